@@ -1,0 +1,12 @@
+/**
+ * The PostgreSQL schema that belongs to a SQLite schema: same models, another provider and client folder. JSON columns
+ * are `json`, as on SQLite the text that was written: `jsonb` took three times as long to read and reorders keys.
+ */
+export function derivePostgresqlSchema(sqlite: string): string {
+  const models = sqlite
+    .slice(sqlite.indexOf('generator client'))
+    .replace('"../src/database/generated/sqlite"', '"../../src/database/generated/postgresql"')
+    .replace('provider = "sqlite"', 'provider = "postgresql"')
+    .replace(/^( +\w+ +Json\??)/gm, '$1 @db.Json');
+  return `// Derived from ../schema.prisma by \`npm run migration\`. Do not edit.\n\n${models}`;
+}

@@ -1,0 +1,117 @@
+/**
+ * `npm run migration -- NAME`: writes migration.sql and down.sql for both engines from what changed in
+ * prisma/schema.prisma since the newest migration. That migration's folder keeps the models it leads to.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
+import { ColumnTypeEnum } from '@prisma/driver-adapter-utils';
+import { type AdapterFactory, NO_FILTERS, withSchemaEngine } from '../src/database/migrate/engine.ts';
+import { derivePostgresqlSchema } from './derive-schema.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const sqliteFolder = join(root, 'prisma', 'migrations');
+const postgresqlFolder = join(root, 'prisma', 'postgresql', 'migrations');
+
+/** Answers like a PostgreSQL server that nobody asks for data: a difference of models needs only the engine's kind. */
+const postgresqlStub: AdapterFactory = (() => {
+  const adapter = {
+    provider: 'postgres' as const,
+    adapterName: '@prisma/adapter-pg',
+    queryRaw: async () => ({
+      columnNames: ['exists', 'version', 'numeric_version'],
+      columnTypes: [ColumnTypeEnum.Boolean, ColumnTypeEnum.Text, ColumnTypeEnum.Int32],
+      rows: [[true, 'PostgreSQL 14.0', 140000]],
+    }),
+    executeRaw: async () => 0,
+    executeScript: async () => {},
+    startTransaction: () => Promise.reject(new Error('no server')),
+    getConnectionInfo: () => ({ schemaName: 'public', supportsRelationJoins: true }),
+    dispose: async () => {},
+  };
+  return {
+    provider: 'postgres',
+    adapterName: adapter.adapterName,
+    connect: async () => adapter,
+    connectToShadowDb: async () => adapter,
+  } as never;
+})();
+
+/** The SQL that leads from one set of models to another; either may be null, meaning an empty database. */
+export async function diffSql(
+  factory: AdapterFactory,
+  from: string | null,
+  to: string | null,
+): Promise<string> {
+  const target = (content: string | null) =>
+    content === null
+      ? ({ tag: 'empty' } as const)
+      : ({ tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }], configDir: root } as const);
+  return withSchemaEngine(root, factory, async engine => {
+    const { stdout } = await engine.diff({
+      from: target(from),
+      to: target(to),
+      script: true,
+      shadowDatabaseUrl: null,
+      exitCode: null,
+      filters: NO_FILTERS,
+    } as never);
+    return stdout ?? '';
+  });
+}
+
+/** The models the newest migration leads to; null where there is none. */
+export function newestModels(): string | null {
+  const newest = existsSync(sqliteFolder)
+    ? readdirSync(sqliteFolder, { withFileTypes: true })
+        .filter(entry => entry.isDirectory())
+        .map(entry => entry.name)
+        .sort()
+        .at(-1)
+    : undefined;
+  return newest === undefined ? null : readFileSync(join(sqliteFolder, newest, 'schema.prisma'), 'utf8');
+}
+
+async function author(name: string): Promise<void> {
+  const to = readFileSync(join(root, 'prisma', 'schema.prisma'), 'utf8');
+  const from = newestModels();
+  const derive = (models: string | null) => (models === null ? null : derivePostgresqlSchema(models));
+  writeFileSync(join(root, 'prisma', 'postgresql', 'schema.prisma'), derivePostgresqlSchema(to));
+
+  const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
+  const sqlite = new PrismaBetterSqlite3({ url: ':memory:' });
+  const engines = [
+    { folder: sqliteFolder, provider: 'sqlite', factory: sqlite, from, to },
+    {
+      folder: postgresqlFolder,
+      provider: 'postgresql',
+      factory: postgresqlStub,
+      from: derive(from),
+      to: derive(to),
+    },
+  ];
+  for (const engine of engines) {
+    const up = await diffSql(engine.factory, engine.from, engine.to);
+    const down = await diffSql(engine.factory, engine.to, engine.from);
+    if (up.includes('This is an empty migration')) {
+      console.log(`${engine.provider}: the models have not changed, nothing written`);
+      continue;
+    }
+    const folder = join(engine.folder, `${stamp}_${name}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(engine.folder, 'migration_lock.toml'), `provider = "${engine.provider}"\n`);
+    writeFileSync(join(folder, 'migration.sql'), up);
+    writeFileSync(join(folder, 'down.sql'), down);
+    if (engine.provider === 'sqlite') writeFileSync(join(folder, 'schema.prisma'), to);
+    console.log(`${engine.provider}: wrote ${folder}`);
+  }
+}
+
+if (import.meta.main) {
+  const name = process.argv[2];
+  if (!name || !/^[a-z0-9_]+$/.test(name)) {
+    console.error('Usage: npm run migration -- NAME (lower case letters, digits and _)');
+    process.exit(1);
+  }
+  await author(name);
+}

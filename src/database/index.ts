@@ -1,0 +1,47 @@
+import { noLog } from '../log.ts';
+import { describeTarget, parseTarget, type StoreOptions } from './options.ts';
+import { RootSession, SESSION_DEFAULTS } from './session.ts';
+import { DatabaseStore } from './store.ts';
+
+export * from './errors.ts';
+export type { StoreOptions } from './options.ts';
+export type { DatabaseStore } from './store.ts';
+
+/**
+ * Opens the store a url names. SQLite's file is created and migrated where needed; PostgreSQL is migrated only when
+ * `autoMigrate` says so. The other engine's code is never loaded.
+ * @throws DatabaseError of the kind that says why it cannot be opened.
+ */
+export async function openStore(options: StoreOptions): Promise<DatabaseStore> {
+  const log = options.log ?? noLog;
+  const target = parseTarget(options);
+  const session = { ...SESSION_DEFAULTS, ...definedOf(options) };
+  const queryLog = options.queryLog
+    ? (event: { query: string; duration: number }) =>
+        log.debug('query', { sql: event.query, ms: event.duration })
+    : null;
+  const common = { packageRoot: options.packageRoot, busyMs: session.busyMs, log, queryLog };
+  const clients =
+    target.provider === 'sqlite'
+      ? await (await import('./sqlite/open.ts')).openSqlite({
+          ...common,
+          path: target.path,
+          autoMigrate: options.autoMigrate ?? true,
+        })
+      : await (await import('./postgresql/open.ts')).openPostgresql({
+          ...common,
+          url: target.url,
+          autoMigrate: options.autoMigrate ?? false,
+          maxConnections: options.maxConnections ?? 5,
+        });
+  log.debug('opened the store', { at: describeTarget(target) });
+  return new DatabaseStore(new RootSession(clients, session), options.now ?? Date.now);
+}
+
+/** The session's options that were given. */
+function definedOf({ busyMs, reconnectMs, transactionMs }: StoreOptions) {
+  const given = Object.entries({ busyMs, reconnectMs, transactionMs }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return Object.fromEntries(given) as Partial<typeof SESSION_DEFAULTS>;
+}

@@ -1,0 +1,46 @@
+import { MigrationEditedError, SchemaTooNewError } from '../errors.ts';
+import type { Migration } from './migrations.ts';
+
+/** A row of Prisma's `_prisma_migrations` that was not rolled back. */
+export interface AppliedMigration {
+  name: string;
+  checksum: string;
+  finished: boolean;
+}
+
+/** How a store's migrations compare with those of this version. */
+export interface History {
+  applied: string[];
+  /** Known here, not yet applied. */
+  pending: Migration[];
+  /** Applied there, unknown here. */
+  unknown: string[];
+  edited: string[];
+  /** Begun and never finished: the process died or the SQL failed. */
+  failed: string[];
+}
+
+/** The rows of `_prisma_migrations` the comparison needs. */
+export const HISTORY_SQL = `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
+  FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at`;
+
+export function compareHistory(known: Migration[], rows: AppliedMigration[]): History {
+  const finished = rows.filter(row => row.finished);
+  const names = new Set(finished.map(row => row.name));
+  const byName = new Map(known.map(migration => [migration.name, migration]));
+  const altered = (row: AppliedMigration) =>
+    byName.has(row.name) && byName.get(row.name)!.checksum !== row.checksum;
+  return {
+    applied: finished.map(row => row.name),
+    pending: known.filter(migration => !names.has(migration.name)),
+    unknown: finished.filter(row => !byName.has(row.name)).map(row => row.name),
+    edited: finished.filter(altered).map(row => row.name),
+    failed: rows.filter(row => !row.finished).map(row => row.name),
+  };
+}
+
+/** Refuses a store whose migrations are not a beginning of ours. @throws SchemaTooNewError or MigrationEditedError */
+export function assertOurs(history: History): void {
+  if (history.unknown.length > 0) throw new SchemaTooNewError(history.unknown);
+  if (history.edited.length > 0) throw new MigrationEditedError(history.edited);
+}

@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Log } from '../log.ts';
+import { DatabaseOptionsError } from './errors.ts';
+import type { SessionOptions } from './session.ts';
+
+/** How a store is opened. */
+export interface StoreOptions extends Partial<SessionOptions> {
+  /** `file:/path/store.db`, or `postgresql://user:password@host:5432/name`. */
+  url: string;
+  /** The engine the url must be for; taken from the url where absent. */
+  provider?: 'sqlite' | 'postgresql' | undefined;
+  /** The folder that holds `prisma/` and the schema engine. */
+  packageRoot: string;
+  log?: Log | undefined;
+  /** Apply pending migrations at open. SQLite does unless told not to, PostgreSQL only when told to. */
+  autoMigrate?: boolean | undefined;
+  /** PostgreSQL's pool size. */
+  maxConnections?: number | undefined;
+  /** Log every query at debug level. */
+  queryLog?: boolean | undefined;
+  /** The clock of commits and runs, in ms since 1970. */
+  now?: (() => number) | undefined;
+}
+
+/** What a url names. */
+export type Target = { provider: 'sqlite'; path: string } | { provider: 'postgresql'; url: string };
+
+/** The engine and place a url names. @throws DatabaseOptionsError when it names none, or contradicts the provider. */
+export function parseTarget({ url, provider }: Pick<StoreOptions, 'url' | 'provider'>): Target {
+  const target = targetOf(url.trim());
+  if (provider && provider !== target.provider) {
+    throw new DatabaseOptionsError(
+      `DATABASE_PROVIDER is ${provider}, but DATABASE_URL is for ${target.provider}.`,
+      {
+        hint: 'Leave DATABASE_PROVIDER out, or make both say the same.',
+      },
+    );
+  }
+  return target;
+}
+
+function targetOf(url: string): Target {
+  if (/^postgres(ql)?:\/\//i.test(url)) {
+    if (!URL.canParse(url)) throw new DatabaseOptionsError('DATABASE_URL is no valid PostgreSQL address.');
+    return { provider: 'postgresql', url };
+  }
+  if (!/^file:/i.test(url))
+    throw new DatabaseOptionsError('DATABASE_URL names neither SQLite nor PostgreSQL.');
+  const path = url.startsWith('file:///')
+    ? fileURLToPath(url.split('?')[0]!)
+    : url.slice('file:'.length).split('?')[0]!;
+  if (path === '' || path.includes(':memory:')) {
+    throw new DatabaseOptionsError('DATABASE_URL names no file: a store lasts longer than its process.');
+  }
+  if (path.includes('\0')) throw new DatabaseOptionsError('DATABASE_URL holds a character no path may have.');
+  return { provider: 'sqlite', path: resolve(path) };
+}
+
+/** A target for people and logs: a path, or an address without user, password and options. */
+export function describeTarget(target: Target): string {
+  if (target.provider === 'sqlite') return target.path;
+  const { hostname, port, pathname } = new URL(target.url);
+  return `postgresql://${hostname}${port ? `:${port}` : ''}${pathname}`;
+}

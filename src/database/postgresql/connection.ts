@@ -1,0 +1,28 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { translateError } from '../translate-error.ts';
+
+/** A plain connection to a PostgreSQL server, for what Prisma's client has no words for. */
+export interface PgConnection {
+  // biome-ignore lint/suspicious/noExplicitAny: rows are whatever the query selects
+  query(sql: string, values?: unknown[]): Promise<{ rows: any[]; rowCount: number | null }>;
+}
+
+/** Connects, hands the one connection to `work` and closes it. Errors are ours. */
+export async function withConnection<T>(
+  url: string,
+  work: (connection: PgConnection) => Promise<T>,
+): Promise<T> {
+  const adapter = await new PrismaPg({ connectionString: url, max: 1 }).connect();
+  try {
+    const client = await adapter.underlyingDriver().connect();
+    try {
+      return await work(client as unknown as PgConnection);
+    } finally {
+      client.release();
+    }
+  } catch (error) {
+    throw translateError(error);
+  } finally {
+    await adapter.dispose();
+  }
+}

@@ -1,0 +1,37 @@
+import { raw, sqltag as sql } from '@prisma/client/runtime/client';
+import type { ColumnKind } from '../columns.ts';
+import type { Dialect } from '../dialect.ts';
+
+const TYPES: { [K in ColumnKind]: string } = {
+  text: 'text',
+  int: 'int',
+  real: 'double precision',
+  bool: 'boolean',
+  time: 'bigint',
+  bytes: 'bigint',
+  json: 'json',
+};
+const fromMs = (ms: string) => `(timestamp 'epoch' + ${ms} * interval '1 millisecond')`;
+
+/** SQL as PostgreSQL speaks it. Times are timestamps without zone, in UTC. */
+export const postgresqlDialect: Dialect = {
+  provider: 'postgresql',
+  rowsFrom: rows => sql`FROM jsonb_array_elements(${rows}::jsonb) AS source(value) WHERE true`,
+  cell: (n, kind) => {
+    const value = `(source.value->>${n})::${TYPES[kind]}`;
+    return kind === 'time' ? fromMs(value) : value;
+  },
+  jsonArray: expressions => `json_build_array(${expressions.join(', ')})::text`,
+  scalar: (column, kind) => (kind === 'time' ? `(extract(epoch FROM ${column}) * 1000)::bigint` : column),
+  jsonText: column => `${column}::text`,
+  time: ms => sql`(timestamp 'epoch' + ${ms}::bigint * interval '1 millisecond')`,
+  now: plusMs => sql`((clock_timestamp() AT TIME ZONE 'UTC') + ${plusMs}::bigint * interval '1 millisecond')`,
+  like: (column, pattern) => sql`${raw(column)} ILIKE ${pattern} ESCAPE '\\'`,
+  arrayHas: (column, value) =>
+    sql`EXISTS (SELECT 1 FROM json_array_elements_text(${raw(column)}) AS item WHERE lower(item) = lower(${value}))`,
+  newestOf: (table, keys, same, order) =>
+    sql`${keys} CROSS JOIN LATERAL (SELECT v.* FROM ${raw(table)} AS v WHERE ${same} ORDER BY ${raw(order)} LIMIT 1) AS t`,
+  textOrder: column => `lower(${column}) COLLATE "C"`,
+  greatest: 'greatest',
+  lockForWriting: null,
+};

@@ -1,0 +1,72 @@
+import type { Log } from '../../log.ts';
+import { MigrationFailedError, MigrationPendingError } from '../errors.ts';
+import { applyMigrations } from '../migrate/apply.ts';
+import {
+  type AppliedMigration,
+  assertOurs,
+  compareHistory,
+  HISTORY_SQL,
+  type History,
+} from '../migrate/history.ts';
+import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
+import { type PgConnection, withConnection } from './connection.ts';
+import { migrationFactory } from './migration-adapter.ts';
+
+/** Any number, the same in every process: names the lock that one migration at a time holds. */
+const LOCK = 20_261_121;
+
+/** What the server says about the store's migrations. */
+export async function readHistory(connection: PgConnection, known: Migration[]): Promise<History> {
+  const { rows } = await connection.query("SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present");
+  const applied = rows[0].present ? (await connection.query(HISTORY_SQL)).rows : [];
+  return compareHistory(known, applied as AppliedMigration[]);
+}
+
+/** Brings a PostgreSQL store's schema up to date, if it may. Returns the names of the migrations applied. */
+export async function migratePostgresql(options: {
+  url: string;
+  packageRoot: string;
+  autoMigrate: boolean;
+  log: Log;
+}): Promise<string[]> {
+  const folder = migrationsFolder(options.packageRoot, 'postgresql');
+  const known = await readMigrations(folder);
+  return withConnection(options.url, async connection => {
+    const before = await readHistory(connection, known);
+    assertOurs(before);
+    if (before.pending.length === 0 && before.failed.length === 0) return [];
+    if (!options.autoMigrate)
+      throw new MigrationPendingError(before.pending.map(migration => migration.name));
+    await connection.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    const history = await readHistory(connection, known);
+    assertOurs(history);
+    // A migration is one transaction: one that never finished left its row and nothing else.
+    if (history.failed.length > 0) await forgetFailed(connection, history.failed);
+    const pending = history.pending.map(migration => migration.name);
+    if (pending.length === 0) return [];
+    try {
+      const applied = await applyMigrations(
+        options.packageRoot,
+        folder,
+        migrationFactory(options.url),
+        known,
+      );
+      options.log.info('migrated the store', { applied });
+      return applied;
+    } catch (cause) {
+      const { failed } = await readHistory(connection, known);
+      await forgetFailed(connection, failed);
+      throw new MigrationFailedError(
+        `The store could not be migrated (${pending.join(', ')}); nothing of it stayed.`,
+        { cause },
+      );
+    }
+  });
+}
+
+async function forgetFailed(connection: PgConnection, names: string[]): Promise<void> {
+  await connection.query(
+    'UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND migration_name = ANY($1)',
+    [names],
+  );
+}

@@ -1,0 +1,36 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { Log } from '../../log.ts';
+import { PrismaClient } from '../generated/postgresql/client.ts';
+import type { PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
+import type { Clients } from '../session.ts';
+import { postgresqlDialect } from './dialect.ts';
+import { migratePostgresql } from './migrate.ts';
+
+export interface PostgresqlOptions {
+  url: string;
+  packageRoot: string;
+  autoMigrate: boolean;
+  maxConnections: number;
+  log: Log;
+  queryLog: ((query: { query: string; duration: number }) => void) | null;
+}
+
+/** Connects to a PostgreSQL store. One client: its pool gives each transaction its own connection. */
+export async function openPostgresql(options: PostgresqlOptions): Promise<Clients> {
+  await migratePostgresql(options);
+  const pool = {
+    connectionString: options.url,
+    max: options.maxConnections,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'proxmox-mpc',
+  };
+  const lost = (error: Error) => options.log.warn('a database connection was lost', { why: error.message });
+  const client = new PrismaClient({
+    adapter: new PrismaPg(pool, { onPoolError: lost, onConnectionError: lost }),
+    log: options.queryLog ? [{ emit: 'event', level: 'query' }] : [],
+  });
+  if (options.queryLog) client.$on('query', options.queryLog);
+  // The same models, so the same calls; only the generated types' names differ.
+  const same = client as unknown as SqliteClient;
+  return { dialect: postgresqlDialect, reader: same, writer: same, queue: null };
+}

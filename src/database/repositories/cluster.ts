@@ -1,0 +1,43 @@
+import type { ClusterEntity } from '../../model/entity.ts';
+import { insertRows } from '../bulk.ts';
+import { bool, defineTable, int, nullable, text, time } from '../columns.ts';
+import type { Session } from '../session.ts';
+import { Repository } from './base.ts';
+
+/** The one row's key. */
+const ID = 1;
+type ClusterRow = ClusterEntity & { id: number };
+
+export const cluster = defineTable<ClusterRow>({
+  model: 'cluster',
+  name: 'cluster',
+  key: ['id'],
+  columns: {
+    id: int(),
+    name: text(),
+    rootFingerprint: nullable(text()),
+    firstSeen: time(),
+    quorate: nullable(bool()),
+  },
+});
+
+/** The cluster a store belongs to: one row. */
+export class ClusterRepository extends Repository<ClusterRow, number> {
+  constructor(session: Session) {
+    super(session, cluster);
+  }
+
+  async current(): Promise<ClusterEntity | null> {
+    const row = await this.findById(ID);
+    if (!row) return null;
+    const { id: _, ...entity } = row;
+    return entity;
+  }
+
+  /** Records the cluster at first sight; later only `quorate` follows. */
+  async save(entity: ClusterEntity): Promise<void> {
+    const row = { ...entity, id: ID };
+    await insertRows(this.session, cluster, [row], 'ignore');
+    await this.update(ID, { quorate: entity.quorate });
+  }
+}

@@ -1,0 +1,83 @@
+import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+import type { CommitEntity } from '../../model/entity.ts';
+import { FACETS, type Facet } from '../../model/facet.ts';
+import type { CommitOptions } from '../../model/store.ts';
+import { bool, defineTable, int, text, time } from '../columns.ts';
+import { readRows } from '../rows.ts';
+import type { Session } from '../session.ts';
+import { when, where } from '../where.ts';
+import { Repository } from './base.ts';
+
+export const commits = defineTable<CommitEntity>({
+  model: 'commit',
+  name: 'commits',
+  key: ['seq'],
+  columns: {
+    seq: int({ generated: true }),
+    runId: int(),
+    facet: text({ oneOf: FACETS }),
+    at: time(),
+    observedAt: time(),
+    complete: bool(),
+    changes: int(),
+  },
+});
+
+/** Commits: their `seq` is the order of history. */
+export class CommitRepository extends Repository<CommitEntity, number, Omit<CommitEntity, 'seq'>> {
+  constructor(session: Session) {
+    super(session, commits);
+  }
+
+  /** Takes the next `seq`. Its time is `now`, or the commit's before it where clocks ran back. */
+  async open(options: CommitOptions, now: number): Promise<CommitEntity> {
+    const before = await this.last();
+    return this.create({ ...options, at: Math.max(now, before?.at ?? 0), changes: 0 });
+  }
+
+  last(facet?: Facet, complete?: boolean): Promise<CommitEntity | null> {
+    const conditions = where([
+      when(facet, name => sql`t.facet = ${name}`),
+      complete ? sql`t.complete = ${true}` : undefined,
+    ]);
+    return this.#one(sql`${conditions} ORDER BY t.seq DESC LIMIT 1`);
+  }
+
+  first(): Promise<CommitEntity | null> {
+    return this.#one(sql`ORDER BY t.seq LIMIT 1`);
+  }
+
+  /** The newest written at or before a moment (ms). */
+  at(ms: number): Promise<CommitEntity | null> {
+    return this.#one(
+      sql`WHERE t.at <= ${this.session.dialect.time(ms)} ORDER BY t.at DESC, t.seq DESC LIMIT 1`,
+    );
+  }
+
+  ofRun(runId: number): Promise<CommitEntity[]> {
+    return readRows(this.session, commits, sql`WHERE t.run_id = ${runId} ORDER BY t.seq`);
+  }
+
+  /**
+   * Deletes commits that changed nothing beyond the newest `keep`. The first one (history starts there) stays, and each
+   * facet's last one and last whole one (answers rest on them).
+   */
+  async trim(keep: number): Promise<void> {
+    const facets = FACETS.map(facet => `'${facet}'`);
+    const lasts = facets.flatMap(facet => [
+      `coalesce((SELECT max(seq) FROM commits WHERE facet = ${facet}), 0)`,
+      `coalesce((SELECT max(seq) FROM commits WHERE facet = ${facet} AND complete), 0)`,
+    ]);
+    const trim = sql`DELETE FROM commits WHERE changes = 0
+      AND seq <= (SELECT max(seq) FROM commits) - ${keep}
+      AND seq > (SELECT min(seq) FROM commits)
+      AND seq NOT IN (${raw(lasts.join(', '))})
+      AND NOT EXISTS (SELECT 1 FROM state_snapshots WHERE state_snapshots.seq = commits.seq)`;
+    await this.session.write(db => db.$executeRaw(trim));
+  }
+
+  async #one(tail: Sql): Promise<CommitEntity | null> {
+    const [commit] = await readRows(this.session, commits, tail);
+    return commit ?? null;
+  }
+}

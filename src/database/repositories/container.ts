@@ -1,0 +1,21 @@
+import type { GuestEntity } from '../../model/entity.ts';
+import { defineTable, nullable, text } from '../columns.ts';
+import type { Session } from '../session.ts';
+import { GuestRepository, guestColumns, haManaged } from './guest.ts';
+
+export const containers = defineTable<GuestEntity>({
+  model: 'container',
+  name: 'containers',
+  key: ['id'],
+  constants: { type: 'container' },
+  columns: guestColumns,
+  // A container's name is its host name.
+  computed: { haManaged, hostname: { column: nullable(text()), from: guest => guest.name, uses: 'name' } },
+});
+
+/** LXC containers. */
+export class ContainerRepository extends GuestRepository {
+  constructor(session: Session) {
+    super(session, containers);
+  }
+}

@@ -1,0 +1,44 @@
+import { sqltag as sql } from '@prisma/client/runtime/client';
+import type { RunEntity } from '../../model/entity.ts';
+import { defineTable, int, json, nullable, text, time } from '../columns.ts';
+import { readRows } from '../rows.ts';
+import type { Session } from '../session.ts';
+import { Repository } from './base.ts';
+
+export const discoveryRuns = defineTable<RunEntity>({
+  model: 'discoveryRun',
+  name: 'discovery_runs',
+  key: ['id'],
+  columns: {
+    id: int({ generated: true }),
+    startedAt: time(),
+    finishedAt: nullable(time()),
+    status: text({ oneOf: ['running', 'completed', 'failed'] }),
+    facets: json(),
+    apiCalls: int(),
+    counts: json(),
+    unseen: json(),
+    warnings: json(),
+    error: nullable(text({ maxLength: 100_000 })),
+  },
+});
+
+/** Discoveries, each by one process. */
+export class DiscoveryRunRepository extends Repository<RunEntity, number, Omit<RunEntity, 'id'>> {
+  constructor(session: Session) {
+    super(session, discoveryRuns);
+  }
+
+  async last(): Promise<RunEntity | null> {
+    const [run] = await readRows(this.session, discoveryRuns, sql`ORDER BY t.id DESC LIMIT 1`);
+    return run ?? null;
+  }
+
+  /** Deletes finished runs without commits beyond the newest `keep`. */
+  async trim(keep: number): Promise<void> {
+    const trim = sql`DELETE FROM discovery_runs WHERE finished_at IS NOT NULL
+      AND id <= (SELECT max(id) FROM discovery_runs) - ${keep}
+      AND NOT EXISTS (SELECT 1 FROM commits WHERE commits.run_id = discovery_runs.id)`;
+    await this.session.write(db => db.$executeRaw(trim));
+  }
+}

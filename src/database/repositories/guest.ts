@@ -1,0 +1,87 @@
+import { sqltag as sql } from '@prisma/client/runtime/client';
+import type { GuestEntity } from '../../model/entity.ts';
+import type { GuestFilter, Page, Rows, Sort } from '../../model/store.ts';
+import { updateRows } from '../bulk.ts';
+import {
+  bool,
+  bytes,
+  type ColumnsOf,
+  type Computed,
+  int,
+  json,
+  nullable,
+  real,
+  text,
+  time,
+} from '../columns.ts';
+import { readRows } from '../rows.ts';
+import { likePattern, orderBy, pageOf, when, where } from '../where.ts';
+import { Repository } from './base.ts';
+import { countRows } from './count.ts';
+
+/** The columns VMs and containers share. */
+export const guestColumns: ColumnsOf<GuestEntity> = {
+  type: text(),
+  id: int({ min: 1 }),
+  nodeId: text({ maxLength: 200 }),
+  name: nullable(text()),
+  status: nullable(text({ maxLength: 100 })),
+  template: bool(),
+  tags: json(),
+  pool: nullable(text()),
+  cpuCores: nullable(real()),
+  cpuUsage: nullable(real()),
+  memoryBytes: nullable(bytes()),
+  memoryUsage: nullable(bytes()),
+  diskSize: nullable(bytes()),
+  diskUsage: nullable(bytes()),
+  networkIn: nullable(bytes()),
+  networkOut: nullable(bytes()),
+  uptime: nullable(int()),
+  haState: nullable(text()),
+  lockStatus: nullable(text()),
+  startedAt: nullable(time()),
+  bootAt: nullable(time()),
+  identity: nullable(text()),
+  configSeen: nullable(time()),
+  incarnation: int(),
+  lastSeen: nullable(time()),
+  unseenReason: nullable(text()),
+  createdAt: time(),
+  updatedAt: time(),
+};
+
+/** Managed by HA where HA has a state for it. */
+export const haManaged: Computed<GuestEntity> = {
+  column: bool(),
+  from: guest => guest.haState !== null,
+  uses: 'haState',
+};
+
+/** What VM and container lists have in common. */
+export abstract class GuestRepository extends Repository<GuestEntity, number> {
+  async list(
+    filter: GuestFilter = {},
+    sort: Sort = { by: 'id', order: 'asc' },
+    page?: Page,
+  ): Promise<Rows<GuestEntity>> {
+    const { dialect } = this.session;
+    const conditions = where([
+      when(filter.node, node => sql`t.node_id = ${node}`),
+      when(filter.status, status => sql`t.status = ${status}`),
+      when(filter.pool, pool => sql`t.pool = ${pool}`),
+      when(filter.template, template => sql`t.template = ${template}`),
+      when(filter.name, name => dialect.like('t.name', likePattern(name))),
+      when(filter.tag, tag => dialect.arrayHas('t.tags', tag)),
+    ]);
+    const tail = sql`${conditions} ${orderBy(dialect, this.table, sort)} ${pageOf(page)}`;
+    const rows = await readRows(this.session, this.table, tail);
+    return { rows, total: page ? await countRows(this.session, this.table, conditions) : rows.length };
+  }
+
+  /** Sets `identity` and `configSeen`, nothing else. */
+  async markConfigsSeen(rows: { id: number; identity: string | null; seen: number }[]): Promise<void> {
+    const marks = rows.map(({ id, identity, seen }) => ({ id, identity, configSeen: seen }) as GuestEntity);
+    await updateRows(this.session, this.table, ['identity', 'configSeen'], marks);
+  }
+}

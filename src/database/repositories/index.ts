@@ -1,0 +1,37 @@
+import type { Session } from '../session.ts';
+import { ClusterRepository } from './cluster.ts';
+import { CommitRepository } from './commit.ts';
+import { ContainerRepository } from './container.ts';
+import { DiscoveryRunRepository } from './discovery-run.ts';
+import { GuestConfigRepository } from './guest-config.ts';
+import { LeaseRepository } from './lease.ts';
+import { LogLineRepository } from './log-line.ts';
+import { NodeRepository } from './node.ts';
+import { NodeStorageRepository } from './node-storage.ts';
+import { NoteRepository } from './note.ts';
+import { StateSnapshotRepository } from './state-snapshot.ts';
+import { StorageRepository } from './storage.ts';
+import { TaskRepository } from './task.ts';
+import { VmRepository } from './vm.ts';
+
+/** Every repository on one session: alone, or together inside a transaction. */
+export function repositoriesOf(session: Session) {
+  return {
+    cluster: new ClusterRepository(session),
+    commits: new CommitRepository(session),
+    containers: new ContainerRepository(session),
+    discoveryRuns: new DiscoveryRunRepository(session),
+    guestConfigs: new GuestConfigRepository(session),
+    lease: new LeaseRepository(session),
+    logLines: new LogLineRepository(session),
+    nodes: new NodeRepository(session),
+    nodeStorages: new NodeStorageRepository(session),
+    notes: new NoteRepository(session),
+    stateSnapshots: new StateSnapshotRepository(session),
+    storages: new StorageRepository(session),
+    tasks: new TaskRepository(session),
+    vms: new VmRepository(session),
+  };
+}
+
+export type Repositories = ReturnType<typeof repositoriesOf>;

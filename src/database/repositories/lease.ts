@@ -1,0 +1,44 @@
+import { raw, sqltag as sql } from '@prisma/client/runtime/client';
+import type { Lease } from '../../model/store.ts';
+import type { Session } from '../session.ts';
+
+/**
+ * The right to write: one row, judged by the engine's clock (on SQLite the machine's). An expired lease is lost even
+ * if nobody took it: what its holder collected before it slept is old.
+ */
+export class LeaseRepository {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Takes the lease unless another holder's still stands. The fence grows with every taking. */
+  async acquire(holder: string, ttlMs: number): Promise<Lease | null> {
+    const { dialect } = this.#session;
+    const take = sql`INSERT INTO lease (id, holder, fence, expires_at) VALUES (1, ${holder}, 1, ${dialect.now(ttlMs)})
+      ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, fence = lease.fence + 1, expires_at = excluded.expires_at
+      WHERE lease.expires_at <= ${dialect.now(0)} OR lease.holder = excluded.holder
+      RETURNING fence, ${raw(dialect.scalar('expires_at', 'time'))} AS expires`;
+    const [row] = await this.#session.write(db =>
+      db.$queryRaw<{ fence: number | bigint; expires: number | bigint | Date }[]>(take),
+    );
+    return row ? { holder, fence: Number(row.fence), expiresAt: Number(row.expires) } : null;
+  }
+
+  /** Extends the lease; false when it is lost. */
+  async renew(lease: Lease, ttlMs: number): Promise<boolean> {
+    const { dialect } = this.#session;
+    const extend = sql`UPDATE lease SET expires_at = ${dialect.now(ttlMs)}
+      WHERE id = 1 AND holder = ${lease.holder} AND fence = ${lease.fence} AND expires_at > ${dialect.now(0)}`;
+    return (await this.#session.write(db => db.$executeRaw(extend))) === 1;
+  }
+
+  /** Lets others have it at once. */
+  async release(lease: Lease): Promise<void> {
+    const { dialect } = this.#session;
+    const end = sql`UPDATE lease SET expires_at = ${dialect.now(0)}
+      WHERE id = 1 AND holder = ${lease.holder} AND fence = ${lease.fence} AND expires_at > ${dialect.now(0)}`;
+    await this.#session.write(db => db.$executeRaw(end));
+  }
+}

@@ -1,0 +1,45 @@
+import { sqltag as sql } from '@prisma/client/runtime/client';
+import type { LogLineEntity } from '../../model/entity.ts';
+import { insertRows } from '../bulk.ts';
+import { defineTable, int, text, time } from '../columns.ts';
+import { readRows } from '../rows.ts';
+import type { Session } from '../session.ts';
+import { when, where } from '../where.ts';
+import { Repository } from './base.ts';
+
+export const logLines = defineTable<LogLineEntity>({
+  model: 'logLine',
+  name: 'log_lines',
+  key: ['id'],
+  columns: {
+    id: text({ maxLength: 500 }),
+    at: time(),
+    nodeId: text({ maxLength: 200 }),
+    user: text({ maxLength: 500 }),
+    vmid: int({ min: 1 }),
+    message: text({ maxLength: 100_000 }),
+  },
+});
+
+/** Lines of the cluster's log that name a guest. */
+export class LogLineRepository extends Repository<LogLineEntity, string> {
+  constructor(session: Session) {
+    super(session, logLines);
+  }
+
+  /** Adds lines; those known already stay as they are. */
+  async add(rows: readonly LogLineEntity[]): Promise<void> {
+    await insertRows(this.session, logLines, rows, 'ignore');
+  }
+
+  /** Lines of a time span (ms, inclusive), of one guest where named, oldest first. */
+  between(filter: { vmid?: number; since: number; until: number }): Promise<LogLineEntity[]> {
+    const { dialect } = this.session;
+    const conditions = where([
+      when(filter.vmid, vmid => sql`t.vmid = ${vmid}`),
+      sql`t.at >= ${dialect.time(filter.since)}`,
+      sql`t.at <= ${dialect.time(filter.until)}`,
+    ]);
+    return readRows(this.session, logLines, sql`${conditions} ORDER BY t.at, t.id`);
+  }
+}

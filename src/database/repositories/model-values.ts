@@ -1,0 +1,17 @@
+import type { Column } from '../columns.ts';
+import { safeInteger, toCell } from '../validate.ts';
+
+/** A checked value as the client's models take it: dates for times, BigInt for bytes. @throws ValidationError */
+export function toModel(of: Column & { db: string }, table: string, value: unknown): unknown {
+  const cell = toCell(of, `${table}.${of.db}`, value);
+  if (cell === null) return null;
+  if (of.kind === 'time') return new Date(cell as number);
+  if (of.kind === 'bytes') return BigInt(cell as number);
+  return of.kind === 'json' ? value : cell;
+}
+
+/** A model's value as entities keep it. */
+export function fromModel(of: Column & { db: string }, value: unknown): unknown {
+  if (value instanceof Date) return value.getTime();
+  return typeof value === 'bigint' ? safeInteger(of.db, value) : value;
+}

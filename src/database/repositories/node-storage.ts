@@ -1,0 +1,35 @@
+import { sqltag as sql } from '@prisma/client/runtime/client';
+import type { NodeStorageEntity } from '../../model/entity.ts';
+import { bool, bytes, defineTable, nullable, text, time } from '../columns.ts';
+import { readRows } from '../rows.ts';
+import type { Session } from '../session.ts';
+import { Repository } from './base.ts';
+
+export const nodeStorages = defineTable<NodeStorageEntity>({
+  model: 'nodeStorage',
+  name: 'node_storage',
+  key: ['nodeId', 'storageId'],
+  columns: {
+    nodeId: text({ maxLength: 200 }),
+    storageId: text({ maxLength: 200 }),
+    active: nullable(bool()),
+    totalBytes: nullable(bytes()),
+    usedBytes: nullable(bytes()),
+    availableBytes: nullable(bytes()),
+    lastSeen: nullable(time()),
+  },
+});
+
+/** How each storage looks from each node. */
+export class NodeStorageRepository extends Repository<
+  NodeStorageEntity,
+  { nodeId: string; storageId: string }
+> {
+  constructor(session: Session) {
+    super(session, nodeStorages);
+  }
+
+  list(): Promise<NodeStorageEntity[]> {
+    return readRows(this.session, nodeStorages, sql`ORDER BY t.node_id, t.storage_id`);
+  }
+}

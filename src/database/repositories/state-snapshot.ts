@@ -1,0 +1,143 @@
+import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+import { CHANGE_TYPES, type NewVersion, type Version } from '../../model/change.ts';
+import { FACETS } from '../../model/facet.ts';
+import { RESOURCE_TYPES, type ResourceKey, type ResourceType } from '../../model/resource.ts';
+import type { VersionFilter } from '../../model/store.ts';
+import { insertRows } from '../bulk.ts';
+import { defineTable, int, json, nullable, text, time } from '../columns.ts';
+import { readRows } from '../rows.ts';
+import type { Session } from '../session.ts';
+import { when, where } from '../where.ts';
+import { Repository } from './base.ts';
+import { countRows } from './count.ts';
+
+export const stateSnapshots = defineTable<Version>({
+  model: 'stateSnapshot',
+  name: 'state_snapshots',
+  key: ['id'],
+  columns: {
+    id: int({ generated: true }),
+    seq: int(),
+    at: time({ field: 'snapshotTime' }),
+    type: text({ field: 'resourceType', oneOf: RESOURCE_TYPES }),
+    resourceId: text({ maxLength: 200 }),
+    incarnation: int(),
+    change: text({ field: 'changeType', oneOf: CHANGE_TYPES }),
+    facet: text({ oneOf: FACETS }),
+    name: nullable(text()),
+    node: nullable(text({ maxLength: 200 })),
+    fields: json(),
+    state: json({ field: 'resourceData' }),
+    windowAfter: nullable(time()),
+    windowBefore: time(),
+  },
+  computed: {
+    fieldCount: { column: int(), from: version => version.fields.length, uses: 'fields' },
+    createdAt: { column: time(), from: version => version.at, insertOnly: true },
+  },
+});
+
+/** Whether something happened, rather than a facet being seen for the first time. */
+export function isChange(version: NewVersion): boolean {
+  return version.change !== 'updated' || version.fields.length > 0;
+}
+
+const NEWEST_FIRST = sql`ORDER BY t.seq DESC, t.id DESC`;
+
+/**
+ * Versions: each resource's whole state from a commit on. Large JSON is parsed when somebody reads it. Ids grow with
+ * `seq`, since only the lease's holder commits.
+ */
+export class StateSnapshotRepository extends Repository<Version, number, Omit<Version, 'id'>> {
+  constructor(session: Session) {
+    super(session, stateSnapshots);
+  }
+
+  async add(seq: number, at: number, rows: readonly NewVersion[]): Promise<void> {
+    await insertRows(
+      this.session,
+      stateSnapshots,
+      rows.map(row => ({ ...row, id: 0, seq, at })),
+      'fail',
+    );
+  }
+
+  /** Newest first. */
+  list(filter: VersionFilter, page?: { limit: number; beforeId?: number }): Promise<Version[]> {
+    const before = page?.beforeId;
+    const conditions = where([
+      ...this.#conditions(filter),
+      // Ids order as seqs do: the second condition lets the index on seq skip what earlier pages showed.
+      when(
+        before,
+        id =>
+          sql`t.id < ${id} AND t.seq <= coalesce((SELECT seq FROM state_snapshots WHERE id < ${id} ORDER BY id DESC LIMIT 1), 0)`,
+      ),
+    ]);
+    const limit = page ? sql`LIMIT ${page.limit}` : sql``;
+    return readRows(this.session, stateSnapshots, sql`${conditions} ${NEWEST_FIRST} ${limit}`, { lazyJson: true });
+  }
+
+  count(filter: VersionFilter): Promise<number> {
+    return countRows(this.session, stateSnapshots, where(this.#conditions(filter)));
+  }
+
+  async changedKeys(filter: VersionFilter): Promise<ResourceKey[]> {
+    const conditions = where(this.#conditions(filter));
+    const query = sql`SELECT DISTINCT t.resource_type AS type, t.resource_id AS id FROM state_snapshots AS t ${conditions} ORDER BY 1, 2`;
+    return this.session.read(db => db.$queryRaw<ResourceKey[]>(query));
+  }
+
+  /** The newest version of each of these resources up to `seq`, deletions included. */
+  at(seq: number, keys: ResourceKey[]): Promise<Version[]> {
+    const { dialect } = this.session;
+    const pairs = JSON.stringify(keys.map(key => [key.type, key.id]));
+    const columns = raw(`${dialect.cell(0, 'text')} AS type, ${dialect.cell(1, 'text')} AS id`);
+    return this.#newest(sql`(SELECT DISTINCT ${columns} ${dialect.rowsFrom(pairs)}) AS k`, seq, sql``);
+  }
+
+  /** Everything that existed at `seq`. Resources are found by stepping through the index, one seek each. */
+  everything(seq: number, type?: ResourceType): Promise<Version[]> {
+    const types = (type ? [type] : RESOURCE_TYPES).map(name => `SELECT '${name}' AS type`).join(' UNION ALL ');
+    const next = (after: Sql) =>
+      sql`(SELECT min(s.resource_id) FROM state_snapshots AS s WHERE s.resource_type = walk.type ${after})`;
+    const keys = sql`(
+      WITH RECURSIVE keys(type, id) AS (
+        SELECT walk.type, ${next(sql``)} FROM (${raw(types)}) AS walk
+        UNION ALL
+        SELECT walk.type, ${next(sql`AND s.resource_id > walk.id`)} FROM keys AS walk WHERE walk.id IS NOT NULL
+      ) SELECT type, id FROM keys WHERE id IS NOT NULL
+    ) AS k`;
+    return this.#newest(keys, seq, sql`WHERE t.change_type <> 'deleted'`);
+  }
+
+  /** The newest version up to `seq` of each key of `k`. */
+  #newest(keys: Sql, seq: number, tail: Sql): Promise<Version[]> {
+    const same = sql`v.resource_type = k.type AND v.resource_id = k.id AND v.seq <= ${seq}`;
+    const from = this.session.dialect.newestOf('state_snapshots', keys, same, 'v.seq DESC, v.id DESC');
+    return readRows(this.session, stateSnapshots, tail, { from, lazyJson: true });
+  }
+
+  #conditions(filter: VersionFilter): (Sql | undefined)[] {
+    const { dialect } = this.session;
+    return [
+      when(filter.resource, key => sql`t.resource_type = ${key.type} AND t.resource_id = ${key.id}`),
+      when(filter.type, type => sql`t.resource_type = ${type}`),
+      when(filter.node, node => sql`t.node = ${node}`),
+      when(filter.after, after => sql`t.seq > ${after}`),
+      when(filter.to, to => sql`t.seq <= ${to}`),
+      // Times never run backwards along seq, so a time span is a span of seqs.
+      when(
+        filter.since,
+        since =>
+          sql`t.seq >= (SELECT c.seq FROM commits AS c WHERE c.at >= ${dialect.time(since)} ORDER BY c.at, c.seq LIMIT 1)`,
+      ),
+      when(
+        filter.until,
+        until =>
+          sql`t.seq <= (SELECT c.seq FROM commits AS c WHERE c.at <= ${dialect.time(until)} ORDER BY c.at DESC, c.seq DESC LIMIT 1)`,
+      ),
+      filter.changesOnly ? sql`(t.field_count > 0 OR t.change_type IN ('created', 'deleted') OR (t.change_type = 'discovered' AND t.window_after IS NULL))` : undefined,
+    ];
+  }
+}

@@ -1,0 +1,41 @@
+import { sqltag as sql } from '@prisma/client/runtime/client';
+import type { StorageEntity } from '../../model/entity.ts';
+import { bool, bytes, defineTable, int, json, nullable, text, time } from '../columns.ts';
+import { readRows } from '../rows.ts';
+import type { Session } from '../session.ts';
+import { Repository } from './base.ts';
+
+export const storages = defineTable<StorageEntity>({
+  model: 'storage',
+  name: 'storage',
+  key: ['id'],
+  columns: {
+    id: text({ maxLength: 200 }),
+    type: text({ maxLength: 100 }),
+    contentTypes: json(),
+    enabled: bool(),
+    shared: bool(),
+    nodes: json(),
+    path: nullable(text()),
+    options: json(),
+    totalBytes: nullable(bytes()),
+    usedBytes: nullable(bytes()),
+    availableBytes: nullable(bytes()),
+    incarnation: int(),
+    lastSeen: nullable(time()),
+    unseenReason: nullable(text()),
+    createdAt: time(),
+    updatedAt: time(),
+  },
+});
+
+/** Storages as the cluster defines them. */
+export class StorageRepository extends Repository<StorageEntity, string> {
+  constructor(session: Session) {
+    super(session, storages);
+  }
+
+  list(): Promise<StorageEntity[]> {
+    return readRows(this.session, storages, sql`ORDER BY t.id`);
+  }
+}

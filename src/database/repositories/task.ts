@@ -1,0 +1,63 @@
+import { sqltag as sql } from '@prisma/client/runtime/client';
+import type { TaskEntity } from '../../model/entity.ts';
+import { RESOURCE_TYPES } from '../../model/resource.ts';
+import type { Page, Rows, Sort, TaskFilter } from '../../model/store.ts';
+import { defineTable, nullable, text, time } from '../columns.ts';
+import { readRows } from '../rows.ts';
+import type { Session } from '../session.ts';
+import { isIn, orderBy, pageOf, when, where } from '../where.ts';
+import { Repository } from './base.ts';
+import { countRows } from './count.ts';
+
+export const tasks = defineTable<TaskEntity>({
+  model: 'task',
+  name: 'tasks',
+  key: ['upid'],
+  columns: {
+    upid: text({ maxLength: 500 }),
+    nodeId: text({ maxLength: 200 }),
+    type: text({ maxLength: 100 }),
+    status: text({ oneOf: ['running', 'ok', 'warning', 'error'] }),
+    resourceType: nullable(text({ oneOf: RESOURCE_TYPES })),
+    resourceId: nullable(text({ maxLength: 200 })),
+    user: text({ maxLength: 500 }),
+    tokenId: nullable(text({ maxLength: 500 })),
+    startTime: time(),
+    endTime: nullable(time()),
+    exitStatus: nullable(text()),
+  },
+  computed: {
+    createdAt: { column: time(), from: () => Date.now(), insertOnly: true },
+    updatedAt: { column: time(), from: () => Date.now() },
+  },
+});
+
+/** Proxmox tasks, newest first unless sorted otherwise. */
+export class TaskRepository extends Repository<TaskEntity, string> {
+  constructor(session: Session) {
+    super(session, tasks);
+  }
+
+  async list(
+    filter: TaskFilter = {},
+    sort: Sort = { by: 'startTime', order: 'desc' },
+    page?: Page,
+  ): Promise<Rows<TaskEntity>> {
+    const { dialect } = this.session;
+    const conditions = where([
+      when(filter.resource, key => sql`t.resource_type = ${key.type} AND t.resource_id = ${key.id}`),
+      when(filter.node, node => sql`t.node_id = ${node}`),
+      when(filter.user, user => sql`t.user = ${user}`),
+      when(filter.types, types => isIn('t.type', types)),
+      when(filter.statuses, statuses => isIn('t.status', statuses)),
+      when(filter.since, since => sql`(t.end_time IS NULL OR t.end_time >= ${dialect.time(since)})`),
+      when(filter.until, until => sql`t.start_time <= ${dialect.time(until)}`),
+    ]);
+    const rows = await readRows(
+      this.session,
+      tasks,
+      sql`${conditions} ${orderBy(dialect, tasks, sort)} ${pageOf(page)}`,
+    );
+    return { rows, total: page ? await countRows(this.session, tasks, conditions) : rows.length };
+  }
+}

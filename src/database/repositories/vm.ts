@@ -1,0 +1,20 @@
+import type { GuestEntity } from '../../model/entity.ts';
+import { defineTable } from '../columns.ts';
+import type { Session } from '../session.ts';
+import { GuestRepository, guestColumns, haManaged } from './guest.ts';
+
+export const vms = defineTable<GuestEntity>({
+  model: 'vm',
+  name: 'vms',
+  key: ['id'],
+  constants: { type: 'vm' },
+  columns: guestColumns,
+  computed: { haManaged },
+});
+
+/** QEMU virtual machines. */
+export class VmRepository extends GuestRepository {
+  constructor(session: Session) {
+    super(session, vms);
+  }
+}

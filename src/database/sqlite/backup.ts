@@ -1,0 +1,64 @@
+import { chmod, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { withConnection } from './connection.ts';
+
+/** How many backups that migrations took are kept. */
+const KEPT = 3;
+
+/** Writes a compact copy of a store into a new file only its owner may read. */
+export async function copyTo(path: string, copy: string): Promise<void> {
+  await withConnection(path, connection => {
+    connection.pragma('busy_timeout = 5000');
+    connection.prepare('VACUUM INTO ?').run(copy);
+  });
+  await chmod(copy, 0o600);
+}
+
+/** Backups beside a store that migrations and rollbacks took, oldest first. */
+async function backupsOf(path: string): Promise<string[]> {
+  const prefix = `${basename(path)}.backup-`;
+  const names = await readdir(dirname(path));
+  return names
+    .filter(name => name.startsWith(prefix))
+    .sort()
+    .map(name => join(dirname(path), name));
+}
+
+/** The newest backup taken before this migration; null when there is none. */
+export async function newestBackup(path: string, migration: string): Promise<string | null> {
+  const backups = await backupsOf(path);
+  return backups.findLast(backup => backup.endsWith(`-before-${migration}`)) ?? null;
+}
+
+/** A backup beside the store, named after what comes next; the oldest beyond three go. Null for a store without rows. */
+export async function backupBeforeMigration(path: string, next: string): Promise<string | null> {
+  const empty = await withConnection(path, db =>
+    db.prepare("SELECT count(*) = 0 FROM sqlite_master WHERE type = 'table'").pluck().get(),
+  );
+  if (empty) return null;
+  const stamp = new Date().toISOString().replace(/\D/g, '');
+  const backup = `${path}.backup-${stamp}-before-${next}`;
+  await copyTo(path, backup);
+  for (const old of (await backupsOf(path)).slice(0, -KEPT)) await rm(old, { force: true });
+  return backup;
+}
+
+/** Copies a backup over a store page by page, under SQLite's own locks: readers see the one or the other. */
+export async function restoreInPlace(backup: string, path: string): Promise<void> {
+  await withConnection(backup, connection => connection.backup(path), { readonly: true });
+}
+
+/** Removes what an interrupted first migration left in a store that held nothing else. */
+export async function dropFailedMigration(path: string): Promise<void> {
+  await withConnection(path, connection => {
+    connection.pragma('foreign_keys = OFF');
+    const drop = connection.transaction(() => {
+      const tables = connection
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        .pluck()
+        .all() as string[];
+      for (const table of tables) connection.exec(`DROP TABLE "${table}"`);
+    });
+    drop.immediate();
+  });
+}

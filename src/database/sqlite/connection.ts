@@ -1,0 +1,22 @@
+import Database from 'better-sqlite3';
+import { translateError } from '../translate-error.ts';
+
+/** A plain connection to a SQLite file, for what Prisma's client has no words for. */
+export type Connection = Database.Database;
+
+/** Opens a file that exists, hands the connection to `work` and closes it. Errors are ours. */
+export async function withConnection<T>(
+  path: string,
+  work: (connection: Connection) => T | Promise<T>,
+  options: { readonly?: boolean } = {},
+): Promise<T> {
+  let connection: Connection | undefined;
+  try {
+    connection = new Database(path, { fileMustExist: true, timeout: 0, ...options });
+    return await work(connection);
+  } catch (error) {
+    throw translateError(error);
+  } finally {
+    connection?.close();
+  }
+}

@@ -1,0 +1,23 @@
+import { raw, sqltag as sql } from '@prisma/client/runtime/client';
+import type { Dialect } from '../dialect.ts';
+
+/** SQL as SQLite speaks it. Times are kept as integers, so they are numbers everywhere. */
+export const sqliteDialect: Dialect = {
+  provider: 'sqlite',
+  // `WHERE true` keeps the parser from reading a following ON CONFLICT as a join's ON.
+  rowsFrom: rows => sql`FROM json_each(${rows}) AS source WHERE true`,
+  cell: n => `source.value->>${n}`,
+  jsonArray: expressions => `json_array(${expressions.join(', ')})`,
+  scalar: column => column,
+  jsonText: column => `CAST(${column} AS TEXT)`,
+  time: ms => sql`${ms}`,
+  now: plusMs => sql`${Date.now() + plusMs}`,
+  like: (column, pattern) => sql`${raw(column)} LIKE ${pattern} ESCAPE '\\'`,
+  arrayHas: (column, value) =>
+    sql`EXISTS (SELECT 1 FROM json_each(${raw(column)}) AS item WHERE lower(item.value) = lower(${value}))`,
+  newestOf: (table, keys, same, order) =>
+    sql`${keys} JOIN ${raw(table)} AS t ON t.id = (SELECT v.id FROM ${raw(table)} AS v WHERE ${same} ORDER BY ${raw(order)} LIMIT 1)`,
+  textOrder: column => `lower(${column})`,
+  greatest: 'max',
+  lockForWriting: 'UPDATE lease SET fence = fence WHERE id = 0',
+};

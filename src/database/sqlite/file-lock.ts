@@ -1,0 +1,25 @@
+import Database from 'better-sqlite3';
+import { retrying } from '../retry.ts';
+
+/**
+ * Runs `work` while no other process holds the lock `PATH.lock`. The lock is SQLite's own on an empty file, so the
+ * system lets go of it when its holder dies. Waiting does not block the event loop.
+ * @throws BusyError when another process held it all the time.
+ */
+export async function withFileLock<T>(path: string, forMs: number, work: () => Promise<T>): Promise<T> {
+  const lock = await retrying({ forMs }, async () => {
+    const connection = new Database(`${path}.lock`, { timeout: 0 });
+    try {
+      connection.exec('BEGIN EXCLUSIVE');
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  });
+  try {
+    return await work();
+  } finally {
+    lock.close();
+  }
+}

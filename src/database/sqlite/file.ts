@@ -1,0 +1,74 @@
+import { constants } from 'node:fs';
+import { access, lstat, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DatabaseOptionsError, NotADatabaseError, StorePermissionError } from '../errors.ts';
+import { translateError } from '../translate-error.ts';
+
+const MAGIC = 'SQLite format 3\0';
+
+/** What stands at a store's path. */
+export type FileState = 'absent' | 'empty' | 'sqlite';
+
+/**
+ * Looks at a store's file without touching it.
+ * @throws NotADatabaseError, StorePermissionError or DatabaseOptionsError when no store can be there.
+ */
+export async function inspectFile(path: string): Promise<FileState> {
+  const stat = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    if (error.code === 'ENOTDIR')
+      throw new StorePermissionError(`A part of the path ${path} is not a folder.`, { cause: error });
+    throw new StorePermissionError(`The path ${path} cannot be looked at.`, { cause: error });
+  });
+  if (!stat) return 'absent';
+  if (stat.isDirectory())
+    throw new NotADatabaseError(`${path} is a folder.`, {
+      hint: `Name a file in it, such as file:${path}/store.db.`,
+    });
+  if (stat.isSymbolicLink()) {
+    throw new DatabaseOptionsError(`${path} is a symbolic link.`, { hint: 'Name the file it points to.' });
+  }
+  if (!stat.isFile()) throw new NotADatabaseError(`${path} is not a regular file.`);
+  await assertWritable(path, stat.mode);
+  if (stat.size === 0) return 'empty';
+  if (!(await startsLikeSqlite(path))) throw new NotADatabaseError(`${path} is not a SQLite database.`);
+  return 'sqlite';
+}
+
+async function assertWritable(path: string, mode: number): Promise<void> {
+  const refused = await access(path, constants.R_OK | constants.W_OK).then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  // The administrator may write anything; a file without any write bit is meant to stay as it is.
+  if (refused || (mode & 0o222) === 0) {
+    throw new StorePermissionError(`${path} may not be written.`, { cause: refused });
+  }
+}
+
+async function startsLikeSqlite(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0);
+    return bytesRead === MAGIC.length && buffer.toString('latin1') === MAGIC;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes an empty file only its owner may read, and the folders above it. Leaves a file that is there alone. */
+export async function createFile(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await (await open(path, 'ax', 0o600)).close();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') {
+      const state = await inspectFile(path).catch(translateError);
+      if (!(state instanceof Error)) return;
+      throw state;
+    }
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw translateError(error);
+    throw new StorePermissionError(`${path} cannot be created.`, { cause: error });
+  }
+}

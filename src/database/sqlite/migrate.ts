@@ -1,0 +1,114 @@
+import type { Log } from '../../log.ts';
+import { DatabaseError, MigrationFailedError, MigrationPendingError, NotADatabaseError } from '../errors.ts';
+import { applyMigrations } from '../migrate/apply.ts';
+import {
+  type AppliedMigration,
+  assertOurs,
+  compareHistory,
+  HISTORY_SQL,
+  type History,
+} from '../migrate/history.ts';
+import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
+import { retrying } from '../retry.ts';
+import { backupBeforeMigration, dropFailedMigration, newestBackup, restoreInPlace } from './backup.ts';
+import { type Connection, withConnection } from './connection.ts';
+import { withFileLock } from './file-lock.ts';
+import { migrationFactory } from './migration-adapter.ts';
+
+export interface MigrateOptions {
+  path: string;
+  packageRoot: string;
+  autoMigrate: boolean;
+  busyMs: number;
+  log: Log;
+}
+
+/** How long another process may take for its migration, in ms. */
+const LOCK_MS = 120_000;
+
+/** What a store's file says about its migrations. @throws NotADatabaseError when it is another program's. */
+export function readHistory(connection: Connection, known: Migration[]): History {
+  const tables = connection
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .pluck()
+    .all() as string[];
+  if (tables.length > 0 && !tables.includes('_prisma_migrations')) throw otherProgram(tables);
+  const rows = tables.length === 0 ? [] : (connection.prepare(HISTORY_SQL).all() as AppliedMigration[]);
+  const history = compareHistory(known, rows);
+  const ours = rows.some(row => known.some(migration => migration.name === row.name));
+  if (!ours && (rows.length > 0 || tables.length > 1)) throw otherProgram(tables);
+  return history;
+}
+
+function otherProgram(tables: string[]): NotADatabaseError {
+  return new NotADatabaseError(
+    `The SQLite file belongs to another program: it has the tables ${tables.slice(0, 5).join(', ')}.`,
+    {
+      hint: 'Point DATABASE_URL at another file.',
+    },
+  );
+}
+
+/** Brings a SQLite store's schema up to date; cheap when it is. Returns the names of the migrations applied. */
+export async function migrateSqlite(options: MigrateOptions): Promise<string[]> {
+  const folder = migrationsFolder(options.packageRoot, 'sqlite');
+  const known = await readMigrations(folder);
+  const look = () =>
+    retrying({ forMs: options.busyMs }, () => withConnection(options.path, db => readHistory(db, known)));
+  const needsWork = (history: History) => history.pending.length > 0 || history.failed.length > 0;
+
+  const before = await look();
+  assertOurs(before);
+  if (!needsWork(before)) return [];
+  if (!options.autoMigrate) throw new MigrationPendingError(before.pending.map(migration => migration.name));
+
+  return withFileLock(options.path, LOCK_MS, async () => {
+    const history = await look();
+    assertOurs(history);
+    if (history.failed.length > 0) await recover(options, history);
+    const pending = history.failed.length > 0 ? (await look()).pending : history.pending;
+    return pending.length === 0 ? [] : applyPending(options, folder, known, pending);
+  });
+}
+
+async function applyPending(
+  options: MigrateOptions,
+  folder: string,
+  known: Migration[],
+  pending: Migration[],
+): Promise<string[]> {
+  const { path, packageRoot, log, busyMs } = options;
+  const backup = await backupBeforeMigration(path, pending[0]!.name);
+  try {
+    const applied = await applyMigrations(packageRoot, folder, migrationFactory(path), known);
+    log.info('migrated the store', { path, applied, backup });
+    return applied;
+  } catch (cause) {
+    if (backup) await retrying({ forMs: busyMs }, () => restoreInPlace(backup, path));
+    else await dropFailedMigration(path);
+    const name = pending.map(migration => migration.name).join(', ');
+    throw new MigrationFailedError(`The store could not be migrated (${name}); it was put back as it was.`, {
+      cause,
+    });
+  }
+}
+
+/** A process died in the middle of a migration: its backup holds the store as it was before. */
+async function recover({ path, log, busyMs }: MigrateOptions, history: History): Promise<void> {
+  const backup = await newestBackup(path, history.failed[0]!);
+  log.warn('a migration was interrupted; putting the store back as it was', {
+    path,
+    failed: history.failed,
+    backup,
+  });
+  if (backup) return retrying({ forMs: busyMs }, () => restoreInPlace(backup, path));
+  // Without a backup the store was empty when its first migration began: nothing is lost with what that left behind.
+  if (history.applied.length === 0) return dropFailedMigration(path);
+  throw new DatabaseError(
+    'migration_interrupted',
+    `A migration of ${path} was interrupted and its backup is gone.`,
+    {
+      hint: 'Restore a backup with `proxmox-mpc db restore FILE`.',
+    },
+  );
+}

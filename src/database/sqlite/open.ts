@@ -1,0 +1,66 @@
+import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { retrying } from '../retry.ts';
+import type { Clients } from '../session.ts';
+import { WriteQueue } from '../write-queue.ts';
+import { withConnection } from './connection.ts';
+import { sqliteDialect } from './dialect.ts';
+import { createFile, inspectFile } from './file.ts';
+import { type MigrateOptions, migrateSqlite } from './migrate.ts';
+
+/** Connections of Prisma's adapter that run some pragmas before anything else. */
+function withPragmas(factory: SqlDriverAdapterFactory, pragmas: string): SqlDriverAdapterFactory {
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: async () => {
+      const adapter = await factory.connect();
+      await adapter.executeScript(pragmas);
+      return adapter;
+    },
+  };
+}
+
+/** Where queries go when they are logged. */
+export type QueryLog = ((query: { query: string; duration: number }) => void) | null;
+
+/**
+ * Opens a SQLite store, creating and migrating its file where needed. Two clients: one reads, the other writes,
+ * because Prisma's adapter has one connection per client and a read beside an open transaction would see its rows.
+ * @throws NotADatabaseError, StorePermissionError, DatabaseOptionsError, SchemaTooNewError, MigrationEditedError ...
+ */
+export async function openSqlite(options: MigrateOptions & { queryLog: QueryLog }): Promise<Clients> {
+  const { path } = options;
+  if ((await inspectFile(path)) === 'absent') await createFile(path);
+  await migrateSqlite(options);
+  await retrying({ forMs: options.busyMs }, () =>
+    withConnection(path, connection => {
+      if (connection.pragma('journal_mode', { simple: true }) !== 'wal')
+        connection.pragma('journal_mode = WAL');
+    }),
+  );
+  const [{ PrismaClient }, { PrismaBetterSqlite3 }] = await Promise.all([
+    import('../generated/sqlite/client.ts'),
+    import('@prisma/adapter-better-sqlite3'),
+  ]);
+  const connect = (pragmas: string) => {
+    // No busy timeout: SQLite would wait with the event loop stopped. Whoever calls waits and tries again.
+    const adapter = new PrismaBetterSqlite3(
+      { url: `file:${path}`, timeout: 0 },
+      { timestampFormat: 'unixepoch-ms' },
+    );
+    const client = new PrismaClient({
+      adapter: withPragmas(adapter, pragmas),
+      log: options.queryLog ? [{ emit: 'event', level: 'query' }] : [],
+    });
+    if (options.queryLog) client.$on('query', options.queryLog);
+    return client;
+  };
+  return {
+    dialect: sqliteDialect,
+    reader: connect('PRAGMA query_only = ON; PRAGMA cache_size = -16000'),
+    writer: connect(
+      'PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864',
+    ),
+    queue: new WriteQueue(),
+  };
+}

@@ -1,0 +1,131 @@
+import type { RunEntity } from '../model/entity.ts';
+import type { Facet } from '../model/facet.ts';
+import type { GuestType } from '../model/resource.ts';
+import type { CommitOptions, CommitWriter, Lease, Store } from '../model/store.ts';
+import { TransactionWriter } from './commit-writer.ts';
+import { LeaseLostError } from './errors.ts';
+import { type Repositories, repositoriesOf } from './repositories/index.ts';
+import type { RootSession } from './session.ts';
+
+/** How long a commit's renewal lasts where its lease was not taken through this store, in ms. */
+const DEFAULT_TTL_MS = 60_000;
+
+/** The store on either engine: the port of `model/store.ts` over the repositories. */
+export class DatabaseStore implements Store {
+  /** The repositories, each call standing alone. */
+  readonly repositories: Repositories;
+  readonly #session: RootSession;
+  readonly #now: () => number;
+  readonly #ttls = new Map<string, number>();
+
+  constructor(session: RootSession, now: () => number) {
+    this.#session = session;
+    this.#now = now;
+    this.repositories = repositoriesOf(session);
+  }
+
+  /** All of `work` or, on any error, nothing. What it reads includes what it wrote. */
+  transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
+    return this.#session.transaction(tx => work(repositoriesOf(tx)));
+  }
+
+  #guests(type: GuestType) {
+    return type === 'vm' ? this.repositories.vms : this.repositories.containers;
+  }
+
+  cluster: Store['cluster'] = () => this.repositories.cluster.current();
+  nodes: Store['nodes'] = options => this.repositories.nodes.list(options?.includeRemoved ?? false);
+  guests: Store['guests'] = (type, filter, sort, page) => this.#guests(type).list(filter, sort, page);
+  guest: Store['guest'] = (type, id) => this.#guests(type).findById(id);
+  configs: Store['configs'] = keys => this.repositories.guestConfigs.of(keys);
+  storages: Store['storages'] = () => this.repositories.storages.list();
+  nodeStorages: Store['nodeStorages'] = () => this.repositories.nodeStorages.list();
+  tasks: Store['tasks'] = (filter, sort, page) => this.repositories.tasks.list(filter, sort, page);
+  task: Store['task'] = upid => this.repositories.tasks.findById(upid);
+  logLines: Store['logLines'] = filter => this.repositories.logLines.between(filter);
+
+  versions: Store['versions'] = (filter, page) => this.repositories.stateSnapshots.list(filter, page);
+  countVersions: Store['countVersions'] = filter => this.repositories.stateSnapshots.count(filter);
+  versionsAt: Store['versionsAt'] = (at, keys) => this.repositories.stateSnapshots.at(at, keys);
+  everythingAt: Store['everythingAt'] = (seq, type) => this.repositories.stateSnapshots.everything(seq, type);
+  changedKeys: Store['changedKeys'] = filter => this.repositories.stateSnapshots.changedKeys(filter);
+
+  lastCommit: Store['lastCommit'] = (facet, options) =>
+    this.repositories.commits.last(facet, options?.complete);
+  commitAt: Store['commitAt'] = at => this.repositories.commits.at(at);
+  commit: Store['commit'] = seq => this.repositories.commits.findById(seq);
+  firstCommit: Store['firstCommit'] = () => this.repositories.commits.first();
+  commitsOfRun: Store['commitsOfRun'] = runId => this.repositories.commits.ofRun(runId);
+  run: Store['run'] = id => this.repositories.discoveryRuns.findById(id);
+  lastRun: Store['lastRun'] = () => this.repositories.discoveryRuns.last();
+
+  async note(key: string): Promise<string | null> {
+    return (await this.repositories.notes.findById(key))?.value ?? null;
+  }
+
+  async acquireLease(holder: string, ttlMs: number): Promise<Lease | null> {
+    const lease = await this.repositories.lease.acquire(holder, ttlMs);
+    if (lease) this.#ttls.set(holder, ttlMs);
+    return lease;
+  }
+
+  renewLease: Store['renewLease'] = (lease, ttlMs) => this.repositories.lease.renew(lease, ttlMs);
+  releaseLease: Store['releaseLease'] = lease => this.repositories.lease.release(lease);
+  saveCluster: Store['saveCluster'] = cluster =>
+    this.transaction(repositories => repositories.cluster.save(cluster));
+
+  startRun(facets: Facet[]): Promise<RunEntity> {
+    return this.repositories.discoveryRuns.create({
+      startedAt: this.#now(),
+      finishedAt: null,
+      status: 'running',
+      facets,
+      apiCalls: 0,
+      counts: { discovered: 0, created: 0, updated: 0, deleted: 0, unchanged: 0 },
+      unseen: [],
+      warnings: [],
+      error: null,
+    });
+  }
+
+  async finishRun(run: RunEntity): Promise<void> {
+    const { id, ...facts } = run;
+    await this.repositories.discoveryRuns.update(id, { ...facts, finishedAt: run.finishedAt ?? this.#now() });
+  }
+
+  commitFacet<T>(
+    lease: Lease,
+    options: CommitOptions,
+    write: (commit: CommitWriter) => Promise<T>,
+  ): Promise<T> {
+    const ttlMs = this.#ttls.get(lease.holder) ?? DEFAULT_TTL_MS;
+    return this.#session.transaction(
+      async tx => {
+        const { commits } = repositoriesOf(tx);
+        const commit = await commits.open(options, this.#now());
+        const writer = new TransactionWriter(tx, commit);
+        const result = await write(writer);
+        if (writer.changes > 0) await commits.update(commit.seq, { changes: writer.changes });
+        return result;
+      },
+      async tx => {
+        if (!(await repositoriesOf(tx).lease.renew(lease, ttlMs))) throw new LeaseLostError(lease.holder);
+      },
+    );
+  }
+
+  async saveNote(key: string, value: string): Promise<void> {
+    await this.repositories.notes.upsertMany([{ key, value }]);
+  }
+
+  async trimRuns(keep: number): Promise<void> {
+    await this.transaction(async ({ commits, discoveryRuns }) => {
+      await commits.trim(keep);
+      await discoveryRuns.trim(keep);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+}

@@ -1,0 +1,15 @@
+/** Lets one write at a time through, in the order they came: SQLite has one writer, and its client one connection. */
+export class WriteQueue {
+  #tail: Promise<unknown> = Promise.resolve();
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work, work);
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  /** Resolves when everything queued so far is done. */
+  async idle(): Promise<void> {
+    await this.#tail;
+  }
+}

@@ -1,0 +1,103 @@
+import { LASTING_HA_STATES } from '../model/fields.ts';
+import type { GuestObservation, InventoryObservation, NodeObservation } from '../model/observation.ts';
+import { type ClusterResource, type ClusterStatusRow, endpoints } from '../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import { normaliseTags, realName } from '../state/normalise.ts';
+import type { Api } from './api.ts';
+
+/**
+ * Nodes, guests and pools in two requests whatever the cluster's size.
+ * @throws ProxmoxError when the listing itself fails; a token that may not read /cluster/status only narrows the result.
+ */
+export async function collectInventory(api: Api, now: () => number): Promise<InventoryObservation> {
+  const observedAt = now();
+  const [rows, status] = await Promise.all([api.get(endpoints.cluster.resources), readStatus(api)]);
+  const cluster = status?.find(row => row.type === 'cluster');
+  const quorate = status === null ? null : (cluster?.quorate ?? true);
+  const nodes = rows
+    .filter(row => row.type === 'node' && row.node !== undefined)
+    .map(row => observeNode(row, status, quorate, observedAt));
+  const online = new Set(nodes.filter(node => node.status === 'online').map(node => node.id));
+  return {
+    observedAt,
+    clusterName: cluster?.name ?? status?.find(row => row.type === 'node')?.name ?? null,
+    quorate,
+    nodes,
+    guests: rows.flatMap(row => observeGuest(row, observedAt)),
+    pools: new Set(rows.flatMap(row => (row.type === 'pool' && typeof row['pool'] === 'string' ? [row['pool']] : []))),
+    online,
+    nodesComplete: status !== null && quorate === true && nodes.length > 0,
+  };
+}
+
+async function readStatus(api: Api): Promise<ClusterStatusRow[] | null> {
+  try {
+    return await api.get(endpoints.cluster.status);
+  } catch (error) {
+    if (error instanceof ProxmoxError && error.kind === 'forbidden') return null;
+    throw error;
+  }
+}
+
+/** A node is judged only where both sources agree; a minority without quorum cannot know who else is up. */
+function observeNode(
+  row: ClusterResource,
+  status: ClusterStatusRow[] | null,
+  quorate: boolean | null,
+  observedAt: number,
+): NodeObservation {
+  const id = row.node!;
+  const second = status?.find(other => other.type === 'node' && other.name === id);
+  const claimed = row.status === 'online' || row.status === 'offline' ? row.status : undefined;
+  const contradicted = second?.online !== undefined && second.online !== (claimed === 'online');
+  const blind = quorate === false && claimed === 'offline';
+  return {
+    id,
+    status: contradicted || blind ? undefined : claimed,
+    bootAt: claimed === 'online' && row.uptime ? observedAt - row.uptime * 1000 : undefined,
+    usage: {
+      ...(row.cpu !== undefined && { cpuUsage: row.cpu }),
+      ...(row.maxcpu !== undefined && { cpuMax: row.maxcpu }),
+      ...(row.mem !== undefined && { memoryUsage: row.mem }),
+      ...(row.maxmem !== undefined && { memoryMax: row.maxmem }),
+      ...(row.uptime !== undefined && { uptime: row.uptime }),
+    },
+  };
+}
+
+/** `unknown` rows have lost name, tags and numbers: those fields were not seen, they did not change. */
+function observeGuest(row: ClusterResource, observedAt: number): GuestObservation[] {
+  if ((row.type !== 'qemu' && row.type !== 'lxc') || row.vmid === undefined || row.node === undefined) return [];
+  const known = row.status !== undefined && row.status !== 'unknown';
+  const ha = row.hastate;
+  return [
+    {
+      type: row.type === 'qemu' ? 'vm' : 'container',
+      id: row.vmid,
+      node: row.node,
+      status: known ? row.status : undefined,
+      name: known && row.name !== undefined ? realName(row.name, row.vmid) : undefined,
+      template: known ? row.template : undefined,
+      tags: known ? normaliseTags(row.tags) : undefined,
+      pool: row.pool ?? null,
+      lock: known ? (row.lock ?? null) : undefined,
+      ha: ha === undefined || ha === '' ? null : LASTING_HA_STATES.has(ha) ? ha : undefined,
+      bootAt: row.status === 'running' && row.uptime ? observedAt - row.uptime * 1000 : undefined,
+      usage: known ? guestUsage(row) : {},
+    },
+  ];
+}
+
+function guestUsage(row: ClusterResource): GuestObservation['usage'] {
+  const usage: GuestObservation['usage'] = {};
+  if (row.cpu !== undefined) usage.cpuUsage = row.cpu;
+  if (row.maxcpu !== undefined) usage.cpuCores = row.maxcpu;
+  if (row.mem !== undefined) usage.memoryUsage = row.mem;
+  if (row.maxmem !== undefined) usage.memoryBytes = row.maxmem;
+  if (row.maxdisk) usage.diskSize = row.maxdisk;
+  if (row.disk !== undefined && row.type === 'lxc') usage.diskUsage = row.disk;
+  if (row.netin !== undefined) usage.networkIn = row.netin;
+  if (row.netout !== undefined) usage.networkOut = row.netout;
+  if (row.uptime !== undefined) usage.uptime = row.uptime;
+  return usage;
+}

@@ -1,0 +1,68 @@
+import type { GuestEntity, TaskEntity } from '../model/entity.ts';
+import type { ResourceKey } from '../model/resource.ts';
+import { parseUpid } from '../model/upid.ts';
+import { endpoints, type TaskRow } from '../proxmox/endpoints/index.ts';
+import type { Api } from './api.ts';
+
+const PAGE = 500;
+
+/**
+ * A node's finished and running tasks from `since` (ms, start time) on, all pages; without `since` the newest page.
+ * PVE filters by start and orders by end, so `since` must be the start of the oldest task still running.
+ * @throws ProxmoxError when a page fails.
+ */
+export async function collectTasks(api: Api, node: string, since: number | null, guests: GuestNames): Promise<TaskEntity[]> {
+  const tasks = new Map<string, TaskEntity>();
+  for (let start = 0; ; start += PAGE) {
+    const window = since === null ? {} : { since: Math.floor(since / 1000) };
+    const rows = await api.get(endpoints.tasks.ofNode, { node }, { source: 'all', limit: PAGE, start, ...window });
+    for (const row of rows) {
+      const task = toTask(row, guests);
+      if (task !== null) tasks.set(task.upid, task);
+    }
+    if (since === null || rows.length < PAGE) return [...tasks.values()];
+  }
+}
+
+/** Tells a guest's type from its vmid, for tasks whose own type does not say (vzdump, hastart). */
+export type GuestNames = ReadonlyMap<number, GuestEntity['type']>;
+
+function toTask(row: TaskRow, guests: GuestNames): TaskEntity | null {
+  const upid = parseUpid(row.upid);
+  if (upid === null) return null;
+  const running = row.endtime === undefined && (row.status === undefined || row.status === 'RUNNING');
+  const exitStatus = running ? null : (row.status ?? 'unknown');
+  // A running row spells its user with the token, a finished one apart: one spelling for both.
+  const [user, tokenId] = (row.tokenid ? [row.user ?? upid.user, row.tokenid] : (row.user ?? upid.user).split('!')) as [
+    string,
+    string?,
+  ];
+  const resource = taskResource(upid.type, row.id ?? upid.id, upid.node, guests);
+  return {
+    upid: row.upid,
+    nodeId: upid.node,
+    type: upid.type,
+    status: running ? 'running' : taskResult(exitStatus),
+    resourceType: resource?.type ?? null,
+    resourceId: resource?.id ?? null,
+    user,
+    tokenId: tokenId ?? null,
+    startTime: row.starttime === undefined ? upid.startedAt : row.starttime * 1000,
+    endTime: row.endtime === undefined ? null : row.endtime * 1000,
+    exitStatus,
+  };
+}
+
+function taskResult(exitStatus: string | null): string {
+  if (exitStatus === 'OK') return 'ok';
+  return exitStatus?.startsWith('WARNINGS') ? 'warning' : 'error';
+}
+
+/** What a task acts on: HA tasks name `vm:101`, qm and vz tasks a vmid, the rest concern the node. */
+function taskResource(type: string, id: string, node: string, guests: GuestNames): ResourceKey | null {
+  const vmid = /^(?:vm:|ct:)?(\d{3,9})$/.exec(id)?.[1];
+  if (vmid === undefined) return { type: 'node', id: node };
+  const declared = id.startsWith('ct:') || (type.startsWith('vz') && type !== 'vzdump') ? 'container' : undefined;
+  const guest = declared ?? (type.startsWith('qm') ? 'vm' : (guests.get(Number(vmid)) ?? 'vm'));
+  return { type: guest, id: vmid };
+}

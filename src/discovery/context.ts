@@ -1,0 +1,61 @@
+import type { GuestEntity, NodeEntity, RunEntity, TaskEntity } from '../model/entity.ts';
+import type { Facet } from '../model/facet.ts';
+import type { GuestReading, InventoryObservation } from '../model/observation.ts';
+import type { Lease, Store } from '../model/store.ts';
+import type { Log } from '../log.ts';
+import type { ProxmoxRun } from '../proxmox/client.ts';
+import type { Rights } from './rights.ts';
+
+/** What a discovery is asked for. */
+export interface DiscoveryRequest {
+  facets: ReadonlySet<Facet>;
+  /** Read every guest's configuration, whatever its age. */
+  deep: boolean;
+  /** Guests (`vm/101`) whose configuration is read whatever its age. */
+  guests: ReadonlySet<string>;
+}
+
+/** How old and how many: the limits of one run. */
+export interface DiscoveryLimits {
+  /** A configuration older than this is read again (ms). */
+  configMaxAge: number;
+  /** ... but at most so many of the oldest in one run. */
+  agedConfigsAtMost: number;
+}
+
+/** Everything one run works with. It alone writes while it holds the lease, so what it loaded stays true. */
+export interface RunContext {
+  api: ProxmoxRun;
+  store: Store;
+  lease: Lease;
+  log: Log;
+  now: () => number;
+  request: DiscoveryRequest;
+  limits: DiscoveryLimits;
+  run: RunEntity;
+  /** SHA-256 of the cluster's root certificate, once per process. */
+  rootFingerprint: (inventory: InventoryObservation) => Promise<string | null>;
+  nodes: Map<string, NodeEntity>;
+  /** Guests by `vm/101`, as the run has left them so far. */
+  guests: Map<string, GuestEntity>;
+  inventory: InventoryObservation;
+  rights: Rights;
+  /** Tasks read in this run; null while none were. */
+  tasks: TaskFindings | null;
+  /** Guests already read in this run, for the config facet to use. */
+  readings: Map<string, GuestReading>;
+  /** Somebody else's turn has come: long work ends at its next commit, the rest stays due. */
+  shouldStop: () => boolean;
+  /** Tells what was committed: for waiting callers and notifications. */
+  committed: (facet: Facet, keys: string[]) => void;
+}
+
+/** What a run's task lists brought. */
+export interface TaskFindings {
+  tasks: TaskEntity[];
+  /** Those that are new to the store or have ended since it last saw them. */
+  fresh: TaskEntity[];
+  /** Nodes whose list could not be read, with the reason. */
+  failed: Map<string, string>;
+  complete: boolean;
+}

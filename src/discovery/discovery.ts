@@ -1,0 +1,275 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { RunEntity } from '../model/entity.ts';
+import type { Facet } from '../model/facet.ts';
+import type { Freshness } from '../model/freshness.ts';
+import type { InventoryObservation } from '../model/observation.ts';
+import type { Lease, Store } from '../model/store.ts';
+import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
+import { ActiveRun } from './active-run.ts';
+import type { DiscoveryRequest, RunContext } from './context.ts';
+import { ClusterMismatchError } from './errors.ts';
+import { executeRun } from './run.ts';
+
+const LEASE_MS = 30_000;
+const LEASE_RENEWAL_MS = 10_000;
+const LEASE_POLL_MS = 250;
+const AGED_CONFIGS_AT_MOST = 200;
+/** Runs and commits that changed nothing are kept this many deep. */
+const IDLE_RUNS_KEPT = 500;
+
+export interface DiscoveryOptions {
+  store: Store;
+  client: ProxmoxClient;
+  log: Log;
+  /** How old a configuration may grow before it is read again (ms). */
+  configMaxAgeMs: number;
+  /** How long a caller waits for a refresh before the store answers with its age (ms). */
+  waitMs?: number;
+  now?: () => number;
+}
+
+export interface EnsureRequest extends DiscoveryRequest {
+  /** How old a facet may be (ms); 0 forces a refresh. */
+  maxAgeMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** What was committed, for those who show it on. */
+export type DiscoveryListener = (event: { facet: Facet; keys: string[] }) => void;
+
+/** Keeps the store young: refreshes what a caller needs, once for all who wait. */
+export interface Discovery {
+  /**
+   * Refreshes the facets that are too old, waits for them at most `waitMs`, and says what the store now rests on.
+   * A failure is no error here: the answer is `stale` with the reason.
+   * @throws ClusterMismatchError, or the failure itself where the store knows nothing at all yet.
+   */
+  ensure(request: EnsureRequest): Promise<Freshness>;
+  /** Runs a discovery now and waits for all of it. @throws what kept the inventory from being read. */
+  discover(request: DiscoveryRequest): Promise<RunEntity>;
+  onCommit(listener: DiscoveryListener): () => void;
+  /** Lets a run under way reach its next commit and ends it there. */
+  close(): Promise<void>;
+}
+
+/** Makes the one discovery of this process. */
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+  return new Runner(options);
+}
+
+class Runner implements Discovery {
+  readonly #store: Store;
+  readonly #client: ProxmoxClient;
+  readonly #log: Log;
+  readonly #now: () => number;
+  readonly #waitMs: number;
+  readonly #configMaxAge: number;
+  readonly #holder = `${process.pid}-${randomUUID()}`;
+  readonly #listeners = new Set<DiscoveryListener>();
+  readonly #closing = new AbortController();
+  #current: ActiveRun | null = null;
+  #next: ActiveRun | null = null;
+  #root: { baseUrl: string; fingerprint: string } | null = null;
+  #runs = 0;
+
+  constructor(options: DiscoveryOptions) {
+    this.#store = options.store;
+    this.#client = options.client;
+    this.#log = options.log;
+    this.#now = options.now ?? Date.now;
+    this.#waitMs = options.waitMs ?? 20_000;
+    this.#configMaxAge = options.configMaxAgeMs;
+  }
+
+  onCommit(listener: DiscoveryListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async ensure(request: EnsureRequest): Promise<Freshness> {
+    const due = await this.#due(request);
+    let failure: unknown = null;
+    if (due.size > 0 || request.deep || request.guests.size > 0) {
+      const wanted = { facets: due, deep: request.deep, guests: request.guests };
+      failure = await this.#refresh(wanted, request).then(
+        () => null,
+        (error: unknown) => error ?? new Error('the refresh failed'),
+      );
+      request.signal?.throwIfAborted();
+    }
+    return this.#freshness(request, failure);
+  }
+
+  discover(request: DiscoveryRequest): Promise<RunEntity> {
+    return this.#schedule(request, this.#now()).finished;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled([this.#current?.finished, this.#next?.finished]);
+  }
+
+  /** The facets that no commit young enough covers. */
+  async #due({ facets, maxAgeMs }: EnsureRequest): Promise<Set<Facet>> {
+    const due = new Set<Facet>();
+    for (const facet of facets) {
+      const commit = await this.#store.lastCommit(facet);
+      const maxAge = facet === 'config' || facet === 'details' ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs) : maxAgeMs;
+      if (commit === null || maxAge === 0 || this.#now() - commit.observedAt > maxAge) due.add(facet);
+    }
+    return due;
+  }
+
+  /** Waits for a refresh that began late enough, at most as long as a caller should wait. */
+  async #refresh(wanted: DiscoveryRequest, { maxAgeMs, signal }: EnsureRequest): Promise<void> {
+    const run = this.#schedule(wanted, this.#now() - maxAgeMs);
+    const timeout = new AbortController();
+    const limit = delay(this.#waitMs, undefined, { signal: timeout.signal, ref: false }).then(() => {
+      throw new Error(`the refresh is still running after ${Math.round(this.#waitMs / 1000)} s`);
+    });
+    const cancelled = new Promise<never>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    try {
+      await Promise.race([run.wait(wanted.facets.size > 0 ? wanted.facets : ['config']), limit, cancelled]);
+    } finally {
+      timeout.abort();
+      limit.catch(() => {});
+      cancelled.catch(() => {});
+    }
+  }
+
+  /** The run under way where it covers the request and is young enough, else the one after it. */
+  #schedule(request: DiscoveryRequest, notBefore: number): ActiveRun {
+    const current = this.#current;
+    if (current?.startedAt !== undefined && current.startedAt >= notBefore && current.covers(request)) return current;
+    if (this.#next !== null) {
+      this.#next.merge(request);
+      return this.#next;
+    }
+    const run = new ActiveRun(request);
+    if (current === null) this.#start(run);
+    else this.#next = run;
+    return run;
+  }
+
+  #start(active: ActiveRun): void {
+    this.#current = active;
+    void this.#execute(active).finally(() => {
+      this.#current = null;
+      const next = this.#next;
+      this.#next = null;
+      if (next !== null) this.#start(next);
+    });
+  }
+
+  async #execute(active: ActiveRun): Promise<void> {
+    try {
+      const lease = await this.#lease(active);
+      if (lease === null) return;
+      const renewal = setInterval(() => {
+        this.#store.renewLease(lease, LEASE_MS).catch(error => this.#log.warn('lease not renewed', { error: describeError(error) }));
+      }, LEASE_RENEWAL_MS).unref();
+      try {
+        await this.#run(active, lease);
+      } finally {
+        clearInterval(renewal);
+        await this.#store.releaseLease(lease);
+      }
+    } catch (error) {
+      active.failed(error);
+    }
+  }
+
+  /** The right to write; null once another process has brought what was wanted. */
+  async #lease(active: ActiveRun): Promise<Lease | null> {
+    const asked = this.#now();
+    for (;;) {
+      this.#closing.signal.throwIfAborted();
+      const lease = await this.#store.acquireLease(this.#holder, LEASE_MS);
+      if (lease !== null) return lease;
+      if (!active.request.deep && active.request.guests.size === 0) {
+        const commits = await Promise.all([...active.request.facets].map(facet => this.#store.lastCommit(facet)));
+        if (commits.every(commit => commit !== null && commit.observedAt >= asked)) {
+          active.done((await this.#store.lastRun())!);
+          return null;
+        }
+      }
+      await delay(LEASE_POLL_MS, undefined, { ref: false });
+    }
+  }
+
+  async #run(active: ActiveRun, lease: Lease): Promise<void> {
+    active.startedAt = this.#now();
+    const run = await this.#store.startRun([...active.request.facets]);
+    const api = this.#client.run();
+    const context: RunContext = {
+      api,
+      store: this.#store,
+      lease,
+      log: this.#log,
+      now: this.#now,
+      request: active.request,
+      limits: { configMaxAge: this.#configMaxAge, agedConfigsAtMost: AGED_CONFIGS_AT_MOST },
+      run,
+      rootFingerprint: inventory => this.#rootFingerprint(inventory, api),
+      nodes: new Map(),
+      guests: new Map(),
+      inventory: undefined as never,
+      rights: undefined as never,
+      tasks: null,
+      readings: new Map(),
+      shouldStop: () => this.#closing.signal.aborted || (this.#next !== null && !active.request.deep),
+      committed: (facet, keys) => {
+        for (const listener of this.#listeners) listener({ facet, keys });
+      },
+    };
+    try {
+      await executeRun(context, active);
+      run.status = 'completed';
+    } catch (error) {
+      run.status = 'failed';
+      run.error = describeError(error);
+      throw error;
+    } finally {
+      run.finishedAt = this.#now();
+      run.apiCalls = api.calls;
+      run.warnings.push(...api.takeWarnings().map(warning => `${warning.endpoint}: ${warning.reason} (${warning.count})`));
+      await this.#store.finishRun(run);
+      if (++this.#runs % 50 === 0) await this.#store.trimRuns(IDLE_RUNS_KEPT);
+    }
+    active.done(run);
+  }
+
+  /** The cluster's root certificate as PVE shows it, asked once for each endpoint that answers. */
+  async #rootFingerprint(inventory: InventoryObservation, api: RunContext['api']): Promise<string | null> {
+    const { baseUrl } = this.#client;
+    if (this.#root?.baseUrl === baseUrl) return this.#root.fingerprint;
+    const [node] = inventory.online;
+    if (node === undefined) return null;
+    const certificates = await api.get(endpoints.nodes.certificates, { node });
+    const fingerprint = certificates.find(one => one.filename === 'pve-root-ca.pem')?.fingerprint;
+    if (fingerprint === undefined) return null;
+    this.#root = { baseUrl, fingerprint };
+    return fingerprint;
+  }
+
+  async #freshness(request: EnsureRequest, failure: unknown): Promise<Freshness> {
+    if (failure instanceof ClusterMismatchError) throw failure;
+    const asOf: Freshness['asOf'] = {};
+    for (const facet of request.facets) asOf[facet] = (await this.#store.lastCommit(facet))?.observedAt ?? null;
+    const ages = Object.values(asOf);
+    if (failure !== null && ages.length > 0 && ages.every(at => at === null)) throw failure;
+    const run = await this.#store.lastRun();
+    const since = ages.reduce<number | null>((oldest, at) => (at === null ? oldest : Math.min(oldest ?? at, at)), null);
+    return {
+      asOf,
+      source: failure === null ? 'live' : 'store',
+      stale: failure === null ? null : { since, reason: describeError(failure) },
+      unseen: run?.unseen ?? [],
+    };
+  }
+}

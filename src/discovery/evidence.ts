@@ -1,0 +1,43 @@
+import type { GuestEntity, TaskEntity } from '../model/entity.ts';
+import type { GuestObservation, GuestReading } from '../model/observation.ts';
+import type { TaskFindings } from './context.ts';
+import { guestKey } from './guest-key.ts';
+
+const DESTROY = new Set(['qmdestroy', 'vzdestroy']);
+const CREATE = new Set(['qmcreate', 'qmrestore', 'vzcreate', 'vzrestore']);
+/** A clone's task bears the VMID of its source, so any clone while the guest appeared may have made it. */
+const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
+/** The API's clock and ours may differ, and seconds are cut off (ms). */
+const SLACK_MS = 60_000;
+
+/**
+ * Guests whose VMID was freed by a destroy task that ended since the store last saw the task list. A task the store
+ * already knew has had its effect recorded; one older than the guest's row destroyed its predecessor.
+ */
+export function destroyedGuests(findings: TaskFindings | null, known: ReadonlyMap<string, GuestEntity>): Set<string> {
+  const destroyed = new Set<string>();
+  for (const task of findings?.fresh ?? []) {
+    if (!DESTROY.has(task.type) || task.status === 'running' || task.status === 'error') continue;
+    const key = `${task.resourceType}/${task.resourceId}`;
+    const guest = known.get(key);
+    if (guest !== undefined && task.startTime > guest.createdAt) destroyed.add(key);
+  }
+  return destroyed;
+}
+
+/**
+ * Whether a guest that is new to the store was created since the last listing: its own creation time says so, or a
+ * task does. Otherwise the token may just have been given sight of it.
+ */
+export function creationEvidence(
+  findings: TaskFindings | null,
+  lastListing: number,
+): (row: GuestObservation, reading: GuestReading) => boolean {
+  const recent = (findings?.tasks ?? []).filter(task => task.status !== 'error' && task.startTime >= lastListing - SLACK_MS);
+  const created = new Set(recent.filter(task => CREATE.has(task.type)).map(task => `${task.resourceType}/${task.resourceId}`));
+  const cloned = (task: TaskEntity, row: GuestObservation) => task.type === CLONE[row.type];
+  return (row, reading) =>
+    (reading.createdAt !== null && reading.createdAt >= lastListing - SLACK_MS) ||
+    created.has(guestKey(row)) ||
+    recent.some(task => cloned(task, row));
+}

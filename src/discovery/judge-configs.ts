@@ -1,0 +1,67 @@
+import type { GuestConfigEntity, GuestEntity } from '../model/entity.ts';
+import type { GuestObservation, GuestReading } from '../model/observation.ts';
+import { diffStates } from '../state/diff.ts';
+import { guestState } from '../state/resource-state.ts';
+import { firstSight, type GuestChange, type GuestVerdict, isAnother, replace } from './judge-guests.ts';
+
+/** One guest's configuration, and what was known of it. */
+export interface ConfigCase {
+  reading: GuestReading;
+  known: GuestEntity;
+  config: GuestConfigEntity | null;
+  /** Its row in this run's listing, needed where it turns out to be another guest. */
+  row: GuestObservation | undefined;
+}
+
+export interface ConfigVerdict extends GuestVerdict {
+  /** Configurations that differ from what is stored. */
+  configs: GuestConfigEntity[];
+}
+
+/** The configuration as the store keeps it. A part not read this time stands as it was. */
+export function configEntity(reading: GuestReading, previous: GuestConfigEntity | null): GuestConfigEntity {
+  return {
+    type: reading.type,
+    id: reading.id,
+    config: reading.config,
+    pending: reading.pending,
+    snapshots: reading.snapshots ?? previous?.snapshots ?? {},
+    observedAt: reading.readAt,
+  };
+}
+
+/** Decides what configurations mean. Pure. A first reading is knowledge gained, not a change. */
+export function judgeConfigs(cases: ConfigCase[], destroyed: Set<string>): ConfigVerdict {
+  const verdict: ConfigVerdict = { upserts: [], deletions: [], changes: [], configs: [] };
+  for (const one of cases) judge(one, destroyed, verdict);
+  return verdict;
+}
+
+function judge({ reading, known, config, row }: ConfigCase, destroyed: Set<string>, verdict: ConfigVerdict): void {
+  const next = configEntity(reading, config);
+  const after: GuestEntity = { ...known, ...promoted(reading), identity: reading.identity, configSeen: reading.readAt };
+  const fields = diffStates(guestState(known, config), guestState(after, next));
+  const differs = config === null || fields.length > 0;
+  if (row !== undefined && config !== null && isAnother({ destroyed }, known, reading)) {
+    replace(known, firstSight(row, reading, known.incarnation + 1, reading.readAt), reading, reading.readAt, verdict);
+    verdict.configs.push(configEntity(reading, null));
+    return;
+  }
+  verdict.upserts.push(after);
+  if (!differs) return;
+  verdict.configs.push(next);
+  const change: GuestChange = {
+    change: fields.length > 0 ? 'updated' : 'discovered',
+    before: known,
+    after,
+    fields,
+    windowAfter: known.configSeen ?? known.lastSeen,
+    windowBefore: reading.readAt,
+    reading,
+  };
+  verdict.changes.push(change);
+}
+
+function promoted(reading: GuestReading): Pick<GuestEntity, 'name' | 'tags' | 'template'> {
+  return { name: reading.name, tags: reading.tags, template: reading.template };
+}

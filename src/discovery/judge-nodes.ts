@@ -1,0 +1,104 @@
+import type { NewVersion } from '../model/change.ts';
+import type { NodeEntity } from '../model/entity.ts';
+import type { InventoryObservation, NodeObservation } from '../model/observation.ts';
+import type { JsonObject } from '../model/state.ts';
+import { diffStates } from '../state/diff.ts';
+import { nodeState } from '../state/resource-state.ts';
+import { bootMoved } from './witness.ts';
+
+/** A node's status before it was ever seen. */
+const NEVER_SEEN = 'unknown';
+
+/** Decides what a listing means for every node. Pure. A node that left keeps its row, so that its tasks keep their node. */
+export function judgeNodes(
+  known: ReadonlyMap<string, NodeEntity>,
+  inventory: InventoryObservation,
+  lastListing: number | null,
+): { upserts: NodeEntity[]; versions: NewVersion[] } {
+  const upserts: NodeEntity[] = [];
+  const versions: NewVersion[] = [];
+  for (const seen of inventory.nodes) {
+    const before = known.get(seen.id);
+    const living = before !== undefined && !before.removed ? before : null;
+    const after = observeNode(living, seen, (before?.incarnation ?? 0) + (living ? 0 : 1), inventory.observedAt);
+    upserts.push(after);
+    if (living === null) {
+      // Every token sees all nodes, so a later arrival has really joined.
+      versions.push(version(after, lastListing === null ? 'discovered' : 'created', lastListing, inventory.observedAt));
+      continue;
+    }
+    const fields = diffStates(nodeState(living), nodeState(after));
+    if (fields.length === 0) continue;
+    const gained = living.status === NEVER_SEEN;
+    versions.push({
+      ...version(after, gained ? 'discovered' : 'updated', living.lastSeen, inventory.observedAt),
+      fields: gained ? [] : fields,
+    });
+  }
+  const listed = new Set(inventory.nodes.map(node => node.id));
+  for (const node of known.values()) {
+    if (listed.has(node.id) || node.removed) continue;
+    if (!inventory.nodesComplete) {
+      upserts.push({ ...node, unseenReason: 'missing from the listing' });
+      continue;
+    }
+    upserts.push({ ...node, removed: true, updatedAt: inventory.observedAt });
+    versions.push(version(node, 'deleted', node.lastSeen, inventory.observedAt));
+  }
+  return { upserts, versions };
+}
+
+function observeNode(known: NodeEntity | null, seen: NodeObservation, incarnation: number, observedAt: number): NodeEntity {
+  const base: NodeEntity = known ?? {
+    id: seen.id,
+    status: NEVER_SEEN,
+    cpuUsage: null,
+    cpuMax: null,
+    memoryUsage: null,
+    memoryMax: null,
+    uptime: null,
+    pveVersion: null,
+    startedAt: null,
+    removed: false,
+    incarnation,
+    lastSeen: null,
+    unseenReason: null,
+    createdAt: observedAt,
+    updatedAt: observedAt,
+  };
+  const judged = seen.status !== undefined;
+  return {
+    ...base,
+    ...seen.usage,
+    status: seen.status ?? base.status,
+    startedAt: restarted(base, seen) ? seen.bootAt! : (base.startedAt ?? (known ? null : (seen.bootAt ?? null))),
+    lastSeen: judged ? observedAt : base.lastSeen,
+    unseenReason: judged ? null : 'its status could not be judged (no quorum, or the sources disagree)',
+    updatedAt: observedAt,
+  };
+}
+
+/**
+ * A reboot moves the boot time behind the last moment the node was seen. The condition keeps out a stale uptime: after
+ * a node comes back, its row repeats the old number until its first broadcast, which looks like an earlier boot.
+ */
+function restarted(known: NodeEntity, seen: NodeObservation): boolean {
+  if (seen.bootAt === undefined || seen.status !== 'online' || known.startedAt === null || known.lastSeen === null) return false;
+  return bootMoved(known.startedAt, seen.bootAt) && seen.bootAt > known.startedAt && (known.uptime ?? 0) > (seen.usage.uptime ?? 0);
+}
+
+function version(node: NodeEntity, change: NewVersion['change'], windowAfter: number | null, observedAt: number): NewVersion {
+  return {
+    type: 'node',
+    resourceId: node.id,
+    incarnation: node.incarnation,
+    change,
+    facet: 'inventory',
+    name: node.id,
+    node: node.id,
+    fields: [],
+    state: nodeState(node) as unknown as JsonObject,
+    windowAfter,
+    windowBefore: observedAt,
+  };
+}

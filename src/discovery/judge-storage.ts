@@ -1,0 +1,154 @@
+import type { NewVersion } from '../model/change.ts';
+import type { NodeStorageEntity, StorageEntity } from '../model/entity.ts';
+import type { NodeStorageObservation, StorageObservation } from '../model/observation.ts';
+import type { JsonObject } from '../model/state.ts';
+import { diffStates } from '../state/diff.ts';
+import { storageState } from '../state/resource-state.ts';
+
+export interface StorageBasis {
+  known: StorageEntity[];
+  onNodes: NodeStorageEntity[];
+  definitions: StorageObservation[];
+  /** By node that answered. */
+  seenFrom: ReadonlyMap<string, NodeStorageObservation[]>;
+  /** Nodes that exist. */
+  nodes: ReadonlySet<string>;
+  /** Missing storages proven gone; the others only lost sight of, with the reason. */
+  absences: ReadonlyMap<string, { verdict: 'deleted' } | { verdict: 'unseen'; reason: string }>;
+  /** What appears was created: everything could be seen before, too. */
+  arrivalsAreCreated: boolean;
+  nextIncarnation: (id: string) => number;
+  observedAt: number;
+}
+
+export interface StorageVerdict {
+  upserts: StorageEntity[];
+  deletions: string[];
+  onNodes: NodeStorageEntity[];
+  obsolete: { nodeId: string; storageId: string }[];
+  versions: NewVersion[];
+}
+
+/** Decides what the storage definitions, and each node's view of them, mean. Pure. */
+export function judgeStorage(basis: StorageBasis): StorageVerdict {
+  const verdict: StorageVerdict = { upserts: [], deletions: [], onNodes: [], obsolete: [], versions: [] };
+  const known = new Map(basis.known.map(storage => [storage.id, storage]));
+  const former = Map.groupBy(basis.onNodes, row => row.storageId);
+  for (const definition of basis.definitions) {
+    const before = known.get(definition.id) ?? null;
+    const was = former.get(definition.id) ?? [];
+    const views = viewsOf(basis, definition, was);
+    verdict.onNodes.push(...views);
+    verdict.obsolete.push(...was.filter(row => !views.some(view => view.nodeId === row.nodeId)).map(keyOf));
+    const after = entityOf(basis, definition, before, views);
+    verdict.upserts.push(after);
+    const state = storageState(after, unreachableOf(views));
+    if (before === null) {
+      verdict.versions.push(version(after, state, basis.arrivalsAreCreated ? 'created' : 'discovered', null, basis.observedAt));
+      continue;
+    }
+    // A node that no longer concerns the storage leaves with the definition, not as an outage that ended.
+    const stillMeant = was.filter(row => views.some(view => view.nodeId === row.nodeId));
+    const fields = diffStates(storageState(before, unreachableOf(stillMeant)), state);
+    if (fields.length > 0) {
+      verdict.versions.push({ ...version(after, state, 'updated', before.lastSeen, basis.observedAt), fields });
+    }
+  }
+  const listed = new Set(basis.definitions.map(definition => definition.id));
+  for (const storage of basis.known) if (!listed.has(storage.id)) judgeAbsence(basis, storage, former.get(storage.id) ?? [], verdict);
+  return verdict;
+}
+
+function judgeAbsence(basis: StorageBasis, storage: StorageEntity, views: NodeStorageEntity[], verdict: StorageVerdict): void {
+  const absence = basis.absences.get(storage.id);
+  if (absence?.verdict !== 'deleted') {
+    verdict.upserts.push({ ...storage, unseenReason: absence?.reason ?? 'missing from the listing' });
+    return;
+  }
+  verdict.deletions.push(storage.id);
+  verdict.obsolete.push(...views.map(keyOf));
+  const state = storageState(storage, unreachableOf(views));
+  verdict.versions.push(version(storage, state, 'deleted', storage.lastSeen, basis.observedAt));
+}
+
+/** The storage as each node that it is meant for sees it; a node that did not answer keeps its last view. */
+function viewsOf(basis: StorageBasis, definition: StorageObservation, was: NodeStorageEntity[]): NodeStorageEntity[] {
+  const meant = definition.nodes.length > 0 ? definition.nodes : [...basis.nodes];
+  return meant
+    .filter(node => basis.nodes.has(node))
+    .map(node => {
+      const before = was.find(row => row.nodeId === node);
+      const seen = basis.seenFrom.get(node)?.find(row => row.storageId === definition.id);
+      if (seen === undefined || !definition.enabled) {
+        return before ?? { nodeId: node, storageId: definition.id, active: null, totalBytes: null, usedBytes: null, availableBytes: null, lastSeen: null };
+      }
+      return {
+        nodeId: node,
+        storageId: definition.id,
+        active: seen.active,
+        totalBytes: seen.totalBytes ?? before?.totalBytes ?? null,
+        usedBytes: seen.usedBytes ?? before?.usedBytes ?? null,
+        availableBytes: seen.availableBytes ?? before?.availableBytes ?? null,
+        lastSeen: basis.observedAt,
+      };
+    });
+}
+
+function unreachableOf(views: NodeStorageEntity[]): string[] {
+  return views.filter(view => view.active === false).map(view => view.nodeId);
+}
+
+function entityOf(
+  basis: StorageBasis,
+  definition: StorageObservation,
+  before: StorageEntity | null,
+  views: NodeStorageEntity[],
+): StorageEntity {
+  // A shared storage has the same size from everywhere; of local ones each node has its own, so none stands for all.
+  const size = definition.shared ? views.find(view => view.totalBytes !== null) : undefined;
+  const path = definition.options['path'];
+  return {
+    id: definition.id,
+    type: definition.type,
+    contentTypes: definition.content,
+    enabled: definition.enabled,
+    shared: definition.shared,
+    nodes: definition.nodes,
+    path: typeof path === 'string' ? path : null,
+    options: definition.options,
+    totalBytes: size?.totalBytes ?? null,
+    usedBytes: size?.usedBytes ?? null,
+    availableBytes: size?.availableBytes ?? null,
+    incarnation: before?.incarnation ?? basis.nextIncarnation(definition.id),
+    lastSeen: basis.observedAt,
+    unseenReason: null,
+    createdAt: before?.createdAt ?? basis.observedAt,
+    updatedAt: basis.observedAt,
+  };
+}
+
+function keyOf(row: NodeStorageEntity): { nodeId: string; storageId: string } {
+  return { nodeId: row.nodeId, storageId: row.storageId };
+}
+
+function version(
+  storage: StorageEntity,
+  state: object,
+  change: NewVersion['change'],
+  windowAfter: number | null,
+  observedAt: number,
+): NewVersion {
+  return {
+    type: 'storage',
+    resourceId: storage.id,
+    incarnation: storage.incarnation,
+    change,
+    facet: 'storage',
+    name: storage.id,
+    node: null,
+    fields: [],
+    state: state as JsonObject,
+    windowAfter,
+    windowBefore: observedAt,
+  };
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { Store } from '../model/store.ts';
+import { endpoints } from '../proxmox/endpoints/index.ts';
+import type { Api } from './api.ts';
+
+const NOTE = 'rights';
+
+/** What the token may see, compared with the last run: when it changes, appearing and vanishing prove nothing. */
+export interface Rights {
+  changed: boolean;
+  /** A storage that appears was created: every storage could be seen before. */
+  seesAllStorage: boolean;
+  /** Fingerprint to remember once the run is committed. */
+  digest: string;
+}
+
+/**
+ * Reads the token's privileges. Paths of single guests and storages are left out of the comparison, since PVE lists
+ * a pool's members there: a guest joining a pool is no change of rights.
+ */
+export async function readRights(api: Api, store: Store): Promise<Rights> {
+  const held = await api.get(endpoints.access.permissions);
+  const paths = Object.keys(held)
+    .filter(path => !/^\/(?:vms|storage)\/./.test(path))
+    .sort();
+  const text = paths.map(path => `${path}:${Object.keys(held[path] ?? {}).sort().join(',')}`).join('\n');
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const storage = held['/storage'] ?? {};
+  return {
+    changed: (await store.note(NOTE)) !== digest,
+    seesAllStorage: 'Datastore.Audit' in storage || 'Datastore.AllocateSpace' in storage,
+    digest,
+  };
+}
+
+/** Remembers what the token could see when the inventory was committed. */
+export function rememberRights(store: Store, rights: Rights): Promise<void> {
+  return store.saveNote(NOTE, rights.digest);
+}

@@ -1,0 +1,189 @@
+
+import { isGuestType } from '../model/resource.ts';
+import { ClusterMismatchError } from './errors.ts';
+import { collectInventory } from './collect-inventory.ts';
+import type { RunContext } from './context.ts';
+import { guestKey } from './guest-key.ts';
+import { creationEvidence, destroyedGuests } from './evidence.ts';
+import { configEntity } from './judge-configs.ts';
+import { type GuestVerdict, judgeGuests } from './judge-guests.ts';
+import { judgeNodes } from './judge-nodes.ts';
+import { readRights, rememberRights } from './rights.ts';
+import { gatherTasks } from './run-tasks.ts';
+import { configKeysOf, guestVersion } from './versions.ts';
+import { auditedPools, findMissing, hearGuests, isReading, rowMoved } from './witness.ts';
+
+/**
+ * Reads the listing, confirms at the guests what would make history, and commits nodes and guests.
+ * @throws ProxmoxError when the listing fails (nothing is written), ClusterMismatchError for another cluster's store.
+ */
+export async function runInventory(context: RunContext): Promise<void> {
+  const { api, store, now, guests } = context;
+  const [inventory, rights] = await Promise.all([collectInventory(api, now), readRights(api, store)]);
+  context.inventory = inventory;
+  context.rights = rights;
+  await claimCluster(context);
+
+  const previous = await store.lastCommit('inventory', { complete: true });
+  const firstSight = previous === null;
+  const listed = new Map(inventory.guests.map(row => [guestKey(row), row]));
+  const reachable = inventory.guests.filter(row => inventory.online.has(row.node));
+  const moved = reachable.filter(row => {
+    const known = guests.get(guestKey(row));
+    return known === undefined ? !firstSight : rowMoved(known, row);
+  });
+  const missing = [...guests.values()].filter(guest => !listed.has(guestKey(guest)));
+  if (firstSight || moved.length > 0 || missing.length > 0 || context.request.facets.has('tasks')) {
+    context.tasks = await gatherTasks(context, inventory);
+  }
+  const destroyed = destroyedGuests(context.tasks, guests);
+  const toHear = [...moved, ...reachable.filter(row => destroyed.has(guestKey(row)) && !moved.includes(row))];
+  const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
+  const [testimonies, absences, pools] = await Promise.all([
+    hearGuests(
+      api,
+      toHear.map(row => ({
+        type: row.type,
+        id: row.id,
+        node: row.node,
+        known: guests.get(guestKey(row)) ?? null,
+        hadSnapshots: Object.keys(stored.get(guestKey(row))?.snapshots ?? {}).length > 0,
+      })),
+      now,
+    ),
+    findMissing(api, missing, inventory),
+    auditedPools(api, vanishedPools(context)),
+  ]);
+  for (const [key, testimony] of testimonies) if (isReading(testimony)) context.readings.set(key, testimony);
+
+  const incarnations = await formerIncarnations(context);
+  const verdict = judgeGuests({
+    known: guests,
+    inventory,
+    testimonies,
+    absences,
+    destroyed,
+    firstSight,
+    lastListing: previous?.observedAt ?? null,
+    rightsChanged: rights.changed,
+    visiblePools: new Set([...inventory.pools, ...pools]),
+    createdSince: creationEvidence(context.tasks, previous?.observedAt ?? 0),
+    nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
+  });
+  const listingIsShort = [...absences.values()].some(
+    absence => absence.verdict === 'unseen' && absence.reason.startsWith('the listing was incomplete'),
+  );
+  await commitInventory(context, verdict, previous?.observedAt ?? null, !listingIsShort);
+  await rememberRights(store, rights);
+}
+
+async function commitInventory(
+  context: RunContext,
+  verdict: GuestVerdict,
+  lastListing: number | null,
+  complete: boolean,
+): Promise<void> {
+  const { store, lease, run, inventory } = context;
+  const nodes = judgeNodes(context.nodes, inventory, lastListing);
+  const configs = new Map((await store.configs(configKeysOf(verdict.changes))).map(one => [guestKey(one), one]));
+  const newborn = verdict.changes.flatMap(change => (change.after && !sameLife(change) && change.reading ? [change.reading] : []));
+  const versions = [
+    ...nodes.versions,
+    ...verdict.changes.map(change => {
+      const guest = (change.after ?? change.before)!;
+      const born = change.after !== null && !sameLife(change);
+      const stored = born
+        ? change.reading
+          ? configEntity(change.reading, null)
+          : null
+        : (configs.get(guestKey(guest)) ?? null);
+      return guestVersion(change, 'inventory', stored);
+    }),
+  ];
+  const reborn = new Set(newborn.map(guestKey));
+  await store.commitFacet(
+    lease,
+    { runId: run.id, facet: 'inventory', observedAt: inventory.observedAt, complete },
+    async commit => {
+      await commit.upsertNodes(nodes.upserts);
+      for (const type of ['vm', 'container'] as const) {
+        const gone = verdict.deletions.filter(guest => guest.type === type);
+        await commit.deleteConfigs(gone);
+        await commit.deleteGuests(type, gone.map(guest => guest.id));
+        await commit.upsertGuests(type, verdict.upserts.filter(guest => guest.type === type));
+      }
+      await commit.upsertConfigs(newborn.map(reading => configEntity(reading, null)));
+      await commit.insertVersions(versions);
+    },
+  );
+  for (const node of nodes.upserts) context.nodes.set(node.id, node);
+  for (const guest of verdict.deletions) context.guests.delete(guestKey(guest));
+  for (const guest of verdict.upserts) context.guests.set(guestKey(guest), guest);
+  for (const key of reborn) context.readings.delete(key);
+  count(context, versions, verdict.upserts.length + nodes.upserts.length);
+  context.committed('inventory', versions.map(version => `${version.type}/${version.resourceId}`));
+}
+
+/** An update or a further discovery of a guest already known, as opposed to a life that begins. */
+function sameLife(change: GuestVerdict['changes'][number]): boolean {
+  return change.before !== null && change.after !== null;
+}
+
+/** Adds a commit's versions to the run's counts. Knowledge gained about known things counts as unchanged. */
+export function count(
+  context: RunContext,
+  versions: { change: keyof RunContext['run']['counts'] | string; fields: unknown[]; windowAfter: number | null }[],
+  seen = 0,
+): void {
+  const { counts } = context.run;
+  let changed = 0;
+  for (const { change, fields, windowAfter } of versions) {
+    if (change === 'discovered' && windowAfter !== null) continue;
+    if (change === 'updated' && fields.length === 0) continue;
+    counts[change as 'created'] += 1;
+    changed += 1;
+  }
+  counts.unchanged += Math.max(0, seen - changed);
+}
+
+/** Refuses the store of another cluster before anything is written, and claims a new one. */
+async function claimCluster(context: RunContext): Promise<void> {
+  const { store, inventory, now } = context;
+  const [stored, rootFingerprint] = await Promise.all([store.cluster(), context.rootFingerprint(inventory)]);
+  const found = { name: inventory.clusterName ?? stored?.name ?? 'unnamed', rootFingerprint };
+  if (stored !== null) {
+    const otherName = inventory.clusterName !== null && stored.name !== inventory.clusterName;
+    const otherRoot = stored.rootFingerprint !== null && rootFingerprint !== null && stored.rootFingerprint !== rootFingerprint;
+    if (otherName || otherRoot) throw new ClusterMismatchError(describe(stored), describe(found));
+  }
+  await store.saveCluster({
+    name: stored?.name ?? found.name,
+    rootFingerprint: stored?.rootFingerprint ?? rootFingerprint,
+    firstSeen: stored?.firstSeen ?? now(),
+    quorate: inventory.quorate,
+  });
+}
+
+function describe(cluster: { name: string; rootFingerprint: string | null }): string {
+  const root = cluster.rootFingerprint === null ? '' : ` (root certificate ${cluster.rootFingerprint.slice(0, 23)}...)`;
+  return `cluster "${cluster.name}"${root}`;
+}
+
+function vanishedPools(context: RunContext): Set<string> {
+  const { guests, inventory } = context;
+  const former = inventory.guests.flatMap(row => {
+    const pool = guests.get(guestKey(row))?.pool;
+    return row.pool === null && pool && !inventory.pools.has(pool) ? [pool] : [];
+  });
+  return new Set(former);
+}
+
+/** The last incarnation of every listed guest that is new to the store but has lived before. */
+async function formerIncarnations(context: RunContext): Promise<Map<string, number>> {
+  const strangers = context.inventory.guests.filter(row => !context.guests.has(guestKey(row)));
+  if (strangers.length === 0) return new Map();
+  const keys = strangers.map(row => ({ type: row.type, id: String(row.id) }));
+  const last = await context.store.versionsAt(Number.MAX_SAFE_INTEGER, keys);
+  return new Map(last.flatMap(one => (isGuestType(one.type) ? [[`${one.type}/${one.resourceId}`, one.incarnation]] : [])));
+}
+

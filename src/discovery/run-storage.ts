@@ -1,0 +1,81 @@
+import type { NodeStorageObservation } from '../model/observation.ts';
+import { endpoints } from '../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import { collectNodeStorage, collectStorageDefinitions } from './collect-storage.ts';
+import type { RunContext } from './context.ts';
+import { judgeStorage, type StorageBasis } from './judge-storage.ts';
+import { count } from './run-inventory.ts';
+
+/**
+ * Reads the storage definitions and each online node's view of them, and commits both.
+ * @throws ProxmoxError when the definitions cannot be read; a node that fails keeps its last view.
+ */
+export async function runStorage(context: RunContext): Promise<void> {
+  const { api, store, lease, run, inventory, rights } = context;
+  const observedAt = context.now();
+  const seenFrom = new Map<string, NodeStorageObservation[]>();
+  const [definitions, known, onNodes, previous] = await Promise.all([
+    collectStorageDefinitions(api),
+    store.storages(),
+    store.nodeStorages(),
+    store.lastCommit('storage', { complete: true }),
+    ...[...inventory.online].map(async node => {
+      try {
+        seenFrom.set(node, await collectNodeStorage(api, node));
+      } catch (error) {
+        if (!(error instanceof ProxmoxError)) throw error;
+        run.unseen.push({ what: `storages seen from node ${node}`, since: null, reason: error.message });
+      }
+    }),
+  ]);
+  const listed = new Set(definitions.map(definition => definition.id));
+  const missing = known.filter(storage => !listed.has(storage.id)).map(storage => storage.id);
+  const verdict = judgeStorage({
+    known,
+    onNodes,
+    definitions,
+    seenFrom,
+    nodes: new Set([...context.nodes.values()].filter(node => !node.removed).map(node => node.id)),
+    absences: await findMissing(context, missing),
+    arrivalsAreCreated: previous !== null && !rights.changed && rights.seesAllStorage,
+    nextIncarnation: await formerIncarnations(context, [...listed].filter(id => !known.some(one => one.id === id))),
+    observedAt,
+  });
+  await store.commitFacet(
+    lease,
+    { runId: run.id, facet: 'storage', observedAt, complete: true },
+    async commit => {
+      await commit.deleteNodeStorages(verdict.obsolete);
+      await commit.deleteStorages(verdict.deletions);
+      await commit.upsertStorages(verdict.upserts);
+      await commit.upsertNodeStorages(verdict.onNodes);
+      await commit.insertVersions(verdict.versions);
+    },
+  );
+  count(context, verdict.versions, verdict.upserts.length);
+  context.committed('storage', verdict.versions.map(version => `storage/${version.resourceId}`));
+}
+
+/** Any node can say whether a storage still exists; rights are checked before existence. */
+async function findMissing(context: RunContext, missing: string[]): Promise<StorageBasis['absences']> {
+  const node = [...context.inventory.online].find(name => !context.api.silentNodes().has(name));
+  const verdicts = missing.map(async (storage): Promise<[string, { verdict: 'deleted' } | { verdict: 'unseen'; reason: string }]> => {
+    if (node === undefined) return [storage, { verdict: 'unseen', reason: 'no node is online to ask' }];
+    try {
+      await context.api.get(endpoints.storage.status, { node, storage });
+      return [storage, { verdict: 'unseen', reason: 'the listing was incomplete: the storage still answers' }];
+    } catch (error) {
+      if (!(error instanceof ProxmoxError)) throw error;
+      if (error.kind === 'not-found' && error.reason.includes('does not exist')) return [storage, { verdict: 'deleted' }];
+      const reason = error.kind === 'forbidden' ? 'the token may no longer see it' : error.message;
+      return [storage, { verdict: 'unseen', reason }];
+    }
+  });
+  return new Map(await Promise.all(verdicts));
+}
+
+async function formerIncarnations(context: RunContext, ids: string[]): Promise<(id: string) => number> {
+  const last = await context.store.versionsAt(Number.MAX_SAFE_INTEGER, ids.map(id => ({ type: 'storage', id })));
+  const former = new Map(last.map(version => [version.resourceId, version.incarnation]));
+  return id => (former.get(id) ?? 0) + 1;
+}

@@ -1,0 +1,63 @@
+import type { TaskEntity } from '../model/entity.ts';
+import type { InventoryObservation } from '../model/observation.ts';
+import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import { collectTasks, type GuestNames } from './collect-tasks.ts';
+import type { RunContext, TaskFindings } from './context.ts';
+
+/** Reads the task lists of all nodes that are online; a node that fails is named, the others count. */
+export async function gatherTasks(context: RunContext, inventory: InventoryObservation): Promise<TaskFindings> {
+  const names: GuestNames = new Map(inventory.guests.map(row => [row.id, row.type]));
+  const failed = new Map<string, string>();
+  const lists = await Promise.all(
+    [...inventory.online].map(async node => {
+      try {
+        return await gatherNode(context, node, names);
+      } catch (error) {
+        if (!(error instanceof ProxmoxError)) throw error;
+        failed.set(node, error.message);
+        return { tasks: [], fresh: [] };
+      }
+    }),
+  );
+  return {
+    tasks: lists.flatMap(list => list.tasks),
+    fresh: lists.flatMap(list => list.fresh),
+    failed,
+    complete: failed.size === 0,
+  };
+}
+
+/** A node's tasks from the start of the oldest one still running on, or from the newest one known. */
+async function gatherNode(
+  context: RunContext,
+  node: string,
+  names: GuestNames,
+): Promise<{ tasks: TaskEntity[]; fresh: TaskEntity[] }> {
+  const { store, api } = context;
+  const oldestFirst = { by: 'startTime', order: 'asc' } as const;
+  const [running, newest] = await Promise.all([
+    store.tasks({ node, statuses: ['running'] }, oldestFirst, { limit: 1 }),
+    store.tasks({ node }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
+  ]);
+  const since = running.rows[0]?.startTime ?? newest.rows[0]?.startTime ?? null;
+  const tasks = await collectTasks(api, node, since, names);
+  const stored = since === null ? [] : (await store.tasks({ node, since }, oldestFirst, { limit: 100_000 })).rows;
+  const known = new Map(stored.map(task => [task.upid, task]));
+  const fresh = tasks.filter(task => known.get(task.upid)?.status !== task.status);
+  return { tasks, fresh };
+}
+
+/** Stores what changed in the task lists. Comes after the inventory, whose verdict rests on what was new in them. */
+export async function commitTasks(context: RunContext): Promise<void> {
+  const { store, lease, run, inventory, tasks } = context;
+  if (tasks === null) return;
+  await store.commitFacet(
+    lease,
+    { runId: run.id, facet: 'tasks', observedAt: inventory.observedAt, complete: tasks.complete },
+    commit => commit.upsertTasks(tasks.fresh),
+  );
+  for (const [node, reason] of tasks.failed) {
+    run.unseen.push({ what: `tasks of node ${node}`, since: null, reason });
+  }
+  context.committed('tasks', tasks.fresh.map(task => `task/${task.upid}`));
+}

@@ -1,0 +1,65 @@
+import { describeError } from '../errors.ts';
+import type { RunEntity } from '../model/entity.ts';
+import type { Facet } from '../model/facet.ts';
+import type { ActiveRun } from './active-run.ts';
+import type { RunContext } from './context.ts';
+import { guestKey } from './guest-key.ts';
+import { dueGuests, runConfigs } from './run-configs.ts';
+import { runDetails } from './run-details.ts';
+import { runInventory } from './run-inventory.ts';
+import { runStorage } from './run-storage.ts';
+import { commitTasks } from './run-tasks.ts';
+
+/**
+ * One discovery: the inventory first, since every other facet rests on it; then what was asked for, the long
+ * configurations last. A facet that fails leaves the others standing.
+ * @throws whatever kept the inventory from being committed; the run's row then says `failed`.
+ */
+export async function executeRun(context: RunContext, active: ActiveRun): Promise<RunEntity> {
+  const { store, run, request } = context;
+  const nodes = await store.nodes({ includeRemoved: true });
+  context.nodes = new Map(nodes.map(node => [node.id, node]));
+  for (const type of ['vm', 'container'] as const) {
+    for (const guest of (await store.guests(type)).rows) context.guests.set(guestKey(guest), guest);
+  }
+  await runInventory(context);
+  active.facetDone('inventory');
+
+  const facet = async (name: Facet, work: () => Promise<void>) => {
+    try {
+      await work();
+      active.facetDone(name);
+    } catch (error) {
+      run.warnings.push(`${name}: ${describeError(error)}`);
+      active.facetFailed(name, error);
+      context.log.warn('facet failed', { facet: name, error: describeError(error) });
+    }
+  };
+  if (context.tasks !== null) await facet('tasks', () => commitTasks(context));
+  if (request.facets.has('storage')) await facet('storage', () => runStorage(context));
+  if (request.facets.has('details')) await facet('details', () => runDetails(context));
+  if (request.facets.has('config') || dueGuests(context).length > 0) await facet('config', () => runConfigs(context));
+  run.unseen.unshift(...unseenGuests(context));
+  return run;
+}
+
+/** Guests and nodes this run could not see, summed up by reason so that forty guests of a dead node are one line. */
+function unseenGuests(context: RunContext): RunEntity['unseen'] {
+  const groups = Map.groupBy(
+    [...context.guests.values()].filter(guest => guest.unseenReason !== null),
+    guest => `${guest.nodeId}\n${guest.unseenReason}`,
+  );
+  const guests = [...groups.values()].map(group => {
+    const [first] = group as [(typeof group)[number]];
+    const since = Math.min(...group.map(guest => guest.lastSeen ?? Number.POSITIVE_INFINITY));
+    return {
+      what: group.length === 1 ? guestKey(first) : `${group.length} guests on node ${first.nodeId}`,
+      since: Number.isFinite(since) ? since : null,
+      reason: first.unseenReason!,
+    };
+  });
+  const nodes = [...context.nodes.values()]
+    .filter(node => node.unseenReason !== null && !node.removed)
+    .map(node => ({ what: `node/${node.id}`, since: node.lastSeen, reason: node.unseenReason! }));
+  return [...nodes, ...guests];
+}

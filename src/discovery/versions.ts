@@ -1,0 +1,33 @@
+import type { NewVersion } from '../model/change.ts';
+import type { GuestConfigEntity } from '../model/entity.ts';
+import type { Facet } from '../model/facet.ts';
+import type { JsonObject } from '../model/state.ts';
+import { guestState } from '../state/resource-state.ts';
+import { guestKey } from './guest-key.ts';
+import { configEntity } from './judge-configs.ts';
+import type { GuestChange } from './judge-guests.ts';
+
+/** A guest's change as a version: its whole state from now on (for a deletion: its last one). */
+export function guestVersion(change: GuestChange, facet: Facet, stored: GuestConfigEntity | null): NewVersion {
+  const guest = (change.after ?? change.before)!;
+  const config = change.after !== null && change.reading && facet === 'config' ? configEntity(change.reading, stored) : stored;
+  return {
+    type: guest.type,
+    resourceId: String(guest.id),
+    incarnation: guest.incarnation,
+    change: change.change,
+    facet,
+    name: guest.name,
+    node: guest.nodeId,
+    fields: change.fields,
+    state: guestState(guest, config) as unknown as JsonObject,
+    windowAfter: change.windowAfter,
+    windowBefore: change.windowBefore,
+  };
+}
+
+/** Which guests' stored configurations a list of changes needs. */
+export function configKeysOf(changes: GuestChange[]): { type: GuestChange['before'] extends infer T ? 'vm' | 'container' : never; id: number }[] {
+  const guests = changes.map(change => (change.before ?? change.after)!);
+  return [...new Map(guests.map(guest => [guestKey(guest), { type: guest.type, id: guest.id }])).values()];
+}

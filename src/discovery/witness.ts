@@ -1,0 +1,134 @@
+import type { GuestEntity } from '../model/entity.ts';
+import { LASTING_LOCKS } from '../model/fields.ts';
+import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
+import { guestPath } from '../model/resource.ts';
+import { endpoints } from '../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import type { Api } from './api.ts';
+import { readGuest } from './collect-guest.ts';
+import { guestKey } from './guest-key.ts';
+
+/*
+ * The listing is a hint, the guest is the witness: rows lag up to 12 s, differ between the nodes one asks, and lack
+ * what the token may not see. What would make history is confirmed at the guest itself first.
+ */
+
+/** A boot time may wander this far (rows lag, seconds are rounded) before it means a restart (ms). */
+export const BOOT_TOLERANCE_MS = 60_000;
+
+/** Listings are known to be cut short after this many missing guests turn out to exist; the rest is not asked. */
+const MISSING_PROBES_AT_MOST = 1_000;
+
+/** Why a guest could not be confirmed this time. */
+export interface Unconfirmed {
+  reason: string;
+}
+export type Testimony = GuestReading | Unconfirmed;
+export function isReading(testimony: Testimony | undefined): testimony is GuestReading {
+  return testimony !== undefined && 'readAt' in testimony;
+}
+
+/** What became of a guest that the listing no longer has. */
+export type Absence = { verdict: 'deleted' } | { verdict: 'unseen'; reason: string };
+
+/** Whether a row says anything about the guest's state that is not known yet. */
+export function rowMoved(known: GuestEntity, row: GuestObservation): boolean {
+  const differs = <T>(seen: T | undefined, was: T) => seen !== undefined && seen !== was;
+  const lasting = (lock: string | null | undefined) => (lock && LASTING_LOCKS.has(lock) ? lock : null);
+  return (
+    row.node !== known.nodeId ||
+    (differs(row.status, known.status) && !startedForBackup(known, row)) ||
+    differs(row.name, known.name) ||
+    differs(row.template, known.template) ||
+    (row.tags !== undefined && row.tags.join(';') !== known.tags.join(';')) ||
+    differs(row.pool, known.pool) ||
+    differs(row.ha, known.haState) ||
+    (row.lock !== undefined && lasting(row.lock) !== lasting(known.lockStatus)) ||
+    (row.status === 'running' && known.status === 'running' && bootMoved(known.bootAt, row.bootAt))
+  );
+}
+
+export function bootMoved(known: number | null, seen: number | undefined): boolean {
+  return known !== null && seen !== undefined && Math.abs(seen - known) > BOOT_TOLERANCE_MS;
+}
+
+/** vzdump starts a stopped VM for its backup and stops it again: its lock and its task tell, its status does not. */
+export function startedForBackup(known: GuestEntity, row: { lock?: string | null | undefined }): boolean {
+  return known.status === 'stopped' && row.lock === 'backup';
+}
+
+/** Reads each guest live. A guest that cannot be read is unconfirmed, with the reason. */
+export async function hearGuests(
+  api: Api,
+  guests: { type: GuestEntity['type']; id: number; node: string; known: GuestEntity | null; hadSnapshots: boolean }[],
+  now: () => number,
+): Promise<Map<string, Testimony>> {
+  const heard = await Promise.all(
+    guests.map(async ({ known, ...guest }): Promise<[string, Testimony]> => {
+      try {
+        return [guestKey(guest), await readGuest(api, { ...guest, live: true, identity: known?.identity ?? null }, now)];
+      } catch (error) {
+        if (!(error instanceof ProxmoxError)) throw error;
+        return [guestKey(guest), { reason: unconfirmedReason(error) }];
+      }
+    }),
+  );
+  return new Map(heard);
+}
+
+export function unconfirmedReason(error: ProxmoxError): string {
+  return error.kind === 'not-found' ? 'moved or deleted while it was being read' : error.message;
+}
+
+/**
+ * Asks for each missing guest at the node it stood on. Only Proxmox's own "does not exist", given to a token that may
+ * look, is a deletion: rights are checked before existence, so lost sight answers 403.
+ */
+export async function findMissing(api: Api, missing: GuestEntity[], inventory: InventoryObservation): Promise<Map<string, Absence>> {
+  const found = new Map<string, Absence>();
+  let listingIsShort = false;
+  const probe = async (guest: GuestEntity): Promise<Absence> => {
+    if (listingIsShort) return { verdict: 'unseen', reason: 'the listing was incomplete' };
+    if (!inventory.online.has(guest.nodeId)) return { verdict: 'unseen', reason: `node ${guest.nodeId} is not online` };
+    try {
+      const family = guestPath(guest.type) === 'qemu' ? endpoints.qemu : endpoints.lxc;
+      await api.get(family.config, { node: guest.nodeId, vmid: guest.id });
+      listingIsShort = true;
+      return { verdict: 'unseen', reason: 'the listing was incomplete: the guest still answers' };
+    } catch (error) {
+      if (!(error instanceof ProxmoxError)) throw error;
+      if (error.kind === 'not-found') return { verdict: 'deleted' };
+      const reason = error.kind === 'forbidden' ? 'the token may no longer see it' : error.message;
+      return { verdict: 'unseen', reason };
+    }
+  };
+  // The first few alone: if they still exist the listing was short, and nobody else needs to be asked.
+  const first = missing.slice(0, 3);
+  const rest = missing.slice(3, MISSING_PROBES_AT_MOST);
+  for (const group of [first, rest]) {
+    const absences = await Promise.all(group.map(probe));
+    group.forEach((guest, index) => found.set(guestKey(guest), absences[index]!));
+  }
+  for (const guest of missing.slice(MISSING_PROBES_AT_MOST)) {
+    found.set(guestKey(guest), { verdict: 'unseen', reason: 'not asked yet: too many guests are missing at once' });
+  }
+  if (listingIsShort) {
+    // A listing caught lying once proves no deletion in this run.
+    for (const [key, absence] of found) {
+      if (absence.verdict === 'deleted') found.set(key, { verdict: 'unseen', reason: 'the listing was incomplete' });
+    }
+  }
+  return found;
+}
+
+/** Former pools the listing no longer shows though the token may audit them: there, a missing pool is a removal. */
+export async function auditedPools(api: Api, pools: Set<string>): Promise<Set<string>> {
+  const audited = await Promise.all(
+    [...pools].map(async pool => {
+      const path = `/pool/${pool}`;
+      const held = await api.get(endpoints.access.permissions, {}, { path });
+      return 'Pool.Audit' in (held[path] ?? {}) ? [pool] : [];
+    }),
+  );
+  return new Set(audited.flat());
+}

@@ -1,0 +1,29 @@
+/**
+ * The error every part of the product throws: what failed (`message`), why (`cause`) and what to do next (`hint`).
+ * `code` is stable for programs. Neither message nor hint may hold a secret: both are shown to models and people.
+ */
+export class MpcError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** What the caller sent cannot be used: a bad argument, option or cursor. Shown as it stands. */
+export class UsageError extends MpcError {
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super('usage', message, options);
+  }
+}
+
+/** Any thrown value in one line for a log or a warning: message and, where there is one, the cause's. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error && error.cause.message !== error.message ? ` (${error.cause.message})` : '';
+  return `${error.message}${cause}`;
+}

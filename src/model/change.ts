@@ -1,0 +1,40 @@
+import type { Facet } from './facet.ts';
+import type { ResourceType } from './resource.ts';
+import type { JsonObject, JsonValue } from './state.ts';
+
+/** `discovered`: first sight, age unknown. `created`: arrived later, with evidence of its creation. */
+export const CHANGE_TYPES = ['discovered', 'created', 'updated', 'deleted'] as const;
+export type ChangeType = (typeof CHANGE_TYPES)[number];
+
+/** One field that moved: a dotted path into the state, `null` where it was or became absent. */
+export interface FieldChange {
+  path: string;
+  from: JsonValue;
+  to: JsonValue;
+}
+
+/** A row of `state_snapshots`: a resource's whole state from commit `seq` on, and what that commit changed. Times in ms. */
+export interface Version {
+  id: number;
+  seq: number;
+  at: number;
+  type: ResourceType;
+  resourceId: string;
+  incarnation: number;
+  change: ChangeType;
+  facet: Facet;
+  /** The name at that moment; for nodes and storages their id. */
+  name: string | null;
+  /** The node it stood on; null for storages. */
+  node: string | null;
+  /** Empty where a facet was seen for the first time: that is knowledge gained, not a change. */
+  fields: FieldChange[];
+  state: JsonObject;
+  /** The change happened after this moment: this facet's previous observation of the resource. Null at first sight. */
+  windowAfter: number | null;
+  /** ... and not later than this one. */
+  windowBefore: number;
+}
+
+/** A version not yet numbered. */
+export type NewVersion = Omit<Version, 'id' | 'seq' | 'at'>;

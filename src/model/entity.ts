@@ -1,0 +1,178 @@
+import type { Facet } from './facet.ts';
+import type { GuestType, ResourceType } from './resource.ts';
+import type { GuestConfig, JsonObject } from './state.ts';
+
+/*
+ * The rows of the store as the rest of the product sees them. Bytes are safe integers, times milliseconds since 1970,
+ * absent facts are null. Usage fields are the last ones seen; state fields equal the newest version's.
+ */
+
+/** What every resource's row has in common. */
+export interface Observed {
+  incarnation: number;
+  /** When the inventory (for storages: the storage facet) last really saw it. */
+  lastSeen: number | null;
+  /** Why the last run that looked could not see it; null when it did. */
+  unseenReason: string | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface NodeEntity extends Observed {
+  id: string;
+  status: string;
+  cpuUsage: number | null;
+  cpuMax: number | null;
+  memoryUsage: number | null;
+  memoryMax: number | null;
+  uptime: number | null;
+  pveVersion: string | null;
+  startedAt: number | null;
+  /** Left the cluster: the row stays so that its tasks keep their node. */
+  removed: boolean;
+}
+
+export interface GuestEntity extends Observed {
+  type: GuestType;
+  id: number;
+  nodeId: string;
+  name: string | null;
+  status: string | null;
+  template: boolean;
+  tags: string[];
+  pool: string | null;
+  cpuCores: number | null;
+  cpuUsage: number | null;
+  memoryBytes: number | null;
+  memoryUsage: number | null;
+  diskSize: number | null;
+  diskUsage: number | null;
+  networkIn: number | null;
+  networkOut: number | null;
+  uptime: number | null;
+  /** HA state where managed. */
+  haState: string | null;
+  /** The lock as it stands, passing ones included; history keeps only lasting ones. */
+  lockStatus: string | null;
+  /** History's start time: moves when the guest starts or restarts. */
+  startedAt: number | null;
+  /** now - uptime when last seen running: what a restart is judged by. Not history. */
+  bootAt: number | null;
+  /** smbios1 uuid; null for containers and until the config was read. */
+  identity: string | null;
+  /** When its config was last read. */
+  configSeen: number | null;
+}
+
+export interface GuestConfigEntity {
+  type: GuestType;
+  id: number;
+  config: GuestConfig;
+  pending: JsonObject;
+  /** PVE snapshot name -> creation in ms. */
+  snapshots: { [name: string]: number };
+  observedAt: number;
+}
+
+export interface StorageEntity extends Observed {
+  id: string;
+  type: string;
+  contentTypes: string[];
+  enabled: boolean;
+  shared: boolean;
+  nodes: string[];
+  path: string | null;
+  options: JsonObject;
+  totalBytes: number | null;
+  usedBytes: number | null;
+  availableBytes: number | null;
+}
+
+/** How one storage looks from one node. */
+export interface NodeStorageEntity {
+  nodeId: string;
+  storageId: string;
+  /** The node reaches it; null where never asked. */
+  active: boolean | null;
+  totalBytes: number | null;
+  usedBytes: number | null;
+  availableBytes: number | null;
+  lastSeen: number | null;
+}
+
+export interface TaskEntity {
+  upid: string;
+  nodeId: string;
+  type: string;
+  /** `running`, `ok`, `warning` or `error`. */
+  status: string;
+  resourceType: ResourceType | null;
+  resourceId: string | null;
+  /** `root@pam`; the token's name apart. */
+  user: string;
+  tokenId: string | null;
+  startTime: number;
+  endTime: number | null;
+  /** PVE's own words: `OK`, `WARNINGS: 2`, an error text. Null while running. */
+  exitStatus: string | null;
+}
+
+/** A line of /cluster/log that names a guest: who edited what, for edits that leave no task. Secrets are redacted. */
+export interface LogLineEntity {
+  /** `uid:node:time`. */
+  id: string;
+  at: number;
+  nodeId: string;
+  user: string;
+  vmid: number;
+  message: string;
+}
+
+/** Something a run could not see. */
+export interface Unseen {
+  what: string;
+  since: number | null;
+  reason: string;
+}
+
+export interface RunCounts {
+  discovered: number;
+  created: number;
+  updated: number;
+  deleted: number;
+  unchanged: number;
+}
+
+export interface RunEntity {
+  id: number;
+  startedAt: number;
+  finishedAt: number | null;
+  status: 'running' | 'completed' | 'failed';
+  facets: Facet[];
+  apiCalls: number;
+  counts: RunCounts;
+  unseen: Unseen[];
+  warnings: string[];
+  error: string | null;
+}
+
+export interface CommitEntity {
+  seq: number;
+  runId: number;
+  facet: Facet;
+  /** When it was written; never earlier than the commit before it. */
+  at: number;
+  /** When the facts were read from the API: the age of what it knows. */
+  observedAt: number;
+  /** Whether the facet was covered whole, so that what it lacks is really absent. */
+  complete: boolean;
+  changes: number;
+}
+
+export interface ClusterEntity {
+  name: string;
+  /** SHA-256 of the cluster's root certificate, null where it could not be read. */
+  rootFingerprint: string | null;
+  firstSeen: number;
+  quorate: boolean | null;
+}

@@ -1,0 +1,14 @@
+import type { Unseen } from './entity.ts';
+import type { Facet } from './facet.ts';
+
+/** What an answer rests on. */
+export interface Freshness {
+  /** When each facet was read from the API (ms); null where it never was. */
+  asOf: { [facet in Facet]?: number | null };
+  /** `live`: all of it is as young as asked for. `store`: at least one facet could not be refreshed. */
+  source: 'live' | 'store';
+  /** Why the answer is older than asked for, and since when. */
+  stale: { since: number | null; reason: string } | null;
+  /** What the last run that looked could not see. */
+  unseen: Unseen[];
+}

@@ -1,0 +1,96 @@
+import type { GuestType } from './resource.ts';
+import type { GuestConfig, JsonObject } from './state.ts';
+
+/*
+ * What a run really saw, in our words. `undefined` means not seen this time, `null` means seen to be absent:
+ * a missing field is not a change.
+ */
+
+export interface NodeObservation {
+  id: string;
+  /** `online` or `offline`; undefined when the sources disagree or cannot know (no quorum, status `unknown`). */
+  status: string | undefined;
+  usage: { cpuUsage?: number; cpuMax?: number; memoryUsage?: number; memoryMax?: number; uptime?: number };
+  bootAt: number | undefined;
+}
+
+/** A guest's row in a listing: fresh within 12 s for status and name, immediate for node, tags, lock and pool. */
+export interface GuestObservation {
+  type: GuestType;
+  id: number;
+  node: string;
+  status: string | undefined;
+  name: string | null | undefined;
+  template: boolean | undefined;
+  tags: string[] | undefined;
+  pool: string | null | undefined;
+  lock: string | null | undefined;
+  /** HA state where it is a lasting one; transients are undefined. */
+  ha: string | null | undefined;
+  bootAt: number | undefined;
+  usage: {
+    cpuCores?: number;
+    cpuUsage?: number;
+    memoryBytes?: number;
+    memoryUsage?: number;
+    diskSize?: number;
+    diskUsage?: number;
+    networkIn?: number;
+    networkOut?: number;
+    uptime?: number;
+  };
+}
+
+/** A guest's own answer: its configuration, read live. */
+export interface GuestReading {
+  type: GuestType;
+  id: number;
+  node: string;
+  readAt: number;
+  name: string | null;
+  tags: string[];
+  template: boolean;
+  /** smbios1 uuid of a vm; null for containers. */
+  identity: string | null;
+  /** When the vm was created (config `meta`), in ms. */
+  createdAt: number | null;
+  config: GuestConfig;
+  pending: JsonObject;
+  snapshots: { [name: string]: number } | undefined;
+  /** The live status, where it was asked for. */
+  live?: { status: string; lock: string | null; bootAt: number | undefined };
+}
+
+export interface InventoryObservation {
+  /** Just before the first request left (ms): nothing in it is older. */
+  observedAt: number;
+  clusterName: string | null;
+  quorate: boolean | null;
+  nodes: NodeObservation[];
+  guests: GuestObservation[];
+  /** Pools the token can see: a guest's missing pool means something only where its former pool is still listed. */
+  pools: Set<string>;
+  /** Nodes that answered as online. */
+  online: Set<string>;
+  /** Every source of the node list answered, so a node missing from it has left. */
+  nodesComplete: boolean;
+}
+
+export interface StorageObservation {
+  id: string;
+  type: string;
+  content: string[];
+  shared: boolean;
+  enabled: boolean;
+  nodes: string[];
+  options: JsonObject;
+}
+
+export interface NodeStorageObservation {
+  nodeId: string;
+  storageId: string;
+  active: boolean;
+  totalBytes: number | null;
+  usedBytes: number | null;
+  availableBytes: number | null;
+}

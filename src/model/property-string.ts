@@ -1,0 +1,93 @@
+/** The subfields of a property string by name, names sorted so that equal values are equal as JSON. */
+export type Properties = Record<string, string>;
+
+/**
+ * Config keys that hold property strings, digits left out, with the name of the part that is written without one
+ * (`default_key` in PVE's schemas); null where every part has a name.
+ */
+const DEFAULT_NAMES: Readonly<Record<string, string | null>> = {
+  // Disks: PVE calls the volume `file` for a VM and `volume` for a container; here it is `volume` for both.
+  ide: 'volume',
+  sata: 'volume',
+  scsi: 'volume',
+  virtio: 'volume',
+  efidisk: 'volume',
+  tpmstate: 'volume',
+  unused: 'volume',
+  rootfs: 'volume',
+  mp: 'volume',
+  net: 'model',
+  ipconfig: null,
+  agent: 'enabled',
+  'amd-sev': 'type',
+  audio: null,
+  boot: 'legacy',
+  cicustom: null,
+  cpu: 'cputype',
+  dev: 'path',
+  features: null,
+  hostpci: 'host',
+  'intel-tdx': 'type',
+  ivshmem: null,
+  machine: 'type',
+  meta: null,
+  numa: null,
+  'prune-backups': null,
+  rng: 'source',
+  smbios: null,
+  spice_enhancements: null,
+  startup: 'order',
+  usb: 'host',
+  vga: 'type',
+  virtiofs: 'dirid',
+  watchdog: 'model',
+};
+
+/** Keys that carry a number; `numa` is a property string only with one, alone it is a flag. */
+const NUMBERED =
+  /^(ide|sata|scsi|virtio|efidisk|tpmstate|unused|mp|net|ipconfig|audio|dev|hostpci|numa|rng|smbios|usb|virtiofs)\d+$/;
+
+/** Network card models, each of which may stand as the name of the MAC address: `virtio=BC:24:11:03:DA:DE`. */
+const CARD_MODELS = new Set([
+  ...['e1000', 'e1000-82540em', 'e1000-82544gc', 'e1000-82545em', 'e1000e', 'i82551', 'i82557b', 'i82559er'],
+  ...['ne2k_isa', 'ne2k_pci', 'pcnet', 'rtl8139', 'virtio', 'vmxnet3'],
+]);
+
+/**
+ * Takes the value of a guest's config key apart: `net0`, `virtio=BC:24:11:03:DA:DE,bridge=vmbr0` becomes
+ * `{bridge: 'vmbr0', macaddr: 'BC:24:11:03:DA:DE', model: 'virtio'}`. A key that holds no property string, and a value
+ * that does not read as one, come back as they are. Nothing inside a part is decoded.
+ */
+export function parsePropertyString(key: string, value: string): string | Properties {
+  const family = familyOf(key);
+  if (family === undefined) return value;
+  const pairs = value.split(',').map(part => readPart(family, part));
+  if (!pairs.every(pair => pair !== undefined)) return value;
+  const entries = pairs.flat().toSorted(([a], [b]) => (a < b ? -1 : 1));
+  // The same name twice is no property string as PVE writes it.
+  if (entries.some(([name], at) => name === entries[at + 1]?.[0])) return value;
+  return Object.fromEntries(entries);
+}
+
+/** `net` for `net0`; undefined for a key that holds no property string. */
+function familyOf(key: string): string | undefined {
+  const family = NUMBERED.test(key) ? key.replace(/\d+$/, '') : key;
+  if (!Object.hasOwn(DEFAULT_NAMES, family)) return undefined;
+  return family !== key || !NUMBERED.test(`${key}0`) ? family : undefined;
+}
+
+/** One comma-separated part as name and text, or two pairs where a network card's model names its address. */
+function readPart(family: string, part: string): [string, string][] | undefined {
+  const [, name, text] = /^([A-Za-z][\w.-]*)=(.*)$/s.exec(part) ?? [];
+  if (name === undefined || text === undefined) {
+    const unnamed = DEFAULT_NAMES[family];
+    return part === '' || unnamed === null || unnamed === undefined ? undefined : [[unnamed, part]];
+  }
+  if (family === 'net' && CARD_MODELS.has(name)) {
+    return [
+      ['model', name],
+      ['macaddr', text],
+    ];
+  }
+  return [[name === 'file' && DEFAULT_NAMES[family] === 'volume' ? 'volume' : name, text]];
+}

@@ -1,0 +1,25 @@
+/** The kinds of thing whose history is kept. A *guest* is a vm or a container. */
+export const RESOURCE_TYPES = ['node', 'vm', 'container', 'storage'] as const;
+export type ResourceType = (typeof RESOURCE_TYPES)[number];
+export const GUEST_TYPES = ['vm', 'container'] as const;
+export type GuestType = (typeof GUEST_TYPES)[number];
+
+/** Names one resource: `id` is the node's or storage's name, or the vmid in decimal. */
+export interface ResourceKey {
+  type: ResourceType;
+  id: string;
+}
+
+/** `vm/101`, `container/200`, `node/pve1`, `storage/local-zfs`: how answers name a resource. */
+export function formatKey(key: ResourceKey): string {
+  return `${key.type}/${key.id}`;
+}
+
+export function isGuestType(type: ResourceType): type is GuestType {
+  return type === 'vm' || type === 'container';
+}
+
+/** The path segment Proxmox uses for a guest type. */
+export function guestPath(type: GuestType): 'qemu' | 'lxc' {
+  return type === 'vm' ? 'qemu' : 'lxc';
+}

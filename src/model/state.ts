@@ -1,0 +1,53 @@
+/** Values that survive a trip through JSON. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+export type JsonObject = { [key: string]: JsonValue };
+
+/**
+ * A guest's configuration, normalised: property strings are objects of subfields, numbers are numbers, booleans 0/1
+ * are booleans where the catalogue says so. `name`, `hostname`, `tags` and `template` are promoted and absent here.
+ */
+export type GuestConfig = JsonObject;
+
+/** Stands for a key that the next restart will remove. */
+export const PENDING_DELETION = '(deleted)';
+
+/** What makes a guest's history. `config`, `pending` and `snapshots` are absent until the config facet has been read. */
+export interface GuestState {
+  name?: string;
+  status?: string;
+  node: string;
+  tags: string[];
+  pool?: string;
+  template: boolean;
+  lock?: string;
+  ha?: string;
+  /** Milliseconds since 1970 of the last start seen. */
+  started_at?: number;
+  config?: GuestConfig;
+  /** Values that wait for a restart; `PENDING_DELETION` marks a key that will go. */
+  pending?: JsonObject;
+  /** PVE snapshots by name: milliseconds since 1970 of their creation. */
+  snapshots?: { [name: string]: number };
+}
+
+export interface NodeState {
+  status: string;
+  version?: string;
+  started_at?: number;
+}
+
+export interface StorageState {
+  type: string;
+  content: string[];
+  shared: boolean;
+  enabled: boolean;
+  /** Nodes the definition names; empty means all. */
+  nodes: string[];
+  /** Nodes that should reach it and say they cannot, sorted. */
+  unreachable: string[];
+  /** The rest of the definition: path, export, pool ... */
+  options: JsonObject;
+}
+
+/** Any resource's state as versions keep it. */
+export type ResourceState = GuestState | NodeState | StorageState;

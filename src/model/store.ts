@@ -1,0 +1,159 @@
+import type { NewVersion, Version } from './change.ts';
+import type {
+  ClusterEntity,
+  CommitEntity,
+  GuestConfigEntity,
+  GuestEntity,
+  LogLineEntity,
+  NodeEntity,
+  NodeStorageEntity,
+  RunEntity,
+  StorageEntity,
+  TaskEntity,
+} from './entity.ts';
+import type { Facet } from './facet.ts';
+import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
+
+/** Filters of guest lists; several are joined by *and*. `name` is a substring, or a pattern where it holds `*`. Case is ignored. */
+export interface GuestFilter {
+  node?: string | undefined;
+  status?: string | undefined;
+  name?: string | undefined;
+  tag?: string | undefined;
+  pool?: string | undefined;
+  template?: boolean | undefined;
+  /** Only, or not, on these nodes. */
+  onNodes?: string[] | undefined;
+  notOnNodes?: string[] | undefined;
+}
+export interface TaskFilter {
+  resource?: ResourceKey | undefined;
+  node?: string | undefined;
+  user?: string | undefined;
+  /** PVE task types, any of. */
+  types?: string[] | undefined;
+  /** A task's `status`, any of. */
+  statuses?: TaskEntity['status'][] | undefined;
+  /** Tasks that ran at or after / started before these moments (ms). */
+  since?: number | undefined;
+  until?: number | undefined;
+}
+export interface Page {
+  limit: number;
+  offset?: number;
+}
+/** A sort key of a list and its direction. The row's id breaks ties, so that an order is total. */
+export interface Sort {
+  by: string;
+  order: 'asc' | 'desc';
+}
+export interface Rows<T> {
+  rows: T[];
+  /** How many match, the page's limit aside. */
+  total: number;
+}
+/** Which versions: those with `after < seq <= to` (a half-open interval), of these resources. */
+export interface VersionFilter {
+  after?: number | undefined;
+  to?: number | undefined;
+  /** Only versions recorded in this time span (ms, inclusive). */
+  since?: number | undefined;
+  until?: number | undefined;
+  resource?: ResourceKey | undefined;
+  type?: ResourceType | undefined;
+  node?: string | undefined;
+  /** Leave out versions that only gained knowledge (no field changed at first sight of a facet). */
+  changesOnly?: boolean | undefined;
+}
+
+/** Committed reads only: none of these ever shows a row of a transaction under way. */
+export interface StoreReader {
+  cluster(): Promise<ClusterEntity | null>;
+  nodes(options?: { includeRemoved?: boolean }): Promise<NodeEntity[]>;
+  guests(type: GuestType, filter?: GuestFilter, sort?: Sort, page?: Page): Promise<Rows<GuestEntity>>;
+  guest(type: GuestType, id: number): Promise<GuestEntity | null>;
+  configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;
+  storages(): Promise<StorageEntity[]>;
+  nodeStorages(): Promise<NodeStorageEntity[]>;
+  tasks(filter?: TaskFilter, sort?: Sort, page?: Page): Promise<Rows<TaskEntity>>;
+  task(upid: string): Promise<TaskEntity | null>;
+  logLines(filter: { vmid?: number; since: number; until: number }): Promise<LogLineEntity[]>;
+
+  /** Newest first unless `sort` says otherwise; `beforeId` pages by the version's own id. */
+  versions(filter: VersionFilter, page?: { limit: number; beforeId?: number }): Promise<Version[]>;
+  countVersions(filter: VersionFilter): Promise<number>;
+  /** The newest version of each of these resources with `seq <= at`; deleted ones are included as their last version. */
+  versionsAt(at: number, keys: ResourceKey[]): Promise<Version[]>;
+  /** Everything that existed at `seq`, deleted resources left out. */
+  everythingAt(seq: number, type?: ResourceType): Promise<Version[]>;
+  /** Resources with at least one version in the interval. */
+  changedKeys(filter: VersionFilter): Promise<ResourceKey[]>;
+
+  /** The newest commit, of one facet where named; `complete: true` looks only at those that covered the facet whole. */
+  lastCommit(facet?: Facet, options?: { complete?: boolean }): Promise<CommitEntity | null>;
+  /** The newest commit written at or before this moment (ms); null when history starts later. */
+  commitAt(at: number): Promise<CommitEntity | null>;
+  commit(seq: number): Promise<CommitEntity | null>;
+  firstCommit(): Promise<CommitEntity | null>;
+  commitsOfRun(runId: number): Promise<CommitEntity[]>;
+  run(id: number): Promise<RunEntity | null>;
+  lastRun(): Promise<RunEntity | null>;
+  /** A small value kept for a client, such as where its last `diff_state` ended. */
+  note(key: string): Promise<string | null>;
+}
+
+/** What one commit writes. All of it or nothing; bulk calls are one statement per table. */
+export interface CommitWriter {
+  readonly seq: number;
+  readonly at: number;
+  upsertNodes(rows: NodeEntity[]): Promise<void>;
+  upsertGuests(type: GuestType, rows: GuestEntity[]): Promise<void>;
+  deleteGuests(type: GuestType, ids: number[]): Promise<void>;
+  upsertConfigs(rows: GuestConfigEntity[]): Promise<void>;
+  deleteConfigs(keys: { type: GuestType; id: number }[]): Promise<void>;
+  /** Sets `identity` and `configSeen` of guests whose config was read, nothing else. */
+  markConfigsSeen(type: GuestType, rows: { id: number; identity: string | null; seen: number }[]): Promise<void>;
+  upsertStorages(rows: StorageEntity[]): Promise<void>;
+  deleteStorages(ids: string[]): Promise<void>;
+  upsertNodeStorages(rows: NodeStorageEntity[]): Promise<void>;
+  deleteNodeStorages(keys: { nodeId: string; storageId: string }[]): Promise<void>;
+  upsertTasks(rows: TaskEntity[]): Promise<void>;
+  insertLogLines(rows: LogLineEntity[]): Promise<void>;
+  insertVersions(rows: NewVersion[]): Promise<void>;
+}
+
+export interface CommitOptions {
+  runId: number;
+  facet: Facet;
+  observedAt: number;
+  complete: boolean;
+}
+
+/** The right to write, held by one process at a time. `fence` grows with every holder. */
+export interface Lease {
+  holder: string;
+  fence: number;
+  expiresAt: number;
+}
+
+export interface Store extends StoreReader {
+  /** Takes the lease, or null while another process holds a living one. `ttlMs` from now, by the engine's clock. */
+  acquireLease(holder: string, ttlMs: number): Promise<Lease | null>;
+  /** True while the lease still stands; extends it. */
+  renewLease(lease: Lease, ttlMs: number): Promise<boolean>;
+  releaseLease(lease: Lease): Promise<void>;
+
+  /** Records the cluster this store belongs to, at first sight; later calls only refresh `quorate`. */
+  saveCluster(cluster: ClusterEntity): Promise<void>;
+  startRun(facets: Facet[]): Promise<RunEntity>;
+  finishRun(run: RunEntity): Promise<void>;
+  /**
+   * One transaction with the next `seq`. Its first statement renews the lease with its fence.
+   * @throws LeaseLostError when another process took over; nothing is written then.
+   */
+  commitFacet<T>(lease: Lease, options: CommitOptions, write: (commit: CommitWriter) => Promise<T>): Promise<T>;
+  saveNote(key: string, value: string): Promise<void>;
+  /** Drops runs and commits that changed nothing beyond the newest `keep`. */
+  trimRuns(keep: number): Promise<void>;
+  close(): Promise<void>;
+}

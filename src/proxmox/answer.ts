@@ -1,0 +1,70 @@
+import { nodeOfPath, oneLine, ProxmoxError } from './proxmox-error.ts';
+import { type RawAnswer, refusal } from './refusal.ts';
+import { type AnswerSchema, AnswerShapeError, type Dropped } from './schema.ts';
+
+/** The data of an answer and, for task lists and logs, how much there is in all. */
+export interface Page<T> {
+  data: T;
+  /** PVE leaves it out where it is 0 or unknown. */
+  total: number | undefined;
+}
+
+/** Reads an answer into what its endpoint declares. Throws ProxmoxError. */
+export function readAnswer<T>(
+  path: string,
+  answer: RawAnswer,
+  schema: AnswerSchema<T>,
+  identity: string,
+  onDropped: (dropped: Dropped) => void,
+): Page<T> {
+  if (answer.status !== 200) throw refusal(path, answer, identity);
+  const envelope = parseJson(path, answer.body);
+  if (envelope.data === undefined || envelope.data === null) throw bad(path, 'holds no data');
+  try {
+    return {
+      data: schema.read(envelope.data, onDropped),
+      total: typeof envelope.total === 'number' ? envelope.total : undefined,
+    };
+  } catch (error) {
+    if (error instanceof AnswerShapeError)
+      throw bad(path, `is not what Proxmox VE sends here: ${oneLine(error.message)}`);
+    throw error;
+  }
+}
+
+/** U+0000 and lone surrogates: PVE passes them on from guests' notes, but no PostgreSQL text and no UTF-8 holds them. */
+const UNSTORABLE_ESCAPE = /\\u(?:0000|d[89a-f])/i;
+
+function withoutUnstorable(_key: string, value: unknown): unknown {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing it is the point
+  return typeof value === 'string' ? value.replace(/\u0000/g, '').toWellFormed() : value;
+}
+
+function parseJson(path: string, body: string): { data?: unknown; total?: unknown } {
+  if (/^\s*</.test(body)) {
+    throw bad(
+      path,
+      'is a web page',
+      'A proxy, a login page or another service answers there; the API is at https://HOST:8006.',
+    );
+  }
+  if (body.trim() === '') throw bad(path, 'is empty');
+  let parsed: unknown;
+  try {
+    parsed = UNSTORABLE_ESCAPE.test(body) ? JSON.parse(body, withoutUnstorable) : JSON.parse(body);
+  } catch {
+    throw bad(path, 'is not complete JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw bad(path, 'is not a JSON object');
+  return parsed;
+}
+
+function bad(path: string, what: string, hint?: string): ProxmoxError {
+  return new ProxmoxError('bad-answer', `The answer to GET ${path} ${what}`, {
+    status: 200,
+    path,
+    node: nodeOfPath(path),
+    hint: hint ?? 'Try again; if it stays, this version of Proxmox VE may not be supported.',
+  });
+}

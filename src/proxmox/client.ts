@@ -1,0 +1,190 @@
+import { type Page, readAnswer } from './answer.ts';
+import { type Auth, type Credentials, createAuth } from './auth.ts';
+import {
+  type Endpoint,
+  fillPath,
+  fillQuery,
+  type PathNames,
+  type PathParams,
+  type QueryValue,
+} from './endpoint.ts';
+import { NodeGate } from './node-gate.ts';
+import { ProxmoxError } from './proxmox-error.ts';
+import type { HttpAnswer } from './request.ts';
+import type { TlsFacts } from './tls.ts';
+import { Transport, type TransportOptions } from './transport.ts';
+import { type ProxmoxWarning, Warnings } from './warnings.ts';
+
+/** Everything needed to talk to a Proxmox VE API. */
+export interface ProxmoxOptions extends TransportOptions {
+  credentials: Credentials;
+}
+
+/** Arguments after the endpoint: path parameters where the path has any, then query and options. */
+export type GetArguments<Path extends string, Query extends string> = [PathNames<Path>] extends [never]
+  ? [params?: Record<string, never> | undefined, query?: QueryOf<Query>, options?: GetOptions]
+  : [params: PathParams<Path>, query?: QueryOf<Query>, options?: GetOptions];
+
+/** Query parameters an endpoint knows. */
+export type QueryOf<Query extends string> = { readonly [Name in Query]?: QueryValue } | undefined;
+
+/** Options of one request. */
+export interface GetOptions {
+  signal?: AbortSignal | undefined;
+}
+
+/** Asks endpoints. Every method throws ProxmoxError, or the signal's reason when the caller gave up. */
+export interface ProxmoxReader {
+  /** The answer's data. */
+  get<Path extends string, Query extends string, Answer>(
+    endpoint: Endpoint<Path, Query, Answer>,
+    ...args: GetArguments<Path, Query>
+  ): Promise<Answer>;
+  /** The same with the `total` PVE sends beside task lists and logs. */
+  getPage<Path extends string, Query extends string, Answer>(
+    endpoint: Endpoint<Path, Query, Answer>,
+    ...args: GetArguments<Path, Query>
+  ): Promise<Page<Answer>>;
+  /** HTTP requests sent, repeats included. */
+  readonly calls: number;
+  /** What could not be read since the last `takeWarnings`. */
+  warnings(): ProxmoxWarning[];
+  takeWarnings(): ProxmoxWarning[];
+}
+
+/** One discovery: has its own counter and warnings, and asks a node that does not answer only once. */
+export interface ProxmoxRun extends ProxmoxReader {
+  /** Nodes that were found not to answer, with the error. */
+  silentNodes(): Map<string, ProxmoxError>;
+}
+
+/** A connection to one cluster. */
+export interface ProxmoxClient extends ProxmoxReader {
+  /** Starts a scope for one discovery. */
+  run(): ProxmoxRun;
+  /** Token id or user name. */
+  readonly identity: string;
+  /** Origin that answered last, such as `https://pve1:8006`. */
+  readonly baseUrl: string;
+  /** How the connection was verified; undefined before the first one. */
+  readonly tls: TlsFacts | undefined;
+  /** Server's clock minus ours in milliseconds, by the last answer. */
+  readonly clockOffsetMs: number | undefined;
+  close(): void;
+}
+
+/** Makes a client; nothing is sent before the first request. Throws UsageError for options that cannot work. */
+export function createProxmoxClient(options: ProxmoxOptions): ProxmoxClient {
+  return new Client(createAuth(options.credentials, options.now), new Transport(options));
+}
+
+class Scope implements ProxmoxRun {
+  calls = 0;
+  protected readonly auth: Auth;
+  protected readonly transport: Transport;
+  readonly #gate: NodeGate | undefined;
+  readonly #warnings = new Warnings();
+  /** Our credentials were refused: nothing else in this run can succeed, and PVE delays each refusal by 3 s. */
+  #refused: ProxmoxError | undefined;
+
+  constructor(auth: Auth, transport: Transport, gate: NodeGate | undefined) {
+    this.auth = auth;
+    this.transport = transport;
+    this.#gate = gate;
+  }
+
+  async get<Path extends string, Query extends string, Answer>(
+    endpoint: Endpoint<Path, Query, Answer>,
+    ...args: GetArguments<Path, Query>
+  ): Promise<Answer> {
+    return (await this.getPage(endpoint, ...args)).data;
+  }
+
+  async getPage<Path extends string, Query extends string, Answer>(
+    endpoint: Endpoint<Path, Query, Answer>,
+    ...[params, query, options]: GetArguments<Path, Query>
+  ): Promise<Page<Answer>> {
+    const path = fillPath(endpoint.path, params ?? {}) + fillQuery(query);
+    const node = (params as Record<string, string | number> | undefined)?.node;
+    const request = async () => {
+      const answer = await this.#send(path, options?.signal);
+      return readAnswer(path, answer, endpoint.answer, this.auth.identity, dropped =>
+        this.#warnings.add(endpoint.path, dropped),
+      );
+    };
+    if (this.#refused !== undefined) throw this.#refused;
+    try {
+      if (this.#gate === undefined || node === undefined) return await request();
+      return await this.#gate.pass(String(node), !endpoint.mayHang, request);
+    } catch (error) {
+      if (this.#gate !== undefined && error instanceof ProxmoxError && error.kind === 'unauthorized')
+        this.#refused = error;
+      throw error;
+    }
+  }
+
+  silentNodes(): Map<string, ProxmoxError> {
+    return this.#gate?.silent() ?? new Map();
+  }
+
+  warnings(): ProxmoxWarning[] {
+    return this.#warnings.list();
+  }
+
+  takeWarnings(): ProxmoxWarning[] {
+    return this.#warnings.take();
+  }
+
+  async #send(path: string, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+    const answer = await this.#sendAs(path, signal);
+    return answer.status === 401 && this.auth.renew() ? this.#sendAs(path, signal) : answer;
+  }
+
+  async #sendAs(path: string, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+    const count = () => {
+      this.calls++;
+    };
+    const headers = await this.auth.headers(async form =>
+      this.#clean(
+        await this.transport.send({ method: 'POST', path: '/access/ticket', headers: {}, form }, count),
+      ),
+    );
+    return this.#clean(await this.transport.send({ method: 'GET', path, headers, signal }, count));
+  }
+
+  /** What refuses us may repeat what we sent: no secret gets further than this. */
+  #clean(answer: HttpAnswer): HttpAnswer {
+    if (answer.status === 200) return answer;
+    return { ...answer, reason: this.auth.redact(answer.reason), body: this.auth.redact(answer.body) };
+  }
+}
+
+class Client extends Scope implements ProxmoxClient {
+  constructor(auth: Auth, transport: Transport) {
+    super(auth, transport, undefined);
+  }
+
+  run(): ProxmoxRun {
+    return new Scope(this.auth, this.transport, new NodeGate());
+  }
+
+  get identity(): string {
+    return this.auth.identity;
+  }
+
+  get baseUrl(): string {
+    return this.transport.baseUrl;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.transport.tls;
+  }
+
+  get clockOffsetMs(): number | undefined {
+    return this.transport.clockOffsetMs;
+  }
+
+  close(): void {
+    this.transport.close();
+  }
+}

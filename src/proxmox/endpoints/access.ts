@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { endpoint } from '../endpoint.ts';
+import { one, pveObject, pveString } from '../schema.ts';
+
+/** Version and rights: what tells who is asking whom. */
+export const access = {
+  version: endpoint('/version', {
+    answer: one(
+      z.looseObject({ version: pveString, release: pveString.optional(), repoid: pveString.optional() }),
+    ),
+    facet: 'none',
+    privilege: '-',
+    doc: 'Version of the node that answers; needs a valid token.',
+  }),
+  permissions: endpoint('/access/permissions', {
+    query: ['path', 'userid'],
+    // A privilege is held when its key is present; 0 or 1 only says whether it propagates.
+    answer: one(z.record(z.string(), pveObject)),
+    facet: 'none',
+    privilege: '-',
+    doc: 'Privileges of the token by path; `{}` when it has none.',
+  }),
+};

@@ -1,0 +1,169 @@
+import * as z from 'zod';
+import { endpoint } from '../endpoint.ts';
+import { one, pveBoolean, pveNumber, pveObject, pveString, rows } from '../schema.ts';
+
+const resource = z.looseObject({
+  id: pveString,
+  type: pveString,
+  node: pveString.optional(),
+  status: pveString.optional(),
+  vmid: pveNumber.optional(),
+  name: pveString.optional(),
+  template: pveBoolean.optional(),
+  tags: pveString.optional(),
+  pool: pveString.optional(),
+  lock: pveString.optional(),
+  hastate: pveString.optional(),
+  uptime: pveNumber.optional(),
+  cpu: pveNumber.optional(),
+  maxcpu: pveNumber.optional(),
+  mem: pveNumber.optional(),
+  memhost: pveNumber.optional(),
+  maxmem: pveNumber.optional(),
+  disk: pveNumber.optional(),
+  maxdisk: pveNumber.optional(),
+  diskread: pveNumber.optional(),
+  diskwrite: pveNumber.optional(),
+  netin: pveNumber.optional(),
+  netout: pveNumber.optional(),
+  storage: pveString.optional(),
+  plugintype: pveString.optional(),
+  content: pveString.optional(),
+  shared: pveBoolean.optional(),
+  level: pveString.optional(),
+});
+
+const statusRow = z.looseObject({
+  type: pveString,
+  id: pveString.optional(),
+  name: pveString.optional(),
+  nodes: pveNumber.optional(),
+  quorate: pveBoolean.optional(),
+  version: pveNumber.optional(),
+  nodeid: pveNumber.optional(),
+  online: pveBoolean.optional(),
+  local: pveBoolean.optional(),
+  ip: pveString.optional(),
+  level: pveString.optional(),
+});
+
+const logLine = z.looseObject({
+  msg: pveString,
+  time: pveNumber,
+  id: pveString.optional(),
+  uid: pveString.optional(),
+  node: pveString.optional(),
+  user: pveString.optional(),
+  tag: pveString.optional(),
+  pid: pveNumber.optional(),
+  pri: pveNumber.optional(),
+});
+
+const haResource = z.looseObject({
+  sid: pveString,
+  type: pveString.optional(),
+  state: pveString.optional(),
+  group: pveString.optional(),
+  comment: pveString.optional(),
+  max_restart: pveNumber.optional(),
+  max_relocate: pveNumber.optional(),
+  digest: pveString.optional(),
+});
+
+const haStatus = z.looseObject({
+  id: pveString,
+  type: pveString,
+  node: pveString.optional(),
+  status: pveString.optional(),
+  sid: pveString.optional(),
+  state: pveString.optional(),
+  request_state: pveString.optional(),
+  crm_state: pveString.optional(),
+  quorate: pveBoolean.optional(),
+  timestamp: pveNumber.optional(),
+});
+
+const backupJob = z.looseObject({
+  id: pveString,
+  type: pveString.optional(),
+  enabled: pveBoolean.optional(),
+  schedule: pveString.optional(),
+  storage: pveString.optional(),
+  node: pveString.optional(),
+  all: pveBoolean.optional(),
+  vmid: pveString.optional(),
+  pool: pveString.optional(),
+  mode: pveString.optional(),
+  exclude: pveString.optional(),
+  comment: pveString.optional(),
+  'next-run': pveNumber.optional(),
+});
+
+const pool = z.looseObject({ poolid: pveString, comment: pveString.optional() });
+
+/** One row of /cluster/resources: a node, guest, storage, pool or SDN network. */
+export type ClusterResource = z.output<typeof resource>;
+/** One row of /cluster/status: the cluster itself or one of its nodes. */
+export type ClusterStatusRow = z.output<typeof statusRow>;
+/** One line of /cluster/log; `time` is in seconds. */
+export type ClusterLogLine = z.output<typeof logLine>;
+/** One row of /cluster/ha/resources. */
+export type HaResource = z.output<typeof haResource>;
+/** One row of /cluster/ha/status/current. */
+export type HaStatusRow = z.output<typeof haStatus>;
+
+/** What the cluster knows as a whole; any node answers for all. */
+export const cluster = {
+  resources: endpoint('/cluster/resources', {
+    query: ['type'],
+    answer: rows(resource),
+    facet: 'inventory',
+    privilege: '-',
+    doc: 'All nodes, guests, storages and pools the token may see, with usage; lags up to 12 s.',
+  }),
+  status: endpoint('/cluster/status', {
+    answer: rows(statusRow),
+    facet: 'inventory',
+    privilege: 'Sys.Audit on /',
+    doc: 'Cluster name, quorum and which nodes are online; no cluster row on a single node.',
+  }),
+  log: endpoint('/cluster/log', {
+    query: ['max'],
+    answer: rows(logLine),
+    facet: 'tasks',
+    privilege: 'Sys.Syslog on / (else own lines only)',
+    doc: 'Who did what, newest first: also VM edits that leave no task.',
+  }),
+  options: endpoint('/cluster/options', {
+    answer: one(pveObject),
+    facet: 'details',
+    privilege: 'Sys.Audit on /',
+    doc: 'Datacenter options.',
+  }),
+  haResources: endpoint('/cluster/ha/resources', {
+    query: ['type'],
+    answer: rows(haResource),
+    facet: 'inventory',
+    privilege: 'Sys.Audit on /',
+    doc: 'Guests under high availability and the state asked of them.',
+  }),
+  haStatus: endpoint('/cluster/ha/status/current', {
+    answer: rows(haStatus),
+    facet: 'inventory',
+    privilege: 'Sys.Audit on /',
+    doc: 'What high availability is doing now.',
+  }),
+  backupJobs: endpoint('/cluster/backup', {
+    answer: rows(backupJob),
+    facet: 'details',
+    privilege: 'Sys.Audit on /',
+    doc: 'Scheduled backup jobs.',
+  }),
+  pools: endpoint('/pools', {
+    query: ['poolid', 'type'],
+    answer: rows(pool),
+    facet: 'inventory',
+    privilege: 'Pool.Audit',
+    doc: 'Pools; with `poolid` also the members.',
+  }),
+};

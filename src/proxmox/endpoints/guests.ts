@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import { endpoint } from '../endpoint.ts';
+import { one, pveBoolean, pveNumber, pveObject, pveString, rows } from '../schema.ts';
+
+const config = one(pveObject);
+
+const pendingRow = z.looseObject({
+  key: pveString,
+  value: z.unknown().optional(),
+  pending: z.unknown().optional(),
+  /** 1: deleted at the next start, 2: the same by force. */
+  delete: pveNumber.optional(),
+});
+
+const current = z.looseObject({
+  status: pveString,
+  vmid: pveNumber.optional(),
+  name: pveString.optional(),
+  qmpstatus: pveString.optional(),
+  lock: pveString.optional(),
+  tags: pveString.optional(),
+  template: pveBoolean.optional(),
+  uptime: pveNumber.optional(),
+  pid: pveNumber.optional(),
+  cpu: pveNumber.optional(),
+  cpus: pveNumber.optional(),
+  mem: pveNumber.optional(),
+  maxmem: pveNumber.optional(),
+  disk: pveNumber.optional(),
+  maxdisk: pveNumber.optional(),
+  swap: pveNumber.optional(),
+  maxswap: pveNumber.optional(),
+  netin: pveNumber.optional(),
+  netout: pveNumber.optional(),
+  diskread: pveNumber.optional(),
+  diskwrite: pveNumber.optional(),
+  agent: pveBoolean.optional(),
+  ha: z.looseObject({ managed: pveBoolean.optional(), state: pveString.optional() }).optional(),
+});
+
+const snapshotRow = z.looseObject({
+  name: pveString,
+  description: pveString.optional(),
+  parent: pveString.optional(),
+  snaptime: pveNumber.optional(),
+  vmstate: pveBoolean.optional(),
+  running: pveBoolean.optional(),
+});
+
+const networkInterface = z.looseObject({
+  name: pveString,
+  'hardware-address': pveString.optional(),
+  'ip-addresses': z
+    .array(
+      z.looseObject({
+        'ip-address': pveString.optional(),
+        'ip-address-type': pveString.optional(),
+        prefix: pveNumber.optional(),
+      }),
+    )
+    .optional(),
+});
+
+/** A guest's configuration as PVE sends it: values are strings or numbers, lists for `lxc` keys. */
+export type GuestConfig = Record<string, unknown>;
+/** One row of a guest's pending list. */
+export type PendingRow = z.output<typeof pendingRow>;
+/** The answer of status/current; bytes and seconds. */
+export type GuestStatus = z.output<typeof current>;
+/** One row of a guest's snapshots; the last, `current`, is none. */
+export type SnapshotRow = z.output<typeof snapshotRow>;
+/** One network interface inside a guest. */
+export type GuestInterface = z.output<typeof networkInterface>;
+
+const audit = 'VM.Audit on /vms/{vmid}';
+
+const common = {
+  config: {
+    query: ['current', 'snapshot'],
+    answer: config,
+    facet: 'config',
+    privilege: audit,
+    doc: 'Configuration with pending values; `current` for what runs.',
+  },
+  pending: {
+    answer: rows(pendingRow),
+    facet: 'config',
+    privilege: audit,
+    doc: 'Every key with its value and what waits for a restart.',
+  },
+  status: { answer: one(current), facet: 'details', privilege: audit, doc: 'Live status and usage.' },
+  snapshots: {
+    answer: rows(snapshotRow),
+    facet: 'details',
+    privilege: audit,
+    doc: 'Snapshots; the row `current` is the present, no snapshot.',
+  },
+} as const;
+
+/** Virtual machines. */
+export const qemu = {
+  config: endpoint('/nodes/{node}/qemu/{vmid}/config', common.config),
+  pending: endpoint('/nodes/{node}/qemu/{vmid}/pending', common.pending),
+  status: endpoint('/nodes/{node}/qemu/{vmid}/status/current', common.status),
+  snapshots: endpoint('/nodes/{node}/qemu/{vmid}/snapshot', common.snapshots),
+  interfaces: endpoint('/nodes/{node}/qemu/{vmid}/agent/network-get-interfaces', {
+    answer: one(z.looseObject({ result: z.array(networkInterface) })),
+    facet: 'details',
+    privilege: 'VM.GuestAgent.Audit on /vms/{vmid}',
+    doc: 'Network interfaces as the guest agent reports them; 500 without a running agent.',
+    mayHang: true,
+  }),
+};
+
+/** Containers. */
+export const lxc = {
+  config: endpoint('/nodes/{node}/lxc/{vmid}/config', common.config),
+  pending: endpoint('/nodes/{node}/lxc/{vmid}/pending', common.pending),
+  status: endpoint('/nodes/{node}/lxc/{vmid}/status/current', common.status),
+  snapshots: endpoint('/nodes/{node}/lxc/{vmid}/snapshot', common.snapshots),
+  interfaces: endpoint('/nodes/{node}/lxc/{vmid}/interfaces', {
+    answer: rows(networkInterface),
+    facet: 'details',
+    privilege: audit,
+    doc: 'Network interfaces of a running container.',
+    mayHang: true,
+  }),
+};

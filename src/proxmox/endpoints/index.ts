@@ -1,0 +1,21 @@
+import { access } from './access.ts';
+import { cluster } from './cluster.ts';
+import { lxc, qemu } from './guests.ts';
+import { nodes } from './nodes.ts';
+import { storage } from './storage.ts';
+import { tasks } from './tasks.ts';
+
+/** Every endpoint the product asks, by topic: `endpoints.cluster.resources`. */
+export const endpoints = { access, cluster, nodes, tasks, storage, qemu, lxc };
+
+export type {
+  ClusterLogLine,
+  ClusterResource,
+  ClusterStatusRow,
+  HaResource,
+  HaStatusRow,
+} from './cluster.ts';
+export type { GuestConfig, GuestInterface, GuestStatus, PendingRow, SnapshotRow } from './guests.ts';
+export type { NodeRow, NodeStatus } from './nodes.ts';
+export type { NodeStorage, StorageDefinition, Volume } from './storage.ts';
+export type { TaskRow } from './tasks.ts';

@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { endpoint } from '../endpoint.ts';
+import { one, pveBoolean, pveNumber, pveObject, pveString, rows } from '../schema.ts';
+
+const definition = z.looseObject({
+  storage: pveString,
+  type: pveString.optional(),
+  content: pveString.optional(),
+  nodes: pveString.optional(),
+  shared: pveBoolean.optional(),
+  disable: pveBoolean.optional(),
+  digest: pveString.optional(),
+});
+
+const state = {
+  type: pveString.optional(),
+  content: pveString.optional(),
+  active: pveBoolean.optional(),
+  enabled: pveBoolean.optional(),
+  shared: pveBoolean.optional(),
+  total: pveNumber.optional(),
+  used: pveNumber.optional(),
+  avail: pveNumber.optional(),
+};
+
+const nodeStorage = z.looseObject({ storage: pveString, ...state, used_fraction: pveNumber.optional() });
+
+const volume = z.looseObject({
+  volid: pveString,
+  content: pveString.optional(),
+  format: pveString.optional(),
+  size: pveNumber.optional(),
+  used: pveNumber.optional(),
+  ctime: pveNumber.optional(),
+  vmid: pveNumber.optional(),
+  notes: pveString.optional(),
+  parent: pveString.nullish(),
+  protected: pveBoolean.optional(),
+  encrypted: pveString.optional(),
+  verification: pveObject.optional(),
+});
+
+/** One row of /storage: how a storage is defined for the whole cluster. */
+export type StorageDefinition = z.output<typeof definition>;
+/** One row of /nodes/{node}/storage: a storage as that node sees it; bytes, 0 when unreachable. */
+export type NodeStorage = z.output<typeof nodeStorage>;
+/** One row of a storage's content. */
+export type Volume = z.output<typeof volume>;
+
+/** Storages: definitions for the cluster, state and content per node. */
+export const storage = {
+  definitions: endpoint('/storage', {
+    query: ['type'],
+    answer: rows(definition),
+    facet: 'storage',
+    privilege: 'Datastore.Audit',
+    doc: 'How each storage is defined, disabled ones too.',
+  }),
+  definition: endpoint('/storage/{storage}', {
+    answer: one(pveObject),
+    facet: 'storage',
+    privilege: 'Datastore.Allocate on /storage/{storage}',
+    doc: 'How one storage is defined.',
+  }),
+  ofNode: endpoint('/nodes/{node}/storage', {
+    query: ['content', 'enabled', 'format', 'storage', 'target'],
+    answer: rows(nodeStorage),
+    facet: 'storage',
+    privilege: 'Datastore.Audit',
+    doc: 'Each storage as a node sees it; an unreachable one is inactive with 0 bytes.',
+    mayHang: true,
+  }),
+  status: endpoint('/nodes/{node}/storage/{storage}/status', {
+    answer: one(z.looseObject(state)),
+    facet: 'storage',
+    privilege: 'Datastore.Audit on /storage/{storage}',
+    doc: 'One storage as a node sees it.',
+    mayHang: true,
+  }),
+  content: endpoint('/nodes/{node}/storage/{storage}/content', {
+    query: ['content', 'vmid'],
+    answer: rows(volume),
+    facet: 'details',
+    privilege: 'Datastore.Audit on /storage/{storage}; backups need Datastore.AllocateSpace and VM.Backup',
+    doc: 'Volumes, images and backups the token may see; 500 when the storage is unreachable.',
+    mayHang: true,
+  }),
+};

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { endpoint } from '../endpoint.ts';
+import { one, pveBoolean, pveNumber, pveString, rows } from '../schema.ts';
+
+const task = z.looseObject({
+  upid: pveString,
+  node: pveString.optional(),
+  type: pveString.optional(),
+  id: pveString.optional(),
+  user: pveString.optional(),
+  tokenid: pveString.optional(),
+  status: pveString.optional(),
+  starttime: pveNumber.optional(),
+  endtime: pveNumber.optional(),
+  pid: pveNumber.optional(),
+  pstart: pveNumber.optional(),
+  saved: pveBoolean.optional(),
+});
+
+const taskStatus = z.looseObject({ ...task.shape, status: pveString, exitstatus: pveString.optional() });
+
+/** One row of a task list; times in seconds. */
+export type TaskRow = z.output<typeof task>;
+
+/** Tasks: what was started, by whom and how it ended. */
+export const tasks = {
+  recent: endpoint('/cluster/tasks', {
+    answer: rows(task),
+    facet: 'tasks',
+    privilege: 'Sys.Audit on /nodes/{node} (else own tasks)',
+    doc: 'A short list of recent tasks of all nodes; a running one has no status.',
+  }),
+  ofNode: endpoint('/nodes/{node}/tasks', {
+    query: [
+      'start',
+      'limit',
+      'since',
+      'until',
+      'source',
+      'vmid',
+      'errors',
+      'userfilter',
+      'typefilter',
+      'statusfilter',
+    ],
+    answer: rows(task),
+    facet: 'tasks',
+    privilege: 'Sys.Audit on /nodes/{node} (else own tasks)',
+    doc: 'Tasks of a node, 50 unless `limit` says more; `total` is left out when it is 0.',
+  }),
+  status: endpoint('/nodes/{node}/tasks/{upid}/status', {
+    answer: one(taskStatus),
+    facet: 'tasks',
+    privilege: 'Sys.Audit on /nodes/{node} (else own tasks)',
+    doc: 'Whether a task runs or stopped, and its exit status.',
+  }),
+  log: endpoint('/nodes/{node}/tasks/{upid}/log', {
+    query: ['start', 'limit'],
+    answer: rows(z.looseObject({ n: pveNumber, t: pveString })),
+    facet: 'tasks',
+    privilege: 'Sys.Audit on /nodes/{node} (else own tasks)',
+    doc: 'Log lines of a task, 50 unless `limit` says more, 0 for all.',
+  }),
+};

@@ -1,0 +1,57 @@
+import type { ProxmoxError } from './proxmox-error.ts';
+import type { TlsFacts } from './tls.ts';
+
+/** One address of the API and how it has been doing. */
+export interface Host {
+  readonly base: URL;
+  downSince: number | undefined;
+  error: ProxmoxError | undefined;
+  tls: TlsFacts | undefined;
+}
+
+/** A host that failed is left alone this long while another one answers. */
+const LEFT_ALONE_MS = 30_000;
+/** While every host is down, requests fail at once this long after the last failure. */
+const FAIL_FAST_MS = 3_000;
+
+/** Which of several addresses to ask. */
+export class Hosts {
+  readonly all: readonly Host[];
+  /** The one that answered last; before any answer the first. */
+  current: Host;
+  readonly #now: () => number;
+
+  constructor(bases: readonly URL[], now: () => number) {
+    this.all = bases.map(base => ({ base, downSince: undefined, error: undefined, tls: undefined }));
+    this.current = this.all[0]!;
+    this.#now = now;
+  }
+
+  /** Hosts in the order to try them. Throws the last failure while all are known to be down. */
+  candidates(): Host[] {
+    const now = this.#now();
+    const worthTrying = this.all.filter(
+      host => host.downSince === undefined || now - host.downSince > LEFT_ALONE_MS,
+    );
+    const healthy = this.all.some(host => host.downSince === undefined);
+    if (healthy) {
+      // Only one request finds out whether a failed host is back; the others go on with what works.
+      for (const host of worthTrying) if (host.downSince !== undefined) host.downSince = now;
+      return worthTrying;
+    }
+    const latest = this.all.reduce((a, b) => ((a.downSince ?? 0) >= (b.downSince ?? 0) ? a : b));
+    if (latest.error !== undefined && now - (latest.downSince ?? 0) < FAIL_FAST_MS) throw latest.error;
+    return this.all.toSorted((a, b) => (a.downSince ?? 0) - (b.downSince ?? 0));
+  }
+
+  answered(host: Host): void {
+    host.downSince = undefined;
+    host.error = undefined;
+    this.current = host;
+  }
+
+  failed(host: Host, error: ProxmoxError): void {
+    host.downSince = this.#now();
+    host.error = error;
+  }
+}

@@ -1,0 +1,17 @@
+export type { Page } from './answer.ts';
+export { type Credentials, parseToken } from './auth.ts';
+export { parseBaseUrl } from './base-url.ts';
+export {
+  createProxmoxClient,
+  type GetOptions,
+  type ProxmoxClient,
+  type ProxmoxOptions,
+  type ProxmoxReader,
+  type ProxmoxRun,
+} from './client.ts';
+export { allEndpoints, apiCoverageMarkdown } from './coverage.ts';
+export * from './endpoints/index.ts';
+export { ProxmoxError, type ProxmoxErrorKind } from './proxmox-error.ts';
+export { normaliseFingerprint, type TlsFacts, type TlsOptions } from './tls.ts';
+export type { RequestReport } from './transport.ts';
+export type { ProxmoxWarning } from './warnings.ts';

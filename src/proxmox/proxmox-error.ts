@@ -1,0 +1,83 @@
+import { MpcError } from '../errors.ts';
+
+/**
+ * Why a request to Proxmox failed.
+ * `unreachable`, `timeout`, `tls`: no answer. `unauthorized` (401), `forbidden` (403), `bad-request` (400),
+ * `not-implemented` (501): refused. `not-found`: the guest, pool, storage, snapshot or task does not exist (there).
+ * `node-unreachable`: the node we asked could not reach the node the path names (595 to 599, or an unknown name).
+ * `server`: any other error answer. `bad-answer`, `too-large`: an answer that cannot be used.
+ */
+export type ProxmoxErrorKind =
+  | 'unreachable'
+  | 'timeout'
+  | 'tls'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'node-unreachable'
+  | 'bad-request'
+  | 'not-implemented'
+  | 'server'
+  | 'bad-answer'
+  | 'too-large';
+
+/** What is known about a failure beside its message. */
+export interface ProxmoxErrorDetails {
+  /** HTTP status, where there was an answer. */
+  status?: number | undefined;
+  /** What PVE said: the HTTP reason phrase, or for failures without an answer the system's words. */
+  reason?: string | undefined;
+  /** Path below /api2/json, with its parameters. */
+  path?: string | undefined;
+  /** The node the path names. */
+  node?: string | undefined;
+  /** PVE's complaints by query or path parameter (400). */
+  errors?: Readonly<Record<string, string>> | undefined;
+  hint?: string | undefined;
+  cause?: unknown;
+}
+
+/** A request to Proxmox failed; `code` is `proxmox-` and the kind. Holds no secret, nor does its cause. */
+export class ProxmoxError extends MpcError {
+  readonly kind: ProxmoxErrorKind;
+  readonly status: number | undefined;
+  readonly reason: string;
+  readonly path: string | undefined;
+  readonly node: string | undefined;
+  readonly errors: Readonly<Record<string, string>> | undefined;
+
+  constructor(kind: ProxmoxErrorKind, message: string, details: ProxmoxErrorDetails = {}) {
+    super(`proxmox-${kind}`, message, {
+      ...(details.hint === undefined ? {} : { hint: details.hint }),
+      ...(details.cause === undefined ? {} : { cause: details.cause }),
+    });
+    this.kind = kind;
+    this.status = details.status;
+    this.reason = details.reason ?? message;
+    this.path = details.path;
+    this.node = details.node;
+    this.errors = details.errors;
+  }
+
+  /** True when no Proxmox API answered at all: the store's knowledge is all there is. */
+  get isOutage(): boolean {
+    return (
+      this.kind === 'unreachable' ||
+      this.kind === 'tls' ||
+      (this.kind === 'timeout' && this.node === undefined)
+    );
+  }
+}
+
+/** The node a path below /nodes/ names. */
+export function nodeOfPath(path: string): string | undefined {
+  const name = /^\/nodes\/([^/?]+)/.exec(path)?.[1];
+  return name === undefined ? undefined : decodeURIComponent(name);
+}
+
+/** Text from outside in one bounded line: no control characters, nothing that could fake a second line. */
+export function oneLine(text: string, limit = 500): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
+  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+  return line.length > limit ? `${line.slice(0, limit)}…` : line;
+}

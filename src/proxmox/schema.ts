@@ -1,0 +1,114 @@
+import * as z from 'zod';
+
+/**
+ * Proxmox answers are read leniently: fields nobody declared are kept, numbers may arrive as strings and strings
+ * as numbers, and whatever may be missing in some version or for some token is optional.
+ */
+
+/** A number, also when it arrives as a numeric string (`memory: "2048"`, `loadavg: "0.10"`). */
+export const pveNumber = z.union([
+  z.number(),
+  z.string().transform((text, context) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(value)) return value;
+    context.issues.push({ code: 'custom', input: text, message: 'Invalid input: expected a number' });
+    return z.NEVER;
+  }),
+]);
+
+/** A flag: 0/1 from the configuration side, true/false from QEMU and the guest agent. Absent stays absent. */
+export const pveBoolean = z.union([
+  z.literal([0, 1]).transform(value => value === 1),
+  z.boolean(),
+  z.literal(['0', '1', '']).transform(value => value === '1'),
+]);
+
+/** A text; Perl may turn one that looks like a number (a VM named `123`) into a number. */
+export const pveString = z.union([z.string(), z.number().transform(String)]);
+
+/** Any object, as it is: guest configurations, storage definitions and options have keys only PVE knows. */
+export const pveObject = z.custom<Record<string, unknown>>(
+  value => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'Invalid input: expected an object',
+);
+
+/** Reads the `data` of an answer into `T`; `onDropped` hears of every part that had to be left out. */
+export interface AnswerSchema<T> {
+  read(data: unknown, onDropped: (dropped: Dropped) => void): T;
+}
+
+/** A row or field that was left out, and why. `row` is the row's own name where it has one. */
+export interface Dropped {
+  what: 'row' | 'field';
+  row: string | undefined;
+  reason: string;
+}
+
+/** Thrown when an answer as a whole has another shape than declared; the client turns it into a ProxmoxError. */
+export class AnswerShapeError extends Error {}
+
+/** An answer that is one object. A field of the wrong type is left out and reported; a missing required one fails. */
+export function one<T>(schema: z.ZodType<T>): AnswerSchema<T> {
+  return {
+    read(data, onDropped) {
+      const result = readLeniently(schema, data, onDropped);
+      if (result.success) return result.data;
+      throw new AnswerShapeError(reasonOf(result.error));
+    },
+  };
+}
+
+/**
+ * An answer that is a list. One bad field costs that field and one bad row that row, never the list; both are
+ * reported. When no row at all is usable the answer fails: an empty list would read as "everything is gone".
+ */
+export function rows<T>(schema: z.ZodType<T>): AnswerSchema<T[]> {
+  return {
+    read(data, onDropped) {
+      if (!Array.isArray(data)) throw new AnswerShapeError(`expected a list, got ${typeof data}`);
+      const kept: T[] = [];
+      let reason = '';
+      for (const row of data) {
+        const result = readLeniently(schema, row, onDropped);
+        if (result.success) kept.push(result.data);
+        else {
+          reason = reasonOf(result.error);
+          onDropped({ what: 'row', row: nameOf(row), reason });
+        }
+      }
+      if (kept.length === 0 && data.length > 0) throw new AnswerShapeError(`no usable row: ${reason}`);
+      return kept;
+    },
+  };
+}
+
+/** Parses; on failure tries once more without the fields at fault, for a wrong field should not hide its resource. */
+function readLeniently<T>(schema: z.ZodType<T>, value: unknown, onDropped: (dropped: Dropped) => void) {
+  const first = schema.safeParse(value);
+  if (first.success || typeof value !== 'object' || value === null || Array.isArray(value)) return first;
+  const atFault = new Set(first.error.issues.map(issue => issue.path[0]));
+  const rest = Object.fromEntries(Object.entries(value).filter(([key]) => !atFault.has(key)));
+  const second = schema.safeParse(rest);
+  if (!second.success) return first;
+  for (const issue of first.error.issues)
+    onDropped({ what: 'field', row: nameOf(value), reason: issueText(issue) });
+  return second;
+}
+
+function reasonOf(error: z.ZodError): string {
+  return error.issues.slice(0, 3).map(issueText).join('; ');
+}
+
+function issueText(issue: z.core.$ZodIssue): string {
+  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
+}
+
+/** What a row calls itself, so that a reader of the list knows which resource it did not see. */
+function nameOf(row: unknown): string | undefined {
+  if (typeof row !== 'object' || row === null) return undefined;
+  const { id, upid, volid, vmid, storage, node, name } = row as Record<string, unknown>;
+  const found = [id, upid, volid, vmid, storage, node, name].find(
+    value => typeof value === 'string' || typeof value === 'number',
+  );
+  return found === undefined ? undefined : String(found).slice(0, 200);
+}

@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Got } from 'got';
+import pLimit from 'p-limit';
+import { describeError, UsageError } from '../errors.ts';
+import { type Log, noLog } from '../log.ts';
+import { VerifyingAgent } from './agent.ts';
+import { parseBaseUrl } from './base-url.ts';
+import { type Host, Hosts } from './hosts.ts';
+import { ProxmoxError } from './proxmox-error.ts';
+import { ask, createHttp, type HttpAnswer, type HttpRequest, ResetBeforeAnswer } from './request.ts';
+import { normaliseFingerprint, type TlsFacts, type TlsOptions } from './tls.ts';
+
+/** What was sent and how it went; for progress and for counting. */
+export interface RequestReport {
+  method: string;
+  path: string;
+  /** Undefined when no answer came. */
+  status: number | undefined;
+  durationMs: number;
+  /** Length of the decompressed body in characters. */
+  length: number;
+}
+
+/** How to reach the API. */
+export interface TransportOptions {
+  /** Addresses tried in turn, such as `https://pve1:8006`. */
+  urls: readonly string[];
+  tls?: TlsOptions | undefined;
+  /** Milliseconds a request may take from connection to the last byte; 10,000 unless given. */
+  timeoutMs?: number | undefined;
+  /** Requests at once; 4 unless given. */
+  concurrency?: number | undefined;
+  /** Bytes an answer may have after decompression; 64 MiB unless given. */
+  maxBytes?: number | undefined;
+  /** Called after each request. */
+  onRequest?: ((report: RequestReport) => void) | undefined;
+  log?: Log | undefined;
+  now?: (() => number) | undefined;
+}
+
+/** Sends requests to whichever host answers, at most so many at once, and repeats those that deserve it. */
+export class Transport {
+  /** Requests sent so far, repeats included. */
+  calls = 0;
+  /** Server's clock minus ours in milliseconds, to half a second; undefined before the first answer. */
+  clockOffsetMs: number | undefined;
+  readonly timeoutMs: number;
+  readonly #hosts: Hosts;
+  readonly #routes: Map<Host, { http: Got; agent: VerifyingAgent }>;
+  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #maxBytes: number;
+  readonly #onRequest: (report: RequestReport) => void;
+  readonly #log: Log;
+  readonly #now: () => number;
+
+  constructor(options: TransportOptions) {
+    if (options.urls.length === 0) throw new UsageError('No address of a Proxmox VE node is given');
+    const tls = options.tls ?? {};
+    tls.fingerprints?.forEach(normaliseFingerprint);
+    const concurrency = options.concurrency ?? 4;
+    this.timeoutMs = options.timeoutMs ?? 10_000;
+    this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
+    this.#onRequest = options.onRequest ?? (() => {});
+    this.#log = options.log ?? noLog;
+    this.#now = options.now ?? Date.now;
+    this.#limit = pLimit(concurrency);
+    this.#hosts = new Hosts(options.urls.map(parseBaseUrl), this.#now);
+    // Where another host can be asked, do not wait the whole time for one that is silent.
+    const connectTimeoutMs = options.urls.length > 1 ? Math.min(this.timeoutMs, 5_000) : this.timeoutMs;
+    this.#routes = new Map(
+      this.#hosts.all.map(host => {
+        const agent = new VerifyingAgent(tls, { connectTimeoutMs, sockets: concurrency }, facts => {
+          host.tls = facts;
+        });
+        return [host, { agent, http: createHttp(agent, this.timeoutMs) }];
+      }),
+    );
+  }
+
+  /** Origin that answered last, such as `https://pve1:8006`; before any answer the first one. */
+  get baseUrl(): string {
+    return this.#hosts.current.base.origin;
+  }
+
+  /** How the connection to `baseUrl` was verified; undefined before the first one. */
+  get tls(): TlsFacts | undefined {
+    return this.#hosts.current.tls;
+  }
+
+  /** Sends a request when its turn comes. Throws ProxmoxError where no answer could be had, or the signal's reason. */
+  async send(request: HttpRequest, onCall: () => void = () => {}): Promise<HttpAnswer> {
+    const { signal } = request;
+    signal?.throwIfAborted();
+    const turn = this.#limit(() => {
+      signal?.throwIfAborted();
+      return this.#sendToAny(request, onCall);
+    });
+    return signal === undefined ? turn : Promise.race([turn, aborted(signal, turn)]);
+  }
+
+  close(): void {
+    for (const { agent } of this.#routes.values()) agent.destroy();
+  }
+
+  async #sendToAny(request: HttpRequest, onCall: () => void): Promise<HttpAnswer> {
+    const failures: ProxmoxError[] = [];
+    for (const host of this.#hosts.candidates()) {
+      try {
+        const answer = await this.#sendTo(host, request, onCall);
+        this.#hosts.answered(host);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof ProxmoxError) || !this.#isHostsFault(error)) throw error;
+        this.#hosts.failed(host, error);
+        this.#log.warn('Proxmox address does not answer', {
+          url: host.base.origin,
+          error: describeError(error),
+        });
+        failures.push(error);
+      }
+    }
+    throw allFailed(failures);
+  }
+
+  /** A path that names no node is answered by the host itself: its silence is the host's. */
+  #isHostsFault(error: ProxmoxError): boolean {
+    return error.isOutage && (error.kind !== 'timeout' || this.#hosts.all.length > 1);
+  }
+
+  /** One host, with the repeats that can help: a connection closed as we sent, a proxy that was briefly without PVE. */
+  async #sendTo(host: Host, request: HttpRequest, onCall: () => void): Promise<HttpAnswer> {
+    const mayRepeat = request.method === 'GET';
+    let resets = 0;
+    for (let busy = 0; ; ) {
+      try {
+        const answer = await this.#sendOnce(host, request, onCall);
+        if (!mayRepeat || busy === 2 || answer.status < 502 || answer.status > 504) return answer;
+        busy++;
+        await sleep(200 * 2 ** busy * (0.5 + Math.random()), undefined, { signal: request.signal });
+      } catch (error) {
+        if (!(error instanceof ResetBeforeAnswer)) throw error;
+        if (!mayRepeat || !error.reused || resets++ > 0) throw error.failure;
+        this.#routes.get(host)!.agent.dropIdle();
+      }
+    }
+  }
+
+  async #sendOnce(host: Host, request: HttpRequest, onCall: () => void): Promise<HttpAnswer> {
+    const started = this.#now();
+    let answer: HttpAnswer | undefined;
+    this.calls++;
+    onCall();
+    try {
+      answer = await ask(this.#routes.get(host)!.http, host.base, request, {
+        timeoutMs: this.timeoutMs,
+        maxBytes: this.#maxBytes,
+      });
+      // The header has whole seconds: half a second more is the best guess.
+      if (answer.serverTime !== undefined)
+        this.clockOffsetMs = answer.serverTime + 500 - (started + this.#now()) / 2;
+      return answer;
+    } finally {
+      this.#onRequest({
+        method: request.method,
+        path: request.path,
+        status: answer?.status,
+        durationMs: this.#now() - started,
+        length: answer?.body.length ?? 0,
+      });
+    }
+  }
+}
+
+function allFailed(failures: readonly ProxmoxError[]): ProxmoxError {
+  const first = failures[0]!;
+  if (failures.length === 1) return first;
+  return new ProxmoxError(
+    first.kind,
+    `No Proxmox address answers. ${failures.map(error => error.message).join('. ')}`,
+    {
+      reason: first.reason,
+      path: first.path,
+      hint: first.hint,
+      cause: first.cause,
+    },
+  );
+}
+
+/** Rejects when the caller gives up, also while the request still waits for its turn. */
+function aborted(signal: AbortSignal, until: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    until.catch(() => {}).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,103 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { ApiError } from './api-error.ts';
+import { authenticate, signIn } from './authenticate.ts';
+import type { ClusterCertificates } from './certificates.ts';
+import { checkParameters } from './parameters.ts';
+import { Random } from './prng.ts';
+import { Envelope, type Route } from './route.ts';
+import { Router } from './router.ts';
+import { routes } from './routes/index.ts';
+import type { ClusterState } from './state.ts';
+import type { Node } from './types.ts';
+
+/** A call as it arrived, path below `/api2/json` and still percent-encoded. */
+export interface ApiCall {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  body: Record<string, string>;
+  headers: IncomingHttpHeaders;
+}
+
+/** Answers calls from the state of the cluster: signs in, checks rights and parameters, forwards, runs the route. */
+export class Api {
+  readonly #router = new Router(routes);
+  readonly #state: ClusterState;
+  readonly #certificates: ClusterCertificates;
+  readonly #authDelayMs: number;
+  /** Of the order in which answers come; apart from the world's, so that asking changes nothing in it. */
+  readonly order: Random;
+
+  constructor(state: ClusterState, certificates: ClusterCertificates, authDelayMs: number) {
+    this.#state = state;
+    this.#certificates = certificates;
+    this.#authDelayMs = authDelayMs;
+    this.order = new Random(state.seed ^ 0x1b873593);
+  }
+
+  /** `data` and what stands beside it; throws an `ApiError` for every refusal. */
+  answer(call: ApiCall, note: (account: string) => void): Record<string, unknown> {
+    const state = this.#state;
+    state.clock.now();
+    if (call.method === 'POST' && call.path.replace(/\/$/, '') === '/access/ticket') {
+      return { data: signIn(state, call.body, this.#authDelayMs) };
+    }
+    const account = authenticate(state, call.headers, this.#authDelayMs);
+    note(account.id);
+    const found = this.#router.find(call.method, call.path);
+    if (found === undefined) {
+      throw new ApiError(501, `Method '${call.method} ${decodeURIComponent(call.path)}' not implemented`);
+    }
+    const { route, values } = found;
+    this.#checkRights(route, values, account.rights);
+    const entry = this.#entryNode();
+    if (values.node !== undefined) this.#reach(route, values.node, entry);
+    checkParameters(route.query ?? {}, call.query, values);
+    const { query, body } = call;
+    const request = {
+      state,
+      path: values,
+      query,
+      body,
+      account,
+      entry,
+      certificates: this.#certificates,
+      order: this.order,
+    };
+    const result = route.answer(request);
+    const envelope = result instanceof Envelope ? result : new Envelope(result ?? null, {});
+    const { data } = envelope;
+    const shuffled = Array.isArray(data) && !route.ordered ? this.order.shuffle(data) : data;
+    return { data: shuffled, ...envelope.extra };
+  }
+
+  #checkRights(
+    route: Route,
+    values: Record<string, string>,
+    rights: { has: (path: string, ...p: string[]) => boolean },
+  ): void {
+    if (route.check === undefined) return;
+    const path = route.check.on.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
+    if (rights.has(path, ...route.check.privileges)) return;
+    throw new ApiError(403, `Permission check failed (${path}, ${route.check.privileges.join('|')})`);
+  }
+
+  /** The node that takes calls: the first that can. As if clients asked through an address that moves. */
+  #entryNode(): Node {
+    const nodes = [...this.#state.nodes.values()];
+    return nodes.find(node => node.state === 'online' && node.frozenMs === undefined) ?? nodes[0]!;
+  }
+
+  /** Whether the call gets through to the node it is about. */
+  #reach(route: Route, name: string, entry: Node): void {
+    const node = name === 'localhost' ? entry : this.#state.nodes.get(name);
+    if (node === undefined) {
+      const problem = `failed to get address info for: ${name}: Temporary failure in name resolution`;
+      throw new ApiError(500, `hostname lookup '${name}' failed - ${problem}`);
+    }
+    if (!route.forwarded) return;
+    if (node.state === 'offline') throw new ApiError(595, 'No route to host', { empty: true });
+    if (node.frozenMs !== undefined)
+      throw new ApiError(596, 'Connection timed out', { empty: true, delayMs: node.frozenMs });
+  }
+}

@@ -1,0 +1,60 @@
+import { castDay } from './day-cast.ts';
+import { daySteps } from './day-steps.ts';
+import type { Simulator } from './index.ts';
+import type { TruthEvent } from './truth.ts';
+
+const day = 86_400_000;
+
+/** A step of the scripted day after it has happened. */
+export interface DoneStep {
+  index: number;
+  /** Time of day, UTC. */
+  at: string;
+  /** The same as milliseconds since 1970. */
+  time: number;
+  /** What happened, in plain words. */
+  label: string;
+  /** The cluster was too small for it: nothing happened. */
+  skipped: boolean;
+  /** What really changed since the step before, by this step or by tasks that ended meanwhile. */
+  events: TruthEvent[];
+}
+
+/** Options of `runDay`. */
+export interface DayOptions {
+  /** Called after each step; the day waits for it. */
+  onStep?: (step: DoneStep) => Promise<void> | void;
+  /** The last step to run, as a time of day: `12:30`. */
+  until?: string;
+}
+
+/**
+ * Plays a working day, 06:00 to 22:00 UTC: of the clock's own day if it is not past six yet, else of the next one.
+ * The simulator's clock jumps from step to step; tasks that run longer end on the way.
+ */
+export async function runDay(simulator: Simulator, options: DayOptions = {}): Promise<DoneStep[]> {
+  const { clock, truth, world } = simulator;
+  const now = clock.now();
+  const today = Math.floor(now / day) * day;
+  const midnight = now <= today + timeOfDay('06:00') ? today : today + day;
+  clock.set(midnight + timeOfDay('06:00'));
+  const cast = castDay(() => truth.state());
+  const done: DoneStep[] = [];
+  let seen = truth.events.length;
+  for (const [index, { at, label, act }] of daySteps.entries()) {
+    if (options.until !== undefined && at > options.until) break;
+    const time = midnight + timeOfDay(at);
+    clock.set(time);
+    const skipped = act({ world, cast, now: time }) === false;
+    const step = { index, at, time, label, skipped, events: truth.events.slice(seen) };
+    seen = truth.events.length;
+    done.push(step);
+    await options.onStep?.(step);
+  }
+  return done;
+}
+
+function timeOfDay(text: string): number {
+  const [hours, minutes] = text.split(':').map(Number) as [number, number];
+  return (hours * 60 + minutes) * 60_000;
+}

@@ -1,0 +1,83 @@
+import { tagsOf } from '../guest-facts.ts';
+import type { Route } from '../route.ts';
+
+const sysAudit = { on: '/', privileges: ['Sys.Audit'] };
+
+/** The cluster as a whole. */
+export const clusterRoutes: Route[] = [
+  {
+    path: '/cluster/status',
+    check: sysAudit,
+    answer: ({ state, entry }) => {
+      const rows: Record<string, unknown>[] = [...state.nodes.values()].map(node => ({
+        id: `node/${node.name}`,
+        type: 'node',
+        name: node.name,
+        nodeid: node.id,
+        ip: node.ip,
+        level: '',
+        local: node === entry ? 1 : 0,
+        // Without quorum a node sees only itself.
+        online: node.state === 'online' && (node === entry || !state.quorumLost) ? 1 : 0,
+      }));
+      if (state.clusterName === null) return rows;
+      const cluster = {
+        id: 'cluster',
+        type: 'cluster',
+        name: state.clusterName,
+        nodes: rows.length,
+        version: rows.length,
+      };
+      return [{ ...cluster, quorate: state.quorate() ? 1 : 0 }, ...rows];
+    },
+  },
+  {
+    path: '/cluster/log',
+    query: { max: { type: 'integer', minimum: 1 } },
+    ordered: true,
+    answer: ({ state, account, query }) => {
+      // Without Sys.Syslog on / everybody sees the lines of their own doing.
+      const user = account.rights.has('/', 'Sys.Syslog') ? undefined : account.id;
+      return state.log
+        .newest(Number(query.max ?? 50), user)
+        .map(line => ({ ...line, uid: String(line.uid), id: `${line.uid}:${line.node}` }));
+    },
+  },
+  {
+    path: '/cluster/options',
+    check: sysAudit,
+    answer: ({ state }) => {
+      const tags = new Set<string>();
+      for (const guest of state.guests.values()) for (const tag of tagsOf(guest)) tags.add(tag);
+      return { keyboard: 'en-us', mac_prefix: 'BC:24:11', description: '', 'allowed-tags': [...tags].sort() };
+    },
+  },
+  {
+    path: '/cluster/config/nodes',
+    check: sysAudit,
+    answer: ({ state }) =>
+      [...state.nodes.values()].map(({ name, id, ip }) => ({
+        name,
+        node: name,
+        nodeid: String(id),
+        quorum_votes: '1',
+        ring0_addr: ip,
+      })),
+  },
+  {
+    path: '/cluster/nextid',
+    query: { vmid: { type: 'integer', minimum: 100, maximum: 999_999_999 } },
+    answer: ({ state }) => {
+      let vmid = 100;
+      while (state.guests.has(vmid)) vmid++;
+      return String(vmid);
+    },
+  },
+  {
+    path: '/cluster/replication',
+    answer: ({ state, account }) =>
+      state.replicationJobs
+        .filter(job => account.rights.has(`/vms/${job.guest}`, 'VM.Audit'))
+        .map(job => ({ ...job, source: state.guests.get(job.guest)?.node })),
+  },
+];

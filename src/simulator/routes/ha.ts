@@ -1,0 +1,169 @@
+import { ApiError } from '../api-error.ts';
+import { digestOf } from '../digest.ts';
+import type { Route } from '../route.ts';
+import type { ClusterState } from '../state.ts';
+
+const check = { on: '/', privileges: ['Sys.Audit'] };
+const typeRule = { type: { enum: ['ct', 'vm'] } };
+
+/** High availability: resources, rules and what the manager says. */
+export const haRoutes: Route[] = [
+  {
+    path: '/cluster/ha/resources',
+    check,
+    query: typeRule,
+    answer: ({ state, query }) => {
+      const digest = digestOf([...state.ha.values()]);
+      return [...state.ha.values()]
+        .filter(({ sid }) => query.type === undefined || sid.startsWith(`${query.type}:`))
+        .map(({ sid, state: requested, comment, maxRestart }) => ({
+          sid,
+          type: sid.split(':')[0],
+          state: requested,
+          comment,
+          max_restart: maxRestart,
+          digest,
+        }));
+    },
+  },
+  {
+    path: '/cluster/ha/rules',
+    check,
+    query: { resource: {}, type: { enum: ['node-affinity', 'resource-affinity'] } },
+    answer: ({ state, query }) => {
+      const [first, second] = [...state.nodes.keys()];
+      if (!state.ha.has(100) || query.type === 'resource-affinity') return [];
+      const nodes = second === undefined ? `${first}` : `${first}:2,${second}`;
+      return [
+        {
+          rule: 'pin-web',
+          type: 'node-affinity',
+          nodes,
+          resources: 'vm:100',
+          order: 1,
+          digest: digestOf(nodes),
+        },
+      ];
+    },
+  },
+  {
+    path: '/cluster/ha/groups',
+    check,
+    answer: () => {
+      throw new ApiError(500, 'cannot index groups: ha groups have been migrated to rules');
+    },
+  },
+  {
+    path: '/cluster/ha/status/current',
+    check,
+    answer: ({ state, entry }) => currentStatus(state, entry.name),
+  },
+  {
+    path: '/cluster/ha/status/manager_status',
+    check,
+    answer: ({ state, entry }) => {
+      const nodes = [...state.nodes.values()];
+      const timestamp = state.clock.seconds();
+      return {
+        lrm_status: Object.fromEntries(
+          nodes.map(node => [
+            node.name,
+            {
+              mode: 'active',
+              results: {},
+              state: lrmBusy(state, node.name) ? 'active' : 'wait_for_agent_lock',
+              timestamp,
+            },
+          ]),
+        ),
+        manager_status: {
+          master_node: master(state),
+          node_status: Object.fromEntries(
+            nodes.map(node => [node.name, node.state === 'online' ? 'online' : 'unknown']),
+          ),
+          service_status: Object.fromEntries(
+            [...state.ha.values()]
+              .filter(({ state: requested }) => requested !== 'ignored')
+              .map(({ sid, vmid, crmState }) => [
+                sid,
+                {
+                  node: state.guests.get(vmid)?.node,
+                  state: crmState,
+                  running: crmState === 'started' ? 1 : 0,
+                  uid: digestOf(sid).slice(0, 22),
+                },
+              ]),
+          ),
+          timestamp,
+        },
+        quorum: { node: entry.name, quorate: state.quorate() ? '1' : '0' },
+      };
+    },
+  },
+];
+
+function master(state: ClusterState): string {
+  const online = [...state.nodes.values()].filter(node => node.state === 'online');
+  return (online[1] ?? online[0] ?? [...state.nodes.values()][0]!).name;
+}
+
+function lrmBusy(state: ClusterState, node: string): boolean {
+  return [...state.ha.values()].some(
+    ({ vmid, state: requested }) => requested === 'started' && state.guests.get(vmid)?.node === node,
+  );
+}
+
+function currentStatus(state: ClusterState, entry: string): Record<string, unknown>[] {
+  const quorate = state.quorate();
+  const timestamp = state.clock.seconds();
+  const when = new Date(timestamp * 1000).toUTCString();
+  const rows: Record<string, unknown>[] = [
+    {
+      id: 'quorum',
+      type: 'quorum',
+      node: entry,
+      quorate: quorate ? 1 : 0,
+      status: quorate ? 'OK' : 'No quorum on node',
+    },
+    {
+      id: 'master',
+      type: 'master',
+      node: master(state),
+      status: `${master(state)} (active, ${when})`,
+      timestamp,
+    },
+    {
+      id: 'fencing',
+      type: 'fencing',
+      node: master(state),
+      'armed-state': 'armed',
+      status: 'armed (CRM watchdog active)',
+    },
+  ];
+  for (const node of state.nodes.values()) {
+    const mode = lrmBusy(state, node.name) ? 'active, watchdog active' : 'idle, watchdog standby';
+    const status =
+      node.state === 'online'
+        ? `${node.name} (${mode}, ${when})`
+        : `${node.name} (old timestamp - dead?, ${when})`;
+    rows.push({ id: `lrm:${node.name}`, type: 'lrm', node: node.name, status, timestamp });
+  }
+  for (const { sid, vmid, state: requested, crmState, comment, maxRestart } of state.ha.values()) {
+    const node = state.guests.get(vmid)?.node;
+    rows.push({
+      id: `service:${sid}`,
+      type: 'service',
+      sid,
+      node,
+      state: crmState,
+      crm_state: requested === 'ignored' ? undefined : crmState,
+      request_state: requested,
+      status: `${sid} (${node}, ${crmState})`,
+      comment,
+      failback: 1,
+      max_relocate: 1,
+      max_restart: maxRestart ?? 1,
+    });
+  }
+  return rows;
+}

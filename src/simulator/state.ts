@@ -1,0 +1,113 @@
+import type { SimulatorClock } from './clock.ts';
+import { ClusterLog } from './cluster-log.ts';
+import { currentFacts } from './guest-facts.ts';
+import { Random } from './prng.ts';
+import { Access } from './rights.ts';
+import { TaskBook } from './tasks.ts';
+import { Truth, type TruthCause } from './truth.ts';
+import { resourceName } from './truth-state.ts';
+import type {
+  BackupJob,
+  Guest,
+  HaResource,
+  Node,
+  PublishedFacts,
+  ReplicationJob,
+  Storage,
+  Volume,
+} from './types.ts';
+
+/** The whole simulated cluster: what the routes read and the mutations change. */
+export class ClusterState {
+  readonly clock: SimulatorClock;
+  readonly seed: number;
+  /** For what mutations make up (uuids, MAC addresses), apart from the order of answers. */
+  readonly random: Random;
+  readonly clusterName: string | null;
+  readonly clusterUuid: string;
+  readonly rowLagMs: number;
+  readonly nodes = new Map<string, Node>();
+  readonly guests = new Map<number, Guest>();
+  readonly storages = new Map<string, Storage>();
+  readonly pools = new Map<string, { comment?: string }>();
+  readonly ha = new Map<number, HaResource>();
+  volumes: Volume[] = [];
+  backupJobs: BackupJob[] = [];
+  replicationJobs: ReplicationJob[] = [];
+  readonly log: ClusterLog;
+  readonly tasks: TaskBook;
+  readonly truth: Truth;
+  readonly access: Access;
+  /** Counts mutations, so that computed rows know when they are out of date. */
+  version = 0;
+  /** Quorum taken away by force, whatever the nodes' number. */
+  quorumLost = false;
+
+  constructor(options: {
+    clock: SimulatorClock;
+    seed: number;
+    clusterName: string | null;
+    rowLagMs: number;
+  }) {
+    this.clock = options.clock;
+    this.clock.onTimer = () => {
+      this.version++;
+    };
+    this.seed = options.seed;
+    this.clusterName = options.clusterName;
+    this.rowLagMs = options.rowLagMs;
+    this.random = new Random(options.seed ^ 0x5bd1e995);
+    this.clusterUuid = this.random.uuid();
+    this.log = new ClusterLog(this.clock);
+    this.tasks = new TaskBook(this.clock, this.log);
+    this.truth = new Truth(this);
+    this.access = new Access(vmid => this.guests.get(vmid)?.pool);
+  }
+
+  /** Whether the majority of nodes is online. */
+  quorate(): boolean {
+    if (this.quorumLost) return false;
+    const nodes = [...this.nodes.values()];
+    return nodes.filter(node => node.state === 'online').length * 2 > nodes.length;
+  }
+
+  node(name: string): Node {
+    const node = this.nodes.get(name);
+    if (node === undefined) throw new Error(`the simulated cluster has no node ${name}`);
+    return node;
+  }
+
+  guest(vmid: number): Guest {
+    const guest = this.guests.get(vmid);
+    if (guest === undefined) throw new Error(`the simulated cluster has no guest ${vmid}`);
+    return guest;
+  }
+
+  storage(name: string): Storage {
+    const storage = this.storages.get(name);
+    if (storage === undefined) throw new Error(`the simulated cluster has no storage ${name}`);
+    return storage;
+  }
+
+  haOf(guest: Guest): HaResource | undefined {
+    return this.ha.get(guest.vmid);
+  }
+
+  /** Changes a guest: notes what changed in the truth, and lets its list row lag where that is wanted. */
+  changeGuest(guest: Guest, cause: TruthCause | undefined, act: () => void): void {
+    const facts = this.rowLagMs > 0 ? currentFacts(this, guest) : null;
+    this.truth.watch(resourceName(guest), cause, act);
+    if (facts !== null && JSON.stringify(facts) !== JSON.stringify(currentFacts(this, guest)))
+      this.lag(guest, facts);
+  }
+
+  /** Keeps the row of a guest at `facts` (null: nothing known yet) until its node publishes again. */
+  lag(guest: Guest, facts: PublishedFacts | null): void {
+    if (this.rowLagMs <= 0) return;
+    const now = this.clock.now();
+    if (guest.lagging !== undefined && guest.lagging.until > now) return;
+    const phase = (this.nodes.get(guest.node)?.id ?? 0) * 3137;
+    const until = now + this.rowLagMs - ((now + phase) % this.rowLagMs);
+    guest.lagging = { until, facts };
+  }
+}

@@ -1,0 +1,157 @@
+import type { SimulatorClock } from './clock.ts';
+import type { ClusterLog } from './cluster-log.ts';
+import type { Node, Task } from './types.ts';
+
+/** What a task does: how long it runs (simulated milliseconds), how it ends, and what it changes then. */
+export interface TaskPlan {
+  node: Node;
+  /** PVE's task type, e.g. `qmstart`. */
+  type: string;
+  /** What it works on, usually a vmid; may be empty. */
+  id: string | number;
+  /** `user@realm` or `user@realm!token`. */
+  user: string;
+  durationMs?: number;
+  /** `OK` unless it fails: then the error text. */
+  status?: string;
+  log?: string[];
+  onStart?: (task: Task) => void;
+  /** Runs when the task ends well; a task that fails or dies with its node changes nothing. */
+  onSuccess?: (task: Task) => void;
+  /** Runs when the task is over, whichever way. */
+  onEnd?: (task: Task) => void;
+}
+
+/** Every worker task of the cluster: the running ones of each node and its archive, last ended last. */
+export class TaskBook {
+  readonly #clock: SimulatorClock;
+  readonly #log: ClusterLog;
+  readonly #running = new Map<string, Task[]>();
+  readonly #archive = new Map<string, Task[]>();
+  readonly #byUpid = new Map<string, Task>();
+  readonly #endings = new Map<Task, { cancel: () => void; plan: TaskPlan }>();
+
+  constructor(clock: SimulatorClock, log: ClusterLog) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Starts a task and returns its UPID. Without a duration it has ended when this returns. */
+  run(plan: TaskPlan): string {
+    const task = this.#create(plan, this.#clock.now());
+    list(this.#running, task.node).push(task);
+    this.#log.add(plan.node, { user: task.user, pid: task.pid, msg: `starting task ${task.upid}` });
+    plan.onStart?.(task);
+    const duration = plan.durationMs ?? 0;
+    if (duration <= 0) this.#finish(task, plan);
+    else {
+      const cancel = this.#clock.schedule(this.#clock.now() + duration, () => this.#finish(task, plan));
+      this.#endings.set(task, { cancel, plan });
+    }
+    return task.upid;
+  }
+
+  /** Puts a finished task of the past into the archive; call in order of end. Times in milliseconds. */
+  addPast(plan: TaskPlan, start: number, end: number): void {
+    const task = this.#create(plan, start);
+    task.endtime = Math.floor(end / 1000);
+    task.status = plan.status ?? 'OK';
+    task.log.push(lastLine(task.status));
+    list(this.#archive, task.node).push(task);
+  }
+
+  /** Ends every running task of a node that died: nobody wrote their result. */
+  abort(node: string): void {
+    for (const task of [...list(this.#running, node)]) {
+      const ending = this.#endings.get(task);
+      ending?.cancel();
+      this.#end(task, 'unexpected status');
+      ending?.plan.onEnd?.(task);
+    }
+  }
+
+  /** Forgets a node that left the cluster. */
+  dropNode(node: string): void {
+    this.#running.delete(node);
+    this.#archive.delete(node);
+  }
+
+  running(node: string): readonly Task[] {
+    return list(this.#running, node);
+  }
+
+  /** Finished tasks, last ended first. */
+  finished(node: string): Task[] {
+    return list(this.#archive, node).toReversed();
+  }
+
+  find(upid: string): Task | undefined {
+    return this.#byUpid.get(upid);
+  }
+
+  /** All tasks there ever were, in order of creation. */
+  all(): Task[] {
+    return [...this.#byUpid.values()];
+  }
+
+  #create(plan: TaskPlan, now: number): Task {
+    const { node } = plan;
+    const pid = node.nextPid;
+    node.nextPid += 1 + (pid % 7);
+    const pstart = Math.max(1, Math.floor((now - node.startedAt) / 10));
+    const starttime = Math.floor((now + node.clockOffsetMs) / 1000);
+    const id = String(plan.id);
+    const upid = `UPID:${node.name}:${hex(pid)}:${hex(pstart)}:${hex(starttime)}:${plan.type}:${id}:${plan.user}:`;
+    const task = {
+      upid,
+      node: node.name,
+      pid,
+      pstart,
+      starttime,
+      type: plan.type,
+      id,
+      user: plan.user,
+      log: [...(plan.log ?? [])],
+    };
+    this.#byUpid.set(upid, task);
+    return task;
+  }
+
+  #finish(task: Task, plan: TaskPlan): void {
+    const status = plan.status ?? 'OK';
+    if (status === 'OK' || status.startsWith('WARNINGS')) plan.onSuccess?.(task);
+    this.#end(task, status);
+    plan.onEnd?.(task);
+    const ok = status === 'OK';
+    this.#log.add(plan.node, {
+      user: task.user,
+      pid: task.pid,
+      pri: ok ? 6 : 3,
+      msg: `end task ${task.upid} ${status}`,
+    });
+  }
+
+  #end(task: Task, status: string): void {
+    this.#endings.delete(task);
+    const running = list(this.#running, task.node);
+    running.splice(running.indexOf(task), 1);
+    task.endtime = Math.max(task.starttime, this.#clock.seconds());
+    task.status = status;
+    task.log.push(lastLine(status));
+    list(this.#archive, task.node).push(task);
+  }
+}
+
+function lastLine(status: string): string {
+  return status === 'OK' || status.startsWith('WARNINGS') ? `TASK ${status}` : `TASK ERROR: ${status}`;
+}
+
+function hex(value: number): string {
+  return value.toString(16).toUpperCase().padStart(8, '0');
+}
+
+function list(map: Map<string, Task[]>, node: string): Task[] {
+  const tasks = map.get(node) ?? [];
+  map.set(node, tasks);
+  return tasks;
+}

@@ -1,0 +1,79 @@
+import type { ClusterState } from './state.ts';
+import { observableOf, type TruthState, truthState } from './truth-state.ts';
+
+/** Who made a change and through which task, if any. */
+export interface TruthCause {
+  /** The task that did it; absent for edits that PVE makes without a task. */
+  upid?: string;
+  user: string;
+  /** A PVE task type, or `update` for an edit without a task. */
+  type: string;
+}
+
+/** One field that changed. `null` stands for absent. */
+export interface TruthField {
+  path: string;
+  from: unknown;
+  to: unknown;
+}
+
+/** One change of one resource, as somebody watching every moment would have written it down. */
+export interface TruthEvent {
+  /** Simulated time, milliseconds since 1970. */
+  at: number;
+  /** `vm/101`, `container/200`, `node/pve1` or `storage/nas`. */
+  resource: string;
+  change: 'created' | 'updated' | 'deleted';
+  fields?: TruthField[];
+  /** Absent where nobody in the cluster can know: a shutdown from inside, a power cut. */
+  cause?: TruthCause;
+  /** The UPID of `cause`, for short. */
+  task?: string;
+}
+
+/** What really happened in the simulated cluster, to be compared with what an observer made of it. */
+export class Truth {
+  /** All changes since the simulator was made, oldest first. The cluster it began with is in none of them. */
+  readonly events: TruthEvent[] = [];
+  readonly #cluster: ClusterState;
+
+  constructor(cluster: ClusterState) {
+    this.#cluster = cluster;
+  }
+
+  /** Every resource as it is now: a copy that later changes leave alone. */
+  state(): TruthState {
+    return truthState(this.#cluster);
+  }
+
+  /** Forgets the events so far. */
+  reset(): void {
+    this.events.length = 0;
+  }
+
+  /** Notes that a resource came or went. */
+  note(resource: string, change: 'created' | 'deleted', cause?: TruthCause): void {
+    this.#add({ at: this.#cluster.clock.now(), resource, change }, cause);
+  }
+
+  /** Runs `act` and notes which fields of the resource it changed; nothing when none did. */
+  watch(resource: string, cause: TruthCause | undefined, act: () => void): void {
+    const before = observableOf(this.#cluster, resource);
+    act();
+    const after = observableOf(this.#cluster, resource);
+    const fields: TruthField[] = [];
+    for (const path of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
+      const from = before[path] ?? null;
+      const to = after[path] ?? null;
+      if (JSON.stringify(from) !== JSON.stringify(to)) fields.push({ path, from, to });
+    }
+    if (fields.length > 0)
+      this.#add({ at: this.#cluster.clock.now(), resource, change: 'updated', fields }, cause);
+  }
+
+  #add(event: TruthEvent, cause: TruthCause | undefined): void {
+    if (cause !== undefined) event.cause = cause;
+    if (cause?.upid !== undefined) event.task = cause.upid;
+    this.events.push(event);
+  }
+}

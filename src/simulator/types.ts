@@ -1,0 +1,178 @@
+/** A config value as PVE sends it. VMs have strings where one expects numbers (`memory` "2048"); containers do not. */
+export type ConfigValue = string | number;
+
+/** PVE's own names for the two kinds of guests. */
+export type GuestType = 'qemu' | 'lxc';
+
+/** What waits for a guest's next start: a new value, or the removal of the key. */
+export type PendingValue = { value: ConfigValue } | { delete: 1 };
+
+/** A PVE snapshot of a guest, with the config it had. Times in seconds since 1970. */
+export interface GuestSnapshot {
+  name: string;
+  description: string;
+  snaptime: number;
+  parent?: string;
+  vmstate: 0 | 1;
+  config: Record<string, ConfigValue>;
+}
+
+/** The part of a guest that `pvestatd` publishes every ten seconds and that list rows may therefore show late. */
+export interface PublishedFacts {
+  name: string;
+  status: 'running' | 'stopped';
+  startedAt: number | undefined;
+  maxmem: number;
+  maxcpu: number;
+  maxdisk: number;
+}
+
+/** One VM or container as the cluster holds it. */
+export interface Guest {
+  vmid: number;
+  type: GuestType;
+  node: string;
+  /** While its node is down: the status it had, since nothing else is known of it. */
+  status: 'running' | 'stopped';
+  /** When it was started, in milliseconds since 1970; undefined while stopped. */
+  startedAt: number | undefined;
+  /** The running config as the file holds it; `pending` lies beside it. */
+  config: Record<string, ConfigValue>;
+  pending: Map<string, PendingValue>;
+  snapshots: GuestSnapshot[];
+  pool?: string;
+  lock?: string;
+  /** VM paused in memory: PVE still says `running`, only `qmpstatus` tells. */
+  paused?: boolean;
+  /** A stopped VM that vzdump has started (not resumed) for its backup. */
+  startedForBackup?: boolean;
+  /** Whether the guest agent inside answers, where the config has one. */
+  agentAnswers: boolean;
+  /** Makes measured values differ between guests. */
+  salt: number;
+  /** What list rows still show until the node publishes again; null: not published yet at all. */
+  lagging?: { until: number; facts: PublishedFacts | null };
+}
+
+/** One cluster node. */
+export interface Node {
+  name: string;
+  id: number;
+  ip: string;
+  state: 'online' | 'offline';
+  /** When it went down, in milliseconds since 1970. */
+  downAt: number | undefined;
+  /** Set while its API hangs although it is online: how long a forwarded call waits before 596. */
+  frozenMs: number | undefined;
+  startedAt: number;
+  version: string;
+  cpus: number;
+  memory: number;
+  rootfs: number;
+  /** How far the node's own clock is ahead of the cluster's, in milliseconds. */
+  clockOffsetMs: number;
+  salt: number;
+  /** Next numbers of process ids and of log lines. */
+  nextPid: number;
+  nextLogId: number;
+}
+
+/** One storage definition (`/etc/pve/storage.cfg`) with the state of its mounts. */
+export interface Storage {
+  storage: string;
+  type: string;
+  content: string[];
+  shared: boolean;
+  disabled: boolean;
+  /** Restricted to these nodes; undefined: all. */
+  nodes: string[] | undefined;
+  /** Further keys of the definition, such as `path`, `server`, `pool`. */
+  options: Record<string, ConfigValue>;
+  total: number;
+  /** Share of `total` that is used at the start, 0 to 1. */
+  usedFraction: number;
+  /** Nodes that cannot reach it, since when (milliseconds since 1970). */
+  unreachable: Map<string, number>;
+  salt: number;
+}
+
+/** A volume that is no guest's disk: backup archive, ISO image or container template. */
+export interface Volume {
+  volid: string;
+  storage: string;
+  /** The node that holds it, on a storage that is not shared. */
+  node: string | undefined;
+  content: 'backup' | 'iso' | 'vztmpl';
+  format: string;
+  size: number;
+  ctime: number;
+  vmid?: number;
+  subtype?: GuestType;
+  notes?: string;
+  /** The config inside a backup archive. */
+  saved?: { type: GuestType; config: Record<string, ConfigValue> };
+}
+
+/** One worker task. Times in seconds since 1970; no `endtime` while it runs. */
+export interface Task {
+  upid: string;
+  node: string;
+  pid: number;
+  pstart: number;
+  starttime: number;
+  type: string;
+  id: string;
+  /** `user@realm` or `user@realm!token`. */
+  user: string;
+  endtime?: number;
+  status?: string;
+  log: string[];
+}
+
+/** A line of the cluster log. */
+export interface LogLine {
+  uid: number;
+  node: string;
+  time: number;
+  pri: number;
+  tag: string;
+  pid: number;
+  user: string;
+  msg: string;
+}
+
+/** A guest under high availability. */
+export interface HaResource {
+  sid: string;
+  vmid: number;
+  state: 'started' | 'stopped' | 'ignored' | 'disabled';
+  comment?: string;
+  maxRestart?: number;
+  /** What the manager says it is doing; follows `state` unless a node died. */
+  crmState: string;
+}
+
+/** A backup job of the datacenter. */
+export interface BackupJob {
+  id: string;
+  enabled: 0 | 1;
+  schedule: string;
+  storage: string;
+  mode: string;
+  comment?: string;
+  all?: 1;
+  vmid?: string;
+  pool?: string;
+  exclude?: string;
+  'prune-backups'?: Record<string, string>;
+}
+
+/** A replication job (`/cluster/replication`). */
+export interface ReplicationJob {
+  id: string;
+  guest: number;
+  jobnum: number;
+  target: string;
+  schedule: string;
+  type: 'local';
+}

@@ -1,0 +1,161 @@
+import { isTemplate } from '../guest-facts.ts';
+import { withPart } from '../property-string.ts';
+import type { ClusterState } from '../state.ts';
+import type { ConfigValue, Guest } from '../types.ts';
+import { type By, root, runGuestTask, type TaskOptions } from './act.ts';
+
+/** What an edit sets; null removes the key. */
+export type ConfigChanges = Record<string, ConfigValue | null>;
+
+/** VM keys that PVE cannot change under a running machine (qemu-server, without memory and CPU hot-plug). */
+const needsVmRestart =
+  /^(memory|cores|sockets|vcpus|cpu|bios|machine|ostype|scsihw|vga|args|numa\d*|agent|acpi|kvm|tablet|hostpci\d+|serial\d|efidisk0|tpmstate0|smbios1|boot|rng0|watchdog|localtime|hotplug|audio0)$/;
+/** The same for containers. */
+const needsContainerRestart =
+  /^(features|unprivileged|rootfs|mp\d+|arch|ostype|cmode|console|tty|dev\d+|entrypoint|env)$/;
+/** VM keys that PVE stores as strings though they look like numbers. */
+const stringKeys = /^(memory|agent|cpulimit|startup|name|description|tags)$/;
+
+/** Editing guests' configs. */
+export function configMutations(state: ClusterState) {
+  const editConfig = (
+    vmid: number,
+    changes: ConfigChanges,
+    options: TaskOptions & { task?: boolean } = {},
+  ): string | undefined => {
+    const guest = state.guest(vmid);
+    const user = options.user ?? root;
+    const log = (): void => {
+      // The cluster log has a line for VMs only: pve-container writes none.
+      if (guest.type === 'qemu')
+        state.log.add(state.node(guest.node), { user, msg: `update VM ${vmid}: ${asParameters(changes)}` });
+    };
+    if (options.task && guest.type === 'qemu') {
+      log();
+      return runGuestTask(
+        state,
+        guest,
+        { action: 'config', log: [`update VM ${vmid}: ${asParameters(changes)}`] },
+        options,
+        (_, cause) => state.changeGuest(guest, cause, () => edit(guest, changes)),
+      );
+    }
+    state.changeGuest(guest, { user, type: 'update' }, () => edit(guest, changes));
+    log();
+    return undefined;
+  };
+
+  return {
+    /**
+     * Edits a config as `PUT .../config` does: no task unless `task` is set (VMs only), a cluster log line for VMs.
+     * A running guest keeps what needs a restart as pending. Values as PVE takes them; null removes a key.
+     */
+    editConfig,
+
+    /** Changes one part of a property string: `editProperty(101, 'net0', 'tag', '20')`; undefined takes it out. */
+    editProperty(vmid: number, key: string, part: string, value: string | undefined, by: By = {}): void {
+      const current = state.guest(vmid).config[key];
+      if (current === undefined) throw new Error(`guest ${vmid} has no ${key}`);
+      editConfig(vmid, { [key]: withPart(current, part, value) }, by);
+    },
+
+    /** Gives the guest another name (null: none). */
+    rename(vmid: number, name: string | null, by: By = {}): void {
+      editConfig(vmid, { [state.guest(vmid).type === 'qemu' ? 'name' : 'hostname']: name }, by);
+    },
+
+    /** Replaces the guest's tags. */
+    setTags(vmid: number, tags: readonly string[], by: By = {}): void {
+      editConfig(vmid, { tags: tags.length === 0 ? null : tags.join(';') }, by);
+    },
+
+    /** Moves the guest into a pool, which is made if it is new; null takes it out. Leaves neither task nor log line. */
+    setPool(vmid: number, pool: string | null, by: By = {}): void {
+      const guest = state.guest(vmid);
+      if (pool !== null && !state.pools.has(pool)) state.pools.set(pool, {});
+      state.changeGuest(guest, { user: by.user ?? root, type: 'update' }, () => {
+        if (pool === null) delete guest.pool;
+        else guest.pool = pool;
+      });
+    },
+
+    /** Removes a pool; its guests stay. */
+    removePool(pool: string, by: By = {}): void {
+      for (const guest of state.guests.values()) {
+        if (guest.pool !== pool) continue;
+        state.changeGuest(guest, { user: by.user ?? root, type: 'update' }, () => {
+          delete guest.pool;
+        });
+      }
+      state.pools.delete(pool);
+    },
+
+    /** Makes a stopped guest a template: `qmtemplate`/`vztemplate`. */
+    convertToTemplate(vmid: number, options: TaskOptions = {}): string {
+      const guest = state.guest(vmid);
+      if (isTemplate(guest)) throw new Error(`guest ${vmid} is a template already`);
+      if (guest.status === 'running') throw new Error(`guest ${vmid} runs: stop it first`);
+      return runGuestTask(state, guest, { action: 'template' }, options, (_, cause) =>
+        state.changeGuest(guest, cause, () => {
+          guest.config.template = 1;
+          for (const [key, value] of Object.entries(guest.config)) {
+            if (/^(scsi|virtio|sata|rootfs)\d*$/.test(key))
+              guest.config[key] = String(value).replace(/:(vm|subvol)-/, ':base-');
+          }
+        }),
+      );
+    },
+
+    /** Whether the guest agent inside a VM answers. */
+    setAgentAnswers(vmid: number, answers: boolean): void {
+      state.guest(vmid).agentAnswers = answers;
+    },
+
+    /** Puts a guest under high availability, changes the requested state, or (null) takes it out. Makes no task. */
+    setHa(vmid: number, wanted: 'started' | 'stopped' | 'ignored' | null, by: By = {}): void {
+      const guest = state.guest(vmid);
+      state.changeGuest(guest, { user: by.user ?? root, type: 'update' }, () => {
+        if (wanted === null) {
+          state.ha.delete(vmid);
+          return;
+        }
+        const sid = `${guest.type === 'qemu' ? 'vm' : 'ct'}:${vmid}`;
+        state.ha.set(vmid, { ...state.ha.get(vmid), sid, vmid, state: wanted, crmState: wanted });
+      });
+    },
+  };
+}
+
+function edit(guest: Guest, changes: ConfigChanges): void {
+  const needsRestart = guest.type === 'qemu' ? needsVmRestart : needsContainerRestart;
+  for (const [key, wanted] of Object.entries(changes)) {
+    const value = wanted === null ? null : normal(guest, key, wanted);
+    if (guest.status !== 'running' || !needsRestart.test(key)) {
+      guest.pending.delete(key);
+      if (value === null) delete guest.config[key];
+      else guest.config[key] = value;
+    } else if (value === (guest.config[key] ?? null)) guest.pending.delete(key);
+    else guest.pending.set(key, value === null ? { delete: 1 } : { value });
+  }
+}
+
+/** As PVE stores it: tags sorted, some numbers of VMs as strings. */
+function normal(guest: Guest, key: string, value: ConfigValue): ConfigValue {
+  if (key === 'tags') {
+    const tags = String(value).split(/[;, ]+/);
+    return [...new Set(tags.filter(tag => tag !== ''))].sort().join(';');
+  }
+  return guest.type === 'qemu' && stringKeys.test(key) ? String(value) : value;
+}
+
+function asParameters(changes: ConfigChanges): string {
+  const removed = Object.keys(changes).filter(key => changes[key] === null);
+  const parts = Object.entries(changes)
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => [key, key === 'cipassword' ? '<hidden>' : value] as const);
+  if (removed.length > 0) parts.push(['delete', removed.join(',')]);
+  return parts
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `-${key} ${value}`)
+    .join(' ');
+}

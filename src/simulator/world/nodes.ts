@@ -1,0 +1,117 @@
+import type { ClusterState } from '../state.ts';
+import { resourceName } from '../truth-state.ts';
+import type { Guest } from '../types.ts';
+import { runGuestTask, setRunning, setStopped } from './act.ts';
+
+/** What starts the guests of a node that comes back. */
+export interface NodeUpOptions {
+  /** `none`: they stay stopped; `onboot`: those with `onboot`; `all`: all that ran. By root@pam, each with its task. */
+  start?: 'none' | 'onboot' | 'all';
+}
+
+/** Nodes that die, hang, come back and leave. */
+export function nodeMutations(state: ClusterState) {
+  const watch = (node: string, act: () => void): void => state.truth.watch(`node/${node}`, undefined, act);
+  const guestsOn = (node: string): Guest[] => [...state.guests.values()].filter(guest => guest.node === node);
+  const startByRoot = (guest: Guest): void => {
+    runGuestTask(state, guest, { action: 'start' }, {}, (_, cause) =>
+      state.changeGuest(guest, cause, () => setRunning(state, guest)),
+    );
+  };
+
+  /** The HA manager fences a dead node after a minute and starts its services elsewhere after two. */
+  const recover = (node: string, diedAt: number): void => {
+    const stillDead = (): boolean => state.nodes.get(node)?.downAt === diedAt && state.quorate();
+    const services = guestsOn(node).filter(guest => state.haOf(guest)?.state === 'started');
+    state.clock.schedule(diedAt + 60_000, () => {
+      if (stillDead()) for (const guest of services) state.haOf(guest)!.crmState = 'fence';
+    });
+    state.clock.schedule(diedAt + 120_000, () => {
+      const target = [...state.nodes.values()].find(each => each.state === 'online')?.name;
+      if (!stillDead() || target === undefined) return;
+      for (const guest of services) {
+        if (state.guests.get(guest.vmid) !== guest || guest.node !== node) continue;
+        state.haOf(guest)!.crmState = 'started';
+        state.changeGuest(guest, { user: 'root@pam', type: 'ha' }, () => {
+          guest.node = target;
+          setStopped(guest);
+        });
+        startByRoot(guest);
+      }
+    });
+  };
+
+  return {
+    /**
+     * The power of a node fails: `offline` at once, its tasks end as `unexpected status`, its guests' rows go stale and
+     * after five minutes unknown. Guests under HA come up elsewhere two minutes later unless `haRecovery` is false.
+     */
+    nodeDown(node: string, options: { haRecovery?: boolean } = {}): void {
+      const target = state.node(node);
+      if (target.state === 'offline') return;
+      const now = state.clock.now();
+      state.tasks.abort(node);
+      watch(node, () => {
+        target.state = 'offline';
+        target.downAt = now;
+        target.frozenMs = undefined;
+      });
+      if (options.haRecovery !== false) recover(node, now);
+    },
+
+    /** A node boots again. What ran on it is stopped, without any stop task, unless something starts it. */
+    nodeUp(node: string, { start = 'none' }: NodeUpOptions = {}): void {
+      const target = state.node(node);
+      if (target.state === 'online') return;
+      watch(node, () => {
+        target.state = 'online';
+        target.downAt = undefined;
+        target.startedAt = state.clock.now() - 45_000;
+      });
+      const ran = guestsOn(node).filter(guest => guest.status === 'running');
+      for (const guest of ran) state.changeGuest(guest, undefined, () => setStopped(guest));
+      for (const guest of ran) {
+        const ha = state.haOf(guest);
+        if (ha?.state === 'started') ha.crmState = 'started';
+        if (ha?.state === 'started' || start === 'all' || (start === 'onboot' && guest.config.onboot === 1))
+          startByRoot(guest);
+      }
+    },
+
+    /** The API of a node hangs (or no longer does): it shows `online` with fresh rows, calls forwarded to it end in 596 after `delayMs` real milliseconds. */
+    nodeFrozen(node: string, frozen = true, delayMs = 0): void {
+      state.node(node).frozenMs = frozen ? delayMs : undefined;
+    },
+
+    /** A node leaves the cluster for good, with the guests that were still on it. */
+    removeNode(node: string): void {
+      state.node(node);
+      state.tasks.abort(node);
+      for (const guest of guestsOn(node)) {
+        state.guests.delete(guest.vmid);
+        state.ha.delete(guest.vmid);
+        state.truth.note(resourceName(guest), 'deleted');
+      }
+      state.nodes.delete(node);
+      state.truth.note(`node/${node}`, 'deleted');
+    },
+
+    /** Takes quorum away, or gives it back. Reads go on; `quorate` is 0, other nodes look offline in `/cluster/status`. */
+    quorumLoss(lost = true): void {
+      state.quorumLost = lost;
+    },
+
+    /** A node runs another version of PVE from now on, as after an upgrade. */
+    setNodeVersion(node: string, version: string): void {
+      const target = state.node(node);
+      watch(node, () => {
+        target.version = version;
+      });
+    },
+
+    /** Sets a node's clock ahead of (or, negative, behind) the cluster's, in milliseconds. */
+    setClockOffset(node: string, ms: number): void {
+      state.node(node).clockOffsetMs = ms;
+    },
+  };
+}

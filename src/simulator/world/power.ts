@@ -1,0 +1,123 @@
+import type { ClusterState } from '../state.ts';
+import {
+  type By,
+  causeOf,
+  root,
+  runGuestTask,
+  setRunning,
+  setStopped,
+  type TaskOptions,
+  takeOverPending,
+} from './act.ts';
+
+/** Starting and stopping guests. */
+export function powerMutations(state: ClusterState) {
+  const stop = (vmid: number, action: 'stop' | 'shutdown', options: TaskOptions): string =>
+    runGuestTask(state, state.guest(vmid), { action }, options, (guest, cause) =>
+      state.changeGuest(guest, cause, () => {
+        setStopped(guest);
+        takeOverPending(guest);
+      }),
+    );
+
+  const start = (vmid: number, options: TaskOptions = {}): string =>
+    runGuestTask(state, state.guest(vmid), { action: 'start' }, options, (guest, cause) =>
+      state.changeGuest(guest, cause, () => setRunning(state, guest)),
+    );
+
+  return {
+    /** `qmstart`/`vzstart`: runs with what was pending. Returns the UPID, as every method that makes a task. */
+    start,
+
+    /** `qmstop`/`vzstop`: pulls the plug; pending changes take effect. */
+    stop: (vmid: number, options: TaskOptions = {}): string => stop(vmid, 'stop', options),
+
+    /** `qmshutdown`/`vzshutdown`: asks the guest to shut down. */
+    shutdown: (vmid: number, options: TaskOptions = {}): string => stop(vmid, 'shutdown', options),
+
+    /** Somebody shuts the guest down from inside: no task, no log line, nobody known. */
+    shutdownInside(vmid: number): void {
+      const guest = state.guest(vmid);
+      state.changeGuest(guest, undefined, () => setStopped(guest));
+    },
+
+    /** `qmreboot`/`vzreboot`: runs on with a new start time and what was pending. */
+    restart: (vmid: number, options: TaskOptions = {}): string =>
+      runGuestTask(state, state.guest(vmid), { action: 'reboot' }, options, (guest, cause) =>
+        state.changeGuest(guest, cause, () => setRunning(state, guest)),
+      ),
+
+    /** `qmsuspend`: to memory (`running`, paused), or to disk (`stopped` with lock `suspended`). */
+    suspend: (vmid: number, options: TaskOptions & { toDisk?: boolean } = {}): string =>
+      runGuestTask(state, state.guest(vmid), { action: 'suspend' }, options, (guest, cause) =>
+        state.changeGuest(guest, cause, () => {
+          if (!options.toDisk) guest.paused = true;
+          else {
+            setStopped(guest);
+            guest.lock = 'suspended';
+          }
+        }),
+      ),
+
+    /** `qmresume`: a VM paused in memory runs again. One suspended to disk is woken by `start`. */
+    resume: (vmid: number, options: TaskOptions = {}): string =>
+      runGuestTask(state, state.guest(vmid), { action: 'resume' }, options, guest => {
+        delete guest.paused;
+      }),
+
+    /** Puts pending changes into effect without a restart, as reverting or hot-plugging them would. */
+    applyPending(vmid: number, by: By = {}): void {
+      const guest = state.guest(vmid);
+      const cause = { user: by.user ?? root, type: 'update' };
+      state.changeGuest(guest, cause, () => takeOverPending(guest));
+    },
+
+    /** A guest under high availability is stopped: the person's `hastop` task, then `qmstop` by root@pam. */
+    haStop: (vmid: number, options: By & { delayMs?: number } = {}): string =>
+      request(state, vmid, 'stopped', options),
+
+    /** The counterpart: `hastart`, then `qmstart` by root@pam. */
+    haStart: (vmid: number, options: By & { delayMs?: number } = {}): string =>
+      request(state, vmid, 'started', options),
+  };
+}
+
+function request(
+  state: ClusterState,
+  vmid: number,
+  wanted: 'started' | 'stopped',
+  { user = root, delayMs = 0 }: By & { delayMs?: number },
+): string {
+  const guest = state.guest(vmid);
+  const ha = state.haOf(guest);
+  if (ha === undefined) throw new Error(`guest ${vmid} is not under high availability`);
+  const type = wanted === 'started' ? 'hastart' : 'hastop';
+  return state.tasks.run({
+    node: state.node(guest.node),
+    type,
+    id: vmid,
+    user,
+    log: [
+      `Requesting HA ${wanted === 'started' ? 'start' : 'stop'} for ${ha.sid.split(':')[0]!.toUpperCase()} ${vmid}`,
+    ],
+    onSuccess: task => {
+      state.changeGuest(guest, causeOf(task), () => {
+        ha.state = wanted;
+      });
+      // The manager of the guest's node acts when it next looks.
+      state.clock.schedule(state.clock.now() + delayMs, () => {
+        const action = wanted === 'started' ? 'start' : 'stop';
+        runGuestTask(state, guest, { action }, {}, (_, cause) =>
+          state.changeGuest(guest, cause, () => {
+            if (wanted === 'started') setRunning(state, guest);
+            else {
+              setStopped(guest);
+              takeOverPending(guest);
+            }
+            ha.crmState = wanted;
+          }),
+        );
+      });
+    },
+  });
+}

@@ -1,0 +1,93 @@
+import type { ClusterState } from '../state.ts';
+import type { GuestSnapshot } from '../types.ts';
+import { root, runGuestTask, setStopped, type TaskOptions } from './act.ts';
+
+/** PVE snapshots of guests. */
+export function snapshotMutations(state: ClusterState) {
+  const log = (vmid: number, user: string | undefined, vm: string, container: string): void => {
+    const guest = state.guest(vmid);
+    state.log.add(state.node(guest.node), {
+      user: user ?? root,
+      msg: guest.type === 'qemu' ? vm : container,
+    });
+  };
+
+  return {
+    /** `qmsnapshot`/`vzsnapshot`; `vmstate` keeps a VM's memory with it. */
+    snapshot(
+      vmid: number,
+      name: string,
+      options: TaskOptions & { description?: string; vmstate?: boolean } = {},
+    ): string {
+      const guest = state.guest(vmid);
+      log(vmid, options.user, `snapshot VM ${vmid}: ${name}`, `snapshot container ${vmid}: ${name}`);
+      return runGuestTask(state, guest, { action: 'snapshot', lock: 'snapshot' }, options, (_, cause) =>
+        state.changeGuest(guest, cause, () => {
+          const parent = guest.config.parent === undefined ? {} : { parent: String(guest.config.parent) };
+          const snapshot: GuestSnapshot = {
+            name,
+            description: options.description ?? '',
+            snaptime: state.clock.seconds(),
+            ...parent,
+            vmstate: options.vmstate ? 1 : 0,
+            config: { ...guest.config },
+          };
+          guest.snapshots.push(snapshot);
+          guest.config.parent = name;
+        }),
+      );
+    },
+
+    /** `qmdelsnapshot`/`vzdelsnapshot`; later ones take over its parent. */
+    deleteSnapshot(vmid: number, name: string, options: TaskOptions = {}): string {
+      const guest = state.guest(vmid);
+      log(vmid, options.user, `delete snapshot VM ${vmid}: ${name}`, `delete snapshot VM ${vmid}: ${name}`);
+      const gone = guest.snapshots.find(snapshot => snapshot.name === name);
+      const fail = gone === undefined ? { fail: `snapshot '${name}' does not exist` } : {};
+      return runGuestTask(
+        state,
+        guest,
+        { action: 'delsnapshot', lock: 'snapshot-delete' },
+        { ...options, ...fail },
+        (_, cause) =>
+          state.changeGuest(guest, cause, () => {
+            guest.snapshots = guest.snapshots.filter(snapshot => snapshot !== gone);
+            for (const snapshot of guest.snapshots) {
+              if (snapshot.parent !== name) continue;
+              if (gone?.parent === undefined) delete snapshot.parent;
+              else snapshot.parent = gone.parent;
+            }
+            if (guest.config.parent !== name) return;
+            if (gone?.parent === undefined) delete guest.config.parent;
+            else guest.config.parent = gone.parent;
+          }),
+      );
+    },
+
+    /** `qmrollback`/`vzrollback`: the config of the snapshot with a new vmgenid but the same smbios uuid, stopped. */
+    rollback(vmid: number, name: string, options: TaskOptions = {}): string {
+      const guest = state.guest(vmid);
+      log(
+        vmid,
+        options.user,
+        `rollback snapshot VM ${vmid}: ${name}`,
+        `rollback snapshot LXC ${vmid}: ${name}`,
+      );
+      const to = guest.snapshots.find(snapshot => snapshot.name === name);
+      const fail = to === undefined ? { fail: `snapshot '${name}' does not exist` } : {};
+      return runGuestTask(
+        state,
+        guest,
+        { action: 'rollback', lock: 'rollback' },
+        { ...options, ...fail },
+        (_, cause) =>
+          state.changeGuest(guest, cause, () => {
+            setStopped(guest);
+            guest.pending.clear();
+            guest.config = { ...to!.config, parent: name };
+            if (guest.type === 'qemu') guest.config.vmgenid = state.random.uuid();
+          }),
+      );
+    },
+  };
+}

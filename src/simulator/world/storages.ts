@@ -1,0 +1,62 @@
+import { makeStorage, type StoragePlan } from '../build/build-storage.ts';
+import type { ClusterState } from '../state.ts';
+import { type By, root } from './act.ts';
+
+/** Storage definitions and mounts. Edits of definitions make neither tasks nor log lines. */
+export function storageMutations(state: ClusterState) {
+  const edit = (storage: string, by: By | null, act: () => void): void => {
+    const cause = by === null ? undefined : { user: by.user ?? root, type: 'update' };
+    state.truth.watch(`storage/${storage}`, cause, act);
+  };
+
+  return {
+    /** Switches a storage off: it stays in `/storage`, its rows leave `/cluster/resources`. */
+    setStorageDisabled(storage: string, disabled: boolean, by: By = {}): void {
+      edit(storage, by, () => {
+        state.storage(storage).disabled = disabled;
+      });
+    },
+
+    /** Lets nodes (default: all) lose or regain sight of a storage. The truth has it as `unreachable`, a list of nodes. */
+    setStorageUnreachable(
+      storage: string,
+      unreachable: boolean,
+      nodes: readonly string[] = [...state.nodes.keys()],
+    ): void {
+      edit(storage, null, () => {
+        for (const node of nodes) {
+          if (unreachable) state.storage(storage).unreachable.set(node, state.clock.now());
+          else state.storage(storage).unreachable.delete(node);
+        }
+      });
+    },
+
+    /** Changes what a storage may hold and on which nodes it exists (`null`: all). */
+    editStorage(
+      storage: string,
+      changes: { content?: string[]; nodes?: string[] | null },
+      by: By = {},
+    ): void {
+      edit(storage, by, () => {
+        const target = state.storage(storage);
+        if (changes.content !== undefined) target.content = [...changes.content];
+        if (changes.nodes !== undefined)
+          target.nodes = changes.nodes === null ? undefined : [...changes.nodes];
+      });
+    },
+
+    /** Defines a storage. */
+    addStorage(plan: StoragePlan, by: By = {}): void {
+      if (state.storages.has(plan.storage)) throw new Error(`storage ${plan.storage} exists already`);
+      state.storages.set(plan.storage, makeStorage(state, plan));
+      state.truth.note(`storage/${plan.storage}`, 'created', { user: by.user ?? root, type: 'create' });
+    },
+
+    /** Removes a definition; what lies on the storage is no longer seen. */
+    removeStorage(storage: string, by: By = {}): void {
+      state.storage(storage);
+      state.storages.delete(storage);
+      state.truth.note(`storage/${storage}`, 'deleted', { user: by.user ?? root, type: 'delete' });
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { FieldChange } from '../model/change.ts';
+import type { JsonObject, JsonValue } from '../model/state.ts';
+
+/** Parts of a state that come from a facet of their own: absent on one side means not read then, not changed. */
+const FACET_PARTS = ['config', 'pending', 'snapshots'] as const;
+
+/**
+ * The fields in which two states differ, by dotted path in alphabetical order; lists are compared whole.
+ * A part that one side never knew is left out: knowledge gained is not a change.
+ */
+export function diffStates(before: object, after: object): FieldChange[] {
+  const [old, now] = [{ ...before } as JsonObject, { ...after } as JsonObject];
+  for (const part of FACET_PARTS) {
+    if (old[part] !== undefined && now[part] !== undefined) continue;
+    delete old[part];
+    delete now[part];
+  }
+  const [from, to] = [flatten(old), flatten(now)];
+  const changes: FieldChange[] = [];
+  for (const path of new Set([...from.keys(), ...to.keys()])) {
+    const [a, b] = [from.get(path) ?? null, to.get(path) ?? null];
+    if (!isDeepStrictEqual(a, b)) changes.push({ path, from: a, to: b });
+  }
+  return changes.sort((x, y) => (x.path < y.path ? -1 : 1));
+}
+
+/** Leaves of nested objects by dotted path; lists and empty objects are leaves, nulls are absent. */
+function flatten(value: JsonObject, prefix = '', into = new Map<string, JsonValue>()): Map<string, JsonValue> {
+  for (const [key, child] of Object.entries(value)) {
+    const path = prefix === '' ? key : `${prefix}.${key}`;
+    if (child === null || child === undefined) continue;
+    if (typeof child === 'object' && !Array.isArray(child)) flatten(child, path, into);
+    else into.set(path, child);
+  }
+  return into;
+}

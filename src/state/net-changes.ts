@@ -1,0 +1,67 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ChangeType, FieldChange, Version } from '../model/change.ts';
+import { formatKey, type ResourceKey } from '../model/resource.ts';
+
+/** The net change of one life of a resource over an interval. */
+export interface NetChange {
+  key: ResourceKey;
+  incarnation: number;
+  name: string | null;
+  node: string | null;
+  change: ChangeType;
+  fields: FieldChange[];
+  /** When the last of it was recorded, and the span of all its windows (ms). */
+  at: number;
+  windowAfter: number | null;
+  windowBefore: number;
+  seq: number;
+}
+
+/**
+ * Folds versions, oldest first, into net changes: changed and changed back is nothing, created and deleted again is
+ * nothing, and what was only learned is no change.
+ */
+export function netChanges(versions: Version[]): NetChange[] {
+  const lives = new Map<string, Version[]>();
+  for (const version of versions) {
+    const life = `${formatKey({ type: version.type, id: version.resourceId })}#${version.incarnation}`;
+    const sofar = lives.get(life);
+    if (sofar === undefined) lives.set(life, [version]);
+    else sofar.push(version);
+  }
+  return [...lives.values()].flatMap(life => foldLife(life) ?? []);
+}
+
+function foldLife(life: Version[]): NetChange | null {
+  const first = life[0]!;
+  const last = life.at(-1)!;
+  const began = life.find(version => version.change === 'created' || (version.change === 'discovered' && version.windowAfter === null));
+  const ended = last.change === 'deleted';
+  if (began && ended) return null;
+  const change = began?.change ?? (ended ? 'deleted' : 'updated');
+  const fields = change === 'updated' ? foldFields(life) : [];
+  if (change === 'updated' && fields.length === 0) return null;
+  const relevant = change === 'updated' ? life.filter(version => version.fields.length > 0) : [began ?? last];
+  return {
+    key: { type: first.type, id: first.resourceId },
+    incarnation: first.incarnation,
+    name: last.name,
+    node: last.node,
+    change,
+    fields,
+    at: relevant.at(-1)!.at,
+    windowAfter: relevant[0]!.windowAfter,
+    windowBefore: relevant.at(-1)!.windowBefore,
+    seq: relevant.at(-1)!.seq,
+  };
+}
+
+function foldFields(life: Version[]): FieldChange[] {
+  const net = new Map<string, FieldChange>();
+  for (const version of life) {
+    for (const { path, from, to } of version.fields) net.set(path, { path, from: net.has(path) ? net.get(path)!.from : from, to });
+  }
+  return [...net.values()]
+    .filter(({ from, to }) => !isDeepStrictEqual(from, to))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,58 @@
+import { RESOURCE_TYPES, type ResourceType } from '../model/resource.ts';
+
+/** What a person wrote, taken apart: a type where they gave one, then an id or a name. */
+export interface ResourceName {
+  types: readonly ResourceType[];
+  /** A vmid where it can only be one. */
+  vmid: number | null;
+  text: string;
+}
+
+const PREFIXES: Record<string, ResourceType> = {
+  vm: 'vm',
+  qemu: 'vm',
+  container: 'container',
+  lxc: 'container',
+  ct: 'container',
+  node: 'node',
+  storage: 'storage',
+};
+
+/** Reads `vm/101`, `101`, `qemu/101`, `vm:101`, `ct/200`, `105 (web)`, `node/pve1` or a name. Never fails: what is no id is a name. */
+export function parseResourceName(input: string): ResourceName {
+  const text = input.trim();
+  const prefixed = /^([a-z]+)\s*[/: ]\s*(.+)$/i.exec(text);
+  const type = prefixed ? PREFIXES[prefixed[1]!.toLowerCase()] : undefined;
+  const rest = type === undefined ? text : prefixed![2]!.trim();
+  const vmid = /^(\d{1,9})(?:\s*\(.*\))?$/.exec(rest)?.[1];
+  const guestsOnly = vmid !== undefined && type === undefined;
+  return {
+    types: type !== undefined ? [type] : guestsOnly ? ['vm', 'container', 'node', 'storage'] : RESOURCE_TYPES,
+    vmid: vmid === undefined ? null : Number(vmid),
+    text: rest,
+  };
+}
+
+/** Names close to what was asked, the closest first: for "did you mean". */
+export function nearest(asked: string, names: Iterable<string>, limit = 3): string[] {
+  const wanted = asked.toLowerCase();
+  const scored = [...new Set(names)].map(name => ({ name, score: distance(wanted, name.toLowerCase()) }));
+  return scored
+    .filter(({ name, score }) => score <= Math.max(2, wanted.length / 3) || name.toLowerCase().includes(wanted))
+    .sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1))
+    .slice(0, limit)
+    .map(({ name }) => name);
+}
+
+/** Levenshtein distance, bounded by the longer text. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

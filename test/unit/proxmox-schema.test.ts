@@ -1,0 +1,266 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { fillPath, fillQuery } from '../../src/proxmox/endpoint.ts';
+import { allEndpoints, apiCoverageMarkdown, endpoints } from '../../src/proxmox/index.ts';
+import { refusal } from '../../src/proxmox/refusal.ts';
+import {
+  type AnswerSchema,
+  type Dropped,
+  one,
+  pveBoolean,
+  pveNumber,
+  pveString,
+  rows,
+} from '../../src/proxmox/schema.ts';
+import { Warnings } from '../../src/proxmox/warnings.ts';
+
+function read<T>(schema: AnswerSchema<T>, data: unknown): { value: T; dropped: Dropped[] } {
+  const dropped: Dropped[] = [];
+  return { value: schema.read(data, entry => dropped.push(entry)), dropped };
+}
+
+describe('values', () => {
+  it('reads numbers also from text, and nothing else', () => {
+    for (const [raw, expected] of [
+      [5, 5],
+      ['2048', 2048],
+      ['0.10', 0.1],
+      ['-1', -1],
+      ['1e3', 1000],
+    ] as const) {
+      expect(pveNumber.parse(raw)).toBe(expected);
+    }
+    for (const raw of ['', ' ', 'x', '1G', 'Infinity', 'NaN', Number.NaN, true, null, {}]) {
+      expect(pveNumber.safeParse(raw).success, String(raw)).toBe(false);
+    }
+  });
+
+  it('reads flags in every form PVE uses', () => {
+    for (const raw of [1, '1', true]) expect(pveBoolean.parse(raw)).toBe(true);
+    for (const raw of [0, '0', '', false]) expect(pveBoolean.parse(raw)).toBe(false);
+    for (const raw of [2, 'yes', null, {}]) expect(pveBoolean.safeParse(raw).success).toBe(false);
+  });
+
+  it('reads a name that Perl took for a number as text', () => {
+    expect(pveString.parse(123)).toBe('123');
+  });
+});
+
+describe('answers', () => {
+  const row = z.looseObject({ id: pveString, size: pveNumber.optional() });
+
+  it('keeps fields nobody declared and leaves absent ones absent', () => {
+    expect(read(rows(row), [{ id: 'a', new: { x: [1] } }]).value).toEqual([{ id: 'a', new: { x: [1] } }]);
+  });
+
+  it('drops a bad field, not its row', () => {
+    const { value, dropped } = read(rows(row), [
+      { id: 'a', size: 'big', other: 1 },
+      { id: 'b', size: '3' },
+    ]);
+    expect(value).toEqual([
+      { id: 'a', other: 1 },
+      { id: 'b', size: 3 },
+    ]);
+    expect(dropped).toEqual([{ what: 'field', row: 'a', reason: expect.stringContaining('size') }]);
+  });
+
+  it('drops a row without identity, not the list', () => {
+    const { value, dropped } = read(rows(row), [{ id: {}, vmid: 7 }, null, 'x', [], { id: 'b' }]);
+    expect(value).toEqual([{ id: 'b' }]);
+    expect(dropped.map(entry => [entry.what, entry.row])).toEqual([
+      ['row', '7'],
+      ['row', undefined],
+      ['row', undefined],
+      ['row', undefined],
+    ]);
+  });
+
+  it('fails where no row is usable: an empty list would say that everything is gone', () => {
+    expect(() => read(rows(row), [{ name: 'x' }])).toThrow('no usable row');
+    expect(() => read(rows(row), {})).toThrow('expected a list');
+    expect(read(rows(row), []).value).toEqual([]);
+  });
+
+  it('fails where an object lacks what it must have', () => {
+    expect(() => read(one(row), { size: 1 })).toThrow('id');
+    expect(() => read(one(row), [])).toThrow();
+    expect(read(one(row), { id: 'a', size: {} })).toMatchObject({
+      value: { id: 'a' },
+      dropped: [{ what: 'field' }],
+    });
+  });
+
+  it('reads 10,000 rows of /cluster/resources quickly', () => {
+    const list = Array.from({ length: 10_000 }, (_, at) => ({
+      ...{
+        id: `qemu/${at}`,
+        type: 'qemu',
+        vmid: at,
+        node: 'pve1',
+        name: `vm${at}`,
+        status: 'running',
+        tags: 'a;b',
+      },
+      ...{
+        cpu: 0.01,
+        maxcpu: 2,
+        mem: 1e9,
+        maxmem: 2e9,
+        disk: 0,
+        maxdisk: 3e9,
+        uptime: 241,
+        template: 0,
+        pool: 'prod',
+      },
+      ...{ netin: 1, netout: 2, diskread: 3, diskwrite: 4, hastate: 'started', memhost: 1e9 },
+    }));
+    read(endpoints.cluster.resources.answer, list);
+    const times = Array.from({ length: 5 }, () => {
+      const started = performance.now();
+      read(endpoints.cluster.resources.answer, list);
+      return performance.now() - started;
+    });
+    // Some 25 ms on an idle machine; the bound only catches a change of kind.
+    expect(Math.min(...times)).toBeLessThan(250);
+  });
+});
+
+describe('recorded answers', () => {
+  it.each<[string, AnswerSchema<unknown>, unknown]>([
+    [
+      'volume without parent',
+      endpoints.storage.content.answer,
+      [{ volid: 'local:100/a', parent: null, size: 0 }],
+    ],
+    ['running task', endpoints.tasks.recent.answer, [{ upid: 'UPID:x', saved: '0', starttime: 1 }]],
+    ['agent interface without addresses', endpoints.qemu.interfaces.answer, { result: [{ name: 'veth0' }] }],
+    [
+      'container prefix',
+      endpoints.lxc.interfaces.answer,
+      [{ name: 'lo', 'ip-addresses': [{ prefix: '8' }] }],
+    ],
+    [
+      'pressure',
+      endpoints.lxc.status.answer,
+      { status: 'running', pressurecpusome: '0.15', ha: { managed: 0 } },
+    ],
+    ['pending deletion', endpoints.qemu.pending.answer, [{ key: 'net1', value: 'x', delete: 1 }]],
+    ['no rights', endpoints.access.permissions.answer, {}],
+    ['config with lists', endpoints.lxc.config.answer, { lxc: [['lxc.cap', 'x']], memory: 256 }],
+    [
+      'guest of a dead node',
+      endpoints.cluster.resources.answer,
+      [{ id: 'qemu/1', type: 'qemu', status: 'unknown', pool: 'p' }],
+    ],
+  ])('reads a %s whole', (_, schema, data) => {
+    expect(read(schema, data).dropped).toEqual([]);
+  });
+});
+
+describe('paths', () => {
+  it('encodes what goes into them', () => {
+    const upid = 'UPID:pve1:0000057B:000500C7:6B00E8C2:qmcreate:108:root@pam!mcp:';
+    expect(fillPath(endpoints.tasks.log.path, { node: 'pve1', upid })).toBe(
+      '/nodes/pve1/tasks/UPID%3Apve1%3A0000057B%3A000500C7%3A6B00E8C2%3Aqmcreate%3A108%3Aroot%40pam!mcp%3A/log',
+    );
+    expect(fillPath('/nodes/{node}/status', { node: 'a/../b?c#d' })).toBe('/nodes/a%2F..%2Fb%3Fc%23d/status');
+  });
+
+  it('refuses what would lead elsewhere', () => {
+    for (const node of ['', '.', '..'])
+      expect(() => fillPath('/nodes/{node}/status', { node })).toThrow('node');
+  });
+
+  it('sends flags as 1 and 0 and leaves undefined out', () => {
+    expect(fillQuery({ errors: true, source: 'all', limit: 0, x: undefined, y: false })).toBe(
+      '?errors=1&source=all&limit=0&y=0',
+    );
+    expect(fillQuery({ x: undefined })).toBe('');
+  });
+});
+
+describe('refusals', () => {
+  const answer = (status: number, reason: string, body = '') => ({
+    status,
+    reason,
+    location: undefined,
+    body,
+  });
+  const of = (status: number, reason: string, body?: string) =>
+    refusal('/nodes/pve2/qemu/100/config', answer(status, reason, body), 'root@pam!mpc');
+
+  it.each<[number, string, string]>([
+    [401, 'No ticket', 'unauthorized'],
+    [403, 'Permission check failed (/vms/100, VM.Audit)', 'forbidden'],
+    [400, 'Parameter verification failed.', 'bad-request'],
+    [501, "Method 'GET /x' not implemented", 'not-implemented'],
+    [500, "Configuration file 'nodes/pve2/qemu-server/100.conf' does not exist", 'not-found'],
+    [500, "pool 'x' does not exist", 'not-found'],
+    [500, "hostname lookup 'pve2' failed - failed to get address info", 'node-unreachable'],
+    [500, "storage 'off' is disabled", 'server'],
+    [500, 'No QEMU guest agent configured', 'server'],
+    [595, 'Connection refused', 'node-unreachable'],
+    [596, 'Connection timed out', 'node-unreachable'],
+    [599, 'x', 'node-unreachable'],
+    [503, 'Service Unavailable', 'server'],
+    [302, 'Found', 'bad-answer'],
+    [204, 'No Content', 'bad-answer'],
+  ])('%d %s is %s', (status, reason, kind) => {
+    expect(of(status, reason)).toMatchObject({ kind, code: `proxmox-${kind}`, status, reason, node: 'pve2' });
+  });
+
+  it('knows a missing task by its parameter error', () => {
+    const error = of(
+      400,
+      'Parameter verification failed.',
+      JSON.stringify({ data: null, errors: { upid: 'no such task' } }),
+    );
+    expect(error.kind).toBe('not-found');
+    expect(error.errors).toEqual({ upid: 'no such task' });
+    expect(error.message).toContain('upid: no such task');
+  });
+
+  it('names the missing privilege and how to grant it', () => {
+    expect(of(403, 'Permission check failed (/vms/100, VM.Audit)').hint).toContain(
+      "pveum acl modify /vms/100 --roles PVEAuditor --tokens 'root@pam!mpc'",
+    );
+    const syslog = of(403, 'Permission check failed (/, Sys.Syslog)').hint;
+    expect(syslog).toContain('pveum role add MpcExtra --privs Sys.Syslog');
+    expect(
+      of(403, 'Permission check failed (/storage/a, Datastore.Audit|Datastore.AllocateSpace)').hint,
+    ).toContain('Datastore.Audit or Datastore.AllocateSpace on /storage/a');
+  });
+
+  it('keeps text from outside to one bounded line', () => {
+    const error = of(500, `a\u0000b\u2028c\u001b[31m${'x'.repeat(5000)}`);
+    expect(error.message).toContain('a b c [31m');
+    expect(error.message.length).toBeLessThan(700);
+  });
+});
+
+describe('warnings', () => {
+  it('counts equal ones together and stays bounded', () => {
+    const warnings = new Warnings();
+    for (let at = 0; at < 5000; at++) warnings.add('/x', { what: 'row', row: String(at), reason: 'same' });
+    for (let at = 0; at < 5000; at++) warnings.add('/x', { what: 'row', row: 'r', reason: `reason ${at}` });
+    const list = warnings.take();
+    expect(list).toHaveLength(100);
+    expect(list[0]).toMatchObject({ endpoint: '/x', what: 'row', count: 5000, reason: 'same' });
+    expect(list[0]?.rows).toHaveLength(10);
+    expect(warnings.take()).toEqual([]);
+  });
+});
+
+describe('API coverage', () => {
+  it('is documented as declared', () => {
+    const file = new URL('../../docs/proxmox-api-coverage.md', import.meta.url);
+    expect(readFileSync(file, 'utf8'), 'run: npx node scripts/api-coverage.ts').toBe(apiCoverageMarkdown());
+  });
+
+  it('declares each path once', () => {
+    const paths = allEndpoints().map(({ endpoint }) => endpoint.path);
+    expect(new Set(paths).size).toBe(paths.length);
+  });
+});

@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { flag } from '../src/mcp/define-input.ts';
+import { objectOutput, provenance, rowsOutput } from '../src/mcp/define-output.ts';
+import { defineTool } from '../src/mcp/define-tool.ts';
+import { formatTime } from '../src/state/moment.ts';
+import { changeRows } from './support/change-rows.ts';
+import { fitPage } from './support/page.ts';
+
+/** Changes shown of a discovery; all of them are in diff_state. */
+const CHANGES_SHOWN = 20;
+
+export const discover = defineTool({
+  name: 'discover',
+  title: 'Discover now',
+  description:
+    'Reads the whole cluster now and records what changed. Rarely needed: every other tool refreshes what it needs. Use it ' +
+    'with deep to reread every guest config at once. Example: {"deep":true}.',
+  input: { deep: flag('Read every guest configuration, however young. Slow on large clusters.') },
+  output: {
+    run: objectOutput('id, started_at, finished_at, duration_ms, api_calls.'),
+    counts: objectOutput('discovered, created, updated, deleted, unchanged.'),
+    changes: rowsOutput('The first changes found, as in diff_state.'),
+    warnings: z.array(z.string()).optional().describe('Answers of Proxmox that could not be used.'),
+    ...provenance,
+  },
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  needs: [],
+  example: {},
+  handler: async ({ deep }, context) => {
+    const { store, timeZone } = context;
+    const run = await context.discover({ deep: deep ?? false });
+    const commits = await store.commitsOfRun(run.id);
+    const first = commits.at(0)?.seq ?? 0;
+    const last = commits.at(-1)?.seq ?? 0;
+    const changed = run.counts.created + run.counts.updated + run.counts.deleted;
+    const versions =
+      changed === 0 ? [] : await store.versions({ after: first - 1, to: last, changesOnly: true }, { limit: 200 });
+    const shown = versions.filter(version => version.change !== 'discovered').slice(0, CHANGES_SHOWN);
+    const rows = await changeRows(shown.map(version => ({ ...version, key: { type: version.type, id: version.resourceId } })), context);
+    const fitted = fitPage(rows, { offset: 0, total: rows.length, limit: CHANGES_SHOWN }).rows;
+    return {
+      run: {
+        id: run.id,
+        started_at: formatTime(run.startedAt, timeZone),
+        finished_at: formatTime(run.finishedAt ?? context.now, timeZone),
+        duration_ms: (run.finishedAt ?? run.startedAt) - run.startedAt,
+        api_calls: run.apiCalls,
+      },
+      counts: { ...run.counts },
+      changes: fitted,
+      ...(run.warnings.length > 0 && { warnings: run.warnings.slice(0, 10) }),
+      ...(run.unseen.length > 0 && {
+        unseen: run.unseen.slice(0, 20).map(one => ({ what: one.what, ...(one.since !== null && { since: formatTime(one.since, timeZone) }), reason: one.reason })),
+      }),
+      ...(changed > fitted.length && { hint: `${changed} changes in all: diff_state {"from":"run:${run.id - 1}"} lists them.` }),
+    };
+  },
+});

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { readArguments } from '../src/mcp/define-input.ts';
+import { objectOutput, provenance, rowsOutput } from '../src/mcp/define-output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import { clusterStatus } from './support/cluster-status.ts';
+
+export const getClusterStatus = defineTool({
+  name: 'get_cluster_status',
+  title: 'Cluster status',
+  description:
+    'The cluster at a glance: quorum, nodes and guests by status, totals of cpu, memory and storage, running and failed tasks, and ' +
+    'what needs attention. Start here. For rows use the list tools, for changes diff_state. Example: {}.',
+  input: readArguments,
+  output: {
+    name: z.string().describe('Cluster name.'),
+    quorate: z.boolean().optional().describe('Whether the cluster has quorum.'),
+    versions: z.array(z.string()).optional().describe('Proxmox VE versions of its nodes.'),
+    nodes: objectOutput('Nodes by status.'),
+    vms: objectOutput('Virtual machines by status, templates apart.'),
+    containers: objectOutput('Containers by status, templates apart.'),
+    totals: objectOutput('cpus, cpu_percent, memory_gib, memory_percent, storage_gib, storage_percent.'),
+    tasks: objectOutput('running now, failed in the last 24 h.'),
+    attention: rowsOutput('What needs a look: what and why.'),
+    ...provenance,
+  },
+  annotations: READ_ONLY,
+  needs: ['inventory', 'tasks', 'storage', 'details'],
+  example: {},
+  handler: (_input, context) => clusterStatus(context),
+});

@@ -1,0 +1,23 @@
+import type { ToolDefinition } from '../src/mcp/define-tool.ts';
+import { diffState } from './diff-state.ts';
+import { discover } from './discover.ts';
+import { getClusterStatus } from './get-cluster-status.ts';
+import { listContainers } from './list-containers.ts';
+import { listNodes } from './list-nodes.ts';
+import { listStorage } from './list-storage.ts';
+import { listTasks } from './list-tasks.ts';
+import { listVms } from './list-vms.ts';
+import { showHistory } from './show-history.ts';
+
+/** Every tool, in the order hosts show them. */
+export const tools: readonly ToolDefinition[] = [
+  getClusterStatus,
+  listVms,
+  listContainers,
+  listNodes,
+  listStorage,
+  listTasks,
+  diffState,
+  showHistory,
+  discover,
+];

@@ -1,0 +1,20 @@
+import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import { guestListArguments, listGuests } from './support/list-guests.ts';
+
+export const listContainers = defineTool({
+  name: 'list_containers',
+  title: 'List containers',
+  description:
+    'Lists LXC containers with node, status, size and tags; filters and sorts here. Use at to see the list as it was. ' +
+    'For virtual machines use list_vms. Example: {"node":"pve1","status":"stopped"}.',
+  input: guestListArguments,
+  output: { containers: rowsOutput('vmid, name, node, status, cpus, memory_gib, boot_disk_gib, and tags, template, pool, lock, ha where set.'), ...paging, ...provenance },
+  annotations: READ_ONLY,
+  needs: ['inventory'],
+  example: { node: 'pve1' },
+  handler: async (input, context) => {
+    const { rows, ...list } = await listGuests('container', input, context);
+    return { containers: rows, ...list };
+  },
+});

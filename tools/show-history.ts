@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { choice, listArguments, text } from '../src/mcp/define-input.ts';
+import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import type { TaskEntity } from '../src/model/entity.ts';
+import { RESOURCE_TYPES } from '../src/model/resource.ts';
+import { formatTime } from '../src/state/moment.ts';
+import { changeRows } from './support/change-rows.ts';
+import { historyStart } from './support/history-start.ts';
+import { resolveMoment } from './support/moments.ts';
+import { DEFAULT_LIMIT, decodeCursor, encodeCursor, fitPage } from './support/page.ts';
+import { resolveResource } from './support/resolve-resource.ts';
+import { taskRow } from './support/task-rows.ts';
+
+const { sort: _sort, order: _order, ...pageArguments } = listArguments(['at']);
+
+export const showHistory = defineTool({
+  name: 'show_history',
+  title: 'Every change and task in order',
+  description:
+    'Every recorded change and every task, newest first: what, when, who and why. Give a resource for its life story. ' +
+    'For the net difference between two moments use diff_state. Example: {"resource":"vm/101","since":"7d"}.',
+  input: {
+    resource: text('Only this resource: vm/101, 101, a name, node/pve1. Deleted ones too.'),
+    type: choice(RESOURCE_TYPES, 'Only resources of this type.'),
+    node: text('Only what happened on this node.'),
+    since: text('From this moment on: 7d, "yesterday 18:00", a date, run:41.'),
+    until: text('Up to this moment.'),
+    from: text('Same as since.'),
+    to: text('Same as until.'),
+    ...pageArguments,
+  },
+  output: {
+    history: rowsOutput('Changes {resource, name, node, change, at, window, fields, causes} and tasks {task, type, user, status, at, resource}.'),
+    history_starts_at: z.string().optional().describe('Nothing before this is known.'),
+    ...paging,
+    ...provenance,
+  },
+  annotations: READ_ONLY,
+  needs: ['inventory', 'config', 'tasks', 'storage'],
+  example: { resource: 'vm/101', since: '7d' },
+  handler: async (input, context) => {
+    const { store, now, timeZone } = context;
+    const resource = input.resource === undefined ? undefined : await resolveResource(store, input.resource);
+    const [since, until] = [input.since ?? input.from, input.until ?? input.to];
+    const start = since === undefined ? undefined : await resolveMoment(since, 'start', context);
+    const end = until === undefined ? undefined : await resolveMoment(until, 'end', context);
+    const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
+    const seq = cursor?.seq ?? Math.min(end?.seq ?? Number.MAX_SAFE_INTEGER, (await store.lastCommit())?.seq ?? 0);
+    const pinned = cursor?.from ?? Math.min(end?.at ?? now, now);
+    const offset = cursor?.offset ?? 0;
+    const limit = input.limit ?? DEFAULT_LIMIT;
+
+    const versionFilter = { after: start?.seq, to: seq, resource, type: input.type, node: input.node, changesOnly: true };
+    const taskFilter = { resource, node: input.node, since: start?.at, until: pinned };
+    const page = { limit: offset + limit };
+    const withTasks = resource?.type !== 'storage' && (input.type === undefined || resource !== undefined);
+    const [versions, count, tasks] = await Promise.all([
+      store.versions(versionFilter, page),
+      store.countVersions(versionFilter),
+      withTasks ? store.tasks(taskFilter, { by: 'startTime', order: 'desc' }, page) : { rows: [] as TaskEntity[], total: 0 },
+    ]);
+    const merged = [
+      ...versions.map(version => ({ at: version.at, order: version.id, version })),
+      ...tasks.rows.map(task => ({ at: task.startTime, order: 0, task })),
+    ].sort((a, b) => b.at - a.at || b.order - a.order);
+    const slice = merged.slice(offset, offset + limit);
+    const changes = slice.flatMap(entry =>
+      'version' in entry ? [{ ...entry.version, key: { type: entry.version.type, id: entry.version.resourceId } }] : [],
+    );
+    const rows = await changeRows(changes, context);
+    const history = slice.map((entry): Row => ('version' in entry ? rows.shift()! : historyTask(entry.task, timeZone, now)));
+    const total = count + tasks.total;
+    const fitted = fitPage(history, { offset, total, limit });
+    const first = await historyStart(store);
+    return {
+      history: fitted.rows,
+      total,
+      ...(fitted.nextOffset !== null && { next_cursor: encodeCursor({ seq, offset: fitted.nextOffset, from: pinned }) }),
+      ...(first && { history_starts_at: formatTime(first.at, timeZone) }),
+      ...(total === 0 && { hint: 'Nothing is recorded for that. history_starts_at says how far back history goes.' }),
+    };
+  },
+});
+
+function historyTask(task: TaskEntity, timeZone: string, now: number): Row {
+  const row = taskRow(task, timeZone, now);
+  return { task: row['upid'], type: row['type'], user: row['user'], status: row['status'], at: row['started_at'], resource: row['id'] ?? `node/${task.nodeId}` };
+}

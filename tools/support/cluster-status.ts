@@ -1,0 +1,140 @@
+import { UsageError } from '../../src/errors.ts';
+import type { ToolContext } from '../../src/mcp/define-tool.ts';
+import type { Row } from '../../src/mcp/define-output.ts';
+import type { GuestEntity, NodeEntity, NodeStorageEntity, StorageEntity, TaskEntity } from '../../src/model/entity.ts';
+import { userOf } from '../../src/state/causes.ts';
+import { formatTime } from '../../src/state/moment.ts';
+import { clusterText } from './text.ts';
+import { fractionPercent, gib, percent } from './units.ts';
+
+const DAY_MS = 86_400_000;
+/** A storage fuller than this needs attention (percent). */
+const FULL_PERCENT = 85;
+const ATTENTION_AT_MOST = 25;
+
+interface ClusterFacts {
+  name: string;
+  quorate?: boolean;
+  versions?: string[];
+  nodes: Row;
+  vms: Row;
+  containers: Row;
+  totals: Row;
+  tasks: Row;
+  attention: Row[];
+}
+
+/** The cluster at a glance. @throws UsageError while the store knows no cluster. */
+export async function clusterStatus(context: ToolContext): Promise<ClusterFacts> {
+  const { store, now } = context;
+  const cluster = await store.cluster();
+  if (cluster === null) throw new UsageError('No cluster has been discovered yet.', { hint: 'Run discover, or check the connection with proxmox-mpc test-connection.' });
+  const [nodes, vms, containers, storages, views, running, failed] = await Promise.all([
+    store.nodes(),
+    store.guests('vm'),
+    store.guests('container'),
+    store.storages(),
+    store.nodeStorages(),
+    store.tasks({ statuses: ['running'] }, undefined, { limit: 1 }),
+    store.tasks({ statuses: ['error'], since: now - DAY_MS }, { by: 'startTime', order: 'desc' }, { limit: 5 }),
+  ]);
+  const offline = new Set(nodes.filter(node => node.status !== 'online').map(node => node.id));
+  const versions = [...new Set(nodes.flatMap(node => node.pveVersion ?? []))].sort();
+  return {
+    name: clusterText(cluster.name, 80),
+    ...(cluster.quorate !== null && { quorate: cluster.quorate }),
+    ...(versions.length > 0 && { versions }),
+    nodes: byStatus(nodes.map(node => node.status)),
+    vms: guestsByStatus(vms.rows, offline),
+    containers: guestsByStatus(containers.rows, offline),
+    totals: { ...computeTotals(nodes), ...storageTotals(storages, views) },
+    tasks: { running: running.total, failed_24h: failed.total },
+    attention: attention(context, { cluster, nodes, guests: [...vms.rows, ...containers.rows], storages, views, failed }).slice(0, ATTENTION_AT_MOST),
+  };
+}
+
+function byStatus(statuses: string[]): Row {
+  const counts: { [status: string]: number } = {};
+  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
+  return { total: statuses.length, ...counts };
+}
+
+function guestsByStatus(guests: GuestEntity[], offline: ReadonlySet<string>): Row {
+  const living = guests.filter(guest => !guest.template);
+  const templates = guests.length - living.length;
+  return {
+    ...byStatus(living.map(guest => (offline.has(guest.nodeId) ? 'unknown' : (guest.status ?? 'unknown')))),
+    ...(templates > 0 && { templates }),
+  };
+}
+
+function computeTotals(nodes: NodeEntity[]): Row {
+  const online = nodes.filter(node => node.status === 'online');
+  const sum = (pick: (node: NodeEntity) => number | null) => online.reduce((total, node) => total + (pick(node) ?? 0), 0);
+  const cpus = sum(node => node.cpuMax);
+  const busy = sum(node => (node.cpuUsage ?? 0) * (node.cpuMax ?? 0));
+  const memory = sum(node => node.memoryMax);
+  return {
+    cpus,
+    cpu_percent: cpus === 0 ? null : fractionPercent(busy / cpus),
+    memory_gib: gib(memory),
+    memory_percent: percent(sum(node => node.memoryUsage), memory),
+  };
+}
+
+/** Each shared storage once, each local one once a node. */
+function storageTotals(storages: StorageEntity[], views: NodeStorageEntity[]): Row {
+  const shared = new Set(storages.filter(storage => storage.shared).map(storage => storage.id));
+  const enabled = new Set(storages.filter(storage => storage.enabled).map(storage => storage.id));
+  const sizes = [
+    ...storages.filter(storage => storage.enabled && storage.shared),
+    ...views.filter(view => enabled.has(view.storageId) && !shared.has(view.storageId)),
+  ];
+  const total = sizes.reduce((sum, size) => sum + (size.totalBytes ?? 0), 0);
+  const used = sizes.reduce((sum, size) => sum + (size.usedBytes ?? 0), 0);
+  return total === 0 ? {} : { storage_gib: gib(total), storage_percent: percent(used, total) };
+}
+
+interface Sights {
+  cluster: { quorate: boolean | null };
+  nodes: NodeEntity[];
+  guests: GuestEntity[];
+  storages: StorageEntity[];
+  views: NodeStorageEntity[];
+  failed: { rows: TaskEntity[]; total: number };
+}
+
+function attention({ timeZone }: ToolContext, { cluster, nodes, guests, storages, views, failed }: Sights): Row[] {
+  const rows: Row[] = [];
+  if (cluster.quorate === false) rows.push({ what: 'cluster', why: 'no quorum: nothing can be started or changed' });
+  for (const node of nodes) {
+    if (node.status === 'online') continue;
+    const stranded = guests.filter(guest => guest.nodeId === node.id && guest.status === 'running').length;
+    rows.push({
+      what: `node/${node.id}`,
+      why: `${node.status}${stranded > 0 ? `; ${stranded} guests were running there` : ''}`,
+    });
+  }
+  for (const guest of guests) {
+    const name = `${guest.type}/${guest.id}${guest.name ? ` (${clusterText(guest.name, 60)})` : ''}`;
+    if (guest.haState === 'error' || guest.haState === 'fence') rows.push({ what: name, why: `HA state ${guest.haState}` });
+    if (guest.lockStatus === 'suspended') rows.push({ what: name, why: 'suspended to disk' });
+  }
+  for (const storage of storages) {
+    if (!storage.enabled) continue;
+    const own = views.filter(view => view.storageId === storage.id);
+    const cut = own.filter(view => view.active === false).map(view => view.nodeId);
+    if (cut.length > 0) rows.push({ what: `storage/${storage.id}`, why: `unreachable from ${cut.join(', ')}` });
+    for (const size of storage.shared ? [storage] : own) {
+      const used = percent(size.usedBytes, size.totalBytes);
+      const where = 'nodeId' in size ? ` on ${size.nodeId}` : '';
+      if (used !== null && used >= FULL_PERCENT) rows.push({ what: `storage/${storage.id}`, why: `${used} % full${where}` });
+    }
+  }
+  for (const task of failed.rows) {
+    const subject = task.resourceType && task.resourceType !== 'node' ? `${task.resourceType}/${task.resourceId}` : `node/${task.nodeId}`;
+    const when = formatTime(task.startTime, timeZone);
+    rows.push({ what: subject, why: `${task.type} failed at ${when} (${userOf(task)}): ${clusterText(task.exitStatus ?? '', 120)}` });
+  }
+  return rows;
+}

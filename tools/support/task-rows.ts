@@ -1,0 +1,39 @@
+import type { Row } from '../../src/mcp/define-output.ts';
+import type { TaskEntity } from '../../src/model/entity.ts';
+import { userOf } from '../../src/state/causes.ts';
+import { formatTime } from '../../src/state/moment.ts';
+import { clusterText } from './text.ts';
+
+/** Families of PVE task types, by what they do to a guest. */
+export const TASK_FAMILIES: { [family: string]: string[] } = {
+  start: ['qmstart', 'vzstart', 'hastart', 'qmresume', 'vzresume', 'qmreboot', 'vzreboot', 'startall'],
+  stop: ['qmstop', 'vzstop', 'qmshutdown', 'vzshutdown', 'hastop', 'qmsuspend', 'vzsuspend', 'qmpause', 'stopall'],
+  backup: ['vzdump'],
+  migrate: ['qmigrate', 'vzmigrate', 'hamigrate', 'harelocate', 'migrateall'],
+  snapshot: ['qmsnapshot', 'vzsnapshot', 'qmdelsnapshot', 'vzdelsnapshot', 'qmrollback', 'vzrollback'],
+  create: ['qmcreate', 'vzcreate', 'qmclone', 'vzclone', 'qmrestore', 'vzrestore', 'qmtemplate', 'vztemplate'],
+  delete: ['qmdestroy', 'vzdestroy'],
+  config: ['qmconfig', 'vzconfig', 'qmresize', 'resize', 'qmmove', 'move_volume', 'qmdisk', 'qmset'],
+};
+
+/** Each answer's `result` and the stored statuses it stands for. */
+export const TASK_RESULTS: { [result: string]: string[] } = {
+  ok: ['ok', 'warning'],
+  error: ['error'],
+  running: ['running'],
+};
+
+/** A task's row: who did what to what, and how it ended. */
+export function taskRow(task: TaskEntity, timeZone: string, now: number): Row {
+  const end = task.endTime ?? (task.status === 'running' ? now : null);
+  return {
+    upid: task.upid,
+    node: task.nodeId,
+    type: task.type,
+    id: task.resourceType === null || task.resourceType === 'node' ? null : `${task.resourceType}/${task.resourceId}`,
+    user: userOf(task),
+    status: task.status === 'running' ? 'running' : clusterText(task.exitStatus ?? task.status, 200),
+    started_at: formatTime(task.startTime, timeZone),
+    duration_seconds: end === null ? null : Math.max(0, Math.round((end - task.startTime) / 1000)),
+  };
+}
