@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { choice, listArguments, text } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
@@ -7,7 +8,6 @@ import { netChanges } from '../src/state/net-changes.ts';
 import { changeRows } from './support/change-rows.ts';
 import { historyStart, skipFirstSight } from './support/history-start.ts';
 import { type Resolved, resolveMoment } from './support/moments.ts';
-import * as z from 'zod';
 import { DEFAULT_LIMIT, decodeCursor, encodeCursor, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 
@@ -24,7 +24,9 @@ export const diffState = defineTool({
     'changed back does not appear; for every step use show_history. Keep next_from and pass it as from next time to neither ' +
     'repeat nor miss a change, or use from "last". Example: {"from":"yesterday 18:00"}.',
   input: {
-    from: text('Start: 24h (default), "yesterday 18:00", a date, run:41, a next_from token, or last (where your last comparison ended).'),
+    from: text(
+      'Start: 24h (default), "yesterday 18:00", a date, run:41, a next_from token, or last (where your last comparison ended).',
+    ),
     to: text('End, default now.'),
     resource: text('Only this resource: vm/101, 101, a name, node/pve1, storage/local.'),
     type: choice(RESOURCE_TYPES, 'Only resources of this type.'),
@@ -36,7 +38,9 @@ export const diffState = defineTool({
   output: {
     from: z.string().describe('Start, resolved; the interval is (from, to].'),
     to: z.string().describe('End, resolved.'),
-    changes: rowsOutput('resource, name, node, change, at, window {after, before}, fields [{path, from, to}], causes [{upid, type, user, status, source}].'),
+    changes: rowsOutput(
+      'resource, name, node, change, at, window {after, before}, fields [{path, from, to}], causes [{upid, type, user, status, source}].',
+    ),
     next_from: z.string().describe('Pass as from next time.'),
     history_starts_at: z.string().optional().describe('Nothing before this is known.'),
     ...paging,
@@ -50,9 +54,17 @@ export const diffState = defineTool({
     const start = await historyStart(store);
     const interval = await resolveInterval(input, context);
     const resource = input.resource === undefined ? undefined : await resolveResource(store, input.resource);
-    const filter = { after: interval.from.seq, to: interval.to.seq, resource, type: input.type, node: input.node };
+    const filter = {
+      after: interval.from.seq,
+      to: interval.to.seq,
+      resource,
+      type: input.type,
+      node: input.node,
+    };
     const versions = (await store.versions(filter)).reverse();
-    const changes = netChanges(versions).sort((a, b) => (input.order === 'asc' ? a.seq - b.seq : b.seq - a.seq));
+    const changes = netChanges(versions).sort((a, b) =>
+      input.order === 'asc' ? a.seq - b.seq : b.seq - a.seq,
+    );
     const offset = interval.offset;
     const limit = input.limit ?? DEFAULT_LIMIT;
     const rows = await changeRows(changes.slice(offset, offset + limit), context);
@@ -81,14 +93,24 @@ interface Interval {
   noLast: boolean;
 }
 
-type Input = { from?: string | undefined; to?: string | undefined; since?: string | undefined; until?: string | undefined; cursor?: string | undefined };
+type Input = {
+  from?: string | undefined;
+  to?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+  cursor?: string | undefined;
+};
 
 async function resolveInterval(input: Input, context: ToolContext): Promise<Interval> {
   const { store } = context;
   const asked = input.from ?? input.since ?? '24h';
   if (input.cursor !== undefined) {
     const { seq, offset, from = 0 } = decodeCursor(input.cursor);
-    const at = async (place: number) => ({ seq: place, at: (await store.commit(place))?.at ?? context.now, beforeHistory: false });
+    const at = async (place: number) => ({
+      seq: place,
+      at: (await store.commit(place))?.at ?? context.now,
+      beforeHistory: false,
+    });
     return { from: await at(from), to: await at(seq), offset, noLast: false };
   }
   let noLast = false;
@@ -107,11 +129,19 @@ async function resolveInterval(input: Input, context: ToolContext): Promise<Inte
 function hintOf(rows: { [field: string]: unknown }[], total: number, interval: Interval): { hint?: string } {
   const hints: string[] = [];
   if (interval.noLast) hints.push('This is the first comparison, so it covers the last 24 h.');
-  if (interval.from.beforeHistory) hints.push('History starts later than you asked; earlier changes are unknown.');
+  if (interval.from.beforeHistory)
+    hints.push('History starts later than you asked; earlier changes are unknown.');
   if (total === 0) hints.push('Nothing changed. Changes that were undone again show in show_history.');
-  const unexplained = rows.filter(row => row['change'] === 'updated' && row['causes'] === null && /^(?:vm|container)\//.test(String(row['resource']))).length;
+  const unexplained = rows.filter(
+    row =>
+      row['change'] === 'updated' &&
+      row['causes'] === null &&
+      /^(?:vm|container)\//.test(String(row['resource'])),
+  ).length;
   if (unexplained > 0) {
-    hints.push(`${unexplained} without a cause: no task was seen, so a direct config edit, a shutdown inside the guest, or a crash.`);
+    hints.push(
+      `${unexplained} without a cause: no task was seen, so a direct config edit, a shutdown inside the guest, or a crash.`,
+    );
   }
   return hints.length === 0 ? {} : { hint: hints.join(' ') };
 }

@@ -34,9 +34,14 @@ export const discover = defineTool({
     const last = commits.at(-1)?.seq ?? 0;
     const changed = run.counts.created + run.counts.updated + run.counts.deleted;
     const versions =
-      changed === 0 ? [] : await store.versions({ after: first - 1, to: last, changesOnly: true }, { limit: 200 });
+      changed === 0
+        ? []
+        : await store.versions({ after: first - 1, to: last, changesOnly: true }, { limit: 200 });
     const shown = versions.filter(version => version.change !== 'discovered').slice(0, CHANGES_SHOWN);
-    const rows = await changeRows(shown.map(version => ({ ...version, key: { type: version.type, id: version.resourceId } })), context);
+    const rows = await changeRows(
+      shown.map(version => ({ ...version, key: { type: version.type, id: version.resourceId } })),
+      context,
+    );
     const fitted = fitPage(rows, { offset: 0, total: rows.length, limit: CHANGES_SHOWN }).rows;
     return {
       run: {
@@ -50,9 +55,15 @@ export const discover = defineTool({
       changes: fitted,
       ...(run.warnings.length > 0 && { warnings: run.warnings.slice(0, 10) }),
       ...(run.unseen.length > 0 && {
-        unseen: run.unseen.slice(0, 20).map(one => ({ what: one.what, ...(one.since !== null && { since: formatTime(one.since, timeZone) }), reason: one.reason })),
+        unseen: run.unseen.slice(0, 20).map(one => ({
+          what: one.what,
+          ...(one.since !== null && { since: formatTime(one.since, timeZone) }),
+          reason: one.reason,
+        })),
       }),
-      ...(changed > fitted.length && { hint: `${changed} changes in all: diff_state {"from":"run:${run.id - 1}"} lists them.` }),
+      ...(changed > fitted.length && {
+        hint: `${changed} changes in all: diff_state {"from":"run:${run.id - 1}"} lists them.`,
+      }),
     };
   },
 });

@@ -9,7 +9,13 @@ export const listContainers = defineTool({
     'Lists LXC containers with node, status, size and tags; filters and sorts here. Use at to see the list as it was. ' +
     'For virtual machines use list_vms. Example: {"node":"pve1","status":"stopped"}.',
   input: guestListArguments,
-  output: { containers: rowsOutput('vmid, name, node, status, cpus, memory_gib, boot_disk_gib, and tags, template, pool, lock, ha where set.'), ...paging, ...provenance },
+  output: {
+    containers: rowsOutput(
+      'vmid, name, node, status, cpus, memory_gib, boot_disk_gib, and tags, template, pool, lock, ha where set.',
+    ),
+    ...paging,
+    ...provenance,
+  },
   annotations: READ_ONLY,
   needs: ['inventory'],
   example: { node: 'pve1' },

@@ -1,8 +1,8 @@
 import { choice, listArguments } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
-import { nodeRow } from './support/node-rows.ts';
 import { listRows } from './support/list-rows.ts';
+import { nodeRow } from './support/node-rows.ts';
 
 const SORTS = ['node', 'status', 'cpu_percent', 'memory_percent', 'uptime_seconds', 'guests'] as const;
 
@@ -14,7 +14,9 @@ export const listNodes = defineTool({
     'For totals and what needs attention use get_cluster_status. Example: {"sort":"memory_percent","order":"desc"}.',
   input: { status: choice(['online', 'offline'], 'Only nodes in this status.'), ...listArguments(SORTS) },
   output: {
-    nodes: rowsOutput('node, status, cpus, cpu_percent, memory_gib, memory_percent, allocated_cpus, allocated_memory_gib, uptime_seconds, version, guests.'),
+    nodes: rowsOutput(
+      'node, status, cpus, cpu_percent, memory_gib, memory_percent, allocated_cpus, allocated_memory_gib, uptime_seconds, version, guests.',
+    ),
     ...paging,
     ...provenance,
   },
@@ -22,10 +24,20 @@ export const listNodes = defineTool({
   needs: ['inventory', 'details'],
   example: {},
   handler: async (input, { store }) => {
-    const [nodes, vms, containers] = await Promise.all([store.nodes(), store.guests('vm'), store.guests('container')]);
+    const [nodes, vms, containers] = await Promise.all([
+      store.nodes(),
+      store.guests('vm'),
+      store.guests('container'),
+    ]);
     const guests = Map.groupBy([...vms.rows, ...containers.rows], guest => guest.nodeId);
-    const rows = nodes.filter(node => input.status === undefined || node.status === input.status).map(node => nodeRow(node, guests.get(node.id) ?? []));
-    const { rows: page, ...list } = listRows(rows, { ...input, sort: input.sort ?? 'node', id: 'node' }, await newestSeq(store));
+    const rows = nodes
+      .filter(node => input.status === undefined || node.status === input.status)
+      .map(node => nodeRow(node, guests.get(node.id) ?? []));
+    const { rows: page, ...list } = listRows(
+      rows,
+      { ...input, sort: input.sort ?? 'node', id: 'node' },
+      await newestSeq(store),
+    );
     return { nodes: page, ...list };
   },
 });

@@ -15,16 +15,28 @@ export const listStorage = defineTool({
   input: {
     node: text('Only storages usable on this node.'),
     type: text('PVE type, such as dir, zfspool, nfs, rbd.'),
-    content: choice(['images', 'rootdir', 'iso', 'vztmpl', 'backup', 'snippets', 'import'], 'Only storages for this content.'),
+    content: choice(
+      ['images', 'rootdir', 'iso', 'vztmpl', 'backup', 'snippets', 'import'],
+      'Only storages for this content.',
+    ),
     shared: flag('true: only shared ones; false: only local ones.'),
     ...listArguments(SORTS),
   },
-  output: { storage: rowsOutput('storage, type, node or shared, status, content, total_gib, used_percent.'), ...paging, ...provenance },
+  output: {
+    storage: rowsOutput('storage, type, node or shared, status, content, total_gib, used_percent.'),
+    ...paging,
+    ...provenance,
+  },
   annotations: READ_ONLY,
   needs: ['inventory', 'storage'],
   example: { sort: 'used_percent', order: 'desc' },
   handler: async (input, { store }) => {
-    const [storages, onNodes, nodes, commit] = await Promise.all([store.storages(), store.nodeStorages(), store.nodes(), store.lastCommit()]);
+    const [storages, onNodes, nodes, commit] = await Promise.all([
+      store.storages(),
+      store.nodeStorages(),
+      store.nodes(),
+      store.lastCommit(),
+    ]);
     const rows = storages
       .filter(
         storage =>
@@ -32,8 +44,19 @@ export const listStorage = defineTool({
           (input.content === undefined || storage.contentTypes.includes(input.content)) &&
           (input.shared === undefined || storage.shared === input.shared),
       )
-      .flatMap(storage => storageRows(storage, onNodes.filter(row => row.storageId === storage.id), nodes, input.node));
-    const { rows: page, ...list } = listRows(rows, { ...input, sort: input.sort ?? 'storage', id: 'node' }, commit?.seq ?? 0);
+      .flatMap(storage =>
+        storageRows(
+          storage,
+          onNodes.filter(row => row.storageId === storage.id),
+          nodes,
+          input.node,
+        ),
+      );
+    const { rows: page, ...list } = listRows(
+      rows,
+      { ...input, sort: input.sort ?? 'storage', id: 'node' },
+      commit?.seq ?? 0,
+    );
     return { storage: page, ...list };
   },
 });

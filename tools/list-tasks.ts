@@ -19,7 +19,9 @@ export const listTasks = defineTool({
     resource: text('Only of this resource: vm/101, 101, a name, node/pve1.'),
     node: text('Only on this node.'),
     user: text('Only by this user, such as root@pam.'),
-    type: text('A PVE task type such as qmstart, or a family: start, stop, backup, migrate, snapshot, create, delete, config.'),
+    type: text(
+      'A PVE task type such as qmstart, or a family: start, stop, backup, migrate, snapshot, create, delete, config.',
+    ),
     result: choice(['ok', 'error', 'running'], 'How it ended.'),
     since: text('Tasks that ran after this: 24h, "yesterday 18:00", 2026-11-20.'),
     until: text('Tasks that started before this.'),
@@ -27,7 +29,13 @@ export const listTasks = defineTool({
     to: text('Same as until.'),
     ...listArguments(['started_at', 'type', 'user', 'node']),
   },
-  output: { tasks: rowsOutput('upid, node, type, id, user, status (OK, an error text or running), started_at, duration_seconds.'), ...paging, ...provenance },
+  output: {
+    tasks: rowsOutput(
+      'upid, node, type, id, user, status (OK, an error text or running), started_at, duration_seconds.',
+    ),
+    ...paging,
+    ...provenance,
+  },
   annotations: READ_ONLY,
   needs: ['tasks'],
   example: { type: 'backup', result: 'error', since: '7d' },
@@ -51,11 +59,16 @@ export const listTasks = defineTool({
     const limit = input.limit ?? DEFAULT_LIMIT;
     const sort = { by: COLUMNS[input.sort ?? 'started_at'], order: input.order ?? 'desc' };
     const { rows, total } = await store.tasks(filter, sort, { limit, offset });
-    const page = fitPage(rows.map(task => taskRow(task, timeZone, now)), { offset, total, limit });
+    const page = fitPage(
+      rows.map(task => taskRow(task, timeZone, now)),
+      { offset, total, limit },
+    );
     return {
       tasks: page.rows,
       total,
-      ...(page.nextOffset !== null && { next_cursor: encodeCursor({ seq: pinned, offset: page.nextOffset }) }),
+      ...(page.nextOffset !== null && {
+        next_cursor: encodeCursor({ seq: pinned, offset: page.nextOffset }),
+      }),
       ...(total === 0 && { hint: 'No task matches. A token without Sys.Audit sees only its own tasks.' }),
     };
   },

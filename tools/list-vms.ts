@@ -10,17 +10,37 @@ export const listVms = defineTool({
     'Use at to see the list as it was. For LXC containers use list_containers; for what changed use diff_state. ' +
     'Example: {"status":"running","tag":"prod","sort":"memory","order":"desc","limit":10}.',
   input: guestListArguments,
-  output: { vms: rowsOutput('vmid, name, node, status, cpus, memory_gib, boot_disk_gib, and tags, template, pool, lock, ha where set.'), ...paging, ...provenance },
+  output: {
+    vms: rowsOutput(
+      'vmid, name, node, status, cpus, memory_gib, boot_disk_gib, and tags, template, pool, lock, ha where set.',
+    ),
+    ...paging,
+    ...provenance,
+  },
   annotations: READ_ONLY,
   needs: ['inventory'],
   example: { status: 'running', limit: 10 },
   handler: async (input, context) => {
     const { rows, ...list } = await listGuests('vm', input, context);
     const { status, template, at, cursor, ...shared } = input;
-    if (list.hint !== undefined || at !== undefined || cursor !== undefined || (input.name ?? input.tag ?? input.pool) === undefined) return { vms: rows, ...list };
+    if (
+      list.hint !== undefined ||
+      at !== undefined ||
+      cursor !== undefined ||
+      (input.name ?? input.tag ?? input.pool) === undefined
+    )
+      return { vms: rows, ...list };
     const { node, name, tag, pool } = shared;
-    const others = await context.store.guests('container', { node, name, tag, pool, status, template }, undefined, { limit: 1 });
-    const hint = others.total > 0 ? `${others.total} container${others.total > 1 ? 's match' : ' matches'} too: list_containers.` : undefined;
+    const others = await context.store.guests(
+      'container',
+      { node, name, tag, pool, status, template },
+      undefined,
+      { limit: 1 },
+    );
+    const hint =
+      others.total > 0
+        ? `${others.total} container${others.total > 1 ? 's match' : ' matches'} too: list_containers.`
+        : undefined;
     return { vms: rows, ...list, ...(hint && { hint }) };
   },
 });

@@ -31,7 +31,9 @@ export const showHistory = defineTool({
     ...pageArguments,
   },
   output: {
-    history: rowsOutput('Changes {resource, name, node, change, at, window, fields, causes} and tasks {task, type, user, status, at, resource}.'),
+    history: rowsOutput(
+      'Changes {resource, name, node, change, at, window, fields, causes} and tasks {task, type, user, status, at, resource}.',
+    ),
     history_starts_at: z.string().optional().describe('Nothing before this is known.'),
     ...paging,
     ...provenance,
@@ -46,19 +48,29 @@ export const showHistory = defineTool({
     const start = since === undefined ? undefined : await resolveMoment(since, 'start', context);
     const end = until === undefined ? undefined : await resolveMoment(until, 'end', context);
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
-    const seq = cursor?.seq ?? Math.min(end?.seq ?? Number.MAX_SAFE_INTEGER, (await store.lastCommit())?.seq ?? 0);
+    const seq =
+      cursor?.seq ?? Math.min(end?.seq ?? Number.MAX_SAFE_INTEGER, (await store.lastCommit())?.seq ?? 0);
     const pinned = cursor?.from ?? Math.min(end?.at ?? now, now);
     const offset = cursor?.offset ?? 0;
     const limit = input.limit ?? DEFAULT_LIMIT;
 
-    const versionFilter = { after: start?.seq, to: seq, resource, type: input.type, node: input.node, changesOnly: true };
+    const versionFilter = {
+      after: start?.seq,
+      to: seq,
+      resource,
+      type: input.type,
+      node: input.node,
+      changesOnly: true,
+    };
     const taskFilter = { resource, node: input.node, since: start?.at, until: pinned };
     const page = { limit: offset + limit };
     const withTasks = resource?.type !== 'storage' && (input.type === undefined || resource !== undefined);
     const [versions, count, tasks] = await Promise.all([
       store.versions(versionFilter, page),
       store.countVersions(versionFilter),
-      withTasks ? store.tasks(taskFilter, { by: 'startTime', order: 'desc' }, page) : { rows: [] as TaskEntity[], total: 0 },
+      withTasks
+        ? store.tasks(taskFilter, { by: 'startTime', order: 'desc' }, page)
+        : { rows: [] as TaskEntity[], total: 0 },
     ]);
     const merged = [
       ...versions.map(version => ({ at: version.at, order: version.id, version })),
@@ -66,24 +78,39 @@ export const showHistory = defineTool({
     ].sort((a, b) => b.at - a.at || b.order - a.order);
     const slice = merged.slice(offset, offset + limit);
     const changes = slice.flatMap(entry =>
-      'version' in entry ? [{ ...entry.version, key: { type: entry.version.type, id: entry.version.resourceId } }] : [],
+      'version' in entry
+        ? [{ ...entry.version, key: { type: entry.version.type, id: entry.version.resourceId } }]
+        : [],
     );
     const rows = await changeRows(changes, context);
-    const history = slice.map((entry): Row => ('version' in entry ? rows.shift()! : historyTask(entry.task, timeZone, now)));
+    const history = slice.map(
+      (entry): Row => ('version' in entry ? rows.shift()! : historyTask(entry.task, timeZone, now)),
+    );
     const total = count + tasks.total;
     const fitted = fitPage(history, { offset, total, limit });
     const first = await historyStart(store);
     return {
       history: fitted.rows,
       total,
-      ...(fitted.nextOffset !== null && { next_cursor: encodeCursor({ seq, offset: fitted.nextOffset, from: pinned }) }),
+      ...(fitted.nextOffset !== null && {
+        next_cursor: encodeCursor({ seq, offset: fitted.nextOffset, from: pinned }),
+      }),
       ...(first && { history_starts_at: formatTime(first.at, timeZone) }),
-      ...(total === 0 && { hint: 'Nothing is recorded for that. history_starts_at says how far back history goes.' }),
+      ...(total === 0 && {
+        hint: 'Nothing is recorded for that. history_starts_at says how far back history goes.',
+      }),
     };
   },
 });
 
 function historyTask(task: TaskEntity, timeZone: string, now: number): Row {
   const row = taskRow(task, timeZone, now);
-  return { task: row['upid'], type: row['type'], user: row['user'], status: row['status'], at: row['started_at'], resource: row['id'] ?? `node/${task.nodeId}` };
+  return {
+    task: row['upid'],
+    type: row['type'],
+    user: row['user'],
+    status: row['status'],
+    at: row['started_at'],
+    resource: row['id'] ?? `node/${task.nodeId}`,
+  };
 }

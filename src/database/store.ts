@@ -1,4 +1,4 @@
-import type { RunEntity } from '../model/entity.ts';
+import type { CommitEntity, RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { CommitOptions, CommitWriter, Lease, Store } from '../model/store.ts';
@@ -54,10 +54,13 @@ export class DatabaseStore implements Store {
     this.repositories.commits.last(facet, options?.complete);
   commitAt: Store['commitAt'] = at => this.repositories.commits.at(at);
   commit: Store['commit'] = seq => this.repositories.commits.findById(seq);
-  firstCommit: Store['firstCommit'] = () => this.repositories.commits.first();
   commitsOfRun: Store['commitsOfRun'] = runId => this.repositories.commits.ofRun(runId);
   run: Store['run'] = id => this.repositories.discoveryRuns.findById(id);
   lastRun: Store['lastRun'] = () => this.repositories.discoveryRuns.last();
+
+  async firstCommit(): Promise<CommitEntity | null> {
+    return this.repositories.commits.first(await this.repositories.notes.horizon());
+  }
 
   async note(key: string): Promise<string | null> {
     return (await this.repositories.notes.findById(key))?.value ?? null;

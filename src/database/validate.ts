@@ -24,7 +24,9 @@ function textRule(of: Column, value: unknown): string | undefined {
 function jsonRule(of: Column, written: string | undefined): string | undefined {
   if (written === undefined) return 'must be a JSON value';
   if (written.length > of.maxLength) return `must not be longer than ${of.maxLength} characters as JSON`;
-  return UNSTORABLE_ESCAPED.test(written) ? 'must not contain U+0000 or half a surrogate pair' : undefined;
+  return written.includes('\\u') && UNSTORABLE_ESCAPED.test(written)
+    ? 'must not contain U+0000 or half a surrogate pair'
+    : undefined;
 }
 
 function ruleBroken(of: Column, value: unknown): string | undefined {

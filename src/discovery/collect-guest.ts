@@ -1,7 +1,7 @@
-import { PENDING_DELETION } from '../model/state.ts';
 import type { GuestReading } from '../model/observation.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { JsonObject } from '../model/state.ts';
+import { PENDING_DELETION } from '../model/state.ts';
 import { endpoints, type PendingRow } from '../proxmox/endpoints/index.ts';
 import { normaliseConfig, normaliseTags, normaliseValue } from '../state/normalise.ts';
 import type { Api } from './api.ts';

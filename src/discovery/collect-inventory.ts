@@ -24,7 +24,9 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
     quorate,
     nodes,
     guests: rows.flatMap(row => observeGuest(row, observedAt)),
-    pools: new Set(rows.flatMap(row => (row.type === 'pool' && typeof row['pool'] === 'string' ? [row['pool']] : []))),
+    pools: new Set(
+      rows.flatMap(row => (row.type === 'pool' && typeof row['pool'] === 'string' ? [row['pool']] : [])),
+    ),
     online,
     nodesComplete: status !== null && quorate === true && nodes.length > 0,
   };
@@ -67,7 +69,8 @@ function observeNode(
 
 /** `unknown` rows have lost name, tags and numbers: those fields were not seen, they did not change. */
 function observeGuest(row: ClusterResource, observedAt: number): GuestObservation[] {
-  if ((row.type !== 'qemu' && row.type !== 'lxc') || row.vmid === undefined || row.node === undefined) return [];
+  if ((row.type !== 'qemu' && row.type !== 'lxc') || row.vmid === undefined || row.node === undefined)
+    return [];
   const known = row.status !== undefined && row.status !== 'unknown';
   const ha = row.hastate;
   return [

@@ -6,7 +6,18 @@ import type { Api } from './api.ts';
 
 const PROMOTED = new Set(['storage', 'type', 'content', 'nodes', 'shared', 'disable', 'digest']);
 /** Local kinds are never shared; these are by nature, whatever the definition says (pve-storage plugin data). */
-const SHARED_TYPES = new Set(['nfs', 'cifs', 'glusterfs', 'cephfs', 'rbd', 'iscsi', 'iscsidirect', 'pbs', 'zfs', 'esxi']);
+const SHARED_TYPES = new Set([
+  'nfs',
+  'cifs',
+  'glusterfs',
+  'cephfs',
+  'rbd',
+  'iscsi',
+  'iscsidirect',
+  'pbs',
+  'zfs',
+  'esxi',
+]);
 
 /** The storage definitions, disabled ones too. @throws ProxmoxError when the listing fails. */
 export async function collectStorageDefinitions(api: Api): Promise<StorageObservation[]> {

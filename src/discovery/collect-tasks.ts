@@ -11,11 +11,20 @@ const PAGE = 500;
  * PVE filters by start and orders by end, so `since` must be the start of the oldest task still running.
  * @throws ProxmoxError when a page fails.
  */
-export async function collectTasks(api: Api, node: string, since: number | null, guests: GuestNames): Promise<TaskEntity[]> {
+export async function collectTasks(
+  api: Api,
+  node: string,
+  since: number | null,
+  guests: GuestNames,
+): Promise<TaskEntity[]> {
   const tasks = new Map<string, TaskEntity>();
   for (let start = 0; ; start += PAGE) {
     const window = since === null ? {} : { since: Math.floor(since / 1000) };
-    const rows = await api.get(endpoints.tasks.ofNode, { node }, { source: 'all', limit: PAGE, start, ...window });
+    const rows = await api.get(
+      endpoints.tasks.ofNode,
+      { node },
+      { source: 'all', limit: PAGE, start, ...window },
+    );
     for (const row of rows) {
       const task = toTask(row, guests);
       if (task !== null) tasks.set(task.upid, task);
@@ -33,10 +42,9 @@ function toTask(row: TaskRow, guests: GuestNames): TaskEntity | null {
   const running = row.endtime === undefined && (row.status === undefined || row.status === 'RUNNING');
   const exitStatus = running ? null : (row.status ?? 'unknown');
   // A running row spells its user with the token, a finished one apart: one spelling for both.
-  const [user, tokenId] = (row.tokenid ? [row.user ?? upid.user, row.tokenid] : (row.user ?? upid.user).split('!')) as [
-    string,
-    string?,
-  ];
+  const [user, tokenId] = (
+    row.tokenid ? [row.user ?? upid.user, row.tokenid] : (row.user ?? upid.user).split('!')
+  ) as [string, string?];
   const resource = taskResource(upid.type, row.id ?? upid.id, upid.node, guests);
   return {
     upid: row.upid,
@@ -62,7 +70,8 @@ function taskResult(exitStatus: string | null): string {
 function taskResource(type: string, id: string, node: string, guests: GuestNames): ResourceKey | null {
   const vmid = /^(?:vm:|ct:)?(\d{3,9})$/.exec(id)?.[1];
   if (vmid === undefined) return { type: 'node', id: node };
-  const declared = id.startsWith('ct:') || (type.startsWith('vz') && type !== 'vzdump') ? 'container' : undefined;
+  const declared =
+    id.startsWith('ct:') || (type.startsWith('vz') && type !== 'vzdump') ? 'container' : undefined;
   const guest = declared ?? (type.startsWith('qm') ? 'vm' : (guests.get(Number(vmid)) ?? 'vm'));
   return { type: guest, id: vmid };
 }

@@ -1,8 +1,8 @@
+import type { Log } from '../log.ts';
 import type { GuestEntity, NodeEntity, RunEntity, TaskEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { GuestReading, InventoryObservation } from '../model/observation.ts';
 import type { Lease, Store } from '../model/store.ts';
-import type { Log } from '../log.ts';
 import type { ProxmoxRun } from '../proxmox/client.ts';
 import type { Rights } from './rights.ts';
 

@@ -117,7 +117,10 @@ class Runner implements Discovery {
     const due = new Set<Facet>();
     for (const facet of facets) {
       const commit = await this.#store.lastCommit(facet);
-      const maxAge = facet === 'config' || facet === 'details' ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs) : maxAgeMs;
+      const maxAge =
+        facet === 'config' || facet === 'details'
+          ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs)
+          : maxAgeMs;
       if (commit === null || maxAge === 0 || this.#now() - commit.observedAt > maxAge) due.add(facet);
     }
     return due;
@@ -145,7 +148,8 @@ class Runner implements Discovery {
   /** The run under way where it covers the request and is young enough, else the one after it. */
   #schedule(request: DiscoveryRequest, notBefore: number): ActiveRun {
     const current = this.#current;
-    if (current?.startedAt !== undefined && current.startedAt >= notBefore && current.covers(request)) return current;
+    if (current?.startedAt !== undefined && current.startedAt >= notBefore && current.covers(request))
+      return current;
     if (this.#next !== null) {
       this.#next.merge(request);
       return this.#next;
@@ -171,7 +175,9 @@ class Runner implements Discovery {
       const lease = await this.#lease(active);
       if (lease === null) return;
       const renewal = setInterval(() => {
-        this.#store.renewLease(lease, LEASE_MS).catch(error => this.#log.warn('lease not renewed', { error: describeError(error) }));
+        this.#store
+          .renewLease(lease, LEASE_MS)
+          .catch(error => this.#log.warn('lease not renewed', { error: describeError(error) }));
       }, LEASE_RENEWAL_MS).unref();
       try {
         await this.#run(active, lease);
@@ -192,7 +198,9 @@ class Runner implements Discovery {
       const lease = await this.#store.acquireLease(this.#holder, LEASE_MS);
       if (lease !== null) return lease;
       if (!active.request.deep && active.request.guests.size === 0) {
-        const commits = await Promise.all([...active.request.facets].map(facet => this.#store.lastCommit(facet)));
+        const commits = await Promise.all(
+          [...active.request.facets].map(facet => this.#store.lastCommit(facet)),
+        );
         if (commits.every(commit => commit !== null && commit.observedAt >= asked)) {
           active.done((await this.#store.lastRun())!);
           return null;
@@ -237,7 +245,9 @@ class Runner implements Discovery {
     } finally {
       run.finishedAt = this.#now();
       run.apiCalls = api.calls;
-      run.warnings.push(...api.takeWarnings().map(warning => `${warning.endpoint}: ${warning.reason} (${warning.count})`));
+      run.warnings.push(
+        ...api.takeWarnings().map(warning => `${warning.endpoint}: ${warning.reason} (${warning.count})`),
+      );
       await this.#store.finishRun(run);
       if (++this.#runs % 50 === 0) await this.#store.trimRuns(IDLE_RUNS_KEPT);
     }
@@ -260,11 +270,15 @@ class Runner implements Discovery {
   async #freshness(request: EnsureRequest, failure: unknown): Promise<Freshness> {
     if (failure instanceof ClusterMismatchError) throw failure;
     const asOf: Freshness['asOf'] = {};
-    for (const facet of request.facets) asOf[facet] = (await this.#store.lastCommit(facet))?.observedAt ?? null;
+    for (const facet of request.facets)
+      asOf[facet] = (await this.#store.lastCommit(facet))?.observedAt ?? null;
     const ages = Object.values(asOf);
     if (failure !== null && ages.length > 0 && ages.every(at => at === null)) throw failure;
     const run = await this.#store.lastRun();
-    const since = ages.reduce<number | null>((oldest, at) => (at === null ? oldest : Math.min(oldest ?? at, at)), null);
+    const since = ages.reduce<number | null>(
+      (oldest, at) => (at === null ? oldest : Math.min(oldest ?? at, at)),
+      null,
+    );
     return {
       asOf,
       source: failure === null ? 'live' : 'store',

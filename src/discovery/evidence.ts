@@ -14,7 +14,10 @@ const SLACK_MS = 60_000;
  * Guests whose VMID was freed by a destroy task that ended since the store last saw the task list. A task the store
  * already knew has had its effect recorded; one older than the guest's row destroyed its predecessor.
  */
-export function destroyedGuests(findings: TaskFindings | null, known: ReadonlyMap<string, GuestEntity>): Set<string> {
+export function destroyedGuests(
+  findings: TaskFindings | null,
+  known: ReadonlyMap<string, GuestEntity>,
+): Set<string> {
   const destroyed = new Set<string>();
   for (const task of findings?.fresh ?? []) {
     if (!DESTROY.has(task.type) || task.status === 'running' || task.status === 'error') continue;
@@ -33,8 +36,12 @@ export function creationEvidence(
   findings: TaskFindings | null,
   lastListing: number,
 ): (row: GuestObservation, reading: GuestReading) => boolean {
-  const recent = (findings?.tasks ?? []).filter(task => task.status !== 'error' && task.startTime >= lastListing - SLACK_MS);
-  const created = new Set(recent.filter(task => CREATE.has(task.type)).map(task => `${task.resourceType}/${task.resourceId}`));
+  const recent = (findings?.tasks ?? []).filter(
+    task => task.status !== 'error' && task.startTime >= lastListing - SLACK_MS,
+  );
+  const created = new Set(
+    recent.filter(task => CREATE.has(task.type)).map(task => `${task.resourceType}/${task.resourceId}`),
+  );
   const cloned = (task: TaskEntity, row: GuestObservation) => task.type === CLONE[row.type];
   return (row, reading) =>
     (reading.createdAt !== null && reading.createdAt >= lastListing - SLACK_MS) ||

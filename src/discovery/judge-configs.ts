@@ -37,13 +37,28 @@ export function judgeConfigs(cases: ConfigCase[], destroyed: Set<string>): Confi
   return verdict;
 }
 
-function judge({ reading, known, config, row }: ConfigCase, destroyed: Set<string>, verdict: ConfigVerdict): void {
+function judge(
+  { reading, known, config, row }: ConfigCase,
+  destroyed: Set<string>,
+  verdict: ConfigVerdict,
+): void {
   const next = configEntity(reading, config);
-  const after: GuestEntity = { ...known, ...promoted(reading), identity: reading.identity, configSeen: reading.readAt };
+  const after: GuestEntity = {
+    ...known,
+    ...promoted(reading),
+    identity: reading.identity,
+    configSeen: reading.readAt,
+  };
   const fields = diffStates(guestState(known, config), guestState(after, next));
   const differs = config === null || fields.length > 0;
   if (row !== undefined && config !== null && isAnother({ destroyed }, known, reading)) {
-    replace(known, firstSight(row, reading, known.incarnation + 1, reading.readAt), reading, reading.readAt, verdict);
+    replace(
+      known,
+      firstSight(row, reading, known.incarnation + 1, reading.readAt),
+      reading,
+      reading.readAt,
+      verdict,
+    );
     verdict.configs.push(configEntity(reading, null));
     return;
   }

@@ -74,7 +74,8 @@ function judgeRow(
   if (known === null) {
     if (testimony !== undefined && !isReading(testimony)) return; // Not yet: the next run will know what it is.
     const after = firstSight(row, testimony, basis.nextIncarnation(guestKey(row)), observedAt);
-    const created = !basis.firstSight && seen && testimony !== undefined && basis.createdSince(row, testimony);
+    const created =
+      !basis.firstSight && seen && testimony !== undefined && basis.createdSince(row, testimony);
     verdict.upserts.push(after);
     verdict.changes.push({
       change: created ? 'created' : 'discovered',
@@ -92,11 +93,20 @@ function judgeRow(
     return;
   }
   if (!isReading(testimony) && rowMoved(known, row)) {
-    verdict.upserts.push({ ...known, unseenReason: testimony?.reason ?? 'its change could not be confirmed' });
+    verdict.upserts.push({
+      ...known,
+      unseenReason: testimony?.reason ?? 'its change could not be confirmed',
+    });
     return;
   }
   if (isReading(testimony) && isAnother(basis, known, testimony)) {
-    replace(known, firstSight(row, testimony, known.incarnation + 1, observedAt), testimony, observedAt, verdict);
+    replace(
+      known,
+      firstSight(row, testimony, known.incarnation + 1, observedAt),
+      testimony,
+      observedAt,
+      verdict,
+    );
     return;
   }
   const after = observe(basis, known, row, isReading(testimony) ? testimony : undefined);
@@ -115,8 +125,13 @@ function judgeRow(
 }
 
 /** Another guest behind the same VMID: another smbios uuid, or a destroy task since. */
-export function isAnother(basis: Pick<GuestBasis, 'destroyed'>, known: GuestEntity, reading: GuestReading): boolean {
-  const otherUuid = known.identity !== null && reading.identity !== null && known.identity !== reading.identity;
+export function isAnother(
+  basis: Pick<GuestBasis, 'destroyed'>,
+  known: GuestEntity,
+  reading: GuestReading,
+): boolean {
+  const otherUuid =
+    known.identity !== null && reading.identity !== null && known.identity !== reading.identity;
   return otherUuid || basis.destroyed.has(guestKey(known));
 }
 
@@ -135,7 +150,12 @@ export function replace(
   verdict.upserts.push(after);
 }
 
-function judgeAbsence(guest: GuestEntity, absence: Absence | undefined, observedAt: number, verdict: GuestVerdict): void {
+function judgeAbsence(
+  guest: GuestEntity,
+  absence: Absence | undefined,
+  observedAt: number,
+  verdict: GuestVerdict,
+): void {
   if (absence?.verdict === 'deleted') {
     verdict.deletions.push(guest);
     verdict.changes.push({
@@ -200,7 +220,12 @@ const NO_USAGE = {
 };
 
 /** What is known of a guest after a row, and its own word where it was asked. Fields not seen stand as they were. */
-function observe(basis: GuestBasis, known: GuestEntity, row: GuestObservation, reading: GuestReading | undefined): GuestEntity {
+function observe(
+  basis: GuestBasis,
+  known: GuestEntity,
+  row: GuestObservation,
+  reading: GuestReading | undefined,
+): GuestEntity {
   const live = reading?.live;
   const backupStart = startedForBackup(known, { lock: live ? live.lock : row.lock });
   const status = backupStart ? known.status : (live?.status ?? row.status ?? known.status);

@@ -20,11 +20,18 @@ export function judgeNodes(
   for (const seen of inventory.nodes) {
     const before = known.get(seen.id);
     const living = before !== undefined && !before.removed ? before : null;
-    const after = observeNode(living, seen, (before?.incarnation ?? 0) + (living ? 0 : 1), inventory.observedAt);
+    const after = observeNode(
+      living,
+      seen,
+      (before?.incarnation ?? 0) + (living ? 0 : 1),
+      inventory.observedAt,
+    );
     upserts.push(after);
     if (living === null) {
       // Every token sees all nodes, so a later arrival has really joined.
-      versions.push(version(after, lastListing === null ? 'discovered' : 'created', lastListing, inventory.observedAt));
+      versions.push(
+        version(after, lastListing === null ? 'discovered' : 'created', lastListing, inventory.observedAt),
+      );
       continue;
     }
     const fields = diffStates(nodeState(living), nodeState(after));
@@ -48,7 +55,12 @@ export function judgeNodes(
   return { upserts, versions };
 }
 
-function observeNode(known: NodeEntity | null, seen: NodeObservation, incarnation: number, observedAt: number): NodeEntity {
+function observeNode(
+  known: NodeEntity | null,
+  seen: NodeObservation,
+  incarnation: number,
+  observedAt: number,
+): NodeEntity {
   const base: NodeEntity = known ?? {
     id: seen.id,
     status: NEVER_SEEN,
@@ -71,7 +83,9 @@ function observeNode(known: NodeEntity | null, seen: NodeObservation, incarnatio
     ...base,
     ...seen.usage,
     status: seen.status ?? base.status,
-    startedAt: restarted(base, seen) ? seen.bootAt! : (base.startedAt ?? (known ? null : (seen.bootAt ?? null))),
+    startedAt: restarted(base, seen)
+      ? seen.bootAt!
+      : (base.startedAt ?? (known ? null : (seen.bootAt ?? null))),
     lastSeen: judged ? observedAt : base.lastSeen,
     unseenReason: judged ? null : 'its status could not be judged (no quorum, or the sources disagree)',
     updatedAt: observedAt,
@@ -83,11 +97,26 @@ function observeNode(known: NodeEntity | null, seen: NodeObservation, incarnatio
  * a node comes back, its row repeats the old number until its first broadcast, which looks like an earlier boot.
  */
 function restarted(known: NodeEntity, seen: NodeObservation): boolean {
-  if (seen.bootAt === undefined || seen.status !== 'online' || known.startedAt === null || known.lastSeen === null) return false;
-  return bootMoved(known.startedAt, seen.bootAt) && seen.bootAt > known.startedAt && (known.uptime ?? 0) > (seen.usage.uptime ?? 0);
+  if (
+    seen.bootAt === undefined ||
+    seen.status !== 'online' ||
+    known.startedAt === null ||
+    known.lastSeen === null
+  )
+    return false;
+  return (
+    bootMoved(known.startedAt, seen.bootAt) &&
+    seen.bootAt > known.startedAt &&
+    (known.uptime ?? 0) > (seen.usage.uptime ?? 0)
+  );
 }
 
-function version(node: NodeEntity, change: NewVersion['change'], windowAfter: number | null, observedAt: number): NewVersion {
+function version(
+  node: NodeEntity,
+  change: NewVersion['change'],
+  windowAfter: number | null,
+  observedAt: number,
+): NewVersion {
   return {
     type: 'node',
     resourceId: node.id,

@@ -44,22 +44,33 @@ export function judgeStorage(basis: StorageBasis): StorageVerdict {
     verdict.upserts.push(after);
     const state = storageState(after, unreachableOf(views));
     if (before === null) {
-      verdict.versions.push(version(after, state, basis.arrivalsAreCreated ? 'created' : 'discovered', null, basis.observedAt));
+      verdict.versions.push(
+        version(after, state, basis.arrivalsAreCreated ? 'created' : 'discovered', null, basis.observedAt),
+      );
       continue;
     }
     // A node that no longer concerns the storage leaves with the definition, not as an outage that ended.
     const stillMeant = was.filter(row => views.some(view => view.nodeId === row.nodeId));
     const fields = diffStates(storageState(before, unreachableOf(stillMeant)), state);
     if (fields.length > 0) {
-      verdict.versions.push({ ...version(after, state, 'updated', before.lastSeen, basis.observedAt), fields });
+      verdict.versions.push({
+        ...version(after, state, 'updated', before.lastSeen, basis.observedAt),
+        fields,
+      });
     }
   }
   const listed = new Set(basis.definitions.map(definition => definition.id));
-  for (const storage of basis.known) if (!listed.has(storage.id)) judgeAbsence(basis, storage, former.get(storage.id) ?? [], verdict);
+  for (const storage of basis.known)
+    if (!listed.has(storage.id)) judgeAbsence(basis, storage, former.get(storage.id) ?? [], verdict);
   return verdict;
 }
 
-function judgeAbsence(basis: StorageBasis, storage: StorageEntity, views: NodeStorageEntity[], verdict: StorageVerdict): void {
+function judgeAbsence(
+  basis: StorageBasis,
+  storage: StorageEntity,
+  views: NodeStorageEntity[],
+  verdict: StorageVerdict,
+): void {
   const absence = basis.absences.get(storage.id);
   if (absence?.verdict !== 'deleted') {
     verdict.upserts.push({ ...storage, unseenReason: absence?.reason ?? 'missing from the listing' });
@@ -72,7 +83,11 @@ function judgeAbsence(basis: StorageBasis, storage: StorageEntity, views: NodeSt
 }
 
 /** The storage as each node that it is meant for sees it; a node that did not answer keeps its last view. */
-function viewsOf(basis: StorageBasis, definition: StorageObservation, was: NodeStorageEntity[]): NodeStorageEntity[] {
+function viewsOf(
+  basis: StorageBasis,
+  definition: StorageObservation,
+  was: NodeStorageEntity[],
+): NodeStorageEntity[] {
   const meant = definition.nodes.length > 0 ? definition.nodes : [...basis.nodes];
   return meant
     .filter(node => basis.nodes.has(node))
@@ -80,7 +95,17 @@ function viewsOf(basis: StorageBasis, definition: StorageObservation, was: NodeS
       const before = was.find(row => row.nodeId === node);
       const seen = basis.seenFrom.get(node)?.find(row => row.storageId === definition.id);
       if (seen === undefined || !definition.enabled) {
-        return before ?? { nodeId: node, storageId: definition.id, active: null, totalBytes: null, usedBytes: null, availableBytes: null, lastSeen: null };
+        return (
+          before ?? {
+            nodeId: node,
+            storageId: definition.id,
+            active: null,
+            totalBytes: null,
+            usedBytes: null,
+            availableBytes: null,
+            lastSeen: null,
+          }
+        );
       }
       return {
         nodeId: node,

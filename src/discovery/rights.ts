@@ -23,7 +23,14 @@ export async function readRights(api: Api, store: Store): Promise<Rights> {
   const paths = Object.keys(held)
     .filter(path => !/^\/(?:vms|storage)\/./.test(path))
     .sort();
-  const text = paths.map(path => `${path}:${Object.keys(held[path] ?? {}).sort().join(',')}`).join('\n');
+  const text = paths
+    .map(
+      path =>
+        `${path}:${Object.keys(held[path] ?? {})
+          .sort()
+          .join(',')}`,
+    )
+    .join('\n');
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
   const storage = held['/storage'] ?? {};
   return {

@@ -28,17 +28,32 @@ export async function runConfigs(context: RunContext): Promise<void> {
     if (start > 0 && context.shouldStop()) break;
     const batch = due.slice(start, start + BATCH);
     const stored = new Map((await store.configs(batch)).map(config => [guestKey(config), config]));
-    const readings = await Promise.all(batch.map(guest => read(context, guest, stored.get(guestKey(guest)), failures)));
-    await commitBatch(context, readings.filter(reading => reading !== null), stored);
+    const readings = await Promise.all(
+      batch.map(guest => read(context, guest, stored.get(guestKey(guest)), failures)),
+    );
+    await commitBatch(
+      context,
+      readings.filter(reading => reading !== null),
+      stored,
+    );
   }
   for (const [reason, { guests, since, what }] of failures) {
-    context.run.unseen.push({ what: guests === 1 ? `config of ${what}` : `config of ${guests} guests`, since, reason });
+    context.run.unseen.push({
+      what: guests === 1 ? `config of ${what}` : `config of ${guests} guests`,
+      since,
+      reason,
+    });
   }
   const oldest = [...context.guests.values()].filter(guest => inventory.online.has(guest.nodeId));
   const complete = failures.size === 0 && oldest.every(guest => guest.configSeen !== null);
   await store.commitFacet(
     context.lease,
-    { runId: context.run.id, facet: 'config', observedAt: oldestReading(oldest, inventory.observedAt), complete },
+    {
+      runId: context.run.id,
+      facet: 'config',
+      observedAt: oldestReading(oldest, inventory.observedAt),
+      complete,
+    },
     async () => {},
   );
   context.committed('config', []);
@@ -70,7 +85,8 @@ export function dueGuests(context: RunContext): GuestEntity[] {
       guest.configSeen === null ||
       (task !== undefined && task > guest.configSeen - TASK_SLACK_MS);
     if (isDue) pressing.push(guest);
-    else if (request.facets.has('config') && inventory.observedAt - guest.configSeen! > limits.configMaxAge) aged.push(guest);
+    else if (request.facets.has('config') && inventory.observedAt - guest.configSeen! > limits.configMaxAge)
+      aged.push(guest);
   }
   aged.sort((a, b) => a.configSeen! - b.configSeen!);
   return [...pressing, ...aged.slice(0, limits.agedConfigsAtMost)];
@@ -129,7 +145,10 @@ async function commitBatch(
     async commit => {
       for (const type of GUEST_TYPES) {
         const rows = verdict.upserts.filter(guest => guest.type === type);
-        await commit.upsertGuests(type, rows.filter(guest => touched.has(guestKey(guest))));
+        await commit.upsertGuests(
+          type,
+          rows.filter(guest => touched.has(guestKey(guest))),
+        );
         await commit.markConfigsSeen(
           type,
           rows
@@ -144,5 +163,8 @@ async function commitBatch(
   for (const guest of verdict.upserts) context.guests.set(guestKey(guest), guest);
   for (const reading of readings) context.readings.delete(guestKey(reading));
   count(context, versions);
-  context.committed('config', versions.map(version => `${version.type}/${version.resourceId}`));
+  context.committed(
+    'config',
+    versions.map(version => `${version.type}/${version.resourceId}`),
+  );
 }

@@ -31,17 +31,16 @@ export async function runDetails(context: RunContext): Promise<void> {
       }
     }),
   );
-  await store.commitFacet(
-    lease,
-    { runId: run.id, facet: 'details', observedAt, complete },
-    async commit => {
-      await commit.upsertNodes(upserts);
-      await commit.insertVersions(versions);
-    },
-  );
+  await store.commitFacet(lease, { runId: run.id, facet: 'details', observedAt, complete }, async commit => {
+    await commit.upsertNodes(upserts);
+    await commit.insertVersions(versions);
+  });
   for (const node of upserts) context.nodes.set(node.id, node);
   count(context, versions);
-  context.committed('details', versions.map(version => `node/${version.resourceId}`));
+  context.committed(
+    'details',
+    versions.map(version => `node/${version.resourceId}`),
+  );
 }
 
 /** The first version read is knowledge gained; a later one is an upgrade. */

@@ -1,10 +1,9 @@
-
 import { isGuestType } from '../model/resource.ts';
-import { ClusterMismatchError } from './errors.ts';
 import { collectInventory } from './collect-inventory.ts';
 import type { RunContext } from './context.ts';
-import { guestKey } from './guest-key.ts';
+import { ClusterMismatchError } from './errors.ts';
 import { creationEvidence, destroyedGuests } from './evidence.ts';
+import { guestKey } from './guest-key.ts';
 import { configEntity } from './judge-configs.ts';
 import { type GuestVerdict, judgeGuests } from './judge-guests.ts';
 import { judgeNodes } from './judge-nodes.ts';
@@ -85,8 +84,12 @@ async function commitInventory(
 ): Promise<void> {
   const { store, lease, run, inventory } = context;
   const nodes = judgeNodes(context.nodes, inventory, lastListing);
-  const configs = new Map((await store.configs(configKeysOf(verdict.changes))).map(one => [guestKey(one), one]));
-  const newborn = verdict.changes.flatMap(change => (change.after && !sameLife(change) && change.reading ? [change.reading] : []));
+  const configs = new Map(
+    (await store.configs(configKeysOf(verdict.changes))).map(one => [guestKey(one), one]),
+  );
+  const newborn = verdict.changes.flatMap(change =>
+    change.after && !sameLife(change) && change.reading ? [change.reading] : [],
+  );
   const versions = [
     ...nodes.versions,
     ...verdict.changes.map(change => {
@@ -109,8 +112,14 @@ async function commitInventory(
       for (const type of ['vm', 'container'] as const) {
         const gone = verdict.deletions.filter(guest => guest.type === type);
         await commit.deleteConfigs(gone);
-        await commit.deleteGuests(type, gone.map(guest => guest.id));
-        await commit.upsertGuests(type, verdict.upserts.filter(guest => guest.type === type));
+        await commit.deleteGuests(
+          type,
+          gone.map(guest => guest.id),
+        );
+        await commit.upsertGuests(
+          type,
+          verdict.upserts.filter(guest => guest.type === type),
+        );
       }
       await commit.upsertConfigs(newborn.map(reading => configEntity(reading, null)));
       await commit.insertVersions(versions);
@@ -121,7 +130,10 @@ async function commitInventory(
   for (const guest of verdict.upserts) context.guests.set(guestKey(guest), guest);
   for (const key of reborn) context.readings.delete(key);
   count(context, versions, verdict.upserts.length + nodes.upserts.length);
-  context.committed('inventory', versions.map(version => `${version.type}/${version.resourceId}`));
+  context.committed(
+    'inventory',
+    versions.map(version => `${version.type}/${version.resourceId}`),
+  );
 }
 
 /** An update or a further discovery of a guest already known, as opposed to a life that begins. */
@@ -132,7 +144,11 @@ function sameLife(change: GuestVerdict['changes'][number]): boolean {
 /** Adds a commit's versions to the run's counts. Knowledge gained about known things counts as unchanged. */
 export function count(
   context: RunContext,
-  versions: { change: keyof RunContext['run']['counts'] | string; fields: unknown[]; windowAfter: number | null }[],
+  versions: {
+    change: keyof RunContext['run']['counts'] | string;
+    fields: unknown[];
+    windowAfter: number | null;
+  }[],
   seen = 0,
 ): void {
   const { counts } = context.run;
@@ -153,7 +169,10 @@ async function claimCluster(context: RunContext): Promise<void> {
   const found = { name: inventory.clusterName ?? stored?.name ?? 'unnamed', rootFingerprint };
   if (stored !== null) {
     const otherName = inventory.clusterName !== null && stored.name !== inventory.clusterName;
-    const otherRoot = stored.rootFingerprint !== null && rootFingerprint !== null && stored.rootFingerprint !== rootFingerprint;
+    const otherRoot =
+      stored.rootFingerprint !== null &&
+      rootFingerprint !== null &&
+      stored.rootFingerprint !== rootFingerprint;
     if (otherName || otherRoot) throw new ClusterMismatchError(describe(stored), describe(found));
   }
   await store.saveCluster({
@@ -165,7 +184,8 @@ async function claimCluster(context: RunContext): Promise<void> {
 }
 
 function describe(cluster: { name: string; rootFingerprint: string | null }): string {
-  const root = cluster.rootFingerprint === null ? '' : ` (root certificate ${cluster.rootFingerprint.slice(0, 23)}...)`;
+  const root =
+    cluster.rootFingerprint === null ? '' : ` (root certificate ${cluster.rootFingerprint.slice(0, 23)}...)`;
   return `cluster "${cluster.name}"${root}`;
 }
 
@@ -184,6 +204,7 @@ async function formerIncarnations(context: RunContext): Promise<Map<string, numb
   if (strangers.length === 0) return new Map();
   const keys = strangers.map(row => ({ type: row.type, id: String(row.id) }));
   const last = await context.store.versionsAt(Number.MAX_SAFE_INTEGER, keys);
-  return new Map(last.flatMap(one => (isGuestType(one.type) ? [[`${one.type}/${one.resourceId}`, one.incarnation]] : [])));
+  return new Map(
+    last.flatMap(one => (isGuestType(one.type) ? [[`${one.type}/${one.resourceId}`, one.incarnation]] : [])),
+  );
 }
-

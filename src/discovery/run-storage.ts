@@ -38,7 +38,10 @@ export async function runStorage(context: RunContext): Promise<void> {
     nodes: new Set([...context.nodes.values()].filter(node => !node.removed).map(node => node.id)),
     absences: await findMissing(context, missing),
     arrivalsAreCreated: previous !== null && !rights.changed && rights.seesAllStorage,
-    nextIncarnation: await formerIncarnations(context, [...listed].filter(id => !known.some(one => one.id === id))),
+    nextIncarnation: await formerIncarnations(
+      context,
+      [...listed].filter(id => !known.some(one => one.id === id)),
+    ),
     observedAt,
   });
   await store.commitFacet(
@@ -53,29 +56,41 @@ export async function runStorage(context: RunContext): Promise<void> {
     },
   );
   count(context, verdict.versions, verdict.upserts.length);
-  context.committed('storage', verdict.versions.map(version => `storage/${version.resourceId}`));
+  context.committed(
+    'storage',
+    verdict.versions.map(version => `storage/${version.resourceId}`),
+  );
 }
 
 /** Any node can say whether a storage still exists; rights are checked before existence. */
 async function findMissing(context: RunContext, missing: string[]): Promise<StorageBasis['absences']> {
   const node = [...context.inventory.online].find(name => !context.api.silentNodes().has(name));
-  const verdicts = missing.map(async (storage): Promise<[string, { verdict: 'deleted' } | { verdict: 'unseen'; reason: string }]> => {
-    if (node === undefined) return [storage, { verdict: 'unseen', reason: 'no node is online to ask' }];
-    try {
-      await context.api.get(endpoints.storage.status, { node, storage });
-      return [storage, { verdict: 'unseen', reason: 'the listing was incomplete: the storage still answers' }];
-    } catch (error) {
-      if (!(error instanceof ProxmoxError)) throw error;
-      if (error.kind === 'not-found' && error.reason.includes('does not exist')) return [storage, { verdict: 'deleted' }];
-      const reason = error.kind === 'forbidden' ? 'the token may no longer see it' : error.message;
-      return [storage, { verdict: 'unseen', reason }];
-    }
-  });
+  const verdicts = missing.map(
+    async (storage): Promise<[string, { verdict: 'deleted' } | { verdict: 'unseen'; reason: string }]> => {
+      if (node === undefined) return [storage, { verdict: 'unseen', reason: 'no node is online to ask' }];
+      try {
+        await context.api.get(endpoints.storage.status, { node, storage });
+        return [
+          storage,
+          { verdict: 'unseen', reason: 'the listing was incomplete: the storage still answers' },
+        ];
+      } catch (error) {
+        if (!(error instanceof ProxmoxError)) throw error;
+        if (error.kind === 'not-found' && error.reason.includes('does not exist'))
+          return [storage, { verdict: 'deleted' }];
+        const reason = error.kind === 'forbidden' ? 'the token may no longer see it' : error.message;
+        return [storage, { verdict: 'unseen', reason }];
+      }
+    },
+  );
   return new Map(await Promise.all(verdicts));
 }
 
 async function formerIncarnations(context: RunContext, ids: string[]): Promise<(id: string) => number> {
-  const last = await context.store.versionsAt(Number.MAX_SAFE_INTEGER, ids.map(id => ({ type: 'storage', id })));
+  const last = await context.store.versionsAt(
+    Number.MAX_SAFE_INTEGER,
+    ids.map(id => ({ type: 'storage', id })),
+  );
   const former = new Map(last.map(version => [version.resourceId, version.incarnation]));
   return id => (former.get(id) ?? 0) + 1;
 }

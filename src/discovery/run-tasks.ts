@@ -5,7 +5,10 @@ import { collectTasks, type GuestNames } from './collect-tasks.ts';
 import type { RunContext, TaskFindings } from './context.ts';
 
 /** Reads the task lists of all nodes that are online; a node that fails is named, the others count. */
-export async function gatherTasks(context: RunContext, inventory: InventoryObservation): Promise<TaskFindings> {
+export async function gatherTasks(
+  context: RunContext,
+  inventory: InventoryObservation,
+): Promise<TaskFindings> {
   const names: GuestNames = new Map(inventory.guests.map(row => [row.id, row.type]));
   const failed = new Map<string, string>();
   const lists = await Promise.all(
@@ -41,7 +44,8 @@ async function gatherNode(
   ]);
   const since = running.rows[0]?.startTime ?? newest.rows[0]?.startTime ?? null;
   const tasks = await collectTasks(api, node, since, names);
-  const stored = since === null ? [] : (await store.tasks({ node, since }, oldestFirst, { limit: 100_000 })).rows;
+  const stored =
+    since === null ? [] : (await store.tasks({ node, since }, oldestFirst, { limit: 100_000 })).rows;
   const known = new Map(stored.map(task => [task.upid, task]));
   const fresh = tasks.filter(task => known.get(task.upid)?.status !== task.status);
   return { tasks, fresh };
@@ -59,5 +63,8 @@ export async function commitTasks(context: RunContext): Promise<void> {
   for (const [node, reason] of tasks.failed) {
     run.unseen.push({ what: `tasks of node ${node}`, since: null, reason });
   }
-  context.committed('tasks', tasks.fresh.map(task => `task/${task.upid}`));
+  context.committed(
+    'tasks',
+    tasks.fresh.map(task => `task/${task.upid}`),
+  );
 }

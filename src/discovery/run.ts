@@ -38,7 +38,8 @@ export async function executeRun(context: RunContext, active: ActiveRun): Promis
   if (context.tasks !== null) await facet('tasks', () => commitTasks(context));
   if (request.facets.has('storage')) await facet('storage', () => runStorage(context));
   if (request.facets.has('details')) await facet('details', () => runDetails(context));
-  if (request.facets.has('config') || dueGuests(context).length > 0) await facet('config', () => runConfigs(context));
+  if (request.facets.has('config') || dueGuests(context).length > 0)
+    await facet('config', () => runConfigs(context));
   run.unseen.unshift(...unseenGuests(context));
   return run;
 }

@@ -8,9 +8,16 @@ import { configEntity } from './judge-configs.ts';
 import type { GuestChange } from './judge-guests.ts';
 
 /** A guest's change as a version: its whole state from now on (for a deletion: its last one). */
-export function guestVersion(change: GuestChange, facet: Facet, stored: GuestConfigEntity | null): NewVersion {
+export function guestVersion(
+  change: GuestChange,
+  facet: Facet,
+  stored: GuestConfigEntity | null,
+): NewVersion {
   const guest = (change.after ?? change.before)!;
-  const config = change.after !== null && change.reading && facet === 'config' ? configEntity(change.reading, stored) : stored;
+  const config =
+    change.after !== null && change.reading && facet === 'config'
+      ? configEntity(change.reading, stored)
+      : stored;
   return {
     type: guest.type,
     resourceId: String(guest.id),
@@ -27,7 +34,9 @@ export function guestVersion(change: GuestChange, facet: Facet, stored: GuestCon
 }
 
 /** Which guests' stored configurations a list of changes needs. */
-export function configKeysOf(changes: GuestChange[]): { type: GuestChange['before'] extends infer T ? 'vm' | 'container' : never; id: number }[] {
+export function configKeysOf(
+  changes: GuestChange[],
+): { type: GuestChange['before'] extends infer T ? 'vm' | 'container' : never; id: number }[] {
   const guests = changes.map(change => (change.before ?? change.after)!);
   return [...new Map(guests.map(guest => [guestKey(guest), { type: guest.type, id: guest.id }])).values()];
 }

@@ -60,13 +60,22 @@ export function startedForBackup(known: GuestEntity, row: { lock?: string | null
 /** Reads each guest live. A guest that cannot be read is unconfirmed, with the reason. */
 export async function hearGuests(
   api: Api,
-  guests: { type: GuestEntity['type']; id: number; node: string; known: GuestEntity | null; hadSnapshots: boolean }[],
+  guests: {
+    type: GuestEntity['type'];
+    id: number;
+    node: string;
+    known: GuestEntity | null;
+    hadSnapshots: boolean;
+  }[],
   now: () => number,
 ): Promise<Map<string, Testimony>> {
   const heard = await Promise.all(
     guests.map(async ({ known, ...guest }): Promise<[string, Testimony]> => {
       try {
-        return [guestKey(guest), await readGuest(api, { ...guest, live: true, identity: known?.identity ?? null }, now)];
+        return [
+          guestKey(guest),
+          await readGuest(api, { ...guest, live: true, identity: known?.identity ?? null }, now),
+        ];
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
         return [guestKey(guest), { reason: unconfirmedReason(error) }];
@@ -84,12 +93,17 @@ export function unconfirmedReason(error: ProxmoxError): string {
  * Asks for each missing guest at the node it stood on. Only Proxmox's own "does not exist", given to a token that may
  * look, is a deletion: rights are checked before existence, so lost sight answers 403.
  */
-export async function findMissing(api: Api, missing: GuestEntity[], inventory: InventoryObservation): Promise<Map<string, Absence>> {
+export async function findMissing(
+  api: Api,
+  missing: GuestEntity[],
+  inventory: InventoryObservation,
+): Promise<Map<string, Absence>> {
   const found = new Map<string, Absence>();
   let listingIsShort = false;
   const probe = async (guest: GuestEntity): Promise<Absence> => {
     if (listingIsShort) return { verdict: 'unseen', reason: 'the listing was incomplete' };
-    if (!inventory.online.has(guest.nodeId)) return { verdict: 'unseen', reason: `node ${guest.nodeId} is not online` };
+    if (!inventory.online.has(guest.nodeId))
+      return { verdict: 'unseen', reason: `node ${guest.nodeId} is not online` };
     try {
       const family = guestPath(guest.type) === 'qemu' ? endpoints.qemu : endpoints.lxc;
       await api.get(family.config, { node: guest.nodeId, vmid: guest.id });
@@ -110,12 +124,16 @@ export async function findMissing(api: Api, missing: GuestEntity[], inventory: I
     group.forEach((guest, index) => found.set(guestKey(guest), absences[index]!));
   }
   for (const guest of missing.slice(MISSING_PROBES_AT_MOST)) {
-    found.set(guestKey(guest), { verdict: 'unseen', reason: 'not asked yet: too many guests are missing at once' });
+    found.set(guestKey(guest), {
+      verdict: 'unseen',
+      reason: 'not asked yet: too many guests are missing at once',
+    });
   }
   if (listingIsShort) {
     // A listing caught lying once proves no deletion in this run.
     for (const [key, absence] of found) {
-      if (absence.verdict === 'deleted') found.set(key, { verdict: 'unseen', reason: 'the listing was incomplete' });
+      if (absence.verdict === 'deleted')
+        found.set(key, { verdict: 'unseen', reason: 'the listing was incomplete' });
     }
   }
   return found;

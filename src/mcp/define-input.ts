@@ -9,12 +9,17 @@ const SECONDS_MAX = 31_536_000;
 
 /** Text; a number is taken as its digits. */
 export function text(description: string) {
-  return z.preprocess(value => (typeof value === 'number' ? String(value) : value), z.string().min(1).max(500)).optional().describe(description);
+  return z
+    .preprocess(value => (typeof value === 'number' ? String(value) : value), z.string().min(1).max(500))
+    .optional()
+    .describe(description);
 }
 
 /** Text that must be there. */
 export function requiredText(description: string) {
-  return z.preprocess(value => (typeof value === 'number' ? String(value) : value), z.string().min(1).max(500)).describe(description);
+  return z
+    .preprocess(value => (typeof value === 'number' ? String(value) : value), z.string().min(1).max(500))
+    .describe(description);
 }
 
 /** One of several words, case ignored. */
@@ -28,14 +33,24 @@ export function choice<const T extends readonly [string, ...string[]]>(values: T
 /** A whole number within bounds; digits in a string will do. */
 export function whole(minimum: number, maximum: number, description: string) {
   return z
-    .preprocess(value => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value), z.int().min(minimum).max(maximum))
+    .preprocess(
+      value => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value),
+      z.int().min(minimum).max(maximum),
+    )
     .optional()
     .describe(description);
 }
 
 /** A yes or no; "true", "yes", 1 and their opposites will do. */
 export function flag(description: string) {
-  const words: { [word: string]: boolean } = { true: true, yes: true, '1': true, false: false, no: false, '0': false };
+  const words: { [word: string]: boolean } = {
+    true: true,
+    yes: true,
+    '1': true,
+    false: false,
+    no: false,
+    '0': false,
+  };
   return z
     .preprocess(value => words[String(value).trim().toLowerCase()] ?? value, z.boolean())
     .optional()

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Log } from '../log.ts';
 import type { RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
@@ -24,7 +24,10 @@ export interface ToolContext {
 }
 
 /** One tool: all a host shows, and what answers it. */
-export interface ToolDefinition<Input extends z.ZodRawShape = z.ZodRawShape, Output extends z.ZodRawShape = z.ZodRawShape> {
+export interface ToolDefinition<
+  Input extends z.ZodRawShape = z.ZodRawShape,
+  Output extends z.ZodRawShape = z.ZodRawShape,
+> {
   name: string;
   title: string;
   /** For the model: when to use it, when another serves better, one example. */
@@ -34,13 +37,21 @@ export interface ToolDefinition<Input extends z.ZodRawShape = z.ZodRawShape, Out
   /** Shallow: the names of what an answer holds. */
   output: Output;
   /** `readOnlyHint` is true for all but what writes to the store on purpose. */
-  annotations: { readOnlyHint: boolean; destructiveHint: boolean; idempotentHint: boolean; openWorldHint: boolean };
+  annotations: {
+    readOnlyHint: boolean;
+    destructiveHint: boolean;
+    idempotentHint: boolean;
+    openWorldHint: boolean;
+  };
   /** The facets refreshed before the handler runs. */
   needs: readonly Facet[] | ((input: z.output<z.ZodObject<Input>>) => readonly Facet[]);
   /** An example call for help texts and documentation. */
   example: { [argument: string]: unknown };
   /** Answers with the tool's own facts; what they rest on is added by the server. @throws UsageError for what it cannot use. */
-  handler: (input: z.output<z.ZodObject<Input>>, context: ToolContext) => Promise<z.input<z.ZodObject<Output>>>;
+  handler: (
+    input: z.output<z.ZodObject<Input>>,
+    context: ToolContext,
+  ) => Promise<z.input<z.ZodObject<Output>>>;
 }
 
 /** Declares a tool; the types of its handler follow from its schemas. */
@@ -51,4 +62,9 @@ export function defineTool<Input extends z.ZodRawShape, Output extends z.ZodRawS
 }
 
 /** Annotations of a tool that only reads. It is closed-world: it speaks of one cluster, not of the internet. */
-export const READ_ONLY = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false } as const;
+export const READ_ONLY = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+} as const;

@@ -16,12 +16,18 @@ export function toolResult(facts: object): CallToolResult {
 export function toolError(error: unknown): CallToolResult {
   const message = describeError(error);
   const hint = error instanceof MpcError ? error.hint : undefined;
-  return { isError: true, content: [{ type: 'text', text: hint === undefined ? message : `${message}\nNext: ${hint}` }] };
+  return {
+    isError: true,
+    content: [{ type: 'text', text: hint === undefined ? message : `${message}\nNext: ${hint}` }],
+  };
 }
 
 /** What an answer rests on, in its fewest words: one time where all facets are equally old. */
 export function provenanceOf(freshness: Freshness, timeZone: string, full: boolean): object {
-  const times = Object.entries(freshness.asOf).filter(([, at]) => at !== null && at !== undefined) as [string, number][];
+  const times = Object.entries(freshness.asOf).filter(([, at]) => at !== null && at !== undefined) as [
+    string,
+    number,
+  ][];
   if (times.length === 0) return {};
   const oldest = Math.min(...times.map(([, at]) => at));
   const time = (at: number | null) => (at === null ? null : formatTime(at, timeZone));
@@ -30,7 +36,9 @@ export function provenanceOf(freshness: Freshness, timeZone: string, full: boole
     source: freshness.source,
     ...(freshness.stale && { stale: { since: time(freshness.stale.since), reason: freshness.stale.reason } }),
     ...(freshness.unseen.length > 0 && {
-      unseen: freshness.unseen.slice(0, 20).map(one => ({ what: one.what, since: time(one.since), reason: one.reason })),
+      unseen: freshness.unseen
+        .slice(0, 20)
+        .map(one => ({ what: one.what, since: time(one.since), reason: one.reason })),
     }),
   };
 }

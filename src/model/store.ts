@@ -112,7 +112,10 @@ export interface CommitWriter {
   upsertConfigs(rows: GuestConfigEntity[]): Promise<void>;
   deleteConfigs(keys: { type: GuestType; id: number }[]): Promise<void>;
   /** Sets `identity` and `configSeen` of guests whose config was read, nothing else. */
-  markConfigsSeen(type: GuestType, rows: { id: number; identity: string | null; seen: number }[]): Promise<void>;
+  markConfigsSeen(
+    type: GuestType,
+    rows: { id: number; identity: string | null; seen: number }[],
+  ): Promise<void>;
   upsertStorages(rows: StorageEntity[]): Promise<void>;
   deleteStorages(ids: string[]): Promise<void>;
   upsertNodeStorages(rows: NodeStorageEntity[]): Promise<void>;
@@ -151,7 +154,11 @@ export interface Store extends StoreReader {
    * One transaction with the next `seq`. Its first statement renews the lease with its fence.
    * @throws LeaseLostError when another process took over; nothing is written then.
    */
-  commitFacet<T>(lease: Lease, options: CommitOptions, write: (commit: CommitWriter) => Promise<T>): Promise<T>;
+  commitFacet<T>(
+    lease: Lease,
+    options: CommitOptions,
+    write: (commit: CommitWriter) => Promise<T>,
+  ): Promise<T>;
   saveNote(key: string, value: string): Promise<void>;
   /** Drops runs and commits that changed nothing beyond the newest `keep`. */
   trimRuns(keep: number): Promise<void>;

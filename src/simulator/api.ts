@@ -51,7 +51,8 @@ export class Api {
     const { route, values } = found;
     this.#checkRights(route, values, account.rights);
     const entry = this.#entryNode();
-    if (values.node !== undefined) this.#reach(route, values.node, entry);
+    if (values.node === 'localhost') values.node = entry.name;
+    if (values.node !== undefined) this.#reach(route, values.node);
     checkParameters(route.query ?? {}, call.query, values);
     const { query, body } = call;
     const request = {
@@ -89,8 +90,8 @@ export class Api {
   }
 
   /** Whether the call gets through to the node it is about. */
-  #reach(route: Route, name: string, entry: Node): void {
-    const node = name === 'localhost' ? entry : this.#state.nodes.get(name);
+  #reach(route: Route, name: string): void {
+    const node = this.#state.nodes.get(name);
     if (node === undefined) {
       const problem = `failed to get address info for: ${name}: Temporary failure in name resolution`;
       throw new ApiError(500, `hostname lookup '${name}' failed - ${problem}`);

@@ -65,7 +65,7 @@ export class TaskBook {
     for (const task of [...list(this.#running, node)]) {
       const ending = this.#endings.get(task);
       ending?.cancel();
-      this.#end(task, 'unexpected status');
+      this.#end(task, 'unexpected status', 0);
       ending?.plan.onEnd?.(task);
     }
   }
@@ -120,8 +120,7 @@ export class TaskBook {
   #finish(task: Task, plan: TaskPlan): void {
     const status = plan.status ?? 'OK';
     if (status === 'OK' || status.startsWith('WARNINGS')) plan.onSuccess?.(task);
-    this.#end(task, status);
-    plan.onEnd?.(task);
+    this.#end(task, status, plan.node.clockOffsetMs);
     const ok = status === 'OK';
     this.#log.add(plan.node, {
       user: task.user,
@@ -129,13 +128,14 @@ export class TaskBook {
       pri: ok ? 6 : 3,
       msg: `end task ${task.upid} ${status}`,
     });
+    plan.onEnd?.(task);
   }
 
-  #end(task: Task, status: string): void {
+  #end(task: Task, status: string, clockOffsetMs: number): void {
     this.#endings.delete(task);
     const running = list(this.#running, task.node);
     running.splice(running.indexOf(task), 1);
-    task.endtime = Math.max(task.starttime, this.#clock.seconds());
+    task.endtime = Math.max(task.starttime, Math.floor((this.#clock.now() + clockOffsetMs) / 1000));
     task.status = status;
     task.log.push(lastLine(status));
     list(this.#archive, task.node).push(task);

@@ -13,7 +13,8 @@ export interface Cause {
 export const CAUSE_SLACK_MS = 30_000;
 
 /** Tasks that change nothing of a guest's state by themselves. */
-const BARREN = /^(?:vncproxy|vncshell|termproxy|spiceproxy|spiceshell|aptupdate|download|imgcopy|srvreload|startall|stopall)$/;
+const BARREN =
+  /^(?:vncproxy|vncshell|termproxy|spiceproxy|spiceshell|aptupdate|download|imgcopy|srvreload|startall|stopall)$/;
 
 /**
  * The causes among these tasks and log lines of one resource: those that ran within the change's window, widened by
@@ -26,9 +27,19 @@ export function causesOf(
 ): Cause[] {
   const from = (window.windowAfter ?? window.windowBefore) - CAUSE_SLACK_MS;
   const to = window.windowBefore + CAUSE_SLACK_MS;
-  const ran = tasks.filter(task => !BARREN.test(task.type) && task.startTime <= to && (task.endTime ?? to) >= from);
+  const ran = tasks.filter(
+    task => !BARREN.test(task.type) && task.startTime <= to && (task.endTime ?? to) >= from,
+  );
   return [
-    ...ran.map((task): Cause => ({ upid: task.upid, type: task.type, user: userOf(task), status: task.exitStatus ?? 'running', source: 'task' })),
+    ...ran.map(
+      (task): Cause => ({
+        upid: task.upid,
+        type: task.type,
+        user: userOf(task),
+        status: task.exitStatus ?? 'running',
+        source: 'task',
+      }),
+    ),
     ...log
       .filter(line => line.at >= from && line.at <= to)
       .map((line): Cause => ({ type: line.message, user: line.user, source: 'log' })),

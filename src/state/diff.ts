@@ -26,7 +26,11 @@ export function diffStates(before: object, after: object): FieldChange[] {
 }
 
 /** Leaves of nested objects by dotted path; lists and empty objects are leaves, nulls are absent. */
-function flatten(value: JsonObject, prefix = '', into = new Map<string, JsonValue>()): Map<string, JsonValue> {
+function flatten(
+  value: JsonObject,
+  prefix = '',
+  into = new Map<string, JsonValue>(),
+): Map<string, JsonValue> {
   for (const [key, child] of Object.entries(value)) {
     const path = prefix === '' ? key : `${prefix}.${key}`;
     if (child === null || child === undefined) continue;

@@ -2,7 +2,11 @@ import { Temporal } from 'temporal-polyfill';
 import { UsageError } from '../errors.ts';
 
 /** What a person may mean by a moment: a time (ms since 1970), the end of a run, a place in the sequence, or their last question. */
-export type Moment = { kind: 'time'; at: number } | { kind: 'run'; run: number } | { kind: 'seq'; seq: number } | { kind: 'last' };
+export type Moment =
+  | { kind: 'time'; at: number }
+  | { kind: 'run'; run: number }
+  | { kind: 'seq'; seq: number }
+  | { kind: 'last' };
 
 export interface MomentOptions {
   /** The present (ms). */
@@ -38,7 +42,8 @@ export function parseMoment(text: string, options: MomentOptions): Moment {
   const span = /^-?(\d{1,9})\s*([smhdw])(?:\s+ago)?$/.exec(word);
   if (span) return { kind: 'time', at: spanBack(Number(span[1]), span[2]!, options) };
   const at = absolute(trimmed, options) ?? onDay(word, options);
-  if (at === null) throw new UsageError(`"${text.slice(0, 60)}" is not a moment.`, { hint: `Use ${MOMENT_FORMS}.` });
+  if (at === null)
+    throw new UsageError(`"${text.slice(0, 60)}" is not a moment.`, { hint: `Use ${MOMENT_FORMS}.` });
   return { kind: 'time', at };
 }
 
@@ -62,7 +67,8 @@ function absolute(text: string, { timeZone, edge }: MomentOptions): number | nul
     // Not an instant: a date or a time without an offset, meant in the configured zone.
   }
   try {
-    if (/^\d{4}-\d\d-\d\dT\d/.test(iso)) return Temporal.PlainDateTime.from(iso).toZonedDateTime(timeZone).epochMilliseconds;
+    if (/^\d{4}-\d\d-\d\dT\d/.test(iso))
+      return Temporal.PlainDateTime.from(iso).toZonedDateTime(timeZone).epochMilliseconds;
     if (/^\d{4}-\d\d-\d\d$/.test(iso)) return dayEdge(Temporal.PlainDate.from(iso), timeZone, edge);
   } catch {
     return null;
@@ -72,7 +78,10 @@ function absolute(text: string, { timeZone, edge }: MomentOptions): number | nul
 
 /** `18:00`, `today`, `yesterday 18:00`, `monday`, `last friday 09:30`: the most recent past. */
 function onDay(word: string, options: MomentOptions): number | null {
-  const match = /^(?:last\s+)?(?<day>today|yesterday|[a-z]+day)?(?:\s+at)?\s*(?<hour>\d{1,2}):(?<minute>\d\d)$|^(?:last\s+)?(?<bare>today|yesterday|[a-z]+day)$/.exec(word);
+  const match =
+    /^(?:last\s+)?(?<day>today|yesterday|[a-z]+day)?(?:\s+at)?\s*(?<hour>\d{1,2}):(?<minute>\d\d)$|^(?:last\s+)?(?<bare>today|yesterday|[a-z]+day)$/.exec(
+      word,
+    );
   if (!match?.groups) return null;
   const { hour, minute } = match.groups;
   const day = match.groups['day'] ?? match.groups['bare'];

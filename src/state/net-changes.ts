@@ -35,7 +35,10 @@ export function netChanges(versions: Version[]): NetChange[] {
 function foldLife(life: Version[]): NetChange | null {
   const first = life[0]!;
   const last = life.at(-1)!;
-  const began = life.find(version => version.change === 'created' || (version.change === 'discovered' && version.windowAfter === null));
+  const began = life.find(
+    version =>
+      version.change === 'created' || (version.change === 'discovered' && version.windowAfter === null),
+  );
   const ended = last.change === 'deleted';
   if (began && ended) return null;
   const change = began?.change ?? (ended ? 'deleted' : 'updated');
@@ -59,7 +62,8 @@ function foldLife(life: Version[]): NetChange | null {
 function foldFields(life: Version[]): FieldChange[] {
   const net = new Map<string, FieldChange>();
   for (const version of life) {
-    for (const { path, from, to } of version.fields) net.set(path, { path, from: net.has(path) ? net.get(path)!.from : from, to });
+    for (const { path, from, to } of version.fields)
+      net.set(path, { path, from: net.has(path) ? net.get(path)!.from : from, to });
   }
   return [...net.values()]
     .filter(({ from, to }) => !isDeepStrictEqual(from, to))

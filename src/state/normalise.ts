@@ -1,5 +1,5 @@
-import { parsePropertyString } from '../model/property-string.ts';
 import { IGNORED_CONFIG_KEYS, PROMOTED_CONFIG_KEYS, TEXT_CONFIG_KEYS } from '../model/fields.ts';
+import { parsePropertyString } from '../model/property-string.ts';
 import type { JsonObject, JsonValue } from '../model/state.ts';
 
 /** Tags as a sorted list: PVE accepts `,`, `;` and blanks as separators. */
@@ -28,7 +28,13 @@ export function realName(name: string | undefined, vmid: number): string | null 
 export function normaliseConfig(raw: { [key: string]: unknown }): JsonObject {
   const config: JsonObject = {};
   for (const [key, value] of Object.entries(raw)) {
-    if (IGNORED_CONFIG_KEYS.has(key) || PROMOTED_CONFIG_KEYS.has(key) || value === undefined || value === null) continue;
+    if (
+      IGNORED_CONFIG_KEYS.has(key) ||
+      PROMOTED_CONFIG_KEYS.has(key) ||
+      value === undefined ||
+      value === null
+    )
+      continue;
     config[key] = normaliseValue(key, value);
   }
   return config;

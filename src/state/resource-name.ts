@@ -38,7 +38,9 @@ export function nearest(asked: string, names: Iterable<string>, limit = 3): stri
   const wanted = asked.toLowerCase();
   const scored = [...new Set(names)].map(name => ({ name, score: distance(wanted, name.toLowerCase()) }));
   return scored
-    .filter(({ name, score }) => score <= Math.max(2, wanted.length / 3) || name.toLowerCase().includes(wanted))
+    .filter(
+      ({ name, score }) => score <= Math.max(2, wanted.length / 3) || name.toLowerCase().includes(wanted),
+    )
     .sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1))
     .slice(0, limit)
     .map(({ name }) => name);

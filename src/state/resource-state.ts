@@ -1,6 +1,6 @@
 import type { GuestConfigEntity, GuestEntity, NodeEntity, StorageEntity } from '../model/entity.ts';
-import type { GuestState, NodeState, StorageState } from '../model/state.ts';
 import { LASTING_LOCKS } from '../model/fields.ts';
+import type { GuestState, NodeState, StorageState } from '../model/state.ts';
 
 /** Drops undefined and null entries, so that states hold only what is known. */
 function known<T extends object>(value: { [K in keyof T]: T[K] | null | undefined }): T {

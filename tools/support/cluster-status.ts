@@ -1,7 +1,13 @@
 import { UsageError } from '../../src/errors.ts';
-import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { Row } from '../../src/mcp/define-output.ts';
-import type { GuestEntity, NodeEntity, NodeStorageEntity, StorageEntity, TaskEntity } from '../../src/model/entity.ts';
+import type { ToolContext } from '../../src/mcp/define-tool.ts';
+import type {
+  GuestEntity,
+  NodeEntity,
+  NodeStorageEntity,
+  StorageEntity,
+  TaskEntity,
+} from '../../src/model/entity.ts';
 import { userOf } from '../../src/state/causes.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { clusterText } from './text.ts';
@@ -28,7 +34,10 @@ interface ClusterFacts {
 export async function clusterStatus(context: ToolContext): Promise<ClusterFacts> {
   const { store, now } = context;
   const cluster = await store.cluster();
-  if (cluster === null) throw new UsageError('No cluster has been discovered yet.', { hint: 'Run discover, or check the connection with proxmox-mpc test-connection.' });
+  if (cluster === null)
+    throw new UsageError('No cluster has been discovered yet.', {
+      hint: 'Run discover, or check the connection with proxmox-mpc test-connection.',
+    });
   const [nodes, vms, containers, storages, views, running, failed] = await Promise.all([
     store.nodes(),
     store.guests('vm'),
@@ -36,7 +45,11 @@ export async function clusterStatus(context: ToolContext): Promise<ClusterFacts>
     store.storages(),
     store.nodeStorages(),
     store.tasks({ statuses: ['running'] }, undefined, { limit: 1 }),
-    store.tasks({ statuses: ['error'], since: now - DAY_MS }, { by: 'startTime', order: 'desc' }, { limit: 5 }),
+    store.tasks(
+      { statuses: ['error'], since: now - DAY_MS },
+      { by: 'startTime', order: 'desc' },
+      { limit: 5 },
+    ),
   ]);
   const offline = new Set(nodes.filter(node => node.status !== 'online').map(node => node.id));
   const versions = [...new Set(nodes.flatMap(node => node.pveVersion ?? []))].sort();
@@ -49,7 +62,14 @@ export async function clusterStatus(context: ToolContext): Promise<ClusterFacts>
     containers: guestsByStatus(containers.rows, offline),
     totals: { ...computeTotals(nodes), ...storageTotals(storages, views) },
     tasks: { running: running.total, failed_24h: failed.total },
-    attention: attention(context, { cluster, nodes, guests: [...vms.rows, ...containers.rows], storages, views, failed }).slice(0, ATTENTION_AT_MOST),
+    attention: attention(context, {
+      cluster,
+      nodes,
+      guests: [...vms.rows, ...containers.rows],
+      storages,
+      views,
+      failed,
+    }).slice(0, ATTENTION_AT_MOST),
   };
 }
 
@@ -70,7 +90,8 @@ function guestsByStatus(guests: GuestEntity[], offline: ReadonlySet<string>): Ro
 
 function computeTotals(nodes: NodeEntity[]): Row {
   const online = nodes.filter(node => node.status === 'online');
-  const sum = (pick: (node: NodeEntity) => number | null) => online.reduce((total, node) => total + (pick(node) ?? 0), 0);
+  const sum = (pick: (node: NodeEntity) => number | null) =>
+    online.reduce((total, node) => total + (pick(node) ?? 0), 0);
   const cpus = sum(node => node.cpuMax);
   const busy = sum(node => (node.cpuUsage ?? 0) * (node.cpuMax ?? 0));
   const memory = sum(node => node.memoryMax);
@@ -78,7 +99,10 @@ function computeTotals(nodes: NodeEntity[]): Row {
     cpus,
     cpu_percent: cpus === 0 ? null : fractionPercent(busy / cpus),
     memory_gib: gib(memory),
-    memory_percent: percent(sum(node => node.memoryUsage), memory),
+    memory_percent: percent(
+      sum(node => node.memoryUsage),
+      memory,
+    ),
   };
 }
 
@@ -104,9 +128,13 @@ interface Sights {
   failed: { rows: TaskEntity[]; total: number };
 }
 
-function attention({ timeZone }: ToolContext, { cluster, nodes, guests, storages, views, failed }: Sights): Row[] {
+function attention(
+  { timeZone }: ToolContext,
+  { cluster, nodes, guests, storages, views, failed }: Sights,
+): Row[] {
   const rows: Row[] = [];
-  if (cluster.quorate === false) rows.push({ what: 'cluster', why: 'no quorum: nothing can be started or changed' });
+  if (cluster.quorate === false)
+    rows.push({ what: 'cluster', why: 'no quorum: nothing can be started or changed' });
   for (const node of nodes) {
     if (node.status === 'online') continue;
     const stranded = guests.filter(guest => guest.nodeId === node.id && guest.status === 'running').length;
@@ -117,24 +145,33 @@ function attention({ timeZone }: ToolContext, { cluster, nodes, guests, storages
   }
   for (const guest of guests) {
     const name = `${guest.type}/${guest.id}${guest.name ? ` (${clusterText(guest.name, 60)})` : ''}`;
-    if (guest.haState === 'error' || guest.haState === 'fence') rows.push({ what: name, why: `HA state ${guest.haState}` });
+    if (guest.haState === 'error' || guest.haState === 'fence')
+      rows.push({ what: name, why: `HA state ${guest.haState}` });
     if (guest.lockStatus === 'suspended') rows.push({ what: name, why: 'suspended to disk' });
   }
   for (const storage of storages) {
     if (!storage.enabled) continue;
     const own = views.filter(view => view.storageId === storage.id);
     const cut = own.filter(view => view.active === false).map(view => view.nodeId);
-    if (cut.length > 0) rows.push({ what: `storage/${storage.id}`, why: `unreachable from ${cut.join(', ')}` });
+    if (cut.length > 0)
+      rows.push({ what: `storage/${storage.id}`, why: `unreachable from ${cut.join(', ')}` });
     for (const size of storage.shared ? [storage] : own) {
       const used = percent(size.usedBytes, size.totalBytes);
       const where = 'nodeId' in size ? ` on ${size.nodeId}` : '';
-      if (used !== null && used >= FULL_PERCENT) rows.push({ what: `storage/${storage.id}`, why: `${used} % full${where}` });
+      if (used !== null && used >= FULL_PERCENT)
+        rows.push({ what: `storage/${storage.id}`, why: `${used} % full${where}` });
     }
   }
   for (const task of failed.rows) {
-    const subject = task.resourceType && task.resourceType !== 'node' ? `${task.resourceType}/${task.resourceId}` : `node/${task.nodeId}`;
+    const subject =
+      task.resourceType && task.resourceType !== 'node'
+        ? `${task.resourceType}/${task.resourceId}`
+        : `node/${task.nodeId}`;
     const when = formatTime(task.startTime, timeZone);
-    rows.push({ what: subject, why: `${task.type} failed at ${when} (${userOf(task)}): ${clusterText(task.exitStatus ?? '', 120)}` });
+    rows.push({
+      what: subject,
+      why: `${task.type} failed at ${when} (${userOf(task)}): ${clusterText(task.exitStatus ?? '', 120)}`,
+    });
   }
   return rows;
 }

@@ -1,9 +1,9 @@
+import type { Row } from '../../src/mcp/define-output.ts';
+import type { Version } from '../../src/model/change.ts';
 import type { GuestEntity } from '../../src/model/entity.ts';
 import type { GuestState } from '../../src/model/state.ts';
-import type { Version } from '../../src/model/change.ts';
-import type { Row } from '../../src/mcp/define-output.ts';
-import { fractionPercent, gib, percent, round } from './units.ts';
 import { clusterText } from './text.ts';
+import { fractionPercent, gib, percent, round } from './units.ts';
 
 /** A guest's row in a list; `full` adds usage. On a node that is not online the status is unknown, the last one named apart. */
 export function guestRow(guest: GuestEntity, offlineNodes: ReadonlySet<string>, full: boolean): Row {
@@ -61,6 +61,7 @@ export function formerGuestRow(version: Version): Row {
 }
 
 function nestedNumber(value: unknown, key: string): number | null {
-  const inner = value !== null && typeof value === 'object' ? (value as { [key: string]: unknown })[key] : null;
+  const inner =
+    value !== null && typeof value === 'object' ? (value as { [key: string]: unknown })[key] : null;
   return typeof inner === 'number' ? inner : null;
 }

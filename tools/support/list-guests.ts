@@ -1,6 +1,6 @@
-import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { choice, flag, listArguments, text } from '../../src/mcp/define-input.ts';
 import type { Row } from '../../src/mcp/define-output.ts';
+import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { Version } from '../../src/model/change.ts';
 import type { GuestType } from '../../src/model/resource.ts';
 import type { GuestState } from '../../src/model/state.ts';
@@ -25,7 +25,10 @@ const COLUMNS: Record<(typeof SORTS)[number], string> = {
 /** Arguments of list_vms and list_containers. */
 export const guestListArguments = {
   node: text('Only on this node.'),
-  status: choice(['running', 'stopped', 'paused', 'suspended', 'unknown'], 'unknown: its node is not online.'),
+  status: choice(
+    ['running', 'stopped', 'paused', 'suspended', 'unknown'],
+    'unknown: its node is not online.',
+  ),
   name: text('Part of the name, or a pattern with *.'),
   tag: text('Only with this tag.'),
   pool: text('Only in this pool.'),
@@ -63,18 +66,27 @@ export async function listGuests(
   const offset = cursor?.offset ?? 0;
   const limit = input.limit ?? DEFAULT_LIMIT;
   const former = moment !== null || (seq < newest && (await store.countVersions({ after: seq, type })) > 0);
-  const page = former ? await formerRows(type, input, seq, context) : await currentRows(type, input, { limit, offset }, context);
+  const page = former
+    ? await formerRows(type, input, seq, context)
+    : await currentRows(type, input, { limit, offset }, context);
   const fitted = fitPage(former ? page.rows.slice(offset) : page.rows, { offset, total: page.total, limit });
   return {
     rows: fitted.rows,
     total: page.total,
     ...(fitted.nextOffset !== null && { next_cursor: encodeCursor({ seq, offset: fitted.nextOffset }) }),
     ...(moment && { at: formatTime(moment.at, context.timeZone) }),
-    ...(moment?.beforeHistory && { hint: 'That moment lies before history starts: nothing was recorded yet.' }),
+    ...(moment?.beforeHistory && {
+      hint: 'That moment lies before history starts: nothing was recorded yet.',
+    }),
   };
 }
 
-async function currentRows(type: GuestType, input: GuestListInput, page: { limit: number; offset: number }, { store }: ToolContext) {
+async function currentRows(
+  type: GuestType,
+  input: GuestListInput,
+  page: { limit: number; offset: number },
+  { store }: ToolContext,
+) {
   const nodes = await store.nodes();
   const offline = nodes.filter(node => node.status !== 'online').map(node => node.id);
   const { node, name, tag, pool, template } = input;
@@ -89,14 +101,21 @@ async function currentRows(type: GuestType, input: GuestListInput, page: { limit
 
 async function formerRows(type: GuestType, input: GuestListInput, seq: number, { store }: ToolContext) {
   const nodes = await store.everythingAt(seq, 'node');
-  const offline = new Set(nodes.filter(node => node.state['status'] !== 'online').map(node => node.resourceId));
+  const offline = new Set(
+    nodes.filter(node => node.state['status'] !== 'online').map(node => node.resourceId),
+  );
   const versions = (await store.everythingAt(seq, type)).filter(version => matches(version, input, offline));
   const rows = versions.map(version => {
     const row = formerGuestRow(version);
     return offline.has(version.node ?? '') ? { ...row, status: 'unknown', last_status: row['status'] } : row;
   });
   const by = input.sort ?? 'vmid';
-  const key = by === 'memory' ? 'memory_gib' : by === 'cpus' || by === 'name' || by === 'node' || by === 'status' ? by : 'vmid';
+  const key =
+    by === 'memory'
+      ? 'memory_gib'
+      : by === 'cpus' || by === 'name' || by === 'node' || by === 'status'
+        ? by
+        : 'vmid';
   const direction = input.order === 'desc' ? -1 : 1;
   rows.sort((a, b) => compare(a[key], b[key]) * direction || Number(a['vmid']) - Number(b['vmid']));
   return { rows: rows, total: rows.length };

@@ -11,13 +11,23 @@ export interface ListInput {
 }
 
 /** Sorts and pages rows of a short list that is read whole. */
-export function listRows(rows: Row[], input: ListInput, seq: number): { rows: Row[]; total: number; next_cursor?: string } {
+export function listRows(
+  rows: Row[],
+  input: ListInput,
+  seq: number,
+): { rows: Row[]; total: number; next_cursor?: string } {
   const direction = input.order === 'desc' ? -1 : 1;
-  const sorted = rows.toSorted((a, b) => compare(a[input.sort], b[input.sort]) * direction || compare(a[input.id], b[input.id]));
+  const sorted = rows.toSorted(
+    (a, b) => compare(a[input.sort], b[input.sort]) * direction || compare(a[input.id], b[input.id]),
+  );
   const offset = input.cursor === undefined ? 0 : decodeCursor(input.cursor).offset;
   const total = sorted.length;
   const page = fitPage(sorted.slice(offset), { offset, total, limit: input.limit ?? DEFAULT_LIMIT });
-  return { rows: page.rows, total, ...(page.nextOffset !== null && { next_cursor: encodeCursor({ seq, offset: page.nextOffset }) }) };
+  return {
+    rows: page.rows,
+    total,
+    ...(page.nextOffset !== null && { next_cursor: encodeCursor({ seq, offset: page.nextOffset }) }),
+  };
 }
 
 /** Ascending; what is unknown comes last. */

@@ -32,9 +32,12 @@ export async function resolveMoment(
     const commits = await store.commitsOfRun(moment.run);
     const final = commits.at(-1);
     if (final === undefined) {
-      throw new UsageError(`There is no run ${moment.run} in history, or it changed nothing and was tidied away.`, {
-        hint: 'Name a time instead, such as 24h or "yesterday 18:00".',
-      });
+      throw new UsageError(
+        `There is no run ${moment.run} in history, or it changed nothing and was tidied away.`,
+        {
+          hint: 'Name a time instead, such as 24h or "yesterday 18:00".',
+        },
+      );
     }
     return { seq: final.seq, at: final.at, beforeHistory: false };
   }
@@ -43,7 +46,9 @@ export async function resolveMoment(
   const commit = await store.commitAt(Number.MAX_SAFE_INTEGER);
   const known = (await store.commit(seq)) ?? null;
   if (commit === null || seq > commit.seq) {
-    throw new UsageError('That token comes from another store or from the future.', { hint: 'Name a time instead, such as 24h.' });
+    throw new UsageError('That token comes from another store or from the future.', {
+      hint: 'Name a time instead, such as 24h.',
+    });
   }
   return { seq, at: known?.at ?? now, beforeHistory: false };
 }

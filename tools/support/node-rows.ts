@@ -6,7 +6,8 @@ import { fractionPercent, gib, percent } from './units.ts';
 export function nodeRow(node: NodeEntity, guests: GuestEntity[]): Row {
   const online = node.status === 'online';
   const running = guests.filter(guest => guest.status === 'running');
-  const sum = (pick: (guest: GuestEntity) => number | null) => running.reduce((total, guest) => total + (pick(guest) ?? 0), 0);
+  const sum = (pick: (guest: GuestEntity) => number | null) =>
+    running.reduce((total, guest) => total + (pick(guest) ?? 0), 0);
   return {
     node: node.id,
     status: node.status,

@@ -14,7 +14,9 @@ export interface Cursor {
 
 /** The opaque text of a cursor. */
 export function encodeCursor(cursor: Cursor): string {
-  return Buffer.from(JSON.stringify([cursor.seq, cursor.offset, ...(cursor.from === undefined ? [] : [cursor.from])])).toString('base64url');
+  return Buffer.from(
+    JSON.stringify([cursor.seq, cursor.offset, ...(cursor.from === undefined ? [] : [cursor.from])]),
+  ).toString('base64url');
 }
 
 /** @throws UsageError for text that no answer gave out. */
@@ -22,11 +24,14 @@ export function decodeCursor(text: string): Cursor {
   try {
     const [seq, offset, from] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as unknown[];
     const valid = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-    if (valid(seq) && valid(offset) && (from === undefined || valid(from))) return { seq, offset, ...(from !== undefined && { from }) };
+    if (valid(seq) && valid(offset) && (from === undefined || valid(from)))
+      return { seq, offset, ...(from !== undefined && { from }) };
   } catch {
     // Falls through to the one refusal below.
   }
-  throw new UsageError('That cursor is not one of ours.', { hint: 'Call again without cursor to start at the first page.' });
+  throw new UsageError('That cursor is not one of ours.', {
+    hint: 'Call again without cursor to start at the first page.',
+  });
 }
 
 /** As many rows as fit, at least one, and where the next page begins (null after the last). */

@@ -1,6 +1,6 @@
 import { UsageError } from '../../src/errors.ts';
-import type { StoreReader } from '../../src/model/store.ts';
 import { formatKey, type ResourceKey, type ResourceType } from '../../src/model/resource.ts';
+import type { StoreReader } from '../../src/model/store.ts';
 import { nearest, parseResourceName } from '../../src/state/resource-name.ts';
 
 interface Known extends ResourceKey {
@@ -18,15 +18,29 @@ export async function resolveResource(store: StoreReader, input: string): Promis
   const byId = known.filter(one => one.id === (wanted.vmid === null ? wanted.text : String(wanted.vmid)));
   if (byId.length === 1) return key(byId[0]!);
   if (byId.length > 1) throw ambiguous(input, byId);
-  const former = await formerResource(store, wanted.types, wanted.vmid === null ? wanted.text : String(wanted.vmid));
+  const former = await formerResource(
+    store,
+    wanted.types,
+    wanted.vmid === null ? wanted.text : String(wanted.vmid),
+  );
   const byName = known.filter(one => one.name?.toLowerCase() === wanted.text.toLowerCase());
   if (byName.length === 1) return key(byName[0]!);
   if (byName.length > 1) throw ambiguous(input, byName);
   if (former.length === 1) return former[0]!;
-  if (former.length > 1) throw ambiguous(input, former.map(one => ({ ...one, name: null })));
-  const near = nearest(wanted.text, known.flatMap(one => (one.name === null ? [one.id] : [one.name, one.id])));
+  if (former.length > 1)
+    throw ambiguous(
+      input,
+      former.map(one => ({ ...one, name: null })),
+    );
+  const near = nearest(
+    wanted.text,
+    known.flatMap(one => (one.name === null ? [one.id] : [one.name, one.id])),
+  );
   throw new UsageError(`Nothing here is called "${input.slice(0, 80)}".`, {
-    hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'List what there is with list_vms, list_containers, list_nodes or list_storage.',
+    hint:
+      near.length > 0
+        ? `Did you mean ${near.join(', ')}?`
+        : 'List what there is with list_vms, list_containers, list_nodes or list_storage.',
   });
 }
 
@@ -34,20 +48,30 @@ async function knownResources(store: StoreReader, types: readonly ResourceType[]
   const lists = await Promise.all(
     types.map(async (type): Promise<Known[]> => {
       if (type === 'node') return (await store.nodes()).map(node => ({ type, id: node.id, name: node.id }));
-      if (type === 'storage') return (await store.storages()).map(storage => ({ type, id: storage.id, name: storage.id }));
+      if (type === 'storage')
+        return (await store.storages()).map(storage => ({ type, id: storage.id, name: storage.id }));
       return (await store.guests(type)).rows.map(guest => ({ type, id: String(guest.id), name: guest.name }));
     }),
   );
   return lists.flat();
 }
 
-async function formerResource(store: StoreReader, types: readonly ResourceType[], id: string): Promise<ResourceKey[]> {
-  const versions = await store.versionsAt(Number.MAX_SAFE_INTEGER, types.map(type => ({ type, id })));
+async function formerResource(
+  store: StoreReader,
+  types: readonly ResourceType[],
+  id: string,
+): Promise<ResourceKey[]> {
+  const versions = await store.versionsAt(
+    Number.MAX_SAFE_INTEGER,
+    types.map(type => ({ type, id })),
+  );
   return versions.map(version => ({ type: version.type, id: version.resourceId }));
 }
 
 function ambiguous(input: string, candidates: Known[]): UsageError {
-  const names = candidates.slice(0, 10).map(one => `${formatKey(one)}${one.name && one.name !== one.id ? ` (${one.name})` : ''}`);
+  const names = candidates
+    .slice(0, 10)
+    .map(one => `${formatKey(one)}${one.name && one.name !== one.id ? ` (${one.name})` : ''}`);
   return new UsageError(`"${input.slice(0, 80)}" fits ${candidates.length} resources: ${names.join(', ')}.`, {
     hint: 'Name one of them with its type, such as vm/101.',
   });

@@ -3,18 +3,36 @@ import type { NodeEntity, NodeStorageEntity, StorageEntity } from '../../src/mod
 import { gib, percent } from './units.ts';
 
 /** A shared storage as one row, a local one as a row for each node it is meant for. */
-export function storageRows(storage: StorageEntity, views: NodeStorageEntity[], nodes: NodeEntity[], node?: string): Row[] {
+export function storageRows(
+  storage: StorageEntity,
+  views: NodeStorageEntity[],
+  nodes: NodeEntity[],
+  node?: string,
+): Row[] {
   const usable = views.filter(view => node === undefined || view.nodeId === node);
   if (usable.length === 0 && (node !== undefined || views.length > 0)) return [];
   const common = { storage: storage.id, type: storage.type };
-  if (!storage.enabled) return [{ ...common, ...(storage.shared && { shared: true }), status: 'disabled', content: storage.contentTypes }];
+  if (!storage.enabled)
+    return [
+      {
+        ...common,
+        ...(storage.shared && { shared: true }),
+        status: 'disabled',
+        content: storage.contentTypes,
+      },
+    ];
   if (storage.shared) {
     const cut = usable.filter(view => view.active === false).map(view => view.nodeId);
     return [
       {
         ...common,
         shared: true,
-        status: cut.length === 0 ? 'available' : cut.length === usable.length ? 'unreachable' : `unreachable from ${cut.join(', ')}`,
+        status:
+          cut.length === 0
+            ? 'available'
+            : cut.length === usable.length
+              ? 'unreachable'
+              : `unreachable from ${cut.join(', ')}`,
         content: storage.contentTypes,
         total_gib: gib(storage.totalBytes),
         used_percent: percent(storage.usedBytes, storage.totalBytes),
@@ -32,6 +50,7 @@ export function storageRows(storage: StorageEntity, views: NodeStorageEntity[], 
 }
 
 function statusOn(view: NodeStorageEntity, nodes: NodeEntity[]): string {
-  if (nodes.find(node => node.id === view.nodeId)?.status !== 'online' || view.active === null) return 'unknown';
+  if (nodes.find(node => node.id === view.nodeId)?.status !== 'online' || view.active === null)
+    return 'unknown';
   return view.active ? 'available' : 'unreachable';
 }

@@ -7,11 +7,30 @@ import { clusterText } from './text.ts';
 /** Families of PVE task types, by what they do to a guest. */
 export const TASK_FAMILIES: { [family: string]: string[] } = {
   start: ['qmstart', 'vzstart', 'hastart', 'qmresume', 'vzresume', 'qmreboot', 'vzreboot', 'startall'],
-  stop: ['qmstop', 'vzstop', 'qmshutdown', 'vzshutdown', 'hastop', 'qmsuspend', 'vzsuspend', 'qmpause', 'stopall'],
+  stop: [
+    'qmstop',
+    'vzstop',
+    'qmshutdown',
+    'vzshutdown',
+    'hastop',
+    'qmsuspend',
+    'vzsuspend',
+    'qmpause',
+    'stopall',
+  ],
   backup: ['vzdump'],
   migrate: ['qmigrate', 'vzmigrate', 'hamigrate', 'harelocate', 'migrateall'],
   snapshot: ['qmsnapshot', 'vzsnapshot', 'qmdelsnapshot', 'vzdelsnapshot', 'qmrollback', 'vzrollback'],
-  create: ['qmcreate', 'vzcreate', 'qmclone', 'vzclone', 'qmrestore', 'vzrestore', 'qmtemplate', 'vztemplate'],
+  create: [
+    'qmcreate',
+    'vzcreate',
+    'qmclone',
+    'vzclone',
+    'qmrestore',
+    'vzrestore',
+    'qmtemplate',
+    'vztemplate',
+  ],
   delete: ['qmdestroy', 'vzdestroy'],
   config: ['qmconfig', 'vzconfig', 'qmresize', 'resize', 'qmmove', 'move_volume', 'qmdisk', 'qmset'],
 };
@@ -30,7 +49,10 @@ export function taskRow(task: TaskEntity, timeZone: string, now: number): Row {
     upid: task.upid,
     node: task.nodeId,
     type: task.type,
-    id: task.resourceType === null || task.resourceType === 'node' ? null : `${task.resourceType}/${task.resourceId}`,
+    id:
+      task.resourceType === null || task.resourceType === 'node'
+        ? null
+        : `${task.resourceType}/${task.resourceId}`,
     user: userOf(task),
     status: task.status === 'running' ? 'running' : clusterText(task.exitStatus ?? task.status, 200),
     started_at: formatTime(task.startTime, timeZone),

@@ -2,7 +2,8 @@
 const TEXT_AT_MOST = 300;
 
 /** Config keys whose values never leave, and parts of free text that look like secrets. */
-const SECRET_KEY = /(?:^|[._-])(?:cipassword|password|passwd|secret|token|apikey|api_key|privatekey|private_key)$/i;
+const SECRET_KEY =
+  /(?:^|[._-])(?:cipassword|password|passwd|secret|token|apikey|api_key|privatekey|private_key)$/i;
 const SECRET_TEXT = /((?:password|passwd|secret|token|api[_-]?key)\s*[=:]\s*)("[^"]*"|'[^']*'|\S+)/gi;
 
 /** Text from the cluster as data: no control characters, no lone surrogates, no HTML tags, bounded. */
@@ -24,7 +25,12 @@ export function stateValue(path: string, value: unknown): unknown {
   if (typeof value === 'string') return clusterText(value);
   if (Array.isArray(value)) return value.map(one => stateValue(path, one));
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([name, child]) => [clusterText(name, 60), stateValue(`${path}.${name}`, child)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, child]) => [
+        clusterText(name, 60),
+        stateValue(`${path}.${name}`, child),
+      ]),
+    );
   }
   return value;
 }

@@ -13,7 +13,7 @@ import { type PgConnection, withConnection } from './connection.ts';
 import { migrationFactory } from './migration-adapter.ts';
 
 /** Any number, the same in every process: names the lock that one migration at a time holds. */
-const LOCK = 20_261_121;
+export const MIGRATION_LOCK = 20_261_121;
 
 /** What the server says about the store's migrations. */
 export async function readHistory(connection: PgConnection, known: Migration[]): Promise<History> {
@@ -37,7 +37,7 @@ export async function migratePostgresql(options: {
     if (before.pending.length === 0 && before.failed.length === 0) return [];
     if (!options.autoMigrate)
       throw new MigrationPendingError(before.pending.map(migration => migration.name));
-    await connection.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const history = await readHistory(connection, known);
     assertOurs(history);
     // A migration is one transaction: one that never finished left its row and nothing else.

@@ -23,6 +23,13 @@ export const commits = defineTable<CommitEntity>({
   },
 });
 
+const lastOf = (facet: Facet) => `
+  coalesce((SELECT max(seq) FROM commits WHERE facet = '${facet}'), 0),
+  coalesce((SELECT max(seq) FROM commits WHERE facet = '${facet}' AND complete), 0)`;
+/** No version refers to the commit, and no answer rests on it. */
+const DISPENSABLE = sql`seq NOT IN (${raw(FACETS.map(lastOf).join(','))})
+  AND NOT EXISTS (SELECT 1 FROM state_snapshots WHERE state_snapshots.seq = commits.seq)`;
+
 /** Commits: their `seq` is the order of history. */
 export class CommitRepository extends Repository<CommitEntity, number, Omit<CommitEntity, 'seq'>> {
   constructor(session: Session) {
@@ -43,8 +50,9 @@ export class CommitRepository extends Repository<CommitEntity, number, Omit<Comm
     return this.#one(sql`${conditions} ORDER BY t.seq DESC LIMIT 1`);
   }
 
-  first(): Promise<CommitEntity | null> {
-    return this.#one(sql`ORDER BY t.seq LIMIT 1`);
+  /** The first one from `seq` on. */
+  first(seq: number): Promise<CommitEntity | null> {
+    return this.#one(sql`WHERE t.seq >= ${seq} ORDER BY t.seq LIMIT 1`);
   }
 
   /** The newest written at or before a moment (ms). */
@@ -59,21 +67,18 @@ export class CommitRepository extends Repository<CommitEntity, number, Omit<Comm
   }
 
   /**
-   * Deletes commits that changed nothing beyond the newest `keep`. The first one (history starts there) stays, and each
-   * facet's last one and last whole one (answers rest on them).
+   * Deletes commits without versions that are older than the newest `keep`. The first one (history starts there)
+   * stays, and each facet's last one and last whole one (answers rest on them).
    */
   async trim(keep: number): Promise<void> {
-    const facets = FACETS.map(facet => `'${facet}'`);
-    const lasts = facets.flatMap(facet => [
-      `coalesce((SELECT max(seq) FROM commits WHERE facet = ${facet}), 0)`,
-      `coalesce((SELECT max(seq) FROM commits WHERE facet = ${facet} AND complete), 0)`,
-    ]);
-    const trim = sql`DELETE FROM commits WHERE changes = 0
-      AND seq <= (SELECT max(seq) FROM commits) - ${keep}
-      AND seq > (SELECT min(seq) FROM commits)
-      AND seq NOT IN (${raw(lasts.join(', '))})
-      AND NOT EXISTS (SELECT 1 FROM state_snapshots WHERE state_snapshots.seq = commits.seq)`;
-    await this.session.write(db => db.$executeRaw(trim));
+    const old = sql`seq <= (SELECT max(seq) FROM commits) - ${keep} AND seq > (SELECT min(seq) FROM commits)`;
+    await this.session.write(db => db.$executeRaw(sql`DELETE FROM commits WHERE ${old} AND ${DISPENSABLE}`));
+  }
+
+  /** Deletes up to `limit` commits before `seq` that have no versions and are no facet's last. Returns how many. */
+  dropEmptyBefore(seq: number, limit: number): Promise<number> {
+    const chosen = sql`SELECT seq FROM commits WHERE seq < ${seq} AND ${DISPENSABLE} LIMIT ${limit}`;
+    return this.session.write(db => db.$executeRaw(sql`DELETE FROM commits WHERE seq IN (${chosen})`));
   }
 
   async #one(tail: Sql): Promise<CommitEntity | null> {

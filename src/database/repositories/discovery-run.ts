@@ -34,6 +34,13 @@ export class DiscoveryRunRepository extends Repository<RunEntity, number, Omit<R
     return run ?? null;
   }
 
+  /** Deletes up to `limit` runs from before a moment (ms) that have no commits. Returns how many. */
+  dropEmptyBefore(ms: number, limit: number): Promise<number> {
+    const chosen = sql`SELECT id FROM discovery_runs WHERE finished_at < ${this.session.dialect.time(ms)}
+      AND NOT EXISTS (SELECT 1 FROM commits WHERE commits.run_id = discovery_runs.id) LIMIT ${limit}`;
+    return this.session.write(db => db.$executeRaw(sql`DELETE FROM discovery_runs WHERE id IN (${chosen})`));
+  }
+
   /** Deletes finished runs without commits beyond the newest `keep`. */
   async trim(keep: number): Promise<void> {
     const trim = sql`DELETE FROM discovery_runs WHERE finished_at IS NOT NULL

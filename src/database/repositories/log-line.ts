@@ -32,6 +32,12 @@ export class LogLineRepository extends Repository<LogLineEntity, string> {
     await insertRows(this.session, logLines, rows, 'ignore');
   }
 
+  /** Deletes up to `limit` lines from before a moment (ms). Returns how many. */
+  dropBefore(ms: number, limit: number): Promise<number> {
+    const chosen = sql`SELECT id FROM log_lines WHERE at < ${this.session.dialect.time(ms)} LIMIT ${limit}`;
+    return this.session.write(db => db.$executeRaw(sql`DELETE FROM log_lines WHERE id IN (${chosen})`));
+  }
+
   /** Lines of a time span (ms, inclusive), of one guest where named, oldest first. */
   between(filter: { vmid?: number; since: number; until: number }): Promise<LogLineEntity[]> {
     const { dialect } = this.session;

@@ -16,9 +16,21 @@ export const notes = defineTable<NoteEntity>({
   computed: { updatedAt: { column: time(), from: () => Date.now() } },
 });
 
+/** A name no client's note has. */
+const HORIZON = 'store: history is whole from seq';
+
 /** Notes, such as where a client's last comparison ended. */
 export class NoteRepository extends Repository<NoteEntity, string> {
   constructor(session: Session) {
     super(session, notes);
+  }
+
+  /** The first `seq` of which history is whole: 0 unless the store was pruned. */
+  async horizon(): Promise<number> {
+    return Number((await this.findById(HORIZON))?.value ?? 0);
+  }
+
+  async setHorizon(seq: number): Promise<void> {
+    await this.upsertMany([{ key: HORIZON, value: String(seq) }]);
   }
 }

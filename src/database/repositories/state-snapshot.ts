@@ -75,7 +75,9 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
       ),
     ]);
     const limit = page ? sql`LIMIT ${page.limit}` : sql``;
-    return readRows(this.session, stateSnapshots, sql`${conditions} ${NEWEST_FIRST} ${limit}`, { lazyJson: true });
+    return readRows(this.session, stateSnapshots, sql`${conditions} ${NEWEST_FIRST} ${limit}`, {
+      lazyJson: true,
+    });
   }
 
   count(filter: VersionFilter): Promise<number> {
@@ -98,7 +100,9 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
 
   /** Everything that existed at `seq`. Resources are found by stepping through the index, one seek each. */
   everything(seq: number, type?: ResourceType): Promise<Version[]> {
-    const types = (type ? [type] : RESOURCE_TYPES).map(name => `SELECT '${name}' AS type`).join(' UNION ALL ');
+    const types = (type ? [type] : RESOURCE_TYPES)
+      .map(name => `SELECT '${name}' AS type`)
+      .join(' UNION ALL ');
     const next = (after: Sql) =>
       sql`(SELECT min(s.resource_id) FROM state_snapshots AS s WHERE s.resource_type = walk.type ${after})`;
     const keys = sql`(
@@ -109,6 +113,17 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
       ) SELECT type, id FROM keys WHERE id IS NOT NULL
     ) AS k`;
     return this.#newest(keys, seq, sql`WHERE t.change_type <> 'deleted'`);
+  }
+
+  /** Deletes up to `limit` versions that a newer one up to `seq` superseded. Returns how many. */
+  dropSuperseded(seq: number, limit: number): Promise<number> {
+    const drop = sql`DELETE FROM state_snapshots WHERE id IN (
+      SELECT v.id FROM state_snapshots AS v WHERE v.seq < ${seq} AND EXISTS (
+        SELECT 1 FROM state_snapshots AS n
+        WHERE n.resource_type = v.resource_type AND n.resource_id = v.resource_id
+          AND n.seq <= ${seq} AND (n.seq, n.id) > (v.seq, v.id)
+      ) LIMIT ${limit})`;
+    return this.session.write(db => db.$executeRaw(drop));
   }
 
   /** The newest version up to `seq` of each key of `k`. */
@@ -137,7 +152,9 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
         until =>
           sql`t.seq <= (SELECT c.seq FROM commits AS c WHERE c.at <= ${dialect.time(until)} ORDER BY c.at DESC, c.seq DESC LIMIT 1)`,
       ),
-      filter.changesOnly ? sql`(t.field_count > 0 OR t.change_type IN ('created', 'deleted') OR (t.change_type = 'discovered' AND t.window_after IS NULL))` : undefined,
+      filter.changesOnly
+        ? sql`(t.field_count > 0 OR t.change_type IN ('created', 'deleted') OR (t.change_type = 'discovered' AND t.window_after IS NULL))`
+        : undefined,
     ];
   }
 }

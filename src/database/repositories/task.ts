@@ -38,6 +38,12 @@ export class TaskRepository extends Repository<TaskEntity, string> {
     super(session, tasks);
   }
 
+  /** Deletes up to `limit` tasks that ended before a moment (ms). Returns how many. */
+  dropEndedBefore(ms: number, limit: number): Promise<number> {
+    const chosen = sql`SELECT upid FROM tasks WHERE end_time < ${this.session.dialect.time(ms)} LIMIT ${limit}`;
+    return this.session.write(db => db.$executeRaw(sql`DELETE FROM tasks WHERE upid IN (${chosen})`));
+  }
+
   async list(
     filter: TaskFilter = {},
     sort: Sort = { by: 'startTime', order: 'desc' },

@@ -48,8 +48,8 @@ export async function restoreInPlace(backup: string, path: string): Promise<void
   await withConnection(backup, connection => connection.backup(path), { readonly: true });
 }
 
-/** Removes what an interrupted first migration left in a store that held nothing else. */
-export async function dropFailedMigration(path: string): Promise<void> {
+/** Removes all tables: what an interrupted first migration left, or what a reset is to forget. */
+export async function dropAllTables(path: string): Promise<void> {
   await withConnection(path, connection => {
     connection.pragma('foreign_keys = OFF');
     const drop = connection.transaction(() => {

@@ -13,7 +13,7 @@ export type FileState = 'absent' | 'empty' | 'sqlite';
  * Looks at a store's file without touching it.
  * @throws NotADatabaseError, StorePermissionError or DatabaseOptionsError when no store can be there.
  */
-export async function inspectFile(path: string): Promise<FileState> {
+export async function inspectFile(path: string, { writable = true } = {}): Promise<FileState> {
   const stat = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     if (error.code === 'ENOTDIR')
@@ -29,7 +29,7 @@ export async function inspectFile(path: string): Promise<FileState> {
     throw new DatabaseOptionsError(`${path} is a symbolic link.`, { hint: 'Name the file it points to.' });
   }
   if (!stat.isFile()) throw new NotADatabaseError(`${path} is not a regular file.`);
-  await assertWritable(path, stat.mode);
+  if (writable) await assertWritable(path, stat.mode);
   if (stat.size === 0) return 'empty';
   if (!(await startsLikeSqlite(path))) throw new NotADatabaseError(`${path} is not a SQLite database.`);
   return 'sqlite';

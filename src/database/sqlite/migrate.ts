@@ -10,7 +10,7 @@ import {
 } from '../migrate/history.ts';
 import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { retrying } from '../retry.ts';
-import { backupBeforeMigration, dropFailedMigration, newestBackup, restoreInPlace } from './backup.ts';
+import { backupBeforeMigration, dropAllTables, newestBackup, restoreInPlace } from './backup.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { withFileLock } from './file-lock.ts';
 import { migrationFactory } from './migration-adapter.ts';
@@ -85,7 +85,7 @@ async function applyPending(
     return applied;
   } catch (cause) {
     if (backup) await retrying({ forMs: busyMs }, () => restoreInPlace(backup, path));
-    else await dropFailedMigration(path);
+    else await dropAllTables(path);
     const name = pending.map(migration => migration.name).join(', ');
     throw new MigrationFailedError(`The store could not be migrated (${name}); it was put back as it was.`, {
       cause,
@@ -103,7 +103,7 @@ async function recover({ path, log, busyMs }: MigrateOptions, history: History):
   });
   if (backup) return retrying({ forMs: busyMs }, () => restoreInPlace(backup, path));
   // Without a backup the store was empty when its first migration began: nothing is lost with what that left behind.
-  if (history.applied.length === 0) return dropFailedMigration(path);
+  if (history.applied.length === 0) return dropAllTables(path);
   throw new DatabaseError(
     'migration_interrupted',
     `A migration of ${path} was interrupted and its backup is gone.`,

@@ -104,6 +104,9 @@ function request(
       state.changeGuest(guest, causeOf(task), () => {
         ha.state = wanted;
       });
+    },
+    onEnd: task => {
+      if (task.status !== 'OK') return;
       // The manager of the guest's node acts when it next looks.
       state.clock.schedule(state.clock.now() + delayMs, () => {
         const action = wanted === 'started' ? 'start' : 'stop';

@@ -1,0 +1,11 @@
+import { defineResource } from '../src/mcp/define-resource.ts';
+import { clusterStatus } from '../tools/support/cluster-status.ts';
+
+export const clusterResource = defineResource({
+  uri: 'proxmox://cluster',
+  name: 'cluster',
+  title: 'Cluster',
+  description: 'The cluster at a glance: quorum, nodes and guests by status, totals, what needs attention.',
+  needs: ['inventory', 'tasks', 'storage', 'details'],
+  read: (_variables, context) => clusterStatus(context),
+});

@@ -1,0 +1,60 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { STORE_TABLES } from '../tables.ts';
+import { type PgConnection, withConnection } from './connection.ts';
+import type { DumpHeader, DumpLine, DumpTable } from './dump-format.ts';
+
+const ROWS_AT_ONCE = 1_000;
+
+/** Writes all rows of a store as they are at one moment into a new file only its owner may read. */
+export async function dumpTo(url: string, file: string): Promise<void> {
+  await withConnection(url, async connection => {
+    await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+    await pipeline(Readable.from(linesOf(connection)), createGzip(), target);
+    await connection.query('COMMIT');
+  });
+}
+
+async function* linesOf(connection: PgConnection): AsyncGenerator<string> {
+  const line = (value: DumpLine) => `${JSON.stringify(value)}\n`;
+  const { rows: migrations } = await connection.query(
+    'SELECT migration_name AS name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY started_at',
+  );
+  yield line({ format: 'proxmox-mpc-dump', version: 1, migrations } satisfies DumpHeader);
+  let rows = 0;
+  for (const table of [...STORE_TABLES, '_prisma_migrations']) {
+    const columns = await columnsOf(connection, table);
+    if (columns.length === 0) continue;
+    yield line({ table, columns });
+    await connection.query(
+      `DECLARE dump NO SCROLL CURSOR FOR SELECT json_build_array(${columns.map(cellOf).join(', ')})::text AS line FROM "${table}"`,
+    );
+    for (;;) {
+      const batch = await connection.query(`FETCH ${ROWS_AT_ONCE} FROM dump`);
+      if (batch.rows.length === 0) break;
+      rows += batch.rows.length;
+      // PostgreSQL leaves line breaks out of JSON it builds, and ours were written by JSON.stringify.
+      yield `${batch.rows.map(row => row.line).join('\n')}\n`;
+    }
+    await connection.query('CLOSE dump');
+  }
+  yield line({ end: true, rows });
+}
+
+async function columnsOf(connection: PgConnection, table: string): Promise<DumpTable['columns']> {
+  const { rows } = await connection.query(
+    `SELECT column_name AS name, data_type AS type FROM information_schema.columns
+     WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`,
+    [table],
+  );
+  return rows;
+}
+
+function cellOf({ name, type }: DumpTable['columns'][number]): string {
+  return type.startsWith('timestamp without')
+    ? `(extract(epoch FROM "${name}") * 1000)::bigint`
+    : `"${name}"`;
+}

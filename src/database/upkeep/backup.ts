@@ -1,0 +1,32 @@
+import { rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseTarget, type StoreOptions } from '../options.ts';
+import { assertFree } from './files.ts';
+
+/**
+ * Writes a copy of the store to a new file only its owner may read: a SQLite file, or for PostgreSQL a dump that
+ * `restoreStore` reads. The store may be in use.
+ * @throws DuplicateError when the file exists already.
+ */
+export async function backupStore(options: StoreOptions, file: string): Promise<void> {
+  const target = parseTarget(options);
+  const destination = resolve(file);
+  await assertFree(destination);
+  // Under another name until it is whole, so that half a copy is never taken for one.
+  const partial = `${destination}.partial`;
+  await rm(partial, { force: true });
+  try {
+    if (target.provider === 'sqlite') {
+      const { inspectFile } = await import('../sqlite/file.ts');
+      const { copyTo } = await import('../sqlite/backup.ts');
+      await inspectFile(target.path);
+      await copyTo(target.path, partial);
+    } else {
+      const { dumpTo } = await import('../postgresql/dump.ts');
+      await dumpTo(target.url, partial);
+    }
+    await rename(partial, destination);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}

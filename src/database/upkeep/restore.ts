@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
+import { parseTarget, type StoreOptions } from '../options.ts';
+
+/**
+ * Replaces the store by a backup. The backup is verified before anything is touched (whole, undamaged, ours, not newer
+ * than this version); the store as it was is kept beside it. Older schemas are migrated when the store is next opened.
+ * Returns where the store as it was is kept, or null when it held nothing.
+ * @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError, with the store untouched.
+ */
+export async function restoreStore(options: StoreOptions, file: string): Promise<string | null> {
+  const target = parseTarget(options);
+  const known = await readMigrations(migrationsFolder(options.packageRoot, target.provider));
+  if (target.provider === 'sqlite') {
+    const { restoreFile } = await import('../sqlite/restore.ts');
+    return restoreFile(target.path, resolve(file), known);
+  }
+  const { loadFrom } = await import('../postgresql/load.ts');
+  await loadFrom(target.url, resolve(file), options.packageRoot);
+  return null;
+}

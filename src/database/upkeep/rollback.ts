@@ -1,0 +1,25 @@
+import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
+import { parseTarget, type StoreOptions } from '../options.ts';
+
+/** What a rollback undid. */
+export interface RolledBack {
+  migration: string;
+  /** Where SQLite's file as it was is kept; null on PostgreSQL, which undoes a failed rollback by itself. */
+  backup: string | null;
+}
+
+/**
+ * Undoes the newest migration with its `down.sql`, in one transaction, keeping all data the older schema can hold.
+ * Meant to be run before an older version of the program is installed: this version would migrate again.
+ * @throws MigrationFailedError with the store as it was.
+ */
+export async function rollbackStore(options: StoreOptions): Promise<RolledBack> {
+  const target = parseTarget(options);
+  const known = await readMigrations(migrationsFolder(options.packageRoot, target.provider));
+  if (target.provider === 'sqlite') {
+    const { rollbackFile } = await import('../sqlite/rollback.ts');
+    return rollbackFile(target.path, known);
+  }
+  const { rollbackDatabase } = await import('../postgresql/rollback.ts');
+  return { migration: await rollbackDatabase(target.url, known), backup: null };
+}

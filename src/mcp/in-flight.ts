@@ -1,0 +1,51 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+
+/** Knows which requests have arrived and not been answered, so that an end of input loses no answer. */
+export class InFlight {
+  readonly #open = new Set<string | number>();
+  #wake: (() => void) | null = null;
+
+  /** The same transport, its requests and answers counted. */
+  watch(transport: Transport): Transport {
+    const send = transport.send.bind(transport);
+    transport.send = async (message, options) => {
+      try {
+        await send(message, options);
+      } finally {
+        if ('id' in message && !('method' in message) && message.id !== undefined) this.#close(message.id);
+      }
+    };
+    let deliver: Transport['onmessage'];
+    Object.defineProperty(transport, 'onmessage', {
+      configurable: true,
+      get: () => deliver,
+      set: (handler: NonNullable<Transport['onmessage']>) => {
+        deliver = (message, extra) => {
+          if ('method' in message && 'id' in message) this.#open.add(message.id);
+          // A request the client cancels is never answered.
+          if ('method' in message && message.method === 'notifications/cancelled') {
+            this.#close((message.params as { requestId?: string | number } | undefined)?.requestId ?? '');
+          }
+          handler(message, extra);
+        };
+      },
+    });
+    return transport;
+  }
+
+  /** Resolves when every request that has arrived so far is answered. */
+  async settled(): Promise<void> {
+    await immediate();
+    while (this.#open.size > 0) {
+      await new Promise<void>(resolve => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #close(id: string | number): void {
+    this.#open.delete(id);
+    if (this.#open.size === 0) this.#wake?.();
+  }
+}

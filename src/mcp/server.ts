@@ -1,0 +1,87 @@
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  ListToolsRequestSchema,
+  McpError,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { Log } from '../log.ts';
+import type { ResourceDefinition } from './define-resource.ts';
+import { InFlight } from './in-flight.ts';
+import { INSTRUCTIONS } from './instructions.ts';
+import { serveResources } from './resource-server.ts';
+import { toolList } from './tool-list.ts';
+import { type ToolRunner, unknownTool } from './tool-runner.ts';
+
+export interface ServeOptions {
+  runner: ToolRunner;
+  resources: readonly ResourceDefinition[];
+  version: string;
+  timeZone: string;
+  log: Log;
+  /** Ends the server as end of input does: what is in flight is answered first. */
+  signal: AbortSignal;
+}
+
+/**
+ * Serves MCP on stdin and stdout until the input ends, the client goes away or `signal` fires.
+ * Resolves once every request that arrived has been answered and written.
+ */
+export async function serveStdio({
+  runner,
+  resources,
+  version,
+  timeZone,
+  log,
+  signal,
+}: ServeOptions): Promise<void> {
+  const server = new Server(
+    { name: 'proxmox-mpc', title: 'Proxmox MPC', version },
+    { capabilities: { tools: {}, resources: {}, completions: {} }, instructions: INSTRUCTIONS },
+  );
+  const names = new Set(runner.tools.map(tool => tool.name));
+  const tools = toolList(runner.tools);
+  const inFlight = new InFlight();
+  server.onerror = error => log.warn('protocol error', { error: error.message.slice(0, 300) });
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
+  server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
+    if (!names.has(params.name)) {
+      const { message, hint } = unknownTool(params.name, names);
+      throw new McpError(ErrorCode.InvalidParams, `${message} ${hint ?? ''}`.trim());
+    }
+    return runner.run(params.name, params.arguments, { signal: extra.signal });
+  });
+  serveResources(server, resources, runner, timeZone);
+
+  const transport = new StdioServerTransport();
+  await server.connect(inFlight.watch(transport));
+  await ended(transport, signal);
+  await inFlight.settled();
+  await flushed(process.stdout);
+  await server.close();
+}
+
+/** Resolves when nobody will ask any more. */
+function ended(transport: StdioServerTransport, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const end = () => resolve();
+    process.stdin.once('end', end).once('close', end).once('error', end);
+    // A client that went away leaves a broken pipe: there is nobody left to answer.
+    process.stdout.once('error', end).once('close', end);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    const { onclose } = transport;
+    transport.onclose = () => {
+      onclose?.();
+      end();
+    };
+  });
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise(resolve => {
+    if (stream.destroyed || stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
+}

@@ -1,0 +1,148 @@
+import type { Version } from '../../src/model/change.ts';
+import type { GuestState, NodeState, StorageState } from '../../src/model/state.ts';
+import type { StoreReader } from '../../src/model/store.ts';
+import type { Simulator, TruthEvent, TruthGuest } from '../../src/simulator/index.ts';
+import { normaliseConfig, normaliseValue } from '../../src/state/normalise.ts';
+
+const NEWEST = Number.MAX_SAFE_INTEGER;
+
+/** What the store says exists now, by resource, in the words of the truth. */
+export async function recordedState(store: StoreReader): Promise<Map<string, Version>> {
+  const versions = await store.everythingAt(NEWEST);
+  return new Map(versions.map(version => [`${version.type}/${version.resourceId}`, version]));
+}
+
+/** Every way in which the store's present differs from the cluster's; empty when it is right. Guests of lost nodes are left out. */
+export async function differencesFromTruth(store: StoreReader, sim: Simulator): Promise<string[]> {
+  const recorded = await recordedState(store);
+  const truth = sim.truth.state();
+  const differences: string[] = [];
+  const expect = (what: string, seen: unknown, real: unknown) => {
+    if (JSON.stringify(seen) !== JSON.stringify(real))
+      differences.push(`${what}: recorded ${JSON.stringify(seen)}, really ${JSON.stringify(real)}`);
+  };
+  const lost = new Set(
+    Object.entries(truth.nodes)
+      .filter(([, node]) => node.status !== 'online')
+      .map(([key]) => key.slice(5)),
+  );
+  const real = new Set([
+    ...Object.keys(truth.guests),
+    ...Object.keys(truth.nodes),
+    ...Object.keys(truth.storages),
+  ]);
+  for (const key of recorded.keys())
+    if (!real.has(key)) differences.push(`${key}: recorded, but it does not exist`);
+  for (const key of real) if (!recorded.has(key)) differences.push(`${key}: exists, but is not recorded`);
+  for (const [key, node] of Object.entries(truth.nodes)) {
+    expect(`${key} status`, (recorded.get(key)?.state as NodeState | undefined)?.status, node.status);
+  }
+  for (const [key, storage] of Object.entries(truth.storages)) {
+    const state = recorded.get(key)?.state as unknown as StorageState | undefined;
+    if (state === undefined) continue;
+    expect(`${key} enabled`, state.enabled, storage.enabled);
+    expect(`${key} content`, state.content, storage.content);
+    expect(`${key} nodes`, state.nodes, storage.nodes ?? []);
+    expect(`${key} shared`, state.shared, storage.shared);
+  }
+  for (const [key, guest] of Object.entries(truth.guests)) {
+    const state = recorded.get(key)?.state as unknown as GuestState | undefined;
+    if (state === undefined || lost.has(guest.node)) continue;
+    compareGuest(key, state, guest, expect);
+  }
+  return differences;
+}
+
+function compareGuest(
+  key: string,
+  state: GuestState,
+  guest: TruthGuest,
+  expect: (what: string, seen: unknown, real: unknown) => void,
+): void {
+  expect(`${key} name`, state.name ?? null, guest.name);
+  if (guest.lock !== 'backup') expect(`${key} status`, state.status, guest.status);
+  expect(`${key} node`, state.node, guest.node);
+  expect(`${key} tags`, state.tags, guest.tags);
+  expect(`${key} pool`, state.pool ?? null, guest.pool);
+  expect(`${key} template`, state.template, guest.template);
+  expect(`${key} snapshots`, Object.keys(state.snapshots ?? {}).sort(), guest.snapshots);
+  expect(`${key} config`, sorted(state.config ?? {}), sorted(normaliseConfig(guest.config)));
+  const pending = Object.entries(guest.pending).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? '(deleted)' : normaliseValue(name, value),
+  ]);
+  expect(`${key} pending`, sorted(state.pending ?? {}), sorted(Object.fromEntries(pending)));
+}
+
+function sorted(value: object): unknown {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Recorded fields and lives that no real event explains: the worst bug there is. */
+export function inventedChanges(versions: Version[], events: TruthEvent[]): string[] {
+  const touched = new Map<string, TruthEvent[]>();
+  for (const event of events) touched.set(event.resource, [...(touched.get(event.resource) ?? []), event]);
+  return versions.flatMap(version => {
+    const key = `${version.type}/${version.resourceId}`;
+    const real = touched.get(key) ?? [];
+    if (version.change === 'created' || version.change === 'deleted') {
+      return real.some(event => event.change === version.change)
+        ? []
+        : [`${key} ${version.change}: did not happen`];
+    }
+    return version.fields
+      .filter(field => {
+        if (field.path === 'started_at' || field.path.startsWith('unreachable')) return false;
+        return !real.some(event => event.fields?.some(one => related(volumePath(one.path), field.path)));
+      })
+      .map(
+        field =>
+          `${key} ${field.path}: ${JSON.stringify(field.from)} -> ${JSON.stringify(field.to)} did not happen`,
+      );
+  });
+}
+
+/** PVE calls a VM's disk volume `file` and a container's `volume`; in history both are `volume`. */
+function volumePath(path: string): string {
+  return path.replace(/\.file$/, '.volume');
+}
+
+/** The same field, or one of them within the other. */
+function related(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
+}
+
+/** Versions that do not follow from their predecessor by their own fields: history that would not add up. */
+export async function brokenChains(store: StoreReader): Promise<string[]> {
+  const versions = (await store.versions({})).reverse();
+  const last = new Map<string, Version>();
+  const broken: string[] = [];
+  for (const version of versions) {
+    const key = `${version.type}/${version.resourceId}#${version.incarnation}`;
+    const before = last.get(key);
+    last.set(key, version);
+    for (const { path, from, to } of version.fields) {
+      const [was, is] = [valueAt(before?.state, path), valueAt(version.state, path)];
+      if (JSON.stringify(was) !== JSON.stringify(from))
+        broken.push(
+          `${key} @${version.seq} ${path}: from ${JSON.stringify(from)}, but it was ${JSON.stringify(was)}`,
+        );
+      if (JSON.stringify(is) !== JSON.stringify(to))
+        broken.push(
+          `${key} @${version.seq} ${path}: to ${JSON.stringify(to)}, but it is ${JSON.stringify(is)}`,
+        );
+    }
+  }
+  return broken;
+}
+
+/** The value at a dotted path, where keys may hold dots themselves; null where there is none. */
+function valueAt(state: unknown, path: string): unknown {
+  if (path === '') return state ?? null;
+  if (state === null || typeof state !== 'object') return null;
+  for (const [key, value] of Object.entries(state)) {
+    if (path === key) return value ?? null;
+    if (path.startsWith(`${key}.`)) return valueAt(value, path.slice(key.length + 1));
+  }
+  return null;
+}

@@ -1,0 +1,150 @@
+import type { NewVersion } from '../../src/model/change.ts';
+import type {
+  GuestConfigEntity,
+  GuestEntity,
+  NodeEntity,
+  StorageEntity,
+  TaskEntity,
+} from '../../src/model/entity.ts';
+import type { Facet } from '../../src/model/facet.ts';
+import type { CommitWriter, Lease, Store } from '../../src/model/store.ts';
+
+const T0 = Date.UTC(2026, 0, 1);
+const observed = { incarnation: 1, lastSeen: T0, unseenReason: null, createdAt: T0, updatedAt: T0 + 5 };
+
+export function aNode(id = 'pve1', more: Partial<NodeEntity> = {}): NodeEntity {
+  return {
+    id,
+    status: 'online',
+    cpuUsage: 0.25,
+    cpuMax: 16,
+    memoryUsage: 2 ** 36 + 1,
+    memoryMax: 2 ** 37,
+    uptime: 12_345,
+    pveVersion: '9.0.3',
+    startedAt: T0 - 1000,
+    removed: false,
+    ...observed,
+    ...more,
+  };
+}
+
+export function aGuest(id: number, more: Partial<GuestEntity> = {}): GuestEntity {
+  return {
+    type: 'vm',
+    id,
+    nodeId: 'pve1',
+    name: `web-${id}`,
+    status: 'running',
+    template: false,
+    tags: ['prod'],
+    pool: null,
+    cpuCores: 2,
+    cpuUsage: 0.123456789,
+    memoryBytes: 2 ** 33,
+    memoryUsage: 2 ** 32,
+    diskSize: 2 ** 40 + 7,
+    diskUsage: 0,
+    networkIn: Number.MAX_SAFE_INTEGER,
+    networkOut: 5,
+    uptime: 99,
+    haState: null,
+    lockStatus: null,
+    startedAt: T0,
+    bootAt: T0,
+    identity: null,
+    configSeen: null,
+    ...observed,
+    ...more,
+  };
+}
+
+export function aConfig(id: number, more: Partial<GuestConfigEntity> = {}): GuestConfigEntity {
+  return {
+    type: 'vm',
+    id,
+    config: { cores: 2, net0: { tag: 10 } },
+    pending: {},
+    snapshots: {},
+    observedAt: T0,
+    ...more,
+  };
+}
+
+export function aStorage(id = 'local', more: Partial<StorageEntity> = {}): StorageEntity {
+  return {
+    id,
+    type: 'dir',
+    contentTypes: ['iso', 'backup'],
+    enabled: true,
+    shared: false,
+    nodes: [],
+    path: '/var/lib/vz',
+    options: { prune: 'keep-last=3' },
+    totalBytes: 2 ** 42,
+    usedBytes: 2 ** 41,
+    availableBytes: 2 ** 41,
+    ...observed,
+    ...more,
+  };
+}
+
+export function aTask(n: number, more: Partial<TaskEntity> = {}): TaskEntity {
+  return {
+    upid: `UPID:pve1:${n.toString(16).padStart(8, '0')}:qmstart:101:root@pam:`,
+    nodeId: 'pve1',
+    type: 'qmstart',
+    status: 'ok',
+    resourceType: 'vm',
+    resourceId: '101',
+    user: 'root@pam',
+    tokenId: null,
+    startTime: T0 + n * 1000,
+    endTime: T0 + n * 1000 + 500,
+    exitStatus: 'OK',
+    ...more,
+  };
+}
+
+export function aVersion(id: number | string, more: Partial<NewVersion> = {}): NewVersion {
+  return {
+    type: 'vm',
+    resourceId: String(id),
+    incarnation: 1,
+    change: 'updated',
+    facet: 'inventory',
+    name: `web-${id}`,
+    node: 'pve1',
+    fields: [{ path: 'status', from: 'stopped', to: 'running' }],
+    state: { node: 'pve1', status: 'running', tags: [], template: false },
+    windowAfter: T0 - 1000,
+    windowBefore: T0,
+    ...more,
+  };
+}
+
+/** Commits under a lease, one facet after another, the way a discovery does. */
+export interface Writing {
+  lease: Lease;
+  runId: number;
+  commit<T>(
+    write: (commit: CommitWriter) => Promise<T>,
+    more?: { facet?: Facet; complete?: boolean },
+  ): Promise<T>;
+}
+
+export async function startWriting(store: Store, holder = 'test'): Promise<Writing> {
+  const lease = await store.acquireLease(holder, 60_000);
+  if (!lease) throw new Error('another process holds the lease');
+  const run = await store.startRun(['inventory']);
+  return {
+    lease,
+    runId: run.id,
+    commit: (write, more = {}) =>
+      store.commitFacet(
+        lease,
+        { runId: run.id, facet: 'inventory', observedAt: T0, complete: true, ...more },
+        write,
+      ),
+  };
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type DatabaseStore, openStore } from '../../src/database/index.ts';
+import { createDiscovery, type Discovery } from '../../src/discovery/index.ts';
+import { createLog, noLog } from '../../src/log.ts';
+import { createToolRunner, type ToolRunner } from '../../src/mcp/tool-runner.ts';
+import { FACETS, type Facet } from '../../src/model/facet.ts';
+import { createProxmoxClient, type ProxmoxClient } from '../../src/proxmox/index.ts';
+import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
+import { tools } from '../../tools/index.ts';
+
+export const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A simulated cluster over real HTTPS, a real store file, and the product in between, on the cluster's clock. */
+export interface Lab {
+  sim: Simulator;
+  store: DatabaseStore;
+  client: ProxmoxClient;
+  discovery: Discovery;
+  runner: ToolRunner;
+  folder: string;
+  /** One discovery of these facets (all unless told) and its counts. */
+  discover(options?: { facets?: Facet[]; deep?: boolean }): ReturnType<Discovery['discover']>;
+  /** A tool's structured half. @throws the text of a failed call. */
+  call(tool: string, args?: object): Promise<any>;
+  /** Replaces client, store handle and discovery, as a restarted process would. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LabOptions extends SimulatorOptions {
+  token?: 'full' | 'auditor' | 'none';
+  configMaxAgeMs?: number;
+  maxAgeMs?: number;
+}
+
+/** Starts a lab; `close` removes every trace of it. */
+export async function startLab({
+  token = 'full',
+  configMaxAgeMs = 300_000,
+  maxAgeMs = 30_000,
+  ...options
+}: LabOptions = {}): Promise<Lab> {
+  const folder = await mkdtemp(join(tmpdir(), 'proxmox-mpc-'));
+  const sim = await createSimulator({ guests: 20, ...options });
+  const { url } = await sim.start();
+  const now = () => sim.clock.now();
+  const log = process.env['LAB_LOG'] ? createLog('debug') : noLog;
+  const lab = { sim, folder } as Lab;
+
+  const open = async () => {
+    lab.store = await openStore({
+      url: `file:${join(folder, 'store.db')}`,
+      packageRoot: PACKAGE_ROOT,
+      now,
+      log,
+    });
+    lab.client = createProxmoxClient({
+      urls: [url],
+      credentials: { token: sim.tokens[token] },
+      tls: { ca: sim.caPem },
+    });
+    lab.discovery = createDiscovery({ store: lab.store, client: lab.client, log, configMaxAgeMs, now });
+    lab.runner = createToolRunner({
+      open: async () => ({ store: lab.store, discovery: lab.discovery }),
+      tools,
+      maxAgeMs,
+      timeZone: 'UTC',
+      now,
+      log,
+    });
+  };
+  const shut = async () => {
+    await lab.discovery.close();
+    lab.client.close();
+    await lab.store.close();
+  };
+  lab.discover = ({ facets = [...FACETS], deep = false } = {}) =>
+    lab.discovery.discover({ facets: new Set(facets), deep, guests: new Set() });
+  lab.call = async (tool, args = {}) => {
+    const result = await lab.runner.run(tool, args);
+    if (result.isError) throw new Error((result.content[0] as { text: string }).text);
+    return result.structuredContent;
+  };
+  lab.restart = async () => {
+    await shut();
+    await open();
+  };
+  lab.close = async () => {
+    await shut();
+    await sim.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  await open();
+  return lab;
+}
