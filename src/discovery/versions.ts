@@ -1,6 +1,7 @@
 import type { NewVersion } from '../model/change.ts';
 import type { GuestConfigEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
+import type { GuestType } from '../model/resource.ts';
 import type { JsonObject } from '../model/state.ts';
 import { guestState } from '../state/resource-state.ts';
 import { guestKey } from './guest-key.ts';
@@ -34,9 +35,7 @@ export function guestVersion(
 }
 
 /** Which guests' stored configurations a list of changes needs. */
-export function configKeysOf(
-  changes: GuestChange[],
-): { type: GuestChange['before'] extends infer T ? 'vm' | 'container' : never; id: number }[] {
+export function configKeysOf(changes: GuestChange[]): { type: GuestType; id: number }[] {
   const guests = changes.map(change => (change.before ?? change.after)!);
   return [...new Map(guests.map(guest => [guestKey(guest), { type: guest.type, id: guest.id }])).values()];
 }

@@ -121,7 +121,7 @@ export async function findMissing(
   const rest = missing.slice(3, MISSING_PROBES_AT_MOST);
   for (const group of [first, rest]) {
     const absences = await Promise.all(group.map(probe));
-    group.forEach((guest, index) => found.set(guestKey(guest), absences[index]!));
+    for (const [index, guest] of group.entries()) found.set(guestKey(guest), absences[index]!);
   }
   for (const guest of missing.slice(MISSING_PROBES_AT_MOST)) {
     found.set(guestKey(guest), {

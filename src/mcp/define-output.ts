@@ -13,17 +13,17 @@ export function objectOutput(description: string) {
   return z.looseObject({}).describe(description);
 }
 
-/** What every answer says it rests on; written by the server. */
+/** What every answer says it rests on; written by the server. The server's instructions explain these once for all tools. */
 export const provenance = {
-  as_of: z.any().optional().describe('When the facts were read from Proxmox.'),
-  source: z.string().optional().describe('live, or store when a refresh failed.'),
-  stale: z.looseObject({}).optional().describe('Since when and why the answer is older than asked.'),
-  unseen: z.array(z.looseObject({})).optional().describe('What could not be seen, and why.'),
-  hint: z.string().optional().describe('What to do next.'),
+  as_of: z.any().optional(),
+  source: z.string().optional(),
+  stale: z.looseObject({}).optional(),
+  unseen: z.array(z.looseObject({})).optional(),
+  hint: z.string().optional(),
 };
 
 /** What every list adds. */
 export const paging = {
-  total: z.int().describe('Rows that match, all pages together.'),
-  next_cursor: z.string().optional().describe('Pass as cursor for the next page.'),
+  total: z.int(),
+  next_cursor: z.string().optional(),
 };

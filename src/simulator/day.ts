@@ -1,5 +1,6 @@
+import { afternoon } from './day-afternoon.ts';
 import { castDay } from './day-cast.ts';
-import { daySteps } from './day-steps.ts';
+import { morning } from './day-morning.ts';
 import type { Simulator } from './index.ts';
 import type { TruthEvent } from './truth.ts';
 
@@ -41,7 +42,7 @@ export async function runDay(simulator: Simulator, options: DayOptions = {}): Pr
   const cast = castDay(() => truth.state());
   const done: DoneStep[] = [];
   let seen = truth.events.length;
-  for (const [index, { at, label, act }] of daySteps.entries()) {
+  for (const [index, { at, label, act }] of [...morning, ...afternoon].entries()) {
     if (options.until !== undefined && at > options.until) break;
     const time = midnight + timeOfDay(at);
     clock.set(time);

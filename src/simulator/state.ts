@@ -31,6 +31,8 @@ export class ClusterState {
   readonly storages = new Map<string, Storage>();
   readonly pools = new Map<string, { comment?: string }>();
   readonly ha = new Map<number, HaResource>();
+  /** Vmids of clones that are still being made. */
+  readonly reservedVmids = new Set<number>();
   volumes: Volume[] = [];
   backupJobs: BackupJob[] = [];
   replicationJobs: ReplicationJob[] = [];

@@ -1,7 +1,16 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { DatabaseStore } from '../../src/database/index.ts';
 import { onBothEngines } from '../support/database-engine.ts';
-import { aConfig, aGuest, aNode, aStorage, aTask, aVersion, startWriting, type Writing } from '../support/database-fixtures.ts';
+import {
+  aConfig,
+  aGuest,
+  aNode,
+  aStorage,
+  aTask,
+  aVersion,
+  startWriting,
+  type Writing,
+} from '../support/database-fixtures.ts';
 
 onBothEngines('the store', engine => {
   let store: DatabaseStore;
@@ -36,8 +45,23 @@ onBothEngines('the store', engine => {
   it('gives back every field of every row as it was written', async () => {
     const vm = aGuest(101, { pool: 'web', haState: 'started', identity: 'abc', configSeen: 7 });
     const ct = aGuest(200, { type: 'container', name: null, status: null, cpuUsage: null, tags: [] });
-    const link = { nodeId: 'pve1', storageId: 'local', active: true, totalBytes: 5, usedBytes: 3, availableBytes: 2, lastSeen: 1 };
-    const line = { id: 'a:pve1:1', at: 9, nodeId: 'pve1', user: 'root@pam', vmid: 101, message: 'update VM 101: -memory 3072' };
+    const link = {
+      nodeId: 'pve1',
+      storageId: 'local',
+      active: true,
+      totalBytes: 5,
+      usedBytes: 3,
+      availableBytes: 2,
+      lastSeen: 1,
+    };
+    const line = {
+      id: 'a:pve1:1',
+      at: 9,
+      nodeId: 'pve1',
+      user: 'root@pam',
+      vmid: 101,
+      message: 'update VM 101: -memory 3072',
+    };
     const config = aConfig(101, { snapshots: { before: 12 }, pending: { memory: null } });
     await writing.commit(async commit => {
       await commit.upsertNodes([aNode(), aNode('pve2', { removed: true, cpuMax: null })]);
@@ -46,15 +70,32 @@ onBothEngines('the store', engine => {
       await commit.upsertConfigs([config]);
       await commit.upsertStorages([aStorage()]);
       await commit.upsertNodeStorages([link]);
-      await commit.upsertTasks([aTask(1), aTask(2, { resourceType: null, resourceId: null, endTime: null, status: 'running', exitStatus: null })]);
+      await commit.upsertTasks([
+        aTask(1),
+        aTask(2, {
+          resourceType: null,
+          resourceId: null,
+          endTime: null,
+          status: 'running',
+          exitStatus: null,
+        }),
+      ]);
       await commit.insertLogLines([line]);
     });
     expect(await store.nodes()).toEqual([aNode()]);
-    expect(await store.nodes({ includeRemoved: true })).toEqual([aNode(), aNode('pve2', { removed: true, cpuMax: null })]);
+    expect(await store.nodes({ includeRemoved: true })).toEqual([
+      aNode(),
+      aNode('pve2', { removed: true, cpuMax: null }),
+    ]);
     expect(await store.guest('vm', 101)).toEqual(vm);
     expect((await store.guests('vm')).rows).toEqual([vm]);
     expect((await store.guests('container')).rows).toEqual([ct]);
-    expect(await store.configs([{ type: 'vm', id: 101 }, { type: 'container', id: 200 }])).toEqual([config]);
+    expect(
+      await store.configs([
+        { type: 'vm', id: 101 },
+        { type: 'container', id: 200 },
+      ]),
+    ).toEqual([config]);
     expect(await store.configs([])).toEqual([]);
     expect(await store.storages()).toEqual([aStorage()]);
     expect(await store.nodeStorages()).toEqual([link]);
@@ -66,15 +107,22 @@ onBothEngines('the store', engine => {
   it('updates what is there, marks configs and deletes', async () => {
     await writing.commit(async commit => {
       await commit.upsertGuests('vm', [aGuest(101, { name: 'renamed' }), aGuest(102)]);
-      await commit.markConfigsSeen('vm', [{ id: 101, identity: 'uuid', seen: 77 }, { id: 999, identity: null, seen: 1 }]);
+      await commit.markConfigsSeen('vm', [
+        { id: 101, identity: 'uuid', seen: 77 },
+        { id: 999, identity: null, seen: 1 },
+      ]);
       await commit.upsertTasks([aTask(2)]);
-      await commit.insertLogLines([{ id: 'a:pve1:1', at: 9, nodeId: 'pve1', user: 'x', vmid: 101, message: 'later' }]);
+      await commit.insertLogLines([
+        { id: 'a:pve1:1', at: 9, nodeId: 'pve1', user: 'x', vmid: 101, message: 'later' },
+      ]);
       await commit.deleteGuests('container', [200, 201]);
       await commit.deleteConfigs([{ type: 'vm', id: 101 }]);
       await commit.deleteNodeStorages([{ nodeId: 'pve1', storageId: 'local' }]);
       await commit.deleteStorages(['local']);
     });
-    expect(await store.guest('vm', 101)).toEqual(aGuest(101, { name: 'renamed', identity: 'uuid', configSeen: 77 }));
+    expect(await store.guest('vm', 101)).toEqual(
+      aGuest(101, { name: 'renamed', identity: 'uuid', configSeen: 77 }),
+    );
     expect(await store.guest('container', 200)).toBeNull();
     expect(await store.configs([{ type: 'vm', id: 101 }])).toEqual([]);
     expect(await store.task(aTask(2).upid)).toEqual(aTask(2));
@@ -96,7 +144,7 @@ onBothEngines('the store', engine => {
     clock -= 60_000;
     const { seq, at } = await writing.commit(async commit => {
       await commit.insertVersions([
-        aVersion(1, { change: 'discovered', fields: [] }),
+        aVersion(1, { change: 'discovered', windowAfter: null, fields: [] }),
         aVersion(2, { change: 'updated', fields: [] }),
         aVersion(3),
       ]);
@@ -127,7 +175,14 @@ onBothEngines('the store', engine => {
   it('records runs and notes', async () => {
     const run = await store.startRun(['inventory', 'tasks']);
     expect(run).toMatchObject({ status: 'running', finishedAt: null, facets: ['inventory', 'tasks'] });
-    const done = { ...run, status: 'failed' as const, finishedAt: clock, apiCalls: 3, error: 'no route', unseen: [{ what: 'pve2', since: null, reason: 'down' }] };
+    const done = {
+      ...run,
+      status: 'failed' as const,
+      finishedAt: clock,
+      apiCalls: 3,
+      error: 'no route',
+      unseen: [{ what: 'pve2', since: null, reason: 'down' }],
+    };
     await store.finishRun(done);
     expect(await store.run(run.id)).toEqual(done);
     expect(await store.lastRun()).toEqual(done);
@@ -143,7 +198,8 @@ onBothEngines('the store', engine => {
     for (let n = 0; n < 5; n++) await commit(async () => {}, { facet: 'tasks', complete: n === 1 });
     await commit(async writer => writer.insertVersions([aVersion(1)]), { facet: 'config' });
     await commit(async writer => writer.insertVersions([aVersion(1, { fields: [] })]), { facet: 'config' });
-    for (let n = 0; n < 3; n++) await fresh.finishRun({ ...(await fresh.startRun(['tasks'])), status: 'completed' });
+    for (let n = 0; n < 3; n++)
+      await fresh.finishRun({ ...(await fresh.startRun(['tasks'])), status: 'completed' });
     await fresh.trimRuns(1);
     const kept = (await fresh.commitsOfRun(runId)).map(({ seq }) => seq);
     // The first, the last whole one and the last one of tasks, and the two with versions.

@@ -1,7 +1,7 @@
 import { deleteRows, insertRows } from '../bulk.ts';
 import type { Table, TableColumn } from '../columns.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { NotFoundError } from '../errors.ts';
+import { NotFoundError, ValidationError } from '../errors.ts';
 import type { Db, Session } from '../session.ts';
 import { translateError } from '../translate-error.ts';
 import { fromModel, toModel } from './model-values.ts';
@@ -51,6 +51,7 @@ export abstract class Repository<E extends object, Id, New = E> {
   }
 
   async findMany(filter: FilterOptions<E> = {}): Promise<E[]> {
+    if (this.#excluded(filter.where ?? {})) return [];
     const conditions: Row[] = Object.entries(filter.where ?? {}).map(([key, condition]) =>
       this.#condition(key, condition),
     );
@@ -125,10 +126,21 @@ export abstract class Repository<E extends object, Id, New = E> {
     };
   }
 
+  /** Whether a condition on a constant of the table, such as a guest's type, leaves no row. */
+  #excluded(conditions: Row): boolean {
+    return Object.entries(this.table.constants).some(([key, constant]) => {
+      const wanted = conditions[key];
+      if (typeof wanted === 'object' && wanted !== null && 'in' in wanted)
+        return !(wanted.in as unknown[]).includes(constant);
+      return wanted !== undefined && wanted !== constant;
+    });
+  }
+
   #condition(key: string, condition: unknown): Row {
+    if (key in this.table.constants) return {};
     const of = this.table.columns.find(candidate => candidate.key === key);
-    // A constant of the table, such as a guest's type: all rows have it or none.
-    if (!of) return (this.table.constants as Row)[key] === condition ? {} : { OR: [] };
+    if (!of || of.kind === 'json')
+      throw new ValidationError(`where.${key}`, `is no plain field of ${this.table.name}`);
     const model = (value: unknown) => toModel(of, this.table.name, value);
     if (typeof condition !== 'object' || condition === null) return { [of.field]: model(condition) };
     if ('in' in condition) return { [of.field]: { in: (condition.in as unknown[]).map(model) } };

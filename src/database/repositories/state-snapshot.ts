@@ -37,9 +37,10 @@ export const stateSnapshots = defineTable<Version>({
   },
 });
 
-/** Whether something happened, rather than a facet being seen for the first time. */
-export function isChange(version: NewVersion): boolean {
-  return version.change !== 'updated' || version.fields.length > 0;
+/** Whether something happened, rather than something becoming known that may be old: `changesOnly` as a function. */
+export function isChange({ change, fields, windowAfter }: NewVersion): boolean {
+  if (fields.length > 0 || change === 'created' || change === 'deleted') return true;
+  return change === 'discovered' && windowAfter === null;
 }
 
 const NEWEST_FIRST = sql`ORDER BY t.seq DESC, t.id DESC`;

@@ -2,6 +2,7 @@ import type { ClusterState } from '../state.ts';
 import { accessMutations } from './access.ts';
 import { backupMutations } from './backup.ts';
 import { configMutations } from './config.ts';
+import { copyMutations } from './copies.ts';
 import { lifeMutations } from './life.ts';
 import { nodeMutations } from './nodes.ts';
 import { powerMutations } from './power.ts';
@@ -20,6 +21,7 @@ export function createWorld(state: ClusterState) {
     ...configMutations(state),
     ...powerMutations(state),
     ...lifeMutations(state),
+    ...copyMutations(state),
     ...snapshotMutations(state),
     ...backupMutations(state),
     ...storageMutations(state),

@@ -1,8 +1,6 @@
 import { makeContainer, makeVm } from '../build/build-guests.ts';
 import { isTemplate, tagsOf } from '../guest-facts.ts';
 import type { ClusterState } from '../state.ts';
-import type { TruthCause } from '../truth.ts';
-import { resourceName } from '../truth-state.ts';
 import type { ConfigValue, Guest, GuestType } from '../types.ts';
 import {
   causeOf,
@@ -13,6 +11,7 @@ import {
   type TaskOptions,
   takeOverPending,
 } from './act.ts';
+import { addGuest, firstOnline, freeVmid, removeGuest } from './census.ts';
 
 /** A guest to create; everything left out is chosen. */
 export interface NewGuest {
@@ -29,36 +28,10 @@ export interface NewGuest {
 }
 
 /** A clone to make; `full` clones take a while in life, linked ones do not. */
-export interface NewClone {
-  newid?: number;
-  name?: string;
-  node?: string;
-  pool?: string;
-}
-
-/** Creating, cloning, moving, restoring and deleting guests. */
+/** Creating, moving, deleting and finding guests. */
 export function lifeMutations(state: ClusterState) {
-  const freeVmid = (): number => {
-    let vmid = 100;
-    while (state.guests.has(vmid)) vmid++;
-    return vmid;
-  };
-
-  const add = (guest: Guest, cause: TruthCause): void => {
-    state.guests.set(guest.vmid, guest);
-    state.lag(guest, null);
-    state.truth.note(resourceName(guest), 'created', cause);
-  };
-
-  const remove = (guest: Guest, cause?: TruthCause): void => {
-    state.guests.delete(guest.vmid);
-    state.ha.delete(guest.vmid);
-    state.replicationJobs = state.replicationJobs.filter(job => job.guest !== guest.vmid);
-    state.truth.note(resourceName(guest), 'deleted', cause);
-  };
-
   const createGuest = (wanted: NewGuest = {}, options: TaskOptions = {}): { vmid: number; upid: string } => {
-    const { type = 'qemu', vmid = freeVmid(), node = firstOnline(state) } = wanted;
+    const { type = 'qemu', vmid = freeVmid(state), node = firstOnline(state) } = wanted;
     if (state.guests.has(vmid)) throw new Error(`vmid ${vmid} is taken`);
     const kind = { stem: 'new', tags: [...(wanted.tags ?? [])], cores: 2, memory: 2048, diskGib: 32 };
     const plan = { vmid, node, name: wanted.name, kind };
@@ -80,7 +53,7 @@ export function lifeMutations(state: ClusterState) {
         // The config file is there from the start, under a lock; a creation that fails takes it away again.
         if (options.fail !== undefined) return;
         if ((options.durationMs ?? 0) > 0) guest.lock = 'create';
-        add(guest, causeOf(task));
+        addGuest(state, guest, causeOf(task));
       },
       onEnd: () => {
         if (guest.lock === 'create') delete guest.lock;
@@ -104,7 +77,9 @@ export function lifeMutations(state: ClusterState) {
         }),
       );
     }
-    return runGuestTask(state, guest, { action: 'destroy' }, options, (_, cause) => remove(guest, cause));
+    return runGuestTask(state, guest, { action: 'destroy' }, options, (_, cause) =>
+      removeGuest(state, guest, cause),
+    );
   };
 
   return {
@@ -125,32 +100,6 @@ export function lifeMutations(state: ClusterState) {
       return createGuest({ type, node, ...wanted, vmid }, options);
     },
 
-    /** `qmclone`/`vzclone`, a task of the original. The clone has uuids and MAC addresses of its own; it comes when the task ends. */
-    cloneGuest(
-      vmid: number,
-      wanted: NewClone = {},
-      options: TaskOptions = {},
-    ): { vmid: number; upid: string } {
-      const newid = wanted.newid ?? freeVmid();
-      const upid = runGuestTask(state, state.guest(vmid), { action: 'clone' }, options, (source, cause) => {
-        const copy: Guest = {
-          vmid: newid,
-          type: source.type,
-          node: wanted.node ?? source.node,
-          status: 'stopped',
-          startedAt: undefined,
-          config: cloneConfig(state, source, newid, wanted.name),
-          pending: new Map(),
-          snapshots: [],
-          agentAnswers: source.agentAnswers,
-          salt: state.random.int(1, 1_000_000_000),
-        };
-        if (wanted.pool !== undefined) copy.pool = wanted.pool;
-        add(copy, cause);
-      });
-      return { vmid: newid, upid };
-    },
-
     /** `qmigrate`/`vzmigrate` on the old node. A running VM runs on; a running container is restarted. */
     migrate(vmid: number, target: string, options: TaskOptions = {}): string {
       const guest = state.guest(vmid);
@@ -164,38 +113,9 @@ export function lifeMutations(state: ClusterState) {
       );
     },
 
-    /**
-     * `qmrestore`/`vzrestore` from the newest backup of the vmid (or over itself without one): config as it was, smbios
-     * uuid kept, vmgenid new, stopped. Brings back a deleted guest too.
-     */
-    restore(vmid: number, options: TaskOptions & { node?: string } = {}): string {
-      const backup = state.volumes
-        .filter(volume => volume.vmid === vmid && volume.saved !== undefined)
-        .at(-1);
-      const guest = state.guests.get(vmid);
-      const saved = backup?.saved ?? (guest && { type: guest.type, config: guest.config });
-      if (saved === undefined) throw new Error(`there is neither a guest ${vmid} nor a backup of one`);
-      if (guest !== undefined && guest.type !== saved.type)
-        throw new Error(`vmid ${vmid} is of the other type now`);
-      const config = { ...saved.config };
-      if (saved.type === 'qemu') config.vmgenid = state.random.uuid();
-      delete config.parent;
-      if (guest === undefined) {
-        return createGuestFrom(state, vmid, saved.type, config, options, add);
-      }
-      return runGuestTask(state, guest, { action: 'restore' }, options, (_, cause) =>
-        state.changeGuest(guest, cause, () => {
-          setStopped(guest);
-          guest.config = config;
-          guest.pending.clear();
-          guest.snapshots = [];
-        }),
-      );
-    },
-
     /** Takes a guest away without a trace, as somebody deleting its config file would. */
     loseGuest(vmid: number): void {
-      remove(state.guest(vmid));
+      removeGuest(state, state.guest(vmid));
     },
 
     /** Vmids of guests that answer a description, lowest first. */
@@ -221,68 +141,4 @@ export function lifeMutations(state: ClusterState) {
         .sort((a, b) => a - b);
     },
   };
-}
-
-function firstOnline(state: ClusterState): string {
-  const nodes = [...state.nodes.values()];
-  return (nodes.find(node => node.state === 'online') ?? nodes[0]!).name;
-}
-
-function createGuestFrom(
-  state: ClusterState,
-  vmid: number,
-  type: GuestType,
-  config: Record<string, ConfigValue>,
-  options: TaskOptions & { node?: string },
-  add: (guest: Guest, cause: TruthCause) => void,
-): string {
-  const node = options.node ?? firstOnline(state);
-  const salt = state.random.int(1, 1_000_000_000);
-  const guest: Guest = {
-    vmid,
-    type,
-    node,
-    status: 'stopped',
-    startedAt: undefined,
-    config,
-    pending: new Map(),
-    snapshots: [],
-    agentAnswers: true,
-    salt,
-  };
-  return state.tasks.run({
-    node: state.node(node),
-    type: type === 'qemu' ? 'qmrestore' : 'vzrestore',
-    id: vmid,
-    user: options.user ?? root,
-    durationMs: options.durationMs ?? 0,
-    status: options.fail ?? 'OK',
-    onSuccess: task => add(guest, causeOf(task)),
-  });
-}
-
-function cloneConfig(
-  state: ClusterState,
-  source: Guest,
-  newid: number,
-  name: string | undefined,
-): Record<string, ConfigValue> {
-  const config = { ...source.config };
-  delete config.template;
-  delete config.parent;
-  const nameKey = source.type === 'qemu' ? 'name' : 'hostname';
-  const original = config[nameKey];
-  config[nameKey] = name ?? (original === undefined ? `Copy-of-VM-${source.vmid}` : `Copy-of-VM-${original}`);
-  if (source.type === 'qemu') {
-    config.smbios1 = `uuid=${state.random.uuid()}`;
-    config.vmgenid = state.random.uuid();
-    config.meta = `creation-qemu=10.0.13,ctime=${state.clock.seconds()}`;
-  }
-  const disk = `:${source.type === 'qemu' ? 'vm' : 'subvol'}-${newid}-`;
-  for (const [key, value] of Object.entries(config)) {
-    if (typeof value !== 'string') continue;
-    if (/^net\d+$/.test(key)) config[key] = value.replace(/BC:24:11(:[0-9A-F]{2}){3}/, state.random.mac());
-    else config[key] = value.replace(/:(?:vm|base|subvol)-\d+-/, disk);
-  }
-  return config;
 }

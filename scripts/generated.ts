@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { apiCoverageMarkdown } from '../src/proxmox/coverage.ts';
+import { fieldsMarkdown } from './fields-doc.ts';
+import { toolsMarkdown, toolTable } from './tools-doc.ts';
+
+/** The checkout's root. */
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Every generated text by its path from the root. What stands in the checkout must equal it; a test holds that. */
+export function generatedFiles(): Map<string, string> {
+  return new Map([
+    ['docs/fields.md', fieldsMarkdown()],
+    ['docs/tools.md', toolsMarkdown()],
+    ['docs/proxmox-api-coverage.md', apiCoverageMarkdown()],
+    ['README.md', withToolTable(readFileSync(`${root}/README.md`, 'utf8'))],
+  ]);
+}
+
+function withToolTable(readme: string): string {
+  return readme.replace(/(<!-- tools:begin -->\n)[\s\S]*?(<!-- tools:end -->)/, (_, begin, end) => `${begin}\n${toolTable()}\n\n${end}`);
+}

@@ -1,0 +1,60 @@
+import { resources } from '../resources/index.ts';
+import { toolList } from '../src/mcp/tool-list.ts';
+import { tools } from '../tools/index.ts';
+
+interface Property {
+  type?: string;
+  enum?: string[];
+  description?: string;
+}
+
+/** docs/tools.md from the definitions. */
+export function toolsMarkdown(): string {
+  const listed = toolList(tools);
+  const sections = listed.map((tool, index) => {
+    const properties = Object.entries((tool.inputSchema.properties ?? {}) as Record<string, Property>);
+    const required = new Set(tool.inputSchema.required ?? []);
+    return [
+      `## ${tool.name}`,
+      '',
+      tool.description ?? '',
+      '',
+      ...(properties.length === 0 ? ['No arguments.'] : ['| argument | type | meaning |', '| --- | --- | --- |']),
+      ...properties.map(([name, property]) => {
+        const type = property.enum?.join(', ') ?? property.type ?? '';
+        return `| ${required.has(name) ? `**${name}**` : name} | ${type} | ${(property.description ?? '').replaceAll('|', '\\|')} |`;
+      }),
+      '',
+      'Answer:',
+      '',
+      ...Object.entries((tool.outputSchema?.properties ?? {}) as Record<string, Property>).map(
+        ([name, property]) => `- \`${name}\`: ${property.description ?? ''}`,
+      ),
+      '',
+      `As a command: \`proxmox-mpc ${tool.name.replaceAll('_', '-')}\`. Example arguments: \`${JSON.stringify(tools[index]!.example)}\`.`,
+      '',
+    ].join('\n');
+  });
+  return [
+    '# Tools and resources',
+    '',
+    '<!-- Generated from tools/ and resources/ by `npm run docs`. Do not edit. -->',
+    '',
+    ...sections,
+    '## Resources',
+    '',
+    '| URI | what |',
+    '| --- | --- |',
+    ...resources.map(resource => `| \`${resource.uri}\` | ${resource.description} |`),
+    '',
+  ].join('\n');
+}
+
+/** The README's table of tools. */
+export function toolTable(): string {
+  return ['| tool | what it answers |', '| --- | --- |', ...tools.map(tool => `| \`${tool.name}\` | ${firstSentence(tool.description)} |`)].join('\n');
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.;](?= |$)/.exec(text)?.[0].replace(/;$/, '.') ?? text;
+}

@@ -1,0 +1,31 @@
+import type { Cast } from './day-cast.ts';
+import type { World } from './world/index.ts';
+
+/** What a step works with. */
+export interface Stage {
+  world: World;
+  cast: Cast;
+  /** Simulated time, milliseconds since 1970. */
+  now: number;
+}
+
+/** One thing that happens; `false` when the cluster has nothing it could happen to. */
+export interface DayStep {
+  /** Simulated UTC time of day. */
+  at: string;
+  label: string;
+  act: (stage: Stage) => unknown;
+}
+
+/** A second and a minute in milliseconds. */
+export const second = 1000;
+export const minute = 60 * second;
+/** The people of the day, and the token of a program. */
+export const alice = { user: 'alice@pve' };
+export const bob = { user: 'bob@pve' };
+export const terraform = { user: 'root@pam!terraform' };
+
+/** Runs `act` on the vmid, if the cast has one for the part. */
+export function on(vmid: number | undefined, act: (vmid: number) => unknown): unknown {
+  return vmid === undefined ? false : act(vmid);
+}

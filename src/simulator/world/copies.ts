@@ -1,0 +1,102 @@
+import type { ClusterState } from '../state.ts';
+import type { ConfigValue, Guest } from '../types.ts';
+import { causeOf, root, runGuestTask, setStopped, type TaskOptions } from './act.ts';
+import { addGuest, bareGuest, firstOnline, freeVmid } from './census.ts';
+
+/** A clone to make; `full` clones take a while in life, linked ones do not. */
+export interface NewClone {
+  newid?: number;
+  name?: string;
+  node?: string;
+  pool?: string;
+}
+
+/** Guests made from guests and from backups. */
+export function copyMutations(state: ClusterState) {
+  return {
+    /** `qmclone`/`vzclone`, a task of the original. The clone has uuids and MAC addresses of its own; it comes when the task ends. */
+    cloneGuest(
+      vmid: number,
+      wanted: NewClone = {},
+      options: TaskOptions = {},
+    ): { vmid: number; upid: string } {
+      const newid = wanted.newid ?? freeVmid(state);
+      state.reservedVmids.add(newid);
+      const upid = runGuestTask(state, state.guest(vmid), { action: 'clone' }, options, (source, cause) => {
+        const node = wanted.node ?? source.node;
+        const config = cloneConfig(state, source, newid, wanted.name);
+        const copy = bareGuest(state, { vmid: newid, type: source.type, node, config });
+        copy.agentAnswers = source.agentAnswers;
+        if (wanted.pool !== undefined) copy.pool = wanted.pool;
+        addGuest(state, copy, cause);
+        state.reservedVmids.delete(newid);
+      });
+      return { vmid: newid, upid };
+    },
+
+    /**
+     * `qmrestore`/`vzrestore` from the newest backup of the vmid (or over itself without one): config as it was, smbios
+     * uuid kept, vmgenid new, stopped. Brings back a deleted guest too.
+     */
+    restore(vmid: number, options: TaskOptions & { node?: string } = {}): string {
+      const backup = state.volumes
+        .filter(volume => volume.vmid === vmid && volume.saved !== undefined)
+        .at(-1);
+      const guest = state.guests.get(vmid);
+      const saved = backup?.saved ?? (guest && { type: guest.type, config: guest.config });
+      if (saved === undefined) throw new Error(`there is neither a guest ${vmid} nor a backup of one`);
+      if (guest !== undefined && guest.type !== saved.type)
+        throw new Error(`vmid ${vmid} is of the other type now`);
+      const config = { ...saved.config };
+      if (saved.type === 'qemu') config.vmgenid = state.random.uuid();
+      delete config.parent;
+      if (guest !== undefined) {
+        return runGuestTask(state, guest, { action: 'restore' }, options, (_, cause) =>
+          state.changeGuest(guest, cause, () => {
+            setStopped(guest);
+            guest.config = config;
+            guest.pending.clear();
+            guest.snapshots = [];
+          }),
+        );
+      }
+      const node = options.node ?? firstOnline(state);
+      const restored = bareGuest(state, { vmid, type: saved.type, node, config });
+      return state.tasks.run({
+        node: state.node(node),
+        type: saved.type === 'qemu' ? 'qmrestore' : 'vzrestore',
+        id: vmid,
+        user: options.user ?? root,
+        durationMs: options.durationMs ?? 0,
+        status: options.fail ?? 'OK',
+        onSuccess: task => addGuest(state, restored, causeOf(task)),
+      });
+    },
+  };
+}
+
+function cloneConfig(
+  state: ClusterState,
+  source: Guest,
+  newid: number,
+  name: string | undefined,
+): Record<string, ConfigValue> {
+  const config = { ...source.config };
+  delete config.template;
+  delete config.parent;
+  const nameKey = source.type === 'qemu' ? 'name' : 'hostname';
+  const original = config[nameKey];
+  config[nameKey] = name ?? (original === undefined ? `Copy-of-VM-${source.vmid}` : `Copy-of-VM-${original}`);
+  if (source.type === 'qemu') {
+    config.smbios1 = `uuid=${state.random.uuid()}`;
+    config.vmgenid = state.random.uuid();
+    config.meta = `creation-qemu=10.0.13,ctime=${state.clock.seconds()}`;
+  }
+  const disk = `:${source.type === 'qemu' ? 'vm' : 'subvol'}-${newid}-`;
+  for (const [key, value] of Object.entries(config)) {
+    if (typeof value !== 'string') continue;
+    if (/^net\d+$/.test(key)) config[key] = value.replace(/BC:24:11(:[0-9A-F]{2}){3}/, state.random.mac());
+    else config[key] = value.replace(/:(?:vm|base|subvol)-\d+-/, disk);
+  }
+  return config;
+}

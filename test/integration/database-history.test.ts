@@ -1,0 +1,105 @@
+import { beforeAll, expect, it } from 'vitest';
+import type { DatabaseStore } from '../../src/database/index.ts';
+import { onBothEngines } from '../support/database-engine.ts';
+import { aVersion, startWriting } from '../support/database-fixtures.ts';
+
+onBothEngines('versions', engine => {
+  let store: DatabaseStore;
+  let clock = 1_000_000;
+  /** Commit n of the suite happened at 1,000,000 + n * 1,000 and has the store's n-th seq. */
+  beforeAll(async () => {
+    store = await engine.open({ now: () => clock });
+    const { commit } = await startWriting(store);
+    const at = async (versions: Parameters<typeof aVersion>[]) => {
+      clock += 1000;
+      await commit(writer => writer.insertVersions(versions.map(version => aVersion(...version))));
+    };
+    await at([
+      [101, { change: 'discovered', windowAfter: null, fields: [] }],
+      [102, { change: 'discovered', windowAfter: null, fields: [] }],
+      ['pve1', { type: 'node', change: 'discovered', windowAfter: null, fields: [], node: 'pve1' }],
+    ]);
+    await at([[101, { state: { v: 2 } }]]);
+    await at([
+      [101, { fields: [], facet: 'config', state: { v: 3 } }],
+      [102, { change: 'deleted', node: 'pve2' }],
+    ]);
+    await at([
+      [102, { change: 'deleted', incarnation: 1 }],
+      [102, { change: 'created', incarnation: 2, state: { v: 4 } }],
+    ]);
+    await at([
+      ['local', { type: 'storage', node: null, change: 'discovered', windowAfter: null, fields: [] }],
+    ]);
+  });
+
+  it('gives back a version as it was written, state and fields read or copied', async () => {
+    const [version] = await store.versions({ resource: { type: 'vm', id: '101' }, to: 2 });
+    const expected = { ...aVersion(101, { state: { v: 2 } }), id: version!.id, seq: 2, at: 1_002_000 };
+    expect(version).toEqual(expected);
+    expect({ ...version }).toEqual(expected);
+    expect(JSON.parse(JSON.stringify(version))).toEqual(expected);
+    version!.state = { replaced: true };
+    expect(version!.state).toEqual({ replaced: true });
+  });
+
+  it('filters by interval, time, resource, type, node and real changes', async () => {
+    const seqs = async (filter: Parameters<DatabaseStore['versions']>[0]) =>
+      (await store.versions(filter)).map(({ seq }) => seq);
+    expect(await seqs({})).toEqual([5, 4, 4, 3, 3, 2, 1, 1, 1]);
+    expect(await seqs({ after: 2, to: 4 })).toEqual([4, 4, 3, 3]);
+    expect(await seqs({ since: 1_002_000, until: 1_003_999 })).toEqual([3, 3, 2]);
+    expect(await seqs({ since: 1_005_001 })).toEqual([]);
+    expect(await seqs({ until: 1_000_999 })).toEqual([]);
+    expect(await seqs({ resource: { type: 'vm', id: '101' } })).toEqual([3, 2, 1]);
+    expect(await seqs({ type: 'node' })).toEqual([1]);
+    expect(await seqs({ node: 'pve2' })).toEqual([3]);
+    expect(await seqs({ changesOnly: true, resource: { type: 'vm', id: '101' } })).toEqual([2, 1]);
+    expect(await store.countVersions({ after: 2, to: 4 })).toBe(4);
+    expect(await store.changedKeys({ after: 3 })).toEqual([
+      { type: 'storage', id: 'local' },
+      { type: 'vm', id: '102' },
+    ]);
+  });
+
+  it('pages by id without repeating or losing a version', async () => {
+    const seen: number[] = [];
+    let beforeId: number | undefined;
+    for (;;) {
+      const page = await store.versions({}, { limit: 2, ...(beforeId === undefined ? {} : { beforeId }) });
+      if (page.length === 0) break;
+      seen.push(...page.map(({ id }) => id));
+      beforeId = page.at(-1)!.id;
+    }
+    expect(seen).toEqual((await store.versions({})).map(({ id }) => id));
+    expect(await store.versions({}, { limit: 2, beforeId: 0 })).toEqual([]);
+  });
+
+  it('finds each resource as it was at a commit', async () => {
+    const at = async (seq: number) =>
+      Object.fromEntries(
+        (
+          await store.versionsAt(seq, [
+            { type: 'vm', id: '101' },
+            { type: 'vm', id: '102' },
+            { type: 'vm', id: '999' },
+          ])
+        ).map(v => [v.resourceId, `${v.change} ${v.incarnation}`]),
+      );
+    expect(await at(0)).toEqual({});
+    expect(await at(2)).toEqual({ 101: 'updated 1', 102: 'discovered 1' });
+    expect(await at(3)).toEqual({ 101: 'updated 1', 102: 'deleted 1' });
+    expect(await at(4)).toEqual({ 101: 'updated 1', 102: 'created 2' });
+    expect(await store.versionsAt(4, [])).toEqual([]);
+  });
+
+  it('finds everything that existed at a commit', async () => {
+    const at = async (seq: number, type?: 'vm') =>
+      (await store.everythingAt(seq, type)).map(v => `${v.type}/${v.resourceId}`).sort();
+    expect(await at(0)).toEqual([]);
+    expect(await at(2)).toEqual(['node/pve1', 'vm/101', 'vm/102']);
+    expect(await at(3)).toEqual(['node/pve1', 'vm/101']);
+    expect(await at(3, 'vm')).toEqual(['vm/101']);
+    expect(await at(9)).toEqual(['node/pve1', 'storage/local', 'vm/101', 'vm/102']);
+  });
+});

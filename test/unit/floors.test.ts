@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What each room may import: other rooms by name, packages by their specifier. Node's own modules are free to all. */
+const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
+  'src/errors': { rooms: [] },
+  'src/log': { rooms: [] },
+  'src/model': { rooms: ['src/errors', 'src/log'] },
+  'src/proxmox': { rooms: ['src/model', 'src/errors', 'src/log'], packages: /^(?:got|zod|p-limit|agentkeepalive)$/ },
+  'src/database': {
+    rooms: ['src/model', 'src/errors', 'src/log'],
+    packages: /^(?:@prisma\/.*|better-sqlite3|pg|zod|proper-lockfile)$/,
+  },
+  'src/state': { rooms: ['src/model', 'src/errors'], packages: /^temporal-polyfill$/ },
+  'src/discovery': { rooms: ['src/model', 'src/errors', 'src/log', 'src/proxmox', 'src/database', 'src/state'] },
+  'src/mcp': {
+    rooms: ['src/model', 'src/errors', 'src/log', 'src/state'],
+    packages: /^(?:zod|@modelcontextprotocol\/sdk\/.*)$/,
+  },
+  tools: { rooms: ['src/mcp/define', 'src/state', 'src/model', 'src/errors'], packages: /^zod$/ },
+  resources: { rooms: ['src/mcp/define', 'src/state', 'src/model', 'src/errors', 'tools'] },
+  prompts: { rooms: ['src/mcp/define', 'src/state', 'src/model', 'src/errors'], packages: /^zod$/ },
+  'src/simulator': { rooms: [], packages: /^(?:@peculiar\/x509|@modelcontextprotocol\/sdk\/.*)$/ },
+};
+
+const IMPORT = /^(?:import|export)\s[^'";]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
+
+function sources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter(path => path.endsWith('.ts') && !path.includes('generated'))
+    .map(path => `${folder}/${path}`);
+}
+
+function roomOf(path: string): string | undefined {
+  return Object.keys(ROOMS)
+    .filter(room => path === `${room}.ts` || path.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function importsOf(path: string): string[] {
+  return [...readFileSync(join(ROOT, path), 'utf8').matchAll(IMPORT)].map(match => (match[1] ?? match[2] ?? match[3])!);
+}
+
+function offence(path: string, specifier: string): string | null {
+  const room = roomOf(path)!;
+  const rule = ROOMS[room]!;
+  if (specifier.startsWith('node:')) return null;
+  if (!specifier.startsWith('.')) return rule.packages?.test(specifier) ? null : `${path} imports the package ${specifier}`;
+  const target = relative(ROOT, join(ROOT, dirname(path), specifier));
+  if (roomOf(target) === room) return null;
+  const allowed = rule.rooms.some(other => target.startsWith(`${other}/`) || target === `${other}.ts` || target.startsWith(`${other}-`));
+  return allowed ? null : `${path} imports ${target}`;
+}
+
+test('imports run downwards only', () => {
+  const files = ['src', 'tools', 'resources', 'prompts'].flatMap(sources).filter(path => roomOf(path) !== undefined);
+  expect(files.length).toBeGreaterThan(80);
+  const offences = files.flatMap(path => importsOf(path).map(specifier => offence(path, specifier)));
+  expect(offences.filter(one => one !== null)).toEqual([]);
+});
+
+test('the rule catches what it forbids', () => {
+  expect(offence('src/state/diff.ts', '../proxmox/client.ts')).toContain('imports src/proxmox/client.ts');
+  expect(offence('tools/list-vms.ts', '../src/mcp/results.ts')).toContain('imports src/mcp/results.ts');
+  expect(offence('tools/list-vms.ts', 'got')).toContain('the package got');
+  expect(offence('src/simulator/api.ts', '../errors.ts')).toContain('imports src/errors.ts');
+  expect(offence('tools/list-vms.ts', '../src/mcp/define-tool.ts')).toBeNull();
+});
+
+test('only src/mcp imports the MCP SDK', () => {
+  const users = ['src', 'tools', 'resources'].flatMap(sources).filter(path => importsOf(path).some(one => one.startsWith('@modelcontextprotocol')));
+  expect(users.filter(path => !path.startsWith('src/mcp/') && !path.startsWith('src/simulator/'))).toEqual([]);
+});
