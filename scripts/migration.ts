@@ -14,7 +14,7 @@ const sqliteFolder = join(root, 'prisma', 'migrations');
 const postgresqlFolder = join(root, 'prisma', 'postgresql', 'migrations');
 
 /** Answers like a PostgreSQL server that nobody asks for data: a difference of models needs only the engine's kind. */
-const postgresqlStub: AdapterFactory = (() => {
+export const postgresqlStub: AdapterFactory = (() => {
   const adapter = {
     provider: 'postgres' as const,
     adapterName: '@prisma/adapter-pg',

@@ -39,6 +39,8 @@ export interface RunContext {
   /** Guests by `vm/101`, as the run has left them so far. */
   guests: Map<string, GuestEntity>;
   inventory: InventoryObservation;
+  /** The store knew nothing before: this run reads every facet, so that what it finds is one first sight. */
+  firstRun: boolean;
   rights: Rights;
   /** Tasks read in this run; null while none were. */
   tasks: TaskFindings | null;

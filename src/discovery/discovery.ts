@@ -228,6 +228,7 @@ class Runner implements Discovery {
       guests: new Map(),
       inventory: undefined as never,
       rights: undefined as never,
+      firstRun: false,
       tasks: null,
       readings: new Map(),
       shouldStop: () => this.#closing.signal.aborted || (this.#next !== null && !active.request.deep),

@@ -25,6 +25,7 @@ export async function runInventory(context: RunContext): Promise<void> {
 
   const previous = await store.lastCommit('inventory', { complete: true });
   const firstSight = previous === null;
+  context.firstRun = firstSight;
   const listed = new Map(inventory.guests.map(row => [guestKey(row), row]));
   const reachable = inventory.guests.filter(row => inventory.online.has(row.node));
   const moved = reachable.filter(row => {

@@ -35,10 +35,11 @@ export async function executeRun(context: RunContext, active: ActiveRun): Promis
       context.log.warn('facet failed', { facet: name, error: describeError(error) });
     }
   };
+  const wants = (name: Facet) => context.firstRun || request.facets.has(name);
   if (context.tasks !== null) await facet('tasks', () => commitTasks(context));
-  if (request.facets.has('storage')) await facet('storage', () => runStorage(context));
-  if (request.facets.has('details')) await facet('details', () => runDetails(context));
-  if (request.facets.has('config') || dueGuests(context).length > 0)
+  if (wants('storage')) await facet('storage', () => runStorage(context));
+  if (wants('details')) await facet('details', () => runDetails(context));
+  if (wants('config') || dueGuests(context).length > 0)
     await facet('config', () => runConfigs(context));
   run.unseen.unshift(...unseenGuests(context));
   return run;

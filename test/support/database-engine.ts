@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type DatabaseStore, openStore, type StoreOptions } from '../../src/database/index.ts';
 import { type PostgresServer, startPostgres } from './database-postgres.ts';
+import { packageRoot } from './database-root.ts';
 
-export const packageRoot = resolve(import.meta.dirname, '../..');
+export { packageRoot };
 
 /** An engine to run a suite on. */
 export interface Engine {

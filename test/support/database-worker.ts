@@ -1,0 +1,50 @@
+/** A process of its own that reads and writes one store until its time is up; prints what it saw as JSON. */
+import { openStore } from '../../src/database/index.ts';
+import { packageRoot } from './database-root.ts';
+
+const [url, name, forMs] = process.argv.slice(2) as [string, string, string];
+const store = await openStore({ url, packageRoot, autoMigrate: true });
+const until = Date.now() + Number(forMs);
+const seen = { written: 0, transactions: 0, reads: 0, failures: [] as string[] };
+const { notes } = store.repositories;
+
+async function writer(lane: number): Promise<void> {
+  for (let n = 0; Date.now() < until; n++) {
+    const key = `${name}/${lane}/${n}`;
+    try {
+      if (n % 2) {
+        await notes.create({ key, value: 'x' });
+        seen.written++;
+      } else {
+        // Two rows and a shared counter: whole or not at all, and no increment lost.
+        await store.transaction(async tx => {
+          const shared = Number((await tx.notes.findById('counter'))?.value ?? 0);
+          await tx.notes.upsertMany([{ key: 'counter', value: String(shared + 1) }]);
+          await tx.notes.upsertMany([
+            { key: `${key}/a`, value: 'x' },
+            { key: `${key}/b`, value: 'x' },
+          ]);
+        });
+        seen.written += 2;
+        seen.transactions++;
+      }
+    } catch (error) {
+      seen.failures.push(`${(error as { code?: string }).code}: ${(error as Error).message}`);
+    }
+  }
+}
+
+async function reader(): Promise<void> {
+  while (Date.now() < until) {
+    try {
+      await notes.findMany({ limit: 20 });
+      seen.reads++;
+    } catch (error) {
+      seen.failures.push(`${(error as { code?: string }).code}: ${(error as Error).message}`);
+    }
+  }
+}
+
+await Promise.all([writer(0), writer(1), reader()]);
+await store.close();
+process.stdout.write(JSON.stringify(seen));
