@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { NotADatabaseError, NotFoundError } from '../errors.ts';
@@ -29,6 +30,9 @@ export type DumpLine = DumpHeader | DumpTable | DumpEnd | unknown[];
 
 /** The lines of a dump, rows left as text. @throws NotADatabaseError when it is no dump, cut short or damaged. */
 export async function* readDump(file: string): AsyncGenerator<DumpHeader | DumpTable | DumpEnd | string> {
+  await access(file).catch((cause: unknown) => {
+    throw new NotFoundError('the file system', file, { hint: 'Name a backup that exists.', cause });
+  });
   const source = createReadStream(file);
   const unzipped = createGunzip();
   source.on('error', error => unzipped.destroy(error));
@@ -48,11 +52,7 @@ export async function* readDump(file: string): AsyncGenerator<DumpHeader | DumpT
   } finally {
     source.destroy();
   }
-  const failure = unzipped.errored;
-  if (failure && 'code' in failure && failure.code === 'ENOENT') {
-    throw new NotFoundError('the file system', file, { hint: 'Name a backup that exists.', cause: failure });
-  }
-  if (failure || !ended) throw damaged(file, failure);
+  if (unzipped.errored || !ended) throw damaged(file, unzipped.errored);
 }
 
 function damaged(file: string, cause: unknown): NotADatabaseError {

@@ -1,6 +1,6 @@
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { withConnection } from './connection.ts';
+import { type Connection, withConnection } from './connection.ts';
 
 /** How many backups that migrations took are kept. */
 const KEPT = 3;
@@ -32,9 +32,7 @@ export async function newestBackup(path: string, migration: string): Promise<str
 
 /** A backup beside the store, named after what comes next; the oldest beyond three go. Null for a store without rows. */
 export async function backupBeforeMigration(path: string, next: string): Promise<string | null> {
-  const empty = await withConnection(path, db =>
-    db.prepare("SELECT count(*) = 0 FROM sqlite_master WHERE type = 'table'").pluck().get(),
-  );
+  const empty = await withConnection(path, db => tablesOf(db).length === 0);
   if (empty) return null;
   const stamp = new Date().toISOString().replace(/\D/g, '');
   const backup = `${path}.backup-${stamp}-before-${next}`;
@@ -48,17 +46,27 @@ export async function restoreInPlace(backup: string, path: string): Promise<void
   await withConnection(backup, connection => connection.backup(path), { readonly: true });
 }
 
-/** Removes all tables: what an interrupted first migration left, or what a reset is to forget. */
+/**
+ * Removes all tables: what an interrupted first migration left, or what a reset is to forget. The list of migrations
+ * stays, empty, for the schema engine migrates nothing into a file where it finds no list but SQLite's own tables.
+ */
 export async function dropAllTables(path: string): Promise<void> {
   await withConnection(path, connection => {
     connection.pragma('foreign_keys = OFF');
     const drop = connection.transaction(() => {
-      const tables = connection
-        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-        .pluck()
-        .all() as string[];
-      for (const table of tables) connection.exec(`DROP TABLE "${table}"`);
+      for (const table of tablesOf(connection)) connection.exec(`DROP TABLE "${table}"`);
+      const list = connection.prepare("SELECT 1 FROM sqlite_master WHERE name = '_prisma_migrations'").get();
+      if (list) connection.exec('DELETE FROM _prisma_migrations');
     });
     drop.immediate();
   });
+}
+
+/** A file's tables, without SQLite's own and the list of migrations. */
+function tablesOf(connection: Connection): string[] {
+  const names = connection
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+    .pluck()
+    .all() as string[];
+  return names.filter(name => !name.startsWith('sqlite_') && name !== '_prisma_migrations');
 }
