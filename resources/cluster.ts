@@ -8,4 +8,5 @@ export const clusterResource = defineResource({
   description: 'The cluster at a glance: quorum, nodes and guests by status, totals, what needs attention.',
   needs: ['inventory', 'tasks', 'storage', 'details'],
   read: (_variables, context) => clusterStatus(context),
+  changedBy: keys => keys.length > 0,
 });

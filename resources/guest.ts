@@ -1,19 +1,28 @@
 import { defineResource, type ResourceDefinition } from '../src/mcp/define-resource.ts';
 import type { GuestType } from '../src/model/resource.ts';
-import { guestFacts } from '../tools/support/guest-facts.ts';
+import { resourceFacts } from '../tools/support/resource-facts.ts';
+import { clusterText } from '../tools/support/text.ts';
+import { EVERYTHING } from './support/everything.ts';
 
 function guestResource(type: GuestType, folder: string, title: string): ResourceDefinition {
   return defineResource({
     uri: `proxmox://${folder}/{vmid}`,
     name: type,
     title,
-    description: `One ${title.toLowerCase()}: state, usage, running and pending configuration, snapshots.`,
-    needs: ['inventory', 'config'],
-    read: ({ vmid = '' }, context) => guestFacts(type, vmid, context),
+    description: `One ${title.toLowerCase()}: state, usage, configuration, snapshots, latest tasks and changes.`,
+    needs: ['inventory', 'tasks'],
+    read: ({ vmid = '' }, context) => resourceFacts({ type, id: vmid }, EVERYTHING, context),
     complete: async (_variable, typed, { store }) => {
       const guests = (await store.guests(type)).rows;
       return guests.map(guest => String(guest.id)).filter(id => id.startsWith(typed));
     },
+    changedBy: (keys, { vmid }) => keys.includes(`${type}/${vmid}`),
+    list: async ({ store }) =>
+      (await store.guests(type)).rows.map(guest => ({
+        uri: `proxmox://${folder}/${guest.id}`,
+        name: `${type}/${guest.id}`,
+        title: guest.name === null ? `${title} ${guest.id}` : clusterText(guest.name, 80),
+      })),
   });
 }
 

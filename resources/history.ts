@@ -1,6 +1,7 @@
 import { UsageError } from '../src/errors.ts';
 import { defineResource } from '../src/mcp/define-resource.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../src/model/resource.ts';
+import type { StoreReader } from '../src/model/store.ts';
 import { formatTime } from '../src/state/moment.ts';
 import { changeRows } from '../tools/support/change-rows.ts';
 import { fitPage } from '../tools/support/page.ts';
@@ -41,22 +42,20 @@ export const historyResource = defineResource({
       ...(page.rows.length < total && { hint: 'Older changes: show_history with this resource.' }),
     };
   },
-  complete: async (variable, typed, { store }) => {
-    if (variable === 'type') return RESOURCE_TYPES.filter(type => type.startsWith(typed));
-    const [vms, containers, nodes, storages] = await Promise.all([
-      store.guests('vm'),
-      store.guests('container'),
-      store.nodes(),
-      store.storages(),
-    ]);
-    const ids = [
-      ...nodes.map(node => node.id),
-      ...storages.map(storage => storage.id),
-      ...[...vms.rows, ...containers.rows].map(guest => String(guest.id)),
-    ];
-    return ids.filter(id => id.startsWith(typed));
+  complete: async (variable, typed, context, { type } = {}) => {
+    if (variable === 'type') return RESOURCE_TYPES.filter(one => one.startsWith(typed));
+    const types = type !== undefined && isResourceType(type) ? [type] : RESOURCE_TYPES;
+    const ids = await Promise.all(types.map(one => idsOf(one, context.store)));
+    return ids.flat().filter(id => id.startsWith(typed));
   },
+  changedBy: (keys, { type, id }) => keys.includes(`${type}/${id}`),
 });
+
+async function idsOf(type: ResourceType, store: StoreReader): Promise<string[]> {
+  if (type === 'node') return (await store.nodes()).map(node => node.id);
+  if (type === 'storage') return (await store.storages()).map(storage => storage.id);
+  return (await store.guests(type)).rows.map(guest => String(guest.id));
+}
 
 function isResourceType(type: string): type is ResourceType {
   return (RESOURCE_TYPES as readonly string[]).includes(type);

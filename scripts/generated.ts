@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { configurationMarkdown } from '../src/config/docs.ts';
 import { apiCoverageMarkdown } from '../src/proxmox/coverage.ts';
 import { fieldsMarkdown } from './fields-doc.ts';
 import { toolsMarkdown, toolTable } from './tools-doc.ts';
@@ -10,6 +11,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 /** Every generated text by its path from the root. What stands in the checkout must equal it; a test holds that. */
 export function generatedFiles(): Map<string, string> {
   return new Map([
+    ['docs/configuration.md', configurationMarkdown()],
     ['docs/fields.md', fieldsMarkdown()],
     ['docs/tools.md', toolsMarkdown()],
     ['docs/proxmox-api-coverage.md', apiCoverageMarkdown()],
@@ -18,5 +20,8 @@ export function generatedFiles(): Map<string, string> {
 }
 
 function withToolTable(readme: string): string {
-  return readme.replace(/(<!-- tools:begin -->\n)[\s\S]*?(<!-- tools:end -->)/, (_, begin, end) => `${begin}\n${toolTable()}\n\n${end}`);
+  return readme.replace(
+    /(<!-- tools:begin -->\n)[\s\S]*?(<!-- tools:end -->)/,
+    (_, begin, end) => `${begin}\n${toolTable()}\n\n${end}`,
+  );
 }

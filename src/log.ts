@@ -11,16 +11,24 @@ export interface Log {
 }
 
 /** A log that drops what weighs less than `level`; facts are appended as `key=value`, JSON where needed. */
-export function createLog(level: LogLevel, write: (line: string) => void = line => process.stderr.write(line)): Log {
+export function createLog(
+  level: LogLevel,
+  write: (line: string) => void = line => process.stderr.write(line),
+): Log {
   const threshold = LOG_LEVELS.indexOf(level);
-  const at = (weight: LogLevel) => (message: string, facts: Record<string, unknown> = {}) => {
-    if (LOG_LEVELS.indexOf(weight) < threshold) return;
-    const tail = Object.entries(facts)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => ` ${key}=${typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value)}`)
-      .join('');
-    write(`${new Date().toISOString()} ${weight} ${message}${tail}\n`);
-  };
+  const at =
+    (weight: LogLevel) =>
+    (message: string, facts: Record<string, unknown> = {}) => {
+      if (LOG_LEVELS.indexOf(weight) < threshold) return;
+      const tail = Object.entries(facts)
+        .filter(([, value]) => value !== undefined)
+        .map(
+          ([key, value]) =>
+            ` ${key}=${typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value)}`,
+        )
+        .join('');
+      write(`${new Date().toISOString()} ${weight} ${message}${tail}\n`);
+    };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 

@@ -1,20 +1,19 @@
 import * as z from 'zod';
-import { choice, listArguments, text } from '../src/mcp/define-input.ts';
-import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
+import { UsageError } from '../src/errors.ts';
+import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
+import { choice, orderArgument, pageArguments, readArguments, text } from '../src/mcp/define-input.ts';
+import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
-import { RESOURCE_TYPES } from '../src/model/resource.ts';
+import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
 import { formatTime, seqToken } from '../src/state/moment.ts';
 import { netChanges } from '../src/state/net-changes.ts';
 import { changeRows } from './support/change-rows.ts';
-import { historyStart, skipFirstSight } from './support/history-start.ts';
+import { changeWindows } from './support/change-windows.ts';
+import { historyStart, skipFirstSight, withoutFirstSights } from './support/history-start.ts';
+import { lastComparison, rememberComparison } from './support/last-comparison.ts';
 import { type Resolved, resolveMoment } from './support/moments.ts';
-import { DEFAULT_LIMIT, decodeCursor, encodeCursor, fitPage } from './support/page.ts';
+import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
-
-/** Where this client's last comparison ended. */
-const LAST_NOTE = 'diff_state:last';
-
-const { sort: _sort, ...pageArguments } = listArguments(['at']);
 
 export const diffState = defineTool({
   name: 'diff_state',
@@ -33,7 +32,9 @@ export const diffState = defineTool({
     node: text('Only what stands on this node.'),
     since: text('Same as from.'),
     until: text('Same as to.'),
+    order: orderArgument(),
     ...pageArguments,
+    ...readArguments,
   },
   output: {
     from: z.string().describe('Start, resolved; the interval is (from, to].'),
@@ -52,8 +53,9 @@ export const diffState = defineTool({
   handler: async (input, context) => {
     const { store, timeZone } = context;
     const start = await historyStart(store);
-    const interval = await resolveInterval(input, context);
     const resource = input.resource === undefined ? undefined : await resolveResource(store, input.resource);
+    const scope = { resource: resource && formatKey(resource), type: input.type, node: input.node };
+    const interval = await resolveInterval(input, context, scope);
     const filter = {
       after: interval.from.seq,
       to: interval.to.seq,
@@ -61,15 +63,20 @@ export const diffState = defineTool({
       type: input.type,
       node: input.node,
     };
-    const versions = (await store.versions(filter)).reverse();
+    const versions = await withoutFirstSights(
+      (await store.versions(filter)).reverse(),
+      interval.from.seq,
+      store,
+    );
     const changes = netChanges(versions).sort((a, b) =>
       input.order === 'asc' ? a.seq - b.seq : b.seq - a.seq,
     );
-    const offset = interval.offset;
+    const { offset } = interval;
     const limit = input.limit ?? DEFAULT_LIMIT;
-    const rows = await changeRows(changes.slice(offset, offset + limit), context);
+    const shown = changes.slice(offset, offset + limit);
+    const rows = await changeRows(changeWindows(shown, versions), context);
     const page = fitPage(rows, { offset, total: changes.length, limit });
-    if (page.nextOffset === null) await context.saveNote(LAST_NOTE, String(interval.to.seq));
+    if (input.cursor === undefined) await rememberComparison(context, scope, interval.to.seq);
     return {
       from: formatTime(interval.from.at, timeZone),
       to: formatTime(interval.to.at, timeZone),
@@ -77,7 +84,14 @@ export const diffState = defineTool({
       total: changes.length,
       next_from: seqToken(interval.to.seq),
       ...(page.nextOffset !== null && {
-        next_cursor: encodeCursor({ seq: interval.to.seq, offset: page.nextOffset, from: interval.from.seq }),
+        next_cursor: encodeCursor(
+          {
+            seq: interval.to.seq,
+            offset: page.nextOffset,
+            pins: [interval.from.seq, interval.from.at, interval.to.at],
+          },
+          input,
+        ),
       }),
       ...(start && { history_starts_at: formatTime(start.at, timeZone) }),
       ...hintOf(page.rows, changes.length, interval),
@@ -89,8 +103,6 @@ interface Interval {
   from: Resolved;
   to: Resolved;
   offset: number;
-  /** `last` was asked for and there was none. */
-  noLast: boolean;
 }
 
 type Input = {
@@ -101,34 +113,32 @@ type Input = {
   cursor?: string | undefined;
 };
 
-async function resolveInterval(input: Input, context: ToolContext): Promise<Interval> {
+async function resolveInterval(
+  input: Input,
+  context: ToolContext,
+  scope: { resource?: string | undefined; type?: string | undefined; node?: string | undefined },
+): Promise<Interval> {
   const { store } = context;
-  const asked = input.from ?? input.since ?? '24h';
   if (input.cursor !== undefined) {
-    const { seq, offset, from = 0 } = decodeCursor(input.cursor);
-    const at = async (place: number) => ({
-      seq: place,
-      at: (await store.commit(place))?.at ?? context.now,
-      beforeHistory: false,
-    });
-    return { from: await at(from), to: await at(seq), offset, noLast: false };
+    const { seq, offset, pins } = decodeCursor(input.cursor);
+    const [fromSeq = 0, fromAt = 0, toAt = context.now] = pins;
+    const from = { seq: fromSeq, at: fromAt, beforeHistory: false };
+    return { from, to: { seq, at: toAt, beforeHistory: false }, offset };
   }
-  let noLast = false;
-  const last = async () => {
-    const note = await store.note(LAST_NOTE);
-    noLast = note === null;
-    return note === null ? null : Number(note);
-  };
-  const from = await skipFirstSight(store, await resolveMoment(asked, 'start', context, last));
-  const newest = await store.lastCommit();
+  const last = () => lastComparison(context, scope);
+  const asked = await resolveMoment(input.from ?? input.since ?? '24h', 'start', context, last);
   const end = await resolveMoment(input.to ?? input.until ?? 'now', 'end', context, last);
-  const to = { ...end, seq: Math.min(end.seq, newest?.seq ?? 0) };
-  return { from, to: { ...to, seq: Math.max(to.seq, from.seq) }, offset: 0, noLast };
+  if ((input.to ?? input.until) !== undefined && end.at < asked.at)
+    throw new UsageError('from lies after to.', { hint: 'Swap them; to is now unless you say otherwise.' });
+  const from = await skipFirstSight(store, asked);
+  const newest = await store.lastCommit();
+  const to = Math.max(Math.min(end.seq, newest?.seq ?? 0), from.seq);
+  return { from, to: { ...end, at: Math.min(end.at, context.now), seq: to }, offset: 0 };
 }
 
-function hintOf(rows: { [field: string]: unknown }[], total: number, interval: Interval): { hint?: string } {
+function hintOf(rows: Row[], total: number, interval: Interval): { hint?: string } {
   const hints: string[] = [];
-  if (interval.noLast) hints.push('This is the first comparison, so it covers the last 24 h.');
+  if (interval.from.noLast) hints.push('This is the first comparison, so it covers the last 24 h.');
   if (interval.from.beforeHistory)
     hints.push('History starts later than you asked; earlier changes are unknown.');
   if (total === 0) hints.push('Nothing changed. Changes that were undone again show in show_history.');

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { flag } from '../src/mcp/define-input.ts';
 import { objectOutput, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool } from '../src/mcp/define-tool.ts';
-import { formatTime } from '../src/state/moment.ts';
+import { formatTime, seqToken } from '../src/state/moment.ts';
 import { changeRows } from './support/change-rows.ts';
 import { fitPage } from './support/page.ts';
 
@@ -62,7 +62,7 @@ export const discover = defineTool({
         })),
       }),
       ...(changed > fitted.length && {
-        hint: `${changed} changes in all: diff_state {"from":"run:${run.id - 1}"} lists them.`,
+        hint: `${changed} changes in all: diff_state {"from":"${seqToken(Math.max(0, first - 1))}"} lists them.`,
       }),
     };
   },

@@ -1,7 +1,10 @@
 import type { ToolDefinition } from '../src/mcp/define-tool.ts';
 import { diffState } from './diff-state.ts';
 import { discover } from './discover.ts';
+import { findResources } from './find-resources.ts';
 import { getClusterStatus } from './get-cluster-status.ts';
+import { getResource } from './get-resource.ts';
+import { getTask } from './get-task.ts';
 import { listContainers } from './list-containers.ts';
 import { listNodes } from './list-nodes.ts';
 import { listStorage } from './list-storage.ts';
@@ -17,6 +20,9 @@ export const tools: readonly ToolDefinition[] = [
   listNodes,
   listStorage,
   listTasks,
+  getResource,
+  getTask,
+  findResources,
   diffState,
   showHistory,
   discover,

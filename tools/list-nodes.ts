@@ -1,6 +1,8 @@
+import { decodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, listArguments } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import { nodesAt } from './support/former-lists.ts';
 import { listRows } from './support/list-rows.ts';
 import { nodeRow } from './support/node-rows.ts';
 
@@ -24,8 +26,10 @@ export const listNodes = defineTool({
   needs: ['inventory', 'details'],
   example: {},
   handler: async (input, { store }) => {
+    const seq =
+      input.cursor === undefined ? ((await store.lastCommit())?.seq ?? 0) : decodeCursor(input.cursor).seq;
     const [nodes, vms, containers] = await Promise.all([
-      store.nodes(),
+      input.cursor === undefined ? store.nodes() : nodesAt(store, seq),
       store.guests('vm'),
       store.guests('container'),
     ]);
@@ -33,15 +37,10 @@ export const listNodes = defineTool({
     const rows = nodes
       .filter(node => input.status === undefined || node.status === input.status)
       .map(node => nodeRow(node, guests.get(node.id) ?? []));
-    const { rows: page, ...list } = listRows(
-      rows,
-      { ...input, sort: input.sort ?? 'node', id: 'node' },
-      await newestSeq(store),
-    );
-    return { nodes: page, ...list };
+    const sorted = { ...input, sort: input.sort ?? 'node' };
+    const { rows: page, ...list } = listRows(rows, sorted, { seq, id: 'node' });
+    const none =
+      nodes.length > 0 && list.total === 0 && `None of the ${nodes.length} nodes is ${input.status}.`;
+    return { nodes: page, ...list, ...(none && { hint: none }) };
   },
 });
-
-async function newestSeq(store: { lastCommit(): Promise<{ seq: number } | null> }): Promise<number> {
-  return (await store.lastCommit())?.seq ?? 0;
-}

@@ -1,7 +1,11 @@
+import { decodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, flag, listArguments, text } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import type { NodeEntity, StorageEntity } from '../src/model/entity.ts';
+import { storagesAt } from './support/former-lists.ts';
 import { listRows } from './support/list-rows.ts';
+import { narrowHint } from './support/page.ts';
 import { storageRows } from './support/storage-rows.ts';
 
 const SORTS = ['storage', 'type', 'status', 'total_gib', 'used_percent'] as const;
@@ -31,12 +35,13 @@ export const listStorage = defineTool({
   needs: ['inventory', 'storage'],
   example: { sort: 'used_percent', order: 'desc' },
   handler: async (input, { store }) => {
-    const [storages, onNodes, nodes, commit] = await Promise.all([
-      store.storages(),
-      store.nodeStorages(),
-      store.nodes(),
-      store.lastCommit(),
-    ]);
+    const seq =
+      input.cursor === undefined ? ((await store.lastCommit())?.seq ?? 0) : decodeCursor(input.cursor).seq;
+    const { storages, views: onNodes } =
+      input.cursor === undefined
+        ? { storages: await store.storages(), views: await store.nodeStorages() }
+        : await storagesAt(store, seq);
+    const nodes = await store.nodes();
     const rows = storages
       .filter(
         storage =>
@@ -52,11 +57,26 @@ export const listStorage = defineTool({
           input.node,
         ),
       );
-    const { rows: page, ...list } = listRows(
-      rows,
-      { ...input, sort: input.sort ?? 'storage', id: 'node' },
-      commit?.seq ?? 0,
-    );
-    return { storage: page, ...list };
+    const sorted = { ...input, sort: input.sort ?? 'storage' };
+    const { rows: page, ...list } = listRows(rows, sorted, { seq, id: 'node' });
+    const hint =
+      list.total === 0
+        ? emptyHint(input, storages, nodes)
+        : narrowHint(list.total, page.length, 'node, type, content or shared');
+    return { storage: page, ...list, ...(hint && { hint }) };
   },
 });
+
+function emptyHint(
+  { node, type }: { node?: string | undefined; type?: string | undefined },
+  storages: StorageEntity[],
+  nodes: NodeEntity[],
+): string {
+  if (storages.length === 0) return 'No storage can be seen: the token may lack Datastore.Audit.';
+  if (node !== undefined && !nodes.some(one => one.id === node))
+    return `There is no such node. There are ${nodes.map(one => one.id).join(', ')}.`;
+  const types = [...new Set(storages.map(storage => storage.type))].sort();
+  if (type !== undefined && !types.includes(type))
+    return `There is no storage of that type. There are ${types.join(', ')}.`;
+  return `None of the ${storages.length} storages matches; leave a filter out.`;
+}

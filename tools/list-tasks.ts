@@ -1,9 +1,10 @@
+import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, listArguments, text } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { TaskFilter } from '../src/model/store.ts';
 import { resolveMoment } from './support/moments.ts';
-import { DEFAULT_LIMIT, decodeCursor, encodeCursor, fitPage } from './support/page.ts';
+import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { TASK_FAMILIES, TASK_RESULTS, taskRow } from './support/task-rows.ts';
 
@@ -53,8 +54,9 @@ export const listTasks = defineTool({
     };
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
     // The cursor holds the moment of the first page: tasks that started since do not shift the pages after it.
-    const pinned = cursor?.seq ?? now;
-    filter.until = Math.min(filter.until ?? pinned, pinned);
+    const pinned = cursor?.pins[0] ?? Math.min(filter.until ?? now, now);
+    filter.until = pinned;
+    if (cursor !== null) filter.since = cursor.pins[1];
     const offset = cursor?.offset ?? 0;
     const limit = input.limit ?? DEFAULT_LIMIT;
     const sort = { by: COLUMNS[input.sort ?? 'started_at'], order: input.order ?? 'desc' };
@@ -67,7 +69,14 @@ export const listTasks = defineTool({
       tasks: page.rows,
       total,
       ...(page.nextOffset !== null && {
-        next_cursor: encodeCursor({ seq: pinned, offset: page.nextOffset }),
+        next_cursor: encodeCursor(
+          {
+            seq: 0,
+            offset: page.nextOffset,
+            pins: [pinned, ...(filter.since === undefined ? [] : [filter.since])],
+          },
+          input,
+        ),
       }),
       ...(total === 0 && { hint: 'No task matches. A token without Sys.Audit sees only its own tasks.' }),
     };

@@ -22,25 +22,6 @@ export const listVms = defineTool({
   example: { status: 'running', limit: 10 },
   handler: async (input, context) => {
     const { rows, ...list } = await listGuests('vm', input, context);
-    const { status, template, at, cursor, ...shared } = input;
-    if (
-      list.hint !== undefined ||
-      at !== undefined ||
-      cursor !== undefined ||
-      (input.name ?? input.tag ?? input.pool) === undefined
-    )
-      return { vms: rows, ...list };
-    const { node, name, tag, pool } = shared;
-    const others = await context.store.guests(
-      'container',
-      { node, name, tag, pool, status, template },
-      undefined,
-      { limit: 1 },
-    );
-    const hint =
-      others.total > 0
-        ? `${others.total} container${others.total > 1 ? 's match' : ' matches'} too: list_containers.`
-        : undefined;
-    return { vms: rows, ...list, ...(hint && { hint }) };
+    return { vms: rows, ...list };
   },
 });

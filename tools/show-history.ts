@@ -1,18 +1,17 @@
 import * as z from 'zod';
-import { choice, listArguments, text } from '../src/mcp/define-input.ts';
+import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
+import { choice, pageArguments, readArguments, text } from '../src/mcp/define-input.ts';
 import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
 import { RESOURCE_TYPES } from '../src/model/resource.ts';
 import { formatTime } from '../src/state/moment.ts';
 import { changeRows } from './support/change-rows.ts';
-import { historyStart } from './support/history-start.ts';
+import { firstSightEnd, historyStart } from './support/history-start.ts';
 import { resolveMoment } from './support/moments.ts';
-import { DEFAULT_LIMIT, decodeCursor, encodeCursor, fitPage } from './support/page.ts';
+import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { taskRow } from './support/task-rows.ts';
-
-const { sort: _sort, order: _order, ...pageArguments } = listArguments(['at']);
 
 export const showHistory = defineTool({
   name: 'show_history',
@@ -29,6 +28,7 @@ export const showHistory = defineTool({
     from: text('Same as since.'),
     to: text('Same as until.'),
     ...pageArguments,
+    ...readArguments,
   },
   output: {
     history: rowsOutput(
@@ -44,25 +44,31 @@ export const showHistory = defineTool({
   handler: async (input, context) => {
     const { store, now, timeZone } = context;
     const resource = input.resource === undefined ? undefined : await resolveResource(store, input.resource);
-    const [since, until] = [input.since ?? input.from, input.until ?? input.to];
-    const start = since === undefined ? undefined : await resolveMoment(since, 'start', context);
-    const end = until === undefined ? undefined : await resolveMoment(until, 'end', context);
+    const moment = (text: string | undefined, edge: 'start' | 'end') =>
+      text === undefined ? undefined : resolveMoment(text, edge, context);
+    const start = await moment(input.since ?? input.from, 'start');
+    const end = await moment(input.until ?? input.to, 'end');
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
+    const [pinnedEnd, pinnedStart, pinnedSince] = cursor?.pins ?? [];
     const seq =
       cursor?.seq ?? Math.min(end?.seq ?? Number.MAX_SAFE_INTEGER, (await store.lastCommit())?.seq ?? 0);
-    const pinned = cursor?.from ?? Math.min(end?.at ?? now, now);
+    const until = pinnedEnd ?? Math.min(end?.at ?? now, now);
+    const since = pinnedSince ?? start?.at;
+    // What the first run found had been there before: news only where one resource's life is told.
+    const found = resource === undefined ? await firstSightEnd(store) : 0;
+    const after = pinnedStart ?? Math.max(start?.seq ?? 0, found);
     const offset = cursor?.offset ?? 0;
     const limit = input.limit ?? DEFAULT_LIMIT;
 
     const versionFilter = {
-      after: start?.seq,
+      after,
       to: seq,
       resource,
       type: input.type,
       node: input.node,
       changesOnly: true,
     };
-    const taskFilter = { resource, node: input.node, since: start?.at, until: pinned };
+    const taskFilter = { resource, node: input.node, since, until };
     const page = { limit: offset + limit };
     const withTasks = resource?.type !== 'storage' && (input.type === undefined || resource !== undefined);
     const [versions, count, tasks] = await Promise.all([
@@ -93,15 +99,28 @@ export const showHistory = defineTool({
       history: fitted.rows,
       total,
       ...(fitted.nextOffset !== null && {
-        next_cursor: encodeCursor({ seq, offset: fitted.nextOffset, from: pinned }),
+        next_cursor: encodeCursor(
+          { seq, offset: fitted.nextOffset, pins: [until, after, ...(since === undefined ? [] : [since])] },
+          input,
+        ),
       }),
       ...(first && { history_starts_at: formatTime(first.at, timeZone) }),
-      ...(total === 0 && {
-        hint: 'Nothing is recorded for that. history_starts_at says how far back history goes.',
-      }),
+      ...hintOf({ total, withTasks, found: found > 0 && after === found && fitted.nextOffset === null }),
     };
   },
 });
+
+function hintOf({ total, withTasks, found }: { total: number; withTasks: boolean; found: boolean }): {
+  hint?: string;
+} {
+  const hints: string[] = [];
+  if (total === 0)
+    hints.push('Nothing is recorded for that. history_starts_at says how far back history goes.');
+  if (!withTasks) hints.push('Tasks are left out where type is given.');
+  if (found)
+    hints.push('What the first discovery found is left out; name a resource to see when it was first seen.');
+  return hints.length === 0 ? {} : { hint: hints.join(' ') };
+}
 
 function historyTask(task: TaskEntity, timeZone: string, now: number): Row {
   const row = taskRow(task, timeZone, now);

@@ -7,11 +7,14 @@ export class ActiveRun {
   readonly request: { facets: Set<Facet>; deep: boolean; guests: Set<string> };
   /** When it began to read (ms); undefined while it waits for its turn. */
   startedAt: number | undefined;
+  /** Nobody who waits for it is content with anything older (ms). */
+  notBefore: number;
   readonly finished: Promise<RunEntity>;
   readonly #facets = new Map<Facet, PromiseWithResolvers<void>>();
   readonly #whole: PromiseWithResolvers<RunEntity>;
 
-  constructor(request: DiscoveryRequest) {
+  constructor(request: DiscoveryRequest, notBefore: number) {
+    this.notBefore = notBefore;
     this.request = { facets: new Set(request.facets), deep: request.deep, guests: new Set(request.guests) };
     this.#whole = Promise.withResolvers<RunEntity>();
     this.finished = this.#whole.promise;
@@ -22,7 +25,8 @@ export class ActiveRun {
   }
 
   /** Adds to a run that has not begun yet. */
-  merge(request: DiscoveryRequest): void {
+  merge(request: DiscoveryRequest, notBefore: number): void {
+    this.notBefore = Math.max(this.notBefore, notBefore);
     for (const facet of request.facets) this.request.facets.add(facet);
     for (const guest of request.guests) this.request.guests.add(guest);
     this.request.deep ||= request.deep;

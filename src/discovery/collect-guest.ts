@@ -5,6 +5,7 @@ import { PENDING_DELETION } from '../model/state.ts';
 import { endpoints, type PendingRow } from '../proxmox/endpoints/index.ts';
 import { normaliseConfig, normaliseTags, normaliseValue } from '../state/normalise.ts';
 import type { Api } from './api.ts';
+import { isOtherLife, lifeOf } from './identity.ts';
 
 /** Which guest to read, and how much of it. */
 export interface GuestTarget {
@@ -30,8 +31,7 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => number
   const rows = await api.get(family.pending, path);
   const raw: { [key: string]: unknown } = {};
   for (const row of rows) if (row.value !== undefined) raw[row.key] = row.value;
-  const identity = target.type === 'vm' ? smbiosUuid(raw['smbios1']) : null;
-  const reused = target.identity !== null && identity !== target.identity;
+  const identity = target.type === 'vm' ? lifeOf(raw) : null;
   const reading: GuestReading = {
     type: target.type,
     id: target.id,
@@ -46,7 +46,7 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => number
     pending: pendingOf(rows),
     snapshots: raw['parent'] === undefined && !target.hadSnapshots ? {} : await readSnapshots(api, target),
   };
-  if (target.live || reused) reading.live = await readLive(api, target, now);
+  if (target.live || isOtherLife(target.identity, identity)) reading.live = await readLive(api, target, now);
   return reading;
 }
 
@@ -55,11 +55,14 @@ async function readLive(api: Api, target: GuestTarget, now: () => number): Promi
   const at = now();
   const row = await api.get(family.status, { node: target.node, vmid: target.id });
   // The cluster listing carries qmpstatus where there is one (paused, suspended, prelaunch), so it is the status.
-  const status = row.qmpstatus ?? row.status;
+  // A stopped VM that vzdump started for its backup waits before its first instruction: it has not been started.
+  const borrowed = row.qmpstatus === 'prelaunch' && row.lock === 'backup';
+  const status = borrowed ? 'stopped' : (row.qmpstatus ?? row.status);
   return {
     status,
     lock: row.lock ?? null,
     bootAt: status === 'running' && row.uptime ? at - row.uptime * 1000 : undefined,
+    uptime: status === 'running' ? row.uptime : undefined,
   };
 }
 
@@ -82,11 +85,6 @@ function pendingOf(rows: PendingRow[]): JsonObject {
 
 function text(value: unknown): string | null {
   return value === undefined || value === null || value === '' ? null : String(value);
-}
-
-/** `uuid=79b896b4-...` of smbios1: kept by rename, migration, rollback and restore, new for a new VM. */
-function smbiosUuid(smbios1: unknown): string | null {
-  return /(?:^|,)uuid=([0-9a-f-]{36})/i.exec(String(smbios1 ?? ''))?.[1]?.toLowerCase() ?? null;
 }
 
 /** `creation-qemu=10.0.13,ctime=1795221526`: seconds. */

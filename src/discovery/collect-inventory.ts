@@ -13,14 +13,20 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
   const observedAt = now();
   const [rows, status] = await Promise.all([api.get(endpoints.cluster.resources), readStatus(api)]);
   const cluster = status?.find(row => row.type === 'cluster');
-  const quorate = status === null ? null : (cluster?.quorate ?? true);
+  // A node that never joined a cluster has no cluster row and the number 0.
+  const alone =
+    cluster === undefined ? status?.find(row => row.type === 'node' && row.nodeid === 0) : undefined;
+  const quorate = cluster?.quorate ?? (alone === undefined ? null : true);
   const nodes = rows
     .filter(row => row.type === 'node' && row.node !== undefined)
     .map(row => observeNode(row, status, quorate, observedAt));
   const online = new Set(nodes.filter(node => node.status === 'online').map(node => node.id));
+  const named = (status ?? []).filter(row => row.type === 'node');
+  const consistent =
+    status === null || (quorate !== null && named.every(row => nodes.some(node => node.id === row.name)));
   return {
     observedAt,
-    clusterName: cluster?.name ?? status?.find(row => row.type === 'node')?.name ?? null,
+    clusterName: cluster?.name ?? alone?.name ?? null,
     quorate,
     nodes,
     guests: rows.flatMap(row => observeGuest(row, observedAt)),
@@ -28,7 +34,8 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
       rows.flatMap(row => (row.type === 'pool' && typeof row['pool'] === 'string' ? [row['pool']] : [])),
     ),
     online,
-    nodesComplete: status !== null && quorate === true && nodes.length > 0,
+    consistent,
+    nodesComplete: quorate === true && consistent,
   };
 }
 

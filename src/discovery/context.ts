@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import type { GuestEntity, NodeEntity, RunEntity, TaskEntity } from '../model/entity.ts';
+import type { GuestEntity, LogLineEntity, NodeEntity, RunEntity, TaskEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { GuestReading, InventoryObservation } from '../model/observation.ts';
 import type { Lease, Store } from '../model/store.ts';
@@ -33,6 +33,8 @@ export interface RunContext {
   request: DiscoveryRequest;
   limits: DiscoveryLimits;
   run: RunEntity;
+  /** The API's clock minus ours (ms), once it has answered. */
+  clockOffset: () => number;
   /** SHA-256 of the cluster's root certificate, once per process. */
   rootFingerprint: (inventory: InventoryObservation) => Promise<string | null>;
   nodes: Map<string, NodeEntity>;
@@ -57,6 +59,8 @@ export interface TaskFindings {
   tasks: TaskEntity[];
   /** Those that are new to the store or have ended since it last saw them. */
   fresh: TaskEntity[];
+  /** Lines of the cluster's log that name a guest's edit. */
+  log: LogLineEntity[];
   /** Nodes whose list could not be read, with the reason. */
   failed: Map<string, string>;
   complete: boolean;

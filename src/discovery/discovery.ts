@@ -7,7 +7,7 @@ import type { Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { InventoryObservation } from '../model/observation.ts';
 import type { Lease, Store } from '../model/store.ts';
-import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
+import { endpoints, type ProxmoxClient, ProxmoxError } from '../proxmox/index.ts';
 import { ActiveRun } from './active-run.ts';
 import type { DiscoveryRequest, RunContext } from './context.ts';
 import { ClusterMismatchError } from './errors.ts';
@@ -16,6 +16,8 @@ import { executeRun } from './run.ts';
 const LEASE_MS = 30_000;
 const LEASE_RENEWAL_MS = 10_000;
 const LEASE_POLL_MS = 250;
+/** While the API is known to be down a caller waits no longer than this for the next try (ms). */
+const DOWN_WAIT_MS = 100;
 const AGED_CONFIGS_AT_MOST = 200;
 /** Runs and commits that changed nothing are kept this many deep. */
 const IDLE_RUNS_KEPT = 500;
@@ -74,6 +76,8 @@ class Runner implements Discovery {
   #next: ActiveRun | null = null;
   #root: { baseUrl: string; fingerprint: string } | null = null;
   #runs = 0;
+  /** Why no API answered, since the last run found out; null while one does. */
+  #outage: ProxmoxError | null = null;
 
   constructor(options: DiscoveryOptions) {
     this.#store = options.store;
@@ -128,10 +132,12 @@ class Runner implements Discovery {
 
   /** Waits for a refresh that began late enough, at most as long as a caller should wait. */
   async #refresh(wanted: DiscoveryRequest, { maxAgeMs, signal }: EnsureRequest): Promise<void> {
+    const outage = this.#outage;
     const run = this.#schedule(wanted, this.#now() - maxAgeMs);
     const timeout = new AbortController();
-    const limit = delay(this.#waitMs, undefined, { signal: timeout.signal, ref: false }).then(() => {
-      throw new Error(`the refresh is still running after ${Math.round(this.#waitMs / 1000)} s`);
+    const waitMs = outage === null ? this.#waitMs : Math.min(DOWN_WAIT_MS, this.#waitMs);
+    const limit = delay(waitMs, undefined, { signal: timeout.signal, ref: false }).then(() => {
+      throw outage ?? new Error(`the refresh is still running after ${Math.round(waitMs / 1000)} s`);
     });
     const cancelled = new Promise<never>((_, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -151,10 +157,15 @@ class Runner implements Discovery {
     if (current?.startedAt !== undefined && current.startedAt >= notBefore && current.covers(request))
       return current;
     if (this.#next !== null) {
-      this.#next.merge(request);
+      this.#next.merge(request, notBefore);
       return this.#next;
     }
-    const run = new ActiveRun(request);
+    if (current !== null && current.startedAt === undefined) {
+      // It still waits for its turn: it can bring this, too.
+      current.merge(request, notBefore);
+      return current;
+    }
+    const run = new ActiveRun(request, notBefore);
     if (current === null) this.#start(run);
     else this.#next = run;
     return run;
@@ -192,19 +203,14 @@ class Runner implements Discovery {
 
   /** The right to write; null once another process has brought what was wanted. */
   async #lease(active: ActiveRun): Promise<Lease | null> {
-    const asked = this.#now();
     for (;;) {
       this.#closing.signal.throwIfAborted();
       const lease = await this.#store.acquireLease(this.#holder, LEASE_MS);
       if (lease !== null) return lease;
-      if (!active.request.deep && active.request.guests.size === 0) {
-        const commits = await Promise.all(
-          [...active.request.facets].map(facet => this.#store.lastCommit(facet)),
-        );
-        if (commits.every(commit => commit !== null && commit.observedAt >= asked)) {
-          active.done((await this.#store.lastRun())!);
-          return null;
-        }
+      const run = await this.#store.lastRun();
+      if (run !== null && broughtBy(run, active)) {
+        active.done(run);
+        return null;
       }
       await delay(LEASE_POLL_MS, undefined, { ref: false });
     }
@@ -223,6 +229,7 @@ class Runner implements Discovery {
       request: active.request,
       limits: { configMaxAge: this.#configMaxAge, agedConfigsAtMost: AGED_CONFIGS_AT_MOST },
       run,
+      clockOffset: () => this.#client.clockOffsetMs ?? 0,
       rootFingerprint: inventory => this.#rootFingerprint(inventory, api),
       nodes: new Map(),
       guests: new Map(),
@@ -239,7 +246,9 @@ class Runner implements Discovery {
     try {
       await executeRun(context, active);
       run.status = 'completed';
+      this.#outage = null;
     } catch (error) {
+      this.#outage = error instanceof ProxmoxError && error.isOutage ? error : null;
       run.status = 'failed';
       run.error = describeError(error);
       throw error;
@@ -259,20 +268,25 @@ class Runner implements Discovery {
   async #rootFingerprint(inventory: InventoryObservation, api: RunContext['api']): Promise<string | null> {
     const { baseUrl } = this.#client;
     if (this.#root?.baseUrl === baseUrl) return this.#root.fingerprint;
-    const [node] = inventory.online;
-    if (node === undefined) return null;
-    const certificates = await api.get(endpoints.nodes.certificates, { node });
-    const fingerprint = certificates.find(one => one.filename === 'pve-root-ca.pem')?.fingerprint;
-    if (fingerprint === undefined) return null;
-    this.#root = { baseUrl, fingerprint };
-    return fingerprint;
+    for (const node of inventory.online) {
+      try {
+        const certificates = await api.get(endpoints.nodes.certificates, { node });
+        const fingerprint = certificates.find(one => one.filename === 'pve-root-ca.pem')?.fingerprint;
+        if (fingerprint === undefined) continue;
+        this.#root = { baseUrl, fingerprint };
+        return fingerprint;
+      } catch (error) {
+        if (!(error instanceof ProxmoxError)) throw error;
+      }
+    }
+    return null;
   }
 
   async #freshness(request: EnsureRequest, failure: unknown): Promise<Freshness> {
     if (failure instanceof ClusterMismatchError) throw failure;
     const asOf: Freshness['asOf'] = {};
     for (const facet of request.facets)
-      asOf[facet] = (await this.#store.lastCommit(facet))?.observedAt ?? null;
+      asOf[facet] = (await this.#store.lastCommit(facet))?.observedAt || null;
     const ages = Object.values(asOf);
     if (failure !== null && ages.length > 0 && ages.every(at => at === null)) throw failure;
     const run = await this.#store.lastRun();
@@ -287,4 +301,15 @@ class Runner implements Discovery {
       unseen: run?.unseen ?? [],
     };
   }
+}
+
+/** Whether this run of another process has brought all that ours was to bring, young enough for those who wait. */
+function broughtBy(run: RunEntity, { request, notBefore }: ActiveRun): boolean {
+  return (
+    run.status === 'completed' &&
+    run.startedAt >= notBefore &&
+    !request.deep &&
+    request.guests.size === 0 &&
+    [...request.facets].every(facet => run.facets.includes(facet))
+  );
 }

@@ -7,7 +7,7 @@ const DESTROY = new Set(['qmdestroy', 'vzdestroy']);
 const CREATE = new Set(['qmcreate', 'qmrestore', 'vzcreate', 'vzrestore']);
 /** A clone's task bears the VMID of its source, so any clone while the guest appeared may have made it. */
 const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
-/** The API's clock and ours may differ, and seconds are cut off (ms). */
+/** The nodes' clocks differ a little, and seconds are cut off (ms). */
 const SLACK_MS = 60_000;
 
 /**
@@ -17,13 +17,14 @@ const SLACK_MS = 60_000;
 export function destroyedGuests(
   findings: TaskFindings | null,
   known: ReadonlyMap<string, GuestEntity>,
+  clusterTime: (at: number) => number,
 ): Set<string> {
   const destroyed = new Set<string>();
   for (const task of findings?.fresh ?? []) {
     if (!DESTROY.has(task.type) || task.status === 'running' || task.status === 'error') continue;
     const key = `${task.resourceType}/${task.resourceId}`;
     const guest = known.get(key);
-    if (guest !== undefined && task.startTime > guest.createdAt) destroyed.add(key);
+    if (guest !== undefined && task.startTime > clusterTime(guest.createdAt)) destroyed.add(key);
   }
   return destroyed;
 }
@@ -34,6 +35,7 @@ export function destroyedGuests(
  */
 export function creationEvidence(
   findings: TaskFindings | null,
+  /** In the cluster's time, as tasks are. */
   lastListing: number,
 ): (row: GuestObservation, reading: GuestReading) => boolean {
   const recent = (findings?.tasks ?? []).filter(

@@ -2,7 +2,11 @@ import type { GuestConfigEntity, GuestEntity } from '../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../model/observation.ts';
 import { diffStates } from '../state/diff.ts';
 import { guestState } from '../state/resource-state.ts';
-import { firstSight, type GuestChange, type GuestVerdict, isAnother, replace } from './judge-guests.ts';
+import { isOtherLife } from './identity.ts';
+import { firstSight, type GuestChange, type GuestVerdict, replace } from './judge-guests.ts';
+
+/** A snapshot is dated before it shows in the list (ms). */
+const SNAPSHOT_SLACK_MS = 60_000;
 
 /** One guest's configuration, and what was known of it. */
 export interface ConfigCase {
@@ -31,15 +35,15 @@ export function configEntity(reading: GuestReading, previous: GuestConfigEntity 
 }
 
 /** Decides what configurations mean. Pure. A first reading is knowledge gained, not a change. */
-export function judgeConfigs(cases: ConfigCase[], destroyed: Set<string>): ConfigVerdict {
+export function judgeConfigs(cases: ConfigCase[], clusterTime: (at: number) => number): ConfigVerdict {
   const verdict: ConfigVerdict = { upserts: [], deletions: [], changes: [], configs: [] };
-  for (const one of cases) judge(one, destroyed, verdict);
+  for (const one of cases) judge(one, clusterTime, verdict);
   return verdict;
 }
 
 function judge(
   { reading, known, config, row }: ConfigCase,
-  destroyed: Set<string>,
+  clusterTime: (at: number) => number,
   verdict: ConfigVerdict,
 ): void {
   const next = configEntity(reading, config);
@@ -49,9 +53,7 @@ function judge(
     identity: reading.identity,
     configSeen: reading.readAt,
   };
-  const fields = diffStates(guestState(known, config), guestState(after, next));
-  const differs = config === null || fields.length > 0;
-  if (row !== undefined && config !== null && isAnother({ destroyed }, known, reading)) {
+  if (row !== undefined && isOtherLife(known.identity, reading.identity)) {
     replace(
       known,
       firstSight(row, reading, known.incarnation + 1, reading.readAt),
@@ -63,7 +65,15 @@ function judge(
     return;
   }
   verdict.upserts.push(after);
-  if (!differs) return;
+  // Until the first reading, name, tags and template came from the listing, which lags.
+  const before = known.configSeen === null ? { ...known, ...promoted(reading) } : known;
+  const differing = diffStates(guestState(before, config), guestState(after, next));
+  if (config !== null && differing.length === 0) return;
+  // A snapshot older than the last look at the guest was there already, though its list was not read.
+  const lastLook = clusterTime(known.configSeen ?? reading.readAt) - SNAPSHOT_SLACK_MS;
+  const fields = differing.filter(
+    ({ path, from, to }) => !(path.startsWith('snapshots.') && from === null && Number(to) < lastLook),
+  );
   verdict.configs.push(next);
   const change: GuestChange = {
     change: fields.length > 0 ? 'updated' : 'discovered',

@@ -4,7 +4,17 @@ import type { GuestObservation, GuestReading, InventoryObservation } from '../mo
 import { diffStates } from '../state/diff.ts';
 import { guestState } from '../state/resource-state.ts';
 import { guestKey } from './guest-key.ts';
-import { type Absence, bootMoved, isReading, rowMoved, startedForBackup, type Testimony } from './witness.ts';
+import { isOtherLife } from './identity.ts';
+import {
+  type Absence,
+  BOOT_TOLERANCE_MS,
+  isReading,
+  restarted,
+  rowMoved,
+  startedForBackup,
+  steadySince,
+  type Testimony,
+} from './witness.ts';
 
 /** What is known before the run, and what it brought besides the listing. All of it is read before anything is written. */
 export interface GuestBasis {
@@ -20,8 +30,8 @@ export interface GuestBasis {
   lastListing: number | null;
   /** The token's rights changed since the last run: what appears may have been there before. */
   rightsChanged: boolean;
-  /** Pools whose absence means something. */
-  visiblePools: Set<string>;
+  /** Neither our clock nor the cluster's was set since the last run. */
+  clockSteady: boolean;
   /** Guests with evidence that they were created since the last complete inventory. */
   createdSince: (row: GuestObservation, reading: GuestReading) => boolean;
   /** The incarnation a guest that is new to the store starts with. */
@@ -54,7 +64,10 @@ export function judgeGuests(basis: GuestBasis): GuestVerdict {
     const key = guestKey(row);
     if (listed.has(key)) continue;
     listed.add(key);
-    judgeRow(basis, row, basis.known.get(key) ?? null, basis.testimonies.get(key), verdict);
+    const known = basis.known.get(key) ?? null;
+    const testimony = basis.testimonies.get(key);
+    if (known === null) judgeStranger(basis, row, basis.nextIncarnation(key), testimony, verdict);
+    else judgeRow(basis, row, known, testimony, verdict);
   }
   for (const [key, guest] of basis.known) {
     if (!listed.has(key)) judgeAbsence(guest, basis.absences.get(key), basis.inventory.observedAt, verdict);
@@ -62,40 +75,56 @@ export function judgeGuests(basis: GuestBasis): GuestVerdict {
   return verdict;
 }
 
+/** A guest that is new to the store. Where it could not be asked it is not recorded yet: the next run will know more. */
+function judgeStranger(
+  basis: GuestBasis,
+  row: GuestObservation,
+  incarnation: number,
+  testimony: Testimony | undefined,
+  verdict: GuestVerdict,
+): void {
+  if (testimony !== undefined && !isReading(testimony)) return;
+  const { observedAt, online } = basis.inventory;
+  const after = firstSight(row, testimony, incarnation, observedAt);
+  const created =
+    !basis.firstSight &&
+    online.has(row.node) &&
+    testimony !== undefined &&
+    basis.createdSince(row, testimony);
+  verdict.upserts.push(after);
+  verdict.changes.push({
+    change: created ? 'created' : 'discovered',
+    before: null,
+    after,
+    fields: [],
+    windowAfter: created ? basis.lastListing : null,
+    windowBefore: testimony ? Math.max(observedAt, testimony.readAt) : observedAt,
+    ...(testimony && { reading: testimony }),
+  });
+}
+
 function judgeRow(
   basis: GuestBasis,
   row: GuestObservation,
-  known: GuestEntity | null,
+  known: GuestEntity,
   testimony: Testimony | undefined,
   verdict: GuestVerdict,
 ): void {
   const { observedAt, online } = basis.inventory;
-  const seen = online.has(row.node);
-  if (known === null) {
-    if (testimony !== undefined && !isReading(testimony)) return; // Not yet: the next run will know what it is.
-    const after = firstSight(row, testimony, basis.nextIncarnation(guestKey(row)), observedAt);
-    const created =
-      !basis.firstSight && seen && testimony !== undefined && basis.createdSince(row, testimony);
-    verdict.upserts.push(after);
-    verdict.changes.push({
-      change: created ? 'created' : 'discovered',
-      before: null,
-      after,
-      fields: [],
-      windowAfter: created ? basis.lastListing : null,
-      windowBefore: testimony ? Math.max(observedAt, testimony.readAt) : observedAt,
-      ...(testimony && { reading: testimony }),
-    });
+  if (basis.destroyed.has(guestKey(known)) && !isReading(testimony)) {
+    // The task proves that it is gone; whoever has its VMID now could not be asked.
+    judgeAbsence(known, { verdict: 'deleted' }, observedAt, verdict);
     return;
   }
-  if (!seen) {
+  if (!online.has(row.node)) {
     verdict.upserts.push({ ...known, unseenReason: `node ${row.node} is not online` });
     return;
   }
-  if (!isReading(testimony) && rowMoved(known, row)) {
+  if (!isReading(testimony) && (row.status === undefined || rowMoved(known, row, basis.clockSteady))) {
+    const silent = row.status === undefined ? `node ${row.node} does not report its status` : undefined;
     verdict.upserts.push({
       ...known,
-      unseenReason: testimony?.reason ?? 'its change could not be confirmed',
+      unseenReason: testimony?.reason ?? silent ?? 'its change could not be confirmed',
     });
     return;
   }
@@ -111,28 +140,29 @@ function judgeRow(
   }
   const after = observe(basis, known, row, isReading(testimony) ? testimony : undefined);
   verdict.upserts.push(after);
-  const gained = known.status === null || (basis.rightsChanged && known.pool === null && after.pool !== null);
-  const fields = diffStates(guestState(known), guestState(after));
-  if (fields.length === 0) return;
+  const differing = diffStates(guestState(known), guestState(after));
+  if (differing.length === 0) return;
+  // What had never been seen is knowledge gained, not a change.
+  const fields = differing.filter(
+    ({ path, from }) => known.status !== null && !(path === 'pool' && from === null && basis.rightsChanged),
+  );
   verdict.changes.push({
-    change: gained ? 'discovered' : 'updated',
+    change: fields.length > 0 ? 'updated' : 'discovered',
     before: known,
     after,
-    fields: gained ? [] : fields,
+    fields,
     windowAfter: known.lastSeen,
     windowBefore: isReading(testimony) ? Math.max(testimony.readAt, observedAt) : observedAt,
   });
 }
 
-/** Another guest behind the same VMID: another smbios uuid, or a destroy task since. */
+/** Another guest behind the same VMID: another identity, or a destroy task since. */
 export function isAnother(
   basis: Pick<GuestBasis, 'destroyed'>,
   known: GuestEntity,
   reading: GuestReading,
 ): boolean {
-  const otherUuid =
-    known.identity !== null && reading.identity !== null && known.identity !== reading.identity;
-  return otherUuid || basis.destroyed.has(guestKey(known));
+  return isOtherLife(known.identity, reading.identity) || basis.destroyed.has(guestKey(known));
 }
 
 /** A deletion and a creation in one commit. */
@@ -168,7 +198,10 @@ function judgeAbsence(
     });
     return;
   }
-  verdict.upserts.push({ ...guest, unseenReason: absence?.reason ?? 'missing from the listing' });
+  verdict.upserts.push({
+    ...guest,
+    unseenReason: absence?.reason ?? guest.unseenReason ?? 'missing from the listing',
+  });
 }
 
 /** The row of a guest that is new to the store; its own answer, where there is one, beats the listing. */
@@ -230,13 +263,12 @@ function observe(
   const backupStart = startedForBackup(known, { lock: live ? live.lock : row.lock });
   const status = backupStart ? known.status : (live?.status ?? row.status ?? known.status);
   const node = reading?.node ?? row.node;
-  const poolKnown = row.pool !== null || known.pool === null || basis.visiblePools.has(known.pool);
   const next: GuestEntity = {
     ...known,
     ...row.usage,
     nodeId: node,
     status,
-    pool: row.pool === undefined || !poolKnown ? known.pool : row.pool,
+    pool: row.pool === undefined ? known.pool : row.pool,
     haState: row.ha === undefined ? known.haState : row.ha,
     lockStatus: live ? live.lock : row.lock === undefined ? known.lockStatus : row.lock,
     lastSeen: basis.inventory.observedAt,
@@ -249,18 +281,18 @@ function observe(
     next.tags = row.tags ?? known.tags;
     next.template = row.template ?? known.template;
   }
-  if (status === 'running') follow(known, next, live ? live.bootAt : row.bootAt);
-  return next;
-}
-
-/** Follows the boot time: a jump is a restart, unless the guest came running from another node (uptime starts anew there). */
-function follow(known: GuestEntity, next: GuestEntity, boot: number | undefined): void {
-  if (boot === undefined) return;
-  const wasRunning = known.status === 'running';
-  const migrated = wasRunning && next.nodeId !== known.nodeId;
-  if (wasRunning && (migrated || known.bootAt === null)) next.bootAt = boot;
-  else if (known.bootAt === null || bootMoved(known.bootAt, boot)) {
-    next.bootAt = boot;
-    next.startedAt = boot;
+  const boot = live ? live.bootAt : row.bootAt;
+  if (status === 'running' && boot !== undefined) {
+    const uptime = live ? live.uptime : row.usage.uptime;
+    // A guest that came running from another node has a new uptime there, but was not started.
+    const moved = next.nodeId !== known.nodeId;
+    const steady = steadySince(known, basis.clockSteady);
+    const began =
+      known.status === 'stopped' || (!moved && restarted(known, { bootAt: boot, uptime }, steady));
+    if (began) next.startedAt = boot;
+    // A row that lags behind a restart shows the boot before it.
+    const lags = steady && !moved && known.bootAt !== null && boot < known.bootAt - BOOT_TOLERANCE_MS;
+    if (began || !lags) next.bootAt = boot;
   }
+  return next;
 }

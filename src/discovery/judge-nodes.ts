@@ -4,7 +4,7 @@ import type { InventoryObservation, NodeObservation } from '../model/observation
 import type { JsonObject } from '../model/state.ts';
 import { diffStates } from '../state/diff.ts';
 import { nodeState } from '../state/resource-state.ts';
-import { bootMoved } from './witness.ts';
+import { restarted } from './witness.ts';
 
 /** A node's status before it was ever seen. */
 const NEVER_SEEN = 'unknown';
@@ -14,6 +14,7 @@ export function judgeNodes(
   known: ReadonlyMap<string, NodeEntity>,
   inventory: InventoryObservation,
   lastListing: number | null,
+  arrivalsAreCreated: boolean,
 ): { upserts: NodeEntity[]; versions: NewVersion[] } {
   const upserts: NodeEntity[] = [];
   const versions: NewVersion[] = [];
@@ -28,9 +29,10 @@ export function judgeNodes(
     );
     upserts.push(after);
     if (living === null) {
-      // Every token sees all nodes, so a later arrival has really joined.
       versions.push(
-        version(after, lastListing === null ? 'discovered' : 'created', lastListing, inventory.observedAt),
+        arrivalsAreCreated
+          ? version(after, 'created', lastListing, inventory.observedAt)
+          : version(after, 'discovered', null, inventory.observedAt),
       );
       continue;
     }
@@ -83,7 +85,7 @@ function observeNode(
     ...base,
     ...seen.usage,
     status: seen.status ?? base.status,
-    startedAt: restarted(base, seen)
+    startedAt: rebooted(base, seen)
       ? seen.bootAt!
       : (base.startedAt ?? (known ? null : (seen.bootAt ?? null))),
     lastSeen: judged ? observedAt : base.lastSeen,
@@ -93,22 +95,13 @@ function observeNode(
 }
 
 /**
- * A reboot moves the boot time behind the last moment the node was seen. The condition keeps out a stale uptime: after
- * a node comes back, its row repeats the old number until its first broadcast, which looks like an earlier boot.
+ * A reboot shows as a later boot and a shorter uptime at once: boot times wander over months, and after a node comes
+ * back its row repeats the old uptime until its first broadcast.
  */
-function restarted(known: NodeEntity, seen: NodeObservation): boolean {
-  if (
-    seen.bootAt === undefined ||
-    seen.status !== 'online' ||
-    known.startedAt === null ||
-    known.lastSeen === null
-  )
-    return false;
-  return (
-    bootMoved(known.startedAt, seen.bootAt) &&
-    seen.bootAt > known.startedAt &&
-    (known.uptime ?? 0) > (seen.usage.uptime ?? 0)
-  );
+function rebooted(known: NodeEntity, seen: NodeObservation): boolean {
+  const before = { bootAt: known.startedAt, uptime: known.uptime };
+  const now = { bootAt: seen.bootAt, uptime: seen.usage.uptime };
+  return seen.status === 'online' && restarted(before, now, true) && restarted(before, now, false);
 }
 
 function version(

@@ -10,6 +10,8 @@ export interface Rights {
   changed: boolean;
   /** A storage that appears was created: every storage could be seen before. */
   seesAllStorage: boolean;
+  /** The cluster's log shows what others did. */
+  readsLog: boolean;
   /** Fingerprint to remember once the run is committed. */
   digest: string;
 }
@@ -32,10 +34,12 @@ export async function readRights(api: Api, store: Store): Promise<Rights> {
     )
     .join('\n');
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  const storage = held['/storage'] ?? {};
+  // The value says whether a privilege holds below, too.
+  const below = (path: string, privilege: string) => Number(held[path]?.[privilege] ?? 0) === 1;
   return {
     changed: (await store.note(NOTE)) !== digest,
-    seesAllStorage: 'Datastore.Audit' in storage || 'Datastore.AllocateSpace' in storage,
+    seesAllStorage: below('/storage', 'Datastore.Audit') || below('/storage', 'Datastore.AllocateSpace'),
+    readsLog: 'Sys.Syslog' in (held['/'] ?? {}),
     digest,
   };
 }

@@ -2,13 +2,13 @@ import type { GuestConfigEntity, GuestEntity } from '../model/entity.ts';
 import type { GuestReading } from '../model/observation.ts';
 import { GUEST_TYPES } from '../model/resource.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import { clusterTime } from './clock.ts';
 import { readGuest } from './collect-guest.ts';
 import type { RunContext } from './context.ts';
-import { destroyedGuests } from './evidence.ts';
 import { guestKey } from './guest-key.ts';
 import { judgeConfigs } from './judge-configs.ts';
 import { count } from './run-inventory.ts';
-import { configKeysOf, guestVersion } from './versions.ts';
+import { configKeysOf, guestVersion, insertVersions } from './versions.ts';
 import { unconfirmedReason } from './witness.ts';
 
 /** So many configurations make one commit: a reader never waits long, and a crash loses little. */
@@ -20,9 +20,8 @@ const TASK_SLACK_MS = 30_000;
  * Reads the configurations that are due and commits them in batches: of guests never read, of those whose row or task
  * moved, of those asked for, and of the oldest beyond the max age.
  */
-export async function runConfigs(context: RunContext): Promise<void> {
+export async function runConfigs(context: RunContext, due: GuestEntity[]): Promise<void> {
   const { store, inventory } = context;
-  const due = dueGuests(context);
   const failures = new Map<string, { guests: number; since: number | null; what: string }>();
   for (let start = 0; start < due.length; start += BATCH) {
     if (start > 0 && context.shouldStop()) break;
@@ -59,37 +58,59 @@ export async function runConfigs(context: RunContext): Promise<void> {
   context.committed('config', []);
 }
 
-/** The age of the configurations as a whole is that of the oldest one. */
+/** The age of the configurations as a whole is that of the oldest one. Those that could not be read do not count. */
 function oldestReading(guests: GuestEntity[], observedAt: number): number {
   return guests.reduce((oldest, guest) => Math.min(oldest, guest.configSeen ?? oldest), observedAt);
 }
 
-/** Guests whose configuration is to be read in this run, the most pressing first. */
-export function dueGuests(context: RunContext): GuestEntity[] {
-  const { guests, inventory, readings, request, limits, tasks } = context;
+/**
+ * When each guest was last named by a task or a log line, in the cluster's time. Asked of the store, so that neither a
+ * crash nor another process that read the tasks makes one forgotten.
+ */
+async function namedGuests(context: RunContext): Promise<(guest: GuestEntity) => number> {
+  const { store, guests, inventory, limits } = context;
+  const oldest = oldestReading([...guests.values()], inventory.observedAt);
+  // Beyond the max age they are due anyway.
+  const since =
+    clusterTime(context, Math.max(oldest, inventory.observedAt - limits.configMaxAge)) - TASK_SLACK_MS;
+  const [tasks, lines] = await Promise.all([
+    store.tasks({ since }, { by: 'startTime', order: 'desc' }, { limit: 10_000 }),
+    store.logLines({ since, until: Number.MAX_SAFE_INTEGER }),
+  ]);
   const named = new Map<string, number>();
-  for (const task of tasks?.tasks ?? []) {
-    const key = `${task.resourceType}/${task.resourceId}`;
-    named.set(key, Math.max(named.get(key) ?? 0, task.endTime ?? task.startTime));
-  }
+  const note = (key: string, at: number) => named.set(key, Math.max(named.get(key) ?? 0, at));
+  for (const task of tasks.rows)
+    note(`${task.resourceType}/${task.resourceId}`, task.endTime ?? task.startTime);
+  for (const line of lines) note(String(line.vmid), line.at);
+  return guest => Math.max(named.get(guestKey(guest)) ?? 0, named.get(String(guest.id)) ?? 0);
+}
+
+/** Guests whose configuration is to be read in this run, the most pressing first. */
+export async function dueGuests(context: RunContext): Promise<GuestEntity[]> {
+  const { guests, inventory, readings, request, limits, tasks } = context;
+  const named = tasks !== null || request.facets.has('config') ? await namedGuests(context) : () => 0;
   const rows = new Map(inventory.guests.map(row => [guestKey(row), row]));
   const pressing: GuestEntity[] = [];
   const aged: GuestEntity[] = [];
   for (const [key, guest] of guests) {
     if (!inventory.online.has(guest.nodeId) || !rows.has(key)) continue;
-    const task = named.get(key);
     const isDue =
       request.deep ||
       request.guests.has(key) ||
       readings.has(key) ||
       guest.configSeen === null ||
-      (task !== undefined && task > guest.configSeen - TASK_SLACK_MS);
+      named(guest) > clusterTime(context, guest.configSeen) - TASK_SLACK_MS;
     if (isDue) pressing.push(guest);
     else if (request.facets.has('config') && inventory.observedAt - guest.configSeen! > limits.configMaxAge)
       aged.push(guest);
   }
   aged.sort((a, b) => a.configSeen! - b.configSeen!);
   return [...pressing, ...aged.slice(0, limits.agedConfigsAtMost)];
+}
+
+/** A batch makes the whole no younger: if the run ends here, the rest is as old as before. */
+async function formerAge({ store }: RunContext): Promise<number> {
+  return (await store.lastCommit('config'))?.observedAt ?? 0;
 }
 
 async function read(
@@ -134,14 +155,14 @@ async function commitBatch(
       ? []
       : [{ reading, known, config: stored.get(guestKey(reading)) ?? null, row: rows.get(guestKey(reading)) }];
   });
-  const verdict = judgeConfigs(cases, destroyedGuests(context.tasks, context.guests));
+  const verdict = judgeConfigs(cases, at => clusterTime(context, at));
   const versions = verdict.changes.map(change =>
     guestVersion(change, 'config', stored.get(guestKey((change.after ?? change.before)!)) ?? null),
   );
   const touched = new Set(configKeysOf(verdict.changes).map(guestKey));
   await store.commitFacet(
     lease,
-    { runId: run.id, facet: 'config', observedAt: context.inventory.observedAt, complete: false },
+    { runId: run.id, facet: 'config', observedAt: await formerAge(context), complete: false },
     async commit => {
       for (const type of GUEST_TYPES) {
         const rows = verdict.upserts.filter(guest => guest.type === type);
@@ -157,7 +178,7 @@ async function commitBatch(
         );
       }
       await commit.upsertConfigs(verdict.configs);
-      await commit.insertVersions(versions);
+      await insertVersions(context, commit, versions);
     },
   );
   for (const guest of verdict.upserts) context.guests.set(guestKey(guest), guest);

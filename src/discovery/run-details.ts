@@ -7,6 +7,7 @@ import { diffStates } from '../state/diff.ts';
 import { nodeState } from '../state/resource-state.ts';
 import type { RunContext } from './context.ts';
 import { count } from './run-inventory.ts';
+import { insertVersions } from './versions.ts';
 
 /** Reads the Proxmox VE version of each online node and commits what changed. */
 export async function runDetails(context: RunContext): Promise<void> {
@@ -33,7 +34,7 @@ export async function runDetails(context: RunContext): Promise<void> {
   );
   await store.commitFacet(lease, { runId: run.id, facet: 'details', observedAt, complete }, async commit => {
     await commit.upsertNodes(upserts);
-    await commit.insertVersions(versions);
+    await insertVersions(context, commit, versions);
   });
   for (const node of upserts) context.nodes.set(node.id, node);
   count(context, versions);

@@ -1,4 +1,7 @@
-import { isGuestType } from '../model/resource.ts';
+import type { GuestEntity } from '../model/entity.ts';
+import type { GuestObservation } from '../model/observation.ts';
+import { GUEST_TYPES, isGuestType } from '../model/resource.ts';
+import { clockSteady, clusterTime, rememberClock } from './clock.ts';
 import { collectInventory } from './collect-inventory.ts';
 import type { RunContext } from './context.ts';
 import { ClusterMismatchError } from './errors.ts';
@@ -9,8 +12,10 @@ import { type GuestVerdict, judgeGuests } from './judge-guests.ts';
 import { judgeNodes } from './judge-nodes.ts';
 import { readRights, rememberRights } from './rights.ts';
 import { gatherTasks } from './run-tasks.ts';
-import { configKeysOf, guestVersion } from './versions.ts';
+import { configKeysOf, guestVersion, insertVersions } from './versions.ts';
 import { auditedPools, findMissing, hearGuests, isReading, rowMoved } from './witness.ts';
+
+const ASK_AGAIN = 20;
 
 /**
  * Reads the listing, confirms at the guests what would make history, and commits nodes and guests.
@@ -22,24 +27,28 @@ export async function runInventory(context: RunContext): Promise<void> {
   context.inventory = inventory;
   context.rights = rights;
   await claimCluster(context);
+  await forgetBlindPools(context);
 
   const previous = await store.lastCommit('inventory', { complete: true });
   const firstSight = previous === null;
+  const steady = await clockSteady(context);
   context.firstRun = firstSight;
   const listed = new Map(inventory.guests.map(row => [guestKey(row), row]));
   const reachable = inventory.guests.filter(row => inventory.online.has(row.node));
   const moved = reachable.filter(row => {
     const known = guests.get(guestKey(row));
-    return known === undefined ? !firstSight : rowMoved(known, row);
+    // At first sight the listing will do, except for a guest that may run only for its backup.
+    return known === undefined ? !firstSight || row.lock === 'backup' : rowMoved(known, row, steady);
   });
-  const missing = [...guests.values()].filter(guest => !listed.has(guestKey(guest)));
+  const gone = [...guests.values()].filter(guest => !listed.has(guestKey(guest)));
+  const missing = gone.filter(guest => guest.unseenReason === null);
   if (firstSight || moved.length > 0 || missing.length > 0 || context.request.facets.has('tasks')) {
     context.tasks = await gatherTasks(context, inventory);
   }
-  const destroyed = destroyedGuests(context.tasks, guests);
+  const destroyed = destroyedGuests(context.tasks, guests, at => clusterTime(context, at));
   const toHear = [...moved, ...reachable.filter(row => destroyed.has(guestKey(row)) && !moved.includes(row))];
   const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
-  const [testimonies, absences, pools] = await Promise.all([
+  const [testimonies, absences] = await Promise.all([
     hearGuests(
       api,
       toHear.map(row => ({
@@ -51,8 +60,7 @@ export async function runInventory(context: RunContext): Promise<void> {
       })),
       now,
     ),
-    findMissing(api, missing, inventory),
-    auditedPools(api, vanishedPools(context)),
+    findMissing(api, [...missing, ...askAgain(gone, context.run.id)], inventory),
   ]);
   for (const [key, testimony] of testimonies) if (isReading(testimony)) context.readings.set(key, testimony);
 
@@ -66,25 +74,39 @@ export async function runInventory(context: RunContext): Promise<void> {
     firstSight,
     lastListing: previous?.observedAt ?? null,
     rightsChanged: rights.changed,
-    visiblePools: new Set([...inventory.pools, ...pools]),
-    createdSince: creationEvidence(context.tasks, previous?.observedAt ?? 0),
+    clockSteady: steady,
+    createdSince: creationEvidence(context.tasks, clusterTime(context, previous?.observedAt ?? 0)),
     nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
   });
   const listingIsShort = [...absences.values()].some(
     absence => absence.verdict === 'unseen' && absence.reason.startsWith('the listing was incomplete'),
   );
-  await commitInventory(context, verdict, previous?.observedAt ?? null, !listingIsShort);
+  const nodes = judgeNodes(
+    context.nodes,
+    inventory,
+    previous?.observedAt ?? null,
+    // Every token sees all nodes, so one that appears has joined, unless a list was short.
+    previous !== null && inventory.nodesComplete && !rights.changed,
+  );
+  await commitInventory(context, verdict, nodes, !listingIsShort && inventory.consistent);
   await rememberRights(store, rights);
+  await rememberClock(context);
+}
+
+/** Guests that were out of sight before: a few at a time are asked again, all of them in turn over the runs. */
+function askAgain(gone: GuestEntity[], turn: number): GuestEntity[] {
+  const unseen = gone.filter(guest => guest.unseenReason !== null);
+  const start = (turn * ASK_AGAIN) % Math.max(1, unseen.length);
+  return [...unseen.slice(start), ...unseen.slice(0, start)].slice(0, ASK_AGAIN);
 }
 
 async function commitInventory(
   context: RunContext,
   verdict: GuestVerdict,
-  lastListing: number | null,
+  nodes: ReturnType<typeof judgeNodes>,
   complete: boolean,
 ): Promise<void> {
-  const { store, lease, run, inventory } = context;
-  const nodes = judgeNodes(context.nodes, inventory, lastListing);
+  const { store, lease, run, inventory, tasks } = context;
   const configs = new Map(
     (await store.configs(configKeysOf(verdict.changes))).map(one => [guestKey(one), one]),
   );
@@ -110,7 +132,10 @@ async function commitInventory(
     { runId: run.id, facet: 'inventory', observedAt: inventory.observedAt, complete },
     async commit => {
       await commit.upsertNodes(nodes.upserts);
-      for (const type of ['vm', 'container'] as const) {
+      // The tasks belong to the verdict: stored apart, a crash in between would judge them twice or never.
+      await commit.upsertTasks(tasks?.fresh ?? []);
+      await commit.insertLogLines(tasks?.log ?? []);
+      for (const type of GUEST_TYPES) {
         const gone = verdict.deletions.filter(guest => guest.type === type);
         await commit.deleteConfigs(gone);
         await commit.deleteGuests(
@@ -123,7 +148,7 @@ async function commitInventory(
         );
       }
       await commit.upsertConfigs(newborn.map(reading => configEntity(reading, null)));
-      await commit.insertVersions(versions);
+      await insertVersions(context, commit, versions);
     },
   );
   for (const node of nodes.upserts) context.nodes.set(node.id, node);
@@ -163,13 +188,16 @@ export function count(
   counts.unchanged += Math.max(0, seen - changed);
 }
 
+/** The name of a cluster whose first discovery was not allowed to learn it. */
+const UNNAMED = 'unnamed';
+
 /** Refuses the store of another cluster before anything is written, and claims a new one. */
 async function claimCluster(context: RunContext): Promise<void> {
   const { store, inventory, now } = context;
   const [stored, rootFingerprint] = await Promise.all([store.cluster(), context.rootFingerprint(inventory)]);
-  const found = { name: inventory.clusterName ?? stored?.name ?? 'unnamed', rootFingerprint };
+  const found = { name: inventory.clusterName ?? stored?.name ?? UNNAMED, rootFingerprint };
   if (stored !== null) {
-    const otherName = inventory.clusterName !== null && stored.name !== inventory.clusterName;
+    const otherName = ![UNNAMED, found.name].includes(stored.name);
     const otherRoot =
       stored.rootFingerprint !== null &&
       rootFingerprint !== null &&
@@ -177,7 +205,7 @@ async function claimCluster(context: RunContext): Promise<void> {
     if (otherName || otherRoot) throw new ClusterMismatchError(describe(stored), describe(found));
   }
   await store.saveCluster({
-    name: stored?.name ?? found.name,
+    name: found.name,
     rootFingerprint: stored?.rootFingerprint ?? rootFingerprint,
     firstSeen: stored?.firstSeen ?? now(),
     quorate: inventory.quorate,
@@ -190,13 +218,15 @@ function describe(cluster: { name: string; rootFingerprint: string | null }): st
   return `cluster "${cluster.name}"${root}`;
 }
 
-function vanishedPools(context: RunContext): Set<string> {
-  const { guests, inventory } = context;
-  const former = inventory.guests.flatMap(row => {
-    const pool = guests.get(guestKey(row))?.pool;
-    return row.pool === null && pool && !inventory.pools.has(pool) ? [pool] : [];
+/** Where a guest's former pool is no longer listed and may not be audited either, the row says nothing of its pool. */
+async function forgetBlindPools({ api, guests, inventory }: RunContext): Promise<void> {
+  const formerPool = (row: GuestObservation) => guests.get(guestKey(row))?.pool ?? null;
+  const doubtful = inventory.guests.filter(row => {
+    const former = formerPool(row);
+    return row.pool === null && former !== null && !inventory.pools.has(former);
   });
-  return new Set(former);
+  const audited = await auditedPools(api, new Set(doubtful.map(row => formerPool(row)!)));
+  for (const row of doubtful) if (!audited.has(formerPool(row)!)) row.pool = undefined;
 }
 
 /** The last incarnation of every listed guest that is new to the store but has lived before. */

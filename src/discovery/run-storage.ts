@@ -5,6 +5,9 @@ import { collectNodeStorage, collectStorageDefinitions } from './collect-storage
 import type { RunContext } from './context.ts';
 import { judgeStorage, type StorageBasis } from './judge-storage.ts';
 import { count } from './run-inventory.ts';
+import { insertVersions } from './versions.ts';
+
+const SHORT = 'the listing was incomplete';
 
 /**
  * Reads the storage definitions and each online node's view of them, and commits both.
@@ -30,13 +33,19 @@ export async function runStorage(context: RunContext): Promise<void> {
   ]);
   const listed = new Set(definitions.map(definition => definition.id));
   const missing = known.filter(storage => !listed.has(storage.id)).map(storage => storage.id);
+  const absences = await findMissing(context, missing);
+  // A storage that a node shows, or that still answers, though no definition names it: the list was short.
+  const shown = [...seenFrom.values()].flat().map(view => view.storageId);
+  const complete =
+    shown.every(id => listed.has(id)) &&
+    [...absences.values()].every(one => one.verdict === 'deleted' || !one.reason.startsWith(SHORT));
   const verdict = judgeStorage({
     known,
     onNodes,
     definitions,
     seenFrom,
     nodes: new Set([...context.nodes.values()].filter(node => !node.removed).map(node => node.id)),
-    absences: await findMissing(context, missing),
+    absences,
     arrivalsAreCreated: previous !== null && !rights.changed && rights.seesAllStorage,
     nextIncarnation: await formerIncarnations(
       context,
@@ -44,17 +53,13 @@ export async function runStorage(context: RunContext): Promise<void> {
     ),
     observedAt,
   });
-  await store.commitFacet(
-    lease,
-    { runId: run.id, facet: 'storage', observedAt, complete: true },
-    async commit => {
-      await commit.deleteNodeStorages(verdict.obsolete);
-      await commit.deleteStorages(verdict.deletions);
-      await commit.upsertStorages(verdict.upserts);
-      await commit.upsertNodeStorages(verdict.onNodes);
-      await commit.insertVersions(verdict.versions);
-    },
-  );
+  await store.commitFacet(lease, { runId: run.id, facet: 'storage', observedAt, complete }, async commit => {
+    await commit.deleteNodeStorages(verdict.obsolete);
+    await commit.deleteStorages(verdict.deletions);
+    await commit.upsertStorages(verdict.upserts);
+    await commit.upsertNodeStorages(verdict.onNodes);
+    await insertVersions(context, commit, verdict.versions);
+  });
   count(context, verdict.versions, verdict.upserts.length);
   context.committed(
     'storage',
@@ -70,10 +75,7 @@ async function findMissing(context: RunContext, missing: string[]): Promise<Stor
       if (node === undefined) return [storage, { verdict: 'unseen', reason: 'no node is online to ask' }];
       try {
         await context.api.get(endpoints.storage.status, { node, storage });
-        return [
-          storage,
-          { verdict: 'unseen', reason: 'the listing was incomplete: the storage still answers' },
-        ];
+        return [storage, { verdict: 'unseen', reason: `${SHORT}: the storage still answers` }];
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
         if (error.kind === 'not-found' && error.reason.includes('does not exist'))

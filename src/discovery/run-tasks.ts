@@ -1,16 +1,18 @@
-import type { TaskEntity } from '../model/entity.ts';
+import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import type { InventoryObservation } from '../model/observation.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import { collectLog } from './collect-log.ts';
 import { collectTasks, type GuestNames } from './collect-tasks.ts';
 import type { RunContext, TaskFindings } from './context.ts';
 
-/** Reads the task lists of all nodes that are online; a node that fails is named, the others count. */
+/** Reads the cluster's log and the task lists of all nodes that are online; what fails is named, the rest counts. */
 export async function gatherTasks(
   context: RunContext,
   inventory: InventoryObservation,
 ): Promise<TaskFindings> {
   const names: GuestNames = new Map(inventory.guests.map(row => [row.id, row.type]));
   const failed = new Map<string, string>();
+  const log = gatherLog(context);
   const lists = await Promise.all(
     [...inventory.online].map(async node => {
       try {
@@ -25,9 +27,22 @@ export async function gatherTasks(
   return {
     tasks: lists.flatMap(list => list.tasks),
     fresh: lists.flatMap(list => list.fresh),
+    log: await log,
     failed,
     complete: failed.size === 0,
   };
+}
+
+async function gatherLog({ api, run, rights }: RunContext): Promise<LogLineEntity[]> {
+  try {
+    if (!rights.readsLog)
+      run.warnings.push('/cluster/log: without Sys.Syslog on / it shows only what the token itself did');
+    return await collectLog(api);
+  } catch (error) {
+    if (!(error instanceof ProxmoxError)) throw error;
+    run.warnings.push(`/cluster/log: ${error.message}`);
+    return [];
+  }
 }
 
 /** A node's tasks from the start of the oldest one still running on, or from the newest one known. */
@@ -51,14 +66,14 @@ async function gatherNode(
   return { tasks, fresh };
 }
 
-/** Stores what changed in the task lists. Comes after the inventory, whose verdict rests on what was new in them. */
+/** Records that the task lists were read. The tasks themselves stand in the inventory's commit, whose verdict rests on what was new in them. */
 export async function commitTasks(context: RunContext): Promise<void> {
   const { store, lease, run, inventory, tasks } = context;
   if (tasks === null) return;
   await store.commitFacet(
     lease,
     { runId: run.id, facet: 'tasks', observedAt: inventory.observedAt, complete: tasks.complete },
-    commit => commit.upsertTasks(tasks.fresh),
+    async () => {},
   );
   for (const [node, reason] of tasks.failed) {
     run.unseen.push({ what: `tasks of node ${node}`, since: null, reason });

@@ -39,8 +39,8 @@ export async function executeRun(context: RunContext, active: ActiveRun): Promis
   if (context.tasks !== null) await facet('tasks', () => commitTasks(context));
   if (wants('storage')) await facet('storage', () => runStorage(context));
   if (wants('details')) await facet('details', () => runDetails(context));
-  if (wants('config') || dueGuests(context).length > 0)
-    await facet('config', () => runConfigs(context));
+  const due = await dueGuests(context);
+  if (wants('config') || due.length > 0) await facet('config', () => runConfigs(context, due));
   run.unseen.unshift(...unseenGuests(context));
   return run;
 }

@@ -3,10 +3,28 @@ import type { GuestConfigEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { JsonObject } from '../model/state.ts';
+import type { CommitWriter } from '../model/store.ts';
 import { guestState } from '../state/resource-state.ts';
+import { clusterTime } from './clock.ts';
+import type { RunContext } from './context.ts';
 import { guestKey } from './guest-key.ts';
 import { configEntity } from './judge-configs.ts';
 import type { GuestChange } from './judge-guests.ts';
+
+/** Writes versions. Their windows are in the cluster's time, as the tasks and log lines that may be their causes. */
+export function insertVersions(
+  context: RunContext,
+  commit: CommitWriter,
+  versions: NewVersion[],
+): Promise<void> {
+  return commit.insertVersions(
+    versions.map(version => ({
+      ...version,
+      windowAfter: version.windowAfter === null ? null : clusterTime(context, version.windowAfter),
+      windowBefore: clusterTime(context, version.windowBefore),
+    })),
+  );
+}
 
 /** A guest's change as a version: its whole state from now on (for a deletion: its last one). */
 export function guestVersion(

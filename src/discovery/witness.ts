@@ -32,7 +32,7 @@ export function isReading(testimony: Testimony | undefined): testimony is GuestR
 export type Absence = { verdict: 'deleted' } | { verdict: 'unseen'; reason: string };
 
 /** Whether a row says anything about the guest's state that is not known yet. */
-export function rowMoved(known: GuestEntity, row: GuestObservation): boolean {
+export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady: boolean): boolean {
   const differs = <T>(seen: T | undefined, was: T) => seen !== undefined && seen !== was;
   const lasting = (lock: string | null | undefined) => (lock && LASTING_LOCKS.has(lock) ? lock : null);
   return (
@@ -44,12 +44,30 @@ export function rowMoved(known: GuestEntity, row: GuestObservation): boolean {
     differs(row.pool, known.pool) ||
     differs(row.ha, known.haState) ||
     (row.lock !== undefined && lasting(row.lock) !== lasting(known.lockStatus)) ||
-    (row.status === 'running' && known.status === 'running' && bootMoved(known.bootAt, row.bootAt))
+    (row.status === 'running' &&
+      known.status === 'running' &&
+      restarted(known, { bootAt: row.bootAt, uptime: row.usage.uptime }, steadySince(known, clockSteady)))
   );
 }
 
-export function bootMoved(known: number | null, seen: number | undefined): boolean {
-  return known !== null && seen !== undefined && Math.abs(seen - known) > BOOT_TOLERANCE_MS;
+/** Who was not seen in the last run may have missed that a clock was set. */
+export function steadySince(known: GuestEntity, clockSteady: boolean): boolean {
+  return clockSteady && known.unseenReason === null;
+}
+
+/**
+ * Whether something that ran before and runs now was restarted in between: its boot is later than it was. Boot times
+ * are now minus uptime; when a clock was set since (`clockSteady` false), only an uptime that shrank proves anything.
+ */
+export function restarted(
+  known: { bootAt: number | null; uptime: number | null },
+  seen: { bootAt: number | undefined; uptime: number | undefined },
+  clockSteady: boolean,
+): boolean {
+  if (known.bootAt === null || seen.bootAt === undefined) return false;
+  const later = seen.bootAt - known.bootAt > BOOT_TOLERANCE_MS;
+  const shrank = known.uptime !== null && seen.uptime !== undefined && seen.uptime < known.uptime;
+  return clockSteady ? later : shrank;
 }
 
 /** vzdump starts a stopped VM for its backup and stops it again: its lock and its task tell, its status does not. */
@@ -90,8 +108,9 @@ export function unconfirmedReason(error: ProxmoxError): string {
 }
 
 /**
- * Asks for each missing guest at the node it stood on. Only Proxmox's own "does not exist", given to a token that may
- * look, is a deletion: rights are checked before existence, so lost sight answers 403.
+ * Asks for each missing guest twice. The node it stood on says whether it is still there: rights are checked before
+ * existence, so lost sight answers 403. Where it is not, or the node is gone, the cluster's register of VMIDs has the
+ * last word, since the guest may have moved; without quorum that register is out of date.
  */
 export async function findMissing(
   api: Api,
@@ -102,16 +121,21 @@ export async function findMissing(
   let listingIsShort = false;
   const probe = async (guest: GuestEntity): Promise<Absence> => {
     if (listingIsShort) return { verdict: 'unseen', reason: 'the listing was incomplete' };
-    if (!inventory.online.has(guest.nodeId))
-      return { verdict: 'unseen', reason: `node ${guest.nodeId} is not online` };
+    const online = inventory.online.has(guest.nodeId);
     try {
-      const family = guestPath(guest.type) === 'qemu' ? endpoints.qemu : endpoints.lxc;
-      await api.get(family.config, { node: guest.nodeId, vmid: guest.id });
-      listingIsShort = true;
-      return { verdict: 'unseen', reason: 'the listing was incomplete: the guest still answers' };
+      if (online && (await stands(api, guest))) {
+        listingIsShort = true;
+        return { verdict: 'unseen', reason: 'the listing was incomplete: the guest still answers' };
+      }
+      if (inventory.quorate === false) return { verdict: 'unseen', reason: 'the cluster has no quorum' };
+      const reused = inventory.guests.some(row => row.id === guest.id);
+      if (reused || !(await isTaken(api, guest.id))) return { verdict: 'deleted' };
+      return {
+        verdict: 'unseen',
+        reason: online ? 'it moved, and the listing lacks it' : `node ${guest.nodeId} is not online`,
+      };
     } catch (error) {
       if (!(error instanceof ProxmoxError)) throw error;
-      if (error.kind === 'not-found') return { verdict: 'deleted' };
       const reason = error.kind === 'forbidden' ? 'the token may no longer see it' : error.message;
       return { verdict: 'unseen', reason };
     }
@@ -137,6 +161,29 @@ export async function findMissing(
     }
   }
   return found;
+}
+
+/** Whether the guest is still on the node it was last seen on. @throws ProxmoxError where nobody can or may say. */
+async function stands(api: Api, guest: GuestEntity): Promise<boolean> {
+  const family = guestPath(guest.type) === 'qemu' ? endpoints.qemu : endpoints.lxc;
+  try {
+    await api.get(family.config, { node: guest.nodeId, vmid: guest.id });
+    return true;
+  } catch (error) {
+    if (error instanceof ProxmoxError && error.kind === 'not-found') return false;
+    throw error;
+  }
+}
+
+/** Whether any guest of the cluster has this VMID: PVE tells everybody, whatever they may see. */
+async function isTaken(api: Api, vmid: number): Promise<boolean> {
+  try {
+    await api.get(endpoints.cluster.nextId, {}, { vmid });
+    return false;
+  } catch (error) {
+    if (error instanceof ProxmoxError && error.errors?.['vmid']?.includes('already exists')) return true;
+    throw error;
+  }
 }
 
 /** Former pools the listing no longer shows though the token may audit them: there, a missing pool is a removal. */

@@ -57,19 +57,50 @@ export function flag(description: string) {
     .describe(description);
 }
 
+/** Several of a few words; a comma list in a string will do. */
+export function several<const T extends readonly [string, ...string[]]>(values: T, description: string) {
+  return z
+    .preprocess(
+      value => {
+        const parts = typeof value === 'string' ? value.split(/[,\s]+/) : value;
+        return Array.isArray(parts)
+          ? parts.map(part => String(part).trim().toLowerCase()).filter(part => part !== '')
+          : parts;
+      },
+      z.array(z.enum(values)),
+    )
+    .optional()
+    .describe(description);
+}
+
+/** The argument that says how old an answer's facts may be. */
+export const maxAgeArgument = {
+  max_age_seconds: whole(0, SECONDS_MAX, 'Facts may be this old; 0 forces a refresh. Default 30.'),
+};
+
 /** Arguments of every tool that reads. */
 export const readArguments = {
-  max_age_seconds: whole(0, SECONDS_MAX, 'Accept knowledge this old; 0 forces a refresh. Default 30.'),
-  detail: choice(['concise', 'full'], 'full adds usage and the age of each facet.'),
+  ...maxAgeArgument,
+  detail: choice(['concise', 'full'], 'full: usage and more fields.'),
+};
+
+/** The direction of a sort. */
+export function orderArgument() {
+  return choice(['asc', 'desc'], 'Sort direction.');
+}
+
+/** Arguments of every answer in pages. A cursor carries the call's arguments and may be long. */
+export const pageArguments = {
+  limit: whole(1, 500, 'Rows per page. Default 50.'),
+  cursor: z.string().min(1).max(4_000).optional().describe('next_cursor, to go on.'),
 };
 
 /** Arguments of every list. */
 export function listArguments<const T extends readonly [string, ...string[]]>(sorts: T) {
   return {
-    sort: choice(sorts, `Sort by. Default ${sorts[0]}.`),
-    order: choice(['asc', 'desc'], 'Direction of the sort.'),
-    limit: whole(1, 500, 'Rows per page. Default 50.'),
-    cursor: text('next_cursor of the previous page; repeat the other arguments unchanged.'),
+    sort: choice(sorts, `Default ${sorts[0]}.`),
+    order: orderArgument(),
+    ...pageArguments,
     ...readArguments,
   };
 }

@@ -17,11 +17,21 @@ export interface ToolContext {
   log: Log;
   /** Runs a discovery now and waits for it. */
   discover: (options: { deep: boolean }) => Promise<RunEntity>;
-  /** Makes sure these guests' configurations are as young as the call asks. */
+  /** Who asks, as the client names itself: what is kept for one client is no other's. */
+  client: string;
+  /**
+   * Makes sure these guests' configurations (`vm/101`) are as young as the call asks; a failure makes the answer stale,
+   * not an error.
+   */
   refreshGuests: (keys: string[]) => Promise<void>;
+  /** The last `lines` lines of a task's log, read from its node now. Absent where nothing can be read live. */
+  readTaskLog?: ReadTaskLog;
   /** Keeps a small value for this client. */
   saveNote: (key: string, value: string) => Promise<void>;
 }
+
+/** Reads the end of a task's log from its node. @throws where the node does not answer or has no such task. */
+export type ReadTaskLog = (node: string, upid: string, lines: number) => Promise<string[]>;
 
 /** One tool: all a host shows, and what answers it. */
 export interface ToolDefinition<

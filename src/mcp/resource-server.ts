@@ -1,7 +1,5 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { UriTemplate } from '@modelcontextprotocol/sdk/shared/uriTemplate.js';
 import {
-  CompleteRequestSchema,
   ErrorCode,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
@@ -9,45 +7,42 @@ import {
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { describeError, MpcError } from '../errors.ts';
+import type { Log } from '../log.ts';
 import type { ResourceDefinition } from './define-resource.ts';
-import { provenanceOf, withoutNulls } from './results.ts';
+import { describe, ResourceList } from './resource-list.ts';
+import { isTemplate, resourceFinder } from './resource-uris.ts';
+import { provenanceOf, shownFacts } from './results.ts';
+import { Subscriptions } from './subscriptions.ts';
 import type { ToolRunner } from './tool-runner.ts';
 
 /** Spec: a resource that does not exist. */
 const RESOURCE_NOT_FOUND = -32002;
-const COMPLETIONS_AT_MOST = 100;
 
-/** Answers resources/list, resources/templates/list, resources/read and completion/complete from the definitions. */
+export interface ResourceServerOptions {
+  definitions: readonly ResourceDefinition[];
+  runner: ToolRunner;
+  timeZone: string;
+  log: Log;
+}
+
+/** Answers everything about resources from the definitions, and tells the client when what it watches has changed. */
 export function serveResources(
   server: Server,
-  definitions: readonly ResourceDefinition[],
-  runner: ToolRunner,
-  timeZone: string,
+  { definitions, runner, timeZone, log }: ResourceServerOptions,
 ): void {
-  const isTemplate = (definition: ResourceDefinition) => definition.uri.includes('{');
-  const describe = ({ name, title, description }: ResourceDefinition) => ({
-    name,
-    title,
-    description,
-    mimeType: 'application/json',
-  });
-  const fixed = definitions.filter(definition => !isTemplate(definition));
-  const templates = definitions
-    .filter(isTemplate)
-    .map(definition => ({ definition, template: new UriTemplate(definition.uri) }));
+  const find = resourceFinder(definitions);
+  const list = new ResourceList(definitions, runner, log);
+  const subscriptions = new Subscriptions(server, find, log);
 
-  server.setRequestHandler(ListResourcesRequestSchema, () => ({
-    resources: fixed.map(definition => ({ uri: definition.uri, ...describe(definition) })),
-  }));
+  server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => list.page(params?.cursor));
   server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
-    resourceTemplates: templates.map(({ definition }) => ({
-      uriTemplate: definition.uri,
-      ...describe(definition),
-    })),
+    resourceTemplates: definitions
+      .filter(isTemplate)
+      .map(({ uri, ...definition }) => ({ uriTemplate: uri, ...describe(definition) })),
   }));
 
   server.setRequestHandler(ReadResourceRequestSchema, async ({ params: { uri } }, { signal }) => {
-    const found = find(uri, fixed, templates);
+    const found = find(uri);
     if (found === null)
       throw new McpError(
         RESOURCE_NOT_FOUND,
@@ -56,52 +51,25 @@ export function serveResources(
     try {
       const context = await runner.context(found.definition.needs, { signal });
       const facts = await found.definition.read(found.variables, context);
-      const body = { ...facts, ...provenanceOf(context.freshness, timeZone, false) };
-      return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(withoutNulls(body)) }] };
+      const shown = shownFacts({ ...facts, ...provenanceOf(context.freshness, timeZone, false) });
+      return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(shown) }] };
     } catch (error) {
-      if (error instanceof MpcError) {
-        const text = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
-        throw new McpError(error.code === 'usage' ? RESOURCE_NOT_FOUND : ErrorCode.InternalError, text);
-      }
-      throw new McpError(ErrorCode.InternalError, describeError(error));
+      throw asMcpError(error);
     }
   });
 
-  server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument } }) => {
-    const definition = ref.type === 'ref/resource' ? definitions.find(one => one.uri === ref.uri) : undefined;
-    if (definition?.complete === undefined) return { completion: { values: [] } };
-    const context = await runner.context([]);
-    const values = await definition.complete(argument.name, argument.value, context);
-    return {
-      completion: {
-        values: values.slice(0, COMPLETIONS_AT_MOST),
-        total: values.length,
-        hasMore: values.length > COMPLETIONS_AT_MOST,
-      },
-    };
+  runner.onCommit(event => {
+    subscriptions.committed(event);
+    if (event.keys.length === 0 || event.facet === 'tasks') return;
+    list
+      .changed()
+      .then(changed => (changed ? server.sendResourceListChanged() : undefined))
+      .catch(error => log.debug('list change not sent', { error: describeError(error) }));
   });
 }
 
-function find(
-  uri: string,
-  fixed: readonly ResourceDefinition[],
-  templates: readonly { definition: ResourceDefinition; template: UriTemplate }[],
-): { definition: ResourceDefinition; variables: { [name: string]: string } } | null {
-  const exact = fixed.find(definition => definition.uri === uri);
-  if (exact !== undefined) return { definition: exact, variables: {} };
-  for (const { definition, template } of templates) {
-    const matched = template.match(uri);
-    if (matched === null) continue;
-    const variables = Object.entries(matched).map(([name, value]) => [name, decode(String(value))] as const);
-    return { definition, variables: Object.fromEntries(variables) };
-  }
-  return null;
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
+function asMcpError(error: unknown): McpError {
+  if (!(error instanceof MpcError)) return new McpError(ErrorCode.InternalError, describeError(error));
+  const text = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+  return new McpError(error.code === 'usage' ? RESOURCE_NOT_FOUND : ErrorCode.InternalError, text);
 }

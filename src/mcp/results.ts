@@ -6,16 +6,66 @@ import { formatTime } from '../state/moment.ts';
 /** No half of an answer is larger than this, whatever the cluster's size (bytes). */
 export const ANSWER_BYTES_AT_MOST = 20_000;
 
+/** Why something is stale or unseen, in so many characters. */
+const REASON_AT_MOST = 300;
+
+/** A failure's sentence is no longer than this (characters), whatever a cluster put into it. */
+const ERROR_AT_MOST = 2_000;
+
 /** Both halves of an answer with the same compact facts; hosts show the model only one of them. */
 export function toolResult(facts: object): CallToolResult {
-  const structuredContent = withoutNulls(facts) as { [key: string]: unknown };
+  const structuredContent = shownFacts(facts);
   return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent };
+}
+
+/** Facts as they leave: without what is not there, without what could steer a reader, and within the limit. */
+export function shownFacts(facts: object): Facts {
+  return fitted(withoutNulls(facts) as Facts);
+}
+
+type Facts = { [key: string]: unknown };
+
+/**
+ * The same facts within the limit. Tools fit their own rows; what still gets too large, such as many long names in one
+ * row, loses its longest parts here and says so.
+ */
+function fitted(facts: Facts): Facts {
+  if (bytesOf(facts) <= ANSWER_BYTES_AT_MOST) return facts;
+  const hint = 'The answer was too large and lacks parts: ask for fewer rows or one thing.';
+  let textAtMost = 2_000;
+  let rowsAtMost = 64;
+  let smaller = facts;
+  while (bytesOf(smaller) > ANSWER_BYTES_AT_MOST && textAtMost > 8) {
+    smaller = { ...(shortened(facts, textAtMost, rowsAtMost) as Facts), hint };
+    textAtMost /= 2;
+    rowsAtMost /= 2;
+  }
+  return smaller;
+}
+
+function shortened(value: unknown, textAtMost: number, rowsAtMost: number): unknown {
+  if (typeof value === 'string')
+    return value.length > textAtMost ? `${value.slice(0, textAtMost).toWellFormed()}…` : value;
+  if (Array.isArray(value))
+    return value.slice(0, Math.max(1, rowsAtMost)).map(one => shortened(one, textAtMost, rowsAtMost));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [
+      key,
+      key === 'next_cursor' ? child : shortened(child, textAtMost, rowsAtMost),
+    ]),
+  );
+}
+
+function bytesOf(facts: Facts): number {
+  return Buffer.byteLength(JSON.stringify(facts));
 }
 
 /** A failure as a model can use it: what failed and why, then what to do. Never a stack. */
 export function toolError(error: unknown): CallToolResult {
-  const message = describeError(error);
-  const hint = error instanceof MpcError ? error.hint : undefined;
+  const message = plain(describeError(error)).slice(0, ERROR_AT_MOST);
+  const hint =
+    error instanceof MpcError && error.hint ? plain(error.hint).slice(0, ERROR_AT_MOST) : undefined;
   return {
     isError: true,
     content: [{ type: 'text', text: hint === undefined ? message : `${message}\nNext: ${hint}` }],
@@ -34,11 +84,15 @@ export function provenanceOf(freshness: Freshness, timeZone: string, full: boole
   return {
     as_of: full ? Object.fromEntries(times.map(([facet, at]) => [facet, time(at)])) : time(oldest),
     source: freshness.source,
-    ...(freshness.stale && { stale: { since: time(freshness.stale.since), reason: freshness.stale.reason } }),
+    ...(freshness.stale && {
+      stale: { since: time(freshness.stale.since), reason: freshness.stale.reason.slice(0, REASON_AT_MOST) },
+    }),
     ...(freshness.unseen.length > 0 && {
-      unseen: freshness.unseen
-        .slice(0, 20)
-        .map(one => ({ what: one.what, since: time(one.since), reason: one.reason })),
+      unseen: freshness.unseen.slice(0, 20).map(one => ({
+        what: one.what,
+        since: time(one.since),
+        reason: one.reason.slice(0, REASON_AT_MOST),
+      })),
     }),
   };
 }
@@ -46,8 +100,17 @@ export function provenanceOf(freshness: Freshness, timeZone: string, full: boole
 /** A field change tells both sides: there, null is a fact. */
 const NULL_IS_A_FACT = new Set(['from', 'to']);
 
-/** Facts without nulls and undefineds: what is not there costs nothing. */
+/** Characters that steer a terminal or a reader instead of being read: controls, bidi marks, invisible ones. */
+const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+
+/** The last net before text leaves, whatever field it stands in: one line without characters that steer. */
+function plain(text: string): string {
+  return text.toWellFormed().replace(STEERING, ' ');
+}
+
+/** Facts without nulls and undefineds: what is not there costs nothing. Text loses what could steer its reader. */
 export function withoutNulls(value: unknown): unknown {
+  if (typeof value === 'string') return plain(value);
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(

@@ -1,15 +1,21 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import {
   CallToolRequestSchema,
   ErrorCode,
   ListToolsRequestSchema,
   McpError,
+  type ServerNotification,
+  type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../log.ts';
+import { serveCompletions } from './completion-server.ts';
+import type { PromptDefinition } from './define-prompt.ts';
 import type { ResourceDefinition } from './define-resource.ts';
 import { InFlight } from './in-flight.ts';
 import { INSTRUCTIONS } from './instructions.ts';
+import { servePrompts } from './prompt-server.ts';
 import { serveResources } from './resource-server.ts';
 import { toolList } from './tool-list.ts';
 import { type ToolRunner, unknownTool } from './tool-runner.ts';
@@ -17,6 +23,7 @@ import { type ToolRunner, unknownTool } from './tool-runner.ts';
 export interface ServeOptions {
   runner: ToolRunner;
   resources: readonly ResourceDefinition[];
+  prompts?: readonly PromptDefinition[];
   version: string;
   timeZone: string;
   log: Log;
@@ -31,6 +38,7 @@ export interface ServeOptions {
 export async function serveStdio({
   runner,
   resources,
+  prompts = [],
   version,
   timeZone,
   log,
@@ -38,7 +46,15 @@ export async function serveStdio({
 }: ServeOptions): Promise<void> {
   const server = new Server(
     { name: 'proxmox-mpc', title: 'Proxmox MPC', version },
-    { capabilities: { tools: {}, resources: {}, completions: {} }, instructions: INSTRUCTIONS },
+    {
+      capabilities: {
+        tools: {},
+        resources: { subscribe: true, listChanged: true },
+        prompts: {},
+        completions: {},
+      },
+      instructions: INSTRUCTIONS,
+    },
   );
   const names = new Set(runner.tools.map(tool => tool.name));
   const tools = toolList(runner.tools);
@@ -50,9 +66,16 @@ export async function serveStdio({
       const { message, hint } = unknownTool(params.name, names);
       throw new McpError(ErrorCode.InvalidParams, `${message} ${hint ?? ''}`.trim());
     }
-    return runner.run(params.name, params.arguments, { signal: extra.signal });
+    const progress = progressSender(extra);
+    return runner.run(params.name, params.arguments, {
+      signal: extra.signal,
+      client: server.getClientVersion()?.name ?? '',
+      ...(progress && { progress }),
+    });
   });
-  serveResources(server, resources, runner, timeZone);
+  serveResources(server, { definitions: resources, runner, timeZone, log });
+  servePrompts(server, prompts);
+  serveCompletions(server, { resources, prompts, runner, log });
 
   const transport = new StdioServerTransport();
   await server.connect(inFlight.watch(transport));
@@ -60,6 +83,23 @@ export async function serveStdio({
   await inFlight.settled();
   await flushed(process.stdout);
   await server.close();
+}
+
+type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
+
+/** Sends progress notifications where the client asked for them; how much there is to read is not known beforehand. */
+function progressSender({ _meta, sendNotification, signal }: Extra): ((message: string) => void) | undefined {
+  const progressToken = _meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  let progress = 0;
+  return message => {
+    progress += 1;
+    if (signal.aborted) return;
+    sendNotification({
+      method: 'notifications/progress',
+      params: { progressToken, progress, message },
+    }).catch(() => {});
+  };
 }
 
 /** Resolves when nobody will ask any more. */

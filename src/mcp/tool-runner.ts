@@ -5,10 +5,18 @@ import type { Log } from '../log.ts';
 import type { RunEntity } from '../model/entity.ts';
 import { FACETS, type Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
+import type { GuestType } from '../model/resource.ts';
 import type { Store } from '../model/store.ts';
 import { nearest } from '../state/resource-name.ts';
-import type { ToolContext, ToolDefinition } from './define-tool.ts';
+import { type Arguments, checkResumed, resumeArguments } from './define-cursor.ts';
+import type { ReadTaskLog, ToolContext, ToolDefinition } from './define-tool.ts';
 import { provenanceOf, toolError, toolResult } from './results.ts';
+
+/** What one commit of a discovery changed: keys such as `vm/101`, `node/pve1` or `task/UPID:...`. */
+export interface CommitEvent {
+  facet: Facet;
+  keys: string[];
+}
 
 /** What keeps the store young, as far as tools need it. */
 export interface Refresher {
@@ -24,71 +32,113 @@ export interface Refresher {
     guests: ReadonlySet<string>;
     deep: boolean;
   }): Promise<RunEntity>;
+  /** Tells of every commit from now on; the answer ends that. */
+  onCommit(listener: (event: CommitEvent) => void): () => void;
 }
 
 export interface ToolRunnerOptions {
   /** Opened at the first call: nothing of the database is loaded before. */
-  open: () => Promise<{ store: Store; discovery: Refresher }>;
+  open: () => Promise<{ store: Store; discovery: Refresher; taskLog?: ReadTaskLog }>;
   tools: readonly ToolDefinition[];
   /** How old a facet may be where the call does not say (ms). */
   maxAgeMs: number;
+  /** The same for the configuration of a single guest; five minutes unless told. */
+  configMaxAgeMs?: number;
   timeZone: string;
   now: () => number;
   log: Log;
 }
 
+/** What surrounds one call. */
+export interface RunOptions {
+  /** The caller gave up: it no longer waits, while what others share goes on. */
+  signal?: AbortSignal;
+  /** The client's own name. */
+  client?: string;
+  /** Told in a few words what has been read so far. */
+  progress?: (message: string) => void;
+}
+
 /** Runs tools by name. A failure is a result like any other, so that a model can read what to do next. */
 export interface ToolRunner {
   readonly tools: readonly ToolDefinition[];
-  run(name: string, args: unknown, options?: { signal?: AbortSignal }): Promise<CallToolResult>;
+  run(name: string, args: unknown, options?: RunOptions): Promise<CallToolResult>;
   /** The context of a read outside a tool, refreshed alike: for resources. */
-  context(
-    facets: readonly Facet[],
-    options?: { maxAgeMs?: number; signal?: AbortSignal },
-  ): Promise<ToolContext>;
+  context(facets: readonly Facet[], options?: RunOptions & { maxAgeMs?: number }): Promise<ToolContext>;
+  /** Tells of every commit from now on, once the store has been opened; the answer ends that. */
+  onCommit(listener: (event: CommitEvent) => void): () => void;
 }
+
+const CONFIG_MAX_AGE_MS = 300_000;
 
 /** Makes the one runner of this process. */
 export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   const tools = new Map(options.tools.map(tool => [tool.name, tool]));
   const schemas = new Map(options.tools.map(tool => [tool.name, z.strictObject(tool.input)]));
+  const listeners = new Set<(event: CommitEvent) => void>();
+  const heard = new WeakSet<Refresher>();
 
-  const context: ToolRunner['context'] = async (facets, { maxAgeMs = options.maxAgeMs, signal } = {}) => {
-    const { store, discovery } = await options.open();
-    const none: ReadonlySet<string> = new Set();
+  /** The store and what keeps it young; whoever opens it first makes its commits heard. */
+  const open: ToolRunnerOptions['open'] = async () => {
+    const opened = await options.open();
+    if (!heard.has(opened.discovery)) {
+      heard.add(opened.discovery);
+      opened.discovery.onCommit(event => {
+        for (const listener of listeners) listener(event);
+      });
+    }
+    return opened;
+  };
+  const onCommit: ToolRunner['onCommit'] = listener => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+
+  const context: ToolRunner['context'] = async (facets, { maxAgeMs, signal, client = '' } = {}) => {
+    const { store, discovery, taskLog } = await open();
+    const refresh = (wanted: readonly Facet[], guests: string[], maxAge: number) =>
+      discovery.ensure({
+        facets: new Set(wanted),
+        guests: new Set(guests),
+        deep: false,
+        maxAgeMs: maxAge,
+        signal,
+      });
     const freshness: Freshness =
       facets.length === 0
         ? { asOf: {}, source: 'live', stale: null, unseen: [] }
-        : await discovery.ensure({ facets: new Set(facets), guests: none, deep: false, maxAgeMs, signal });
+        : await refresh(facets, [], maxAgeMs ?? options.maxAgeMs);
     return {
       store,
       freshness,
       now: options.now(),
       timeZone: options.timeZone,
       log: options.log,
-      discover: ({ deep }) => discovery.discover({ facets: new Set(FACETS), guests: none, deep }),
+      client,
+      ...(taskLog && { readTaskLog: taskLog }),
+      discover: ({ deep }) =>
+        unlessAborted(discovery.discover({ facets: new Set(FACETS), guests: new Set(), deep }), signal),
       refreshGuests: async keys => {
-        await discovery.ensure({
-          facets: new Set(['config']),
-          guests: new Set(keys),
-          deep: false,
-          maxAgeMs,
-          signal,
-        });
+        const maxAge = maxAgeMs ?? options.configMaxAgeMs ?? CONFIG_MAX_AGE_MS;
+        const due = await configsOlderThan(store, keys, options.now() - maxAge);
+        // Where nothing answered a moment ago, asking again would only take its time.
+        if (due.length === 0 || freshness.stale !== null) return;
+        const { source, stale, unseen } = await refresh([], due, maxAge);
+        Object.assign(freshness, { source, stale, unseen });
       },
       saveNote: (key, value) => store.saveNote(key, value),
     };
   };
 
-  const call = async (name: string, args: unknown, signal?: AbortSignal): Promise<CallToolResult> => {
+  const call = async (name: string, args: unknown, around: RunOptions): Promise<CallToolResult> => {
     const tool = tools.get(name);
     if (tool === undefined) throw unknownTool(name, tools.keys());
     const input = parseArguments(tool, schemas.get(name)!, args ?? {});
     const needs = typeof tool.needs === 'function' ? tool.needs(input) : tool.needs;
     const { max_age_seconds: maxAge, detail } = input as { max_age_seconds?: number; detail?: string };
     const ready = await context(needs, {
+      ...around,
       ...(maxAge !== undefined && { maxAgeMs: maxAge * 1000 }),
-      ...(signal && { signal }),
     });
     const facts = await tool.handler(input, ready);
     return toolResult({ ...facts, ...provenanceOf(ready.freshness, options.timeZone, detail === 'full') });
@@ -97,9 +147,12 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   return {
     tools: options.tools,
     context,
-    run: async (name, args, { signal } = {}) => {
+    onCommit,
+    run: async (name, args, around = {}) => {
+      const { signal, progress } = around;
+      const silence = progress && onCommit(event => progress(progressMessage(event)));
       try {
-        return await call(name, args, signal);
+        return await call(name, args, around);
       } catch (error) {
         if (signal?.aborted) throw error;
         if (!(error instanceof MpcError))
@@ -109,9 +162,42 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
             stack: (error as Error)?.stack,
           });
         return toolError(error);
+      } finally {
+        silence?.();
       }
     },
   };
+}
+
+function progressMessage({ facet, keys }: CommitEvent): string {
+  return `read ${facet}${keys.length > 0 ? `: ${keys.length} changed` : ''}`;
+}
+
+/** Those of these guests that are there and whose configuration was last read before this moment (ms), or never. */
+async function configsOlderThan(store: Store, keys: string[], before: number): Promise<string[]> {
+  const due = await Promise.all(
+    keys.map(async key => {
+      const [type, id] = key.split('/') as [GuestType, string];
+      const guest = await store.guest(type, Number(id));
+      return guest !== null && (guest.configSeen ?? 0) < before ? [key] : [];
+    }),
+  );
+  return due.flat();
+}
+
+/** The same promise, given up when the caller does. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    work.catch(() => {});
+  }
 }
 
 /** The refusal of a tool that does not exist, with the closest names. */
@@ -128,8 +214,12 @@ function parseArguments(
   schema: z.ZodObject,
   args: unknown,
 ): { [argument: string]: unknown } {
-  const parsed = schema.safeParse(args);
-  if (parsed.success) return parsed.data;
+  const isObject = typeof args === 'object' && !Array.isArray(args);
+  const parsed = schema.safeParse(isObject ? resumeArguments(args as Arguments) : args);
+  if (parsed.success) {
+    checkResumed(parsed.data);
+    return parsed.data;
+  }
   const known = Object.keys(tool.input);
   const faults = parsed.error.issues.slice(0, 5).map(issue => {
     if (issue.code === 'unrecognized_keys') {

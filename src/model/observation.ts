@@ -50,7 +50,7 @@ export interface GuestReading {
   name: string | null;
   tags: string[];
   template: boolean;
-  /** smbios1 uuid of a vm; null for containers. */
+  /** What tells one vm from another under the same VMID; null for containers. */
   identity: string | null;
   /** When the vm was created (config `meta`), in ms. */
   createdAt: number | null;
@@ -58,7 +58,7 @@ export interface GuestReading {
   pending: JsonObject;
   snapshots: { [name: string]: number } | undefined;
   /** The live status, where it was asked for. */
-  live?: { status: string; lock: string | null; bootAt: number | undefined };
+  live?: { status: string; lock: string | null; bootAt: number | undefined; uptime: number | undefined };
 }
 
 export interface InventoryObservation {
@@ -72,7 +72,9 @@ export interface InventoryObservation {
   pools: Set<string>;
   /** Nodes that answered as online. */
   online: Set<string>;
-  /** Every source of the node list answered, so a node missing from it has left. */
+  /** The listing has every node that /cluster/status names, where the token may read that: neither was cut short. */
+  consistent: boolean;
+  /** ... and the cluster has quorum: a node missing from both has left. */
   nodesComplete: boolean;
 }
 

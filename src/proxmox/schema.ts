@@ -26,6 +26,9 @@ export const pveBoolean = z.union([
 /** A text; Perl may turn one that looks like a number (a VM named `123`) into a number. */
 export const pveString = z.union([z.string(), z.number().transform(String)]);
 
+/** A name PVE gives, such as a status, a config key or a storage: begins with a letter, and is never a number. */
+export const pveWord = z.string().regex(/^[a-z]/i);
+
 /** Any object, as it is: guest configurations, storage definitions and options have keys only PVE knows. */
 export const pveObject = z.custom<Record<string, unknown>>(
   value => typeof value === 'object' && value !== null && !Array.isArray(value),

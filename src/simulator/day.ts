@@ -9,7 +9,7 @@ const day = 86_400_000;
 /** A step of the scripted day after it has happened. */
 export interface DoneStep {
   index: number;
-  /** Time of day, UTC. */
+  /** Time of day, UTC unless the day was moved by `from`. */
   at: string;
   /** The same as milliseconds since 1970. */
   time: number;
@@ -27,6 +27,8 @@ export interface DayOptions {
   onStep?: (step: DoneStep) => Promise<void> | void;
   /** The last step to run, as a time of day: `12:30`. */
   until?: string;
+  /** When the day's 06:00 is (milliseconds since 1970), where it is not to be 06:00 UTC; not before the clock's time. */
+  from?: number;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function runDay(simulator: Simulator, options: DayOptions = {}): Pr
   const { clock, truth, world } = simulator;
   const now = clock.now();
   const today = Math.floor(now / day) * day;
-  const midnight = now <= today + timeOfDay('06:00') ? today : today + day;
+  const usual = now <= today + timeOfDay('06:00') ? today : today + day;
+  const midnight = options.from === undefined ? usual : options.from - timeOfDay('06:00');
   clock.set(midnight + timeOfDay('06:00'));
   const cast = castDay(() => truth.state());
   const done: DoneStep[] = [];

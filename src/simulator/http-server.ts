@@ -71,6 +71,7 @@ export class HttpServer {
 
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => {});
+    response.setHeader('Date', new Date(this.#clock.now()).toUTCString());
     const url = new URL(message.url ?? '/', 'https://simulator');
     const query = Object.fromEntries(url.searchParams);
     const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : url.pathname;

@@ -1,4 +1,5 @@
 import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
+import { shortLog } from './log-text.ts';
 
 /** Who or what brought a change about. */
 export interface Cause {
@@ -42,7 +43,7 @@ export function causesOf(
     ),
     ...log
       .filter(line => line.at >= from && line.at <= to)
-      .map((line): Cause => ({ type: line.message, user: line.user, source: 'log' })),
+      .map((line): Cause => ({ type: shortLog(line.message), user: line.user, source: 'log' })),
   ];
 }
 

@@ -8,26 +8,33 @@ export interface ResourceName {
   text: string;
 }
 
-const PREFIXES: Record<string, ResourceType> = {
-  vm: 'vm',
-  qemu: 'vm',
-  container: 'container',
-  lxc: 'container',
-  ct: 'container',
-  node: 'node',
-  storage: 'storage',
-};
+const PREFIXES: ReadonlyMap<string, ResourceType> = new Map([
+  ['vm', 'vm'],
+  ['vms', 'vm'],
+  ['qemu', 'vm'],
+  ['container', 'container'],
+  ['containers', 'container'],
+  ['lxc', 'container'],
+  ['ct', 'container'],
+  ['node', 'node'],
+  ['nodes', 'node'],
+  ['storage', 'storage'],
+]);
 
-/** Reads `vm/101`, `101`, `qemu/101`, `vm:101`, `ct/200`, `105 (web)`, `node/pve1` or a name. Never fails: what is no id is a name. */
+/**
+ * Reads `vm/101`, `101`, `qemu/101`, `vm:101`, `ct/200`, `105 (web)`, `node/pve1`, our own URIs, or a name. Never fails:
+ * what is no id is a name.
+ */
 export function parseResourceName(input: string): ResourceName {
-  const text = input.trim();
-  const prefixed = /^([a-z]+)\s*[/: ]\s*(.+)$/i.exec(text);
-  const type = prefixed ? PREFIXES[prefixed[1]!.toLowerCase()] : undefined;
-  const rest = type === undefined ? text : prefixed![2]!.trim();
+  const text = input.trim().replace(/^proxmox:\/\//i, '');
+  const prefixed = /^([a-z]+)\s*[/: ]\s*(.+)$/is.exec(text);
+  const type = prefixed ? PREFIXES.get(prefixed[1]!.toLowerCase()) : undefined;
+  const named = type === undefined ? text : prefixed![2]!.trim();
+  // PVE itself calls the view a node has of a storage `storage/NODE/NAME`.
+  const rest = type === 'storage' ? named.replace(/^[^/]+\//, '') : named;
   const vmid = /^(\d{1,9})(?:\s*\(.*\))?$/.exec(rest)?.[1];
-  const guestsOnly = vmid !== undefined && type === undefined;
   return {
-    types: type !== undefined ? [type] : guestsOnly ? ['vm', 'container', 'node', 'storage'] : RESOURCE_TYPES,
+    types: type !== undefined ? [type] : RESOURCE_TYPES,
     vmid: vmid === undefined ? null : Number(vmid),
     text: rest,
   };

@@ -102,6 +102,11 @@ export function inventedChanges(versions: Version[], events: TruthEvent[]): stri
   });
 }
 
+/** Whether a field of the truth and one of ours are the same, or one within the other. */
+export function expectRelated(real: string, recorded: string): boolean {
+  return related(volumePath(real), recorded);
+}
+
 /** PVE calls a VM's disk volume `file` and a container's `volume`; in history both are `volume`. */
 function volumePath(path: string): string {
   return path.replace(/\.file$/, '.volume');

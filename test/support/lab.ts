@@ -7,7 +7,8 @@ import { createDiscovery, type Discovery } from '../../src/discovery/index.ts';
 import { createLog, noLog } from '../../src/log.ts';
 import { createToolRunner, type ToolRunner } from '../../src/mcp/tool-runner.ts';
 import { FACETS, type Facet } from '../../src/model/facet.ts';
-import { createProxmoxClient, type ProxmoxClient } from '../../src/proxmox/index.ts';
+import type { Store } from '../../src/model/store.ts';
+import { createProxmoxClient, endpoints, type ProxmoxClient } from '../../src/proxmox/index.ts';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
 import { tools } from '../../tools/index.ts';
 
@@ -25,6 +26,8 @@ export interface Lab {
   discover(options?: { facets?: Facet[]; deep?: boolean }): ReturnType<Discovery['discover']>;
   /** A tool's structured half. @throws the text of a failed call. */
   call(tool: string, args?: object): Promise<any>;
+  /** How far our clock is ahead of the cluster's (ms). */
+  skew: number;
   /** Replaces client, store handle and discovery, as a restarted process would. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -34,6 +37,12 @@ export interface LabOptions extends SimulatorOptions {
   token?: 'full' | 'auditor' | 'none';
   configMaxAgeMs?: number;
   maxAgeMs?: number;
+  /** How far our clock is ahead of the cluster's (ms). */
+  skew?: number;
+  /** Addresses of the API; that of the simulator unless told. */
+  urls?: (url: string) => string[];
+  /** Stands between discovery and the store, to count or to fail. */
+  wrapStore?: (store: DatabaseStore) => Store;
 }
 
 /** Starts a lab; `close` removes every trace of it. */
@@ -41,14 +50,17 @@ export async function startLab({
   token = 'full',
   configMaxAgeMs = 300_000,
   maxAgeMs = 30_000,
+  skew = 0,
+  urls = url => [url],
+  wrapStore = store => store,
   ...options
 }: LabOptions = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'proxmox-mpc-'));
   const sim = await createSimulator({ guests: 20, ...options });
   const { url } = await sim.start();
-  const now = () => sim.clock.now();
   const log = process.env['LAB_LOG'] ? createLog('debug') : noLog;
-  const lab = { sim, folder } as Lab;
+  const lab = { sim, folder, skew } as Lab;
+  const now = () => sim.clock.now() + lab.skew;
 
   const open = async () => {
     lab.store = await openStore({
@@ -58,13 +70,20 @@ export async function startLab({
       log,
     });
     lab.client = createProxmoxClient({
-      urls: [url],
+      urls: urls(url),
       credentials: { token: sim.tokens[token] },
       tls: { ca: sim.caPem },
+      now,
     });
-    lab.discovery = createDiscovery({ store: lab.store, client: lab.client, log, configMaxAgeMs, now });
+    lab.discovery = createDiscovery({
+      store: wrapStore(lab.store),
+      client: lab.client,
+      log,
+      configMaxAgeMs,
+      now,
+    });
     lab.runner = createToolRunner({
-      open: async () => ({ store: lab.store, discovery: lab.discovery }),
+      open: async () => ({ store: lab.store, discovery: lab.discovery, taskLog: readLog(lab.client) }),
       tools,
       maxAgeMs,
       timeZone: 'UTC',
@@ -95,4 +114,12 @@ export async function startLab({
   };
   await open();
   return lab;
+}
+
+/** The end of a task's log, as the program wires it. */
+function readLog(client: ProxmoxClient) {
+  return async (node: string, upid: string, lines: number): Promise<string[]> => {
+    const rows = await client.run().get(endpoints.tasks.log, { node, upid }, { limit: 0 });
+    return rows.slice(-lines).map(row => row.t);
+  };
 }

@@ -1,12 +1,11 @@
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { ChangeType, FieldChange } from '../../src/model/change.ts';
-import type { TaskEntity } from '../../src/model/entity.ts';
 import { isTimePath } from '../../src/model/fields.ts';
 import { formatKey, isGuestType, type ResourceKey } from '../../src/model/resource.ts';
 import { CAUSE_SLACK_MS, type Cause, causesOf } from '../../src/state/causes.ts';
 import { formatTime } from '../../src/state/moment.ts';
-import { clusterText, stateValue } from './text.ts';
+import { clusterText, SECRET, stateValue } from './text.ts';
 
 /** A change as history or a comparison found it. */
 export interface ChangeFacts {
@@ -18,10 +17,15 @@ export interface ChangeFacts {
   windowAfter: number | null;
   windowBefore: number;
   fields: FieldChange[];
+  /** The windows of the steps it sums up, where it sums up several: only what ran in one of them can be a cause. */
+  windows?: { windowAfter: number | null; windowBefore: number }[];
 }
 
 /** Fields shown of one change; a rewritten guest may have hundreds. */
 const FIELDS_AT_MOST = 40;
+/** Causes looked through and shown of one change. */
+const TASKS_AT_MOST = 200;
+const CAUSES_AT_MOST = 10;
 
 /** Changes as answers show them, each with the tasks and log lines that brought it about. */
 export async function changeRows(
@@ -52,13 +56,29 @@ export async function changeRows(
 function fieldRow({ path, from, to }: FieldChange, timeZone: string): Row {
   const show = (value: unknown) =>
     isTimePath(path) && typeof value === 'number' ? formatTime(value, timeZone) : stateValue(path, value);
-  return { path: clusterText(path, 120), from: show(from), to: show(to) };
+  const [before, after] = [show(from), show(to)];
+  const row = { path: clusterText(path, 120), from: before, to: after };
+  if (typeof from !== 'string' || typeof to !== 'string' || before !== after || before === SECRET) return row;
+  // Long texts that differ beyond what is shown: show where they differ.
+  const start = Math.max(0, firstDifference(from, to) - 40);
+  return {
+    ...row,
+    from: `…${stateValue(path, from.slice(start))}`,
+    to: `…${stateValue(path, to.slice(start))}`,
+  };
+}
+
+function firstDifference(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  return at;
 }
 
 function causeRow(cause: Cause): Row {
   return {
     ...cause,
     type: clusterText(cause.type, 200),
+    user: clusterText(cause.user, 100),
     ...(cause.status !== undefined && { status: clusterText(cause.status, 120) }),
   };
 }
@@ -69,12 +89,14 @@ async function findCauses(changes: ChangeFacts[], store: ToolContext['store']): 
       if (!isGuestType(change.key.type) || change.change === 'discovered') return [];
       const since = (change.windowAfter ?? change.windowBefore) - CAUSE_SLACK_MS;
       const until = change.windowBefore + CAUSE_SLACK_MS;
-      const page = { limit: 20 };
+      const page = { limit: TASKS_AT_MOST };
       const [tasks, log] = await Promise.all([
         store.tasks({ resource: change.key, since, until }, { by: 'startTime', order: 'asc' }, page),
         store.logLines({ vmid: Number(change.key.id), since, until }),
       ]);
-      return causesOf(change, tasks.rows as TaskEntity[], log);
+      const found = (change.windows ?? [change]).flatMap(window => causesOf(window, tasks.rows, log));
+      const once = new Map(found.map(cause => [cause.upid ?? `${cause.user} ${cause.type}`, cause]));
+      return [...once.values()].slice(0, CAUSES_AT_MOST);
     }),
   );
 }

@@ -1,42 +1,57 @@
-import { UsageError } from '../../src/errors.ts';
 import type { Row } from '../../src/mcp/define-output.ts';
-import type { ToolContext } from '../../src/mcp/define-tool.ts';
-import type { GuestType } from '../../src/model/resource.ts';
+import type { JsonObject, JsonValue } from '../../src/model/state.ts';
 import { formatTime } from '../../src/state/moment.ts';
-import { guestRow } from './guest-rows.ts';
-import { offlineNodes } from './offline-nodes.ts';
-import { stateValue } from './text.ts';
+import { fitRows } from './page.ts';
+import { clusterText, stateValue } from './text.ts';
 
-/** All the store knows of one guest. @throws UsageError where it knows none of that number. */
-export async function guestFacts(
-  type: GuestType,
-  vmid: string,
-  { store, timeZone }: ToolContext,
-): Promise<Row> {
-  const id = /^\d{1,9}$/.test(vmid) ? Number(vmid) : Number.NaN;
-  const guest = Number.isNaN(id) ? null : await store.guest(type, id);
-  if (guest === null)
-    throw new UsageError(`There is no ${type} ${vmid.slice(0, 40)}.`, {
-      hint: `list_${type}s shows those there are.`,
+/** A configuration is cut to so many bytes, each text in it to so many characters. */
+const CONFIG_BYTES_AT_MOST = 6_000;
+const NOTE_AT_MOST = 1_000;
+const SNAPSHOTS_AT_MOST = 50;
+
+/** A configuration key by key, safe to show; where it is very long, the rest is counted. */
+export function configFacts(config: JsonObject): Row {
+  const entries = Object.entries(config)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => [clusterText(key, 60), stateValue(`config.${key}`, value, NOTE_AT_MOST)] as const);
+  const fitting = fitRows(entries, CONFIG_BYTES_AT_MOST);
+  const left = entries.length - fitting.length;
+  return { ...Object.fromEntries(fitting), ...(left > 0 && { more_keys: left }) };
+}
+
+/** What waits for the next restart, beside what runs: `[{path, running, after_restart}]`. */
+export function pendingFacts(config: JsonObject, pending: JsonObject): Row[] {
+  const rows = Object.entries(pending).flatMap(([key, next]) => {
+    const [running, waiting] = [leaves(key, config[key] ?? null), leaves(key, next)];
+    return [...new Set([...waiting.keys(), ...(isObject(next) ? running.keys() : [])])].flatMap(path => {
+      const [from, to] = [running.get(path) ?? null, waiting.get(path) ?? null];
+      return from === to
+        ? []
+        : [
+            {
+              path: clusterText(path, 120),
+              running: stateValue(path, from ?? config[key] ?? null),
+              after_restart: stateValue(path, to),
+            },
+          ];
     });
-  const [config] = await store.configs([{ type, id }]);
-  const time = (at: number | null) => (at === null ? null : formatTime(at, timeZone));
-  const snapshots = Object.entries(config?.snapshots ?? {}).map(([name, at]) => ({
-    name,
-    created_at: time(at),
-  }));
-  return {
-    resource: `${type}/${id}`,
-    ...guestRow(guest, await offlineNodes(store), true),
-    started_at: time(guest.startedAt),
-    last_seen: time(guest.lastSeen),
-    unseen_reason: guest.unseenReason,
-    config: config === undefined ? null : stateValue('config', config.config),
-    pending:
-      config === undefined || Object.keys(config.pending).length === 0
-        ? null
-        : stateValue('pending', config.pending),
-    snapshots: snapshots.length === 0 ? null : snapshots,
-    config_as_of: time(guest.configSeen),
-  };
+  });
+  return fitRows(rows, CONFIG_BYTES_AT_MOST / 2);
+}
+
+/** Proxmox snapshots, newest first. */
+export function snapshotFacts(snapshots: { [name: string]: number }, timeZone: string): Row[] {
+  return Object.entries(snapshots)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, SNAPSHOTS_AT_MOST)
+    .map(([name, at]) => ({ name: clusterText(name, 60), created_at: formatTime(at, timeZone) }));
+}
+
+function leaves(path: string, value: JsonValue): Map<string, JsonValue> {
+  if (!isObject(value)) return new Map([[path, value]]);
+  return new Map(Object.entries(value).map(([name, part]) => [`${path}.${name}`, part]));
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -2,8 +2,11 @@ import type { Row } from '../../src/mcp/define-output.ts';
 import type { Version } from '../../src/model/change.ts';
 import type { GuestEntity } from '../../src/model/entity.ts';
 import type { GuestState } from '../../src/model/state.ts';
+import { bootDiskBytes, configuredCpus, configuredMemoryBytes } from './guest-sizes.ts';
 import { clusterText } from './text.ts';
-import { fractionPercent, gib, percent, round } from './units.ts';
+import { fractionPercent, gib, percent } from './units.ts';
+
+const TAGS_AT_MOST = 20;
 
 /** A guest's row in a list; `full` adds usage. On a node that is not online the status is unknown, the last one named apart. */
 export function guestRow(guest: GuestEntity, offlineNodes: ReadonlySet<string>, full: boolean): Row {
@@ -17,7 +20,7 @@ export function guestRow(guest: GuestEntity, offlineNodes: ReadonlySet<string>, 
     cpus: guest.cpuCores,
     memory_gib: gib(guest.memoryBytes),
     boot_disk_gib: gib(guest.diskSize),
-    tags: guest.tags.length > 0 ? guest.tags.map(tag => clusterText(tag, 60)) : null,
+    tags: guest.tags.length > 0 ? tagsOf(guest.tags) : null,
     template: guest.template || null,
     pool: guest.pool,
     lock: guest.lockStatus,
@@ -26,7 +29,8 @@ export function guestRow(guest: GuestEntity, offlineNodes: ReadonlySet<string>, 
   };
 }
 
-function guestUsage(guest: GuestEntity): Row {
+/** What a running guest uses; nothing of one that does not run. */
+export function guestUsage(guest: GuestEntity): Row {
   if (guest.status !== 'running') return {};
   return {
     cpu_percent: fractionPercent(guest.cpuUsage),
@@ -41,18 +45,15 @@ function guestUsage(guest: GuestEntity): Row {
 /** The same row as it was at a moment: from the version's state, so without usage. */
 export function formerGuestRow(version: Version): Row {
   const state = version.state as unknown as GuestState;
-  const config = state.config ?? {};
-  const number = (key: string) => (typeof config[key] === 'number' ? config[key] : null);
-  const memory = number('memory') ?? nestedNumber(config['memory'], 'current');
-  const cores = number('cores') ?? (state.config === undefined ? null : 1);
   return {
     vmid: Number(version.resourceId),
     name: version.name === null ? null : clusterText(version.name, 80),
     node: state.node,
     status: state.status ?? 'unknown',
-    cpus: cores === null ? null : cores * (number('sockets') ?? 1),
-    memory_gib: memory === null ? null : round(memory / 1024, 2),
-    tags: state.tags.length > 0 ? state.tags.map(tag => clusterText(tag, 60)) : null,
+    cpus: configuredCpus(state.config),
+    memory_gib: gib(configuredMemoryBytes(state.config)),
+    boot_disk_gib: gib(bootDiskBytes(state.config)),
+    tags: state.tags.length > 0 ? tagsOf(state.tags) : null,
     template: state.template || null,
     pool: state.pool ?? null,
     lock: state.lock ?? null,
@@ -60,8 +61,7 @@ export function formerGuestRow(version: Version): Row {
   };
 }
 
-function nestedNumber(value: unknown, key: string): number | null {
-  const inner =
-    value !== null && typeof value === 'object' ? (value as { [key: string]: unknown })[key] : null;
-  return typeof inner === 'number' ? inner : null;
+/** Tags as answers show them: a guest with hundreds shows the first. */
+function tagsOf(tags: string[]): string[] {
+  return tags.slice(0, TAGS_AT_MOST).map(tag => clusterText(tag, 60));
 }

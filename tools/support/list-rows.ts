@@ -1,24 +1,24 @@
+import { type Arguments, decodeCursor, encodeCursor } from '../../src/mcp/define-cursor.ts';
 import type { Row } from '../../src/mcp/define-output.ts';
-import { DEFAULT_LIMIT, decodeCursor, encodeCursor, fitPage } from './page.ts';
+import { DEFAULT_LIMIT, fitPage } from './page.ts';
 
-export interface ListInput {
+/** What a list is asked for: the call's arguments with the sort settled. */
+export interface ListInput extends Arguments {
   sort: string;
   order?: 'asc' | 'desc' | undefined;
   limit?: number | undefined;
   cursor?: string | undefined;
-  /** The field that breaks ties. */
-  id: string;
 }
 
-/** Sorts and pages rows of a short list that is read whole. */
+/** Sorts and pages rows of a short list that is read whole; `id` is the field that breaks ties. */
 export function listRows(
   rows: Row[],
   input: ListInput,
-  seq: number,
+  { seq, id }: { seq: number; id: string },
 ): { rows: Row[]; total: number; next_cursor?: string } {
   const direction = input.order === 'desc' ? -1 : 1;
   const sorted = rows.toSorted(
-    (a, b) => compare(a[input.sort], b[input.sort]) * direction || compare(a[input.id], b[input.id]),
+    (a, b) => compare(a[input.sort], b[input.sort], direction) || compare(a[id], b[id]),
   );
   const offset = input.cursor === undefined ? 0 : decodeCursor(input.cursor).offset;
   const total = sorted.length;
@@ -26,14 +26,14 @@ export function listRows(
   return {
     rows: page.rows,
     total,
-    ...(page.nextOffset !== null && { next_cursor: encodeCursor({ seq, offset: page.nextOffset }) }),
+    ...(page.nextOffset !== null && { next_cursor: encodeCursor({ seq, offset: page.nextOffset }, input) }),
   };
 }
 
-/** Ascending; what is unknown comes last. */
-export function compare(a: unknown, b: unknown): number {
+/** What is unknown comes last, whatever the direction (1 or -1). */
+export function compare(a: unknown, b: unknown, direction = 1): number {
   if (a === b) return 0;
   if (a === null || a === undefined) return 1;
   if (b === null || b === undefined) return -1;
-  return a < b ? -1 : 1;
+  return (a < b ? -1 : 1) * direction;
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../../src/errors.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
-import { parseMoment } from '../../src/state/moment.ts';
+import { MOMENT_FORMS, parseMoment } from '../../src/state/moment.ts';
 
 /** A moment found in history: everything committed up to `seq`. */
 export interface Resolved {
@@ -9,6 +9,8 @@ export interface Resolved {
   at: number;
   /** The moment lies before the first commit: history cannot tell. */
   beforeHistory: boolean;
+  /** `last` was asked for and this client had none. */
+  noLast?: boolean;
 }
 
 /**
@@ -41,8 +43,11 @@ export async function resolveMoment(
     }
     return { seq: final.seq, at: final.at, beforeHistory: false };
   }
+  if (moment.kind === 'last' && last === undefined)
+    throw new UsageError('last is understood by diff_state alone.', { hint: `Use ${MOMENT_FORMS}.` });
   const seq = moment.kind === 'seq' ? moment.seq : await last?.();
-  if (seq === null || seq === undefined) return resolveMoment('24h', edge, { store, now, timeZone });
+  if (seq === null || seq === undefined)
+    return { ...(await resolveMoment('24h', edge, { store, now, timeZone })), noLast: true };
   const commit = await store.commitAt(Number.MAX_SAFE_INTEGER);
   const known = (await store.commit(seq)) ?? null;
   if (commit === null || seq > commit.seq) {
@@ -50,5 +55,7 @@ export async function resolveMoment(
       hint: 'Name a time instead, such as 24h.',
     });
   }
-  return { seq, at: known?.at ?? now, beforeHistory: false };
+  // A commit that changed nothing may have been tidied away: what was true there is what was true at the last change.
+  const at = known?.at ?? (await store.versions({ to: seq }, { limit: 1 }))[0]?.at;
+  return { seq, at: at ?? (await store.firstCommit())?.at ?? now, beforeHistory: false };
 }

@@ -1,11 +1,14 @@
 import { UsageError } from '../../src/errors.ts';
-import { formatKey, type ResourceKey, type ResourceType } from '../../src/model/resource.ts';
+import { formatKey, isGuestType, type ResourceKey, type ResourceType } from '../../src/model/resource.ts';
 import type { StoreReader } from '../../src/model/store.ts';
-import { nearest, parseResourceName } from '../../src/state/resource-name.ts';
+import { nearest, parseResourceName, type ResourceName } from '../../src/state/resource-name.ts';
+import { clusterText, plainWord } from './text.ts';
 
 interface Known extends ResourceKey {
   name: string | null;
 }
+
+const CANDIDATES_SHOWN = 10;
 
 /**
  * Finds the one resource a person means: an exact vmid beats a name. Resources that only history knows are found by
@@ -15,33 +18,19 @@ interface Known extends ResourceKey {
 export async function resolveResource(store: StoreReader, input: string): Promise<ResourceKey> {
   const wanted = parseResourceName(input);
   const known = await knownResources(store, wanted.types);
-  const byId = known.filter(one => one.id === (wanted.vmid === null ? wanted.text : String(wanted.vmid)));
-  if (byId.length === 1) return key(byId[0]!);
-  if (byId.length > 1) throw ambiguous(input, byId);
-  const former = await formerResource(
-    store,
-    wanted.types,
-    wanted.vmid === null ? wanted.text : String(wanted.vmid),
-  );
+  const id = wanted.vmid === null ? wanted.text : String(wanted.vmid);
+  const guests = wanted.vmid === null ? [] : known.filter(one => isGuestType(one.type) && one.id === id);
   const byName = known.filter(one => one.name?.toLowerCase() === wanted.text.toLowerCase());
-  if (byName.length === 1) return key(byName[0]!);
-  if (byName.length > 1) throw ambiguous(input, byName);
-  if (former.length === 1) return former[0]!;
-  if (former.length > 1)
-    throw ambiguous(
-      input,
-      former.map(one => ({ ...one, name: null })),
-    );
-  const near = nearest(
-    wanted.text,
-    known.flatMap(one => (one.name === null ? [one.id] : [one.name, one.id])),
-  );
-  throw new UsageError(`Nothing here is called "${input.slice(0, 80)}".`, {
-    hint:
-      near.length > 0
-        ? `Did you mean ${near.join(', ')}?`
-        : 'List what there is with list_vms, list_containers, list_nodes or list_storage.',
-  });
+  const exact = byName.filter(one => one.name === wanted.text);
+  for (const matches of [
+    guests,
+    exact.length === 1 ? exact : byName,
+    await formerResources(store, wanted, id),
+  ]) {
+    if (matches.length === 1) return key(matches[0]!);
+    if (matches.length > 1) throw ambiguous(input, matches);
+  }
+  throw await unknown(input, wanted, known, store);
 }
 
 async function knownResources(store: StoreReader, types: readonly ResourceType[]): Promise<Known[]> {
@@ -56,24 +45,60 @@ async function knownResources(store: StoreReader, types: readonly ResourceType[]
   return lists.flat();
 }
 
-async function formerResource(
-  store: StoreReader,
-  types: readonly ResourceType[],
-  id: string,
-): Promise<ResourceKey[]> {
+/** Deleted resources, found by id. */
+async function formerResources(store: StoreReader, wanted: ResourceName, id: string): Promise<Known[]> {
+  const types = wanted.types.filter(type => isGuestType(type) === (wanted.vmid !== null));
   const versions = await store.versionsAt(
     Number.MAX_SAFE_INTEGER,
     types.map(type => ({ type, id })),
   );
-  return versions.map(version => ({ type: version.type, id: version.resourceId }));
+  return versions.map(version => ({ type: version.type, id: version.resourceId, name: version.name }));
 }
 
 function ambiguous(input: string, candidates: Known[]): UsageError {
-  const names = candidates
-    .slice(0, 10)
-    .map(one => `${formatKey(one)}${one.name && one.name !== one.id ? ` (${one.name})` : ''}`);
-  return new UsageError(`"${input.slice(0, 80)}" fits ${candidates.length} resources: ${names.join(', ')}.`, {
-    hint: 'Name one of them with its type, such as vm/101.',
+  const shown = candidates.slice(0, CANDIDATES_SHOWN).map(one => {
+    const named = one.name !== null && one.name !== one.id ? ` "${clusterText(one.name, 60)}"` : '';
+    return `${formatKey(one)}${named}`;
+  });
+  const more = candidates.length > shown.length ? ` and ${candidates.length - shown.length} more` : '';
+  return new UsageError(
+    `"${clusterText(input, 80)}" fits ${candidates.length} resources: ${shown.join(', ')}${more}.`,
+    {
+      hint: `Name one of them with its type, such as ${formatKey(candidates[0]!)}.`,
+    },
+  );
+}
+
+async function unknown(
+  input: string,
+  wanted: ResourceName,
+  known: Known[],
+  store: StoreReader,
+): Promise<UsageError> {
+  const asked = clusterText(input, 80);
+  if ((await store.firstCommit()) === null)
+    return new UsageError(`"${asked}" is unknown: nothing has been discovered yet.`, {
+      hint: 'Run discover, or check the connection with proxmox-mpc test-connection.',
+    });
+  // Somebody who gave a type may have the wrong one.
+  const elsewhere =
+    wanted.types.length === 1
+      ? (await knownResources(store, ['vm', 'container', 'node', 'storage'])).filter(
+          one => one.id === wanted.text || one.name?.toLowerCase() === wanted.text.toLowerCase(),
+        )
+      : [];
+  const near =
+    elsewhere.length > 0
+      ? elsewhere.slice(0, 3).map(formatKey)
+      : nearest(
+          wanted.text,
+          known.flatMap(one => [one.name, one.id].flatMap(word => (word && plainWord(word)) ?? [])),
+        );
+  return new UsageError(`Nothing here is called "${asked}".`, {
+    hint:
+      near.length > 0
+        ? `Did you mean ${near.join(', ')}?`
+        : 'find_resources searches names, addresses, tags and notes.',
   });
 }
 

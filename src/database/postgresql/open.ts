@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Log } from '../../log.ts';
+import { forgetful } from '../forgetful-adapter.ts';
 import { PrismaClient } from '../generated/postgresql/client.ts';
 import type { PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
 import type { Clients } from '../session.ts';
@@ -26,7 +27,7 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Client
   };
   const lost = (error: Error) => options.log.warn('a database connection was lost', { why: error.message });
   const client = new PrismaClient({
-    adapter: new PrismaPg(pool, { onPoolError: lost, onConnectionError: lost }),
+    adapter: forgetful(new PrismaPg(pool, { onPoolError: lost, onConnectionError: lost })),
     log: options.queryLog ? [{ emit: 'event', level: 'query' }] : [],
   });
   if (options.queryLog) client.$on('query', options.queryLog);

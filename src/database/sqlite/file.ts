@@ -59,7 +59,7 @@ async function startsLikeSqlite(path: string): Promise<boolean> {
 /** Makes an empty file only its owner may read, and the folders above it. Leaves a file that is there alone. */
 export async function createFile(path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     await (await open(path, 'ax', 0o600)).close();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -70,5 +70,19 @@ export async function createFile(path: string): Promise<void> {
     }
     if (code === 'ENOSPC' || code === 'EDQUOT') throw translateError(error);
     throw new StorePermissionError(`${path} cannot be created.`, { cause: error });
+  }
+}
+
+/** Node's own recursive mkdir never returns where a folder exists but takes no new ones, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () => mkdir(path, { mode: 0o700 });
+  try {
+    await make();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
   }
 }

@@ -1,4 +1,4 @@
-import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { forgetful } from '../forgetful-adapter.ts';
 import { retrying } from '../retry.ts';
 import type { Clients } from '../session.ts';
 import { WriteQueue } from '../write-queue.ts';
@@ -6,19 +6,7 @@ import { withConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { createFile, inspectFile } from './file.ts';
 import { type MigrateOptions, migrateSqlite } from './migrate.ts';
-
-/** Connections of Prisma's adapter that run some pragmas before anything else. */
-function withPragmas(factory: SqlDriverAdapterFactory, pragmas: string): SqlDriverAdapterFactory {
-  return {
-    provider: factory.provider,
-    adapterName: factory.adapterName,
-    connect: async () => {
-      const adapter = await factory.connect();
-      await adapter.executeScript(pragmas);
-      return adapter;
-    },
-  };
-}
+import { cacheStatements } from './statement-cache.ts';
 
 /** Where queries go when they are logged. */
 export type QueryLog = ((query: { query: string; duration: number }) => void) | null;
@@ -49,7 +37,10 @@ export async function openSqlite(options: MigrateOptions & { queryLog: QueryLog 
       { timestampFormat: 'unixepoch-ms' },
     );
     const client = new PrismaClient({
-      adapter: withPragmas(adapter, pragmas),
+      adapter: forgetful(adapter, async connection => {
+        cacheStatements(connection);
+        await connection.executeScript(pragmas);
+      }),
       log: options.queryLog ? [{ emit: 'event', level: 'query' }] : [],
     });
     if (options.queryLog) client.$on('query', options.queryLog);

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { one, pveBoolean, pveNumber, pveObject, pveString, rows } from '../schema.ts';
+import { one, pveBoolean, pveNumber, pveObject, pveString, pveWord, rows } from '../schema.ts';
 
 const resource = z.looseObject({
   id: pveString,
-  type: pveString,
+  type: pveWord,
   node: pveString.optional(),
-  status: pveString.optional(),
+  status: pveWord.optional(),
   vmid: pveNumber.optional(),
   name: pveString.optional(),
   template: pveBoolean.optional(),
@@ -34,7 +34,7 @@ const resource = z.looseObject({
 });
 
 const statusRow = z.looseObject({
-  type: pveString,
+  type: pveWord,
   id: pveString.optional(),
   name: pveString.optional(),
   nodes: pveNumber.optional(),
@@ -133,6 +133,13 @@ export const cluster = {
     facet: 'tasks',
     privilege: 'Sys.Syslog on / (else own lines only)',
     doc: 'Who did what, newest first: also VM edits that leave no task.',
+  }),
+  nextId: endpoint('/cluster/nextid', {
+    query: ['vmid'],
+    answer: one(pveString),
+    facet: 'inventory',
+    privilege: '-',
+    doc: 'Whether a VMID is free in the whole cluster, whatever the token may see: 400 when it is taken.',
   }),
   options: endpoint('/cluster/options', {
     answer: one(pveObject),

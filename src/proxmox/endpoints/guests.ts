@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { one, pveBoolean, pveNumber, pveObject, pveString, rows } from '../schema.ts';
+import { one, pveBoolean, pveNumber, pveObject, pveString, pveWord, rows } from '../schema.ts';
 
 const config = one(pveObject);
 
 const pendingRow = z.looseObject({
-  key: pveString,
+  key: pveWord,
   value: z.unknown().optional(),
   pending: z.unknown().optional(),
   /** 1: deleted at the next start, 2: the same by force. */
@@ -13,10 +13,10 @@ const pendingRow = z.looseObject({
 });
 
 const current = z.looseObject({
-  status: pveString,
+  status: pveWord,
   vmid: pveNumber.optional(),
   name: pveString.optional(),
-  qmpstatus: pveString.optional(),
+  qmpstatus: pveWord.optional(),
   lock: pveString.optional(),
   tags: pveString.optional(),
   template: pveBoolean.optional(),
@@ -39,7 +39,7 @@ const current = z.looseObject({
 });
 
 const snapshotRow = z.looseObject({
-  name: pveString,
+  name: pveWord,
   description: pveString.optional(),
   parent: pveString.optional(),
   snaptime: pveNumber.optional(),

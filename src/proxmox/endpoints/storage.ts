@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { one, pveBoolean, pveNumber, pveObject, pveString, rows } from '../schema.ts';
+import { one, pveBoolean, pveNumber, pveObject, pveString, pveWord, rows } from '../schema.ts';
 
 const definition = z.looseObject({
-  storage: pveString,
+  storage: pveWord,
   type: pveString.optional(),
   content: pveString.optional(),
   nodes: pveString.optional(),

@@ -1,3 +1,4 @@
+import { badParameters } from '../api-error.ts';
 import { tagsOf } from '../guest-facts.ts';
 import type { Route } from '../route.ts';
 
@@ -67,7 +68,12 @@ export const clusterRoutes: Route[] = [
   {
     path: '/cluster/nextid',
     query: { vmid: { type: 'integer', minimum: 100, maximum: 999_999_999 } },
-    answer: ({ state }) => {
+    answer: ({ state, query }) => {
+      if (query.vmid !== undefined) {
+        if (state.guests.has(Number(query.vmid)))
+          throw badParameters({ vmid: `VM ${query.vmid} already exists` });
+        return query.vmid;
+      }
       let vmid = 100;
       while (state.guests.has(vmid)) vmid++;
       return String(vmid);

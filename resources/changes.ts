@@ -1,0 +1,36 @@
+import { defineResource } from '../src/mcp/define-resource.ts';
+import { formatTime } from '../src/state/moment.ts';
+import { changeRows } from '../tools/support/change-rows.ts';
+import { firstSightEnd, historyStart } from '../tools/support/history-start.ts';
+import { fitRows } from '../tools/support/page.ts';
+
+const CHANGES_AT_MOST = 50;
+
+export const latestChangesResource = defineResource({
+  uri: 'proxmox://changes/latest',
+  name: 'latest changes',
+  title: 'Latest changes',
+  description: 'The newest recorded changes of the whole cluster, newest first, with who made them.',
+  needs: ['inventory', 'config', 'tasks', 'storage'],
+  read: async (_variables, context) => {
+    const { store, timeZone } = context;
+    const filter = { after: await firstSightEnd(store), changesOnly: true };
+    const [versions, total, first] = await Promise.all([
+      store.versions(filter, { limit: CHANGES_AT_MOST }),
+      store.countVersions(filter),
+      historyStart(store),
+    ]);
+    const facts = versions.map(version => ({
+      ...version,
+      key: { type: version.type, id: version.resourceId },
+    }));
+    const rows = fitRows(await changeRows(facts, context));
+    return {
+      changes: rows,
+      total,
+      history_starts_at: first === null ? null : formatTime(first.at, timeZone),
+      ...(rows.length < total && { hint: 'Older changes: show_history.' }),
+    };
+  },
+  changedBy: keys => keys.some(key => !key.startsWith('task/')),
+});

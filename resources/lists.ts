@@ -1,0 +1,43 @@
+import { defineResource, type ResourceDefinition } from '../src/mcp/define-resource.ts';
+import type { ToolContext, ToolDefinition } from '../src/mcp/define-tool.ts';
+import { listContainers } from '../tools/list-containers.ts';
+import { listNodes } from '../tools/list-nodes.ts';
+import { listStorage } from '../tools/list-storage.ts';
+import { listVms } from '../tools/list-vms.ts';
+
+/** The first page of a list tool as a resource; the tool itself filters and pages. */
+function listResource(
+  folder: string,
+  title: string,
+  tool: ToolDefinition,
+  prefixes: readonly string[],
+): ResourceDefinition {
+  return defineResource({
+    uri: `proxmox://${folder}`,
+    name: folder,
+    title,
+    description: `${title} as ${tool.name} shows them; the tool filters, sorts and pages.`,
+    needs: Array.isArray(tool.needs) ? tool.needs : [],
+    read: async (_variables, context: ToolContext) => {
+      const {
+        next_cursor: more,
+        hint,
+        ...facts
+      } = (await tool.handler({ limit: 500 }, context)) as {
+        next_cursor?: string;
+        hint?: string;
+      };
+      const rest = more === undefined ? hint : `More: ${tool.name} {"cursor":"${more}"}`;
+      return { ...facts, ...(rest !== undefined && { hint: rest }) };
+    },
+    changedBy: keys => keys.some(key => prefixes.some(prefix => key.startsWith(prefix))),
+  });
+}
+
+export const nodesResource = listResource('nodes', 'Nodes', listNodes, ['node/']);
+export const vmsResource = listResource('vms', 'Virtual machines', listVms, ['vm/', 'node/']);
+export const containersResource = listResource('containers', 'Containers', listContainers, [
+  'container/',
+  'node/',
+]);
+export const storagesResource = listResource('storage', 'Storages', listStorage, ['storage/', 'node/']);

@@ -1,0 +1,56 @@
+import { UsageError } from '../src/errors.ts';
+import { defineResource } from '../src/mcp/define-resource.ts';
+import { formatTime } from '../src/state/moment.ts';
+import { changeRows } from '../tools/support/change-rows.ts';
+import { fitRows } from '../tools/support/page.ts';
+import { clusterText } from '../tools/support/text.ts';
+
+const CHANGES_AT_MOST = 50;
+const RUNS_OFFERED = 20;
+
+export const runResource = defineResource({
+  uri: 'proxmox://runs/{run}',
+  name: 'run',
+  title: 'Discovery run',
+  description: 'One discovery: when, what it covered, what it could not see, what it changed.',
+  needs: [],
+  read: async ({ run: number = '' }, context) => {
+    const { store, timeZone } = context;
+    const run = /^\d{1,15}$/.test(number) ? await store.run(Number(number)) : null;
+    if (run === null)
+      throw new UsageError(`There is no run ${clusterText(number, 40)}.`, {
+        hint: 'Old runs that changed nothing are tidied away.',
+      });
+    const commits = await store.commitsOfRun(run.id);
+    const [first, last] = [commits.at(0), commits.at(-1)];
+    const versions =
+      first === undefined || last === undefined
+        ? []
+        : await store.versions(
+            { after: first.seq - 1, to: last.seq, changesOnly: true },
+            { limit: CHANGES_AT_MOST },
+          );
+    const facts = versions
+      .filter(version => version.change !== 'discovered')
+      .map(version => ({ ...version, key: { type: version.type, id: version.resourceId } }));
+    return {
+      run: run.id,
+      status: run.status,
+      started_at: formatTime(run.startedAt, timeZone),
+      finished_at: run.finishedAt === null ? null : formatTime(run.finishedAt, timeZone),
+      facets: run.facets,
+      api_calls: run.apiCalls,
+      counts: { ...run.counts },
+      not_seen: run.unseen.slice(0, 20).map(one => ({ what: one.what, reason: clusterText(one.reason) })),
+      warnings: run.warnings.slice(0, 10).map(warning => clusterText(warning)),
+      error: run.error === null ? null : clusterText(run.error),
+      changes: fitRows(await changeRows(facts, context)),
+    };
+  },
+  complete: async (_variable, typed, { store }) => {
+    const last = (await store.lastRun())?.id ?? 0;
+    return Array.from({ length: Math.min(RUNS_OFFERED, last) }, (_, back) => String(last - back)).filter(id =>
+      id.startsWith(typed),
+    );
+  },
+});

@@ -1,0 +1,57 @@
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const require = createRequire(import.meta.url);
+
+/** Bundled CommonJS packages ask for these at run time; an ES module has none of them by itself. */
+const BANNER = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  'const require = __createRequire(import.meta.url);',
+].join('\n');
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+const { metafile } = await build({
+  entryPoints: { 'proxmox-mpc': join(root, 'src/main.ts') },
+  outdir: dist,
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  external: ['better-sqlite3', 'pg-native'],
+  banner: { js: BANNER },
+  metafile: true,
+  logLevel: 'warning',
+});
+const program = join(dist, 'proxmox-mpc.js');
+await chmod(program, 0o755);
+const engine = dirname(require.resolve('@prisma/schema-engine-wasm'));
+await copyFile(join(engine, 'schema_engine_bg.wasm'), join(dist, 'schema_engine_bg.wasm'));
+await writeFile(join(dist, 'THIRD_PARTY_NOTICES.txt'), await notices(metafile));
+
+/** The licences of everything that went into the bundle. */
+async function notices({ inputs }: Metafile): Promise<string> {
+  const folders = new Set(
+    Object.keys(inputs).flatMap(path => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+  );
+  const sections = await Promise.all([...folders].sort().map(folder => notice(join(root, folder))));
+  return sections.join(`\n${'-'.repeat(80)}\n`);
+}
+
+async function notice(folder: string): Promise<string> {
+  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
+  const texts = await Promise.all(
+    ['LICENSE', 'LICENSE.md', 'license', 'LICENSE.txt', 'LICENCE'].map(file => readFile(join(folder, file), 'utf8').catch(() => null)),
+  );
+  return `${name} ${version} (${license ?? 'see its licence'})\n\n${texts.find(text => text !== null) ?? ''}`;
+}

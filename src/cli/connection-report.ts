@@ -1,0 +1,101 @@
+import { describeError, MpcError } from '../errors.ts';
+import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
+import { type Finding, judgeRights } from './connection-rights.ts';
+
+export type { Finding } from './connection-rights.ts';
+
+/** What was found at one address. */
+export interface ConnectionReport {
+  url: string;
+  /** False where tool calls would fail. */
+  usable: boolean;
+  findings: Finding[];
+  /** For those who want to know more: names and values. */
+  details: [name: string, value: string][];
+}
+
+/** Asks one address everything that tells whether discovery will work there. Never throws. */
+export async function reportConnection(url: string, client: ProxmoxClient): Promise<ConnectionReport> {
+  const findings: Finding[] = [];
+  const details: [string, string][] = [];
+  const started = performance.now();
+  try {
+    const { version, release } = await client.get(endpoints.access.version);
+    const ms = Math.round(performance.now() - started);
+    findings.push({ level: 'good', text: `answers: Proxmox VE ${version}, logged in as ${client.identity}` });
+    findings.push(tlsFinding(client));
+    details.push(['release', release ?? ''], ['first answer', `${ms} ms`], ...tlsDetails(client));
+    if (client.clockOffsetMs !== undefined)
+      details.push(['clock', `${Math.round(client.clockOffsetMs / 1000)} s ahead of ours`]);
+    const [status, held] = await Promise.all([
+      client.get(endpoints.cluster.status).catch(() => []),
+      client.get(endpoints.access.permissions),
+    ]);
+    findings.push(...clusterFinding(status), ...judgeRights(held, client.identity));
+    for (const [path, privileges] of Object.entries(held))
+      details.push([`rights on ${path}`, Object.keys(privileges).sort().join(' ')]);
+    const resources = await client.get(endpoints.cluster.resources);
+    const count = (type: string) => resources.filter(row => row.type === type).length;
+    findings.push({
+      level: 'good',
+      text: `sees ${count('node')} nodes, ${count('qemu')} VMs, ${count('lxc')} containers, ${count('storage')} storages`,
+    });
+  } catch (error) {
+    findings.push({
+      level: 'bad',
+      text: describeError(error),
+      ...(error instanceof MpcError && error.hint !== undefined && { next: error.hint }),
+    });
+  }
+  return { url, usable: findings.every(finding => finding.level !== 'bad'), findings, details };
+}
+
+function tlsFinding({ tls }: ProxmoxClient): Finding {
+  const by = {
+    fingerprint: 'by its pinned fingerprint',
+    ca: 'by PROXMOX_CA_FILE',
+    'system-ca': 'by a CA this machine trusts',
+    none: '',
+  }[tls?.verifiedBy ?? 'none'];
+  if (by !== '')
+    return {
+      level: 'good',
+      text: `its certificate is verified ${by}, valid to ${tls?.validTo.slice(0, 10)}`,
+    };
+  return {
+    level: 'doubtful',
+    text: 'its certificate was not verified (PROXMOX_TLS_INSECURE): whoever stands in between can read the token',
+    next: `compare the fingerprint with 'pvenode cert info' on the node, then set PROXMOX_FINGERPRINT=${tls?.fingerprint}`,
+  };
+}
+
+function tlsDetails({ tls }: ProxmoxClient): [string, string][] {
+  if (tls === undefined) return [];
+  return [
+    ['certificate of', tls.subject],
+    ['issued by', tls.issuer],
+    ['SHA-256', tls.fingerprint],
+  ];
+}
+
+function clusterFinding(
+  status: readonly {
+    type: string;
+    name?: string | undefined;
+    quorate?: boolean | undefined;
+    nodes?: number | undefined;
+  }[],
+): Finding[] {
+  const cluster = status.find(row => row.type === 'cluster');
+  if (cluster !== undefined) {
+    const { name, quorate, nodes } = cluster;
+    if (quorate)
+      return [{ level: 'good', text: `belongs to the cluster ${name} of ${nodes} nodes, which has quorum` }];
+    return [
+      { level: 'doubtful', text: `belongs to the cluster ${name} of ${nodes} nodes, which has no quorum` },
+    ];
+  }
+  return status.some(row => row.type === 'node')
+    ? [{ level: 'good', text: 'is a node that stands alone' }]
+    : [];
+}

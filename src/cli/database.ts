@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+import type { StoreOptions } from '../database/index.ts';
+import { UsageError } from '../errors.ts';
+import { flagsOf } from './flags.ts';
+import type { Host } from './host.ts';
+import { answer } from './render/answer.ts';
+import { storeStatusRow } from './store-status.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Adds `db`: what keeps a store usable. What destroys asks first, or takes `--yes`. */
+export function addDatabaseCommand(program: Command, host: Host): void {
+  const { output } = host;
+  const db = program
+    .command('db')
+    .summary('Look after the store.')
+    .description('Looks after the store named by DATABASE_URL.');
+  const upkeep = () => import('../database/upkeep/index.ts');
+  const store = (command: Command) => host.store(flagsOf(command));
+
+  db.command('status')
+    .description('Where the store is, its size, its schema, rows and last discovery. Changes nothing.')
+    .option('--json', 'print it as JSON')
+    .action(async ({ json }: { json?: boolean }, command: Command) => {
+      const { options, timeZone } = await store(command);
+      const status = await (await upkeep()).storeStatus(options);
+      output.out(
+        json ? `${JSON.stringify(status)}\n` : answer(await storeStatusRow(status, timeZone), output.width),
+      );
+    });
+
+  db.command('migrate')
+    .description('Bring the store to the schema of this version.')
+    .action(async (_options, command: Command) => {
+      const applied = await (await upkeep()).migrateStore((await store(command)).options);
+      output.out(applied.length === 0 ? 'The store is up to date.\n' : `Applied ${applied.join(', ')}.\n`);
+    });
+
+  confirmed(
+    db.command('rollback'),
+    'Undo the newest migration, before an older version of the program is installed.',
+  ).action(async (_options, command: Command) => {
+    const { options } = await store(command);
+    await agree(host, command, `Undo the newest migration of ${shown(options)}?`);
+    const { migration, backup } = await (await upkeep()).rollbackStore(options);
+    output.out(`Undid ${migration}.${kept(backup)}\n`);
+  });
+
+  db.command('backup')
+    .description('Copy the store to a new file; it may be in use meanwhile.')
+    .argument('<file>', 'a file that does not exist yet')
+    .action(async (file: string, _options, command: Command) => {
+      await (await upkeep()).backupStore((await store(command)).options, file);
+      output.out(`Wrote ${file}.\n`);
+    });
+
+  confirmed(db.command('restore'), 'Replace the store by a backup, which is verified first.')
+    .argument('<file>', 'what `db backup` wrote')
+    .action(async (file: string, _options, command: Command) => {
+      const { options } = await store(command);
+      await agree(host, command, `Replace ${shown(options)} by ${file}?`);
+      output.out(`Restored ${file}.${kept(await (await upkeep()).restoreStore(options, file))}\n`);
+    });
+
+  db.command('seed')
+    .description('Fill an empty store with the simulated cluster and its day, for development.')
+    .action((_options, command: Command) => host.seed(flagsOf(command)));
+
+  confirmed(db.command('reset'), 'Empty the store.').action(async (_options, command: Command) => {
+    const { options } = await store(command);
+    await agree(host, command, `Throw away all history in ${shown(options)}?`);
+    output.out(`The store is empty.${kept(await (await upkeep()).resetStore(options))}\n`);
+  });
+
+  confirmed(
+    db.command('prune'),
+    'Drop old history. The last state before the cut stays, so every kept moment stays exact.',
+  )
+    .option('--days <number>', 'days to keep (default: PROXMOX_MPC_HISTORY_DAYS)')
+    .action(async ({ days }: { days?: string }, command: Command) => {
+      const { options, historyDays } = await store(command);
+      const keep = daysToKeep(days, historyDays);
+      await agree(host, command, `Drop everything older than ${keep} days from ${shown(options)}?`);
+      const { openStore } = await import('../database/index.ts');
+      const opened = await openStore(options);
+      try {
+        const pruned = await (await upkeep()).pruneStore(opened, Date.now() - keep * DAY_MS);
+        output.out(answer({ ...pruned }, output.width));
+      } finally {
+        await opened.close();
+      }
+    });
+}
+
+function confirmed(command: Command, description: string): Command {
+  return command.description(description).option('-y, --yes', 'do it without asking');
+}
+
+async function agree(host: Host, command: Command, question: string): Promise<void> {
+  if (command.opts()['yes'] === true || (await host.confirm(question))) return;
+  throw new UsageError('Nothing was done.', { hint: 'Confirm it, or add --yes.' });
+}
+
+function daysToKeep(given: string | undefined, configured: number): number {
+  const days = given === undefined ? configured : Number(given);
+  if (Number.isInteger(days) && days > 0) return days;
+  throw new UsageError(
+    given === undefined
+      ? 'Nothing says how many days to keep.'
+      : `--days "${given}" is not a number of days.`,
+    {
+      hint: 'Example: proxmox-mpc db prune --days 365',
+    },
+  );
+}
+
+/** A store's address without user and password. */
+function shown({ url }: StoreOptions): string {
+  return url.replace(/\/\/[^/@]*@/, '//').replace(/\?.*$/, '');
+}
+
+function kept(backup: string | null): string {
+  return backup === null ? '' : ` The store as it was is kept in ${backup}.`;
+}

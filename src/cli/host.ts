@@ -1,0 +1,56 @@
+import type { StoreOptions } from '../database/index.ts';
+import type { ToolDefinition } from '../mcp/define-tool.ts';
+import type { ToolRunner } from '../mcp/tool-runner.ts';
+import type { ProxmoxClient } from '../proxmox/index.ts';
+
+/** A flag that every command takes. */
+export interface FlagHelp {
+  flag: string;
+  placeholder: string;
+  help: string;
+}
+
+/** Flags by their names, as commander read them: `{"max-age": "30", demo: true}`. */
+export type Flags = { [flag: string]: string | boolean | undefined };
+
+/** Where a command writes. */
+export interface Output {
+  /** What was asked for. */
+  out(text: string): void;
+  /** What is said about it. */
+  note(text: string): void;
+  /** Columns of the terminal; null where the answer goes to a file or another program. */
+  width: number | null;
+}
+
+/** Parts of the program, opened for one command. */
+export interface Session {
+  runner: Pick<ToolRunner, 'run'>;
+  close(): Promise<void>;
+}
+
+/** What the commands ask of the program around them. Everything here throws UsageError for a bad configuration. */
+export interface Host {
+  version: string;
+  tools: readonly ToolDefinition[];
+  flags: readonly FlagHelp[];
+  output: Output;
+  /** Serves MCP on stdio until the input ends. */
+  serve(flags: Flags, options: { poll?: number; demoUnlessConfigured: boolean }): Promise<void>;
+  /** Discovers until told to end. */
+  watch(flags: Flags, options: { every: number }): Promise<void>;
+  /** Prepares tool calls; store and connection open at the first one. */
+  session(flags: Flags): Promise<Session>;
+  /** One client for each address configured. */
+  clients(
+    flags: Flags,
+  ): Promise<{ clients: { url: string; client: ProxmoxClient }[]; close(): Promise<void> }>;
+  /** How the store is opened, and the days of history kept. */
+  store(flags: Flags): Promise<{ options: StoreOptions; historyDays: number; timeZone: string }>;
+  /** Plays the simulated day into the store, which must be empty. */
+  seed(flags: Flags): Promise<void>;
+  /** Asks a person; false where nobody is there to answer. */
+  confirm(question: string): Promise<boolean>;
+  /** Lines of standard input. */
+  lines(): AsyncIterable<string>;
+}

@@ -1,0 +1,94 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { describeError, MpcError, UsageError } from '../errors.ts';
+import { argumentsOrDefault } from './arguments.ts';
+import { addCallCommand } from './call.ts';
+import { addDatabaseCommand } from './database.ts';
+import { EXIT, type Outcome } from './exit.ts';
+import { flagsOf } from './flags.ts';
+import type { Host } from './host.ts';
+import { emphasis } from './render/style.ts';
+import { addTestConnectionCommand } from './test-connection.ts';
+import { addToolCommand } from './tool-command.ts';
+
+/** Runs one command line. Resolves to the exit code: 0, 1 for what failed, 2 for what was asked wrongly. */
+export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
+  const program = createProgram(host);
+  try {
+    const { exitCode } = await parse(program, argumentsOrDefault(argv, program));
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    host.output.note(describeFailure(error));
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+async function parse(program: Command & { outcome: Outcome }, argv: string[]): Promise<Outcome> {
+  await program.parseAsync(argv, { from: 'user' });
+  return program.outcome;
+}
+
+/** The whole program: `serve`, `watch`, upkeep, and a command for every tool. */
+export function createProgram(host: Host): Command & { outcome: Outcome } {
+  const outcome: Outcome = { exitCode: EXIT.ok };
+  const program = new Command('proxmox-mpc')
+    .description('What a Proxmox VE cluster looks like, what changed, when, and who did it.')
+    .version(host.version, '-V, --version')
+    .option('--demo', 'use a simulated cluster with a store of its own; needs no Proxmox')
+    .showHelpAfterError('Add --help for what is possible.')
+    .exitOverride()
+    .configureOutput({ writeOut: host.output.out, writeErr: host.output.note })
+    .configureHelp({ helpWidth: host.output.width ?? 100, showGlobalOptions: true });
+  for (const { flag, placeholder, help } of host.flags) program.option(`--${flag} <${placeholder}>`, help);
+
+  program.commandsGroup('The server');
+  program
+    .command('serve')
+    .description('Serve MCP on stdin and stdout; what runs without a command.')
+    .addOption(new Option('--poll <seconds>', 'keep discovering meanwhile').argParser(seconds))
+    .option('--demo-unless-configured', 'serve the simulated cluster while PROXMOX_URL is not set')
+    .action((options, command) =>
+      host.serve(flagsOf(command), {
+        poll: options.poll,
+        demoUnlessConfigured: options.demoUnlessConfigured === true,
+      }),
+    );
+  program
+    .command('watch')
+    .description('Discover for ever, for a service manager: history is only as complete as what was seen.')
+    .addOption(
+      new Option('--every <seconds>', 'from one discovery to the next').argParser(seconds).default(60),
+    )
+    .action((options, command) => host.watch(flagsOf(command), { every: options.every }));
+
+  program.commandsGroup('Questions, each a tool of the server');
+  for (const tool of host.tools) addToolCommand(program, tool, host, outcome);
+  addCallCommand(program, host, outcome);
+
+  program.commandsGroup('Upkeep');
+  addTestConnectionCommand(program, host, outcome);
+  addDatabaseCommand(program, host);
+  program.addHelpText('after', EPILOGUE);
+  return Object.assign(program, { outcome });
+}
+
+const EPILOGUE = `
+Options are environment variables too: PROXMOX_URL, PROXMOX_TOKEN and others; docs/configuration.md lists them all.
+
+Examples:
+  proxmox-mpc list-vms --demo
+  proxmox-mpc diff-state --from "yesterday 18:00"
+  proxmox-mpc show-history vm/101 --json
+  PROXMOX_URL=https://pve1:8006 PROXMOX_TOKEN=mpc@pve!mpc=... proxmox-mpc test-connection`;
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 5 && value <= 86_400) return value;
+  throw new InvalidArgumentError('It must be a whole number of seconds from 5 to 86400.');
+}
+
+/** What went wrong and what to do, for a person. */
+export function describeFailure(error: unknown): string {
+  const hint = error instanceof MpcError && error.hint ? `${emphasis('Next:')} ${error.hint}\n` : '';
+  return `${describeError(error)}\n${hint}`;
+}

@@ -1,0 +1,76 @@
+import { cell, label, pad, shortTime } from './cells.ts';
+import { areChanges, changeList } from './changes.ts';
+import { aside, bold, warning } from './style.ts';
+import { type Row, table } from './table.ts';
+
+/** Fields that say what an answer rests on or how it goes on; the others are the answer. */
+const ABOUT = new Set(['as_of', 'source', 'stale', 'unseen', 'hint', 'next_cursor', 'total']);
+
+/** A tool's answer for people: lists as tables, changes a line each, the rest as names and values. */
+export function answer(facts: Row, width: number | null): string {
+  const entries = Object.entries(facts).filter(([name]) => !ABOUT.has(name));
+  const plain = entries.filter(([, value]) => !isStructured(value));
+  const parts = entries.filter(([, value]) => isStructured(value));
+  const titled = parts.length > 1;
+  const blocks = parts.map(([name, value]) => {
+    const body = structured(name, value as Row | unknown[], width);
+    return titled ? `${bold(label(name))}\n${indent(body)}` : body;
+  });
+  return `${[...(plain.length > 0 ? [pairs(plain)] : []), ...blocks].join('\n\n')}\n`;
+}
+
+/** What the answer rests on, and what to do next, for the lines below it. */
+export function about(facts: Row): string {
+  const { as_of: asOf, source, stale, unseen, hint, next_cursor: cursor, total } = facts;
+  const lines: string[] = [];
+  const rows = Object.values(facts).find(value => Array.isArray(value) && value !== unseen);
+  const shown = Array.isArray(rows) ? rows.length : undefined;
+  const count =
+    typeof total === 'number' && shown !== undefined && shown !== total ? `${shown} of ${total}; ` : '';
+  if (asOf !== undefined) lines.push(aside(`${count}as of ${timesText(asOf)} (${source ?? 'live'})`));
+  if (isObject(stale)) {
+    const since = stale['since'] === undefined ? '' : ` since ${shortTime(String(stale['since']))}`;
+    lines.push(warning(`! not up to date${since}: ${stale['reason'] ?? ''}`));
+  }
+  for (const { what, since, reason } of Array.isArray(unseen) ? (unseen as Row[]) : []) {
+    const from = since === undefined ? '' : ` since ${shortTime(String(since))}`;
+    lines.push(warning(`! not seen${from}: ${cell('', what)} (${cell('', reason)})`));
+  }
+  if (typeof hint === 'string') lines.push(aside(`Hint: ${cell('', hint)}`));
+  if (cursor !== undefined) lines.push(aside(`More: the same with --cursor ${cursor}`));
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+function structured(name: string, value: Row | unknown[], width: number | null): string {
+  if (!Array.isArray(value)) return pairs(Object.entries(value));
+  if (value.length === 0) return '(none)';
+  if (!value.every(isObject)) return value.map(one => cell(name, one)).join('\n');
+  const rows = value as Row[];
+  return areChanges(rows) ? changeList(rows) : table(rows, width);
+}
+
+function pairs(entries: [string, unknown][]): string {
+  const width = Math.max(0, ...entries.map(([name]) => label(name).length));
+  return entries
+    .map(([name, value]) => `${pad(label(name), width)}  ${cell(name, value)}`.trimEnd())
+    .join('\n');
+}
+
+function timesText(asOf: unknown): string {
+  if (!isObject(asOf)) return shortTime(String(asOf));
+  return Object.entries(asOf)
+    .map(([facet, time]) => `${facet} ${shortTime(String(time))}`)
+    .join(', ');
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}
+
+function isStructured(value: unknown): boolean {
+  return isObject(value) || (Array.isArray(value) && (value.length === 0 || value.some(isObject)));
+}
+
+function isObject(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,70 @@
+const segmenter = new Intl.Segmenter();
+
+/** Columns a text takes in a terminal, one for each character as a reader counts them. */
+export function widthOf(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : [...segmenter.segment(text)].length;
+}
+
+/** The text in at most `width` columns, with an ellipsis where it was cut. */
+export function shorten(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const kept = [...segmenter.segment(text)].slice(0, Math.max(0, width - 1)).map(one => one.segment);
+  return `${kept.join('')}…`;
+}
+
+/** Padded to `width` columns. */
+export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, width - widthOf(text)));
+  return align === 'left' ? text + space : space + text;
+}
+
+/** Any value of an answer in one line for people. `name` tells what unit it is in. */
+export function cell(name: string, value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return name.endsWith('_seconds') ? duration(value) : String(value);
+  if (typeof value === 'string') return printable(isTime(value) ? shortTime(value) : value);
+  if (Array.isArray(value)) return value.map(one => cell('', one)).join(name === 'attention' ? '; ' : ',');
+  return Object.entries(value)
+    .map(([key, inner]) => `${key} ${cell(key, inner)}`)
+    .join(', ');
+}
+
+/** The heading of a column or line: its unit stays, but for seconds, which are written out. */
+export function label(name: string): string {
+  return name
+    .replace(/_seconds$/, '')
+    .replace(/_at$/, '')
+    .replaceAll('_', ' ');
+}
+
+/** `2026-11-20 18:03` from an ISO 8601 time; the offset is the configured zone's. */
+export function shortTime(time: string): string {
+  return time.slice(0, 16).replace('T', ' ');
+}
+
+function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text);
+}
+
+/** Seconds in their two largest units. */
+export function duration(seconds: number): string {
+  const units: [string, number][] = [
+    ['d', 86_400],
+    ['h', 3600],
+    ['min', 60],
+    ['s', 1],
+  ];
+  const at = units.findIndex(([, size]) => seconds >= size);
+  if (at === -1) return `${Math.round(seconds)} s`;
+  const [unit, size] = units[at]!;
+  const [nextUnit, nextSize] = units[at + 1] ?? ['', 1];
+  const rest = Math.floor((seconds % size) / nextSize);
+  return `${Math.floor(seconds / size)} ${unit}${nextUnit !== '' && rest > 0 ? ` ${rest} ${nextUnit}` : ''}`;
+}
+
+/** Text without what would move a terminal's cursor or change its colours. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+}

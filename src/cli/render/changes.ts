@@ -1,0 +1,94 @@
+import { cell, pad, printable, shorten, shortTime, widthOf } from './cells.ts';
+import { bad, dim, doubtful, good } from './style.ts';
+import type { Row } from './table.ts';
+
+/** Fields shown of one change; `--json` has all of them. */
+const FIELDS_SHOWN = 8;
+const VALUE_WIDTH = 48;
+const COLOUR: { [change: string]: (text: string) => string } = {
+  created: good,
+  deleted: bad,
+  updated: doubtful,
+};
+
+interface Line {
+  at: string;
+  what: string;
+  change: string;
+  details: string[];
+  by: string;
+}
+
+/** True for rows of a change list: changes, with tasks between them. */
+export function areChanges(rows: readonly Row[]): boolean {
+  return (
+    rows.length > 0 &&
+    rows.every(row => ('change' in row && 'resource' in row) || ('task' in row && 'at' in row))
+  );
+}
+
+/**
+ * Changes and tasks, each beginning a line:
+ * `2026-11-20 18:03  vm/101 web01  updated  config.net0.tag 10 -> 20   by anna@pve (qmconfig)`
+ */
+export function changeList(rows: readonly Row[]): string {
+  const lines = rows.map(row => ('task' in row ? taskLine(row) : changeLine(row)));
+  const whatWidth = Math.max(...lines.map(line => widthOf(line.what)));
+  const changeWidth = Math.max(...lines.map(line => widthOf(line.change)));
+  const indent = ' '.repeat(18 + whatWidth + 2 + changeWidth + 2);
+  return lines
+    .map(({ at, what, change, details, by }) => {
+      const colour = COLOUR[change] ?? (text => text);
+      const head = `${at}  ${pad(what, whatWidth)}  ${colour(pad(change, changeWidth))}`;
+      const first = [details[0] ?? '', by === '' ? '' : dim(`by ${by}`)]
+        .filter(one => one !== '')
+        .join('   ');
+      return [`${head}  ${first}`.trimEnd(), ...details.slice(1).map(detail => indent + detail)].join('\n');
+    })
+    .join('\n');
+}
+
+function changeLine(row: Row): Line {
+  const fields = (row['fields'] as Row[] | undefined) ?? [];
+  const shown = fields.slice(0, FIELDS_SHOWN).map(fieldText);
+  const more = fields.length - shown.length + Number(row['more_fields'] ?? 0);
+  return {
+    at: shortTime(String(row['at'])),
+    what: [row['resource'], row['name']]
+      .filter(one => one !== undefined)
+      .map(one => printable(String(one)))
+      .join(' '),
+    change: String(row['change']),
+    details: more > 0 ? [...shown, `and ${more} more`] : shown,
+    by: causesText((row['causes'] as Row[] | undefined) ?? []),
+  };
+}
+
+function fieldText({ path, from, to }: Row): string {
+  return `${printable(String(path))} ${valueText(from)} -> ${valueText(to)}`;
+}
+
+function valueText(value: unknown): string {
+  if (value === null || value === undefined) return '(none)';
+  if (value === '' || (Array.isArray(value) && value.length === 0)) return '(empty)';
+  return shorten(cell('', value), VALUE_WIDTH);
+}
+
+/** `anna@pve (qmconfig), root@pam (qmstart: failed)`; each person and task once. */
+function causesText(causes: readonly Row[]): string {
+  const texts = causes.map(({ user, type, status }) => {
+    const failed = status !== undefined && status !== 'OK' ? `: ${status}` : '';
+    return printable(`${user} (${type}${failed})`);
+  });
+  return [...new Set(texts)].join(', ');
+}
+
+function taskLine(row: Row): Line {
+  return {
+    at: shortTime(String(row['at'])),
+    what: printable(String(row['resource'] ?? row['node'] ?? '')),
+    change: 'task',
+    details: [printable(`${row['type']} ${row['status'] ?? ''}`).trim()],
+    by: printable(String(row['user'] ?? '')),
+  };
+}

@@ -1,0 +1,27 @@
+import type { StoreStatus } from '../database/upkeep/index.ts';
+import { formatTime } from '../state/moment.ts';
+import type { Row } from './render/table.ts';
+
+/** A store's status for people. */
+export async function storeStatusRow(status: StoreStatus, timeZone: string): Promise<Row> {
+  const { lastRun, migrations, rows } = status;
+  const counted = Object.entries(rows).filter(([, count]) => count > 0);
+  return {
+    store: status.at,
+    engine: `${status.provider} ${status.engineVersion}`,
+    size: size(status.sizeBytes),
+    latency: `${status.latencyMs.toFixed(1)} ms`,
+    schema: status.schema,
+    migrations: `${migrations.applied.length} applied${migrations.pending.length > 0 ? `, pending: ${migrations.pending.join(', ')}` : ''}`,
+    last_discovery:
+      lastRun === null
+        ? 'never'
+        : `run ${lastRun.id} ${lastRun.status}, ${formatTime(lastRun.startedAt, timeZone)}`,
+    ...(counted.length > 0 && { rows: Object.fromEntries(counted) }),
+  };
+}
+
+function size(bytes: number): string {
+  if (bytes < 1024 * 1024) return `${Math.ceil(bytes / 1024)} KiB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import type { ConnectionReport } from './connection-report.ts';
+import { EXIT, type Outcome } from './exit.ts';
+import { flagsOf } from './flags.ts';
+import type { Host } from './host.ts';
+import { bad, bold, dim, doubtful, good } from './render/style.ts';
+
+const MARK = { good: good('✓'), doubtful: doubtful('!'), bad: bad('✗') };
+
+/** Adds `test-connection`: reaches every address and says what is there, what the token may see, and what to do. */
+export function addTestConnectionCommand(program: Command, host: Host, outcome: Outcome): void {
+  program
+    .command('test-connection')
+    .summary('Check address, certificate, token and rights.')
+    .description(
+      'Reaches every address, names its version and certificate, the user and what it may and may not see, each failure with ' +
+        'the next step. Exits with 1 when no address can be used.',
+    )
+    .option('-v, --verbose', 'name certificates and every privilege')
+    .option('--json', 'print the report as JSON')
+    .action(async (options: { verbose?: boolean; json?: boolean }, command: Command) => {
+      const { reportConnection } = await import('./connection-report.ts');
+      const { clients, close } = await host.clients(flagsOf(command));
+      try {
+        const reports: ConnectionReport[] = [];
+        for (const { url, client } of clients) reports.push(await reportConnection(url, client));
+        const { output } = host;
+        if (options.json) output.out(`${JSON.stringify(reports, null, output.width === null ? 0 : 2)}\n`);
+        else for (const report of reports) output.out(reportText(report, options.verbose === true));
+        outcome.exitCode = reports.some(report => report.usable) ? EXIT.ok : EXIT.failed;
+      } finally {
+        await close();
+      }
+    });
+}
+
+function reportText({ url, findings, details }: ConnectionReport, verbose: boolean): string {
+  const lines = findings.flatMap(({ level, text, next }) => [
+    `  ${MARK[level]} ${text}`,
+    ...(next === undefined ? [] : [`    ${bold('Next:')} ${next}`]),
+  ]);
+  const more = verbose ? details.map(([name, value]) => dim(`    ${name}: ${value}`)) : [];
+  return `${[bold(url), ...lines, ...more].join('\n')}\n`;
+}

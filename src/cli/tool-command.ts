@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { UsageError } from '../errors.ts';
+import type { ToolDefinition } from '../mcp/define-tool.ts';
+import { EXIT, type Outcome } from './exit.ts';
+import { flagsOf, kebab } from './flags.ts';
+import type { Host } from './host.ts';
+import { about, answer } from './render/answer.ts';
+import { errorText, structuredOf } from './result.ts';
+import { toolOptions } from './tool-options.ts';
+
+/** Arguments people write without a flag: what the question is about. */
+const POSITIONAL = ['resource', 'query', 'upid'];
+
+/** Adds a tool as a command: its arguments as flags, its answer as a table or, with `--json`, as it is. */
+export function addToolCommand(program: Command, tool: ToolDefinition, host: Host, outcome: Outcome): void {
+  const { summary, rest } = describe(tool);
+  const command = program.command(kebab(tool.name)).summary(summary).description(`${summary} ${rest}`.trim());
+  const positional = POSITIONAL.find(name => name in tool.input);
+  if (positional !== undefined) command.argument(`[${positional}]`, describeField(tool, positional));
+  const options = toolOptions(tool);
+  for (const { option } of options) command.addOption(option);
+  command.option('--json', 'print the answer as JSON');
+  command.addHelpText('after', `\nExample:\n  ${exampleLine(tool, positional)}`);
+  command.action(async (...parameters) => {
+    const given = positional === undefined ? undefined : (parameters[0] as string | undefined);
+    const flags = flagsOf(command);
+    const input: { [argument: string]: unknown } = {};
+    for (const { argument, flag } of options) if (flags[flag] !== undefined) input[argument] = flags[flag];
+    if (given !== undefined && positional !== undefined) {
+      if (input[positional] !== undefined)
+        throw new UsageError(`${positional} is given twice: as --${positional} and without a flag.`);
+      input[positional] = given;
+    }
+    check(tool, input);
+    outcome.exitCode = await show(tool, input, flags['json'] === true, host, flags);
+  });
+}
+
+async function show(
+  tool: ToolDefinition,
+  input: { [argument: string]: unknown },
+  json: boolean,
+  { output, session }: Host,
+  flags: ReturnType<typeof flagsOf>,
+): Promise<number> {
+  const opened = await session(flags);
+  try {
+    const result = await opened.runner.run(tool.name, input);
+    if (json) output.out(`${JSON.stringify(structuredOf(result), null, output.width === null ? 0 : 2)}\n`);
+    else if (result.isError) output.note(`${errorText(result)}\n`);
+    else {
+      const facts = structuredOf(result);
+      output.out(answer(facts, output.width));
+      output.note(about(facts));
+    }
+    return result.isError ? EXIT.failed : EXIT.ok;
+  } finally {
+    await opened.close();
+  }
+}
+
+/** What a person typed is checked before anything is opened. @throws UsageError */
+function check(tool: ToolDefinition, input: object): void {
+  const parsed = z.strictObject(tool.input).safeParse(input);
+  if (parsed.success) return;
+  const faults = parsed.error.issues.map(({ path, message }) => `--${kebab(path.join('.'))}: ${message}`);
+  throw new UsageError(`${kebab(tool.name)}: ${faults.join('; ')}`, {
+    hint: `proxmox-mpc ${kebab(tool.name)} --help shows what is possible.`,
+  });
+}
+
+/** A tool's description without its example, which is for models: the first sentence and the rest. */
+function describe({ description }: ToolDefinition): { summary: string; rest: string } {
+  const text = description.replace(/\s*Example: .*$/s, '');
+  const [, summary = text, rest = ''] = /^(.*?[.:!?])\s+(.*)$/s.exec(text) ?? [];
+  return { summary: summary.replace(/:$/, '.'), rest };
+}
+
+function describeField(tool: ToolDefinition, name: string): string {
+  return (tool.input[name] as z.ZodType | undefined)?.description ?? '';
+}
+
+function exampleLine(tool: ToolDefinition, positional: string | undefined): string {
+  const words = Object.entries(tool.example).map(([name, value]) => {
+    const text = /^[\w./:@-]+$/.test(String(value)) ? String(value) : JSON.stringify(String(value));
+    if (name === positional) return text;
+    return value === true ? `--${kebab(name)}` : `--${kebab(name)} ${text}`;
+  });
+  return ['proxmox-mpc', kebab(tool.name), ...words].join(' ');
+}

@@ -1,0 +1,102 @@
+import { readCredentials } from './config/credentials.ts';
+import { defaultDatabaseUrl, type Place, thisPlace } from './config/data-folder.ts';
+import { readOptions, type Sources } from './config/sources.ts';
+import { parseTarget } from './database/options.ts';
+import { describeError, MpcError, UsageError } from './errors.ts';
+import type { LogLevel } from './log.ts';
+import type { Credentials, TlsOptions } from './proxmox/index.ts';
+
+export { ENV_FILE, OPTIONS } from './config/options.ts';
+
+/** Everything the program was told, checked. */
+export interface Config {
+  /** Null where PROXMOX_URL is not set. */
+  urls: string[] | null;
+  /** Null where nothing to log in with is set. */
+  credentials: Credentials | null;
+  tls: TlsOptions;
+  timeoutMs: number;
+  concurrency: number;
+  database: DatabaseConfig;
+  maxAgeMs: number;
+  configMaxAgeMs: number;
+  /** 0 keeps history for ever. */
+  historyDays: number;
+  /** IANA name. */
+  timeZone: string;
+  /** Undefined where the command decides. */
+  logLevel: LogLevel | undefined;
+}
+
+/** Where the store is and how it is opened. */
+export interface DatabaseConfig {
+  url: string;
+  provider: 'sqlite' | 'postgresql' | undefined;
+  maxConnections: number | undefined;
+  autoMigrate: boolean | undefined;
+  /** Level of the store's own log; null where it has none. */
+  logLevel: LogLevel | null;
+}
+
+/** A config with which Proxmox can be asked. */
+export interface ConnectedConfig extends Config {
+  urls: string[];
+  credentials: Credentials;
+}
+
+/**
+ * Reads flags, environment and `--env-file`. Nothing is started, nothing but the named files is read.
+ * @throws UsageError naming every option that cannot be used, its fault and an example; never a secret.
+ */
+export function readConfig(sources: Sources, place: Place = thisPlace(sources.env)): Config {
+  const { values, faults } = readOptions(sources);
+  const attempt = <Value>(read: () => Value, otherwise: Value): Value => {
+    try {
+      return read();
+    } catch (error) {
+      faults.push(
+        error instanceof MpcError && error.hint ? `${error.message} ${error.hint}` : describeError(error),
+      );
+      return otherwise;
+    }
+  };
+  const url = values.databaseUrl ?? defaultDatabaseUrl(place);
+  attempt(() => parseTarget({ url, provider: values.databaseProvider }), null);
+  const config: Config = {
+    urls: values.url ?? null,
+    credentials: attempt(() => readCredentials(values), null),
+    tls: { ca: values.caFile, fingerprints: values.fingerprint, insecure: values.insecure },
+    timeoutMs: (values.timeout ?? 10) * 1000,
+    concurrency: values.concurrency ?? 4,
+    database: {
+      url,
+      provider: values.databaseProvider,
+      maxConnections: values.maxConnections,
+      autoMigrate: values.autoMigrate,
+      logLevel: values.databaseLogging ? (values.databaseLogLevel ?? 'debug') : null,
+    },
+    maxAgeMs: (values.maxAge ?? 30) * 1000,
+    configMaxAgeMs: (values.configMaxAge ?? 300) * 1000,
+    historyDays: values.historyDays ?? 0,
+    timeZone: values.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    logLevel: values.logLevel,
+  };
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  return config;
+}
+
+/** The config, if Proxmox can be asked with it. @throws UsageError naming what is missing and what to do. */
+export function requireConnection(config: Config): ConnectedConfig {
+  const { urls, credentials } = config;
+  if (urls === null) {
+    throw new UsageError('PROXMOX_URL is not set: no Proxmox VE address is known.', {
+      hint: 'Set PROXMOX_URL=https://your-node:8006 and PROXMOX_TOKEN=user@realm!name=secret, or try --demo, which needs no Proxmox.',
+    });
+  }
+  if (credentials === null) {
+    throw new UsageError('PROXMOX_TOKEN is not set: there is nothing to log in with.', {
+      hint: 'Set PROXMOX_TOKEN=user@realm!name=secret, or PROXMOX_TOKEN_ID with PROXMOX_TOKEN_SECRET or PROXMOX_TOKEN_SECRET_FILE, or PROXMOX_USERNAME with PROXMOX_PASSWORD.',
+    });
+  }
+  return { ...config, urls, credentials };
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parseTarget } from '../database/options.ts';
+import { MpcError } from '../errors.ts';
+
+/** A path as people write it: hosts start programs without a shell that would know `~`. */
+export function expandHome(path: string): string {
+  return /^~[/\\]/.test(path) ? join(homedir(), path.slice(2)) : path;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(expandHome(path), 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT'
+        ? 'does not exist'
+        : code === 'EACCES'
+          ? 'may not be read'
+          : `cannot be read (${code})`;
+    throw new Error(`the file ${why}`);
+  }
+}
+
+/** The certificates in a PEM file. @throws what keeps them from being used. */
+export function pemFile(path: string): string {
+  const pem = readText(path);
+  if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+  throw new Error('the file holds no PEM certificate');
+}
+
+/** The one line of a file that holds a secret. @throws where there is none. */
+export function secretFile(path: string): string {
+  const secret = readText(path).trim();
+  if (secret === '') throw new Error('the file is empty');
+  if (/\s/.test(secret)) throw new Error('the file holds more than one word');
+  return secret;
+}
+
+/** A store's address, checked. The fault never repeats it: it may hold a password. */
+export function databaseUrl(url: string): string {
+  const expanded = url.replace(/^file:(~[/\\].*)$/i, (_, path: string) => `file:${expandHome(path)}`);
+  try {
+    parseTarget({ url: expanded });
+  } catch (error) {
+    throw new Error(
+      error instanceof MpcError
+        ? error.message.replace(/^DATABASE_URL /, '').replace(/\.$/, '')
+        : 'cannot be read',
+    );
+  }
+  return expanded;
+}
+
+/** An IANA time zone this Node.js knows. */
+export function timeZone(name: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    throw new Error('is no IANA time zone');
+  }
+}

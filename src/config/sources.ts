@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { UsageError } from '../errors.ts';
+import { expandHome } from './formats.ts';
+import type { OptionDefinition } from './option.ts';
+import { ENV_FILE, OPTIONS, type OptionValues } from './options.ts';
+
+/** Where options come from: flags by their names, the environment, a file of variables. */
+export interface Sources {
+  flags: { [flag: string]: unknown };
+  env: NodeJS.ProcessEnv;
+}
+
+/** The values of all options that are set, and what is wrong with the others. */
+export function readOptions({ flags, env }: Sources): { values: OptionValues; faults: string[] } {
+  const file = envFile(flags[ENV_FILE.flag]);
+  const values: { [name: string]: unknown } = {};
+  const faults: string[] = [];
+  for (const [name, definition] of Object.entries(OPTIONS) as [string, OptionDefinition][]) {
+    const found = find(definition, [flags, env, file]);
+    if (found === null) continue;
+    const result = definition.schema.safeParse(found.value);
+    const partial = definition !== OPTIONS.password && /\$\{[^}]*\}/.test(found.value);
+    if (partial) faults.push(faultOf(definition, found, 'holds a variable that nothing has expanded'));
+    else if (result.success) values[name] = result.data;
+    else faults.push(faultOf(definition, found, result.error.issues[0]?.message ?? 'cannot be used'));
+  }
+  return { values: values as OptionValues, faults };
+}
+
+interface Found {
+  /** As the person wrote it: `--url` or `PROXMOX_URL`. */
+  from: string;
+  value: string;
+}
+
+function find(
+  definition: OptionDefinition,
+  [flags, ...variables]: [flags: { [name: string]: unknown }, ...variables: NodeJS.ProcessEnv[]],
+): Found | null {
+  const { flag } = definition;
+  if (flag !== undefined && isSet(flags[flag]))
+    return { from: `--${flag}`, value: String(flags[flag]).trim() };
+  for (const name of definition.env) {
+    for (const source of variables) {
+      const value = source[name];
+      if (isSet(value))
+        return { from: name, value: definition.secret ? String(value) : String(value).trim() };
+    }
+  }
+  return null;
+}
+
+/** Hosts hand on `${PROXMOX_URL}` as it stands where the variable is not set. */
+function isSet(value: unknown): boolean {
+  return value !== undefined && !/^\s*(?:\$\{[^}]*\}\s*)?$/.test(String(value));
+}
+
+function faultOf(definition: OptionDefinition, { from, value }: Found, fault: string): string {
+  const shown = definition.secret ? '' : ` "${value.length > 100 ? `${value.slice(0, 100)}...` : value}"`;
+  const [words] = fault.split('\n') as [string];
+  const example = from.startsWith('--') ? `${from} ${definition.example}` : `${from}=${definition.example}`;
+  return `${from}${words.includes(value) ? '' : shown}: ${words.replace(/\.$/, '')}. Example: ${example}`;
+}
+
+/** The variables of `--env-file`. @throws UsageError where it cannot be read. */
+function envFile(path: unknown): NodeJS.ProcessEnv {
+  if (typeof path !== 'string') return {};
+  try {
+    return parseEnv(readFileSync(expandHome(path), 'utf8')) as NodeJS.ProcessEnv;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`--env-file "${path}" cannot be read (${code}).`, {
+      hint: `Name a file with one NAME=value a line. Example: --env-file ${ENV_FILE.example}`,
+    });
+  }
+}

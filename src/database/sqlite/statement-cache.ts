@@ -1,0 +1,36 @@
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type Database from 'better-sqlite3';
+import type { Connection } from './connection.ts';
+
+const KEPT = 100;
+type Statement = Database.Statement<unknown[]>;
+
+/**
+ * Makes Prisma's adapter reuse prepared statements, with values handed over at each run. The adapter prepares anew and
+ * binds for good, so that every bulk write's text lives on outside the heap until the garbage collector, which does
+ * not see its size, finds the statement.
+ */
+export function cacheStatements(adapter: SqlDriverAdapter): void {
+  const { client } = adapter as { client?: Connection };
+  if (!client) return;
+  const prepare = client.prepare.bind(client) as (sql: string) => Statement;
+  const cache = new Map<string, Statement>();
+  const cached = (sql: string) => {
+    const statement = cache.get(sql) ?? prepare(sql);
+    // The newest stands last, so that the one used longest ago stands first.
+    cache.delete(sql);
+    cache.set(sql, statement);
+    if (cache.size > KEPT) cache.delete(cache.keys().next().value!);
+    return statement;
+  };
+  const bound = (statement: Statement, values: unknown[]) => ({
+    reader: statement.reader,
+    columns: () => statement.columns(),
+    run: () => statement.run(...values),
+    raw: () => ({ all: () => statement.raw().all(...values) }),
+  });
+  client.prepare = ((sql: string) => {
+    const statement = cached(sql);
+    return { ...bound(statement, []), bind: (values: unknown[]) => bound(statement, values) };
+  }) as unknown as Connection['prepare'];
+}

@@ -1,0 +1,52 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { CompleteRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { describeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { PromptDefinition } from './define-prompt.ts';
+import type { ResourceDefinition } from './define-resource.ts';
+import { completePrompt } from './prompt-server.ts';
+import type { ToolRunner } from './tool-runner.ts';
+
+/** The protocol's own limit. */
+const COMPLETIONS_AT_MOST = 100;
+
+export interface CompletionServerOptions {
+  resources: readonly ResourceDefinition[];
+  prompts: readonly PromptDefinition[];
+  runner: ToolRunner;
+  log: Log;
+}
+
+/** Answers completion/complete for template variables and prompt arguments from what the store knows, without a refresh. */
+export function serveCompletions(
+  server: Server,
+  { resources, prompts, runner, log }: CompletionServerOptions,
+): void {
+  server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument, context } }) => {
+    const values = async (): Promise<string[]> => {
+      if (ref.type === 'ref/prompt') {
+        const prompt = prompts.find(one => one.name === ref.name);
+        return completePrompt(prompt, argument.name, argument.value, () => runner.context([]));
+      }
+      const definition = resources.find(one => one.uri === ref.uri);
+      if (definition?.complete === undefined) return [];
+      return definition.complete(
+        argument.name,
+        argument.value,
+        await runner.context([]),
+        context?.arguments ?? {},
+      );
+    };
+    const all = await values().catch(error => {
+      log.warn('no completions', { error: describeError(error) });
+      return [];
+    });
+    return {
+      completion: {
+        values: all.slice(0, COMPLETIONS_AT_MOST),
+        total: all.length,
+        hasMore: all.length > COMPLETIONS_AT_MOST,
+      },
+    };
+  });
+}

@@ -1,0 +1,77 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  ErrorCode,
+  GetPromptRequestSchema,
+  ListPromptsRequestSchema,
+  McpError,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { PromptDefinition } from './define-prompt.ts';
+import type { ToolContext } from './define-tool.ts';
+
+/** An argument is a name or a moment, never a text (characters). */
+const ARGUMENT_AT_MOST = 200;
+
+/** Answers prompts/list and prompts/get from the definitions. */
+export function servePrompts(server: Server, prompts: readonly PromptDefinition[]): void {
+  server.setRequestHandler(ListPromptsRequestSchema, () => ({
+    prompts: prompts.map(({ name, title, description, arguments: declared }) => ({
+      name,
+      title,
+      description,
+      arguments: declared.map(({ complete: _, ...argument }) => argument),
+    })),
+  }));
+  server.setRequestHandler(GetPromptRequestSchema, ({ params }) => {
+    const prompt = prompts.find(one => one.name === params.name);
+    if (prompt === undefined)
+      throw new McpError(
+        ErrorCode.InvalidParams,
+        `There is no prompt "${params.name.slice(0, 60)}". There are ${prompts.map(one => one.name).join(', ')}.`,
+      );
+    const values = valuesOf(prompt, params.arguments ?? {});
+    return {
+      description: prompt.description,
+      messages: [{ role: 'user' as const, content: { type: 'text' as const, text: prompt.text(values) } }],
+    };
+  });
+}
+
+/** Values an argument may take that begin with what was typed. */
+export async function completePrompt(
+  prompt: PromptDefinition | undefined,
+  argument: string,
+  typed: string,
+  context: () => Promise<ToolContext>,
+): Promise<string[]> {
+  const offer = prompt?.arguments.find(one => one.name === argument)?.complete;
+  if (offer === undefined) return [];
+  const words = typeof offer === 'string' ? await namesOf(offer, (await context()).store) : offer;
+  const wanted = typed.toLowerCase();
+  return words.filter(word => word.toLowerCase().startsWith(wanted));
+}
+
+async function namesOf(kind: 'resources' | 'nodes', store: ToolContext['store']): Promise<string[]> {
+  if (kind === 'nodes') return (await store.nodes()).map(node => node.id);
+  const [vms, containers, nodes, storages] = await Promise.all([
+    store.guests('vm'),
+    store.guests('container'),
+    store.nodes(),
+    store.storages(),
+  ]);
+  return [
+    ...vms.rows.map(guest => `vm/${guest.id}`),
+    ...containers.rows.map(guest => `container/${guest.id}`),
+    ...nodes.map(node => `node/${node.id}`),
+    ...storages.map(storage => `storage/${storage.id}`),
+  ];
+}
+
+function valuesOf(prompt: PromptDefinition, given: { [name: string]: string }): { [name: string]: string } {
+  const values: { [name: string]: string } = {};
+  for (const { name, required } of prompt.arguments) {
+    const value = given[name]?.replace(/\s+/g, ' ').trim().slice(0, ARGUMENT_AT_MOST);
+    if (value) values[name] = value;
+    else if (required) throw new McpError(ErrorCode.InvalidParams, `${prompt.name} needs ${name}.`);
+  }
+  return values;
+}

@@ -1,0 +1,43 @@
+import { UriTemplate } from '@modelcontextprotocol/sdk/shared/uriTemplate.js';
+import type { ResourceDefinition } from './define-resource.ts';
+
+/** The definition behind a URI and the values of its variables. */
+export interface FoundResource {
+  definition: ResourceDefinition;
+  variables: { [name: string]: string };
+}
+
+export function isTemplate(definition: ResourceDefinition): boolean {
+  return definition.uri.includes('{');
+}
+
+/** Makes the look-up of a URI among these definitions; null for a URI that none of them has. */
+export function resourceFinder(
+  definitions: readonly ResourceDefinition[],
+): (uri: string) => FoundResource | null {
+  const fixed = new Map(definitions.filter(one => !isTemplate(one)).map(one => [one.uri, one]));
+  const templates = definitions
+    .filter(isTemplate)
+    .map(definition => ({ definition, template: new UriTemplate(definition.uri) }));
+  return uri => {
+    const definition = fixed.get(uri);
+    if (definition !== undefined) return { definition, variables: {} };
+    for (const { definition, template } of templates) {
+      const matched = template.match(uri);
+      if (matched === null) continue;
+      const variables = Object.entries(matched).map(
+        ([name, value]) => [name, decode(String(value))] as const,
+      );
+      return { definition, variables: Object.fromEntries(variables) };
+    }
+    return null;
+  };
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  ErrorCode,
+  McpError,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { Log } from '../log.ts';
+import type { FoundResource } from './resource-uris.ts';
+import type { CommitEvent } from './tool-runner.ts';
+
+/** Enough for any screen; a client that asks for more is not watching but hoarding. */
+const SUBSCRIPTIONS_AT_MOST = 1_000;
+
+/** Tells the client when a commit changes what it subscribed to. */
+export class Subscriptions {
+  readonly #server: Server;
+  readonly #find: (uri: string) => FoundResource | null;
+  readonly #log: Log;
+  readonly #wanted = new Map<string, FoundResource>();
+
+  constructor(server: Server, find: (uri: string) => FoundResource | null, log: Log) {
+    this.#server = server;
+    this.#find = find;
+    this.#log = log;
+    server.setRequestHandler(SubscribeRequestSchema, ({ params: { uri } }) => this.#subscribe(uri));
+    server.setRequestHandler(UnsubscribeRequestSchema, ({ params: { uri } }) => {
+      this.#wanted.delete(uri);
+      return {};
+    });
+  }
+
+  /** Sends one update for each subscribed resource that the commit changed. */
+  committed({ keys }: CommitEvent): void {
+    if (keys.length === 0) return;
+    for (const [uri, { definition, variables }] of this.#wanted) {
+      if (!definition.changedBy?.(keys, variables)) continue;
+      this.#server
+        .sendResourceUpdated({ uri })
+        .catch(error => this.#log.debug('update not sent', { error: String(error) }));
+    }
+  }
+
+  #subscribe(uri: string): object {
+    const found = this.#find(uri);
+    if (found === null)
+      throw new McpError(ErrorCode.InvalidParams, `There is no resource ${uri.slice(0, 200)}.`);
+    if (this.#wanted.size >= SUBSCRIPTIONS_AT_MOST && !this.#wanted.has(uri))
+      throw new McpError(
+        ErrorCode.InvalidRequest,
+        `There are ${SUBSCRIPTIONS_AT_MOST} subscriptions already: unsubscribe first, or subscribe to proxmox://changes/latest.`,
+      );
+    this.#wanted.set(uri, found);
+    return {};
+  }
+}

@@ -1,0 +1,18 @@
+import type { Runtime } from './runtime.ts';
+
+const DAY_MS = 86_400_000;
+/** History is shortened this often (ms). */
+const EVERY_MS = 6 * 3_600_000;
+
+/** Drops history older than PROXMOX_MPC_HISTORY_DAYS, now and then; does nothing where history is kept for ever. */
+export function createPruning({ config, log, open }: Runtime): () => Promise<void> {
+  let last = 0;
+  return async () => {
+    if (config.historyDays === 0 || Date.now() - last < EVERY_MS) return;
+    last = Date.now();
+    const { pruneStore } = await import('./database/upkeep/index.ts');
+    const { store } = await open();
+    const pruned = await pruneStore(store, Date.now() - config.historyDays * DAY_MS);
+    if (Object.values(pruned).some(count => count > 0)) log.info('history shortened', { ...pruned });
+  };
+}

@@ -1,0 +1,145 @@
+import { tools } from '../tools/index.ts';
+import { type Config, type ConnectedConfig, requireConnection } from './config.ts';
+import type { DatabaseStore } from './database/index.ts';
+import type { Demo } from './demo.ts';
+import type { Discovery } from './discovery/index.ts';
+import { describeError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { ReadTaskLog } from './mcp/define-tool.ts';
+import { createToolRunner, type ToolRunner } from './mcp/tool-runner.ts';
+import type { ProxmoxClient } from './proxmox/index.ts';
+
+/** The parts that talk to the outside, once they are open. */
+export interface OpenParts {
+  store: DatabaseStore;
+  client: ProxmoxClient;
+  discovery: Discovery;
+  taskLog: ReadTaskLog;
+}
+
+/** One process's composition. Nothing of the database or HTTP is loaded before the first `open`. */
+export interface Runtime {
+  config: Config;
+  demo: boolean;
+  log: Log;
+  runner: ToolRunner;
+  /** Opens store, client and discovery, once for all who ask. A failed opening is tried again at the next call. */
+  open(): Promise<OpenParts>;
+  /** A client for each address, to look at them one by one. Whoever asks closes them. */
+  clients(): Promise<{ url: string; client: ProxmoxClient }[]>;
+  /** Lets what is being written be finished and closes everything. */
+  close(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  /** Complete unless `demo`. */
+  config: Config;
+  /** Use the simulated cluster with a store of its own. */
+  demo: boolean;
+  /** Where prisma/ and the schema engine lie. */
+  packageRoot: string;
+  log: Log;
+}
+
+/** Puts the parts together. */
+export function createRuntime({ config, demo, packageRoot, log }: RuntimeOptions): Runtime {
+  const closing = new AbortController();
+  const closers: (() => Promise<void> | void)[] = [];
+  let simulated: Promise<Demo> | null = null;
+  let parts: Promise<OpenParts> | null = null;
+  let now: () => number = Date.now;
+
+  const cluster = async (): Promise<ConnectedConfig> => {
+    if (!demo) return requireConnection(config);
+    simulated ??= import('./demo.ts').then(({ startDemo }) => startDemo(config, log));
+    const { connection, clock } = await simulated;
+    now = clock;
+    return connection;
+  };
+
+  const openParts = async (): Promise<OpenParts> => {
+    const [connection, { openStore }, { createDiscovery }, { storeOptions }, { createTaskLog }] =
+      await Promise.all([
+        cluster(),
+        import('./database/index.ts'),
+        import('./discovery/index.ts'),
+        import('./store-options.ts'),
+        import('./task-log.ts'),
+      ]);
+    closing.signal.throwIfAborted();
+    const store = await openStore({ ...storeOptions(connection, packageRoot, log), now: () => now() });
+    closers.push(() => store.close());
+    const client = await connect(connection, connection.urls, log, () => now());
+    closers.push(() => client.close());
+    const discovery = createDiscovery({
+      store,
+      client,
+      log,
+      configMaxAgeMs: config.configMaxAgeMs,
+      now: () => now(),
+    });
+    closers.push(() => discovery.close());
+    if (simulated !== null) await (await simulated).playDay(discovery, closing.signal);
+    return { store, client, discovery, taskLog: createTaskLog(client) };
+  };
+  const open = () => {
+    parts ??= openParts().catch(async error => {
+      parts = null;
+      await shut();
+      throw error;
+    });
+    return parts;
+  };
+  /** In the opposite order: discovery ends its writing before the store goes. */
+  const shut = async () => {
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
+      await Promise.resolve(close()).catch(error =>
+        log.warn('not closed cleanly', { error: describeError(error) }),
+      );
+    }
+  };
+
+  const runner = createToolRunner({
+    open,
+    tools,
+    maxAgeMs: config.maxAgeMs,
+    configMaxAgeMs: config.configMaxAgeMs,
+    timeZone: config.timeZone,
+    now: () => now(),
+    log,
+  });
+  return {
+    config,
+    demo,
+    log,
+    runner,
+    open,
+    clients: async () => {
+      const connection = await cluster();
+      const clients = connection.urls.map(async url => ({
+        url,
+        client: await connect(connection, [url], log, () => now()),
+      }));
+      return Promise.all(clients);
+    },
+    close: async () => {
+      closing.abort(new Error('the program is ending'));
+      await parts?.catch(() => null);
+      await shut();
+      await (await simulated?.catch(() => null))?.close();
+    },
+  };
+}
+
+async function connect(
+  { tls, credentials, timeoutMs, concurrency }: ConnectedConfig,
+  urls: string[],
+  log: Log,
+  now: () => number,
+): Promise<ProxmoxClient> {
+  if (tls.insecure && !tls.fingerprints) {
+    log.warn('PROXMOX_TLS_INSECURE is set: whoever answers at PROXMOX_URL gets the credentials');
+  }
+  const { createProxmoxClient } = await import('./proxmox/index.ts');
+  return createProxmoxClient({ urls, credentials, tls, timeoutMs, concurrency, log, now });
+}

@@ -1,0 +1,48 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { resources } from '../resources/index.ts';
+import { describeError } from './errors.ts';
+import { serveStdio } from './mcp/server.ts';
+import type { Runtime } from './runtime.ts';
+import { watch } from './watch.ts';
+
+export interface ServeSettings {
+  version: string;
+  /** Keep discovering meanwhile, every so many seconds. */
+  pollSeconds: number | undefined;
+  /** Ends the server as the end of input does. */
+  signal: AbortSignal;
+}
+
+/** A signal's sender will not wait for ever: what is not answered by then (ms) stays unanswered. */
+const GRACE_MS = 5_000;
+/** Closing may wait for a request that hangs, but not longer than this (ms). */
+const CLOSE_MS = 3_000;
+
+/** Serves MCP on stdio until the input ends or `signal` fires, and closes what was opened. */
+export async function serve(
+  runtime: Runtime,
+  { version, pollSeconds, signal }: ServeSettings,
+): Promise<void> {
+  const { log, runner, config } = runtime;
+  const done = new AbortController();
+  log.info(
+    `proxmox-mpc ${version} serves ${runtime.demo ? 'a simulated cluster' : config.urls?.join(', ')} on stdio`,
+  );
+  // The demo's day begins at once; a real cluster is first asked when somebody asks us.
+  if (runtime.demo)
+    void runtime.open().catch(error => log.error('the demo did not start', { error: describeError(error) }));
+  const polling = pollSeconds === undefined ? null : watch(runtime, pollSeconds, done.signal);
+  await Promise.race([
+    serveStdio({ runner, resources, version, timeZone: config.timeZone, log, signal }),
+    aborted(signal).then(() => delay(GRACE_MS)),
+  ]);
+  done.abort();
+  await Promise.race([Promise.all([polling, runtime.close()]), delay(CLOSE_MS)]);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,114 @@
+import { createInterface } from 'node:readline';
+import { tools } from '../tools/index.ts';
+import { EXIT } from './cli/exit.ts';
+import type { Flags, Host, Output } from './cli/host.ts';
+import { runProgram } from './cli/program.ts';
+import type { OptionDefinition } from './config/option.ts';
+import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection } from './config.ts';
+import { UsageError } from './errors.ts';
+import { createLog, type LogLevel } from './log.ts';
+import { createRuntime, type Runtime } from './runtime.ts';
+import { untilSignal } from './signals.ts';
+import { packageVersion } from './version.ts';
+
+/** Puts the program together and runs one command line. Resolves to the exit code. */
+export async function start(argv: readonly string[], packageRoot: string): Promise<number> {
+  // Whoever read our output went away: there is nobody left to tell.
+  process.stdout.on('error', () => process.exit(EXIT.ok));
+  const alone = argv.length === 0 && process.stdin.isTTY;
+  return runProgram(alone ? ['--help'] : argv, createHost(packageRoot));
+}
+
+function createHost(packageRoot: string): Host {
+  const version = packageVersion(packageRoot);
+  const prepare = (flags: Flags, level: LogLevel, demo = flags['demo'] === true): Runtime => {
+    const config = configOf(flags, demo);
+    return createRuntime({ config, demo, packageRoot, log: createLog(config.logLevel ?? level) });
+  };
+  return {
+    version,
+    tools,
+    flags: flagHelp(),
+    output: output(),
+    serve: async (flags, { poll, demoUnlessConfigured }) => {
+      const demo =
+        flags['demo'] === true ||
+        (demoUnlessConfigured && readConfig({ flags, env: process.env }).urls === null);
+      const runtime = prepare(flags, 'info', demo);
+      const { serve } = await import('./serve.ts');
+      await serve(runtime, { version, pollSeconds: poll, signal: untilSignal() });
+    },
+    watch: async (flags, { every }) => {
+      const runtime = prepare(flags, 'info');
+      const { watch } = await import('./watch.ts');
+      await watch(runtime, every, untilSignal());
+      await runtime.close();
+    },
+    session: async flags => prepare(flags, 'warn'),
+    clients: async flags => {
+      const runtime = prepare(flags, 'warn');
+      const clients = await runtime.clients();
+      const close = async () => {
+        for (const { client } of clients) client.close();
+        await runtime.close();
+      };
+      return { clients, close };
+    },
+    store: async flags => {
+      if (flags['demo'] === true) throw new UsageError('--demo has a store of its own that needs no upkeep.');
+      const config = configOf(flags, false, false);
+      const { storeOptions } = await import('./store-options.ts');
+      const log = createLog(config.logLevel ?? 'warn');
+      return {
+        options: storeOptions(config, packageRoot, log),
+        historyDays: config.historyDays,
+        timeZone: config.timeZone,
+      };
+    },
+    seed: async flags => {
+      const { seed } = await import('./demo.ts');
+      const config = configOf(flags, false, false);
+      await seed(config, packageRoot, createLog(config.logLevel ?? 'info'));
+    },
+    confirm,
+    lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+  };
+}
+
+/** The configuration, complete where Proxmox will be asked. @throws UsageError */
+function configOf(flags: Flags, demo: boolean, connects = !demo): Config {
+  if (demo && flags['database-url'] !== undefined) {
+    throw new UsageError('--demo has a store of its own: leave out --database-url.');
+  }
+  const config = readConfig({ flags, env: process.env });
+  return connects ? requireConnection(config) : config;
+}
+
+function flagHelp(): Host['flags'] {
+  const options = Object.values(OPTIONS) as OptionDefinition[];
+  const flags = options.flatMap(({ flag, placeholder, help, env, fallback }) =>
+    flag === undefined
+      ? []
+      : [{ flag, placeholder, help: `${help} (${env[0]}; default: ${fallback.replaceAll('`', '')})` }],
+  );
+  return [...flags, ENV_FILE];
+}
+
+function output(): Output {
+  return {
+    out: text => process.stdout.write(text),
+    note: text => process.stderr.write(text),
+    width: process.stdout.isTTY ? process.stdout.columns : null,
+  };
+}
+
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await new Promise<string>(resolve => terminal.question(`${question} [y/N] `, resolve));
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,21 @@
+import type { Config } from './config.ts';
+import type { StoreOptions } from './database/index.ts';
+import { createLog, type Log } from './log.ts';
+
+/** How the store of a configuration is opened; its own log where ENABLE_DB_LOGGING asks for one. */
+export function storeOptions(
+  { database }: Pick<Config, 'database'>,
+  packageRoot: string,
+  log: Log,
+): StoreOptions {
+  const { url, provider, maxConnections, autoMigrate, logLevel } = database;
+  return {
+    url,
+    provider,
+    packageRoot,
+    maxConnections,
+    autoMigrate,
+    log: logLevel === null ? log : createLog(logLevel),
+    queryLog: logLevel !== null,
+  };
+}

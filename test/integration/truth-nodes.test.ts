@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { differencesFromTruth } from '../support/compare-truth.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import { storyOf } from '../support/story.ts';
+
+let lab: Lab;
+let story: () => Promise<string[]>;
+beforeEach(async () => {
+  lab = await startLab({ guests: 12 });
+  story = storyOf(lab);
+  await lab.discover();
+  await story();
+});
+afterEach(() => lab.close());
+
+/** A VM that runs on pve3, where its config can no longer be asked for. */
+const onLost = () => lab.sim.world.find({ node: 'pve3', status: 'running', ha: false })[0]!;
+
+// Kills: "a guest whose calls fail is gone" and "one failing node fails the run".
+test('a frozen node costs sight of its guests, nothing else', async () => {
+  lab.sim.world.nodeFrozen('pve3');
+  const run = await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  expect(run.status).toBe('completed');
+  expect(run.unseen.map(one => one.what).join()).toContain('pve3');
+});
+
+// Kills: "the first run needs every node".
+test('a node that is frozen at the first look does not keep the others from being recorded', async () => {
+  const fresh = await startLab({ guests: 12 });
+  try {
+    fresh.sim.world.nodeFrozen('pve1');
+    await fresh.discover();
+    expect((await fresh.store.nodes()).map(node => node.id)).toEqual(['pve1', 'pve2', 'pve3']);
+    fresh.sim.world.nodeFrozen('pve1', false);
+    const tell = storyOf(fresh);
+    await tell();
+    await fresh.discover({ deep: true });
+    expect((await tell()).filter(line => !line.includes(' discovered'))).toEqual([]);
+    expect(await differencesFromTruth(fresh.store, fresh.sim)).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+});
+
+// Kills: "status is what the row says" (stale at first, `unknown` later) and "a missing field was removed".
+test('a node that goes off is one change; its guests stand as last known, before and after their rows are emptied', async () => {
+  lab.sim.world.nodeDown('pve3', { haRecovery: false });
+  await lab.discover();
+  expect(await story()).toEqual(['node/pve3 updated | status online -> offline']);
+  lab.sim.clock.advance(360_000);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  const guest = (await lab.store.guests('vm', { node: 'pve3' })).rows[0]!;
+  expect(guest.unseenReason).toBe('node pve3 is not online');
+  expect(guest.name).not.toBeNull();
+  expect(guest.status).not.toBe('unknown');
+});
+
+// Kills: "the node is back, so its rows are right at once", and restarts seen in stale uptimes.
+test('a node that comes back tells which guests had stopped', async () => {
+  const vmid = onLost();
+  lab.sim.world.nodeDown('pve3', { haRecovery: false });
+  lab.sim.clock.advance(400_000);
+  await lab.discover();
+  await story();
+  lab.sim.world.nodeUp('pve3');
+  await lab.discover();
+  const lines = await story();
+  expect(lines).toContain(`vm/${vmid} updated | status running -> stopped`);
+  expect(lines.filter(line => !/^(vm|container)\/\d+ updated \| status running -> stopped$/.test(line))).toEqual([
+    'node/pve3 updated | started_at moved | status offline -> online',
+  ]);
+  expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+});
+
+// Kills: "whoever /cluster/status calls offline is offline": a minority cannot know.
+test('without quorum nothing is concluded about other nodes or their guests', async () => {
+  lab.sim.world.quorumLoss();
+  await lab.discover({ deep: true });
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  expect((await lab.store.cluster())!.quorate).toBe(false);
+});
+
+// Kills: "guests of a node that is gone are out of sight for ever".
+test('a node that leaves the cluster is deleted with its guests', async () => {
+  lab.sim.world.removeNode('pve3');
+  await lab.discover();
+  expect((await story()).every(line => line.endsWith(' deleted'))).toBe(true);
+  expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+});
+
+// Kills: "what /cluster/resources lacks has left".
+test.each(['/cluster/resources', '/cluster/status'])('a short %s removes and adds no node', async path => {
+  for (const keep of [0.05, 0.5, 0.9]) {
+    lab.sim.faults.add({ match: path, kind: 'cut-list', keep, times: 1 });
+    await lab.discover({ facets: ['inventory'] }).catch(() => {});
+    await lab.discover({ facets: ['inventory'] });
+  }
+  expect(await story()).toEqual([]);
+});

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { differencesFromTruth } from '../support/compare-truth.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import { storyOf } from '../support/story.ts';
+
+const ALL = [{ path: '/', role: 'Administrator' }];
+const AUDITOR = [{ path: '/', role: 'PVEAuditor' }];
+const PROD_ONLY = [{ path: '/pool/prod', role: 'PVEVMUser' }];
+
+let lab: Lab;
+let story: () => Promise<string[]>;
+const allow = (acl: Parameters<Lab['sim']['world']['setRights']>[1]) =>
+  lab.sim.world.setRights(lab.sim.tokens.full, acl);
+beforeEach(async () => {
+  lab = await startLab({ guests: 12 });
+  story = storyOf(lab);
+  await lab.discover();
+  await story();
+});
+afterEach(() => lab.close());
+
+// Kills: "what a 200 answer lacks was deleted", and "what appears was created".
+test.each([
+  { name: 'to one pool', acl: PROD_ONLY },
+  { name: 'to nothing', acl: [] },
+])('rights narrowed $name and widened again make no history', async ({ acl }) => {
+  allow(acl);
+  const run = await lab.discover({ deep: true });
+  expect(run.unseen.length).toBeGreaterThan(0);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  allow(ALL);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+});
+
+// Kills: "everything that appears with new rights is new", told as created.
+test('what a narrow token first sees when its rights grow is discovered, not created', async () => {
+  const fresh = await startLab({ guests: 12 });
+  try {
+    fresh.sim.world.setRights(fresh.sim.tokens.full, PROD_ONLY);
+    await fresh.discover();
+    const tell = storyOf(fresh);
+    await tell();
+    fresh.sim.world.setRights(fresh.sim.tokens.full, ALL);
+    fresh.sim.clock.advance(60_000);
+    await fresh.discover({ deep: true });
+    expect((await tell()).filter(line => !/ discovered$/.test(line))).toEqual([]);
+    expect(await differencesFromTruth(fresh.store, fresh.sim)).toEqual([]);
+    expect((await fresh.store.cluster())!.rootFingerprint).not.toBeNull();
+  } finally {
+    await fresh.close();
+  }
+});
+
+// Kills: "a row without `pool` left its pool".
+test('losing sight of a pool takes no guest out of it, and costs no reading of its guests', async () => {
+  allow([...AUDITOR, { path: '/pool', role: 'NoAccess' }]);
+  await lab.discover();
+  lab.sim.requests.reset();
+  await lab.discover({ facets: ['inventory'] });
+  expect(lab.sim.requests.count(/pending$/)).toBe(0);
+  allow(ALL);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+});
+
+// Kills: ignoring the pool altogether.
+test('a guest that leaves its pool, and a pool that is removed, are recorded', async () => {
+  const { guests } = lab.sim.truth.state();
+  const pools = [...new Set(Object.values(guests).flatMap(guest => guest.pool ?? []))];
+  const first = Object.values(guests).find(guest => guest.pool === pools[0])!;
+  lab.sim.world.setPool(first.vmid, null);
+  lab.sim.world.removePool(pools[1]!);
+  await lab.discover();
+  const lines = await story();
+  expect(lines).toContain(`${first.resource} updated | pool ${pools[0]} -> null`);
+  expect(lines.some(line => line.includes(`pool ${pools[1]} -> null`))).toBe(true);
+  expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+});
+
+// Kills: "a guest out of sight stays out of sight": the register of VMIDs tells everybody.
+test('a guest deleted while it was out of sight is noticed when sight returns', async () => {
+  allow(PROD_ONLY);
+  await lab.discover();
+  const hidden = Object.values(lab.sim.truth.state().guests).find(guest => guest.pool !== 'prod')!;
+  lab.sim.world.deleteGuest(hidden.vmid);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  allow(ALL);
+  await lab.discover();
+  expect(await story()).toEqual([`${hidden.resource} deleted`]);
+});
+
+// Kills: "storages that vanish from the list were removed, those that appear were added".
+test('losing and regaining the right to storages makes no history', async () => {
+  allow([...AUDITOR, { path: '/storage', role: 'NoAccess' }]);
+  await lab.discover();
+  allow(ALL);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+});

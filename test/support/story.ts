@@ -1,0 +1,22 @@
+import type { Version } from '../../src/model/change.ts';
+import type { Lab } from './lab.ts';
+
+/** What history gained since the last call, one line each: `vm/101 updated status running -> stopped`. */
+export function storyOf(lab: Lab): () => Promise<string[]> {
+  let seq = 0;
+  return async () => {
+    const versions = (await lab.store.versions({ after: seq })).reverse();
+    seq = (await lab.store.lastCommit())?.seq ?? seq;
+    return versions.map(describe).sort();
+  };
+}
+
+function describe({ type, resourceId, change, fields }: Version): string {
+  const show = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  const moved = fields.map(({ path, from, to }) =>
+    path === 'started_at' || path.startsWith('snapshots.')
+      ? `${path} ${from === null ? 'new' : to === null ? 'gone' : 'moved'}`
+      : `${path} ${show(from)} -> ${show(to)}`,
+  );
+  return [`${type}/${resourceId} ${change}`, ...moved].join(' | ');
+}

@@ -1,0 +1,57 @@
+import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
+import { choice, maxAgeArgument, pageArguments, requiredText } from '../src/mcp/define-input.ts';
+import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import { RESOURCE_TYPES } from '../src/model/resource.ts';
+import { parseQuery } from './support/find-matches.ts';
+import { findRows } from './support/find-rows.ts';
+import { DEFAULT_LIMIT, fitPage, narrowHint } from './support/page.ts';
+
+export const findResources = defineTool({
+  name: 'find_resources',
+  title: 'Find resources',
+  description:
+    'Finds VMs, containers, nodes and storages by name, vmid, IP or MAC address, tag, note, pool, bridge or storage, best match first; ' +
+    'says which field matched. Addresses are those in configurations, not leases. Example: {"query":"10.0.3.17"}.',
+  input: {
+    query: requiredText('What to look for; * stands for anything in names. Case is ignored.'),
+    type: choice(RESOURCE_TYPES, 'Only this type.'),
+    ...pageArguments,
+    ...maxAgeArgument,
+  },
+  output: {
+    matches: rowsOutput(
+      'resource, name, node, status, field, value, also, source, as_of (age of that field).',
+    ),
+    ...paging,
+    ...provenance,
+  },
+  annotations: READ_ONLY,
+  needs: ['inventory', 'config', 'storage'],
+  example: { query: 'bc:24:11' },
+  handler: async (input, context) => {
+    const { store } = context;
+    const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
+    const offset = cursor?.offset ?? 0;
+    const limit = input.limit ?? DEFAULT_LIMIT;
+    const rows = await findRows(parseQuery(input.query), input.type, context);
+    const page = fitPage(rows.slice(offset), { offset, total: rows.length, limit });
+    const seq = (await store.lastCommit())?.seq ?? 0;
+    const hint =
+      rows.length > 0
+        ? narrowHint(rows.length, page.rows.length, 'a longer query or type')
+        : emptyHint(input.query);
+    return {
+      matches: page.rows,
+      total: rows.length,
+      ...(page.nextOffset !== null && { next_cursor: encodeCursor({ seq, offset: page.nextOffset }, input) }),
+      ...(hint && { hint }),
+    };
+  },
+});
+
+function emptyHint(query: string): string {
+  return /^[\d.:/a-f]+$/i.test(query.trim()) && /[.:]/.test(query)
+    ? 'No configuration holds that address. Addresses a guest got by DHCP or set inside are not in its configuration.'
+    : 'Nothing matches. Deleted resources are not searched; show_history and diff_state name them.';
+}

@@ -1,0 +1,65 @@
+import { maxAgeArgument, requiredText, several, text } from '../src/mcp/define-input.ts';
+import { objectOutput, provenance } from '../src/mcp/define-output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import type { Facet } from '../src/model/facet.ts';
+import { formatTime } from '../src/state/moment.ts';
+import { parseResourceName } from '../src/state/resource-name.ts';
+import { resolveMoment } from './support/moments.ts';
+import { resolveResource } from './support/resolve-resource.ts';
+import { resourceFacts } from './support/resource-facts.ts';
+import { PARTS } from './support/resource-parts.ts';
+
+/** Tasks and changes shown of everything at once, and where just they were asked for. */
+const ROWS_BESIDE = 5;
+const ROWS_ALONE = 20;
+
+export const getResource = defineTool({
+  name: 'get_resource',
+  title: 'One resource',
+  description:
+    'Everything about one VM, container, node or storage: state, usage, configuration with what waits for a restart beside it, ' +
+    'snapshots, latest tasks and changes. With at as it was; deleted ones show their last state. ' +
+    'Example: {"resource":"vm/101","include":["config","history"]}.',
+  input: {
+    resource: requiredText('vm/101, 101, ct/200, a name, node/pve1 or storage/local.'),
+    include: several(PARTS, 'Only these parts. Default all.'),
+    at: text('As it was then: 7d, "yesterday 18:00", a date, run:41.'),
+    ...maxAgeArgument,
+  },
+  output: {
+    resource: objectOutput(
+      'resource, name, node, status and the parts: usage, config, pending [{path, running, after_restart}], snapshots, tasks, history.',
+    ),
+    ...provenance,
+  },
+  annotations: READ_ONLY,
+  needs: input => needsOf(input.resource),
+  example: { resource: 'vm/101' },
+  handler: async (input, context) => {
+    const { store, timeZone } = context;
+    const key = await resolveResource(store, input.resource);
+    const include = input.include?.length ? new Set<string>(input.include) : null;
+    const moment = input.at === undefined ? null : await resolveMoment(input.at, 'end', context);
+    const rows = include !== null && include.size <= 2 ? ROWS_ALONE : ROWS_BESIDE;
+    const facts = await resourceFacts(
+      key,
+      { has: part => include === null || include.has(part), rows, moment },
+      context,
+    );
+    return {
+      resource: { ...facts, ...(moment && { at: formatTime(moment.at, timeZone) }) },
+      ...(moment?.beforeHistory && { hint: 'That moment lies before history starts.' }),
+    };
+  },
+});
+
+/** What must be young depends on the type where the caller named it; a single guest's configuration is read by itself. */
+function needsOf(resource: string): readonly Facet[] {
+  const { types, vmid } = parseResourceName(resource);
+  if (vmid !== null || types.every(type => type === 'vm' || type === 'container'))
+    return ['inventory', 'tasks'];
+  if (types.length === 1 && types[0] === 'storage') return ['inventory', 'storage'];
+  return types.length === 1
+    ? ['inventory', 'details', 'tasks']
+    : ['inventory', 'details', 'tasks', 'storage'];
+}

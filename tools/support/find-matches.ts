@@ -1,0 +1,132 @@
+import type { GuestConfigEntity, GuestEntity, StorageEntity } from '../../src/model/entity.ts';
+import type { Facet } from '../../src/model/facet.ts';
+import type { JsonValue } from '../../src/model/state.ts';
+import { clusterText } from './text.ts';
+
+/** Where a query was found in one resource. The smaller the rank, the better. */
+export interface Match {
+  rank: number;
+  /** `name`, `tags`, `config.net0.macaddr` ... */
+  field: string;
+  value: string;
+  source: Facet;
+}
+
+/** What a person looks for, in the forms it is compared in. */
+export interface Query {
+  text: string;
+  /** Hex digits where it can be a MAC address or a part of one. */
+  mac: string | null;
+  /** A whole IPv4 address matches just itself, anything shorter what begins with it. */
+  wholeIp: boolean;
+  matchesName: (name: string) => boolean;
+}
+
+const NOTE_AT_MOST = 20_000;
+const EXCERPT = 120;
+
+/** Reads a query; case, and the separators of a MAC address, do not matter. */
+export function parseQuery(input: string): Query {
+  const text = input.trim().toLowerCase();
+  const hex = text.replace(/[:.-]/g, '');
+  const isMac = /^[0-9a-f]{6,12}$/.test(hex) && (hex.length === 12 || /[:-]/.test(text));
+  const pattern = text.includes('*')
+    ? new RegExp(`^${text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*')}$`)
+    : null;
+  return {
+    text,
+    mac: isMac ? hex : null,
+    wholeIp: /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text),
+    matchesName: pattern
+      ? name => pattern.test(name.toLowerCase())
+      : name => name.toLowerCase().includes(text),
+  };
+}
+
+/** Everywhere a guest matches, the best first. */
+export function matchGuest(query: Query, guest: GuestEntity, config: GuestConfigEntity | undefined): Match[] {
+  const matches: Match[] = [];
+  const add = (rank: number, field: string, value: string, source: Facet) =>
+    matches.push({ rank, field, value, source });
+  if (String(guest.id) === query.text) add(0, 'vmid', String(guest.id), 'inventory');
+  if (guest.name !== null && query.matchesName(guest.name))
+    add(guest.name.toLowerCase() === query.text ? 0 : 3, 'name', guest.name, 'inventory');
+  for (const tag of guest.tags) {
+    if (query.matchesName(tag)) add(tag.toLowerCase() === query.text ? 2 : 5, 'tags', tag, 'inventory');
+  }
+  if (guest.pool?.toLowerCase() === query.text) add(2, 'pool', guest.pool, 'inventory');
+  for (const [key, value] of Object.entries(config?.config ?? {})) {
+    if (key === 'description') {
+      const excerpt = noteExcerpt(query, String(value));
+      if (excerpt !== null) add(6, 'config.description', excerpt, 'config');
+    } else if (isObject(value)) matchDevice(query, key, value, add);
+  }
+  return matches.sort((a, b) => a.rank - b.rank);
+}
+
+/** Everywhere a storage's definition matches. */
+export function matchStorage(query: Query, storage: StorageEntity): Match[] {
+  const matches: Match[] = [];
+  const source = 'storage';
+  if (query.matchesName(storage.id))
+    matches.push({
+      rank: storage.id.toLowerCase() === query.text ? 0 : 3,
+      field: 'name',
+      value: storage.id,
+      source,
+    });
+  if (storage.type === query.text) matches.push({ rank: 4, field: 'type', value: storage.type, source });
+  for (const [name, value] of Object.entries(storage.options)) {
+    if (typeof value === 'string' && query.text.length > 2 && value.toLowerCase().includes(query.text))
+      matches.push({ rank: 5, field: `options.${name}`, value, source });
+  }
+  return matches.sort((a, b) => a.rank - b.rank);
+}
+
+type Add = (rank: number, field: string, value: string, source: Facet) => void;
+
+/** Network cards, addresses of cloud-init, disks. */
+function matchDevice(query: Query, key: string, parts: { [name: string]: JsonValue }, add: Add): void {
+  const text = (name: string) => (parts[name] === undefined ? null : String(parts[name]));
+  const [mac, bridge] = [text('macaddr') ?? text('hwaddr'), text('bridge')];
+  if (mac !== null && query.mac !== null) {
+    const hex = mac.replace(/[^0-9a-f]/gi, '').toLowerCase();
+    const field = `config.${key}.${parts['macaddr'] === undefined ? 'hwaddr' : 'macaddr'}`;
+    if (hex.includes(query.mac)) add(hex === query.mac ? 1 : 5, field, mac, 'config');
+  }
+  if (bridge !== null && bridge.toLowerCase() === query.text)
+    add(4, `config.${key}.bridge`, bridge, 'config');
+  for (const name of ['ip', 'ip6', 'gw', 'gw6']) {
+    const address = text(name);
+    const [bare] = address?.toLowerCase().split('/') ?? [];
+    if (address === null || bare === undefined || !/[.:]/.test(query.text)) continue;
+    const exact = bare === query.text || address.toLowerCase() === query.text;
+    if (exact || (!query.wholeIp && bare.startsWith(query.text)))
+      add((exact ? 1 : 5) + (name.startsWith('gw') ? 1 : 0), `config.${key}.${name}`, address, 'config');
+  }
+  const volume = text('volume');
+  if (volume !== null) {
+    const lower = volume.toLowerCase();
+    if (
+      lower.split(':')[0] === query.text ||
+      lower === query.text ||
+      (query.text.includes('disk') && lower.includes(query.text))
+    )
+      add(4, `config.${key}.volume`, volume, 'config');
+  }
+}
+
+/** The cleaned part of a note around the hit. What is masked in a note cannot be found by it either. */
+function noteExcerpt(query: Query, note: string): string | null {
+  if (query.text.length < 2 || !note.slice(0, NOTE_AT_MOST).toLowerCase().includes(query.text)) return null;
+  const clean = clusterText(note, NOTE_AT_MOST);
+  const at = clean.toLowerCase().indexOf(query.text);
+  if (at === -1) return null;
+  const start = Math.max(0, at - EXCERPT / 2);
+  const end = at + query.text.length + EXCERPT / 2;
+  return `${start > 0 ? '…' : ''}${clean.slice(start, end)}${end < clean.length ? '…' : ''}`;
+}
+
+function isObject(value: JsonValue): value is { [name: string]: JsonValue } {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

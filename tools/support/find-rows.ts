@@ -1,0 +1,100 @@
+import type { Row } from '../../src/mcp/define-output.ts';
+import type { ToolContext } from '../../src/mcp/define-tool.ts';
+import { GUEST_TYPES, type ResourceType } from '../../src/model/resource.ts';
+import type { StoreReader } from '../../src/model/store.ts';
+import { formatTime } from '../../src/state/moment.ts';
+import { type Match, matchGuest, matchStorage, type Query } from './find-matches.ts';
+import { guestRow } from './guest-rows.ts';
+import { offlineNodes } from './offline-nodes.ts';
+import { clusterText } from './text.ts';
+
+const ALSO_AT_MOST = 5;
+/** Configurations are read this many at a time, so that ten thousand do not lie in memory at once. */
+const BATCH = 1_000;
+
+interface Found {
+  matches: Match[];
+  row: Row;
+  /** When what matched was read (ms), by the best match. */
+  at: number | null;
+}
+
+/** Every resource that matches, the best match first. */
+export async function findRows(
+  query: Query,
+  type: ResourceType | undefined,
+  { store, timeZone }: ToolContext,
+): Promise<Row[]> {
+  const found = [
+    ...(await findNodes(query, type, store)),
+    ...(await findStorages(query, type, store)),
+    ...(await findGuests(query, type, store)),
+  ];
+  return found
+    .sort((a, b) => a.matches[0]!.rank - b.matches[0]!.rank)
+    .map(({ matches, row, at }) => {
+      const [best, ...others] = matches as [Match, ...Match[]];
+      const also = [...new Set(others.map(match => match.field))].filter(field => field !== best.field);
+      return {
+        ...row,
+        field: best.field,
+        value: clusterText(best.value, 200),
+        also: also.length > 0 ? also.slice(0, ALSO_AT_MOST) : null,
+        source: best.source,
+        as_of: at === null ? null : formatTime(at, timeZone),
+      };
+    });
+}
+
+async function findGuests(
+  query: Query,
+  wanted: ResourceType | undefined,
+  store: StoreReader,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  const offline = await offlineNodes(store);
+  for (const type of GUEST_TYPES) {
+    if (wanted !== undefined && wanted !== type) continue;
+    const guests = (await store.guests(type)).rows;
+    for (let start = 0; start < guests.length; start += BATCH) {
+      const batch = guests.slice(start, start + BATCH);
+      const configs = new Map((await store.configs(batch)).map(config => [config.id, config]));
+      for (const guest of batch) {
+        const matches = matchGuest(query, guest, configs.get(guest.id));
+        if (matches.length === 0) continue;
+        const { name, node, status } = guestRow(guest, offline, false);
+        const at = matches[0]!.source === 'config' ? guest.configSeen : guest.lastSeen;
+        found.push({ matches, at, row: { resource: `${type}/${guest.id}`, name, node, status } });
+      }
+    }
+  }
+  return found;
+}
+
+async function findNodes(
+  query: Query,
+  wanted: ResourceType | undefined,
+  store: StoreReader,
+): Promise<Found[]> {
+  if (wanted !== undefined && wanted !== 'node') return [];
+  return (await store.nodes())
+    .filter(node => query.matchesName(node.id))
+    .map(node => ({
+      matches: [{ rank: node.id === query.text ? 0 : 3, field: 'name', value: node.id, source: 'inventory' }],
+      at: node.lastSeen,
+      row: { resource: `node/${node.id}`, status: node.status },
+    }));
+}
+
+async function findStorages(
+  query: Query,
+  wanted: ResourceType | undefined,
+  store: StoreReader,
+): Promise<Found[]> {
+  if (wanted !== undefined && wanted !== 'storage') return [];
+  return (await store.storages()).flatMap(storage => {
+    const matches = matchStorage(query, storage);
+    const row = { resource: `storage/${storage.id}`, status: storage.enabled ? null : 'disabled' };
+    return matches.length === 0 ? [] : [{ matches, at: storage.lastSeen, row }];
+  });
+}

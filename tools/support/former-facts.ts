@@ -1,0 +1,50 @@
+import { UsageError } from '../../src/errors.ts';
+import type { Row } from '../../src/mcp/define-output.ts';
+import type { ToolContext } from '../../src/mcp/define-tool.ts';
+import { formatKey, isGuestType, type ResourceKey } from '../../src/model/resource.ts';
+import type { GuestState, JsonObject } from '../../src/model/state.ts';
+import { formatTime } from '../../src/state/moment.ts';
+import { configFacts, pendingFacts, snapshotFacts } from './guest-facts.ts';
+import { formerGuestRow } from './guest-rows.ts';
+import type { Wanted } from './resource-parts.ts';
+import { clusterText, stateValue } from './text.ts';
+
+/** A resource as history knows it at the wanted moment; usage is not kept. @throws UsageError where it was not known then. */
+export async function formerFacts(
+  key: ResourceKey,
+  { has, moment }: Wanted,
+  { store, timeZone }: ToolContext,
+): Promise<Row> {
+  const [version] = await store.versionsAt(moment!.seq, [key]);
+  if (version === undefined) {
+    const first = (await store.versions({ resource: key })).at(-1);
+    throw new UsageError(`${formatKey(key)} was not known at that moment.`, {
+      ...(first && { hint: `It was first seen at ${formatTime(first.at, timeZone)} (${first.change}).` }),
+    });
+  }
+  const gone = version.change === 'deleted';
+  const since = { since: formatTime(version.at, timeZone) };
+  if (!isGuestType(key.type)) {
+    const state = configFacts(stateValue('state', version.state) as JsonObject);
+    return { ...state, ...times(version.state, timeZone), ...since, ...(gone && { status: 'deleted' }) };
+  }
+  const state = version.state as unknown as GuestState;
+  const { vmid: _, ...row } = formerGuestRow(version);
+  const pending = has('pending') ? pendingFacts(state.config ?? {}, state.pending ?? {}) : [];
+  const snapshots = has('snapshots') ? snapshotFacts(state.snapshots ?? {}, timeZone) : [];
+  return {
+    ...row,
+    pool: state.pool === undefined ? null : clusterText(state.pool, 60),
+    ...(gone && { status: 'deleted' }),
+    ...(state.status === 'running' && times(version.state, timeZone)),
+    ...since,
+    config: has('config') && state.config ? configFacts(state.config) : null,
+    pending: pending.length > 0 ? pending : null,
+    snapshots: snapshots.length > 0 ? snapshots : null,
+  };
+}
+
+function times(state: JsonObject, timeZone: string): Row {
+  const started = state['started_at'];
+  return typeof started === 'number' ? { started_at: formatTime(started, timeZone) } : {};
+}

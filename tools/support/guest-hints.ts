@@ -1,0 +1,76 @@
+import { GUEST_TYPES, type GuestType } from '../../src/model/resource.ts';
+import type { StoreReader } from '../../src/model/store.ts';
+import { nearest } from '../../src/state/resource-name.ts';
+import type { GuestListInput } from './list-guests.ts';
+import { narrowHint } from './page.ts';
+import { plainWord } from './text.ts';
+
+const WORDS: { [type in GuestType]: { one: string; many: string; tool: string } } = {
+  vm: { one: 'VM', many: 'VMs', tool: 'list_vms' },
+  container: { one: 'container', many: 'containers', tool: 'list_containers' },
+};
+
+/** What to try next: where a list is empty, where it is long, and where the other kind of guest matches too. */
+export async function listHint(
+  type: GuestType,
+  input: GuestListInput,
+  { total, shown }: { total: number; shown: number },
+  store: StoreReader,
+): Promise<string | undefined> {
+  if (input.cursor !== undefined) return undefined;
+  const hints = [
+    total === 0 ? await emptyHint(type, input, store) : undefined,
+    narrowHint(total, shown, 'node, status, name, tag or pool'),
+    await othersHint(type, input, store),
+  ].filter(hint => hint !== undefined);
+  return hints.length === 0 ? undefined : hints.join(' ');
+}
+
+async function othersHint(
+  type: GuestType,
+  { node, name, tag, pool, template, at }: GuestListInput,
+  store: StoreReader,
+): Promise<string | undefined> {
+  if (at !== undefined || (name ?? tag ?? pool) === undefined) return undefined;
+  const other = GUEST_TYPES.find(one => one !== type)!;
+  const { total } = await store.guests(other, { node, name, tag, pool, template }, undefined, { limit: 1 });
+  const { one, many, tool } = WORDS[other];
+  return total === 0 ? undefined : `${total} ${total > 1 ? `${many} match` : `${one} matches`} too: ${tool}.`;
+}
+
+async function emptyHint(type: GuestType, input: GuestListInput, store: StoreReader): Promise<string> {
+  const { many } = WORDS[type];
+  const guests = (await store.guests(type)).rows;
+  if (guests.length === 0) return `This cluster has no ${many}.`;
+  const near = (asked: string, known: Iterable<string>) => {
+    const words = [...new Set(known)].map(plainWord).filter(word => word !== null);
+    const close = nearest(asked.replaceAll('*', ''), words, 5);
+    return close.length > 0
+      ? `Did you mean ${close.join(', ')}?`
+      : `There are ${words.sort().slice(0, 10).join(', ')}.`;
+  };
+  if (input.node !== undefined && !(await store.nodes()).some(node => node.id === input.node))
+    return `There is no such node. ${near(
+      input.node,
+      (await store.nodes()).map(node => node.id),
+    )}`;
+  if (input.tag !== undefined && !guests.some(guest => guest.tags.includes(input.tag!)))
+    return `None of the ${guests.length} ${many} has that tag. ${near(
+      input.tag,
+      guests.flatMap(guest => guest.tags),
+    )}`;
+  if (input.pool !== undefined && !guests.some(guest => guest.pool === input.pool))
+    return `None of the ${guests.length} ${many} is in that pool. ${near(
+      input.pool,
+      guests.flatMap(guest => guest.pool ?? []),
+    )}`;
+  if (input.name !== undefined) {
+    const words = guests
+      .flatMap(guest => guest.name ?? [])
+      .map(plainWord)
+      .filter(word => word !== null);
+    const close = nearest(input.name.replaceAll('*', ''), words, 5);
+    if (close.length > 0) return `No name fits. Did you mean ${close.join(', ')}?`;
+  }
+  return `None of the ${guests.length} ${many} matches; leave a filter out.`;
+}

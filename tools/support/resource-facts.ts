@@ -1,0 +1,123 @@
+import { UsageError } from '../../src/errors.ts';
+import type { Row } from '../../src/mcp/define-output.ts';
+import type { ToolContext } from '../../src/mcp/define-tool.ts';
+import { type GuestType, isGuestType, type ResourceKey } from '../../src/model/resource.ts';
+import { formatTime } from '../../src/state/moment.ts';
+import { formerFacts } from './former-facts.ts';
+import { configFacts, pendingFacts, snapshotFacts } from './guest-facts.ts';
+import { guestRow, guestUsage } from './guest-rows.ts';
+import { nodeRow } from './node-rows.ts';
+import { offlineNodes } from './offline-nodes.ts';
+import { recentParts, type Wanted } from './resource-parts.ts';
+import { storageRows } from './storage-rows.ts';
+import { clusterText, stateValue } from './text.ts';
+
+const NAMES_SHOWN = 50;
+
+/** All that is asked of one resource: as it is, as it was, or as it was when it was deleted. */
+export async function resourceFacts(key: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row> {
+  const recent = recentParts(key, wanted, context);
+  const facts =
+    wanted.moment === null
+      ? await currentFacts(key, wanted, context)
+      : await formerFacts(key, wanted, context);
+  return { resource: `${key.type}/${key.id}`, ...facts, ...(await recent) };
+}
+
+async function currentFacts(key: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row> {
+  const facts = isGuestType(key.type)
+    ? await guestFacts(key.type, Number(key.id), wanted, context)
+    : key.type === 'node'
+      ? await nodeFacts(key.id, context)
+      : await storageFacts(key.id, context);
+  if (facts !== null) return facts;
+  const end = (await context.store.versions({ resource: key }, { limit: 1 }))[0];
+  if (end === undefined)
+    throw new UsageError(`There is no ${key.type}/${clusterText(key.id, 60)}.`, {
+      hint: 'find_resources searches names, addresses, tags and notes.',
+    });
+  const last = await formerFacts(key, { ...wanted, moment: { seq: end.seq, at: end.at } }, context);
+  return { ...last, status: 'deleted', deleted_at: formatTime(end.at, context.timeZone) };
+}
+
+async function guestFacts(
+  type: GuestType,
+  id: number,
+  { has }: Wanted,
+  context: ToolContext,
+): Promise<Row | null> {
+  const { store, timeZone } = context;
+  if (has('config') || has('pending') || has('snapshots')) await context.refreshGuests([`${type}/${id}`]);
+  const guest = await store.guest(type, id);
+  if (guest === null) return null;
+  const [stored] = await store.configs([{ type, id }]);
+  const offline = await offlineNodes(store);
+  const { vmid: _, ...row } = guestRow(guest, offline, false);
+  const pending = stored && has('pending') ? pendingFacts(stored.config, stored.pending) : [];
+  const snapshots = stored && has('snapshots') ? snapshotFacts(stored.snapshots, timeZone) : [];
+  const wantsConfig = has('config') || has('pending') || has('snapshots');
+  return {
+    ...row,
+    started_at: guest.status === 'running' ? time(guest.startedAt, timeZone) : null,
+    ...unseenFacts(guest, timeZone),
+    usage: has('usage') && !offline.has(guest.nodeId) ? withoutEmpty(guestUsage(guest)) : null,
+    config: stored && has('config') ? configFacts(stored.config) : null,
+    pending: pending.length > 0 ? pending : null,
+    snapshots: snapshots.length > 0 ? snapshots : null,
+    config_as_of: stored && wantsConfig ? time(guest.configSeen ?? stored.observedAt, timeZone) : null,
+  };
+}
+
+async function nodeFacts(id: string, { store, timeZone }: ToolContext): Promise<Row | null> {
+  const node = (await store.nodes()).find(one => one.id === id);
+  if (node === undefined) return null;
+  const guests = [
+    ...(await store.guests('vm', { node: id })).rows,
+    ...(await store.guests('container', { node: id })).rows,
+  ];
+  return {
+    ...nodeRow(node, guests),
+    started_at: time(node.startedAt, timeZone),
+    ...unseenFacts(node, timeZone),
+    guest_names: guests
+      .slice(0, NAMES_SHOWN)
+      .map(guest =>
+        `${guest.type}/${guest.id} ${guest.name === null ? '' : clusterText(guest.name, 60)}`.trim(),
+      ),
+  };
+}
+
+async function storageFacts(id: string, { store, timeZone }: ToolContext): Promise<Row | null> {
+  const storage = (await store.storages()).find(one => one.id === id);
+  if (storage === undefined) return null;
+  const views = (await store.nodeStorages()).filter(view => view.storageId === id);
+  const rows = storageRows(storage, views, await store.nodes());
+  return {
+    type: storage.type,
+    shared: storage.shared,
+    enabled: storage.enabled,
+    content: storage.contentTypes,
+    only_nodes: storage.nodes.length > 0 ? storage.nodes : null,
+    options: configFacts(stateValue('options', storage.options) as typeof storage.options),
+    views: rows.map(({ storage: _, type: __, content: ___, shared: ____, ...row }) => row),
+    ...unseenFacts(storage, timeZone),
+  };
+}
+
+/** Only where the last run that looked could not see it. */
+function unseenFacts(
+  { lastSeen, unseenReason }: { lastSeen: number | null; unseenReason: string | null },
+  timeZone: string,
+): Row {
+  return unseenReason === null
+    ? {}
+    : { last_seen: time(lastSeen, timeZone), unseen_reason: clusterText(unseenReason) };
+}
+
+function withoutEmpty(row: Row): Row | null {
+  return Object.keys(row).length === 0 ? null : row;
+}
+
+function time(at: number | null, timeZone: string): string | null {
+  return at === null ? null : formatTime(at, timeZone);
+}

@@ -1,0 +1,66 @@
+import type { Row } from '../../src/mcp/define-output.ts';
+import type { ToolContext } from '../../src/mcp/define-tool.ts';
+import type { ResourceKey } from '../../src/model/resource.ts';
+import { changeRows } from './change-rows.ts';
+import { fitRows } from './page.ts';
+import { taskRow } from './task-rows.ts';
+
+/** What get_resource can bring along. */
+export const PARTS = ['config', 'usage', 'snapshots', 'tasks', 'history', 'pending'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** Bytes for the rows of one part. */
+const PART_BYTES_AT_MOST = 4_000;
+
+/** What one resource is asked for. */
+export interface Wanted {
+  has: (part: Part) => boolean;
+  /** So many tasks and changes. */
+  rows: number;
+  /** Where it is shown as it was: the place in the sequence and the time (ms). */
+  moment: { seq: number; at: number } | null;
+}
+
+/** The newest tasks and recorded changes of a resource, up to the moment that is shown. */
+export async function recentParts(
+  key: ResourceKey,
+  { has, rows, moment }: Wanted,
+  context: ToolContext,
+): Promise<Row> {
+  const { store, timeZone, now } = context;
+  const until = moment?.at ?? now;
+  const [tasks, versions] = await Promise.all([
+    has('tasks') && key.type !== 'storage'
+      ? store.tasks({ resource: key, until }, { by: 'startTime', order: 'desc' }, { limit: rows })
+      : null,
+    has('history')
+      ? store.versions(
+          { resource: key, changesOnly: true, ...(moment && { to: moment.seq }) },
+          { limit: rows },
+        )
+      : null,
+  ]);
+  const changes =
+    versions &&
+    (await changeRows(
+      versions.map(version => ({ ...version, key })),
+      context,
+    ));
+  return {
+    tasks:
+      tasks &&
+      fitRows(
+        tasks.rows.map(task => {
+          const { id: _, ...row } = taskRow(task, timeZone, now);
+          return row;
+        }),
+        PART_BYTES_AT_MOST,
+      ),
+    history:
+      changes &&
+      fitRows(
+        changes.map(({ resource: _, name: __, ...change }) => change),
+        PART_BYTES_AT_MOST,
+      ),
+  };
+}

@@ -1,0 +1,33 @@
+import type { Row } from '../../src/mcp/define-output.ts';
+import type { ToolContext } from '../../src/mcp/define-tool.ts';
+import type { TaskEntity } from '../../src/model/entity.ts';
+import { CAUSE_SLACK_MS } from '../../src/state/causes.ts';
+import { changeRows } from './change-rows.ts';
+import { fitRows } from './page.ts';
+
+const CHANGES_AT_MOST = 5;
+const VERSIONS_LOOKED_AT = 50;
+const BYTES_AT_MOST = 4_000;
+/** A change is recorded when somebody next looks: this much later at most it is looked for here (ms). */
+const RECORDED_WITHIN_MS = 7 * 86_400_000;
+
+/** The recorded changes that name this task as a cause, newest first. */
+export async function taskChanges(task: TaskEntity, context: ToolContext): Promise<Row[]> {
+  const { resourceType: type, resourceId: id } = task;
+  if (type === null || id === null || type === 'node') return [];
+  const since = task.startTime - CAUSE_SLACK_MS;
+  const until = (task.endTime ?? context.now) + RECORDED_WITHIN_MS;
+  const key = { type, id };
+  const versions = await context.store.versions(
+    { resource: key, since, until, changesOnly: true },
+    { limit: VERSIONS_LOOKED_AT },
+  );
+  const rows = await changeRows(
+    versions.map(version => ({ ...version, key })),
+    context,
+  );
+  const caused = rows
+    .filter(row => (row['causes'] as { upid?: string }[] | null)?.some(cause => cause.upid === task.upid))
+    .map(({ causes: _, ...row }) => row);
+  return fitRows(caused.slice(0, CHANGES_AT_MOST), BYTES_AT_MOST);
+}
