@@ -37,13 +37,13 @@ export const diffState = defineTool({
     ...readArguments,
   },
   output: {
-    from: z.string().describe('Start, resolved; the interval is (from, to].'),
-    to: z.string().describe('End, resolved.'),
+    from: z.string().describe('Resolved; the interval is (from, to].'),
+    to: z.string(),
     changes: rowsOutput(
       'resource, name, node, change, at, window {after, before}, fields [{path, from, to}], causes [{upid, type, user, status, source}].',
     ),
     next_from: z.string().describe('Pass as from next time.'),
-    history_starts_at: z.string().optional().describe('Nothing before this is known.'),
+    history_starts_at: z.string().optional(),
     ...paging,
     ...provenance,
   },

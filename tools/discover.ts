@@ -19,8 +19,8 @@ export const discover = defineTool({
   output: {
     run: objectOutput('id, started_at, finished_at, duration_ms, api_calls.'),
     counts: objectOutput('discovered, created, updated, deleted, unchanged.'),
-    changes: rowsOutput('The first changes found, as in diff_state.'),
-    warnings: z.array(z.string()).optional().describe('Answers of Proxmox that could not be used.'),
+    changes: rowsOutput('As in diff_state, the first ones.'),
+    warnings: z.array(z.string()).optional(),
     ...provenance,
   },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import { guestListArguments, listGuests } from './support/list-guests.ts';
@@ -14,6 +15,7 @@ export const listVms = defineTool({
     vms: rowsOutput(
       'vmid, name, node, status, cpus, memory_gib, boot_disk_gib, and tags, template, pool, lock, ha where set.',
     ),
+    at: z.string().optional(),
     ...paging,
     ...provenance,
   },

@@ -34,7 +34,7 @@ export const showHistory = defineTool({
     history: rowsOutput(
       'Changes {resource, name, node, change, at, window, fields, causes} and tasks {task, type, user, status, at, resource}.',
     ),
-    history_starts_at: z.string().optional().describe('Nothing before this is known.'),
+    history_starts_at: z.string().optional(),
     ...paging,
     ...provenance,
   },

@@ -7,6 +7,8 @@ const DESTROY = new Set(['qmdestroy', 'vzdestroy']);
 const CREATE = new Set(['qmcreate', 'qmrestore', 'vzcreate', 'vzrestore']);
 /** A clone's task bears the VMID of its source, so any clone while the guest appeared may have made it. */
 const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
+/** Tasks are dated in whole seconds. */
+const CUT_OFF_MS = 999;
 /** The nodes' clocks differ a little, and seconds are cut off (ms). */
 const SLACK_MS = 60_000;
 
@@ -24,7 +26,8 @@ export function destroyedGuests(
     if (!DESTROY.has(task.type) || task.status === 'running' || task.status === 'error') continue;
     const key = `${task.resourceType}/${task.resourceId}`;
     const guest = known.get(key);
-    if (guest !== undefined && task.startTime > clusterTime(guest.createdAt)) destroyed.add(key);
+    const ended = (task.endTime ?? task.startTime) + CUT_OFF_MS;
+    if (guest !== undefined && ended >= clusterTime(guest.createdAt)) destroyed.add(key);
   }
   return destroyed;
 }

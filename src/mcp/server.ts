@@ -35,15 +35,26 @@ export interface ServeOptions {
  * Serves MCP on stdin and stdout until the input ends, the client goes away or `signal` fires.
  * Resolves once every request that arrived has been answered and written.
  */
-export async function serveStdio({
+export async function serveStdio(options: ServeOptions): Promise<void> {
+  const server = createMcpServer(options);
+  const inFlight = new InFlight();
+  const transport = new StdioServerTransport();
+  await server.connect(inFlight.watch(transport));
+  await ended(transport, options.signal);
+  await inFlight.settled();
+  await flushed(process.stdout);
+  await server.close();
+}
+
+/** The server without a transport: whoever has one connects it. */
+export function createMcpServer({
   runner,
   resources,
   prompts = [],
   version,
   timeZone,
   log,
-  signal,
-}: ServeOptions): Promise<void> {
+}: Omit<ServeOptions, 'signal'>): Server {
   const server = new Server(
     { name: 'proxmox-mpc', title: 'Proxmox MPC', version },
     {
@@ -58,7 +69,6 @@ export async function serveStdio({
   );
   const names = new Set(runner.tools.map(tool => tool.name));
   const tools = toolList(runner.tools);
-  const inFlight = new InFlight();
   server.onerror = error => log.warn('protocol error', { error: error.message.slice(0, 300) });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
@@ -76,13 +86,7 @@ export async function serveStdio({
   serveResources(server, { definitions: resources, runner, timeZone, log });
   servePrompts(server, prompts);
   serveCompletions(server, { resources, prompts, runner, log });
-
-  const transport = new StdioServerTransport();
-  await server.connect(inFlight.watch(transport));
-  await ended(transport, signal);
-  await inFlight.settled();
-  await flushed(process.stdout);
-  await server.close();
+  return server;
 }
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;

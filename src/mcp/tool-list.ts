@@ -36,7 +36,8 @@ function stripped(schema: unknown): unknown {
       !NOISE.has(key) &&
       !((key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER) &&
       !((key === 'minLength' || key === 'maxLength') && typeof value === 'number') &&
-      !(key === 'properties' && Object.keys(value as object).length === 0),
+      !(key === 'properties' && Object.keys(value as object).length === 0) &&
+      !(key === 'items' && JSON.stringify(stripped(value)) === '{"type":"object"}'),
   );
   return Object.fromEntries(entries.map(([key, value]) => [key, stripped(value)]));
 }

@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { differencesFromTruth } from '../support/compare-truth.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import { storyOf } from '../support/story.ts';
+
+let lab: Lab;
+let story: () => Promise<string[]>;
+beforeEach(async () => {
+  lab = await startLab({ guests: 16 });
+  story = storyOf(lab);
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(60_000);
+});
+afterEach(() => lab.close());
+
+const find = (wanted: Parameters<Lab['sim']['world']['find']>[0]) =>
+  lab.sim.world.find({ template: false, ...wanted })[0]!;
+
+// Kills: any comparison of answers as text: order, numbers as strings, usage and digests differ in each of them.
+test('fifty looks at an idle cluster add no version', async () => {
+  for (let look = 0; look < 50; look++) {
+    lab.sim.clock.advance(13_000);
+    await lab.discover({ deep: look % 10 === 0 });
+  }
+  expect(await story()).toEqual([]);
+});
+
+// Kills: "/config is what runs": it shows the pending value already.
+test('a pending value is told as pending, then as applied by the restart', async () => {
+  const vmid = find({ type: 'qemu', status: 'running' });
+  const before = Number(lab.sim.truth.state().guests[`vm/${vmid}`]!.config['memory']);
+  lab.sim.world.editConfig(vmid, { memory: 9216 });
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([`vm/${vmid} updated | pending.memory null -> 9216`]);
+  lab.sim.clock.advance(60_000);
+  lab.sim.world.restart(vmid);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect((await story()).join('; ')).toContain(
+    `config.memory ${before} -> 9216 | pending.memory 9216 -> null`,
+  );
+});
+
+// Kills: "a key that waits for its deletion is gone".
+test('a pending deletion leaves the running value', async () => {
+  const vmid = find({ type: 'qemu', status: 'running' });
+  lab.sim.world.editConfig(vmid, { cores: null });
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([`vm/${vmid} updated | pending.cores null -> (deleted)`]);
+});
+
+// Kills: showing two long strings.
+test('one part of a network card that changes is one field', async () => {
+  const vmid = find({ type: 'qemu' });
+  lab.sim.world.editProperty(vmid, 'net0', 'tag', '77');
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([expect.stringMatching(`vm/${vmid} updated . config.net0.tag .* -> 77$`)]);
+});
+
+// Kills: counting `current` as a snapshot, and calling what was not read before new.
+test('snapshots are told by name; one that was overlooked at first is not new later', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.sim.world.snapshot(vmid, 'one');
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | snapshots.one new`]);
+
+  // A tree whose present hangs at no snapshot: the configuration names none, though there is one.
+  const other = await startLab({ guests: 12 });
+  try {
+    const { world, clock } = other.sim;
+    const hidden = world.find({ type: 'qemu', status: 'stopped', template: false })[0]!;
+    for (const name of ['a', 'b']) world.snapshot(hidden, name);
+    world.rollback(hidden, 'a');
+    world.deleteSnapshot(hidden, 'a');
+    clock.advance(600_000);
+    await other.discover();
+    const tell = storyOf(other);
+    await tell();
+    clock.advance(600_000);
+    world.snapshot(hidden, 'c');
+    await other.discover();
+    expect(await tell()).toEqual([`vm/${hidden} updated | snapshots.c new`]);
+    expect(await differencesFromTruth(other.store, other.sim)).toEqual([]);
+  } finally {
+    await other.close();
+  }
+});
+
+// Kills: "VM 104 is its name".
+test('a guest without a name has none, whatever placeholder is shown', async () => {
+  const [vm, ct] = [find({ type: 'qemu' }), find({ type: 'lxc' })];
+  lab.sim.world.rename(vm, null);
+  lab.sim.world.rename(ct, null);
+  await lab.discover();
+  expect((await story()).map(line => line.split(' -> ')[1])).toEqual(['null', 'null']);
+  expect((await lab.store.guest('vm', vm))!.name).toBeNull();
+  expect((await lab.store.guest('container', ct))!.name).toBeNull();
+});
+
+// Kills: "maxdisk, maxcpu and maxmem are configuration".
+test('a container that stops shows another disk size, which is no change', async () => {
+  const vmid = find({ type: 'lxc', status: 'running' });
+  lab.sim.world.stop(vmid);
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} updated | status running -> stopped`]);
+});
+
+// Kills: "another digest is another configuration" (neighbours share it).
+test('an edited guest or storage changes no neighbour', async () => {
+  const vmid = find({ type: 'qemu' });
+  lab.sim.world.editConfig(vmid, { description: 'edited' });
+  lab.sim.world.editStorage('nas', { content: ['iso'] });
+  await lab.discover({ deep: true });
+  const lines = await story();
+  expect(lines).toHaveLength(2);
+  expect(lines.map(line => line.split(' ')[0])).toEqual(['storage/nas', `vm/${vmid}`]);
+});
+
+// Kills: "the row says running", also when the backup is under way at the very first look.
+test('a stopped VM that vzdump starts for its backup was never started', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  const status = async () => (await lab.store.guest('vm', vmid))!.status;
+  lab.sim.world.backup(vmid, { durationMs: 120_000 });
+  await lab.discover();
+  expect(await status()).toBe('stopped');
+  const fresh = await startLab({ guests: 16 });
+  try {
+    fresh.sim.world.backup(vmid, { durationMs: 120_000 });
+    await fresh.discover();
+    expect((await fresh.store.guest('vm', vmid))!.status).toBe('stopped');
+    fresh.sim.clock.advance(200_000);
+    const tell = storyOf(fresh);
+    await tell();
+    await fresh.discover({ deep: true });
+    expect(await tell()).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+  lab.sim.clock.advance(200_000);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+});
+
+// Kills: "a passing lock is state".
+test('passing locks make no history, a lasting one does', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.sim.world.setLock(vmid, 'migrate');
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  lab.sim.world.setLock(vmid, 'suspended');
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | lock null -> suspended`]);
+});

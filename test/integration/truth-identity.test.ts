@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { differencesFromTruth } from '../support/compare-truth.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import { storyOf } from '../support/story.ts';
+
+let lab: Lab;
+let story: () => Promise<string[]>;
+beforeEach(async () => {
+  lab = await startLab({ guests: 16 });
+  story = storyOf(lab);
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(30_000);
+});
+afterEach(() => lab.close());
+
+const find = (wanted: Parameters<Lab['sim']['world']['find']>[0]) =>
+  lab.sim.world.find({ template: false, ...wanted })[0]!;
+const truthful = async () => expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+const elsewhere = (vmid: number) => {
+  const { guests } = lab.sim.truth.state();
+  return (guests[`vm/${vmid}`] ?? guests[`container/${vmid}`])!.node === 'pve1' ? 'pve2' : 'pve1';
+};
+
+// Kills: "a VMID is an identity". A container has no uuid: only its tasks tell.
+test.each([
+  { was: 'qemu', is: 'qemu' },
+  { was: 'qemu', is: 'lxc' },
+  { was: 'lxc', is: 'qemu' },
+  { was: 'lxc', is: 'lxc' },
+] as const)('a VMID of a $was given to a new $is is a deletion and a creation', async ({ was, is }) => {
+  const ours = { qemu: 'vm', lxc: 'container' };
+  const vmid = find({ type: was });
+  lab.sim.world.reuseVmid(vmid, { type: is, name: 'second' });
+  await lab.discover({ facets: ['inventory'] });
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([`${ours[was]}/${vmid} deleted`, `${ours[is]}/${vmid} created`].sort());
+  const versions = await lab.store.versions({ resource: { type: ours[is] as 'vm', id: String(vmid) } });
+  expect(versions[0]!.incarnation).toBe(was === is ? 2 : 1);
+  await truthful();
+});
+
+// Kills: "the destroy task is judged only if its successor answers at once".
+test('a container is deleted by its task even while whoever has its VMID now cannot be asked', async () => {
+  const vmid = find({ type: 'lxc' });
+  const guest = lab.sim.truth.state().guests[`container/${vmid}`]!;
+  lab.sim.world.reuseVmid(vmid, { type: 'lxc', name: 'second' });
+  lab.sim.faults.add({ match: `/nodes/${guest.node}/lxc/${vmid}/pending`, kind: 'status', times: 1 });
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} deleted`]);
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} created`]);
+  await truthful();
+});
+
+// Kills: "another uuid is another guest", and "another vmgenid is".
+test('an edited smbios uuid, a rollback and a restore are changes of the same VM', async () => {
+  const { world } = lab.sim;
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  world.snapshot(vmid, 'base');
+  await lab.discover();
+  await story();
+  world.editConfig(vmid, { smbios1: 'uuid=11111111-2222-4333-8444-555555555555' });
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([
+    expect.stringMatching(new RegExp(`^vm/${vmid} updated \\| config.smbios1.uuid`)),
+  ]);
+  world.rollback(vmid, 'base');
+  await lab.discover();
+  expect(await story()).toEqual([expect.stringMatching(new RegExp(`^vm/${vmid} updated`))]);
+  world.backup(vmid);
+  world.restore(vmid);
+  await lab.discover();
+  expect((await story()).every(line => line.startsWith(`vm/${vmid} updated`))).toBe(true);
+  await truthful();
+});
+
+// Kills: "gone from its node is gone" and "a new uptime is a restart".
+test.each([
+  { name: 'running VM', type: 'qemu', status: 'running' },
+  { name: 'stopped VM', type: 'qemu', status: 'stopped' },
+  { name: 'stopped container', type: 'lxc', status: 'stopped' },
+] as const)('a $name that migrates changes its node and nothing else', async ({ type, status }) => {
+  const vmid = find({ type, status, ha: false }) ?? lab.sim.world.createGuest({ type }).vmid;
+  await lab.discover();
+  await story();
+  lab.sim.world.migrate(vmid, elsewhere(vmid));
+  await lab.discover();
+  expect(await story()).toEqual([
+    expect.stringMatching(new RegExp(`^(vm|container)/${vmid} updated \\| node pve\\d -> pve\\d$`)),
+  ]);
+});
+
+// Kills: "not on its node and not in the list, so deleted".
+test('a guest that moved while the listing lacked it is not deleted', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.sim.world.migrate(vmid, elsewhere(vmid));
+  for (let turn = 0; turn < 4; turn++) {
+    lab.sim.faults.add({ match: '/cluster/resources', kind: 'cut-list', keep: 0.4, times: 1 });
+    await lab.discover({ facets: ['inventory'] });
+  }
+  await lab.discover();
+  expect(await story()).toEqual([expect.stringMatching(`vm/${vmid} updated . node`)]);
+});
+
+// Kills: comparing whole configs as text, and reading `template` and disks as another guest.
+test('a rename and a conversion to a template are updates', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.sim.world.rename(vmid, 'golden');
+  lab.sim.world.convertToTemplate(vmid);
+  await lab.discover();
+  const [line, ...more] = await story();
+  expect(more).toEqual([]);
+  expect(line).toMatch(/updated .*name .* -> golden.*template false -> true/);
+  await truthful();
+});
+
+// Kills: "no task, no deletion".
+test('a guest that vanishes without a trace, and one deleted by task, are deleted', async () => {
+  const [vm, other] = lab.sim.world.find({ type: 'qemu', template: false });
+  lab.sim.world.loseGuest(vm!);
+  lab.sim.world.deleteGuest(other!);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vm} deleted`, `vm/${other} deleted`].sort());
+});
+
+// Kills: "new to us is new", and "a clone's task names the clone".
+test('created, cloned and restored guests are created; a first look discovers', async () => {
+  const { world } = lab.sim;
+  const container = world.createGuest({ type: 'lxc' }).vmid;
+  const clone = world.cloneGuest(find({ type: 'qemu' })).vmid;
+  await lab.discover();
+  expect(await story()).toEqual([`container/${container} created`, `vm/${clone} created`].sort());
+  await truthful();
+});

@@ -68,9 +68,9 @@ test('a node that comes back tells which guests had stopped', async () => {
   await lab.discover();
   const lines = await story();
   expect(lines).toContain(`vm/${vmid} updated | status running -> stopped`);
-  expect(lines.filter(line => !/^(vm|container)\/\d+ updated \| status running -> stopped$/.test(line))).toEqual([
-    'node/pve3 updated | started_at moved | status offline -> online',
-  ]);
+  expect(
+    lines.filter(line => !/^(vm|container)\/\d+ updated \| status running -> stopped$/.test(line)),
+  ).toEqual(['node/pve3 updated | started_at moved | status offline -> online']);
   expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
 });
 

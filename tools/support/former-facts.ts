@@ -23,7 +23,7 @@ export async function formerFacts(
     });
   }
   const gone = version.change === 'deleted';
-  const since = { since: formatTime(version.at, timeZone) };
+  const since = gone ? {} : { since: formatTime(version.at, timeZone) };
   if (!isGuestType(key.type)) {
     const state = configFacts(stateValue('state', version.state) as JsonObject);
     return { ...state, ...times(version.state, timeZone), ...since, ...(gone && { status: 'deleted' }) };

@@ -13,7 +13,8 @@ export function answer(facts: Row, width: number | null): string {
   const parts = entries.filter(([, value]) => isStructured(value));
   const titled = parts.length > 1;
   const blocks = parts.map(([name, value]) => {
-    const body = structured(name, value as Row | unknown[], width);
+    const room = titled && width !== null ? width - 2 : width;
+    const body = structured(name, value as Row | unknown[], room);
     return titled ? `${bold(label(name))}\n${indent(body)}` : body;
   });
   return `${[...(plain.length > 0 ? [pairs(plain)] : []), ...blocks].join('\n\n')}\n`;
@@ -46,7 +47,7 @@ function structured(name: string, value: Row | unknown[], width: number | null):
   if (value.length === 0) return '(none)';
   if (!value.every(isObject)) return value.map(one => cell(name, one)).join('\n');
   const rows = value as Row[];
-  return areChanges(rows) ? changeList(rows) : table(rows, width);
+  return areChanges(rows) ? changeList(rows, width) : table(rows, width);
 }
 
 function pairs(entries: [string, unknown][]): string {

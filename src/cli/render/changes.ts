@@ -5,6 +5,9 @@ import type { Row } from './table.ts';
 /** Fields shown of one change; `--json` has all of them. */
 const FIELDS_SHOWN = 8;
 const VALUE_WIDTH = 48;
+const CAUSE_WIDTH = 40;
+/** `2026-11-20 18:03` */
+const TIME_WIDTH = 16;
 const COLOUR: { [change: string]: (text: string) => string } = {
   created: good,
   deleted: bad,
@@ -31,21 +34,30 @@ export function areChanges(rows: readonly Row[]): boolean {
  * Changes and tasks, each beginning a line:
  * `2026-11-20 18:03  vm/101 web01  updated  config.net0.tag 10 -> 20   by anna@pve (qmconfig)`
  */
-export function changeList(rows: readonly Row[]): string {
+export function changeList(rows: readonly Row[], width: number | null): string {
   const lines = rows.map(row => ('task' in row ? taskLine(row) : changeLine(row)));
   const whatWidth = Math.max(...lines.map(line => widthOf(line.what)));
   const changeWidth = Math.max(...lines.map(line => widthOf(line.change)));
-  const indent = ' '.repeat(18 + whatWidth + 2 + changeWidth + 2);
+  const indent = ' '.repeat(TIME_WIDTH + whatWidth + changeWidth + 6);
+  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(40, width - indent.length);
   return lines
     .map(({ at, what, change, details, by }) => {
       const colour = COLOUR[change] ?? (text => text);
       const head = `${at}  ${pad(what, whatWidth)}  ${colour(pad(change, changeWidth))}`;
-      const first = [details[0] ?? '', by === '' ? '' : dim(`by ${by}`)]
-        .filter(one => one !== '')
-        .join('   ');
-      return [`${head}  ${first}`.trimEnd(), ...details.slice(1).map(detail => indent + detail)].join('\n');
+      const [first, ...rest] = withCauses(details, by, room);
+      return [`${head}  ${first ?? ''}`.trimEnd(), ...rest.map(detail => indent + detail)].join('\n');
     })
     .join('\n');
+}
+
+/** Who did it stands beside the first detail where there is room, else on a line of its own. */
+function withCauses(details: readonly string[], by: string, room: number): string[] {
+  const [first = '', ...rest] = details.map(detail => shorten(detail, room));
+  if (by === '') return [first, ...rest];
+  const text = `by ${by}`;
+  if (first === '') return [dim(shorten(text, room))];
+  if (widthOf(first) + 3 + widthOf(text) <= room) return [`${first}   ${dim(text)}`, ...rest];
+  return [first, ...rest, dim(shorten(text, room))];
 }
 
 function changeLine(row: Row): Line {
@@ -74,13 +86,17 @@ function valueText(value: unknown): string {
   return shorten(cell('', value), VALUE_WIDTH);
 }
 
-/** `anna@pve (qmconfig), root@pam (qmstart: failed)`; each person and task once. */
+/** `anna@pve (qmconfig, qmstart: failed), root@pam (vzdump)`: each person with what they did. */
 function causesText(causes: readonly Row[]): string {
-  const texts = causes.map(({ user, type, status }) => {
-    const failed = status !== undefined && status !== 'OK' ? `: ${status}` : '';
-    return printable(`${user} (${type}${failed})`);
+  const byUser = Map.groupBy(causes, cause => String(cause['user']));
+  const texts = [...byUser].map(([user, theirs]) => {
+    const acts = theirs.map(({ type, status }) => {
+      const failed = status !== undefined && status !== 'OK' ? `: ${status}` : '';
+      return shorten(`${type}${failed}`, CAUSE_WIDTH);
+    });
+    return printable(`${user} (${[...new Set(acts)].join(', ')})`);
   });
-  return [...new Set(texts)].join(', ');
+  return texts.join(', ');
 }
 
 function taskLine(row: Row): Line {
