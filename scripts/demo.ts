@@ -30,7 +30,7 @@ transport.stderr?.on('data', (chunk: Buffer) => {
   pending += chunk.toString('utf8');
   const lines = pending.split('\n');
   pending = lines.pop()!;
-  for (const line of lines) if (line.trim() !== '') console.log(dim(`  ${line}`));
+  for (const line of lines) showServerLine(line);
 });
 await client.connect(transport);
 const call = async (name: string, args: Row = {}): Promise<Row> => {
@@ -41,29 +41,42 @@ const call = async (name: string, args: Row = {}): Promise<Row> => {
 
 const status = await call('get_cluster_status');
 heading('get_cluster_status: the cluster now');
-console.log(`  ${bold(status['name'])}, ${status['quorate'] ? 'quorate' : 'no quorum'}, PVE ${status['versions']?.join(', ')}`);
-console.log(`  nodes ${counts(status['nodes'])} · VMs ${counts(status['vms'])} · containers ${counts(status['containers'])}`);
+console.log(
+  `  ${bold(status['name'])}, ${status['quorate'] ? 'quorate' : 'no quorum'}, PVE ${status['versions']?.join(', ')}`,
+);
+console.log(
+  `  nodes ${counts(status['nodes'])} · VMs ${counts(status['vms'])} · containers ${counts(status['containers'])}`,
+);
 const totals = status['totals'];
-console.log(`  cpu ${totals.cpu_percent} % of ${totals.cpus} · memory ${totals.memory_percent} % of ${totals.memory_gib} GiB · storage ${totals.storage_percent} % of ${totals.storage_gib} GiB`);
+console.log(
+  `  cpu ${totals.cpu_percent} % of ${totals.cpus} · memory ${totals.memory_percent} % of ${totals.memory_gib} GiB · storage ${totals.storage_percent} % of ${totals.storage_gib} GiB`,
+);
 for (const { what, why } of status['attention'].slice(0, 6)) console.log(`  ! ${what}: ${why}`);
 
 const vms = await call('list_vms', { sort: 'memory', order: 'desc', limit: 6, status: 'running' });
 heading('list_vms {"status":"running","sort":"memory","order":"desc","limit":6}');
 for (const vm of vms['vms']) {
-  console.log(`  ${pad(vm.vmid, 5)}${pad(vm.name ?? '-', 16)}${pad(vm.node, 7)}${pad(vm.status, 9)}${pad(`${vm.cpus} cpu`, 8)}${pad(`${vm.memory_gib} GiB`, 9)}${(vm.tags ?? []).join(' ')}`);
+  console.log(
+    `  ${pad(vm.vmid, 5)}${pad(vm.name ?? '-', 16)}${pad(vm.node, 7)}${pad(vm.status, 9)}${pad(`${vm.cpus} cpu`, 8)}${pad(`${vm.memory_gib} GiB`, 9)}${(vm.tags ?? []).join(' ')}`,
+  );
 }
 console.log(dim(`  ${vms['total']} in all, as of ${vms['as_of']} (${vms['source']})`));
 
 const diff = await call('diff_state', { from: 'run:1', limit: 100 });
 heading('diff_state {"from":"run:1"}: what changed since the morning, and who did it');
 for (const change of diff['changes'].toReversed().slice(0, 24)) printChange(change);
-console.log(dim(`  ${diff['total']} changes from ${diff['from']} to ${diff['to']}; ask again with from = ${diff['next_from']}`));
+console.log(
+  dim(
+    `  ${diff['total']} changes from ${diff['from']} to ${diff['to']}; ask again with from = ${diff['next_from']}`,
+  ),
+);
 
 const busiest = mostChanged(diff['changes']);
 const history = await call('show_history', { resource: busiest, limit: 14 });
 heading(`show_history {"resource":"${busiest}"}: one machine's story, newest first`);
 for (const entry of history['history']) {
-  if (entry.task) console.log(dim(`  ${clock(entry.at)}  task      ${entry.type} by ${entry.user}: ${entry.status}`));
+  if (entry.task)
+    console.log(dim(`  ${clock(entry.at)}  task      ${entry.type} by ${entry.user}: ${entry.status}`));
   else printChange(entry);
 }
 await client.close();
@@ -78,28 +91,55 @@ console.log('  Claude Code:');
 console.log(`    claude mcp add-json proxmox '${JSON.stringify({ type: 'stdio', ...entry })}'`);
 console.log('  On the command line:');
 console.log('    npx proxmox-mpc diff-state --demo --from run:1');
-console.log(dim(`\n  Done in ${Math.round((Date.now() - started) / 1000)} s. For your own cluster see "Your own cluster" in README.md.`));
+console.log(
+  dim(
+    `\n  Done in ${Math.round((Date.now() - started) / 1000)} s. For your own cluster see "Your own cluster" in README.md.`,
+  ),
+);
+
+/** The server logs the day step by step; other lines only where something is wrong. */
+function showServerLine(line: string): void {
+  const [, level, text] = /^\S+ (\w+) (.*)$/.exec(line) ?? [];
+  if (level !== 'info') console.log(line);
+  else if (/^\d\d:\d\d /.test(text!)) console.log(dim(`  ${text}`));
+}
 
 function printChange(change: Row): void {
   const fields = (change['fields'] ?? []) as Row[];
-  const who = [...new Set(((change['causes'] ?? []) as Row[]).map(cause => `${cause['user']} (${cause['type']})`))].join(', ');
+  const who = [
+    ...new Set(((change['causes'] ?? []) as Row[]).map(cause => `${cause['user']} (${cause['type']})`)),
+  ].join(', ');
   const name = `${change['resource']}${change['name'] ? ` ${change['name']}` : ''}`;
-  console.log(`  ${clock(change['at'])}  ${pad(change['change'], 10)}${bold(name)}${who === '' ? '' : dim(`  by ${who}`)}`);
-  for (const field of fields.slice(0, 4)) console.log(`           ${field['path']}: ${show(field['from'])} -> ${show(field['to'])}`);
+  console.log(
+    `  ${clock(change['at'])}  ${pad(change['change'], 10)}${bold(name)}${who === '' ? '' : dim(`  by ${who}`)}`,
+  );
+  for (const field of fields.slice(0, 4))
+    console.log(`           ${field['path']}: ${show(field['from'])} -> ${show(field['to'])}`);
   if (fields.length > 4) console.log(dim(`           and ${fields.length - 4} more fields`));
 }
 
 /** The guest with the most changed fields makes the best story. */
 function mostChanged(changes: Row[]): string {
-  const guests = changes.filter(change => change['change'] === 'updated' && /^(?:vm|container)\//.test(change['resource']));
-  return guests.toSorted((a, b) => (b['fields']?.length ?? 0) - (a['fields']?.length ?? 0))[0]?.['resource'] ?? 'vm/101';
+  const guests = changes.filter(
+    change => change['change'] === 'updated' && /^(?:vm|container)\//.test(change['resource']),
+  );
+  return (
+    guests.toSorted((a, b) => (b['fields']?.length ?? 0) - (a['fields']?.length ?? 0))[0]?.['resource'] ??
+    'vm/101'
+  );
 }
 
 function counts({ total, ...rest }: Row): string {
-  return `${total} (${Object.entries(rest).map(([name, count]) => `${count} ${name}`).join(', ')})`;
+  return `${total} (${Object.entries(rest)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ')})`;
 }
 function show(value: unknown): string {
-  return value === null || value === undefined ? '(none)' : typeof value === 'string' ? value : JSON.stringify(value);
+  return value === null || value === undefined
+    ? '(none)'
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value);
 }
 function clock(at: string): string {
   return at.slice(11, 16);

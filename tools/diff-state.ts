@@ -40,7 +40,7 @@ export const diffState = defineTool({
     from: z.string().describe('Resolved; the interval is (from, to].'),
     to: z.string(),
     changes: rowsOutput(
-      'resource, name, node, change, at, window {after, before}, fields [{path, from, to}], causes [{upid, type, user, status, source}].',
+      'resource, name, node, change, at, window {after, before}, fields [{path, from, to}], causes.',
     ),
     next_from: z.string().describe('Pass as from next time.'),
     history_starts_at: z.string().optional(),

@@ -20,9 +20,7 @@ export const findResources = defineTool({
     ...maxAgeArgument,
   },
   output: {
-    matches: rowsOutput(
-      'resource, name, node, status, field, value, also, source, as_of (age of that field).',
-    ),
+    matches: rowsOutput('resource, name, node, status, field, value, also, source, as_of.'),
     ...paging,
     ...provenance,
   },

@@ -17,7 +17,7 @@ export const getClusterStatus = defineTool({
     versions: z.array(z.string()).optional(),
     nodes: objectOutput('By status.'),
     vms: objectOutput('By status, templates apart.'),
-    containers: objectOutput('By status, templates apart.'),
+    containers: objectOutput('The same.'),
     totals: objectOutput('cpus, cpu_percent, memory_gib, memory_percent, storage_gib, storage_percent.'),
     tasks: objectOutput('running, failed_24h.'),
     attention: rowsOutput('what, why.'),

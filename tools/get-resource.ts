@@ -28,7 +28,7 @@ export const getResource = defineTool({
   },
   output: {
     resource: objectOutput(
-      'resource, name, node, status and the parts: usage, config, pending [{path, running, after_restart}], snapshots, tasks, history.',
+      'resource, name, node, status, usage, config, pending [{path, running, after_restart}], snapshots, tasks, history.',
     ),
     ...provenance,
   },

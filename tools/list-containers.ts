@@ -12,7 +12,7 @@ export const listContainers = defineTool({
   input: guestListArguments,
   output: {
     containers: rowsOutput(
-      'vmid, name, node, status, cpus, memory_gib, boot_disk_gib, and tags, template, pool, lock, ha where set.',
+      'vmid, name, node, status, cpus, memory_gib, boot_disk_gib; tags, template, pool, lock, ha if set.',
     ),
     at: z.string().optional(),
     ...paging,

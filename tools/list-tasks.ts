@@ -32,7 +32,7 @@ export const listTasks = defineTool({
   },
   output: {
     tasks: rowsOutput(
-      'upid, node, type, id, user, status (OK, an error text or running), started_at, duration_seconds.',
+      'upid, node, type, id, user, status (OK, running or an error), started_at, duration_seconds.',
     ),
     ...paging,
     ...provenance,

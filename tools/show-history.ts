@@ -31,9 +31,7 @@ export const showHistory = defineTool({
     ...readArguments,
   },
   output: {
-    history: rowsOutput(
-      'Changes {resource, name, node, change, at, window, fields, causes} and tasks {task, type, user, status, at, resource}.',
-    ),
+    history: rowsOutput('Changes as in diff_state; tasks {task, type, user, status, at, resource}.'),
     history_starts_at: z.string().optional(),
     ...paging,
     ...provenance,

@@ -75,7 +75,7 @@ export function several<const T extends readonly [string, ...string[]]>(values: 
 
 /** The argument that says how old an answer's facts may be. */
 export const maxAgeArgument = {
-  max_age_seconds: whole(0, SECONDS_MAX, 'Facts may be this old; 0 forces a refresh. Default 30.'),
+  max_age_seconds: whole(0, SECONDS_MAX, 'Accept facts this old; 0 refreshes. Default 30.'),
 };
 
 /** Arguments of every tool that reads. */
@@ -91,7 +91,7 @@ export function orderArgument() {
 
 /** Arguments of every answer in pages. A cursor carries the call's arguments and may be long. */
 export const pageArguments = {
-  limit: whole(1, 500, 'Rows per page. Default 50.'),
+  limit: whole(1, 500, 'Page size, default 50.'),
   cursor: z.string().min(1).max(4_000).optional().describe('next_cursor, to go on.'),
 };
 

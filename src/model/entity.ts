@@ -58,7 +58,7 @@ export interface GuestEntity extends Observed {
   startedAt: number | null;
   /** now - uptime when last seen running: what a restart is judged by. Not history. */
   bootAt: number | null;
-  /** smbios1 uuid and vmgenid; null for containers and until the config was read. */
+  /** smbios uuid, vmgenid and creation time; null for containers and until the config was read. */
   identity: string | null;
   /** When its config was last read. */
   configSeen: number | null;

@@ -13,8 +13,10 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
-/** A VM that runs on pve3, where its config can no longer be asked for. */
-const onLost = () => lab.sim.world.find({ node: 'pve3', status: 'running', ha: false })[0]!;
+/** A guest that runs on pve3. */
+const onLost = () =>
+  Object.values(lab.sim.truth.state().guests).find(guest => guest.node === 'pve3' && guest.status === 'running')!
+    .resource;
 
 // Kills: "a guest whose calls fail is gone" and "one failing node fails the run".
 test('a frozen node costs sight of its guests, nothing else', async () => {
@@ -59,7 +61,7 @@ test('a node that goes off is one change; its guests stand as last known, before
 
 // Kills: "the node is back, so its rows are right at once", and restarts seen in stale uptimes.
 test('a node that comes back tells which guests had stopped', async () => {
-  const vmid = onLost();
+  const ran = onLost();
   lab.sim.world.nodeDown('pve3', { haRecovery: false });
   lab.sim.clock.advance(400_000);
   await lab.discover();
@@ -67,7 +69,7 @@ test('a node that comes back tells which guests had stopped', async () => {
   lab.sim.world.nodeUp('pve3');
   await lab.discover();
   const lines = await story();
-  expect(lines).toContain(`vm/${vmid} updated | status running -> stopped`);
+  expect(lines).toContain(`${ran} updated | status running -> stopped`);
   expect(
     lines.filter(line => !/^(vm|container)\/\d+ updated \| status running -> stopped$/.test(line)),
   ).toEqual(['node/pve3 updated | started_at moved | status offline -> online']);
