@@ -25,6 +25,8 @@ export class UsageError extends MpcError {
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause =
-    error.cause instanceof Error && !error.message.includes(error.cause.message) ? ` (${error.cause.message})` : '';
+    error.cause instanceof Error && !error.message.includes(error.cause.message)
+      ? ` (${error.cause.message})`
+      : '';
   return `${error.message}${cause}`;
 }

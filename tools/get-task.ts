@@ -13,6 +13,8 @@ import { clusterText } from './support/text.ts';
 const DEFAULT_LINES = 20;
 const LINE_AT_MOST = 500;
 const LOG_BYTES_AT_MOST = 10_000;
+/** What PVE answers, as a log, for a task it does not know or no longer keeps. */
+const NO_LOG = /^(?:unable to open file|no content)/;
 
 export const getTask = defineTool({
   name: 'get_task',
@@ -74,6 +76,7 @@ async function readLog(
   if (readTaskLog === undefined) return { lines: null, fault: 'Logs cannot be read here.' };
   try {
     const lines = await readTaskLog(upid.node, text, count);
+    if (lines.length === 1 && NO_LOG.test(lines[0]!)) return { lines: null, fault: 'Its node has no log of it.' };
     const clean = lines.slice(-count).map(line => clusterText(line, LINE_AT_MOST));
     return { lines: fitRows(clean.toReversed(), LOG_BYTES_AT_MOST).toReversed() };
   } catch (error) {

@@ -7,6 +7,8 @@ export class ActiveRun {
   readonly request: { facets: Set<Facet>; deep: boolean; guests: Set<string> };
   /** When it began to read (ms); undefined while it waits for its turn. */
   startedAt: number | undefined;
+  /** It has brought what it could: whoever asks from now on wants something younger. */
+  over = false;
   /** Nobody who waits for it is content with anything older (ms). */
   notBefore: number;
   readonly finished: Promise<RunEntity>;
@@ -53,10 +55,12 @@ export class ActiveRun {
     this.#facets.get(facet)!.reject(error);
   }
   done(run: RunEntity): void {
+    this.over = true;
     for (const { resolve } of this.#facets.values()) resolve();
     this.#whole.resolve(run);
   }
   failed(error: unknown): void {
+    this.over = true;
     for (const { reject } of this.#facets.values()) reject(error);
     this.#whole.reject(error);
   }

@@ -153,7 +153,7 @@ class Runner implements Discovery {
 
   /** The run under way where it covers the request and is young enough, else the one after it. */
   #schedule(request: DiscoveryRequest, notBefore: number): ActiveRun {
-    const current = this.#current;
+    const current = this.#current?.over ? null : this.#current;
     if (current?.startedAt !== undefined && current.startedAt >= notBefore && current.covers(request))
       return current;
     if (this.#next !== null) {
@@ -166,7 +166,7 @@ class Runner implements Discovery {
       return current;
     }
     const run = new ActiveRun(request, notBefore);
-    if (current === null) this.#start(run);
+    if (this.#current === null) this.#start(run);
     else this.#next = run;
     return run;
   }

@@ -4,7 +4,9 @@ import type { TaskFindings } from './context.ts';
 import { guestKey } from './guest-key.ts';
 
 const DESTROY = new Set(['qmdestroy', 'vzdestroy']);
-const CREATE = new Set(['qmcreate', 'qmrestore', 'vzcreate', 'vzrestore']);
+const CREATE = new Set(['qmcreate', 'vzcreate']);
+/** These also write over a guest that is there. */
+const RESTORE = new Set(['qmrestore', 'vzrestore']);
 /** A clone's task bears the VMID of its source, so any clone while the guest appeared may have made it. */
 const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
 /** Tasks are dated in whole seconds. */
@@ -34,22 +36,23 @@ export function destroyedGuests(
 
 /**
  * Whether a guest that is new to the store was created since the last listing: its own creation time says so, or a
- * task does. Otherwise the token may just have been given sight of it.
+ * task does. Otherwise the token may just have been given sight of it; when it has (`newSight`), a restore or a clone
+ * in the meantime proves nothing.
  */
 export function creationEvidence(
   findings: TaskFindings | null,
   /** In the cluster's time, as tasks are. */
   lastListing: number,
+  newSight: boolean,
 ): (row: GuestObservation, reading: GuestReading) => boolean {
   const recent = (findings?.tasks ?? []).filter(
     task => task.status !== 'error' && task.startTime >= lastListing - SLACK_MS,
   );
-  const created = new Set(
-    recent.filter(task => CREATE.has(task.type)).map(task => `${task.resourceType}/${task.resourceId}`),
-  );
-  const cloned = (task: TaskEntity, row: GuestObservation) => task.type === CLONE[row.type];
+  const made = (task: TaskEntity, row: GuestObservation) =>
+    `${task.resourceType}/${task.resourceId}` === guestKey(row) &&
+    (CREATE.has(task.type) || (RESTORE.has(task.type) && !newSight));
+  const cloned = (task: TaskEntity, row: GuestObservation) => task.type === CLONE[row.type] && !newSight;
   return (row, reading) =>
     (reading.createdAt !== null && reading.createdAt >= lastListing - SLACK_MS) ||
-    created.has(guestKey(row)) ||
-    recent.some(task => cloned(task, row));
+    recent.some(task => made(task, row) || cloned(task, row));
 }

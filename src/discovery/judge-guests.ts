@@ -142,9 +142,10 @@ function judgeRow(
   verdict.upserts.push(after);
   const differing = diffStates(guestState(known), guestState(after));
   if (differing.length === 0) return;
-  // What had never been seen is knowledge gained, not a change.
+  // What could not be seen before is knowledge gained, not a change.
+  const newSight = basis.rightsChanged || known.unseenReason !== null;
   const fields = differing.filter(
-    ({ path, from }) => known.status !== null && !(path === 'pool' && from === null && basis.rightsChanged),
+    ({ path, from }) => known.status !== null && !(path === 'pool' && from === null && newSight),
   );
   verdict.changes.push({
     change: fields.length > 0 ? 'updated' : 'discovered',

@@ -75,8 +75,17 @@ export async function runInventory(context: RunContext): Promise<void> {
     lastListing: previous?.observedAt ?? null,
     rightsChanged: rights.changed,
     clockSteady: steady,
-    createdSince: creationEvidence(context.tasks, clusterTime(context, previous?.observedAt ?? 0)),
+    createdSince: creationEvidence(
+      context.tasks,
+      clusterTime(context, previous?.observedAt ?? 0),
+      rights.changed,
+    ),
     nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
+  });
+  // A stranger that could not be asked is not recorded yet: until it is, this was not the whole.
+  const strangers = inventory.guests.some(row => {
+    const testimony = testimonies.get(guestKey(row));
+    return !guests.has(guestKey(row)) && testimony !== undefined && !isReading(testimony);
   });
   const listingIsShort = [...absences.values()].some(
     absence => absence.verdict === 'unseen' && absence.reason.startsWith('the listing was incomplete'),
@@ -88,7 +97,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     // Every token sees all nodes, so one that appears has joined, unless a list was short.
     previous !== null && inventory.nodesComplete && !rights.changed,
   );
-  await commitInventory(context, verdict, nodes, !listingIsShort && inventory.consistent);
+  await commitInventory(context, verdict, nodes, !listingIsShort && !strangers && inventory.consistent);
   await rememberRights(store, rights);
   await rememberClock(context);
 }

@@ -37,6 +37,7 @@ export async function runStorage(context: RunContext): Promise<void> {
   // A storage that a node shows, or that still answers, though no definition names it: the list was short.
   const shown = [...seenFrom.values()].flat().map(view => view.storageId);
   const complete =
+    rights.seesAllStorage &&
     shown.every(id => listed.has(id)) &&
     [...absences.values()].every(one => one.verdict === 'deleted' || !one.reason.startsWith(SHORT));
   const verdict = judgeStorage({
@@ -46,7 +47,7 @@ export async function runStorage(context: RunContext): Promise<void> {
     seenFrom,
     nodes: new Set([...context.nodes.values()].filter(node => !node.removed).map(node => node.id)),
     absences,
-    arrivalsAreCreated: previous !== null && !rights.changed && rights.seesAllStorage,
+    arrivalsAreCreated: previous !== null && rights.seesAllStorage,
     nextIncarnation: await formerIncarnations(
       context,
       [...listed].filter(id => !known.some(one => one.id === id)),

@@ -17,7 +17,7 @@ export function objectOutput(description: string) {
 export const provenance = {
   as_of: z.any().optional(),
   source: z.string().optional(),
-  stale: z.looseObject({}).optional(),
+  stale: z.any().optional(),
   unseen: z.array(z.looseObject({})).optional(),
   hint: z.string().optional(),
 };

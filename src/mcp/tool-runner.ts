@@ -173,13 +173,13 @@ function progressMessage({ facet, keys }: CommitEvent): string {
   return `read ${facet}${keys.length > 0 ? `: ${keys.length} changed` : ''}`;
 }
 
-/** Those of these guests that are there and whose configuration was last read before this moment (ms), or never. */
+/** Those of these guests that are there and whose configuration was last read at this moment (ms) or before, or never. */
 async function configsOlderThan(store: Store, keys: string[], before: number): Promise<string[]> {
   const due = await Promise.all(
     keys.map(async key => {
       const [type, id] = key.split('/') as [GuestType, string];
       const guest = await store.guest(type, Number(id));
-      return guest !== null && (guest.configSeen ?? 0) < before ? [key] : [];
+      return guest !== null && (guest.configSeen ?? 0) <= before ? [key] : [];
     }),
   );
   return due.flat();

@@ -53,14 +53,19 @@ export function nearest(asked: string, names: Iterable<string>, limit = 3): stri
     .map(({ name }) => name);
 }
 
-/** Levenshtein distance, bounded by the longer text. */
+/** Edits that make one text of the other: a letter put in, left out, replaced, or two neighbours swapped. */
 function distance(a: string, b: string): number {
+  let older: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+      const same = a[i - 1] === b[j - 1];
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (same ? 0 : 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) next[j] = Math.min(next[j]!, older[j - 2]! + 1);
     }
+    older = row;
     row = next;
   }
   return row[b.length]!;

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { StorageState } from '../../src/model/state.ts';
+import { differencesFromTruth } from '../support/compare-truth.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import { storyOf } from '../support/story.ts';
+
+let lab: Lab;
+let story: () => Promise<string[]>;
+beforeEach(async () => {
+  lab = await startLab({ guests: 4 });
+  story = storyOf(lab);
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(30_000);
+});
+afterEach(() => lab.close());
+
+const EXTRA = { storage: 'extra', type: 'nfs', content: ['iso'], shared: true, options: {} } as never;
+
+// Kills: "a storage whose rows vanish was removed".
+test('a disabled storage is disabled, and enabled again', async () => {
+  lab.sim.world.setStorageDisabled('nas', true);
+  await lab.discover();
+  expect(await story()).toEqual(['storage/nas updated | enabled true -> false']);
+  lab.sim.world.setStorageDisabled('nas', false);
+  await lab.discover();
+  expect(await story()).toEqual(['storage/nas updated | enabled false -> true']);
+});
+
+// Kills: "0 bytes is its size" and "the cluster's row says available".
+test('an unreachable storage keeps its last size and says from where it cannot be reached', async () => {
+  const size = async () => (await lab.store.storages()).find(one => one.id === 'nas')!.totalBytes;
+  const before = await size();
+  expect(before).toBeGreaterThan(0);
+  lab.sim.world.setStorageUnreachable('nas', true);
+  await lab.discover();
+  lab.sim.clock.advance(400_000);
+  await lab.discover();
+  expect(await story()).toEqual(['storage/nas updated | unreachable [] -> ["pve1","pve2","pve3"]']);
+  expect(await size()).toBe(before);
+  lab.sim.world.setStorageUnreachable('nas', false);
+  await lab.discover();
+  expect(await story()).toEqual(['storage/nas updated | unreachable ["pve1","pve2","pve3"] -> []']);
+});
+
+// Kills: "no row, no storage" the other way round: added and removed ones must be told.
+test('storages that are added and removed are created and deleted', async () => {
+  lab.sim.world.addStorage(EXTRA);
+  await lab.discover();
+  expect(await story()).toEqual(['storage/extra created']);
+  lab.sim.world.removeStorage('extra');
+  await lab.discover();
+  expect(await story()).toEqual(['storage/extra deleted']);
+  expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+});
+
+// Kills: "what /storage lacks is gone, what it has more is new", even at the very first look.
+test('a short list of storages neither removes nor adds one', async () => {
+  const fresh = await startLab({ guests: 4 });
+  try {
+    const tell = storyOf(fresh);
+    for (const keep of [0.5, 0.2, 0.8]) {
+      fresh.sim.faults.add({ match: '/storage', kind: 'cut-list', keep, times: 1 });
+      await fresh.discover();
+      await fresh.discover();
+    }
+    const lines = (await tell()).filter(line => line.startsWith('storage/'));
+    expect(lines.filter(line => !line.endsWith(' discovered'))).toEqual([]);
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(await differencesFromTruth(fresh.store, fresh.sim)).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+});
+
+// Kills: "a node that does not answer has lost its storages".
+test('a node that is off or hangs keeps its view of storages', async () => {
+  lab.sim.world.nodeFrozen('pve2');
+  lab.sim.world.nodeDown('pve3');
+  await lab.discover();
+  expect((await story()).filter(line => line.startsWith('storage/'))).toEqual([]);
+  const nas = (await lab.store.versions({ resource: { type: 'storage', id: 'nas' } }))[0]!;
+  expect((nas.state as unknown as StorageState).unreachable).toEqual([]);
+});

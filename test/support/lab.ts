@@ -41,6 +41,8 @@ export interface LabOptions extends SimulatorOptions {
   skew?: number;
   /** Addresses of the API; that of the simulator unless told. */
   urls?: (url: string) => string[];
+  /** How long a call may take (ms). */
+  timeoutMs?: number;
   /** Stands between discovery and the store, to count or to fail. */
   wrapStore?: (store: DatabaseStore) => Store;
 }
@@ -51,6 +53,7 @@ export async function startLab({
   configMaxAgeMs = 300_000,
   maxAgeMs = 30_000,
   skew = 0,
+  timeoutMs,
   urls = url => [url],
   wrapStore = store => store,
   ...options
@@ -74,6 +77,7 @@ export async function startLab({
       credentials: { token: sim.tokens[token] },
       tls: { ca: sim.caPem },
       now,
+      timeoutMs,
     });
     lab.discovery = createDiscovery({
       store: wrapStore(lab.store),

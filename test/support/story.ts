@@ -20,3 +20,16 @@ function describe({ type, resourceId, change, fields }: Version): string {
   );
   return [`${type}/${resourceId} ${change}`, ...moved].join(' | ');
 }
+
+/** A guest that runs, for which nothing waits and which HA leaves alone. */
+export function plainRunning(lab: Lab, type: 'qemu' | 'lxc' = 'qemu'): number {
+  const { guests } = lab.sim.truth.state();
+  const plain = Object.values(guests).find(
+    guest =>
+      guest.type === type &&
+      guest.status === 'running' &&
+      guest.ha === null &&
+      Object.keys(guest.pending).length === 0,
+  );
+  return plain!.vmid;
+}

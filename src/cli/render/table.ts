@@ -5,8 +5,8 @@ import { bold } from './style.ts';
 export type Row = { [field: string]: unknown };
 
 const GAP = '  ';
-/** No column gets narrower than this, in characters. */
-const NARROWEST = 6;
+/** No column of texts gets narrower than this, in characters. */
+const NARROWEST = 8;
 
 /**
  * Rows as a table that fits a terminal of `width` columns (null: as wide as it is). Where it does not shorten, the widest
@@ -17,13 +17,14 @@ export function table(rows: readonly Row[], width: number | null): string {
   const cells = rows.map(row => names.map(name => cell(name, row[name])));
   const heads = names.map(name => label(name).toUpperCase());
   const natural = heads.map((head, at) => Math.max(widthOf(head), ...cells.map(row => widthOf(row[at]!))));
-  const { widths, left } = fitWidths(natural, width);
-  const right = names.map(
+
+  const numeric = names.map(
     (name, at) => rows.every(row => row[name] === undefined || typeof row[name] === 'number') && at > 0,
   );
+  const { widths, left } = fitWidths(natural, numeric, width);
   const line = (texts: string[], style: (text: string) => string = text => text) =>
     widths
-      .map((size, at) => style(pad(shorten(texts[at]!, size), size, right[at] ? 'right' : 'left')))
+      .map((size, at) => style(pad(shorten(texts[at]!, size), size, numeric[at] ? 'right' : 'left')))
       .join(GAP)
       .trimEnd();
   const lines = [line(heads, bold), ...cells.map(row => line(row))];
@@ -36,15 +37,23 @@ function columnsOf(rows: readonly Row[]): string[] {
   return [...new Set(rows.flatMap(row => Object.keys(row)))];
 }
 
-function fitWidths(natural: number[], width: number | null): { widths: number[]; left: number } {
+/** Numbers are never cut; texts are, the widest first. Columns that even so find no room are left out from the right. */
+function fitWidths(
+  natural: number[],
+  numeric: boolean[],
+  width: number | null,
+): { widths: number[]; left: number } {
   const widths = [...natural];
-  const total = () => widths.reduce((sum, one) => sum + one + GAP.length, -GAP.length);
   if (width === null) return { widths, left: 0 };
-  while (total() > width) {
-    const widest = Math.max(...widths);
-    if (widest > NARROWEST) widths[widths.lastIndexOf(widest)] = widest - 1;
-    else if (widths.length > 1) widths.pop();
-    else break;
+  const least = natural.map((size, at) => (numeric[at] ? size : Math.min(size, NARROWEST)));
+  const total = (sizes: number[]) => sizes.reduce((sum, one) => sum + one + GAP.length, -GAP.length);
+  while (widths.length > 1 && total(least.slice(0, widths.length)) > width) widths.pop();
+  for (let over = total(widths) - width; over > 0; over--) {
+    const [widest = 0] = widths
+      .map((_, at) => at)
+      .filter(at => widths.length === 1 || widths[at]! > least[at]!)
+      .sort((a, b) => widths[b]! - widths[a]! || b - a);
+    widths[widest] = Math.max(1, widths[widest]! - 1);
   }
   return { widths, left: natural.length - widths.length };
 }

@@ -1,0 +1,37 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startChild } from './child.ts';
+import { stagedPackage } from './package.ts';
+
+/** A simulated cluster in a process of its own, running with real time. */
+export interface SimulatedCluster {
+  url: string;
+  token: string;
+  ca: string;
+  /** Environment with which the product finds it. */
+  env: { [name: string]: string };
+  /** Starts or stops this part of the guests. Returns how many. */
+  change(part: number): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startCluster(guests: number): Promise<SimulatedCluster> {
+  const child = startChild(fileURLToPath(new URL('../children/simulator.ts', import.meta.url)));
+  const nodes = guests <= 100 ? 3 : guests <= 1000 ? 8 : 32;
+  const { url, token, ca } = await child.ask<{ url: string; token: string; ca: string }>('start', {
+    guests,
+    nodes,
+  });
+  const { folder } = await stagedPackage();
+  const caFile = join(await folder(), 'ca.pem');
+  await writeFile(caFile, ca);
+  return {
+    url,
+    token,
+    ca,
+    env: { PROXMOX_URL: url, PROXMOX_TOKEN: token, PROXMOX_CA_FILE: caFile },
+    change: part => child.ask<number>('change', { part }),
+    stop: () => child.stop(),
+  };
+}

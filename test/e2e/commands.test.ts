@@ -1,0 +1,166 @@
+import { once } from 'node:events';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+const run = (args: string[], input = '', env: NodeJS.ProcessEnv = {}) =>
+  runProgram(args, { ...world.env, ...env }, input);
+
+describe('tools as commands', () => {
+  test('a table for people, with what it rests on beside it', async () => {
+    const { code, stdout, stderr } = await run(['list-vms', '--limit', '3', '--sort', 'vmid']);
+    expect(code, stderr).toBe(0);
+    const [head, ...rows] = stdout.trim().split('\n');
+    expect(head).toMatch(/^VMID +NAME +NODE +STATUS/);
+    expect(rows).toHaveLength(3);
+    expect(stderr).toMatch(/3 of \d+; as of 20\d\d-\d\d-\d\d \d\d:\d\d \(live\)/);
+    expect(stderr).toContain('--cursor');
+    expect(stdout + stderr).not.toContain('\u001b');
+  });
+
+  test('--json prints the structured half', async () => {
+    const { code, stdout } = await run(['list-nodes', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).nodes.map((node: any) => node.node)).toEqual(['pve1', 'pve2', 'pve3']);
+  });
+
+  test('a change reads as a line: when, what, which field, who', async () => {
+    await run(['discover']);
+    const vmid = Number(
+      Object.keys(world.sim.truth.state().guests)
+        .find(name => name.startsWith('vm/'))!
+        .slice(3),
+    );
+    world.sim.world.setTags(vmid, ['seen-by-test'], { user: 'anna@pve' });
+    const { code, stdout, stderr } = await run(['show-history', `vm/${vmid}`, '--max-age-seconds', '0']);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(new RegExp(`\\d\\d:\\d\\d  vm/${vmid}.*updated.*tags .* -> seen-by-test`));
+  });
+
+  test('a resource that does not exist is a failed call', async () => {
+    const { code, stdout, stderr } = await run(['show-history', 'vm/99999']);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('99999');
+    const json = await run(['show-history', 'vm/99999', '--json']);
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout).error).toContain('99999');
+  });
+
+  test('a file of variables stands below flags and environment', async () => {
+    const file = join(world.folder, 'variables.env');
+    await writeFile(file, `PROXMOX_URL=${world.env.PROXMOX_URL}\nPROXMOX_MPC_TIMEZONE=Asia/Tokyo\n`);
+    const args = ['list-nodes', '--json', '--env-file', file];
+    const fromFile = await run(args, '', { PROXMOX_URL: '' });
+    expect(fromFile.code, fromFile.stderr).toBe(0);
+    expect(JSON.parse(fromFile.stdout).as_of).toMatch(/\+09:00$/);
+    const fromEnvironment = await run(args, '', { PROXMOX_MPC_TIMEZONE: 'UTC' });
+    expect(JSON.parse(fromEnvironment.stdout).as_of).toMatch(/\+00:00$/);
+    const fromFlag = await run([...args, '--timezone', 'America/New_York']);
+    expect(JSON.parse(fromFlag.stdout).as_of).toMatch(/-0[45]:00$/);
+  });
+});
+
+describe('watch', () => {
+  test('discovers until told to end, and ends with 0', async () => {
+    const child = spawnProgram(['watch', '--every', '5'], {
+      ...world.env,
+      XDG_DATA_HOME: join(world.folder, 'watched'),
+    });
+    const end = ended(child);
+    await once(child.stderr, 'data');
+    child.kill('SIGTERM');
+    const { code, stdout, stderr } = await end;
+    expect(code).toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/info discovered run=1 calls=\d+/);
+  });
+});
+
+describe('call', () => {
+  test('JSON in, JSON out', async () => {
+    const { code, stdout } = await run(['call', 'list_vms', '{"limit":2}']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).vms).toHaveLength(2);
+  });
+
+  test('- answers each line of input by one line, in order, and exits with 1 when one failed', async () => {
+    const input = ['{"limit":1}', '{"limit":2}', 'no json', '{"nope":1}', '', '{"limit":3}'].join('\n');
+    const { code, stdout } = await run(['call', 'list_vms', '-'], input);
+    expect(code).toBe(1);
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(answers.map(answer => answer.vms?.length ?? 'error')).toEqual([1, 2, 'error', 'error', 3]);
+    expect((await run(['call', 'list_vms', '-'], '{"limit":1}\n{"limit":2}')).code).toBe(0);
+  });
+});
+
+describe('test-connection', () => {
+  test('names version, user, certificate and what may be seen', async () => {
+    const { code, stdout, stderr } = await run(['test-connection', '-v']);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('Proxmox VE 9.');
+    expect(stdout).toContain('root@pam!mcp');
+    expect(stdout).toContain('verified by PROXMOX_CA_FILE');
+    expect(stdout).toContain('3 nodes');
+    expect(stdout).toContain('SHA-256');
+  });
+
+  test('an auditor is told what stays unknown', async () => {
+    const { code, stdout } = await run(['test-connection'], '', { PROXMOX_TOKEN: world.sim.tokens.auditor });
+    expect(code).toBe(0);
+    expect(stdout).toContain('may not see the cluster log');
+    expect(stdout).toContain("--tokens 'audit@pve!mcp'");
+  });
+
+  test('a token without rights cannot be used', async () => {
+    const { code, stdout } = await run(['test-connection'], '', { PROXMOX_TOKEN: world.sim.tokens.none });
+    expect(code).toBe(1);
+    expect(stdout).toContain('pveum acl modify / --tokens');
+  });
+
+  test('an untrusted certificate is shown with the way to pin it', async () => {
+    const { code, stdout } = await run(['test-connection'], '', { PROXMOX_CA_FILE: '' });
+    expect(code).toBe(1);
+    expect(stdout).toContain(`PROXMOX_FINGERPRINT=${world.sim.fingerprint}`);
+  });
+
+  test('a wrong secret is refused without being shown', async () => {
+    const token = 'root@pam!mcp=00000000-0000-0000-0000-00000badc0de';
+    const { code, stdout, stderr } = await run(['test-connection'], '', { PROXMOX_TOKEN: token });
+    expect(code).toBe(1);
+    expect(stdout + stderr).not.toContain('badc0de');
+  });
+});
+
+describe('db', () => {
+  const store = () => join(world.folder, 'data', 'proxmox-mpc', 'proxmox-mpc.db');
+
+  test('status, backup, restore and reset need no Proxmox', async () => {
+    await run(['discover']);
+    const alone = { PROXMOX_URL: '', PROXMOX_TOKEN: '' };
+    const status = await run(['db', 'status', '--json'], '', alone);
+    expect(status.code, status.stderr).toBe(0);
+    expect(JSON.parse(status.stdout)).toMatchObject({ provider: 'sqlite', at: store(), schema: 'current' });
+    expect((await stat(store())).mode & 0o777).toBe(0o600);
+    const backup = join(world.folder, 'backup.db');
+    expect((await run(['db', 'backup', backup], '', alone)).code).toBe(0);
+    const asked = await run(['db', 'reset'], '', alone);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain('--yes');
+    expect((await run(['db', 'reset', '--yes'], '', alone)).code).toBe(0);
+    expect(JSON.parse((await run(['db', 'status', '--json'], '', alone)).stdout).lastRun).toBeNull();
+    expect((await run(['db', 'restore', backup, '--yes'], '', alone)).code).toBe(0);
+    expect(JSON.parse((await run(['db', 'status', '--json'], '', alone)).stdout).lastRun).not.toBeNull();
+    expect((await run(['db', 'migrate'], '', alone)).stdout).toContain('up to date');
+  });
+});

@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Lab, startLab } from '../support/lab.ts';
+
+let lab: Lab;
+beforeEach(async () => {
+  lab = await startLab({ guests: 30 });
+  await lab.discover({ deep: true });
+  lab.sim.clock.advance(60_000);
+});
+afterEach(() => lab.close());
+
+/** One step of history: something happens, a minute passes, all of it is read. */
+async function step(act: () => void): Promise<void> {
+  act();
+  lab.sim.clock.advance(60_000);
+  await lab.discover({ deep: true });
+}
+const by = (changes: any[], resource: string) => changes.filter(change => change.resource === resource);
+const everyPage = async (tool: string, field: string, args: object): Promise<any[]> => {
+  const rows: any[] = [];
+  let page = await lab.call(tool, args);
+  for (;;) {
+    rows.push(...page[field]);
+    if (page.next_cursor === undefined) return rows;
+    page = await lab.call(tool, { cursor: page.next_cursor });
+  }
+};
+
+describe('diff_state', () => {
+  test('a first look finds nothing changed, storages first read later included', async () => {
+    const own = await startLab({ guests: 5 });
+    try {
+      await own.discover({ facets: ['inventory'] });
+      const answer = await own.call('diff_state');
+      expect(answer).toMatchObject({ changes: [], total: 0, history_starts_at: '2026-11-20T06:00:00+00:00', hint: expect.stringContaining('History starts later') });
+    } finally {
+      await own.close();
+    }
+  });
+
+  test('created, deleted and updated with subfields, windows and causes', async () => {
+    const { world } = lab.sim;
+    let created = 0;
+    const [doomed] = world.find({ type: 'lxc', status: 'stopped' });
+    await step(() => {
+      created = world.createGuest({ name: 'fresh', node: 'pve2' }, { user: 'root@pam!terraform' }).vmid;
+      world.deleteGuest(doomed!, { user: 'bob@pve' });
+      world.editProperty(101, 'net0', 'tag', '99', { user: 'alice@pve' });
+    });
+    const { changes, from, to } = await lab.call('diff_state', { from: '10m' });
+    expect(by(changes, `vm/${created}`)).toEqual([
+      expect.objectContaining({ name: 'fresh', node: 'pve2', change: 'created', causes: [expect.objectContaining({ type: 'qmcreate', user: 'root@pam!terraform', status: 'OK', source: 'task', upid: expect.stringMatching(/^UPID:/) })] }),
+    ]);
+    expect(by(changes, `container/${doomed}`)[0]).toMatchObject({ change: 'deleted', causes: [{ type: 'vzdestroy', user: 'bob@pve' }] });
+    const [edited] = by(changes, 'vm/101');
+    expect(edited).toMatchObject({ change: 'updated', fields: [{ path: 'config.net0.tag', to: 99 }] });
+    expect(Date.parse(edited.window.after)).toBeLessThan(Date.parse(edited.window.before));
+    expect(edited.window.before >= from && edited.window.before <= to).toBe(true);
+    expect(changes).toHaveLength(3);
+  });
+
+  test('changed and changed back is invisible, and shows in show_history', async () => {
+    const { world } = lab.sim;
+    await step(() => world.setTags(101, ['new']));
+    await step(() => world.setTags(101, ['critical', 'db']));
+    const { total, hint } = await lab.call('diff_state');
+    expect(total).toBe(0);
+    expect(hint).toContain('show_history');
+    const { history } = await lab.call('show_history', { resource: '101' });
+    expect(history.filter((row: any) => row.change === 'updated')).toHaveLength(2);
+  });
+
+  test('names only causes that ran in a window of the change, not whatever ran between two', async () => {
+    const { world } = lab.sim;
+    await step(() => world.setTags(101, ['one']));
+    lab.sim.clock.advance(3_600_000);
+    await step(() => void world.restart(101, { user: 'carol@ldap' }));
+    lab.sim.clock.advance(3_600_000);
+    await step(() => world.setTags(101, ['two']));
+    const { changes } = await lab.call('diff_state', { from: '12h' });
+    const [change] = by(changes, 'vm/101');
+    expect(change.fields.map((field: any) => field.path)).toContain('tags');
+    expect((change.causes ?? []).filter((cause: any) => cause.type === 'qmreboot').length).toBeLessThanOrEqual(1);
+  });
+
+  test('next_from neither repeats nor loses, whatever happens between', async () => {
+    const seen: string[] = [];
+    let { next_from: from } = await lab.call('diff_state');
+    for (let round = 0; round < 4; round++) {
+      await step(() => lab.sim.world.setTags(101 + round, [`round-${round}`]));
+      const answer = await lab.call('diff_state', { from });
+      seen.push(...answer.changes.map((change: any) => change.resource));
+      from = answer.next_from;
+      if (round === 1) await lab.restart();
+    }
+    expect(seen).toEqual(['vm/101', 'vm/102', 'vm/103', 'vm/104']);
+    expect((await lab.call('diff_state', { from })).total).toBe(0);
+    await expect(lab.call('diff_state', { from: 'seq~zzzzz' })).rejects.toThrow(/another store/);
+  });
+
+  test('last is remembered, by client and scope, across a restart', async () => {
+    const first = await lab.call('diff_state', { from: 'last' });
+    expect(first.hint).toContain('first comparison');
+    await step(() => lab.sim.world.setTags(101, ['x']));
+    await lab.restart();
+    // A narrow look must not swallow what it left out.
+    expect((await lab.call('diff_state', { from: 'last', resource: '102' })).total).toBe(0);
+    expect((await lab.call('diff_state', { from: 'last' })).changes).toEqual([expect.objectContaining({ resource: 'vm/101' })]);
+    expect((await lab.call('diff_state', { from: 'last' })).total).toBe(0);
+    const other = await lab.runner.run('diff_state', { from: 'last' }, { client: 'another' });
+    expect(other.structuredContent).toMatchObject({ total: 1, hint: expect.stringContaining('first comparison') });
+  });
+
+  test('a thousand changes in pages show one moment and the same ends', async () => {
+    const big = await startLab({ guests: 1_000, configMaxAgeMs: 3_600_000 });
+    try {
+      await big.discover({ deep: true });
+      big.sim.clock.advance(60_000);
+      for (const vmid of big.sim.world.find({})) big.sim.world.setTags(vmid, ['swept']);
+      await big.discover({ deep: true });
+      const first = await big.call('diff_state', { limit: 500 });
+      expect(first.total).toBe(1_000);
+      const resources = first.changes.map((change: any) => change.resource);
+      let pages = 1;
+      for (let cursor = first.next_cursor; cursor !== undefined; pages++) {
+        if (pages === 2) {
+          big.sim.clock.advance(60_000);
+          big.sim.world.setTags(101, ['moved-on']);
+        }
+        const result = await big.runner.run('diff_state', { cursor, max_age_seconds: pages === 2 ? 0 : 600 });
+        const page = result.structuredContent as any;
+        expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(20_000);
+        expect(page).toMatchObject({ from: first.from, to: first.to, total: 1_000, next_from: first.next_from });
+        resources.push(...page.changes.map((change: any) => change.resource));
+        cursor = page.next_cursor;
+      }
+      expect(new Set(resources).size).toBe(1_000);
+      expect(resources).toHaveLength(1_000);
+    } finally {
+      await big.close();
+    }
+  });
+
+  test('filters by type and node, takes since and until, refuses an interval the wrong way round', async () => {
+    await step(() => {
+      lab.sim.world.setTags(101, ['t']);
+      lab.sim.world.editStorage('local', { content: ['iso'] });
+    });
+    expect((await lab.call('diff_state', { type: 'storage' })).changes.map((one: any) => one.resource)).toEqual(['storage/local']);
+    expect((await lab.call('diff_state', { since: '10m', until: 'now', type: 'vm' })).changes.map((one: any) => one.resource)).toEqual(['vm/101']);
+    await expect(lab.call('diff_state', { from: 'now', to: '1h' })).rejects.toThrow(/after to/);
+    await expect(lab.call('diff_state', { from: 'soonish' })).rejects.toThrow(/not a moment[\s\S]*yesterday 18:00/);
+  });
+});
+
+describe('show_history', () => {
+  test('changes and tasks stand between each other, newest first, each once over all pages', async () => {
+    const { world } = lab.sim;
+    for (let round = 0; round < 4; round++) {
+      await step(() => void world.restart(101));
+      await step(() => world.setTags(101, [`t${round}`]));
+    }
+    const rows = await everyPage('show_history', 'history', { limit: 5, since: '1h' });
+    const whole = (await lab.call('show_history', { since: '1h', limit: 500 })).history;
+    expect(rows).toEqual(whole);
+    const times = rows.map(row => Date.parse(row.at));
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+    expect(rows.filter(row => row.task).length).toBeGreaterThanOrEqual(4);
+    expect(rows.filter(row => row.change === 'updated').length).toBeGreaterThanOrEqual(8);
+    expect(rows.every(row => row.task === undefined || (row.resource && row.user && row.status))).toBe(true);
+  });
+
+  test("tells a deleted resource's life to its first sight, and keeps first sights out of the whole", async () => {
+    const [doomed] = lab.sim.world.find({ type: 'lxc', status: 'stopped' });
+    await step(() => void lab.sim.world.deleteGuest(doomed!));
+    const life = await lab.call('show_history', { resource: `ct/${doomed}` });
+    expect(life.history.slice(0, 2)).toMatchObject([{ change: 'deleted' }, { task: expect.stringContaining('vzdestroy') }]);
+    expect(life.history.filter((row: any) => row.change).map((row: any) => row.change)).toEqual(['deleted', 'discovered']);
+    const whole = await lab.call('show_history', { limit: 500 });
+    expect(whole.history.some((row: any) => row.change === 'discovered')).toBe(false);
+    expect((await lab.call('show_history', { type: 'storage' })).hint).toMatch(/Tasks are left out/);
+  });
+});
+
+describe('discover', () => {
+  test('tells the run, its counts and what it found', async () => {
+    lab.sim.world.setTags(101, ['seen']);
+    const answer = await lab.call('discover', { deep: true });
+    expect(answer).toMatchObject({
+      run: { id: expect.any(Number), duration_ms: expect.any(Number), api_calls: expect.any(Number) },
+      counts: { discovered: 0, created: 0, updated: 1, deleted: 0, unchanged: expect.any(Number) },
+      changes: [{ resource: 'vm/101', change: 'updated', fields: [{ path: 'tags', to: ['seen'] }] }],
+    });
+  });
+
+  test('hints at the rest where it found more than it shows', async () => {
+    for (const vmid of lab.sim.world.find({})) lab.sim.world.setTags(vmid, ['swept']);
+    const { hint, changes } = await lab.call('discover', { deep: true });
+    expect(changes).toHaveLength(20);
+    const [, args] = /diff_state (\{.*\})/.exec(hint) ?? [];
+    expect((await lab.call('diff_state', JSON.parse(args!))).total).toBe(30);
+  });
+});

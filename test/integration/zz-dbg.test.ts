@@ -1,0 +1,21 @@
+import { test } from 'vitest';
+import { startLab } from '../support/lab.ts';
+test('x', async () => {
+  const lab = await startLab({ guests: 16 });
+  await lab.discover();
+  const port = Number(new URL(lab.client.baseUrl).port);
+  await lab.sim.stop();
+  const log: any[] = [];
+  const d = async (n: any) => { const t = lab.sim.clock.now(); const c = lab.client.calls; await lab.discover().then(r => log.push([n, 'ok', r.apiCalls]), e => log.push([n, e.message.slice(-30), t])); log.push(await lab.store.lastRun().then(r => [r!.id, r!.apiCalls, r!.error?.slice(-20), r!.startedAt])) };
+  await d(1);
+  await lab.sim.start({ port });
+  await d(2);
+  lab.sim.clock.advance(10_000);
+  await d(3);
+  lab.sim.clock.advance(10_000);
+  await d(4);
+  await new Promise(r => setTimeout(r, 500));
+  await d(5);
+  console.log(log);
+  await lab.close();
+});

@@ -1,0 +1,80 @@
+import type { Host } from '../../src/cli/host.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { tools } from '../../tools/index.ts';
+
+/** How a command line ended and what it did. */
+export interface Ran {
+  code: number;
+  out: string;
+  note: string;
+  /** What was asked of the program around the commands, in order. */
+  asked: unknown[][];
+}
+
+export interface HostOptions {
+  input?: string[];
+  agrees?: boolean;
+  /** Answers a tool call. */
+  answer?: (tool: string, args: any) => object;
+}
+
+/** Runs a command line on a program whose server, store and cluster are made up. */
+export async function runOn(
+  argv: string[],
+  { input = [], agrees = false, answer = () => ({}) }: HostOptions = {},
+): Promise<Ran> {
+  const ran: Ran = { code: -1, out: '', note: '', asked: [] };
+  const ask = (...what: unknown[]) => {
+    ran.asked.push(what);
+  };
+  const host: Host = {
+    version: '1.2.3',
+    tools,
+    flags: [
+      { flag: 'url', placeholder: 'url', help: 'Where.' },
+      { flag: 'max-age', placeholder: 'seconds', help: 'How old.' },
+    ],
+    output: {
+      out: text => {
+        ran.out += text;
+      },
+      note: text => {
+        ran.note += text;
+      },
+      width: null,
+    },
+    serve: async (flags, options) => ask('serve', flags, options),
+    watch: async (flags, options) => ask('watch', flags, options),
+    session: async flags => {
+      ask('session', flags);
+      return {
+        runner: {
+          run: async (tool, args) => {
+            ask(tool, args);
+            const facts = answer(tool, args) as { [field: string]: unknown };
+            if (typeof facts['fails'] === 'string')
+              return { isError: true, content: [{ type: 'text', text: facts['fails'] }] };
+            return { content: [], structuredContent: facts };
+          },
+        },
+        close: async () => ask('close'),
+      };
+    },
+    clients: async () => ({ clients: [], close: async () => {} }),
+    store: async () => ({
+      options: { url: 'file:/tmp/x.db', packageRoot: '/' },
+      historyDays: 0,
+      timeZone: 'UTC',
+    }),
+    seed: async flags => ask('seed', flags),
+    confirm: async question => {
+      ask('confirm', question);
+      return agrees;
+    },
+    lines: async function* () {
+      yield* input;
+    },
+  };
+  ran.code = await runProgram(argv, host);
+  return ran;
+}
