@@ -49,9 +49,13 @@ async function notices({ inputs }: Metafile): Promise<string> {
 }
 
 async function notice(folder: string): Promise<string> {
-  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
+  const { name, version, license } = JSON.parse(
+    await readFile(join(folder, 'package.json'), 'utf8'),
+  ) as Record<string, string>;
   const texts = await Promise.all(
-    ['LICENSE', 'LICENSE.md', 'license', 'LICENSE.txt', 'LICENCE'].map(file => readFile(join(folder, file), 'utf8').catch(() => null)),
+    ['LICENSE', 'LICENSE.md', 'license', 'LICENSE.txt', 'LICENCE'].map(file =>
+      readFile(join(folder, file), 'utf8').catch(() => null),
+    ),
   );
   return `${name} ${version} (${license ?? 'see its licence'})\n\n${texts.find(text => text !== null) ?? ''}`;
 }

@@ -64,7 +64,15 @@ console.log(dim(`  ${vms['total']} in all, as of ${vms['as_of']} (${vms['source'
 
 const diff = await call('diff_state', { from: 'run:1', limit: 100 });
 heading('diff_state {"from":"run:1"}: what changed since the morning, and who did it');
-for (const change of diff['changes'].toReversed().slice(0, 24)) printChange(change);
+const [restarts, others] = partition(diff['changes'].toReversed() as Row[], isRestart);
+for (const change of others.slice(0, 30)) printChange(change);
+if (restarts.length > 0)
+  console.log(
+    `  ${restarts.length} more guests were only restarted: ${restarts
+      .slice(0, 4)
+      .map(change => change['name'])
+      .join(', ')} ...`,
+  );
 console.log(
   dim(
     `  ${diff['total']} changes from ${diff['from']} to ${diff['to']}; ask again with from = ${diff['next_from']}`,
@@ -111,11 +119,24 @@ function printChange(change: Row): void {
   ].join(', ');
   const name = `${change['resource']}${change['name'] ? ` ${change['name']}` : ''}`;
   console.log(
-    `  ${clock(change['at'])}  ${pad(change['change'], 10)}${bold(name)}${who === '' ? '' : dim(`  by ${who}`)}`,
+    `  ${clock(change['at'])}  ${pad(change['change'], 12)}${bold(name)}${who === '' ? '' : dim(`  by ${who}`)}`,
   );
   for (const field of fields.slice(0, 4))
     console.log(`           ${field['path']}: ${show(field['from'])} -> ${show(field['to'])}`);
   if (fields.length > 4) console.log(dim(`           and ${fields.length - 4} more fields`));
+}
+
+/** Whether all that changed is the time of the last start: a lost node's guests would otherwise fill the screen. */
+function isRestart(change: Row): boolean {
+  return (
+    !change['resource'].startsWith('node/') &&
+    change['fields']?.length === 1 &&
+    change['fields'][0].path === 'started_at'
+  );
+}
+
+function partition<T>(all: T[], test: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(test), all.filter(one => !test(one))];
 }
 
 /** The guest with the most changed fields makes the best story. */

@@ -6,7 +6,7 @@ import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-outp
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
 import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
 import { formatTime, seqToken } from '../src/state/moment.ts';
-import { netChanges } from '../src/state/net-changes.ts';
+import { concernsNode, netChanges } from '../src/state/net-changes.ts';
 import { changeRows } from './support/change-rows.ts';
 import { changeWindows } from './support/change-windows.ts';
 import { historyStart, skipFirstSight, withoutFirstSights } from './support/history-start.ts';
@@ -61,16 +61,16 @@ export const diffState = defineTool({
       to: interval.to.seq,
       resource,
       type: input.type,
-      node: input.node,
     };
     const versions = await withoutFirstSights(
       (await store.versions(filter)).reverse(),
       interval.from.seq,
       store,
     );
-    const changes = netChanges(versions).sort((a, b) =>
-      input.order === 'asc' ? a.seq - b.seq : b.seq - a.seq,
-    );
+    // A guest that moved belongs to both nodes, so the node is judged by the whole change, not by each version.
+    const changes = netChanges(versions)
+      .filter(change => input.node === undefined || concernsNode(change, input.node))
+      .sort((a, b) => (input.order === 'asc' ? a.versionId - b.versionId : b.versionId - a.versionId));
     const { offset } = interval;
     const limit = input.limit ?? DEFAULT_LIMIT;
     const shown = changes.slice(offset, offset + limit);

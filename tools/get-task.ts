@@ -76,7 +76,8 @@ async function readLog(
   if (readTaskLog === undefined) return { lines: null, fault: 'Logs cannot be read here.' };
   try {
     const lines = await readTaskLog(upid.node, text, count);
-    if (lines.length === 1 && NO_LOG.test(lines[0]!)) return { lines: null, fault: 'Its node has no log of it.' };
+    if (lines.length === 1 && NO_LOG.test(lines[0]!))
+      return { lines: null, fault: 'Its node has no log of it.' };
     const clean = lines.slice(-count).map(line => clusterText(line, LINE_AT_MOST));
     return { lines: fitRows(clean.toReversed(), LOG_BYTES_AT_MOST).toReversed() };
   } catch (error) {

@@ -203,15 +203,15 @@ class Runner implements Discovery {
 
   /** The right to write; null once another process has brought what was wanted. */
   async #lease(active: ActiveRun): Promise<Lease | null> {
-    for (;;) {
+    for (let waited = false; ; waited = true) {
       this.#closing.signal.throwIfAborted();
-      const lease = await this.#store.acquireLease(this.#holder, LEASE_MS);
-      if (lease !== null) return lease;
-      const run = await this.#store.lastRun();
+      const run = waited ? await this.#store.lastRun() : null;
       if (run !== null && broughtBy(run, active)) {
         active.done(run);
         return null;
       }
+      const lease = await this.#store.acquireLease(this.#holder, LEASE_MS);
+      if (lease !== null) return lease;
       await delay(LEASE_POLL_MS, undefined, { ref: false });
     }
   }

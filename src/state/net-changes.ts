@@ -15,6 +15,8 @@ export interface NetChange {
   windowAfter: number | null;
   windowBefore: number;
   seq: number;
+  /** The last version that matters: within one commit, a deletion comes before the creation that follows it. */
+  versionId: number;
 }
 
 /**
@@ -56,6 +58,7 @@ function foldLife(life: Version[]): NetChange | null {
     windowAfter: relevant[0]!.windowAfter,
     windowBefore: relevant.at(-1)!.windowBefore,
     seq: relevant.at(-1)!.seq,
+    versionId: relevant.at(-1)!.id,
   };
 }
 
@@ -68,4 +71,9 @@ function foldFields(life: Version[]): FieldChange[] {
   return [...net.values()]
     .filter(({ from, to }) => !isDeepStrictEqual(from, to))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Whether a change concerns a node: the resource stood there before or after it. */
+export function concernsNode(change: NetChange, node: string): boolean {
+  return change.node === node || change.fields.some(({ path, from }) => path === 'node' && from === node);
 }

@@ -32,7 +32,12 @@ describe('diff_state', () => {
     try {
       await own.discover({ facets: ['inventory'] });
       const answer = await own.call('diff_state');
-      expect(answer).toMatchObject({ changes: [], total: 0, history_starts_at: '2026-11-20T06:00:00+00:00', hint: expect.stringContaining('History starts later') });
+      expect(answer).toMatchObject({
+        changes: [],
+        total: 0,
+        history_starts_at: '2026-11-20T06:00:00+00:00',
+        hint: expect.stringContaining('History starts later'),
+      });
     } finally {
       await own.close();
     }
@@ -49,9 +54,25 @@ describe('diff_state', () => {
     });
     const { changes, from, to } = await lab.call('diff_state', { from: '10m' });
     expect(by(changes, `vm/${created}`)).toEqual([
-      expect.objectContaining({ name: 'fresh', node: 'pve2', change: 'created', causes: [expect.objectContaining({ type: 'qmcreate', user: 'root@pam!terraform', status: 'OK', source: 'task', upid: expect.stringMatching(/^UPID:/) })] }),
+      expect.objectContaining({
+        name: 'fresh',
+        node: 'pve2',
+        change: 'created',
+        causes: [
+          expect.objectContaining({
+            type: 'qmcreate',
+            user: 'root@pam!terraform',
+            status: 'OK',
+            source: 'task',
+            upid: expect.stringMatching(/^UPID:/),
+          }),
+        ],
+      }),
     ]);
-    expect(by(changes, `container/${doomed}`)[0]).toMatchObject({ change: 'deleted', causes: [{ type: 'vzdestroy', user: 'bob@pve' }] });
+    expect(by(changes, `container/${doomed}`)[0]).toMatchObject({
+      change: 'deleted',
+      causes: [{ type: 'vzdestroy', user: 'bob@pve' }],
+    });
     const [edited] = by(changes, 'vm/101');
     expect(edited).toMatchObject({ change: 'updated', fields: [{ path: 'config.net0.tag', to: 99 }] });
     expect(Date.parse(edited.window.after)).toBeLessThan(Date.parse(edited.window.before));
@@ -80,7 +101,9 @@ describe('diff_state', () => {
     const { changes } = await lab.call('diff_state', { from: '12h' });
     const [change] = by(changes, 'vm/101');
     expect(change.fields.map((field: any) => field.path)).toContain('tags');
-    expect((change.causes ?? []).filter((cause: any) => cause.type === 'qmreboot').length).toBeLessThanOrEqual(1);
+    expect(
+      (change.causes ?? []).filter((cause: any) => cause.type === 'qmreboot').length,
+    ).toBeLessThanOrEqual(1);
   });
 
   test('next_from neither repeats nor loses, whatever happens between', async () => {
@@ -105,10 +128,15 @@ describe('diff_state', () => {
     await lab.restart();
     // A narrow look must not swallow what it left out.
     expect((await lab.call('diff_state', { from: 'last', resource: '102' })).total).toBe(0);
-    expect((await lab.call('diff_state', { from: 'last' })).changes).toEqual([expect.objectContaining({ resource: 'vm/101' })]);
+    expect((await lab.call('diff_state', { from: 'last' })).changes).toEqual([
+      expect.objectContaining({ resource: 'vm/101' }),
+    ]);
     expect((await lab.call('diff_state', { from: 'last' })).total).toBe(0);
     const other = await lab.runner.run('diff_state', { from: 'last' }, { client: 'another' });
-    expect(other.structuredContent).toMatchObject({ total: 1, hint: expect.stringContaining('first comparison') });
+    expect(other.structuredContent).toMatchObject({
+      total: 1,
+      hint: expect.stringContaining('first comparison'),
+    });
   });
 
   test('a thousand changes in pages show one moment and the same ends', async () => {
@@ -130,7 +158,12 @@ describe('diff_state', () => {
         const result = await big.runner.run('diff_state', { cursor, max_age_seconds: pages === 2 ? 0 : 600 });
         const page = result.structuredContent as any;
         expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(20_000);
-        expect(page).toMatchObject({ from: first.from, to: first.to, total: 1_000, next_from: first.next_from });
+        expect(page).toMatchObject({
+          from: first.from,
+          to: first.to,
+          total: 1_000,
+          next_from: first.next_from,
+        });
         resources.push(...page.changes.map((change: any) => change.resource));
         cursor = page.next_cursor;
       }
@@ -146,10 +179,18 @@ describe('diff_state', () => {
       lab.sim.world.setTags(101, ['t']);
       lab.sim.world.editStorage('local', { content: ['iso'] });
     });
-    expect((await lab.call('diff_state', { type: 'storage' })).changes.map((one: any) => one.resource)).toEqual(['storage/local']);
-    expect((await lab.call('diff_state', { since: '10m', until: 'now', type: 'vm' })).changes.map((one: any) => one.resource)).toEqual(['vm/101']);
+    expect(
+      (await lab.call('diff_state', { type: 'storage' })).changes.map((one: any) => one.resource),
+    ).toEqual(['storage/local']);
+    expect(
+      (await lab.call('diff_state', { since: '10m', until: 'now', type: 'vm' })).changes.map(
+        (one: any) => one.resource,
+      ),
+    ).toEqual(['vm/101']);
     await expect(lab.call('diff_state', { from: 'now', to: '1h' })).rejects.toThrow(/after to/);
-    await expect(lab.call('diff_state', { from: 'soonish' })).rejects.toThrow(/not a moment[\s\S]*yesterday 18:00/);
+    await expect(lab.call('diff_state', { from: 'soonish' })).rejects.toThrow(
+      /not a moment[\s\S]*yesterday 18:00/,
+    );
   });
 });
 
@@ -174,8 +215,14 @@ describe('show_history', () => {
     const [doomed] = lab.sim.world.find({ type: 'lxc', status: 'stopped' });
     await step(() => void lab.sim.world.deleteGuest(doomed!));
     const life = await lab.call('show_history', { resource: `ct/${doomed}` });
-    expect(life.history.slice(0, 2)).toMatchObject([{ change: 'deleted' }, { task: expect.stringContaining('vzdestroy') }]);
-    expect(life.history.filter((row: any) => row.change).map((row: any) => row.change)).toEqual(['deleted', 'discovered']);
+    expect(life.history.slice(0, 2)).toMatchObject([
+      { change: 'deleted' },
+      { task: expect.stringContaining('vzdestroy') },
+    ]);
+    expect(life.history.filter((row: any) => row.change).map((row: any) => row.change)).toEqual([
+      'deleted',
+      'discovered',
+    ]);
     const whole = await lab.call('show_history', { limit: 500 });
     expect(whole.history.some((row: any) => row.change === 'discovered')).toBe(false);
     expect((await lab.call('show_history', { type: 'storage' })).hint).toMatch(/Tasks are left out/);

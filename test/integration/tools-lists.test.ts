@@ -9,12 +9,17 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 const ids = (rows: { vmid: number }[]) => rows.map(row => row.vmid);
-const guests = (type: 'qemu' | 'lxc') => Object.values(lab.sim.truth.state().guests).filter(guest => guest.type === type);
+const guests = (type: 'qemu' | 'lxc') =>
+  Object.values(lab.sim.truth.state().guests).filter(guest => guest.type === type);
 
 describe('list_vms', () => {
   test('lists every vm once, and only vms', async () => {
     const { vms, total } = await lab.call('list_vms', { limit: 500 });
-    expect(ids(vms)).toEqual(guests('qemu').map(guest => guest.vmid).sort((a, b) => a - b));
+    expect(ids(vms)).toEqual(
+      guests('qemu')
+        .map(guest => guest.vmid)
+        .sort((a, b) => a - b),
+    );
     expect(total).toBe(vms.length);
   });
 
@@ -28,7 +33,10 @@ describe('list_vms', () => {
     [{ pool: 'prod' }, (row: any) => row.pool === 'prod'],
     [{ template: true }, (row: any) => row.template === true],
     [{ template: 'no' }, (row: any) => row.template === undefined],
-    [{ node: 'pve1', status: 'running', tag: 'db' }, (row: any) => row.node === 'pve1' && row.status === 'running' && row.tags?.includes('db')],
+    [
+      { node: 'pve1', status: 'running', tag: 'db' },
+      (row: any) => row.node === 'pve1' && row.status === 'running' && row.tags?.includes('db'),
+    ],
   ])('filters by %j', async (filter, fits) => {
     const all = (await lab.call('list_vms', { limit: 500 })).vms;
     const { vms, total } = await lab.call('list_vms', { ...filter, limit: 500 });
@@ -49,14 +57,20 @@ describe('list_vms', () => {
 
   test('takes digits in strings and words as flags, and says which argument was meant', async () => {
     expect((await lab.call('list_vms', { limit: '3' })).vms).toHaveLength(3);
-    await expect(lab.call('list_vms', { nodee: 'pve1' })).rejects.toThrow(/no argument "nodee" \(did you mean node\?\)/);
+    await expect(lab.call('list_vms', { nodee: 'pve1' })).rejects.toThrow(
+      /no argument "nodee" \(did you mean node\?\)/,
+    );
     await expect(lab.call('list_vms', { limit: 0 })).rejects.toThrow(/limit/);
     await expect(lab.call('list_vms', { status: 'on' })).rejects.toThrow(/running/);
     await expect(lab.call('list_wms')).rejects.toThrow(/list_vms/);
   });
 
   test('says what to try where nothing matches', async () => {
-    expect(await lab.call('list_vms', { name: 'wbe01' })).toMatchObject({ vms: [], total: 0, hint: expect.stringContaining('web01') });
+    expect(await lab.call('list_vms', { name: 'wbe01' })).toMatchObject({
+      vms: [],
+      total: 0,
+      hint: expect.stringContaining('web01'),
+    });
     expect((await lab.call('list_vms', { tag: 'nosuch' })).hint).toContain('critical');
     expect((await lab.call('list_vms', { node: 'pve9' })).hint).toContain('pve1');
     expect((await lab.call('list_vms', { status: 'unknown' })).total).toBe(0);
@@ -69,7 +83,11 @@ describe('list_vms', () => {
 
   test('adds usage and the age of each facet under detail full', async () => {
     const { vms, as_of } = await lab.call('list_vms', { status: 'running', limit: 1, detail: 'full' });
-    expect(vms[0]).toMatchObject({ cpu_percent: expect.any(Number), memory_percent: expect.any(Number), uptime_seconds: expect.any(Number) });
+    expect(vms[0]).toMatchObject({
+      cpu_percent: expect.any(Number),
+      memory_percent: expect.any(Number),
+      uptime_seconds: expect.any(Number),
+    });
     expect(as_of).toEqual({ inventory: expect.stringMatching(/^2026-11-20T06:0/) });
   });
 
@@ -97,7 +115,14 @@ describe('pages', () => {
     return { rows, total: first.total };
   };
 
-  test.each(['vmid', 'name', 'status', 'memory', 'disk', 'uptime'])('of list_vms by %s show one moment', async sort => {
+  test.each([
+    'vmid',
+    'name',
+    'status',
+    'memory',
+    'disk',
+    'uptime',
+  ])('of list_vms by %s show one moment', async sort => {
     const before = (await lab.call('list_vms', { sort, limit: 500, max_age_seconds: 0 })).vms;
     const { rows, total } = await collect('list_vms', 'vms', { sort }, () => {
       const { world, clock } = lab.sim;
@@ -119,11 +144,14 @@ describe('pages', () => {
       lab.sim.world.addStorage({ storage: 'aaa-first', type: 'dir', content: ['iso'] });
       lab.sim.world.removeStorage('scratch');
     });
-    expect(rows.map(row => `${row.storage} ${row.node}`)).toEqual(before.map((row: any) => `${row.storage} ${row.node}`));
+    expect(rows.map(row => `${row.storage} ${row.node}`)).toEqual(
+      before.map((row: any) => `${row.storage} ${row.node}`),
+    );
   });
 
   test('of list_tasks are not shifted by new tasks', async () => {
-    const before = (await lab.store.tasks({ until: lab.sim.clock.now() }, { by: 'startTime', order: 'desc' })).rows;
+    const before = (await lab.store.tasks({ until: lab.sim.clock.now() }, { by: 'startTime', order: 'desc' }))
+      .rows;
     const { rows } = await collect('list_tasks', 'tasks', {}, () => {
       lab.sim.clock.advance(2_000);
       lab.sim.world.restart(101);
@@ -146,38 +174,83 @@ describe('at', () => {
     const { vms, at: shown } = await lab.call('list_vms', { at, limit: 500, sort: 'vmid' });
     expect(shown).toBe(at.replace('.000Z', '+00:00'));
     expect(vms).toEqual(before.vms);
-    expect((await lab.call('list_vms', { at, status: 'running' })).total).toBe((await lab.call('list_vms', { status: 'running' })).total + 1);
-    expect(await lab.call('list_vms', { at: '2020-01-01' })).toMatchObject({ total: 0, hint: expect.stringContaining('before history') });
+    expect((await lab.call('list_vms', { at, status: 'running' })).total).toBe(
+      (await lab.call('list_vms', { status: 'running' })).total + 1,
+    );
+    expect(await lab.call('list_vms', { at: '2020-01-01' })).toMatchObject({
+      total: 0,
+      hint: expect.stringContaining('before history'),
+    });
   });
 });
 
 describe('the other lists', () => {
   test('list_containers, list_nodes and list_storage carry what they promise', async () => {
     const { containers } = await lab.call('list_containers', { limit: 1 });
-    expect(containers[0]).toMatchObject({ vmid: expect.any(Number), name: expect.any(String), node: expect.any(String), status: expect.any(String), cpus: expect.any(Number), memory_gib: expect.any(Number), boot_disk_gib: expect.any(Number) });
+    expect(containers[0]).toMatchObject({
+      vmid: expect.any(Number),
+      name: expect.any(String),
+      node: expect.any(String),
+      status: expect.any(String),
+      cpus: expect.any(Number),
+      memory_gib: expect.any(Number),
+      boot_disk_gib: expect.any(Number),
+    });
     const { nodes } = await lab.call('list_nodes', { sort: 'memory_percent', order: 'desc' });
     expect(nodes).toHaveLength(3);
-    for (const field of ['cpus', 'cpu_percent', 'memory_gib', 'memory_percent', 'allocated_cpus', 'allocated_memory_gib', 'uptime_seconds', 'version', 'guests'])
+    for (const field of [
+      'cpus',
+      'cpu_percent',
+      'memory_gib',
+      'memory_percent',
+      'allocated_cpus',
+      'allocated_memory_gib',
+      'uptime_seconds',
+      'version',
+      'guests',
+    ])
       expect(nodes[0], field).toHaveProperty(field);
     const { storage } = await lab.call('list_storage', { shared: false, content: 'images' });
     expect(storage.every((row: any) => row.node !== undefined && row.content.includes('images'))).toBe(true);
     expect((await lab.call('list_storage', { type: 'zfs' })).hint).toContain('zfspool');
-    expect((await lab.call('list_storage', { shared: 'true' })).storage.every((row: any) => row.shared)).toBe(true);
+    expect((await lab.call('list_storage', { shared: 'true' })).storage.every((row: any) => row.shared)).toBe(
+      true,
+    );
   });
 
   test('list_tasks filters by resource, user, family and result', async () => {
     lab.sim.world.start(102, { fail: 'start failed: QEMU exited with code 1', user: 'eve@pve' });
     lab.sim.clock.advance(60_000);
-    const { tasks } = await lab.call('list_tasks', { resource: 'app01', result: 'error', type: 'start', user: 'eve@pve', max_age_seconds: 0 });
-    expect(tasks).toEqual([expect.objectContaining({ type: 'qmstart', id: 'vm/102', user: 'eve@pve', status: 'start failed: QEMU exited with code 1' })]);
-    expect((await lab.call('list_tasks', { since: '1m', user: 'nobody@pam' })).hint).toContain('No task matches');
+    const { tasks } = await lab.call('list_tasks', {
+      resource: 'app01',
+      result: 'error',
+      type: 'start',
+      user: 'eve@pve',
+      max_age_seconds: 0,
+    });
+    expect(tasks).toEqual([
+      expect.objectContaining({
+        type: 'qmstart',
+        id: 'vm/102',
+        user: 'eve@pve',
+        status: 'start failed: QEMU exited with code 1',
+      }),
+    ]);
+    expect((await lab.call('list_tasks', { since: '1m', user: 'nobody@pam' })).hint).toContain(
+      'No task matches',
+    );
     const { tasks: ok } = await lab.call('list_tasks', { result: 'ok', limit: 500 });
     expect(ok.every((task: any) => /^(?:OK|WARNINGS)/.test(task.status))).toBe(true);
   });
 
   test('get_cluster_status counts what there is', async () => {
     const status = await lab.call('get_cluster_status', { max_age_seconds: 0 });
-    expect(status).toMatchObject({ name: 'lab', quorate: true, nodes: { total: 3, online: 3 }, attention: expect.any(Array) });
+    expect(status).toMatchObject({
+      name: 'lab',
+      quorate: true,
+      nodes: { total: 3, online: 3 },
+      attention: expect.any(Array),
+    });
     expect(status.vms.total + (status.vms.templates ?? 0)).toBe(guests('qemu').length);
     expect(status.attention.some((row: any) => row.what === 'vm/102')).toBe(true);
   });
@@ -192,7 +265,10 @@ test('a guest on a node that is not online is unknown, its last status named apa
     const { vms } = await own.call('list_vms', { status: 'unknown' });
     expect(vms.length).toBeGreaterThan(0);
     expect(vms.every((row: any) => row.node === 'pve3' && row.last_status !== undefined)).toBe(true);
-    expect((await own.call('get_cluster_status')).attention).toContainEqual({ what: 'node/pve3', why: expect.stringContaining('offline') });
+    expect((await own.call('get_cluster_status')).attention).toContainEqual({
+      what: 'node/pve3',
+      why: expect.stringContaining('offline'),
+    });
   } finally {
     await own.close();
   }
@@ -220,7 +296,10 @@ test('a cluster that went away leaves its age', async () => {
     await own.sim.stop();
     own.sim.clock.advance(3_600_000);
     const answer = await own.call('list_vms');
-    expect(answer).toMatchObject({ source: 'store', stale: { since: '2026-11-20T06:01:00+00:00', reason: expect.any(String) } });
+    expect(answer).toMatchObject({
+      source: 'store',
+      stale: { since: '2026-11-20T06:01:00+00:00', reason: expect.any(String) },
+    });
     expect(answer.total).toBeGreaterThan(0);
   } finally {
     await own.close();

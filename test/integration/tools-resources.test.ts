@@ -16,7 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const get = async (resource: unknown, more: object = {}) => (await lab.call('get_resource', { resource, ...more })).resource;
+const get = async (resource: unknown, more: object = {}) =>
+  (await lab.call('get_resource', { resource, ...more })).resource;
 
 describe('naming a resource', () => {
   test.each([
@@ -40,7 +41,8 @@ describe('naming a resource', () => {
     ['proxmox://vms/101', 'vm/101'],
   ])('%j is %s', async (input, resource) => {
     expect((await get(input)).resource).toBe(resource);
-    if (String(input).includes('101')) expect((await lab.call('diff_state', { resource: input })).total).toBe(0);
+    if (String(input).includes('101'))
+      expect((await lab.call('diff_state', { resource: input })).total).toBe(0);
   });
 
   test('containers too', async () => {
@@ -72,7 +74,11 @@ describe('get_resource', () => {
     expect(facts.pending).toContainEqual({ path: 'memory', running: 8192, after_restart: 12288 });
   });
 
-  test.each([[['config', 'history']], ['config,history'], ['config history']])('include %j brings just that', async include => {
+  test.each([
+    [['config', 'history']],
+    ['config,history'],
+    ['config history'],
+  ])('include %j brings just that', async include => {
     const facts = await get('101', { include });
     expect(Object.keys(facts)).toEqual(expect.arrayContaining(['config', 'history']));
     for (const part of ['usage', 'pending', 'snapshots', 'tasks']) expect(facts).not.toHaveProperty(part);
@@ -89,8 +95,19 @@ describe('get_resource', () => {
   });
 
   test('shows nodes and storages', async () => {
-    expect(await get('pve1')).toMatchObject({ status: 'online', cpus: expect.any(Number), version: expect.any(String), guest_names: expect.arrayContaining(['vm/101 db01']) });
-    expect(await get('nas')).toMatchObject({ type: 'nfs', shared: true, enabled: true, options: { server: expect.any(String) }, views: [{ status: 'available' }] });
+    expect(await get('pve1')).toMatchObject({
+      status: 'online',
+      cpus: expect.any(Number),
+      version: expect.any(String),
+      guest_names: expect.arrayContaining(['vm/101 db01']),
+    });
+    expect(await get('nas')).toMatchObject({
+      type: 'nfs',
+      shared: true,
+      enabled: true,
+      options: { server: expect.any(String) },
+      views: [{ status: 'available' }],
+    });
     expect((await get('local')).views).toHaveLength(3);
   });
 
@@ -108,7 +125,12 @@ describe('get_resource', () => {
     expect(was.config.cores).not.toBe(7);
     expect(was).toMatchObject({ at: then.replace(/\.\d+Z/, '+00:00'), status: expect.any(String) });
     expect(was).not.toHaveProperty('usage');
-    expect(await get(`vm/${doomed}`)).toMatchObject({ status: 'deleted', deleted_at: expect.any(String), config: expect.any(Object), history: [{ change: 'deleted' }, { change: 'discovered' }] });
+    expect(await get(`vm/${doomed}`)).toMatchObject({
+      status: 'deleted',
+      deleted_at: expect.any(String),
+      config: expect.any(Object),
+      history: [{ change: 'deleted' }, { change: 'discovered' }],
+    });
     expect(await get(`vm/${doomed}`, { at: then })).toMatchObject({ status: 'stopped' });
     await expect(get('120', { at: '2020-01-01' })).rejects.toThrow(/not known at that moment/);
   });
@@ -134,14 +156,20 @@ describe('find_resources', () => {
   test('addresses in every spelling, bridges and storages', async () => {
     const mac: string = (await get('101')).config.net0.macaddr;
     for (const query of [mac, mac.toLowerCase(), mac.replaceAll(':', '-'), mac.replaceAll(':', '')])
-      expect((await find(query)).matches, query).toEqual([expect.objectContaining({ resource: 'vm/101', field: 'config.net0.macaddr', value: mac })]);
+      expect((await find(query)).matches, query).toEqual([
+        expect.objectContaining({ resource: 'vm/101', field: 'config.net0.macaddr', value: mac }),
+      ]);
     lab.sim.world.editConfig(101, { ipconfig0: 'ip=10.77.0.5/24,gw=10.77.0.1' });
     lab.sim.world.editConfig(102, { ipconfig0: 'ip=10.77.0.50/24' });
     await lab.discover({ deep: true });
     expect((await find('10.77.0.5')).matches.map((row: any) => row.resource)).toEqual(['vm/101']);
     expect((await find('10.77.0.')).matches.map((row: any) => row.resource)).toEqual(['vm/101', 'vm/102']);
     const address = (await get(`ct/${ct}`)).config.net0.ip?.split('/')[0];
-    if (address?.includes('.')) expect((await find(address)).matches[0]).toMatchObject({ resource: `container/${ct}`, field: 'config.net0.ip' });
+    if (address?.includes('.'))
+      expect((await find(address)).matches[0]).toMatchObject({
+        resource: `container/${ct}`,
+        field: 'config.net0.ip',
+      });
     expect((await find('vmbr0', { limit: 500 })).total).toBeGreaterThan(40);
     const { matches } = await find('local-zfs', { limit: 500 });
     expect(matches[0]).toMatchObject({ resource: 'storage/local-zfs', field: 'name' });
@@ -166,7 +194,14 @@ describe('get_task', () => {
     await lab.discover({ deep: true });
     const answer = await lab.call('get_task', { upid });
     expect(answer).toMatchObject({
-      task: { upid, type: 'qmigrate', id: 'vm/101', user: 'alice@pve', status: 'OK', changes: [{ resource: 'vm/101', fields: [{ path: 'node', from: 'pve1', to: 'pve2' }] }] },
+      task: {
+        upid,
+        type: 'qmigrate',
+        id: 'vm/101',
+        user: 'alice@pve',
+        status: 'OK',
+        changes: [{ resource: 'vm/101', fields: [{ path: 'node', from: 'pve1', to: 'pve2' }] }],
+      },
       log: expect.arrayContaining(['TASK OK']),
     });
     expect((await lab.call('get_task', { upid, log_lines: 1 })).log).toEqual(['TASK OK']);
@@ -175,11 +210,16 @@ describe('get_task', () => {
 
   test('refuses what is no task, and still answers when the log cannot be read', async () => {
     await expect(lab.call('get_task', { upid: 'UPID:x' })).rejects.toThrow(/no UPID/);
-    await expect(lab.call('get_task', { upid: 'UPID:pve1:00000001:00000001:6AFFEB40:qmstart:101:root@pam:' })).rejects.toThrow(/No task with that UPID/);
+    await expect(
+      lab.call('get_task', { upid: 'UPID:pve1:00000001:00000001:6AFFEB40:qmstart:101:root@pam:' }),
+    ).rejects.toThrow(/No task with that UPID/);
     const { tasks } = await lab.call('list_tasks', { node: 'pve3', limit: 1 });
     lab.sim.world.nodeFrozen('pve3', true, 0);
     const answer = await lab.call('get_task', { upid: tasks[0].upid, max_age_seconds: 600 });
     lab.sim.world.nodeFrozen('pve3', false);
-    expect(answer).toMatchObject({ task: { upid: tasks[0].upid }, hint: expect.stringContaining('log could not be read') });
+    expect(answer).toMatchObject({
+      task: { upid: tasks[0].upid },
+      hint: expect.stringContaining('log could not be read'),
+    });
   });
 });

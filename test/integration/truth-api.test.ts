@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createDiscovery } from '../../src/discovery/index.ts';
 import { noLog } from '../../src/log.ts';
 import { FACETS } from '../../src/model/facet.ts';
@@ -88,9 +88,13 @@ test('while the API is down the store answers, quickly and with its age; the nex
   lab.sim.faults.clear();
   lab.sim.world.stop(vmid);
   await lab.sim.start({ port: Number(new URL(lab.client.baseUrl).port) });
-  lab.sim.clock.advance(10_000);
-  await ask();
-  await lab.discover();
+  await vi.waitFor(
+    async () => {
+      lab.sim.clock.advance(10_000);
+      await lab.discover();
+    },
+    { timeout: 5_000, interval: 100 },
+  );
   expect((await ask()).source).toBe('live');
   expect(await story()).toEqual([`vm/${vmid} updated | status running -> stopped`]);
 });

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Cause, causesOf } from '../../src/state/causes.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import { plainRunning } from '../support/story.ts';
+
+let lab: Lab;
+beforeEach(async () => {
+  lab = await startLab({ guests: 16 });
+  await lab.discover();
+  lab.sim.clock.advance(120_000);
+});
+afterEach(() => lab.close());
+
+/** The causes of the newest change of a VM, as tools find them. */
+async function causes(vmid: number): Promise<Cause[]> {
+  const resource = { type: 'vm', id: String(vmid) } as const;
+  const [version] = await lab.store.versions({ resource, changesOnly: true }, { limit: 1 });
+  const { rows } = await lab.store.tasks({ resource }, { by: 'startTime', order: 'asc' }, { limit: 100 });
+  const lines = await lab.store.logLines({ vmid, since: 0, until: Number.MAX_SAFE_INTEGER });
+  return causesOf(version!, rows, lines);
+}
+
+// Kills: "no task, no cause".
+test('an edit that leaves no task is told by the cluster log, with the user', async () => {
+  const vmid = plainRunning(lab);
+  lab.sim.world.editConfig(vmid, { memory: 3072 }, { user: 'alice@pve' });
+  lab.sim.world.setTags(vmid, ['moved'], { user: 'alice@pve' });
+  await lab.discover();
+  expect(await causes(vmid)).toEqual([
+    { type: 'update: -memory 3072', user: 'alice@pve', source: 'log' },
+    { type: 'update: -tags moved', user: 'alice@pve', source: 'log' },
+  ]);
+});
+
+// Kills: "only a task or an old configuration is a reason to read": the line names the guest.
+test('a log line is a sign that a configuration is due, though its row did not move', async () => {
+  const vmid = plainRunning(lab);
+  lab.sim.world.editConfig(vmid, { description: 'quietly' });
+  lab.sim.requests.reset();
+  await lab.discover({ facets: ['inventory', 'tasks'] });
+  expect((await lab.store.configs([{ type: 'vm', id: vmid }]))[0]!.config['description']).toBe('quietly');
+  expect(lab.sim.requests.count(/pending$/)).toBe(1);
+});
+
+// Kills: storing lines as they are.
+test('secrets in log lines are not kept', async () => {
+  const vmid = plainRunning(lab);
+  lab.sim.world.editConfig(vmid, { args: '-fw_cfg name=opt/x,string=hunter2 -memory 7' });
+  lab.sim.world.editConfig(vmid, { description: 'root password: hunter2', cores: 3 });
+  await lab.discover();
+  const lines = await lab.store.logLines({ vmid, since: 0, until: Number.MAX_SAFE_INTEGER });
+  expect(lines).toHaveLength(2);
+  expect(JSON.stringify(lines)).not.toContain('hunter2');
+  expect(lines.map(line => line.message).join()).toContain('-cores 3');
+});
+
+// Kills: one cause per change.
+test('a stop through HA links the person and what HA ran as root', async () => {
+  const vmid = lab.sim.world.find({ type: 'qemu', status: 'running', ha: true })[0]!;
+  lab.sim.world.haStop(vmid, { user: 'bob@pve', delayMs: 8_000 });
+  lab.sim.clock.advance(20_000);
+  await lab.discover();
+  const found = await causes(vmid);
+  expect(found.map(({ type, user }) => ({ type, user }))).toEqual([
+    { type: 'hastop', user: 'bob@pve' },
+    { type: 'qmstop', user: 'root@pam' },
+  ]);
+});
+
+// Kills: taking `starting task` and `end task` for edits, and a user spelled with its token for another one.
+test('a task is one cause, spelled alike while it runs and when it has ended', async () => {
+  const vmid = plainRunning(lab);
+  const user = 'root@pam!terraform';
+  lab.sim.world.stop(vmid, { user, durationMs: 10_000 });
+  await lab.discover();
+  const [running] = (await lab.store.tasks({ statuses: ['running'] })).rows;
+  expect(running).toMatchObject({ user: 'root@pam', tokenId: 'terraform' });
+  lab.sim.clock.advance(20_000);
+  await lab.discover();
+  expect(await lab.store.task(running!.upid)).toMatchObject({
+    user: 'root@pam',
+    tokenId: 'terraform',
+    status: 'ok',
+  });
+  expect(await causes(vmid)).toEqual([
+    { upid: running!.upid, type: 'qmstop', user, status: 'OK', source: 'task' },
+  ]);
+});
+
+// Kills: comparing our times with the cluster's.
+test.each([-3_600_000, 3_600_000])('causes are found though our clock is %i ms off', async skew => {
+  lab.skew = skew;
+  await lab.discover();
+  lab.sim.clock.advance(120_000);
+  const vmid = plainRunning(lab);
+  lab.sim.world.stop(vmid, { user: 'alice@pve' });
+  await lab.discover();
+  expect(await causes(vmid)).toMatchObject([{ type: 'qmstop', user: 'alice@pve' }]);
+});
+
+// Kills: failing, or staying silent about it, where the log may not be read.
+test('without the right to the log there is no cause, and the run says why', async () => {
+  lab.sim.world.setRights(lab.sim.tokens.full, [{ path: '/', role: 'PVEAuditor' }]);
+  const vmid = plainRunning(lab);
+  lab.sim.world.setTags(vmid, ['moved'], { user: 'alice@pve' });
+  const run = await lab.discover();
+  expect(await causes(vmid)).toEqual([]);
+  expect(run.warnings.join()).toContain('Sys.Syslog');
+});

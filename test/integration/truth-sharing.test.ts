@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { openStore } from '../../src/database/index.ts';
+import { createDiscovery } from '../../src/discovery/index.ts';
+import { noLog } from '../../src/log.ts';
+import { FACETS } from '../../src/model/facet.ts';
+import { type Lab, PACKAGE_ROOT, startLab } from '../support/lab.ts';
+
+let lab: Lab;
+afterEach(() => lab.close());
+
+const everything = { facets: new Set(FACETS), guests: new Set<string>(), deep: false };
+
+// Kills: asking each guest.
+test.each([
+  8, 80, 400,
+])('an idle look at %i guests costs at most four calls, all facets a few for each node', async guests => {
+  lab = await startLab({ guests });
+  await lab.discover();
+  for (const [facets, most] of [
+    [['inventory'], 4],
+    [['inventory', 'config'], 4],
+    [[...FACETS], 4 + 2 + 3 * 3],
+  ] as const) {
+    lab.sim.clock.advance(30_000);
+    lab.sim.requests.reset();
+    const run = await lab.discover({ facets: [...facets] });
+    expect(lab.sim.requests.count()).toBeLessThanOrEqual(most);
+    expect(run.apiCalls).toBe(lab.sim.requests.count());
+    expect((await lab.store.run(run.id))!.apiCalls).toBe(run.apiCalls);
+  }
+});
+
+// Kills: rereading what was never in doubt, and rereading all that is old at once.
+test('one changed guest costs its own reading; at most 200 of the oldest are read again', async () => {
+  lab = await startLab({ guests: 300 });
+  await lab.discover();
+  lab.sim.clock.advance(60_000);
+  const vmid = lab.sim.world.find({ type: 'qemu' })[0]!;
+  lab.sim.world.setTags(vmid, ['fresh']);
+  lab.sim.requests.reset();
+  await lab.discover({ facets: ['inventory', 'config'] });
+  expect(lab.sim.requests.list.filter(call => call.path.endsWith('/pending')).map(call => call.path)).toEqual(
+    [expect.stringContaining(`/qemu/${vmid}/`)],
+  );
+  lab.sim.clock.advance(600_000);
+  lab.sim.requests.reset();
+  const before = lab.sim.clock.now();
+  await lab.discover({ facets: ['inventory', 'config'] });
+  expect(lab.sim.requests.count(/pending$/)).toBe(200);
+  expect((await lab.store.lastCommit('config'))!.observedAt).toBeLessThan(before);
+});
+
+// Kills: a refresh for each caller.
+test('twenty who ask at once share one refresh', async () => {
+  lab = await startLab({ guests: 16 });
+  await lab.discover();
+  lab.sim.clock.advance(60_000);
+  lab.sim.requests.reset();
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => lab.discovery.ensure({ ...everything, maxAgeMs: 30_000 })),
+  );
+  expect(lab.sim.requests.count('/cluster/resources')).toBe(1);
+  expect(
+    answers.every(answer => answer.source === 'live' && answer.asOf.inventory === lab.sim.clock.now()),
+  ).toBe(true);
+});
+
+// Kills: each process its own discovery, or one that waits for ever for the other's.
+test('two processes with one store: one discovers, the other uses what it brought', async () => {
+  lab = await startLab({ guests: 16 });
+  const now = () => lab.sim.clock.now();
+  const store = await openStore({
+    url: `file:${join(lab.folder, 'store.db')}`,
+    packageRoot: PACKAGE_ROOT,
+    now,
+    log: noLog,
+  });
+  const second = createDiscovery({ store, client: lab.client, log: noLog, configMaxAgeMs: 300_000, now });
+  try {
+    for (const turn of [1, 2]) {
+      lab.sim.requests.reset();
+      const ask = { ...everything, maxAgeMs: 30_000 };
+      const answers = await Promise.all([lab.discovery.ensure(ask), second.ensure(ask)]);
+      expect(lab.sim.requests.count('/cluster/resources'), `turn ${turn}`).toBe(1);
+      expect(answers.map(answer => answer.source)).toEqual(['live', 'live']);
+      lab.sim.clock.advance(60_000);
+    }
+    expect((await store.lastRun())!.id).toBe(2);
+  } finally {
+    await second.close();
+    await store.close();
+  }
+});

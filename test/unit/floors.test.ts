@@ -10,13 +10,18 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
   'src/errors': { rooms: [] },
   'src/log': { rooms: [] },
   'src/model': { rooms: ['src/errors', 'src/log'] },
-  'src/proxmox': { rooms: ['src/model', 'src/errors', 'src/log'], packages: /^(?:got|zod|p-limit|agentkeepalive)$/ },
+  'src/proxmox': {
+    rooms: ['src/model', 'src/errors', 'src/log'],
+    packages: /^(?:got|zod|p-limit|agentkeepalive)$/,
+  },
   'src/database': {
     rooms: ['src/model', 'src/errors', 'src/log'],
     packages: /^(?:@prisma\/.*|better-sqlite3|pg|zod|proper-lockfile)$/,
   },
   'src/state': { rooms: ['src/model', 'src/errors'], packages: /^temporal-polyfill$/ },
-  'src/discovery': { rooms: ['src/model', 'src/errors', 'src/log', 'src/proxmox', 'src/database', 'src/state'] },
+  'src/discovery': {
+    rooms: ['src/model', 'src/errors', 'src/log', 'src/proxmox', 'src/database', 'src/state'],
+  },
   'src/mcp': {
     rooms: ['src/model', 'src/errors', 'src/log', 'src/state'],
     packages: /^(?:zod|@modelcontextprotocol\/sdk\/.*)$/,
@@ -24,6 +29,19 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
   tools: { rooms: ['src/mcp/define', 'src/state', 'src/model', 'src/errors'], packages: /^zod$/ },
   resources: { rooms: ['src/mcp/define', 'src/state', 'src/model', 'src/errors', 'tools'] },
   prompts: { rooms: ['src/mcp/define', 'src/state', 'src/model', 'src/errors'], packages: /^zod$/ },
+  'src/cli': {
+    rooms: [
+      'src/mcp/define',
+      'src/mcp/tool-runner',
+      'src/proxmox',
+      'src/database',
+      'src/state',
+      'src/model',
+      'src/errors',
+      'src/log',
+    ],
+    packages: /^(?:commander|zod)$/,
+  },
   'src/simulator': { rooms: [], packages: /^(?:@peculiar\/x509|@modelcontextprotocol\/sdk\/.*)$/ },
 };
 
@@ -42,22 +60,29 @@ function roomOf(path: string): string | undefined {
 }
 
 function importsOf(path: string): string[] {
-  return [...readFileSync(join(ROOT, path), 'utf8').matchAll(IMPORT)].map(match => (match[1] ?? match[2] ?? match[3])!);
+  return [...readFileSync(join(ROOT, path), 'utf8').matchAll(IMPORT)].map(
+    match => (match[1] ?? match[2] ?? match[3])!,
+  );
 }
 
 function offence(path: string, specifier: string): string | null {
   const room = roomOf(path)!;
   const rule = ROOMS[room]!;
   if (specifier.startsWith('node:')) return null;
-  if (!specifier.startsWith('.')) return rule.packages?.test(specifier) ? null : `${path} imports the package ${specifier}`;
+  if (!specifier.startsWith('.'))
+    return rule.packages?.test(specifier) ? null : `${path} imports the package ${specifier}`;
   const target = relative(ROOT, join(ROOT, dirname(path), specifier));
   if (roomOf(target) === room) return null;
-  const allowed = rule.rooms.some(other => target.startsWith(`${other}/`) || target === `${other}.ts` || target.startsWith(`${other}-`));
+  const allowed = rule.rooms.some(
+    other => target.startsWith(`${other}/`) || target === `${other}.ts` || target.startsWith(`${other}-`),
+  );
   return allowed ? null : `${path} imports ${target}`;
 }
 
 test('imports run downwards only', () => {
-  const files = ['src', 'tools', 'resources', 'prompts'].flatMap(sources).filter(path => roomOf(path) !== undefined);
+  const files = ['src', 'tools', 'resources', 'prompts']
+    .flatMap(sources)
+    .filter(path => roomOf(path) !== undefined);
   expect(files.length).toBeGreaterThan(80);
   const offences = files.flatMap(path => importsOf(path).map(specifier => offence(path, specifier)));
   expect(offences.filter(one => one !== null)).toEqual([]);
@@ -72,6 +97,10 @@ test('the rule catches what it forbids', () => {
 });
 
 test('only src/mcp imports the MCP SDK', () => {
-  const users = ['src', 'tools', 'resources'].flatMap(sources).filter(path => importsOf(path).some(one => one.startsWith('@modelcontextprotocol')));
-  expect(users.filter(path => !path.startsWith('src/mcp/') && !path.startsWith('src/simulator/'))).toEqual([]);
+  const users = ['src', 'tools', 'resources']
+    .flatMap(sources)
+    .filter(path => importsOf(path).some(one => one.startsWith('@modelcontextprotocol')));
+  expect(users.filter(path => !path.startsWith('src/mcp/') && !path.startsWith('src/simulator/'))).toEqual(
+    [],
+  );
 });

@@ -4,7 +4,11 @@ import { formatTime, type MomentOptions, parseMoment, seqToken } from '../../src
 const at = (iso: string) => Date.parse(iso);
 // Friday, a winter day in Berlin (+01:00).
 const NOW = at('2026-11-20T15:30:00+01:00');
-const berlin = (edge: 'start' | 'end' = 'start', now = NOW): MomentOptions => ({ now, timeZone: 'Europe/Berlin', edge });
+const berlin = (edge: 'start' | 'end' = 'start', now = NOW): MomentOptions => ({
+  now,
+  timeZone: 'Europe/Berlin',
+  edge,
+});
 const time = (text: string, options = berlin()) => {
   const moment = parseMoment(text, options);
   if (moment.kind !== 'time') throw new Error(`${text} is a ${moment.kind}`);
@@ -60,10 +64,23 @@ describe('moments in Berlin on Friday, 20 November 2026, 15:30', () => {
     expect(parseMoment('LAST', berlin())).toEqual({ kind: 'last' });
   });
 
-  test.each(['', 'soon', '25:00', '10:77', '2026-02-30', '2026-13-01', 'last noneday', 'run:', 'seq~', '1y', '5 fortnights', 'constructor'])(
-    '%j is none, and the answer names the forms',
-    text => expect(() => parseMoment(text, berlin())).toThrow(expect.objectContaining({ code: 'usage', hint: expect.stringContaining('yesterday 18:00') })),
-  );
+  test.each([
+    '',
+    'soon',
+    '25:00',
+    '10:77',
+    '2026-02-30',
+    '2026-13-01',
+    'last noneday',
+    'run:',
+    'seq~',
+    '1y',
+    '5 fortnights',
+    'constructor',
+  ])('%j is none, and the answer names the forms', text =>
+    expect(() => parseMoment(text, berlin())).toThrow(
+      expect.objectContaining({ code: 'usage', hint: expect.stringContaining('yesterday 18:00') }),
+    ));
 });
 
 describe('daylight saving in Berlin', () => {
@@ -103,6 +120,10 @@ test('times show the offset of their zone, to the second', () => {
 
 test('a zone where midnight does not exist begins its day later', () => {
   // Santiago, 6 September 2026: 00:00 -> 01:00.
-  const options: MomentOptions = { now: at('2026-09-07T12:00:00Z'), timeZone: 'America/Santiago', edge: 'start' };
+  const options: MomentOptions = {
+    now: at('2026-09-07T12:00:00Z'),
+    timeZone: 'America/Santiago',
+    edge: 'start',
+  };
   expect(time('2026-09-06', options)).toBe('2026-09-06T04:00:00.000Z');
 });

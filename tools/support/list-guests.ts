@@ -3,7 +3,7 @@ import { choice, flag, listArguments, text } from '../../src/mcp/define-input.ts
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { GuestType } from '../../src/model/resource.ts';
-import type { GuestFilter } from '../../src/model/store.ts';
+import type { StoreReader } from '../../src/model/store.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { listHint } from './guest-hints.ts';
 import { guestRow } from './guest-rows.ts';
@@ -16,6 +16,7 @@ import {
   sortViews,
 } from './guest-views.ts';
 import { resolveMoment } from './moments.ts';
+import { offlineNodes } from './offline-nodes.ts';
 import { DEFAULT_LIMIT, fitPage } from './page.ts';
 
 const COLUMNS: Record<GuestSort, string> = {
@@ -74,11 +75,11 @@ export async function listGuests(
   const at = cursor?.pins[0] ?? asked?.at ?? context.now;
   const offset = cursor?.offset ?? 0;
   const limit = input.limit ?? DEFAULT_LIMIT;
-  const changedSince = () => store.countVersions({ after: seq });
+  const full = input.detail === 'full';
   let page: { rows: Row[]; total: number };
   if (input.at !== undefined) page = pageOf(await formerViews(store, type, { seq, at }), input, offset);
-  else if (seq < newest && (await changedSince()) > 0)
-    page = pageOf(await resumedViews(store, type, { seq, at }, input.detail === 'full'), input, offset);
+  else if (await mustBeViewed(seq, newest, input, store))
+    page = pageOf(await resumedViews(store, type, { seq, at }, full), input, offset);
   else page = await currentPage(type, input, { limit, offset }, context);
   const fitted = fitPage(page.rows, { offset, total: page.total, limit });
   const hint = asked?.beforeHistory
@@ -95,23 +96,30 @@ export async function listGuests(
   };
 }
 
+/**
+ * Whether the store's own list will not do: something has changed since the first page, or the status of guests
+ * depends on that of their nodes.
+ */
+async function mustBeViewed(
+  seq: number,
+  newest: number,
+  { status }: GuestListInput,
+  store: StoreReader,
+): Promise<boolean> {
+  if (seq < newest && (await store.countVersions({ after: seq })) > 0) return true;
+  return status === 'unknown' || (status !== undefined && (await offlineNodes(store)).size > 0);
+}
+
 async function currentPage(
   type: GuestType,
   input: GuestListInput,
   page: { limit: number; offset: number },
   { store }: ToolContext,
 ): Promise<{ rows: Row[]; total: number }> {
-  const nodes = await store.nodes();
-  const offline = nodes.filter(node => node.status !== 'online').map(node => node.id);
-  const { node, name, tag, pool, template } = input;
-  const filter: GuestFilter = { node, name, tag, pool, template };
-  if (input.status === 'unknown') {
-    if (offline.length === 0) return { rows: [], total: 0 };
-    filter.onNodes = offline;
-  } else if (input.status !== undefined) Object.assign(filter, { status: input.status, notOnNodes: offline });
+  const { node, status, name, tag, pool, template } = input;
   const sort = { by: COLUMNS[input.sort ?? 'vmid'], order: input.order ?? 'asc' };
-  const { rows, total } = await store.guests(type, filter, sort, page);
-  const lost = new Set(offline);
+  const { rows, total } = await store.guests(type, { node, status, name, tag, pool, template }, sort, page);
+  const lost = await offlineNodes(store);
   return { rows: rows.map(guest => guestRow(guest, lost, input.detail === 'full')), total };
 }
 

@@ -91,7 +91,11 @@ export const nodes = {
   }),
   version: endpoint('/nodes/{node}/version', {
     answer: one(
-      z.looseObject({ version: pveString, release: pveString.optional(), repoid: pveString.optional() }),
+      z.looseObject({
+        version: z.string().regex(/^\d+\.\d/),
+        release: pveString.optional(),
+        repoid: pveString.optional(),
+      }),
     ),
     facet: 'inventory',
     privilege: '-',
