@@ -53,6 +53,8 @@ export const discover = defineTool({
       },
       counts: { ...run.counts },
       changes: fitted,
+      as_of: formatTime(run.startedAt, timeZone),
+      source: 'live',
       ...(run.warnings.length > 0 && { warnings: run.warnings.slice(0, 10) }),
       ...(run.unseen.length > 0 && {
         unseen: run.unseen.slice(0, 20).map(one => ({

@@ -20,7 +20,8 @@ export function configurationMarkdown(): string {
 <!-- Generated from src/config/options.ts by \`npm run docs\`. Do not edit. -->
 
 Every option is an environment variable; a few are flags too, which come first. \`--${ENV_FILE.flag} ${ENV_FILE.placeholder}\` names a
-${ENV_FILE.help.charAt(0).toLowerCase()}${ENV_FILE.help.slice(1)}
+${ENV_FILE.help.charAt(0).toLowerCase()}${ENV_FILE.help.slice(1)} (Node.js looks
+for that flag too: where the file is missing, it is Node that says so, with exit code 9.)
 
 An empty variable counts as unset, and so does one that holds a \`\${...}\` its host did not expand. A value that cannot be
 used ends the program with exit code 2 before anything starts, with the option, the fault and an example. Secrets have no

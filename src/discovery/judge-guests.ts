@@ -70,7 +70,11 @@ export function judgeGuests(basis: GuestBasis): GuestVerdict {
     else judgeRow(basis, row, known, testimony, verdict);
   }
   for (const [key, guest] of basis.known) {
-    if (!listed.has(key)) judgeAbsence(guest, basis.absences.get(key), basis.inventory.observedAt, verdict);
+    if (listed.has(key)) continue;
+    const absence: Absence | undefined = basis.destroyed.has(key)
+      ? { verdict: 'deleted' }
+      : basis.absences.get(key);
+    judgeAbsence(guest, absence, basis.inventory.observedAt, verdict);
   }
   return verdict;
 }

@@ -32,7 +32,7 @@ export function serveResources(
 ): void {
   const find = resourceFinder(definitions);
   const list = new ResourceList(definitions, runner, log);
-  const subscriptions = new Subscriptions(server, find, log);
+  const subscriptions = new Subscriptions(server, { find, open: () => runner.context([]), log });
 
   server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => list.page(params?.cursor));
   server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({

@@ -16,12 +16,22 @@ const SUBSCRIPTIONS_AT_MOST = 1_000;
 export class Subscriptions {
   readonly #server: Server;
   readonly #find: (uri: string) => FoundResource | null;
+  readonly #open: () => Promise<unknown>;
   readonly #log: Log;
   readonly #wanted = new Map<string, FoundResource>();
 
-  constructor(server: Server, find: (uri: string) => FoundResource | null, log: Log) {
+  /** `open` makes commits heard: without it a client that only watches would wait for ever. */
+  constructor(
+    server: Server,
+    {
+      find,
+      open,
+      log,
+    }: { find: (uri: string) => FoundResource | null; open: () => Promise<unknown>; log: Log },
+  ) {
     this.#server = server;
     this.#find = find;
+    this.#open = open;
     this.#log = log;
     server.setRequestHandler(SubscribeRequestSchema, ({ params: { uri } }) => this.#subscribe(uri));
     server.setRequestHandler(UnsubscribeRequestSchema, ({ params: { uri } }) => {
@@ -41,7 +51,7 @@ export class Subscriptions {
     }
   }
 
-  #subscribe(uri: string): object {
+  async #subscribe(uri: string): Promise<object> {
     const found = this.#find(uri);
     if (found === null)
       throw new McpError(ErrorCode.InvalidParams, `There is no resource ${uri.slice(0, 200)}.`);
@@ -50,6 +60,7 @@ export class Subscriptions {
         ErrorCode.InvalidRequest,
         `There are ${SUBSCRIPTIONS_AT_MOST} subscriptions already: unsubscribe first, or subscribe to proxmox://changes/latest.`,
       );
+    await this.#open();
     this.#wanted.set(uri, found);
     return {};
   }

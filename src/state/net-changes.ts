@@ -46,7 +46,10 @@ function foldLife(life: Version[]): NetChange | null {
   const change = began?.change ?? (ended ? 'deleted' : 'updated');
   const fields = change === 'updated' ? foldFields(life) : [];
   if (change === 'updated' && fields.length === 0) return null;
-  const relevant = change === 'updated' ? life.filter(version => version.fields.length > 0) : [began ?? last];
+  // What was changed back left no trace, so it dates nothing either.
+  const remaining = new Set(fields.map(field => field.path));
+  const lasting = (version: Version) => version.fields.some(field => remaining.has(field.path));
+  const relevant = change === 'updated' ? life.filter(lasting) : [began ?? last];
   return {
     key: { type: first.type, id: first.resourceId },
     incarnation: first.incarnation,

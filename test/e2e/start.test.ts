@@ -122,10 +122,12 @@ test.each([
   );
   expect(code).toBe(1);
   expect(stdout).toBe('');
-  expect(stderr).toBe(`proxmox-mpc needs Node.js 22.12 or newer; this is ${version}.\n`);
+  expect(stderr).toBe(
+    `proxmox-mpc needs Node.js 22.14 or newer (of 23, 23.6 or newer); this is ${version}.\n`,
+  );
 });
 
-test.each(['22.12.0', '23.0.0'])('Node %s passes the gate', async version => {
+test.each(['22.14.0', '23.6.0', '24.0.0'])('Node %s passes the gate', async version => {
   const { code } = await runProgram(['--version'], cleanEnv(home), '', pretend(version));
   expect(code).toBe(0);
 });

@@ -22,8 +22,8 @@ test('whatever happens, history tells nothing that did not happen and heals afte
     ),
     {
       seed,
-      numRuns: SOAK_S > 0 ? 1_000_000 : 12,
-      interruptAfterTimeLimit: SOAK_S > 0 ? SOAK_S * 1000 : 25_000,
+      numRuns: SOAK_S > 0 ? 1_000_000 : 30,
+      interruptAfterTimeLimit: SOAK_S > 0 ? SOAK_S * 1000 : 20_000,
       ...(SOAK_S === 0 && { endOnFailure: true }),
     },
   );

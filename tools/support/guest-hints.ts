@@ -14,11 +14,14 @@ const WORDS: { [type in GuestType]: { one: string; many: string; tool: string } 
 export async function listHint(
   type: GuestType,
   input: GuestListInput,
-  { total, shown }: { total: number; shown: number },
+  { total, shown, left }: { total: number; shown: number; left: string[] },
   store: StoreReader,
 ): Promise<string | undefined> {
-  if (input.cursor !== undefined) return undefined;
+  const leftHint =
+    left.length > 0 ? `Left out to be brief: ${left.join(', ')} (detail full has them).` : undefined;
+  if (input.cursor !== undefined) return leftHint;
   const hints = [
+    leftHint,
     total === 0 ? await emptyHint(type, input, store) : undefined,
     narrowHint(total, shown, 'node, status, name, tag or pool'),
     await othersHint(type, input, store),

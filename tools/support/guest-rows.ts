@@ -29,6 +29,29 @@ export function guestRow(guest: GuestEntity, offlineNodes: ReadonlySet<string>, 
   };
 }
 
+/** A page of up to so many rows stays within so many bytes. */
+const SLIM_ROWS = 40;
+const SLIM_BYTES = 4_600;
+
+/**
+ * Rows of a concise page as they are shown: what would burst the bytes a page of this size may have is left out, tags
+ * first, since a filter finds them better than a reader does. Says what was left out.
+ */
+export function slimRows(rows: Row[]): { rows: Row[]; left: string[] } {
+  const left: string[] = [];
+  let slim = rows;
+  for (const field of ['tags', 'pool']) {
+    if (rows.length > SLIM_ROWS || Buffer.byteLength(JSON.stringify(withoutNulls(slim))) <= SLIM_BYTES) break;
+    slim = slim.map(({ [field]: _, ...row }) => row);
+    left.push(field);
+  }
+  return { rows: slim, left };
+}
+
+function withoutNulls(rows: Row[]): Row[] {
+  return rows.map(row => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
+}
+
 /** What a running guest uses; nothing of one that does not run. */
 export function guestUsage(guest: GuestEntity): Row {
   if (guest.status !== 'running') return {};

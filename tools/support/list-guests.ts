@@ -6,7 +6,7 @@ import type { GuestType } from '../../src/model/resource.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { listHint } from './guest-hints.ts';
-import { guestRow } from './guest-rows.ts';
+import { guestRow, slimRows } from './guest-rows.ts';
 import {
   formerViews,
   GUEST_SORTS,
@@ -82,11 +82,12 @@ export async function listGuests(
     page = pageOf(await resumedViews(store, type, { seq, at }, full), input, offset);
   else page = await currentPage(type, input, { limit, offset }, context);
   const fitted = fitPage(page.rows, { offset, total: page.total, limit });
+  const { rows, left } = full ? { rows: fitted.rows, left: [] } : slimRows(fitted.rows);
   const hint = asked?.beforeHistory
     ? 'That moment lies before history starts: nothing was recorded yet.'
-    : await listHint(type, input, { total: page.total, shown: fitted.rows.length }, store);
+    : await listHint(type, input, { total: page.total, shown: rows.length, left }, store);
   return {
-    rows: fitted.rows,
+    rows,
     total: page.total,
     ...(fitted.nextOffset !== null && {
       next_cursor: encodeCursor({ seq, offset: fitted.nextOffset, pins: [at] }, input),
