@@ -1,3 +1,4 @@
+import { prompts } from '../prompts/index.ts';
 import { resources } from '../resources/index.ts';
 import { toolList } from '../src/mcp/tool-list.ts';
 import { tools } from '../tools/index.ts';
@@ -19,7 +20,9 @@ export function toolsMarkdown(): string {
       '',
       tool.description ?? '',
       '',
-      ...(properties.length === 0 ? ['No arguments.'] : ['| argument | type | meaning |', '| --- | --- | --- |']),
+      ...(properties.length === 0
+        ? ['No arguments.']
+        : ['| argument | type | meaning |', '| --- | --- | --- |']),
       ...properties.map(([name, property]) => {
         const type = property.enum?.join(', ') ?? property.type ?? '';
         return `| ${required.has(name) ? `**${name}**` : name} | ${type} | ${(property.description ?? '').replaceAll('|', '\\|')} |`;
@@ -36,9 +39,9 @@ export function toolsMarkdown(): string {
     ].join('\n');
   });
   return [
-    '# Tools and resources',
+    '# Tools, resources and prompts',
     '',
-    '<!-- Generated from tools/ and resources/ by `npm run docs`. Do not edit. -->',
+    '<!-- Generated from tools/, resources/ and prompts/ by `npm run docs`. Do not edit. -->',
     '',
     ...sections,
     '## Resources',
@@ -47,12 +50,27 @@ export function toolsMarkdown(): string {
     '| --- | --- |',
     ...resources.map(resource => `| \`${resource.uri}\` | ${resource.description} |`),
     '',
+    'Hosts may subscribe to them: an update is sent when a commit changes what they show.',
+    '',
+    '## Prompts',
+    '',
+    '| name | arguments | what |',
+    '| --- | --- | --- |',
+    ...prompts.map(prompt => {
+      const names = prompt.arguments.map(one => (one.required ? `**${one.name}**` : one.name)).join(', ');
+      return `| \`${prompt.name}\` | ${names} | ${prompt.description} |`;
+    }),
+    '',
   ].join('\n');
 }
 
 /** The README's table of tools. */
 export function toolTable(): string {
-  return ['| tool | what it answers |', '| --- | --- |', ...tools.map(tool => `| \`${tool.name}\` | ${firstSentence(tool.description)} |`)].join('\n');
+  return [
+    '| tool | what it answers |',
+    '| --- | --- |',
+    ...tools.map(tool => `| \`${tool.name}\` | ${firstSentence(tool.description)} |`),
+  ].join('\n');
 }
 
 function firstSentence(text: string): string {

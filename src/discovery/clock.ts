@@ -7,6 +7,11 @@ const NOISE_MS = 2_000;
 /** An offset that moved further than this since the last run: somebody set a clock (ms). */
 const JUMP_MS = 30_000;
 
+/** How long ago (ms). What seems to lie in the future is from before our clock was set back, and as good as old. */
+export function age(at: number, now: number): number {
+  return at > now ? Number.POSITIVE_INFINITY : now - at;
+}
+
 /** Our moment (ms) in the cluster's time, which its tasks, its log and its creation times are in. */
 export function clusterTime(context: Pick<RunContext, 'clockOffset'>, at: number): number {
   const offset = context.clockOffset();

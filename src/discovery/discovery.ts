@@ -9,6 +9,7 @@ import type { InventoryObservation } from '../model/observation.ts';
 import type { Lease, Store } from '../model/store.ts';
 import { endpoints, type ProxmoxClient, ProxmoxError } from '../proxmox/index.ts';
 import { ActiveRun } from './active-run.ts';
+import { age } from './clock.ts';
 import type { DiscoveryRequest, RunContext } from './context.ts';
 import { ClusterMismatchError } from './errors.ts';
 import { executeRun } from './run.ts';
@@ -125,7 +126,7 @@ class Runner implements Discovery {
         facet === 'config' || facet === 'details'
           ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs)
           : maxAgeMs;
-      if (commit === null || maxAge === 0 || this.#now() - commit.observedAt > maxAge) due.add(facet);
+      if (commit === null || maxAge === 0 || age(commit.observedAt, this.#now()) > maxAge) due.add(facet);
     }
     return due;
   }

@@ -22,6 +22,7 @@ export function destroyedGuests(
   findings: TaskFindings | null,
   known: ReadonlyMap<string, GuestEntity>,
   clusterTime: (at: number) => number,
+  now: number,
 ): Set<string> {
   const destroyed = new Set<string>();
   for (const task of findings?.fresh ?? []) {
@@ -29,7 +30,9 @@ export function destroyedGuests(
     const key = `${task.resourceType}/${task.resourceId}`;
     const guest = known.get(key);
     const ended = (task.endTime ?? task.startTime) + CUT_OFF_MS;
-    if (guest !== undefined && ended >= clusterTime(guest.createdAt)) destroyed.add(key);
+    if (guest === undefined) continue;
+    // A guest from the future: our clock was set back, so the two times cannot be compared.
+    if (guest.createdAt > now || ended >= clusterTime(guest.createdAt)) destroyed.add(key);
   }
   return destroyed;
 }

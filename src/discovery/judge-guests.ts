@@ -161,13 +161,11 @@ function judgeRow(
   });
 }
 
-/** Another guest behind the same VMID: another identity, or a destroy task since. */
-export function isAnother(
-  basis: Pick<GuestBasis, 'destroyed'>,
-  known: GuestEntity,
-  reading: GuestReading,
-): boolean {
-  return isOtherLife(known.identity, reading.identity) || basis.destroyed.has(guestKey(known));
+/** Another guest behind the same VMID: its identity tells, and where there is none (containers) a destroy task. */
+function isAnother(basis: GuestBasis, known: GuestEntity, reading: GuestReading): boolean {
+  if (known.identity !== null && reading.identity !== null)
+    return isOtherLife(known.identity, reading.identity);
+  return basis.destroyed.has(guestKey(known));
 }
 
 /** A deletion and a creation in one commit. */

@@ -2,7 +2,7 @@ import type { GuestConfigEntity, GuestEntity } from '../model/entity.ts';
 import type { GuestReading } from '../model/observation.ts';
 import { GUEST_TYPES } from '../model/resource.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
-import { clusterTime } from './clock.ts';
+import { age, clusterTime } from './clock.ts';
 import { readGuest } from './collect-guest.ts';
 import type { RunContext } from './context.ts';
 import { guestKey } from './guest-key.ts';
@@ -101,7 +101,10 @@ export async function dueGuests(context: RunContext): Promise<GuestEntity[]> {
       guest.configSeen === null ||
       named(guest) > clusterTime(context, guest.configSeen) - TASK_SLACK_MS;
     if (isDue) pressing.push(guest);
-    else if (request.facets.has('config') && inventory.observedAt - guest.configSeen! > limits.configMaxAge)
+    else if (
+      request.facets.has('config') &&
+      age(guest.configSeen!, inventory.observedAt) > limits.configMaxAge
+    )
       aged.push(guest);
   }
   aged.sort((a, b) => a.configSeen! - b.configSeen!);

@@ -42,10 +42,18 @@ export async function runInventory(context: RunContext): Promise<void> {
   });
   const gone = [...guests.values()].filter(guest => !listed.has(guestKey(guest)));
   const missing = gone.filter(guest => guest.unseenReason === null);
-  if (firstSight || moved.length > 0 || missing.length > 0 || context.request.facets.has('tasks')) {
+  const { facets, deep } = context.request;
+  // A row without a status hides what may have moved; reading every guest may find what only a task explains.
+  const doubtful = moved.length > 0 || missing.length > 0 || reachable.some(row => row.status === undefined);
+  if (firstSight || doubtful || deep || facets.has('tasks')) {
     context.tasks = await gatherTasks(context, inventory);
   }
-  const destroyed = destroyedGuests(context.tasks, guests, at => clusterTime(context, at));
+  const destroyed = destroyedGuests(
+    context.tasks,
+    guests,
+    at => clusterTime(context, at),
+    inventory.observedAt,
+  );
   const toHear = [...moved, ...reachable.filter(row => destroyed.has(guestKey(row)) && !moved.includes(row))];
   const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
   const [testimonies, absences] = await Promise.all([

@@ -20,7 +20,10 @@ export function insertVersions(
   return commit.insertVersions(
     versions.map(version => ({
       ...version,
-      windowAfter: version.windowAfter === null ? null : clusterTime(context, version.windowAfter),
+      windowAfter:
+        version.windowAfter === null
+          ? null
+          : clusterTime(context, Math.min(version.windowAfter, version.windowBefore)),
       windowBefore: clusterTime(context, version.windowBefore),
     })),
   );

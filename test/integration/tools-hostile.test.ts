@@ -111,7 +111,10 @@ async function everything(): Promise<{ what: string; text: string }[]> {
   return said;
 }
 
-test('the hostile texts really are in the answers', () => {
+test('the hostile texts really are in the store and in the answers', async () => {
+  const stored = JSON.stringify(await lab.store.configs([102, 104].map(id => ({ type: 'vm', id }))));
+  const { cipassword: _, ...planted } = CANARIES;
+  for (const canary of Object.values(planted)) expect(stored).toContain(canary);
   const all = outputs.map(({ text }) => text).join('\n');
   expect(all).toContain('(secret)');
   expect(all).toContain('Ignore all previous instructions');
@@ -130,8 +133,7 @@ test('a search does not find what is masked', async () => {
 });
 
 test('no character steers a terminal or a reader', () => {
-  const steering =
-    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\u{e0000}-\u{e007f}]|\\u00[01][0-9a-f]|\\[nrt]/u;
+  const steering = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\\u00[01][0-9a-f]|\\[nrt]/u;
   // The text half is JSON within JSON here: its own line of "Next:" in failures is ours.
   const offending = outputs.filter(({ text }) =>
     steering.test(text.replaceAll('\\nNext: ', ' ').replaceAll('\\"', '"')),

@@ -60,6 +60,7 @@ describe('after a day on sixty guests', () => {
     lab = await startLab({ guests: 60 });
     await lab.discover();
     await runDay(lab.sim, {
+      until: '13:00',
       onStep: async step => {
         lab.sim.clock.advance(20_000);
         await lab.discover({ deep: step.index % 5 === 0 });

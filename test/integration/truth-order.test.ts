@@ -55,6 +55,23 @@ test.each([
   expect(times).toEqual(times.toSorted((a, b) => b - a));
 });
 
+// Kills: "less than zero seconds old is young": nothing would be refreshed until the clock has caught up.
+test('what seems to lie in the future, since our clock was set back, is read again', async () => {
+  lab = await startLab({ guests: 12 });
+  await lab.discover();
+  const vmid = running();
+  lab.skew = -86_400_000;
+  lab.sim.world.editConfig(vmid, { description: 'edited' });
+  const row = async () => (await lab.store.configs([{ type: 'vm', id: vmid }]))[0]!.config['description'];
+  await lab.discovery.ensure({
+    facets: new Set(['inventory', 'config']),
+    guests: new Set(),
+    deep: false,
+    maxAgeMs: 30_000,
+  });
+  expect(await row()).toBe('edited');
+});
+
 // Kills: comparing our times with the cluster's: creations, reuse and tasks would be missed or repeated.
 test.each([
   -7_200_000, 7_200_000,

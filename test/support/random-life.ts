@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Version } from '../../src/model/change.ts';
-import type { Fault, Simulator, TruthEvent, World } from '../../src/simulator/index.ts';
+import type { Fault, Simulator, TruthEvent, TruthGuest, World } from '../../src/simulator/index.ts';
 import { expectRelated } from './compare-truth.ts';
 import type { Lab } from './lab.ts';
 
@@ -187,7 +187,11 @@ export async function take(lab: Lab, step: Step, crash: { after: number | null }
           .map(([name]) => name),
       );
       const pick: Pick = wanted => {
-        const able = world.find(wanted ?? {}).filter(vmid => online.has(nodeNow(sim, vmid)));
+        // PVE refuses nearly everything while a guest is locked.
+        const able = world.find(wanted ?? {}).filter(vmid => {
+          const guest = guestNow(sim, vmid);
+          return online.has(guest.node) && (guest.lock === null || step.what === 'start');
+        });
         if (able.length === 0) throw new Error('nobody');
         return able[step.n % able.length]!;
       };
@@ -256,9 +260,9 @@ function quorate(sim: Simulator): boolean {
   const all = nodes(sim);
   return all.filter(([, up]) => up).length * 2 > all.length;
 }
-function nodeNow(sim: Simulator, vmid: number): string {
+function guestNow(sim: Simulator, vmid: number): TruthGuest {
   const { guests } = sim.truth.state();
-  return (guests[`vm/${vmid}`] ?? guests[`container/${vmid}`])?.node ?? '';
+  return (guests[`vm/${vmid}`] ?? guests[`container/${vmid}`])!;
 }
 
 /** Changes recorded more often than they happened: one real event explains one record of each field, not two. */
