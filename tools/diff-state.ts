@@ -17,7 +17,7 @@ import { resolveResource } from './support/resolve-resource.ts';
 
 export const diffState = defineTool({
   name: 'diff_state',
-  title: 'What changed between two moments',
+  title: 'What changed',
   description:
     'Net differences between two moments: what was created, deleted or changed, field by field, with who did it. Changed and ' +
     'changed back does not appear; for every step use show_history. Keep next_from and pass it as from next time to neither ' +

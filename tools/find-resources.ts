@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
-import { choice, maxAgeArgument, pageArguments, requiredText } from '../src/mcp/define-input.ts';
+import { choice, pageArguments, readArguments, requiredText } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import { RESOURCE_TYPES } from '../src/model/resource.ts';
@@ -17,7 +17,7 @@ export const findResources = defineTool({
     query: requiredText('What to look for; * stands for anything in names. Case is ignored.'),
     type: choice(RESOURCE_TYPES, 'Only this type.'),
     ...pageArguments,
-    ...maxAgeArgument,
+    ...readArguments,
   },
   output: {
     matches: rowsOutput('resource, name, node, status, field, value, also, source, as_of.'),

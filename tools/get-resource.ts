@@ -1,4 +1,4 @@
-import { maxAgeArgument, requiredText, several, text } from '../src/mcp/define-input.ts';
+import { readArguments, requiredText, several, text } from '../src/mcp/define-input.ts';
 import { objectOutput, provenance } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { Facet } from '../src/model/facet.ts';
@@ -24,7 +24,7 @@ export const getResource = defineTool({
     resource: requiredText('vm/101, 101, ct/200, a name, node/pve1 or storage/local.'),
     include: several(PARTS, 'Only these parts. Default all.'),
     at: text('As it was then: 7d, "yesterday 18:00", a date, run:41.'),
-    ...maxAgeArgument,
+    ...readArguments,
   },
   output: {
     resource: objectOutput(
@@ -40,7 +40,8 @@ export const getResource = defineTool({
     const key = await resolveResource(store, input.resource);
     const include = input.include?.length ? new Set<string>(input.include) : null;
     const moment = input.at === undefined ? null : await resolveMoment(input.at, 'end', context);
-    const rows = include !== null && include.size <= 2 ? ROWS_ALONE : ROWS_BESIDE;
+    const few = include !== null && include.size <= 2;
+    const rows = few || input.detail === 'full' ? ROWS_ALONE : ROWS_BESIDE;
     const facts = await resourceFacts(
       key,
       { has: part => include === null || include.has(part), rows, moment },

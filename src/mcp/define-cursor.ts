@@ -33,7 +33,10 @@ export function decodeCursor(text: string): Cursor {
 
 /** The arguments of the first page, those of this call over them. @throws UsageError for text that no answer gave out. */
 export function resumeArguments(args: Arguments): Arguments {
-  return typeof args['cursor'] === 'string' ? { ...parse(args['cursor']).asked, ...args } : args;
+  const { cursor } = args;
+  if (typeof cursor !== 'string' || cursor === '') return args;
+  const given = Object.entries(args).filter(([, value]) => value !== null && value !== '');
+  return { ...parse(cursor).asked, ...Object.fromEntries(given) };
 }
 
 /** @throws UsageError where validated arguments ask for another list than the one the cursor belongs to. */

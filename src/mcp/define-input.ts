@@ -7,81 +7,68 @@ import * as z from 'zod';
 
 const SECONDS_MAX = 31_536_000;
 
+/** Models fill in optional arguments with null or nothing where they mean to leave them out. */
+function optional<T extends z.ZodType>(read: (value: unknown) => unknown, schema: T, description: string) {
+  const given = (value: unknown) => (value === null || value === '' ? undefined : read(value));
+  return z.preprocess(given, schema.optional()).optional().describe(description);
+}
+
+function asText(value: unknown): unknown {
+  return typeof value === 'number' ? String(value) : value;
+}
+
 /** Text; a number is taken as its digits. */
 export function text(description: string) {
-  return z
-    .preprocess(value => (typeof value === 'number' ? String(value) : value), z.string().min(1).max(500))
-    .optional()
-    .describe(description);
+  return optional(asText, z.string().min(1).max(500), description);
 }
 
 /** Text that must be there. */
 export function requiredText(description: string) {
-  return z
-    .preprocess(value => (typeof value === 'number' ? String(value) : value), z.string().min(1).max(500))
-    .describe(description);
+  return z.preprocess(asText, z.string().min(1).max(500)).describe(description);
 }
 
 /** One of several words, case ignored. */
 export function choice<const T extends readonly [string, ...string[]]>(values: T, description: string) {
-  return z
-    .preprocess(value => (typeof value === 'string' ? value.trim().toLowerCase() : value), z.enum(values))
-    .optional()
-    .describe(description);
+  const read = (value: unknown) => (typeof value === 'string' ? value.trim().toLowerCase() : value);
+  return optional(read, z.enum(values), description);
 }
 
 /** A whole number within bounds; digits in a string will do. */
 export function whole(minimum: number, maximum: number, description: string) {
-  return z
-    .preprocess(
-      value => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value),
-      z.int().min(minimum).max(maximum),
-    )
-    .optional()
-    .describe(description);
+  const read = (value: unknown) =>
+    typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value;
+  return optional(read, z.int().min(minimum).max(maximum), description);
 }
 
 /** A yes or no; "true", "yes", 1 and their opposites will do. */
 export function flag(description: string) {
-  const words: { [word: string]: boolean } = {
-    true: true,
-    yes: true,
-    '1': true,
-    false: false,
-    no: false,
-    '0': false,
-  };
-  return z
-    .preprocess(value => words[String(value).trim().toLowerCase()] ?? value, z.boolean())
-    .optional()
-    .describe(description);
+  const words: ReadonlyMap<string, boolean> = new Map([
+    ['true', true],
+    ['yes', true],
+    ['1', true],
+    ['false', false],
+    ['no', false],
+    ['0', false],
+  ]);
+  const read = (value: unknown) => words.get(String(value).trim().toLowerCase()) ?? value;
+  return optional(read, z.boolean(), description);
 }
 
 /** Several of a few words; a comma list in a string will do. */
 export function several<const T extends readonly [string, ...string[]]>(values: T, description: string) {
-  return z
-    .preprocess(
-      value => {
-        const parts = typeof value === 'string' ? value.split(/[,\s]+/) : value;
-        return Array.isArray(parts)
-          ? parts.map(part => String(part).trim().toLowerCase()).filter(part => part !== '')
-          : parts;
-      },
-      z.array(z.enum(values)),
-    )
-    .optional()
-    .describe(description);
+  const read = (value: unknown) => {
+    const parts = typeof value === 'string' ? value.split(/[,\s]+/) : value;
+    return Array.isArray(parts)
+      ? parts.map(part => String(part).trim().toLowerCase()).filter(part => part !== '')
+      : parts;
+  };
+  return optional(read, z.array(z.enum(values)), description);
 }
-
-/** The argument that says how old an answer's facts may be. */
-export const maxAgeArgument = {
-  max_age_seconds: whole(0, SECONDS_MAX, 'Accept facts this old; 0 refreshes. Default 30.'),
-};
 
 /** Arguments of every tool that reads. */
 export const readArguments = {
-  ...maxAgeArgument,
-  detail: choice(['concise', 'full'], 'full: usage and more fields.'),
+  max_age_seconds: whole(0, SECONDS_MAX, 'Accept facts this old; 0 refreshes. Default 30.'),
+  detail: choice(['concise', 'full'], 'full adds usage.'),
 };
 
 /** The direction of a sort. */
@@ -92,7 +79,7 @@ export function orderArgument() {
 /** Arguments of every answer in pages. A cursor carries the call's arguments and may be long. */
 export const pageArguments = {
   limit: whole(1, 500, 'Page size, default 50.'),
-  cursor: z.string().min(1).max(4_000).optional().describe('next_cursor, to go on.'),
+  cursor: optional(value => value, z.string().max(4_000), 'next_cursor, to go on.'),
 };
 
 /** Arguments of every list. */

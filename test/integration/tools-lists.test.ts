@@ -65,6 +65,24 @@ describe('list_vms', () => {
     await expect(lab.call('list_wms')).rejects.toThrow(/list_vms/);
   });
 
+  test('takes null and nothing as left out', async () => {
+    const blank = {
+      node: '',
+      status: null,
+      name: '',
+      tag: null,
+      template: null,
+      at: '',
+      sort: '',
+      limit: null,
+      cursor: '',
+      detail: '',
+    };
+    expect(await lab.call('list_vms', blank)).toEqual(await lab.call('list_vms'));
+    const { next_cursor: cursor } = await lab.call('list_vms', { node: 'pve1', limit: 2 });
+    expect(await lab.call('list_vms', { ...blank, cursor })).toEqual(await lab.call('list_vms', { cursor }));
+  });
+
   test('says what to try where nothing matches', async () => {
     expect(await lab.call('list_vms', { name: 'wbe01' })).toMatchObject({
       vms: [],

@@ -44,6 +44,10 @@ test.each(
   }
   for (const [field, schema] of Object.entries(tool.outputSchema?.properties ?? {}))
     expect(JSON.stringify(schema).split('"properties"').length, `${field} of the answer is shallow`).toBe(1);
+  if (definition.annotations.readOnlyHint)
+    expect(Object.keys(definition.input)).toEqual(expect.arrayContaining(['max_age_seconds', 'detail']));
+  if ('total' in definition.output)
+    expect(Object.keys(definition.input)).toEqual(expect.arrayContaining(['limit', 'cursor']));
   expect(JSON.stringify(tool.inputSchema)).not.toMatch(/anyOf|oneOf|allOf|\$ref/);
   expect(Object.keys(definition.example).every(argument => argument in definition.input)).toBe(true);
   expect(
