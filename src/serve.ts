@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { prompts } from '../prompts/index.ts';
 import { resources } from '../resources/index.ts';
 import { describeError } from './errors.ts';
 import { serveStdio } from './mcp/server.ts';
@@ -33,7 +34,7 @@ export async function serve(
     void runtime.open().catch(error => log.error('the demo did not start', { error: describeError(error) }));
   const polling = pollSeconds === undefined ? null : watch(runtime, pollSeconds, done.signal);
   await Promise.race([
-    serveStdio({ runner, resources, version, timeZone: config.timeZone, log, signal }),
+    serveStdio({ runner, resources, prompts, version, timeZone: config.timeZone, log, signal }),
     aborted(signal).then(() => delay(GRACE_MS)),
   ]);
   done.abort();

@@ -22,9 +22,6 @@ export interface GuestFilter {
   tag?: string | undefined;
   pool?: string | undefined;
   template?: boolean | undefined;
-  /** Only, or not, on these nodes. */
-  onNodes?: string[] | undefined;
-  notOnNodes?: string[] | undefined;
 }
 export interface TaskFilter {
   resource?: ResourceKey | undefined;
@@ -146,7 +143,7 @@ export interface Store extends StoreReader {
   renewLease(lease: Lease, ttlMs: number): Promise<boolean>;
   releaseLease(lease: Lease): Promise<void>;
 
-  /** Records the cluster this store belongs to, at first sight; later calls only refresh `quorate`. */
+  /** Records the cluster this store belongs to, at first sight; later calls refresh all but `firstSeen`. */
   saveCluster(cluster: ClusterEntity): Promise<void>;
   startRun(facets: Facet[]): Promise<RunEntity>;
   finishRun(run: RunEntity): Promise<void>;

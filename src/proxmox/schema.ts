@@ -85,6 +85,14 @@ export function rows<T>(schema: z.ZodType<T>): AnswerSchema<T[]> {
   };
 }
 
+/**
+ * An answer that is a list in which each missing row would tell a lie: of a configuration or of snapshots, a dropped row
+ * reads as a removal. One unusable row fails it.
+ */
+export function wholeList<T>(schema: z.ZodType<T>): AnswerSchema<T[]> {
+  return one(z.array(schema));
+}
+
 /** Parses; on failure tries once more without the fields at fault, for a wrong field should not hide its resource. */
 function readLeniently<T>(schema: z.ZodType<T>, value: unknown, onDropped: (dropped: Dropped) => void) {
   const first = schema.safeParse(value);

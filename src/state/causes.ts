@@ -15,7 +15,7 @@ export const CAUSE_SLACK_MS = 30_000;
 
 /** Tasks that change nothing of a guest's state by themselves. */
 const BARREN =
-  /^(?:vncproxy|vncshell|termproxy|spiceproxy|spiceshell|aptupdate|download|imgcopy|srvreload|startall|stopall)$/;
+  /^(?:vzdump|vncproxy|vncshell|termproxy|spiceproxy|spiceshell|aptupdate|download|imgcopy|srvreload|startall|stopall)$/;
 
 /**
  * The causes among these tasks and log lines of one resource: those that ran within the change's window, widened by

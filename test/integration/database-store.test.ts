@@ -35,11 +35,11 @@ onBothEngines('the store', engine => {
     await empty.trimRuns(1);
   });
 
-  it('keeps the cluster of first sight and refreshes only quorate', async () => {
-    const first = { name: 'lab', rootFingerprint: 'AA:BB', firstSeen: 5, quorate: null };
-    await store.saveCluster(first);
-    await store.saveCluster({ name: 'other', rootFingerprint: null, firstSeen: 9, quorate: false });
-    expect(await store.cluster()).toEqual({ ...first, quorate: false });
+  it('keeps when the cluster was first seen and learns the rest, also late', async () => {
+    await store.saveCluster({ name: 'unnamed', rootFingerprint: null, firstSeen: 5, quorate: null });
+    const later = { name: 'lab', rootFingerprint: 'AA:BB', quorate: false };
+    await store.saveCluster({ ...later, firstSeen: 9 });
+    expect(await store.cluster()).toEqual({ ...later, firstSeen: 5 });
   });
 
   it('gives back every field of every row as it was written', async () => {

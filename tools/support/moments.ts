@@ -24,6 +24,11 @@ export async function resolveMoment(
   last?: () => Promise<number | null>,
 ): Promise<Resolved> {
   const moment = parseMoment(text, { now, timeZone, edge });
+  if (moment.kind === 'time' && edge === 'end' && moment.at >= now) {
+    // The present is the newest commit, also where a clock was set back since it was written.
+    const newest = await store.lastCommit();
+    return { seq: newest?.seq ?? 0, at: moment.at, beforeHistory: newest === null };
+  }
   if (moment.kind === 'time') {
     const commit = await store.commitAt(moment.at);
     return commit === null

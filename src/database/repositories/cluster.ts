@@ -34,10 +34,11 @@ export class ClusterRepository extends Repository<ClusterRow, number> {
     return entity;
   }
 
-  /** Records the cluster at first sight; later only `quorate` follows. */
+  /** Records the cluster at first sight; later all but that moment follows, since a name may be learned late. */
   async save(entity: ClusterEntity): Promise<void> {
     const row = { ...entity, id: ID };
     await insertRows(this.session, cluster, [row], 'ignore');
-    await this.update(ID, { quorate: entity.quorate });
+    const { firstSeen: _, ...later } = entity;
+    await this.update(ID, later);
   }
 }

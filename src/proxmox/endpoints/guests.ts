@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { one, pveBoolean, pveNumber, pveObject, pveString, pveWord, rows } from '../schema.ts';
+import { one, pveBoolean, pveNumber, pveObject, pveString, pveWord, rows, wholeList } from '../schema.ts';
 
 const config = one(pveObject);
 
@@ -83,14 +83,14 @@ const common = {
     doc: 'Configuration with pending values; `current` for what runs.',
   },
   pending: {
-    answer: rows(pendingRow),
+    answer: wholeList(pendingRow),
     facet: 'config',
     privilege: audit,
     doc: 'Every key with its value and what waits for a restart.',
   },
   status: { answer: one(current), facet: 'details', privilege: audit, doc: 'Live status and usage.' },
   snapshots: {
-    answer: rows(snapshotRow),
+    answer: wholeList(snapshotRow),
     facet: 'details',
     privilege: audit,
     doc: 'Snapshots; the row `current` is the present, no snapshot.',
