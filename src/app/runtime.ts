@@ -1,13 +1,13 @@
-import { tools } from '../tools/index.ts';
-import { type Config, type ConnectedConfig, requireConnection } from './config.ts';
-import type { DatabaseStore } from './database/index.ts';
+import { tools } from '../../tools/index.ts';
+import { type Config, type ConnectedConfig, requireConnection } from '../config.ts';
+import type { DatabaseStore } from '../database/index.ts';
+import type { Discovery } from '../discovery/index.ts';
+import { describeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { ReadTaskLog } from '../mcp/define-tool.ts';
+import { createToolRunner, type ToolRunner } from '../mcp/tool-runner.ts';
+import type { ProxmoxClient } from '../proxmox/index.ts';
 import type { Demo } from './demo.ts';
-import type { Discovery } from './discovery/index.ts';
-import { describeError } from './errors.ts';
-import type { Log } from './log.ts';
-import type { ReadTaskLog } from './mcp/define-tool.ts';
-import { createToolRunner, type ToolRunner } from './mcp/tool-runner.ts';
-import type { ProxmoxClient } from './proxmox/index.ts';
 
 /** The parts that talk to the outside, once they are open. */
 export interface OpenParts {
@@ -61,8 +61,8 @@ export function createRuntime({ config, demo, packageRoot, log }: RuntimeOptions
     const [connection, { openStore }, { createDiscovery }, { storeOptions }, { createTaskLog }] =
       await Promise.all([
         cluster(),
-        import('./database/index.ts'),
-        import('./discovery/index.ts'),
+        import('../database/index.ts'),
+        import('../discovery/index.ts'),
         import('./store-options.ts'),
         import('./task-log.ts'),
       ]);
@@ -140,6 +140,6 @@ async function connect(
   if (tls.insecure && !tls.fingerprints) {
     log.warn('PROXMOX_TLS_INSECURE is set: whoever answers at PROXMOX_URL gets the credentials');
   }
-  const { createProxmoxClient } = await import('./proxmox/index.ts');
+  const { createProxmoxClient } = await import('../proxmox/index.ts');
   return createProxmoxClient({ urls, credentials, tls, timeoutMs, concurrency, log, now });
 }

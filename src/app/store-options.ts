@@ -1,6 +1,6 @@
-import type { Config } from './config.ts';
-import type { StoreOptions } from './database/index.ts';
-import { createLog, type Log } from './log.ts';
+import type { Config } from '../config.ts';
+import type { StoreOptions } from '../database/index.ts';
+import { createLog, type Log } from '../log.ts';
 
 /** How the store of a configuration is opened; its own log where ENABLE_DB_LOGGING asks for one. */
 export function storeOptions(

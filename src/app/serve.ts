@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { prompts } from '../prompts/index.ts';
-import { resources } from '../resources/index.ts';
-import { describeError } from './errors.ts';
-import { serveStdio } from './mcp/server.ts';
+import { prompts } from '../../prompts/index.ts';
+import { resources } from '../../resources/index.ts';
+import { describeError } from '../errors.ts';
+import { serveStdio } from '../mcp/server.ts';
 import type { Runtime } from './runtime.ts';
 import { watch } from './watch.ts';
 

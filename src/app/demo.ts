@@ -1,13 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Config, ConnectedConfig } from './config.ts';
-import type { Discovery } from './discovery/index.ts';
-import { UsageError } from './errors.ts';
-import type { Log } from './log.ts';
-import { FACETS } from './model/facet.ts';
-import { type DoneStep, runDay } from './simulator/day.ts';
-import { createSimulator, type Simulator } from './simulator/index.ts';
+import type { Config, ConnectedConfig } from '../config.ts';
+import type { Discovery } from '../discovery/index.ts';
+import { UsageError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { FACETS } from '../model/facet.ts';
+import { type DoneStep, runDay } from '../simulator/day.ts';
+import { createSimulator, type Simulator } from '../simulator/index.ts';
 
 const MINUTE_MS = 60_000;
 /** From the day's first step to a little after its last. */
@@ -46,9 +46,9 @@ export async function startDemo(config: Config, log: Log): Promise<Demo> {
 /** Plays the simulated day into the configured store. @throws UsageError when that store knows a cluster already. */
 export async function seed(config: Config, packageRoot: string, log: Log): Promise<void> {
   const [{ openStore }, { createDiscovery }, { createProxmoxClient }, { storeOptions }] = await Promise.all([
-    import('./database/index.ts'),
-    import('./discovery/index.ts'),
-    import('./proxmox/index.ts'),
+    import('../database/index.ts'),
+    import('../discovery/index.ts'),
+    import('../proxmox/index.ts'),
     import('./store-options.ts'),
   ]);
   const { simulator, connection } = await simulate(config);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describeError } from './errors.ts';
-import { FACETS } from './model/facet.ts';
+import { describeError } from '../errors.ts';
+import { FACETS } from '../model/facet.ts';
 import { createPruning } from './prune.ts';
 import type { Runtime } from './runtime.ts';
 
