@@ -256,7 +256,7 @@ describe('warnings', () => {
 describe('API coverage', () => {
   it('is documented as declared', () => {
     const file = new URL('../../docs/proxmox-api-coverage.md', import.meta.url);
-    expect(readFileSync(file, 'utf8'), 'run: npx node scripts/api-coverage.ts').toBe(apiCoverageMarkdown());
+    expect(readFileSync(file, 'utf8'), 'run: npm run docs').toBe(apiCoverageMarkdown());
   });
 
   it('declares each path once', () => {
