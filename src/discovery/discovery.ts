@@ -5,13 +5,14 @@ import type { Log } from '../log.ts';
 import type { RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
-import type { InventoryObservation } from '../model/observation.ts';
 import type { Lease, Store } from '../model/store.ts';
-import { endpoints, type ProxmoxClient, ProxmoxError } from '../proxmox/index.ts';
+import { type ProxmoxClient, ProxmoxError } from '../proxmox/index.ts';
 import { ActiveRun } from './active-run.ts';
 import { age } from './clock.ts';
 import type { DiscoveryRequest, RunContext } from './context.ts';
 import { ClusterMismatchError } from './errors.ts';
+import { readFreshness } from './freshness.ts';
+import { RootCertificate } from './root-certificate.ts';
 import { executeRun } from './run.ts';
 
 const LEASE_MS = 30_000;
@@ -75,7 +76,7 @@ class Runner implements Discovery {
   readonly #closing = new AbortController();
   #current: ActiveRun | null = null;
   #next: ActiveRun | null = null;
-  #root: { baseUrl: string; fingerprint: string } | null = null;
+  readonly #rootCertificate: RootCertificate;
   #runs = 0;
   /** Why no API answered, since the last run found out; null while one does. */
   #outage: ProxmoxError | null = null;
@@ -83,6 +84,7 @@ class Runner implements Discovery {
   constructor(options: DiscoveryOptions) {
     this.#store = options.store;
     this.#client = options.client;
+    this.#rootCertificate = new RootCertificate(options.client);
     this.#log = options.log;
     this.#now = options.now ?? Date.now;
     this.#waitMs = options.waitMs ?? 20_000;
@@ -105,7 +107,8 @@ class Runner implements Discovery {
       );
       request.signal?.throwIfAborted();
     }
-    return this.#freshness(request, failure);
+    if (failure instanceof ClusterMismatchError) throw failure;
+    return readFreshness(this.#store, request.facets, failure);
   }
 
   discover(request: DiscoveryRequest): Promise<RunEntity> {
@@ -231,7 +234,7 @@ class Runner implements Discovery {
       limits: { configMaxAge: this.#configMaxAge, agedConfigsAtMost: AGED_CONFIGS_AT_MOST },
       run,
       clockOffset: () => this.#client.clockOffsetMs ?? 0,
-      rootFingerprint: inventory => this.#rootFingerprint(inventory, api),
+      rootFingerprint: inventory => this.#rootCertificate.fingerprint(inventory, api),
       nodes: new Map(),
       guests: new Map(),
       inventory: undefined as never,
@@ -263,44 +266,6 @@ class Runner implements Discovery {
       if (++this.#runs % 50 === 0) await this.#store.trimRuns(IDLE_RUNS_KEPT);
     }
     active.done(run);
-  }
-
-  /** The cluster's root certificate as PVE shows it, asked once for each endpoint that answers. */
-  async #rootFingerprint(inventory: InventoryObservation, api: RunContext['api']): Promise<string | null> {
-    const { baseUrl } = this.#client;
-    if (this.#root?.baseUrl === baseUrl) return this.#root.fingerprint;
-    for (const node of inventory.online) {
-      try {
-        const certificates = await api.get(endpoints.nodes.certificates, { node });
-        const fingerprint = certificates.find(one => one.filename === 'pve-root-ca.pem')?.fingerprint;
-        if (fingerprint === undefined) continue;
-        this.#root = { baseUrl, fingerprint };
-        return fingerprint;
-      } catch (error) {
-        if (!(error instanceof ProxmoxError)) throw error;
-      }
-    }
-    return null;
-  }
-
-  async #freshness(request: EnsureRequest, failure: unknown): Promise<Freshness> {
-    if (failure instanceof ClusterMismatchError) throw failure;
-    const asOf: Freshness['asOf'] = {};
-    for (const facet of request.facets)
-      asOf[facet] = (await this.#store.lastCommit(facet))?.observedAt || null;
-    const ages = Object.values(asOf);
-    if (failure !== null && ages.length > 0 && ages.every(at => at === null)) throw failure;
-    const run = await this.#store.lastRun();
-    const since = ages.reduce<number | null>(
-      (oldest, at) => (at === null ? oldest : Math.min(oldest ?? at, at)),
-      null,
-    );
-    return {
-      asOf,
-      source: failure === null ? 'live' : 'store',
-      stale: failure === null ? null : { since, reason: describeError(failure) },
-      unseen: run?.unseen ?? [],
-    };
   }
 }
 

@@ -2,8 +2,9 @@ import type { GuestConfigEntity, GuestEntity } from '../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../model/observation.ts';
 import { diffStates } from '../state/diff.ts';
 import { guestState } from '../state/resource-state.ts';
+import { firstSight } from './guest-entity.ts';
 import { isOtherLife } from './identity.ts';
-import { firstSight, type GuestChange, type GuestVerdict, replace } from './judge-guests.ts';
+import { type GuestChange, type GuestVerdict, replace } from './judge-guests.ts';
 
 /** A snapshot is dated before it shows in the list (ms). */
 const SNAPSHOT_SLACK_MS = 60_000;

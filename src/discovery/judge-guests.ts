@@ -3,18 +3,10 @@ import type { GuestEntity } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
 import { diffStates } from '../state/diff.ts';
 import { guestState } from '../state/resource-state.ts';
+import { firstSight, observe } from './guest-entity.ts';
 import { guestKey } from './guest-key.ts';
 import { isOtherLife } from './identity.ts';
-import {
-  type Absence,
-  BOOT_TOLERANCE_MS,
-  isReading,
-  restarted,
-  rowMoved,
-  startedForBackup,
-  steadySince,
-  type Testimony,
-} from './witness.ts';
+import { type Absence, isReading, rowMoved, type Testimony } from './witness.ts';
 
 /** What is known before the run, and what it brought besides the listing. All of it is read before anything is written. */
 export interface GuestBasis {
@@ -205,97 +197,4 @@ function judgeAbsence(
     ...guest,
     unseenReason: absence?.reason ?? guest.unseenReason ?? 'missing from the listing',
   });
-}
-
-/** The row of a guest that is new to the store; its own answer, where there is one, beats the listing. */
-export function firstSight(
-  row: GuestObservation,
-  reading: GuestReading | undefined,
-  incarnation: number,
-  observedAt: number,
-): GuestEntity {
-  const status = reading?.live?.status ?? row.status ?? null;
-  const boot = reading?.live ? reading.live.bootAt : row.bootAt;
-  const bootAt = status === 'running' ? (boot ?? null) : null;
-  return {
-    type: row.type,
-    id: row.id,
-    nodeId: reading?.node ?? row.node,
-    name: reading ? reading.name : (row.name ?? null),
-    status,
-    template: reading?.template ?? row.template ?? false,
-    tags: reading?.tags ?? row.tags ?? [],
-    pool: row.pool ?? null,
-    ...NO_USAGE,
-    ...row.usage,
-    // A transient at first sight is told as what it leads to, so that its end is no change.
-    haState: row.ha === undefined ? 'started' : row.ha,
-    lockStatus: (reading?.live ? reading.live.lock : row.lock) ?? null,
-    startedAt: bootAt,
-    bootAt,
-    identity: reading?.identity ?? null,
-    configSeen: reading?.readAt ?? null,
-    incarnation,
-    lastSeen: observedAt,
-    unseenReason: null,
-    createdAt: observedAt,
-    updatedAt: observedAt,
-  };
-}
-
-const NO_USAGE = {
-  cpuCores: null,
-  cpuUsage: null,
-  memoryBytes: null,
-  memoryUsage: null,
-  diskSize: null,
-  diskUsage: null,
-  networkIn: null,
-  networkOut: null,
-  uptime: null,
-};
-
-/** What is known of a guest after a row, and its own word where it was asked. Fields not seen stand as they were. */
-function observe(
-  basis: GuestBasis,
-  known: GuestEntity,
-  row: GuestObservation,
-  reading: GuestReading | undefined,
-): GuestEntity {
-  const live = reading?.live;
-  const backupStart = startedForBackup(known, { lock: live ? live.lock : row.lock });
-  const status = backupStart ? known.status : (live?.status ?? row.status ?? known.status);
-  const node = reading?.node ?? row.node;
-  const next: GuestEntity = {
-    ...known,
-    ...row.usage,
-    nodeId: node,
-    status,
-    pool: row.pool === undefined ? known.pool : row.pool,
-    haState: row.ha === undefined ? known.haState : row.ha,
-    lockStatus: live ? live.lock : row.lock === undefined ? known.lockStatus : row.lock,
-    lastSeen: basis.inventory.observedAt,
-    unseenReason: null,
-    updatedAt: basis.inventory.observedAt,
-  };
-  if (known.configSeen === null) {
-    // Until its configuration has been read, the listing is all there is.
-    next.name = row.name === undefined ? known.name : row.name;
-    next.tags = row.tags ?? known.tags;
-    next.template = row.template ?? known.template;
-  }
-  const boot = live ? live.bootAt : row.bootAt;
-  if (status === 'running' && boot !== undefined) {
-    const uptime = live ? live.uptime : row.usage.uptime;
-    // A guest that came running from another node has a new uptime there, but was not started.
-    const moved = next.nodeId !== known.nodeId;
-    const steady = steadySince(known, basis.clockSteady);
-    const began =
-      known.status === 'stopped' || (!moved && restarted(known, { bootAt: boot, uptime }, steady));
-    if (began) next.startedAt = boot;
-    // A row that lags behind a restart shows the boot before it.
-    const lags = steady && !moved && known.bootAt !== null && boot < known.bootAt - BOOT_TOLERANCE_MS;
-    if (began || !lags) next.bootAt = boot;
-  }
-  return next;
 }

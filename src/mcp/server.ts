@@ -1,14 +1,17 @@
+import { Readable } from 'node:stream';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import {
-  CallToolRequestSchema,
+  type CallToolRequest,
   ErrorCode,
   ListToolsRequestSchema,
   McpError,
   type ServerNotification,
   type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
+import * as z from 'zod';
 import type { Log } from '../log.ts';
 import { serveCompletions } from './completion-server.ts';
 import type { PromptDefinition } from './define-prompt.ts';
@@ -19,6 +22,7 @@ import { servePrompts } from './prompt-server.ts';
 import { serveResources } from './resource-server.ts';
 import { toolList } from './tool-list.ts';
 import { type ToolRunner, unknownTool } from './tool-runner.ts';
+import { wholeLines } from './whole-lines.ts';
 
 export interface ServeOptions {
   runner: ToolRunner;
@@ -32,15 +36,34 @@ export interface ServeOptions {
 }
 
 /**
+ * A call as it comes. Null arguments are none. The rest the SDK judges after this schema: what it cannot read then it
+ * calls the asker's fault (-32602), here it would call it ours (-32603).
+ */
+const CallSchema = z.object({
+  method: z.literal('tools/call'),
+  params: z
+    .looseObject({})
+    .default({})
+    .transform(
+      given => ({ ...given, arguments: given['arguments'] ?? undefined }) as CallToolRequest['params'],
+    ),
+});
+
+/** The SDK gives up a connection on which a message is longer than this (bytes). */
+const LINE_MAX = STDIO_DEFAULT_MAX_BUFFER_SIZE;
+
+/**
  * Serves MCP on stdin and stdout until the input ends, the client goes away or `signal` fires.
  * Resolves once every request that arrived has been answered and written.
  */
 export async function serveStdio(options: ServeOptions): Promise<void> {
   const server = createMcpServer(options);
   const inFlight = new InFlight();
-  const transport = new StdioServerTransport();
+  const tooLong = () => options.log.warn('a message was too long and passed over', { limit: LINE_MAX });
+  const input = Readable.from(wholeLines(process.stdin, { limit: LINE_MAX, tooLong }));
+  const transport = new StdioServerTransport(input);
   await server.connect(inFlight.watch(transport));
-  await ended(transport, options.signal);
+  await ended(input, transport, options.signal);
   await inFlight.settled();
   await flushed(process.stdout);
   await server.close();
@@ -71,7 +94,7 @@ export function createMcpServer({
   const tools = toolList(runner.tools);
   server.onerror = error => log.warn('protocol error', { error: error.message.slice(0, 300) });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
-  server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
+  server.setRequestHandler(CallSchema, ({ params }, extra) => {
     if (!names.has(params.name)) {
       const { message, hint } = unknownTool(params.name, names);
       throw new McpError(ErrorCode.InvalidParams, `${message} ${hint ?? ''}`.trim());
@@ -107,10 +130,10 @@ function progressSender({ _meta, sendNotification, signal }: Extra): ((message: 
 }
 
 /** Resolves when nobody will ask any more. */
-function ended(transport: StdioServerTransport, signal: AbortSignal): Promise<void> {
+function ended(input: Readable, transport: StdioServerTransport, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     const end = () => resolve();
-    process.stdin.once('end', end).once('close', end).once('error', end);
+    input.once('end', end).once('close', end).once('error', end);
     // A client that went away leaves a broken pipe: there is nobody left to answer.
     process.stdout.once('error', end).once('close', end);
     signal.addEventListener('abort', end, { once: true });

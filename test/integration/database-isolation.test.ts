@@ -132,9 +132,8 @@ onBothEngines('isolation', engine => {
     await store.releaseLease(lease);
   });
 
-  it.runIf(engine.name === 'postgresql')(
-    'reads recover when the server restarts; a server that is gone is named',
-    async () => {
+  if (engine.name === 'postgresql')
+    it('reads recover when the server restarts; a server that is gone is named', async () => {
       const server = engine.server();
       if (!server.restart) return;
       await server.restart();
@@ -144,6 +143,5 @@ onBothEngines('isolation', engine => {
       await expect(gone).rejects.toThrow(ConnectionLostError);
       const error = (await gone.catch((thrown: unknown) => thrown)) as Error;
       expect(JSON.stringify([error.message, (error as ConnectionLostError).hint])).not.toContain('geheim');
-    },
-  );
+    });
 });

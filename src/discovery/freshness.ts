@@ -1,0 +1,30 @@
+import { describeError } from '../errors.ts';
+import type { Facet } from '../model/facet.ts';
+import type { Freshness } from '../model/freshness.ts';
+import type { StoreReader } from '../model/store.ts';
+
+/**
+ * What an answer from these facets rests on, after a refresh that may have failed.
+ * @throws the failure itself where the store knows nothing of them yet.
+ */
+export async function readFreshness(
+  store: StoreReader,
+  facets: ReadonlySet<Facet>,
+  failure: unknown,
+): Promise<Freshness> {
+  const asOf: Freshness['asOf'] = {};
+  for (const facet of facets) asOf[facet] = (await store.lastCommit(facet))?.observedAt || null;
+  const ages = Object.values(asOf);
+  if (failure !== null && ages.length > 0 && ages.every(at => at === null)) throw failure;
+  const run = await store.lastRun();
+  const since = ages.reduce<number | null>(
+    (oldest, at) => (at === null ? oldest : Math.min(oldest ?? at, at)),
+    null,
+  );
+  return {
+    asOf,
+    source: failure === null ? 'live' : 'store',
+    stale: failure === null ? null : { since, reason: describeError(failure) },
+    unseen: run?.unseen ?? [],
+  };
+}

@@ -1,0 +1,34 @@
+import type { InventoryObservation } from '../model/observation.ts';
+import { endpoints } from '../proxmox/endpoints/index.ts';
+import type { ProxmoxClient } from '../proxmox/index.ts';
+import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import type { Api } from './api.ts';
+
+/** The cluster's root certificate, by which a store knows its cluster. Asked once for each address that answers. */
+export class RootCertificate {
+  readonly #client: Pick<ProxmoxClient, 'baseUrl'>;
+  #known: { baseUrl: string; fingerprint: string } | null = null;
+
+  constructor(client: Pick<ProxmoxClient, 'baseUrl'>) {
+    this.#client = client;
+  }
+
+  /** Its SHA-256 as PVE shows it; null where no node that is online tells. */
+  async fingerprint(inventory: InventoryObservation, api: Api): Promise<string | null> {
+    const { baseUrl } = this.#client;
+    if (this.#known?.baseUrl === baseUrl) return this.#known.fingerprint;
+    for (const node of inventory.online) {
+      try {
+        const certificates = await api.get(endpoints.nodes.certificates, { node });
+        const fingerprint = certificates.find(one => one.filename === 'pve-root-ca.pem')?.fingerprint;
+        if (fingerprint === undefined) continue;
+        this.#known = { baseUrl, fingerprint };
+        return fingerprint;
+      } catch (error) {
+        // A frozen node does not keep the others from telling.
+        if (!(error instanceof ProxmoxError)) throw error;
+      }
+    }
+    return null;
+  }
+}
