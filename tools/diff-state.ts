@@ -62,11 +62,7 @@ export const diffState = defineTool({
       resource,
       type: input.type,
     };
-    const versions = await withoutFirstSights(
-      (await store.versions(filter)).reverse(),
-      interval.from.seq,
-      store,
-    );
+    const versions = await withoutFirstSights(await store.steps(filter), interval.from.seq, store);
     // A guest that moved belongs to both nodes, so the node is judged by the whole change, not by each version.
     const changes = netChanges(versions)
       .filter(change => input.node === undefined || concernsNode(change, input.node))

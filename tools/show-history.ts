@@ -5,6 +5,7 @@ import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-outp
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
 import { RESOURCE_TYPES } from '../src/model/resource.ts';
+import { NEWEST_SEQ } from '../src/model/store.ts';
 import { formatTime } from '../src/state/moment.ts';
 import { changeRows } from './support/change-rows.ts';
 import { firstSightEnd, historyStart } from './support/history-start.ts';
@@ -48,8 +49,7 @@ export const showHistory = defineTool({
     const end = await moment(input.until ?? input.to, 'end');
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
     const [pinnedEnd, pinnedStart, pinnedSince] = cursor?.pins ?? [];
-    const seq =
-      cursor?.seq ?? Math.min(end?.seq ?? Number.MAX_SAFE_INTEGER, (await store.lastCommit())?.seq ?? 0);
+    const seq = cursor?.seq ?? Math.min(end?.seq ?? NEWEST_SEQ, (await store.lastCommit())?.seq ?? 0);
     const until = pinnedEnd ?? Math.min(end?.at ?? now, now);
     const since = pinnedSince ?? start?.at;
     // What the first run found had been there before: news only where one resource's life is told.

@@ -45,6 +45,7 @@ export class DatabaseStore implements Store {
   logLines: Store['logLines'] = filter => this.repositories.logLines.between(filter);
 
   versions: Store['versions'] = (filter, page) => this.repositories.stateSnapshots.list(filter, page);
+  steps: Store['steps'] = filter => this.repositories.stateSnapshots.steps(filter);
   countVersions: Store['countVersions'] = filter => this.repositories.stateSnapshots.count(filter);
   versionsAt: Store['versionsAt'] = (at, keys) => this.repositories.stateSnapshots.at(at, keys);
   everythingAt: Store['everythingAt'] = (seq, type) => this.repositories.stateSnapshots.everything(seq, type);

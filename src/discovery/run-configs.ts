@@ -75,7 +75,7 @@ async function namedGuests(context: RunContext): Promise<(guest: GuestEntity) =>
     clusterTime(context, Math.max(oldest, inventory.observedAt - limits.configMaxAge)) - TASK_SLACK_MS;
   const [tasks, lines] = await Promise.all([
     store.tasks({ since }, { by: 'startTime', order: 'desc' }, { limit: 10_000 }),
-    store.logLines({ since, until: Number.MAX_SAFE_INTEGER }),
+    store.logLines({ since }),
   ]);
   const named = new Map<string, number>();
   const note = (key: string, at: number) => named.set(key, Math.max(named.get(key) ?? 0, at));

@@ -1,6 +1,7 @@
 import type { GuestEntity } from '../model/entity.ts';
 import type { GuestObservation } from '../model/observation.ts';
 import { GUEST_TYPES, isGuestType } from '../model/resource.ts';
+import { NEWEST_SEQ } from '../model/store.ts';
 import { clockSteady, clusterTime, rememberClock } from './clock.ts';
 import { collectInventory } from './collect-inventory.ts';
 import type { RunContext } from './context.ts';
@@ -251,7 +252,7 @@ async function formerIncarnations(context: RunContext): Promise<Map<string, numb
   const strangers = context.inventory.guests.filter(row => !context.guests.has(guestKey(row)));
   if (strangers.length === 0) return new Map();
   const keys = strangers.map(row => ({ type: row.type, id: String(row.id) }));
-  const last = await context.store.versionsAt(Number.MAX_SAFE_INTEGER, keys);
+  const last = await context.store.versionsAt(NEWEST_SEQ, keys);
   return new Map(
     last.flatMap(one => (isGuestType(one.type) ? [[`${one.type}/${one.resourceId}`, one.incarnation]] : [])),
   );

@@ -1,4 +1,5 @@
 import type { NodeStorageObservation } from '../model/observation.ts';
+import { NEWEST_SEQ } from '../model/store.ts';
 import { endpoints } from '../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { collectNodeStorage, collectStorageDefinitions } from './collect-storage.ts';
@@ -91,7 +92,7 @@ async function findMissing(context: RunContext, missing: string[]): Promise<Stor
 
 async function formerIncarnations(context: RunContext, ids: string[]): Promise<(id: string) => number> {
   const last = await context.store.versionsAt(
-    Number.MAX_SAFE_INTEGER,
+    NEWEST_SEQ,
     ids.map(id => ({ type: 'storage', id })),
   );
   const former = new Map(last.map(version => [version.resourceId, version.incarnation]));

@@ -49,6 +49,9 @@ const CallSchema = z.object({
     ),
 });
 
+/** What asks and is no request is answered so: the SDK would keep silent, and the asker wait. */
+const NO_REQUEST = { code: ErrorCode.InvalidRequest, message: 'This is not a JSON-RPC 2.0 request.' };
+
 /** The SDK gives up a connection on which a message is longer than this (bytes). */
 const LINE_MAX = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 
@@ -62,6 +65,14 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
   const tooLong = () => options.log.warn('a message was too long and passed over', { limit: LINE_MAX });
   const input = Readable.from(wholeLines(process.stdin, { limit: LINE_MAX, tooLong }));
   const transport = new StdioServerTransport(input);
+  let line = Buffer.alloc(0);
+  input.on('data', next => {
+    line = next;
+  });
+  transport.onerror = () => {
+    const id = idOf(line);
+    if (id !== undefined) void transport.send({ jsonrpc: '2.0', id, error: NO_REQUEST });
+  };
   await server.connect(inFlight.watch(transport));
   await ended(input, transport, options.signal);
   await inFlight.settled();
@@ -127,6 +138,16 @@ function progressSender({ _meta, sendNotification, signal }: Extra): ((message: 
       params: { progressToken, progress, message },
     }).catch(() => {});
   };
+}
+
+/** The id of what a line holds, where it is JSON and has one. */
+function idOf(line: Buffer): string | number | undefined {
+  try {
+    const { id } = JSON.parse(line.toString());
+    return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Resolves when nobody will ask any more. */

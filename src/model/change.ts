@@ -36,5 +36,8 @@ export interface Version {
   windowBefore: number;
 }
 
+/** A version without its state: what changed, at a fraction of the cost. */
+export type Step = Omit<Version, 'state'>;
+
 /** A version not yet numbered. */
 export type NewVersion = Omit<Version, 'id' | 'seq' | 'at'>;

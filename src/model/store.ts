@@ -1,4 +1,4 @@
-import type { NewVersion, Version } from './change.ts';
+import type { NewVersion, Step, Version } from './change.ts';
 import type {
   ClusterEntity,
   CommitEntity,
@@ -13,6 +13,9 @@ import type {
 } from './entity.ts';
 import type { Facet } from './facet.ts';
 import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
+
+/** A place in the sequence after every commit: both engines count to it. */
+export const NEWEST_SEQ = 2_147_483_647;
 
 /** Filters of guest lists; several are joined by *and*. `name` is a substring, or a pattern where it holds `*`. Case is ignored. */
 export interface GuestFilter {
@@ -74,11 +77,13 @@ export interface StoreReader {
   nodeStorages(): Promise<NodeStorageEntity[]>;
   tasks(filter?: TaskFilter, sort?: Sort, page?: Page): Promise<Rows<TaskEntity>>;
   task(upid: string): Promise<TaskEntity | null>;
-  logLines(filter: { vmid?: number; since: number; until: number }): Promise<LogLineEntity[]>;
+  logLines(filter: { vmid?: number; since: number; until?: number }): Promise<LogLineEntity[]>;
 
   /** Newest first unless `sort` says otherwise; `beforeId` pages by the version's own id. */
   versions(filter: VersionFilter, page?: { limit: number; beforeId?: number }): Promise<Version[]>;
   countVersions(filter: VersionFilter): Promise<number>;
+  /** All of them without their states, oldest first. */
+  steps(filter: VersionFilter): Promise<Step[]>;
   /** The newest version of each of these resources with `seq <= at`; deleted ones are included as their last version. */
   versionsAt(at: number, keys: ResourceKey[]): Promise<Version[]>;
   /** Everything that existed at `seq`, deleted resources left out. */

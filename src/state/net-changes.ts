@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ChangeType, FieldChange, Version } from '../model/change.ts';
+import type { ChangeType, FieldChange, Step } from '../model/change.ts';
 import { formatKey, type ResourceKey } from '../model/resource.ts';
 
 /** The net change of one life of a resource over an interval. */
@@ -23,8 +23,8 @@ export interface NetChange {
  * Folds versions, oldest first, into net changes: changed and changed back is nothing, created and deleted again is
  * nothing, and what was only learned is no change.
  */
-export function netChanges(versions: Version[]): NetChange[] {
-  const lives = new Map<string, Version[]>();
+export function netChanges(versions: Step[]): NetChange[] {
+  const lives = new Map<string, Step[]>();
   for (const version of versions) {
     const life = `${formatKey({ type: version.type, id: version.resourceId })}#${version.incarnation}`;
     const sofar = lives.get(life);
@@ -34,7 +34,7 @@ export function netChanges(versions: Version[]): NetChange[] {
   return [...lives.values()].flatMap(life => foldLife(life) ?? []);
 }
 
-function foldLife(life: Version[]): NetChange | null {
+function foldLife(life: Step[]): NetChange | null {
   const first = life[0]!;
   const last = life.at(-1)!;
   const began = life.find(
@@ -48,7 +48,7 @@ function foldLife(life: Version[]): NetChange | null {
   if (change === 'updated' && fields.length === 0) return null;
   // What was changed back left no trace, so it dates nothing either.
   const remaining = new Set(fields.map(field => field.path));
-  const lasting = (version: Version) => version.fields.some(field => remaining.has(field.path));
+  const lasting = (version: Step) => version.fields.some(field => remaining.has(field.path));
   const relevant = change === 'updated' ? life.filter(lasting) : [began ?? last];
   return {
     key: { type: first.type, id: first.resourceId },
@@ -65,7 +65,7 @@ function foldLife(life: Version[]): NetChange | null {
   };
 }
 
-function foldFields(life: Version[]): FieldChange[] {
+function foldFields(life: Step[]): FieldChange[] {
   const net = new Map<string, FieldChange>();
   for (const version of life) {
     for (const { path, from, to } of version.fields)

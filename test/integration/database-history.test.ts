@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { DatabaseStore } from '../../src/database/index.ts';
+import { NEWEST_SEQ } from '../../src/model/store.ts';
 import { onBothEngines } from '../support/database-engine.ts';
 import { aVersion, startWriting } from '../support/database-fixtures.ts';
 
@@ -60,6 +61,26 @@ onBothEngines('versions', engine => {
       { type: 'storage', id: 'local' },
       { type: 'vm', id: '102' },
     ]);
+  });
+
+  it('tells the steps without their states, oldest first', async () => {
+    const steps = await store.steps({ after: 1, to: 3 });
+    expect(steps.map(({ seq, resourceId, change }) => [seq, resourceId, change])).toEqual([
+      [2, '101', 'updated'],
+      [3, '101', 'updated'],
+      [3, '102', 'deleted'],
+    ]);
+    expect(steps.every(step => !('state' in step) && Array.isArray(step.fields))).toBe(true);
+  });
+
+  it('takes any number for a place after every commit', async () => {
+    const key = { type: 'vm', id: '101' } as const;
+    for (const beyond of [NEWEST_SEQ, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
+      expect((await store.versionsAt(beyond, [key]))[0]?.seq).toBe(3);
+      expect(await store.everythingAt(beyond)).toHaveLength(4);
+      expect(await store.countVersions({ to: beyond })).toBe(9);
+      expect(await store.versions({ after: beyond })).toEqual([]);
+    }
   });
 
   it('pages by id without repeating or losing a version', async () => {

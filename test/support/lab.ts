@@ -41,6 +41,8 @@ export interface LabOptions extends SimulatorOptions {
   skew?: number;
   /** Addresses of the API; that of the simulator unless told. */
   urls?: (url: string) => string[];
+  /** Another store than a file of the lab's own: an empty PostgreSQL database. */
+  databaseUrl?: string;
   /** How long a call may take (ms). */
   timeoutMs?: number;
   /** Stands between discovery and the store, to count or to fail. */
@@ -56,6 +58,7 @@ export async function startLab({
   timeoutMs,
   urls = url => [url],
   wrapStore = store => store,
+  databaseUrl,
   ...options
 }: LabOptions = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'proxmox-mpc-'));
@@ -67,7 +70,8 @@ export async function startLab({
 
   const open = async () => {
     lab.store = await openStore({
-      url: `file:${join(folder, 'store.db')}`,
+      url: databaseUrl ?? `file:${join(folder, 'store.db')}`,
+      autoMigrate: true,
       packageRoot: PACKAGE_ROOT,
       now,
       log,

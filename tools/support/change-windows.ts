@@ -1,4 +1,4 @@
-import type { Version } from '../../src/model/change.ts';
+import type { Step } from '../../src/model/change.ts';
 import { formatKey, type ResourceKey } from '../../src/model/resource.ts';
 import type { ChangeFacts } from './change-rows.ts';
 
@@ -7,7 +7,7 @@ interface NetChange extends ChangeFacts {
 }
 
 /** Net changes with the windows of the steps that made them: those whose fields are still different at the end. */
-export function changeWindows(changes: NetChange[], versions: Version[]): ChangeFacts[] {
+export function changeWindows(changes: NetChange[], versions: Step[]): ChangeFacts[] {
   const lives = Map.groupBy(versions, version =>
     lifeOf({ type: version.type, id: version.resourceId }, version.incarnation),
   );

@@ -1,4 +1,4 @@
-import type { Version } from '../../src/model/change.ts';
+import type { Step } from '../../src/model/change.ts';
 import type { CommitEntity } from '../../src/model/entity.ts';
 import type { ResourceType } from '../../src/model/resource.ts';
 import type { StoreReader } from '../../src/model/store.ts';
@@ -27,10 +27,10 @@ export async function skipFirstSight(store: StoreReader, from: Resolved): Promis
  * are first read by whichever run first needs them, and that made none of them.
  */
 export async function withoutFirstSights(
-  versions: Version[],
+  versions: Step[],
   from: number,
   store: StoreReader,
-): Promise<Version[]> {
+): Promise<Step[]> {
   const sighted = new Set(
     versions.filter(version => version.change === 'discovered').map(version => version.type),
   );

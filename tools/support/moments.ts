@@ -53,13 +53,13 @@ export async function resolveMoment(
   const seq = moment.kind === 'seq' ? moment.seq : await last?.();
   if (seq === null || seq === undefined)
     return { ...(await resolveMoment('24h', edge, { store, now, timeZone })), noLast: true };
-  const commit = await store.commitAt(Number.MAX_SAFE_INTEGER);
-  const known = (await store.commit(seq)) ?? null;
+  const commit = await store.lastCommit();
   if (commit === null || seq > commit.seq) {
     throw new UsageError('That token comes from another store or from the future.', {
       hint: 'Name a time instead, such as 24h.',
     });
   }
+  const known = await store.commit(seq);
   // A commit that changed nothing may have been tidied away: what was true there is what was true at the last change.
   const at = known?.at ?? (await store.versions({ to: seq }, { limit: 1 }))[0]?.at;
   return { seq, at: at ?? (await store.firstCommit())?.at ?? now, beforeHistory: false };

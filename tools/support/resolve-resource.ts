@@ -1,6 +1,6 @@
 import { UsageError } from '../../src/errors.ts';
 import { formatKey, isGuestType, type ResourceKey, type ResourceType } from '../../src/model/resource.ts';
-import type { StoreReader } from '../../src/model/store.ts';
+import { NEWEST_SEQ, type StoreReader } from '../../src/model/store.ts';
 import { nearest, parseResourceName, type ResourceName } from '../../src/state/resource-name.ts';
 import { clusterText, plainWord } from './text.ts';
 
@@ -17,9 +17,10 @@ const CANDIDATES_SHOWN = 10;
  */
 export async function resolveResource(store: StoreReader, input: string): Promise<ResourceKey> {
   const wanted = parseResourceName(input);
+  const guests = await guestsByVmid(store, wanted);
+  if (guests.length === 1) return key(guests[0]!);
   const known = await knownResources(store, wanted.types);
   const id = wanted.vmid === null ? wanted.text : String(wanted.vmid);
-  const guests = wanted.vmid === null ? [] : known.filter(one => isGuestType(one.type) && one.id === id);
   const byName = known.filter(one => one.name?.toLowerCase() === wanted.text.toLowerCase());
   const exact = byName.filter(one => one.name === wanted.text);
   for (const matches of [
@@ -31,6 +32,15 @@ export async function resolveResource(store: StoreReader, input: string): Promis
     if (matches.length > 1) throw ambiguous(input, matches);
   }
   throw await unknown(input, wanted, known, store);
+}
+
+/** The living guests of that number: one row read, however many guests there are. */
+async function guestsByVmid(store: StoreReader, { vmid, types }: ResourceName): Promise<Known[]> {
+  if (vmid === null) return [];
+  const guests = await Promise.all(types.filter(isGuestType).map(type => store.guest(type, vmid)));
+  return guests.flatMap(guest =>
+    guest === null ? [] : [{ type: guest.type, id: String(guest.id), name: guest.name }],
+  );
 }
 
 async function knownResources(store: StoreReader, types: readonly ResourceType[]): Promise<Known[]> {
@@ -49,7 +59,7 @@ async function knownResources(store: StoreReader, types: readonly ResourceType[]
 async function formerResources(store: StoreReader, wanted: ResourceName, id: string): Promise<Known[]> {
   const types = wanted.types.filter(type => isGuestType(type) === (wanted.vmid !== null));
   const versions = await store.versionsAt(
-    Number.MAX_SAFE_INTEGER,
+    NEWEST_SEQ,
     types.map(type => ({ type, id })),
   );
   return versions.map(version => ({ type: version.type, id: version.resourceId, name: version.name }));

@@ -39,12 +39,12 @@ export class LogLineRepository extends Repository<LogLineEntity, string> {
   }
 
   /** Lines of a time span (ms, inclusive), of one guest where named, oldest first. */
-  between(filter: { vmid?: number; since: number; until: number }): Promise<LogLineEntity[]> {
+  between(filter: { vmid?: number; since: number; until?: number }): Promise<LogLineEntity[]> {
     const { dialect } = this.session;
     const conditions = where([
       when(filter.vmid, vmid => sql`t.vmid = ${vmid}`),
       sql`t.at >= ${dialect.time(filter.since)}`,
-      sql`t.at <= ${dialect.time(filter.until)}`,
+      when(filter.until, until => sql`t.at <= ${dialect.time(until)}`),
     ]);
     return readRows(this.session, logLines, sql`${conditions} ORDER BY t.at, t.id`);
   }

@@ -1,10 +1,10 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import { CHANGE_TYPES, type NewVersion, type Version } from '../../model/change.ts';
+import { CHANGE_TYPES, type NewVersion, type Step, type Version } from '../../model/change.ts';
 import { FACETS } from '../../model/facet.ts';
 import { RESOURCE_TYPES, type ResourceKey, type ResourceType } from '../../model/resource.ts';
-import type { VersionFilter } from '../../model/store.ts';
+import { NEWEST_SEQ, type VersionFilter } from '../../model/store.ts';
 import { insertRows } from '../bulk.ts';
-import { defineTable, int, json, nullable, text, time } from '../columns.ts';
+import { defineTable, int, json, nullable, type Table, text, time } from '../columns.ts';
 import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
 import { when, where } from '../where.ts';
@@ -36,6 +36,15 @@ export const stateSnapshots = defineTable<Version>({
     createdAt: { column: time(), from: version => version.at, insertOnly: true },
   },
 });
+
+/** The same rows without their states, which are nine tenths of them. */
+const steps = {
+  ...stateSnapshots,
+  columns: stateSnapshots.columns.filter(column => column.key !== 'state'),
+} as unknown as Table<Step>;
+
+/** A place in the sequence as both engines can compare it: tokens from outside may name any number. */
+const bounded = (seq: number) => Math.min(seq, NEWEST_SEQ);
 
 /** Whether something happened, rather than something becoming known that may be old: `changesOnly` as a function. */
 export function isChange({ change, fields, windowAfter }: NewVersion): boolean {
@@ -79,6 +88,12 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     return readRows(this.session, stateSnapshots, sql`${conditions} ${NEWEST_FIRST} ${limit}`, {
       lazyJson: true,
     });
+  }
+
+  /** Oldest first, without states. */
+  steps(filter: VersionFilter): Promise<Step[]> {
+    const tail = sql`${where(this.#conditions(filter))} ORDER BY t.seq, t.id`;
+    return readRows(this.session, steps, tail, { lazyJson: true });
   }
 
   count(filter: VersionFilter): Promise<number> {
@@ -129,7 +144,7 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
 
   /** The newest version up to `seq` of each key of `k`. */
   #newest(keys: Sql, seq: number, tail: Sql): Promise<Version[]> {
-    const same = sql`v.resource_type = k.type AND v.resource_id = k.id AND v.seq <= ${seq}`;
+    const same = sql`v.resource_type = k.type AND v.resource_id = k.id AND v.seq <= ${bounded(seq)}`;
     const from = this.session.dialect.newestOf('state_snapshots', keys, same, 'v.seq DESC, v.id DESC');
     return readRows(this.session, stateSnapshots, tail, { from, lazyJson: true });
   }
@@ -140,8 +155,8 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
       when(filter.resource, key => sql`t.resource_type = ${key.type} AND t.resource_id = ${key.id}`),
       when(filter.type, type => sql`t.resource_type = ${type}`),
       when(filter.node, node => sql`t.node = ${node}`),
-      when(filter.after, after => sql`t.seq > ${after}`),
-      when(filter.to, to => sql`t.seq <= ${to}`),
+      when(filter.after, after => sql`t.seq > ${bounded(after)}`),
+      when(filter.to, to => sql`t.seq <= ${bounded(to)}`),
       // Times never run backwards along seq, so a time span is a span of seqs.
       when(
         filter.since,
