@@ -13,10 +13,14 @@ import { packageVersion } from './version.ts';
 
 /** Puts the program together and runs one command line. Resolves to the exit code. */
 export async function start(argv: readonly string[], packageRoot: string): Promise<number> {
-  // Whoever read our output went away: there is nobody left to tell.
-  process.stdout.on('error', () => process.exit(EXIT.ok));
+  process.stdout.on('error', leave);
   const alone = argv.length === 0 && process.stdin.isTTY;
   return runProgram(alone ? ['--help'] : argv, createHost(packageRoot));
+}
+
+/** Whoever read our output went away: there is nobody left to tell. */
+function leave(): void {
+  process.exit(EXIT.ok);
 }
 
 function createHost(packageRoot: string): Host {
@@ -36,6 +40,8 @@ function createHost(packageRoot: string): Host {
         (demoUnlessConfigured && readConfig({ flags, env: process.env }).urls === null);
       const runtime = prepare(flags, 'info', demo);
       const { serve } = await import('./serve.ts');
+      // The server has a store to close first, and ends by itself.
+      process.stdout.on('error', () => {}).off('error', leave);
       await serve(runtime, { version, pollSeconds: poll, signal: untilSignal() });
     },
     watch: async (flags, { every }) => {

@@ -1,6 +1,6 @@
 import { LOG_LEVELS } from '../log.ts';
 import { parseBaseUrl } from '../proxmox/base-url.ts';
-import { normaliseFingerprint } from '../proxmox/tls.ts';
+import { normaliseFingerprint } from '../proxmox/fingerprint.ts';
 import { databaseUrl, pemFile, secretFile, timeZone } from './formats.ts';
 import { list, number, type OptionDefinition, oneOf, option, parsed, yesOrNo } from './option.ts';
 

@@ -210,7 +210,7 @@ class Runner implements Discovery {
     for (let waited = false; ; waited = true) {
       this.#closing.signal.throwIfAborted();
       const run = waited ? await this.#store.lastRun() : null;
-      if (run !== null && broughtBy(run, active)) {
+      if (run !== null && (broughtBy(run, active) || (await this.#isCommitted(active)))) {
         active.done(run);
         return null;
       }
@@ -218,6 +218,19 @@ class Runner implements Discovery {
       if (lease !== null) return lease;
       await delay(LEASE_POLL_MS, undefined, { ref: false });
     }
+  }
+
+  /** Leaves out the facets that other processes committed young enough meanwhile. True when nothing is left to do. */
+  async #isCommitted(active: ActiveRun): Promise<boolean> {
+    const { request, notBefore } = active;
+    if (request.deep || request.guests.size > 0) return false;
+    for (const facet of request.facets) {
+      const commit = await this.#store.lastCommit(facet);
+      if (commit === null || commit.observedAt < notBefore) continue;
+      request.facets.delete(facet);
+      active.facetDone(facet);
+    }
+    return request.facets.size === 0;
   }
 
   async #run(active: ActiveRun, lease: Lease): Promise<void> {

@@ -10,6 +10,7 @@ import {
   McpError,
   type ServerNotification,
   type ServerRequest,
+  type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import type { Log } from '../log.ts';
@@ -65,6 +66,8 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
   const tooLong = () => options.log.warn('a message was too long and passed over', { limit: LINE_MAX });
   const input = Readable.from(wholeLines(process.stdin, { limit: LINE_MAX, tooLong }));
   const transport = new StdioServerTransport(input);
+  // Every answer that waits for a slow reader listens for it: many of them are no leak.
+  process.stdout.setMaxListeners(0);
   let line = Buffer.alloc(0);
   input.on('data', next => {
     line = next;
@@ -74,9 +77,12 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
     if (id !== undefined) void transport.send({ jsonrpc: '2.0', id, error: NO_REQUEST });
   };
   await server.connect(inFlight.watch(transport));
-  await ended(input, transport, options.signal);
-  await inFlight.settled();
-  await flushed(process.stdout);
+  // A client that went away leaves a broken pipe: there is nobody left to answer.
+  const gone = new Promise<void>(resolve => {
+    process.stdout.once('error', () => resolve()).once('close', resolve);
+  });
+  await Promise.race([ended(input, transport, options.signal), gone]);
+  await Promise.race([inFlight.settled().then(() => flushed(process.stdout)), gone]);
   await server.close();
 }
 
@@ -102,9 +108,15 @@ export function createMcpServer({
     },
   );
   const names = new Set(runner.tools.map(tool => tool.name));
-  const tools = toolList(runner.tools);
+  // Made while the client digests our greeting: the greeting itself does not wait for it.
+  let tools: Tool[] | undefined;
+  const listTools = () => {
+    tools ??= toolList(runner.tools);
+    return { tools };
+  };
+  server.oninitialized = () => void listTools();
   server.onerror = error => log.warn('protocol error', { error: error.message.slice(0, 300) });
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
+  server.setRequestHandler(ListToolsRequestSchema, listTools);
   server.setRequestHandler(CallSchema, ({ params }, extra) => {
     if (!names.has(params.name)) {
       const { message, hint } = unknownTool(params.name, names);
@@ -155,8 +167,6 @@ function ended(input: Readable, transport: StdioServerTransport, signal: AbortSi
   return new Promise(resolve => {
     const end = () => resolve();
     input.once('end', end).once('close', end).once('error', end);
-    // A client that went away leaves a broken pipe: there is nobody left to answer.
-    process.stdout.once('error', end).once('close', end);
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
     const { onclose } = transport;

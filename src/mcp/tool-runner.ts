@@ -74,7 +74,13 @@ const CONFIG_MAX_AGE_MS = 300_000;
 /** Makes the one runner of this process. */
 export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   const tools = new Map(options.tools.map(tool => [tool.name, tool]));
-  const schemas = new Map(options.tools.map(tool => [tool.name, z.strictObject(tool.input)]));
+  const schemas = new Map<string, z.ZodObject>();
+  /** A tool's input, strict; made when it is first called. */
+  const inputOf = (tool: ToolDefinition): z.ZodObject => {
+    const schema = schemas.get(tool.name) ?? z.strictObject(tool.input);
+    schemas.set(tool.name, schema);
+    return schema;
+  };
   const listeners = new Set<(event: CommitEvent) => void>();
   const heard = new WeakSet<Refresher>();
 
@@ -133,7 +139,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   const call = async (name: string, args: unknown, around: RunOptions): Promise<CallToolResult> => {
     const tool = tools.get(name);
     if (tool === undefined) throw unknownTool(name, tools.keys());
-    const input = parseArguments(tool, schemas.get(name)!, args ?? {});
+    const input = parseArguments(tool, inputOf(tool), args ?? {});
     const needs = typeof tool.needs === 'function' ? tool.needs(input) : tool.needs;
     const { max_age_seconds: maxAge, detail } = input as { max_age_seconds?: number; detail?: string };
     const ready = await context(needs, {

@@ -11,7 +11,8 @@ export {
 } from './client.ts';
 export { allEndpoints, apiCoverageMarkdown } from './coverage.ts';
 export * from './endpoints/index.ts';
+export { normaliseFingerprint } from './fingerprint.ts';
 export { ProxmoxError, type ProxmoxErrorKind } from './proxmox-error.ts';
-export { normaliseFingerprint, type TlsFacts, type TlsOptions } from './tls.ts';
+export type { TlsFacts, TlsOptions } from './tls.ts';
 export type { RequestReport } from './transport.ts';
 export type { ProxmoxWarning } from './warnings.ts';

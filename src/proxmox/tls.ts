@@ -1,5 +1,6 @@
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { UsageError } from '../errors.ts';
+import { normaliseFingerprint } from './fingerprint.ts';
 import { oneLine, ProxmoxError } from './proxmox-error.ts';
 
 /** How the server's certificate is judged. Without any option it must lead to a CA this machine trusts. */
@@ -29,22 +30,6 @@ export interface TlsTarget {
   host: string;
   port: number;
   servername: string | undefined;
-}
-
-/** A fingerprint in the form `AB:CD:...`, from any usual way to write it. Throws UsageError. */
-export function normaliseFingerprint(text: string): string {
-  const hex = text
-    .trim()
-    .replace(/^sha-?256(\s+fingerprint)?\s*[:=]\s*/i, '')
-    .replace(/[:\s]/g, '')
-    .toUpperCase();
-  if (/^[0-9A-F]{64}$/.test(hex)) return hex.replace(/(..)(?=.)/g, '$1:');
-  throw new UsageError(
-    /^[0-9A-F]{40}$/.test(hex)
-      ? `'${oneLine(text, 100)}' is a SHA-1 fingerprint; a SHA-256 one has 32 pairs of digits`
-      : `'${oneLine(text, 100)}' is not a SHA-256 fingerprint: 32 pairs of hexadecimal digits, as in AB:CD:...`,
-    { hint: "Proxmox shows it under Node > System > Certificates, or 'pvenode cert info' prints it." },
-  );
 }
 
 /**

@@ -5,10 +5,11 @@ import { describeError, UsageError } from '../errors.ts';
 import { type Log, noLog } from '../log.ts';
 import { VerifyingAgent } from './agent.ts';
 import { parseBaseUrl } from './base-url.ts';
+import { normaliseFingerprint } from './fingerprint.ts';
 import { type Host, Hosts } from './hosts.ts';
 import { ProxmoxError } from './proxmox-error.ts';
 import { ask, createHttp, type HttpAnswer, type HttpRequest, ResetBeforeAnswer } from './request.ts';
-import { normaliseFingerprint, type TlsFacts, type TlsOptions } from './tls.ts';
+import type { TlsFacts, TlsOptions } from './tls.ts';
 
 /** What was sent and how it went; for progress and for counting. */
 export interface RequestReport {

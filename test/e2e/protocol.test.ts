@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Ended, ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
@@ -167,14 +168,14 @@ describe('many and long calls', () => {
     const { child, end, send } = start();
     const ids = Array.from({ length: 100 }, (_, at) => at + 1);
     child.stdout.pause();
-    send(...opening, ...ids.map(id => call(id, 'list_vms', { limit: (id % 5) + 1, detail: 'full' })));
+    send(...opening, ...ids.map(id => call(id, 'list_vms', { limit: (id % 5) + 5, detail: 'full' })));
     child.stdin.end();
     await delay(1_500);
     child.stdout.resume();
     const answered = answers(await end);
     expectFacts(answered, ids);
     for (const id of ids)
-      expect(answered.get(id).result.structuredContent.vms, String(id)).toHaveLength((id % 5) + 1);
+      expect(answered.get(id).result.structuredContent.vms, String(id)).toHaveLength((id % 5) + 5);
     expect(answered.size).toBe(101);
   });
 
@@ -214,5 +215,18 @@ describe('many and long calls', () => {
     expect(Date.now() - gone).toBeLessThan(8_000);
     expect(stderr).not.toMatch(/\n\s+at |EPIPE/);
     expect(stderr.split('\n').length).toBeLessThan(20);
+  });
+
+  test('a client that goes away leaves no simulated cluster behind', async () => {
+    const folders = async () =>
+      (await readdir(world.folder)).filter(name => name.startsWith('proxmox-mpc-demo-'));
+    const child = spawnProgram(['serve', '--demo'], { ...world.env, TMPDIR: world.folder });
+    child.stdin.on('error', () => {});
+    const end = ended(child);
+    while ((await folders()).length === 0) await delay(20);
+    child.stdout.destroy();
+    child.stdin.write(lines(...opening));
+    expect((await end).code).toBe(0);
+    expect(await folders()).toEqual([]);
   });
 });

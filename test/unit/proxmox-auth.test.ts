@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAuth, parseToken } from '../../src/proxmox/auth.ts';
 import { parseBaseUrl } from '../../src/proxmox/base-url.ts';
-import { normaliseFingerprint } from '../../src/proxmox/tls.ts';
+import { normaliseFingerprint } from '../../src/proxmox/fingerprint.ts';
 
 const SECRET = 'c0ffee00-90ab-cdef-1234-567890abcdef';
 
