@@ -1,5 +1,4 @@
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
-import { UsageError } from '../errors.ts';
 import { normaliseFingerprint } from './fingerprint.ts';
 import { oneLine, ProxmoxError } from './proxmox-error.ts';
 
