@@ -32,8 +32,7 @@ export async function reportConnection(url: string, client: ProxmoxClient): Prom
       client.get(endpoints.access.permissions),
     ]);
     findings.push(...clusterFinding(status), ...judgeRights(held, client.identity));
-    for (const [path, privileges] of Object.entries(held))
-      details.push([`rights on ${path}`, Object.keys(privileges).sort().join(' ')]);
+    details.push(...rightsDetails(held));
     const resources = await client.get(endpoints.cluster.resources);
     const count = (type: string) => resources.filter(row => row.type === type).length;
     findings.push({
@@ -76,6 +75,12 @@ function tlsDetails({ tls }: ProxmoxClient): [string, string][] {
     ['issued by', tls.issuer],
     ['SHA-256', tls.fingerprint],
   ];
+}
+
+/** What the token may do, the paths with the same rights on one line: most tokens have one role everywhere. */
+function rightsDetails(held: { [path: string]: object }): [string, string][] {
+  const paths = Map.groupBy(Object.keys(held).sort(), path => Object.keys(held[path]!).sort().join(' '));
+  return [...paths].map(([privileges, same]) => [`rights on ${same.join(', ')}`, privileges]);
 }
 
 function clusterFinding(
