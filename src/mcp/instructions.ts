@@ -5,6 +5,7 @@ export const INSTRUCTIONS = `Knows a Proxmox VE cluster: what runs, what changed
 - Ask for just what you need: filter, sort, limit. For more pass next_cursor as cursor; pages show one moment.
 - as_of says how old the facts are. source "store" with stale means Proxmox could not be reached: say so. unseen lists what could not be seen: it is not gone.
 - A guest on a node that is not online has status unknown and last_status.
+- Causes belong to the whole change, not to single fields: show_history tells the steps apart.
 - Changes lie between window.after and window.before. No causes means no task was seen, not that nobody did it.
 - Resources are named vm/101, container/200, node/pve1, storage/local; a bare vmid or a name works too.
 - Keep next_from of diff_state and pass it as from to hear only what is new.

@@ -63,8 +63,9 @@ test('changes are lines: when, what, which field, who', () => {
   ];
   expect(changeList(rows, null)).toBe(
     [
-      '2026-11-20 18:03  vm/101 web01   updated  config.net0.tag 10 -> 20   by anna@pve (qmconfig, qmstart: start failed)',
+      '2026-11-20 18:03  vm/101 web01   updated  config.net0.tag 10 -> 20',
       '                                          config.memory (none) -> 2048',
+      '                                          by anna@pve (qmconfig, qmstart: start failed)',
       '2026-11-20 17:00  container/200  deleted',
       '2026-11-20 16:00  vm/101         task     vzdump OK   by root@pam',
     ].join('\n'),

@@ -50,13 +50,16 @@ export function changeList(rows: readonly Row[], width: number | null): string {
     .join('\n');
 }
 
-/** Who did it stands beside the first detail where there is room, else on a line of its own. */
+/**
+ * Who did it stands beside the detail where it is the only one and there is room, else on a line of its own: the causes
+ * are the whole change's, and beside one of several fields they would seem to be that field's.
+ */
 function withCauses(details: readonly string[], by: string, room: number): string[] {
   const [first = '', ...rest] = details.map(detail => shorten(detail, room));
   if (by === '') return [first, ...rest];
   const text = `by ${by}`;
   if (first === '') return [dim(shorten(text, room))];
-  if (widthOf(first) + 3 + widthOf(text) <= room) return [`${first}   ${dim(text)}`, ...rest];
+  if (rest.length === 0 && widthOf(first) + 3 + widthOf(text) <= room) return [`${first}   ${dim(text)}`];
   return [first, ...rest, dim(shorten(text, room))];
 }
 
