@@ -1,7 +1,7 @@
 import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, pageArguments, readArguments, requiredText } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
-import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
 import { RESOURCE_TYPES } from '../src/model/resource.ts';
 import { parseQuery } from './support/find-matches.ts';
 import { findRows } from './support/find-rows.ts';
@@ -12,7 +12,7 @@ export const findResources = defineTool({
   title: 'Find resources',
   description:
     'Finds VMs, containers, nodes and storages by name, vmid, IP or MAC address, tag, note, pool, bridge or storage, best match first; ' +
-    'says which field matched. Addresses are those in configurations, not leases. Example: {"query":"10.0.3.17"}.',
+    'says which field matched. Addresses: configured ones, and those running guests tell. Example: {"query":"10.0.3.17"}.',
   input: {
     query: requiredText('What to look for; * stands for anything in names. Case is ignored.'),
     type: choice(RESOURCE_TYPES, 'Only this type.'),
@@ -25,7 +25,12 @@ export const findResources = defineTool({
     ...provenance,
   },
   annotations: READ_ONLY,
-  needs: ['inventory', 'config', 'storage'],
+  needs: ({ query }) => [
+    'inventory',
+    'config',
+    'storage',
+    ...(parseQuery(query).isAddress ? (['addresses'] as const) : []),
+  ],
   example: { query: 'bc:24:11' },
   handler: async (input, context) => {
     const { store } = context;
@@ -38,7 +43,7 @@ export const findResources = defineTool({
     const hint =
       rows.length > 0
         ? narrowHint(rows.length, page.rows.length, 'a longer query or type')
-        : emptyHint(input.query);
+        : await emptyHint(input.query, context);
     return {
       matches: page.rows,
       total: rows.length,
@@ -48,8 +53,11 @@ export const findResources = defineTool({
   },
 });
 
-function emptyHint(query: string): string {
-  return /^[\d.:/a-f]+$/i.test(query.trim()) && /[.:]/.test(query)
-    ? 'No configuration holds that address. Addresses a guest got by DHCP or set inside are not in its configuration.'
-    : 'Nothing matches. Deleted resources are not searched; show_history and diff_state name them.';
+async function emptyHint(query: string, { store }: ToolContext): Promise<string> {
+  if (!parseQuery(query).isAddress)
+    return 'Nothing matches. Deleted resources are not searched; show_history and diff_state name them.';
+  const told = await store.lastCommit('addresses');
+  return told?.complete === true
+    ? 'No configuration holds that address and no running guest tells it. VMs without a guest agent tell none.'
+    : 'Nothing holds that address so far; not every running guest has told its addresses yet. Ask again in a moment.';
 }

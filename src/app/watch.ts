@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { RunEntity } from '../model/entity.ts';
 import { FACETS } from '../model/facet.ts';
 import { createPruning } from './prune.ts';
 import type { Runtime } from './runtime.ts';
@@ -13,14 +15,13 @@ export async function watch(runtime: Runtime, everySeconds: number, signal: Abor
     const started = Date.now();
     try {
       const { discovery } = await runtime.open();
-      const run = await discovery.discover({ facets: new Set(FACETS), deep: false, guests: new Set() });
-      const { created, updated, deleted } = run.counts;
-      const changed = created + updated + deleted > 0;
-      const facts = { run: run.id, calls: run.apiCalls, ms: Date.now() - started, created, updated, deleted };
-      if (changed || failing || run.id === 1) log.info('discovered', facts);
-      else log.debug('discovered', facts);
-      for (const { what, reason } of run.unseen) log.debug('not seen', { what, reason });
-      failing = false;
+      // Other processes' runs count: what one of them has just read is not read again.
+      const facets = await discovery.due({ facets: new Set(FACETS), maxAgeMs: everySeconds * 500 });
+      if (facets.size > 0) {
+        const run = await discovery.discover({ facets, deep: false, guests: new Set() });
+        tell(log, run, Date.now() - started, failing);
+        failing = false;
+      }
       await prune();
     } catch (error) {
       if (!signal.aborted) log.error('discovery failed', { error: describeError(error) });
@@ -29,4 +30,13 @@ export async function watch(runtime: Runtime, everySeconds: number, signal: Abor
     const rest = Math.max(0, everySeconds * 1000 - (Date.now() - started));
     await delay(rest, undefined, { signal }).catch(() => {});
   }
+}
+
+/** What a run changed is worth a line; that nothing did is not, unless it is the first or the API was away. */
+function tell(log: Log, run: RunEntity, ms: number, wasFailing: boolean): void {
+  const { created, updated, deleted } = run.counts;
+  const facts = { run: run.id, calls: run.apiCalls, ms, created, updated, deleted };
+  if (created + updated + deleted > 0 || wasFailing || run.id === 1) log.info('discovered', facts);
+  else log.debug('discovered', facts);
+  for (const { what, reason } of run.unseen) log.debug('not seen', { what, reason });
 }

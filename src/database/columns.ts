@@ -47,6 +47,7 @@ export type ModelName =
   | 'guestConfig'
   | 'storage'
   | 'nodeStorage'
+  | 'detail'
   | 'task'
   | 'logLine'
   | 'stateSnapshot'

@@ -1,4 +1,5 @@
 import type { NewVersion } from '../model/change.ts';
+import { GUEST_TOPICS } from '../model/detail.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { CommitWriter } from '../model/store.ts';
 import { type Repositories, repositoriesOf } from './repositories/index.ts';
@@ -34,6 +35,11 @@ export class TransactionWriter implements CommitWriter {
     this.#repositories.nodeStorages.upsertMany(rows);
   deleteNodeStorages: CommitWriter['deleteNodeStorages'] = keys =>
     this.#repositories.nodeStorages.deleteMany(keys);
+  upsertDetails: CommitWriter['upsertDetails'] = rows => this.#repositories.details.upsertMany(rows);
+  replaceDetails: CommitWriter['replaceDetails'] = (topic, source, rows) =>
+    this.#repositories.details.replace(topic, source, rows);
+  forgetGuestDetails: CommitWriter['forgetGuestDetails'] = keys =>
+    this.#repositories.details.forget(GUEST_TOPICS, keys);
   upsertTasks: CommitWriter['upsertTasks'] = rows => this.#repositories.tasks.upsertMany(rows);
   insertLogLines: CommitWriter['insertLogLines'] = rows => this.#repositories.logLines.add(rows);
 

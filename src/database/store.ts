@@ -40,6 +40,7 @@ export class DatabaseStore implements Store {
   configs: Store['configs'] = keys => this.repositories.guestConfigs.of(keys);
   storages: Store['storages'] = () => this.repositories.storages.list();
   nodeStorages: Store['nodeStorages'] = () => this.repositories.nodeStorages.list();
+  details: Store['details'] = (topic, subjects) => this.repositories.details.of(topic, subjects);
   tasks: Store['tasks'] = (filter, sort, page) => this.repositories.tasks.list(filter, sort, page);
   task: Store['task'] = upid => this.repositories.tasks.findById(upid);
   logLines: Store['logLines'] = filter => this.repositories.logLines.between(filter);

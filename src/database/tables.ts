@@ -9,6 +9,7 @@ export const STORE_TABLES = [
   'guest_configs',
   'storage',
   'node_storage',
+  'details',
   'tasks',
   'log_lines',
   'discovery_runs',

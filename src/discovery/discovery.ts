@@ -21,6 +21,8 @@ const LEASE_POLL_MS = 250;
 /** While the API is known to be down a caller waits no longer than this for the next try (ms). */
 const DOWN_WAIT_MS = 100;
 const AGED_CONFIGS_AT_MOST = 200;
+/** Facets that cost a request a guest, node or storage may grow as old as configurations. */
+const SLOW: ReadonlySet<Facet> = new Set(['config', 'details', 'backups', 'addresses']);
 /** Runs and commits that changed nothing are kept this many deep. */
 const IDLE_RUNS_KEPT = 500;
 
@@ -52,6 +54,8 @@ export interface Discovery {
    * @throws ClusterMismatchError, or the failure itself where the store knows nothing at all yet.
    */
   ensure(request: EnsureRequest): Promise<Freshness>;
+  /** Which of these facets no commit young enough covers. */
+  due(request: Pick<EnsureRequest, 'facets' | 'maxAgeMs'>): Promise<Set<Facet>>;
   /** Runs a discovery now and waits for all of it. @throws what kept the inventory from being read. */
   discover(request: DiscoveryRequest): Promise<RunEntity>;
   onCommit(listener: DiscoveryListener): () => void;
@@ -97,7 +101,7 @@ class Runner implements Discovery {
   }
 
   async ensure(request: EnsureRequest): Promise<Freshness> {
-    const due = await this.#due(request);
+    const due = await this.due(request);
     let failure: unknown = null;
     if (due.size > 0 || request.deep || request.guests.size > 0) {
       const wanted = { facets: due, deep: request.deep, guests: request.guests };
@@ -120,15 +124,11 @@ class Runner implements Discovery {
     await Promise.allSettled([this.#current?.finished, this.#next?.finished]);
   }
 
-  /** The facets that no commit young enough covers. */
-  async #due({ facets, maxAgeMs }: EnsureRequest): Promise<Set<Facet>> {
+  async due({ facets, maxAgeMs }: Pick<EnsureRequest, 'facets' | 'maxAgeMs'>): Promise<Set<Facet>> {
     const due = new Set<Facet>();
     for (const facet of facets) {
       const commit = await this.#store.lastCommit(facet);
-      const maxAge =
-        facet === 'config' || facet === 'details'
-          ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs)
-          : maxAgeMs;
+      const maxAge = SLOW.has(facet) ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs) : maxAgeMs;
       if (commit === null || maxAge === 0 || age(commit.observedAt, this.#now()) > maxAge) due.add(facet);
     }
     return due;

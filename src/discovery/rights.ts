@@ -10,6 +10,8 @@ export interface Rights {
   changed: boolean;
   /** A storage that appears was created: every storage could be seen before. */
   seesAllStorage: boolean;
+  /** Every backup on this storage is listed; PVEAuditor may not see any. */
+  seesBackups: (storage: string) => boolean;
   /** The cluster's log shows what others did. */
   readsLog: boolean;
   /** Fingerprint to remember once the run is committed. */
@@ -36,9 +38,13 @@ export async function readRights(api: Api, store: Store): Promise<Rights> {
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
   // The value says whether a privilege holds below, too.
   const below = (path: string, privilege: string) => Number(held[path]?.[privilege] ?? 0) === 1;
+  const allocates = (storage: string) =>
+    below('/storage', 'Datastore.AllocateSpace') ||
+    'Datastore.AllocateSpace' in (held[`/storage/${storage}`] ?? {});
   return {
     changed: (await store.note(NOTE)) !== digest,
     seesAllStorage: below('/storage', 'Datastore.Audit') || below('/storage', 'Datastore.AllocateSpace'),
+    seesBackups: storage => allocates(storage) && below('/vms', 'VM.Backup'),
     readsLog: 'Sys.Syslog' in (held['/'] ?? {}),
     digest,
   };

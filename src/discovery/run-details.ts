@@ -1,39 +1,62 @@
 import type { NewVersion } from '../model/change.ts';
+import type { Detail } from '../model/detail.ts';
 import type { NodeEntity } from '../model/entity.ts';
+import { GUEST_TYPES, type GuestType } from '../model/resource.ts';
 import type { JsonObject } from '../model/state.ts';
-import { endpoints } from '../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { diffStates } from '../state/diff.ts';
 import { nodeState } from '../state/resource-state.ts';
+import { readClusterDetails, readNode, readReplication, type Told } from './collect-details.ts';
 import type { RunContext } from './context.ts';
 import { count } from './run-inventory.ts';
 import { insertVersions } from './versions.ts';
 
-/** Reads the Proxmox VE version of each online node and commits what changed. */
+/**
+ * Reads what the nodes and the cluster tell beyond the listing and commits it. A node's version is state; the rest
+ * is kept current only. What fails keeps what it told before.
+ */
 export async function runDetails(context: RunContext): Promise<void> {
-  const { api, store, lease, run, inventory } = context;
+  const { api, store, lease, run, inventory, guests } = context;
   const observedAt = context.now();
   const upserts: NodeEntity[] = [];
   const versions: NewVersion[] = [];
+  const nodeRows: Detail<'node'>[] = [];
   let complete = true;
-  await Promise.all(
-    [...inventory.online].map(async node => {
-      const before = context.nodes.get(node);
-      if (before === undefined) return;
-      try {
-        const { version } = await api.get(endpoints.nodes.version, { node });
-        const after = { ...before, pveVersion: version };
-        upserts.push(after);
-        if (before.pveVersion !== version) versions.push(nodeVersion(before, after, observedAt));
-      } catch (error) {
-        if (!(error instanceof ProxmoxError)) throw error;
-        complete = false;
-        run.unseen.push({ what: `version of node ${node}`, since: null, reason: error.message });
-      }
-    }),
-  );
+  const failed = (what: string, error: unknown) => {
+    if (!(error instanceof ProxmoxError)) throw error;
+    complete = false;
+    // What the token may never read is told once, by test-connection.
+    if (error.kind !== 'forbidden') run.unseen.push({ what, since: null, reason: error.message });
+  };
+  const guestType = (id: number): GuestType | null =>
+    GUEST_TYPES.find(type => guests.has(`${type}/${id}`)) ?? null;
+  const online = [...inventory.online].filter(node => context.nodes.has(node));
+  const told: Told[] = [];
+  await Promise.all([
+    ...online.flatMap(node => [
+      readNode(api, node)
+        .then(({ version, facts }) => {
+          const before = context.nodes.get(node)!;
+          const after = { ...before, pveVersion: version };
+          upserts.push(after);
+          if (before.pveVersion !== version) versions.push(nodeVersion(before, after, observedAt));
+          if (facts !== null)
+            nodeRows.push({ topic: 'node', subject: node, source: '', data: facts, observedAt });
+        })
+        .catch(error => failed(`version of node ${node}`, error)),
+      readReplication(api, node, guestType, observedAt)
+        .then(one => told.push(one))
+        .catch(error => {
+          // Without quorum no node tells of replication: the quorum is the news.
+          if (inventory.quorate !== false) failed(`replication of node ${node}`, error);
+        }),
+    ]),
+    readClusterDetails(api, observedAt, failed).then(all => told.push(...all)),
+  ]);
   await store.commitFacet(lease, { runId: run.id, facet: 'details', observedAt, complete }, async commit => {
     await commit.upsertNodes(upserts);
+    await commit.upsertDetails(nodeRows);
+    for (const { topic, source, rows } of told) await commit.replaceDetails(topic, source, rows);
     await insertVersions(context, commit, versions);
   });
   for (const node of upserts) context.nodes.set(node.id, node);

@@ -165,6 +165,7 @@ async function commitInventory(
           verdict.upserts.filter(guest => guest.type === type),
         );
       }
+      await commit.forgetGuestDetails([...verdict.deletions.map(guestKey), ...reborn]);
       await commit.upsertConfigs(newborn.map(reading => configEntity(reading, null)));
       await insertVersions(context, commit, versions);
     },

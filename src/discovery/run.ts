@@ -2,8 +2,11 @@ import { describeError } from '../errors.ts';
 import type { RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { ActiveRun } from './active-run.ts';
+import { age } from './clock.ts';
 import type { RunContext } from './context.ts';
 import { guestKey } from './guest-key.ts';
+import { runAddresses, runNamedAddresses } from './run-addresses.ts';
+import { runBackups } from './run-backups.ts';
 import { dueGuests, runConfigs } from './run-configs.ts';
 import { runDetails } from './run-details.ts';
 import { runInventory } from './run-inventory.ts';
@@ -12,7 +15,7 @@ import { commitTasks } from './run-tasks.ts';
 
 /**
  * One discovery: the inventory first, since every other facet rests on it; then what was asked for, the long
- * configurations last. A facet that fails leaves the others standing.
+ * configurations and what may hang (backup storages, guest agents) last. A facet that fails leaves the others standing.
  * @throws whatever kept the inventory from being committed; the run's row then says `failed`.
  */
 export async function executeRun(context: RunContext, active: ActiveRun): Promise<RunEntity> {
@@ -35,14 +38,27 @@ export async function executeRun(context: RunContext, active: ActiveRun): Promis
       context.log.warn('facet failed', { facet: name, error: describeError(error) });
     }
   };
-  const wants = (name: Facet) => context.firstRun || request.facets.has(name);
+  const along = request.guests.size > 0 ? await grownOld(context, ['details', 'backups']) : new Set();
+  const wants = (name: Facet) => context.firstRun || request.facets.has(name) || along.has(name);
   if (context.tasks !== null) await facet('tasks', () => commitTasks(context));
   if (wants('storage')) await facet('storage', () => runStorage(context));
   if (wants('details')) await facet('details', () => runDetails(context));
   const due = await dueGuests(context);
-  if (wants('config') || due.length > 0) await facet('config', () => runConfigs(context, due));
+  if (wants('config') || due.length > 0)
+    await facet('config', async () => {
+      await runConfigs(context, due);
+      if (request.guests.size > 0) await runNamedAddresses(context);
+    });
+  if (wants('backups')) await facet('backups', () => runBackups(context));
+  if (wants('addresses')) await facet('addresses', () => runAddresses(context));
   run.unseen.unshift(...unseenGuests(context));
   return run;
+}
+
+/** Of what belongs to the whole of a guest, the facets beyond the max age: who names a guest wants all of it. */
+async function grownOld({ store, limits, now }: RunContext, facets: Facet[]): Promise<Set<Facet>> {
+  const commits = await Promise.all(facets.map(facet => store.lastCommit(facet)));
+  return new Set(facets.filter((_, n) => age(commits[n]?.observedAt ?? 0, now()) > limits.configMaxAge));
 }
 
 /** Guests and nodes this run could not see, summed up by reason so that forty guests of a dead node are one line. */

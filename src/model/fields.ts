@@ -196,7 +196,19 @@ export const FIELDS: readonly FieldDeclaration[] = [
       ['uptime', 'usage', 'uptime', { unit: 'seconds' }],
     ],
   ),
-  ...from('/nodes/{node}/version', 'details', ['node'], [['version', 'state', 'version']]),
+  ...from(
+    '/nodes/{node}/status',
+    'details',
+    ['node'],
+    [
+      [
+        'version',
+        'state',
+        'pveversion',
+        { note: 'From `/nodes/{node}/version` where the token may not read the status.' },
+      ],
+    ],
+  ),
   ...from(
     '/storage',
     'storage',
@@ -221,6 +233,51 @@ export const FIELDS: readonly FieldDeclaration[] = [
       ['usedBytes', 'usage', 'used', { unit: 'bytes' }],
       ['availableBytes', 'usage', 'avail', { unit: 'bytes' }],
     ],
+  ),
+  ...from(
+    '/nodes/{node}/qemu/{vmid}/agent/network-get-interfaces, /nodes/{node}/lxc/{vmid}/interfaces',
+    'addresses',
+    GUESTS,
+    [
+      [
+        'addresses',
+        'usage',
+        'ip-addresses, hardware-address',
+        { note: 'As a running guest tells them, with their age; loopback and link-local ones are left out.' },
+      ],
+    ],
+  ),
+  ...from('/cluster/ha/resources, /cluster/ha/status/current', 'details', GUESTS, [
+    [
+      'ha_resource',
+      'usage',
+      'state, group, max_restart, max_relocate, comment',
+      { note: 'What is asked of high availability; the lasting state itself is `ha`.' },
+    ],
+  ]),
+  ...from('/nodes/{node}/replication', 'details', GUESTS, [
+    ['replication', 'usage', 'target, schedule, last_sync, fail_count, error'],
+  ]),
+  ...from(
+    '/nodes/{node}/storage/{storage}/content',
+    'backups',
+    ['vm', 'container', 'storage'],
+    [
+      [
+        'backups',
+        'usage',
+        'volid, ctime, size',
+        {
+          note: 'Count, newest and size. They outlive their guest; none are claimed where the token may not see all.',
+        },
+      ],
+    ],
+  ),
+  ...from(
+    '/nodes/{node}/status',
+    'details',
+    ['node'],
+    [['kernel, cpu_model, load, root, swap', 'usage', 'current-kernel, cpuinfo, loadavg, rootfs, swap']],
   ),
 ];
 

@@ -1,4 +1,5 @@
 import type { NewVersion, Step, Version } from './change.ts';
+import type { Detail, DetailTopic } from './detail.ts';
 import type {
   ClusterEntity,
   CommitEntity,
@@ -75,6 +76,8 @@ export interface StoreReader {
   configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;
   storages(): Promise<StorageEntity[]>;
   nodeStorages(): Promise<NodeStorageEntity[]>;
+  /** The facts of a topic, of all subjects unless some are named. */
+  details<T extends DetailTopic>(topic: T, subjects?: readonly string[]): Promise<Detail<T>[]>;
   tasks(filter?: TaskFilter, sort?: Sort, page?: Page): Promise<Rows<TaskEntity>>;
   task(upid: string): Promise<TaskEntity | null>;
   logLines(filter: { vmid?: number; since: number; until?: number }): Promise<LogLineEntity[]>;
@@ -122,6 +125,11 @@ export interface CommitWriter {
   deleteStorages(ids: string[]): Promise<void>;
   upsertNodeStorages(rows: NodeStorageEntity[]): Promise<void>;
   deleteNodeStorages(keys: { nodeId: string; storageId: string }[]): Promise<void>;
+  upsertDetails(rows: Detail[]): Promise<void>;
+  /** Everything that this source tells of a topic: what it told before and not now is dropped. */
+  replaceDetails(topic: DetailTopic, source: string, rows: Detail[]): Promise<void>;
+  /** Drops what was known of guests (`vm/101`) that are gone, or are another guest now. Their backups stay. */
+  forgetGuestDetails(keys: readonly string[]): Promise<void>;
   upsertTasks(rows: TaskEntity[]): Promise<void>;
   insertLogLines(rows: LogLineEntity[]): Promise<void>;
   insertVersions(rows: NewVersion[]): Promise<void>;

@@ -182,7 +182,7 @@ describe('find_resources', () => {
     expect(next.total).toBe(total);
     expect(next.matches[0].resource).not.toBe(matches[0].resource);
     expect((await find('twin', { type: 'container' })).total).toBe(0);
-    expect((await find('10.250.250.250')).hint).toContain('DHCP');
+    expect((await find('10.250.250.250')).hint).toContain('no running guest tells it');
   });
 });
 

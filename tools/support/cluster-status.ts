@@ -10,6 +10,7 @@ import type {
 } from '../../src/model/entity.ts';
 import { userOf } from '../../src/state/causes.ts';
 import { formatTime } from '../../src/state/moment.ts';
+import { protectionRows } from './protection.ts';
 import { clusterText } from './text.ts';
 import { fractionPercent, gib, percent } from './units.ts';
 
@@ -51,6 +52,8 @@ export async function clusterStatus(context: ToolContext): Promise<ClusterFacts>
       { limit: 5 },
     ),
   ]);
+  const guests = [...vms.rows, ...containers.rows];
+  const protection = await protectionRows(guests, context);
   const offline = new Set(nodes.filter(node => node.status !== 'online').map(node => node.id));
   const versions = [...new Set(nodes.flatMap(node => node.pveVersion ?? []))].sort();
   return {
@@ -62,14 +65,10 @@ export async function clusterStatus(context: ToolContext): Promise<ClusterFacts>
     containers: guestsByStatus(containers.rows, offline),
     totals: { ...computeTotals(nodes), ...storageTotals(storages, views) },
     tasks: { running: running.total, failed_24h: failed.total },
-    attention: attention(context, {
-      cluster,
-      nodes,
-      guests: [...vms.rows, ...containers.rows],
-      storages,
-      views,
-      failed,
-    }).slice(0, ATTENTION_AT_MOST),
+    attention: [
+      ...attention(context, { cluster, nodes, guests, storages, views, failed }),
+      ...protection,
+    ].slice(0, ATTENTION_AT_MOST),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AddressFacts } from '../../src/model/detail.ts';
 import type { GuestConfigEntity, GuestEntity, StorageEntity } from '../../src/model/entity.ts';
 import type { Facet } from '../../src/model/facet.ts';
 import type { JsonValue } from '../../src/model/state.ts';
@@ -17,6 +18,8 @@ export interface Query {
   text: string;
   /** Hex digits where it can be a MAC address or a part of one. */
   mac: string | null;
+  /** It reads as an IP or MAC address, or as the beginning of one. */
+  isAddress: boolean;
   /** A whole IPv4 address matches just itself, anything shorter what begins with it. */
   wholeIp: boolean;
   matchesName: (name: string) => boolean;
@@ -36,6 +39,8 @@ export function parseQuery(input: string): Query {
   return {
     text,
     mac: isMac ? hex : null,
+    isAddress:
+      isMac || /^(?:\d{1,3}\.){1,3}\d{0,3}(?:\/\d+)?$/.test(text) || /^[0-9a-f:]*:[0-9a-f:]*$/.test(text),
     wholeIp: /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text),
     matchesName: pattern
       ? name => pattern.test(name.toLowerCase())
@@ -44,7 +49,12 @@ export function parseQuery(input: string): Query {
 }
 
 /** Everywhere a guest matches, the best first. */
-export function matchGuest(query: Query, guest: GuestEntity, config: GuestConfigEntity | undefined): Match[] {
+export function matchGuest(
+  query: Query,
+  guest: GuestEntity,
+  config: GuestConfigEntity | undefined,
+  addresses: AddressFacts | undefined,
+): Match[] {
   const matches: Match[] = [];
   const add = (rank: number, field: string, value: string, source: Facet) =>
     matches.push({ rank, field, value, source });
@@ -61,7 +71,25 @@ export function matchGuest(query: Query, guest: GuestEntity, config: GuestConfig
       if (excerpt !== null) add(6, 'config.description', excerpt, 'config');
     } else if (isObject(value)) matchDevice(query, key, value, add);
   }
+  for (const { name, mac, ips } of addresses?.interfaces ?? []) {
+    const hex = mac?.replace(/[^0-9a-f]/gi, '').toLowerCase() ?? '';
+    if (query.mac !== null && hex.includes(query.mac))
+      add(hex === query.mac ? 1 : 5, `addresses.${name}.mac`, mac!, 'addresses');
+    for (const ip of ips) {
+      const rank = addressRank(query, ip);
+      if (rank !== null) add(rank, `addresses.${name}`, ip, 'addresses');
+    }
+  }
   return matches.sort((a, b) => a.rank - b.rank);
+}
+
+/** How well an address with its prefix matches: 1 whole, 5 by its beginning, null not at all. */
+function addressRank(query: Query, address: string): number | null {
+  const lower = address.toLowerCase();
+  const bare = lower.split('/')[0]!;
+  if (!/[.:]/.test(query.text)) return null;
+  if (bare === query.text || lower === query.text) return 1;
+  return !query.wholeIp && bare.startsWith(query.text) ? 5 : null;
 }
 
 /** Everywhere a storage's definition matches. */
@@ -98,11 +126,9 @@ function matchDevice(query: Query, key: string, parts: { [name: string]: JsonVal
     add(4, `config.${key}.bridge`, bridge, 'config');
   for (const name of ['ip', 'ip6', 'gw', 'gw6']) {
     const address = text(name);
-    const [bare] = address?.toLowerCase().split('/') ?? [];
-    if (address === null || bare === undefined || !/[.:]/.test(query.text)) continue;
-    const exact = bare === query.text || address.toLowerCase() === query.text;
-    if (exact || (!query.wholeIp && bare.startsWith(query.text)))
-      add((exact ? 1 : 5) + (name.startsWith('gw') ? 1 : 0), `config.${key}.${name}`, address, 'config');
+    const rank = address === null ? null : addressRank(query, address);
+    if (rank !== null)
+      add(rank + (name.startsWith('gw') ? 1 : 0), `config.${key}.${name}`, address!, 'config');
   }
   const volume = text('volume');
   if (volume !== null) {

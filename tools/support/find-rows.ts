@@ -53,6 +53,8 @@ async function findGuests(
 ): Promise<Found[]> {
   const found: Found[] = [];
   const offline = await offlineNodes(store);
+  const told = query.isAddress ? await store.details('addresses') : [];
+  const addresses = new Map(told.map(row => [row.subject, row.data]));
   for (const type of GUEST_TYPES) {
     if (wanted !== undefined && wanted !== type) continue;
     const guests = (await store.guests(type)).rows;
@@ -60,10 +62,13 @@ async function findGuests(
       const batch = guests.slice(start, start + BATCH);
       const configs = new Map((await store.configs(batch)).map(config => [config.id, config]));
       for (const guest of batch) {
-        const matches = matchGuest(query, guest, configs.get(guest.id));
+        const own = addresses.get(`${type}/${guest.id}`);
+        const matches = matchGuest(query, guest, configs.get(guest.id), own);
         if (matches.length === 0) continue;
         const { name, node, status } = guestRow(guest, offline, false);
-        const at = matches[0]!.source === 'config' ? guest.configSeen : guest.lastSeen;
+        const { source } = matches[0]!;
+        const at =
+          source === 'addresses' ? own!.toldAt : source === 'config' ? guest.configSeen : guest.lastSeen;
         found.push({ matches, at, row: { resource: `${type}/${guest.id}`, name, node, status } });
       }
     }

@@ -3,6 +3,7 @@ import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { type GuestType, isGuestType, type ResourceKey } from '../../src/model/resource.ts';
 import { formatTime } from '../../src/state/moment.ts';
+import { backupFacts, backupJobs, guestDetails, nodeDetails, storedBackups } from './detail-facts.ts';
 import { formerFacts } from './former-facts.ts';
 import { configFacts, pendingFacts, snapshotFacts } from './guest-facts.ts';
 import { guestRow, guestUsage } from './guest-rows.ts';
@@ -28,8 +29,8 @@ async function currentFacts(key: ResourceKey, wanted: Wanted, context: ToolConte
   const facts = isGuestType(key.type)
     ? await guestFacts(key.type, Number(key.id), wanted, context)
     : key.type === 'node'
-      ? await nodeFacts(key.id, context)
-      : await storageFacts(key.id, context);
+      ? await nodeFacts(key.id, wanted, context)
+      : await storageFacts(key.id, wanted, context);
   if (facts !== null) return facts;
   const end = (await context.store.versions({ resource: key }, { limit: 1 }))[0];
   if (end === undefined)
@@ -37,7 +38,8 @@ async function currentFacts(key: ResourceKey, wanted: Wanted, context: ToolConte
       hint: 'find_resources searches names, addresses, tags and notes.',
     });
   const last = await formerFacts(key, { ...wanted, moment: { seq: end.seq, at: end.at } }, context);
-  return { ...last, status: 'deleted', deleted_at: formatTime(end.at, context.timeZone) };
+  const backups = isGuestType(key.type) ? await backupFacts(`${key.type}/${key.id}`, context) : null;
+  return { ...last, status: 'deleted', deleted_at: formatTime(end.at, context.timeZone), backups };
 }
 
 async function guestFacts(
@@ -55,12 +57,15 @@ async function guestFacts(
   const { vmid: _, ...row } = guestRow(guest, offline, false);
   const pending = stored && has('pending') ? pendingFacts(stored.config, stored.pending) : [];
   const snapshots = stored && has('snapshots') ? snapshotFacts(stored.snapshots, timeZone) : [];
+  const jobs = has('usage') ? await backupJobs(guest, context) : [];
   const wantsConfig = has('config') || has('pending') || has('snapshots');
   return {
     ...row,
     started_at: guest.status === 'running' ? time(guest.startedAt, timeZone) : null,
     ...unseenFacts(guest, timeZone),
     usage: has('usage') && !offline.has(guest.nodeId) ? withoutEmpty(guestUsage(guest)) : null,
+    ...(has('usage') && (await guestDetails(guest, context))),
+    backup_jobs: jobs.length > 0 ? jobs : null,
     config: stored && has('config') ? configFacts(stored.config) : null,
     pending: pending.length > 0 ? pending : null,
     snapshots: snapshots.length > 0 ? snapshots : null,
@@ -68,7 +73,8 @@ async function guestFacts(
   };
 }
 
-async function nodeFacts(id: string, { store, timeZone }: ToolContext): Promise<Row | null> {
+async function nodeFacts(id: string, { has }: Wanted, context: ToolContext): Promise<Row | null> {
+  const { store, timeZone } = context;
   const node = (await store.nodes()).find(one => one.id === id);
   if (node === undefined) return null;
   const guests = [
@@ -79,6 +85,7 @@ async function nodeFacts(id: string, { store, timeZone }: ToolContext): Promise<
     ...nodeRow(node, guests),
     started_at: time(node.startedAt, timeZone),
     ...unseenFacts(node, timeZone),
+    ...(has('usage') && (await nodeDetails(id, context))),
     guest_names: guests
       .slice(0, NAMES_SHOWN)
       .map(guest =>
@@ -87,7 +94,8 @@ async function nodeFacts(id: string, { store, timeZone }: ToolContext): Promise<
   };
 }
 
-async function storageFacts(id: string, { store, timeZone }: ToolContext): Promise<Row | null> {
+async function storageFacts(id: string, { has }: Wanted, context: ToolContext): Promise<Row | null> {
+  const { store, timeZone } = context;
   const storage = (await store.storages()).find(one => one.id === id);
   if (storage === undefined) return null;
   const views = (await store.nodeStorages()).filter(view => view.storageId === id);
@@ -100,6 +108,7 @@ async function storageFacts(id: string, { store, timeZone }: ToolContext): Promi
     only_nodes: storage.nodes.length > 0 ? storage.nodes : null,
     options: configFacts(stateValue('options', storage.options) as typeof storage.options),
     views: rows.map(({ storage: _, type: __, content: ___, shared: ____, ...row }) => row),
+    backups: has('usage') ? await storedBackups(id, context) : null,
     ...unseenFacts(storage, timeZone),
   };
 }

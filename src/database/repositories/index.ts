@@ -2,6 +2,7 @@ import type { Session } from '../session.ts';
 import { ClusterRepository } from './cluster.ts';
 import { CommitRepository } from './commit.ts';
 import { ContainerRepository } from './container.ts';
+import { DetailRepository } from './detail.ts';
 import { DiscoveryRunRepository } from './discovery-run.ts';
 import { GuestConfigRepository } from './guest-config.ts';
 import { LeaseRepository } from './lease.ts';
@@ -20,6 +21,7 @@ export function repositoriesOf(session: Session) {
     cluster: new ClusterRepository(session),
     commits: new CommitRepository(session),
     containers: new ContainerRepository(session),
+    details: new DetailRepository(session),
     discoveryRuns: new DiscoveryRunRepository(session),
     guestConfigs: new GuestConfigRepository(session),
     lease: new LeaseRepository(session),

@@ -24,10 +24,30 @@ async function backupsOf(path: string): Promise<string[]> {
     .map(name => join(dirname(path), name));
 }
 
-/** The newest backup taken before this migration; null when there is none. */
+/** The newest backup taken before several migrations of which this is one; null when there is none. */
 export async function newestBackup(path: string, migration: string): Promise<string | null> {
   const backups = await backupsOf(path);
-  return backups.findLast(backup => backup.endsWith(`-before-${migration}`)) ?? null;
+  const span = (backup: string) => /-before-(\d+_\w+?)(?:-to-(\d+_\w+))?$/.exec(backup);
+  const found = backups.findLast(backup => {
+    const [, first, last = first] = span(backup) ?? [];
+    return first !== undefined && first <= migration && migration <= last!;
+  });
+  return found ?? null;
+}
+
+/** Whether no table of a store holds a row: nothing is lost with it. */
+export function holdsNothing(path: string): Promise<boolean> {
+  return withConnection(path, connection =>
+    tablesOf(connection).every(
+      table => connection.prepare(`SELECT 1 FROM "${table}" LIMIT 1`).get() === undefined,
+    ),
+  );
+}
+
+/** What a backup before these migrations, one after the other, is named after. */
+export function spanOf(names: string[]): string {
+  const [first, last] = [names[0]!, names.at(-1)!];
+  return first === last ? first : `${first}-to-${last}`;
 }
 
 /** A backup beside the store, named after what comes next; the oldest beyond three go. Null for a store without rows. */

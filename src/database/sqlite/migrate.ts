@@ -10,7 +10,14 @@ import {
 } from '../migrate/history.ts';
 import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { retrying } from '../retry.ts';
-import { backupBeforeMigration, dropAllTables, newestBackup, restoreInPlace } from './backup.ts';
+import {
+  backupBeforeMigration,
+  dropAllTables,
+  holdsNothing,
+  newestBackup,
+  restoreInPlace,
+  spanOf,
+} from './backup.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { withFileLock } from './file-lock.ts';
 import { migrationFactory } from './migration-adapter.ts';
@@ -78,7 +85,7 @@ async function applyPending(
   pending: Migration[],
 ): Promise<string[]> {
   const { path, packageRoot, log, busyMs } = options;
-  const backup = await backupBeforeMigration(path, pending[0]!.name);
+  const backup = await backupBeforeMigration(path, spanOf(pending.map(migration => migration.name)));
   try {
     const applied = await applyMigrations(packageRoot, folder, migrationFactory(path), known);
     log.info('migrated the store', { path, applied, backup });
@@ -103,7 +110,7 @@ async function recover({ path, log, busyMs }: MigrateOptions, history: History):
   });
   if (backup) return retrying({ forMs: busyMs }, () => restoreInPlace(backup, path));
   // Without a backup the store was empty when its first migration began: nothing is lost with what that left behind.
-  if (history.applied.length === 0) return dropAllTables(path);
+  if (history.applied.length === 0 || (await holdsNothing(path))) return dropAllTables(path);
   throw new DatabaseError(
     'migration_interrupted',
     `A migration of ${path} was interrupted and its backup is gone.`,

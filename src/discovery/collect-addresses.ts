@@ -1,0 +1,57 @@
+import type { AddressFacts, GuestInterface } from '../model/detail.ts';
+import type { GuestEntity } from '../model/entity.ts';
+import { endpoints, type GuestInterface as InterfaceRow } from '../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import type { Api } from './api.ts';
+
+const INTERFACES_AT_MOST = 32;
+
+/**
+ * The addresses of a running guest: a VM's by its agent, a container's by its node. An agent that does not answer is no
+ * error: what the guest told before stands, with its age.
+ * @throws ProxmoxError where the node fails.
+ */
+export async function readAddresses(
+  api: Api,
+  { type, id, nodeId }: Pick<GuestEntity, 'type' | 'id' | 'nodeId'>,
+  former: AddressFacts | null,
+  now: () => number,
+): Promise<AddressFacts> {
+  const path = { node: nodeId, vmid: id };
+  try {
+    const rows =
+      type === 'vm'
+        ? (await api.get(endpoints.qemu.interfaces, path)).result
+        : await api.get(endpoints.lxc.interfaces, path);
+    return {
+      interfaces: rows
+        .map(interfaceOf)
+        .filter(one => one.ips.length > 0)
+        .slice(0, INTERFACES_AT_MOST),
+      toldAt: now(),
+      silent: null,
+    };
+  } catch (error) {
+    if (!(error instanceof ProxmoxError) || !isSilence(error)) throw error;
+    return { interfaces: former?.interfaces ?? [], toldAt: former?.toldAt ?? null, silent: error.reason };
+  }
+}
+
+/** The guest's own silence, or a right that is not held; a node that fails says nothing of its guests. */
+function isSilence(error: ProxmoxError): boolean {
+  return error.kind === 'forbidden' || error.kind === 'server';
+}
+
+function interfaceOf(row: InterfaceRow): GuestInterface {
+  const ips = (row['ip-addresses'] ?? []).flatMap(address => {
+    const ip = address['ip-address'];
+    if (ip === undefined || isLocal(ip)) return [];
+    return [address.prefix === undefined ? ip : `${ip}/${address.prefix}`];
+  });
+  return { name: row.name, mac: row['hardware-address']?.toUpperCase() ?? null, ips };
+}
+
+/** Loopback and link-local addresses are the same everywhere and lead nowhere. */
+function isLocal(ip: string): boolean {
+  return /^(?:127\.|169\.254\.|::1$|fe80:)/i.test(ip);
+}

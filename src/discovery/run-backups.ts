@@ -1,0 +1,77 @@
+import type { BackupFacts, Detail } from '../model/detail.ts';
+import type { StorageEntity } from '../model/entity.ts';
+import type { GuestType } from '../model/resource.ts';
+import { endpoints, type Volume } from '../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import type { RunContext } from './context.ts';
+
+/** One place to look for backups: a shared storage through any node, a local one on each. */
+interface Place {
+  source: string;
+  node: string;
+  storage: string;
+}
+
+/**
+ * Reads which guests have backups, storage by storage, and commits it. A storage that does not answer keeps what it
+ * told before. Complete only where the token sees every storage and every backup: then no row means no backup.
+ */
+export async function runBackups(context: RunContext): Promise<void> {
+  const { api, store, lease, run, rights } = context;
+  const observedAt = context.now();
+  const storages = await store.storages();
+  const keepers = storages.filter(storage => storage.enabled && storage.contentTypes.includes('backup'));
+  const places = keepers.flatMap(storage => placesOf(storage, context));
+  let complete = rights.seesAllStorage && keepers.every(storage => rights.seesBackups(storage.id));
+  const told = await Promise.all(
+    places
+      .filter(place => rights.seesBackups(place.storage))
+      .map(async ({ source, node, storage }) => {
+        try {
+          const volumes = await api.get(endpoints.storage.content, { node, storage }, { content: 'backup' });
+          return { source, rows: backupsOf(volumes, source, observedAt) };
+        } catch (error) {
+          if (!(error instanceof ProxmoxError)) throw error;
+          complete = false;
+          run.unseen.push({ what: `backups on storage ${source}`, since: null, reason: error.message });
+          return null;
+        }
+      }),
+  );
+  const former = new Set((await store.details('backups')).map(row => row.source));
+  const known = new Set(storages.map(storage => storage.id));
+  const gone = [...former].filter(source => !known.has(source.split('@')[0]!));
+  await store.commitFacet(lease, { runId: run.id, facet: 'backups', observedAt, complete }, async commit => {
+    for (const source of gone) await commit.replaceDetails('backups', source, []);
+    for (const one of told) if (one !== null) await commit.replaceDetails('backups', one.source, one.rows);
+  });
+  context.committed('backups', []);
+}
+
+function placesOf(storage: StorageEntity, { inventory, nodes }: RunContext): Place[] {
+  const able = [...inventory.online].filter(
+    node => nodes.has(node) && (storage.nodes.length === 0 || storage.nodes.includes(node)),
+  );
+  return (storage.shared ? able.slice(0, 1) : able).map(node => ({
+    source: storage.shared ? storage.id : `${storage.id}@${node}`,
+    node,
+    storage: storage.id,
+  }));
+}
+
+/** Backups by guest. The archive's name tells the guest's type: `vzdump-lxc-200-...`, `backup/vm/101/...`. */
+function backupsOf(volumes: Volume[], source: string, observedAt: number): Detail<'backups'>[] {
+  const found = new Map<string, BackupFacts>();
+  for (const { volid, vmid, size, ctime } of volumes) {
+    const kind = /vzdump-(qemu|lxc)-|backup\/(vm|ct)\//.exec(volid);
+    if (vmid === undefined || kind === null) continue;
+    const type: GuestType = kind[1] === 'qemu' || kind[2] === 'vm' ? 'vm' : 'container';
+    const facts = found.get(`${type}/${vmid}`) ?? { count: 0, newestAt: null, bytes: 0 };
+    found.set(`${type}/${vmid}`, {
+      count: facts.count + 1,
+      newestAt: ctime === undefined ? facts.newestAt : Math.max(facts.newestAt ?? 0, ctime * 1000),
+      bytes: facts.bytes + (size ?? 0),
+    });
+  }
+  return [...found].map(([subject, data]) => ({ topic: 'backups', subject, source, data, observedAt }));
+}

@@ -1,0 +1,130 @@
+/*
+ * Details: facts that are kept current only, each with its age. They make no history, for they move by themselves
+ * (leases, replication, backups) or belong to no resource (jobs, options).
+ */
+
+/** A network interface inside a guest, as the guest agent or the container itself tells. */
+export interface GuestInterface {
+  name: string;
+  mac: string | null;
+  /** Addresses with their prefix, such as `10.0.3.17/24`; loopback and link-local ones are left out. */
+  ips: string[];
+}
+
+/** The addresses of a guest that runs. */
+export interface AddressFacts {
+  interfaces: GuestInterface[];
+  /** When the guest told them (ms); null where it never did. */
+  toldAt: number | null;
+  /** Why it told nothing when it was last asked, such as `QEMU guest agent is not running`; null when it did. */
+  silent: string | null;
+}
+
+/** What high availability was asked to do with a guest. */
+export interface HaFacts {
+  /** `started`, `stopped`, `disabled`, `ignored`. */
+  requested: string | null;
+  /** What its manager says at the moment: may be passing, such as `migrate`. */
+  state: string | null;
+  group: string | null;
+  maxRestart: number | null;
+  maxRelocate: number | null;
+  comment: string | null;
+}
+
+/** One storage replication job of a guest. */
+export interface ReplicationFacts {
+  /** Such as `101-0`. */
+  job: string;
+  target: string | null;
+  schedule: string | null;
+  lastSyncAt: number | null;
+  failures: number;
+  error: string | null;
+}
+
+/** Backups of one guest on one storage. */
+export interface BackupFacts {
+  count: number;
+  /** When the newest one was made (ms). */
+  newestAt: number | null;
+  bytes: number;
+}
+
+/** What a node says of itself beyond the listing. */
+export interface NodeFacts {
+  kernel: string | null;
+  cpuModel: string | null;
+  cpuSockets: number | null;
+  /** Over 1, 5 and 15 minutes. */
+  load: number[];
+  rootTotalBytes: number | null;
+  rootUsedBytes: number | null;
+  swapTotalBytes: number | null;
+  swapUsedBytes: number | null;
+}
+
+/** A scheduled backup job. */
+export interface BackupJobFacts {
+  enabled: boolean;
+  schedule: string | null;
+  storage: string | null;
+  mode: string | null;
+  /** Every guest but `exclude`. */
+  all: boolean;
+  vmids: number[];
+  exclude: number[];
+  pool: string | null;
+  /** Only guests on this node. */
+  node: string | null;
+  comment: string | null;
+}
+
+/** A pool's own facts; its members carry its name. */
+export interface PoolFacts {
+  comment: string | null;
+}
+
+/** What is set for the whole cluster, and how its high availability stands. */
+export interface ClusterFacts {
+  options: { [name: string]: string };
+  /** `OK`, or why high availability has no quorum; null where it may not be read. */
+  haQuorum: string | null;
+  haMaster: string | null;
+}
+
+/** Every topic with the shape of its facts. Guests are subjects as `vm/101`, nodes, jobs and pools by their name. */
+export interface Details {
+  addresses: AddressFacts;
+  ha: HaFacts;
+  replication: ReplicationFacts[];
+  backups: BackupFacts;
+  node: NodeFacts;
+  backup_job: BackupJobFacts;
+  pool: PoolFacts;
+  cluster: ClusterFacts;
+}
+export const DETAIL_TOPICS = [
+  'addresses',
+  'ha',
+  'replication',
+  'backups',
+  'node',
+  'backup_job',
+  'pool',
+  'cluster',
+] as const satisfies readonly (keyof Details)[];
+export type DetailTopic = (typeof DETAIL_TOPICS)[number];
+
+/** One fact and where it came from. */
+export interface Detail<T extends DetailTopic = DetailTopic> {
+  topic: T;
+  subject: string;
+  /** The node or storage that told where several tell of one subject, such as `local@pve1`; empty otherwise. */
+  source: string;
+  data: Details[T];
+  observedAt: number;
+}
+
+/** The topics that die with a guest. Its backups outlive it. */
+export const GUEST_TOPICS: readonly DetailTopic[] = ['addresses', 'ha', 'replication'];

@@ -1,0 +1,152 @@
+import { afterEach, expect, test } from 'vitest';
+import { FACETS } from '../../src/model/facet.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+
+let lab: Lab;
+afterEach(() => lab.close());
+
+type Answer = { [key: string]: unknown };
+const one = async (resource: string, args: object = {}) =>
+  ((await lab.call('get_resource', { resource, ...args })) as { resource: Answer }).resource;
+const find = async (query: string) =>
+  (await lab.call('find_resources', { query })) as { matches: Answer[]; hint?: string };
+
+/** A running VM whose agent answers, with the first address it tells. */
+async function talkative(): Promise<{ vmid: number; ip: string }> {
+  const [told] = (await lab.store.details('addresses')).filter(
+    row => row.subject.startsWith('vm/') && row.data.interfaces.length > 0,
+  );
+  return { vmid: Number(told!.subject.slice(3)), ip: told!.data.interfaces[0]!.ips[0]!.split('/')[0]! };
+}
+
+test('a guest is found by an address that only its agent tells, with the age of that knowledge', async () => {
+  lab = await startLab({ guests: 16 });
+  await lab.discover();
+  const { vmid, ip } = await talkative();
+  const { matches } = await find(ip);
+  expect(matches[0]).toMatchObject({ resource: `vm/${vmid}`, value: expect.stringContaining(ip) });
+  expect(matches[0]).toMatchObject({ source: 'addresses', as_of: expect.any(String) });
+  const { addresses } = (await one(`vm/${vmid}`)) as { addresses: { interfaces: { ips: string[] }[] } };
+  expect(addresses.interfaces[0]!.ips[0]).toContain(ip);
+  expect(JSON.stringify(addresses)).not.toMatch(/127\.0\.0\.1|"::1/);
+  expect((await find('203.0.113.99')).hint).toContain('no running guest tells it');
+});
+
+test('an agent that fell silent keeps its last addresses with their age, and says why', async () => {
+  lab = await startLab({ guests: 16 });
+  await lab.discover();
+  const { vmid, ip } = await talkative();
+  const before = (await one(`vm/${vmid}`)) as { addresses: { as_of: string } };
+  lab.sim.world.setAgentAnswers(vmid, false);
+  lab.sim.clock.advance(600_000);
+  const after = (await one(`vm/${vmid}`)) as { addresses: Answer };
+  expect(after.addresses).toMatchObject({
+    as_of: before.addresses.as_of,
+    silent: 'QEMU guest agent is not running',
+  });
+  expect(JSON.stringify(after.addresses)).toContain(ip);
+});
+
+test('a guest that takes over a VMID does not inherit what was known of the former one', async () => {
+  lab = await startLab({ guests: 16 });
+  await lab.discover();
+  const { vmid, ip } = await talkative();
+  lab.sim.world.stop(vmid);
+  lab.sim.world.deleteGuest(vmid);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(await lab.store.details('addresses', [`vm/${vmid}`])).toEqual([]);
+  expect((await find(ip)).matches.map(match => match['resource'])).not.toContain(`vm/${vmid}`);
+});
+
+test('asking for addresses makes no history, and at most 200 guests are asked in one run', async () => {
+  lab = await startLab({ guests: 700 });
+  await lab.discover();
+  const asked = () => lab.sim.requests.count(/agent\/network-get-interfaces$|\/interfaces$/);
+  expect(asked()).toBe(200);
+  expect((await lab.store.lastCommit('addresses'))!.complete).toBe(false);
+  const seq = (await lab.store.lastCommit())!.seq;
+  // Who looks for an address brings the next ones along.
+  expect((await find('203.0.113.99')).hint).toContain('not every running guest');
+  expect(asked()).toBe(400);
+  expect((await find('203.0.113.99')).hint).toContain('no running guest tells it');
+  const all = asked();
+  // Nothing is old yet: nobody is asked again.
+  await lab.discover({ facets: ['addresses'] });
+  expect(asked()).toBe(all);
+  expect(await lab.store.countVersions({ after: seq })).toBe(0);
+});
+
+test('an agent that hangs costs a few timeouts, not one for every guest', async () => {
+  lab = await startLab({ guests: 60, nodes: 1, timeoutMs: 200 });
+  lab.sim.faults.add({ match: /\/interfaces$|network-get-interfaces$/, kind: 'slow', delayMs: 2_000 });
+  await lab.discover();
+  expect(lab.sim.requests.count(/network-get-interfaces$|\/interfaces$/)).toBeLessThanOrEqual(16);
+  expect((await lab.store.lastCommit('inventory'))!.complete).toBe(true);
+  expect((await lab.store.lastCommit('addresses'))!.complete).toBe(false);
+});
+
+test('high availability, replication, backup jobs and node facts are told', async () => {
+  lab = await startLab({ guests: 16 });
+  await lab.discover();
+  const [ha] = await lab.store.details('ha');
+  expect(await one(ha!.subject)).toMatchObject({ ha_resource: { requested: expect.any(String) } });
+  const [job] = await lab.store.details('replication');
+  expect(await one(job!.subject)).toMatchObject({
+    replication: [{ job: '100-0', to: expect.any(String), last_sync_at: expect.any(String) }],
+  });
+  const jobs = (await lab.store.details('backup_job')).map(row => row.data);
+  expect(jobs).toContainEqual(
+    expect.objectContaining({ storage: 'nas', pool: 'prod', schedule: expect.any(String) }),
+  );
+  const node = await one('node/pve1');
+  expect(node).toMatchObject({
+    kernel: expect.any(String),
+    cpu_model: expect.any(String),
+    load: [expect.any(Number), expect.any(Number), expect.any(Number)],
+  });
+  expect((await lab.store.nodes()).every(each => /^\d+\.\d/.test(each.pveVersion!))).toBe(true);
+});
+
+test.each([
+  'full',
+  'auditor',
+] as const)('backups are told only as far as the token sees them: %s', async token => {
+  lab = await startLab({ guests: 16, token });
+  const [vmid, bare] = lab.sim.world.find({ type: 'qemu', status: 'running' }) as [number, number];
+  lab.sim.world.backup(vmid);
+  lab.sim.clock.advance(3_600_000);
+  await lab.discover();
+  const guest = await one(`vm/${vmid}`);
+  const { attention } = (await lab.call('get_cluster_status')) as { attention: { what: string }[] };
+  const blamed = attention.some(row => row.what === 'backups');
+  if (token === 'auditor') {
+    // It sees no backups at all: that none are listed says nothing.
+    expect([guest['backups'], blamed]).toEqual([undefined, false]);
+    return;
+  }
+  expect(guest['backups']).toMatchObject({ count: expect.any(Number), last_backup_at: expect.any(String) });
+  const never = (await lab.store.details('backups')).every(row => row.subject !== `vm/${bare}`);
+  expect(blamed).toBe(true);
+  if (never) expect((await one(`vm/${bare}`))['backups']).toMatchObject({ count: 0 });
+  // They outlive the guest.
+  lab.sim.world.stop(vmid);
+  lab.sim.world.deleteGuest(vmid);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(await one(`vm/${vmid}`)).toMatchObject({
+    status: 'deleted',
+    backups: { count: (guest['backups'] as { count: number }).count },
+  });
+});
+
+test('details leave no trace in history over many refreshes', async () => {
+  lab = await startLab({ guests: 8 });
+  await lab.discover();
+  const before = await lab.store.countVersions({});
+  for (let turn = 0; turn < 20; turn++) {
+    lab.sim.clock.advance(301_000);
+    await lab.discover({ facets: [...FACETS] });
+  }
+  expect(await lab.store.countVersions({})).toBe(before);
+});
