@@ -16,7 +16,7 @@ export function freshTools(store: DatabaseStore, now: number) {
           unseen: [],
         }),
         discover: () => Promise.reject(new Error('nothing is discovered here')),
-        onCommit: () => () => {},
+        onEvent: () => () => {},
       },
     }),
     tools,

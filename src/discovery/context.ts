@@ -4,6 +4,7 @@ import type { Facet } from '../model/facet.ts';
 import type { GuestReading, InventoryObservation } from '../model/observation.ts';
 import type { Lease, Store } from '../model/store.ts';
 import type { ProxmoxRun } from '../proxmox/client.ts';
+import type { Changed } from './events.ts';
 import type { Rights } from './rights.ts';
 
 /** What a discovery is asked for. */
@@ -50,8 +51,12 @@ export interface RunContext {
   readings: Map<string, GuestReading>;
   /** Somebody else's turn has come: long work ends at its next commit, the rest stays due. */
   shouldStop: () => boolean;
-  /** Tells what was committed: for waiting callers and notifications. */
-  committed: (facet: Facet, keys: string[]) => void;
+  /** Tells what a commit changed. */
+  committed: (changes: readonly Changed[]) => void;
+  /** Tells which tasks are new or have ended. */
+  tasksCommitted: (upids: string[]) => void;
+  /** How many requests are known to come beyond those already made: for the progress. */
+  expect: (requests: number) => void;
 }
 
 /** What a run's task lists brought. */

@@ -11,13 +11,17 @@ import { ActiveRun } from './active-run.ts';
 import { age } from './clock.ts';
 import type { DiscoveryRequest, RunContext } from './context.ts';
 import { ClusterMismatchError } from './errors.ts';
+import { Announcer, type DiscoveryListener } from './events.ts';
 import { readFreshness } from './freshness.ts';
+import { Progress } from './progress.ts';
 import { RootCertificate } from './root-certificate.ts';
 import { executeRun } from './run.ts';
 
 const LEASE_MS = 30_000;
 const LEASE_RENEWAL_MS = 10_000;
 const LEASE_POLL_MS = 250;
+/** How soon changes that another process recorded are told (ms). */
+const LOOK_EVERY_MS = 5_000;
 /** While the API is known to be down a caller waits no longer than this for the next try (ms). */
 const DOWN_WAIT_MS = 100;
 const AGED_CONFIGS_AT_MOST = 200;
@@ -43,9 +47,6 @@ export interface EnsureRequest extends DiscoveryRequest {
   signal?: AbortSignal | undefined;
 }
 
-/** What was committed, for those who show it on. */
-export type DiscoveryListener = (event: { facet: Facet; keys: string[] }) => void;
-
 /** Keeps the store young: refreshes what a caller needs, once for all who wait. */
 export interface Discovery {
   /**
@@ -58,7 +59,8 @@ export interface Discovery {
   due(request: Pick<EnsureRequest, 'facets' | 'maxAgeMs'>): Promise<Set<Facet>>;
   /** Runs a discovery now and waits for all of it. @throws what kept the inventory from being read. */
   discover(request: DiscoveryRequest): Promise<RunEntity>;
-  onCommit(listener: DiscoveryListener): () => void;
+  /** Tells of runs, their progress and what was committed from now on, by this process or another; the answer ends that. */
+  onEvent(listener: DiscoveryListener): () => void;
   /** Lets a run under way reach its next commit and ends it there. */
   close(): Promise<void>;
 }
@@ -76,7 +78,8 @@ class Runner implements Discovery {
   readonly #waitMs: number;
   readonly #configMaxAge: number;
   readonly #holder = `${process.pid}-${randomUUID()}`;
-  readonly #listeners = new Set<DiscoveryListener>();
+  readonly #announcer: Announcer;
+  #looking: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
   #current: ActiveRun | null = null;
   #next: ActiveRun | null = null;
@@ -88,6 +91,7 @@ class Runner implements Discovery {
   constructor(options: DiscoveryOptions) {
     this.#store = options.store;
     this.#client = options.client;
+    this.#announcer = new Announcer(options.store);
     this.#rootCertificate = new RootCertificate(options.client);
     this.#log = options.log;
     this.#now = options.now ?? Date.now;
@@ -95,9 +99,12 @@ class Runner implements Discovery {
     this.#configMaxAge = options.configMaxAgeMs;
   }
 
-  onCommit(listener: DiscoveryListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  onEvent(listener: DiscoveryListener): () => void {
+    // Other processes commit while nobody asks this one anything.
+    this.#looking ??= setInterval(() => {
+      if (this.#current === null) this.#inBackground(this.#announcer.catchUp());
+    }, LOOK_EVERY_MS).unref();
+    return this.#announcer.listen(listener);
   }
 
   async ensure(request: EnsureRequest): Promise<Freshness> {
@@ -121,6 +128,7 @@ class Runner implements Discovery {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    clearInterval(this.#looking);
     await Promise.allSettled([this.#current?.finished, this.#next?.finished]);
   }
 
@@ -129,9 +137,17 @@ class Runner implements Discovery {
     for (const facet of facets) {
       const commit = await this.#store.lastCommit(facet);
       const maxAge = SLOW.has(facet) ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs) : maxAgeMs;
+      if (commit !== null && this.#announcer.isBehind(commit.seq) && this.#current?.startedAt === undefined)
+        this.#inBackground(this.#announcer.catchUp());
       if (commit === null || maxAge === 0 || age(commit.observedAt, this.#now()) > maxAge) due.add(facet);
     }
     return due;
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch(error =>
+      this.#log.warn('changes of other processes not told', { error: describeError(error) }),
+    );
   }
 
   /** Waits for a refresh that began late enough, at most as long as a caller should wait. */
@@ -212,6 +228,7 @@ class Runner implements Discovery {
       const run = waited ? await this.#store.lastRun() : null;
       if (run !== null && (broughtBy(run, active) || (await this.#isCommitted(active)))) {
         active.done(run);
+        await this.#announcer.catchUp();
         return null;
       }
       const lease = await this.#store.acquireLease(this.#holder, LEASE_MS);
@@ -235,8 +252,11 @@ class Runner implements Discovery {
 
   async #run(active: ActiveRun, lease: Lease): Promise<void> {
     active.startedAt = this.#now();
+    await this.#announcer.catchUp();
     const run = await this.#store.startRun([...active.request.facets]);
-    const api = this.#client.run();
+    const progress = new Progress(event => this.#announcer.tell(event));
+    const api = this.#client.run(progress);
+    this.#announcer.tell({ type: 'run started', run: run.id, facets: run.facets });
     const context: RunContext = {
       api,
       store: this.#store,
@@ -256,9 +276,11 @@ class Runner implements Discovery {
       tasks: null,
       readings: new Map(),
       shouldStop: () => this.#closing.signal.aborted || (this.#next !== null && !active.request.deep),
-      committed: (facet, keys) => {
-        for (const listener of this.#listeners) listener({ facet, keys });
+      committed: changes => this.#announcer.tellChanges(changes),
+      tasksCommitted: upids => {
+        if (upids.length > 0) this.#announcer.tell({ type: 'tasks', upids });
       },
+      expect: requests => progress.expect(requests),
     };
     try {
       await executeRun(context, active);
@@ -276,6 +298,8 @@ class Runner implements Discovery {
         ...api.takeWarnings().map(warning => `${warning.endpoint}: ${warning.reason} (${warning.count})`),
       );
       await this.#store.finishRun(run);
+      await this.#announcer.skipOwn();
+      this.#announcer.tell({ type: 'run completed', run });
       if (++this.#runs % 50 === 0) await this.#store.trimRuns(IDLE_RUNS_KEPT);
     }
     active.done(run);

@@ -45,7 +45,6 @@ export async function runAddresses(context: RunContext): Promise<void> {
   await store.commitFacet(lease, { runId: run.id, facet: 'addresses', observedAt, complete }, commit =>
     commit.upsertDetails(told),
   );
-  context.committed('addresses', []);
 }
 
 /** Asks just the guests that somebody wants to know all about. */
@@ -121,6 +120,7 @@ async function ask(
   };
   const told: Detail<'addresses'>[] = [];
   for (let start = 0; start < guests.length; start += ASKED_TOGETHER) {
+    context.expect(Math.max(0, guests.length - start - ASKED_TOGETHER));
     const rows = await Promise.all(guests.slice(start, start + ASKED_TOGETHER).map(askOne));
     told.push(...rows.filter(row => row !== null));
   }

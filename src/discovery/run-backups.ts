@@ -45,7 +45,6 @@ export async function runBackups(context: RunContext): Promise<void> {
     for (const source of gone) await commit.replaceDetails('backups', source, []);
     for (const one of told) if (one !== null) await commit.replaceDetails('backups', one.source, one.rows);
   });
-  context.committed('backups', []);
 }
 
 function placesOf(storage: StorageEntity, { inventory, nodes }: RunContext): Place[] {

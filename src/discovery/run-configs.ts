@@ -26,6 +26,7 @@ export async function runConfigs(context: RunContext, due: GuestEntity[]): Promi
   for (let start = 0; start < due.length; start += BATCH) {
     if (start > 0 && context.shouldStop()) break;
     const batch = due.slice(start, start + BATCH);
+    context.expect(due.length - start - batch.length);
     const stored = new Map((await store.configs(batch)).map(config => [guestKey(config), config]));
     const readings = await Promise.all(
       batch.map(guest => read(context, guest, stored.get(guestKey(guest)), failures)),
@@ -55,7 +56,6 @@ export async function runConfigs(context: RunContext, due: GuestEntity[]): Promi
     },
     async () => {},
   );
-  context.committed('config', []);
 }
 
 /** The age of the configurations as a whole is that of the oldest one. Those that could not be read do not count. */
@@ -187,8 +187,5 @@ async function commitBatch(
   for (const guest of verdict.upserts) context.guests.set(guestKey(guest), guest);
   for (const reading of readings) context.readings.delete(guestKey(reading));
   count(context, versions);
-  context.committed(
-    'config',
-    versions.map(version => `${version.type}/${version.resourceId}`),
-  );
+  context.committed(versions);
 }

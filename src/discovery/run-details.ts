@@ -61,10 +61,7 @@ export async function runDetails(context: RunContext): Promise<void> {
   });
   for (const node of upserts) context.nodes.set(node.id, node);
   count(context, versions);
-  context.committed(
-    'details',
-    versions.map(version => `node/${version.resourceId}`),
-  );
+  context.committed(versions);
 }
 
 /** The first version read is knowledge gained; a later one is an upgrade. */

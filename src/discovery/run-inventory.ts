@@ -175,10 +175,7 @@ async function commitInventory(
   for (const guest of verdict.upserts) context.guests.set(guestKey(guest), guest);
   for (const key of reborn) context.readings.delete(key);
   count(context, versions, verdict.upserts.length + nodes.upserts.length);
-  context.committed(
-    'inventory',
-    versions.map(version => `${version.type}/${version.resourceId}`),
-  );
+  context.committed(versions);
 }
 
 /** An update or a further discovery of a guest already known, as opposed to a life that begins. */

@@ -63,10 +63,7 @@ export async function runStorage(context: RunContext): Promise<void> {
     await insertVersions(context, commit, verdict.versions);
   });
   count(context, verdict.versions, verdict.upserts.length);
-  context.committed(
-    'storage',
-    verdict.versions.map(version => `storage/${version.resourceId}`),
-  );
+  context.committed(verdict.versions);
 }
 
 /** Any node can say whether a storage still exists; rights are checked before existence. */

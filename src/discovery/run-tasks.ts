@@ -78,8 +78,5 @@ export async function commitTasks(context: RunContext): Promise<void> {
   for (const [node, reason] of tasks.failed) {
     run.unseen.push({ what: `tasks of node ${node}`, since: null, reason });
   }
-  context.committed(
-    'tasks',
-    tasks.fresh.map(task => `task/${task.upid}`),
-  );
+  context.tasksCommitted(tasks.fresh.map(task => task.upid));
 }

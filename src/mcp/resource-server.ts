@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { describeError, MpcError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { isChange } from '../model/event.ts';
 import type { ResourceDefinition } from './define-resource.ts';
 import { describe, ResourceList } from './resource-list.ts';
 import { isTemplate, resourceFinder } from './resource-uris.ts';
@@ -58,9 +59,9 @@ export function serveResources(
     }
   });
 
-  runner.onCommit(event => {
-    subscriptions.committed(event);
-    if (event.keys.length === 0 || event.facet === 'tasks') return;
+  runner.onEvent(event => {
+    subscriptions.heard(event);
+    if (!isChange(event)) return;
     list
       .changed()
       .then(changed => (changed ? server.sendResourceListChanged() : undefined))

@@ -22,7 +22,7 @@ import { INSTRUCTIONS } from './instructions.ts';
 import { servePrompts } from './prompt-server.ts';
 import { serveResources } from './resource-server.ts';
 import { toolList } from './tool-list.ts';
-import { type ToolRunner, unknownTool } from './tool-runner.ts';
+import { type RunOptions, type ToolRunner, unknownTool } from './tool-runner.ts';
 import { wholeLines } from './whole-lines.ts';
 
 export interface ServeOptions {
@@ -137,17 +137,15 @@ export function createMcpServer({
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
-/** Sends progress notifications where the client asked for them; how much there is to read is not known beforehand. */
-function progressSender({ _meta, sendNotification, signal }: Extra): ((message: string) => void) | undefined {
+/** Sends progress notifications where the client asked for them. */
+function progressSender({ _meta, sendNotification, signal }: Extra): RunOptions['progress'] {
   const progressToken = _meta?.progressToken;
   if (progressToken === undefined) return undefined;
-  let progress = 0;
-  return message => {
-    progress += 1;
+  return ({ done, total, message }) => {
     if (signal.aborted) return;
     sendNotification({
       method: 'notifications/progress',
-      params: { progressToken, progress, message },
+      params: { progressToken, progress: done, total, message },
     }).catch(() => {});
   };
 }

@@ -6,8 +6,8 @@ import {
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../log.ts';
+import { type DiscoveryEvent, isChange } from '../model/event.ts';
 import type { FoundResource } from './resource-uris.ts';
-import type { CommitEvent } from './tool-runner.ts';
 
 /** Enough for any screen; a client that asks for more is not watching but hoarding. */
 const SUBSCRIPTIONS_AT_MOST = 1_000;
@@ -40,8 +40,10 @@ export class Subscriptions {
     });
   }
 
-  /** Sends one update for each subscribed resource that the commit changed. */
-  committed({ keys }: CommitEvent): void {
+  /** Sends one update for each subscribed resource that the event tells of. */
+  heard(event: DiscoveryEvent): void {
+    if (this.#wanted.size === 0) return;
+    const keys = isChange(event) ? event.resources : event.type === 'tasks' ? event.upids.map(taskKey) : [];
     if (keys.length === 0) return;
     for (const [uri, { definition, variables }] of this.#wanted) {
       if (!definition.changedBy?.(keys, variables)) continue;
@@ -64,4 +66,8 @@ export class Subscriptions {
     this.#wanted.set(uri, found);
     return {};
   }
+}
+
+function taskKey(upid: string): string {
+  return `task/${upid}`;
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { describeError, MpcError, UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunEntity } from '../model/entity.ts';
+import type { DiscoveryEvent } from '../model/event.ts';
 import { FACETS, type Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { GuestType } from '../model/resource.ts';
@@ -12,10 +13,12 @@ import { type Arguments, checkResumed, resumeArguments } from './define-cursor.t
 import type { ReadTaskLog, ToolContext, ToolDefinition } from './define-tool.ts';
 import { provenanceOf, toolError, toolResult } from './results.ts';
 
-/** What one commit of a discovery changed: keys such as `vm/101`, `node/pve1` or `task/UPID:...`. */
-export interface CommitEvent {
-  facet: Facet;
-  keys: string[];
+/** How far what a caller waits for is: requests answered, of those known to be needed so far. */
+export interface Progress {
+  done: number;
+  total: number;
+  /** The same in a few words. */
+  message: string;
 }
 
 /** What keeps the store young, as far as tools need it. */
@@ -32,8 +35,8 @@ export interface Refresher {
     guests: ReadonlySet<string>;
     deep: boolean;
   }): Promise<RunEntity>;
-  /** Tells of every commit from now on; the answer ends that. */
-  onCommit(listener: (event: CommitEvent) => void): () => void;
+  /** Tells of discoveries and what they change from now on; the answer ends that. */
+  onEvent(listener: (event: DiscoveryEvent) => void): () => void;
 }
 
 export interface ToolRunnerOptions {
@@ -55,8 +58,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** The client's own name. */
   client?: string;
-  /** Told in a few words what has been read so far. */
-  progress?: (message: string) => void;
+  /** Told how far the discovery is that the call waits for. */
+  progress?: (progress: Progress) => void;
 }
 
 /** Runs tools by name. A failure is a result like any other, so that a model can read what to do next. */
@@ -65,8 +68,8 @@ export interface ToolRunner {
   run(name: string, args: unknown, options?: RunOptions): Promise<CallToolResult>;
   /** The context of a read outside a tool, refreshed alike: for resources. */
   context(facets: readonly Facet[], options?: RunOptions & { maxAgeMs?: number }): Promise<ToolContext>;
-  /** Tells of every commit from now on, once the store has been opened; the answer ends that. */
-  onCommit(listener: (event: CommitEvent) => void): () => void;
+  /** Tells of discoveries and what they change, once the store has been opened; the answer ends that. */
+  onEvent(listener: (event: DiscoveryEvent) => void): () => void;
 }
 
 const CONFIG_MAX_AGE_MS = 300_000;
@@ -81,7 +84,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
     schemas.set(tool.name, schema);
     return schema;
   };
-  const listeners = new Set<(event: CommitEvent) => void>();
+  const listeners = new Set<(event: DiscoveryEvent) => void>();
   const heard = new WeakSet<Refresher>();
 
   /** The store and what keeps it young; whoever opens it first makes its commits heard. */
@@ -89,13 +92,13 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
     const opened = await options.open();
     if (!heard.has(opened.discovery)) {
       heard.add(opened.discovery);
-      opened.discovery.onCommit(event => {
+      opened.discovery.onEvent(event => {
         for (const listener of listeners) listener(event);
       });
     }
     return opened;
   };
-  const onCommit: ToolRunner['onCommit'] = listener => {
+  const onEvent: ToolRunner['onEvent'] = listener => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
@@ -153,10 +156,10 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   return {
     tools: options.tools,
     context,
-    onCommit,
+    onEvent,
     run: async (name, args, around = {}) => {
       const { signal, progress } = around;
-      const silence = progress && onCommit(event => progress(progressMessage(event)));
+      const silence = progress && onEvent(progressTeller(progress));
       try {
         return await call(name, args, around);
       } catch (error) {
@@ -175,8 +178,17 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   };
 }
 
-function progressMessage({ facet, keys }: CommitEvent): string {
-  return `read ${facet}${keys.length > 0 ? `: ${keys.length} changed` : ''}`;
+/** Passes progress on; a run that follows another one goes on counting where that ended, so that it never falls. */
+function progressTeller(progress: (progress: Progress) => void): (event: DiscoveryEvent) => void {
+  let before = 0;
+  let last = 0;
+  return event => {
+    if (event.type === 'run completed') before = last;
+    if (event.type !== 'progress') return;
+    last = before + event.done;
+    const { done, total } = event;
+    progress({ done: last, total: before + total, message: `${done} of ${total} requests answered` });
+  };
 }
 
 /** Those of these guests that are there and whose configuration was last read at this moment (ms) or before, or never. */

@@ -58,10 +58,16 @@ export interface ProxmoxRun extends ProxmoxReader {
   silentNodes(): Map<string, ProxmoxError>;
 }
 
+/** Hears of requests: when one is wanted and, whatever became of it, when it is over. */
+export interface RequestObserver {
+  requested(): void;
+  answered(): void;
+}
+
 /** A connection to one cluster. */
 export interface ProxmoxClient extends ProxmoxReader {
-  /** Starts a scope for one discovery. */
-  run(): ProxmoxRun;
+  /** Starts a scope for one discovery, whose requests `observer` hears of. */
+  run(observer?: RequestObserver): ProxmoxRun;
   /** Token id or user name. */
   readonly identity: string;
   /** Origin that answered last, such as `https://pve1:8006`. */
@@ -84,10 +90,12 @@ class Scope implements ProxmoxRun {
   protected readonly transport: Transport;
   readonly #gate: NodeGate | undefined;
   readonly #warnings = new Warnings();
+  readonly #observer: RequestObserver | undefined;
   /** Our credentials were refused: nothing else in this run can succeed, and PVE delays each refusal by 3 s. */
   #refused: ProxmoxError | undefined;
 
-  constructor(auth: Auth, transport: Transport, gate: NodeGate | undefined) {
+  constructor(auth: Auth, transport: Transport, gate: NodeGate | undefined, observer?: RequestObserver) {
+    this.#observer = observer;
     this.auth = auth;
     this.transport = transport;
     this.#gate = gate;
@@ -113,6 +121,7 @@ class Scope implements ProxmoxRun {
       );
     };
     if (this.#refused !== undefined) throw this.#refused;
+    this.#observer?.requested();
     try {
       if (this.#gate === undefined || node === undefined) return await request();
       return await this.#gate.pass(String(node), !endpoint.mayHang, request);
@@ -120,6 +129,8 @@ class Scope implements ProxmoxRun {
       if (this.#gate !== undefined && error instanceof ProxmoxError && error.kind === 'unauthorized')
         this.#refused = error;
       throw error;
+    } finally {
+      this.#observer?.answered();
     }
   }
 
@@ -164,8 +175,8 @@ class Client extends Scope implements ProxmoxClient {
     super(auth, transport, undefined);
   }
 
-  run(): ProxmoxRun {
-    return new Scope(this.auth, this.transport, new NodeGate());
+  run(observer?: RequestObserver): ProxmoxRun {
+    return new Scope(this.auth, this.transport, new NodeGate(), observer);
   }
 
   get identity(): string {

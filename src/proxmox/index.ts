@@ -8,6 +8,7 @@ export {
   type ProxmoxOptions,
   type ProxmoxReader,
   type ProxmoxRun,
+  type RequestObserver,
 } from './client.ts';
 export { allEndpoints, apiCoverageMarkdown } from './coverage.ts';
 export * from './endpoints/index.ts';

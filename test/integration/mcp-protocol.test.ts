@@ -235,17 +235,20 @@ describe('prompts', () => {
 
 describe('calls', () => {
   test('progress is told to who asks for it', async () => {
-    const messages: (string | undefined)[] = [];
+    const told: { done: number; total: number | undefined; message: string | undefined }[] = [];
     let last = 0;
     await client.callTool({ name: 'discover', arguments: { deep: true } }, undefined, {
-      onprogress: ({ progress, message }) => {
+      onprogress: ({ progress, total, message }) => {
         expect(progress).toBeGreaterThan(last);
         last = progress;
-        messages.push(message);
+        told.push({ done: progress, total, message });
       },
     });
-    expect(messages.some(message => message?.startsWith('read inventory'))).toBe(true);
-    expect(messages.some(message => message?.startsWith('read config'))).toBe(true);
+    expect(told.length).toBeGreaterThan(0);
+    for (const { done, total, message } of told) {
+      expect(done).toBeLessThanOrEqual(total!);
+      expect(message).toBe(`${done} of ${total} requests answered`);
+    }
   });
 
   test("cancelling ends the caller's wait and harms no one else's", async () => {

@@ -117,7 +117,7 @@ describe('ten thousand guests on 32 nodes', () => {
     lab.runner = createToolRunner({
       open: async () => ({
         store: lab.store,
-        discovery: { ...lab.discovery, onCommit: () => () => {}, ensure },
+        discovery: { ...lab.discovery, onEvent: () => () => {}, ensure },
       }),
       tools,
       maxAgeMs: 30_000,
