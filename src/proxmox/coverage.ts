@@ -26,7 +26,7 @@ export function apiCoverageMarkdown(): string {
     );
   return `# Proxmox API coverage
 
-Every call this program makes, generated from \`src/proxmox/endpoints\`. All are reads; with a user name and password
+Every call the client knows, generated from \`src/proxmox/endpoints\`. All are reads; with a user name and password
 instead of an API token there is one more, \`POST /access/ticket\`, which logs in.
 
 A privilege of \`-\` means that any valid token is answered, with what it may see.
