@@ -66,15 +66,12 @@ export const showHistory = defineTool({
       node: input.node,
       changesOnly: true,
     };
-    const taskFilter = { resource, node: input.node, since, until };
+    const taskFilter = { resource, resourceType: input.type, node: input.node, since, until };
     const page = { limit: offset + limit };
-    const withTasks = resource?.type !== 'storage' && (input.type === undefined || resource !== undefined);
     const [versions, count, tasks] = await Promise.all([
       store.versions(versionFilter, page),
       store.countVersions(versionFilter),
-      withTasks
-        ? store.tasks(taskFilter, { by: 'startTime', order: 'desc' }, page)
-        : { rows: [] as TaskEntity[], total: 0 },
+      store.tasks(taskFilter, { by: 'startTime', order: 'desc' }, page),
     ]);
     const merged = [
       ...versions.map(version => ({ at: version.at, order: version.id, version })),
@@ -103,18 +100,17 @@ export const showHistory = defineTool({
         ),
       }),
       ...(first && { history_starts_at: formatTime(first.at, timeZone) }),
-      ...hintOf({ total, withTasks, found: found > 0 && after === found && fitted.nextOffset === null }),
+      ...hintOf({ total, found: found > 0 && after === found && fitted.nextOffset === null }),
     };
   },
 });
 
-function hintOf({ total, withTasks, found }: { total: number; withTasks: boolean; found: boolean }): {
+function hintOf({ total, found }: { total: number; found: boolean }): {
   hint?: string;
 } {
   const hints: string[] = [];
   if (total === 0)
     hints.push('Nothing is recorded for that. history_starts_at says how far back history goes.');
-  if (!withTasks) hints.push('Tasks are left out where type is given.');
   if (found)
     hints.push('What the first discovery found is left out; name a resource to see when it was first seen.');
   return hints.length === 0 ? {} : { hint: hints.join(' ') };

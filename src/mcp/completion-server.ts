@@ -4,6 +4,7 @@ import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { PromptDefinition } from './define-prompt.ts';
 import type { ResourceDefinition } from './define-resource.ts';
+import { onRequest } from './on-request.ts';
 import { completePrompt } from './prompt-server.ts';
 import type { ToolRunner } from './tool-runner.ts';
 
@@ -22,7 +23,7 @@ export function serveCompletions(
   server: Server,
   { resources, prompts, runner, log }: CompletionServerOptions,
 ): void {
-  server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument, context } }) => {
+  onRequest(server, CompleteRequestSchema, async ({ params: { ref, argument, context } }) => {
     const values = async (): Promise<string[]> => {
       if (ref.type === 'ref/prompt') {
         const prompt = prompts.find(one => one.name === ref.name);

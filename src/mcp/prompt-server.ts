@@ -7,13 +7,14 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { PromptDefinition } from './define-prompt.ts';
 import type { ToolContext } from './define-tool.ts';
+import { onRequest } from './on-request.ts';
 
 /** An argument is a name or a moment, never a text (characters). */
 const ARGUMENT_AT_MOST = 200;
 
 /** Answers prompts/list and prompts/get from the definitions. */
 export function servePrompts(server: Server, prompts: readonly PromptDefinition[]): void {
-  server.setRequestHandler(ListPromptsRequestSchema, () => ({
+  onRequest(server, ListPromptsRequestSchema, () => ({
     prompts: prompts.map(({ name, title, description, arguments: declared }) => ({
       name,
       title,
@@ -21,7 +22,7 @@ export function servePrompts(server: Server, prompts: readonly PromptDefinition[
       arguments: declared.map(({ complete: _, ...argument }) => argument),
     })),
   }));
-  server.setRequestHandler(GetPromptRequestSchema, ({ params }) => {
+  onRequest(server, GetPromptRequestSchema, ({ params }) => {
     const prompt = prompts.find(one => one.name === params.name);
     if (prompt === undefined)
       throw new McpError(

@@ -10,6 +10,7 @@ import { describeError, MpcError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { isChange } from '../model/event.ts';
 import type { ResourceDefinition } from './define-resource.ts';
+import { onRequest } from './on-request.ts';
 import { describe, ResourceList } from './resource-list.ts';
 import { isTemplate, resourceFinder } from './resource-uris.ts';
 import { provenanceOf, shownFacts } from './results.ts';
@@ -35,14 +36,14 @@ export function serveResources(
   const list = new ResourceList(definitions, runner, log);
   const subscriptions = new Subscriptions(server, { find, open: () => runner.context([]), log });
 
-  server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => list.page(params?.cursor));
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
+  onRequest(server, ListResourcesRequestSchema, ({ params }) => list.page(params?.cursor));
+  onRequest(server, ListResourceTemplatesRequestSchema, () => ({
     resourceTemplates: definitions
       .filter(isTemplate)
       .map(({ uri, ...definition }) => ({ uriTemplate: uri, ...describe(definition) })),
   }));
 
-  server.setRequestHandler(ReadResourceRequestSchema, async ({ params: { uri } }, { signal }) => {
+  onRequest(server, ReadResourceRequestSchema, async ({ params: { uri } }, { signal }) => {
     const found = find(uri);
     if (found === null)
       throw new McpError(

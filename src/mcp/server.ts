@@ -1,15 +1,12 @@
 import { Readable } from 'node:stream';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import {
   type CallToolRequest,
   ErrorCode,
   ListToolsRequestSchema,
   McpError,
-  type ServerNotification,
-  type ServerRequest,
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
@@ -19,6 +16,7 @@ import type { PromptDefinition } from './define-prompt.ts';
 import type { ResourceDefinition } from './define-resource.ts';
 import { InFlight } from './in-flight.ts';
 import { INSTRUCTIONS } from './instructions.ts';
+import { type Extra, onRequest } from './on-request.ts';
 import { servePrompts } from './prompt-server.ts';
 import { serveResources } from './resource-server.ts';
 import { toolList } from './tool-list.ts';
@@ -116,7 +114,7 @@ export function createMcpServer({
   };
   server.oninitialized = () => void listTools();
   server.onerror = error => log.warn('protocol error', { error: error.message.slice(0, 300) });
-  server.setRequestHandler(ListToolsRequestSchema, listTools);
+  onRequest(server, ListToolsRequestSchema, listTools);
   server.setRequestHandler(CallSchema, ({ params }, extra) => {
     if (!names.has(params.name)) {
       const { message, hint } = unknownTool(params.name, names);
@@ -134,8 +132,6 @@ export function createMcpServer({
   serveCompletions(server, { resources, prompts, runner, log });
   return server;
 }
-
-type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 /** Sends progress notifications where the client asked for them. */
 function progressSender({ _meta, sendNotification, signal }: Extra): RunOptions['progress'] {

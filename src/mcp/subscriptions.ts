@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../log.ts';
 import { type DiscoveryEvent, isChange } from '../model/event.ts';
+import { onRequest } from './on-request.ts';
 import type { FoundResource } from './resource-uris.ts';
 
 /** Enough for any screen; a client that asks for more is not watching but hoarding. */
@@ -33,8 +34,8 @@ export class Subscriptions {
     this.#find = find;
     this.#open = open;
     this.#log = log;
-    server.setRequestHandler(SubscribeRequestSchema, ({ params: { uri } }) => this.#subscribe(uri));
-    server.setRequestHandler(UnsubscribeRequestSchema, ({ params: { uri } }) => {
+    onRequest(server, SubscribeRequestSchema, ({ params: { uri } }) => this.#subscribe(uri));
+    onRequest(server, UnsubscribeRequestSchema, ({ params: { uri } }) => {
       this.#wanted.delete(uri);
       return {};
     });

@@ -29,6 +29,8 @@ export interface GuestFilter {
 }
 export interface TaskFilter {
   resource?: ResourceKey | undefined;
+  /** Tasks on resources of this type. */
+  resourceType?: ResourceType | undefined;
   node?: string | undefined;
   user?: string | undefined;
   /** PVE task types, any of. */

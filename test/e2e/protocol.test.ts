@@ -81,6 +81,20 @@ function hold(delayMs: number): () => Promise<void> {
 const fresh = { max_age_seconds: 0, limit: 1 };
 
 describe('what clients send', () => {
+  test('parameters of any method that do not fit are the fault of who sent them, in plain words', async () => {
+    const answered = await serve(
+      { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 5 } },
+      { jsonrpc: '2.0', id: 2, method: 'prompts/get', params: {} },
+      { jsonrpc: '2.0', id: 3, method: 'completion/complete', params: { ref: 1 } },
+      { jsonrpc: '2.0', id: 4, method: 'resources/subscribe' },
+      { jsonrpc: '2.0', id: 5, method: 'tools/list', params: { cursor: 5 } },
+      { jsonrpc: '2.0', id: 6, method: 'resources/list', params: { cursor: {} } },
+    );
+    for (const id of [1, 2, 3, 4, 5, 6]) expect(answered.get(id).error.code, String(id)).toBe(-32602);
+    expect(answered.get(1).error.message).toContain('resources/read: params.uri: ');
+    expect(JSON.stringify([...answered])).not.toContain('invalid_type');
+  });
+
   test('arguments missing, null, as text, too many or of no use: each has its outcome', async () => {
     const answered = await serve(
       call(1, 'get_cluster_status'),

@@ -225,7 +225,13 @@ describe('show_history', () => {
     ]);
     const whole = await lab.call('show_history', { limit: 500 });
     expect(whole.history.some((row: any) => row.change === 'discovered')).toBe(false);
-    expect((await lab.call('show_history', { type: 'storage' })).hint).toMatch(/Tasks are left out/);
+    // A type brings the changes and the tasks of that type, and no others.
+    const containers = (await lab.call('show_history', { type: 'container', limit: 500 })).history;
+    expect(containers.some((row: any) => row.task?.includes('vzdestroy'))).toBe(true);
+    expect(containers.some((row: any) => row.change === 'deleted')).toBe(true);
+    expect(containers.every((row: any) => row.resource.startsWith('container/'))).toBe(true);
+    const vms = (await lab.call('show_history', { type: 'vm', limit: 500 })).history;
+    expect(vms.every((row: any) => row.resource.startsWith('vm/'))).toBe(true);
   });
 });
 

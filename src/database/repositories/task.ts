@@ -52,6 +52,7 @@ export class TaskRepository extends Repository<TaskEntity, string> {
     const { dialect } = this.session;
     const conditions = where([
       when(filter.resource, key => sql`t.resource_type = ${key.type} AND t.resource_id = ${key.id}`),
+      when(filter.resourceType, type => sql`t.resource_type = ${type}`),
       when(filter.node, node => sql`t.node_id = ${node}`),
       when(filter.user, user => sql`t.user = ${user}`),
       when(filter.types, types => isIn('t.type', types)),
