@@ -11,6 +11,7 @@ import type { Store } from '../../src/model/store.ts';
 import { createProxmoxClient, endpoints, type ProxmoxClient } from '../../src/proxmox/index.ts';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
 import { tools } from '../../tools/index.ts';
+import { lookForSecrets, plantSecret } from './canary.ts';
 
 export const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -64,6 +65,7 @@ export async function startLab({
   const folder = await mkdtemp(join(tmpdir(), 'proxmox-mpc-'));
   const sim = await createSimulator({ guests: 20, ...options });
   const { url } = await sim.start();
+  for (const secret of Object.values(sim.tokens)) plantSecret(secret);
   const log = process.env['LAB_LOG'] ? createLog('debug') : noLog;
   const lab = { sim, folder, skew } as Lab;
   const now = () => sim.clock.now() + lab.skew;
@@ -90,7 +92,7 @@ export async function startLab({
       configMaxAgeMs,
       now,
     });
-    lab.runner = createToolRunner({
+    const runner = createToolRunner({
       open: async () => ({ store: lab.store, discovery: lab.discovery, taskLog: readLog(lab.client) }),
       tools,
       maxAgeMs,
@@ -98,6 +100,14 @@ export async function startLab({
       now,
       log,
     });
+    lab.runner = {
+      ...runner,
+      run: async (name, args, around) => {
+        const result = await runner.run(name, args, around);
+        lookForSecrets(name, JSON.stringify(result));
+        return result;
+      },
+    };
   };
   const shut = async () => {
     await lab.discovery.close();

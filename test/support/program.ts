@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
+import { lookForSecrets, plantSecret } from './canary.ts';
 
 /** The checkout's root. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -45,6 +46,8 @@ export async function ended(child: ChildProcessWithoutNullStreams): Promise<Ende
     stderr += text;
   });
   const code = await new Promise<number | null>(resolve => child.on('close', resolve));
+  lookForSecrets('stdout', stdout);
+  lookForSecrets('stderr', stderr);
   return { code, stdout, stderr };
 }
 
@@ -74,6 +77,7 @@ export async function startWorld(options: SimulatorOptions = {}): Promise<World>
   const folder = await mkdtemp(join(tmpdir(), 'proxmox-mpc-e2e-'));
   const sim = await createSimulator({ guests: 12, now: Date.now() - 60_000, realTime: true, ...options });
   const { url } = await sim.start();
+  for (const secret of Object.values(sim.tokens)) plantSecret(secret);
   const ca = join(folder, 'ca.pem');
   await writeFile(ca, sim.caPem);
   return {

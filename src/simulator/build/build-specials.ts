@@ -5,7 +5,7 @@ const day = 86_400;
 
 /**
  * Makes the first guests special in the ways that trip up clients: snapshots and high availability (100), pending
- * changes (101), a cloud-init template with secrets (103), no name (104), a cloud-init guest (105), no agent (106).
+ * changes (101), a cloud-init template with secrets (103), no name (104), a cloud-init guest with a secret in its notes (105), no agent (106).
  */
 export function buildSpecials(state: ClusterState): void {
   const vm = (vmid: number, act: (guest: Guest) => void): void => {
@@ -40,7 +40,11 @@ export function buildSpecials(state: ClusterState): void {
   vm(104, guest => {
     delete guest.config.name;
   });
-  vm(105, addCloudInit);
+  vm(105, guest => {
+    addCloudInit(guest);
+    // People do write such notes; nothing may show it on.
+    guest.config.description = 'Console login: admin, password: canary-console';
+  });
   vm(106, guest => {
     delete guest.config.agent;
   });
