@@ -36,6 +36,7 @@ export class DatabaseStore implements Store {
   cluster: Store['cluster'] = () => this.repositories.cluster.current();
   nodes: Store['nodes'] = options => this.repositories.nodes.list(options?.includeRemoved ?? false);
   guests: Store['guests'] = (type, filter, sort, page) => this.#guests(type).list(filter, sort, page);
+  guestPage: Store['guestPage'] = (type, filter, sort, page) => this.#guests(type).page(filter, sort, page);
   guest: Store['guest'] = (type, id) => this.#guests(type).findById(id);
   configs: Store['configs'] = keys => this.repositories.guestConfigs.of(keys);
   storages: Store['storages'] = () => this.repositories.storages.list();
@@ -53,6 +54,7 @@ export class DatabaseStore implements Store {
 
   lastCommit: Store['lastCommit'] = (facet, options) =>
     this.repositories.commits.last(facet, options?.complete);
+  lastCommits: Store['lastCommits'] = facets => this.repositories.commits.lastOf(facets);
   commitAt: Store['commitAt'] = at => this.repositories.commits.at(at);
   commit: Store['commit'] = seq => this.repositories.commits.findById(seq);
   commitsOfRun: Store['commitsOfRun'] = runId => this.repositories.commits.ofRun(runId);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { RunEntity } from '../model/entity.ts';
+import type { CommitEntity, RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { Lease, Store } from '../model/store.ts';
@@ -97,7 +97,8 @@ class Runner implements Discovery {
   }
 
   async ensure(request: EnsureRequest): Promise<Freshness> {
-    const due = await this.#due(request);
+    let commits = await this.#store.lastCommits(request.facets);
+    const due = this.#due(request, commits);
     let failure: unknown = null;
     if (due.size > 0 || request.deep || request.guests.size > 0) {
       const wanted = { facets: due, deep: request.deep, guests: request.guests };
@@ -106,9 +107,10 @@ class Runner implements Discovery {
         (error: unknown) => error ?? new Error('the refresh failed'),
       );
       request.signal?.throwIfAborted();
+      commits = await this.#store.lastCommits(request.facets);
     }
     if (failure instanceof ClusterMismatchError) throw failure;
-    return readFreshness(this.#store, request.facets, failure);
+    return readFreshness(this.#store, request.facets, commits, failure);
   }
 
   discover(request: DiscoveryRequest): Promise<RunEntity> {
@@ -121,15 +123,16 @@ class Runner implements Discovery {
   }
 
   /** The facets that no commit young enough covers. */
-  async #due({ facets, maxAgeMs }: EnsureRequest): Promise<Set<Facet>> {
+  #due({ facets, maxAgeMs }: EnsureRequest, commits: ReadonlyMap<Facet, CommitEntity>): Set<Facet> {
     const due = new Set<Facet>();
     for (const facet of facets) {
-      const commit = await this.#store.lastCommit(facet);
+      const commit = commits.get(facet);
       const maxAge =
         facet === 'config' || facet === 'details'
           ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs)
           : maxAgeMs;
-      if (commit === null || maxAge === 0 || age(commit.observedAt, this.#now()) > maxAge) due.add(facet);
+      if (commit === undefined || maxAge === 0 || age(commit.observedAt, this.#now()) > maxAge)
+        due.add(facet);
     }
     return due;
   }

@@ -52,6 +52,11 @@ export interface Rows<T> {
   /** How many match, the page's limit aside. */
   total: number;
 }
+/** One page of a list. */
+export interface PageOf<T> extends Rows<T> {
+  /** The newest commit: rows and total show what was committed up to it. */
+  seq: number;
+}
 /** Which versions: those with `after < seq <= to` (a half-open interval), of these resources. */
 export interface VersionFilter {
   after?: number | undefined;
@@ -71,6 +76,7 @@ export interface StoreReader {
   cluster(): Promise<ClusterEntity | null>;
   nodes(options?: { includeRemoved?: boolean }): Promise<NodeEntity[]>;
   guests(type: GuestType, filter?: GuestFilter, sort?: Sort, page?: Page): Promise<Rows<GuestEntity>>;
+  guestPage(type: GuestType, filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>>;
   guest(type: GuestType, id: number): Promise<GuestEntity | null>;
   configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;
   storages(): Promise<StorageEntity[]>;
@@ -93,6 +99,8 @@ export interface StoreReader {
 
   /** The newest commit, of one facet where named; `complete: true` looks only at those that covered the facet whole. */
   lastCommit(facet?: Facet, options?: { complete?: boolean }): Promise<CommitEntity | null>;
+  /** Each facet's newest commit; facets without one are left out. */
+  lastCommits(facets: Iterable<Facet>): Promise<Map<Facet, CommitEntity>>;
   /** The newest commit written at or before this moment (ms); null when history starts later. */
   commitAt(at: number): Promise<CommitEntity | null>;
   commit(seq: number): Promise<CommitEntity | null>;

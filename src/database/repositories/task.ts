@@ -5,9 +5,9 @@ import type { Page, Rows, Sort, TaskFilter } from '../../model/store.ts';
 import { defineTable, nullable, text, time } from '../columns.ts';
 import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
-import { isIn, orderBy, pageOf, when, where } from '../where.ts';
+import { isIn, orderBy, when, where } from '../where.ts';
 import { Repository } from './base.ts';
-import { countRows } from './count.ts';
+import { readPage } from './page.ts';
 
 export const tasks = defineTable<TaskEntity>({
   model: 'task',
@@ -59,11 +59,12 @@ export class TaskRepository extends Repository<TaskEntity, string> {
       when(filter.since, since => sql`(t.end_time IS NULL OR t.end_time >= ${dialect.time(since)})`),
       when(filter.until, until => sql`t.start_time <= ${dialect.time(until)}`),
     ]);
-    const rows = await readRows(
-      this.session,
-      tasks,
-      sql`${conditions} ${orderBy(dialect, tasks, sort)} ${pageOf(page)}`,
-    );
-    return { rows, total: page ? await countRows(this.session, tasks, conditions) : rows.length };
+    const order = orderBy(dialect, tasks, sort);
+    if (page) {
+      const { rows, total } = await readPage(this.session, tasks, { conditions, order, page });
+      return { rows, total };
+    }
+    const rows = await readRows(this.session, tasks, sql`${conditions} ${order}`);
+    return { rows, total: rows.length };
   }
 }
