@@ -74,7 +74,8 @@ export interface VersionFilter {
 /** Committed reads only: none of these ever shows a row of a transaction under way. */
 export interface StoreReader {
   cluster(): Promise<ClusterEntity | null>;
-  nodes(options?: { includeRemoved?: boolean }): Promise<NodeEntity[]>;
+  /** By id; `online: false` leaves those that are. */
+  nodes(options?: { includeRemoved?: boolean; online?: false }): Promise<NodeEntity[]>;
   guests(type: GuestType, filter?: GuestFilter, sort?: Sort, page?: Page): Promise<Rows<GuestEntity>>;
   guestPage(type: GuestType, filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>>;
   guest(type: GuestType, id: number): Promise<GuestEntity | null>;
