@@ -44,10 +44,14 @@ export class DatabaseStore implements Store {
   tasks: Store['tasks'] = (filter, sort, page) => this.repositories.tasks.list(filter, sort, page);
   task: Store['task'] = upid => this.repositories.tasks.findById(upid);
   logLines: Store['logLines'] = filter => this.repositories.logLines.between(filter);
+  tasksWithin: Store['tasksWithin'] = (spans, atMost) => this.repositories.tasks.within(spans, atMost);
+  logLinesWithin: Store['logLinesWithin'] = spans => this.repositories.logLines.within(spans);
 
   versions: Store['versions'] = (filter, page) => this.repositories.stateSnapshots.list(filter, page);
   steps: Store['steps'] = filter => this.repositories.stateSnapshots.steps(filter);
-  countVersions: Store['countVersions'] = filter => this.repositories.stateSnapshots.count(filter);
+  countVersions: Store['countVersions'] = (filter, atMost) =>
+    this.repositories.stateSnapshots.count(filter, atMost);
+  ends: Store['ends'] = filter => this.repositories.stateSnapshots.ends(filter);
   versionsAt: Store['versionsAt'] = (at, keys) => this.repositories.stateSnapshots.at(at, keys);
   everythingAt: Store['everythingAt'] = (seq, type) => this.repositories.stateSnapshots.everything(seq, type);
   changedKeys: Store['changedKeys'] = filter => this.repositories.stateSnapshots.changedKeys(filter);

@@ -1,4 +1,4 @@
-import type { NewVersion, Step, Version } from './change.ts';
+import type { End, NewVersion, Step, Version } from './change.ts';
 import type {
   ClusterEntity,
   CommitEntity,
@@ -38,6 +38,12 @@ export interface TaskFilter {
   since?: number | undefined;
   until?: number | undefined;
 }
+/** A time span (ms, inclusive) of one resource. */
+export interface ResourceSpan {
+  resource: ResourceKey;
+  since: number;
+  until: number;
+}
 export interface Page {
   limit: number;
   offset?: number;
@@ -65,6 +71,8 @@ export interface VersionFilter {
   since?: number | undefined;
   until?: number | undefined;
   resource?: ResourceKey | undefined;
+  /** Any of these. */
+  resources?: readonly ResourceKey[] | undefined;
   type?: ResourceType | undefined;
   node?: string | undefined;
   /** Leave out versions that only gained knowledge (no field changed at first sight of a facet). */
@@ -85,12 +93,19 @@ export interface StoreReader {
   tasks(filter?: TaskFilter, sort?: Sort, page?: Page): Promise<Rows<TaskEntity>>;
   task(upid: string): Promise<TaskEntity | null>;
   logLines(filter: { vmid?: number; since: number; until?: number }): Promise<LogLineEntity[]>;
+  /** Tasks that ran in any of these spans, the first `atMost` of each, oldest first. None ran longer than a month. */
+  tasksWithin(spans: readonly ResourceSpan[], atMost: number): Promise<TaskEntity[]>;
+  /** Log lines about these guests in these spans, oldest first. */
+  logLinesWithin(spans: readonly ResourceSpan[]): Promise<LogLineEntity[]>;
 
   /** Newest first unless `sort` says otherwise; `beforeId` pages by the version's own id. */
   versions(filter: VersionFilter, page?: { limit: number; beforeId?: number }): Promise<Version[]>;
-  countVersions(filter: VersionFilter): Promise<number>;
+  /** Not counted beyond `atMost`. */
+  countVersions(filter: VersionFilter, atMost?: number): Promise<number>;
   /** All of them without their states, oldest first. */
   steps(filter: VersionFilter): Promise<Step[]>;
+  /** The first and the last version of each resource in the interval, without their states. */
+  ends(filter: Pick<VersionFilter, 'after' | 'to' | 'type'>): Promise<[End, End][]>;
   /** The newest version of each of these resources with `seq <= at`; deleted ones are included as their last version. */
   versionsAt(at: number, keys: ResourceKey[]): Promise<Version[]>;
   /** Everything that existed at `seq`, deleted resources left out. */

@@ -128,7 +128,7 @@ async function mustBeViewed(
   { status }: GuestListInput,
   store: StoreReader,
 ): Promise<boolean> {
-  if (seq !== undefined && (await store.countVersions({ after: seq })) > 0) return true;
+  if (seq !== undefined && (await store.countVersions({ after: seq }, 1)) > 0) return true;
   return status === 'unknown' || (status !== undefined && (await offlineNodes(store)).size > 0);
 }
 
