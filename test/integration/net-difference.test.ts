@@ -96,8 +96,8 @@ onBothEngines('a net difference', engine => {
     let round = 0;
     let decided = 0;
     const property = fc.asyncProperty(
-      fc.array(fc.array(event, { maxLength: 4 }), { minLength: 2, maxLength: 14 }),
-      fc.tuple(fc.nat(14), fc.nat(14)),
+      fc.array(fc.array(event, { maxLength: 4, size: 'max' }), { minLength: 2, maxLength: 14, size: 'max' }),
+      fc.tuple(fc.nat(5), fc.nat(14)),
       fc.constantFrom(undefined, 'vm', 'storage'),
       fc.constantFrom(undefined, undefined, 'pve1'),
       fc.constantFrom('asc', 'desc'),
