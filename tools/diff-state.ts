@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, orderArgument, pageArguments, readArguments, text } from '../src/mcp/define-input.ts';
 import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
+import type { CommitEntity } from '../src/model/entity.ts';
 import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
 import { formatTime, seqToken } from '../src/state/moment.ts';
 import { changeRows } from './support/change-rows.ts';
@@ -54,7 +55,7 @@ export const diffState = defineTool({
     const start = await historyStart(store);
     const resource = input.resource === undefined ? undefined : await resolveResource(store, input.resource);
     const scope = { resource: resource && formatKey(resource), type: input.type, node: input.node };
-    const interval = await resolveInterval(input, context, scope);
+    const interval = await resolveInterval(input, context, scope, start);
     const { total, page: read } = await netDifference(
       store,
       { after: interval.from.seq, to: interval.to.seq, resource, type: input.type, node: input.node },
@@ -105,6 +106,7 @@ async function resolveInterval(
   input: Input,
   context: ToolContext,
   scope: { resource?: string | undefined; type?: string | undefined; node?: string | undefined },
+  start: CommitEntity | null,
 ): Promise<Interval> {
   const { store } = context;
   if (input.cursor !== undefined) {
@@ -118,7 +120,7 @@ async function resolveInterval(
   const end = await resolveMoment(input.to ?? input.until ?? 'now', 'end', context, last);
   if ((input.to ?? input.until) !== undefined && end.at < asked.at)
     throw new UsageError('from lies after to.', { hint: 'Swap them; to is now unless you say otherwise.' });
-  const from = await skipFirstSight(store, asked);
+  const from = await skipFirstSight(store, start, asked);
   const newest = await store.lastCommit();
   const to = Math.max(Math.min(end.seq, newest?.seq ?? 0), from.seq);
   return { from, to: { ...end, at: Math.min(end.at, context.now), seq: to }, offset: 0 };

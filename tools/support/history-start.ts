@@ -10,15 +10,18 @@ export function historyStart(store: StoreReader): Promise<CommitEntity | null> {
 }
 
 /** Where the first run ended: what it found had been there before, so finding it was no change. 0 in an empty store. */
-export async function firstSightEnd(store: StoreReader): Promise<number> {
-  const first = await store.firstCommit();
+export async function firstSightEnd(store: StoreReader, first: CommitEntity | null): Promise<number> {
   if (first === null) return 0;
   return ((await store.commitsOfRun(first.runId)).at(-1) ?? first).seq;
 }
 
 /** A start before history begins where the first run ended. */
-export async function skipFirstSight(store: StoreReader, from: Resolved): Promise<Resolved> {
-  const end = await firstSightEnd(store);
+export async function skipFirstSight(
+  store: StoreReader,
+  start: CommitEntity | null,
+  from: Resolved,
+): Promise<Resolved> {
+  const end = await firstSightEnd(store, start);
   return from.seq >= end ? from : { ...from, seq: end };
 }
 
