@@ -14,11 +14,11 @@ export const latestChangesResource = defineResource({
   needs: ['inventory', 'config', 'tasks', 'storage'],
   read: async (_variables, context) => {
     const { store, timeZone } = context;
-    const filter = { after: await firstSightEnd(store), changesOnly: true };
-    const [versions, total, first] = await Promise.all([
+    const first = await historyStart(store);
+    const filter = { after: await firstSightEnd(store, first), changesOnly: true };
+    const [versions, total] = await Promise.all([
       store.versions(filter, { limit: CHANGES_AT_MOST }),
       store.countVersions(filter),
-      historyStart(store),
     ]);
     const facts = versions.map(version => ({
       ...version,

@@ -4,14 +4,14 @@ import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, orderArgument, pageArguments, readArguments, text } from '../src/mcp/define-input.ts';
 import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
+import type { CommitEntity } from '../src/model/entity.ts';
 import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
 import { formatTime, seqToken } from '../src/state/moment.ts';
-import { concernsNode, netChanges } from '../src/state/net-changes.ts';
 import { changeRows } from './support/change-rows.ts';
-import { changeWindows } from './support/change-windows.ts';
-import { historyStart, skipFirstSight, withoutFirstSights } from './support/history-start.ts';
+import { historyStart, skipFirstSight } from './support/history-start.ts';
 import { lastComparison, rememberComparison } from './support/last-comparison.ts';
 import { type Resolved, resolveMoment } from './support/moments.ts';
+import { netDifference } from './support/net-difference.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 
@@ -55,29 +55,22 @@ export const diffState = defineTool({
     const start = await historyStart(store);
     const resource = input.resource === undefined ? undefined : await resolveResource(store, input.resource);
     const scope = { resource: resource && formatKey(resource), type: input.type, node: input.node };
-    const interval = await resolveInterval(input, context, scope);
-    const filter = {
-      after: interval.from.seq,
-      to: interval.to.seq,
-      resource,
-      type: input.type,
-    };
-    const versions = await withoutFirstSights(await store.steps(filter), interval.from.seq, store);
-    // A guest that moved belongs to both nodes, so the node is judged by the whole change, not by each version.
-    const changes = netChanges(versions)
-      .filter(change => input.node === undefined || concernsNode(change, input.node))
-      .sort((a, b) => (input.order === 'asc' ? a.versionId - b.versionId : b.versionId - a.versionId));
+    const interval = await resolveInterval(input, context, scope, start);
+    const { total, page: read } = await netDifference(
+      store,
+      { after: interval.from.seq, to: interval.to.seq, resource, type: input.type, node: input.node },
+      { order: input.order ?? 'desc' },
+    );
     const { offset } = interval;
     const limit = input.limit ?? DEFAULT_LIMIT;
-    const shown = changes.slice(offset, offset + limit);
-    const rows = await changeRows(changeWindows(shown, versions), context);
-    const page = fitPage(rows, { offset, total: changes.length, limit });
+    const rows = await changeRows(await read(offset, limit), context);
+    const page = fitPage(rows, { offset, total, limit });
     if (input.cursor === undefined) await rememberComparison(context, scope, interval.to.seq);
     return {
       from: formatTime(interval.from.at, timeZone),
       to: formatTime(interval.to.at, timeZone),
       changes: page.rows,
-      total: changes.length,
+      total,
       next_from: seqToken(interval.to.seq),
       ...(page.nextOffset !== null && {
         next_cursor: encodeCursor(
@@ -90,7 +83,7 @@ export const diffState = defineTool({
         ),
       }),
       ...(start && { history_starts_at: formatTime(start.at, timeZone) }),
-      ...hintOf(page.rows, changes.length, interval),
+      ...hintOf(page.rows, total, interval),
     };
   },
 });
@@ -113,6 +106,7 @@ async function resolveInterval(
   input: Input,
   context: ToolContext,
   scope: { resource?: string | undefined; type?: string | undefined; node?: string | undefined },
+  start: CommitEntity | null,
 ): Promise<Interval> {
   const { store } = context;
   if (input.cursor !== undefined) {
@@ -126,7 +120,7 @@ async function resolveInterval(
   const end = await resolveMoment(input.to ?? input.until ?? 'now', 'end', context, last);
   if ((input.to ?? input.until) !== undefined && end.at < asked.at)
     throw new UsageError('from lies after to.', { hint: 'Swap them; to is now unless you say otherwise.' });
-  const from = await skipFirstSight(store, asked);
+  const from = await skipFirstSight(store, start, asked);
   const newest = await store.lastCommit();
   const to = Math.max(Math.min(end.seq, newest?.seq ?? 0), from.seq);
   return { from, to: { ...end, at: Math.min(end.at, context.now), seq: to }, offset: 0 };

@@ -53,7 +53,8 @@ export const showHistory = defineTool({
     const until = pinnedEnd ?? Math.min(end?.at ?? now, now);
     const since = pinnedSince ?? start?.at;
     // What the first run found had been there before: news only where one resource's life is told.
-    const found = resource === undefined ? await firstSightEnd(store) : 0;
+    const first = await historyStart(store);
+    const found = resource === undefined ? await firstSightEnd(store, first) : 0;
     const after = pinnedStart ?? Math.max(start?.seq ?? 0, found);
     const offset = cursor?.offset ?? 0;
     const limit = input.limit ?? DEFAULT_LIMIT;
@@ -89,7 +90,6 @@ export const showHistory = defineTool({
     );
     const total = count + tasks.total;
     const fitted = fitPage(history, { offset, total, limit });
-    const first = await historyStart(store);
     return {
       history: fitted.rows,
       total,

@@ -57,28 +57,53 @@ export function selectOf<E>(dialect: Dialect, table: Table<E>): Sql {
 /** A row as `selectOf` gives it. */
 export type RawRow = { r: string } & { [json: `j${number}`]: string | null };
 
-/** A cell back as the entity keeps it. */
-function fromCell<E>(of: TableColumn<E>, cell: unknown): unknown {
-  if (cell === null) return null;
-  if (of.kind === 'bool') return cell === true || cell === 1;
-  return of.kind === 'bytes' ? safeInteger(of.db, cell as number) : cell;
+/** What `decodeRows` needs to know of a table, worked out once. */
+interface Decoder {
+  /** An entity with every field there and empty: copies of it share one hidden class, which is what makes them cheap. */
+  blank: Record<string, unknown>;
+  /** The entity's name of each scalar. */
+  scalars: string[];
+  /** Scalars whose cells are not the entity's values, by their place. */
+  converted: [number, (cell: unknown) => unknown][];
+  jsons: [name: string, column: `j${number}`][];
+}
+
+const decoders = new WeakMap<object, Decoder>();
+
+function decoderOf<E>(table: Table<E>): Decoder {
+  let decoder = decoders.get(table);
+  if (!decoder) {
+    const scalars = table.columns.filter(of => of.kind !== 'json');
+    const jsons = table.columns.filter(of => of.kind === 'json');
+    decoder = {
+      blank: { ...table.constants, ...Object.fromEntries([...scalars, ...jsons].map(of => [of.key, null])) },
+      scalars: scalars.map(of => of.key!),
+      converted: scalars.flatMap((of, n): [number, (cell: unknown) => unknown][] => {
+        if (of.kind === 'bool') return [[n, cell => cell === true || cell === 1]];
+        return of.kind === 'bytes' ? [[n, cell => safeInteger(of.db, cell as number)]] : [];
+      }),
+      jsons: jsons.map((of, n) => [of.key!, `j${n}`]),
+    };
+    decoders.set(table, decoder);
+  }
+  return decoder;
 }
 
 /** Rows of `selectOf` as entities. `lazyJson` leaves large JSON as text until somebody reads the field. */
 export function decodeRows<E>(table: Table<E>, rows: RawRow[], lazyJson = false): E[] {
-  const scalars = table.columns.filter(of => of.kind !== 'json');
-  const jsons = table.columns.filter(of => of.kind === 'json');
+  const { blank, scalars, converted, jsons } = decoderOf(table);
   // One parse of all rows is several times cheaper than one each.
   const cells = JSON.parse(`[${rows.map(row => row.r).join(',')}]`) as unknown[][];
   return rows.map((row, index) => {
     const values = cells[index]!;
-    const entity: Record<string, unknown> = { ...table.constants };
-    for (let n = 0; n < scalars.length; n++) entity[scalars[n]!.key!] = fromCell(scalars[n]!, values[n]);
-    for (let n = 0; n < jsons.length; n++) {
-      const written = row[`j${n}`];
-      if (written === null || written === undefined) entity[jsons[n]!.key!] = null;
-      else if (lazyJson) parseWhenRead(entity, jsons[n]!.key!, written);
-      else entity[jsons[n]!.key!] = JSON.parse(written);
+    for (const [n, convert] of converted) if (values[n] !== null) values[n] = convert(values[n]);
+    const entity = { ...blank };
+    for (let n = 0; n < scalars.length; n++) entity[scalars[n]!] = values[n];
+    for (const [name, column] of jsons) {
+      const written = row[column];
+      if (written === null || written === undefined) continue;
+      if (lazyJson) parseWhenRead(entity, name, written);
+      else entity[name] = JSON.parse(written);
     }
     return entity as E;
   });

@@ -34,8 +34,9 @@ export class DatabaseStore implements Store {
   }
 
   cluster: Store['cluster'] = () => this.repositories.cluster.current();
-  nodes: Store['nodes'] = options => this.repositories.nodes.list(options?.includeRemoved ?? false);
+  nodes: Store['nodes'] = options => this.repositories.nodes.list(options);
   guests: Store['guests'] = (type, filter, sort, page) => this.#guests(type).list(filter, sort, page);
+  guestPage: Store['guestPage'] = (type, filter, sort, page) => this.#guests(type).page(filter, sort, page);
   guest: Store['guest'] = (type, id) => this.#guests(type).findById(id);
   configs: Store['configs'] = keys => this.repositories.guestConfigs.of(keys);
   storages: Store['storages'] = () => this.repositories.storages.list();
@@ -44,16 +45,21 @@ export class DatabaseStore implements Store {
   tasks: Store['tasks'] = (filter, sort, page) => this.repositories.tasks.list(filter, sort, page);
   task: Store['task'] = upid => this.repositories.tasks.findById(upid);
   logLines: Store['logLines'] = filter => this.repositories.logLines.between(filter);
+  tasksWithin: Store['tasksWithin'] = (spans, atMost) => this.repositories.tasks.within(spans, atMost);
+  logLinesWithin: Store['logLinesWithin'] = spans => this.repositories.logLines.within(spans);
 
   versions: Store['versions'] = (filter, page) => this.repositories.stateSnapshots.list(filter, page);
   steps: Store['steps'] = filter => this.repositories.stateSnapshots.steps(filter);
-  countVersions: Store['countVersions'] = filter => this.repositories.stateSnapshots.count(filter);
+  countVersions: Store['countVersions'] = (filter, atMost) =>
+    this.repositories.stateSnapshots.count(filter, atMost);
+  ends: Store['ends'] = filter => this.repositories.stateSnapshots.ends(filter);
   versionsAt: Store['versionsAt'] = (at, keys) => this.repositories.stateSnapshots.at(at, keys);
   everythingAt: Store['everythingAt'] = (seq, type) => this.repositories.stateSnapshots.everything(seq, type);
   changedKeys: Store['changedKeys'] = filter => this.repositories.stateSnapshots.changedKeys(filter);
 
   lastCommit: Store['lastCommit'] = (facet, options) =>
     this.repositories.commits.last(facet, options?.complete);
+  lastCommits: Store['lastCommits'] = facets => this.repositories.commits.lastOf(facets);
   commitAt: Store['commitAt'] = at => this.repositories.commits.at(at);
   commit: Store['commit'] = seq => this.repositories.commits.findById(seq);
   commitsOfRun: Store['commitsOfRun'] = runId => this.repositories.commits.ofRun(runId);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { RunEntity } from '../model/entity.ts';
+import type { CommitEntity, RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { Lease, Store } from '../model/store.ts';
@@ -108,7 +108,8 @@ class Runner implements Discovery {
   }
 
   async ensure(request: EnsureRequest): Promise<Freshness> {
-    const due = await this.due(request);
+    let commits = await this.#store.lastCommits(request.facets);
+    const due = this.#due(request, commits);
     let failure: unknown = null;
     if (due.size > 0 || request.deep || request.guests.size > 0) {
       const wanted = { facets: due, deep: request.deep, guests: request.guests };
@@ -117,9 +118,10 @@ class Runner implements Discovery {
         (error: unknown) => error ?? new Error('the refresh failed'),
       );
       request.signal?.throwIfAborted();
+      commits = await this.#store.lastCommits(request.facets);
     }
     if (failure instanceof ClusterMismatchError) throw failure;
-    return readFreshness(this.#store, request.facets, failure);
+    return readFreshness(this.#store, request.facets, commits, failure);
   }
 
   discover(request: DiscoveryRequest): Promise<RunEntity> {
@@ -132,14 +134,23 @@ class Runner implements Discovery {
     await Promise.allSettled([this.#current?.finished, this.#next?.finished]);
   }
 
-  async due({ facets, maxAgeMs }: Pick<EnsureRequest, 'facets' | 'maxAgeMs'>): Promise<Set<Facet>> {
+  async due(request: Pick<EnsureRequest, 'facets' | 'maxAgeMs'>): Promise<Set<Facet>> {
+    return this.#due(request, await this.#store.lastCommits(request.facets));
+  }
+
+  #due(
+    { facets, maxAgeMs }: Pick<EnsureRequest, 'facets' | 'maxAgeMs'>,
+    commits: ReadonlyMap<Facet, CommitEntity>,
+  ): Set<Facet> {
+    const newest = Math.max(0, ...[...commits.values()].map(commit => commit.seq));
+    if (this.#announcer.isBehind(newest) && this.#current?.startedAt === undefined)
+      this.#inBackground(this.#announcer.catchUp());
     const due = new Set<Facet>();
     for (const facet of facets) {
-      const commit = await this.#store.lastCommit(facet);
+      const commit = commits.get(facet);
       const maxAge = SLOW.has(facet) ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs) : maxAgeMs;
-      if (commit !== null && this.#announcer.isBehind(commit.seq) && this.#current?.startedAt === undefined)
-        this.#inBackground(this.#announcer.catchUp());
-      if (commit === null || maxAge === 0 || age(commit.observedAt, this.#now()) > maxAge) due.add(facet);
+      if (commit === undefined || maxAge === 0 || age(commit.observedAt, this.#now()) > maxAge)
+        due.add(facet);
     }
     return due;
   }

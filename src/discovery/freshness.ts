@@ -1,19 +1,21 @@
 import { describeError } from '../errors.ts';
+import type { CommitEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { StoreReader } from '../model/store.ts';
 
 /**
- * What an answer from these facets rests on, after a refresh that may have failed.
+ * What an answer from these facets rests on: their newest commits, after a refresh that may have failed.
  * @throws the failure itself where the store knows nothing of them yet.
  */
 export async function readFreshness(
   store: StoreReader,
   facets: ReadonlySet<Facet>,
+  commits: ReadonlyMap<Facet, CommitEntity>,
   failure: unknown,
 ): Promise<Freshness> {
   const asOf: Freshness['asOf'] = {};
-  for (const facet of facets) asOf[facet] = (await store.lastCommit(facet))?.observedAt || null;
+  for (const facet of facets) asOf[facet] = commits.get(facet)?.observedAt || null;
   const ages = Object.values(asOf);
   if (failure !== null && ages.length > 0 && ages.every(at => at === null)) throw failure;
   const run = await store.lastRun();

@@ -53,8 +53,8 @@ export function serveResources(
     try {
       const context = await runner.context(found.definition.needs, { signal });
       const facts = await found.definition.read(found.variables, context);
-      const shown = shownFacts({ ...facts, ...provenanceOf(context.freshness, timeZone, false) });
-      return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(shown) }] };
+      const { text } = shownFacts({ ...facts, ...provenanceOf(context.freshness, timeZone, false) });
+      return { contents: [{ uri, mimeType: 'application/json', text }] };
     } catch (error) {
       throw asMcpError(error);
     }

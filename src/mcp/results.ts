@@ -14,12 +14,12 @@ const ERROR_AT_MOST = 2_000;
 
 /** Both halves of an answer with the same compact facts; hosts show the model only one of them. */
 export function toolResult(facts: object): CallToolResult {
-  const structuredContent = shownFacts(facts);
-  return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent };
+  const { shown, text } = shownFacts(facts);
+  return { content: [{ type: 'text', text }], structuredContent: shown };
 }
 
-/** Facts as they leave: without what is not there, without what could steer a reader, and within the limit. */
-export function shownFacts(facts: object): Facts {
+/** Facts as they leave, and their JSON: without what is not there, without what could steer a reader, and within the limit. */
+export function shownFacts(facts: object): { shown: Facts; text: string } {
   return fitted(withoutNulls(facts) as Facts);
 }
 
@@ -29,18 +29,19 @@ type Facts = { [key: string]: unknown };
  * The same facts within the limit. Tools fit their own rows; what still gets too large, such as many long names in one
  * row, loses its longest parts here and says so.
  */
-function fitted(facts: Facts): Facts {
-  if (bytesOf(facts) <= ANSWER_BYTES_AT_MOST) return facts;
+function fitted(facts: Facts): { shown: Facts; text: string } {
+  let shown = facts;
+  let text = JSON.stringify(shown);
   const hint = 'The answer was too large and lacks parts: ask for fewer rows or one thing.';
   let textAtMost = 2_000;
   let rowsAtMost = 64;
-  let smaller = facts;
-  while (bytesOf(smaller) > ANSWER_BYTES_AT_MOST && textAtMost > 8) {
-    smaller = { ...(shortened(facts, textAtMost, rowsAtMost) as Facts), hint };
+  while (Buffer.byteLength(text) > ANSWER_BYTES_AT_MOST && textAtMost > 8) {
+    shown = { ...(shortened(facts, textAtMost, rowsAtMost) as Facts), hint };
+    text = JSON.stringify(shown);
     textAtMost /= 2;
     rowsAtMost /= 2;
   }
-  return smaller;
+  return { shown, text };
 }
 
 function shortened(value: unknown, textAtMost: number, rowsAtMost: number): unknown {
@@ -55,10 +56,6 @@ function shortened(value: unknown, textAtMost: number, rowsAtMost: number): unkn
       key === 'next_cursor' ? child : shortened(child, textAtMost, rowsAtMost),
     ]),
   );
-}
-
-function bytesOf(facts: Facts): number {
-  return Buffer.byteLength(JSON.stringify(facts));
 }
 
 /** A failure as a model can use it: what failed and why, then what to do. Never a stack. */
@@ -103,8 +100,12 @@ const NULL_IS_A_FACT = new Set(['from', 'to']);
 /** Characters that steer a terminal or a reader instead of being read: controls, bidi marks, invisible ones. */
 const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
+/** What most text is: printable ASCII, of which nothing steers. */
+const PLAIN = /^[ -~]*$/;
+
 /** The last net before text leaves, whatever field it stands in: one line without characters that steer. */
 function plain(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.toWellFormed().replace(STEERING, ' ');
 }
 
@@ -113,9 +114,14 @@ export function withoutNulls(value: unknown): unknown {
   if (typeof value === 'string') return plain(value);
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key, child]) => child !== undefined && (child !== null || NULL_IS_A_FACT.has(key)))
-      .map(([key, child]) => [key, withoutNulls(child)]),
-  );
+  const facts: Facts = {};
+  for (const [key, child] of Object.entries(value)) {
+    if (child === undefined || (child === null && !NULL_IS_A_FACT.has(key))) continue;
+    // Written so, a field called __proto__ stays a field.
+    if (key === '__proto__') Object.defineProperty(facts, key, { ...OWN, value: withoutNulls(child) });
+    else facts[key] = withoutNulls(child);
+  }
+  return facts;
 }
+
+const OWN = { enumerable: true, configurable: true, writable: true };

@@ -39,5 +39,11 @@ export interface Version {
 /** A version without its state: what changed, at a fraction of the cost. */
 export type Step = Omit<Version, 'state'>;
 
+/** The first or last step of a resource in an interval: what its net change is judged by. */
+export type End = Pick<
+  Step,
+  'id' | 'seq' | 'type' | 'resourceId' | 'incarnation' | 'change' | 'fields' | 'windowAfter'
+>;
+
 /** A version not yet numbered. */
 export type NewVersion = Omit<Version, 'id' | 'seq' | 'at'>;

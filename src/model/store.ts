@@ -1,4 +1,4 @@
-import type { NewVersion, Step, Version } from './change.ts';
+import type { End, NewVersion, Step, Version } from './change.ts';
 import type { Detail, DetailTopic } from './detail.ts';
 import type {
   ClusterEntity,
@@ -41,6 +41,12 @@ export interface TaskFilter {
   since?: number | undefined;
   until?: number | undefined;
 }
+/** A time span (ms, inclusive) of one resource. */
+export interface ResourceSpan {
+  resource: ResourceKey;
+  since: number;
+  until: number;
+}
 export interface Page {
   limit: number;
   offset?: number;
@@ -55,6 +61,11 @@ export interface Rows<T> {
   /** How many match, the page's limit aside. */
   total: number;
 }
+/** One page of a list. */
+export interface PageOf<T> extends Rows<T> {
+  /** The newest commit: rows and total show what was committed up to it. */
+  seq: number;
+}
 /** Which versions: those with `after < seq <= to` (a half-open interval), of these resources. */
 export interface VersionFilter {
   after?: number | undefined;
@@ -63,6 +74,8 @@ export interface VersionFilter {
   since?: number | undefined;
   until?: number | undefined;
   resource?: ResourceKey | undefined;
+  /** Any of these. */
+  resources?: readonly ResourceKey[] | undefined;
   type?: ResourceType | undefined;
   node?: string | undefined;
   /** Leave out versions that only gained knowledge (no field changed at first sight of a facet). */
@@ -72,8 +85,10 @@ export interface VersionFilter {
 /** Committed reads only: none of these ever shows a row of a transaction under way. */
 export interface StoreReader {
   cluster(): Promise<ClusterEntity | null>;
-  nodes(options?: { includeRemoved?: boolean }): Promise<NodeEntity[]>;
+  /** By id; `online: false` leaves those that are. */
+  nodes(options?: { includeRemoved?: boolean; online?: false }): Promise<NodeEntity[]>;
   guests(type: GuestType, filter?: GuestFilter, sort?: Sort, page?: Page): Promise<Rows<GuestEntity>>;
+  guestPage(type: GuestType, filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>>;
   guest(type: GuestType, id: number): Promise<GuestEntity | null>;
   configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;
   storages(): Promise<StorageEntity[]>;
@@ -83,12 +98,19 @@ export interface StoreReader {
   tasks(filter?: TaskFilter, sort?: Sort, page?: Page): Promise<Rows<TaskEntity>>;
   task(upid: string): Promise<TaskEntity | null>;
   logLines(filter: { vmid?: number; since: number; until?: number }): Promise<LogLineEntity[]>;
+  /** Tasks that ran in any of these spans, the first `atMost` of each, oldest first. None ran longer than a month. */
+  tasksWithin(spans: readonly ResourceSpan[], atMost: number): Promise<TaskEntity[]>;
+  /** Log lines about these guests in these spans, oldest first. */
+  logLinesWithin(spans: readonly ResourceSpan[]): Promise<LogLineEntity[]>;
 
   /** Newest first unless `sort` says otherwise; `beforeId` pages by the version's own id. */
   versions(filter: VersionFilter, page?: { limit: number; beforeId?: number }): Promise<Version[]>;
-  countVersions(filter: VersionFilter): Promise<number>;
+  /** Not counted beyond `atMost`. */
+  countVersions(filter: VersionFilter, atMost?: number): Promise<number>;
   /** All of them without their states, oldest first. */
   steps(filter: VersionFilter): Promise<Step[]>;
+  /** The first and the last version of each resource in the interval, without their states. */
+  ends(filter: Pick<VersionFilter, 'after' | 'to' | 'type'>): Promise<[End, End][]>;
   /** The newest version of each of these resources with `seq <= at`; deleted ones are included as their last version. */
   versionsAt(at: number, keys: ResourceKey[]): Promise<Version[]>;
   /** Everything that existed at `seq`, deleted resources left out. */
@@ -98,6 +120,8 @@ export interface StoreReader {
 
   /** The newest commit, of one facet where named; `complete: true` looks only at those that covered the facet whole. */
   lastCommit(facet?: Facet, options?: { complete?: boolean }): Promise<CommitEntity | null>;
+  /** Each facet's newest commit; facets without one are left out. */
+  lastCommits(facets: Iterable<Facet>): Promise<Map<Facet, CommitEntity>>;
   /** The newest commit written at or before this moment (ms); null when history starts later. */
   commitAt(at: number): Promise<CommitEntity | null>;
   commit(seq: number): Promise<CommitEntity | null>;

@@ -111,6 +111,35 @@ function dayEdge(date: Temporal.PlainDate, timeZone: string, edge: 'start' | 'en
 
 /** A moment in ISO 8601 with the zone's offset, to the second: `2026-11-20T18:00:00+01:00`. */
 export function formatTime(at: number, timeZone: string): string {
-  const zoned = Temporal.Instant.fromEpochMilliseconds(Math.trunc(at)).toZonedDateTimeISO(timeZone);
-  return zoned.toString({ smallestUnit: 'second', timeZoneName: 'never' });
+  if (at < WHOLE_OFFSETS_SINCE || at > WRITTEN_IN_FOUR_DIGITS)
+    return zoned(at, timeZone).toString(TO_THE_SECOND);
+  const { ms, text } = offsetAt(at, timeZone);
+  return new Date(at + ms).toISOString().slice(0, 19) + text;
+}
+
+const TO_THE_SECOND = { smallestUnit: 'second', timeZoneName: 'never' } as const;
+/** Until then some zones' offsets had seconds. */
+const WHOLE_OFFSETS_SINCE = Date.UTC(1973, 0);
+const WRITTEN_IN_FOUR_DIGITS = Date.UTC(9999, 0);
+/** Clocks change at quarters of an hour (ms). */
+const QUARTER = 900_000;
+const OFFSETS_AT_MOST = 10_000;
+
+/** Offsets by zone and quarter of an hour: looking one up costs as much as a hundred formatted times. */
+const offsets = new Map<string, { ms: number; text: string }>();
+
+function offsetAt(at: number, timeZone: string): { ms: number; text: string } {
+  const key = `${timeZone} ${Math.floor(at / QUARTER)}`;
+  let offset = offsets.get(key);
+  if (offset === undefined) {
+    if (offsets.size >= OFFSETS_AT_MOST) offsets.clear();
+    const { offsetNanoseconds, offset: text } = zoned(at, timeZone);
+    offset = { ms: offsetNanoseconds / 1e6, text };
+    offsets.set(key, offset);
+  }
+  return offset;
+}
+
+function zoned(at: number, timeZone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(Math.trunc(at)).toZonedDateTimeISO(timeZone);
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ChangeType, FieldChange, Step } from '../model/change.ts';
+import type { ChangeType, End, FieldChange, Step } from '../model/change.ts';
 import { formatKey, type ResourceKey } from '../model/resource.ts';
 
 /** The net change of one life of a resource over an interval. */
@@ -34,13 +34,32 @@ export function netChanges(versions: Step[]): NetChange[] {
   return [...lives.values()].flatMap(life => foldLife(life) ?? []);
 }
 
+/** A life begins with its first version, and nowhere else. */
+function isBeginning({ change, windowAfter }: Pick<Step, 'change' | 'windowAfter'>): boolean {
+  return change === 'created' || (change === 'discovered' && windowAfter === null);
+}
+
+/**
+ * What a resource's first and last version of an interval tell by themselves of its net change: the id of the version
+ * that orders it, null where there is none, undefined where only the steps between them know. Never a guess: what a field
+ * was at the start is told by its first change, what it is at the end by its last.
+ */
+export function judgeEnds(first: End, last: End): number | null | undefined {
+  if (first.incarnation !== last.incarnation) return undefined;
+  const ended = last.change === 'deleted';
+  if (isBeginning(first)) return ended ? null : first.id;
+  if (ended) return last.id;
+  const moved = last.fields.some(({ path, to }) => {
+    const start = first.fields.find(field => field.path === path);
+    return start !== undefined && !isDeepStrictEqual(start.from, to);
+  });
+  return moved ? last.id : undefined;
+}
+
 function foldLife(life: Step[]): NetChange | null {
   const first = life[0]!;
   const last = life.at(-1)!;
-  const began = life.find(
-    version =>
-      version.change === 'created' || (version.change === 'discovered' && version.windowAfter === null),
-  );
+  const began = isBeginning(first) ? first : undefined;
   const ended = last.change === 'deleted';
   if (began && ended) return null;
   const change = began?.change ?? (ended ? 'deleted' : 'updated');

@@ -104,9 +104,9 @@ async function everything(): Promise<{ what: string; text: string }[]> {
   for (const uri of uris) {
     const { definition, variables } = find(uri)!;
     const context = await lab.runner.context(definition.needs);
-    said.push({ what: uri, text: JSON.stringify(shownFacts(await definition.read(variables, context))) });
+    said.push({ what: uri, text: shownFacts(await definition.read(variables, context)).text });
     const listed = (await definition.list?.(context)) ?? [];
-    said.push({ what: `${uri} listed`, text: JSON.stringify(shownFacts({ listed: listed.slice(0, 50) })) });
+    said.push({ what: `${uri} listed`, text: shownFacts({ listed: listed.slice(0, 50) }).text });
   }
   return said;
 }

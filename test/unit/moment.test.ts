@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
 import { formatTime, type MomentOptions, parseMoment, seqToken } from '../../src/state/moment.ts';
 
@@ -116,6 +118,27 @@ test('times show the offset of their zone, to the second', () => {
   expect(formatTime(at('2026-12-01T10:00:00Z'), 'Europe/Berlin')).toBe('2026-12-01T11:00:00+01:00');
   expect(formatTime(at('2026-12-01T10:00:00Z'), 'UTC')).toBe('2026-12-01T10:00:00+00:00');
   expect(formatTime(at('2026-12-01T10:00:00Z'), 'Asia/Kathmandu')).toBe('2026-12-01T15:45:00+05:45');
+});
+
+test('any time in any zone is written as Temporal writes it', () => {
+  const zones = ['UTC', 'Europe/Berlin', 'America/Sao_Paulo', 'Asia/Kathmandu', 'Australia/Lord_Howe'];
+  zones.push('Africa/Monrovia', 'Africa/Casablanca', 'Pacific/Apia', 'America/St_Johns', 'Antarctica/Troll');
+  const anyTime = fc.integer({ min: Date.UTC(1960, 0), max: Date.UTC(2080, 0) });
+  // A second before and after each hour of two days on which Berlin's clocks change.
+  const changing = fc
+    .tuple(
+      fc.constantFrom(at('2026-03-29T00:00:00Z'), at('2026-10-25T00:00:00Z')),
+      fc.nat(24),
+      fc.integer({ min: -1, max: 1 }),
+    )
+    .map(([day, hour, second]) => day + hour * 3_600_000 + second * 1000);
+  const property = fc.property(fc.oneof(anyTime, changing), fc.constantFrom(...zones), (ms, zone) => {
+    const written = Temporal.Instant.fromEpochMilliseconds(ms)
+      .toZonedDateTimeISO(zone)
+      .toString({ smallestUnit: 'second', timeZoneName: 'never' });
+    expect(formatTime(ms, zone)).toBe(written);
+  });
+  fc.assert(property, { numRuns: 2_000 });
 });
 
 test('a zone where midnight does not exist begins its day later', () => {

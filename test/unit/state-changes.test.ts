@@ -3,7 +3,7 @@ import { isOtherLife, lifeOf } from '../../src/discovery/identity.ts';
 import type { Version } from '../../src/model/change.ts';
 import { diffStates } from '../../src/state/diff.ts';
 import { redactLog, shortLog } from '../../src/state/log-text.ts';
-import { netChanges } from '../../src/state/net-changes.ts';
+import { judgeEnds, netChanges } from '../../src/state/net-changes.ts';
 import { normaliseConfig, normaliseList, normaliseTags, realName } from '../../src/state/normalise.ts';
 
 describe('form is not a change', () => {
@@ -75,6 +75,30 @@ describe('net changes', () => {
     expect(netChanges(lives).map(net => net.change)).toEqual(['deleted', 'created']);
     expect(netChanges([lives[1]!, version({ seq: 3, change: 'deleted', incarnation: 2 })])).toEqual([]);
   });
+});
+
+describe('the ends of an interval', () => {
+  const step = (id: number, change: Version['change'], facts: Partial<Version> = {}): Version => ({
+    ...{ id, seq: id, at: id, type: 'vm', resourceId: '1', incarnation: 1, change, facet: 'config' },
+    ...{ name: 'a', node: 'n', fields: [], state: {}, windowAfter: 0, windowBefore: 1 },
+    ...facts,
+  });
+  const cores = (id: number, from: number, to: number) =>
+    step(id, 'updated', { fields: [{ path: 'config.cores', from, to }] });
+  const memory = (id: number) => step(id, 'updated', { fields: [{ path: 'memory', from: 1, to: 2 }] });
+  const undecided = undefined;
+  test.each<[string, Version, Version, number | null | undefined]>([
+    ['tell of one step', cores(7, 1, 2), cores(7, 1, 2), 7],
+    ['tell of a field that moved', cores(7, 1, 2), cores(9, 3, 4), 9],
+    ['leave open what went there and back', cores(7, 1, 2), cores(9, 2, 1), undecided],
+    ['leave open fields that only one of them has', cores(7, 1, 2), memory(9), undecided],
+    ['leave open what was learned last', cores(7, 1, 2), step(9, 'discovered'), undecided],
+    ['leave several lives open', cores(7, 1, 2), step(9, 'created', { incarnation: 2 }), undecided],
+    ['tell of a birth', step(7, 'created'), cores(9, 1, 2), 7],
+    ['tell of a first sight', step(7, 'discovered', { windowAfter: null }), cores(9, 1, 2), 7],
+    ['tell of a death', cores(7, 1, 2), step(9, 'deleted'), 9],
+    ['tell of nothing where it came and went', step(7, 'created'), step(9, 'deleted'), null],
+  ])('%s', (_, first, last, verdict) => expect(judgeEnds(first, last)).toBe(verdict));
 });
 
 describe('lines of the cluster log', () => {

@@ -3,6 +3,7 @@ import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { ChangeType, FieldChange } from '../../src/model/change.ts';
 import { isTimePath } from '../../src/model/fields.ts';
 import { formatKey, isGuestType, type ResourceKey } from '../../src/model/resource.ts';
+import type { ResourceSpan } from '../../src/model/store.ts';
 import { CAUSE_SLACK_MS, type Cause, causesOf } from '../../src/state/causes.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { clusterText, SECRET, stateValue } from './text.ts';
@@ -18,13 +19,18 @@ export interface ChangeFacts {
   windowBefore: number;
   fields: FieldChange[];
   /** The windows of the steps it sums up, where it sums up several: only what ran in one of them can be a cause. */
-  windows?: { windowAfter: number | null; windowBefore: number }[];
+  windows?: Window[];
+}
+
+interface Window {
+  windowAfter: number | null;
+  windowBefore: number;
 }
 
 /** Fields shown of one change; a rewritten guest may have hundreds. */
 const FIELDS_AT_MOST = 40;
-/** Causes looked through and shown of one change. */
-const TASKS_AT_MOST = 200;
+/** Tasks looked through of one span of time, causes shown of one change. */
+const TASKS_AT_MOST = 2_000;
 const CAUSES_AT_MOST = 10;
 
 /** Changes as answers show them, each with the tasks and log lines that brought it about. */
@@ -83,20 +89,41 @@ function causeRow(cause: Cause): Row {
   };
 }
 
+/** The time that windows cover, widened by the slack: those that meet are one span. */
+function spansOf(resource: ResourceKey, windows: Window[]): ResourceSpan[] {
+  const spans: ResourceSpan[] = [];
+  const widened = windows.map(({ windowAfter, windowBefore }) => ({
+    resource,
+    since: (windowAfter ?? windowBefore) - CAUSE_SLACK_MS,
+    until: windowBefore + CAUSE_SLACK_MS,
+  }));
+  for (const span of widened.sort((a, b) => a.since - b.since)) {
+    const before = spans.at(-1);
+    if (before === undefined || before.until < span.since) spans.push(span);
+    else before.until = Math.max(before.until, span.until);
+  }
+  return spans;
+}
+
+/** The causes of each change: what ran in its windows, asked for all of them at once. */
 async function findCauses(changes: ChangeFacts[], store: ToolContext['store']): Promise<Cause[][]> {
-  return Promise.all(
-    changes.map(async change => {
-      if (!isGuestType(change.key.type) || change.change === 'discovered') return [];
-      const since = (change.windowAfter ?? change.windowBefore) - CAUSE_SLACK_MS;
-      const until = change.windowBefore + CAUSE_SLACK_MS;
-      const page = { limit: TASKS_AT_MOST };
-      const [tasks, log] = await Promise.all([
-        store.tasks({ resource: change.key, since, until }, { by: 'startTime', order: 'asc' }, page),
-        store.logLines({ vmid: Number(change.key.id), since, until }),
-      ]);
-      const found = (change.windows ?? [change]).flatMap(window => causesOf(window, tasks.rows, log));
-      const once = new Map(found.map(cause => [cause.upid ?? `${cause.user} ${cause.type}`, cause]));
-      return [...once.values()].slice(0, CAUSES_AT_MOST);
-    }),
+  const caused = changes.map(change => isGuestType(change.key.type) && change.change !== 'discovered');
+  const windowsOf = (change: ChangeFacts) => change.windows ?? [change];
+  const spans = changes.flatMap((change, index) =>
+    caused[index] ? spansOf(change.key, windowsOf(change)) : [],
   );
+  const [tasks, lines] = await Promise.all([
+    store.tasksWithin(spans, TASKS_AT_MOST),
+    store.logLinesWithin(spans),
+  ]);
+  const tasksOf = Map.groupBy(tasks, task => `${task.resourceType}/${task.resourceId}`);
+  const linesOf = Map.groupBy(lines, line => String(line.vmid));
+  return changes.map((change, index) => {
+    if (!caused[index]) return [];
+    const [ran, said] = [tasksOf.get(formatKey(change.key)) ?? [], linesOf.get(change.key.id) ?? []];
+    if (ran.length === 0 && said.length === 0) return [];
+    const found = windowsOf(change).flatMap(window => causesOf(window, ran, said));
+    const once = new Map(found.map(cause => [cause.upid ?? `${cause.user} ${cause.type}`, cause]));
+    return [...once.values()].slice(0, CAUSES_AT_MOST);
+  });
 }

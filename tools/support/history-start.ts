@@ -10,40 +10,44 @@ export function historyStart(store: StoreReader): Promise<CommitEntity | null> {
 }
 
 /** Where the first run ended: what it found had been there before, so finding it was no change. 0 in an empty store. */
-export async function firstSightEnd(store: StoreReader): Promise<number> {
-  const first = await store.firstCommit();
+export async function firstSightEnd(store: StoreReader, first: CommitEntity | null): Promise<number> {
   if (first === null) return 0;
   return ((await store.commitsOfRun(first.runId)).at(-1) ?? first).seq;
 }
 
 /** A start before history begins where the first run ended. */
-export async function skipFirstSight(store: StoreReader, from: Resolved): Promise<Resolved> {
-  const end = await firstSightEnd(store);
+export async function skipFirstSight(
+  store: StoreReader,
+  start: CommitEntity | null,
+  from: Resolved,
+): Promise<Resolved> {
+  const end = await firstSightEnd(store, start);
   return from.seq >= end ? from : { ...from, seq: end };
 }
 
+/** The place in the sequence where a kind of resource was first seen, of those of which nothing was known before. */
+export type FirstSights = ReadonlyMap<ResourceType, number>;
+
 /**
- * Versions after `from` without first sights of a kind of resource of which nothing at all was known then: storages
- * are first read by whichever run first needs them, and that made none of them.
+ * Where kinds of resource come first into sight after `from`: storages are first read by whichever run first needs them,
+ * and that made none of them. `versions` hold at least the first one of each resource.
  */
-export async function withoutFirstSights(
-  versions: Step[],
+export async function firstSights(
+  versions: readonly Pick<Step, 'type' | 'seq'>[],
   from: number,
   store: StoreReader,
-): Promise<Step[]> {
-  const sighted = new Set(
-    versions.filter(version => version.change === 'discovered').map(version => version.type),
-  );
-  const fresh = new Set<ResourceType>();
-  for (const type of sighted) {
-    if ((await store.versions({ type, to: from }, { limit: 1 })).length === 0) fresh.add(type);
+): Promise<FirstSights> {
+  const first = new Map<ResourceType, number>();
+  for (const { type, seq } of versions) first.set(type, Math.min(first.get(type) ?? seq, seq));
+  for (const type of first.keys()) {
+    if ((await store.countVersions({ type, to: from }, 1)) > 0) first.delete(type);
   }
-  const firstSeq = new Map<ResourceType, number>();
-  for (const version of versions) {
-    if (!fresh.has(version.type)) continue;
-    firstSeq.set(version.type, Math.min(firstSeq.get(version.type) ?? version.seq, version.seq));
-  }
+  return first;
+}
+
+/** The versions without those first sights. */
+export function dropFirstSights(versions: Step[], sights: FirstSights): Step[] {
   return versions.filter(
-    version => version.change !== 'discovered' || version.seq !== firstSeq.get(version.type),
+    version => version.change !== 'discovered' || version.seq !== sights.get(version.type),
   );
 }

@@ -68,19 +68,14 @@ export async function listGuests(
   context: ToolContext,
 ): Promise<{ rows: Row[]; total: number; next_cursor?: string; at?: string; hint?: string }> {
   const { store } = context;
-  const newest = (await store.lastCommit())?.seq ?? 0;
   const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
   const asked = input.at === undefined || cursor ? null : await resolveMoment(input.at, 'end', context);
-  const seq = cursor?.seq ?? asked?.seq ?? newest;
   const at = cursor?.pins[0] ?? asked?.at ?? context.now;
   const offset = cursor?.offset ?? 0;
   const limit = input.limit ?? DEFAULT_LIMIT;
   const full = input.detail === 'full';
-  let page: { rows: Row[]; total: number };
-  if (input.at !== undefined) page = pageOf(await formerViews(store, type, { seq, at }), input, offset);
-  else if (await mustBeViewed(seq, newest, input, store))
-    page = pageOf(await resumedViews(store, type, { seq, at }, full), input, offset);
-  else page = await currentPage(type, input, { limit, offset }, context);
+  const pinned = cursor?.seq ?? asked?.seq;
+  const { seq, ...page } = await pageAt(type, input, { pinned, at, limit, offset }, context);
   const fitted = fitPage(page.rows, { offset, total: page.total, limit });
   const { rows, left } = full ? { rows: fitted.rows, left: [] } : slimRows(fitted.rows);
   const hint = asked?.beforeHistory
@@ -97,17 +92,43 @@ export async function listGuests(
   };
 }
 
+/** Rows of a page, how many match in all, and the place in the sequence they show: `pinned` where there is one. */
+interface GuestPage {
+  rows: Row[];
+  total: number;
+  seq: number;
+}
+
+async function pageAt(
+  type: GuestType,
+  input: GuestListInput,
+  { pinned, at, limit, offset }: { pinned: number | undefined; at: number; limit: number; offset: number },
+  context: ToolContext,
+): Promise<GuestPage> {
+  const { store } = context;
+  if (input.at !== undefined && pinned !== undefined) {
+    const views = await formerViews(store, type, { seq: pinned, at });
+    return { ...pageOf(views, input, offset), seq: pinned };
+  }
+  if (await mustBeViewed(pinned, input, store)) {
+    const seq = pinned ?? (await store.lastCommit())?.seq ?? 0;
+    const views = await resumedViews(store, type, { seq, at }, input.detail === 'full');
+    return { ...pageOf(views, input, offset), seq };
+  }
+  const page = await currentPage(type, input, { limit, offset }, context);
+  return { ...page, seq: pinned ?? page.seq };
+}
+
 /**
  * Whether the store's own list will not do: something has changed since the first page, or the status of guests
  * depends on that of their nodes.
  */
 async function mustBeViewed(
-  seq: number,
-  newest: number,
+  seq: number | undefined,
   { status }: GuestListInput,
   store: StoreReader,
 ): Promise<boolean> {
-  if (seq < newest && (await store.countVersions({ after: seq })) > 0) return true;
+  if (seq !== undefined && (await store.countVersions({ after: seq }, 1)) > 0) return true;
   return status === 'unknown' || (status !== undefined && (await offlineNodes(store)).size > 0);
 }
 
@@ -116,12 +137,13 @@ async function currentPage(
   input: GuestListInput,
   page: { limit: number; offset: number },
   { store }: ToolContext,
-): Promise<{ rows: Row[]; total: number }> {
+): Promise<GuestPage> {
   const { node, status, name, tag, pool, template } = input;
   const sort = { by: COLUMNS[input.sort ?? 'vmid'], order: input.order ?? 'asc' };
-  const { rows, total } = await store.guests(type, { node, status, name, tag, pool, template }, sort, page);
+  const filter = { node, status, name, tag, pool, template };
+  const { rows, ...list } = await store.guestPage(type, filter, sort, page);
   const lost = await offlineNodes(store);
-  return { rows: rows.map(guest => guestRow(guest, lost, input.detail === 'full')), total };
+  return { ...list, rows: rows.map(guest => guestRow(guest, lost, input.detail === 'full')) };
 }
 
 function pageOf(views: GuestView[], input: GuestListInput, offset: number): { rows: Row[]; total: number } {

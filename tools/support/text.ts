@@ -28,8 +28,12 @@ const ESCAPE_SEQUENCE = new RegExp(
   'g',
 );
 
+/** What most names are: nothing in it could steer, and no secret is told without a blank, `=`, `:` or `@`. */
+const BARE_WORD = /^[\w.-]*$/;
+
 /** Text from the cluster as data: no control characters, no lone surrogates, no HTML tags, no secrets, bounded. */
 export function clusterText(value: string, limit = TEXT_AT_MOST): string {
+  if (value.length <= limit && BARE_WORD.test(value)) return value;
   const clean = value
     .slice(0, limit + LOOK_AHEAD)
     .toWellFormed()

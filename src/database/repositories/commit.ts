@@ -1,4 +1,4 @@
-import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+import { join, raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { CommitEntity } from '../../model/entity.ts';
 import { FACETS, type Facet } from '../../model/facet.ts';
 import type { CommitOptions } from '../../model/store.ts';
@@ -48,6 +48,14 @@ export class CommitRepository extends Repository<CommitEntity, number, Omit<Comm
       complete ? sql`t.complete = ${true}` : undefined,
     ]);
     return this.#one(sql`${conditions} ORDER BY t.seq DESC LIMIT 1`);
+  }
+
+  /** The newest of each of these facets. */
+  async lastOf(facets: Iterable<Facet>): Promise<Map<Facet, CommitEntity>> {
+    const newest = [...facets].map(facet => sql`SELECT max(seq) FROM commits WHERE facet = ${facet}`);
+    if (newest.length === 0) return new Map();
+    const rows = await readRows(this.session, commits, sql`WHERE t.seq IN (${join(newest, ' UNION ALL ')})`);
+    return new Map(rows.map(commit => [commit.facet, commit]));
   }
 
   /** The first one from `seq` on. */

@@ -2,9 +2,18 @@ import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Table } from '../columns.ts';
 import type { Session } from '../session.ts';
 
-/** How many rows of a table meet these conditions. */
-export async function countRows<E>(session: Session, table: Table<E>, conditions: Sql): Promise<number> {
-  const query = sql`SELECT count(*) AS n FROM ${raw(table.name)} AS t ${conditions}`;
+/** How many rows of a table meet these conditions; not counted beyond `atMost`. */
+export async function countRows<E>(
+  session: Session,
+  table: Table<E>,
+  conditions: Sql,
+  atMost?: number,
+): Promise<number> {
+  const from = sql`FROM ${raw(table.name)} AS t ${conditions}`;
+  const query =
+    atMost === undefined
+      ? sql`SELECT count(*) AS n ${from}`
+      : sql`SELECT count(*) AS n FROM (SELECT 1 AS one ${from} LIMIT ${atMost}) AS counted`;
   const [row] = await session.read(db => db.$queryRaw<{ n: bigint | number }[]>(query));
   return Number(row!.n);
 }

@@ -1,6 +1,6 @@
-import { sqltag as sql } from '@prisma/client/runtime/client';
+import { type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { GuestEntity } from '../../model/entity.ts';
-import type { GuestFilter, Page, Rows, Sort } from '../../model/store.ts';
+import type { GuestFilter, Page, PageOf, Rows, Sort } from '../../model/store.ts';
 import { updateRows } from '../bulk.ts';
 import {
   bool,
@@ -15,9 +15,9 @@ import {
   time,
 } from '../columns.ts';
 import { readRows } from '../rows.ts';
-import { likePattern, orderBy, pageOf, when, where } from '../where.ts';
+import { likePattern, orderBy, when, where } from '../where.ts';
 import { Repository } from './base.ts';
-import { countRows } from './count.ts';
+import { readPage } from './page.ts';
 
 /** The columns VMs and containers share. */
 export const guestColumns: ColumnsOf<GuestEntity> = {
@@ -65,6 +65,20 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     sort: Sort = { by: 'id', order: 'asc' },
     page?: Page,
   ): Promise<Rows<GuestEntity>> {
+    if (page) {
+      const { rows, total } = await this.page(filter, sort, page);
+      return { rows, total };
+    }
+    const { conditions, order } = this.#query(filter, sort);
+    const rows = await readRows(this.session, this.table, sql`${conditions} ${order}`);
+    return { rows, total: rows.length };
+  }
+
+  page(filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>> {
+    return readPage(this.session, this.table, { ...this.#query(filter, sort), page });
+  }
+
+  #query(filter: GuestFilter, sort: Sort): { conditions: Sql; order: Sql } {
     const { dialect } = this.session;
     const conditions = where([
       when(filter.node, node => sql`t.node_id = ${node}`),
@@ -74,9 +88,7 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
       when(filter.name, name => dialect.like('t.name', likePattern(name))),
       when(filter.tag, tag => dialect.arrayHas('t.tags', tag)),
     ]);
-    const tail = sql`${conditions} ${orderBy(dialect, this.table, sort)} ${pageOf(page)}`;
-    const rows = await readRows(this.session, this.table, tail);
-    return { rows, total: page ? await countRows(this.session, this.table, conditions) : rows.length };
+    return { conditions, order: orderBy(dialect, this.table, sort) };
   }
 
   /** Sets `identity` and `configSeen`, nothing else. */

@@ -1,5 +1,6 @@
-import { sqltag as sql } from '@prisma/client/runtime/client';
+import { raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { LogLineEntity } from '../../model/entity.ts';
+import type { ResourceSpan } from '../../model/store.ts';
 import { insertRows } from '../bulk.ts';
 import { defineTable, int, text, time } from '../columns.ts';
 import { readRows } from '../rows.ts';
@@ -36,6 +37,18 @@ export class LogLineRepository extends Repository<LogLineEntity, string> {
   dropBefore(ms: number, limit: number): Promise<number> {
     const chosen = sql`SELECT id FROM log_lines WHERE at < ${this.session.dialect.time(ms)} LIMIT ${limit}`;
     return this.session.write(db => db.$executeRaw(sql`DELETE FROM log_lines WHERE id IN (${chosen})`));
+  }
+
+  /** Lines about these guests in any of these spans, oldest first. */
+  async within(spans: readonly ResourceSpan[]): Promise<LogLineEntity[]> {
+    if (spans.length === 0) return [];
+    const { dialect } = this.session;
+    const rows = spans.map(({ resource, since, until }) => [Number(resource.id), since, until]);
+    const kinds = { vmid: 'int', since: 'time', until: 'time' } as const;
+    const cells = Object.entries(kinds).map(([name, kind], n) => `${dialect.cell(n, kind)} AS ${name}`);
+    const found = sql`SELECT v.id FROM (SELECT ${raw(cells.join(', '))} ${dialect.rowsFrom(JSON.stringify(rows))}) AS k
+      JOIN log_lines AS v ON v.vmid = k.vmid AND v.at >= k.since AND v.at <= k.until`;
+    return readRows(this.session, logLines, sql`WHERE t.id IN (${found}) ORDER BY t.at, t.id`);
   }
 
   /** Lines of a time span (ms, inclusive), of one guest where named, oldest first. */

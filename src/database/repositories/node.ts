@@ -1,8 +1,9 @@
-import { empty, sqltag as sql } from '@prisma/client/runtime/client';
+import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { NodeEntity } from '../../model/entity.ts';
 import { bool, bytes, defineTable, int, nullable, real, text, time } from '../columns.ts';
 import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
+import { where } from '../where.ts';
 import { Repository } from './base.ts';
 
 export const nodes = defineTable<NodeEntity>({
@@ -34,11 +35,11 @@ export class NodeRepository extends Repository<NodeEntity, string> {
     super(session, nodes);
   }
 
-  list(includeRemoved: boolean): Promise<NodeEntity[]> {
-    return readRows(
-      this.session,
-      nodes,
-      sql`${includeRemoved ? empty : sql`WHERE NOT t.removed`} ORDER BY t.id`,
-    );
+  list(options: { includeRemoved?: boolean; online?: false } = {}): Promise<NodeEntity[]> {
+    const conditions = where([
+      options.includeRemoved ? undefined : sql`NOT t.removed`,
+      options.online === false ? sql`t.status <> 'online'` : undefined,
+    ]);
+    return readRows(this.session, nodes, sql`${conditions} ORDER BY t.id`);
   }
 }

@@ -1,5 +1,5 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import { CHANGE_TYPES, type NewVersion, type Step, type Version } from '../../model/change.ts';
+import { CHANGE_TYPES, type End, type NewVersion, type Step, type Version } from '../../model/change.ts';
 import { FACETS } from '../../model/facet.ts';
 import { RESOURCE_TYPES, type ResourceKey, type ResourceType } from '../../model/resource.ts';
 import { NEWEST_SEQ, type VersionFilter } from '../../model/store.ts';
@@ -7,6 +7,7 @@ import { insertRows } from '../bulk.ts';
 import { defineTable, int, json, nullable, type Table, text, time } from '../columns.ts';
 import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
+import { endsOf } from '../version-ids.ts';
 import { when, where } from '../where.ts';
 import { Repository } from './base.ts';
 import { countRows } from './count.ts';
@@ -37,11 +38,16 @@ export const stateSnapshots = defineTable<Version>({
   },
 });
 
-/** The same rows without their states, which are nine tenths of them. */
-const steps = {
-  ...stateSnapshots,
-  columns: stateSnapshots.columns.filter(column => column.key !== 'state'),
-} as unknown as Table<Step>;
+/** The same rows with some of their columns: reading fewer takes less. */
+const narrowed = <T>(takes: (column: keyof Version) => boolean) =>
+  ({
+    ...stateSnapshots,
+    columns: stateSnapshots.columns.filter(of => takes(of.key!)),
+  }) as unknown as Table<T>;
+/** Without their states, which are nine tenths of them. */
+const steps = narrowed<Step>(column => column !== 'state');
+const END = new Set(['id', 'seq', 'type', 'resourceId', 'incarnation', 'change', 'fields', 'windowAfter']);
+const endColumns = narrowed<End>(column => END.has(column));
 
 /** A place in the sequence as both engines can compare it: tokens from outside may name any number. */
 const bounded = (seq: number) => Math.min(seq, NEWEST_SEQ);
@@ -96,8 +102,8 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     return readRows(this.session, steps, tail, { lazyJson: true });
   }
 
-  count(filter: VersionFilter): Promise<number> {
-    return countRows(this.session, stateSnapshots, where(this.#conditions(filter)));
+  count(filter: VersionFilter, atMost?: number): Promise<number> {
+    return countRows(this.session, stateSnapshots, where(this.#conditions(filter)), atMost);
   }
 
   async changedKeys(filter: VersionFilter): Promise<ResourceKey[]> {
@@ -114,21 +120,31 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     return this.#newest(sql`(SELECT DISTINCT ${columns} ${dialect.rowsFrom(pairs)}) AS k`, seq, sql``);
   }
 
-  /** Everything that existed at `seq`. Resources are found by stepping through the index, one seek each. */
+  /** Everything that existed at `seq`. */
   everything(seq: number, type?: ResourceType): Promise<Version[]> {
-    const types = (type ? [type] : RESOURCE_TYPES)
-      .map(name => `SELECT '${name}' AS type`)
-      .join(' UNION ALL ');
-    const next = (after: Sql) =>
-      sql`(SELECT min(s.resource_id) FROM state_snapshots AS s WHERE s.resource_type = walk.type ${after})`;
-    const keys = sql`(
-      WITH RECURSIVE keys(type, id) AS (
-        SELECT walk.type, ${next(sql``)} FROM (${raw(types)}) AS walk
-        UNION ALL
-        SELECT walk.type, ${next(sql`AND s.resource_id > walk.id`)} FROM keys AS walk WHERE walk.id IS NOT NULL
-      ) SELECT type, id FROM keys WHERE id IS NOT NULL
-    ) AS k`;
-    return this.#newest(keys, seq, sql`WHERE t.change_type <> 'deleted'`);
+    const ids = this.#ends({ to: seq, type });
+    const from = sql`${ids} JOIN state_snapshots AS t ON t.id = ids.last`;
+    const tail = sql`WHERE t.change_type <> 'deleted'`;
+    return readRows(this.session, stateSnapshots, tail, { from, lazyJson: true });
+  }
+
+  /** The first and the last version of each resource in an interval, without states. */
+  async ends({ after, to, type }: Pick<VersionFilter, 'after' | 'to' | 'type'>): Promise<[End, End][]> {
+    const from = sql`${this.#ends({ after, to, type })} JOIN state_snapshots AS t ON t.id IN (ids.first, ids.last)`;
+    const found = await readRows(this.session, endColumns, sql``, { from, lazyJson: true });
+    const byResource = Map.groupBy(found, step => `${step.type}/${step.resourceId}`);
+    return [...byResource.values()].map(([one, other = one]) =>
+      one!.id < other!.id ? [one!, other!] : [other!, one!],
+    );
+  }
+
+  #ends({ after, to, type }: Pick<VersionFilter, 'after' | 'to' | 'type'>): Sql {
+    const types = type ? [type] : RESOURCE_TYPES;
+    return endsOf(this.session.dialect, {
+      types,
+      after: bounded(after ?? -1),
+      to: bounded(to ?? NEWEST_SEQ),
+    });
   }
 
   /** Deletes up to `limit` versions that a newer one up to `seq` superseded. Returns how many. */
@@ -153,6 +169,11 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     const { dialect } = this.session;
     return [
       when(filter.resource, key => sql`t.resource_type = ${key.type} AND t.resource_id = ${key.id}`),
+      when(filter.resources, keys => {
+        const cells = raw(`${dialect.cell(0, 'text')}, ${dialect.cell(1, 'text')}`);
+        const rows = JSON.stringify(keys.map(key => [key.type, key.id]));
+        return sql`(t.resource_type, t.resource_id) IN (SELECT ${cells} ${dialect.rowsFrom(rows)})`;
+      }),
       when(filter.type, type => sql`t.resource_type = ${type}`),
       when(filter.node, node => sql`t.node = ${node}`),
       when(filter.after, after => sql`t.seq > ${bounded(after)}`),

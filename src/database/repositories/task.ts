@@ -1,13 +1,13 @@
-import { sqltag as sql } from '@prisma/client/runtime/client';
+import { raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { TaskEntity } from '../../model/entity.ts';
 import { RESOURCE_TYPES } from '../../model/resource.ts';
-import type { Page, Rows, Sort, TaskFilter } from '../../model/store.ts';
+import type { Page, ResourceSpan, Rows, Sort, TaskFilter } from '../../model/store.ts';
 import { defineTable, nullable, text, time } from '../columns.ts';
 import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
-import { isIn, orderBy, pageOf, when, where } from '../where.ts';
+import { isIn, orderBy, when, where } from '../where.ts';
 import { Repository } from './base.ts';
-import { countRows } from './count.ts';
+import { readPage } from './page.ts';
 
 export const tasks = defineTable<TaskEntity>({
   model: 'task',
@@ -32,6 +32,8 @@ export const tasks = defineTable<TaskEntity>({
   },
 });
 
+const LONGEST_TASK_MS = 31 * 86_400_000;
+
 /** Proxmox tasks, newest first unless sorted otherwise. */
 export class TaskRepository extends Repository<TaskEntity, string> {
   constructor(session: Session) {
@@ -42,6 +44,41 @@ export class TaskRepository extends Repository<TaskEntity, string> {
   dropEndedBefore(ms: number, limit: number): Promise<number> {
     const chosen = sql`SELECT upid FROM tasks WHERE end_time < ${this.session.dialect.time(ms)} LIMIT ${limit}`;
     return this.session.write(db => db.$executeRaw(sql`DELETE FROM tasks WHERE upid IN (${chosen})`));
+  }
+
+  /**
+   * Tasks that ran in any of these spans, the first `atMost` of each, oldest first. A task that ran longer than a month is
+   * not found: without that bound each span would be looked for among all the tasks that ever began before it.
+   */
+  async within(spans: readonly ResourceSpan[], atMost: number): Promise<TaskEntity[]> {
+    if (spans.length === 0) return [];
+    const { dialect } = this.session;
+    const rows = spans.map(({ resource, since, until }, n) => [
+      n,
+      resource.type,
+      resource.id,
+      since - LONGEST_TASK_MS,
+      since,
+      until,
+    ]);
+    const kinds = {
+      n: 'int',
+      type: 'text',
+      id: 'text',
+      earliest: 'time',
+      since: 'time',
+      until: 'time',
+    } as const;
+    const cells = Object.entries(kinds).map(([name, kind], n) => `${dialect.cell(n, kind)} AS ${name}`);
+    const found = sql`SELECT v.upid, row_number() OVER (PARTITION BY k.n ORDER BY v.start_time, v.upid) AS place
+      FROM (SELECT ${raw(cells.join(', '))} ${dialect.rowsFrom(JSON.stringify(rows))}) AS k
+      JOIN tasks AS v ON v.resource_type = k.type AND v.resource_id = k.id
+        AND v.start_time >= k.earliest AND v.start_time <= k.until AND (v.end_time IS NULL OR v.end_time >= k.since)`;
+    return readRows(
+      this.session,
+      tasks,
+      sql`WHERE t.upid IN (SELECT upid FROM (${found}) AS found WHERE place <= ${atMost}) ORDER BY t.start_time, t.upid`,
+    );
   }
 
   async list(
@@ -60,11 +97,12 @@ export class TaskRepository extends Repository<TaskEntity, string> {
       when(filter.since, since => sql`(t.end_time IS NULL OR t.end_time >= ${dialect.time(since)})`),
       when(filter.until, until => sql`t.start_time <= ${dialect.time(until)}`),
     ]);
-    const rows = await readRows(
-      this.session,
-      tasks,
-      sql`${conditions} ${orderBy(dialect, tasks, sort)} ${pageOf(page)}`,
-    );
-    return { rows, total: page ? await countRows(this.session, tasks, conditions) : rows.length };
+    const order = orderBy(dialect, tasks, sort);
+    if (page) {
+      const { rows, total } = await readPage(this.session, tasks, { conditions, order, page });
+      return { rows, total };
+    }
+    const rows = await readRows(this.session, tasks, sql`${conditions} ${order}`);
+    return { rows, total: rows.length };
   }
 }

@@ -23,9 +23,15 @@ export function cacheStatements(adapter: SqlDriverAdapter): void {
     if (cache.size > KEPT) cache.delete(cache.keys().next().value!);
     return statement;
   };
+  const columns = new WeakMap<Statement, Database.ColumnDefinition[]>();
+  const columnsOf = (statement: Statement) => {
+    const known = columns.get(statement) ?? statement.columns();
+    columns.set(statement, known);
+    return known;
+  };
   const bound = (statement: Statement, values: unknown[]) => ({
     reader: statement.reader,
-    columns: () => statement.columns(),
+    columns: () => columnsOf(statement),
     run: () => statement.run(...values),
     raw: () => ({ all: () => statement.raw().all(...values) }),
   });

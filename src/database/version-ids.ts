@@ -1,0 +1,41 @@
+import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+import type { Dialect } from './dialect.ts';
+
+/** Which versions of which resources are looked at: those with `after < seq <= to`. */
+export interface Span {
+  types: readonly string[];
+  after: number;
+  to: number;
+}
+
+/**
+ * A FROM clause `ids`: for each resource with versions in a span the ids of the first and the last of them. Ids grow with
+ * `seq`. Both ways touch nothing but an index.
+ */
+export function endsOf(dialect: Dialect, span: Span): Sql {
+  return dialect.provider === 'sqlite' ? steppedEnds(span) : groupedEnds(span);
+}
+
+/** PostgreSQL reads the index's part in parallel, which takes less than seeking each resource in it. */
+function groupedEnds({ types, after, to }: Span): Sql {
+  const type = raw(types.map(name => `'${name}'`).join(', '));
+  return sql`(SELECT min(s.id) AS first, max(s.id) AS last FROM state_snapshots AS s
+    WHERE s.resource_type IN (${type}) AND s.seq > ${after} AND s.seq <= ${to}
+    GROUP BY s.resource_type, s.resource_id) AS ids`;
+}
+
+/** SQLite steps from resource to resource through the index, and seeks the two ends of each. */
+function steppedEnds({ types, after, to }: Span): Sql {
+  const begin = raw(types.map(name => `SELECT '${name}' AS type`).join(' UNION ALL '));
+  const next = (beyond: Sql) =>
+    sql`(SELECT min(s.resource_id) FROM state_snapshots AS s WHERE s.resource_type = walk.type ${beyond})`;
+  const end = (order: Sql) => sql`(SELECT v.id FROM state_snapshots AS v
+    WHERE v.resource_type = k.type AND v.resource_id = k.id AND v.seq > ${after} AND v.seq <= ${to} ORDER BY ${order} LIMIT 1)`;
+  return sql`(
+    WITH RECURSIVE k(type, id) AS (
+      SELECT walk.type, ${next(sql``)} FROM (${begin}) AS walk
+      UNION ALL
+      SELECT walk.type, ${next(sql`AND s.resource_id > walk.id`)} FROM k AS walk WHERE walk.id IS NOT NULL
+    ) SELECT ${end(sql`v.seq, v.id`)} AS first, ${end(sql`v.seq DESC, v.id DESC`)} AS last FROM k WHERE k.id IS NOT NULL
+  ) AS ids`;
+}
