@@ -22,8 +22,9 @@ test('whatever happens, history tells nothing that did not happen and heals afte
     ),
     {
       seed,
-      numRuns: SOAK_S > 0 ? 1_000_000 : 30,
-      interruptAfterTimeLimit: SOAK_S > 0 ? SOAK_S * 1000 : 20_000,
+      // Some 2,000 steps.
+      numRuns: SOAK_S > 0 ? 1_000_000 : 80,
+      interruptAfterTimeLimit: SOAK_S > 0 ? SOAK_S * 1000 : 40_000,
       ...(SOAK_S === 0 && { endOnFailure: true }),
     },
   );
