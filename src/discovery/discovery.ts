@@ -83,7 +83,7 @@ class Runner implements Discovery {
   readonly #closing = new AbortController();
   #current: ActiveRun | null = null;
   #next: ActiveRun | null = null;
-  readonly #rootCertificate: RootCertificate;
+  readonly #rootCertificate = new RootCertificate();
   #runs = 0;
   /** Why no API answered, since the last run found out; null while one does. */
   #outage: ProxmoxError | null = null;
@@ -92,7 +92,6 @@ class Runner implements Discovery {
     this.#store = options.store;
     this.#client = options.client;
     this.#announcer = new Announcer(options.store);
-    this.#rootCertificate = new RootCertificate(options.client);
     this.#log = options.log;
     this.#now = options.now ?? Date.now;
     this.#waitMs = options.waitMs ?? 20_000;

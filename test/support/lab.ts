@@ -41,6 +41,8 @@ export interface LabOptions extends SimulatorOptions {
   skew?: number;
   /** Addresses of the API; that of the simulator unless told. */
   urls?: (url: string) => string[];
+  /** PEM of a further CA to trust. */
+  alsoTrust?: string;
   /** Another store than a file of the lab's own: an empty PostgreSQL database. */
   databaseUrl?: string;
   /** How long a call may take (ms). */
@@ -57,6 +59,7 @@ export async function startLab({
   skew = 0,
   timeoutMs,
   urls = url => [url],
+  alsoTrust = '',
   wrapStore = store => store,
   databaseUrl,
   ...options
@@ -79,7 +82,7 @@ export async function startLab({
     lab.client = createProxmoxClient({
       urls: urls(url),
       credentials: { token: sim.tokens[token] },
-      tls: { ca: sim.caPem },
+      tls: { ca: sim.caPem + alsoTrust },
       now,
       timeoutMs,
     });
