@@ -106,8 +106,10 @@ export async function runInventory(context: RunContext): Promise<void> {
     // Every token sees all nodes, so one that appears has joined, unless a list was short.
     previous !== null && inventory.nodesComplete && !rights.changed,
   );
-  await commitInventory(context, verdict, nodes, !listingIsShort && !strangers && inventory.consistent);
-  await rememberRights(store, rights);
+  const complete = !listingIsShort && !strangers && inventory.consistent;
+  await commitInventory(context, verdict, nodes, complete);
+  // Until everything that new rights show has been recorded, what appears may have been there before.
+  if (complete) await rememberRights(store, rights);
   await rememberClock(context);
 }
 
