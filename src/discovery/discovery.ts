@@ -13,6 +13,7 @@ import type { DiscoveryRequest, RunContext } from './context.ts';
 import { ClusterMismatchError } from './errors.ts';
 import { Announcer, type DiscoveryListener } from './events.ts';
 import { readFreshness } from './freshness.ts';
+import { NodeClocks } from './node-clocks.ts';
 import { Progress } from './progress.ts';
 import { RootCertificate } from './root-certificate.ts';
 import { executeRun } from './run.ts';
@@ -84,6 +85,7 @@ class Runner implements Discovery {
   #current: ActiveRun | null = null;
   #next: ActiveRun | null = null;
   readonly #rootCertificate = new RootCertificate();
+  readonly #clocks = new NodeClocks();
   #runs = 0;
   /** Why no API answered, since the last run found out; null while one does. */
   #outage: ProxmoxError | null = null;
@@ -266,6 +268,7 @@ class Runner implements Discovery {
       limits: { configMaxAge: this.#configMaxAge, agedConfigsAtMost: AGED_CONFIGS_AT_MOST },
       run,
       clockOffset: () => this.#client.clockOffsetMs ?? 0,
+      clocks: this.#clocks,
       rootFingerprint: inventory => this.#rootCertificate.fingerprint(inventory, api),
       nodes: new Map(),
       guests: new Map(),

@@ -33,6 +33,7 @@ export async function runInventory(context: RunContext): Promise<void> {
   const previous = await store.lastCommit('inventory', { complete: true });
   const firstSight = previous === null;
   const steady = await clockSteady(context);
+  if (!steady) context.clocks.forget();
   context.firstRun = firstSight;
   const listed = new Map(inventory.guests.map(row => [guestKey(row), row]));
   const reachable = inventory.guests.filter(row => inventory.online.has(row.node));
@@ -88,6 +89,7 @@ export async function runInventory(context: RunContext): Promise<void> {
       context.tasks,
       clusterTime(context, previous?.observedAt ?? 0),
       rights.changed,
+      node => context.clocks.ahead(node),
     ),
     nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
   });

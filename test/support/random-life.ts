@@ -93,8 +93,12 @@ function nodeOf(_pick: Pick, n: number): string {
 
 /** A vmid that a guest was deleted from: its backup may be there. */
 function deletedVmid(sim: Simulator, n: number): number {
-  const gone = sim.truth.events.filter(event => event.change === 'deleted' && /\d$/.test(event.resource));
-  return Number(gone[n % gone.length]!.resource.split('/')[1]);
+  const vmid = (resource: string) => Number(resource.split('/')[1]);
+  const gone = sim.truth.events.filter(({ change, resource }) => {
+    const guest = change === 'deleted' && /^(vm|container)\//.test(resource);
+    return guest && !sim.world.find({}).includes(vmid(resource));
+  });
+  return vmid(gone[n % gone.length]!.resource);
 }
 
 const RIGHTS = {
