@@ -86,6 +86,8 @@ class Runner implements Discovery {
   #next: ActiveRun | null = null;
   readonly #rootCertificate = new RootCertificate();
   readonly #clocks = new NodeClocks();
+  /** When a facet was last asked for, and how old it might be (ms). */
+  readonly #asked = new Map<Facet, { at: number; maxAge: number }>();
   #runs = 0;
   /** Why no API answered, since the last run found out; null while one does. */
   #outage: ProxmoxError | null = null;
@@ -140,6 +142,7 @@ class Runner implements Discovery {
       const maxAge = SLOW.has(facet) ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs) : maxAgeMs;
       if (commit !== null && this.#announcer.isBehind(commit.seq) && this.#current?.startedAt === undefined)
         this.#inBackground(this.#announcer.catchUp());
+      if (maxAge > 0 && !SLOW.has(facet)) this.#asked.set(facet, { at: this.#now(), maxAge });
       if (commit === null || maxAge === 0 || age(commit.observedAt, this.#now()) > maxAge) due.add(facet);
     }
     return due;
@@ -251,7 +254,19 @@ class Runner implements Discovery {
     return request.facets.size === 0;
   }
 
+  /** What was asked for of late and will soon be too old: brought along, it does not cost a run of its own. */
+  async #agingFacets(): Promise<Facet[]> {
+    const now = this.#now();
+    const aging = [...this.#asked].map(async ([facet, { at, maxAge }]) => {
+      if (age(at, now) > maxAge) return [];
+      const commit = await this.#store.lastCommit(facet);
+      return commit === null || age(commit.observedAt, now) > maxAge / 2 ? [facet] : [];
+    });
+    return (await Promise.all(aging)).flat();
+  }
+
   async #run(active: ActiveRun, lease: Lease): Promise<void> {
+    for (const facet of await this.#agingFacets()) active.request.facets.add(facet);
     active.startedAt = this.#now();
     await this.#announcer.catchUp();
     const run = await this.#store.startRun([...active.request.facets]);
