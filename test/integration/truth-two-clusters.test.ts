@@ -18,7 +18,7 @@ beforeEach(async () => {
   twin.world.setNodeVersion('pve1', '8.4.1');
   twin.world.editStorage('nas', { content: ['iso'] });
   const { url } = await twin.start();
-  lab = await startLab({ guests: 8, urls: own => [own, url], alsoTrust: twin.caPem });
+  lab = await startLab({ guests: 8, urls: own => [own, url], tls: sim => ({ ca: sim.caPem + twin.caPem }) });
   story = storyOf(lab);
   await lab.discover();
   await story();

@@ -69,8 +69,6 @@ const MUTATIONS = {
     world.setHa(pick(), ([null, 'started', 'stopped', 'ignored'] as const)[n % 4]!, USERS[n % 2]),
   haStop: (world, pick, n) => world.haStop(pick({ ha: true }), { delayMs: 1_000 * (n % 9) }),
   haStart: (world, pick, n) => world.haStart(pick({ ha: true }), { delayMs: 1_000 * (n % 9) }),
-  // A lost VM's successor is told by its uuid, a lost container's by nothing.
-  lose: (world, pick) => world.loseGuest(pick({ type: 'qemu' })),
   disable: (world, _, n) => world.setStorageDisabled('nas', n % 2 === 0),
   unreachable: (world, _, n) => world.setStorageUnreachable('nas', n % 2 === 0),
   content: (world, _, n) => world.editStorage('nas', { content: n % 2 ? ['iso', 'backup'] : ['backup'] }),
