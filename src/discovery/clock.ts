@@ -12,7 +12,7 @@ export function age(at: number, now: number): number {
   return at > now ? Number.POSITIVE_INFINITY : now - at;
 }
 
-/** Our moment (ms) in the cluster's time, which its tasks, its log and its creation times are in. */
+/** Our moment (ms) in the cluster's time: that of the node that answers. See NodeClocks for the others. */
 export function clusterTime(context: Pick<RunContext, 'clockOffset'>, at: number): number {
   const offset = context.clockOffset();
   return Math.abs(offset) < NOISE_MS ? at : at + Math.round(offset);

@@ -8,25 +8,27 @@ const PAGE = 500;
 
 /**
  * A node's finished and running tasks from `since` (ms, start time) on, all pages; without `since` the newest page.
- * PVE filters by start and orders by end, so `since` must be the start of the oldest task still running.
+ * PVE filters by start and orders by end, so `since` must be the start of the oldest task still running. Times are the
+ * cluster's, of which the node's clock is `ahead` (ms).
  * @throws ProxmoxError when a page fails.
  */
 export async function collectTasks(
   api: Api,
   node: string,
   since: number | null,
+  ahead: number,
   guests: GuestNames,
 ): Promise<TaskEntity[]> {
   const tasks = new Map<string, TaskEntity>();
   for (let start = 0; ; start += PAGE) {
-    const window = since === null ? {} : { since: Math.floor(since / 1000) };
+    const window = since === null ? {} : { since: Math.floor((since + ahead) / 1000) };
     const rows = await api.get(
       endpoints.tasks.ofNode,
       { node },
       { source: 'all', limit: PAGE, start, ...window },
     );
     for (const row of rows) {
-      const task = toTask(row, guests);
+      const task = toTask(row, ahead, guests);
       if (task !== null) tasks.set(task.upid, task);
     }
     if (since === null || rows.length < PAGE) return [...tasks.values()];
@@ -36,7 +38,7 @@ export async function collectTasks(
 /** Tells a guest's type from its vmid, for tasks whose own type does not say (vzdump, hastart). */
 export type GuestNames = ReadonlyMap<number, GuestEntity['type']>;
 
-function toTask(row: TaskRow, guests: GuestNames): TaskEntity | null {
+function toTask(row: TaskRow, ahead: number, guests: GuestNames): TaskEntity | null {
   const upid = parseUpid(row.upid);
   if (upid === null) return null;
   const running = row.endtime === undefined && (row.status === undefined || row.status === 'RUNNING');
@@ -55,8 +57,8 @@ function toTask(row: TaskRow, guests: GuestNames): TaskEntity | null {
     resourceId: resource?.id ?? null,
     user,
     tokenId: tokenId ?? null,
-    startTime: row.starttime === undefined ? upid.startedAt : row.starttime * 1000,
-    endTime: row.endtime === undefined ? null : row.endtime * 1000,
+    startTime: (row.starttime === undefined ? upid.startedAt : row.starttime * 1000) - ahead,
+    endTime: row.endtime === undefined ? null : row.endtime * 1000 - ahead,
     exitStatus,
   };
 }

@@ -5,6 +5,7 @@ import type { GuestReading, InventoryObservation } from '../model/observation.ts
 import type { Lease, Store } from '../model/store.ts';
 import type { ProxmoxRun } from '../proxmox/client.ts';
 import type { Changed } from './events.ts';
+import type { NodeClocks } from './node-clocks.ts';
 import type { Rights } from './rights.ts';
 
 /** What a discovery is asked for. */
@@ -36,6 +37,8 @@ export interface RunContext {
   run: RunEntity;
   /** The API's clock minus ours (ms), once it has answered. */
   clockOffset: () => number;
+  /** The nodes' own clocks, beside the API's. */
+  clocks: NodeClocks;
   /** SHA-256 of the cluster's root certificate, once per process. */
   rootFingerprint: (inventory: InventoryObservation) => Promise<string | null>;
   nodes: Map<string, NodeEntity>;

@@ -13,6 +13,7 @@ import type { DiscoveryRequest, RunContext } from './context.ts';
 import { ClusterMismatchError } from './errors.ts';
 import { Announcer, type DiscoveryListener } from './events.ts';
 import { readFreshness } from './freshness.ts';
+import { NodeClocks } from './node-clocks.ts';
 import { Progress } from './progress.ts';
 import { RootCertificate } from './root-certificate.ts';
 import { executeRun } from './run.ts';
@@ -83,7 +84,10 @@ class Runner implements Discovery {
   readonly #closing = new AbortController();
   #current: ActiveRun | null = null;
   #next: ActiveRun | null = null;
-  readonly #rootCertificate: RootCertificate;
+  readonly #rootCertificate = new RootCertificate();
+  readonly #clocks = new NodeClocks();
+  /** When a facet was last asked for, and how old it might be (ms). */
+  readonly #asked = new Map<Facet, { at: number; maxAge: number }>();
   #runs = 0;
   /** Why no API answered, since the last run found out; null while one does. */
   #outage: ProxmoxError | null = null;
@@ -92,7 +96,6 @@ class Runner implements Discovery {
     this.#store = options.store;
     this.#client = options.client;
     this.#announcer = new Announcer(options.store);
-    this.#rootCertificate = new RootCertificate(options.client);
     this.#log = options.log;
     this.#now = options.now ?? Date.now;
     this.#waitMs = options.waitMs ?? 20_000;
@@ -149,6 +152,7 @@ class Runner implements Discovery {
     for (const facet of facets) {
       const commit = commits.get(facet);
       const maxAge = SLOW.has(facet) ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs) : maxAgeMs;
+      if (maxAge > 0 && !SLOW.has(facet)) this.#asked.set(facet, { at: this.#now(), maxAge });
       if (commit === undefined || maxAge === 0 || age(commit.observedAt, this.#now()) > maxAge)
         due.add(facet);
     }
@@ -261,7 +265,19 @@ class Runner implements Discovery {
     return request.facets.size === 0;
   }
 
+  /** What was asked for of late and will soon be too old: brought along, it does not cost a run of its own. */
+  async #agingFacets(): Promise<Facet[]> {
+    const now = this.#now();
+    const aging = [...this.#asked].map(async ([facet, { at, maxAge }]) => {
+      if (age(at, now) > maxAge) return [];
+      const commit = await this.#store.lastCommit(facet);
+      return commit === null || age(commit.observedAt, now) > maxAge / 2 ? [facet] : [];
+    });
+    return (await Promise.all(aging)).flat();
+  }
+
   async #run(active: ActiveRun, lease: Lease): Promise<void> {
+    for (const facet of await this.#agingFacets()) active.request.facets.add(facet);
     active.startedAt = this.#now();
     await this.#announcer.catchUp();
     const run = await this.#store.startRun([...active.request.facets]);
@@ -278,6 +294,7 @@ class Runner implements Discovery {
       limits: { configMaxAge: this.#configMaxAge, agedConfigsAtMost: AGED_CONFIGS_AT_MOST },
       run,
       clockOffset: () => this.#client.clockOffsetMs ?? 0,
+      clocks: this.#clocks,
       rootFingerprint: inventory => this.#rootCertificate.fingerprint(inventory, api),
       nodes: new Map(),
       guests: new Map(),

@@ -47,6 +47,8 @@ export function creationEvidence(
   /** In the cluster's time, as tasks are. */
   lastListing: number,
   newSight: boolean,
+  /** How far a node's clock is ahead of the cluster's time (ms). */
+  ahead: (node: string) => number,
 ): (row: GuestObservation, reading: GuestReading) => boolean {
   const recent = (findings?.tasks ?? []).filter(
     task => task.status !== 'error' && task.startTime >= lastListing - SLACK_MS,
@@ -56,6 +58,6 @@ export function creationEvidence(
     (CREATE.has(task.type) || (RESTORE.has(task.type) && !newSight));
   const cloned = (task: TaskEntity, row: GuestObservation) => task.type === CLONE[row.type] && !newSight;
   return (row, reading) =>
-    (reading.createdAt !== null && reading.createdAt >= lastListing - SLACK_MS) ||
+    (reading.createdAt !== null && reading.createdAt - ahead(reading.node) >= lastListing - SLACK_MS) ||
     recent.some(task => made(task, row) || cloned(task, row));
 }

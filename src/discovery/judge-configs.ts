@@ -35,16 +35,22 @@ export function configEntity(reading: GuestReading, previous: GuestConfigEntity 
   };
 }
 
-/** Decides what configurations mean. Pure. A first reading is knowledge gained, not a change. */
-export function judgeConfigs(cases: ConfigCase[], clusterTime: (at: number) => number): ConfigVerdict {
+/**
+ * Decides what configurations mean. Pure. A first reading is knowledge gained, not a change. Snapshots are dated by their
+ * node's clock: `nodeTime` tells our moments in it.
+ */
+export function judgeConfigs(
+  cases: ConfigCase[],
+  nodeTime: (at: number, node: string) => number,
+): ConfigVerdict {
   const verdict: ConfigVerdict = { upserts: [], deletions: [], changes: [], configs: [] };
-  for (const one of cases) judge(one, clusterTime, verdict);
+  for (const one of cases) judge(one, nodeTime, verdict);
   return verdict;
 }
 
 function judge(
   { reading, known, config, row }: ConfigCase,
-  clusterTime: (at: number) => number,
+  nodeTime: (at: number, node: string) => number,
   verdict: ConfigVerdict,
 ): void {
   const next = configEntity(reading, config);
@@ -71,7 +77,7 @@ function judge(
   const differing = diffStates(guestState(before, config), guestState(after, next));
   if (config !== null && differing.length === 0) return;
   // A snapshot older than the last look at the guest was there already, though its list was not read.
-  const lastLook = clusterTime(known.configSeen ?? reading.readAt) - SNAPSHOT_SLACK_MS;
+  const lastLook = nodeTime(known.configSeen ?? reading.readAt, reading.node) - SNAPSHOT_SLACK_MS;
   const fields = differing.filter(
     ({ path, from, to }) => !(path.startsWith('snapshots.') && from === null && Number(to) < lastLook),
   );

@@ -1,21 +1,15 @@
 import type { InventoryObservation } from '../model/observation.ts';
+import type { ProxmoxRun } from '../proxmox/client.ts';
 import { endpoints } from '../proxmox/endpoints/index.ts';
-import type { ProxmoxClient } from '../proxmox/index.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
-import type { Api } from './api.ts';
 
 /** The cluster's root certificate, by which a store knows its cluster. Asked once for each address that answers. */
 export class RootCertificate {
-  readonly #client: Pick<ProxmoxClient, 'baseUrl'>;
   #known: { baseUrl: string; fingerprint: string } | null = null;
 
-  constructor(client: Pick<ProxmoxClient, 'baseUrl'>) {
-    this.#client = client;
-  }
-
   /** Its SHA-256 as PVE shows it; null where no node that is online tells. */
-  async fingerprint(inventory: InventoryObservation, api: Api): Promise<string | null> {
-    const { baseUrl } = this.#client;
+  async fingerprint(inventory: InventoryObservation, api: ProxmoxRun): Promise<string | null> {
+    const { baseUrl } = api;
     if (this.#known?.baseUrl === baseUrl) return this.#known.fingerprint;
     for (const node of inventory.online) {
       try {

@@ -23,6 +23,7 @@ const TASK_SLACK_MS = 30_000;
 export async function runConfigs(context: RunContext, due: GuestEntity[]): Promise<void> {
   const { store, inventory } = context;
   const failures = new Map<string, { guests: number; since: number | null; what: string }>();
+  if (due.length > 0) await context.clocks.read(context);
   for (let start = 0; start < due.length; start += BATCH) {
     if (start > 0 && context.shouldStop()) break;
     const batch = due.slice(start, start + BATCH);
@@ -158,7 +159,7 @@ async function commitBatch(
       ? []
       : [{ reading, known, config: stored.get(guestKey(reading)) ?? null, row: rows.get(guestKey(reading)) }];
   });
-  const verdict = judgeConfigs(cases, at => clusterTime(context, at));
+  const verdict = judgeConfigs(cases, (at, node) => clusterTime(context, at) + context.clocks.ahead(node));
   const versions = verdict.changes.map(change =>
     guestVersion(change, 'config', stored.get(guestKey((change.after ?? change.before)!)) ?? null),
   );

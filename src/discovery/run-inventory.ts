@@ -33,6 +33,7 @@ export async function runInventory(context: RunContext): Promise<void> {
   const previous = await store.lastCommit('inventory', { complete: true });
   const firstSight = previous === null;
   const steady = await clockSteady(context);
+  if (!steady) context.clocks.forget();
   context.firstRun = firstSight;
   const listed = new Map(inventory.guests.map(row => [guestKey(row), row]));
   const reachable = inventory.guests.filter(row => inventory.online.has(row.node));
@@ -88,6 +89,7 @@ export async function runInventory(context: RunContext): Promise<void> {
       context.tasks,
       clusterTime(context, previous?.observedAt ?? 0),
       rights.changed,
+      node => context.clocks.ahead(node),
     ),
     nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
   });
@@ -106,8 +108,10 @@ export async function runInventory(context: RunContext): Promise<void> {
     // Every token sees all nodes, so one that appears has joined, unless a list was short.
     previous !== null && inventory.nodesComplete && !rights.changed,
   );
-  await commitInventory(context, verdict, nodes, !listingIsShort && !strangers && inventory.consistent);
-  await rememberRights(store, rights);
+  const complete = !listingIsShort && !strangers && inventory.consistent;
+  await commitInventory(context, verdict, nodes, complete);
+  // Until everything that new rights show has been recorded, what appears may have been there before.
+  if (complete) await rememberRights(store, rights);
   await rememberClock(context);
 }
 

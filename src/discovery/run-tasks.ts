@@ -5,6 +5,9 @@ import { collectLog } from './collect-log.ts';
 import { collectTasks, type GuestNames } from './collect-tasks.ts';
 import type { RunContext, TaskFindings } from './context.ts';
 
+/** A node's clock may have been set back behind its newest task since it was last read (ms). */
+const SET_BACK_MS = 600_000;
+
 /** Reads the cluster's log and the task lists of all nodes that are online; what fails is named, the rest counts. */
 export async function gatherTasks(
   context: RunContext,
@@ -12,6 +15,7 @@ export async function gatherTasks(
 ): Promise<TaskFindings> {
   const names: GuestNames = new Map(inventory.guests.map(row => [row.id, row.type]));
   const failed = new Map<string, string>();
+  await context.clocks.read(context);
   const log = gatherLog(context);
   const lists = await Promise.all(
     [...inventory.online].map(async node => {
@@ -33,11 +37,11 @@ export async function gatherTasks(
   };
 }
 
-async function gatherLog({ api, run, rights }: RunContext): Promise<LogLineEntity[]> {
+async function gatherLog({ api, run, rights, clocks }: RunContext): Promise<LogLineEntity[]> {
   try {
     if (!rights.readsLog)
       run.warnings.push('/cluster/log: without Sys.Syslog on / it shows only what the token itself did');
-    return await collectLog(api);
+    return await collectLog(api, node => clocks.ahead(node));
   } catch (error) {
     if (!(error instanceof ProxmoxError)) throw error;
     run.warnings.push(`/cluster/log: ${error.message}`);
@@ -58,9 +62,13 @@ async function gatherNode(
     store.tasks({ node }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
   ]);
   const since = running.rows[0]?.startTime ?? newest.rows[0]?.startTime ?? null;
-  const tasks = await collectTasks(api, node, since, names);
+  const ahead = context.clocks.ahead(node);
+  const from = since === null ? null : since - SET_BACK_MS;
+  const tasks = await collectTasks(api, node, from, ahead, names);
   const stored =
-    since === null ? [] : (await store.tasks({ node, since }, oldestFirst, { limit: 100_000 })).rows;
+    from === null
+      ? []
+      : (await store.tasks({ node, since: from - SET_BACK_MS }, oldestFirst, { limit: 100_000 })).rows;
   const known = new Map(stored.map(task => [task.upid, task]));
   const fresh = tasks.filter(task => known.get(task.upid)?.status !== task.status);
   return { tasks, fresh };

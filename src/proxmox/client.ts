@@ -12,7 +12,7 @@ import { NodeGate } from './node-gate.ts';
 import { ProxmoxError } from './proxmox-error.ts';
 import type { HttpAnswer } from './request.ts';
 import type { TlsFacts } from './tls.ts';
-import { Transport, type TransportOptions } from './transport.ts';
+import { type Anchor, Transport, type TransportOptions } from './transport.ts';
 import { type ProxmoxWarning, Warnings } from './warnings.ts';
 
 /** Everything needed to talk to a Proxmox VE API. */
@@ -52,8 +52,13 @@ export interface ProxmoxReader {
   takeWarnings(): ProxmoxWarning[];
 }
 
-/** One discovery: has its own counter and warnings, and asks a node that does not answer only once. */
+/**
+ * One discovery: has its own counter and warnings, and asks a node that does not answer only once. All its answers come
+ * from the address that answered first: another one may lag behind it, or lead to another cluster.
+ */
 export interface ProxmoxRun extends ProxmoxReader {
+  /** Origin that answers this run. */
+  readonly baseUrl: string;
   /** Nodes that were found not to answer, with the error. */
   silentNodes(): Map<string, ProxmoxError>;
 }
@@ -89,6 +94,7 @@ class Scope implements ProxmoxRun {
   protected readonly auth: Auth;
   protected readonly transport: Transport;
   readonly #gate: NodeGate | undefined;
+  readonly #anchor: Anchor | undefined;
   readonly #warnings = new Warnings();
   readonly #observer: RequestObserver | undefined;
   /** Our credentials were refused: nothing else in this run can succeed, and PVE delays each refusal by 3 s. */
@@ -99,6 +105,11 @@ class Scope implements ProxmoxRun {
     this.auth = auth;
     this.transport = transport;
     this.#gate = gate;
+    this.#anchor = gate && {};
+  }
+
+  get baseUrl(): string {
+    return this.#anchor?.host?.base.origin ?? this.transport.baseUrl;
   }
 
   async get<Path extends string, Query extends string, Answer>(
@@ -157,10 +168,16 @@ class Scope implements ProxmoxRun {
     };
     const headers = await this.auth.headers(async form =>
       this.#clean(
-        await this.transport.send({ method: 'POST', path: '/access/ticket', headers: {}, form }, count),
+        await this.transport.send(
+          { method: 'POST', path: '/access/ticket', headers: {}, form },
+          count,
+          this.#anchor,
+        ),
       ),
     );
-    return this.#clean(await this.transport.send({ method: 'GET', path, headers, signal }, count));
+    return this.#clean(
+      await this.transport.send({ method: 'GET', path, headers, signal }, count, this.#anchor),
+    );
   }
 
   /** What refuses us may repeat what we sent: no secret gets further than this. */
@@ -181,10 +198,6 @@ class Client extends Scope implements ProxmoxClient {
 
   get identity(): string {
     return this.auth.identity;
-  }
-
-  get baseUrl(): string {
-    return this.transport.baseUrl;
   }
 
   get tls(): TlsFacts | undefined {

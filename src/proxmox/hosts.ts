@@ -27,8 +27,15 @@ export class Hosts {
     this.#now = now;
   }
 
-  /** Hosts in the order to try them. Throws the last failure while all are known to be down. */
-  candidates(): Host[] {
+  /**
+   * Hosts in the order to try them; only `anchor` for requests that belong to one it answered. Throws the last failure
+   * while none is worth trying.
+   */
+  candidates(anchor?: Host): Host[] {
+    if (anchor !== undefined && this.all.length > 1) {
+      if (anchor.error !== undefined) throw anchor.error;
+      return [anchor];
+    }
     const now = this.#now();
     const worthTrying = this.all.filter(
       host => host.downSince === undefined || now - host.downSince > LEFT_ALONE_MS,

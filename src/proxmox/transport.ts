@@ -39,6 +39,13 @@ export interface TransportOptions {
   now?: (() => number) | undefined;
 }
 
+/** Keeps requests that belong together at the host that answered the first of them. */
+export interface Anchor {
+  host?: Host;
+  /** The request that finds the host out; the others wait for it. */
+  first?: Promise<unknown> | undefined;
+}
+
 /** Sends requests to whichever host answers, at most so many at once, and repeats those that deserve it. */
 export class Transport {
   /** Requests sent so far, repeats included. */
@@ -89,12 +96,12 @@ export class Transport {
   }
 
   /** Sends a request when its turn comes. Throws ProxmoxError where no answer could be had, or the signal's reason. */
-  async send(request: HttpRequest, onCall: () => void = () => {}): Promise<HttpAnswer> {
+  async send(request: HttpRequest, onCall: () => void = () => {}, anchor: Anchor = {}): Promise<HttpAnswer> {
     const { signal } = request;
     signal?.throwIfAborted();
     const turn = this.#limit(() => {
       signal?.throwIfAborted();
-      return this.#sendToAny(request, onCall);
+      return this.#sendAnchored(request, onCall, anchor);
     });
     return signal === undefined ? turn : Promise.race([turn, aborted(signal, turn)]);
   }
@@ -103,12 +110,26 @@ export class Transport {
     for (const { agent } of this.#routes.values()) agent.destroy();
   }
 
-  async #sendToAny(request: HttpRequest, onCall: () => void): Promise<HttpAnswer> {
+  async #sendAnchored(request: HttpRequest, onCall: () => void, anchor: Anchor): Promise<HttpAnswer> {
+    while (anchor.first !== undefined) await anchor.first;
+    const sent = this.#sendToAny(request, onCall, anchor);
+    if (anchor.host === undefined && this.#hosts.all.length > 1) {
+      anchor.first = sent
+        .catch(() => {})
+        .finally(() => {
+          anchor.first = undefined;
+        });
+    }
+    return sent;
+  }
+
+  async #sendToAny(request: HttpRequest, onCall: () => void, anchor: Anchor): Promise<HttpAnswer> {
     const failures: ProxmoxError[] = [];
-    for (const host of this.#hosts.candidates()) {
+    for (const host of this.#hosts.candidates(anchor.host)) {
       try {
         const answer = await this.#sendTo(host, request, onCall);
         this.#hosts.answered(host);
+        anchor.host ??= host;
         return answer;
       } catch (error) {
         if (!(error instanceof ProxmoxError) || !this.#isHostsFault(error)) throw error;

@@ -71,6 +71,7 @@ export function currentFacts(state: ClusterState, guest: Guest): PublishedFacts 
   return {
     name: shownName(guest),
     status: guest.startedForBackup ? 'running' : guest.status,
+    ...(guest.startedForBackup ? { qmpstatus: 'prelaunch' } : guest.paused ? { qmpstatus: 'paused' } : {}),
     startedAt: guest.startedAt,
     maxmem: memoryBytes(guest),
     maxcpu: cpuCount(guest, state.nodes.get(guest.node)?.cpus ?? 1),

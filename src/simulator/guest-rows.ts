@@ -29,7 +29,13 @@ export function measuredAt(state: ClusterState, guest: Guest): number {
 export function resourceRow(state: ClusterState, guest: Guest, rights: Rights, asMember = false): Row {
   const { vmid, type, node } = guest;
   const facts = publishedFacts(state, guest);
-  const row: Row = { id: `${type}/${vmid}`, vmid, type, node, status: facts?.status ?? 'unknown' };
+  const row: Row = {
+    id: `${type}/${vmid}`,
+    vmid,
+    type,
+    node,
+    status: facts?.qmpstatus ?? facts?.status ?? 'unknown',
+  };
   if (guest.lock !== undefined) row.lock = guest.lock;
   if (!asMember) {
     if (guest.pool !== undefined && rights.has(`/pool/${guest.pool}`, 'Pool.Audit')) row.pool = guest.pool;
@@ -95,11 +101,12 @@ export function nodeGuestRow(state: ClusterState, guest: Guest): Row {
 /** `/status/current` of a guest: its row with what only a running machine can tell. */
 export function statusCurrent(state: ClusterState, guest: Guest): Row {
   const row = nodeGuestRow(state, guest);
+  const facts = currentFacts(state, guest);
   const ha = state.ha.get(guest.vmid);
   row.ha = ha === undefined ? { managed: 0 } : { managed: 1, state: ha.state };
   if (guest.type !== 'qemu') return row;
   const running = row.status === 'running';
-  row.qmpstatus = guest.startedForBackup ? 'prelaunch' : guest.paused ? 'paused' : row.status;
+  row.qmpstatus = facts.qmpstatus ?? row.status;
   if (!running) return row;
   if (/^(1|enabled=1)/.test(String(guest.config.agent ?? ''))) row.agent = 1;
   row['running-machine'] = `${guest.config.machine ?? 'pc-i440fx-10.0'}`;

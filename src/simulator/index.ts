@@ -38,8 +38,11 @@ export interface SimulatorOptions {
 
 /** A simulated cluster with its API. */
 export interface Simulator {
-  /** Serves the API on 127.0.0.1; port 0 (default) takes a free one. May be started again after `stop`. */
-  start(options?: { port?: number; host?: string }): Promise<{ url: string; port: number }>;
+  /**
+   * Serves the API on 127.0.0.1; port 0 (default) takes a free one. May be started again after `stop`, also with the
+   * certificate of another node than the first.
+   */
+  start(options?: { port?: number; host?: string; node?: string }): Promise<{ url: string; port: number }>;
   /** Cuts every connection and stops listening. */
   stop(): Promise<void>;
   /** The cluster's root CA as PEM. */
@@ -105,8 +108,8 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const server = new HttpServer({ api: new Api(state, certificates, authDelayMs), faults, requests, clock });
   const served = [...state.nodes.keys()][0]!;
   return {
-    async start({ port = 0, host = '127.0.0.1' } = {}) {
-      const bound = await server.start(certificates, served, port, host);
+    async start({ port = 0, host = '127.0.0.1', node = served } = {}) {
+      const bound = await server.start(certificates, node, port, host);
       return { url: `https://${host}:${bound}`, port: bound };
     },
     stop: () => server.stop(),

@@ -79,6 +79,11 @@ export class ClusterState {
     return node;
   }
 
+  /** A node's own clock in whole seconds: what it dates by. */
+  nodeSeconds(name: string): number {
+    return Math.floor((this.clock.now() + this.node(name).clockOffsetMs) / 1000);
+  }
+
   guest(vmid: number): Guest {
     const guest = this.guests.get(vmid);
     if (guest === undefined) throw new Error(`the simulated cluster has no guest ${vmid}`);

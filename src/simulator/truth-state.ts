@@ -9,7 +9,7 @@ export interface TruthGuest {
   type: GuestType;
   vmid: number;
   name: string | null;
-  status: 'running' | 'stopped';
+  status: 'running' | 'stopped' | 'paused';
   node: string;
   tags: string[];
   pool: string | null;
@@ -116,7 +116,7 @@ function truthGuest(cluster: ClusterState, guest: Guest): TruthGuest {
     type: guest.type,
     vmid: guest.vmid,
     name: givenName(guest) ?? null,
-    status: guest.status,
+    status: guest.paused ? 'paused' : guest.status,
     node: guest.node,
     tags: tagsOf(guest),
     pool: guest.pool ?? null,

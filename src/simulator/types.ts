@@ -21,6 +21,8 @@ export interface GuestSnapshot {
 export interface PublishedFacts {
   name: string;
   status: 'running' | 'stopped';
+  /** What QEMU itself says of a VM that has a process, where that is not `running`: the cluster's row shows it. */
+  qmpstatus?: 'paused' | 'prelaunch';
   startedAt: number | undefined;
   maxmem: number;
   maxcpu: number;
@@ -42,7 +44,7 @@ export interface Guest {
   snapshots: GuestSnapshot[];
   pool?: string;
   lock?: string;
-  /** VM paused in memory: PVE still says `running`, only `qmpstatus` tells. */
+  /** VM paused in memory: the node's rows say `running`, `qmpstatus` and the cluster's rows say `paused`. */
   paused?: boolean;
   /** A stopped VM that vzdump has started (not resumed) for its backup. */
   startedForBackup?: boolean;

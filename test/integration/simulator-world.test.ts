@@ -253,7 +253,7 @@ describe('tasks', () => {
     const [vmid] = world.find({ type: 'qemu', status: 'stopped', template: false }) as [number];
     const events = truth.events.length;
     world.backup(vmid, { durationMs: 60_000 });
-    expect(await rowOf(lab, vmid)).toMatchObject({ status: 'running', lock: 'backup' });
+    expect(await rowOf(lab, vmid)).toMatchObject({ status: 'prelaunch', lock: 'backup' });
     expect(await lab.data(`/nodes/${await nodeOf(vmid)}/qemu/${vmid}/status/current`)).toMatchObject({
       qmpstatus: 'prelaunch',
     });

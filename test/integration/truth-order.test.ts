@@ -229,5 +229,8 @@ test('endpoints that lag differently do not make changes come and go', async () 
     lab.sim.clock.advance(4_000);
     await lab.discover({ deep: true }).catch(() => {});
   }
+  lab.sim.faults.clear();
+  lab.sim.clock.advance(4_000);
+  await lab.discover({ deep: true });
   expect(await story()).toEqual([`container/${vmid} updated | status running -> stopped`]);
 });

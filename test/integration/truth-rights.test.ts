@@ -101,3 +101,27 @@ test('losing and regaining the right to storages makes no history', async () => 
   await lab.discover();
   expect(await story()).toEqual([]);
 });
+
+// Kills: "rights are compared with the last look", though that look could not ask everyone it newly saw.
+test('what new rights show, but could not be asked at first, is still discovered', async () => {
+  const fresh = await startLab({ guests: 12 });
+  try {
+    const { sim } = fresh;
+    sim.world.setRights(sim.tokens.full, []);
+    await fresh.discover({ facets: ['inventory'] });
+    const tell = storyOf(fresh);
+    await tell();
+    // A clone's task bears its source's vmid: it might have made anything that appears.
+    const clone = sim.world.cloneGuest(sim.world.find({ type: 'qemu', node: 'pve2' })[0]!);
+    sim.world.setRights(sim.tokens.full, ALL);
+    sim.faults.add({ match: /^\/nodes\/pve1\//, kind: 'status', status: 595, times: 1 });
+    await fresh.discover({ facets: ['inventory'] });
+    await fresh.discover({ deep: true });
+    expect((await tell()).filter(line => / (created|deleted)$/.test(line))).toEqual([
+      `vm/${clone.vmid} created`,
+    ]);
+    expect(await differencesFromTruth(fresh.store, sim)).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+});

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { openStore } from '../../src/database/index.ts';
 import { createDiscovery } from '../../src/discovery/index.ts';
 import { noLog } from '../../src/log.ts';
-import { FACETS } from '../../src/model/facet.ts';
+import { FACETS, type Facet } from '../../src/model/facet.ts';
 import { type Lab, PACKAGE_ROOT, startLab } from '../support/lab.ts';
 
 let lab: Lab;
@@ -66,6 +66,29 @@ test('twenty who ask at once share one refresh', async () => {
   expect(
     answers.every(answer => answer.source === 'live' && answer.asOf.inventory === lab.sim.clock.now()),
   ).toBe(true);
+});
+
+// Kills: a run for each set of facets somebody asks for; and bringing for ever what somebody once asked for.
+test('what was asked for of late is brought along, so that asking for it next costs nothing', async () => {
+  lab = await startLab({ guests: 16 });
+  const ask = (...facets: Facet[]) =>
+    lab.discovery.ensure({ ...everything, facets: new Set(facets), maxAgeMs: 30_000 });
+  await ask('inventory', 'tasks', 'storage');
+  for (let turn = 0; turn < 3; turn++) {
+    // Asked for in between, when it was still young.
+    lab.sim.clock.advance(20_000);
+    await ask('storage');
+    lab.sim.clock.advance(10_001);
+    lab.sim.requests.reset();
+    await ask('inventory');
+    await ask('inventory', 'storage');
+    expect(lab.sim.requests.count('/cluster/resources')).toBe(1);
+    expect(lab.sim.requests.count('/storage')).toBe(1);
+  }
+  lab.sim.clock.advance(60_000);
+  lab.sim.requests.reset();
+  await ask('inventory');
+  expect(lab.sim.requests.count('/storage')).toBe(0);
 });
 
 // Kills: each process its own discovery, or one that waits for ever for the other's.

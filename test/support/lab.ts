@@ -9,6 +9,7 @@ import { createToolRunner, type ToolRunner } from '../../src/mcp/tool-runner.ts'
 import { FACETS, type Facet } from '../../src/model/facet.ts';
 import type { Store } from '../../src/model/store.ts';
 import { createProxmoxClient, endpoints, type ProxmoxClient } from '../../src/proxmox/index.ts';
+import type { TlsOptions } from '../../src/proxmox/tls.ts';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
 import { tools } from '../../tools/index.ts';
 import { lookForSecrets, plantSecret } from './canary.ts';
@@ -42,8 +43,12 @@ export interface LabOptions extends SimulatorOptions {
   skew?: number;
   /** Addresses of the API; that of the simulator unless told. */
   urls?: (url: string) => string[];
+  /** How the API's certificate is judged; by the simulator's CA unless told. */
+  tls?: (sim: Simulator) => TlsOptions;
   /** Another store than a file of the lab's own: an empty PostgreSQL database. */
   databaseUrl?: string;
+  /** How long another program may keep the store locked (ms). */
+  busyMs?: number;
   /** How long a call may take (ms). */
   timeoutMs?: number;
   /** Stands between discovery and the store, to count or to fail. */
@@ -58,6 +63,8 @@ export async function startLab({
   skew = 0,
   timeoutMs,
   urls = url => [url],
+  tls = sim => ({ ca: sim.caPem }),
+  busyMs,
   wrapStore = store => store,
   databaseUrl,
   ...options
@@ -77,11 +84,12 @@ export async function startLab({
       packageRoot: PACKAGE_ROOT,
       now,
       log,
+      ...(busyMs !== undefined && { busyMs }),
     });
     lab.client = createProxmoxClient({
       urls: urls(url),
       credentials: { token: sim.tokens[token] },
-      tls: { ca: sim.caPem },
+      tls: tls(sim),
       now,
       timeoutMs,
     });

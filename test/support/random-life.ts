@@ -17,7 +17,13 @@ export type Step =
   | { do: 'restart' }
   | { do: 'discover'; facets: number; deep: boolean };
 
-type Mutation = (world: World, pick: Pick, n: number, options: { durationMs: number }) => unknown;
+type Mutation = (
+  world: World,
+  pick: Pick,
+  n: number,
+  options: { durationMs: number },
+  sim: Simulator,
+) => unknown;
 
 /** Chooses a vmid of those whose node could do something now. */
 type Pick = (wanted?: Parameters<World['find']>[0]) => number;
@@ -55,7 +61,14 @@ const MUTATIONS = {
   rollback: (world, pick, n, options) => world.rollback(pick(), `snap_${n}`, options),
   backup: (world, pick, _, options) => world.backup(pick(), options),
   restore: (world, pick, _, options) => world.restore(pick(), options),
+  restoreDeleted: (world, _, n, options, sim) => world.restore(deletedVmid(sim, n), options),
   suspend: (world, pick) => world.suspend(pick({ type: 'qemu', status: 'running' }), { toDisk: true }),
+  pause: (world, pick, _, options) => world.suspend(pick({ type: 'qemu', status: 'running' }), options),
+  resume: (world, pick, _, options) => world.resume(pick({ type: 'qemu', status: 'running' }), options),
+  ha: (world, pick, n) =>
+    world.setHa(pick(), ([null, 'started', 'stopped', 'ignored'] as const)[n % 4]!, USERS[n % 2]),
+  haStop: (world, pick, n) => world.haStop(pick({ ha: true }), { delayMs: 1_000 * (n % 9) }),
+  haStart: (world, pick, n) => world.haStart(pick({ ha: true }), { delayMs: 1_000 * (n % 9) }),
   disable: (world, _, n) => world.setStorageDisabled('nas', n % 2 === 0),
   unreachable: (world, _, n) => world.setStorageUnreachable('nas', n % 2 === 0),
   content: (world, _, n) => world.editStorage('nas', { content: n % 2 ? ['iso', 'backup'] : ['backup'] }),
@@ -74,6 +87,16 @@ const MUTATIONS = {
 /** A node by number; `pick` is only asked so that the choice follows the same steps. */
 function nodeOf(_pick: Pick, n: number): string {
   return `pve${1 + (n % 3)}`;
+}
+
+/** A vmid that a guest was deleted from: its backup may be there. */
+function deletedVmid(sim: Simulator, n: number): number {
+  const vmid = (resource: string) => Number(resource.split('/')[1]);
+  const gone = sim.truth.events.filter(({ change, resource }) => {
+    const guest = change === 'deleted' && /^(vm|container)\//.test(resource);
+    return guest && !sim.world.find({}).includes(vmid(resource));
+  });
+  return vmid(gone[n % gone.length]!.resource);
 }
 
 const RIGHTS = {
@@ -119,6 +142,20 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     ...often,
   }),
   fc.record({ match: fc.constantFrom(...LISTS), kind: fc.constant('cut-list' as const), ...often }),
+  fc.record({
+    match: fc.constantFrom(/^\/nodes\/pve1\//, /^\/nodes\/pve2\//, /^\/nodes\/pve3\//),
+    kind: fc.constant('status' as const),
+    status: fc.constantFrom(595, 596),
+    ...often,
+  }),
+  // The token is revoked in the middle of a run, or the API leaves.
+  fc.record({
+    match: fc.constant(/./),
+    kind: fc.constant('status' as const),
+    status: fc.constantFrom(401, 500),
+    times: fc.constantFrom(1, 5, 1000),
+    after: fc.nat(20),
+  }),
 );
 
 export const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -196,7 +233,7 @@ export async function take(lab: Lab, step: Step, crash: { after: number | null }
         return able[step.n % able.length]!;
       };
       try {
-        (MUTATIONS[step.what] as Mutation)(world, pick, step.n, { durationMs: step.durationMs });
+        (MUTATIONS[step.what] as Mutation)(world, pick, step.n, { durationMs: step.durationMs }, sim);
       } catch {
         // Refused.
       }

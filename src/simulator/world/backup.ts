@@ -13,7 +13,7 @@ export function backupMutations(state: ClusterState) {
   return {
     /**
      * `vzdump` of one guest: lock `backup` while it runs, an archive when it went well. A stopped VM is started for it
-     * without running anything (`prelaunch`), so lists say `running` for a while although nobody started it.
+     * without running anything (`prelaunch`), so lists say it has a process although nobody started it.
      */
     backup(vmid: number, options: BackupOptions = {}): string {
       const guest = state.guest(vmid);

@@ -1,4 +1,5 @@
 import type { ClusterState } from '../state.ts';
+import { resourceName } from '../truth-state.ts';
 import type { ConfigValue, Guest } from '../types.ts';
 import { causeOf, root, runGuestTask, setStopped, type TaskOptions } from './act.ts';
 import { addGuest, bareGuest, firstOnline, freeVmid } from './census.ts';
@@ -51,14 +52,19 @@ export function copyMutations(state: ClusterState) {
       if (saved.type === 'qemu') config.vmgenid = state.random.uuid();
       delete config.parent;
       if (guest !== undefined) {
-        return runGuestTask(state, guest, { action: 'restore' }, options, (_, cause) =>
-          state.changeGuest(guest, cause, () => {
+        return runGuestTask(state, guest, { action: 'restore' }, options, (_, cause) => {
+          const write = () => {
             setStopped(guest);
             guest.config = config;
             guest.pending.clear();
             guest.snapshots = [];
-          }),
-        );
+          };
+          if (sameMachine(guest.config, config)) return state.changeGuest(guest, cause, write);
+          // The backup of whoever had the vmid before: that one is back, this one is gone.
+          state.truth.note(resourceName(guest), 'deleted', cause);
+          write();
+          state.truth.note(resourceName(guest), 'created', cause);
+        });
       }
       const node = options.node ?? firstOnline(state);
       const restored = bareGuest(state, { vmid, type: saved.type, node, config });
@@ -73,6 +79,11 @@ export function copyMutations(state: ClusterState) {
       });
     },
   };
+}
+
+/** Whether two configs are of one machine: the same uuid or, where somebody edited that, the same creation. */
+function sameMachine(a: Guest['config'], b: Guest['config']): boolean {
+  return a.smbios1 === b.smbios1 || (a.meta !== undefined && a.meta === b.meta) || a.vmgenid === b.vmgenid;
 }
 
 function cloneConfig(
@@ -90,7 +101,7 @@ function cloneConfig(
   if (source.type === 'qemu') {
     config.smbios1 = `uuid=${state.random.uuid()}`;
     config.vmgenid = state.random.uuid();
-    config.meta = `creation-qemu=10.0.13,ctime=${state.clock.seconds()}`;
+    config.meta = `creation-qemu=10.0.13,ctime=${state.nodeSeconds(source.node)}`;
   }
   const disk = `:${source.type === 'qemu' ? 'vm' : 'subvol'}-${newid}-`;
   for (const [key, value] of Object.entries(config)) {

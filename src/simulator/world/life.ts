@@ -36,7 +36,7 @@ export function lifeMutations(state: ClusterState) {
     const kind = { stem: 'new', tags: [...(wanted.tags ?? [])], cores: 2, memory: 2048, diskGib: 32 };
     const plan = { vmid, node, name: wanted.name, kind };
     const guest = type === 'qemu' ? makeVm(state, plan) : makeContainer(state, plan);
-    if (type === 'qemu') guest.config.meta = `creation-qemu=10.0.13,ctime=${state.clock.seconds()}`;
+    if (type === 'qemu') guest.config.meta = `creation-qemu=10.0.13,ctime=${state.nodeSeconds(node)}`;
     Object.assign(guest.config, wanted.config);
     if (wanted.pool !== undefined) {
       if (!state.pools.has(wanted.pool)) state.pools.set(wanted.pool, {});

@@ -47,7 +47,7 @@ export function powerMutations(state: ClusterState) {
         state.changeGuest(guest, cause, () => setRunning(state, guest)),
       ),
 
-    /** `qmsuspend`: to memory (`running`, paused), or to disk (`stopped` with lock `suspended`). */
+    /** `qmsuspend`: to memory (`paused`), or to disk (`stopped` with lock `suspended`). */
     suspend: (vmid: number, options: TaskOptions & { toDisk?: boolean } = {}): string =>
       runGuestTask(state, state.guest(vmid), { action: 'suspend' }, options, (guest, cause) =>
         state.changeGuest(guest, cause, () => {
@@ -61,9 +61,11 @@ export function powerMutations(state: ClusterState) {
 
     /** `qmresume`: a VM paused in memory runs again. One suspended to disk is woken by `start`. */
     resume: (vmid: number, options: TaskOptions = {}): string =>
-      runGuestTask(state, state.guest(vmid), { action: 'resume' }, options, guest => {
-        delete guest.paused;
-      }),
+      runGuestTask(state, state.guest(vmid), { action: 'resume' }, options, (guest, cause) =>
+        state.changeGuest(guest, cause, () => {
+          delete guest.paused;
+        }),
+      ),
 
     /** Puts pending changes into effect without a restart, as reverting or hot-plugging them would. */
     applyPending(vmid: number, by: By = {}): void {

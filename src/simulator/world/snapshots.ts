@@ -27,7 +27,7 @@ export function snapshotMutations(state: ClusterState) {
           const snapshot: GuestSnapshot = {
             name,
             description: options.description ?? '',
-            snaptime: state.clock.seconds(),
+            snaptime: state.nodeSeconds(guest.node),
             ...parent,
             vmstate: options.vmstate ? 1 : 0,
             config: { ...guest.config },

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type StdioServer, startServer } from '../../bench/support/stdio-server.ts';
+import { PROGRAM, startWorld, type World } from '../support/program.ts';
+
+/** SOAK=seconds looks longer. */
+const SECONDS = process.env['SOAK'] ? 60 : 5;
+const MAX_AGE_SECONDS = 1;
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ guests: 200 });
+});
+afterAll(() => world.close());
+
+// Kills: a refresh for each client, for each process, or for each facet somebody asks for.
+test.each([
+  { servers: 1, clients: 50 },
+  { servers: 5, clients: 10 },
+])('$servers servers on one store bear $clients clients each: no error, one refresh each max age', {
+  timeout: (SECONDS + 60) * 1000,
+}, async ({ servers: count, clients }) => {
+  const env = {
+    ...world.env,
+    DATABASE_URL: `file:${join(world.folder, `${count}-servers.db`)}`,
+    PROXMOX_MPC_MAX_AGE: String(MAX_AGE_SECONDS),
+  };
+  const servers = await Promise.all(Array.from({ length: count }, () => startServer(PROGRAM, { env })));
+  try {
+    const vms = (await servers[0]!.call('list_vms', { limit: 20 }))['vms'] as { vmid: number }[];
+    await Promise.all(servers.map(server => server.call('get_cluster_status')));
+    world.sim.requests.reset();
+    const { answered, errors, seconds } = await under(
+      servers,
+      clients,
+      vms.map(vm => vm.vmid),
+    );
+    expect(errors).toEqual([]);
+    expect(answered).toBeGreaterThan(count * clients);
+    const refreshes = world.sim.requests.count('/cluster/resources');
+    // One more for where the span begins.
+    expect(refreshes).toBeLessThanOrEqual(Math.ceil(seconds / MAX_AGE_SECONDS) + 1);
+    expect(refreshes).toBeGreaterThanOrEqual(Math.floor(seconds / MAX_AGE_SECONDS / 3));
+  } finally {
+    await Promise.all(servers.map(server => server.stop()));
+  }
+});
+
+/** Clients that send the next call once the last is answered, until their time is up. */
+async function under(servers: StdioServer[], clients: number, vmids: number[]) {
+  const calls: [string, (n: number) => object][] = [
+    ['list_vms', () => ({ limit: 50 })],
+    ['get_resource', n => ({ resource: `vm/${vmids[n % vmids.length]!}` })],
+    ['get_cluster_status', () => ({})],
+    ['show_history', n => ({ resource: `vm/${vmids[n % vmids.length]!}` })],
+    ['diff_state', () => ({ from: '24h' })],
+  ];
+  const started = performance.now();
+  const errors: string[] = [];
+  let answered = 0;
+  const client = async (server: StdioServer, first: number) => {
+    for (let n = first; performance.now() - started < SECONDS * 1000; n++) {
+      const [tool, args] = calls[n % calls.length]!;
+      await server.call(tool, args(n)).then(
+        () => answered++,
+        (error: Error) => errors.push(`${tool}: ${error.message.slice(0, 200)}`),
+      );
+    }
+  };
+  await Promise.all(
+    servers.flatMap(server => Array.from({ length: clients }, (_, first) => client(server, first))),
+  );
+  return { answered, errors, seconds: (performance.now() - started) / 1000 };
+}

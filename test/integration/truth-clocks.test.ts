@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Cause, causesOf } from '../../src/state/causes.ts';
+import { differencesFromTruth } from '../support/compare-truth.ts';
+import { type Lab, startLab } from '../support/lab.ts';
+import { storyOf } from '../support/story.ts';
+
+const MINUTE = 60_000;
+let lab: Lab;
+let story: () => Promise<string[]>;
+const settle = async () => {
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(2 * MINUTE);
+};
+beforeEach(async () => {
+  lab = await startLab({ guests: 16 });
+  story = storyOf(lab);
+});
+afterEach(() => lab.close());
+
+/** A guest on pve2, whose clock is the one that goes wrong. */
+const onPve2 = (wanted: Parameters<Lab['sim']['world']['find']>[0]) =>
+  lab.sim.world.find({ template: false, ha: false, node: 'pve2', ...wanted })[0] ??
+  lab.sim.world.createGuest({ node: 'pve2', type: wanted.type ?? 'qemu', start: wanted.status === 'running' })
+    .vmid;
+
+/** The causes of the newest change of a VM, as tools find them. */
+async function causes(vmid: number): Promise<Cause[]> {
+  const resource = { type: 'vm', id: String(vmid) } as const;
+  const [version] = await lab.store.versions({ resource, changesOnly: true }, { limit: 1 });
+  const { rows } = await lab.store.tasks({ resource }, { by: 'startTime', order: 'asc' }, { limit: 100 });
+  const lines = await lab.store.logLines({ vmid, since: 0, until: Number.MAX_SAFE_INTEGER });
+  return causesOf(version!, rows, lines);
+}
+
+describe.each([-5 * MINUTE, 5 * MINUTE])('on a node whose clock is %i ms off', offset => {
+  beforeEach(() => lab.sim.world.setClockOffset('pve2', offset));
+
+  // Kills: comparing the node's times with the cluster's.
+  test('a change has the task for its cause that brought it about, and no other', async () => {
+    const vmid = onPve2({ type: 'qemu', status: 'running' });
+    await settle();
+    lab.sim.world.restart(vmid, { user: 'carol@pve' });
+    lab.sim.clock.advance(5 * MINUTE);
+    await settle();
+    lab.sim.world.stop(vmid, { user: 'alice@pve' });
+    lab.sim.world.setTags(vmid, ['moved'], { user: 'bob@pve' });
+    await lab.discover();
+    expect((await causes(vmid)).map(({ type, user }) => `${type} by ${user}`)).toEqual([
+      'qmstop by alice@pve',
+      'update: -tags moved by bob@pve',
+    ]);
+    const listed = await lab.call('list_tasks', { resource: `vm/${vmid}`, since: '1m' });
+    expect(listed.tasks.map((task: { type: string }) => task.type)).toEqual(['qmstop']);
+  });
+
+  // Kills: "a destroy task older than its guest destroyed the one before", and "created since" by another clock.
+  test('births and deaths are told as they are', async () => {
+    await settle();
+    const container = lab.sim.world.createGuest({ node: 'pve2', type: 'lxc' }).vmid;
+    await settle();
+    const vm = lab.sim.world.createGuest({ node: 'pve2', type: 'qemu' }).vmid;
+    const other = lab.sim.world.createGuest({ node: 'pve2', type: 'lxc' }).vmid;
+    lab.sim.world.reuseVmid(container, { type: 'lxc', name: 'second' });
+    await lab.discover();
+    expect(await story()).toEqual(
+      [
+        `container/${container} created`,
+        `container/${container} deleted`,
+        `container/${other} created`,
+        `vm/${vm} created`,
+      ].sort(),
+    );
+    expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+  });
+
+  // Kills: "a snapshot dated before the last look was there before".
+  test('a snapshot that is taken is new, and a quiet edit is read', async () => {
+    const vmid = onPve2({ type: 'qemu', status: 'stopped' });
+    const edited = onPve2({ type: 'qemu', status: 'running' });
+    await settle();
+    lab.sim.world.snapshot(vmid, 'base');
+    lab.sim.world.editConfig(edited, { description: 'quietly' });
+    await lab.discover({ facets: ['inventory', 'tasks'] });
+    expect(await story()).toEqual(
+      [
+        `vm/${vmid} updated | snapshots.base new`,
+        `vm/${edited} updated | config.description null -> quietly`,
+      ].sort(),
+    );
+  });
+});
+
+// Kills: "from the newest task on", where the node's clock was set back behind it; boot times by another clock.
+test.each([
+  -5 * MINUTE,
+  5 * MINUTE,
+])('a node whose clock is set by %i ms loses no task and restarts nothing', async ms => {
+  lab.sim.world.setClockOffset('pve2', 0);
+  const vmid = onPve2({ type: 'qemu', status: 'running' });
+  lab.sim.world.restart(vmid);
+  await settle();
+  lab.sim.world.setClockOffset('pve2', ms);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  lab.sim.clock.advance(20_000);
+  lab.sim.world.stop(vmid, { user: 'alice@pve' });
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | status running -> stopped`]);
+  const { rows } = await lab.store.tasks({ types: ['qmstop'] });
+  expect(rows.map(task => task.user)).toContain('alice@pve');
+  // Within minutes it is known how far the clock is off.
+  lab.sim.clock.advance(6 * MINUTE);
+  await lab.discover();
+  lab.sim.world.start(vmid, { user: 'bob@pve' });
+  await lab.discover();
+  expect((await causes(vmid)).map(({ user }) => user)).toEqual(['bob@pve']);
+});
