@@ -15,6 +15,16 @@ export class NotFoundError extends DatabaseError {
   }
 }
 
+/** The store, or a file named beside it, does not exist. */
+export class MissingError extends DatabaseError {
+  constructor(message: string, details: Details = {}) {
+    super('not_found', message, {
+      hint: 'Check DATABASE_URL. A store is made when it is first used, or by `proxmox-mpc db migrate`.',
+      ...details,
+    });
+  }
+}
+
 /** A value breaks a rule of its column: `field` says which value, `rule` what it must be. Nothing was written. */
 export class ValidationError extends DatabaseError {
   readonly field: string;

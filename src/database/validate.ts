@@ -29,7 +29,7 @@ function jsonRule(of: Column, written: string | undefined): string | undefined {
     : undefined;
 }
 
-function ruleBroken(of: Column, value: unknown): string | undefined {
+function ruleBroken(of: Column, value: unknown, cell: unknown): string | undefined {
   switch (of.kind) {
     case 'text':
       return textRule(of, value);
@@ -46,7 +46,7 @@ function ruleBroken(of: Column, value: unknown): string | undefined {
     case 'bool':
       return typeof value === 'boolean' ? undefined : 'must be true or false';
     case 'json':
-      return undefined;
+      return jsonRule(of, cell as string | undefined);
   }
 }
 
@@ -60,7 +60,7 @@ export function toCell(of: Column, name: string, value: unknown): string | numbe
     throw new ValidationError(name, 'must not be empty');
   }
   const cell = of.kind === 'json' ? JSON.stringify(value) : value;
-  const broken = of.kind === 'json' ? jsonRule(of, cell as string) : ruleBroken(of, value);
+  const broken = ruleBroken(of, value, cell);
   if (broken) throw new ValidationError(name, broken);
   // -0 is no JSON number; engines disagree on it.
   return (cell === 0 ? 0 : cell) as string | number | boolean;

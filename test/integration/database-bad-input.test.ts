@@ -18,8 +18,10 @@ import {
   NotADatabaseError,
   openStore,
   StorePermissionError,
+  ValidationError,
 } from '../../src/database/index.ts';
 import { withConnection } from '../../src/database/sqlite/connection.ts';
+import { createFile } from '../../src/database/sqlite/file.ts';
 import { withFileLock } from '../../src/database/sqlite/file-lock.ts';
 import { storeStatus } from '../../src/database/upkeep/index.ts';
 import { packageRoot, temporaryFolder } from '../support/database-engine.ts';
@@ -151,6 +153,28 @@ describe('a SQLite store', () => {
       await expect(withFileLock(path, 50, async () => {})).rejects.toMatchObject({ code: 'busy' });
     });
     await withFileLock(path, 100, async () => {});
+  });
+
+  it('leaves a file that another process created meanwhile alone, and says what else is in the way', async () => {
+    writeFileSync(at('raced.db'), '');
+    await createFile(at('raced.db'));
+    expect(statSync(at('raced.db')).size).toBe(0);
+    mkdirSync(at('raced-folder'));
+    await expect(createFile(at('raced-folder'))).rejects.toThrow(NotADatabaseError);
+    writeFileSync(at('in-the-way'), 'x');
+    await expect(createFile(at('in-the-way/folder/store.db'))).rejects.toThrow(StorePermissionError);
+  });
+
+  it('refuses a number that cannot be read exactly', async () => {
+    const store = await open(at('huge.db'));
+    await store.repositories.nodes.create(aNode());
+    await withConnection(at('huge.db'), db => void db.exec(`UPDATE nodes SET memory_max = ${2n ** 60n}`));
+    await expect(store.nodes()).rejects.toThrow(ValidationError);
+    await expect(store.repositories.nodes.findById('pve1')).rejects.toMatchObject({
+      field: 'memory_max',
+      rule: expect.stringContaining('2^53'),
+    });
+    await store.close();
   });
 
   it('status of a store that is not there creates nothing', async () => {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,10 +12,19 @@ import {
   openStore,
   SchemaTooNewError,
 } from '../../src/database/index.ts';
+import { withConnection as withPostgres } from '../../src/database/postgresql/connection.ts';
 import { withConnection } from '../../src/database/sqlite/connection.ts';
 import { migrateStore, rollbackStore, storeStatus } from '../../src/database/upkeep/index.ts';
 import { onBothEngines, packageRoot, temporaryFolder } from '../support/database-engine.ts';
-import { aGuest, aNode, aVersion, startWriting } from '../support/database-fixtures.ts';
+import {
+  aConfig,
+  aGuest,
+  aNode,
+  aStorage,
+  aTask,
+  aVersion,
+  startWriting,
+} from '../support/database-fixtures.ts';
 import { packageWith } from '../support/database-package.ts';
 
 const MORE = {
@@ -23,10 +32,15 @@ const MORE = {
   up: 'ALTER TABLE notes ADD COLUMN extra TEXT;\nCREATE TABLE added (id INTEGER PRIMARY KEY, v TEXT);\n',
   down: 'DROP TABLE added;\nALTER TABLE notes DROP COLUMN extra;\n',
 };
+/** Leaves rows behind that refer to rows that are gone. */
+const ORPHANS = { name: '29990101000000_orphans', up: 'DELETE FROM nodes;\n' };
 const BROKEN = {
   name: '29990101000000_broken',
   up: 'ALTER TABLE notes ADD COLUMN extra TEXT;\nALTER TABLE nowhere ADD COLUMN x TEXT;\n',
 };
+
+type Row = Record<string, unknown>;
+type Rows = { [table: string]: Row[] };
 
 describe('models and migrations', () => {
   const schema = readFileSync(join(packageRoot, 'prisma/schema.prisma'), 'utf8');
@@ -80,11 +94,56 @@ onBothEngines('migrating', engine => {
     await commit(async writer => {
       await writer.upsertNodes([aNode()]);
       await writer.upsertGuests('vm', [aGuest(101)]);
+      await writer.upsertGuests('container', [aGuest(200, { type: 'container' })]);
+      await writer.upsertConfigs([aConfig(101)]);
+      await writer.upsertStorages([aStorage()]);
+      await writer.upsertNodeStorages([
+        {
+          nodeId: 'pve1',
+          storageId: 'local',
+          active: true,
+          totalBytes: 1,
+          usedBytes: null,
+          availableBytes: null,
+          lastSeen: 5,
+        },
+      ]);
+      await writer.upsertTasks([aTask(1)]);
+      await writer.insertLogLines([{ id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 101, message: 'm' }]);
       await writer.insertVersions([aVersion(101)]);
     });
+    await store.saveCluster({ name: 'lab', rootFingerprint: null, firstSeen: 1, quorate: true });
     await store.saveNote('k', 'v');
     await store.close();
     return url;
+  }
+  /** Every row of the store's own tables, by table and column name. */
+  async function everything(url: string): Promise<Rows> {
+    const ask = (sql: string) =>
+      engine.name === 'sqlite'
+        ? withConnection(url.slice('file:'.length), connection => connection.prepare(sql).all() as Row[])
+        : withPostgres(url, async connection => (await connection.query(sql)).rows as Row[]);
+    const tables = await ask(
+      engine.name === 'sqlite'
+        ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_prisma%'"
+        : "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema() AND table_name NOT LIKE '_prisma%'",
+    );
+    const rows = await Promise.all(
+      tables.map(async ({ name }) => [name, await ask(`SELECT * FROM "${name}"`)]),
+    );
+    return Object.fromEntries(rows) as Rows;
+  }
+  /** Whatever both schemas have a place for is the same, row by row; a table the older one lacks is all that may go. */
+  function expectKept(before: Rows, after: Rows): void {
+    const common = Object.keys(before).filter(table => table in after);
+    expect(common).toContain('state_snapshots');
+    for (const table of common) {
+      expect(after[table], table).toHaveLength(before[table]!.length);
+      for (const [n, row] of before[table]!.entries()) {
+        const same = Object.entries(row).filter(([column]) => column in after[table]![n]!);
+        expect(after[table]![n], table).toMatchObject(Object.fromEntries(same));
+      }
+    }
   }
   async function intact(url: string, root = packageRoot): Promise<void> {
     const store = await openStore({ ...engine.options(url), packageRoot: root });
@@ -94,7 +153,33 @@ onBothEngines('migrating', engine => {
     await store.close();
   }
 
-  it('goes up and down over every migration with all data kept', async () => {
+  it('goes down and up over every migration there is, with all data the older schema holds kept', async () => {
+    const url = await populated();
+    const options = engine.options(url);
+    const { applied } = (await storeStatus(options)).migrations;
+    const rolledBack: string[] = [];
+    const stepDown = async () => rolledBack.push((await rollbackStore(options)).migration);
+    let held = await everything(url);
+    while (rolledBack.length < applied.length - 1) {
+      await stepDown();
+      const older = await everything(url);
+      expectKept(held, older);
+      held = older;
+    }
+    expect(await migrateStore(options)).toEqual(applied.slice(1));
+    expectKept(held, await everything(url));
+    await intact(url);
+
+    rolledBack.length = 0;
+    for (const _ of applied) await stepDown();
+    expect(rolledBack).toEqual(applied.toReversed());
+    expect(await everything(url)).toEqual({});
+    await expect(rollbackStore(options)).rejects.toThrow('no migration to roll back');
+    expect(await migrateStore(options)).toEqual(applied);
+    expect(await storeStatus(options)).toMatchObject({ schema: 'current', rows: { nodes: 0 } });
+  });
+
+  it('goes up and down over a migration of a newer version with all data kept', async () => {
     const url = await populated();
     const options = { ...engine.options(url), packageRoot: newer };
     expect(await migrateStore(options)).toEqual([MORE.name]);
@@ -108,15 +193,15 @@ onBothEngines('migrating', engine => {
       rows: {},
     });
     expect(await migrateStore(options)).toEqual([MORE.name]);
-    await rollbackStore(options);
-    // The first migration's way back leaves nothing; then everything can come again.
-    await rollbackStore(options);
-    await expect(rollbackStore(options)).rejects.toThrow('no migration to roll back');
-    await (await openStore(engine.options(url))).close();
-    expect(await storeStatus(engine.options(url))).toMatchObject({ schema: 'current' });
+    await intact(url, newer);
   });
 
   it('waits for an order where it may not migrate by itself', async () => {
+    if (engine.name === 'postgresql') {
+      const fresh = await engine.newUrl();
+      const { autoMigrate: _, ...untold } = engine.options(fresh);
+      await expect(openStore(untold)).rejects.toThrow(MigrationPendingError);
+    }
     const url = await populated();
     const waiting = openStore({ ...engine.options(url), packageRoot: newer, autoMigrate: false });
     await expect(waiting).rejects.toThrow(MigrationPendingError);
@@ -152,6 +237,32 @@ onBothEngines('migrating', engine => {
     expect(await migrateStore({ ...engine.options(url), packageRoot: newer })).toEqual([MORE.name]);
   });
 
+  it('leaves the store as it was when a migration or its way back would leave rows without what they refer to', async () => {
+    const url = await populated();
+    const orphans = await packageWith(join(folder.path(), 'orphans'), [ORPHANS]);
+    await expect(migrateStore({ ...engine.options(url), packageRoot: orphans })).rejects.toThrow(
+      MigrationFailedError,
+    );
+    await intact(url);
+    const oneWay = await packageWith(join(folder.path(), 'orphans-back'), [{ ...MORE, down: ORPHANS.up }]);
+    const options = { ...engine.options(url), packageRoot: oneWay };
+    await migrateStore(options);
+    await expect(rollbackStore(options)).rejects.toThrow(MigrationFailedError);
+    await intact(url, oneWay);
+  });
+
+  it('leaves a new store empty when its first migration fails', async () => {
+    const url = await engine.newUrl();
+    const unfit = await packageWith(join(folder.path(), 'unfit'), [
+      { ...BROKEN, name: '19990101000000_before_all' },
+    ]);
+    const opening = openStore({ ...engine.options(url), packageRoot: unfit });
+    await expect(opening).rejects.toThrow(MigrationFailedError);
+    const store = await openStore(engine.options(url));
+    expect(await store.nodes()).toEqual([]);
+    await store.close();
+  });
+
   it('leaves the store as it was when a rollback fails', async () => {
     const url = await populated();
     const stuck = await packageWith(join(folder.path(), 'stuck'), [
@@ -169,7 +280,11 @@ onBothEngines('migrating', engine => {
     const url = await engine.newUrl();
     const stores = await Promise.all(Array.from({ length: 4 }, () => openStore(engine.options(url))));
     for (const store of stores) await store.close();
-    expect((await storeStatus(engine.options(url))).migrations.applied).toHaveLength(1);
+    const known = readdirSync(join(packageRoot, 'prisma/migrations')).filter(name => /^\d/.test(name));
+    expect((await storeStatus(engine.options(url))).migrations).toEqual({
+      applied: known.sort(),
+      pending: [],
+    });
   });
 
   if (engine.name === 'sqlite')
@@ -200,14 +315,40 @@ onBothEngines('migrating', engine => {
 
       const fresh = await engine.newUrl();
       await (await openStore(engine.options(fresh))).close();
-      const first = (await storeStatus(engine.options(fresh))).migrations.applied[0]!;
       await withConnection(
         fresh.slice(5),
-        connection =>
-          void connection.exec(
-            `UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '${first}'`,
-          ),
+        connection => void connection.exec('UPDATE _prisma_migrations SET finished_at = NULL'),
       );
       await (await openStore(engine.options(fresh))).close();
+
+      // A backup that somebody threw away cannot be put back: nothing is touched.
+      await interrupt(MORE.name);
+      for (const name of await backups()) await rm(join(dirname(path), name));
+      await expect(openStore(options)).rejects.toMatchObject({
+        code: 'migration_interrupted',
+        hint: expect.stringContaining('db restore'),
+      });
+    });
+
+  if (engine.name === 'postgresql')
+    it('forgets a migration that was killed, of which PostgreSQL kept nothing, and applies it', async () => {
+      const url = await populated();
+      const options = { ...engine.options(url), packageRoot: newer };
+      await withPostgres(url, connection =>
+        connection.query(
+          `INSERT INTO _prisma_migrations (id, checksum, migration_name, applied_steps_count) VALUES ('x', 'c', '${MORE.name}', 0)`,
+        ),
+      );
+      expect(await storeStatus(options)).toMatchObject({ schema: 'failed' });
+      expect(await migrateStore(options)).toEqual([MORE.name]);
+      await intact(url, newer);
+      // Also where all was applied and only a trace of a killed attempt is left.
+      await withPostgres(url, connection =>
+        connection.query(
+          `INSERT INTO _prisma_migrations (id, checksum, migration_name, applied_steps_count) VALUES ('y', 'c', '${MORE.name}', 0)`,
+        ),
+      );
+      expect(await migrateStore(options)).toEqual([]);
+      expect(await storeStatus(options)).toMatchObject({ schema: 'current' });
     });
 });

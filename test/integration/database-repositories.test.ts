@@ -113,6 +113,8 @@ onBothEngines('repositories', engine => {
     expect(await found({ where: { status: 'running', nodeId: 'pve1' } })).toEqual([1, 3, 5]);
     expect(await found({ where: { id: { in: [2, 9] } } })).toEqual([2]);
     expect(await found({ where: { updatedAt: { from: 2, to: 4 } } })).toEqual([2, 3, 4]);
+    expect(await found({ where: { updatedAt: { from: 4 } } })).toEqual([4, 5]);
+    expect(await found({ where: { updatedAt: { to: 2 }, name: { from: 'web-2' } } })).toEqual([2]);
     expect(await found({ where: { pool: null, type: 'vm' } })).toEqual([1, 2, 3, 4, 5]);
     expect(await found({ where: { type: 'container' } })).toEqual([]);
     expect(await found({ where: { type: { in: ['container', 'vm'] }, id: 3 } })).toEqual([3]);

@@ -1,20 +1,24 @@
-import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import {
   type DatabaseStore,
   DuplicateError,
+  MissingError,
   NotADatabaseError,
-  NotFoundError,
   openStore,
   SchemaTooNewError,
 } from '../../src/database/index.ts';
+import { withConnection as withPostgres } from '../../src/database/postgresql/connection.ts';
+import { withConnection as withSqlite } from '../../src/database/sqlite/connection.ts';
 import {
   backupStore,
   migrateStore,
   pruneStore,
   resetStore,
   restoreStore,
+  rollbackStore,
   storeStatus,
 } from '../../src/database/upkeep/index.ts';
 import { onBothEngines, temporaryFolder } from '../support/database-engine.ts';
@@ -143,7 +147,7 @@ onBothEngines('upkeep', engine => {
       await expect(restoreStore(engine.options(url), file)).rejects.toThrow(kind);
       expect(await contents(url)).toEqual(before);
     };
-    await refused(join(folder.path(), 'nowhere'), NotFoundError);
+    await refused(join(folder.path(), 'nowhere'), MissingError);
     const text = newFile();
     writeFileSync(text, 'no backup at all, only some text that is long enough');
     await refused(text, NotADatabaseError);
@@ -172,6 +176,71 @@ onBothEngines('upkeep', engine => {
     await restoreStore(engine.options(url), `${good}.ro`);
     expect(await contents(url)).toEqual(before);
   });
+
+  it('a backup holds any number of rows, and only tables the store has', async () => {
+    const url = await engine.newUrl();
+    const store = await openStore(engine.options(url));
+    const many = Array.from({ length: 2_500 }, (_, n) => ({
+      key: `k${String(n).padStart(4, '0')}`,
+      value: 'v',
+    }));
+    await store.repositories.notes.upsertMany(many);
+    await store.close();
+    const drop = 'DROP TABLE log_lines';
+    if (engine.name === 'sqlite') await withSqlite(url.slice(5), connection => void connection.exec(drop));
+    else await withPostgres(url, connection => connection.query(drop));
+    const file = newFile();
+    await backupStore(engine.options(url), file);
+    const elsewhere = await engine.newUrl();
+    await restoreStore(engine.options(elsewhere), file);
+    const restored = await openStore(engine.options(elsewhere));
+    expect(await restored.repositories.notes.findMany()).toEqual(many);
+    await restored.close();
+  });
+
+  it('a store that is not there, or holds nothing yet, is not backed up', async () => {
+    const url = await engine.newUrl();
+    const file = newFile();
+    await expect(backupStore(engine.options(url), file)).rejects.toMatchObject({
+      code: 'not_found',
+      hint: expect.stringContaining('DATABASE_URL'),
+    });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  if (engine.name === 'postgresql')
+    it('takes nothing for a dump that is none', async () => {
+      const url = await engine.newUrl();
+      const store = await openStore(engine.options(url));
+      await fill(store);
+      await store.close();
+      const before = await contents(url);
+      for (const lines of [
+        '',
+        '["rows","without","a","header"]\n',
+        '{"format":"another","version":1}\n',
+        '{}\n',
+      ]) {
+        const file = newFile();
+        writeFileSync(file, gzipSync(`${lines}{"end":true,"rows":1}\n`));
+        await expect(restoreStore(engine.options(url), file)).rejects.toThrow(NotADatabaseError);
+        writeFileSync(file, gzipSync(lines));
+        await expect(restoreStore(engine.options(url), file)).rejects.toThrow(NotADatabaseError);
+      }
+      await expect(restoreStore(engine.options(url), folder.path())).rejects.toThrow(NotADatabaseError);
+      expect(await contents(url)).toEqual(before);
+    });
+
+  if (engine.name === 'sqlite')
+    it('takes no file for a store whose migrations were all rolled back', async () => {
+      const bare = await engine.newUrl();
+      await migrateStore(engine.options(bare));
+      const status = await storeStatus(engine.options(bare));
+      expect(status).toMatchObject({ schema: 'current', rows: { nodes: 0 } });
+      for (const _ of status.migrations.applied) await rollbackStore(engine.options(bare));
+      const url = await engine.newUrl();
+      await expect(restoreStore(engine.options(url), bare.slice(5))).rejects.toThrow('holds no store');
+    });
 
   it('reset empties the store and leaves it usable', async () => {
     const url = await engine.newUrl();

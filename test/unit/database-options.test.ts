@@ -24,6 +24,12 @@ describe('the address of a store', () => {
     expect(describeTarget(target)).toBe('postgresql://db.lan:5433/mpc');
   });
 
+  it('is shown without a port where it names none', () => {
+    expect(describeTarget(parseTarget({ url: 'postgresql://ann@db.lan/mpc' }))).toBe(
+      'postgresql://db.lan/mpc',
+    );
+  });
+
   it.each([
     '',
     'mysql://x',

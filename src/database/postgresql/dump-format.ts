@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
-import { NotADatabaseError, NotFoundError } from '../errors.ts';
+import { MissingError, NotADatabaseError } from '../errors.ts';
 
 /*
  * A dump is gzipped lines of JSON: a header, then for each table its columns followed by its rows, then an end that
@@ -31,7 +31,7 @@ export type DumpLine = DumpHeader | DumpTable | DumpEnd | unknown[];
 /** The lines of a dump, rows left as text. @throws NotADatabaseError when it is no dump, cut short or damaged. */
 export async function* readDump(file: string): AsyncGenerator<DumpHeader | DumpTable | DumpEnd | string> {
   await access(file).catch((cause: unknown) => {
-    throw new NotFoundError('the file system', file, { hint: 'Name a backup that exists.', cause });
+    throw new MissingError(`There is no file ${file}.`, { hint: 'Name a backup that exists.', cause });
   });
   const source = createReadStream(file);
   const unzipped = createGunzip();

@@ -2,15 +2,19 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { MissingError } from '../errors.ts';
 import { STORE_TABLES } from '../tables.ts';
 import { type PgConnection, withConnection } from './connection.ts';
 import type { DumpHeader, DumpLine, DumpTable } from './dump-format.ts';
+import { readHistory } from './migrate.ts';
 
 const ROWS_AT_ONCE = 1_000;
 
-/** Writes all rows of a store as they are at one moment into a new file only its owner may read. */
-export async function dumpTo(url: string, file: string): Promise<void> {
+/** Writes all rows of a store as they are at one moment into a new file only its owner may read. `shown` is the store's name. */
+export async function dumpTo(url: string, file: string, shown: string): Promise<void> {
   await withConnection(url, async connection => {
+    const { applied } = await readHistory(connection, []);
+    if (applied.length === 0) throw new MissingError(`There is no store at ${shown}.`);
     await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
     await pipeline(Readable.from(linesOf(connection)), createGzip(), target);

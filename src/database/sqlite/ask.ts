@@ -1,12 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { NotFoundError } from '../errors.ts';
 import type { History } from '../migrate/history.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { withConnection } from './connection.ts';
-import { inspectFile } from './file.ts';
+import { assertStore } from './file.ts';
 import { readHistory } from './migrate.ts';
 
-/** Hands a SQLite store's facts and a way to query it to `work`. @throws NotFoundError when the file is not there. */
+/** Hands a SQLite store's facts and a way to query it to `work`. @throws MissingError when the file is not there. */
 export async function askSqlite<T>(
   path: string,
   known: Migration[],
@@ -17,11 +16,7 @@ export async function askSqlite<T>(
     sizeBytes: number;
   }) => Promise<T>,
 ): Promise<T> {
-  if ((await inspectFile(path)) === 'absent') {
-    throw new NotFoundError('the file system', path, {
-      hint: 'It is created when the store is first opened.',
-    });
-  }
+  await assertStore(path);
   return withConnection(path, async connection => {
     connection.pragma('busy_timeout = 5000');
     const version = connection.prepare('SELECT sqlite_version()').pluck().get() as string;

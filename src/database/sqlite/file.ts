@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, lstat, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DatabaseOptionsError, NotADatabaseError, StorePermissionError } from '../errors.ts';
+import { DatabaseOptionsError, MissingError, NotADatabaseError, StorePermissionError } from '../errors.ts';
 import { translateError } from '../translate-error.ts';
 
 const MAGIC = 'SQLite format 3\0';
@@ -33,6 +33,11 @@ export async function inspectFile(path: string, { writable = true } = {}): Promi
   if (stat.size === 0) return 'empty';
   if (!(await startsLikeSqlite(path))) throw new NotADatabaseError(`${path} is not a SQLite database.`);
   return 'sqlite';
+}
+
+/** Looks at the file of a store that should be there. @throws MissingError, and what `inspectFile` throws. */
+export async function assertStore(path: string): Promise<void> {
+  if ((await inspectFile(path)) === 'absent') throw new MissingError(`There is no store at ${path}.`);
 }
 
 async function assertWritable(path: string, mode: number): Promise<void> {

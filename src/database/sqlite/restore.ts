@@ -1,4 +1,4 @@
-import { NotADatabaseError, NotFoundError } from '../errors.ts';
+import { MissingError, NotADatabaseError } from '../errors.ts';
 import { assertOurs } from '../migrate/history.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { retrying } from '../retry.ts';
@@ -29,7 +29,7 @@ export async function restoreFile(path: string, backup: string, known: Migration
 export async function verifyBackup(file: string, known: Migration[]): Promise<void> {
   const state = await inspectFile(file, { writable: false });
   if (state === 'absent')
-    throw new NotFoundError('the file system', file, { hint: 'Name a backup that exists.' });
+    throw new MissingError(`There is no file ${file}.`, { hint: 'Name a backup that exists.' });
   if (state === 'empty') throw new NotADatabaseError(`${file} is empty.`);
   await withConnection(
     file,

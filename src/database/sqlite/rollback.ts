@@ -4,7 +4,7 @@ import { newestApplied } from '../migrate/newest.ts';
 import { retrying } from '../retry.ts';
 import { backupBeforeMigration, restoreInPlace } from './backup.ts';
 import { type Connection, withConnection } from './connection.ts';
-import { inspectFile } from './file.ts';
+import { assertStore } from './file.ts';
 import { withFileLock } from './file-lock.ts';
 import { readHistory } from './migrate.ts';
 
@@ -15,7 +15,7 @@ export async function rollbackFile(
   path: string,
   known: Migration[],
 ): Promise<{ migration: string; backup: string | null }> {
-  await inspectFile(path);
+  await assertStore(path);
   return withFileLock(path, WAIT_MS, async () => {
     const history = await withConnection(path, connection => readHistory(connection, known));
     const migration = newestApplied(history, known);

@@ -1,12 +1,12 @@
 import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseTarget, type StoreOptions } from '../options.ts';
+import { describeTarget, parseTarget, type StoreOptions } from '../options.ts';
 import { assertFree } from './files.ts';
 
 /**
  * Writes a copy of the store to a new file only its owner may read: a SQLite file, or for PostgreSQL a dump that
  * `restoreStore` reads. The store may be in use.
- * @throws DuplicateError when the file exists already.
+ * @throws DuplicateError when the file exists already, MissingError when the store does not.
  */
 export async function backupStore(options: StoreOptions, file: string): Promise<void> {
   const target = parseTarget(options);
@@ -17,13 +17,13 @@ export async function backupStore(options: StoreOptions, file: string): Promise<
   await rm(partial, { force: true });
   try {
     if (target.provider === 'sqlite') {
-      const { inspectFile } = await import('../sqlite/file.ts');
+      const { assertStore } = await import('../sqlite/file.ts');
       const { copyTo } = await import('../sqlite/backup.ts');
-      await inspectFile(target.path);
+      await assertStore(target.path);
       await copyTo(target.path, partial);
     } else {
       const { dumpTo } = await import('../postgresql/dump.ts');
-      await dumpTo(target.url, partial);
+      await dumpTo(target.url, partial, describeTarget(target));
     }
     await rename(partial, destination);
   } finally {
