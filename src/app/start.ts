@@ -3,6 +3,7 @@ import { tools } from '../../tools/index.ts';
 import { EXIT } from '../cli/exit.ts';
 import type { Flags, Host, Output } from '../cli/host.ts';
 import { runProgram } from '../cli/program.ts';
+import { ownTerminal } from '../cli/terminal.ts';
 import type { OptionDefinition } from '../config/option.ts';
 import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection } from '../config.ts';
 import { UsageError } from '../errors.ts';
@@ -25,6 +26,7 @@ function leave(): void {
 
 function createHost(packageRoot: string): Host {
   const version = packageVersion(packageRoot);
+  const terminal = ownTerminal();
   const prepare = (flags: Flags, level: LogLevel, demo = flags['demo'] === true): Runtime => {
     const config = configOf(flags, demo);
     return createRuntime({ config, demo, packageRoot, log: createLog(config.logLevel ?? level) });
@@ -76,7 +78,15 @@ function createHost(packageRoot: string): Host {
       const config = configOf(flags, false, false);
       await seed(config, packageRoot, createLog(config.logLevel ?? 'info'));
     },
-    confirm,
+    setup: async flags => {
+      if (flags['demo'] === true)
+        throw new UsageError('--demo needs no setting up.', { hint: 'Try it: proxmox-mpc list-vms --demo' });
+      return (await import('./setup.ts')).readSetup(flags, process.env);
+    },
+    place: async () => (await import('./setup.ts')).readPlace(packageRoot),
+    terminal,
+    confirm: async question =>
+      terminal !== null && /^y(es)?$/i.test(await terminal.ask(`${question} [y/N] `)),
     lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
   };
 }
@@ -106,15 +116,4 @@ function output(): Output {
     note: text => process.stderr.write(text),
     width: process.stdout.isTTY ? process.stdout.columns : null,
   };
-}
-
-async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await new Promise<string>(resolve => terminal.question(`${question} [y/N] `, resolve));
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
 }

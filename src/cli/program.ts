@@ -6,6 +6,7 @@ import { addDatabaseCommand } from './database.ts';
 import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
+import { addInitCommand } from './init.ts';
 import { emphasis } from './render/style.ts';
 import { addTestConnectionCommand } from './test-connection.ts';
 import { addToolCommand } from './tool-command.ts';
@@ -65,7 +66,8 @@ export function createProgram(host: Host): Command & { outcome: Outcome } {
   for (const tool of host.tools) addToolCommand(program, tool, host, outcome);
   addCallCommand(program, host, outcome);
 
-  program.commandsGroup('Upkeep');
+  program.commandsGroup('Setting up and upkeep');
+  addInitCommand(program, host, outcome);
   addTestConnectionCommand(program, host, outcome);
   addDatabaseCommand(program, host);
   program.addHelpText('after', EPILOGUE);

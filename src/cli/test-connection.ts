@@ -34,7 +34,11 @@ export function addTestConnectionCommand(program: Command, host: Host, outcome: 
     });
 }
 
-function reportText({ url, findings, details }: ConnectionReport, verbose: boolean): string {
+/** What was found at one address, a line each. */
+export function reportText(
+  { url, findings, details }: Pick<ConnectionReport, 'url' | 'findings' | 'details'>,
+  verbose: boolean,
+): string {
   const lines = findings.flatMap(({ level, text, next }) => [
     `  ${MARK[level]} ${text}`,
     ...(next === undefined ? [] : [`    ${bold('Next:')} ${next}`]),

@@ -66,6 +66,13 @@ export async function runOn(
       historyDays: 0,
       timeZone: 'UTC',
     }),
+    setup: async () => {
+      throw new Error('nothing is set up here');
+    },
+    place: async () => {
+      throw new Error('this is no place');
+    },
+    terminal: null,
     seed: async flags => ask('seed', flags),
     confirm: async question => {
       ask('confirm', question);
