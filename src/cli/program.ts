@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { describeError, MpcError, UsageError } from '../errors.ts';
 import { argumentsOrDefault } from './arguments.ts';
 import { addCallCommand } from './call.ts';
+import { addCompletionCommand } from './completion.ts';
 import { addDatabaseCommand } from './database.ts';
 import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf } from './flags.ts';
@@ -70,6 +71,7 @@ export function createProgram(host: Host): Command & { outcome: Outcome } {
   addInitCommand(program, host, outcome);
   addTestConnectionCommand(program, host, outcome);
   addDatabaseCommand(program, host);
+  addCompletionCommand(program, host);
   program.addHelpText('after', EPILOGUE);
   return Object.assign(program, { outcome });
 }
