@@ -3,11 +3,12 @@ import { tools } from '../../tools/index.ts';
 import { EXIT } from '../cli/exit.ts';
 import type { Flags, Host, Output } from '../cli/host.ts';
 import { runProgram } from '../cli/program.ts';
+import { liveLine } from '../cli/render/live.ts';
 import { ownTerminal } from '../cli/terminal.ts';
 import type { OptionDefinition } from '../config/option.ts';
 import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { createLog, type LogLevel } from '../log.ts';
+import { createLog, type Log, type LogLevel } from '../log.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { untilSignal } from './signals.ts';
 import { packageVersion } from './version.ts';
@@ -27,15 +28,16 @@ function leave(): void {
 function createHost(packageRoot: string): Host {
   const version = packageVersion(packageRoot);
   const terminal = ownTerminal();
+  const io = output();
   const prepare = (flags: Flags, level: LogLevel, demo = flags['demo'] === true): Runtime => {
     const config = configOf(flags, demo);
-    return createRuntime({ config, demo, packageRoot, log: createLog(config.logLevel ?? level) });
+    return createRuntime({ config, demo, packageRoot, log: logTo(io, config.logLevel ?? level) });
   };
   return {
     version,
     tools,
     flags: flagHelp(),
-    output: output(),
+    output: io,
     serve: async (flags, { poll, demoUnlessConfigured }) => {
       const demo =
         flags['demo'] === true ||
@@ -66,7 +68,7 @@ function createHost(packageRoot: string): Host {
       if (flags['demo'] === true) throw new UsageError('--demo has a store of its own that needs no upkeep.');
       const config = configOf(flags, false, false);
       const { storeOptions } = await import('./store-options.ts');
-      const log = createLog(config.logLevel ?? 'warn');
+      const log = logTo(io, config.logLevel ?? 'warn');
       return {
         options: storeOptions(config, packageRoot, log),
         historyDays: config.historyDays,
@@ -76,7 +78,7 @@ function createHost(packageRoot: string): Host {
     seed: async flags => {
       const { seed } = await import('./demo.ts');
       const config = configOf(flags, false, false);
-      await seed(config, packageRoot, createLog(config.logLevel ?? 'info'));
+      await seed(config, packageRoot, logTo(io, config.logLevel ?? 'info'));
     },
     setup: async flags => {
       if (flags['demo'] === true)
@@ -111,9 +113,19 @@ function flagHelp(): Host['flags'] {
 }
 
 function output(): Output {
-  return {
-    out: text => process.stdout.write(text),
-    note: text => process.stderr.write(text),
-    width: process.stdout.isTTY ? process.stdout.columns : null,
+  const live = liveLine(process.stderr, process.env);
+  const above = (stream: NodeJS.WriteStream) => (text: string) => {
+    live?.clear();
+    stream.write(text);
   };
+  return {
+    out: above(process.stdout),
+    note: above(process.stderr),
+    width: process.stdout.isTTY ? process.stdout.columns : null,
+    live,
+  };
+}
+
+function logTo({ note }: Output, level: LogLevel): Log {
+  return createLog(level, note);
 }

@@ -3,6 +3,7 @@ import { bashScript } from './completion/bash.ts';
 import { fishScript } from './completion/fish.ts';
 import { outlineOf } from './completion/outline.ts';
 import { zshScript } from './completion/zsh.ts';
+import { addExamples } from './examples.ts';
 import type { Host } from './host.ts';
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
@@ -13,16 +14,11 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
  */
 export function addCompletionCommand(program: Command, { output, tools }: Host): void {
   const shells = Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[];
-  program
+  const command = program
     .command('completion')
     .summary('Print a completion script for a shell.')
     .description('Prints a script with which the shell completes commands, options and their values.')
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
-    .addHelpText(
-      'after',
-      '\nExamples:\n  proxmox-mpc completion bash >> ~/.bashrc\n  proxmox-mpc completion zsh > ~/.zfunc/_proxmox-mpc' +
-        '\n  proxmox-mpc completion fish > ~/.config/fish/completions/proxmox-mpc.fish',
-    )
     .action((shell: keyof typeof SCRIPTS) => {
       const outline = outlineOf(
         program,
@@ -30,4 +26,10 @@ export function addCompletionCommand(program: Command, { output, tools }: Host):
       );
       output.out(SCRIPTS[shell](outline));
     });
+  addExamples(
+    command,
+    'proxmox-mpc completion bash >> ~/.bashrc',
+    'proxmox-mpc completion zsh > ~/.zfunc/_proxmox-mpc',
+    'proxmox-mpc completion fish > ~/.config/fish/completions/proxmox-mpc.fish',
+  );
 }

@@ -3,6 +3,7 @@ import type { ToolDefinition } from '../mcp/define-tool.ts';
 import type { ToolRunner } from '../mcp/tool-runner.ts';
 import type { Credentials, ProxmoxClient, TlsOptions } from '../proxmox/index.ts';
 import type { Machine } from './init/clients.ts';
+import type { LiveLine } from './render/live.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A flag that every command takes. */
@@ -23,6 +24,8 @@ export interface Output {
   note(text: string): void;
   /** Columns of the terminal; null where the answer goes to a file or another program. */
   width: number | null;
+  /** A line that comes and goes beside the notes; null where no person watches. */
+  live: LiveLine | null;
 }
 
 /** Parts of the program, opened for one command. */

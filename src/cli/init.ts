@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { addExamples } from './examples.ts';
 import type { Outcome } from './exit.ts';
 import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
@@ -6,7 +7,7 @@ import { CLIENTS } from './init/clients.ts';
 
 /** Adds `init`: from an address and a token to a client that starts the server. */
 export function addInitCommand(program: Command, host: Host, outcome: Outcome): void {
-  program
+  const command = program
     .command('init')
     .summary('Set up: test the token, write a client’s configuration.')
     .description(
@@ -21,14 +22,15 @@ export function addInitCommand(program: Command, host: Host, outcome: Outcome): 
     .option('--config-file <path>', 'write it to this file, not to the client’s own for all projects')
     .option('--name <name>', 'name of the server in the client', 'proxmox')
     .option('-y, --yes', 'replace another server of that name without asking')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  proxmox-mpc init\n  proxmox-mpc init --url https://pve1:8006 --client claude-desktop\n' +
-        '  PROXMOX_URL=https://pve1:8006 PROXMOX_TOKEN_ID=mcp@pve!mpc PROXMOX_TOKEN_SECRET_FILE=secret \\\n' +
-        '    proxmox-mpc init --client vscode --config-file .vscode/mcp.json',
-    )
-    .action(async (_options, command: Command) => {
+    .action(async () => {
       const { runInit } = await import('./init/run.ts');
       outcome.exitCode = await runInit(flagsOf(command), host);
     });
+  addExamples(
+    command,
+    'proxmox-mpc init',
+    'proxmox-mpc init --url https://pve1:8006 --client claude-desktop',
+    "PROXMOX_URL=https://pve1:8006 PROXMOX_TOKEN_ID='mcp@pve!mpc' PROXMOX_TOKEN_SECRET_FILE=secret \\",
+    '  proxmox-mpc init --client vscode --config-file .vscode/mcp.json',
+  );
 }

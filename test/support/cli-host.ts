@@ -42,6 +42,7 @@ export async function runOn(
         ran.note += text;
       },
       width: null,
+      live: null,
     },
     serve: async (flags, options) => ask('serve', flags, options),
     watch: async (flags, options) => ask('watch', flags, options),

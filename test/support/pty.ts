@@ -11,14 +11,15 @@ export interface OnTerminal {
   end: Promise<{ code: number | null; shown: string }>;
 }
 
-/** Starts the built program on a terminal of its own. */
+/** Starts the built program on a terminal of its own; with `stdout`, its output goes to that file instead. */
 export function startOnTerminal(
   args: string[],
   env: NodeJS.ProcessEnv,
-  { columns = 100 }: { columns?: number } = {},
+  { columns = 100, stdout }: { columns?: number; stdout?: string } = {},
 ): OnTerminal {
   const quoted = [process.execPath, PROGRAM, ...args].map(word => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', `stty cols ${columns}; ${quoted}`, '/dev/null'], {
+  const to = stdout === undefined ? '' : ` > '${stdout}'`;
+  const child = spawn('script', ['-qec', `stty cols ${columns}; ${quoted}${to}`, '/dev/null'], {
     env: { TERM: 'xterm', ...env },
     cwd: tmpdir(),
   });
