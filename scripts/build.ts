@@ -28,6 +28,8 @@ const { metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  // Its main file is UMD, whose inner requires no bundler can follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   external: ['better-sqlite3', 'pg-native'],
   banner: { js: BANNER },
   metafile: true,

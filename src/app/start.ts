@@ -3,10 +3,12 @@ import { tools } from '../../tools/index.ts';
 import { EXIT } from '../cli/exit.ts';
 import type { Flags, Host, Output } from '../cli/host.ts';
 import { runProgram } from '../cli/program.ts';
+import { liveLine } from '../cli/render/live.ts';
+import { ownTerminal } from '../cli/terminal.ts';
 import type { OptionDefinition } from '../config/option.ts';
 import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { createLog, type LogLevel } from '../log.ts';
+import { createLog, type Log, type LogLevel } from '../log.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { untilSignal } from './signals.ts';
 import { packageVersion } from './version.ts';
@@ -25,15 +27,17 @@ function leave(): void {
 
 function createHost(packageRoot: string): Host {
   const version = packageVersion(packageRoot);
+  const terminal = ownTerminal();
+  const io = output();
   const prepare = (flags: Flags, level: LogLevel, demo = flags['demo'] === true): Runtime => {
     const config = configOf(flags, demo);
-    return createRuntime({ config, demo, packageRoot, log: createLog(config.logLevel ?? level) });
+    return createRuntime({ config, demo, packageRoot, log: logTo(io, config.logLevel ?? level) });
   };
   return {
     version,
     tools,
     flags: flagHelp(),
-    output: output(),
+    output: io,
     serve: async (flags, { poll, demoUnlessConfigured }) => {
       const demo =
         flags['demo'] === true ||
@@ -64,7 +68,7 @@ function createHost(packageRoot: string): Host {
       if (flags['demo'] === true) throw new UsageError('--demo has a store of its own that needs no upkeep.');
       const config = configOf(flags, false, false);
       const { storeOptions } = await import('./store-options.ts');
-      const log = createLog(config.logLevel ?? 'warn');
+      const log = logTo(io, config.logLevel ?? 'warn');
       return {
         options: storeOptions(config, packageRoot, log),
         historyDays: config.historyDays,
@@ -74,9 +78,17 @@ function createHost(packageRoot: string): Host {
     seed: async flags => {
       const { seed } = await import('./demo.ts');
       const config = configOf(flags, false, false);
-      await seed(config, packageRoot, createLog(config.logLevel ?? 'info'));
+      await seed(config, packageRoot, logTo(io, config.logLevel ?? 'info'));
     },
-    confirm,
+    setup: async flags => {
+      if (flags['demo'] === true)
+        throw new UsageError('--demo needs no setting up.', { hint: 'Try it: proxmox-mpc list-vms --demo' });
+      return (await import('./setup.ts')).readSetup(flags, process.env);
+    },
+    place: async () => (await import('./setup.ts')).readPlace(packageRoot),
+    terminal,
+    confirm: async question =>
+      terminal !== null && /^y(es)?$/i.test(await terminal.ask(`${question} [y/N] `)),
     lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
   };
 }
@@ -101,20 +113,19 @@ function flagHelp(): Host['flags'] {
 }
 
 function output(): Output {
+  const live = liveLine(process.stderr, process.env);
+  const above = (stream: NodeJS.WriteStream) => (text: string) => {
+    live?.clear();
+    stream.write(text);
+  };
   return {
-    out: text => process.stdout.write(text),
-    note: text => process.stderr.write(text),
+    out: above(process.stdout),
+    note: above(process.stderr),
     width: process.stdout.isTTY ? process.stdout.columns : null,
+    live,
   };
 }
 
-async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await new Promise<string>(resolve => terminal.question(`${question} [y/N] `, resolve));
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
+function logTo({ note }: Output, level: LogLevel): Log {
+  return createLog(level, note);
 }

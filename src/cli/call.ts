@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../state/resource-name.ts';
+import { addExamples } from './examples.ts';
 import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf } from './flags.ts';
 import type { Host, Session } from './host.ts';
@@ -8,7 +9,7 @@ import { structuredOf } from './result.ts';
 
 /** Adds `call`: one tool call with JSON in and out, or with `-` one for each line of standard input, in order. */
 export function addCallCommand(program: Command, host: Host, outcome: Outcome): void {
-  program
+  const command = program
     .command('call')
     .summary('Call a tool with JSON and print JSON.')
     .description(
@@ -17,10 +18,6 @@ export function addCallCommand(program: Command, host: Host, outcome: Outcome): 
     )
     .argument('<tool>', 'the tool, such as list_vms')
     .argument('[json]', 'its arguments as a JSON object, or -', '{}')
-    .addHelpText(
-      'after',
-      `\nExamples:\n  proxmox-mpc call list_vms '{"status":"running","limit":5}'\n  printf '%s\\n' '{"node":"pve1"}' '{"node":"pve2"}' | proxmox-mpc call list_vms -`,
-    )
     .action(async (name: string, json: string, _options, command: Command) => {
       const tool = toolNamed(name, host);
       const input = json === '-' ? null : objectOf(json);
@@ -33,6 +30,11 @@ export function addCallCommand(program: Command, host: Host, outcome: Outcome): 
         await session.close();
       }
     });
+  addExamples(
+    command,
+    `proxmox-mpc call list_vms '{"status":"running","limit":5}'`,
+    `printf '%s\\n' '{"node":"pve1"}' '{"node":"pve2"}' | proxmox-mpc call list_vms -`,
+  );
 }
 
 /** Resolves to whether the call failed. */

@@ -1,6 +1,7 @@
 import { describeError, MpcError } from '../errors.ts';
 import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
 import { type Finding, judgeRights } from './connection-rights.ts';
+import type { Held } from './token-levels.ts';
 
 export type { Finding } from './connection-rights.ts';
 
@@ -10,6 +11,8 @@ export interface ConnectionReport {
   /** False where tool calls would fail. */
   usable: boolean;
   findings: Finding[];
+  /** What the token may do, by path; null where it could not be asked. */
+  held: Held | null;
   /** For those who want to know more: names and values. */
   details: [name: string, value: string][];
 }
@@ -18,6 +21,7 @@ export interface ConnectionReport {
 export async function reportConnection(url: string, client: ProxmoxClient): Promise<ConnectionReport> {
   const findings: Finding[] = [];
   const details: [string, string][] = [];
+  let held: Held | null = null;
   const started = performance.now();
   try {
     const { version, release } = await client.get(endpoints.access.version);
@@ -27,10 +31,8 @@ export async function reportConnection(url: string, client: ProxmoxClient): Prom
     details.push(['release', release ?? ''], ['first answer', `${ms} ms`], ...tlsDetails(client));
     if (client.clockOffsetMs !== undefined)
       details.push(['clock', `${Math.round(client.clockOffsetMs / 1000)} s ahead of ours`]);
-    const [status, held] = await Promise.all([
-      client.get(endpoints.cluster.status).catch(() => []),
-      client.get(endpoints.access.permissions),
-    ]);
+    held = await client.get(endpoints.access.permissions);
+    const status = await client.get(endpoints.cluster.status).catch(() => []);
     findings.push(...clusterFinding(status), ...judgeRights(held, client.identity));
     details.push(...rightsDetails(held));
     const resources = await client.get(endpoints.cluster.resources);
@@ -46,7 +48,7 @@ export async function reportConnection(url: string, client: ProxmoxClient): Prom
       ...(error instanceof MpcError && error.hint !== undefined && { next: error.hint }),
     });
   }
-  return { url, usable: findings.every(finding => finding.level !== 'bad'), findings, details };
+  return { url, usable: findings.every(finding => finding.level !== 'bad'), findings, held, details };
 }
 
 function tlsFinding({ tls }: ProxmoxClient): Finding {

@@ -1,7 +1,10 @@
 import type { StoreOptions } from '../database/index.ts';
 import type { ToolDefinition } from '../mcp/define-tool.ts';
 import type { ToolRunner } from '../mcp/tool-runner.ts';
-import type { ProxmoxClient } from '../proxmox/index.ts';
+import type { Credentials, ProxmoxClient, TlsOptions } from '../proxmox/index.ts';
+import type { Machine } from './init/clients.ts';
+import type { LiveLine } from './render/live.ts';
+import type { Terminal } from './terminal.ts';
 
 /** A flag that every command takes. */
 export interface FlagHelp {
@@ -21,12 +24,36 @@ export interface Output {
   note(text: string): void;
   /** Columns of the terminal; null where the answer goes to a file or another program. */
   width: number | null;
+  /** A line that comes and goes beside the notes; null where no person watches. */
+  live: LiveLine | null;
 }
 
 /** Parts of the program, opened for one command. */
 export interface Session {
   runner: Pick<ToolRunner, 'run'>;
   close(): Promise<void>;
+}
+
+/** What was told of the connection so far, for `init`, which asks for the rest. */
+export interface Setup {
+  urls: string[] | null;
+  credentials: Credentials | null;
+  tls: TlsOptions;
+  timeoutMs: number;
+  /** Variables that tell a server what was told here, but for address, login and pins; their paths are absolute. */
+  variables: { [name: string]: string };
+  /** The file the token's secret came from. */
+  secretFile: string | null;
+  /** A client for one address. Whoever asks closes it. */
+  connect(to: { url: string; credentials: Credentials; tls: TlsOptions }): ProxmoxClient;
+}
+
+/** This machine and this program on it. */
+export interface Place extends Machine {
+  /** The program's own folder. */
+  dataFolder: string;
+  /** What runs the program and the program itself, both absolute. */
+  command: { node: string; script: string };
 }
 
 /** What the commands ask of the program around them. Everything here throws UsageError for a bad configuration. */
@@ -49,6 +76,11 @@ export interface Host {
   store(flags: Flags): Promise<{ options: StoreOptions; historyDays: number; timeZone: string }>;
   /** Plays the simulated day into the store, which must be empty. */
   seed(flags: Flags): Promise<void>;
+  /** What was told so far, complete or not. */
+  setup(flags: Flags): Promise<Setup>;
+  place(): Promise<Place>;
+  /** Null where nobody is there to answer. */
+  terminal: Terminal | null;
   /** Asks a person; false where nobody is there to answer. */
   confirm(question: string): Promise<boolean>;
   /** Lines of standard input. */

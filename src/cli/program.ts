@@ -2,10 +2,13 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { describeError, MpcError, UsageError } from '../errors.ts';
 import { argumentsOrDefault } from './arguments.ts';
 import { addCallCommand } from './call.ts';
+import { addCompletionCommand } from './completion.ts';
 import { addDatabaseCommand } from './database.ts';
+import { addExamples } from './examples.ts';
 import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
+import { addInitCommand } from './init.ts';
 import { emphasis } from './render/style.ts';
 import { addTestConnectionCommand } from './test-connection.ts';
 import { addToolCommand } from './tool-command.ts';
@@ -38,11 +41,11 @@ export function createProgram(host: Host): Command & { outcome: Outcome } {
     .showHelpAfterError('Add --help for what is possible.')
     .exitOverride()
     .configureOutput({ writeOut: host.output.out, writeErr: host.output.note })
-    .configureHelp({ helpWidth: host.output.width ?? 100, showGlobalOptions: true });
+    .configureHelp({ helpWidth: host.output.width ?? 100, showGlobalOptions: true, minWidthToWrap: 20 });
   for (const { flag, placeholder, help } of host.flags) program.option(`--${flag} <${placeholder}>`, help);
 
   program.commandsGroup('The server');
-  program
+  const serve = program
     .command('serve')
     .description('Serve MCP on stdin and stdout; what runs without a command.')
     .addOption(new Option('--poll <seconds>', 'keep discovering meanwhile').argParser(seconds))
@@ -53,21 +56,26 @@ export function createProgram(host: Host): Command & { outcome: Outcome } {
         demoUnlessConfigured: options.demoUnlessConfigured === true,
       }),
     );
-  program
+  addExamples(serve, 'proxmox-mpc serve --poll 60', 'proxmox-mpc serve --demo');
+  const watch = program
     .command('watch')
     .description('Discover for ever, for a service manager: history is only as complete as what was seen.')
     .addOption(
       new Option('--every <seconds>', 'from one discovery to the next').argParser(seconds).default(60),
     )
     .action((options, command) => host.watch(flagsOf(command), { every: options.every }));
+  addExamples(watch, 'proxmox-mpc watch --every 60');
 
   program.commandsGroup('Questions, each a tool of the server');
   for (const tool of host.tools) addToolCommand(program, tool, host, outcome);
   addCallCommand(program, host, outcome);
 
-  program.commandsGroup('Upkeep');
+  program.commandsGroup('Setting up and upkeep');
+  addInitCommand(program, host, outcome);
   addTestConnectionCommand(program, host, outcome);
   addDatabaseCommand(program, host);
+  for (const [path, ...lines] of DATABASE_EXAMPLES) addExamples(commandAt(program, path), ...lines);
+  addCompletionCommand(program, host);
   program.addHelpText('after', EPILOGUE);
   return Object.assign(program, { outcome });
 }
@@ -80,6 +88,27 @@ Examples:
   proxmox-mpc diff-state --from "yesterday 18:00"
   proxmox-mpc show-history vm/101 --json
   PROXMOX_URL=https://pve1:8006 PROXMOX_TOKEN=mpc@pve!mpc=... proxmox-mpc test-connection`;
+
+const DATABASE_EXAMPLES: [path: string, ...lines: string[]][] = [
+  [
+    'db',
+    'proxmox-mpc db status',
+    'proxmox-mpc db backup ~/store-backup.db',
+    'proxmox-mpc db prune --days 365',
+  ],
+  ['db status', 'proxmox-mpc db status --json'],
+  ['db migrate', 'proxmox-mpc db migrate'],
+  ['db rollback', 'proxmox-mpc db rollback --yes'],
+  ['db backup', 'proxmox-mpc db backup ~/store-backup.db'],
+  ['db restore', 'proxmox-mpc db restore ~/store-backup.db'],
+  ['db seed', 'proxmox-mpc db seed --database-url file:/tmp/seeded.db'],
+  ['db reset', 'proxmox-mpc db reset'],
+  ['db prune', 'proxmox-mpc db prune --days 365 --yes'],
+];
+
+function commandAt(program: Command, path: string): Command {
+  return path.split(' ').reduce((at, name) => at.commands.find(one => one.name() === name)!, program);
+}
 
 function seconds(text: string): number {
   const value = Number(text);

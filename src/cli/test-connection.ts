@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ConnectionReport } from './connection-report.ts';
+import { addExamples } from './examples.ts';
 import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
@@ -9,7 +10,7 @@ const MARK = { good: good('✓'), doubtful: doubtful('!'), bad: bad('✗') };
 
 /** Adds `test-connection`: reaches every address and says what is there, what the token may see, and what to do. */
 export function addTestConnectionCommand(program: Command, host: Host, outcome: Outcome): void {
-  program
+  const command = program
     .command('test-connection')
     .summary('Check address, certificate, token and rights.')
     .description(
@@ -18,9 +19,9 @@ export function addTestConnectionCommand(program: Command, host: Host, outcome: 
     )
     .option('-v, --verbose', 'name certificates and every privilege')
     .option('--json', 'print the report as JSON')
-    .action(async (options: { verbose?: boolean; json?: boolean }, command: Command) => {
+    .action(async (options: { verbose?: boolean; json?: boolean }, called: Command) => {
       const { reportConnection } = await import('./connection-report.ts');
-      const { clients, close } = await host.clients(flagsOf(command));
+      const { clients, close } = await host.clients(flagsOf(called));
       try {
         const reports: ConnectionReport[] = [];
         for (const { url, client } of clients) reports.push(await reportConnection(url, client));
@@ -32,9 +33,18 @@ export function addTestConnectionCommand(program: Command, host: Host, outcome: 
         await close();
       }
     });
+  addExamples(
+    command,
+    'proxmox-mpc test-connection -v',
+    'proxmox-mpc test-connection --url https://pve2:8006',
+  );
 }
 
-function reportText({ url, findings, details }: ConnectionReport, verbose: boolean): string {
+/** What was found at one address, a line each. */
+export function reportText(
+  { url, findings, details }: Pick<ConnectionReport, 'url' | 'findings' | 'details'>,
+  verbose: boolean,
+): string {
   const lines = findings.flatMap(({ level, text, next }) => [
     `  ${MARK[level]} ${text}`,
     ...(next === undefined ? [] : [`    ${bold('Next:')} ${next}`]),

@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { UsageError } from '../errors.ts';
 import type { ToolDefinition } from '../mcp/define-tool.ts';
+import { addExamples } from './examples.ts';
 import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf, kebab } from './flags.ts';
 import type { Host } from './host.ts';
 import { about, answer } from './render/answer.ts';
+import { progressBar } from './render/progress.ts';
 import { errorText, structuredOf } from './result.ts';
 import { toolOptions } from './tool-options.ts';
 
@@ -21,7 +23,7 @@ export function addToolCommand(program: Command, tool: ToolDefinition, host: Hos
   const options = toolOptions(tool);
   for (const { option } of options) command.addOption(option);
   command.option('--json', 'print the answer as JSON');
-  command.addHelpText('after', `\nExample:\n  ${exampleLine(tool, positional)}`);
+  addExamples(command, exampleLine(tool, positional));
   command.action(async (...parameters) => {
     const given = positional === undefined ? undefined : (parameters[0] as string | undefined);
     const flags = flagsOf(command);
@@ -45,8 +47,9 @@ async function show(
   flags: ReturnType<typeof flagsOf>,
 ): Promise<number> {
   const opened = await session(flags);
+  const bar = progressBar({ live: json ? null : output.live });
   try {
-    const result = await opened.runner.run(tool.name, input);
+    const result = await opened.runner.run(tool.name, input, { progress: bar.show });
     if (json) output.out(`${JSON.stringify(structuredOf(result), null, output.width === null ? 0 : 2)}\n`);
     else if (result.isError) output.note(`${errorText(result)}\n`);
     else {
@@ -56,6 +59,7 @@ async function show(
     }
     return result.isError ? EXIT.failed : EXIT.ok;
   } finally {
+    bar.clear();
     await opened.close();
   }
 }

@@ -20,8 +20,10 @@ export function configurationMarkdown(): string {
 <!-- Generated from src/config/options.ts by \`npm run docs\`. Do not edit. -->
 
 Every option is an environment variable; a few are flags too, which come first. \`--${ENV_FILE.flag} ${ENV_FILE.placeholder}\` names a
-${ENV_FILE.help.charAt(0).toLowerCase()}${ENV_FILE.help.slice(1)} (Node.js looks
-for that flag too: where the file is missing, it is Node that says so, with exit code 9.)
+${ENV_FILE.help.charAt(0).toLowerCase()}${ENV_FILE.help.slice(1)}
+Node.js has a flag of the same name and looks for it in every command line it is given, whatever the program: where the
+file is missing it ends with exit code 9 and \`node: FILE: not found\` before the program starts. Started as
+\`node -- dist/proxmox-mpc.js\` the flag is the program's alone, which says so with exit code 2.
 
 An empty variable counts as unset, and so does one that holds a \`\${...}\` its host did not expand. A value that cannot be
 used ends the program with exit code 2 before anything starts, with the option, the fault and an example. Secrets have no

@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import { UsageError } from '../errors.ts';
 import { expandHome } from './formats.ts';
 import type { OptionDefinition } from './option.ts';
-import { ENV_FILE, OPTIONS, type OptionValues } from './options.ts';
+import { ENV_FILE, OPTIONS, type Options, type OptionValues } from './options.ts';
 
 /** Where options come from: flags by their names, the environment, a file of variables. */
 export interface Sources {
@@ -26,6 +26,16 @@ export function readOptions({ flags, env }: Sources): { values: OptionValues; fa
     else faults.push(faultOf(definition, found, result.error.issues[0]?.message ?? 'cannot be used'));
   }
   return { values: values as OptionValues, faults };
+}
+
+/** The options that are set, as they were written, by name; what `readOptions` would refuse included. */
+export function writtenOptions({ flags, env }: Sources): { [Name in keyof Options]?: string } {
+  const file = envFile(flags[ENV_FILE.flag]);
+  const found = Object.entries(OPTIONS).flatMap(([name, definition]) => {
+    const { value } = find(definition, [flags, env, file]) ?? {};
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(found);
 }
 
 interface Found {

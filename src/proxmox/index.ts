@@ -14,6 +14,7 @@ export { allEndpoints, apiCoverageMarkdown } from './coverage.ts';
 export * from './endpoints/index.ts';
 export { normaliseFingerprint } from './fingerprint.ts';
 export { ProxmoxError, type ProxmoxErrorKind } from './proxmox-error.ts';
+export { type SeenCertificate, seeCertificate } from './see-certificate.ts';
 export type { TlsFacts, TlsOptions } from './tls.ts';
 export type { RequestReport } from './transport.ts';
 export type { ProxmoxWarning } from './warnings.ts';

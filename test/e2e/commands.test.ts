@@ -125,7 +125,7 @@ describe('test-connection', () => {
   test('a token without rights cannot be used', async () => {
     const { code, stdout } = await run(['test-connection'], '', { PROXMOX_TOKEN: world.sim.tokens.none });
     expect(code).toBe(1);
-    expect(stdout).toContain('pveum acl modify / --tokens');
+    expect(stdout).toContain('pveum acl modify / --users nobody@pve --tokens');
   });
 
   test('an untrusted certificate is shown with the way to pin it', async () => {

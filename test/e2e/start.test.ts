@@ -71,16 +71,6 @@ test.each([
   expect(stdout).toBe('');
 });
 
-test('a file of variables that is not there ends the program, by Node itself where it looks for the flag too', async () => {
-  const { code, stdout, stderr } = await runProgram(
-    ['--env-file', '/no/such/file', 'list-vms'],
-    cleanEnv(home),
-  );
-  expect(code).toBeGreaterThan(0);
-  expect(stderr).toContain('/no/such/file');
-  expect(stdout).toBe('');
-});
-
 test('a cluster that does not answer is a failed call: 1, with the next step', async () => {
   const { code, stdout, stderr } = await runProgram(['list-vms'], cleanEnv(home, REACHABLE));
   expect(code).toBe(1);

@@ -42,6 +42,7 @@ export async function runOn(
         ran.note += text;
       },
       width: null,
+      live: null,
     },
     serve: async (flags, options) => ask('serve', flags, options),
     watch: async (flags, options) => ask('watch', flags, options),
@@ -66,6 +67,13 @@ export async function runOn(
       historyDays: 0,
       timeZone: 'UTC',
     }),
+    setup: async () => {
+      throw new Error('nothing is set up here');
+    },
+    place: async () => {
+      throw new Error('this is no place');
+    },
+    terminal: null,
     seed: async flags => ask('seed', flags),
     confirm: async question => {
       ask('confirm', question);

@@ -143,14 +143,14 @@ describe('what a token may see', () => {
   test('an auditor sees all but log and backups, and is told how to', () => {
     const findings = judgeRights({ '/': auditor }, 'mpc@pve!mpc');
     expect(findings.map(({ level }) => level)).toEqual(['good', 'good', 'good', 'doubtful', 'doubtful']);
-    expect(findings[3]!.next).toContain("pveum acl modify / --tokens 'mpc@pve!mpc' --roles MpcSyslog");
+    expect(findings[3]!.next).toContain("--users mpc@pve --tokens 'mpc@pve!mpc' --roles MpcLog");
   });
 
   test('a user without any right cannot be used', () => {
     const [finding] = judgeRights({ '/': {} }, 'mpc@pve');
     expect(finding).toMatchObject({
       level: 'bad',
-      next: expect.stringContaining("--users 'mpc@pve' --roles PVEAuditor"),
+      next: expect.stringContaining('--users mpc@pve --roles PVEAuditor'),
     });
     expect(judgeRights({}, 'mpc@pve!mpc')[0]!.text).toContain('privilege separation');
   });

@@ -40,7 +40,7 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
       'src/errors',
       'src/log',
     ],
-    packages: /^(?:commander|zod)$/,
+    packages: /^(?:commander|zod|jsonc-parser)$/,
   },
   'src/simulator': { rooms: [], packages: /^(?:@peculiar\/x509|@modelcontextprotocol\/sdk\/.*)$/ },
 };

@@ -1,0 +1,61 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Flags, Place, Setup } from '../cli/host.ts';
+import { dataFolder, thisPlace } from '../config/data-folder.ts';
+import { databaseUrl, expandHome } from '../config/formats.ts';
+import { writtenOptions } from '../config/sources.ts';
+import { OPTIONS, readConfig } from '../config.ts';
+import { parseTarget } from '../database/options.ts';
+import { UsageError } from '../errors.ts';
+import { createProxmoxClient } from '../proxmox/index.ts';
+
+/** Options `init` writes in its own way, or not at all. */
+const ITS_OWN = new Set([
+  ...['url', 'token', 'tokenId', 'tokenSecret', 'tokenSecretFile', 'username', 'password', 'fingerprint'],
+]);
+
+/** What the program was told so far. @throws UsageError for what cannot be used. */
+export function readSetup(flags: Flags, env: NodeJS.ProcessEnv): Setup {
+  const { urls, credentials, tls, timeoutMs } = readConfig({ flags, env });
+  const written = writtenOptions({ flags, env });
+  const { tokenSecretFile } = written;
+  const variables = Object.entries(written)
+    .filter(([name]) => !ITS_OWN.has(name))
+    .map(([name, value]) => [OPTIONS[name as keyof typeof OPTIONS].env[0], absolute(name, value)]);
+  return {
+    urls,
+    credentials,
+    tls,
+    timeoutMs,
+    variables: Object.fromEntries(variables),
+    secretFile: tokenSecretFile === undefined ? null : absolute('tokenSecretFile', tokenSecretFile),
+    connect: to => createProxmoxClient({ ...to, urls: [to.url], timeoutMs }),
+  };
+}
+
+/** A client starts the server in whatever folder it likes. */
+function absolute(name: string, value: string): string {
+  if (name === 'caFile' || name === 'tokenSecretFile') return resolve(expandHome(value));
+  if (name !== 'databaseUrl') return value;
+  const target = parseTarget({ url: databaseUrl(value) });
+  return target.provider === 'sqlite' ? `file:${target.path}` : target.url;
+}
+
+/** This machine, and how a client starts the built program on it. @throws UsageError where it is not built. */
+export function readPlace(packageRoot: string): Place {
+  const place = thisPlace();
+  const script = join(packageRoot, 'dist', 'proxmox-mpc.js');
+  if (!existsSync(script))
+    throw new UsageError(`${script} is missing.`, { hint: 'Build it with `npm run build`.' });
+  return {
+    ...place,
+    dataFolder: dataFolder(place),
+    command: { node: stableNode(process.execPath), script },
+    list: folder => (existsSync(folder) ? readdirSync(folder) : []),
+  };
+}
+
+/** Homebrew removes a version's folder when it upgrades; its link to the current one stays. */
+export function stableNode(path: string): string {
+  return path.replace(/\/Cellar\/([^/]+)\/[^/]+\/bin\/node$/, '/opt/$1/bin/node');
+}

@@ -1,0 +1,36 @@
+import { type Command, Option } from 'commander';
+import { addExamples } from './examples.ts';
+import type { Outcome } from './exit.ts';
+import { flagsOf } from './flags.ts';
+import type { Host } from './host.ts';
+import { CLIENTS } from './init/clients.ts';
+
+/** Adds `init`: from an address and a token to a client that starts the server. */
+export function addInitCommand(program: Command, host: Host, outcome: Outcome): void {
+  const command = program
+    .command('init')
+    .summary('Set up: test the token, write a client’s configuration.')
+    .description(
+      'Asks at a terminal for what neither options nor environment tell: address and token. Shows a certificate that is not ' +
+        'trusted before anything is sent, tests the token, says which of three levels it has and how to make one with each, and ' +
+        'on request writes the configuration of a client, where everything else stays as it is. The secret is kept in a file ' +
+        'only you can read, never in the client’s configuration.',
+    )
+    .addOption(
+      new Option('--client <name>', 'write the configuration of this client').choices(Object.keys(CLIENTS)),
+    )
+    .option('--config-file <path>', 'write it to this file, not to the client’s own for all projects')
+    .option('--name <name>', 'name of the server in the client', 'proxmox')
+    .option('-y, --yes', 'replace another server of that name without asking')
+    .action(async () => {
+      const { runInit } = await import('./init/run.ts');
+      outcome.exitCode = await runInit(flagsOf(command), host);
+    });
+  addExamples(
+    command,
+    'proxmox-mpc init',
+    'proxmox-mpc init --url https://pve1:8006 --client claude-desktop',
+    "PROXMOX_URL=https://pve1:8006 PROXMOX_TOKEN_ID='mcp@pve!mpc' PROXMOX_TOKEN_SECRET_FILE=secret \\",
+    '  proxmox-mpc init --client vscode --config-file .vscode/mcp.json',
+  );
+}

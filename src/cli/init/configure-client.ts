@@ -1,0 +1,110 @@
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { type Credentials, parseBaseUrl, parseToken } from '../../proxmox/index.ts';
+import type { Host, Setup } from '../host.ts';
+import { warning } from '../render/style.ts';
+import type { Client } from './clients.ts';
+import { type Before, merge, type Wanted } from './merge.ts';
+import { readText, rewriteFile } from './write-config.ts';
+
+/** What to write, for which client. */
+export interface Order {
+  client: Client;
+  /** Instead of the client's own file. */
+  file: string | undefined;
+  name: string;
+  /** Another server of that name may go. */
+  replace: boolean;
+  urls: readonly string[];
+  credentials: Credentials;
+  fingerprints: readonly string[] | undefined;
+  setup: Setup;
+}
+
+/** Variables an older entry may hold beside those we write, and which would win over them. */
+const STALE = [
+  ...['PROXMOX_HOST', 'PROXMOX_TOKEN', 'PROXMOX_TOKEN_SECRET', 'PROXMOX_USERNAME', 'PROXMOX_PASSWORD'],
+  ...['PROXMOX_FINGERPRINT', 'PROXMOX_CA_FILE', 'PROXMOX_TLS_INSECURE'],
+];
+
+/** Writes the server into a client's configuration, and the secret into a file of its own. */
+export async function configureClient(order: Order, host: Host): Promise<void> {
+  const { client, name, credentials, setup } = order;
+  if (!('token' in credentials))
+    throw new UsageError('A client is given a token, never a password.', {
+      hint: 'Make a token with the commands above, and set PROXMOX_TOKEN in place of PROXMOX_USERNAME and PROXMOX_PASSWORD.',
+    });
+  const { id, secret } = parseToken(credentials.token);
+  const place = await host.place();
+  const path = order.file === undefined ? client.file(place) : resolve(order.file);
+  const secretFile = setup.secretFile ?? join(place.dataFolder, secretName(order.urls[0]!, id));
+  const { node, script } = place.command;
+  const wanted: Wanted = {
+    name,
+    entry: {
+      command: node,
+      args: [script, 'serve'],
+      env: {
+        PROXMOX_URL: order.urls.join(','),
+        PROXMOX_TOKEN_ID: id,
+        PROXMOX_TOKEN_SECRET_FILE: secretFile,
+        ...(order.fingerprints && { PROXMOX_FINGERPRINT: order.fingerprints.join(',') }),
+        ...setup.variables,
+      },
+    },
+    stale: STALE,
+  };
+
+  const preview = mergeInto(path, (await readText(path)) ?? '', client, wanted);
+  if (preview.before === 'other' && !order.replace) {
+    const taken = `${path} has a server "${name}" already, which starts another program.`;
+    if (!(await host.confirm(`${taken} Replace it?`)))
+      throw new UsageError(`${taken} Nothing was written.`, {
+        hint: 'Give ours another name with --name proxmox-mpc, or replace it with --yes.',
+      });
+  }
+  if (setup.secretFile === null) await writeSecret(secretFile, secret);
+  const written = await rewriteFile(path, text => mergeInto(path, text, client, wanted).text);
+
+  const { output } = host;
+  output.out(`\n${saidOf(preview.before, written.changed)} "${name}" in ${written.file}.\n`);
+  if (written.backup !== null) output.out(`The file as it was: ${written.backup}\n`);
+  output.out(
+    `The token's secret: ${secretFile}${setup.secretFile === null ? ', readable by you alone' : ''}\n`,
+  );
+  output.out(`Next: ${client.afterwards}\n`);
+  if (/[/\\]_npx[/\\]/.test(script))
+    output.note(
+      warning('! npx may remove this copy of the program: `npm install -g proxmox-mpc`, then init again.\n'),
+    );
+}
+
+function mergeInto(path: string, text: string, client: Client, wanted: Wanted) {
+  try {
+    return merge(text, client, wanted);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${path} was left as it is: ${error.message}.`, {
+      hint: 'Mend the file, or name another one with --config-file.',
+    });
+  }
+}
+
+function saidOf(before: Before, changed: boolean): string {
+  if (!changed) return 'Nothing to change about';
+  return { nothing: 'Added', ours: 'Updated', other: 'Replaced' }[before];
+}
+
+/** The same token of the same cluster has one file, whichever clients use it. */
+function secretName(url: string, id: string): string {
+  return `${parseBaseUrl(url).host}_${id}.secret`.replace(/[^\w.@!-]/g, '_');
+}
+
+async function writeSecret(file: string, secret: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}.tmp`;
+  await writeFile(draft, `${secret}\n`, { mode: 0o600 });
+  await chmod(draft, 0o600);
+  await rename(draft, file);
+}

@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { kebab } from '../../src/cli/flags.ts';
+import { tools } from '../../tools/index.ts';
+import { cleanEnv, runProgram } from '../support/program.ts';
+
+const env = cleanEnv(tmpdir());
+const scripts: { [shell: string]: string } = {};
+beforeAll(async () => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { code, stdout, stderr } = await runProgram(['completion', shell], env);
+    expect([code, stderr]).toEqual([0, '']);
+    scripts[shell] = stdout;
+  }
+});
+
+/** What bash would offer after these words; the last one is being typed. */
+function offered(...words: string[]): string[] {
+  const line = ['proxmox-mpc', ...words].map(word => `'${word}'`).join(' ');
+  // compopt works only while bash completes: here it says what it was asked.
+  const ask = `compopt() { echo "compopt $*"; }
+COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _proxmox_mpc; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const out = execFileSync('bash', ['--norc', '-c', `${scripts['bash']}\n${ask}`], { encoding: 'utf8', env });
+  return out.split('\n').filter(one => one !== '');
+}
+
+describe('bash', () => {
+  test('commands, every tool among them', () => {
+    const all = offered('');
+    for (const name of [...tools.map(tool => kebab(tool.name)), 'serve', 'init', 'db', 'completion', 'call'])
+      expect(all).toContain(name);
+    expect(offered('list-v')).toEqual(['list-vms']);
+    expect(offered('db', 're')).toEqual(['restore', 'reset']);
+  });
+
+  test('flags of the command and of the program', () => {
+    for (const tool of tools)
+      for (const name of Object.keys(tool.input))
+        expect(offered(kebab(tool.name), '--')).toContain(`--${kebab(name)}`);
+    expect(offered('list-vms', '--status', 'running', '--de')).toEqual(['--detail', '--demo']);
+    expect(offered('--de')).toEqual(['--demo']);
+    expect(offered('db', 'reset', '--y')).toEqual(['--yes']);
+  });
+
+  test('values', () => {
+    expect(offered('list-vms', '--status', '')).toEqual(expect.arrayContaining(['running', 'stopped']));
+    expect(offered('list-vms', '--status', '=', 'run')).toEqual(['running']);
+    expect(offered('list-vms', '--template', '')).toEqual(['true', 'false']);
+    expect(offered('list-vms', '--template', '--sta')).toEqual(['--status']);
+    expect(offered('init', '--client', 'c')).toEqual(['claude-desktop', 'claude-code', 'cursor']);
+    expect(offered('--log-level', 'w')).toEqual(['warn']);
+    expect(offered('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+    expect(offered('call', 'list_v')).toEqual(['list_vms']);
+    expect(offered('list-vms', '--name', '')).toEqual([]);
+  });
+
+  test('files where a file is meant', () => {
+    for (const words of [
+      ['--env-file', ''],
+      ['init', '--config-file', ''],
+      ['db', 'restore', ''],
+    ])
+      expect(offered(...words)).toEqual(['compopt -o default']);
+  });
+
+  test('the value of a flag is no command', () => {
+    expect(offered('--url', 'db', 're')).toEqual([]);
+    expect(offered('--url', 'https://pve1:8006', 'list-v')).toEqual(['list-vms']);
+  });
+
+  test('what was typed is never run', () => {
+    expect(offered('list-vms', '--name', '$(echo oops >&2; exit 9)', '--sta')).toEqual(['--status']);
+  });
+});
+
+test('zsh and fish know the same words', () => {
+  for (const shell of ['zsh', 'fish']) {
+    for (const tool of tools) expect(scripts[shell]).toContain(kebab(tool.name));
+    for (const word of ['claude-desktop', 'restore', 'Print a completion script for a shell'])
+      expect(scripts[shell]).toContain(word);
+  }
+});
+
+test('a shell nobody wrote a script for is bad usage', async () => {
+  const { code, stderr } = await runProgram(['completion', 'powershell'], env);
+  expect(code).toBe(2);
+  expect(stderr).toContain('bash, zsh, fish');
+});
