@@ -80,12 +80,12 @@ describe.each([-5 * MINUTE, 5 * MINUTE])('on a node whose clock is %i ms off', o
     const edited = onPve2({ type: 'qemu', status: 'running' });
     await settle();
     lab.sim.world.snapshot(vmid, 'base');
-    lab.sim.world.editConfig(edited, { description: 'quietly' });
+    lab.sim.world.editConfig(edited, { tablet: 0 });
     await lab.discover({ facets: ['inventory', 'tasks'] });
     expect(await story()).toEqual(
       [
         `vm/${vmid} updated | snapshots.base new`,
-        `vm/${edited} updated | config.description null -> quietly`,
+        `vm/${edited} updated | config.tablet null -> 0`,
       ].sort(),
     );
   });
