@@ -85,7 +85,7 @@ describe.each([-5 * MINUTE, 5 * MINUTE])('on a node whose clock is %i ms off', o
     expect(await story()).toEqual(
       [
         `vm/${vmid} updated | snapshots.base new`,
-        `vm/${edited} updated | config.tablet null -> 0`,
+        `vm/${edited} updated | pending.tablet null -> 0`,
       ].sort(),
     );
   });
