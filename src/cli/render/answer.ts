@@ -8,16 +8,26 @@ const ABOUT = new Set(['as_of', 'source', 'stale', 'unseen', 'hint', 'next_curso
 
 /** A tool's answer for people: lists as tables, changes a line each, the rest as names and values. */
 export function answer(facts: Row, width: number | null): string {
-  const entries = Object.entries(facts).filter(([name]) => !ABOUT.has(name));
+  return `${body(wholeOf(Object.entries(facts).filter(([name]) => !ABOUT.has(name))), width)}\n`;
+}
+
+/** The one thing an answer is about stands without a title of its own. */
+function wholeOf(entries: [string, unknown][]): [string, unknown][] {
+  const [only] = entries;
+  return entries.length === 1 && isObject(only![1]) ? Object.entries(only![1]) : entries;
+}
+
+/** Names with plain values first, then each part under its title. */
+function body(entries: [string, unknown][], width: number | null): string {
   const plain = entries.filter(([, value]) => !isStructured(value));
   const parts = entries.filter(([, value]) => isStructured(value));
-  const titled = parts.length > 1;
+  const titled = parts.length > 1 || (parts.length === 1 && plain.length > 0);
   const blocks = parts.map(([name, value]) => {
     const room = titled && width !== null ? width - 2 : width;
-    const body = structured(name, value as Row | unknown[], room);
-    return titled ? `${bold(label(name))}\n${indent(body)}` : body;
+    const text = structured(name, value as Row | unknown[], room);
+    return titled ? `${bold(label(name))}\n${indent(text)}` : text;
   });
-  return `${[...(plain.length > 0 ? [pairs(plain)] : []), ...blocks].join('\n\n')}\n`;
+  return [...(plain.length > 0 ? [pairs(plain)] : []), ...blocks].join('\n\n');
 }
 
 /** What the answer rests on, and what to do next, for the lines below it. */
@@ -43,11 +53,19 @@ export function about(facts: Row): string {
 }
 
 function structured(name: string, value: Row | unknown[], width: number | null): string {
-  if (!Array.isArray(value)) return pairs(Object.entries(value));
+  if (!Array.isArray(value)) return part(Object.entries(value), width);
   if (value.length === 0) return '(none)';
   if (!value.every(isObject)) return value.map(one => cell(name, one)).join('\n');
   const rows = value as Row[];
   return areChanges(rows) ? changeList(rows, width) : table(rows, width);
+}
+
+/** Names and values, a line each; lists of rows below them as tables. */
+function part(entries: [string, unknown][], width: number | null): string {
+  const isTable = ([, value]: [string, unknown]) => Array.isArray(value) && value.some(isObject);
+  const lines = entries.filter(entry => !isTable(entry));
+  const tables = entries.filter(isTable).map(([name, value]) => structured(name, value as unknown[], width));
+  return [...tables, ...(lines.length > 0 ? [pairs(lines)] : [])].join('\n');
 }
 
 function pairs(entries: [string, unknown][]): string {

@@ -24,10 +24,7 @@ interface Line {
 
 /** True for rows of a change list: changes, with tasks between them. */
 export function areChanges(rows: readonly Row[]): boolean {
-  return (
-    rows.length > 0 &&
-    rows.every(row => ('change' in row && 'resource' in row) || ('task' in row && 'at' in row))
-  );
+  return rows.length > 0 && rows.every(row => 'at' in row && ('change' in row || 'task' in row));
 }
 
 /**

@@ -32,9 +32,10 @@ export function table(rows: readonly Row[], width: number | null): string {
   return lines.join('\n');
 }
 
-/** All fields of the rows, in the order they first appear. */
+/** All fields of the rows, in the order they first appear; a task's long id last, where it takes no other's room. */
 function columnsOf(rows: readonly Row[]): string[] {
-  return [...new Set(rows.flatMap(row => Object.keys(row)))];
+  const names = new Set(rows.flatMap(row => Object.keys(row)));
+  return names.delete('upid') ? [...names, 'upid'] : [...names];
 }
 
 /** Numbers are never cut; texts are, the widest first. Columns that even so find no room are left out from the right. */
