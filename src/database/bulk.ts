@@ -1,4 +1,4 @@
-import { raw, sqltag as sql } from '@prisma/client/runtime/client';
+import { join, raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Table } from './columns.ts';
 import { encodeRows, quoted } from './rows.ts';
 import type { Session } from './session.ts';
@@ -34,21 +34,29 @@ function conflictClause<E>(table: Table<E>, onConflict: OnConflict): string {
   return `ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${sets.join(', ')}`;
 }
 
-/** Sets some fields of rows that exist, with one statement. Rows that do not exist are passed over. */
+/**
+ * Sets some fields of rows that exist, with one statement, and the times in `same` alike in each of them. Rows that do
+ * not exist are passed over.
+ */
 export async function updateRows<E>(
   session: Session,
   table: Table<E>,
-  fields: (keyof E & string)[],
+  fields: readonly (keyof E & string)[],
   rows: readonly E[],
+  same: { [K in keyof E]?: number } = {},
 ): Promise<void> {
   const { dialect } = session;
   const columns = [...table.key, ...table.columns.filter(of => of.key !== null && fields.includes(of.key))];
   const cells = columns.map((of, n) => `${dialect.cell(n, of.kind)} AS ${quoted(of)}`).join(', ');
-  const sets = columns.slice(table.key.length).map(of => `${quoted(of)} = source.${quoted(of)}`);
+  const sets = columns.slice(table.key.length).map(of => raw(`${quoted(of)} = source.${quoted(of)}`));
+  for (const of of table.columns) {
+    const at = of.key === null ? undefined : same[of.key];
+    if (at !== undefined) sets.push(sql`${raw(quoted(of))} = ${dialect.time(at)}`);
+  }
   const match = table.key.map(of => `${table.name}.${quoted(of)} = source.${quoted(of)}`);
   for (const text of encodeRows(table, columns, rows)) {
     const source = sql`(SELECT ${raw(cells)} ${dialect.rowsFrom(text)}) AS source`;
-    const update = sql`UPDATE ${raw(table.name)} SET ${raw(sets.join(', '))} FROM ${source} WHERE ${raw(match.join(' AND '))}`;
+    const update = sql`UPDATE ${raw(table.name)} SET ${join(sets)} FROM ${source} WHERE ${raw(match.join(' AND '))}`;
     await session.write(db => db.$executeRaw(update));
   }
 }

@@ -25,6 +25,8 @@ export class TransactionWriter implements CommitWriter {
 
   upsertNodes: CommitWriter['upsertNodes'] = rows => this.#repositories.nodes.upsertMany(rows);
   upsertGuests: CommitWriter['upsertGuests'] = (type, rows) => this.#guests(type).upsertMany(rows);
+  refreshGuests: CommitWriter['refreshGuests'] = (type, seenAt, rows) =>
+    this.#guests(type).refresh(seenAt, rows);
   deleteGuests: CommitWriter['deleteGuests'] = (type, ids) => this.#guests(type).deleteMany(ids);
   upsertConfigs: CommitWriter['upsertConfigs'] = rows => this.#repositories.guestConfigs.upsertMany(rows);
   deleteConfigs: CommitWriter['deleteConfigs'] = keys => this.#repositories.guestConfigs.deleteMany(keys);

@@ -18,13 +18,24 @@ export function clusterTime(context: Pick<RunContext, 'clockOffset'>, at: number
   return Math.abs(offset) < NOISE_MS ? at : at + Math.round(offset);
 }
 
-/** Whether our clock and the cluster's went on together since the last run, so that times can be compared across runs. */
-export async function clockSteady(context: Pick<RunContext, 'clockOffset' | 'store'>): Promise<boolean> {
-  const former = await context.store.note(NOTE);
-  return former === null || Math.abs(context.clockOffset() - Number(former)) < JUMP_MS;
+/** What the last run tells of the clocks. */
+export interface ClockMemory {
+  /** Our clock and the cluster's went on together since then, so that times can be compared across runs. */
+  steady: boolean;
+  /** Keeps this run's offset where it is another one: to be called once the inventory is committed. */
+  remember(): Promise<void>;
 }
 
-/** Remembers the offset once the inventory is committed. */
-export function rememberClock(context: Pick<RunContext, 'clockOffset'> & { store: Store }): Promise<void> {
-  return context.store.saveNote(NOTE, String(Math.round(context.clockOffset())));
+export async function recallClock({
+  store,
+  clockOffset,
+}: Pick<RunContext, 'clockOffset'> & { store: Store }): Promise<ClockMemory> {
+  const note = await store.note(NOTE);
+  const moved = (by: number) => note !== null && Math.abs(clockOffset() - Number(note)) >= by;
+  return {
+    steady: !moved(JUMP_MS),
+    remember: async () => {
+      if (note === null || moved(NOISE_MS)) await store.saveNote(NOTE, String(Math.round(clockOffset())));
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { type ClusterResource, type ClusterStatusRow, endpoints } from '../proxm
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { normaliseTags, realName } from '../state/normalise.ts';
 import type { Api } from './api.ts';
+import { guestKey } from './guest-key.ts';
 
 /**
  * Nodes, guests and pools in two requests whatever the cluster's size.
@@ -24,12 +25,20 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
   const named = (status ?? []).filter(row => row.type === 'node');
   const consistent =
     status === null || (quorate !== null && named.every(row => nodes.some(node => node.id === row.name)));
+  const listed = new Map<string, GuestObservation>();
+  for (const row of rows) {
+    const guest = observeGuest(row, observedAt);
+    if (guest === null) continue;
+    const key = guestKey(guest);
+    if (!listed.has(key)) listed.set(key, guest);
+  }
   return {
     observedAt,
     clusterName: cluster?.name ?? alone?.name ?? null,
     quorate,
     nodes,
-    guests: rows.flatMap(row => observeGuest(row, observedAt)),
+    guests: [...listed.values()],
+    listed,
     pools: new Set(
       rows.flatMap(row => (row.type === 'pool' && typeof row['pool'] === 'string' ? [row['pool']] : [])),
     ),
@@ -75,27 +84,25 @@ function observeNode(
 }
 
 /** `unknown` rows have lost name, tags and numbers: those fields were not seen, they did not change. */
-function observeGuest(row: ClusterResource, observedAt: number): GuestObservation[] {
+function observeGuest(row: ClusterResource, observedAt: number): GuestObservation | null {
   if ((row.type !== 'qemu' && row.type !== 'lxc') || row.vmid === undefined || row.node === undefined)
-    return [];
+    return null;
   const known = row.status !== undefined && row.status !== 'unknown';
   const ha = row.hastate;
-  return [
-    {
-      type: row.type === 'qemu' ? 'vm' : 'container',
-      id: row.vmid,
-      node: row.node,
-      status: known ? row.status : undefined,
-      name: known && row.name !== undefined ? realName(row.name, row.vmid) : undefined,
-      template: known ? row.template : undefined,
-      tags: known ? normaliseTags(row.tags) : undefined,
-      pool: row.pool ?? null,
-      lock: known ? (row.lock ?? null) : undefined,
-      ha: ha === undefined || ha === '' ? null : LASTING_HA_STATES.has(ha) ? ha : undefined,
-      bootAt: row.status === 'running' && row.uptime ? observedAt - row.uptime * 1000 : undefined,
-      usage: known ? guestUsage(row) : {},
-    },
-  ];
+  return {
+    type: row.type === 'qemu' ? 'vm' : 'container',
+    id: row.vmid,
+    node: row.node,
+    status: known ? row.status : undefined,
+    name: known && row.name !== undefined ? realName(row.name, row.vmid) : undefined,
+    template: known ? row.template : undefined,
+    tags: known ? normaliseTags(row.tags) : undefined,
+    pool: row.pool ?? null,
+    lock: known ? (row.lock ?? null) : undefined,
+    ha: ha === undefined || ha === '' ? null : LASTING_HA_STATES.has(ha) ? ha : undefined,
+    bootAt: row.status === 'running' && row.uptime ? observedAt - row.uptime * 1000 : undefined,
+    usage: known ? guestUsage(row) : {},
+  };
 }
 
 function guestUsage(row: ClusterResource): GuestObservation['usage'] {

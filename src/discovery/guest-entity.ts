@@ -1,4 +1,4 @@
-import type { GuestEntity } from '../model/entity.ts';
+import type { GuestEntity, GuestSighting } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
 import { BOOT_TOLERANCE_MS, restarted, startedForBackup, steadySince } from './witness.ts';
 
@@ -88,9 +88,43 @@ export function observe(
     const began =
       known.status === 'stopped' || (!moved && restarted(known, { bootAt: boot, uptime }, steady));
     if (began) next.startedAt = boot;
-    // A row that lags behind a restart shows the boot before it.
-    const lags = steady && !moved && known.bootAt !== null && boot < known.bootAt - BOOT_TOLERANCE_MS;
-    if (began || !lags) next.bootAt = boot;
+    if (began || moved || !lagsBehind(known, boot, steady)) next.bootAt = boot;
   }
   return next;
+}
+
+/** A row that lags behind a restart shows the boot before it. */
+function lagsBehind(known: GuestEntity, boot: number, clockSteady: boolean): boolean {
+  return clockSteady && known.bootAt !== null && boot < known.bootAt - BOOT_TOLERANCE_MS;
+}
+
+/**
+ * All that `observe` would change of a guest whose row has not moved (`rowMoved`); null where it would change more.
+ * Most rows of most runs are such, so neither their states are compared nor their rows rewritten.
+ */
+export function sighting(
+  known: GuestEntity,
+  row: GuestObservation,
+  clockSteady: boolean,
+): GuestSighting | null {
+  const { usage } = row;
+  const stands =
+    known.unseenReason === null &&
+    (row.lock === undefined || row.lock === known.lockStatus) &&
+    (usage.cpuCores === undefined || usage.cpuCores === known.cpuCores) &&
+    (usage.memoryBytes === undefined || usage.memoryBytes === known.memoryBytes) &&
+    (usage.diskSize === undefined || usage.diskSize === known.diskSize);
+  if (!stands) return null;
+  const boot = row.bootAt;
+  const runs = known.status === 'running' && boot !== undefined;
+  return {
+    id: known.id,
+    cpuUsage: usage.cpuUsage ?? known.cpuUsage,
+    memoryUsage: usage.memoryUsage ?? known.memoryUsage,
+    diskUsage: usage.diskUsage ?? known.diskUsage,
+    networkIn: usage.networkIn ?? known.networkIn,
+    networkOut: usage.networkOut ?? known.networkOut,
+    uptime: usage.uptime ?? known.uptime,
+    bootAt: runs && !lagsBehind(known, boot, clockSteady) ? boot : known.bootAt,
+  };
 }

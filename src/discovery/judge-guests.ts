@@ -1,12 +1,12 @@
 import type { ChangeType, FieldChange } from '../model/change.ts';
-import type { GuestEntity } from '../model/entity.ts';
+import type { GuestEntity, GuestSighting } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
 import { diffStates } from '../state/diff.ts';
 import { guestState } from '../state/resource-state.ts';
-import { firstSight, observe } from './guest-entity.ts';
+import { firstSight, observe, sighting } from './guest-entity.ts';
 import { guestKey } from './guest-key.ts';
 import { isOtherLife } from './identity.ts';
-import { type Absence, isReading, rowMoved, type Testimony } from './witness.ts';
+import { type Absence, isReading, rowMoved, steadySince, type Testimony } from './witness.ts';
 
 /** What is known before the run, and what it brought besides the listing. All of it is read before anything is written. */
 export interface GuestBasis {
@@ -48,18 +48,21 @@ export interface GuestVerdict {
   changes: GuestChange[];
 }
 
+/** ... of a whole listing. */
+export interface ListingVerdict extends GuestVerdict {
+  /** Guests whose state stands, with all that is new about them. */
+  sightings: { guest: GuestEntity; seen: GuestSighting }[];
+}
+
 /** Decides what a listing means for every guest. Pure: the same basis gives the same verdict. */
-export function judgeGuests(basis: GuestBasis): GuestVerdict {
-  const verdict: GuestVerdict = { upserts: [], deletions: [], changes: [] };
-  const listed = new Set<string>();
-  for (const row of basis.inventory.guests) {
-    const key = guestKey(row);
-    if (listed.has(key)) continue;
-    listed.add(key);
+export function judgeGuests(basis: GuestBasis): ListingVerdict {
+  const verdict: ListingVerdict = { upserts: [], deletions: [], changes: [], sightings: [] };
+  const { listed } = basis.inventory;
+  for (const [key, row] of listed) {
     const known = basis.known.get(key) ?? null;
     const testimony = basis.testimonies.get(key);
     if (known === null) judgeStranger(basis, row, basis.nextIncarnation(key), testimony, verdict);
-    else judgeRow(basis, row, known, testimony, verdict);
+    else judgeRow(basis, key, row, known, testimony, verdict);
   }
   for (const [key, guest] of basis.known) {
     if (listed.has(key)) continue;
@@ -101,13 +104,14 @@ function judgeStranger(
 
 function judgeRow(
   basis: GuestBasis,
+  key: string,
   row: GuestObservation,
   known: GuestEntity,
   testimony: Testimony | undefined,
-  verdict: GuestVerdict,
+  verdict: ListingVerdict,
 ): void {
   const { observedAt, online } = basis.inventory;
-  if (basis.destroyed.has(guestKey(known)) && !isReading(testimony)) {
+  if (basis.destroyed.has(key) && !isReading(testimony)) {
     // The task proves that it is gone; whoever has its VMID now could not be asked.
     judgeAbsence(known, { verdict: 'deleted' }, observedAt, verdict);
     return;
@@ -133,6 +137,13 @@ function judgeRow(
       verdict,
     );
     return;
+  }
+  if (!isReading(testimony)) {
+    const seen = sighting(known, row, steadySince(known, basis.clockSteady));
+    if (seen !== null) {
+      verdict.sightings.push({ guest: known, seen });
+      return;
+    }
   }
   const after = observe(basis, known, row, isReading(testimony) ? testimony : undefined);
   verdict.upserts.push(after);

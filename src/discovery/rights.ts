@@ -51,6 +51,6 @@ export async function readRights(api: Api, store: Store): Promise<Rights> {
 }
 
 /** Remembers what the token could see when the inventory was committed. */
-export function rememberRights(store: Store, rights: Rights): Promise<void> {
-  return store.saveNote(NOTE, rights.digest);
+export async function rememberRights(store: Store, rights: Rights): Promise<void> {
+  if (rights.changed) await store.saveNote(NOTE, rights.digest);
 }

@@ -24,19 +24,23 @@ export async function runConfigs(context: RunContext, due: GuestEntity[]): Promi
   const { store, inventory } = context;
   const failures = new Map<string, { guests: number; since: number | null; what: string }>();
   if (due.length > 0) await context.clocks.read(context);
-  for (let start = 0; start < due.length; start += BATCH) {
-    if (start > 0 && context.shouldStop()) break;
+  const observedAt = await formerAge(context);
+  const readBatch = async (start: number) => {
     const batch = due.slice(start, start + BATCH);
     context.expect(due.length - start - batch.length);
     const stored = new Map((await store.configs(batch)).map(config => [guestKey(config), config]));
     const readings = await Promise.all(
       batch.map(guest => read(context, guest, stored.get(guestKey(guest)), failures)),
     );
-    await commitBatch(
-      context,
-      readings.filter(reading => reading !== null),
-      stored,
-    );
+    return { readings: readings.filter(reading => reading !== null), stored };
+  };
+  let ahead = due.length > 0 ? readBatch(0) : null;
+  for (let start = BATCH; ahead !== null; start += BATCH) {
+    const { readings, stored } = await ahead;
+    // The API need not wait for the database: the next batch is on its way while this one is written.
+    ahead = start < due.length && !context.shouldStop() ? readBatch(start) : null;
+    const [written] = await Promise.allSettled([commitBatch(context, readings, stored, observedAt), ahead]);
+    if (written.status === 'rejected') throw written.reason;
   }
   for (const [reason, { guests, since, what }] of failures) {
     context.run.unseen.push({
@@ -90,11 +94,10 @@ async function namedGuests(context: RunContext): Promise<(guest: GuestEntity) =>
 export async function dueGuests(context: RunContext): Promise<GuestEntity[]> {
   const { guests, inventory, readings, request, limits, tasks } = context;
   const named = tasks !== null || request.facets.has('config') ? await namedGuests(context) : () => 0;
-  const rows = new Map(inventory.guests.map(row => [guestKey(row), row]));
   const pressing: GuestEntity[] = [];
   const aged: GuestEntity[] = [];
   for (const [key, guest] of guests) {
-    if (!inventory.online.has(guest.nodeId) || !rows.has(key)) continue;
+    if (!inventory.online.has(guest.nodeId) || !inventory.listed.has(key)) continue;
     const isDue =
       request.deep ||
       request.guests.has(key) ||
@@ -149,15 +152,22 @@ async function commitBatch(
   context: RunContext,
   readings: GuestReading[],
   stored: Map<string, GuestConfigEntity>,
+  observedAt: number,
 ): Promise<void> {
   if (readings.length === 0) return;
-  const { store, lease, run } = context;
-  const rows = new Map(context.inventory.guests.map(row => [guestKey(row), row]));
+  const { store, lease, run, inventory } = context;
   const cases = readings.flatMap(reading => {
     const known = context.guests.get(guestKey(reading));
     return known === undefined
       ? []
-      : [{ reading, known, config: stored.get(guestKey(reading)) ?? null, row: rows.get(guestKey(reading)) }];
+      : [
+          {
+            reading,
+            known,
+            config: stored.get(guestKey(reading)) ?? null,
+            row: inventory.listed.get(guestKey(reading)),
+          },
+        ];
   });
   const verdict = judgeConfigs(cases, (at, node) => clusterTime(context, at) + context.clocks.ahead(node));
   const versions = verdict.changes.map(change =>
@@ -166,7 +176,7 @@ async function commitBatch(
   const touched = new Set(configKeysOf(verdict.changes).map(guestKey));
   await store.commitFacet(
     lease,
-    { runId: run.id, facet: 'config', observedAt: await formerAge(context), complete: false },
+    { runId: run.id, facet: 'config', observedAt, complete: false },
     async commit => {
       for (const type of GUEST_TYPES) {
         const rows = verdict.upserts.filter(guest => guest.type === type);

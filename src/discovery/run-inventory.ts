@@ -1,15 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { GuestEntity } from '../model/entity.ts';
-import type { GuestObservation } from '../model/observation.ts';
 import { GUEST_TYPES, isGuestType } from '../model/resource.ts';
 import { NEWEST_SEQ } from '../model/store.ts';
-import { clockSteady, clusterTime, rememberClock } from './clock.ts';
+import { clusterTime, recallClock } from './clock.ts';
 import { collectInventory } from './collect-inventory.ts';
 import type { RunContext } from './context.ts';
 import { ClusterMismatchError } from './errors.ts';
+import type { Changed } from './events.ts';
 import { creationEvidence, destroyedGuests } from './evidence.ts';
 import { guestKey } from './guest-key.ts';
 import { configEntity } from './judge-configs.ts';
-import { type GuestVerdict, judgeGuests } from './judge-guests.ts';
+import { type GuestChange, judgeGuests, type ListingVerdict } from './judge-guests.ts';
 import { judgeNodes } from './judge-nodes.ts';
 import { readRights, rememberRights } from './rights.ts';
 import { gatherTasks } from './run-tasks.ts';
@@ -32,21 +33,22 @@ export async function runInventory(context: RunContext): Promise<void> {
 
   const previous = await store.lastCommit('inventory', { complete: true });
   const firstSight = previous === null;
-  const steady = await clockSteady(context);
+  const clock = await recallClock(context);
+  const { steady } = clock;
   if (!steady) context.clocks.forget();
   context.firstRun = firstSight;
-  const listed = new Map(inventory.guests.map(row => [guestKey(row), row]));
-  const reachable = inventory.guests.filter(row => inventory.online.has(row.node));
-  const moved = reachable.filter(row => {
-    const known = guests.get(guestKey(row));
+  const reachable = [...inventory.listed].filter(([, row]) => inventory.online.has(row.node));
+  const moved = reachable.filter(([key, row]) => {
+    const known = guests.get(key);
     // At first sight the listing will do, except for a guest that may run only for its backup.
     return known === undefined ? !firstSight || row.lock === 'backup' : rowMoved(known, row, steady);
   });
-  const gone = [...guests.values()].filter(guest => !listed.has(guestKey(guest)));
+  const gone = [...guests].flatMap(([key, guest]) => (inventory.listed.has(key) ? [] : [guest]));
   const missing = gone.filter(guest => guest.unseenReason === null);
   const { facets, deep } = context.request;
   // A row without a status hides what may have moved; reading every guest may find what only a task explains.
-  const doubtful = moved.length > 0 || missing.length > 0 || reachable.some(row => row.status === undefined);
+  const doubtful =
+    moved.length > 0 || missing.length > 0 || reachable.some(([, row]) => row.status === undefined);
   if (firstSight || doubtful || deep || facets.has('tasks')) {
     context.tasks = await gatherTasks(context, inventory);
   }
@@ -56,7 +58,8 @@ export async function runInventory(context: RunContext): Promise<void> {
     at => clusterTime(context, at),
     inventory.observedAt,
   );
-  const toHear = [...moved, ...reachable.filter(row => destroyed.has(guestKey(row)) && !moved.includes(row))];
+  const freed = reachable.filter(one => destroyed.has(one[0]) && !moved.includes(one));
+  const toHear = [...moved, ...freed].map(([, row]) => row);
   const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
   const [testimonies, absences] = await Promise.all([
     hearGuests(
@@ -94,10 +97,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
   });
   // A stranger that could not be asked is not recorded yet: until it is, this was not the whole.
-  const strangers = inventory.guests.some(row => {
-    const testimony = testimonies.get(guestKey(row));
-    return !guests.has(guestKey(row)) && testimony !== undefined && !isReading(testimony);
-  });
+  const strangers = [...testimonies].some(([key, testimony]) => !guests.has(key) && !isReading(testimony));
   const listingIsShort = [...absences.values()].some(
     absence => absence.verdict === 'unseen' && absence.reason.startsWith('the listing was incomplete'),
   );
@@ -112,7 +112,7 @@ export async function runInventory(context: RunContext): Promise<void> {
   await commitInventory(context, verdict, nodes, complete);
   // Until everything that new rights show has been recorded, what appears may have been there before.
   if (complete) await rememberRights(store, rights);
-  await rememberClock(context);
+  await clock.remember();
 }
 
 /** Guests that were out of sight before: a few at a time are asked again, all of them in turn over the runs. */
@@ -124,7 +124,7 @@ function askAgain(gone: GuestEntity[], turn: number): GuestEntity[] {
 
 async function commitInventory(
   context: RunContext,
-  verdict: GuestVerdict,
+  verdict: ListingVerdict,
   nodes: ReturnType<typeof judgeNodes>,
   complete: boolean,
 ): Promise<void> {
@@ -135,19 +135,16 @@ async function commitInventory(
   const newborn = verdict.changes.flatMap(change =>
     change.after && !sameLife(change) && change.reading ? [change.reading] : [],
   );
-  const versions = [
-    ...nodes.versions,
-    ...verdict.changes.map(change => {
-      const guest = (change.after ?? change.before)!;
-      const born = change.after !== null && !sameLife(change);
-      const stored = born
-        ? change.reading
-          ? configEntity(change.reading, null)
-          : null
-        : (configs.get(guestKey(guest)) ?? null);
-      return guestVersion(change, 'inventory', stored);
-    }),
-  ];
+  const versionOf = (change: GuestChange) => {
+    const guest = (change.after ?? change.before)!;
+    const born = change.after !== null && !sameLife(change);
+    const stored = born
+      ? change.reading
+        ? configEntity(change.reading, null)
+        : null
+      : (configs.get(guestKey(guest)) ?? null);
+    return guestVersion(change, 'inventory', stored);
+  };
   const reborn = new Set(newborn.map(guestKey));
   await store.commitFacet(
     lease,
@@ -168,22 +165,40 @@ async function commitInventory(
           type,
           verdict.upserts.filter(guest => guest.type === type),
         );
+        await commit.refreshGuests(
+          type,
+          inventory.observedAt,
+          verdict.sightings.flatMap(({ guest, seen }) => (guest.type === type ? [seen] : [])),
+        );
       }
       await commit.forgetGuestDetails([...verdict.deletions.map(guestKey), ...reborn]);
       await commit.upsertConfigs(newborn.map(reading => configEntity(reading, null)));
-      await insertVersions(context, commit, versions);
+      await insertVersions(context, commit, nodes.versions);
+      await insertVersions(context, commit, Iterator.from(verdict.changes).map(versionOf));
     },
   );
   for (const node of nodes.upserts) context.nodes.set(node.id, node);
   for (const guest of verdict.deletions) context.guests.delete(guestKey(guest));
   for (const guest of verdict.upserts) context.guests.set(guestKey(guest), guest);
+  const times = { lastSeen: inventory.observedAt, updatedAt: inventory.observedAt };
+  for (const { guest, seen } of verdict.sightings) Object.assign(guest, seen, times);
   for (const key of reborn) context.readings.delete(key);
-  count(context, versions, verdict.upserts.length + nodes.upserts.length);
-  context.committed(versions);
+  count(
+    context,
+    [...nodes.versions, ...verdict.changes],
+    verdict.upserts.length + verdict.sightings.length + nodes.upserts.length,
+  );
+  context.committed([...nodes.versions, ...verdict.changes.map(changedOf)]);
+}
+
+/** What those who are told of a guest's change hear. */
+function changedOf({ change, before, after }: GuestChange): Changed {
+  const { type, id } = (after ?? before)!;
+  return { type, resourceId: String(id), change };
 }
 
 /** An update or a further discovery of a guest already known, as opposed to a life that begins. */
-function sameLife(change: GuestVerdict['changes'][number]): boolean {
+function sameLife(change: GuestChange): boolean {
   return change.before !== null && change.after !== null;
 }
 
@@ -224,12 +239,13 @@ async function claimCluster(context: RunContext): Promise<void> {
       stored.rootFingerprint !== rootFingerprint;
     if (otherName || otherRoot) throw new ClusterMismatchError(describe(stored), describe(found));
   }
-  await store.saveCluster({
+  const cluster = {
     name: found.name,
     rootFingerprint: stored?.rootFingerprint ?? rootFingerprint,
     firstSeen: stored?.firstSeen ?? now(),
     quorate: inventory.quorate,
-  });
+  };
+  if (!isDeepStrictEqual(cluster, stored)) await store.saveCluster(cluster);
 }
 
 function describe(cluster: { name: string; rootFingerprint: string | null }): string {
@@ -240,20 +256,19 @@ function describe(cluster: { name: string; rootFingerprint: string | null }): st
 
 /** Where a guest's former pool is no longer listed and may not be audited either, the row says nothing of its pool. */
 async function forgetBlindPools({ api, guests, inventory }: RunContext): Promise<void> {
-  const formerPool = (row: GuestObservation) => guests.get(guestKey(row))?.pool ?? null;
-  const doubtful = inventory.guests.filter(row => {
-    const former = formerPool(row);
-    return row.pool === null && former !== null && !inventory.pools.has(former);
+  const doubtful = [...inventory.listed].flatMap(([key, row]) => {
+    const former = row.pool === null ? (guests.get(key)?.pool ?? null) : null;
+    return former !== null && !inventory.pools.has(former) ? [{ row, former }] : [];
   });
-  const audited = await auditedPools(api, new Set(doubtful.map(row => formerPool(row)!)));
-  for (const row of doubtful) if (!audited.has(formerPool(row)!)) row.pool = undefined;
+  const audited = await auditedPools(api, new Set(doubtful.map(({ former }) => former)));
+  for (const { row, former } of doubtful) if (!audited.has(former)) row.pool = undefined;
 }
 
 /** The last incarnation of every listed guest that is new to the store but has lived before. */
 async function formerIncarnations(context: RunContext): Promise<Map<string, number>> {
-  const strangers = context.inventory.guests.filter(row => !context.guests.has(guestKey(row)));
+  const strangers = [...context.inventory.listed].filter(([key]) => !context.guests.has(key));
   if (strangers.length === 0) return new Map();
-  const keys = strangers.map(row => ({ type: row.type, id: String(row.id) }));
+  const keys = strangers.map(([, row]) => ({ type: row.type, id: String(row.id) }));
   const last = await context.store.versionsAt(NEWEST_SEQ, keys);
   return new Map(
     last.flatMap(one => (isGuestType(one.type) ? [[`${one.type}/${one.resourceId}`, one.incarnation]] : [])),

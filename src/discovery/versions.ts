@@ -11,22 +11,30 @@ import { guestKey } from './guest-key.ts';
 import { configEntity } from './judge-configs.ts';
 import type { GuestChange } from './judge-guests.ts';
 
+/** Versions hold whole states: so many are in memory at once. */
+const AT_ONCE = 1_000;
+
 /** Writes versions. Their windows are in the cluster's time, as the tasks and log lines that may be their causes. */
-export function insertVersions(
+export async function insertVersions(
   context: RunContext,
   commit: CommitWriter,
-  versions: NewVersion[],
+  versions: Iterable<NewVersion>,
 ): Promise<void> {
-  return commit.insertVersions(
-    versions.map(version => ({
+  let some: NewVersion[] = [];
+  for (const version of versions) {
+    some.push({
       ...version,
       windowAfter:
         version.windowAfter === null
           ? null
           : clusterTime(context, Math.min(version.windowAfter, version.windowBefore)),
       windowBefore: clusterTime(context, version.windowBefore),
-    })),
-  );
+    });
+    if (some.length < AT_ONCE) continue;
+    await commit.insertVersions(some);
+    some = [];
+  }
+  await commit.insertVersions(some);
 }
 
 /** A guest's change as a version: its whole state from now on (for a deletion: its last one). */

@@ -40,7 +40,7 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
     (differs(row.status, known.status) && !startedForBackup(known, row)) ||
     differs(row.name, known.name) ||
     differs(row.template, known.template) ||
-    (row.tags !== undefined && row.tags.join(';') !== known.tags.join(';')) ||
+    (row.tags !== undefined && !sameTags(row.tags, known.tags)) ||
     differs(row.pool, known.pool) ||
     differs(row.ha, known.haState) ||
     (row.lock !== undefined && lasting(row.lock) !== lasting(known.lockStatus)) ||
@@ -48,6 +48,11 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
       known.status === 'running' &&
       restarted(known, { bootAt: row.bootAt, uptime: row.usage.uptime }, steadySince(known, clockSteady)))
   );
+}
+
+/** Both are sorted. */
+function sameTags(a: string[], b: string[]): boolean {
+  return a.length === b.length && a.every((tag, n) => tag === b[n]);
 }
 
 /** Who was not seen in the last run may have missed that a clock was set. */

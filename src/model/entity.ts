@@ -64,6 +64,20 @@ export interface GuestEntity extends Observed {
   configSeen: number | null;
 }
 
+/** What moves from one look at a guest to the next while its state stands. */
+export const SIGHTING_FIELDS = [
+  'cpuUsage',
+  'memoryUsage',
+  'diskUsage',
+  'networkIn',
+  'networkOut',
+  'uptime',
+  'bootAt',
+] as const satisfies (keyof GuestEntity)[];
+
+/** A look at a guest whose state stands as it was. */
+export type GuestSighting = Pick<GuestEntity, 'id' | (typeof SIGHTING_FIELDS)[number]>;
+
 export interface GuestConfigEntity {
   type: GuestType;
   id: number;

@@ -68,6 +68,8 @@ export interface InventoryObservation {
   quorate: boolean | null;
   nodes: NodeObservation[];
   guests: GuestObservation[];
+  /** The same by `vm/101`. */
+  listed: ReadonlyMap<string, GuestObservation>;
   /** Pools the token can see: a guest's missing pool means something only where its former pool is still listed. */
   pools: Set<string>;
   /** Nodes that answered as online. */

@@ -5,6 +5,7 @@ import type {
   CommitEntity,
   GuestConfigEntity,
   GuestEntity,
+  GuestSighting,
   LogLineEntity,
   NodeEntity,
   NodeStorageEntity,
@@ -139,6 +140,8 @@ export interface CommitWriter {
   readonly at: number;
   upsertNodes(rows: NodeEntity[]): Promise<void>;
   upsertGuests(type: GuestType, rows: GuestEntity[]): Promise<void>;
+  /** Guests that were seen and whose state stands: their usage, and when they were seen. */
+  refreshGuests(type: GuestType, seenAt: number, rows: GuestSighting[]): Promise<void>;
   deleteGuests(type: GuestType, ids: number[]): Promise<void>;
   upsertConfigs(rows: GuestConfigEntity[]): Promise<void>;
   deleteConfigs(keys: { type: GuestType; id: number }[]): Promise<void>;

@@ -104,6 +104,34 @@ onBothEngines('the store', engine => {
     expect(await store.logLines({ since: 10, until: 99 })).toEqual([]);
   });
 
+  it('refreshes the usage of guests whose state stands, and nothing else', async () => {
+    const before = [aGuest(301), aGuest(302, { bootAt: null }), aGuest(303)];
+    const ct = aGuest(401, { type: 'container' });
+    const usage = { cpuUsage: 0.5, memoryUsage: 1, diskUsage: null, networkIn: 2, networkOut: 3, uptime: 4 };
+    await writing.commit(async commit => {
+      await commit.upsertGuests('vm', before);
+      await commit.upsertGuests('container', [ct]);
+    });
+    await writing.commit(async commit => {
+      await commit.refreshGuests('vm', 9_000, [
+        { id: 301, ...usage, bootAt: 8_000 },
+        { id: 302, ...usage, bootAt: null },
+        { id: 999, ...usage, bootAt: null },
+      ]);
+      await commit.refreshGuests('container', 9_000, []);
+    });
+    const seen = { ...usage, lastSeen: 9_000, updatedAt: 9_000 };
+    expect(await store.guest('vm', 301)).toEqual({ ...before[0], ...seen, bootAt: 8_000 });
+    expect(await store.guest('vm', 302)).toEqual({ ...before[1], ...seen });
+    expect(await store.guest('vm', 303)).toEqual(before[2]);
+    expect(await store.guest('vm', 999)).toBeNull();
+    expect(await store.guest('container', 401)).toEqual(ct);
+    await writing.commit(async commit => {
+      await commit.deleteGuests('vm', [301, 302, 303]);
+      await commit.deleteGuests('container', [401]);
+    });
+  });
+
   it('updates what is there, marks configs and deletes', async () => {
     await writing.commit(async commit => {
       await commit.upsertGuests('vm', [aGuest(101, { name: 'renamed' }), aGuest(102)]);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { fillPath, fillQuery } from '../../src/proxmox/endpoint.ts';
@@ -8,9 +9,11 @@ import {
   type AnswerSchema,
   type Dropped,
   one,
+  plainRows,
   pveBoolean,
   pveNumber,
   pveString,
+  pveWord,
   rows,
 } from '../../src/proxmox/schema.ts';
 import { Warnings } from '../../src/proxmox/warnings.ts';
@@ -75,6 +78,51 @@ describe('answers', () => {
       ['row', undefined],
       ['row', undefined],
     ]);
+  });
+
+  it('takes a row as it is only where the schema would make the same of it', () => {
+    const schema = z.looseObject({
+      id: pveString,
+      type: pveWord.optional(),
+      size: pveNumber.optional(),
+      shared: pveBoolean.optional(),
+    });
+    const any = fc.constantFrom<unknown>(
+      'a',
+      '1',
+      '',
+      0,
+      1,
+      2,
+      1.5,
+      Number.POSITIVE_INFINITY,
+      true,
+      null,
+      [],
+      {},
+    );
+    const often = (usual: unknown) => fc.oneof({ weight: 5, arbitrary: fc.constant(usual) }, any);
+    const raw = fc.record(
+      { id: often('a'), type: often('qemu'), size: often(5), shared: often(0), other: any },
+      { requiredKeys: [] },
+    );
+    const isPlain = plainRows(schema)!;
+    const counts = { plain: 0, other: 0 };
+    fc.assert(
+      fc.property(fc.oneof({ weight: 9, arbitrary: raw }, any), row => {
+        const expected = schema.safeParse(structuredClone(row));
+        const given = structuredClone(row);
+        const plain = isPlain(given);
+        counts[plain ? 'plain' : 'other']++;
+        if (plain) expect(given).toEqual(expected.data);
+        // What it has looked at in vain is read as if it had not.
+        else expect(schema.safeParse(given)).toEqual(expected);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(Math.min(counts.plain, counts.other)).toBeGreaterThan(100);
+    expect(plainRows(z.looseObject({ list: z.array(pveString) }))).toBeUndefined();
+    expect(plainRows(z.object({ id: pveString }))).toBeUndefined();
   });
 
   it('fails where no row is usable: an empty list would say that everything is gone', () => {

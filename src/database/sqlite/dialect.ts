@@ -5,7 +5,8 @@ import type { Dialect } from '../dialect.ts';
 export const sqliteDialect: Dialect = {
   provider: 'sqlite',
   // `WHERE true` keeps the parser from reading a following ON CONFLICT as a join's ON.
-  rowsFrom: rows => sql`FROM json_each(${rows}) AS source WHERE true`,
+  // jsonb_each hands on each row as it was parsed; json_each would write it out, to be parsed again for every cell.
+  rowsFrom: rows => sql`FROM jsonb_each(${rows}) AS source WHERE true`,
   cell: n => `source.value->>${n}`,
   jsonArray: expressions => `json_array(${expressions.join(', ')})`,
   scalar: column => column,
