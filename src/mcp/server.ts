@@ -105,6 +105,8 @@ export function createMcpServer({
         completions: {},
       },
       instructions: INSTRUCTIONS,
+      // We elicit nothing, so nothing is validated: the SDK's own validator would take a tenth of our start.
+      jsonSchemaValidator: { getValidator: refuseToValidate },
     },
   );
   const names = new Set(runner.tools.map(tool => tool.name));
@@ -133,6 +135,10 @@ export function createMcpServer({
   servePrompts(server, prompts);
   serveCompletions(server, { resources, prompts, runner, log });
   return server;
+}
+
+function refuseToValidate(): never {
+  throw new Error('This server asks its client for nothing.');
 }
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;

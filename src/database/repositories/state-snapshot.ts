@@ -142,7 +142,7 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     const types = type ? [type] : RESOURCE_TYPES;
     return endsOf(this.session.dialect, {
       types,
-      after: bounded(after ?? -1),
+      after: after === undefined ? undefined : bounded(after),
       to: bounded(to ?? NEWEST_SEQ),
     });
   }
