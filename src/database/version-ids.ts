@@ -17,11 +17,14 @@ export function endsOf(dialect: Dialect, span: Span): Sql {
   return dialect.provider === 'sqlite' ? steppedEnds(span) : groupedEnds(span);
 }
 
-/** PostgreSQL reads the index's part in parallel, which takes less than seeking each resource in it. */
+/**
+ * PostgreSQL reads the index of resources in parallel, which takes less than seeking each of them in it. `+ 0` keeps it from
+ * the index of seqs, which does not name the resource and so would send it to every row.
+ */
 function groupedEnds({ types, after, to }: Span): Sql {
   const type = raw(types.map(name => `'${name}'`).join(', '));
   return sql`(SELECT min(s.id) AS first, max(s.id) AS last FROM state_snapshots AS s
-    WHERE s.resource_type IN (${type}) AND ${within(sql`s.seq`, after, to)}
+    WHERE s.resource_type IN (${type}) AND ${within(sql`s.seq + 0`, after, to)}
     GROUP BY s.resource_type, s.resource_id) AS ids`;
 }
 

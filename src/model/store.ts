@@ -25,6 +25,19 @@ export interface GuestFilter {
   tag?: string | undefined;
   pool?: string | undefined;
   template?: boolean | undefined;
+  /** Only those that HA gave up on or fences, and those suspended to disk. */
+  troubled?: true | undefined;
+}
+/** Guests of one type that stand on one node in one status, counted. */
+export interface GuestGroup {
+  nodeId: string;
+  status: string | null;
+  template: boolean;
+  guests: number;
+  cpuCores: number;
+  memoryBytes: number;
+  /** The smallest VMID among them. */
+  firstId: number;
 }
 export interface TaskFilter {
   resource?: ResourceKey | undefined;
@@ -85,6 +98,8 @@ export interface StoreReader {
   /** By id; `online: false` leaves those that are. */
   nodes(options?: { includeRemoved?: boolean; online?: false }): Promise<NodeEntity[]>;
   guests(type: GuestType, filter?: GuestFilter, sort?: Sort, page?: Page): Promise<Rows<GuestEntity>>;
+  /** By the smallest VMID of each. */
+  guestGroups(type: GuestType): Promise<GuestGroup[]>;
   guestPage(type: GuestType, filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>>;
   guest(type: GuestType, id: number): Promise<GuestEntity | null>;
   configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;

@@ -6,7 +6,7 @@ import { formatTime } from '../../src/state/moment.ts';
 import { formerFacts } from './former-facts.ts';
 import { configFacts, pendingFacts, snapshotFacts } from './guest-facts.ts';
 import { guestRow, guestUsage } from './guest-rows.ts';
-import { nodeRow } from './node-rows.ts';
+import { groupOfOne, nodeRow } from './node-rows.ts';
 import { offlineNodes } from './offline-nodes.ts';
 import { recentParts, type Wanted } from './resource-parts.ts';
 import { storageRows } from './storage-rows.ts';
@@ -76,7 +76,7 @@ async function nodeFacts(id: string, { store, timeZone }: ToolContext): Promise<
     ...(await store.guests('container', { node: id })).rows,
   ];
   return {
-    ...nodeRow(node, guests),
+    ...nodeRow(node, guests.map(groupOfOne)),
     started_at: time(node.startedAt, timeZone),
     ...unseenFacts(node, timeZone),
     guest_names: guests
