@@ -18,14 +18,14 @@ export function endsOf(dialect: Dialect, span: Span): Sql {
 }
 
 /**
- * PostgreSQL reads the index of resources in parallel, which takes less than seeking each of them in it. `+ 0` keeps it from
- * the index of seqs, which does not name the resource and so would send it to every row.
+ * PostgreSQL reads the index of resources in parallel, which takes less than seeking each of them in it. The condition
+ * stands at the aggregates: in WHERE it would lead to the index of seqs, which has no resources, and so to every row.
  */
 function groupedEnds({ types, after, to }: Span): Sql {
   const type = raw(types.map(name => `'${name}'`).join(', '));
-  return sql`(SELECT min(s.id) AS first, max(s.id) AS last FROM state_snapshots AS s
-    WHERE s.resource_type IN (${type}) AND ${within(sql`s.seq + 0`, after, to)}
-    GROUP BY s.resource_type, s.resource_id) AS ids`;
+  const counted = sql`FILTER (WHERE ${within(sql`s.seq`, after, to)})`;
+  return sql`(SELECT min(s.id) ${counted} AS first, max(s.id) ${counted} AS last FROM state_snapshots AS s
+    WHERE s.resource_type IN (${type}) GROUP BY s.resource_type, s.resource_id) AS ids`;
 }
 
 /** SQLite steps from resource to resource through the index, and seeks the two ends of each. */
