@@ -123,7 +123,7 @@ export interface StoreReader {
   ends(filter: Pick<VersionFilter, 'after' | 'to' | 'type'>): Promise<[End, End][]>;
   /** The newest version of each of these resources with `seq <= at`; deleted ones are included as their last version. */
   versionsAt(at: number, keys: ResourceKey[]): Promise<Version[]>;
-  /** Everything that existed at `seq`, deleted resources left out. */
+  /** Everything that existed at `seq`, deleted resources left out, by type and id. */
   everythingAt(seq: number, type?: ResourceType): Promise<Version[]>;
   /** Resources with at least one version in the interval. */
   changedKeys(filter: VersionFilter): Promise<ResourceKey[]>;
