@@ -30,10 +30,10 @@ export const listNodes = defineTool({
       input.cursor === undefined ? ((await store.lastCommit())?.seq ?? 0) : decodeCursor(input.cursor).seq;
     const [nodes, vms, containers] = await Promise.all([
       input.cursor === undefined ? store.nodes() : nodesAt(store, seq),
-      store.guests('vm'),
-      store.guests('container'),
+      store.guestGroups('vm'),
+      store.guestGroups('container'),
     ]);
-    const guests = Map.groupBy([...vms.rows, ...containers.rows], guest => guest.nodeId);
+    const guests = Map.groupBy([...vms, ...containers], group => group.nodeId);
     const rows = nodes
       .filter(node => input.status === undefined || node.status === input.status)
       .map(node => nodeRow(node, guests.get(node.id) ?? []));

@@ -15,7 +15,9 @@ import { addToolCommand } from './tool-command.ts';
 
 /** Runs one command line. Resolves to the exit code: 0, 1 for what failed, 2 for what was asked wrongly. */
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
-  const program = createProgram(host);
+  // A host waits for the server: it does not pay for the options of a dozen other commands.
+  const serves = argv.length === 0 || argv[0] === 'serve';
+  const program = createProgram(serves ? { ...host, tools: [] } : host);
   try {
     const { exitCode } = await parse(program, argumentsOrDefault(argv, program));
     return exitCode;

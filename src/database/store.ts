@@ -36,6 +36,7 @@ export class DatabaseStore implements Store {
   cluster: Store['cluster'] = () => this.repositories.cluster.current();
   nodes: Store['nodes'] = options => this.repositories.nodes.list(options);
   guests: Store['guests'] = (type, filter, sort, page) => this.#guests(type).list(filter, sort, page);
+  guestGroups: Store['guestGroups'] = type => this.#guests(type).groups();
   guestPage: Store['guestPage'] = (type, filter, sort, page) => this.#guests(type).page(filter, sort, page);
   guest: Store['guest'] = (type, id) => this.#guests(type).findById(id);
   configs: Store['configs'] = keys => this.repositories.guestConfigs.of(keys);

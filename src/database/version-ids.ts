@@ -4,7 +4,8 @@ import type { Dialect } from './dialect.ts';
 /** Which versions of which resources are looked at: those with `after < seq <= to`. */
 export interface Span {
   types: readonly string[];
-  after: number;
+  /** From the beginning where absent. */
+  after: number | undefined;
   to: number;
 }
 
@@ -16,12 +17,15 @@ export function endsOf(dialect: Dialect, span: Span): Sql {
   return dialect.provider === 'sqlite' ? steppedEnds(span) : groupedEnds(span);
 }
 
-/** PostgreSQL reads the index's part in parallel, which takes less than seeking each resource in it. */
+/**
+ * PostgreSQL reads the index of resources in parallel, which takes less than seeking each of them in it. The condition
+ * stands at the aggregates: in WHERE it would lead to the index of seqs, which has no resources, and so to every row.
+ */
 function groupedEnds({ types, after, to }: Span): Sql {
   const type = raw(types.map(name => `'${name}'`).join(', '));
-  return sql`(SELECT min(s.id) AS first, max(s.id) AS last FROM state_snapshots AS s
-    WHERE s.resource_type IN (${type}) AND s.seq > ${after} AND s.seq <= ${to}
-    GROUP BY s.resource_type, s.resource_id) AS ids`;
+  const counted = sql`FILTER (WHERE ${within(sql`s.seq`, after, to)})`;
+  return sql`(SELECT min(s.id) ${counted} AS first, max(s.id) ${counted} AS last FROM state_snapshots AS s
+    WHERE s.resource_type IN (${type}) GROUP BY s.resource_type, s.resource_id) AS ids`;
 }
 
 /** SQLite steps from resource to resource through the index, and seeks the two ends of each. */
@@ -30,7 +34,7 @@ function steppedEnds({ types, after, to }: Span): Sql {
   const next = (beyond: Sql) =>
     sql`(SELECT min(s.resource_id) FROM state_snapshots AS s WHERE s.resource_type = walk.type ${beyond})`;
   const end = (order: Sql) => sql`(SELECT v.id FROM state_snapshots AS v
-    WHERE v.resource_type = k.type AND v.resource_id = k.id AND v.seq > ${after} AND v.seq <= ${to} ORDER BY ${order} LIMIT 1)`;
+    WHERE v.resource_type = k.type AND v.resource_id = k.id AND ${within(sql`v.seq`, after, to)} ORDER BY ${order} LIMIT 1)`;
   return sql`(
     WITH RECURSIVE k(type, id) AS (
       SELECT walk.type, ${next(sql``)} FROM (${begin}) AS walk
@@ -38,4 +42,8 @@ function steppedEnds({ types, after, to }: Span): Sql {
       SELECT walk.type, ${next(sql`AND s.resource_id > walk.id`)} FROM k AS walk WHERE walk.id IS NOT NULL
     ) SELECT ${end(sql`v.seq, v.id`)} AS first, ${end(sql`v.seq DESC, v.id DESC`)} AS last FROM k WHERE k.id IS NOT NULL
   ) AS ids`;
+}
+
+function within(seq: Sql, after: number | undefined, to: number): Sql {
+  return after === undefined ? sql`${seq} <= ${to}` : sql`${seq} > ${after} AND ${seq} <= ${to}`;
 }

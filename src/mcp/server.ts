@@ -17,6 +17,7 @@ import type { ResourceDefinition } from './define-resource.ts';
 import { InFlight } from './in-flight.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { type Extra, onRequest } from './on-request.ts';
+import { prepared, writePrepared } from './prepared.ts';
 import { servePrompts } from './prompt-server.ts';
 import { serveResources } from './resource-server.ts';
 import { toolList } from './tool-list.ts';
@@ -74,7 +75,7 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
     const id = idOf(line);
     if (id !== undefined) void transport.send({ jsonrpc: '2.0', id, error: NO_REQUEST });
   };
-  await server.connect(inFlight.watch(transport));
+  await server.connect(inFlight.watch(writePrepared(transport, process.stdout)));
   // A client that went away leaves a broken pipe: there is nobody left to answer.
   const gone = new Promise<void>(resolve => {
     process.stdout.once('error', () => resolve()).once('close', resolve);
@@ -103,14 +104,16 @@ export function createMcpServer({
         completions: {},
       },
       instructions: INSTRUCTIONS,
+      // We elicit nothing, so nothing is validated: the SDK's own validator would take a tenth of our start.
+      jsonSchemaValidator: { getValidator: refuseToValidate },
     },
   );
   const names = new Set(runner.tools.map(tool => tool.name));
   // Made while the client digests our greeting: the greeting itself does not wait for it.
-  let tools: Tool[] | undefined;
+  let listed: { tools: Tool[] } | undefined;
   const listTools = () => {
-    tools ??= toolList(runner.tools);
-    return { tools };
+    listed ??= prepared({ tools: toolList(runner.tools) });
+    return listed;
   };
   server.oninitialized = () => void listTools();
   server.onerror = error => log.warn('protocol error', { error: error.message.slice(0, 300) });
@@ -131,6 +134,10 @@ export function createMcpServer({
   servePrompts(server, prompts);
   serveCompletions(server, { resources, prompts, runner, log });
   return server;
+}
+
+function refuseToValidate(): never {
+  throw new Error('This server asks its client for nothing.');
 }
 
 /** Sends progress notifications where the client asked for them. */

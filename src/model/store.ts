@@ -27,6 +27,21 @@ export interface GuestFilter {
   tag?: string | undefined;
   pool?: string | undefined;
   template?: boolean | undefined;
+  /** Only those that HA gave up on or fences, and those suspended to disk. */
+  troubled?: true | undefined;
+  /** Only those of which no storage tells a backup. */
+  withoutBackup?: true | undefined;
+}
+/** Guests of one type that stand on one node in one status, counted. */
+export interface GuestGroup {
+  nodeId: string;
+  status: string | null;
+  template: boolean;
+  guests: number;
+  cpuCores: number;
+  memoryBytes: number;
+  /** The smallest VMID among them. */
+  firstId: number;
 }
 export interface TaskFilter {
   resource?: ResourceKey | undefined;
@@ -89,6 +104,8 @@ export interface StoreReader {
   /** By id; `online: false` leaves those that are. */
   nodes(options?: { includeRemoved?: boolean; online?: false }): Promise<NodeEntity[]>;
   guests(type: GuestType, filter?: GuestFilter, sort?: Sort, page?: Page): Promise<Rows<GuestEntity>>;
+  /** By the smallest VMID of each. */
+  guestGroups(type: GuestType): Promise<GuestGroup[]>;
   guestPage(type: GuestType, filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>>;
   guest(type: GuestType, id: number): Promise<GuestEntity | null>;
   configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;
@@ -114,7 +131,7 @@ export interface StoreReader {
   ends(filter: Pick<VersionFilter, 'after' | 'to' | 'type'>): Promise<[End, End][]>;
   /** The newest version of each of these resources with `seq <= at`; deleted ones are included as their last version. */
   versionsAt(at: number, keys: ResourceKey[]): Promise<Version[]>;
-  /** Everything that existed at `seq`, deleted resources left out. */
+  /** Everything that existed at `seq`, deleted resources left out, by type and id. */
   everythingAt(seq: number, type?: ResourceType): Promise<Version[]>;
   /** Resources with at least one version in the interval. */
   changedKeys(filter: VersionFilter): Promise<ResourceKey[]>;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { openStore } from '../../src/database/index.ts';
 import type { Detail } from '../../src/model/detail.ts';
 import { onBothEngines } from '../support/database-engine.ts';
-import { startWriting } from '../support/database-fixtures.ts';
+import { aGuest, aNode, startWriting } from '../support/database-fixtures.ts';
 
 const backup = (subject: string, source: string, count = 1): Detail<'backups'> => ({
   topic: 'backups',
@@ -50,6 +50,19 @@ onBothEngines('details', engine => {
     expect(await store.details('addresses')).toEqual([]);
     expect(await store.details('backups')).toEqual([backup('vm/101', 'nas')]);
     await commit(writer => writer.forgetGuestDetails([]));
+    await store.close();
+  });
+
+  it('finds the guests of which no storage tells a backup', async () => {
+    const store = await openStore(engine.options(await engine.newUrl()));
+    const { commit } = await startWriting(store);
+    await commit(async writer => {
+      await writer.upsertNodes([aNode()]);
+      await writer.upsertGuests('vm', [aGuest(101), aGuest(102), aGuest(103)]);
+      await writer.upsertDetails([backup('vm/101', 'nas'), backup('container/103', 'nas')]);
+    });
+    const bare = await store.guests('vm', { withoutBackup: true }, undefined, { limit: 1 });
+    expect([bare.total, bare.rows.map(guest => guest.id)]).toEqual([2, [102]]);
     await store.close();
   });
 

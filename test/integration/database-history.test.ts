@@ -83,6 +83,43 @@ onBothEngines('versions', engine => {
     }
   });
 
+  it('names what existed by type and id, and the ends of what changed', async () => {
+    const named = (await store.everythingAt(5)).map(
+      ({ type, resourceId, seq }) => `${type}/${resourceId} ${seq}`,
+    );
+    expect(named).toEqual(['node/pve1 1', 'vm/101 3', 'vm/102 4', 'storage/local 5']);
+    expect((await store.everythingAt(3)).map(({ resourceId }) => resourceId)).toEqual(['pve1', '101']);
+    expect((await store.everythingAt(5, 'vm')).map(({ resourceId }) => resourceId)).toEqual(['101', '102']);
+    const ends = async (filter: Parameters<DatabaseStore['ends']>[0]) =>
+      (await store.ends(filter))
+        .map(([first, last]) => `${first.resourceId} ${first.seq}-${last.seq} ${first.change} ${last.change}`)
+        .sort();
+    expect(await ends({ after: 1, to: 4 })).toEqual(['101 2-3 updated updated', '102 3-4 deleted created']);
+    expect(await ends({ type: 'node' })).toEqual(['pve1 1-1 discovered discovered']);
+    expect(await ends({ after: 5 })).toEqual([]);
+    expect((await store.ends({ after: 1, to: 2 }))[0]![0]).toEqual({
+      ...{ id: expect.any(Number), seq: 2, type: 'vm', resourceId: '101', incarnation: 1, change: 'updated' },
+      ...{ fields: aVersion(101).fields, windowAfter: aVersion(101).windowAfter },
+    });
+  });
+
+  it('counts no further than it is asked to, and reads the steps of several resources', async () => {
+    expect([await store.countVersions({}, 4), await store.countVersions({}, 100)]).toEqual([4, 9]);
+    const resources = [
+      { type: 'vm', id: '102' },
+      { type: 'storage', id: 'local' },
+      { type: 'storage', id: '101' },
+    ] as const;
+    const steps = await store.steps({ after: 1, resources });
+    expect(steps.map(({ seq, resourceId }) => [seq, resourceId])).toEqual([
+      [3, '102'],
+      [4, '102'],
+      [4, '102'],
+      [5, 'local'],
+    ]);
+    expect(await store.steps({ resources: [] })).toEqual([]);
+  });
+
   it('pages by id without repeating or losing a version', async () => {
     const seen: number[] = [];
     let beforeId: number | undefined;

@@ -8,6 +8,8 @@ import type {
   StorageEntity,
   TaskEntity,
 } from '../../src/model/entity.ts';
+import { GUEST_TYPES } from '../../src/model/resource.ts';
+import type { GuestGroup } from '../../src/model/store.ts';
 import { userOf } from '../../src/state/causes.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { protectionRows } from './protection.ts';
@@ -41,8 +43,8 @@ export async function clusterStatus(context: ToolContext): Promise<ClusterFacts>
     });
   const [nodes, vms, containers, storages, views, running, failed] = await Promise.all([
     store.nodes(),
-    store.guests('vm'),
-    store.guests('container'),
+    store.guestGroups('vm'),
+    store.guestGroups('container'),
     store.storages(),
     store.nodeStorages(),
     store.tasks({ statuses: ['running'] }, undefined, { limit: 1 }),
@@ -52,56 +54,67 @@ export async function clusterStatus(context: ToolContext): Promise<ClusterFacts>
       { limit: 5 },
     ),
   ]);
-  const guests = [...vms.rows, ...containers.rows];
-  const protection = await protectionRows(guests, context);
   const offline = new Set(nodes.filter(node => node.status !== 'online').map(node => node.id));
+  const troubled = await Promise.all(GUEST_TYPES.map(type => store.guests(type, { troubled: true })));
   const versions = [...new Set(nodes.flatMap(node => node.pveVersion ?? []))].sort();
   return {
     name: clusterText(cluster.name, 80),
     ...(cluster.quorate !== null && { quorate: cluster.quorate }),
     ...(versions.length > 0 && { versions }),
-    nodes: byStatus(nodes.map(node => node.status)),
-    vms: guestsByStatus(vms.rows, offline),
-    containers: guestsByStatus(containers.rows, offline),
+    nodes: byStatus(nodes.map(node => [node.status, 1])),
+    vms: guestsByStatus(vms, offline),
+    containers: guestsByStatus(containers, offline),
     totals: { ...computeTotals(nodes), ...storageTotals(storages, views) },
     tasks: { running: running.total, failed_24h: failed.total },
     attention: [
-      ...attention(context, { cluster, nodes, guests, storages, views, failed }),
-      ...protection,
+      ...attention(context, {
+        cluster,
+        nodes,
+        groups: [...vms, ...containers],
+        troubled: troubled.flatMap(list => list.rows),
+        storages,
+        views,
+        failed,
+      }),
+      ...(await protectionRows(context)),
     ].slice(0, ATTENTION_AT_MOST),
   };
 }
 
-function byStatus(statuses: string[]): Row {
+function byStatus(statuses: [status: string, count: number][]): Row {
   const counts: { [status: string]: number } = {};
-  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
-  return { total: statuses.length, ...counts };
+  for (const [status, count] of statuses) counts[status] = (counts[status] ?? 0) + count;
+  return { total: sum(statuses.map(([, count]) => count)), ...counts };
 }
 
-function guestsByStatus(guests: GuestEntity[], offline: ReadonlySet<string>): Row {
-  const living = guests.filter(guest => !guest.template);
-  const templates = guests.length - living.length;
+function guestsByStatus(groups: GuestGroup[], offline: ReadonlySet<string>): Row {
+  const living = groups.filter(group => !group.template);
+  const templates = sum(groups.map(group => (group.template ? group.guests : 0)));
   return {
-    ...byStatus(living.map(guest => (offline.has(guest.nodeId) ? 'unknown' : (guest.status ?? 'unknown')))),
+    ...byStatus(
+      living.map(({ nodeId, status, guests }) => [
+        offline.has(nodeId) ? 'unknown' : (status ?? 'unknown'),
+        guests,
+      ]),
+    ),
     ...(templates > 0 && { templates }),
   };
 }
 
+function sum(counts: number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
 function computeTotals(nodes: NodeEntity[]): Row {
   const online = nodes.filter(node => node.status === 'online');
-  const sum = (pick: (node: NodeEntity) => number | null) =>
-    online.reduce((total, node) => total + (pick(node) ?? 0), 0);
-  const cpus = sum(node => node.cpuMax);
-  const busy = sum(node => (node.cpuUsage ?? 0) * (node.cpuMax ?? 0));
-  const memory = sum(node => node.memoryMax);
+  const cpus = sum(online.map(node => node.cpuMax ?? 0));
+  const busy = sum(online.map(node => (node.cpuUsage ?? 0) * (node.cpuMax ?? 0)));
+  const memory = sum(online.map(node => node.memoryMax ?? 0));
   return {
     cpus,
     cpu_percent: cpus === 0 ? null : fractionPercent(busy / cpus),
     memory_gib: gib(memory),
-    memory_percent: percent(
-      sum(node => node.memoryUsage),
-      memory,
-    ),
+    memory_percent: percent(sum(online.map(node => node.memoryUsage ?? 0)), memory),
   };
 }
 
@@ -121,7 +134,8 @@ function storageTotals(storages: StorageEntity[], views: NodeStorageEntity[]): R
 interface Sights {
   cluster: { quorate: boolean | null };
   nodes: NodeEntity[];
-  guests: GuestEntity[];
+  groups: GuestGroup[];
+  troubled: GuestEntity[];
   storages: StorageEntity[];
   views: NodeStorageEntity[];
   failed: { rows: TaskEntity[]; total: number };
@@ -129,20 +143,21 @@ interface Sights {
 
 function attention(
   { timeZone }: ToolContext,
-  { cluster, nodes, guests, storages, views, failed }: Sights,
+  { cluster, nodes, groups, troubled, storages, views, failed }: Sights,
 ): Row[] {
   const rows: Row[] = [];
   if (cluster.quorate === false)
     rows.push({ what: 'cluster', why: 'no quorum: nothing can be started or changed' });
   for (const node of nodes) {
     if (node.status === 'online') continue;
-    const stranded = guests.filter(guest => guest.nodeId === node.id && guest.status === 'running').length;
+    const running = groups.filter(group => group.nodeId === node.id && group.status === 'running');
+    const stranded = sum(running.map(group => group.guests));
     rows.push({
       what: `node/${node.id}`,
       why: `${node.status}${stranded > 0 ? `; ${stranded} guests were running there` : ''}`,
     });
   }
-  for (const guest of guests) {
+  for (const guest of troubled) {
     const name = `${guest.type}/${guest.id}${guest.name ? ` (${clusterText(guest.name, 60)})` : ''}`;
     if (guest.haState === 'error' || guest.haState === 'fence')
       rows.push({ what: name, why: `HA state ${guest.haState}` });

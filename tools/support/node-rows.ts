@@ -1,13 +1,14 @@
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { GuestEntity, NodeEntity } from '../../src/model/entity.ts';
+import type { GuestGroup } from '../../src/model/store.ts';
 import { fractionPercent, gib, percent } from './units.ts';
 
 /** A node's row; `allocated` counts what its running guests were given. Numbers of a node that is not online are left out. */
-export function nodeRow(node: NodeEntity, guests: GuestEntity[]): Row {
+export function nodeRow(node: NodeEntity, guests: GuestGroup[]): Row {
   const online = node.status === 'online';
-  const running = guests.filter(guest => guest.status === 'running');
-  const sum = (pick: (guest: GuestEntity) => number | null) =>
-    running.reduce((total, guest) => total + (pick(guest) ?? 0), 0);
+  const running = guests.filter(group => group.status === 'running');
+  const sum = (groups: GuestGroup[], of: 'guests' | 'cpuCores' | 'memoryBytes') =>
+    groups.reduce((total, group) => total + group[of], 0);
   return {
     node: node.id,
     status: node.status,
@@ -15,10 +16,26 @@ export function nodeRow(node: NodeEntity, guests: GuestEntity[]): Row {
     cpu_percent: online ? fractionPercent(node.cpuUsage) : null,
     memory_gib: gib(node.memoryMax),
     memory_percent: online ? percent(node.memoryUsage, node.memoryMax) : null,
-    allocated_cpus: online ? sum(guest => guest.cpuCores) : null,
-    allocated_memory_gib: online ? gib(sum(guest => guest.memoryBytes)) : null,
+    allocated_cpus: online ? sum(running, 'cpuCores') : null,
+    allocated_memory_gib: online ? gib(sum(running, 'memoryBytes')) : null,
     uptime_seconds: online ? node.uptime : null,
     version: node.pveVersion,
-    guests: guests.filter(guest => !guest.template).length,
+    guests: sum(
+      guests.filter(group => !group.template),
+      'guests',
+    ),
+  };
+}
+
+/** A guest counted by itself. */
+export function groupOfOne({ id, nodeId, status, template, cpuCores, memoryBytes }: GuestEntity): GuestGroup {
+  return {
+    nodeId,
+    status,
+    template,
+    guests: 1,
+    cpuCores: cpuCores ?? 0,
+    memoryBytes: memoryBytes ?? 0,
+    firstId: id,
   };
 }

@@ -1,16 +1,15 @@
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
-import type { GuestEntity } from '../../src/model/entity.ts';
+import { GUEST_TYPES } from '../../src/model/resource.ts';
 import { clusterText } from './text.ts';
 
 const NAMES_SHOWN = 5;
 
 /** What is wrong with what protects guests: high availability without quorum, failing replication, no backup at all. */
-export async function protectionRows(guests: GuestEntity[], { store }: ToolContext): Promise<Row[]> {
-  const [cluster, replication, backups, commit] = await Promise.all([
+export async function protectionRows({ store }: ToolContext): Promise<Row[]> {
+  const [cluster, replication, commit] = await Promise.all([
     store.details('cluster'),
     store.details('replication'),
-    store.details('backups'),
     store.lastCommit('backups'),
   ]);
   const rows: Row[] = [];
@@ -25,15 +24,19 @@ export async function protectionRows(guests: GuestEntity[], { store }: ToolConte
     }
   }
   // Only who sees every backup can tell that one is missing.
-  if (commit?.complete === true && backups.length > 0) {
-    const saved = new Set(backups.map(row => row.subject));
-    const bare = guests.filter(guest => !guest.template && !saved.has(`${guest.type}/${guest.id}`));
-    if (bare.length > 0) {
-      const names = bare.slice(0, NAMES_SHOWN).map(guest => `${guest.type}/${guest.id}`);
-      rows.push({
-        what: 'backups',
-        why: `${bare.length} guests have none: ${names.join(', ')}${bare.length > NAMES_SHOWN ? ' ...' : ''}`,
-      });
+  if (commit?.complete === true) {
+    const bare = await Promise.all(
+      GUEST_TYPES.map(type =>
+        store.guests(type, { template: false, withoutBackup: true }, undefined, { limit: NAMES_SHOWN }),
+      ),
+    );
+    const total = bare.reduce((sum, one) => sum + one.total, 0);
+    const names = bare
+      .flatMap(one => one.rows.map(guest => `${guest.type}/${guest.id}`))
+      .slice(0, NAMES_SHOWN);
+    if (total > 0) {
+      const more = total > names.length ? ' ...' : '';
+      rows.push({ what: 'backups', why: `${total} guests have none: ${names.join(', ')}${more}` });
     }
   }
   return rows;

@@ -7,7 +7,7 @@ import { backupFacts, backupJobs, guestDetails, nodeDetails, storedBackups } fro
 import { formerFacts } from './former-facts.ts';
 import { configFacts, pendingFacts, snapshotFacts } from './guest-facts.ts';
 import { guestRow, guestUsage } from './guest-rows.ts';
-import { nodeRow } from './node-rows.ts';
+import { groupOfOne, nodeRow } from './node-rows.ts';
 import { offlineNodes } from './offline-nodes.ts';
 import { recentParts, type Wanted } from './resource-parts.ts';
 import { storageRows } from './storage-rows.ts';
@@ -82,7 +82,7 @@ async function nodeFacts(id: string, { has }: Wanted, context: ToolContext): Pro
     ...(await store.guests('container', { node: id })).rows,
   ];
   return {
-    ...nodeRow(node, guests),
+    ...nodeRow(node, guests.map(groupOfOne)),
     started_at: time(node.startedAt, timeZone),
     ...unseenFacts(node, timeZone),
     ...(has('usage') && (await nodeDetails(id, context))),

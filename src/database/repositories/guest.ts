@@ -1,6 +1,6 @@
-import { type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import { type GuestEntity, type GuestSighting, SIGHTING_FIELDS } from '../../model/entity.ts';
-import type { GuestFilter, Page, PageOf, Rows, Sort } from '../../model/store.ts';
+import type { GuestFilter, GuestGroup, Page, PageOf, Rows, Sort } from '../../model/store.ts';
 import { updateRows } from '../bulk.ts';
 import {
   bool,
@@ -74,6 +74,26 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     return { rows, total: rows.length };
   }
 
+  async groups(): Promise<GuestGroup[]> {
+    const sums = 'sum(coalesce(t.cpu_cores, 0)), sum(coalesce(t.memory_bytes, 0)), min(t.id)';
+    const cells = this.session.dialect.jsonArray([`t.node_id, t.status, t.template, count(*), ${sums}`]);
+    const query = sql`SELECT ${raw(cells)} AS r FROM ${raw(this.table.name)} AS t
+      GROUP BY t.node_id, t.status, t.template ORDER BY min(t.id)`;
+    const rows = await this.session.read(db => db.$queryRaw<{ r: string }[]>(query));
+    return rows.map(({ r }) => {
+      const [nodeId, status, template, guests, cpuCores, memoryBytes, firstId] = JSON.parse(r) as [
+        string,
+        string | null,
+        boolean | number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      return { nodeId, status, template: Boolean(template), guests, cpuCores, memoryBytes, firstId };
+    });
+  }
+
   page(filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>> {
     return readPage(this.session, this.table, { ...this.#query(filter, sort), page });
   }
@@ -86,6 +106,10 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
       when(filter.pool, pool => sql`t.pool = ${pool}`),
       when(filter.template, template => sql`t.template = ${template}`),
       when(filter.name, name => dialect.like('t.name', likePattern(name))),
+      filter.troubled ? sql`(t.ha_state IN ('error', 'fence') OR t.lock_status = 'suspended')` : undefined,
+      filter.withoutBackup
+        ? sql`NOT EXISTS (SELECT 1 FROM details d WHERE d.topic = 'backups' AND d.subject = ${raw(`'${this.table.constants.type}/'`)} || t.id)`
+        : undefined,
       when(filter.tag, tag => dialect.arrayHas('t.tags', tag)),
     ]);
     return { conditions, order: orderBy(dialect, this.table, sort) };

@@ -120,12 +120,15 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     return this.#newest(sql`(SELECT DISTINCT ${columns} ${dialect.rowsFrom(pairs)}) AS k`, seq, sql``);
   }
 
-  /** Everything that existed at `seq`. */
-  everything(seq: number, type?: ResourceType): Promise<Version[]> {
+  /** Everything that existed at `seq`, by type and id. */
+  async everything(seq: number, type?: ResourceType): Promise<Version[]> {
     const ids = this.#ends({ to: seq, type });
     const from = sql`${ids} JOIN state_snapshots AS t ON t.id = ids.last`;
     const tail = sql`WHERE t.change_type <> 'deleted'`;
-    return readRows(this.session, stateSnapshots, tail, { from, lazyJson: true });
+    const found = await readRows(this.session, stateSnapshots, tail, { from, lazyJson: true });
+    // Sorted here: the database would carry the states along, and each engine has its own order of texts.
+    const place = (version: Version) => RESOURCE_TYPES.indexOf(version.type);
+    return found.sort((a, b) => place(a) - place(b) || (a.resourceId < b.resourceId ? -1 : 1));
   }
 
   /** The first and the last version of each resource in an interval, without states. */
@@ -142,7 +145,7 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     const types = type ? [type] : RESOURCE_TYPES;
     return endsOf(this.session.dialect, {
       types,
-      after: bounded(after ?? -1),
+      after: after === undefined ? undefined : bounded(after),
       to: bounded(to ?? NEWEST_SEQ),
     });
   }

@@ -1,0 +1,25 @@
+import type { Writable } from 'node:stream';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+
+const texts = new WeakMap<object, string>();
+
+/** The same result, its JSON made ahead: a transport from `writePrepared` writes that. It must not change afterwards. */
+export function prepared<R extends object>(result: R): R {
+  texts.set(result, JSON.stringify(result));
+  return result;
+}
+
+/** The same transport, which writes prepared results to `output` as they are. */
+export function writePrepared(transport: Transport, output: Writable): Transport {
+  const send = transport.send.bind(transport);
+  transport.send = (message, options) => {
+    const text = 'result' in message ? texts.get(message.result) : undefined;
+    if (text === undefined || !('id' in message)) return send(message, options);
+    const line = `{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"result":${text}}\n`;
+    return new Promise(resolve => {
+      if (output.write(line)) resolve();
+      else output.once('drain', resolve);
+    });
+  };
+  return transport;
+}
