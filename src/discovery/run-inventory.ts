@@ -54,7 +54,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     context.tasks,
     guests,
     at => clusterTime(context, at),
-    inventory.observedAt,
+    Math.min(inventory.observedAt, now()),
   );
   const toHear = [...moved, ...reachable.filter(row => destroyed.has(guestKey(row)) && !moved.includes(row))];
   const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
