@@ -183,3 +183,13 @@ export class DatabaseOptionsError extends DatabaseError {
     });
   }
 }
+
+/** The file a store was opened on is no longer at its place: what is written goes where nobody will look for it. */
+export class StoreGoneError extends DatabaseError {
+  constructor(path: string, details: Details = {}) {
+    super('store_gone', `The database file ${path} was deleted or replaced while the program ran.`, {
+      hint: 'Nothing more is recorded. Start the program again: it uses the file that is there then, or makes a new one.',
+      ...details,
+    });
+  }
+}

@@ -21,6 +21,8 @@ export interface Clients {
   dialect: Dialect;
   reader: PrismaClient;
   writer: PrismaClient;
+  /** Present where the store is a file, which somebody may take away. @throws StoreGoneError */
+  stillThere?: () => Promise<void>;
   /** Present where writes must go one by one. */
   queue: WriteQueue | null;
 }
@@ -86,6 +88,11 @@ export class RootSession implements Session {
         { timeout: transactionMs, maxWait: this.#options.busyMs },
       );
     return this.#inTurn(() => retrying({ ...this.#retry(), when }, attempt));
+  }
+
+  /** @throws StoreGoneError when what is written would go to a file that nobody finds any more. */
+  async stillThere(): Promise<void> {
+    await this.#clients.stillThere?.();
   }
 
   /** Waits for writes under way, then closes the connections. */

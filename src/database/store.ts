@@ -76,6 +76,7 @@ export class DatabaseStore implements Store {
   }
 
   async acquireLease(holder: string, ttlMs: number): Promise<Lease | null> {
+    await this.#session.stillThere();
     const lease = await this.repositories.lease.acquire(holder, ttlMs);
     if (lease) this.#ttls.set(holder, ttlMs);
     return lease;

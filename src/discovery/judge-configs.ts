@@ -77,7 +77,9 @@ function judge(
   const differing = diffStates(guestState(before, config), guestState(after, next));
   if (config !== null && differing.length === 0) return;
   // A snapshot older than the last look at the guest was there already, though its list was not read.
-  const lastLook = nodeTime(known.configSeen ?? reading.readAt, reading.node) - SNAPSHOT_SLACK_MS;
+  // A look from the future: our clock was set back, so the two cannot be compared.
+  const looked = known.configSeen ?? reading.readAt;
+  const lastLook = looked > reading.readAt ? 0 : nodeTime(looked, reading.node) - SNAPSHOT_SLACK_MS;
   const fields = differing.filter(
     ({ path, from, to }) => !(path.startsWith('snapshots.') && from === null && Number(to) < lastLook),
   );

@@ -56,7 +56,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     context.tasks,
     guests,
     at => clusterTime(context, at),
-    inventory.observedAt,
+    Math.min(inventory.observedAt, now()),
   );
   const freed = reachable.filter(one => destroyed.has(one[0]) && !moved.includes(one));
   const toHear = [...moved, ...freed].map(([, row]) => row);

@@ -177,9 +177,12 @@ export class Transport {
         timeoutMs: this.timeoutMs,
         maxBytes: this.#maxBytes,
       });
-      // The header has whole seconds: half a second more is the best guess.
-      if (answer.serverTime !== undefined)
-        this.clockOffsetMs = answer.serverTime + 500 - (started + this.#now()) / 2;
+      // The header has whole seconds: half a second more is the best guess. Where the answer seems to have taken longer
+      // than it may, or less than nothing, our clock was set meanwhile: the next one tells.
+      const ended = this.#now();
+      const took = ended - started;
+      if (answer.serverTime !== undefined && took >= 0 && took <= 2 * this.timeoutMs)
+        this.clockOffsetMs = answer.serverTime + 500 - (started + ended) / 2;
       return answer;
     } finally {
       this.#onRequest({

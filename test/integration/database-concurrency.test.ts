@@ -9,7 +9,7 @@ import { onBothEngines, packageRoot, temporaryFolder } from '../support/database
 
 const support = (name: string) => join(packageRoot, 'test/support', name);
 /** `npm run test:soak` asks for more. */
-const SOAK = process.env.SOAK === '1';
+const SOAK = Boolean(process.env.SOAK);
 const SECONDS = SOAK ? 60 : 5;
 const KILLS = SOAK ? 200 : 10;
 

@@ -11,6 +11,8 @@ export interface PostgresServer {
   createDatabase(): Promise<string>;
   /** Stops and starts the server under its clients; absent where the server is not ours. */
   restart?: () => Promise<void>;
+  /** Stops the server under its clients and gives what starts it again; absent where the server is not ours. */
+  pause?: () => Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -40,7 +42,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       url.pathname = `/${name}`;
       return url.href;
     },
-    ...(own ? { restart: own.restart } : {}),
+    ...(own ? { restart: own.restart, pause: own.pause } : {}),
     async stop() {
       if (own) return own.stop();
       for (const name of names) {
@@ -76,6 +78,10 @@ async function startEmbedded() {
     async restart() {
       await server.stop();
       await server.start();
+    },
+    async pause() {
+      await server.stop();
+      return () => server.start();
     },
     async stop() {
       await server.stop();

@@ -211,8 +211,16 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
 );
 
+/** A lab as far as steps touch it. */
+export interface Alive {
+  sim: Simulator;
+  skew: number;
+  discover(options?: Parameters<Lab['discover']>[0]): Promise<unknown>;
+  restart(): Promise<void>;
+}
+
 /** Does a step. What the cluster refuses, or what has nothing to happen to, does nothing. */
-export async function take(lab: Lab, step: Step, crash: { after: number | null }): Promise<void> {
+export async function take(lab: Alive, step: Step, crash: { after: number | null }): Promise<void> {
   const { sim } = lab;
   const { world } = sim;
   switch (step.do) {
@@ -274,9 +282,8 @@ export async function take(lab: Lab, step: Step, crash: { after: number | null }
   }
 }
 
-/** Everything works again: no faults, all nodes, all rights. */
-export function heal(lab: Lab): void {
-  const { sim } = lab;
+/** Everything works again: no faults, all nodes, all rights; and time passes for rows to tell. */
+export function heal({ sim }: { sim: Simulator }, ms = 400_000): void {
   sim.faults.clear();
   sim.world.quorumLoss(false);
   for (const [name] of nodes(sim)) {
@@ -284,7 +291,7 @@ export function heal(lab: Lab): void {
     sim.world.nodeUp(name);
   }
   sim.world.setRights(sim.tokens.full, RIGHTS.all);
-  sim.clock.advance(400_000);
+  sim.clock.advance(ms);
 }
 
 function nodes(sim: Simulator): [name: string, online: boolean][] {

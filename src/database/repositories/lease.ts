@@ -2,6 +2,9 @@ import { raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Lease } from '../../model/store.ts';
 import type { Session } from '../session.ts';
 
+/** A lease that ends later than this many times its length was taken before the clock was set back: its holder is gone. */
+const IMPOSSIBLE = 10;
+
 /**
  * The right to write: one row, judged by the engine's clock (on SQLite the machine's). An expired lease is lost even
  * if nobody took it: what its holder collected before it slept is old.
@@ -19,6 +22,7 @@ export class LeaseRepository {
     const take = sql`INSERT INTO lease (id, holder, fence, expires_at) VALUES (1, ${holder}, 1, ${dialect.now(ttlMs)})
       ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, fence = lease.fence + 1, expires_at = excluded.expires_at
       WHERE lease.expires_at <= ${dialect.now(0)} OR lease.holder = excluded.holder
+        OR lease.expires_at > ${dialect.now(ttlMs * IMPOSSIBLE)}
       RETURNING fence, ${raw(dialect.scalar('expires_at', 'time'))} AS expires`;
     const [row] = await this.#session.write(db =>
       db.$queryRaw<{ fence: number | bigint; expires: number | bigint | Date }[]>(take),

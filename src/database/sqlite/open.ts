@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { StoreGoneError } from '../errors.ts';
 import { forgetful } from '../forgetful-adapter.ts';
 import { retrying } from '../retry.ts';
 import type { Clients } from '../session.ts';
@@ -30,6 +32,7 @@ export async function openSqlite(options: MigrateOptions & { queryLog: QueryLog 
     import('../generated/sqlite/client.ts'),
     import('@prisma/adapter-better-sqlite3'),
   ]);
+  const opened = await stat(path, { bigint: true });
   const connect = (pragmas: string) => {
     // No busy timeout: SQLite would wait with the event loop stopped. Whoever calls waits and tries again.
     const adapter = new PrismaBetterSqlite3(
@@ -52,6 +55,10 @@ export async function openSqlite(options: MigrateOptions & { queryLog: QueryLog 
     writer: connect(
       'PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864',
     ),
+    stillThere: async () => {
+      const found = await stat(path, { bigint: true }).catch(() => null);
+      if (found?.ino !== opened.ino || found.dev !== opened.dev) throw new StoreGoneError(path);
+    },
     queue: new WriteQueue(),
   };
 }

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { afterEach, expect, test } from 'vitest';
+import { openStore } from '../../src/database/index.ts';
+import { brokenChains, differencesFromTruth, inventedChanges } from '../support/compare-truth.ts';
+import {
+  type Ended,
+  ended,
+  ROOT,
+  runProgram,
+  spawnProgram,
+  startWorld,
+  type World,
+} from '../support/program.ts';
+
+/** `npm run test:soak` asks for more. */
+const KILLS = process.env['SOAK'] ? 200 : 10;
+const BIG = process.env['SOAK'] ? { guests: 10_000, heapMb: 192 } : { guests: 2_500, heapMb: 96 };
+
+let world: World;
+let path: string;
+afterEach(() => world.close());
+const begin = async (guests: number) => {
+  world = await startWorld({ guests });
+  path = join(world.folder, 'store.db');
+  world.env['DATABASE_URL'] = `file:${path}`;
+};
+const discover = (nodeArgs: string[] = []): Promise<Ended> =>
+  runProgram(['discover', '--deep', '--json'], world.env, '', nodeArgs);
+
+/** The file is whole, and nothing stands in it that did not happen. With `exact`, also all that did. */
+async function examine({ exact = false } = {}): Promise<{ versions: number }> {
+  const file = new Database(path);
+  expect(file.pragma('integrity_check', { simple: true })).toBe('ok');
+  expect(file.pragma('foreign_key_check')).toEqual([]);
+  // The dead process's lease runs out by itself; here nobody waits for it.
+  file.exec('UPDATE lease SET expires_at = 0');
+  file.close();
+  const store = await openStore({ url: `file:${path}`, packageRoot: ROOT });
+  try {
+    const versions = await store.versions({});
+    expect(inventedChanges(versions, world.sim.truth.events)).toEqual([]);
+    expect(await brokenChains(store)).toEqual([]);
+    if (exact) expect(await differencesFromTruth(store, world.sim)).toEqual([]);
+    return { versions: versions.length };
+  } finally {
+    await store.close();
+  }
+}
+
+// Kills: judging tasks apart from what they prove, commits that are half written, and anything due that only memory knows.
+test(`killed at ${KILLS} points of a discovery: the store is whole, nothing false is in it, the next run heals`, {
+  timeout: 120_000 + KILLS * 10_000,
+}, async () => {
+  await begin(30);
+  expect((await discover()).code).toBe(0);
+  const { sim } = world;
+  sim.requests.reset();
+  expect((await discover()).code).toBe(0);
+  const calls = sim.requests.count();
+  let killed = 0;
+  for (let turn = 0; turn < KILLS; turn++) {
+    const [running] = sim.world.find({ type: 'qemu', status: 'running', ha: false });
+    const [doomed] = sim.world.find({ type: 'lxc', ha: false, template: false });
+    if (running !== undefined) sim.world.stop(running);
+    if (doomed !== undefined) sim.world.reuseVmid(doomed, { type: 'lxc', name: `turn-${turn}` });
+    const edited = sim.world.createGuest({ type: 'qemu', start: true }).vmid;
+    sim.world.editConfig(edited, { memory: 1024 + turn });
+    sim.requests.reset();
+    const child = spawnProgram(['discover', '--deep'], world.env);
+    const end = ended(child);
+    // Every part of a run in turn, and the moments between its calls, where it commits.
+    const at = Math.floor((calls * (turn % 10) + calls * Math.random()) / 10);
+    while (sim.requests.count() <= at && child.exitCode === null) await sleep(1);
+    await sleep(Math.random() * 20);
+    if (child.kill('SIGKILL')) killed++;
+    await end;
+    await examine();
+  }
+  expect(killed).toBeGreaterThan(KILLS / 2);
+  const healed = await discover();
+  expect(healed.stderr).toBe('');
+  expect(healed.code).toBe(0);
+  const { versions } = await examine({ exact: true });
+  expect((await discover()).code).toBe(0);
+  expect((await examine({ exact: true })).versions).toBe(versions);
+});
+
+// Kills: holding all there is of anything longer than needed; and a store that a dying process leaves half written.
+test(`a heap of ${BIG.heapMb} MB is enough for ${BIG.guests} guests; one that is too small leaves a whole store`, {
+  timeout: 400_000,
+}, async () => {
+  await begin(BIG.guests);
+  const tooSmall = await discover(['--max-semi-space-size=1', '--max-old-space-size=24']);
+  expect(tooSmall.code).not.toBe(0);
+  expect(tooSmall.stderr).toMatch(/heap|memory/i);
+  await examine();
+  const { code, stderr } = await discover(['--max-semi-space-size=4', `--max-old-space-size=${BIG.heapMb}`]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const file = new Database(path, { readonly: true });
+  const count = (table: string) => file.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+  expect(Number(count('vms')) + Number(count('containers'))).toBe(BIG.guests);
+  expect(count('guest_configs')).toBe(BIG.guests);
+  const falsehoods = file.prepare("SELECT count(*) FROM state_snapshots WHERE change_type <> 'discovered'");
+  expect(falsehoods.pluck().get()).toBe(0);
+  file.close();
+});

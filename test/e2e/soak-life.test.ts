@@ -1,0 +1,141 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { startServer } from '../../bench/support/stdio-server.ts';
+import { openStore } from '../../src/database/index.ts';
+import { brokenChains, differencesFromTruth, inventedChanges } from '../support/compare-truth.ts';
+import { PROGRAM, ROOT, startWorld } from '../support/program.ts';
+import { type Alive, anyStep, heal, overcounted, type Step, take } from '../support/random-life.ts';
+
+/** SOAK=seconds; SEED=number lives a life again. */
+const SECONDS = Number(process.env['SOAK'] ?? 12);
+const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+/** The cluster's time passes so much faster than ours that the soak's 15 minutes are two hours of its life. */
+const FASTER = 8;
+const MEASURED = 20;
+
+/** What belongs to one process that must not grow. */
+async function sizeOf(pid: number): Promise<{ rssMb: number; handles: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const handles = (await readdir(`/proc/${pid}/fd`)).length;
+  return { rssMb: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024), handles };
+}
+
+/** What may happen while one and the same process looks on. */
+function happens(step: Step): boolean {
+  if (step.do === 'fault') return step.fault.times !== 1000;
+  return !['skew', 'crash', 'restart', 'advance', 'discover'].includes(step.do);
+}
+
+// Kills: whatever grows with the number of runs, and whatever goes wrong only after thousands of them.
+test(`a server that looks on for ${SECONDS} s at a cluster's life neither grows nor errs`, {
+  timeout: (SECONDS + 180) * 1000,
+}, async () => {
+  const world = await startWorld({ guests: 40 });
+  const { sim } = world;
+  const path = join(world.folder, 'store.db');
+  const server = await startServer(PROGRAM, {
+    env: { ...world.env, DATABASE_URL: `file:${path}`, PROXMOX_MPC_MAX_AGE: '1' },
+  });
+  const failures: string[] = [];
+  let calls = 0;
+  const call = async (tool: string, args: object = {}) => {
+    calls++;
+    await server.call(tool, args).catch((error: Error) => failures.push(`${tool}: ${error.message}`));
+  };
+  const alive: Alive = { sim, skew: 0, restart: async () => {}, discover: () => call('discover') };
+  const others: [string, object][] = [
+    ['list_vms', { max_age_seconds: 0 }],
+    ['get_cluster_status', {}],
+    ['diff_state', { from: '1h' }],
+    ['show_history', { limit: 20 }],
+    ['list_tasks', {}],
+  ];
+  const sizes: { rssMb: number; handles: number }[] = [];
+  const started = performance.now();
+  let steps = 0;
+  try {
+    for (let round = 0, last = started; performance.now() - started < SECONDS * 1000; round++) {
+      for (const step of fc.sample(anyStep, { numRuns: 40, seed: SEED + round }).filter(happens)) {
+        await take(alive, step, { after: null });
+        steps++;
+        const now = performance.now();
+        sim.clock.advance((now - last) * (FASTER - 1));
+        last = now;
+        if (steps % 3 === 0) await call('discover', { deep: steps % 60 === 0 });
+        const [tool, args] = others[steps % others.length]!;
+        await call(tool, args);
+        sim.requests.reset();
+      }
+      // Everything is well for a while, as mostly it is.
+      heal(alive, 1_000);
+      await call('discover');
+      if (performance.now() - started > (sizes.length / MEASURED) * SECONDS * 1000)
+        sizes.push(await sizeOf(server.pid));
+    }
+    for (let look = 0; look < 3; look++) {
+      heal(alive, 20_000);
+      await server.call('discover', { deep: true });
+    }
+    sizes.push(await sizeOf(server.pid));
+  } finally {
+    await server.stop();
+  }
+  const store = await openStore({ url: `file:${path}`, packageRoot: ROOT });
+  const versions = await store.versions({});
+  const runs = (await store.lastRun())!.id;
+  const problems = [
+    ...inventedChanges(versions, sim.truth.events).filter(one => !one.includes(' ha: ')),
+    ...(await brokenChains(store)),
+    ...(await differencesFromTruth(store, sim)),
+    ...overcounted(versions, sim.truth.events),
+  ];
+  for (const problem of problems) {
+    const [resource] = problem.split(/[ :]/);
+    const [type, id] = resource!.split('/');
+    const told = versions
+      .filter(one => one.type === type && one.resourceId === id)
+      .map(
+        one =>
+          `${one.at} recorded ${one.change} #${one.incarnation} run ${one.seq} ${one.fields.map(field => field.path)}`,
+      );
+    const real = sim.truth.events
+      .filter(event => event.resource === resource)
+      .map(
+        event =>
+          `${event.at} really ${event.change} ${event.fields?.map(field => field.path) ?? ''} ${event.cause?.type}`,
+      );
+    console.log([problem, ...told.reverse(), ...real].join('\n'));
+  }
+  await store.close();
+  const file = new Database(path, { readonly: true });
+  const kept = file.prepare('SELECT count(*) FROM discovery_runs').pluck().get() as number;
+  file.close();
+  const third = sizes.slice(Math.floor(sizes.length / 3));
+  console.log(
+    JSON.stringify({
+      seed: SEED,
+      seconds: SECONDS,
+      steps,
+      calls,
+      runs,
+      kept,
+      versions: versions.length,
+      sizes,
+    }),
+  );
+  await world.close();
+  expect(problems).toEqual([]);
+  // Where nobody asks the store, a fault of the API is the answer.
+  expect(
+    failures.filter(
+      one => !/^discover: .*simulated fault|^discover: .*(does not answer|web page|broke off)/.test(one),
+    ),
+  ).toEqual([]);
+  expect(runs).toBeGreaterThan(SECONDS / 2);
+  // Warmed up in the first third, it grows no more.
+  expect(third.at(-1)!.rssMb).toBeLessThan(third[0]!.rssMb * 1.3 + 20);
+  expect(third.at(-1)!.handles).toBeLessThanOrEqual(third[0]!.handles + 8);
+});
