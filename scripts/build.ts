@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,10 +54,29 @@ async function notice(folder: string): Promise<string> {
   const { name, version, license } = JSON.parse(
     await readFile(join(folder, 'package.json'), 'utf8'),
   ) as Record<string, string>;
-  const texts = await Promise.all(
-    ['LICENSE', 'LICENSE.md', 'license', 'LICENSE.txt', 'LICENCE'].map(file =>
-      readFile(join(folder, file), 'utf8').catch(() => null),
-    ),
-  );
-  return `${name} ${version} (${license ?? 'see its licence'})\n\n${texts.find(text => text !== null) ?? ''}`;
+  const text = (await licenceIn(folder)) ?? (await licenceOfFamily(folder, name!));
+  if (text === null) throw new Error(`${name} is bundled, but its licence text is nowhere to be found`);
+  return `${name} ${version} (${license ?? 'see its licence'})\n\n${text}`;
+}
+
+/** The text in a package's licence file, or the chapter of its README. */
+async function licenceIn(folder: string): Promise<string | null> {
+  const files = await readdir(folder);
+  const file = files.find(one => /^licen[cs]e(\.|$)/i.test(one));
+  if (file !== undefined) return readFile(join(folder, file), 'utf8');
+  const readme = files.find(one => /^readme\.md$/i.test(one));
+  if (readme === undefined) return null;
+  const text = await readFile(join(folder, readme), 'utf8');
+  return /\n## licen[cs]e\n([\s\S]*Permission is hereby granted[\s\S]*)$/i.exec(text)?.[1]?.trim() ?? null;
+}
+
+/** A package without one is covered by that of its scope's others, which come from the same repository. */
+async function licenceOfFamily(folder: string, name: string): Promise<string | null> {
+  if (!name.startsWith('@')) return null;
+  const family = (await readdir(dirname(folder))).sort();
+  for (const sibling of family) {
+    const text = await licenceIn(join(dirname(folder), sibling));
+    if (text !== null) return text;
+  }
+  return null;
 }

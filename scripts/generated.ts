@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { configurationMarkdown } from '../src/config/docs.ts';
 import { apiCoverageMarkdown } from '../src/proxmox/coverage.ts';
 import { fieldsMarkdown } from './fields-doc.ts';
+import { serverJson } from './server-json.ts';
 import { toolsMarkdown, toolTable } from './tools-doc.ts';
 
 /** The checkout's root. */
@@ -15,6 +16,7 @@ export function generatedFiles(): Map<string, string> {
     ['docs/fields.md', fieldsMarkdown()],
     ['docs/tools.md', toolsMarkdown()],
     ['docs/proxmox-api-coverage.md', apiCoverageMarkdown()],
+    ['server.json', serverJson(readFileSync(`${root}/package.json`, 'utf8'))],
     ['README.md', withToolTable(readFileSync(`${root}/README.md`, 'utf8'))],
   ]);
 }
