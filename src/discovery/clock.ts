@@ -22,6 +22,8 @@ export function clusterTime(context: Pick<RunContext, 'clockOffset'>, at: number
 export interface ClockMemory {
   /** Our clock and the cluster's went on together since then, so that times can be compared across runs. */
   steady: boolean;
+  /** A moment (ms) that an earlier run recorded, in the cluster's time: by what our clock's offset was then. */
+  recorded(at: number): number;
   /** Keeps this run's offset where it is another one: to be called once the inventory is committed. */
   remember(): Promise<void>;
 }
@@ -31,9 +33,11 @@ export async function recallClock({
   clockOffset,
 }: Pick<RunContext, 'clockOffset'> & { store: Store }): Promise<ClockMemory> {
   const note = await store.note(NOTE);
+  const former = note === null ? clockOffset : () => Number(note);
   const moved = (by: number) => note !== null && Math.abs(clockOffset() - Number(note)) >= by;
   return {
     steady: !moved(JUMP_MS),
+    recorded: at => clusterTime({ clockOffset: former }, at),
     remember: async () => {
       if (note === null || moved(NOISE_MS)) await store.saveNote(NOTE, String(Math.round(clockOffset())));
     },

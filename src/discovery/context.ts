@@ -4,6 +4,7 @@ import type { Facet } from '../model/facet.ts';
 import type { GuestReading, InventoryObservation } from '../model/observation.ts';
 import type { Lease, Store } from '../model/store.ts';
 import type { ProxmoxRun } from '../proxmox/client.ts';
+import type { ClockMemory } from './clock.ts';
 import type { Changed } from './events.ts';
 import type { NodeClocks } from './node-clocks.ts';
 import type { Rights } from './rights.ts';
@@ -45,6 +46,8 @@ export interface RunContext {
   /** Guests by `vm/101`, as the run has left them so far. */
   guests: Map<string, GuestEntity>;
   inventory: InventoryObservation;
+  /** What the last run tells of our clock and the cluster's. */
+  clock: ClockMemory;
   /** The store knew nothing before: this run reads every facet, so that what it finds is one first sight. */
   firstRun: boolean;
   rights: Rights;

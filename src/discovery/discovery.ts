@@ -299,6 +299,7 @@ class Runner implements Discovery {
       nodes: new Map(),
       guests: new Map(),
       inventory: undefined as never,
+      clock: undefined as never,
       rights: undefined as never,
       firstRun: false,
       tasks: null,

@@ -21,7 +21,8 @@ const SLACK_MS = 60_000;
 export function destroyedGuests(
   findings: TaskFindings | null,
   known: ReadonlyMap<string, GuestEntity>,
-  clusterTime: (at: number) => number,
+  /** A moment that an earlier run recorded, in the cluster's time. */
+  recorded: (at: number) => number,
   now: number,
 ): Set<string> {
   const destroyed = new Set<string>();
@@ -32,7 +33,7 @@ export function destroyedGuests(
     const ended = (task.endTime ?? task.startTime) + CUT_OFF_MS;
     if (guest === undefined) continue;
     // A guest from the future: our clock was set back, so the two times cannot be compared.
-    if (guest.createdAt > now || ended >= clusterTime(guest.createdAt)) destroyed.add(key);
+    if (guest.createdAt > now || ended >= recorded(guest.createdAt)) destroyed.add(key);
   }
   return destroyed;
 }

@@ -103,7 +103,7 @@ export async function dueGuests(context: RunContext): Promise<GuestEntity[]> {
       request.guests.has(key) ||
       readings.has(key) ||
       guest.configSeen === null ||
-      named(guest) > clusterTime(context, guest.configSeen) - TASK_SLACK_MS;
+      named(guest) > context.clock.recorded(guest.configSeen) - TASK_SLACK_MS;
     if (isDue) pressing.push(guest);
     else if (
       request.facets.has('config') &&

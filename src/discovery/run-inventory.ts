@@ -35,6 +35,7 @@ export async function runInventory(context: RunContext): Promise<void> {
   const firstSight = previous === null;
   const clock = await recallClock(context);
   const { steady } = clock;
+  context.clock = clock;
   if (!steady) context.clocks.forget();
   context.firstRun = firstSight;
   const reachable = [...inventory.listed].filter(([, row]) => inventory.online.has(row.node));
@@ -55,7 +56,7 @@ export async function runInventory(context: RunContext): Promise<void> {
   const destroyed = destroyedGuests(
     context.tasks,
     guests,
-    at => clusterTime(context, at),
+    clock.recorded,
     Math.min(inventory.observedAt, now()),
   );
   const freed = reachable.filter(one => destroyed.has(one[0]) && !moved.includes(one));
@@ -90,7 +91,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     clockSteady: steady,
     createdSince: creationEvidence(
       context.tasks,
-      clusterTime(context, previous?.observedAt ?? 0),
+      clock.recorded(previous?.observedAt ?? 0),
       rights.changed,
       node => context.clocks.ahead(node),
     ),

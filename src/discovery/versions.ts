@@ -27,7 +27,7 @@ export async function insertVersions(
       windowAfter:
         version.windowAfter === null
           ? null
-          : clusterTime(context, Math.min(version.windowAfter, version.windowBefore)),
+          : earliest(context, Math.min(version.windowAfter, version.windowBefore)),
       windowBefore: clusterTime(context, version.windowBefore),
     });
     if (some.length < AT_ONCE) continue;
@@ -67,4 +67,10 @@ export function guestVersion(
 export function configKeysOf(changes: GuestChange[]): { type: GuestType; id: number }[] {
   const guests = changes.map(change => (change.before ?? change.after)!);
   return [...new Map(guests.map(guest => [guestKey(guest), { type: guest.type, id: guest.id }])).values()];
+}
+
+/** The beginning of a window may have been recorded before a clock was set: then it is the earlier of both readings. */
+function earliest(context: RunContext, at: number): number {
+  const now = clusterTime(context, at);
+  return context.clock.steady ? now : Math.min(now, context.clock.recorded(at));
 }
