@@ -109,6 +109,8 @@ export interface StoreReader {
   guestPage(type: GuestType, filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>>;
   guest(type: GuestType, id: number): Promise<GuestEntity | null>;
   configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;
+  /** The configurations of this type of guest of whose JSON text this is true; only they are parsed. */
+  configsHolding(type: GuestType, mayHold: (json: string) => boolean): Promise<GuestConfigEntity[]>;
   storages(): Promise<StorageEntity[]>;
   nodeStorages(): Promise<NodeStorageEntity[]>;
   /** The facts of a topic, of all subjects unless some are named. */

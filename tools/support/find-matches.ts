@@ -23,6 +23,8 @@ export interface Query {
   /** A whole IPv4 address matches just itself, anything shorter what begins with it. */
   wholeIp: boolean;
   matchesName: (name: string) => boolean;
+  /** Whether a configuration with this JSON may match: false only where it cannot. */
+  mayBeIn: (json: string) => boolean;
 }
 
 const NOTE_AT_MOST = 20_000;
@@ -45,7 +47,16 @@ export function parseQuery(input: string): Query {
     matchesName: pattern
       ? name => pattern.test(name.toLowerCase())
       : name => name.toLowerCase().includes(text),
+    mayBeIn: textFinder(text, isMac ? hex : null),
   };
+}
+
+/** Every match in a configuration is of a part of its text, or of hex digits with anything but such digits between them. */
+function textFinder(text: string, hex: string | null): (json: string) => boolean {
+  // JSON writes these characters otherwise, and letters beyond ASCII change with the case in ways of their own.
+  if (!/^[ !#-[\]-~]+$/.test(text)) return () => true;
+  const mac = hex === null ? null : new RegExp([...hex].join('[^0-9a-f]*'), 'i');
+  return json => json.toLowerCase().includes(text) || mac?.test(json) === true;
 }
 
 /** Everywhere a guest matches, the best first. */

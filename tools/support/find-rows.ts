@@ -9,8 +9,6 @@ import { offlineNodes } from './offline-nodes.ts';
 import { clusterText } from './text.ts';
 
 const ALSO_AT_MOST = 5;
-/** Configurations are read this many at a time, so that ten thousand do not lie in memory at once. */
-const BATCH = 1_000;
 
 interface Found {
   matches: Match[];
@@ -58,19 +56,17 @@ async function findGuests(
   for (const type of GUEST_TYPES) {
     if (wanted !== undefined && wanted !== type) continue;
     const guests = (await store.guests(type)).rows;
-    for (let start = 0; start < guests.length; start += BATCH) {
-      const batch = guests.slice(start, start + BATCH);
-      const configs = new Map((await store.configs(batch)).map(config => [config.id, config]));
-      for (const guest of batch) {
-        const own = addresses.get(`${type}/${guest.id}`);
-        const matches = matchGuest(query, guest, configs.get(guest.id), own);
-        if (matches.length === 0) continue;
-        const { name, node, status } = guestRow(guest, offline, false);
-        const { source } = matches[0]!;
-        const at =
-          source === 'addresses' ? own!.toldAt : source === 'config' ? guest.configSeen : guest.lastSeen;
-        found.push({ matches, at, row: { resource: `${type}/${guest.id}`, name, node, status } });
-      }
+    const held = await store.configsHolding(type, query.mayBeIn);
+    const configs = new Map(held.map(config => [config.id, config]));
+    for (const guest of guests) {
+      const own = addresses.get(`${type}/${guest.id}`);
+      const matches = matchGuest(query, guest, configs.get(guest.id), own);
+      if (matches.length === 0) continue;
+      const { name, node, status } = guestRow(guest, offline, false);
+      const { source } = matches[0]!;
+      const at =
+        source === 'addresses' ? own!.toldAt : source === 'config' ? guest.configSeen : guest.lastSeen;
+      found.push({ matches, at, row: { resource: `${type}/${guest.id}`, name, node, status } });
     }
   }
   return found;
