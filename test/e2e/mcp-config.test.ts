@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tools } from '../../tools/index.ts';
 import { cleanEnv, ROOT, startWorld, type World } from '../support/program.ts';
 
 interface Server {
@@ -46,6 +47,10 @@ test('mcp.json starts the simulated cluster where a host expands nothing', async
     expect(structuredContent.vms).toHaveLength(5);
     const status = (await client.callTool({ name: 'get_cluster_status', arguments: {} })) as any;
     expect(status.structuredContent.name).toBe('demo');
+    const { contents } = await client.readResource({ uri: 'proxmox://cluster' });
+    expect(JSON.parse((contents[0] as { text: string }).text).name).toBe('demo');
+    const { tools: listed } = await client.listTools();
+    expect(listed.map(tool => tool.name)).toEqual(tools.map(tool => tool.name));
     const changes = (await client.callTool({ name: 'diff_state', arguments: {} })) as any;
     expect(changes.structuredContent.total).toBeGreaterThan(10);
   } finally {
