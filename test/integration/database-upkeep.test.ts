@@ -159,7 +159,7 @@ onBothEngines('upkeep', engine => {
     await refused(short, NotADatabaseError);
     const damaged = newFile();
     const bytes = readFileSync(good);
-    bytes.fill(0xaa, Math.floor(bytes.length / 2), Math.floor(bytes.length / 2) + 600);
+    bytes.fill(0xaa, Math.floor(bytes.length * 0.3), Math.floor(bytes.length * 0.7));
     writeFileSync(damaged, bytes);
     await refused(damaged, NotADatabaseError);
 

@@ -64,7 +64,7 @@ export function matchGuest(
   query: Query,
   guest: GuestEntity,
   config: GuestConfigEntity | undefined,
-  addresses: AddressFacts | undefined,
+  addresses?: AddressFacts,
 ): Match[] {
   const matches: Match[] = [];
   const add = (rank: number, field: string, value: string, source: Facet) =>
