@@ -135,7 +135,7 @@ describe('time', () => {
     const giveUp = new AbortController();
     const first = client.get(endpoints.access.version, undefined, undefined, { signal: giveUp.signal });
     const second = client.get(endpoints.access.version, undefined, undefined, { signal: giveUp.signal });
-    await sleep(100);
+    await expect.poll(() => api.requests.length, { timeout: 10_000 }).toBe(1);
     giveUp.abort(new Error('no longer wanted'));
     await expect(first).rejects.toThrow('no longer wanted');
     await expect(second).rejects.toThrow('no longer wanted');
