@@ -190,3 +190,25 @@ test('who gets a VMID that was free for a while begins another life', async () =
   const lives = await lab.store.versions({ resource: { type: 'vm', id: String(vmid) } });
   expect(lives[0]).toMatchObject({ change: 'created', incarnation: 2 });
 });
+
+// Kills: "the tasks were read, so whoever is at the VMID is who was there": not if it was given away meanwhile.
+test('a container that is replaced after the tasks were read is no edit of the one before it', async () => {
+  const vmid = find({ type: 'lxc', ha: false });
+  lab.sim.requests.reset();
+  const run = lab.discover({ deep: true });
+  while (lab.sim.requests.count(/\/tasks$/) < 3 || lab.sim.requests.count(/pending$/) < 1)
+    await new Promise(resolve => setImmediate(resolve));
+  lab.sim.world.reuseVmid(vmid, { type: 'lxc', name: 'second' });
+  await run;
+  expect(lab.sim.requests.count(new RegExp(`/lxc/${vmid}/pending$`))).toBe(1);
+  expect((await story()).filter(line => line.includes(' updated '))).toEqual([]);
+  await lab.discover();
+  const lives = await lab.store.versions({ resource: { type: 'container', id: String(vmid) } });
+  expect(
+    lives
+      .map(one => one.change)
+      .slice(0, 2)
+      .sort(),
+  ).toEqual(['created', 'deleted']);
+  await truthful();
+});
