@@ -241,7 +241,7 @@ class Runner implements Discovery {
     for (let waited = false; ; waited = true) {
       this.#closing.signal.throwIfAborted();
       const run = waited ? await this.#store.lastRun() : null;
-      if (run !== null && (broughtBy(run, active) || (await this.#isCommitted(active)))) {
+      if (run !== null && ((await this.#brought(run, active)) || (await this.#isCommitted(active)))) {
         active.done(run);
         await this.#announcer.catchUp();
         return null;
@@ -250,6 +250,13 @@ class Runner implements Discovery {
       if (lease !== null) return lease;
       await delay(LEASE_POLL_MS, undefined, { ref: false });
     }
+  }
+
+  /** Whether this run has brought all that ours was to bring. A facet of it that failed has no commit. */
+  async #brought(run: RunEntity, active: ActiveRun): Promise<boolean> {
+    if (!broughtBy(run, active)) return false;
+    const commits = await this.#store.commitsOfRun(run.id);
+    return [...active.request.facets].every(facet => commits.some(commit => commit.facet === facet));
   }
 
   /** Leaves out the facets that other processes committed young enough meanwhile. True when nothing is left to do. */
@@ -335,7 +342,7 @@ class Runner implements Discovery {
   }
 }
 
-/** Whether this run of another process has brought all that ours was to bring, young enough for those who wait. */
+/** Whether this run of another process was to bring all that ours is to, young enough for those who wait. */
 function broughtBy(run: RunEntity, { request, notBefore }: ActiveRun): boolean {
   return (
     run.status === 'completed' &&

@@ -6,8 +6,9 @@ import { age, clusterTime } from './clock.ts';
 import { readGuest } from './collect-guest.ts';
 import type { RunContext } from './context.ts';
 import { guestKey } from './guest-key.ts';
-import { judgeConfigs } from './judge-configs.ts';
+import { type ConfigCase, judgeConfigs } from './judge-configs.ts';
 import { count } from './run-inventory.ts';
+import { maybeSuccessors } from './successors.ts';
 import { configKeysOf, guestVersion, insertVersions } from './versions.ts';
 import { unconfirmedReason } from './witness.ts';
 
@@ -169,7 +170,11 @@ async function commitBatch(
           },
         ];
   });
-  const verdict = judgeConfigs(cases, (at, node) => clusterTime(context, at) + context.clocks.ahead(node));
+  const judge = (some: ConfigCase[]) =>
+    judgeConfigs(some, (at, node) => clusterTime(context, at) + context.clocks.ahead(node));
+  let verdict = judge(cases);
+  const doubtful = await maybeSuccessors(context, verdict.changes);
+  if (doubtful.size > 0) verdict = judge(cases.filter(one => !doubtful.has(guestKey(one.known))));
   const versions = verdict.changes.map(change =>
     guestVersion(change, 'config', stored.get(guestKey((change.after ?? change.before)!)) ?? null),
   );

@@ -13,12 +13,24 @@ export async function gatherTasks(
   context: RunContext,
   inventory: InventoryObservation,
 ): Promise<TaskFindings> {
+  await context.clocks.read(context);
+  const [log, lists] = await Promise.all([
+    gatherLog(context),
+    gatherLists(context, inventory, inventory.online),
+  ]);
+  return { ...lists, log };
+}
+
+/** The task lists of these nodes; what fails is named, the rest counts. */
+export async function gatherLists(
+  context: RunContext,
+  inventory: InventoryObservation,
+  nodes: ReadonlySet<string>,
+): Promise<TaskFindings> {
   const names: GuestNames = new Map(inventory.guests.map(row => [row.id, row.type]));
   const failed = new Map<string, string>();
-  await context.clocks.read(context);
-  const log = gatherLog(context);
   const lists = await Promise.all(
-    [...inventory.online].map(async node => {
+    [...nodes].map(async node => {
       try {
         return await gatherNode(context, node, names);
       } catch (error) {
@@ -31,7 +43,7 @@ export async function gatherTasks(
   return {
     tasks: lists.flatMap(list => list.tasks),
     fresh: lists.flatMap(list => list.fresh),
-    log: await log,
+    log: [],
     failed,
     complete: failed.size === 0,
   };

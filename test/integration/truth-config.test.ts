@@ -124,6 +124,11 @@ test('a stopped VM that vzdump starts for its backup was never started', async (
   lab.sim.world.backup(vmid, { durationMs: 120_000 });
   await lab.discover();
   expect(await status()).toBe('stopped');
+  // Nor is it asked again and again while the backup lasts.
+  lab.sim.clock.advance(60_000);
+  lab.sim.requests.reset();
+  await lab.discover({ facets: ['inventory'] });
+  expect(lab.sim.requests.count(/status\/current$/)).toBe(0);
   const fresh = await startLab({ guests: 16 });
   try {
     fresh.sim.world.backup(vmid, { durationMs: 120_000 });

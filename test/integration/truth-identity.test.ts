@@ -133,3 +133,82 @@ test('created, cloned and restored guests are created; a first look discovers', 
   expect(await story()).toEqual([`container/${container} created`, `vm/${clone} created`].sort());
   await truthful();
 });
+
+// Kills: a listing that was caught lying once and is believed about the others.
+test('a short listing proves no deletion, not even a real one: the next whole one does', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.sim.world.loseGuest(vmid);
+  lab.sim.faults.add({ match: '/cluster/resources', kind: 'cut-list', keep: 0.4, times: 1 });
+  await lab.discover({ facets: ['inventory'] });
+  expect(await story()).toEqual([]);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} deleted`]);
+  await truthful();
+});
+
+// Kills: "a destroy task is a deletion", whether it failed or not.
+test('a destruction that failed deleted nobody', async () => {
+  const vmid = find({ type: 'lxc', ha: false });
+  lab.sim.world.deleteGuest(vmid, { fail: 'storage is busy' });
+  await lab.discover();
+  expect((await story()).filter(line => /(deleted|created)$/.test(line))).toEqual([]);
+  await truthful();
+});
+
+// Kills: "a destroy task that is new to us is new": it destroyed whoever had the VMID before.
+test('an old destruction that could not be read before deletes nobody', async () => {
+  const fresh = await startLab({ guests: 16 });
+  try {
+    const { world, clock } = fresh.sim;
+    const [vmid] = world.find({ type: 'lxc', ha: false, template: false });
+    const { node } = fresh.sim.truth.state().guests[`container/${vmid}`]!;
+    world.reuseVmid(vmid!, { type: 'lxc' });
+    clock.advance(120_000);
+    world.nodeFrozen(node);
+    await fresh.discover();
+    const tell = storyOf(fresh);
+    await tell();
+    world.nodeFrozen(node, false);
+    clock.advance(60_000);
+    await fresh.discover();
+    expect((await tell()).filter(line => !line.includes(' discovered'))).toEqual([]);
+    expect(await differencesFromTruth(fresh.store, fresh.sim)).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+});
+
+// Kills: counting lives only where one follows another at once.
+test('who gets a VMID that was free for a while begins another life', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.sim.world.deleteGuest(vmid);
+  await lab.discover();
+  lab.sim.clock.advance(60_000);
+  lab.sim.world.createGuest({ vmid, type: 'qemu' });
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} created`, `vm/${vmid} deleted`]);
+  const lives = await lab.store.versions({ resource: { type: 'vm', id: String(vmid) } });
+  expect(lives[0]).toMatchObject({ change: 'created', incarnation: 2 });
+});
+
+// Kills: "the tasks were read, so whoever is at the VMID is who was there": not if it was given away meanwhile.
+test('a container that is replaced after the tasks were read is no edit of the one before it', async () => {
+  const vmid = find({ type: 'lxc', ha: false });
+  lab.sim.requests.reset();
+  const run = lab.discover({ deep: true });
+  while (lab.sim.requests.count(/\/tasks$/) < 3 || lab.sim.requests.count(/pending$/) < 1)
+    await new Promise(resolve => setImmediate(resolve));
+  lab.sim.world.reuseVmid(vmid, { type: 'lxc', name: 'second' });
+  await run;
+  expect(lab.sim.requests.count(new RegExp(`/lxc/${vmid}/pending$`))).toBe(1);
+  expect((await story()).filter(line => line.includes(' updated '))).toEqual([]);
+  await lab.discover();
+  const lives = await lab.store.versions({ resource: { type: 'container', id: String(vmid) } });
+  expect(
+    lives
+      .map(one => one.change)
+      .slice(0, 2)
+      .sort(),
+  ).toEqual(['created', 'deleted']);
+  await truthful();
+});

@@ -125,3 +125,24 @@ test('what new rights show, but could not be asked at first, is still discovered
     await fresh.close();
   }
 });
+
+// Kills: "its restore was seen, so it is new": it was there all along, only out of sight.
+test('a hidden guest that is restored while rights grow is discovered, not created', async () => {
+  const fresh = await startLab({ guests: 12 });
+  try {
+    const { sim } = fresh;
+    sim.world.setRights(sim.tokens.full, PROD_ONLY);
+    await fresh.discover();
+    const tell = storyOf(fresh);
+    await tell();
+    sim.clock.advance(120_000);
+    const hidden = Object.values(sim.truth.state().guests).filter(guest => guest.pool !== 'prod');
+    for (const guest of hidden) sim.world.restore(guest.vmid);
+    sim.world.setRights(sim.tokens.full, ALL);
+    await fresh.discover();
+    expect((await tell()).filter(line => !/ discovered$/.test(line))).toEqual([]);
+    expect(await differencesFromTruth(fresh.store, sim)).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+});

@@ -117,3 +117,26 @@ test('two processes with one store: one discovers, the other uses what it brough
     await store.close();
   }
 });
+
+// Kills: "it completed, so it brought what it was asked for": one of its facets may have failed.
+test('a run of another process that failed to bring a facet does not make that facet fresh', async () => {
+  lab = await startLab({ guests: 8 });
+  const now = () => lab.sim.clock.now();
+  const store = await openStore({
+    url: `file:${join(lab.folder, 'store.db')}`,
+    packageRoot: PACKAGE_ROOT,
+    now,
+  });
+  const second = createDiscovery({ store, client: lab.client, log: noLog, configMaxAgeMs: 300_000, now });
+  try {
+    await lab.discover();
+    lab.sim.clock.advance(60_000);
+    lab.sim.faults.add({ match: '/storage', kind: 'status' });
+    const ask = { ...everything, facets: new Set<Facet>(['storage']), maxAgeMs: 30_000 };
+    const answers = await Promise.all([lab.discovery.ensure(ask), second.ensure(ask)]);
+    expect(answers.map(answer => answer.source)).toEqual(['store', 'store']);
+  } finally {
+    await second.close();
+    await store.close();
+  }
+});

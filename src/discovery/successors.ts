@@ -1,0 +1,31 @@
+import { clusterTime } from './clock.ts';
+import type { RunContext } from './context.ts';
+import { destroyedGuests } from './evidence.ts';
+import { guestKey } from './guest-key.ts';
+import type { GuestChange } from './judge-guests.ts';
+import { gatherLists } from './run-tasks.ts';
+
+/**
+ * Containers whose changed configuration may be that of whoever has their VMID now. A container has no identity: only a
+ * destroy task tells, and the tasks were read before its configuration was. What is in doubt is left to the next run.
+ */
+export async function maybeSuccessors(context: RunContext, changes: GuestChange[]): Promise<Set<string>> {
+  const changed = changes.flatMap(({ change, before }) =>
+    change === 'updated' && before?.type === 'container' ? [before] : [],
+  );
+  if (changed.length === 0) return new Set();
+  const nodes = new Set(changed.map(guest => guest.nodeId));
+  const findings = await gatherLists(context, context.inventory, nodes);
+  const destroyed = destroyedGuests(
+    findings,
+    context.guests,
+    at => clusterTime(context, at),
+    Math.min(context.inventory.observedAt, context.now()),
+  );
+  for (const [node, reason] of findings.failed)
+    context.run.unseen.push({ what: `changed containers on node ${node}`, since: null, reason });
+  const doubtful = changed.filter(
+    guest => destroyed.has(guestKey(guest)) || findings.failed.has(guest.nodeId),
+  );
+  return new Set(doubtful.map(guestKey));
+}
