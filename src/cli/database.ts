@@ -66,7 +66,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
 
   db.command('seed')
     .description(
-      'Fill an empty store with the simulated cluster and a month of its history, for development.',
+      'Fill an empty store with the simulated cluster and its day, for development.',
     )
     .action((_options, command: Command) => host.seed(flagsOf(command)));
 
