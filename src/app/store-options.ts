@@ -1,3 +1,4 @@
+import { dataFolder, thisPlace } from '../config/data-folder.ts';
 import type { Config } from '../config.ts';
 import type { StoreOptions } from '../database/index.ts';
 import { createLog, type Log } from '../log.ts';
@@ -15,6 +16,7 @@ export function storeOptions(
     packageRoot,
     maxConnections,
     autoMigrate,
+    backupFolder: dataFolder(thisPlace()),
     log: logLevel === null ? log : createLog(logLevel),
     queryLog: logLevel !== null,
   };

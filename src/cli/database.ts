@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { StoreOptions } from '../database/index.ts';
+import type { Pruned } from '../database/upkeep/index.ts';
 import { UsageError } from '../errors.ts';
 import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
@@ -42,8 +43,9 @@ export function addDatabaseCommand(program: Command, host: Host): void {
   ).action(async (_options, command: Command) => {
     const { options } = await store(command);
     await agree(host, command, `Undo the newest migration of ${shown(options)}?`);
-    const { migration, backup } = await (await upkeep()).rollbackStore(options);
-    output.out(`Undid ${migration}.${kept(backup)}\n`);
+    const { migration, backup, left } = await (await upkeep()).rollbackStore(options);
+    const empty = left === 0 ? ' It was the first one: the store holds nothing now.' : '';
+    output.out(`Undid ${migration}.${empty}${kept(backup)}\n`);
   });
 
   db.command('backup')
@@ -81,11 +83,13 @@ export function addDatabaseCommand(program: Command, host: Host): void {
       const { options, historyDays } = await store(command);
       const keep = daysToKeep(days, historyDays);
       await agree(host, command, `Drop everything older than ${keep} days from ${shown(options)}?`);
+      // Opening would make a store where none is.
+      await (await upkeep()).storeStatus(options);
       const { openStore } = await import('../database/index.ts');
       const opened = await openStore(options);
       try {
         const pruned = await (await upkeep()).pruneStore(opened, Date.now() - keep * DAY_MS);
-        output.out(answer({ ...pruned }, output.width));
+        output.out(`${prunedText(pruned, keep)}\n`);
       } finally {
         await opened.close();
       }
@@ -98,7 +102,9 @@ function confirmed(command: Command, description: string): Command {
 
 async function agree(host: Host, command: Command, question: string): Promise<void> {
   if (command.opts()['yes'] === true || (await host.confirm(question))) return;
-  throw new UsageError('Nothing was done.', { hint: 'Confirm it, or add --yes.' });
+  throw new UsageError('Nothing was done: nobody confirmed it.', {
+    hint: 'Add --yes to do it without being asked.',
+  });
 }
 
 function daysToKeep(given: string | undefined, configured: number): number {
@@ -112,6 +118,11 @@ function daysToKeep(given: string | undefined, configured: number): number {
       hint: 'Example: proxmox-mpc db prune --days 365',
     },
   );
+}
+
+function prunedText({ versions, tasks, logLines, commits, runs }: Pruned, days: number): string {
+  if (versions + tasks + logLines + commits + runs === 0) return `Nothing is older than ${days} days.`;
+  return `Dropped what is older than ${days} days: ${versions} versions, ${tasks} tasks, ${logLines} log lines, ${runs} discoveries. What was true then at each kept moment stays.`;
 }
 
 /** A store's address without user and password. */

@@ -8,10 +8,10 @@ export async function storeStatusRow(status: StoreStatus, timeZone: string): Pro
   const counted = Object.entries(rows).filter(([, count]) => count > 0);
   return {
     store: status.at,
-    engine: `${status.provider} ${status.engineVersion}`,
+    engine: status.engineVersion,
     size: size(status.sizeBytes),
     latency: `${status.latencyMs.toFixed(1)} ms`,
-    schema: status.schema,
+    schema: SCHEMA[status.schema],
     migrations: `${migrations.applied.length} applied${migrations.pending.length > 0 ? `, pending: ${migrations.pending.join(', ')}` : ''}`,
     last_discovery:
       lastRun === null
@@ -20,6 +20,14 @@ export async function storeStatusRow(status: StoreStatus, timeZone: string): Pro
     ...(counted.length > 0 && { rows: Object.fromEntries(counted) }),
   };
 }
+
+const SCHEMA: { [K in StoreStatus['schema']]: string } = {
+  current: 'current',
+  pending: 'not up to date: run `proxmox-mpc db migrate`',
+  failed: 'a migration was interrupted: run `proxmox-mpc db migrate`',
+  too_new: 'newer than this version of proxmox-mpc: update it',
+  edited: 'migrated by files that differ from those of this version',
+};
 
 function size(bytes: number): string {
   if (bytes < 1024 * 1024) return `${Math.ceil(bytes / 1024)} KiB`;

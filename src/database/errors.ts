@@ -40,10 +40,10 @@ export class ValidationError extends DatabaseError {
   }
 }
 
-/** A row with this key exists already. */
+/** A row with this key, or a file of this name, exists already. */
 export class DuplicateError extends DatabaseError {
-  constructor(what: string, details: Details = {}) {
-    super('duplicate', `A row with the same ${what} exists already.`, {
+  constructor(message: string, details: Details = {}) {
+    super('duplicate', message, {
       hint: 'Update the row that exists, or use another key.',
       ...details,
     });

@@ -15,6 +15,8 @@ export interface StoreOptions extends Partial<SessionOptions> {
   log?: Log | undefined;
   /** Apply pending migrations at open. SQLite does unless told not to, PostgreSQL only when told to. */
   autoMigrate?: boolean | undefined;
+  /** The folder of the copies that rollback, restore and reset take of a PostgreSQL store; SQLite's lie beside its file. */
+  backupFolder?: string | undefined;
   /** PostgreSQL's pool size. */
   maxConnections?: number | undefined;
   /** Log every query at debug level. */

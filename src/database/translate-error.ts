@@ -63,7 +63,7 @@ export function translateError(error: unknown): Error {
   const has = (pattern: RegExp) => codes.some(code => pattern.test(code));
   const details = { cause: error };
   if (kind === 'UniqueConstraintViolation' || has(/^(P2002|23505|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/)) {
-    return new DuplicateError('key', details);
+    return new DuplicateError('A row with the same key exists already.', details);
   }
   if (
     kind.endsWith('ForeignKeyConstraintViolation') ||

@@ -47,6 +47,8 @@ onBothEngines('eight processes on one store', engine => {
       const transactions = results.reduce((sum, result) => sum + result.transactions, 0);
       expect(Number(await store.note('counter'))).toBe(transactions);
     }
+    // Each process got its turns, at writing too.
+    expect(Math.min(...results.map(result => result.written))).toBeGreaterThan(10);
     expect(Math.min(...results.map(({ reads }) => reads))).toBeGreaterThan(0);
   });
 });

@@ -108,6 +108,15 @@ onBothEngines('isolation', engine => {
       await other.releaseLease(taken);
     });
 
+    it('is free at once when it is released', async () => {
+      for (let n = 0; n < 50; n++) {
+        const holder = n % 2 ? store : other;
+        const lease = await holder.acquireLease(`holder-${n}`, 60_000);
+        expect(lease, `after ${n} releases`).not.toBeNull();
+        await holder.releaseLease(lease!);
+      }
+    });
+
     it('that another handle of this process took holds for a commit', async () => {
       const lease = (await store.acquireLease('a', 60_000))!;
       const run = await other.startRun(['inventory']);

@@ -1,4 +1,12 @@
-import { chmodSync, copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
@@ -207,6 +215,49 @@ onBothEngines('upkeep', engine => {
     });
     expect(existsSync(file)).toBe(false);
   });
+
+  if (engine.name === 'postgresql') {
+    it("never touches another program's tables, though they have the names of ours", async () => {
+      const url = await engine.newUrl();
+      const ask = (sql: string) => withPostgres(url, async connection => (await connection.query(sql)).rows);
+      await ask('CREATE TABLE tasks AS SELECT 7 AS mine');
+      const source = await engine.newUrl();
+      await migrateStore(engine.options(source));
+      const file = newFile();
+      await backupStore(engine.options(source), file);
+      const options = engine.options(url);
+      for (const work of [
+        migrateStore,
+        resetStore,
+        rollbackStore,
+        openStore,
+        (of: typeof options) => restoreStore(of, file),
+      ])
+        await expect(work(options)).rejects.toThrow('another program: it has the tables tasks');
+      expect(await ask('SELECT * FROM tasks')).toEqual([{ mine: 7 }]);
+    });
+
+    it('keeps a copy before it destroys, the last three of them', async () => {
+      const url = await engine.newUrl();
+      const options = { ...engine.options(url), backupFolder: join(folder.path(), 'copies', 'deep') };
+      expect(await resetStore(options)).toBeNull();
+      const store = await openStore(options);
+      await fill(store);
+      await store.close();
+      const before = await contents(url);
+      const afterReset = (await resetStore(options))!;
+      expect(await restoreStore(options, afterReset)).toMatch(/-before-restore$/);
+      expect(await contents(url)).toEqual(before);
+      const { migration, backup, left } = await rollbackStore(options);
+      expect(backup).toContain(`-before-rollback-of-${migration}`);
+      expect(statSync(backup!).mode & 0o777).toBe(0o600);
+      expect(left).toBe((await storeStatus(options)).migrations.applied.length);
+      expect(await restoreStore(options, backup!)).toEqual(left === 0 ? null : expect.any(String));
+      expect(await contents(url)).toEqual(before);
+      await resetStore(options);
+      expect(readdirSync(options.backupFolder)).toHaveLength(3);
+    });
+  }
 
   if (engine.name === 'postgresql')
     it('takes nothing for a dump that is none', async () => {

@@ -1,4 +1,5 @@
 /** A process of its own that reads and writes one store until its time is up; prints what it saw as JSON. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openStore } from '../../src/database/index.ts';
 import { packageRoot } from './database-root.ts';
 
@@ -8,9 +9,19 @@ const until = Date.now() + Number(forMs);
 const seen = { written: 0, transactions: 0, reads: 0, failures: [] as string[] };
 const { notes } = store.repositories;
 
+const begin = Date.now();
+/** What failed, when, and after how long. */
+const failed = (what: string, since: number, error: unknown) => {
+  const { code, message } = error as { code?: string; message: string };
+  seen.failures.push(
+    `${name} ${what} from ${since - begin} to ${Date.now() - begin} ms: ${code}: ${message}`,
+  );
+};
+
 async function writer(lane: number): Promise<void> {
   for (let n = 0; Date.now() < until; n++) {
     const key = `${name}/${lane}/${n}`;
+    const since = Date.now();
     try {
       if (n % 2) {
         await notes.create({ key, value: 'x' });
@@ -29,19 +40,22 @@ async function writer(lane: number): Promise<void> {
         seen.transactions++;
       }
     } catch (error) {
-      seen.failures.push(`${(error as { code?: string }).code}: ${(error as Error).message}`);
+      failed(n % 2 ? 'create' : 'transaction', since, error);
     }
   }
 }
 
 async function reader(): Promise<void> {
   while (Date.now() < until) {
+    const since = Date.now();
     try {
       await notes.findMany({ limit: 20 });
       seen.reads++;
     } catch (error) {
-      seen.failures.push(`${(error as { code?: string }).code}: ${(error as Error).message}`);
+      failed('read', since, error);
     }
+    // SQLite answers without leaving the turn of the event loop: a loop of reads alone would let no timer run.
+    await nextTurn();
   }
 }
 

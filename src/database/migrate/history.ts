@@ -1,4 +1,4 @@
-import { MigrationEditedError, SchemaTooNewError } from '../errors.ts';
+import { MigrationEditedError, NotADatabaseError, SchemaTooNewError } from '../errors.ts';
 import type { Migration } from './migrations.ts';
 
 /** A row of Prisma's `_prisma_migrations` that was not rolled back. */
@@ -37,6 +37,22 @@ export function compareHistory(known: Migration[], rows: AppliedMigration[]): Hi
     edited: finished.filter(altered).map(row => row.name),
     failed: rows.filter(row => !row.finished).map(row => row.name),
   };
+}
+
+/**
+ * What a database with these tables and rows of `_prisma_migrations` says about its migrations.
+ * @throws NotADatabaseError when the tables are another program's.
+ */
+export function historyOf(known: Migration[], tables: string[], rows: AppliedMigration[]): History {
+  const others = tables.filter(name => name !== '_prisma_migrations');
+  const ours = rows.some(row => known.some(migration => migration.name === row.name));
+  if (!ours && (rows.length > 0 || others.length > 0)) {
+    throw new NotADatabaseError(
+      `The database belongs to another program: it has the tables ${others.slice(0, 5).join(', ')}.`,
+      { hint: 'Point DATABASE_URL at another file or database.' },
+    );
+  }
+  return compareHistory(known, rows);
 }
 
 /** Refuses a store whose migrations are not a beginning of ours. @throws SchemaTooNewError or MigrationEditedError */

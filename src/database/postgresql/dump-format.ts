@@ -30,8 +30,8 @@ export type DumpLine = DumpHeader | DumpTable | DumpEnd | unknown[];
 
 /** The lines of a dump, rows left as text. @throws NotADatabaseError when it is no dump, cut short or damaged. */
 export async function* readDump(file: string): AsyncGenerator<DumpHeader | DumpTable | DumpEnd | string> {
-  await access(file).catch((cause: unknown) => {
-    throw new MissingError(`There is no file ${file}.`, { hint: 'Name a backup that exists.', cause });
+  await access(file).catch(() => {
+    throw new MissingError(`There is no file ${file}.`, { hint: 'Name a backup that exists.' });
   });
   const source = createReadStream(file);
   const unzipped = createGunzip();

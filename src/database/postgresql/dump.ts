@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { MissingError } from '../errors.ts';
+import type { Migration } from '../migrate/migrations.ts';
+import { describeTarget } from '../options.ts';
 import { STORE_TABLES } from '../tables.ts';
 import { type PgConnection, withConnection } from './connection.ts';
 import type { DumpHeader, DumpLine, DumpTable } from './dump-format.ts';
@@ -10,11 +12,12 @@ import { readHistory } from './migrate.ts';
 
 const ROWS_AT_ONCE = 1_000;
 
-/** Writes all rows of a store as they are at one moment into a new file only its owner may read. `shown` is the store's name. */
-export async function dumpTo(url: string, file: string, shown: string): Promise<void> {
+/** Writes all rows of a store as they are at one moment into a new file only its owner may read. @throws MissingError when there is no store. */
+export async function dumpTo(url: string, file: string, known: Migration[]): Promise<void> {
   await withConnection(url, async connection => {
-    const { applied } = await readHistory(connection, []);
-    if (applied.length === 0) throw new MissingError(`There is no store at ${shown}.`);
+    const { applied } = await readHistory(connection, known);
+    if (applied.length === 0)
+      throw new MissingError(`There is no store at ${describeTarget({ provider: 'postgresql', url })}.`);
     await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
     await pipeline(Readable.from(linesOf(connection)), createGzip(), target);

@@ -3,16 +3,23 @@ import { NotADatabaseError } from '../errors.ts';
 import { assertOurs, compareHistory } from '../migrate/history.ts';
 import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { STORE_TABLES } from '../tables.ts';
+import { dumpBefore } from './backup.ts';
 import { type PgConnection, withConnection } from './connection.ts';
 import { type DumpHeader, type DumpTable, readDump } from './dump-format.ts';
 import { MIGRATION_LOCK, migratePostgresql } from './migrate.ts';
 
 const ROWS_AT_ONCE = 1_000;
 
-/** Replaces a store by a verified dump, in one transaction: all of it or nothing. */
-export async function loadFrom(url: string, file: string, packageRoot: string): Promise<void> {
+/** Replaces a store by a verified dump, in one transaction: all of it or nothing. Returns where the old one is kept. */
+export async function loadFrom(
+  url: string,
+  file: string,
+  packageRoot: string,
+  folder: string | undefined,
+): Promise<string | null> {
   const known = await readMigrations(migrationsFolder(packageRoot, 'postgresql'));
   const header = await verifyDump(file, known);
+  const kept = folder ? await dumpBefore(url, folder, known, 'restore') : null;
   // Creates `_prisma_migrations` where the database is empty.
   await migratePostgresql({ url, packageRoot, autoMigrate: true, log: noLog });
   await withConnection(url, async connection => {
@@ -28,6 +35,7 @@ export async function loadFrom(url: string, file: string, packageRoot: string): 
     await connection.query("UPDATE lease SET expires_at = timestamp 'epoch'");
     await connection.query('COMMIT');
   });
+  return kept;
 }
 
 /** Reads a dump to its end. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError */

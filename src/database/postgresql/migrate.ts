@@ -4,9 +4,9 @@ import { applyMigrations } from '../migrate/apply.ts';
 import {
   type AppliedMigration,
   assertOurs,
-  compareHistory,
   HISTORY_SQL,
   type History,
+  historyOf,
 } from '../migrate/history.ts';
 import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { type PgConnection, withConnection } from './connection.ts';
@@ -15,11 +15,14 @@ import { migrationFactory } from './migration-adapter.ts';
 /** Any number, the same in every process: names the lock that one migration at a time holds. */
 export const MIGRATION_LOCK = 20_261_121;
 
-/** What the server says about the store's migrations. */
+/** What the server says about the store's migrations. @throws NotADatabaseError when its tables are another program's. */
 export async function readHistory(connection: PgConnection, known: Migration[]): Promise<History> {
-  const { rows } = await connection.query("SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present");
-  const applied = rows[0].present ? (await connection.query(HISTORY_SQL)).rows : [];
-  return compareHistory(known, applied as AppliedMigration[]);
+  const { rows } = await connection.query(
+    'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()',
+  );
+  const tables = rows.map(({ name }) => name as string);
+  const applied = tables.includes('_prisma_migrations') ? (await connection.query(HISTORY_SQL)).rows : [];
+  return historyOf(known, tables, applied as AppliedMigration[]);
 }
 
 /** Brings a PostgreSQL store's schema up to date, if it may. Returns the names of the migrations applied. */

@@ -1,11 +1,22 @@
 import { noLog } from '../../log.ts';
+import { SchemaTooNewError } from '../errors.ts';
+import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { STORE_TABLES } from '../tables.ts';
 import { withConnection } from './connection.ts';
-import { migratePostgresql } from './migrate.ts';
+import { MIGRATION_LOCK, migratePostgresql, readHistory } from './migrate.ts';
 
-/** Drops the store's tables, no others, and migrates anew. */
+/**
+ * Drops the store's tables and migrates anew.
+ * @throws NotADatabaseError when they are another program's, SchemaTooNewError when there may be some we do not know.
+ */
 export async function resetDatabase(url: string, packageRoot: string): Promise<void> {
+  const known = await readMigrations(migrationsFolder(packageRoot, 'postgresql'));
   const tables = [...STORE_TABLES, '_prisma_migrations'].map(table => `"${table}"`);
-  await withConnection(url, connection => connection.query(`DROP TABLE IF EXISTS ${tables.join(', ')}`));
+  await withConnection(url, async connection => {
+    await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const { unknown } = await readHistory(connection, known);
+    if (unknown.length > 0) throw new SchemaTooNewError(unknown);
+    await connection.query(`DROP TABLE IF EXISTS ${tables.join(', ')}`);
+  });
   await migratePostgresql({ url, packageRoot, autoMigrate: true, log: noLog });
 }

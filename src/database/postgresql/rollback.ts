@@ -1,14 +1,22 @@
 import { MigrationFailedError } from '../errors.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { newestApplied } from '../migrate/newest.ts';
+import type { RolledBack } from '../upkeep/rollback.ts';
+import { dumpBefore } from './backup.ts';
 import { withConnection } from './connection.ts';
 import { MIGRATION_LOCK, readHistory } from './migrate.ts';
 
-/** Undoes the newest migration of a database in one transaction. Returns its name. */
-export async function rollbackDatabase(url: string, known: Migration[]): Promise<string> {
+/** Undoes the newest migration of a database in one transaction, after a dump into `folder`. */
+export async function rollbackDatabase(
+  url: string,
+  known: Migration[],
+  folder: string | undefined,
+): Promise<RolledBack> {
   return withConnection(url, async connection => {
     await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const migration = newestApplied(await readHistory(connection, known), known);
+    const history = await readHistory(connection, known);
+    const migration = newestApplied(history, known);
+    const backup = folder ? await dumpBefore(url, folder, known, `rollback-of-${migration.name}`) : null;
     await connection.query('BEGIN');
     try {
       await connection.query(migration.down);
@@ -21,6 +29,6 @@ export async function rollbackDatabase(url: string, known: Migration[]): Promise
       await connection.query('ROLLBACK');
       throw new MigrationFailedError(`${migration.name} could not be rolled back.`, { cause });
     }
-    return migration.name;
+    return { migration: migration.name, backup, left: history.applied.length - 1 };
   });
 }

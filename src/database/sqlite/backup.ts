@@ -1,9 +1,6 @@
-import { chmod, readdir, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod } from 'node:fs/promises';
+import { backupPath, backupsOf, dropOldBackups } from '../backups.ts';
 import { type Connection, withConnection } from './connection.ts';
-
-/** How many backups that migrations took are kept. */
-const KEPT = 3;
 
 /** Writes a compact copy of a store into a new file only its owner may read. */
 export async function copyTo(path: string, copy: string): Promise<void> {
@@ -12,16 +9,6 @@ export async function copyTo(path: string, copy: string): Promise<void> {
     connection.prepare('VACUUM INTO ?').run(copy);
   });
   await chmod(copy, 0o600);
-}
-
-/** Backups beside a store that migrations and rollbacks took, oldest first. */
-async function backupsOf(path: string): Promise<string[]> {
-  const prefix = `${basename(path)}.backup-`;
-  const names = await readdir(dirname(path));
-  return names
-    .filter(name => name.startsWith(prefix))
-    .sort()
-    .map(name => join(dirname(path), name));
 }
 
 /** The newest backup taken before several migrations of which this is one; null when there is none. */
@@ -54,10 +41,9 @@ export function spanOf(names: string[]): string {
 export async function backupBeforeMigration(path: string, next: string): Promise<string | null> {
   const empty = await withConnection(path, db => tablesOf(db).length === 0);
   if (empty) return null;
-  const stamp = new Date().toISOString().replace(/\D/g, '');
-  const backup = `${path}.backup-${stamp}-before-${next}`;
+  const backup = backupPath(path, next);
   await copyTo(path, backup);
-  for (const old of (await backupsOf(path)).slice(0, -KEPT)) await rm(old, { force: true });
+  await dropOldBackups(path);
   return backup;
 }
 

@@ -1,12 +1,12 @@
 import type { Log } from '../../log.ts';
-import { DatabaseError, MigrationFailedError, MigrationPendingError, NotADatabaseError } from '../errors.ts';
+import { DatabaseError, MigrationFailedError, MigrationPendingError } from '../errors.ts';
 import { applyMigrations } from '../migrate/apply.ts';
 import {
   type AppliedMigration,
   assertOurs,
-  compareHistory,
   HISTORY_SQL,
   type History,
+  historyOf,
 } from '../migrate/history.ts';
 import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { retrying } from '../retry.ts';
@@ -39,21 +39,8 @@ export function readHistory(connection: Connection, known: Migration[]): History
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     .pluck()
     .all() as string[];
-  if (tables.length > 0 && !tables.includes('_prisma_migrations')) throw otherProgram(tables);
-  const rows = tables.length === 0 ? [] : (connection.prepare(HISTORY_SQL).all() as AppliedMigration[]);
-  const history = compareHistory(known, rows);
-  const ours = rows.some(row => known.some(migration => migration.name === row.name));
-  if (!ours && (rows.length > 0 || tables.length > 1)) throw otherProgram(tables);
-  return history;
-}
-
-function otherProgram(tables: string[]): NotADatabaseError {
-  return new NotADatabaseError(
-    `The SQLite file belongs to another program: it has the tables ${tables.slice(0, 5).join(', ')}.`,
-    {
-      hint: 'Point DATABASE_URL at another file.',
-    },
-  );
+  const rows = tables.includes('_prisma_migrations') ? connection.prepare(HISTORY_SQL).all() : [];
+  return historyOf(known, tables, rows as AppliedMigration[]);
 }
 
 /** Brings a SQLite store's schema up to date; cheap when it is. Returns the names of the migrations applied. */

@@ -12,8 +12,9 @@ const WAIT_MS = 30_000;
 
 /** Replaces a store by a verified backup, page by page under SQLite's locks. Returns where the old one is kept. */
 export async function restoreFile(path: string, backup: string, known: Migration[]): Promise<string | null> {
-  if ((await inspectFile(path)) === 'absent') await createFile(path);
+  const before = await inspectFile(path);
   await verifyBackup(backup, known);
+  if (before === 'absent') await createFile(path);
   return withFileLock(path, WAIT_MS, async () => {
     const kept = await backupBeforeMigration(path, 'restore');
     await retrying({ forMs: WAIT_MS }, () => restoreInPlace(backup, path));
@@ -27,10 +28,15 @@ export async function restoreFile(path: string, backup: string, known: Migration
 
 /** @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError unless the file is a whole store of ours. */
 export async function verifyBackup(file: string, known: Migration[]): Promise<void> {
-  const state = await inspectFile(file, { writable: false });
+  const hint = 'Name a file that `proxmox-mpc db backup` wrote of a SQLite store.';
+  const state = await inspectFile(file, { writable: false }).catch((error: unknown) => {
+    throw error instanceof NotADatabaseError
+      ? new NotADatabaseError(error.message, { hint, cause: error.cause })
+      : error;
+  });
   if (state === 'absent')
     throw new MissingError(`There is no file ${file}.`, { hint: 'Name a backup that exists.' });
-  if (state === 'empty') throw new NotADatabaseError(`${file} is empty.`);
+  if (state === 'empty') throw new NotADatabaseError(`${file} is empty.`, { hint });
   await withConnection(
     file,
     connection => {
@@ -38,10 +44,10 @@ export async function verifyBackup(file: string, known: Migration[]): Promise<vo
         integrity_check: string;
       }[];
       if (found?.integrity_check !== 'ok')
-        throw new NotADatabaseError(`${file} is damaged: ${found?.integrity_check}.`);
+        throw new NotADatabaseError(`${file} is damaged: ${found?.integrity_check}.`, { hint });
       const history = readHistory(connection, known);
       assertOurs(history);
-      if (history.applied.length === 0) throw new NotADatabaseError(`${file} holds no store.`);
+      if (history.applied.length === 0) throw new NotADatabaseError(`${file} holds no store.`, { hint });
     },
     { readonly: true },
   );

@@ -2,6 +2,7 @@ import { MigrationFailedError } from '../errors.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { newestApplied } from '../migrate/newest.ts';
 import { retrying } from '../retry.ts';
+import type { RolledBack } from '../upkeep/rollback.ts';
 import { backupBeforeMigration, restoreInPlace } from './backup.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { assertStore } from './file.ts';
@@ -11,10 +12,7 @@ import { readHistory } from './migrate.ts';
 const WAIT_MS = 30_000;
 
 /** Undoes the newest migration of a store's file. */
-export async function rollbackFile(
-  path: string,
-  known: Migration[],
-): Promise<{ migration: string; backup: string | null }> {
+export async function rollbackFile(path: string, known: Migration[]): Promise<RolledBack> {
   await assertStore(path);
   return withFileLock(path, WAIT_MS, async () => {
     const history = await withConnection(path, connection => readHistory(connection, known));
@@ -28,7 +26,7 @@ export async function rollbackFile(
       if (backup) await retrying({ forMs: WAIT_MS }, () => restoreInPlace(backup, path));
       throw new MigrationFailedError(`${migration.name} could not be rolled back.`, { cause });
     }
-    return { migration: migration.name, backup };
+    return { migration: migration.name, backup, left: history.applied.length - 1 };
   });
 }
 

@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { describeTarget, parseTarget, type StoreOptions } from '../options.ts';
+import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
+import { parseTarget, type StoreOptions } from '../options.ts';
 import { assertFree } from './files.ts';
 
 /**
@@ -23,7 +24,8 @@ export async function backupStore(options: StoreOptions, file: string): Promise<
       await copyTo(target.path, partial);
     } else {
       const { dumpTo } = await import('../postgresql/dump.ts');
-      await dumpTo(target.url, partial, describeTarget(target));
+      const known = await readMigrations(migrationsFolder(options.packageRoot, 'postgresql'));
+      await dumpTo(target.url, partial, known);
     }
     await rename(partial, destination);
   } finally {

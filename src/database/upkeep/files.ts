@@ -1,11 +1,19 @@
-import { lstat } from 'node:fs/promises';
-import { DuplicateError } from '../errors.ts';
+import { access, constants, lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DuplicateError, StorePermissionError } from '../errors.ts';
 
-/** @throws DuplicateError when something stands at the path. */
+/** @throws DuplicateError when something stands at the path, StorePermissionError when nothing can be written there. */
 export async function assertFree(path: string): Promise<void> {
   const taken = await lstat(path).then(
     () => true,
     () => false,
   );
-  if (taken) throw new DuplicateError(`name (${path})`, { hint: 'Choose a file that does not exist yet.' });
+  if (taken)
+    throw new DuplicateError(`${path} exists already.`, { hint: 'Choose a file that does not exist yet.' });
+  await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
+    throw new StorePermissionError(`${path} cannot be written.`, {
+      hint: 'Choose a file in a folder that exists and that you may write.',
+      cause,
+    });
+  });
 }

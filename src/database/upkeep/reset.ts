@@ -1,8 +1,9 @@
+import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { parseTarget, type StoreOptions } from '../options.ts';
 
 /**
- * Empties the store and applies all migrations anew. SQLite's file is copied beside itself first; the copy's path is
- * returned, null where there was nothing to copy or the engine is PostgreSQL.
+ * Empties the store and applies all migrations anew, after a copy was taken. Returns the copy's path, null where there
+ * was nothing to copy or nowhere to put it.
  */
 export async function resetStore(options: StoreOptions): Promise<string | null> {
   const target = parseTarget(options);
@@ -10,7 +11,13 @@ export async function resetStore(options: StoreOptions): Promise<string | null> 
     const { resetFile } = await import('../sqlite/reset.ts');
     return resetFile(target.path, options.packageRoot);
   }
-  const { resetDatabase } = await import('../postgresql/reset.ts');
+  const [{ resetDatabase }, { dumpBefore }] = await Promise.all([
+    import('../postgresql/reset.ts'),
+    import('../postgresql/backup.ts'),
+  ]);
+  const known = await readMigrations(migrationsFolder(options.packageRoot, 'postgresql'));
+  const { backupFolder } = options;
+  const kept = backupFolder ? await dumpBefore(target.url, backupFolder, known, 'reset') : null;
   await resetDatabase(target.url, options.packageRoot);
-  return null;
+  return kept;
 }

@@ -4,7 +4,7 @@ import { parseTarget, type StoreOptions } from '../options.ts';
 
 /**
  * Replaces the store by a backup. The backup is verified before anything is touched (whole, undamaged, ours, not newer
- * than this version); the store as it was is kept beside it. Older schemas are migrated when the store is next opened.
+ * than this version); the store as it was is kept. Older schemas are migrated when the store is next opened.
  * Returns where the store as it was is kept, or null when it held nothing.
  * @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError, with the store untouched.
  */
@@ -16,6 +16,5 @@ export async function restoreStore(options: StoreOptions, file: string): Promise
     return restoreFile(target.path, resolve(file), known);
   }
   const { loadFrom } = await import('../postgresql/load.ts');
-  await loadFrom(target.url, resolve(file), options.packageRoot);
-  return null;
+  return loadFrom(target.url, resolve(file), options.packageRoot, options.backupFolder);
 }

@@ -4,8 +4,10 @@ import { parseTarget, type StoreOptions } from '../options.ts';
 /** What a rollback undid. */
 export interface RolledBack {
   migration: string;
-  /** Where SQLite's file as it was is kept; null on PostgreSQL, which undoes a failed rollback by itself. */
+  /** Where the store as it was is kept; null where nothing was kept. */
   backup: string | null;
+  /** How many migrations are left; without any the store holds nothing. */
+  left: number;
 }
 
 /**
@@ -21,5 +23,5 @@ export async function rollbackStore(options: StoreOptions): Promise<RolledBack> 
     return rollbackFile(target.path, known);
   }
   const { rollbackDatabase } = await import('../postgresql/rollback.ts');
-  return { migration: await rollbackDatabase(target.url, known), backup: null };
+  return rollbackDatabase(target.url, known, options.backupFolder);
 }
