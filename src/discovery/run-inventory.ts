@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { GuestEntity } from '../model/entity.ts';
 import { GUEST_TYPES, isGuestType } from '../model/resource.ts';
 import { NEWEST_SEQ } from '../model/store.ts';
-import { clusterTime, recallClock } from './clock.ts';
+import { recallClock } from './clock.ts';
 import { collectInventory } from './collect-inventory.ts';
 import type { RunContext } from './context.ts';
 import { ClusterMismatchError } from './errors.ts';

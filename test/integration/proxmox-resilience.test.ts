@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   createProxmoxClient,
