@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -8,8 +7,8 @@ import type { Freshness } from '../model/freshness.ts';
 import type { Lease, Store } from '../model/store.ts';
 import { type ProxmoxClient, ProxmoxError } from '../proxmox/index.ts';
 import { ActiveRun } from './active-run.ts';
-import { age } from './clock.ts';
 import type { DiscoveryRequest, RunContext } from './context.ts';
+import { Demand } from './demand.ts';
 import { ClusterMismatchError } from './errors.ts';
 import { Announcer, type DiscoveryListener } from './events.ts';
 import { readFreshness } from './freshness.ts';
@@ -17,17 +16,13 @@ import { NodeClocks } from './node-clocks.ts';
 import { Progress } from './progress.ts';
 import { RootCertificate } from './root-certificate.ts';
 import { executeRun } from './run.ts';
+import { Turn } from './turn.ts';
 
-const LEASE_MS = 30_000;
-const LEASE_RENEWAL_MS = 10_000;
-const LEASE_POLL_MS = 250;
 /** How soon changes that another process recorded are told (ms). */
 const LOOK_EVERY_MS = 5_000;
 /** While the API is known to be down a caller waits no longer than this for the next try (ms). */
 const DOWN_WAIT_MS = 100;
 const AGED_CONFIGS_AT_MOST = 200;
-/** Facets that cost a request a guest, node or storage may grow as old as configurations. */
-const SLOW: ReadonlySet<Facet> = new Set(['config', 'details', 'backups', 'addresses']);
 /** Runs and commits that changed nothing are kept this many deep. */
 const IDLE_RUNS_KEPT = 500;
 
@@ -78,7 +73,6 @@ class Runner implements Discovery {
   readonly #now: () => number;
   readonly #waitMs: number;
   readonly #configMaxAge: number;
-  readonly #holder = `${process.pid}-${randomUUID()}`;
   readonly #announcer: Announcer;
   #looking: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
@@ -86,8 +80,8 @@ class Runner implements Discovery {
   #next: ActiveRun | null = null;
   readonly #rootCertificate = new RootCertificate();
   readonly #clocks = new NodeClocks();
-  /** When a facet was last asked for, and how old it might be (ms). */
-  readonly #asked = new Map<Facet, { at: number; maxAge: number }>();
+  readonly #demand: Demand;
+  readonly #turn: Turn;
   #runs = 0;
   /** Why no API answered, since the last run found out; null while one does. */
   #outage: ProxmoxError | null = null;
@@ -100,6 +94,8 @@ class Runner implements Discovery {
     this.#now = options.now ?? Date.now;
     this.#waitMs = options.waitMs ?? 20_000;
     this.#configMaxAge = options.configMaxAgeMs;
+    this.#demand = new Demand(this.#now, options.configMaxAgeMs);
+    this.#turn = new Turn(options.store, this.#log, this.#closing.signal);
   }
 
   onEvent(listener: DiscoveryListener): () => void {
@@ -148,15 +144,7 @@ class Runner implements Discovery {
     const newest = Math.max(0, ...[...commits.values()].map(commit => commit.seq));
     if (this.#announcer.isBehind(newest) && this.#current?.startedAt === undefined)
       this.#inBackground(this.#announcer.catchUp());
-    const due = new Set<Facet>();
-    for (const facet of facets) {
-      const commit = commits.get(facet);
-      const maxAge = SLOW.has(facet) ? Math.max(maxAgeMs && this.#configMaxAge, maxAgeMs) : maxAgeMs;
-      if (maxAge > 0 && !SLOW.has(facet)) this.#asked.set(facet, { at: this.#now(), maxAge });
-      if (commit === undefined || maxAge === 0 || age(commit.observedAt, this.#now()) > maxAge)
-        due.add(facet);
-    }
-    return due;
+    return this.#demand.due(facets, maxAgeMs, commits);
   }
 
   #inBackground(work: Promise<void>): void {
@@ -218,73 +206,17 @@ class Runner implements Discovery {
 
   async #execute(active: ActiveRun): Promise<void> {
     try {
-      const lease = await this.#lease(active);
-      if (lease === null) return;
-      const renewal = setInterval(() => {
-        this.#store
-          .renewLease(lease, LEASE_MS)
-          .catch(error => this.#log.warn('lease not renewed', { error: describeError(error) }));
-      }, LEASE_RENEWAL_MS).unref();
-      try {
-        await this.#run(active, lease);
-      } finally {
-        clearInterval(renewal);
-        await this.#store.releaseLease(lease);
-      }
+      const other = await this.#turn.take(active, lease => this.#run(active, lease));
+      if (other === null) return;
+      active.done(other);
+      await this.#announcer.catchUp();
     } catch (error) {
       active.failed(error);
     }
   }
 
-  /** The right to write; null once another process has brought what was wanted. */
-  async #lease(active: ActiveRun): Promise<Lease | null> {
-    for (let waited = false; ; waited = true) {
-      this.#closing.signal.throwIfAborted();
-      const run = waited ? await this.#store.lastRun() : null;
-      if (run !== null && ((await this.#brought(run, active)) || (await this.#isCommitted(active)))) {
-        active.done(run);
-        await this.#announcer.catchUp();
-        return null;
-      }
-      const lease = await this.#store.acquireLease(this.#holder, LEASE_MS);
-      if (lease !== null) return lease;
-      await delay(LEASE_POLL_MS, undefined, { ref: false });
-    }
-  }
-
-  /** Whether this run has brought all that ours was to bring. A facet of it that failed has no commit. */
-  async #brought(run: RunEntity, active: ActiveRun): Promise<boolean> {
-    if (!broughtBy(run, active)) return false;
-    const commits = await this.#store.commitsOfRun(run.id);
-    return [...active.request.facets].every(facet => commits.some(commit => commit.facet === facet));
-  }
-
-  /** Leaves out the facets that other processes committed young enough meanwhile. True when nothing is left to do. */
-  async #isCommitted(active: ActiveRun): Promise<boolean> {
-    const { request, notBefore } = active;
-    if (request.deep || request.guests.size > 0) return false;
-    for (const facet of request.facets) {
-      const commit = await this.#store.lastCommit(facet);
-      if (commit === null || commit.observedAt < notBefore) continue;
-      request.facets.delete(facet);
-      active.facetDone(facet);
-    }
-    return request.facets.size === 0;
-  }
-
-  /** What was asked for of late and will soon be too old: brought along, it does not cost a run of its own. */
-  async #agingFacets(): Promise<Facet[]> {
-    const now = this.#now();
-    const aging = [...this.#asked].map(async ([facet, { at, maxAge }]) => {
-      if (age(at, now) > maxAge) return [];
-      const commit = await this.#store.lastCommit(facet);
-      return commit === null || age(commit.observedAt, now) > maxAge / 2 ? [facet] : [];
-    });
-    return (await Promise.all(aging)).flat();
-  }
-
   async #run(active: ActiveRun, lease: Lease): Promise<void> {
-    for (const facet of await this.#agingFacets()) active.request.facets.add(facet);
+    for (const facet of await this.#demand.aging(this.#store)) active.request.facets.add(facet);
     active.startedAt = this.#now();
     await this.#announcer.catchUp();
     const run = await this.#store.startRun([...active.request.facets]);
@@ -340,15 +272,4 @@ class Runner implements Discovery {
     }
     active.done(run);
   }
-}
-
-/** Whether this run of another process was to bring all that ours is to, young enough for those who wait. */
-function broughtBy(run: RunEntity, { request, notBefore }: ActiveRun): boolean {
-  return (
-    run.status === 'completed' &&
-    run.startedAt >= notBefore &&
-    !request.deep &&
-    request.guests.size === 0 &&
-    [...request.facets].every(facet => run.facets.includes(facet))
-  );
 }
