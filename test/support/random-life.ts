@@ -40,8 +40,8 @@ const MUTATIONS = {
     world.editConfig(pick(), { description: n % 3 ? `note ${n}` : null }, USERS[n % 2]),
   applyPending: (world, pick) => world.applyPending(pick()),
   vlan: (world, pick, n) => world.editProperty(pick(), 'net0', 'tag', String(10 + (n % 5))),
-  smbios: (world, pick, n) =>
-    world.editConfig(pick({ type: 'qemu', status: 'stopped' }), {
+  smbios: (world, pick, n, _, sim) =>
+    world.editConfig(datedVm(sim, pick), {
       smbios1: `uuid=00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
     }),
   rename: (world, pick, n) => world.rename(pick(), n % 4 ? `name-${n % 7}` : null),
@@ -87,6 +87,13 @@ const MUTATIONS = {
 /** A node by number; `pick` is only asked so that the choice follows the same steps. */
 function nodeOf(_pick: Pick, n: number): string {
   return `pve${1 + (n % 3)}`;
+}
+
+/** A stopped VM that tells when it was created, as all since PVE 7 do: without, an edited uuid makes it another one. */
+function datedVm(sim: Simulator, pick: Pick): number {
+  const vmid = pick({ type: 'qemu', status: 'stopped' });
+  if (guestNow(sim, vmid).config['meta'] === undefined) throw new Error('undated');
+  return vmid;
 }
 
 /** A vmid that a guest was deleted from: its backup may be there. */

@@ -66,6 +66,8 @@ export function copyMutations(state: ClusterState) {
           state.truth.note(resourceName(guest), 'created', cause);
         });
       }
+      if (state.reservedVmids.has(vmid)) throw new Error(`vmid ${vmid} is taken`);
+      state.reservedVmids.add(vmid);
       const node = options.node ?? firstOnline(state);
       const restored = bareGuest(state, { vmid, type: saved.type, node, config });
       return state.tasks.run({
@@ -76,6 +78,7 @@ export function copyMutations(state: ClusterState) {
         durationMs: options.durationMs ?? 0,
         status: options.fail ?? 'OK',
         onSuccess: task => addGuest(state, restored, causeOf(task)),
+        onEnd: () => state.reservedVmids.delete(vmid),
       });
     },
   };

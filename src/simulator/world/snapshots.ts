@@ -21,7 +21,9 @@ export function snapshotMutations(state: ClusterState) {
     ): string {
       const guest = state.guest(vmid);
       log(vmid, options.user, `snapshot VM ${vmid}: ${name}`, `snapshot container ${vmid}: ${name}`);
-      return runGuestTask(state, guest, { action: 'snapshot', lock: 'snapshot' }, options, (_, cause) =>
+      const taken = guest.snapshots.some(snapshot => snapshot.name === name);
+      const how = taken ? { ...options, fail: `snapshot name '${name}' already used` } : options;
+      return runGuestTask(state, guest, { action: 'snapshot', lock: 'snapshot' }, how, (_, cause) =>
         state.changeGuest(guest, cause, () => {
           const parent = guest.config.parent === undefined ? {} : { parent: String(guest.config.parent) };
           const snapshot: GuestSnapshot = {
