@@ -107,3 +107,26 @@ test('without the right to the log there is no cause, and the run says why', asy
   expect(await causes(vmid)).toEqual([]);
   expect(run.warnings.join()).toContain('Sys.Syslog');
 });
+
+// Kills: "only a task inside the window". The row of the listing lags 12 s, so the window may begin after the task's end.
+test('a task that ended while the listing still showed the state before it is the cause', async () => {
+  await lab.close();
+  lab = await startLab({ guests: 16, rowLagMs: 12_000 });
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  lab.sim.clock.advance(120_000);
+  const vmid = plainRunning(lab);
+  lab.sim.world.stop(vmid, { user: 'alice@pve' });
+  lab.sim.clock.advance(4_000);
+  await lab.discover({ facets: ['inventory'] });
+  expect((await lab.store.guest('vm', vmid))!.status).toBe('running');
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  const resource = { type: 'vm', id: String(vmid) } as const;
+  const [version] = await lab.store.versions({ resource, changesOnly: true }, { limit: 1 });
+  const [task] = (await lab.store.tasks({ resource })).rows;
+  expect(version!.windowAfter).toBeGreaterThan(task!.endTime!);
+  expect(await causes(vmid)).toEqual([
+    { upid: task!.upid, type: 'qmstop', user: 'alice@pve', status: 'OK', source: 'task' },
+  ]);
+});
