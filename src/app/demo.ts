@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config, ConnectedConfig } from '../config.ts';
 import type { Discovery } from '../discovery/index.ts';
-import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { FACETS } from '../model/facet.ts';
 import { type DoneStep, runDay } from '../simulator/day.ts';
@@ -35,7 +34,10 @@ export async function startDemo(config: Config, log: Log): Promise<Demo> {
       database: { ...config.database, url: `file:${join(folder, 'demo.db')}`, provider: 'sqlite' },
     },
     clock: () => simulator.clock.now(),
-    playDay: (discovery, signal) => play(simulator, discovery, log, signal),
+    playDay: async (discovery, signal) => {
+      await playDay(simulator, discovery, log, signal);
+      log.info('the simulated day is over: from now on the cluster idles in real time');
+    },
     close: async () => {
       await simulator.stop();
       await rm(folder, { recursive: true, force: true });
@@ -43,38 +45,13 @@ export async function startDemo(config: Config, log: Log): Promise<Demo> {
   };
 }
 
-/** Plays the simulated day into the configured store. @throws UsageError when that store knows a cluster already. */
-export async function seed(config: Config, packageRoot: string, log: Log): Promise<void> {
-  const [{ openStore }, { createDiscovery }, { createProxmoxClient }, { storeOptions }] = await Promise.all([
-    import('../database/index.ts'),
-    import('../discovery/index.ts'),
-    import('../proxmox/index.ts'),
-    import('./store-options.ts'),
-  ]);
-  const { simulator, connection } = await simulate(config);
-  const now = () => simulator.clock.now();
-  const store = await openStore({ ...storeOptions(config, packageRoot, log), now });
-  try {
-    const known = await store.cluster();
-    if (known !== null) {
-      throw new UsageError(`The store holds the history of ${known.name} already.`, {
-        hint: 'Name an empty one with --database-url, or empty this one with `proxmox-mpc db reset`.',
-      });
-    }
-    const client = createProxmoxClient({ ...connection, log, now });
-    const discovery = createDiscovery({ store, client, log, configMaxAgeMs: config.configMaxAgeMs, now });
-    await play(simulator, discovery, log, new AbortController().signal);
-    await discovery.close();
-    client.close();
-  } finally {
-    await store.close();
-    await simulator.stop();
-  }
-}
-
-async function simulate(config: Config): Promise<{ simulator: Simulator; connection: ConnectedConfig }> {
+/** Serves the demo's cluster: its clock stands a little before a day that ends now, or as much earlier as told (ms). */
+export async function simulate(
+  config: Config,
+  earlierMs = 0,
+): Promise<{ simulator: Simulator; connection: ConnectedConfig }> {
   const dawn = Math.floor((Date.now() - DAY_MS) / MINUTE_MS) * MINUTE_MS;
-  const simulator = await createSimulator({ clusterName: 'demo', now: dawn - 10 * MINUTE_MS });
+  const simulator = await createSimulator({ clusterName: 'demo', now: dawn - 10 * MINUTE_MS - earlierMs });
   const { url } = await simulator.start();
   const connection = {
     ...config,
@@ -85,27 +62,31 @@ async function simulate(config: Config): Promise<{ simulator: Simulator; connect
   return { simulator, connection };
 }
 
-async function play(
+/** One look at everything. */
+export async function discoverAll(discovery: Discovery): Promise<void> {
+  await discovery.discover({ facets: new Set(FACETS), deep: false, guests: new Set() });
+}
+
+/** Lets the scripted day pass, discovering after each step; from then on the clock runs with real time. */
+export async function playDay(
   simulator: Simulator,
   discovery: Discovery,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = simulator;
-  const discover = () => discovery.discover({ facets: new Set(FACETS), deep: false, guests: new Set() });
   log.info('the simulated day begins');
-  await discover();
+  await discoverAll(discovery);
   const onStep = async ({ time, label, skipped }: DoneStep) => {
     signal.throwIfAborted();
     if (skipped) return;
     log.info(`${new Date(time).toTimeString().slice(0, 5)}  ${label}`);
     clock.advance(MINUTE_MS);
-    await discover();
+    await discoverAll(discovery);
   };
   await runDay(simulator, { from: clock.now() + 10 * MINUTE_MS, onStep });
   clock.set(Date.now());
   clock.followRealTime();
-  log.info('the simulated day is over: from now on the cluster idles in real time');
 }
 
 /** Removes the folders of demos whose process died without closing. */

@@ -76,7 +76,7 @@ function createHost(packageRoot: string): Host {
       };
     },
     seed: async flags => {
-      const { seed } = await import('./demo.ts');
+      const { seed } = await import('./seed.ts');
       const config = configOf(flags, false, false);
       await seed(config, packageRoot, logTo(io, config.logLevel ?? 'info'));
     },

@@ -65,7 +65,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     });
 
   db.command('seed')
-    .description('Fill an empty store with the simulated cluster and its day, for development.')
+    .description('Fill an empty store with a month of a simulated cluster, for development.')
     .action((_options, command: Command) => host.seed(flagsOf(command)));
 
   confirmed(db.command('reset'), 'Empty the store.').action(async (_options, command: Command) => {

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** How many copies that migrations, rollbacks, restores and resets took are kept. */
@@ -19,7 +19,10 @@ export async function backupsOf(base: string): Promise<string[]> {
     .map(name => join(dirname(base), name));
 }
 
-/** Removes all but the newest three. */
-export async function dropOldBackups(base: string): Promise<void> {
-  for (const old of (await backupsOf(base)).slice(0, -KEPT)) await rm(old, { force: true });
+/** Removes all but the newest three, and never the one that is being restored. */
+export async function dropOldBackups(base: string, restoring?: string): Promise<void> {
+  const spared = restoring === undefined ? null : await realpath(restoring);
+  const folder = await realpath(dirname(base));
+  for (const old of (await backupsOf(base)).slice(0, -KEPT))
+    if (join(folder, basename(old)) !== spared) await rm(old, { force: true });
 }

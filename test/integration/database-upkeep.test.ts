@@ -152,7 +152,12 @@ onBothEngines('upkeep', engine => {
     const good = newFile();
     await backupStore(engine.options(url), good);
     const refused = async (file: string, kind: new (...args: never[]) => Error) => {
-      await expect(restoreStore(engine.options(url), file)).rejects.toThrow(kind);
+      const refusal = await restoreStore(engine.options(url), file).catch(error => error);
+      expect(refusal).toBeInstanceOf(kind);
+      if (refusal instanceof NotADatabaseError) {
+        expect(refusal.message).toContain(file);
+        expect(refusal.hint).toContain('db backup');
+      }
       expect(await contents(url)).toEqual(before);
     };
     await refused(join(folder.path(), 'nowhere'), MissingError);
@@ -305,6 +310,20 @@ onBothEngines('upkeep', engine => {
     await fill(again);
     await again.close();
     await resetStore(engine.options(await engine.newUrl()));
+  });
+
+  it('restores the oldest of the copies it kept, and keeps that one too', async () => {
+    const options = { ...engine.options(await engine.newUrl()), backupFolder: join(folder.path(), 'own') };
+    const store = await openStore(options);
+    await fill(store);
+    await store.close();
+    const before = await contents(options.url);
+    const oldest = (await resetStore(options))!;
+    await resetStore(options);
+    await resetStore(options);
+    await restoreStore(options, oldest);
+    expect(await contents(options.url)).toEqual(before);
+    expect(existsSync(oldest)).toBe(true);
   });
 
   it('prune keeps the state at every kept moment exact', async () => {

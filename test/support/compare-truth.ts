@@ -1,21 +1,28 @@
 import type { Version } from '../../src/model/change.ts';
 import type { GuestState, NodeState, StorageState } from '../../src/model/state.ts';
 import type { StoreReader } from '../../src/model/store.ts';
-import type { Simulator, TruthEvent, TruthGuest } from '../../src/simulator/index.ts';
+import type { Simulator, TruthEvent, TruthGuest, TruthState } from '../../src/simulator/index.ts';
 import { normaliseConfig, normaliseValue } from '../../src/state/normalise.ts';
 
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
-/** What the store says exists now, by resource, in the words of the truth. */
-export async function recordedState(store: StoreReader): Promise<Map<string, Version>> {
-  const versions = await store.everythingAt(NEWEST);
+/** What the store says exists now (or existed at a commit), by resource, in the words of the truth. */
+export async function recordedState(store: StoreReader, seq = NEWEST): Promise<Map<string, Version>> {
+  const versions = await store.everythingAt(seq);
   return new Map(versions.map(version => [`${version.type}/${version.resourceId}`, version]));
 }
 
-/** Every way in which the store's present differs from the cluster's; empty when it is right. Guests of lost nodes are left out. */
-export async function differencesFromTruth(store: StoreReader, sim: Simulator): Promise<string[]> {
-  const recorded = await recordedState(store);
-  const truth = sim.truth.state();
+/**
+ * Every way in which the store's present (or its state at a commit) differs from the cluster's; empty when it is right.
+ * Guests of lost nodes are left out.
+ */
+export async function differencesFromTruth(
+  store: StoreReader,
+  sim: Simulator,
+  then: { seq: number; truth: TruthState } = { seq: NEWEST, truth: sim.truth.state() },
+): Promise<string[]> {
+  const recorded = await recordedState(store, then.seq);
+  const { truth } = then;
   const differences: string[] = [];
   const expect = (what: string, seen: unknown, real: unknown) => {
     if (JSON.stringify(seen) !== JSON.stringify(real))

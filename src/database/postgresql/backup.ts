@@ -12,6 +12,7 @@ export async function dumpBefore(
   folder: string,
   known: Migration[],
   next: string,
+  restoring?: string,
 ): Promise<string | null> {
   const { applied } = await withConnection(url, connection => readHistory(connection, known));
   if (applied.length === 0) return null;
@@ -20,6 +21,6 @@ export async function dumpBefore(
   const base = join(folder, name.replace(/[^\w.-]/g, '_'));
   const dump = backupPath(base, next);
   await dumpTo(url, dump, known);
-  await dropOldBackups(base);
+  await dropOldBackups(base, restoring);
   return dump;
 }

@@ -48,14 +48,15 @@ export async function* readDump(file: string): AsyncGenerator<DumpHeader | DumpT
       yield parsed;
     }
   } catch (cause) {
-    throw damaged(file, cause);
+    throw notADump(file, cause);
   } finally {
     source.destroy();
   }
-  if (unzipped.errored || !ended) throw damaged(file, unzipped.errored);
+  if (unzipped.errored || !ended) throw notADump(file, unzipped.errored);
 }
 
-function damaged(file: string, cause: unknown): NotADatabaseError {
+/** What is said of a file that cannot be restored. */
+export function notADump(file: string, cause?: unknown): NotADatabaseError {
   return new NotADatabaseError(`${file} is no backup of a PostgreSQL store, or it is damaged.`, {
     hint: 'Name a file that `proxmox-mpc db backup` wrote.',
     cause,

@@ -1,11 +1,10 @@
 import { noLog } from '../../log.ts';
-import { NotADatabaseError } from '../errors.ts';
 import { assertOurs, compareHistory } from '../migrate/history.ts';
 import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { STORE_TABLES } from '../tables.ts';
 import { dumpBefore } from './backup.ts';
 import { type PgConnection, withConnection } from './connection.ts';
-import { type DumpHeader, type DumpTable, readDump } from './dump-format.ts';
+import { type DumpHeader, type DumpTable, notADump, readDump } from './dump-format.ts';
 import { MIGRATION_LOCK, migratePostgresql } from './migrate.ts';
 
 const ROWS_AT_ONCE = 1_000;
@@ -19,7 +18,7 @@ export async function loadFrom(
 ): Promise<string | null> {
   const known = await readMigrations(migrationsFolder(packageRoot, 'postgresql'));
   const header = await verifyDump(file, known);
-  const kept = folder ? await dumpBefore(url, folder, known, 'restore') : null;
+  const kept = folder ? await dumpBefore(url, folder, known, 'restore', file) : null;
   // Creates `_prisma_migrations` where the database is empty.
   await migratePostgresql({ url, packageRoot, autoMigrate: true, log: noLog });
   await withConnection(url, async connection => {
@@ -44,9 +43,9 @@ async function verifyDump(file: string, known: Migration[]): Promise<DumpHeader>
   for await (const line of readDump(file)) {
     header ??=
       typeof line === 'object' && 'format' in line && line.format === 'proxmox-mpc-dump' ? line : undefined;
-    if (!header) throw new NotADatabaseError(`${file} is no backup of a PostgreSQL store.`);
+    if (!header) throw notADump(file);
   }
-  if (!header) throw new NotADatabaseError(`${file} is empty.`);
+  if (!header) throw notADump(file);
   assertOurs(
     compareHistory(
       known,

@@ -38,12 +38,16 @@ export function spanOf(names: string[]): string {
 }
 
 /** A backup beside the store, named after what comes next; the oldest beyond three go. Null for a store without rows. */
-export async function backupBeforeMigration(path: string, next: string): Promise<string | null> {
+export async function backupBeforeMigration(
+  path: string,
+  next: string,
+  restoring?: string,
+): Promise<string | null> {
   const empty = await withConnection(path, db => tablesOf(db).length === 0);
   if (empty) return null;
   const backup = backupPath(path, next);
   await copyTo(path, backup);
-  await dropOldBackups(path);
+  await dropOldBackups(path, restoring);
   return backup;
 }
 

@@ -16,7 +16,7 @@ export async function restoreFile(path: string, backup: string, known: Migration
   await verifyBackup(backup, known);
   if (before === 'absent') await createFile(path);
   return withFileLock(path, WAIT_MS, async () => {
-    const kept = await backupBeforeMigration(path, 'restore');
+    const kept = await backupBeforeMigration(path, 'restore', backup);
     await retrying({ forMs: WAIT_MS }, () => restoreInPlace(backup, path));
     // Nobody holds the lease of a store that was just put back.
     await retrying({ forMs: WAIT_MS }, () =>
@@ -29,11 +29,12 @@ export async function restoreFile(path: string, backup: string, known: Migration
 /** @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError unless the file is a whole store of ours. */
 export async function verifyBackup(file: string, known: Migration[]): Promise<void> {
   const hint = 'Name a file that `proxmox-mpc db backup` wrote of a SQLite store.';
-  const state = await inspectFile(file, { writable: false }).catch((error: unknown) => {
-    throw error instanceof NotADatabaseError
-      ? new NotADatabaseError(error.message, { hint, cause: error.cause })
-      : error;
-  });
+  const rejected = (error: unknown): never => {
+    if (!(error instanceof NotADatabaseError)) throw error;
+    const { message, cause } = error;
+    throw new NotADatabaseError(message.includes(file) ? message : `${file}: ${message}`, { hint, cause });
+  };
+  const state = await inspectFile(file, { writable: false }).catch(rejected);
   if (state === 'absent')
     throw new MissingError(`There is no file ${file}.`, { hint: 'Name a backup that exists.' });
   if (state === 'empty') throw new NotADatabaseError(`${file} is empty.`, { hint });
@@ -50,5 +51,5 @@ export async function verifyBackup(file: string, known: Migration[]): Promise<vo
       if (history.applied.length === 0) throw new NotADatabaseError(`${file} holds no store.`, { hint });
     },
     { readonly: true },
-  );
+  ).catch(rejected);
 }

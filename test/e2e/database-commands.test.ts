@@ -1,0 +1,202 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StoreStatus } from '../../src/database/upkeep/index.ts';
+import { type PostgresServer, startPostgres } from '../support/database-postgres.ts';
+import { type Ended, runProgram, startWorld, type World } from '../support/program.ts';
+
+const ENGINES = ['sqlite', 'postgresql'] as const;
+type Engine = (typeof ENGINES)[number];
+
+let world: World;
+let server: PostgresServer;
+/** A month takes a while to play: both are played while the other tests run. */
+let seeds: Record<Engine, { url: string; done: Promise<Ended> }>;
+beforeAll(async () => {
+  [world, server] = await Promise.all([startWorld(), startPostgres()]);
+  const [sqlite, postgresql] = [await newUrl('sqlite'), await newUrl('postgresql')];
+  const seed = (url: string) =>
+    runProgram(['db', 'seed'], withoutProxmox(url, { DATABASE_AUTO_MIGRATE: 'true' }));
+  seeds = {
+    sqlite: { url: sqlite, done: seed(sqlite) },
+    postgresql: { url: postgresql, done: seed(postgresql) },
+  };
+});
+afterAll(async () => {
+  await Promise.allSettled(ENGINES.map(engine => seeds?.[engine].done));
+  await server?.stop();
+  await world?.close();
+});
+
+let stores = 0;
+async function newUrl(engine: Engine): Promise<string> {
+  if (engine === 'postgresql') return server.createDatabase();
+  const folder = join(world.folder, `store-${stores++}`);
+  await mkdir(folder);
+  return `file:${join(folder, 'store.db')}`;
+}
+
+/** Nobody's upkeep needs a Proxmox. */
+const withoutProxmox = (url: string, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
+  ...world.env,
+  PROXMOX_URL: '',
+  PROXMOX_TOKEN: '',
+  DATABASE_URL: url,
+  ...env,
+});
+
+describe.each(ENGINES)('db on %s', engine => {
+  let url: string;
+  let backup: string;
+  /** The rows of the store as it was filled. */
+  let filled: StoreStatus['rows'];
+
+  const db = async (
+    args: string[],
+    { at = url, env = {} }: { at?: string; env?: NodeJS.ProcessEnv } = {},
+  ) => {
+    const ended = await runProgram(['db', ...args], withoutProxmox(at, env));
+    expect(ended.stdout + ended.stderr).not.toContain(':secret@');
+    return ended;
+  };
+  const discover = (env: NodeJS.ProcessEnv = {}) =>
+    runProgram(['discover'], { ...world.env, DATABASE_URL: url, ...env });
+  const status = async (at = url): Promise<StoreStatus> => {
+    const { code, stdout, stderr } = await db(['status', '--json'], { at });
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout);
+  };
+  const succeed = async (...args: string[]) => {
+    const { code, stdout, stderr } = await db(args);
+    expect(code, stderr).toBe(0);
+    return stdout;
+  };
+  const fail = async (args: string[], wanted: number, says: string, at = url) => {
+    const { code, stdout, stderr } = await db(args, { at });
+    expect(stderr).toContain(says);
+    expect([code, stdout]).toEqual([wanted, '']);
+  };
+
+  beforeAll(async () => {
+    url = await newUrl(engine);
+    backup = join(world.folder, `backup-${engine}`);
+  });
+
+  test('migrate, then discover, then status', async () => {
+    if (engine === 'postgresql') {
+      const early = await discover();
+      expect(early.code).toBe(1);
+      expect(early.stderr).toContain('db migrate');
+      expect(early.stderr).toContain('DATABASE_AUTO_MIGRATE=true');
+      expect(await status()).toMatchObject({ schema: 'pending', rows: {}, lastRun: null });
+      expect(await succeed('status')).toContain('run `proxmox-mpc db migrate`');
+    } else await fail(['status'], 1, 'DATABASE_URL');
+    expect(await succeed('migrate')).toMatch(/^Applied \d+_init, .*\d+_details\.\n$/);
+    expect(await succeed('migrate')).toBe('The store is up to date.\n');
+    const first = await discover();
+    expect(first.code, first.stderr).toBe(0);
+    const now = await status();
+    filled = now.rows;
+    expect(now).toMatchObject({ provider: engine, schema: 'current', lastRun: { status: 'completed' } });
+    expect(filled).toMatchObject({ cluster: 1, nodes: 3, vms: 9, containers: 3 });
+    const told = await succeed('status');
+    expect(told).toMatch(/schema +current/);
+    expect(told).toMatch(/last discovery +run 1 completed/);
+    expect(told).toMatch(/vms +9\n/);
+  });
+
+  test('a store is migrated at its first use where that was asked for', async () => {
+    const fresh = await newUrl(engine);
+    const { code, stderr } = await discover({ DATABASE_URL: fresh, DATABASE_AUTO_MIGRATE: 'true' });
+    expect(code, stderr).toBe(0);
+    expect(await status(fresh)).toMatchObject({ schema: 'current', rows: { vms: 9 } });
+  });
+
+  test('backup writes a private file, never over another', async () => {
+    expect(await succeed('backup', backup)).toBe(`Wrote ${backup}.\n`);
+    expect((await stat(backup)).mode & 0o777).toBe(0o600);
+    const before = await readFile(backup);
+    await fail(['backup', backup], 1, 'exists already');
+    expect(await readFile(backup)).toEqual(before);
+  });
+
+  test('what destroys does nothing that nobody confirmed', async () => {
+    for (const args of [['reset'], ['restore', backup], ['rollback'], ['prune', '--days', '1']])
+      await fail(args, 2, 'Add --yes');
+    expect((await status()).rows).toEqual(filled);
+  });
+
+  test('restore refuses what is no whole backup, and leaves the store as it was', async () => {
+    const whole = await readFile(backup);
+    const broken = {
+      text: Buffer.from('this was never a backup of anything, whoever says so'),
+      cut: whole.subarray(0, Math.floor(whole.length * 0.6)),
+    };
+    for (const [name, bytes] of Object.entries(broken)) {
+      const file = join(world.folder, `${name}-${engine}`);
+      await writeFile(file, bytes);
+      await fail(['restore', file, '--yes'], 1, file);
+    }
+    await fail(['restore', join(world.folder, 'nowhere'), '--yes'], 1, 'nowhere');
+    expect((await status()).rows).toEqual(filled);
+  });
+
+  test('reset empties the store and keeps a copy; restore brings all of it back', async () => {
+    const said = await succeed('reset', '--yes');
+    const copy = /^The store is empty\. The store as it was is kept in (.+)\.\n$/.exec(said)![1]!;
+    expect((await stat(copy)).mode & 0o777).toBe(0o600);
+    const empty = await status();
+    expect(empty).toMatchObject({ schema: 'current', lastRun: null });
+    expect(Object.values(empty.rows).filter(count => count > 0)).toEqual([]);
+    expect(await succeed('restore', backup, '--yes')).toContain(`Restored ${backup}.`);
+    expect((await status()).rows).toEqual(filled);
+    await succeed('reset', '--yes');
+    await succeed('restore', copy, '--yes');
+    expect((await status()).rows).toEqual(filled);
+  });
+
+  test('rollback and migrate again keep what both schemas hold', async () => {
+    const said = await succeed('rollback', '--yes');
+    expect(said).toMatch(/^Undid \d+_details\. The store as it was is kept in .+\.\n$/);
+    const older = await status();
+    expect(older).toMatchObject({
+      schema: 'pending',
+      migrations: { pending: [expect.stringContaining('_details')] },
+    });
+    expect(await succeed('migrate')).toMatch(/^Applied \d+_details\.\n$/);
+    // Details are looked up anew: the older schema has no place for them.
+    expect((await status()).rows).toEqual({ ...filled, details: 0 });
+    const again = await discover();
+    expect(again.code, again.stderr).toBe(0);
+    expect((await status()).rows).toMatchObject({ vms: 9, details: filled['details'] });
+  });
+
+  test('seed fills an empty store with a month, and no other; prune takes the old part of it', async () => {
+    const { url: at, done } = seeds[engine];
+    const { code, stdout, stderr } = await done;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('day 30 of 31: ');
+    expect(stderr).toContain('the store holds 31 days');
+    const seeded = await status(at);
+    expect(seeded.rows).toMatchObject({ cluster: 1, nodes: 3 });
+    expect(seeded.rows['state_snapshots']).toBeGreaterThan(250);
+    expect(seeded.rows['tasks']).toBeGreaterThan(150);
+    await fail(['seed'], 2, 'The store holds the history of demo already.', at);
+
+    await fail(['prune', '--yes'], 2, 'how many days to keep', at);
+    await fail(['prune', '--yes', '--days', '0.5'], 2, '--days "0.5"', at);
+    const prune = (...args: string[]) => db(['prune', '--yes', ...args], { at });
+    expect((await prune('--days', '365')).stdout).toBe('Nothing is older than 365 days.\n');
+    expect((await prune('--days', '10')).stdout).toMatch(/^Dropped what is older than 10 days: \d+ versions/);
+    const { rows } = await status(at);
+    for (const table of ['state_snapshots', 'tasks', 'log_lines', 'discovery_runs']) {
+      expect(rows[table], table).toBeGreaterThan(0);
+      expect(rows[table], table).toBeLessThan(seeded.rows[table]!);
+    }
+    for (const table of ['vms', 'containers', 'storage', 'guest_configs'])
+      expect(rows[table], table).toBe(seeded.rows[table]);
+    const kept = { PROXMOX_MPC_HISTORY_DAYS: '10' };
+    expect((await db(['prune', '--yes'], { at, env: kept })).stdout).toBe('Nothing is older than 10 days.\n');
+  });
+});
