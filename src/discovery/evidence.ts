@@ -21,8 +21,7 @@ const SLACK_MS = 60_000;
 export function destroyedGuests(
   findings: TaskFindings | null,
   known: ReadonlyMap<string, GuestEntity>,
-  /** A moment that an earlier run recorded, in the cluster's time. */
-  recorded: (at: number) => number,
+  /** The present in the cluster's time (ms). */
   now: number,
 ): Set<string> {
   const destroyed = new Set<string>();
@@ -32,8 +31,8 @@ export function destroyedGuests(
     const guest = known.get(key);
     const ended = (task.endTime ?? task.startTime) + CUT_OFF_MS;
     if (guest === undefined) continue;
-    // A guest from the future: our clock was set back, so the two times cannot be compared.
-    if (guest.createdAt > now || ended >= recorded(guest.createdAt)) destroyed.add(key);
+    // A guest from the future: the cluster's clock was set back, so the two times cannot be compared.
+    if (guest.createdAt > now || ended >= guest.createdAt) destroyed.add(key);
   }
   return destroyed;
 }

@@ -2,12 +2,16 @@ import type { GuestEntity, GuestSighting } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
 import { BOOT_TOLERANCE_MS, restarted, startedForBackup, steadySince } from './witness.ts';
 
-/** The row of a guest that is new to the store; its own answer, where there is one, beats the listing. */
+/**
+ * The row of a guest that is new to the store; its own answer, where there is one, beats the listing. `firstSeen` is
+ * `observedAt` in the cluster's time.
+ */
 export function firstSight(
   row: GuestObservation,
   reading: GuestReading | undefined,
   incarnation: number,
   observedAt: number,
+  firstSeen: number,
 ): GuestEntity {
   const status = reading?.live?.status ?? row.status ?? null;
   const boot = reading?.live ? reading.live.bootAt : row.bootAt;
@@ -33,7 +37,7 @@ export function firstSight(
     incarnation,
     lastSeen: observedAt,
     unseenReason: null,
-    createdAt: observedAt,
+    createdAt: firstSeen,
     updatedAt: observedAt,
   };
 }

@@ -23,6 +23,12 @@ export interface ConfigVerdict extends GuestVerdict {
   configs: GuestConfigEntity[];
 }
 
+/** Our moments (ms) as others date them. */
+export interface Times {
+  cluster: (at: number) => number;
+  node: (at: number, node: string) => number;
+}
+
 /** The configuration as the store keeps it. A part not read this time stands as it was. */
 export function configEntity(reading: GuestReading, previous: GuestConfigEntity | null): GuestConfigEntity {
   return {
@@ -37,22 +43,15 @@ export function configEntity(reading: GuestReading, previous: GuestConfigEntity 
 
 /**
  * Decides what configurations mean. Pure. A first reading is knowledge gained, not a change. Snapshots are dated by their
- * node's clock: `nodeTime` tells our moments in it.
+ * node's clock: `times` tells our moments in it.
  */
-export function judgeConfigs(
-  cases: ConfigCase[],
-  nodeTime: (at: number, node: string) => number,
-): ConfigVerdict {
+export function judgeConfigs(cases: ConfigCase[], times: Times): ConfigVerdict {
   const verdict: ConfigVerdict = { upserts: [], deletions: [], changes: [], configs: [] };
-  for (const one of cases) judge(one, nodeTime, verdict);
+  for (const one of cases) judge(one, times, verdict);
   return verdict;
 }
 
-function judge(
-  { reading, known, config, row }: ConfigCase,
-  nodeTime: (at: number, node: string) => number,
-  verdict: ConfigVerdict,
-): void {
+function judge({ reading, known, config, row }: ConfigCase, times: Times, verdict: ConfigVerdict): void {
   const next = configEntity(reading, config);
   const after: GuestEntity = {
     ...known,
@@ -63,7 +62,7 @@ function judge(
   if (row !== undefined && isOtherLife(known.identity, reading.identity)) {
     replace(
       known,
-      firstSight(row, reading, known.incarnation + 1, reading.readAt),
+      firstSight(row, reading, known.incarnation + 1, reading.readAt, times.cluster(reading.readAt)),
       reading,
       reading.readAt,
       verdict,
@@ -79,7 +78,7 @@ function judge(
   // A snapshot older than the last look at the guest was there already, though its list was not read.
   // A look from the future: our clock was set back, so the two cannot be compared.
   const looked = known.configSeen ?? reading.readAt;
-  const lastLook = looked > reading.readAt ? 0 : nodeTime(looked, reading.node) - SNAPSHOT_SLACK_MS;
+  const lastLook = looked > reading.readAt ? 0 : times.node(looked, reading.node) - SNAPSHOT_SLACK_MS;
   const fields = differing.filter(
     ({ path, from, to }) => !(path.startsWith('snapshots.') && from === null && Number(to) < lastLook),
   );

@@ -22,6 +22,8 @@ export interface GuestBasis {
   lastListing: number | null;
   /** The token's rights changed since the last run: what appears may have been there before. */
   rightsChanged: boolean;
+  /** When the listing was read, in the cluster's time (ms). */
+  clusterNow: number;
   /** Neither our clock nor the cluster's was set since the last run. */
   clockSteady: boolean;
   /** Guests with evidence that they were created since the last complete inventory. */
@@ -84,7 +86,7 @@ function judgeStranger(
 ): void {
   if (testimony !== undefined && !isReading(testimony)) return;
   const { observedAt, online } = basis.inventory;
-  const after = firstSight(row, testimony, incarnation, observedAt);
+  const after = firstSight(row, testimony, incarnation, observedAt, basis.clusterNow);
   const created =
     !basis.firstSight &&
     online.has(row.node) &&
@@ -131,7 +133,7 @@ function judgeRow(
   if (isReading(testimony) && isAnother(basis, known, testimony)) {
     replace(
       known,
-      firstSight(row, testimony, known.incarnation + 1, observedAt),
+      firstSight(row, testimony, known.incarnation + 1, observedAt, basis.clusterNow),
       testimony,
       observedAt,
       verdict,

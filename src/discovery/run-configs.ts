@@ -171,7 +171,10 @@ async function commitBatch(
         ];
   });
   const judge = (some: ConfigCase[]) =>
-    judgeConfigs(some, (at, node) => clusterTime(context, at) + context.clocks.ahead(node));
+    judgeConfigs(some, {
+      cluster: at => clusterTime(context, at),
+      node: (at, node) => clusterTime(context, at) + context.clocks.ahead(node),
+    });
   let verdict = judge(cases);
   const doubtful = await maybeSuccessors(context, verdict.changes);
   if (doubtful.size > 0) verdict = judge(cases.filter(one => !doubtful.has(guestKey(one.known))));

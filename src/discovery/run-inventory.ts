@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { GuestEntity } from '../model/entity.ts';
 import { GUEST_TYPES, isGuestType } from '../model/resource.ts';
 import { NEWEST_SEQ } from '../model/store.ts';
-import { recallClock } from './clock.ts';
+import { clusterTime, recallClock } from './clock.ts';
 import { collectInventory } from './collect-inventory.ts';
 import type { RunContext } from './context.ts';
 import { ClusterMismatchError } from './errors.ts';
@@ -56,8 +56,7 @@ export async function runInventory(context: RunContext): Promise<void> {
   const destroyed = destroyedGuests(
     context.tasks,
     guests,
-    clock.recorded,
-    Math.min(inventory.observedAt, now()),
+    clusterTime(context, Math.min(inventory.observedAt, now())),
   );
   const freed = reachable.filter(one => destroyed.has(one[0]) && !moved.includes(one));
   const toHear = [...moved, ...freed].map(([, row]) => row);
@@ -88,6 +87,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     firstSight,
     lastListing: previous?.observedAt ?? null,
     rightsChanged: rights.changed,
+    clusterNow: clusterTime(context, inventory.observedAt),
     clockSteady: steady,
     createdSince: creationEvidence(
       context.tasks,

@@ -19,8 +19,7 @@ export async function maybeSuccessors(context: RunContext, changes: GuestChange[
   const destroyed = destroyedGuests(
     findings,
     context.guests,
-    at => clusterTime(context, at),
-    Math.min(context.inventory.observedAt, context.now()),
+    clusterTime(context, Math.min(context.inventory.observedAt, context.now())),
   );
   for (const [node, reason] of findings.failed)
     context.run.unseen.push({ what: `changed containers on node ${node}`, since: null, reason });

@@ -14,6 +14,7 @@ export interface Observed {
   lastSeen: number | null;
   /** Why the last run that looked could not see it; null when it did. */
   unseenReason: string | null;
+  /** When it was first seen; of a guest in the cluster's time, which outlives a change of our clock. */
   createdAt: number;
   updatedAt: number;
 }
