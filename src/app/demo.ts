@@ -35,7 +35,7 @@ export async function startDemo(config: Config, log: Log): Promise<Demo> {
     },
     clock: () => simulator.clock.now(),
     playDay: async (discovery, signal) => {
-      await playDay(simulator, discovery, log, signal);
+      await playDay(simulator, () => discoverAll(discovery), log, signal);
       log.info('the simulated day is over: from now on the cluster idles in real time');
     },
     close: async () => {
@@ -67,22 +67,22 @@ export async function discoverAll(discovery: Discovery): Promise<void> {
   await discovery.discover({ facets: new Set(FACETS), deep: false, guests: new Set() });
 }
 
-/** Lets the scripted day pass, discovering after each step; from then on the clock runs with real time. */
+/** Lets the scripted day pass, looking after each step; from then on the clock runs with real time. */
 export async function playDay(
   simulator: Simulator,
-  discovery: Discovery,
+  look: () => Promise<unknown>,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = simulator;
   log.info('the simulated day begins');
-  await discoverAll(discovery);
+  await look();
   const onStep = async ({ time, label, skipped }: DoneStep) => {
     signal.throwIfAborted();
     if (skipped) return;
     log.info(`${new Date(time).toTimeString().slice(0, 5)}  ${label}`);
     clock.advance(MINUTE_MS);
-    await discoverAll(discovery);
+    await look();
   };
   await runDay(simulator, { from: clock.now() + 10 * MINUTE_MS, onStep });
   clock.set(Date.now());

@@ -1,11 +1,15 @@
 import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Facet } from '../model/facet.ts';
 import { DAY_MS, runMonth } from '../simulator/month.ts';
 import { discoverAll, playDay, simulate } from './demo.ts';
 
 /** Days of history before the scripted one. */
 const DAYS = 30;
+
+/** What has a history. Backups and addresses are known of the present only: one look in the end has them. */
+export const HISTORIC: readonly Facet[] = ['inventory', 'config', 'tasks', 'storage', 'details'];
 
 /**
  * Plays a month of the simulated cluster into the configured store, the demo's day last: what is then in the store was
@@ -31,15 +35,16 @@ export async function seed(config: Config, packageRoot: string, log: Log): Promi
       }
       const client = createProxmoxClient({ ...connection, log, now });
       const discovery = createDiscovery({ store, client, log, configMaxAgeMs: config.configMaxAgeMs, now });
-      await discoverAll(discovery);
+      const look = () => discovery.discover({ facets: new Set(HISTORIC), deep: false, guests: new Set() });
+      await look();
       await runMonth(simulator, {
         days: DAYS,
         onLook: async ({ day, happened }) => {
           log.info(`day ${day} of ${DAYS + 1}: ${happened.join('; ') || 'nothing happens'}`);
-          await discoverAll(discovery);
+          await look();
         },
       });
-      await playDay(simulator, discovery, log, new AbortController().signal);
+      await playDay(simulator, look, log, new AbortController().signal);
       await discoverAll(discovery);
       log.info(`the store holds ${DAYS + 1} days, which end now`);
       await discovery.close();

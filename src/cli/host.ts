@@ -74,7 +74,7 @@ export interface Host {
   ): Promise<{ clients: { url: string; client: ProxmoxClient }[]; close(): Promise<void> }>;
   /** How the store is opened, and the days of history kept. */
   store(flags: Flags): Promise<{ options: StoreOptions; historyDays: number; timeZone: string }>;
-  /** Plays the simulated day into the store, which must be empty. */
+  /** Plays a month of the simulated cluster into the store, which must be empty. */
   seed(flags: Flags): Promise<void>;
   /** What was told so far, complete or not. */
   setup(flags: Flags): Promise<Setup>;

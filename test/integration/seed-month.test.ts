@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HISTORIC } from '../../src/app/seed.ts';
 import { createSimulator, type Simulator, type TruthState } from '../../src/simulator/index.ts';
 import { DAY_MS, type MonthLook, runMonth } from '../../src/simulator/month.ts';
 import { brokenChains, differencesFromTruth, inventedChanges } from '../support/compare-truth.ts';
@@ -15,13 +16,13 @@ let lab: Lab;
 const moments: { seq: number; truth: TruthState }[] = [];
 beforeAll(async () => {
   lab = await startLab(CLUSTER);
-  await lab.discover();
+  const look = () => lab.discover({ facets: [...HISTORIC] });
+  await look();
   const onLook = async () => {
-    await lab.discover();
+    await look();
     moments.push({ seq: (await lab.store.lastCommit())!.seq, truth: lab.sim.truth.state() });
   };
   await runMonth(lab.sim, { days: DAYS, onLook });
-  await lab.discover();
 });
 afterAll(() => lab.close());
 
