@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Cause, causesOf } from '../../src/state/causes.ts';
 import { type Lab, startLab } from '../support/lab.ts';
+import { newestCauses } from '../support/newest-causes.ts';
 import { plainRunning } from '../support/story.ts';
 
 let lab: Lab;
@@ -11,14 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
-/** The causes of the newest change of a VM, as tools find them. */
-async function causes(vmid: number): Promise<Cause[]> {
-  const resource = { type: 'vm', id: String(vmid) } as const;
-  const [version] = await lab.store.versions({ resource, changesOnly: true }, { limit: 1 });
-  const { rows } = await lab.store.tasks({ resource }, { by: 'startTime', order: 'asc' }, { limit: 100 });
-  const lines = await lab.store.logLines({ vmid, since: 0, until: Number.MAX_SAFE_INTEGER });
-  return causesOf(version!, rows, lines);
-}
+const causes = (vmid: number) => newestCauses(lab, vmid);
 
 // Kills: "no task, no cause".
 test('an edit that leaves no task is told by the cluster log, with the user', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Cause, causesOf } from '../../src/state/causes.ts';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
+import { newestCauses } from '../support/newest-causes.ts';
 import { storyOf } from '../support/story.ts';
 
 const MINUTE = 60_000;
@@ -24,14 +24,7 @@ const onPve2 = (wanted: Parameters<Lab['sim']['world']['find']>[0]) =>
   lab.sim.world.createGuest({ node: 'pve2', type: wanted.type ?? 'qemu', start: wanted.status === 'running' })
     .vmid;
 
-/** The causes of the newest change of a VM, as tools find them. */
-async function causes(vmid: number): Promise<Cause[]> {
-  const resource = { type: 'vm', id: String(vmid) } as const;
-  const [version] = await lab.store.versions({ resource, changesOnly: true }, { limit: 1 });
-  const { rows } = await lab.store.tasks({ resource }, { by: 'startTime', order: 'asc' }, { limit: 100 });
-  const lines = await lab.store.logLines({ vmid, since: 0, until: Number.MAX_SAFE_INTEGER });
-  return causesOf(version!, rows, lines);
-}
+const causes = (vmid: number) => newestCauses(lab, vmid);
 
 describe.each([-5 * MINUTE, 5 * MINUTE])('on a node whose clock is %i ms off', offset => {
   beforeEach(() => lab.sim.world.setClockOffset('pve2', offset));
