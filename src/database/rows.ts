@@ -160,5 +160,8 @@ export async function readRows<E>(
   const from = options.from ?? sql`${raw(table.name)} AS t`;
   const query = sql`${selectOf(session.dialect, table)} FROM ${from} ${tail}`;
   const rows = await session.read(db => db.$queryRaw<RawRow[]>(query));
-  return decodeRows(table, rows, options.lazyJson);
+  const entities = decodeRows(table, rows, options.lazyJson);
+  // Dead promises that V8 has moved among its old objects would keep the rows, and their texts, until a full collection.
+  rows.length = 0;
+  return entities;
 }
