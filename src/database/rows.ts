@@ -161,7 +161,7 @@ export async function readRows<E>(
   const query = sql`${selectOf(session.dialect, table)} FROM ${from} ${tail}`;
   const rows = await session.read(db => db.$queryRaw<RawRow[]>(query));
   const entities = decodeRows(table, rows, options.lazyJson);
-  // Dead promises that V8 has moved among its old objects would keep the rows, and their texts, until a full collection.
+  // What the client leaves behind, dead, among V8's old objects would keep the rows and their texts until a full collection.
   rows.length = 0;
   return entities;
 }
