@@ -49,7 +49,7 @@ export const databaseWrites: Benchmark = {
               memory.writePeakMb - memory.idleMb,
             ],
             [
-              'read by cursor, states parsed',
+              'read by cursor in pages of 500, states parsed',
               memory.read,
               memory.readSeconds,
               memory.readPeakMb - memory.idleMb,

@@ -3,6 +3,9 @@ import { serveTasks } from '../support/child.ts';
 import { memory } from '../support/memory.ts';
 import { BEGINNING, sampleGuest, sampleNodes, sampleVersion } from '../support/sample-data.ts';
 
+/** The largest page a tool hands out. */
+const PAGE = 500;
+
 /** Writes versions a thousand at a time, then reads them by cursor; says how far memory rose above that of an open store. */
 serveTasks({
   measure: async (options: { url: string; packageRoot: string; versions: number; reads: number }) => {
@@ -33,7 +36,7 @@ serveTasks({
     while (read < options.reads) {
       let beforeId: number | undefined;
       for (;;) {
-        const page = await store.versions({}, { limit: 1_000, ...(beforeId !== undefined && { beforeId }) });
+        const page = await store.versions({}, { limit: PAGE, ...(beforeId !== undefined && { beforeId }) });
         if (page.length === 0) break;
         for (const version of page) bytes += Object.keys(version.state).length;
         read += page.length;

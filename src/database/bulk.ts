@@ -1,5 +1,6 @@
 import { join, raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Table } from './columns.ts';
+import { withTicket } from './luggage.ts';
 import { encodeRows, quoted } from './rows.ts';
 import type { Session } from './session.ts';
 
@@ -19,7 +20,9 @@ export async function insertRows<E>(
   const head = raw(`INSERT INTO ${table.name} (${names}) SELECT ${cells}`);
   const tail = raw(conflictClause(table, onConflict));
   for (const text of encodeRows(table, table.written, rows)) {
-    await session.write(db => db.$executeRaw(sql`${head} ${dialect.rowsFrom(text)} ${tail}`));
+    await withTicket(text, ticket =>
+      session.write(db => db.$executeRaw(sql`${head} ${dialect.rowsFrom(ticket)} ${tail}`)),
+    );
   }
 }
 
@@ -55,9 +58,11 @@ export async function updateRows<E>(
   }
   const match = table.key.map(of => `${table.name}.${quoted(of)} = source.${quoted(of)}`);
   for (const text of encodeRows(table, columns, rows)) {
-    const source = sql`(SELECT ${raw(cells)} ${dialect.rowsFrom(text)}) AS source`;
-    const update = sql`UPDATE ${raw(table.name)} SET ${join(sets)} FROM ${source} WHERE ${raw(match.join(' AND '))}`;
-    await session.write(db => db.$executeRaw(update));
+    await withTicket(text, ticket => {
+      const source = sql`(SELECT ${raw(cells)} ${dialect.rowsFrom(ticket)}) AS source`;
+      const update = sql`UPDATE ${raw(table.name)} SET ${join(sets)} FROM ${source} WHERE ${raw(match.join(' AND '))}`;
+      return session.write(db => db.$executeRaw(update));
+    });
   }
 }
 
@@ -67,9 +72,11 @@ export async function deleteRows<E>(session: Session, table: Table<E>, keys: rea
   const names = table.key.map(quoted).join(', ');
   const cells = table.key.map((of, n) => dialect.cell(n, of.kind)).join(', ');
   for (const text of encodeRows(table, table.key, keys)) {
-    const chosen = sql`(SELECT ${raw(cells)} ${dialect.rowsFrom(text)})`;
-    await session.write(db =>
-      db.$executeRaw(sql`DELETE FROM ${raw(table.name)} WHERE (${raw(names)}) IN ${chosen}`),
-    );
+    await withTicket(text, ticket => {
+      const chosen = sql`(SELECT ${raw(cells)} ${dialect.rowsFrom(ticket)})`;
+      return session.write(db =>
+        db.$executeRaw(sql`DELETE FROM ${raw(table.name)} WHERE (${raw(names)}) IN ${chosen}`),
+      );
+    });
   }
 }

@@ -4,6 +4,7 @@ import type {
   SqlQuery,
   SqlQueryable,
 } from '@prisma/driver-adapter-utils';
+import { redeemed } from './luggage.ts';
 
 /**
  * Connections that let go of a query's values once it has run. Prisma's adapters note their last hundred queries for
@@ -31,7 +32,7 @@ function forgetting<Q extends SqlQueryable>(queryable: Q): Q {
     <R>(run: (query: SqlQuery) => Promise<R>) =>
     async (query: SqlQuery) => {
       // A copy: the client still logs its own.
-      const noted = { ...query, args: [...query.args] };
+      const noted = { ...query, args: query.args.map(redeemed) };
       try {
         return await run(noted);
       } finally {

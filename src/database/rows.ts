@@ -60,13 +60,13 @@ export type RawRow = { r: string } & { [json: `j${number}`]: string | null };
 
 /** What `decodeRows` needs to know of a table, worked out once. */
 interface Decoder {
-  /** An entity with every field there and empty: copies of it share one hidden class, which is what makes them cheap. */
+  /** An entity with every scalar there and empty: copies of it share one hidden class, which is what makes them cheap. */
   blank: Record<string, unknown>;
   /** The entity's name of each scalar. */
   scalars: string[];
   /** Scalars whose cells are not the entity's values, by their place. */
   converted: [number, (cell: unknown) => unknown][];
-  jsons: [name: string, column: `j${number}`][];
+  jsons: [name: string, column: `j${number}`, whenRead: PropertyDescriptor][];
 }
 
 const decoders = new WeakMap<object, Decoder>();
@@ -77,13 +77,13 @@ function decoderOf<E>(table: Table<E>): Decoder {
     const scalars = table.columns.filter(of => of.kind !== 'json');
     const jsons = table.columns.filter(of => of.kind === 'json');
     decoder = {
-      blank: { ...table.constants, ...Object.fromEntries([...scalars, ...jsons].map(of => [of.key, null])) },
+      blank: { ...table.constants, ...Object.fromEntries(scalars.map(of => [of.key, null])) },
       scalars: scalars.map(of => of.key!),
       converted: scalars.flatMap((of, n): [number, (cell: unknown) => unknown][] => {
         if (of.kind === 'bool') return [[n, cell => cell === true || cell === 1]];
         return of.kind === 'bytes' ? [[n, cell => safeInteger(of.db, cell as number)]] : [];
       }),
-      jsons: jsons.map((of, n) => [of.key!, `j${n}`]),
+      jsons: jsons.map((of, n) => [of.key!, `j${n}`, parsedWhenRead(of.key!)]),
     };
     decoders.set(table, decoder);
   }
@@ -100,29 +100,46 @@ export function decodeRows<E>(table: Table<E>, rows: RawRow[], lazyJson = false)
     for (const [n, convert] of converted) if (values[n] !== null) values[n] = convert(values[n]);
     const entity = { ...blank };
     for (let n = 0; n < scalars.length; n++) entity[scalars[n]!] = values[n];
-    for (const [name, column] of jsons) {
-      const written = row[column];
-      if (written === null || written === undefined) continue;
-      if (lazyJson) parseWhenRead(entity, name, written);
-      else entity[name] = JSON.parse(written);
+    if (lazyJson && jsons.length > 0) Object.defineProperty(entity, UNREAD, { value: {} });
+    for (const [name, column, whenRead] of jsons) {
+      const written = row[column] ?? null;
+      if (lazyJson && written !== null) {
+        (entity as Unread)[UNREAD][name] = new Written(written);
+        Object.defineProperty(entity, name, whenRead);
+      } else entity[name] = written === null ? null : JSON.parse(written);
     }
     return entity as E;
   });
 }
 
-/** An own, enumerable property that parses itself at the first reading: copies and comparisons see a plain value. */
-function parseWhenRead(entity: Record<string, unknown>, key: string, written: string): void {
-  let parsed: unknown;
-  Object.defineProperty(entity, key, {
+const UNREAD = Symbol('JSON of which some is still text');
+type Unread = { [UNREAD]: Record<string, unknown> };
+class Written {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/**
+ * An own, enumerable property that parses itself at the first reading: copies and comparisons see a plain value. Its
+ * functions are one pair for all rows: a pair for each would give each row a hidden class, and V8 keeps those, with
+ * all they reach, until its next full collection.
+ */
+function parsedWhenRead(name: string): PropertyDescriptor {
+  return {
     enumerable: true,
     configurable: true,
-    get: () => {
-      parsed ??= JSON.parse(written);
-      return parsed;
+    get(this: Unread) {
+      const values = this[UNREAD];
+      const value = values[name];
+      if (value instanceof Written) values[name] = JSON.parse(value.text);
+      return values[name];
     },
-    set: value =>
-      Object.defineProperty(entity, key, { value, enumerable: true, configurable: true, writable: true }),
-  });
+    set(this: Unread, value) {
+      this[UNREAD][name] = value;
+    },
+  };
 }
 
 /** How a list is read, where it is not simply its table. */
@@ -143,5 +160,8 @@ export async function readRows<E>(
   const from = options.from ?? sql`${raw(table.name)} AS t`;
   const query = sql`${selectOf(session.dialect, table)} FROM ${from} ${tail}`;
   const rows = await session.read(db => db.$queryRaw<RawRow[]>(query));
-  return decodeRows(table, rows, options.lazyJson);
+  const entities = decodeRows(table, rows, options.lazyJson);
+  // What the client leaves behind, dead, among V8's old objects would keep the rows and their texts until a full collection.
+  rows.length = 0;
+  return entities;
 }
