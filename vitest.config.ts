@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Many tests wait for a database or a program of their own: every core is put to use.
+    maxWorkers: '100%',
     // Each project is a folder: unit (pure, no files), integration (real HTTPS, real databases), e2e (the built program over pipes).
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },

@@ -23,8 +23,11 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
     .map(row => observeNode(row, status, quorate, observedAt));
   const online = new Set(nodes.filter(node => node.status === 'online').map(node => node.id));
   const named = (status ?? []).filter(row => row.type === 'node');
+  // Both lists may be cut short at once; the cluster's own row still counts its nodes.
+  const counted = cluster?.nodes === undefined || named.length >= cluster.nodes;
   const consistent =
-    status === null || (quorate !== null && named.every(row => nodes.some(node => node.id === row.name)));
+    status === null ||
+    (quorate !== null && counted && named.every(row => nodes.some(node => node.id === row.name)));
   const listed = new Map<string, GuestObservation>();
   for (const row of rows) {
     const guest = observeGuest(row, observedAt);
