@@ -1,3 +1,4 @@
+import { keepHeapSmall } from '../../src/app/heap.ts';
 import { type DatabaseStore, openStore } from '../../src/database/index.ts';
 import { createDiscovery, type Discovery } from '../../src/discovery/index.ts';
 import { FACETS, type Facet } from '../../src/model/facet.ts';
@@ -33,6 +34,7 @@ async function costOf(work: () => Promise<unknown>): Promise<Cost> {
   return { ms, cpuMs: (user + system) / 1000, paths, peakMb: memory().peak };
 }
 
+keepHeapSmall();
 serveTasks({
   open: async ({
     url,

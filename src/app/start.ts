@@ -9,12 +9,14 @@ import type { OptionDefinition } from '../config/option.ts';
 import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
+import { keepHeapSmall } from './heap.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { untilSignal } from './signals.ts';
 import { packageVersion } from './version.ts';
 
 /** Puts the program together and runs one command line. Resolves to the exit code. */
 export async function start(argv: readonly string[], packageRoot: string): Promise<number> {
+  keepHeapSmall();
   process.stdout.on('error', leave);
   const alone = argv.length === 0 && process.stdin.isTTY;
   return runProgram(alone ? ['--help'] : argv, createHost(packageRoot));

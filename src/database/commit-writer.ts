@@ -30,7 +30,8 @@ export class TransactionWriter implements CommitWriter {
   deleteGuests: CommitWriter['deleteGuests'] = (type, ids) => this.#guests(type).deleteMany(ids);
   upsertConfigs: CommitWriter['upsertConfigs'] = rows => this.#repositories.guestConfigs.upsertMany(rows);
   deleteConfigs: CommitWriter['deleteConfigs'] = keys => this.#repositories.guestConfigs.deleteMany(keys);
-  markConfigsSeen: CommitWriter['markConfigsSeen'] = (type, rows) => this.#guests(type).markConfigsSeen(rows);
+  refreshFromConfigs: CommitWriter['refreshFromConfigs'] = (type, rows) =>
+    this.#guests(type).refreshFromConfigs(rows);
   upsertStorages: CommitWriter['upsertStorages'] = rows => this.#repositories.storages.upsertMany(rows);
   deleteStorages: CommitWriter['deleteStorages'] = ids => this.#repositories.storages.deleteMany(ids);
   upsertNodeStorages: CommitWriter['upsertNodeStorages'] = rows =>

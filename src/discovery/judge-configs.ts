@@ -19,6 +19,8 @@ export interface ConfigCase {
 }
 
 export interface ConfigVerdict extends GuestVerdict {
+  /** Guests as their configurations tell of them; `upserts` are those that turned out to be other guests. */
+  told: GuestEntity[];
   /** Configurations that differ from what is stored. */
   configs: GuestConfigEntity[];
 }
@@ -46,7 +48,7 @@ export function configEntity(reading: GuestReading, previous: GuestConfigEntity 
  * node's clock: `times` tells our moments in it.
  */
 export function judgeConfigs(cases: ConfigCase[], times: Times): ConfigVerdict {
-  const verdict: ConfigVerdict = { upserts: [], deletions: [], changes: [], configs: [] };
+  const verdict: ConfigVerdict = { upserts: [], deletions: [], changes: [], told: [], configs: [] };
   for (const one of cases) judge(one, times, verdict);
   return verdict;
 }
@@ -70,7 +72,7 @@ function judge({ reading, known, config, row }: ConfigCase, times: Times, verdic
     verdict.configs.push(configEntity(reading, null));
     return;
   }
-  verdict.upserts.push(after);
+  verdict.told.push(after);
   // Until the first reading, name, tags and template came from the listing, which lags.
   const before = known.configSeen === null ? { ...known, ...promoted(reading) } : known;
   const differing = diffStates(guestState(before, config), guestState(after, next));

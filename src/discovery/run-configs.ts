@@ -1,3 +1,4 @@
+import { pMapIterable, pMapSkip } from 'p-map';
 import type { GuestConfigEntity, GuestEntity } from '../model/entity.ts';
 import type { GuestReading } from '../model/observation.ts';
 import { GUEST_TYPES } from '../model/resource.ts';
@@ -9,11 +10,13 @@ import { guestKey } from './guest-key.ts';
 import { type ConfigCase, judgeConfigs } from './judge-configs.ts';
 import { count } from './run-inventory.ts';
 import { maybeSuccessors } from './successors.ts';
-import { configKeysOf, guestVersion, insertVersions } from './versions.ts';
+import { guestVersion, insertVersions } from './versions.ts';
 import { unconfirmedReason } from './witness.ts';
 
 /** So many configurations make one commit: a reader never waits long, and a crash loses little. */
 const BATCH = 300;
+/** Guests asked at once: more than requests that may go out at once, fewer than would pile up in memory. */
+const READ_TOGETHER = 64;
 /** A task this recent may have changed the configuration after it was read (ms): the API's clock is not ours. */
 const TASK_SLACK_MS = 30_000;
 
@@ -26,23 +29,25 @@ export async function runConfigs(context: RunContext, due: GuestEntity[]): Promi
   const failures = new Map<string, { guests: number; since: number | null; what: string }>();
   if (due.length > 0) await context.clocks.read(context);
   const observedAt = await formerAge(context);
-  const readBatch = async (start: number) => {
-    const batch = due.slice(start, start + BATCH);
-    context.expect(due.length - start - batch.length);
-    const stored = new Map((await store.configs(batch)).map(config => [guestKey(config), config]));
-    const readings = await Promise.all(
-      batch.map(guest => read(context, guest, stored.get(guestKey(guest)), failures)),
-    );
-    return { readings: readings.filter(reading => reading !== null), stored };
-  };
-  let ahead = due.length > 0 ? readBatch(0) : null;
-  for (let start = BATCH; ahead !== null; start += BATCH) {
-    const { readings, stored } = await ahead;
-    // The API need not wait for the database: the next batch is on its way while this one is written.
-    ahead = start < due.length && !context.shouldStop() ? readBatch(start) : null;
-    const [written] = await Promise.allSettled([commitBatch(context, readings, stored, observedAt), ahead]);
-    if (written.status === 'rejected') throw written.reason;
+  let unasked = due.length;
+  const readings = pMapIterable(
+    withStored(context, due),
+    async one => {
+      context.expect(--unasked);
+      const reading = await read(context, one, failures);
+      return reading === null ? pMapSkip : { ...one, reading };
+    },
+    // The API need not wait for the database: the next batch is on its way while one is written.
+    { concurrency: READ_TOGETHER, backpressure: BATCH },
+  );
+  let batch: Read[] = [];
+  for await (const one of readings) {
+    batch.push(one);
+    if (batch.length < BATCH) continue;
+    await commitBatch(context, batch, observedAt);
+    batch = [];
   }
+  await commitBatch(context, batch, observedAt);
   for (const [reason, { guests, since, what }] of failures) {
     context.run.unseen.push({
       what: guests === 1 ? `config of ${what}` : `config of ${guests} guests`,
@@ -62,6 +67,25 @@ export async function runConfigs(context: RunContext, due: GuestEntity[]): Promi
     },
     async () => {},
   );
+}
+
+/** A guest whose configuration is due, and the configuration known so far. */
+interface Due {
+  guest: GuestEntity;
+  stored: GuestConfigEntity | null;
+}
+interface Read extends Due {
+  reading: GuestReading;
+}
+
+/** Ends early where the run should: what is left is due again in the next one. */
+async function* withStored(context: RunContext, due: GuestEntity[]): AsyncGenerator<Due> {
+  for (let start = 0; start < due.length && (start === 0 || !context.shouldStop()); start += BATCH) {
+    const guests = due.slice(start, start + BATCH);
+    const known = await context.store.configs(guests.filter(guest => guest.configSeen !== null));
+    const stored = new Map(known.map(config => [guestKey(config), config]));
+    for (const guest of guests) yield { guest, stored: stored.get(guestKey(guest)) ?? null };
+  }
 }
 
 /** The age of the configurations as a whole is that of the oldest one. Those that could not be read do not count. */
@@ -123,8 +147,7 @@ async function formerAge({ store }: RunContext): Promise<number> {
 
 async function read(
   context: RunContext,
-  guest: GuestEntity,
-  stored: GuestConfigEntity | undefined,
+  { guest, stored }: Due,
   failures: Map<string, { guests: number; since: number | null; what: string }>,
 ): Promise<GuestReading | null> {
   const key = guestKey(guest);
@@ -149,26 +172,14 @@ async function read(
   }
 }
 
-async function commitBatch(
-  context: RunContext,
-  readings: GuestReading[],
-  stored: Map<string, GuestConfigEntity>,
-  observedAt: number,
-): Promise<void> {
-  if (readings.length === 0) return;
+async function commitBatch(context: RunContext, batch: Read[], observedAt: number): Promise<void> {
+  if (batch.length === 0) return;
   const { store, lease, run, inventory } = context;
-  const cases = readings.flatMap(reading => {
-    const known = context.guests.get(guestKey(reading));
-    return known === undefined
-      ? []
-      : [
-          {
-            reading,
-            known,
-            config: stored.get(guestKey(reading)) ?? null,
-            row: inventory.listed.get(guestKey(reading)),
-          },
-        ];
+  const stored = new Map(batch.map(one => [guestKey(one.guest), one.stored]));
+  const cases = batch.flatMap(({ guest, reading, stored }): ConfigCase[] => {
+    const key = guestKey(guest);
+    const known = context.guests.get(key);
+    return known === undefined ? [] : [{ reading, known, config: stored, row: inventory.listed.get(key) }];
   });
   const judge = (some: ConfigCase[]) =>
     judgeConfigs(some, {
@@ -181,30 +192,26 @@ async function commitBatch(
   const versions = verdict.changes.map(change =>
     guestVersion(change, 'config', stored.get(guestKey((change.after ?? change.before)!)) ?? null),
   );
-  const touched = new Set(configKeysOf(verdict.changes).map(guestKey));
   await store.commitFacet(
     lease,
     { runId: run.id, facet: 'config', observedAt, complete: false },
     async commit => {
       for (const type of GUEST_TYPES) {
-        const rows = verdict.upserts.filter(guest => guest.type === type);
         await commit.upsertGuests(
           type,
-          rows.filter(guest => touched.has(guestKey(guest))),
+          verdict.upserts.filter(guest => guest.type === type),
         );
-        await commit.markConfigsSeen(
+        await commit.refreshFromConfigs(
           type,
-          rows
-            .filter(guest => !touched.has(guestKey(guest)))
-            .map(guest => ({ id: guest.id, identity: guest.identity, seen: guest.configSeen! })),
+          verdict.told.filter(guest => guest.type === type),
         );
       }
       await commit.upsertConfigs(verdict.configs);
       await insertVersions(context, commit, versions);
     },
   );
-  for (const guest of verdict.upserts) context.guests.set(guestKey(guest), guest);
-  for (const reading of readings) context.readings.delete(guestKey(reading));
+  for (const guest of [...verdict.upserts, ...verdict.told]) context.guests.set(guestKey(guest), guest);
+  for (const { reading } of batch) context.readings.delete(guestKey(reading));
   count(context, versions);
   context.committed(versions);
 }

@@ -79,6 +79,18 @@ export const SIGHTING_FIELDS = [
 /** A look at a guest whose state stands as it was. */
 export type GuestSighting = Pick<GuestEntity, 'id' | (typeof SIGHTING_FIELDS)[number]>;
 
+/** What a guest's configuration tells of the guest itself, and when it was read. */
+export const CONFIG_TELLS = [
+  'name',
+  'tags',
+  'template',
+  'identity',
+  'configSeen',
+] as const satisfies (keyof GuestEntity)[];
+
+/** A guest as its configuration tells of it. */
+export type ToldByConfig = Pick<GuestEntity, 'id' | (typeof CONFIG_TELLS)[number]>;
+
 export interface GuestConfigEntity {
   type: GuestType;
   id: number;

@@ -47,6 +47,8 @@ const DEFAULT_NAMES: Readonly<Record<string, string | null>> = {
 const NUMBERED =
   /^(ide|sata|scsi|virtio|efidisk|tpmstate|unused|mp|net|ipconfig|audio|dev|hostpci|numa|rng|smbios|usb|virtiofs)\d+$/;
 
+const PART_NAME = /^[A-Za-z][\w.-]*$/;
+
 /** Network card models, each of which may stand as the name of the MAC address: `virtio=BC:24:11:03:DA:DE`. */
 const CARD_MODELS = new Set([
   ...['e1000', 'e1000-82540em', 'e1000-82544gc', 'e1000-82545em', 'e1000e', 'i82551', 'i82557b', 'i82559er'],
@@ -61,33 +63,38 @@ const CARD_MODELS = new Set([
 export function parsePropertyString(key: string, value: string): string | Properties {
   const family = familyOf(key);
   if (family === undefined) return value;
-  const pairs = value.split(',').map(part => readPart(family, part));
-  if (!pairs.every(pair => pair !== undefined)) return value;
-  const entries = pairs.flat().toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const entries: [name: string, text: string][] = [];
+  for (const part of value.split(',')) if (!readPart(family, part, entries)) return value;
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
   // The same name twice is no property string as PVE writes it.
   if (entries.some(([name], at) => name === entries[at + 1]?.[0])) return value;
   return Object.fromEntries(entries);
 }
 
-/** `net` for `net0`; undefined for a key that holds no property string. */
+const families = new Map<string, string | undefined>();
+
+/** `net` for `net0`; undefined for a key that holds no property string. Ten thousand guests have the same few keys. */
 function familyOf(key: string): string | undefined {
+  if (!families.has(key)) families.set(key, findFamily(key));
+  return families.get(key);
+}
+
+function findFamily(key: string): string | undefined {
   const family = NUMBERED.test(key) ? key.replace(/\d+$/, '') : key;
   if (!Object.hasOwn(DEFAULT_NAMES, family)) return undefined;
   return family !== key || !NUMBERED.test(`${key}0`) ? family : undefined;
 }
 
-/** One comma-separated part as name and text, or two pairs where a network card's model names its address. */
-function readPart(family: string, part: string): [string, string][] | undefined {
-  const [, name, text] = /^([A-Za-z][\w.-]*)=(.*)$/s.exec(part) ?? [];
-  if (name === undefined || text === undefined) {
+/** Adds one comma-separated part: two entries where a network card's model names its address. False where it is none. */
+function readPart(family: string, part: string, entries: [string, string][]): boolean {
+  const at = part.indexOf('=');
+  const name = part.slice(0, Math.max(0, at));
+  const text = part.slice(at + 1);
+  if (!PART_NAME.test(name)) {
     const unnamed = DEFAULT_NAMES[family];
-    return part === '' || unnamed === null || unnamed === undefined ? undefined : [[unnamed, part]];
-  }
-  if (family === 'net' && CARD_MODELS.has(name)) {
-    return [
-      ['model', name],
-      ['macaddr', text],
-    ];
-  }
-  return [[name === 'file' && DEFAULT_NAMES[family] === 'volume' ? 'volume' : name, text]];
+    if (part === '' || unnamed === null || unnamed === undefined) return false;
+    entries.push([unnamed, part]);
+  } else if (family === 'net' && CARD_MODELS.has(name)) entries.push(['model', name], ['macaddr', text]);
+  else entries.push([name === 'file' && DEFAULT_NAMES[family] === 'volume' ? 'volume' : name, text]);
+  return true;
 }

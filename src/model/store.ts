@@ -12,6 +12,7 @@ import type {
   RunEntity,
   StorageEntity,
   TaskEntity,
+  ToldByConfig,
 } from './entity.ts';
 import type { Facet } from './facet.ts';
 import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
@@ -164,11 +165,8 @@ export interface CommitWriter {
   deleteGuests(type: GuestType, ids: number[]): Promise<void>;
   upsertConfigs(rows: GuestConfigEntity[]): Promise<void>;
   deleteConfigs(keys: { type: GuestType; id: number }[]): Promise<void>;
-  /** Sets `identity` and `configSeen` of guests whose config was read, nothing else. */
-  markConfigsSeen(
-    type: GuestType,
-    rows: { id: number; identity: string | null; seen: number }[],
-  ): Promise<void>;
+  /** Guests whose configuration was read: what it tells of them, and nothing else. */
+  refreshFromConfigs(type: GuestType, rows: ToldByConfig[]): Promise<void>;
   upsertStorages(rows: StorageEntity[]): Promise<void>;
   deleteStorages(ids: string[]): Promise<void>;
   upsertNodeStorages(rows: NodeStorageEntity[]): Promise<void>;

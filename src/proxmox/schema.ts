@@ -97,7 +97,12 @@ export function rows<T>(schema: z.ZodType<T>): AnswerSchema<T[]> {
  * reads as a removal. One unusable row fails it.
  */
 export function wholeList<T>(schema: z.ZodType<T>): AnswerSchema<T[]> {
-  return one(z.array(schema));
+  const isPlain = plainRows(schema);
+  const { read } = one(z.array(schema));
+  return {
+    read: (data, onDropped) =>
+      isPlain !== undefined && Array.isArray(data) && data.every(isPlain) ? data : read(data, onDropped),
+  };
 }
 
 /** Values of these types that need no conversion: the schema would hand them on as they are. */
@@ -117,7 +122,8 @@ export function plainRows(schema: z.ZodType): ((row: unknown) => boolean) | unde
   const fields = Object.entries(schema.shape as Record<string, z.ZodType>).map(([name, of]) => {
     const optional = of instanceof z.ZodOptional;
     const type = optional ? of.unwrap() : of;
-    return { name, optional, flag: type === pveBoolean, fits: PLAIN.get(type) };
+    const fits = type instanceof z.ZodUnknown ? () => true : PLAIN.get(type);
+    return { name, optional, flag: type === pveBoolean, fits };
   });
   if (fields.some(({ flag, fits }) => !flag && fits === undefined)) return undefined;
   return row => {

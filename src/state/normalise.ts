@@ -48,11 +48,15 @@ export function normaliseValue(key: string, value: unknown): JsonValue {
   if (TEXT_CONFIG_KEYS.has(key)) return text;
   const parsed = parsePropertyString(key, text);
   if (typeof parsed === 'string') return canonicalNumber(parsed);
-  return Object.fromEntries(Object.entries(parsed).map(([name, part]) => [name, canonicalNumber(part)]));
+  const parts: JsonObject = {};
+  for (const name in parsed) parts[name] = canonicalNumber(parsed[name]!);
+  return parts;
 }
 
 /** A number where writing it again gives the same text, else the text: `2048` but not `007` or `1.10`. */
 function canonicalNumber(text: string): string | number {
+  // Most texts are none, and begin so.
+  if (!/^[-\d]/.test(text)) return text;
   const number = Number(text);
-  return text !== '' && String(number) === text && Number.isFinite(number) ? number : text;
+  return String(number) === text && Number.isFinite(number) ? number : text;
 }

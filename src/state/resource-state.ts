@@ -4,7 +4,12 @@ import type { GuestState, NodeState, StorageState } from '../model/state.ts';
 
 /** Drops undefined and null entries, so that states hold only what is known. */
 function known<T extends object>(value: { [K in keyof T]: T[K] | null | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== null && v !== undefined)) as T;
+  const kept: Partial<T> = {};
+  for (const key in value) {
+    const one = value[key];
+    if (one !== null && one !== undefined) kept[key] = one;
+  }
+  return kept as T;
 }
 
 /** A guest's state as history keeps it; without `config` its configuration has not been read yet. */

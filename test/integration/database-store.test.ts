@@ -135,9 +135,10 @@ onBothEngines('the store', engine => {
   it('updates what is there, marks configs and deletes', async () => {
     await writing.commit(async commit => {
       await commit.upsertGuests('vm', [aGuest(101, { name: 'renamed' }), aGuest(102)]);
-      await commit.markConfigsSeen('vm', [
-        { id: 101, identity: 'uuid', seen: 77 },
-        { id: 999, identity: null, seen: 1 },
+      const told = { name: 'told', tags: ['a'], template: true, identity: 'uuid', configSeen: 77 };
+      await commit.refreshFromConfigs('vm', [
+        { id: 101, ...told },
+        { id: 999, ...told },
       ]);
       await commit.upsertTasks([aTask(2)]);
       await commit.insertLogLines([
@@ -149,7 +150,7 @@ onBothEngines('the store', engine => {
       await commit.deleteStorages(['local']);
     });
     expect(await store.guest('vm', 101)).toEqual(
-      aGuest(101, { name: 'renamed', identity: 'uuid', configSeen: 77 }),
+      aGuest(101, { name: 'told', tags: ['a'], template: true, identity: 'uuid', configSeen: 77 }),
     );
     expect(await store.guest('container', 200)).toBeNull();
     expect(await store.configs([{ type: 'vm', id: 101 }])).toEqual([]);

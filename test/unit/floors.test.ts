@@ -21,6 +21,7 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
   'src/state': { rooms: ['src/model', 'src/errors'], packages: /^temporal-polyfill$/ },
   'src/discovery': {
     rooms: ['src/model', 'src/errors', 'src/log', 'src/proxmox', 'src/database', 'src/state'],
+    packages: /^p-map$/,
   },
   'src/mcp': {
     rooms: ['src/model', 'src/errors', 'src/log', 'src/state'],

@@ -1,5 +1,11 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import { type GuestEntity, type GuestSighting, SIGHTING_FIELDS } from '../../model/entity.ts';
+import {
+  CONFIG_TELLS,
+  type GuestEntity,
+  type GuestSighting,
+  SIGHTING_FIELDS,
+  type ToldByConfig,
+} from '../../model/entity.ts';
 import type { GuestFilter, GuestGroup, Page, PageOf, Rows, Sort } from '../../model/store.ts';
 import { updateRows } from '../bulk.ts';
 import {
@@ -115,10 +121,9 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     return { conditions, order: orderBy(dialect, this.table, sort) };
   }
 
-  /** Sets `identity` and `configSeen`, nothing else. */
-  async markConfigsSeen(rows: { id: number; identity: string | null; seen: number }[]): Promise<void> {
-    const marks = rows.map(({ id, identity, seen }) => ({ id, identity, configSeen: seen }) as GuestEntity);
-    await updateRows(this.session, this.table, ['identity', 'configSeen'], marks);
+  /** Sets what `rows` hold, nothing else. */
+  async refreshFromConfigs(rows: ToldByConfig[]): Promise<void> {
+    await updateRows(this.session, this.table, CONFIG_TELLS, rows as GuestEntity[]);
   }
 
   /** Sets what `rows` hold and when they were seen, nothing else: a fifth of the columns, and none with an index. */
