@@ -134,7 +134,7 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
   /** The first and the last version of each resource in an interval, without states. */
   async ends({ after, to, type }: Pick<VersionFilter, 'after' | 'to' | 'type'>): Promise<[End, End][]> {
     const from = sql`${this.#ends({ after, to, type })} JOIN state_snapshots AS t ON t.id IN (ids.first, ids.last)`;
-    const found = await readRows(this.session, endColumns, sql``, { from, lazyJson: true });
+    const found = await readRows(this.session, endColumns, sql``, { from });
     const byResource = Map.groupBy(found, step => `${step.type}/${step.resourceId}`);
     return [...byResource.values()].map(([one, other = one]) =>
       one!.id < other!.id ? [one!, other!] : [other!, one!],
