@@ -58,14 +58,22 @@ export function createRuntime({ config, demo, packageRoot, log }: RuntimeOptions
   };
 
   const openParts = async (): Promise<OpenParts> => {
-    const [connection, { openStore }, { createDiscovery }, { storeOptions }, { createTaskLog }] =
-      await Promise.all([
-        cluster(),
-        import('../database/index.ts'),
-        import('../discovery/index.ts'),
-        import('./store-options.ts'),
-        import('./task-log.ts'),
-      ]);
+    const [
+      connection,
+      { openStore },
+      { createDiscovery },
+      { storeOptions },
+      { createTaskLog },
+      { keepHeapSmall },
+    ] = await Promise.all([
+      cluster(),
+      import('../database/index.ts'),
+      import('../discovery/index.ts'),
+      import('./store-options.ts'),
+      import('./task-log.ts'),
+      import('./heap.ts'),
+    ]);
+    keepHeapSmall();
     closing.signal.throwIfAborted();
     const store = await openStore({ ...storeOptions(connection, packageRoot, log), now: () => now() });
     closers.push(() => store.close());

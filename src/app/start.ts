@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { tools } from '../../tools/index.ts';
 import { EXIT } from '../cli/exit.ts';
 import type { Flags, Host, Output } from '../cli/host.ts';
@@ -9,14 +8,12 @@ import type { OptionDefinition } from '../config/option.ts';
 import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
-import { keepHeapSmall } from './heap.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { untilSignal } from './signals.ts';
 import { packageVersion } from './version.ts';
 
 /** Puts the program together and runs one command line. Resolves to the exit code. */
 export async function start(argv: readonly string[], packageRoot: string): Promise<number> {
-  keepHeapSmall();
   process.stdout.on('error', leave);
   const alone = argv.length === 0 && process.stdin.isTTY;
   return runProgram(alone ? ['--help'] : argv, createHost(packageRoot));
@@ -91,8 +88,14 @@ function createHost(packageRoot: string): Host {
     terminal,
     confirm: async question =>
       terminal !== null && /^y(es)?$/i.test(await terminal.ask(`${question} [y/N] `)),
-    lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+    lines,
   };
+}
+
+/** Lines of stdin. */
+async function* lines(): AsyncGenerator<string> {
+  const { createInterface } = await import('node:readline');
+  yield* createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 /** The configuration, complete where Proxmox will be asked. @throws UsageError */

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { UsageError } from '../errors.ts';
 
@@ -16,7 +15,8 @@ export function ownTerminal(): Terminal | null {
   return { ask: question => answer(question, true), askSecret: question => answer(question, false) };
 }
 
-function answer(question: string, echo: boolean): Promise<string> {
+async function answer(question: string, echo: boolean): Promise<string> {
+  const { createInterface } = await import('node:readline');
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
   const line = createInterface({
     input: process.stdin,

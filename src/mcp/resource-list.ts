@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Resource } from '@modelcontextprotocol/sdk/types.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { describeError } from '../errors.ts';
@@ -16,7 +15,7 @@ export class ResourceList {
   readonly #definitions: readonly ResourceDefinition[];
   readonly #runner: ToolRunner;
   readonly #log: Log;
-  /** Of the things last listed; null until a client has asked. */
+  /** The things last listed, as one text; null until a client has asked. */
   #shown: string | null = null;
 
   constructor(definitions: readonly ResourceDefinition[], runner: ToolRunner, log: Log) {
@@ -30,7 +29,7 @@ export class ResourceList {
     const start = cursor === undefined ? 0 : Number(/^\d{1,7}$/.exec(cursor)?.[0] ?? Number.NaN);
     if (Number.isNaN(start)) throw new McpError(ErrorCode.InvalidParams, 'That cursor is not one of ours.');
     const things = await this.#things();
-    this.#shown = digest(things);
+    this.#shown = uris(things);
     const all = [
       ...this.#definitions
         .filter(one => !isTemplate(one))
@@ -44,7 +43,7 @@ export class ResourceList {
   /** Whether things have come or gone since a client last asked for the list; once told, not told again. */
   async changed(): Promise<boolean> {
     if (this.#shown === null) return false;
-    const now = digest(await this.#things());
+    const now = uris(await this.#things());
     const changed = now !== this.#shown;
     this.#shown = now;
     return changed;
@@ -72,8 +71,6 @@ export function describe({
   return { name, title, description, mimeType: MIME_TYPE };
 }
 
-function digest(things: ListedResource[]): string {
-  const hash = createHash('sha256');
-  for (const { uri } of things) hash.update(uri).update('\n');
-  return hash.digest('base64');
+function uris(things: ListedResource[]): string {
+  return things.map(({ uri }) => uri).join('\n');
 }

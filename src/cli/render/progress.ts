@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Output } from '../host.ts';
 import { shorten } from './cells.ts';
 
