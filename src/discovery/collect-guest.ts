@@ -1,3 +1,4 @@
+import { PASSING_STATUSES } from '../model/fields.ts';
 import type { GuestReading } from '../model/observation.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { JsonObject } from '../model/state.ts';
@@ -57,7 +58,8 @@ async function readLive(api: Api, target: GuestTarget, now: () => number): Promi
   // The cluster listing carries qmpstatus where there is one (paused, suspended, prelaunch), so it is the status.
   // A stopped VM that vzdump started for its backup waits before its first instruction: it has not been started.
   const borrowed = row.qmpstatus === 'prelaunch' && row.lock === 'backup';
-  const status = borrowed ? 'stopped' : (row.qmpstatus ?? row.status);
+  const shown = borrowed ? 'stopped' : (row.qmpstatus ?? row.status);
+  const status = PASSING_STATUSES.has(shown) ? undefined : shown;
   return {
     status,
     lock: row.lock ?? null,

@@ -1,4 +1,4 @@
-import { LASTING_HA_STATES } from '../model/fields.ts';
+import { LASTING_HA_STATES, PASSING_STATUSES } from '../model/fields.ts';
 import type { GuestObservation, InventoryObservation, NodeObservation } from '../model/observation.ts';
 import { type ClusterResource, type ClusterStatusRow, endpoints } from '../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
@@ -91,12 +91,14 @@ function observeGuest(row: ClusterResource, observedAt: number): GuestObservatio
   if ((row.type !== 'qemu' && row.type !== 'lxc') || row.vmid === undefined || row.node === undefined)
     return null;
   const known = row.status !== undefined && row.status !== 'unknown';
+  const passing = PASSING_STATUSES.has(row.status ?? '');
   const ha = row.hastate;
   return {
     type: row.type === 'qemu' ? 'vm' : 'container',
     id: row.vmid,
     node: row.node,
-    status: known ? row.status : undefined,
+    status: known && !passing ? row.status : undefined,
+    passing,
     name: known && row.name !== undefined ? realName(row.name, row.vmid) : undefined,
     template: known ? row.template : undefined,
     tags: known ? normaliseTags(row.tags) : undefined,

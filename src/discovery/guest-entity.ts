@@ -13,7 +13,9 @@ export function firstSight(
   observedAt: number,
   firstSeen: number,
 ): GuestEntity {
-  const status = reading?.live?.status ?? row.status ?? null;
+  const seen = reading?.live ? reading.live.status : row.status;
+  // Whoever passes through a status at first sight has a process.
+  const status = seen ?? (reading?.live || row.passing ? 'running' : null);
   const boot = reading?.live ? reading.live.bootAt : row.bootAt;
   const bootAt = status === 'running' ? (boot ?? null) : null;
   return {
@@ -63,7 +65,8 @@ export function observe(
 ): GuestEntity {
   const live = reading?.live;
   const backupStart = startedForBackup(known, { lock: live ? live.lock : row.lock });
-  const status = backupStart ? known.status : (live?.status ?? row.status ?? known.status);
+  const seen = live ? live.status : row.status;
+  const status = backupStart ? known.status : (seen ?? known.status);
   const node = reading?.node ?? row.node;
   const next: GuestEntity = {
     ...known,

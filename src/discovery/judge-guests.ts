@@ -6,7 +6,7 @@ import { guestState } from '../state/resource-state.ts';
 import { firstSight, observe, sighting } from './guest-entity.ts';
 import { guestKey } from './guest-key.ts';
 import { isOtherLife } from './identity.ts';
-import { type Absence, isReading, rowMoved, steadySince, type Testimony } from './witness.ts';
+import { type Absence, isReading, isSilent, rowMoved, steadySince, type Testimony } from './witness.ts';
 
 /** What is known before the run, and what it brought besides the listing. All of it is read before anything is written. */
 export interface GuestBasis {
@@ -122,8 +122,8 @@ function judgeRow(
     verdict.upserts.push({ ...known, unseenReason: `node ${row.node} is not online` });
     return;
   }
-  if (!isReading(testimony) && (row.status === undefined || rowMoved(known, row, basis.clockSteady))) {
-    const silent = row.status === undefined ? `node ${row.node} does not report its status` : undefined;
+  if (!isReading(testimony) && (isSilent(row) || rowMoved(known, row, basis.clockSteady))) {
+    const silent = isSilent(row) ? `node ${row.node} does not report its status` : undefined;
     verdict.upserts.push({
       ...known,
       unseenReason: testimony?.reason ?? silent ?? 'its change could not be confirmed',

@@ -15,7 +15,7 @@ import { judgeNodes } from './judge-nodes.ts';
 import { readRights, rememberRights } from './rights.ts';
 import { gatherTasks } from './run-tasks.ts';
 import { configKeysOf, guestVersion, insertVersions } from './versions.ts';
-import { auditedPools, findMissing, hearGuests, isReading, rowMoved } from './witness.ts';
+import { auditedPools, findMissing, hearGuests, isReading, isSilent, rowMoved } from './witness.ts';
 
 const ASK_AGAIN = 20;
 
@@ -48,8 +48,7 @@ export async function runInventory(context: RunContext): Promise<void> {
   const missing = gone.filter(guest => guest.unseenReason === null);
   const { facets, deep } = context.request;
   // A row without a status hides what may have moved; reading every guest may find what only a task explains.
-  const doubtful =
-    moved.length > 0 || missing.length > 0 || reachable.some(([, row]) => row.status === undefined);
+  const doubtful = moved.length > 0 || missing.length > 0 || reachable.some(([, row]) => isSilent(row));
   if (firstSight || doubtful || deep || facets.has('tasks')) {
     context.tasks = await gatherTasks(context, inventory);
   }

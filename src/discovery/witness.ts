@@ -50,6 +50,11 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
   );
 }
 
+/** Whether the row hides how the guest is, as those of a node that does not report do. */
+export function isSilent(row: GuestObservation): boolean {
+  return row.status === undefined && !row.passing;
+}
+
 /** Both are sorted. */
 function sameTags(a: string[], b: string[]): boolean {
   return a.length === b.length && a.every((tag, n) => tag === b[n]);

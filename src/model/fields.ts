@@ -22,6 +22,18 @@ export interface FieldDeclaration {
 /** Locks that last until somebody acts; the others (backup, snapshot, migrate, clone, rollback ...) pass by themselves. */
 export const LASTING_LOCKS: ReadonlySet<string> = new Set(['suspended', 'suspending']);
 
+/**
+ * What QEMU is about for a moment within a snapshot, a rollback, a migration or a resumption (`RunState` in its QMP schema):
+ * meanwhile the guest neither stops nor starts.
+ */
+export const PASSING_STATUSES: ReadonlySet<string> = new Set([
+  'inmigrate',
+  'postmigrate',
+  'finish-migrate',
+  'save-vm',
+  'restore-vm',
+]);
+
 /** HA states that a person requested or must act on; the manager's steps in between are transients. */
 export const LASTING_HA_STATES: ReadonlySet<string> = new Set([
   'started',
@@ -95,7 +107,7 @@ export const FIELDS: readonly FieldDeclaration[] = [
       'state',
       'status',
       {
-        note: 'A move is confirmed at the guest (`status/current`) before it makes history. `unknown` is not an observation; a start for a backup is ignored.',
+        note: 'A move is confirmed at the guest (`status/current`) before it makes history. `unknown` is not an observation; a start for a backup and what passes by itself (`save-vm`, `finish-migrate` ...) are ignored.',
       },
     ],
     ['node', 'state', 'node'],

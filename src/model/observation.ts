@@ -20,6 +20,8 @@ export interface GuestObservation {
   id: number;
   node: string;
   status: string | undefined;
+  /** It was seen in a status that passes by itself: `status` is undefined, and stands as it was. */
+  passing: boolean;
   name: string | null | undefined;
   template: boolean | undefined;
   tags: string[] | undefined;
@@ -58,7 +60,13 @@ export interface GuestReading {
   pending: JsonObject;
   snapshots: { [name: string]: number } | undefined;
   /** The live status, where it was asked for. */
-  live?: { status: string; lock: string | null; bootAt: number | undefined; uptime: number | undefined };
+  live?: {
+    /** Undefined while it passes through one. */
+    status: string | undefined;
+    lock: string | null;
+    bootAt: number | undefined;
+    uptime: number | undefined;
+  };
 }
 
 export interface InventoryObservation {

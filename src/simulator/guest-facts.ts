@@ -72,6 +72,7 @@ export function currentFacts(state: ClusterState, guest: Guest): PublishedFacts 
     name: shownName(guest),
     status: guest.startedForBackup ? 'running' : guest.status,
     ...(guest.startedForBackup ? { qmpstatus: 'prelaunch' } : guest.paused ? { qmpstatus: 'paused' } : {}),
+    ...(guest.passing && { qmpstatus: guest.passing }),
     startedAt: guest.startedAt,
     maxmem: memoryBytes(guest),
     maxcpu: cpuCount(guest, state.nodes.get(guest.node)?.cpus ?? 1),

@@ -22,12 +22,15 @@ export interface PublishedFacts {
   name: string;
   status: 'running' | 'stopped';
   /** What QEMU itself says of a VM that has a process, where that is not `running`: the cluster's row shows it. */
-  qmpstatus?: 'paused' | 'prelaunch';
+  qmpstatus?: 'paused' | 'prelaunch' | PassingState;
   startedAt: number | undefined;
   maxmem: number;
   maxcpu: number;
   maxdisk: number;
 }
+
+/** States QEMU passes through within a snapshot, a rollback or a migration. */
+export type PassingState = 'inmigrate' | 'postmigrate' | 'finish-migrate' | 'save-vm' | 'restore-vm';
 
 /** One VM or container as the cluster holds it. */
 export interface Guest {
@@ -46,6 +49,8 @@ export interface Guest {
   lock?: string;
   /** VM paused in memory: the node's rows say `running`, `qmpstatus` and the cluster's rows say `paused`. */
   paused?: boolean;
+  /** What QEMU is about for a moment, such as saving the memory for a snapshot. */
+  passing?: PassingState;
   /** A stopped VM that vzdump has started (not resumed) for its backup. */
   startedForBackup?: boolean;
   /** Whether the guest agent inside answers, where the config has one. */

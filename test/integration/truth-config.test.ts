@@ -147,6 +147,42 @@ test('a stopped VM that vzdump starts for its backup was never started', async (
   expect(await story()).toEqual([]);
 });
 
+// Kills: "whatever QEMU is about is the guest's status".
+test.each([
+  'save-vm',
+  'restore-vm',
+  'inmigrate',
+  'finish-migrate',
+  'postmigrate',
+] as const)('a VM that passes through %s neither stops nor starts, also at first sight', async passing => {
+  const { world } = lab.sim;
+  const [running, paused] = world.find({ type: 'qemu', status: 'running', ha: false });
+  world.suspend(paused!);
+  await lab.discover();
+  await story();
+  for (const vmid of [running!, paused!]) world.passThrough(vmid, passing);
+  await lab.discover();
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  expect((await lab.store.guest('vm', running!))!.unseenReason).toBeNull();
+  const fresh = await startLab({ guests: 16 });
+  try {
+    fresh.sim.world.passThrough(running!, passing);
+    await fresh.discover();
+    fresh.sim.world.passThrough(running!, undefined);
+    const tell = storyOf(fresh);
+    await tell();
+    await fresh.discover({ deep: true });
+    expect(await tell()).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+  for (const vmid of [running!, paused!]) world.passThrough(vmid, undefined);
+  world.stop(running!);
+  await lab.discover();
+  expect((await story()).at(-1)).toContain(`vm/${running} updated | status running -> stopped`);
+});
+
 // Kills: "a passing lock is state".
 test('passing locks make no history, a lasting one does', async () => {
   const vmid = find({ type: 'qemu', status: 'stopped' });

@@ -73,6 +73,7 @@ const row: fc.Arbitrary<GuestObservation> = fc.record({
   id: fc.constant(101),
   node,
   status: optional(status),
+  passing: fc.boolean(),
   name: optional(name),
   template: optional(fc.constantFrom(false, false, true)),
   tags: optional(tags),
@@ -111,7 +112,8 @@ const pair = fc
       usage,
     };
     const overlay = Object.fromEntries(overlaid.map(key => [key, other[key as keyof GuestObservation]]));
-    return [known, { ...same, ...overlay } as GuestObservation];
+    const seen = { ...same, ...overlay } as GuestObservation;
+    return [known, seen.passing ? { ...seen, status: undefined, bootAt: undefined } : seen];
   });
 
 function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) {
@@ -175,7 +177,14 @@ test.each<[string, Partial<GuestObservation>]>([
   };
   const same: GuestObservation = {
     ...{ type: 'vm', id: 101, node: 'pve1', status: 'running', name: 'web', template: false, tags: [] },
-    ...{ pool: null, lock: null, ha: null, bootAt: NOW - 9e6, usage: { diskSize: 8, uptime: 9_000 } },
+    ...{
+      passing: false,
+      pool: null,
+      lock: null,
+      ha: null,
+      bootAt: NOW - 9e6,
+      usage: { diskSize: 8, uptime: 9_000 },
+    },
   };
   expect(judge(guest, same, true).verdict.sightings).toHaveLength(1);
   expect(judge(guest, { ...same, ...differing }, true).verdict.sightings).toHaveLength(0);

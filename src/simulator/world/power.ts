@@ -1,4 +1,5 @@
 import type { ClusterState } from '../state.ts';
+import type { PassingState } from '../types.ts';
 import {
   type By,
   causeOf,
@@ -66,6 +67,15 @@ export function powerMutations(state: ClusterState) {
           delete guest.paused;
         }),
       ),
+
+    /** QEMU passes through a state, or (undefined) is done with it: the guest neither starts nor stops. */
+    passThrough(vmid: number, passing: PassingState | undefined): void {
+      const guest = state.guest(vmid);
+      state.changeGuest(guest, undefined, () => {
+        if (passing === undefined) delete guest.passing;
+        else guest.passing = passing;
+      });
+    },
 
     /** Puts pending changes into effect without a restart, as reverting or hot-plugging them would. */
     applyPending(vmid: number, by: By = {}): void {
