@@ -1,4 +1,3 @@
-import { PASSING_STATUSES } from '../model/fields.ts';
 import type { GuestReading } from '../model/observation.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { JsonObject } from '../model/state.ts';
@@ -7,6 +6,7 @@ import { endpoints, type PendingRow } from '../proxmox/endpoints/index.ts';
 import { normaliseConfig, normaliseTags, normaliseValue } from '../state/normalise.ts';
 import type { Api } from './api.ts';
 import { isOtherLife, lifeOf } from './identity.ts';
+import { seenStatus } from './seen-status.ts';
 
 /** Which guest to read, and how much of it. */
 export interface GuestTarget {
@@ -56,15 +56,13 @@ async function readLive(api: Api, target: GuestTarget, now: () => number): Promi
   const at = now();
   const row = await api.get(family.status, { node: target.node, vmid: target.id });
   // The cluster listing carries qmpstatus where there is one (paused, suspended, prelaunch), so it is the status.
-  // A stopped VM that vzdump started for its backup waits before its first instruction: it has not been started.
-  const borrowed = row.qmpstatus === 'prelaunch' && row.lock === 'backup';
-  const shown = borrowed ? 'stopped' : (row.qmpstatus ?? row.status);
-  const status = PASSING_STATUSES.has(shown) ? undefined : shown;
+  const status = seenStatus(row.qmpstatus ?? row.status, row.lock);
+  const runs = status === 'running' || status === undefined;
   return {
     status,
     lock: row.lock ?? null,
-    bootAt: status === 'running' && row.uptime ? at - row.uptime * 1000 : undefined,
-    uptime: status === 'running' ? row.uptime : undefined,
+    bootAt: runs && row.uptime ? at - row.uptime * 1000 : undefined,
+    uptime: runs ? row.uptime : undefined,
   };
 }
 

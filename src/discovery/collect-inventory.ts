@@ -1,10 +1,11 @@
-import { LASTING_HA_STATES, PASSING_STATUSES } from '../model/fields.ts';
+import { LASTING_HA_STATES } from '../model/fields.ts';
 import type { GuestObservation, InventoryObservation, NodeObservation } from '../model/observation.ts';
 import { type ClusterResource, type ClusterStatusRow, endpoints } from '../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { normaliseTags, realName } from '../state/normalise.ts';
 import type { Api } from './api.ts';
 import { guestKey } from './guest-key.ts';
+import { seenStatus } from './seen-status.ts';
 
 /**
  * Nodes, guests and pools in two requests whatever the cluster's size.
@@ -91,13 +92,14 @@ function observeGuest(row: ClusterResource, observedAt: number): GuestObservatio
   if ((row.type !== 'qemu' && row.type !== 'lxc') || row.vmid === undefined || row.node === undefined)
     return null;
   const known = row.status !== undefined && row.status !== 'unknown';
-  const passing = PASSING_STATUSES.has(row.status ?? '');
+  const status = known ? seenStatus(row.status!, row.lock) : undefined;
+  const passing = known && status === undefined;
   const ha = row.hastate;
   return {
     type: row.type === 'qemu' ? 'vm' : 'container',
     id: row.vmid,
     node: row.node,
-    status: known && !passing ? row.status : undefined,
+    status,
     passing,
     name: known && row.name !== undefined ? realName(row.name, row.vmid) : undefined,
     template: known ? row.template : undefined,
@@ -105,7 +107,7 @@ function observeGuest(row: ClusterResource, observedAt: number): GuestObservatio
     pool: row.pool ?? null,
     lock: known ? (row.lock ?? null) : undefined,
     ha: ha === undefined || ha === '' ? null : LASTING_HA_STATES.has(ha) ? ha : undefined,
-    bootAt: row.status === 'running' && row.uptime ? observedAt - row.uptime * 1000 : undefined,
+    bootAt: (row.status === 'running' || passing) && row.uptime ? observedAt - row.uptime * 1000 : undefined,
     usage: known ? guestUsage(row) : {},
   };
 }

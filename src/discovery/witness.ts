@@ -44,7 +44,7 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
     differs(row.pool, known.pool) ||
     differs(row.ha, known.haState) ||
     (row.lock !== undefined && lasting(row.lock) !== lasting(known.lockStatus)) ||
-    (row.status === 'running' &&
+    ((row.status === 'running' || row.passing) &&
       known.status === 'running' &&
       restarted(known, { bootAt: row.bootAt, uptime: row.usage.uptime }, steadySince(known, clockSteady)))
   );

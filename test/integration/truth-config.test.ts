@@ -147,6 +147,27 @@ test('a stopped VM that vzdump starts for its backup was never started', async (
   expect(await story()).toEqual([]);
 });
 
+// Kills: "at first sight the row will do" where the guest cannot be asked.
+test('nor was it started where its node could not be asked at the first look', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  const fresh = await startLab({ guests: 16 });
+  try {
+    const { world, clock } = fresh.sim;
+    world.backup(vmid, { durationMs: 120_000 });
+    world.quorumLoss(true);
+    await fresh.discover();
+    expect((await fresh.store.guest('vm', vmid))!.status).toBe('stopped');
+    world.quorumLoss(false);
+    clock.advance(200_000);
+    const tell = storyOf(fresh);
+    await tell();
+    await fresh.discover({ deep: true });
+    expect((await tell()).filter(line => line.includes('status'))).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+});
+
 // Kills: "whatever QEMU is about is the guest's status".
 test.each([
   'save-vm',

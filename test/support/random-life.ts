@@ -65,6 +65,11 @@ const MUTATIONS = {
   suspend: (world, pick) => world.suspend(pick({ type: 'qemu', status: 'running' }), { toDisk: true }),
   pause: (world, pick, _, options) => world.suspend(pick({ type: 'qemu', status: 'running' }), options),
   resume: (world, pick, _, options) => world.resume(pick({ type: 'qemu', status: 'running' }), options),
+  pass: (world, pick, n) =>
+    world.passThrough(
+      pick({ type: 'qemu', status: 'running' }),
+      ([undefined, 'save-vm', 'finish-migrate', 'inmigrate'] as const)[n % 4],
+    ),
   ha: (world, pick, n) =>
     world.setHa(pick(), ([null, 'started', 'stopped', 'ignored'] as const)[n % 4]!, USERS[n % 2]),
   haStop: (world, pick, n) => world.haStop(pick({ ha: true }), { delayMs: 1_000 * (n % 9) }),
@@ -293,6 +298,7 @@ export async function take(lab: Alive, step: Step, crash: { after: number | null
 export function heal({ sim }: { sim: Simulator }, ms = 400_000): void {
   sim.faults.clear();
   sim.world.quorumLoss(false);
+  for (const vmid of sim.world.find({ type: 'qemu' })) sim.world.passThrough(vmid, undefined);
   for (const [name] of nodes(sim)) {
     sim.world.nodeFrozen(name, false);
     sim.world.nodeUp(name);

@@ -113,7 +113,7 @@ const pair = fc
     };
     const overlay = Object.fromEntries(overlaid.map(key => [key, other[key as keyof GuestObservation]]));
     const seen = { ...same, ...overlay } as GuestObservation;
-    return [known, seen.passing ? { ...seen, status: undefined, bootAt: undefined } : seen];
+    return [known, seen.passing ? { ...seen, status: undefined } : seen];
   });
 
 function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) {

@@ -99,6 +99,7 @@ export function setRunning(state: ClusterState, guest: Guest): void {
   guest.status = 'running';
   guest.startedAt = state.clock.now();
   delete guest.paused;
+  delete guest.passing;
   delete guest.startedForBackup;
   if (guest.lock === 'suspended') delete guest.lock;
 }
@@ -108,4 +109,5 @@ export function setStopped(guest: Guest): void {
   guest.status = 'stopped';
   guest.startedAt = undefined;
   delete guest.paused;
+  delete guest.passing;
 }

@@ -52,8 +52,10 @@ export function powerMutations(state: ClusterState) {
     suspend: (vmid: number, options: TaskOptions & { toDisk?: boolean } = {}): string =>
       runGuestTask(state, state.guest(vmid), { action: 'suspend' }, options, (guest, cause) =>
         state.changeGuest(guest, cause, () => {
-          if (!options.toDisk) guest.paused = true;
-          else {
+          if (!options.toDisk) {
+            guest.paused = true;
+            delete guest.passing;
+          } else {
             setStopped(guest);
             guest.lock = 'suspended';
           }
@@ -65,6 +67,7 @@ export function powerMutations(state: ClusterState) {
       runGuestTask(state, state.guest(vmid), { action: 'resume' }, options, (guest, cause) =>
         state.changeGuest(guest, cause, () => {
           delete guest.paused;
+          delete guest.passing;
         }),
       ),
 
