@@ -48,6 +48,7 @@ export async function runConfigs(context: RunContext, due: GuestEntity[]): Promi
     batch = [];
   }
   await commitBatch(context, batch, observedAt);
+  context.expect(0);
   for (const [reason, { guests, since, what }] of failures) {
     context.run.unseen.push({
       what: guests === 1 ? `config of ${what}` : `config of ${guests} guests`,
