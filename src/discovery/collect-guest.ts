@@ -17,7 +17,7 @@ export interface GuestTarget {
   live: boolean;
   /** Snapshots it had: their list is read again even when the configuration names none. */
   hadSnapshots: boolean;
-  /** The identity known so far: another one is another guest, whose live status is then needed too. */
+  /** The identity known so far: another one may be another guest, whose live status is then needed too. */
   identity: string | null;
 }
 
@@ -47,7 +47,8 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => number
     pending: pendingOf(rows),
     snapshots: raw['parent'] === undefined && !target.hadSnapshots ? {} : await readSnapshots(api, target),
   };
-  if (target.live || isOtherLife(target.identity, identity)) reading.live = await readLive(api, target, now);
+  if (target.live || isOtherLife(target.identity, identity, true))
+    reading.live = await readLive(api, target, now);
   return reading;
 }
 

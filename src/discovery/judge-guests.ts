@@ -168,9 +168,10 @@ function judgeRow(
 
 /** Another guest behind the same VMID: its identity tells, and where there is none (containers) a destroy task. */
 function isAnother(basis: GuestBasis, known: GuestEntity, reading: GuestReading): boolean {
+  const destroyed = basis.destroyed.has(guestKey(known));
   if (known.identity !== null && reading.identity !== null)
-    return isOtherLife(known.identity, reading.identity);
-  return basis.destroyed.has(guestKey(known));
+    return isOtherLife(known.identity, reading.identity, destroyed);
+  return destroyed;
 }
 
 /** A deletion and a creation in one commit. */

@@ -212,3 +212,28 @@ test('a container that is replaced after the tasks were read is no edit of the o
   ).toEqual(['created', 'deleted']);
   await truthful();
 });
+
+// Kills: "who shares the time of creation is the same VM": a clone has that of its template.
+test.each([
+  'before the tasks are read',
+  'after',
+] as const)('a clone that gives way to another one of the same template, %s, is deleted', async when => {
+  const { world, requests } = lab.sim;
+  const source = find({ type: 'qemu', status: 'stopped' });
+  const { vmid } = world.cloneGuest(source, { name: 'clone' });
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(120_000);
+  requests.reset();
+  const run = when === 'after' ? lab.discover({ deep: true }) : Promise.resolve();
+  while (when === 'after' && (requests.count(/\/tasks$/) < 3 || requests.count(/pending$/) < 1))
+    await new Promise(resolve => setImmediate(resolve));
+  world.deleteGuest(vmid);
+  world.cloneGuest(source, { newid: vmid, name: 'clone' });
+  await run;
+  lab.sim.clock.advance(60_000);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([`vm/${vmid} created`, `vm/${vmid} deleted`]);
+  expect((await lab.store.guest('vm', vmid))!.incarnation).toBe(2);
+  await truthful();
+});
