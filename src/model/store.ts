@@ -205,6 +205,8 @@ export interface Store extends StoreReader {
   /** Records the cluster this store belongs to, at first sight; later calls refresh all but `firstSeen`. */
   saveCluster(cluster: ClusterEntity): Promise<void>;
   startRun(facets: Facet[]): Promise<RunEntity>;
+  /** Records what a run has come to so far. */
+  noteRun(run: RunEntity): Promise<void>;
   finishRun(run: RunEntity): Promise<void>;
   /**
    * One transaction with the next `seq`. Its first statement renews the lease with its fence.

@@ -111,3 +111,25 @@ test.each([
   }
   expect(await story()).toEqual([]);
 });
+
+// Kills: "what is unseen is what the last run could not see": it may not have looked, or be under way.
+test('an answer names what its own facets could not see, whatever was run since or is running', async () => {
+  const seen = async (tool: string, args = {}) =>
+    ((await lab.call(tool, args)).unseen ?? []).map((one: { what: string }) => one.what);
+  lab.sim.clock.advance(60_000);
+  lab.sim.world.nodeFrozen('pve3');
+  expect(await seen('list_storage')).toEqual(['storages seen from node pve3']);
+  await lab.discover({ facets: ['inventory'] });
+  expect(await seen('list_storage')).toEqual(['storages seen from node pve3']);
+  expect(await seen('list_vms')).toEqual([]);
+  lab.sim.world.nodeFrozen('pve3', false);
+  lab.sim.world.nodeDown('pve3', { haRecovery: false });
+  lab.sim.clock.advance(60_000);
+  lab.sim.requests.reset();
+  lab.sim.faults.add({ match: /pending$/, kind: 'slow', delayMs: 500 });
+  const run = lab.discover({ deep: true });
+  while (lab.sim.requests.count(/pending$/) === 0) await new Promise(resolve => setImmediate(resolve));
+  expect(await seen('list_vms')).toEqual([expect.stringContaining('guests on node pve3')]);
+  expect((await lab.store.lastRun())!.status).toBe('running');
+  await run;
+});
