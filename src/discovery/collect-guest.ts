@@ -57,7 +57,10 @@ async function readLive(api: Api, target: GuestTarget, now: () => number): Promi
   const at = now();
   const row = await api.get(family.status, { node: target.node, vmid: target.id });
   // The cluster listing carries qmpstatus where there is one (paused, suspended, prelaunch), so it is the status.
-  const status = seenStatus(row.qmpstatus ?? row.status, row.lock);
+  const shown = row.qmpstatus ?? row.status;
+  // vzdump starts a stopped VM for its backup. Only QEMU itself knows that it was not set going.
+  const hidden = target.type === 'vm' && shown === 'running' && row.lock === 'backup' && !row['running-qemu'];
+  const status = hidden ? undefined : seenStatus(shown, row.lock);
   const runs = status === 'running' || status === undefined;
   return {
     status,

@@ -1,6 +1,6 @@
 import type { GuestEntity, GuestSighting } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
-import { BOOT_TOLERANCE_MS, restarted, startedForBackup, steadySince } from './witness.ts';
+import { BOOT_TOLERANCE_MS, restarted, steadySince } from './witness.ts';
 
 /**
  * The row of a guest that is new to the store; its own answer, where there is one, beats the listing. `firstSeen` is
@@ -14,8 +14,9 @@ export function firstSight(
   firstSeen: number,
 ): GuestEntity {
   const seen = reading?.live ? reading.live.status : row.status;
-  // Whoever passes through a status at first sight has a process.
-  const status = seen ?? (reading?.live || row.passing ? 'running' : null);
+  const lock = reading?.live ? reading.live.lock : row.lock;
+  // Whoever passes through a status at first sight has a process; in a backup that may be vzdump's.
+  const status = seen ?? (lock !== 'backup' && (reading?.live || row.passing) ? 'running' : null);
   const boot = reading?.live ? reading.live.bootAt : row.bootAt;
   const bootAt = status === 'running' ? (boot ?? null) : null;
   return {
@@ -31,7 +32,7 @@ export function firstSight(
     ...row.usage,
     // A transient at first sight is told as what it leads to, so that its end is no change.
     haState: row.ha === undefined ? 'started' : row.ha,
-    lockStatus: (reading?.live ? reading.live.lock : row.lock) ?? null,
+    lockStatus: lock ?? null,
     startedAt: bootAt,
     bootAt,
     identity: reading?.identity ?? null,
@@ -64,9 +65,7 @@ export function observe(
   reading: GuestReading | undefined,
 ): GuestEntity {
   const live = reading?.live;
-  const backupStart = startedForBackup(known, { lock: live ? live.lock : row.lock });
-  const seen = live ? live.status : row.status;
-  const status = backupStart ? known.status : (seen ?? known.status);
+  const status = (live ? live.status : row.status) ?? known.status;
   const node = reading?.node ?? row.node;
   const next: GuestEntity = {
     ...known,

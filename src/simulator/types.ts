@@ -22,7 +22,7 @@ export interface PublishedFacts {
   name: string;
   status: 'running' | 'stopped';
   /** What QEMU itself says of a VM that has a process, where that is not `running`: the cluster's row shows it. */
-  qmpstatus?: 'paused' | 'prelaunch' | PassingState;
+  qmpstatus?: 'paused' | 'prelaunch' | PassingState | undefined;
   startedAt: number | undefined;
   maxmem: number;
   maxcpu: number;
@@ -53,6 +53,8 @@ export interface Guest {
   passing?: PassingState;
   /** A stopped VM that vzdump has started (not resumed) for its backup. */
   startedForBackup?: boolean;
+  /** QEMU does not answer its monitor: the node says `running` of whatever has a process. */
+  qemuSilent?: boolean;
   /** Whether the guest agent inside answers, where the config has one. */
   agentAnswers: boolean;
   /** Makes measured values differ between guests. */
