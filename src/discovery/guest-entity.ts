@@ -1,6 +1,6 @@
 import type { GuestEntity, GuestSighting } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
-import { BOOT_TOLERANCE_MS, restarted, steadySince } from './witness.ts';
+import { BOOT_TOLERANCE_MS, notOnline, restarted, steadySince } from './witness.ts';
 
 /**
  * The row of a guest that is new to the store; its own answer, where there is one, beats the listing. `firstSeen` is
@@ -59,7 +59,7 @@ const NO_USAGE = {
 
 /** What is known of a guest after a row, and its own word where it was asked. Fields not seen stand as they were. */
 export function observe(
-  basis: { inventory: InventoryObservation; clockSteady: boolean },
+  basis: { inventory: InventoryObservation; clockSteady: boolean; deadNodes: ReadonlySet<string> },
   known: GuestEntity,
   row: GuestObservation,
   reading: GuestReading | undefined,
@@ -85,18 +85,29 @@ export function observe(
     next.tags = row.tags ?? known.tags;
     next.template = row.template ?? known.template;
   }
+  const moved = next.nodeId !== known.nodeId;
+  const came = moved && cameRunning(basis.deadNodes, known);
+  // Its uptime there begins anew: the boot it had elsewhere can be compared no longer.
+  if (came) next.bootAt = null;
   const boot = live ? live.bootAt : row.bootAt;
   if (status === 'running' && boot !== undefined) {
     const uptime = live ? live.uptime : row.usage.uptime;
-    // A guest that came running from another node has a new uptime there, but was not started.
-    const moved = next.nodeId !== known.nodeId;
     const steady = steadySince(known, basis.clockSteady);
     const began =
-      known.status === 'stopped' || (!moved && restarted(known, { bootAt: boot, uptime }, steady));
+      known.status === 'stopped' || (moved ? !came : restarted(known, { bootAt: boot, uptime }, steady));
     if (began) next.startedAt = boot;
     if (began || moved || !lagsBehind(known, boot, steady)) next.bootAt = boot;
   }
   return next;
+}
+
+/**
+ * Whether a guest that runs on another node than before came there running: it has a new uptime, but was not started.
+ * Containers are always stopped to move, and nothing comes running from a node on which it was seen dead.
+ */
+function cameRunning(deadNodes: ReadonlySet<string>, known: GuestEntity): boolean {
+  const leftBehind = deadNodes.has(known.nodeId) && known.unseenReason === notOnline(known.nodeId);
+  return known.type === 'vm' && !leftBehind;
 }
 
 /** A row that lags behind a restart shows the boot before it. */

@@ -50,6 +50,11 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
   );
 }
 
+/** Why the guests of a node cannot be seen. */
+export function notOnline(node: string): string {
+  return `node ${node} is not online`;
+}
+
 /** Whether the row hides how the guest is, as those of a node that does not report do. */
 export function isSilent(row: GuestObservation): boolean {
   return row.status === undefined && !row.passing;
@@ -137,7 +142,7 @@ export async function findMissing(
       if (reused || !(await isTaken(api, guest.id))) return { verdict: 'deleted' };
       return {
         verdict: 'unseen',
-        reason: online ? 'it moved, and the listing lacks it' : `node ${guest.nodeId} is not online`,
+        reason: online ? 'it moved, and the listing lacks it' : notOnline(guest.nodeId),
       };
     } catch (error) {
       if (!(error instanceof ProxmoxError)) throw error;

@@ -78,7 +78,7 @@ export function currentFacts(state: ClusterState, guest: Guest): PublishedFacts 
     name: shownName(guest),
     status: guest.startedForBackup ? 'running' : guest.status,
     qmpstatus: qmpStatus(guest),
-    startedAt: guest.startedAt,
+    startedAt: guest.cameAt ?? guest.startedAt,
     maxmem: memoryBytes(guest),
     maxcpu: cpuCount(guest, state.nodes.get(guest.node)?.cpus ?? 1),
     maxdisk: bootDiskBytes(guest),

@@ -47,6 +47,8 @@ export interface Guest {
   snapshots: GuestSnapshot[];
   pool?: string;
   lock?: string;
+  /** When a VM came running from another node: its uptime counts from there, though it was not started. */
+  cameAt?: number | undefined;
   /** VM paused in memory: the node's rows say `running`, `qmpstatus` and the cluster's rows say `paused`. */
   paused?: boolean;
   /** What QEMU is about for a moment, such as saving the memory for a snapshot. */

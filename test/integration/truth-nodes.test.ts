@@ -112,6 +112,33 @@ test.each([
   expect(await story()).toEqual([]);
 });
 
+// Kills: "who came from another node came running": a dead node sends nobody. Nor is a guest restarted that left in time.
+test.each([
+  { when: 'after its node was seen dead', restarted: true },
+  { when: 'just before its node went off', restarted: false },
+])('a VM that moved $when: restarted $restarted', async ({ restarted }) => {
+  const { world, clock } = lab.sim;
+  const [vmid] = world.find({ type: 'qemu', status: 'running', ha: true });
+  const { node } = lab.sim.truth.state().guests[`vm/${vmid}`]!;
+  clock.advance(60_000);
+  // Blind for a moment, which is not dead.
+  world.quorumLoss();
+  await lab.discover();
+  world.quorumLoss(false);
+  if (!restarted) world.migrate(vmid!, node === 'pve1' ? 'pve2' : 'pve1');
+  world.nodeDown(node);
+  clock.advance(30_000);
+  await lab.discover();
+  clock.advance(300_000);
+  await lab.discover();
+  const lines = (await story()).filter(line => line.startsWith(`vm/${vmid} `));
+  expect(lines).toEqual([
+    expect.stringMatching(
+      restarted ? /\| node pve\d -> pve\d \| started_at moved$/ : /\| node pve\d -> pve\d$/,
+    ),
+  ]);
+});
+
 // Kills: "what is unseen is what the last run could not see": it may not have looked, or be under way.
 test('an answer names what its own facets could not see, whatever was run since or is running', async () => {
   const seen = async (tool: string, args = {}) =>
