@@ -139,6 +139,32 @@ test.each([
   ]);
 });
 
+// Kills: "the node was seen a moment ago, so it was upgraded since".
+test.each([
+  'full',
+  'none',
+] as const)('an upgrade lies between two looks at the version (token: %s)', async token => {
+  const fresh = await startLab({ guests: 8, token });
+  try {
+    const { world, clock } = fresh.sim;
+    await fresh.discover();
+    const [before] = await fresh.store.nodes();
+    clock.advance(3_600_000);
+    world.setNodeVersion(before!.id, '9.9.9');
+    const upgraded = clock.now();
+    clock.advance(3_600_000);
+    await fresh.discover({ facets: ['inventory'] });
+    clock.advance(60_000);
+    await fresh.discover({ facets: ['details'] });
+    const [version] = await fresh.store.versions({ resource: { type: 'node', id: before!.id } });
+    expect(version!.fields).toEqual([{ path: 'version', from: before!.pveVersion, to: '9.9.9' }]);
+    expect(version!.windowAfter).toBe(upgraded - 3_600_000);
+    expect(version!.windowBefore).toBe(clock.now());
+  } finally {
+    await fresh.close();
+  }
+});
+
 // Kills: "what is unseen is what the last run could not see": it may not have looked, or be under way.
 test('an answer names what its own facets could not see, whatever was run since or is running', async () => {
   const seen = async (tool: string, args = {}) =>
