@@ -49,7 +49,7 @@ export async function runInventory(context: RunContext): Promise<void> {
   const { facets, deep } = context.request;
   // A row without a status hides what may have moved; reading every guest may find what only a task explains.
   const doubtful = moved.length > 0 || missing.length > 0 || reachable.some(([, row]) => isSilent(row));
-  if (firstSight || doubtful || deep || facets.has('tasks')) {
+  if (firstSight || doubtful || deep || rights.changed || facets.has('tasks')) {
     context.tasks = await gatherTasks(context, inventory);
   }
   const destroyed = destroyedGuests(
