@@ -94,6 +94,7 @@ export interface VersionFilter {
   /** Any of these. */
   resources?: readonly ResourceKey[] | undefined;
   type?: ResourceType | undefined;
+  /** Only what stood on this node before or after it. */
   node?: string | undefined;
   /** Leave out versions that only gained knowledge (no field changed at first sight of a facet). */
   changesOnly?: boolean | undefined;
