@@ -22,6 +22,8 @@ export interface Dialect {
   like(column: string, pattern: string): Sql;
   /** Whether a JSON column's array holds this text, case ignored. */
   arrayHas(column: string, value: string): Sql;
+  /** Whether a JSON column of field changes has one of this field that was this text before. */
+  fieldWas(column: string, path: string, from: string): Sql;
   /** A FROM clause: for each of `keys`, the first row `t` of a table (`v` in `same`, with an `id`) in that order. */
   newestOf(table: string, keys: Sql, same: Sql, order: string): Sql;
   /** What lists of a text column are ordered by: the same on both engines, case ignored. */

@@ -103,9 +103,12 @@ export class DatabaseStore implements Store {
     });
   }
 
-  async finishRun(run: RunEntity): Promise<void> {
-    const { id, ...facts } = run;
-    await this.repositories.discoveryRuns.update(id, { ...facts, finishedAt: run.finishedAt ?? this.#now() });
+  async noteRun({ id, ...facts }: RunEntity): Promise<void> {
+    await this.repositories.discoveryRuns.update(id, facts);
+  }
+
+  finishRun(run: RunEntity): Promise<void> {
+    return this.noteRun({ ...run, finishedAt: run.finishedAt ?? this.#now() });
   }
 
   commitFacet<T>(

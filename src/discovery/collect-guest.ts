@@ -17,7 +17,7 @@ export interface GuestTarget {
   live: boolean;
   /** Snapshots it had: their list is read again even when the configuration names none. */
   hadSnapshots: boolean;
-  /** The identity known so far: another one is another guest, whose live status is then needed too. */
+  /** The identity known so far: another one may be another guest, whose live status is then needed too. */
   identity: string | null;
 }
 
@@ -47,7 +47,8 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => number
     pending: pendingOf(rows),
     snapshots: raw['parent'] === undefined && !target.hadSnapshots ? {} : await readSnapshots(api, target),
   };
-  if (target.live || isOtherLife(target.identity, identity)) reading.live = await readLive(api, target, now);
+  if (target.live || isOtherLife(target.identity, identity, true))
+    reading.live = await readLive(api, target, now);
   return reading;
 }
 
@@ -56,7 +57,10 @@ async function readLive(api: Api, target: GuestTarget, now: () => number): Promi
   const at = now();
   const row = await api.get(family.status, { node: target.node, vmid: target.id });
   // The cluster listing carries qmpstatus where there is one (paused, suspended, prelaunch), so it is the status.
-  const status = seenStatus(row.qmpstatus ?? row.status, row.lock);
+  const shown = row.qmpstatus ?? row.status;
+  // vzdump starts a stopped VM for its backup. Only QEMU itself knows that it was not set going.
+  const hidden = target.type === 'vm' && shown === 'running' && row.lock === 'backup' && !row['running-qemu'];
+  const status = hidden ? undefined : seenStatus(shown, row.lock);
   const runs = status === 'running' || status === undefined;
   return {
     status,

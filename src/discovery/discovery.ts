@@ -107,7 +107,13 @@ class Runner implements Discovery {
   }
 
   async ensure(request: EnsureRequest): Promise<Freshness> {
-    let commits = await this.#store.lastCommits(request.facets);
+    // Whatever is asked for rests on the inventory, and a guest that is named on its configuration, too.
+    const restsOn = [
+      ...request.facets,
+      'inventory',
+      ...(request.guests.size > 0 ? ['config'] : []),
+    ] as Facet[];
+    let commits = await this.#store.lastCommits(new Set(restsOn));
     const due = this.#due(request, commits);
     let failure: unknown = null;
     if (due.size > 0 || request.deep || request.guests.size > 0) {
@@ -117,7 +123,7 @@ class Runner implements Discovery {
         (error: unknown) => error ?? new Error('the refresh failed'),
       );
       request.signal?.throwIfAborted();
-      commits = await this.#store.lastCommits(request.facets);
+      commits = await this.#store.lastCommits(new Set(restsOn));
     }
     if (failure instanceof ClusterMismatchError) throw failure;
     return readFreshness(this.#store, request.facets, commits, failure);

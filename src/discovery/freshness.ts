@@ -1,5 +1,5 @@
 import { describeError } from '../errors.ts';
-import type { CommitEntity } from '../model/entity.ts';
+import type { CommitEntity, Unseen } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { StoreReader } from '../model/store.ts';
@@ -18,7 +18,6 @@ export async function readFreshness(
   for (const facet of facets) asOf[facet] = commits.get(facet)?.observedAt || null;
   const ages = Object.values(asOf);
   if (failure !== null && ages.length > 0 && ages.every(at => at === null)) throw failure;
-  const run = await store.lastRun();
   const since = ages.reduce<number | null>(
     (oldest, at) => (at === null ? oldest : Math.min(oldest ?? at, at)),
     null,
@@ -27,6 +26,17 @@ export async function readFreshness(
     asOf,
     source: failure === null ? 'live' : 'store',
     stale: failure === null ? null : { since, reason: describeError(failure) },
-    unseen: run?.unseen ?? [],
+    unseen: await readUnseen(store, commits),
   };
+}
+
+/** What each facet's last run could not see of it: another facet's run, later or under way, has not looked. */
+async function readUnseen(store: StoreReader, commits: ReadonlyMap<Facet, CommitEntity>): Promise<Unseen[]> {
+  const ids = [...new Set([...commits.values()].map(commit => commit.runId))];
+  const runs = new Map((await Promise.all(ids.map(id => store.run(id)))).map(run => [run?.id, run]));
+  return [...commits].flatMap(([facet, { runId }]) => {
+    const unseen = runs.get(runId)?.unseen ?? [];
+    // Earlier versions did not write down what it belongs to.
+    return unseen.filter(one => (one.facet ?? 'inventory') === facet);
+  });
 }

@@ -1,6 +1,6 @@
 import type { GuestEntity, GuestSighting } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
-import { BOOT_TOLERANCE_MS, restarted, startedForBackup, steadySince } from './witness.ts';
+import { BOOT_TOLERANCE_MS, notOnline, restarted, steadySince } from './witness.ts';
 
 /**
  * The row of a guest that is new to the store; its own answer, where there is one, beats the listing. `firstSeen` is
@@ -14,8 +14,9 @@ export function firstSight(
   firstSeen: number,
 ): GuestEntity {
   const seen = reading?.live ? reading.live.status : row.status;
-  // Whoever passes through a status at first sight has a process.
-  const status = seen ?? (reading?.live || row.passing ? 'running' : null);
+  const lock = reading?.live ? reading.live.lock : row.lock;
+  // Whoever passes through a status at first sight has a process; in a backup that may be vzdump's.
+  const status = seen ?? (lock !== 'backup' && (reading?.live || row.passing) ? 'running' : null);
   const boot = reading?.live ? reading.live.bootAt : row.bootAt;
   const bootAt = status === 'running' ? (boot ?? null) : null;
   return {
@@ -31,7 +32,7 @@ export function firstSight(
     ...row.usage,
     // A transient at first sight is told as what it leads to, so that its end is no change.
     haState: row.ha === undefined ? 'started' : row.ha,
-    lockStatus: (reading?.live ? reading.live.lock : row.lock) ?? null,
+    lockStatus: lock ?? null,
     startedAt: bootAt,
     bootAt,
     identity: reading?.identity ?? null,
@@ -58,15 +59,13 @@ const NO_USAGE = {
 
 /** What is known of a guest after a row, and its own word where it was asked. Fields not seen stand as they were. */
 export function observe(
-  basis: { inventory: InventoryObservation; clockSteady: boolean },
+  basis: { inventory: InventoryObservation; clockSteady: boolean; deadNodes: ReadonlySet<string> },
   known: GuestEntity,
   row: GuestObservation,
   reading: GuestReading | undefined,
 ): GuestEntity {
   const live = reading?.live;
-  const backupStart = startedForBackup(known, { lock: live ? live.lock : row.lock });
-  const seen = live ? live.status : row.status;
-  const status = backupStart ? known.status : (seen ?? known.status);
+  const status = (live ? live.status : row.status) ?? known.status;
   const node = reading?.node ?? row.node;
   const next: GuestEntity = {
     ...known,
@@ -86,18 +85,29 @@ export function observe(
     next.tags = row.tags ?? known.tags;
     next.template = row.template ?? known.template;
   }
+  const moved = next.nodeId !== known.nodeId;
+  const came = moved && cameRunning(basis.deadNodes, known);
+  // Its uptime there begins anew: the boot it had elsewhere can be compared no longer.
+  if (came) next.bootAt = null;
   const boot = live ? live.bootAt : row.bootAt;
   if (status === 'running' && boot !== undefined) {
     const uptime = live ? live.uptime : row.usage.uptime;
-    // A guest that came running from another node has a new uptime there, but was not started.
-    const moved = next.nodeId !== known.nodeId;
     const steady = steadySince(known, basis.clockSteady);
     const began =
-      known.status === 'stopped' || (!moved && restarted(known, { bootAt: boot, uptime }, steady));
+      known.status === 'stopped' || (moved ? !came : restarted(known, { bootAt: boot, uptime }, steady));
     if (began) next.startedAt = boot;
     if (began || moved || !lagsBehind(known, boot, steady)) next.bootAt = boot;
   }
   return next;
+}
+
+/**
+ * Whether a guest that runs on another node than before came there running: it has a new uptime, but was not started.
+ * Containers are always stopped to move, and nothing comes running from a node on which it was seen dead.
+ */
+function cameRunning(deadNodes: ReadonlySet<string>, known: GuestEntity): boolean {
+  const leftBehind = deadNodes.has(known.nodeId) && known.unseenReason === notOnline(known.nodeId);
+  return known.type === 'vm' && !leftBehind;
 }
 
 /** A row that lags behind a restart shows the boot before it. */

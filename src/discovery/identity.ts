@@ -11,9 +11,12 @@ export function lifeOf(config: { [key: string]: unknown }): string | null {
   return parts.filter(one => one !== undefined).join(' ') || null;
 }
 
-/** Whether these two cannot be the same VM. What is not known of either says nothing. */
-export function isOtherLife(known: string | null, seen: string | null): boolean {
+/**
+ * Whether these two cannot be the same VM. What is not known of either says nothing. A clone bears the time of creation of
+ * its template, so after a destruction (`destroyed`) that alone does not tell it from the clone before it.
+ */
+export function isOtherLife(known: string | null, seen: string | null, destroyed = false): boolean {
   if (known === null || seen === null) return false;
   const former = new Set(known.split(' '));
-  return !seen.split(' ').some(part => former.has(part));
+  return !seen.split(' ').some(part => former.has(part) && !(destroyed && CTIME.test(part)));
 }

@@ -6,7 +6,15 @@ import { guestState } from '../state/resource-state.ts';
 import { firstSight, observe, sighting } from './guest-entity.ts';
 import { guestKey } from './guest-key.ts';
 import { isOtherLife } from './identity.ts';
-import { type Absence, isReading, isSilent, rowMoved, steadySince, type Testimony } from './witness.ts';
+import {
+  type Absence,
+  isReading,
+  isSilent,
+  notOnline,
+  rowMoved,
+  steadySince,
+  type Testimony,
+} from './witness.ts';
 
 /** What is known before the run, and what it brought besides the listing. All of it is read before anything is written. */
 export interface GuestBasis {
@@ -24,6 +32,8 @@ export interface GuestBasis {
   rightsChanged: boolean;
   /** When the listing was read, in the cluster's time (ms). */
   clusterNow: number;
+  /** Nodes that were offline in the last run and still are. */
+  deadNodes: ReadonlySet<string>;
   /** Neither our clock nor the cluster's was set since the last run. */
   clockSteady: boolean;
   /** Guests with evidence that they were created since the last complete inventory. */
@@ -119,7 +129,7 @@ function judgeRow(
     return;
   }
   if (!online.has(row.node)) {
-    verdict.upserts.push({ ...known, unseenReason: `node ${row.node} is not online` });
+    verdict.upserts.push({ ...known, unseenReason: notOnline(row.node) });
     return;
   }
   if (!isReading(testimony) && (isSilent(row) || rowMoved(known, row, basis.clockSteady))) {
@@ -168,9 +178,10 @@ function judgeRow(
 
 /** Another guest behind the same VMID: its identity tells, and where there is none (containers) a destroy task. */
 function isAnother(basis: GuestBasis, known: GuestEntity, reading: GuestReading): boolean {
+  const destroyed = basis.destroyed.has(guestKey(known));
   if (known.identity !== null && reading.identity !== null)
-    return isOtherLife(known.identity, reading.identity);
-  return basis.destroyed.has(guestKey(known));
+    return isOtherLife(known.identity, reading.identity, destroyed);
+  return destroyed;
 }
 
 /** A deletion and a creation in one commit. */

@@ -10,6 +10,8 @@ export interface Rights {
   changed: boolean;
   /** A storage that appears was created: every storage could be seen before. */
   seesAllStorage: boolean;
+  /** Task lists show what everybody ran, not just the token's own user. */
+  seesAllTasks: boolean;
   /** Every backup on this storage is listed; PVEAuditor may not see any. */
   seesBackups: (storage: string) => boolean;
   /** The cluster's log shows what others did. */
@@ -44,6 +46,7 @@ export async function readRights(api: Api, store: Store): Promise<Rights> {
   return {
     changed: (await store.note(NOTE)) !== digest,
     seesAllStorage: below('/storage', 'Datastore.Audit') || below('/storage', 'Datastore.AllocateSpace'),
+    seesAllTasks: below('/nodes', 'Sys.Audit'),
     seesBackups: storage => allocates(storage) && below('/vms', 'VM.Backup'),
     readsLog: 'Sys.Syslog' in (held['/'] ?? {}),
     digest,

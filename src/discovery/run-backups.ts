@@ -39,12 +39,20 @@ export async function runBackups(context: RunContext): Promise<void> {
       }),
   );
   const former = new Set((await store.details('backups')).map(row => row.source));
-  const known = new Set(storages.map(storage => storage.id));
-  const gone = [...former].filter(source => !known.has(source.split('@')[0]!));
+  const existing = new Set(storages.flatMap(storage => sourcesOf(storage, context)));
+  const gone = [...former].filter(source => !existing.has(source));
   await store.commitFacet(lease, { runId: run.id, facet: 'backups', observedAt, complete }, async commit => {
     for (const source of gone) await commit.replaceDetails('backups', source, []);
     for (const one of told) if (one !== null) await commit.replaceDetails('backups', one.source, one.rows);
   });
+}
+
+/** What a storage is called where it was looked into, also where that cannot be done now. */
+function sourcesOf(storage: StorageEntity, { nodes }: RunContext): string[] {
+  if (storage.shared) return [storage.id];
+  return [...nodes.values()]
+    .filter(node => !node.removed && (storage.nodes.length === 0 || storage.nodes.includes(node.id)))
+    .map(node => `${storage.id}@${node.id}`);
 }
 
 function placesOf(storage: StorageEntity, { inventory, nodes }: RunContext): Place[] {

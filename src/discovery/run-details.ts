@@ -31,6 +31,7 @@ export async function runDetails(context: RunContext): Promise<void> {
   const guestType = (id: number): GuestType | null =>
     GUEST_TYPES.find(type => guests.has(`${type}/${id}`)) ?? null;
   const online = [...inventory.online].filter(node => context.nodes.has(node));
+  const lastTold = new Map((await store.details('node')).map(row => [row.subject, row.observedAt]));
   const told: Told[] = [];
   await Promise.all([
     ...online.flatMap(node => [
@@ -39,7 +40,8 @@ export async function runDetails(context: RunContext): Promise<void> {
           const before = context.nodes.get(node)!;
           const after = { ...before, pveVersion: version };
           upserts.push(after);
-          if (before.pveVersion !== version) versions.push(nodeVersion(before, after, observedAt));
+          if (before.pveVersion !== version)
+            versions.push(nodeVersion(before, after, lastTold.get(node), observedAt));
           if (facts !== null)
             nodeRows.push({ topic: 'node', subject: node, source: '', data: facts, observedAt });
         })
@@ -64,8 +66,16 @@ export async function runDetails(context: RunContext): Promise<void> {
   context.committed(versions);
 }
 
-/** The first version read is knowledge gained; a later one is an upgrade. */
-function nodeVersion(before: NodeEntity, after: NodeEntity, observedAt: number): NewVersion {
+/**
+ * The first version read is knowledge gained; a later one is an upgrade, since the node last told of itself. Where the
+ * token may not read what it tells, nothing but the version is kept: then it was at any time since the node was first seen.
+ */
+function nodeVersion(
+  before: NodeEntity,
+  after: NodeEntity,
+  lastTold: number | undefined,
+  observedAt: number,
+): NewVersion {
   const gained = before.pveVersion === null;
   return {
     type: 'node',
@@ -77,7 +87,7 @@ function nodeVersion(before: NodeEntity, after: NodeEntity, observedAt: number):
     node: after.id,
     fields: gained ? [] : diffStates(nodeState(before), nodeState(after)),
     state: nodeState(after) as unknown as JsonObject,
-    windowAfter: before.lastSeen,
+    windowAfter: Math.max(lastTold ?? 0, before.createdAt),
     windowBefore: observedAt,
   };
 }

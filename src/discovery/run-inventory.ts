@@ -49,7 +49,7 @@ export async function runInventory(context: RunContext): Promise<void> {
   const { facets, deep } = context.request;
   // A row without a status hides what may have moved; reading every guest may find what only a task explains.
   const doubtful = moved.length > 0 || missing.length > 0 || reachable.some(([, row]) => isSilent(row));
-  if (firstSight || doubtful || deep || facets.has('tasks')) {
+  if (firstSight || doubtful || deep || rights.changed || facets.has('tasks')) {
     context.tasks = await gatherTasks(context, inventory);
   }
   const destroyed = destroyedGuests(
@@ -88,6 +88,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     rightsChanged: rights.changed,
     clusterNow: clusterTime(context, inventory.observedAt),
     clockSteady: steady,
+    deadNodes: deadNodes(context),
     createdSince: creationEvidence(
       context.tasks,
       clock.recorded(previous?.observedAt ?? 0),
@@ -113,6 +114,12 @@ export async function runInventory(context: RunContext): Promise<void> {
   // Until everything that new rights show has been recorded, what appears may have been there before.
   if (complete) await rememberRights(store, rights);
   await clock.remember();
+}
+
+/** Nodes that were offline in the last run and still are. */
+function deadNodes({ inventory, nodes }: RunContext): Set<string> {
+  const offline = inventory.nodes.filter(node => node.status === 'offline').map(node => node.id);
+  return new Set(offline.filter(node => nodes.get(node)?.status === 'offline'));
 }
 
 /** Guests that were out of sight before: a few at a time are asked again, all of them in turn over the runs. */

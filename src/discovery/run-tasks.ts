@@ -61,19 +61,24 @@ async function gatherLog({ api, run, rights, clocks }: RunContext): Promise<LogL
   }
 }
 
-/** A node's tasks from the start of the oldest one still running on, or from the newest one known. */
+/**
+ * A node's tasks from the start of the oldest one still running on, or from the newest one known. Where the token may just
+ * have been given sight of those of others, from when they were last seen: its user's own may be newer.
+ */
 async function gatherNode(
   context: RunContext,
   node: string,
   names: GuestNames,
 ): Promise<{ tasks: TaskEntity[]; fresh: TaskEntity[] }> {
-  const { store, api } = context;
+  const { store, api, rights } = context;
   const oldestFirst = { by: 'startTime', order: 'asc' } as const;
   const [running, newest] = await Promise.all([
     store.tasks({ node, statuses: ['running'] }, oldestFirst, { limit: 1 }),
     store.tasks({ node }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
   ]);
-  const since = running.rows[0]?.startTime ?? newest.rows[0]?.startTime ?? null;
+  const known = running.rows[0]?.startTime ?? newest.rows[0]?.startTime ?? null;
+  const all = rights.changed && rights.seesAllTasks;
+  const since = known === null || !all ? known : Math.min(known, await allSeenUntil(context));
   const ahead = context.clocks.ahead(node);
   const from = since === null ? null : since - SET_BACK_MS;
   const tasks = await collectTasks(api, node, from, ahead, names);
@@ -81,18 +86,25 @@ async function gatherNode(
     from === null
       ? []
       : (await store.tasks({ node, since: from - SET_BACK_MS }, oldestFirst, { limit: 100_000 })).rows;
-  const known = new Map(stored.map(task => [task.upid, task]));
-  const fresh = tasks.filter(task => known.get(task.upid)?.status !== task.status);
+  const former = new Map(stored.map(task => [task.upid, task]));
+  const fresh = tasks.filter(task => former.get(task.upid)?.status !== task.status);
   return { tasks, fresh };
+}
+
+/** When the tasks of all users were last read, in the cluster's time. Nobody asks for those from before the store. */
+async function allSeenUntil({ store, clock, inventory }: RunContext): Promise<number> {
+  const last = (await store.lastCommit('tasks', { complete: true })) ?? (await store.firstCommit());
+  return clock.recorded(last?.observedAt ?? inventory.observedAt);
 }
 
 /** Records that the task lists were read. The tasks themselves stand in the inventory's commit, whose verdict rests on what was new in them. */
 export async function commitTasks(context: RunContext): Promise<void> {
-  const { store, lease, run, inventory, tasks } = context;
+  const { store, lease, run, inventory, rights, tasks } = context;
   if (tasks === null) return;
+  const complete = tasks.complete && rights.seesAllTasks;
   await store.commitFacet(
     lease,
-    { runId: run.id, facet: 'tasks', observedAt: inventory.observedAt, complete: tasks.complete },
+    { runId: run.id, facet: 'tasks', observedAt: inventory.observedAt, complete },
     async () => {},
   );
   for (const [node, reason] of tasks.failed) {

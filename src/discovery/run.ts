@@ -25,13 +25,14 @@ export async function executeRun(context: RunContext, active: ActiveRun): Promis
   for (const type of ['vm', 'container'] as const) {
     for (const guest of (await store.guests(type)).rows) context.guests.set(guestKey(guest), guest);
   }
-  await runInventory(context);
-  active.facetDone('inventory');
+  await bring(context, active, 'inventory', async () => {
+    await runInventory(context);
+    run.unseen.push(...unseenGuests(context));
+  });
 
   const facet = async (name: Facet, work: () => Promise<void>) => {
     try {
-      await work();
-      active.facetDone(name);
+      await bring(context, active, name, work);
     } catch (error) {
       run.warnings.push(`${name}: ${describeError(error)}`);
       active.facetFailed(name, error);
@@ -51,8 +52,22 @@ export async function executeRun(context: RunContext, active: ActiveRun): Promis
     });
   if (wants('backups')) await facet('backups', () => runBackups(context));
   if (wants('addresses')) await facet('addresses', () => runAddresses(context));
-  run.unseen.unshift(...unseenGuests(context));
   return run;
+}
+
+/** Brings one facet. What it could not see is recorded before anybody who waits for it reads on. */
+async function bring(
+  { store, run }: RunContext,
+  active: ActiveRun,
+  facet: Facet,
+  work: () => Promise<void>,
+): Promise<void> {
+  const before = run.unseen.length;
+  await work();
+  const unseen = run.unseen.slice(before);
+  for (const one of unseen) one.facet = facet;
+  if (unseen.length > 0) await store.noteRun(run);
+  active.facetDone(facet);
 }
 
 /** Of what belongs to the whole of a guest, the facets beyond the max age: who names a guest wants all of it. */

@@ -1,17 +1,20 @@
+import type { GuestEntity } from '../model/entity.ts';
 import { clusterTime } from './clock.ts';
 import type { RunContext } from './context.ts';
 import { destroyedGuests } from './evidence.ts';
 import { guestKey } from './guest-key.ts';
+import { isOtherLife } from './identity.ts';
 import type { GuestChange } from './judge-guests.ts';
 import { gatherLists } from './run-tasks.ts';
 
 /**
- * Containers whose changed configuration may be that of whoever has their VMID now. A container has no identity: only a
- * destroy task tells, and the tasks were read before its configuration was. What is in doubt is left to the next run.
+ * Guests whose changed configuration may be that of whoever has their VMID now. A container has no identity, and two clones
+ * of a template may differ by nothing that lasts: only a destroy task tells, and the tasks were read before the
+ * configuration was. What is in doubt is left to the next run.
  */
 export async function maybeSuccessors(context: RunContext, changes: GuestChange[]): Promise<Set<string>> {
-  const changed = changes.flatMap(({ change, before }) =>
-    change === 'updated' && before?.type === 'container' ? [before] : [],
+  const changed = changes.flatMap(({ change, before, after }) =>
+    change === 'updated' && before !== null && after !== null && mayDiffer(before, after) ? [before] : [],
   );
   if (changed.length === 0) return new Set();
   const nodes = new Set(changed.map(guest => guest.nodeId));
@@ -22,9 +25,13 @@ export async function maybeSuccessors(context: RunContext, changes: GuestChange[
     clusterTime(context, Math.min(context.inventory.observedAt, context.now())),
   );
   for (const [node, reason] of findings.failed)
-    context.run.unseen.push({ what: `changed containers on node ${node}`, since: null, reason });
+    context.run.unseen.push({ what: `changed guests on node ${node}`, since: null, reason });
   const doubtful = changed.filter(
     guest => destroyed.has(guestKey(guest)) || findings.failed.has(guest.nodeId),
   );
   return new Set(doubtful.map(guestKey));
+}
+
+function mayDiffer(before: GuestEntity, after: GuestEntity): boolean {
+  return before.type === 'container' || isOtherLife(before.identity, after.identity, true);
 }

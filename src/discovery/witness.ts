@@ -37,7 +37,7 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
   const lasting = (lock: string | null | undefined) => (lock && LASTING_LOCKS.has(lock) ? lock : null);
   return (
     row.node !== known.nodeId ||
-    (differs(row.status, known.status) && !startedForBackup(known, row)) ||
+    differs(row.status, known.status) ||
     differs(row.name, known.name) ||
     differs(row.template, known.template) ||
     (row.tags !== undefined && !sameTags(row.tags, known.tags)) ||
@@ -48,6 +48,11 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
       known.status === 'running' &&
       restarted(known, { bootAt: row.bootAt, uptime: row.usage.uptime }, steadySince(known, clockSteady)))
   );
+}
+
+/** Why the guests of a node cannot be seen. */
+export function notOnline(node: string): string {
+  return `node ${node} is not online`;
 }
 
 /** Whether the row hides how the guest is, as those of a node that does not report do. */
@@ -78,11 +83,6 @@ export function restarted(
   const later = seen.bootAt - known.bootAt > BOOT_TOLERANCE_MS;
   const shrank = known.uptime !== null && seen.uptime !== undefined && seen.uptime < known.uptime;
   return clockSteady ? later : shrank;
-}
-
-/** vzdump starts a stopped VM for its backup and stops it again: its lock and its task tell, its status does not. */
-export function startedForBackup(known: GuestEntity, row: { lock?: string | null | undefined }): boolean {
-  return known.status === 'stopped' && row.lock === 'backup';
 }
 
 /** Reads each guest live. A guest that cannot be read is unconfirmed, with the reason. */
@@ -142,7 +142,7 @@ export async function findMissing(
       if (reused || !(await isTaken(api, guest.id))) return { verdict: 'deleted' };
       return {
         verdict: 'unseen',
-        reason: online ? 'it moved, and the listing lacks it' : `node ${guest.nodeId} is not online`,
+        reason: online ? 'it moved, and the listing lacks it' : notOnline(guest.nodeId),
       };
     } catch (error) {
       if (!(error instanceof ProxmoxError)) throw error;

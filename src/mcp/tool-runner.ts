@@ -73,6 +73,8 @@ export interface ToolRunner {
 }
 
 const CONFIG_MAX_AGE_MS = 300_000;
+/** What a refresh of named guests tells anew. */
+const OF_NAMED_GUESTS: ReadonlySet<Facet | undefined> = new Set(['inventory', 'config', undefined] as const);
 
 /** Makes the one runner of this process. */
 export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
@@ -133,7 +135,8 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
         // Where nothing answered a moment ago, asking again would only take its time.
         if (due.length === 0 || freshness.stale !== null) return;
         const { source, stale, unseen } = await refresh([], due, maxAge);
-        Object.assign(freshness, { source, stale, unseen });
+        const others = freshness.unseen.filter(one => !OF_NAMED_GUESTS.has(one.facet));
+        Object.assign(freshness, { source, stale, unseen: [...unseen, ...others] });
       },
       saveNote: (key, value) => store.saveNote(key, value),
     };

@@ -160,6 +160,8 @@ export interface Unseen {
   what: string;
   since: number | null;
   reason: string;
+  /** What was to be read: an answer names it only where it rests on this. */
+  facet?: Facet;
 }
 
 export interface RunCounts {

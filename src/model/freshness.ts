@@ -9,6 +9,6 @@ export interface Freshness {
   source: 'live' | 'store';
   /** Why the answer is older than asked for, and since when. */
   stale: { since: number | null; reason: string } | null;
-  /** What the last run that looked could not see. */
+  /** What the runs that read these facets last could not see. */
   unseen: Unseen[];
 }

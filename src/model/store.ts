@@ -94,6 +94,7 @@ export interface VersionFilter {
   /** Any of these. */
   resources?: readonly ResourceKey[] | undefined;
   type?: ResourceType | undefined;
+  /** Only what stood on this node before or after it. */
   node?: string | undefined;
   /** Leave out versions that only gained knowledge (no field changed at first sight of a facet). */
   changesOnly?: boolean | undefined;
@@ -205,6 +206,8 @@ export interface Store extends StoreReader {
   /** Records the cluster this store belongs to, at first sight; later calls refresh all but `firstSeen`. */
   saveCluster(cluster: ClusterEntity): Promise<void>;
   startRun(facets: Facet[]): Promise<RunEntity>;
+  /** Records what a run has come to so far. */
+  noteRun(run: RunEntity): Promise<void>;
   finishRun(run: RunEntity): Promise<void>;
   /**
    * One transaction with the next `seq`. Its first statement renews the lease with its fence.

@@ -66,14 +66,19 @@ export function cpuCount(guest: Guest, hostCpus: number): number {
   return Math.min(hostCpus, cores * Number(guest.config.sockets ?? 1));
 }
 
+/** What QEMU's monitor says where it is not `running`. */
+function qmpStatus(guest: Guest): PublishedFacts['qmpstatus'] {
+  if (guest.qemuSilent) return undefined;
+  return guest.passing ?? (guest.startedForBackup ? 'prelaunch' : guest.paused ? 'paused' : undefined);
+}
+
 /** What the node would publish about the guest now. */
 export function currentFacts(state: ClusterState, guest: Guest): PublishedFacts {
   return {
     name: shownName(guest),
     status: guest.startedForBackup ? 'running' : guest.status,
-    ...(guest.startedForBackup ? { qmpstatus: 'prelaunch' } : guest.paused ? { qmpstatus: 'paused' } : {}),
-    ...(guest.passing && { qmpstatus: guest.passing }),
-    startedAt: guest.startedAt,
+    qmpstatus: qmpStatus(guest),
+    startedAt: guest.cameAt ?? guest.startedAt,
     maxmem: memoryBytes(guest),
     maxcpu: cpuCount(guest, state.nodes.get(guest.node)?.cpus ?? 1),
     maxdisk: bootDiskBytes(guest),

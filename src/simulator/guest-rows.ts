@@ -109,6 +109,7 @@ export function statusCurrent(state: ClusterState, guest: Guest): Row {
   row.qmpstatus = facts.qmpstatus ?? row.status;
   if (!running) return row;
   if (/^(1|enabled=1)/.test(String(guest.config.agent ?? ''))) row.agent = 1;
+  if (guest.qemuSilent) return row;
   row['running-machine'] = `${guest.config.machine ?? 'pc-i440fx-10.0'}`;
   row['running-qemu'] = '10.0.13';
   row['proxmox-support'] = {

@@ -22,7 +22,7 @@ export interface PublishedFacts {
   name: string;
   status: 'running' | 'stopped';
   /** What QEMU itself says of a VM that has a process, where that is not `running`: the cluster's row shows it. */
-  qmpstatus?: 'paused' | 'prelaunch' | PassingState;
+  qmpstatus?: 'paused' | 'prelaunch' | PassingState | undefined;
   startedAt: number | undefined;
   maxmem: number;
   maxcpu: number;
@@ -47,12 +47,16 @@ export interface Guest {
   snapshots: GuestSnapshot[];
   pool?: string;
   lock?: string;
+  /** When a VM came running from another node: its uptime counts from there, though it was not started. */
+  cameAt?: number | undefined;
   /** VM paused in memory: the node's rows say `running`, `qmpstatus` and the cluster's rows say `paused`. */
   paused?: boolean;
   /** What QEMU is about for a moment, such as saving the memory for a snapshot. */
   passing?: PassingState;
   /** A stopped VM that vzdump has started (not resumed) for its backup. */
   startedForBackup?: boolean;
+  /** QEMU does not answer its monitor: the node says `running` of whatever has a process. */
+  qemuSilent?: boolean;
   /** Whether the guest agent inside answers, where the config has one. */
   agentAnswers: boolean;
   /** Makes measured values differ between guests. */

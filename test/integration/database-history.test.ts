@@ -27,7 +27,15 @@ onBothEngines('versions', engine => {
     ]);
     await at([
       [102, { change: 'deleted', incarnation: 1 }],
-      [102, { change: 'created', incarnation: 2, state: { v: 4 } }],
+      [
+        102,
+        {
+          change: 'created',
+          incarnation: 2,
+          state: { v: 4 },
+          fields: [{ path: 'node', from: 'pve9', to: 'pve1' }],
+        },
+      ],
     ]);
     await at([
       ['local', { type: 'storage', node: null, change: 'discovered', windowAfter: null, fields: [] }],
@@ -55,6 +63,8 @@ onBothEngines('versions', engine => {
     expect(await seqs({ resource: { type: 'vm', id: '101' } })).toEqual([3, 2, 1]);
     expect(await seqs({ type: 'node' })).toEqual([1]);
     expect(await seqs({ node: 'pve2' })).toEqual([3]);
+    // It left that node then.
+    expect(await seqs({ node: 'pve9' })).toEqual([4]);
     expect(await seqs({ changesOnly: true, resource: { type: 'vm', id: '101' } })).toEqual([2, 1]);
     expect(await store.countVersions({ after: 2, to: 4 })).toBe(4);
     expect(await store.changedKeys({ after: 3 })).toEqual([

@@ -150,3 +150,28 @@ test('details leave no trace in history over many refreshes', async () => {
   }
   expect(await lab.store.countVersions({})).toBe(before);
 });
+
+// Kills: "the storage is still there, so what it told is": it may have told it under another name.
+test('backups on a storage that leaves a node, or becomes shared, are not counted twice', async () => {
+  lab = await startLab({ guests: 16 });
+  const { world, clock } = lab.sim;
+  world.addStorage({ storage: 'depot', type: 'dir', content: ['backup'], options: { path: '/mnt/depot' } });
+  for (const node of ['pve1', 'pve2', 'pve3'])
+    world.backup(world.find({ node, template: false })[0]!, { storage: 'depot' });
+  const sources = async () => {
+    const rows = await lab.store.details('backups');
+    return [...new Set(rows.map(row => row.source).filter(one => one.startsWith('depot')))].sort();
+  };
+  await lab.discover();
+  expect(await sources()).toEqual(['depot@pve1', 'depot@pve2', 'depot@pve3']);
+  world.editStorage('depot', { nodes: ['pve1', 'pve2'] });
+  // A node that is off keeps what it told.
+  world.nodeDown('pve2', { haRecovery: false });
+  clock.advance(60_000);
+  await lab.discover();
+  expect(await sources()).toEqual(['depot@pve1', 'depot@pve2']);
+  world.editStorage('depot', { shared: true });
+  clock.advance(60_000);
+  await lab.discover();
+  expect(await sources()).toEqual(['depot']);
+});

@@ -195,6 +195,25 @@ describe('diff_state', () => {
 });
 
 describe('show_history', () => {
+  // Kills: "it stands elsewhere now, so nothing happened here".
+  test('who leaves a node is history of that node, as of the one it comes to', async () => {
+    const { world } = lab.sim;
+    const vmid = world.find({
+      type: 'qemu',
+      status: 'running',
+      node: 'pve1',
+      ha: false,
+      template: false,
+    })[0]!;
+    await step(() => void world.migrate(vmid, 'pve2'));
+    for (const node of ['pve1', 'pve2']) {
+      const { history } = await lab.call('show_history', { node });
+      expect(by(history, `vm/${vmid}`).filter(row => row.change === 'updated')).toHaveLength(1);
+    }
+    const { history } = await lab.call('show_history', { node: 'pve3' });
+    expect(by(history, `vm/${vmid}`)).toEqual([]);
+  });
+
   test('changes and tasks stand between each other, newest first, each once over all pages', async () => {
     const { world } = lab.sim;
     for (let round = 0; round < 4; round++) {

@@ -168,6 +168,52 @@ test('nor was it started where its node could not be asked at the first look', a
   }
 });
 
+// Kills: "whatever runs during its backup was started for it".
+test('a VM that is started, and backed up before anybody looks, was started when it was', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  clock.advance(60_000);
+  const upid = world.start(vmid);
+  clock.advance(60_000);
+  world.backup(vmid, { durationMs: 3_600_000 });
+  clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | started_at new | status stopped -> running`]);
+  clock.advance(3_600_000);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  const { changes } = await lab.call('diff_state', { resource: `vm/${vmid}` });
+  expect(changes[0].causes).toEqual([expect.objectContaining({ upid })]);
+});
+
+// Kills: "the guest says running": where QEMU does not answer, its node says so of whatever has a process.
+test('a VM that runs for its backup only is not taken as started while QEMU is silent', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  world.backup(vmid, { durationMs: 600_000 });
+  world.silenceQemu(vmid);
+  await lab.discover();
+  expect((await lab.store.guest('vm', vmid))!.status).toBe('stopped');
+  const fresh = await startLab({ guests: 16 });
+  try {
+    fresh.sim.world.backup(vmid, { durationMs: 600_000 });
+    fresh.sim.world.silenceQemu(vmid);
+    await fresh.discover();
+    const tell = storyOf(fresh);
+    await tell();
+    fresh.sim.world.silenceQemu(vmid, false);
+    await fresh.discover({ deep: true });
+    expect((await tell()).filter(line => line.includes(' | '))).toEqual([]);
+    expect((await fresh.store.guest('vm', vmid))!.status).toBe('stopped');
+  } finally {
+    await fresh.close();
+  }
+  world.silenceQemu(vmid, false);
+  clock.advance(900_000);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+});
+
 // Kills: "whatever QEMU is about is the guest's status".
 test.each([
   'save-vm',

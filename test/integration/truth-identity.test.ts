@@ -91,6 +91,41 @@ test.each([
   ]);
 });
 
+// Kills: "its boot is later than it was elsewhere": a VM's uptime begins anew where it came running, or paused.
+test.each([
+  'at once',
+  'as long as it is paused',
+])('a VM that moved was not started, though its uptime does not show %s', async hidden => {
+  const { world, clock } = lab.sim;
+  const vmid = find({ type: 'qemu', status: 'running', ha: false });
+  const pauses = hidden !== 'at once';
+  if (pauses) world.suspend(vmid);
+  await lab.discover();
+  await story();
+  world.migrate(vmid, elsewhere(vmid));
+  await lab.discover();
+  clock.advance(600_000);
+  if (pauses) world.resume(vmid);
+  await lab.discover();
+  const lines = (await story()).filter(line => line.startsWith(`vm/${vmid} `));
+  expect(lines.filter(line => line.includes('started_at'))).toEqual([]);
+  expect(lines).toHaveLength(pauses ? 2 : 1);
+});
+
+// Kills: "who moved did not restart": a container is stopped to move.
+test('a running container that migrates is started again', async () => {
+  const { world } = lab.sim;
+  const vmid = find({ type: 'lxc', status: 'running', ha: false });
+  world.migrate(vmid, elsewhere(vmid));
+  lab.sim.clock.advance(5_000);
+  await lab.discover();
+  expect(await story()).toEqual([
+    expect.stringMatching(
+      new RegExp(`^container/${vmid} updated \\| node pve\\d -> pve\\d \\| started_at moved$`),
+    ),
+  ]);
+});
+
 // Kills: "not on its node and not in the list, so deleted".
 test('a guest that moved while the listing lacked it is not deleted', async () => {
   const vmid = find({ type: 'qemu', status: 'stopped' });
@@ -210,5 +245,30 @@ test('a container that is replaced after the tasks were read is no edit of the o
       .slice(0, 2)
       .sort(),
   ).toEqual(['created', 'deleted']);
+  await truthful();
+});
+
+// Kills: "who shares the time of creation is the same VM": a clone has that of its template.
+test.each([
+  'before the tasks are read',
+  'after',
+] as const)('a clone that gives way to another one of the same template, %s, is deleted', async when => {
+  const { world, requests } = lab.sim;
+  const source = find({ type: 'qemu', status: 'stopped' });
+  const { vmid } = world.cloneGuest(source, { name: 'clone' });
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(120_000);
+  requests.reset();
+  const run = when === 'after' ? lab.discover({ deep: true }) : Promise.resolve();
+  while (when === 'after' && (requests.count(/\/tasks$/) < 3 || requests.count(/pending$/) < 1))
+    await new Promise(resolve => setImmediate(resolve));
+  world.deleteGuest(vmid);
+  world.cloneGuest(source, { newid: vmid, name: 'clone' });
+  await run;
+  lab.sim.clock.advance(60_000);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([`vm/${vmid} created`, `vm/${vmid} deleted`]);
+  expect((await lab.store.guest('vm', vmid))!.incarnation).toBe(2);
   await truthful();
 });

@@ -111,3 +111,78 @@ test.each([
   }
   expect(await story()).toEqual([]);
 });
+
+// Kills: "who came from another node came running": a dead node sends nobody. Nor is a guest restarted that left in time.
+test.each([
+  { when: 'after its node was seen dead', restarted: true },
+  { when: 'just before its node went off', restarted: false },
+])('a VM that moved $when: restarted $restarted', async ({ restarted }) => {
+  const { world, clock } = lab.sim;
+  const [vmid] = world.find({ type: 'qemu', status: 'running', ha: true });
+  const { node } = lab.sim.truth.state().guests[`vm/${vmid}`]!;
+  clock.advance(60_000);
+  // Blind for a moment, which is not dead.
+  world.quorumLoss();
+  await lab.discover();
+  world.quorumLoss(false);
+  if (!restarted) world.migrate(vmid!, node === 'pve1' ? 'pve2' : 'pve1');
+  world.nodeDown(node);
+  clock.advance(30_000);
+  await lab.discover();
+  clock.advance(300_000);
+  await lab.discover();
+  const lines = (await story()).filter(line => line.startsWith(`vm/${vmid} `));
+  expect(lines).toEqual([
+    expect.stringMatching(
+      restarted ? /\| node pve\d -> pve\d \| started_at moved$/ : /\| node pve\d -> pve\d$/,
+    ),
+  ]);
+});
+
+// Kills: "the node was seen a moment ago, so it was upgraded since".
+test.each([
+  'full',
+  'none',
+] as const)('an upgrade lies between two looks at the version (token: %s)', async token => {
+  const fresh = await startLab({ guests: 8, token });
+  try {
+    const { world, clock } = fresh.sim;
+    await fresh.discover();
+    const [before] = await fresh.store.nodes();
+    clock.advance(3_600_000);
+    world.setNodeVersion(before!.id, '9.9.9');
+    const upgraded = clock.now();
+    clock.advance(3_600_000);
+    await fresh.discover({ facets: ['inventory'] });
+    clock.advance(60_000);
+    await fresh.discover({ facets: ['details'] });
+    const [version] = await fresh.store.versions({ resource: { type: 'node', id: before!.id } });
+    expect(version!.fields).toEqual([{ path: 'version', from: before!.pveVersion, to: '9.9.9' }]);
+    expect(version!.windowAfter).toBe(upgraded - 3_600_000);
+    expect(version!.windowBefore).toBe(clock.now());
+  } finally {
+    await fresh.close();
+  }
+});
+
+// Kills: "what is unseen is what the last run could not see": it may not have looked, or be under way.
+test('an answer names what its own facets could not see, whatever was run since or is running', async () => {
+  const seen = async (tool: string, args = {}) =>
+    ((await lab.call(tool, args)).unseen ?? []).map((one: { what: string }) => one.what);
+  lab.sim.clock.advance(60_000);
+  lab.sim.world.nodeFrozen('pve3');
+  expect(await seen('list_storage')).toEqual(['storages seen from node pve3']);
+  await lab.discover({ facets: ['inventory'] });
+  expect(await seen('list_storage')).toEqual(['storages seen from node pve3']);
+  expect(await seen('list_vms')).toEqual([]);
+  lab.sim.world.nodeFrozen('pve3', false);
+  lab.sim.world.nodeDown('pve3', { haRecovery: false });
+  lab.sim.clock.advance(60_000);
+  lab.sim.requests.reset();
+  lab.sim.faults.add({ match: /pending$/, kind: 'slow', delayMs: 500 });
+  const run = lab.discover({ deep: true });
+  while (lab.sim.requests.count(/pending$/) === 0) await new Promise(resolve => setImmediate(resolve));
+  expect(await seen('list_vms')).toEqual([expect.stringContaining('guests on node pve3')]);
+  expect((await lab.store.lastRun())!.status).toBe('running');
+  await run;
+});

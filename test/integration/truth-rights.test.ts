@@ -54,6 +54,32 @@ test('what a narrow token first sees when its rights grow is discovered, not cre
   }
 });
 
+// Kills: "the newest task that is known ends what has been read": one's own are listed without the right to the others'.
+test.each([
+  'tasks',
+  'inventory',
+] as const)('tasks that ran while rights were narrow are read when these grow (%s)', async facet => {
+  const { world, clock, tokens } = lab.sim;
+  const vmid = world.find({ type: 'qemu', status: 'running', ha: false, template: false })[0]!;
+  const { node } = lab.sim.truth.state().guests[`vm/${vmid}`]!;
+  const on = (type: 'qemu') =>
+    world.find({ type, node, template: false, ha: false }).find(id => id !== vmid)!;
+  await lab.discover();
+  allow(PROD_ONLY);
+  clock.advance(60_000);
+  const upid = world.stop(vmid, { user: 'alice@pve' });
+  clock.advance(3_600_000);
+  world.snapshot(on('qemu'), 'own', { user: tokens.full.split('=')[0]! });
+  clock.advance(60_000);
+  await lab.discover();
+  expect(await lab.store.task(upid)).toBeNull();
+  expect((await lab.store.tasks({ node }, undefined, { limit: 1 })).rows[0]!.type).toBe('qmsnapshot');
+  allow(ALL);
+  await lab.discover({ facets: [facet] });
+  await lab.discover();
+  expect(await lab.store.task(upid)).not.toBeNull();
+});
+
 // Kills: "a row without `pool` left its pool".
 test('losing sight of a pool takes no guest out of it, and costs no reading of its guests', async () => {
   allow([...AUDITOR, { path: '/pool', role: 'NoAccess' }]);
@@ -111,14 +137,15 @@ test('what new rights show, but could not be asked at first, is still discovered
     await fresh.discover({ facets: ['inventory'] });
     const tell = storyOf(fresh);
     await tell();
-    // A clone's task bears its source's vmid: it might have made anything that appears.
-    const clone = sim.world.cloneGuest(sim.world.find({ type: 'qemu', node: 'pve2' })[0]!);
+    const made = sim.world.createGuest({ type: 'qemu', node: 'pve2' });
+    // A clone's task bears its source's vmid: it might have made anything that appears. And a clone looks as old as its source.
+    sim.world.cloneGuest(sim.world.find({ type: 'qemu', node: 'pve2' })[0]!);
     sim.world.setRights(sim.tokens.full, ALL);
     sim.faults.add({ match: /^\/nodes\/pve1\//, kind: 'status', status: 595, times: 1 });
     await fresh.discover({ facets: ['inventory'] });
     await fresh.discover({ deep: true });
     expect((await tell()).filter(line => / (created|deleted)$/.test(line))).toEqual([
-      `vm/${clone.vmid} created`,
+      `vm/${made.vmid} created`,
     ]);
     expect(await differencesFromTruth(fresh.store, sim)).toEqual([]);
   } finally {

@@ -125,7 +125,13 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
   const basis = {
     ...{ known: new Map([['vm/101', known]]), inventory, testimonies: new Map(), absences: new Map() },
     ...{ destroyed: new Set<string>(), firstSight: false, lastListing: NOW - 10, rightsChanged: false },
-    ...{ clockSteady, clusterNow: 0, createdSince: () => false, nextIncarnation: () => 1 },
+    ...{
+      clockSteady,
+      clusterNow: 0,
+      deadNodes: new Set<string>(),
+      createdSince: () => false,
+      nextIncarnation: () => 1,
+    },
   };
   return { verdict: judgeGuests(basis), basis };
 }

@@ -29,6 +29,8 @@ export const postgresqlDialect: Dialect = {
   like: (column, pattern) => sql`${raw(column)} ILIKE ${pattern} ESCAPE '\\'`,
   arrayHas: (column, value) =>
     sql`EXISTS (SELECT 1 FROM json_array_elements_text(${raw(column)}) AS item WHERE lower(item) = lower(${value}))`,
+  fieldWas: (column, path, from) =>
+    sql`EXISTS (SELECT 1 FROM json_array_elements(${raw(column)}) AS item WHERE item ->> 'path' = ${path} AND item ->> 'from' = ${from})`,
   newestOf: (table, keys, same, order) =>
     sql`${keys} CROSS JOIN LATERAL (SELECT v.* FROM ${raw(table)} AS v WHERE ${same} ORDER BY ${raw(order)} LIMIT 1) AS t`,
   textOrder: column => `lower(${column}) COLLATE "C"`,

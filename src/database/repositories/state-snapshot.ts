@@ -178,7 +178,11 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
         return sql`(t.resource_type, t.resource_id) IN (SELECT ${cells} ${dialect.rowsFrom(rows)})`;
       }),
       when(filter.type, type => sql`t.resource_type = ${type}`),
-      when(filter.node, node => sql`t.node = ${node}`),
+      when(
+        filter.node,
+        node =>
+          sql`(t.node = ${node} OR (t.field_count > 0 AND ${dialect.fieldWas('t.fields', 'node', node)}))`,
+      ),
       when(filter.after, after => sql`t.seq > ${bounded(after)}`),
       when(filter.to, to => sql`t.seq <= ${bounded(to)}`),
       // Times never run backwards along seq, so a time span is a span of seqs.

@@ -16,6 +16,8 @@ export const sqliteDialect: Dialect = {
   like: (column, pattern) => sql`${raw(column)} LIKE ${pattern} ESCAPE '\\'`,
   arrayHas: (column, value) =>
     sql`EXISTS (SELECT 1 FROM json_each(${raw(column)}) AS item WHERE lower(item.value) = lower(${value}))`,
+  fieldWas: (column, path, from) =>
+    sql`EXISTS (SELECT 1 FROM json_each(${raw(column)}) AS item WHERE item.value ->> 'path' = ${path} AND item.value ->> 'from' = ${from})`,
   newestOf: (table, keys, same, order) =>
     sql`${keys} JOIN ${raw(table)} AS t ON t.id = (SELECT v.id FROM ${raw(table)} AS v WHERE ${same} ORDER BY ${raw(order)} LIMIT 1)`,
   textOrder: column => `lower(${column})`,

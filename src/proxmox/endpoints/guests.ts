@@ -16,7 +16,10 @@ const current = z.looseObject({
   status: pveWord,
   vmid: pveNumber.optional(),
   name: pveString.optional(),
+  /** `running` also where QEMU did not say so. */
   qmpstatus: pveWord.optional(),
+  /** QEMU's version, where QEMU answered. */
+  'running-qemu': pveString.optional(),
   lock: pveString.optional(),
   tags: pveString.optional(),
   template: pveBoolean.optional(),

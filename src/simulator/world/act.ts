@@ -98,6 +98,7 @@ export function setRunning(state: ClusterState, guest: Guest): void {
   takeOverPending(guest);
   guest.status = 'running';
   guest.startedAt = state.clock.now();
+  delete guest.cameAt;
   delete guest.paused;
   delete guest.passing;
   delete guest.startedForBackup;
@@ -108,6 +109,7 @@ export function setRunning(state: ClusterState, guest: Guest): void {
 export function setStopped(guest: Guest): void {
   guest.status = 'stopped';
   guest.startedAt = undefined;
+  delete guest.cameAt;
   delete guest.paused;
   delete guest.passing;
 }

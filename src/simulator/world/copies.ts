@@ -15,7 +15,7 @@ export interface NewClone {
 /** Guests made from guests and from backups. */
 export function copyMutations(state: ClusterState) {
   return {
-    /** `qmclone`/`vzclone`, a task of the original. The clone has uuids and MAC addresses of its own; it comes when the task ends. */
+    /** `qmclone`/`vzclone`, a task of the original. The clone has uuids and MAC addresses of its own, the time of creation (`meta`) of the original; it comes when the task ends. */
     cloneGuest(
       vmid: number,
       wanted: NewClone = {},
@@ -104,7 +104,6 @@ function cloneConfig(
   if (source.type === 'qemu') {
     config.smbios1 = `uuid=${state.random.uuid()}`;
     config.vmgenid = state.random.uuid();
-    config.meta = `creation-qemu=10.0.13,ctime=${state.nodeSeconds(source.node)}`;
   }
   const disk = `:${source.type === 'qemu' ? 'vm' : 'subvol'}-${newid}-`;
   for (const [key, value] of Object.entries(config)) {

@@ -108,7 +108,9 @@ export function lifeMutations(state: ClusterState) {
       return runGuestTask(state, guest, { action: 'migrate', lock: 'migrate' }, options, (_, cause) =>
         state.changeGuest(guest, cause, () => {
           guest.node = target;
-          if (guest.type === 'lxc' && guest.status === 'running') setRunning(state, guest);
+          if (guest.status !== 'running') return;
+          if (guest.type === 'lxc') setRunning(state, guest);
+          else guest.cameAt = state.clock.now();
         }),
       );
     },

@@ -80,6 +80,11 @@ export function powerMutations(state: ClusterState) {
       });
     },
 
+    /** QEMU's monitor hangs (or no longer does), as under a backup whose storage is slow. */
+    silenceQemu(vmid: number, silent = true): void {
+      state.guest(vmid).qemuSilent = silent;
+    },
+
     /** Puts pending changes into effect without a restart, as reverting or hot-plugging them would. */
     applyPending(vmid: number, by: By = {}): void {
       const guest = state.guest(vmid);

@@ -31,15 +31,16 @@ export function storageMutations(state: ClusterState) {
       });
     },
 
-    /** Changes what a storage may hold and on which nodes it exists (`null`: all). */
+    /** Changes what a storage may hold, on which nodes it exists (`null`: all) and whether it is the same on each. */
     editStorage(
       storage: string,
-      changes: { content?: string[]; nodes?: string[] | null },
+      changes: { content?: string[]; nodes?: string[] | null; shared?: boolean },
       by: By = {},
     ): void {
       edit(storage, by, () => {
         const target = state.storage(storage);
         if (changes.content !== undefined) target.content = [...changes.content];
+        if (changes.shared !== undefined) target.shared = changes.shared;
         if (changes.nodes !== undefined)
           target.nodes = changes.nodes === null ? undefined : [...changes.nodes];
       });
