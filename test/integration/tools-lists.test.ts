@@ -257,6 +257,8 @@ describe('the other lists', () => {
     expect((await lab.call('list_tasks', { since: '1m', user: 'nobody@pam' })).hint).toContain(
       'No task matches',
     );
+    const named = await lab.call('list_tasks', { user: 'eve' });
+    expect(named.tasks).toEqual(tasks);
     const { tasks: ok } = await lab.call('list_tasks', { result: 'ok', limit: 500 });
     expect(ok.every((task: any) => /^(?:OK|WARNINGS)/.test(task.status))).toBe(true);
   });
