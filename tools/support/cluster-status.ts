@@ -20,6 +20,9 @@ const DAY_MS = 86_400_000;
 /** A storage fuller than this needs attention (percent). */
 const FULL_PERCENT = 85;
 const ATTENTION_AT_MOST = 25;
+/** Guests named where many lack the same. */
+const NAMES_SHOWN = 5;
+const NAMES_IN_FULL = 500;
 
 interface ClusterFacts {
   name: string;
@@ -33,8 +36,11 @@ interface ClusterFacts {
   attention: Row[];
 }
 
-/** The cluster at a glance. @throws UsageError while the store knows no cluster. */
-export async function clusterStatus(context: ToolContext): Promise<ClusterFacts> {
+/** The cluster at a glance; `full` names every guest without a backup. @throws UsageError while the store knows no cluster. */
+export async function clusterStatus(
+  context: ToolContext,
+  { full = false }: { full?: boolean } = {},
+): Promise<ClusterFacts> {
   const { store, now } = context;
   const cluster = await store.cluster();
   if (cluster === null)
@@ -67,6 +73,7 @@ export async function clusterStatus(context: ToolContext): Promise<ClusterFacts>
     totals: { ...computeTotals(nodes), ...storageTotals(storages, views) },
     tasks: { running: running.total, failed_24h: failed.total },
     attention: [
+      ...blindness([...vms, ...containers]),
       ...attention(context, {
         cluster,
         nodes,
@@ -76,9 +83,17 @@ export async function clusterStatus(context: ToolContext): Promise<ClusterFacts>
         views,
         failed,
       }),
-      ...(await protectionRows(context)),
+      ...(await protectionRows(context, full ? NAMES_IN_FULL : NAMES_SHOWN)),
     ].slice(0, ATTENTION_AT_MOST),
   };
+}
+
+/** A cluster without guests is rarer than a token that may not see them; the rows are the same. */
+function blindness(groups: GuestGroup[]): Row[] {
+  if (groups.length > 0) return [];
+  const why =
+    'none can be seen: there are none, or the token lacks VM.Audit (proxmox-mpc test-connection tells)';
+  return [{ what: 'guests', why }];
 }
 
 function byStatus(statuses: [status: string, count: number][]): Row {

@@ -3,10 +3,11 @@ import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { GUEST_TYPES } from '../../src/model/resource.ts';
 import { clusterText } from './text.ts';
 
-const NAMES_SHOWN = 5;
-
-/** What is wrong with what protects guests: high availability without quorum, failing replication, no backup at all. */
-export async function protectionRows({ store }: ToolContext): Promise<Row[]> {
+/**
+ * What is wrong with what protects guests: high availability without quorum, failing replication, no backup at all, with
+ * so many names at most.
+ */
+export async function protectionRows({ store }: ToolContext, namesAtMost: number): Promise<Row[]> {
   const [cluster, replication, commit] = await Promise.all([
     store.details('cluster'),
     store.details('replication'),
@@ -27,15 +28,15 @@ export async function protectionRows({ store }: ToolContext): Promise<Row[]> {
   if (commit?.complete === true) {
     const bare = await Promise.all(
       GUEST_TYPES.map(type =>
-        store.guests(type, { template: false, withoutBackup: true }, undefined, { limit: NAMES_SHOWN }),
+        store.guests(type, { template: false, withoutBackup: true }, undefined, { limit: namesAtMost }),
       ),
     );
     const total = bare.reduce((sum, one) => sum + one.total, 0);
     const names = bare
       .flatMap(one => one.rows.map(guest => `${guest.type}/${guest.id}`))
-      .slice(0, NAMES_SHOWN);
+      .slice(0, namesAtMost);
     if (total > 0) {
-      const more = total > names.length ? ' ...' : '';
+      const more = total > names.length ? ' ... (detail full names them)' : '';
       rows.push({ what: 'backups', why: `${total} guests have none: ${names.join(', ')}${more}` });
     }
   }
