@@ -134,7 +134,8 @@ export class Transport {
       } catch (error) {
         if (!(error instanceof ProxmoxError) || !this.#isHostsFault(error)) throw error;
         this.#hosts.failed(host, error);
-        this.#log.warn('Proxmox address does not answer', {
+        // What a sole address says is what the caller tells; of several one may be down unnoticed.
+        this.#log[this.#hosts.all.length > 1 ? 'warn' : 'info']('Proxmox address does not answer', {
           url: host.base.origin,
           error: describeError(error),
         });
