@@ -16,8 +16,8 @@ const POSITIONAL = ['resource', 'query', 'upid'];
 
 /** Adds a tool as a command: its arguments as flags, its answer as a table or, with `--json`, as it is. */
 export function addToolCommand(program: Command, tool: ToolDefinition, host: Host, outcome: Outcome): void {
-  const { summary, rest } = describe(tool);
-  const command = program.command(kebab(tool.name)).summary(summary).description(`${summary} ${rest}`.trim());
+  const description = describe(tool);
+  const command = program.command(kebab(tool.name)).summary(summaryOf(description)).description(description);
   const positional = POSITIONAL.find(name => name in tool.input);
   if (positional !== undefined) command.argument(`[${positional}]`, describeField(tool, positional));
   const options = toolOptions(tool);
@@ -74,11 +74,15 @@ function check(tool: ToolDefinition, input: object): void {
   });
 }
 
-/** A tool's description without its example, which is for models: the first sentence and the rest. */
-function describe({ description }: ToolDefinition): { summary: string; rest: string } {
-  const text = description.replace(/\s*Example: .*$/s, '');
-  const [, summary = text, rest = ''] = /^(.*?[.:!?])\s+(.*)$/s.exec(text) ?? [];
-  return { summary: summary.replace(/:$/, '.'), rest };
+/** A tool's description without its example, which is for models. */
+function describe({ description }: ToolDefinition): string {
+  return description.replace(/\s*Example: .*$/s, '');
+}
+
+/** What the list of commands says: the first sentence, to its semicolon. */
+function summaryOf(description: string): string {
+  const [, sentence = description] = /^(.*?)[.;!?](?:\s|$)/s.exec(description) ?? [];
+  return `${sentence}.`;
 }
 
 function describeField(tool: ToolDefinition, name: string): string {
