@@ -34,7 +34,7 @@ async function parse(program: Command & { outcome: Outcome }, argv: string[]): P
 }
 
 /** The whole program: `serve`, `watch`, upkeep, and a command for every tool. */
-export function createProgram(host: Host): Command & { outcome: Outcome } {
+function createProgram(host: Host): Command & { outcome: Outcome } {
   const outcome: Outcome = { exitCode: EXIT.ok };
   const program = new Command('proxmox-mpc')
     .description('What a Proxmox VE cluster looks like, what changed, when, and who did it.')
@@ -123,7 +123,7 @@ function seconds(text: string): number {
 }
 
 /** What went wrong and what to do, for a person. */
-export function describeFailure(error: unknown): string {
+function describeFailure(error: unknown): string {
   const hint = error instanceof MpcError && error.hint ? `${emphasis('Next:')} ${error.hint}\n` : '';
   return `${describeError(error)}\n${hint}`;
 }

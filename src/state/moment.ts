@@ -8,6 +8,7 @@ export type Moment =
   | { kind: 'seq'; seq: number }
   | { kind: 'last' };
 
+/** How a moment's words are to be read. */
 export interface MomentOptions {
   /** The present (ms). */
   now: number;
@@ -17,6 +18,7 @@ export interface MomentOptions {
   edge: 'start' | 'end';
 }
 
+/** Every way to write a moment, for hints. */
 export const MOMENT_FORMS =
   'ISO 8601 (2026-11-20T18:00:00+01:00), a date (2026-11-20), a time (18:00), a span back (90s, 15m, 2h, 7d, 2w), ' +
   'now, today, yesterday, "yesterday 18:00", monday, "last friday", run:41, or a next_from token';

@@ -20,9 +20,8 @@ const DAY_MS = 86_400_000;
 /** A storage fuller than this needs attention (percent). */
 const FULL_PERCENT = 85;
 const ATTENTION_AT_MOST = 25;
-/** Guests named where many lack the same. */
-const NAMES_SHOWN = 5;
-const NAMES_IN_FULL = 500;
+const UNSEEN =
+  'none can be seen: there are none, or the token lacks VM.Audit (proxmox-mpc test-connection tells)';
 
 interface ClusterFacts {
   name: string;
@@ -73,7 +72,6 @@ export async function clusterStatus(
     totals: { ...computeTotals(nodes), ...storageTotals(storages, views) },
     tasks: { running: running.total, failed_24h: failed.total },
     attention: [
-      ...blindness([...vms, ...containers]),
       ...attention(context, {
         cluster,
         nodes,
@@ -83,17 +81,9 @@ export async function clusterStatus(
         views,
         failed,
       }),
-      ...(await protectionRows(context, full ? NAMES_IN_FULL : NAMES_SHOWN)),
+      ...(await protectionRows(context, { full })),
     ].slice(0, ATTENTION_AT_MOST),
   };
-}
-
-/** A cluster without guests is rarer than a token that may not see them; the rows are the same. */
-function blindness(groups: GuestGroup[]): Row[] {
-  if (groups.length > 0) return [];
-  const why =
-    'none can be seen: there are none, or the token lacks VM.Audit (proxmox-mpc test-connection tells)';
-  return [{ what: 'guests', why }];
 }
 
 function byStatus(statuses: [status: string, count: number][]): Row {
@@ -163,6 +153,8 @@ function attention(
   const rows: Row[] = [];
   if (cluster.quorate === false)
     rows.push({ what: 'cluster', why: 'no quorum: nothing can be started or changed' });
+  // A cluster without guests is rarer than a token that may not see them.
+  if (groups.length === 0) rows.push({ what: 'guests', why: UNSEEN });
   for (const node of nodes) {
     if (node.status === 'online') continue;
     const running = groups.filter(group => group.nodeId === node.id && group.status === 'running');

@@ -3,17 +3,22 @@ import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { GUEST_TYPES } from '../../src/model/resource.ts';
 import { clusterText } from './text.ts';
 
+/** Guests named where many have no backup. */
+const NAMES_SHOWN = 5;
+const NAMES_IN_FULL = 500;
+
 /**
- * What is wrong with what protects guests: high availability without quorum, failing replication, no backup at all, with
- * so many names at most.
+ * What is wrong with what protects guests: high availability without quorum, failing replication, no backup at all, where
+ * `full` names every guest.
  */
-export async function protectionRows({ store }: ToolContext, namesAtMost: number): Promise<Row[]> {
+export async function protectionRows({ store }: ToolContext, { full }: { full: boolean }): Promise<Row[]> {
   const [cluster, replication, commit] = await Promise.all([
     store.details('cluster'),
     store.details('replication'),
     store.lastCommit('backups'),
   ]);
   const rows: Row[] = [];
+  const namesAtMost = full ? NAMES_IN_FULL : NAMES_SHOWN;
   const quorum = cluster[0]?.data.haQuorum ?? null;
   if (quorum !== null && quorum !== 'OK')
     rows.push({ what: 'high availability', why: clusterText(quorum, 120) });
