@@ -34,7 +34,7 @@ export function addToolCommand(program: Command, tool: ToolDefinition, host: Hos
         throw new UsageError(`${positional} is given twice: as --${positional} and without a flag.`);
       input[positional] = given;
     }
-    check(tool, input);
+    check(tool, input, positional);
     outcome.exitCode = await show(tool, input, flags['json'] === true, host, flags);
   });
 }
@@ -65,12 +65,16 @@ async function show(
 }
 
 /** What a person typed is checked before anything is opened. @throws UsageError */
-function check(tool: ToolDefinition, input: object): void {
+function check(tool: ToolDefinition, input: { [argument: string]: unknown }, positional?: string): void {
   const parsed = z.strictObject(tool.input).safeParse(input);
   if (parsed.success) return;
-  const faults = parsed.error.issues.map(({ path, message }) => `--${kebab(path.join('.'))}: ${message}`);
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    path[0] === positional && input[String(positional)] === undefined
+      ? `the ${positional} is missing`
+      : `--${kebab(path.join('.'))}: ${message}`,
+  );
   throw new UsageError(`${kebab(tool.name)}: ${faults.join('; ')}`, {
-    hint: `proxmox-mpc ${kebab(tool.name)} --help shows what is possible.`,
+    hint: `proxmox-mpc ${kebab(tool.name)} --help shows what is possible. Example: ${exampleLine(tool, positional)}`,
   });
 }
 

@@ -133,9 +133,10 @@ export class Transport {
         return answer;
       } catch (error) {
         if (!(error instanceof ProxmoxError) || !this.#isHostsFault(error)) throw error;
+        // Told once an outage; that of a sole address is told by the caller, of several one may be down unnoticed.
+        const level = host.error !== undefined ? 'debug' : this.#hosts.all.length > 1 ? 'warn' : 'info';
         this.#hosts.failed(host, error);
-        // What a sole address says is what the caller tells; of several one may be down unnoticed.
-        this.#log[this.#hosts.all.length > 1 ? 'warn' : 'info']('Proxmox address does not answer', {
+        this.#log[level]('Proxmox address does not answer', {
           url: host.base.origin,
           error: describeError(error),
         });

@@ -112,6 +112,8 @@ describe('bad usage exits with 2 and opens nothing', () => {
     [['list-vms', '--statsu', 'x'], '--status'],
     [['list-vms', '--status', 'asleep'], '--status'],
     [['list-vms', 'extra'], 'too many arguments'],
+    [['get-resource'], 'the resource is missing'],
+    [['get-resource'], 'Example: proxmox-mpc get-resource vm/101'],
     [['show-history', 'vm/1', '--resource', 'vm/2'], 'given twice'],
     [['call'], 'missing required argument'],
     [['call', 'list_vmz'], 'Did you mean list_vms'],
