@@ -90,12 +90,12 @@ export function requireConnection(config: Config): ConnectedConfig {
   const { urls, credentials } = config;
   if (urls === null) {
     throw new UsageError('PROXMOX_URL is not set: no Proxmox VE address is known.', {
-      hint: 'Set PROXMOX_URL=https://your-node:8006 and PROXMOX_TOKEN=user@realm!name=secret, or try --demo, which needs no Proxmox.',
+      hint: "Set PROXMOX_URL=https://your-node:8006 and PROXMOX_TOKEN='user@realm!name=secret', or try --demo, which needs no Proxmox.",
     });
   }
   if (credentials === null) {
     throw new UsageError('PROXMOX_TOKEN is not set: there is nothing to log in with.', {
-      hint: 'Set PROXMOX_TOKEN=user@realm!name=secret, or PROXMOX_TOKEN_ID with PROXMOX_TOKEN_SECRET or PROXMOX_TOKEN_SECRET_FILE, or PROXMOX_USERNAME with PROXMOX_PASSWORD.',
+      hint: "Set PROXMOX_TOKEN='user@realm!name=secret', or PROXMOX_TOKEN_ID with PROXMOX_TOKEN_SECRET or PROXMOX_TOKEN_SECRET_FILE, or PROXMOX_USERNAME with PROXMOX_PASSWORD.",
     });
   }
   return { ...config, urls, credentials };

@@ -1,5 +1,6 @@
 /** Log levels in order of weight. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+/** One of `LOG_LEVELS`. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Writes one line per event to stderr: stdout belongs to the MCP protocol. */

@@ -55,7 +55,7 @@ export const findResources = defineTool({
 
 async function emptyHint(query: string, { store }: ToolContext): Promise<string> {
   if (!parseQuery(query).isAddress)
-    return 'Nothing matches. Deleted resources are not searched; show_history and diff_state name them.';
+    return 'Nothing matches. Deleted guests are not searched, but show_history and get_resource take their names.';
   const told = await store.lastCommit('addresses');
   return told?.complete === true
     ? 'No configuration holds that address and no running guest tells it. VMs without a guest agent tell none.'

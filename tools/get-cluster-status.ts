@@ -26,5 +26,5 @@ export const getClusterStatus = defineTool({
   annotations: READ_ONLY,
   needs: ['inventory', 'tasks', 'storage', 'details'],
   example: {},
-  handler: (_input, context) => clusterStatus(context),
+  handler: ({ detail }, context) => clusterStatus(context, { full: detail === 'full' }),
 });

@@ -50,7 +50,7 @@ export const getTask = defineTool({
     );
     if (stored === null && lines === null)
       throw new UsageError('No task with that UPID is recorded.', {
-        hint: fault ?? 'list_tasks shows those there are; Proxmox keeps them for a while only.',
+        hint: `${fault === undefined ? '' : `${fault} `}list_tasks shows those there are; Proxmox keeps them for a while only.`,
       });
     const task = stored ?? fromUpid(input.upid.trim(), upid, lines ?? []);
     const changes = stored === null ? [] : await taskChanges(stored, context);

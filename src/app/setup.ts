@@ -56,6 +56,6 @@ export function readPlace(packageRoot: string): Place {
 }
 
 /** Homebrew removes a version's folder when it upgrades; its link to the current one stays. */
-export function stableNode(path: string): string {
+function stableNode(path: string): string {
   return path.replace(/\/Cellar\/([^/]+)\/[^/]+\/bin\/node$/, '/opt/$1/bin/node');
 }

@@ -10,7 +10,7 @@ import type { Runtime } from './runtime.ts';
 export async function watch(runtime: Runtime, everySeconds: number, signal: AbortSignal): Promise<void> {
   const { log } = runtime;
   const prune = createPruning(runtime);
-  let failing = false;
+  let steady = false;
   while (!signal.aborted) {
     const started = Date.now();
     try {
@@ -19,24 +19,24 @@ export async function watch(runtime: Runtime, everySeconds: number, signal: Abor
       const facets = await discovery.due({ facets: new Set(FACETS), maxAgeMs: everySeconds * 500 });
       if (facets.size > 0) {
         const run = await discovery.discover({ facets, deep: false, guests: new Set() });
-        tell(log, run, Date.now() - started, failing);
-        failing = false;
+        tell(log, run, Date.now() - started, steady);
+        steady = true;
       }
       await prune();
     } catch (error) {
       if (!signal.aborted) log.error('discovery failed', { error: describeError(error) });
-      failing = true;
+      steady = false;
     }
     const rest = Math.max(0, everySeconds * 1000 - (Date.now() - started));
     await delay(rest, undefined, { signal }).catch(() => {});
   }
 }
 
-/** What a run changed is worth a line; that nothing did is not, unless it is the first or the API was away. */
-function tell(log: Log, run: RunEntity, ms: number, wasFailing: boolean): void {
+/** What a run changed is worth a line; that nothing did is not, unless it is the first here or the API was away. */
+function tell(log: Log, run: RunEntity, ms: number, steady: boolean): void {
   const { created, updated, deleted } = run.counts;
   const facts = { run: run.id, calls: run.apiCalls, ms, created, updated, deleted };
-  if (created + updated + deleted > 0 || wasFailing || run.id === 1) log.info('discovered', facts);
+  if (created + updated + deleted > 0 || !steady) log.info('discovered', facts);
   else log.debug('discovered', facts);
   for (const { what, reason } of run.unseen) log.debug('not seen', { what, reason });
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Flags } from './host.ts';
 
 /** The flags of the program and of the command, by the names a person writes: `max-age`. */
@@ -6,6 +6,18 @@ export function flagsOf(command: Command): Flags {
   return Object.fromEntries(
     Object.entries(command.optsWithGlobals()).map(([name, value]) => [kebab(name), value]),
   );
+}
+
+/** Words longer than this together stand beside the flag: in it they would push every description aside. */
+const WORDS_IN_FLAG = 20;
+
+/** A flag that takes one of some words, which help and completion show. They are checked by who reads them. */
+export function wordOption(flag: string, words: readonly string[], description: string): Option {
+  const inFlag = words.join('|');
+  if (inFlag.length <= WORDS_IN_FLAG) return new Option(`--${flag} <${inFlag}>`, description);
+  const option = new Option(`--${flag} <word>`, description);
+  option.argChoices = [...words];
+  return option;
 }
 
 /** `list_vms` or `listVms` as a flag or command: `list-vms`. */

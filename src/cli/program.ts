@@ -6,7 +6,7 @@ import { addCompletionCommand } from './completion.ts';
 import { addDatabaseCommand } from './database.ts';
 import { addExamples } from './examples.ts';
 import { EXIT, type Outcome } from './exit.ts';
-import { flagsOf } from './flags.ts';
+import { flagsOf, wordOption } from './flags.ts';
 import type { Host } from './host.ts';
 import { addInitCommand } from './init.ts';
 import { emphasis } from './render/style.ts';
@@ -34,7 +34,7 @@ async function parse(program: Command & { outcome: Outcome }, argv: string[]): P
 }
 
 /** The whole program: `serve`, `watch`, upkeep, and a command for every tool. */
-export function createProgram(host: Host): Command & { outcome: Outcome } {
+function createProgram(host: Host): Command & { outcome: Outcome } {
   const outcome: Outcome = { exitCode: EXIT.ok };
   const program = new Command('proxmox-mpc')
     .description('What a Proxmox VE cluster looks like, what changed, when, and who did it.')
@@ -44,12 +44,15 @@ export function createProgram(host: Host): Command & { outcome: Outcome } {
     .exitOverride()
     .configureOutput({ writeOut: host.output.out, writeErr: host.output.note })
     .configureHelp({ helpWidth: host.output.width ?? 100, showGlobalOptions: true, minWidthToWrap: 20 });
-  for (const { flag, placeholder, help } of host.flags) program.option(`--${flag} <${placeholder}>`, help);
+  for (const { flag, placeholder, help } of host.flags) {
+    if (placeholder.includes('|')) program.addOption(wordOption(flag, placeholder.split('|'), help));
+    else program.option(`--${flag} <${placeholder}>`, help);
+  }
 
   program.commandsGroup('The server');
   const serve = program
     .command('serve')
-    .description('Serve MCP on stdin and stdout; what runs without a command.')
+    .description('Serve MCP on stdin and stdout. This is what runs where no command is named.')
     .addOption(new Option('--poll <seconds>', 'keep discovering meanwhile').argParser(seconds))
     .option('--demo-unless-configured', 'serve the simulated cluster while PROXMOX_URL is not set')
     .action((options, command) =>
@@ -61,7 +64,7 @@ export function createProgram(host: Host): Command & { outcome: Outcome } {
   addExamples(serve, 'proxmox-mpc serve --poll 60', 'proxmox-mpc serve --demo');
   const watch = program
     .command('watch')
-    .description('Discover for ever, for a service manager: history is only as complete as what was seen.')
+    .description('Keep discovering and recording, as a service: history holds only what was seen.')
     .addOption(
       new Option('--every <seconds>', 'from one discovery to the next').argParser(seconds).default(60),
     )
@@ -83,13 +86,14 @@ export function createProgram(host: Host): Command & { outcome: Outcome } {
 }
 
 const EPILOGUE = `
-Options are environment variables too: PROXMOX_URL, PROXMOX_TOKEN and others; docs/configuration.md lists them all.
+Options are environment variables too: PROXMOX_URL, PROXMOX_TOKEN and others. All of them:
+https://github.com/josephrichard7/proxmox-mpc/blob/main/docs/configuration.md
 
 Examples:
   proxmox-mpc list-vms --demo
   proxmox-mpc diff-state --from "yesterday 18:00"
   proxmox-mpc show-history vm/101 --json
-  PROXMOX_URL=https://pve1:8006 PROXMOX_TOKEN=mpc@pve!mpc=... proxmox-mpc test-connection`;
+  PROXMOX_URL=https://pve1:8006 PROXMOX_TOKEN='mpc@pve!mpc=...' proxmox-mpc test-connection`;
 
 const DATABASE_EXAMPLES: [path: string, ...lines: string[]][] = [
   [
@@ -119,7 +123,7 @@ function seconds(text: string): number {
 }
 
 /** What went wrong and what to do, for a person. */
-export function describeFailure(error: unknown): string {
+function describeFailure(error: unknown): string {
   const hint = error instanceof MpcError && error.hint ? `${emphasis('Next:')} ${error.hint}\n` : '';
   return `${describeError(error)}\n${hint}`;
 }

@@ -16,7 +16,7 @@ export async function storeStatusRow(status: StoreStatus, timeZone: string): Pro
     last_discovery:
       lastRun === null
         ? 'never'
-        : `run ${lastRun.id} ${lastRun.status}, ${formatTime(lastRun.startedAt, timeZone)}`,
+        : `run ${lastRun.id} ${lastRun.status}, ${formatTime(lastRun.startedAt, timeZone)}${lastRun.error === null ? '' : `: ${lastRun.error}`}`,
     ...(counted.length > 0 && { rows: Object.fromEntries(counted) }),
   };
 }

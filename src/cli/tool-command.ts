@@ -16,8 +16,8 @@ const POSITIONAL = ['resource', 'query', 'upid'];
 
 /** Adds a tool as a command: its arguments as flags, its answer as a table or, with `--json`, as it is. */
 export function addToolCommand(program: Command, tool: ToolDefinition, host: Host, outcome: Outcome): void {
-  const { summary, rest } = describe(tool);
-  const command = program.command(kebab(tool.name)).summary(summary).description(`${summary} ${rest}`.trim());
+  const description = describe(tool);
+  const command = program.command(kebab(tool.name)).summary(summaryOf(description)).description(description);
   const positional = POSITIONAL.find(name => name in tool.input);
   if (positional !== undefined) command.argument(`[${positional}]`, describeField(tool, positional));
   const options = toolOptions(tool);
@@ -34,7 +34,7 @@ export function addToolCommand(program: Command, tool: ToolDefinition, host: Hos
         throw new UsageError(`${positional} is given twice: as --${positional} and without a flag.`);
       input[positional] = given;
     }
-    check(tool, input);
+    check(tool, input, positional);
     outcome.exitCode = await show(tool, input, flags['json'] === true, host, flags);
   });
 }
@@ -65,20 +65,28 @@ async function show(
 }
 
 /** What a person typed is checked before anything is opened. @throws UsageError */
-function check(tool: ToolDefinition, input: object): void {
+function check(tool: ToolDefinition, input: { [argument: string]: unknown }, positional?: string): void {
   const parsed = z.strictObject(tool.input).safeParse(input);
   if (parsed.success) return;
-  const faults = parsed.error.issues.map(({ path, message }) => `--${kebab(path.join('.'))}: ${message}`);
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    path[0] === positional && input[String(positional)] === undefined
+      ? `the ${positional} is missing`
+      : `--${kebab(path.join('.'))}: ${message}`,
+  );
   throw new UsageError(`${kebab(tool.name)}: ${faults.join('; ')}`, {
-    hint: `proxmox-mpc ${kebab(tool.name)} --help shows what is possible.`,
+    hint: `proxmox-mpc ${kebab(tool.name)} --help shows what is possible. Example: ${exampleLine(tool, positional)}`,
   });
 }
 
-/** A tool's description without its example, which is for models: the first sentence and the rest. */
-function describe({ description }: ToolDefinition): { summary: string; rest: string } {
-  const text = description.replace(/\s*Example: .*$/s, '');
-  const [, summary = text, rest = ''] = /^(.*?[.:!?])\s+(.*)$/s.exec(text) ?? [];
-  return { summary: summary.replace(/:$/, '.'), rest };
+/** A tool's description without its example, which is for models. */
+function describe({ description }: ToolDefinition): string {
+  return description.replace(/\s*Example: .*$/s, '');
+}
+
+/** What the list of commands says: the first sentence, to its semicolon. */
+function summaryOf(description: string): string {
+  const [, sentence = description] = /^(.*?)[.;!?](?:\s|$)/s.exec(description) ?? [];
+  return `${sentence}.`;
 }
 
 function describeField(tool: ToolDefinition, name: string): string {

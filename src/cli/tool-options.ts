@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import * as z from 'zod';
 import type { ToolDefinition } from '../mcp/define-tool.ts';
-import { kebab } from './flags.ts';
+import { kebab, wordOption } from './flags.ts';
 
 /** One argument of a tool as a flag. */
 export interface ToolOption {
@@ -13,7 +13,8 @@ export interface ToolOption {
 
 interface Property {
   type?: string;
-  enum?: unknown[];
+  enum?: string[];
+  items?: { enum?: string[] };
   description?: string;
 }
 
@@ -22,14 +23,16 @@ export function toolOptions(tool: ToolDefinition): ToolOption[] {
   const { properties = {} } = z.toJSONSchema(z.object(tool.input), { io: 'output' });
   return Object.entries(properties as { [name: string]: Property }).map(([argument, property]) => {
     const flag = kebab(argument);
-    const option = new Option(`--${flag} ${placeholder(property)}`, property.description ?? '');
-    return { argument, flag, option: property.type === 'boolean' ? option.preset('true') : option };
+    return { argument, flag, option: optionOf(flag, property) };
   });
 }
 
-function placeholder({ type, enum: words }: Property): string {
-  if (type === 'boolean') return '[true|false]';
-  if (type === 'integer' || type === 'number') return '<number>';
-  if (words !== undefined) return `<${words.join('|')}>`;
-  return '<text>';
+function optionOf(flag: string, { type, description = '', ...property }: Property): Option {
+  const words = property.enum ?? property.items?.enum;
+  if (words !== undefined) return wordOption(flag, words, description);
+  if (type === 'boolean') return new Option(`--${flag} [true|false]`, description);
+  return new Option(
+    `--${flag} ${type === 'integer' || type === 'number' ? '<number>' : '<text>'}`,
+    description,
+  );
 }

@@ -130,7 +130,7 @@ export const OPTIONS = {
     flag: 'database-url',
     placeholder: 'url',
     schema: parsed(databaseUrl),
-    fallback: "a file in the user's data folder (see below)",
+    fallback: "proxmox-mpc.db in the user's data folder",
     help: 'Where the store is: `file:PATH` (SQLite) or `postgresql://user:password@host:5432/name`.',
     example: 'file:/var/lib/proxmox-mpc/store.db',
     // It may hold a password.

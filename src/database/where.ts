@@ -22,8 +22,13 @@ export function isIn(column: string, values: readonly (string | number)[]): Sql 
 
 /** A substring, or where it holds `*` a whole pattern, as LIKE understands it with `\` as its escape. */
 export function likePattern(name: string): string {
-  const escaped = name.replace(/[\\%_]/g, '\\$&');
+  const escaped = escapeLike(name);
   return name.includes('*') ? escaped.replace(/\*+/g, '%') : `%${escaped}%`;
+}
+
+/** Text that LIKE takes as it stands, with `\` as its escape. */
+export function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
 }
 
 /**

@@ -23,7 +23,9 @@ const MISSING_PROBES_AT_MOST = 1_000;
 export interface Unconfirmed {
   reason: string;
 }
+/** What was read at the guest itself, or why it could not be. */
 export type Testimony = GuestReading | Unconfirmed;
+/** Whether the guest could be read. */
 export function isReading(testimony: Testimony | undefined): testimony is GuestReading {
   return testimony !== undefined && 'readAt' in testimony;
 }
@@ -113,6 +115,7 @@ export async function hearGuests(
   return new Map(heard);
 }
 
+/** Why a guest that could not be read stays as it was known, for people. */
 export function unconfirmedReason(error: ProxmoxError): string {
   return error.kind === 'not-found' ? 'moved or deleted while it was being read' : error.message;
 }

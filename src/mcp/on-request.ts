@@ -10,6 +10,7 @@ import {
 import * as z from 'zod';
 
 type RequestSchema = z.ZodType & { shape: { method: z.ZodLiteral<string> } };
+/** What the SDK hands to a handler beside the request: the signal of its end, ways to notify. */
 export type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 /**

@@ -7,6 +7,7 @@ export interface FoundResource {
   variables: { [name: string]: string };
 }
 
+/** Whether a definition stands for many resources: its URI has variables. */
 export function isTemplate(definition: ResourceDefinition): boolean {
   return definition.uri.includes('{');
 }

@@ -4,7 +4,7 @@ import type { Freshness } from '../model/freshness.ts';
 import { formatTime } from '../state/moment.ts';
 
 /** No half of an answer is larger than this, whatever the cluster's size (bytes). */
-export const ANSWER_BYTES_AT_MOST = 20_000;
+const ANSWER_BYTES_AT_MOST = 20_000;
 
 /** Why something is stale or unseen, in so many characters. */
 const REASON_AT_MOST = 300;

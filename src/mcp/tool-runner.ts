@@ -145,7 +145,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   const call = async (name: string, args: unknown, around: RunOptions): Promise<CallToolResult> => {
     const tool = tools.get(name);
     if (tool === undefined) throw unknownTool(name, tools.keys());
-    const input = parseArguments(tool, inputOf(tool), args ?? {});
+    const input = parseArguments(tool, inputOf(tool), args ?? {}, options.tools);
     const needs = typeof tool.needs === 'function' ? tool.needs(input) : tool.needs;
     const { max_age_seconds: maxAge, detail } = input as { max_age_seconds?: number; detail?: string };
     const ready = await context(needs, {
@@ -234,6 +234,7 @@ function parseArguments(
   tool: ToolDefinition,
   schema: z.ZodObject,
   args: unknown,
+  tools: readonly ToolDefinition[],
 ): { [argument: string]: unknown } {
   const isObject = typeof args === 'object' && !Array.isArray(args);
   const parsed = schema.safeParse(isObject ? resumeArguments(args as Arguments) : args);
@@ -244,7 +245,9 @@ function parseArguments(
   const known = Object.keys(tool.input);
   const faults = parsed.error.issues.slice(0, 5).map(issue => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map(key => `no argument "${key.slice(0, 60)}"${didYouMean(key, known)}`).join('; ');
+      return issue.keys
+        .map(key => `no argument "${key.slice(0, 60)}"${didYouMean(key, known) || whoHas(key, tools)}`)
+        .join('; ');
     }
     return `${issue.path.join('.') || 'arguments'}: ${issue.message}`;
   });
@@ -259,4 +262,10 @@ function parseArguments(
 function didYouMean(key: string, known: string[]): string {
   const [near] = nearest(key, known, 1);
   return near === undefined ? '' : ` (did you mean ${near}?)`;
+}
+
+/** The one other tool that takes it: a question put to the wrong tool. */
+function whoHas(key: string, tools: readonly ToolDefinition[]): string {
+  const [one, ...others] = tools.filter(tool => Object.hasOwn(tool.input, key));
+  return one === undefined || others.length > 0 ? '' : ` (${one.name} has it)`;
 }

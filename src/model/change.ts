@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from './state.ts';
 
 /** `discovered`: first sight, age unknown. `created`: arrived later, with evidence of its creation. */
 export const CHANGE_TYPES = ['discovered', 'created', 'updated', 'deleted'] as const;
+/** One of `CHANGE_TYPES`. */
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 
 /** One field that moved: a dotted path into the state, `null` where it was or became absent. */

@@ -104,6 +104,7 @@ export interface Details {
   pool: PoolFacts;
   cluster: ClusterFacts;
 }
+/** What facts outside history are about. */
 export const DETAIL_TOPICS = [
   'addresses',
   'ha',
@@ -114,6 +115,7 @@ export const DETAIL_TOPICS = [
   'pool',
   'cluster',
 ] as const satisfies readonly (keyof Details)[];
+/** One of `DETAIL_TOPICS`. */
 export type DetailTopic = (typeof DETAIL_TOPICS)[number];
 
 /** One fact and where it came from. */

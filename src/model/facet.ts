@@ -1,3 +1,4 @@
 /** A slice of state with its own source and freshness. */
 export const FACETS = ['inventory', 'config', 'tasks', 'storage', 'details', 'backups', 'addresses'] as const;
+/** One of `FACETS`. */
 export type Facet = (typeof FACETS)[number];

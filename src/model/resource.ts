@@ -1,7 +1,10 @@
 /** The kinds of thing whose history is kept. A *guest* is a vm or a container. */
 export const RESOURCE_TYPES = ['node', 'vm', 'container', 'storage'] as const;
+/** One of `RESOURCE_TYPES`. */
 export type ResourceType = (typeof RESOURCE_TYPES)[number];
+/** The kinds of guest. */
 export const GUEST_TYPES = ['vm', 'container'] as const;
+/** One of `GUEST_TYPES`. */
 export type GuestType = (typeof GUEST_TYPES)[number];
 
 /** Names one resource: `id` is the node's or storage's name, or the vmid in decimal. */
@@ -15,6 +18,7 @@ export function formatKey(key: ResourceKey): string {
   return `${key.type}/${key.id}`;
 }
 
+/** Whether resources of this type are guests. */
 export function isGuestType(type: ResourceType): type is GuestType {
   return type === 'vm' || type === 'container';
 }

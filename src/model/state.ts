@@ -1,5 +1,6 @@
 /** Values that survive a trip through JSON. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+/** An object that survives a trip through JSON. */
 export type JsonObject = { [key: string]: JsonValue };
 
 /**
@@ -30,12 +31,14 @@ export interface GuestState {
   snapshots?: { [name: string]: number };
 }
 
+/** What makes a node's history. */
 export interface NodeState {
   status: string;
   version?: string;
   started_at?: number;
 }
 
+/** What makes a storage's history. */
 export interface StorageState {
   type: string;
   content: string[];
@@ -48,6 +51,3 @@ export interface StorageState {
   /** The rest of the definition: path, export, pool ... */
   options: JsonObject;
 }
-
-/** Any resource's state as versions keep it. */
-export type ResourceState = GuestState | NodeState | StorageState;

@@ -49,6 +49,7 @@ export interface TaskFilter {
   /** Tasks on resources of this type. */
   resourceType?: ResourceType | undefined;
   node?: string | undefined;
+  /** `ann@pve` with all its tokens, one token (`ann@pve!ci`), or the name alone, in whatever realm. */
   user?: string | undefined;
   /** PVE task types, any of. */
   types?: string[] | undefined;

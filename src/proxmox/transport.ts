@@ -133,8 +133,10 @@ export class Transport {
         return answer;
       } catch (error) {
         if (!(error instanceof ProxmoxError) || !this.#isHostsFault(error)) throw error;
+        // Told once an outage; that of a sole address is told by the caller, of several one may be down unnoticed.
+        const level = host.error !== undefined ? 'debug' : this.#hosts.all.length > 1 ? 'warn' : 'info';
         this.#hosts.failed(host, error);
-        this.#log.warn('Proxmox address does not answer', {
+        this.#log[level]('Proxmox address does not answer', {
           url: host.base.origin,
           error: describeError(error),
         });

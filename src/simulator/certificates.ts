@@ -30,7 +30,7 @@ const signing = { name: 'ECDSA', hash: 'SHA-256' };
 const curve = { name: 'ECDSA', namedCurve: 'P-256' };
 
 /** SHA-256 fingerprint of a DER certificate in the form PVE prints: upper-case hex pairs joined by colons. */
-export function fingerprintOf(der: ArrayBuffer | Uint8Array): string {
+function fingerprintOf(der: ArrayBuffer | Uint8Array): string {
   const hex = createHash('sha256').update(new Uint8Array(der)).digest('hex').toUpperCase();
   return hex.match(/../g)!.join(':');
 }

@@ -28,7 +28,7 @@ export function isTemplate(guest: Guest): boolean {
 }
 
 /** Bytes of a size such as `32G`. */
-export function parseSize(text: string): number {
+function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([KMGT]?)$/.exec(text);
   return match === null ? 0 : Number(match[1]) * units[match[2]!]!;
 }
@@ -61,7 +61,7 @@ export function memoryBytes(guest: Guest): number {
 }
 
 /** CPUs as list rows count them: never more than the host has. */
-export function cpuCount(guest: Guest, hostCpus: number): number {
+function cpuCount(guest: Guest, hostCpus: number): number {
   const cores = Number(guest.config.cores ?? (guest.type === 'lxc' ? hostCpus : 1));
   return Math.min(hostCpus, cores * Number(guest.config.sockets ?? 1));
 }

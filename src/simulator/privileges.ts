@@ -1,5 +1,5 @@
 /** Every privilege of PVE 9.2, as `/access/permissions` of root lists them. */
-export const allPrivileges = [
+const allPrivileges = [
   ...['Datastore.Allocate', 'Datastore.AllocateSpace', 'Datastore.AllocateTemplate', 'Datastore.Audit'],
   ...['Group.Allocate', 'Mapping.Audit', 'Mapping.Modify', 'Mapping.Use', 'Permissions.Modify'],
   ...['Pool.Allocate', 'Pool.Audit', 'Realm.Allocate', 'Realm.AllocateUser'],

@@ -8,6 +8,7 @@ export type Moment =
   | { kind: 'seq'; seq: number }
   | { kind: 'last' };
 
+/** How a moment's words are to be read. */
 export interface MomentOptions {
   /** The present (ms). */
   now: number;
@@ -17,11 +18,13 @@ export interface MomentOptions {
   edge: 'start' | 'end';
 }
 
+/** Every way to write a moment, for hints. */
 export const MOMENT_FORMS =
   'ISO 8601 (2026-11-20T18:00:00+01:00), a date (2026-11-20), a time (18:00), a span back (90s, 15m, 2h, 7d, 2w), ' +
   'now, today, yesterday, "yesterday 18:00", monday, "last friday", run:41, or a next_from token';
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
+const SPAN = /^-?(\d{1,9})\s*(s|m|h|d|w|(?:second|minute|hour|day|week)s?)(?:\s+ago)?$/;
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
 /** The opaque token that names a place in the sequence. */
@@ -39,8 +42,8 @@ export function parseMoment(text: string, options: MomentOptions): Moment {
   if (run) return { kind: 'run', run: Number(run[1]) };
   const token = /^seq~([0-9a-z]{1,10})$/.exec(word);
   if (token) return { kind: 'seq', seq: Number.parseInt(token[1]!, 36) };
-  const span = /^-?(\d{1,9})\s*([smhdw])(?:\s+ago)?$/.exec(word);
-  if (span) return { kind: 'time', at: spanBack(Number(span[1]), span[2]!, options) };
+  const span = SPAN.exec(word);
+  if (span) return { kind: 'time', at: spanBack(Number(span[1]), span[2]![0]!, options) };
   const at = absolute(trimmed, options) ?? onDay(word, options);
   if (at === null)
     throw new UsageError(`"${text.slice(0, 60)}" is not a moment.`, { hint: `Use ${MOMENT_FORMS}.` });

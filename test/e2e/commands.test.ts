@@ -70,17 +70,20 @@ describe('tools as commands', () => {
 
 describe('watch', () => {
   test('discovers until told to end, and ends with 0', async () => {
-    const child = spawnProgram(['watch', '--every', '5'], {
-      ...world.env,
-      XDG_DATA_HOME: join(world.folder, 'watched'),
-    });
-    const end = ended(child);
-    await once(child.stderr, 'data');
-    child.kill('SIGTERM');
-    const { code, stdout, stderr } = await end;
-    expect(code).toBe(0);
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(/info discovered run=1 calls=\d+/);
+    // Also where the store knows the cluster already, the first discovery is told: silence could be anything.
+    for (const run of [1, 2]) {
+      const child = spawnProgram(['watch', '--every', '5'], {
+        ...world.env,
+        XDG_DATA_HOME: join(world.folder, 'watched'),
+      });
+      const end = ended(child);
+      await once(child.stderr, 'data');
+      child.kill('SIGTERM');
+      const { code, stdout, stderr } = await end;
+      expect(code).toBe(0);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(new RegExp(`info discovered run=${run} calls=\\d+`));
+    }
   });
 });
 

@@ -21,7 +21,7 @@ onBothEngines('lists', engine => {
       await writer.upsertTasks([
         aTask(1),
         aTask(2, { status: 'error', exitStatus: 'boom', user: 'ann@pve' }),
-        aTask(3, { type: 'vzdump', nodeId: 'pve2', resourceId: '102' }),
+        aTask(3, { type: 'vzdump', nodeId: 'pve2', resourceId: '102', user: 'ann@pam', tokenId: 'ci' }),
         aTask(4, { status: 'running', endTime: null, exitStatus: null }),
       ]);
     });
@@ -82,6 +82,11 @@ onBothEngines('lists', engine => {
     [{ resource: { type: 'vm', id: '101' } }, [4, 2, 1]],
     [{ node: 'pve2' }, [3]],
     [{ user: 'ann@pve' }, [2]],
+    [{ user: 'ann' }, [3, 2]],
+    [{ user: 'ann@pam!ci' }, [3]],
+    [{ user: 'ann!ci' }, [3]],
+    [{ user: 'ann@pve!ci' }, []],
+    [{ user: 'an_' }, []],
     [{ types: ['vzdump', 'none'] }, [3]],
     [{ types: [] }, []],
     [{ statuses: ['error', 'running'] }, [4, 2]],

@@ -108,7 +108,7 @@ onBothEngines('upkeep', engine => {
       schema: 'current',
       migrations: { pending: [] },
       rows: { nodes: 1, vms: 2, containers: 1, state_snapshots: 1, commits: 1, tasks: 1 },
-      lastRun: { id: 1, status: 'completed' },
+      lastRun: { id: 1, status: 'completed', error: null },
     });
     expect(status.engineVersion).toMatch(/^(SQLite 3|PostgreSQL \d)/);
     expect(status.sizeBytes).toBeGreaterThan(10_000);

@@ -128,6 +128,13 @@ test.each([
   expect(guest['backups']).toMatchObject({ count: expect.any(Number), last_backup_at: expect.any(String) });
   const never = (await lab.store.details('backups')).every(row => row.subject !== `vm/${bare}`);
   expect(blamed).toBe(true);
+  const full = (await lab.call('get_cluster_status', { detail: 'full' })) as {
+    attention: { what: string; why: string }[];
+  };
+  const { why } = full.attention.find(row => row.what === 'backups')!;
+  const [, count] = /^(\d+) guests have none/.exec(why)!;
+  expect(Number(count)).toBeGreaterThan(5);
+  expect(why.match(/(?:vm|container)\/\d+/g)).toHaveLength(Number(count));
   if (never) expect((await one(`vm/${bare}`))['backups']).toMatchObject({ count: 0 });
   // They outlive the guest.
   lab.sim.world.stop(vmid);

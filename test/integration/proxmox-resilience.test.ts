@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createLog } from '../../src/log.ts';
 import {
   createProxmoxClient,
   endpoints,
@@ -184,6 +185,23 @@ describe('several addresses', () => {
     clock += 4_000;
     expect(await ask(client)).toEqual({ version: '9' });
     expect(client.baseUrl).toBe(back.url);
+  });
+
+  it.each([
+    { hosts: 1, told: ['info'] },
+    { hosts: 2, told: ['warn', 'warn'] },
+  ])('of $hosts that are down, each outage is told once: $told', async ({ hosts, told }) => {
+    const apis = await Promise.all([start(version), ...(hosts === 2 ? [start(version, 'b')] : [])]);
+    let clock = 0;
+    const lines: string[] = [];
+    const log = createLog('info', line => void lines.push(line));
+    const client = connect(apis, { now: () => clock, log });
+    for (const api of apis) await api.close();
+    for (let asked = 0; asked < 3; asked++) {
+      await errorOf(ask(client));
+      clock += 31_000;
+    }
+    expect(lines.map(line => / (info|warn) /.exec(line)?.[1])).toEqual(told);
   });
 
   it('cover for one that accepts connections and then hangs', async () => {

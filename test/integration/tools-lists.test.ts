@@ -60,6 +60,9 @@ describe('list_vms', () => {
     await expect(lab.call('list_vms', { nodee: 'pve1' })).rejects.toThrow(
       /no argument "nodee" \(did you mean node\?\)/,
     );
+    await expect(lab.call('show_history', { user: 'bob' })).rejects.toThrow(
+      /no argument "user" \(list_tasks has it\)/,
+    );
     await expect(lab.call('list_vms', { limit: 0 })).rejects.toThrow(/limit/);
     await expect(lab.call('list_vms', { status: 'on' })).rejects.toThrow(/running/);
     await expect(lab.call('list_wms')).rejects.toThrow(/list_vms/);
@@ -257,6 +260,8 @@ describe('the other lists', () => {
     expect((await lab.call('list_tasks', { since: '1m', user: 'nobody@pam' })).hint).toContain(
       'No task matches',
     );
+    const named = await lab.call('list_tasks', { user: 'eve' });
+    expect(named.tasks).toEqual(tasks);
     const { tasks: ok } = await lab.call('list_tasks', { result: 'ok', limit: 500 });
     expect(ok.every((task: any) => /^(?:OK|WARNINGS)/.test(task.status))).toBe(true);
   });

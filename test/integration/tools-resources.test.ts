@@ -116,7 +116,11 @@ describe('get_resource', () => {
     lab.sim.clock.advance(60_000);
     lab.sim.world.editConfig(120, { cores: 7, description: 'now different' });
     lab.sim.world.restart(120);
-    const [doomed] = lab.sim.world.find({ type: 'qemu', status: 'stopped', template: false }).slice(-1);
+    const [twin, doomed] = lab.sim.world.find({ type: 'qemu', status: 'stopped', template: false }).slice(-2);
+    lab.sim.world.rename(doomed!, 'Short-Lived');
+    lab.sim.world.rename(twin!, 'short-liver');
+    await lab.discover({ deep: true });
+    lab.sim.clock.advance(60_000);
     lab.sim.world.deleteGuest(doomed!);
     lab.sim.clock.advance(60_000);
     await lab.discover({ deep: true });
@@ -129,8 +133,17 @@ describe('get_resource', () => {
       status: 'deleted',
       deleted_at: expect.any(String),
       config: expect.any(Object),
-      history: [{ change: 'deleted' }, { change: 'discovered' }],
+      history: [{ change: 'deleted' }, { change: 'updated' }, { change: 'discovered' }],
     });
+    for (const name of ['Short-Lived', 'short-lived', 'vm/short-lived'])
+      expect((await get(name)).resource, name).toBe(`vm/${doomed}`);
+    const { history } = await lab.call('show_history', { resource: 'short-lived' });
+    expect(history[0]).toMatchObject({ resource: `vm/${doomed}`, change: 'deleted' });
+    // A living guest of that name comes first.
+    lab.sim.world.rename(twin!, 'short-lived');
+    lab.sim.clock.advance(60_000);
+    await lab.discover({ deep: true });
+    expect((await get('Short-Lived')).resource).toBe(`vm/${twin}`);
     expect(await get(`vm/${doomed}`, { at: then })).toMatchObject({ status: 'stopped' });
     await expect(get('120', { at: '2020-01-01' })).rejects.toThrow(/not known at that moment/);
   });

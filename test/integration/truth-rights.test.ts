@@ -35,6 +35,19 @@ test.each([
   expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
 });
 
+// Kills: "what the token may not see is not there", told as a cluster without guests.
+test('a token that may see nothing is told apart from a cluster that is empty', async () => {
+  const blind = await startLab({ guests: 12, token: 'none' });
+  try {
+    const { attention } = await blind.call('get_cluster_status');
+    expect(attention).toContainEqual({ what: 'guests', why: expect.stringContaining('VM.Audit') });
+    for (const tool of ['list_vms', 'list_containers'])
+      expect((await blind.call(tool)).hint).toMatch(/can be seen.*VM\.Audit/);
+  } finally {
+    await blind.close();
+  }
+});
+
 // Kills: "everything that appears with new rights is new", told as created.
 test('what a narrow token first sees when its rights grow is discovered, not created', async () => {
   const fresh = await startLab({ guests: 12 });

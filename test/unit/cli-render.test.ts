@@ -91,6 +91,7 @@ test('what an answer rests on is said apart from it', () => {
     [
       '1 of 7; as of 2026-11-20 18:03 (store)',
       '! not up to date since 2026-11-20 18:03: https://pve1:8006 does not answer',
+      '  proxmox-mpc test-connection tells more.',
       '! not seen since 2026-11-20 17:00: 3 guests on node pve3 (node offline)',
       'Hint: Narrow it.',
       'More: the same with --cursor abc',

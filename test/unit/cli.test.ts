@@ -43,6 +43,22 @@ describe('tools are commands', () => {
     }
   });
 
+  test('the list of commands says what each answers, in a sentence', async () => {
+    const { out } = await runOn(['--help']);
+    const list = out.replace(/\s+/g, ' ');
+    expect(list).toContain('One task: who started it, how it ended,');
+    expect(list).toContain('Lists LXC containers with node, status, size and tags. ');
+    const { out: task } = await runOn(['get-task', '--help']);
+    expect(task).toContain('One task: who started it');
+  });
+
+  test('words that are many stand beside their flag, not in it', async () => {
+    const { out } = await runOn(['get-resource', '--help']);
+    const help = out.replace(/\s+/g, ' ');
+    expect(help).toContain('--include <word> Only these parts. Default all. (choices: "config", "usage",');
+    expect(help).toContain('--detail <concise|full>');
+  });
+
   test('the example of every tool is a command line that is accepted', async () => {
     for (const tool of tools) {
       const args = Object.entries(tool.example).flatMap(([name, value]) => [
@@ -57,7 +73,7 @@ describe('tools are commands', () => {
 
   test.each([
     [['list-vms', '--status', 'running', '--limit', '5'], 'list_vms', { status: 'running', limit: '5' }],
-    [['list-vms', '--template'], 'list_vms', { template: 'true' }],
+    [['list-vms', '--template'], 'list_vms', { template: true }],
     [['list-vms', '--template', 'false'], 'list_vms', { template: 'false' }],
     [['show-history', 'vm/101', '--since', '7d'], 'show_history', { resource: 'vm/101', since: '7d' }],
     [['show-history', '--resource', 'vm/101'], 'show_history', { resource: 'vm/101' }],
@@ -66,7 +82,7 @@ describe('tools are commands', () => {
       'diff_state',
       { resource: '101', max_age_seconds: '0' },
     ],
-    [['discover', '--deep'], 'discover', { deep: 'true' }],
+    [['discover', '--deep'], 'discover', { deep: true }],
   ])('%o', async (argv, tool, args) => {
     const { code, asked, note } = await runOn(argv);
     expect(code, note).toBe(0);
@@ -96,6 +112,8 @@ describe('bad usage exits with 2 and opens nothing', () => {
     [['list-vms', '--statsu', 'x'], '--status'],
     [['list-vms', '--status', 'asleep'], '--status'],
     [['list-vms', 'extra'], 'too many arguments'],
+    [['get-resource'], 'the resource is missing'],
+    [['get-resource'], 'Example: proxmox-mpc get-resource vm/101'],
     [['show-history', 'vm/1', '--resource', 'vm/2'], 'given twice'],
     [['call'], 'missing required argument'],
     [['call', 'list_vmz'], 'Did you mean list_vms'],

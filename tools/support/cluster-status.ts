@@ -20,6 +20,8 @@ const DAY_MS = 86_400_000;
 /** A storage fuller than this needs attention (percent). */
 const FULL_PERCENT = 85;
 const ATTENTION_AT_MOST = 25;
+const UNSEEN =
+  'none can be seen: there are none, or the token lacks VM.Audit (proxmox-mpc test-connection tells)';
 
 interface ClusterFacts {
   name: string;
@@ -33,8 +35,11 @@ interface ClusterFacts {
   attention: Row[];
 }
 
-/** The cluster at a glance. @throws UsageError while the store knows no cluster. */
-export async function clusterStatus(context: ToolContext): Promise<ClusterFacts> {
+/** The cluster at a glance; `full` names every guest without a backup. @throws UsageError while the store knows no cluster. */
+export async function clusterStatus(
+  context: ToolContext,
+  { full = false }: { full?: boolean } = {},
+): Promise<ClusterFacts> {
   const { store, now } = context;
   const cluster = await store.cluster();
   if (cluster === null)
@@ -76,7 +81,7 @@ export async function clusterStatus(context: ToolContext): Promise<ClusterFacts>
         views,
         failed,
       }),
-      ...(await protectionRows(context)),
+      ...(await protectionRows(context, { full })),
     ].slice(0, ATTENTION_AT_MOST),
   };
 }
@@ -148,6 +153,8 @@ function attention(
   const rows: Row[] = [];
   if (cluster.quorate === false)
     rows.push({ what: 'cluster', why: 'no quorum: nothing can be started or changed' });
+  // A cluster without guests is rarer than a token that may not see them.
+  if (groups.length === 0) rows.push({ what: 'guests', why: UNSEEN });
   for (const node of nodes) {
     if (node.status === 'online') continue;
     const running = groups.filter(group => group.nodeId === node.id && group.status === 'running');

@@ -19,7 +19,9 @@ export async function formerFacts(
   if (version === undefined) {
     const first = (await store.versions({ resource: key })).at(-1);
     throw new UsageError(`${formatKey(key)} was not known at that moment.`, {
-      ...(first && { hint: `It was first seen at ${formatTime(first.at, timeZone)} (${first.change}).` }),
+      ...(first && {
+        hint: `It was first seen at ${formatTime(first.at, timeZone)} (${first.change}): ask with at from then on.`,
+      }),
     });
   }
   const gone = version.change === 'deleted';

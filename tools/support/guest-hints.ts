@@ -42,9 +42,10 @@ async function othersHint(
 }
 
 async function emptyHint(type: GuestType, input: GuestListInput, store: StoreReader): Promise<string> {
-  const { many } = WORDS[type];
+  const { one, many } = WORDS[type];
   const guests = (await store.guests(type)).rows;
-  if (guests.length === 0) return `This cluster has no ${many}.`;
+  if (guests.length === 0)
+    return `No ${one} can be seen: there is none, or the token lacks VM.Audit (proxmox-mpc test-connection tells).`;
   const near = (asked: string, known: Iterable<string>) => {
     const words = [...new Set(known)].map(plainWord).filter(word => word !== null);
     const close = nearest(asked.replaceAll('*', ''), words, 5);

@@ -3,16 +3,22 @@ import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { GUEST_TYPES } from '../../src/model/resource.ts';
 import { clusterText } from './text.ts';
 
+/** Guests named where many have no backup. */
 const NAMES_SHOWN = 5;
+const NAMES_IN_FULL = 500;
 
-/** What is wrong with what protects guests: high availability without quorum, failing replication, no backup at all. */
-export async function protectionRows({ store }: ToolContext): Promise<Row[]> {
+/**
+ * What is wrong with what protects guests: high availability without quorum, failing replication, no backup at all, where
+ * `full` names every guest.
+ */
+export async function protectionRows({ store }: ToolContext, { full }: { full: boolean }): Promise<Row[]> {
   const [cluster, replication, commit] = await Promise.all([
     store.details('cluster'),
     store.details('replication'),
     store.lastCommit('backups'),
   ]);
   const rows: Row[] = [];
+  const namesAtMost = full ? NAMES_IN_FULL : NAMES_SHOWN;
   const quorum = cluster[0]?.data.haQuorum ?? null;
   if (quorum !== null && quorum !== 'OK')
     rows.push({ what: 'high availability', why: clusterText(quorum, 120) });
@@ -27,15 +33,15 @@ export async function protectionRows({ store }: ToolContext): Promise<Row[]> {
   if (commit?.complete === true) {
     const bare = await Promise.all(
       GUEST_TYPES.map(type =>
-        store.guests(type, { template: false, withoutBackup: true }, undefined, { limit: NAMES_SHOWN }),
+        store.guests(type, { template: false, withoutBackup: true }, undefined, { limit: namesAtMost }),
       ),
     );
     const total = bare.reduce((sum, one) => sum + one.total, 0);
     const names = bare
       .flatMap(one => one.rows.map(guest => `${guest.type}/${guest.id}`))
-      .slice(0, NAMES_SHOWN);
+      .slice(0, namesAtMost);
     if (total > 0) {
-      const more = total > names.length ? ' ...' : '';
+      const more = total > names.length ? ' ... (detail full names them)' : '';
       rows.push({ what: 'backups', why: `${total} guests have none: ${names.join(', ')}${more}` });
     }
   }

@@ -12,7 +12,7 @@ const CANDIDATES_SHOWN = 10;
 
 /**
  * Finds the one resource a person means: an exact vmid beats a name. Resources that only history knows are found by
- * type and id.
+ * type and id, deleted guests by the name they had last too.
  * @throws UsageError with the candidates when several match, or with near misses when none does.
  */
 export async function resolveResource(store: StoreReader, input: string): Promise<ResourceKey> {
@@ -31,7 +31,9 @@ export async function resolveResource(store: StoreReader, input: string): Promis
     if (matches.length === 1) return key(matches[0]!);
     if (matches.length > 1) throw ambiguous(input, matches);
   }
-  throw await unknown(input, wanted, known, store);
+  const former = await formerNamesakes(store, wanted);
+  if (former.length === 1) return key(former[0]!);
+  throw former.length > 1 ? ambiguous(input, former) : await unknown(input, wanted, known, store);
 }
 
 /** The living guests of that number: one row read, however many guests there are. */
@@ -63,6 +65,20 @@ async function formerResources(store: StoreReader, wanted: ResourceName, id: str
     types.map(type => ({ type, id })),
   );
   return versions.map(version => ({ type: version.type, id: version.resourceId, name: version.name }));
+}
+
+/** Deleted guests by the name they had last. Looked for last of all: it steps through every resource there ever was. */
+async function formerNamesakes(store: StoreReader, { vmid, types, text }: ResourceName): Promise<Known[]> {
+  if (vmid !== null) return [];
+  const ends = await Promise.all(types.filter(isGuestType).map(type => store.ends({ type })));
+  const gone = ends.flat().flatMap(([, last]) => (last.change === 'deleted' ? last : []));
+  const versions = await store.versionsAt(
+    NEWEST_SEQ,
+    gone.map(({ type, resourceId: id }) => ({ type, id })),
+  );
+  return versions
+    .filter(({ name }) => name?.toLowerCase() === text.toLowerCase())
+    .map(({ type, resourceId: id, name }) => ({ type, id, name }));
 }
 
 function ambiguous(input: string, candidates: Known[]): UsageError {

@@ -89,7 +89,11 @@ async function nodeFacts(id: string, { has }: Wanted, context: ToolContext): Pro
     guest_names: guests
       .slice(0, NAMES_SHOWN)
       .map(guest =>
-        `${guest.type}/${guest.id} ${guest.name === null ? '' : clusterText(guest.name, 60)}`.trim(),
+        [
+          `${guest.type}/${guest.id}`,
+          ...(guest.name === null ? [] : [clusterText(guest.name, 60)]),
+          ...(guest.template ? ['(template)'] : []),
+        ].join(' '),
       ),
   };
 }

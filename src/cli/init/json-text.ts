@@ -27,7 +27,7 @@ export function readTree(text: string, comments: boolean): Node {
 }
 
 /** The node at a path; undefined where there is none. */
-export function nodeAt(text: string, path: string[]): Node | undefined {
+function nodeAt(text: string, path: string[]): Node | undefined {
   const root = parseTree(text, [], { allowTrailingComma: true });
   return root && findNodeAtLocation(root, path);
 }

@@ -9,7 +9,7 @@ import {
 } from '../token-levels.ts';
 
 /** The token the commands make where there is none that should be used. */
-export const OWN_TOKEN = 'mcp@pve!mpc';
+const OWN_TOKEN = 'mcp@pve!mpc';
 
 const INDENT = '       ';
 

@@ -42,6 +42,7 @@ export function about(facts: Row): string {
   if (isObject(stale)) {
     const since = stale['since'] === undefined ? '' : ` since ${shortTime(String(stale['since']))}`;
     lines.push(warning(`! not up to date${since}: ${stale['reason'] ?? ''}`));
+    lines.push(aside('  proxmox-mpc test-connection tells more.'));
   }
   for (const { what, since, reason } of Array.isArray(unseen) ? (unseen as Row[]) : []) {
     const from = since === undefined ? '' : ` since ${shortTime(String(since))}`;

@@ -8,7 +8,7 @@ import type { SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg';
 export type AdapterFactory = Parameters<typeof bindMigrationAwareSqlAdapterFactory>[0];
 
 /** The schema engine's WebAssembly: beside the bundle in a published package, in its npm package in a checkout. */
-export function schemaEngineWasm(packageRoot: string): string {
+function schemaEngineWasm(packageRoot: string): string {
   const bundled = join(packageRoot, 'dist', 'schema_engine_bg.wasm');
   const installed = join(
     packageRoot,

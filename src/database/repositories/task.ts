@@ -1,11 +1,12 @@
-import { raw, sqltag as sql } from '@prisma/client/runtime/client';
+import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { TaskEntity } from '../../model/entity.ts';
 import { RESOURCE_TYPES } from '../../model/resource.ts';
 import type { Page, ResourceSpan, Rows, Sort, TaskFilter } from '../../model/store.ts';
 import { defineTable, nullable, text, time } from '../columns.ts';
+import type { Dialect } from '../dialect.ts';
 import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
-import { isIn, orderBy, when, where } from '../where.ts';
+import { escapeLike, isIn, orderBy, when, where } from '../where.ts';
 import { Repository } from './base.ts';
 import { readPage } from './page.ts';
 
@@ -91,7 +92,7 @@ export class TaskRepository extends Repository<TaskEntity, string> {
       when(filter.resource, key => sql`t.resource_type = ${key.type} AND t.resource_id = ${key.id}`),
       when(filter.resourceType, type => sql`t.resource_type = ${type}`),
       when(filter.node, node => sql`t.node_id = ${node}`),
-      when(filter.user, user => sql`t.user = ${user}`),
+      when(filter.user, user => byUser(dialect, user)),
       when(filter.types, types => isIn('t.type', types)),
       when(filter.statuses, statuses => isIn('t.status', statuses)),
       when(filter.since, since => sql`(t.end_time IS NULL OR t.end_time >= ${dialect.time(since)})`),
@@ -105,4 +106,10 @@ export class TaskRepository extends Repository<TaskEntity, string> {
     const rows = await readRows(this.session, tasks, sql`${conditions} ${order}`);
     return { rows, total: rows.length };
   }
+}
+
+function byUser(dialect: Dialect, user: string): Sql {
+  const [, id = user, token] = /^([^!]*)!(.*)$/.exec(user) ?? [];
+  const whose = id.includes('@') ? sql`t.user = ${id}` : dialect.like('t.user', `${escapeLike(id)}@%`);
+  return token === undefined ? whose : sql`${whose} AND t.token_id = ${token}`;
 }

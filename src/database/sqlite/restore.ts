@@ -27,7 +27,7 @@ export async function restoreFile(path: string, backup: string, known: Migration
 }
 
 /** @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError unless the file is a whole store of ours. */
-export async function verifyBackup(file: string, known: Migration[]): Promise<void> {
+async function verifyBackup(file: string, known: Migration[]): Promise<void> {
   const hint = 'Name a file that `proxmox-mpc db backup` wrote of a SQLite store.';
   const rejected = (error: unknown): never => {
     if (!(error instanceof NotADatabaseError)) throw error;

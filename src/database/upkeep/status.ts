@@ -19,7 +19,7 @@ export interface StoreStatus {
   migrations: { applied: string[]; pending: string[] };
   /** Per table; empty while migrations are pending. */
   rows: { [table: string]: number };
-  lastRun: Pick<RunEntity, 'id' | 'startedAt' | 'finishedAt' | 'status'> | null;
+  lastRun: Pick<RunEntity, 'id' | 'startedAt' | 'finishedAt' | 'status' | 'error'> | null;
 }
 
 /** What both engines answer questions with. */
@@ -77,7 +77,7 @@ async function lastRun({ ask }: Asker, provider: StoreStatus['provider']): Promi
   const ms = (column: string) =>
     provider === 'sqlite' ? column : `(extract(epoch FROM ${column}) * 1000)::bigint AS ${column}`;
   const [row] = await ask(
-    `SELECT id, status, ${ms('started_at')}, ${ms('finished_at')} FROM discovery_runs ORDER BY id DESC LIMIT 1`,
+    `SELECT id, status, error, ${ms('started_at')}, ${ms('finished_at')} FROM discovery_runs ORDER BY id DESC LIMIT 1`,
   );
   if (!row) return null;
   return {
@@ -85,5 +85,6 @@ async function lastRun({ ask }: Asker, provider: StoreStatus['provider']): Promi
     status: row.status as RunEntity['status'],
     startedAt: Number(row.started_at),
     finishedAt: row.finished_at === null ? null : Number(row.finished_at),
+    error: row.error === null ? null : String(row.error),
   };
 }

@@ -12,7 +12,7 @@ export function buildNodes(state: ClusterState, count: number): void {
 }
 
 /** A node that has been up for a number of days. Id 0 marks a node without cluster, as PVE does. */
-export function makeNode(state: ClusterState, index: number, daysUp: number): Node {
+function makeNode(state: ClusterState, index: number, daysUp: number): Node {
   const { random } = state;
   return {
     name: `pve${index}`,
