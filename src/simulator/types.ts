@@ -71,6 +71,8 @@ export interface Node {
   downAt: number | undefined;
   /** Set while its API hangs although it is online: how long a forwarded call waits before 596. */
   frozenMs: number | undefined;
+  /** Since when it fails to measure its guests, in milliseconds since 1970. */
+  unmeasuredSince?: number | undefined;
   startedAt: number;
   version: string;
   cpus: number;

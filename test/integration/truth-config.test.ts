@@ -98,6 +98,26 @@ test('a guest without a name has none, whatever placeholder is shown', async () 
   expect((await lab.store.guest('container', ct))!.name).toBeNull();
 });
 
+// Kills: "VM 104 is its name", where the listing is all there is.
+test('nor has it where its node could not be asked at the first look', async () => {
+  const fresh = await startLab({ guests: 16 });
+  try {
+    const { world } = fresh.sim;
+    const [vm, ct] = [world.find({ type: 'qemu' })[0]!, world.find({ type: 'lxc' })[0]!];
+    const guests = [
+      { type: 'vm', vmid: vm },
+      { type: 'container', vmid: ct },
+    ] as const;
+    for (const { vmid } of guests) world.rename(vmid, null);
+    for (const node of ['pve1', 'pve2', 'pve3']) world.nodeFrozen(node);
+    await fresh.discover();
+    for (const { type, vmid } of guests)
+      expect(await fresh.store.guest(type, vmid)).toMatchObject({ name: null, configSeen: null });
+  } finally {
+    await fresh.close();
+  }
+});
+
 // Kills: "maxdisk, maxcpu and maxmem are configuration".
 test('a container that stops shows another disk size, which is no change', async () => {
   const vmid = find({ type: 'lxc', status: 'running' });
