@@ -150,6 +150,9 @@ export interface LogLine {
   msg: string;
 }
 
+/** Steps of the HA manager between the states somebody may request. */
+export type HaPassingState = 'queued' | 'request_start' | 'request_stop' | 'migrate' | 'relocate' | 'freeze';
+
 /** A guest under high availability. */
 export interface HaResource {
   sid: string;

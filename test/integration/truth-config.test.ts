@@ -224,6 +224,43 @@ test.each([
   expect((await story()).at(-1)).toContain(`vm/${running} updated | status running -> stopped`);
 });
 
+// Kills: "whatever the HA manager is about is what was requested of it", also at the first look.
+test.each([
+  { passing: 'migrate', wanted: 'started' },
+  { passing: 'freeze', wanted: 'started' },
+  { passing: 'request_start', wanted: 'started' },
+  { passing: 'request_stop', wanted: 'stopped' },
+] as const)('an HA manager that passes through $passing to $wanted makes no history', async ({
+  passing,
+  wanted,
+}) => {
+  const [vmid] = lab.sim.world.find({ type: 'qemu', ha: true });
+  lab.sim.world.setHa(vmid!, wanted);
+  await lab.discover();
+  await story();
+  const fresh = await startLab({ guests: 16 });
+  try {
+    fresh.sim.world.setHa(vmid!, wanted);
+    fresh.sim.world.haPasses(vmid!, passing);
+    await fresh.discover();
+    const tell = storyOf(fresh);
+    await tell();
+    for (const [{ sim, discover }, told] of [
+      [lab, story],
+      [fresh, tell],
+    ] as const) {
+      sim.world.haPasses(vmid!, passing);
+      await discover({ deep: true });
+      sim.world.haPasses(vmid!, undefined);
+      await discover({ deep: true });
+      expect(await told()).toEqual([]);
+    }
+    for (const { store } of [lab, fresh]) expect((await store.guest('vm', vmid!))!.haState).toBe(wanted);
+  } finally {
+    await fresh.close();
+  }
+});
+
 // Kills: "a passing lock is state".
 test('passing locks make no history, a lasting one does', async () => {
   const vmid = find({ type: 'qemu', status: 'stopped' });
