@@ -86,7 +86,9 @@ export function observe(
     next.tags = row.tags ?? known.tags;
     next.template = row.template ?? known.template;
   }
-  const boot = live ? live.bootAt : row.bootAt;
+  // Within its first second a guest has no uptime yet.
+  const begun = known.status === 'stopped' ? reading?.readAt : undefined;
+  const boot = (live ? live.bootAt : row.bootAt) ?? begun;
   if (status === 'running' && boot !== undefined) {
     const uptime = live ? live.uptime : row.usage.uptime;
     // A guest that came running from another node has a new uptime there, but was not started.
