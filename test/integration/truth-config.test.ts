@@ -87,6 +87,16 @@ test('snapshots are told by name; one that was overlooked at first is not new la
   }
 });
 
+// Kills: "a snapshot older than the last look was there then", where that look lies in the future of our clock.
+test('a snapshot is new though our clock was set back since the last look', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.skew = -3_600_000;
+  lab.sim.clock.advance(60_000);
+  lab.sim.world.snapshot(vmid, 'base');
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | snapshots.base new`]);
+});
+
 // Kills: "VM 104 is its name".
 test('a guest without a name has none, whatever placeholder is shown', async () => {
   const [vm, ct] = [find({ type: 'qemu' }), find({ type: 'lxc' })];
@@ -250,6 +260,7 @@ test.each([
       [fresh, tell],
     ] as const) {
       sim.world.haPasses(vmid!, passing);
+      sim.world.setLock(vmid!, 'migrate');
       await discover({ deep: true });
       sim.world.haPasses(vmid!, undefined);
       await discover({ deep: true });
@@ -267,6 +278,7 @@ test('passing locks make no history, a lasting one does', async () => {
   lab.sim.world.setLock(vmid, 'migrate');
   await lab.discover();
   expect(await story()).toEqual([]);
+  expect((await lab.store.guest('vm', vmid))!.lockStatus).toBe('migrate');
   lab.sim.world.setLock(vmid, 'suspended');
   await lab.discover();
   expect(await story()).toEqual([`vm/${vmid} updated | lock null -> suspended`]);

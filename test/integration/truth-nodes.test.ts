@@ -89,6 +89,22 @@ test('without quorum nothing is concluded about other nodes or their guests', as
   expect((await lab.store.cluster())!.quorate).toBe(false);
 });
 
+// Kills: "from unknown to online is a change": the first look was that of a node that was cut off.
+test('nodes and guests that were first seen without quorum are discovered, not changed', async () => {
+  const fresh = await startLab({ guests: 12 });
+  try {
+    const tell = storyOf(fresh);
+    fresh.sim.world.quorumLoss();
+    await fresh.discover();
+    fresh.sim.world.quorumLoss(false);
+    await fresh.discover({ deep: true });
+    expect((await tell()).filter(line => !line.endsWith(' discovered'))).toEqual([]);
+    expect(await differencesFromTruth(fresh.store, fresh.sim)).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+});
+
 // Kills: "the register of VMIDs has the last word", also that of a node that is cut off: its files stand still.
 test('a guest that the majority made is not deleted when a node that was cut off before answers', async () => {
   const { vmid } = lab.sim.world.createGuest({ type: 'qemu', node: 'pve2' });

@@ -100,3 +100,20 @@ test('a restart is told though our clock was set back since the boot before it',
   await lab.discover();
   expect(await story()).toEqual([`vm/${vmid} updated | started_at moved`]);
 });
+
+// Kills: "the configuration differs from the row, so it changed": at the first look the row lags.
+test('a guest renamed just before the first look has always had its new name', async () => {
+  const slow = await startLab({ guests: 16, rowLagMs: 12_000 });
+  try {
+    const tell = storyOf(slow);
+    const vmid = plainRunning(slow);
+    slow.sim.world.rename(vmid, 'other');
+    await slow.discover();
+    slow.sim.clock.advance(30_000);
+    await slow.discover();
+    expect((await tell()).filter(line => !line.endsWith(' discovered'))).toEqual([]);
+    expect((await slow.store.guest('vm', vmid))!.name).toBe('other');
+  } finally {
+    await slow.close();
+  }
+});
