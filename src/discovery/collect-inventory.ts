@@ -94,7 +94,6 @@ function observeGuest(row: ClusterResource, observedAt: number): GuestObservatio
   const known = row.status !== undefined && row.status !== 'unknown';
   const status = known ? seenStatus(row.status!, row.lock) : undefined;
   const passing = known && status === undefined;
-  const ha = row.hastate;
   return {
     type: row.type === 'qemu' ? 'vm' : 'container',
     id: row.vmid,
@@ -106,10 +105,18 @@ function observeGuest(row: ClusterResource, observedAt: number): GuestObservatio
     tags: known ? normaliseTags(row.tags) : undefined,
     pool: row.pool ?? null,
     lock: known ? (row.lock ?? null) : undefined,
-    ha: ha === undefined || ha === '' ? null : LASTING_HA_STATES.has(ha) ? ha : undefined,
+    ha: requestedHa(row.hastate),
     bootAt: (row.status === 'running' || passing) && row.uptime ? observedAt - row.uptime * 1000 : undefined,
     usage: known ? guestUsage(row) : {},
   };
+}
+
+/** What was requested of the HA manager; undefined while it is about something that tells nothing of that. */
+function requestedHa(shown: string | undefined): string | null | undefined {
+  if (shown === undefined || shown === '') return null;
+  // It stops only what is to be stopped.
+  if (shown === 'request_stop') return 'stopped';
+  return LASTING_HA_STATES.has(shown) ? shown : undefined;
 }
 
 function guestUsage(row: ClusterResource): GuestObservation['usage'] {

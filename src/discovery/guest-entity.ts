@@ -89,7 +89,9 @@ export function observe(
   const came = moved && cameRunning(basis.deadNodes, known);
   // Its uptime there begins anew: the boot it had elsewhere can be compared no longer.
   if (came) next.bootAt = null;
-  const boot = live ? live.bootAt : row.bootAt;
+  // Within its first second a guest has no uptime yet.
+  const begun = known.status === 'stopped' ? reading?.readAt : undefined;
+  const boot = (live ? live.bootAt : row.bootAt) ?? begun;
   if (status === 'running' && boot !== undefined) {
     const uptime = live ? live.uptime : row.usage.uptime;
     const steady = steadySince(known, basis.clockSteady);

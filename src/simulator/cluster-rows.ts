@@ -10,9 +10,10 @@ import { nodeUsage, storageUsed } from './usage.ts';
 type Row = Record<string, unknown>;
 
 /** The row of a node in `/cluster/resources`. A dead node loses its numbers at once; without Sys.Audit they stay away. */
-export function nodeRow(state: ClusterState, node: Node, rights: Rights): Row {
-  const row: Row = { id: `node/${node.name}`, node: node.name, type: 'node', status: node.state, level: '' };
-  if (node.state === 'offline' || !rights.has(`/nodes/${node.name}`, 'Sys.Audit')) return row;
+export function nodeRow(state: ClusterState, node: Node, entry: Node, rights: Rights): Row {
+  const status = state.sees(entry, node) ? 'online' : 'offline';
+  const row: Row = { id: `node/${node.name}`, node: node.name, type: 'node', status, level: '' };
+  if (status === 'offline' || !rights.has(`/nodes/${node.name}`, 'Sys.Audit')) return row;
   const { cpu, mem, disk, uptime } = nodeUsage(node, state.clock.now());
   return Object.assign(row, {
     maxcpu: node.cpus,
@@ -29,10 +30,12 @@ export function nodeRow(state: ClusterState, node: Node, rights: Rights): Row {
 export function nodeListRow(
   state: ClusterState,
   node: Node,
+  entry: Node,
   rights: Rights,
   certificates: ClusterCertificates,
 ): Row {
-  return { ...nodeRow(state, node, rights), ssl_fingerprint: certificates.nodes.get(node.name)?.fingerprint };
+  const { fingerprint } = certificates.nodes.get(node.name) ?? {};
+  return { ...nodeRow(state, node, entry, rights), ssl_fingerprint: fingerprint };
 }
 
 /** Whether a storage is meant to exist on a node. */

@@ -2,7 +2,7 @@ import { currentFacts, isTemplate } from './guest-facts.ts';
 import type { Rights } from './rights.ts';
 import type { ClusterState } from './state.ts';
 import { beatMs, staleAfterMs } from './timing.ts';
-import type { Guest, PublishedFacts } from './types.ts';
+import type { Guest, Node, PublishedFacts } from './types.ts';
 import { guestUsage } from './usage.ts';
 
 type Row = Record<string, unknown>;
@@ -11,7 +11,7 @@ type Row = Record<string, unknown>;
 export function publishedFacts(state: ClusterState, guest: Guest): PublishedFacts | null {
   const now = state.clock.now();
   const node = state.nodes.get(guest.node);
-  if (node?.state === 'offline' && now - (node.downAt ?? 0) >= staleAfterMs) return null;
+  if (node !== undefined && isStale(node, now)) return null;
   if (guest.lagging !== undefined) {
     if (guest.lagging.until > now) return guest.lagging.facts;
     delete guest.lagging;
@@ -19,9 +19,15 @@ export function publishedFacts(state: ClusterState, guest: Guest): PublishedFact
   return currentFacts(state, guest);
 }
 
+/** Whether a node has told nothing of its guests for so long that their rows are empty. */
+export function isStale({ downAt, unmeasuredSince }: Node, now: number): boolean {
+  return now - (downAt ?? unmeasuredSince ?? now) >= staleAfterMs;
+}
+
 /** When the numbers in a guest's row were measured: at the last beat, or before its node died. */
 export function measuredAt(state: ClusterState, guest: Guest): number {
-  const time = state.nodes.get(guest.node)?.downAt ?? state.clock.now();
+  const node = state.nodes.get(guest.node);
+  const time = node?.downAt ?? node?.unmeasuredSince ?? state.clock.now();
   return Math.floor(time / beatMs) * beatMs;
 }
 

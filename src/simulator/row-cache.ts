@@ -1,7 +1,8 @@
+import { isStale } from './guest-rows.ts';
 import type { Random } from './prng.ts';
 import type { Rights } from './rights.ts';
 import type { ClusterState } from './state.ts';
-import { beatMs, staleAfterMs } from './timing.ts';
+import { beatMs } from './timing.ts';
 
 /**
  * Keeps computed rows for as long as nothing can have changed them: same ten seconds, no mutation, no node just lost
@@ -29,7 +30,7 @@ function stampOf(state: ClusterState): string {
   const now = state.clock.now();
   let lost = '';
   for (const node of state.nodes.values()) {
-    if (node.downAt !== undefined) lost += now - node.downAt >= staleAfterMs ? `,${node.name}` : '';
+    if (isStale(node, now)) lost += `,${node.name}`;
   }
   return `${Math.floor(now / beatMs)}|${state.version}|${lost}`;
 }

@@ -44,6 +44,8 @@ export class ClusterState {
   version = 0;
   /** Quorum taken away by force, whatever the nodes' number. */
   quorumLost = false;
+  /** Guests that the majority made since then: those cut off from it know nothing of them. */
+  readonly madeElsewhere = new Set<number>();
 
   constructor(options: {
     clock: SimulatorClock;
@@ -71,6 +73,16 @@ export class ClusterState {
     if (this.quorumLost) return false;
     const nodes = [...this.nodes.values()];
     return nodes.filter(node => node.state === 'online').length * 2 > nodes.length;
+  }
+
+  /** Whether a node counts another as online: one that is cut off sees only itself. */
+  sees(entry: Node, node: Node): boolean {
+    return node.state === 'online' && (node === entry || !this.quorumLost);
+  }
+
+  /** Whether the node that answers has a guest in its copy of the cluster's files. */
+  hears(vmid: number): boolean {
+    return !(this.quorumLost && this.madeElsewhere.has(vmid));
   }
 
   node(name: string): Node {

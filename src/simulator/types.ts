@@ -75,6 +75,8 @@ export interface Node {
   downAt: number | undefined;
   /** Set while its API hangs although it is online: how long a forwarded call waits before 596. */
   frozenMs: number | undefined;
+  /** Since when it fails to measure its guests, in milliseconds since 1970. */
+  unmeasuredSince?: number | undefined;
   startedAt: number;
   version: string;
   cpus: number;
@@ -151,6 +153,9 @@ export interface LogLine {
   user: string;
   msg: string;
 }
+
+/** Steps of the HA manager between the states somebody may request. */
+export type HaPassingState = 'queued' | 'request_start' | 'request_stop' | 'migrate' | 'relocate' | 'freeze';
 
 /** A guest under high availability. */
 export interface HaResource {

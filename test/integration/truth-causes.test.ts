@@ -35,6 +35,18 @@ test('a log line is a sign that a configuration is due, though its row did not m
   expect(lab.sim.requests.count(/pending$/)).toBe(1);
 });
 
+// Kills: "its row was seen since, so the edit is younger": a row does not tell of its configuration.
+test('an edit before the last look at the listing is the cause of what a later reading finds', async () => {
+  const vmid = plainRunning(lab);
+  lab.sim.clock.advance(120_000);
+  lab.sim.world.editConfig(vmid, { description: 'edited' }, { user: 'alice@pve' });
+  lab.sim.clock.advance(120_000);
+  await lab.discover({ facets: ['inventory'] });
+  lab.sim.clock.advance(120_000);
+  await lab.discover({ deep: true });
+  expect(await causes(vmid)).toMatchObject([{ user: 'alice@pve', source: 'log' }]);
+});
+
 // Kills: storing lines as they are.
 test('secrets in log lines are not kept', async () => {
   const vmid = plainRunning(lab);

@@ -87,6 +87,16 @@ test('snapshots are told by name; one that was overlooked at first is not new la
   }
 });
 
+// Kills: "a snapshot older than the last look was there then", where that look lies in the future of our clock.
+test('a snapshot is new though our clock was set back since the last look', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.skew = -3_600_000;
+  lab.sim.clock.advance(60_000);
+  lab.sim.world.snapshot(vmid, 'base');
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | snapshots.base new`]);
+});
+
 // Kills: "VM 104 is its name".
 test('a guest without a name has none, whatever placeholder is shown', async () => {
   const [vm, ct] = [find({ type: 'qemu' }), find({ type: 'lxc' })];
@@ -96,6 +106,26 @@ test('a guest without a name has none, whatever placeholder is shown', async () 
   expect((await story()).map(line => line.split(' -> ')[1])).toEqual(['null', 'null']);
   expect((await lab.store.guest('vm', vm))!.name).toBeNull();
   expect((await lab.store.guest('container', ct))!.name).toBeNull();
+});
+
+// Kills: "VM 104 is its name", where the listing is all there is.
+test('nor has it where its node could not be asked at the first look', async () => {
+  const fresh = await startLab({ guests: 16 });
+  try {
+    const { world } = fresh.sim;
+    const [vm, ct] = [world.find({ type: 'qemu' })[0]!, world.find({ type: 'lxc' })[0]!];
+    const guests = [
+      { type: 'vm', vmid: vm },
+      { type: 'container', vmid: ct },
+    ] as const;
+    for (const { vmid } of guests) world.rename(vmid, null);
+    for (const node of ['pve1', 'pve2', 'pve3']) world.nodeFrozen(node);
+    await fresh.discover();
+    for (const { type, vmid } of guests)
+      expect(await fresh.store.guest(type, vmid)).toMatchObject({ name: null, configSeen: null });
+  } finally {
+    await fresh.close();
+  }
 });
 
 // Kills: "maxdisk, maxcpu and maxmem are configuration".
@@ -250,12 +280,51 @@ test.each([
   expect((await story()).at(-1)).toContain(`vm/${running} updated | status running -> stopped`);
 });
 
+// Kills: "whatever the HA manager is about is what was requested of it", also at the first look.
+test.each([
+  { passing: 'migrate', wanted: 'started' },
+  { passing: 'freeze', wanted: 'started' },
+  { passing: 'request_start', wanted: 'started' },
+  { passing: 'request_stop', wanted: 'stopped' },
+] as const)('an HA manager that passes through $passing to $wanted makes no history', async ({
+  passing,
+  wanted,
+}) => {
+  const [vmid] = lab.sim.world.find({ type: 'qemu', ha: true });
+  lab.sim.world.setHa(vmid!, wanted);
+  await lab.discover();
+  await story();
+  const fresh = await startLab({ guests: 16 });
+  try {
+    fresh.sim.world.setHa(vmid!, wanted);
+    fresh.sim.world.haPasses(vmid!, passing);
+    await fresh.discover();
+    const tell = storyOf(fresh);
+    await tell();
+    for (const [{ sim, discover }, told] of [
+      [lab, story],
+      [fresh, tell],
+    ] as const) {
+      sim.world.haPasses(vmid!, passing);
+      sim.world.setLock(vmid!, 'migrate');
+      await discover({ deep: true });
+      sim.world.haPasses(vmid!, undefined);
+      await discover({ deep: true });
+      expect(await told()).toEqual([]);
+    }
+    for (const { store } of [lab, fresh]) expect((await store.guest('vm', vmid!))!.haState).toBe(wanted);
+  } finally {
+    await fresh.close();
+  }
+});
+
 // Kills: "a passing lock is state".
 test('passing locks make no history, a lasting one does', async () => {
   const vmid = find({ type: 'qemu', status: 'stopped' });
   lab.sim.world.setLock(vmid, 'migrate');
   await lab.discover();
   expect(await story()).toEqual([]);
+  expect((await lab.store.guest('vm', vmid))!.lockStatus).toBe('migrate');
   lab.sim.world.setLock(vmid, 'suspended');
   await lab.discover();
   expect(await story()).toEqual([`vm/${vmid} updated | lock null -> suspended`]);

@@ -169,6 +169,21 @@ test('created, cloned and restored guests are created; a first look discovers', 
   await truthful();
 });
 
+// Kills: "it is listed, so it can be recorded": what its row cannot tell, such as when it was made, would be lost.
+test.each([
+  'qemu',
+  'lxc',
+] as const)('a new %s that cannot be asked at once is created all the same', async type => {
+  const { vmid } = lab.sim.world.createGuest({ type });
+  lab.sim.faults.add({ match: new RegExp(`/${type}/${vmid}/pending$`), kind: 'status', times: 1 });
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([`${type === 'qemu' ? 'vm' : 'container'}/${vmid} created`]);
+  await truthful();
+});
+
 // Kills: a listing that was caught lying once and is believed about the others.
 test('a short listing proves no deletion, not even a real one: the next whole one does', async () => {
   const vmid = find({ type: 'qemu', status: 'stopped' });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { storyOf } from '../support/story.ts';
@@ -87,6 +87,114 @@ test('without quorum nothing is concluded about other nodes or their guests', as
   await lab.discover();
   expect(await story()).toEqual([]);
   expect((await lab.store.cluster())!.quorate).toBe(false);
+});
+
+// Kills: "from unknown to online is a change": the first look was that of a node that was cut off.
+test('nodes and guests that were first seen without quorum are discovered, not changed', async () => {
+  const fresh = await startLab({ guests: 12 });
+  try {
+    const tell = storyOf(fresh);
+    fresh.sim.world.quorumLoss();
+    await fresh.discover();
+    fresh.sim.world.quorumLoss(false);
+    await fresh.discover({ deep: true });
+    expect((await tell()).filter(line => !line.endsWith(' discovered'))).toEqual([]);
+    expect(await differencesFromTruth(fresh.store, fresh.sim)).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+});
+
+// Kills: "the register of VMIDs has the last word", also that of a node that is cut off: its files stand still.
+test('a guest that the majority made is not deleted when a node that was cut off before answers', async () => {
+  const { vmid } = lab.sim.world.createGuest({ type: 'qemu', node: 'pve2' });
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} created`]);
+  lab.sim.world.quorumLoss(true, { made: [vmid] });
+  await lab.discover();
+  await lab.discover({ deep: true });
+  lab.sim.world.quorumLoss(false);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+});
+
+// Kills: "one list of nodes is enough": the two are asked for apart, and the cut may heal in between.
+test('nodes that look offline from a node that rejoins its cluster within the same run were not', async () => {
+  const answered = () =>
+    lab.sim.requests.list.some(({ path, status }) => path === '/cluster/resources' && status === 200);
+  lab.sim.world.quorumLoss();
+  lab.sim.requests.reset();
+  lab.sim.faults.add({ match: '/cluster/status', kind: 'slow', delayMs: 200, times: 1 });
+  const run = lab.discover();
+  await vi.waitUntil(answered, { interval: 1 });
+  lab.sim.world.quorumLoss(false);
+  await run;
+  expect((await lab.store.cluster())!.quorate).toBe(true);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+});
+
+/** How many guests of a node no run can see now. */
+const unmeasured = async () =>
+  (await lab.store.guests('vm', { node: 'pve2' })).rows.filter(guest =>
+    guest.unseenReason?.includes('does not report'),
+  ).length;
+
+// Kills: "the node is online, so its guests' rows are right", though it failed to measure them.
+test('guests whose rows are empty on a node that is online stand as last known', async () => {
+  lab.sim.world.guestsUnmeasured('pve2');
+  lab.sim.clock.advance(360_000);
+  await lab.discover({ facets: ['inventory'] });
+  expect(await unmeasured()).toBeGreaterThan(0);
+  await lab.discover({ deep: true });
+  lab.sim.world.guestsUnmeasured('pve2', false);
+  await lab.discover();
+  expect(await unmeasured()).toBe(0);
+  expect(await story()).toEqual([]);
+});
+
+// Kills: "an empty row has no tags and the status `unknown`", where the row is all there is.
+test('guests whose configuration could not be read yet lose nothing to empty rows', async () => {
+  const fresh = await startLab({ guests: 12 });
+  try {
+    const { world, clock } = fresh.sim;
+    world.nodeFrozen('pve2');
+    await fresh.discover();
+    const tell = storyOf(fresh);
+    await tell();
+    world.nodeFrozen('pve2', false);
+    world.guestsUnmeasured('pve2');
+    clock.advance(360_000);
+    await fresh.discover();
+    world.guestsUnmeasured('pve2', false);
+    await fresh.discover();
+    expect((await tell()).filter(line => !line.endsWith(' discovered'))).toEqual([]);
+    expect(await differencesFromTruth(fresh.store, fresh.sim)).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+});
+
+// Kills: "whatever the first row says is the status": from `unknown` to `running` nothing happened.
+test('a guest whose row is empty at the first look has no status until it shows one', async () => {
+  const fresh = await startLab({ guests: 12 });
+  try {
+    fresh.sim.world.guestsUnmeasured('pve2');
+    fresh.sim.clock.advance(360_000);
+    await fresh.discover();
+    const tell = storyOf(fresh);
+    expect(JSON.stringify((await fresh.store.versions({})).map(version => version.state))).not.toContain(
+      '"status":"unknown"',
+    );
+    await tell();
+    fresh.sim.world.guestsUnmeasured('pve2', false);
+    await fresh.discover();
+    expect((await tell()).filter(line => !line.endsWith(' discovered'))).toEqual([]);
+    expect(await differencesFromTruth(fresh.store, fresh.sim)).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
 });
 
 // Kills: "guests of a node that is gone are out of sight for ever".

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { StorageState } from '../../src/model/state.ts';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
@@ -25,6 +25,21 @@ test('a disabled storage is disabled, and enabled again', async () => {
   lab.sim.world.setStorageDisabled('nas', false);
   await lab.discover();
   expect(await story()).toEqual(['storage/nas updated | enabled false -> true']);
+});
+
+// Kills: "it was enabled when its definition was read, so a node that shows it inactive cannot reach it".
+test('a storage that is disabled between the two answers was never out of reach', async () => {
+  const answered = () =>
+    lab.sim.requests.list.some(({ path, status }) => path === '/storage' && status === 200);
+  lab.sim.requests.reset();
+  lab.sim.faults.add({ match: /^\/nodes\/pve\d\/storage$/, kind: 'slow', delayMs: 200, times: 3 });
+  const run = lab.discover({ facets: ['storage'] });
+  await vi.waitUntil(answered, { interval: 1 });
+  lab.sim.world.setStorageDisabled('nas', true);
+  await run;
+  expect(await story()).toEqual([]);
+  await lab.discover();
+  expect(await story()).toEqual(['storage/nas updated | enabled true -> false']);
 });
 
 // Kills: "0 bytes is its size" and "the cluster's row says available".

@@ -18,8 +18,7 @@ export const clusterRoutes: Route[] = [
         ip: node.ip,
         level: '',
         local: node === entry ? 1 : 0,
-        // Without quorum a node sees only itself.
-        online: node.state === 'online' && (node === entry || !state.quorumLost) ? 1 : 0,
+        online: state.sees(entry, node) ? 1 : 0,
       }));
       if (state.clusterName === null) return rows;
       const cluster = {
@@ -70,7 +69,7 @@ export const clusterRoutes: Route[] = [
     query: { vmid: { type: 'integer', minimum: 100, maximum: 999_999_999 } },
     answer: ({ state, query }) => {
       if (query.vmid !== undefined) {
-        if (state.guests.has(Number(query.vmid)))
+        if (state.guests.has(Number(query.vmid)) && state.hears(Number(query.vmid)))
           throw badParameters({ vmid: `VM ${query.vmid} already exists` });
         return query.vmid;
       }

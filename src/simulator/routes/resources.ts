@@ -24,8 +24,8 @@ export const resourceRoutes: Route[] = [
   },
   {
     path: '/nodes',
-    answer: ({ state, account, certificates }) =>
-      [...state.nodes.values()].map(node => nodeListRow(state, node, account.rights, certificates)),
+    answer: ({ state, account, entry, certificates }) =>
+      [...state.nodes.values()].map(node => nodeListRow(state, node, entry, account.rights, certificates)),
   },
 ];
 
@@ -35,17 +35,17 @@ function guestRows({ state, account: { rights }, order }: ApiRequest): RowJson[]
   return cache.get(state, rights, 'guests', () => {
     const rows: RowJson[] = [];
     for (const guest of state.guests.values()) {
-      if (rights.has(`/vms/${guest.vmid}`, 'VM.Audit'))
+      if (state.hears(guest.vmid) && rights.has(`/vms/${guest.vmid}`, 'VM.Audit'))
         rows.push(new RowJson(resourceRow(state, guest, rights), order));
     }
     return rows;
   });
 }
 
-function nodeRows({ state, account }: ApiRequest): Row[] {
+function nodeRows({ state, account, entry }: ApiRequest): Row[] {
   return [...state.nodes.values()].map(node => {
-    const row = nodeRow(state, node, account.rights);
-    if (node.state === 'online' && row.uptime !== undefined) row['cgroup-mode'] = 2;
+    const row = nodeRow(state, node, entry, account.rights);
+    if (row.uptime !== undefined) row['cgroup-mode'] = 2;
     if (state.ha.size > 0) row.hastate = node.state === 'online' ? 'online' : 'unknown';
     return row;
   });

@@ -1,7 +1,7 @@
 import { isTemplate } from '../guest-facts.ts';
 import { withPart } from '../property-string.ts';
 import type { ClusterState } from '../state.ts';
-import type { ConfigValue, Guest } from '../types.ts';
+import type { ConfigValue, Guest, HaPassingState } from '../types.ts';
 import { type By, root, runGuestTask, type TaskOptions } from './act.ts';
 
 /** What an edit sets; null removes the key. */
@@ -122,6 +122,14 @@ export function configMutations(state: ClusterState) {
         const sid = `${guest.type === 'qemu' ? 'vm' : 'ct'}:${vmid}`;
         state.ha.set(vmid, { ...state.ha.get(vmid), sid, vmid, state: wanted, crmState: wanted });
       });
+    },
+
+    /** The HA manager passes through a state on its way to the requested one, or (undefined) has arrived there. */
+    haPasses(vmid: number, passing: HaPassingState | undefined): void {
+      const ha = state.ha.get(vmid);
+      if (ha === undefined) throw new Error(`guest ${vmid} is not under high availability`);
+      ha.crmState = passing ?? ha.state;
+      state.version++;
     },
   };
 }

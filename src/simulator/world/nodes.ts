@@ -96,9 +96,21 @@ export function nodeMutations(state: ClusterState) {
       state.truth.note(`node/${node}`, 'deleted');
     },
 
-    /** Takes quorum away, or gives it back. Reads go on; `quorate` is 0, other nodes look offline in `/cluster/status`. */
-    quorumLoss(lost = true): void {
+    /**
+     * Takes quorum away, or gives it back: calls are answered by a node that is cut off. Reads go on; `quorate` is 0,
+     * the other nodes look offline, and guests that the majority has `made` meanwhile are unknown.
+     */
+    quorumLoss(lost = true, { made = [] }: { made?: number[] } = {}): void {
       state.quorumLost = lost;
+      state.madeElsewhere.clear();
+      for (const vmid of made) state.madeElsewhere.add(vmid);
+      state.version++;
+    },
+
+    /** A node fails to measure its guests (`qemu status update error`), or no longer does: after five minutes their rows know nothing, its own stays fresh. */
+    guestsUnmeasured(node: string, failing = true): void {
+      state.node(node).unmeasuredSince = failing ? state.clock.now() : undefined;
+      state.version++;
     },
 
     /** A node runs another version of PVE from now on, as after an upgrade. */
