@@ -42,7 +42,7 @@ export function parseMoment(text: string, options: MomentOptions): Moment {
   if (run) return { kind: 'run', run: Number(run[1]) };
   const token = /^seq~([0-9a-z]{1,10})$/.exec(word);
   if (token) return { kind: 'seq', seq: Number.parseInt(token[1]!, 36) };
-  const span = SPAN.exec(word);
+  const span = SPAN.exec(word.replace(/^an? /, '1 '));
   if (span) return { kind: 'time', at: spanBack(Number(span[1]), span[2]![0]!, options) };
   const at = absolute(trimmed, options) ?? onDay(word, options);
   if (at === null)
