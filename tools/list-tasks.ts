@@ -7,6 +7,7 @@ import { resolveMoment } from './support/moments.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { TASK_FAMILIES, TASK_RESULTS, taskRow } from './support/task-rows.ts';
+import { tasksUntil } from './support/tasks-until.ts';
 
 const COLUMNS = { started_at: 'startTime', type: 'type', user: 'user', node: 'nodeId' } as const;
 
@@ -53,10 +54,10 @@ export const listTasks = defineTool({
       until: until === undefined ? undefined : (await resolveMoment(until, 'end', context)).at,
     };
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
-    // The cursor holds the moment of the first page: tasks that started since do not shift the pages after it.
-    const pinned = cursor?.pins[0] ?? Math.min(filter.until ?? now, now);
-    filter.until = pinned;
     if (cursor !== null) filter.since = cursor.pins[1];
+    // The cursor holds where the first page began: tasks that are read later do not shift the pages after it.
+    const pinned = cursor?.pins[0] ?? (await tasksUntil(store, filter, filter.until, now));
+    filter.until = pinned;
     const offset = cursor?.offset ?? 0;
     const limit = input.limit ?? DEFAULT_LIMIT;
     const sort = { by: COLUMNS[input.sort ?? 'started_at'], order: input.order ?? 'desc' };

@@ -13,6 +13,7 @@ import { resolveMoment } from './support/moments.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { taskRow } from './support/task-rows.ts';
+import { tasksUntil } from './support/tasks-until.ts';
 
 export const showHistory = defineTool({
   name: 'show_history',
@@ -50,7 +51,6 @@ export const showHistory = defineTool({
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
     const [pinnedEnd, pinnedStart, pinnedSince] = cursor?.pins ?? [];
     const seq = cursor?.seq ?? Math.min(end?.seq ?? NEWEST_SEQ, (await store.lastCommit())?.seq ?? 0);
-    const until = pinnedEnd ?? Math.min(end?.at ?? now, now);
     const since = pinnedSince ?? start?.at;
     // What the first run found had been there before: news only where one resource's life is told.
     const first = await historyStart(store);
@@ -67,7 +67,9 @@ export const showHistory = defineTool({
       node: input.node,
       changesOnly: true,
     };
-    const taskFilter = { resource, resourceType: input.type, node: input.node, since, until };
+    const tasksOf = { resource, resourceType: input.type, node: input.node, since };
+    const until = pinnedEnd ?? (await tasksUntil(store, tasksOf, end?.at, now));
+    const taskFilter = { ...tasksOf, until };
     const page = { limit: offset + limit };
     const [versions, count, tasks] = await Promise.all([
       store.versions(versionFilter, page),

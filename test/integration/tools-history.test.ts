@@ -194,6 +194,43 @@ describe('diff_state', () => {
   });
 });
 
+// Kills: "tasks until now": a page is shifted by tasks that are read later, and our clock hides the newest ones.
+describe.each(['show_history', 'list_tasks'])('the tasks of %s', tool => {
+  const field = tool === 'show_history' ? 'history' : 'tasks';
+  const upids = (rows: any[]) => rows.flatMap(row => row.task ?? row.upid ?? []);
+
+  test('stand once on all pages, also those that were read meanwhile', async () => {
+    const { world, clock } = lab.sim;
+    const vmids = world.find({ type: 'qemu', template: false, ha: false });
+    for (const vmid of vmids.slice(0, 6)) await step(() => void world.snapshot(vmid, 'first'));
+    clock.advance(10_000);
+    for (const vmid of vmids.slice(0, 3)) world.snapshot(vmid, 'second');
+    clock.advance(5_000);
+    const page = await lab.call(tool, { limit: 4, since: '20m' });
+    clock.advance(60_000);
+    const rest = await everyPage(tool, field, { cursor: page.next_cursor });
+    const told = upids([...page[field], ...rest]);
+    expect(told.length).toBe(new Set(told).size);
+    expect([...page[field], ...rest]).toHaveLength(page.total);
+  });
+
+  test('are told to the newest while our clock is behind', async () => {
+    const own = await startLab({ guests: 10, skew: -300_000 });
+    try {
+      await own.discover();
+      const vmid = own.sim.world.find({ type: 'qemu', template: false, ha: false })[0]!;
+      own.sim.clock.advance(60_000);
+      const upid = own.sim.world.snapshot(vmid, 'new');
+      own.sim.clock.advance(60_000);
+      expect(upids((await own.call(tool))[field])).toContain(upid);
+      const { resource } = await own.call('get_resource', { resource: `vm/${vmid}` });
+      expect(upids(resource.tasks)).toContain(upid);
+    } finally {
+      await own.close();
+    }
+  });
+});
+
 describe('show_history', () => {
   // Kills: "it stands elsewhere now, so nothing happened here".
   test('who leaves a node is history of that node, as of the one it comes to', async () => {

@@ -28,10 +28,9 @@ export async function recentParts(
   context: ToolContext,
 ): Promise<Row> {
   const { store, timeZone, now } = context;
-  const until = moment?.at ?? now;
   const [tasks, versions] = await Promise.all([
     has('tasks') && key.type !== 'storage'
-      ? store.tasks({ resource: key, until }, { by: 'startTime', order: 'desc' }, { limit: rows })
+      ? store.tasks({ resource: key, until: moment?.at }, { by: 'startTime', order: 'desc' }, { limit: rows })
       : null,
     has('history')
       ? store.versions(
