@@ -227,3 +227,25 @@ test('a container that is replaced after the tasks were read is no edit of the o
   ).toEqual(['created', 'deleted']);
   await truthful();
 });
+
+// Kills: "the row tells of whoever has the VMID": it was that of the one before.
+test.each([
+  null,
+  'dev',
+])('a VM that is replaced within a run has its own status and pool (%s)', async pool => {
+  const vmid = find({ type: 'qemu', status: 'running', ha: false });
+  lab.sim.requests.reset();
+  lab.sim.faults.add({ match: new RegExp(`/qemu/${vmid}/pending$`), kind: 'slow', delayMs: 200, times: 1 });
+  const run = lab.discover({ deep: true });
+  while (lab.sim.requests.count(new RegExp(`/qemu/${vmid}/pending$`)) < 1)
+    await new Promise(resolve => setImmediate(resolve));
+  lab.sim.world.reuseVmid(vmid, { type: 'qemu', name: 'second' });
+  lab.sim.world.setPool(vmid, pool);
+  await run;
+  await lab.discover();
+  expect((await story()).filter(line => !line.endsWith(' discovered'))).toEqual([
+    `vm/${vmid} created`,
+    `vm/${vmid} deleted`,
+  ]);
+  await truthful();
+});
