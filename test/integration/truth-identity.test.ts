@@ -170,6 +170,29 @@ test('a destruction that failed deleted nobody', async () => {
   await truthful();
 });
 
+// Kills: "a destroy task is a deletion" while it is still running.
+test('a container is deleted when its destruction has ended, not when it begins', async () => {
+  const vmid = find({ type: 'lxc', ha: false });
+  lab.sim.world.deleteGuest(vmid, { durationMs: 60_000 });
+  await lab.discover({ deep: true });
+  expect((await story()).filter(line => /(deleted|created)$/.test(line))).toEqual([]);
+  lab.sim.clock.advance(90_000);
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} deleted`]);
+});
+
+// Kills: "it was destroyed before we saw it": tasks are dated in whole seconds.
+test('a container that is replaced in the second in which it was first seen is another one', async () => {
+  lab.sim.clock.advance(900);
+  const { vmid } = lab.sim.world.createGuest({ type: 'lxc' });
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(50);
+  lab.sim.world.reuseVmid(vmid, { type: 'lxc', name: 'second' });
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} created`, `container/${vmid} deleted`]);
+});
+
 // Kills: "a destroy task that is new to us is new": it destroyed whoever had the VMID before.
 test('an old destruction that could not be read before deletes nobody', async () => {
   const fresh = await startLab({ guests: 16 });
