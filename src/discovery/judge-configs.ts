@@ -62,13 +62,7 @@ function judge({ reading, known, config, row }: ConfigCase, times: Times, verdic
     configSeen: reading.readAt,
   };
   if (row !== undefined && isOtherLife(known.identity, reading.identity)) {
-    replace(
-      known,
-      firstSight(row, reading, known.incarnation + 1, reading.readAt, times.cluster(reading.readAt)),
-      reading,
-      reading.readAt,
-      verdict,
-    );
+    replace(known, successor(row, reading, known, times), reading, reading.readAt, verdict);
     verdict.configs.push(configEntity(reading, null));
     return;
   }
@@ -95,6 +89,18 @@ function judge({ reading, known, config, row }: ConfigCase, times: Times, verdic
     reading,
   };
   verdict.changes.push(change);
+}
+
+/** Whoever has the VMID now. The row may be that of the one before, so it tells nothing of pool and HA. */
+function successor(
+  row: GuestObservation,
+  reading: GuestReading,
+  { incarnation }: GuestEntity,
+  times: Times,
+): GuestEntity {
+  const own = { ...row, pool: undefined, ha: null };
+  const guest = firstSight(own, reading, incarnation + 1, reading.readAt, times.cluster(reading.readAt));
+  return { ...guest, unseenReason: 'its pool is not known yet' };
 }
 
 function promoted(reading: GuestReading): Pick<GuestEntity, 'name' | 'tags' | 'template'> {

@@ -205,6 +205,29 @@ test('a destruction that failed deleted nobody', async () => {
   await truthful();
 });
 
+// Kills: "a destroy task is a deletion" while it is still running.
+test('a container is deleted when its destruction has ended, not when it begins', async () => {
+  const vmid = find({ type: 'lxc', ha: false });
+  lab.sim.world.deleteGuest(vmid, { durationMs: 60_000 });
+  await lab.discover({ deep: true });
+  expect((await story()).filter(line => /(deleted|created)$/.test(line))).toEqual([]);
+  lab.sim.clock.advance(90_000);
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} deleted`]);
+});
+
+// Kills: "it was destroyed before we saw it": tasks are dated in whole seconds.
+test('a container that is replaced in the second in which it was first seen is another one', async () => {
+  lab.sim.clock.advance(900);
+  const { vmid } = lab.sim.world.createGuest({ type: 'lxc' });
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(50);
+  lab.sim.world.reuseVmid(vmid, { type: 'lxc', name: 'second' });
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} created`, `container/${vmid} deleted`]);
+});
+
 // Kills: "a destroy task that is new to us is new": it destroyed whoever had the VMID before.
 test('an old destruction that could not be read before deletes nobody', async () => {
   const fresh = await startLab({ guests: 16 });
@@ -285,5 +308,27 @@ test.each([
   await lab.discover({ deep: true });
   expect(await story()).toEqual([`vm/${vmid} created`, `vm/${vmid} deleted`]);
   expect((await lab.store.guest('vm', vmid))!.incarnation).toBe(2);
+  await truthful();
+});
+
+// Kills: "the row tells of whoever has the VMID": it was that of the one before.
+test.each([
+  null,
+  'dev',
+])('a VM that is replaced within a run has its own status and pool (%s)', async pool => {
+  const vmid = find({ type: 'qemu', status: 'running', ha: false });
+  lab.sim.requests.reset();
+  lab.sim.faults.add({ match: new RegExp(`/qemu/${vmid}/pending$`), kind: 'slow', delayMs: 200, times: 1 });
+  const run = lab.discover({ deep: true });
+  while (lab.sim.requests.count(new RegExp(`/qemu/${vmid}/pending$`)) < 1)
+    await new Promise(resolve => setImmediate(resolve));
+  lab.sim.world.reuseVmid(vmid, { type: 'qemu', name: 'second' });
+  lab.sim.world.setPool(vmid, pool);
+  await run;
+  await lab.discover();
+  expect((await story()).filter(line => !line.endsWith(' discovered'))).toEqual([
+    `vm/${vmid} created`,
+    `vm/${vmid} deleted`,
+  ]);
   await truthful();
 });

@@ -139,6 +139,46 @@ test('a clock that is set while guests are out of sight restarts none of them', 
   expect(await story()).toEqual([]);
 });
 
+// Kills: "its time of creation is after the last look", by the clock of a node that is ahead.
+test('a hidden VM made before the last look is discovered, though its node dates it after', async () => {
+  const fresh = await startLab({ guests: 12 });
+  try {
+    const { world, tokens, clock } = fresh.sim;
+    world.setClockOffset('pve2', 300_000);
+    world.setRights(tokens.full, [...AUDITOR, { path: '/vms', role: 'NoAccess' }]);
+    const { vmid } = world.createGuest({ type: 'qemu', node: 'pve2' });
+    clock.advance(180_000);
+    await fresh.discover();
+    clock.advance(60_000);
+    world.setRights(tokens.full, ALL);
+    const tell = storyOf(fresh);
+    await fresh.discover();
+    expect(await tell()).toContain(`vm/${vmid} discovered`);
+  } finally {
+    await fresh.close();
+  }
+});
+
+// Kills: asking again only the first of many that are out of sight.
+test('a guest that is gone is found out among many that stay out of sight', async () => {
+  const many = await startLab({ guests: 60 });
+  try {
+    const { world, tokens } = many.sim;
+    await many.discover();
+    world.setRights(tokens.full, []);
+    await many.discover();
+    const tell = storyOf(many);
+    await tell();
+    const vmid = world.find({ type: 'qemu', ha: false, template: false }).at(-1)!;
+    world.deleteGuest(vmid);
+    world.setRights(tokens.full, [{ path: `/vms/${vmid}`, role: 'PVEAuditor' }]);
+    for (let turn = 0; turn < 4; turn++) await many.discover({ facets: ['inventory'] });
+    expect(await tell()).toEqual([`vm/${vmid} deleted`]);
+  } finally {
+    await many.close();
+  }
+});
+
 // Kills: ignoring the pool altogether.
 test('a guest that leaves its pool, and a pool that is removed, are recorded', async () => {
   const { guests } = lab.sim.truth.state();
