@@ -89,6 +89,19 @@ test('without quorum nothing is concluded about other nodes or their guests', as
   expect((await lab.store.cluster())!.quorate).toBe(false);
 });
 
+// Kills: "not told that there is no quorum, so there is": a token may not read it, and a list may lack it.
+test.each(['status', 'nulldata'] as const)('nor where the quorum cannot be read (%s)', async kind => {
+  lab.sim.world.quorumLoss();
+  lab.sim.faults.add({
+    match: '/cluster/status',
+    kind,
+    status: 403,
+    ...(kind === 'nulldata' && { times: 1 }),
+  });
+  await lab.discover().catch(() => {});
+  expect((await story()).filter(line => line.startsWith('node/'))).toEqual([]);
+});
+
 // Kills: "from unknown to online is a change": the first look was that of a node that was cut off.
 test('nodes and guests that were first seen without quorum are discovered, not changed', async () => {
   const fresh = await startLab({ guests: 12 });
