@@ -198,7 +198,9 @@ export const FIELDS: readonly FieldDeclaration[] = [
         'status',
         'state',
         'status',
-        { note: 'Must agree with /cluster/status where that is readable; not judged without quorum, or where that cannot be read and no majority is online.' },
+        {
+          note: 'Must agree with /cluster/status where that is readable; not judged without quorum, or where that cannot be read and no majority is online.',
+        },
       ],
       ['started_at', 'state', 'uptime', { unit: 'time' }],
       ['cpuUsage', 'usage', 'cpu', { unit: 'fraction' }],
