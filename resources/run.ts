@@ -16,8 +16,8 @@ export const runResource = defineResource({
   needs: [],
   read: async ({ run: number = '' }, context) => {
     const { store, timeZone } = context;
-    const run = /^\d{1,15}$/.test(number) ? await store.run(Number(number)) : null;
-    if (run === null)
+    const [run] = /^\d{1,9}$/.test(number) ? await store.runs([Number(number)]) : [];
+    if (run === undefined)
       throw new UsageError(`There is no run ${clusterText(number, 40)}.`, {
         hint: 'Old runs that changed nothing are tidied away.',
       });

@@ -66,7 +66,7 @@ export class DatabaseStore implements Store {
   commitAt: Store['commitAt'] = at => this.repositories.commits.at(at);
   commit: Store['commit'] = seq => this.repositories.commits.findById(seq);
   commitsOfRun: Store['commitsOfRun'] = runId => this.repositories.commits.ofRun(runId);
-  run: Store['run'] = id => this.repositories.discoveryRuns.findById(id);
+  runs: Store['runs'] = ids => this.repositories.discoveryRuns.of(ids);
   lastRun: Store['lastRun'] = () => this.repositories.discoveryRuns.last();
 
   async firstCommit(): Promise<CommitEntity | null> {

@@ -33,7 +33,7 @@ export async function readFreshness(
 /** What each facet's last run could not see of it: another facet's run, later or under way, has not looked. */
 async function readUnseen(store: StoreReader, commits: ReadonlyMap<Facet, CommitEntity>): Promise<Unseen[]> {
   const ids = [...new Set([...commits.values()].map(commit => commit.runId))];
-  const runs = new Map((await Promise.all(ids.map(id => store.run(id)))).map(run => [run?.id, run]));
+  const runs = new Map((await store.runs(ids)).map(run => [run.id, run]));
   return [...commits].flatMap(([facet, { runId }]) => {
     const unseen = runs.get(runId)?.unseen ?? [];
     // Earlier versions did not write down what it belongs to.

@@ -150,7 +150,8 @@ export interface StoreReader {
   commit(seq: number): Promise<CommitEntity | null>;
   firstCommit(): Promise<CommitEntity | null>;
   commitsOfRun(runId: number): Promise<CommitEntity[]>;
-  run(id: number): Promise<RunEntity | null>;
+  /** Those of these ids that exist, oldest first. */
+  runs(ids: readonly number[]): Promise<RunEntity[]>;
   lastRun(): Promise<RunEntity | null>;
   /** A small value kept for a client, such as where its last `diff_state` ended. */
   note(key: string): Promise<string | null>;

@@ -69,7 +69,7 @@ onBothEngines('upkeep', engine => {
       await writer.insertLogLines([{ id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 101, message: 'm' }]);
       await writer.insertVersions([aVersion(101, { state: { deep: [1, null, { a: 'b' }] } })]);
     });
-    await store.finishRun({ ...(await store.run(runId))!, status: 'completed' });
+    await store.finishRun({ ...(await store.runs([runId]))[0]!, status: 'completed' });
     await store.saveCluster({ name: 'lab', rootFingerprint: null, firstSeen: 1, quorate: true });
     await store.releaseLease(lease);
   }

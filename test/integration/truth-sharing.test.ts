@@ -29,7 +29,7 @@ test.each([
     const run = await lab.discover({ facets: [...facets] });
     expect(lab.sim.requests.count()).toBeLessThanOrEqual(most);
     expect(run.apiCalls).toBe(lab.sim.requests.count());
-    expect((await lab.store.run(run.id))!.apiCalls).toBe(run.apiCalls);
+    expect((await lab.store.runs([run.id]))[0]!.apiCalls).toBe(run.apiCalls);
   }
 });
 

@@ -3,6 +3,7 @@ import type { RunEntity } from '../../model/entity.ts';
 import { defineTable, int, json, nullable, text, time } from '../columns.ts';
 import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
+import { isIn } from '../where.ts';
 import { Repository } from './base.ts';
 
 export const discoveryRuns = defineTable<RunEntity>({
@@ -27,6 +28,11 @@ export const discoveryRuns = defineTable<RunEntity>({
 export class DiscoveryRunRepository extends Repository<RunEntity, number, Omit<RunEntity, 'id'>> {
   constructor(session: Session) {
     super(session, discoveryRuns);
+  }
+
+  /** Those that exist, in the order of their ids. */
+  of(ids: readonly number[]): Promise<RunEntity[]> {
+    return readRows(this.session, discoveryRuns, sql`WHERE ${isIn('t.id', ids)} ORDER BY t.id`);
   }
 
   async last(): Promise<RunEntity | null> {
