@@ -17,6 +17,7 @@ import { Progress } from './progress.ts';
 import { RootCertificate } from './root-certificate.ts';
 import { executeRun } from './run.ts';
 import { Turn } from './turn.ts';
+import { UnseenReader } from './unseen.ts';
 
 /** How soon changes that another process recorded are told (ms). */
 const LOOK_EVERY_MS = 5_000;
@@ -80,6 +81,7 @@ class Runner implements Discovery {
   #next: ActiveRun | null = null;
   readonly #rootCertificate = new RootCertificate();
   readonly #clocks = new NodeClocks();
+  readonly #unseen: UnseenReader;
   readonly #demand: Demand;
   readonly #turn: Turn;
   #runs = 0;
@@ -94,6 +96,7 @@ class Runner implements Discovery {
     this.#now = options.now ?? Date.now;
     this.#waitMs = options.waitMs ?? 20_000;
     this.#configMaxAge = options.configMaxAgeMs;
+    this.#unseen = new UnseenReader(options.store);
     this.#demand = new Demand(this.#now, options.configMaxAgeMs);
     this.#turn = new Turn(options.store, this.#log, this.#closing.signal);
   }
@@ -126,7 +129,7 @@ class Runner implements Discovery {
       commits = await this.#store.lastCommits(new Set(restsOn));
     }
     if (failure instanceof ClusterMismatchError) throw failure;
-    return readFreshness(this.#store, request.facets, commits, failure);
+    return readFreshness(this.#unseen, request.facets, commits, failure);
   }
 
   discover(request: DiscoveryRequest): Promise<RunEntity> {
