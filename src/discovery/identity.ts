@@ -12,11 +12,12 @@ export function lifeOf(config: { [key: string]: unknown }): string | null {
 }
 
 /**
- * Whether these two cannot be the same VM. What is not known of either says nothing. A clone bears the time of creation of
- * its template, so after a destruction (`destroyed`) that alone does not tell it from the clone before it.
+ * Whether these two cannot be the same VM. What is not known of either says nothing. After a destruction (`destroyed`) only
+ * all of it proves the same one: a clone bears the time of creation of its template, and a restore keeps that and the uuid.
  */
 export function isOtherLife(known: string | null, seen: string | null, destroyed = false): boolean {
   if (known === null || seen === null) return false;
   const former = new Set(known.split(' '));
-  return !seen.split(' ').some(part => former.has(part) && !(destroyed && CTIME.test(part)));
+  const parts = seen.split(' ');
+  return destroyed ? !parts.every(part => former.has(part)) : !parts.some(part => former.has(part));
 }

@@ -286,6 +286,23 @@ test('a container that is replaced after the tasks were read is no edit of the o
   await truthful();
 });
 
+// Kills: "who has the same uuid was never gone".
+test('a VM that is destroyed and restored between two looks was deleted and created', async () => {
+  const { world } = lab.sim;
+  const vmid = world.createGuest({ type: 'qemu', name: 'kept' }).vmid;
+  world.backup(vmid);
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(60_000);
+  world.deleteGuest(vmid);
+  lab.sim.clock.advance(60_000);
+  world.restore(vmid);
+  lab.sim.clock.advance(60_000);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([`vm/${vmid} created`, `vm/${vmid} deleted`]);
+  await truthful();
+});
+
 // Kills: "who shares the time of creation is the same VM": a clone has that of its template.
 test.each([
   'before the tasks are read',
