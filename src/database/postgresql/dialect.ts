@@ -22,7 +22,8 @@ export const postgresqlDialect: Dialect = {
     return kind === 'time' ? fromMs(value) : value;
   },
   jsonArray: expressions => `json_build_array(${expressions.join(', ')})::text`,
-  scalar: (column, kind) => (kind === 'time' ? `(extract(epoch FROM ${column}) * 1000)::bigint` : column),
+  // In floats, which are exact to far below a millisecond: `extract` counts in numerics, and takes a tenth longer over all.
+  scalar: (column, kind) => (kind === 'time' ? `(date_part('epoch', ${column}) * 1000)::bigint` : column),
   jsonText: column => `${column}::text`,
   time: ms => sql`(timestamp 'epoch' + ${ms}::bigint * interval '1 millisecond')`,
   now: plusMs => sql`((clock_timestamp() AT TIME ZONE 'UTC') + ${plusMs}::bigint * interval '1 millisecond')`,
