@@ -1,5 +1,6 @@
 import { definePrompt } from '../src/mcp/define-prompt.ts';
 
+/** Which node or storage is full first, and whether the rest could carry the fullest node. */
 export const capacityReport = definePrompt({
   name: 'capacity_report',
   title: 'Capacity report',

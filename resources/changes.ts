@@ -6,6 +6,9 @@ import { fitRows } from '../tools/support/page.ts';
 
 const CHANGES_AT_MOST = 50;
 
+/**
+ * Worth a subscription: it changes with every commit that records something. Without what the first discovery found.
+ */
 export const latestChangesResource = defineResource({
   uri: 'proxmox://changes/latest',
   name: 'latest changes',

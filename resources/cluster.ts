@@ -1,6 +1,7 @@
 import { defineResource } from '../src/mcp/define-resource.ts';
 import { clusterStatus } from '../tools/support/cluster-status.ts';
 
+/** The same facts as get_cluster_status, for hosts that attach resources to a conversation. */
 export const clusterResource = defineResource({
   uri: 'proxmox://cluster',
   name: 'cluster',

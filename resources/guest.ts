@@ -26,5 +26,7 @@ function guestResource(type: GuestType, folder: string, title: string): Resource
   });
 }
 
+/** Found by its VMID; the same facts as get_resource. */
 export const vmResource = guestResource('vm', 'vms', 'Virtual machine');
+/** Found by its VMID; the same facts as get_resource. */
 export const containerResource = guestResource('container', 'containers', 'Container');

@@ -8,6 +8,7 @@ import { fitPage } from '../tools/support/page.ts';
 
 const CHANGES_AT_MOST = 100;
 
+/** Of anything ever recorded, deleted or not, under the type and id that answers name it by. */
 export const historyResource = defineResource({
   uri: 'proxmox://history/{type}/{id}',
   name: 'history',

@@ -34,10 +34,14 @@ function listResource(
   });
 }
 
+/** Changes with any node. */
 export const nodesResource = listResource('nodes', 'Nodes', listNodes, ['node/']);
+/** Changes with any VM, and with nodes: those of a lost node become `unknown`. */
 export const vmsResource = listResource('vms', 'Virtual machines', listVms, ['vm/', 'node/']);
+/** Changes as `vmsResource` does. */
 export const containersResource = listResource('containers', 'Containers', listContainers, [
   'container/',
   'node/',
 ]);
+/** Changes with any storage, and with nodes, from which it is seen. */
 export const storagesResource = listResource('storage', 'Storages', listStorage, ['storage/', 'node/']);

@@ -2,6 +2,7 @@ import { defineResource } from '../src/mcp/define-resource.ts';
 import { resourceFacts } from '../tools/support/resource-facts.ts';
 import { EVERYTHING } from './support/everything.ts';
 
+/** Found by its name; the same facts as get_resource. */
 export const nodeResource = defineResource({
   uri: 'proxmox://nodes/{node}',
   name: 'node',

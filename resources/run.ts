@@ -8,6 +8,7 @@ import { clusterText } from '../tools/support/text.ts';
 const CHANGES_AT_MOST = 50;
 const RUNS_OFFERED = 20;
 
+/** Needs nothing fresh: it tells what a run was, not what is. */
 export const runResource = defineResource({
   uri: 'proxmox://runs/{run}',
   name: 'run',

@@ -3,6 +3,7 @@ import { getTask } from '../tools/get-task.ts';
 
 const RECENT = 100;
 
+/** The same facts as get_task. Worth a subscription: it tells when the task ends. */
 export const taskResource = defineResource({
   uri: 'proxmox://tasks/{upid}',
   name: 'task',

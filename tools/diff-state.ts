@@ -15,6 +15,10 @@ import { netDifference } from './support/net-difference.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 
+/**
+ * A cursor pins both ends, so that later pages show the same interval. Only a first page moves what `last` means to
+ * its client.
+ */
 export const diffState = defineTool({
   name: 'diff_state',
   title: 'What changed',

@@ -9,6 +9,7 @@ import { fitPage } from './support/page.ts';
 /** Changes shown of a discovery; all of them are in diff_state. */
 const CHANGES_SHOWN = 20;
 
+/** The one tool that is not read-only: it writes to the store on purpose. Nothing is ever written to Proxmox. */
 export const discover = defineTool({
   name: 'discover',
   title: 'Discover now',

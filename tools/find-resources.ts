@@ -7,6 +7,7 @@ import { parseQuery } from './support/find-matches.ts';
 import { findRows } from './support/find-rows.ts';
 import { DEFAULT_LIMIT, fitPage, narrowHint } from './support/page.ts';
 
+/** Reads every guest and the text of every configuration; addresses are refreshed only where one is looked for. */
 export const findResources = defineTool({
   name: 'find_resources',
   title: 'Find resources',

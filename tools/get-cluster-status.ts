@@ -4,6 +4,7 @@ import { objectOutput, provenance, rowsOutput } from '../src/mcp/define-output.t
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import { clusterStatus } from './support/cluster-status.ts';
 
+/** Where a conversation starts: what `attention` names, the other tools explain. */
 export const getClusterStatus = defineTool({
   name: 'get_cluster_status',
   title: 'Cluster status',

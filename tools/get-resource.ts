@@ -13,6 +13,7 @@ import { PARTS } from './support/resource-parts.ts';
 const ROWS_BESIDE = 5;
 const ROWS_ALONE = 20;
 
+/** The config facet is not among its needs: the one guest that is named has its configuration refreshed by itself. */
 export const getResource = defineTool({
   name: 'get_resource',
   title: 'One resource',

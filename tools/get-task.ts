@@ -16,6 +16,10 @@ const LOG_BYTES_AT_MOST = 10_000;
 /** What PVE answers, as a log, for a task it does not know or no longer keeps. */
 const NO_LOG = /^(?:unable to open file|no content)/;
 
+/**
+ * The only reader that asks Proxmox itself, since the store keeps no logs. A task the store has not seen is told from
+ * its UPID.
+ */
 export const getTask = defineTool({
   name: 'get_task',
   title: 'One task',

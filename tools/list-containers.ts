@@ -3,6 +3,7 @@ import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import { guestListArguments, listGuests } from './support/list-guests.ts';
 
+/** The same as `listVms` for the other type: models ask for either by its name. */
 export const listContainers = defineTool({
   name: 'list_containers',
   title: 'List containers',

@@ -8,6 +8,10 @@ import { nodeRow } from './support/node-rows.ts';
 
 const SORTS = ['node', 'status', 'cpu_percent', 'memory_percent', 'uptime_seconds', 'guests'] as const;
 
+/**
+ * What is allocated is summed up from the guests' sizes; later pages take the nodes from history, as they were at the
+ * first.
+ */
 export const listNodes = defineTool({
   name: 'list_nodes',
   title: 'List nodes',

@@ -10,6 +10,7 @@ import { storageRows } from './support/storage-rows.ts';
 
 const SORTS = ['storage', 'type', 'status', 'total_gib', 'used_percent'] as const;
 
+/** A local storage is a row for each node, since each has its own size; a shared one is counted once. */
 export const listStorage = defineTool({
   name: 'list_storage',
   title: 'List storage',

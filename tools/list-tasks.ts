@@ -11,6 +11,7 @@ import { tasksUntil } from './support/tasks-until.ts';
 
 const COLUMNS = { started_at: 'startTime', type: 'type', user: 'user', node: 'nodeId' } as const;
 
+/** Pages are pinned by time, not by `seq`: tasks are no versions, and more of them arrive while pages are read. */
 export const listTasks = defineTool({
   name: 'list_tasks',
   title: 'List tasks',

@@ -3,6 +3,7 @@ import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import { guestListArguments, listGuests } from './support/list-guests.ts';
 
+/** The store filters and sorts the present; what needs history (`at`, pages after a change) is looked through here. */
 export const listVms = defineTool({
   name: 'list_vms',
   title: 'List virtual machines',

@@ -15,6 +15,7 @@ import { resolveResource } from './support/resolve-resource.ts';
 import { taskRow } from './support/task-rows.ts';
 import { tasksUntil } from './support/tasks-until.ts';
 
+/** Merges versions and tasks by time. Each page reads those before it again: only merging tells where it begins. */
 export const showHistory = defineTool({
   name: 'show_history',
   title: 'History',

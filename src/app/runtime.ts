@@ -31,6 +31,7 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
+/** What a process is composed from. */
 export interface RuntimeOptions {
   /** Complete unless `demo`. */
   config: Config;

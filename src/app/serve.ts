@@ -6,6 +6,7 @@ import { serveStdio } from '../mcp/server.ts';
 import type { Runtime } from './runtime.ts';
 import { watch } from './watch.ts';
 
+/** What `serve` is told besides the parts it serves with. */
 export interface ServeSettings {
   version: string;
   /** Keep discovering meanwhile, every so many seconds. */

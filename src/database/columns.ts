@@ -22,12 +22,19 @@ const column =
   (kind: ColumnKind, defaults: Rules) =>
   (rules: Rules = {}): Column => ({ kind, nullable: false, maxLength: 0, min: 0, ...defaults, ...rules });
 
+/** Text of at most 10,000 UTF-16 units unless told otherwise. */
 export const text = column('text', { maxLength: 10_000 });
+/** A whole number from 0 to 2^31 - 1, which both engines' integers hold. */
 export const int = column('int', {});
+/** A finite number, not below 0 unless told otherwise. */
 export const real = column('real', {});
+/** True or false; SQLite keeps 1 and 0. */
 export const bool = column('bool', {});
+/** A moment in milliseconds since 1970, up to the year 9999. */
 export const time = column('time', {});
+/** A whole number from 0 to 2^53 - 1, beyond which JavaScript could not tell neighbours apart. */
 export const bytes = column('bytes', {});
+/** Any JSON value of at most 4,000,000 characters unless told otherwise. */
 export const json = column('json', { maxLength: 4_000_000 });
 
 /** The same column where an absent fact is null. */

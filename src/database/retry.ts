@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isBusy, translateError } from './translate-error.ts';
 
+/** How long, and after which errors, work is tried again. */
 export interface RetryOptions {
   /** How long to go on, in ms. */
   forMs: number;

@@ -27,6 +27,7 @@ export interface Clients {
   queue: WriteQueue | null;
 }
 
+/** How long calls wait before they fail. */
 export interface SessionOptions {
   /** How long a call waits for other processes' locks, in ms. */
   busyMs: number;
@@ -36,6 +37,7 @@ export interface SessionOptions {
   transactionMs: number;
 }
 
+/** The waits where nobody says otherwise. */
 export const SESSION_DEFAULTS: SessionOptions = {
   busyMs: 30_000,
   reconnectMs: 3_000,

@@ -28,6 +28,10 @@ export interface ClockMemory {
   remember(): Promise<void>;
 }
 
+/**
+ * Compares the offset of our clock (ms) with the one the last run left in the store. To be called after the API has
+ * answered: before, there is no offset.
+ */
 export async function recallClock({
   store,
   clockOffset,

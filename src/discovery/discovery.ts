@@ -27,6 +27,7 @@ const AGED_CONFIGS_AT_MOST = 200;
 /** Runs and commits that changed nothing are kept this many deep. */
 const IDLE_RUNS_KEPT = 500;
 
+/** What a discovery works with. */
 export interface DiscoveryOptions {
   store: Store;
   client: ProxmoxClient;
@@ -38,6 +39,7 @@ export interface DiscoveryOptions {
   now?: () => number;
 }
 
+/** What a caller needs, and how young. */
 export interface EnsureRequest extends DiscoveryRequest {
   /** How old a facet may be (ms); 0 forces a refresh. */
   maxAgeMs: number;

@@ -18,6 +18,7 @@ export interface ConfigCase {
   row: GuestObservation | undefined;
 }
 
+/** What configurations change in the store. */
 export interface ConfigVerdict extends GuestVerdict {
   /** Guests as their configurations tell of them; `upserts` are those that turned out to be other guests. */
   told: GuestEntity[];

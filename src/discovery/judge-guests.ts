@@ -54,6 +54,7 @@ export interface GuestChange {
   reading?: GuestReading;
 }
 
+/** What is to be written about guests: whole rows, and the changes that become versions. */
 export interface GuestVerdict {
   upserts: GuestEntity[];
   deletions: GuestEntity[];

@@ -5,6 +5,7 @@ import type { JsonObject } from '../model/state.ts';
 import { diffStates } from '../state/diff.ts';
 import { storageState } from '../state/resource-state.ts';
 
+/** What is known of storages before the run, and what it saw. Times in ms. */
 export interface StorageBasis {
   known: StorageEntity[];
   onNodes: NodeStorageEntity[];
@@ -21,6 +22,7 @@ export interface StorageBasis {
   observedAt: number;
 }
 
+/** What is to be written about storages; `onNodes` and `obsolete` are the nodes' views to keep and to drop. */
 export interface StorageVerdict {
   upserts: StorageEntity[];
   deletions: string[];

@@ -11,6 +11,7 @@ import type { ToolRunner } from './tool-runner.ts';
 /** The protocol's own limit. */
 const COMPLETIONS_AT_MOST = 100;
 
+/** Whose variables and arguments are completed, and what the values are read with. */
 export interface CompletionServerOptions {
   resources: readonly ResourceDefinition[];
   prompts: readonly PromptDefinition[];

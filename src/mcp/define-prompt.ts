@@ -9,6 +9,7 @@ export interface PromptDefinition {
   text: (values: { [argument: string]: string }) => string;
 }
 
+/** One thing people fill in; MCP hands it over as text. */
 export interface PromptArgument {
   name: string;
   description: string;

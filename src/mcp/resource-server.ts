@@ -20,6 +20,7 @@ import type { ToolRunner } from './tool-runner.ts';
 /** Spec: a resource that does not exist. */
 const RESOURCE_NOT_FOUND = -32002;
 
+/** Which resources are served, and what they are read with. `timeZone` is an IANA name. */
 export interface ResourceServerOptions {
   definitions: readonly ResourceDefinition[];
   runner: ToolRunner;

@@ -24,6 +24,7 @@ import { toolList } from './tool-list.ts';
 import { type RunOptions, type ToolRunner, unknownTool } from './tool-runner.ts';
 import { wholeLines } from './whole-lines.ts';
 
+/** What a host is offered. `timeZone` is an IANA name. */
 export interface ServeOptions {
   runner: ToolRunner;
   resources: readonly ResourceDefinition[];

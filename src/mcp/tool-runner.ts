@@ -39,6 +39,7 @@ export interface Refresher {
   onEvent(listener: (event: DiscoveryEvent) => void): () => void;
 }
 
+/** Which tools run, and what they rest on. `timeZone` is an IANA name. */
 export interface ToolRunnerOptions {
   /** Opened at the first call: nothing of the database is loaded before. */
   open: () => Promise<{ store: Store; discovery: Refresher; taskLog?: ReadTaskLog }>;

@@ -19,6 +19,7 @@ export interface Observed {
   updatedAt: number;
 }
 
+/** A node. Usage as /cluster/resources has it: `cpuUsage` a fraction of the `cpuMax` cores, `uptime` in seconds. */
 export interface NodeEntity extends Observed {
   id: string;
   status: string;
@@ -33,6 +34,10 @@ export interface NodeEntity extends Observed {
   removed: boolean;
 }
 
+/**
+ * A VM or container. Usage as /cluster/resources has it: `cpuUsage` a fraction of the `cpuCores` cores, `uptime` in
+ * seconds, network in bytes since the start.
+ */
 export interface GuestEntity extends Observed {
   type: GuestType;
   id: number;
@@ -91,6 +96,7 @@ export const CONFIG_TELLS = [
 /** A guest as its configuration tells of it. */
 export type ToldByConfig = Pick<GuestEntity, 'id' | (typeof CONFIG_TELLS)[number]>;
 
+/** A guest's configuration in comparable form (`normaliseConfig`), as last read from /pending. */
 export interface GuestConfigEntity {
   type: GuestType;
   id: number;
@@ -101,6 +107,7 @@ export interface GuestConfigEntity {
   observedAt: number;
 }
 
+/** A storage as the cluster defines it. Sizes are a shared storage's; of a local one each node has its own. */
 export interface StorageEntity extends Observed {
   id: string;
   type: string;
@@ -127,6 +134,7 @@ export interface NodeStorageEntity {
   lastSeen: number | null;
 }
 
+/** A worker task of a node. Times are the cluster's, to the second. */
 export interface TaskEntity {
   upid: string;
   nodeId: string;
@@ -164,6 +172,7 @@ export interface Unseen {
   facet?: Facet;
 }
 
+/** Resources by what a run recorded of them; a first reading of a known one counts as unchanged. */
 export interface RunCounts {
   discovered: number;
   created: number;
@@ -172,6 +181,7 @@ export interface RunCounts {
   unchanged: number;
 }
 
+/** One discovery by one process, which may have died in it: then it stays `running`. */
 export interface RunEntity {
   id: number;
   startedAt: number;
@@ -185,6 +195,7 @@ export interface RunEntity {
   error: string | null;
 }
 
+/** One facet written in one transaction: what one moment of history is. */
 export interface CommitEntity {
   seq: number;
   runId: number;
@@ -198,6 +209,7 @@ export interface CommitEntity {
   changes: number;
 }
 
+/** The one cluster a store belongs to; another one is refused. */
 export interface ClusterEntity {
   name: string;
   /** SHA-256 of the cluster's root certificate, null where it could not be read. */

@@ -6,6 +6,10 @@ import type { GuestConfig, JsonObject } from './state.ts';
  * a missing field is not a change.
  */
 
+/**
+ * A node's row in a listing, confirmed by /cluster/status where that is readable. `cpuUsage` is a fraction, `uptime`
+ * seconds.
+ */
 export interface NodeObservation {
   id: string;
   /** `online` or `offline`; undefined when the sources disagree or cannot know (no quorum, status `unknown`). */
@@ -69,6 +73,7 @@ export interface GuestReading {
   };
 }
 
+/** All that two requests tell of nodes and guests (/cluster/resources, /cluster/status). */
 export interface InventoryObservation {
   /** Just before the first request left (ms): nothing in it is older. */
   observedAt: number;
@@ -88,6 +93,7 @@ export interface InventoryObservation {
   nodesComplete: boolean;
 }
 
+/** A row of /storage: lists sorted, what has no field of its own in `options`. */
 export interface StorageObservation {
   id: string;
   type: string;
@@ -98,6 +104,7 @@ export interface StorageObservation {
   options: JsonObject;
 }
 
+/** A row of /nodes/{node}/storage in bytes; null where PVE says 0, as of a storage that is not active. */
 export interface NodeStorageObservation {
   nodeId: string;
   storageId: string;

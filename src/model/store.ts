@@ -44,6 +44,7 @@ export interface GuestGroup {
   /** The smallest VMID among them. */
   firstId: number;
 }
+/** Filters of task lists; several are joined by *and*. */
 export interface TaskFilter {
   resource?: ResourceKey | undefined;
   /** Tasks on resources of this type. */
@@ -65,6 +66,7 @@ export interface ResourceSpan {
   since: number;
   until: number;
 }
+/** Which rows of a list: at most `limit` of them, after the first `offset`. */
 export interface Page {
   limit: number;
   offset?: number;
@@ -74,6 +76,7 @@ export interface Sort {
   by: string;
   order: 'asc' | 'desc';
 }
+/** Rows of a list, and how many there are in all. */
 export interface Rows<T> {
   rows: T[];
   /** How many match, the page's limit aside. */
@@ -184,6 +187,7 @@ export interface CommitWriter {
   insertVersions(rows: NewVersion[]): Promise<void>;
 }
 
+/** What a commit says of itself; see `CommitEntity`. */
 export interface CommitOptions {
   runId: number;
   facet: Facet;
@@ -198,6 +202,10 @@ export interface Lease {
   expiresAt: number;
 }
 
+/**
+ * The store with what discovery alone needs: the lease, runs and commits. Every method @throws an MpcError that says
+ * what to do next.
+ */
 export interface Store extends StoreReader {
   /** Takes the lease, or null while another process holds a living one. `ttlMs` from now, by the engine's clock. */
   acquireLease(holder: string, ttlMs: number): Promise<Lease | null>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/**
+/*
  * Proxmox answers are read leniently: fields nobody declared are kept, numbers may arrive as strings and strings
  * as numbers, and whatever may be missing in some version or for some token is optional.
  */

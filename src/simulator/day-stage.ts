@@ -17,12 +17,15 @@ export interface DayStep {
   act: (stage: Stage) => unknown;
 }
 
-/** A second and a minute in milliseconds. */
+/** In milliseconds. */
 export const second = 1000;
+/** In milliseconds. */
 export const minute = 60 * second;
-/** The people of the day, and the token of a program. */
+/** An administrator who works on running services. */
 export const alice = { user: 'alice@pve' };
+/** Another one, who also makes the day's mistakes. */
 export const bob = { user: 'bob@pve' };
+/** A program that works with root's token. */
 export const terraform = { user: 'root@pam!terraform' };
 
 /** Runs `act` on the vmid, if the cast has one for the part. */

@@ -9,6 +9,7 @@ import { bootDiskBytes, configuredCpus, configuredMemoryBytes } from './guest-si
 
 /** What guest lists can be sorted by. */
 export const GUEST_SORTS = ['vmid', 'name', 'node', 'status', 'cpus', 'memory', 'disk', 'uptime'] as const;
+/** One of `GUEST_SORTS`. */
 export type GuestSort = (typeof GUEST_SORTS)[number];
 
 /** A guest as a list sees it at some moment: its row, what filters look at, what sorts compare. */

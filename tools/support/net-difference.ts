@@ -28,6 +28,10 @@ export interface NetDifference {
   page(offset: number, limit: number): Promise<ChangeFacts[]>;
 }
 
+/**
+ * The order of the changes, by the version that tells each; tests lower `foldedAtMost` to reach the other way of
+ * counting.
+ */
 export interface CompareOptions {
   order: 'asc' | 'desc';
   foldedAtMost?: number;

@@ -7,6 +7,7 @@ import { taskRow } from './task-rows.ts';
 
 /** What get_resource can bring along. */
 export const PARTS = ['config', 'usage', 'snapshots', 'tasks', 'history', 'pending'] as const;
+/** One of `PARTS`. */
 export type Part = (typeof PARTS)[number];
 
 /** Bytes for the rows of one part. */

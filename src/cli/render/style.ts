@@ -13,14 +13,20 @@ function onNote(style: Style) {
   return (text: string) => styleText(style, text, { stream: process.stderr });
 }
 
-/** For answers, on stdout. */
+/** On stdout: headings, and what a person has to compare or do. */
 export const bold = onOut('bold');
+/** On stdout: details that explain what stands before them. */
 export const dim = onOut('dim');
+/** On stdout: what is as it should be, or was created. */
 export const good = onOut('green');
+/** On stdout: what failed, or was deleted. */
 export const bad = onOut('red');
+/** On stdout: what works with a reservation, or was changed. */
 export const doubtful = onOut('yellow');
 
-/** For what is said about them, on stderr. */
+/** On stderr: the word that leads to the next step. */
 export const emphasis = onNote('bold');
+/** On stderr: what an answer rests on. */
 export const aside = onNote('dim');
+/** On stderr: why an answer should not be taken at face value. */
 export const warning = onNote('yellow');

@@ -24,6 +24,7 @@ export interface History {
 export const HISTORY_SQL = `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
   FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at`;
 
+/** Sorts a store's migrations into those known here and those not; it judges nothing, `assertOurs` does. */
 export function compareHistory(known: Migration[], rows: AppliedMigration[]): History {
   const finished = rows.filter(row => row.finished);
   const names = new Set(finished.map(row => row.name));

@@ -26,6 +26,7 @@ export interface DumpEnd {
   end: true;
   rows: number;
 }
+/** Any line of a dump; a list holds one row's cells in the order of the columns before it. */
 export type DumpLine = DumpHeader | DumpTable | DumpEnd | unknown[];
 
 /** The lines of a dump, rows left as text. @throws NotADatabaseError when it is no dump, cut short or damaged. */

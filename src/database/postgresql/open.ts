@@ -7,6 +7,7 @@ import type { Clients } from '../session.ts';
 import { postgresqlDialect } from './dialect.ts';
 import { migratePostgresql } from './migrate.ts';
 
+/** How a PostgreSQL store is opened, every default filled in. */
 export interface PostgresqlOptions {
   url: string;
   packageRoot: string;

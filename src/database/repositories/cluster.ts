@@ -8,6 +8,7 @@ import { Repository } from './base.ts';
 const ID = 1;
 type ClusterRow = ClusterEntity & { id: number };
 
+/** One row, whatever happens: the key is always 1. */
 export const cluster = defineTable<ClusterRow>({
   model: 'cluster',
   name: 'cluster',

@@ -8,6 +8,7 @@ import type { Session } from '../session.ts';
 import { when, where } from '../where.ts';
 import { Repository } from './base.ts';
 
+/** Numbered by the database: `seq` grows with every commit and is never used again. */
 export const commits = defineTable<CommitEntity>({
   model: 'commit',
   name: 'commits',

@@ -3,6 +3,7 @@ import { defineTable, nullable, text } from '../columns.ts';
 import type { Session } from '../session.ts';
 import { GuestRepository, guestColumns, haManaged } from './guest.ts';
 
+/** Guests of type `container`; the type has no column. */
 export const containers = defineTable<GuestEntity>({
   model: 'container',
   name: 'containers',

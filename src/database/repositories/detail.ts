@@ -9,6 +9,7 @@ import { Repository } from './base.ts';
 /** Which fact: of what, of whom, told by whom. */
 export type DetailKey = Pick<Detail, 'topic' | 'subject' | 'source'>;
 
+/** One table for all topics: a further one needs no migration (ADR 0007). */
 export const details = defineTable<Detail>({
   model: 'detail',
   name: 'details',

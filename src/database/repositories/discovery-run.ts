@@ -6,6 +6,7 @@ import type { Session } from '../session.ts';
 import { isIn } from '../where.ts';
 import { Repository } from './base.ts';
 
+/** Numbered by the database; what it counted and could not see is JSON: no query looks inside. */
 export const discoveryRuns = defineTable<RunEntity>({
   model: 'discoveryRun',
   name: 'discovery_runs',

@@ -13,6 +13,7 @@ export interface GuestKey {
   id: number;
 }
 
+/** Both types of guest together: the key is type and VMID. */
 export const guestConfigs = defineTable<GuestConfigEntity>({
   model: 'guestConfig',
   name: 'guest_configs',

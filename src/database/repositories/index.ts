@@ -36,4 +36,5 @@ export function repositoriesOf(session: Session) {
   };
 }
 
+/** By the names `repositoriesOf` gives them. */
 export type Repositories = ReturnType<typeof repositoriesOf>;

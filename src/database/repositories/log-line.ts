@@ -8,6 +8,7 @@ import type { Session } from '../session.ts';
 import { when, where } from '../where.ts';
 import { Repository } from './base.ts';
 
+/** Keyed by what PVE itself numbers lines with, so that a line read twice is kept once. */
 export const logLines = defineTable<LogLineEntity>({
   model: 'logLine',
   name: 'log_lines',

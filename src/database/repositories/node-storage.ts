@@ -5,6 +5,7 @@ import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
 import { Repository } from './base.ts';
 
+/** Keyed by node and storage: of a shared storage each node has a view of its own. */
 export const nodeStorages = defineTable<NodeStorageEntity>({
   model: 'nodeStorage',
   name: 'node_storage',

@@ -6,6 +6,7 @@ import type { Session } from '../session.ts';
 import { where } from '../where.ts';
 import { Repository } from './base.ts';
 
+/** Removed ones keep their rows, since tasks refer to them. */
 export const nodes = defineTable<NodeEntity>({
   model: 'node',
   name: 'nodes',

@@ -8,6 +8,7 @@ export interface NoteEntity {
   value: string;
 }
 
+/** Keys are ours or name a client; their values are opaque to the store. */
 export const notes = defineTable<NoteEntity>({
   model: 'note',
   name: 'notes',

@@ -12,6 +12,7 @@ import { when, where } from '../where.ts';
 import { Repository } from './base.ts';
 import { countRows } from './count.ts';
 
+/** Sought by resource and `seq`. `fieldCount` lets a change be told from knowledge gained without reading JSON. */
 export const stateSnapshots = defineTable<Version>({
   model: 'stateSnapshot',
   name: 'state_snapshots',

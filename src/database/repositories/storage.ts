@@ -5,6 +5,7 @@ import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
 import { Repository } from './base.ts';
 
+/** What the cluster's storage.cfg defines; how nodes see it is in `nodeStorages`. */
 export const storages = defineTable<StorageEntity>({
   model: 'storage',
   name: 'storage',

@@ -10,6 +10,7 @@ import { escapeLike, isIn, orderBy, when, where } from '../where.ts';
 import { Repository } from './base.ts';
 import { readPage } from './page.ts';
 
+/** Kept for as long as history is, so longer than PVE keeps them; the UPID is the key. */
 export const tasks = defineTable<TaskEntity>({
   model: 'task',
   name: 'tasks',

@@ -3,6 +3,7 @@ import { defineTable } from '../columns.ts';
 import type { Session } from '../session.ts';
 import { GuestRepository, guestColumns, haManaged } from './guest.ts';
 
+/** Guests of type `vm`; the type has no column. */
 export const vms = defineTable<GuestEntity>({
   model: 'vm',
   name: 'vms',

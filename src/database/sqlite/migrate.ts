@@ -22,6 +22,7 @@ import { type Connection, withConnection } from './connection.ts';
 import { withFileLock } from './file-lock.ts';
 import { migrationFactory } from './migration-adapter.ts';
 
+/** How a SQLite store is brought up to date. `busyMs` is how long it waits for others' locks. */
 export interface MigrateOptions {
   path: string;
   packageRoot: string;

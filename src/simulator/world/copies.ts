@@ -4,7 +4,7 @@ import type { ConfigValue, Guest } from '../types.ts';
 import { causeOf, root, runGuestTask, setStopped, type TaskOptions } from './act.ts';
 import { addGuest, bareGuest, firstOnline, freeVmid } from './census.ts';
 
-/** A clone to make; `full` clones take a while in life, linked ones do not. */
+/** A clone to make; everything left out is chosen. */
 export interface NewClone {
   newid?: number;
   name?: string;

@@ -27,7 +27,6 @@ export interface NewGuest {
   start?: boolean;
 }
 
-/** A clone to make; `full` clones take a while in life, linked ones do not. */
 /** Creating, moving, deleting and finding guests. */
 export function lifeMutations(state: ClusterState) {
   const createGuest = (wanted: NewGuest = {}, options: TaskOptions = {}): { vmid: number; upid: string } => {
