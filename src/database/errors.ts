@@ -27,7 +27,9 @@ export class MissingError extends DatabaseError {
 
 /** A value breaks a rule of its column: `field` says which value, `rule` what it must be. Nothing was written. */
 export class ValidationError extends DatabaseError {
+  /** `TABLE.column`, `where.FIELD`, `sort.by` and the like. */
   readonly field: string;
+  /** What the value must be, as the rest of a sentence. */
   readonly rule: string;
 
   constructor(field: string, rule: string, details: Details = {}) {

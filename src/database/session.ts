@@ -64,6 +64,7 @@ export class RootSession implements Session {
     return retrying({ forMs: this.#options.busyMs, when }, () => work(this.#clients.reader));
   }
 
+  /** One write in its turn; tries again over other processes' locks. */
   write<T>(work: (db: Db) => Promise<T>): Promise<T> {
     return this.#inTurn(() => retrying(this.#retry(), () => work(this.#clients.writer)));
   }

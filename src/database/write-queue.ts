@@ -2,6 +2,7 @@
 export class WriteQueue {
   #tail: Promise<unknown> = Promise.resolve();
 
+  /** The result of `work`, once all before it are done. One that fails does not hold up the next. */
   run<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#tail.then(work, work);
     this.#tail = result.catch(() => {});

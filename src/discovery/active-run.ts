@@ -48,17 +48,21 @@ export class ActiveRun {
     await Promise.all([...facets].map(facet => this.#facets.get(facet)!.promise));
   }
 
+  /** Lets those go on who wait for this facet. */
   facetDone(facet: Facet): void {
     this.#facets.get(facet)!.resolve();
   }
+  /** The run goes on without this facet; whoever waits for it hears why. */
   facetFailed(facet: Facet, error: unknown): void {
     this.#facets.get(facet)!.reject(error);
   }
+  /** What it could bring is committed, by this process or by another one in its stead. */
   done(run: RunEntity): void {
     this.over = true;
     for (const { resolve } of this.#facets.values()) resolve();
     this.#whole.resolve(run);
   }
+  /** Nothing more will come of it. */
   failed(error: unknown): void {
     this.over = true;
     for (const { reject } of this.#facets.values()) reject(error);

@@ -33,6 +33,7 @@ export class Announcer {
     return () => this.#listeners.delete(listener);
   }
 
+  /** To whoever listens now; nobody who comes later hears of it. */
   tell(event: DiscoveryEvent): void {
     for (const listener of this.#listeners) listener(event);
   }

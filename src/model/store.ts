@@ -106,23 +106,31 @@ export interface VersionFilter {
 
 /** Committed reads only: none of these ever shows a row of a transaction under way. */
 export interface StoreReader {
+  /** The cluster of this store; null until a discovery has claimed it. */
   cluster(): Promise<ClusterEntity | null>;
   /** By id; `online: false` leaves those that are. */
   nodes(options?: { includeRemoved?: boolean; online?: false }): Promise<NodeEntity[]>;
+  /** By VMID unless `sort` says otherwise; all that match unless a page is asked for. */
   guests(type: GuestType, filter?: GuestFilter, sort?: Sort, page?: Page): Promise<Rows<GuestEntity>>;
   /** By the smallest VMID of each. */
   guestGroups(type: GuestType): Promise<GuestGroup[]>;
+  /** A page with its total and the place in the sequence that both show, read at one moment. */
   guestPage(type: GuestType, filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>>;
   guest(type: GuestType, id: number): Promise<GuestEntity | null>;
+  /** Those never read are left out. */
   configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;
   /** The configurations of this type of guest of whose JSON text this is true; only they are parsed. */
   configsHolding(type: GuestType, mayHold: (json: string) => boolean): Promise<GuestConfigEntity[]>;
+  /** By id. */
   storages(): Promise<StorageEntity[]>;
+  /** By node and storage. */
   nodeStorages(): Promise<NodeStorageEntity[]>;
   /** The facts of a topic, of all subjects unless some are named. */
   details<T extends DetailTopic>(topic: T, subjects?: readonly string[]): Promise<Detail<T>[]>;
+  /** Newest start first unless `sort` says otherwise; all that match unless a page is asked for. */
   tasks(filter?: TaskFilter, sort?: Sort, page?: Page): Promise<Rows<TaskEntity>>;
   task(upid: string): Promise<TaskEntity | null>;
+  /** Lines of a time span (ms, inclusive), oldest first. */
   logLines(filter: { vmid?: number; since: number; until?: number }): Promise<LogLineEntity[]>;
   /** Tasks that ran in any of these spans, the first `atMost` of each, oldest first. None ran longer than a month. */
   tasksWithin(spans: readonly ResourceSpan[], atMost: number): Promise<TaskEntity[]>;
@@ -151,10 +159,13 @@ export interface StoreReader {
   /** The newest commit written at or before this moment (ms); null when history starts later. */
   commitAt(at: number): Promise<CommitEntity | null>;
   commit(seq: number): Promise<CommitEntity | null>;
+  /** Where history begins: the first commit of which nothing has been pruned. Null in an empty store. */
   firstCommit(): Promise<CommitEntity | null>;
+  /** In the order of their `seq`. */
   commitsOfRun(runId: number): Promise<CommitEntity[]>;
   /** Those of these ids that exist, oldest first. */
   runs(ids: readonly number[]): Promise<RunEntity[]>;
+  /** The run that began last, over or not. */
   lastRun(): Promise<RunEntity | null>;
   /** A small value kept for a client, such as where its last `diff_state` ended. */
   note(key: string): Promise<string | null>;
@@ -168,6 +179,7 @@ export interface CommitWriter {
   upsertGuests(type: GuestType, rows: GuestEntity[]): Promise<void>;
   /** Guests that were seen and whose state stands: their usage, and when they were seen. */
   refreshGuests(type: GuestType, seenAt: number, rows: GuestSighting[]): Promise<void>;
+  /** Their versions stay, and so do configurations and details: those are dropped by calls of their own. */
   deleteGuests(type: GuestType, ids: number[]): Promise<void>;
   upsertConfigs(rows: GuestConfigEntity[]): Promise<void>;
   deleteConfigs(keys: { type: GuestType; id: number }[]): Promise<void>;
@@ -183,7 +195,9 @@ export interface CommitWriter {
   /** Drops what was known of guests (`vm/101`) that are gone, or are another guest now. Their backups stay. */
   forgetGuestDetails(keys: readonly string[]): Promise<void>;
   upsertTasks(rows: TaskEntity[]): Promise<void>;
+  /** Lines known already stay as they are. */
   insertLogLines(rows: LogLineEntity[]): Promise<void>;
+  /** Each gets this commit's `seq` and time, and the next id. */
   insertVersions(rows: NewVersion[]): Promise<void>;
 }
 
@@ -228,8 +242,10 @@ export interface Store extends StoreReader {
     options: CommitOptions,
     write: (commit: CommitWriter) => Promise<T>,
   ): Promise<T>;
+  /** Replaces what was kept under this key. */
   saveNote(key: string, value: string): Promise<void>;
   /** Drops runs and commits that changed nothing beyond the newest `keep`. */
   trimRuns(keep: number): Promise<void>;
+  /** Lets writes under way be finished. */
   close(): Promise<void>;
 }

@@ -51,12 +51,14 @@ export class Hosts {
     return this.all.toSorted((a, b) => (a.downSince ?? 0) - (b.downSince ?? 0));
   }
 
+  /** It is asked first from now on. */
   answered(host: Host): void {
     host.downSince = undefined;
     host.error = undefined;
     this.current = host;
   }
 
+  /** It is left alone for a while. */
   failed(host: Host, error: ProxmoxError): void {
     host.downSince = this.#now();
     host.error = error;

@@ -18,6 +18,7 @@ const MAX_ROWS = 10;
 export class Warnings {
   #found = new Map<string, ProxmoxWarning>();
 
+  /** Beyond a hundred different ones nothing is added. */
   add(endpoint: string, dropped: Dropped): void {
     const key = `${endpoint} ${dropped.what} ${dropped.reason}`;
     let warning = this.#found.get(key);
@@ -30,6 +31,7 @@ export class Warnings {
     if (dropped.row !== undefined && warning.rows.length < MAX_ROWS) warning.rows.push(dropped.row);
   }
 
+  /** Copies: later warnings leave them alone. */
   list(): ProxmoxWarning[] {
     return [...this.#found.values()].map(warning => ({ ...warning, rows: [...warning.rows] }));
   }

@@ -85,6 +85,7 @@ export class ClusterState {
     return !(this.quorumLost && this.madeElsewhere.has(vmid));
   }
 
+  /** @throws Error where there is none: a mistake of the test, not an answer of the API. */
   node(name: string): Node {
     const node = this.nodes.get(name);
     if (node === undefined) throw new Error(`the simulated cluster has no node ${name}`);
@@ -96,12 +97,14 @@ export class ClusterState {
     return Math.floor((this.clock.now() + this.node(name).clockOffsetMs) / 1000);
   }
 
+  /** @throws Error as `node`. */
   guest(vmid: number): Guest {
     const guest = this.guests.get(vmid);
     if (guest === undefined) throw new Error(`the simulated cluster has no guest ${vmid}`);
     return guest;
   }
 
+  /** @throws Error as `node`. */
   storage(name: string): Storage {
     const storage = this.storages.get(name);
     if (storage === undefined) throw new Error(`the simulated cluster has no storage ${name}`);

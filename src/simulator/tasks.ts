@@ -76,6 +76,7 @@ export class TaskBook {
     this.#archive.delete(node);
   }
 
+  /** Oldest start first. */
   running(node: string): readonly Task[] {
     return list(this.#running, node);
   }
@@ -85,6 +86,7 @@ export class TaskBook {
     return list(this.#archive, node).toReversed();
   }
 
+  /** Of whatever node, running or over. */
   find(upid: string): Task | undefined {
     return this.#byUpid.get(upid);
   }

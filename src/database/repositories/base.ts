@@ -45,11 +45,13 @@ export abstract class Repository<E extends object, Id, New = E> {
     return this.#fromRow(await this.session.write(db => this.#model(db).create({ data: row })));
   }
 
+  /** Null where there is none. */
   async findById(id: Id): Promise<E | null> {
     const row = await this.session.read(db => this.#model(db).findUnique({ where: this.#unique(id) }));
     return row && this.#fromRow(row);
   }
 
+  /** In the order of the key. @throws ValidationError for a cursor or a condition this table cannot have. */
   async findMany(filter: FilterOptions<E> = {}): Promise<E[]> {
     if (this.#excluded(filter.where ?? {})) return [];
     const conditions: Row[] = Object.entries(filter.where ?? {}).map(([key, condition]) =>

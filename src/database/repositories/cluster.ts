@@ -28,6 +28,7 @@ export class ClusterRepository extends Repository<ClusterRow, number> {
     super(session, cluster);
   }
 
+  /** Null until a discovery has claimed the store. */
   async current(): Promise<ClusterEntity | null> {
     const row = await this.findById(ID);
     if (!row) return null;

@@ -43,6 +43,7 @@ export class CommitRepository extends Repository<CommitEntity, number, Omit<Comm
     return this.create({ ...options, at: Math.max(now, before?.at ?? 0), changes: 0 });
   }
 
+  /** The newest commit, of one facet and only of whole ones where asked. */
   last(facet?: Facet, complete?: boolean): Promise<CommitEntity | null> {
     const conditions = where([
       when(facet, name => sql`t.facet = ${name}`),
@@ -71,6 +72,7 @@ export class CommitRepository extends Repository<CommitEntity, number, Omit<Comm
     );
   }
 
+  /** In the order of their `seq`. */
   ofRun(runId: number): Promise<CommitEntity[]> {
     return readRows(this.session, commits, sql`WHERE t.run_id = ${runId} ORDER BY t.seq`);
   }

@@ -36,6 +36,7 @@ export class DiscoveryRunRepository extends Repository<RunEntity, number, Omit<R
     return readRows(this.session, discoveryRuns, sql`WHERE ${isIn('t.id', ids)} ORDER BY t.id`);
   }
 
+  /** The one that began last, over or not. */
   async last(): Promise<RunEntity | null> {
     const [run] = await readRows(this.session, discoveryRuns, sql`ORDER BY t.id DESC LIMIT 1`);
     return run ?? null;

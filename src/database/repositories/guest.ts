@@ -66,6 +66,7 @@ export const haManaged: Computed<GuestEntity> = {
 
 /** What VM and container lists have in common. */
 export abstract class GuestRepository extends Repository<GuestEntity, number> {
+  /** All that match, or a page of them. @throws ValidationError for a sort key the table does not have. */
   async list(
     filter: GuestFilter = {},
     sort: Sort = { by: 'id', order: 'asc' },
@@ -80,6 +81,7 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     return { rows, total: rows.length };
   }
 
+  /** By the smallest VMID of each. Sizes as the listing gives them, 0 where unknown. */
   async groups(): Promise<GuestGroup[]> {
     const sums = 'sum(coalesce(t.cpu_cores, 0)), sum(coalesce(t.memory_bytes, 0)), min(t.id)';
     const cells = this.session.dialect.jsonArray([`t.node_id, t.status, t.template, count(*), ${sums}`]);
@@ -100,6 +102,7 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     });
   }
 
+  /** A page with the newest `seq`, in one statement. @throws ValidationError as `list`. */
   page(filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>> {
     return readPage(this.session, this.table, { ...this.#query(filter, sort), page });
   }

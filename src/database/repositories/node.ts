@@ -36,6 +36,7 @@ export class NodeRepository extends Repository<NodeEntity, string> {
     super(session, nodes);
   }
 
+  /** By id; removed ones only where asked for. */
   list(options: { includeRemoved?: boolean; online?: false } = {}): Promise<NodeEntity[]> {
     const conditions = where([
       options.includeRemoved ? undefined : sql`NOT t.removed`,

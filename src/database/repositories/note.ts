@@ -31,6 +31,7 @@ export class NoteRepository extends Repository<NoteEntity, string> {
     return Number((await this.findById(HORIZON))?.value ?? 0);
   }
 
+  /** Before `seq` only each resource's last version is left. */
   async setHorizon(seq: number): Promise<void> {
     await this.upsertMany([{ key: HORIZON, value: String(seq) }]);
   }

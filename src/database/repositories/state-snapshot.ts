@@ -70,6 +70,7 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     super(session, stateSnapshots);
   }
 
+  /** History is only ever added to: nothing here updates a version. */
   async add(seq: number, at: number, rows: readonly NewVersion[]): Promise<void> {
     await insertRows(
       this.session,
@@ -103,10 +104,12 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     return readRows(this.session, steps, tail, { lazyJson: true });
   }
 
+  /** Not beyond `atMost`, so that a question about "many or few" stays cheap. */
   count(filter: VersionFilter, atMost?: number): Promise<number> {
     return countRows(this.session, stateSnapshots, where(this.#conditions(filter)), atMost);
   }
 
+  /** By type and id. */
   async changedKeys(filter: VersionFilter): Promise<ResourceKey[]> {
     const conditions = where(this.#conditions(filter));
     const query = sql`SELECT DISTINCT t.resource_type AS type, t.resource_id AS id FROM state_snapshots AS t ${conditions} ORDER BY 1, 2`;

@@ -83,6 +83,7 @@ export class TaskRepository extends Repository<TaskEntity, string> {
     );
   }
 
+  /** @throws ValidationError for a sort key the table does not have. */
   async list(
     filter: TaskFilter = {},
     sort: Sort = { by: 'startTime', order: 'desc' },
