@@ -20,8 +20,9 @@ import { type Extra, onRequest } from './on-request.ts';
 import { prepared, writePrepared } from './prepared.ts';
 import { servePrompts } from './prompt-server.ts';
 import { serveResources } from './resource-server.ts';
+import { unknownTool } from './tool-arguments.ts';
 import { toolList } from './tool-list.ts';
-import { type RunOptions, type ToolRunner, unknownTool } from './tool-runner.ts';
+import type { RunOptions, ToolRunner } from './tool-runner.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /** What a host is offered. `timeZone` is an IANA name. */

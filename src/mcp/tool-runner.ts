@@ -1,6 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import * as z from 'zod';
-import { describeError, MpcError, UsageError } from '../errors.ts';
+import { describeError, MpcError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunEntity } from '../model/entity.ts';
 import type { DiscoveryEvent } from '../model/event.ts';
@@ -8,10 +7,9 @@ import { FACETS, type Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { Store } from '../model/store.ts';
-import { nearest } from '../state/resource-name.ts';
-import { type Arguments, checkResumed, resumeArguments } from './define-cursor.ts';
 import type { ReadTaskLog, ToolContext, ToolDefinition } from './define-tool.ts';
 import { provenanceOf, toolError, toolResult } from './results.ts';
+import { argumentReader, unknownTool } from './tool-arguments.ts';
 
 /** How far what a caller waits for is: requests answered, of those known to be needed so far. */
 export interface Progress {
@@ -80,13 +78,7 @@ const OF_NAMED_GUESTS: ReadonlySet<Facet | undefined> = new Set(['inventory', 'c
 /** Makes the one runner of this process. */
 export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   const tools = new Map(options.tools.map(tool => [tool.name, tool]));
-  const schemas = new Map<string, z.ZodObject>();
-  /** A tool's input, strict; made when it is first called. */
-  const inputOf = (tool: ToolDefinition): z.ZodObject => {
-    const schema = schemas.get(tool.name) ?? z.strictObject(tool.input);
-    schemas.set(tool.name, schema);
-    return schema;
-  };
+  const readArguments = argumentReader(options.tools);
   const listeners = new Set<(event: DiscoveryEvent) => void>();
   const heard = new WeakSet<Refresher>();
 
@@ -146,7 +138,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   const call = async (name: string, args: unknown, around: RunOptions): Promise<CallToolResult> => {
     const tool = tools.get(name);
     if (tool === undefined) throw unknownTool(name, tools.keys());
-    const input = parseArguments(tool, inputOf(tool), args ?? {}, options.tools);
+    const input = readArguments(tool, args ?? {});
     const needs = typeof tool.needs === 'function' ? tool.needs(input) : tool.needs;
     const { max_age_seconds: maxAge, detail } = input as { max_age_seconds?: number; detail?: string };
     const ready = await context(needs, {
@@ -220,53 +212,4 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
     signal.removeEventListener('abort', giveUp);
     work.catch(() => {});
   }
-}
-
-/** The refusal of a tool that does not exist, with the closest names. */
-export function unknownTool(name: string, known: Iterable<string>): UsageError {
-  const names = [...known];
-  const near = nearest(name, names);
-  return new UsageError(`There is no tool "${name.slice(0, 60)}".`, {
-    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `The tools are ${names.join(', ')}.`,
-  });
-}
-
-function parseArguments(
-  tool: ToolDefinition,
-  schema: z.ZodObject,
-  args: unknown,
-  tools: readonly ToolDefinition[],
-): { [argument: string]: unknown } {
-  const isObject = typeof args === 'object' && !Array.isArray(args);
-  const parsed = schema.safeParse(isObject ? resumeArguments(args as Arguments) : args);
-  if (parsed.success) {
-    checkResumed(parsed.data);
-    return parsed.data;
-  }
-  const known = Object.keys(tool.input);
-  const faults = parsed.error.issues.slice(0, 5).map(issue => {
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys
-        .map(key => `no argument "${key.slice(0, 60)}"${didYouMean(key, known) || whoHas(key, tools)}`)
-        .join('; ');
-    }
-    return `${issue.path.join('.') || 'arguments'}: ${issue.message}`;
-  });
-  throw new UsageError(`${tool.name}: ${faults.join('; ')}.`, {
-    hint:
-      known.length === 0
-        ? `${tool.name} takes no arguments.`
-        : `Its arguments are ${known.join(', ')}. Example: ${JSON.stringify(tool.example)}`,
-  });
-}
-
-function didYouMean(key: string, known: string[]): string {
-  const [near] = nearest(key, known, 1);
-  return near === undefined ? '' : ` (did you mean ${near}?)`;
-}
-
-/** The one other tool that takes it: a question put to the wrong tool. */
-function whoHas(key: string, tools: readonly ToolDefinition[]): string {
-  const [one, ...others] = tools.filter(tool => Object.hasOwn(tool.input, key));
-  return one === undefined || others.length > 0 ? '' : ` (${one.name} has it)`;
 }
