@@ -1,4 +1,4 @@
-import { FIELDS } from '../src/model/fields.ts';
+import { FIELDS } from '../src/model/field-catalogue.ts';
 
 /** docs/fields.md from the catalogue: each field's one source, class, unit and path. */
 export function fieldsMarkdown(): string {
@@ -17,7 +17,7 @@ export function fieldsMarkdown(): string {
   return [
     '# Fields',
     '',
-    '<!-- Generated from src/model/fields.ts by `npm run docs`. Do not edit. -->',
+    '<!-- Generated from src/model/field-catalogue.ts by `npm run docs`. Do not edit. -->',
     '',
     'Every field has one source. *State* makes history, *usage* is kept current only, *ignored* is neither.',
     '',

@@ -1,10 +1,19 @@
 import { afterEach, expect, test } from 'vitest';
+import { FIELDS } from '../../src/model/field-catalogue.ts';
+import type { ResourceType } from '../../src/model/resource.ts';
 import { runDay } from '../../src/simulator/day.ts';
 import { brokenChains, differencesFromTruth, inventedChanges } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
 let lab: Lab;
 afterEach(() => lab.close());
+
+/** Whether docs/fields.md has this path as something that makes history. */
+function isDeclared(type: ResourceType, path: string): boolean {
+  const fits = (declared: string) =>
+    declared.endsWith('.*') ? path.startsWith(declared.slice(0, -1)) : path === declared;
+  return FIELDS.some(field => field.class === 'state' && field.resources.includes(type) && fits(field.path));
+}
 
 test.each([
   { name: 'rows as fresh as PVE ever shows them', rowLagMs: 0 },
@@ -40,4 +49,9 @@ test.each([
   expect(await brokenChains(lab.store)).toEqual([]);
   const recorded = await lab.store.countVersions({ changesOnly: true });
   expect(recorded).toBeGreaterThan(steps.length);
+  const moved = (await lab.store.steps({})).flatMap(({ type, fields }) =>
+    fields.map(({ path }) => ({ type, path })),
+  );
+  expect(moved.length).toBeGreaterThan(steps.length);
+  expect(moved.filter(({ type, path }) => !isDeclared(type, path))).toEqual([]);
 });
