@@ -1,8 +1,6 @@
 import { UsageError } from '../errors.ts';
+import type { Facet } from '../model/facet.ts';
 import type { AnswerSchema } from './schema.ts';
-
-/** The slice of state an endpoint feeds; `none` for what only checks or explains. */
-export type EndpointFacet = 'inventory' | 'config' | 'tasks' | 'storage' | 'details' | 'none';
 
 /** One GET of the Proxmox API: everything the client has to know about it. */
 export interface Endpoint<Path extends string, Query extends string, Answer> {
@@ -11,7 +9,8 @@ export interface Endpoint<Path extends string, Query extends string, Answer> {
   /** Query parameters PVE knows; it refuses any other with 400. */
   readonly query: readonly Query[];
   readonly answer: AnswerSchema<Answer>;
-  readonly facet: EndpointFacet;
+  /** The facet it is read for, first of all; `none` for what only tells whom we talk to and what we may. */
+  readonly facet: Facet | 'none';
   /** The privilege it needs, as PVE names it; `-` where it answers everyone, if only with what they may see. */
   readonly privilege: string;
   /** One line: what it answers. */
@@ -36,7 +35,7 @@ export function endpoint<const Path extends string, Answer, const Query extends 
   path: Path,
   declared: {
     answer: AnswerSchema<Answer>;
-    facet: EndpointFacet;
+    facet: Facet | 'none';
     privilege: string;
     doc: string;
     query?: readonly Query[];

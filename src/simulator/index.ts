@@ -10,10 +10,8 @@ import type { Truth } from './truth.ts';
 import { createWorld, type World } from './world/index.ts';
 
 export type { Fault, FaultKind } from './faults.ts';
-export type { LoggedRequest } from './request-log.ts';
-export type { AclEntry } from './rights.ts';
-export type { TruthCause, TruthEvent, TruthField } from './truth.ts';
-export type { TruthGuest, TruthState, TruthStorage } from './truth-state.ts';
+export type { TruthEvent } from './truth.ts';
+export type { TruthGuest, TruthState } from './truth-state.ts';
 export type { World } from './world/index.ts';
 
 /** What cluster to simulate and how. */

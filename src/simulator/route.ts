@@ -53,8 +53,6 @@ export interface Route {
   forwarded?: boolean;
   /** Rows keep their order; otherwise they come shuffled, as Perl's hashes do. */
   ordered?: boolean;
-  /** May be asked without signing in. */
-  open?: boolean;
   answer: (request: ApiRequest) => unknown;
 }
 

@@ -70,12 +70,6 @@ export class TaskBook {
     }
   }
 
-  /** Forgets a node that left the cluster. */
-  dropNode(node: string): void {
-    this.#running.delete(node);
-    this.#archive.delete(node);
-  }
-
   /** Oldest start first. */
   running(node: string): readonly Task[] {
     return list(this.#running, node);

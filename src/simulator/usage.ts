@@ -1,9 +1,10 @@
 import { noise } from './prng.ts';
 import type { ClusterState } from './state.ts';
+import { beatMs } from './timing.ts';
 import type { Guest, Node, PublishedFacts, Storage } from './types.ts';
 
-/** Measured values change every ten seconds, the rhythm of pvestatd. */
-const beat = (now: number): number => Math.floor(now / 10_000);
+/** Measured values change with each beat of pvestatd. */
+const beat = (now: number): number => Math.floor(now / beatMs);
 
 /** What a running guest uses at a time: `cpu` a fraction of all its CPUs, the rest bytes, `uptime` seconds. */
 export interface GuestUsage {

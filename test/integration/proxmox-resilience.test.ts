@@ -79,7 +79,7 @@ describe('repeats', () => {
   it('502, 503 and 504 twice, 500 never', async () => {
     let seen = 0;
     const api = await start((request, response) => {
-      if (request.url.includes('/nodes')) sendError(response, 500, 'no');
+      if (request.url.includes('/storage')) sendError(response, 500, 'no');
       else if (++seen < 3) sendError(response, 503, 'Service Unavailable');
       else version(request, response);
     });
@@ -89,7 +89,7 @@ describe('repeats', () => {
     seen = -100;
     expect(await errorOf(ask(client))).toMatchObject({ kind: 'server', status: 503 });
     expect(api.requests).toHaveLength(6);
-    await errorOf(client.get(endpoints.nodes.list));
+    await errorOf(client.get(endpoints.storage.definitions));
     expect(api.requests).toHaveLength(7);
   });
 });
@@ -302,15 +302,15 @@ describe('a run', () => {
     const api = await start((_, response) => sendError(response, 401, 'Authentication failed!'));
     const run = connect([api]).run();
     await errorOf(ask(run));
-    expect(await errorOf(run.get(endpoints.nodes.list))).toMatchObject({ kind: 'unauthorized' });
+    expect(await errorOf(run.get(endpoints.storage.definitions))).toMatchObject({ kind: 'unauthorized' });
     expect(api.requests).toHaveLength(1);
   });
 
   it('keeps its own warnings', async () => {
-    const api = await start((_, response) => sendData(response, [{ node: 'pve1' }, {}]));
+    const api = await start((_, response) => sendData(response, [{ storage: 'local' }, {}]));
     const client = connect([api]);
     const run = client.run();
-    await run.get(endpoints.nodes.list);
+    await run.get(endpoints.storage.definitions);
     expect(run.takeWarnings()).toHaveLength(1);
     expect(client.warnings()).toEqual([]);
   });

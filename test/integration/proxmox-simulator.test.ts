@@ -50,16 +50,15 @@ describe('against a simulated cluster', () => {
       endpoints.cluster.haStatus,
       endpoints.cluster.backupJobs,
       endpoints.cluster.pools,
-      endpoints.nodes.list,
-      endpoints.tasks.recent,
       endpoints.storage.definitions,
     ]) {
-      expect(Array.isArray(await client.get(list as typeof endpoints.nodes.list)), list.path).toBe(true);
+      expect(Array.isArray(await client.get(list as typeof endpoints.storage.definitions)), list.path).toBe(
+        true,
+      );
     }
     await client.get(endpoints.cluster.options);
     for (const ofNode of Object.values(endpoints.nodes))
       await client.get(ofNode as typeof endpoints.nodes.status, { node });
-    await client.get(endpoints.storage.definition, { storage });
     await client.get(endpoints.storage.status, { node, storage });
     await client.get(endpoints.storage.content, { node, storage });
     for (const one of ['config', 'pending', 'status', 'snapshots'] as const) {
@@ -68,7 +67,6 @@ describe('against a simulated cluster', () => {
     }
     await client.get(endpoints.lxc.interfaces, ofContainer);
     if (task !== undefined) {
-      await client.get(endpoints.tasks.status, { node, upid: task.upid });
       expect(
         (await client.getPage(endpoints.tasks.log, { node, upid: task.upid }, { limit: 0 })).total,
       ).toBeGreaterThan(0);
@@ -84,28 +82,26 @@ describe('against a simulated cluster', () => {
     'huge',
     'status',
   ])('a %s answer is a typed error', async kind => {
-    simulator.faults.add({ match: '/nodes', kind });
+    simulator.faults.add({ match: '/storage', kind });
     const limited = connect(simulator.tokens.full, { maxBytes: 1024 * 1024 });
-    const error = await limited.get(endpoints.nodes.list).catch((thrown: unknown) => thrown);
+    const error = await limited.get(endpoints.storage.definitions).catch((thrown: unknown) => thrown);
     limited.close();
     expect(error).toBeInstanceOf(ProxmoxError);
-    expect((error as ProxmoxError).path).toBe('/nodes');
+    expect((error as ProxmoxError).path).toBe('/storage');
   });
 
   it('wrong types are survived or refused, never passed on', async () => {
-    simulator.faults.add({ match: '/nodes', kind: 'wrong-types' });
-    const result = await client.get(endpoints.nodes.list).catch((thrown: unknown) => thrown);
+    simulator.faults.add({ match: '/storage', kind: 'wrong-types' });
+    const result = await client.get(endpoints.storage.definitions).catch((thrown: unknown) => thrown);
     if (result instanceof ProxmoxError) expect(result.kind).toBe('bad-answer');
-    else
-      for (const row of result as { node: unknown; uptime?: unknown }[])
-        expect(typeof row.node).toBe('string');
+    else for (const row of result as { storage: unknown }[]) expect(typeof row.storage).toBe('string');
     client.takeWarnings();
   });
 
   it('a connection cut as the request was sent costs nothing but a repeat', async () => {
-    await client.get(endpoints.nodes.list);
-    simulator.faults.add({ match: '/nodes', kind: 'reset', times: 1 });
-    expect((await client.get(endpoints.nodes.list)).length).toBe(3);
+    await client.get(endpoints.storage.definitions);
+    simulator.faults.add({ match: '/storage', kind: 'reset', times: 1 });
+    expect((await client.get(endpoints.storage.definitions)).length).toBe(5);
   });
 
   it('a token without rights is answered with nothing, a wrong one is refused', async () => {

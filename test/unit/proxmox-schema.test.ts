@@ -182,7 +182,7 @@ describe('recorded answers', () => {
       endpoints.storage.content.answer,
       [{ volid: 'local:100/a', parent: null, size: 0 }],
     ],
-    ['running task', endpoints.tasks.recent.answer, [{ upid: 'UPID:x', saved: '0', starttime: 1 }]],
+    ['running task', endpoints.tasks.ofNode.answer, [{ upid: 'UPID:x', saved: '0', starttime: 1 }]],
     ['agent interface without addresses', endpoints.qemu.interfaces.answer, { result: [{ name: 'veth0' }] }],
     [
       'container prefix',

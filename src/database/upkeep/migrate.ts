@@ -2,11 +2,11 @@ import { noLog } from '../../log.ts';
 import { parseTarget, type StoreOptions } from '../options.ts';
 import { SESSION_DEFAULTS } from '../session.ts';
 
-/** The names of the migrations that were applied: none where the store was current. */
-export type MigrateResult = string[];
-
-/** Applies pending migrations because somebody asked for it. @throws MigrationFailedError with the store as it was. */
-export async function migrateStore(options: StoreOptions): Promise<MigrateResult> {
+/**
+ * Applies pending migrations because somebody asked for it. Returns their names: none where the store was current.
+ * @throws MigrationFailedError with the store as it was.
+ */
+export async function migrateStore(options: StoreOptions): Promise<string[]> {
   const target = parseTarget(options);
   const common = { packageRoot: options.packageRoot, autoMigrate: true, log: options.log ?? noLog };
   if (target.provider === 'postgresql') {

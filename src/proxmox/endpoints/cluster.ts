@@ -107,10 +107,6 @@ export type ClusterResource = z.output<typeof resource>;
 export type ClusterStatusRow = z.output<typeof statusRow>;
 /** One line of /cluster/log; `time` is in seconds. */
 export type ClusterLogLine = z.output<typeof logLine>;
-/** One row of /cluster/ha/resources. */
-export type HaResource = z.output<typeof haResource>;
-/** One row of /cluster/ha/status/current. */
-export type HaStatusRow = z.output<typeof haStatus>;
 
 /** What the cluster knows as a whole; any node answers for all. */
 export const cluster = {
@@ -150,13 +146,13 @@ export const cluster = {
   haResources: endpoint('/cluster/ha/resources', {
     query: ['type'],
     answer: rows(haResource),
-    facet: 'inventory',
+    facet: 'details',
     privilege: 'Sys.Audit on /',
     doc: 'Guests under high availability and the state asked of them.',
   }),
   haStatus: endpoint('/cluster/ha/status/current', {
     answer: rows(haStatus),
-    facet: 'inventory',
+    facet: 'details',
     privilege: 'Sys.Audit on /',
     doc: 'What high availability is doing now.',
   }),
@@ -169,7 +165,7 @@ export const cluster = {
   pools: endpoint('/pools', {
     query: ['poolid', 'type'],
     answer: rows(pool),
-    facet: 'inventory',
+    facet: 'details',
     privilege: 'Pool.Audit',
     doc: 'Pools; with `poolid` also the members.',
   }),

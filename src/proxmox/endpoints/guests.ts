@@ -2,8 +2,6 @@ import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { one, pveBoolean, pveNumber, pveObject, pveString, pveWord, rows, wholeList } from '../schema.ts';
 
-const config = one(pveObject);
-
 const pendingRow = z.looseObject({
   key: pveWord,
   value: z.unknown().optional(),
@@ -64,14 +62,8 @@ const networkInterface = z.looseObject({
     .optional(),
 });
 
-/** A guest's configuration as PVE sends it: values are strings or numbers, lists for `lxc` keys. */
-export type GuestConfig = Record<string, unknown>;
 /** One row of a guest's pending list. */
 export type PendingRow = z.output<typeof pendingRow>;
-/** The answer of status/current; bytes and seconds. */
-export type GuestStatus = z.output<typeof current>;
-/** One row of a guest's snapshots; the last, `current`, is none. */
-export type SnapshotRow = z.output<typeof snapshotRow>;
 /** One network interface inside a guest. */
 export type GuestInterface = z.output<typeof networkInterface>;
 
@@ -80,10 +72,10 @@ const audit = 'VM.Audit on /vms/{vmid}';
 const common = {
   config: {
     query: ['current', 'snapshot'],
-    answer: config,
-    facet: 'config',
+    answer: one(pveObject),
+    facet: 'inventory',
     privilege: audit,
-    doc: 'Configuration with pending values; `current` for what runs.',
+    doc: 'Configuration; asked of a guest that the listing lacks, to tell whether it is gone or out of sight.',
   },
   pending: {
     answer: wholeList(pendingRow),
@@ -91,10 +83,10 @@ const common = {
     privilege: audit,
     doc: 'Every key with its value and what waits for a restart.',
   },
-  status: { answer: one(current), facet: 'details', privilege: audit, doc: 'Live status and usage.' },
+  status: { answer: one(current), facet: 'inventory', privilege: audit, doc: 'Live status and usage.' },
   snapshots: {
     answer: wholeList(snapshotRow),
-    facet: 'details',
+    facet: 'config',
     privilege: audit,
     doc: 'Snapshots; the row `current` is the present, no snapshot.',
   },
@@ -108,7 +100,7 @@ export const qemu = {
   snapshots: endpoint('/nodes/{node}/qemu/{vmid}/snapshot', common.snapshots),
   interfaces: endpoint('/nodes/{node}/qemu/{vmid}/agent/network-get-interfaces', {
     answer: one(z.looseObject({ result: z.array(networkInterface) })),
-    facet: 'details',
+    facet: 'addresses',
     privilege: 'VM.GuestAgent.Audit on /vms/{vmid}',
     doc: 'Network interfaces as the guest agent reports them; 500 without a running agent.',
     mayHang: true,
@@ -123,7 +115,7 @@ export const lxc = {
   snapshots: endpoint('/nodes/{node}/lxc/{vmid}/snapshot', common.snapshots),
   interfaces: endpoint('/nodes/{node}/lxc/{vmid}/interfaces', {
     answer: rows(networkInterface),
-    facet: 'details',
+    facet: 'addresses',
     privilege: audit,
     doc: 'Network interfaces of a running container.',
     mayHang: true,

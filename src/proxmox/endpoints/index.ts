@@ -8,14 +8,8 @@ import { tasks } from './tasks.ts';
 /** Every endpoint the product asks, by topic: `endpoints.cluster.resources`. */
 export const endpoints = { access, cluster, nodes, tasks, storage, qemu, lxc };
 
-export type {
-  ClusterLogLine,
-  ClusterResource,
-  ClusterStatusRow,
-  HaResource,
-  HaStatusRow,
-} from './cluster.ts';
-export type { GuestConfig, GuestInterface, GuestStatus, PendingRow, SnapshotRow } from './guests.ts';
-export type { NodeRow, NodeStatus } from './nodes.ts';
-export type { NodeStorage, StorageDefinition, Volume } from './storage.ts';
+export type { ClusterLogLine, ClusterResource, ClusterStatusRow } from './cluster.ts';
+export type { GuestInterface, PendingRow } from './guests.ts';
+export type { NodeStatus } from './nodes.ts';
+export type { StorageDefinition, Volume } from './storage.ts';
 export type { TaskRow } from './tasks.ts';

@@ -2,21 +2,6 @@ import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { one, pveNumber, pveObject, pveString, rows } from '../schema.ts';
 
-const nodeRow = z.looseObject({
-  node: pveString,
-  status: pveString.optional(),
-  id: pveString.optional(),
-  cpu: pveNumber.optional(),
-  maxcpu: pveNumber.optional(),
-  mem: pveNumber.optional(),
-  maxmem: pveNumber.optional(),
-  disk: pveNumber.optional(),
-  maxdisk: pveNumber.optional(),
-  uptime: pveNumber.optional(),
-  level: pveString.optional(),
-  ssl_fingerprint: pveString.optional(),
-});
-
 const amounts = z.looseObject({
   total: pveNumber.optional(),
   used: pveNumber.optional(),
@@ -70,19 +55,11 @@ const replicationJob = z.looseObject({
   error: pveString.optional(),
 });
 
-/** One row of /nodes. */
-export type NodeRow = z.output<typeof nodeRow>;
 /** The answer of /nodes/{node}/status; bytes and seconds. */
 export type NodeStatus = z.output<typeof nodeStatus>;
 
-/** The nodes themselves. All but the list are forwarded to the node and fail with it. */
+/** The nodes themselves. Requests are forwarded to the node and fail with it. */
 export const nodes = {
-  list: endpoint('/nodes', {
-    answer: rows(nodeRow),
-    facet: 'inventory',
-    privilege: '-',
-    doc: 'All nodes with status and usage; usage needs Sys.Audit.',
-  }),
   status: endpoint('/nodes/{node}/status', {
     answer: one(nodeStatus),
     facet: 'details',
@@ -97,7 +74,7 @@ export const nodes = {
         repoid: pveString.optional(),
       }),
     ),
-    facet: 'inventory',
+    facet: 'details',
     privilege: '-',
     doc: 'Proxmox VE version of a node.',
   }),
@@ -111,7 +88,7 @@ export const nodes = {
   }),
   certificates: endpoint('/nodes/{node}/certificates/info', {
     answer: rows(certificate),
-    facet: 'details',
+    facet: 'inventory',
     privilege: '-',
     doc: 'Certificates of a node with fingerprint and expiry; the root certificate names the cluster.',
   }),

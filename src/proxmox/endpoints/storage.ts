@@ -42,8 +42,6 @@ const volume = z.looseObject({
 
 /** One row of /storage: how a storage is defined for the whole cluster. */
 export type StorageDefinition = z.output<typeof definition>;
-/** One row of /nodes/{node}/storage: a storage as that node sees it; bytes, 0 when unreachable. */
-export type NodeStorage = z.output<typeof nodeStorage>;
 /** One row of a storage's content. */
 export type Volume = z.output<typeof volume>;
 
@@ -55,12 +53,6 @@ export const storage = {
     facet: 'storage',
     privilege: 'Datastore.Audit',
     doc: 'How each storage is defined, disabled ones too.',
-  }),
-  definition: endpoint('/storage/{storage}', {
-    answer: one(pveObject),
-    facet: 'storage',
-    privilege: 'Datastore.Allocate on /storage/{storage}',
-    doc: 'How one storage is defined.',
   }),
   ofNode: endpoint('/nodes/{node}/storage', {
     query: ['content', 'enabled', 'format', 'storage', 'target'],
@@ -80,7 +72,7 @@ export const storage = {
   content: endpoint('/nodes/{node}/storage/{storage}/content', {
     query: ['content', 'vmid'],
     answer: rows(volume),
-    facet: 'details',
+    facet: 'backups',
     privilege: 'Datastore.Audit on /storage/{storage}; backups need Datastore.AllocateSpace and VM.Backup',
     doc: 'Volumes, images and backups the token may see; 500 when the storage is unreachable.',
     mayHang: true,

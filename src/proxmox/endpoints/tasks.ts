@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { one, pveBoolean, pveNumber, pveString, rows } from '../schema.ts';
+import { pveBoolean, pveNumber, pveString, rows } from '../schema.ts';
 
 const task = z.looseObject({
   upid: pveString,
@@ -17,19 +17,11 @@ const task = z.looseObject({
   saved: pveBoolean.optional(),
 });
 
-const taskStatus = z.looseObject({ ...task.shape, status: pveString, exitstatus: pveString.optional() });
-
 /** One row of a task list; times in seconds. */
 export type TaskRow = z.output<typeof task>;
 
 /** Tasks: what was started, by whom and how it ended. */
 export const tasks = {
-  recent: endpoint('/cluster/tasks', {
-    answer: rows(task),
-    facet: 'tasks',
-    privilege: 'Sys.Audit on /nodes/{node} (else own tasks)',
-    doc: 'A short list of recent tasks of all nodes; a running one has no status.',
-  }),
   ofNode: endpoint('/nodes/{node}/tasks', {
     query: [
       'start',
@@ -47,12 +39,6 @@ export const tasks = {
     facet: 'tasks',
     privilege: 'Sys.Audit on /nodes/{node} (else own tasks)',
     doc: 'Tasks of a node, 50 unless `limit` says more; `total` is left out when it is 0.',
-  }),
-  status: endpoint('/nodes/{node}/tasks/{upid}/status', {
-    answer: one(taskStatus),
-    facet: 'tasks',
-    privilege: 'Sys.Audit on /nodes/{node} (else own tasks)',
-    doc: 'Whether a task runs or stopped, and its exit status.',
   }),
   log: endpoint('/nodes/{node}/tasks/{upid}/log', {
     query: ['start', 'limit'],
