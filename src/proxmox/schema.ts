@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 /*
  * Proxmox answers are read leniently: fields nobody declared are kept, numbers may arrive as strings and strings
- * as numbers, and whatever may be missing in some version or for some token is optional.
+ * as numbers, and whatever may be missing in some version or for some token is optional. Only what somebody reads is
+ * declared: a field nobody needs can then be at fault in no answer.
  */
 
 /** A number, also when it arrives as a numeric string (`memory: "2048"`, `loadavg: "0.10"`). */

@@ -5,9 +5,7 @@ import { one, pveObject, pveString } from '../schema.ts';
 /** Version and rights: what tells who is asking whom. */
 export const access = {
   version: endpoint('/version', {
-    answer: one(
-      z.looseObject({ version: pveString, release: pveString.optional(), repoid: pveString.optional() }),
-    ),
+    answer: one(z.looseObject({ version: pveString, release: pveString.optional() })),
     facet: 'none',
     privilege: '-',
     doc: 'Version of the node that answers; needs a valid token.',

@@ -18,33 +18,20 @@ const resource = z.looseObject({
   cpu: pveNumber.optional(),
   maxcpu: pveNumber.optional(),
   mem: pveNumber.optional(),
-  memhost: pveNumber.optional(),
   maxmem: pveNumber.optional(),
   disk: pveNumber.optional(),
   maxdisk: pveNumber.optional(),
-  diskread: pveNumber.optional(),
-  diskwrite: pveNumber.optional(),
   netin: pveNumber.optional(),
   netout: pveNumber.optional(),
-  storage: pveString.optional(),
-  plugintype: pveString.optional(),
-  content: pveString.optional(),
-  shared: pveBoolean.optional(),
-  level: pveString.optional(),
 });
 
 const statusRow = z.looseObject({
   type: pveWord,
-  id: pveString.optional(),
   name: pveString.optional(),
   nodes: pveNumber.optional(),
   quorate: pveBoolean.optional(),
-  version: pveNumber.optional(),
   nodeid: pveNumber.optional(),
   online: pveBoolean.optional(),
-  local: pveBoolean.optional(),
-  ip: pveString.optional(),
-  level: pveString.optional(),
 });
 
 const logLine = z.looseObject({
@@ -54,38 +41,27 @@ const logLine = z.looseObject({
   uid: pveString.optional(),
   node: pveString.optional(),
   user: pveString.optional(),
-  tag: pveString.optional(),
-  pid: pveNumber.optional(),
-  pri: pveNumber.optional(),
 });
 
 const haResource = z.looseObject({
   sid: pveString,
-  type: pveString.optional(),
   state: pveString.optional(),
   group: pveString.optional(),
   comment: pveString.optional(),
   max_restart: pveNumber.optional(),
   max_relocate: pveNumber.optional(),
-  digest: pveString.optional(),
 });
 
 const haStatus = z.looseObject({
-  id: pveString,
   type: pveString,
   node: pveString.optional(),
   status: pveString.optional(),
   sid: pveString.optional(),
   state: pveString.optional(),
-  request_state: pveString.optional(),
-  crm_state: pveString.optional(),
-  quorate: pveBoolean.optional(),
-  timestamp: pveNumber.optional(),
 });
 
 const backupJob = z.looseObject({
   id: pveString,
-  type: pveString.optional(),
   enabled: pveBoolean.optional(),
   schedule: pveString.optional(),
   storage: pveString.optional(),
@@ -96,7 +72,6 @@ const backupJob = z.looseObject({
   mode: pveString.optional(),
   exclude: pveString.optional(),
   comment: pveString.optional(),
-  'next-run': pveNumber.optional(),
 });
 
 const pool = z.looseObject({ poolid: pveString, comment: pveString.optional() });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { one, pveBoolean, pveNumber, pveObject, pveString, pveWord, rows, wholeList } from '../schema.ts';
+import { one, pveNumber, pveObject, pveString, pveWord, rows, wholeList } from '../schema.ts';
 
 const pendingRow = z.looseObject({
   key: pveWord,
@@ -12,40 +12,17 @@ const pendingRow = z.looseObject({
 
 const current = z.looseObject({
   status: pveWord,
-  vmid: pveNumber.optional(),
-  name: pveString.optional(),
   /** `running` also where QEMU did not say so. */
   qmpstatus: pveWord.optional(),
   /** QEMU's version, where QEMU answered. */
   'running-qemu': pveString.optional(),
   lock: pveString.optional(),
-  tags: pveString.optional(),
-  template: pveBoolean.optional(),
   uptime: pveNumber.optional(),
-  pid: pveNumber.optional(),
-  cpu: pveNumber.optional(),
-  cpus: pveNumber.optional(),
-  mem: pveNumber.optional(),
-  maxmem: pveNumber.optional(),
-  disk: pveNumber.optional(),
-  maxdisk: pveNumber.optional(),
-  swap: pveNumber.optional(),
-  maxswap: pveNumber.optional(),
-  netin: pveNumber.optional(),
-  netout: pveNumber.optional(),
-  diskread: pveNumber.optional(),
-  diskwrite: pveNumber.optional(),
-  agent: pveBoolean.optional(),
-  ha: z.looseObject({ managed: pveBoolean.optional(), state: pveString.optional() }).optional(),
 });
 
 const snapshotRow = z.looseObject({
   name: pveWord,
-  description: pveString.optional(),
-  parent: pveString.optional(),
   snaptime: pveNumber.optional(),
-  vmstate: pveBoolean.optional(),
-  running: pveBoolean.optional(),
 });
 
 const networkInterface = z.looseObject({
@@ -55,7 +32,6 @@ const networkInterface = z.looseObject({
     .array(
       z.looseObject({
         'ip-address': pveString.optional(),
-        'ip-address-type': pveString.optional(),
         prefix: pveNumber.optional(),
       }),
     )
@@ -83,7 +59,12 @@ const common = {
     privilege: audit,
     doc: 'Every key with its value and what waits for a restart.',
   },
-  status: { answer: one(current), facet: 'inventory', privilege: audit, doc: 'Live status and usage.' },
+  status: {
+    answer: one(current),
+    facet: 'inventory',
+    privilege: audit,
+    doc: 'Live status; asked where the listing tells another one.',
+  },
   snapshots: {
     answer: wholeList(snapshotRow),
     facet: 'config',

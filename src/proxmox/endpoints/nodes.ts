@@ -5,57 +5,38 @@ import { one, pveNumber, pveObject, pveString, rows } from '../schema.ts';
 const amounts = z.looseObject({
   total: pveNumber.optional(),
   used: pveNumber.optional(),
-  free: pveNumber.optional(),
-  available: pveNumber.optional(),
-  avail: pveNumber.optional(),
 });
 
 const nodeStatus = z.looseObject({
   pveversion: pveString.optional(),
-  kversion: pveString.optional(),
-  uptime: pveNumber.optional(),
-  cpu: pveNumber.optional(),
-  wait: pveNumber.optional(),
   loadavg: z.array(pveNumber).optional(),
   cpuinfo: z
     .looseObject({
       model: pveString.optional(),
-      cpus: pveNumber.optional(),
-      cores: pveNumber.optional(),
       sockets: pveNumber.optional(),
     })
     .optional(),
-  memory: amounts.optional(),
   swap: amounts.optional(),
   rootfs: amounts.optional(),
   'current-kernel': pveObject.optional(),
-  'boot-info': pveObject.optional(),
 });
 
 const certificate = z.looseObject({
   filename: pveString.optional(),
   fingerprint: pveString.optional(),
-  subject: pveString.optional(),
-  issuer: pveString.optional(),
-  notbefore: pveNumber.optional(),
-  notafter: pveNumber.optional(),
-  san: z.array(pveString).optional(),
 });
 
 const replicationJob = z.looseObject({
   id: pveString,
   guest: pveNumber.optional(),
-  source: pveString.optional(),
   target: pveString.optional(),
   schedule: pveString.optional(),
   last_sync: pveNumber.optional(),
-  last_try: pveNumber.optional(),
-  next_sync: pveNumber.optional(),
   fail_count: pveNumber.optional(),
   error: pveString.optional(),
 });
 
-/** The answer of /nodes/{node}/status; bytes and seconds. */
+/** The answer of /nodes/{node}/status; sizes in bytes. */
 export type NodeStatus = z.output<typeof nodeStatus>;
 
 /** The nodes themselves. Requests are forwarded to the node and fail with it. */
@@ -70,8 +51,6 @@ export const nodes = {
     answer: one(
       z.looseObject({
         version: z.string().regex(/^\d+\.\d/),
-        release: pveString.optional(),
-        repoid: pveString.optional(),
       }),
     ),
     facet: 'details',
@@ -79,18 +58,16 @@ export const nodes = {
     doc: 'Proxmox VE version of a node.',
   }),
   time: endpoint('/nodes/{node}/time', {
-    answer: one(
-      z.looseObject({ time: pveNumber, localtime: pveNumber.optional(), timezone: pveString.optional() }),
-    ),
-    facet: 'details',
+    answer: one(z.looseObject({ time: pveNumber })),
+    facet: 'tasks',
     privilege: 'Sys.Audit on /nodes/{node}',
-    doc: 'Clock and time zone of a node.',
+    doc: 'Clock of a node, by which it dates tasks, log lines and snapshots.',
   }),
   certificates: endpoint('/nodes/{node}/certificates/info', {
     answer: rows(certificate),
     facet: 'inventory',
     privilege: '-',
-    doc: 'Certificates of a node with fingerprint and expiry; the root certificate names the cluster.',
+    doc: 'Certificates of a node; by the root certificate a store knows its cluster.',
   }),
   replication: endpoint('/nodes/{node}/replication', {
     query: ['guest'],

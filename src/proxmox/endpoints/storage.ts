@@ -9,35 +9,22 @@ const definition = z.looseObject({
   nodes: pveString.optional(),
   shared: pveBoolean.optional(),
   disable: pveBoolean.optional(),
-  digest: pveString.optional(),
 });
 
-const state = {
-  type: pveString.optional(),
-  content: pveString.optional(),
+const nodeStorage = z.looseObject({
+  storage: pveString,
   active: pveBoolean.optional(),
   enabled: pveBoolean.optional(),
-  shared: pveBoolean.optional(),
   total: pveNumber.optional(),
   used: pveNumber.optional(),
   avail: pveNumber.optional(),
-};
-
-const nodeStorage = z.looseObject({ storage: pveString, ...state, used_fraction: pveNumber.optional() });
+});
 
 const volume = z.looseObject({
   volid: pveString,
-  content: pveString.optional(),
-  format: pveString.optional(),
   size: pveNumber.optional(),
-  used: pveNumber.optional(),
   ctime: pveNumber.optional(),
   vmid: pveNumber.optional(),
-  notes: pveString.optional(),
-  parent: pveString.nullish(),
-  protected: pveBoolean.optional(),
-  encrypted: pveString.optional(),
-  verification: pveObject.optional(),
 });
 
 /** One row of /storage: how a storage is defined for the whole cluster. */
@@ -63,10 +50,10 @@ export const storage = {
     mayHang: true,
   }),
   status: endpoint('/nodes/{node}/storage/{storage}/status', {
-    answer: one(z.looseObject(state)),
+    answer: one(pveObject),
     facet: 'storage',
     privilege: 'Datastore.Audit on /storage/{storage}',
-    doc: 'One storage as a node sees it.',
+    doc: 'One storage as a node sees it; asked of one that the list lacks, to tell whether it is gone.',
     mayHang: true,
   }),
   content: endpoint('/nodes/{node}/storage/{storage}/content', {

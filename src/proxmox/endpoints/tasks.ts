@@ -1,20 +1,15 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { pveBoolean, pveNumber, pveString, rows } from '../schema.ts';
+import { pveNumber, pveString, rows } from '../schema.ts';
 
 const task = z.looseObject({
   upid: pveString,
-  node: pveString.optional(),
-  type: pveString.optional(),
   id: pveString.optional(),
   user: pveString.optional(),
   tokenid: pveString.optional(),
   status: pveString.optional(),
   starttime: pveNumber.optional(),
   endtime: pveNumber.optional(),
-  pid: pveNumber.optional(),
-  pstart: pveNumber.optional(),
-  saved: pveBoolean.optional(),
 });
 
 /** One row of a task list; times in seconds. */
