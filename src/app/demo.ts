@@ -7,10 +7,10 @@ import type { Log } from '../log.ts';
 import { FACETS } from '../model/facet.ts';
 import { type DoneStep, runDay } from '../simulator/day.ts';
 import { createSimulator, type Simulator } from '../simulator/index.ts';
+import { hour, minute } from '../simulator/timing.ts';
 
-const MINUTE_MS = 60_000;
-/** From the day's first step to a little after its last. */
-const DAY_MS = 16 * 60 * MINUTE_MS + 3 * MINUTE_MS;
+/** From the scripted day's first step to a little after its last (ms). */
+const SCRIPTED_DAY_MS = 16 * hour + 3 * minute;
 const FOLDER = 'proxmox-mpc-demo-';
 
 /** A simulated cluster to look at, and a store of its own that lives as long as this process. */
@@ -50,8 +50,8 @@ export async function simulate(
   config: Config,
   earlierMs = 0,
 ): Promise<{ simulator: Simulator; connection: ConnectedConfig }> {
-  const dawn = Math.floor((Date.now() - DAY_MS) / MINUTE_MS) * MINUTE_MS;
-  const simulator = await createSimulator({ clusterName: 'demo', now: dawn - 10 * MINUTE_MS - earlierMs });
+  const dawn = Math.floor((Date.now() - SCRIPTED_DAY_MS) / minute) * minute;
+  const simulator = await createSimulator({ clusterName: 'demo', now: dawn - 10 * minute - earlierMs });
   const { url } = await simulator.start();
   const connection = {
     ...config,
@@ -81,10 +81,10 @@ export async function playDay(
     signal.throwIfAborted();
     if (skipped) return;
     log.info(`${new Date(time).toTimeString().slice(0, 5)}  ${label}`);
-    clock.advance(MINUTE_MS);
+    clock.advance(minute);
     await look();
   };
-  await runDay(simulator, { from: clock.now() + 10 * MINUTE_MS, onStep });
+  await runDay(simulator, { from: clock.now() + 10 * minute, onStep });
   clock.set(Date.now());
   clock.followRealTime();
 }

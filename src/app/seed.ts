@@ -2,7 +2,8 @@ import type { Config } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Facet } from '../model/facet.ts';
-import { DAY_MS, runMonth } from '../simulator/month.ts';
+import { runMonth } from '../simulator/month.ts';
+import { day } from '../simulator/timing.ts';
 import { discoverAll, playDay, simulate } from './demo.ts';
 
 /** Days of history before the scripted one. */
@@ -22,7 +23,7 @@ export async function seed(config: Config, packageRoot: string, log: Log): Promi
     import('../proxmox/index.ts'),
     import('./store-options.ts'),
   ]);
-  const { simulator, connection } = await simulate(config, DAYS * DAY_MS);
+  const { simulator, connection } = await simulate(config, DAYS * day);
   const now = () => simulator.clock.now();
   try {
     const store = await openStore({ ...storeOptions(config, packageRoot, log), now });

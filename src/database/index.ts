@@ -1,6 +1,6 @@
 import { noLog } from '../log.ts';
 import { describeTarget, parseTarget, type StoreOptions } from './options.ts';
-import { RootSession, SESSION_DEFAULTS } from './session.ts';
+import { type QueryLog, RootSession, SESSION_DEFAULTS } from './session.ts';
 import { DatabaseStore } from './store.ts';
 
 export * from './errors.ts';
@@ -16,9 +16,8 @@ export async function openStore(options: StoreOptions): Promise<DatabaseStore> {
   const log = options.log ?? noLog;
   const target = parseTarget(options);
   const session = { ...SESSION_DEFAULTS, ...definedOf(options) };
-  const queryLog = options.queryLog
-    ? (event: { query: string; duration: number }) =>
-        log.debug('query', { sql: event.query, ms: event.duration })
+  const queryLog: QueryLog = options.queryLog
+    ? ({ query, duration }) => log.debug('query', { sql: query, ms: duration })
     : null;
   const common = { packageRoot: options.packageRoot, busyMs: session.busyMs, log, queryLog };
   const clients =

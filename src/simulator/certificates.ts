@@ -1,6 +1,7 @@
 import './reflect-metadata.ts';
 import { createHash, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import { day } from './timing.ts';
 
 /** One certificate as `/nodes/{node}/certificates/info` shows it: PEM, fingerprint, validity in seconds since 1970. */
 export interface CertificateFacts {
@@ -25,7 +26,6 @@ export interface ClusterCertificates {
   nodeKeyPem: string;
 }
 
-const day = 86_400_000;
 const signing = { name: 'ECDSA', hash: 'SHA-256' };
 const curve = { name: 'ECDSA', namedCurve: 'P-256' };
 

@@ -1,4 +1,5 @@
-import { alice, bob, type DayStep, on, second, terraform } from './day-stage.ts';
+import { alice, bob, type DayStep, on, terraform } from './day-stage.ts';
+import { second } from './timing.ts';
 
 /** The scripted day from 13:00 to 22:00. */
 export const afternoon: DayStep[] = [

@@ -1,4 +1,5 @@
-import { alice, bob, type DayStep, minute, on, second, terraform } from './day-stage.ts';
+import { alice, bob, type DayStep, on, terraform } from './day-stage.ts';
+import { minute, second } from './timing.ts';
 
 /** The scripted day from 06:00 until a node that lost power is back with its guests. */
 export const morning: DayStep[] = [

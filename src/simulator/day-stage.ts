@@ -17,10 +17,6 @@ export interface DayStep {
   act: (stage: Stage) => unknown;
 }
 
-/** In milliseconds. */
-export const second = 1000;
-/** In milliseconds. */
-export const minute = 60 * second;
 /** An administrator who works on running services. */
 export const alice = { user: 'alice@pve' };
 /** Another one, who also makes the day's mistakes. */

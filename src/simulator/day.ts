@@ -2,9 +2,8 @@ import { afternoon } from './day-afternoon.ts';
 import { castDay } from './day-cast.ts';
 import { morning } from './day-morning.ts';
 import type { Simulator } from './index.ts';
+import { day, hour, minute } from './timing.ts';
 import type { TruthEvent } from './truth.ts';
-
-const day = 86_400_000;
 
 /** A step of the scripted day after it has happened. */
 export interface DoneStep {
@@ -60,5 +59,5 @@ export async function runDay(simulator: Simulator, options: DayOptions = {}): Pr
 
 function timeOfDay(text: string): number {
   const [hours, minutes] = text.split(':').map(Number) as [number, number];
-  return (hours * 60 + minutes) * 60_000;
+  return hours * hour + minutes * minute;
 }

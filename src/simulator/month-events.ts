@@ -1,5 +1,6 @@
-import { alice, bob, minute, second, terraform } from './day-stage.ts';
+import { alice, bob, terraform } from './day-stage.ts';
 import type { Random } from './prng.ts';
+import { hour, minute, second } from './timing.ts';
 import type { By } from './world/act.ts';
 import type { World } from './world/index.ts';
 
@@ -136,7 +137,7 @@ export const nightly: Event = ({ world, random }) => {
 };
 
 /** What goes wrong, or is maintained, on which day and how long after its begin (ms): outages last half an hour and more. */
-export function incidents(day: number, hour = 60 * minute): [after: number, event: Event][] {
+export function incidents(day: number): [after: number, event: Event][] {
   switch (day) {
     case 8:
       return [

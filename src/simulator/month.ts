@@ -1,12 +1,7 @@
-import { minute } from './day-stage.ts';
 import type { Simulator } from './index.ts';
 import { type Event, incidents, nightly, ordinary, type Scene } from './month-events.ts';
 import { Random } from './prng.ts';
-
-const hour = 60 * minute;
-
-/** How long a day lasts (ms). */
-export const DAY_MS = 24 * hour;
+import { day as dayMs, hour, minute } from './timing.ts';
 
 /** A moment to look at the cluster: what has happened since the one before, in plain words. */
 export interface MonthLook {
@@ -37,7 +32,7 @@ export async function runMonth(
   const scene: Scene = { world, random, nodes, made: { guests: [], snapshots: [] } };
   const begin = clock.now();
   for (let day = 1; day <= days; day++) {
-    const dawn = begin + (day - 1) * DAY_MS;
+    const dawn = begin + (day - 1) * dayMs;
     const busy = day % 7 === 6 || day % 7 === 0 ? 1 : 2;
     const some = () => random.shuffle(ordinary).slice(0, busy);
     const looks: [after: number, events: Event[]][] = [
@@ -58,5 +53,5 @@ export async function runMonth(
       await onLook({ day, happened });
     }
   }
-  clock.set(begin + days * DAY_MS);
+  clock.set(begin + days * dayMs);
 }

@@ -111,10 +111,6 @@ export class ClusterState {
     return storage;
   }
 
-  haOf(guest: Guest): HaResource | undefined {
-    return this.ha.get(guest.vmid);
-  }
-
   /** Changes a guest: notes what changed in the truth, and lets its list row lag where that is wanted. */
   changeGuest(guest: Guest, cause: TruthCause | undefined, act: () => void): void {
     const facts = this.rowLagMs > 0 ? currentFacts(this, guest) : null;

@@ -127,7 +127,7 @@ function truthGuest(cluster: ClusterState, guest: Guest): TruthGuest {
     uuid: smbiosUuid(guest) ?? null,
     lock: guest.lock ?? null,
     startedAt: guest.startedForBackup ? null : (guest.startedAt ?? null),
-    ha: cluster.haOf(guest)?.state ?? null,
+    ha: cluster.ha.get(guest.vmid)?.state ?? null,
   };
 }
 

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HISTORIC } from '../../src/app/seed.ts';
 import { createSimulator, type Simulator, type TruthState } from '../../src/simulator/index.ts';
-import { DAY_MS, type MonthLook, runMonth } from '../../src/simulator/month.ts';
+import { type MonthLook, runMonth } from '../../src/simulator/month.ts';
+import { day } from '../../src/simulator/timing.ts';
 import { brokenChains, differencesFromTruth, inventedChanges } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { overcounted } from '../support/random-life.ts';
 
 const DAYS = 30;
-const WEEK_MS = 7 * DAY_MS;
+const WEEK_MS = 7 * day;
 /** As large as the cluster that `db seed` plays. */
 const CLUSTER = { guests: 60, now: Date.UTC(2026, 9, 20, 6) };
 
@@ -43,7 +44,7 @@ test('every moment of the month is recorded as it was, and nothing is invented',
   ).toEqual([]);
   expect(overcounted(versions, events)).toEqual([]);
   expect(await brokenChains(lab.store)).toEqual([]);
-  expect(versions[0]!.at - versions.at(-1)!.at).toBeGreaterThan(29 * DAY_MS);
+  expect(versions[0]!.at - versions.at(-1)!.at).toBeGreaterThan(29 * day);
 });
 
 test('every week has work of several people, each by the task that did it', async () => {

@@ -1,5 +1,5 @@
-import type { History } from '../migrate/history.ts';
 import type { Migration } from '../migrate/migrations.ts';
+import type { Asker } from '../upkeep/status.ts';
 import { withConnection } from './connection.ts';
 import { readHistory } from './migrate.ts';
 
@@ -7,12 +7,7 @@ import { readHistory } from './migrate.ts';
 export async function askPostgresql<T>(
   url: string,
   known: Migration[],
-  work: (asker: {
-    ask(sql: string): Promise<Record<string, unknown>[]>;
-    history: History;
-    engineVersion: string;
-    sizeBytes: number;
-  }) => Promise<T>,
+  work: (asker: Asker) => Promise<T>,
 ): Promise<T> {
   return withConnection(url, async connection => {
     const ask = async (sql: string) => (await connection.query(sql)).rows as Record<string, unknown>[];

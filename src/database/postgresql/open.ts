@@ -3,7 +3,7 @@ import type { Log } from '../../log.ts';
 import { forgetful } from '../forgetful-adapter.ts';
 import { PrismaClient } from '../generated/postgresql/client.ts';
 import type { PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
-import type { Clients } from '../session.ts';
+import type { Clients, QueryLog } from '../session.ts';
 import { postgresqlDialect } from './dialect.ts';
 import { migratePostgresql } from './migrate.ts';
 
@@ -14,7 +14,7 @@ export interface PostgresqlOptions {
   autoMigrate: boolean;
   maxConnections: number;
   log: Log;
-  queryLog: ((query: { query: string; duration: number }) => void) | null;
+  queryLog: QueryLog;
 }
 
 /** Connects to a PostgreSQL store. One client: its pool gives each transaction its own connection. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import type { History } from '../migrate/history.ts';
 import type { Migration } from '../migrate/migrations.ts';
+import type { Asker } from '../upkeep/status.ts';
 import { withConnection } from './connection.ts';
 import { assertStore } from './file.ts';
 import { readHistory } from './migrate.ts';
@@ -9,12 +9,7 @@ import { readHistory } from './migrate.ts';
 export async function askSqlite<T>(
   path: string,
   known: Migration[],
-  work: (asker: {
-    ask(sql: string): Promise<Record<string, unknown>[]>;
-    history: History;
-    engineVersion: string;
-    sizeBytes: number;
-  }) => Promise<T>,
+  work: (asker: Asker) => Promise<T>,
 ): Promise<T> {
   await assertStore(path);
   return withConnection(path, async connection => {

@@ -2,16 +2,13 @@ import { stat } from 'node:fs/promises';
 import { StoreGoneError } from '../errors.ts';
 import { forgetful } from '../forgetful-adapter.ts';
 import { retrying } from '../retry.ts';
-import type { Clients } from '../session.ts';
+import type { Clients, QueryLog } from '../session.ts';
 import { WriteQueue } from '../write-queue.ts';
 import { withConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { createFile, inspectFile } from './file.ts';
 import { type MigrateOptions, migrateSqlite } from './migrate.ts';
 import { cacheStatements } from './statement-cache.ts';
-
-/** Where queries go when they are logged. */
-export type QueryLog = ((query: { query: string; duration: number }) => void) | null;
 
 /**
  * Opens a SQLite store, creating and migrating its file where needed. Two clients: one reads, the other writes,

@@ -23,9 +23,10 @@ export interface StoreStatus {
 }
 
 /** What both engines answer questions with. */
-interface Asker {
+export interface Asker {
   ask(sql: string): Promise<Record<string, unknown>[]>;
   history: History;
+  /** Name and version, such as `SQLite 3.51.0`. */
   engineVersion: string;
   sizeBytes: number;
 }

@@ -1,8 +1,7 @@
 import type { ClusterState } from '../state.ts';
+import { day, second } from '../timing.ts';
 import type { ConfigValue, Guest, GuestType } from '../types.ts';
 import { containerKinds, type ServerKind, vlans, vmKinds } from './names.ts';
-
-const day = 86_400_000;
 
 /** What a new guest's config is made from. */
 export interface GuestPlan {
@@ -59,7 +58,7 @@ export function makeVm(state: ClusterState, { vmid, node, name, kind }: GuestPla
     cpu: 'x86-64-v2-AES',
     ide2: 'none,media=cdrom',
     memory: String(kind.memory),
-    meta: `creation-qemu=10.0.13,ctime=${state.clock.seconds() - random.int(1, 400) * 86_400}`,
+    meta: `creation-qemu=10.0.13,ctime=${state.clock.seconds() - (random.int(1, 400) * day) / second}`,
     net0: `virtio=${random.mac()},bridge=vmbr0,firewall=1,tag=${random.pick(vlans)}`,
     numa: 0,
     ostype: kind.ostype ?? 'l26',

@@ -1,9 +1,7 @@
 import type { ClusterState } from '../state.ts';
 import type { TaskPlan } from '../tasks.ts';
+import { day, hour, minute } from '../timing.ts';
 import { people } from './names.ts';
-
-const minute = 60_000;
-const hour = 60 * minute;
 
 /** Tasks of the past days (nightly backups, some of them failed, and single actions), backup archives and jobs. */
 export function buildHistory(state: ClusterState): void {
@@ -12,7 +10,7 @@ export function buildHistory(state: ClusterState): void {
   const past: { plan: TaskPlan; start: number; end: number }[] = [];
   for (const node of state.nodes.values()) {
     for (let night = 1; night <= 3; night++) {
-      const start = now - night * 24 * hour + random.int(0, 10 * minute);
+      const start = now - night * day + random.int(0, 10 * minute);
       const failed = night === 2 && random.chance(0.4);
       const plan: TaskPlan = {
         node,
@@ -81,7 +79,7 @@ function buildBackups(state: ClusterState): void {
   ];
   for (const guest of [...state.guests.values()].filter(each => each.pool === 'prod').slice(0, 300)) {
     for (let night = 1; night <= 2; night++) {
-      const time = new Date(state.clock.now() - night * 24 * hour);
+      const time = new Date(state.clock.now() - night * day);
       state.volumes.push({
         volid: backupVolid('nas', guest.type, guest.vmid, time),
         storage: 'nas',

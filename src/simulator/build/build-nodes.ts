@@ -1,7 +1,7 @@
 import type { ClusterState } from '../state.ts';
+import { day } from '../timing.ts';
 import type { Node } from '../types.ts';
 
-const day = 86_400_000;
 const gib = 2 ** 30;
 
 /** Adds nodes `pve1` to `pveN`: same PVE version, hardware that differs a little, up for some months. */

@@ -1,7 +1,6 @@
 import type { ClusterState } from '../state.ts';
+import { day, second } from '../timing.ts';
 import type { Guest } from '../types.ts';
-
-const day = 86_400;
 
 /**
  * Makes the first guests special in the ways that trip up clients: snapshots and high availability (100), pending
@@ -82,7 +81,7 @@ function addSnapshot(
   guest.snapshots.push({
     name,
     description,
-    snaptime: state.clock.seconds() - daysAgo * day,
+    snaptime: state.clock.seconds() - (daysAgo * day) / second,
     ...(parent === undefined ? {} : { parent }),
     vmstate: 0,
     config: { ...guest.config },

@@ -1,4 +1,5 @@
 import type { ClusterState } from '../state.ts';
+import { day, second } from '../timing.ts';
 import type { Storage } from '../types.ts';
 
 const gib = 2 ** 30;
@@ -88,6 +89,6 @@ function addVolume(
   size: number,
 ): void {
   const storage = node === undefined ? 'nas' : 'local';
-  const ctime = state.clock.seconds() - state.random.int(5, 90) * 86_400;
+  const ctime = state.clock.seconds() - (state.random.int(5, 90) * day) / second;
   state.volumes.push({ volid: `${storage}:${content}/${file}`, storage, node, content, format, size, ctime });
 }

@@ -129,7 +129,6 @@ export function configMutations(state: ClusterState) {
       const ha = state.ha.get(vmid);
       if (ha === undefined) throw new Error(`guest ${vmid} is not under high availability`);
       ha.crmState = passing ?? ha.state;
-      state.version++;
     },
   };
 }

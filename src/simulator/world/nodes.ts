@@ -22,16 +22,16 @@ export function nodeMutations(state: ClusterState) {
   /** The HA manager fences a dead node after a minute and starts its services elsewhere after two. */
   const recover = (node: string, diedAt: number): void => {
     const stillDead = (): boolean => state.nodes.get(node)?.downAt === diedAt && state.quorate();
-    const services = guestsOn(node).filter(guest => state.haOf(guest)?.state === 'started');
+    const services = guestsOn(node).filter(guest => state.ha.get(guest.vmid)?.state === 'started');
     state.clock.schedule(diedAt + 60_000, () => {
-      if (stillDead()) for (const guest of services) state.haOf(guest)!.crmState = 'fence';
+      if (stillDead()) for (const guest of services) state.ha.get(guest.vmid)!.crmState = 'fence';
     });
     state.clock.schedule(diedAt + 120_000, () => {
       const target = [...state.nodes.values()].find(each => each.state === 'online')?.name;
       if (!stillDead() || target === undefined) return;
       for (const guest of services) {
         if (state.guests.get(guest.vmid) !== guest || guest.node !== node) continue;
-        state.haOf(guest)!.crmState = 'started';
+        state.ha.get(guest.vmid)!.crmState = 'started';
         state.changeGuest(guest, { user: 'root@pam', type: 'ha' }, () => {
           guest.node = target;
           setStopped(guest);
@@ -71,7 +71,7 @@ export function nodeMutations(state: ClusterState) {
       const ran = guestsOn(node).filter(guest => guest.status === 'running');
       for (const guest of ran) state.changeGuest(guest, undefined, () => setStopped(guest));
       for (const guest of ran) {
-        const ha = state.haOf(guest);
+        const ha = state.ha.get(guest.vmid);
         if (ha?.state === 'started') ha.crmState = 'started';
         if (ha?.state === 'started' || start === 'all' || (start === 'onboot' && guest.config.onboot === 1))
           startByRoot(guest);
@@ -104,13 +104,11 @@ export function nodeMutations(state: ClusterState) {
       state.quorumLost = lost;
       state.madeElsewhere.clear();
       for (const vmid of made) state.madeElsewhere.add(vmid);
-      state.version++;
     },
 
     /** A node fails to measure its guests (`qemu status update error`), or no longer does: after five minutes their rows know nothing, its own stays fresh. */
     guestsUnmeasured(node: string, failing = true): void {
       state.node(node).unmeasuredSince = failing ? state.clock.now() : undefined;
-      state.version++;
     },
 
     /** A node runs another version of PVE from now on, as after an upgrade. */

@@ -109,7 +109,7 @@ function request(
   { user = root, delayMs = 0 }: By & { delayMs?: number },
 ): string {
   const guest = state.guest(vmid);
-  const ha = state.haOf(guest);
+  const ha = state.ha.get(vmid);
   if (ha === undefined) throw new Error(`guest ${vmid} is not under high availability`);
   const type = wanted === 'started' ? 'hastart' : 'hastop';
   return state.tasks.run({
