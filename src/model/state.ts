@@ -4,8 +4,8 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 export type JsonObject = { [key: string]: JsonValue };
 
 /**
- * A guest's configuration, normalised: property strings are objects of subfields, numbers are numbers, booleans 0/1
- * are booleans where the catalogue says so. `name`, `hostname`, `tags` and `template` are promoted and absent here.
+ * A guest's configuration, normalised: property strings are objects of subfields, numbers are numbers, flags 0 or 1.
+ * `name`, `hostname`, `tags` and `template` are promoted and absent here.
  */
 export type GuestConfig = JsonObject;
 
