@@ -24,14 +24,14 @@ function readText(path: string): string {
   }
 }
 
-/** The certificates in a PEM file. @throws what keeps them from being used. */
+/** The text of a PEM file with certificates. @throws Error with what keeps it from being used, without its path. */
 export function pemFile(path: string): string {
   const pem = readText(path);
   if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
   throw new Error('the file holds no PEM certificate');
 }
 
-/** The one line of a file that holds a secret. @throws where there is none. */
+/** The one word of a file that holds a secret. @throws Error where there is none, without any of the content. */
 export function secretFile(path: string): string {
   const secret = readText(path).trim();
   if (secret === '') throw new Error('the file is empty');
@@ -39,7 +39,7 @@ export function secretFile(path: string): string {
   return secret;
 }
 
-/** A store's address, checked. The fault never repeats it: it may hold a password. */
+/** A store's address. @throws Error with what is wrong, which never repeats it: it may hold a password. */
 export function databaseUrl(url: string): string {
   const expanded = url.replace(/^file:(~[/\\].*)$/i, (_, path: string) => `file:${expandHome(path)}`);
   try {
@@ -54,7 +54,7 @@ export function databaseUrl(url: string): string {
   return expanded;
 }
 
-/** An IANA time zone this Node.js knows. */
+/** An IANA time zone this Node.js knows, in its usual spelling. @throws Error for any other text. */
 export function timeZone(name: string): string {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;

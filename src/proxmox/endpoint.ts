@@ -45,7 +45,10 @@ export function endpoint<const Path extends string, Answer, const Query extends 
   return { query: [], mayHang: false, ...declared, path };
 }
 
-/** The path with its parameters filled in, each percent-encoded: a UPID holds `:`, `@` and `!`. */
+/**
+ * The path with its parameters filled in, each percent-encoded: a UPID holds `:`, `@` and `!`.
+ * @throws UsageError for a parameter that is missing or would lead to another endpoint.
+ */
 export function fillPath(template: string, params: Readonly<Record<string, string | number>>): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = params[name];

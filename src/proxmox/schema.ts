@@ -53,7 +53,10 @@ export interface Dropped {
 /** Thrown when an answer as a whole has another shape than declared; the client turns it into a ProxmoxError. */
 export class AnswerShapeError extends Error {}
 
-/** An answer that is one object. A field of the wrong type is left out and reported; a missing required one fails. */
+/**
+ * An answer that is one object. A field of the wrong type is left out and reported. Reading it @throws AnswerShapeError
+ * where a required one is missing.
+ */
 export function one<T>(schema: z.ZodType<T>): AnswerSchema<T> {
   return {
     read(data, onDropped) {
@@ -66,7 +69,7 @@ export function one<T>(schema: z.ZodType<T>): AnswerSchema<T> {
 
 /**
  * An answer that is a list. One bad field costs that field and one bad row that row, never the list; both are
- * reported. When no row at all is usable the answer fails: an empty list would read as "everything is gone".
+ * reported. Reading it @throws AnswerShapeError when no row is usable: an empty list would read as "everything is gone".
  */
 export function rows<T>(schema: z.ZodType<T>): AnswerSchema<T[]> {
   const isPlain = plainRows(schema);

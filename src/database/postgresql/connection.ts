@@ -7,7 +7,7 @@ export interface PgConnection {
   query(sql: string, values?: unknown[]): Promise<{ rows: any[]; rowCount: number | null }>;
 }
 
-/** Connects, hands the one connection to `work` and closes it. Errors are ours. */
+/** Connects, hands the one connection to `work` and closes it. @throws DatabaseError, whatever the driver threw. */
 export async function withConnection<T>(
   url: string,
   work: (connection: PgConnection) => Promise<T>,

@@ -25,7 +25,11 @@ export async function readHistory(connection: PgConnection, known: Migration[]):
   return historyOf(known, tables, applied as AppliedMigration[]);
 }
 
-/** Brings a PostgreSQL store's schema up to date, if it may. Returns the names of the migrations applied. */
+/**
+ * Brings a PostgreSQL store's schema up to date. Returns the names of the migrations applied.
+ * @throws MigrationPendingError where it may not, MigrationFailedError with nothing of it left, SchemaTooNewError or
+ * MigrationEditedError.
+ */
 export async function migratePostgresql(options: {
   url: string;
   packageRoot: string;

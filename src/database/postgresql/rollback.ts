@@ -6,7 +6,10 @@ import { dumpBefore } from './backup.ts';
 import { withConnection } from './connection.ts';
 import { MIGRATION_LOCK, readHistory } from './migrate.ts';
 
-/** Undoes the newest migration of a database in one transaction, after a dump into `folder`. */
+/**
+ * Undoes the newest migration of a database in one transaction, after a dump into `folder`.
+ * @throws MigrationFailedError with nothing undone.
+ */
 export async function rollbackDatabase(
   url: string,
   known: Migration[],

@@ -4,7 +4,7 @@ import { translateError } from '../translate-error.ts';
 /** A plain connection to a SQLite file, for what Prisma's client has no words for. */
 export type Connection = Database.Database;
 
-/** Opens a file that exists, hands the connection to `work` and closes it. Errors are ours. */
+/** Opens a file that exists, hands the connection to `work` and closes it. @throws DatabaseError, whatever the driver threw. */
 export async function withConnection<T>(
   path: string,
   work: (connection: Connection) => T | Promise<T>,

@@ -61,7 +61,10 @@ async function startsLikeSqlite(path: string): Promise<boolean> {
   }
 }
 
-/** Makes an empty file only its owner may read, and the folders above it. Leaves a file that is there alone. */
+/**
+ * Makes an empty file only its owner may read, and the folders above it. Leaves a file that is there alone.
+ * @throws StorePermissionError, DiskFullError, and what `inspectFile` throws.
+ */
 export async function createFile(path: string): Promise<void> {
   try {
     await makeFolder(dirname(path));

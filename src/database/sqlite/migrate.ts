@@ -44,7 +44,11 @@ export function readHistory(connection: Connection, known: Migration[]): History
   return historyOf(known, tables, rows as AppliedMigration[]);
 }
 
-/** Brings a SQLite store's schema up to date; cheap when it is. Returns the names of the migrations applied. */
+/**
+ * Brings a SQLite store's schema up to date; cheap when it is. Returns the names of the migrations applied.
+ * @throws MigrationPendingError where it may not, MigrationFailedError with the store as it was, SchemaTooNewError or
+ * MigrationEditedError.
+ */
 export async function migrateSqlite(options: MigrateOptions): Promise<string[]> {
   const folder = migrationsFolder(options.packageRoot, 'sqlite');
   const known = await readMigrations(folder);

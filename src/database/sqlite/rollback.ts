@@ -11,7 +11,7 @@ import { readHistory } from './migrate.ts';
 
 const WAIT_MS = 30_000;
 
-/** Undoes the newest migration of a store's file. */
+/** Undoes the newest migration of a store's file, after a copy of it. @throws MigrationFailedError with the file as it was. */
 export async function rollbackFile(path: string, known: Migration[]): Promise<RolledBack> {
   await assertStore(path);
   return withFileLock(path, WAIT_MS, async () => {
