@@ -9,7 +9,7 @@ export interface Page<T> {
   total: number | undefined;
 }
 
-/** Reads an answer into what its endpoint declares. Throws ProxmoxError. */
+/** Reads an answer into what its endpoint declares. @throws ProxmoxError. */
 export function readAnswer<T>(
   path: string,
   answer: RawAnswer,

@@ -19,7 +19,7 @@ export interface Auth {
   redact(text: string): string;
 }
 
-/** Checks the credentials' form and makes them usable. Throws UsageError, which never repeats the secret. */
+/** Checks the credentials' form and makes them usable. @throws UsageError, which never repeats the secret. */
 export function createAuth(credentials: Credentials, now: () => number = Date.now): Auth {
   return 'token' in credentials
     ? tokenAuth(credentials.token.trim())
@@ -28,7 +28,7 @@ export function createAuth(credentials: Credentials, now: () => number = Date.no
 
 const TOKEN_SHAPE = 'USER@REALM!TOKENID=SECRET, as in root@pam!mpc=12345678-90ab-cdef-1234-567890abcdef';
 
-/** Splits a token in its id and its secret. Throws UsageError saying what is wrong, without the secret. */
+/** Splits a token in its id and its secret. @throws UsageError saying what is wrong, without the secret. */
 export function parseToken(token: string): { id: string; secret: string } {
   const match = /^([^\s:/!=]+@[A-Za-z][A-Za-z0-9._-]+![A-Za-z][A-Za-z0-9._-]*)=(\S+)$/.exec(token);
   if (match?.[1] !== undefined && match[2] !== undefined) return { id: match[1], secret: match[2] };

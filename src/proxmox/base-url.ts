@@ -5,7 +5,7 @@ const EXAMPLE = 'https://pve.example.com:8006';
 
 /**
  * The API's base from what people write: `https://host:8006`, `host`, with or without `/api2/json`.
- * Without a port 8006 is meant. Throws UsageError, which never repeats a password.
+ * Without a port 8006 is meant. @throws UsageError, which never repeats a password.
  */
 export function parseBaseUrl(text: string): URL {
   const trimmed = text.trim();

@@ -84,7 +84,7 @@ export interface ProxmoxClient extends ProxmoxReader {
   close(): void;
 }
 
-/** Makes a client; nothing is sent before the first request. Throws UsageError for options that cannot work. */
+/** Makes a client; nothing is sent before the first request. @throws UsageError for options that cannot work. */
 export function createProxmoxClient(options: ProxmoxOptions): ProxmoxClient {
   return new Client(createAuth(options.credentials, options.now), new Transport(options));
 }

@@ -28,7 +28,7 @@ export class Hosts {
   }
 
   /**
-   * Hosts in the order to try them; only `anchor` for requests that belong to one it answered. Throws the last failure
+   * Hosts in the order to try them; only `anchor` for requests that belong to one it answered. @throws the last failure
    * while none is worth trying.
    */
   candidates(anchor?: Host): Host[] {

@@ -48,7 +48,7 @@ export function createHttp(agent: Agent, timeoutMs: number): Got {
 
 /**
  * Sends one request and reads its answer up to `maxBytes` after decompression.
- * Throws ProxmoxError, ResetBeforeAnswer, or the signal's reason.
+ * @throws ProxmoxError, ResetBeforeAnswer, or the signal's reason.
  */
 export async function ask(
   http: Got,

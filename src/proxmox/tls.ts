@@ -33,7 +33,7 @@ export interface TlsTarget {
 
 /**
  * Opens a TLS connection and judges the certificate before anyone can write to it, so that no request, and no
- * secret in it, reaches a server that was not accepted. Throws ProxmoxError of kind `tls`, or the system's error.
+ * secret in it, reaches a server that was not accepted. @throws ProxmoxError of kind `tls`, or the system's error.
  */
 export async function openVerified(
   target: TlsTarget,

@@ -95,7 +95,7 @@ export class Transport {
     return this.#hosts.current.tls;
   }
 
-  /** Sends a request when its turn comes. Throws ProxmoxError where no answer could be had, or the signal's reason. */
+  /** Sends a request when its turn comes. @throws ProxmoxError where no answer could be had, or the signal's reason. */
   async send(request: HttpRequest, onCall: () => void = () => {}, anchor: Anchor = {}): Promise<HttpAnswer> {
     const { signal } = request;
     signal?.throwIfAborted();

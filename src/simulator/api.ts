@@ -35,7 +35,7 @@ export class Api {
     this.order = new Random(state.seed ^ 0x1b873593);
   }
 
-  /** `data` and what stands beside it; throws an `ApiError` for every refusal. */
+  /** `data` and what stands beside it. @throws ApiError for every refusal. */
   answer(call: ApiCall, note: (account: string) => void): Record<string, unknown> {
     const state = this.#state;
     state.clock.now();

@@ -6,7 +6,7 @@ import type { ClusterState } from './state.ts';
 /** A ticket is good for two hours. */
 const ticketLifeSeconds = 7200;
 
-/** Who asks: by the cookie that a ticket travels in, else by API token. Throws PVE's 401. */
+/** Who asks: by the cookie that a ticket travels in, else by API token. @throws PVE's 401. */
 export function authenticate(state: ClusterState, headers: IncomingHttpHeaders, delayMs: number): Account {
   const refuse = (reason: string): ApiError => new ApiError(401, reason, { empty: true, delayMs });
   const cookie = /(?:^|;\s*)PVEAuthCookie=([^;]+)/.exec(headers.cookie ?? '')?.[1];

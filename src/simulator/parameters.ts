@@ -3,7 +3,7 @@ import type { ParameterRule } from './route.ts';
 
 const vmidRule: ParameterRule = { type: 'integer', minimum: 100, maximum: 999_999_999 };
 
-/** Checks query and path parameters the way PVE's JSON schema does; throws its 400 naming every bad one. */
+/** Checks query and path parameters the way PVE's JSON schema does. @throws its 400, naming every bad one. */
 export function checkParameters(
   rules: Record<string, ParameterRule>,
   query: Record<string, string>,
