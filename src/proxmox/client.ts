@@ -47,8 +47,7 @@ export interface ProxmoxReader {
   ): Promise<Page<Answer>>;
   /** HTTP requests sent, repeats included. */
   readonly calls: number;
-  /** What could not be read since the last `takeWarnings`. */
-  warnings(): ProxmoxWarning[];
+  /** What could not be read since this was last asked. */
   takeWarnings(): ProxmoxWarning[];
 }
 
@@ -147,10 +146,6 @@ class Scope implements ProxmoxRun {
 
   silentNodes(): Map<string, ProxmoxError> {
     return this.#gate?.silent() ?? new Map();
-  }
-
-  warnings(): ProxmoxWarning[] {
-    return this.#warnings.list();
   }
 
   takeWarnings(): ProxmoxWarning[] {

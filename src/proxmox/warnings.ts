@@ -31,15 +31,10 @@ export class Warnings {
     if (dropped.row !== undefined && warning.rows.length < MAX_ROWS) warning.rows.push(dropped.row);
   }
 
-  /** Copies: later warnings leave them alone. */
-  list(): ProxmoxWarning[] {
-    return [...this.#found.values()].map(warning => ({ ...warning, rows: [...warning.rows] }));
-  }
-
-  /** The list, which is empty afterwards. */
+  /** What was found since this was last asked. */
   take(): ProxmoxWarning[] {
-    const list = this.list();
+    const found = [...this.#found.values()];
     this.#found.clear();
-    return list;
+    return found;
   }
 }

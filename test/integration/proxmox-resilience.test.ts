@@ -312,7 +312,7 @@ describe('a run', () => {
     const run = client.run();
     await run.get(endpoints.storage.definitions);
     expect(run.takeWarnings()).toHaveLength(1);
-    expect(client.warnings()).toEqual([]);
+    expect(client.takeWarnings()).toEqual([]);
   });
 
   it('lets others go first again when the one who went first gave up', async () => {
