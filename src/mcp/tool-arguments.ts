@@ -21,7 +21,7 @@ export function argumentReader(
   return (tool, args) => {
     const isObject = typeof args === 'object' && !Array.isArray(args);
     const parsed = schemaOf(tool).safeParse(isObject ? resumeArguments(args as Arguments) : args);
-    if (!parsed.success) throw refusal(tool, parsed.error, tools);
+    if (!parsed.success) throw refusal(tool, args as Arguments, parsed.error, tools);
     checkResumed(parsed.data);
     return parsed.data;
   };
@@ -36,7 +36,12 @@ export function unknownTool(name: string, known: Iterable<string>): UsageError {
   });
 }
 
-function refusal(tool: ToolDefinition, error: z.ZodError, tools: readonly ToolDefinition[]): UsageError {
+function refusal(
+  tool: ToolDefinition,
+  args: Arguments,
+  error: z.ZodError,
+  tools: readonly ToolDefinition[],
+): UsageError {
   const known = Object.keys(tool.input);
   const faults = error.issues.slice(0, 5).map(issue => {
     if (issue.code === 'unrecognized_keys') {
@@ -44,7 +49,9 @@ function refusal(tool: ToolDefinition, error: z.ZodError, tools: readonly ToolDe
         .map(key => `no argument "${key.slice(0, 60)}"${didYouMean(key, known) || whoHas(key, tools)}`)
         .join('; ');
     }
-    return `${issue.path.join('.') || 'arguments'}: ${issue.message}`;
+    const [name = 'arguments'] = issue.path.map(String);
+    if (issue.path.length === 1 && !Object.hasOwn(args, name)) return `${name} is needed`;
+    return `${issue.path.join('.') || name}: ${issue.message}`;
   });
   return new UsageError(`${tool.name}: ${faults.join('; ')}.`, {
     hint:
