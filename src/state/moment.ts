@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { UsageError } from '../errors.ts';
+import { namedTime } from './moment-words.ts';
 
 /** What a person may mean by a moment: a time (ms since 1970), the end of a run, a place in the sequence, or their last question. */
 export type Moment =
@@ -21,11 +22,13 @@ export interface MomentOptions {
 /** Every way to write a moment, for hints. */
 export const MOMENT_FORMS =
   'ISO 8601 (2026-11-20T18:00:00+01:00), a date (2026-11-20), a time (18:00), a span back (90s, 15m, 2h, 7d, 2w), ' +
-  'now, today, yesterday, "yesterday 18:00", monday, "last friday", run:41, or a next_from token';
+  '"last 24 hours", now, today, "yesterday 18:00", "last night", monday, "last week", "this month", run:41, or a next_from token';
 
-const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
-const SPAN = /^-?(\d{1,9})\s*(s|m|h|d|w|(?:second|minute|hour|day|week)s?)(?:\s+ago)?$/;
-const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+/** `m` is minutes: the first that a unit's text begins. */
+const UNITS = ['seconds', 'minutes', 'hours', 'days', 'weeks', 'months', 'years'] as const;
+const SPAN = /^-?(\d{1,9})\s*(s|m|h|d|w|(?:second|sec|minute|min|hour|day|week|month|year)s?)(?:\s+ago)?$/;
+/** `last 24 hours`, `past week`: a span that ends now. `last week` is the calendar's. */
+const LATELY = /^(?:the )?(?:(?:last|past) (?=\d|minute$|hour$)|past (?=[a-z]+$))(?:(\d{1,9}) )?([a-z]+)$/;
 
 /** The opaque token that names a place in the sequence. */
 export function seqToken(seq: number): string {
@@ -42,21 +45,22 @@ export function parseMoment(text: string, options: MomentOptions): Moment {
   if (run) return { kind: 'run', run: Number(run[1]) };
   const token = /^seq~([0-9a-z]{1,10})$/.exec(word);
   if (token) return { kind: 'seq', seq: Number.parseInt(token[1]!, 36) };
-  const span = SPAN.exec(word.replace(/^an? /, '1 '));
-  if (span) return { kind: 'time', at: spanBack(Number(span[1]), span[2]![0]!, options) };
-  const at = absolute(trimmed, options) ?? onDay(word, options);
+  const lately = LATELY.exec(word);
+  const span = SPAN.exec(lately ? `${lately[1] ?? 1} ${lately[2]}` : word.replace(/^(?:an?|one) /, '1 '));
+  if (span && lately && options.edge === 'end') return { kind: 'time', at: options.now };
+  if (span) return { kind: 'time', at: spanBack(Number(span[1]), span[2]!, options) };
+  const at = absolute(trimmed, options) ?? namedTime(word, options);
   if (at === null)
     throw new UsageError(`"${text.slice(0, 60)}" is not a moment.`, { hint: `Use ${MOMENT_FORMS}.` });
   return { kind: 'time', at };
 }
 
-/** Days and weeks back are calendar days, so that "1d" across a clock change is the same time yesterday. */
+/** Days and longer are the calendar's, so that "1d" across a clock change is the same time yesterday. */
 function spanBack(count: number, unit: string, { now, timeZone }: MomentOptions): number {
-  if (unit !== 'd' && unit !== 'w') return now - count * UNITS[unit]! * 1000;
-  const days = unit === 'w' ? count * 7 : count;
-  const then = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone);
+  const then = zoned(now, timeZone);
+  const units = UNITS.find(name => name.startsWith(unit.replace(/s$/, ''))) ?? 'seconds';
   try {
-    return then.subtract({ days }).epochMilliseconds;
+    return then.subtract({ [units]: count }).epochMilliseconds;
   } catch {
     return 0;
   }
@@ -77,33 +81,6 @@ function absolute(text: string, { timeZone, edge }: MomentOptions): number | nul
     return null;
   }
   return null;
-}
-
-/** `18:00`, `today`, `yesterday 18:00`, `monday`, `last friday 09:30`: the most recent past. */
-function onDay(word: string, options: MomentOptions): number | null {
-  const match =
-    /^(?:last\s+)?(?<day>today|yesterday|[a-z]+day)?(?:\s+at)?\s*(?<hour>\d{1,2}):(?<minute>\d\d)$|^(?:last\s+)?(?<bare>today|yesterday|[a-z]+day)$/.exec(
-      word,
-    );
-  if (!match?.groups) return null;
-  const { hour, minute } = match.groups;
-  const day = match.groups['day'] ?? match.groups['bare'];
-  const present = Temporal.Instant.fromEpochMilliseconds(options.now).toZonedDateTimeISO(options.timeZone);
-  const today = present.toPlainDate();
-  let date = today;
-  if (day === 'yesterday') date = today.subtract({ days: 1 });
-  else if (day !== undefined && day !== 'today') {
-    const wanted = WEEKDAYS.indexOf(day) + 1;
-    if (wanted === 0) return null;
-    date = today.subtract({ days: (today.dayOfWeek - wanted + 7) % 7 || 7 });
-  }
-  if (hour === undefined) return dayEdge(date, options.timeZone, options.edge);
-  if (Number(hour) > 23 || Number(minute) > 59) return null;
-  const time = Temporal.PlainTime.from({ hour: Number(hour), minute: Number(minute) });
-  const at = date.toZonedDateTime({ timeZone: options.timeZone, plainTime: time });
-  // A clock time alone is the last one that passed.
-  const past = day === undefined && at.epochMilliseconds > options.now ? at.subtract({ days: 1 }) : at;
-  return past.epochMilliseconds;
 }
 
 function dayEdge(date: Temporal.PlainDate, timeZone: string, edge: 'start' | 'end'): number {

@@ -64,6 +64,71 @@ describe('moments in Berlin on Friday, 20 November 2026, 15:30', () => {
     ['yesterday 18:00', '2026-11-19T17:00:00.000Z'],
   ])('%s as an end', (text, expected) => expect(time(text, berlin('end'))).toBe(expected));
 
+  // Each as a start and as an end: whole stretches of the calendar, parts of days, the clock.
+  test.each([
+    ['this week', '2026-11-15T23:00:00.000Z', '2026-11-22T22:59:59.999Z'],
+    ['last week', '2026-11-08T23:00:00.000Z', '2026-11-15T22:59:59.999Z'],
+    ['previous  week', '2026-11-08T23:00:00.000Z', '2026-11-15T22:59:59.999Z'],
+    ['This Month', '2026-10-31T23:00:00.000Z', '2026-11-30T22:59:59.999Z'],
+    ['last month', '2026-09-30T22:00:00.000Z', '2026-10-31T22:59:59.999Z'],
+    ['this year', '2025-12-31T23:00:00.000Z', '2026-12-31T22:59:59.999Z'],
+    ['last year', '2024-12-31T23:00:00.000Z', '2025-12-31T22:59:59.999Z'],
+    ['october', '2026-09-30T22:00:00.000Z', '2026-10-31T22:59:59.999Z'],
+    ['december', '2025-11-30T23:00:00.000Z', '2025-12-31T22:59:59.999Z'],
+    ['2026-10', '2026-09-30T22:00:00.000Z', '2026-10-31T22:59:59.999Z'],
+    ['this morning', '2026-11-19T23:00:00.000Z', '2026-11-20T10:59:59.999Z'],
+    ['this afternoon', '2026-11-20T11:00:00.000Z', '2026-11-20T16:59:59.999Z'],
+    ['yesterday morning', '2026-11-18T23:00:00.000Z', '2026-11-19T10:59:59.999Z'],
+    ['yesterday evening', '2026-11-19T17:00:00.000Z', '2026-11-19T22:59:59.999Z'],
+    ['last evening', '2026-11-19T17:00:00.000Z', '2026-11-19T22:59:59.999Z'],
+    ['last night', '2026-11-19T17:00:00.000Z', '2026-11-20T04:59:59.999Z'],
+    ['yesterday night', '2026-11-19T17:00:00.000Z', '2026-11-20T04:59:59.999Z'],
+    ['tonight', '2026-11-20T17:00:00.000Z', '2026-11-21T04:59:59.999Z'],
+    ['monday night', '2026-11-16T17:00:00.000Z', '2026-11-17T04:59:59.999Z'],
+    ['last friday evening', '2026-11-13T17:00:00.000Z', '2026-11-13T22:59:59.999Z'],
+    ['the day before yesterday', '2026-11-17T23:00:00.000Z', '2026-11-18T22:59:59.999Z'],
+    ['tue', '2026-11-16T23:00:00.000Z', '2026-11-17T22:59:59.999Z'],
+    ['on tuesday', '2026-11-16T23:00:00.000Z', '2026-11-17T22:59:59.999Z'],
+    ['last 24 hours', '2026-11-19T14:30:00.000Z', '2026-11-20T14:30:00.000Z'],
+    ['the past 7 days', '2026-11-13T14:30:00.000Z', '2026-11-20T14:30:00.000Z'],
+    ['last hour', '2026-11-20T13:30:00.000Z', '2026-11-20T14:30:00.000Z'],
+    ['past week', '2026-11-13T14:30:00.000Z', '2026-11-20T14:30:00.000Z'],
+    ['one month ago', '2026-10-20T13:30:00.000Z', '2026-10-20T13:30:00.000Z'],
+    ['3 months', '2026-08-20T13:30:00.000Z', '2026-08-20T13:30:00.000Z'],
+    ['a year ago', '2025-11-20T14:30:00.000Z', '2025-11-20T14:30:00.000Z'],
+    ['6pm', '2026-11-19T17:00:00.000Z', '2026-11-19T17:00:00.000Z'],
+    ['12 am', '2026-11-19T23:00:00.000Z', '2026-11-19T23:00:00.000Z'],
+    ['noon', '2026-11-20T11:00:00.000Z', '2026-11-20T11:00:00.000Z'],
+    ['midnight', '2026-11-19T23:00:00.000Z', '2026-11-19T23:00:00.000Z'],
+    ['yesterday at 6:30 pm', '2026-11-19T17:30:00.000Z', '2026-11-19T17:30:00.000Z'],
+    ['last monday noon', '2026-11-16T11:00:00.000Z', '2026-11-16T11:00:00.000Z'],
+    ['18:00:30', '2026-11-19T17:00:30.000Z', '2026-11-19T17:00:30.000Z'],
+  ])('%s', (text, start, end) => {
+    expect(time(text)).toBe(start);
+    expect(time(text, berlin('end'))).toBe(end);
+  });
+
+  test('in the small hours tonight and last night are the night under way', () => {
+    const [start, now] = ['2026-11-19T17:00:00.000Z', at('2026-11-20T02:00:00+01:00')];
+    expect(time('tonight', berlin('start', now))).toBe(start);
+    expect(time('last night', berlin('start', now))).toBe(start);
+  });
+
+  test('on a Monday this week begins today, and monday is a week ago', () => {
+    const now = at('2026-11-16T08:00:00+01:00');
+    expect(time('this week', berlin('start', now))).toBe('2026-11-15T23:00:00.000Z');
+    expect(time('last week', berlin('start', now))).toBe('2026-11-08T23:00:00.000Z');
+    expect(time('monday', berlin('start', now))).toBe('2026-11-08T23:00:00.000Z');
+  });
+
+  test('the same words mean other times in another zone', () => {
+    const auckland: MomentOptions = { now: NOW, timeZone: 'Pacific/Auckland', edge: 'start' };
+    // There it is Saturday, 03:30.
+    expect(time('this month', auckland)).toBe('2026-10-31T11:00:00.000Z');
+    expect(time('last week', auckland)).toBe('2026-11-08T11:00:00.000Z');
+    expect(time('this morning', auckland)).toBe('2026-11-20T11:00:00.000Z');
+  });
+
   test('runs, tokens, last', () => {
     expect(parseMoment('run:41', berlin())).toEqual({ kind: 'run', run: 41 });
     expect(parseMoment('Run 41', berlin())).toEqual({ kind: 'run', run: 41 });
@@ -84,6 +149,17 @@ describe('moments in Berlin on Friday, 20 November 2026, 15:30', () => {
     '1y',
     '5 fortnights',
     'constructor',
+    'this friday',
+    'morning',
+    'last morning',
+    'this',
+    'last year morning',
+    'yesterday midnight',
+    '13pm',
+    '0am',
+    '2026-13',
+    'next week',
+    'past tense',
   ])('%j is none, and the answer names the forms', text =>
     expect(() => parseMoment(text, berlin())).toThrow(
       expect.objectContaining({ code: 'usage', hint: expect.stringContaining('yesterday 18:00') }),
@@ -112,10 +188,48 @@ describe('daylight saving in Berlin', () => {
     expect(time('2026-10-25T02:30:00', berlin('start', after))).toBe('2026-10-25T00:30:00.000Z');
   });
 
+  test('weeks, months and nights with a change of the clocks in them', () => {
+    // Thursday, 29 October 2026: last week ended with the day of 25 hours, in the night of which the clocks went back.
+    const after = at('2026-10-29T12:00:00+01:00');
+    expect(time('last week', berlin('start', after))).toBe('2026-10-18T22:00:00.000Z');
+    expect(time('last week', berlin('end', after))).toBe('2026-10-25T22:59:59.999Z');
+    expect(time('this month', berlin('start', after))).toBe('2026-09-30T22:00:00.000Z');
+    const morning = at('2026-10-25T09:00:00+01:00');
+    expect(time('last night', berlin('start', morning))).toBe('2026-10-24T16:00:00.000Z');
+    expect(time('last night', berlin('end', morning))).toBe('2026-10-25T04:59:59.999Z');
+    expect(time('1 month ago', berlin('start', at('2026-04-28T12:00:00+02:00')))).toBe(
+      '2026-03-28T11:00:00.000Z',
+    );
+  });
+
   test('a clock time in the hour that happens twice is never in the future', () => {
     const within = at('2026-10-25T02:15:00+01:00');
     expect(time('02:10', berlin('start', within)) <= new Date(within).toISOString()).toBe(true);
   });
+});
+
+test('what was last ends where the present begins, in any zone at any time', () => {
+  const zones = [
+    'UTC',
+    'Europe/Berlin',
+    'America/Santiago',
+    'Pacific/Apia',
+    'Australia/Lord_Howe',
+    'Asia/Gaza',
+  ];
+  const anyNow = fc.integer({ min: Date.UTC(2012, 0), max: Date.UTC(2040, 0) });
+  const property = fc.property(anyNow, fc.constantFrom(...zones), (now, timeZone) => {
+    const ms = (text: string, edge: 'start' | 'end') => at(time(text, { now, timeZone, edge }));
+    for (const unit of ['week', 'month', 'year']) {
+      expect(ms(`last ${unit}`, 'end') + 1).toBe(ms(`this ${unit}`, 'start'));
+      expect(ms(`this ${unit}`, 'start')).toBeLessThanOrEqual(now);
+      expect(ms(`this ${unit}`, 'end')).toBeGreaterThanOrEqual(now);
+    }
+    expect(ms('yesterday morning', 'end') + 1).toBe(ms('yesterday afternoon', 'start'));
+    expect(ms('yesterday evening', 'end') + 1).toBe(ms('today', 'start'));
+    expect(ms('last night', 'start')).toBe(ms('yesterday evening', 'start'));
+  });
+  fc.assert(property, { numRuns: 500 });
 });
 
 test('times show the offset of their zone, to the second', () => {

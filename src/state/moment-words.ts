@@ -1,0 +1,127 @@
+import { Temporal } from 'temporal-polyfill';
+import type { MomentOptions } from './moment.ts';
+
+/** A stretch of time, from `start` on and up to, not including, `end`; both the same for a point in time. */
+interface Period {
+  start: Temporal.PlainDateTime;
+  end: Temporal.PlainDateTime;
+}
+
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+const MONTHS = [
+  ...['january', 'february', 'march', 'april', 'may', 'june'],
+  ...['july', 'august', 'september', 'october', 'november', 'december'],
+];
+
+/**
+ * Hours from a day's midnight at which its parts begin and end. They reach as far as people's use of the word does, so
+ * that a question misses nothing: the night of a day begins with its evening and ends on the next morning.
+ */
+const DAY_PARTS: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ['morning', [0, 12]],
+  ['afternoon', [12, 18]],
+  ['evening', [18, 24]],
+  ['night', [18, 30]],
+]);
+
+/**
+ * Reads what the calendar and the clock are called in English, in lower case, as the time (ms) at which it begins or,
+ * as an end, the last millisecond of it; null for anything else. The most recent past is meant:
+ *
+ * - days: `today`, `yesterday`, `the day before yesterday`, `monday`, `last friday`; a weekday never means today;
+ * - parts of days: `this morning` (0 to 12 h), `yesterday afternoon` (12 to 18 h), `monday evening` (18 to 24 h),
+ *   `last night` and `yesterday night` (yesterday 18 h to today 6 h), `tonight` (the night under way, or else the next);
+ * - `this week`, `last week` (Monday to Sunday), `this month`, `last month`, `this year`, `last year`: whole ones of the
+ *   calendar, the present one included in full; `october`, `2026-10`;
+ * - clock times: `18:00`, `6pm`, `noon`, `midnight`, `yesterday 18:00`, `last friday at 6:30 pm`.
+ */
+export function namedTime(words: string, { now, timeZone, edge }: MomentOptions): number | null {
+  const present = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone);
+  const word = words.replace(/^the /, '').replace(/\s+/g, ' ');
+  const period =
+    calendarPeriod(word, present.toPlainDate()) ??
+    dayPart(word, present.toPlainDateTime()) ??
+    clock(word, present);
+  if (period === null) return null;
+  const { epochMilliseconds } = period[edge].toZonedDateTime(timeZone);
+  return edge === 'end' && !period.end.equals(period.start) ? epochMilliseconds - 1 : epochMilliseconds;
+}
+
+function calendarPeriod(word: string, today: Temporal.PlainDate): Period | null {
+  const day = dayCalled(word, today);
+  if (day !== null) return span(day, { days: 1 });
+  const [, which, unit] = /^(this|last|previous) (week|month|year)$/.exec(word) ?? [];
+  const back = which === 'this' ? 0 : 1;
+  if (unit === 'week') return span(today.subtract({ days: today.dayOfWeek - 1, weeks: back }), { weeks: 1 });
+  if (unit === 'month') return span(today.with({ day: 1 }).subtract({ months: back }), { months: 1 });
+  if (unit === 'year') return span(today.with({ month: 1, day: 1 }).subtract({ years: back }), { years: 1 });
+  const [, year, number] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(word) ?? [];
+  if (year !== undefined)
+    return span(Temporal.PlainDate.from({ year: Number(year), month: Number(number), day: 1 }), {
+      months: 1,
+    });
+  const month = MONTHS.indexOf(word) + 1;
+  if (month === 0) return null;
+  const past = month <= today.month ? 0 : 1;
+  return span(today.with({ month, day: 1 }).subtract({ years: past }), { months: 1 });
+}
+
+function dayPart(word: string, present: Temporal.PlainDateTime): Period | null {
+  const [, called, part = ''] = /^(?:(.+) )?(\w+)$/.exec(word.replace('tonight', 'this night')) ?? [];
+  const hours = DAY_PARTS.get(part);
+  if (hours === undefined || called === undefined) return null;
+  const today = present.toPlainDate();
+  const underWay = part === 'night' && present.hour < hours[1] - 24;
+  const day =
+    called === 'this'
+      ? today.subtract({ days: underWay ? 1 : 0 })
+      : dayCalled(called === 'last' && hours[1] >= 24 ? 'yesterday' : called, today);
+  const midnight = day?.toPlainDateTime();
+  return midnight
+    ? { start: midnight.add({ hours: hours[0] }), end: midnight.add({ hours: hours[1] }) }
+    : null;
+}
+
+function clock(word: string, present: Temporal.ZonedDateTime): Period | null {
+  const [, called, text = ''] =
+    /^(?:(.+?) )??(?:at )?(\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?|\d{1,2} ?[ap]m|noon|midnight)$/.exec(word) ??
+    [];
+  const time = clockTime(text);
+  const today = present.toPlainDate();
+  const day = called === undefined ? today : dayCalled(called, today);
+  // Of a named day, midnight may be its beginning or its end.
+  if (time === null || day === null || (called !== undefined && text === 'midnight')) return null;
+  const at = day.toPlainDateTime(time);
+  // A clock time alone is the last one that passed.
+  const ahead = at.toZonedDateTime(present.timeZoneId).epochMilliseconds > present.epochMilliseconds;
+  const past = called === undefined && ahead ? at.subtract({ days: 1 }) : at;
+  return { start: past, end: past };
+}
+
+function clockTime(text: string): Temporal.PlainTime | null {
+  if (text === 'noon') return Temporal.PlainTime.from('12:00');
+  if (text === 'midnight') return Temporal.PlainTime.from('00:00');
+  const [, hours = '', minutes = '0', seconds = '0', half] =
+    /^(\d{1,2})(?::(\d\d))?(?::(\d\d))? ?([ap])?m?$/.exec(text) ?? [];
+  const [hour, minute, second] = [Number(hours), Number(minutes), Number(seconds)];
+  const [first, last] = half === undefined ? [0, 23] : [1, 12];
+  if (hours === '' || hour < first || hour > last || minute > 59 || second > 59) return null;
+  return Temporal.PlainTime.from({
+    hour: half ? (hour % 12) + (half === 'p' ? 12 : 0) : hour,
+    minute,
+    second,
+  });
+}
+
+function dayCalled(word: string, today: Temporal.PlainDate): Temporal.PlainDate | null {
+  if (word === 'today') return today;
+  if (word === 'yesterday') return today.subtract({ days: 1 });
+  if (word === 'day before yesterday') return today.subtract({ days: 2 });
+  const [, name = ''] = /^(?:last |on )?([a-z]+)$/.exec(word) ?? [];
+  const weekday = WEEKDAYS.findIndex(day => day === name || day.slice(0, 3) === name) + 1;
+  return weekday === 0 ? null : today.subtract({ days: (today.dayOfWeek - weekday + 7) % 7 || 7 });
+}
+
+function span(day: Temporal.PlainDate, length: Temporal.DurationLike): Period {
+  return { start: day.toPlainDateTime(), end: day.add(length).toPlainDateTime() };
+}
