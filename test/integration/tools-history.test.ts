@@ -192,6 +192,30 @@ describe('diff_state', () => {
       /not a moment[\s\S]*yesterday 18:00/,
     );
   });
+
+  // Kills: "nothing changed" between tomorrow and today, and the present told as how it will be.
+  test.each(['diff_state', 'show_history', 'list_tasks'])('%s refuses a start in the future', async tool => {
+    const tomorrow = new Date(lab.sim.clock.now() + 86_400_000).toISOString();
+    await expect(lab.call(tool, { from: tomorrow })).rejects.toThrow(/begins at .*and now it is[\s\S]*24h/);
+    await expect(lab.call(tool, { from: 'now', to: tomorrow })).resolves.toMatchObject({ total: 0 });
+    const soon = new Date(lab.sim.clock.now() + 20_000).toISOString();
+    await expect(lab.call(tool, { from: soon })).resolves.toMatchObject({ total: 0 });
+  });
+
+  test('as it will be is as it is', async () => {
+    const at = new Date(lab.sim.clock.now() + 86_400_000).toISOString();
+    const { resource } = await lab.call('get_resource', { resource: 'vm/101', at });
+    expect(Date.parse(resource.at)).toBeLessThanOrEqual(lab.sim.clock.now());
+    const list = await lab.call('list_vms', { at: 'this week' });
+    expect(Date.parse(list.at)).toBeLessThanOrEqual(lab.sim.clock.now());
+  });
+
+  test('a week and a night are stretches: as a start where they begin, as an end where they end', async () => {
+    const { from, to } = await lab.call('diff_state', { from: 'last week', to: 'last night' });
+    expect(new Date(from).getUTCDay()).toBe(1);
+    expect(from).toContain('T00:00:00');
+    expect(to).toContain('T05:59:59');
+  });
 });
 
 // Kills: "tasks until now": a page is shifted by tasks that are read later, and our clock hides the newest ones.

@@ -1,6 +1,6 @@
 import { UsageError } from '../../src/errors.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
-import { MOMENT_FORMS, parseMoment } from '../../src/state/moment.ts';
+import { formatTime, MOMENT_FORMS, parseMoment } from '../../src/state/moment.ts';
 
 /** A moment found in history: everything committed up to `seq`. */
 export interface Resolved {
@@ -13,9 +13,12 @@ export interface Resolved {
   noLast?: boolean;
 }
 
+/** Who names the present by another clock may be as much ahead of ours (ms). */
+const CLOCKS_APART_MS = 60_000;
+
 /**
  * Finds a moment in the store.
- * @throws UsageError for text that is no moment, or a run that never was.
+ * @throws UsageError for text that is no moment, a start in the future, or a run that never was.
  */
 export async function resolveMoment(
   text: string,
@@ -27,13 +30,17 @@ export async function resolveMoment(
   if (moment.kind === 'time' && edge === 'end' && moment.at >= now) {
     // The present is the newest commit, also where a clock was set back since it was written.
     const newest = await store.lastCommit();
-    return { seq: newest?.seq ?? 0, at: moment.at, beforeHistory: newest === null };
+    return { seq: newest?.seq ?? 0, at: now, beforeHistory: newest === null };
   }
+  if (moment.kind === 'time' && moment.at > now + CLOCKS_APART_MS)
+    throw new UsageError(
+      `"${text.slice(0, 60)}" begins at ${formatTime(moment.at, timeZone)}, and now it is ${formatTime(now, timeZone)}.`,
+      { hint: 'Name a start that has passed, such as today, 24h or "yesterday 18:00".' },
+    );
   if (moment.kind === 'time') {
-    const commit = await store.commitAt(moment.at);
-    return commit === null
-      ? { seq: 0, at: moment.at, beforeHistory: true }
-      : { seq: commit.seq, at: moment.at, beforeHistory: false };
+    const at = Math.min(moment.at, now);
+    const commit = await store.commitAt(at);
+    return { seq: commit?.seq ?? 0, at, beforeHistory: commit === null };
   }
   if (moment.kind === 'run') {
     const commits = await store.commitsOfRun(moment.run);
