@@ -12,7 +12,7 @@ export const findResources = defineTool({
   name: 'find_resources',
   title: 'Find resources',
   description:
-    'Finds VMs, containers, nodes and storages by name, vmid, IP or MAC address, tag, note, pool, bridge or storage, best match first; ' +
+    'Finds VMs, containers, nodes and storages by name, vmid, IP or MAC address, tag, note, pool, bridge, VLAN or storage, best match first; ' +
     'says which field matched. Addresses: configured ones, and those running guests tell. Example: {"query":"10.0.3.17"}.',
   input: {
     query: requiredText('What to look for; * stands for anything in names. Case is ignored.'),

@@ -2,7 +2,8 @@ import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, listArguments, text } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
-import type { TaskFilter } from '../src/model/store.ts';
+import type { StoreReader, TaskFilter } from '../src/model/store.ts';
+import { usersHint } from './support/changes-by.ts';
 import { resolveMoment } from './support/moments.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
@@ -26,7 +27,7 @@ export const listTasks = defineTool({
       'A PVE task type such as qmstart, or a family: start, stop, backup, migrate, snapshot, create, delete, config.',
     ),
     result: choice(['ok', 'error', 'running'], 'How it ended.'),
-    since: text('Tasks that ran after this: 24h, "yesterday 18:00", 2026-11-20.'),
+    since: text('Tasks that ran after this: 24h, "last week", "yesterday 18:00", 2026-11-20.'),
     until: text('Tasks that started before this.'),
     from: text('Same as since.'),
     to: text('Same as until.'),
@@ -80,7 +81,26 @@ export const listTasks = defineTool({
           input,
         ),
       }),
-      ...(total === 0 && { hint: 'No task matches. A token without Sys.Audit sees only its own tasks.' }),
+      ...(await hintOf(input, total, store)),
     };
   },
 });
+
+/** A configuration is edited without a task: who asks what somebody did is led to where that shows, too. */
+async function hintOf(
+  {
+    user,
+    type,
+    result,
+  }: { user?: string | undefined; type?: string | undefined; result?: string | undefined },
+  total: number,
+  store: StoreReader,
+): Promise<{ hint?: string }> {
+  if (total === 0) {
+    const users = user === undefined ? '' : await usersHint(store);
+    return { hint: `No task matches. A token without Sys.Audit sees only its own tasks.${users}` };
+  }
+  return user !== undefined && type === undefined && result === undefined
+    ? { hint: 'Editing a configuration leaves no task: show_history with user has those changes, too.' }
+    : {};
+}

@@ -8,6 +8,7 @@ import { RESOURCE_TYPES } from '../src/model/resource.ts';
 import { NEWEST_SEQ } from '../src/model/store.ts';
 import { formatTime } from '../src/state/moment.ts';
 import { changeRows } from './support/change-rows.ts';
+import { changesBy, usersHint } from './support/changes-by.ts';
 import { firstSightEnd, historyStart } from './support/history-start.ts';
 import { resolveMoment } from './support/moments.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
@@ -21,12 +22,13 @@ export const showHistory = defineTool({
   title: 'History',
   description:
     'Every recorded change and every task, newest first: what, when, who and why. Give a resource for its life story. ' +
-    'For the net difference between two moments use diff_state. Example: {"resource":"vm/101","since":"7d"}.',
+    'For the net difference use diff_state. Example: {"resource":"vm/101","since":"7d"}.',
   input: {
     resource: text('Only this resource: vm/101, 101, a name, node/pve1. Deleted ones too.'),
     type: choice(RESOURCE_TYPES, 'Only resources of this type.'),
     node: text('Only what happened on this node.'),
-    since: text('From this moment on: 7d, "yesterday 18:00", a date, run:41.'),
+    user: text('Only what this user did.'),
+    since: text('From this moment on: 7d, "last week", "yesterday 18:00", a date, run:41.'),
     until: text('Up to this moment.'),
     from: text('Same as since.'),
     to: text('Same as until.'),
@@ -68,13 +70,15 @@ export const showHistory = defineTool({
       node: input.node,
       changesOnly: true,
     };
-    const tasksOf = { resource, resourceType: input.type, node: input.node, since };
+    const { user } = input;
+    const tasksOf = { resource, resourceType: input.type, node: input.node, user, since };
     const until = pinnedEnd ?? (await tasksUntil(store, tasksOf, end?.at, now));
     const taskFilter = { ...tasksOf, until };
     const page = { limit: offset + limit };
+    const theirs = user === undefined ? undefined : await changesBy(user, versionFilter, store);
     const [versions, count, tasks] = await Promise.all([
-      store.versions(versionFilter, page),
-      store.countVersions(versionFilter),
+      theirs ?? store.versions(versionFilter, page),
+      theirs?.length ?? store.countVersions(versionFilter),
       store.tasks(taskFilter, { by: 'startTime', order: 'desc' }, page),
     ]);
     const merged = [
@@ -103,17 +107,21 @@ export const showHistory = defineTool({
         ),
       }),
       ...(first && { history_starts_at: formatTime(first.at, timeZone) }),
-      ...hintOf({ total, found: found > 0 && after === found && fitted.nextOffset === null }),
+      ...hintOf({
+        total,
+        found: user === undefined && found > 0 && after === found && fitted.nextOffset === null,
+        users: total === 0 && user !== undefined ? await usersHint(store) : '',
+      }),
     };
   },
 });
 
-function hintOf({ total, found }: { total: number; found: boolean }): {
+function hintOf({ total, found, users }: { total: number; found: boolean; users: string }): {
   hint?: string;
 } {
   const hints: string[] = [];
   if (total === 0)
-    hints.push('Nothing is recorded for that. history_starts_at says how far back history goes.');
+    hints.push(`Nothing is recorded for that. history_starts_at says how far back history goes.${users}`);
   if (found)
     hints.push('What the first discovery found is left out; name a resource to see when it was first seen.');
   return hints.length === 0 ? {} : { hint: hints.join(' ') };

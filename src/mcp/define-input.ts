@@ -79,7 +79,7 @@ export function orderArgument() {
 /** Arguments of every answer in pages. A cursor carries the call's arguments and may be long. */
 export const pageArguments = {
   limit: whole(1, 500, 'Page size, default 50.'),
-  cursor: optional(value => value, z.string().max(4_000), 'next_cursor, to go on.'),
+  cursor: optional(value => value, z.string().max(4_000), 'Pass next_cursor.'),
 };
 
 /** Arguments of every list. */

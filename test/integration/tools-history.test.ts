@@ -291,6 +291,45 @@ describe('show_history', () => {
     expect(rows.every(row => row.task === undefined || (row.resource && row.user && row.status))).toBe(true);
   });
 
+  // Kills: "their tasks are all they did": an edit leaves no task, and its change has its user among its causes only.
+  test('what one user did: their tasks, and the changes they had a hand in, on all pages', async () => {
+    const { world } = lab.sim;
+    const [first, second, third] = world.find({ type: 'qemu', template: false, ha: false }) as [
+      number,
+      number,
+      number,
+    ];
+    const bob = { user: 'bob@pve' };
+    await step(() => void world.editConfig(first, { cores: 7 }, bob));
+    await step(() => void world.editConfig(second, { cores: 7 }, { user: 'alice@pve' }));
+    await step(() => {
+      world.setTags(third, ['by-both'], { user: 'alice@pve' });
+      world.snapshot(third, 'theirs', { user: 'bob@pve!ci' });
+    });
+    const rows = (await lab.call('show_history', { user: 'bob@pve', since: '10m' })).history;
+    expect(rows.map((row: any) => [row.resource, row.change ?? row.type])).toEqual([
+      [`vm/${third}`, 'updated'],
+      [`vm/${third}`, 'qmsnapshot'],
+      [`vm/${first}`, 'updated'],
+    ]);
+    expect(rows.every((row: any) => (row.user ?? JSON.stringify(row.causes)).includes('bob@pve'))).toBe(true);
+    for (const [user, total] of [
+      ['bob', 3],
+      ['BOB@pve', 0],
+      ['bob@pve!ci', 2],
+      ['alice', 2],
+    ] as const)
+      expect(await lab.call('show_history', { user, since: '10m' }), user).toMatchObject({ total });
+    expect(await everyPage('show_history', 'history', { user: 'bob', since: '10m', limit: 1 })).toEqual(rows);
+    const onOne = await lab.call('show_history', { user: 'bob', resource: `vm/${first}` });
+    expect(onOne.total).toBe(1);
+    expect(onOne.hint).toBeUndefined();
+    // Who asks for the tasks alone is told that there is more; who misspells a name, which there are.
+    expect((await lab.call('list_tasks', { user: 'bob' })).hint).toMatch(/show_history with user/);
+    for (const tool of ['show_history', 'list_tasks'])
+      expect((await lab.call(tool, { user: 'bobby' })).hint).toMatch(/Users seen of late: .*bob@pve/);
+  });
+
   test("tells a deleted resource's life to its first sight, and keeps first sights out of the whole", async () => {
     const [doomed] = lab.sim.world.find({ type: 'lxc', status: 'stopped' });
     await step(() => void lab.sim.world.deleteGuest(doomed!));

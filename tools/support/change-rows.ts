@@ -54,7 +54,7 @@ export async function changeRows(
           ? null
           : fields.slice(0, FIELDS_AT_MOST).map(field => fieldRow(field, context.timeZone)),
       more_fields: fields.length > FIELDS_AT_MOST ? fields.length - FIELDS_AT_MOST : null,
-      causes: causes[index]!.length > 0 ? causes[index]!.map(causeRow) : null,
+      causes: causes[index]!.length > 0 ? causes[index]!.slice(0, CAUSES_AT_MOST).map(causeRow) : null,
     };
   });
 }
@@ -106,7 +106,10 @@ function spansOf(resource: ResourceKey, windows: Window[]): ResourceSpan[] {
 }
 
 /** The causes of each change: what ran in its windows, asked for all of them at once. */
-async function findCauses(changes: ChangeFacts[], store: ToolContext['store']): Promise<Cause[][]> {
+export async function findCauses(
+  changes: readonly ChangeFacts[],
+  store: ToolContext['store'],
+): Promise<Cause[][]> {
   const caused = changes.map(change => isGuestType(change.key.type) && change.change !== 'discovered');
   const windowsOf = (change: ChangeFacts) => change.windows ?? [change];
   const spans = changes.flatMap((change, index) =>
@@ -124,6 +127,6 @@ async function findCauses(changes: ChangeFacts[], store: ToolContext['store']): 
     if (ran.length === 0 && said.length === 0) return [];
     const found = windowsOf(change).flatMap(window => causesOf(window, ran, said));
     const once = new Map(found.map(cause => [cause.upid ?? `${cause.user} ${cause.type}`, cause]));
-    return [...once.values()].slice(0, CAUSES_AT_MOST);
+    return [...once.values()];
   });
 }
