@@ -3,7 +3,7 @@ import { choice, pageArguments, readArguments, requiredText } from '../src/mcp/d
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
 import { RESOURCE_TYPES } from '../src/model/resource.ts';
-import { parseQuery } from './support/find-matches.ts';
+import { parseQuery } from './support/find-query.ts';
 import { findRows } from './support/find-rows.ts';
 import { DEFAULT_LIMIT, fitPage, narrowHint } from './support/page.ts';
 
@@ -55,6 +55,8 @@ export const findResources = defineTool({
 });
 
 async function emptyHint(query: string, { store }: ToolContext): Promise<string> {
+  if (parseQuery(query).vlan !== null)
+    return 'No network card has that VLAN tag. A VLAN of a bridge (vmbr0.30) or an SDN VNet is not told here: search for its name.';
   if (!parseQuery(query).isAddress)
     return 'Nothing matches. Deleted guests are not searched, but show_history and get_resource take their names.';
   const told = await store.lastCommit('addresses');

@@ -189,6 +189,38 @@ describe('find_resources', () => {
     expect(matches.slice(1).every((row: any) => row.value.startsWith('local-zfs:'))).toBe(true);
   });
 
+  // Kills: "30 is a vmid and vlan 30 a name": nobody looks for "config.net0.tag".
+  test.each([
+    'vlan 3030',
+    'VLAN3030',
+    'vlan=3030',
+    'vlan id 3030',
+    'tag=3030',
+    'net0.tag=3030',
+  ])('%s finds who is tagged with it, and trunks that carry it', async query => {
+    lab.sim.world.editProperty(101, 'net0', 'tag', '3030');
+    lab.sim.world.editProperty(102, 'net0', 'trunks', '5;3000-3100');
+    lab.sim.world.editProperty(103, 'net0', 'tag', '303');
+    await lab.discover({ deep: true });
+    expect((await find(query)).matches).toEqual([
+      expect.objectContaining({ resource: 'vm/101', field: 'config.net0.tag', value: '3030' }),
+      expect.objectContaining({ resource: 'vm/102', field: 'config.net0.trunks', value: '5;3000-3100' }),
+    ]);
+    expect((await find('vlan 3999')).hint).toContain('No network card has that VLAN tag');
+  });
+
+  test('a network finds what has an address in it', async () => {
+    lab.sim.world.editConfig(101, { ipconfig0: 'ip=10.77.4.5/22,gw=10.77.4.1' });
+    lab.sim.world.editConfig(102, { ipconfig0: 'ip=10.77.7.250/22,ip6=fd00:77::5/64' });
+    lab.sim.world.editConfig(103, { ipconfig0: 'ip=10.77.8.1/22' });
+    await lab.discover({ deep: true });
+    const found = async (query: string) => (await find(query)).matches.map((row: any) => row.resource);
+    expect(await found('10.77.4.0/22')).toEqual(['vm/101', 'vm/102']);
+    expect(await found('10.77.4.5/22')).toEqual(['vm/101']);
+    expect(await found('fd00:77::/32')).toEqual(['vm/102']);
+    expect(await found('10.78.0.0/16')).toEqual([]);
+  });
+
   test('pages, filters by type, and says what an empty answer means', async () => {
     const { total, next_cursor: cursor, matches } = await find('vmbr0', { limit: 5 });
     const next = await lab.call('find_resources', { cursor });

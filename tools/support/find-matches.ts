@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import type { AddressFacts } from '../../src/model/detail.ts';
 import type { GuestConfigEntity, GuestEntity, StorageEntity } from '../../src/model/entity.ts';
 import type { Facet } from '../../src/model/facet.ts';
 import type { JsonValue } from '../../src/model/state.ts';
+import type { Query } from './find-query.ts';
 import { clusterText } from './text.ts';
 
 /** Where a query was found in one resource. The smaller the rank, the better. */
@@ -13,51 +15,8 @@ export interface Match {
   source: Facet;
 }
 
-/** What a person looks for, in the forms it is compared in. */
-export interface Query {
-  text: string;
-  /** Hex digits where it can be a MAC address or a part of one. */
-  mac: string | null;
-  /** It reads as an IP or MAC address, or as the beginning of one. */
-  isAddress: boolean;
-  /** A whole IPv4 address matches just itself, anything shorter what begins with it. */
-  wholeIp: boolean;
-  matchesName: (name: string) => boolean;
-  /** Whether a configuration with this JSON may match: false only where it cannot. */
-  mayBeIn: (json: string) => boolean;
-}
-
 const NOTE_AT_MOST = 20_000;
 const EXCERPT = 120;
-
-/** Reads a query; case, and the separators of a MAC address, do not matter. */
-export function parseQuery(input: string): Query {
-  const text = input.trim().toLowerCase();
-  const hex = text.replace(/[:.-]/g, '');
-  const isMac = /^[0-9a-f]{6,12}$/.test(hex) && (hex.length === 12 || /[:-]/.test(text));
-  const pattern = text.includes('*')
-    ? new RegExp(`^${text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*')}$`)
-    : null;
-  return {
-    text,
-    mac: isMac ? hex : null,
-    isAddress:
-      isMac || /^(?:\d{1,3}\.){1,3}\d{0,3}(?:\/\d+)?$/.test(text) || /^[0-9a-f:]*:[0-9a-f:]*$/.test(text),
-    wholeIp: /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text),
-    matchesName: pattern
-      ? name => pattern.test(name.toLowerCase())
-      : name => name.toLowerCase().includes(text),
-    mayBeIn: textFinder(text, isMac ? hex : null),
-  };
-}
-
-/** Every match in a configuration is of a part of its text, or of hex digits with anything but such digits between them. */
-function textFinder(text: string, hex: string | null): (json: string) => boolean {
-  // JSON writes these characters otherwise, and letters beyond ASCII change with the case in ways of their own.
-  if (!/^[ !#-[\]-~]+$/.test(text)) return () => true;
-  const mac = hex === null ? null : new RegExp([...hex].join('[^0-9a-f]*'), 'i');
-  return json => json.toLowerCase().includes(text) || mac?.test(json) === true;
-}
 
 /** Everywhere a guest matches, the best first. */
 export function matchGuest(
@@ -100,6 +59,9 @@ function addressRank(query: Query, address: string): number | null {
   const bare = lower.split('/')[0]!;
   if (!/[.:]/.test(query.text)) return null;
   if (bare === query.text || lower === query.text) return 1;
+  const family = isIP(bare);
+  if (query.network !== null && family !== 0)
+    return query.network.check(bare, family === 4 ? 'ipv4' : 'ipv6') ? 5 : null;
   return !query.wholeIp && bare.startsWith(query.text) ? 5 : null;
 }
 
@@ -141,6 +103,11 @@ function matchDevice(query: Query, key: string, parts: { [name: string]: JsonVal
     if (rank !== null)
       add(rank + (name.startsWith('gw') ? 1 : 0), `config.${key}.${name}`, address!, 'config');
   }
+  if (query.vlan !== null) {
+    if (text('tag') === String(query.vlan)) add(1, `config.${key}.tag`, text('tag')!, 'config');
+    const trunks = text('trunks');
+    if (trunks !== null && carries(trunks, query.vlan)) add(4, `config.${key}.trunks`, trunks, 'config');
+  }
   const volume = text('volume');
   if (volume !== null) {
     const lower = volume.toLowerCase();
@@ -151,6 +118,14 @@ function matchDevice(query: Query, key: string, parts: { [name: string]: JsonVal
     )
       add(4, `config.${key}.volume`, volume, 'config');
   }
+}
+
+/** Whether a trunk's list, such as `10;20-29`, holds a VLAN. */
+function carries(trunks: string, vlan: number): boolean {
+  return trunks.split(';').some(part => {
+    const [first, last = first] = part.split('-').map(Number);
+    return first !== undefined && first <= vlan && vlan <= last!;
+  });
 }
 
 /** The cleaned part of a note around the hit. What is masked in a note cannot be found by it either. */
