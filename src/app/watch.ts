@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describeError } from '../errors.ts';
+import { describeError, MpcError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunEntity } from '../model/entity.ts';
 import { FACETS } from '../model/facet.ts';
 import { createPruning } from './prune.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Discovers until `signal` fires, every so many seconds from start to start. A failure is logged and tried again. */
+/** Discovers until `signal` fires, every so many seconds from start to start. What fails is tried again. */
 export async function watch(runtime: Runtime, everySeconds: number, signal: AbortSignal): Promise<void> {
   const { log } = runtime;
   const prune = createPruning(runtime);
+  const outage = createOutage(log);
   let steady = false;
   while (!signal.aborted) {
     const started = Date.now();
@@ -19,17 +20,46 @@ export async function watch(runtime: Runtime, everySeconds: number, signal: Abor
       const facets = await discovery.due({ facets: new Set(FACETS), maxAgeMs: everySeconds * 500 });
       if (facets.size > 0) {
         const run = await discovery.discover({ facets, deep: false, guests: new Set() });
+        outage.ended();
         tell(log, run, Date.now() - started, steady);
         steady = true;
       }
       await prune();
     } catch (error) {
-      if (!signal.aborted) log.error('discovery failed', { error: describeError(error) });
+      if (!signal.aborted) outage.goesOn(error);
       steady = false;
     }
     const rest = Math.max(0, everySeconds * 1000 - (Date.now() - started));
     await delay(rest, undefined, { signal }).catch(() => {});
   }
+}
+
+/** Tells an outage once when it begins and once when it ends; between, only what fails in another way. */
+function createOutage(log: Log) {
+  let since: number | null = null;
+  let told: string | undefined;
+  let failures = 0;
+  return {
+    goesOn: (thrown: unknown) => {
+      const error = describeError(thrown);
+      const kind = thrown instanceof MpcError ? thrown.code : error;
+      since ??= Date.now();
+      failures += 1;
+      if (kind === told) log.debug('discovery still fails', { error });
+      else log.error('discovery failed, and is tried again each turn', { error });
+      told = kind;
+    },
+    ended: () => {
+      if (since !== null)
+        log.info('discovery works again', {
+          failures,
+          outage_seconds: Math.round((Date.now() - since) / 1000),
+        });
+      since = null;
+      told = undefined;
+      failures = 0;
+    },
+  };
 }
 
 /** What a run changed is worth a line; that nothing did is not, unless it is the first here or the API was away. */
