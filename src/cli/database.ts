@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { StoreOptions } from '../database/index.ts';
 import type { Pruned } from '../database/upkeep/index.ts';
@@ -42,6 +44,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     'Undo the newest migration, before an older version of the program is installed.',
   ).action(async (_options, command: Command) => {
     const { options } = await store(command);
+    await (await upkeep()).storeStatus(options);
     await agree(host, command, `Undo the newest migration of ${shown(options)}?`);
     const { migration, backup, left } = await (await upkeep()).rollbackStore(options);
     const empty = left === 0 ? ' It was the first one: the store holds nothing now.' : '';
@@ -60,6 +63,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     .argument('<file>', 'what `db backup` wrote')
     .action(async (file: string, _options, command: Command) => {
       const { options } = await store(command);
+      await assertThere(file);
       await agree(host, command, `Replace ${shown(options)} by ${file}?`);
       output.out(`Restored ${file}.${kept(await (await upkeep()).restoreStore(options, file))}\n`);
     });
@@ -82,9 +86,9 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     .action(async ({ days }: { days?: string }, command: Command) => {
       const { options, historyDays } = await store(command);
       const keep = daysToKeep(days, historyDays);
-      await agree(host, command, `Drop everything older than ${keep} days from ${shown(options)}?`);
       // Opening would make a store where none is.
       await (await upkeep()).storeStatus(options);
+      await agree(host, command, `Drop everything older than ${keep} days from ${shown(options)}?`);
       const { openStore } = await import('../database/index.ts');
       const opened = await openStore(options);
       try {
@@ -98,6 +102,15 @@ export function addDatabaseCommand(program: Command, host: Host): void {
 
 function confirmed(command: Command, description: string): Command {
   return command.description(description).option('-y, --yes', 'do it without asking');
+}
+
+/** Nobody is asked about what cannot be done. @throws MissingError */
+async function assertThere(file: string): Promise<void> {
+  if (existsSync(file)) return;
+  const { MissingError } = await import('../database/errors.ts');
+  throw new MissingError(`There is no file ${resolve(file)}.`, {
+    hint: 'Name a backup that exists: what `proxmox-mpc db backup` wrote.',
+  });
 }
 
 async function agree(host: Host, command: Command, question: string): Promise<void> {

@@ -116,6 +116,12 @@ describe.each(ENGINES)('db on %s', engine => {
   test('what destroys does nothing that nobody confirmed', async () => {
     for (const args of [['reset'], ['restore', backup], ['rollback'], ['prune', '--days', '1']])
       await fail(args, 2, 'Add --yes');
+    // Nobody is asked about what cannot be done.
+    await fail(['restore', join(world.folder, 'nowhere')], 1, 'There is no file');
+    if (engine === 'sqlite') {
+      const nowhere = `file:${join(world.folder, 'no-store.db')}`;
+      for (const args of [['rollback'], ['prune', '--days', '1']]) await fail(args, 1, 'no store', nowhere);
+    }
     expect((await status()).rows).toEqual(filled);
   });
 
