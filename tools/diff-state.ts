@@ -8,6 +8,7 @@ import type { CommitEntity } from '../src/model/entity.ts';
 import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
 import { formatTime, seqToken } from '../src/state/moment.ts';
 import { changeRows } from './support/change-rows.ts';
+import { hints } from './support/hints.ts';
 import { historyStart, skipFirstSight } from './support/history-start.ts';
 import { lastComparison, rememberComparison } from './support/last-comparison.ts';
 import { type Resolved, resolveMoment } from './support/moments.ts';
@@ -57,7 +58,11 @@ export const diffState = defineTool({
   handler: async (input, context) => {
     const { store, timeZone } = context;
     const start = await historyStart(store);
-    const resource = input.resource === undefined ? undefined : await resolveResource(store, input.resource);
+    const meant =
+      input.resource === undefined
+        ? undefined
+        : await resolveResource(context, input.resource, { allLives: true });
+    const resource = meant?.key;
     const scope = { resource: resource && formatKey(resource), type: input.type, node: input.node };
     const interval = await resolveInterval(input, context, scope, start);
     const { total, page: read } = await netDifference(
@@ -87,7 +92,7 @@ export const diffState = defineTool({
         ),
       }),
       ...(start && { history_starts_at: formatTime(start.at, timeZone) }),
-      ...hintOf(page.rows, total, interval),
+      ...hints(meant?.note, ...hintsOf(page.rows, total, interval)),
     };
   },
 });
@@ -130,12 +135,12 @@ async function resolveInterval(
   return { from, to: { ...end, at: Math.min(end.at, context.now), seq: to }, offset: 0 };
 }
 
-function hintOf(rows: Row[], total: number, interval: Interval): { hint?: string } {
-  const hints: string[] = [];
-  if (interval.from.noLast) hints.push('This is the first comparison, so it covers the last 24 h.');
+function hintsOf(rows: Row[], total: number, interval: Interval): string[] {
+  const said: string[] = [];
+  if (interval.from.noLast) said.push('This is the first comparison, so it covers the last 24 h.');
   if (interval.from.beforeHistory)
-    hints.push('History starts later than you asked; earlier changes are unknown.');
-  if (total === 0) hints.push('Nothing changed. Changes that were undone again show in show_history.');
+    said.push('History starts later than you asked; earlier changes are unknown.');
+  if (total === 0) said.push('Nothing changed. Changes that were undone again show in show_history.');
   const unexplained = rows.filter(
     row =>
       row['change'] === 'updated' &&
@@ -143,9 +148,9 @@ function hintOf(rows: Row[], total: number, interval: Interval): { hint?: string
       /^(?:vm|container)\//.test(String(row['resource'])),
   ).length;
   if (unexplained > 0) {
-    hints.push(
+    said.push(
       `${unexplained} without a cause: no task was seen, so a direct config edit, a shutdown inside the guest, or a crash.`,
     );
   }
-  return hints.length === 0 ? {} : { hint: hints.join(' ') };
+  return said;
 }

@@ -58,7 +58,7 @@ async function emptyHint(query: string, { store }: ToolContext): Promise<string>
   if (parseQuery(query).vlan !== null)
     return 'No network card has that VLAN tag. A VLAN of a bridge (vmbr0.30) or an SDN VNet is not told here: search for its name.';
   if (!parseQuery(query).isAddress)
-    return 'Nothing matches. Deleted guests are not searched, but show_history and get_resource take their names.';
+    return 'Nothing matches. Deleted guests are not searched, but show_history and get_resource take their names, and former ones.';
   const told = await store.lastCommit('addresses');
   return told?.complete === true
     ? 'No configuration holds that address and no running guest tells it. VMs without a guest agent tell none.'

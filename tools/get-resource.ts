@@ -4,6 +4,7 @@ import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { Facet } from '../src/model/facet.ts';
 import { formatTime } from '../src/state/moment.ts';
 import { parseResourceName } from '../src/state/resource-name.ts';
+import { hints } from './support/hints.ts';
 import { resolveMoment } from './support/moments.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { resourceFacts } from './support/resource-facts.ts';
@@ -37,8 +38,8 @@ export const getResource = defineTool({
   needs: input => needsOf(input.resource),
   example: { resource: 'vm/101' },
   handler: async (input, context) => {
-    const { store, timeZone } = context;
-    const key = await resolveResource(store, input.resource);
+    const { timeZone } = context;
+    const { key, note } = await resolveResource(context, input.resource);
     const include = input.include?.length ? new Set<string>(input.include) : null;
     const moment = input.at === undefined ? null : await resolveMoment(input.at, 'end', context);
     const few = include !== null && include.size <= 2;
@@ -50,7 +51,7 @@ export const getResource = defineTool({
     );
     return {
       resource: { ...facts, ...(moment && { at: formatTime(moment.at, timeZone) }) },
-      ...(moment?.beforeHistory && { hint: 'That moment lies before history starts.' }),
+      ...hints(note, moment?.beforeHistory && 'That moment lies before history starts.'),
     };
   },
 });

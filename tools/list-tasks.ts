@@ -4,6 +4,7 @@ import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { StoreReader, TaskFilter } from '../src/model/store.ts';
 import { usersHint } from './support/changes-by.ts';
+import { hints } from './support/hints.ts';
 import { resolveMoment } from './support/moments.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
@@ -46,12 +47,16 @@ export const listTasks = defineTool({
   handler: async (input, context) => {
     const { store, now, timeZone } = context;
     const [since, until] = [input.since ?? input.from, input.until ?? input.to];
+    const meant =
+      input.resource === undefined
+        ? undefined
+        : await resolveResource(context, input.resource, { allLives: true });
     const filter: TaskFilter = {
       node: input.node,
       user: input.user,
       types: input.type === undefined ? undefined : (TASK_FAMILIES[input.type.toLowerCase()] ?? [input.type]),
       statuses: input.result === undefined ? undefined : TASK_RESULTS[input.result],
-      resource: input.resource === undefined ? undefined : await resolveResource(store, input.resource),
+      resource: meant?.key,
       since: since === undefined ? undefined : (await resolveMoment(since, 'start', context)).at,
       until: until === undefined ? undefined : (await resolveMoment(until, 'end', context)).at,
     };
@@ -81,7 +86,7 @@ export const listTasks = defineTool({
           input,
         ),
       }),
-      ...(await hintOf(input, total, store)),
+      ...hints(meant?.note, await hintOf(input, total, store)),
     };
   },
 });
@@ -95,12 +100,12 @@ async function hintOf(
   }: { user?: string | undefined; type?: string | undefined; result?: string | undefined },
   total: number,
   store: StoreReader,
-): Promise<{ hint?: string }> {
+): Promise<string | undefined> {
   if (total === 0) {
     const users = user === undefined ? '' : await usersHint(store);
-    return { hint: `No task matches. A token without Sys.Audit sees only its own tasks.${users}` };
+    return `No task matches. A token without Sys.Audit sees only its own tasks.${users}`;
   }
   return user !== undefined && type === undefined && result === undefined
-    ? { hint: 'Editing a configuration leaves no task: show_history with user has those changes, too.' }
-    : {};
+    ? 'Editing a configuration leaves no task: show_history with user has those changes, too.'
+    : undefined;
 }

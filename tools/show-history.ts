@@ -9,6 +9,7 @@ import { NEWEST_SEQ } from '../src/model/store.ts';
 import { formatTime } from '../src/state/moment.ts';
 import { changeRows } from './support/change-rows.ts';
 import { changesBy, usersHint } from './support/changes-by.ts';
+import { hints } from './support/hints.ts';
 import { firstSightEnd, historyStart } from './support/history-start.ts';
 import { resolveMoment } from './support/moments.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
@@ -46,7 +47,11 @@ export const showHistory = defineTool({
   example: { resource: 'vm/101', since: '7d' },
   handler: async (input, context) => {
     const { store, now, timeZone } = context;
-    const resource = input.resource === undefined ? undefined : await resolveResource(store, input.resource);
+    const meant =
+      input.resource === undefined
+        ? undefined
+        : await resolveResource(context, input.resource, { allLives: true });
+    const resource = meant?.key;
     const moment = (text: string | undefined, edge: 'start' | 'end') =>
       text === undefined ? undefined : resolveMoment(text, edge, context);
     const start = await moment(input.since ?? input.from, 'start');
@@ -107,25 +112,19 @@ export const showHistory = defineTool({
         ),
       }),
       ...(first && { history_starts_at: formatTime(first.at, timeZone) }),
-      ...hintOf({
-        total,
-        found: user === undefined && found > 0 && after === found && fitted.nextOffset === null,
-        users: total === 0 && user !== undefined ? await usersHint(store) : '',
-      }),
+      ...hints(
+        meant?.note,
+        total === 0 &&
+          `Nothing is recorded for that. history_starts_at says how far back history goes.${user === undefined ? '' : await usersHint(store)}`,
+        user === undefined &&
+          found > 0 &&
+          after === found &&
+          fitted.nextOffset === null &&
+          'What the first discovery found is left out; name a resource to see when it was first seen.',
+      ),
     };
   },
 });
-
-function hintOf({ total, found, users }: { total: number; found: boolean; users: string }): {
-  hint?: string;
-} {
-  const hints: string[] = [];
-  if (total === 0)
-    hints.push(`Nothing is recorded for that. history_starts_at says how far back history goes.${users}`);
-  if (found)
-    hints.push('What the first discovery found is left out; name a resource to see when it was first seen.');
-  return hints.length === 0 ? {} : { hint: hints.join(' ') };
-}
 
 function historyTask(task: TaskEntity, timeZone: string, now: number): Row {
   const row = taskRow(task, timeZone, now);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formerBearers } from '../../tools/support/former-names.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
 let lab: Lab;
@@ -146,6 +147,101 @@ describe('get_resource', () => {
     expect((await get('Short-Lived')).resource).toBe(`vm/${twin}`);
     expect(await get(`vm/${doomed}`, { at: then })).toMatchObject({ status: 'stopped' });
     await expect(get('120', { at: '2020-01-01' })).rejects.toThrow(/not known at that moment/);
+  });
+});
+
+describe('a name that nobody has now', () => {
+  let own: Lab;
+  let renamed: number;
+  let reborn: number;
+  let twins: number[];
+  let other: number;
+  beforeAll(async () => {
+    own = await startLab({ guests: 30 });
+    const { world, clock } = own.sim;
+    const discover = async () => {
+      clock.advance(120_000);
+      await own.discover({ deep: true });
+    };
+    const vms = world.find({ type: 'qemu', template: false, ha: false });
+    [renamed, reborn] = vms as [number, number];
+    twins = vms.slice(2, 4);
+    other = vms[4]!;
+    world.rename(renamed, 'before');
+    world.rename(reborn, 'first-life');
+    world.rename(other, 'was-a-vm');
+    for (const vmid of twins) world.rename(vmid, 'once-twins');
+    await discover();
+    world.rename(renamed, 'after', { user: 'bob@pve' });
+    world.reuseVmid(reborn, { name: 'second-life' }, { user: 'bob@pve' });
+    world.reuseVmid(other, { type: 'lxc', name: 'is-a-container' });
+    for (const vmid of twins) world.rename(vmid, `twin-${vmid}`);
+    await discover();
+  });
+  afterAll(() => own.close());
+  const ask = (tool: string, resource: unknown, more: object = {}) => own.call(tool, { resource, ...more });
+
+  test('finds who had it, and says so', async () => {
+    const note = `"before" was the name of vm/${renamed} until 2026-11-20T06:04:00+00:00; since then it is called "after".`;
+    const answer = await ask('get_resource', 'BEFORE');
+    expect(answer).toMatchObject({ resource: { resource: `vm/${renamed}`, name: 'after' }, hint: note });
+    for (const tool of ['show_history', 'diff_state', 'list_tasks'])
+      expect((await ask(tool, 'vm/before')).hint, tool).toContain(note);
+    expect(await ask('get_resource', 'after')).not.toHaveProperty('hint');
+  });
+
+  // Kills: the new guest's state told of the old one, because both had one number.
+  test('never passes off the guest that has its number now as the one that had the name', async () => {
+    const refused = await ask('get_resource', 'first-life').catch((error: Error) => error.message);
+    expect(refused).toContain(`"first-life" was the name of vm/${reborn} until`);
+    expect(refused).toContain('went to another guest ("second-life")');
+    const [, next] = /get_resource (\{.*?\})/.exec(refused) ?? [];
+    expect((await own.call('get_resource', JSON.parse(next!))).resource).toMatchObject({
+      name: 'first-life',
+    });
+    const { history, hint } = await ask('show_history', 'first-life');
+    expect(hint).toContain('this tells of both');
+    expect(history.map((row: any) => [row.name, row.change])).toEqual(
+      expect.arrayContaining([
+        ['first-life', 'deleted'],
+        ['second-life', 'created'],
+      ]),
+    );
+    const { resource } = await ask('get_resource', `vm/${reborn}`);
+    expect(resource.history.map((row: any) => [row.change, row.name])).toEqual(
+      expect.arrayContaining([
+        ['created', undefined],
+        ['deleted', 'first-life'],
+      ]),
+    );
+  });
+
+  test('refuses where several had it', async () => {
+    await expect(ask('get_resource', 'once-twins')).rejects.toThrow(
+      `fits 2 resources: vm/${twins[0]} "once-twins", vm/${twins[1]} "once-twins"`,
+    );
+  });
+
+  test('of a bare number the living guest is meant, and the one before it is named', async () => {
+    const { resource, hint } = await ask('get_resource', other);
+    expect(resource.resource).toBe(`container/${other}`);
+    expect(hint).toBe(
+      `vm/${other} "was-a-vm" had this number until 2026-11-20T06:04:00+00:00: ask for vm/${other} to see it.`,
+    );
+    expect(await ask('get_resource', `container/${other}`)).not.toHaveProperty('hint');
+    expect((await ask('get_resource', 'was-a-vm')).resource).toMatchObject({
+      resource: `vm/${other}`,
+      status: 'deleted',
+    });
+  });
+
+  test('a long history is not stepped through: deleted guests are found by their last name still', async () => {
+    const named = (text: string) =>
+      formerBearers(own.store, { vmid: null, types: ['vm'], text }, 10).then(found =>
+        found.map(one => one.id),
+      );
+    expect(await named('was-a-vm')).toEqual([String(other)]);
+    expect(await named('before')).toEqual([]);
   });
 });
 

@@ -1,24 +1,42 @@
 import { UsageError } from '../../src/errors.ts';
+import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { formatKey, isGuestType, type ResourceKey, type ResourceType } from '../../src/model/resource.ts';
 import { NEWEST_SEQ, type StoreReader } from '../../src/model/store.ts';
+import { formatTime } from '../../src/state/moment.ts';
 import { nearest, parseResourceName, type ResourceName } from '../../src/state/resource-name.ts';
+import { formerBearers, formerNote } from './former-names.ts';
 import { clusterText, plainWord } from './text.ts';
 
 interface Known extends ResourceKey {
   name: string | null;
 }
 
+/** What a person means by their words. */
+export interface Meant {
+  key: ResourceKey;
+  /** What they should know of it: a name it has no longer, another guest that had its number. */
+  note: string | undefined;
+}
+
+type Asking = Pick<ToolContext, 'store' | 'timeZone'>;
+
 const CANDIDATES_SHOWN = 10;
 
 /**
  * Finds the one resource a person means: an exact vmid beats a name. Resources that only history knows are found by
- * type and id, deleted guests by the name they had last too.
- * @throws UsageError with the candidates when several match, or with near misses when none does.
+ * type and id, guests by the names they had, too.
+ * @throws UsageError with the candidates when several match, with near misses when none does, and where the name belonged
+ * to an earlier life of its number, unless the answer is about `allLives` of it.
  */
-export async function resolveResource(store: StoreReader, input: string): Promise<ResourceKey> {
+export async function resolveResource(
+  asking: Asking,
+  input: string,
+  { allLives = false } = {},
+): Promise<Meant> {
+  const { store } = asking;
   const wanted = parseResourceName(input);
   const guests = await guestsByVmid(store, wanted);
-  if (guests.length === 1) return key(guests[0]!);
+  if (guests.length === 1) return meant(guests[0]!, await predecessorNote(asking, wanted, guests[0]!));
   const known = await knownResources(store, wanted.types);
   const id = wanted.vmid === null ? wanted.text : String(wanted.vmid);
   const byName = known.filter(one => one.name?.toLowerCase() === wanted.text.toLowerCase());
@@ -28,11 +46,12 @@ export async function resolveResource(store: StoreReader, input: string): Promis
     exact.length === 1 ? exact : byName,
     await formerResources(store, wanted, id),
   ]) {
-    if (matches.length === 1) return key(matches[0]!);
+    if (matches.length === 1) return meant(matches[0]!);
     if (matches.length > 1) throw ambiguous(input, matches);
   }
-  const former = await formerNamesakes(store, wanted);
-  if (former.length === 1) return key(former[0]!);
+  const former = await formerBearers(store, wanted);
+  if (former.length === 1)
+    return meant(former[0]!, formerNote(former[0]!, { timeZone: asking.timeZone, allLives }));
   throw former.length > 1 ? ambiguous(input, former) : await unknown(input, wanted, known, store);
 }
 
@@ -67,18 +86,21 @@ async function formerResources(store: StoreReader, wanted: ResourceName, id: str
   return versions.map(version => ({ type: version.type, id: version.resourceId, name: version.name }));
 }
 
-/** Deleted guests by the name they had last. Looked for last of all: it steps through every resource there ever was. */
-async function formerNamesakes(store: StoreReader, { vmid, types, text }: ResourceName): Promise<Known[]> {
-  if (vmid !== null) return [];
-  const ends = await Promise.all(types.filter(isGuestType).map(type => store.ends({ type })));
-  const gone = ends.flat().flatMap(([, last]) => (last.change === 'deleted' ? last : []));
-  const versions = await store.versionsAt(
+/** Of a bare number one guest is meant, the living one; a guest of the other type may have had it before. */
+async function predecessorNote(
+  { store, timeZone }: Asking,
+  { vmid, types }: ResourceName,
+  meant: Known,
+): Promise<string | undefined> {
+  const others = types.filter(type => isGuestType(type) && type !== meant.type);
+  const [other] = await store.versionsAt(
     NEWEST_SEQ,
-    gone.map(({ type, resourceId: id }) => ({ type, id })),
+    others.map(type => ({ type, id: String(vmid) })),
   );
-  return versions
-    .filter(({ name }) => name?.toLowerCase() === text.toLowerCase())
-    .map(({ type, resourceId: id, name }) => ({ type, id, name }));
+  if (other?.change !== 'deleted') return undefined;
+  const named = other.name === null ? '' : ` "${clusterText(other.name, 60)}"`;
+  const key = formatKey({ type: other.type, id: other.resourceId });
+  return `${key}${named} had this number until ${formatTime(other.at, timeZone)}: ask for ${key} to see it.`;
 }
 
 function ambiguous(input: string, candidates: Known[]): UsageError {
@@ -128,6 +150,6 @@ async function unknown(
   });
 }
 
-function key({ type, id }: Known): ResourceKey {
-  return { type, id };
+function meant({ type, id }: Known, note?: string): Meant {
+  return { key: { type, id }, note };
 }

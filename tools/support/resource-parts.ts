@@ -43,7 +43,12 @@ export async function recentParts(
   const changes =
     versions &&
     (await changeRows(
-      versions.map(version => ({ ...version, key })),
+      // Of an earlier life of its number the name tells that it was another guest.
+      versions.map(version => ({
+        ...version,
+        name: version.incarnation === versions[0]!.incarnation ? null : version.name,
+        key,
+      })),
       context,
     ));
   return {
@@ -59,7 +64,7 @@ export async function recentParts(
     history:
       changes &&
       fitRows(
-        changes.map(({ resource: _, name: __, ...change }) => change),
+        changes.map(({ resource: _, ...change }) => change),
         PART_BYTES_AT_MOST,
       ),
   };
