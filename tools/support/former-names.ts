@@ -17,7 +17,7 @@ export interface FormerBearer extends ResourceKey {
 }
 
 /** In so many versions names are looked for step by step; of more, only the last name of deleted guests is known. */
-const STEPPED_THROUGH_AT_MOST = 100_000;
+const STEPPED_THROUGH_AT_MOST = 30_000;
 
 /** Every guest that once had this name. Looked for last of all: it steps through what was recorded of all guests. */
 export async function formerBearers(
