@@ -10,7 +10,7 @@ import { formatTime, seqToken } from '../src/state/moment.ts';
 import { changeRows } from './support/change-rows.ts';
 import { hints } from './support/hints.ts';
 import { historyStart, skipFirstSight } from './support/history-start.ts';
-import { lastComparison, rememberComparison } from './support/last-comparison.ts';
+import { lastComparison, rememberComparison, type Scope } from './support/last-comparison.ts';
 import { type Resolved, resolveMoment } from './support/moments.ts';
 import { netDifference } from './support/net-difference.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
@@ -35,6 +35,7 @@ export const diffState = defineTool({
     resource: text('Only this resource: vm/101, 101, a name, node/pve1, storage/local.'),
     type: choice(RESOURCE_TYPES, 'Only resources of this type.'),
     node: text('Only what stands on this node.'),
+    change: choice(['created', 'updated', 'deleted'], 'Only what was that.'),
     since: text('Same as from.'),
     until: text('Same as to.'),
     order: orderArgument(),
@@ -63,11 +64,12 @@ export const diffState = defineTool({
         ? undefined
         : await resolveResource(context, input.resource, { allLives: true });
     const resource = meant?.key;
-    const scope = { resource: resource && formatKey(resource), type: input.type, node: input.node };
+    const { type, node, change } = input;
+    const scope = { resource: resource && formatKey(resource), type, node, change };
     const interval = await resolveInterval(input, context, scope, start);
     const { total, page: read } = await netDifference(
       store,
-      { after: interval.from.seq, to: interval.to.seq, resource, type: input.type, node: input.node },
+      { after: interval.from.seq, to: interval.to.seq, resource, type, node, change },
       { order: input.order ?? 'desc' },
     );
     const { offset } = interval;
@@ -114,7 +116,7 @@ type Input = {
 async function resolveInterval(
   input: Input,
   context: ToolContext,
-  scope: { resource?: string | undefined; type?: string | undefined; node?: string | undefined },
+  scope: Scope,
   start: CommitEntity | null,
 ): Promise<Interval> {
   const { store } = context;

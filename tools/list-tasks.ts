@@ -8,8 +8,9 @@ import { hints } from './support/hints.ts';
 import { resolveMoment } from './support/moments.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
-import { TASK_FAMILIES, TASK_RESULTS, taskRow } from './support/task-rows.ts';
+import { TASK_FAMILIES, TASK_RESULTS, taskRow, taskTypes } from './support/task-rows.ts';
 import { tasksUntil } from './support/tasks-until.ts';
+import { clusterText } from './support/text.ts';
 
 const COLUMNS = { started_at: 'startTime', type: 'type', user: 'user', node: 'nodeId' } as const;
 
@@ -27,7 +28,11 @@ export const listTasks = defineTool({
     type: text(
       'A PVE task type such as qmstart, or a family: start, stop, backup, migrate, snapshot, create, delete, config.',
     ),
-    result: choice(['ok', 'error', 'running'], 'How it ended.'),
+    result: choice(['ok', 'error', 'running'], 'How it ended.', {
+      failed: 'error',
+      failure: 'error',
+      success: 'ok',
+    }),
     since: text('Tasks that ran after this: 24h, "last week", "yesterday 18:00", 2026-11-20.'),
     until: text('Tasks that started before this.'),
     from: text('Same as since.'),
@@ -54,7 +59,7 @@ export const listTasks = defineTool({
     const filter: TaskFilter = {
       node: input.node,
       user: input.user,
-      types: input.type === undefined ? undefined : (TASK_FAMILIES[input.type.toLowerCase()] ?? [input.type]),
+      types: input.type === undefined ? undefined : taskTypes(input.type),
       statuses: input.result === undefined ? undefined : TASK_RESULTS[input.result],
       resource: meant?.key,
       since: since === undefined ? undefined : (await resolveMoment(since, 'start', context)).at,
@@ -103,9 +108,18 @@ async function hintOf(
 ): Promise<string | undefined> {
   if (total === 0) {
     const users = user === undefined ? '' : await usersHint(store);
-    return `No task matches. A token without Sys.Audit sees only its own tasks.${users}`;
+    const types = type === undefined ? '' : await typesHint(type, store);
+    return `No task matches. What leaves none (an edit, a shutdown inside the guest) shows in show_history. A token without Sys.Audit sees only its own tasks.${types}${users}`;
   }
   return user !== undefined && type === undefined && result === undefined
     ? 'Editing a configuration leaves no task: show_history with user has those changes, too.'
     : undefined;
+}
+
+/** A type that no task has may be none. */
+async function typesHint(type: string, store: StoreReader): Promise<string> {
+  const { total } = await store.tasks({ types: taskTypes(type) }, undefined, { limit: 1 });
+  return total > 0
+    ? ''
+    : ` No task at all is of type ${clusterText(type, 40)}: families are ${Object.keys(TASK_FAMILIES).join(', ')}.`;
 }

@@ -27,9 +27,16 @@ export function requiredText(description: string) {
   return z.preprocess(asText, z.string().min(1).max(500)).describe(description);
 }
 
-/** One of several words, case ignored. */
-export function choice<const T extends readonly [string, ...string[]]>(values: T, description: string) {
-  const read = (value: unknown) => (typeof value === 'string' ? value.trim().toLowerCase() : value);
+/** One of several words, case ignored; other words for them are taken, too. */
+export function choice<const T extends readonly [string, ...string[]]>(
+  values: T,
+  description: string,
+  synonyms: { [word: string]: T[number] } = {},
+) {
+  const read = (value: unknown) => {
+    const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
+    return typeof word === 'string' && Object.hasOwn(synonyms, word) ? synonyms[word] : word;
+  };
   return optional(read, z.enum(values), description);
 }
 
@@ -67,7 +74,7 @@ export function several<const T extends readonly [string, ...string[]]>(values: 
 
 /** Arguments of every tool that reads. */
 export const readArguments = {
-  max_age_seconds: whole(0, SECONDS_MAX, 'Accept facts this old; 0 refreshes. Default 30.'),
+  max_age_seconds: whole(0, SECONDS_MAX, 'Accept facts this old; 0 refreshes.'),
   detail: choice(['concise', 'full'], 'full adds usage.'),
 };
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { netDifference } from '../../tools/support/net-difference.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
 let lab: Lab;
@@ -191,6 +192,36 @@ describe('diff_state', () => {
     await expect(lab.call('diff_state', { from: 'soonish' })).rejects.toThrow(
       /not a moment[\s\S]*yesterday 18:00/,
     );
+  });
+
+  // Kills: all pages of a month's changes read for the three machines that are gone.
+  test('only what was created, changed or deleted, which leaves the last comparison of all alone', async () => {
+    const { world } = lab.sim;
+    await lab.call('diff_state');
+    const [doomed] = world.find({ type: 'lxc', status: 'stopped' });
+    const reborn = world.find({ type: 'qemu', template: false, ha: false })[0]!;
+    await step(() => {
+      world.deleteGuest(doomed!);
+      world.reuseVmid(reborn, { name: 'again' });
+      world.setTags(world.find({ type: 'qemu', template: false })[3]!, ['t']);
+    });
+    const told = async (args: object) =>
+      (await lab.call('diff_state', { from: '10m', ...args })).changes
+        .map((one: any) => `${one.resource} ${one.change}`)
+        .sort();
+    expect(await told({ change: 'deleted' })).toEqual([
+      `container/${doomed} deleted`,
+      `vm/${reborn} deleted`,
+    ]);
+    expect(await told({ change: 'created' })).toEqual([`vm/${reborn} created`]);
+    expect(await told({ change: 'updated' })).toHaveLength(1);
+    expect((await lab.call('diff_state', { from: 'last' })).total).toBe(4);
+    const comparison = { after: 0, to: 1_000, node: undefined, change: 'deleted' as const };
+    const first = (await lab.store.firstCommit())!.seq;
+    for (const foldedAtMost of [0, 10_000]) {
+      const options = { order: 'asc' as const, foldedAtMost };
+      expect((await netDifference(lab.store, { ...comparison, after: first + 5 }, options)).total).toBe(2);
+    }
   });
 
   // Kills: "nothing changed" between tomorrow and today, and the present told as how it will be.

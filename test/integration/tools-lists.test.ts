@@ -60,8 +60,11 @@ describe('list_vms', () => {
     await expect(lab.call('list_vms', { nodee: 'pve1' })).rejects.toThrow(
       /no argument "nodee" \(did you mean node\?\)/,
     );
-    await expect(lab.call('show_history', { user: 'bob' })).rejects.toThrow(
-      /no argument "user" \(list_tasks has it\)/,
+    await expect(lab.call('show_history', { upid: 'UPID:' })).rejects.toThrow(
+      /no argument "upid" \(get_task has it\)/,
+    );
+    await expect(lab.call('get_resource', { name: 'web01' })).rejects.toThrow(
+      /resource is needed; no argument "name"/,
     );
     await expect(lab.call('list_vms', { limit: 0 })).rejects.toThrow(/limit/);
     await expect(lab.call('list_vms', { status: 'on' })).rejects.toThrow(/running/);
@@ -264,6 +267,33 @@ describe('the other lists', () => {
     expect(named.tasks).toEqual(tasks);
     const { tasks: ok } = await lab.call('list_tasks', { result: 'ok', limit: 500 });
     expect(ok.every((task: any) => /^(?:OK|WARNINGS)/.test(task.status))).toBe(true);
+  });
+
+  // Kills: "no such type, so nothing of the kind happened".
+  test('list_tasks takes types as people name them, and says so where no task is of a type', async () => {
+    const vmid = lab.sim.world.find({ type: 'qemu', status: 'running', ha: false })[0]!;
+    lab.sim.world.restart(vmid);
+    lab.sim.world.snapshot(vmid, 'named');
+    lab.sim.clock.advance(60_000);
+    const types = async (type: string) => {
+      const { tasks } = await lab.call('list_tasks', {
+        type,
+        since: '2m',
+        resource: `vm/${vmid}`,
+        max_age_seconds: 0,
+      });
+      return [...new Set(tasks.map((task: any) => task.type))];
+    };
+    expect(await types('reboot')).toEqual(['qmreboot']);
+    expect(await types('Restart')).toEqual(['qmreboot']);
+    expect(await types('snapshots')).toEqual(['qmsnapshot']);
+    expect(await types('qmsnapshot')).toEqual(['qmsnapshot']);
+    const { hint } = await lab.call('list_tasks', { type: 'defragment' });
+    expect(hint).toContain('No task at all is of type defragment: families are start, stop, backup');
+    expect(hint).toContain('show_history');
+    expect((await lab.call('list_tasks', { type: 'reboot', user: 'eve@pve' })).hint).not.toContain('at all');
+    const { tasks } = await lab.call('list_tasks', { result: 'failed', limit: 5 });
+    expect(tasks.some((task: any) => task.status === 'OK')).toBe(false);
   });
 
   test('get_cluster_status counts what there is', async () => {

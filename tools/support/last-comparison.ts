@@ -5,6 +5,7 @@ export interface Scope {
   resource?: string | undefined;
   type?: string | undefined;
   node?: string | undefined;
+  change?: string | undefined;
 }
 
 /**
@@ -23,8 +24,7 @@ export async function rememberComparison(context: ToolContext, scope: Scope, seq
   await context.saveNote(noteKey(context, scope), String(seq));
 }
 
-function noteKey({ client }: ToolContext, { resource, type, node }: Scope): string {
-  return ['diff_state', 'last', client.slice(0, 100), resource ?? '', type ?? '', node ?? '']
-    .join(':')
-    .slice(0, 400);
+function noteKey({ client }: ToolContext, { resource, type, node, change }: Scope): string {
+  const narrowed = [resource ?? '', type ?? '', node ?? '', ...(change === undefined ? [] : [change])];
+  return ['diff_state', 'last', client.slice(0, 100), ...narrowed].join(':').slice(0, 400);
 }

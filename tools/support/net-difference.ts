@@ -1,4 +1,4 @@
-import type { End } from '../../src/model/change.ts';
+import type { ChangeType, End } from '../../src/model/change.ts';
 import { formatKey, type ResourceKey } from '../../src/model/resource.ts';
 import type { StoreReader, VersionFilter } from '../../src/model/store.ts';
 import { concernsNode, judgeEnds, type NetChange, netChanges } from '../../src/state/net-changes.ts';
@@ -17,6 +17,8 @@ export interface Comparison extends Pick<VersionFilter, 'resource' | 'type'> {
   to: number;
   /** Only changes that concern this node. */
   node: string | undefined;
+  /** Only changes of this kind. */
+  change?: ChangeType | undefined;
 }
 
 /** One net change among the others: enough to count and order it by. */
@@ -43,8 +45,9 @@ export async function netDifference(
   comparison: Comparison,
   { order, foldedAtMost = FOLDED_AT_MOST }: CompareOptions,
 ): Promise<NetDifference> {
-  const { node, ...filter } = comparison;
-  const concerns = (change: NetChange) => node === undefined || concernsNode(change, node);
+  const { node, change: kind, ...filter } = comparison;
+  const concerns = (change: NetChange) =>
+    (kind === undefined || change.change === kind) && (node === undefined || concernsNode(change, node));
   const few = (await store.countVersions(filter, foldedAtMost + 1)) <= foldedAtMost;
   const { heads, sights } = few
     ? await foldAll(store, filter, concerns)
@@ -66,7 +69,7 @@ export async function netDifference(
 }
 
 type Found = { heads: Head[]; sights: FirstSights };
-type Filter = Omit<Comparison, 'node'>;
+type Filter = Omit<Comparison, 'node' | 'change'>;
 type Concerns = (change: NetChange) => boolean;
 
 async function foldAll(store: StoreReader, filter: Filter, concerns: Concerns): Promise<Found> {
@@ -78,7 +81,7 @@ async function foldAll(store: StoreReader, filter: Filter, concerns: Concerns): 
 /** Decides by the ends of each resource's interval, and folds every step of those that these do not tell. */
 async function foldUndecided(
   store: StoreReader,
-  { node, ...filter }: Comparison,
+  { node, change: kind, ...filter }: Comparison,
   concerns: Concerns,
 ): Promise<Found> {
   if (filter.resource !== undefined) return foldAll(store, filter, concerns);
@@ -91,8 +94,9 @@ async function foldUndecided(
   const heads: Head[] = [];
   const undecided: ResourceKey[] = [];
   for (const [first, last] of ends) {
-    // Where a resource stood in between, only its steps know.
-    const verdict = node === undefined && !isFirstSight(first, sights) ? judgeEnds(first, last) : undefined;
+    // Where a resource stood in between, and what its net change is, only its steps know.
+    const decided = node === undefined && kind === undefined;
+    const verdict = decided && !isFirstSight(first, sights) ? judgeEnds(first, last) : undefined;
     const key = { type: first.type, id: first.resourceId };
     if (verdict === undefined) undecided.push(key);
     else if (verdict !== null) heads.push({ key, incarnation: first.incarnation, versionId: verdict });

@@ -35,6 +35,26 @@ export const TASK_FAMILIES: { [family: string]: string[] } = {
   config: ['qmconfig', 'vzconfig', 'qmresize', 'resize', 'qmmove', 'move_volume', 'qmdisk', 'qmset'],
 };
 
+/** Other words for families and for single acts, as people say them. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['restart', 'reboot'],
+  ['migration', 'migrate'],
+  ['deletion', 'delete'],
+  ['remove', 'delete'],
+]);
+
+/**
+ * The PVE task types meant: one of them as it is (`qmstart`), a family (`backup`, `backups`), or an act by its name alone
+ * (`reboot`: that of VMs, of containers and of HA).
+ */
+export function taskTypes(asked: string): string[] {
+  const word = asked.trim().toLowerCase();
+  const act = [word, word.replace(/s$/, '')].map(one => WORDS.get(one) ?? one);
+  const family = act.find(one => Object.hasOwn(TASK_FAMILIES, one));
+  if (family !== undefined) return TASK_FAMILIES[family]!;
+  return [asked.trim(), ...act.flatMap(one => [one, `qm${one}`, `vz${one}`, `ha${one}`])];
+}
+
 /** Each answer's `result` and the stored statuses it stands for. */
 export const TASK_RESULTS: { [result: string]: string[] } = {
   ok: ['ok', 'warning'],
