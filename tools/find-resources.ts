@@ -12,7 +12,7 @@ export const findResources = defineTool({
   name: 'find_resources',
   title: 'Find resources',
   description:
-    'Finds VMs, containers, nodes and storages by name, vmid, IP or MAC address, tag, note, pool, bridge, VLAN or storage, best match first; ' +
+    'Finds VMs, containers, nodes and storages by name, vmid, IP or MAC address, tag, note, pool, bridge, VLAN, snapshot or storage, best match first; ' +
     'says which field matched. Addresses: configured ones, and those running guests tell. Example: {"query":"10.0.3.17"}.',
   input: {
     query: requiredText('What to look for; * stands for anything in names. Case is ignored.'),
@@ -55,6 +55,7 @@ export const findResources = defineTool({
 });
 
 async function emptyHint(query: string, { store }: ToolContext): Promise<string> {
+  if (parseQuery(query).snapshot !== null) return 'No guest has such a snapshot.';
   if (parseQuery(query).vlan !== null)
     return 'No network card has that VLAN tag. A VLAN of a bridge (vmbr0.30) or an SDN VNet is not told here: search for its name.';
   if (!parseQuery(query).isAddress)

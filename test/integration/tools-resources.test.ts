@@ -305,6 +305,31 @@ describe('find_resources', () => {
     expect((await find('vlan 3999')).hint).toContain('No network card has that VLAN tag');
   });
 
+  // Kills: a call for each guest to learn which still have old snapshots.
+  test('snapshots finds every guest that has some, the oldest first', async () => {
+    const { world, clock } = lab.sim;
+    const told = async (query: string) =>
+      (await find(query, { limit: 500 })).matches.map((row: any) => [row.resource, row.field, row.value]);
+    const before = await told('snapshots');
+    for (const name of ['zz_old', 'b', 'c', 'd']) {
+      world.snapshot(104, name);
+      clock.advance(60_000);
+    }
+    world.snapshot(105, 'zz_young');
+    clock.advance(60_000);
+    await lab.discover({ deep: true });
+    const time = String.raw`2026-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00`;
+    const after = await told('Snapshots');
+    expect(after.length).toBe(before.length + 2);
+    const value = expect.stringMatching(new RegExp(`^zz_old ${time}, b ${time}, c ${time}, 1 younger$`));
+    expect(after).toContainEqual(['vm/104', 'snapshots', value]);
+    expect((await told('snapshot zz_')).map(([resource]: string[]) => resource)).toEqual([
+      'vm/104',
+      'vm/105',
+    ]);
+    expect((await find('snapshot nobody-made-it')).hint).toBe('No guest has such a snapshot.');
+  });
+
   test('a network finds what has an address in it', async () => {
     lab.sim.world.editConfig(101, { ipconfig0: 'ip=10.77.4.5/22,gw=10.77.4.1' });
     lab.sim.world.editConfig(102, { ipconfig0: 'ip=10.77.7.250/22,ip6=fd00:77::5/64' });

@@ -3,6 +3,7 @@ import type { AddressFacts } from '../../src/model/detail.ts';
 import type { GuestConfigEntity, GuestEntity, StorageEntity } from '../../src/model/entity.ts';
 import type { Facet } from '../../src/model/facet.ts';
 import type { JsonValue } from '../../src/model/state.ts';
+import { formatTime } from '../../src/state/moment.ts';
 import type { Query } from './find-query.ts';
 import { clusterText } from './text.ts';
 
@@ -17,6 +18,7 @@ export interface Match {
 
 const NOTE_AT_MOST = 20_000;
 const EXCERPT = 120;
+const SNAPSHOTS_SHOWN = 3;
 
 /** Everywhere a guest matches, the best first. */
 export function matchGuest(
@@ -51,6 +53,22 @@ export function matchGuest(
     }
   }
   return matches.sort((a, b) => a.rank - b.rank);
+}
+
+/** The PVE snapshots that are looked for, the oldest first. */
+export function matchSnapshots(
+  { snapshot }: Query,
+  config: GuestConfigEntity | undefined,
+  timeZone: string,
+): Match[] {
+  if (snapshot === null) return [];
+  const found = Object.entries(config?.snapshots ?? {})
+    .filter(([name]) => name.toLowerCase().includes(snapshot))
+    .sort(([, a], [, b]) => a - b);
+  if (found.length === 0) return [];
+  const shown = found.slice(0, SNAPSHOTS_SHOWN).map(([name, at]) => `${name} ${formatTime(at, timeZone)}`);
+  const more = found.length > shown.length ? `, ${found.length - shown.length} younger` : '';
+  return [{ rank: 4, field: 'snapshots', value: `${shown.join(', ')}${more}`, source: 'config' }];
 }
 
 /** How well an address with its prefix matches: 1 whole, 5 by its beginning, null not at all. */

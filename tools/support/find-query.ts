@@ -13,6 +13,8 @@ export interface Query {
   network: BlockList | null;
   /** The number of `vlan 30`, `vlan30` or `tag=30`. */
   vlan: number | null;
+  /** Guests with PVE snapshots are looked for: `snapshots`, or those of a name (`snapshot before_upgrade`). */
+  snapshot: string | null;
   matchesName: (name: string) => boolean;
   /** Whether a configuration with this JSON may match: false only where it cannot. */
   mayBeIn: (json: string) => boolean;
@@ -38,6 +40,11 @@ export function parseQuery(input: string): Query {
       /^[0-9a-f:]*:[0-9a-f:]*(?:\/\d+)?$/.test(text),
     wholeIp: /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text),
     vlan,
+    snapshot:
+      /^snapshots?(?: (.+))?$/
+        .exec(text)
+        ?.slice(1)
+        .map(name => name ?? '')[0] ?? null,
     matchesName: pattern
       ? name => pattern.test(name.toLowerCase())
       : name => name.toLowerCase().includes(text),

@@ -3,7 +3,7 @@ import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { GUEST_TYPES, type ResourceType } from '../../src/model/resource.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import { formatTime } from '../../src/state/moment.ts';
-import { type Match, matchGuest, matchStorage } from './find-matches.ts';
+import { type Match, matchGuest, matchSnapshots, matchStorage } from './find-matches.ts';
 import type { Query } from './find-query.ts';
 import { guestRow } from './guest-rows.ts';
 import { offlineNodes } from './offline-nodes.ts';
@@ -27,7 +27,7 @@ export async function findRows(
   const found = [
     ...(await findNodes(query, type, store)),
     ...(await findStorages(query, type, store)),
-    ...(await findGuests(query, type, store)),
+    ...(await findGuests(query, type, { store, timeZone })),
   ];
   return found
     .sort((a, b) => a.matches[0]!.rank - b.matches[0]!.rank)
@@ -48,7 +48,7 @@ export async function findRows(
 async function findGuests(
   query: Query,
   wanted: ResourceType | undefined,
-  store: StoreReader,
+  { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
 ): Promise<Found[]> {
   const found: Found[] = [];
   const offline = await offlineNodes(store);
@@ -57,11 +57,15 @@ async function findGuests(
   for (const type of GUEST_TYPES) {
     if (wanted !== undefined && wanted !== type) continue;
     const guests = (await store.guests(type)).rows;
-    const held = await store.configsHolding(type, query.mayBeIn);
+    const held =
+      query.snapshot === null
+        ? await store.configsHolding(type, query.mayBeIn)
+        : await store.configs(guests.map(({ id }) => ({ type, id })));
     const configs = new Map(held.map(config => [config.id, config]));
     for (const guest of guests) {
       const own = addresses.get(`${type}/${guest.id}`);
-      const matches = matchGuest(query, guest, configs.get(guest.id), own);
+      const config = configs.get(guest.id);
+      const matches = [...matchGuest(query, guest, config, own), ...matchSnapshots(query, config, timeZone)];
       if (matches.length === 0) continue;
       const { name, node, status } = guestRow(guest, offline, false);
       const { source } = matches[0]!;
