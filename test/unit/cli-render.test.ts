@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { about, answer } from '../../src/cli/render/answer.ts';
-import { cell, duration, shorten, widthOf } from '../../src/cli/render/cells.ts';
+import { cell, duration, shorten, widthOf, wrap } from '../../src/cli/render/cells.ts';
 import { changeList } from '../../src/cli/render/changes.ts';
 import { table } from '../../src/cli/render/table.ts';
 
@@ -28,6 +28,21 @@ describe('tables', () => {
       .filter(line => !line.startsWith('(not shown'));
     for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
     expect(lines[1]).toContain('101');
+  });
+
+  test('times and ids are shown whole or not at all', () => {
+    const task = {
+      node: 'pve1',
+      type: 'qmstart',
+      user: 'a-very-long-name-of-a-user@pve',
+      status: 'start failed: QEMU exited with code 1',
+      started_at: '2026-11-20T18:03:12+01:00',
+      upid: 'UPID:pve1:00000838:4456F8C7:6B0173D4:qmstart:146:root@pam!terraform:',
+    };
+    const [, row, left] = table([task], 72).split('\n');
+    expect(row).toMatch(/start failed: .*… {2}2026-11-20 18:03$/);
+    expect(left).toBe('(not shown for want of width: upid)');
+    expect(table([task], 200)).toContain(task.upid);
   });
 
   test('columns that do not fit are named', () => {
@@ -73,6 +88,11 @@ test('changes are lines: when, what, which field, who', () => {
   const narrow = changeList(rows, 84).split('\n');
   for (const line of narrow) expect(line.length).toBeLessThanOrEqual(84);
   expect(narrow[2]).toMatch(/^ +by anna@pve/);
+  // What does not fit beside the rest goes on below it: the end of a value is what changed.
+  const cramped = changeList(rows, 70).split('\n');
+  for (const line of cramped) expect(line.length).toBeLessThanOrEqual(82);
+  const words = (text: string[]) => text.join(' ').replaceAll(/\s+/g, ' ');
+  expect(words(cramped)).toBe(words(changeList(rows, null).split('\n')));
 });
 
 test('what an answer rests on is said apart from it', () => {
@@ -118,6 +138,19 @@ test.each([
   [3_725, '1 h 2 min'],
   [90_000, '1 d 1 h'],
 ])('%i seconds', (seconds, text) => expect(duration(seconds)).toBe(text));
+
+test('wrapped text loses nothing and stays within its width', () => {
+  const text = 'description one two three Lorem_ipsum_dolor_sit_amet_consetetur -> x';
+  expect(wrap(text, 20)).toEqual([
+    'description one two',
+    '  three',
+    '  Lorem_ipsum_dolor_',
+    '  sit_amet_consetetu',
+    '  r -> x',
+  ]);
+  expect(wrap('short', 20)).toEqual(['short']);
+  expect(wrap('abcdefgh', 4)).toEqual(['abcd', '  ef', '  gh']);
+});
 
 test('cutting counts characters as a reader does', () => {
   expect(shorten('👩‍👩‍👧‍👦 family', 4)).toBe('👩‍👩‍👧‍👦 f…');

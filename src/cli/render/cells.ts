@@ -12,6 +12,25 @@ export function shorten(text: string, width: number): string {
   return `${kept.join('')}…`;
 }
 
+/** The text in lines of at most `width` columns, the second and later ones indented; words are cut where they do not fit. */
+export function wrap(text: string, width: number): string[] {
+  const indent = '  ';
+  const lines = [''];
+  for (const word of text.split(/(?<= )/)) {
+    if (widthOf((lines.at(-1)! + word).trimEnd()) > width && lines.at(-1)!.trim() !== '') lines.push(indent);
+    let rest = word;
+    while (widthOf((lines.at(-1)! + rest).trimEnd()) > width) {
+      const room = Math.max(1, width - widthOf(lines.at(-1)!));
+      const fitting = [...segmenter.segment(rest)].slice(0, room).map(one => one.segment);
+      lines[lines.length - 1] += fitting.join('');
+      rest = rest.slice(fitting.join('').length);
+      lines.push(indent);
+    }
+    lines[lines.length - 1] += rest;
+  }
+  return lines.map(line => line.trimEnd());
+}
+
 /** Padded to `width` columns. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const space = ' '.repeat(Math.max(0, width - widthOf(text)));
@@ -43,8 +62,9 @@ export function shortTime(time: string): string {
   return time.slice(0, 16).replace('T', ' ');
 }
 
-function isTime(text: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text);
+/** Whether a value is shown as a time. */
+export function isTime(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value);
 }
 
 /** Seconds in their two largest units. */

@@ -1,4 +1,4 @@
-import { cell, pad, printable, shorten, shortTime, widthOf } from './cells.ts';
+import { cell, pad, printable, shorten, shortTime, widthOf, wrap } from './cells.ts';
 import { bad, dim, doubtful, good } from './style.ts';
 import type { Row } from './table.ts';
 
@@ -52,12 +52,13 @@ export function changeList(rows: readonly Row[], width: number | null): string {
  * are the whole change's, and beside one of several fields they would seem to be that field's.
  */
 function withCauses(details: readonly string[], by: string, room: number): string[] {
-  const [first = '', ...rest] = details.map(detail => shorten(detail, room));
+  const [first = '', ...rest] = details.flatMap(detail => wrap(detail, room));
   if (by === '') return [first, ...rest];
   const text = `by ${by}`;
-  if (first === '') return [dim(shorten(text, room))];
+  const lines = wrap(text, room).map(line => dim(line));
+  if (first === '') return lines;
   if (rest.length === 0 && widthOf(first) + 3 + widthOf(text) <= room) return [`${first}   ${dim(text)}`];
-  return [first, ...rest, dim(shorten(text, room))];
+  return [first, ...rest, ...lines];
 }
 
 function changeLine(row: Row): Line {

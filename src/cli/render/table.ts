@@ -1,12 +1,14 @@
-import { cell, label, pad, shorten, widthOf } from './cells.ts';
+import { cell, isTime, label, pad, shorten, widthOf } from './cells.ts';
 import { bold } from './style.ts';
 
 /** One row of an answer. */
 export type Row = { [field: string]: unknown };
 
 const GAP = '  ';
-/** No column of texts gets narrower than this, in characters. */
-const NARROWEST = 8;
+/** No column of texts gets narrower than this, in characters: what is cut shorter tells nobody anything. */
+const NARROWEST = 16;
+/** Of use only whole. */
+const WHOLE = new Set(['upid', 'resource']);
 
 /**
  * Rows as a table that fits a terminal of `width` columns (null: as wide as it is). Where it does not shorten, the widest
@@ -21,7 +23,10 @@ export function table(rows: readonly Row[], width: number | null): string {
   const numeric = names.map(
     (name, at) => rows.every(row => row[name] === undefined || typeof row[name] === 'number') && at > 0,
   );
-  const { widths, left } = fitWidths(natural, numeric, width);
+  const whole = names.map(
+    (name, at) => numeric[at] || WHOLE.has(name) || rows.some(row => isTime(row[name])),
+  );
+  const { widths, left } = fitWidths(natural, whole, width);
   const line = (texts: string[], style: (text: string) => string = text => text) =>
     widths
       .map((size, at) => style(pad(shorten(texts[at]!, size), size, numeric[at] ? 'right' : 'left')))
@@ -38,15 +43,15 @@ function columnsOf(rows: readonly Row[]): string[] {
   return names.delete('upid') ? [...names, 'upid'] : [...names];
 }
 
-/** Numbers are never cut; texts are, the widest first. Columns that even so find no room are left out from the right. */
+/** Numbers, times and ids are never cut; texts are, the widest first. Columns that even so find no room are left out from the right. */
 function fitWidths(
   natural: number[],
-  numeric: boolean[],
+  whole: boolean[],
   width: number | null,
 ): { widths: number[]; left: number } {
   const widths = [...natural];
   if (width === null) return { widths, left: 0 };
-  const least = natural.map((size, at) => (numeric[at] ? size : Math.min(size, NARROWEST)));
+  const least = natural.map((size, at) => (whole[at] ? size : Math.min(size, NARROWEST)));
   const total = (sizes: number[]) => sizes.reduce((sum, one) => sum + one + GAP.length, -GAP.length);
   while (widths.length > 1 && total(least.slice(0, widths.length)) > width) widths.pop();
   for (let over = total(widths) - width; over > 0; over--) {
