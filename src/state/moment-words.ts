@@ -29,6 +29,7 @@ const DAY_PARTS: ReadonlyMap<string, readonly [number, number]> = new Map([
  * as an end, the last millisecond of it; null for anything else. The most recent past is meant:
  *
  * - days: `today`, `yesterday`, `the day before yesterday`, `monday`, `last friday`; a weekday never means today;
+ * - dates: `november 3`, `3 nov 2025`;
  * - parts of days: `this morning` (0 to 12 h), `yesterday afternoon` (12 to 18 h), `monday evening` (18 to 24 h),
  *   `last night` and `yesterday night` (yesterday 18 h to today 6 h), `tonight` (the night under way, or else the next);
  * - `this week`, `last week` (Monday to Sunday), `this month`, `last month`, `this year`, `last year`: whole ones of the
@@ -60,10 +61,33 @@ function calendarPeriod(word: string, today: Temporal.PlainDate): Period | null 
     return span(Temporal.PlainDate.from({ year: Number(year), month: Number(number), day: 1 }), {
       months: 1,
     });
-  const month = MONTHS.indexOf(word) + 1;
+  const month = monthCalled(word);
   if (month === 0) return null;
   const past = month <= today.month ? 0 : 1;
   return span(today.with({ month, day: 1 }).subtract({ years: past }), { months: 1 });
+}
+
+/** `november 3`, `3 nov`, `3rd of november 2025`: without a year the last one that has come. */
+function dateCalled(word: string, today: Temporal.PlainDate): Temporal.PlainDate | null {
+  const [, first, name = '', second, year] =
+    /^(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? )?([a-z]+)(?: (\d{1,2})(?:st|nd|rd|th)?)?(?:,? (\d{4}))?$/.exec(
+      word,
+    ) ?? [];
+  const [month, day] = [monthCalled(name), first ?? second];
+  if (month === 0 || day === undefined || (first !== undefined && second !== undefined)) return null;
+  try {
+    const fields = { year: Number(year ?? today.year), month, day: Number(day) };
+    const date = Temporal.PlainDate.from(fields, { overflow: 'reject' });
+    const ahead = year === undefined && Temporal.PlainDate.compare(date, today) > 0;
+    return ahead ? date.subtract({ years: 1 }) : date;
+  } catch {
+    return null;
+  }
+}
+
+/** From 1; 0 for what is no month. */
+function monthCalled(name: string): number {
+  return MONTHS.findIndex(month => month === name || month.slice(0, 3) === name) + 1;
 }
 
 function dayPart(word: string, present: Temporal.PlainDateTime): Period | null {
@@ -119,7 +143,8 @@ function dayCalled(word: string, today: Temporal.PlainDate): Temporal.PlainDate 
   if (word === 'day before yesterday') return today.subtract({ days: 2 });
   const [, name = ''] = /^(?:last |on )?([a-z]+)$/.exec(word) ?? [];
   const weekday = WEEKDAYS.findIndex(day => day === name || day.slice(0, 3) === name) + 1;
-  return weekday === 0 ? null : today.subtract({ days: (today.dayOfWeek - weekday + 7) % 7 || 7 });
+  if (weekday === 0) return dateCalled(word, today);
+  return today.subtract({ days: (today.dayOfWeek - weekday + 7) % 7 || 7 });
 }
 
 function span(day: Temporal.PlainDate, length: Temporal.DurationLike): Period {

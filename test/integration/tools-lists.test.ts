@@ -71,6 +71,16 @@ describe('list_vms', () => {
     await expect(lab.call('list_wms')).rejects.toThrow(/list_vms/);
   });
 
+  test('a tag that is a pool, and a pool that is a tag, are told apart', async () => {
+    const { vms } = await lab.call('list_vms', { limit: 500 });
+    const { pool } = vms.find((row: any) => row.pool);
+    const tag = vms
+      .flatMap((row: any) => row.tags ?? [])
+      .find((one: string) => vms.every((row: any) => row.pool !== one));
+    expect((await lab.call('list_vms', { tag: pool })).hint).toContain('it is a pool: ask with pool');
+    expect((await lab.call('list_vms', { pool: tag })).hint).toContain('it is a tag: ask with tag');
+  });
+
   test('takes null and nothing as left out', async () => {
     const blank = {
       node: '',

@@ -87,6 +87,11 @@ describe('moments in Berlin on Friday, 20 November 2026, 15:30', () => {
     ['monday night', '2026-11-16T17:00:00.000Z', '2026-11-17T04:59:59.999Z'],
     ['last friday evening', '2026-11-13T17:00:00.000Z', '2026-11-13T22:59:59.999Z'],
     ['the day before yesterday', '2026-11-17T23:00:00.000Z', '2026-11-18T22:59:59.999Z'],
+    ['November 3', '2026-11-02T23:00:00.000Z', '2026-11-03T22:59:59.999Z'],
+    ['3rd of nov', '2026-11-02T23:00:00.000Z', '2026-11-03T22:59:59.999Z'],
+    ['nov 21', '2025-11-20T23:00:00.000Z', '2025-11-21T22:59:59.999Z'],
+    ['december 24, 2024', '2024-12-23T23:00:00.000Z', '2024-12-24T22:59:59.999Z'],
+    ['3 november 08:00', '2026-11-03T07:00:00.000Z', '2026-11-03T07:00:00.000Z'],
     ['tue', '2026-11-16T23:00:00.000Z', '2026-11-17T22:59:59.999Z'],
     ['on tuesday', '2026-11-16T23:00:00.000Z', '2026-11-17T22:59:59.999Z'],
     ['last 24 hours', '2026-11-19T14:30:00.000Z', '2026-11-20T14:30:00.000Z'],
@@ -159,6 +164,10 @@ describe('moments in Berlin on Friday, 20 November 2026, 15:30', () => {
     '0am',
     '2026-13',
     'next week',
+    'november 31',
+    'november 0',
+    '3 november 4',
+    'february 29 2026',
     'past tense',
   ])('%j is none, and the answer names the forms', text =>
     expect(() => parseMoment(text, berlin())).toThrow(

@@ -59,15 +59,19 @@ async function emptyHint(type: GuestType, input: GuestListInput, store: StoreRea
       (await store.nodes()).map(node => node.id),
     )}`;
   if (input.tag !== undefined && !guests.some(guest => guest.tags.includes(input.tag!)))
-    return `None of the ${guests.length} ${many} has that tag. ${near(
-      input.tag,
-      guests.flatMap(guest => guest.tags),
-    )}`;
+    return guests.some(guest => guest.pool === input.tag)
+      ? `No ${one} has that tag, but it is a pool: ask with pool.`
+      : `None of the ${guests.length} ${many} has that tag. ${near(
+          input.tag,
+          guests.flatMap(guest => guest.tags),
+        )}`;
   if (input.pool !== undefined && !guests.some(guest => guest.pool === input.pool))
-    return `None of the ${guests.length} ${many} is in that pool. ${near(
-      input.pool,
-      guests.flatMap(guest => guest.pool ?? []),
-    )}`;
+    return guests.some(guest => guest.tags.includes(input.pool!))
+      ? `No ${one} is in a pool of that name, but it is a tag: ask with tag.`
+      : `None of the ${guests.length} ${many} is in that pool. ${near(
+          input.pool,
+          guests.flatMap(guest => guest.pool ?? []),
+        )}`;
   if (input.name !== undefined) {
     const words = guests
       .flatMap(guest => guest.name ?? [])

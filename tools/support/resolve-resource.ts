@@ -135,18 +135,17 @@ async function unknown(
           one => one.id === wanted.text || one.name?.toLowerCase() === wanted.text.toLowerCase(),
         )
       : [];
-  const near =
-    elsewhere.length > 0
-      ? elsewhere.slice(0, 3).map(formatKey)
-      : nearest(
-          wanted.text,
-          known.flatMap(one => [one.name, one.id].flatMap(word => (word && plainWord(word)) ?? [])),
-        );
+  const words = known.flatMap(one => [one.name, one.id].flatMap(word => (word && plainWord(word)) ?? []));
+  // A number near another one is another guest, and no near miss.
+  const close = wanted.vmid === null ? nearest(wanted.text, words) : [];
+  const near = elsewhere.length > 0 ? elsewhere.slice(0, 3).map(formatKey) : close;
   return new UsageError(`Nothing here is called "${asked}".`, {
     hint:
       near.length > 0
         ? `Did you mean ${near.join(', ')}?`
-        : 'find_resources searches names, addresses, tags and notes.',
+        : wanted.vmid === null
+          ? 'find_resources searches names, addresses, tags and notes.'
+          : 'list_vms and list_containers show the numbers there are; show_history tells of deleted guests.',
   });
 }
 
