@@ -85,7 +85,7 @@ async function readLog(
     const clean = lines.slice(-count).map(line => clusterText(line, LINE_AT_MOST));
     return { lines: fitRows(clean.toReversed(), LOG_BYTES_AT_MOST).toReversed() };
   } catch (error) {
-    return { lines: null, fault: `The log could not be read: ${clusterText(describeError(error), 200)}` };
+    return { lines: null, fault: `The log could not be read: ${clusterText(describeError(error), 200)}.` };
   }
 }
 

@@ -7,6 +7,7 @@ import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf, kebab } from './flags.ts';
 import type { Host } from './host.ts';
 import { about, answer } from './render/answer.ts';
+import { asCommands } from './render/commands.ts';
 import { progressBar } from './render/progress.ts';
 import { errorText, structuredOf } from './result.ts';
 import { toolOptions } from './tool-options.ts';
@@ -43,7 +44,7 @@ async function show(
   tool: ToolDefinition,
   input: { [argument: string]: unknown },
   json: boolean,
-  { output, session }: Host,
+  { output, session, tools }: Host,
   flags: ReturnType<typeof flagsOf>,
 ): Promise<number> {
   const opened = await session(flags);
@@ -51,11 +52,11 @@ async function show(
   try {
     const result = await opened.runner.run(tool.name, input, { progress: bar.show });
     if (json) output.out(`${JSON.stringify(structuredOf(result), null, output.width === null ? 0 : 2)}\n`);
-    else if (result.isError) output.note(`${errorText(result)}\n`);
+    else if (result.isError) output.note(`${asCommands(errorText(result), tools)}\n`);
     else {
       const facts = structuredOf(result);
       output.out(answer(facts, output.width));
-      output.note(about(facts));
+      output.note(asCommands(about(facts), tools));
     }
     return result.isError ? EXIT.failed : EXIT.ok;
   } finally {

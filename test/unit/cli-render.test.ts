@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { about, answer } from '../../src/cli/render/answer.ts';
 import { cell, duration, shorten, widthOf, wrap } from '../../src/cli/render/cells.ts';
 import { changeList } from '../../src/cli/render/changes.ts';
+import { asCommands } from '../../src/cli/render/commands.ts';
 import { table } from '../../src/cli/render/table.ts';
 
 // The streams of a test are no terminals, so nothing is coloured.
@@ -138,6 +139,16 @@ test.each([
   [3_725, '1 h 2 min'],
   [90_000, '1 d 1 h'],
 ])('%i seconds', (seconds, text) => expect(duration(seconds)).toBe(text));
+
+test('people are told of commands where models are told of tools', () => {
+  const tools = [{ name: 'list_tasks' }, { name: 'show_history' }, { name: 'discover' }];
+  expect(asCommands('Run discover. list_tasks shows more; next_cursor goes on.', tools)).toBe(
+    'Run discover. list-tasks shows more; next_cursor goes on.',
+  );
+  expect(asCommands('Both lives: show_history {"resource":"vm/107"}.', tools)).toBe(
+    `Both lives: proxmox-mpc call show_history '{"resource":"vm/107"}'.`,
+  );
+});
 
 test('wrapped text loses nothing and stays within its width', () => {
   const text = 'description one two three Lorem_ipsum_dolor_sit_amet_consetetur -> x';
