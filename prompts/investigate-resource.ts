@@ -17,7 +17,7 @@ export const investigateResource = definePrompt({
       name: 'since',
       description: 'When it was still well. Default 7d.',
       required: false,
-      complete: ['24h', '7d', '30d', 'yesterday 18:00', 'monday'],
+      complete: ['24h', '7d', '30d', 'yesterday 18:00', 'monday', 'last week'],
     },
   ],
   text: ({ resource = '', problem, since = '7d' }) =>

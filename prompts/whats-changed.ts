@@ -10,7 +10,7 @@ export const whatsChanged = definePrompt({
       name: 'since',
       description: 'A moment: last (default), 24h, 7d, "yesterday 18:00", a date.',
       required: false,
-      complete: ['last', '24h', '7d', 'yesterday 18:00', 'today', 'monday'],
+      complete: ['last', '24h', '7d', 'yesterday 18:00', 'today', 'last night', 'monday', 'last week'],
     },
     {
       name: 'resource',

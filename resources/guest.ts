@@ -1,3 +1,4 @@
+import { UsageError } from '../src/errors.ts';
 import { defineResource, type ResourceDefinition } from '../src/mcp/define-resource.ts';
 import type { GuestType } from '../src/model/resource.ts';
 import { resourceFacts } from '../tools/support/resource-facts.ts';
@@ -11,7 +12,13 @@ function guestResource(type: GuestType, folder: string, title: string): Resource
     title,
     description: `One ${title.toLowerCase()}: state, usage, configuration, snapshots, latest tasks and changes.`,
     needs: ['inventory', 'tasks'],
-    read: ({ vmid = '' }, context) => resourceFacts({ type, id: vmid }, EVERYTHING, context),
+    read: ({ vmid = '' }, context) => {
+      if (!/^\d{1,9}$/.test(vmid))
+        throw new UsageError(`"${clusterText(vmid, 60)}" is no vmid.`, {
+          hint: 'get_resource takes names; find_resources searches them.',
+        });
+      return resourceFacts({ type, id: vmid }, EVERYTHING, context);
+    },
     complete: async (_variable, typed, { store }) => {
       const guests = (await store.guests(type)).rows;
       return guests.map(guest => String(guest.id)).filter(id => id.startsWith(typed));

@@ -14,10 +14,12 @@ function optional<T extends z.ZodType>(read: (value: unknown) => unknown, schema
 }
 
 function asText(value: unknown): unknown {
-  return typeof value === 'number' ? String(value) : value;
+  const isList =
+    Array.isArray(value) && value.every(one => typeof one === 'string' || typeof one === 'number');
+  return typeof value === 'number' || isList ? String(value) : value;
 }
 
-/** Text; a number is taken as its digits. */
+/** Text; a number is taken as its digits, a list as its members with commas between. */
 export function text(description: string) {
   return optional(asText, z.string().min(1).max(500), description);
 }

@@ -1,6 +1,6 @@
 /** What a host tells its model about this server, once a conversation. */
 export const INSTRUCTIONS = `Knows a Proxmox VE cluster: what runs, what changed, when and by whom. Read-only.
-- Start with get_cluster_status. "What changed" is diff_state (net) or show_history (every step). Everything about one thing is get_resource; whose an address, name or tag is, find_resources.
+- Start with get_cluster_status. "What changed" is diff_state (net) or show_history (every step; with user, what one person did). Everything about one thing is get_resource; whose an address, name or tag is, find_resources.
 - Tools refresh what they need by themselves; discover is rarely needed.
 - Ask for just what you need: filter, sort, limit. For more pass next_cursor as cursor; pages show one moment.
 - as_of says how old the facts are. source "store" with stale means Proxmox could not be reached: say so. unseen lists what could not be seen: it is not gone.

@@ -84,6 +84,8 @@ describe('resources', () => {
     expect(await read('proxmox://runs/1')).toMatchObject({ run: 1, status: 'completed', changes: [] });
     for (const uri of [
       'proxmox://vms/999',
+      'proxmox://vms/web01',
+      'proxmox://containers/99999999999999999999',
       'proxmox://nope',
       'proxmox://history/thing/1',
       'proxmox://runs/x',

@@ -298,6 +298,9 @@ describe('the other lists', () => {
     expect(await types('Restart')).toEqual(['qmreboot']);
     expect(await types('snapshots')).toEqual(['qmsnapshot']);
     expect(await types('qmsnapshot')).toEqual(['qmsnapshot']);
+    for (const both of ['reboot, snapshot', ['reboot', 'snapshot']])
+      expect((await types(both as string)).sort()).toEqual(['qmreboot', 'qmsnapshot']);
+    expect((await lab.call('list_vms', { node: ['pve1'] })).total).toBeGreaterThan(0);
     const { hint } = await lab.call('list_tasks', { type: 'defragment' });
     expect(hint).toContain('No task at all is of type defragment: families are start, stop, backup');
     expect(hint).toContain('show_history');

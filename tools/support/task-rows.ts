@@ -45,9 +45,13 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 
 /**
  * The PVE task types meant: one of them as it is (`qmstart`), a family (`backup`, `backups`), or an act by its name alone
- * (`reboot`: that of VMs, of containers and of HA).
+ * (`reboot`: that of VMs, of containers and of HA); several of them with commas.
  */
 export function taskTypes(asked: string): string[] {
+  return asked.split(',').flatMap(typesCalled);
+}
+
+function typesCalled(asked: string): string[] {
   const word = asked.trim().toLowerCase();
   const act = [word, word.replace(/s$/, '')].map(one => WORDS.get(one) ?? one);
   const family = act.find(one => Object.hasOwn(TASK_FAMILIES, one));
