@@ -3,6 +3,7 @@ export const INSTRUCTIONS = `Knows a Proxmox VE cluster: what runs, what changed
 - Start with get_cluster_status. "What changed" is diff_state (net) or show_history (every step; with user, what one person did). Everything about one thing is get_resource; whose an address, name or tag is, find_resources.
 - Tools refresh what they need by themselves; discover is rarely needed.
 - Ask for just what you need: filter, sort, limit. For more pass next_cursor as cursor; pages show one moment.
+- Pass times as people say them (24h, "yesterday 18:00", "last night", "last week"): we know the present and the time zone.
 - as_of says how old the facts are. source "store" with stale means Proxmox could not be reached: say so. unseen lists what could not be seen: it is not gone.
 - A guest on a node that is not online has status unknown and last_status.
 - Causes belong to the whole change, not to single fields: show_history tells the steps apart.

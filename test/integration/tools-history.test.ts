@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { changesBy } from '../../tools/support/changes-by.ts';
 import { netDifference } from '../../tools/support/net-difference.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
@@ -355,6 +356,7 @@ describe('show_history', () => {
     const onOne = await lab.call('show_history', { user: 'bob', resource: `vm/${first}` });
     expect(onOne.total).toBe(1);
     expect(onOne.hint).toBeUndefined();
+    await expect(changesBy('bob', {}, lab.store, 2)).rejects.toThrow(/More than 2 changes .* those by bob/);
     // Who asks for the tasks alone is told that there is more; who misspells a name, which there are.
     expect((await lab.call('list_tasks', { user: 'bob' })).hint).toMatch(/show_history with user/);
     for (const tool of ['show_history', 'list_tasks'])

@@ -14,10 +14,15 @@ const USERS_NAMED = 10;
  * The changes among whose causes is one by this user, newest first.
  * @throws UsageError where too many would have to be looked through.
  */
-export async function changesBy(user: string, filter: VersionFilter, store: StoreReader): Promise<Step[]> {
-  if ((await store.countVersions(filter, LOOKED_THROUGH_AT_MOST + 1)) > LOOKED_THROUGH_AT_MOST)
+export async function changesBy(
+  user: string,
+  filter: VersionFilter,
+  store: StoreReader,
+  atMost = LOOKED_THROUGH_AT_MOST,
+): Promise<Step[]> {
+  if ((await store.countVersions(filter, atMost + 1)) > atMost)
     throw new UsageError(
-      `More than ${LOOKED_THROUGH_AT_MOST} changes would have to be looked through for those by ${clusterText(user, 80)}.`,
+      `More than ${atMost} changes would have to be looked through for those by ${clusterText(user, 80)}.`,
       { hint: 'Narrow with since ("7d"), resource, type or node; list_tasks finds their tasks alone.' },
     );
   const steps = (await store.steps(filter)).reverse();
