@@ -132,9 +132,15 @@ test.each([
     attention: { what: string; why: string }[];
   };
   const { why } = full.attention.find(row => row.what === 'backups')!;
-  const [, count] = /^(\d+) guests have none/.exec(why)!;
+  const [, count] = /^(\d+) guests had none at 2026-11-20T07:00:\d\d\+00:00: /.exec(why)!;
   expect(Number(count)).toBeGreaterThan(5);
   expect(why.match(/(?:vm|container)\/\d+/g)).toHaveLength(Number(count));
+  // Those that have one, the oldest first: every guest that is no template is in one of the two rows.
+  const backedUp = full.attention.find(row => row.why.startsWith('latest one longest ago'))!.why;
+  const dates = backedUp.match(/2026-\S+\d/g)!;
+  expect(dates).toEqual([...dates].sort());
+  expect(backedUp).toContain(`vm/${vmid} 2026-11-20T06:`);
+  expect(Number(count) + dates.length).toBe(lab.sim.world.find({ template: false }).length);
   if (never) expect((await one(`vm/${bare}`))['backups']).toMatchObject({ count: 0 });
   // They outlive the guest.
   lab.sim.world.stop(vmid);

@@ -1,17 +1,23 @@
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { GUEST_TYPES } from '../../src/model/resource.ts';
+import type { StoreReader } from '../../src/model/store.ts';
+import { formatTime } from '../../src/state/moment.ts';
 import { clusterText } from './text.ts';
 
 /** Guests named where many have no backup. */
 const NAMES_SHOWN = 5;
 const NAMES_IN_FULL = 500;
+const OLDEST_SHOWN = 10;
 
 /**
  * What is wrong with what protects guests: high availability without quorum, failing replication, no backup at all, where
- * `full` names every guest.
+ * `full` names every guest, and whose latest backup is the oldest.
  */
-export async function protectionRows({ store }: ToolContext, { full }: { full: boolean }): Promise<Row[]> {
+export async function protectionRows(
+  { store, timeZone }: ToolContext,
+  { full }: { full: boolean },
+): Promise<Row[]> {
   const [cluster, replication, commit] = await Promise.all([
     store.details('cluster'),
     store.details('replication'),
@@ -42,8 +48,28 @@ export async function protectionRows({ store }: ToolContext, { full }: { full: b
       .slice(0, namesAtMost);
     if (total > 0) {
       const more = total > names.length ? ' ... (detail full names them)' : '';
-      rows.push({ what: 'backups', why: `${total} guests have none: ${names.join(', ')}${more}` });
+      // They are read less often than the rest of this answer.
+      const when = formatTime(commit.observedAt, timeZone);
+      rows.push({ what: 'backups', why: `${total} guests had none at ${when}: ${names.join(', ')}${more}` });
     }
   }
-  return rows;
+  return full ? [...rows, ...(await oldestBackups(store, timeZone))] : rows;
+}
+
+/** The guests whose latest backup is the oldest: whether it is too old, only who reads it knows. */
+async function oldestBackups(store: StoreReader, timeZone: string): Promise<Row[]> {
+  const latest = new Map<string, number>();
+  for (const { subject, data } of await store.details('backups')) {
+    if (data.newestAt !== null) latest.set(subject, Math.max(latest.get(subject) ?? 0, data.newestAt));
+  }
+  const lists = await Promise.all(GUEST_TYPES.map(type => store.guests(type, { template: false })));
+  const oldest = lists
+    .flatMap(list => list.rows.map(({ type, id }) => `${type}/${id}`))
+    .flatMap(key => (latest.has(key) ? [{ key, at: latest.get(key)! }] : []))
+    .sort((a, b) => a.at - b.at)
+    .slice(0, OLDEST_SHOWN)
+    .map(({ key, at }) => `${key} ${formatTime(at, timeZone)}`);
+  return oldest.length === 0
+    ? []
+    : [{ what: 'backups', why: `latest one longest ago: ${oldest.join(', ')}` }];
 }
