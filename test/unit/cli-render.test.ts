@@ -89,9 +89,9 @@ test('changes are lines: when, what, which field, who', () => {
   const narrow = changeList(rows, 84).split('\n');
   for (const line of narrow) expect(line.length).toBeLessThanOrEqual(84);
   expect(narrow[2]).toMatch(/^ +by anna@pve/);
-  // What does not fit beside the rest goes on below it: the end of a value is what changed.
+  // What does not fit beside the rest stands below it, whole: the end of a value is what changed.
   const cramped = changeList(rows, 70).split('\n');
-  for (const line of cramped) expect(line.length).toBeLessThanOrEqual(82);
+  for (const line of cramped) expect(line.length).toBeLessThanOrEqual(70);
   const words = (text: string[]) => text.join(' ').replaceAll(/\s+/g, ' ');
   expect(words(cramped)).toBe(words(changeList(rows, null).split('\n')));
 });
@@ -139,6 +139,21 @@ test.each([
   [3_725, '1 h 2 min'],
   [90_000, '1 d 1 h'],
 ])('%i seconds', (seconds, text) => expect(duration(seconds)).toBe(text));
+
+test('what needs attention is told to its end', () => {
+  const attention = [
+    { what: 'vm/106', why: 'qmstart failed at 2026-11-21T07:13:00+00:00 (bob@pve): start failed' },
+    { what: 'backups', why: 'none' },
+  ];
+  expect(answer({ attention }, 60)).toBe(
+    [
+      'vm/106   qmstart failed at 2026-11-21T07:13:00+00:00',
+      '           (bob@pve): start failed',
+      'backups  none',
+      '',
+    ].join('\n'),
+  );
+});
 
 test('people are told of commands where models are told of tools', () => {
   const tools = [{ name: 'list_tasks' }, { name: 'show_history' }, { name: 'discover' }];

@@ -1,4 +1,4 @@
-import { cell, label, pad, shortTime } from './cells.ts';
+import { cell, label, pad, shortTime, widthOf, wrap } from './cells.ts';
 import { areChanges, changeList } from './changes.ts';
 import { aside, bold, warning } from './style.ts';
 import { type Row, table } from './table.ts';
@@ -58,7 +58,27 @@ function structured(name: string, value: Row | unknown[], width: number | null):
   if (value.length === 0) return '(none)';
   if (!value.every(isObject)) return value.map(one => cell(name, one)).join('\n');
   const rows = value as Row[];
-  return areChanges(rows) ? changeList(rows, width) : table(rows, width);
+  if (areChanges(rows)) return changeList(rows, width);
+  return areReasons(rows) ? reasons(rows, width) : table(rows, width);
+}
+
+function areReasons(rows: Row[]): boolean {
+  return rows.every(row => Object.keys(row).join() === 'what,why');
+}
+
+/** What needs attention and why, which is a sentence: it goes on below where a line is too short. */
+function reasons(rows: Row[], width: number | null): string {
+  const whatWidth = Math.max(...rows.map(row => widthOf(cell('what', row['what']))));
+  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(30, width - whatWidth - 2);
+  return rows
+    .map(({ what, why }) => {
+      const [first, ...rest] = wrap(cell('why', why), room);
+      const indent = ' '.repeat(whatWidth + 2);
+      return [`${pad(cell('what', what), whatWidth)}  ${first}`, ...rest.map(line => indent + line)].join(
+        '\n',
+      );
+    })
+    .join('\n');
 }
 
 /** Names and values, a line each; lists of rows below them as tables. */

@@ -8,6 +8,9 @@ const VALUE_WIDTH = 48;
 const CAUSE_WIDTH = 40;
 /** `2026-11-20 18:03` */
 const TIME_WIDTH = 16;
+/** Details stand beside the change where there is as much room, else below it. */
+const ROOM_BESIDE = 40;
+const INDENT_BELOW = 18;
 const COLOUR: { [change: string]: (text: string) => string } = {
   created: good,
   deleted: bad,
@@ -35,14 +38,17 @@ export function changeList(rows: readonly Row[], width: number | null): string {
   const lines = rows.map(row => ('task' in row ? taskLine(row) : changeLine(row)));
   const whatWidth = Math.max(...lines.map(line => widthOf(line.what)));
   const changeWidth = Math.max(...lines.map(line => widthOf(line.change)));
-  const indent = ' '.repeat(TIME_WIDTH + whatWidth + changeWidth + 6);
-  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(40, width - indent.length);
+  const beside = TIME_WIDTH + whatWidth + changeWidth + 6;
+  const below = width !== null && width - beside < ROOM_BESIDE;
+  const indent = ' '.repeat(below ? INDENT_BELOW : beside);
+  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(ROOM_BESIDE, width - indent.length);
   return lines
     .map(({ at, what, change, details, by }) => {
       const colour = COLOUR[change] ?? (text => text);
       const head = `${at}  ${pad(what, whatWidth)}  ${colour(pad(change, changeWidth))}`;
-      const [first, ...rest] = withCauses(details, by, room);
-      return [`${head}  ${first ?? ''}`.trimEnd(), ...rest.map(detail => indent + detail)].join('\n');
+      const [first = '', ...rest] = withCauses(details, by, room);
+      const lines = below && first !== '' ? [head, indent + first] : [`${head}  ${first}`];
+      return [...lines.map(line => line.trimEnd()), ...rest.map(detail => indent + detail)].join('\n');
     })
     .join('\n');
 }
