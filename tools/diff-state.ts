@@ -13,6 +13,7 @@ import { historyStart, skipFirstSight } from './support/history-start.ts';
 import { lastComparison, rememberComparison, type Scope } from './support/last-comparison.ts';
 import { type Resolved, resolveMoment } from './support/moments.ts';
 import { netDifference } from './support/net-difference.ts';
+import { nodeHint, nodeName } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 
@@ -64,7 +65,8 @@ export const diffState = defineTool({
         ? undefined
         : await resolveResource(context, input.resource, { allLives: true });
     const resource = meant?.key;
-    const { type, node, change } = input;
+    const { type, change } = input;
+    const node = nodeName(input.node);
     const scope = { resource: resource && formatKey(resource), type, node, change };
     const interval = await resolveInterval(input, context, scope, start);
     const { total, page: read } = await netDifference(
@@ -94,7 +96,11 @@ export const diffState = defineTool({
         ),
       }),
       ...(start && { history_starts_at: formatTime(start.at, timeZone) }),
-      ...hints(meant?.note, ...hintsOf(page.rows, total, interval)),
+      ...hints(
+        meant?.note,
+        total === 0 && (await nodeHint(store, node)),
+        ...hintsOf(page.rows, total, interval),
+      ),
     };
   },
 });

@@ -2,7 +2,8 @@ import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, pageArguments, readArguments, requiredText } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
-import { RESOURCE_TYPES } from '../src/model/resource.ts';
+import { RESOURCE_TYPES, type ResourceType } from '../src/model/resource.ts';
+import { parseResourceName } from '../src/state/resource-name.ts';
 import { parseQuery } from './support/find-query.ts';
 import { findRows } from './support/find-rows.ts';
 import { DEFAULT_LIMIT, fitPage, narrowHint } from './support/page.ts';
@@ -38,7 +39,8 @@ export const findResources = defineTool({
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
     const offset = cursor?.offset ?? 0;
     const limit = input.limit ?? DEFAULT_LIMIT;
-    const rows = await findRows(parseQuery(input.query), input.type, context);
+    const { query, type } = whatIsMeant(input);
+    const rows = await findRows(parseQuery(query), type, context);
     const page = fitPage(rows.slice(offset), { offset, total: rows.length, limit });
     const seq = (await store.lastCommit())?.seq ?? 0;
     const hint =
@@ -53,6 +55,14 @@ export const findResources = defineTool({
     };
   },
 });
+
+/** `vm/101` is how answers name a resource: its type and the rest of it. `node exporter` is a text. */
+function whatIsMeant(input: { query: string; type?: ResourceType | undefined }) {
+  const { types, text, vmid } = parseResourceName(input.query);
+  const [type, ...others] = types;
+  const named = others.length === 0 && (vmid !== null || /^[a-z]+[/:]/i.test(input.query.trim()));
+  return named ? { query: text, type: input.type ?? type } : input;
+}
 
 async function emptyHint(query: string, { store }: ToolContext): Promise<string> {
   if (parseQuery(query).snapshot !== null) return 'No guest has such a snapshot.';

@@ -6,6 +6,7 @@ import type { StoreReader, TaskFilter } from '../src/model/store.ts';
 import { usersHint } from './support/changes-by.ts';
 import { hints } from './support/hints.ts';
 import { resolveMoment } from './support/moments.ts';
+import { nodeHint, nodeName } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { TASK_FAMILIES, TASK_RESULTS, taskRow, taskTypes } from './support/task-rows.ts';
@@ -57,7 +58,7 @@ export const listTasks = defineTool({
         ? undefined
         : await resolveResource(context, input.resource, { allLives: true });
     const filter: TaskFilter = {
-      node: input.node,
+      node: nodeName(input.node),
       user: input.user,
       types: input.type === undefined ? undefined : taskTypes(input.type),
       statuses: input.result === undefined ? undefined : TASK_RESULTS[input.result],
@@ -91,7 +92,11 @@ export const listTasks = defineTool({
           input,
         ),
       }),
-      ...hints(meant?.note, await hintOf(input, total, store)),
+      ...hints(
+        meant?.note,
+        total === 0 && (await nodeHint(store, filter.node)),
+        await hintOf(input, total, store),
+      ),
     };
   },
 });

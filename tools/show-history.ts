@@ -12,6 +12,7 @@ import { changesBy, usersHint } from './support/changes-by.ts';
 import { hints } from './support/hints.ts';
 import { firstSightEnd, historyStart } from './support/history-start.ts';
 import { resolveMoment } from './support/moments.ts';
+import { nodeHint, nodeName } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { taskRow } from './support/task-rows.ts';
@@ -47,6 +48,8 @@ export const showHistory = defineTool({
   example: { resource: 'vm/101', since: '7d' },
   handler: async (input, context) => {
     const { store, now, timeZone } = context;
+    const { user } = input;
+    const node = nodeName(input.node);
     const meant =
       input.resource === undefined
         ? undefined
@@ -72,11 +75,10 @@ export const showHistory = defineTool({
       to: seq,
       resource,
       type: input.type,
-      node: input.node,
+      node,
       changesOnly: true,
     };
-    const { user } = input;
-    const tasksOf = { resource, resourceType: input.type, node: input.node, user, since };
+    const tasksOf = { resource, resourceType: input.type, node, user, since };
     const until = pinnedEnd ?? (await tasksUntil(store, tasksOf, end?.at, now));
     const taskFilter = { ...tasksOf, until };
     const page = { limit: offset + limit };
@@ -114,6 +116,7 @@ export const showHistory = defineTool({
       ...(first && { history_starts_at: formatTime(first.at, timeZone) }),
       ...hints(
         meant?.note,
+        total === 0 && (await nodeHint(store, node)),
         total === 0 &&
           `Nothing is recorded for that. history_starts_at says how far back history goes.${user === undefined ? '' : await usersHint(store)}`,
         user === undefined &&

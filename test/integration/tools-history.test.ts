@@ -234,6 +234,19 @@ describe('diff_state', () => {
     await expect(lab.call(tool, { from: soon })).resolves.toMatchObject({ total: 0 });
   });
 
+  // Kills: "nothing changed" on a node that never was.
+  test.each([
+    'diff_state',
+    'show_history',
+    'list_tasks',
+  ])('%s says so where no node has that name', async tool => {
+    expect((await lab.call(tool, { node: 'pve9' })).hint).toContain(
+      'There is no node pve9: the nodes are pve1, pve2, pve3.',
+    );
+    const empty = await lab.call(tool, { node: 'node/pve1', since: '1s' });
+    expect(empty.hint ?? '').not.toContain('There is no node');
+  });
+
   test('as it will be is as it is', async () => {
     const at = new Date(lab.sim.clock.now() + 86_400_000).toISOString();
     const { resource } = await lab.call('get_resource', { resource: 'vm/101', at });

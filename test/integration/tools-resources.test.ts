@@ -257,6 +257,10 @@ describe('find_resources', () => {
     ['local-zfs:vm-101-disk-0', 'vm/101', 'config.scsi0.volume', 'config'],
     ['pve2', 'node/pve2', 'name', 'inventory'],
     ['nfs', 'storage/nas', 'type', 'storage'],
+    ['vm/101', 'vm/101', 'vmid', 'inventory'],
+    ['VM 101', 'vm/101', 'vmid', 'inventory'],
+    ['node/pve2', 'node/pve2', 'name', 'inventory'],
+    ['storage/nas', 'storage/nas', 'name', 'storage'],
   ])('%j finds %s by %s', async (query, resource, field, source) => {
     const { matches } = await find(query);
     const match = matches.find((row: any) => row.resource === resource);
