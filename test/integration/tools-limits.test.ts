@@ -26,9 +26,13 @@ const calls: [string, object][] = [
   ['get_resource', { resource: 'storage/local' }],
   ['get_resource', { resource: 'vm/101', at: 'now', include: 'history' }],
   ['find_resources', { query: 'vmbr0', limit: 500 }],
+  ['find_resources', { query: 'snapshots', limit: 500 }],
+  ['find_resources', { query: 'vlan 30', limit: 500 }],
   ['diff_state', { from: '30d', limit: 500 }],
+  ['diff_state', { from: 'last month', change: 'updated', limit: 500 }],
   ['show_history', { limit: 500 }],
   ['show_history', { resource: '101', limit: 500 }],
+  ['show_history', { user: 'root', limit: 500 }],
   ['discover', {}],
 ];
 
