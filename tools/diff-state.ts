@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import { UsageError } from '../src/errors.ts';
 import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
-import { choice, orderArgument, pageArguments, readArguments, text } from '../src/mcp/define-input.ts';
+import {
+  choice,
+  nodeText,
+  orderArgument,
+  pageArguments,
+  readArguments,
+  text,
+} from '../src/mcp/define-input.ts';
 import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
 import type { CommitEntity } from '../src/model/entity.ts';
@@ -13,7 +20,7 @@ import { historyStart, skipFirstSight } from './support/history-start.ts';
 import { lastComparison, rememberComparison, type Scope } from './support/last-comparison.ts';
 import { type Resolved, resolveMoment } from './support/moments.ts';
 import { netDifference } from './support/net-difference.ts';
-import { nodeHint, nodeName } from './support/node-hint.ts';
+import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 
@@ -35,7 +42,7 @@ export const diffState = defineTool({
     to: text('End, default now.'),
     resource: text('Only this resource: vm/101, 101, a name, node/pve1, storage/local.'),
     type: choice(RESOURCE_TYPES, 'Only resources of this type.'),
-    node: text('Only what stands on this node.'),
+    node: nodeText('Only what stands on this node.'),
     change: choice(['created', 'updated', 'deleted'], 'Only what was that.'),
     since: text('Same as from.'),
     until: text('Same as to.'),
@@ -65,8 +72,7 @@ export const diffState = defineTool({
         ? undefined
         : await resolveResource(context, input.resource, { allLives: true });
     const resource = meant?.key;
-    const { type, change } = input;
-    const node = nodeName(input.node);
+    const { type, node, change } = input;
     const scope = { resource: resource && formatKey(resource), type, node, change };
     const interval = await resolveInterval(input, context, scope, start);
     const { total, page: read } = await netDifference(

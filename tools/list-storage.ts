@@ -1,5 +1,5 @@
 import { decodeCursor } from '../src/mcp/define-cursor.ts';
-import { choice, flag, listArguments, text } from '../src/mcp/define-input.ts';
+import { choice, flag, listArguments, nodeText, text } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { NodeEntity, StorageEntity } from '../src/model/entity.ts';
@@ -18,7 +18,7 @@ export const listStorage = defineTool({
     'Lists storages with type, status, content and how full they are. A shared storage is one row; a local one has a row for ' +
     'each node. Example: {"sort":"used_percent","order":"desc","limit":5}.',
   input: {
-    node: text('Only storages usable on this node.'),
+    node: nodeText('Only storages usable on this node.'),
     type: text('PVE type: dir, zfspool, nfs ...'),
     content: choice(
       ['images', 'rootdir', 'iso', 'vztmpl', 'backup', 'snippets', 'import'],

@@ -1,12 +1,12 @@
 import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
-import { choice, listArguments, text } from '../src/mcp/define-input.ts';
+import { choice, listArguments, nodeText, text } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { StoreReader, TaskFilter } from '../src/model/store.ts';
 import { usersHint } from './support/changes-by.ts';
 import { hints } from './support/hints.ts';
 import { resolveMoment } from './support/moments.ts';
-import { nodeHint, nodeName } from './support/node-hint.ts';
+import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { TASK_FAMILIES, TASK_RESULTS, taskRow, taskTypes } from './support/task-rows.ts';
@@ -24,7 +24,7 @@ export const listTasks = defineTool({
     'For changes of state with their causes use show_history. Example: {"type":"backup","result":"error","since":"7d"}.',
   input: {
     resource: text('Only of this resource: vm/101, 101, a name, node/pve1.'),
-    node: text('Only on this node.'),
+    node: nodeText('Only on this node.'),
     user: text('Only by this user, such as root@pam.'),
     type: text(
       'A PVE task type such as qmstart, or a family: start, stop, backup, migrate, snapshot, create, delete, config.',
@@ -58,7 +58,7 @@ export const listTasks = defineTool({
         ? undefined
         : await resolveResource(context, input.resource, { allLives: true });
     const filter: TaskFilter = {
-      node: nodeName(input.node),
+      node: input.node,
       user: input.user,
       types: input.type === undefined ? undefined : taskTypes(input.type),
       statuses: input.result === undefined ? undefined : TASK_RESULTS[input.result],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
-import { choice, pageArguments, readArguments, text } from '../src/mcp/define-input.ts';
+import { choice, nodeText, pageArguments, readArguments, text } from '../src/mcp/define-input.ts';
 import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
@@ -12,7 +12,7 @@ import { changesBy, usersHint } from './support/changes-by.ts';
 import { hints } from './support/hints.ts';
 import { firstSightEnd, historyStart } from './support/history-start.ts';
 import { resolveMoment } from './support/moments.ts';
-import { nodeHint, nodeName } from './support/node-hint.ts';
+import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { taskRow } from './support/task-rows.ts';
@@ -28,7 +28,7 @@ export const showHistory = defineTool({
   input: {
     resource: text('Only this resource: vm/101, 101, a name, node/pve1. Deleted ones too.'),
     type: choice(RESOURCE_TYPES, 'Only resources of this type.'),
-    node: text('Only what happened on this node.'),
+    node: nodeText('Only what happened on this node.'),
     user: text('Only what this user did.'),
     since: text('From this moment on: 7d, "last week", "yesterday 18:00", a date, run:41.'),
     until: text('Up to this moment.'),
@@ -48,8 +48,7 @@ export const showHistory = defineTool({
   example: { resource: 'vm/101', since: '7d' },
   handler: async (input, context) => {
     const { store, now, timeZone } = context;
-    const { user } = input;
-    const node = nodeName(input.node);
+    const { user, node } = input;
     const meant =
       input.resource === undefined
         ? undefined

@@ -24,6 +24,13 @@ export function text(description: string) {
   return optional(asText, z.string().min(1).max(500), description);
 }
 
+/** A node by its name; `node/pve1`, as answers name it, means the same. */
+export function nodeText(description: string) {
+  const read = (value: unknown) =>
+    typeof value === 'string' ? value.trim().replace(/^nodes?\//i, '') : asText(value);
+  return optional(read, z.string().min(1).max(500), description);
+}
+
 /** Text that must be there. */
 export function requiredText(description: string) {
   return z.preprocess(asText, z.string().min(1).max(500)).describe(description);

@@ -300,7 +300,8 @@ describe('the other lists', () => {
     expect(await types('qmsnapshot')).toEqual(['qmsnapshot']);
     for (const both of ['reboot, snapshot', ['reboot', 'snapshot']])
       expect((await types(both as string)).sort()).toEqual(['qmreboot', 'qmsnapshot']);
-    expect((await lab.call('list_vms', { node: ['pve1'] })).total).toBeGreaterThan(0);
+    for (const node of [['pve1'], 'node/pve1'])
+      expect((await lab.call('list_vms', { node })).total).toBeGreaterThan(0);
     const { hint } = await lab.call('list_tasks', { type: 'defragment' });
     expect(hint).toContain('No task at all is of type defragment: families are start, stop, backup');
     expect(hint).toContain('show_history');

@@ -1,5 +1,5 @@
 import { type Arguments, decodeCursor, encodeCursor } from '../../src/mcp/define-cursor.ts';
-import { choice, flag, listArguments, text } from '../../src/mcp/define-input.ts';
+import { choice, flag, listArguments, nodeText, text } from '../../src/mcp/define-input.ts';
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { GuestType } from '../../src/model/resource.ts';
@@ -32,7 +32,7 @@ const COLUMNS: Record<GuestSort, string> = {
 
 /** Arguments of list_vms and list_containers. */
 export const guestListArguments = {
-  node: text('Only on this node.'),
+  node: nodeText('Only on this node.'),
   status: choice(
     ['running', 'stopped', 'paused', 'suspended', 'unknown'],
     'unknown: its node is not online.',

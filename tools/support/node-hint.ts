@@ -2,11 +2,6 @@ import type { StoreReader } from '../../src/model/store.ts';
 import { nearest } from '../../src/state/resource-name.ts';
 import { clusterText } from './text.ts';
 
-/** A node's name as it stands in filters, which `node/pve1` means, too. */
-export function nodeName(node: string | undefined): string | undefined {
-  return node?.trim().replace(/^nodes?\//i, '');
-}
-
 /** Where nothing is found on a node: that there was never one of that name, since then it says nothing. */
 export async function nodeHint(store: StoreReader, node: string | undefined): Promise<string | undefined> {
   if (node === undefined) return undefined;
