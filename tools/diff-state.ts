@@ -18,7 +18,7 @@ import { changeRows } from './support/change-rows.ts';
 import { hints } from './support/hints.ts';
 import { historyStart, skipFirstSight } from './support/history-start.ts';
 import { lastComparison, rememberComparison, type Scope } from './support/last-comparison.ts';
-import { type Resolved, resolveMoment } from './support/moments.ts';
+import { openEndHint, type Resolved, resolveMoment } from './support/moments.ts';
 import { netDifference } from './support/net-difference.ts';
 import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
@@ -104,6 +104,7 @@ export const diffState = defineTool({
       ...(start && { history_starts_at: formatTime(start.at, timeZone) }),
       ...hints(
         meant?.note,
+        openEndHint(input.from ?? input.since, input.to ?? input.until, context),
         total === 0 && (await nodeHint(store, node)),
         ...hintsOf(page.rows, total, interval),
       ),

@@ -11,7 +11,7 @@ import { changeRows } from './support/change-rows.ts';
 import { changesBy, usersHint } from './support/changes-by.ts';
 import { hints } from './support/hints.ts';
 import { firstSightEnd, historyStart } from './support/history-start.ts';
-import { resolveMoment } from './support/moments.ts';
+import { openEndHint, resolveMoment } from './support/moments.ts';
 import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
@@ -115,6 +115,7 @@ export const showHistory = defineTool({
       ...(first && { history_starts_at: formatTime(first.at, timeZone) }),
       ...hints(
         meant?.note,
+        openEndHint(input.since ?? input.from, input.until ?? input.to, context),
         total === 0 && (await nodeHint(store, node)),
         total === 0 &&
           `Nothing is recorded for that. history_starts_at says how far back history goes.${user === undefined ? '' : await usersHint(store)}`,

@@ -260,6 +260,19 @@ describe('diff_state', () => {
     expect(new Date(from).getUTCDay()).toBe(1);
     expect(from).toContain('T00:00:00');
     expect(to).toContain('T05:59:59');
+    // Whoever asks for last week alone is told that this goes on to the present.
+    for (const tool of ['diff_state', 'show_history']) {
+      expect((await lab.call(tool, { since: 'last week' })).hint).toContain(
+        'pass "last week" as the end, too',
+      );
+      for (const more of [
+        { since: 'last week', until: 'last week' },
+        { since: 'monday' },
+        { since: 'this week' },
+        {},
+      ])
+        expect((await lab.call(tool, more)).hint ?? '').not.toContain('as the end');
+    }
   });
 });
 

@@ -71,3 +71,20 @@ export async function resolveMoment(
   const at = known?.at ?? (await store.versions({ to: seq }, { limit: 1 }))[0]?.at;
   return { seq, at: at ?? (await store.firstCommit())?.at ?? now, beforeHistory: false };
 }
+
+/** A stretch as long as this is more than a day (ms), also than the longest one. */
+const LONGER_THAN_A_DAY_MS = 26 * 3_600_000;
+
+/** Of a start such as `last week` with no end: that the answer goes on to the present, which the words may not mean. */
+export function openEndHint(
+  from: string | undefined,
+  to: string | undefined,
+  { now, timeZone }: Pick<ToolContext, 'now' | 'timeZone'>,
+): string | undefined {
+  if (from === undefined || to !== undefined) return undefined;
+  const start = parseMoment(from, { now, timeZone, edge: 'start' });
+  const end = parseMoment(from, { now, timeZone, edge: 'end' });
+  if (start.kind !== 'time' || end.kind !== 'time' || end.at >= now) return undefined;
+  if (end.at - start.at < LONGER_THAN_A_DAY_MS) return undefined;
+  return `This reaches from then to now; pass ${JSON.stringify(from)} as the end, too, for that time alone.`;
+}
