@@ -45,6 +45,7 @@ export interface GuestGroup {
   firstId: number;
 }
 export interface TaskFilter {
+  upids?: readonly string[] | undefined;
   resource?: ResourceKey | undefined;
   /** Tasks on resources of this type. */
   resourceType?: ResourceType | undefined;

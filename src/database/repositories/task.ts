@@ -89,6 +89,7 @@ export class TaskRepository extends Repository<TaskEntity, string> {
   ): Promise<Rows<TaskEntity>> {
     const { dialect } = this.session;
     const conditions = where([
+      when(filter.upids, upids => isIn('t.upid', upids)),
       when(filter.resource, key => sql`t.resource_type = ${key.type} AND t.resource_id = ${key.id}`),
       when(filter.resourceType, type => sql`t.resource_type = ${type}`),
       when(filter.node, node => sql`t.node_id = ${node}`),
