@@ -11,6 +11,8 @@ const RESTORE = new Set(['qmrestore', 'vzrestore']);
 const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
 /** Tasks are dated in whole seconds. */
 const CUT_OFF_MS = 999;
+/** Tasks, and the uptime that a boot is reckoned from, are told in whole seconds, and answers take a moment (ms). */
+const BOOT_SLACK_MS = 15_000;
 /** The nodes' clocks differ a little, and seconds are cut off (ms). */
 const SLACK_MS = 60_000;
 
@@ -60,4 +62,33 @@ export function creationEvidence(
   return (row, reading) =>
     (reading.createdAt !== null && reading.createdAt - ahead(reading.node) >= lastListing - SLACK_MS) ||
     recent.some(task => made(task, row) || cloned(task, row));
+}
+
+/** How the process that a running VM has now came about, where the tasks tell. */
+export type Arrival = 'migrated' | 'started' | null;
+
+/**
+ * What the migrations of a VM tell of the process it has now. One that began while a migration ran is that migration's:
+ * the VM came running, also where it has come back to the node it was on before. One that began after the last of them
+ * was started where it stands.
+ */
+export function arrivalEvidence(
+  findings: TaskFindings | null,
+  /** Our moments (ms) in the cluster's time, as tasks are. */
+  cluster: (at: number) => number,
+): (guest: GuestEntity, boot: number) => Arrival {
+  const migrations = Map.groupBy(
+    (findings?.tasks ?? []).filter(task => task.type === 'qmigrate'),
+    task => `${task.resourceType}/${task.resourceId}`,
+  );
+  return (guest, boot) => {
+    const own = migrations.get(guestKey(guest)) ?? [];
+    const at = cluster(boot);
+    const over = own.filter(task => (task.endTime ?? at) < at - BOOT_SLACK_MS);
+    if (over.length < own.length)
+      return own.some(task => !over.includes(task) && task.startTime <= at + BOOT_SLACK_MS)
+        ? 'migrated'
+        : null;
+    return own.length > 0 ? 'started' : null;
+  };
 }

@@ -3,6 +3,7 @@ import type { GuestEntity, GuestSighting } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
 import { diffStates } from '../state/diff.ts';
 import { guestState } from '../state/resource-state.ts';
+import type { Arrival } from './evidence.ts';
 import { firstSight, observe, sighting } from './guest-entity.ts';
 import { guestKey } from './guest-key.ts';
 import { isOtherLife } from './identity.ts';
@@ -38,6 +39,8 @@ export interface GuestBasis {
   clockSteady: boolean;
   /** Guests with evidence that they were created since the last complete inventory. */
   createdSince: (row: GuestObservation, reading: GuestReading) => boolean;
+  /** What tasks tell of how a running guest's process came about. */
+  arrival: (guest: GuestEntity, boot: number) => Arrival;
   /** The incarnation a guest that is new to the store starts with. */
   nextIncarnation: (key: string) => number;
 }

@@ -7,7 +7,7 @@ import { collectInventory } from './collect-inventory.ts';
 import type { RunContext } from './context.ts';
 import { ClusterMismatchError } from './errors.ts';
 import type { Changed } from './events.ts';
-import { creationEvidence, destroyedGuests } from './evidence.ts';
+import { arrivalEvidence, creationEvidence, destroyedGuests } from './evidence.ts';
 import { guestKey } from './guest-key.ts';
 import { configEntity } from './judge-configs.ts';
 import { type GuestChange, judgeGuests, type ListingVerdict } from './judge-guests.ts';
@@ -95,6 +95,7 @@ export async function runInventory(context: RunContext): Promise<void> {
       rights.changed,
       node => context.clocks.ahead(node),
     ),
+    arrival: arrivalEvidence(context.tasks, at => clusterTime(context, at)),
     nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
   });
   // A stranger that could not be asked is not recorded yet: until it is, this was not the whole.

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
-import { storyOf } from '../support/story.ts';
+import { plainRunning, storyOf } from '../support/story.ts';
 
 let lab: Lab;
 let story: () => Promise<string[]>;
@@ -110,6 +110,40 @@ test.each([
   const lines = (await story()).filter(line => line.startsWith(`vm/${vmid} `));
   expect(lines.filter(line => line.includes('started_at'))).toEqual([]);
   expect(lines).toHaveLength(pauses ? 2 : 1);
+});
+
+// Kills: "a later boot on the same node is a restart": a node is emptied for its own restart, and gets its guests back.
+test('a VM that moved away and back between two looks was not started', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = plainRunning(lab);
+  const home = lab.sim.truth.state().guests[`vm/${vmid}`]!.node;
+  clock.advance(600_000);
+  world.migrate(vmid, elsewhere(vmid), { durationMs: 30_000 });
+  clock.advance(600_000);
+  world.migrate(vmid, home, { durationMs: 30_000 });
+  clock.advance(600_000);
+  await lab.discover();
+  clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  world.restart(vmid);
+  clock.advance(5_000);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | started_at moved`]);
+});
+
+// Kills: "who runs on another node came there running": it may have been started since.
+test('a VM that moved, and was restarted there before anybody looked, was started', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = plainRunning(lab);
+  world.migrate(vmid, elsewhere(vmid), { durationMs: 30_000 });
+  clock.advance(600_000);
+  world.restart(vmid);
+  clock.advance(600_000);
+  await lab.discover();
+  expect(await story()).toEqual([
+    expect.stringMatching(new RegExp(`^vm/${vmid} updated \\| node pve\\d -> pve\\d \\| started_at moved$`)),
+  ]);
 });
 
 // Kills: "who moved did not restart": a container is stopped to move.

@@ -129,6 +129,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
       clockSteady,
       clusterNow: 0,
       deadNodes: new Set<string>(),
+      arrival: () => null,
       createdSince: () => false,
       nextIncarnation: () => 1,
     },
