@@ -17,7 +17,8 @@ const BOOT_SLACK_MS = 15_000;
 const SLACK_MS = 60_000;
 
 /**
- * Guests whose VMID was freed by a destroy task that ended since the store last saw the task list. A task the store
+ * Guests whose VMID was freed by a destroy task that ended since the store last saw the task list, and when it had ended
+ * (ms, in the cluster's time). A task the store
  * already knew has had its effect recorded; one older than the guest's row destroyed its predecessor.
  */
 export function destroyedGuests(
@@ -25,8 +26,8 @@ export function destroyedGuests(
   known: ReadonlyMap<string, GuestEntity>,
   /** The present in the cluster's time (ms). */
   now: number,
-): Set<string> {
-  const destroyed = new Set<string>();
+): Map<string, number> {
+  const destroyed = new Map<string, number>();
   for (const task of findings?.fresh ?? []) {
     if (!DESTROY.has(task.type) || task.status === 'running' || task.status === 'error') continue;
     const key = `${task.resourceType}/${task.resourceId}`;
@@ -34,7 +35,8 @@ export function destroyedGuests(
     const ended = (task.endTime ?? task.startTime) + CUT_OFF_MS;
     if (guest === undefined) continue;
     // A guest from the future: the cluster's clock was set back, so the two times cannot be compared.
-    if (guest.createdAt > now || ended >= guest.createdAt) destroyed.add(key);
+    if (guest.createdAt > now || ended >= guest.createdAt)
+      destroyed.set(key, Math.max(ended, destroyed.get(key) ?? 0));
   }
   return destroyed;
 }

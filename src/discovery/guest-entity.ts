@@ -46,6 +46,18 @@ export function firstSight(
   };
 }
 
+/** Whoever has the VMID of `known` now. The row may be that of the one before, so it tells nothing of pool and HA. */
+export function successor(
+  row: GuestObservation,
+  reading: GuestReading,
+  { incarnation }: GuestEntity,
+  { observedAt, firstSeen }: { observedAt: number; firstSeen: number },
+): GuestEntity {
+  const own = { ...row, pool: undefined, ha: null };
+  const guest = firstSight(own, reading, incarnation + 1, observedAt, firstSeen);
+  return { ...guest, unseenReason: 'its pool is not known yet' };
+}
+
 const NO_USAGE = {
   cpuCores: null,
   cpuUsage: null,

@@ -4,7 +4,7 @@ import type { GuestObservation, GuestReading, InventoryObservation } from '../mo
 import { diffStates } from '../state/diff.ts';
 import { guestState } from '../state/resource-state.ts';
 import type { Arrival } from './evidence.ts';
-import { firstSight, observe, sighting } from './guest-entity.ts';
+import { firstSight, observe, sighting, successor } from './guest-entity.ts';
 import { guestKey } from './guest-key.ts';
 import { isOtherLife } from './identity.ts';
 import {
@@ -17,14 +17,17 @@ import {
   type Testimony,
 } from './witness.ts';
 
+/** How much later than its node says a destruction may have ended, by the clock that dates the listing (ms). */
+const ROW_SLACK_MS = 3_000;
+
 /** What is known before the run, and what it brought besides the listing. All of it is read before anything is written. */
 export interface GuestBasis {
   known: Map<string, GuestEntity>;
   inventory: InventoryObservation;
   testimonies: Map<string, Testimony>;
   absences: Map<string, Absence>;
-  /** Guests (`vm/101`) whose VMID a finished destroy task freed since they were last seen. */
-  destroyed: Set<string>;
+  /** Guests (`vm/101`) whose VMID a finished destroy task freed since they were last seen, and when (ms, in the cluster's time). */
+  destroyed: ReadonlyMap<string, number>;
   /** No complete inventory came before: everything is a discovery. */
   firstSight: boolean;
   /** When the last complete listing was read (ms). */
@@ -144,13 +147,12 @@ function judgeRow(
     return;
   }
   if (isReading(testimony) && isAnother(basis, known, testimony)) {
-    replace(
-      known,
-      firstSight(row, testimony, known.incarnation + 1, observedAt, basis.clusterNow),
-      testimony,
-      observedAt,
-      verdict,
-    );
+    // Unless the one before was gone by then, the row is that one's.
+    const ownRow = (basis.destroyed.get(key) ?? Number.POSITIVE_INFINITY) + ROW_SLACK_MS < basis.clusterNow;
+    const after = ownRow
+      ? firstSight(row, testimony, known.incarnation + 1, observedAt, basis.clusterNow)
+      : successor(row, testimony, known, { observedAt, firstSeen: basis.clusterNow });
+    replace(known, after, testimony, observedAt, verdict);
     return;
   }
   if (!isReading(testimony)) {

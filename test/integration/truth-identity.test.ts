@@ -127,7 +127,7 @@ test('a VM that moved away and back between two looks was not started', async ()
   await lab.discover();
   expect(await story()).toEqual([]);
   world.restart(vmid);
-  clock.advance(5_000);
+  clock.advance(30_000);
   await lab.discover();
   expect(await story()).toEqual([`vm/${vmid} updated | started_at moved`]);
 });
@@ -382,4 +382,40 @@ test.each([
     `vm/${vmid} deleted`,
   ]);
   await truthful();
+});
+
+// Kills: "the row that led to the guest is the guest's": it is read after the listing.
+test('a VM that is replaced after the listing has not the pool of the one before it', async () => {
+  const { world, clock, requests } = lab.sim;
+  const vmid = plainRunning(lab);
+  world.setPool(vmid, 'dev');
+  await lab.discover();
+  await story();
+  world.stop(vmid);
+  clock.advance(60_000);
+  requests.reset();
+  const pending = new RegExp(`/qemu/${vmid}/pending$`);
+  lab.sim.faults.add({ match: pending, kind: 'slow', delayMs: 200, times: 1 });
+  const run = lab.discover();
+  while (requests.count(pending) < 1) await new Promise(resolve => setImmediate(resolve));
+  clock.advance(5_000);
+  world.reuseVmid(vmid, { type: 'qemu', name: 'second' });
+  await run;
+  clock.advance(60_000);
+  await lab.discover();
+  expect((await story()).filter(line => !line.endsWith(' discovered'))).toEqual([
+    `vm/${vmid} created`,
+    `vm/${vmid} deleted`,
+  ]);
+  await truthful();
+});
+
+// Kills: "whoever takes over a VMID has no pool yet": by the time of the listing the one before was long gone.
+test('a VM that was replaced before the listing is created in its pool', async () => {
+  const vmid = find({ type: 'qemu', ha: false });
+  lab.sim.world.reuseVmid(vmid, { type: 'qemu', name: 'second', pool: 'dev' });
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  const [version] = await lab.store.versions({ resource: { type: 'vm', id: String(vmid) } }, { limit: 1 });
+  expect(version).toMatchObject({ change: 'created', state: { pool: 'dev' } });
 });

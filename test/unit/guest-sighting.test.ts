@@ -124,7 +124,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
   };
   const basis = {
     ...{ known: new Map([['vm/101', known]]), inventory, testimonies: new Map(), absences: new Map() },
-    ...{ destroyed: new Set<string>(), firstSight: false, lastListing: NOW - 10, rightsChanged: false },
+    ...{ destroyed: new Map<string, number>(), firstSight: false, lastListing: NOW - 10, rightsChanged: false },
     ...{
       clockSteady,
       clusterNow: 0,
