@@ -43,8 +43,8 @@ export function destroyedGuests(
 
 /**
  * Whether a guest that is new to the store was created since the last listing: its own creation time says so, or a
- * task does. Otherwise the token may just have been given sight of it; when it has (`newSight`), a restore or a clone
- * in the meantime proves nothing.
+ * task does. Otherwise the token may just have been given sight of it; where it may have (`newSight`), a restore or a
+ * clone in the meantime proves nothing.
  */
 export function creationEvidence(
   findings: TaskFindings | null,

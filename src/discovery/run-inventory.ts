@@ -92,7 +92,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     createdSince: creationEvidence(
       context.tasks,
       clock.recorded(previous?.observedAt ?? 0),
-      rights.changed,
+      rights.changed || !rights.seesAllGuests,
       node => context.clocks.ahead(node),
     ),
     arrival: arrivalEvidence(context.tasks, at => clusterTime(context, at)),

@@ -135,3 +135,25 @@ test('a task that ended while the listing still showed the state before it is th
     { upid: task!.upid, type: 'qmstop', user: 'alice@pve', status: 'OK', source: 'task' },
   ]);
 });
+
+// Kills: naming the first causes of many: the last ones left the guest as it is.
+test('who acted last is named however many acted before, and the others are counted', async () => {
+  const vmid = plainRunning(lab);
+  for (let turn = 0; turn < 12; turn++) {
+    lab.sim.world.restart(vmid, { user: 'alice@pve' });
+    lab.sim.clock.advance(60_000);
+  }
+  lab.sim.world.setTags(vmid, ['last'], { user: 'carol@pve' });
+  lab.sim.world.stop(vmid, { user: 'bob@pve' });
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  const { changes } = await lab.call('diff_state', { resource: `vm/${vmid}` });
+  const [{ causes: named, more_causes: others }] = changes;
+  expect(
+    named
+      .map(({ user }: { user: string }) => user)
+      .slice(-3)
+      .sort(),
+  ).toEqual(['alice@pve', 'bob@pve', 'carol@pve']);
+  expect(named.length + others).toBe(14);
+});

@@ -260,3 +260,35 @@ test('a hidden guest that is restored while rights grow is discovered, not creat
     await fresh.close();
   }
 });
+
+// Kills: "it appeared while something was cloned, so it is the clone": for a token of a pool, guests come into sight by joining it.
+test.each([
+  { type: 'qemu', ours: 'vm' },
+  { type: 'lxc', ours: 'container' },
+] as const)('a $type that joins the pool a token may see, while others are cloned, is discovered', async ({
+  type,
+  ours,
+}) => {
+  const narrow = await startLab({ guests: 16 });
+  try {
+    const { world, clock, tokens } = narrow.sim;
+    world.setRights(tokens.full, [{ path: '/nodes', role: 'PVEAuditor' }, ...PROD_ONLY]);
+    const [joining, cloned] = world.find({ type, ha: false, template: false });
+    for (const vmid of world.find({})) world.setPool(vmid, 'dev');
+    await narrow.discover();
+    const tell = storyOf(narrow);
+    await tell();
+    clock.advance(3_600_000);
+    world.cloneGuest(cloned!);
+    world.setPool(joining!, 'prod');
+    clock.advance(60_000);
+    await narrow.discover();
+    expect(await tell()).toEqual([`${ours}/${joining} discovered`]);
+    const made = world.createGuest({ type, pool: 'prod' }).vmid;
+    clock.advance(60_000);
+    await narrow.discover();
+    expect(await tell()).toEqual([`${ours}/${made} created`]);
+  } finally {
+    await narrow.close();
+  }
+});
