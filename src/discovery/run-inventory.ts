@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { GuestEntity } from '../model/entity.ts';
+import type { GuestEntity, TaskEntity } from '../model/entity.ts';
 import { GUEST_TYPES, isGuestType } from '../model/resource.ts';
 import { NEWEST_SEQ } from '../model/store.ts';
 import { clusterTime, recallClock } from './clock.ts';
@@ -12,6 +12,7 @@ import { guestKey } from './guest-key.ts';
 import { configEntity } from './judge-configs.ts';
 import { type GuestChange, judgeGuests, type ListingVerdict } from './judge-guests.ts';
 import { judgeNodes } from './judge-nodes.ts';
+import { tasksOfLostNodes } from './lost-tasks.ts';
 import { readRights, rememberRights } from './rights.ts';
 import { gatherTasks } from './run-tasks.ts';
 import { configKeysOf, guestVersion, insertVersions } from './versions.ts';
@@ -110,8 +111,13 @@ export async function runInventory(context: RunContext): Promise<void> {
     // Every token sees all nodes, so one that appears has joined, unless a list was short.
     previous !== null && inventory.nodesComplete && !rights.changed,
   );
+  const lost = new Set([
+    ...inventory.nodes.filter(node => node.status === 'offline').map(node => node.id),
+    ...nodes.upserts.filter(node => node.removed).map(node => node.id),
+  ]);
+  const tasks = [...(context.tasks?.fresh ?? []), ...(await tasksOfLostNodes(context, lost))];
   const complete = !listingIsShort && !strangers && inventory.consistent;
-  await commitInventory(context, verdict, nodes, complete);
+  await commitInventory(context, verdict, nodes, { tasks, complete });
   // Until everything that new rights show has been recorded, what appears may have been there before.
   if (complete) await rememberRights(store, rights);
   await clock.remember();
@@ -134,9 +140,9 @@ async function commitInventory(
   context: RunContext,
   verdict: ListingVerdict,
   nodes: ReturnType<typeof judgeNodes>,
-  complete: boolean,
+  { tasks, complete }: { tasks: TaskEntity[]; complete: boolean },
 ): Promise<void> {
-  const { store, lease, run, inventory, tasks } = context;
+  const { store, lease, run, inventory } = context;
   const configs = new Map(
     (await store.configs(configKeysOf(verdict.changes))).map(one => [guestKey(one), one]),
   );
@@ -160,8 +166,8 @@ async function commitInventory(
     async commit => {
       await commit.upsertNodes(nodes.upserts);
       // The tasks belong to the verdict: stored apart, a crash in between would judge them twice or never.
-      await commit.upsertTasks(tasks?.fresh ?? []);
-      await commit.insertLogLines(tasks?.log ?? []);
+      await commit.upsertTasks(tasks);
+      await commit.insertLogLines(context.tasks?.log ?? []);
       for (const type of GUEST_TYPES) {
         const gone = verdict.deletions.filter(guest => guest.type === type);
         await commit.deleteConfigs(gone);

@@ -3,8 +3,9 @@ import type { InventoryObservation } from '../model/observation.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { clusterTime } from './clock.ts';
 import { collectLog } from './collect-log.ts';
-import { collectTasks, type GuestNames } from './collect-tasks.ts';
+import { collectTasks, type GuestNames, PAGE } from './collect-tasks.ts';
 import type { RunContext, TaskFindings } from './context.ts';
+import { OPEN, unlisted } from './lost-tasks.ts';
 
 /** A node's clock may have been set back behind its newest task since it was last read (ms). */
 const SET_BACK_MS = 600_000;
@@ -76,16 +77,18 @@ async function gatherNode(
 ): Promise<{ tasks: TaskEntity[]; fresh: TaskEntity[] }> {
   const { store, api, rights } = context;
   const oldestFirst = { by: 'startTime', order: 'asc' } as const;
-  const [running, newest] = await Promise.all([
-    store.tasks({ node, statuses: ['running'] }, oldestFirst, { limit: 1 }),
+  const [open, newest] = await Promise.all([
+    store.tasks({ node, statuses: OPEN }, oldestFirst),
     store.tasks({ node }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
   ]);
-  const known = running.rows[0]?.startTime ?? newest.rows[0]?.startTime ?? null;
+  const known = open.rows[0]?.startTime ?? newest.rows[0]?.startTime ?? null;
   const all = rights.changed && rights.seesAllTasks;
   const since = known === null ? null : Math.min(known, await lastLook(context, all));
   const from = since === null ? null : since - SET_BACK_MS;
   const tasks = await collectTasks(api, node, from, context.clocks.ahead(node), names);
-  return { tasks, fresh: await freshOf(tasks, context) };
+  // A list of several pages may have shifted while it was read.
+  const lost = from === null || tasks.length >= PAGE ? [] : unlisted(open.rows, tasks, context);
+  return { tasks, fresh: [...(await freshOf(tasks, context)), ...lost] };
 }
 
 /** Tasks that are new to the store or have ended since. Known by their UPID: what dates them may have been set. */

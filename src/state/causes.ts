@@ -48,7 +48,7 @@ function causeOf(task: TaskEntity): Cause {
     upid: task.upid,
     type: task.type,
     user: userOf(task),
-    status: task.exitStatus ?? 'running',
+    status: task.exitStatus ?? task.status,
     source: 'task',
   };
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
-import { storyOf } from '../support/story.ts';
+import { newestCauses } from '../support/newest-causes.ts';
+import { plainRunning, storyOf } from '../support/story.ts';
 
 let lab: Lab;
 let story: () => Promise<string[]>;
@@ -306,4 +307,51 @@ test('an answer names what its own facets could not see, whatever was run since 
   expect(await seen('list_vms')).toEqual([expect.stringContaining('guests on node pve3')]);
   expect((await lab.store.lastRun())!.status).toBe('running');
   await run;
+});
+
+// Kills: "it has not ended, so it runs": as the cause of all that happens to the guest elsewhere from then on.
+test('a task that ran on a node that died neither runs on nor causes what others do later', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = plainRunning(lab);
+  const { node } = lab.sim.truth.state().guests[`vm/${vmid}`]!;
+  world.setHa(vmid, 'started');
+  await lab.discover();
+  const upid = world.snapshot(vmid, 'x', { user: 'mallory@pve', durationMs: 600_000 });
+  clock.advance(20_000);
+  await lab.discover();
+  world.nodeDown(node);
+  clock.advance(20_000);
+  await lab.discover({ facets: ['inventory'] });
+  expect((await lab.call('list_tasks', { result: 'running' })).tasks).toEqual([]);
+  expect((await lab.call('get_cluster_status')).tasks).toEqual({ running: 0, failed_24h: 0 });
+  clock.advance(600_000);
+  await lab.discover();
+  clock.advance(600_000);
+  world.setTags(vmid, ['moved'], { user: 'alice@pve' });
+  await lab.discover();
+  expect((await newestCauses(lab, vmid)).map(({ user }) => user)).toEqual(['alice@pve']);
+  // The node itself tells how it ended.
+  world.nodeUp(node);
+  clock.advance(60_000);
+  await lab.discover();
+  expect(await lab.store.task(upid)).toMatchObject({ status: 'error', exitStatus: 'unexpected status' });
+});
+
+// Kills: "the node does not list it any more, so nothing is new": it would run for ever.
+test('a task that its node has forgotten ran until then', async () => {
+  const [template] = (await lab.store.tasks({ node: 'pve1' }, undefined, { limit: 1 })).rows;
+  const upid = 'UPID:pve1:0000FFFF:0000FFFF:6AFFE258:qmstart:101:alice@pve:';
+  const startTime = lab.sim.clock.now() - 60_000;
+  const lease = (await lab.store.acquireLease('test', 1_000))!;
+  await lab.store.commitFacet(
+    lease,
+    { runId: (await lab.store.lastRun())!.id, facet: 'tasks', observedAt: startTime, complete: true },
+    commit =>
+      commit.upsertTasks([
+        { ...template!, upid, startTime, status: 'running', endTime: null, exitStatus: null },
+      ]),
+  );
+  await lab.store.releaseLease(lease);
+  await lab.discover();
+  expect(await lab.store.task(upid)).toMatchObject({ status: 'error', exitStatus: 'unknown' });
 });

@@ -18,7 +18,7 @@ export const tasks = defineTable<TaskEntity>({
     upid: text({ maxLength: 500 }),
     nodeId: text({ maxLength: 200 }),
     type: text({ maxLength: 100 }),
-    status: text({ oneOf: ['running', 'ok', 'warning', 'error'] }),
+    status: text({ oneOf: ['running', 'ok', 'warning', 'error', 'unknown'] }),
     resourceType: nullable(text({ oneOf: RESOURCE_TYPES })),
     resourceId: nullable(text({ maxLength: 200 })),
     user: text({ maxLength: 500 }),
