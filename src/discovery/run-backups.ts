@@ -22,7 +22,15 @@ export async function runBackups(context: RunContext): Promise<void> {
   const storages = await store.storages();
   const keepers = storages.filter(storage => storage.enabled && storage.contentTypes.includes('backup'));
   const places = keepers.flatMap(storage => placesOf(storage, context));
-  let complete = rights.seesAllStorage && keepers.every(storage => rights.seesBackups(storage.id));
+  const silent = keepers.flatMap(storage => silentPlaces(storage, places, context));
+  let complete =
+    rights.seesAllStorage && keepers.every(storage => rights.seesBackups(storage.id)) && silent.length === 0;
+  for (const source of silent)
+    run.unseen.push({
+      what: `backups on storage ${source}`,
+      since: null,
+      reason: 'no node to ask is online',
+    });
   const told = await Promise.all(
     places
       .filter(place => rights.seesBackups(place.storage))
@@ -64,6 +72,12 @@ function placesOf(storage: StorageEntity, { inventory, nodes }: RunContext): Pla
     node,
     storage: storage.id,
   }));
+}
+
+/** Places nobody can look into, since their nodes are not online. */
+function silentPlaces(storage: StorageEntity, places: Place[], context: RunContext): string[] {
+  const asked = new Set(places.map(place => place.source));
+  return sourcesOf(storage, context).filter(source => !asked.has(source));
 }
 
 /** Backups by guest. The archive's name tells the guest's type: `vzdump-lxc-200-...`, `backup/vm/101/...`. */

@@ -16,7 +16,15 @@ import { tasksOfLostNodes } from './lost-tasks.ts';
 import { readRights, rememberRights } from './rights.ts';
 import { gatherTasks } from './run-tasks.ts';
 import { configKeysOf, guestVersion, insertVersions } from './versions.ts';
-import { auditedPools, findMissing, hearGuests, isReading, isSilent, rowMoved } from './witness.ts';
+import {
+  auditedPools,
+  findMissing,
+  hearGuests,
+  isReading,
+  isSilent,
+  rowMoved,
+  type Testimony,
+} from './witness.ts';
 
 const ASK_AGAIN = 20;
 
@@ -118,9 +126,25 @@ export async function runInventory(context: RunContext): Promise<void> {
   const tasks = [...(context.tasks?.fresh ?? []), ...(await tasksOfLostNodes(context, lost))];
   const complete = !listingIsShort && !strangers && inventory.consistent;
   await commitInventory(context, verdict, nodes, { tasks, complete });
+  noteStrangers(context, testimonies);
   // Until everything that new rights show has been recorded, what appears may have been there before.
   if (complete) await rememberRights(store, rights);
   await clock.remember();
+}
+
+/** Guests that are listed but not recorded, since they could not be asked: whoever lists guests is to know. */
+function noteStrangers({ run, guests }: RunContext, testimonies: ReadonlyMap<string, Testimony>): void {
+  const reasons = new Map<string, string[]>();
+  for (const [key, testimony] of testimonies) {
+    if (isReading(testimony) || guests.has(key)) continue;
+    reasons.set(testimony.reason, [...(reasons.get(testimony.reason) ?? []), key]);
+  }
+  for (const [reason, keys] of reasons)
+    run.unseen.push({
+      what: keys.length === 1 ? keys[0]! : `${keys.length} new guests`,
+      since: null,
+      reason,
+    });
 }
 
 /** Nodes that were offline in the last run and still are. */
