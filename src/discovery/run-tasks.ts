@@ -31,7 +31,10 @@ export async function gatherLists(
   inventory: InventoryObservation,
   nodes: ReadonlySet<string>,
 ): Promise<TaskFindings> {
-  const names: GuestNames = new Map(inventory.guests.map(row => [row.id, row.type]));
+  // Also those that this run finds gone: what ran on them is theirs.
+  const names: GuestNames = new Map(
+    [...context.guests.values(), ...inventory.guests].map(({ id, type }) => [id, type]),
+  );
   const failed = new Map<string, string>();
   const lists = await Promise.all(
     [...nodes].map(async node => {
@@ -53,11 +56,12 @@ export async function gatherLists(
   };
 }
 
-async function gatherLog({ api, run, rights, clocks }: RunContext): Promise<LogLineEntity[]> {
+async function gatherLog(context: RunContext): Promise<LogLineEntity[]> {
+  const { api, run, rights, clocks } = context;
   try {
     if (!rights.readsLog)
       run.warnings.push('/cluster/log: without Sys.Syslog on / it shows only what the token itself did');
-    return await collectLog(api, node => clocks.ahead(node));
+    return await collectLog(api, node => clocks.ahead(node), await lastLook(context, false));
   } catch (error) {
     if (!(error instanceof ProxmoxError)) throw error;
     run.warnings.push(`/cluster/log: ${error.message}`);

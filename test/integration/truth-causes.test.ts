@@ -157,3 +157,32 @@ test('who acted last is named however many acted before, and the others are coun
   ).toEqual(['alice@pve', 'bob@pve', 'carol@pve']);
   expect(named.length + others).toBe(14);
 });
+
+// Kills: reading so many of the newest lines of the log: somebody who was away for a while misses who edited what.
+test('an edit is told by the log however much has been written to it since', async () => {
+  const vmid = plainRunning(lab);
+  const other = lab.sim.world.find({ type: 'qemu' }).find(one => one !== vmid)!;
+  lab.sim.world.setTags(vmid, ['moved'], { user: 'alice@pve' });
+  lab.sim.clock.advance(60_000);
+  for (let n = 0; n < 600; n++) lab.sim.world.editConfig(other, { description: `note ${n}` });
+  lab.sim.clock.advance(5_000);
+  lab.sim.requests.reset();
+  await lab.discover();
+  expect(await causes(vmid)).toMatchObject([{ user: 'alice@pve', source: 'log' }]);
+  expect(lab.sim.requests.count('/cluster/log')).toBe(2);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(lab.sim.requests.count('/cluster/log')).toBe(3);
+});
+
+// Kills: "nobody has this VMID now, so it was a VM": a backup or an HA task does not say.
+test('the backup of a container that was deleted before it could be read is that of a container', async () => {
+  const { vmid } = lab.sim.world.createGuest({ type: 'lxc', node: 'pve1' });
+  await lab.discover();
+  const upid = lab.sim.world.backup(vmid, { durationMs: 20_000 });
+  await lab.discover();
+  lab.sim.clock.advance(30_000);
+  lab.sim.world.deleteGuest(vmid);
+  await lab.discover();
+  expect(await lab.store.task(upid)).toMatchObject({ resourceType: 'container', status: 'ok' });
+});
