@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { noLog } from '../../src/log.ts';
+import { createToolRunner } from '../../src/mcp/tool-runner.ts';
+import { tools } from '../../tools/index.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
 let lab: Lab;
@@ -119,6 +122,26 @@ describe('diff_state', () => {
     expect(seen).toEqual(['vm/101', 'vm/102', 'vm/103', 'vm/104']);
     expect((await lab.call('diff_state', { from })).total).toBe(0);
     await expect(lab.call('diff_state', { from: 'seq~zzzzz' })).rejects.toThrow(/another store/);
+  });
+
+  // Kills: "who has the same client is the same person": the one's look would swallow what the other has not seen.
+  test('last is that of each person who shares the store', async () => {
+    const runnerOf = (person: string) =>
+      createToolRunner({
+        open: async () => ({ store: lab.store, discovery: lab.discovery }),
+        ...{ tools, person, maxAgeMs: 30_000, timeZone: 'UTC', now: () => lab.sim.clock.now(), log: noLog },
+      });
+    const last = async (person: string) => {
+      const args = { from: 'last' };
+      const answer = await runnerOf(person).run('diff_state', args, { client: 'x'.repeat(200) });
+      return answer.structuredContent as { total: number };
+    };
+    await last('1000@ann');
+    await last('1000@bob');
+    await step(() => lab.sim.world.setTags(101, ['x']));
+    expect(await last('1000@ann')).toMatchObject({ total: 1 });
+    expect(await last('1000@bob')).toMatchObject({ total: 1 });
+    expect(await last('1000@bob')).toMatchObject({ total: 0 });
   });
 
   test('last is remembered, by client and scope, across a restart', async () => {

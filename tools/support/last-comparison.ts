@@ -24,7 +24,7 @@ export async function rememberComparison(context: ToolContext, scope: Scope, seq
 }
 
 function noteKey({ client }: ToolContext, { resource, type, node }: Scope): string {
-  return ['diff_state', 'last', client.slice(0, 100), resource ?? '', type ?? '', node ?? '']
+  return ['diff_state', 'last', client.slice(0, 200), resource ?? '', type ?? '', node ?? '']
     .join(':')
     .slice(0, 400);
 }
