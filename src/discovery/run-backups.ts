@@ -63,11 +63,12 @@ function sourcesOf(storage: StorageEntity, { nodes }: RunContext): string[] {
     .map(node => `${storage.id}@${node.id}`);
 }
 
-function placesOf(storage: StorageEntity, { inventory, nodes }: RunContext): Place[] {
+function placesOf(storage: StorageEntity, { api, inventory, nodes }: RunContext): Place[] {
   const able = [...inventory.online].filter(
     node => nodes.has(node) && (storage.nodes.length === 0 || storage.nodes.includes(node)),
   );
-  return (storage.shared ? able.slice(0, 1) : able).map(node => ({
+  const first = able.find(node => !api.silentNodes().has(node)) ?? able[0];
+  return (storage.shared ? able.filter(node => node === first) : able).map(node => ({
     source: storage.shared ? storage.id : `${storage.id}@${node}`,
     node,
     storage: storage.id,

@@ -355,3 +355,16 @@ test('a task that its node has forgotten ran until then', async () => {
   await lab.discover();
   expect(await lab.store.task(upid)).toMatchObject({ status: 'error', exitStatus: 'unknown' });
 });
+
+// Kills: handing on the failure of whichever request found the node silent, with another guest's path in it.
+test('who cannot be seen on a node that hangs is told of the node, not of another guest', async () => {
+  const { world } = lab.sim;
+  for (const vmid of world.find({ node: 'pve2' })) world.setTags(vmid, ['moved']);
+  world.nodeFrozen('pve2');
+  const run = await lab.discover({ deep: true });
+  const guests = run.unseen.filter(one => /guest|vm|container/.test(one.what));
+  expect(guests).not.toEqual([]);
+  for (const { reason } of guests) expect(reason).toBe('node pve2 does not answer: 596 Connection timed out');
+  // What any node can tell is asked of one that answers.
+  expect(run.unseen.map(one => one.what)).not.toContain('backups on storage nas');
+});
