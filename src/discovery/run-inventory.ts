@@ -1,11 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { GuestEntity, TaskEntity } from '../model/entity.ts';
 import { GUEST_TYPES, isGuestType } from '../model/resource.ts';
 import { NEWEST_SEQ } from '../model/store.ts';
+import { claimCluster } from './claim-cluster.ts';
 import { clusterTime, recallClock } from './clock.ts';
 import { collectInventory } from './collect-inventory.ts';
 import type { RunContext } from './context.ts';
-import { ClusterMismatchError } from './errors.ts';
 import type { Changed } from './events.ts';
 import { arrivalEvidence, creationEvidence, destroyedGuests } from './evidence.ts';
 import { guestKey } from './guest-key.ts';
@@ -259,37 +258,6 @@ export function count(
     changed += 1;
   }
   counts.unchanged += Math.max(0, seen - changed);
-}
-
-/** The name of a cluster whose first discovery was not allowed to learn it. */
-const UNNAMED = 'unnamed';
-
-/** Refuses the store of another cluster before anything is written, and claims a new one. */
-async function claimCluster(context: RunContext): Promise<void> {
-  const { store, inventory, now } = context;
-  const [stored, rootFingerprint] = await Promise.all([store.cluster(), context.rootFingerprint(inventory)]);
-  const found = { name: inventory.clusterName ?? stored?.name ?? UNNAMED, rootFingerprint };
-  if (stored !== null) {
-    const otherName = ![UNNAMED, found.name].includes(stored.name);
-    const otherRoot =
-      stored.rootFingerprint !== null &&
-      rootFingerprint !== null &&
-      stored.rootFingerprint !== rootFingerprint;
-    if (otherName || otherRoot) throw new ClusterMismatchError(describe(stored), describe(found));
-  }
-  const cluster = {
-    name: found.name,
-    rootFingerprint: stored?.rootFingerprint ?? rootFingerprint,
-    firstSeen: stored?.firstSeen ?? now(),
-    quorate: inventory.quorate,
-  };
-  if (!isDeepStrictEqual(cluster, stored)) await store.saveCluster(cluster);
-}
-
-function describe(cluster: { name: string; rootFingerprint: string | null }): string {
-  const root =
-    cluster.rootFingerprint === null ? '' : ` (root certificate ${cluster.rootFingerprint.slice(0, 23)}...)`;
-  return `cluster "${cluster.name}"${root}`;
 }
 
 /** Where a guest's former pool is no longer listed and may not be audited either, the row says nothing of its pool. */
