@@ -83,7 +83,10 @@ export const diffState = defineTool({
         ),
       }),
       ...(start && { history_starts_at: formatTime(start.at, timeZone) }),
-      ...hintOf(page.rows, total, interval),
+      ...hintOf(page.rows, total, interval, {
+        allSeen: context.freshness.stale === null && context.freshness.unseen.length === 0,
+        allTasks: (await store.lastCommit('tasks'))?.complete === true,
+      }),
     };
   },
 });
@@ -126,12 +129,22 @@ async function resolveInterval(
   return { from, to: { ...end, at: Math.min(end.at, context.now), seq: to }, offset: 0 };
 }
 
-function hintOf(rows: Row[], total: number, interval: Interval): { hint?: string } {
+function hintOf(
+  rows: Row[],
+  total: number,
+  interval: Interval,
+  { allSeen, allTasks }: { allSeen: boolean; allTasks: boolean },
+): { hint?: string } {
   const hints: string[] = [];
   if (interval.from.noLast) hints.push('This is the first comparison, so it covers the last 24 h.');
   if (interval.from.beforeHistory)
     hints.push('History starts later than you asked; earlier changes are unknown.');
-  if (total === 0) hints.push('Nothing changed. Changes that were undone again show in show_history.');
+  if (total === 0) {
+    const nothing = allSeen
+      ? 'Nothing changed.'
+      : 'No change was seen, but not all could be: see stale and unseen.';
+    hints.push(`${nothing} Changes that were undone again show in show_history.`);
+  }
   const unexplained = rows.filter(
     row =>
       row['change'] === 'updated' &&
@@ -139,8 +152,11 @@ function hintOf(rows: Row[], total: number, interval: Interval): { hint?: string
       /^(?:vm|container)\//.test(String(row['resource'])),
   ).length;
   if (unexplained > 0) {
+    const unseen = allTasks
+      ? 'no task was seen, so'
+      : 'not all tasks can be seen, so a task of somebody else,';
     hints.push(
-      `${unexplained} without a cause: no task was seen, so a direct config edit, a shutdown inside the guest, or a crash.`,
+      `${unexplained} without a cause: ${unseen} a direct config edit, a backup in stop mode, a shutdown inside the guest, or a crash.`,
     );
   }
   return hints.length === 0 ? {} : { hint: hints.join(' ') };

@@ -124,6 +124,26 @@ describe('diff_state', () => {
     await expect(lab.call('diff_state', { from: 'seq~zzzzz' })).rejects.toThrow(/another store/);
   });
 
+  // Kills: "no task was seen" where those of others cannot be, and "nothing changed" where nobody could look.
+  test('hints claim no more than could be seen', async () => {
+    lab.sim.world.setRights(lab.sim.tokens.full, [{ path: '/vms', role: 'PVEVMAdmin' }]);
+    const vmid = lab.sim.world.createGuest({ type: 'qemu' }).vmid;
+    await step(() => {});
+    const { next_from: from } = await lab.call('diff_state');
+    await step(() => lab.sim.world.start(vmid, { user: 'alice@pve' }));
+    const { changes, hint } = await lab.call('diff_state', { resource: `vm/${vmid}`, from });
+    expect(changes).toEqual([expect.not.objectContaining({ causes: expect.anything() })]);
+    expect(hint).toContain('not all tasks can be seen');
+    lab.sim.faults.add({ match: /./, kind: 'status', status: 500 });
+    lab.sim.clock.advance(3_600_000);
+    const nothing = await lab.call('diff_state', { from: '5m' });
+    expect(nothing).toMatchObject({
+      total: 0,
+      source: 'store',
+      hint: expect.stringContaining('not all could be'),
+    });
+  });
+
   // Kills: "who has the same client is the same person": the one's look would swallow what the other has not seen.
   test('last is that of each person who shares the store', async () => {
     const runnerOf = (person: string) =>
