@@ -1,4 +1,5 @@
 import type { GuestEntity, TaskEntity } from '../model/entity.ts';
+import type { GuestObservation } from '../model/observation.ts';
 import { GUEST_TYPES, isGuestType } from '../model/resource.ts';
 import { NEWEST_SEQ } from '../model/store.ts';
 import { claimCluster } from './claim-cluster.ts';
@@ -17,6 +18,7 @@ import { gatherTasks } from './run-tasks.ts';
 import { configKeysOf, guestVersion, insertVersions } from './versions.ts';
 import {
   auditedPools,
+  cutOff,
   findMissing,
   hearGuests,
   isReading,
@@ -68,20 +70,26 @@ export async function runInventory(context: RunContext): Promise<void> {
   const freed = reachable.filter(one => destroyed.has(one[0]) && !moved.includes(one));
   const toHear = [...moved, ...freed].map(([, row]) => row);
   const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
+  // Who stands elsewhere, or is gone, as the majority told: a node that was cut off has not heard of that.
+  const isOutdated = (row: GuestObservation) =>
+    !firstSight && !inventory.ofMajority && guests.get(guestKey(row))?.nodeId !== row.node;
   const [testimonies, absences] = await Promise.all([
     hearGuests(
       api,
-      toHear.map(row => ({
-        type: row.type,
-        id: row.id,
-        node: row.node,
-        known: guests.get(guestKey(row)) ?? null,
-        hadSnapshots: Object.keys(stored.get(guestKey(row))?.snapshots ?? {}).length > 0,
-      })),
+      toHear
+        .filter(row => !isOutdated(row))
+        .map(row => ({
+          type: row.type,
+          id: row.id,
+          node: row.node,
+          known: guests.get(guestKey(row)) ?? null,
+          hadSnapshots: Object.keys(stored.get(guestKey(row))?.snapshots ?? {}).length > 0,
+        })),
       now,
     ),
     findMissing(api, [...missing, ...askAgain(gone, context.run.id)], inventory),
   ]);
+  for (const row of toHear.filter(isOutdated)) testimonies.set(guestKey(row), { reason: cutOff(inventory) });
   for (const [key, testimony] of testimonies) if (isReading(testimony)) context.readings.set(key, testimony);
 
   const incarnations = await formerIncarnations(context);
@@ -262,6 +270,11 @@ export function count(
 
 /** Where a guest's former pool is no longer listed and may not be audited either, the row says nothing of its pool. */
 async function forgetBlindPools({ api, guests, inventory }: RunContext): Promise<void> {
+  // A node that is cut off knows the guests it has; the pools and what HA was asked for may have moved on without it.
+  if (!inventory.ofMajority) {
+    for (const [key, row] of inventory.listed)
+      if (guests.has(key)) Object.assign(row, { pool: undefined, ha: undefined });
+  }
   const doubtful = [...inventory.listed].flatMap(([key, row]) => {
     const former = row.pool === null ? (guests.get(key)?.pool ?? null) : null;
     return former !== null && !inventory.pools.has(former) ? [{ row, former }] : [];

@@ -133,6 +133,86 @@ test('a guest that the majority made is not deleted when a node that was cut off
   expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
 });
 
+// Kills: "nobody said that there is no quorum": a token that may not read it cannot know, but can count.
+test('nor where the token may not read the quorum', async () => {
+  const { world, tokens } = lab.sim;
+  world.setRights(tokens.full, [{ path: '/vms', role: 'PVEAuditor' }]);
+  const { vmid } = world.createGuest({ type: 'qemu', node: 'pve2' });
+  await lab.discover();
+  await story();
+  world.quorumLoss(true, { made: [vmid] });
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  world.quorumLoss(false);
+  world.deleteGuest(vmid);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} deleted`]);
+});
+
+// Kills: "the guest itself is the witness", also the one that a node still has which was cut off when it moved or was deleted.
+test('a node that is cut off brings no guest back that the majority moved or deleted', async () => {
+  const { world } = lab.sim;
+  const { vmid: moved } = world.createGuest({ type: 'qemu', node: 'pve1' });
+  const { vmid: deleted } = world.createGuest({ type: 'qemu', node: 'pve1' });
+  await lab.discover();
+  world.migrate(moved, 'pve2');
+  world.deleteGuest(deleted);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  await story();
+  // What pve1 remembers.
+  world.quorumLoss(true);
+  world.migrate(moved, 'pve1');
+  world.createGuest({ type: 'qemu', vmid: deleted, node: 'pve1' });
+  lab.sim.clock.advance(60_000);
+  const run = await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  const about = run.unseen.filter(one => one.what === `vm/${moved}` || one.what === `vm/${deleted}`);
+  expect(about.map(one => one.reason)).toEqual(Array(2).fill('the cluster has no quorum'));
+  world.deleteGuest(deleted);
+  world.migrate(moved, 'pve2');
+  world.quorumLoss(false);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+});
+
+// Kills: "who answers knows the cluster's files": those of a node that is cut off are of then.
+test('a node that is cut off undoes no change of storages and pools that the majority made', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = plainRunning(lab);
+  const extra = { storage: 'extra', type: 'nfs', content: ['iso'], shared: true, options: {} } as never;
+  world.migrate(vmid, 'pve2');
+  world.migrate(vmid, 'pve1');
+  world.addStorage(extra);
+  world.setPool(vmid, 'dev');
+  world.setHa(vmid, 'started');
+  await lab.discover();
+  await story();
+  // What pve1 remembers.
+  world.quorumLoss(true);
+  world.removeStorage('extra');
+  world.addStorage({ ...(extra as object), storage: 'old' } as never);
+  world.setStorageDisabled('nas', true);
+  world.setPool(vmid, null);
+  world.setHa(vmid, null);
+  clock.advance(60_000);
+  const run = await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  expect(run.unseen.map(one => one.what)).toContain('storage definitions');
+  world.removeStorage('old');
+  world.addStorage(extra);
+  world.setStorageDisabled('nas', false);
+  world.setPool(vmid, 'dev');
+  world.setHa(vmid, 'started');
+  world.quorumLoss(false);
+  clock.advance(60_000);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+});
+
 // Kills: "one list of nodes is enough": the two are asked for apart, and the cut may heal in between.
 test('nodes that look offline from a node that rejoins its cluster within the same run were not', async () => {
   const answered = () =>
