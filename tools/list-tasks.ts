@@ -7,6 +7,7 @@ import { resolveMoment } from './support/moments.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { TASK_FAMILIES, TASK_RESULTS, taskRow } from './support/task-rows.ts';
+import { taskSpan } from './support/task-span.ts';
 import { tasksUntil } from './support/tasks-until.ts';
 
 const COLUMNS = { started_at: 'startTime', type: 'type', user: 'user', node: 'nodeId' } as const;
@@ -50,8 +51,10 @@ export const listTasks = defineTool({
       types: input.type === undefined ? undefined : (TASK_FAMILIES[input.type.toLowerCase()] ?? [input.type]),
       statuses: input.result === undefined ? undefined : TASK_RESULTS[input.result],
       resource: input.resource === undefined ? undefined : await resolveResource(store, input.resource),
-      since: since === undefined ? undefined : (await resolveMoment(since, 'start', context)).at,
-      until: until === undefined ? undefined : (await resolveMoment(until, 'end', context)).at,
+      ...(await taskSpan(store, {
+        since: since === undefined ? undefined : (await resolveMoment(since, 'start', context)).at,
+        until: until === undefined ? undefined : (await resolveMoment(until, 'end', context)).at,
+      })),
     };
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
     if (cursor !== null) filter.since = cursor.pins[1];

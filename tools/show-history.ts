@@ -13,6 +13,7 @@ import { resolveMoment } from './support/moments.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { taskRow } from './support/task-rows.ts';
+import { taskSpan } from './support/task-span.ts';
 import { tasksUntil } from './support/tasks-until.ts';
 
 export const showHistory = defineTool({
@@ -51,7 +52,8 @@ export const showHistory = defineTool({
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
     const [pinnedEnd, pinnedStart, pinnedSince] = cursor?.pins ?? [];
     const seq = cursor?.seq ?? Math.min(end?.seq ?? NEWEST_SEQ, (await store.lastCommit())?.seq ?? 0);
-    const since = pinnedSince ?? start?.at;
+    const span = await taskSpan(store, { since: start?.at, until: end?.at });
+    const since = pinnedSince ?? span.since;
     // What the first run found had been there before: news only where one resource's life is told.
     const first = await historyStart(store);
     const found = resource === undefined ? await firstSightEnd(store, first) : 0;
@@ -68,7 +70,7 @@ export const showHistory = defineTool({
       changesOnly: true,
     };
     const tasksOf = { resource, resourceType: input.type, node: input.node, since };
-    const until = pinnedEnd ?? (await tasksUntil(store, tasksOf, end?.at, now));
+    const until = pinnedEnd ?? (await tasksUntil(store, tasksOf, span.until, now));
     const taskFilter = { ...tasksOf, until };
     const page = { limit: offset + limit };
     const [versions, count, tasks] = await Promise.all([

@@ -176,7 +176,8 @@ function judgeRow(
     before: known,
     after,
     fields,
-    windowAfter: known.lastSeen,
+    // Its pool may have been out of sight for as long as the right to it: nobody knows since when it is another.
+    windowAfter: basis.rightsChanged && fields.some(({ path }) => path === 'pool') ? null : known.lastSeen,
     windowBefore: isReading(testimony) ? Math.max(testimony.readAt, observedAt) : observedAt,
   });
 }

@@ -153,3 +153,19 @@ describe('when the clock of the node that answers is set, or another node answer
     expect(await story()).toEqual([]);
   });
 });
+
+// Kills: "half an hour ago" by our clock among tasks that are dated by the cluster's.
+test.each([
+  -60 * MINUTE,
+  60 * MINUTE,
+])('recent tasks are listed though our clock is %i ms off', async skew => {
+  lab.skew = skew;
+  const vmid = onPve2({ type: 'qemu', status: 'running' });
+  await settle();
+  lab.sim.world.stop(vmid, { user: 'alice@pve' });
+  lab.sim.clock.advance(MINUTE);
+  const { tasks } = await lab.call('list_tasks', { since: '30m', until: 'now' });
+  expect(tasks).toContainEqual(expect.objectContaining({ type: 'qmstop', user: 'alice@pve' }));
+  const { history } = await lab.call('show_history', { since: '30m' });
+  expect(history).toContainEqual(expect.objectContaining({ type: 'qmstop', user: 'alice@pve' }));
+});

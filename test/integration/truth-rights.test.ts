@@ -292,3 +292,26 @@ test.each([
     await narrow.close();
   }
 });
+
+// Kills: "the guest was seen a minute ago, so it changed its pool since": the pool was out of sight for a day.
+test('a pool that changed while it was out of sight changed nobody knows when', async () => {
+  const { world, clock } = lab.sim;
+  const [vmid] = world.find({ type: 'qemu', template: false }) as [number];
+  world.setPool(vmid, 'dev');
+  await lab.discover();
+  await story();
+  allow([...AUDITOR, { path: '/pool', role: 'NoAccess' }]);
+  await lab.discover();
+  world.setPool(vmid, 'prod');
+  clock.advance(86_400_000);
+  await lab.discover();
+  allow(ALL);
+  clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | pool dev -> prod`]);
+  const resource = { type: 'vm', id: String(vmid) } as const;
+  const [version] = await lab.store.versions({ resource }, { limit: 1 });
+  expect(version!.windowAfter).toBeNull();
+  const { changes } = await lab.call('diff_state', { from: '5m', resource: `vm/${vmid}` });
+  expect(changes).toEqual([expect.objectContaining({ window: { before: expect.any(String) } })]);
+});
