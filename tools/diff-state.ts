@@ -12,6 +12,7 @@ import { historyStart, skipFirstSight } from './support/history-start.ts';
 import { lastComparison, rememberComparison } from './support/last-comparison.ts';
 import { type Resolved, resolveMoment } from './support/moments.ts';
 import { netDifference } from './support/net-difference.ts';
+import { offlineNodes } from './support/offline-nodes.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 
@@ -85,7 +86,8 @@ export const diffState = defineTool({
       ...(start && { history_starts_at: formatTime(start.at, timeZone) }),
       ...hintOf(page.rows, total, interval, {
         allSeen: context.freshness.stale === null && context.freshness.unseen.length === 0,
-        allTasks: (await store.lastCommit('tasks'))?.complete === true,
+        allTasks:
+          (await store.lastCommit('tasks'))?.complete === true && (await offlineNodes(store)).size === 0,
       }),
     };
   },

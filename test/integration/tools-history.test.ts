@@ -144,6 +144,18 @@ describe('diff_state', () => {
     });
   });
 
+  // Kills: "every node that could be asked was": what ran on the one that is off is not known.
+  test('nor that nobody did it while a node is off', async () => {
+    await step(() => lab.sim.world.nodeDown('pve3'));
+    const [vmid] = lab.sim.world.find({ type: 'qemu', status: 'running', node: 'pve1', ha: false });
+    await step(() => lab.sim.world.shutdownInside(vmid!));
+    const off = await lab.call('diff_state', { resource: `vm/${vmid}` });
+    expect(off.hint).toContain('not all tasks can be seen');
+    await step(() => lab.sim.world.nodeUp('pve3'));
+    const back = await lab.call('diff_state', { resource: `vm/${vmid}` });
+    expect(back.hint).toContain('no task was seen');
+  });
+
   // Kills: "who has the same client is the same person": the one's look would swallow what the other has not seen.
   test('last is that of each person who shares the store', async () => {
     const runnerOf = (person: string) =>
