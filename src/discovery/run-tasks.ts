@@ -1,5 +1,6 @@
 import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import type { InventoryObservation } from '../model/observation.ts';
+import { parseUpid } from '../model/upid.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { clusterTime } from './clock.ts';
 import { collectLog } from './collect-log.ts';
@@ -80,16 +81,18 @@ async function gatherNode(
   names: GuestNames,
 ): Promise<{ tasks: TaskEntity[]; fresh: TaskEntity[] }> {
   const { store, api, rights } = context;
-  const oldestFirst = { by: 'startTime', order: 'asc' } as const;
   const [open, newest] = await Promise.all([
-    store.tasks({ node, statuses: OPEN }, oldestFirst),
+    store.tasks({ node, statuses: OPEN }),
     store.tasks({ node }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
   ]);
-  const known = open.rows[0]?.startTime ?? newest.rows[0]?.startTime ?? null;
+  const ahead = context.clocks.ahead(node);
+  // By the node's own clock, as the node looks for them: a clock may have been set since they were recorded.
+  const begun = open.rows.map(task => (parseUpid(task.upid)?.startedAt ?? task.startTime + ahead) - ahead);
+  const known = begun.length > 0 ? Math.min(...begun) : (newest.rows[0]?.startTime ?? null);
   const all = rights.changed && rights.seesAllTasks;
   const since = known === null ? null : Math.min(known, await lastLook(context, all));
   const from = since === null ? null : since - SET_BACK_MS;
-  const tasks = await collectTasks(api, node, from, context.clocks.ahead(node), names);
+  const tasks = await collectTasks(api, node, from, ahead, names);
   // A list of several pages may have shifted while it was read.
   const lost = from === null || tasks.length >= PAGE ? [] : unlisted(open.rows, tasks, context);
   return { tasks, fresh: [...(await freshOf(tasks, context)), ...lost] };

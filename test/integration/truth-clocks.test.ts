@@ -134,6 +134,30 @@ describe('when the clock of the node that answers is set, or another node answer
     expect(await causes(vmid)).toMatchObject([{ type: 'qmstart', user: 'bob@pve' }]);
   });
 
+  // Kills: asking from when a running task began by the clock of then, and taking it for forgotten where it is not listed.
+  test('two hours back, a task that runs on runs on', async () => {
+    const { world, clock } = lab.sim;
+    const vmid = onPve2({ type: 'qemu', status: 'running' });
+    everyNode(-2 * HOUR);
+    const upid = world.snapshot(vmid, 'long', { durationMs: 9 * HOUR });
+    clock.advance(HOUR);
+    lab.skew = -2 * HOUR;
+    await settle();
+    // Another node answers, by whose clock it is two hours earlier.
+    const ends = clock.now() + 7 * HOUR;
+    clock.set(clock.now() - 2 * HOUR);
+    everyNode(0);
+    lab.skew = 0;
+    for (let turn = 0; turn < 2; turn++) {
+      clock.advance(MINUTE);
+      await lab.discover();
+      expect(await lab.store.task(upid)).toMatchObject({ status: 'running' });
+    }
+    clock.set(ends + 2 * HOUR);
+    await lab.discover();
+    expect(await lab.store.task(upid)).toMatchObject({ status: 'ok' });
+  });
+
   // Kills: "a task that was not recorded around that time is new": an old destruction would be judged again.
   test('two hours on, an old destruction deletes nobody again', async () => {
     const { world, clock } = lab.sim;
