@@ -72,12 +72,13 @@ export type Arrival = 'migrated' | 'started' | null;
 /**
  * What the migrations of a VM tell of the process it has now. One that began while a migration ran is that migration's:
  * the VM came running, also where it has come back to the node it was on before. One that began after the last of them
- * was started where it stands.
+ * was started where it stands: that takes to know them all (`complete`).
  */
 export function arrivalEvidence(
   findings: TaskFindings | null,
   /** Our moments (ms) in the cluster's time, as tasks are. */
   cluster: (at: number) => number,
+  complete: boolean,
 ): (guest: GuestEntity, boot: number) => Arrival {
   const migrations = Map.groupBy(
     (findings?.tasks ?? []).filter(task => task.type === 'qmigrate'),
@@ -91,6 +92,6 @@ export function arrivalEvidence(
       return own.some(task => !over.includes(task) && task.startTime <= at + BOOT_SLACK_MS)
         ? 'migrated'
         : null;
-    return own.length > 0 ? 'started' : null;
+    return complete && own.length > 0 ? 'started' : null;
   };
 }

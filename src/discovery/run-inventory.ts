@@ -111,7 +111,13 @@ export async function runInventory(context: RunContext): Promise<void> {
       rights.changed || !rights.seesAllGuests,
       node => context.clocks.ahead(node),
     ),
-    arrival: arrivalEvidence(context.tasks, at => clusterTime(context, at)),
+    arrival: arrivalEvidence(
+      context.tasks,
+      at => clusterTime(context, at),
+      rights.seesAllTasks &&
+        context.tasks?.complete === true &&
+        inventory.nodes.every(node => inventory.online.has(node.id)),
+    ),
     nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
   });
   // A stranger that could not be asked is not recorded yet: until it is, this was not the whole.

@@ -146,6 +146,22 @@ test('a VM that moved, and was restarted there before anybody looked, was starte
   ]);
 });
 
+// Kills: "it runs since after the last migration that is known": of a node that hangs none are.
+test('a VM that moved on from a node that hangs was not started', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = world.createGuest({ type: 'qemu', node: 'pve1', start: true }).vmid;
+  clock.advance(60_000);
+  await lab.discover();
+  await story();
+  for (const node of ['pve2', 'pve3']) {
+    world.migrate(vmid, node, { durationMs: 30_000 });
+    clock.advance(600_000);
+  }
+  world.nodeFrozen('pve2');
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | node pve1 -> pve3`]);
+});
+
 // Kills: "who moved did not restart": a container is stopped to move.
 test('a running container that migrates is started again', async () => {
   const { world } = lab.sim;
