@@ -37,10 +37,11 @@ export async function gatherLists(
     [...context.guests.values(), ...inventory.guests].map(({ id, type }) => [id, type]),
   );
   const failed = new Map<string, string>();
+  const look = await lastLook(context, context.rights.changed && context.rights.seesAllTasks);
   const lists = await Promise.all(
     [...nodes].map(async node => {
       try {
-        return await gatherNode(context, node, names);
+        return await gatherNode(context, node, look, names);
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
         failed.set(node, error.message);
@@ -78,9 +79,10 @@ async function gatherLog(context: RunContext): Promise<LogLineEntity[]> {
 async function gatherNode(
   context: RunContext,
   node: string,
+  look: number,
   names: GuestNames,
 ): Promise<{ tasks: TaskEntity[]; fresh: TaskEntity[] }> {
-  const { store, api, rights } = context;
+  const { store, api } = context;
   const [open, newest] = await Promise.all([
     store.tasks({ node, statuses: OPEN }),
     store.tasks({ node }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
@@ -89,8 +91,7 @@ async function gatherNode(
   // By the node's own clock, as the node looks for them: a clock may have been set since they were recorded.
   const begun = open.rows.map(task => (parseUpid(task.upid)?.startedAt ?? task.startTime + ahead) - ahead);
   const known = begun.length > 0 ? Math.min(...begun) : (newest.rows[0]?.startTime ?? null);
-  const all = rights.changed && rights.seesAllTasks;
-  const since = known === null ? null : Math.min(known, await lastLook(context, all));
+  const since = known === null ? null : Math.min(known, look);
   const from = since === null ? null : since - SET_BACK_MS;
   const tasks = await collectTasks(api, node, from, ahead, names);
   // A list of several pages may have shifted while it was read.
