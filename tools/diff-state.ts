@@ -21,6 +21,7 @@ import { lastComparison, rememberComparison, type Scope } from './support/last-c
 import { openEndHint, type Resolved, resolveMoment } from './support/moments.ts';
 import { netDifference } from './support/net-difference.ts';
 import { nodeHint } from './support/node-hint.ts';
+import { offlineNodes } from './support/offline-nodes.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 
@@ -106,7 +107,11 @@ export const diffState = defineTool({
         meant?.note,
         openEndHint(input.from ?? input.since, input.to ?? input.until, context),
         total === 0 && (await nodeHint(store, node)),
-        ...hintsOf(page.rows, total, interval),
+        ...hintsOf(page.rows, total, interval, {
+          allSeen: context.freshness.stale === null && context.freshness.unseen.length === 0,
+          allTasks:
+            (await store.lastCommit('tasks'))?.complete === true && (await offlineNodes(store)).size === 0,
+        }),
       ),
     };
   },
@@ -150,12 +155,22 @@ async function resolveInterval(
   return { from, to: { ...end, at: Math.min(end.at, context.now), seq: to }, offset: 0 };
 }
 
-function hintsOf(rows: Row[], total: number, interval: Interval): string[] {
+function hintsOf(
+  rows: Row[],
+  total: number,
+  interval: Interval,
+  { allSeen, allTasks }: { allSeen: boolean; allTasks: boolean },
+): string[] {
   const said: string[] = [];
   if (interval.from.noLast) said.push('This is the first comparison, so it covers the last 24 h.');
   if (interval.from.beforeHistory)
     said.push('History starts later than you asked; earlier changes are unknown.');
-  if (total === 0) said.push('Nothing changed. Changes that were undone again show in show_history.');
+  if (total === 0) {
+    const nothing = allSeen
+      ? 'Nothing changed.'
+      : 'No change was seen, but not all could be: see stale and unseen.';
+    said.push(`${nothing} Changes that were undone again show in show_history.`);
+  }
   const unexplained = rows.filter(
     row =>
       row['change'] === 'updated' &&
@@ -163,8 +178,11 @@ function hintsOf(rows: Row[], total: number, interval: Interval): string[] {
       /^(?:vm|container)\//.test(String(row['resource'])),
   ).length;
   if (unexplained > 0) {
+    const unseen = allTasks
+      ? 'no task was seen, so'
+      : 'not all tasks can be seen, so a task of somebody else,';
     said.push(
-      `${unexplained} without a cause: no task was seen, so a direct config edit, a shutdown inside the guest, or a crash.`,
+      `${unexplained} without a cause: ${unseen} a direct config edit, a backup in stop mode, a shutdown inside the guest, or a crash.`,
     );
   }
   return said;

@@ -10,6 +10,7 @@ import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { TASK_FAMILIES, TASK_RESULTS, taskRow, taskTypes } from './support/task-rows.ts';
+import { taskSpan } from './support/task-span.ts';
 import { tasksUntil } from './support/tasks-until.ts';
 import { clusterText } from './support/text.ts';
 
@@ -63,8 +64,10 @@ export const listTasks = defineTool({
       types: input.type === undefined ? undefined : taskTypes(input.type),
       statuses: input.result === undefined ? undefined : TASK_RESULTS[input.result],
       resource: meant?.key,
-      since: since === undefined ? undefined : (await resolveMoment(since, 'start', context)).at,
-      until: until === undefined ? undefined : (await resolveMoment(until, 'end', context)).at,
+      ...(await taskSpan(store, {
+        since: since === undefined ? undefined : (await resolveMoment(since, 'start', context)).at,
+        until: until === undefined ? undefined : (await resolveMoment(until, 'end', context)).at,
+      })),
     };
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
     if (cursor !== null) filter.since = cursor.pins[1];

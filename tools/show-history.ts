@@ -16,6 +16,7 @@ import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { taskRow } from './support/task-rows.ts';
+import { taskSpan } from './support/task-span.ts';
 import { tasksUntil } from './support/tasks-until.ts';
 
 /** Merges versions and tasks by time. Each page reads those before it again: only merging tells where it begins. */
@@ -61,7 +62,8 @@ export const showHistory = defineTool({
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
     const [pinnedEnd, pinnedStart, pinnedSince] = cursor?.pins ?? [];
     const seq = cursor?.seq ?? Math.min(end?.seq ?? NEWEST_SEQ, (await store.lastCommit())?.seq ?? 0);
-    const since = pinnedSince ?? start?.at;
+    const span = await taskSpan(store, { since: start?.at, until: end?.at });
+    const since = pinnedSince ?? span.since;
     // What the first run found had been there before: news only where one resource's life is told.
     const first = await historyStart(store);
     const found = resource === undefined ? await firstSightEnd(store, first) : 0;
@@ -78,7 +80,7 @@ export const showHistory = defineTool({
       changesOnly: true,
     };
     const tasksOf = { resource, resourceType: input.type, node, user, since };
-    const until = pinnedEnd ?? (await tasksUntil(store, tasksOf, end?.at, now));
+    const until = pinnedEnd ?? (await tasksUntil(store, tasksOf, span.until, now));
     const taskFilter = { ...tasksOf, until };
     const page = { limit: offset + limit };
     const theirs = user === undefined ? undefined : await changesBy(user, versionFilter, store);

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { tools } from '../../tools/index.ts';
 import { type Config, type ConnectedConfig, requireConnection } from '../config.ts';
 import type { DatabaseStore } from '../database/index.ts';
@@ -114,6 +115,7 @@ export function createRuntime({ config, demo, packageRoot, log }: RuntimeOptions
     maxAgeMs: config.maxAgeMs,
     configMaxAgeMs: config.configMaxAgeMs,
     timeZone: config.timeZone,
+    person: `${process.getuid?.() ?? process.env['USERNAME']}@${hostname()}`,
     now: () => now(),
     log,
   });

@@ -1,7 +1,6 @@
-import type { Store } from '../model/store.ts';
+import { CLOCK_OFFSET_NOTE, type Store } from '../model/store.ts';
 import type { RunContext } from './context.ts';
 
-const NOTE = 'clock-offset';
 /** The offset is known to half a second, and answers take a moment (ms). */
 const NOISE_MS = 2_000;
 /** An offset that moved further than this since the last run: somebody set a clock (ms). */
@@ -36,14 +35,15 @@ export async function recallClock({
   store,
   clockOffset,
 }: Pick<RunContext, 'clockOffset'> & { store: Store }): Promise<ClockMemory> {
-  const note = await store.note(NOTE);
+  const note = await store.note(CLOCK_OFFSET_NOTE);
   const former = note === null ? clockOffset : () => Number(note);
   const moved = (by: number) => note !== null && Math.abs(clockOffset() - Number(note)) >= by;
   return {
     steady: !moved(JUMP_MS),
     recorded: at => clusterTime({ clockOffset: former }, at),
     remember: async () => {
-      if (note === null || moved(NOISE_MS)) await store.saveNote(NOTE, String(Math.round(clockOffset())));
+      if (note === null || moved(NOISE_MS))
+        await store.saveNote(CLOCK_OFFSET_NOTE, String(Math.round(clockOffset())));
     },
   };
 }

@@ -22,8 +22,8 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
   const nodeRows = rows.filter(row => row.type === 'node' && row.node !== undefined);
   // Who may not read the quorum can still count; a list without it was short.
   const majority = nodeRows.filter(row => row.status === 'online').length * 2 > nodeRows.length;
-  const seesOthers = quorate ?? (status === null && majority);
-  const nodes = nodeRows.map(row => observeNode(row, status, seesOthers, observedAt));
+  const ofMajority = quorate ?? (status === null && majority);
+  const nodes = nodeRows.map(row => observeNode(row, status, ofMajority, observedAt));
   const online = new Set(nodes.filter(node => node.status === 'online').map(node => node.id));
   const named = (status ?? []).filter(row => row.type === 'node');
   // Both lists may be cut short at once; the cluster's own row still counts its nodes.
@@ -42,6 +42,7 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
     observedAt,
     clusterName: cluster?.name ?? alone?.name ?? null,
     quorate,
+    ofMajority,
     nodes,
     guests: [...listed.values()],
     listed,
@@ -67,14 +68,14 @@ async function readStatus(api: Api): Promise<ClusterStatusRow[] | null> {
 function observeNode(
   row: ClusterResource,
   status: ClusterStatusRow[] | null,
-  seesOthers: boolean,
+  ofMajority: boolean,
   observedAt: number,
 ): NodeObservation {
   const id = row.node!;
   const second = status?.find(other => other.type === 'node' && other.name === id);
   const claimed = row.status === 'online' || row.status === 'offline' ? row.status : undefined;
   const contradicted = second?.online !== undefined && second.online !== (claimed === 'online');
-  const blind = !seesOthers && claimed === 'offline';
+  const blind = !ofMajority && claimed === 'offline';
   return {
     id,
     status: contradicted || blind ? undefined : claimed,

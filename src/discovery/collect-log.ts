@@ -4,15 +4,25 @@ import { redactLog } from '../state/log-text.ts';
 import type { Api } from './api.ts';
 
 const LINES_AT_MOST = 500;
+/** More than the cluster keeps. */
+const ALL_LINES = 50_000;
 const MESSAGE_AT_MOST = 1_000;
 
 /**
- * The newest lines of the cluster's log that name a guest's edit; without Sys.Syslog only those of the token itself.
+ * The lines of the cluster's log from `since` (ms) on that name a guest's edit; without Sys.Syslog only those of the token itself.
  * Each is dated in the cluster's time, of which the clock of the node that wrote it is `ahead` (ms).
  * @throws ProxmoxError when the log cannot be read.
  */
-export async function collectLog(api: Api, ahead: (node: string) => number): Promise<LogLineEntity[]> {
-  const rows = await api.get(endpoints.cluster.log, {}, { max: LINES_AT_MOST });
+export async function collectLog(
+  api: Api,
+  ahead: (node: string) => number,
+  since: number,
+): Promise<LogLineEntity[]> {
+  const read = (max: number) => api.get(endpoints.cluster.log, {}, { max });
+  const newest = await read(LINES_AT_MOST);
+  const oldest = Math.min(...newest.map(row => row.time * 1000 - ahead(row.node ?? '')));
+  // Where much has happened since, or nobody has looked for long, the newest ones are not all that is new.
+  const rows = newest.length >= LINES_AT_MOST && oldest >= since ? await read(ALL_LINES) : newest;
   return rows.flatMap(row => toLine(row, ahead) ?? []);
 }
 

@@ -4,7 +4,8 @@ import { parseUpid } from '../model/upid.ts';
 import { endpoints, type TaskRow } from '../proxmox/endpoints/index.ts';
 import type { Api } from './api.ts';
 
-const PAGE = 500;
+/** Rows of one request. */
+export const PAGE = 500;
 
 /**
  * A node's finished and running tasks from `since` (ms, start time) on, all pages; without `since` the newest page.

@@ -171,7 +171,7 @@ class Runner implements Discovery {
     const timeout = new AbortController();
     const waitMs = outage === null ? this.#waitMs : Math.min(DOWN_WAIT_MS, this.#waitMs);
     const limit = delay(waitMs, undefined, { signal: timeout.signal, ref: false }).then(() => {
-      throw outage ?? new Error(`the refresh is still running after ${Math.round(waitMs / 1000)} s`);
+      throw outage ?? new Error(slow(run, waitMs));
     });
     const cancelled = new Promise<never>((_, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -283,4 +283,12 @@ class Runner implements Discovery {
     }
     active.done(run);
   }
+}
+
+/** Why a caller waits no longer. A run that has not begun waits for another one, or for whoever keeps the store locked. */
+function slow({ startedAt }: ActiveRun, waitMs: number): string {
+  const seconds = Math.round(waitMs / 1000);
+  return startedAt === undefined
+    ? `the refresh could not begin within ${seconds} s: another one is under way, or another program keeps the store locked`
+    : `the refresh is still running after ${seconds} s`;
 }

@@ -1,5 +1,6 @@
 import type { GuestEntity, GuestSighting } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
+import type { Arrival } from './evidence.ts';
 import { BOOT_TOLERANCE_MS, notOnline, restarted, steadySince } from './witness.ts';
 
 /**
@@ -45,6 +46,18 @@ export function firstSight(
   };
 }
 
+/** Whoever has the VMID of `known` now. The row may be that of the one before, so it tells nothing of pool and HA. */
+export function successor(
+  row: GuestObservation,
+  reading: GuestReading,
+  { incarnation }: GuestEntity,
+  { observedAt, firstSeen }: { observedAt: number; firstSeen: number },
+): GuestEntity {
+  const own = { ...row, pool: undefined, ha: null };
+  const guest = firstSight(own, reading, incarnation + 1, observedAt, firstSeen);
+  return { ...guest, unseenReason: 'its pool is not known yet' };
+}
+
 const NO_USAGE = {
   cpuCores: null,
   cpuUsage: null,
@@ -59,7 +72,12 @@ const NO_USAGE = {
 
 /** What is known of a guest after a row, and its own word where it was asked. Fields not seen stand as they were. */
 export function observe(
-  basis: { inventory: InventoryObservation; clockSteady: boolean; deadNodes: ReadonlySet<string> },
+  basis: {
+    inventory: InventoryObservation;
+    clockSteady: boolean;
+    deadNodes: ReadonlySet<string>;
+    arrival: (guest: GuestEntity, boot: number) => Arrival;
+  },
   known: GuestEntity,
   row: GuestObservation,
   reading: GuestReading | undefined,
@@ -86,17 +104,19 @@ export function observe(
     next.template = row.template ?? known.template;
   }
   const moved = next.nodeId !== known.nodeId;
-  const came = moved && cameRunning(basis.deadNodes, known);
-  // Its uptime there begins anew: the boot it had elsewhere can be compared no longer.
-  if (came) next.bootAt = null;
   // Within its first second a guest has no uptime yet.
   const begun = known.status === 'stopped' ? reading?.readAt : undefined;
   const boot = (live ? live.bootAt : row.bootAt) ?? begun;
+  const arrival = known.status === 'stopped' || boot === undefined ? null : basis.arrival(known, boot);
+  const came = moved && arrival !== 'started' && cameRunning(basis.deadNodes, known);
+  // Its uptime there begins anew: the boot it had elsewhere can be compared no longer.
+  if (came) next.bootAt = null;
   if (status === 'running' && boot !== undefined) {
     const uptime = live ? live.uptime : row.usage.uptime;
     const steady = steadySince(known, basis.clockSteady);
-    const began =
-      known.status === 'stopped' || (moved ? !came : restarted(known, { bootAt: boot, uptime }, steady));
+    const again = moved ? !came : restarted(known, { bootAt: boot, uptime }, steady);
+    // Who went and came back between two looks has a new uptime, too, but was not started.
+    const began = known.status === 'stopped' || (again && arrival !== 'migrated');
     if (began) next.startedAt = boot;
     if (began || moved || !lagsBehind(known, boot, steady)) next.bootAt = boot;
   }

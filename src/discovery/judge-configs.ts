@@ -2,7 +2,7 @@ import type { GuestConfigEntity, GuestEntity } from '../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../model/observation.ts';
 import { diffStates } from '../state/diff.ts';
 import { guestState } from '../state/resource-state.ts';
-import { firstSight } from './guest-entity.ts';
+import { successor } from './guest-entity.ts';
 import { isOtherLife } from './identity.ts';
 import { type GuestChange, type GuestVerdict, replace } from './judge-guests.ts';
 
@@ -63,7 +63,9 @@ function judge({ reading, known, config, row }: ConfigCase, times: Times, verdic
     configSeen: reading.readAt,
   };
   if (row !== undefined && isOtherLife(known.identity, reading.identity)) {
-    replace(known, successor(row, reading, known, times), reading, reading.readAt, verdict);
+    const { readAt } = reading;
+    const after = successor(row, reading, known, { observedAt: readAt, firstSeen: times.cluster(readAt) });
+    replace(known, after, reading, readAt, verdict);
     verdict.configs.push(configEntity(reading, null));
     return;
   }
@@ -90,18 +92,6 @@ function judge({ reading, known, config, row }: ConfigCase, times: Times, verdic
     reading,
   };
   verdict.changes.push(change);
-}
-
-/** Whoever has the VMID now. The row may be that of the one before, so it tells nothing of pool and HA. */
-function successor(
-  row: GuestObservation,
-  reading: GuestReading,
-  { incarnation }: GuestEntity,
-  times: Times,
-): GuestEntity {
-  const own = { ...row, pool: undefined, ha: null };
-  const guest = firstSight(own, reading, incarnation + 1, reading.readAt, times.cluster(reading.readAt));
-  return { ...guest, unseenReason: 'its pool is not known yet' };
 }
 
 function promoted(reading: GuestReading): Pick<GuestEntity, 'name' | 'tags' | 'template'> {

@@ -3,7 +3,8 @@ import type { GuestEntity, GuestSighting } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
 import { diffStates } from '../state/diff.ts';
 import { guestState } from '../state/resource-state.ts';
-import { firstSight, observe, sighting } from './guest-entity.ts';
+import type { Arrival } from './evidence.ts';
+import { firstSight, observe, sighting, successor } from './guest-entity.ts';
 import { guestKey } from './guest-key.ts';
 import { isOtherLife } from './identity.ts';
 import {
@@ -16,14 +17,17 @@ import {
   type Testimony,
 } from './witness.ts';
 
+/** How much later than its node says a destruction may have ended, by the clock that dates the listing (ms). */
+const ROW_SLACK_MS = 3_000;
+
 /** What is known before the run, and what it brought besides the listing. All of it is read before anything is written. */
 export interface GuestBasis {
   known: Map<string, GuestEntity>;
   inventory: InventoryObservation;
   testimonies: Map<string, Testimony>;
   absences: Map<string, Absence>;
-  /** Guests (`vm/101`) whose VMID a finished destroy task freed since they were last seen. */
-  destroyed: Set<string>;
+  /** Guests (`vm/101`) whose VMID a finished destroy task freed since they were last seen, and when (ms, in the cluster's time). */
+  destroyed: ReadonlyMap<string, number>;
   /** No complete inventory came before: everything is a discovery. */
   firstSight: boolean;
   /** When the last complete listing was read (ms). */
@@ -38,6 +42,8 @@ export interface GuestBasis {
   clockSteady: boolean;
   /** Guests with evidence that they were created since the last complete inventory. */
   createdSince: (row: GuestObservation, reading: GuestReading) => boolean;
+  /** What tasks tell of how a running guest's process came about. */
+  arrival: (guest: GuestEntity, boot: number) => Arrival;
   /** The incarnation a guest that is new to the store starts with. */
   nextIncarnation: (key: string) => number;
 }
@@ -142,13 +148,12 @@ function judgeRow(
     return;
   }
   if (isReading(testimony) && isAnother(basis, known, testimony)) {
-    replace(
-      known,
-      firstSight(row, testimony, known.incarnation + 1, observedAt, basis.clusterNow),
-      testimony,
-      observedAt,
-      verdict,
-    );
+    // Unless the one before was gone by then, the row is that one's.
+    const ownRow = (basis.destroyed.get(key) ?? Number.POSITIVE_INFINITY) + ROW_SLACK_MS < basis.clusterNow;
+    const after = ownRow
+      ? firstSight(row, testimony, known.incarnation + 1, observedAt, basis.clusterNow)
+      : successor(row, testimony, known, { observedAt, firstSeen: basis.clusterNow });
+    replace(known, after, testimony, observedAt, verdict);
     return;
   }
   if (!isReading(testimony)) {
@@ -172,7 +177,8 @@ function judgeRow(
     before: known,
     after,
     fields,
-    windowAfter: known.lastSeen,
+    // Its pool may have been out of sight for as long as the right to it: nobody knows since when it is another.
+    windowAfter: basis.rightsChanged && fields.some(({ path }) => path === 'pool') ? null : known.lastSeen,
     windowBefore: isReading(testimony) ? Math.max(testimony.readAt, observedAt) : observedAt,
   });
 }

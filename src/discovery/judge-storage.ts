@@ -53,13 +53,17 @@ export function judgeStorage(basis: StorageBasis): StorageVerdict {
     }
     // A node that no longer concerns the storage leaves with the definition, not as an outage that ended.
     const stillMeant = was.filter(row => views.some(view => view.nodeId === row.nodeId));
-    const fields = diffStates(storageState(before, unreachableOf(stillMeant)), state);
-    if (fields.length > 0) {
-      verdict.versions.push({
-        ...version(after, state, 'updated', before.lastSeen, basis.observedAt),
-        fields,
-      });
-    }
+    const differing = diffStates(storageState(before, unreachableOf(stillMeant)), state);
+    if (differing.length === 0) continue;
+    const moved = stillMeant.filter(row => views.some(view => isMoved(row, view)));
+    // How a node sees it that never told before is knowledge gained, not a change.
+    const told = moved.length === 0 || moved.some(row => row.active !== null);
+    const fields = differing.filter(({ path }) => told || path !== 'unreachable');
+    // A node that did not answer for a while may have lost sight of it at any time since it last did.
+    const seen = [before, ...moved].flatMap(({ lastSeen }) => lastSeen ?? []);
+    const windowAfter = seen.length > 0 ? Math.min(...seen) : null;
+    const change = fields.length > 0 ? 'updated' : 'discovered';
+    verdict.versions.push({ ...version(after, state, change, windowAfter, basis.observedAt), fields });
   }
   const listed = new Set(basis.definitions.map(definition => definition.id));
   for (const storage of basis.known)
@@ -119,6 +123,11 @@ function viewsOf(
         lastSeen: basis.observedAt,
       };
     });
+}
+
+/** Whether one view of a storage differs from another one of the same node's. */
+function isMoved(before: NodeStorageEntity, view: NodeStorageEntity): boolean {
+  return before.nodeId === view.nodeId && (before.active === false) !== (view.active === false);
 }
 
 function unreachableOf(views: NodeStorageEntity[]): string[] {

@@ -8,6 +8,8 @@ const NOTE = 'rights';
 /** What the token may see, compared with the last run: when it changes, appearing and vanishing prove nothing. */
 export interface Rights {
   changed: boolean;
+  /** No guest can come into sight that was there before, as one that joins a pool does for a token of that pool. */
+  seesAllGuests: boolean;
   /** A storage that appears was created: every storage could be seen before. */
   seesAllStorage: boolean;
   /** Task lists show what everybody ran, not just the token's own user. */
@@ -45,6 +47,7 @@ export async function readRights(api: Api, store: Store): Promise<Rights> {
     'Datastore.AllocateSpace' in (held[`/storage/${storage}`] ?? {});
   return {
     changed: (await store.note(NOTE)) !== digest,
+    seesAllGuests: below('/vms', 'VM.Audit'),
     seesAllStorage: below('/storage', 'Datastore.Audit') || below('/storage', 'Datastore.AllocateSpace'),
     seesAllTasks: below('/nodes', 'Sys.Audit'),
     seesBackups: storage => allocates(storage) && below('/vms', 'VM.Backup'),

@@ -22,7 +22,15 @@ export async function runBackups(context: RunContext): Promise<void> {
   const storages = await store.storages();
   const keepers = storages.filter(storage => storage.enabled && storage.contentTypes.includes('backup'));
   const places = keepers.flatMap(storage => placesOf(storage, context));
-  let complete = rights.seesAllStorage && keepers.every(storage => rights.seesBackups(storage.id));
+  const silent = keepers.flatMap(storage => silentPlaces(storage, places, context));
+  let complete =
+    rights.seesAllStorage && keepers.every(storage => rights.seesBackups(storage.id)) && silent.length === 0;
+  for (const source of silent)
+    run.unseen.push({
+      what: `backups on storage ${source}`,
+      since: null,
+      reason: 'no node to ask is online',
+    });
   const told = await Promise.all(
     places
       .filter(place => rights.seesBackups(place.storage))
@@ -55,15 +63,22 @@ function sourcesOf(storage: StorageEntity, { nodes }: RunContext): string[] {
     .map(node => `${storage.id}@${node.id}`);
 }
 
-function placesOf(storage: StorageEntity, { inventory, nodes }: RunContext): Place[] {
+function placesOf(storage: StorageEntity, { api, inventory, nodes }: RunContext): Place[] {
   const able = [...inventory.online].filter(
     node => nodes.has(node) && (storage.nodes.length === 0 || storage.nodes.includes(node)),
   );
-  return (storage.shared ? able.slice(0, 1) : able).map(node => ({
+  const first = able.find(node => !api.silentNodes().has(node)) ?? able[0];
+  return (storage.shared ? able.filter(node => node === first) : able).map(node => ({
     source: storage.shared ? storage.id : `${storage.id}@${node}`,
     node,
     storage: storage.id,
   }));
+}
+
+/** Places nobody can look into, since their nodes are not online. */
+function silentPlaces(storage: StorageEntity, places: Place[], context: RunContext): string[] {
+  const asked = new Set(places.map(place => place.source));
+  return sourcesOf(storage, context).filter(source => !asked.has(source));
 }
 
 /** Backups by guest. The archive's name tells the guest's type: `vzdump-lxc-200-...`, `backup/vm/101/...`. */

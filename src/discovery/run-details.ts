@@ -55,6 +55,7 @@ export async function runDetails(context: RunContext): Promise<void> {
     ]),
     readClusterDetails(api, observedAt, failed).then(all => told.push(...all)),
   ]);
+  told.push(...replicationLeftBehind(context, await store.details('replication'), told));
   await store.commitFacet(lease, { runId: run.id, facet: 'details', observedAt, complete }, async commit => {
     await commit.upsertNodes(upserts);
     await commit.upsertDetails(nodeRows);
@@ -64,6 +65,20 @@ export async function runDetails(context: RunContext): Promise<void> {
   for (const node of upserts) context.nodes.set(node.id, node);
   count(context, versions);
   context.committed(versions);
+}
+
+/** A node tells of the replication of its own guests: of those that stand elsewhere by now, what it told is over. */
+function replicationLeftBehind(
+  { guests }: RunContext,
+  former: Detail<'replication'>[],
+  told: readonly Told[],
+): Told[] {
+  const toldNow = new Set(told.map(one => one.source));
+  return [...Map.groupBy(former, row => row.source)].flatMap(([source, rows]) => {
+    const staying = rows.filter(row => guests.get(row.subject)?.nodeId === source);
+    const over = !toldNow.has(source) && staying.length < rows.length;
+    return over ? [{ topic: 'replication' as const, source, rows: staying }] : [];
+  });
 }
 
 /**

@@ -1,21 +1,31 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { GuestEntity } from '../model/entity.ts';
+import type { GuestEntity, TaskEntity } from '../model/entity.ts';
+import type { GuestObservation } from '../model/observation.ts';
 import { GUEST_TYPES, isGuestType } from '../model/resource.ts';
 import { NEWEST_SEQ } from '../model/store.ts';
+import { claimCluster } from './claim-cluster.ts';
 import { clusterTime, recallClock } from './clock.ts';
 import { collectInventory } from './collect-inventory.ts';
 import type { RunContext } from './context.ts';
-import { ClusterMismatchError } from './errors.ts';
 import type { Changed } from './events.ts';
-import { creationEvidence, destroyedGuests } from './evidence.ts';
+import { arrivalEvidence, creationEvidence, destroyedGuests } from './evidence.ts';
 import { guestKey } from './guest-key.ts';
 import { configEntity } from './judge-configs.ts';
 import { type GuestChange, judgeGuests, type ListingVerdict } from './judge-guests.ts';
 import { judgeNodes } from './judge-nodes.ts';
+import { tasksOfLostNodes } from './lost-tasks.ts';
 import { readRights, rememberRights } from './rights.ts';
 import { gatherTasks } from './run-tasks.ts';
 import { configKeysOf, guestVersion, insertVersions } from './versions.ts';
-import { auditedPools, findMissing, hearGuests, isReading, isSilent, rowMoved } from './witness.ts';
+import {
+  auditedPools,
+  cutOff,
+  findMissing,
+  hearGuests,
+  isReading,
+  isSilent,
+  rowMoved,
+  type Testimony,
+} from './witness.ts';
 
 const ASK_AGAIN = 20;
 
@@ -60,20 +70,26 @@ export async function runInventory(context: RunContext): Promise<void> {
   const freed = reachable.filter(one => destroyed.has(one[0]) && !moved.includes(one));
   const toHear = [...moved, ...freed].map(([, row]) => row);
   const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
+  // Who stands elsewhere, or is gone, as the majority told: a node that was cut off has not heard of that.
+  const isOutdated = (row: GuestObservation) =>
+    !firstSight && !inventory.ofMajority && guests.get(guestKey(row))?.nodeId !== row.node;
   const [testimonies, absences] = await Promise.all([
     hearGuests(
       api,
-      toHear.map(row => ({
-        type: row.type,
-        id: row.id,
-        node: row.node,
-        known: guests.get(guestKey(row)) ?? null,
-        hadSnapshots: Object.keys(stored.get(guestKey(row))?.snapshots ?? {}).length > 0,
-      })),
+      toHear
+        .filter(row => !isOutdated(row))
+        .map(row => ({
+          type: row.type,
+          id: row.id,
+          node: row.node,
+          known: guests.get(guestKey(row)) ?? null,
+          hadSnapshots: Object.keys(stored.get(guestKey(row))?.snapshots ?? {}).length > 0,
+        })),
       now,
     ),
     findMissing(api, [...missing, ...askAgain(gone, context.run.id)], inventory),
   ]);
+  for (const row of toHear.filter(isOutdated)) testimonies.set(guestKey(row), { reason: cutOff(inventory) });
   for (const [key, testimony] of testimonies) if (isReading(testimony)) context.readings.set(key, testimony);
 
   const incarnations = await formerIncarnations(context);
@@ -92,8 +108,15 @@ export async function runInventory(context: RunContext): Promise<void> {
     createdSince: creationEvidence(
       context.tasks,
       clock.recorded(previous?.observedAt ?? 0),
-      rights.changed,
+      rights.changed || !rights.seesAllGuests,
       node => context.clocks.ahead(node),
+    ),
+    arrival: arrivalEvidence(
+      context.tasks,
+      at => clusterTime(context, at),
+      rights.seesAllTasks &&
+        context.tasks?.complete === true &&
+        inventory.nodes.every(node => inventory.online.has(node.id)),
     ),
     nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
   });
@@ -109,11 +132,32 @@ export async function runInventory(context: RunContext): Promise<void> {
     // Every token sees all nodes, so one that appears has joined, unless a list was short.
     previous !== null && inventory.nodesComplete && !rights.changed,
   );
+  const lost = new Set([
+    ...inventory.nodes.filter(node => node.status === 'offline').map(node => node.id),
+    ...nodes.upserts.filter(node => node.removed).map(node => node.id),
+  ]);
+  const tasks = [...(context.tasks?.fresh ?? []), ...(await tasksOfLostNodes(context, lost))];
   const complete = !listingIsShort && !strangers && inventory.consistent;
-  await commitInventory(context, verdict, nodes, complete);
+  await commitInventory(context, verdict, nodes, { tasks, complete });
+  noteStrangers(context, testimonies);
   // Until everything that new rights show has been recorded, what appears may have been there before.
   if (complete) await rememberRights(store, rights);
   await clock.remember();
+}
+
+/** Guests that are listed but not recorded, since they could not be asked: whoever lists guests is to know. */
+function noteStrangers({ run, guests }: RunContext, testimonies: ReadonlyMap<string, Testimony>): void {
+  const reasons = new Map<string, string[]>();
+  for (const [key, testimony] of testimonies) {
+    if (isReading(testimony) || guests.has(key)) continue;
+    reasons.set(testimony.reason, [...(reasons.get(testimony.reason) ?? []), key]);
+  }
+  for (const [reason, keys] of reasons)
+    run.unseen.push({
+      what: keys.length === 1 ? keys[0]! : `${keys.length} new guests`,
+      since: null,
+      reason,
+    });
 }
 
 /** Nodes that were offline in the last run and still are. */
@@ -133,9 +177,9 @@ async function commitInventory(
   context: RunContext,
   verdict: ListingVerdict,
   nodes: ReturnType<typeof judgeNodes>,
-  complete: boolean,
+  { tasks, complete }: { tasks: TaskEntity[]; complete: boolean },
 ): Promise<void> {
-  const { store, lease, run, inventory, tasks } = context;
+  const { store, lease, run, inventory } = context;
   const configs = new Map(
     (await store.configs(configKeysOf(verdict.changes))).map(one => [guestKey(one), one]),
   );
@@ -159,8 +203,8 @@ async function commitInventory(
     async commit => {
       await commit.upsertNodes(nodes.upserts);
       // The tasks belong to the verdict: stored apart, a crash in between would judge them twice or never.
-      await commit.upsertTasks(tasks?.fresh ?? []);
-      await commit.insertLogLines(tasks?.log ?? []);
+      await commit.upsertTasks(tasks);
+      await commit.insertLogLines(context.tasks?.log ?? []);
       for (const type of GUEST_TYPES) {
         const gone = verdict.deletions.filter(guest => guest.type === type);
         await commit.deleteConfigs(gone);
@@ -230,39 +274,13 @@ export function count(
   counts.unchanged += Math.max(0, seen - changed);
 }
 
-/** The name of a cluster whose first discovery was not allowed to learn it. */
-const UNNAMED = 'unnamed';
-
-/** Refuses the store of another cluster before anything is written, and claims a new one. */
-async function claimCluster(context: RunContext): Promise<void> {
-  const { store, inventory, now } = context;
-  const [stored, rootFingerprint] = await Promise.all([store.cluster(), context.rootFingerprint(inventory)]);
-  const found = { name: inventory.clusterName ?? stored?.name ?? UNNAMED, rootFingerprint };
-  if (stored !== null) {
-    const otherName = ![UNNAMED, found.name].includes(stored.name);
-    const otherRoot =
-      stored.rootFingerprint !== null &&
-      rootFingerprint !== null &&
-      stored.rootFingerprint !== rootFingerprint;
-    if (otherName || otherRoot) throw new ClusterMismatchError(describe(stored), describe(found));
-  }
-  const cluster = {
-    name: found.name,
-    rootFingerprint: stored?.rootFingerprint ?? rootFingerprint,
-    firstSeen: stored?.firstSeen ?? now(),
-    quorate: inventory.quorate,
-  };
-  if (!isDeepStrictEqual(cluster, stored)) await store.saveCluster(cluster);
-}
-
-function describe(cluster: { name: string; rootFingerprint: string | null }): string {
-  const root =
-    cluster.rootFingerprint === null ? '' : ` (root certificate ${cluster.rootFingerprint.slice(0, 23)}...)`;
-  return `cluster "${cluster.name}"${root}`;
-}
-
 /** Where a guest's former pool is no longer listed and may not be audited either, the row says nothing of its pool. */
 async function forgetBlindPools({ api, guests, inventory }: RunContext): Promise<void> {
+  // A node that is cut off knows the guests it has; the pools and what HA was asked for may have moved on without it.
+  if (!inventory.ofMajority) {
+    for (const [key, row] of inventory.listed)
+      if (guests.has(key)) Object.assign(row, { pool: undefined, ha: undefined });
+  }
   const doubtful = [...inventory.listed].flatMap(([key, row]) => {
     const former = row.pool === null ? (guests.get(key)?.pool ?? null) : null;
     return former !== null && !inventory.pools.has(former) ? [{ row, former }] : [];

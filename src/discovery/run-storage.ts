@@ -1,4 +1,5 @@
-import type { NodeStorageObservation } from '../model/observation.ts';
+import type { StorageEntity } from '../model/entity.ts';
+import type { NodeStorageObservation, StorageObservation } from '../model/observation.ts';
 import { NEWEST_SEQ } from '../model/store.ts';
 import { endpoints } from '../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
@@ -7,6 +8,7 @@ import type { RunContext } from './context.ts';
 import { judgeStorage, type StorageBasis } from './judge-storage.ts';
 import { count } from './run-inventory.ts';
 import { insertVersions } from './versions.ts';
+import { cutOff } from './witness.ts';
 
 const SHORT = 'the listing was incomplete';
 
@@ -18,7 +20,7 @@ export async function runStorage(context: RunContext): Promise<void> {
   const { api, store, lease, run, inventory, rights } = context;
   const observedAt = context.now();
   const seenFrom = new Map<string, NodeStorageObservation[]>();
-  const [definitions, known, onNodes, previous] = await Promise.all([
+  const [defined, known, onNodes, previous] = await Promise.all([
     collectStorageDefinitions(api),
     store.storages(),
     store.nodeStorages(),
@@ -32,12 +34,22 @@ export async function runStorage(context: RunContext): Promise<void> {
       }
     }),
   ]);
+  // A node that is cut off still has the definitions of then.
+  const outdated = !inventory.ofMajority && known.length > 0;
+  const definitions = outdated ? known.map(asDefined) : defined;
+  if (outdated)
+    run.unseen.push({
+      what: 'storage definitions',
+      since: previous?.observedAt ?? null,
+      reason: cutOff(inventory),
+    });
   const listed = new Set(definitions.map(definition => definition.id));
   const missing = known.filter(storage => !listed.has(storage.id)).map(storage => storage.id);
   const absences = await findMissing(context, missing);
   // A storage that a node shows, or that still answers, though no definition names it: the list was short.
   const shown = [...seenFrom.values()].flat().map(view => view.storageId);
   const complete =
+    inventory.ofMajority &&
     rights.seesAllStorage &&
     shown.every(id => listed.has(id)) &&
     [...absences.values()].every(one => one.verdict === 'deleted' || !one.reason.startsWith(SHORT));
@@ -64,6 +76,12 @@ export async function runStorage(context: RunContext): Promise<void> {
   });
   count(context, verdict.versions, verdict.upserts.length);
   context.committed(verdict.versions);
+}
+
+/** A storage as it was last known to be defined. */
+function asDefined({ contentTypes, ...known }: StorageEntity): StorageObservation {
+  const { id, type, shared, enabled, nodes, options } = known;
+  return { id, type, content: contentTypes, shared, enabled, nodes, options };
 }
 
 /** Any node can say whether a storage still exists; rights are checked before existence. */

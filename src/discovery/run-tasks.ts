@@ -1,12 +1,17 @@
 import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import type { InventoryObservation } from '../model/observation.ts';
+import { parseUpid } from '../model/upid.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import { clusterTime } from './clock.ts';
 import { collectLog } from './collect-log.ts';
-import { collectTasks, type GuestNames } from './collect-tasks.ts';
+import { collectTasks, type GuestNames, PAGE } from './collect-tasks.ts';
 import type { RunContext, TaskFindings } from './context.ts';
+import { OPEN, unlisted } from './lost-tasks.ts';
 
 /** A node's clock may have been set back behind its newest task since it was last read (ms). */
 const SET_BACK_MS = 600_000;
+/** UPIDs that one query asks for. */
+const BATCH = 1_000;
 
 /** Reads the cluster's log and the task lists of all nodes that are online; what fails is named, the rest counts. */
 export async function gatherTasks(
@@ -27,12 +32,16 @@ export async function gatherLists(
   inventory: InventoryObservation,
   nodes: ReadonlySet<string>,
 ): Promise<TaskFindings> {
-  const names: GuestNames = new Map(inventory.guests.map(row => [row.id, row.type]));
+  // Also those that this run finds gone: what ran on them is theirs.
+  const names: GuestNames = new Map(
+    [...context.guests.values(), ...inventory.guests].map(({ id, type }) => [id, type]),
+  );
   const failed = new Map<string, string>();
+  const look = await lastLook(context, context.rights.changed && context.rights.seesAllTasks);
   const lists = await Promise.all(
     [...nodes].map(async node => {
       try {
-        return await gatherNode(context, node, names);
+        return await gatherNode(context, node, look, names);
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
         failed.set(node, error.message);
@@ -49,11 +58,12 @@ export async function gatherLists(
   };
 }
 
-async function gatherLog({ api, run, rights, clocks }: RunContext): Promise<LogLineEntity[]> {
+async function gatherLog(context: RunContext): Promise<LogLineEntity[]> {
+  const { api, run, rights, clocks } = context;
   try {
     if (!rights.readsLog)
       run.warnings.push('/cluster/log: without Sys.Syslog on / it shows only what the token itself did');
-    return await collectLog(api, node => clocks.ahead(node));
+    return await collectLog(api, node => clocks.ahead(node), await lastLook(context, false));
   } catch (error) {
     if (!(error instanceof ProxmoxError)) throw error;
     run.warnings.push(`/cluster/log: ${error.message}`);
@@ -62,39 +72,52 @@ async function gatherLog({ api, run, rights, clocks }: RunContext): Promise<LogL
 }
 
 /**
- * A node's tasks from the start of the oldest one still running on, or from the newest one known. Where the token may just
- * have been given sight of those of others, from when they were last seen: its user's own may be newer.
+ * A node's tasks from the start of the oldest one still running on, or from the newest one known, and never from later than
+ * the last look: where a clock was set back, what is known may be dated in the future. Where the token may just have been
+ * given sight of those of others, from when they were last seen: its user's own may be newer.
  */
 async function gatherNode(
   context: RunContext,
   node: string,
+  look: number,
   names: GuestNames,
 ): Promise<{ tasks: TaskEntity[]; fresh: TaskEntity[] }> {
-  const { store, api, rights } = context;
-  const oldestFirst = { by: 'startTime', order: 'asc' } as const;
-  const [running, newest] = await Promise.all([
-    store.tasks({ node, statuses: ['running'] }, oldestFirst, { limit: 1 }),
+  const { store, api } = context;
+  const [open, newest] = await Promise.all([
+    store.tasks({ node, statuses: OPEN }),
     store.tasks({ node }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
   ]);
-  const known = running.rows[0]?.startTime ?? newest.rows[0]?.startTime ?? null;
-  const all = rights.changed && rights.seesAllTasks;
-  const since = known === null || !all ? known : Math.min(known, await allSeenUntil(context));
   const ahead = context.clocks.ahead(node);
+  // By the node's own clock, as the node looks for them: a clock may have been set since they were recorded.
+  const begun = open.rows.map(task => (parseUpid(task.upid)?.startedAt ?? task.startTime + ahead) - ahead);
+  const known = begun.length > 0 ? Math.min(...begun) : (newest.rows[0]?.startTime ?? null);
+  const since = known === null ? null : Math.min(known, look);
   const from = since === null ? null : since - SET_BACK_MS;
   const tasks = await collectTasks(api, node, from, ahead, names);
-  const stored =
-    from === null
-      ? []
-      : (await store.tasks({ node, since: from - SET_BACK_MS }, oldestFirst, { limit: 100_000 })).rows;
-  const former = new Map(stored.map(task => [task.upid, task]));
-  const fresh = tasks.filter(task => former.get(task.upid)?.status !== task.status);
-  return { tasks, fresh };
+  // A list of several pages may have shifted while it was read.
+  const lost = from === null || tasks.length >= PAGE ? [] : unlisted(open.rows, tasks, context);
+  return { tasks, fresh: [...(await freshOf(tasks, context)), ...lost] };
 }
 
-/** When the tasks of all users were last read, in the cluster's time. Nobody asks for those from before the store. */
-async function allSeenUntil({ store, clock, inventory }: RunContext): Promise<number> {
-  const last = (await store.lastCommit('tasks', { complete: true })) ?? (await store.firstCommit());
-  return clock.recorded(last?.observedAt ?? inventory.observedAt);
+/** Tasks that are new to the store or have ended since. Known by their UPID: what dates them may have been set. */
+async function freshOf(tasks: TaskEntity[], { store }: RunContext): Promise<TaskEntity[]> {
+  const former = new Map<string, string>();
+  for (let start = 0; start < tasks.length; start += BATCH) {
+    const upids = tasks.slice(start, start + BATCH).map(task => task.upid);
+    for (const { upid, status } of (await store.tasks({ upids })).rows) former.set(upid, status);
+  }
+  return tasks.filter(task => former.get(task.upid) !== task.status);
+}
+
+/**
+ * When the tasks (`all`: of all users) were last read, in the cluster's time: the earlier of what the clocks tell now and
+ * what they told then. Nobody asks for those from before the store.
+ */
+async function lastLook(context: RunContext, all: boolean): Promise<number> {
+  const { store, clock, inventory } = context;
+  const last = (await store.lastCommit('tasks', { complete: all })) ?? (await store.firstCommit());
+  const at = last?.observedAt ?? inventory.observedAt;
+  return Math.min(clock.recorded(at), clusterTime(context, at));
 }
 
 /** Records that the task lists were read. The tasks themselves stand in the inventory's commit, whose verdict rests on what was new in them. */

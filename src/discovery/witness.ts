@@ -57,6 +57,11 @@ export function notOnline(node: string): string {
   return `node ${node} is not online`;
 }
 
+/** Why nothing is concluded from what a node tells of others, or of what it thinks it has got. */
+export function cutOff({ quorate }: InventoryObservation): string {
+  return quorate === false ? 'the cluster has no quorum' : 'whether the cluster has quorum is not known';
+}
+
 /** Whether the row hides how the guest is, as those of a node that does not report do. */
 export function isSilent(row: GuestObservation): boolean {
   return row.status === undefined && !row.passing;
@@ -123,7 +128,7 @@ export function unconfirmedReason(error: ProxmoxError): string {
 /**
  * Asks for each missing guest twice. The node it stood on says whether it is still there: rights are checked before
  * existence, so lost sight answers 403. Where it is not, or the node is gone, the cluster's register of VMIDs has the
- * last word, since the guest may have moved; without quorum that register is out of date.
+ * last word, since the guest may have moved; on a node that is cut off that register is out of date.
  */
 export async function findMissing(
   api: Api,
@@ -140,7 +145,7 @@ export async function findMissing(
         listingIsShort = true;
         return { verdict: 'unseen', reason: 'the listing was incomplete: the guest still answers' };
       }
-      if (inventory.quorate === false) return { verdict: 'unseen', reason: 'the cluster has no quorum' };
+      if (!inventory.ofMajority) return { verdict: 'unseen', reason: cutOff(inventory) };
       const reused = inventory.guests.some(row => row.id === guest.id);
       if (reused || !(await isTaken(api, guest.id))) return { verdict: 'deleted' };
       return {

@@ -17,7 +17,7 @@ export interface ToolContext {
   log: Log;
   /** Runs a discovery now and waits for it. */
   discover: (options: { deep: boolean }) => Promise<RunEntity>;
-  /** Who asks, as the client names itself: what is kept for one client is no other's. */
+  /** Who asks: the client as it names itself, and for whom it runs. What is kept for one is no other's. */
   client: string;
   /**
    * Makes sure these guests' configurations (`vm/101`) are as young as the call asks; a failure makes the answer stale,

@@ -47,6 +47,8 @@ export interface ToolRunnerOptions {
   /** The same for the configuration of a single guest; five minutes unless told. */
   configMaxAgeMs?: number;
   timeZone: string;
+  /** For whom this process runs: several people may use one store, each with a client of the same name. */
+  person?: string;
   now: () => number;
   log: Log;
 }
@@ -71,6 +73,8 @@ export interface ToolRunner {
   onEvent(listener: (event: DiscoveryEvent) => void): () => void;
 }
 
+/** Characters of a client's name by which it is told from others. */
+const CLIENT_AT_MOST = 100;
 const CONFIG_MAX_AGE_MS = 300_000;
 /** What a refresh of named guests tells anew. */
 const OF_NAMED_GUESTS: ReadonlySet<Facet | undefined> = new Set(['inventory', 'config', undefined] as const);
@@ -118,7 +122,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
       now: options.now(),
       timeZone: options.timeZone,
       log: options.log,
-      client,
+      client: [client.slice(0, CLIENT_AT_MOST), ...(options.person ? [options.person] : [])].join(' of '),
       ...(taskLog && { readTaskLog: taskLog }),
       discover: ({ deep }) =>
         unlessAborted(discovery.discover({ facets: new Set(FACETS), guests: new Set(), deep }), signal),

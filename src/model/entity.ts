@@ -139,7 +139,7 @@ export interface TaskEntity {
   upid: string;
   nodeId: string;
   type: string;
-  /** `running`, `ok`, `warning` or `error`. */
+  /** `running`, `ok`, `warning`, `error`; `unknown` where it ran when it went out of sight, which then is its `endTime`. */
   status: string;
   resourceType: ResourceType | null;
   resourceId: string | null;
@@ -148,7 +148,7 @@ export interface TaskEntity {
   tokenId: string | null;
   startTime: number;
   endTime: number | null;
-  /** PVE's own words: `OK`, `WARNINGS: 2`, an error text. Null while running. */
+  /** PVE's own words: `OK`, `WARNINGS: 2`, an error text. Null while nobody has told how it ended. */
   exitStatus: string | null;
 }
 

@@ -79,6 +79,8 @@ export interface InventoryObservation {
   observedAt: number;
   clusterName: string | null;
   quorate: boolean | null;
+  /** The majority answered, as far as can be told: from a node that is cut off the cluster looks as it was then. */
+  ofMajority: boolean;
   nodes: NodeObservation[];
   guests: GuestObservation[];
   /** The same by `vm/101`. */

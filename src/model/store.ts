@@ -20,6 +20,9 @@ import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
 /** A place in the sequence after every commit: both engines count to it. */
 export const NEWEST_SEQ = 2_147_483_647;
 
+/** The note that holds how far the cluster's clock is ahead of ours (ms), as the last run found it. */
+export const CLOCK_OFFSET_NOTE = 'clock-offset';
+
 /** Filters of guest lists; several are joined by *and*. `name` is a substring, or a pattern where it holds `*`. Case is ignored. */
 export interface GuestFilter {
   node?: string | undefined;
@@ -46,6 +49,7 @@ export interface GuestGroup {
 }
 /** Filters of task lists; several are joined by *and*. */
 export interface TaskFilter {
+  upids?: readonly string[] | undefined;
   resource?: ResourceKey | undefined;
   /** Tasks on resources of this type. */
   resourceType?: ResourceType | undefined;

@@ -4,7 +4,8 @@ type NodeState = 'answers' | ProxmoxError | Promise<unknown>;
 
 /**
  * Lets a node that does not answer cost one request instead of one per guest: the first request to a node goes alone,
- * the others wait for its outcome, and once the node was found silent they fail at once with the same error.
+ * the others wait for its outcome, and once the node was found silent they fail at once, too: with what is known of the
+ * node, since the path of the request that found it out would tell of somebody else.
  */
 export class NodeGate {
   readonly #nodes = new Map<string, NodeState>();
@@ -20,7 +21,7 @@ export class NodeGate {
   async pass<T>(node: string, tellsOfNode: boolean, send: () => Promise<T>): Promise<T> {
     for (;;) {
       const state = this.#nodes.get(node);
-      if (state instanceof ProxmoxError) throw state;
+      if (state instanceof ProxmoxError) throw ofNode(node, state);
       if (state === 'answers' || !tellsOfNode) return this.#watch(node, tellsOfNode, send());
       if (state === undefined) {
         const first = this.#watch(node, true, send());
@@ -57,4 +58,10 @@ export class NodeGate {
       if (tellsOfNode) this.#nodes.set(node, 'answers');
     } else if (this.#nodes.get(node) instanceof Promise) this.#nodes.delete(node);
   }
+}
+
+/** The error of a request that was not sent, since another one found the node silent. */
+function ofNode(node: string, { kind, status, reason, hint }: ProxmoxError): ProxmoxError {
+  const said = status === undefined ? reason : `${status} ${reason}`;
+  return new ProxmoxError(kind, `node ${node} does not answer: ${said}`, { status, reason, node, hint });
 }

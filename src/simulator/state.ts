@@ -23,7 +23,7 @@ export class ClusterState {
   readonly seed: number;
   /** For what mutations make up (uuids, MAC addresses), apart from the order of answers. */
   readonly random: Random;
-  readonly clusterName: string | null;
+  clusterName: string | null;
   readonly clusterUuid: string;
   readonly rowLagMs: number;
   readonly nodes = new Map<string, Node>();

@@ -18,7 +18,7 @@ const BARREN =
   /^(?:vzdump|vncproxy|vncshell|termproxy|spiceproxy|spiceshell|aptupdate|download|imgcopy|srvreload|startall|stopall)$/;
 
 /**
- * The causes among these tasks and log lines of one resource: those that ran within the change's window, widened by
+ * The causes among these tasks and log lines of one resource, oldest first: those that ran within the change's window, widened by
  * the slack. Failed tasks count, since a failed migration may well have moved something.
  */
 export function causesOf(
@@ -31,20 +31,26 @@ export function causesOf(
   const ran = tasks.filter(
     task => !BARREN.test(task.type) && task.startTime <= to && (task.endTime ?? to) >= from,
   );
+  const said = log.filter(line => line.at >= from && line.at <= to);
   return [
-    ...ran.map(
-      (task): Cause => ({
-        upid: task.upid,
-        type: task.type,
-        user: userOf(task),
-        status: task.exitStatus ?? 'running',
-        source: 'task',
-      }),
-    ),
-    ...log
-      .filter(line => line.at >= from && line.at <= to)
-      .map((line): Cause => ({ type: shortLog(line.message), user: line.user, source: 'log' })),
-  ];
+    ...ran.map(task => ({ at: task.startTime, cause: causeOf(task) })),
+    ...said.map(line => ({
+      at: line.at,
+      cause: { type: shortLog(line.message), user: line.user, source: 'log' as const },
+    })),
+  ]
+    .sort((a, b) => a.at - b.at)
+    .map(({ cause }) => cause);
+}
+
+function causeOf(task: TaskEntity): Cause {
+  return {
+    upid: task.upid,
+    type: task.type,
+    user: userOf(task),
+    status: task.exitStatus ?? task.status,
+    source: 'task',
+  };
 }
 
 /** `root@pam` or `root@pam!token`, as PVE spells it. */

@@ -118,16 +118,16 @@ test.each([
   lab.sim.clock.advance(3_600_000);
   await lab.discover();
   const guest = await one(`vm/${vmid}`);
-  const { attention } = (await lab.call('get_cluster_status')) as { attention: { what: string }[] };
-  const blamed = attention.some(row => row.what === 'backups');
+  const status = (await lab.call('get_cluster_status')) as { attention: { what: string; why: string }[] };
+  const blamed = status.attention.find(row => row.what === 'backups')?.why;
   if (token === 'auditor') {
-    // It sees no backups at all: that none are listed says nothing.
-    expect([guest['backups'], blamed]).toEqual([undefined, false]);
+    // It sees no backups at all: that none are listed says nothing, and silence would read as "all have one".
+    expect([guest['backups'], blamed]).toEqual([undefined, expect.stringContaining('not known')]);
     return;
   }
   expect(guest['backups']).toMatchObject({ count: expect.any(Number), last_backup_at: expect.any(String) });
   const never = (await lab.store.details('backups')).every(row => row.subject !== `vm/${bare}`);
-  expect(blamed).toBe(true);
+  expect(blamed).toContain('guests had none');
   const full = (await lab.call('get_cluster_status', { detail: 'full' })) as {
     attention: { what: string; why: string }[];
   };
@@ -187,4 +187,51 @@ test('backups on a storage that leaves a node, or becomes shared, are not counte
   clock.advance(60_000);
   await lab.discover();
   expect(await sources()).toEqual(['depot']);
+});
+
+// Kills: "they had none when somebody looked, so they have none".
+test('missing backups are dated by when backups were last looked for', async () => {
+  lab = await startLab({ guests: 8 });
+  await lab.discover();
+  lab.sim.clock.advance(86_400_000);
+  for (const vmid of lab.sim.world.find({ template: false })) lab.sim.world.backup(vmid);
+  const { attention } = (await lab.call('get_cluster_status')) as {
+    attention: { what: string; why: string }[];
+  };
+  expect(attention.find(row => row.what === 'backups')?.why).toContain('had none at 2026-11-20T06:00:00');
+});
+
+// Kills: "every storage that can be asked was asked, so who is not listed has no backup".
+test('whoever may have backups on a node that is off is not told to have none', async () => {
+  lab = await startLab({ guests: 16 });
+  const { world } = lab.sim;
+  const { vmid } = world.createGuest({ type: 'qemu', node: 'pve2' });
+  world.backup(vmid, { storage: 'local' });
+  world.migrate(vmid, 'pve1');
+  world.nodeDown('pve2', { haRecovery: false });
+  await lab.discover();
+  expect((await one(`vm/${vmid}`))['backups']).toBeUndefined();
+  const { attention } = (await lab.call('get_cluster_status')) as {
+    attention: { what: string; why: string }[];
+  };
+  expect(attention.find(row => row.what === 'backups')?.why).toContain('not known');
+  world.nodeUp('pve2');
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect((await one(`vm/${vmid}`))['backups']).toMatchObject({ count: 1 });
+});
+
+// Kills: "the node is off, so what it told stands": it told of a guest that stands elsewhere by now.
+test('replication is told by the node on which the guest stands', async () => {
+  lab = await startLab({ guests: 16 });
+  const { world, clock } = lab.sim;
+  await lab.discover();
+  const { subject, source } = (await lab.store.details('replication'))[0]!;
+  world.setHa(Number(subject.split('/')[1]), 'started');
+  world.nodeDown(source);
+  clock.advance(180_000);
+  await lab.discover();
+  const sources = (await lab.store.details('replication', [subject])).map(row => row.source);
+  expect(sources).toHaveLength(1);
+  expect(sources).not.toContain(source);
 });

@@ -2,6 +2,8 @@ import { open, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createDiscovery } from '../../src/discovery/index.ts';
+import { noLog } from '../../src/log.ts';
 import { changeSomething, expectHealed, expectNothingFalse, whenAsked } from '../support/after-fault.ts';
 import { startPostgres } from '../support/database-postgres.ts';
 import { type Lab, type LabOptions, startLab } from '../support/lab.ts';
@@ -41,6 +43,27 @@ describe('a store that another program keeps locked', () => {
     await expectNothingFalse(lab);
     await expectHealed(lab);
   });
+});
+
+// Kills: "it is slow": whoever waits longer for the lock than for the refresh heard of the refresh only.
+test('a lock that outlasts the patience of who asks is told as such, not as a slow refresh', async () => {
+  await begin();
+  const { client, store } = lab;
+  const patient = createDiscovery({
+    ...{ client, store, log: noLog, configMaxAgeMs: 300_000, waitMs: 300 },
+    now: () => lab.sim.clock.now(),
+  });
+  const other = new Database(path());
+  other.exec('BEGIN IMMEDIATE');
+  const request = { facets: new Set(['inventory'] as const), guests: new Set<string>(), deep: false };
+  const answer = await patient.ensure({ ...request, maxAgeMs: 0 });
+  expect(answer).toMatchObject({
+    source: 'store',
+    stale: { reason: expect.stringMatching(/could not begin.*locked/) },
+  });
+  other.exec('ROLLBACK');
+  other.close();
+  await patient.close();
 });
 
 // Kills: a half-written run that counts as a whole one, and failing for ever after.

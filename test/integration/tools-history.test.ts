@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { noLog } from '../../src/log.ts';
+import { createToolRunner } from '../../src/mcp/tool-runner.ts';
+import { tools } from '../../tools/index.ts';
 import { changesBy } from '../../tools/support/changes-by.ts';
 import { netDifference } from '../../tools/support/net-difference.ts';
 import { type Lab, startLab } from '../support/lab.ts';
@@ -121,6 +124,58 @@ describe('diff_state', () => {
     expect(seen).toEqual(['vm/101', 'vm/102', 'vm/103', 'vm/104']);
     expect((await lab.call('diff_state', { from })).total).toBe(0);
     await expect(lab.call('diff_state', { from: 'seq~zzzzz' })).rejects.toThrow(/another store/);
+  });
+
+  // Kills: "no task was seen" where those of others cannot be, and "nothing changed" where nobody could look.
+  test('hints claim no more than could be seen', async () => {
+    lab.sim.world.setRights(lab.sim.tokens.full, [{ path: '/vms', role: 'PVEVMAdmin' }]);
+    const vmid = lab.sim.world.createGuest({ type: 'qemu' }).vmid;
+    await step(() => {});
+    const { next_from: from } = await lab.call('diff_state');
+    await step(() => lab.sim.world.start(vmid, { user: 'alice@pve' }));
+    const { changes, hint } = await lab.call('diff_state', { resource: `vm/${vmid}`, from });
+    expect(changes).toEqual([expect.not.objectContaining({ causes: expect.anything() })]);
+    expect(hint).toContain('not all tasks can be seen');
+    lab.sim.faults.add({ match: /./, kind: 'status', status: 500 });
+    lab.sim.clock.advance(3_600_000);
+    const nothing = await lab.call('diff_state', { from: '5m' });
+    expect(nothing).toMatchObject({
+      total: 0,
+      source: 'store',
+      hint: expect.stringContaining('not all could be'),
+    });
+  });
+
+  // Kills: "every node that could be asked was": what ran on the one that is off is not known.
+  test('nor that nobody did it while a node is off', async () => {
+    await step(() => lab.sim.world.nodeDown('pve3'));
+    const [vmid] = lab.sim.world.find({ type: 'qemu', status: 'running', node: 'pve1', ha: false });
+    await step(() => lab.sim.world.shutdownInside(vmid!));
+    const off = await lab.call('diff_state', { resource: `vm/${vmid}` });
+    expect(off.hint).toContain('not all tasks can be seen');
+    await step(() => lab.sim.world.nodeUp('pve3'));
+    const back = await lab.call('diff_state', { resource: `vm/${vmid}` });
+    expect(back.hint).toContain('no task was seen');
+  });
+
+  // Kills: "who has the same client is the same person": the one's look would swallow what the other has not seen.
+  test('last is that of each person who shares the store', async () => {
+    const runnerOf = (person: string) =>
+      createToolRunner({
+        open: async () => ({ store: lab.store, discovery: lab.discovery }),
+        ...{ tools, person, maxAgeMs: 30_000, timeZone: 'UTC', now: () => lab.sim.clock.now(), log: noLog },
+      });
+    const last = async (person: string) => {
+      const args = { from: 'last' };
+      const answer = await runnerOf(person).run('diff_state', args, { client: 'x'.repeat(200) });
+      return answer.structuredContent as { total: number };
+    };
+    await last('1000@ann');
+    await last('1000@bob');
+    await step(() => lab.sim.world.setTags(101, ['x']));
+    expect(await last('1000@ann')).toMatchObject({ total: 1 });
+    expect(await last('1000@bob')).toMatchObject({ total: 1 });
+    expect(await last('1000@bob')).toMatchObject({ total: 0 });
   });
 
   test('last is remembered, by client and scope, across a restart', async () => {

@@ -180,3 +180,23 @@ test('a cluster of the same name with another root certificate is refused', asyn
     await twin.stop();
   }
 });
+
+// Kills: "what is not recorded is not there": a list that leaves out a guest says so.
+test('a new guest that cannot be asked, and one that took over a VMID, are named as unseen', async () => {
+  const { world } = lab.sim;
+  await lab.discover();
+  const made = world.createGuest({ type: 'qemu' }).vmid;
+  const taken = world.find({ type: 'lxc', template: false, ha: false })[0]!;
+  world.reuseVmid(taken, { type: 'lxc' });
+  const broken = new RegExp(`/(?:${made}|${taken})/pending$`);
+  lab.sim.faults.add({ match: broken, kind: 'status', status: 500 });
+  lab.sim.clock.advance(60_000);
+  const { unseen } = await lab.call('list_vms');
+  const whats = (rows: { what: string }[]) => rows.map(row => row.what).sort();
+  expect(whats(unseen)).toEqual([`container/${taken}`, `vm/${made}`]);
+  lab.sim.clock.advance(60_000);
+  expect(whats((await lab.call('list_containers')).unseen)).toEqual([`container/${taken}`, `vm/${made}`]);
+  lab.sim.faults.clear();
+  lab.sim.clock.advance(60_000);
+  expect((await lab.call('list_vms')).unseen).toBeUndefined();
+});

@@ -135,3 +135,54 @@ test('a task that ended while the listing still showed the state before it is th
     { upid: task!.upid, type: 'qmstop', user: 'alice@pve', status: 'OK', source: 'task' },
   ]);
 });
+
+// Kills: naming the first causes of many: the last ones left the guest as it is.
+test('who acted last is named however many acted before, and the others are counted', async () => {
+  const vmid = plainRunning(lab);
+  for (let turn = 0; turn < 12; turn++) {
+    lab.sim.world.restart(vmid, { user: 'alice@pve' });
+    lab.sim.clock.advance(60_000);
+  }
+  lab.sim.world.setTags(vmid, ['last'], { user: 'carol@pve' });
+  lab.sim.world.stop(vmid, { user: 'bob@pve' });
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  const { changes } = await lab.call('diff_state', { resource: `vm/${vmid}` });
+  const [{ causes: named, more_causes: others }] = changes;
+  expect(
+    named
+      .map(({ user }: { user: string }) => user)
+      .slice(-3)
+      .sort(),
+  ).toEqual(['alice@pve', 'bob@pve', 'carol@pve']);
+  expect(named.length + others).toBe(14);
+});
+
+// Kills: reading so many of the newest lines of the log: somebody who was away for a while misses who edited what.
+test('an edit is told by the log however much has been written to it since', async () => {
+  const vmid = plainRunning(lab);
+  const other = lab.sim.world.find({ type: 'qemu' }).find(one => one !== vmid)!;
+  lab.sim.world.setTags(vmid, ['moved'], { user: 'alice@pve' });
+  lab.sim.clock.advance(60_000);
+  for (let n = 0; n < 600; n++) lab.sim.world.editConfig(other, { description: `note ${n}` });
+  lab.sim.clock.advance(5_000);
+  lab.sim.requests.reset();
+  await lab.discover();
+  expect(await causes(vmid)).toMatchObject([{ user: 'alice@pve', source: 'log' }]);
+  expect(lab.sim.requests.count('/cluster/log')).toBe(2);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(lab.sim.requests.count('/cluster/log')).toBe(3);
+});
+
+// Kills: "nobody has this VMID now, so it was a VM": a backup or an HA task does not say.
+test('the backup of a container that was deleted before it could be read is that of a container', async () => {
+  const { vmid } = lab.sim.world.createGuest({ type: 'lxc', node: 'pve1' });
+  await lab.discover();
+  const upid = lab.sim.world.backup(vmid, { durationMs: 20_000 });
+  await lab.discover();
+  lab.sim.clock.advance(30_000);
+  lab.sim.world.deleteGuest(vmid);
+  await lab.discover();
+  expect(await lab.store.task(upid)).toMatchObject({ resourceType: 'container', status: 'ok' });
+});

@@ -106,3 +106,90 @@ test.each([
   await lab.discover();
   expect((await causes(vmid)).map(({ user }) => user)).toEqual(['bob@pve']);
 });
+
+describe('when the clock of the node that answers is set, or another node answers', () => {
+  const HOUR = 60 * MINUTE;
+  const everyNode = (offset: number) => {
+    for (const node of ['pve1', 'pve2', 'pve3']) lab.sim.world.setClockOffset(node, offset);
+  };
+
+  // Kills: "from the newest task that is known": it is dated in the future, and what is run until then is never read.
+  test('two hours back, no task is lost, and the one who stopped a guest is named', async () => {
+    const { world, clock } = lab.sim;
+    const vmid = onPve2({ type: 'qemu', status: 'running' });
+    world.createGuest({ node: 'pve2' }, { user: 'carol@pve' });
+    lab.skew = -2 * HOUR;
+    await settle();
+    clock.set(clock.now() - 2 * HOUR);
+    lab.skew = 0;
+    clock.advance(5 * MINUTE);
+    world.stop(vmid, { user: 'alice@pve' });
+    clock.advance(MINUTE);
+    await lab.discover();
+    expect(await causes(vmid)).toMatchObject([{ type: 'qmstop', user: 'alice@pve' }]);
+    clock.advance(20 * MINUTE);
+    world.start(vmid, { user: 'bob@pve' });
+    clock.advance(3 * HOUR);
+    await lab.discover();
+    expect(await causes(vmid)).toMatchObject([{ type: 'qmstart', user: 'bob@pve' }]);
+  });
+
+  // Kills: asking from when a running task began by the clock of then, and taking it for forgotten where it is not listed.
+  test('two hours back, a task that runs on runs on', async () => {
+    const { world, clock } = lab.sim;
+    const vmid = onPve2({ type: 'qemu', status: 'running' });
+    everyNode(-2 * HOUR);
+    const upid = world.snapshot(vmid, 'long', { durationMs: 9 * HOUR });
+    clock.advance(HOUR);
+    lab.skew = -2 * HOUR;
+    await settle();
+    // Another node answers, by whose clock it is two hours earlier.
+    const ends = clock.now() + 7 * HOUR;
+    clock.set(clock.now() - 2 * HOUR);
+    everyNode(0);
+    lab.skew = 0;
+    for (let turn = 0; turn < 2; turn++) {
+      clock.advance(MINUTE);
+      await lab.discover();
+      expect(await lab.store.task(upid)).toMatchObject({ status: 'running' });
+    }
+    clock.set(ends + 2 * HOUR);
+    await lab.discover();
+    expect(await lab.store.task(upid)).toMatchObject({ status: 'ok' });
+  });
+
+  // Kills: "a task that was not recorded around that time is new": an old destruction would be judged again.
+  test('two hours on, an old destruction deletes nobody again', async () => {
+    const { world, clock } = lab.sim;
+    everyNode(2 * HOUR);
+    lab.skew = 2 * HOUR;
+    const vmid = onPve2({ type: 'lxc' });
+    await settle();
+    world.reuseVmid(vmid, { type: 'lxc', name: 'second' });
+    await settle();
+    clock.advance(HOUR);
+    world.start(vmid);
+    await settle();
+    clock.advance(2 * HOUR);
+    everyNode(0);
+    lab.skew = 0;
+    await lab.discover();
+    expect(await story()).toEqual([]);
+  });
+});
+
+// Kills: "half an hour ago" by our clock among tasks that are dated by the cluster's.
+test.each([
+  -60 * MINUTE,
+  60 * MINUTE,
+])('recent tasks are listed though our clock is %i ms off', async skew => {
+  lab.skew = skew;
+  const vmid = onPve2({ type: 'qemu', status: 'running' });
+  await settle();
+  lab.sim.world.stop(vmid, { user: 'alice@pve' });
+  lab.sim.clock.advance(MINUTE);
+  const { tasks } = await lab.call('list_tasks', { since: '30m', until: 'now' });
+  expect(tasks).toContainEqual(expect.objectContaining({ type: 'qmstop', user: 'alice@pve' }));
+  const { history } = await lab.call('show_history', { since: '30m' });
+  expect(history).toContainEqual(expect.objectContaining({ type: 'qmstop', user: 'alice@pve' }));
+});

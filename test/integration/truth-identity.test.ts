@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
-import { storyOf } from '../support/story.ts';
+import { plainRunning, storyOf } from '../support/story.ts';
 
 let lab: Lab;
 let story: () => Promise<string[]>;
@@ -110,6 +110,56 @@ test.each([
   const lines = (await story()).filter(line => line.startsWith(`vm/${vmid} `));
   expect(lines.filter(line => line.includes('started_at'))).toEqual([]);
   expect(lines).toHaveLength(pauses ? 2 : 1);
+});
+
+// Kills: "a later boot on the same node is a restart": a node is emptied for its own restart, and gets its guests back.
+test('a VM that moved away and back between two looks was not started', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = plainRunning(lab);
+  const home = lab.sim.truth.state().guests[`vm/${vmid}`]!.node;
+  clock.advance(600_000);
+  world.migrate(vmid, elsewhere(vmid), { durationMs: 30_000 });
+  clock.advance(600_000);
+  world.migrate(vmid, home, { durationMs: 30_000 });
+  clock.advance(600_000);
+  await lab.discover();
+  clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  world.restart(vmid);
+  clock.advance(30_000);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | started_at moved`]);
+});
+
+// Kills: "who runs on another node came there running": it may have been started since.
+test('a VM that moved, and was restarted there before anybody looked, was started', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = plainRunning(lab);
+  world.migrate(vmid, elsewhere(vmid), { durationMs: 30_000 });
+  clock.advance(600_000);
+  world.restart(vmid);
+  clock.advance(600_000);
+  await lab.discover();
+  expect(await story()).toEqual([
+    expect.stringMatching(new RegExp(`^vm/${vmid} updated \\| node pve\\d -> pve\\d \\| started_at moved$`)),
+  ]);
+});
+
+// Kills: "it runs since after the last migration that is known": of a node that hangs none are.
+test('a VM that moved on from a node that hangs was not started', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = world.createGuest({ type: 'qemu', node: 'pve1', start: true }).vmid;
+  clock.advance(60_000);
+  await lab.discover();
+  await story();
+  for (const node of ['pve2', 'pve3']) {
+    world.migrate(vmid, node, { durationMs: 30_000 });
+    clock.advance(600_000);
+  }
+  world.nodeFrozen('pve2');
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | node pve1 -> pve3`]);
 });
 
 // Kills: "who moved did not restart": a container is stopped to move.
@@ -348,4 +398,40 @@ test.each([
     `vm/${vmid} deleted`,
   ]);
   await truthful();
+});
+
+// Kills: "the row that led to the guest is the guest's": it is read after the listing.
+test('a VM that is replaced after the listing has not the pool of the one before it', async () => {
+  const { world, clock, requests } = lab.sim;
+  const vmid = plainRunning(lab);
+  world.setPool(vmid, 'dev');
+  await lab.discover();
+  await story();
+  world.stop(vmid);
+  clock.advance(60_000);
+  requests.reset();
+  const pending = new RegExp(`/qemu/${vmid}/pending$`);
+  lab.sim.faults.add({ match: pending, kind: 'slow', delayMs: 200, times: 1 });
+  const run = lab.discover();
+  while (requests.count(pending) < 1) await new Promise(resolve => setImmediate(resolve));
+  clock.advance(5_000);
+  world.reuseVmid(vmid, { type: 'qemu', name: 'second' });
+  await run;
+  clock.advance(60_000);
+  await lab.discover();
+  expect((await story()).filter(line => !line.endsWith(' discovered'))).toEqual([
+    `vm/${vmid} created`,
+    `vm/${vmid} deleted`,
+  ]);
+  await truthful();
+});
+
+// Kills: "whoever takes over a VMID has no pool yet": by the time of the listing the one before was long gone.
+test('a VM that was replaced before the listing is created in its pool', async () => {
+  const vmid = find({ type: 'qemu', ha: false });
+  lab.sim.world.reuseVmid(vmid, { type: 'qemu', name: 'second', pool: 'dev' });
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  const [version] = await lab.store.versions({ resource: { type: 'vm', id: String(vmid) } }, { limit: 1 });
+  expect(version).toMatchObject({ change: 'created', state: { pool: 'dev' } });
 });

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
-import { storyOf } from '../support/story.ts';
+import { newestCauses } from '../support/newest-causes.ts';
+import { plainRunning, storyOf } from '../support/story.ts';
 
 let lab: Lab;
 let story: () => Promise<string[]>;
@@ -128,6 +129,86 @@ test('a guest that the majority made is not deleted when a node that was cut off
   await lab.discover({ deep: true });
   lab.sim.world.quorumLoss(false);
   await lab.discover();
+  expect(await story()).toEqual([]);
+  expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+});
+
+// Kills: "nobody said that there is no quorum": a token that may not read it cannot know, but can count.
+test('nor where the token may not read the quorum', async () => {
+  const { world, tokens } = lab.sim;
+  world.setRights(tokens.full, [{ path: '/vms', role: 'PVEAuditor' }]);
+  const { vmid } = world.createGuest({ type: 'qemu', node: 'pve2' });
+  await lab.discover();
+  await story();
+  world.quorumLoss(true, { made: [vmid] });
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  world.quorumLoss(false);
+  world.deleteGuest(vmid);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} deleted`]);
+});
+
+// Kills: "the guest itself is the witness", also the one that a node still has which was cut off when it moved or was deleted.
+test('a node that is cut off brings no guest back that the majority moved or deleted', async () => {
+  const { world } = lab.sim;
+  const { vmid: moved } = world.createGuest({ type: 'qemu', node: 'pve1' });
+  const { vmid: deleted } = world.createGuest({ type: 'qemu', node: 'pve1' });
+  await lab.discover();
+  world.migrate(moved, 'pve2');
+  world.deleteGuest(deleted);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  await story();
+  // What pve1 remembers.
+  world.quorumLoss(true);
+  world.migrate(moved, 'pve1');
+  world.createGuest({ type: 'qemu', vmid: deleted, node: 'pve1' });
+  lab.sim.clock.advance(60_000);
+  const run = await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  const about = run.unseen.filter(one => one.what === `vm/${moved}` || one.what === `vm/${deleted}`);
+  expect(about.map(one => one.reason)).toEqual(Array(2).fill('the cluster has no quorum'));
+  world.deleteGuest(deleted);
+  world.migrate(moved, 'pve2');
+  world.quorumLoss(false);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+});
+
+// Kills: "who answers knows the cluster's files": those of a node that is cut off are of then.
+test('a node that is cut off undoes no change of storages and pools that the majority made', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = plainRunning(lab);
+  const extra = { storage: 'extra', type: 'nfs', content: ['iso'], shared: true, options: {} } as never;
+  world.migrate(vmid, 'pve2');
+  world.migrate(vmid, 'pve1');
+  world.addStorage(extra);
+  world.setPool(vmid, 'dev');
+  world.setHa(vmid, 'started');
+  await lab.discover();
+  await story();
+  // What pve1 remembers.
+  world.quorumLoss(true);
+  world.removeStorage('extra');
+  world.addStorage({ ...(extra as object), storage: 'old' } as never);
+  world.setStorageDisabled('nas', true);
+  world.setPool(vmid, null);
+  world.setHa(vmid, null);
+  clock.advance(60_000);
+  const run = await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  expect(run.unseen.map(one => one.what)).toContain('storage definitions');
+  world.removeStorage('old');
+  world.addStorage(extra);
+  world.setStorageDisabled('nas', false);
+  world.setPool(vmid, 'dev');
+  world.setHa(vmid, 'started');
+  world.quorumLoss(false);
+  clock.advance(60_000);
+  await lab.discover({ deep: true });
   expect(await story()).toEqual([]);
   expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
 });
@@ -306,4 +387,64 @@ test('an answer names what its own facets could not see, whatever was run since 
   expect(await seen('list_vms')).toEqual([expect.stringContaining('guests on node pve3')]);
   expect((await lab.store.lastRun())!.status).toBe('running');
   await run;
+});
+
+// Kills: "it has not ended, so it runs": as the cause of all that happens to the guest elsewhere from then on.
+test('a task that ran on a node that died neither runs on nor causes what others do later', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = plainRunning(lab);
+  const { node } = lab.sim.truth.state().guests[`vm/${vmid}`]!;
+  world.setHa(vmid, 'started');
+  await lab.discover();
+  const upid = world.snapshot(vmid, 'x', { user: 'mallory@pve', durationMs: 600_000 });
+  clock.advance(20_000);
+  await lab.discover();
+  world.nodeDown(node);
+  clock.advance(20_000);
+  await lab.discover({ facets: ['inventory'] });
+  expect((await lab.call('list_tasks', { result: 'running' })).tasks).toEqual([]);
+  expect((await lab.call('get_cluster_status')).tasks).toEqual({ running: 0, failed_24h: 0 });
+  clock.advance(600_000);
+  await lab.discover();
+  clock.advance(600_000);
+  world.setTags(vmid, ['moved'], { user: 'alice@pve' });
+  await lab.discover();
+  expect((await newestCauses(lab, vmid)).map(({ user }) => user)).toEqual(['alice@pve']);
+  // The node itself tells how it ended.
+  world.nodeUp(node);
+  clock.advance(60_000);
+  await lab.discover();
+  expect(await lab.store.task(upid)).toMatchObject({ status: 'error', exitStatus: 'unexpected status' });
+});
+
+// Kills: "the node does not list it any more, so nothing is new": it would run for ever.
+test('a task that its node has forgotten ran until then', async () => {
+  const [template] = (await lab.store.tasks({ node: 'pve1' }, undefined, { limit: 1 })).rows;
+  const upid = 'UPID:pve1:0000FFFF:0000FFFF:6AFFE258:qmstart:101:alice@pve:';
+  const startTime = lab.sim.clock.now() - 60_000;
+  const lease = (await lab.store.acquireLease('test', 1_000))!;
+  await lab.store.commitFacet(
+    lease,
+    { runId: (await lab.store.lastRun())!.id, facet: 'tasks', observedAt: startTime, complete: true },
+    commit =>
+      commit.upsertTasks([
+        { ...template!, upid, startTime, status: 'running', endTime: null, exitStatus: null },
+      ]),
+  );
+  await lab.store.releaseLease(lease);
+  await lab.discover();
+  expect(await lab.store.task(upid)).toMatchObject({ status: 'error', exitStatus: 'unknown' });
+});
+
+// Kills: handing on the failure of whichever request found the node silent, with another guest's path in it.
+test('who cannot be seen on a node that hangs is told of the node, not of another guest', async () => {
+  const { world } = lab.sim;
+  for (const vmid of world.find({ node: 'pve2' })) world.setTags(vmid, ['moved']);
+  world.nodeFrozen('pve2');
+  const run = await lab.discover({ deep: true });
+  const guests = run.unseen.filter(one => /guest|vm|container/.test(one.what));
+  expect(guests).not.toEqual([]);
+  for (const { reason } of guests) expect(reason).toBe('node pve2 does not answer: 596 Connection timed out');
+  // What any node can tell is asked of one that answers.
+  expect(run.unseen.map(one => one.what)).not.toContain('backups on storage nas');
 });

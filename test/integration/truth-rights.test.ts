@@ -260,3 +260,58 @@ test('a hidden guest that is restored while rights grow is discovered, not creat
     await fresh.close();
   }
 });
+
+// Kills: "it appeared while something was cloned, so it is the clone": for a token of a pool, guests come into sight by joining it.
+test.each([
+  { type: 'qemu', ours: 'vm' },
+  { type: 'lxc', ours: 'container' },
+] as const)('a $type that joins the pool a token may see, while others are cloned, is discovered', async ({
+  type,
+  ours,
+}) => {
+  const narrow = await startLab({ guests: 16 });
+  try {
+    const { world, clock, tokens } = narrow.sim;
+    world.setRights(tokens.full, [{ path: '/nodes', role: 'PVEAuditor' }, ...PROD_ONLY]);
+    const [joining, cloned] = world.find({ type, ha: false, template: false });
+    for (const vmid of world.find({})) world.setPool(vmid, 'dev');
+    await narrow.discover();
+    const tell = storyOf(narrow);
+    await tell();
+    clock.advance(3_600_000);
+    world.cloneGuest(cloned!);
+    world.setPool(joining!, 'prod');
+    clock.advance(60_000);
+    await narrow.discover();
+    expect(await tell()).toEqual([`${ours}/${joining} discovered`]);
+    const made = world.createGuest({ type, pool: 'prod' }).vmid;
+    clock.advance(60_000);
+    await narrow.discover();
+    expect(await tell()).toEqual([`${ours}/${made} created`]);
+  } finally {
+    await narrow.close();
+  }
+});
+
+// Kills: "the guest was seen a minute ago, so it changed its pool since": the pool was out of sight for a day.
+test('a pool that changed while it was out of sight changed nobody knows when', async () => {
+  const { world, clock } = lab.sim;
+  const [vmid] = world.find({ type: 'qemu', template: false }) as [number];
+  world.setPool(vmid, 'dev');
+  await lab.discover();
+  await story();
+  allow([...AUDITOR, { path: '/pool', role: 'NoAccess' }]);
+  await lab.discover();
+  world.setPool(vmid, 'prod');
+  clock.advance(86_400_000);
+  await lab.discover();
+  allow(ALL);
+  clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | pool dev -> prod`]);
+  const resource = { type: 'vm', id: String(vmid) } as const;
+  const [version] = await lab.store.versions({ resource }, { limit: 1 });
+  expect(version!.windowAfter).toBeNull();
+  const { changes } = await lab.call('diff_state', { from: '5m', resource: `vm/${vmid}` });
+  expect(changes).toEqual([expect.objectContaining({ window: { before: expect.any(String) } })]);
+});

@@ -97,3 +97,42 @@ test('a node that is off or hangs keeps its view of storages', async () => {
   const nas = (await lab.store.versions({ resource: { type: 'storage', id: 'nas' } }))[0]!;
   expect((nas.state as unknown as StorageState).unreachable).toEqual([]);
 });
+
+// Kills: "the storage was seen a minute ago, so it happened since": its node had not told for hours.
+test('a storage lost by a node that hangs was lost at some time since that node last told', async () => {
+  const { world, clock } = lab.sim;
+  const lastTold = clock.now();
+  await lab.discover();
+  world.nodeFrozen('pve2');
+  for (let turn = 0; turn < 3; turn++) {
+    clock.advance(1_800_000);
+    if (turn === 1) world.setStorageUnreachable('nas', true, ['pve2']);
+    await lab.discover();
+  }
+  world.nodeFrozen('pve2', false);
+  clock.advance(60_000);
+  await lab.discover();
+  const [version] = await lab.store.versions({ type: 'storage' }, { limit: 1 });
+  expect(version).toMatchObject({
+    fields: [{ path: 'unreachable', from: [], to: ['pve2'] }],
+    windowAfter: lastTold,
+    windowBefore: clock.now(),
+  });
+});
+
+// Kills: "it was not among the unreachable ones before": its node was off, so nobody knew.
+test('a storage that is out of reach of a node that was off at first is no change', async () => {
+  await lab.close();
+  lab = await startLab({ guests: 4 });
+  lab.sim.world.setStorageUnreachable('nas', true, ['pve2']);
+  lab.sim.world.nodeDown('pve2');
+  await lab.discover();
+  lab.sim.world.nodeUp('pve2');
+  lab.sim.clock.advance(60_000);
+  const run = await lab.discover();
+  const versions = await lab.store.versions({ resource: { type: 'storage', id: 'nas' } });
+  expect(versions.map(version => version.change)).toEqual(['discovered', 'discovered']);
+  expect(versions[0]!.state).toMatchObject({ unreachable: ['pve2'] });
+  expect((await lab.call('diff_state', { from: '1h', type: 'storage' })).changes).toEqual([]);
+  expect(run.counts.updated).toBeLessThanOrEqual(1);
+});

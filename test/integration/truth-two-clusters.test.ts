@@ -49,3 +49,23 @@ test('a failover to another cluster in mid-run brings nothing of it, and is refu
   expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
   expect((await lab.store.cluster())!.name).toBe('lab');
 });
+
+// Kills: "another name is another cluster": a node that stood alone makes one, and its history goes on.
+test('a node that stood alone and made a cluster is the same one; a cluster by another name is not', async () => {
+  const alone = await startLab({ guests: 4, nodes: 1, clusterName: null });
+  try {
+    await alone.discover();
+    const tell = storyOf(alone);
+    await tell();
+    alone.sim.world.createCluster('grown');
+    alone.sim.clock.advance(60_000);
+    await alone.restart();
+    await alone.discover();
+    expect(await tell()).toEqual([]);
+    expect((await alone.store.cluster())!.name).toBe('grown');
+    alone.sim.world.createCluster('another');
+    await expect(alone.discover()).rejects.toThrow(/belongs to cluster "grown"/);
+  } finally {
+    await alone.close();
+  }
+});

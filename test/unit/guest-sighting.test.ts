@@ -119,16 +119,29 @@ const pair = fc
 function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) {
   const listed = new Map([['vm/101', row]]);
   const inventory: InventoryObservation = {
-    ...{ observedAt: NOW, clusterName: 'c', quorate: true, nodes: [], pools: new Set(['p']) },
+    ...{
+      observedAt: NOW,
+      clusterName: 'c',
+      quorate: true,
+      ofMajority: true,
+      nodes: [],
+      pools: new Set(['p']),
+    },
     ...{ guests: [row], listed, online: new Set(['pve1', 'pve2']), consistent: true, nodesComplete: true },
   };
   const basis = {
     ...{ known: new Map([['vm/101', known]]), inventory, testimonies: new Map(), absences: new Map() },
-    ...{ destroyed: new Set<string>(), firstSight: false, lastListing: NOW - 10, rightsChanged: false },
+    ...{
+      destroyed: new Map<string, number>(),
+      firstSight: false,
+      lastListing: NOW - 10,
+      rightsChanged: false,
+    },
     ...{
       clockSteady,
       clusterNow: 0,
       deadNodes: new Set<string>(),
+      arrival: () => null,
       createdSince: () => false,
       nextIncarnation: () => 1,
     },

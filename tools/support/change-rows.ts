@@ -29,7 +29,7 @@ interface Window {
 
 /** Fields shown of one change; a rewritten guest may have hundreds. */
 const FIELDS_AT_MOST = 40;
-/** Tasks looked through of one span of time, causes shown of one change. */
+/** Tasks looked through of one span of time, causes shown of one change: the latest, since they left it as it is. */
 const TASKS_AT_MOST = 2_000;
 const CAUSES_AT_MOST = 10;
 
@@ -54,7 +54,8 @@ export async function changeRows(
           ? null
           : fields.slice(0, FIELDS_AT_MOST).map(field => fieldRow(field, context.timeZone)),
       more_fields: fields.length > FIELDS_AT_MOST ? fields.length - FIELDS_AT_MOST : null,
-      causes: causes[index]!.length > 0 ? causes[index]!.slice(0, CAUSES_AT_MOST).map(causeRow) : null,
+      causes: causes[index]!.length > 0 ? causes[index]!.slice(-CAUSES_AT_MOST).map(causeRow) : null,
+      more_causes: causes[index]!.length > CAUSES_AT_MOST ? causes[index]!.length - CAUSES_AT_MOST : null,
     };
   });
 }

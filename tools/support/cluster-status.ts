@@ -13,6 +13,7 @@ import type { GuestGroup } from '../../src/model/store.ts';
 import { userOf } from '../../src/state/causes.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { protectionRows } from './protection.ts';
+import { taskSpan } from './task-span.ts';
 import { clusterText } from './text.ts';
 import { fractionPercent, gib, percent } from './units.ts';
 
@@ -54,7 +55,7 @@ export async function clusterStatus(
     store.nodeStorages(),
     store.tasks({ statuses: ['running'] }, undefined, { limit: 1 }),
     store.tasks(
-      { statuses: ['error'], since: now - DAY_MS },
+      { statuses: ['error'], ...(await taskSpan(store, { since: now - DAY_MS })) },
       { by: 'startTime', order: 'desc' },
       { limit: 5 },
     ),

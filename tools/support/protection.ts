@@ -18,13 +18,8 @@ export async function protectionRows(
   { store, timeZone }: ToolContext,
   { full }: { full: boolean },
 ): Promise<Row[]> {
-  const [cluster, replication, commit] = await Promise.all([
-    store.details('cluster'),
-    store.details('replication'),
-    store.lastCommit('backups'),
-  ]);
+  const [cluster, replication] = await Promise.all([store.details('cluster'), store.details('replication')]);
   const rows: Row[] = [];
-  const namesAtMost = full ? NAMES_IN_FULL : NAMES_SHOWN;
   const quorum = cluster[0]?.data.haQuorum ?? null;
   if (quorum !== null && quorum !== 'OK')
     rows.push({ what: 'high availability', why: clusterText(quorum, 120) });
@@ -35,25 +30,30 @@ export async function protectionRows(
       rows.push({ what: subject, why });
     }
   }
-  // Only who sees every backup can tell that one is missing.
-  if (commit?.complete === true) {
-    const bare = await Promise.all(
-      GUEST_TYPES.map(type =>
-        store.guests(type, { template: false, withoutBackup: true }, undefined, { limit: namesAtMost }),
-      ),
-    );
-    const total = bare.reduce((sum, one) => sum + one.total, 0);
-    const names = bare
-      .flatMap(one => one.rows.map(guest => `${guest.type}/${guest.id}`))
-      .slice(0, namesAtMost);
-    if (total > 0) {
-      const more = total > names.length ? ' ... (detail full names them)' : '';
-      // They are read less often than the rest of this answer.
-      const when = formatTime(commit.observedAt, timeZone);
-      rows.push({ what: 'backups', why: `${total} guests had none at ${when}: ${names.join(', ')}${more}` });
-    }
-  }
+  rows.push(...(await backupRows(store, timeZone, full ? NAMES_IN_FULL : NAMES_SHOWN)));
   return full ? [...rows, ...(await oldestBackups(store, timeZone))] : rows;
+}
+
+/** Guests without a backup when these were last looked for. Only who sees every backup can tell that one is missing. */
+async function backupRows(
+  store: ToolContext['store'],
+  timeZone: string,
+  namesAtMost: number,
+): Promise<Row[]> {
+  const commit = await store.lastCommit('backups');
+  if (commit?.complete !== true)
+    return [{ what: 'backups', why: 'not all can be seen, so whether every guest has one is not known' }];
+  const bare = await Promise.all(
+    GUEST_TYPES.map(type =>
+      store.guests(type, { template: false, withoutBackup: true }, undefined, { limit: namesAtMost }),
+    ),
+  );
+  const total = bare.reduce((sum, one) => sum + one.total, 0);
+  if (total === 0) return [];
+  const names = bare.flatMap(one => one.rows.map(guest => `${guest.type}/${guest.id}`)).slice(0, namesAtMost);
+  const more = total > names.length ? ' ... (detail full names them)' : '';
+  const at = formatTime(commit.observedAt, timeZone);
+  return [{ what: 'backups', why: `${total} guests had none at ${at}: ${names.join(', ')}${more}` }];
 }
 
 /** The guests whose latest backup is the oldest: whether it is too old, only who reads it knows. */

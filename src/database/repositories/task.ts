@@ -19,7 +19,7 @@ export const tasks = defineTable<TaskEntity>({
     upid: text({ maxLength: 500 }),
     nodeId: text({ maxLength: 200 }),
     type: text({ maxLength: 100 }),
-    status: text({ oneOf: ['running', 'ok', 'warning', 'error'] }),
+    status: text({ oneOf: ['running', 'ok', 'warning', 'error', 'unknown'] }),
     resourceType: nullable(text({ oneOf: RESOURCE_TYPES })),
     resourceId: nullable(text({ maxLength: 200 })),
     user: text({ maxLength: 500 }),
@@ -91,6 +91,7 @@ export class TaskRepository extends Repository<TaskEntity, string> {
   ): Promise<Rows<TaskEntity>> {
     const { dialect } = this.session;
     const conditions = where([
+      when(filter.upids, upids => isIn('t.upid', upids)),
       when(filter.resource, key => sql`t.resource_type = ${key.type} AND t.resource_id = ${key.id}`),
       when(filter.resourceType, type => sql`t.resource_type = ${type}`),
       when(filter.node, node => sql`t.node_id = ${node}`),

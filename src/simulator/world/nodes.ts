@@ -111,6 +111,12 @@ export function nodeMutations(state: ClusterState) {
       state.node(node).unmeasuredSince = failing ? state.clock.now() : undefined;
     },
 
+    /** `pvecm create`: a node that stood alone is a cluster from now on, with the certificates it had. */
+    createCluster(name: string): void {
+      state.clusterName = name;
+      for (const node of state.nodes.values()) node.id = 1;
+    },
+
     /** A node runs another version of PVE from now on, as after an upgrade. */
     setNodeVersion(node: string, version: string): void {
       const target = state.node(node);
