@@ -23,7 +23,8 @@ export const MOMENT_FORMS =
   'ISO 8601 (2026-11-20T18:00:00+01:00), a date (2026-11-20), a time (18:00), a span back (90s, 15m, 2h, 7d, 2w), ' +
   'now, today, yesterday, "yesterday 18:00", monday, "last friday", run:41, or a next_from token';
 
-const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600 };
+const DAYS: Record<string, number> = { d: 1, w: 7 };
 const SPAN = /^-?(\d{1,9})\s*(s|m|h|d|w|(?:second|minute|hour|day|week)s?)(?:\s+ago)?$/;
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
@@ -52,8 +53,9 @@ export function parseMoment(text: string, options: MomentOptions): Moment {
 
 /** Days and weeks back are calendar days, so that "1d" across a clock change is the same time yesterday. */
 function spanBack(count: number, unit: string, { now, timeZone }: MomentOptions): number {
-  if (unit !== 'd' && unit !== 'w') return now - count * UNITS[unit]! * 1000;
-  const days = unit === 'w' ? count * 7 : count;
+  const seconds = SECONDS[unit];
+  if (seconds !== undefined) return now - count * seconds * 1000;
+  const days = count * DAYS[unit]!;
   const then = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone);
   try {
     return then.subtract({ days }).epochMilliseconds;
@@ -82,7 +84,7 @@ function absolute(text: string, { timeZone, edge }: MomentOptions): number | nul
 /** `18:00`, `today`, `yesterday 18:00`, `monday`, `last friday 09:30`: the most recent past. */
 function onDay(word: string, options: MomentOptions): number | null {
   const match =
-    /^(?:last\s+)?(?<day>today|yesterday|[a-z]+day)?(?:\s+at)?\s*(?<hour>\d{1,2}):(?<minute>\d\d)$|^(?:last\s+)?(?<bare>today|yesterday|[a-z]+day)$/.exec(
+    /^(?:last\s+)?(?<day>[a-z]+day)?(?:\s+at)?\s*(?<hour>\d{1,2}):(?<minute>\d\d)$|^(?:last\s+)?(?<bare>[a-z]+day)$/.exec(
       word,
     );
   if (!match?.groups) return null;
