@@ -45,6 +45,7 @@ describe('a net change', () => {
           { path: 'status', from: 'running', to: 'stopped' },
         ],
         ...{ at: 104, windowAfter: 1002, windowBefore: 2004, seq: 14, versionId: 4 },
+        windows: [both, cores(4, 1, 2)],
       },
     ]);
   });
