@@ -21,12 +21,7 @@ export function judgeNodes(
   for (const seen of inventory.nodes) {
     const before = known.get(seen.id);
     const living = before !== undefined && !before.removed ? before : null;
-    const after = observeNode(
-      living,
-      seen,
-      (before?.incarnation ?? 0) + (living ? 0 : 1),
-      inventory.observedAt,
-    );
+    const after = observeNode(living, seen, (before?.incarnation ?? 0) + 1, inventory.observedAt);
     upserts.push(after);
     if (living === null) {
       versions.push(
@@ -60,7 +55,7 @@ export function judgeNodes(
 function observeNode(
   known: NodeEntity | null,
   seen: NodeObservation,
-  incarnation: number,
+  nextIncarnation: number,
   observedAt: number,
 ): NodeEntity {
   const base: NodeEntity = known ?? {
@@ -74,7 +69,7 @@ function observeNode(
     pveVersion: null,
     startedAt: null,
     removed: false,
-    incarnation,
+    incarnation: nextIncarnation,
     lastSeen: null,
     unseenReason: null,
     createdAt: observedAt,

@@ -100,8 +100,9 @@ onBothEngines('a net difference', engine => {
       fc.tuple(fc.nat(5), fc.nat(14)),
       fc.constantFrom(undefined, 'vm', 'storage'),
       fc.constantFrom(undefined, undefined, 'pve1'),
+      fc.constantFrom(undefined, undefined, 'a'),
       fc.constantFrom('asc', 'desc'),
-      async (commits, [one, other], type, node, order) => {
+      async (commits, [one, other], type, node, only, order) => {
         const prefix = `${round++}-`;
         const lives = new Map<string, Life>();
         const start = (await store.lastCommit())?.seq ?? 0;
@@ -119,7 +120,8 @@ onBothEngines('a net difference', engine => {
         const [from, to] = [Math.min(one, other), Math.max(one, other)];
         // Every third comparison reaches back to where nothing was known at all.
         const after = round % 3 === 0 ? start : start + Math.min(from, commits.length);
-        const comparison: Comparison = { after, to: start + to, type, node };
+        const resource = only && ({ type: 'vm', id: `${prefix}${only}` } as const);
+        const comparison: Comparison = { after, to: start + to, resource, type, node };
         const folded = await read(comparison, order, Number.MAX_SAFE_INTEGER);
         const judged = await read(comparison, order, -1);
         expect(judged).toEqual(folded);
@@ -148,7 +150,8 @@ onBothEngines('a net difference', engine => {
     ];
     for (const versions of commits) await writing.commit(writer => writer.insertVersions(versions));
     for (const foldedAtMost of [-1, Number.MAX_SAFE_INTEGER]) {
-      const { rows } = await read({ after: 1, to: 4, node: undefined }, 'asc', foldedAtMost);
+      const { rows, total } = await read({ after: 1, to: 4, node: undefined }, 'asc', foldedAtMost);
+      expect(total).toBe(3);
       expect(rows.map(row => `${row['resource']} ${row['change']}`)).toEqual([
         'storage/nfs updated',
         'storage/late discovered',

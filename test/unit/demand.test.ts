@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { Demand } from '../../src/discovery/demand.ts';
 import type { CommitEntity } from '../../src/model/entity.ts';
 import type { Facet } from '../../src/model/facet.ts';
-import type { StoreReader } from '../../src/model/store.ts';
 
 const START = 1_000_000;
 const MAX_AGE = 30_000;
@@ -18,10 +17,7 @@ function begin() {
     commit: (facet: Facet, observedAt = clock.now) =>
       commits.set(facet, { facet, observedAt } as CommitEntity),
     due: (facets: Facet[], maxAge = MAX_AGE) => [...demand.due(facets, maxAge, commits)],
-    aging: () =>
-      demand.aging({
-        lastCommit: async (facet: Facet) => commits.get(facet) ?? null,
-      } as unknown as StoreReader),
+    aging: () => demand.aging(commits),
   };
 }
 
@@ -51,32 +47,32 @@ describe('a facet is due', () => {
 });
 
 describe('what is brought along', () => {
-  test('was asked for within its age, and has reached half of it', async () => {
+  test('was asked for within its age, and has reached half of it', () => {
     const { clock, commit, due, aging } = begin();
     for (const facet of ['inventory', 'storage'] as const) commit(facet);
     due(['inventory', 'storage']);
     clock.now += MAX_AGE / 2;
-    expect(await aging()).toEqual([]);
+    expect(aging()).toEqual([]);
     clock.now += 1;
     commit('storage');
-    expect(await aging()).toEqual(['inventory']);
+    expect(aging()).toEqual(['inventory']);
     clock.now = START + MAX_AGE;
-    expect(await aging()).toEqual(['inventory']);
+    expect(aging()).toEqual(['inventory']);
     clock.now += 1;
-    expect(await aging()).toEqual([]);
+    expect(aging()).toEqual([]);
   });
 
-  test('may be what nobody has brought yet', async () => {
+  test('may be what nobody has brought yet', () => {
     const { due, aging } = begin();
     due(['storage']);
-    expect(await aging()).toEqual(['storage']);
+    expect(aging()).toEqual(['storage']);
   });
 
   // A read that is forced once is no habit, and the slow facets have an age of their own.
-  test('is neither what was forced nor what is slow', async () => {
+  test('is neither what was forced nor what is slow', () => {
     const { due, aging } = begin();
     due(['inventory'], 0);
     due(['config', 'details', 'backups', 'addresses']);
-    expect(await aging()).toEqual([]);
+    expect(aging()).toEqual([]);
   });
 });

@@ -95,5 +95,6 @@ describe('a guest was created since the last listing', () => {
     expect(judge([], { createdAt: first - 1 })).toBe(false);
     expect(judge([made('qmcreate')], { createdAt: first - 1 })).toBe(true);
     expect(creationEvidence(null, LISTED, false, () => 0)(row(), reading(null))).toBe(false);
+    expect(creationEvidence(null, 0, false, () => 0)(row(), reading(null))).toBe(false);
   });
 });

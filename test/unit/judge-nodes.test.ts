@@ -44,6 +44,7 @@ describe('a node', () => {
       { change: 'created', windowAfter: BEFORE, windowBefore: NOW, incarnation: 1 },
     ]);
     expect(upserts).toMatchObject([{ startedAt: BOOT, createdAt: NOW, lastSeen: NOW, unseenReason: null }]);
+    expect(judge([], [seen({ bootAt: undefined })]).upserts).toMatchObject([{ startedAt: null }]);
     const found = judge([], [seen()], { created: false });
     expect(found.versions).toMatchObject([{ change: 'discovered', windowAfter: null, windowBefore: NOW }]);
   });
@@ -70,9 +71,11 @@ describe('a node', () => {
   });
 
   test('whose status cannot be judged is out of sight since it last could', () => {
-    const { told, upserts } = judge([known()], [seen({ status: undefined })]);
+    const { told, upserts } = judge([known({ incarnation: 3 })], [seen({ status: undefined })]);
     expect(told).toEqual([]);
-    expect(upserts).toMatchObject([{ status: 'online', lastSeen: BEFORE, unseenReason: expect.any(String) }]);
+    expect(upserts).toMatchObject([
+      { incarnation: 3, status: 'online', lastSeen: BEFORE, unseenReason: expect.any(String) },
+    ]);
   });
 
   test('that is missing has left where the listing is whole, once', () => {
