@@ -153,5 +153,7 @@ test('one that is missing is deleted where that is proven, else out of sight', (
     expect(unseen).toMatchObject({ deletions: [], obsolete: [], versions: [] });
     expect(unseen.upserts).toEqual([known({ unseenReason })]);
   }
-  expect(judge({ known: [known()] }).upserts).toMatchObject([{ id: 'nas' }]);
+  expect(
+    judge({ ...basis, onNodes: [], absences: new Map([['nas', { verdict: 'deleted' }]]) }).versions,
+  ).toMatchObject([{ state: { unreachable: [] } }]);
 });
