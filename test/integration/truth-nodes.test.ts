@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
-import { storyOf } from '../support/story.ts';
+import { startStory, storyOf } from '../support/story.ts';
 
 let lab: Lab;
 let story: () => Promise<string[]>;
 beforeEach(async () => {
-  lab = await startLab({ guests: 12 });
-  story = storyOf(lab);
-  await lab.discover();
-  await story();
+  ({ lab, story } = await startStory({ guests: 12 }));
 });
 afterEach(() => lab.close());
 

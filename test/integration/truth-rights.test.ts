@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
-import { storyOf } from '../support/story.ts';
+import { startStory, storyOf } from '../support/story.ts';
 
 const ALL = [{ path: '/', role: 'Administrator' }];
 const AUDITOR = [{ path: '/', role: 'PVEAuditor' }];
@@ -12,10 +12,7 @@ let story: () => Promise<string[]>;
 const allow = (acl: Parameters<Lab['sim']['world']['setRights']>[1]) =>
   lab.sim.world.setRights(lab.sim.tokens.full, acl);
 beforeEach(async () => {
-  lab = await startLab({ guests: 12 });
-  story = storyOf(lab);
-  await lab.discover();
-  await story();
+  ({ lab, story } = await startStory({ guests: 12 }));
 });
 afterEach(() => lab.close());
 
