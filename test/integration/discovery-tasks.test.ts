@@ -54,7 +54,7 @@ describe('a task', () => {
     { user: 'alice@pve', tokenid: 'ci', status: 'OK' },
   ])('is of one spelling and in the time of the cluster: %j', async row => {
     const name = upid('qmstart', '101', 1, 'alice@pve!ci');
-    expect((await one({})).tokenId).toBeNull();
+    expect(await one({})).toMatchObject({ tokenId: null, endTime: null });
     expect(await one({ upid: name, ...row, starttime: SECONDS, endtime: SECONDS + 9 }, 5_000)).toMatchObject({
       ...{ upid: name, nodeId: 'pve1', type: 'qmstart', resourceType: 'vm', resourceId: '101' },
       ...{ user: 'alice@pve', tokenId: 'ci', startTime: START - 5_000, endTime: START + 4_000 },
@@ -80,6 +80,7 @@ describe('a task', () => {
     // Another guest has that VMID now.
     ['qmdestroy', '200', 'vm/200'],
     ['vzdestroy', '101', 'container/101'],
+    ['hastop', '101', 'vm/101'],
     ['hastop', '200', 'container/200'],
     ['vzdump', '101', 'vm/101'],
     ['vzdump', '200', 'container/200'],
