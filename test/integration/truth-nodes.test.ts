@@ -304,3 +304,27 @@ test('an answer names what its own facets could not see, whatever was run since 
   expect((await lab.store.lastRun())!.status).toBe('running');
   await run;
 });
+
+// Kills: "its boot is not known, so it was never booted anew": nothing would ever tell it.
+test('a node that was off at the first look has its boots told as any other', async () => {
+  await lab.close();
+  lab = await startLab({ guests: 8 });
+  lab.sim.world.nodeDown('pve3');
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  story = storyOf(lab);
+  await story();
+  const nodeLines = async () => (await story()).filter(line => line.startsWith('node/pve3 updated'));
+  lab.sim.clock.advance(120_000);
+  lab.sim.world.nodeUp('pve3');
+  lab.sim.clock.advance(120_000);
+  await lab.discover();
+  expect(await nodeLines()).toEqual(['node/pve3 updated | status offline -> online']);
+  lab.sim.clock.advance(600_000);
+  lab.sim.world.nodeDown('pve3');
+  lab.sim.clock.advance(60_000);
+  lab.sim.world.nodeUp('pve3');
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(await nodeLines()).toEqual(['node/pve3 updated | started_at moved']);
+});

@@ -33,7 +33,7 @@ describe('a node was rebooted', () => {
     ['not when its boot was as late', known({ startedAt: NOW - 90_000 }), seen(REBOOT), []],
     ['not while it is offline', known({ status: 'offline' }), seen({ ...REBOOT, status: 'offline' }), []],
     ['not while nobody knows its status', known(), seen({ ...REBOOT, status: undefined }), []],
-    ['not when nobody knew its boot', known({ startedAt: null }), seen(REBOOT), []],
+    ['not when its boot is only learned', known({ startedAt: null }), seen(REBOOT), [['discovered']]],
   ])('%s', (_, was, is, told) => expect(judge([was], [is]).told).toEqual(told));
 });
 
@@ -68,6 +68,12 @@ describe('a node', () => {
   test('whose status is seen for the first time was like that before', () => {
     const { versions } = judge([known({ status: 'unknown' })], [seen()]);
     expect(versions).toMatchObject([{ change: 'discovered', fields: [] }]);
+  });
+
+  test('that goes on as its boot is learned did not start', () => {
+    const { told, upserts } = judge([known({ status: 'offline', startedAt: null })], [seen()]);
+    expect(told).toEqual([['updated', 'status']]);
+    expect(upserts).toMatchObject([{ startedAt: BOOT }]);
   });
 
   test('whose status cannot be judged is out of sight since it last could', () => {
