@@ -77,8 +77,7 @@ async function gatherNode(
     store.tasks({ node }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
   ]);
   const known = running.rows[0]?.startTime ?? newest.rows[0]?.startTime ?? null;
-  const all = rights.changed && rights.seesAllTasks;
-  const since = known === null || !all ? known : Math.min(known, await allSeenUntil(context));
+  const since = known === null || !rights.changed ? known : Math.min(known, await allSeenUntil(context));
   const ahead = context.clocks.ahead(node);
   const from = since === null ? null : since - SET_BACK_MS;
   const tasks = await collectTasks(api, node, from, ahead, names);

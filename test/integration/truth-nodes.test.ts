@@ -328,3 +328,15 @@ test('a node that was off at the first look has its boots told as any other', as
   await lab.discover();
   expect(await nodeLines()).toEqual(['node/pve3 updated | started_at moved']);
 });
+
+// Kills: "some lists were read, so all tasks are known".
+test('a node whose tasks cannot be read is named, and the tasks are not all', async () => {
+  const complete = async () => (await lab.store.lastCommit('tasks'))!.complete;
+  expect(await complete()).toBe(true);
+  lab.sim.faults.add({ match: '/nodes/pve2/tasks', kind: 'status', times: 1 });
+  const run = await lab.discover({ facets: ['tasks'] });
+  expect(run.unseen.map(one => one.what)).toEqual(['tasks of node pve2']);
+  expect(await complete()).toBe(false);
+  await lab.discover({ facets: ['tasks'] });
+  expect(await complete()).toBe(true);
+});

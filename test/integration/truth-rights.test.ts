@@ -66,9 +66,22 @@ test('what a narrow token first sees when its rights grow is discovered, not cre
 
 // Kills: "the newest task that is known ends what has been read": one's own are listed without the right to the others'.
 test.each([
-  'tasks',
-  'inventory',
-] as const)('tasks that ran while rights were narrow are read when these grow (%s)', async facet => {
+  { facet: 'tasks', narrow: 'later', skew: 0 },
+  { facet: 'inventory', narrow: 'later', skew: 0 },
+  // Nor "by the newest complete list", where there never was one, nor by the time our clock showed then.
+  { facet: 'tasks', narrow: 'from the start', skew: 0 },
+  { facet: 'tasks', narrow: 'later', skew: 7_200_000 },
+] as const)('tasks that ran while rights were narrow are read when these grow: %j', async ({
+  facet,
+  narrow,
+  skew,
+}) => {
+  if (narrow === 'from the start') {
+    await lab.close();
+    lab = await startLab({ guests: 12 });
+    allow(PROD_ONLY);
+  }
+  lab.skew = skew;
   const { world, clock, tokens } = lab.sim;
   const vmid = world.find({ type: 'qemu', status: 'running', ha: false, template: false })[0]!;
   const { node } = lab.sim.truth.state().guests[`vm/${vmid}`]!;
