@@ -145,16 +145,18 @@ onBothEngines('a net difference', engine => {
       [
         aVersion('nfs', { type: 'storage', fields: content }),
         aVersion('late', { ...found, type: 'storage' }),
+        aVersion(200, { ...found, type: 'container', change: 'created' }),
       ],
       [aVersion(101, { fields: [{ path: 'status', from: 'running', to: 'stopped' }] })],
     ];
     for (const versions of commits) await writing.commit(writer => writer.insertVersions(versions));
     for (const foldedAtMost of [-1, Number.MAX_SAFE_INTEGER]) {
       const { rows, total } = await read({ after: 1, to: 4, node: undefined }, 'asc', foldedAtMost);
-      expect(total).toBe(3);
+      expect(total).toBe(4);
       expect(rows.map(row => `${row['resource']} ${row['change']}`)).toEqual([
         'storage/nfs updated',
         'storage/late discovered',
+        'container/200 created',
         'vm/101 updated',
       ]);
     }
