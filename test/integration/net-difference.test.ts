@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import type { DatabaseStore } from '../../src/database/index.ts';
 import type { FieldChange, NewVersion } from '../../src/model/change.ts';
+import { concernsNode, type NetChange } from '../../src/state/net-changes.ts';
 import { changeRows } from '../../tools/support/change-rows.ts';
 import { type Comparison, netDifference } from '../../tools/support/net-difference.ts';
 import { onBothEngines } from '../support/database-engine.ts';
@@ -126,6 +127,14 @@ onBothEngines('a net difference', engine => {
         const judged = await read(comparison, order, -1);
         expect(judged).toEqual(folded);
         expect(judged.rows).toHaveLength(judged.total);
+        // In the order of what happened, and of one node just what concerns it.
+        const all = await read({ ...comparison, node: undefined }, 'asc', Number.MAX_SAFE_INTEGER);
+        const ids = (all.changes as NetChange[]).map(change => change.versionId);
+        expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+        const wanted = (all.changes as NetChange[]).filter(
+          change => node === undefined || concernsNode(change, node),
+        );
+        expect(folded.changes).toEqual(order === 'asc' ? wanted : wanted.toReversed());
         decided += judged.total;
       },
     );
