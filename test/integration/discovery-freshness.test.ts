@@ -56,5 +56,6 @@ test('after a failure the store answers, as old as its oldest facet', async () =
 
 test('... unless it knows nothing of any of them', async () => {
   const failure = new Error('no API');
-  await expect(freshness({}, ['inventory', 'tasks'], failure)).rejects.toBe(failure);
+  for (const facets of [['inventory'], ['inventory', 'tasks']] as Facet[][])
+    await expect(freshness({}, facets, failure)).rejects.toBe(failure);
 });
