@@ -1,6 +1,6 @@
 import type { GuestEntity, TaskEntity } from '../model/entity.ts';
 import type { ResourceKey } from '../model/resource.ts';
-import { parseUpid } from '../model/upid.ts';
+import { parseUpid, type Upid } from '../model/upid.ts';
 import { endpoints, type TaskRow } from '../proxmox/endpoints/index.ts';
 import type { Api } from './api.ts';
 
@@ -39,26 +39,23 @@ export async function collectTasks(
 /** Tells a guest's type from its vmid, for tasks whose own type does not say (vzdump, hastart). */
 export type GuestNames = ReadonlyMap<number, GuestEntity['type']>;
 
+/** The UPID says in one spelling what the rows of running and of finished tasks spell apart. */
 function toTask(row: TaskRow, ahead: number, guests: GuestNames): TaskEntity | null {
   const upid = parseUpid(row.upid);
   if (upid === null) return null;
   const running = row.endtime === undefined && (row.status === undefined || row.status === 'RUNNING');
   const exitStatus = running ? null : (row.status ?? 'unknown');
-  // A running row spells its user with the token, a finished one apart: one spelling for both.
-  const [user, tokenId] = (
-    row.tokenid ? [row.user ?? upid.user, row.tokenid] : (row.user ?? upid.user).split('!')
-  ) as [string, string?];
-  const resource = taskResource(upid.type, row.id ?? upid.id, upid.node, guests);
+  const resource = taskResource(upid, guests);
   return {
     upid: row.upid,
     nodeId: upid.node,
     type: upid.type,
     status: running ? 'running' : taskResult(exitStatus),
-    resourceType: resource?.type ?? null,
-    resourceId: resource?.id ?? null,
-    user,
-    tokenId: tokenId ?? null,
-    startTime: (row.starttime === undefined ? upid.startedAt : row.starttime * 1000) - ahead,
+    resourceType: resource.type,
+    resourceId: resource.id,
+    user: upid.user,
+    tokenId: upid.token ?? null,
+    startTime: upid.startedAt - ahead,
     endTime: row.endtime === undefined ? null : row.endtime * 1000 - ahead,
     exitStatus,
   };
@@ -69,12 +66,10 @@ function taskResult(exitStatus: string | null): string {
   return exitStatus?.startsWith('WARNINGS') ? 'warning' : 'error';
 }
 
-/** What a task acts on: HA tasks name `vm:101`, qm and vz tasks a vmid, the rest concern the node. */
-function taskResource(type: string, id: string, node: string, guests: GuestNames): ResourceKey | null {
-  const vmid = /^(?:vm:|ct:)?(\d{3,9})$/.exec(id)?.[1];
-  if (vmid === undefined) return { type: 'node', id: node };
-  const declared =
-    id.startsWith('ct:') || (type.startsWith('vz') && type !== 'vzdump') ? 'container' : undefined;
-  const guest = declared ?? (type.startsWith('qm') ? 'vm' : (guests.get(Number(vmid)) ?? 'vm'));
-  return { type: guest, id: vmid };
+/** What a task acts on: a guest where it names a VMID, else its node. */
+function taskResource({ type, id, node }: Upid, guests: GuestNames): ResourceKey {
+  if (!/^\d{3,9}$/.test(id)) return { type: 'node', id: node };
+  if (type.startsWith('qm')) return { type: 'vm', id };
+  if (type.startsWith('vz') && type !== 'vzdump') return { type: 'container', id };
+  return { type: guests.get(Number(id)) ?? 'vm', id };
 }

@@ -1,6 +1,5 @@
 import type { CommitEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
-import type { StoreReader } from '../model/store.ts';
 import { age } from './clock.ts';
 
 /** Facets that cost a request a guest, node or storage may grow as old as configurations. */
@@ -32,13 +31,12 @@ export class Demand {
   }
 
   /** What was asked for of late and will soon be too old: brought along, it does not cost a run of its own. */
-  async aging(store: StoreReader): Promise<Facet[]> {
+  aging(commits: ReadonlyMap<Facet, CommitEntity>): Facet[] {
     const now = this.#now();
-    const aging = [...this.#asked].map(async ([facet, { at, maxAge }]) => {
+    return [...this.#asked].flatMap(([facet, { at, maxAge }]) => {
       if (age(at, now) > maxAge) return [];
-      const commit = await store.lastCommit(facet);
-      return commit === null || age(commit.observedAt, now) > maxAge / 2 ? [facet] : [];
+      const commit = commits.get(facet);
+      return commit === undefined || age(commit.observedAt, now) > maxAge / 2 ? [facet] : [];
     });
-    return (await Promise.all(aging)).flat();
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { CommitEntity, RunEntity } from '../model/entity.ts';
-import type { Facet } from '../model/facet.ts';
+import { FACETS, type Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { Lease, Store } from '../model/store.ts';
 import { type ProxmoxClient, ProxmoxError } from '../proxmox/index.ts';
@@ -227,7 +227,8 @@ class Runner implements Discovery {
   }
 
   async #run(active: ActiveRun, lease: Lease): Promise<void> {
-    for (const facet of await this.#demand.aging(this.#store)) active.request.facets.add(facet);
+    const commits = await this.#store.lastCommits(new Set(FACETS));
+    for (const facet of this.#demand.aging(commits)) active.request.facets.add(facet);
     active.startedAt = this.#now();
     await this.#announcer.catchUp();
     const run = await this.#store.startRun([...active.request.facets]);

@@ -102,13 +102,9 @@ function judgeStranger(
   verdict: GuestVerdict,
 ): void {
   if (testimony !== undefined && !isReading(testimony)) return;
-  const { observedAt, online } = basis.inventory;
+  const { observedAt } = basis.inventory;
   const after = firstSight(row, testimony, incarnation, observedAt, basis.clusterNow);
-  const created =
-    !basis.firstSight &&
-    online.has(row.node) &&
-    testimony !== undefined &&
-    basis.createdSince(row, testimony);
+  const created = !basis.firstSight && testimony !== undefined && basis.createdSince(row, testimony);
   verdict.upserts.push(after);
   verdict.changes.push({
     change: created ? 'created' : 'discovered',

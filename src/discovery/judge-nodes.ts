@@ -21,12 +21,7 @@ export function judgeNodes(
   for (const seen of inventory.nodes) {
     const before = known.get(seen.id);
     const living = before !== undefined && !before.removed ? before : null;
-    const after = observeNode(
-      living,
-      seen,
-      (before?.incarnation ?? 0) + (living ? 0 : 1),
-      inventory.observedAt,
-    );
+    const after = observeNode(living, seen, (before?.incarnation ?? 0) + 1, inventory.observedAt);
     upserts.push(after);
     if (living === null) {
       versions.push(
@@ -38,10 +33,11 @@ export function judgeNodes(
     }
     const fields = diffStates(nodeState(living), nodeState(after));
     if (fields.length === 0) continue;
-    const gained = living.status === NEVER_SEEN;
+    // What could not be seen before is knowledge gained, not a change.
+    const moved = living.status === NEVER_SEEN ? [] : fields.filter(({ from }) => from !== null);
     versions.push({
-      ...version(after, gained ? 'discovered' : 'updated', living.lastSeen, inventory.observedAt),
-      fields: gained ? [] : fields,
+      ...version(after, moved.length > 0 ? 'updated' : 'discovered', living.lastSeen, inventory.observedAt),
+      fields: moved,
     });
   }
   const listed = new Set(inventory.nodes.map(node => node.id));
@@ -60,7 +56,7 @@ export function judgeNodes(
 function observeNode(
   known: NodeEntity | null,
   seen: NodeObservation,
-  incarnation: number,
+  nextIncarnation: number,
   observedAt: number,
 ): NodeEntity {
   const base: NodeEntity = known ?? {
@@ -74,7 +70,7 @@ function observeNode(
     pveVersion: null,
     startedAt: null,
     removed: false,
-    incarnation,
+    incarnation: nextIncarnation,
     lastSeen: null,
     unseenReason: null,
     createdAt: observedAt,
@@ -85,9 +81,7 @@ function observeNode(
     ...base,
     ...seen.usage,
     status: seen.status ?? base.status,
-    startedAt: rebooted(base, seen)
-      ? seen.bootAt!
-      : (base.startedAt ?? (known ? null : (seen.bootAt ?? null))),
+    startedAt: rebooted(base, seen) ? seen.bootAt! : (base.startedAt ?? seen.bootAt ?? null),
     lastSeen: judged ? observedAt : base.lastSeen,
     unseenReason: judged ? null : 'its status could not be judged (no quorum, or the sources disagree)',
     updatedAt: observedAt,

@@ -8,6 +8,12 @@ const ASKED_EVERY_MS = 300_000;
 /** Both clocks are told in whole seconds, and answers take a moment (ms). */
 const NOISE_MS = 3_000;
 
+/** What it takes to ask. */
+interface Asking extends Pick<RunContext, 'api' | 'now' | 'clockOffset'> {
+  inventory: Pick<RunContext['inventory'], 'online'>;
+  run: Pick<RunContext['run'], 'warnings'>;
+}
+
 /**
  * How far each node's own clock is from the cluster's time, which is the time of the node that answers. A node dates its
  * tasks, its log lines and its guests' snapshots by its own.
@@ -26,7 +32,7 @@ export class NodeClocks {
   }
 
   /** Asks the nodes that are online and were not asked for a while. */
-  async read({ api, inventory, now, run, clockOffset }: RunContext): Promise<void> {
+  async read({ api, inventory, now, run, clockOffset }: Asking): Promise<void> {
     const due = [...inventory.online].filter(
       node => age(this.#known.get(node)?.askedAt ?? Number.NEGATIVE_INFINITY, now()) > ASKED_EVERY_MS,
     );

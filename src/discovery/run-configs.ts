@@ -57,7 +57,7 @@ export async function runConfigs(context: RunContext, due: GuestEntity[]): Promi
     });
   }
   const oldest = [...context.guests.values()].filter(guest => inventory.online.has(guest.nodeId));
-  const complete = failures.size === 0 && oldest.every(guest => guest.configSeen !== null);
+  const complete = oldest.every(guest => guest.configSeen !== null);
   await store.commitFacet(
     context.lease,
     {

@@ -37,7 +37,7 @@ export async function gatherLists(
     [...context.guests.values(), ...inventory.guests].map(({ id, type }) => [id, type]),
   );
   const failed = new Map<string, string>();
-  const look = await lastLook(context, context.rights.changed && context.rights.seesAllTasks);
+  const look = await lastLook(context, context.rights.changed);
   const lists = await Promise.all(
     [...nodes].map(async node => {
       try {

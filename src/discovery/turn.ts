@@ -75,13 +75,9 @@ export class Turn {
   }
 }
 
-/** Whether this run of another process was to bring all that ours is to, young enough for those who wait. */
+/** Whether this run of another process may have brought all that ours is to, young enough for those who wait. */
 function broughtBy(run: RunEntity, { request, notBefore }: ActiveRun): boolean {
   return (
-    run.status === 'completed' &&
-    run.startedAt >= notBefore &&
-    !request.deep &&
-    request.guests.size === 0 &&
-    [...request.facets].every(facet => run.facets.includes(facet))
+    run.status === 'completed' && run.startedAt >= notBefore && !request.deep && request.guests.size === 0
   );
 }

@@ -13,9 +13,8 @@ export interface Cause {
 /** Task rows lag and windows are ours (ms): a cause may lie this far outside. */
 export const CAUSE_SLACK_MS = 30_000;
 
-/** Tasks that change nothing of a guest's state by themselves. */
-const BARREN =
-  /^(?:vzdump|vncproxy|vncshell|termproxy|spiceproxy|spiceshell|aptupdate|download|imgcopy|srvreload|startall|stopall)$/;
+/** Tasks of a guest that change nothing of its state by themselves. */
+const BARREN = new Set(['vzdump', 'vncproxy', 'termproxy', 'spiceproxy']);
 
 /**
  * The causes among these tasks and log lines of one resource, oldest first: those that ran within the change's window, widened by
@@ -29,7 +28,7 @@ export function causesOf(
   const from = (window.windowAfter ?? window.windowBefore) - CAUSE_SLACK_MS;
   const to = window.windowBefore + CAUSE_SLACK_MS;
   const ran = tasks.filter(
-    task => !BARREN.test(task.type) && task.startTime <= to && (task.endTime ?? to) >= from,
+    task => !BARREN.has(task.type) && task.startTime <= to && (task.endTime ?? to) >= from,
   );
   const said = log.filter(line => line.at >= from && line.at <= to);
   return [

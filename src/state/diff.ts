@@ -25,7 +25,7 @@ export function diffStates(before: object, after: object): FieldChange[] {
   return changes.sort((x, y) => (x.path < y.path ? -1 : 1));
 }
 
-/** Leaves of nested objects by dotted path; lists and empty objects are leaves, nulls are absent. */
+/** Leaves of nested objects by dotted path; lists are leaves, null is one that tells of absence. */
 function flatten(
   value: JsonObject,
   prefix = '',
@@ -33,8 +33,7 @@ function flatten(
 ): Map<string, JsonValue> {
   for (const [key, child] of Object.entries(value)) {
     const path = prefix === '' ? key : `${prefix}.${key}`;
-    if (child === null || child === undefined) continue;
-    if (typeof child === 'object' && !Array.isArray(child)) flatten(child, path, into);
+    if (typeof child === 'object' && child !== null && !Array.isArray(child)) flatten(child, path, into);
     else into.set(path, child);
   }
   return into;

@@ -1,5 +1,5 @@
 /** Parameters whose values are secrets, or free text that may hold some. */
-const SECRET_PARAMETER = /(^|\s)(--?(?:cipassword|password|args|sshkeys|env)\s+)(?!<hidden>)(.*)$/is;
+const SECRET_PARAMETER = /(^|\s)(--?(?:cipassword|password|args|sshkeys|env)\s+)(?!<hidden>).*/is;
 const SECRET_PART = /((?:password|passwd|secret|token|api[_-]?key)\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,]+)/gi;
 
 /**

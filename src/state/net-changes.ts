@@ -14,6 +14,8 @@ export interface NetChange {
   at: number;
   windowAfter: number | null;
   windowBefore: number;
+  /** The steps that left a trace in it: only what ran in one of their windows can be a cause. */
+  windows: Pick<Step, 'windowAfter' | 'windowBefore'>[];
   seq: number;
   /** The last version that matters: within one commit, a deletion comes before the creation that follows it. */
   versionId: number;
@@ -79,6 +81,7 @@ function foldLife(life: Step[]): NetChange | null {
     at: relevant.at(-1)!.at,
     windowAfter: relevant[0]!.windowAfter,
     windowBefore: relevant.at(-1)!.windowBefore,
+    windows: relevant,
     seq: relevant.at(-1)!.seq,
     versionId: relevant.at(-1)!.id,
   };

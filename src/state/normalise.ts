@@ -40,11 +40,9 @@ export function normaliseConfig(raw: { [key: string]: unknown }): JsonObject {
   return config;
 }
 
-/** One configuration value in comparable form. */
+/** One configuration value in comparable form, whether it came as a text, a number or a boolean. */
 export function normaliseValue(key: string, value: unknown): JsonValue {
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'number') return value;
-  const text = String(value);
+  const text = String(typeof value === 'boolean' ? Number(value) : value);
   if (TEXT_CONFIG_KEYS.has(key)) return text;
   const parsed = parsePropertyString(key, text);
   if (typeof parsed === 'string') return canonicalNumber(parsed);

@@ -1,17 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSimulator, type Fault, type Simulator } from '../../src/simulator/index.ts';
 import { changeSomething, expectHealed, expectNothingFalse, whenAsked } from '../support/after-fault.ts';
-import { type Lab, type LabOptions, startLab } from '../support/lab.ts';
-import { storyOf } from '../support/story.ts';
+import type { Lab, LabOptions } from '../support/lab.ts';
+import { startStory } from '../support/story.ts';
 
 let lab: Lab;
 let story: () => Promise<string[]>;
 const begin = async (options: LabOptions = {}) => {
-  lab = await startLab({ guests: 8, ...options });
-  story = storyOf(lab);
-  await lab.discover();
-  await story();
-  lab.sim.clock.advance(60_000);
+  ({ lab, story } = await startStory({ guests: 8, ...options }, 60_000));
 };
 afterEach(() => lab.close());
 

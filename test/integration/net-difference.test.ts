@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import type { DatabaseStore } from '../../src/database/index.ts';
 import type { FieldChange, NewVersion } from '../../src/model/change.ts';
+import { concernsNode, type NetChange } from '../../src/state/net-changes.ts';
 import { changeRows } from '../../tools/support/change-rows.ts';
 import { type Comparison, netDifference } from '../../tools/support/net-difference.ts';
 import { onBothEngines } from '../support/database-engine.ts';
@@ -100,8 +101,9 @@ onBothEngines('a net difference', engine => {
       fc.tuple(fc.nat(5), fc.nat(14)),
       fc.constantFrom(undefined, 'vm', 'storage'),
       fc.constantFrom(undefined, undefined, 'pve1'),
+      fc.constantFrom(undefined, undefined, 'a'),
       fc.constantFrom('asc', 'desc'),
-      async (commits, [one, other], type, node, order) => {
+      async (commits, [one, other], type, node, only, order) => {
         const prefix = `${round++}-`;
         const lives = new Map<string, Life>();
         const start = (await store.lastCommit())?.seq ?? 0;
@@ -119,11 +121,20 @@ onBothEngines('a net difference', engine => {
         const [from, to] = [Math.min(one, other), Math.max(one, other)];
         // Every third comparison reaches back to where nothing was known at all.
         const after = round % 3 === 0 ? start : start + Math.min(from, commits.length);
-        const comparison: Comparison = { after, to: start + to, type, node };
+        const resource = only && ({ type: 'vm', id: `${prefix}${only}` } as const);
+        const comparison: Comparison = { after, to: start + to, resource, type, node };
         const folded = await read(comparison, order, Number.MAX_SAFE_INTEGER);
         const judged = await read(comparison, order, -1);
         expect(judged).toEqual(folded);
         expect(judged.rows).toHaveLength(judged.total);
+        // In the order of what happened, and of one node just what concerns it.
+        const all = await read({ ...comparison, node: undefined }, 'asc', Number.MAX_SAFE_INTEGER);
+        const ids = (all.changes as NetChange[]).map(change => change.versionId);
+        expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+        const wanted = (all.changes as NetChange[]).filter(
+          change => node === undefined || concernsNode(change, node),
+        );
+        expect(folded.changes).toEqual(order === 'asc' ? wanted : wanted.toReversed());
         decided += judged.total;
       },
     );
@@ -143,15 +154,18 @@ onBothEngines('a net difference', engine => {
       [
         aVersion('nfs', { type: 'storage', fields: content }),
         aVersion('late', { ...found, type: 'storage' }),
+        aVersion(200, { ...found, type: 'container', change: 'created' }),
       ],
       [aVersion(101, { fields: [{ path: 'status', from: 'running', to: 'stopped' }] })],
     ];
     for (const versions of commits) await writing.commit(writer => writer.insertVersions(versions));
     for (const foldedAtMost of [-1, Number.MAX_SAFE_INTEGER]) {
-      const { rows } = await read({ after: 1, to: 4, node: undefined }, 'asc', foldedAtMost);
+      const { rows, total } = await read({ after: 1, to: 4, node: undefined }, 'asc', foldedAtMost);
+      expect(total).toBe(4);
       expect(rows.map(row => `${row['resource']} ${row['change']}`)).toEqual([
         'storage/nfs updated',
         'storage/late discovered',
+        'container/200 created',
         'vm/101 updated',
       ]);
     }

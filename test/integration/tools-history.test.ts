@@ -48,6 +48,28 @@ describe('diff_state', () => {
     }
   });
 
+  // Kills: "its first version is how its kind came into sight": others of its kind had been seen before.
+  test('who comes into sight later is told, among others and by name', async () => {
+    const own = await startLab({ guests: 12 });
+    try {
+      const { world, tokens, clock } = own.sim;
+      world.setRights(tokens.full, [{ path: '/pool/prod', role: 'PVEVMUser' }]);
+      await own.discover();
+      const known = (await own.store.guests('vm')).rows.map(guest => guest.id);
+      const hidden = world.find({ type: 'qemu' }).filter(vmid => !known.includes(vmid));
+      expect([known.length, hidden.length].every(count => count > 0)).toBe(true);
+      clock.advance(60_000);
+      world.setRights(tokens.full, [{ path: '/', role: 'Administrator' }]);
+      const { changes } = await own.call('diff_state', { from: '1d', type: 'vm', max_age_seconds: 0 });
+      const told = changes.map((one: any) => `${one.resource} ${one.change}`).sort();
+      expect(told).toEqual(hidden.map(vmid => `vm/${vmid} discovered`).sort());
+      const one = await own.call('diff_state', { from: '1d', resource: `vm/${hidden[0]}` });
+      expect(one.changes).toMatchObject([{ change: 'discovered' }]);
+    } finally {
+      await own.close();
+    }
+  });
+
   test('created, deleted and updated with subfields, windows and causes', async () => {
     const { world } = lab.sim;
     let created = 0;

@@ -379,6 +379,29 @@ describe('get_task', () => {
     expect(await lab.call('get_task', { upid, log_lines: 0 })).not.toHaveProperty('log');
   });
 
+  // Kills: "what was recorded before it began is none of it": changes are recorded by our clock, tasks run by the cluster's.
+  test.each([
+    -3_600_000, 0, 3_600_000,
+  ])('names what it changed and nothing else, our clock being %i ms off', async skew => {
+    const { world, clock } = lab.sim;
+    lab.skew = skew;
+    await lab.discover({ deep: true });
+    clock.advance(600_000);
+    const { vmid } = world.createGuest({ type: 'qemu', node: 'pve1' });
+    await lab.discover({ deep: true });
+    clock.advance(600_000);
+    const upid = world.migrate(vmid, 'pve2', { user: 'alice@pve' });
+    clock.advance(60_000);
+    await lab.discover({ deep: true });
+    clock.advance(600_000);
+    world.setTags(vmid, ['moved']);
+    await lab.discover({ deep: true });
+    const { changes } = (await lab.call('get_task', { upid })).task;
+    expect(changes).toMatchObject([{ resource: `vm/${vmid}`, fields: [{ path: 'node' }] }]);
+    expect(changes[0]).not.toHaveProperty('causes');
+    lab.skew = 0;
+  });
+
   test('refuses what is no task, and still answers when the log cannot be read', async () => {
     await expect(lab.call('get_task', { upid: 'UPID:x' })).rejects.toThrow(/no UPID/);
     await expect(

@@ -92,6 +92,21 @@ test('a task is one cause, spelled alike while it runs and when it has ended', a
   ]);
 });
 
+// Kills: "from the newest task on": one that began long before it and runs on would never end.
+test('a task that outlasts others is known to have ended', async () => {
+  const vmid = plainRunning(lab);
+  const upid = lab.sim.world.backup(vmid, { durationMs: 3_600_000 });
+  await lab.discover();
+  expect(await lab.store.task(upid)).toMatchObject({ status: 'running' });
+  lab.sim.clock.advance(1_800_000);
+  const { node } = lab.sim.truth.state().guests[`vm/${vmid}`]!;
+  lab.sim.world.createGuest({ node }, { durationMs: 7_200_000 });
+  await lab.discover();
+  lab.sim.clock.advance(2_400_000);
+  await lab.discover();
+  expect(await lab.store.task(upid)).toMatchObject({ status: 'ok' });
+});
+
 // Kills: comparing our times with the cluster's.
 test.each([-3_600_000, 3_600_000])('causes are found though our clock is %i ms off', async skew => {
   lab.skew = skew;

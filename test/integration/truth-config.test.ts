@@ -1,16 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
-import { storyOf } from '../support/story.ts';
+import { startStory, storyOf } from '../support/story.ts';
 
 let lab: Lab;
 let story: () => Promise<string[]>;
 beforeEach(async () => {
-  lab = await startLab({ guests: 16 });
-  story = storyOf(lab);
-  await lab.discover();
-  await story();
-  lab.sim.clock.advance(60_000);
+  ({ lab, story } = await startStory({ guests: 16 }, 60_000));
 });
 afterEach(() => lab.close());
 

@@ -1,15 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Lab, startLab } from '../support/lab.ts';
-import { storyOf } from '../support/story.ts';
+import type { Lab } from '../support/lab.ts';
+import { startStory } from '../support/story.ts';
 
 let lab: Lab;
 let story: () => Promise<string[]>;
 beforeEach(async () => {
-  lab = await startLab({ guests: 16 });
-  story = storyOf(lab);
-  await lab.discover();
-  await story();
-  lab.sim.clock.advance(120_000);
+  ({ lab, story } = await startStory({ guests: 16 }, 120_000));
 });
 afterEach(() => lab.close());
 

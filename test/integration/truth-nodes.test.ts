@@ -2,15 +2,12 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { newestCauses } from '../support/newest-causes.ts';
-import { plainRunning, storyOf } from '../support/story.ts';
+import { plainRunning, startStory, storyOf } from '../support/story.ts';
 
 let lab: Lab;
 let story: () => Promise<string[]>;
 beforeEach(async () => {
-  lab = await startLab({ guests: 12 });
-  story = storyOf(lab);
-  await lab.discover();
-  await story();
+  ({ lab, story } = await startStory({ guests: 12 }));
 });
 afterEach(() => lab.close());
 
@@ -447,4 +444,40 @@ test('who cannot be seen on a node that hangs is told of the node, not of anothe
   for (const { reason } of guests) expect(reason).toBe('node pve2 does not answer: 596 Connection timed out');
   // What any node can tell is asked of one that answers.
   expect(run.unseen.map(one => one.what)).not.toContain('backups on storage nas');
+});
+
+// Kills: "its boot is not known, so it was never booted anew": nothing would ever tell it.
+test('a node that was off at the first look has its boots told as any other', async () => {
+  await lab.close();
+  lab = await startLab({ guests: 8 });
+  lab.sim.world.nodeDown('pve3');
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  story = storyOf(lab);
+  await story();
+  const nodeLines = async () => (await story()).filter(line => line.startsWith('node/pve3 updated'));
+  lab.sim.clock.advance(120_000);
+  lab.sim.world.nodeUp('pve3');
+  lab.sim.clock.advance(120_000);
+  await lab.discover();
+  expect(await nodeLines()).toEqual(['node/pve3 updated | status offline -> online']);
+  lab.sim.clock.advance(600_000);
+  lab.sim.world.nodeDown('pve3');
+  lab.sim.clock.advance(60_000);
+  lab.sim.world.nodeUp('pve3');
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(await nodeLines()).toEqual(['node/pve3 updated | started_at moved']);
+});
+
+// Kills: "some lists were read, so all tasks are known".
+test('a node whose tasks cannot be read is named, and the tasks are not all', async () => {
+  const complete = async () => (await lab.store.lastCommit('tasks'))!.complete;
+  expect(await complete()).toBe(true);
+  lab.sim.faults.add({ match: '/nodes/pve2/tasks', kind: 'status', times: 1 });
+  const run = await lab.discover({ facets: ['tasks'] });
+  expect(run.unseen.map(one => one.what)).toEqual(['tasks of node pve2']);
+  expect(await complete()).toBe(false);
+  await lab.discover({ facets: ['tasks'] });
+  expect(await complete()).toBe(true);
 });

@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
 import { brokenChains, differencesFromTruth, inventedChanges } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
-import { plainRunning, storyOf } from '../support/story.ts';
+import { plainRunning, startStory, storyOf } from '../support/story.ts';
 
 let lab: Lab;
+let story: () => Promise<string[]>;
 afterEach(() => lab.close());
 
 const running = (type: 'qemu' | 'lxc' = 'qemu') => plainRunning(lab, type);
@@ -11,7 +12,7 @@ const running = (type: 'qemu' | 'lxc' = 'qemu') => plainRunning(lab, type);
 // Kills: taking the listing's word: it contradicts itself for 12 s after each change, and by node.
 test('rows that lag twelve seconds flap nothing', async () => {
   lab = await startLab({ guests: 12, rowLagMs: 12_000 });
-  const story = storyOf(lab);
+  story = storyOf(lab);
   await lab.discover();
   lab.sim.clock.advance(60_000);
   await lab.discover();
@@ -35,10 +36,7 @@ test('rows that lag twelve seconds flap nothing', async () => {
 test.each([
   -86_400_000, -300_000, 300_000, 86_400_000,
 ])('our clock jumps by %i ms: nothing restarts', async ms => {
-  lab = await startLab({ guests: 12 });
-  const story = storyOf(lab);
-  await lab.discover();
-  await story();
+  ({ lab, story } = await startStory({ guests: 12 }));
   lab.skew = ms;
   lab.sim.clock.advance(20_000);
   await lab.discover({ deep: true });
@@ -76,11 +74,7 @@ test('what seems to lie in the future, since our clock was set back, is read aga
 test.each([
   -7_200_000, 7_200_000,
 ])('with our clock %i ms off, life and death are told as they are', async skew => {
-  lab = await startLab({ guests: 12, skew });
-  const story = storyOf(lab);
-  await lab.discover();
-  await story();
-  lab.sim.clock.advance(60_000);
+  ({ lab, story } = await startStory({ guests: 12, skew }, 60_000));
   const container = lab.sim.world.find({ type: 'lxc' })[0]!;
   const vm = running();
   const created = lab.sim.world.createGuest({ type: 'qemu' }).vmid;
@@ -119,7 +113,7 @@ test('a run that dies at any of its commits is healed by the next, without a fal
           },
         }),
     });
-    const story = storyOf(lab);
+    story = storyOf(lab);
     await lab.discover();
     await story();
     lab.sim.clock.advance(60_000);
@@ -147,10 +141,7 @@ test('a run that dies at any of its commits is healed by the next, without a fal
 
 // Kills: holding anything of history in memory.
 test('a restart of our process is no event', async () => {
-  lab = await startLab({ guests: 12 });
-  const story = storyOf(lab);
-  await lab.discover();
-  await story();
+  ({ lab, story } = await startStory({ guests: 12 }));
   for (let turn = 0; turn < 3; turn++) {
     await lab.restart();
     lab.sim.clock.advance(45_000);
@@ -215,7 +206,7 @@ test('endpoints that lag differently do not make changes come and go', async () 
     rowLagMs: 12_000,
     urls: url => [url, url.replace('127.0.0.1', 'localhost')],
   });
-  const story = storyOf(lab);
+  story = storyOf(lab);
   await lab.discover();
   lab.sim.clock.advance(30_000);
   await lab.discover();

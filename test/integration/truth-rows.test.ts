@@ -1,16 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { World } from '../../src/simulator/index.ts';
 import { type Lab, startLab } from '../support/lab.ts';
-import { plainRunning, storyOf } from '../support/story.ts';
+import { plainRunning, startStory, storyOf } from '../support/story.ts';
 
 let lab: Lab;
 let story: () => Promise<string[]>;
 beforeEach(async () => {
-  lab = await startLab({ guests: 16 });
-  story = storyOf(lab);
-  await lab.discover();
-  await story();
-  lab.sim.clock.advance(30_000);
+  ({ lab, story } = await startStory({ guests: 16 }, 30_000));
 });
 afterEach(() => lab.close());
 

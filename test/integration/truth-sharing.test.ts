@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { openStore } from '../../src/database/index.ts';
 import { createDiscovery } from '../../src/discovery/index.ts';
 import { noLog } from '../../src/log.ts';
@@ -135,6 +135,37 @@ test('a run of another process that failed to bring a facet does not make that f
     const ask = { ...everything, facets: new Set<Facet>(['storage']), maxAgeMs: 30_000 };
     const answers = await Promise.all([lab.discovery.ensure(ask), second.ensure(ask)]);
     expect(answers.map(answer => answer.source)).toEqual(['store', 'store']);
+  } finally {
+    await second.close();
+    await store.close();
+  }
+});
+
+// Kills: "its facets are young now, so nothing is left to do": a run of another process does not read what is asked for by name.
+test.each([
+  { name: 'every configuration', deep: true, named: false },
+  { name: 'one guest', deep: false, named: true },
+])('who asks for $name does not take the run of another process for it', async ({ deep, named }) => {
+  lab = await startLab({ guests: 8 });
+  const now = () => lab.sim.clock.now();
+  const store = await openStore({
+    url: `file:${join(lab.folder, 'store.db')}`,
+    packageRoot: PACKAGE_ROOT,
+    now,
+  });
+  const second = createDiscovery({ store, client: lab.client, log: noLog, configMaxAgeMs: 300_000, now });
+  try {
+    await lab.discover();
+    lab.sim.clock.advance(60_000);
+    lab.sim.requests.reset();
+    lab.sim.faults.add({ match: '/cluster/resources', kind: 'slow', delayMs: 300, times: 1 });
+    const first = lab.discovery.ensure({ ...everything, maxAgeMs: 30_000 });
+    await vi.waitUntil(() => lab.sim.requests.count('/cluster/resources') === 1, { interval: 1 });
+    const [vmid] = lab.sim.world.find({ type: 'qemu' });
+    const guests = new Set(named ? [`vm/${vmid}`] : []);
+    await second.discover({ facets: new Set<Facet>(['inventory']), guests, deep });
+    await first;
+    expect(lab.sim.requests.count(/pending$/)).toBe(deep ? 8 : 1);
   } finally {
     await second.close();
     await store.close();

@@ -2,16 +2,12 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { StorageState } from '../../src/model/state.ts';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
-import { storyOf } from '../support/story.ts';
+import { startStory, storyOf } from '../support/story.ts';
 
 let lab: Lab;
 let story: () => Promise<string[]>;
 beforeEach(async () => {
-  lab = await startLab({ guests: 4 });
-  story = storyOf(lab);
-  await lab.discover();
-  await story();
-  lab.sim.clock.advance(30_000);
+  ({ lab, story } = await startStory({ guests: 4 }, 30_000));
 });
 afterEach(() => lab.close());
 

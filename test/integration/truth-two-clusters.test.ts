@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSimulator, type Simulator } from '../../src/simulator/index.ts';
 import { differencesFromTruth } from '../support/compare-truth.ts';
 import { type Lab, startLab } from '../support/lab.ts';
-import { storyOf } from '../support/story.ts';
+import { startStory, storyOf } from '../support/story.ts';
 
 /** A cluster that has the same nodes, VMIDs and token, though every guest of it is another one. */
 let twin: Simulator;
@@ -18,10 +18,11 @@ beforeEach(async () => {
   twin.world.setNodeVersion('pve1', '8.4.1');
   twin.world.editStorage('nas', { content: ['iso'] });
   const { url } = await twin.start();
-  lab = await startLab({ guests: 8, urls: own => [own, url], tls: sim => ({ ca: sim.caPem + twin.caPem }) });
-  story = storyOf(lab);
-  await lab.discover();
-  await story();
+  ({ lab, story } = await startStory({
+    guests: 8,
+    urls: own => [own, url],
+    tls: sim => ({ ca: sim.caPem + twin.caPem }),
+  }));
 });
 afterEach(async () => {
   await lab.close();

@@ -1,5 +1,18 @@
 import type { Version } from '../../src/model/change.ts';
-import type { Lab } from './lab.ts';
+import { type Lab, type LabOptions, startLab } from './lab.ts';
+
+/** A lab whose first look lies a pause (ms) back, and what history gains from then on. */
+export async function startStory(
+  options: LabOptions = {},
+  pause = 0,
+): Promise<{ lab: Lab; story: () => Promise<string[]> }> {
+  const lab = await startLab(options);
+  const story = storyOf(lab);
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(pause);
+  return { lab, story };
+}
 
 /** What history gained since the last call, one line each: `vm/101 updated status running -> stopped`. */
 export function storyOf(lab: Lab): () => Promise<string[]> {

@@ -3,7 +3,6 @@ import { formatKey, type ResourceKey } from '../../src/model/resource.ts';
 import type { StoreReader, VersionFilter } from '../../src/model/store.ts';
 import { concernsNode, judgeEnds, type NetChange, netChanges } from '../../src/state/net-changes.ts';
 import type { ChangeFacts } from './change-rows.ts';
-import { changeWindows } from './change-windows.ts';
 import { dropFirstSights, type FirstSights, firstSights } from './history-start.ts';
 
 /** Up to so many versions are read and folded. Of more, each resource's first and last one tell whether it changed. */
@@ -60,10 +59,7 @@ export async function netDifference(
       const resources = shown.map(head => head.key);
       const steps = dropFirstSights(await store.steps({ ...filter, resources }), sights);
       const changes = new Map(netChanges(steps).map(change => [lifeOf(change), change]));
-      return changeWindows(
-        shown.flatMap(head => changes.get(lifeOf(head)) ?? []),
-        steps,
-      );
+      return shown.flatMap(head => changes.get(lifeOf(head)) ?? []);
     },
   };
 }

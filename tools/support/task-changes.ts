@@ -1,7 +1,6 @@
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { TaskEntity } from '../../src/model/entity.ts';
-import { CAUSE_SLACK_MS } from '../../src/state/causes.ts';
 import { changeRows } from './change-rows.ts';
 import { fitRows } from './page.ts';
 
@@ -10,12 +9,14 @@ const VERSIONS_LOOKED_AT = 50;
 const BYTES_AT_MOST = 4_000;
 /** A change is recorded when somebody next looks: this much later at most it is looked for here (ms). */
 const RECORDED_WITHIN_MS = 7 * 86_400_000;
+/** Changes are recorded by our clock, tasks run by the cluster's: they are this far apart at most (ms). */
+const CLOCKS_APART_MS = 86_400_000;
 
 /** The recorded changes that name this task as a cause, newest first. */
 export async function taskChanges(task: TaskEntity, context: ToolContext): Promise<Row[]> {
   const { resourceType: type, resourceId: id } = task;
-  if (type === null || id === null || type === 'node') return [];
-  const since = task.startTime - CAUSE_SLACK_MS;
+  if (type === null || id === null) return [];
+  const since = task.startTime - CLOCKS_APART_MS;
   const until = (task.endTime ?? context.now) + RECORDED_WITHIN_MS;
   const key = { type, id };
   const versions = await context.store.versions(
