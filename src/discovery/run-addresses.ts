@@ -72,12 +72,13 @@ async function knownAddresses(
 /** Running guests on nodes that answer: containers, and VMs whose agent is configured. */
 async function guestsThatTell(context: RunContext, guests: GuestEntity[]): Promise<GuestEntity[]> {
   const { store, inventory, api } = context;
+  const silent = api.silentNodes();
   const running = guests.filter(
     guest =>
       guest.status === 'running' &&
       guest.unseenReason === null &&
       inventory.online.has(guest.nodeId) &&
-      !api.silentNodes().has(guest.nodeId),
+      !silent.has(guest.nodeId),
   );
   const able = running.filter(guest => guest.type === 'container');
   const vms = running.filter(guest => guest.type === 'vm');

@@ -17,6 +17,8 @@ const NODES = {
   24: process.execPath,
 };
 
+const OLDEST = Object.keys(NODES)[0];
+
 let world: World;
 let packed: { filename: string; unpackedSize: number; files: { path: string }[] };
 beforeAll(async () => {
@@ -133,10 +135,12 @@ describe.each(Object.entries(NODES))('installed in an empty folder on Node.js %s
     }
   });
 
-  test('shows the demo, whose simulator is in the package too', async () => {
-    const { stdout } = await proxmoxMpc('get-cluster-status', '--demo', '--json');
-    expect(JSON.parse(stdout).name).toBe('demo');
-  });
+  // On the oldest: that it plays on the newest the commands' tests show.
+  if (line === OLDEST)
+    test('shows the demo, whose simulator is in the package too', async () => {
+      const { stdout } = await proxmoxMpc('get-cluster-status', '--demo', '--json');
+      expect(JSON.parse(stdout).name).toBe('demo');
+    });
 });
 
 /** npm's own program, whatever starts it here. */

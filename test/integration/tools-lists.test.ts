@@ -71,6 +71,14 @@ describe('list_vms', () => {
     await expect(lab.call('list_wms')).rejects.toThrow(/list_vms/);
   });
 
+  test('a tag is the same in capitals, now, in the past and where nothing else fits', async () => {
+    const { total } = await lab.call('list_vms', { tag: 'db' });
+    expect(total).toBeGreaterThan(0);
+    expect((await lab.call('list_vms', { tag: 'DB' })).total).toBe(total);
+    expect((await lab.call('list_vms', { tag: 'DB', at: 'run:1' })).total).toBe(total);
+    expect((await lab.call('list_vms', { tag: 'DB', status: 'unknown' })).hint).not.toContain('that tag');
+  });
+
   test('a tag that is a pool, and a pool that is a tag, are told apart', async () => {
     const { vms } = await lab.call('list_vms', { limit: 500 });
     const { pool } = vms.find((row: any) => row.pool);

@@ -52,7 +52,10 @@ test('at first sight the window is the moment it ends', () => {
 test('who it was, by which token, and how it ended', () => {
   const found = causesOf(
     WINDOW,
-    [task(150_000, null, { exitStatus: null, tokenId: 'terraform' }), task(150_000, 160_000)],
+    [
+      task(150_000, null, { status: 'running', exitStatus: null, tokenId: 'terraform' }),
+      task(150_000, 160_000),
+    ],
     [line(150_000)],
   );
   expect(found).toEqual([

@@ -40,7 +40,7 @@ describe('a guest was destroyed', () => {
     ['though it seems to be from the future', destroy({ resourceId: '102' }), ['vm/102']],
     ['not before the present in which it was first seen', destroy({ resourceId: '103' }), []],
   ])('%s', (_, task, destroyed) =>
-    expect([...destroyedGuests(findings(task), known, NOW)]).toEqual(destroyed));
+    expect([...destroyedGuests(findings(task), known, NOW).keys()]).toEqual(destroyed));
 
   test('or nobody knows, where no tasks were read', () =>
     expect(destroyedGuests(null, known, NOW).size).toBe(0));

@@ -165,7 +165,6 @@ describe('moments in Berlin on Friday, 20 November 2026, 15:30', () => {
     'a seq~3',
     'next monday',
     'next monday 18:00',
-    'monday morning',
     '18:00 yesterday',
     '20261120',
     'before 2026-11-20 10:00',

@@ -1,6 +1,7 @@
 import { GUEST_TYPES, type GuestType } from '../../src/model/resource.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import { nearest } from '../../src/state/resource-name.ts';
+import { hasTag } from './guest-views.ts';
 import type { GuestListInput } from './list-guests.ts';
 import { narrowHint } from './page.ts';
 import { plainWord } from './text.ts';
@@ -58,7 +59,7 @@ async function emptyHint(type: GuestType, input: GuestListInput, store: StoreRea
       input.node,
       (await store.nodes()).map(node => node.id),
     )}`;
-  if (input.tag !== undefined && !guests.some(guest => guest.tags.includes(input.tag!)))
+  if (input.tag !== undefined && !guests.some(guest => hasTag(guest.tags, input.tag!)))
     return guests.some(guest => guest.pool === input.tag)
       ? `No ${one} has that tag, but it is a pool: ask with pool.`
       : `None of the ${guests.length} ${many} has that tag. ${near(
@@ -66,7 +67,7 @@ async function emptyHint(type: GuestType, input: GuestListInput, store: StoreRea
           guests.flatMap(guest => guest.tags),
         )}`;
   if (input.pool !== undefined && !guests.some(guest => guest.pool === input.pool))
-    return guests.some(guest => guest.tags.includes(input.pool!))
+    return guests.some(guest => hasTag(guest.tags, input.pool!))
       ? `No ${one} is in a pool of that name, but it is a tag: ask with tag.`
       : `None of the ${guests.length} ${many} is in that pool. ${near(
           input.pool,

@@ -133,3 +133,8 @@ function formerView(version: Version, offline: ReadonlySet<string>, at: number):
     },
   };
 }
+
+/** Whether these are the tags of a guest that has this one, case ignored, as Proxmox and the store do. */
+export function hasTag(tags: readonly string[], tag: string): boolean {
+  return tags.some(one => one.toLowerCase() === tag.toLowerCase());
+}

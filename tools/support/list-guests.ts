@@ -12,6 +12,7 @@ import {
   GUEST_SORTS,
   type GuestSort,
   type GuestView,
+  hasTag,
   resumedViews,
   sortViews,
 } from './guest-views.ts';
@@ -157,7 +158,7 @@ function matches(view: GuestView, input: GuestListInput): boolean {
     (input.node === undefined || view.node === input.node) &&
     (input.status === undefined || view.status === input.status) &&
     (input.name === undefined || namePattern(input.name).test(view.name ?? '')) &&
-    (input.tag === undefined || view.tags.includes(input.tag)) &&
+    (input.tag === undefined || hasTag(view.tags, input.tag)) &&
     (input.pool === undefined || view.pool === input.pool) &&
     (input.template === undefined || view.template === input.template)
   );
