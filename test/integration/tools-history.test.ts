@@ -391,6 +391,33 @@ describe.each(['show_history', 'list_tasks'])('the tasks of %s', tool => {
 });
 
 describe('show_history', () => {
+  // Kills: sorting changes by our clock among tasks that the cluster dates.
+  test.each([
+    -3_600_000, 3_600_000,
+  ])('a change stands beside the task that made it, our clock being %i ms off', async skew => {
+    const own = await startLab({ guests: 10, skew });
+    try {
+      await own.discover();
+      const { world, clock } = own.sim;
+      const [first, second] = world.find({ type: 'qemu', status: 'stopped', template: false, ha: false });
+      for (const vmid of [first!, second!]) {
+        clock.advance(600_000);
+        world.start(vmid, { user: 'bob@pve' });
+        clock.advance(60_000);
+        await own.discover();
+      }
+      const { history } = await own.call('show_history', { limit: 4 });
+      expect(history.map((row: any) => `${row.resource} ${row.change ?? 'task'}`)).toEqual([
+        `vm/${second} updated`,
+        `vm/${second} task`,
+        `vm/${first} updated`,
+        `vm/${first} task`,
+      ]);
+    } finally {
+      await own.close();
+    }
+  });
+
   // Kills: "it stands elsewhere now, so nothing happened here".
   test('who leaves a node is history of that node, as of the one it comes to', async () => {
     const { world } = lab.sim;
