@@ -9,6 +9,8 @@ const CREATE = new Set(['qmcreate', 'vzcreate']);
 const RESTORE = new Set(['qmrestore', 'vzrestore']);
 /** A clone's task bears the VMID of its source, so any clone while the guest appeared may have made it. */
 const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
+/** Of a task that went out of sight while it ran (`unknown`) nobody knows whether it did what it was to do. */
+const DONE = new Set(['ok', 'warning']);
 /** Tasks are dated in whole seconds. */
 const CUT_OFF_MS = 999;
 /** Tasks, and the uptime that a boot is reckoned from, are told in whole seconds, and answers take a moment (ms). */
@@ -29,7 +31,7 @@ export function destroyedGuests(
 ): Map<string, number> {
   const destroyed = new Map<string, number>();
   for (const task of findings?.fresh ?? []) {
-    if (!DESTROY.has(task.type) || task.status === 'running' || task.status === 'error') continue;
+    if (!DESTROY.has(task.type) || !DONE.has(task.status)) continue;
     const key = `${task.resourceType}/${task.resourceId}`;
     const guest = known.get(key);
     const ended = (task.endTime ?? task.startTime) + CUT_OFF_MS;

@@ -344,3 +344,25 @@ test('a node that a short list left out is found when rights are wider, and did 
   expect(lines.filter(line => !line.endsWith(' discovered'))).toEqual([]);
   expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
 });
+
+// Kills: "it runs no more, so it is done": a destruction that goes out of sight has freed nothing yet.
+test.each([
+  'qemu',
+  'lxc',
+] as const)('a %s that is being destroyed while the token sees nothing is gone once it is', async type => {
+  const { world, clock } = lab.sim;
+  const vmid = world.find({ type, ha: false, status: 'stopped', template: false })[0]!;
+  world.deleteGuest(vmid, { durationMs: 600_000 });
+  clock.advance(20_000);
+  await lab.discover();
+  allow([]);
+  clock.advance(20_000);
+  await lab.discover();
+  allow(ALL);
+  clock.advance(20_000);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  clock.advance(600_000);
+  await lab.discover();
+  expect(await story()).toEqual([`${type === 'qemu' ? 'vm' : 'container'}/${vmid} deleted`]);
+});

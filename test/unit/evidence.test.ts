@@ -26,6 +26,7 @@ describe('a guest was destroyed', () => {
     ['by one with warnings', destroy({ status: 'warning' }), ['vm/101']],
     ['not by one that runs', destroy({ status: 'running', endTime: null }), []],
     ['not by one that failed', destroy({ status: 'error' }), []],
+    ['not by one that went out of sight while it ran', destroy({ status: 'unknown' }), []],
     ['not by another task', destroy({ type: 'qmstop' }), []],
     ['not when nobody knew it', destroy({ resourceId: '999' }), []],
     ['not when the other type had its VMID', destroy({ resourceType: 'container' }), []],
