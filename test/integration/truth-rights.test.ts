@@ -351,7 +351,11 @@ test.each([
   'lxc',
 ] as const)('a %s that is being destroyed while the token sees nothing is gone once it is', async type => {
   const { world, clock } = lab.sim;
-  const vmid = world.find({ type, ha: false, status: 'stopped', template: false })[0]!;
+  const vmid = world.find({ type, ha: false, template: false })[0]!;
+  if (world.find({ status: 'running' }).includes(vmid)) world.stop(vmid);
+  clock.advance(20_000);
+  await lab.discover();
+  await story();
   world.deleteGuest(vmid, { durationMs: 600_000 });
   clock.advance(20_000);
   await lab.discover();
