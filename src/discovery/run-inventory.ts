@@ -70,14 +70,21 @@ export async function runInventory(context: RunContext): Promise<void> {
   const freed = reachable.filter(one => destroyed.has(one[0]) && !moved.includes(one));
   const toHear = [...moved, ...freed].map(([, row]) => row);
   const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
-  // Who stands elsewhere, or is gone, as the majority told: a node that was cut off has not heard of that.
-  const isOutdated = (row: GuestObservation) =>
-    !firstSight && !inventory.ofMajority && guests.get(guestKey(row))?.nodeId !== row.node;
+  /** Why a row is not followed up, where it is not. */
+  const doubtOf = (row: GuestObservation): string | undefined => {
+    const former = guests.get(guestKey(row))?.nodeId;
+    // Who stands elsewhere, or is gone, as the majority told: a node that was cut off has not heard of that.
+    if (!firstSight && !inventory.ofMajority && former !== row.node) return cutOff(inventory);
+    // Only a destroy task tells one container from the next.
+    return row.type === 'container' && former !== undefined && context.tasks?.failed.has(former)
+      ? `the tasks of node ${former} could not be read`
+      : undefined;
+  };
   const [testimonies, absences] = await Promise.all([
     hearGuests(
       api,
       toHear
-        .filter(row => !isOutdated(row))
+        .filter(row => doubtOf(row) === undefined)
         .map(row => ({
           type: row.type,
           id: row.id,
@@ -89,7 +96,10 @@ export async function runInventory(context: RunContext): Promise<void> {
     ),
     findMissing(api, [...missing, ...askAgain(gone, context.run.id)], inventory),
   ]);
-  for (const row of toHear.filter(isOutdated)) testimonies.set(guestKey(row), { reason: cutOff(inventory) });
+  for (const row of toHear) {
+    const reason = doubtOf(row);
+    if (reason !== undefined) testimonies.set(guestKey(row), { reason });
+  }
   for (const [key, testimony] of testimonies) if (isReading(testimony)) context.readings.set(key, testimony);
 
   const incarnations = await formerIncarnations(context);

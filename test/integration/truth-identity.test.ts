@@ -446,3 +446,26 @@ test('a VM that was replaced before the listing is created in its pool', async (
   const [version] = await lab.store.versions({ resource: { type: 'vm', id: String(vmid) } }, { limit: 1 });
   expect(version).toMatchObject({ change: 'created', state: { pool: 'dev' } });
 });
+
+// Kills: "no destruction was read, so it moved": the list that tells of it could not be read.
+test.each([
+  ['elsewhere', 'pve1', 'pve2'],
+  ['where it stood', 'pve1', 'pve1'],
+])('a container made anew %s is told as such once the tasks of its node can be read', async (_, from, to) => {
+  const { world, clock, faults } = lab.sim;
+  const { vmid } = world.createGuest({ type: 'lxc', node: from, config: { memory: 512 } });
+  clock.advance(60_000);
+  await lab.discover();
+  await story();
+  clock.advance(60_000);
+  world.deleteGuest(vmid);
+  world.createGuest({ type: 'lxc', vmid, node: to, start: true, config: { memory: 1024 } });
+  faults.add({ match: `/nodes/${from}/tasks`, kind: 'status', status: 596 });
+  clock.advance(10_000);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  faults.clear();
+  clock.advance(10_000);
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} created`, `container/${vmid} deleted`]);
+});
