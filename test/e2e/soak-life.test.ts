@@ -104,7 +104,7 @@ test(`a server that looks on for ${SECONDS} s at a cluster's life neither grows 
       .filter(one => one.type === type && one.resourceId === id)
       .map(
         one =>
-          `${one.at} recorded ${one.change} #${one.incarnation} run ${one.seq} ${one.fields.map(field => field.path)}`,
+          `${one.at} recorded ${one.change} #${one.incarnation} seq ${one.seq} ${one.facet} after ${one.windowAfter} on ${one.node} ${one.fields.map(field => field.path)}`,
       );
     const real = sim.truth.events
       .filter(event => event.resource === resource)
@@ -112,7 +112,10 @@ test(`a server that looks on for ${SECONDS} s at a cluster's life neither grows 
         event =>
           `${event.at} really ${event.change} ${event.fields?.map(field => field.path) ?? ''} ${event.cause?.type}`,
       );
-    console.log([problem, ...told.reverse(), ...real].join('\n'));
+    const tasks = (await store.tasks({ resource: { type, id } as never })).rows.map(
+      task => `${task.startTime} task ${task.type} on ${task.nodeId} to ${task.endTime} ${task.status}`,
+    );
+    console.log([problem, ...[...told, ...real, ...tasks].sort()].join('\n'));
   }
   await store.close();
   const file = new Database(path, { readonly: true });

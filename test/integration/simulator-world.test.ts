@@ -326,3 +326,19 @@ describe('rows that lag', () => {
     await slow.close();
   });
 });
+
+it('fail a task whose guest somebody else destroyed meanwhile, and leave its successor alone', async () => {
+  const { world, clock } = lab.sim;
+  const { vmid } = world.createGuest({ type: 'lxc', node: 'pve1' });
+  const upids = [60_000, 120_000].map(durationMs => world.deleteGuest(vmid, { durationMs }));
+  clock.advance(61_000);
+  world.createGuest({ type: 'lxc', vmid, node: 'pve1' });
+  clock.advance(61_000);
+  const status = async (upid: string) =>
+    (await lab.data(`/nodes/pve1/tasks/${encodeURIComponent(upid)}/status`)).exitstatus;
+  expect(await Promise.all(upids.map(status))).toEqual([
+    'OK',
+    `Configuration file 'nodes/pve1/lxc/${vmid}.conf' does not exist`,
+  ]);
+  expect(world.find({})).toContain(vmid);
+});

@@ -70,9 +70,14 @@ export function runGuestTask(
     onStart: () => {
       if (task.lock !== undefined) guest.lock = task.lock;
     },
-    onSuccess: started => {
-      if (state.guests.get(guest.vmid) === guest) effect(guest, causeOf(started));
+    // Somebody else destroyed it meanwhile, and another one may have its VMID.
+    failsAtEnd: () => {
+      const folder = guest.type === 'qemu' ? 'qemu-server' : 'lxc';
+      return state.guests.get(guest.vmid) === guest
+        ? undefined
+        : `Configuration file 'nodes/${guest.node}/${folder}/${guest.vmid}.conf' does not exist`;
     },
+    onSuccess: started => effect(guest, causeOf(started)),
     onEnd: () => {
       if (guest.lock === task.lock) delete guest.lock;
     },
