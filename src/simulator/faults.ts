@@ -22,6 +22,8 @@ export type FaultKind =
   | 'redirect'
   /** Numbers as strings, strings as numbers, lists as objects: nothing has the type it should have. */
   | 'wrong-types'
+  /** The proper answer as `alter` makes it: a row with an odd value, the form of another version. */
+  | 'alter'
   /** `bytes` (64 MiB) of valid JSON. */
   | 'huge';
 
@@ -41,6 +43,8 @@ export interface Fault {
   bytes?: number;
   keep?: number;
   location?: string;
+  /** Gets a copy of the answer's data, to change in place, or to replace by what it returns unless that is undefined. */
+  alter?: (data: never) => unknown;
 }
 
 /** The faults planted at present; the first that matches a call strikes. */

@@ -71,6 +71,11 @@ export class Sender {
     const fault = this.#fault;
     let { data } = answer;
     if (fault?.kind === 'wrong-types') data = withWrongTypes(data);
+    if (fault?.kind === 'alter') {
+      const copy = JSON.parse(stringify(data)) as never;
+      const altered = fault.alter?.(copy);
+      data = altered === undefined ? copy : altered;
+    }
     if (fault?.kind === 'cut-list' && Array.isArray(data))
       data = data.slice(0, Math.floor(data.length * (fault.keep ?? 0.5)));
     const json = stringify({ ...answer, data });

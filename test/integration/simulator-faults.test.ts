@@ -25,6 +25,14 @@ it('answers a page instead of JSON, a redirect, or null', async () => {
   expect(await lab.get(path)).toMatchObject({ status: 200, data: null });
 });
 
+it('answers as a test wants it', async () => {
+  const alter = (rows: { type: string }[]) => rows.filter(row => row.type === 'node');
+  lab.sim.faults.add({ match: path, kind: 'alter', alter, times: 1 });
+  expect((await lab.get(path)).data).toHaveLength(3);
+  lab.sim.faults.add({ match: path, kind: 'alter', alter: () => null, times: 1 });
+  expect(await lab.get(path)).toMatchObject({ status: 200, data: null });
+});
+
 it('cuts connections before and within the answer', async () => {
   lab.sim.faults.add({ match: path, kind: 'reset', times: 1 });
   await expect(lab.get(path)).rejects.toThrow();
