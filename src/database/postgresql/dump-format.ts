@@ -1,12 +1,11 @@
-import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
 import { MissingError, NotADatabaseError } from '../errors.ts';
+import { STORE_TABLES } from '../tables.ts';
+import { gunzippedLines } from './dump-lines.ts';
 
 /*
  * A dump is gzipped lines of JSON: a header, then for each table its columns followed by its rows, then an end that
- * counts the rows. Times are milliseconds since 1970.
+ * counts the rows. Times are milliseconds since 1970. Nothing in it is trusted: it may come from anywhere.
  */
 
 /** The first line. */
@@ -29,31 +28,106 @@ export interface DumpEnd {
 /** Any line of a dump; a list holds one row's cells in the order of the columns before it. */
 export type DumpLine = DumpHeader | DumpTable | DumpEnd | unknown[];
 
-/** The lines of a dump, rows left as text. @throws NotADatabaseError when it is no dump, cut short or damaged. */
-export async function* readDump(file: string): AsyncGenerator<DumpHeader | DumpTable | DumpEnd | string> {
+/** A dump as it is read: the header, then tables, each followed by its rows, left as text. */
+export type DumpPart = DumpHeader | DumpTable | string;
+
+/** Tables a dump may name. */
+export const DUMPED_TABLES: readonly string[] = [...STORE_TABLES, '_prisma_migrations'];
+
+const int32 = (value: unknown) => Number.isInteger(value) && Math.abs(value as number) < 2 ** 31;
+const text = (value: unknown) => typeof value === 'string';
+/** The types our columns have, and what a cell of each may hold. */
+const CELLS: { readonly [type: string]: (value: unknown) => boolean } = {
+  integer: int32,
+  bigint: Number.isSafeInteger,
+  'double precision': Number.isFinite,
+  boolean: value => typeof value === 'boolean',
+  text,
+  'character varying': text,
+  json: () => true,
+  // Milliseconds since 1970, up to the year 9999.
+  'timestamp without time zone': value => Number.isSafeInteger(value) && Math.abs(value as number) < 2.6e14,
+  'timestamp with time zone': text,
+};
+
+/**
+ * The parts of a dump, checked line by line: only tables, column names and types a store can have, each table once, rows
+ * whose cells fit their columns, the number of rows told in the end. @throws NotADatabaseError for anything else.
+ */
+export async function* readDump(file: string): AsyncGenerator<DumpPart> {
   await access(file).catch(() => {
     throw new MissingError(`There is no file ${file}.`, { hint: 'Name a backup that exists.' });
   });
-  const source = createReadStream(file);
-  const unzipped = createGunzip();
-  source.on('error', error => unzipped.destroy(error));
-  const lines = createInterface({ input: source.pipe(unzipped), crlfDelay: Number.POSITIVE_INFINITY });
-  unzipped.on('error', () => lines.close());
-  let rows = 0;
-  let ended = false;
   try {
-    for await (const line of lines) {
-      if (line.startsWith('[')) rows++;
-      const parsed = line.startsWith('[') ? line : (JSON.parse(line) as DumpHeader | DumpTable | DumpEnd);
-      if (typeof parsed === 'object' && 'end' in parsed) ended = parsed.rows === rows;
-      yield parsed;
-    }
+    yield* checked(gunzippedLines(file));
   } catch (cause) {
     throw notADump(file, cause);
-  } finally {
-    source.destroy();
   }
-  if (unzipped.errored || !ended) throw notADump(file, unzipped.errored);
+}
+
+async function* checked(lines: AsyncIterable<string>): AsyncGenerator<DumpPart> {
+  let begun = false;
+  let ended = false;
+  let table: DumpTable | null = null;
+  let rows = 0;
+  const seen = new Set<string>();
+  for await (const line of lines) {
+    if (ended) throw new Error('something follows its end');
+    const parsed: unknown = JSON.parse(line);
+    if (!begun) {
+      yield asHeader(parsed);
+      begun = true;
+    } else if (Array.isArray(parsed)) {
+      rows += 1;
+      if (table === null) throw new Error('a row belongs to no table');
+      checkRow(parsed, table);
+      yield line;
+    } else if (isObject(parsed) && parsed['end'] === true) {
+      if (parsed['rows'] !== rows) throw new Error('rows are missing');
+      ended = true;
+    } else {
+      table = asTable(parsed);
+      if (seen.has(table.table)) throw new Error(`the table ${table.table} is there twice`);
+      seen.add(table.table);
+      yield table;
+    }
+  }
+  if (!ended) throw new Error('its end is missing');
+}
+
+function asHeader(line: unknown): DumpHeader {
+  const names = (one: unknown) =>
+    isObject(one) && typeof one['name'] === 'string' && typeof one['checksum'] === 'string';
+  const { format, version, migrations } = isObject(line) ? line : {};
+  if (
+    format !== 'proxmox-mpc-dump' ||
+    version !== 1 ||
+    !Array.isArray(migrations) ||
+    !migrations.every(names)
+  )
+    throw new Error('its first line is not that of a dump');
+  return { format, version, migrations } as DumpHeader;
+}
+
+function asTable(line: unknown): DumpTable {
+  const { table, columns } = isObject(line) ? line : {};
+  if (typeof table !== 'string' || !DUMPED_TABLES.includes(table))
+    throw new Error('it names a table that no store has');
+  const named = (one: unknown) =>
+    isObject(one) && /^[a-z_]{1,63}$/.test(String(one['name'])) && Object.hasOwn(CELLS, String(one['type']));
+  if (!Array.isArray(columns) || columns.length === 0 || !columns.every(named))
+    throw new Error(`the table ${table} has a column or a type that no store has`);
+  return { table, columns };
+}
+
+function checkRow(cells: unknown[], { table, columns }: DumpTable): void {
+  const fits = (cell: unknown, at: number) => cell === null || CELLS[columns[at]!.type]!(cell);
+  if (cells.length !== columns.length || !cells.every(fits))
+    throw new Error(`a row of ${table} does not fit its columns`);
+}
+
+function isObject(value: unknown): value is { [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What is said of a file that cannot be restored. */

@@ -5,9 +5,9 @@ import { createGzip } from 'node:zlib';
 import { MissingError } from '../errors.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { describeTarget } from '../options.ts';
-import { STORE_TABLES } from '../tables.ts';
+import { columnsOf } from './columns.ts';
 import { type PgConnection, withConnection } from './connection.ts';
-import type { DumpHeader, DumpLine, DumpTable } from './dump-format.ts';
+import { DUMPED_TABLES, type DumpHeader, type DumpLine, type DumpTable } from './dump-format.ts';
 import { readHistory } from './migrate.ts';
 
 const ROWS_AT_ONCE = 1_000;
@@ -32,7 +32,7 @@ async function* linesOf(connection: PgConnection): AsyncGenerator<string> {
   );
   yield line({ format: 'proxmox-mpc-dump', version: 1, migrations } satisfies DumpHeader);
   let rows = 0;
-  for (const table of [...STORE_TABLES, '_prisma_migrations']) {
+  for (const table of DUMPED_TABLES) {
     const columns = await columnsOf(connection, table);
     if (columns.length === 0) continue;
     yield line({ table, columns });
@@ -49,15 +49,6 @@ async function* linesOf(connection: PgConnection): AsyncGenerator<string> {
     await connection.query('CLOSE dump');
   }
   yield line({ end: true, rows });
-}
-
-async function columnsOf(connection: PgConnection, table: string): Promise<DumpTable['columns']> {
-  const { rows } = await connection.query(
-    `SELECT column_name AS name, data_type AS type FROM information_schema.columns
-     WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`,
-    [table],
-  );
-  return rows;
 }
 
 function cellOf({ name, type }: DumpTable['columns'][number]): string {

@@ -3,13 +3,20 @@ import { assertOurs, compareHistory } from '../migrate/history.ts';
 import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { STORE_TABLES } from '../tables.ts';
 import { dumpBefore } from './backup.ts';
+import { columnsOf } from './columns.ts';
 import { type PgConnection, withConnection } from './connection.ts';
 import { type DumpHeader, type DumpTable, notADump, readDump } from './dump-format.ts';
 import { MIGRATION_LOCK, migratePostgresql } from './migrate.ts';
 
 const ROWS_AT_ONCE = 1_000;
+/** Rows may be megabytes each. */
+const CHARACTERS_AT_ONCE = 8_000_000;
 
-/** Replaces a store by a verified dump, in one transaction: all of it or nothing. Returns where the old one is kept. */
+/**
+ * Replaces a store by a dump, in one transaction: all of it or nothing. The dump is read to its end before; what then
+ * goes into SQL are names and types of the tables our own migrations make, and its cells as parameters.
+ * Returns where the old one is kept. @throws NotADatabaseError, SchemaTooNewError, MigrationEditedError; with the store as it was
+ */
 export async function loadFrom(
   url: string,
   file: string,
@@ -17,61 +24,93 @@ export async function loadFrom(
   folder: string | undefined,
 ): Promise<string | null> {
   const known = await readMigrations(migrationsFolder(packageRoot, 'postgresql'));
-  const header = await verifyDump(file, known);
+  const applied = await verifyDump(file, known);
   const kept = folder ? await dumpBefore(url, folder, known, 'restore', file) : null;
   // Creates `_prisma_migrations` where the database is empty.
   await migratePostgresql({ url, packageRoot, autoMigrate: true, log: noLog });
   await withConnection(url, async connection => {
     await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await connection.query('BEGIN');
-    await connection.query(`DROP TABLE IF EXISTS ${STORE_TABLES.map(table => `"${table}"`).join(', ')}`);
-    await connection.query('DELETE FROM _prisma_migrations');
-    const names = new Set(header.migrations.map(({ name }) => name));
-    for (const migration of known.filter(({ name }) => names.has(name)))
-      await connection.query(migration.sql);
-    await loadRows(connection, file);
-    await continueSequences(connection);
-    await connection.query("UPDATE lease SET expires_at = timestamp 'epoch'");
-    await connection.query('COMMIT');
+    try {
+      await connection.query(`DROP TABLE IF EXISTS ${STORE_TABLES.map(table => `"${table}"`).join(', ')}`);
+      for (const migration of applied) await connection.query(migration.sql);
+      await noteApplied(connection, applied);
+      await loadRows(connection, file);
+      await continueSequences(connection);
+      await connection.query("UPDATE lease SET expires_at = timestamp 'epoch'");
+      await connection.query('COMMIT');
+    } catch (error) {
+      await connection.query('ROLLBACK').catch(() => {});
+      // Classes 22 and 23: a value or a key that no store of ours could have held.
+      const { code } = error as { code?: unknown };
+      throw /^2[23]/.test(String(code)) ? notADump(file, error) : error;
+    }
   });
   return kept;
 }
 
-/** Reads a dump to its end. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError */
-async function verifyDump(file: string, known: Migration[]): Promise<DumpHeader> {
+/** Reads a dump to its end. Returns the migrations it stands at. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError */
+async function verifyDump(file: string, known: Migration[]): Promise<Migration[]> {
   let header: DumpHeader | undefined;
-  for await (const line of readDump(file)) {
-    header ??=
-      typeof line === 'object' && 'format' in line && line.format === 'proxmox-mpc-dump' ? line : undefined;
-    if (!header) throw notADump(file);
-  }
-  if (!header) throw notADump(file);
+  for await (const part of readDump(file)) if (typeof part === 'object' && 'format' in part) header = part;
+  const { migrations } = header!;
   assertOurs(
     compareHistory(
       known,
-      header.migrations.map(row => ({ ...row, finished: true })),
+      migrations.map(row => ({ ...row, finished: true })),
     ),
   );
-  return header;
+  const names = migrations.map(({ name }) => name).sort();
+  const applied = known.slice(0, names.length);
+  // A store stands at a beginning of our migrations, never at some out of the middle.
+  if (names.length === 0 || applied.some(({ name }, at) => name !== names[at])) throw notADump(file);
+  return applied;
+}
+
+/** What was applied is known from our own files: the dump's list of it is not taken over. */
+async function noteApplied(connection: PgConnection, applied: Migration[]): Promise<void> {
+  await connection.query('DELETE FROM _prisma_migrations');
+  for (const [at, { name, checksum }] of applied.entries())
+    await connection.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       VALUES (gen_random_uuid()::text, $1, $2, now() + $3 * interval '1 millisecond', now() + $3 * interval '1 millisecond', 1)`,
+      [checksum, name, at],
+    );
 }
 
 async function loadRows(connection: PgConnection, file: string): Promise<void> {
-  let table: DumpTable | undefined;
+  let table: DumpTable | null = null;
   let rows: string[] = [];
+  let size = 0;
   const flush = async () => {
-    if (table && rows.length > 0) await insert(connection, table, rows);
+    if (table !== null && rows.length > 0) await insert(connection, table, rows);
     rows = [];
+    size = 0;
   };
-  for await (const line of readDump(file)) {
-    if (typeof line === 'string') {
-      rows.push(line);
-      if (rows.length >= ROWS_AT_ONCE) await flush();
-    } else {
+  for await (const part of readDump(file)) {
+    if (typeof part === 'string') {
+      if (table === null) continue;
+      rows.push(part);
+      size += part.length;
+      if (rows.length >= ROWS_AT_ONCE || size >= CHARACTERS_AT_ONCE) await flush();
+    } else if ('table' in part) {
       await flush();
-      table = 'table' in line ? line : undefined;
+      table = part.table === '_prisma_migrations' ? null : part;
+      if (table !== null && !sameColumns(table.columns, await columnsOf(connection, table.table)))
+        throw notADump(file, new Error(`the table ${table.table} has other columns than ours`));
     }
   }
   await flush();
+}
+
+/** In whatever order: a column that a migration added stands last. */
+function sameColumns(dumped: DumpTable['columns'], ours: DumpTable['columns']): boolean {
+  const listed = (columns: DumpTable['columns']) =>
+    columns
+      .map(({ name, type }) => `${name} ${type}`)
+      .sort()
+      .join();
+  return listed(dumped) === listed(ours);
 }
 
 async function insert(

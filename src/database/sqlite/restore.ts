@@ -1,55 +1,104 @@
+import { rm } from 'node:fs/promises';
 import { MissingError, NotADatabaseError } from '../errors.ts';
+import { applyMigrations } from '../migrate/apply.ts';
 import { assertOurs } from '../migrate/history.ts';
-import type { Migration } from '../migrate/migrations.ts';
+import { type Migration, migrationsFolder } from '../migrate/migrations.ts';
 import { retrying } from '../retry.ts';
 import { backupBeforeMigration, restoreInPlace } from './backup.ts';
-import { withConnection } from './connection.ts';
+import { type Connection, withConnection } from './connection.ts';
+import { copyRows } from './copy-rows.ts';
 import { createFile, inspectFile } from './file.ts';
 import { withFileLock } from './file-lock.ts';
+import { assertPlainTables, assertSameTables, distrust } from './foreign-schema.ts';
 import { readHistory } from './migrate.ts';
+import { migrationFactory } from './migration-adapter.ts';
 
 const WAIT_MS = 30_000;
+const HINT = 'Name a file that `proxmox-mpc db backup` wrote of a SQLite store.';
 
-/** Replaces a store by a verified backup, page by page under SQLite's locks. Returns where the old one is kept. */
-export async function restoreFile(path: string, backup: string, known: Migration[]): Promise<string | null> {
+/**
+ * Replaces a store by a backup, page by page under SQLite's locks. The backup's rows go into a new file that our own
+ * migrations made: only that comes into the store's place, so nothing of the backup's schema ever does. Returns where the
+ * old store is kept. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError, with the store as it was
+ */
+export async function restoreFile(
+  path: string,
+  backup: string,
+  known: Migration[],
+  packageRoot: string,
+): Promise<string | null> {
   const before = await inspectFile(path);
-  await verifyBackup(backup, known);
+  const applied = await verifyBackup(backup, known);
   if (before === 'absent') await createFile(path);
   return withFileLock(path, WAIT_MS, async () => {
-    const kept = await backupBeforeMigration(path, 'restore', backup);
-    await retrying({ forMs: WAIT_MS }, () => restoreInPlace(backup, path));
-    // Nobody holds the lease of a store that was just put back.
-    await retrying({ forMs: WAIT_MS }, () =>
-      withConnection(path, db => void db.exec('UPDATE lease SET expires_at = 0')),
-    );
-    return kept;
+    const fresh = `${path}.restoring`;
+    await removeFile(fresh);
+    try {
+      await createFile(fresh);
+      await applyMigrations(
+        packageRoot,
+        migrationsFolder(packageRoot, 'sqlite'),
+        migrationFactory(fresh),
+        applied,
+      );
+      await readBackup(backup, source => withConnection(fresh, made => fill(made, source, backup)));
+      const kept = await backupBeforeMigration(path, 'restore', backup);
+      await retrying({ forMs: WAIT_MS }, () => restoreInPlace(fresh, path));
+      return kept;
+    } finally {
+      await removeFile(fresh);
+    }
   });
 }
 
-/** @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError unless the file is a whole store of ours. */
-async function verifyBackup(file: string, known: Migration[]): Promise<void> {
-  const hint = 'Name a file that `proxmox-mpc db backup` wrote of a SQLite store.';
-  const rejected = (error: unknown): never => {
-    if (!(error instanceof NotADatabaseError)) throw error;
-    const { message, cause } = error;
-    throw new NotADatabaseError(message.includes(file) ? message : `${file}: ${message}`, { hint, cause });
-  };
-  const state = await inspectFile(file, { writable: false }).catch(rejected);
+async function removeFile(path: string): Promise<void> {
+  for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) await rm(name, { force: true });
+}
+
+/** Which migrations the file stands at. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError unless it is ours. */
+async function verifyBackup(file: string, known: Migration[]): Promise<Migration[]> {
+  const state = await inspectFile(file, { writable: false }).catch(error => rejected(file, error));
   if (state === 'absent')
     throw new MissingError(`There is no file ${file}.`, { hint: 'Name a backup that exists.' });
-  if (state === 'empty') throw new NotADatabaseError(`${file} is empty.`, { hint });
-  await withConnection(
-    file,
-    connection => {
-      const [found] = connection.pragma('integrity_check(1)', { simple: false }) as {
-        integrity_check: string;
-      }[];
-      if (found?.integrity_check !== 'ok')
-        throw new NotADatabaseError(`${file} is damaged: ${found?.integrity_check}.`, { hint });
-      const history = readHistory(connection, known);
-      assertOurs(history);
-      if (history.applied.length === 0) throw new NotADatabaseError(`${file} holds no store.`, { hint });
-    },
-    { readonly: true },
-  ).catch(rejected);
+  if (state === 'empty') throw new NotADatabaseError(`${file} is empty.`, { hint: HINT });
+  return readBackup(file, connection => {
+    const history = readHistory(connection, known);
+    assertOurs(history);
+    const names = history.applied.toSorted();
+    if (names.length === 0) throw new NotADatabaseError(`${file} holds no store.`);
+    const applied = known.slice(0, names.length);
+    if (history.failed.length > 0 || applied.some(({ name }, at) => name !== names[at]))
+      throw new NotADatabaseError(`${file} stands in the middle of a migration.`);
+    return applied;
+  });
+}
+
+/** Everything that is read of a backup is read so: nothing written, nothing in it trusted. */
+function readBackup<T>(file: string, work: (connection: Connection) => T | Promise<T>): Promise<T> {
+  const read = (connection: Connection) => {
+    distrust(connection);
+    assertPlainTables(connection);
+    return work(connection);
+  };
+  return withConnection(file, read, { readonly: true }).catch(error => rejected(file, error));
+}
+
+function fill(made: Connection, source: Connection, file: string): void {
+  assertSameTables(source, made);
+  const [found] = source.pragma('integrity_check(1)') as { integrity_check: string }[];
+  if (found?.integrity_check !== 'ok') throw new NotADatabaseError(`${file} is damaged.`);
+  copyRows(source, made);
+  // Nobody holds the lease of a store that was just put back.
+  made.exec('UPDATE lease SET expires_at = 0');
+}
+
+function rejected(file: string, error: unknown): never {
+  const { code, message, cause } = error as { code?: string; message: string; cause?: unknown };
+  // A key that is there twice, or that refers to nothing, is no fault of the store.
+  const unfit = ['duplicate', 'foreign_key', 'validation', 'not_a_database'].includes(String(code));
+  if (!unfit) throw error;
+  throw new NotADatabaseError(message.includes(file) ? message : `${file}: ${message}`, {
+    hint: HINT,
+    cause,
+  });
 }

@@ -13,7 +13,7 @@ export async function restoreStore(options: StoreOptions, file: string): Promise
   const known = await readMigrations(migrationsFolder(options.packageRoot, target.provider));
   if (target.provider === 'sqlite') {
     const { restoreFile } = await import('../sqlite/restore.ts');
-    return restoreFile(target.path, resolve(file), known);
+    return restoreFile(target.path, resolve(file), known, options.packageRoot);
   }
   const { loadFrom } = await import('../postgresql/load.ts');
   return loadFrom(target.url, resolve(file), options.packageRoot, options.backupFolder);
