@@ -7,31 +7,36 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What each room may import: other rooms by name, packages by their specifier. Node's own modules are free to all. */
 const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
-  'src/errors': { rooms: [] },
-  'src/log': { rooms: [] },
-  'src/model': { rooms: ['src/errors', 'src/log'] },
+  'src/text': { rooms: [] },
+  'src/errors': { rooms: ['src/text'] },
+  'src/log': { rooms: ['src/text'] },
+  'src/model': { rooms: ['src/errors', 'src/log', 'src/text'] },
   'src/proxmox': {
-    rooms: ['src/model', 'src/errors', 'src/log'],
+    rooms: ['src/text', 'src/model', 'src/errors', 'src/log'],
     packages: /^(?:got|zod|p-limit)$/,
   },
   'src/database': {
-    rooms: ['src/model', 'src/errors', 'src/log'],
+    rooms: ['src/text', 'src/model', 'src/errors', 'src/log'],
     packages: /^(?:@prisma\/.*|better-sqlite3|zod)$/,
   },
-  'src/state': { rooms: ['src/model', 'src/errors'], packages: /^temporal-polyfill$/ },
+  'src/state': { rooms: ['src/text', 'src/model', 'src/errors'], packages: /^temporal-polyfill$/ },
   'src/discovery': {
-    rooms: ['src/model', 'src/errors', 'src/log', 'src/proxmox', 'src/database', 'src/state'],
+    rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/proxmox', 'src/database', 'src/state'],
     packages: /^p-map$/,
   },
   'src/mcp': {
-    rooms: ['src/model', 'src/errors', 'src/log', 'src/state'],
+    rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/state'],
     packages: /^(?:zod|@modelcontextprotocol\/sdk\/.*)$/,
   },
-  tools: { rooms: ['src/mcp/define', 'src/state', 'src/model', 'src/errors'], packages: /^zod$/ },
-  resources: { rooms: ['src/mcp/define', 'src/state', 'src/model', 'src/errors', 'tools'] },
-  prompts: { rooms: ['src/mcp/define', 'src/state', 'src/model', 'src/errors'], packages: /^zod$/ },
+  tools: { rooms: ['src/text', 'src/mcp/define', 'src/state', 'src/model', 'src/errors'], packages: /^zod$/ },
+  resources: { rooms: ['src/text', 'src/mcp/define', 'src/state', 'src/model', 'src/errors', 'tools'] },
+  prompts: {
+    rooms: ['src/text', 'src/mcp/define', 'src/state', 'src/model', 'src/errors'],
+    packages: /^zod$/,
+  },
   'src/cli': {
     rooms: [
+      'src/text',
       'src/mcp/define',
       'src/mcp/tool-runner',
       'src/proxmox',

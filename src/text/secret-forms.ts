@@ -1,0 +1,79 @@
+/*
+ * Forms by which a secret is known wherever it stands, without any word beside it. Each pattern has two groups: what
+ * stays, and the secret. All quantifiers are bounded or greedy over one class, so that each is linear in the text.
+ *
+ * The forms are those that the makers document and that the open rule sets (secretlint, gitleaks, GitHub's scanning)
+ * agree on. No such rule set is used itself: see docs/adr/0010-secrets-are-not-stored.md.
+ */
+
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+
+/** Keys over several lines, whole or cut off. `%20` and `+` stand for blanks in values that PVE keeps URL-encoded. */
+const BLOCKS = [
+  /()(-----BEGIN(?: |%20|\+)(?:[A-Z0-9]{1,20}(?: |%20|\+)){0,4}PRIVATE(?: |%20|\+)KEY(?:(?: |%20|\+)BLOCK)?-----[\s\S]*?(?:-----END[^-]{0,80}-----|$))/g,
+  /()(PuTTY-User-Key-File-\d[\s\S]*?(?:Private-MAC: *[0-9a-f]+|$))/g,
+  // The same without its first line: base64 of `openssh-key-v1`.
+  /()(b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/=\s]*)/g,
+];
+
+/** Tokens that begin with letters of their maker's choice. */
+const PREFIXED = new RegExp(
+  `()(?<![A-Za-z0-9])(${[
+    // Amazon
+    '(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}',
+    // GitHub, GitLab
+    'gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_\\w{20,255}',
+    'gl(?:pat|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|oas|ffct)-[\\w.-]{16,300}|GR1348941[\\w-]{16,100}',
+    // Slack, Discord, Telegram
+    'xox[a-z](?:\\.xox[a-z])?-[A-Za-z0-9-]{8,500}|xapp-[A-Za-z0-9-]{8,500}',
+    '\\d{6,12}:AA[\\w-]{30,40}',
+    // Stripe, Square, Shopify
+    '(?:sk|rk)_(?:live|test|prod)_[A-Za-z0-9]{8,255}|whsec_[A-Za-z0-9+/=]{16,255}|sq0[a-z]{3}-[\\w-]{20,100}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}',
+    // Google
+    'AIza[\\w-]{30,60}|ya29\\.[\\w-]{20,500}|GOCSPX-[\\w-]{20,60}|1//0[\\w-]{30,200}',
+    // OpenAI, Anthropic, others of their kind
+    'sk-(?=[\\w-]{0,80}\\d)[\\w-]{16,300}|(?:hf|gsk|r8|fw|nvapi|xai|pplx|tgp)[_-](?=[\\w-]{0,80}\\d)[\\w-]{20,200}',
+    // Registries and builders
+    'npm_[A-Za-z0-9]{20,100}|pypi-[\\w-]{40,400}|rubygems_[0-9a-f]{32,64}|dckr_(?:pat|oat)_[\\w-]{16,100}|do[opr]_v1_[0-9a-f]{40,80}',
+    // Vault, Tailscale, Grafana, SendGrid, Atlassian, Sentry, Pulumi, Databricks, Postman, age
+    'hv[sbr]\\.[\\w-]{20,300}|tskey-[\\w-]{16,120}|gl(?:sa|c)_[\\w+/=-]{20,300}|SG\\.[\\w-]{16,64}\\.[\\w-]{16,64}|ATATT3[\\w=-]{20,300}',
+    'sntry[su]_[\\w+/=-]{20,400}|pul-[0-9a-f]{40}|dapi[0-9a-f]{32}(?:-\\d)?|PMAK-[0-9a-f-]{40,80}|AGE-SECRET-KEY-1[0-9A-Z]{40,80}',
+    // JSON web tokens, signed or encrypted
+    'eyJ[\\w-]{6,}\\.[\\w-]{6,}(?:\\.[\\w-]*){0,3}',
+    // Ceph; MySQL
+    'AQ[A-Za-z0-9+/]{36}==|\\*[0-9A-F]{40}(?![0-9A-Fa-f])',
+    // Hashes as crypt, htpasswd and LDAP write them
+    '\\$(?:1|2[abxy]?|3|5|6|7|8|9|y|gy|apr1|md5|sha1|argon2[a-z]{0,2}|scrypt|pbkdf2[\\w-]{0,20}|bcrypt[\\w-]{0,20})\\$[\\w./$=,+-]{8,}',
+    '\\{(?:S?SHA\\d{0,3}|SMD5|MD5|CRYPT|PBKDF2[\\w-]{0,20}|ARGON2)\\}[\\w./$=,+-]{8,}',
+  ].join('|')})`,
+  'g',
+);
+
+/** What Proxmox itself gives out: API tokens and tickets. */
+const PROXMOX = [
+  new RegExp(
+    `((?<![\\w.-])[\\w.-]{1,64}@[\\w.-]{1,32}![\\w.-]{1,64}["'\`*]{0,3}[\\s:=/|,→>-]{1,6}["'\`*]{0,3})(${UUID})`,
+    'gi',
+  ),
+  /(\bP(?:VE|BS|MG)APIToken(?:=|:|\s|%3D){1,3}[^\s=:]{1,200}(?:=|:|%3D))([^\s"'`,;]+)/gi,
+  /(\bP(?:VE|BS|MG)(?:AuthCookie=|:))((?:P(?:VE|BS|MG)(?::|%3A))?[\w.@!%+-]{1,100}(?::|%3A)[0-9A-F]{8}(?:::|%3A%3A)[\w+/=%-]{8,})/gi,
+];
+
+/** Hooks whose address is the secret. */
+const HOOKS = [
+  /(\bhooks\.slack\.com\/(?:services|workflows|triggers)\/)([\w/-]+)/gi,
+  /(\b(?:discord|discordapp)\.com\/api\/(?:v\d+\/)?webhooks\/)([\w/-]+)/gi,
+  /(\bapi\.telegram\.org\/bot)([\w:-]+)/gi,
+  /(\bwebhook\.office\.com\/webhookb2\/)([\w@/-]+)/gi,
+  // The query of an address.
+  /([?&](?:sig|signature|x-amz-(?:signature|credential|security-token)|key|auth|code|pw|access|sid|hash|t?oken)=)([^\s&#"'<>]+)/gi,
+];
+
+/** Keys of WireGuard and their like: 32 bytes in base64. A public one, or a checksum, says so before it. */
+const KEY_256 =
+  /((?<![\w+/=-])(?<!(?:public[ _-]?key|peer|sha256)["'`*]{0,2}\s{0,4}[:= -]\s{0,4}["'`*]{0,2}))([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)(?![\w=])/gi;
+
+/** Each with the group that stays and the group that goes, in the order in which they are looked for. */
+export const BLOCK_FORMS: readonly RegExp[] = BLOCKS;
+/** The other forms; words that name a secret are looked for before them. */
+export const SECRET_FORMS: readonly RegExp[] = [...PROXMOX, ...HOOKS, PREFIXED, KEY_256];

@@ -1,0 +1,74 @@
+import { SECRET_NAME } from './secret-words.ts';
+
+/*
+ * A secret behind the word that names it. Group one stays, group two goes.
+ */
+
+/** Markup, quotes and blanks that may stand between a name, its sign and its value; a line may break once. */
+const FILLER =
+  '(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\]|[ \\t]){0,12}(?:\\r?\\n(?![\\p{L} _-]{1,30}[:=])(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\>-]|[ \\t]){0,12})?';
+/** `password (root):`, `password for root on pve1:`. */
+const ASIDE =
+  '(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\)|[ \\t]{1,2}(?:for|of|on|at|to|in|from|für|fuer|von|vom|des|der|auf|de|du|del|pour|para|per|voor|van)[ \\t][^\\n:=;,]{0,60}?)?';
+const CLOSING = '["\'`*_\\\\\\]]{0,4}(?:</[a-z]{1,10}>){0,3}';
+const SIGN = '(?::=|={1,2}>?|[-=]>|→|:|：|＝|\\|)';
+const CELL = '(?:</t[dh]>\\s{0,20}<t[dh][^<>]{0,80}>|</dt>\\s{0,20}<dd[^<>]{0,80}>)';
+
+/** A value in quotes, to the end of its line where they are not closed. */
+const QUOTED = [
+  '\\\\"(?:(?!\\\\").){1,2000}(?:\\\\")?',
+  '"(?:\\\\.|[^"\\\\\\n]){1,2000}"?',
+  "'(?:\\\\.|[^'\\\\\\n]){1,2000}'?",
+  '`[^`\\n]{1,2000}`?',
+  '[«‹“„”‘‚’「『][^»›“”‘’」』\\n]{1,2000}[»›“”‘’」』]?',
+].join('|');
+/** A value without: to the next blank, tag, closing quote, or separator with another name behind it. */
+const BARE =
+  '(?:(?![,;&](?:\\s|$|[\\w.-]{1,40}[=:])|["\'`](?:[\\s,;)}\\]]|$)|</?[a-z])[^\\s\\p{Cc}]){1,2000}';
+/** Says whether there is one, or is a public key: no secret. */
+const NO_VALUE =
+  '(?!(?:yes|no|true|false|on|off|none|null|nil|undefined|enabled|disabled|0|1|n/a|required|optional|prohibit-password)(?=[\\s,;.&)"\'`}\\]|<]|$)|(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2|sk-ssh-|AAAA[BCE]3Nza))';
+
+/** After `is`, most words are no password: `the password is stored in the vault`. */
+const NO_SECRET_IS =
+  '(?!(?:not?|now|in|on|at|a|an|the|to|with|by|via|per|from|of|for|only|also|still|just|being|been|available|known|unknown|valid|invalid|expired|expiring|required|needed|necessary|optional|set|unset|empty|missing|wrong|correct|incorrect|stored|kept|saved|held|managed|changed|rotated|reset|generated|created|used|unused|written|handled|encrypted|hashed|hidden|masked|safe|secure|weak|strong|same|default|identical|different|enabled|disabled|stale|old|new|true|false|null|none|bei|im|in|nicht|noch|nur|geheim|bekannt|abgelaufen|dans|le|la|un|une|en|el|está|requise?|obligatorio|this|that|these|it|what|where|how|when|too|very|so|here|there|above|below|asked|sent|shared|shown|printed|logged|read|checked|verified|accepted|rejected|refused)(?![\\p{L}\\p{N}]))';
+
+const VALUE = `${NO_VALUE}(${QUOTED}|${BARE})`;
+
+/** Behind these, more than one word is meant. */
+const WHOLE_LINES =
+  '(?:pass[ _-]?phrase|seed[ _-]phrase|mnemonic|credentials?|creds|zugangsdaten|recovery[ _-]codes?|backup[ _-]codes?|(?:set-)?cookie|mot de passe phrase)';
+
+/** Each with the group that stays and the group that goes. */
+export const PHRASE_FORMS: readonly RegExp[] = [
+  /((?<![\p{L}\p{N}])(?:proxy-)?authorization["'`*\\]{0,3}[ \t]{0,4}[:=][ \t]{0,4}["'`\\]{0,2}(?:(?:basic|bearer|digest|token|negotiate|apikey)[ \t]{1,4})?)(?!\(secret)([^\s"'`,;]{3,})/giu,
+  new RegExp(
+    `((?<![\\p{L}\\p{N}])${WHOLE_LINES}${ASIDE}${CLOSING}[ \\t]{0,6}${SIGN}${FILLER})(?=\\S)(?!\\(secret)${NO_VALUE}(${QUOTED}|[^\\n<]{1,2000})`,
+    'giu',
+  ),
+  new RegExp(`(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{0,6}(?:${SIGN}|${CELL})${FILLER})${VALUE}`, 'giu'),
+  new RegExp(
+    `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{1,4}(?:is|ist|lautet|heißt|heisst|was|est|es|é|è|er|är|on)[ \\t]*:?[ \\t]{1,4})${NO_SECRET_IS}${VALUE}`,
+    'giu',
+  ),
+  // Command lines: `--password x`, `identified by 'x'`, `PASSWORD 'x'`, a .netrc, `curl -u user:x`, `sshpass -p x`.
+  new RegExp(`((?<![\\p{L}\\p{N}])--?[\\w-]{0,40}?${SECRET_NAME}[ \\t]{1,4})(?!-)${VALUE}`, 'giu'),
+  new RegExp(`(${SECRET_NAME}[ \\t]{1,4})(?=["'\`«“„])(${QUOTED})`, 'giu'),
+  /(\bidentified\s{1,4}(?:with\s{1,4}\w{1,40}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?)('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S{1,500})/gi,
+  /(\b(?:login|user)\s{1,4}\S{1,100}\s{1,4}(?:password|account)\s{1,4})(\S+)/gi,
+  /((?:^|\s)(?:-u|--user|--proxy-user)[ =]{1,3}["']?[^\s:"']{1,100}:)([^\s"']+)/gim,
+  /(\bsshpass\s{1,4}-p\s{0,4})('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/gi,
+  /(\b(?:mysql|mysqldump|mariadb|mariadb-dump|mysqladmin)\b[^\n|;]{0,100}?\s-p)([^\s-]\S*)/gi,
+  /(\bredis-cli\b[^\n|;]{0,100}?\s-a\s{1,3})(\S+)/gi,
+  /(\b[\w.-]{1,64}:)([^\s"']{1,200})(?=["']?\s{0,4}\|\s{0,4}(?:sudo\s{1,3})?chpasswd)/gi,
+  /(\bbearer\s{1,4})(?=[\w.~+/-]{0,60}[\d=_])([\w.~+/=-]{8,})/gi,
+  /(\b[Bb]asic\s{1,4})(?=\S{0,200}(?:\d|=|[a-z][A-Z]))([A-Za-z0-9+/]{8,}={0,2})(?![\w-])/g,
+  /((?<![\p{L}\p{N}])pin["'`*]{0,2}(?:[ \t]{0,3}[:=]|[ \t]is)[ \t]{0,3}["'`*]{0,2})(\d{4,12})(?!\d)/giu,
+  // QEMU's secret objects.
+  /(\bsecret\b[^\s\n]{0,200}?,data=)([^\s,]+)/gi,
+];
+
+/** In command lines and environments: names that end with what means a secret there, and the data of any object. */
+export const COMMAND_FORMS: readonly RegExp[] = [
+  /((?<![\p{L}\p{N}])[\w.-]{0,60}?(?:pass|pwd?|pw|secret|token|key|auth|cred|creds|credentials|salt|pepper|seed|dsn|license|cookie|pin)(?:_\d{1,3})?=)(?!\(secret)("[^"\n]{1,2000}"?|'[^'\n]{1,2000}'?|[^\s,\p{Cc}]+)/giu,
+];

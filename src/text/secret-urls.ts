@@ -1,0 +1,34 @@
+/*
+ * Who logs in where: `scheme://user:password@host`, `scheme://token@host`, `user:password@host`. Group one stays, group
+ * two goes. A password may hold `/`, `:` and `@`; an address after a path (`https://host/@user`) is none.
+ */
+
+/** Schemes whose address names a user alone without giving anything away. */
+const USERS_ONLY =
+  '(?:ssh|sftp|scp|rsync|git\\+ssh|ssh\\+git|svn\\+ssh|qemu\\+ssh|mailto|sips?|xmpp|nfs|telnet|vnc|rdp|spice|smb|cifs|ftp|postgres(?:ql)?|mysql|mariadb|mongodb(?:\\+srv)?|ldaps?|imaps?|smtps?)';
+
+/** Left of the `@` at which the host begins: the last one, where what follows looks like a host. */
+const HOST = '(?=@(?:[\\p{L}\\p{N}_[(%$*{-]))';
+
+/** Each with the group that stays and the group that goes. */
+export const URL_FORMS: readonly RegExp[] = [
+  // A password after the user, before any slash. The user is told.
+  new RegExp(
+    `((?<![\\p{L}\\p{N}])[a-z][a-z0-9+.-]{0,30}:(?:\\\\?/){2}[^\\s/:@?#<>"'\`]{0,200}:)([^\\s<>"\`/?#]{1,400})${HOST}`,
+    'giu',
+  ),
+  // One that holds slashes. What stands behind the colon is no port then.
+  new RegExp(
+    `((?<![\\p{L}\\p{N}])[a-z][a-z0-9+.-]{0,30}:(?:\\\\?/){2}[^\\s/:@?#<>"'\`]{0,200}:)(?!\\d{1,5}(?:[/?#\\s]|$))([^\\s<>"\`]{1,400})${HOST}`,
+    'giu',
+  ),
+  // A token alone.
+  new RegExp(
+    `((?<![\\p{L}\\p{N}])(?!${USERS_ONLY}:)[a-z][a-z0-9+.-]{0,30}:(?:\\\\?/){2})(?!(?:git|root|anonymous|admin|user)@)([^\\s/:@?#<>"'\`]{1,400})${HOST}`,
+    'giu',
+  ),
+  // Without a scheme: no label of a mail address, no volume, no UPID, no user of a realm.
+  /((?<![\p{L}\p{N}_.:/@-])(?!UPID:|(?:[\p{L}-]{0,12}mail|mailto|[ck]onta[ck]to?|owner|maintainer|support|author|from|to|cc|bcc|user|group|token|acl|xmpp|sips?|ssh|sftp|scp|matrix|by):)[\p{L}\p{N}_.+-]{1,64}:)(?!\/\/|\\\/|(?:[\w.-]{1,60}[/:])?(?:vm|base|subvol|basevol|backup|iso|vztmpl|snippets|images|import|rootdir)[-/]|\d{1,4}\/)([^\s@<>"'`]{1,200})(?=@(?!__|pam\b|pve\b|pbs\b)[\p{L}\p{N}_[-])/giu,
+  // MySQL's form in Go, Oracle's.
+  /((?<![\p{L}\p{N}_.:/@-])[\p{L}\p{N}_.+-]{1,64}:)([^\s@<>"'`]{1,200}@?[^\s@<>"'`]{0,60})(?=@(?:tcp|unix)\()/giu,
+];

@@ -1,0 +1,56 @@
+/*
+ * What people and programs call a secret. One list for every way out: paths of settings, free text, command lines,
+ * environments, the cluster's log.
+ */
+
+/** Words that name a secret, also at the end of a longer one: `cipassword`, `truenasapitoken`. */
+const ANYWHERE = [
+  'pass[ _-]?(?:words?|worte?|wörter|phrase|code|wd|key)',
+  'passw?d|passwrd|kennw(?:ort|örter)|losungswort',
+  'secret(?:[ _-]?(?:access[ _-]?)?key|[ _-]?id)?s?',
+  'token',
+  '(?:api|private|priv|access|secret|encryption|encrypt|crypt|decryption|master|shared|pre-?shared|auth|signing|session|account|storage|service|licen[sc]e|product|recovery|unlock|unseal|deploy|webhook|admin)[ _-]?keys?(?:[ _-]?id)?',
+  'apikeys?|keyring|credentials?|creds|zugangsdaten',
+  'mot[ _-]de[ _-]passe|contrase(?:ñ|n|n\u0303)a|palavra-passe|wachtwoord|l(?:ö|o|o\u0308)senord|passord|adgangskode|kodeord|salasana',
+  'has[łl]o|heslo|jelsz[óo]|şifre|sifre|пароль|пароля|密[码碼]|口令|パスワード|暗証番号|비밀번호|암호|סיסמה|كلمة المرور|mật khẩu|κωδικός',
+];
+
+/** Words that name a secret only where they stand alone: `compass` and `spins` are none. */
+const ALONE = [
+  '(?:db|my|my?sql|pg|root|user|admin|login|mail|smtp|imap|ftp|ssh|vnc|rdp|spice|sudo|wifi|wlan|wpa|ldap|redis|bind|chap|web|http|proxy|app)?[_-]?(?:pass|pwd?|psk)',
+  'pwd?|mdp|clave|senha|parol[aăe]?|bearer',
+  '(?:access|entry|door|security|recovery|backup|unlock|pin)[ _-]?codes?',
+  '(?:snmp[ _-]?community|community[ _-]string)|seed[ _-]phrase|mnemonic|(?:set-)?cookie|pveauthcookie|authorization',
+];
+
+/** What may follow such a word and leaves it one: `password_hash`, `token1`, `PASSWORD_B64`. */
+const SUFFIX =
+  '(?:[_-]?(?:hash(?:ed)?|value|text|string|b64|base64|enc(?:rypted)?|plain|raw|new|old|current|prod|dev|test|default|\\d{1,3}))?';
+
+/** A secret's name in free text, as the source of a pattern with the flags `iu`. */
+export const SECRET_NAME = `(?:(?:${ANYWHERE.join('|')})|(?<![\\p{L}\\p{N}])(?:${ALONE.join('|')}))${SUFFIX}(?![\\p{L}\\p{N}])`;
+
+/** The same list for the name of a setting: the name ends with the word. */
+const SECRET_SETTING = new RegExp(`${SECRET_NAME}$`, 'iu');
+
+/** `clientSecret` is read as `client_Secret`. */
+const CAMEL = /([a-z0-9])([A-Z])/g;
+/** Below this path stand names that people gave, not settings. */
+const NAMES_BELOW = /^snapshots\b/;
+
+/**
+ * Whether the value at this dotted path of a configuration, an option list or any other object is a secret by its name.
+ * What lies below a secret is one too.
+ */
+export function isSecretPath(path: string): boolean {
+  if (NAMES_BELOW.test(path)) return false;
+  return path.split(/[./[\]]+/).some(part => SECRET_SETTING.test(part.replace(CAMEL, '$1_$2')));
+}
+
+/** Settings that hold a command line or an environment: there, more names are those of secrets. */
+const COMMANDS = /(?:^|[._-])(?:args|env|environment|entrypoint|command|cmd|cmdline|hookscript|exec)\d*$/i;
+
+/** Whether the value at this path is a command line or an environment. */
+export function isCommandPath(path: string): boolean {
+  return path.split('.').some(part => COMMANDS.test(part));
+}
