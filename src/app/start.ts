@@ -1,4 +1,5 @@
 import { tools } from '../../tools/index.ts';
+import { clusterText } from '../../tools/support/text.ts';
 import { EXIT } from '../cli/exit.ts';
 import type { Flags, Host, Output } from '../cli/host.ts';
 import { runProgram } from '../cli/program.ts';
@@ -8,6 +9,7 @@ import type { OptionDefinition } from '../config/option.ts';
 import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
+import { surviveFailures } from './last-resort.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { untilSignal } from './signals.ts';
 import { packageVersion } from './version.ts';
@@ -28,6 +30,16 @@ function createHost(packageRoot: string): Host {
   const version = packageVersion(packageRoot);
   const terminal = ownTerminal();
   const io = output();
+  let living: Log | null = null;
+  surviveFailures((failure, stack) => {
+    const said = clusterText(failure, 500);
+    if (living !== null)
+      living.error('a failure that nobody awaited', { error: said, at: clusterText(stack, 500) });
+    else {
+      io.note(`Something failed that should not have: ${said}\n`);
+      process.exit(EXIT.failed);
+    }
+  });
   const prepare = (flags: Flags, level: LogLevel, demo = flags['demo'] === true): Runtime => {
     const config = configOf(flags, demo);
     return createRuntime({ config, demo, packageRoot, log: logTo(io, config.logLevel ?? level) });
@@ -42,6 +54,7 @@ function createHost(packageRoot: string): Host {
         flags['demo'] === true ||
         (demoUnlessConfigured && readConfig({ flags, env: process.env }).urls === null);
       const runtime = prepare(flags, 'info', demo);
+      living = runtime.log;
       const { serve } = await import('./serve.ts');
       // The server has a store to close first, and ends by itself.
       process.stdout.on('error', () => {}).off('error', leave);
@@ -49,6 +62,7 @@ function createHost(packageRoot: string): Host {
     },
     watch: async (flags, { every }) => {
       const runtime = prepare(flags, 'info');
+      living = runtime.log;
       const { watch } = await import('./watch.ts');
       await watch(runtime, every, untilSignal());
       await runtime.close();

@@ -19,21 +19,29 @@ function asText(value: unknown): unknown {
   return typeof value === 'number' || isList ? String(value) : value;
 }
 
+/** Whether a text is without U+0000 and halves of surrogate pairs: no name in a cluster holds them, no store keeps them. */
+export function isWritable(value: string): boolean {
+  return !value.includes('\0') && value.isWellFormed();
+}
+
+const words = () =>
+  z.string().min(1).max(500).refine(isWritable, 'holds U+0000 or half of a surrogate pair, as no name does');
+
 /** Text; a number is taken as its digits, a list as its members with commas between. */
 export function text(description: string) {
-  return optional(asText, z.string().min(1).max(500), description);
+  return optional(asText, words(), description);
 }
 
 /** A node by its name; `node/pve1`, as answers name it, means the same. */
 export function nodeText(description: string) {
   const read = (value: unknown) =>
     typeof value === 'string' ? value.trim().replace(/^nodes?\//i, '') : asText(value);
-  return optional(read, z.string().min(1).max(500), description);
+  return optional(read, words(), description);
 }
 
 /** Text that must be there. */
 export function requiredText(description: string) {
-  return z.preprocess(asText, z.string().min(1).max(500)).describe(description);
+  return z.preprocess(asText, words()).describe(description);
 }
 
 /** One of several words, case ignored; other words for them are taken, too. */

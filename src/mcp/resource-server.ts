@@ -49,7 +49,7 @@ export function serveResources(
     if (found === null)
       throw new McpError(
         RESOURCE_NOT_FOUND,
-        `There is no resource ${uri.slice(0, 200)}. resources/templates/list names what there is.`,
+        `There is no resource ${uri.slice(0, 200).toWellFormed()}. resources/templates/list names what there is.`,
       );
     try {
       const context = await runner.context(found.definition.needs, { signal });

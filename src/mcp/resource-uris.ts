@@ -1,4 +1,5 @@
 import { UriTemplate } from '@modelcontextprotocol/sdk/shared/uriTemplate.js';
+import { isWritable } from './define-input.ts';
 import type { ResourceDefinition } from './define-resource.ts';
 
 /** The definition behind a URI and the values of its variables. */
@@ -6,6 +7,9 @@ export interface FoundResource {
   definition: ResourceDefinition;
   variables: { [name: string]: string };
 }
+
+/** Longer than any name there is (characters); the SDK's matcher throws at what is much longer. */
+const URI_AT_MOST = 2_000;
 
 /** Whether a definition stands for many resources: its URI has variables. */
 export function isTemplate(definition: ResourceDefinition): boolean {
@@ -21,6 +25,7 @@ export function resourceFinder(
     .filter(isTemplate)
     .map(definition => ({ definition, template: new UriTemplate(definition.uri) }));
   return uri => {
+    if (uri.length > URI_AT_MOST) return null;
     const definition = fixed.get(uri);
     if (definition !== undefined) return { definition, variables: {} };
     for (const { definition, template } of templates) {
@@ -29,6 +34,7 @@ export function resourceFinder(
       const variables = Object.entries(matched).map(
         ([name, value]) => [name, decode(String(value))] as const,
       );
+      if (!variables.every(([, value]) => isWritable(value))) return null;
       return { definition, variables: Object.fromEntries(variables) };
     }
     return null;

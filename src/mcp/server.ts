@@ -75,7 +75,7 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
   });
   transport.onerror = () => {
     const id = idOf(line);
-    if (id !== undefined) void transport.send({ jsonrpc: '2.0', id, error: NO_REQUEST });
+    if (id !== undefined) transport.send({ jsonrpc: '2.0', id, error: NO_REQUEST }).catch(() => {});
   };
   await server.connect(inFlight.watch(writePrepared(transport, process.stdout)));
   // A client that went away leaves a broken pipe: there is nobody left to answer.
@@ -167,22 +167,22 @@ function idOf(line: Buffer): string | number | undefined {
 
 /** Resolves when nobody will ask any more. */
 function ended(input: Readable, transport: StdioServerTransport, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const end = () => resolve();
-    input.once('end', end).once('close', end).once('error', end);
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-    const { onclose } = transport;
-    transport.onclose = () => {
-      onclose?.();
-      end();
-    };
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  input.once('end', end).once('close', end).once('error', end);
+  signal.addEventListener('abort', end, { once: true });
+  const { onclose } = transport;
+  transport.onclose = () => {
+    onclose?.();
+    resolve();
+  };
+  if (signal.aborted) resolve();
+  return promise;
 }
 
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise(resolve => {
-    if (stream.destroyed || stream.writableLength === 0) resolve();
-    else stream.write('', () => resolve());
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.destroyed || stream.writableLength === 0) return;
+  await new Promise<void>(resolve => {
+    stream.write('', () => resolve());
   });
 }

@@ -57,7 +57,10 @@ export class Subscriptions {
   async #subscribe(uri: string): Promise<object> {
     const found = this.#find(uri);
     if (found === null)
-      throw new McpError(ErrorCode.InvalidParams, `There is no resource ${uri.slice(0, 200)}.`);
+      throw new McpError(
+        ErrorCode.InvalidParams,
+        `There is no resource ${uri.slice(0, 200).toWellFormed()}.`,
+      );
     if (this.#wanted.size >= SUBSCRIPTIONS_AT_MOST && !this.#wanted.has(uri))
       throw new McpError(
         ErrorCode.InvalidRequest,

@@ -122,7 +122,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
       now: options.now(),
       timeZone: options.timeZone,
       log: options.log,
-      client: [client.slice(0, CLIENT_AT_MOST), ...(options.person ? [options.person] : [])].join(' of '),
+      client: [nameOf(client), ...(options.person ? [options.person] : [])].join(' of '),
       ...(taskLog && { readTaskLog: taskLog }),
       discover: ({ deep }) =>
         unlessAborted(discovery.discover({ facets: new Set(FACETS), guests: new Set(), deep }), signal),
@@ -176,6 +176,11 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
       }
     },
   };
+}
+
+/** A client may call itself anything; what it is told by is kept in the store. */
+function nameOf(client: string): string {
+  return client.replaceAll('\0', '').slice(0, CLIENT_AT_MOST).toWellFormed();
 }
 
 /** Passes progress on; a run that follows another one goes on counting where that ended, so that it never falls. */

@@ -48,11 +48,15 @@ export function parseMoment(text: string, options: MomentOptions): Moment {
   const lately = LATELY.exec(word);
   const span = SPAN.exec(lately ? `${lately[1] ?? 1} ${lately[2]}` : word.replace(/^(?:an?|one) /, '1 '));
   if (span && lately && options.edge === 'end') return { kind: 'time', at: options.now };
-  if (span) return { kind: 'time', at: spanBack(Number(span[1]), span[2]!, options) };
-  const at = absolute(trimmed, options) ?? namedTime(word, options);
+  const at = span
+    ? spanBack(Number(span[1]), span[2]!, options)
+    : (absolute(trimmed, options) ?? namedTime(word, options));
   if (at === null)
-    throw new UsageError(`"${text.slice(0, 60)}" is not a moment.`, { hint: `Use ${MOMENT_FORMS}.` });
-  return { kind: 'time', at };
+    throw new UsageError(`"${text.slice(0, 60).toWellFormed()}" is not a moment.`, {
+      hint: `Use ${MOMENT_FORMS}.`,
+    });
+  // No history reaches further, and the engines' own calendars end at different years.
+  return { kind: 'time', at: Math.min(Math.max(at, 0), WRITTEN_IN_FOUR_DIGITS) };
 }
 
 /** Days and longer are the calendar's, so that "1d" across a clock change is the same time yesterday. */
@@ -89,14 +93,20 @@ function dayEdge(date: Temporal.PlainDate, timeZone: string, edge: 'start' | 'en
   return edge === 'end' ? at - 1 : at;
 }
 
-/** A moment in ISO 8601 with the zone's offset, to the second: `2026-11-20T18:00:00+01:00`. */
+/**
+ * A moment in ISO 8601 with the zone's offset, to the second: `2026-11-20T18:00:00+01:00`. Any number has a text, also
+ * one that the calendar does not reach, as a cluster may send it: `no time (NaN)`.
+ */
 export function formatTime(at: number, timeZone: string): string {
+  if (!(Math.abs(at) <= CALENDAR_ENDS)) return `no time (${at})`;
   if (at < WHOLE_OFFSETS_SINCE || at > WRITTEN_IN_FOUR_DIGITS)
     return zoned(at, timeZone).toString(TO_THE_SECOND);
   const { ms, text } = offsetAt(at, timeZone);
   return new Date(at + ms).toISOString().slice(0, 19) + text;
 }
 
+/** The calendar reaches as far to both sides of 1970 (ms, ECMA-262 time values). */
+const CALENDAR_ENDS = 8.64e15;
 const TO_THE_SECOND = { smallestUnit: 'second', timeZoneName: 'never' } as const;
 /** Until then some zones' offsets had seconds. */
 const WHOLE_OFFSETS_SINCE = Date.UTC(1973, 0);

@@ -26,5 +26,5 @@ export async function rememberComparison(context: ToolContext, scope: Scope, seq
 
 function noteKey({ client }: ToolContext, { resource, type, node, change }: Scope): string {
   const narrowed = [resource ?? '', type ?? '', node ?? '', ...(change === undefined ? [] : [change])];
-  return ['diff_state', 'last', client.slice(0, 200), ...narrowed].join(':').slice(0, 400);
+  return ['diff_state', 'last', client, ...narrowed].join(':').slice(0, 400).toWellFormed();
 }

@@ -13,6 +13,9 @@ export interface Resolved {
   noLast?: boolean;
 }
 
+/** Both engines count runs to here. */
+const NEWEST_RUN = 2_147_483_647;
+
 /** Who names the present by another clock may be as much ahead of ours (ms). */
 const CLOCKS_APART_MS = 60_000;
 
@@ -43,7 +46,7 @@ export async function resolveMoment(
     return { seq: commit?.seq ?? 0, at, beforeHistory: commit === null };
   }
   if (moment.kind === 'run') {
-    const commits = await store.commitsOfRun(moment.run);
+    const commits = moment.run > NEWEST_RUN ? [] : await store.commitsOfRun(moment.run);
     const final = commits.at(-1);
     if (final === undefined) {
       throw new UsageError(

@@ -17,12 +17,11 @@ const NAMES_SHOWN = 50;
 
 /** All that is asked of one resource: as it is, as it was, or as it was when it was deleted. */
 export async function resourceFacts(key: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row> {
-  const recent = recentParts(key, wanted, context);
-  const facts =
-    wanted.moment === null
-      ? await currentFacts(key, wanted, context)
-      : await formerFacts(key, wanted, context);
-  return { resource: `${key.type}/${key.id}`, ...facts, ...(await recent) };
+  const [facts, recent] = await Promise.all([
+    wanted.moment === null ? currentFacts(key, wanted, context) : formerFacts(key, wanted, context),
+    recentParts(key, wanted, context),
+  ]);
+  return { resource: `${key.type}/${key.id}`, ...facts, ...recent };
 }
 
 async function currentFacts(key: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row> {
