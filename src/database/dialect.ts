@@ -18,7 +18,7 @@ export interface Dialect {
   time(ms: number): Sql;
   /** The engine's clock, as time columns keep it; `plusMs` later. */
   now(plusMs: number): Sql;
-  /** Whether a text matches a LIKE pattern, with `\` as its escape and case ignored. */
+  /** Whether a text matches a LIKE pattern, with `\` as its escape and the case of ASCII letters ignored. */
   like(column: string, pattern: string): Sql;
   /** Whether a JSON column's array holds this text, case ignored. */
   arrayHas(column: string, value: string): Sql;

@@ -40,14 +40,23 @@ export function parseResourceName(input: string): ResourceName {
   };
 }
 
+/** Texts longer than this are no mistyped name (characters): comparing takes as many steps as both have letters. */
+const COMPARED_AT_MOST = 100;
+
 /** Names close to what was asked, the closest first: for "did you mean". */
 export function nearest(asked: string, names: Iterable<string>, limit = 3): string[] {
   const wanted = asked.toLowerCase();
-  const scored = [...new Set(names)].map(name => ({ name, score: distance(wanted, name.toLowerCase()) }));
+  const atMost = Math.max(2, wanted.length / 3);
+  const comparable = (name: string) =>
+    wanted.length <= COMPARED_AT_MOST && Math.abs(name.length - wanted.length) <= atMost;
+  const scored = [...new Set(names)].flatMap(name => {
+    const lower = name.toLowerCase();
+    // Every letter too many is an edit, so most names need no look at their letters.
+    const score = comparable(lower) ? distance(wanted, lower) : Number.POSITIVE_INFINITY;
+    if (score > atMost && !lower.includes(wanted)) return [];
+    return [{ name, score: Number.isFinite(score) ? score : lower.length - wanted.length }];
+  });
   return scored
-    .filter(
-      ({ name, score }) => score <= Math.max(2, wanted.length / 3) || name.toLowerCase().includes(wanted),
-    )
     .sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1))
     .slice(0, limit)
     .map(({ name }) => name);

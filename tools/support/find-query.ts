@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { namePattern } from '../../src/state/name-pattern.ts';
 
 /** What a person looks for, in the forms it is compared in. */
 export interface Query {
@@ -25,9 +26,7 @@ export function parseQuery(input: string): Query {
   const text = input.trim().toLowerCase();
   const hex = text.replace(/[:.-]/g, '');
   const isMac = /^[0-9a-f]{6,12}$/.test(hex) && (hex.length === 12 || /[:-]/.test(text));
-  const pattern = text.includes('*')
-    ? new RegExp(`^${text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*')}$`)
-    : null;
+  const fits = namePattern(text);
   const network = networkOf(text);
   const [, number] = /^(?:vlan(?:[ -]?(?:id|tag))?[ :=#-]?|(?:net\d+\.)?tag=) ?(\d{1,4})$/.exec(text) ?? [];
   const vlan = number === undefined ? null : Number(number);
@@ -37,7 +36,7 @@ export function parseQuery(input: string): Query {
     isAddress:
       isMac ||
       /^(?:\d{1,3}\.){1,3}\d{0,3}(?:\/\d+)?$/.test(text) ||
-      /^[0-9a-f:]*:[0-9a-f:]*(?:\/\d+)?$/.test(text),
+      (text.includes(':') && /^[0-9a-f:]+(?:\/\d+)?$/.test(text)),
     wholeIp: /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text),
     vlan,
     snapshot:
@@ -45,9 +44,7 @@ export function parseQuery(input: string): Query {
         .exec(text)
         ?.slice(1)
         .map(name => name ?? '')[0] ?? null,
-    matchesName: pattern
-      ? name => pattern.test(name.toLowerCase())
-      : name => name.toLowerCase().includes(text),
+    matchesName: name => fits(name.toLowerCase()),
     network,
     mayBeIn: network ? () => true : textFinder(text, isMac ? hex : null, vlan),
   };

@@ -5,6 +5,7 @@ import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { GuestType } from '../../src/model/resource.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import { formatTime } from '../../src/state/moment.ts';
+import { namePattern } from '../../src/state/name-pattern.ts';
 import { listHint } from './guest-hints.ts';
 import { guestRow, slimRows } from './guest-rows.ts';
 import {
@@ -148,7 +149,8 @@ async function currentPage(
 }
 
 function pageOf(views: GuestView[], input: GuestListInput, offset: number): { rows: Row[]; total: number } {
-  const matching = views.filter(view => matches(view, input));
+  const fits = input.name === undefined ? () => true : namePattern(input.name);
+  const matching = views.filter(view => matches(view, input) && fits(view.name ?? ''));
   const sorted = sortViews(matching, input.sort ?? 'vmid', input.order ?? 'asc');
   return { rows: sorted.slice(offset).map(view => view.row), total: matching.length };
 }
@@ -157,15 +159,8 @@ function matches(view: GuestView, input: GuestListInput): boolean {
   return (
     (input.node === undefined || view.node === input.node) &&
     (input.status === undefined || view.status === input.status) &&
-    (input.name === undefined || namePattern(input.name).test(view.name ?? '')) &&
     (input.tag === undefined || hasTag(view.tags, input.tag)) &&
     (input.pool === undefined || view.pool === input.pool) &&
     (input.template === undefined || view.template === input.template)
   );
-}
-
-/** A substring, or a whole-name pattern where it holds `*`; case ignored. */
-function namePattern(name: string): RegExp {
-  const escaped = name.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*');
-  return new RegExp(name.includes('*') ? `^${escaped}$` : escaped, 'i');
 }

@@ -27,7 +27,9 @@ export const postgresqlDialect: Dialect = {
   jsonText: column => `${column}::text`,
   time: ms => sql`(timestamp 'epoch' + ${ms}::bigint * interval '1 millisecond')`,
   now: plusMs => sql`((clock_timestamp() AT TIME ZONE 'UTC') + ${plusMs}::bigint * interval '1 millisecond')`,
-  like: (column, pattern) => sql`${raw(column)} ILIKE ${pattern} ESCAPE '\\'`,
+  // ILIKE folds as the database's locale does; SQLite, and history's own filter, fold ASCII alone.
+  like: (column, pattern) =>
+    sql`lower(${raw(column)} COLLATE "C") LIKE lower(${pattern}::text COLLATE "C") ESCAPE '\\'`,
   arrayHas: (column, value) =>
     sql`EXISTS (SELECT 1 FROM json_array_elements_text(${raw(column)}) AS item WHERE lower(item) = lower(${value}))`,
   fieldWas: (column, path, from) =>

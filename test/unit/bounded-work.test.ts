@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { resources } from '../../resources/index.ts';
+import { lifeOf } from '../../src/discovery/identity.ts';
+import { resourceFinder } from '../../src/mcp/resource-uris.ts';
+import { withoutNulls } from '../../src/mcp/results.ts';
+import { parsePropertyString } from '../../src/model/property-string.ts';
+import { parseUpid } from '../../src/model/upid.ts';
+import { parseBaseUrl } from '../../src/proxmox/base-url.ts';
+import { oneLine } from '../../src/proxmox/proxmox-error.ts';
+import { refusal } from '../../src/proxmox/refusal.ts';
+import { redactLog, shortLog } from '../../src/state/log-text.ts';
+import { parseMoment } from '../../src/state/moment.ts';
+import { namePattern } from '../../src/state/name-pattern.ts';
+import { normaliseList, normaliseTags, normaliseValue } from '../../src/state/normalise.ts';
+import { nearest, parseResourceName } from '../../src/state/resource-name.ts';
+import { parseQuery } from '../../tools/support/find-query.ts';
+import { bootDiskBytes } from '../../tools/support/guest-sizes.ts';
+import { clusterText, plainWord, stateValue } from '../../tools/support/text.ts';
+
+/** What reads text of people or of the cluster. What it throws does not matter here. */
+const READERS: { [name: string]: (text: string) => unknown } = {
+  clusterText,
+  'clusterText, all of it': text => clusterText(text, text.length),
+  plainWord,
+  stateValue: text => stateValue('config.description', text),
+  redactLog,
+  shortLog,
+  parseMoment: text => parseMoment(text, { now: Date.UTC(2026, 10, 20), timeZone: 'UTC', edge: 'end' }),
+  parseResourceName,
+  nearest: text =>
+    nearest(
+      text,
+      Array.from({ length: 200 }, (_, n) => `web-${n}.example`),
+    ),
+  parseUpid,
+  parseBaseUrl,
+  oneLine,
+  'a refusal': text =>
+    refusal('/nodes', { status: 403, body: JSON.stringify({ message: text }) } as never, 'mpc@pve!mpc'),
+  lifeOf: text => lifeOf({ smbios1: text, vmgenid: text, meta: text }),
+  'a network card': text => parsePropertyString('net0', text),
+  'a disk': text => normaliseValue('scsi0', text),
+  'the size of a disk': text => bootDiskBytes({ rootfs: { size: text } }),
+  normaliseTags,
+  normaliseList,
+  'a result': withoutNulls,
+  'a URI': text => resourceFinder(resources)(`proxmox://history/${text}`),
+  'a pattern': text => namePattern(text)(text.replaceAll('*', 'a')),
+  'a pattern on a long name': text => namePattern('*a*a*a*a*a*a*a*a*b')(text),
+  'a query': parseQuery,
+  'a query on a long name': text => parseQuery('*a*a*a*a*a*a*a*a*b').matchesName(text),
+  'a query on a long configuration': text => parseQuery('aa:aa:aa:aa:aa:aa').mayBeIn(text),
+  'a long query on itself': text => parseQuery(text).mayBeIn(text),
+};
+
+/** What makes a backtracking matcher try again from everywhere: runs of what a part may take, and an end that does not fit. */
+const UNITS = [
+  ...[
+    'a',
+    '1',
+    ' ',
+    '*',
+    '*a',
+    ':',
+    '::',
+    '/',
+    '(/',
+    '.',
+    '-',
+    '=',
+    ',',
+    '<',
+    '{',
+    '\\',
+    '"',
+    '\u00a0',
+    '\0',
+  ],
+  ...['a ', 'a.', 'a@', 'a@b!c=', '1.', '1:', 'a:', 'aa-', '-----BEGIN ', '-----BEGIN PRIVATE KEY-----'],
+  ...['password ', 'password=', 'password="', ' -password ', 'token is ', 'http://', 'http://a:', 'bearer '],
+  ...['\u001b[', '\u001b]', '<a', '</', 'last ', 'vm/', 'vm ', 'UPID:', 'update VM ', 'list_vms {', '%00'],
+];
+const ENDS = ['', '!', '\n', 'b', '\ud800'];
+
+/** Processor time of one call (ms), the least of three: others use the machine meanwhile. */
+function cost(work: () => unknown): number {
+  const times = [0, 1, 2].map(() => {
+    const before = process.threadCpuUsage();
+    try {
+      work();
+    } catch {
+      // A refusal is an answer.
+    }
+    const { user, system } = process.threadCpuUsage(before);
+    return (user + system) / 1000;
+  });
+  return Math.min(...times);
+}
+
+// Kills: a regex or loop whose steps grow with the square of a text, or worse. Four times the text may take four times as
+// long, and what is too quick to measure is quick enough.
+describe.each(Object.entries(READERS))('%s', (_, read) => {
+  test('takes as long as the text is, whatever it holds', () => {
+    for (const unit of UNITS) {
+      for (const end of ENDS) {
+        const text = (length: number) => unit.repeat(Math.ceil(length / unit.length)) + end;
+        // What is exponential must not get to the long ones.
+        const small = cost(() => read(text(64)));
+        expect(small, `${JSON.stringify(unit)} x 64, ${JSON.stringify(end)}`).toBeLessThan(50);
+        const [short, long] = [text(5_000), text(20_000)];
+        const lasts = cost(() => read(long));
+        if (lasts < 8) continue;
+        const ratio = lasts / cost(() => read(short));
+        expect(ratio, `${JSON.stringify(unit)} x n, ${JSON.stringify(end)}: ${lasts} ms`).toBeLessThan(10);
+      }
+    }
+  }, 60_000);
+});
