@@ -15,6 +15,8 @@ export interface Column {
   min: number;
   /** Written by the database: never part of an insert. */
   generated?: boolean;
+  /** JSON's own `null` is a value of it. */
+  orJsonNull?: boolean;
 }
 
 type Rules = Partial<Omit<Column, 'kind' | 'nullable'>>;

@@ -57,6 +57,7 @@ function ruleBroken(of: Column, value: unknown, cell: unknown): string | undefin
 export function toCell(of: Column, name: string, value: unknown): string | number | boolean | null {
   if (value === null || value === undefined) {
     if (of.nullable) return null;
+    if (of.orJsonNull && value === null) return 'null';
     throw new ValidationError(name, 'must not be empty');
   }
   const cell = of.kind === 'json' ? JSON.stringify(value) : value;

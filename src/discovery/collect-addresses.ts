@@ -21,7 +21,7 @@ export async function readAddresses(
   try {
     const rows =
       type === 'vm'
-        ? (await api.get(endpoints.qemu.interfaces, path)).result
+        ? await api.get(endpoints.qemu.interfaces, path)
         : await api.get(endpoints.lxc.interfaces, path);
     return {
       interfaces: rows
@@ -42,16 +42,20 @@ function isSilence(error: ProxmoxError): boolean {
   return error.kind === 'forbidden' || error.kind === 'server';
 }
 
+/** Older containers tell their addresses with the prefix, in fields of their own. */
 function interfaceOf(row: InterfaceRow): GuestInterface {
-  const ips = (row['ip-addresses'] ?? []).flatMap(address => {
-    const ip = address['ip-address'];
-    if (ip === undefined || isLocal(ip)) return [];
-    return [address.prefix === undefined ? ip : `${ip}/${address.prefix}`];
-  });
-  return { name: row.name, mac: row['hardware-address']?.toUpperCase() ?? null, ips };
+  const listed = (row['ip-addresses'] ?? []).flatMap(({ 'ip-address': ip, prefix }) =>
+    ip ? [prefix === undefined || prefix === null || ip.includes('/') ? ip : `${ip}/${prefix}`] : [],
+  );
+  const plain = [row.inet, row.inet6].flatMap(text => (text ?? '').split(/[\s,;]+/).filter(ip => ip !== ''));
+  return {
+    name: row.name,
+    mac: (row['hardware-address'] ?? row.hwaddr)?.toUpperCase() ?? null,
+    ips: (listed.length > 0 ? listed : plain).filter(ip => !isLocal(ip)),
+  };
 }
 
 /** Loopback and link-local addresses are the same everywhere and lead nowhere. */
 function isLocal(ip: string): boolean {
-  return /^(?:127\.|169\.254\.|::1$|fe80:)/i.test(ip);
+  return /^(?:127\.|169\.254\.|::1(?:\/|$)|fe80:)/i.test(ip);
 }

@@ -1,8 +1,10 @@
+import { readFlag } from '../model/flag.ts';
 import type { GuestReading } from '../model/observation.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { JsonObject } from '../model/state.ts';
 import { PENDING_DELETION } from '../model/state.ts';
 import { endpoints, type PendingRow } from '../proxmox/endpoints/index.ts';
+import { ProxmoxError, type ProxmoxErrorKind } from '../proxmox/proxmox-error.ts';
 import { normaliseConfig, normaliseTags, normaliseValue } from '../state/normalise.ts';
 import type { Api } from './api.ts';
 import { isOtherLife, lifeOf } from './identity.ts';
@@ -21,18 +23,26 @@ export interface GuestTarget {
   identity: string | null;
 }
 
+/** A refusal of one request: the guest may be read by the others all the same. */
+const REFUSALS: ReadonlySet<ProxmoxErrorKind> = new Set([
+  'bad-request',
+  'server',
+  'not-implemented',
+  'bad-answer',
+]);
+
 /**
- * A guest's own answer: running and pending configuration in one request, plus status and snapshots where needed.
+ * A guest's own answer: running and pending configuration in one request, plus status and snapshots where needed. Of a
+ * guest whose pending list is refused the configuration is read alone; a part that is refused stands as it was.
  * @throws ProxmoxError as the API refuses; `not-found` means the guest is not (any more) on that node.
  */
 export async function readGuest(api: Api, target: GuestTarget, now: () => number): Promise<GuestReading> {
-  const family = target.type === 'vm' ? endpoints.qemu : endpoints.lxc;
-  const path = { node: target.node, vmid: target.id };
   const readAt = now();
-  const rows = await api.get(family.pending, path);
-  const raw: { [key: string]: unknown } = {};
-  for (const row of rows) if (row.value !== undefined) raw[row.key] = row.value;
+  const refused: GuestReading['refused'] = {};
+  const rows = await orRefused(refused, 'pending', readPending(api, target));
+  const raw = rows === undefined ? await readConfig(api, target) : valuesOf(rows);
   const identity = target.type === 'vm' ? lifeOf(raw) : null;
+  const hasSnapshots = raw['parent'] !== undefined || target.hadSnapshots;
   const reading: GuestReading = {
     type: target.type,
     id: target.id,
@@ -40,16 +50,48 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => number
     readAt,
     name: text(target.type === 'vm' ? raw['name'] : raw['hostname']),
     tags: normaliseTags(text(raw['tags'])),
-    template: Number(raw['template'] ?? 0) === 1,
+    template: readFlag(raw['template']) ?? false,
     identity,
     createdAt: creationTime(raw['meta']),
     config: normaliseConfig(raw),
-    pending: pendingOf(rows),
-    snapshots: raw['parent'] === undefined && !target.hadSnapshots ? {} : await readSnapshots(api, target),
+    pending: rows && pendingOf(rows),
+    snapshots: hasSnapshots ? await orRefused(refused, 'snapshots', readSnapshots(api, target)) : {},
+    refused,
   };
   if (target.live || isOtherLife(target.identity, identity, true))
     reading.live = await readLive(api, target, now);
   return reading;
+}
+
+/** What a request brings; where it alone was refused, undefined and the reason noted. */
+async function orRefused<T>(
+  refused: GuestReading['refused'],
+  part: keyof GuestReading['refused'],
+  asked: Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof ProxmoxError) || !REFUSALS.has(error.kind)) throw error;
+    refused[part] = error.reason;
+    return undefined;
+  }
+}
+
+function readPending(api: Api, { type, id, node }: GuestTarget): Promise<PendingRow[]> {
+  return api.get((type === 'vm' ? endpoints.qemu : endpoints.lxc).pending, { node, vmid: id });
+}
+
+/** What runs, without what waits. */
+function readConfig(api: Api, { type, id, node }: GuestTarget): Promise<{ [key: string]: unknown }> {
+  const family = type === 'vm' ? endpoints.qemu : endpoints.lxc;
+  return api.get(family.config, { node, vmid: id }, { current: true });
+}
+
+function valuesOf(rows: PendingRow[]): { [key: string]: unknown } {
+  return Object.fromEntries(
+    rows.filter(row => row.value !== undefined).map(({ key, value }) => [key, value]),
+  );
 }
 
 async function readLive(api: Api, target: GuestTarget, now: () => number): Promise<GuestReading['live']> {
@@ -81,7 +123,7 @@ async function readSnapshots(api: Api, target: GuestTarget): Promise<{ [name: st
 function pendingOf(rows: PendingRow[]): JsonObject {
   const pending: JsonObject = {};
   for (const row of rows) {
-    if (row.delete) pending[row.key] = PENDING_DELETION;
+    if (Number(row.delete) > 0 || readFlag(row.delete)) pending[row.key] = PENDING_DELETION;
     else if (row.pending !== undefined) pending[row.key] = normaliseValue(row.key, row.pending);
   }
   return pending;

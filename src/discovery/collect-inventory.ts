@@ -6,6 +6,7 @@ import { normaliseTags, realName } from '../state/normalise.ts';
 import type { Api } from './api.ts';
 import { guestKey } from './guest-key.ts';
 import { seenStatus } from './seen-status.ts';
+import { hearSilentRows } from './silent-rows.ts';
 
 /**
  * Nodes, guests and pools in two requests whatever the cluster's size.
@@ -13,7 +14,8 @@ import { seenStatus } from './seen-status.ts';
  */
 export async function collectInventory(api: Api, now: () => number): Promise<InventoryObservation> {
   const observedAt = now();
-  const [rows, status] = await Promise.all([api.get(endpoints.cluster.resources), readStatus(api)]);
+  const [listing, status] = await Promise.all([api.get(endpoints.cluster.resources), readStatus(api)]);
+  const { rows, fromNode } = await hearSilentRows(api, listing, status);
   const cluster = status?.find(row => row.type === 'cluster');
   // A node that never joined a cluster has no cluster row and the number 0.
   const alone =
@@ -35,6 +37,7 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
   for (const row of rows) {
     const guest = observeGuest(row, observedAt);
     if (guest === null) continue;
+    guest.fromNode = fromNode.has(row.id);
     const key = guestKey(guest);
     if (!listed.has(key)) listed.set(key, guest);
   }
@@ -103,6 +106,7 @@ function observeGuest(row: ClusterResource, observedAt: number): GuestObservatio
     node: row.node,
     status,
     passing,
+    fromNode: false,
     name: known && row.name !== undefined ? realName(row.name, row.vmid) : undefined,
     template: known ? row.template : undefined,
     tags: known ? normaliseTags(row.tags) : undefined,

@@ -1,6 +1,9 @@
+import type { FieldChange } from '../model/change.ts';
 import type { GuestConfigEntity, GuestEntity } from '../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../model/observation.ts';
+import type { GuestState } from '../model/state.ts';
 import { diffStates } from '../state/diff.ts';
+import { normaliseConfig, normalisePending } from '../state/normalise.ts';
 import { guestState } from '../state/resource-state.ts';
 import { successor } from './guest-entity.ts';
 import { isOtherLife } from './identity.ts';
@@ -38,7 +41,7 @@ export function configEntity(reading: GuestReading, previous: GuestConfigEntity 
     type: reading.type,
     id: reading.id,
     config: reading.config,
-    pending: reading.pending,
+    pending: reading.pending ?? previous?.pending ?? null,
     snapshots: reading.snapshots ?? previous?.snapshots ?? {},
     observedAt: reading.readAt,
   };
@@ -72,8 +75,9 @@ function judge({ reading, known, config, row }: ConfigCase, times: Times, verdic
   verdict.told.push(after);
   // Until the first reading, name, tags and template came from the listing, which lags.
   const before = known.configSeen === null ? { ...known, ...promoted(reading) } : known;
-  const differing = diffStates(guestState(before, config), guestState(after, next));
-  if (config !== null && differing.length === 0) return;
+  const differing = differences(before, config, guestState(after, next));
+  const gained = config?.pending === null && next.pending !== null;
+  if (config !== null && differing.length === 0 && !gained) return;
   // A snapshot older than the last look at the guest was there already, though its list was not read.
   // A look from the future: our clock was set back, so the two cannot be compared.
   const looked = known.configSeen ?? reading.readAt;
@@ -92,6 +96,22 @@ function judge({ reading, known, config, row }: ConfigCase, times: Times, verdic
     reading,
   };
   verdict.changes.push(change);
+}
+
+/** A configuration stored by an earlier version may have another form: that is no change. */
+function differences(
+  before: GuestEntity,
+  config: GuestConfigEntity | null,
+  after: GuestState,
+): FieldChange[] {
+  const differing = diffStates(guestState(before, config), after);
+  if (config === null || differing.length === 0) return differing;
+  const sameForm = {
+    ...config,
+    config: normaliseConfig(config.config),
+    pending: config.pending && normalisePending(config.pending),
+  };
+  return diffStates(guestState(before, sameForm), after);
 }
 
 function promoted(reading: GuestReading): Pick<GuestEntity, 'name' | 'tags' | 'template'> {

@@ -1,5 +1,6 @@
 import type { AddressFacts, Detail } from '../model/detail.ts';
 import type { GuestEntity } from '../model/entity.ts';
+import { readFlag } from '../model/flag.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { age } from './clock.ts';
 import { readAddresses } from './collect-addresses.ts';
@@ -97,7 +98,7 @@ async function guestsThatTell(context: RunContext, guests: GuestEntity[]): Promi
 function agentEnabled(agent: unknown): boolean {
   const enabled =
     typeof agent === 'object' && agent !== null ? (agent as { enabled?: unknown }).enabled : agent;
-  return Number(enabled) === 1;
+  return readFlag(enabled) ?? false;
 }
 
 async function ask(

@@ -5,6 +5,7 @@ import { GUEST_TYPES } from '../model/resource.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { age, clusterTime } from './clock.ts';
 import { readGuest } from './collect-guest.ts';
+import { Failures } from './config-failures.ts';
 import type { RunContext } from './context.ts';
 import { guestKey } from './guest-key.ts';
 import { type ConfigCase, judgeConfigs } from './judge-configs.ts';
@@ -26,7 +27,7 @@ const TASK_SLACK_MS = 30_000;
  */
 export async function runConfigs(context: RunContext, due: GuestEntity[]): Promise<void> {
   const { store, inventory } = context;
-  const failures = new Map<string, { guests: number; since: number | null; what: string }>();
+  const failures = new Failures();
   if (due.length > 0) await context.clocks.read(context);
   const observedAt = await formerAge(context);
   let unasked = due.length;
@@ -35,7 +36,10 @@ export async function runConfigs(context: RunContext, due: GuestEntity[]): Promi
     async one => {
       context.expect(--unasked);
       const reading = await read(context, one, failures);
-      return reading === null ? pMapSkip : { ...one, reading };
+      if (reading === null) return pMapSkip;
+      for (const [part, reason] of Object.entries(reading.refused))
+        failures.add(part as keyof GuestReading['refused'], reason, one.guest);
+      return { ...one, reading };
     },
     // The API need not wait for the database: the next batch is on its way while one is written.
     { concurrency: READ_TOGETHER, backpressure: BATCH },
@@ -49,13 +53,7 @@ export async function runConfigs(context: RunContext, due: GuestEntity[]): Promi
   }
   await commitBatch(context, batch, observedAt);
   context.expect(0);
-  for (const [reason, { guests, since, what }] of failures) {
-    context.run.unseen.push({
-      what: guests === 1 ? `config of ${what}` : `config of ${guests} guests`,
-      since,
-      reason,
-    });
-  }
+  context.run.unseen.push(...failures.unseen());
   const oldest = [...context.guests.values()].filter(guest => inventory.online.has(guest.nodeId));
   const complete = oldest.every(guest => guest.configSeen !== null);
   await store.commitFacet(
@@ -149,7 +147,7 @@ async function formerAge({ store }: RunContext): Promise<number> {
 async function read(
   context: RunContext,
   { guest, stored }: Due,
-  failures: Map<string, { guests: number; since: number | null; what: string }>,
+  failures: Failures,
 ): Promise<GuestReading | null> {
   const key = guestKey(guest);
   const heard = context.readings.get(key);
@@ -166,9 +164,7 @@ async function read(
     return await readGuest(context.api, target, context.now);
   } catch (error) {
     if (!(error instanceof ProxmoxError)) throw error;
-    const reason = unconfirmedReason(error);
-    const failure = failures.get(reason) ?? { guests: 0, since: guest.configSeen, what: key };
-    failures.set(reason, { ...failure, guests: failure.guests + 1 });
+    failures.add('config', unconfirmedReason(error), guest);
     return null;
   }
 }

@@ -51,8 +51,10 @@ export async function runInventory(context: RunContext): Promise<void> {
   const reachable = [...inventory.listed].filter(([, row]) => inventory.online.has(row.node));
   const moved = reachable.filter(([key, row]) => {
     const known = guests.get(key);
-    // At first sight the listing will do, except for a guest that may run only for its backup.
-    return known === undefined ? !firstSight || row.lock === 'backup' : rowMoved(known, row, steady);
+    // At first sight the listing will do, except for a guest that may run only for its backup, or of which it tells little.
+    return known === undefined
+      ? !firstSight || row.lock === 'backup' || row.fromNode
+      : rowMoved(known, row, steady);
   });
   const gone = [...guests].flatMap(([key, guest]) => (inventory.listed.has(key) ? [] : [guest]));
   const missing = gone.filter(guest => guest.unseenReason === null);

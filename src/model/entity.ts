@@ -96,12 +96,13 @@ export const CONFIG_TELLS = [
 /** A guest as its configuration tells of it. */
 export type ToldByConfig = Pick<GuestEntity, 'id' | (typeof CONFIG_TELLS)[number]>;
 
-/** A guest's configuration in comparable form (`normaliseConfig`), as last read from /pending. */
+/** A guest's configuration in comparable form (`normaliseConfig`), as last read. */
 export interface GuestConfigEntity {
   type: GuestType;
   id: number;
   config: GuestConfig;
-  pending: JsonObject;
+  /** What waits for a restart; null while nothing has told that. */
+  pending: JsonObject | null;
   /** PVE snapshot name -> creation in ms. */
   snapshots: { [name: string]: number };
   observedAt: number;

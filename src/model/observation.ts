@@ -26,6 +26,8 @@ export interface GuestObservation {
   status: string | undefined;
   /** It was seen in a status that passes by itself: `status` is undefined, and stands as it was. */
   passing: boolean;
+  /** The cluster's row told nothing, the node's own list this: of a VM just whether it has a process. */
+  fromNode: boolean;
   name: string | null | undefined;
   template: boolean | undefined;
   tags: string[] | undefined;
@@ -61,8 +63,10 @@ export interface GuestReading {
   /** When the vm was created (config `meta`), in ms. */
   createdAt: number | null;
   config: GuestConfig;
-  pending: JsonObject;
+  pending: JsonObject | undefined;
   snapshots: { [name: string]: number } | undefined;
+  /** Parts that could not be read and so stand as they were, with the reason. */
+  refused: { [part in 'pending' | 'snapshots']?: string };
   /** The live status, where it was asked for. */
   live?: {
     /** Undefined while it passes through one. */

@@ -41,7 +41,23 @@ const DEFAULT_NAMES: Readonly<Record<string, string | null>> = {
   vga: 'type',
   virtiofs: 'dirid',
   watchdog: 'model',
+  memory: 'current',
+  ...Object.fromEntries(
+    // What is one number everywhere today may become a property string as memory did in PVE 8.
+    ['balloon', 'cores', 'cpulimit', 'cpuunits', 'shares', 'sockets', 'swap', 'vcpus'].map(key => [
+      key,
+      'current',
+    ]),
+  ),
 };
+
+/** Keys whose default part alone is the plain value: `memory: current=2048` is `memory: 2048`. */
+const isScalar = (family: string) => DEFAULT_NAMES[family] === 'current';
+
+/** Whether the part `name` of the value at `path` (`config.memory`) is what the plain value says. */
+export function isPlainPart(path: string, name: string): boolean {
+  return name === 'current' && isScalar(path.slice(path.lastIndexOf('.') + 1));
+}
 
 /** Keys that carry a number; `numa` is a property string only with one, alone it is a flag. */
 const NUMBERED =
@@ -58,7 +74,8 @@ const CARD_MODELS = new Set([
 /**
  * Takes the value of a guest's config key apart: `net0`, `virtio=BC:24:11:03:DA:DE,bridge=vmbr0` becomes
  * `{bridge: 'vmbr0', macaddr: 'BC:24:11:03:DA:DE', model: 'virtio'}`. A key that holds no property string, and a value
- * that does not read as one, come back as they are. Nothing inside a part is decoded.
+ * that does not read as one, come back as they are; so does a number that only its default part gives
+ * (`memory`, `current=2048`). Nothing inside a part is decoded.
  */
 export function parsePropertyString(key: string, value: string): string | Properties {
   const family = familyOf(key);
@@ -68,6 +85,8 @@ export function parsePropertyString(key: string, value: string): string | Proper
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   // The same name twice is no property string as PVE writes it.
   if (entries.some(([name], at) => name === entries[at + 1]?.[0])) return value;
+  if (isScalar(family) && entries.length === 1 && entries[0]![0] === DEFAULT_NAMES[family])
+    return entries[0]![1];
   return Object.fromEntries(entries);
 }
 

@@ -19,7 +19,10 @@ export function readAnswer<T>(
 ): Page<T> {
   if (answer.status !== 200) throw refusal(path, answer, identity);
   const envelope = parseJson(path, answer.body);
-  if (envelope.data === undefined || envelope.data === null) throw bad(path, 'holds no data');
+  if (envelope.data === undefined || envelope.data === null) {
+    if (schema.empty === undefined) throw bad(path, 'holds no data');
+    return { data: schema.empty, total: undefined };
+  }
   try {
     return {
       data: schema.read(envelope.data, onDropped),

@@ -1,18 +1,19 @@
+import { isIPv6 } from 'node:net';
 import { UsageError } from '../errors.ts';
 import { oneLine } from './proxmox-error.ts';
 
 const EXAMPLE = 'https://pve.example.com:8006';
 
 /**
- * The API's base from what people write: `https://host:8006`, `host`, with or without `/api2/json`.
+ * The API's base from what people write: `https://host:8006`, `host`, `2001:db8::1`, with or without `/api2/json`.
  * Without a port 8006 is meant. @throws UsageError, which never repeats a password.
  */
 export function parseBaseUrl(text: string): URL {
   const trimmed = text.trim();
-  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
+  const withScheme = bracketed(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`);
   if (trimmed === '' || !URL.canParse(withScheme)) {
     throw new UsageError(`'${shown(trimmed)}' is not an address of a Proxmox VE node`, {
-      hint: `Write it as ${EXAMPLE}.`,
+      hint: `Write it as ${EXAMPLE}; an IPv6 address stands in brackets, https://[2001:db8::1]:8006.`,
     });
   }
   const url = new URL(withScheme);
@@ -35,6 +36,32 @@ export function parseBaseUrl(text: string): URL {
   url.search = '';
   url.hash = '';
   return url;
+}
+
+/**
+ * The text with brackets around an IPv6 address that has none, as URLs want them.
+ * @throws UsageError where its last group may as well be a port, or where the address has a zone, which no URL holds.
+ */
+function bracketed(text: string): string {
+  const [, scheme = '', authority = '', rest = ''] = /^([^/]*\/\/)([^/?#]*)(.*)$/s.exec(text) ?? [];
+  const bare = authority.replace(/^\[|\](?::\d*)?$/g, '');
+  const zoned = /^([\da-f:.]+)%(?:25)?[\w.-]+$/i.exec(bare)?.[1];
+  if (zoned !== undefined && isIPv6(zoned)) {
+    throw new UsageError(
+      `'${shown(authority)}' names an interface (after %), which no URL can: give a name of the node, or an address that is valid everywhere, such as https://[2001:db8::1]:8006`,
+    );
+  }
+  if (authority.startsWith('[') || !/:.*:/.test(authority)) return text;
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(authority) ?? [];
+  const asAddress = isIPv6(authority);
+  const withPort = isIPv6(host) && Number(port) > 0 && Number(port) < 65_536;
+  if (asAddress && withPort) {
+    throw new UsageError(
+      `'${shown(authority)}' can be read in two ways: write https://[${authority}]:8006, or https://[${host}]:${port} if ${port} is the port`,
+    );
+  }
+  if (asAddress) return `${scheme}[${authority}]${rest}`;
+  return withPort ? `${scheme}[${host}]:${port}${rest}` : text;
 }
 
 function shown(text: string): string {

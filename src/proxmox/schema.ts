@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readFlag } from '../model/flag.ts';
 
 /*
  * Proxmox answers are read leniently: fields nobody declared are kept, numbers may arrive as strings and strings
@@ -17,12 +18,13 @@ export const pveNumber = z.union([
   }),
 ]);
 
-/** A flag: 0/1 from the configuration side, true/false from QEMU and the guest agent. Absent stays absent. */
-export const pveBoolean = z.union([
-  z.literal([0, 1]).transform(value => value === 1),
-  z.boolean(),
-  z.literal(['0', '1', '']).transform(value => value === '1'),
-]);
+/** A flag: 0/1 from the configuration side, true/false from QEMU and the guest agent, words by hand. Absent stays absent. */
+export const pveBoolean = z.unknown().transform((value, context) => {
+  const flag = readFlag(value);
+  if (flag !== undefined) return flag;
+  context.issues.push({ code: 'custom', input: value, message: 'Invalid input: expected a flag' });
+  return z.NEVER;
+});
 
 /** A text; Perl may turn one that looks like a number (a VM named `123`) into a number. */
 export const pveString = z.union([z.string(), z.number().transform(String)]);
@@ -40,6 +42,8 @@ export const pveObject = z.custom<Record<string, unknown>>(
 
 /** Reads the `data` of an answer into `T`; `onDropped` hears of every part that had to be left out. */
 export interface AnswerSchema<T> {
+  /** No data at all means this; undefined where it is no answer. */
+  empty?: T;
   read(data: unknown, onDropped: (dropped: Dropped) => void): T;
 }
 
@@ -107,6 +111,30 @@ export function wholeList<T>(schema: z.ZodType<T>): AnswerSchema<T[]> {
     read: (data, onDropped) =>
       isPlain !== undefined && Array.isArray(data) && data.every(isPlain) ? data : read(data, onDropped),
   };
+}
+
+/**
+ * The same list, where none may also come as `null`, `{}` or not at all. Only for what is kept current: elsewhere that
+ * would read as a removal.
+ */
+export function mayBeEmpty<T>({ read }: AnswerSchema<T[]>): AnswerSchema<T[]> {
+  return { empty: [], read: (data, onDropped) => (isNothing(data) ? [] : read(data, onDropped)) };
+}
+
+/** An answer inside an object that has it under one of these names, nested or not: the agent's `{result: [...]}`. */
+export function wrapped<T>(names: readonly string[], inner: AnswerSchema<T>): AnswerSchema<T> {
+  const unwrap = (data: unknown): unknown => {
+    if (typeof data !== 'object' || data === null || Array.isArray(data)) return data;
+    const name = names.find(one => one in data);
+    return name === undefined ? data : unwrap((data as Record<string, unknown>)[name]);
+  };
+  return { ...inner, read: (data, onDropped) => inner.read(unwrap(data), onDropped) };
+}
+
+function isNothing(data: unknown): boolean {
+  return (
+    data === null || (typeof data === 'object' && !Array.isArray(data) && Object.keys(data!).length === 0)
+  );
 }
 
 /** Values of these types that need no conversion: the schema would hand them on as they are. */

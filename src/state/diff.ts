@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldChange } from '../model/change.ts';
+import { isPlainPart } from '../model/property-string.ts';
 import type { JsonObject, JsonValue } from '../model/state.ts';
 
 /** Parts of a state that come from a facet of their own: absent on one side means not read then, not changed. */
@@ -32,7 +33,7 @@ function flatten(
   into = new Map<string, JsonValue>(),
 ): Map<string, JsonValue> {
   for (const [key, child] of Object.entries(value)) {
-    const path = prefix === '' ? key : `${prefix}.${key}`;
+    const path = prefix === '' ? key : isPlainPart(prefix, key) ? prefix : `${prefix}.${key}`;
     if (typeof child === 'object' && child !== null && !Array.isArray(child)) flatten(child, path, into);
     else into.set(path, child);
   }

@@ -1,6 +1,7 @@
 import { IGNORED_CONFIG_KEYS, PROMOTED_CONFIG_KEYS, TEXT_CONFIG_KEYS } from '../model/fields.ts';
+import { isFlagKey, isFlagPart, readFlag } from '../model/flag.ts';
 import { parsePropertyString } from '../model/property-string.ts';
-import type { JsonObject, JsonValue } from '../model/state.ts';
+import { type JsonObject, type JsonValue, PENDING_DELETION } from '../model/state.ts';
 
 /** Tags as a sorted list: PVE accepts `,`, `;` and blanks as separators. */
 export function normaliseTags(tags: string | null | undefined): string[] {
@@ -40,15 +41,39 @@ export function normaliseConfig(raw: { [key: string]: unknown }): JsonObject {
   return config;
 }
 
-/** One configuration value in comparable form, whether it came as a text, a number or a boolean. */
+/** The same for what waits for a restart. */
+export function normalisePending(raw: { [key: string]: unknown }): JsonObject {
+  return Object.fromEntries(
+    Object.entries(raw).map(([key, value]) => [
+      key,
+      value === PENDING_DELETION ? PENDING_DELETION : normaliseValue(key, value),
+    ]),
+  );
+}
+
+/**
+ * One configuration value in comparable form, whether it came as a text, a number or a boolean, or taken apart already
+ * as an earlier version stored it.
+ */
 export function normaliseValue(key: string, value: unknown): JsonValue {
+  if (typeof value === 'object' && value !== null) return normaliseParts(value);
   const text = String(typeof value === 'boolean' ? Number(value) : value);
   if (TEXT_CONFIG_KEYS.has(key)) return text;
   const parsed = parsePropertyString(key, text);
-  if (typeof parsed === 'string') return canonicalNumber(parsed);
+  if (typeof parsed === 'string') return canonical(isFlagKey(key), parsed);
+  return normaliseParts(parsed);
+}
+
+function normaliseParts(value: object): JsonObject {
   const parts: JsonObject = {};
-  for (const name in parsed) parts[name] = canonicalNumber(parsed[name]!);
+  for (const [name, part] of Object.entries(value)) parts[name] = canonical(isFlagPart(name), String(part));
   return parts;
+}
+
+/** A flag as 0 or 1, a number as a number. */
+function canonical(isFlag: boolean, text: string): string | number {
+  const flag = isFlag ? readFlag(text) : undefined;
+  return flag === undefined ? canonicalNumber(text) : Number(flag);
 }
 
 /** A number where writing it again gives the same text, else the text: `2048` but not `007` or `1.10`. */

@@ -188,7 +188,7 @@ test('a new guest that cannot be asked, and one that took over a VMID, are named
   const made = world.createGuest({ type: 'qemu' }).vmid;
   const taken = world.find({ type: 'lxc', template: false, ha: false })[0]!;
   world.reuseVmid(taken, { type: 'lxc' });
-  const broken = new RegExp(`/(?:${made}|${taken})/pending$`);
+  const broken = new RegExp(`/(?:${made}|${taken})/(?:pending|config)$`);
   lab.sim.faults.add({ match: broken, kind: 'status', status: 500 });
   lab.sim.clock.advance(60_000);
   const { unseen } = await lab.call('list_vms');

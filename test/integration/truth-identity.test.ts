@@ -52,9 +52,8 @@ test('a container whose VMID is given to one that looks alike is deleted, and th
 // Kills: "the destroy task is judged only if its successor answers at once".
 test('a container is deleted by its task even while whoever has its VMID now cannot be asked', async () => {
   const vmid = find({ type: 'lxc' });
-  const guest = lab.sim.truth.state().guests[`container/${vmid}`]!;
   lab.sim.world.reuseVmid(vmid, { type: 'lxc', name: 'second' });
-  lab.sim.faults.add({ match: `/nodes/${guest.node}/lxc/${vmid}/pending`, kind: 'status', times: 1 });
+  lab.sim.faults.add({ match: new RegExp(`/lxc/${vmid}/(?:pending|config)$`), kind: 'status', times: 2 });
   await lab.discover();
   expect(await story()).toEqual([`container/${vmid} deleted`]);
   await lab.discover();
@@ -236,7 +235,7 @@ test.each([
   const { vmid } = lab.sim.world.createGuest({ type });
   // Long before the look that could not ask it, so that only the last whole one is old enough to prove it new.
   lab.sim.clock.advance(120_000);
-  lab.sim.faults.add({ match: new RegExp(`/${type}/${vmid}/pending$`), kind: 'status', times: 1 });
+  lab.sim.faults.add({ match: new RegExp(`/${type}/${vmid}/(?:pending|config)$`), kind: 'status', times: 2 });
   await lab.discover();
   expect(await story()).toEqual([]);
   lab.sim.clock.advance(60_000);

@@ -233,16 +233,32 @@ const unmeasured = async () =>
   ).length;
 
 // Kills: "the node is online, so its guests' rows are right", though it failed to measure them.
-test('guests whose rows are empty on a node that is online stand as last known', async () => {
+test('guests whose rows are empty on a node that is online, but does not tell them, stand as last known', async () => {
   lab.sim.world.guestsUnmeasured('pve2');
+  lab.sim.faults.add({ match: '/nodes/pve2/qemu', kind: 'status', status: 500, reason: 'got timeout' });
   lab.sim.clock.advance(360_000);
   await lab.discover({ facets: ['inventory'] });
   expect(await unmeasured()).toBeGreaterThan(0);
   await lab.discover({ deep: true });
-  lab.sim.world.guestsUnmeasured('pve2', false);
+  lab.sim.faults.clear();
   await lab.discover();
   expect(await unmeasured()).toBe(0);
   expect(await story()).toEqual([]);
+});
+
+// Kills: "an empty row tells nothing", though the node's own list and the guest do.
+test('guests whose rows are empty are read at their node, and what happens to them is told', async () => {
+  lab.sim.world.guestsUnmeasured('pve2');
+  lab.sim.clock.advance(360_000);
+  await lab.discover({ facets: ['inventory'] });
+  expect(await unmeasured()).toBe(0);
+  expect(await story()).toEqual([]);
+  const [vmid] = lab.sim.world.find({ type: 'qemu', node: 'pve2', status: 'running', ha: false });
+  lab.sim.world.shutdownInside(vmid!);
+  lab.sim.clock.advance(31_000);
+  await lab.discover({ facets: ['inventory'] });
+  expect((await lab.store.guest('vm', vmid!))!.status).toBe('stopped');
+  expect(await story()).toEqual([expect.stringContaining(`vm/${vmid}`)]);
 });
 
 // Kills: "an empty row has no tags and the status `unknown`", where the row is all there is.

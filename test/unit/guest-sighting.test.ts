@@ -74,6 +74,7 @@ const row: fc.Arbitrary<GuestObservation> = fc.record({
   node,
   status: optional(status),
   passing: fc.boolean(),
+  fromNode: fc.constant(false),
   name: optional(name),
   template: optional(fc.constantFrom(false, false, true)),
   tags: optional(tags),
@@ -198,6 +199,7 @@ test.each<[string, Partial<GuestObservation>]>([
     ...{ type: 'vm', id: 101, node: 'pve1', status: 'running', name: 'web', template: false, tags: [] },
     ...{
       passing: false,
+      fromNode: false,
       pool: null,
       lock: null,
       ha: null,

@@ -117,8 +117,41 @@ describe('addresses', () => {
     [' https://pve1:8006/api2/json/ ', 'https://pve1:8006/api2/json'],
     ['https://proxy:8443/pve/', 'https://proxy:8443/pve/api2/json'],
     ['https://pve1:8006/#v1:0', 'https://pve1:8006/api2/json'],
+    ['::1', 'https://[::1]:8006/api2/json'],
+    ['2001:db8::1', 'https://[2001:db8::1]:8006/api2/json'],
+    ['[::1]:8006', 'https://[::1]:8006/api2/json'],
+    ['[2001:db8::1]', 'https://[2001:db8::1]:8006/api2/json'],
+    ['https://2001:db8::a/', 'https://[2001:db8::a]:8006/api2/json'],
+    ['2001:DB8:0:0:0:0:0:1', 'https://[2001:db8::1]:8006/api2/json'],
+    ['https://2001:db8:0:0:0:0:0:1:443/api2/json', 'https://[2001:db8::1]/api2/json'],
+    ['2001:db8::fe:8006:beef', 'https://[2001:db8::fe:8006:beef]:8006/api2/json'],
+    ['::ffff:10.0.0.1', 'https://[::ffff:a00:1]:8006/api2/json'],
+    ['::ffff:10.0.0.1:8443', 'https://[::ffff:a00:1]:8443/api2/json'],
   ])('%s means %s', (text, expected) => {
     expect(parseBaseUrl(text).href).toBe(expected);
+  });
+
+  it.each([
+    '2001:db8::1:8006',
+    'https://2001:db8::1:8006',
+    'https://fe80::1:2:443/api2/json',
+  ])('does not guess whether %s ends with a port, and says how to write it', text => {
+    const [, host, port] = /([\da-f:]+):(\d+)/.exec(text.replace('https://', ''))!;
+    const said = messageOf(() => parseBaseUrl(text));
+    expect(said).toContain('two ways');
+    expect(said).toContain(`https://[${host}:${port}]:8006`);
+    expect(said).toContain(`https://[${host}]:${port}`);
+  });
+
+  it.each([
+    'fe80::1%eth0',
+    '[fe80::1%eth0]:8006',
+    'https://[fe80::1%25vmbr0]:8006',
+    'https://fe80::1%2/',
+  ])('says that %s cannot be reached as a URL, and what to give instead', text => {
+    const said = messageOf(() => parseBaseUrl(text));
+    expect(said).toContain('interface');
+    expect(said).toContain('name of the node');
   });
 
   it('refuses http, nonsense and passwords in words', () => {

@@ -40,9 +40,9 @@ describe('values', () => {
   });
 
   it('reads flags in every form PVE uses', () => {
-    for (const raw of [1, '1', true]) expect(pveBoolean.parse(raw)).toBe(true);
-    for (const raw of [0, '0', '', false]) expect(pveBoolean.parse(raw)).toBe(false);
-    for (const raw of [2, 'yes', null, {}]) expect(pveBoolean.safeParse(raw).success).toBe(false);
+    for (const raw of [1, '1', true, 'true', 'yes', 'On']) expect(pveBoolean.parse(raw)).toBe(true);
+    for (const raw of [0, '0', '', false, 'FALSE', 'no', 'off']) expect(pveBoolean.parse(raw)).toBe(false);
+    for (const raw of [2, 'maybe', null, {}]) expect(pveBoolean.safeParse(raw).success).toBe(false);
   });
 
   it('reads a name that Perl took for a number as text', () => {

@@ -54,7 +54,7 @@ async function guestFacts(
   const [stored] = await store.configs([{ type, id }]);
   const offline = await offlineNodes(store);
   const { vmid: _, ...row } = guestRow(guest, offline, false);
-  const pending = stored && has('pending') ? pendingFacts(stored.config, stored.pending) : [];
+  const pending = stored && has('pending') ? pendingFacts(stored.config, stored.pending ?? {}) : [];
   const snapshots = stored && has('snapshots') ? snapshotFacts(stored.snapshots, timeZone) : [];
   const jobs = has('usage') ? await backupJobs(guest, context) : [];
   const wantsConfig = has('config') || has('pending') || has('snapshots');
@@ -67,6 +67,8 @@ async function guestFacts(
     backup_jobs: jobs.length > 0 ? jobs : null,
     config: stored && has('config') ? configFacts(stored.config) : null,
     pending: pending.length > 0 ? pending : null,
+    // Not the same as nothing that waits.
+    pending_unseen: stored?.pending === null && has('pending') ? 'the API refused to list it' : null,
     snapshots: snapshots.length > 0 ? snapshots : null,
     config_as_of: stored && wantsConfig ? time(guest.configSeen ?? stored.observedAt, timeZone) : null,
   };

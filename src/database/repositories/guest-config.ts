@@ -22,7 +22,7 @@ export const guestConfigs = defineTable<GuestConfigEntity>({
     type: text({ field: 'resourceType', oneOf: GUEST_TYPES }),
     id: int({ field: 'resourceId', min: 1 }),
     config: json(),
-    pending: json(),
+    pending: json({ orJsonNull: true }),
     snapshots: json(),
     observedAt: time(),
   },

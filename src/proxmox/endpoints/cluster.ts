@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { one, pveBoolean, pveNumber, pveObject, pveString, pveWord, rows } from '../schema.ts';
+import { mayBeEmpty, one, pveBoolean, pveNumber, pveObject, pveString, pveWord, rows } from '../schema.ts';
 
 const resource = z.looseObject({
   id: pveString,
@@ -120,26 +120,26 @@ export const cluster = {
   }),
   haResources: endpoint('/cluster/ha/resources', {
     query: ['type'],
-    answer: rows(haResource),
+    answer: mayBeEmpty(rows(haResource)),
     facet: 'details',
     privilege: 'Sys.Audit on /',
     doc: 'Guests under high availability and the state asked of them.',
   }),
   haStatus: endpoint('/cluster/ha/status/current', {
-    answer: rows(haStatus),
+    answer: mayBeEmpty(rows(haStatus)),
     facet: 'details',
     privilege: 'Sys.Audit on /',
     doc: 'What high availability is doing now.',
   }),
   backupJobs: endpoint('/cluster/backup', {
-    answer: rows(backupJob),
+    answer: mayBeEmpty(rows(backupJob)),
     facet: 'details',
     privilege: 'Sys.Audit on /',
     doc: 'Scheduled backup jobs.',
   }),
   pools: endpoint('/pools', {
     query: ['poolid', 'type'],
-    answer: rows(pool),
+    answer: mayBeEmpty(rows(pool)),
     facet: 'details',
     privilege: 'Pool.Audit',
     doc: 'Pools; with `poolid` also the members.',

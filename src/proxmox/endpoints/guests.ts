@@ -1,13 +1,24 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { one, pveNumber, pveObject, pveString, pveWord, rows, wholeList } from '../schema.ts';
+import {
+  mayBeEmpty,
+  one,
+  pveBoolean,
+  pveNumber,
+  pveObject,
+  pveString,
+  pveWord,
+  rows,
+  wholeList,
+  wrapped,
+} from '../schema.ts';
 
 const pendingRow = z.looseObject({
   key: pveWord,
   value: z.unknown().optional(),
   pending: z.unknown().optional(),
   /** 1: deleted at the next start, 2: the same by force. */
-  delete: pveNumber.optional(),
+  delete: z.unknown().optional(),
 });
 
 const current = z.looseObject({
@@ -27,25 +38,56 @@ const snapshotRow = z.looseObject({
 
 const networkInterface = z.looseObject({
   name: pveString,
-  'hardware-address': pveString.optional(),
+  'hardware-address': pveString.nullish(),
   'ip-addresses': z
     .array(
       z.looseObject({
-        'ip-address': pveString.optional(),
-        prefix: pveNumber.optional(),
+        'ip-address': pveString.nullish(),
+        prefix: pveNumber.nullish(),
       }),
     )
-    .optional(),
+    .nullish(),
+  /** What containers told before PVE 9, and tell besides since: `10.0.0.5/24`, several separated by blanks or commas. */
+  hwaddr: pveString.nullish(),
+  inet: pveString.nullish(),
+  inet6: pveString.nullish(),
 });
 
 /** One row of a guest's pending list. */
 export type PendingRow = z.output<typeof pendingRow>;
+/** One guest in its node's own list. */
+export type ListedGuest = z.output<typeof listed>;
 /** One network interface inside a guest. */
 export type GuestInterface = z.output<typeof networkInterface>;
 
 const audit = 'VM.Audit on /vms/{vmid}';
 
+/** A row of a node's own list: live, without what only the cluster knows (pool, HA). */
+const listed = z.looseObject({
+  vmid: pveNumber,
+  status: pveWord.optional(),
+  name: pveString.optional(),
+  template: pveBoolean.optional(),
+  tags: pveString.optional(),
+  lock: pveString.optional(),
+  uptime: pveNumber.optional(),
+  cpu: pveNumber.optional(),
+  cpus: pveNumber.optional(),
+  mem: pveNumber.optional(),
+  maxmem: pveNumber.optional(),
+  disk: pveNumber.optional(),
+  maxdisk: pveNumber.optional(),
+  netin: pveNumber.optional(),
+  netout: pveNumber.optional(),
+});
+
 const common = {
+  list: {
+    answer: rows(listed),
+    facet: 'inventory',
+    privilege: audit,
+    doc: "A node's own list of its guests; asked where the cluster's rows tell no status.",
+  },
   config: {
     query: ['current', 'snapshot'],
     answer: one(pveObject),
@@ -75,12 +117,13 @@ const common = {
 
 /** Virtual machines. */
 export const qemu = {
+  list: endpoint('/nodes/{node}/qemu', common.list),
   config: endpoint('/nodes/{node}/qemu/{vmid}/config', common.config),
   pending: endpoint('/nodes/{node}/qemu/{vmid}/pending', common.pending),
   status: endpoint('/nodes/{node}/qemu/{vmid}/status/current', common.status),
   snapshots: endpoint('/nodes/{node}/qemu/{vmid}/snapshot', common.snapshots),
   interfaces: endpoint('/nodes/{node}/qemu/{vmid}/agent/network-get-interfaces', {
-    answer: one(z.looseObject({ result: z.array(networkInterface) })),
+    answer: wrapped(['result', 'return'], mayBeEmpty(rows(networkInterface))),
     facet: 'addresses',
     privilege: 'VM.GuestAgent.Audit on /vms/{vmid}',
     doc: 'Network interfaces as the guest agent reports them; 500 without a running agent.',
@@ -90,12 +133,13 @@ export const qemu = {
 
 /** Containers. */
 export const lxc = {
+  list: endpoint('/nodes/{node}/lxc', common.list),
   config: endpoint('/nodes/{node}/lxc/{vmid}/config', common.config),
   pending: endpoint('/nodes/{node}/lxc/{vmid}/pending', common.pending),
   status: endpoint('/nodes/{node}/lxc/{vmid}/status/current', common.status),
   snapshots: endpoint('/nodes/{node}/lxc/{vmid}/snapshot', common.snapshots),
   interfaces: endpoint('/nodes/{node}/lxc/{vmid}/interfaces', {
-    answer: rows(networkInterface),
+    answer: mayBeEmpty(rows(networkInterface)),
     facet: 'addresses',
     privilege: audit,
     doc: 'Network interfaces of a running container.',

@@ -9,7 +9,7 @@ import { tasks } from './tasks.ts';
 export const endpoints = { access, cluster, nodes, tasks, storage, qemu, lxc };
 
 export type { ClusterLogLine, ClusterResource, ClusterStatusRow } from './cluster.ts';
-export type { GuestInterface, PendingRow } from './guests.ts';
+export type { GuestInterface, ListedGuest, PendingRow } from './guests.ts';
 export type { NodeStatus } from './nodes.ts';
 export type { StorageDefinition, Volume } from './storage.ts';
 export type { TaskRow } from './tasks.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { one, pveNumber, pveObject, pveString, rows } from '../schema.ts';
+import { mayBeEmpty, one, pveNumber, pveObject, pveString, rows } from '../schema.ts';
 
 const amounts = z.looseObject({
   total: pveNumber.optional(),
@@ -71,7 +71,7 @@ export const nodes = {
   }),
   replication: endpoint('/nodes/{node}/replication', {
     query: ['guest'],
-    answer: rows(replicationJob),
+    answer: mayBeEmpty(rows(replicationJob)),
     facet: 'details',
     privilege: 'VM.Audit',
     doc: 'Storage replication jobs of a node; fails without quorum.',
