@@ -1,6 +1,6 @@
 import { UsageError } from '../src/errors.ts';
 import { defineResource } from '../src/mcp/define-resource.ts';
-import { RESOURCE_TYPES, type ResourceType } from '../src/model/resource.ts';
+import { CLUSTER, formatKey, RESOURCE_TYPES, type ResourceType } from '../src/model/resource.ts';
 import type { StoreReader } from '../src/model/store.ts';
 import { formatTime } from '../src/state/moment.ts';
 import { changeRows } from '../tools/support/change-rows.ts';
@@ -13,7 +13,8 @@ export const historyResource = defineResource({
   uri: 'proxmox://history/{type}/{id}',
   name: 'history',
   title: 'History of a resource',
-  description: 'The recorded changes of one resource, newest first. type is node, vm, container or storage.',
+  description:
+    'The recorded changes of one resource, newest first. type is cluster, node, vm, container or storage.',
   needs: ['inventory', 'config', 'tasks', 'storage'],
   read: async ({ type = '', id = '' }, { store, timeZone }) => {
     if (!isResourceType(type))
@@ -27,7 +28,7 @@ export const historyResource = defineResource({
       store.firstCommit(),
     ]);
     if (total === 0)
-      throw new UsageError(`Nothing is recorded of ${type}/${id.slice(0, 60)}.`, {
+      throw new UsageError(`Nothing is recorded of ${formatKey({ type, id: id.slice(0, 60) })}.`, {
         hint: 'The list tools show what there is.',
       });
     const rows = await changeRows(
@@ -36,7 +37,7 @@ export const historyResource = defineResource({
     );
     const page = fitPage(rows, { offset: 0, total, limit: CHANGES_AT_MOST });
     return {
-      resource: `${type}/${id}`,
+      resource: formatKey({ type, id }),
       changes: page.rows,
       total,
       history_starts_at: first === null ? null : formatTime(first.at, timeZone),
@@ -49,12 +50,13 @@ export const historyResource = defineResource({
     const ids = await Promise.all(types.map(one => idsOf(one, context.store)));
     return ids.flat().filter(id => id.startsWith(typed));
   },
-  changedBy: (keys, { type, id }) => keys.includes(`${type}/${id}`),
+  changedBy: (keys, { type = '', id = '' }) => isResourceType(type) && keys.includes(formatKey({ type, id })),
 });
 
 async function idsOf(type: ResourceType, store: StoreReader): Promise<string[]> {
   if (type === 'node') return (await store.nodes()).map(node => node.id);
   if (type === 'storage') return (await store.storages()).map(storage => storage.id);
+  if (type === 'cluster') return [CLUSTER.id];
   return (await store.guests(type)).rows.map(guest => String(guest.id));
 }
 

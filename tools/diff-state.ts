@@ -42,7 +42,7 @@ export const diffState = defineTool({
     ),
     to: text('End, default now.'),
     resource: text('Only this resource: vm/101, 101, a name, node/pve1, storage/local.'),
-    type: choice(RESOURCE_TYPES, 'Only resources of this type.'),
+    type: choice(RESOURCE_TYPES, 'Only this type.'),
     node: nodeText('Only what stands on this node.'),
     change: choice(['created', 'updated', 'deleted'], 'Only what was that.'),
     since: text('Same as from.'),

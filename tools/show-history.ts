@@ -28,7 +28,7 @@ export const showHistory = defineTool({
     'For the net difference use diff_state. Example: {"resource":"vm/101","since":"7d"}.',
   input: {
     resource: text('Only this resource: vm/101, 101, a name, node/pve1. Deleted ones too.'),
-    type: choice(RESOURCE_TYPES, 'Only resources of this type.'),
+    type: choice(RESOURCE_TYPES, 'Only this type.'),
     node: nodeText('Only what happened on this node.'),
     user: text('Only what this user did.'),
     since: text('From this moment on: 7d, "last week", "yesterday 18:00", a date, run:41.'),

@@ -1,5 +1,10 @@
 import { LASTING_HA_STATES } from '../model/fields.ts';
-import type { GuestObservation, InventoryObservation, NodeObservation } from '../model/observation.ts';
+import type {
+  ClusterObservation,
+  GuestObservation,
+  InventoryObservation,
+  NodeObservation,
+} from '../model/observation.ts';
 import { type ClusterResource, type ClusterStatusRow, endpoints } from '../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { normaliseTags, realName } from '../state/normalise.ts';
@@ -45,6 +50,7 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
     observedAt,
     clusterName: cluster?.name ?? alone?.name ?? null,
     quorate,
+    cluster: cluster === undefined ? null : observeCluster(cluster, consistent ? named : undefined),
     ofMajority,
     nodes,
     guests: [...listed.values()],
@@ -55,6 +61,16 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
     online,
     consistent,
     nodesComplete: quorate === true && consistent,
+  };
+}
+
+function observeCluster(row: ClusterStatusRow, nodes: ClusterStatusRow[] | undefined): ClusterObservation {
+  return {
+    name: row.name ?? null,
+    quorate: row.quorate,
+    seesNodes: nodes?.flatMap(node => (node.online && node.name !== undefined ? [node.name] : [])),
+    nodes: row.nodes ?? 0,
+    configVersion: row.version ?? null,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { DiscoveryEvent, ResourcesChanged } from '../model/event.ts';
+import { formatKey, type ResourceType } from '../model/resource.ts';
 import type { StoreReader } from '../model/store.ts';
 
 /** Somebody who wants to hear of discoveries. Must not throw. */
@@ -6,7 +7,7 @@ export type DiscoveryListener = (event: DiscoveryEvent) => void;
 
 /** What an event needs of a version or a step. */
 export interface Changed {
-  type: string;
+  type: ResourceType;
   resourceId: string;
   change: ResourcesChanged['type'];
 }
@@ -41,7 +42,7 @@ export class Announcer {
   /** One event for each kind of change. */
   tellChanges(changes: readonly Changed[]): void {
     for (const [type, group] of Map.groupBy(changes, one => one.change)) {
-      const resources = [...new Set(group.map(one => `${one.type}/${one.resourceId}`))];
+      const resources = [...new Set(group.map(one => formatKey({ type: one.type, id: one.resourceId })))];
       this.tell({ type, resources });
     }
   }

@@ -8,6 +8,7 @@ import { diffStates } from '../state/diff.ts';
 import { nodeState } from '../state/resource-state.ts';
 import { readClusterDetails, readNode, readReplication, type Told } from './collect-details.ts';
 import type { RunContext } from './context.ts';
+import { versionsOfCluster } from './run-cluster.ts';
 import { count } from './run-inventory.ts';
 import { insertVersions } from './versions.ts';
 
@@ -56,9 +57,11 @@ export async function runDetails(context: RunContext): Promise<void> {
     readClusterDetails(api, observedAt, failed).then(all => told.push(...all)),
   ]);
   told.push(...replicationLeftBehind(context, await store.details('replication'), told));
+  const cluster = await versionsOfCluster(context, upserts, versions, observedAt);
+  versions.push(...cluster.versions);
   await store.commitFacet(lease, { runId: run.id, facet: 'details', observedAt, complete }, async commit => {
     await commit.upsertNodes(upserts);
-    await commit.upsertDetails(nodeRows);
+    await commit.upsertDetails([...nodeRows, ...cluster.details]);
     for (const { topic, source, rows } of told) await commit.replaceDetails(topic, source, rows);
     await insertVersions(context, commit, versions);
   });

@@ -14,6 +14,7 @@ import { type GuestChange, judgeGuests, type ListingVerdict } from './judge-gues
 import { judgeNodes } from './judge-nodes.ts';
 import { tasksOfLostNodes } from './lost-tasks.ts';
 import { readRights, rememberRights } from './rights.ts';
+import { type ClusterVerdict, lookAtCluster } from './run-cluster.ts';
 import { gatherTasks } from './run-tasks.ts';
 import { configKeysOf, guestVersion, insertVersions } from './versions.ts';
 import {
@@ -150,7 +151,8 @@ export async function runInventory(context: RunContext): Promise<void> {
   ]);
   const tasks = [...(context.tasks?.fresh ?? []), ...(await tasksOfLostNodes(context, lost))];
   const complete = !listingIsShort && !strangers && inventory.consistent;
-  await commitInventory(context, verdict, nodes, { tasks, complete });
+  const cluster = await lookAtCluster(context, nodes);
+  await commitInventory(context, verdict, { ...nodes, cluster }, { tasks, complete });
   noteStrangers(context, testimonies);
   // Until everything that new rights show has been recorded, what appears may have been there before.
   if (complete) await rememberRights(store, rights);
@@ -188,7 +190,7 @@ function askAgain(gone: GuestEntity[], turn: number): GuestEntity[] {
 async function commitInventory(
   context: RunContext,
   verdict: ListingVerdict,
-  nodes: ReturnType<typeof judgeNodes>,
+  nodes: ReturnType<typeof judgeNodes> & { cluster: ClusterVerdict },
   { tasks, complete }: { tasks: TaskEntity[]; complete: boolean },
 ): Promise<void> {
   const { store, lease, run, inventory } = context;
@@ -236,7 +238,8 @@ async function commitInventory(
       }
       await commit.forgetGuestDetails([...verdict.deletions.map(guestKey), ...reborn]);
       await commit.upsertConfigs(newborn.map(reading => configEntity(reading, null)));
-      await insertVersions(context, commit, nodes.versions);
+      await commit.upsertDetails(nodes.cluster.details);
+      await insertVersions(context, commit, [...nodes.cluster.versions, ...nodes.versions]);
       await insertVersions(context, commit, Iterator.from(verdict.changes).map(versionOf));
     },
   );
@@ -246,12 +249,13 @@ async function commitInventory(
   const times = { lastSeen: inventory.observedAt, updatedAt: inventory.observedAt };
   for (const { guest, seen } of verdict.sightings) Object.assign(guest, seen, times);
   for (const key of reborn) context.readings.delete(key);
+  const { cluster } = nodes;
   count(
     context,
-    [...nodes.versions, ...verdict.changes],
-    verdict.upserts.length + verdict.sightings.length + nodes.upserts.length,
+    [...cluster.versions, ...nodes.versions, ...verdict.changes],
+    verdict.upserts.length + verdict.sightings.length + nodes.upserts.length + cluster.details.length,
   );
-  context.committed([...nodes.versions, ...verdict.changes.map(changedOf)]);
+  context.committed([...cluster.versions, ...nodes.versions, ...verdict.changes.map(changedOf)]);
 }
 
 /** What those who are told of a guest's change hear. */

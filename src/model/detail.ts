@@ -1,3 +1,5 @@
+import type { ClusterState } from './state.ts';
+
 /*
  * Details: facts that are kept current only, each with its age. They make no history, for they move by themselves
  * (leases, replication, backups) or belong to no resource (jobs, options).
@@ -93,6 +95,15 @@ export interface ClusterFacts {
   haMaster: string | null;
 }
 
+/** The cluster as history knows it, with what its votes are counted from. */
+export interface QuorumFacts {
+  name: string | null;
+  state: ClusterState;
+  /** The corosync configuration's number, and each node's votes in it; null where they could not be read. */
+  configVersion: number | null;
+  nodeVotes: { [node: string]: number } | null;
+}
+
 /** Every topic with the shape of its facts. Guests are subjects as `vm/101`, nodes, jobs and pools by their name. */
 export interface Details {
   addresses: AddressFacts;
@@ -103,6 +114,7 @@ export interface Details {
   backup_job: BackupJobFacts;
   pool: PoolFacts;
   cluster: ClusterFacts;
+  quorum: QuorumFacts;
 }
 /** What facts outside history are about. */
 export const DETAIL_TOPICS = [
@@ -114,6 +126,7 @@ export const DETAIL_TOPICS = [
   'backup_job',
   'pool',
   'cluster',
+  'quorum',
 ] as const satisfies readonly (keyof Details)[];
 /** One of `DETAIL_TOPICS`. */
 export type DetailTopic = (typeof DETAIL_TOPICS)[number];

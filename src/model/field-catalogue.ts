@@ -41,6 +41,46 @@ function from(source: string, facet: Facet, resources: ResourceType[], lines: Li
 
 /** Every field the store knows, by its one source. docs/fields.md is generated from it. */
 export const FIELDS: readonly FieldDeclaration[] = [
+  ...from(
+    '/cluster/status',
+    'inventory',
+    ['cluster'],
+    [
+      [
+        'quorate',
+        'state',
+        'quorate',
+        { note: 'As the node that answers tells. A node without cluster has none.' },
+      ],
+      ['votes', 'state', 'online', { note: 'The votes of the nodes that the answering node sees.' }],
+    ],
+  ),
+  ...from(
+    '/cluster/config/nodes',
+    'inventory',
+    ['cluster'],
+    [
+      [
+        'expected_votes',
+        'state',
+        'quorum_votes',
+        { note: 'Of all nodes. A QDevice has its vote elsewhere; it is not counted.' },
+      ],
+    ],
+  ),
+  ...from(
+    '/nodes/{node}/status',
+    'details',
+    ['cluster'],
+    [
+      [
+        'versions',
+        'state',
+        'pveversion',
+        { note: 'Those that nodes run, each once; of a node that is off the last one read.' },
+      ],
+    ],
+  ),
   ...from(rows, 'inventory', GUESTS, [
     [
       'status',

@@ -77,12 +77,27 @@ export interface GuestReading {
   };
 }
 
+/** The cluster's own row in /cluster/status and what its node rows tell. */
+export interface ClusterObservation {
+  name: string | null;
+  /** Undefined where the row does not tell. */
+  quorate: boolean | undefined;
+  /** Nodes that the answering node sees; undefined where the list is known to be short. */
+  seesNodes: string[] | undefined;
+  /** How many nodes it has, off or not, as its own row counts them. */
+  nodes: number;
+  /** The corosync configuration's number; another one may give nodes other votes. */
+  configVersion: number | null;
+}
+
 /** All that two requests tell of nodes and guests (/cluster/resources, /cluster/status). */
 export interface InventoryObservation {
   /** Just before the first request left (ms): nothing in it is older. */
   observedAt: number;
   clusterName: string | null;
   quorate: boolean | null;
+  /** Null where the token may not read it, and on a node that never joined a cluster. */
+  cluster: ClusterObservation | null;
   /** The majority answered, as far as can be told: from a node that is cut off the cluster looks as it was then. */
   ofMajority: boolean;
   nodes: NodeObservation[];

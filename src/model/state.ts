@@ -38,6 +38,16 @@ export interface NodeState {
   started_at?: number;
 }
 
+/** What makes the cluster's history. What was never read is absent. */
+export interface ClusterState {
+  quorate?: boolean;
+  /** Votes of the nodes that the answering node sees, and of all nodes. A QDevice's vote is in neither. */
+  votes?: number;
+  expected_votes?: number;
+  /** Proxmox VE versions that its nodes run, sorted. */
+  versions?: string[];
+}
+
 /** What makes a storage's history. */
 export interface StorageState {
   type: string;

@@ -30,8 +30,19 @@ export interface TruthGuest {
 export interface TruthState {
   at: number;
   guests: Record<string, TruthGuest>;
+  /** Undefined where a node stands alone. */
+  cluster?: TruthCluster;
   nodes: Record<string, { status: 'online' | 'offline'; version: string }>;
   storages: Record<string, TruthStorage>;
+}
+
+/** The cluster as the node that answers sees it. */
+export interface TruthCluster {
+  quorate: boolean;
+  votes: number;
+  expected_votes: number;
+  /** What its nodes run, each version once, sorted. */
+  versions: string[];
 }
 
 /** A storage definition: lists sorted; `nodes` null means all. */
@@ -61,11 +72,13 @@ export function truthState(cluster: ClusterState): TruthState {
   const storages: TruthState['storages'] = {};
   for (const storage of cluster.storages.values())
     storages[`storage/${storage.storage}`] = truthStorage(storage);
-  return { at: cluster.clock.now(), guests, nodes, storages };
+  const whole = cluster.clusterName === null ? {} : { cluster: truthCluster(cluster) };
+  return { at: cluster.clock.now(), guests, ...whole, nodes, storages };
 }
 
 /** The comparable fields of one resource by path, `{}` when it does not exist. */
 export function observableOf(cluster: ClusterState, resource: string): Record<string, unknown> {
+  if (resource === 'cluster') return cluster.clusterName === null ? {} : { ...truthCluster(cluster) };
   const [kind, id] = resource.split('/') as [string, string];
   if (kind === 'node') {
     const node = cluster.nodes.get(id);
@@ -77,6 +90,17 @@ export function observableOf(cluster: ClusterState, resource: string): Record<st
   }
   const guest = cluster.guests.get(Number(id));
   return guest === undefined ? {} : flattenGuest(cluster, guest);
+}
+
+function truthCluster(cluster: ClusterState): TruthCluster {
+  const nodes = [...cluster.nodes.values()];
+  const online = nodes.filter(node => node.state === 'online').length;
+  return {
+    quorate: cluster.quorate(),
+    votes: cluster.quorumLost ? Math.min(1, online) : online,
+    expected_votes: nodes.length,
+    versions: [...new Set(nodes.map(node => node.version))].sort(),
+  };
 }
 
 function flattenGuest(cluster: ClusterState, guest: Guest): Record<string, unknown> {

@@ -21,7 +21,7 @@ export interface TruthField {
 export interface TruthEvent {
   /** Simulated time, milliseconds since 1970. */
   at: number;
-  /** `vm/101`, `container/200`, `node/pve1` or `storage/nas`. */
+  /** `vm/101`, `container/200`, `node/pve1`, `storage/nas` or `cluster`. */
   resource: string;
   change: 'created' | 'updated' | 'deleted';
   fields?: TruthField[];

@@ -1,4 +1,4 @@
-import { RESOURCE_TYPES, type ResourceType } from '../model/resource.ts';
+import { CLUSTER, RESOURCE_TYPES, type ResourceType } from '../model/resource.ts';
 
 /** What a person wrote, taken apart: a type where they gave one, then an id or a name. */
 export interface ResourceName {
@@ -7,6 +7,9 @@ export interface ResourceName {
   vmid: number | null;
   text: string;
 }
+
+/** What a bare name may be one of: the cluster is meant only where it is called so. */
+const NAMED_TYPES = RESOURCE_TYPES.filter(type => type !== 'cluster');
 
 const PREFIXES: ReadonlyMap<string, ResourceType> = new Map([
   ['vm', 'vm'],
@@ -19,14 +22,16 @@ const PREFIXES: ReadonlyMap<string, ResourceType> = new Map([
   ['node', 'node'],
   ['nodes', 'node'],
   ['storage', 'storage'],
+  ['cluster', 'cluster'],
 ]);
 
 /**
- * Reads `vm/101`, `101`, `qemu/101`, `vm:101`, `ct/200`, `105 (web)`, `node/pve1`, our own URIs, or a name. Never fails:
+ * Reads `vm/101`, `101`, `qemu/101`, `vm:101`, `ct/200`, `105 (web)`, `node/pve1`, our own URIs, `cluster`, or a name. Never fails:
  * what is no id is a name.
  */
 export function parseResourceName(input: string): ResourceName {
   const text = input.trim().replace(/^proxmox:\/\//i, '');
+  if (text.toLowerCase() === CLUSTER.id) return { types: [CLUSTER.type], vmid: null, text: CLUSTER.id };
   const prefixed = /^([a-z]+)\s*[/: ]\s*(.+)$/is.exec(text);
   const type = prefixed ? PREFIXES.get(prefixed[1]!.toLowerCase()) : undefined;
   const named = type === undefined ? text : prefixed![2]!.trim();
@@ -34,7 +39,7 @@ export function parseResourceName(input: string): ResourceName {
   const rest = type === 'storage' ? named.replace(/^[^/]+\//, '') : named;
   const vmid = /^(\d{1,9})(?:\s*\(.*\))?$/.exec(rest)?.[1];
   return {
-    types: type !== undefined ? [type] : RESOURCE_TYPES,
+    types: type !== undefined ? [type] : NAMED_TYPES,
     vmid: vmid === undefined ? null : Number(vmid),
     text: rest,
   };

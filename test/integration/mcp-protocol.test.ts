@@ -136,6 +136,7 @@ describe('resources', () => {
     expect(await complete('proxmox://storage/{storage}', 'storage', 'local')).toEqual(['local', 'local-zfs']);
     expect((await complete('proxmox://tasks/{upid}', 'upid', 'UPID:pve1')).length).toBeGreaterThan(0);
     expect(await complete('proxmox://history/{type}/{id}', 'type', '')).toEqual([
+      'cluster',
       'node',
       'vm',
       'container',

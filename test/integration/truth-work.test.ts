@@ -54,6 +54,8 @@ test('an idle refresh writes usage only; a change is written beside it', async (
   expect(work.rows()).toEqual({
     upsertNodes: Object.keys(sim.truth.state().nodes).length,
     refreshGuests: guests.length,
+    // When the quorum was last seen.
+    upsertDetails: 1,
   });
 
   const victim = guests.find(guest => guest.status === 'running' && !guest.template)!;

@@ -1,15 +1,21 @@
 import type { Version } from '../../src/model/change.ts';
-import type { GuestState, NodeState, StorageState } from '../../src/model/state.ts';
+import { formatKey } from '../../src/model/resource.ts';
+import type { ClusterState, GuestState, NodeState, StorageState } from '../../src/model/state.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import type { Simulator, TruthEvent, TruthGuest, TruthState } from '../../src/simulator/index.ts';
 import { normaliseConfig, normaliseValue } from '../../src/state/normalise.ts';
 
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
+/** How answers and the truth name what a version is about. */
+function keyOf({ type, resourceId }: Pick<Version, 'type' | 'resourceId'>): string {
+  return formatKey({ type, id: resourceId });
+}
+
 /** What the store says exists now (or existed at a commit), by resource, in the words of the truth. */
 export async function recordedState(store: StoreReader, seq = NEWEST): Promise<Map<string, Version>> {
   const versions = await store.everythingAt(seq);
-  return new Map(versions.map(version => [`${version.type}/${version.resourceId}`, version]));
+  return new Map(versions.map(version => [keyOf(version), version]));
 }
 
 /**
@@ -37,10 +43,17 @@ export async function differencesFromTruth(
     ...Object.keys(truth.guests),
     ...Object.keys(truth.nodes),
     ...Object.keys(truth.storages),
+    ...(truth.cluster === undefined ? [] : ['cluster']),
   ]);
   for (const key of recorded.keys())
     if (!real.has(key)) differences.push(`${key}: recorded, but it does not exist`);
   for (const key of real) if (!recorded.has(key)) differences.push(`${key}: exists, but is not recorded`);
+  const cluster = recorded.get('cluster')?.state as ClusterState | undefined;
+  for (const [field, value] of Object.entries(truth.cluster ?? {})) {
+    // What a node that is off runs by now, nobody can read.
+    if (field !== 'versions' || lost.size === 0)
+      expect(`cluster ${field}`, cluster?.[field as keyof ClusterState], value);
+  }
   for (const [key, node] of Object.entries(truth.nodes)) {
     expect(`${key} status`, (recorded.get(key)?.state as NodeState | undefined)?.status, node.status);
   }
@@ -90,7 +103,7 @@ export function inventedChanges(versions: Version[], events: TruthEvent[]): stri
   const touched = new Map<string, TruthEvent[]>();
   for (const event of events) touched.set(event.resource, [...(touched.get(event.resource) ?? []), event]);
   return versions.flatMap(version => {
-    const key = `${version.type}/${version.resourceId}`;
+    const key = keyOf(version);
     const real = touched.get(key) ?? [];
     if (version.change === 'created' || version.change === 'deleted') {
       return real.some(event => event.change === version.change)

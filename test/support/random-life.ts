@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Version } from '../../src/model/change.ts';
+import { formatKey } from '../../src/model/resource.ts';
 import type { Fault, Simulator, TruthEvent, TruthGuest, World } from '../../src/simulator/index.ts';
 import { expectRelated } from './compare-truth.ts';
 import type { Lab } from './lab.ts';
@@ -326,7 +327,7 @@ function guestNow(sim: Simulator, vmid: number): TruthGuest {
 export function overcounted(versions: Version[], events: TruthEvent[]): string[] {
   const recorded = new Map<string, number>();
   for (const { type, resourceId, change, fields } of versions) {
-    const key = `${type}/${resourceId}`;
+    const key = formatKey({ type, id: resourceId });
     const what = change === 'updated' ? fields.map(field => field.path) : [change];
     for (const path of what) recorded.set(`${key} ${path}`, (recorded.get(`${key} ${path}`) ?? 0) + 1);
   }

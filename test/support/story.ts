@@ -14,13 +14,19 @@ export async function startStory(
   return { lab, story };
 }
 
-/** What history gained since the last call, one line each: `vm/101 updated status running -> stopped`. */
+/**
+ * What history gained since the last call, one line each: `vm/101 updated status running -> stopped`. The cluster's own
+ * lines are left out, since they repeat what happens to its nodes: truth-quorum has them.
+ */
 export function storyOf(lab: Lab): () => Promise<string[]> {
   let seq = 0;
   return async () => {
     const versions = (await lab.store.versions({ after: seq })).reverse();
     seq = (await lab.store.lastCommit())?.seq ?? seq;
-    return versions.map(describe).sort();
+    return versions
+      .filter(({ type }) => type !== 'cluster')
+      .map(describe)
+      .sort();
   };
 }
 

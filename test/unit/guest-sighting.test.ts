@@ -124,6 +124,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
       observedAt: NOW,
       clusterName: 'c',
       quorate: true,
+      cluster: null,
       ofMajority: true,
       nodes: [],
       pools: new Set(['p']),

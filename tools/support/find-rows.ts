@@ -1,6 +1,6 @@
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
-import { GUEST_TYPES, type ResourceType } from '../../src/model/resource.ts';
+import { CLUSTER, formatKey, GUEST_TYPES, type ResourceType } from '../../src/model/resource.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { type Match, matchGuest, matchSnapshots, matchStorage } from './find-matches.ts';
@@ -25,6 +25,7 @@ export async function findRows(
   { store, timeZone }: ToolContext,
 ): Promise<Row[]> {
   const found = [
+    ...(await findCluster(query, type, store)),
     ...(await findNodes(query, type, store)),
     ...(await findStorages(query, type, store)),
     ...(await findGuests(query, type, { store, timeZone })),
@@ -75,6 +76,30 @@ async function findGuests(
     }
   }
   return found;
+}
+
+async function findCluster(
+  query: Query,
+  wanted: ResourceType | undefined,
+  store: StoreReader,
+): Promise<Found[]> {
+  if (wanted !== undefined && wanted !== 'cluster') return [];
+  return (await store.details('quorum')).flatMap(({ data, observedAt }) => {
+    const named = [CLUSTER.id, data.name ?? CLUSTER.id].find(name => query.matchesName(name));
+    if (named === undefined) return [];
+    const { quorate } = data.state;
+    const status = quorate === undefined ? 'unknown' : quorate ? 'quorate' : 'no quorum';
+    const rank = named.toLowerCase() === query.text ? 0 : 3;
+    return {
+      matches: [{ rank, field: 'name', value: named, source: 'inventory' }],
+      at: observedAt,
+      row: {
+        resource: formatKey(CLUSTER),
+        name: data.name === null ? null : clusterText(data.name, 80),
+        status,
+      },
+    };
+  });
 }
 
 async function findNodes(

@@ -1,6 +1,12 @@
 import { UsageError } from '../../src/errors.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
-import { formatKey, isGuestType, type ResourceKey, type ResourceType } from '../../src/model/resource.ts';
+import {
+  CLUSTER,
+  formatKey,
+  isGuestType,
+  type ResourceKey,
+  type ResourceType,
+} from '../../src/model/resource.ts';
 import { NEWEST_SEQ, type StoreReader } from '../../src/model/store.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { nearest, parseResourceName, type ResourceName } from '../../src/state/resource-name.ts';
@@ -70,6 +76,8 @@ async function knownResources(store: StoreReader, types: readonly ResourceType[]
       if (type === 'node') return (await store.nodes()).map(node => ({ type, id: node.id, name: node.id }));
       if (type === 'storage')
         return (await store.storages()).map(storage => ({ type, id: storage.id, name: storage.id }));
+      if (type === 'cluster')
+        return (await store.versionsAt(NEWEST_SEQ, [CLUSTER])).map(({ name }) => ({ ...CLUSTER, name }));
       return (await store.guests(type)).rows.map(guest => ({ type, id: String(guest.id), name: guest.name }));
     }),
   );

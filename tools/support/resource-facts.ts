@@ -1,7 +1,7 @@
 import { UsageError } from '../../src/errors.ts';
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
-import { type GuestType, isGuestType, type ResourceKey } from '../../src/model/resource.ts';
+import { formatKey, type GuestType, isGuestType, type ResourceKey } from '../../src/model/resource.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { backupFacts, backupJobs, guestDetails, nodeDetails, storedBackups } from './detail-facts.ts';
 import { formerFacts } from './former-facts.ts';
@@ -21,24 +21,45 @@ export async function resourceFacts(key: ResourceKey, wanted: Wanted, context: T
     wanted.moment === null ? currentFacts(key, wanted, context) : formerFacts(key, wanted, context),
     recentParts(key, wanted, context),
   ]);
-  return { resource: `${key.type}/${key.id}`, ...facts, ...recent };
+  return { resource: formatKey(key), ...facts, ...recent };
 }
 
 async function currentFacts(key: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row> {
-  const facts = isGuestType(key.type)
-    ? await guestFacts(key.type, Number(key.id), wanted, context)
-    : key.type === 'node'
-      ? await nodeFacts(key.id, wanted, context)
-      : await storageFacts(key.id, wanted, context);
+  const facts = await factsOf(key, wanted, context);
   if (facts !== null) return facts;
   const end = (await context.store.versions({ resource: key }, { limit: 1 }))[0];
   if (end === undefined)
-    throw new UsageError(`There is no ${key.type}/${clusterText(key.id, 60)}.`, {
+    throw new UsageError(`There is no ${clusterText(formatKey(key), 80)}.`, {
       hint: 'find_resources searches names, addresses, tags and notes.',
     });
   const last = await formerFacts(key, { ...wanted, moment: { seq: end.seq, at: end.at } }, context);
   const backups = isGuestType(key.type) ? await backupFacts(`${key.type}/${key.id}`, context) : null;
   return { ...last, status: 'deleted', deleted_at: formatTime(end.at, context.timeZone), backups };
+}
+
+function factsOf({ type, id }: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row | null> {
+  switch (type) {
+    case 'vm':
+    case 'container':
+      return guestFacts(type, Number(id), wanted, context);
+    case 'node':
+      return nodeFacts(id, wanted, context);
+    case 'storage':
+      return storageFacts(id, wanted, context);
+    case 'cluster':
+      return clusterFacts(context);
+  }
+}
+
+async function clusterFacts({ store, timeZone }: ToolContext): Promise<Row | null> {
+  const [row] = await store.details('quorum');
+  if (row === undefined) return null;
+  const { name, state } = row.data;
+  return {
+    name: name === null ? null : clusterText(name, 80),
+    ...state,
+    quorum_as_of: time(row.observedAt, timeZone),
+  };
 }
 
 async function guestFacts(

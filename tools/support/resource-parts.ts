@@ -30,7 +30,7 @@ export async function recentParts(
 ): Promise<Row> {
   const { store, timeZone, now } = context;
   const [tasks, versions] = await Promise.all([
-    has('tasks') && key.type !== 'storage'
+    has('tasks') && key.type !== 'storage' && key.type !== 'cluster'
       ? store.tasks({ resource: key, until: moment?.at }, { by: 'startTime', order: 'desc' }, { limit: rows })
       : null,
     has('history')

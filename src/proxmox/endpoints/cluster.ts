@@ -30,8 +30,15 @@ const statusRow = z.looseObject({
   name: pveString.optional(),
   nodes: pveNumber.optional(),
   quorate: pveBoolean.optional(),
+  version: pveNumber.optional(),
   nodeid: pveNumber.optional(),
   online: pveBoolean.optional(),
+});
+
+const configNode = z.looseObject({
+  name: pveString.optional(),
+  node: pveString.optional(),
+  quorum_votes: pveNumber.optional(),
 });
 
 const logLine = z.looseObject({
@@ -97,6 +104,12 @@ export const cluster = {
     facet: 'inventory',
     privilege: 'Sys.Audit on /',
     doc: 'Cluster name, quorum and which nodes are online; no cluster row on a single node.',
+  }),
+  configNodes: endpoint('/cluster/config/nodes', {
+    answer: rows(configNode),
+    facet: 'inventory',
+    privilege: 'Sys.Audit on /',
+    doc: 'How many votes each node has; read again only where the cluster configuration changed.',
   }),
   log: endpoint('/cluster/log', {
     query: ['max'],

@@ -11,7 +11,9 @@ export interface NodeUpOptions {
 
 /** Nodes that die, hang, come back and leave. */
 export function nodeMutations(state: ClusterState) {
-  const watch = (node: string, act: () => void): void => state.truth.watch(`node/${node}`, undefined, act);
+  const watchCluster = (act: () => void): void => state.truth.watch('cluster', undefined, act);
+  const watch = (node: string, act: () => void): void =>
+    state.truth.watch(`node/${node}`, undefined, () => watchCluster(act));
   const guestsOn = (node: string): Guest[] => [...state.guests.values()].filter(guest => guest.node === node);
   const startByRoot = (guest: Guest): void => {
     runGuestTask(state, guest, { action: 'start' }, {}, (_, cause) =>
@@ -92,7 +94,7 @@ export function nodeMutations(state: ClusterState) {
         state.ha.delete(guest.vmid);
         state.truth.note(resourceName(guest), 'deleted');
       }
-      state.nodes.delete(node);
+      watchCluster(() => state.nodes.delete(node));
       state.truth.note(`node/${node}`, 'deleted');
     },
 
@@ -101,7 +103,9 @@ export function nodeMutations(state: ClusterState) {
      * the other nodes look offline, and guests that the majority has `made` meanwhile are unknown.
      */
     quorumLoss(lost = true, { made = [] }: { made?: number[] } = {}): void {
-      state.quorumLost = lost;
+      watchCluster(() => {
+        state.quorumLost = lost;
+      });
       state.madeElsewhere.clear();
       for (const vmid of made) state.madeElsewhere.add(vmid);
     },
