@@ -1,5 +1,6 @@
 import { readCredentials } from './config/credentials.ts';
 import { defaultDatabaseUrl, type Place, thisPlace } from './config/data-folder.ts';
+import type { OptionValues } from './config/options.ts';
 import { readOptions, type Sources } from './config/sources.ts';
 import { parseTarget } from './database/options.ts';
 import { describeError, MpcError, UsageError } from './errors.ts';
@@ -7,6 +8,7 @@ import type { LogLevel } from './log.ts';
 import type { Credentials, TlsOptions } from './proxmox/index.ts';
 
 export { ENV_FILE, OPTIONS } from './config/options.ts';
+export { secretFiles } from './config/sources.ts';
 
 /** Everything the program was told, checked. */
 export interface Config {
@@ -60,7 +62,7 @@ export function readConfig(sources: Sources, place: Place = thisPlace(sources.en
       return otherwise;
     }
   };
-  const url = values.databaseUrl ?? defaultDatabaseUrl(place);
+  const url = attempt(() => chosenUrl(values, sources), undefined) ?? defaultDatabaseUrl(place);
   attempt(() => parseTarget({ url, provider: values.databaseProvider }), null);
   const config: Config = {
     urls: values.url ?? null,
@@ -83,6 +85,13 @@ export function readConfig(sources: Sources, place: Place = thisPlace(sources.en
   };
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   return config;
+}
+
+/** The store's address, from wherever it was told. @throws UsageError where two places tell it */
+function chosenUrl({ databaseUrl, databaseUrlFile }: OptionValues, { flags }: Sources): string | undefined {
+  if (databaseUrl !== undefined && databaseUrlFile !== undefined && flags['database-url'] === undefined)
+    throw new UsageError('DATABASE_URL and DATABASE_URL_FILE are both set: keep one of them.');
+  return databaseUrl ?? databaseUrlFile;
 }
 
 /** The config, if Proxmox can be asked with it. @throws UsageError naming what is missing and what to do. */

@@ -7,6 +7,7 @@ import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { ReadTaskLog } from '../mcp/define-tool.ts';
 import { createToolRunner, type ToolRunner } from '../mcp/tool-runner.ts';
+import { exposuresOf, exposureText } from '../private-file.ts';
 import type { ProxmoxClient } from '../proxmox/index.ts';
 import type { Demo } from './demo.ts';
 
@@ -41,10 +42,12 @@ export interface RuntimeOptions {
   /** Where prisma/ and the schema engine lie. */
   packageRoot: string;
   log: Log;
+  /** Files that secrets were read from: that others may read them is worth a warning. */
+  secretFiles?: string[];
 }
 
 /** Puts the parts together. */
-export function createRuntime({ config, demo, packageRoot, log }: RuntimeOptions): Runtime {
+export function createRuntime({ config, demo, packageRoot, log, secretFiles = [] }: RuntimeOptions): Runtime {
   const closing = new AbortController();
   const closers: (() => Promise<void> | void)[] = [];
   let simulated: Promise<Demo> | null = null;
@@ -77,6 +80,7 @@ export function createRuntime({ config, demo, packageRoot, log }: RuntimeOptions
     ]);
     keepHeapSmall();
     closing.signal.throwIfAborted();
+    for (const one of await exposuresOf(secretFiles)) log.warn(exposureText(one));
     const store = await openStore({ ...storeOptions(connection, packageRoot, log), now: () => now() });
     closers.push(() => store.close());
     const client = await connect(connection, connection.urls, log, () => now());

@@ -3,9 +3,10 @@ import { join, resolve } from 'node:path';
 import type { Flags, Place, Setup } from '../cli/host.ts';
 import { dataFolder, thisPlace } from '../config/data-folder.ts';
 import { databaseUrl, expandHome } from '../config/formats.ts';
+import type { OptionDefinition } from '../config/option.ts';
 import { writtenOptions } from '../config/sources.ts';
 import { OPTIONS, readConfig } from '../config.ts';
-import { parseTarget } from '../database/options.ts';
+import { holdsPassword, parseTarget } from '../database/options.ts';
 import { UsageError } from '../errors.ts';
 import { createProxmoxClient } from '../proxmox/index.ts';
 
@@ -14,13 +15,20 @@ const ITS_OWN = new Set([
   ...['url', 'token', 'tokenId', 'tokenSecret', 'tokenSecretFile', 'username', 'password', 'fingerprint'],
 ]);
 
+/** What never stands in a client's configuration. The store's address does, where it has no password. */
+const SECRET_NAMES = (Object.values(OPTIONS) as OptionDefinition[])
+  .filter(({ secret }) => secret)
+  .flatMap(({ env }) => env)
+  .filter(name => name !== 'DATABASE_URL');
+
 /** What the program was told so far. @throws UsageError for what cannot be used. */
 export function readSetup(flags: Flags, env: NodeJS.ProcessEnv): Setup {
-  const { urls, credentials, tls, timeoutMs } = readConfig({ flags, env });
+  const { urls, credentials, tls, timeoutMs, database } = readConfig({ flags, env });
   const written = writtenOptions({ flags, env });
   const { tokenSecretFile } = written;
+  const secretUrl = written.databaseUrlFile === undefined && holdsPassword(database.url);
   const variables = Object.entries(written)
-    .filter(([name]) => !ITS_OWN.has(name))
+    .filter(([name]) => !ITS_OWN.has(name) && !(secretUrl && name === 'databaseUrl'))
     .map(([name, value]) => [OPTIONS[name as keyof typeof OPTIONS].env[0], absolute(name, value)]);
   return {
     urls,
@@ -28,6 +36,8 @@ export function readSetup(flags: Flags, env: NodeJS.ProcessEnv): Setup {
     tls,
     timeoutMs,
     variables: Object.fromEntries(variables),
+    databaseSecret: secretUrl ? database.url : null,
+    secretNames: SECRET_NAMES,
     secretFile: tokenSecretFile === undefined ? null : absolute('tokenSecretFile', tokenSecretFile),
     connect: to => createProxmoxClient({ ...to, urls: [to.url], timeoutMs }),
   };
@@ -35,7 +45,7 @@ export function readSetup(flags: Flags, env: NodeJS.ProcessEnv): Setup {
 
 /** A client starts the server in whatever folder it likes. */
 function absolute(name: string, value: string): string {
-  if (name === 'caFile' || name === 'tokenSecretFile') return resolve(expandHome(value));
+  if (['caFile', 'tokenSecretFile', 'databaseUrlFile'].includes(name)) return resolve(expandHome(value));
   if (name !== 'databaseUrl') return value;
   const target = parseTarget({ url: databaseUrl(value) });
   return target.provider === 'sqlite' ? `file:${target.path}` : target.url;

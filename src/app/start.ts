@@ -2,11 +2,12 @@ import { tools } from '../../tools/index.ts';
 import { clusterText } from '../../tools/support/text.ts';
 import { EXIT } from '../cli/exit.ts';
 import type { Flags, Host, Output } from '../cli/host.ts';
-import { runProgram } from '../cli/program.ts';
+import { describeFailure, runProgram } from '../cli/program.ts';
 import { liveLine } from '../cli/render/live.ts';
 import { ownTerminal } from '../cli/terminal.ts';
+import { refuseSecrets } from '../config/command-line.ts';
 import type { OptionDefinition } from '../config/option.ts';
-import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection } from '../config.ts';
+import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection, secretFiles } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
 import { surviveFailures } from './last-resort.ts';
@@ -17,8 +18,15 @@ import { packageVersion } from './version.ts';
 /** Puts the program together and runs one command line. Resolves to the exit code. */
 export async function start(argv: readonly string[], packageRoot: string): Promise<number> {
   process.stdout.on('error', leave);
+  const host = createHost(packageRoot);
+  try {
+    refuseSecrets(argv);
+  } catch (error) {
+    host.output.note(describeFailure(error));
+    return EXIT.usage;
+  }
   const alone = argv.length === 0 && process.stdin.isTTY;
-  return runProgram(alone ? ['--help'] : argv, createHost(packageRoot));
+  return runProgram(alone ? ['--help'] : argv, host);
 }
 
 /** Whoever read our output went away: there is nobody left to tell. */
@@ -42,7 +50,14 @@ function createHost(packageRoot: string): Host {
   });
   const prepare = (flags: Flags, level: LogLevel, demo = flags['demo'] === true): Runtime => {
     const config = configOf(flags, demo);
-    return createRuntime({ config, demo, packageRoot, log: logTo(io, config.logLevel ?? level) });
+    const log = logTo(io, config.logLevel ?? level);
+    return createRuntime({
+      config,
+      demo,
+      packageRoot,
+      log,
+      secretFiles: demo ? [] : secretFiles({ flags, env: process.env }),
+    });
   };
   return {
     version,
@@ -86,6 +101,7 @@ function createHost(packageRoot: string): Host {
         options: storeOptions(config, packageRoot, log),
         historyDays: config.historyDays,
         timeZone: config.timeZone,
+        secretFiles: secretFiles({ flags, env: process.env }),
       };
     },
     seed: async flags => {

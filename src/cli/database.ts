@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { StoreOptions } from '../database/index.ts';
+import { describeTarget, parseTarget } from '../database/options.ts';
 import type { Pruned } from '../database/upkeep/index.ts';
 import { UsageError } from '../errors.ts';
+import { exposuresOf } from '../private-file.ts';
 import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
 import { answer } from './render/answer.ts';
@@ -25,8 +27,9 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     .description('Where the store is, its size, its schema, rows and last discovery. Changes nothing.')
     .option('--json', 'print it as JSON')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
-      const { options, timeZone } = await store(command);
-      const status = await (await upkeep()).storeStatus(options);
+      const { options, timeZone, secretFiles = [] } = await store(command);
+      const found = await (await upkeep()).storeStatus(options);
+      const status = { ...found, exposed: [...found.exposed, ...(await exposuresOf(secretFiles))] };
       output.out(
         json ? `${JSON.stringify(status)}\n` : answer(await storeStatusRow(status, timeZone), output.width),
       );
@@ -139,8 +142,8 @@ function prunedText({ versions, tasks, logLines, commits, runs }: Pruned, days: 
 }
 
 /** A store's address without user and password. */
-function shown({ url }: StoreOptions): string {
-  return url.replace(/\/\/[^/@]*@/, '//').replace(/\?.*$/, '');
+function shown(options: StoreOptions): string {
+  return describeTarget(parseTarget(options));
 }
 
 function kept(backup: string | null): string {

@@ -42,6 +42,10 @@ export interface Setup {
   timeoutMs: number;
   /** Variables that tell a server what was told here, but for address, login and pins; their paths are absolute. */
   variables: { [name: string]: string };
+  /** The store's address where it holds a password: it goes into a file of its own, never among the variables. */
+  databaseSecret: string | null;
+  /** Variables whose value is secret. */
+  secretNames: readonly string[];
   /** The file the token's secret came from. */
   secretFile: string | null;
   /** A client for one address. Whoever asks closes it. */
@@ -73,7 +77,13 @@ export interface Host {
     flags: Flags,
   ): Promise<{ clients: { url: string; client: ProxmoxClient }[]; close(): Promise<void> }>;
   /** How the store is opened, and the days of history kept. */
-  store(flags: Flags): Promise<{ options: StoreOptions; historyDays: number; timeZone: string }>;
+  store(flags: Flags): Promise<{
+    options: StoreOptions;
+    historyDays: number;
+    timeZone: string;
+    /** Files that secrets were read from. */
+    secretFiles?: string[];
+  }>;
   /** Plays a month of the simulated cluster into the store, which must be empty. */
   seed(flags: Flags): Promise<void>;
   /** What was told so far, complete or not. */

@@ -93,7 +93,8 @@ Examples:
   proxmox-mpc list-vms --demo
   proxmox-mpc diff-state --from "yesterday 18:00"
   proxmox-mpc show-history vm/101 --json
-  PROXMOX_URL=https://pve1:8006 PROXMOX_TOKEN='mpc@pve!mpc=...' proxmox-mpc test-connection`;
+  PROXMOX_URL=https://pve1:8006 PROXMOX_TOKEN_ID='mpc@pve!mpc' PROXMOX_TOKEN_SECRET_FILE=secret \\
+    proxmox-mpc test-connection`;
 
 const DATABASE_EXAMPLES: [path: string, ...lines: string[]][] = [
   [
@@ -123,7 +124,7 @@ function seconds(text: string): number {
 }
 
 /** What went wrong and what to do, for a person. */
-function describeFailure(error: unknown): string {
+export function describeFailure(error: unknown): string {
   const hint = error instanceof MpcError && error.hint ? `${emphasis('Next:')} ${error.hint}\n` : '';
   return `${describeError(error)}\n${hint}`;
 }

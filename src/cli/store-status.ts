@@ -1,4 +1,5 @@
 import type { StoreStatus } from '../database/upkeep/index.ts';
+import { exposureText } from '../private-file.ts';
 import { formatTime } from '../state/moment.ts';
 import type { Row } from './render/table.ts';
 
@@ -17,6 +18,7 @@ export async function storeStatusRow(status: StoreStatus, timeZone: string): Pro
       lastRun === null
         ? 'never'
         : `run ${lastRun.id} ${lastRun.status}, ${formatTime(lastRun.startedAt, timeZone)}${lastRun.error === null ? '' : `: ${lastRun.error}`}`,
+    ...(status.exposed.length > 0 && { exposed: status.exposed.map(exposureText).join('; ') }),
     ...(counted.length > 0 && { rows: Object.fromEntries(counted) }),
   };
 }

@@ -21,6 +21,8 @@ export interface OptionDefinition<Value = unknown> {
   example: string;
   /** The value never appears in any output. */
   secret?: boolean;
+  /** The value names a file that holds a secret: nobody else should be able to read it. */
+  secretFile?: boolean;
 }
 
 /** Declares an option; the type of its value follows from its schema. */

@@ -59,6 +59,7 @@ export const OPTIONS = {
     fallback: 'none',
     help: 'File that holds the secret of the token named by PROXMOX_TOKEN_ID.',
     example: '/run/secrets/proxmox-token',
+    secretFile: true,
   }),
   username: option({
     group: 'Proxmox',
@@ -131,10 +132,20 @@ export const OPTIONS = {
     placeholder: 'url',
     schema: parsed(databaseUrl),
     fallback: "proxmox-mpc.db in the user's data folder",
-    help: 'Where the store is: `file:PATH` (SQLite) or `postgresql://user:password@host:5432/name`.',
+    help: 'Where the store is: `file:PATH` (SQLite) or `postgresql://user:password@host:5432/name`. With a password it is refused as a flag, which others could read.',
     example: 'file:/var/lib/proxmox-mpc/store.db',
     // It may hold a password.
     secret: true,
+  }),
+  databaseUrlFile: option({
+    group: 'Store',
+    env: ['DATABASE_URL_FILE'],
+    placeholder: 'file',
+    schema: parsed(path => databaseUrl(secretFile(path))),
+    fallback: 'none',
+    help: 'File that holds what DATABASE_URL would, where that has a password.',
+    example: '/run/secrets/proxmox-mpc-database-url',
+    secretFile: true,
   }),
   databaseProvider: option({
     group: 'Store',

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { holdsPassword } from '../database/options.ts';
 import { UsageError } from '../errors.ts';
+import { withoutUserinfo } from '../proxmox/base-url.ts';
 import { expandHome } from './formats.ts';
 import type { OptionDefinition } from './option.ts';
 import { ENV_FILE, OPTIONS, type Options, type OptionValues } from './options.ts';
@@ -21,7 +24,9 @@ export function readOptions({ flags, env }: Sources): { values: OptionValues; fa
     if (found === null) continue;
     const result = definition.schema.safeParse(found.value);
     const partial = definition !== OPTIONS.password && /\$\{[^}]*\}/.test(found.value);
-    if (partial) faults.push(faultOf(definition, found, 'holds a variable that nothing has expanded'));
+    if (found.from.startsWith('--') && definition === OPTIONS.databaseUrl && holdsPassword(found.value))
+      faults.push(PASSWORD_SHOWN);
+    else if (partial) faults.push(faultOf(definition, found, 'holds a variable that nothing has expanded'));
     else if (result.success) values[name] = result.data;
     else faults.push(faultOf(definition, found, result.error.issues[0]?.message ?? 'cannot be used'));
   }
@@ -36,6 +41,29 @@ export function writtenOptions({ flags, env }: Sources): { [Name in keyof Option
     return value === undefined ? [] : [[name, value]];
   });
   return Object.fromEntries(found);
+}
+
+/** Whether a file of variables sets one that is for nobody else's eyes. */
+function holdsSecret(file: NodeJS.ProcessEnv): boolean {
+  const secrets = (Object.values(OPTIONS) as OptionDefinition[]).filter(({ secret }) => secret);
+  return secrets.some(({ env }) =>
+    env.some(name => isSet(file[name]) && (name !== 'DATABASE_URL' || holdsPassword(file[name]!))),
+  );
+}
+
+/** Why an address with a password is taken from a file or variable only. */
+const PASSWORD_SHOWN =
+  '--database-url holds a password, which other users of this machine can read on a command line: write the address into a ' +
+  'file only you can read and set DATABASE_URL_FILE to that, or set DATABASE_URL.';
+
+/** The files that secrets are read from, absolute: nobody else should be able to read them. */
+export function secretFiles({ flags, env }: Sources): string[] {
+  const file = envFile(flags[ENV_FILE.flag]);
+  const named = (Object.values(OPTIONS) as OptionDefinition[])
+    .filter(definition => definition.secretFile)
+    .flatMap(definition => find(definition, [flags, env, file])?.value ?? []);
+  const all = holdsSecret(file) ? [String(flags[ENV_FILE.flag]), ...named] : named;
+  return all.map(path => resolve(expandHome(path)));
 }
 
 interface Found {
@@ -67,10 +95,11 @@ function isSet(value: unknown): boolean {
 }
 
 function faultOf(definition: OptionDefinition, { from, value }: Found, fault: string): string {
-  const shown = definition.secret ? '' : ` "${value.length > 100 ? `${value.slice(0, 100)}...` : value}"`;
+  const plain = withoutUserinfo(value);
+  const shown = definition.secret ? '' : ` "${plain.length > 100 ? `${plain.slice(0, 100)}...` : plain}"`;
   const [words] = fault.split('\n') as [string];
   const example = from.startsWith('--') ? `${from} ${definition.example}` : `${from}=${definition.example}`;
-  return `${from}${words.includes(value) ? '' : shown}: ${words.replace(/\.$/, '')}. Example: ${example}`;
+  return `${from}${words.includes(plain) ? '' : shown}: ${words.replace(/\.$/, '')}. Example: ${example}`;
 }
 
 /** The variables of `--env-file`. @throws UsageError where it cannot be read. */

@@ -1,4 +1,6 @@
 import { noLog } from '../log.ts';
+import { exposuresOf, exposureText } from '../private-file.ts';
+import { filesOf } from './backups.ts';
 import { describeTarget, parseTarget, type StoreOptions } from './options.ts';
 import { type QueryLog, RootSession, SESSION_DEFAULTS } from './session.ts';
 import { DatabaseStore } from './store.ts';
@@ -33,6 +35,8 @@ export async function openStore(options: StoreOptions): Promise<DatabaseStore> {
           autoMigrate: options.autoMigrate ?? false,
           maxConnections: options.maxConnections ?? 5,
         });
+  for (const one of await exposuresOf(await filesOf(target, options.backupFolder)))
+    log.warn(exposureText(one));
   log.debug('opened the store', { at: describeTarget(target) });
   return new DatabaseStore(new RootSession(clients, session), options.now ?? Date.now);
 }

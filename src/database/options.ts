@@ -59,6 +59,14 @@ function targetOf(url: string): Target {
   return { provider: 'sqlite', path: resolve(path) };
 }
 
+/** Whether an address of a store holds a password, which then must not stand where others read. */
+export function holdsPassword(url: string): boolean {
+  if (!/^postgres(ql)?:/i.test(url.trim())) return false;
+  if (!URL.canParse(url.trim())) return true;
+  const { password, searchParams } = new URL(url.trim());
+  return password !== '' || [...searchParams.keys()].some(key => /pass|secret|token/i.test(key));
+}
+
 /** A target for people and logs: a path, or an address without user, password and options. */
 export function describeTarget(target: Target): string {
   if (target.provider === 'sqlite') return target.path;

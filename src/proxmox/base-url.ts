@@ -26,9 +26,12 @@ export function parseBaseUrl(text: string): URL {
     );
   }
   if (url.username !== '' || url.password !== '') {
-    throw new UsageError('The address holds a user or password', {
-      hint: 'Give a token by PROXMOX_TOKEN instead.',
-    });
+    throw new UsageError(
+      'The address holds a user or password, which belong into PROXMOX_TOKEN or PROXMOX_PASSWORD',
+      {
+        hint: 'Give a token by PROXMOX_TOKEN instead.',
+      },
+    );
   }
   // URL drops an explicit 443 as the scheme's default; only when nothing was written is 8006 meant.
   if (url.port === '' && !/^https:\/\/(\[[^\]]*\]|[^/:]*):443(\/|$)/i.test(withScheme)) url.port = '8006';
@@ -65,5 +68,10 @@ function bracketed(text: string): string {
 }
 
 function shown(text: string): string {
-  return oneLine(text.replace(/\/\/[^/@]*@/, '//***@'), 200);
+  return oneLine(withoutUserinfo(text), 200);
+}
+
+/** An address, whole or not, without what stands before its last `@`: that may be a password, which may hold any character. */
+export function withoutUserinfo(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
 }

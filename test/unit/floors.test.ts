@@ -10,13 +10,14 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
   'src/text': { rooms: [] },
   'src/errors': { rooms: ['src/text'] },
   'src/log': { rooms: ['src/text'] },
+  'src/private-file': { rooms: [] },
   'src/model': { rooms: ['src/errors', 'src/log', 'src/text'] },
   'src/proxmox': {
     rooms: ['src/text', 'src/model', 'src/errors', 'src/log'],
     packages: /^(?:got|zod|p-limit)$/,
   },
   'src/database': {
-    rooms: ['src/text', 'src/model', 'src/errors', 'src/log'],
+    rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/private-file'],
     packages: /^(?:@prisma\/.*|better-sqlite3|zod)$/,
   },
   'src/state': { rooms: ['src/text', 'src/model', 'src/errors'], packages: /^temporal-polyfill$/ },
@@ -45,6 +46,7 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
       'src/model',
       'src/errors',
       'src/log',
+      'src/private-file',
     ],
     packages: /^(?:commander|zod|jsonc-parser)$/,
   },

@@ -1,12 +1,15 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { describeTarget, parseTarget } from '../../database/options.ts';
 import { UsageError } from '../../errors.ts';
+import { createPrivate } from '../../private-file.ts';
 import { type Credentials, parseBaseUrl, parseToken } from '../../proxmox/index.ts';
 import type { Host, Setup } from '../host.ts';
 import { warning } from '../render/style.ts';
-import type { Client } from './clients.ts';
+import { CLIENTS, type Client } from './clients.ts';
 import { type Before, merge, type Wanted } from './merge.ts';
-import { readText, rewriteFile } from './write-config.ts';
+import { oldSecrets } from './old-secrets.ts';
+import { readText, rewriteFile, unlinked } from './write-config.ts';
 
 /** What to write, for which client. */
 export interface Order {
@@ -28,6 +31,9 @@ const STALE = [
   ...['PROXMOX_FINGERPRINT', 'PROXMOX_CA_FILE', 'PROXMOX_TLS_INSECURE'],
 ];
 
+/** Where the store is: of two that tell it, neither would count. */
+const DATABASE = ['DATABASE_URL', 'DATABASE_URL_FILE'];
+
 /** Writes the server into a client's configuration, and the secret into a file of its own. */
 export async function configureClient(order: Order, host: Host): Promise<void> {
   const { client, name, credentials, setup } = order;
@@ -37,8 +43,11 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
     });
   const { id, secret } = parseToken(credentials.token);
   const place = await host.place();
-  const path = order.file === undefined ? client.file(place) : resolve(order.file);
+  const path = await unlinked(order.file === undefined ? client.file(place) : resolve(order.file));
   const secretFile = setup.secretFile ?? join(place.dataFolder, secretName(order.urls[0]!, id));
+  const databaseFile =
+    setup.databaseSecret === null ? null : join(place.dataFolder, databaseFileName(setup.databaseSecret));
+  const tellsStore = databaseFile !== null || DATABASE.some(variable => variable in setup.variables);
   const { node, script } = place.command;
   const wanted: Wanted = {
     name,
@@ -50,10 +59,11 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
         PROXMOX_TOKEN_ID: id,
         PROXMOX_TOKEN_SECRET_FILE: secretFile,
         ...(order.fingerprints && { PROXMOX_FINGERPRINT: order.fingerprints.join(',') }),
+        ...(databaseFile !== null && { DATABASE_URL_FILE: databaseFile }),
         ...setup.variables,
       },
     },
-    stale: STALE,
+    stale: [...STALE, ...(tellsStore ? DATABASE : [])],
   };
 
   const preview = mergeInto(path, (await readText(path)) ?? '', client, wanted);
@@ -65,6 +75,7 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
       });
   }
   if (setup.secretFile === null) await writeSecret(secretFile, secret);
+  if (databaseFile !== null) await writeSecret(databaseFile, setup.databaseSecret!);
   const written = await rewriteFile(path, text => mergeInto(path, text, client, wanted).text);
 
   const { output } = host;
@@ -73,7 +84,9 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
   output.out(
     `The token's secret: ${secretFile}${setup.secretFile === null ? ', readable by you alone' : ''}\n`,
   );
+  if (databaseFile !== null) output.out(`The store's address: ${databaseFile}, readable by you alone\n`);
   output.out(`Next: ${client.afterwards}\n`);
+  await tellOldSecrets([written.file, ...Object.values(CLIENTS).map(one => one.file(place))], setup, host);
   if (/[/\\]_npx[/\\]/.test(script))
     output.note(
       warning('! npx may remove this copy of the program: `npm install -g proxmox-mpc`, then init again.\n'),
@@ -101,10 +114,32 @@ function secretName(url: string, id: string): string {
   return `${parseBaseUrl(url).host}_${id}.secret`.replace(/[^\w.@!-]/g, '_');
 }
 
+/** A store's address has one file, whichever clients use it. */
+function databaseFileName(url: string): string {
+  return `${describeTarget(parseTarget({ url })).replace(/^\w+:\/\//, '')}.database-url`.replace(
+    /[^\w.@!-]/g,
+    '_',
+  );
+}
+
 async function writeSecret(file: string, secret: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.tmp`;
-  await writeFile(draft, `${secret}\n`, { mode: 0o600 });
-  await chmod(draft, 0o600);
-  await rename(draft, file);
+  const handle = await createPrivate(draft);
+  try {
+    await handle.writeFile(`${secret}\n`);
+    await handle.close();
+    await rename(draft, file);
+  } finally {
+    await handle.close().catch(() => {});
+    await rm(draft, { force: true });
+  }
+}
+
+/** Points out what older versions or people left in clients' configurations and in copies of them; never the value. */
+async function tellOldSecrets(files: string[], { secretNames }: Setup, { output }: Host): Promise<void> {
+  for (const { file, key } of await oldSecrets(files, secretNames))
+    output.note(
+      warning(`! ${file} still holds a secret under ${key}: remove it, and better replace the secret.\n`),
+    );
 }

@@ -47,7 +47,9 @@ export function merge(
   let merged = body;
   if (client.typed) merged = setValue(merged, [...at, 'type'], 'stdio');
   merged = setValue(merged, [...at, 'command'], entry.command);
-  const args = [...entry.args, ...extraArguments(now)];
+  const tellsStore = 'DATABASE_URL' in entry.env || 'DATABASE_URL_FILE' in entry.env;
+  const extra = extraArguments(now);
+  const args = [...entry.args, ...(tellsStore ? withoutStore(extra) : extra)];
   if (JSON.stringify(args) !== JSON.stringify(now.args)) merged = setValue(merged, [...at, 'args'], args);
   for (const variable of stale)
     if (!(variable in entry.env)) merged = removeValue(merged, [...at, 'env', variable]);
@@ -76,6 +78,13 @@ const PROGRAM = /(?:^|[/\\])proxmox-mpc(?:@[^/\\]*)?(?:\.js|\.cmd)?$|(?:^|[/\\])
 function isOurs({ command, args }: { command?: unknown; args?: unknown }): boolean {
   const words = [command, ...(Array.isArray(args) ? args : [])];
   return words.some(word => typeof word === 'string' && PROGRAM.test(word));
+}
+
+/** Flags come before variables: an older `--database-url` would win over the store that was told now. */
+function withoutStore(args: unknown[]): unknown[] {
+  return args.filter(
+    (word, at) => !/^--database-url(?:=|$)/.test(String(word)) && args[at - 1] !== '--database-url',
+  );
 }
 
 /** What someone added behind `serve`, such as `--poll 60`. */

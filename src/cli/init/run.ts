@@ -89,7 +89,7 @@ async function askUrl({ terminal }: Host): Promise<string> {
 async function askToken({ terminal, output }: Host): Promise<Credentials> {
   if (terminal === null)
     throw new UsageError('PROXMOX_TOKEN is not set: there is nothing to log in with.', {
-      hint: `Set PROXMOX_TOKEN='user@realm!name=secret', or PROXMOX_TOKEN_ID with PROXMOX_TOKEN_SECRET_FILE. ${howToMakeToken().trimEnd()}`,
+      hint: `Set PROXMOX_TOKEN_ID='user@realm!name' and PROXMOX_TOKEN_SECRET_FILE, a file with its secret that only you can read. ${howToMakeToken().trimEnd()}`,
     });
   output.note(`\n${howToMakeToken()}\n`);
   const given = await terminal.ask('Token, such as mcp@pve!mpc (its secret is asked for next): ');

@@ -1,17 +1,9 @@
-import {
-  chmod,
-  chown,
-  copyFile,
-  mkdir,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UsageError } from '../../errors.ts';
+import { createPrivate } from '../../private-file.ts';
+import { BACKUP_ENDING } from './old-secrets.ts';
 
 /** What was written, and where the file as it was is kept. */
 export interface Written {
@@ -25,10 +17,13 @@ export interface Written {
 
 /** A client may write its own file at any time: we look again before ours replaces it. */
 const TRIES = 3;
+/** Nobody has so many copies of one file, unless something goes wrong. */
+const COPIES_AT_MOST = 1_000;
 
 /**
  * Replaces a file by what `edit` makes of its text ('' where there is none), at once and with a copy of the old one beside
- * it. The file keeps its mode and owner; a new one is for its owner alone. @throws whatever `edit` throws, with nothing done.
+ * it. The file keeps its mode and owner; a new one, and each copy, is for its owner alone. A link is followed to the file it
+ * leads to. @throws whatever `edit` throws, and UsageError where no file can be there, with nothing done.
  */
 export async function rewriteFile(path: string, edit: (text: string) => string): Promise<Written> {
   const file = await unlinked(path);
@@ -36,15 +31,18 @@ export async function rewriteFile(path: string, edit: (text: string) => string):
     const old = await readText(file);
     const text = edit(old ?? '');
     if (text === old) return { file, backup: null, changed: false };
-    await mkdir(dirname(file), { recursive: true });
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const draft = `${file}.${process.pid}.tmp`;
+    const handle = await createPrivate(draft);
     try {
-      await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
-      const backup = old === null ? null : await prepare(file, draft);
+      await handle.writeFile(text);
+      const backup = old === null ? null : await keepOld(file, handle);
+      await handle.close();
       if ((await readText(file)) !== old) continue;
       await rename(draft, file);
       return { file, backup, changed: true };
     } finally {
+      await handle.close().catch(() => {});
       await rm(draft, { force: true });
     }
   }
@@ -54,23 +52,56 @@ export async function rewriteFile(path: string, edit: (text: string) => string):
 }
 
 /** Keeps a copy of the file, and gives the draft its mode and owner. */
-async function prepare(file: string, draft: string): Promise<string> {
-  const { mode, uid, gid } = await stat(file);
-  await chmod(draft, mode & 0o777);
-  const own = await stat(draft);
-  if (own.uid !== uid || own.gid !== gid) await chown(draft, uid, gid);
-  const backup = `${file}.before-proxmox-mpc`;
-  await copyFile(file, backup);
-  return backup;
+async function keepOld(file: string, draft: FileHandle): Promise<string> {
+  const source = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const { mode, uid, gid } = await source.stat();
+    const own = await draft.stat();
+    const foreign = own.uid !== uid || own.gid !== gid;
+    if (foreign) await draft.chown(uid, gid);
+    await draft.chmod(mode & 0o777);
+    const { handle, path } = await newCopy(file);
+    try {
+      await handle.writeFile(await source.readFile());
+      if (foreign) await handle.chown(uid, gid);
+      await handle.chmod(mode & 0o600);
+    } finally {
+      await handle.close();
+    }
+    return path;
+  } finally {
+    await source.close();
+  }
 }
 
-async function unlinked(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
-    throw error;
+/** A file that was not there before, for a copy of this one: no older copy goes for a newer. */
+async function newCopy(file: string): Promise<{ handle: FileHandle; path: string }> {
+  for (let count = 1; count <= COPIES_AT_MOST; count++) {
+    const path = `${file}${BACKUP_ENDING}${count === 1 ? '' : `-${count}`}`;
+    try {
+      return { handle: await createPrivate(path), path };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
+  throw new UsageError(`${file} has ${COPIES_AT_MOST} copies beside it.`, { hint: 'Remove the old ones.' });
+}
+
+/** The file a path leads to. @throws UsageError where that is no file, or a link leads nowhere. */
+export async function unlinked(path: string): Promise<string> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (found === null) return path;
+  const file = await realpath(path).catch(() => null);
+  if (file === null)
+    throw new UsageError(`${path} is a link to a file that is not there.`, {
+      hint: 'Make that file, remove the link, or name another file with --config-file.',
+    });
+  if (!(await lstat(file)).isFile())
+    throw new UsageError(`${path} is no regular file.`, { hint: 'Name another one with --config-file.' });
+  return file;
 }
 
 /** A file's text; null where there is none. */

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { backupPath, dropOldBackups } from '../backups.ts';
+import { mkdir, rm } from 'node:fs/promises';
+import { backupPath, dropOldBackups, dumpBase } from '../backups.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { withConnection } from './connection.ts';
 import { dumpTo } from './dump.ts';
@@ -17,10 +16,14 @@ export async function dumpBefore(
   const { applied } = await withConnection(url, connection => readHistory(connection, known));
   if (applied.length === 0) return null;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const name = decodeURIComponent(new URL(url).pathname.slice(1)) || 'postgres';
-  const base = join(folder, name.replace(/[^\w.-]/g, '_'));
+  const base = dumpBase(url, folder);
   const dump = backupPath(base, next);
-  await dumpTo(url, dump, known);
+  try {
+    await dumpTo(url, dump, known);
+  } catch (error) {
+    await rm(dump, { force: true });
+    throw error;
+  }
   await dropOldBackups(base, restoring);
   return dump;
 }

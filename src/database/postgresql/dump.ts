@@ -1,7 +1,7 @@
-import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { createPrivate } from '../../private-file.ts';
 import { MissingError } from '../errors.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { describeTarget } from '../options.ts';
@@ -19,8 +19,8 @@ export async function dumpTo(url: string, file: string, known: Migration[]): Pro
     if (applied.length === 0)
       throw new MissingError(`There is no store at ${describeTarget({ provider: 'postgresql', url })}.`);
     await connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
-    await pipeline(Readable.from(linesOf(connection)), createGzip(), target);
+    const target = await createPrivate(file);
+    await pipeline(Readable.from(linesOf(connection)), createGzip(), target.createWriteStream());
     await connection.query('COMMIT');
   });
 }

@@ -1,14 +1,22 @@
-import { chmod } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
+import { createPrivate } from '../../private-file.ts';
 import { backupPath, backupsOf, dropOldBackups } from '../backups.ts';
 import { type Connection, withConnection } from './connection.ts';
 
-/** Writes a compact copy of a store into a new file only its owner may read. */
+/** Writes a compact copy of a store into a new file that only its owner may read from its first byte on. */
 export async function copyTo(path: string, copy: string): Promise<void> {
-  await withConnection(path, connection => {
-    connection.pragma('busy_timeout = 5000');
-    connection.prepare('VACUUM INTO ?').run(copy);
-  });
-  await chmod(copy, 0o600);
+  // SQLite takes an empty file for a new one, and leaves its mode alone.
+  await (await createPrivate(copy)).close();
+  try {
+    await withConnection(path, connection => {
+      connection.pragma('busy_timeout = 5000');
+      connection.prepare('VACUUM INTO ?').run(copy);
+    });
+  } catch (error) {
+    // Half a copy would be taken for one when it is needed.
+    await rm(copy, { force: true });
+    throw error;
+  }
 }
 
 /** The newest backup taken before several migrations of which this is one; null when there is none. */

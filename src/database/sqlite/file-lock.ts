@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import Database from 'better-sqlite3';
 import { retrying } from '../retry.ts';
 
@@ -8,6 +10,9 @@ import { retrying } from '../retry.ts';
  */
 export async function withFileLock<T>(path: string, forMs: number, work: () => Promise<T>): Promise<T> {
   const lock = await retrying({ forMs }, async () => {
+    // Whoever may read the lock may hold it, and us with it.
+    const flags = constants.O_CREAT | constants.O_RDWR | constants.O_NOFOLLOW;
+    await (await open(`${path}.lock`, flags, 0o600)).close();
     const connection = new Database(`${path}.lock`, { timeout: 0 });
     try {
       connection.exec('BEGIN EXCLUSIVE');

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, lstat, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { createPrivate } from '../../private-file.ts';
 import { DatabaseOptionsError, MissingError, NotADatabaseError, StorePermissionError } from '../errors.ts';
 import { translateError } from '../translate-error.ts';
 
@@ -68,7 +69,7 @@ async function startsLikeSqlite(path: string): Promise<boolean> {
 export async function createFile(path: string): Promise<void> {
   try {
     await makeFolder(dirname(path));
-    await (await open(path, 'ax', 0o600)).close();
+    await (await createPrivate(path)).close();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') {

@@ -1,8 +1,8 @@
-import { rename, rm } from 'node:fs/promises';
+import { link, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { parseTarget, type StoreOptions } from '../options.ts';
-import { assertFree } from './files.ts';
+import { assertFree, taken } from './files.ts';
 
 /**
  * Writes a copy of the store to a new file only its owner may read: a SQLite file, or for PostgreSQL a dump that
@@ -27,8 +27,19 @@ export async function backupStore(options: StoreOptions, file: string): Promise<
       const known = await readMigrations(migrationsFolder(options.packageRoot, 'postgresql'));
       await dumpTo(target.url, partial, known);
     }
-    await rename(partial, destination);
+    await moveTo(partial, destination);
   } finally {
     await rm(partial, { force: true });
+  }
+}
+
+/** Gives a file its name unless something took that meanwhile: a rename would write over it. */
+async function moveTo(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw taken(to);
+    // Not every file system has links.
+    await rename(from, to);
   }
 }

@@ -4,16 +4,17 @@ import { DuplicateError, StorePermissionError } from '../errors.ts';
 
 /** @throws DuplicateError when something stands at the path, StorePermissionError when nothing can be written there. */
 export async function assertFree(path: string): Promise<void> {
-  const taken = await lstat(path).then(
-    () => true,
-    () => false,
-  );
-  if (taken)
-    throw new DuplicateError(`${path} exists already.`, { hint: 'Choose a file that does not exist yet.' });
+  const found = await lstat(path).catch(() => null);
+  if (found !== null) throw taken(path);
   await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
     throw new StorePermissionError(`${path} cannot be written.`, {
       hint: 'Choose a file in a folder that exists and that you may write.',
       cause,
     });
   });
+}
+
+/** What is said of a path where something stands already. */
+export function taken(path: string): DuplicateError {
+  return new DuplicateError(`${path} exists already.`, { hint: 'Choose a file that does not exist yet.' });
 }

@@ -1,4 +1,6 @@
 import type { RunEntity } from '../../model/entity.ts';
+import { type Exposure, exposuresOf } from '../../private-file.ts';
+import { filesOf } from '../backups.ts';
 import type { History } from '../migrate/history.ts';
 import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { describeTarget, parseTarget, type StoreOptions } from '../options.ts';
@@ -19,6 +21,8 @@ export interface StoreStatus {
   migrations: { applied: string[]; pending: string[] };
   /** Per table; empty while migrations are pending. */
   rows: { [table: string]: number };
+  /** What other users of this machine can get at. */
+  exposed: Exposure[];
   lastRun: Pick<RunEntity, 'id' | 'startedAt' | 'finishedAt' | 'status' | 'error'> | null;
 }
 
@@ -50,6 +54,7 @@ export async function storeStatus(options: StoreOptions): Promise<StoreStatus> {
       schema,
       migrations: { applied: asker.history.applied, pending: asker.history.pending.map(({ name }) => name) },
       rows: readable ? await countAll(asker) : {},
+      exposed: await exposuresOf(await filesOf(target, options.backupFolder)),
       lastRun: readable ? await lastRun(asker, target.provider) : null,
     };
   };
