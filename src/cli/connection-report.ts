@@ -87,7 +87,7 @@ function rightsDetails(held: { [path: string]: object }): [string, string][] {
 
 function clusterFinding(
   status: readonly {
-    type: string;
+    type?: string | undefined;
     name?: string | undefined;
     quorate?: boolean | undefined;
     nodes?: number | undefined;

@@ -1,3 +1,4 @@
+import { storableTime } from '../model/limits.ts';
 import { CLOCK_OFFSET_NOTE, type Store } from '../model/store.ts';
 import type { RunContext } from './context.ts';
 
@@ -14,7 +15,7 @@ export function age(at: number, now: number): number {
 /** Our moment (ms) in the cluster's time: that of the node that answers. See NodeClocks for the others. */
 export function clusterTime(context: Pick<RunContext, 'clockOffset'>, at: number): number {
   const offset = context.clockOffset();
-  return Math.abs(offset) < NOISE_MS ? at : at + Math.round(offset);
+  return Math.abs(offset) < NOISE_MS ? at : storableTime(at + offset);
 }
 
 /** What the last run tells of the clocks. */

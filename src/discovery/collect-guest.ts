@@ -1,14 +1,21 @@
 import { readFlag } from '../model/flag.ts';
+import { MAX_TIME } from '../model/limits.ts';
 import type { GuestReading } from '../model/observation.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { JsonObject } from '../model/state.ts';
 import { PENDING_DELETION } from '../model/state.ts';
 import { endpoints, type PendingRow } from '../proxmox/endpoints/index.ts';
 import { ProxmoxError, type ProxmoxErrorKind } from '../proxmox/proxmox-error.ts';
+import { readScalar } from '../proxmox/schema.ts';
+import { fieldOf, isUnread, isWhole } from '../proxmox/unread.ts';
 import { normaliseConfig, normaliseTags, normaliseValue } from '../state/normalise.ts';
 import type { Api } from './api.ts';
 import { isOtherLife, lifeOf } from './identity.ts';
 import { seenStatus } from './seen-status.ts';
+
+const PARTS = ['value', 'pending', 'delete'] as const;
+/** The keys that tell one VM from another. */
+const IDENTITY = ['smbios1', 'vmgenid', 'meta'];
 
 /** Which guest to read, and how much of it. */
 export interface GuestTarget {
@@ -29,6 +36,7 @@ const REFUSALS: ReadonlySet<ProxmoxErrorKind> = new Set([
   'server',
   'not-implemented',
   'bad-answer',
+  'too-large',
 ]);
 
 /**
@@ -40,22 +48,28 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => number
   const readAt = now();
   const refused: GuestReading['refused'] = {};
   const rows = await orRefused(refused, 'pending', readPending(api, target));
-  const raw = rows === undefined ? await readConfig(api, target) : valuesOf(rows);
-  const identity = target.type === 'vm' ? lifeOf(raw) : null;
-  const hasSnapshots = raw['parent'] !== undefined || target.hadSnapshots;
+  const { raw, unread, short } = rows === undefined ? await readConfig(api, target) : valuesOf(rows);
+  const told = (key: string) => raw[key] !== undefined || !(short || unread.has(key));
+  const nameKey = target.type === 'vm' ? 'name' : 'hostname';
+  const identity = target.type === 'vm' && IDENTITY.every(told) ? lifeOf(raw) : null;
+  const hasSnapshots = raw['parent'] !== undefined || !told('parent') || target.hadSnapshots;
+  const list = hasSnapshots
+    ? await orRefused(refused, 'snapshots', readSnapshots(api, target))
+    : NO_SNAPSHOTS;
   const reading: GuestReading = {
     type: target.type,
     id: target.id,
     node: target.node,
     readAt,
-    name: text(target.type === 'vm' ? raw['name'] : raw['hostname']),
-    tags: normaliseTags(text(raw['tags'])),
-    template: readFlag(raw['template']) ?? false,
+    name: told(nameKey) ? text(raw[nameKey]) : undefined,
+    tags: told('tags') ? normaliseTags(text(raw['tags'])) : undefined,
+    template: told('template') ? (readFlag(raw['template']) ?? false) : undefined,
     identity,
     createdAt: creationTime(raw['meta']),
     config: normaliseConfig(raw),
     pending: rows && pendingOf(rows),
-    snapshots: hasSnapshots ? await orRefused(refused, 'snapshots', readSnapshots(api, target)) : {},
+    snapshots: list?.snapshots,
+    unread: { keys: unread, shortConfig: short, shortSnapshots: list?.short ?? false },
     refused,
   };
   if (target.live || isOtherLife(target.identity, identity, true))
@@ -82,16 +96,26 @@ function readPending(api: Api, { type, id, node }: GuestTarget): Promise<Pending
   return api.get((type === 'vm' ? endpoints.qemu : endpoints.lxc).pending, { node, vmid: id });
 }
 
-/** What runs, without what waits. */
-function readConfig(api: Api, { type, id, node }: GuestTarget): Promise<{ [key: string]: unknown }> {
-  const family = type === 'vm' ? endpoints.qemu : endpoints.lxc;
-  return api.get(family.config, { node, vmid: id }, { current: true });
+/** A configuration as it came, and what of it could not be read: values of these keys, or whole rows (`short`). */
+interface Values {
+  raw: { [key: string]: unknown };
+  unread: ReadonlySet<string>;
+  short: boolean;
 }
 
-function valuesOf(rows: PendingRow[]): { [key: string]: unknown } {
-  return Object.fromEntries(
-    rows.filter(row => row.value !== undefined).map(({ key, value }) => [key, value]),
-  );
+/** What runs, without what waits. */
+async function readConfig(api: Api, { type, id, node }: GuestTarget): Promise<Values> {
+  const family = type === 'vm' ? endpoints.qemu : endpoints.lxc;
+  const raw = await api.get(family.config, { node, vmid: id }, { current: true });
+  const unread = new Set(Object.keys(raw).filter(key => readScalar(raw[key]) === undefined));
+  for (const key of unread) delete raw[key];
+  return { raw, unread, short: false };
+}
+
+function valuesOf(rows: PendingRow[]): Values {
+  const values = rows.filter(row => row.value !== undefined).map(({ key, value }) => [key, value] as const);
+  const unread = rows.filter(row => PARTS.some(part => isUnread(row, part))).map(row => row.key);
+  return { raw: Object.fromEntries(values), unread: new Set(unread), short: !isWhole(rows) };
 }
 
 async function readLive(api: Api, target: GuestTarget, now: () => number): Promise<GuestReading['live']> {
@@ -99,31 +123,39 @@ async function readLive(api: Api, target: GuestTarget, now: () => number): Promi
   const at = now();
   const row = await api.get(family.status, { node: target.node, vmid: target.id });
   // The cluster listing carries qmpstatus where there is one (paused, suspended, prelaunch), so it is the status.
-  const shown = row.qmpstatus ?? row.status;
+  const shown = isUnread(row, 'qmpstatus') ? undefined : (row.qmpstatus ?? row.status);
   // vzdump starts a stopped VM for its backup. Only QEMU itself knows that it was not set going.
   const hidden = target.type === 'vm' && shown === 'running' && row.lock === 'backup' && !row['running-qemu'];
-  const status = hidden ? undefined : seenStatus(shown, row.lock);
+  const status = hidden || shown === undefined ? undefined : seenStatus(shown, row.lock);
   const runs = status === 'running' || status === undefined;
   return {
     status,
-    lock: row.lock ?? null,
+    lock: fieldOf(row, 'lock'),
     bootAt: runs && row.uptime ? at - row.uptime * 1000 : undefined,
     uptime: runs ? row.uptime : undefined,
   };
 }
 
-async function readSnapshots(api: Api, target: GuestTarget): Promise<{ [name: string]: number }> {
+interface SnapshotList {
+  snapshots: NonNullable<GuestReading['snapshots']>;
+  short: boolean;
+}
+const NO_SNAPSHOTS: SnapshotList = { snapshots: {}, short: false };
+
+async function readSnapshots(api: Api, target: GuestTarget): Promise<SnapshotList> {
   const family = target.type === 'vm' ? endpoints.qemu : endpoints.lxc;
   const rows = await api.get(family.snapshots, { node: target.node, vmid: target.id });
-  return Object.fromEntries(
-    rows.flatMap(row => (row.name === 'current' ? [] : [[row.name, (row.snaptime ?? 0) * 1000] as const])),
-  );
+  const snapshots = rows.flatMap(row => {
+    if (row.name === 'current') return [];
+    return [[row.name, isUnread(row, 'snaptime') ? undefined : (row.snaptime ?? 0) * 1000] as const];
+  });
+  return { snapshots: Object.fromEntries(snapshots), short: !isWhole(rows) };
 }
 
 function pendingOf(rows: PendingRow[]): JsonObject {
   const pending: JsonObject = {};
   for (const row of rows) {
-    if (Number(row.delete) > 0 || readFlag(row.delete)) pending[row.key] = PENDING_DELETION;
+    if (row.delete) pending[row.key] = PENDING_DELETION;
     else if (row.pending !== undefined) pending[row.key] = normaliseValue(row.key, row.pending);
   }
   return pending;
@@ -136,5 +168,6 @@ function text(value: unknown): string | null {
 /** `creation-qemu=10.0.13,ctime=1795221526`: seconds. */
 function creationTime(meta: unknown): number | null {
   const ctime = /(?:^|,)ctime=(\d+)/.exec(String(meta ?? ''))?.[1];
-  return ctime === undefined ? null : Number(ctime) * 1000;
+  const at = Number(ctime ?? Number.NaN) * 1000;
+  return at <= MAX_TIME ? at : null;
 }

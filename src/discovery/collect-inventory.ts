@@ -1,12 +1,14 @@
 import { LASTING_HA_STATES } from '../model/fields.ts';
-import type {
-  ClusterObservation,
-  GuestObservation,
-  InventoryObservation,
-  NodeObservation,
+import {
+  type ClusterObservation,
+  type GuestObservation,
+  type InventoryObservation,
+  type NodeObservation,
+  ROW_FIELDS,
 } from '../model/observation.ts';
 import { type ClusterResource, type ClusterStatusRow, endpoints } from '../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import { fieldOf, hasUnread, isCut, isUnread } from '../proxmox/unread.ts';
 import { normaliseTags, realName } from '../state/normalise.ts';
 import type { Api } from './api.ts';
 import { guestKey } from './guest-key.ts';
@@ -20,6 +22,7 @@ import { hearSilentRows } from './silent-rows.ts';
 export async function collectInventory(api: Api, now: () => number): Promise<InventoryObservation> {
   const observedAt = now();
   const [listing, status] = await Promise.all([api.get(endpoints.cluster.resources), readStatus(api)]);
+  for (const row of listing) nameByPath(row, 'node');
   const { rows, fromNode } = await hearSilentRows(api, listing, status);
   const cluster = status?.find(row => row.type === 'cluster');
   // A node that never joined a cluster has no cluster row and the number 0.
@@ -36,13 +39,20 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
   // Both lists may be cut short at once; the cluster's own row still counts its nodes.
   const counted = cluster?.nodes === undefined || named.length >= cluster.nodes;
   const consistent =
-    status === null ||
-    (quorate !== null && counted && named.every(row => nodes.some(node => node.id === row.name)));
+    !isCut(listing) &&
+    (status === null ||
+      (quorate !== null && counted && named.every(row => nodes.some(node => node.id === row.name))));
+  const readable = named.every(row => !isUnread(row, 'online') && !isUnread(row, 'name'));
   const listed = new Map<string, GuestObservation>();
+  const unreadable = new Set<string>();
   for (const row of rows) {
     const guest = observeGuest(row, observedAt);
-    if (guest === null) continue;
-    guest.fromNode = fromNode.has(row.id);
+    if (guest === null) {
+      if (isGuest(row) && row.vmid !== undefined)
+        unreadable.add(guestKey({ type: typeOf(row), id: row.vmid }));
+      continue;
+    }
+    guest.fromNode = fromNode.has(row);
     const key = guestKey(guest);
     if (!listed.has(key)) listed.set(key, guest);
   }
@@ -50,11 +60,13 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
     observedAt,
     clusterName: cluster?.name ?? alone?.name ?? null,
     quorate,
-    cluster: cluster === undefined ? null : observeCluster(cluster, consistent ? named : undefined),
+    cluster:
+      cluster === undefined ? null : observeCluster(cluster, consistent && readable ? named : undefined),
     ofMajority,
     nodes,
     guests: [...listed.values()],
     listed,
+    unreadable,
     pools: new Set(
       rows.flatMap(row => (row.type === 'pool' && typeof row['pool'] === 'string' ? [row['pool']] : [])),
     ),
@@ -76,11 +88,32 @@ function observeCluster(row: ClusterStatusRow, nodes: ClusterStatusRow[] | undef
 
 async function readStatus(api: Api): Promise<ClusterStatusRow[] | null> {
   try {
-    return await api.get(endpoints.cluster.status);
+    const rows = await api.get(endpoints.cluster.status);
+    for (const row of rows) nameByPath(row, 'name');
+    return rows;
   } catch (error) {
-    if (error instanceof ProxmoxError && error.kind === 'forbidden') return null;
+    if (error instanceof ProxmoxError && ['forbidden', 'bad-answer', 'too-large'].includes(error.kind))
+      return null;
     throw error;
   }
+}
+
+function isGuest(row: ClusterResource): boolean {
+  return row.type === 'qemu' || row.type === 'lxc';
+}
+
+function typeOf(row: ClusterResource): GuestObservation['type'] {
+  return row.type === 'qemu' ? 'vm' : 'container';
+}
+
+/** A row says twice what it is about: where its fields cannot be read, its id (`qemu/101`, `node/pve1`) tells. */
+function nameByPath<R extends ClusterResource | ClusterStatusRow>(row: R, ofNode: keyof R): void {
+  if (!hasUnread(row)) return;
+  const [, type, name] = /^(qemu|lxc|node)\/([^/]+)$/.exec(row.id ?? '') ?? [];
+  if (name === undefined) return;
+  row.type ??= type;
+  if (row.type === 'node') row[ofNode] ??= name as R[keyof R];
+  else if ('vmid' in row === false && /^[1-9]\d{0,8}$/.test(name)) Object.assign(row, { vmid: Number(name) });
 }
 
 /** A node is judged only where both sources agree; a minority without quorum cannot know who else is up. */
@@ -101,7 +134,7 @@ function observeNode(
     bootAt: claimed === 'online' && row.uptime ? observedAt - row.uptime * 1000 : undefined,
     usage: {
       ...(row.cpu !== undefined && { cpuUsage: row.cpu }),
-      ...(row.maxcpu !== undefined && { cpuMax: row.maxcpu }),
+      ...(row.maxcpu !== undefined && { cpuMax: Math.round(row.maxcpu) }),
       ...(row.mem !== undefined && { memoryUsage: row.mem }),
       ...(row.maxmem !== undefined && { memoryMax: row.maxmem }),
       ...(row.uptime !== undefined && { uptime: row.uptime }),
@@ -111,13 +144,13 @@ function observeNode(
 
 /** `unknown` rows have lost name, tags and numbers: those fields were not seen, they did not change. */
 function observeGuest(row: ClusterResource, observedAt: number): GuestObservation | null {
-  if ((row.type !== 'qemu' && row.type !== 'lxc') || row.vmid === undefined || row.node === undefined)
-    return null;
-  const known = row.status !== undefined && row.status !== 'unknown';
-  const status = known ? seenStatus(row.status!, row.lock) : undefined;
+  if (!isGuest(row) || row.vmid === undefined || row.node === undefined) return null;
+  const unread = hasUnread(row) ? ROW_FIELDS.filter(field => isUnread(row, field)) : undefined;
+  const known = unread?.includes('status') || (row.status !== undefined && row.status !== 'unknown');
+  const status = row.status !== undefined && known ? seenStatus(row.status, row.lock) : undefined;
   const passing = known && status === undefined;
   return {
-    type: row.type === 'qemu' ? 'vm' : 'container',
+    type: typeOf(row),
     id: row.vmid,
     node: row.node,
     status,
@@ -125,10 +158,11 @@ function observeGuest(row: ClusterResource, observedAt: number): GuestObservatio
     fromNode: false,
     name: known && row.name !== undefined ? realName(row.name, row.vmid) : undefined,
     template: known ? row.template : undefined,
-    tags: known ? normaliseTags(row.tags) : undefined,
-    pool: row.pool ?? null,
-    lock: known ? (row.lock ?? null) : undefined,
-    ha: requestedHa(row.hastate),
+    tags: known && !isUnread(row, 'tags') ? normaliseTags(row.tags) : undefined,
+    pool: fieldOf(row, 'pool'),
+    lock: known ? fieldOf(row, 'lock') : undefined,
+    ha: isUnread(row, 'hastate') ? undefined : requestedHa(row.hastate),
+    unread,
     bootAt: (row.status === 'running' || passing) && row.uptime ? observedAt - row.uptime * 1000 : undefined,
     usage: known ? guestUsage(row) : {},
   };

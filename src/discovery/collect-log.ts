@@ -1,4 +1,5 @@
 import type { LogLineEntity } from '../model/entity.ts';
+import { storableTime } from '../model/limits.ts';
 import { type ClusterLogLine, endpoints } from '../proxmox/endpoints/index.ts';
 import { redactLog } from '../state/log-text.ts';
 import type { Api } from './api.ts';
@@ -33,7 +34,7 @@ function toLine(row: ClusterLogLine, ahead: (node: string) => number): LogLineEn
   const node = row.node ?? '';
   return {
     id: `${row.uid ?? row.id ?? ''}:${node}:${row.time}`,
-    at: row.time * 1000 - ahead(node),
+    at: storableTime(row.time * 1000 - ahead(node)),
     nodeId: node,
     user: row.user ?? 'unknown',
     vmid: Number(vmid),

@@ -1,6 +1,8 @@
 import type { NodeStorageObservation, StorageObservation } from '../model/observation.ts';
 import type { JsonObject } from '../model/state.ts';
 import { endpoints, type StorageDefinition } from '../proxmox/endpoints/index.ts';
+import { readScalar } from '../proxmox/schema.ts';
+import { isUnread, isWhole } from '../proxmox/unread.ts';
 import { normaliseList } from '../state/normalise.ts';
 import type { Api } from './api.ts';
 
@@ -19,27 +21,37 @@ const SHARED_TYPES = new Set([
   'esxi',
 ]);
 
+/** Definitions; `whole` where each row could be read, so that one that appears later was not there. */
+export interface DefinitionList {
+  definitions: StorageObservation[];
+  whole: boolean;
+}
+
 /** The storage definitions, disabled ones too. @throws ProxmoxError when the listing fails. */
-export async function collectStorageDefinitions(api: Api): Promise<StorageObservation[]> {
+export async function collectStorageDefinitions(api: Api): Promise<DefinitionList> {
   const rows = await api.get(endpoints.storage.definitions);
-  return rows.map(row => ({
-    id: row.storage,
-    type: row.type ?? 'unknown',
-    content: normaliseList(row.content),
-    shared: row.shared ?? SHARED_TYPES.has(row.type ?? ''),
-    enabled: !(row.disable ?? false),
-    nodes: normaliseList(row.nodes),
-    options: optionsOf(row),
-  }));
+  const definitions = rows.map(row => {
+    const unless = <T>(field: string, value: T) => (isUnread(row, field) ? undefined : value);
+    return {
+      id: row.storage,
+      type: unless('type', row.type ?? 'unknown'),
+      content: unless('content', normaliseList(row.content)),
+      shared: row.shared ?? unless('shared', unless('type', SHARED_TYPES.has(row.type ?? ''))),
+      enabled: unless('disable', !(row.disable ?? false)),
+      nodes: unless('nodes', normaliseList(row.nodes)),
+      ...optionsOf(row),
+    };
+  });
+  return { definitions, whole: isWhole(rows) };
 }
 
 /** How one node sees each enabled storage meant for it. 0 bytes is no size. @throws ProxmoxError as the node fails. */
 export async function collectNodeStorage(api: Api, node: string): Promise<NodeStorageObservation[]> {
   const rows = await api.get(endpoints.storage.ofNode, { node });
   return rows
-    .filter(row => row.enabled !== false)
+    .filter(row => row.enabled !== false && !isUnread(row, 'enabled'))
     .map(row => {
-      const active = row.active ?? false;
+      const active = isUnread(row, 'active') ? undefined : (row.active ?? false);
       const size = (bytes: number | undefined) => (active && row.total ? (bytes ?? null) : null);
       return {
         nodeId: node,
@@ -52,11 +64,14 @@ export async function collectNodeStorage(api: Api, node: string): Promise<NodeSt
     });
 }
 
-function optionsOf(row: StorageDefinition): JsonObject {
+function optionsOf(row: StorageDefinition): Pick<StorageObservation, 'options' | 'unreadOptions'> {
   const options: JsonObject = {};
+  const unreadOptions: string[] = [];
   for (const [key, value] of Object.entries(row)) {
-    if (PROMOTED.has(key) || value === undefined || value === null) continue;
-    options[key] = typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
+    if (PROMOTED.has(key)) continue;
+    const read = readScalar(value);
+    if (read === undefined) unreadOptions.push(key);
+    else options[key] = read;
   }
-  return options;
+  return { options, unreadOptions };
 }

@@ -5,7 +5,7 @@ import type { CommitEntity, RunEntity } from '../model/entity.ts';
 import { FACETS, type Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { Lease, Store } from '../model/store.ts';
-import { type ProxmoxClient, ProxmoxError } from '../proxmox/index.ts';
+import { type ProxmoxClient, ProxmoxError, warningText } from '../proxmox/index.ts';
 import { ActiveRun } from './active-run.ts';
 import type { DiscoveryRequest, RunContext } from './context.ts';
 import { Demand } from './demand.ts';
@@ -274,9 +274,7 @@ class Runner implements Discovery {
     } finally {
       run.finishedAt = this.#now();
       run.apiCalls = api.calls;
-      run.warnings.push(
-        ...api.takeWarnings().map(warning => `${warning.endpoint}: ${warning.reason} (${warning.count})`),
-      );
+      run.warnings.push(...api.takeWarnings().map(warningText));
       await this.#store.finishRun(run);
       await this.#announcer.skipOwn();
       this.#announcer.tell({ type: 'run completed', run });

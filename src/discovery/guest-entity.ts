@@ -17,14 +17,15 @@ export function firstSight(
   const seen = reading?.live ? reading.live.status : row.status;
   const lock = reading?.live ? reading.live.lock : row.lock;
   // Whoever passes through a status at first sight has a process; in a backup that may be vzdump's.
-  const status = seen ?? (lock !== 'backup' && (reading?.live || row.passing) ? 'running' : null);
+  const passes = reading?.live !== undefined || (row.passing && !row.unread?.includes('status'));
+  const status = seen ?? (lock !== 'backup' && passes ? 'running' : null);
   const boot = reading?.live ? reading.live.bootAt : row.bootAt;
   const bootAt = status === 'running' ? (boot ?? null) : null;
   return {
     type: row.type,
     id: row.id,
     nodeId: reading?.node ?? row.node,
-    name: reading ? reading.name : (row.name ?? null),
+    name: (reading?.name === undefined ? row.name : reading.name) ?? null,
     status,
     template: reading?.template ?? row.template ?? false,
     tags: reading?.tags ?? row.tags ?? [],
@@ -32,18 +33,25 @@ export function firstSight(
     ...NO_USAGE,
     ...row.usage,
     // A transient at first sight is told as what it leads to, so that its end is no change.
-    haState: row.ha === undefined ? 'started' : row.ha,
+    haState: row.ha !== undefined ? row.ha : row.unread?.includes('hastate') ? null : 'started',
     lockStatus: lock ?? null,
     startedAt: bootAt,
     bootAt,
     identity: reading?.identity ?? null,
-    configSeen: reading?.readAt ?? null,
+    configSeen: reading && !reading.unread.shortConfig ? reading.readAt : null,
     incarnation,
     lastSeen: observedAt,
-    unseenReason: null,
+    unseenReason: untold(row) ? PARTLY_READ : null,
     createdAt: firstSeen,
     updatedAt: observedAt,
   };
+}
+
+/** Why a guest is not known whole at first sight: what its row then told of pool and HA could not be read. */
+export const PARTLY_READ = 'part of its row could not be read';
+
+function untold(row: GuestObservation): boolean {
+  return row.unread?.some(field => field === 'pool' || field === 'hastate') ?? false;
 }
 
 /** Whoever has the VMID of `known` now. The row may be that of the one before, so it tells nothing of pool and HA. */
@@ -85,6 +93,7 @@ export function observe(
   const live = reading?.live;
   const status = (live ? live.status : row.status) ?? known.status;
   const node = reading?.node ?? row.node;
+  const lock = live ? live.lock : row.lock;
   const next: GuestEntity = {
     ...known,
     ...row.usage,
@@ -92,9 +101,11 @@ export function observe(
     status,
     pool: row.pool === undefined ? known.pool : row.pool,
     haState: row.ha === undefined ? known.haState : row.ha,
-    lockStatus: live ? live.lock : row.lock === undefined ? known.lockStatus : row.lock,
-    lastSeen: basis.inventory.observedAt,
-    unseenReason: null,
+    lockStatus: lock === undefined ? known.lockStatus : lock,
+    // What happens to a field that could not be read may have happened since it last could.
+    lastSeen:
+      row.unread === undefined || known.lastSeen === null ? basis.inventory.observedAt : known.lastSeen,
+    unseenReason: known.unseenReason === PARTLY_READ && untold(row) ? PARTLY_READ : null,
     updatedAt: basis.inventory.observedAt,
   };
   if (known.configSeen === null) {
@@ -149,6 +160,7 @@ export function sighting(
   const { usage } = row;
   const stands =
     known.unseenReason === null &&
+    row.unread === undefined &&
     (row.lock === undefined || row.lock === known.lockStatus) &&
     (usage.cpuCores === undefined || usage.cpuCores === known.cpuCores) &&
     (usage.memoryBytes === undefined || usage.memoryBytes === known.memoryBytes) &&

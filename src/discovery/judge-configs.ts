@@ -1,9 +1,9 @@
 import type { FieldChange } from '../model/change.ts';
 import type { GuestConfigEntity, GuestEntity } from '../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../model/observation.ts';
-import type { GuestState } from '../model/state.ts';
+import type { GuestState, JsonObject } from '../model/state.ts';
 import { diffStates } from '../state/diff.ts';
-import { normaliseConfig, normalisePending } from '../state/normalise.ts';
+import { isKeptInConfig, normaliseConfig, normalisePending } from '../state/normalise.ts';
 import { guestState } from '../state/resource-state.ts';
 import { successor } from './guest-entity.ts';
 import { isOtherLife } from './identity.ts';
@@ -35,16 +35,52 @@ export interface Times {
   node: (at: number, node: string) => number;
 }
 
-/** The configuration as the store keeps it. A part not read this time stands as it was. */
+/**
+ * The configuration as the store keeps it. A part that could not be read this time stands as it was; null where
+ * nothing was known yet, so that it is told from one that was not there.
+ */
 export function configEntity(reading: GuestReading, previous: GuestConfigEntity | null): GuestConfigEntity {
+  const { keys, shortConfig, shortSnapshots } = reading.unread;
+  const config = { ...(shortConfig && previous?.config), ...reading.config };
+  const pending = reading.pending && { ...(shortConfig && previous?.pending), ...reading.pending };
+  for (const key of keys) {
+    if (isKeptInConfig(key)) stand(config, key, previous?.config);
+    if (pending !== undefined) stand(pending, key, previous?.pending ?? undefined);
+  }
   return {
     type: reading.type,
     id: reading.id,
-    config: reading.config,
-    pending: reading.pending ?? previous?.pending ?? null,
-    snapshots: reading.snapshots ?? previous?.snapshots ?? {},
+    config,
+    pending: pending ?? previous?.pending ?? null,
+    snapshots: snapshotsAfter(reading.snapshots, shortSnapshots, previous?.snapshots ?? {}),
     observedAt: reading.readAt,
   };
+}
+
+function snapshotsAfter(
+  seen: GuestReading['snapshots'],
+  isShort: boolean,
+  known: GuestConfigEntity['snapshots'],
+): GuestConfigEntity['snapshots'] {
+  if (seen === undefined) return known;
+  const snapshots = isShort ? { ...known } : {};
+  for (const [name, told] of Object.entries(seen)) {
+    const at = told ?? known[name];
+    if (at !== undefined) snapshots[name] = at;
+  }
+  return snapshots;
+}
+
+/** Lets a key stand as it was known; null where nothing was known yet. */
+function stand(now: JsonObject, key: string, before: JsonObject | undefined): void {
+  const known = before === undefined ? null : before[key];
+  if (known !== undefined) now[key] ??= known;
+}
+
+/** Whether a part of the configuration was there at first sight, or may have been, but could not be read. */
+function wasUnread(known: GuestConfigEntity, path: string): boolean {
+  const [, part, key = ''] = /^(config|pending)\.([^.]+)/.exec(path) ?? [];
+  return part !== undefined && known[part as 'config' | 'pending']?.[key] === null;
 }
 
 /**
@@ -61,20 +97,22 @@ function judge({ reading, known, config, row }: ConfigCase, times: Times, verdic
   const next = configEntity(reading, config);
   const after: GuestEntity = {
     ...known,
-    ...promoted(reading),
-    identity: reading.identity,
+    ...promoted(reading, known),
+    identity: reading.identity ?? known.identity,
     configSeen: reading.readAt,
   };
   if (row !== undefined && isOtherLife(known.identity, reading.identity)) {
     const { readAt } = reading;
     const after = successor(row, reading, known, { observedAt: readAt, firstSeen: times.cluster(readAt) });
     replace(known, after, reading, readAt, verdict);
-    verdict.configs.push(configEntity(reading, null));
+    if (!reading.unread.shortConfig) verdict.configs.push(configEntity(reading, null));
     return;
   }
+  // Of what was never read whole, any key may have been there before.
+  if (config === null && reading.unread.shortConfig) return;
   verdict.told.push(after);
   // Until the first reading, name, tags and template came from the listing, which lags.
-  const before = known.configSeen === null ? { ...known, ...promoted(reading) } : known;
+  const before = known.configSeen === null ? { ...known, ...promoted(reading, known) } : known;
   const differing = differences(before, config, guestState(after, next));
   const gained = config?.pending === null && next.pending !== null;
   if (config !== null && differing.length === 0 && !gained) return;
@@ -83,7 +121,9 @@ function judge({ reading, known, config, row }: ConfigCase, times: Times, verdic
   const looked = known.configSeen ?? reading.readAt;
   const lastLook = looked > reading.readAt ? 0 : times.node(looked, reading.node) - SNAPSHOT_SLACK_MS;
   const fields = differing.filter(
-    ({ path, from, to }) => !(path.startsWith('snapshots.') && from === null && Number(to) < lastLook),
+    ({ path, from, to }) =>
+      !(path.startsWith('snapshots.') && from === null && Number(to) < lastLook) &&
+      !(from === null && config !== null && wasUnread(config, path)),
   );
   verdict.configs.push(next);
   const change: GuestChange = {
@@ -114,6 +154,13 @@ function differences(
   return diffStates(guestState(before, sameForm), after);
 }
 
-function promoted(reading: GuestReading): Pick<GuestEntity, 'name' | 'tags' | 'template'> {
-  return { name: reading.name, tags: reading.tags, template: reading.template };
+function promoted(
+  { name, tags, template }: GuestReading,
+  known: GuestEntity,
+): Pick<GuestEntity, 'name' | 'tags' | 'template'> {
+  return {
+    name: name === undefined ? known.name : name,
+    tags: tags ?? known.tags,
+    template: template ?? known.template,
+  };
 }

@@ -4,14 +4,15 @@ import type { GuestObservation, GuestReading, InventoryObservation } from '../mo
 import { diffStates } from '../state/diff.ts';
 import { guestState } from '../state/resource-state.ts';
 import type { Arrival } from './evidence.ts';
-import { firstSight, observe, sighting, successor } from './guest-entity.ts';
+import { firstSight, observe, PARTLY_READ, sighting, successor } from './guest-entity.ts';
 import { guestKey } from './guest-key.ts';
 import { isOtherLife } from './identity.ts';
 import {
   type Absence,
+  isMember,
   isReading,
   isSilent,
-  notOnline,
+  outOfReach,
   rowMoved,
   steadySince,
   type Testimony,
@@ -103,7 +104,12 @@ function judgeStranger(
 ): void {
   if (testimony !== undefined && !isReading(testimony)) return;
   const { observedAt } = basis.inventory;
-  const after = firstSight(row, testimony, incarnation, observedAt, basis.clusterNow);
+  const seen = firstSight(row, testimony, incarnation, observedAt, basis.clusterNow);
+  // Whoever stands on a node that is not of the cluster: what its row tells beyond that is nobody's word.
+  const away = isMember(basis.inventory, row.node)
+    ? null
+    : { status: null, startedAt: null, bootAt: null, unseenReason: outOfReach(basis.inventory, row.node) };
+  const after = { ...seen, ...away };
   const created = !basis.firstSight && testimony !== undefined && basis.createdSince(row, testimony);
   verdict.upserts.push(after);
   verdict.changes.push({
@@ -132,7 +138,7 @@ function judgeRow(
     return;
   }
   if (!online.has(row.node)) {
-    verdict.upserts.push({ ...known, unseenReason: notOnline(row.node) });
+    verdict.upserts.push({ ...known, unseenReason: outOfReach(basis.inventory, row.node) });
     return;
   }
   if (!isReading(testimony) && (isSilent(row) || rowMoved(known, row, basis.clockSteady))) {
@@ -165,8 +171,11 @@ function judgeRow(
   if (differing.length === 0) return;
   // What could not be seen before is knowledge gained, not a change.
   const newSight = basis.rightsChanged || known.unseenReason !== null;
+  const untold = known.unseenReason === PARTLY_READ;
   const fields = differing.filter(
-    ({ path, from }) => known.status !== null && !(path === 'pool' && from === null && newSight),
+    ({ path, from }) =>
+      known.status !== null &&
+      !(from === null && ((path === 'pool' && newSight) || (path === 'ha' && untold))),
   );
   verdict.changes.push({
     change: fields.length > 0 ? 'updated' : 'discovered',

@@ -53,14 +53,17 @@ export function judgeNodes(
   return { upserts, versions };
 }
 
-function observeNode(
-  known: NodeEntity | null,
-  seen: NodeObservation,
-  nextIncarnation: number,
-  observedAt: number,
-): NodeEntity {
-  const base: NodeEntity = known ?? {
-    id: seen.id,
+/**
+ * The row of a node that others refer to, though no list has it: a host that was renamed, or that left before anybody
+ * looked. It is not part of the cluster, and has no history.
+ */
+export function strangeNode(id: string, observedAt: number): NodeEntity {
+  return { ...neverSeen(id, 0, observedAt), removed: true };
+}
+
+function neverSeen(id: string, incarnation: number, at: number): NodeEntity {
+  return {
+    id,
     status: NEVER_SEEN,
     cpuUsage: null,
     cpuMax: null,
@@ -70,12 +73,21 @@ function observeNode(
     pveVersion: null,
     startedAt: null,
     removed: false,
-    incarnation: nextIncarnation,
+    incarnation,
     lastSeen: null,
     unseenReason: null,
-    createdAt: observedAt,
-    updatedAt: observedAt,
+    createdAt: at,
+    updatedAt: at,
   };
+}
+
+function observeNode(
+  known: NodeEntity | null,
+  seen: NodeObservation,
+  nextIncarnation: number,
+  observedAt: number,
+): NodeEntity {
+  const base = known ?? neverSeen(seen.id, nextIncarnation, observedAt);
   const judged = seen.status !== undefined;
   return {
     ...base,

@@ -36,8 +36,9 @@ export function judgeStorage(basis: StorageBasis): StorageVerdict {
   const verdict: StorageVerdict = { upserts: [], deletions: [], onNodes: [], obsolete: [], versions: [] };
   const known = new Map(basis.known.map(storage => [storage.id, storage]));
   const former = Map.groupBy(basis.onNodes, row => row.storageId);
-  for (const definition of basis.definitions) {
-    const before = known.get(definition.id) ?? null;
+  for (const observed of basis.definitions) {
+    const before = known.get(observed.id) ?? null;
+    const definition = whole(observed, before, basis.observedAt);
     const was = former.get(definition.id) ?? [];
     const views = viewsOf(basis, definition, was);
     verdict.onNodes.push(...views);
@@ -58,7 +59,8 @@ export function judgeStorage(basis: StorageBasis): StorageVerdict {
     const moved = stillMeant.filter(row => views.some(view => isMoved(row, view)));
     // How a node sees it that never told before is knowledge gained, not a change.
     const told = moved.length === 0 || moved.some(row => row.active !== null);
-    const fields = differing.filter(({ path }) => told || path !== 'unreachable');
+    const untold = before.unseenReason === PARTLY_READ;
+    const fields = differing.filter(({ path }) => !untold && (told || path !== 'unreachable'));
     // A node that did not answer for a while may have lost sight of it at any time since it last did.
     const seen = [before, ...moved].flatMap(({ lastSeen }) => lastSeen ?? []);
     const windowAfter = seen.length > 0 ? Math.min(...seen) : null;
@@ -69,6 +71,39 @@ export function judgeStorage(basis: StorageBasis): StorageVerdict {
   for (const storage of basis.known)
     if (!listed.has(storage.id)) judgeAbsence(basis, storage, former.get(storage.id) ?? [], verdict);
   return verdict;
+}
+
+/** Why a storage is not known whole at first sight. */
+const PARTLY_READ = 'part of its definition could not be read';
+
+/** A definition with nothing left open. */
+interface Definition extends Required<NoneOpen<Omit<StorageObservation, 'unreadOptions'>>> {
+  /** When all of it was last seen (ms). */
+  seenAt: number | null;
+  unseenReason: string | null;
+}
+type NoneOpen<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** What could not be read stands as it was known. */
+function whole(seen: StorageObservation, before: StorageEntity | null, observedAt: number): Definition {
+  const standing = seen.unreadOptions.flatMap(key => {
+    const known = before?.options[key];
+    return known === undefined ? [] : [[key, known] as const];
+  });
+  const { type, content, shared, enabled, nodes, unreadOptions } = seen;
+  const open = [type, content, shared, enabled, nodes].includes(undefined) || unreadOptions.length > 0;
+  const untold = open && (before === null || before.unseenReason === PARTLY_READ);
+  return {
+    id: seen.id,
+    type: type ?? before?.type ?? 'unknown',
+    content: content ?? before?.contentTypes ?? [],
+    shared: shared ?? before?.shared ?? false,
+    enabled: enabled ?? before?.enabled ?? true,
+    nodes: nodes ?? before?.nodes ?? [],
+    options: { ...seen.options, ...Object.fromEntries(standing) },
+    seenAt: open ? (before?.lastSeen ?? null) : observedAt,
+    unseenReason: untold ? PARTLY_READ : null,
+  };
 }
 
 function judgeAbsence(
@@ -89,11 +124,7 @@ function judgeAbsence(
 }
 
 /** The storage as each node that it is meant for sees it; a node that did not answer keeps its last view. */
-function viewsOf(
-  basis: StorageBasis,
-  definition: StorageObservation,
-  was: NodeStorageEntity[],
-): NodeStorageEntity[] {
+function viewsOf(basis: StorageBasis, definition: Definition, was: NodeStorageEntity[]): NodeStorageEntity[] {
   const meant = definition.nodes.length > 0 ? definition.nodes : [...basis.nodes];
   return meant
     .filter(node => basis.nodes.has(node))
@@ -116,7 +147,7 @@ function viewsOf(
       return {
         nodeId: node,
         storageId: definition.id,
-        active: seen.active,
+        active: seen.active ?? before?.active ?? null,
         totalBytes: seen.totalBytes ?? before?.totalBytes ?? null,
         usedBytes: seen.usedBytes ?? before?.usedBytes ?? null,
         availableBytes: seen.availableBytes ?? before?.availableBytes ?? null,
@@ -136,7 +167,7 @@ function unreachableOf(views: NodeStorageEntity[]): string[] {
 
 function entityOf(
   basis: StorageBasis,
-  definition: StorageObservation,
+  definition: Definition,
   before: StorageEntity | null,
   views: NodeStorageEntity[],
 ): StorageEntity {
@@ -156,8 +187,8 @@ function entityOf(
     usedBytes: size?.usedBytes ?? null,
     availableBytes: size?.availableBytes ?? null,
     incarnation: before?.incarnation ?? basis.nextIncarnation(definition.id),
-    lastSeen: basis.observedAt,
-    unseenReason: null,
+    lastSeen: definition.seenAt,
+    unseenReason: definition.unseenReason,
     createdAt: before?.createdAt ?? basis.observedAt,
     updatedAt: basis.observedAt,
   };

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Store } from '../model/store.ts';
 import { endpoints } from '../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import { hasUnread, markUnread } from '../proxmox/unread.ts';
 import type { Api } from './api.ts';
 
 const NOTE = 'rights';
@@ -18,8 +20,8 @@ export interface Rights {
   seesBackups: (storage: string) => boolean;
   /** The cluster's log shows what others did. */
   readsLog: boolean;
-  /** Fingerprint to remember once the run is committed. */
-  digest: string;
+  /** Fingerprint to remember once the run is committed; null where not all of them could be read. */
+  digest: string | null;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Rights {
  * a pool's members there: a guest joining a pool is no change of rights.
  */
 export async function readRights(api: Api, store: Store): Promise<Rights> {
-  const held = await api.get(endpoints.access.permissions);
+  const held = await readHeld(api);
   const paths = Object.keys(held)
     .filter(path => !/^\/(?:vms|storage)\/./.test(path))
     .sort();
@@ -46,17 +48,29 @@ export async function readRights(api: Api, store: Store): Promise<Rights> {
     below('/storage', 'Datastore.AllocateSpace') ||
     'Datastore.AllocateSpace' in (held[`/storage/${storage}`] ?? {});
   return {
-    changed: (await store.note(NOTE)) !== digest,
+    changed: hasUnread(held) || (await store.note(NOTE)) !== digest,
     seesAllGuests: below('/vms', 'VM.Audit'),
     seesAllStorage: below('/storage', 'Datastore.Audit') || below('/storage', 'Datastore.AllocateSpace'),
     seesAllTasks: below('/nodes', 'Sys.Audit'),
     seesBackups: storage => allocates(storage) && below('/vms', 'VM.Backup'),
     readsLog: 'Sys.Syslog' in (held['/'] ?? {}),
-    digest,
+    digest: hasUnread(held) ? null : digest,
   };
+}
+
+/** What the token holds by path. An answer that cannot be read tells of no right, and so proves nothing. */
+async function readHeld(api: Api): Promise<{ [path: string]: { [privilege: string]: unknown } }> {
+  try {
+    return await api.get(endpoints.access.permissions);
+  } catch (error) {
+    if (!(error instanceof ProxmoxError) || !['bad-answer', 'too-large'].includes(error.kind)) throw error;
+    const none = {};
+    markUnread(none, 'data');
+    return none;
+  }
 }
 
 /** Remembers what the token could see when the inventory was committed. */
 export async function rememberRights(store: Store, rights: Rights): Promise<void> {
-  if (rights.changed) await store.saveNote(NOTE, rights.digest);
+  if (rights.changed && rights.digest !== null) await store.saveNote(NOTE, rights.digest);
 }

@@ -3,6 +3,7 @@ import type { StorageEntity } from '../model/entity.ts';
 import type { GuestType } from '../model/resource.ts';
 import { endpoints, type Volume } from '../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
+import { hasUnread, isWhole } from '../proxmox/unread.ts';
 import type { RunContext } from './context.ts';
 
 /** One place to look for backups: a shared storage through any node, a local one on each. */
@@ -31,13 +32,15 @@ export async function runBackups(context: RunContext): Promise<void> {
       since: null,
       reason: 'no node to ask is online',
     });
+  const former = Map.groupBy(await store.details('backups'), row => row.source);
   const told = await Promise.all(
     places
       .filter(place => rights.seesBackups(place.storage))
       .map(async ({ source, node, storage }) => {
         try {
           const volumes = await api.get(endpoints.storage.content, { node, storage }, { content: 'backup' });
-          return { source, rows: backupsOf(volumes, source, observedAt) };
+          if (!isWhole(volumes)) complete = false;
+          return { source, rows: backupsOf(volumes, source, observedAt, former.get(source) ?? []) };
         } catch (error) {
           if (!(error instanceof ProxmoxError)) throw error;
           complete = false;
@@ -46,9 +49,8 @@ export async function runBackups(context: RunContext): Promise<void> {
         }
       }),
   );
-  const former = new Set((await store.details('backups')).map(row => row.source));
   const existing = new Set(storages.flatMap(storage => sourcesOf(storage, context)));
-  const gone = [...former].filter(source => !existing.has(source));
+  const gone = [...former.keys()].filter(source => !existing.has(source));
   await store.commitFacet(lease, { runId: run.id, facet: 'backups', observedAt, complete }, async commit => {
     for (const source of gone) await commit.replaceDetails('backups', source, []);
     for (const one of told) if (one !== null) await commit.replaceDetails('backups', one.source, one.rows);
@@ -82,12 +84,23 @@ function silentPlaces(storage: StorageEntity, places: Place[], context: RunConte
 }
 
 /** Backups by guest. The archive's name tells the guest's type: `vzdump-lxc-200-...`, `backup/vm/101/...`. */
-function backupsOf(volumes: Volume[], source: string, observedAt: number): Detail<'backups'>[] {
+function backupsOf(
+  volumes: Volume[],
+  source: string,
+  observedAt: number,
+  former: readonly Detail<'backups'>[],
+): Detail<'backups'>[] {
   const found = new Map<string, BackupFacts>();
-  for (const { volid, vmid, size, ctime } of volumes) {
-    const kind = /vzdump-(qemu|lxc)-|backup\/(vm|ct)\//.exec(volid);
-    if (vmid === undefined || kind === null) continue;
-    const type: GuestType = kind[1] === 'qemu' || kind[2] === 'vm' ? 'vm' : 'container';
+  const unread = new Set<string>();
+  for (const volume of volumes) {
+    const { volid, size, ctime } = volume;
+    const [, dump, backup, number] =
+      /(?:vzdump-(qemu|lxc)-|backup\/(vm|ct)\/)([1-9]\d{0,8})?/.exec(volid) ?? [];
+    const kind = dump ?? backup;
+    const vmid = volume.vmid ?? (number === undefined ? undefined : Number(number));
+    if (kind === undefined || vmid === undefined) continue;
+    const type: GuestType = kind === 'qemu' || kind === 'vm' ? 'vm' : 'container';
+    if (hasUnread(volume)) unread.add(`${type}/${vmid}`);
     const facts = found.get(`${type}/${vmid}`) ?? { count: 0, newestAt: null, bytes: 0 };
     found.set(`${type}/${vmid}`, {
       count: facts.count + 1,
@@ -95,5 +108,11 @@ function backupsOf(volumes: Volume[], source: string, observedAt: number): Detai
       bytes: facts.bytes + (size ?? 0),
     });
   }
-  return [...found].map(([subject, data]) => ({ topic: 'backups', subject, source, data, observedAt }));
+  const rows = [...found].map(
+    ([subject, data]): Detail<'backups'> => ({ topic: 'backups', subject, source, data, observedAt }),
+  );
+  // Of whoever some backups could not be read, what was told before stands.
+  const standing = former.filter(row => !isWhole(volumes) || unread.has(row.subject));
+  const stands = new Set(standing.map(row => row.subject));
+  return [...rows.filter(row => !stands.has(row.subject)), ...standing];
 }

@@ -6,7 +6,7 @@ import type { JsonObject } from '../model/state.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { diffStates } from '../state/diff.ts';
 import { nodeState } from '../state/resource-state.ts';
-import { readClusterDetails, readNode, readReplication, type Told } from './collect-details.ts';
+import { type Former, readClusterDetails, readNode, readReplication, type Told } from './collect-details.ts';
 import type { RunContext } from './context.ts';
 import { versionsOfCluster } from './run-cluster.ts';
 import { count } from './run-inventory.ts';
@@ -32,31 +32,32 @@ export async function runDetails(context: RunContext): Promise<void> {
   const guestType = (id: number): GuestType | null =>
     GUEST_TYPES.find(type => guests.has(`${type}/${id}`)) ?? null;
   const online = [...inventory.online].filter(node => context.nodes.has(node));
-  const lastTold = new Map((await store.details('node')).map(row => [row.subject, row.observedAt]));
+  const former = await readFormer(store);
+  const nodeTold = new Map(former.node.map(row => [row.subject, row]));
   const told: Told[] = [];
   await Promise.all([
     ...online.flatMap(node => [
-      readNode(api, node)
+      readNode(api, node, nodeTold.get(node)?.data)
         .then(({ version, facts }) => {
           const before = context.nodes.get(node)!;
           const after = { ...before, pveVersion: version };
           upserts.push(after);
           if (before.pveVersion !== version)
-            versions.push(nodeVersion(before, after, lastTold.get(node), observedAt));
+            versions.push(nodeVersion(before, after, nodeTold.get(node)?.observedAt, observedAt));
           if (facts !== null)
             nodeRows.push({ topic: 'node', subject: node, source: '', data: facts, observedAt });
         })
         .catch(error => failed(`version of node ${node}`, error)),
-      readReplication(api, node, guestType, observedAt)
+      readReplication(api, node, guestType, former.replication, observedAt)
         .then(one => told.push(one))
         .catch(error => {
           // Without quorum no node tells of replication: the quorum is the news.
           if (inventory.quorate !== false) failed(`replication of node ${node}`, error);
         }),
     ]),
-    readClusterDetails(api, observedAt, failed).then(all => told.push(...all)),
+    readClusterDetails(api, former, observedAt, failed).then(all => told.push(...all)),
   ]);
-  told.push(...replicationLeftBehind(context, await store.details('replication'), told));
+  told.push(...replicationLeftBehind(context, former.replication, told));
   const cluster = await versionsOfCluster(context, upserts, versions, observedAt);
   versions.push(...cluster.versions);
   await store.commitFacet(lease, { runId: run.id, facet: 'details', observedAt, complete }, async commit => {
@@ -70,10 +71,23 @@ export async function runDetails(context: RunContext): Promise<void> {
   context.committed(versions);
 }
 
+/** All that was told before of what is read here. */
+async function readFormer(store: RunContext['store']): Promise<Former> {
+  const [ha, replication, node, backup_job, pool, cluster] = await Promise.all([
+    store.details('ha'),
+    store.details('replication'),
+    store.details('node'),
+    store.details('backup_job'),
+    store.details('pool'),
+    store.details('cluster'),
+  ]);
+  return { ha, replication, node, backup_job, pool, cluster };
+}
+
 /** A node tells of the replication of its own guests: of those that stand elsewhere by now, what it told is over. */
 function replicationLeftBehind(
   { guests }: RunContext,
-  former: Detail<'replication'>[],
+  former: readonly Detail<'replication'>[],
   told: readonly Told[],
 ): Told[] {
   const toldNow = new Set(told.map(one => one.source));

@@ -1,4 +1,4 @@
-import type { GuestEntity, TaskEntity } from '../model/entity.ts';
+import type { GuestEntity, NodeEntity, TaskEntity } from '../model/entity.ts';
 import type { GuestObservation } from '../model/observation.ts';
 import { GUEST_TYPES, isGuestType } from '../model/resource.ts';
 import { NEWEST_SEQ } from '../model/store.ts';
@@ -11,7 +11,7 @@ import { arrivalEvidence, creationEvidence, destroyedGuests } from './evidence.t
 import { guestKey } from './guest-key.ts';
 import { configEntity } from './judge-configs.ts';
 import { type GuestChange, judgeGuests, type ListingVerdict } from './judge-guests.ts';
-import { judgeNodes } from './judge-nodes.ts';
+import { judgeNodes, strangeNode } from './judge-nodes.ts';
 import { tasksOfLostNodes } from './lost-tasks.ts';
 import { readRights, rememberRights } from './rights.ts';
 import { type ClusterVerdict, lookAtCluster } from './run-cluster.ts';
@@ -29,6 +29,8 @@ import {
 } from './witness.ts';
 
 const ASK_AGAIN = 20;
+/** Why a guest is not judged that the listing has, though not where. */
+const UNREADABLE = 'its row could not be read';
 
 /**
  * Reads the listing, confirms at the guests what would make history, and commits nodes and guests.
@@ -57,7 +59,9 @@ export async function runInventory(context: RunContext): Promise<void> {
       ? !firstSight || row.lock === 'backup' || row.fromNode
       : rowMoved(known, row, steady);
   });
-  const gone = [...guests].flatMap(([key, guest]) => (inventory.listed.has(key) ? [] : [guest]));
+  const gone = [...guests].flatMap(([key, guest]) =>
+    inventory.listed.has(key) || inventory.unreadable.has(key) ? [] : [guest],
+  );
   const missing = gone.filter(guest => guest.unseenReason === null);
   const { facets, deep } = context.request;
   // A row without a status hides what may have moved; reading every guest may find what only a task explains.
@@ -99,6 +103,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     ),
     findMissing(api, [...missing, ...askAgain(gone, context.run.id)], inventory),
   ]);
+  for (const key of inventory.unreadable) absences.set(key, { verdict: 'unseen', reason: UNREADABLE });
   for (const row of toHear) {
     const reason = doubtOf(row);
     if (reason !== undefined) testimonies.set(guestKey(row), { reason });
@@ -160,8 +165,13 @@ export async function runInventory(context: RunContext): Promise<void> {
 }
 
 /** Guests that are listed but not recorded, since they could not be asked: whoever lists guests is to know. */
-function noteStrangers({ run, guests }: RunContext, testimonies: ReadonlyMap<string, Testimony>): void {
+function noteStrangers(
+  { run, guests, inventory }: RunContext,
+  testimonies: ReadonlyMap<string, Testimony>,
+): void {
   const reasons = new Map<string, string[]>();
+  const unreadable = [...inventory.unreadable].filter(key => !guests.has(key));
+  if (unreadable.length > 0) reasons.set(UNREADABLE, unreadable);
   for (const [key, testimony] of testimonies) {
     if (isReading(testimony) || guests.has(key)) continue;
     reasons.set(testimony.reason, [...(reasons.get(testimony.reason) ?? []), key]);
@@ -198,24 +208,27 @@ async function commitInventory(
     (await store.configs(configKeysOf(verdict.changes))).map(one => [guestKey(one), one]),
   );
   const newborn = verdict.changes.flatMap(change =>
-    change.after && !sameLife(change) && change.reading ? [change.reading] : [],
+    change.after && !sameLife(change) && change.reading && !change.reading.unread.shortConfig
+      ? [change.reading]
+      : [],
   );
   const versionOf = (change: GuestChange) => {
     const guest = (change.after ?? change.before)!;
     const born = change.after !== null && !sameLife(change);
     const stored = born
-      ? change.reading
+      ? change.reading && !change.reading.unread.shortConfig
         ? configEntity(change.reading, null)
         : null
       : (configs.get(guestKey(guest)) ?? null);
     return guestVersion(change, 'inventory', stored);
   };
   const reborn = new Set(newborn.map(guestKey));
+  const strangers = strangeNodes(context, nodes.upserts, [...verdict.upserts, ...tasks]);
   await store.commitFacet(
     lease,
     { runId: run.id, facet: 'inventory', observedAt: inventory.observedAt, complete },
     async commit => {
-      await commit.upsertNodes(nodes.upserts);
+      await commit.upsertNodes([...nodes.upserts, ...strangers]);
       // The tasks belong to the verdict: stored apart, a crash in between would judge them twice or never.
       await commit.upsertTasks(tasks);
       await commit.insertLogLines(context.tasks?.log ?? []);
@@ -243,7 +256,7 @@ async function commitInventory(
       await insertVersions(context, commit, Iterator.from(verdict.changes).map(versionOf));
     },
   );
-  for (const node of nodes.upserts) context.nodes.set(node.id, node);
+  for (const node of [...nodes.upserts, ...strangers]) context.nodes.set(node.id, node);
   for (const guest of verdict.deletions) context.guests.delete(guestKey(guest));
   for (const guest of verdict.upserts) context.guests.set(guestKey(guest), guest);
   const times = { lastSeen: inventory.observedAt, updatedAt: inventory.observedAt };
@@ -256,6 +269,17 @@ async function commitInventory(
     verdict.upserts.length + verdict.sightings.length + nodes.upserts.length + cluster.details.length,
   );
   context.committed([...cluster.versions, ...nodes.versions, ...verdict.changes.map(changedOf)]);
+}
+
+/** Nodes that guests or tasks refer to and nothing else knows. */
+function strangeNodes(
+  { nodes, inventory }: RunContext,
+  listed: readonly NodeEntity[],
+  referring: readonly { nodeId: string }[],
+): NodeEntity[] {
+  const known = new Set([...nodes.keys(), ...listed.map(node => node.id)]);
+  const named = new Set(referring.map(one => one.nodeId));
+  return [...named].filter(id => !known.has(id)).map(id => strangeNode(id, inventory.observedAt));
 }
 
 /** What those who are told of a guest's change hear. */

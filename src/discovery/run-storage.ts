@@ -36,7 +36,7 @@ export async function runStorage(context: RunContext): Promise<void> {
   ]);
   // A node that is cut off still has the definitions of then.
   const outdated = !inventory.ofMajority && known.length > 0;
-  const definitions = outdated ? known.map(asDefined) : defined;
+  const definitions = outdated ? known.map(asDefined) : defined.definitions;
   if (outdated)
     run.unseen.push({
       what: 'storage definitions',
@@ -50,6 +50,7 @@ export async function runStorage(context: RunContext): Promise<void> {
   const shown = [...seenFrom.values()].flat().map(view => view.storageId);
   const complete =
     inventory.ofMajority &&
+    defined.whole &&
     rights.seesAllStorage &&
     shown.every(id => listed.has(id)) &&
     [...absences.values()].every(one => one.verdict === 'deleted' || !one.reason.startsWith(SHORT));
@@ -81,7 +82,7 @@ export async function runStorage(context: RunContext): Promise<void> {
 /** A storage as it was last known to be defined. */
 function asDefined({ contentTypes, ...known }: StorageEntity): StorageObservation {
   const { id, type, shared, enabled, nodes, options } = known;
-  return { id, type, content: contentTypes, shared, enabled, nodes, options };
+  return { id, type, content: contentTypes, shared, enabled, nodes, options, unreadOptions: [] };
 }
 
 /** Any node can say whether a storage still exists; rights are checked before existence. */

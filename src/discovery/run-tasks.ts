@@ -4,7 +4,7 @@ import { parseUpid } from '../model/upid.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { clusterTime } from './clock.ts';
 import { collectLog } from './collect-log.ts';
-import { collectTasks, type GuestNames, PAGE } from './collect-tasks.ts';
+import { collectTasks, type GuestNames, PAGE, type TaskList } from './collect-tasks.ts';
 import type { RunContext, TaskFindings } from './context.ts';
 import { OPEN, unlisted } from './lost-tasks.ts';
 
@@ -45,7 +45,7 @@ export async function gatherLists(
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
         failed.set(node, error.message);
-        return { tasks: [], fresh: [] };
+        return { tasks: [], fresh: [], whole: false };
       }
     }),
   );
@@ -54,7 +54,7 @@ export async function gatherLists(
     fresh: lists.flatMap(list => list.fresh),
     log: [],
     failed,
-    complete: failed.size === 0,
+    complete: lists.every(list => list.whole),
   };
 }
 
@@ -81,7 +81,7 @@ async function gatherNode(
   node: string,
   look: number,
   names: GuestNames,
-): Promise<{ tasks: TaskEntity[]; fresh: TaskEntity[] }> {
+): Promise<TaskList & { fresh: TaskEntity[] }> {
   const { store, api } = context;
   const [open, newest] = await Promise.all([
     store.tasks({ node, statuses: OPEN }),
@@ -93,10 +93,10 @@ async function gatherNode(
   const known = begun.length > 0 ? Math.min(...begun) : (newest.rows[0]?.startTime ?? null);
   const since = known === null ? null : Math.min(known, look);
   const from = since === null ? null : since - SET_BACK_MS;
-  const tasks = await collectTasks(api, node, from, ahead, names);
+  const { tasks, whole } = await collectTasks(api, node, from, ahead, names);
   // A list of several pages may have shifted while it was read.
-  const lost = from === null || tasks.length >= PAGE ? [] : unlisted(open.rows, tasks, context);
-  return { tasks, fresh: [...(await freshOf(tasks, context)), ...lost] };
+  const lost = from === null || !whole || tasks.length >= PAGE ? [] : unlisted(open.rows, tasks, context);
+  return { tasks, whole, fresh: [...(await freshOf(tasks, context)), ...lost] };
 }
 
 /** Tasks that are new to the store or have ended since. Known by their UPID: what dates them may have been set. */

@@ -10,8 +10,8 @@ import type { Api } from './api.ts';
 /** Rows as they came, but for those that tell no status though their node does. */
 export interface HeardRows {
   rows: ClusterResource[];
-  /** Ids of rows that their node told: of a VM it says `running` whatever QEMU itself says. */
-  fromNode: ReadonlySet<string>;
+  /** Rows that their node told: of a VM it says `running` whatever QEMU itself says. */
+  fromNode: ReadonlySet<ClusterResource>;
 }
 
 /**
@@ -29,7 +29,8 @@ export async function hearSilentRows(
       if (row.type !== 'node' || row.node === undefined) return row;
       const heard = isSilent(row) && (await isOnline(api, row.node, status));
       if (heard || row.status === 'online') online.add(row.node);
-      return heard ? { ...row, status: 'online' } : row;
+      if (heard) row.status = 'online';
+      return row;
     }),
   );
   const silent = nodes.filter(row => isGuest(row) && isSilent(row) && online.has(row.node!));
@@ -37,13 +38,14 @@ export async function hearSilentRows(
   const told = new Map(
     (await Promise.all(kinds.map(kind => listOf(api, ...(kind.split(' ') as [string, string]))))).flat(),
   );
-  const fromNode = new Set<string>();
+  const fromNode = new Set<ClusterResource>();
+  // In place: what could not be read of a row is noted with it.
   const heard = nodes.map(row => {
     const own = isGuest(row) && isSilent(row) ? told.get(`${row.node} ${row.type} ${row.vmid}`) : undefined;
     if (own?.status === undefined) return row;
-    fromNode.add(row.id);
+    fromNode.add(row);
     const { cpus, template = false, ...facts } = own;
-    return { ...row, ...facts, template, ...(cpus !== undefined && { maxcpu: cpus }) } as ClusterResource;
+    return Object.assign(row, facts, { template }, cpus !== undefined && { maxcpu: cpus });
   });
   return { rows: heard, fromNode };
 }

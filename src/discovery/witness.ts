@@ -57,6 +57,16 @@ export function notOnline(node: string): string {
   return `node ${node} is not online`;
 }
 
+/** Whether the cluster has, or may have, a node of this name. */
+export function isMember({ nodes, online, nodesComplete }: InventoryObservation, node: string): boolean {
+  return !nodesComplete || online.has(node) || nodes.some(one => one.id === node);
+}
+
+/** Why the guests of a node that does not answer cannot be seen: it is off, or it has left. */
+export function outOfReach(inventory: InventoryObservation, node: string): string {
+  return isMember(inventory, node) ? notOnline(node) : `node ${node} is not part of the cluster (any more)`;
+}
+
 /** Why nothing is concluded from what a node tells of others, or of what it thinks it has got. */
 export function cutOff({ quorate }: InventoryObservation): string {
   return quorate === false ? 'the cluster has no quorum' : 'whether the cluster has quorum is not known';
@@ -209,8 +219,13 @@ export async function auditedPools(api: Api, pools: Set<string>): Promise<Set<st
   const audited = await Promise.all(
     [...pools].map(async pool => {
       const path = `/pool/${pool}`;
-      const held = await api.get(endpoints.access.permissions, {}, { path });
-      return 'Pool.Audit' in (held[path] ?? {}) ? [pool] : [];
+      try {
+        const held = await api.get(endpoints.access.permissions, {}, { path });
+        return 'Pool.Audit' in (held[path] ?? {}) ? [pool] : [];
+      } catch (error) {
+        if (!(error instanceof ProxmoxError) || error.isOutage) throw error;
+        return [];
+      }
     }),
   );
   return new Set(audited.flat());

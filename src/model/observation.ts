@@ -18,6 +18,11 @@ export interface NodeObservation {
   bootAt: number | undefined;
 }
 
+/** Fields of a guest's row that make history. */
+export const ROW_FIELDS = ['status', 'name', 'template', 'tags', 'pool', 'lock', 'hastate'] as const;
+/** One of `ROW_FIELDS`. */
+export type RowField = (typeof ROW_FIELDS)[number];
+
 /** A guest's row in a listing: fresh within 12 s for status and name, immediate for node, tags, lock and pool. */
 export interface GuestObservation {
   type: GuestType;
@@ -36,6 +41,8 @@ export interface GuestObservation {
   /** HA state where it is a lasting one; transients are undefined. */
   ha: string | null | undefined;
   bootAt: number | undefined;
+  /** What it told in a way that could not be read: it stands as it was, or is not known yet. */
+  unread?: readonly RowField[] | undefined;
   usage: {
     cpuCores?: number;
     cpuUsage?: number;
@@ -49,29 +56,43 @@ export interface GuestObservation {
   };
 }
 
+/** What of a guest's configuration could not be read: it stands as it was known. */
+export interface UnreadParts {
+  /** Keys whose value, present or pending, could not be read. */
+  keys: ReadonlySet<string>;
+  /** Whether rows of the configuration, or of the list of snapshots, are missing: then no absent one was removed. */
+  shortConfig: boolean;
+  shortSnapshots: boolean;
+}
+
 /** A guest's own answer: its configuration, read live. */
 export interface GuestReading {
   type: GuestType;
   id: number;
   node: string;
   readAt: number;
-  name: string | null;
-  tags: string[];
-  template: boolean;
-  /** What tells one vm from another under the same VMID; null for containers. */
+  /** Like the two after it, undefined where it could not be read. */
+  name: string | null | undefined;
+  tags: string[] | undefined;
+  template: boolean | undefined;
+  /** What tells one vm from another under the same VMID; null for containers, and where it could not be read. */
   identity: string | null;
   /** When the vm was created (config `meta`), in ms. */
   createdAt: number | null;
   config: GuestConfig;
+  /** Undefined where it was refused, or what waits is not told. */
   pending: JsonObject | undefined;
-  snapshots: { [name: string]: number } | undefined;
+  /** Undefined where they were refused; one is where it is there, but its time could not be read. */
+  snapshots: { [name: string]: number | undefined } | undefined;
+  /** What of the rest could not be read. */
+  unread: UnreadParts;
   /** Parts that could not be read and so stand as they were, with the reason. */
   refused: { [part in 'pending' | 'snapshots']?: string };
   /** The live status, where it was asked for. */
   live?: {
     /** Undefined while it passes through one. */
     status: string | undefined;
-    lock: string | null;
+    lock: string | null | undefined;
     bootAt: number | undefined;
     uptime: number | undefined;
   };
@@ -104,6 +125,8 @@ export interface InventoryObservation {
   guests: GuestObservation[];
   /** The same by `vm/101`. */
   listed: ReadonlyMap<string, GuestObservation>;
+  /** Guests (`vm/101`) whose rows do not tell where they are, in a way that can be read. */
+  unreadable: ReadonlySet<string>;
   /** Pools the token can see: a guest's missing pool means something only where its former pool is still listed. */
   pools: Set<string>;
   /** Nodes that answered as online. */
@@ -114,22 +137,27 @@ export interface InventoryObservation {
   nodesComplete: boolean;
 }
 
-/** A row of /storage: lists sorted, what has no field of its own in `options`. */
+/** A row of /storage: lists sorted, what has no field of its own in `options`; undefined is what could not be read. */
 export interface StorageObservation {
   id: string;
-  type: string;
-  content: string[];
-  shared: boolean;
-  enabled: boolean;
-  nodes: string[];
+  type: string | undefined;
+  content: string[] | undefined;
+  shared: boolean | undefined;
+  enabled: boolean | undefined;
+  nodes: string[] | undefined;
   options: JsonObject;
+  /** Options that could not be read. */
+  unreadOptions: readonly string[];
 }
 
-/** A row of /nodes/{node}/storage in bytes; null where PVE says 0, as of a storage that is not active. */
+/**
+ * A row of /nodes/{node}/storage in bytes; null where PVE says 0, as of a storage that is not active. `active` is undefined
+ * where it could not be read.
+ */
 export interface NodeStorageObservation {
   nodeId: string;
   storageId: string;
-  active: boolean;
+  active: boolean | undefined;
   totalBytes: number | null;
   usedBytes: number | null;
   availableBytes: number | null;

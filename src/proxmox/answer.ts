@@ -39,8 +39,18 @@ export function readAnswer<T>(
 const UNSTORABLE_ESCAPE = /\\u(?:0000|d[89a-f])/i;
 
 function withoutUnstorable(_key: string, value: unknown): unknown {
+  if (typeof value === 'string') return storable(value);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const named = value as Record<string, unknown>;
+    // A name that cannot be kept is no name PVE gives.
+    for (const name of Object.keys(named)) if (storable(name) !== name) delete named[name];
+  }
+  return value;
+}
+
+function storable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing it is the point
-  return typeof value === 'string' ? value.replace(/\u0000/g, '').toWellFormed() : value;
+  return text.replace(/\u0000/g, '').toWellFormed();
 }
 
 function parseJson(path: string, body: string): { data?: unknown; total?: unknown } {

@@ -125,9 +125,9 @@ class Scope implements ProxmoxRun {
     const path = fillPath(endpoint.path, params ?? {}) + fillQuery(query);
     const node = (params as Record<string, string | number> | undefined)?.node;
     const request = async () => {
-      const answer = await this.#send(path, options?.signal);
+      const answer = await this.#send(path, endpoint.maxBytes, options?.signal);
       return readAnswer(path, answer, endpoint.answer, this.auth.identity, dropped =>
-        this.#warnings.add(endpoint.path, dropped),
+        this.#warnings.add(endpoint.path, { ...dropped, row: whose(params, dropped.row) }),
       );
     };
     if (this.#refused !== undefined) throw this.#refused;
@@ -152,12 +152,20 @@ class Scope implements ProxmoxRun {
     return this.#warnings.take();
   }
 
-  async #send(path: string, signal: AbortSignal | undefined): Promise<HttpAnswer> {
-    const answer = await this.#sendAs(path, signal);
-    return answer.status === 401 && this.auth.renew() ? this.#sendAs(path, signal) : answer;
+  async #send(
+    path: string,
+    maxBytes: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpAnswer> {
+    const answer = await this.#sendAs(path, maxBytes, signal);
+    return answer.status === 401 && this.auth.renew() ? this.#sendAs(path, maxBytes, signal) : answer;
   }
 
-  async #sendAs(path: string, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+  async #sendAs(
+    path: string,
+    maxBytes: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpAnswer> {
     const count = () => {
       this.calls++;
     };
@@ -171,7 +179,7 @@ class Scope implements ProxmoxRun {
       ),
     );
     return this.#clean(
-      await this.transport.send({ method: 'GET', path, headers, signal }, count, this.#anchor),
+      await this.transport.send({ method: 'GET', path, headers, signal, maxBytes }, count, this.#anchor),
     );
   }
 
@@ -180,6 +188,12 @@ class Scope implements ProxmoxRun {
     if (answer.status === 200) return answer;
     return { ...answer, reason: this.auth.redact(answer.reason), body: this.auth.redact(answer.body) };
   }
+}
+
+/** A row of an answer that is one of many: `pve1/101 memory` of the configurations. */
+function whose(params: object | undefined, row: string | undefined): string | undefined {
+  const of = Object.values(params ?? {}).join('/');
+  return of === '' ? row : row === undefined ? of : `${of} ${row}`;
 }
 
 class Client extends Scope implements ProxmoxClient {

@@ -17,7 +17,11 @@ export interface Endpoint<Path extends string, Query extends string, Answer> {
   readonly doc: string;
   /** It may hang on its own (guest agent, dead NFS): its timeout says nothing about the node. */
   readonly mayHang: boolean;
+  /** Bytes its answer may have after decompression. */
+  readonly maxBytes: number;
 }
+
+const MIB = 1024 * 1024;
 
 /** The names in braces of a path template. */
 export type PathNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
@@ -30,7 +34,7 @@ export type PathParams<Path extends string> = { readonly [Name in PathNames<Path
 /** A query value; booleans are sent as 1 and 0, undefined is left out. */
 export type QueryValue = string | number | boolean | undefined;
 
-/** Declares an endpoint. */
+/** Declares an endpoint. Its answer may have 4 MiB unless `maxMiB` says otherwise. */
 export function endpoint<const Path extends string, Answer, const Query extends string = never>(
   path: Path,
   declared: {
@@ -40,9 +44,11 @@ export function endpoint<const Path extends string, Answer, const Query extends 
     doc: string;
     query?: readonly Query[];
     mayHang?: boolean;
+    maxMiB?: number;
   },
 ): Endpoint<Path, Query, Answer> {
-  return { query: [], mayHang: false, ...declared, path };
+  const { maxMiB = 4, ...others } = declared;
+  return { query: [], mayHang: false, ...others, maxBytes: maxMiB * MIB, path };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Agent } from 'node:https';
 import got, { type Got } from 'got';
+import { MAX_TIME } from '../model/limits.ts';
 import { failure, isReset, type Progress } from './failure.ts';
 import { nodeOfPath, ProxmoxError } from './proxmox-error.ts';
 import type { RawAnswer } from './refusal.ts';
@@ -13,6 +14,8 @@ export interface HttpRequest {
   headers: Record<string, string>;
   form?: Record<string, string> | undefined;
   signal?: AbortSignal | undefined;
+  /** Bytes its answer may have after decompression, where that is less than the transport allows. */
+  maxBytes?: number | undefined;
 }
 
 /** The answer with what the transport learns from it. */
@@ -83,7 +86,8 @@ export async function ask(
     at.answered = true;
   });
   try {
-    const body = await readBounded(stream, limits.maxBytes, request.path);
+    const maxBytes = Math.min(limits.maxBytes, request.maxBytes ?? limits.maxBytes);
+    const body = await readBounded(stream, maxBytes, request.path);
     return answerOf(response!, body);
   } catch (error) {
     request.signal?.throwIfAborted();
@@ -95,20 +99,39 @@ export async function ask(
   }
 }
 
+/** Values an answer may hold. Of the shortest ones a small answer would make objects of many times its own size. */
+const VALUES_AT_MOST = 2_000_000;
+/** An answer of this many bytes cannot hold many more values than that. */
+const UNCOUNTED_BYTES = 2 * VALUES_AT_MOST;
+
+function commasIn(chunk: Buffer): number {
+  let found = 0;
+  for (let at = chunk.indexOf(44); at !== -1; at = chunk.indexOf(44, at + 1)) found++;
+  return found;
+}
+
+function tooLarge(path: string, what: string): ProxmoxError {
+  return new ProxmoxError('too-large', `The answer to GET ${path} ${what}`, {
+    path,
+    node: nodeOfPath(path),
+    hint: 'It was not read to the end; ask for less of it.',
+  });
+}
+
 async function readBounded(stream: AsyncIterable<Buffer>, maxBytes: number, path: string): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
+  let values = 0;
   for await (const chunk of stream) {
     size += chunk.length;
     if (size > maxBytes) {
       const limit = maxBytes >= 1048576 ? `${Math.round(maxBytes / 1048576)} MiB` : `${maxBytes} bytes`;
-      throw new ProxmoxError('too-large', `The answer to GET ${path} is larger than ${limit}`, {
-        path,
-        node: nodeOfPath(path),
-        hint: 'It was not read to the end; ask for less of it.',
-      });
+      throw tooLarge(path, `is larger than ${limit}`);
     }
     chunks.push(chunk);
+    if (size <= UNCOUNTED_BYTES) continue;
+    for (const uncounted of values === 0 ? chunks : [chunk]) values += commasIn(uncounted);
+    if (values > VALUES_AT_MOST) throw tooLarge(path, `holds more than ${VALUES_AT_MOST} values`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
@@ -121,6 +144,6 @@ function answerOf(response: IncomingMessage, body: string): HttpAnswer {
     reason: Buffer.from(response.statusMessage ?? '', 'latin1').toString('utf8'),
     location: response.headers.location,
     body,
-    serverTime: Number.isNaN(date) ? undefined : date,
+    serverTime: date >= 0 && date <= MAX_TIME ? date : undefined,
   };
 }

@@ -29,16 +29,15 @@ export function realName(name: string | undefined, vmid: number): string | null 
 export function normaliseConfig(raw: { [key: string]: unknown }): JsonObject {
   const config: JsonObject = {};
   for (const [key, value] of Object.entries(raw)) {
-    if (
-      IGNORED_CONFIG_KEYS.has(key) ||
-      PROMOTED_CONFIG_KEYS.has(key) ||
-      value === undefined ||
-      value === null
-    )
-      continue;
-    config[key] = normaliseValue(key, value);
+    if (isKeptInConfig(key) && value !== undefined && value !== null)
+      config[key] = normaliseValue(key, value);
   }
   return config;
+}
+
+/** Whether a key stands in the normalised configuration, rather than elsewhere in the state or nowhere. */
+export function isKeptInConfig(key: string): boolean {
+  return !IGNORED_CONFIG_KEYS.has(key) && !PROMOTED_CONFIG_KEYS.has(key);
 }
 
 /** The same for what waits for a restart. */
@@ -46,7 +45,7 @@ export function normalisePending(raw: { [key: string]: unknown }): JsonObject {
   return Object.fromEntries(
     Object.entries(raw).map(([key, value]) => [
       key,
-      value === PENDING_DELETION ? PENDING_DELETION : normaliseValue(key, value),
+      value === PENDING_DELETION || value === null ? value : normaliseValue(key, value),
     ]),
   );
 }

@@ -39,7 +39,7 @@ afterEach(() => client.close());
 
 const read = (listed: object[], since: number | null = null, ahead = 0) => {
   rows = listed;
-  return collectTasks(client.run(), 'pve1', since, ahead, GUESTS);
+  return collectTasks(client.run(), 'pve1', since, ahead, GUESTS).then(list => list.tasks);
 };
 const one = async (row: object, ahead = 0) => {
   const tasks = await read([{ upid: upid('qmstart', '101'), status: 'OK', ...row }], null, ahead);

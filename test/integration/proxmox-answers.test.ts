@@ -6,6 +6,7 @@ import {
   type ProxmoxClient,
   type ProxmoxError,
 } from '../../src/proxmox/index.ts';
+import { isWhole } from '../../src/proxmox/unread.ts';
 import {
   assertHides,
   type Handler,
@@ -97,17 +98,24 @@ describe('a good answer', () => {
       sendData(response, [
         { id: 'qemu/1', type: 'qemu', vmid: '1' },
         { id: ['x'], type: 'qemu', vmid: 2 },
+        7,
       ]),
     );
-    expect(await client.get(endpoints.cluster.resources)).toEqual([{ id: 'qemu/1', type: 'qemu', vmid: 1 }]);
+    const rows = await client.get(endpoints.cluster.resources);
+    expect(rows).toEqual([
+      { id: 'qemu/1', type: 'qemu', vmid: 1 },
+      { type: 'qemu', vmid: 2 },
+    ]);
+    expect(isWhole(rows)).toBe(false);
     expect(client.takeWarnings()).toEqual([
       {
         endpoint: '/cluster/resources',
-        what: 'row',
+        what: 'field',
         reason: expect.stringContaining('id'),
         count: 1,
         rows: ['2'],
       },
+      { endpoint: '/cluster/resources', what: 'row', reason: 'expected an object', count: 1, rows: [] },
     ]);
     expect(client.takeWarnings()).toEqual([]);
   });
@@ -195,7 +203,7 @@ describe('an answer that cannot be used', () => {
     ['no data', (_, response) => sendData(response, null), 'holds no data'],
     ['no envelope', (_, response) => response.end('[1]'), 'not a JSON object'],
     ['another shape', (_, response) => sendData(response, 'x'), 'is not what Proxmox VE sends'],
-    ['only unusable rows', (_, response) => sendData(response, [{}]), 'no usable row'],
+    ['only unusable rows', (_, response) => sendData(response, [7]), 'no usable row'],
     [
       'a body cut short',
       (_, response) => {

@@ -127,6 +127,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
       cluster: null,
       ofMajority: true,
       nodes: [],
+      unreadable: new Set<string>(),
       pools: new Set(['p']),
     },
     ...{ guests: [row], listed, online: new Set(['pve1', 'pve2']), consistent: true, nodesComplete: true },

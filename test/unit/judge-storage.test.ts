@@ -11,6 +11,7 @@ const NONE = { totalBytes: null, usedBytes: null, availableBytes: null };
 
 const definition = (facts: Partial<StorageObservation> = {}): StorageObservation => ({
   ...{ id: 'nas', type: 'nfs', content: ['iso'], shared: true, enabled: true, nodes: [], options: {} },
+  unreadOptions: [],
   ...facts,
 });
 const known = (facts: Partial<StorageEntity> = {}): StorageEntity =>

@@ -9,34 +9,60 @@ import {
   type AnswerSchema,
   type Dropped,
   one,
-  plainRows,
+  pveAmount,
   pveBoolean,
-  pveNumber,
+  pveBytes,
   pveString,
+  pveUpid,
   pveWord,
   rows,
 } from '../../src/proxmox/schema.ts';
-import { Warnings } from '../../src/proxmox/warnings.ts';
+import { isCut, isUnread, isWhole } from '../../src/proxmox/unread.ts';
+import { Warnings, warningText } from '../../src/proxmox/warnings.ts';
 
 function read<T>(schema: AnswerSchema<T>, data: unknown): { value: T; dropped: Dropped[] } {
   const dropped: Dropped[] = [];
   return { value: schema.read(data, entry => dropped.push(entry)), dropped };
 }
 
+const UPID = 'UPID:pve1:0000057B:000500C7:6B00E8C2:qmcreate:108:root@pam!mcp:';
+
 describe('values', () => {
+  it('takes a UPID apart before it believes it', () => {
+    expect(pveUpid.safeParse(UPID).success).toBe(true);
+    for (const raw of ['UPID:x', `${UPID}x`, UPID.replace('108', '1'.repeat(600)), 7, null])
+      expect(pveUpid.safeParse(raw).success, String(raw)).toBe(false);
+  });
+
   it('reads numbers also from text, and nothing else', () => {
     for (const [raw, expected] of [
       [5, 5],
       ['2048', 2048],
       ['0.10', 0.1],
-      ['-1', -1],
       ['1e3', 1000],
+      [-0, 0],
     ] as const) {
-      expect(pveNumber.parse(raw)).toBe(expected);
+      expect(pveAmount.parse(raw)).toBe(expected);
     }
-    for (const raw of ['', ' ', 'x', '1G', 'Infinity', 'NaN', Number.NaN, true, null, {}]) {
-      expect(pveNumber.safeParse(raw).success, String(raw)).toBe(false);
-    }
+    for (const raw of [
+      '',
+      ' ',
+      'x',
+      '1G',
+      'Infinity',
+      'NaN',
+      'nan',
+      Number.NaN,
+      true,
+      null,
+      {},
+      -1,
+      '-0.5',
+      2 ** 63,
+    ])
+      expect(pveAmount.safeParse(raw).success, String(raw)).toBe(false);
+    for (const raw of [1.5, 2 ** 53, '1.5', -1])
+      expect(pveBytes.safeParse(raw).success, String(raw)).toBe(false);
   });
 
   it('reads flags in every form PVE uses', () => {
@@ -51,7 +77,7 @@ describe('values', () => {
 });
 
 describe('answers', () => {
-  const row = z.looseObject({ id: pveString, size: pveNumber.optional() });
+  const row = z.looseObject({ id: pveString, size: pveAmount.optional() });
 
   it('keeps fields nobody declared and leaves absent ones absent', () => {
     expect(read(rows(row), [{ id: 'a', new: { x: [1] } }]).value).toEqual([{ id: 'a', new: { x: [1] } }]);
@@ -80,12 +106,13 @@ describe('answers', () => {
     ]);
   });
 
-  it('takes a row as it is only where the schema would make the same of it', () => {
+  it('reads any value as the declared type would alone', () => {
     const schema = z.looseObject({
       id: pveString,
       type: pveWord.optional(),
-      size: pveNumber.optional(),
+      size: pveAmount.optional(),
       shared: pveBoolean.optional(),
+      parts: z.array(z.looseObject({ name: pveString, size: pveAmount.optional() })).optional(),
     });
     const any = fc.constantFrom<unknown>(
       'a',
@@ -95,34 +122,70 @@ describe('answers', () => {
       1,
       2,
       1.5,
-      Number.POSITIVE_INFINITY,
+      -1,
+      2 ** 64,
       true,
       null,
       [],
       {},
+      [{}],
+      [null],
     );
     const often = (usual: unknown) => fc.oneof({ weight: 5, arbitrary: fc.constant(usual) }, any);
+    const part = fc.record({ name: often('p'), size: often(1) }, { requiredKeys: [] });
     const raw = fc.record(
-      { id: often('a'), type: often('qemu'), size: often(5), shared: often(0), other: any },
+      {
+        ...{ id: often('a'), type: often('qemu'), size: often(5), shared: often(0), other: any },
+        parts: fc.oneof(any, fc.array(fc.oneof(part, any))),
+      },
       { requiredKeys: [] },
     );
-    const isPlain = plainRows(schema)!;
-    const counts = { plain: 0, other: 0 };
     fc.assert(
-      fc.property(fc.oneof({ weight: 9, arbitrary: raw }, any), row => {
-        const expected = schema.safeParse(structuredClone(row));
-        const given = structuredClone(row);
-        const plain = isPlain(given);
-        counts[plain ? 'plain' : 'other']++;
-        if (plain) expect(given).toEqual(expected.data);
-        // What it has looked at in vain is read as if it had not.
-        else expect(schema.safeParse(given)).toEqual(expected);
+      fc.property(raw, row => {
+        const whole = schema.safeParse(structuredClone(row));
+        const given = structuredClone([row, { id: 'other' }]);
+        const { value, dropped } = read(rows(schema), given);
+        if (whole.success) {
+          expect(value[0]).toEqual(whole.data);
+          expect(dropped).toEqual([]);
+          return;
+        }
+        expect(dropped.length).toBeGreaterThan(0);
+        expect(isWhole(value)).toBe(value.length === 2);
+        for (const kept of value) {
+          // What is left fits, and what does not is known as such.
+          expect(schema.safeParse(structuredClone(kept)).success).toBe(true);
+        }
+        if (value.length < 2) return;
+        for (const [name, type] of Object.entries(schema.shape)) {
+          const field = row[name as keyof typeof row];
+          const fits = field === undefined || name === 'parts' || type.safeParse(field).success;
+          if (name !== 'parts') expect(isUnread(value[0]!, name)).toBe(!fits);
+        }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
     );
-    expect(Math.min(counts.plain, counts.other)).toBeGreaterThan(100);
-    expect(plainRows(z.looseObject({ list: z.array(pveString) }))).toBeUndefined();
-    expect(plainRows(z.object({ id: pveString }))).toBeUndefined();
+  });
+
+  it('costs time by the size of the answer, whatever is wrong with it', () => {
+    const worst = (count: number) =>
+      Array.from({ length: count }, () => ({ name: {}, 'ip-addresses': [{ prefix: 'x' }, null, 7] }));
+    const warnings = new Warnings();
+    const started = performance.now();
+    expect(() =>
+      rows(endpoints.lxc.interfaces.answer.of).read(worst(100_000), d => warnings.add('/x', d)),
+    ).toThrow('no usable row');
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(warnings.take().length).toBeLessThan(10);
+    const cut = read(
+      rows(row, { atMost: 10 }),
+      Array.from({ length: 20 }, (_, at) => ({ id: `${at}` })),
+    );
+    expect(cut.value).toHaveLength(10);
+    expect(isCut(cut.value)).toBe(true);
+    expect(cut.dropped).toEqual([
+      { what: 'row', row: undefined, reason: 'only the first 10 of 20 rows were read' },
+    ]);
   });
 
   it('fails where no row is usable: an empty list would say that everything is gone', () => {
@@ -182,7 +245,7 @@ describe('recorded answers', () => {
       endpoints.storage.content.answer,
       [{ volid: 'local:100/a', parent: null, size: 0 }],
     ],
-    ['running task', endpoints.tasks.ofNode.answer, [{ upid: 'UPID:x', saved: '0', starttime: 1 }]],
+    ['running task', endpoints.tasks.ofNode.answer, [{ upid: UPID, saved: '0', starttime: 1 }]],
     ['agent interface without addresses', endpoints.qemu.interfaces.answer, { result: [{ name: 'veth0' }] }],
     [
       'container prefix',
@@ -294,7 +357,13 @@ describe('warnings', () => {
     for (let at = 0; at < 5000; at++) warnings.add('/x', { what: 'row', row: String(at), reason: 'same' });
     for (let at = 0; at < 5000; at++) warnings.add('/x', { what: 'row', row: 'r', reason: `reason ${at}` });
     const list = warnings.take();
-    expect(list).toHaveLength(100);
+    expect(list).toHaveLength(101);
+    expect(warningText(list[0]!)).toBe(
+      '/x: same (0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 4990 more); taken as not seen',
+    );
+    expect(warningText(list[100]!)).toBe(
+      'further answers: parts could not be read, too (4901); taken as not seen',
+    );
     expect(list[0]).toMatchObject({ endpoint: '/x', what: 'row', count: 5000, reason: 'same' });
     expect(list[0]?.rows).toHaveLength(10);
     expect(warnings.take()).toEqual([]);

@@ -12,6 +12,7 @@ const SNAPSHOTS_AT_MOST = 50;
 /** A configuration key by key, safe to show; where it is very long, the rest is counted. */
 export function configFacts(config: JsonObject): Row {
   const entries = Object.entries(config)
+    .filter(([, value]) => value !== null)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => [clusterText(key, 60), stateValue(`config.${key}`, value, NOTE_AT_MOST)] as const);
   const fitting = fitRows(entries, CONFIG_BYTES_AT_MOST);
@@ -22,6 +23,8 @@ export function configFacts(config: JsonObject): Row {
 /** What waits for the next restart, beside what runs: `[{path, running, after_restart}]`. */
 export function pendingFacts(config: JsonObject, pending: JsonObject): Row[] {
   const rows = Object.entries(pending).flatMap(([key, next]) => {
+    // It could not be read yet.
+    if (next === null) return [];
     const [running, waiting] = [leaves(key, config[key] ?? null), leaves(key, next)];
     return [...new Set([...waiting.keys(), ...(isObject(next) ? running.keys() : [])])].flatMap(path => {
       const [from, to] = [running.get(path) ?? null, waiting.get(path) ?? null];

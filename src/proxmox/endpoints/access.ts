@@ -12,6 +12,7 @@ export const access = {
   }),
   permissions: endpoint('/access/permissions', {
     query: ['path', 'userid'],
+    maxMiB: 32,
     // A privilege is held when its key is present; 0 or 1 only says whether it propagates.
     answer: one(z.record(z.string(), pveObject)),
     facet: 'none',

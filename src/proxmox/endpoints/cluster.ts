@@ -1,62 +1,79 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { mayBeEmpty, one, pveBoolean, pveNumber, pveObject, pveString, pveWord, rows } from '../schema.ts';
+import {
+  mayBeEmpty,
+  one,
+  pveAmount,
+  pveBoolean,
+  pveBytes,
+  pveCount,
+  pveId,
+  pveMoment,
+  pveObject,
+  pveProse,
+  pveString,
+  pveUptime,
+  pveVmid,
+  pveWord,
+  rows,
+} from '../schema.ts';
 
 const resource = z.looseObject({
-  id: pveString,
-  type: pveWord,
-  node: pveString.optional(),
+  id: pveId.optional(),
+  type: pveWord.optional(),
+  node: pveId.optional(),
   status: pveWord.optional(),
-  vmid: pveNumber.optional(),
+  vmid: pveVmid.optional(),
   name: pveString.optional(),
   template: pveBoolean.optional(),
   tags: pveString.optional(),
-  pool: pveString.optional(),
-  lock: pveString.optional(),
-  hastate: pveString.optional(),
-  uptime: pveNumber.optional(),
-  cpu: pveNumber.optional(),
-  maxcpu: pveNumber.optional(),
-  mem: pveNumber.optional(),
-  maxmem: pveNumber.optional(),
-  disk: pveNumber.optional(),
-  maxdisk: pveNumber.optional(),
-  netin: pveNumber.optional(),
-  netout: pveNumber.optional(),
+  pool: pveId.optional(),
+  lock: pveWord.optional(),
+  hastate: pveWord.optional(),
+  uptime: pveUptime.optional(),
+  cpu: pveAmount.optional(),
+  maxcpu: pveAmount.optional(),
+  mem: pveBytes.optional(),
+  maxmem: pveBytes.optional(),
+  disk: pveBytes.optional(),
+  maxdisk: pveBytes.optional(),
+  netin: pveBytes.optional(),
+  netout: pveBytes.optional(),
 });
 
 const statusRow = z.looseObject({
-  type: pveWord,
-  name: pveString.optional(),
-  nodes: pveNumber.optional(),
+  id: pveId.optional(),
+  type: pveWord.optional(),
+  name: pveId.optional(),
+  nodes: pveCount.optional(),
   quorate: pveBoolean.optional(),
-  version: pveNumber.optional(),
-  nodeid: pveNumber.optional(),
+  version: pveCount.optional(),
+  nodeid: pveCount.optional(),
   online: pveBoolean.optional(),
 });
 
 const configNode = z.looseObject({
-  name: pveString.optional(),
-  node: pveString.optional(),
-  quorum_votes: pveNumber.optional(),
+  name: pveId.optional(),
+  node: pveId.optional(),
+  quorum_votes: pveCount.optional(),
 });
 
 const logLine = z.looseObject({
-  msg: pveString,
-  time: pveNumber,
-  id: pveString.optional(),
-  uid: pveString.optional(),
-  node: pveString.optional(),
-  user: pveString.optional(),
+  msg: pveProse,
+  time: pveMoment,
+  id: pveId.optional(),
+  uid: pveId.optional(),
+  node: pveId.optional(),
+  user: pveId.optional(),
 });
 
 const haResource = z.looseObject({
-  sid: pveString,
+  sid: pveId,
   state: pveString.optional(),
   group: pveString.optional(),
   comment: pveString.optional(),
-  max_restart: pveNumber.optional(),
-  max_relocate: pveNumber.optional(),
+  max_restart: pveCount.optional(),
+  max_relocate: pveCount.optional(),
 });
 
 const haStatus = z.looseObject({
@@ -68,7 +85,7 @@ const haStatus = z.looseObject({
 });
 
 const backupJob = z.looseObject({
-  id: pveString,
+  id: pveId,
   enabled: pveBoolean.optional(),
   schedule: pveString.optional(),
   storage: pveString.optional(),
@@ -81,7 +98,7 @@ const backupJob = z.looseObject({
   comment: pveString.optional(),
 });
 
-const pool = z.looseObject({ poolid: pveString, comment: pveString.optional() });
+const pool = z.looseObject({ poolid: pveId, comment: pveString.optional() });
 
 /** One row of /cluster/resources: a node, guest, storage, pool or SDN network. */
 export type ClusterResource = z.output<typeof resource>;
@@ -94,6 +111,7 @@ export type ClusterLogLine = z.output<typeof logLine>;
 export const cluster = {
   resources: endpoint('/cluster/resources', {
     query: ['type'],
+    maxMiB: 64,
     answer: rows(resource),
     facet: 'inventory',
     privilege: '-',
@@ -113,7 +131,8 @@ export const cluster = {
   }),
   log: endpoint('/cluster/log', {
     query: ['max'],
-    answer: rows(logLine),
+    maxMiB: 32,
+    answer: rows(logLine, { atMost: 50_000 }),
     facet: 'tasks',
     privilege: 'Sys.Syslog on / (else own lines only)',
     doc: 'Who did what, newest first: also VM edits that leave no task.',
@@ -126,6 +145,7 @@ export const cluster = {
     doc: 'Whether a VMID is free in the whole cluster, whatever the token may see: 400 when it is taken.',
   }),
   options: endpoint('/cluster/options', {
+    maxMiB: 1,
     answer: one(pveObject),
     facet: 'details',
     privilege: 'Sys.Audit on /',

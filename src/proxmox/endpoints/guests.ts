@@ -3,22 +3,29 @@ import { endpoint } from '../endpoint.ts';
 import {
   mayBeEmpty,
   one,
+  pveAmount,
   pveBoolean,
-  pveNumber,
+  pveBytes,
+  pveCount,
+  pveFlagOrCount,
+  pveId,
+  pveMoment,
   pveObject,
+  pveScalar,
   pveString,
+  pveUptime,
+  pveVmid,
   pveWord,
   rows,
-  wholeList,
   wrapped,
 } from '../schema.ts';
 
 const pendingRow = z.looseObject({
   key: pveWord,
-  value: z.unknown().optional(),
-  pending: z.unknown().optional(),
+  value: pveScalar.optional(),
+  pending: pveScalar.optional(),
   /** 1: deleted at the next start, 2: the same by force. */
-  delete: z.unknown().optional(),
+  delete: pveFlagOrCount.optional(),
 });
 
 const current = z.looseObject({
@@ -27,23 +34,23 @@ const current = z.looseObject({
   qmpstatus: pveWord.optional(),
   /** QEMU's version, where QEMU answered. */
   'running-qemu': pveString.optional(),
-  lock: pveString.optional(),
-  uptime: pveNumber.optional(),
+  lock: pveWord.optional(),
+  uptime: pveUptime.optional(),
 });
 
 const snapshotRow = z.looseObject({
   name: pveWord,
-  snaptime: pveNumber.optional(),
+  snaptime: pveMoment.optional(),
 });
 
 const networkInterface = z.looseObject({
-  name: pveString,
+  name: pveId,
   'hardware-address': pveString.nullish(),
   'ip-addresses': z
     .array(
       z.looseObject({
         'ip-address': pveString.nullish(),
-        prefix: pveNumber.nullish(),
+        prefix: pveCount.nullish(),
       }),
     )
     .nullish(),
@@ -64,25 +71,26 @@ const audit = 'VM.Audit on /vms/{vmid}';
 
 /** A row of a node's own list: live, without what only the cluster knows (pool, HA). */
 const listed = z.looseObject({
-  vmid: pveNumber,
+  vmid: pveVmid,
   status: pveWord.optional(),
   name: pveString.optional(),
   template: pveBoolean.optional(),
   tags: pveString.optional(),
-  lock: pveString.optional(),
-  uptime: pveNumber.optional(),
-  cpu: pveNumber.optional(),
-  cpus: pveNumber.optional(),
-  mem: pveNumber.optional(),
-  maxmem: pveNumber.optional(),
-  disk: pveNumber.optional(),
-  maxdisk: pveNumber.optional(),
-  netin: pveNumber.optional(),
-  netout: pveNumber.optional(),
+  lock: pveWord.optional(),
+  uptime: pveUptime.optional(),
+  cpu: pveAmount.optional(),
+  cpus: pveAmount.optional(),
+  mem: pveBytes.optional(),
+  maxmem: pveBytes.optional(),
+  disk: pveBytes.optional(),
+  maxdisk: pveBytes.optional(),
+  netin: pveBytes.optional(),
+  netout: pveBytes.optional(),
 });
 
 const common = {
   list: {
+    maxMiB: 32,
     answer: rows(listed),
     facet: 'inventory',
     privilege: audit,
@@ -90,13 +98,15 @@ const common = {
   },
   config: {
     query: ['current', 'snapshot'],
+    maxMiB: 1,
     answer: one(pveObject),
     facet: 'inventory',
     privilege: audit,
     doc: 'Configuration; asked of a guest that the listing lacks, to tell whether it is gone or out of sight.',
   },
   pending: {
-    answer: wholeList(pendingRow),
+    maxMiB: 1,
+    answer: rows(pendingRow, { atMost: 2_000 }),
     facet: 'config',
     privilege: audit,
     doc: 'Every key with its value and what waits for a restart.',
@@ -108,7 +118,8 @@ const common = {
     doc: 'Live status; asked where the listing tells another one.',
   },
   snapshots: {
-    answer: wholeList(snapshotRow),
+    maxMiB: 8,
+    answer: rows(snapshotRow, { atMost: 2_000 }),
     facet: 'config',
     privilege: audit,
     doc: 'Snapshots; the row `current` is the present, no snapshot.',
@@ -123,7 +134,8 @@ export const qemu = {
   status: endpoint('/nodes/{node}/qemu/{vmid}/status/current', common.status),
   snapshots: endpoint('/nodes/{node}/qemu/{vmid}/snapshot', common.snapshots),
   interfaces: endpoint('/nodes/{node}/qemu/{vmid}/agent/network-get-interfaces', {
-    answer: wrapped(['result', 'return'], mayBeEmpty(rows(networkInterface))),
+    maxMiB: 1,
+    answer: wrapped(['result', 'return'], mayBeEmpty(rows(networkInterface, { atMost: 1_000 }))),
     facet: 'addresses',
     privilege: 'VM.GuestAgent.Audit on /vms/{vmid}',
     doc: 'Network interfaces as the guest agent reports them; 500 without a running agent.',
@@ -139,7 +151,8 @@ export const lxc = {
   status: endpoint('/nodes/{node}/lxc/{vmid}/status/current', common.status),
   snapshots: endpoint('/nodes/{node}/lxc/{vmid}/snapshot', common.snapshots),
   interfaces: endpoint('/nodes/{node}/lxc/{vmid}/interfaces', {
-    answer: mayBeEmpty(rows(networkInterface)),
+    maxMiB: 1,
+    answer: mayBeEmpty(rows(networkInterface, { atMost: 1_000 })),
     facet: 'addresses',
     privilege: audit,
     doc: 'Network interfaces of a running container.',

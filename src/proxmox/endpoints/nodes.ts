@@ -1,39 +1,53 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { mayBeEmpty, one, pveNumber, pveObject, pveString, rows } from '../schema.ts';
+import {
+  mayBeEmpty,
+  one,
+  pveAmount,
+  pveBytes,
+  pveCount,
+  pveFingerprint,
+  pveId,
+  pveMoment,
+  pveProse,
+  pveString,
+  pveVersion,
+  pveVmid,
+  rows,
+} from '../schema.ts';
 
 const amounts = z.looseObject({
-  total: pveNumber.optional(),
-  used: pveNumber.optional(),
+  total: pveBytes.optional(),
+  used: pveBytes.optional(),
 });
 
 const nodeStatus = z.looseObject({
   pveversion: pveString.optional(),
-  loadavg: z.array(pveNumber).optional(),
+  loadavg: z.array(pveAmount).optional(),
   cpuinfo: z
     .looseObject({
       model: pveString.optional(),
-      sockets: pveNumber.optional(),
+      sockets: pveCount.optional(),
     })
     .optional(),
   swap: amounts.optional(),
   rootfs: amounts.optional(),
-  'current-kernel': pveObject.optional(),
+  'current-kernel': z.looseObject({ release: pveString.optional() }).optional(),
 });
 
 const certificate = z.looseObject({
   filename: pveString.optional(),
-  fingerprint: pveString.optional(),
+  fingerprint: pveFingerprint.optional(),
 });
 
 const replicationJob = z.looseObject({
-  id: pveString,
-  guest: pveNumber.optional(),
+  id: pveId,
+  guest: pveVmid.optional(),
   target: pveString.optional(),
   schedule: pveString.optional(),
-  last_sync: pveNumber.optional(),
-  fail_count: pveNumber.optional(),
-  error: pveString.optional(),
+  last_sync: pveMoment.optional(),
+  fail_count: pveCount.optional(),
+  error: pveProse.optional(),
 });
 
 /** The answer of /nodes/{node}/status; sizes in bytes. */
@@ -50,7 +64,7 @@ export const nodes = {
   version: endpoint('/nodes/{node}/version', {
     answer: one(
       z.looseObject({
-        version: z.string().regex(/^\d+\.\d/),
+        version: pveVersion,
       }),
     ),
     facet: 'details',
@@ -58,7 +72,7 @@ export const nodes = {
     doc: 'Proxmox VE version of a node.',
   }),
   time: endpoint('/nodes/{node}/time', {
-    answer: one(z.looseObject({ time: pveNumber })),
+    answer: one(z.looseObject({ time: pveMoment })),
     facet: 'tasks',
     privilege: 'Sys.Audit on /nodes/{node}',
     doc: 'Clock of a node, by which it dates tasks, log lines and snapshots.',

@@ -1,10 +1,20 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { one, pveBoolean, pveNumber, pveObject, pveString, pveWord, rows } from '../schema.ts';
+import {
+  one,
+  pveBoolean,
+  pveBytes,
+  pveMoment,
+  pveObject,
+  pveString,
+  pveVmid,
+  pveWord,
+  rows,
+} from '../schema.ts';
 
 const definition = z.looseObject({
   storage: pveWord,
-  type: pveString.optional(),
+  type: pveWord.optional(),
   content: pveString.optional(),
   nodes: pveString.optional(),
   shared: pveBoolean.optional(),
@@ -12,19 +22,19 @@ const definition = z.looseObject({
 });
 
 const nodeStorage = z.looseObject({
-  storage: pveString,
+  storage: pveWord,
   active: pveBoolean.optional(),
   enabled: pveBoolean.optional(),
-  total: pveNumber.optional(),
-  used: pveNumber.optional(),
-  avail: pveNumber.optional(),
+  total: pveBytes.optional(),
+  used: pveBytes.optional(),
+  avail: pveBytes.optional(),
 });
 
 const volume = z.looseObject({
   volid: pveString,
-  size: pveNumber.optional(),
-  ctime: pveNumber.optional(),
-  vmid: pveNumber.optional(),
+  size: pveBytes.optional(),
+  ctime: pveMoment.optional(),
+  vmid: pveVmid.optional(),
 });
 
 /** One row of /storage: how a storage is defined for the whole cluster. */
@@ -58,6 +68,7 @@ export const storage = {
   }),
   content: endpoint('/nodes/{node}/storage/{storage}/content', {
     query: ['content', 'vmid'],
+    maxMiB: 32,
     answer: rows(volume),
     facet: 'backups',
     privilege: 'Datastore.Audit on /storage/{storage}; backups need Datastore.AllocateSpace and VM.Backup',

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { pveNumber, pveString, rows } from '../schema.ts';
+import { pveCount, pveMoment, pveProse, pveString, pveUpid, rows } from '../schema.ts';
 
 const task = z.looseObject({
-  upid: pveString,
+  upid: pveUpid,
   id: pveString.optional(),
   user: pveString.optional(),
   tokenid: pveString.optional(),
-  status: pveString.optional(),
-  starttime: pveNumber.optional(),
-  endtime: pveNumber.optional(),
+  status: pveProse.optional(),
+  starttime: pveMoment.optional(),
+  endtime: pveMoment.optional(),
 });
 
 /** One row of a task list; times in seconds. */
@@ -30,6 +30,7 @@ export const tasks = {
       'typefilter',
       'statusfilter',
     ],
+    maxMiB: 16,
     answer: rows(task),
     facet: 'tasks',
     privilege: 'Sys.Audit on /nodes/{node} (else own tasks)',
@@ -37,7 +38,8 @@ export const tasks = {
   }),
   log: endpoint('/nodes/{node}/tasks/{upid}/log', {
     query: ['start', 'limit'],
-    answer: rows(z.looseObject({ n: pveNumber, t: pveString })),
+    maxMiB: 32,
+    answer: rows(z.looseObject({ n: pveCount, t: pveProse })),
     facet: 'tasks',
     privilege: 'Sys.Audit on /nodes/{node} (else own tasks)',
     doc: 'Log lines of a task, 50 unless `limit` says more, 0 for all.',

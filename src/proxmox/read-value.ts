@@ -1,0 +1,113 @@
+import * as z from 'zod';
+import { markShort, markUnread } from './unread.ts';
+import { leafOf } from './values.ts';
+
+/** Elements of a list within a row that are looked at: no guest has more addresses, and each costs. */
+const ELEMENTS_AT_MOST = 1_000;
+
+/** Why a value cannot be used: the path of the field at fault, without the places in lists, and what it had to be. */
+export class Fault {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+
+  /** The same fault as seen from what holds it. */
+  within(name: string): Fault {
+    return new Fault(`${name}${/^[:[]/.test(this.reason) ? '' : '.'}${this.reason}`);
+  }
+}
+
+/**
+ * Reads a value, in place where it is an object or a list: what is at fault is left out and reported, as far down as it
+ * can be. Takes time and memory by the size of the value, whatever is wrong with it.
+ */
+export type Read = (value: unknown, report: (fault: Fault) => void) => unknown;
+
+/** How values of a declared type are read. @throws Error for a type that answers are not declared with. */
+export function readerOf(type: z.ZodType): Read {
+  const leaf = leafOf(type);
+  if (leaf !== undefined) {
+    const fault = new Fault(`: expected ${leaf.expected}`);
+    return value => leaf.read(value) ?? fault;
+  }
+  if (type instanceof z.ZodUnknown) return value => value;
+  if (type instanceof z.ZodNullable) {
+    const read = readerOf(type.unwrap() as z.ZodType);
+    return (value, report) => (value === null ? null : read(value, report));
+  }
+  if (type instanceof z.ZodObject) return readObject(type);
+  if (type instanceof z.ZodArray) return readArray(readerOf(type.element as z.ZodType));
+  if (type instanceof z.ZodRecord) return readRecord(readerOf(type.valueType as z.ZodType));
+  throw new Error(`answers are not declared with ${type.constructor.name}`);
+}
+
+const NO_OBJECT = new Fault(': expected an object');
+const NO_LIST = new Fault(': expected a list');
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readObject(type: z.ZodObject): Read {
+  const fields = Object.entries(type.shape as Record<string, z.ZodType>).map(([name, of]) => {
+    const optional = of instanceof z.ZodOptional;
+    const own = optional ? (of.unwrap() as z.ZodType) : of;
+    return { name, optional, nested: leafOf(own) === undefined, read: readerOf(own) };
+  });
+  return (value, report) => {
+    if (!isObject(value)) return NO_OBJECT;
+    for (const { name, optional, nested, read } of fields) {
+      const given = value[name];
+      if (given === undefined) {
+        if (!optional) return new Fault(`${name}: missing`);
+        continue;
+      }
+      const found = read(given, nested ? fault => report(fault.within(name)) : report);
+      if (found === given) continue;
+      if (!(found instanceof Fault)) value[name] = found;
+      else if (!optional) return found.within(name);
+      else {
+        delete value[name];
+        markUnread(value, name);
+        report(found.within(name));
+      }
+    }
+    return value;
+  };
+}
+
+function readArray(read: Read): Read {
+  return (value, report) => {
+    if (!Array.isArray(value)) return NO_LIST;
+    let kept = 0;
+    const inside = (fault: Fault) => report(fault.within('[]'));
+    const end = Math.min(value.length, ELEMENTS_AT_MOST);
+    for (let at = 0; at < end; at++) {
+      const found = read(value[at], inside);
+      if (found instanceof Fault) inside(found);
+      else value[kept++] = found;
+    }
+    if (end < value.length) report(new Fault(`[]: only the first ${ELEMENTS_AT_MOST} were read`));
+    if (kept < value.length) {
+      markShort(value, end < value.length ? 'cut' : 'short');
+      value.length = kept;
+    }
+    return value;
+  };
+}
+
+function readRecord(read: Read): Read {
+  return (value, report) => {
+    if (!isObject(value)) return NO_OBJECT;
+    for (const [name, given] of Object.entries(value)) {
+      const found = read(given, report);
+      if (found instanceof Fault) {
+        delete value[name];
+        markUnread(value, name);
+        report(found.within('{}'));
+      } else value[name] = found;
+    }
+    return value;
+  };
+}
