@@ -10,6 +10,8 @@ export interface Field {
   leaf: Leaf | null;
   /** Without it its row, or an answer that is no list, cannot be used. */
   required: boolean;
+  /** `null` says that there is none. */
+  nullable: boolean;
   isList: boolean;
 }
 
@@ -23,11 +25,11 @@ export function declaredFields(): Field[] {
 
 type Found = Omit<Field, 'endpoint' | 'isList'>;
 
-function fieldsOf(type: z.ZodType, path: string[], required = true): Found[] {
+function fieldsOf(type: z.ZodType, path: string[], required = true, nullable = false): Found[] {
   const leaf = leafOf(type) ?? null;
   if (type instanceof z.ZodOptional) return fieldsOf(type.unwrap() as z.ZodType, path, false);
-  const own = path.length === 0 ? [] : [{ path, leaf, required }];
-  if (type instanceof z.ZodNullable) return fieldsOf(type.unwrap() as z.ZodType, path, false);
+  const own = path.length === 0 ? [] : [{ path, leaf, required, nullable }];
+  if (type instanceof z.ZodNullable) return fieldsOf(type.unwrap() as z.ZodType, path, required, true);
   if (leaf !== null || type instanceof z.ZodUnknown) return own;
   if (type instanceof z.ZodArray)
     return [...own, ...fieldsOf(type.element as z.ZodType, [...path, '[]'], false)];
@@ -50,7 +52,8 @@ export const ODD_VALUES: readonly unknown[] = [
 ];
 
 /** Whether the field would take the value for what it should hold. */
-export function fits({ leaf }: Field, value: unknown): boolean {
+export function fits({ leaf, nullable }: Field, value: unknown): boolean {
+  if (value === null) return nullable;
   if (leaf !== null) return leaf.read(value) !== undefined;
   return typeof value === 'object' && value !== null;
 }
