@@ -1,3 +1,6 @@
+import { oneLine } from './text/clean.ts';
+import { maskText } from './text/mask.ts';
+
 /** Log levels in order of weight. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 /** One of `LOG_LEVELS`. */
@@ -11,7 +14,10 @@ export interface Log {
   error(message: string, facts?: Record<string, unknown>): void;
 }
 
-/** A log that drops what weighs less than `level`; facts are appended as `key=value`, JSON where needed. */
+/**
+ * A log that drops what weighs less than `level`; facts are appended as `key=value`, JSON where needed. A line holds no
+ * secrets and nothing that steers a terminal, whatever the cluster put into it.
+ */
 export function createLog(
   level: LogLevel,
   write: (line: string) => void = line => process.stderr.write(line),
@@ -28,7 +34,7 @@ export function createLog(
             ` ${key}=${typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value)}`,
         )
         .join('');
-      write(`${new Date().toISOString()} ${weight} ${message}${tail}\n`);
+      write(`${new Date().toISOString()} ${weight} ${oneLine(maskText(`${message}${tail}`))}\n`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

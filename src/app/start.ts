@@ -4,6 +4,7 @@ import { EXIT } from '../cli/exit.ts';
 import type { Flags, Host, Output } from '../cli/host.ts';
 import { describeFailure, runProgram } from '../cli/program.ts';
 import { liveLine } from '../cli/render/live.ts';
+import { terminalText } from '../cli/render/terminal-text.ts';
 import { ownTerminal } from '../cli/terminal.ts';
 import { refuseSecrets } from '../config/command-line.ts';
 import type { OptionDefinition } from '../config/option.ts';
@@ -151,7 +152,7 @@ function output(): Output {
   const live = liveLine(process.stderr, process.env);
   const above = (stream: NodeJS.WriteStream) => (text: string) => {
     live?.clear();
-    stream.write(text);
+    stream.write(terminalText(text));
   };
   return {
     out: above(process.stdout),

@@ -1,5 +1,8 @@
 import { describeError, MpcError } from '../errors.ts';
 import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
+import { oneLine } from '../text/clean.ts';
+import { clusterText } from '../text/cluster-text.ts';
+import { maskText } from '../text/mask.ts';
 import { type Finding, judgeRights } from './connection-rights.ts';
 import type { Held } from './token-levels.ts';
 
@@ -26,12 +29,19 @@ export async function reportConnection(url: string, client: ProxmoxClient): Prom
   try {
     const { version, release } = await client.get(endpoints.access.version);
     const ms = Math.round(performance.now() - started);
-    findings.push({ level: 'good', text: `answers: Proxmox VE ${version}, logged in as ${client.identity}` });
+    findings.push({
+      level: 'good',
+      text: `answers: Proxmox VE ${clusterText(version, NAME_AT_MOST)}, logged in as ${client.identity}`,
+    });
     findings.push(tlsFinding(client));
-    details.push(['release', release ?? ''], ['first answer', `${ms} ms`], ...tlsDetails(client));
+    details.push(
+      ['release', clusterText(release ?? '', NAME_AT_MOST)],
+      ['first answer', `${ms} ms`],
+      ...tlsDetails(client),
+    );
     if (client.clockOffsetMs !== undefined)
       details.push(['clock', `${Math.round(client.clockOffsetMs / 1000)} s ahead of ours`]);
-    held = await client.get(endpoints.access.permissions);
+    held = plainRights(await client.get(endpoints.access.permissions));
     const status = await client.get(endpoints.cluster.status).catch(() => []);
     findings.push(...clusterFinding(status), ...judgeRights(held, client.identity));
     details.push(...rightsDetails(held));
@@ -44,11 +54,40 @@ export async function reportConnection(url: string, client: ProxmoxClient): Prom
   } catch (error) {
     findings.push({
       level: 'bad',
-      text: describeError(error),
+      text: maskText(describeError(error)),
       ...(error instanceof MpcError && error.hint !== undefined && { next: error.hint }),
     });
   }
-  return { url, usable: findings.every(finding => finding.level !== 'bad'), findings, held, details };
+  const usable = findings.every(finding => finding.level !== 'bad');
+  return {
+    url: told(url),
+    usable,
+    findings: findings.map(({ level, text, next }) => ({
+      level,
+      text: told(text),
+      ...(next !== undefined && { next: told(next) }),
+    })),
+    held,
+    details: details.map(([name, value]) => [name, told(value)]),
+  };
+}
+
+/** No line of a report is longer (characters): the rights of a token on many paths are the longest. */
+const LINE_AT_MOST = 2_000;
+/** A name of the cluster's, within a line of ours (characters). */
+const NAME_AT_MOST = 60;
+
+/** One line as a person may see it. */
+function told(text: string): string {
+  const line = oneLine(text);
+  return line.length > LINE_AT_MOST ? `${line.slice(0, LINE_AT_MOST).toWellFormed()}…` : line;
+}
+
+/** Rights by names as Proxmox has them, without others. */
+function plainRights(held: Held): Held {
+  const privileges = (of: object) => Object.entries(of).filter(([name]) => /^[A-Za-z.]{1,60}$/.test(name));
+  const paths = Object.entries(held).filter(([path]) => path.length <= 300 && oneLine(path) === path);
+  return Object.fromEntries(paths.map(([path, of]) => [path, Object.fromEntries(privileges(of))]));
 }
 
 function tlsFinding({ tls }: ProxmoxClient): Finding {
@@ -95,7 +134,8 @@ function clusterFinding(
 ): Finding[] {
   const cluster = status.find(row => row.type === 'cluster');
   if (cluster !== undefined) {
-    const { name, quorate, nodes } = cluster;
+    const { quorate, nodes } = cluster;
+    const name = clusterText(cluster.name ?? '', NAME_AT_MOST);
     if (quorate)
       return [{ level: 'good', text: `belongs to the cluster ${name} of ${nodes} nodes, which has quorum` }];
     return [

@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { describeError, MpcError, UsageError } from '../errors.ts';
+import { oneLine, visibleText } from '../text/clean.ts';
+import { maskText } from '../text/mask.ts';
 import { argumentsOrDefault } from './arguments.ts';
 import { addCallCommand } from './call.ts';
 import { addCompletionCommand } from './completion.ts';
@@ -123,8 +125,19 @@ function seconds(text: string): number {
   throw new InvalidArgumentError('It must be a whole number of seconds from 5 to 86400.');
 }
 
-/** What went wrong and what to do, for a person. */
+/** A failure's sentence is no longer than this (characters), whatever a cluster or a store put into it. */
+const ERROR_AT_MOST = 2_000;
+
+/** What went wrong and what to do, for a person. What refused us may quote anything: its words are one line, without secrets. */
 export function describeFailure(error: unknown): string {
-  const hint = error instanceof MpcError && error.hint ? `${emphasis('Next:')} ${error.hint}\n` : '';
-  return `${describeError(error)}\n${hint}`;
+  // Ours alone: several lines, and examples that look like secrets.
+  const message =
+    error instanceof UsageError
+      ? visibleText(describeError(error))
+      : maskText(oneLine(describeError(error)))
+          .slice(0, ERROR_AT_MOST)
+          .toWellFormed();
+  const hint =
+    error instanceof MpcError && error.hint ? `${emphasis('Next:')} ${visibleText(error.hint)}\n` : '';
+  return `${message}\n${hint}`;
 }

@@ -1,4 +1,5 @@
 import { MpcError } from '../errors.ts';
+import { oneLine as visibleLine } from '../text/clean.ts';
 
 /**
  * Why a request to Proxmox failed.
@@ -75,9 +76,8 @@ export function nodeOfPath(path: string): string | undefined {
   return name === undefined ? undefined : decodeURIComponent(name);
 }
 
-/** Text from outside in one bounded line: no control characters, nothing that could fake a second line. */
+/** Text from outside in one bounded line: nothing that is not seen, nothing that could fake a second line. */
 export function oneLine(text: string, limit = 500): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
-  return line.length > limit ? `${line.slice(0, limit)}…` : line;
+  const line = visibleLine(text).trim();
+  return line.length > limit ? `${line.slice(0, limit).toWellFormed()}…` : line;
 }

@@ -155,7 +155,7 @@ function factsOf(certificate: PeerCertificate, by: TlsFacts['verifiedBy']): TlsF
     fingerprint: certificate.fingerprint256,
     issuer: nameText(certificate.issuer),
     subject: nameText(certificate.subject),
-    validTo: Number.isNaN(validTo.getTime()) ? certificate.valid_to : validTo.toISOString(),
+    validTo: Number.isNaN(validTo.getTime()) ? oneLine(certificate.valid_to, 40) : validTo.toISOString(),
   };
 }
 

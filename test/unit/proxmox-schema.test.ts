@@ -346,7 +346,7 @@ describe('refusals', () => {
 
   it('keeps text from outside to one bounded line', () => {
     const error = of(500, `a\u0000b\u2028c\u001b[31m${'x'.repeat(5000)}`);
-    expect(error.message).toContain('a b c [31m');
+    expect(error.message).toContain('a b c x');
     expect(error.message.length).toBeLessThan(700);
   });
 });

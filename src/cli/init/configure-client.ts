@@ -4,6 +4,7 @@ import { describeTarget, parseTarget } from '../../database/options.ts';
 import { UsageError } from '../../errors.ts';
 import { createPrivate } from '../../private-file.ts';
 import { type Credentials, parseBaseUrl, parseToken } from '../../proxmox/index.ts';
+import { oneLine } from '../../text/clean.ts';
 import type { Host, Setup } from '../host.ts';
 import { warning } from '../render/style.ts';
 import { CLIENTS, type Client } from './clients.ts';
@@ -140,6 +141,8 @@ async function writeSecret(file: string, secret: string): Promise<void> {
 async function tellOldSecrets(files: string[], { secretNames }: Setup, { output }: Host): Promise<void> {
   for (const { file, key } of await oldSecrets(files, secretNames))
     output.note(
-      warning(`! ${file} still holds a secret under ${key}: remove it, and better replace the secret.\n`),
+      warning(
+        `! ${file} still holds a secret under ${oneLine(key).slice(0, 200)}: remove it, and better replace the secret.\n`,
+      ),
     );
 }

@@ -38,10 +38,11 @@ export function about(facts: Row): string {
   const shown = Array.isArray(rows) ? rows.length : undefined;
   const count =
     typeof total === 'number' && shown !== undefined && shown !== total ? `${shown} of ${total}; ` : '';
-  if (asOf !== undefined) lines.push(aside(`${count}as of ${timesText(asOf)} (${source ?? 'live'})`));
+  if (asOf !== undefined)
+    lines.push(aside(`${count}as of ${timesText(asOf)} (${cell('', source ?? 'live')})`));
   if (isObject(stale)) {
     const since = stale['since'] === undefined ? '' : ` since ${shortTime(String(stale['since']))}`;
-    lines.push(warning(`! not up to date${since}: ${stale['reason'] ?? ''}`));
+    lines.push(warning(`! not up to date${since}: ${cell('', stale['reason'] ?? '')}`));
     lines.push(aside('  proxmox-mpc test-connection tells more.'));
   }
   for (const { what, since, reason } of Array.isArray(unseen) ? (unseen as Row[]) : []) {
@@ -49,7 +50,7 @@ export function about(facts: Row): string {
     lines.push(warning(`! not seen${from}: ${cell('', what)} (${cell('', reason)})`));
   }
   if (typeof hint === 'string') lines.push(aside(`Hint: ${cell('', hint)}`));
-  if (cursor !== undefined) lines.push(aside(`More: the same with --cursor ${cursor}`));
+  if (cursor !== undefined) lines.push(aside(`More: the same with --cursor ${cell('', cursor)}`));
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
@@ -99,7 +100,7 @@ function pairs(entries: [string, unknown][]): string {
 function timesText(asOf: unknown): string {
   if (!isObject(asOf)) return shortTime(String(asOf));
   return Object.entries(asOf)
-    .map(([facet, time]) => `${facet} ${shortTime(String(time))}`)
+    .map(([facet, time]) => `${label(facet)} ${shortTime(String(time))}`)
     .join(', ');
 }
 

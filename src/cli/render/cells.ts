@@ -1,3 +1,5 @@
+import { oneLine } from '../../text/clean.ts';
+
 const segmenter = new Intl.Segmenter();
 
 /** Columns a text takes in a terminal, one for each character as a reader counts them. */
@@ -42,7 +44,7 @@ export function cell(name: string, value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number') return name.endsWith('_seconds') ? duration(value) : String(value);
-  if (typeof value === 'string') return printable(isTime(value) ? shortTime(value) : value);
+  if (typeof value === 'string') return oneLine(isTime(value) ? shortTime(value) : value);
   if (Array.isArray(value)) return value.map(one => cell('', one)).join(name === 'attention' ? '; ' : ',');
   return Object.entries(value)
     .map(([key, inner]) => `${key} ${cell(key, inner)}`)
@@ -51,7 +53,7 @@ export function cell(name: string, value: unknown): string {
 
 /** The heading of a column or line: its unit stays, but for seconds, which are written out. */
 export function label(name: string): string {
-  return name
+  return oneLine(name)
     .replace(/_seconds$/, '')
     .replace(/_at$/, '')
     .replaceAll('_', ' ');
@@ -59,7 +61,7 @@ export function label(name: string): string {
 
 /** `2026-11-20 18:03` from an ISO 8601 time; the offset is the configured zone's. */
 export function shortTime(time: string): string {
-  return time.slice(0, 16).replace('T', ' ');
+  return oneLine(time).slice(0, 16).replace('T', ' ');
 }
 
 /** Whether a value is shown as a time. */
@@ -81,10 +83,4 @@ export function duration(seconds: number): string {
   const [nextUnit, nextSize] = units[at + 1] ?? ['', 1];
   const rest = Math.floor((seconds % size) / nextSize);
   return `${Math.floor(seconds / size)} ${unit}${nextUnit !== '' && rest > 0 ? ` ${rest} ${nextUnit}` : ''}`;
-}
-
-/** Text without what would move a terminal's cursor or change its colours. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 }

@@ -1,4 +1,5 @@
-import { cell, pad, printable, shorten, shortTime, widthOf, wrap } from './cells.ts';
+import { oneLine } from '../../text/clean.ts';
+import { cell, pad, shorten, shortTime, widthOf, wrap } from './cells.ts';
 import { bad, dim, doubtful, good } from './style.ts';
 import type { Row } from './table.ts';
 
@@ -75,16 +76,16 @@ function changeLine(row: Row): Line {
     at: shortTime(String(row['at'])),
     what: [row['resource'], row['name']]
       .filter(one => one !== undefined)
-      .map(one => printable(String(one)))
+      .map(one => oneLine(String(one)))
       .join(' '),
-    change: String(row['change']),
+    change: oneLine(String(row['change'])),
     details: more > 0 ? [...shown, `and ${more} more`] : shown,
     by: causesText((row['causes'] as Row[] | undefined) ?? []),
   };
 }
 
 function fieldText({ path, from, to }: Row): string {
-  return `${printable(String(path))} ${valueText(from)} -> ${valueText(to)}`;
+  return `${oneLine(String(path))} ${valueText(from)} -> ${valueText(to)}`;
 }
 
 function valueText(value: unknown): string {
@@ -101,7 +102,7 @@ function causesText(causes: readonly Row[]): string {
       const failed = status !== undefined && status !== 'OK' ? `: ${status}` : '';
       return shorten(`${type}${failed}`, CAUSE_WIDTH);
     });
-    return printable(`${user} (${[...new Set(acts)].join(', ')})`);
+    return oneLine(`${user} (${[...new Set(acts)].join(', ')})`);
   });
   return texts.join(', ');
 }
@@ -109,9 +110,9 @@ function causesText(causes: readonly Row[]): string {
 function taskLine(row: Row): Line {
   return {
     at: shortTime(String(row['at'])),
-    what: printable(String(row['resource'] ?? row['node'] ?? '')),
+    what: oneLine(String(row['resource'] ?? row['node'] ?? '')),
     change: 'task',
-    details: [printable(`${row['type']} ${row['status'] ?? ''}`).trim()],
-    by: printable(String(row['user'] ?? '')),
+    details: [oneLine(`${row['type']} ${row['status'] ?? ''}`).trim()],
+    by: oneLine(String(row['user'] ?? '')),
   };
 }

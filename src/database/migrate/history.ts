@@ -1,3 +1,4 @@
+import { oneLine } from '../../text/clean.ts';
 import { MigrationEditedError, NotADatabaseError, SchemaTooNewError } from '../errors.ts';
 import type { Migration } from './migrations.ts';
 
@@ -24,6 +25,11 @@ export interface History {
 export const HISTORY_SQL = `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
   FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at`;
 
+/** Names that a store's file tells, to be shown: they may be anything. */
+export function shownNames(names: readonly string[]): string[] {
+  return names.slice(0, 100).map(name => oneLine(String(name)).slice(0, 100).toWellFormed());
+}
+
 /** Sorts a store's migrations into those known here and those not; it judges nothing, `assertOurs` does. */
 export function compareHistory(known: Migration[], rows: AppliedMigration[]): History {
   const finished = rows.filter(row => row.finished);
@@ -34,7 +40,7 @@ export function compareHistory(known: Migration[], rows: AppliedMigration[]): Hi
   return {
     applied: finished.map(row => row.name),
     pending: known.filter(migration => !names.has(migration.name)),
-    unknown: finished.filter(row => !byName.has(row.name)).map(row => row.name),
+    unknown: shownNames(finished.filter(row => !byName.has(row.name)).map(row => row.name)),
     edited: finished.filter(altered).map(row => row.name),
     failed: rows.filter(row => !row.finished).map(row => row.name),
   };
@@ -49,7 +55,7 @@ export function historyOf(known: Migration[], tables: string[], rows: AppliedMig
   const ours = rows.some(row => known.some(migration => migration.name === row.name));
   if (!ours && (rows.length > 0 || others.length > 0)) {
     throw new NotADatabaseError(
-      `The database belongs to another program: it has the tables ${others.slice(0, 5).join(', ')}.`,
+      `The database belongs to another program: it has the tables ${shownNames(others.slice(0, 5)).join(', ')}.`,
       { hint: 'Point DATABASE_URL at another file or database.' },
     );
   }

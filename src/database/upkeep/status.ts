@@ -1,7 +1,9 @@
 import type { RunEntity } from '../../model/entity.ts';
 import { type Exposure, exposuresOf } from '../../private-file.ts';
+import { oneLine } from '../../text/clean.ts';
+import { clusterText } from '../../text/cluster-text.ts';
 import { filesOf } from '../backups.ts';
-import type { History } from '../migrate/history.ts';
+import { type History, shownNames } from '../migrate/history.ts';
 import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { describeTarget, parseTarget, type StoreOptions } from '../options.ts';
 import { STORE_TABLES } from '../tables.ts';
@@ -52,7 +54,10 @@ export async function storeStatus(options: StoreOptions): Promise<StoreStatus> {
       latencyMs,
       sizeBytes: asker.sizeBytes,
       schema,
-      migrations: { applied: asker.history.applied, pending: asker.history.pending.map(({ name }) => name) },
+      migrations: {
+        applied: shownNames(asker.history.applied),
+        pending: asker.history.pending.map(({ name }) => name),
+      },
       rows: readable ? await countAll(asker) : {},
       exposed: await exposuresOf(await filesOf(target, options.backupFolder)),
       lastRun: readable ? await lastRun(asker, target.provider) : null,
@@ -88,9 +93,9 @@ async function lastRun({ ask }: Asker, provider: StoreStatus['provider']): Promi
   if (!row) return null;
   return {
     id: Number(row.id),
-    status: row.status as RunEntity['status'],
+    status: oneLine(String(row.status)).slice(0, 20) as RunEntity['status'],
     startedAt: Number(row.started_at),
     finishedAt: row.finished_at === null ? null : Number(row.finished_at),
-    error: row.error === null ? null : String(row.error),
+    error: row.error === null ? null : clusterText(String(row.error)),
   };
 }
