@@ -4,6 +4,7 @@ import { configurationMarkdown } from '../src/config/docs.ts';
 import { apiCoverageMarkdown } from '../src/proxmox/coverage.ts';
 import { fieldsMarkdown } from './fields-doc.ts';
 import { serverJson } from './server-json.ts';
+import { statusesMarkdown } from './statuses-doc.ts';
 import { toolsMarkdown, toolTable } from './tools-doc.ts';
 
 /** The checkout's root. */
@@ -14,6 +15,7 @@ export function generatedFiles(): Map<string, string> {
   return new Map([
     ['docs/configuration.md', configurationMarkdown()],
     ['docs/fields.md', fieldsMarkdown()],
+    ['docs/statuses.md', statusesMarkdown()],
     ['docs/tools.md', toolsMarkdown()],
     ['docs/proxmox-api-coverage.md', apiCoverageMarkdown()],
     ['server.json', serverJson(readFileSync(`${root}/package.json`, 'utf8'))],

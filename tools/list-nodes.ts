@@ -2,6 +2,7 @@ import { decodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, listArguments } from '../src/mcp/define-input.ts';
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import { NODE_STATUSES } from '../src/model/status.ts';
 import { nodesAt } from './support/former-lists.ts';
 import { listRows } from './support/list-rows.ts';
 import { nodeRow } from './support/node-rows.ts';
@@ -18,7 +19,7 @@ export const listNodes = defineTool({
   description:
     'Lists the cluster nodes with status, load, what is allocated to guests, uptime and Proxmox VE version. ' +
     'For totals and what needs attention use get_cluster_status. Example: {"sort":"memory_percent","order":"desc"}.',
-  input: { status: choice(['online', 'offline'], 'Only nodes in this status.'), ...listArguments(SORTS) },
+  input: { status: choice(NODE_STATUSES, 'In this status.'), ...listArguments(SORTS) },
   output: {
     nodes: rowsOutput(
       'node, status, cpus, cpu_percent, memory_gib, memory_percent, allocated_cpus, allocated_memory_gib, uptime_seconds, version, guests.',
@@ -39,8 +40,8 @@ export const listNodes = defineTool({
     ]);
     const guests = Map.groupBy([...vms, ...containers], group => group.nodeId);
     const rows = nodes
-      .filter(node => input.status === undefined || node.status === input.status)
-      .map(node => nodeRow(node, guests.get(node.id) ?? []));
+      .map(node => nodeRow(node, guests.get(node.id) ?? []))
+      .filter(row => input.status === undefined || row['status'] === input.status);
     const sorted = { ...input, sort: input.sort ?? 'node' };
     const { rows: page, ...list } = listRows(rows, sorted, { seq, id: 'node' });
     const none =

@@ -3,6 +3,7 @@ import { choice, flag, listArguments, nodeText, text } from '../src/mcp/define-i
 import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { NodeEntity, StorageEntity } from '../src/model/entity.ts';
+import { STORAGE_STATUSES } from '../src/model/status.ts';
 import { storagesAt } from './support/former-lists.ts';
 import { listRows } from './support/list-rows.ts';
 import { narrowHint } from './support/page.ts';
@@ -18,13 +19,14 @@ export const listStorage = defineTool({
     'Lists storages with type, status, content and how full they are. A shared storage is one row; a local one has a row for ' +
     'each node. Example: {"sort":"used_percent","order":"desc","limit":5}.',
   input: {
-    node: nodeText('Only storages usable on this node.'),
+    node: nodeText('Usable on this node.'),
     type: text('PVE type: dir, zfspool, nfs ...'),
     content: choice(
       ['images', 'rootdir', 'iso', 'vztmpl', 'backup', 'snippets', 'import'],
-      'Only storages for this content.',
+      'For this content.',
     ),
-    shared: flag('true: only shared ones; false: only local ones.'),
+    status: choice(STORAGE_STATUSES, 'By status.'),
+    shared: flag('true: shared ones; false: local ones.'),
     ...listArguments(SORTS),
   },
   output: {
@@ -57,7 +59,8 @@ export const listStorage = defineTool({
           nodes,
           input.node,
         ),
-      );
+      )
+      .filter(row => input.status === undefined || String(row['status']).split(' ')[0] === input.status);
     const sorted = { ...input, sort: input.sort ?? 'storage' };
     const { rows: page, ...list } = listRows(rows, sorted, { seq, id: 'node' });
     const hint =

@@ -21,7 +21,7 @@ export const listTasks = defineTool({
   name: 'list_tasks',
   title: 'List tasks',
   description:
-    'Lists Proxmox tasks, newest first: who started what, when, and how it ended. Kept longer than Proxmox keeps them. ' +
+    'Lists Proxmox tasks, newest first: who started what, when, and how it ended. ' +
     'For changes of state with their causes use show_history. Example: {"type":"backup","result":"error","since":"7d"}.',
   input: {
     resource: text('Only of this resource: vm/101, 101, a name, node/pve1.'),
@@ -30,10 +30,11 @@ export const listTasks = defineTool({
     type: text(
       'A PVE task type such as qmstart, or a family: start, stop, backup, migrate, snapshot, create, delete, config.',
     ),
-    result: choice(['ok', 'error', 'running'], 'How it ended.', {
+    result: choice(['ok', 'warning', 'error', 'running', 'unknown'], 'How it ended.', {
       failed: 'error',
       failure: 'error',
       success: 'ok',
+      warnings: 'warning',
     }),
     since: text('Tasks that ran after this: 24h, "last week", "yesterday 18:00", 2026-11-20.'),
     until: text('Tasks that started before this.'),

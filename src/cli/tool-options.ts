@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import * as z from 'zod';
+import { suggestedWords } from '../mcp/define-input.ts';
 import type { ToolDefinition } from '../mcp/define-tool.ts';
 import { kebab, wordOption } from './flags.ts';
 
@@ -23,12 +24,16 @@ export function toolOptions(tool: ToolDefinition): ToolOption[] {
   const { properties = {} } = z.toJSONSchema(z.object(tool.input), { io: 'output' });
   return Object.entries(properties as { [name: string]: Property }).map(([argument, property]) => {
     const flag = kebab(argument);
-    return { argument, flag, option: optionOf(flag, property) };
+    return { argument, flag, option: optionOf(flag, property, suggestedWords(tool.input[argument])) };
   });
 }
 
-function optionOf(flag: string, { type, description = '', ...property }: Property): Option {
-  const words = property.enum ?? property.items?.enum;
+function optionOf(
+  flag: string,
+  { type, description = '', ...property }: Property,
+  suggested: readonly string[] | undefined,
+): Option {
+  const words = property.enum ?? property.items?.enum ?? suggested;
   if (words !== undefined) return wordOption(flag, words, description);
   if (type === 'boolean') return new Option(`--${flag} [true|false]`, description);
   return new Option(

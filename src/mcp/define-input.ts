@@ -57,6 +57,30 @@ export function choice<const T extends readonly [string, ...string[]]>(
   return optional(read, z.enum(values), description);
 }
 
+/** The words of fields whose schema does not list them: shells complete them. */
+const suggestions = z.registry<{ words: readonly string[] }>();
+
+/** The words that a field made by `word` takes; undefined for fields of another kind. */
+export function suggestedWords(schema: unknown): readonly string[] | undefined {
+  return suggestions.get(schema as z.ZodType)?.words;
+}
+
+/** As `choice`, for words too many to be listed in the schema that every conversation pays for: `description` names the usual ones. */
+export function word(
+  values: readonly string[],
+  description: string,
+  synonyms: { [word: string]: string } = {},
+) {
+  const read = (value: unknown) => {
+    const given = typeof value === 'string' ? value.trim().toLowerCase() : value;
+    return typeof given === 'string' && Object.hasOwn(synonyms, given) ? synonyms[given] : given;
+  };
+  const known = z.string().refine(one => values.includes(one), `expected one of ${values.join(', ')}`);
+  const schema = optional(read, known, description);
+  suggestions.add(schema, { words: values });
+  return schema;
+}
+
 /** A whole number within bounds; digits in a string will do. */
 export function whole(minimum: number, maximum: number, description: string) {
   const read = (value: unknown) =>

@@ -1,32 +1,15 @@
+import { HA_STATES, LOCKS } from './status.ts';
+
 /*
  * What of the fields Proxmox sends makes history: discovery and `state` judge by these. Each field's one source, class
  * and unit stands in field-catalogue.ts.
  */
 
-/** Locks that last until somebody acts; the others (backup, snapshot, migrate, clone, rollback ...) pass by themselves. */
-export const LASTING_LOCKS: ReadonlySet<string> = new Set(['suspended', 'suspending']);
+/** Locks that last until somebody acts. */
+export const LASTING_LOCKS: ReadonlySet<string> = new Set(Object.keys(LOCKS));
 
-/**
- * What QEMU is about for a moment within a snapshot, a rollback, a migration or a resumption (`RunState` in its QMP schema):
- * meanwhile the guest neither stops nor starts.
- */
-export const PASSING_STATUSES: ReadonlySet<string> = new Set([
-  'inmigrate',
-  'postmigrate',
-  'finish-migrate',
-  'save-vm',
-  'restore-vm',
-]);
-
-/** HA states that a person requested or must act on; the manager's steps in between are transients. */
-export const LASTING_HA_STATES: ReadonlySet<string> = new Set([
-  'started',
-  'stopped',
-  'disabled',
-  'ignored',
-  'error',
-  'fence',
-]);
+/** HA states that make history. */
+export const LASTING_HA_STATES: ReadonlySet<string> = new Set(Object.keys(HA_STATES));
 
 /** Config keys that live elsewhere in the state. */
 export const PROMOTED_CONFIG_KEYS: ReadonlySet<string> = new Set(['name', 'hostname', 'tags', 'template']);

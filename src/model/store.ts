@@ -26,12 +26,13 @@ export const CLOCK_OFFSET_NOTE = 'clock-offset';
 /** Filters of guest lists; several are joined by *and*. `name` is a substring, or a pattern where it holds `*`. Case is ignored. */
 export interface GuestFilter {
   node?: string | undefined;
+  /** Proxmox's own word, or what people call it (`statusesCalled`). */
   status?: string | undefined;
   name?: string | undefined;
   tag?: string | undefined;
   pool?: string | undefined;
   template?: boolean | undefined;
-  /** Only those that HA gave up on or fences, and those suspended to disk. */
+  /** Only those whose status, HA state or lock needs attention. */
   troubled?: true | undefined;
   /** Only those of which no storage tells a backup. */
   withoutBackup?: true | undefined;
@@ -40,6 +41,8 @@ export interface GuestFilter {
 export interface GuestGroup {
   nodeId: string;
   status: string | null;
+  /** `suspended` of those suspended to disk, else null. */
+  lock: string | null;
   template: boolean;
   guests: number;
   cpuCores: number;
@@ -112,7 +115,7 @@ export interface VersionFilter {
 export interface StoreReader {
   /** The cluster of this store; null until a discovery has claimed it. */
   cluster(): Promise<ClusterEntity | null>;
-  /** By id; `online: false` leaves those that are. */
+  /** By id; `online: false` leaves out those that are online and have not left. */
   nodes(options?: { includeRemoved?: boolean; online?: false }): Promise<NodeEntity[]>;
   /** By VMID unless `sort` says otherwise; all that match unless a page is asked for. */
   guests(type: GuestType, filter?: GuestFilter, sort?: Sort, page?: Page): Promise<Rows<GuestEntity>>;

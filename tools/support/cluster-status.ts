@@ -9,9 +9,11 @@ import type {
   TaskEntity,
 } from '../../src/model/entity.ts';
 import { GUEST_TYPES } from '../../src/model/resource.ts';
+import { guestStatus, HA_STATES, hasProcess, LOCKS, shownStatus } from '../../src/model/status.ts';
 import type { GuestGroup } from '../../src/model/store.ts';
 import { userOf } from '../../src/state/causes.ts';
 import { formatTime } from '../../src/state/moment.ts';
+import { offlineNodes } from './offline-nodes.ts';
 import { protectionRows } from './protection.ts';
 import { taskSpan } from './task-span.ts';
 import { clusterText } from './text.ts';
@@ -60,7 +62,7 @@ export async function clusterStatus(
       { limit: 5 },
     ),
   ]);
-  const offline = new Set(nodes.filter(node => node.status !== 'online').map(node => node.id));
+  const offline = await offlineNodes(store);
   const troubled = await Promise.all(GUEST_TYPES.map(type => store.guests(type, { troubled: true })));
   const versions = [...new Set(nodes.flatMap(node => node.pveVersion ?? []))].sort();
   return {
@@ -77,6 +79,7 @@ export async function clusterStatus(
         cluster,
         nodes,
         groups: [...vms, ...containers],
+        gone: [...offline].filter(id => !nodes.some(node => node.id === id)),
         troubled: troubled.flatMap(list => list.rows),
         storages,
         views,
@@ -98,8 +101,8 @@ function guestsByStatus(groups: GuestGroup[], offline: ReadonlySet<string>): Row
   const templates = sum(groups.map(group => (group.template ? group.guests : 0)));
   return {
     ...byStatus(
-      living.map(({ nodeId, status, guests }) => [
-        offline.has(nodeId) ? 'unknown' : (status ?? 'unknown'),
+      living.map(({ nodeId, status, lock, guests }) => [
+        offline.has(nodeId) ? 'unknown' : shownStatus(status, lock),
         guests,
       ]),
     ),
@@ -141,6 +144,8 @@ interface Sights {
   cluster: { quorate: boolean | null };
   nodes: NodeEntity[];
   groups: GuestGroup[];
+  /** Nodes that left the cluster, though guests are still listed on them. */
+  gone: string[];
   troubled: GuestEntity[];
   storages: StorageEntity[];
   views: NodeStorageEntity[];
@@ -149,7 +154,7 @@ interface Sights {
 
 function attention(
   { timeZone }: ToolContext,
-  { cluster, nodes, groups, troubled, storages, views, failed }: Sights,
+  { cluster, nodes, groups, gone, troubled, storages, views, failed }: Sights,
 ): Row[] {
   const rows: Row[] = [];
   if (cluster.quorate === false)
@@ -158,18 +163,29 @@ function attention(
   if (groups.length === 0) rows.push({ what: 'guests', why: UNSEEN });
   for (const node of nodes) {
     if (node.status === 'online') continue;
-    const running = groups.filter(group => group.nodeId === node.id && group.status === 'running');
+    const running = groups.filter(group => group.nodeId === node.id && hasProcess(group.status));
     const stranded = sum(running.map(group => group.guests));
     rows.push({
       what: `node/${node.id}`,
       why: `${node.status}${stranded > 0 ? `; ${stranded} guests were running there` : ''}`,
     });
   }
+  for (const id of gone) {
+    const stranded = sum(groups.filter(group => group.nodeId === id).map(group => group.guests));
+    rows.push({
+      what: `node/${id}`,
+      why: `not part of the cluster, but ${stranded} guests are listed on it: how they are is not known`,
+      next: 'move their files in /etc/pve/nodes to a node of the cluster, or remove them',
+    });
+  }
   for (const guest of troubled) {
     const name = `${guest.type}/${guest.id}${guest.name ? ` (${clusterText(guest.name, 60)})` : ''}`;
-    if (guest.haState === 'error' || guest.haState === 'fence')
-      rows.push({ what: name, why: `HA state ${guest.haState}` });
-    if (guest.lockStatus === 'suspended') rows.push({ what: name, why: 'suspended to disk' });
+    const troubles = [
+      guestStatus(guest.status ?? '').trouble,
+      HA_STATES[guest.haState ?? '']?.trouble,
+      LOCKS[guest.lockStatus ?? '']?.trouble,
+    ];
+    for (const trouble of troubles) if (trouble) rows.push({ what: name, ...trouble });
   }
   for (const storage of storages) {
     if (!storage.enabled) continue;

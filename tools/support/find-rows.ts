@@ -68,7 +68,7 @@ async function findGuests(
       const config = configs.get(guest.id);
       const matches = [...matchGuest(query, guest, config, own), ...matchSnapshots(query, config, timeZone)];
       if (matches.length === 0) continue;
-      const { name, node, status } = guestRow(guest, offline, false);
+      const { name, node, status } = guestRow(guest, offline.has(guest.nodeId), false);
       const { source } = matches[0]!;
       const at =
         source === 'addresses' ? own!.toldAt : source === 'config' ? guest.configSeen : guest.lastSeen;

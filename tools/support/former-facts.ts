@@ -3,6 +3,7 @@ import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { formatKey, isGuestType, type ResourceKey } from '../../src/model/resource.ts';
 import type { GuestState, JsonObject } from '../../src/model/state.ts';
+import { hasProcess } from '../../src/model/status.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { configFacts, pendingFacts, snapshotFacts } from './guest-facts.ts';
 import { formerGuestRow } from './guest-rows.ts';
@@ -38,7 +39,7 @@ export async function formerFacts(
     ...row,
     pool: state.pool === undefined ? null : clusterText(state.pool, 60),
     ...(gone && { status: 'deleted' }),
-    ...(state.status === 'running' && times(version.state, timeZone)),
+    ...(hasProcess(state.status) && times(version.state, timeZone)),
     ...since,
     config: has('config') && state.config ? configFacts(state.config) : null,
     pending: pending.length > 0 ? pending : null,

@@ -2,21 +2,21 @@ import type { Row } from '../../src/mcp/define-output.ts';
 import type { Version } from '../../src/model/change.ts';
 import type { GuestEntity } from '../../src/model/entity.ts';
 import type { GuestState } from '../../src/model/state.ts';
+import { hasProcess, shownStatus } from '../../src/model/status.ts';
 import { bootDiskBytes, configuredCpus, configuredMemoryBytes } from './guest-sizes.ts';
 import { clusterText } from './text.ts';
 import { fractionPercent, gib, percent } from './units.ts';
 
 const TAGS_AT_MOST = 20;
 
-/** A guest's row in a list; `full` adds usage. On a node that is not online the status is unknown, the last one named apart. */
-export function guestRow(guest: GuestEntity, offlineNodes: ReadonlySet<string>, full: boolean): Row {
-  const lost = offlineNodes.has(guest.nodeId);
+/** A guest's row in a list; `full` adds usage. Where its node is not online (`lost`) the status is unknown, the last one named apart. */
+export function guestRow(guest: GuestEntity, lost: boolean, full: boolean): Row {
   return {
     vmid: guest.id,
     name: guest.name === null ? null : clusterText(guest.name, 80),
     node: guest.nodeId,
-    status: lost ? 'unknown' : (guest.status ?? 'unknown'),
-    last_status: lost ? guest.status : null,
+    status: lost ? 'unknown' : shownStatus(guest.status, guest.lockStatus),
+    last_status: lost ? shownStatus(guest.status, guest.lockStatus) : null,
     cpus: guest.cpuCores,
     memory_gib: gib(guest.memoryBytes),
     boot_disk_gib: gib(guest.diskSize),
@@ -52,9 +52,9 @@ function withoutNulls(rows: Row[]): Row[] {
   return rows.map(row => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
 }
 
-/** What a running guest uses; nothing of one that does not run. */
+/** What a guest uses; nothing of one without a process. */
 export function guestUsage(guest: GuestEntity): Row {
-  if (guest.status !== 'running') return {};
+  if (!hasProcess(guest.status)) return {};
   return {
     cpu_percent: fractionPercent(guest.cpuUsage),
     memory_percent: percent(guest.memoryUsage, guest.memoryBytes),
@@ -72,7 +72,7 @@ export function formerGuestRow(version: Version): Row {
     vmid: Number(version.resourceId),
     name: version.name === null ? null : clusterText(version.name, 80),
     node: state.node,
-    status: state.status ?? 'unknown',
+    status: shownStatus(state.status, state.lock),
     cpus: configuredCpus(state.config),
     memory_gib: gib(configuredMemoryBytes(state.config)),
     boot_disk_gib: gib(bootDiskBytes(state.config)),

@@ -3,6 +3,7 @@ import type { Version } from '../../src/model/change.ts';
 import type { GuestEntity } from '../../src/model/entity.ts';
 import type { GuestType } from '../../src/model/resource.ts';
 import type { GuestState } from '../../src/model/state.ts';
+import { hasProcess, shownStatus } from '../../src/model/status.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import { formerGuestRow, guestRow } from './guest-rows.ts';
 import { bootDiskBytes, configuredCpus, configuredMemoryBytes } from './guest-sizes.ts';
@@ -37,9 +38,9 @@ export async function formerViews(
   type: GuestType,
   moment: ViewedMoment,
 ): Promise<GuestView[]> {
-  const offline = await offlineAt(store, moment.seq);
+  const seen = await seenAt(store, moment.seq);
   const versions = await store.everythingAt(moment.seq, type);
-  return versions.map(version => formerView(version, offline, moment.at));
+  return versions.map(version => formerView(version, seen, moment.at));
 }
 
 /**
@@ -52,20 +53,18 @@ export async function resumedViews(
   moment: ViewedMoment,
   full: boolean,
 ): Promise<GuestView[]> {
-  const [offline, current, changed] = await Promise.all([
-    offlineAt(store, moment.seq),
+  const [seen, current, changed] = await Promise.all([
+    seenAt(store, moment.seq),
     store.guests(type),
     store.changedKeys({ after: moment.seq, type }),
   ]);
   const ids = new Set(changed.map(key => key.id));
   const former = ids.size === 0 ? [] : await store.versionsAt(moment.seq, changed);
   return [
-    ...current.rows
-      .filter(guest => !ids.has(String(guest.id)))
-      .map(guest => currentView(guest, offline, full)),
+    ...current.rows.filter(guest => !ids.has(String(guest.id))).map(guest => currentView(guest, seen, full)),
     ...former
       .filter(version => version.change !== 'deleted')
-      .map(version => formerView(version, offline, moment.at)),
+      .map(version => formerView(version, seen, moment.at)),
   ];
 }
 
@@ -81,15 +80,17 @@ export function sortViews(views: GuestView[], by: GuestSort, order: 'asc' | 'des
   });
 }
 
-async function offlineAt(store: StoreReader, seq: number): Promise<Set<string>> {
+/** Nodes whose guests could be seen: those that were online. One that had left the cluster is none. */
+async function seenAt(store: StoreReader, seq: number): Promise<Set<string>> {
   const nodes = await store.everythingAt(seq, 'node');
-  return new Set(nodes.filter(node => node.state['status'] !== 'online').map(node => node.resourceId));
+  return new Set(nodes.filter(node => node.state['status'] === 'online').map(node => node.resourceId));
 }
 
-function currentView(guest: GuestEntity, offline: ReadonlySet<string>, full: boolean): GuestView {
+function currentView(guest: GuestEntity, seen: ReadonlySet<string>, full: boolean): GuestView {
+  const lost = !seen.has(guest.nodeId);
   return {
-    row: guestRow(guest, offline, full),
-    status: offline.has(guest.nodeId) ? 'unknown' : (guest.status ?? 'unknown'),
+    row: guestRow(guest, lost, full),
+    status: lost ? 'unknown' : shownStatus(guest.status, guest.lockStatus),
     node: guest.nodeId,
     name: guest.name,
     tags: guest.tags,
@@ -108,14 +109,14 @@ function currentView(guest: GuestEntity, offline: ReadonlySet<string>, full: boo
   };
 }
 
-function formerView(version: Version, offline: ReadonlySet<string>, at: number): GuestView {
+function formerView(version: Version, seen: ReadonlySet<string>, at: number): GuestView {
   const state = version.state as unknown as GuestState;
-  const lost = offline.has(state.node);
+  const lost = !seen.has(state.node);
   const row = formerGuestRow(version);
-  const started = state.status === 'running' ? state.started_at : undefined;
+  const started = hasProcess(state.status) ? state.started_at : undefined;
   return {
     row: lost ? { ...row, status: 'unknown', last_status: row['status'] } : row,
-    status: lost ? 'unknown' : (state.status ?? 'unknown'),
+    status: lost ? 'unknown' : shownStatus(state.status, state.lock),
     node: state.node,
     name: version.name,
     tags: state.tags,

@@ -1,8 +1,9 @@
 import { type Arguments, decodeCursor, encodeCursor } from '../../src/mcp/define-cursor.ts';
-import { choice, flag, listArguments, nodeText, text } from '../../src/mcp/define-input.ts';
+import { flag, listArguments, nodeText, text, word } from '../../src/mcp/define-input.ts';
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { GuestType } from '../../src/model/resource.ts';
+import { GUEST_STATUS_WORDS, isStatus } from '../../src/model/status.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { namePattern } from '../../src/state/name-pattern.ts';
@@ -32,12 +33,19 @@ const COLUMNS: Record<GuestSort, string> = {
   uptime: 'uptime',
 };
 
+/** Other words that people have for a status. */
+const STATUS_SYNONYMS = {
+  ...{ on: 'running', up: 'running', started: 'running', off: 'stopped', down: 'stopped' },
+  ...{ hibernated: 'suspended', crashed: 'error', halted: 'error', failed: 'error' },
+};
+
 /** Arguments of list_vms and list_containers. */
 export const guestListArguments = {
   node: nodeText('Only on this node.'),
-  status: choice(
-    ['running', 'stopped', 'paused', 'suspended', 'unknown'],
-    'unknown: its node is not online.',
+  status: word(
+    GUEST_STATUS_WORDS,
+    'running, stopped, paused, suspended, error, unknown, or a QEMU word.',
+    STATUS_SYNONYMS,
   ),
   name: text('Part of the name, or a pattern with *.'),
   tag: text('Only with this tag.'),
@@ -145,7 +153,10 @@ async function currentPage(
   const filter = { node, status, name, tag, pool, template };
   const { rows, ...list } = await store.guestPage(type, filter, sort, page);
   const lost = await offlineNodes(store);
-  return { ...list, rows: rows.map(guest => guestRow(guest, lost, input.detail === 'full')) };
+  return {
+    ...list,
+    rows: rows.map(guest => guestRow(guest, lost.has(guest.nodeId), input.detail === 'full')),
+  };
 }
 
 function pageOf(views: GuestView[], input: GuestListInput, offset: number): { rows: Row[]; total: number } {
@@ -158,7 +169,7 @@ function pageOf(views: GuestView[], input: GuestListInput, offset: number): { ro
 function matches(view: GuestView, input: GuestListInput): boolean {
   return (
     (input.node === undefined || view.node === input.node) &&
-    (input.status === undefined || view.status === input.status) &&
+    (input.status === undefined || isStatus(view.status, input.status)) &&
     (input.tag === undefined || hasTag(view.tags, input.tag)) &&
     (input.pool === undefined || view.pool === input.pool) &&
     (input.template === undefined || view.template === input.template)

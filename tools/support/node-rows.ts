@@ -1,12 +1,13 @@
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { GuestEntity, NodeEntity } from '../../src/model/entity.ts';
+import { hasProcess } from '../../src/model/status.ts';
 import type { GuestGroup } from '../../src/model/store.ts';
 import { fractionPercent, gib, percent } from './units.ts';
 
-/** A node's row; `allocated` counts what its running guests were given. Numbers of a node that is not online are left out. */
+/** A node's row; `allocated` counts what its guests with a process were given. Numbers of a node that is not online are left out. */
 export function nodeRow(node: NodeEntity, guests: GuestGroup[]): Row {
   const online = node.status === 'online';
-  const running = guests.filter(group => group.status === 'running');
+  const running = guests.filter(group => hasProcess(group.status));
   const sum = (groups: GuestGroup[], of: 'guests' | 'cpuCores' | 'memoryBytes') =>
     groups.reduce((total, group) => total + group[of], 0);
   return {
@@ -28,10 +29,12 @@ export function nodeRow(node: NodeEntity, guests: GuestGroup[]): Row {
 }
 
 /** A guest counted by itself. */
-export function groupOfOne({ id, nodeId, status, template, cpuCores, memoryBytes }: GuestEntity): GuestGroup {
+export function groupOfOne(guest: GuestEntity): GuestGroup {
+  const { id, nodeId, status, lockStatus, template, cpuCores, memoryBytes } = guest;
   return {
     nodeId,
     status,
+    lock: lockStatus,
     template,
     guests: 1,
     cpuCores: cpuCores ?? 0,

@@ -2,6 +2,7 @@ import { UsageError } from '../../src/errors.ts';
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { formatKey, type GuestType, isGuestType, type ResourceKey } from '../../src/model/resource.ts';
+import { hasProcess } from '../../src/model/status.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { backupFacts, backupJobs, guestDetails, nodeDetails, storedBackups } from './detail-facts.ts';
 import { formerFacts } from './former-facts.ts';
@@ -74,14 +75,14 @@ async function guestFacts(
   if (guest === null) return null;
   const [stored] = await store.configs([{ type, id }]);
   const offline = await offlineNodes(store);
-  const { vmid: _, ...row } = guestRow(guest, offline, false);
+  const { vmid: _, ...row } = guestRow(guest, offline.has(guest.nodeId), false);
   const pending = stored && has('pending') ? pendingFacts(stored.config, stored.pending ?? {}) : [];
   const snapshots = stored && has('snapshots') ? snapshotFacts(stored.snapshots, timeZone) : [];
   const jobs = has('usage') ? await backupJobs(guest, context) : [];
   const wantsConfig = has('config') || has('pending') || has('snapshots');
   return {
     ...row,
-    started_at: guest.status === 'running' ? time(guest.startedAt, timeZone) : null,
+    started_at: hasProcess(guest.status) ? time(guest.startedAt, timeZone) : null,
     ...unseenFacts(guest, timeZone),
     usage: has('usage') && !offline.has(guest.nodeId) ? withoutEmpty(guestUsage(guest)) : null,
     ...(has('usage') && (await guestDetails(guest, context))),

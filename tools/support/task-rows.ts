@@ -64,6 +64,8 @@ export const TASK_RESULTS: { [result: string]: string[] } = {
   ok: ['ok', 'warning'],
   error: ['error'],
   running: ['running'],
+  warning: ['warning'],
+  unknown: ['unknown'],
 };
 
 /** A task's row: who did what to what, and how it ended. */

@@ -1,4 +1,4 @@
-import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+import { join, raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import {
   CONFIG_TELLS,
   type GuestEntity,
@@ -6,6 +6,16 @@ import {
   SIGHTING_FIELDS,
   type ToldByConfig,
 } from '../../model/entity.ts';
+import {
+  GUEST_STATUSES,
+  HA_STATES,
+  HIBERNATED,
+  isStatus,
+  LOCKS,
+  OTHER_STATUS,
+  statusesCalled,
+  troubled,
+} from '../../model/status.ts';
 import type { GuestFilter, GuestGroup, Page, PageOf, Rows, Sort } from '../../model/store.ts';
 import { updateRows } from '../bulk.ts';
 import {
@@ -21,7 +31,7 @@ import {
   time,
 } from '../columns.ts';
 import { readRows } from '../rows.ts';
-import { likePattern, orderBy, when, where } from '../where.ts';
+import { isIn, likePattern, orderBy, when, where } from '../where.ts';
 import { Repository } from './base.ts';
 import { readPage } from './page.ts';
 
@@ -64,6 +74,29 @@ export const haManaged: Computed<GuestEntity> = {
   uses: 'haState',
 };
 
+/** True of a VM that is suspended to disk, never null. */
+const hibernated = `(t.status = '${HIBERNATED.status}' AND coalesce(t.lock_status, '') = '${HIBERNATED.lock}')`;
+
+/** As `isStatus` of the status a guest is shown in. */
+function calledSo(asked: string): Sql {
+  const known = Object.keys(GUEST_STATUSES);
+  const isSo =
+    asked === OTHER_STATUS.called
+      ? sql`(t.status IS NOT NULL AND NOT ${isIn('t.status', known)})`
+      : isIn('t.status', statusesCalled(asked));
+  const plain = sql`(${isSo} AND NOT ${raw(hibernated)})`;
+  return isStatus('suspended', asked) ? sql`(${plain} OR ${raw(hibernated)})` : plain;
+}
+
+function inTrouble(): Sql {
+  const parts = [
+    isIn('t.status', troubled(GUEST_STATUSES)),
+    isIn('t.ha_state', troubled(HA_STATES)),
+    isIn('t.lock_status', troubled(LOCKS)),
+  ];
+  return sql`(${join(parts, ' OR ')})`;
+}
+
 /** What VM and container lists have in common. */
 export abstract class GuestRepository extends Repository<GuestEntity, number> {
   /** All that match, or a page of them. @throws ValidationError for a sort key the table does not have. */
@@ -84,13 +117,17 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
   /** By the smallest VMID of each. Sizes as the listing gives them, 0 where unknown. */
   async groups(): Promise<GuestGroup[]> {
     const sums = 'sum(coalesce(t.cpu_cores, 0)), sum(coalesce(t.memory_bytes, 0)), min(t.id)';
-    const cells = this.session.dialect.jsonArray([`t.node_id, t.status, t.template, count(*), ${sums}`]);
+    const lock = `CASE WHEN ${hibernated} THEN t.lock_status END`;
+    const cells = this.session.dialect.jsonArray([
+      `t.node_id, t.status, ${lock}, t.template, count(*), ${sums}`,
+    ]);
     const query = sql`SELECT ${raw(cells)} AS r FROM ${raw(this.table.name)} AS t
-      GROUP BY t.node_id, t.status, t.template ORDER BY min(t.id)`;
+      GROUP BY t.node_id, t.status, ${raw(lock)}, t.template ORDER BY min(t.id)`;
     const rows = await this.session.read(db => db.$queryRaw<{ r: string }[]>(query));
     return rows.map(({ r }) => {
-      const [nodeId, status, template, guests, cpuCores, memoryBytes, firstId] = JSON.parse(r) as [
+      const [nodeId, status, lock, template, guests, cpuCores, memoryBytes, firstId] = JSON.parse(r) as [
         string,
+        string | null,
         string | null,
         boolean | number,
         number,
@@ -98,7 +135,7 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
         number,
         number,
       ];
-      return { nodeId, status, template: Boolean(template), guests, cpuCores, memoryBytes, firstId };
+      return { nodeId, status, lock, template: Boolean(template), guests, cpuCores, memoryBytes, firstId };
     });
   }
 
@@ -111,11 +148,11 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     const { dialect } = this.session;
     const conditions = where([
       when(filter.node, node => sql`t.node_id = ${node}`),
-      when(filter.status, status => sql`t.status = ${status}`),
+      when(filter.status, calledSo),
       when(filter.pool, pool => sql`t.pool = ${pool}`),
       when(filter.template, template => sql`t.template = ${template}`),
       when(filter.name, name => dialect.like('t.name', likePattern(name))),
-      filter.troubled ? sql`(t.ha_state IN ('error', 'fence') OR t.lock_status = 'suspended')` : undefined,
+      filter.troubled ? inTrouble() : undefined,
       filter.withoutBackup
         ? sql`NOT EXISTS (SELECT 1 FROM details d WHERE d.topic = 'backups' AND d.subject = ${raw(`'${this.table.constants.type}/'`)} || t.id)`
         : undefined,

@@ -40,7 +40,7 @@ export class NodeRepository extends Repository<NodeEntity, string> {
   list(options: { includeRemoved?: boolean; online?: false } = {}): Promise<NodeEntity[]> {
     const conditions = where([
       options.includeRemoved ? undefined : sql`NOT t.removed`,
-      options.online === false ? sql`t.status <> 'online'` : undefined,
+      options.online === false ? sql`(t.removed OR t.status <> 'online')` : undefined,
     ]);
     return readRows(this.session, nodes, sql`${conditions} ORDER BY t.id`);
   }
