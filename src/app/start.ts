@@ -105,6 +105,17 @@ function createHost(packageRoot: string): Host {
         secretFiles: secretFiles({ flags, env: process.env }),
       };
     },
+    adoption: async flags => {
+      if (flags['demo'] === true) throw new UsageError('--demo has a store of its own that needs no upkeep.');
+      const runtime = prepare(flags, 'warn');
+      const { examineCluster, adoptCluster } = await import('../discovery/index.ts');
+      const { store, client } = await runtime.open();
+      return {
+        examine: () => examineCluster(store, client, Date.now),
+        adopt: adoption => adoptCluster(store, adoption),
+        close: () => runtime.close(),
+      };
+    },
     seed: async flags => {
       const { seed } = await import('./seed.ts');
       const config = configOf(flags, false, false);

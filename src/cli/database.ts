@@ -6,6 +6,8 @@ import { describeTarget, parseTarget } from '../database/options.ts';
 import type { Pruned } from '../database/upkeep/index.ts';
 import { UsageError } from '../errors.ts';
 import { exposuresOf } from '../private-file.ts';
+import { runAdopt } from './adopt.ts';
+import { agree } from './agree.ts';
 import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
 import { answer } from './render/answer.ts';
@@ -53,6 +55,23 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     const empty = left === 0 ? ' It was the first one: the store holds nothing now.' : '';
     output.out(`Undid ${migration}.${empty}${kept(backup)}\n`);
   });
+
+  confirmed(
+    db.command('adopt'),
+    'Take a renewed root certificate, or the new name of a node that stood alone, for that of the same cluster.',
+  )
+    .option('--json', 'print it as JSON')
+    .action(async (_options, command: Command) => {
+      const { options } = await store(command);
+      // Opening would make a store where none is.
+      await (await upkeep()).storeStatus(options);
+      const adoption = await host.adoption(flagsOf(command));
+      try {
+        await runAdopt(host, command, adoption);
+      } finally {
+        await adoption.close();
+      }
+    });
 
   db.command('backup')
     .description('Copy the store to a new file; it may be in use meanwhile.')
@@ -113,13 +132,6 @@ async function assertThere(file: string): Promise<void> {
   const { MissingError } = await import('../database/errors.ts');
   throw new MissingError(`There is no file ${resolve(file)}.`, {
     hint: 'Name a backup that exists: what `proxmox-mpc db backup` wrote.',
-  });
-}
-
-async function agree(host: Host, command: Command, question: string): Promise<void> {
-  if (command.opts()['yes'] === true || (await host.confirm(question))) return;
-  throw new UsageError('Nothing was done: nobody confirmed it.', {
-    hint: 'Add --yes to do it without being asked.',
   });
 }
 

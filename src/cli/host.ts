@@ -1,6 +1,7 @@
 import type { StoreOptions } from '../database/index.ts';
 import type { ToolDefinition } from '../mcp/define-tool.ts';
 import type { ToolRunner } from '../mcp/tool-runner.ts';
+import type { Adoption } from '../model/adoption.ts';
 import type { Credentials, ProxmoxClient, TlsOptions } from '../proxmox/index.ts';
 import type { Machine } from './init/clients.ts';
 import type { LiveLine } from './render/live.ts';
@@ -83,6 +84,13 @@ export interface Host {
     timeZone: string;
     /** Files that secrets were read from. */
     secretFiles?: string[];
+  }>;
+  /** The store beside the cluster that answers, for whoever adopts another root certificate. */
+  adoption(flags: Flags): Promise<{
+    examine(): Promise<Adoption>;
+    /** @throws MpcError unless the cluster is convincingly the same. */
+    adopt(adoption: Adoption): Promise<void>;
+    close(): Promise<void>;
   }>;
   /** Plays a month of the simulated cluster into the store, which must be empty. */
   seed(flags: Flags): Promise<void>;

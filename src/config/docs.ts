@@ -38,7 +38,8 @@ ${chapters.join('\n')}
 | macOS | \`~/Library/Application Support/proxmox-mpc/proxmox-mpc.db\` |
 | Windows | \`%LOCALAPPDATA%\\proxmox-mpc\\proxmox-mpc.db\` |
 
-A store belongs to one cluster; give each cluster its own. \`--demo\` never touches it: the simulated cluster has a store of
+A store belongs to one cluster; give each cluster its own. Where the cluster's root certificate was renewed, the store answers
+as stale until \`proxmox-mpc db adopt\` has compared both and you agree. \`--demo\` never touches it: the simulated cluster has a store of
 its own in the system's folder for temporary files, which goes when the program ends.
 
 ## Starting without a cluster

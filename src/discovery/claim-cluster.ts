@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RunContext } from './context.ts';
-import { ClusterMismatchError } from './errors.ts';
+import { ClusterMismatchError, ClusterRenewedError } from './errors.ts';
+import { compareClusters } from './same-cluster.ts';
 
 /** The name of a cluster whose first discovery was not allowed to learn it. */
 const UNNAMED = 'unnamed';
 
-/** Refuses the store of another cluster before anything is written, and claims a new one. */
+/**
+ * Refuses the store of another cluster before anything is written, and claims a new one.
+ * @throws ClusterMismatchError, or ClusterRenewedError where it may be the same one with another root certificate.
+ */
 export async function claimCluster(context: RunContext): Promise<void> {
   const { store, inventory, now } = context;
   const [stored, rootFingerprint] = await Promise.all([store.cluster(), context.rootFingerprint(inventory)]);
@@ -17,7 +21,13 @@ export async function claimCluster(context: RunContext): Promise<void> {
       stored.rootFingerprint !== null &&
       rootFingerprint !== null &&
       stored.rootFingerprint !== rootFingerprint;
-    if (otherName || otherRoot) throw new ClusterMismatchError(describe(stored), describe(found));
+    if (otherName || otherRoot) {
+      const { nodes, guests } = context;
+      const known = { stored, nodes: nodes.values(), guests };
+      const { verdict } = await compareClusters(context.api, known, inventory);
+      if (verdict === 'other') throw new ClusterMismatchError(describe(stored), describe(found));
+      throw new ClusterRenewedError(describe(stored), describe(found));
+    }
   }
   const cluster = {
     name: found.name,
@@ -47,6 +57,7 @@ function hasGrown(
   );
 }
 
+/** A cluster by its name and the beginning of its root certificate's fingerprint. */
 function describe(cluster: { name: string; rootFingerprint: string | null }): string {
   const root =
     cluster.rootFingerprint === null ? '' : ` (root certificate ${cluster.rootFingerprint.slice(0, 23)}...)`;

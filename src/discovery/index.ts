@@ -1,1 +1,2 @@
+export { adoptCluster, examineCluster } from './adopt.ts';
 export { createDiscovery, type Discovery } from './discovery.ts';

@@ -19,10 +19,17 @@ export interface HostOptions {
 }
 
 /** Runs a command line on a program whose server, store and cluster are made up. */
-export async function runOn(
-  argv: string[],
-  { input = [], agrees = false, answer = () => ({}) }: HostOptions = {},
-): Promise<Ran> {
+export async function runOn(argv: string[], options: HostOptions = {}): Promise<Ran> {
+  const { host, ran } = fakeHost(options);
+  ran.code = await runProgram(argv, host);
+  return ran;
+}
+
+/** A program whose server, store and cluster are made up, and what becomes of it. */
+export function fakeHost({ input = [], agrees = false, answer = () => ({}) }: HostOptions): {
+  host: Host;
+  ran: Ran;
+} {
   const ran: Ran = { code: -1, out: '', note: '', asked: [] };
   const ask = (...what: unknown[]) => {
     ran.asked.push(what);
@@ -74,6 +81,9 @@ export async function runOn(
       throw new Error('this is no place');
     },
     terminal: null,
+    adoption: async () => {
+      throw new Error('nothing is adopted here');
+    },
     seed: async flags => ask('seed', flags),
     confirm: async question => {
       ask('confirm', question);
@@ -83,6 +93,5 @@ export async function runOn(
       yield* input;
     },
   };
-  ran.code = await runProgram(argv, host);
-  return ran;
+  return { host, ran };
 }

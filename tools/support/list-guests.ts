@@ -34,10 +34,7 @@ const COLUMNS: Record<GuestSort, string> = {
 };
 
 /** Other words that people have for a status. */
-const STATUS_SYNONYMS = {
-  ...{ on: 'running', up: 'running', started: 'running', off: 'stopped', down: 'stopped' },
-  ...{ hibernated: 'suspended', crashed: 'error', halted: 'error', failed: 'error' },
-};
+const STATUS_SYNONYMS = { hibernated: 'suspended', crashed: 'error', halted: 'error', failed: 'error' };
 
 /** Arguments of list_vms and list_containers. */
 export const guestListArguments = {

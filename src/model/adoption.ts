@@ -1,0 +1,24 @@
+import type { ClusterEntity } from './entity.ts';
+
+/** How much of what a store knows is found at an API. */
+export interface Resemblance {
+  /** Nodes known, and how many of them the API names. */
+  nodes: { known: number; found: number };
+  /** Guests known by type and VMID, and how many of them the API lists. */
+  guests: { known: number; found: number };
+  /** VMs asked for what tells them from all others (smbios uuid, vmgenid), and what they answered. */
+  identities: { asked: number; same: number; other: number };
+  /** `same` is convincing, `other` excludes it; `unsure` where too little could be compared. */
+  verdict: 'same' | 'other' | 'unsure';
+  /** What decided it, for people. */
+  reason: string;
+}
+
+/** A store's cluster beside the one that the API shows. */
+export interface Adoption {
+  stored: ClusterEntity;
+  found: { name: string; rootFingerprint: string };
+  /** Name and root certificate are those of the store: there is nothing to adopt. */
+  known: boolean;
+  resemblance: Resemblance;
+}
