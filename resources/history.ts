@@ -5,6 +5,7 @@ import type { StoreReader } from '../src/model/store.ts';
 import { formatTime } from '../src/state/moment.ts';
 import { changeRows } from '../tools/support/change-rows.ts';
 import { fitPage } from '../tools/support/page.ts';
+import { quoted } from '../tools/support/text.ts';
 
 const CHANGES_AT_MOST = 100;
 
@@ -18,7 +19,7 @@ export const historyResource = defineResource({
   needs: ['inventory', 'config', 'tasks', 'storage'],
   read: async ({ type = '', id = '' }, { store, timeZone }) => {
     if (!isResourceType(type))
-      throw new UsageError(`"${type.slice(0, 40)}" is no type of resource.`, {
+      throw new UsageError(`${quoted(type, 40)} is no type of resource.`, {
         hint: `Use ${RESOURCE_TYPES.join(', ')}.`,
       });
     const filter = { resource: { type, id }, changesOnly: true };
@@ -28,7 +29,7 @@ export const historyResource = defineResource({
       store.firstCommit(),
     ]);
     if (total === 0)
-      throw new UsageError(`Nothing is recorded of ${formatKey({ type, id: id.slice(0, 60) })}.`, {
+      throw new UsageError(`Nothing is recorded of ${quoted(formatKey({ type, id }), 80)}.`, {
         hint: 'The list tools show what there is.',
       });
     const rows = await changeRows(

@@ -5,6 +5,7 @@ import { defineTool } from '../src/mcp/define-tool.ts';
 import { formatTime, seqToken } from '../src/state/moment.ts';
 import { changeRows } from './support/change-rows.ts';
 import { fitPage } from './support/page.ts';
+import { clusterText } from './support/text.ts';
 
 /** Changes shown of a discovery; all of them are in diff_state. */
 const CHANGES_SHOWN = 20;
@@ -56,12 +57,14 @@ export const discover = defineTool({
       changes: fitted,
       as_of: formatTime(run.startedAt, timeZone),
       source: 'live',
-      ...(run.warnings.length > 0 && { warnings: run.warnings.slice(0, 10) }),
+      ...(run.warnings.length > 0 && {
+        warnings: run.warnings.slice(0, 10).map(warning => clusterText(warning)),
+      }),
       ...(run.unseen.length > 0 && {
         unseen: run.unseen.slice(0, 20).map(one => ({
           what: one.what,
           ...(one.since !== null && { since: formatTime(one.since, timeZone) }),
-          reason: one.reason,
+          reason: clusterText(one.reason),
         })),
       }),
       ...(changed > fitted.length && {

@@ -8,7 +8,7 @@ import { parseUpid, type Upid } from '../src/model/upid.ts';
 import { fitRows } from './support/page.ts';
 import { taskChanges } from './support/task-changes.ts';
 import { taskRow } from './support/task-rows.ts';
-import { clusterText } from './support/text.ts';
+import { clusterText, quoted } from './support/text.ts';
 
 const DEFAULT_LINES = 20;
 const LINE_AT_MOST = 500;
@@ -42,7 +42,7 @@ export const getTask = defineTool({
   handler: async (input, context) => {
     const upid = parseUpid(input.upid.trim());
     if (upid === null)
-      throw new UsageError(`"${clusterText(input.upid, 80)}" is no UPID.`, {
+      throw new UsageError(`${quoted(input.upid, 80)} is no UPID.`, {
         hint: 'It begins with UPID: and ends with a colon; list_tasks shows them.',
       });
     const stored = await context.store.task(input.upid.trim());
@@ -85,7 +85,7 @@ async function readLog(
     const clean = lines.slice(-count).map(line => clusterText(line, LINE_AT_MOST));
     return { lines: fitRows(clean.toReversed(), LOG_BYTES_AT_MOST).toReversed() };
   } catch (error) {
-    return { lines: null, fault: `The log could not be read: ${clusterText(describeError(error), 200)}.` };
+    return { lines: null, fault: `The log could not be read: ${quoted(describeError(error), 200)}.` };
   }
 }
 

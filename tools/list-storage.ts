@@ -8,6 +8,7 @@ import { storagesAt } from './support/former-lists.ts';
 import { listRows } from './support/list-rows.ts';
 import { narrowHint } from './support/page.ts';
 import { storageRows } from './support/storage-rows.ts';
+import { quotedList } from './support/text.ts';
 
 const SORTS = ['storage', 'type', 'status', 'total_gib', 'used_percent'] as const;
 
@@ -78,9 +79,9 @@ function emptyHint(
 ): string {
   if (storages.length === 0) return 'No storage can be seen: the token may lack Datastore.Audit.';
   if (node !== undefined && !nodes.some(one => one.id === node))
-    return `There is no such node. There are ${nodes.map(one => one.id).join(', ')}.`;
+    return `There is no such node. There are ${quotedList(nodes.map(one => one.id).slice(0, 10))}.`;
   const types = [...new Set(storages.map(storage => storage.type))].sort();
   if (type !== undefined && !types.includes(type))
-    return `There is no storage of that type. There are ${types.join(', ')}.`;
+    return `There is no storage of that type. There are ${quotedList(types.slice(0, 20))}.`;
   return `None of the ${storages.length} storages matches; leave a filter out.`;
 }

@@ -12,7 +12,7 @@ import { resolveResource } from './support/resolve-resource.ts';
 import { TASK_FAMILIES, TASK_RESULTS, taskRow, taskTypes } from './support/task-rows.ts';
 import { taskSpan } from './support/task-span.ts';
 import { tasksUntil } from './support/tasks-until.ts';
-import { clusterText } from './support/text.ts';
+import { quoted } from './support/text.ts';
 
 const COLUMNS = { started_at: 'startTime', type: 'type', user: 'user', node: 'nodeId' } as const;
 
@@ -130,5 +130,5 @@ async function typesHint(type: string, store: StoreReader): Promise<string> {
   const { total } = await store.tasks({ types: taskTypes(type) }, undefined, { limit: 1 });
   return total > 0
     ? ''
-    : ` No task at all is of type ${clusterText(type, 40)}: families are ${Object.keys(TASK_FAMILIES).join(', ')}.`;
+    : ` No task at all is of type ${quoted(type, 40)}: families are ${Object.keys(TASK_FAMILIES).join(', ')}.`;
 }

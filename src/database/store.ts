@@ -6,6 +6,7 @@ import { TransactionWriter } from './commit-writer.ts';
 import { LeaseLostError } from './errors.ts';
 import { type Repositories, repositoriesOf } from './repositories/index.ts';
 import type { RootSession } from './session.ts';
+import { maskStored } from './upkeep/mask.ts';
 
 /** How long a commit's renewal lasts where its lease was not taken through this store, in ms. */
 const DEFAULT_TTL_MS = 60_000;
@@ -135,6 +136,8 @@ export class DatabaseStore implements Store {
   async saveNote(key: string, value: string): Promise<void> {
     await this.repositories.notes.upsertMany([{ key, value }]);
   }
+
+  maskAll: Store['maskAll'] = mask => maskStored(this.repositories, mask);
 
   async trimRuns(keep: number): Promise<void> {
     await this.transaction(async ({ commits, discoveryRuns }) => {

@@ -16,6 +16,7 @@ import { NodeClocks } from './node-clocks.ts';
 import { Progress } from './progress.ts';
 import { RootCertificate } from './root-certificate.ts';
 import { executeRun } from './run.ts';
+import { sealedRun, sealOf } from './seal.ts';
 import { Turn } from './turn.ts';
 import { UnseenReader } from './unseen.ts';
 
@@ -231,9 +232,11 @@ class Runner implements Discovery {
     for (const facet of this.#demand.aging(commits)) active.request.facets.add(facet);
     active.startedAt = this.#now();
     await this.#announcer.catchUp();
+    const seal = await sealOf(this.#store);
     const run = await this.#store.startRun([...active.request.facets]);
     const progress = new Progress(event => this.#announcer.tell(event));
-    const api = this.#client.run(progress);
+    const open = this.#client.run(progress);
+    const api = sealedRun(open, seal);
     this.#announcer.tell({ type: 'run started', run: run.id, facets: run.facets });
     const context: RunContext = {
       api,
@@ -246,7 +249,7 @@ class Runner implements Discovery {
       run,
       clockOffset: () => this.#client.clockOffsetMs ?? 0,
       clocks: this.#clocks,
-      rootFingerprint: inventory => this.#rootCertificate.fingerprint(inventory, api),
+      rootFingerprint: inventory => this.#rootCertificate.fingerprint(inventory, open),
       nodes: new Map(),
       guests: new Map(),
       inventory: undefined as never,

@@ -2,6 +2,7 @@ import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CompleteRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { clusterText } from '../text/cluster-text.ts';
 import type { PromptDefinition } from './define-prompt.ts';
 import type { ResourceDefinition } from './define-resource.ts';
 import { onRequest } from './on-request.ts';
@@ -10,6 +11,8 @@ import type { ToolRunner } from './tool-runner.ts';
 
 /** The protocol's own limit. */
 const COMPLETIONS_AT_MOST = 100;
+/** A UPID is about as long (characters). */
+const VALUE_AT_MOST = 400;
 
 /** Whose variables and arguments are completed, and what the values are read with. */
 export interface CompletionServerOptions {
@@ -39,10 +42,12 @@ export function serveCompletions(
         context?.arguments ?? {},
       );
     };
-    const all = await values().catch(error => {
+    const offered = await values().catch(error => {
       log.warn('no completions', { error: describeError(error) });
       return [];
     });
+    // Shortened or masked it would complete to something that is not there: such a name is not offered.
+    const all = offered.filter(value => clusterText(value, VALUE_AT_MOST) === value);
     return {
       completion: {
         values: all.slice(0, COMPLETIONS_AT_MOST),

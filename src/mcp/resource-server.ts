@@ -9,11 +9,13 @@ import {
 import { describeError, MpcError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { isChange } from '../model/event.ts';
+import { oneLine } from '../text/clean.ts';
+import { quoted } from '../text/cluster-text.ts';
 import type { ResourceDefinition } from './define-resource.ts';
 import { onRequest } from './on-request.ts';
 import { describe, ResourceList } from './resource-list.ts';
 import { isTemplate, resourceFinder } from './resource-uris.ts';
-import { provenanceOf, shownFacts } from './results.ts';
+import { errorText, provenanceOf, shownFacts } from './results.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { ToolRunner } from './tool-runner.ts';
 
@@ -49,7 +51,7 @@ export function serveResources(
     if (found === null)
       throw new McpError(
         RESOURCE_NOT_FOUND,
-        `There is no resource ${uri.slice(0, 200).toWellFormed()}. resources/templates/list names what there is.`,
+        `There is no resource ${quoted(uri, 200)}. resources/templates/list names what there is.`,
       );
     try {
       const context = await runner.context(found.definition.needs, { signal });
@@ -72,7 +74,8 @@ export function serveResources(
 }
 
 function asMcpError(error: unknown): McpError {
-  if (!(error instanceof MpcError)) return new McpError(ErrorCode.InternalError, describeError(error));
-  const text = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+  const message = errorText(error);
+  if (!(error instanceof MpcError)) return new McpError(ErrorCode.InternalError, message);
+  const text = error.hint === undefined ? message : `${message} ${oneLine(error.hint)}`;
   return new McpError(error.code === 'usage' ? RESOURCE_NOT_FOUND : ErrorCode.InternalError, text);
 }

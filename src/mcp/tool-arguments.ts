@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../state/resource-name.ts';
+import { quoted } from '../text/cluster-text.ts';
 import { type Arguments, checkResumed, resumeArguments } from './define-cursor.ts';
 import type { ToolDefinition } from './define-tool.ts';
 
@@ -31,7 +32,7 @@ export function argumentReader(
 export function unknownTool(name: string, known: Iterable<string>): UsageError {
   const names = [...known];
   const near = nearest(name, names);
-  return new UsageError(`There is no tool "${name.slice(0, 60)}".`, {
+  return new UsageError(`There is no tool ${quoted(name)}.`, {
     hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `The tools are ${names.join(', ')}.`,
   });
 }
@@ -46,7 +47,7 @@ function refusal(
   const faults = error.issues.slice(0, 5).map(issue => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys
-        .map(key => `no argument "${key.slice(0, 60)}"${didYouMean(key, known) || whoHas(key, tools)}`)
+        .map(key => `no argument ${quoted(key)}${didYouMean(key, known) || whoHas(key, tools)}`)
         .join('; ');
     }
     const [name = 'arguments'] = issue.path.map(String);

@@ -251,6 +251,11 @@ export interface Store extends StoreReader {
   ): Promise<T>;
   /** Replaces what was kept under this key. */
   saveNote(key: string, value: string): Promise<void>;
+  /**
+   * Gives every stored text and value to `mask` with its path of dotted names, and keeps what comes back. Returns the rows
+   * that changed.
+   */
+  maskAll(mask: (path: string, value: unknown) => unknown): Promise<number>;
   /** Drops runs and commits that changed nothing beyond the newest `keep`. */
   trimRuns(keep: number): Promise<void>;
   /** Lets writes under way be finished. */

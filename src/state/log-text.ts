@@ -1,13 +1,18 @@
-/** Parameters whose values are secrets, or free text that may hold some. */
-const SECRET_PARAMETER = /(^|\s)(--?(?:cipassword|password|args|sshkeys|env)\s+)(?!<hidden>).*/is;
-const SECRET_PART = /((?:password|passwd|secret|token|api[_-]?key)\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,]+)/gi;
+import { maskText, SECRET } from '../text/mask.ts';
+import { SECRET_NAME } from '../text/secret-words.ts';
+
+/** Parameters whose values are secrets, or commands and keys that may hold some. */
+const SECRET_PARAMETER = new RegExp(
+  `((?:^|\\s)--?(?:[\\w-]{0,40}?${SECRET_NAME}|args|sshkeys|env|environment|entrypoint)\\s+)(?!<hidden>).*`,
+  'isu',
+);
 
 /**
  * A line of the cluster's log without the secrets in it. What follows a secret parameter goes with it: values are not
  * quoted there, so nobody can say where one ends.
  */
 export function redactLog(message: string): string {
-  return message.replace(SECRET_PARAMETER, '$1$2(secret)').replace(SECRET_PART, '$1(secret)');
+  return maskText(message.replace(SECRET_PARAMETER, `$1${SECRET}`));
 }
 
 /** `update VM 101: -memory 3072` without the guest it is about: `update: -memory 3072`. */

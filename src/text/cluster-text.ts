@@ -37,6 +37,11 @@ export function quoted(value: string, limit = 60): string {
   return `"${clusterText(value, limit).replaceAll(/["“”]/g, "'")}"`;
 }
 
+/** Several of them, one after the other. */
+export function quotedList(values: Iterable<string>): string {
+  return [...values].map(value => quoted(value)).join(', ');
+}
+
 /** A value at a path of a resource's state, safe to show: secrets masked, text cleaned. */
 export function stateValue(path: string, value: unknown, limit?: number, replace?: Replace): unknown {
   return shown(path, maskValue(path, value, replace), limit, replace);

@@ -1,3 +1,4 @@
+import { visibleText } from './clean.ts';
 import { BLOCK_FORMS, SECRET_FORMS } from './secret-forms.ts';
 import { COMMAND_FORMS, PHRASE_FORMS } from './secret-phrases.ts';
 import { URL_FORMS } from './secret-urls.ts';
@@ -12,9 +13,9 @@ export const SECRET_CHANGED = '(secret changed)';
 export type Replace = (secret: string) => string;
 
 /** A secret that was taken out before it was stored: what is left tells one from another, and nothing else. */
-const SEALED = /\(secret:[0-9a-f]{4}\)/g;
+const SEALED = /\(secret~[0-9a-f]{4}\)/g;
 /** What stands in a secret's place begins so; and a setting that is about to be deleted holds none. */
-const TAKEN = /^\((?:secret(?:\)|:[0-9a-f]{4}\)| changed\)|$)|deleted\)$)/;
+const TAKEN = /^\((?:secret(?:\)|~[0-9a-f]{4}\)| changed\)|$)|deleted\)$)/;
 
 /** What a text must hold somewhere to hold a secret at all. Most texts are names, numbers and volumes. */
 const MAY_HOLD =
@@ -45,20 +46,38 @@ const ALL_FORMS = [...BLOCK_FORMS, ...LATER_FORMS];
  */
 export function maskValue(path: string, value: unknown, replace: Replace = () => SECRET): unknown {
   if (value === null || value === undefined) return value;
-  if (typeof value === 'object') {
-    if (Array.isArray(value)) return value.map(one => maskValue(path, one, replace));
-    const named = 'key' in value && typeof value.key === 'string' ? value.key : null;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, child]) => {
-        const at = named !== null && (name === 'value' || name === 'pending') ? named : name;
-        return [name, maskValue(path === '' ? at : `${path}.${at}`, child, replace)];
-      }),
-    );
-  }
+  if (typeof value === 'object') return maskObject(path, value, replace);
   if (typeof value === 'boolean' || value === '') return value;
   if (isSecretPath(path)) {
     const text = String(value);
     return TAKEN.test(text) ? text.replace(SEALED, replace) : replace(text);
   }
-  return typeof value === 'string' ? maskText(value, replace, { command: isCommandPath(path) }) : value;
+  return typeof value === 'string' ? maskSeen(value, replace, { command: isCommandPath(path) }) : value;
+}
+
+/** Most values: too short for a token, and with nothing in it that could name a secret. */
+const SHORT_WORD = /^[\w.-]{0,15}$/;
+
+/** The same object where nothing in it is a secret. */
+function maskObject(path: string, value: object, replace: Replace): unknown {
+  const named = 'key' in value && typeof value.key === 'string' ? value.key : null;
+  let changed = false;
+  const entries = Object.entries(value).map(([name, child]): [string, unknown] => {
+    const at = named !== null && (name === 'value' || name === 'pending') ? named : name;
+    const next = maskValue(Array.isArray(value) ? path : path === '' ? at : `${path}.${at}`, child, replace);
+    changed ||= next !== child;
+    return [name, next];
+  });
+  if (!changed) return value;
+  return Array.isArray(value) ? entries.map(([, child]) => child) : Object.fromEntries(entries);
+}
+
+/** What is not seen may stand within a word that names a secret: such a text is judged as its reader sees it. */
+function maskSeen(text: string, replace: Replace, options: { command: boolean }): string {
+  if (SHORT_WORD.test(text)) return text;
+  const masked = maskText(text, replace, options);
+  const seen = visibleText(masked);
+  if (seen === masked) return masked;
+  const again = maskText(seen, replace, options);
+  return again === seen ? masked : again;
 }

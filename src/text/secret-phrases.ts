@@ -27,7 +27,7 @@ const BARE =
   '(?:(?![,;&](?:\\s|$|[\\w.-]{1,40}[=:])|["\'`](?:[\\s,;)}\\]]|$)|</?[a-z])[^\\s\\p{Cc}]){1,2000}';
 /** Says whether there is one, or is a public key: no secret. */
 const NO_VALUE =
-  '(?!(?:yes|no|true|false|on|off|none|null|nil|undefined|enabled|disabled|0|1|n/a|required|optional|prohibit-password)(?=[\\s,;.&)"\'`}\\]|<]|$)|(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2|sk-ssh-|AAAA[BCE]3Nza))';
+  '(?!(?:yes|no|true|false|on|off|none|null|nil|undefined|enabled|disabled|0|1|n/a|required|optional|prohibit-password)(?=[\\s,;.&)"\'`}\\]|<]|$)|(?:basic|bearer|digest|negotiate)[ \\t]|(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2|sk-ssh-|AAAA[BCE]3Nza))';
 
 /** After `is`, most words are no password: `the password is stored in the vault`. */
 const NO_SECRET_IS =
@@ -41,7 +41,7 @@ const WHOLE_LINES =
 
 /** Each with the group that stays and the group that goes. */
 export const PHRASE_FORMS: readonly RegExp[] = [
-  /((?<![\p{L}\p{N}])(?:proxy-)?authorization["'`*\\]{0,3}[ \t]{0,4}[:=][ \t]{0,4}["'`\\]{0,2}(?:(?:basic|bearer|digest|token|negotiate|apikey)[ \t]{1,4})?)(?!\(secret)([^\s"'`,;]{3,})/giu,
+  /((?<![\p{L}\p{N}])(?:proxy-)?authorization["'`*\\]{0,3}[ \t]{0,4}[:=][ \t]{0,4}["'`\\]{0,2}(?:(?:basic|bearer|digest|token|negotiate|apikey)[ \t]{1,4})?)(?!\(secret|(?:basic|bearer|digest|token|negotiate|apikey)[ \t])([^\s"'`,;]{3,})/giu,
   new RegExp(
     `((?<![\\p{L}\\p{N}])${WHOLE_LINES}${ASIDE}${CLOSING}[ \\t]{0,6}${SIGN}${FILLER})(?=\\S)(?!\\(secret)${NO_VALUE}(${QUOTED}|[^\\n<]{1,2000})`,
     'giu',

@@ -43,7 +43,10 @@ const NAMES_BELOW = /^snapshots\b/;
  * What lies below a secret is one too.
  */
 export function isSecretPath(path: string): boolean {
-  if (NAMES_BELOW.test(path)) return false;
+  return judged(path, secretPaths, () => !NAMES_BELOW.test(path) && isSecretName(path));
+}
+
+function isSecretName(path: string): boolean {
   return path.split(/[./[\]]+/).some(part => SECRET_SETTING.test(part.replace(CAMEL, '$1_$2')));
 }
 
@@ -52,5 +55,19 @@ const COMMANDS = /(?:^|[._-])(?:args|env|environment|entrypoint|command|cmd|cmdl
 
 /** Whether the value at this path is a command line or an environment. */
 export function isCommandPath(path: string): boolean {
-  return path.split('.').some(part => COMMANDS.test(part));
+  return judged(path, commandPaths, () => path.split('.').some(part => COMMANDS.test(part)));
+}
+
+/** Ten thousand guests have the same few paths; should somebody make up endless ones, the memory begins anew. */
+const REMEMBERED_AT_MOST = 5_000;
+const secretPaths = new Map<string, boolean>();
+const commandPaths = new Map<string, boolean>();
+
+function judged(path: string, memory: Map<string, boolean>, judge: () => boolean): boolean {
+  const known = memory.get(path);
+  if (known !== undefined) return known;
+  if (memory.size >= REMEMBERED_AT_MOST) memory.clear();
+  const verdict = judge();
+  memory.set(path, verdict);
+  return verdict;
 }

@@ -318,7 +318,7 @@ describe('diff_state', () => {
     'list_tasks',
   ])('%s says so where no node has that name', async tool => {
     expect((await lab.call(tool, { node: 'pve9' })).hint).toContain(
-      'There is no node pve9: the nodes are pve1, pve2, pve3.',
+      'There is no node "pve9": the nodes are "pve1", "pve2", "pve3".',
     );
     const empty = await lab.call(tool, { node: 'node/pve1', since: '1s' });
     expect(empty.hint ?? '').not.toContain('There is no node');
@@ -486,7 +486,7 @@ describe('show_history', () => {
     const onOne = await lab.call('show_history', { user: 'bob', resource: `vm/${first}` });
     expect(onOne.total).toBe(1);
     expect(onOne.hint).toBeUndefined();
-    await expect(changesBy('bob', {}, lab.store, 2)).rejects.toThrow(/More than 2 changes .* those by bob/);
+    await expect(changesBy('bob', {}, lab.store, 2)).rejects.toThrow(/More than 2 changes .* those by "bob"/);
     // Who asks for the tasks alone is told that there is more; who misspells a name, which there are.
     expect((await lab.call('list_tasks', { user: 'bob' })).hint).toMatch(/show_history with user/);
     for (const tool of ['show_history', 'list_tasks'])

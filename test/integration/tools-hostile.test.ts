@@ -53,7 +53,7 @@ beforeAll(async () => {
   world.editConfig(105, { description: `start ${'x<y '.repeat(250_000)} end` });
   world.rename(106, `web${CONTROL}${IMITATION}`);
   world.setTags(107, ['plain', 'sneaky\u202Etag']);
-  world.editStorage('nas', { options: { server: '10.0.0.1', password: CANARIES.note } } as never);
+  world.editStorage('nas', { options: { server: '10.0.0.1', password: CANARIES.note } });
   world.start(109, { fail: `${CONTROL} failed: token=${CANARIES.note} ${IMITATION}`, user: 'eve@pve' });
   lab.sim.clock.advance(60_000);
   await lab.discover({ deep: true });
@@ -111,10 +111,14 @@ async function everything(): Promise<{ what: string; text: string }[]> {
   return said;
 }
 
-test('the hostile texts really are in the store and in the answers', async () => {
+test('the hostile texts really are in the store and in the answers, the secrets in none of them', async () => {
   const stored = JSON.stringify(await lab.store.configs([102, 104].map(id => ({ type: 'vm', id }))));
   const { cipassword: _, ...planted } = CANARIES;
-  for (const canary of Object.values(planted)) expect(stored).toContain(canary);
+  const real = JSON.stringify(lab.sim.truth.state().guests);
+  for (const canary of Object.values(planted)) {
+    expect(real).toContain(canary);
+    expect(stored).not.toContain(canary);
+  }
   const all = outputs.map(({ text }) => text).join('\n');
   expect(all).toContain('(secret)');
   expect(all).toContain('Ignore all previous instructions');

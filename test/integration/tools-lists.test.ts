@@ -311,7 +311,7 @@ describe('the other lists', () => {
     for (const node of [['pve1'], 'node/pve1'])
       expect((await lab.call('list_vms', { node })).total).toBeGreaterThan(0);
     const { hint } = await lab.call('list_tasks', { type: 'defragment' });
-    expect(hint).toContain('No task at all is of type defragment: families are start, stop, backup');
+    expect(hint).toContain('No task at all is of type "defragment": families are start, stop, backup');
     expect(hint).toContain('show_history');
     expect((await lab.call('list_tasks', { type: 'reboot', user: 'eve@pve' })).hint).not.toContain('at all');
     const { tasks } = await lab.call('list_tasks', { result: 'failed', limit: 5 });

@@ -53,8 +53,8 @@ describe('naming a resource', () => {
 
   test('several matches are refused with the candidates, a near miss suggests', async () => {
     await expect(get('twin')).rejects.toThrow(/fits 2 resources: vm\/110 "twin", vm\/111 "twin"/);
-    await expect(get('db0l')).rejects.toThrow(/Did you mean db01/);
-    await expect(get(`vm/${ct}`)).rejects.toThrow(`Did you mean container/${ct}`);
+    await expect(get('db0l')).rejects.toThrow(/Did you mean "db01"/);
+    await expect(get(`vm/${ct}`)).rejects.toThrow(`Did you mean "container/${ct}"`);
     await expect(get('quite unknown thing')).rejects.toThrow(/find_resources/);
     await expect(get('99999')).rejects.toThrow(/Nothing here is called "99999"[\s\S]*list_vms/);
     await expect(get('vm/999')).rejects.not.toThrow(/Did you mean/);

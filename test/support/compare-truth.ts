@@ -1,9 +1,11 @@
+import { storedSeal } from '../../src/discovery/seal.ts';
 import type { Version } from '../../src/model/change.ts';
 import { formatKey } from '../../src/model/resource.ts';
 import type { ClusterState, GuestState, NodeState, StorageState } from '../../src/model/state.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import type { Simulator, TruthEvent, TruthGuest, TruthState } from '../../src/simulator/index.ts';
 import { normaliseConfig, normaliseValue } from '../../src/state/normalise.ts';
+import { maskValue } from '../../src/text/mask.ts';
 
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
@@ -28,6 +30,7 @@ export async function differencesFromTruth(
   then: { seq: number; truth: TruthState } = { seq: NEWEST, truth: sim.truth.state() },
 ): Promise<string[]> {
   const recorded = await recordedState(store, then.seq);
+  const seal = await storedSeal(store);
   const { truth } = then;
   const differences: string[] = [];
   const expect = (what: string, seen: unknown, real: unknown) => {
@@ -68,7 +71,8 @@ export async function differencesFromTruth(
   for (const [key, guest] of Object.entries(truth.guests)) {
     const state = recorded.get(key)?.state as unknown as GuestState | undefined;
     if (state === undefined || lost.has(guest.node)) continue;
-    compareGuest(key, state, guest, expect);
+    // What is secret is kept as a seal.
+    compareGuest(key, state, seal ? (maskValue('', guest, seal) as TruthGuest) : guest, expect);
   }
   return differences;
 }

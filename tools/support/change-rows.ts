@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { ChangeType, FieldChange } from '../../src/model/change.ts';
@@ -6,7 +7,7 @@ import { formatKey, isGuestType, type ResourceKey } from '../../src/model/resour
 import type { ResourceSpan } from '../../src/model/store.ts';
 import { CAUSE_SLACK_MS, type Cause, causesOf } from '../../src/state/causes.ts';
 import { formatTime } from '../../src/state/moment.ts';
-import { clusterText, SECRET, stateValue } from './text.ts';
+import { clusterText, SECRET, SECRET_CHANGED, stateValue } from './text.ts';
 
 /** A change as history or a comparison found it. */
 export interface ChangeFacts {
@@ -60,25 +61,39 @@ export async function changeRows(
   });
 }
 
+/** Says that two texts differ where an answer shows nothing: in characters that are not seen, or beyond what is shown. */
+const UNSHOWN = ' (differs in what is not shown)';
+
 function fieldRow({ path, from, to }: FieldChange, timeZone: string): Row {
-  const show = (value: unknown) =>
-    isTimePath(path) && typeof value === 'number' ? formatTime(value, timeZone) : stateValue(path, value);
-  const [before, after] = [show(from), show(to)];
-  const row = { path: clusterText(path, 120), from: before, to: after };
-  if (typeof from !== 'string' || typeof to !== 'string' || before !== after || before === SECRET) return row;
-  // Long texts that differ beyond what is shown: show where they differ.
-  const start = Math.max(0, firstDifference(from, to) - 40);
-  return {
-    ...row,
-    from: `…${stateValue(path, from.slice(start))}`,
-    to: `…${stateValue(path, to.slice(start))}`,
-  };
+  if (isTimePath(path))
+    return { path: clusterText(path, 120), from: time(from, timeZone), to: time(to, timeZone) };
+  const known = new Set<string>();
+  const before = (limit?: number) =>
+    stateValue(path, from, limit, secret => {
+      known.add(secret);
+      return SECRET;
+    });
+  const after = (limit?: number) =>
+    stateValue(path, to, limit, secret => (known.size === 0 || known.has(secret) ? SECRET : SECRET_CHANGED));
+  const row = { path: clusterText(path, 120), from: before(), to: after() };
+  if (!isDeepStrictEqual(row.from, row.to) || isDeepStrictEqual(from, to)) return row;
+  const [a, b] = differingParts(String(before(COMPARED_AT_MOST)), String(after(COMPARED_AT_MOST)));
+  return a === b ? { ...row, to: `${row.to}${UNSHOWN}` } : { ...row, from: `…${a}`, to: `…${b}` };
 }
 
-function firstDifference(a: string, b: string): number {
+/** As much of two masked texts is compared where they begin alike (characters). */
+const COMPARED_AT_MOST = 100_000;
+
+function time(value: unknown, timeZone: string): unknown {
+  return typeof value === 'number' ? formatTime(value, timeZone) : value;
+}
+
+/** Both texts from shortly before the first difference on. */
+function differingParts(a: string, b: string): [string, string] {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at++;
-  return at;
+  const start = Math.max(0, at - 40);
+  return [clusterText(a.slice(start)), clusterText(b.slice(start))];
 }
 
 function causeRow(cause: Cause): Row {

@@ -2,7 +2,7 @@ import { UsageError } from '../../src/errors.ts';
 import type { Step } from '../../src/model/change.ts';
 import type { StoreReader, VersionFilter } from '../../src/model/store.ts';
 import { findCauses } from './change-rows.ts';
-import { clusterText } from './text.ts';
+import { quoted, quotedList } from './text.ts';
 
 /** Causes are found, not stored: so many changes are looked through for those of one user. */
 const LOOKED_THROUGH_AT_MOST = 10_000;
@@ -22,7 +22,7 @@ export async function changesBy(
 ): Promise<Step[]> {
   if ((await store.countVersions(filter, atMost + 1)) > atMost)
     throw new UsageError(
-      `More than ${atMost} changes would have to be looked through for those by ${clusterText(user, 80)}.`,
+      `More than ${atMost} changes would have to be looked through for those by ${quoted(user, 80)}.`,
       { hint: 'Narrow with since ("7d"), resource, type or node; list_tasks finds their tasks alone.' },
     );
   const steps = (await store.steps(filter)).reverse();
@@ -45,7 +45,5 @@ function isBy(user: string, wanted: string): boolean {
 export async function usersHint(store: StoreReader): Promise<string> {
   const { rows } = await store.tasks({}, { by: 'startTime', order: 'desc' }, { limit: LATELY });
   const users = [...new Set(rows.map(task => task.user))].sort().slice(0, USERS_NAMED);
-  return users.length === 0
-    ? ''
-    : ` Users seen of late: ${users.map(user => clusterText(user, 60)).join(', ')}.`;
+  return users.length === 0 ? '' : ` Users seen of late: ${quotedList(users)}.`;
 }

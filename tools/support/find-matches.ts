@@ -5,7 +5,7 @@ import type { Facet } from '../../src/model/facet.ts';
 import type { JsonValue } from '../../src/model/state.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import type { Query } from './find-query.ts';
-import { clusterText } from './text.ts';
+import { clusterText, stateValue } from './text.ts';
 
 /** Where a query was found in one resource. The smaller the rank, the better. */
 export interface Match {
@@ -20,7 +20,7 @@ const NOTE_AT_MOST = 20_000;
 const EXCERPT = 120;
 const SNAPSHOTS_SHOWN = 3;
 
-/** Everywhere a guest matches, the best first. */
+/** Everywhere a guest matches, the best first. Looked through is what is shown: what is masked is not confirmed either. */
 export function matchGuest(
   query: Query,
   guest: GuestEntity,
@@ -31,9 +31,10 @@ export function matchGuest(
   const add = (rank: number, field: string, value: string, source: Facet) =>
     matches.push({ rank, field, value, source });
   if (String(guest.id) === query.text) add(0, 'vmid', String(guest.id), 'inventory');
-  if (guest.name !== null && query.matchesName(guest.name))
-    add(guest.name.toLowerCase() === query.text ? 0 : 3, 'name', guest.name, 'inventory');
-  for (const tag of guest.tags) {
+  const name = guest.name === null ? null : clusterText(guest.name);
+  if (name !== null && query.matchesName(name))
+    add(name.toLowerCase() === query.text ? 0 : 3, 'name', name, 'inventory');
+  for (const tag of guest.tags.map(tag => clusterText(tag))) {
     if (query.matchesName(tag)) add(tag.toLowerCase() === query.text ? 2 : 5, 'tags', tag, 'inventory');
   }
   if (guest.pool?.toLowerCase() === query.text) add(2, 'pool', guest.pool, 'inventory');
@@ -63,6 +64,7 @@ export function matchSnapshots(
 ): Match[] {
   if (snapshot === null) return [];
   const found = Object.entries(config?.snapshots ?? {})
+    .map(([name, at]) => [clusterText(name, 60), at] as const)
     .filter(([name]) => name.toLowerCase().includes(snapshot))
     .sort(([, a], [, b]) => a - b);
   if (found.length === 0) return [];
@@ -95,7 +97,8 @@ export function matchStorage(query: Query, storage: StorageEntity): Match[] {
       source,
     });
   if (storage.type === query.text) matches.push({ rank: 4, field: 'type', value: storage.type, source });
-  for (const [name, value] of Object.entries(storage.options)) {
+  for (const [name, option] of Object.entries(storage.options)) {
+    const value = stateValue(`options.${name}`, option);
     if (typeof value === 'string' && query.text.length > 2 && value.toLowerCase().includes(query.text))
       matches.push({ rank: 5, field: `options.${name}`, value, source });
   }
@@ -106,7 +109,8 @@ type Add = (rank: number, field: string, value: string, source: Facet) => void;
 
 /** Network cards, addresses of cloud-init, disks. */
 function matchDevice(query: Query, key: string, parts: { [name: string]: JsonValue }, add: Add): void {
-  const text = (name: string) => (parts[name] === undefined ? null : String(parts[name]));
+  const text = (name: string) =>
+    parts[name] === undefined ? null : String(stateValue(`config.${key}.${name}`, parts[name]));
   const [mac, bridge] = [text('macaddr') ?? text('hwaddr'), text('bridge')];
   if (mac !== null && query.mac !== null) {
     const hex = mac.replace(/[^0-9a-f]/gi, '').toLowerCase();

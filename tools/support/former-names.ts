@@ -3,7 +3,7 @@ import { formatKey, type GuestType, isGuestType, type ResourceKey } from '../../
 import { NEWEST_SEQ, type StoreReader } from '../../src/model/store.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import type { ResourceName } from '../../src/state/resource-name.ts';
-import { clusterText } from './text.ts';
+import { quoted } from './text.ts';
 
 /** A guest that bore a name which no living one bears. */
 export interface FormerBearer extends ResourceKey {
@@ -73,8 +73,8 @@ export function formerNote(
 ): string | undefined {
   const { name, until, now, reborn } = bearer;
   if (until === null) return undefined;
-  const [key, called] = [formatKey(bearer), now === null ? 'nothing' : `"${clusterText(now, 60)}"`];
-  const had = `"${clusterText(name ?? '', 60)}" was the name of ${key} until ${formatTime(until, timeZone)}`;
+  const [key, called] = [formatKey(bearer), now === null ? 'nothing' : quoted(now)];
+  const had = `${quoted(name ?? '')} was the name of ${key} until ${formatTime(until, timeZone)}`;
   if (!reborn) return `${had}; since then it is called ${called}.`;
   const belongs = `${had}; that number went to another guest (${called})`;
   if (allLives) return `${belongs}: this tells of both.`;

@@ -4,7 +4,7 @@ import { nearest } from '../../src/state/resource-name.ts';
 import { hasTag } from './guest-views.ts';
 import type { GuestListInput } from './list-guests.ts';
 import { narrowHint } from './page.ts';
-import { plainWord } from './text.ts';
+import { plainWord, quotedList } from './text.ts';
 
 const WORDS: { [type in GuestType]: { one: string; many: string; tool: string } } = {
   vm: { one: 'VM', many: 'VMs', tool: 'list_vms' },
@@ -51,8 +51,8 @@ async function emptyHint(type: GuestType, input: GuestListInput, store: StoreRea
     const words = [...new Set(known)].map(plainWord).filter(word => word !== null);
     const close = nearest(asked.replaceAll('*', ''), words, 5);
     return close.length > 0
-      ? `Did you mean ${close.join(', ')}?`
-      : `There are ${words.sort().slice(0, 10).join(', ')}.`;
+      ? `Did you mean ${quotedList(close)}?`
+      : `There are ${quotedList(words.sort().slice(0, 10))}.`;
   };
   if (input.node !== undefined && !(await store.nodes()).some(node => node.id === input.node))
     return `There is no such node. ${near(
@@ -79,7 +79,7 @@ async function emptyHint(type: GuestType, input: GuestListInput, store: StoreRea
       .map(plainWord)
       .filter(word => word !== null);
     const close = nearest(input.name.replaceAll('*', ''), words, 5);
-    if (close.length > 0) return `No name fits. Did you mean ${close.join(', ')}?`;
+    if (close.length > 0) return `No name fits. Did you mean ${quotedList(close)}?`;
   }
   return `None of the ${guests.length} ${many} matches; leave a filter out.`;
 }

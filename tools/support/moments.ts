@@ -1,6 +1,7 @@
 import { UsageError } from '../../src/errors.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { formatTime, MOMENT_FORMS, parseMoment } from '../../src/state/moment.ts';
+import { quoted } from './text.ts';
 
 /** A moment found in history: everything committed up to `seq`. */
 export interface Resolved {
@@ -37,7 +38,7 @@ export async function resolveMoment(
   }
   if (moment.kind === 'time' && moment.at > now + CLOCKS_APART_MS)
     throw new UsageError(
-      `"${text.slice(0, 60)}" begins at ${formatTime(moment.at, timeZone)}, and now it is ${formatTime(now, timeZone)}.`,
+      `${quoted(text)} begins at ${formatTime(moment.at, timeZone)}, and now it is ${formatTime(now, timeZone)}.`,
       { hint: 'Name a start that has passed, such as today, 24h or "yesterday 18:00".' },
     );
   if (moment.kind === 'time') {

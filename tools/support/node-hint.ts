@@ -1,6 +1,6 @@
 import type { StoreReader } from '../../src/model/store.ts';
 import { nearest } from '../../src/state/resource-name.ts';
-import { clusterText } from './text.ts';
+import { quoted, quotedList } from './text.ts';
 
 /** Where nothing is found on a node: that there was never one of that name, since then it says nothing. */
 export async function nodeHint(store: StoreReader, node: string | undefined): Promise<string | undefined> {
@@ -8,5 +8,5 @@ export async function nodeHint(store: StoreReader, node: string | undefined): Pr
   const known = (await store.nodes({ includeRemoved: true })).map(({ id }) => id);
   if (known.length === 0 || known.includes(node)) return undefined;
   const near = nearest(node, known);
-  return `There is no node ${clusterText(node, 40)}: the nodes are ${(near.length > 0 ? near : known.slice(0, 10)).join(', ')}.`;
+  return `There is no node ${quoted(node, 40)}: the nodes are ${quotedList(near.length > 0 ? near : known.slice(0, 10))}.`;
 }

@@ -11,7 +11,7 @@ import { NEWEST_SEQ, type StoreReader } from '../../src/model/store.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { nearest, parseResourceName, type ResourceName } from '../../src/state/resource-name.ts';
 import { formerBearers, formerNote } from './former-names.ts';
-import { clusterText, plainWord } from './text.ts';
+import { clusterText, plainWord, quoted, quotedList } from './text.ts';
 
 interface Known extends ResourceKey {
   name: string | null;
@@ -106,21 +106,21 @@ async function predecessorNote(
     others.map(type => ({ type, id: String(vmid) })),
   );
   if (other?.change !== 'deleted') return undefined;
-  const named = other.name === null ? '' : ` "${clusterText(other.name, 60)}"`;
+  const named = other.name === null ? '' : ` ${quoted(other.name)}`;
   const key = formatKey({ type: other.type, id: other.resourceId });
   return `${key}${named} had this number until ${formatTime(other.at, timeZone)}: ask for ${key} to see it.`;
 }
 
 function ambiguous(input: string, candidates: Known[]): UsageError {
   const shown = candidates.slice(0, CANDIDATES_SHOWN).map(one => {
-    const named = one.name !== null && one.name !== one.id ? ` "${clusterText(one.name, 60)}"` : '';
-    return `${formatKey(one)}${named}`;
+    const named = one.name !== null && one.name !== one.id ? ` ${quoted(one.name)}` : '';
+    return `${clusterText(formatKey(one), 80)}${named}`;
   });
   const more = candidates.length > shown.length ? ` and ${candidates.length - shown.length} more` : '';
   return new UsageError(
-    `"${clusterText(input, 80)}" fits ${candidates.length} resources: ${shown.join(', ')}${more}.`,
+    `${quoted(input, 80)} fits ${candidates.length} resources: ${shown.join(', ')}${more}.`,
     {
-      hint: `Name one of them with its type, such as ${formatKey(candidates[0]!)}.`,
+      hint: `Name one of them with its type, such as ${clusterText(formatKey(candidates[0]!), 80)}.`,
     },
   );
 }
@@ -131,9 +131,9 @@ async function unknown(
   known: Known[],
   store: StoreReader,
 ): Promise<UsageError> {
-  const asked = clusterText(input, 80);
+  const asked = quoted(input, 80);
   if ((await store.firstCommit()) === null)
-    return new UsageError(`"${asked}" is unknown: nothing has been discovered yet.`, {
+    return new UsageError(`${asked} is unknown: nothing has been discovered yet.`, {
       hint: 'Run discover, or check the connection with proxmox-mpc test-connection.',
     });
   // Somebody who gave a type may have the wrong one.
@@ -147,10 +147,10 @@ async function unknown(
   // A number near another one is another guest, and no near miss.
   const close = wanted.vmid === null ? nearest(wanted.text, words) : [];
   const near = elsewhere.length > 0 ? elsewhere.slice(0, 3).map(formatKey) : close;
-  return new UsageError(`Nothing here is called "${asked}".`, {
+  return new UsageError(`Nothing here is called ${asked}.`, {
     hint:
       near.length > 0
-        ? `Did you mean ${near.join(', ')}?`
+        ? `Did you mean ${quotedList(near)}?`
         : wanted.vmid === null
           ? 'find_resources searches names, addresses, tags and notes.'
           : 'list_vms and list_containers show the numbers there are; show_history tells of deleted guests.',

@@ -1,2 +1,2 @@
-export { clusterText, plainWord, quoted, stateValue } from '../../src/text/cluster-text.ts';
+export { clusterText, plainWord, quoted, quotedList, stateValue } from '../../src/text/cluster-text.ts';
 export { SECRET, SECRET_CHANGED } from '../../src/text/mask.ts';

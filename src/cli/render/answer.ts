@@ -4,7 +4,7 @@ import { aside, bold, warning } from './style.ts';
 import { type Row, table } from './table.ts';
 
 /** Fields that say what an answer rests on or how it goes on; the others are the answer. */
-const ABOUT = new Set(['as_of', 'source', 'stale', 'unseen', 'hint', 'next_cursor', 'total']);
+const ABOUT = new Set(['as_of', 'source', 'stale', 'unseen', 'hint', 'next_cursor', 'total', 'untrusted']);
 
 /** A tool's answer for people: lists as tables, changes a line each, the rest as names and values. */
 export function answer(facts: Row, width: number | null): string {

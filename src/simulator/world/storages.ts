@@ -31,15 +31,16 @@ export function storageMutations(state: ClusterState) {
       });
     },
 
-    /** Changes what a storage may hold, on which nodes it exists (`null`: all) and whether it is the same on each. */
+    /** Changes what a storage may hold, on which nodes it exists (`null`: all), whether it is the same on each, and options. */
     editStorage(
       storage: string,
-      changes: { content?: string[]; nodes?: string[] | null; shared?: boolean },
+      changes: { content?: string[]; nodes?: string[] | null; shared?: boolean; options?: { [option: string]: string } },
       by: By = {},
     ): void {
       edit(storage, by, () => {
         const target = state.storage(storage);
         if (changes.content !== undefined) target.content = [...changes.content];
+        if (changes.options !== undefined) target.options = { ...target.options, ...changes.options };
         if (changes.shared !== undefined) target.shared = changes.shared;
         if (changes.nodes !== undefined)
           target.nodes = changes.nodes === null ? undefined : [...changes.nodes];

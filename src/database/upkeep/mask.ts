@@ -1,0 +1,72 @@
+import type { Repository } from '../repositories/base.ts';
+import type { Repositories } from '../repositories/index.ts';
+
+/** What a value at a path of dotted names is to be instead; the same value where nothing is to be done. */
+export type Mask = (path: string, value: unknown) => unknown;
+
+/** Rows read at a time; a version's state may be large. */
+const BATCH = 200;
+
+/**
+ * Goes through everything stored that holds text of the cluster, and writes anew what `mask` makes something else of.
+ * Ids, and what others refer to, stay. @returns how many rows were written
+ */
+export async function maskStored(repositories: Repositories, mask: Mask): Promise<number> {
+  const { vms, containers, guestConfigs, storages, details, tasks, logLines, discoveryRuns, stateSnapshots } =
+    repositories;
+  const guest = ({ name, tags }: { name: string | null; tags: string[] }) => ({
+    name: mask('name', name),
+    tags: mask('tags', tags),
+  });
+  return (
+    (await walk(vms, 'id', guest)) +
+    (await walk(containers, 'id', guest)) +
+    (await walk(guestConfigs, ['type', 'id'], ({ config, pending }) => ({
+      config: mask('config', config),
+      pending: mask('pending', pending),
+    }))) +
+    (await walk(storages, 'id', ({ options, path }) => ({
+      options: mask('options', options),
+      path: mask('path', path),
+    }))) +
+    (await walk(details, ['topic', 'source', 'subject'], ({ data }) => ({ data: mask('', data) }))) +
+    (await walk(tasks, 'upid', ({ exitStatus }) => ({ exitStatus: mask('status', exitStatus) }))) +
+    (await walk(logLines, 'id', ({ message }) => ({ message: mask('message', message) }))) +
+    (await walk(discoveryRuns, 'id', ({ unseen, warnings, error }) => ({
+      unseen: mask('unseen', unseen),
+      warnings: mask('warnings', warnings),
+      error: mask('error', error),
+    }))) +
+    (await walk(stateSnapshots, 'id', ({ name, state, fields }) => ({
+      name: mask('name', name),
+      state: mask('', state),
+      fields: fields.map(({ path, from, to }) => ({ path, from: mask(path, from), to: mask(path, to) })),
+    })))
+  );
+}
+
+async function walk<E extends object, Id, New>(
+  repository: Repository<E, Id, New>,
+  key: (keyof E & string) | readonly (keyof E & string)[],
+  masked: (row: E) => { [field in keyof E]?: unknown },
+): Promise<number> {
+  let written = 0;
+  for (let after: string | undefined; ; ) {
+    const rows = await repository.findMany({ limit: BATCH, ...(after !== undefined && { after }) });
+    for (const row of rows) {
+      const next = Object.entries(masked(row)).filter(
+        ([field, value]) => JSON.stringify(value) !== JSON.stringify(row[field as keyof E]),
+      );
+      if (next.length === 0) continue;
+      const id =
+        typeof key === 'string'
+          ? row[key]
+          : Object.fromEntries((key as readonly string[]).map(one => [one, row[one as keyof E]]));
+      await repository.update(id as Id, Object.fromEntries(next) as Partial<E>);
+      written++;
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < BATCH) return written;
+    after = repository.cursorOf(last);
+  }
+}
