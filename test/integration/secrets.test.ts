@@ -90,7 +90,12 @@ const PLACES = [
   'canaryNas3',
 ];
 const all = [...new Set([...told.flatMap(({ secrets }) => secrets), ...PLACES])];
-const other = (secret: string) => `${secret.slice(0, -1)}${secret.endsWith('7') ? '8' : '7'}`;
+/** Another secret of the same form. */
+const other = (secret: string) => {
+  const [was] = secret[2]!;
+  const pair = /\d/.test(was!) ? '12' : /[a-z]/.test(was!) ? 'ab' : 'AB';
+  return `${secret.slice(0, 2)}${was === pair[0] ? pair[1] : pair[0]}${secret.slice(3)}`;
+};
 
 test('in every place, first as they are, then changed: in no answer and not in the store', async () => {
   await look();

@@ -4,7 +4,11 @@
  */
 
 /** Planted by the simulator and by tests, recognisable wherever they turn up. */
-const PLANTED = [/canary-[\w-]+/i, /canarybearer\w+/i, /notarealhash/, /hunter2/];
+const PLANTED = [
+  ...[/canary-[\w-]+/i, /canarybearer\w+/i, /notarealhash/, /hunter2/],
+  // Those of secret-kinds.ts and secrets.test.ts, whole or in part, and what stands for a secret in the store.
+  ...[/canary\/?[A-Z]\w*\d/, /Xk9vQ2mZ7p/, /\(secret~[0-9a-f]{4}\)/],
+];
 const tokens = new Set<string>();
 const leaks: string[] = [];
 

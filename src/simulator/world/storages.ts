@@ -34,7 +34,12 @@ export function storageMutations(state: ClusterState) {
     /** Changes what a storage may hold, on which nodes it exists (`null`: all), whether it is the same on each, and options. */
     editStorage(
       storage: string,
-      changes: { content?: string[]; nodes?: string[] | null; shared?: boolean; options?: { [option: string]: string } },
+      changes: {
+        content?: string[];
+        nodes?: string[] | null;
+        shared?: boolean;
+        options?: { [option: string]: string };
+      },
       by: By = {},
     ): void {
       edit(storage, by, () => {
