@@ -44,7 +44,7 @@ function createProgram(host: Host): Command & { outcome: Outcome } {
     .option('--demo', 'use a simulated cluster with a store of its own; needs no Proxmox')
     .showHelpAfterError('Add --help for what is possible.')
     .exitOverride()
-    .configureOutput({ writeOut: host.output.out, writeErr: host.output.note })
+    .configureOutput({ writeOut: host.output.out, writeErr: text => host.output.note(refusalText(text)) })
     .configureHelp({ helpWidth: host.output.width ?? 100, showGlobalOptions: true, minWidthToWrap: 20 });
   for (const { flag, placeholder, help } of host.flags) {
     if (placeholder.includes('|')) program.addOption(wordOption(flag, placeholder.split('|'), help));
@@ -123,6 +123,11 @@ function seconds(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 5 && value <= 86_400) return value;
   throw new InvalidArgumentError('It must be a whole number of seconds from 5 to 86400.');
+}
+
+/** What commander refuses, without the value of an option it does not know: that may be a misspelt one for a secret. */
+function refusalText(text: string): string {
+  return maskText(text.replace(/^(error: unknown option '[^'=\n]*)=.*'/m, "$1'"));
 }
 
 /** A failure's sentence is no longer than this (characters), whatever a cluster or a store put into it. */

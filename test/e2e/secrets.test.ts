@@ -194,6 +194,7 @@ describe('on the command line', () => {
     [`--token-secret=${SECRET}`],
     ['--secret', SECRET],
     ['--password', SECRET],
+    [`--tokn=${SECRET}`],
     [`-password=${SECRET}`],
     [`PROXMOX_PASSWORD=${SECRET}`],
     [`PROXMOX_TOKEN=mcp@pve!mpc=${SECRET}`],
@@ -210,7 +211,7 @@ describe('on the command line', () => {
     ]) {
       const { code, stdout, stderr } = await runProgram(args, configured());
       expect([code, stdout]).toEqual([2, '']);
-      expect(stderr).toMatch(/PROXMOX_TOKEN|DATABASE_URL_FILE|Example: --url/);
+      expect(stderr).toMatch(/PROXMOX_TOKEN|DATABASE_URL_FILE|Example: --url|unknown option/);
       expect(stderr).not.toMatch(ANY_PART);
       expect(stderr).not.toContain(SECRET);
     }
