@@ -1,3 +1,5 @@
+import { maskText } from './text/mask.ts';
+
 /**
  * The error every part of the product throws: what failed (`message`), why (`cause`) and what to do next (`hint`).
  * `code` is stable for programs. Neither message nor hint may hold a secret: both are shown to models and people.
@@ -21,12 +23,15 @@ export class UsageError extends MpcError {
   }
 }
 
-/** Any thrown value in one line for a log or a warning: message and, where there is one, the cause's. */
+/**
+ * Any thrown value in one line for a log or a warning: message and, where there is one, the cause's. Without secrets, since
+ * what refused us may have quoted the cluster, or what it was sent.
+ */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return maskText(String(error));
   const cause =
     error.cause instanceof Error && !error.message.includes(error.cause.message)
       ? ` (${error.cause.message})`
       : '';
-  return `${error.message}${cause}`;
+  return maskText(`${error.message}${cause}`);
 }

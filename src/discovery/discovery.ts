@@ -6,6 +6,7 @@ import { FACETS, type Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { Lease, Store } from '../model/store.ts';
 import { type ProxmoxClient, ProxmoxError, warningText } from '../proxmox/index.ts';
+import { maskText } from '../text/mask.ts';
 import { ActiveRun } from './active-run.ts';
 import type { DiscoveryRequest, RunContext } from './context.ts';
 import { Demand } from './demand.ts';
@@ -277,7 +278,7 @@ class Runner implements Discovery {
     } finally {
       run.finishedAt = this.#now();
       run.apiCalls = api.calls;
-      run.warnings.push(...api.takeWarnings().map(warningText));
+      run.warnings.push(...api.takeWarnings().map(warning => maskText(warningText(warning))));
       await this.#store.finishRun(run);
       await this.#announcer.skipOwn();
       this.#announcer.tell({ type: 'run completed', run });
