@@ -12,7 +12,10 @@ const UNNAMED = 'unnamed';
  */
 export async function claimCluster(context: RunContext): Promise<void> {
   const { store, inventory, now } = context;
-  const [stored, rootFingerprint] = await Promise.all([store.cluster(), context.rootFingerprint(inventory)]);
+  const [stored, seen] = await Promise.all([store.cluster(), context.rootFingerprint(inventory)]);
+  // Since this process asked for it, it may have been renewed, and adopted by another one.
+  const changed = stored !== null && seen !== null && ![null, seen].includes(stored.rootFingerprint);
+  const rootFingerprint = changed ? await context.rootFingerprint(inventory, true) : seen;
   const found = { name: inventory.clusterName ?? stored?.name ?? UNNAMED, rootFingerprint };
   if (stored !== null) {
     const otherName =

@@ -40,8 +40,8 @@ export interface RunContext {
   clockOffset: () => number;
   /** The nodes' own clocks, beside the API's. */
   clocks: NodeClocks;
-  /** SHA-256 of the cluster's root certificate, once per process. */
-  rootFingerprint: (inventory: InventoryObservation) => Promise<string | null>;
+  /** SHA-256 of the cluster's root certificate, once per process unless asked `again`. */
+  rootFingerprint: (inventory: InventoryObservation, again?: boolean) => Promise<string | null>;
   nodes: Map<string, NodeEntity>;
   /** Guests by `vm/101`, as the run has left them so far. */
   guests: Map<string, GuestEntity>;

@@ -7,10 +7,10 @@ import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 export class RootCertificate {
   #known: { baseUrl: string; fingerprint: string } | null = null;
 
-  /** Its SHA-256 as PVE shows it; null where no node that is online tells. */
-  async fingerprint(inventory: InventoryObservation, api: ProxmoxRun): Promise<string | null> {
+  /** Its SHA-256 as PVE shows it, asked `again` even where it is known; null where no node that is online tells. */
+  async fingerprint(inventory: InventoryObservation, api: ProxmoxRun, again = false): Promise<string | null> {
     const { baseUrl } = api;
-    if (this.#known?.baseUrl === baseUrl) return this.#known.fingerprint;
+    if (!again && this.#known?.baseUrl === baseUrl) return this.#known.fingerprint;
     for (const node of inventory.online) {
       try {
         const certificates = await api.get(endpoints.nodes.certificates, { node });

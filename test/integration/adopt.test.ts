@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => lab.close());
 
 /** From now on the nodes show another root certificate. */
-const renew = async (fingerprint = ROOT) => {
+const renew = async (fingerprint = ROOT, restarted = true) => {
   lab.sim.faults.add({
     match: /\/certificates\/info$/,
     kind: 'alter',
@@ -27,7 +27,7 @@ const renew = async (fingerprint = ROOT) => {
       for (const row of rows) if (row['filename'] === 'pve-root-ca.pem') row['fingerprint'] = fingerprint;
     },
   });
-  await lab.restart();
+  if (restarted) await lab.restart();
 };
 const examine = () => examineCluster(lab.store, lab.client, () => lab.sim.clock.now());
 const everything = { facets: new Set(FACETS), deep: false, guests: new Set<string>(), maxAgeMs: 0 };
@@ -70,6 +70,15 @@ describe('a renewed root certificate', () => {
     await lab.discover();
     expect((await lab.store.guest('vm', vmid))!.status).toBe('stopped');
     expect(await examine()).toMatchObject({ known: true });
+  });
+
+  test('adopted by another process, is taken by one that has seen the former', async () => {
+    await lab.discover();
+    await renew(ROOT, false);
+    await adoptCluster(lab.store, await examine());
+    lab.sim.clock.advance(31_000);
+    await lab.discover();
+    expect(await lab.call('list_vms', { max_age_seconds: 0 })).toMatchObject({ source: 'live' });
   });
 
   test('is not adopted while too little proves it, nor where guests are other ones', async () => {
