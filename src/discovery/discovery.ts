@@ -250,7 +250,7 @@ class Runner implements Discovery {
       run,
       clockOffset: () => this.#client.clockOffsetMs ?? 0,
       clocks: this.#clocks,
-      rootFingerprint: inventory => this.#rootCertificate.fingerprint(inventory, open),
+      rootFingerprint: (inventory, again) => this.#rootCertificate.fingerprint(inventory, open, again),
       nodes: new Map(),
       guests: new Map(),
       inventory: undefined as never,
