@@ -55,7 +55,7 @@ export const diffState = defineTool({
     from: z.string().describe('Resolved; the interval is (from, to].'),
     to: z.string(),
     changes: rowsOutput(
-      'resource, name, node, change, at, window {after, before}, fields [{path, from, to}], causes.',
+      'resource, name, node, change, at, window {after, before}, fields [{path, from, to}], causes, why_unknown.',
     ),
     next_from: z.string().describe('Pass as from next time.'),
     history_starts_at: z.string().optional(),
@@ -174,7 +174,7 @@ function hintsOf(
   const unexplained = rows.filter(
     row =>
       row['change'] === 'updated' &&
-      row['causes'] === null &&
+      (row['causes'] as unknown[]).length === 0 &&
       /^(?:vm|container)\//.test(String(row['resource'])),
   ).length;
   if (unexplained > 0) {

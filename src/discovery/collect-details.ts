@@ -21,7 +21,10 @@ const JOBS_AT_MOST = 100;
 
 /** What was told before, by topic: where a part cannot be read now, it stands. */
 export type Former = {
-  readonly [T in Exclude<DetailTopic, 'addresses' | 'backups' | 'quorum'>]: readonly Detail<T>[];
+  readonly [T in Exclude<
+    DetailTopic,
+    'addresses' | 'backups' | 'former_backups' | 'quorum'
+  >]: readonly Detail<T>[];
 };
 
 /** A field as it is told now, as it was told before where it could not be read, or null. */

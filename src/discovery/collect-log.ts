@@ -9,6 +9,12 @@ const LINES_AT_MOST = 500;
 const ALL_LINES = 50_000;
 const MESSAGE_AT_MOST = 1_000;
 
+/** Lines of the cluster's log that name a guest's edit. `gap`: what was written between `since` and the oldest is gone. */
+export interface CollectedLog {
+  lines: LogLineEntity[];
+  gap: boolean;
+}
+
 /**
  * The lines of the cluster's log from `since` (ms) on that name a guest's edit; without Sys.Syslog only those of the token itself.
  * Each is dated in the cluster's time, of which the clock of the node that wrote it is `ahead` (ms).
@@ -18,13 +24,16 @@ export async function collectLog(
   api: Api,
   ahead: (node: string) => number,
   since: number,
-): Promise<LogLineEntity[]> {
+): Promise<CollectedLog> {
   const read = (max: number) => api.get(endpoints.cluster.log, {}, { max });
   const newest = await read(LINES_AT_MOST);
-  const oldest = Math.min(...newest.map(row => row.time * 1000 - ahead(row.node ?? '')));
+  const oldestOf = (rows: ClusterLogLine[]) =>
+    Math.min(...rows.map(row => row.time * 1000 - ahead(row.node ?? '')));
   // Where much has happened since, or nobody has looked for long, the newest ones are not all that is new.
-  const rows = newest.length >= LINES_AT_MOST && oldest >= since ? await read(ALL_LINES) : newest;
-  return rows.flatMap(row => toLine(row, ahead) ?? []);
+  const more = newest.length >= LINES_AT_MOST && oldestOf(newest) >= since;
+  const rows = more ? await read(ALL_LINES) : newest;
+  // The ring keeps some hundred kilobytes; a shorter log is a young one.
+  return { lines: rows.flatMap(row => toLine(row, ahead) ?? []), gap: more && oldestOf(rows) > since };
 }
 
 /** `update VM 101: -memory 3072`. Lines about tasks name their UPID; the task itself tells more. */

@@ -3,6 +3,7 @@ import type { GuestEntity, LogLineEntity, NodeEntity, RunEntity, TaskEntity } fr
 import type { Facet } from '../model/facet.ts';
 import type { GuestReading, InventoryObservation } from '../model/observation.ts';
 import type { Lease, Store } from '../model/store.ts';
+import type { TrailEntry } from '../model/trail.ts';
 import type { ProxmoxRun } from '../proxmox/client.ts';
 import type { ClockMemory } from './clock.ts';
 import type { Changed } from './events.ts';
@@ -65,14 +66,22 @@ export interface RunContext {
   expect: (requests: number) => void;
 }
 
-/** What a run's task lists brought. */
-export interface TaskFindings {
+/** What nodes' task lists brought. */
+export interface TaskLists {
   tasks: TaskEntity[];
   /** Those that are new to the store or have ended since it last saw them. */
   fresh: TaskEntity[];
-  /** Lines of the cluster's log that name a guest's edit. */
-  log: LogLineEntity[];
   /** Nodes whose list could not be read, with the reason. */
   failed: Map<string, string>;
+  /** Those, and nodes of whose list a part was left out. */
+  unread: string[];
   complete: boolean;
+}
+
+/** ... and the cluster's log besides. */
+export interface TaskFindings extends TaskLists {
+  /** Lines of the cluster's log that name a guest's edit. */
+  log: LogLineEntity[];
+  /** What of all this could be read. */
+  trail: TrailEntry;
 }

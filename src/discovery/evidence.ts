@@ -1,14 +1,15 @@
 import type { GuestEntity, TaskEntity } from '../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../model/observation.ts';
-import type { TaskFindings } from './context.ts';
+import type { TaskLists } from './context.ts';
 import { guestKey } from './guest-key.ts';
 
 const DESTROY = new Set(['qmdestroy', 'vzdestroy']);
-const CREATE = new Set(['qmcreate', 'vzcreate']);
+/** Tasks that make a guest from nothing. */
+export const CREATE: ReadonlySet<string> = new Set(['qmcreate', 'vzcreate']);
 /** These also write over a guest that is there. */
-const RESTORE = new Set(['qmrestore', 'vzrestore']);
+export const RESTORE: ReadonlySet<string> = new Set(['qmrestore', 'vzrestore']);
 /** A clone's task bears the VMID of its source, so any clone while the guest appeared may have made it. */
-const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
+export const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
 /** Of a task that went out of sight while it ran (`unknown`) nobody knows whether it did what it was to do. */
 const DONE = new Set(['ok', 'warning']);
 /** Tasks are dated in whole seconds. */
@@ -24,7 +25,7 @@ const SLACK_MS = 60_000;
  * already knew has had its effect recorded; one older than the guest's row destroyed its predecessor.
  */
 export function destroyedGuests(
-  findings: TaskFindings | null,
+  findings: TaskLists | null,
   known: ReadonlyMap<string, GuestEntity>,
   /** The present in the cluster's time (ms). */
   now: number,
@@ -49,7 +50,7 @@ export function destroyedGuests(
  * clone in the meantime proves nothing.
  */
 export function creationEvidence(
-  findings: TaskFindings | null,
+  findings: TaskLists | null,
   /** In the cluster's time, as tasks are. */
   lastListing: number,
   newSight: boolean,
@@ -77,7 +78,7 @@ export type Arrival = 'migrated' | 'started' | null;
  * was started where it stands: that takes to know them all (`complete`).
  */
 export function arrivalEvidence(
-  findings: TaskFindings | null,
+  findings: TaskLists | null,
   /** Our moments (ms) in the cluster's time, as tasks are. */
   cluster: (at: number) => number,
   complete: boolean,

@@ -5,6 +5,7 @@ import { endpoints, type Volume } from '../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { hasUnread, isWhole } from '../proxmox/unread.ts';
 import type { RunContext } from './context.ts';
+import { birthsOf } from './guest-births.ts';
 
 /** One place to look for backups: a shared storage through any node, a local one on each. */
 interface Place {
@@ -32,7 +33,6 @@ export async function runBackups(context: RunContext): Promise<void> {
       since: null,
       reason: 'no node to ask is online',
     });
-  const former = Map.groupBy(await store.details('backups'), row => row.source);
   const told = await Promise.all(
     places
       .filter(place => rights.seesBackups(place.storage))
@@ -40,7 +40,7 @@ export async function runBackups(context: RunContext): Promise<void> {
         try {
           const volumes = await api.get(endpoints.storage.content, { node, storage }, { content: 'backup' });
           if (!isWhole(volumes)) complete = false;
-          return { source, rows: backupsOf(volumes, source, observedAt, former.get(source) ?? []) };
+          return [source, backupsOf(volumes)] as const;
         } catch (error) {
           if (!(error instanceof ProxmoxError)) throw error;
           complete = false;
@@ -49,12 +49,82 @@ export async function runBackups(context: RunContext): Promise<void> {
         }
       }),
   );
+  const kept = (await Promise.all(TOPICS.map(topic => store.details(topic)))).flat();
   const existing = new Set(storages.flatMap(storage => sourcesOf(storage, context)));
-  const gone = [...former.keys()].filter(source => !existing.has(source));
+  const read = new Map(told.filter(one => one !== null));
+  const listed = [...read.values()].flatMap(one => one.backups);
+  const births = await birthsOf(context, oldestOf([...listed, ...kept.map(asBackup)]));
   await store.commitFacet(lease, { runId: run.id, facet: 'backups', observedAt, complete }, async commit => {
-    for (const source of gone) await commit.replaceDetails('backups', source, []);
-    for (const one of told) if (one !== null) await commit.replaceDetails('backups', one.source, one.rows);
+    for (const source of new Set([...read.keys(), ...kept.map(row => row.source)])) {
+      const former = kept.filter(row => row.source === source);
+      const rows = existing.has(source)
+        ? nowOn(source, read.get(source), former, { births, observedAt })
+        : [];
+      if (read.has(source) || rows.length !== former.length || !rows.every(row => former.includes(row)))
+        for (const topic of TOPICS)
+          await commit.replaceDetails(
+            topic,
+            source,
+            rows.filter(row => row.topic === topic),
+          );
+    }
   });
+}
+
+/** What is known of a storage's backups: as it lists them now; what it does not list (now) stands, but changes hands with the VMID. */
+function nowOn(
+  source: string,
+  listing: Listing | undefined,
+  former: readonly Detail<Topic>[],
+  { births, observedAt }: { births: ReadonlyMap<string, number>; observedAt: number },
+): Detail<Topic>[] {
+  const standing = former.filter(row => listing === undefined || listing.stands(row.subject));
+  const stands = new Set(standing.map(row => row.subject));
+  const fresh = (listing?.backups ?? []).filter(one => !stands.has(one.subject));
+  const listed = TOPICS.flatMap(topic =>
+    rowsOf(
+      topic,
+      fresh.filter(one => topicOf(one, births) === topic),
+      source,
+      observedAt,
+    ),
+  );
+  const moved = new Set(
+    standing
+      .filter(row => row.topic === 'backups' && topicOf(asBackup(row), births) !== row.topic)
+      .map(row => row.subject),
+  );
+  const handed = [...moved].flatMap(subject => {
+    const all = standing.filter(row => row.subject === subject);
+    return rowsOf('former_backups', all.map(asBackup), source, Math.min(...all.map(row => row.observedAt)));
+  });
+  return [...listed, ...standing.filter(row => !moved.has(row.subject)), ...handed];
+}
+
+const TOPICS = ['backups', 'former_backups'] as const;
+type Topic = (typeof TOPICS)[number];
+
+/** One backup, or what is known of several: whose it is, when the newest was made (ms), and how large they are. */
+interface Backup extends BackupFacts {
+  subject: string;
+}
+
+/** A backup from before its guest is that of whoever had the VMID then. */
+function topicOf({ subject, newestAt }: Backup, births: ReadonlyMap<string, number>): Topic {
+  const born = births.get(subject);
+  return born !== undefined && newestAt !== null && newestAt < born ? 'former_backups' : 'backups';
+}
+
+function asBackup({ subject, data }: Detail<Topic>): Backup {
+  return { subject, ...data };
+}
+
+function oldestOf(backups: readonly Backup[]): Map<string, number> {
+  const oldest = new Map<string, number>();
+  for (const { subject, newestAt } of backups) {
+    if (newestAt !== null) oldest.set(subject, Math.min(oldest.get(subject) ?? newestAt, newestAt));
+  }
+  return oldest;
 }
 
 /** What a storage is called where it was looked into, also where that cannot be done now. */
@@ -83,36 +153,45 @@ function silentPlaces(storage: StorageEntity, places: Place[], context: RunConte
   return sourcesOf(storage, context).filter(source => !asked.has(source));
 }
 
-/** Backups by guest. The archive's name tells the guest's type: `vzdump-lxc-200-...`, `backup/vm/101/...`. */
-function backupsOf(
-  volumes: Volume[],
-  source: string,
-  observedAt: number,
-  former: readonly Detail<'backups'>[],
-): Detail<'backups'>[] {
-  const found = new Map<string, BackupFacts>();
+/** What a storage lists. */
+interface Listing {
+  backups: Backup[];
+  /** Not all of a guest's backups could be read: what was told of it before stands. */
+  stands(subject: string): boolean;
+}
+
+/** The archive's name tells the guest's type: `vzdump-lxc-200-...`, `backup/vm/101/...`. */
+function backupsOf(volumes: Volume[]): Listing {
   const unread = new Set<string>();
-  for (const volume of volumes) {
+  const backups = volumes.flatMap((volume): Backup[] => {
     const { volid, size, ctime } = volume;
     const [, dump, backup, number] =
       /(?:vzdump-(qemu|lxc)-|backup\/(vm|ct)\/)([1-9]\d{0,8})?/.exec(volid) ?? [];
     const kind = dump ?? backup;
     const vmid = volume.vmid ?? (number === undefined ? undefined : Number(number));
-    if (kind === undefined || vmid === undefined) continue;
+    if (kind === undefined || vmid === undefined) return [];
     const type: GuestType = kind === 'qemu' || kind === 'vm' ? 'vm' : 'container';
-    if (hasUnread(volume)) unread.add(`${type}/${vmid}`);
-    const facts = found.get(`${type}/${vmid}`) ?? { count: 0, newestAt: null, bytes: 0 };
-    found.set(`${type}/${vmid}`, {
-      count: facts.count + 1,
-      newestAt: ctime === undefined ? facts.newestAt : Math.max(facts.newestAt ?? 0, ctime * 1000),
-      bytes: facts.bytes + (size ?? 0),
-    });
-  }
-  const rows = [...found].map(
-    ([subject, data]): Detail<'backups'> => ({ topic: 'backups', subject, source, data, observedAt }),
-  );
-  // Of whoever some backups could not be read, what was told before stands.
-  const standing = former.filter(row => !isWhole(volumes) || unread.has(row.subject));
-  const stands = new Set(standing.map(row => row.subject));
-  return [...rows.filter(row => !stands.has(row.subject)), ...standing];
+    const subject = `${type}/${vmid}`;
+    if (hasUnread(volume)) unread.add(subject);
+    return [{ subject, count: 1, newestAt: ctime === undefined ? null : ctime * 1000, bytes: size ?? 0 }];
+  });
+  return { backups, stands: subject => !isWhole(volumes) || unread.has(subject) };
+}
+
+/** Backups summed up by guest. */
+function rowsOf(
+  topic: Topic,
+  backups: readonly Backup[],
+  source: string,
+  observedAt: number,
+): Detail<Topic>[] {
+  return [...Map.groupBy(backups, backup => backup.subject)].map(([subject, theirs]) => {
+    const times = theirs.flatMap(({ newestAt }) => newestAt ?? []);
+    const data = {
+      count: theirs.reduce((sum, one) => sum + one.count, 0),
+      newestAt: times.length === 0 ? null : Math.max(...times),
+      bytes: theirs.reduce((sum, one) => sum + one.bytes, 0),
+    };
+    return { topic, subject, source, data, observedAt };
+  });
 }

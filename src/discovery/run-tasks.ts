@@ -1,12 +1,14 @@
 import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import type { InventoryObservation } from '../model/observation.ts';
+import type { TrailEntry } from '../model/trail.ts';
 import { parseUpid } from '../model/upid.ts';
 import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { clusterTime } from './clock.ts';
 import { collectLog } from './collect-log.ts';
 import { collectTasks, type GuestNames, PAGE, type TaskList } from './collect-tasks.ts';
-import type { RunContext, TaskFindings } from './context.ts';
+import type { RunContext, TaskFindings, TaskLists } from './context.ts';
 import { OPEN, unlisted } from './lost-tasks.ts';
+import { rememberTrail } from './trail.ts';
 
 /** A node's clock may have been set back behind its newest task since it was last read (ms). */
 const SET_BACK_MS = 600_000;
@@ -19,11 +21,15 @@ export async function gatherTasks(
   inventory: InventoryObservation,
 ): Promise<TaskFindings> {
   await context.clocks.read(context);
-  const [log, lists] = await Promise.all([
+  const after = (await context.store.lastCommit())?.seq ?? 0;
+  const [{ lines, seen }, lists] = await Promise.all([
     gatherLog(context),
     gatherLists(context, inventory, inventory.online),
   ]);
-  return { ...lists, log };
+  const dark = inventory.nodes.flatMap(({ id }) => (inventory.online.has(id) ? [] : [id]));
+  const unread = [...new Set([...dark, ...lists.unread])].sort();
+  const tasks = context.rights.seesAllTasks ? 'all' : 'own';
+  return { ...lists, log: lines, trail: { after, log: seen, tasks, unread } };
 }
 
 /** The task lists of these nodes; what fails is named, the rest counts. */
@@ -31,7 +37,7 @@ export async function gatherLists(
   context: RunContext,
   inventory: InventoryObservation,
   nodes: ReadonlySet<string>,
-): Promise<TaskFindings> {
+): Promise<TaskLists> {
   // Also those that this run finds gone: what ran on them is theirs.
   const names: GuestNames = new Map(
     [...context.guests.values(), ...inventory.guests].map(({ id, type }) => [id, type]),
@@ -52,22 +58,23 @@ export async function gatherLists(
   return {
     tasks: lists.flatMap(list => list.tasks),
     fresh: lists.flatMap(list => list.fresh),
-    log: [],
     failed,
+    unread: [...nodes].filter((_, n) => !lists[n]!.whole),
     complete: lists.every(list => list.whole),
   };
 }
 
-async function gatherLog(context: RunContext): Promise<LogLineEntity[]> {
+async function gatherLog(context: RunContext): Promise<{ lines: LogLineEntity[]; seen: TrailEntry['log'] }> {
   const { api, run, rights, clocks } = context;
   try {
     if (!rights.readsLog)
       run.warnings.push('/cluster/log: without Sys.Syslog on / it shows only what the token itself did');
-    return await collectLog(api, node => clocks.ahead(node), await lastLook(context, false));
+    const { lines, gap } = await collectLog(api, node => clocks.ahead(node), await lastLook(context, false));
+    return { lines, seen: !rights.readsLog ? 'own' : gap ? 'gap' : 'all' };
   } catch (error) {
     if (!(error instanceof ProxmoxError)) throw error;
     run.warnings.push(`/cluster/log: ${error.message}`);
-    return [];
+    return { lines: [], seen: 'unread' };
   }
 }
 
@@ -130,6 +137,7 @@ export async function commitTasks(context: RunContext): Promise<void> {
     { runId: run.id, facet: 'tasks', observedAt: inventory.observedAt, complete },
     async () => {},
   );
+  await rememberTrail(store, tasks.trail);
   for (const [node, reason] of tasks.failed) {
     run.unseen.push({ what: `tasks of node ${node}`, since: null, reason });
   }

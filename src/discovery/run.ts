@@ -4,6 +4,7 @@ import type { Facet } from '../model/facet.ts';
 import type { ActiveRun } from './active-run.ts';
 import { age } from './clock.ts';
 import type { RunContext } from './context.ts';
+import { hasOpenBackups } from './guest-births.ts';
 import { guestKey } from './guest-key.ts';
 import { runAddresses, runNamedAddresses } from './run-addresses.ts';
 import { runBackups } from './run-backups.ts';
@@ -50,7 +51,7 @@ export async function executeRun(context: RunContext, active: ActiveRun): Promis
       await runConfigs(context, due);
       if (request.guests.size > 0) await runNamedAddresses(context);
     });
-  if (wants('backups')) await facet('backups', () => runBackups(context));
+  if (wants('backups') || (await hasOpenBackups(context))) await facet('backups', () => runBackups(context));
   if (wants('addresses')) await facet('addresses', () => runAddresses(context));
   return run;
 }

@@ -110,6 +110,8 @@ export interface Details {
   ha: HaFacts;
   replication: ReplicationFacts[];
   backups: BackupFacts;
+  /** Of guests that had the VMID before the one that has it now. */
+  former_backups: BackupFacts;
   node: NodeFacts;
   backup_job: BackupJobFacts;
   pool: PoolFacts;
@@ -122,6 +124,7 @@ export const DETAIL_TOPICS = [
   'ha',
   'replication',
   'backups',
+  'former_backups',
   'node',
   'backup_job',
   'pool',

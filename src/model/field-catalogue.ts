@@ -262,7 +262,7 @@ export const FIELDS: readonly FieldDeclaration[] = [
         'usage',
         'volid, ctime, size',
         {
-          note: 'Count, newest and size. They outlive their guest; none are claimed where the token may not see all.',
+          note: 'Count, newest and size. They outlive their guest: those from before the one that has its VMID now stand apart (`of_predecessor`); none are claimed where the token may not see all.',
         },
       ],
     ],

@@ -1,58 +1,148 @@
 import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
-import { shortLog } from './log-text.ts';
+import {
+  type Act,
+  type Cause,
+  causeOf,
+  lineAct,
+  type Seen,
+  span,
+  type TaskClaim,
+  taskAct,
+  within,
+} from './acts.ts';
+import { CREATED, configKey, DELETED, type Moved } from './effects.ts';
 
-/** Who or what brought a change about. */
-export interface Cause {
-  upid?: string;
-  type: string;
-  user: string;
-  status?: string;
-  source: 'task' | 'log';
+/** What can have brought a change about, oldest first, and the paths that nothing explains. */
+export interface Attribution {
+  causes: Cause[];
+  /** When each of them began (ms, in the cluster's time). */
+  began: number[];
+  unexplained: string[];
 }
-
-/** Task rows lag and windows are ours (ms): a cause may lie this far outside. */
-export const CAUSE_SLACK_MS = 30_000;
-
-/** Tasks of a guest that change nothing of its state by themselves. */
-const BARREN = new Set(['vzdump', 'vncproxy', 'termproxy', 'spiceproxy']);
 
 /**
- * The causes among these tasks and log lines of one resource, oldest first: those that ran within the change's window, widened by
- * the slack. Failed tasks count, since a failed migration may well have moved something.
+ * The causes of one change among these tasks and log lines of its resource: what can have moved one of its fields (see
+ * `effectsOf`) and ran in its window. Before the window only while a row may have lagged, or within its first second; what
+ * an `earlier` change of the resource already shows did not bring this one about as well. After it nothing, but for the
+ * error of a clock that is known to be off.
  */
 export function causesOf(
-  window: { windowAfter: number | null; windowBefore: number },
-  tasks: TaskEntity[],
-  log: LogLineEntity[],
-): Cause[] {
-  const from = (window.windowAfter ?? window.windowBefore) - CAUSE_SLACK_MS;
-  const to = window.windowBefore + CAUSE_SLACK_MS;
-  const ran = tasks.filter(
-    task => !BARREN.has(task.type) && task.startTime <= to && (task.endTime ?? to) >= from,
-  );
-  const said = log.filter(line => line.at >= from && line.at <= to);
-  return [
-    ...ran.map(task => ({ at: task.startTime, cause: causeOf(task) })),
-    ...said.map(line => ({
-      at: line.at,
-      cause: { type: shortLog(line.message), user: line.user, source: 'log' as const },
-    })),
+  seen: Seen,
+  tasks: readonly TaskEntity[],
+  log: readonly LogLineEntity[],
+  earlier: readonly Seen[] = [],
+  claims: readonly TaskClaim[] = [],
+): Attribution {
+  const acts = [
+    ...tasks.map(task => taskAct(task, log)),
+    ...log.flatMap(line => lineAct(line) ?? []),
+    ...claims.map(({ task, ...claim }) => ({ ...span(task), ...claim, cause: causeOf(task) })),
   ]
-    .sort((a, b) => a.at - b.at)
-    .map(({ cause }) => cause);
+    .filter(act => within(act, seen))
+    .sort((a, b) => a.from - b.from);
+  const fields = fieldsOf(seen);
+  const explained = new Map<Act, string[]>();
+  const unexplained: string[] = [];
+  for (const field of fields) {
+    const found = explaining(field, acts, seen, earlier);
+    if (found.length === 0) unexplained.push(field.path);
+    for (const act of found) explained.set(act, [...(explained.get(act) ?? []), field.path]);
+  }
+  const authors = acts.filter(act => explained.has(act));
+  const causes = authors.map(act => withFields(act.cause, explained.get(act)!, fields.length));
+  return { causes, began: authors.map(act => act.from), unexplained };
 }
 
-function causeOf(task: TaskEntity): Cause {
-  return {
-    upid: task.upid,
-    type: task.type,
-    user: userOf(task),
-    status: task.exitStatus ?? task.status,
-    source: 'task',
-  };
+/** The cause with the paths it explains, where these are not all `total` of them. */
+export function withFields(cause: Cause, paths: readonly string[], total: number): Cause {
+  const { fields: _, ...whole } = cause;
+  return paths.length === total ? whole : { ...whole, fields: [...paths] };
 }
 
-/** `root@pam` or `root@pam!token`, as PVE spells it. */
-export function userOf(task: { user: string; tokenId: string | null }): string {
-  return task.tokenId === null ? task.user : `${task.user}!${task.tokenId}`;
+/** The fields of a change; a coming or going counts as one. */
+function fieldsOf({ change, fields }: Seen): Moved[] {
+  const together = new Map(fields.map(field => [field.path, field]));
+  if (change === 'created') return [{ path: CREATED, from: null, to: true, together }];
+  if (change === 'deleted') return [{ path: DELETED, from: true, to: null, together }];
+  return fields.map(field => ({ ...field, together }));
+}
+
+function explaining(field: Moved, acts: readonly Act[], seen: Seen, earlier: readonly Seen[]): Act[] {
+  const certain = (act: Act) => seen.windowAfter === null || act.to - act.error > seen.windowAfter;
+  const fresh = (act: Act) => certain(act) || !earlier.some(one => shows(one, field, act));
+  for (const reason of ['explains', 'mayExplain'] as const) {
+    const found = acts.filter(act => act[reason]?.(field) && fresh(act));
+    if (found.length > 0) return withoutIdle(done(found, field, seen), field, acts);
+  }
+  return [];
+}
+
+/** Where what moves a guest had ended by then, what still ran had not come to that. */
+function done(found: Act[], { path }: Moved, { windowBefore }: Seen): Act[] {
+  if (path !== 'node' && !isPower(path)) return found;
+  const ended = found.filter(act => act.to <= windowBefore);
+  return ended.length > 0 ? ended : found;
+}
+
+/** Without acts that found done what they were to do: a stop after a stop, the same edit again, with nothing to undo it between. */
+function withoutIdle(found: Act[], field: Moved, acts: readonly Act[]): Act[] {
+  const undone = { ...field, from: field.to, to: field.from };
+  const idle = (act: Act) =>
+    found.some(
+      before =>
+        before.to < act.to &&
+        doesTheSame(before, act, field, undone) &&
+        !acts.some(
+          between =>
+            between !== act &&
+            between !== before &&
+            between.to >= before.to &&
+            between.from <= act.to &&
+            (between.explains(undone) || between.mayExplain?.(undone) === true),
+        ),
+    );
+  return found.filter(act => !idle(act) && !overwritten(act, found, field));
+}
+
+/** What an act that names the field did to it later is no longer what a rollback, a restore or a start made of it. */
+function overwritten(act: Act, found: readonly Act[], { path }: Moved): boolean {
+  if (namesFields(act) || configKey(path) === null) return false;
+  const own = (later: Act) => act.cause.type === 'qmconfig' && later.cause.user === act.cause.user;
+  return found.some(later => namesFields(later) && later.from >= act.to && !own(later));
+}
+
+function namesFields({ cause }: Act): boolean {
+  return cause.source === 'log' || cause.type === 'qmtemplate' || cause.type === 'vztemplate';
+}
+
+function doesTheSame(a: Act, b: Act, { path, to }: Moved, undone: Moved): boolean {
+  if (a.cause.source === 'log') return b.cause.source === 'log' && a.cause.type === b.cause.type;
+  // Who asks the HA manager and what that then does are both causes; a restart is one each time.
+  const asked = (act: Act) => act.cause.type.startsWith('ha');
+  const settled = path === 'status' || (path === 'started_at' && to === null) || path === 'ha';
+  return b.cause.source === 'task' && settled && asked(a) === asked(b) && !a.explains(undone);
+}
+
+/** Whether an earlier change already shows that this act moved this field: it is no cause of what came after. */
+function shows(earlier: Seen, { path }: Moved, act: Act): boolean {
+  if (!within(act, earlier)) return false;
+  const key = configKey(path);
+  const same = fieldsOf(earlier).filter(
+    field =>
+      field.path === path ||
+      (key !== null && configKey(field.path) === key) ||
+      (isPower(path) && isPower(field.path)),
+  );
+  return same.some(field => act.explains(field) || act.mayExplain?.(field) === true);
+}
+
+function isPower(path: string): boolean {
+  return path === 'status' || path === 'started_at';
+}
+
+/** Whether two paths are of one field: the same, or what waits for a restart and what it then is. */
+export function sameField(a: string, b: string): boolean {
+  if (a === b) return true;
+  const waits = a.startsWith('pending.') !== b.startsWith('pending.');
+  return waits && configKey(a) !== null && configKey(a) === configKey(b);
 }

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeType, End, FieldChange, Step } from '../model/change.ts';
+import type { Facet } from '../model/facet.ts';
 import { formatKey, type ResourceKey } from '../model/resource.ts';
+import { sameField } from './causes.ts';
 
 /** The net change of one life of a resource over an interval. */
 export interface NetChange {
@@ -9,13 +11,15 @@ export interface NetChange {
   name: string | null;
   node: string | null;
   change: ChangeType;
+  /** The facet that told the last of it. */
+  facet: Facet;
   fields: FieldChange[];
   /** When the last of it was recorded, and the span of all its windows (ms). */
   at: number;
   windowAfter: number | null;
   windowBefore: number;
-  /** The steps that left a trace in it: only what ran in one of their windows can be a cause. */
-  windows: Pick<Step, 'windowAfter' | 'windowBefore'>[];
+  /** The steps that left a trace in it, oldest first: what brought one of them about can be a cause. */
+  steps: Step[];
   seq: number;
   /** The last version that matters: within one commit, a deletion comes before the creation that follows it. */
   versionId: number;
@@ -71,17 +75,21 @@ function foldLife(life: Step[]): NetChange | null {
   const remaining = new Set(fields.map(field => field.path));
   const lasting = (version: Step) => version.fields.some(field => remaining.has(field.path));
   const relevant = change === 'updated' ? life.filter(lasting) : [began ?? last];
+  // Who set what waited for a restart made the change, whoever restarted.
+  const traced = (version: Step) =>
+    version.fields.some(({ path }) => [...remaining].some(one => sameField(one, path)));
   return {
     key: { type: first.type, id: first.resourceId },
     incarnation: first.incarnation,
     name: last.name,
     node: last.node,
     change,
+    facet: relevant.at(-1)!.facet,
     fields,
     at: relevant.at(-1)!.at,
     windowAfter: relevant[0]!.windowAfter,
     windowBefore: relevant.at(-1)!.windowBefore,
-    windows: relevant,
+    steps: change === 'updated' ? life.filter(traced) : relevant,
     seq: relevant.at(-1)!.seq,
     versionId: relevant.at(-1)!.id,
   };

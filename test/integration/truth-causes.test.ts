@@ -20,8 +20,8 @@ test('an edit that leaves no task is told by the cluster log, with the user', as
   lab.sim.world.setTags(vmid, ['moved'], { user: 'alice@pve' });
   await lab.discover();
   expect(await causes(vmid)).toEqual([
-    { type: 'update: -memory 3072', user: 'alice@pve', source: 'log' },
-    { type: 'update: -tags moved', user: 'alice@pve', source: 'log' },
+    { type: 'update: -memory 3072', user: 'alice@pve', source: 'log', fields: ['pending.memory'] },
+    { type: 'update: -tags moved', user: 'alice@pve', source: 'log', fields: ['tags'] },
   ]);
 });
 
@@ -155,7 +155,9 @@ test('a task that ended while the listing still showed the state before it is th
 test('who acted last is named however many acted before, and the others are counted', async () => {
   const vmid = plainRunning(lab);
   for (let turn = 0; turn < 12; turn++) {
-    lab.sim.world.restart(vmid, { user: 'alice@pve' });
+    lab.sim.world.setTags(vmid, [`turn-${turn}`], { user: 'alice@pve' });
+    // A restart in between neither tags a guest nor stops it.
+    lab.sim.world.restart(vmid, { user: 'mallory@pve' });
     lab.sim.clock.advance(60_000);
   }
   lab.sim.world.setTags(vmid, ['last'], { user: 'carol@pve' });

@@ -61,7 +61,8 @@ const MUTATIONS = {
   deleteSnapshot: (world, pick, n, options) => world.deleteSnapshot(pick(), `snap_${n}`, options),
   rollback: (world, pick, n, options) => world.rollback(pick(), `snap_${n}`, options),
   backup: (world, pick, _, options) => world.backup(pick(), options),
-  restore: (world, pick, _, options) => world.restore(pick(), options),
+  // PVE refuses to restore over a guest that runs.
+  restore: (world, pick, _, options) => world.restore(pick({ status: 'stopped' }), options),
   restoreDeleted: (world, _, n, options, sim) => world.restore(deletedVmid(sim, n), options),
   suspend: (world, pick) => world.suspend(pick({ type: 'qemu', status: 'running' }), { toDisk: true }),
   pause: (world, pick, _, options) => world.suspend(pick({ type: 'qemu', status: 'running' }), options),

@@ -67,7 +67,13 @@ test('changes are lines: when, what, which field, who', () => {
         { type: 'qmstart', user: 'anna@pve', status: 'start failed' },
       ],
     },
-    { resource: 'container/200', change: 'deleted', at: '2026-11-20T17:00:00+01:00' },
+    {
+      resource: 'container/200',
+      change: 'deleted',
+      at: '2026-11-20T17:00:00+01:00',
+      causes: [],
+      why_unknown: 'no task',
+    },
     {
       task: 'UPID:x',
       type: 'vzdump',
@@ -82,7 +88,7 @@ test('changes are lines: when, what, which field, who', () => {
       '2026-11-20 18:03  vm/101 web01   updated  config.net0.tag 10 -> 20',
       '                                          config.memory (none) -> 2048',
       '                                          by anna@pve (qmconfig, qmstart: start failed)',
-      '2026-11-20 17:00  container/200  deleted',
+      '2026-11-20 17:00  container/200  deleted  author not recorded: no task',
       '2026-11-20 16:00  vm/101         task     vzdump OK   by root@pam',
     ].join('\n'),
   );

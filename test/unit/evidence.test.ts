@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { TaskFindings } from '../../src/discovery/context.ts';
+import type { TaskLists } from '../../src/discovery/context.ts';
 import { creationEvidence, destroyedGuests } from '../../src/discovery/evidence.ts';
 import type { TaskEntity } from '../../src/model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../src/model/observation.ts';
 import type { GuestType } from '../../src/model/resource.ts';
 import { aGuest, aTask } from '../support/database-fixtures.ts';
 
-const findings = (...tasks: TaskEntity[]): TaskFindings => ({
-  ...{ tasks, fresh: tasks, log: [], failed: new Map(), complete: true },
+const findings = (...tasks: TaskEntity[]): TaskLists => ({
+  ...{ tasks, fresh: tasks, failed: new Map(), unread: [], complete: true },
 });
 
 describe('a guest was destroyed', () => {

@@ -45,9 +45,19 @@ describe('a net change', () => {
           { path: 'status', from: 'running', to: 'stopped' },
         ],
         ...{ at: 104, windowAfter: 1002, windowBefore: 2004, seq: 14, versionId: 4 },
-        windows: [both, cores(4, 1, 2)],
+        facet: 'config',
+        steps: [both, cores(4, 1, 2)],
       },
     ]);
+  });
+
+  // Kills: taking whoever restarted the guest for the one who set what took effect then.
+  test('holds the step that set what waited, though only the one that applied it dates it', () => {
+    const set = updated(1, ['pending.cores', null, 4]);
+    const applied = updated(3, ['config.cores', 2, 4], ['pending.cores', 4, null]);
+    const [net] = netChanges([set, updated(2, ['tags', 1, 2]), updated(4, ['tags', 2, 1]), applied]);
+    expect(net).toMatchObject({ fields: [{ path: 'config.cores' }], windowAfter: 1003 });
+    expect(net!.steps).toEqual([set, applied]);
   });
 
   test('names its fields in the order of their paths', () => {

@@ -1,37 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
-import type { ChangeType, FieldChange } from '../../src/model/change.ts';
+import type { FieldChange } from '../../src/model/change.ts';
 import { isTimePath } from '../../src/model/fields.ts';
-import { formatKey, isGuestType, type ResourceKey } from '../../src/model/resource.ts';
-import type { ResourceSpan } from '../../src/model/store.ts';
-import { CAUSE_SLACK_MS, type Cause, causesOf } from '../../src/state/causes.ts';
+import { formatKey } from '../../src/model/resource.ts';
+import type { Cause } from '../../src/state/acts.ts';
 import { formatTime } from '../../src/state/moment.ts';
+import { type Caused, findAuthors } from './change-causes.ts';
 import { clusterText, SECRET, SECRET_CHANGED, stateValue } from './text.ts';
+import { unknownText } from './unknown-author.ts';
 
 /** A change as history or a comparison found it. */
-export interface ChangeFacts {
-  key: ResourceKey;
+export interface ChangeFacts extends Caused {
   name: string | null;
-  node: string | null;
-  change: ChangeType;
-  at: number;
-  windowAfter: number | null;
-  windowBefore: number;
-  fields: FieldChange[];
-  /** The windows of the steps it sums up, where it sums up several: only what ran in one of them can be a cause. */
-  windows?: Window[];
-}
-
-interface Window {
-  windowAfter: number | null;
-  windowBefore: number;
 }
 
 /** Fields shown of one change; a rewritten guest may have hundreds. */
 const FIELDS_AT_MOST = 40;
-/** Tasks looked through of one span of time, causes shown of one change: the latest, since they left it as it is. */
-const TASKS_AT_MOST = 2_000;
+/** Causes shown of one change: the latest, since they left it as it is. */
 const CAUSES_AT_MOST = 10;
 
 /** Changes as answers show them, each with the tasks and log lines that brought it about. */
@@ -39,9 +25,10 @@ export async function changeRows(
   changes: ChangeFacts[],
   context: Pick<ToolContext, 'store' | 'timeZone'>,
 ): Promise<Row[]> {
-  const causes = await findCauses(changes, context.store);
+  const authors = await findAuthors(changes, context.store);
   return changes.map((change, index) => {
     const { key, name, node, fields } = change;
+    const { causes, unknown } = authors[index]!;
     const time = (at: number | null) => (at === null ? null : formatTime(at, context.timeZone));
     return {
       resource: formatKey(key),
@@ -55,8 +42,9 @@ export async function changeRows(
           ? null
           : fields.slice(0, FIELDS_AT_MOST).map(field => fieldRow(field, context.timeZone)),
       more_fields: fields.length > FIELDS_AT_MOST ? fields.length - FIELDS_AT_MOST : null,
-      causes: causes[index]!.length > 0 ? causes[index]!.slice(-CAUSES_AT_MOST).map(causeRow) : null,
-      more_causes: causes[index]!.length > CAUSES_AT_MOST ? causes[index]!.length - CAUSES_AT_MOST : null,
+      causes: change.change === 'discovered' ? null : causes.slice(-CAUSES_AT_MOST).map(causeRow),
+      more_causes: causes.length > CAUSES_AT_MOST ? causes.length - CAUSES_AT_MOST : null,
+      why_unknown: unknownText(unknown, causes.length > 0),
     };
   });
 }
@@ -102,47 +90,8 @@ function causeRow(cause: Cause): Row {
     type: clusterText(cause.type, 200),
     user: clusterText(cause.user, 100),
     ...(cause.status !== undefined && { status: clusterText(cause.status, 120) }),
+    ...(cause.fields !== undefined && {
+      fields: cause.fields.slice(0, FIELDS_AT_MOST).map(path => clusterText(path, 120)),
+    }),
   };
-}
-
-/** The time that windows cover, widened by the slack: those that meet are one span. */
-function spansOf(resource: ResourceKey, windows: Window[]): ResourceSpan[] {
-  const spans: ResourceSpan[] = [];
-  const widened = windows.map(({ windowAfter, windowBefore }) => ({
-    resource,
-    since: (windowAfter ?? windowBefore) - CAUSE_SLACK_MS,
-    until: windowBefore + CAUSE_SLACK_MS,
-  }));
-  for (const span of widened.sort((a, b) => a.since - b.since)) {
-    const before = spans.at(-1);
-    if (before === undefined || before.until < span.since) spans.push(span);
-    else before.until = Math.max(before.until, span.until);
-  }
-  return spans;
-}
-
-/** The causes of each change: what ran in its windows, asked for all of them at once. */
-export async function findCauses(
-  changes: readonly ChangeFacts[],
-  store: ToolContext['store'],
-): Promise<Cause[][]> {
-  const caused = changes.map(change => isGuestType(change.key.type) && change.change !== 'discovered');
-  const windowsOf = (change: ChangeFacts) => change.windows ?? [change];
-  const spans = changes.flatMap((change, index) =>
-    caused[index] ? spansOf(change.key, windowsOf(change)) : [],
-  );
-  const [tasks, lines] = await Promise.all([
-    store.tasksWithin(spans, TASKS_AT_MOST),
-    store.logLinesWithin(spans),
-  ]);
-  const tasksOf = Map.groupBy(tasks, task => `${task.resourceType}/${task.resourceId}`);
-  const linesOf = Map.groupBy(lines, line => String(line.vmid));
-  return changes.map((change, index) => {
-    if (!caused[index]) return [];
-    const [ran, said] = [tasksOf.get(formatKey(change.key)) ?? [], linesOf.get(change.key.id) ?? []];
-    if (ran.length === 0 && said.length === 0) return [];
-    const found = windowsOf(change).flatMap(window => causesOf(window, ran, said));
-    const once = new Map(found.map(cause => [cause.upid ?? `${cause.user} ${cause.type}`, cause]));
-    return [...once.values()];
-  });
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../../src/errors.ts';
 import type { Step } from '../../src/model/change.ts';
 import type { StoreReader, VersionFilter } from '../../src/model/store.ts';
-import { findCauses } from './change-rows.ts';
+import { findAuthors } from './change-causes.ts';
 import { quoted, quotedList } from './text.ts';
 
 /** Causes are found, not stored: so many changes are looked through for those of one user. */
@@ -27,8 +27,8 @@ export async function changesBy(
     );
   const steps = (await store.steps(filter)).reverse();
   const facts = steps.map(step => ({ ...step, key: { type: step.type, id: step.resourceId } }));
-  const causes = await findCauses(facts, store);
-  return steps.filter((_, index) => causes[index]!.some(cause => isBy(cause.user, user)));
+  const authors = await findAuthors(facts, store);
+  return steps.filter((_, index) => authors[index]!.causes.some(cause => isBy(cause.user, user)));
 }
 
 /** Whether `root@pam!ci` is who was asked for: as in task lists a user with all tokens, one token, or a bare name. */

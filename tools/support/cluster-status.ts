@@ -11,7 +11,7 @@ import type {
 import { GUEST_TYPES } from '../../src/model/resource.ts';
 import { guestStatus, HA_STATES, hasProcess, LOCKS, shownStatus } from '../../src/model/status.ts';
 import type { GuestGroup } from '../../src/model/store.ts';
-import { userOf } from '../../src/state/causes.ts';
+import { userOf } from '../../src/state/acts.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { offlineNodes } from './offline-nodes.ts';
 import { protectionRows } from './protection.ts';

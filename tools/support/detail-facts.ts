@@ -67,27 +67,39 @@ function replicationFacts({ data, source }: Detail<'replication'>, timeZone: str
 }
 
 /**
- * A guest's backups and the jobs that cover it; a count of 0 only where every backup could be seen, null where nothing
- * is known. A deleted guest's backups are still its own.
+ * A guest's backups; a count of 0 only where every backup could be seen, null where nothing is known. Those of a guest that
+ * had its VMID before stand apart (`former`) and count for nothing. A deleted guest's backups are still its own.
  */
 export async function backupFacts(
   subject: string,
   { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
 ): Promise<Row | null> {
-  const [rows, commit] = await Promise.all([
+  const [rows, others, commit] = await Promise.all([
     store.details('backups', [subject]),
+    store.details('former_backups', [subject]),
     store.lastCommit('backups'),
   ]);
+  const former = others.map(row => ({ ...sumOf([row], timeZone), of_predecessor: true }));
+  const apart = former.length > 0 ? { former } : {};
   if (rows.length === 0) {
-    return commit?.complete === true ? { count: 0, as_of: formatTime(commit.observedAt, timeZone) } : null;
+    if (commit?.complete === true)
+      return { count: 0, as_of: formatTime(commit.observedAt, timeZone), ...apart };
+    return former.length > 0 ? apart : null;
   }
+  return {
+    ...sumOf(rows, timeZone),
+    as_of: formatTime(Math.min(...rows.map(row => row.observedAt)), timeZone),
+    ...apart,
+  };
+}
+
+function sumOf(rows: readonly Detail<'backups' | 'former_backups'>[], timeZone: string): Row {
   const newest = Math.max(...rows.map(row => row.data.newestAt ?? 0));
   return {
     count: rows.reduce((sum, row) => sum + row.data.count, 0),
     last_backup_at: newest > 0 ? formatTime(newest, timeZone) : null,
     size_gib: gib(rows.reduce((sum, row) => sum + row.data.bytes, 0)),
     on: rows.map(row => clusterText(row.source, 80)),
-    as_of: formatTime(Math.min(...rows.map(row => row.observedAt)), timeZone),
   };
 }
 
@@ -123,12 +135,15 @@ export async function nodeDetails(id: string, { store, timeZone }: ToolContext):
   };
 }
 
-/** How many backups lie on a storage; null where none are known. */
+/** How many backups lie on a storage, and how many of them are of guests whose VMID another one has now; null where none are known. */
 export async function storedBackups(id: string, { store, timeZone }: ToolContext): Promise<Row | null> {
-  const rows = (await store.details('backups')).filter(row => row.source.split('@')[0] === id);
+  const all = await Promise.all([store.details('backups'), store.details('former_backups')]);
+  const rows = all.flat().filter(row => row.source.split('@')[0] === id);
   if (rows.length === 0) return null;
+  const former = rows.filter(row => row.topic === 'former_backups');
   return {
     count: rows.reduce((sum, row) => sum + row.data.count, 0),
+    of_predecessors: former.length > 0 ? former.reduce((sum, row) => sum + row.data.count, 0) : null,
     guests: new Set(rows.map(row => row.subject)).size,
     size_gib: gib(rows.reduce((sum, row) => sum + row.data.bytes, 0)),
     as_of: formatTime(Math.min(...rows.map(row => row.observedAt)), timeZone),

@@ -50,7 +50,11 @@ async function backupRows(
   );
   const total = bare.reduce((sum, one) => sum + one.total, 0);
   if (total === 0) return [];
-  const names = bare.flatMap(one => one.rows.map(guest => `${guest.type}/${guest.id}`)).slice(0, namesAtMost);
+  const former = new Set((await store.details('former_backups')).map(row => row.subject));
+  const names = bare
+    .flatMap(one => one.rows.map(guest => `${guest.type}/${guest.id}`))
+    .slice(0, namesAtMost)
+    .map(key => (former.has(key) ? `${key} (only of the guest that had its VMID before)` : key));
   const more = total > names.length ? ' ... (detail full names them)' : '';
   const at = formatTime(commit.observedAt, timeZone);
   return [{ what: 'backups', why: `${total} guests had none at ${at}: ${names.join(', ')}${more}` }];

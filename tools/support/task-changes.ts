@@ -12,7 +12,7 @@ const RECORDED_WITHIN_MS = 7 * 86_400_000;
 /** Changes are recorded by our clock, tasks run by the cluster's: they are this far apart at most (ms). */
 const CLOCKS_APART_MS = 86_400_000;
 
-/** The recorded changes that name this task as a cause, newest first. */
+/** The recorded changes that name this task as a cause, newest first, with the fields it can have moved. */
 export async function taskChanges(task: TaskEntity, context: ToolContext): Promise<Row[]> {
   const { resourceType: type, resourceId: id } = task;
   if (type === null || id === null) return [];
@@ -27,8 +27,14 @@ export async function taskChanges(task: TaskEntity, context: ToolContext): Promi
     versions.map(version => ({ ...version, key })),
     context,
   );
-  const caused = rows
-    .filter(row => (row['causes'] as { upid?: string }[] | null)?.some(cause => cause.upid === task.upid))
-    .map(({ causes: _, ...row }) => row);
+  const caused = rows.flatMap(({ causes, why_unknown: _, ...row }) => {
+    const mine = (causes as { upid?: string; fields?: string[] }[] | null)?.find(
+      cause => cause.upid === task.upid,
+    );
+    if (mine === undefined) return [];
+    if (mine.fields === undefined) return [row];
+    const fields = (row['fields'] as { path: string }[]).filter(({ path }) => mine.fields!.includes(path));
+    return [{ ...row, fields }];
+  });
   return fitRows(caused.slice(0, CHANGES_AT_MOST), BYTES_AT_MOST);
 }

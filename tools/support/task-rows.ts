@@ -1,6 +1,6 @@
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { TaskEntity } from '../../src/model/entity.ts';
-import { userOf } from '../../src/state/causes.ts';
+import { userOf } from '../../src/state/acts.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { clusterText } from './text.ts';
 

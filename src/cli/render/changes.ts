@@ -61,10 +61,9 @@ export function changeList(rows: readonly Row[], width: number | null): string {
 function withCauses(details: readonly string[], by: string, room: number): string[] {
   const [first = '', ...rest] = details.flatMap(detail => wrap(detail, room));
   if (by === '') return [first, ...rest];
-  const text = `by ${by}`;
-  const lines = wrap(text, room).map(line => dim(line));
+  const lines = wrap(by, room).map(line => dim(line));
   if (first === '') return lines;
-  if (rest.length === 0 && widthOf(first) + 3 + widthOf(text) <= room) return [`${first}   ${dim(text)}`];
+  if (rest.length === 0 && widthOf(first) + 3 + widthOf(by) <= room) return [`${first}   ${dim(by)}`];
   return [first, ...rest, ...lines];
 }
 
@@ -80,7 +79,7 @@ function changeLine(row: Row): Line {
       .join(' '),
     change: oneLine(String(row['change'])),
     details: more > 0 ? [...shown, `and ${more} more`] : shown,
-    by: causesText((row['causes'] as Row[] | undefined) ?? []),
+    by: authorText((row['causes'] as Row[] | undefined) ?? [], row['why_unknown']),
   };
 }
 
@@ -94,8 +93,8 @@ function valueText(value: unknown): string {
   return shorten(cell('', value), VALUE_WIDTH);
 }
 
-/** `anna@pve (qmconfig, qmstart: failed), root@pam (vzdump)`: each person with what they did. */
-function causesText(causes: readonly Row[]): string {
+/** `by anna@pve (qmconfig, qmstart: failed), root@pam (vzdump)`: each person with what they did, or why nobody is named. */
+function authorText(causes: readonly Row[], unknown: unknown): string {
   const byUser = Map.groupBy(causes, cause => String(cause['user']));
   const texts = [...byUser].map(([user, theirs]) => {
     const acts = theirs.map(({ type, status }) => {
@@ -104,7 +103,8 @@ function causesText(causes: readonly Row[]): string {
     });
     return oneLine(`${user} (${[...new Set(acts)].join(', ')})`);
   });
-  return texts.join(', ');
+  if (texts.length > 0) return `by ${texts.join(', ')}`;
+  return typeof unknown === 'string' ? oneLine(`author not recorded: ${unknown}`) : '';
 }
 
 function taskLine(row: Row): Line {
@@ -113,6 +113,6 @@ function taskLine(row: Row): Line {
     what: oneLine(String(row['resource'] ?? row['node'] ?? '')),
     change: 'task',
     details: [oneLine(`${row['type']} ${row['status'] ?? ''}`).trim()],
-    by: oneLine(String(row['user'] ?? '')),
+    by: row['user'] === undefined ? '' : oneLine(`by ${row['user']}`),
   };
 }

@@ -32,6 +32,7 @@ const taskTypes: Record<string, [string, string]> = {
   snapshot: ['qmsnapshot', 'vzsnapshot'],
   start: ['qmstart', 'vzstart'],
   stop: ['qmstop', 'vzstop'],
+  pause: ['qmpause', 'vzsuspend'],
   suspend: ['qmsuspend', 'vzsuspend'],
   template: ['qmtemplate', 'vztemplate'],
 };

@@ -48,18 +48,23 @@ export function powerMutations(state: ClusterState) {
         state.changeGuest(guest, cause, () => setRunning(state, guest)),
       ),
 
-    /** `qmsuspend`: to memory (`paused`), or to disk (`stopped` with lock `suspended`). */
+    /** To memory (`qmpause`: `paused`), or to disk (`qmsuspend`: `stopped` with lock `suspended`). */
     suspend: (vmid: number, options: TaskOptions & { toDisk?: boolean } = {}): string =>
-      runGuestTask(state, state.guest(vmid), { action: 'suspend' }, options, (guest, cause) =>
-        state.changeGuest(guest, cause, () => {
-          if (!options.toDisk) {
-            guest.paused = true;
-            delete guest.passing;
-          } else {
-            setStopped(guest);
-            guest.lock = 'suspended';
-          }
-        }),
+      runGuestTask(
+        state,
+        state.guest(vmid),
+        { action: options.toDisk ? 'suspend' : 'pause' },
+        options,
+        (guest, cause) =>
+          state.changeGuest(guest, cause, () => {
+            if (!options.toDisk) {
+              guest.paused = true;
+              delete guest.passing;
+            } else {
+              setStopped(guest);
+              guest.lock = 'suspended';
+            }
+          }),
       ),
 
     /** `qmresume`: a VM paused in memory runs again. One suspended to disk is woken by `start`. */

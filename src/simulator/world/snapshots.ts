@@ -86,7 +86,11 @@ export function snapshotMutations(state: ClusterState) {
           state.changeGuest(guest, cause, () => {
             setStopped(guest);
             guest.pending.clear();
+            const { description } = guest.config;
             guest.config = { ...to!.config, parent: name };
+            // PVE keeps the present one.
+            delete guest.config.description;
+            if (description !== undefined) guest.config.description = description;
             if (guest.type === 'qemu') guest.config.vmgenid = state.random.uuid();
           }),
       );

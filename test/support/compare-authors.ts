@@ -1,0 +1,93 @@
+import type { Version } from '../../src/model/change.ts';
+import type { TruthEvent } from '../../src/simulator/index.ts';
+import { expectRelated } from './compare-truth.ts';
+
+/** A row's cause as answers show it. */
+export interface ShownCause {
+  upid?: string;
+  type: string;
+  user: string;
+  source: string;
+  fields?: string[];
+}
+
+/** What was found of the authors of changes, beside the truth. */
+export interface AuthorTally {
+  /** Causes that had no part in any of the fields they are named for. */
+  false: string[];
+  /** Changed fields whose last author Proxmox keeps a record of, and those of them for which nobody of that act is named. */
+  recorded: number;
+  missed: string[];
+}
+
+/** A row may show what was over for so long, and seconds are cut off (ms). */
+const LAG_MS = 15_000;
+
+/** Compares the causes of each version with who really did it. */
+export function compareAuthors(
+  versions: readonly Version[],
+  causesOf: (index: number) => readonly ShownCause[],
+  events: readonly TruthEvent[],
+): AuthorTally {
+  const tally: AuthorTally = { false: [], recorded: 0, missed: [] };
+  const byResource = Map.groupBy(events, event => event.resource);
+  for (const [index, version] of versions.entries()) {
+    if (version.change === 'discovered') continue;
+    const key = `${version.type}/${version.resourceId}`;
+    const real = (byResource.get(key) ?? []).filter(event => event.at <= version.windowBefore + 999);
+    const paths = version.change === 'updated' ? version.fields.map(field => field.path) : [version.change];
+    const causes = causesOf(index);
+    const label = `${key} #${version.seq} ${paths.join(' ')}`;
+    for (const cause of causes) {
+      const part = (cause.fields ?? paths).filter(path => real.some(event => did(event, cause, path)));
+      if (part.length === 0) tally.false.push(`${label}: ${cause.type} by ${cause.user}`);
+    }
+    const after = (version.windowAfter ?? version.windowBefore) - LAG_MS;
+    for (const path of paths) {
+      const last = real.findLast(event => event.at >= after && moved(event, path, false));
+      if (last === undefined || !isRecorded(last, path, key)) continue;
+      tally.recorded++;
+      if (!causes.some(cause => (cause.fields ?? paths).includes(path) && isAct(last, cause)))
+        tally.missed.push(`${label}: ${path} by ${last.cause!.type} of ${last.cause!.user}`);
+    }
+  }
+  return tally;
+}
+
+function did(event: TruthEvent, cause: ShownCause, path: string): boolean {
+  return (isAct(event, cause) && moved(event, path)) || requested(event, cause, path);
+}
+
+function isAct(event: TruthEvent, cause: ShownCause): boolean {
+  if (cause.upid !== undefined) return event.task === cause.upid;
+  return event.task === undefined && event.cause?.user === cause.user;
+}
+
+/** What the HA manager then does as root was asked for by whoever made the request. */
+function requested(event: TruthEvent, cause: ShownCause, path: string): boolean {
+  return /^ha/.test(cause.type) && event.cause?.user === 'root@pam' && moved(event, path);
+}
+
+function moved(event: TruthEvent, path: string, power = true): boolean {
+  if (path === 'created' || path === 'deleted') return event.change === path;
+  const running = path.replace(/^pending\./, 'config.');
+  return (
+    event.fields?.some(field => {
+      const real = field.path.replace(/^pending\./, 'config.');
+      return expectRelated(real, running) || (power && isPower(real) && isPower(path));
+    }) === true
+  );
+}
+
+function isPower(path: string): boolean {
+  return path === 'status' || path === 'started_at';
+}
+
+/** Tasks, and lines for edits of VMs; edits of containers, pools and HA leave nothing. */
+function isRecorded({ cause, task }: TruthEvent, path: string, key: string): boolean {
+  if (cause === undefined) return false;
+  if (task !== undefined) return true;
+  return (
+    key.startsWith('vm/') && cause.type === 'update' && /^(?:config|pending|name|tags|template)\b/.test(path)
+  );
+}
