@@ -53,28 +53,36 @@ function readObject(type: z.ZodObject): Read {
   const fields = Object.entries(type.shape as Record<string, z.ZodType>).map(([name, of]) => {
     const optional = of instanceof z.ZodOptional;
     const own = optional ? (of.unwrap() as z.ZodType) : of;
-    return { name, optional, nested: leafOf(own) === undefined, read: readerOf(own) };
+    const leaf = leafOf(own);
+    const fault = new Fault(`${name}: expected ${leaf?.expected}`);
+    return { name, optional, plain: leaf?.read, fault, read: readerOf(own) };
   });
   return (value, report) => {
     if (!isObject(value)) return NO_OBJECT;
-    for (const { name, optional, nested, read } of fields) {
+    for (const { name, optional, plain, fault, read } of fields) {
       const given = value[name];
       if (given === undefined) {
         if (!optional) return new Fault(`${name}: missing`);
         continue;
       }
-      const found = read(given, nested ? fault => report(fault.within(name)) : report);
+      // Nearly all values of ten thousand rows are plain, and are what they should be.
+      const found = plain === undefined ? nested(read, name, given, report) : (plain(given) ?? fault);
       if (found === given) continue;
       if (!(found instanceof Fault)) value[name] = found;
-      else if (!optional) return found.within(name);
+      else if (!optional) return found;
       else {
         delete value[name];
         markUnread(value, name);
-        report(found.within(name));
+        report(found);
       }
     }
     return value;
   };
+}
+
+function nested(read: Read, name: string, value: unknown, report: (fault: Fault) => void): unknown {
+  const found = read(value, fault => report(fault.within(name)));
+  return found instanceof Fault ? found.within(name) : found;
 }
 
 function readArray(read: Read): Read {
