@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startPostgres } from '../support/database-postgres.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { declaredFields, type Field, fits, ODD_VALUES, requestsOf, spoil } from '../support/odd-values.ts';
 import { storyOf } from '../support/story.ts';
@@ -165,3 +166,53 @@ test('a value that does not fit at first sight is no change once it does', async
     }
   }
 }, 600_000);
+
+// Asked only where something moved, so that the change itself has to be told all the same, and nothing besides.
+test('nor is a change where a guest that moved tells something odd of itself', async () => {
+  const asked = /^\/nodes\/\{node\}\/(?:qemu|lxc)\/\{vmid\}\/status\/current$/;
+  const { guests } = lab.sim.truth.state();
+  const { vmid, type } = Object.values(guests).find(one => one.status === 'running' && one.ha === null)!;
+  const kind = type === 'qemu' ? 'vm' : 'container';
+  const fields = FIELDS.filter(one => asked.test(one.endpoint) && one.endpoint.includes(`/${type}/`));
+  expect(fields.length).toBeGreaterThan(3);
+  for (const [at, field] of fields.entries()) {
+    lab.sim.world.rename(vmid, `renamed-${at}`);
+    plant(lab, [{ field, value: { object: 1 }, pick: 0 }]);
+    lab.sim.clock.advance(20_000);
+    await lab.discover({ deep: true });
+    lab.sim.faults.clear();
+    lab.sim.clock.advance(20_000);
+    await lab.discover({ deep: true });
+    const told = await story();
+    expect(told, field.path.join('.')).toEqual([
+      expect.stringMatching(new RegExp(`^${kind}/${vmid} updated \\| name .* -> renamed-${at}$`)),
+    ]);
+  }
+}, 600_000);
+
+test('a store on PostgreSQL takes no harm from texts beyond its columns', async () => {
+  const server = await startPostgres();
+  const shared = await startLab({ guests: 8, databaseUrl: await server.createDatabase() });
+  try {
+    const told = storyOf(shared);
+    await shared.discover({ deep: true });
+    await told();
+    const texts = FIELDS.filter(one => one.leaf?.kind === 'text');
+    for (const value of ['z'.repeat(70_000), 'a\u0000b', '\ud800']) {
+      // Those that can be kept once cleaned are another text, and so a change.
+      const unfit = texts.filter(one => value.length > 100 && !fits(one, value));
+      const identities = texts.filter(one => /\b(?:tags|comment|cpu)$/.test(one.path.join('.')));
+      const fields = unfit.length > 0 ? unfit : identities;
+      plant(
+        shared,
+        fields.map((field, pick) => ({ field, value, pick })),
+      );
+      expect((await shared.discover({ deep: true })).status).toBe('completed');
+      if (unfit.length > 0) expect(await told()).toEqual([]);
+      shared.sim.faults.clear();
+    }
+  } finally {
+    await shared.close();
+    await server.stop();
+  }
+}, 300_000);
