@@ -1,3 +1,5 @@
+import { LONGEST } from '../model/limits.ts';
+
 /** How a value is kept: `time` is milliseconds since 1970, `bytes` a count that may pass 2^31, `json` any JSON value. */
 export type ColumnKind = 'text' | 'int' | 'real' | 'bool' | 'time' | 'bytes' | 'json';
 
@@ -25,7 +27,7 @@ const column =
   (rules: Rules = {}): Column => ({ kind, nullable: false, maxLength: 0, min: 0, ...defaults, ...rules });
 
 /** Text of at most 10,000 UTF-16 units unless told otherwise. */
-export const text = column('text', { maxLength: 10_000 });
+export const text = column('text', { maxLength: LONGEST.text });
 /** A whole number from 0 to 2^31 - 1, which both engines' integers hold. */
 export const int = column('int', {});
 /** A finite number, not below 0 unless told otherwise. */

@@ -1,9 +1,7 @@
+import { MAX_BYTES, MAX_INT, MAX_TIME } from '../model/limits.ts';
 import type { Column } from './columns.ts';
 import { ValidationError } from './errors.ts';
 
-const MAX_INT = 2 ** 31 - 1;
-/** The last millisecond of the year 9999: beyond it the engines disagree. */
-const MAX_TIME = 253_402_300_799_999;
 // U+0000 and halves of surrogate pairs: PostgreSQL cannot keep them, and SQLite would keep them half.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: U+0000 is what is looked for
 const UNSTORABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
@@ -36,7 +34,7 @@ function ruleBroken(of: Column, value: unknown, cell: unknown): string | undefin
     case 'int':
       return numberRule(of, value, MAX_INT);
     case 'bytes':
-      return numberRule(of, value, Number.MAX_SAFE_INTEGER);
+      return numberRule(of, value, MAX_BYTES);
     case 'time':
       return numberRule(of, value, MAX_TIME);
     case 'real':

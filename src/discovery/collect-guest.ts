@@ -1,5 +1,5 @@
 import { readFlag } from '../model/flag.ts';
-import { MAX_TIME } from '../model/limits.ts';
+import { LONGEST, MAX_TIME, storableTime } from '../model/limits.ts';
 import type { GuestReading } from '../model/observation.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { JsonObject } from '../model/state.ts';
@@ -61,7 +61,7 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => number
     id: target.id,
     node: target.node,
     readAt,
-    name: told(nameKey) ? text(raw[nameKey]) : undefined,
+    name: told(nameKey) ? nameOf(raw[nameKey]) : undefined,
     tags: told('tags') ? normaliseTags(text(raw['tags'])) : undefined,
     template: told('template') ? (readFlag(raw['template']) ?? false) : undefined,
     identity,
@@ -131,7 +131,7 @@ async function readLive(api: Api, target: GuestTarget, now: () => number): Promi
   return {
     status,
     lock: fieldOf(row, 'lock'),
-    bootAt: runs && row.uptime ? at - row.uptime * 1000 : undefined,
+    bootAt: runs && row.uptime ? storableTime(at - row.uptime * 1000) : undefined,
     uptime: runs ? row.uptime : undefined,
   };
 }
@@ -159,6 +159,12 @@ function pendingOf(rows: PendingRow[]): JsonObject {
     else if (row.pending !== undefined) pending[row.key] = normaliseValue(row.key, row.pending);
   }
   return pending;
+}
+
+/** Undefined for what is longer than any name that can be kept. */
+function nameOf(value: unknown): string | null | undefined {
+  const name = text(value);
+  return name !== null && name.length > LONGEST.text ? undefined : name;
 }
 
 function text(value: unknown): string | null {

@@ -1,4 +1,5 @@
 import { LASTING_HA_STATES } from '../model/fields.ts';
+import { storableTime } from '../model/limits.ts';
 import {
   type ClusterObservation,
   type GuestObservation,
@@ -131,7 +132,7 @@ function observeNode(
   return {
     id,
     status: contradicted || blind ? undefined : claimed,
-    bootAt: claimed === 'online' && row.uptime ? observedAt - row.uptime * 1000 : undefined,
+    bootAt: claimed === 'online' && row.uptime ? storableTime(observedAt - row.uptime * 1000) : undefined,
     usage: {
       ...(row.cpu !== undefined && { cpuUsage: row.cpu }),
       ...(row.maxcpu !== undefined && { cpuMax: Math.round(row.maxcpu) }),
@@ -163,7 +164,10 @@ function observeGuest(row: ClusterResource, observedAt: number): GuestObservatio
     lock: known ? fieldOf(row, 'lock') : undefined,
     ha: isUnread(row, 'hastate') ? undefined : requestedHa(row.hastate),
     unread,
-    bootAt: (row.status === 'running' || passing) && row.uptime ? observedAt - row.uptime * 1000 : undefined,
+    bootAt:
+      (row.status === 'running' || passing) && row.uptime
+        ? storableTime(observedAt - row.uptime * 1000)
+        : undefined,
     usage: known ? guestUsage(row) : {},
   };
 }

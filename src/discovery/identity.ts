@@ -1,5 +1,5 @@
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
-const CTIME = /ctime=\d+/;
+const CTIME = /ctime=\d{1,15}(?!\d)/;
 
 /**
  * What tells a VM from another one that had its VMID, as one text: smbios uuid, vmgenid and time of creation. Rollback

@@ -1,5 +1,6 @@
 import type { NewVersion } from '../model/change.ts';
 import type { NodeStorageEntity, StorageEntity } from '../model/entity.ts';
+import { LONGEST } from '../model/limits.ts';
 import type { NodeStorageObservation, StorageObservation } from '../model/observation.ts';
 import type { JsonObject } from '../model/state.ts';
 import { diffStates } from '../state/diff.ts';
@@ -181,7 +182,7 @@ function entityOf(
     enabled: definition.enabled,
     shared: definition.shared,
     nodes: definition.nodes,
-    path: typeof path === 'string' ? path : null,
+    path: typeof path === 'string' && path.length <= LONGEST.text ? path : null,
     options: definition.options,
     totalBytes: size?.totalBytes ?? null,
     usedBytes: size?.usedBytes ?? null,

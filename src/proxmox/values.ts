@@ -107,6 +107,9 @@ export const pveId = leaf('text', `a name of at most ${LONGEST.id} characters`, 
 /** A name PVE gives, such as a status, a config key or a storage: begins with a letter, and is never a number. */
 export const pveWord = word(`a word of at most ${LONGEST.word} characters`, LONGEST.word, /^[a-z]/i);
 
+/** The name of a node or of the cluster, which is never a number. */
+export const pveHost = word(`a host name of at most ${LONGEST.id} characters`, LONGEST.id, /^[a-z0-9]/i);
+
 /** A release such as `9.0.3`. */
 export const pveVersion = word('a version', LONGEST.word, /^\d+\.\d/);
 

@@ -216,3 +216,66 @@ test('a store on PostgreSQL takes no harm from texts beyond its columns', async 
     await server.stop();
   }
 }, 300_000);
+
+const isClusterName = ({ endpoint, path }: Field) => endpoint === '/cluster/status' && path[0] === 'name';
+
+/** The largest of everything that the edge lets pass. */
+const EXTREMES: readonly unknown[] = [
+  ...[0, 999_999_999, 1_000_000_000, 2 ** 31 - 1, 253_402_300_799, Number.MAX_SAFE_INTEGER],
+  ...[100, 200, 10_000, 65_536].map(length => 'a'.repeat(length)),
+  `creation-qemu=10,ctime=${'9'.repeat(20_000)}`,
+];
+
+test('whatever passes the edge, the store can keep', async () => {
+  const large = await startLab({ guests: 10 });
+  try {
+    await large.discover({ deep: true });
+    const groups = [...Map.groupBy(FIELDS, one => one.endpoint).values()];
+    const longest = Math.max(...groups.map(some => some.length));
+    for (let turn = 0; turn < longest; turn++) {
+      for (const value of EXTREMES) {
+        const oddities = groups
+          .flatMap(some => some[turn] ?? [])
+          // Another name or certificate is another cluster.
+          .filter(field => field.leaf !== null && fits(field, value) && !isClusterName(field))
+          .map((field, at): Oddity => ({ field, value, pick: turn + at }));
+        if (oddities.length === 0) continue;
+        plant(large, oddities);
+        // A key of every guest in turn, so also the names.
+        const run = await large.discover({ deep: true });
+        large.sim.faults.clear();
+        const what = oddities.map(
+          one => `${one.field.endpoint} ${one.field.path.join('.')} = ${show(value)}`,
+        );
+        expect(run, what.join('\n')).toMatchObject({ status: 'completed', error: null });
+        expect(
+          run.warnings.filter(line =>
+            /^(?:inventory|config|tasks|storage|details|backups|addresses): /.test(line),
+          ),
+          what.join('\n'),
+        ).toEqual([]);
+      }
+    }
+    // Values of the keys that have columns of their own.
+    for (const key of ['name', 'hostname', 'tags', 'meta', 'smbios1', 'vmgenid', 'description', 'parent']) {
+      for (const value of EXTREMES) {
+        large.sim.faults.add({
+          match: /\/pending$/,
+          kind: 'alter',
+          alter: (rows: { key: string; value?: unknown }[]) => [
+            ...rows.filter(row => row.key !== key),
+            { key, value },
+          ],
+        });
+        const run = await large.discover({ facets: ['config'], deep: true });
+        large.sim.faults.clear();
+        expect(
+          run.warnings.filter(line => /^config: /.test(line)),
+          `${key} = ${show(value)}`,
+        ).toEqual([]);
+      }
+    }
+  } finally {
+    await large.close();
+  }
+}, 600_000);

@@ -1,5 +1,6 @@
 import { sqltag as sql } from '@prisma/client/runtime/client';
 import { DETAIL_TOPICS, type Detail, type DetailTopic } from '../../model/detail.ts';
+import { LONGEST } from '../../model/limits.ts';
 import { defineTable, json, text, time } from '../columns.ts';
 import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
@@ -16,8 +17,8 @@ export const details = defineTable<Detail>({
   key: ['topic', 'subject', 'source'],
   columns: {
     topic: text({ oneOf: DETAIL_TOPICS }),
-    subject: text({ maxLength: 300 }),
-    source: text({ maxLength: 300 }),
+    subject: text({ maxLength: LONGEST.source }),
+    source: text({ maxLength: LONGEST.source }),
     data: json(),
     observedAt: time(),
   },

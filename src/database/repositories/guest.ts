@@ -6,6 +6,7 @@ import {
   SIGHTING_FIELDS,
   type ToldByConfig,
 } from '../../model/entity.ts';
+import { LONGEST } from '../../model/limits.ts';
 import {
   GUEST_STATUSES,
   HA_STATES,
@@ -39,9 +40,9 @@ import { readPage } from './page.ts';
 export const guestColumns: ColumnsOf<GuestEntity> = {
   type: text(),
   id: int({ min: 1 }),
-  nodeId: text({ maxLength: 200 }),
+  nodeId: text({ maxLength: LONGEST.id }),
   name: nullable(text()),
-  status: nullable(text({ maxLength: 100 })),
+  status: nullable(text({ maxLength: LONGEST.word })),
   template: bool(),
   tags: json(),
   pool: nullable(text()),

@@ -1,5 +1,6 @@
 import { raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { LogLineEntity } from '../../model/entity.ts';
+import { LONGEST } from '../../model/limits.ts';
 import type { ResourceSpan } from '../../model/store.ts';
 import { insertRows } from '../bulk.ts';
 import { defineTable, int, text, time } from '../columns.ts';
@@ -16,8 +17,8 @@ export const logLines = defineTable<LogLineEntity>({
   columns: {
     id: text({ maxLength: 500 }),
     at: time(),
-    nodeId: text({ maxLength: 200 }),
-    user: text({ maxLength: 500 }),
+    nodeId: text({ maxLength: LONGEST.id }),
+    user: text({ maxLength: LONGEST.user }),
     vmid: int({ min: 1 }),
     message: text({ maxLength: 100_000 }),
   },

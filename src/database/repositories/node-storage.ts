@@ -1,5 +1,6 @@
 import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { NodeStorageEntity } from '../../model/entity.ts';
+import { LONGEST } from '../../model/limits.ts';
 import { bool, bytes, defineTable, nullable, text, time } from '../columns.ts';
 import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
@@ -11,8 +12,8 @@ export const nodeStorages = defineTable<NodeStorageEntity>({
   name: 'node_storage',
   key: ['nodeId', 'storageId'],
   columns: {
-    nodeId: text({ maxLength: 200 }),
-    storageId: text({ maxLength: 200 }),
+    nodeId: text({ maxLength: LONGEST.id }),
+    storageId: text({ maxLength: LONGEST.id }),
     active: nullable(bool()),
     totalBytes: nullable(bytes()),
     usedBytes: nullable(bytes()),

@@ -1,5 +1,6 @@
 import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { NodeEntity } from '../../model/entity.ts';
+import { LONGEST } from '../../model/limits.ts';
 import { bool, bytes, defineTable, int, nullable, real, text, time } from '../columns.ts';
 import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
@@ -12,8 +13,8 @@ export const nodes = defineTable<NodeEntity>({
   name: 'nodes',
   key: ['id'],
   columns: {
-    id: text({ maxLength: 200 }),
-    status: text({ maxLength: 100 }),
+    id: text({ maxLength: LONGEST.id }),
+    status: text({ maxLength: LONGEST.word }),
     cpuUsage: nullable(real()),
     cpuMax: nullable(int()),
     memoryUsage: nullable(bytes()),

@@ -1,6 +1,7 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import { CHANGE_TYPES, type End, type NewVersion, type Step, type Version } from '../../model/change.ts';
 import { FACETS } from '../../model/facet.ts';
+import { LONGEST } from '../../model/limits.ts';
 import { RESOURCE_TYPES, type ResourceKey, type ResourceType } from '../../model/resource.ts';
 import { NEWEST_SEQ, type VersionFilter } from '../../model/store.ts';
 import { insertRows } from '../bulk.ts';
@@ -22,12 +23,12 @@ export const stateSnapshots = defineTable<Version>({
     seq: int(),
     at: time({ field: 'snapshotTime' }),
     type: text({ field: 'resourceType', oneOf: RESOURCE_TYPES }),
-    resourceId: text({ maxLength: 200 }),
+    resourceId: text({ maxLength: LONGEST.id }),
     incarnation: int(),
     change: text({ field: 'changeType', oneOf: CHANGE_TYPES }),
     facet: text({ oneOf: FACETS }),
     name: nullable(text()),
-    node: nullable(text({ maxLength: 200 })),
+    node: nullable(text({ maxLength: LONGEST.id })),
     fields: json(),
     state: json({ field: 'resourceData' }),
     windowAfter: nullable(time()),

@@ -1,5 +1,6 @@
 import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { StorageEntity } from '../../model/entity.ts';
+import { LONGEST } from '../../model/limits.ts';
 import { bool, bytes, defineTable, int, json, nullable, text, time } from '../columns.ts';
 import { readRows } from '../rows.ts';
 import type { Session } from '../session.ts';
@@ -11,8 +12,8 @@ export const storages = defineTable<StorageEntity>({
   name: 'storage',
   key: ['id'],
   columns: {
-    id: text({ maxLength: 200 }),
-    type: text({ maxLength: 100 }),
+    id: text({ maxLength: LONGEST.id }),
+    type: text({ maxLength: LONGEST.word }),
     contentTypes: json(),
     enabled: bool(),
     shared: bool(),

@@ -1,5 +1,6 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { TaskEntity } from '../../model/entity.ts';
+import { LONGEST } from '../../model/limits.ts';
 import { RESOURCE_TYPES } from '../../model/resource.ts';
 import type { Page, ResourceSpan, Rows, Sort, TaskFilter } from '../../model/store.ts';
 import { defineTable, nullable, text, time } from '../columns.ts';
@@ -16,14 +17,14 @@ export const tasks = defineTable<TaskEntity>({
   name: 'tasks',
   key: ['upid'],
   columns: {
-    upid: text({ maxLength: 500 }),
-    nodeId: text({ maxLength: 200 }),
-    type: text({ maxLength: 100 }),
+    upid: text({ maxLength: LONGEST.upid }),
+    nodeId: text({ maxLength: LONGEST.id }),
+    type: text({ maxLength: LONGEST.word }),
     status: text({ oneOf: ['running', 'ok', 'warning', 'error', 'unknown'] }),
     resourceType: nullable(text({ oneOf: RESOURCE_TYPES })),
-    resourceId: nullable(text({ maxLength: 200 })),
-    user: text({ maxLength: 500 }),
-    tokenId: nullable(text({ maxLength: 500 })),
+    resourceId: nullable(text({ maxLength: LONGEST.id })),
+    user: text({ maxLength: LONGEST.user }),
+    tokenId: nullable(text({ maxLength: LONGEST.user })),
     startTime: time(),
     endTime: nullable(time()),
     exitStatus: nullable(text()),

@@ -7,6 +7,7 @@ import {
   pveBoolean,
   pveBytes,
   pveCount,
+  pveHost,
   pveId,
   pveMoment,
   pveObject,
@@ -21,7 +22,7 @@ import {
 const resource = z.looseObject({
   id: pveId.optional(),
   type: pveWord.optional(),
-  node: pveId.optional(),
+  node: pveHost.optional(),
   status: pveWord.optional(),
   vmid: pveVmid.optional(),
   name: pveString.optional(),
@@ -44,7 +45,7 @@ const resource = z.looseObject({
 const statusRow = z.looseObject({
   id: pveId.optional(),
   type: pveWord.optional(),
-  name: pveId.optional(),
+  name: pveHost.optional(),
   nodes: pveCount.optional(),
   quorate: pveBoolean.optional(),
   version: pveCount.optional(),

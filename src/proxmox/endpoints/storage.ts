@@ -46,6 +46,7 @@ export type Volume = z.output<typeof volume>;
 export const storage = {
   definitions: endpoint('/storage', {
     query: ['type'],
+    maxMiB: 2,
     answer: rows(definition),
     facet: 'storage',
     privilege: 'Datastore.Audit',
