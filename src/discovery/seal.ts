@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Store, StoreReader } from '../model/store.ts';
 import type { ProxmoxRun } from '../proxmox/client.ts';
+import { copyUnread } from '../proxmox/unread.ts';
 import { maskValue, type Replace } from '../text/mask.ts';
 import { createSeal } from '../text/seal.ts';
 
@@ -37,7 +38,11 @@ export async function sealOf(store: Store): Promise<Replace> {
 
 /** The same API, in whose answers every secret is sealed: the one way by which anything gets into the store. */
 export function sealedRun(api: ProxmoxRun, seal: Replace): ProxmoxRun {
-  const sealed = <T>(data: T) => maskValue('', data, seal) as T;
+  const sealed = <T>(data: T) => {
+    const copy = maskValue('', data, seal) as T;
+    copyUnread(data, copy);
+    return copy;
+  };
   return {
     get: async (...request) => sealed(await api.get(...request)),
     getPage: async (...request) => {
