@@ -3,6 +3,7 @@ import type { Adoption } from '../model/adoption.ts';
 import { agree } from './agree.ts';
 import type { Host } from './host.ts';
 import { answer } from './render/answer.ts';
+import { jsonLine } from './render/json.ts';
 import type { Row } from './render/table.ts';
 
 /** `db adopt`: shows both sides, asks, and makes the store belong to what was found. @throws MpcError where it does not prove to be the same. */
@@ -16,7 +17,7 @@ export async function runAdopt(
   const adoption = await examine();
   const { stored, found, known, resemblance } = adoption;
   const tell = (adopted: boolean, words: string) =>
-    out(json ? `${JSON.stringify({ adopted, known, stored, found, ...resemblance })}\n` : words);
+    out(json ? jsonLine({ adopted, known, stored, found, ...resemblance }) : words);
   if (!json) out(answer(factsOf(adoption), width));
   if (known) return tell(false, 'The store already belongs to this cluster: there is nothing to adopt.\n');
   if (resemblance.verdict === 'same')

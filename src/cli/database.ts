@@ -11,6 +11,7 @@ import { agree } from './agree.ts';
 import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
 import { answer } from './render/answer.ts';
+import { jsonLine } from './render/json.ts';
 import { storeStatusRow } from './store-status.ts';
 
 const DAY_MS = 86_400_000;
@@ -32,9 +33,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
       const { options, timeZone, secretFiles = [] } = await store(command);
       const found = await (await upkeep()).storeStatus(options);
       const status = { ...found, exposed: [...found.exposed, ...(await exposuresOf(secretFiles))] };
-      output.out(
-        json ? `${JSON.stringify(status)}\n` : answer(await storeStatusRow(status, timeZone), output.width),
-      );
+      output.out(json ? jsonLine(status) : answer(await storeStatusRow(status, timeZone), output.width));
     });
 
   db.command('migrate')

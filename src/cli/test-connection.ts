@@ -4,6 +4,7 @@ import { addExamples } from './examples.ts';
 import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
+import { jsonLine } from './render/json.ts';
 import { bad, bold, dim, doubtful, good } from './render/style.ts';
 
 const MARK = { good: good('✓'), doubtful: doubtful('!'), bad: bad('✗') };
@@ -26,7 +27,7 @@ export function addTestConnectionCommand(program: Command, host: Host, outcome: 
         const reports: ConnectionReport[] = [];
         for (const { url, client } of clients) reports.push(await reportConnection(url, client));
         const { output } = host;
-        if (options.json) output.out(`${JSON.stringify(reports, null, output.width === null ? 0 : 2)}\n`);
+        if (options.json) output.out(jsonLine(reports, output.width === null ? 0 : 2));
         else for (const report of reports) output.out(reportText(report, options.verbose === true));
         outcome.exitCode = reports.some(report => report.usable) ? EXIT.ok : EXIT.failed;
       } finally {

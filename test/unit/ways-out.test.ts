@@ -4,6 +4,7 @@ import { reportConnection } from '../../src/cli/connection-report.ts';
 import { levelText } from '../../src/cli/init/level-text.ts';
 import { describeFailure } from '../../src/cli/program.ts';
 import { about, answer } from '../../src/cli/render/answer.ts';
+import { jsonLine } from '../../src/cli/render/json.ts';
 import { terminalText } from '../../src/cli/render/terminal-text.ts';
 import { storeStatusRow } from '../../src/cli/store-status.ts';
 import { reportText } from '../../src/cli/test-connection.ts';
@@ -121,6 +122,13 @@ test('db status', async () => {
     );
     expectClean(answer(row, 80));
   }
+});
+
+test('reports as JSON', () => {
+  for (const text of HOSTILE)
+    for (const one of stringsOf(JSON.parse(jsonLine({ name: text, [text]: [text, { deep: text }] }))))
+      expectClean(one, 1);
+  expect(jsonLine({ at: null, n: 1, list: ['Größe'] })).toBe('{"at":null,"n":1,"list":["Größe"]}\n');
 });
 
 test('failures, hints and the log', () => {

@@ -1,0 +1,14 @@
+import { oneLine } from '../../text/clean.ts';
+
+/** No text of a report is longer (characters). */
+const TEXT_AT_MOST = 2_000;
+
+/** A command's facts as a line of JSON: their texts as a person may see them, since whoever reads it may print them. */
+export function jsonLine(value: unknown, indent = 0): string {
+  const shown = (_key: string, child: unknown) => {
+    if (typeof child === 'string') return oneLine(child).slice(0, TEXT_AT_MOST).toWellFormed();
+    if (child === null || typeof child !== 'object' || Array.isArray(child)) return child;
+    return Object.fromEntries(Object.entries(child).map(([name, one]) => [oneLine(name), one]));
+  };
+  return `${JSON.stringify(value, shown, indent)}\n`;
+}
