@@ -43,5 +43,5 @@ async function exposureOf(path: string): Promise<Exposure | null> {
 
 /** An exposure in a sentence. */
 export function exposureText({ path, may, mend }: Exposure): string {
-  return `other users of this machine may ${may} ${path}: ${mend}`;
+  return `other users of this machine may ${may} ${path}, until you run ${mend}`;
 }

@@ -114,7 +114,9 @@ onBothEngines('files are for their owner alone', engine => {
         .sort(),
     ).toEqual(loose.sort());
     for (const file of loose) {
-      expect(lines.join('')).toContain(`other users of this machine may read ${file}: chmod go-rwx ${file}`);
+      expect(lines.join('')).toContain(
+        `other users of this machine may read ${file}, until you run chmod go-rwx ${file}`,
+      );
       chmodSync(file, 0o600);
     }
     chmodSync(dirname(kept), 0o777);
