@@ -12,14 +12,14 @@ const HOST = '(?=@(?:[\\p{L}\\p{N}_[(%$*{-]))';
 
 /** Each with the group that stays and the group that goes. */
 export const URL_FORMS: readonly RegExp[] = [
-  // A password after the user, before any slash. The user is told.
-  new RegExp(
-    `((?<![\\p{L}\\p{N}])[a-z][a-z0-9+.-]{0,30}:(?:\\\\?/){2}[^\\s/:@?#<>"'\`]{0,200}:)([^\\s<>"\`/?#]{1,400})${HOST}`,
-    'giu',
-  ),
-  // One that holds slashes. What stands behind the colon is no port then.
+  // A password that may hold slashes, to the last `@`. What stands behind the colon is no port then.
   new RegExp(
     `((?<![\\p{L}\\p{N}])[a-z][a-z0-9+.-]{0,30}:(?:\\\\?/){2}[^\\s/:@?#<>"'\`]{0,200}:)(?!\\d{1,5}(?:[/?#\\s]|$))([^\\s<>"\`]{1,400})${HOST}`,
+    'giu',
+  ),
+  // A password after the user, before any slash, where it begins like a port.
+  new RegExp(
+    `((?<![\\p{L}\\p{N}])[a-z][a-z0-9+.-]{0,30}:(?:\\\\?/){2}[^\\s/:@?#<>"'\`]{0,200}:)([^\\s<>"\`/?#]{1,400})${HOST}`,
     'giu',
   ),
   // A token alone.

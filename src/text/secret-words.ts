@@ -9,7 +9,7 @@ const ANYWHERE = [
   'passw?d|passwrd|kennw(?:ort|örter)|losungswort',
   'secret(?:[ _-]?(?:access[ _-]?)?key|[ _-]?id)?s?',
   'token',
-  '(?:api|private|priv|access|secret|encryption|encrypt|crypt|decryption|master|shared|pre-?shared|auth|signing|session|account|storage|service|licen[sc]e|product|recovery|unlock|unseal|deploy|webhook|admin)[ _-]?keys?(?:[ _-]?id)?',
+  '(?:api|private|priv|access|secret|encryption|encrypt|crypt|decryption|master|shared|pre-?shared|auth|signing|session|account|storage|service|licen[sc]e|product|recovery|unlock|unseal|deploy|webhook|admin|wlan|wifi|wpa)[ _-]?keys?(?:[ _-]?id)?',
   'apikeys?|keyring|credentials?|creds|zugangsdaten',
   'mot[ _-]de[ _-]passe|contrase(?:ñ|n|n\u0303)a|palavra-passe|wachtwoord|l(?:ö|o|o\u0308)senord|passord|adgangskode|kodeord|salasana',
   'has[łl]o|heslo|jelsz[óo]|şifre|sifre|пароль|пароля|密[码碼]|口令|パスワード|暗証番号|비밀번호|암호|סיסמה|كلمة المرور|mật khẩu|κωδικός',
@@ -25,7 +25,7 @@ const ALONE = [
 
 /** What may follow such a word and leaves it one: `password_hash`, `token1`, `PASSWORD_B64`. */
 const SUFFIX =
-  '(?:[_-]?(?:hash(?:ed)?|value|text|string|b64|base64|enc(?:rypted)?|plain|raw|new|old|current|prod|dev|test|default|\\d{1,3}))?';
+  '(?:[_-]?(?:hash(?:ed)?|base|value|text|string|b64|base64|enc(?:rypted)?|plain|raw|new|old|current|prod|dev|test|default|\\d{1,3}))?';
 
 /** A secret's name in free text, as the source of a pattern with the flags `iu`. */
 export const SECRET_NAME = `(?:(?:${ANYWHERE.join('|')})|(?<![\\p{L}\\p{N}])(?:${ALONE.join('|')}))${SUFFIX}(?![\\p{L}\\p{N}])`;

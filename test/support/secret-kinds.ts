@@ -103,6 +103,8 @@ export const KINDS: readonly (readonly [kind: string, text: string, secrets: str
     ['URL', 'https://admin:canaryA1@backup.example.com/', 'canaryA1'],
     ['URL, slash in the password', 'https://admin:canary/A1/x@backup.example.com/p', ['canary/A1', 'A1/x']],
     ['URL, at in the password', 'https://admin:canary@A1x@backup.example.com/p', ['canary@A1x', 'A1x']],
+    ['URL, at and slash', 'postgres://u:p@canaryA1/w#canaryB2@db:5432/x', ['canaryA1', 'canaryB2']],
+    ['WLAN key', 'WLAN-Key: canaryA1', 'canaryA1'],
     ['URL, colon in the password', 'https://admin:can:aryA1@h.example.com', 'aryA1'],
     ['URL, question mark', 'https://admin:can?aryA1@h.example.com', 'aryA1'],
     ['URL, no user', 'redis://:canaryA1@10.0.0.1:6379/0', 'canaryA1'],
