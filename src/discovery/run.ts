@@ -1,3 +1,4 @@
+import { LeaseLostError } from '../database/errors.ts';
 import { describeError } from '../errors.ts';
 import type { RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
@@ -17,7 +18,7 @@ import { commitTasks } from './run-tasks.ts';
 /**
  * One discovery: the inventory first, since every other facet rests on it; then what was asked for, the long
  * configurations and what may hang (backup storages, guest agents) last. A facet that fails leaves the others standing.
- * @throws whatever kept the inventory from being committed; the run's row then says `failed`.
+ * @throws whatever kept the inventory from being committed, or LeaseLostError; the run's row then says `failed`.
  */
 export async function executeRun(context: RunContext, active: ActiveRun): Promise<RunEntity> {
   const { store, run, request } = context;
@@ -35,6 +36,8 @@ export async function executeRun(context: RunContext, active: ActiveRun): Promis
     try {
       await bring(context, active, name, work);
     } catch (error) {
+      // What was read is old, of every facet: the run starts over.
+      if (error instanceof LeaseLostError) throw error;
       run.warnings.push(`${name}: ${describeError(error)}`);
       active.facetFailed(name, error);
       context.log.warn('facet failed', { facet: name, error: describeError(error) });

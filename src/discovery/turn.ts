@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { LeaseLostError } from '../database/errors.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunEntity } from '../model/entity.ts';
@@ -9,6 +10,8 @@ import type { ActiveRun } from './active-run.ts';
 const LEASE_MS = 30_000;
 const LEASE_RENEWAL_MS = 10_000;
 const LEASE_POLL_MS = 250;
+/** A run is started over so many times in a row. */
+const STARTS_OVER = 5;
 
 /** Lets one process at a time discover into a store; the others wait for its run and use it. */
 export class Turn {
@@ -23,11 +26,28 @@ export class Turn {
     this.#closing = closing;
   }
 
-  /** Works under the lease, which is kept alive meanwhile. Instead of that, the run of another process that brought all. */
+  /**
+   * Works under the lease, which is kept alive meanwhile. Instead of that, the run of another process that brought all.
+   * Where the lease is lost in mid-run (this machine slept, or another process took over) all begins anew, and whoever
+   * waits goes on waiting: nothing that was read before is used.
+   * @throws LeaseLostError where that happens several times in a row.
+   */
   async take(active: ActiveRun, work: (lease: Lease) => Promise<void>): Promise<RunEntity | null> {
-    const turn = await this.#wait(active);
-    if ('run' in turn) return turn.run;
-    const { lease } = turn;
+    for (let lost = 0; ; lost++) {
+      const turn = await this.#wait(active, lost > 0);
+      if ('run' in turn) return turn.run;
+      try {
+        await this.#under(turn.lease, work);
+        return null;
+      } catch (error) {
+        if (!(error instanceof LeaseLostError) || lost >= STARTS_OVER) throw error;
+        active.startedAt = undefined;
+        this.#log.info('the run is started over', { error: describeError(error) });
+      }
+    }
+  }
+
+  async #under(lease: Lease, work: (lease: Lease) => Promise<void>): Promise<void> {
     const renewal = setInterval(() => {
       this.#store
         .renewLease(lease, LEASE_MS)
@@ -39,15 +59,15 @@ export class Turn {
       clearInterval(renewal);
       await this.#store.releaseLease(lease);
     }
-    return null;
   }
 
-  async #wait(active: ActiveRun): Promise<{ lease: Lease } | { run: RunEntity }> {
+  /** `lost`: another process may have had the lease meanwhile, and be done. */
+  async #wait(active: ActiveRun, lost: boolean): Promise<{ lease: Lease } | { run: RunEntity }> {
     for (let waited = false; ; waited = true) {
       this.#closing.throwIfAborted();
-      const run = waited ? await this.#store.lastRun() : null;
-      if (run !== null && ((await this.#brought(run, active)) || (await this.#isCommitted(active))))
-        return { run };
+      const run = waited || lost ? await this.#store.lastRun() : null;
+      if (run !== null && (await this.#brought(run, active))) return { run };
+      if (run !== null && waited && (await this.#isCommitted(active))) return { run };
       const lease = await this.#store.acquireLease(this.#holder, LEASE_MS);
       if (lease !== null) return { lease };
       await delay(LEASE_POLL_MS, undefined, { ref: false });
