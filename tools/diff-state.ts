@@ -152,7 +152,7 @@ async function resolveInterval(
   const from = await skipFirstSight(store, start, asked);
   const newest = await store.lastCommit();
   const to = Math.max(Math.min(end.seq, newest?.seq ?? 0), from.seq);
-  return { from, to: { ...end, at: Math.min(end.at, context.now), seq: to }, offset: 0 };
+  return { from, to: { ...end, seq: to }, offset: 0 };
 }
 
 function hintsOf(

@@ -16,7 +16,7 @@ import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { taskRow } from './support/task-rows.ts';
-import { clusterOffset, taskSpan } from './support/task-span.ts';
+import { taskSpan } from './support/task-span.ts';
 import { tasksUntil } from './support/tasks-until.ts';
 
 /** Merges versions and tasks by time. Each page reads those before it again: only merging tells where it begins. */
@@ -89,10 +89,8 @@ export const showHistory = defineTool({
       theirs?.length ?? store.countVersions(versionFilter),
       store.tasks(taskFilter, { by: 'startTime', order: 'desc' }, page),
     ]);
-    // Changes are dated by our clock, tasks by the cluster's.
-    const ahead = await clusterOffset(store);
     const merged = [
-      ...versions.map(version => ({ at: version.at + ahead, order: version.id, version })),
+      ...versions.map(version => ({ at: version.at, order: version.id, version })),
       ...tasks.rows.map(task => ({ at: task.startTime, order: 0, task })),
     ].sort((a, b) => b.at - a.at || b.order - a.order);
     const slice = merged.slice(offset, offset + limit);

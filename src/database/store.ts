@@ -121,7 +121,7 @@ export class DatabaseStore implements Store {
     return this.#session.transaction(
       async tx => {
         const { commits } = repositoriesOf(tx);
-        const commit = await commits.open(options, this.#now());
+        const commit = await commits.open(options, lease.clock?.() ?? this.#now());
         const writer = new TransactionWriter(tx, commit);
         const result = await write(writer);
         if (writer.changes > 0) await commits.update(commit.seq, { changes: writer.changes });

@@ -8,6 +8,7 @@ import type { Lease, Store } from '../model/store.ts';
 import { type ProxmoxClient, ProxmoxError, warningText } from '../proxmox/index.ts';
 import { maskText } from '../text/mask.ts';
 import { ActiveRun } from './active-run.ts';
+import { clusterTime } from './clock.ts';
 import type { DiscoveryRequest, RunContext } from './context.ts';
 import { Demand } from './demand.ts';
 import { ClusterMismatchError } from './errors.ts';
@@ -239,16 +240,17 @@ class Runner implements Discovery {
     const open = this.#client.run(progress);
     const api = sealedRun(open, seal);
     this.#announcer.tell({ type: 'run started', run: run.id, facets: run.facets });
+    const clockOffset = () => this.#client.clockOffsetMs ?? 0;
     const context: RunContext = {
       api,
       store: this.#store,
-      lease,
+      lease: { ...lease, clock: () => clusterTime({ clockOffset }, this.#now()) },
       log: this.#log,
       now: this.#now,
       request: active.request,
       limits: { configMaxAge: this.#configMaxAge, agedConfigsAtMost: AGED_CONFIGS_AT_MOST },
       run,
-      clockOffset: () => this.#client.clockOffsetMs ?? 0,
+      clockOffset,
       clocks: this.#clocks,
       rootFingerprint: (inventory, again) => this.#rootCertificate.fingerprint(inventory, open, again),
       nodes: new Map(),

@@ -221,6 +221,8 @@ export interface Lease {
   holder: string;
   fence: number;
   expiresAt: number;
+  /** What commits under it are dated by (ms): the cluster's time, as far as the holder can tell; else the store's clock. */
+  clock?: () => number;
 }
 
 /**

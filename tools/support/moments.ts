@@ -2,11 +2,12 @@ import { UsageError } from '../../src/errors.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { formatTime, MOMENT_FORMS, parseMoment } from '../../src/state/moment.ts';
 import { quoted } from './text.ts';
+import { clusterOffset } from './task-span.ts';
 
 /** A moment found in history: everything committed up to `seq`. */
 export interface Resolved {
   seq: number;
-  /** When that was (ms). */
+  /** When that was (ms, in the cluster's time). */
   at: number;
   /** The moment lies before the first commit: history cannot tell. */
   beforeHistory: boolean;
@@ -21,15 +22,20 @@ const NEWEST_RUN = 2_147_483_647;
 const CLOCKS_APART_MS = 60_000;
 
 /**
- * Finds a moment in the store.
+ * Finds a moment in the store. History is dated by the cluster's clock, and so are the moments people name: where ours is
+ * off, "an hour ago" is an hour before the cluster's present.
  * @throws UsageError for text that is no moment, a start in the future, or a run that never was.
  */
 export async function resolveMoment(
   text: string,
   edge: 'start' | 'end',
-  { store, now, timeZone }: Pick<ToolContext, 'store' | 'now' | 'timeZone'>,
+  context: Pick<ToolContext, 'store' | 'now' | 'timeZone'>,
   last?: () => Promise<number | null>,
 ): Promise<Resolved> {
+  const { store, timeZone } = context;
+  const seen = (await store.lastCommit('inventory'))?.observedAt ?? 0;
+  // Our clock was set back since the offset was learned.
+  const now = context.now + (seen > context.now ? 0 : await clusterOffset(store));
   const moment = parseMoment(text, { now, timeZone, edge });
   if (moment.kind === 'time' && edge === 'end' && moment.at >= now) {
     // The present is the newest commit, also where a clock was set back since it was written.
@@ -63,7 +69,7 @@ export async function resolveMoment(
     throw new UsageError('last is understood by diff_state alone.', { hint: `Use ${MOMENT_FORMS}.` });
   const seq = moment.kind === 'seq' ? moment.seq : await last?.();
   if (seq === null || seq === undefined)
-    return { ...(await resolveMoment('24h', edge, { store, now, timeZone })), noLast: true };
+    return { ...(await resolveMoment('24h', edge, context)), noLast: true };
   const commit = await store.lastCommit();
   if (commit === null || seq > commit.seq) {
     throw new UsageError('That token comes from another store or from the future.', {

@@ -37,7 +37,7 @@ export class CommitRepository extends Repository<CommitEntity, number, Omit<Comm
     super(session, commits);
   }
 
-  /** Takes the next `seq`. Its time is `now`, or the commit's before it where clocks ran back. */
+  /** Takes the next `seq`. Its time is `now` (ms, by the clock history is dated with), or the commit's before it where clocks ran back. */
   async open(options: CommitOptions, now: number): Promise<CommitEntity> {
     const before = await this.last();
     return this.create({ ...options, at: Math.max(now, before?.at ?? 0), changes: 0 });
