@@ -1,4 +1,5 @@
 import { defineResource, type ResourceDefinition } from '../src/mcp/define-resource.ts';
+import { stamped } from '../src/mcp/define-stamp.ts';
 import type { ToolContext, ToolDefinition } from '../src/mcp/define-tool.ts';
 import { listContainers } from '../tools/list-containers.ts';
 import { listNodes } from '../tools/list-nodes.ts';
@@ -23,7 +24,7 @@ function listResource(
         next_cursor: more,
         hint,
         ...facts
-      } = (await tool.handler({ limit: 500 }, context)) as {
+      } = (await stamped(await tool.handler({ limit: 500 }, context), context)) as {
         next_cursor?: string;
         hint?: string;
       };

@@ -13,7 +13,8 @@ import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-outp
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
 import type { CommitEntity } from '../src/model/entity.ts';
 import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
-import { formatTime, seqToken } from '../src/state/moment.ts';
+import { formatTime, placeToken } from '../src/state/moment.ts';
+import { placeAt } from '../src/state/store-life.ts';
 import { changeRows } from './support/change-rows.ts';
 import { hints } from './support/hints.ts';
 import { historyStart, skipFirstSight } from './support/history-start.ts';
@@ -91,7 +92,7 @@ export const diffState = defineTool({
       to: formatTime(interval.to.at, timeZone),
       changes: page.rows,
       total,
-      next_from: seqToken(interval.to.seq),
+      next_from: placeToken(await placeAt(store, interval.to.seq)),
       ...(page.nextOffset !== null && {
         next_cursor: encodeCursor(
           {

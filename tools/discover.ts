@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { flag } from '../src/mcp/define-input.ts';
 import { objectOutput, provenance, rowsOutput } from '../src/mcp/define-output.ts';
 import { defineTool } from '../src/mcp/define-tool.ts';
-import { formatTime, seqToken } from '../src/state/moment.ts';
+import { formatTime, placeToken } from '../src/state/moment.ts';
+import { placeAt } from '../src/state/store-life.ts';
 import { changeRows } from './support/change-rows.ts';
 import { fitPage } from './support/page.ts';
 import { clusterText } from './support/text.ts';
@@ -68,7 +69,7 @@ export const discover = defineTool({
         })),
       }),
       ...(changed > fitted.length && {
-        hint: `${changed} changes in all: diff_state {"from":"${seqToken(Math.max(0, first - 1))}"} lists them.`,
+        hint: `${changed} changes in all: diff_state {"from":"${placeToken(await placeAt(context.store, Math.max(0, first - 1)))}"} lists them.`,
       }),
     };
   },

@@ -38,7 +38,12 @@ export async function openStore(options: StoreOptions): Promise<DatabaseStore> {
   for (const one of await exposuresOf(await filesOf(target, options.backupFolder)))
     log.warn(exposureText(one));
   log.debug('opened the store', { at: describeTarget(target) });
-  return new DatabaseStore(new RootSession(clients, session), options.now ?? Date.now);
+  const store = new DatabaseStore(new RootSession(clients, session), options.now ?? Date.now);
+  // Before anybody is given a token, and before a backup is taken: what both share is known to be shared.
+  await store
+    .lines()
+    .catch(error => log.debug('the store tells no line of its life yet', { error: String(error) }));
+  return store;
 }
 
 /** The session's options that were given. */

@@ -74,6 +74,8 @@ export class DatabaseStore implements Store {
     return this.repositories.commits.first(await this.repositories.notes.horizon());
   }
 
+  lines: Store['lines'] = () => this.repositories.notes.lines();
+
   async note(key: string): Promise<string | null> {
     return (await this.repositories.notes.findById(key))?.value ?? null;
   }

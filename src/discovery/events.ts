@@ -19,8 +19,8 @@ export interface Changed {
 export class Announcer {
   readonly #store: StoreReader;
   readonly #listeners = new Set<DiscoveryListener>();
-  /** Everything up to here was told (`seq`) at that time (ms); null until somebody listens. */
-  #told: { seq: number; at: number } | null = null;
+  /** Everything up to here was told (`seq`, of that line of the store's life) at that time (ms); null until somebody listens. */
+  #told: { seq: number; at: number; line: string | undefined } | null = null;
   #catchingUp: Promise<void> = Promise.resolve();
 
   constructor(store: StoreReader) {
@@ -69,10 +69,14 @@ export class Announcer {
       this.#told = null;
       return;
     }
-    const newest = await this.#store.lastCommit();
+    const [newest, lines] = await Promise.all([this.#store.lastCommit(), this.#store.lines()]);
     const { seq, at } = newest ?? { seq: 0, at: 0 };
-    const from = this.#told;
-    this.#told = { seq, at };
+    const line = lines.at(-1);
+    const told = this.#told;
+    // Put back to a backup since: what was told after that is no part of this life.
+    const from =
+      told === null || told.line === line?.id ? told : { ...told, seq: Math.min(told.seq, line?.from ?? 0) };
+    this.#told = { seq, at, line: line?.id };
     if (!tell || from === null || seq <= from.seq) return;
     this.tellChanges(await this.#store.steps({ after: from.seq, to: seq }));
     const tasks = await this.#store.tasks({ since: from.at }, undefined, { limit: TASKS_AT_MOST });

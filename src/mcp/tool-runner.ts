@@ -7,6 +7,7 @@ import { FACETS, type Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { Store } from '../model/store.ts';
+import { checkCursor, stamped, unstamped } from './define-stamp.ts';
 import type { ReadTaskLog, ToolContext, ToolDefinition } from './define-tool.ts';
 import { provenanceOf, toolError, toolResult } from './results.ts';
 import { argumentReader, unknownTool } from './tool-arguments.ts';
@@ -142,15 +143,20 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   const call = async (name: string, args: unknown, around: RunOptions): Promise<CallToolResult> => {
     const tool = tools.get(name);
     if (tool === undefined) throw unknownTool(name, tools.keys());
-    const input = readArguments(tool, args ?? {});
+    const { place, args: bare } = unstamped(args ?? {});
+    const input = readArguments(tool, bare);
     const needs = typeof tool.needs === 'function' ? tool.needs(input) : tool.needs;
     const { max_age_seconds: maxAge, detail } = input as { max_age_seconds?: number; detail?: string };
     const ready = await context(needs, {
       ...around,
       ...(maxAge !== undefined && { maxAgeMs: maxAge * 1000 }),
     });
+    if (input['cursor'] !== undefined) await checkCursor(ready, place);
     const facts = await tool.handler(input, ready);
-    return toolResult({ ...facts, ...provenanceOf(ready.freshness, options.timeZone, detail === 'full') });
+    return toolResult({
+      ...(await stamped(facts, ready)),
+      ...provenanceOf(ready.freshness, options.timeZone, detail === 'full'),
+    });
   };
 
   return {

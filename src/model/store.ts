@@ -111,6 +111,14 @@ export interface VersionFilter {
   changesOnly?: boolean | undefined;
 }
 
+/** A stretch of a store's life: it begins where the store is made, or put back to a backup. */
+export interface StoreLine {
+  /** ASCII letters and digits, drawn by lot. */
+  id: string;
+  /** The last `seq` it shares with the line before it; 0 in the first. */
+  from: number;
+}
+
 /** Committed reads only: none of these ever shows a row of a transaction under way. */
 export interface StoreReader {
   /** The cluster of this store; null until a discovery has claimed it. */
@@ -174,6 +182,8 @@ export interface StoreReader {
   runs(ids: readonly number[]): Promise<RunEntity[]>;
   /** The run that began last, over or not. */
   lastRun(): Promise<RunEntity | null>;
+  /** The lines of this store's life, oldest first; the last one is the present. Never none. */
+  lines(): Promise<readonly StoreLine[]>;
   /** A small value kept for a client, such as where its last `diff_state` ended. */
   note(key: string): Promise<string | null>;
 }

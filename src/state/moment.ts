@@ -1,12 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
 import { UsageError } from '../errors.ts';
 import { namedTime } from './moment-words.ts';
+import { formatPlace, type Place, parsePlace } from './place.ts';
 
-/** What a person may mean by a moment: a time (ms since 1970), the end of a run, a place in the sequence, or their last question. */
+/** What a person may mean by a moment: a time (ms since 1970), the end of a run, a place in the sequence (without its store where an earlier version named it), or their last question. */
 export type Moment =
   | { kind: 'time'; at: number }
   | { kind: 'run'; run: number }
-  | { kind: 'seq'; seq: number }
+  | { kind: 'seq'; seq: number; place: Place | null }
   | { kind: 'last' };
 
 /** How a moment's words are to be read. */
@@ -31,8 +32,8 @@ const SPAN = /^-?(\d{1,9})\s*(s|m|h|d|w|(?:second|sec|minute|min|hour|day|week|m
 const LATELY = /^(?:the )?(?:(?:last|past) (?=\d|minute$|hour$)|past (?=[a-z]+$))(?:(\d{1,9}) )?([a-z]+)$/;
 
 /** The opaque token that names a place in the sequence. */
-export function seqToken(seq: number): string {
-  return `seq~${seq.toString(36)}`;
+export function placeToken(place: Place): string {
+  return `seq~${formatPlace(place)}`;
 }
 
 /** Reads a moment. @throws UsageError naming the accepted forms. */
@@ -44,7 +45,9 @@ export function parseMoment(text: string, options: MomentOptions): Moment {
   const run = /^run[:/ ]?(\d{1,15})$/.exec(word);
   if (run) return { kind: 'run', run: Number(run[1]) };
   const token = /^seq~([0-9a-z]{1,10})$/.exec(word);
-  if (token) return { kind: 'seq', seq: Number.parseInt(token[1]!, 36) };
+  if (token) return { kind: 'seq', seq: Number.parseInt(token[1]!, 36), place: null };
+  const place = word.startsWith('seq~') ? parsePlace(word.slice(4)) : null;
+  if (place !== null) return { kind: 'seq', seq: place.seq, place };
   const lately = LATELY.exec(word);
   const span = SPAN.exec(lately ? `${lately[1] ?? 1} ${lately[2]}` : word.replace(/^(?:an?|one) /, '1 '));
   if (span && lately && options.edge === 'end') return { kind: 'time', at: options.now };

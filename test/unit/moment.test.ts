@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { formatTime, type MomentOptions, parseMoment, seqToken } from '../../src/state/moment.ts';
+import { formatTime, type MomentOptions, parseMoment, placeToken } from '../../src/state/moment.ts';
 
 const at = (iso: string) => Date.parse(iso);
 // Friday, a winter day in Berlin (+01:00).
@@ -141,7 +141,9 @@ describe('moments in Berlin on Friday, 20 November 2026, 15:30', () => {
   test('runs, tokens, last', () => {
     expect(parseMoment('run:41', berlin())).toEqual({ kind: 'run', run: 41 });
     expect(parseMoment('Run 41', berlin())).toEqual({ kind: 'run', run: 41 });
-    expect(parseMoment(seqToken(123456), berlin())).toEqual({ kind: 'seq', seq: 123456 });
+    const place = { seq: 123456, line: 'k3f9', at: 1_790_000_000_000 };
+    expect(parseMoment(placeToken(place), berlin())).toEqual({ kind: 'seq', seq: 123456, place });
+    expect(parseMoment('seq~2n9c', berlin())).toEqual({ kind: 'seq', seq: 123456, place: null });
     expect(parseMoment('LAST', berlin())).toEqual({ kind: 'last' });
   });
 

@@ -1,4 +1,6 @@
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
+import { formatPlace, type Place, parsePlace } from '../../src/state/place.ts';
+import { checkPlace, placeAt } from '../../src/state/store-life.ts';
 
 /** What a comparison was narrowed to. */
 export interface Scope {
@@ -13,15 +15,23 @@ export interface Scope {
  * go on from a comparison of everything, but not the other way round: that would skip what the narrow one left out.
  */
 export async function lastComparison(context: ToolContext, scope: Scope): Promise<number | null> {
+  const { store, timeZone } = context;
   const keys = [...new Set([noteKey(context, scope), noteKey(context, {})])];
-  const notes = await Promise.all(keys.map(key => context.store.note(key)));
-  const seqs = notes.filter(note => note !== null).map(Number);
+  const notes = await Promise.all(keys.map(key => store.note(key)));
+  const places = notes.flatMap(note => (note === null ? [] : placeOf(note)));
+  // Marks of earlier versions are bare numbers. They lie in the store itself, and went with it wherever it was put back.
+  for (const place of places) if (typeof place !== 'number') await checkPlace(store, place, timeZone);
+  const seqs = places.map(place => (typeof place === 'number' ? place : place.seq));
   return seqs.length === 0 ? null : Math.max(...seqs);
+}
+
+function placeOf(note: string): Place | number {
+  return parsePlace(note) ?? Number(note);
 }
 
 /** Remembers where a comparison ended. */
 export async function rememberComparison(context: ToolContext, scope: Scope, seq: number): Promise<void> {
-  await context.saveNote(noteKey(context, scope), String(seq));
+  await context.saveNote(noteKey(context, scope), formatPlace(await placeAt(context.store, seq)));
 }
 
 function noteKey({ client }: ToolContext, { resource, type, node, change }: Scope): string {

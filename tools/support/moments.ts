@@ -2,6 +2,7 @@ import { UsageError } from '../../src/errors.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { formatTime, MOMENT_FORMS, parseMoment } from '../../src/state/moment.ts';
 import { quoted } from './text.ts';
+import { checkPlace, unplaced } from '../../src/state/store-life.ts';
 import { clusterOffset } from './task-span.ts';
 
 /** A moment found in history: everything committed up to `seq`. */
@@ -56,17 +57,21 @@ export async function resolveMoment(
     const commits = moment.run > NEWEST_RUN ? [] : await store.commitsOfRun(moment.run);
     const final = commits.at(-1);
     if (final === undefined) {
+      const newest = await store.lastCommit();
+      const known = newest === null ? '' : ` The newest moment here is ${formatTime(newest.at, timeZone)}.`;
       throw new UsageError(
-        `There is no run ${moment.run} in history, or it changed nothing and was tidied away.`,
-        {
-          hint: 'Name a time instead, such as 24h or "yesterday 18:00".',
-        },
+        `There is no run ${moment.run} in this store: it changed nothing and was tidied away, or it ran before the store was emptied or put back to a backup.`,
+        { hint: `Name a time instead, such as 24h or "yesterday 18:00".${known}` },
       );
     }
     return { seq: final.seq, at: final.at, beforeHistory: false };
   }
   if (moment.kind === 'last' && last === undefined)
     throw new UsageError('last is understood by diff_state alone.', { hint: `Use ${MOMENT_FORMS}.` });
+  if (moment.kind === 'seq') {
+    if (moment.place === null) throw await unplaced(store, moment.seq, timeZone);
+    await checkPlace(store, moment.place, timeZone);
+  }
   const seq = moment.kind === 'seq' ? moment.seq : await last?.();
   if (seq === null || seq === undefined)
     return { ...(await resolveMoment('24h', edge, context)), noLast: true };

@@ -1,4 +1,5 @@
 import { noLog } from '../../log.ts';
+import { LINES_NOTE, withNewLine } from '../lines.ts';
 import { assertOurs, compareHistory } from '../migrate/history.ts';
 import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { STORE_TABLES } from '../tables.ts';
@@ -6,6 +7,7 @@ import { dumpBefore } from './backup.ts';
 import { columnsOf } from './columns.ts';
 import { type PgConnection, withConnection } from './connection.ts';
 import { type DumpHeader, type DumpTable, notADump, readDump } from './dump-format.ts';
+import { lastRun, leapRuns } from './leap-runs.ts';
 import { MIGRATION_LOCK, migratePostgresql } from './migrate.ts';
 
 const ROWS_AT_ONCE = 1_000;
@@ -30,6 +32,7 @@ export async function loadFrom(
   await migratePostgresql({ url, packageRoot, autoMigrate: true, log: noLog });
   await withConnection(url, async connection => {
     await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const former = await lastRun(connection);
     await connection.query('BEGIN');
     try {
       await connection.query(`DROP TABLE IF EXISTS ${STORE_TABLES.map(table => `"${table}"`).join(', ')}`);
@@ -37,6 +40,7 @@ export async function loadFrom(
       await noteApplied(connection, applied);
       await loadRows(connection, file);
       await continueSequences(connection);
+      await beginLine(connection, former);
       await connection.query("UPDATE lease SET expires_at = timestamp 'epoch'");
       await connection.query('COMMIT');
     } catch (error) {
@@ -142,4 +146,15 @@ async function continueSequences(connection: PgConnection): Promise<void> {
       `SELECT setval(pg_get_serial_sequence('${table}', '${column}'), coalesce(max(${column}), 1), max(${column}) IS NOT NULL) FROM ${table}`,
     );
   }
+}
+
+/** What was recorded after the backup is gone: its numbers come again, and what is given out from now on says so. */
+async function beginLine(connection: PgConnection, former: number): Promise<void> {
+  const { rows: notes } = await connection.query('SELECT value FROM notes WHERE key = $1', [LINES_NOTE]);
+  const { rows: commits } = await connection.query('SELECT coalesce(max(seq), 0)::int AS seq FROM commits');
+  await connection.query(
+    "INSERT INTO notes (key, value, updated_at) VALUES ($1, $2, clock_timestamp() AT TIME ZONE 'UTC') ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    [LINES_NOTE, withNewLine((notes[0]?.value as string | undefined) ?? null, Number(commits[0]?.seq))],
+  );
+  await leapRuns(connection, former);
 }

@@ -3,6 +3,7 @@ import { SchemaTooNewError } from '../errors.ts';
 import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { STORE_TABLES } from '../tables.ts';
 import { withConnection } from './connection.ts';
+import { lastRun, leapRuns } from './leap-runs.ts';
 import { MIGRATION_LOCK, migratePostgresql, readHistory } from './migrate.ts';
 
 /**
@@ -12,11 +13,14 @@ import { MIGRATION_LOCK, migratePostgresql, readHistory } from './migrate.ts';
 export async function resetDatabase(url: string, packageRoot: string): Promise<void> {
   const known = await readMigrations(migrationsFolder(packageRoot, 'postgresql'));
   const tables = [...STORE_TABLES, '_prisma_migrations'].map(table => `"${table}"`);
+  let runs = 0;
   await withConnection(url, async connection => {
     await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const { unknown } = await readHistory(connection, known);
     if (unknown.length > 0) throw new SchemaTooNewError(unknown);
+    runs = await lastRun(connection);
     await connection.query(`DROP TABLE IF EXISTS ${tables.join(', ')}`);
   });
   await migratePostgresql({ url, packageRoot, autoMigrate: true, log: noLog });
+  await withConnection(url, connection => leapRuns(connection, runs));
 }

@@ -1,4 +1,7 @@
+import type { StoreLine } from '../../model/store.ts';
+import { insertRows } from '../bulk.ts';
 import { defineTable, text, time } from '../columns.ts';
+import { LINES_NOTE, parseLines, withNewLine } from '../lines.ts';
 import type { Session } from '../session.ts';
 import { Repository } from './base.ts';
 
@@ -29,6 +32,16 @@ export class NoteRepository extends Repository<NoteEntity, string> {
   /** The first `seq` of which history is whole: 0 unless the store was pruned. */
   async horizon(): Promise<number> {
     return Number((await this.findById(HORIZON))?.value ?? 0);
+  }
+
+  /** The lines of the store's life; the first one begins here where none has. */
+  async lines(): Promise<StoreLine[]> {
+    const read = async () => parseLines((await this.findById(LINES_NOTE))?.value ?? null);
+    const lines = await read();
+    if (lines.length > 0) return lines;
+    // Of two processes that do so at once one is too late, and takes the other's.
+    await insertRows(this.session, notes, [{ key: LINES_NOTE, value: withNewLine(null, 0) }], 'ignore');
+    return read();
   }
 
   /** Before `seq` only each resource's last version is left. */

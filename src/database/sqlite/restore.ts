@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { MissingError, NotADatabaseError } from '../errors.ts';
+import { LINES_NOTE, withNewLine } from '../lines.ts';
 import { applyMigrations } from '../migrate/apply.ts';
 import { assertOurs } from '../migrate/history.ts';
 import { type Migration, migrationsFolder } from '../migrate/migrations.ts';
@@ -10,6 +11,7 @@ import { copyRows } from './copy-rows.ts';
 import { createFile, inspectFile } from './file.ts';
 import { withFileLock } from './file-lock.ts';
 import { assertPlainTables, assertSameTables, distrust } from './foreign-schema.ts';
+import { lastRun, leapRuns } from './leap-runs.ts';
 import { readHistory } from './migrate.ts';
 import { migrationFactory } from './migration-adapter.ts';
 
@@ -42,6 +44,8 @@ export async function restoreFile(
         applied,
       );
       await readBackup(backup, source => withConnection(fresh, made => fill(made, source, backup)));
+      const former = await withConnection(path, lastRun);
+      await withConnection(fresh, made => beginLine(made, former));
       const kept = await backupBeforeMigration(path, 'restore', backup);
       await retrying({ forMs: WAIT_MS }, () => restoreInPlace(fresh, path));
       return kept;
@@ -90,6 +94,16 @@ function fill(made: Connection, source: Connection, file: string): void {
   copyRows(source, made);
   // Nobody holds the lease of a store that was just put back.
   made.exec('UPDATE lease SET expires_at = 0');
+}
+
+/** What was recorded after the backup is gone: its numbers come again, and what is given out from now on says so. */
+function beginLine(made: Connection, former: number): void {
+  const [note] = made.prepare('SELECT value FROM notes WHERE key = ?').all(LINES_NOTE) as { value: string }[];
+  const [last] = made.prepare('SELECT coalesce(max(seq), 0) AS seq FROM commits').all() as { seq: number }[];
+  made
+    .prepare('INSERT OR REPLACE INTO notes (key, value, updated_at) VALUES (?, ?, ?)')
+    .run(LINES_NOTE, withNewLine(note?.value ?? null, last!.seq), Date.now());
+  leapRuns(made, former);
 }
 
 function rejected(file: string, error: unknown): never {
