@@ -31,6 +31,8 @@ export const runResource = defineResource({
             { after: first.seq - 1, to: last.seq, changesOnly: true },
             { limit: CHANGES_AT_MOST },
           );
+    const start = await store.firstCommit();
+    const early = start !== null && last !== undefined && last.seq < start.seq;
     const facts = versions
       .filter(version => version.change !== 'discovered')
       .map(version => ({ ...version, key: { type: version.type, id: version.resourceId } }));
@@ -46,6 +48,10 @@ export const runResource = defineResource({
       warnings: run.warnings.slice(0, 10).map(warning => clusterText(warning)),
       error: run.error === null ? null : clusterText(run.error),
       changes: fitRows(await changeRows(facts, context)),
+      ...(early && {
+        history_starts_at: formatTime(start.at, timeZone),
+        hint: 'This run is from before history starts: not all of its changes are kept.',
+      }),
     };
   },
   complete: async (_variable, typed, { store }) => {

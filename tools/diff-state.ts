@@ -17,7 +17,7 @@ import { formatTime, placeToken } from '../src/state/moment.ts';
 import { placeAt } from '../src/state/store-life.ts';
 import { changeRows } from './support/change-rows.ts';
 import { hints } from './support/hints.ts';
-import { historyStart, skipFirstSight } from './support/history-start.ts';
+import { BEFORE_HISTORY, historyStart, skipFirstSight } from './support/history-start.ts';
 import { lastComparison, rememberComparison, type Scope } from './support/last-comparison.ts';
 import { openEndHint, type Resolved, resolveMoment } from './support/moments.ts';
 import { netDifference } from './support/net-difference.ts';
@@ -166,7 +166,8 @@ function hintsOf(
   if (interval.from.noLast) said.push('This is the first comparison, so it covers the last 24 h.');
   if (interval.from.beforeHistory)
     said.push('History starts later than you asked; earlier changes are unknown.');
-  if (total === 0) {
+  if (interval.to.beforeHistory) said.push(BEFORE_HISTORY);
+  else if (total === 0) {
     const nothing = allSeen
       ? 'Nothing changed.'
       : 'No change was seen, but not all could be: see stale and unseen.';

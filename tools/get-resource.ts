@@ -5,6 +5,7 @@ import type { Facet } from '../src/model/facet.ts';
 import { formatTime } from '../src/state/moment.ts';
 import { parseResourceName } from '../src/state/resource-name.ts';
 import { hints } from './support/hints.ts';
+import { beginningOf } from './support/history-start.ts';
 import { resolveMoment } from './support/moments.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 import { resourceFacts } from './support/resource-facts.ts';
@@ -50,8 +51,16 @@ export const getResource = defineTool({
       context,
     );
     return {
-      resource: { ...facts, ...(moment && { at: formatTime(moment.at, timeZone) }) },
-      ...hints(note, moment?.beforeHistory && 'That moment lies before history starts.'),
+      resource: {
+        ...facts,
+        ...(moment && { at: formatTime(moment.at, timeZone) }),
+        ...(await beginningOf(context.store, moment, timeZone)),
+      },
+      ...hints(
+        note,
+        moment?.beforeHistory &&
+          'History starts later (history_starts_at). What is shown was kept from before, and did not change until then.',
+      ),
     };
   },
 });

@@ -5,6 +5,7 @@ import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { StoreReader, TaskFilter } from '../src/model/store.ts';
 import { usersHint } from './support/changes-by.ts';
 import { hints } from './support/hints.ts';
+import { beginningOf } from './support/history-start.ts';
 import { resolveMoment } from './support/moments.ts';
 import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
@@ -59,16 +60,16 @@ export const listTasks = defineTool({
       input.resource === undefined
         ? undefined
         : await resolveResource(context, input.resource, { allLives: true });
+    const start = since === undefined ? undefined : await resolveMoment(since, 'start', context);
+    const end = until === undefined ? undefined : await resolveMoment(until, 'end', context);
+    const early = [start, end].find(moment => moment?.beforeHistory);
     const filter: TaskFilter = {
       node: input.node,
       user: input.user,
       types: input.type === undefined ? undefined : taskTypes(input.type),
       statuses: input.result === undefined ? undefined : TASK_RESULTS[input.result],
       resource: meant?.key,
-      ...(await taskSpan(store, {
-        since: since === undefined ? undefined : (await resolveMoment(since, 'start', context)).at,
-        until: until === undefined ? undefined : (await resolveMoment(until, 'end', context)).at,
-      })),
+      ...(await taskSpan(store, { since: start?.at, until: end?.at })),
     };
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
     if (cursor !== null) filter.since = cursor.pins[1];
@@ -96,8 +97,11 @@ export const listTasks = defineTool({
           input,
         ),
       }),
+      ...(await beginningOf(store, early, timeZone)),
       ...hints(
         meant?.note,
+        early &&
+          'History starts later than you asked (history_starts_at): not all tasks from before are known.',
         total === 0 && (await nodeHint(store, filter.node)),
         await hintOf(input, total, store),
       ),

@@ -17,6 +17,7 @@ export const listVms = defineTool({
       'vmid, name, node, status, cpus, memory_gib, boot_disk_gib; tags, template, pool, lock, ha if set.',
     ),
     at: z.string().optional(),
+    history_starts_at: z.string().optional(),
     ...paging,
     ...provenance,
   },

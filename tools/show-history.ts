@@ -10,7 +10,7 @@ import { formatTime } from '../src/state/moment.ts';
 import { changeRows } from './support/change-rows.ts';
 import { changesBy, usersHint } from './support/changes-by.ts';
 import { hints } from './support/hints.ts';
-import { firstSightEnd, historyStart } from './support/history-start.ts';
+import { BEFORE_HISTORY, firstSightEnd, historyStart } from './support/history-start.ts';
 import { openEndHint, resolveMoment } from './support/moments.ts';
 import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
@@ -119,6 +119,7 @@ export const showHistory = defineTool({
         meant?.note,
         openEndHint(input.since ?? input.from, input.until ?? input.to, context),
         total === 0 && (await nodeHint(store, node)),
+        end?.beforeHistory && BEFORE_HISTORY,
         total === 0 &&
           `Nothing is recorded for that. history_starts_at says how far back history goes.${user === undefined ? '' : await usersHint(store)}`,
         user === undefined &&

@@ -126,7 +126,7 @@ export function orderArgument() {
 
 /** Arguments of every answer in pages. A cursor carries the call's arguments and may be long. */
 export const pageArguments = {
-  limit: whole(1, 500, 'Page size, default 50.'),
+  limit: whole(1, 500, 'Default 50.'),
   cursor: optional(value => value, z.string().max(4_000), 'Pass next_cursor.'),
 };
 

@@ -17,6 +17,15 @@ export async function formerFacts(
   { store, timeZone }: ToolContext,
 ): Promise<Row> {
   const [version] = await store.versionsAt(moment!.seq, [key]);
+  if (version === undefined && moment!.beforeHistory) {
+    const start = await store.firstCommit();
+    throw new UsageError(`What ${formatKey(key)} was at that moment is not known: history starts later.`, {
+      hint:
+        start === null
+          ? 'Nothing has been recorded yet.'
+          : `Ask with at from ${formatTime(start.at, timeZone)} on, where history starts.`,
+    });
+  }
   if (version === undefined) {
     const first = (await store.versions({ resource: key })).at(-1);
     throw new UsageError(`${formatKey(key)} was not known at that moment.`, {

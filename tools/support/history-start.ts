@@ -2,16 +2,35 @@ import type { Step } from '../../src/model/change.ts';
 import type { CommitEntity } from '../../src/model/entity.ts';
 import type { ResourceType } from '../../src/model/resource.ts';
 import type { StoreReader } from '../../src/model/store.ts';
+import { formatTime } from '../../src/state/moment.ts';
 import type { Resolved } from './moments.ts';
 
-/** The first commit: nothing before it is known. Null in an empty store. */
+/** The first commit of which nothing was dropped: before it history is not whole. Null in an empty store. */
 export function historyStart(store: StoreReader): Promise<CommitEntity | null> {
   return store.firstCommit();
 }
 
-/** Where the first run ended: what it found had been there before, so finding it was no change. 0 in an empty store. */
+/** Said of a moment before history starts; `history_starts_at` stands beside it. */
+export const BEFORE_HISTORY =
+  'That moment lies before history starts (history_starts_at): what there was then is not known.';
+
+/** When history starts, for the answer to a question about a moment before that. */
+export async function beginningOf(
+  store: StoreReader,
+  moment: Pick<Resolved, 'beforeHistory'> | null | undefined,
+  timeZone: string,
+): Promise<{ history_starts_at?: string }> {
+  const first = moment?.beforeHistory ? await historyStart(store) : null;
+  return first === null ? {} : { history_starts_at: formatTime(first.at, timeZone) };
+}
+
+/**
+ * Where the first run ended: what it found had been there before, so finding it was no change. Where older history was
+ * dropped, its beginning: everything was known there. 0 in an empty store.
+ */
 export async function firstSightEnd(store: StoreReader, first: CommitEntity | null): Promise<number> {
   if (first === null) return 0;
+  if ((await store.countVersions({ to: first.seq - 1 }, 1)) > 0) return first.seq;
   return ((await store.commitsOfRun(first.runId)).at(-1) ?? first).seq;
 }
 

@@ -18,6 +18,7 @@ import {
   resumedViews,
   sortViews,
 } from './guest-views.ts';
+import { BEFORE_HISTORY, beginningOf } from './history-start.ts';
 import { resolveMoment } from './moments.ts';
 import { offlineNodes } from './offline-nodes.ts';
 import { DEFAULT_LIMIT, fitPage } from './page.ts';
@@ -73,7 +74,14 @@ export async function listGuests(
   type: GuestType,
   input: GuestListInput,
   context: ToolContext,
-): Promise<{ rows: Row[]; total: number; next_cursor?: string; at?: string; hint?: string }> {
+): Promise<{
+  rows: Row[];
+  total: number;
+  next_cursor?: string;
+  at?: string;
+  history_starts_at?: string;
+  hint?: string;
+}> {
   const { store } = context;
   const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
   const asked = input.at === undefined || cursor ? null : await resolveMoment(input.at, 'end', context);
@@ -81,12 +89,13 @@ export async function listGuests(
   const offset = cursor?.offset ?? 0;
   const limit = input.limit ?? DEFAULT_LIMIT;
   const full = input.detail === 'full';
-  const pinned = cursor?.seq ?? asked?.seq;
+  // Of some guests it is known what they were before history is whole; how many others there were is not.
+  const pinned = cursor?.seq ?? (asked?.beforeHistory ? 0 : asked?.seq);
   const { seq, ...page } = await pageAt(type, input, { pinned, at, limit, offset }, context);
   const fitted = fitPage(page.rows, { offset, total: page.total, limit });
   const { rows, left } = full ? { rows: fitted.rows, left: [] } : slimRows(fitted.rows);
   const hint = asked?.beforeHistory
-    ? 'That moment lies before history starts: nothing was recorded yet.'
+    ? BEFORE_HISTORY
     : await listHint(type, input, { total: page.total, shown: rows.length, left }, store);
   return {
     rows,
@@ -95,6 +104,7 @@ export async function listGuests(
       next_cursor: encodeCursor({ seq, offset: fitted.nextOffset, pins: [at] }, input),
     }),
     ...(input.at !== undefined && { at: formatTime(at, context.timeZone) }),
+    ...(await beginningOf(store, asked, context.timeZone)),
     ...(hint !== undefined && { hint }),
   };
 }

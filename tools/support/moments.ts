@@ -10,7 +10,10 @@ export interface Resolved {
   seq: number;
   /** When that was (ms, in the cluster's time). */
   at: number;
-  /** The moment lies before the first commit: history cannot tell. */
+  /**
+   * The moment lies before the first commit, or before what retention left whole: of then only some things are known, and
+   * not how many others there were.
+   */
   beforeHistory: boolean;
   /** `last` was asked for and this client had none. */
   noLast?: boolean;
@@ -30,9 +33,23 @@ const CLOCKS_APART_MS = 60_000;
 export async function resolveMoment(
   text: string,
   edge: 'start' | 'end',
-  context: Pick<ToolContext, 'store' | 'now' | 'timeZone'>,
+  context: Asking,
   last?: () => Promise<number | null>,
 ): Promise<Resolved> {
+  const found = await find(text, edge, context, last);
+  const first = await context.store.firstCommit();
+  return { ...found, beforeHistory: first === null || found.seq < first.seq };
+}
+
+type Asking = Pick<ToolContext, 'store' | 'now' | 'timeZone'>;
+type Found = Omit<Resolved, 'beforeHistory'>;
+
+async function find(
+  text: string,
+  edge: 'start' | 'end',
+  context: Asking,
+  last?: () => Promise<number | null>,
+): Promise<Found> {
   const { store, timeZone } = context;
   const seen = (await store.lastCommit('inventory'))?.observedAt ?? 0;
   // Our clock was set back since the offset was learned.
@@ -41,7 +58,7 @@ export async function resolveMoment(
   if (moment.kind === 'time' && edge === 'end' && moment.at >= now) {
     // The present is the newest commit, also where a clock was set back since it was written.
     const newest = await store.lastCommit();
-    return { seq: newest?.seq ?? 0, at: now, beforeHistory: newest === null };
+    return { seq: newest?.seq ?? 0, at: now };
   }
   if (moment.kind === 'time' && moment.at > now + CLOCKS_APART_MS)
     throw new UsageError(
@@ -51,7 +68,7 @@ export async function resolveMoment(
   if (moment.kind === 'time') {
     const at = Math.min(moment.at, now);
     const commit = await store.commitAt(at);
-    return { seq: commit?.seq ?? 0, at, beforeHistory: commit === null };
+    return { seq: commit?.seq ?? 0, at };
   }
   if (moment.kind === 'run') {
     const commits = moment.run > NEWEST_RUN ? [] : await store.commitsOfRun(moment.run);
@@ -64,7 +81,7 @@ export async function resolveMoment(
         { hint: `Name a time instead, such as 24h or "yesterday 18:00".${known}` },
       );
     }
-    return { seq: final.seq, at: final.at, beforeHistory: false };
+    return { seq: final.seq, at: final.at };
   }
   if (moment.kind === 'last' && last === undefined)
     throw new UsageError('last is understood by diff_state alone.', { hint: `Use ${MOMENT_FORMS}.` });
@@ -73,8 +90,7 @@ export async function resolveMoment(
     await checkPlace(store, moment.place, timeZone);
   }
   const seq = moment.kind === 'seq' ? moment.seq : await last?.();
-  if (seq === null || seq === undefined)
-    return { ...(await resolveMoment('24h', edge, context)), noLast: true };
+  if (seq === null || seq === undefined) return { ...(await find('24h', edge, context)), noLast: true };
   const commit = await store.lastCommit();
   if (commit === null || seq > commit.seq) {
     throw new UsageError('That token comes from another store or from the future.', {
@@ -84,7 +100,7 @@ export async function resolveMoment(
   const known = await store.commit(seq);
   // A commit that changed nothing may have been tidied away: what was true there is what was true at the last change.
   const at = known?.at ?? (await store.versions({ to: seq }, { limit: 1 }))[0]?.at;
-  return { seq, at: at ?? (await store.firstCommit())?.at ?? now, beforeHistory: false };
+  return { seq, at: at ?? (await store.firstCommit())?.at ?? now };
 }
 
 /** A stretch as long as this is more than a day (ms), also than the longest one. */

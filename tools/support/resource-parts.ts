@@ -19,7 +19,7 @@ export interface Wanted {
   /** So many tasks and changes. */
   rows: number;
   /** Where it is shown as it was: the place in the sequence and the time (ms). */
-  moment: { seq: number; at: number } | null;
+  moment: { seq: number; at: number; beforeHistory?: boolean } | null;
 }
 
 /** The newest tasks and recorded changes of a resource, up to the moment that is shown. */
