@@ -18,6 +18,7 @@ import {
   openStore,
   SchemaTooNewError,
 } from '../../src/database/index.ts';
+import { LINES_NOTE } from '../../src/database/lines.ts';
 import { withConnection as withPostgres } from '../../src/database/postgresql/connection.ts';
 import { withConnection as withSqlite } from '../../src/database/sqlite/connection.ts';
 import {
@@ -94,7 +95,9 @@ onBothEngines('upkeep', engine => {
       ].map(repository => repository.findMany()),
     );
     await store.close();
-    return all as unknown[][];
+    // A store that was put back or emptied begins another line of its life, and says so.
+    const [notes] = all.splice(-1) as unknown as [{ key: string }[]];
+    return [...all, notes.filter(({ key }) => key !== LINES_NOTE)] as unknown[][];
   }
 
   it('status tells engine, size, schema, rows and the last run, and no secret', async () => {
@@ -207,7 +210,9 @@ onBothEngines('upkeep', engine => {
     const elsewhere = await engine.newUrl();
     await restoreStore(engine.options(elsewhere), file);
     const restored = await openStore(engine.options(elsewhere));
-    expect(await restored.repositories.notes.findMany()).toEqual(many);
+    expect((await restored.repositories.notes.findMany()).filter(({ key }) => key !== LINES_NOTE)).toEqual(
+      many,
+    );
     await restored.close();
   });
 

@@ -59,7 +59,7 @@ test('one resource is shown where it is known for sure, and else said to be unkn
   expect(sure.resource).toMatchObject({ history_starts_at: starts });
   expect(sure.hint).toContain('History starts later');
   const error = await lab.call('get_resource', { resource: `vm/${busy}`, at: early }).catch(String);
-  expect(error).toContain('not known: history starts later');
+  expect(error).toContain('not known at that moment: history starts later');
   expect(error).not.toContain('first seen');
 });
 

@@ -19,7 +19,7 @@ export async function formerFacts(
   const [version] = await store.versionsAt(moment!.seq, [key]);
   if (version === undefined && moment!.beforeHistory) {
     const start = await store.firstCommit();
-    throw new UsageError(`What ${formatKey(key)} was at that moment is not known: history starts later.`, {
+    throw new UsageError(`${formatKey(key)} is not known at that moment: history starts later.`, {
       hint:
         start === null
           ? 'Nothing has been recorded yet.'
