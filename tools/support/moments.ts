@@ -1,9 +1,9 @@
 import { UsageError } from '../../src/errors.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import { formatTime, MOMENT_FORMS, parseMoment } from '../../src/state/moment.ts';
-import { quoted } from './text.ts';
 import { checkPlace, unplaced } from '../../src/state/store-life.ts';
 import { clusterOffset } from './task-span.ts';
+import { quoted } from './text.ts';
 
 /** A moment found in history: everything committed up to `seq`. */
 export interface Resolved {
