@@ -22,7 +22,6 @@ import { lastComparison, rememberComparison, type Scope } from './support/last-c
 import { openEndHint, type Resolved, resolveMoment } from './support/moments.ts';
 import { netDifference } from './support/net-difference.ts';
 import { nodeHint } from './support/node-hint.ts';
-import { offlineNodes } from './support/offline-nodes.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
 import { resolveResource } from './support/resolve-resource.ts';
 
@@ -111,7 +110,8 @@ export const diffState = defineTool({
         ...hintsOf(page.rows, total, interval, {
           allSeen: context.freshness.stale === null && context.freshness.unseen.length === 0,
           allTasks:
-            (await store.lastCommit('tasks'))?.complete === true && (await offlineNodes(store)).size === 0,
+            (await store.lastCommit('tasks'))?.complete === true &&
+            (await store.nodes({ online: false })).length === 0,
         }),
       ),
     };

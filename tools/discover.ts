@@ -16,8 +16,8 @@ export const discover = defineTool({
   name: 'discover',
   title: 'Discover now',
   description:
-    'Reads the whole cluster now and records what changed. Rarely needed: every other tool refreshes what it needs. Use it ' +
-    'with deep to reread every guest config at once. Example: {"deep":true}.',
+    'Reads the whole cluster now and records what changed. Rarely needed: every other tool refreshes what it needs. ' +
+    'Example: {"deep":true}.',
   input: { deep: flag('Read every guest configuration, however young. Slow on large clusters.') },
   output: {
     run: objectOutput('id, started_at, finished_at, duration_ms, api_calls.'),

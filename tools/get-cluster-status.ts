@@ -10,7 +10,7 @@ export const getClusterStatus = defineTool({
   title: 'Cluster status',
   description:
     'The cluster at a glance: quorum, nodes and guests by status, totals of cpu, memory and storage, running and failed tasks, and ' +
-    'what needs attention. Start here. For rows use the list tools, for changes diff_state. Example: {}.',
+    'what needs attention. Start here. For changes diff_state. Example: {}.',
   input: readArguments,
   output: {
     name: z.string(),

@@ -5,6 +5,7 @@ import { objectOutput, provenance } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
 import { parseUpid, type Upid } from '../src/model/upid.ts';
+import { taskSights } from './support/in-sight.ts';
 import { fitRows } from './support/page.ts';
 import { taskChanges } from './support/task-changes.ts';
 import { taskRow } from './support/task-rows.ts';
@@ -60,7 +61,7 @@ export const getTask = defineTool({
     const changes = stored === null ? [] : await taskChanges(stored, context);
     return {
       task: {
-        ...taskRow(task, context.timeZone, context.now),
+        ...taskRow(task, context.timeZone, context.now, (await taskSights(context.store)).of(task)),
         ...(changes.length > 0 && { changes }),
       },
       ...(lines !== null && { log: lines }),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
+import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import { guestListArguments, listGuests } from './support/list-guests.ts';
 
@@ -18,6 +18,7 @@ export const listContainers = defineTool({
     at: z.string().optional(),
     history_starts_at: z.string().optional(),
     ...paging,
+    ...unseenPaging,
     ...provenance,
   },
   annotations: READ_ONLY,

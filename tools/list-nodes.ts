@@ -1,11 +1,12 @@
 import { decodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, listArguments } from '../src/mcp/define-input.ts';
-import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
+import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import { NODE_STATUSES } from '../src/model/status.ts';
 import { nodesAt } from './support/former-lists.ts';
-import { listRows } from './support/list-rows.ts';
-import { nodeRow } from './support/node-rows.ts';
+import { nodeSights } from './support/in-sight.ts';
+import { listRows, unseenTotal } from './support/list-rows.ts';
+import { nodeRow, nodeStatus } from './support/node-rows.ts';
 
 const SORTS = ['node', 'status', 'cpu_percent', 'memory_percent', 'uptime_seconds', 'guests'] as const;
 
@@ -18,19 +19,20 @@ export const listNodes = defineTool({
   title: 'List nodes',
   description:
     'Lists the cluster nodes with status, load, what is allocated to guests, uptime and Proxmox VE version. ' +
-    'For totals and what needs attention use get_cluster_status. Example: {"sort":"memory_percent","order":"desc"}.',
+    'Totals: get_cluster_status. Example: {"sort":"memory_percent","order":"desc"}.',
   input: { status: choice(NODE_STATUSES, 'In this status.'), ...listArguments(SORTS) },
   output: {
     nodes: rowsOutput(
       'node, status, cpus, cpu_percent, memory_gib, memory_percent, allocated_cpus, allocated_memory_gib, uptime_seconds, version, guests.',
     ),
     ...paging,
+    ...unseenPaging,
     ...provenance,
   },
   annotations: READ_ONLY,
   needs: ['inventory', 'details'],
   example: {},
-  handler: async (input, { store }) => {
+  handler: async (input, { store, timeZone }) => {
     const seq =
       input.cursor === undefined ? ((await store.lastCommit())?.seq ?? 0) : decodeCursor(input.cursor).seq;
     const [nodes, vms, containers] = await Promise.all([
@@ -38,14 +40,15 @@ export const listNodes = defineTool({
       store.guestGroups('vm'),
       store.guestGroups('container'),
     ]);
+    const sights = await nodeSights(store, nodes);
     const guests = Map.groupBy([...vms, ...containers], group => group.nodeId);
     const rows = nodes
-      .map(node => nodeRow(node, guests.get(node.id) ?? []))
-      .filter(row => input.status === undefined || row['status'] === input.status);
+      .filter(node => input.status === undefined || nodeStatus(node, sights) === input.status)
+      .map(node => nodeRow(node, guests.get(node.id) ?? [], { nodes: sights, timeZone }));
     const sorted = { ...input, sort: input.sort ?? 'node' };
     const { rows: page, ...list } = listRows(rows, sorted, { seq, id: 'node' });
     const none =
       nodes.length > 0 && list.total === 0 && `None of the ${nodes.length} nodes is ${input.status}.`;
-    return { nodes: page, ...list, ...(none && { hint: none }) };
+    return { nodes: page, ...list, ...unseenTotal(rows), ...(none && { hint: none }) };
   },
 });

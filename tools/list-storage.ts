@@ -1,13 +1,14 @@
 import { decodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, flag, listArguments, nodeText, text } from '../src/mcp/define-input.ts';
-import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
+import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { NodeEntity, StorageEntity } from '../src/model/entity.ts';
 import { STORAGE_STATUSES } from '../src/model/status.ts';
 import { storagesAt } from './support/former-lists.ts';
-import { listRows } from './support/list-rows.ts';
+import { listRows, unseenTotal } from './support/list-rows.ts';
 import { narrowHint } from './support/page.ts';
 import { storageRows } from './support/storage-rows.ts';
+import { storageSight } from './support/storage-sight.ts';
 import { quotedList } from './support/text.ts';
 
 const SORTS = ['storage', 'type', 'status', 'total_gib', 'used_percent'] as const;
@@ -17,8 +18,8 @@ export const listStorage = defineTool({
   name: 'list_storage',
   title: 'List storage',
   description:
-    'Lists storages with type, status, content and how full they are. A shared storage is one row; a local one has a row for ' +
-    'each node. Example: {"sort":"used_percent","order":"desc","limit":5}.',
+    'Lists storages with type, status, content and how full they are. A local one has a row for each node.' +
+    ' Example: {"sort":"used_percent","order":"desc","limit":5}.',
   input: {
     node: nodeText('Usable on this node.'),
     type: text('PVE type: dir, zfspool, nfs ...'),
@@ -33,19 +34,20 @@ export const listStorage = defineTool({
   output: {
     storage: rowsOutput('storage, type, node or shared, status, content, total_gib, used_percent.'),
     ...paging,
+    ...unseenPaging,
     ...provenance,
   },
   annotations: READ_ONLY,
   needs: ['inventory', 'storage'],
   example: { sort: 'used_percent', order: 'desc' },
-  handler: async (input, { store }) => {
+  handler: async (input, { store, timeZone }) => {
     const seq =
       input.cursor === undefined ? ((await store.lastCommit())?.seq ?? 0) : decodeCursor(input.cursor).seq;
     const { storages, views: onNodes } =
       input.cursor === undefined
         ? { storages: await store.storages(), views: await store.nodeStorages() }
         : await storagesAt(store, seq);
-    const nodes = await store.nodes();
+    const [nodes, sight] = await Promise.all([store.nodes(), storageSight(store, timeZone)]);
     const rows = storages
       .filter(
         storage =>
@@ -57,7 +59,7 @@ export const listStorage = defineTool({
         storageRows(
           storage,
           onNodes.filter(row => row.storageId === storage.id),
-          nodes,
+          sight,
           input.node,
         ),
       )
@@ -68,7 +70,7 @@ export const listStorage = defineTool({
       list.total === 0
         ? emptyHint(input, storages, nodes)
         : narrowHint(list.total, page.length, 'node, type, content or shared');
-    return { storage: page, ...list, ...(hint && { hint }) };
+    return { storage: page, ...list, ...unseenTotal(rows), ...(hint && { hint }) };
   },
 });
 

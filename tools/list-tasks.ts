@@ -1,11 +1,12 @@
 import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
 import { choice, listArguments, nodeText, text } from '../src/mcp/define-input.ts';
-import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
+import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import type { StoreReader, TaskFilter } from '../src/model/store.ts';
 import { usersHint } from './support/changes-by.ts';
 import { hints } from './support/hints.ts';
 import { beginningOf } from './support/history-start.ts';
+import { taskSights } from './support/in-sight.ts';
 import { resolveMoment } from './support/moments.ts';
 import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
@@ -23,7 +24,7 @@ export const listTasks = defineTool({
   title: 'List tasks',
   description:
     'Lists Proxmox tasks, newest first: who started what, when, and how it ended. ' +
-    'For changes of state with their causes use show_history. Example: {"type":"backup","result":"error","since":"7d"}.',
+    'For changes and their causes use show_history. Example: {"type":"backup","result":"error","since":"7d"}.',
   input: {
     resource: text('Only of this resource: vm/101, 101, a name, node/pve1.'),
     node: nodeText('Only on this node.'),
@@ -48,6 +49,7 @@ export const listTasks = defineTool({
       'upid, node, type, id, user, status (OK, running or an error), started_at, duration_seconds.',
     ),
     ...paging,
+    ...unseenPaging,
     ...provenance,
   },
   annotations: READ_ONLY,
@@ -71,6 +73,9 @@ export const listTasks = defineTool({
       resource: meant?.key,
       ...(await taskSpan(store, { since: start?.at, until: end?.at })),
     };
+    const sights = await taskSights(store);
+    // Whether a task still runs on a node that cannot be seen, nobody knows.
+    if (input.result === 'running') filter.nodes = sights.nodes;
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
     if (cursor !== null) filter.since = cursor.pins[1];
     // The cursor holds where the first page began: tasks that are read later do not shift the pages after it.
@@ -80,13 +85,15 @@ export const listTasks = defineTool({
     const limit = input.limit ?? DEFAULT_LIMIT;
     const sort = { by: COLUMNS[input.sort ?? 'started_at'], order: input.order ?? 'desc' };
     const { rows, total } = await store.tasks(filter, sort, { limit, offset });
+    const unseen = await countUnseen(filter, sights.nodes, store);
     const page = fitPage(
-      rows.map(task => taskRow(task, timeZone, now)),
+      rows.map(task => taskRow(task, timeZone, now, sights.of(task))),
       { offset, total, limit },
     );
     return {
       tasks: page.rows,
       total,
+      ...(unseen > 0 && { unseen_total: unseen }),
       ...(page.nextOffset !== null && {
         next_cursor: encodeCursor(
           {
@@ -108,6 +115,20 @@ export const listTasks = defineTool({
     };
   },
 });
+
+/** Of these tasks, those that ran when last seen and of which nobody knows whether they still do. */
+async function countUnseen(
+  filter: TaskFilter,
+  nodes: readonly string[],
+  store: StoreReader,
+): Promise<number> {
+  if (filter.nodes !== undefined || filter.statuses?.includes('running') === false) return 0;
+  const running = { ...filter, statuses: ['running' as const] };
+  const [all, seen] = await Promise.all(
+    [running, { ...running, nodes }].map(one => store.tasks(one, undefined, { limit: 1 })),
+  );
+  return all!.total - seen!.total;
+}
 
 /** A configuration is edited without a task: who asks what somebody did is led to where that shows, too. */
 async function hintOf(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
+import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define-output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
 import { guestListArguments, listGuests } from './support/list-guests.ts';
 
@@ -8,7 +8,7 @@ export const listVms = defineTool({
   name: 'list_vms',
   title: 'List virtual machines',
   description:
-    'Lists QEMU virtual machines with node, status, size and tags; filters and sorts here, so ask for just what you need. ' +
+    'Lists QEMU virtual machines with node, status, size and tags; filters and sorts here. ' +
     'Use at to see the list as it was. For LXC containers use list_containers; for what changed use diff_state. ' +
     'Example: {"status":"running","tag":"prod","sort":"memory","order":"desc","limit":10}.',
   input: guestListArguments,
@@ -19,6 +19,7 @@ export const listVms = defineTool({
     at: z.string().optional(),
     history_starts_at: z.string().optional(),
     ...paging,
+    ...unseenPaging,
     ...provenance,
   },
   annotations: READ_ONLY,

@@ -11,6 +11,7 @@ import { changeRows } from './support/change-rows.ts';
 import { changesBy, usersHint } from './support/changes-by.ts';
 import { hints } from './support/hints.ts';
 import { BEFORE_HISTORY, firstSightEnd, historyStart } from './support/history-start.ts';
+import { taskSights } from './support/in-sight.ts';
 import { openEndHint, resolveMoment } from './support/moments.ts';
 import { nodeHint } from './support/node-hint.ts';
 import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
@@ -100,8 +101,12 @@ export const showHistory = defineTool({
         : [],
     );
     const rows = await changeRows(changes, context);
+    const sights = await taskSights(store);
     const history = slice.map(
-      (entry): Row => ('version' in entry ? rows.shift()! : historyTask(entry.task, timeZone, now)),
+      (entry): Row =>
+        'version' in entry
+          ? rows.shift()!
+          : historyTask(entry.task, taskRow(entry.task, timeZone, now, sights.of(entry.task))),
     );
     const total = count + tasks.total;
     const fitted = fitPage(history, { offset, total, limit });
@@ -132,13 +137,15 @@ export const showHistory = defineTool({
   },
 });
 
-function historyTask(task: TaskEntity, timeZone: string, now: number): Row {
-  const row = taskRow(task, timeZone, now);
+function historyTask(task: TaskEntity, row: Row): Row {
   return {
     task: row['upid'],
     type: row['type'],
     user: row['user'],
     status: row['status'],
+    last_status: row['last_status'],
+    unseen_since: row['unseen_since'],
+    unseen_reason: row['unseen_reason'],
     at: row['started_at'],
     resource: row['id'] ?? `node/${task.nodeId}`,
   };

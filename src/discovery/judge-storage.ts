@@ -173,7 +173,9 @@ function entityOf(
   views: NodeStorageEntity[],
 ): StorageEntity {
   // A shared storage has the same size from everywhere; of local ones each node has its own, so none stands for all.
-  const size = definition.shared ? views.find(view => view.totalBytes !== null) : undefined;
+  const told = definition.shared ? views.filter(view => view.totalBytes !== null) : [];
+  // One that reaches it now knows better than one that was asked long ago.
+  const size = told.find(view => view.active && view.lastSeen === basis.observedAt) ?? told[0];
   const path = definition.options['path'];
   return {
     id: definition.id,

@@ -23,11 +23,19 @@ export async function runDetails(context: RunContext): Promise<void> {
   const versions: NewVersion[] = [];
   const nodeRows: Detail<'node'>[] = [];
   let complete = true;
-  const failed = (what: string, error: unknown) => {
+  const failed = (what: string, error: unknown, unanswered?: { node: string; since: number | null }) => {
     if (!(error instanceof ProxmoxError)) throw error;
     complete = false;
     // What the token may never read is told once, by test-connection.
-    if (error.kind !== 'forbidden') run.unseen.push({ what, since: null, reason: error.message });
+    if (error.kind !== 'forbidden')
+      run.unseen.push({
+        what,
+        since: unanswered?.since ?? null,
+        reason: error.message,
+        // It is listed as online, but does not answer for itself.
+        ...(unanswered &&
+          api.silentNodes().has(unanswered.node) && { resources: [`node/${unanswered.node}`] }),
+      });
   };
   const guestType = (id: number): GuestType | null =>
     GUEST_TYPES.find(type => guests.has(`${type}/${id}`)) ?? null;
@@ -47,7 +55,9 @@ export async function runDetails(context: RunContext): Promise<void> {
           if (facts !== null)
             nodeRows.push({ topic: 'node', subject: node, source: '', data: facts, observedAt });
         })
-        .catch(error => failed(`version of node ${node}`, error)),
+        .catch(error =>
+          failed(`version of node ${node}`, error, { node, since: lastTold.get(node) ?? null }),
+        ),
       readReplication(api, node, guestType, former.replication, observedAt)
         .then(one => told.push(one))
         .catch(error => {

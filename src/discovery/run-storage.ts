@@ -1,4 +1,4 @@
-import type { StorageEntity } from '../model/entity.ts';
+import type { StorageEntity, Unseen } from '../model/entity.ts';
 import type { NodeStorageObservation, StorageObservation } from '../model/observation.ts';
 import { NEWEST_SEQ } from '../model/store.ts';
 import { endpoints } from '../proxmox/endpoints/index.ts';
@@ -75,8 +75,20 @@ export async function runStorage(context: RunContext): Promise<void> {
     await commit.upsertNodeStorages(verdict.onNodes);
     await insertVersions(context, commit, verdict.versions);
   });
+  run.unseen.push(...unseenStorages(verdict.upserts));
   count(context, verdict.versions, verdict.upserts.length);
   context.committed(verdict.versions);
+}
+
+/** Storages that this run could not see, summed up by reason. */
+function unseenStorages(storages: StorageEntity[]): Unseen[] {
+  const lost = storages.filter(storage => storage.unseenReason !== null);
+  return [...Map.groupBy(lost, storage => storage.unseenReason!)].map(([reason, group]) => ({
+    what: group.length === 1 ? `storage/${group[0]!.id}` : `${group.length} storages`,
+    since: Math.min(...group.map(storage => storage.lastSeen ?? Number.POSITIVE_INFINITY)),
+    reason,
+    resources: group.map(storage => `storage/${storage.id}`),
+  }));
 }
 
 /** A storage as it was last known to be defined. */

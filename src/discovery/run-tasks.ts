@@ -139,7 +139,7 @@ export async function commitTasks(context: RunContext): Promise<void> {
   );
   await rememberTrail(store, tasks.trail);
   for (const [node, reason] of tasks.failed) {
-    run.unseen.push({ what: `tasks of node ${node}`, since: null, reason });
+    run.unseen.push({ what: `tasks of node ${node}`, since: null, reason, resources: [`node/${node}`] });
   }
   context.tasksCommitted(tasks.fresh.map(task => task.upid));
 }

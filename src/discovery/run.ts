@@ -80,6 +80,9 @@ async function grownOld({ store, limits, now }: RunContext, facets: Facet[]): Pr
   return new Set(facets.filter((_, n) => age(commits[n]?.observedAt ?? 0, now()) > limits.configMaxAge));
 }
 
+/** Of so many guests out of sight on one node a run writes down which they are. */
+const NAMED_AT_MOST = 1_000;
+
 /** Guests and nodes this run could not see, summed up by reason so that forty guests of a dead node are one line. */
 function unseenGuests(context: RunContext): RunEntity['unseen'] {
   const groups = Map.groupBy(
@@ -93,10 +96,16 @@ function unseenGuests(context: RunContext): RunEntity['unseen'] {
       what: group.length === 1 ? guestKey(first) : `${group.length} guests on node ${first.nodeId}`,
       since: Number.isFinite(since) ? since : null,
       reason: first.unseenReason!,
+      resources: group.slice(0, NAMED_AT_MOST).map(guestKey),
     };
   });
   const nodes = [...context.nodes.values()]
     .filter(node => node.unseenReason !== null && !node.removed)
-    .map(node => ({ what: `node/${node.id}`, since: node.lastSeen, reason: node.unseenReason! }));
+    .map(node => ({
+      what: `node/${node.id}`,
+      since: node.lastSeen,
+      reason: node.unseenReason!,
+      resources: [`node/${node.id}`],
+    }));
   return [...nodes, ...guests];
 }

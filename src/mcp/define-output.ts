@@ -27,3 +27,6 @@ export const paging = {
   total: z.int(),
   next_cursor: z.string().optional(),
 };
+
+/** What a list adds whose rows may be out of sight: how many of `total` are, of which the rows say since when and why. */
+export const unseenPaging = { unseen_total: z.int().optional() };

@@ -4,8 +4,8 @@ export const INSTRUCTIONS = `Knows a Proxmox VE cluster: what runs, what changed
 - Tools refresh what they need by themselves; discover is rarely needed.
 - Ask for just what you need: filter, sort, limit. For more pass next_cursor as cursor; pages show one moment.
 - Pass times as people say them (24h, "yesterday 18:00", "last night", "last week"): we know the present and the time zone.
-- as_of says how old the facts are. source "store" with stale means Proxmox could not be reached: say so. unseen lists what could not be seen: it is not gone.
-- A guest on a node that is not online has status unknown and last_status.
+- as_of says how old the facts are. source "store" with stale means Proxmox could not be reached: say so. unseen lists what was not seen: it is not gone.
+- What cannot be seen now has status unknown, last_status, unseen_since and unseen_reason; nothing counts it as running or available.
 - Causes belong to the whole change, not to single fields: show_history tells the steps apart.
 - Changes lie between window.after and window.before. No causes means no task was seen, not that nobody did it.
 - Resources are named vm/101, container/200, node/pve1, storage/local; a bare vmid or a name works too.

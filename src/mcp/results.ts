@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { describeError, MpcError } from '../errors.ts';
+import type { Unseen } from '../model/entity.ts';
 import type { Freshness } from '../model/freshness.ts';
 import { formatTime } from '../state/moment.ts';
 import { oneLine } from '../text/clean.ts';
@@ -12,6 +13,10 @@ const ANSWER_BYTES_AT_MOST = 20_000;
 
 /** Why something is stale or unseen, in so many characters. */
 const REASON_AT_MOST = 300;
+
+/** So many lines of what is unseen, and so many names in all of them. */
+const UNSEEN_AT_MOST = 20;
+const UNSEEN_NAMES_AT_MOST = 60;
 
 /** A failure's sentence is no longer than this (characters), whatever a cluster put into it. */
 const ERROR_AT_MOST = 2_000;
@@ -108,13 +113,25 @@ export function provenanceOf(freshness: Freshness, timeZone: string, full: boole
       },
     }),
     ...(freshness.unseen.length > 0 && {
-      unseen: freshness.unseen.slice(0, 20).map(one => ({
-        what: one.what,
-        since: time(one.since),
-        reason: clusterText(one.reason, REASON_AT_MOST),
-      })),
+      unseen: unseenRows(freshness.unseen, time),
     }),
   };
+}
+
+/**
+ * What could not be seen, with the names that a sum hides as far as there is room for them: the same to each sum, so that
+ * one large node does not hide the others.
+ */
+function unseenRows(unseen: readonly Unseen[], time: (at: number | null) => string | null): object[] {
+  const shown = unseen.slice(0, UNSEEN_AT_MOST);
+  const sums = shown.filter(({ what, resources = [] }) => resources.length > 0 && !resources.includes(what));
+  const room = Math.floor(UNSEEN_NAMES_AT_MOST / Math.max(1, sums.length));
+  return shown.map(one => ({
+    what: one.what,
+    since: time(one.since),
+    reason: clusterText(one.reason, REASON_AT_MOST),
+    ...(sums.includes(one) && { resources: one.resources!.slice(0, room) }),
+  }));
 }
 
 /** A field change tells both sides: there, null is a fact. */

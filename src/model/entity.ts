@@ -169,6 +169,8 @@ export interface Unseen {
   what: string;
   since: number | null;
   reason: string;
+  /** Which resources that concerns (`vm/101`), as far as they were written down. */
+  resources?: string[];
   /** What was to be read: an answer names it only where it rests on this. */
   facet?: Facet;
 }

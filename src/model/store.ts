@@ -26,8 +26,13 @@ export const CLOCK_OFFSET_NOTE = 'clock-offset';
 /** Filters of guest lists; several are joined by *and*. `name` is a substring, or a pattern where it holds `*`. Case is ignored. */
 export interface GuestFilter {
   node?: string | undefined;
-  /** Proxmox's own word, or what people call it (`statusesCalled`). */
+  /**
+   * As it is at present, in Proxmox's own word or what people call it (`statusesCalled`): `unknown` where a guest is out of
+   * sight, whatever it was when last seen.
+   */
   status?: string | undefined;
+  /** Only those that the last look saw on a node that is online, or only the others. */
+  seen?: boolean | undefined;
   name?: string | undefined;
   tag?: string | undefined;
   pool?: string | undefined;
@@ -39,6 +44,8 @@ export interface GuestFilter {
 }
 /** Guests of one type that stand on one node in one status, counted. */
 export interface GuestGroup {
+  /** Whether the last look saw them; their node may be off all the same. */
+  seen: boolean;
   nodeId: string;
   status: string | null;
   /** `suspended` of those suspended to disk, else null. */
@@ -57,6 +64,8 @@ export interface TaskFilter {
   /** Tasks on resources of this type. */
   resourceType?: ResourceType | undefined;
   node?: string | undefined;
+  /** Only on these nodes. */
+  nodes?: readonly string[] | undefined;
   /** `ann@pve` with all its tokens, one token (`ann@pve!ci`), or the name alone, in whatever realm. */
   user?: string | undefined;
   /** PVE task types, any of. */

@@ -1,20 +1,17 @@
 import { UsageError } from '../../src/errors.ts';
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
-import type {
-  GuestEntity,
-  NodeEntity,
-  NodeStorageEntity,
-  StorageEntity,
-  TaskEntity,
-} from '../../src/model/entity.ts';
+import type { GuestEntity, NodeEntity, StorageEntity, TaskEntity } from '../../src/model/entity.ts';
 import { GUEST_TYPES } from '../../src/model/resource.ts';
 import { guestStatus, HA_STATES, hasProcess, LOCKS, shownStatus } from '../../src/model/status.ts';
 import type { GuestGroup } from '../../src/model/store.ts';
 import { userOf } from '../../src/state/acts.ts';
 import { formatTime } from '../../src/state/moment.ts';
-import { offlineNodes } from './offline-nodes.ts';
+import { isGroupInSight, type NodeSights, nodeSights, taskSights } from './in-sight.ts';
+import { nodeStatus } from './node-rows.ts';
 import { protectionRows } from './protection.ts';
+import { type StorageView, storageViews } from './storage-rows.ts';
+import { storageSight } from './storage-sight.ts';
 import { taskSpan } from './task-span.ts';
 import { clusterText } from './text.ts';
 import { fractionPercent, gib, percent } from './units.ts';
@@ -23,6 +20,7 @@ const DAY_MS = 86_400_000;
 /** A storage fuller than this needs attention (percent). */
 const FULL_PERCENT = 85;
 const ATTENTION_AT_MOST = 25;
+const LEFT_OUT_AT_MOST = 20;
 const UNSEEN =
   'none can be seen: there are none, or the token lacks VM.Audit (proxmox-mpc test-connection tells)';
 
@@ -43,7 +41,7 @@ export async function clusterStatus(
   context: ToolContext,
   { full = false }: { full?: boolean } = {},
 ): Promise<ClusterFacts> {
-  const { store, now } = context;
+  const { store, now, timeZone } = context;
   const cluster = await store.cluster();
   if (cluster === null)
     throw new UsageError('No cluster has been discovered yet.', {
@@ -55,34 +53,49 @@ export async function clusterStatus(
     store.guestGroups('container'),
     store.storages(),
     store.nodeStorages(),
-    store.tasks({ statuses: ['running'] }, undefined, { limit: 1 }),
+    store.tasks({ statuses: ['running'] }),
     store.tasks(
       { statuses: ['error'], ...(await taskSpan(store, { since: now - DAY_MS })) },
       { by: 'startTime', order: 'desc' },
       { limit: 5 },
     ),
   ]);
-  const offline = await offlineNodes(store);
+  const [sights, sight] = await Promise.all([nodeSights(store, nodes), storageSight(store, timeZone)]);
+  const stored = storages.flatMap(storage =>
+    storageViews(
+      storage,
+      views.filter(view => view.storageId === storage.id),
+      sight,
+    ).map(view => ({ storage, view })),
+  );
+  const tasks = await taskSights(store, sights);
+  const lostTasks = running.rows.filter(task => tasks.of(task) !== null).length;
   const troubled = await Promise.all(GUEST_TYPES.map(type => store.guests(type, { troubled: true })));
   const versions = [...new Set(nodes.flatMap(node => node.pveVersion ?? []))].sort();
   return {
     name: clusterText(cluster.name, 80),
     ...(cluster.quorate !== null && { quorate: cluster.quorate }),
     ...(versions.length > 0 && { versions }),
-    nodes: byStatus(nodes.map(node => [node.status, 1])),
-    vms: guestsByStatus(vms, offline),
-    containers: guestsByStatus(containers, offline),
-    totals: { ...computeTotals(nodes), ...storageTotals(storages, views) },
-    tasks: { running: running.total, failed_24h: failed.total },
+    nodes: byStatus(nodes.map(node => [nodeStatus(node, sights), 1])),
+    vms: guestsByStatus(vms, sights),
+    containers: guestsByStatus(containers, sights),
+    totals: totalsOf(nodes, sights, stored),
+    tasks: {
+      running: running.total - lostTasks,
+      ...(lostTasks > 0 && { unknown: lostTasks }),
+      failed_24h: failed.total,
+    },
     attention: [
       ...attention(context, {
         cluster,
         nodes,
         groups: [...vms, ...containers],
-        gone: [...offline].filter(id => !nodes.some(node => node.id === id)),
+        gone: [...new Set([...vms, ...containers].map(group => group.nodeId))].filter(
+          id => !nodes.some(node => node.id === id),
+        ),
         troubled: troubled.flatMap(list => list.rows),
-        storages,
-        views,
+        sights,
+        stored,
         failed,
       }),
       ...(await protectionRows(context, { full })),
@@ -96,17 +109,21 @@ function byStatus(statuses: [status: string, count: number][]): Row {
   return { total: sum(statuses.map(([, count]) => count)), ...counts };
 }
 
-function guestsByStatus(groups: GuestGroup[], offline: ReadonlySet<string>): Row {
-  const living = groups.filter(group => !group.template);
-  const templates = sum(groups.map(group => (group.template ? group.guests : 0)));
+function guestsByStatus(groups: GuestGroup[], nodes: NodeSights): Row {
+  const count = (some: GuestGroup[]) => sum(some.map(group => group.guests));
+  const templates = groups.filter(group => group.template);
+  const unseen = count(templates.filter(group => !isGroupInSight(group, nodes)));
   return {
     ...byStatus(
-      living.map(({ nodeId, status, lock, guests }) => [
-        offline.has(nodeId) ? 'unknown' : shownStatus(status, lock),
-        guests,
-      ]),
+      groups
+        .filter(group => !group.template)
+        .map(group => [
+          isGroupInSight(group, nodes) ? shownStatus(group.status, group.lock) : 'unknown',
+          group.guests,
+        ]),
     ),
-    ...(templates > 0 && { templates }),
+    ...(templates.length > 0 && { templates: count(templates) - unseen }),
+    ...(unseen > 0 && { templates_unknown: unseen }),
   };
 }
 
@@ -114,30 +131,45 @@ function sum(counts: number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
-function computeTotals(nodes: NodeEntity[]): Row {
-  const online = nodes.filter(node => node.status === 'online');
+/**
+ * What there is at present: nodes that are online and tell their numbers, each shared storage once, each local one once a
+ * node. What exists but cannot be counted now is named, so that nobody takes the sums for the whole.
+ */
+function totalsOf(nodes: NodeEntity[], sights: NodeSights, stored: Stored[]): Row {
+  const online = nodes.filter(node => nodeStatus(node, sights) === 'online' && node.memoryMax !== null);
   const cpus = sum(online.map(node => node.cpuMax ?? 0));
   const busy = sum(online.map(node => (node.cpuUsage ?? 0) * (node.cpuMax ?? 0)));
   const memory = sum(online.map(node => node.memoryMax ?? 0));
+  const enabled = stored.filter(({ storage, view }) => storage.enabled || view.out !== null);
+  const current = enabled.filter(({ view }) => view.isSizeCurrent);
+  const total = sum(current.map(({ view }) => view.totalBytes ?? 0));
+  const used = sum(current.map(({ view }) => view.usedBytes ?? 0));
+  const left = [
+    ...nodes.filter(node => !online.includes(node)).map(node => `node/${node.id}`),
+    ...enabled
+      .filter(({ view }) => !view.isSizeCurrent)
+      .map(({ storage, view }) => `storage/${storage.id}${view.node === null ? '' : ` on ${view.node}`}`),
+  ];
   return {
-    cpus,
-    cpu_percent: cpus === 0 ? null : fractionPercent(busy / cpus),
-    memory_gib: gib(memory),
-    memory_percent: percent(sum(online.map(node => node.memoryUsage ?? 0)), memory),
+    ...(online.length > 0 && {
+      cpus,
+      cpu_percent: cpus === 0 ? null : fractionPercent(busy / cpus),
+      memory_gib: gib(memory),
+      memory_percent: percent(sum(online.map(node => node.memoryUsage ?? 0)), memory),
+    }),
+    ...(total > 0 && { storage_gib: gib(total), storage_percent: percent(used, total) }),
+    ...(left.length > 0 && { left_out: shortList(left, LEFT_OUT_AT_MOST) }),
   };
 }
 
-/** Each shared storage once, each local one once a node. */
-function storageTotals(storages: StorageEntity[], views: NodeStorageEntity[]): Row {
-  const shared = new Set(storages.filter(storage => storage.shared).map(storage => storage.id));
-  const enabled = new Set(storages.filter(storage => storage.enabled).map(storage => storage.id));
-  const sizes = [
-    ...storages.filter(storage => storage.enabled && storage.shared),
-    ...views.filter(view => enabled.has(view.storageId) && !shared.has(view.storageId)),
-  ];
-  const total = sizes.reduce((sum, size) => sum + (size.totalBytes ?? 0), 0);
-  const used = sizes.reduce((sum, size) => sum + (size.usedBytes ?? 0), 0);
-  return total === 0 ? {} : { storage_gib: gib(total), storage_percent: percent(used, total) };
+/** The first of these names, and how many more there are. */
+function shortList(names: string[], atMost: number): string[] {
+  return names.length <= atMost ? names : [...names.slice(0, atMost), `and ${names.length - atMost} more`];
+}
+
+interface Stored {
+  storage: StorageEntity;
+  view: StorageView;
 }
 
 interface Sights {
@@ -147,14 +179,14 @@ interface Sights {
   /** Nodes that left the cluster, though guests are still listed on them. */
   gone: string[];
   troubled: GuestEntity[];
-  storages: StorageEntity[];
-  views: NodeStorageEntity[];
+  sights: NodeSights;
+  stored: Stored[];
   failed: { rows: TaskEntity[]; total: number };
 }
 
 function attention(
   { timeZone }: ToolContext,
-  { cluster, nodes, groups, gone, troubled, storages, views, failed }: Sights,
+  { cluster, nodes, groups, gone, troubled, sights, stored, failed }: Sights,
 ): Row[] {
   const rows: Row[] = [];
   if (cluster.quorate === false)
@@ -162,12 +194,17 @@ function attention(
   // A cluster without guests is rarer than a token that may not see them.
   if (groups.length === 0) rows.push({ what: 'guests', why: UNSEEN });
   for (const node of nodes) {
-    if (node.status === 'online') continue;
-    const running = groups.filter(group => group.nodeId === node.id && hasProcess(group.status));
+    const status = nodeStatus(node, sights);
+    if (status === 'online') continue;
+    const out = sights.unseen.get(node.id);
+    const last = out === undefined ? '' : ` (${clusterText(out.reason, 120)}); last known ${node.status}`;
+    const running = groups.filter(
+      group => group.nodeId === node.id && hasProcess(group.status) && !isGroupInSight(group, sights),
+    );
     const stranded = sum(running.map(group => group.guests));
     rows.push({
       what: `node/${node.id}`,
-      why: `${node.status}${stranded > 0 ? `; ${stranded} guests were running there` : ''}`,
+      why: `${status}${last}${stranded > 0 ? `; ${stranded} guests were running there` : ''}`,
     });
   }
   for (const id of gone) {
@@ -178,6 +215,16 @@ function attention(
       next: 'move their files in /etc/pve/nodes to a node of the cluster, or remove them',
     });
   }
+  // Beyond those of nodes that are named above: whom the token lost, or the listing lacked.
+  const lost = groups.filter(
+    group =>
+      !group.seen && sights.standing.has(group.nodeId) && !sights.unseen.has(group.nodeId) && !group.template,
+  );
+  if (lost.length > 0)
+    rows.push({
+      what: 'guests',
+      why: `${sum(lost.map(group => group.guests))} of ${sum(groups.map(group => group.guests))} cannot be seen now, and are not counted as what they were: unseen says why, list_vms and list_containers with status unknown name them`,
+    });
   for (const guest of troubled) {
     const name = `${guest.type}/${guest.id}${guest.name ? ` (${clusterText(guest.name, 60)})` : ''}`;
     const troubles = [
@@ -187,18 +234,21 @@ function attention(
     ];
     for (const trouble of troubles) if (trouble) rows.push({ what: name, ...trouble });
   }
-  for (const storage of storages) {
-    if (!storage.enabled) continue;
-    const own = views.filter(view => view.storageId === storage.id);
-    const cut = own.filter(view => view.active === false).map(view => view.nodeId);
-    if (cut.length > 0)
-      rows.push({ what: `storage/${storage.id}`, why: `unreachable from ${cut.join(', ')}` });
-    for (const size of storage.shared ? [storage] : own) {
-      const used = percent(size.usedBytes, size.totalBytes);
-      const where = 'nodeId' in size ? ` on ${size.nodeId}` : '';
-      if (used !== null && used >= FULL_PERCENT)
-        rows.push({ what: `storage/${storage.id}`, why: `${used} % full${where}` });
-    }
+  for (const { storage, view } of stored) {
+    const what = `storage/${storage.id}`;
+    const where = view.node === null ? '' : ` on ${view.node}`;
+    if (view.out !== null && !sights.unseen.has(view.node ?? '') && sights.standing.has(view.node ?? ''))
+      rows.push({ what, why: `cannot be seen${where}: ${clusterText(view.out.reason, 120)}` });
+    else if (view.out !== null && view.node === null)
+      rows.push({ what, why: `cannot be seen: ${clusterText(view.out.reason, 120)}` });
+    if (view.status.startsWith('unreachable'))
+      rows.push({ what, why: view.node === null ? view.status : `unreachable from ${view.node}` });
+    const used = percent(view.usedBytes, view.totalBytes);
+    if (used === null || used < FULL_PERCENT) continue;
+    rows.push({
+      what,
+      why: view.isSizeCurrent ? `${used} % full${where}` : `was ${used} % full${where} when last seen`,
+    });
   }
   for (const task of failed.rows) {
     const subject =

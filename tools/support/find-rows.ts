@@ -1,12 +1,17 @@
 import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
+import type { StorageEntity } from '../../src/model/entity.ts';
 import { CLUSTER, formatKey, GUEST_TYPES, type ResourceType } from '../../src/model/resource.ts';
+import { shownStatus } from '../../src/model/status.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { type Match, matchGuest, matchSnapshots, matchStorage } from './find-matches.ts';
 import type { Query } from './find-query.ts';
-import { guestRow } from './guest-rows.ts';
-import { offlineNodes } from './offline-nodes.ts';
+import { guestRow, statusFields } from './guest-rows.ts';
+import { guestOutOfSight, nodeSights, unseenFields } from './in-sight.ts';
+import { nodeStatus } from './node-rows.ts';
+import { storageViews } from './storage-rows.ts';
+import { storageSight } from './storage-sight.ts';
 import { clusterText } from './text.ts';
 
 const ALSO_AT_MOST = 5;
@@ -26,8 +31,8 @@ export async function findRows(
 ): Promise<Row[]> {
   const found = [
     ...(await findCluster(query, type, store)),
-    ...(await findNodes(query, type, store)),
-    ...(await findStorages(query, type, store)),
+    ...(await findNodes(query, type, { store, timeZone })),
+    ...(await findStorages(query, type, { store, timeZone })),
     ...(await findGuests(query, type, { store, timeZone })),
   ];
   return found
@@ -52,7 +57,7 @@ async function findGuests(
   { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
 ): Promise<Found[]> {
   const found: Found[] = [];
-  const offline = await offlineNodes(store);
+  const nodes = await nodeSights(store);
   const told = query.isAddress ? await store.details('addresses') : [];
   const addresses = new Map(told.map(row => [row.subject, row.data]));
   for (const type of GUEST_TYPES) {
@@ -68,11 +73,13 @@ async function findGuests(
       const config = configs.get(guest.id);
       const matches = [...matchGuest(query, guest, config, own), ...matchSnapshots(query, config, timeZone)];
       if (matches.length === 0) continue;
-      const { name, node, status } = guestRow(guest, offline.has(guest.nodeId), false);
+      const { name, node } = guestRow(guest, { nodes, full: false, timeZone });
+      const out = guestOutOfSight(guest, nodes);
+      const shown = statusFields(shownStatus(guest.status, guest.lockStatus), out, timeZone);
       const { source } = matches[0]!;
       const at =
         source === 'addresses' ? own!.toldAt : source === 'config' ? guest.configSeen : guest.lastSeen;
-      found.push({ matches, at, row: { resource: `${type}/${guest.id}`, name, node, status } });
+      found.push({ matches, at, row: { resource: `${type}/${guest.id}`, name, node, ...shown } });
     }
   }
   return found;
@@ -105,27 +112,55 @@ async function findCluster(
 async function findNodes(
   query: Query,
   wanted: ResourceType | undefined,
-  store: StoreReader,
+  { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
 ): Promise<Found[]> {
   if (wanted !== undefined && wanted !== 'node') return [];
-  return (await store.nodes())
+  const nodes = await store.nodes();
+  const sights = await nodeSights(store, nodes);
+  return nodes
     .filter(node => query.matchesName(node.id))
     .map(node => ({
       matches: [{ rank: node.id === query.text ? 0 : 3, field: 'name', value: node.id, source: 'inventory' }],
       at: node.lastSeen,
-      row: { resource: `node/${node.id}`, status: node.status },
+      row: {
+        resource: `node/${node.id}`,
+        status: nodeStatus(node, sights),
+        last_status: sights.unseen.has(node.id) ? node.status : null,
+        ...unseenFields(sights.unseen.get(node.id) ?? null, timeZone),
+      },
     }));
 }
 
 async function findStorages(
   query: Query,
   wanted: ResourceType | undefined,
-  store: StoreReader,
+  { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
 ): Promise<Found[]> {
   if (wanted !== undefined && wanted !== 'storage') return [];
-  return (await store.storages()).flatMap(storage => {
+  const [storages, views, sight] = await Promise.all([
+    store.storages(),
+    store.nodeStorages(),
+    storageSight(store, timeZone),
+  ]);
+  return storages.flatMap(storage => {
     const matches = matchStorage(query, storage);
-    const row = { resource: `storage/${storage.id}`, status: storage.enabled ? null : 'disabled' };
+    const own = storageViews(
+      storage,
+      views.filter(view => view.storageId === storage.id),
+      sight,
+    );
+    const out = own.find(view => view.out !== null)?.out ?? null;
+    const row = {
+      resource: `storage/${storage.id}`,
+      status: storageStatus(storage, own.length > 0 && own.every(view => view.out !== null)),
+      ...unseenFields(out, timeZone),
+    };
     return matches.length === 0 ? [] : [{ matches, at: storage.lastSeen, row }];
   });
+}
+
+/** An enabled storage that is as it should be needs no word for that. */
+function storageStatus({ enabled }: StorageEntity, unseen: boolean): string | null {
+  if (unseen) return 'unknown';
+  return enabled ? null : 'disabled';
 }

@@ -7,6 +7,7 @@ import { hasProcess } from '../../src/model/status.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { configFacts, pendingFacts, snapshotFacts } from './guest-facts.ts';
 import { formerGuestRow } from './guest-rows.ts';
+import { nodeSightsAt, unseenFields, versionOutOfSight } from './in-sight.ts';
 import type { Wanted } from './resource-parts.ts';
 import { clusterText, stateValue } from './text.ts';
 
@@ -38,16 +39,28 @@ export async function formerFacts(
   const since = gone ? {} : { since: formatTime(version.at, timeZone) };
   if (!isGuestType(key.type)) {
     const state = configFacts(stateValue('state', version.state) as JsonObject);
-    return { ...state, ...times(version.state, timeZone), ...since, ...(gone && { status: 'deleted' }) };
+    const out = key.type === 'node' ? (await nodeSightsAt(store, moment!.seq)).unseen.get(key.id) : undefined;
+    const unseen = out && { status: 'unknown', last_status: state['status'], ...unseenFields(out, timeZone) };
+    return {
+      ...state,
+      ...unseen,
+      ...times(version.state, timeZone),
+      ...since,
+      ...(gone && { status: 'deleted' }),
+    };
   }
   const state = version.state as unknown as GuestState;
-  const { vmid: _, ...row } = formerGuestRow(version);
+  const { vmid: _, ...row } = formerGuestRow(
+    version,
+    versionOutOfSight(version, await nodeSightsAt(store, moment!.seq)),
+    timeZone,
+  );
   const pending = has('pending') ? pendingFacts(state.config ?? {}, state.pending ?? {}) : [];
   const snapshots = has('snapshots') ? snapshotFacts(state.snapshots ?? {}, timeZone) : [];
   return {
     ...row,
     pool: state.pool === undefined ? null : clusterText(state.pool, 60),
-    ...(gone && { status: 'deleted' }),
+    ...(gone && { status: 'deleted', last_status: null, unseen_since: null, unseen_reason: null }),
     ...(hasProcess(state.status) && times(version.state, timeZone)),
     ...since,
     config: has('config') && state.config ? configFacts(state.config) : null,

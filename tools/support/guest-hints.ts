@@ -25,9 +25,22 @@ export async function listHint(
     leftHint,
     total === 0 ? await emptyHint(type, input, store) : undefined,
     narrowHint(total, shown, 'node, status, name, tag or pool'),
+    await unseenHint(type, input, store),
     await othersHint(type, input, store),
   ].filter(hint => hint !== undefined);
   return hints.length === 0 ? undefined : hints.join(' ');
+}
+
+/** Who asks for those in some status is told of those of which nobody knows theirs. */
+async function unseenHint(
+  type: GuestType,
+  { node, status, name, tag, pool, template, at }: GuestListInput,
+  store: StoreReader,
+): Promise<string | undefined> {
+  if (at !== undefined || status === undefined || status === 'unknown') return undefined;
+  const filter = { node, name, tag, pool, template, seen: false };
+  const { total } = await store.guests(type, filter, undefined, { limit: 1 });
+  return total === 0 ? undefined : `${total} more cannot be seen now: status unknown lists them.`;
 }
 
 async function othersHint(

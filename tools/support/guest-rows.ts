@@ -4,19 +4,23 @@ import type { GuestEntity } from '../../src/model/entity.ts';
 import type { GuestState } from '../../src/model/state.ts';
 import { hasProcess, shownStatus } from '../../src/model/status.ts';
 import { bootDiskBytes, configuredCpus, configuredMemoryBytes } from './guest-sizes.ts';
+import { guestOutOfSight, type NodeSights, type OutOfSight, unseenFields } from './in-sight.ts';
 import { clusterText } from './text.ts';
 import { fractionPercent, gib, percent } from './units.ts';
 
 const TAGS_AT_MOST = 20;
 
-/** A guest's row in a list; `full` adds usage. Where its node is not online (`lost`) the status is unknown, the last one named apart. */
-export function guestRow(guest: GuestEntity, lost: boolean, full: boolean): Row {
+/** A guest's row in a list; `full` adds usage. Out of sight its status is unknown, the last one named apart. */
+export function guestRow(
+  guest: GuestEntity,
+  { nodes, full, timeZone }: { nodes: NodeSights; full: boolean; timeZone: string },
+): Row {
+  const out = guestOutOfSight(guest, nodes);
   return {
     vmid: guest.id,
     name: guest.name === null ? null : clusterText(guest.name, 80),
     node: guest.nodeId,
-    status: lost ? 'unknown' : shownStatus(guest.status, guest.lockStatus),
-    last_status: lost ? shownStatus(guest.status, guest.lockStatus) : null,
+    ...statusFields(shownStatus(guest.status, guest.lockStatus), out, timeZone),
     cpus: guest.cpuCores,
     memory_gib: gib(guest.memoryBytes),
     boot_disk_gib: gib(guest.diskSize),
@@ -25,8 +29,15 @@ export function guestRow(guest: GuestEntity, lost: boolean, full: boolean): Row 
     pool: guest.pool,
     lock: guest.lockStatus,
     ha: guest.haState,
-    ...(full && guestUsage(guest)),
+    ...(full && out === null && guestUsage(guest)),
   };
+}
+
+/** The status columns of a guest: what it was when last seen is never shown as what it is. */
+export function statusFields(shown: string, out: OutOfSight | null, timeZone: string): Row {
+  return out === null
+    ? { status: shown }
+    : { status: 'unknown', last_status: shown, ...unseenFields(out, timeZone) };
 }
 
 /** A page of up to so many rows stays within so many bytes. */
@@ -65,14 +76,14 @@ export function guestUsage(guest: GuestEntity): Row {
   };
 }
 
-/** The same row as it was at a moment: from the version's state, so without usage. */
-export function formerGuestRow(version: Version): Row {
+/** The same row as it was at a moment: from the version's state, so without usage. `out`: it was out of sight then. */
+export function formerGuestRow(version: Version, out: OutOfSight | null, timeZone: string): Row {
   const state = version.state as unknown as GuestState;
   return {
     vmid: Number(version.resourceId),
     name: version.name === null ? null : clusterText(version.name, 80),
     node: state.node,
-    status: shownStatus(state.status, state.lock),
+    ...statusFields(shownStatus(state.status, state.lock), out, timeZone),
     cpus: configuredCpus(state.config),
     memory_gib: gib(configuredMemoryBytes(state.config)),
     boot_disk_gib: gib(bootDiskBytes(state.config)),

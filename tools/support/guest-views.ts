@@ -7,6 +7,7 @@ import { hasProcess, shownStatus } from '../../src/model/status.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import { formerGuestRow, guestRow } from './guest-rows.ts';
 import { bootDiskBytes, configuredCpus, configuredMemoryBytes } from './guest-sizes.ts';
+import { guestOutOfSight, type NodeSights, nodeSightsAt, versionOutOfSight } from './in-sight.ts';
 
 /** What guest lists can be sorted by. */
 export const GUEST_SORTS = ['vmid', 'name', 'node', 'status', 'cpus', 'memory', 'disk', 'uptime'] as const;
@@ -16,8 +17,9 @@ export type GuestSort = (typeof GUEST_SORTS)[number];
 /** A guest as a list sees it at some moment: its row, what filters look at, what sorts compare. */
 export interface GuestView {
   row: Row;
-  /** As filters know it: `unknown` where its node is not online. */
+  /** As filters know it: `unknown` where it is out of sight. */
   status: string;
+  seen: boolean;
   node: string;
   name: string | null;
   tags: string[];
@@ -37,10 +39,11 @@ export async function formerViews(
   store: StoreReader,
   type: GuestType,
   moment: ViewedMoment,
+  timeZone: string,
 ): Promise<GuestView[]> {
-  const seen = await seenAt(store, moment.seq);
+  const nodes = await nodeSightsAt(store, moment.seq);
   const versions = await store.everythingAt(moment.seq, type);
-  return versions.map(version => formerView(version, seen, moment.at));
+  return versions.map(version => formerView(version, nodes, moment.at, timeZone));
 }
 
 /**
@@ -51,20 +54,22 @@ export async function resumedViews(
   store: StoreReader,
   type: GuestType,
   moment: ViewedMoment,
-  full: boolean,
+  shown: { full: boolean; timeZone: string },
 ): Promise<GuestView[]> {
-  const [seen, current, changed] = await Promise.all([
-    seenAt(store, moment.seq),
+  const [nodes, current, changed] = await Promise.all([
+    nodeSightsAt(store, moment.seq),
     store.guests(type),
     store.changedKeys({ after: moment.seq, type }),
   ]);
   const ids = new Set(changed.map(key => key.id));
   const former = ids.size === 0 ? [] : await store.versionsAt(moment.seq, changed);
   return [
-    ...current.rows.filter(guest => !ids.has(String(guest.id))).map(guest => currentView(guest, seen, full)),
+    ...current.rows
+      .filter(guest => !ids.has(String(guest.id)))
+      .map(guest => currentView(guest, nodes, shown)),
     ...former
       .filter(version => version.change !== 'deleted')
-      .map(version => formerView(version, seen, moment.at)),
+      .map(version => formerView(version, nodes, moment.at, shown.timeZone)),
   ];
 }
 
@@ -80,17 +85,17 @@ export function sortViews(views: GuestView[], by: GuestSort, order: 'asc' | 'des
   });
 }
 
-/** Nodes whose guests could be seen: those that were online. One that had left the cluster is none. */
-async function seenAt(store: StoreReader, seq: number): Promise<Set<string>> {
-  const nodes = await store.everythingAt(seq, 'node');
-  return new Set(nodes.filter(node => node.state['status'] === 'online').map(node => node.resourceId));
-}
-
-function currentView(guest: GuestEntity, seen: ReadonlySet<string>, full: boolean): GuestView {
-  const lost = !seen.has(guest.nodeId);
+function currentView(
+  guest: GuestEntity,
+  nodes: NodeSights,
+  shown: { full: boolean; timeZone: string },
+): GuestView {
+  const seen = guestOutOfSight(guest, nodes) === null;
+  const status = seen ? shownStatus(guest.status, guest.lockStatus) : 'unknown';
   return {
-    row: guestRow(guest, lost, full),
-    status: lost ? 'unknown' : shownStatus(guest.status, guest.lockStatus),
+    row: guestRow(guest, { nodes, ...shown }),
+    status,
+    seen,
     node: guest.nodeId,
     name: guest.name,
     tags: guest.tags,
@@ -100,23 +105,24 @@ function currentView(guest: GuestEntity, seen: ReadonlySet<string>, full: boolea
       vmid: guest.id,
       name: guest.name?.toLowerCase() ?? null,
       node: guest.nodeId.toLowerCase(),
-      status: guest.status,
+      status,
       cpus: guest.cpuCores,
       memory: guest.memoryBytes,
       disk: guest.diskSize,
-      uptime: guest.uptime,
+      uptime: seen ? guest.uptime : null,
     },
   };
 }
 
-function formerView(version: Version, seen: ReadonlySet<string>, at: number): GuestView {
+function formerView(version: Version, nodes: NodeSights, at: number, timeZone: string): GuestView {
   const state = version.state as unknown as GuestState;
-  const lost = !seen.has(state.node);
-  const row = formerGuestRow(version);
-  const started = hasProcess(state.status) ? state.started_at : undefined;
+  const out = versionOutOfSight(version, nodes);
+  const status = out === null ? shownStatus(state.status, state.lock) : 'unknown';
+  const started = out === null && hasProcess(state.status) ? state.started_at : undefined;
   return {
-    row: lost ? { ...row, status: 'unknown', last_status: row['status'] } : row,
-    status: lost ? 'unknown' : shownStatus(state.status, state.lock),
+    row: formerGuestRow(version, out, timeZone),
+    status,
+    seen: out === null,
     node: state.node,
     name: version.name,
     tags: state.tags,
@@ -126,7 +132,7 @@ function formerView(version: Version, seen: ReadonlySet<string>, at: number): Gu
       vmid: Number(version.resourceId),
       name: version.name?.toLowerCase() ?? null,
       node: state.node.toLowerCase(),
-      status: state.status ?? null,
+      status,
       cpus: configuredCpus(state.config),
       memory: configuredMemoryBytes(state.config),
       disk: bootDiskBytes(state.config),

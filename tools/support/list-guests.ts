@@ -4,7 +4,7 @@ import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { GuestType } from '../../src/model/resource.ts';
 import { GUEST_STATUS_WORDS, isStatus } from '../../src/model/status.ts';
-import type { StoreReader } from '../../src/model/store.ts';
+import type { GuestFilter, StoreReader } from '../../src/model/store.ts';
 import { formatTime } from '../../src/state/moment.ts';
 import { namePattern } from '../../src/state/name-pattern.ts';
 import { listHint } from './guest-hints.ts';
@@ -19,8 +19,8 @@ import {
   sortViews,
 } from './guest-views.ts';
 import { BEFORE_HISTORY, beginningOf } from './history-start.ts';
+import { nodeSights } from './in-sight.ts';
 import { resolveMoment } from './moments.ts';
-import { offlineNodes } from './offline-nodes.ts';
 import { DEFAULT_LIMIT, fitPage } from './page.ts';
 
 const COLUMNS: Record<GuestSort, string> = {
@@ -80,6 +80,7 @@ export async function listGuests(
   next_cursor?: string;
   at?: string;
   history_starts_at?: string;
+  unseen_total?: number;
   hint?: string;
 }> {
   const { store } = context;
@@ -91,7 +92,7 @@ export async function listGuests(
   const full = input.detail === 'full';
   // Of some guests it is known what they were before history is whole; how many others there were is not.
   const pinned = cursor?.seq ?? (asked?.beforeHistory ? 0 : asked?.seq);
-  const { seq, ...page } = await pageAt(type, input, { pinned, at, limit, offset }, context);
+  const { seq, unseen, ...page } = await pageAt(type, input, { pinned, at, limit, offset }, context);
   const fitted = fitPage(page.rows, { offset, total: page.total, limit });
   const { rows, left } = full ? { rows: fitted.rows, left: [] } : slimRows(fitted.rows);
   const hint = asked?.beforeHistory
@@ -100,6 +101,7 @@ export async function listGuests(
   return {
     rows,
     total: page.total,
+    ...(unseen > 0 && { unseen_total: unseen }),
     ...(fitted.nextOffset !== null && {
       next_cursor: encodeCursor({ seq, offset: fitted.nextOffset, pins: [at] }, input),
     }),
@@ -113,6 +115,8 @@ export async function listGuests(
 interface GuestPage {
   rows: Row[];
   total: number;
+  /** How many of these are out of sight. */
+  unseen: number;
   seq: number;
 }
 
@@ -124,12 +128,13 @@ async function pageAt(
 ): Promise<GuestPage> {
   const { store } = context;
   if (input.at !== undefined && pinned !== undefined) {
-    const views = await formerViews(store, type, { seq: pinned, at });
+    const views = await formerViews(store, type, { seq: pinned, at }, context.timeZone);
     return { ...pageOf(views, input, offset), seq: pinned };
   }
-  if (await mustBeViewed(pinned, input, store)) {
+  if (await mustBeViewed(type, pinned, input, store)) {
     const seq = pinned ?? (await store.lastCommit())?.seq ?? 0;
-    const views = await resumedViews(store, type, { seq, at }, input.detail === 'full');
+    const shown = { full: input.detail === 'full', timeZone: context.timeZone };
+    const views = await resumedViews(store, type, { seq, at }, shown);
     return { ...pageOf(views, input, offset), seq };
   }
   const page = await currentPage(type, input, { limit, offset }, context);
@@ -137,40 +142,48 @@ async function pageAt(
 }
 
 /**
- * Whether the store's own list will not do: something has changed since the first page, or the status of guests
- * depends on that of their nodes.
+ * Whether the store's own list will not do: something has changed since the first page, or guests out of sight, which the
+ * store would sort by what they were, are to be sorted by what they are.
  */
 async function mustBeViewed(
+  type: GuestType,
   seq: number | undefined,
-  { status }: GuestListInput,
+  { sort }: GuestListInput,
   store: StoreReader,
 ): Promise<boolean> {
   if (seq !== undefined && (await store.countVersions({ after: seq }, 1)) > 0) return true;
-  return status === 'unknown' || (status !== undefined && (await offlineNodes(store)).size > 0);
+  const byPresent = sort === 'status' || sort === 'uptime';
+  return byPresent && (await countUnseen(type, {}, store)) > 0;
+}
+
+async function countUnseen(type: GuestType, filter: GuestFilter, store: StoreReader): Promise<number> {
+  return (await store.guests(type, { ...filter, seen: false }, undefined, { limit: 1 })).total;
 }
 
 async function currentPage(
   type: GuestType,
   input: GuestListInput,
   page: { limit: number; offset: number },
-  { store }: ToolContext,
+  { store, timeZone }: ToolContext,
 ): Promise<GuestPage> {
   const { node, status, name, tag, pool, template } = input;
   const sort = { by: COLUMNS[input.sort ?? 'vmid'], order: input.order ?? 'asc' };
   const filter = { node, status, name, tag, pool, template };
   const { rows, ...list } = await store.guestPage(type, filter, sort, page);
-  const lost = await offlineNodes(store);
-  return {
-    ...list,
-    rows: rows.map(guest => guestRow(guest, lost.has(guest.nodeId), input.detail === 'full')),
-  };
+  const [nodes, unseen] = await Promise.all([nodeSights(store), countUnseen(type, filter, store)]);
+  const shown = { nodes, full: input.detail === 'full', timeZone };
+  return { ...list, unseen, rows: rows.map(guest => guestRow(guest, shown)) };
 }
 
-function pageOf(views: GuestView[], input: GuestListInput, offset: number): { rows: Row[]; total: number } {
+function pageOf(views: GuestView[], input: GuestListInput, offset: number): Omit<GuestPage, 'seq'> {
   const fits = input.name === undefined ? () => true : namePattern(input.name);
   const matching = views.filter(view => matches(view, input) && fits(view.name ?? ''));
   const sorted = sortViews(matching, input.sort ?? 'vmid', input.order ?? 'asc');
-  return { rows: sorted.slice(offset).map(view => view.row), total: matching.length };
+  return {
+    rows: sorted.slice(offset).map(view => view.row),
+    total: matching.length,
+    unseen: matching.filter(view => !view.seen).length,
+  };
 }
 
 function matches(view: GuestView, input: GuestListInput): boolean {

@@ -30,6 +30,12 @@ export function listRows(
   };
 }
 
+/** How many of these rows are out of sight, as an answer says it; nothing where none is. */
+export function unseenTotal(rows: Row[]): { unseen_total?: number } {
+  const unseen = rows.filter(row => typeof row['unseen_reason'] === 'string').length;
+  return unseen > 0 ? { unseen_total: unseen } : {};
+}
+
 /** What is unknown comes last, whatever the direction (1 or -1). */
 export function compare(a: unknown, b: unknown, direction = 1): number {
   if (a === b) return 0;

@@ -8,10 +8,11 @@ import { backupFacts, backupJobs, guestDetails, nodeDetails, storedBackups } fro
 import { formerFacts } from './former-facts.ts';
 import { configFacts, pendingFacts, snapshotFacts } from './guest-facts.ts';
 import { guestRow, guestUsage } from './guest-rows.ts';
+import { guestOutOfSight, nodeSights } from './in-sight.ts';
 import { groupOfOne, nodeRow } from './node-rows.ts';
-import { offlineNodes } from './offline-nodes.ts';
 import { recentParts, type Wanted } from './resource-parts.ts';
 import { storageRows } from './storage-rows.ts';
+import { storageSight } from './storage-sight.ts';
 import { clusterText, stateValue } from './text.ts';
 
 const NAMES_SHOWN = 50;
@@ -74,17 +75,17 @@ async function guestFacts(
   const guest = await store.guest(type, id);
   if (guest === null) return null;
   const [stored] = await store.configs([{ type, id }]);
-  const offline = await offlineNodes(store);
-  const { vmid: _, ...row } = guestRow(guest, offline.has(guest.nodeId), false);
+  const nodes = await nodeSights(store);
+  const seen = guestOutOfSight(guest, nodes) === null;
+  const { vmid: _, ...row } = guestRow(guest, { nodes, full: false, timeZone });
   const pending = stored && has('pending') ? pendingFacts(stored.config, stored.pending ?? {}) : [];
   const snapshots = stored && has('snapshots') ? snapshotFacts(stored.snapshots, timeZone) : [];
   const jobs = has('usage') ? await backupJobs(guest, context) : [];
   const wantsConfig = has('config') || has('pending') || has('snapshots');
   return {
     ...row,
-    started_at: hasProcess(guest.status) ? time(guest.startedAt, timeZone) : null,
-    ...unseenFacts(guest, timeZone),
-    usage: has('usage') && !offline.has(guest.nodeId) ? withoutEmpty(guestUsage(guest)) : null,
+    started_at: seen && hasProcess(guest.status) ? time(guest.startedAt, timeZone) : null,
+    usage: has('usage') && seen ? withoutEmpty(guestUsage(guest)) : null,
     ...(has('usage') && (await guestDetails(guest, context))),
     backup_jobs: jobs.length > 0 ? jobs : null,
     config: stored && has('config') ? configFacts(stored.config) : null,
@@ -98,16 +99,17 @@ async function guestFacts(
 
 async function nodeFacts(id: string, { has }: Wanted, context: ToolContext): Promise<Row | null> {
   const { store, timeZone } = context;
-  const node = (await store.nodes()).find(one => one.id === id);
+  const all = await store.nodes();
+  const node = all.find(one => one.id === id);
   if (node === undefined) return null;
+  const nodes = await nodeSights(store, all);
   const guests = [
     ...(await store.guests('vm', { node: id })).rows,
     ...(await store.guests('container', { node: id })).rows,
   ];
   return {
-    ...nodeRow(node, guests.map(groupOfOne)),
+    ...nodeRow(node, guests.map(groupOfOne), { nodes, timeZone }),
     started_at: time(node.startedAt, timeZone),
-    ...unseenFacts(node, timeZone),
     ...(has('usage') && (await nodeDetails(id, context))),
     guest_names: guests
       .slice(0, NAMES_SHOWN)
@@ -116,6 +118,7 @@ async function nodeFacts(id: string, { has }: Wanted, context: ToolContext): Pro
           `${guest.type}/${guest.id}`,
           ...(guest.name === null ? [] : [clusterText(guest.name, 60)]),
           ...(guest.template ? ['(template)'] : []),
+          ...(guestOutOfSight(guest, nodes) === null ? [] : ['(not seen now)']),
         ].join(' '),
       ),
   };
@@ -126,7 +129,7 @@ async function storageFacts(id: string, { has }: Wanted, context: ToolContext): 
   const storage = (await store.storages()).find(one => one.id === id);
   if (storage === undefined) return null;
   const views = (await store.nodeStorages()).filter(view => view.storageId === id);
-  const rows = storageRows(storage, views, await store.nodes());
+  const rows = storageRows(storage, views, await storageSight(store, timeZone));
   return {
     type: storage.type,
     shared: storage.shared,
@@ -147,7 +150,7 @@ function unseenFacts(
 ): Row {
   return unseenReason === null
     ? {}
-    : { last_seen: time(lastSeen, timeZone), unseen_reason: clusterText(unseenReason) };
+    : { unseen_since: time(lastSeen, timeZone), unseen_reason: clusterText(unseenReason) };
 }
 
 function withoutEmpty(row: Row): Row | null {

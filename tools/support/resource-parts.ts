@@ -2,6 +2,7 @@ import type { Row } from '../../src/mcp/define-output.ts';
 import type { ToolContext } from '../../src/mcp/define-tool.ts';
 import type { ResourceKey } from '../../src/model/resource.ts';
 import { changeRows } from './change-rows.ts';
+import { taskSights } from './in-sight.ts';
 import { fitRows } from './page.ts';
 import { taskRow } from './task-rows.ts';
 
@@ -40,6 +41,7 @@ export async function recentParts(
         )
       : null,
   ]);
+  const sights = await taskSights(store);
   const changes =
     versions &&
     (await changeRows(
@@ -56,7 +58,7 @@ export async function recentParts(
       tasks &&
       fitRows(
         tasks.rows.map(task => {
-          const { id: _, ...row } = taskRow(task, timeZone, now);
+          const { id: _, ...row } = taskRow(task, timeZone, now, sights.of(task));
           return row;
         }),
         PART_BYTES_AT_MOST,

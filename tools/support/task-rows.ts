@@ -2,6 +2,7 @@ import type { Row } from '../../src/mcp/define-output.ts';
 import type { TaskEntity } from '../../src/model/entity.ts';
 import { userOf } from '../../src/state/acts.ts';
 import { formatTime } from '../../src/state/moment.ts';
+import { type OutOfSight, unseenFields } from './in-sight.ts';
 import { clusterText } from './text.ts';
 
 /** Families of PVE task types, by what they do to a guest. */
@@ -68,9 +69,9 @@ export const TASK_RESULTS: { [result: string]: string[] } = {
   unknown: ['unknown'],
 };
 
-/** A task's row: who did what to what, and how it ended. */
-export function taskRow(task: TaskEntity, timeZone: string, now: number): Row {
-  const end = task.endTime ?? (task.status === 'running' ? now : null);
+/** A task's row: who did what to what, and how it ended; `out`: nobody knows whether it still runs. */
+export function taskRow(task: TaskEntity, timeZone: string, now: number, out: OutOfSight | null): Row {
+  const end = task.endTime ?? (task.status === 'running' && out === null ? now : null);
   return {
     upid: task.upid,
     node: task.nodeId,
@@ -80,7 +81,14 @@ export function taskRow(task: TaskEntity, timeZone: string, now: number): Row {
         ? null
         : `${task.resourceType}/${task.resourceId}`,
     user: userOf(task),
-    status: task.status === 'running' ? 'running' : clusterText(task.exitStatus ?? task.status, 200),
+    status:
+      out !== null
+        ? 'unknown'
+        : task.status === 'running'
+          ? 'running'
+          : clusterText(task.exitStatus ?? task.status, 200),
+    last_status: out === null ? null : task.status,
+    ...unseenFields(out, timeZone),
     started_at: formatTime(task.startTime, timeZone),
     duration_seconds: end === null ? null : Math.max(0, Math.round((end - task.startTime) / 1000)),
   };

@@ -4,7 +4,17 @@ import { aside, bold, warning } from './style.ts';
 import { type Row, table } from './table.ts';
 
 /** Fields that say what an answer rests on or how it goes on; the others are the answer. */
-const ABOUT = new Set(['as_of', 'source', 'stale', 'unseen', 'hint', 'next_cursor', 'total', 'untrusted']);
+const ABOUT = new Set([
+  'as_of',
+  'source',
+  'stale',
+  'unseen',
+  'hint',
+  'next_cursor',
+  'total',
+  'unseen_total',
+  'untrusted',
+]);
 
 /** A tool's answer for people: lists as tables, changes a line each, the rest as names and values. */
 export function answer(facts: Row, width: number | null): string {
@@ -32,7 +42,7 @@ function body(entries: [string, unknown][], width: number | null): string {
 
 /** What the answer rests on, and what to do next, for the lines below it. */
 export function about(facts: Row): string {
-  const { as_of: asOf, source, stale, unseen, hint, next_cursor: cursor, total } = facts;
+  const { as_of: asOf, source, stale, unseen, hint, next_cursor: cursor, total, unseen_total: lost } = facts;
   const lines: string[] = [];
   const rows = Object.values(facts).find(value => Array.isArray(value) && value !== unseen);
   const shown = Array.isArray(rows) ? rows.length : undefined;
@@ -40,6 +50,8 @@ export function about(facts: Row): string {
     typeof total === 'number' && shown !== undefined && shown !== total ? `${shown} of ${total}; ` : '';
   if (asOf !== undefined)
     lines.push(aside(`${count}as of ${timesText(asOf)} (${cell('', source ?? 'live')})`));
+  if (typeof lost === 'number')
+    lines.push(warning(`! ${lost} of ${cell('', total)} cannot be seen now and stand as last known`));
   if (isObject(stale)) {
     const since = stale['since'] === undefined ? '' : ` since ${shortTime(String(stale['since']))}`;
     lines.push(warning(`! not up to date${since}: ${cell('', stale['reason'] ?? '')}`));

@@ -98,6 +98,12 @@ function inTrouble(): Sql {
   return sql`(${join(parts, ' OR ')})`;
 }
 
+const UNKNOWN = 'unknown';
+
+/** The last look saw it, on a node that is online: its row is the present. */
+const IN_SIGHT = sql`(t.unseen_reason IS NULL AND EXISTS (
+  SELECT 1 FROM nodes AS n WHERE n.id = t.node_id AND n.status = 'online' AND NOT n.removed))`;
+
 /** What VM and container lists have in common. */
 export abstract class GuestRepository extends Repository<GuestEntity, number> {
   /** All that match, or a page of them. @throws ValidationError for a sort key the table does not have. */
@@ -119,24 +125,28 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
   async groups(): Promise<GuestGroup[]> {
     const sums = 'sum(coalesce(t.cpu_cores, 0)), sum(coalesce(t.memory_bytes, 0)), min(t.id)';
     const lock = `CASE WHEN ${hibernated} THEN t.lock_status END`;
+    const seen = 'CASE WHEN t.unseen_reason IS NULL THEN 1 ELSE 0 END';
     const cells = this.session.dialect.jsonArray([
-      `t.node_id, t.status, ${lock}, t.template, count(*), ${sums}`,
+      `t.node_id, t.status, ${lock}, t.template, ${seen}, count(*), ${sums}`,
     ]);
     const query = sql`SELECT ${raw(cells)} AS r FROM ${raw(this.table.name)} AS t
-      GROUP BY t.node_id, t.status, ${raw(lock)}, t.template ORDER BY min(t.id)`;
+      GROUP BY t.node_id, t.status, ${raw(lock)}, t.template, ${raw(seen)} ORDER BY min(t.id)`;
     const rows = await this.session.read(db => db.$queryRaw<{ r: string }[]>(query));
     return rows.map(({ r }) => {
-      const [nodeId, status, lock, template, guests, cpuCores, memoryBytes, firstId] = JSON.parse(r) as [
-        string,
-        string | null,
-        string | null,
-        boolean | number,
-        number,
-        number,
-        number,
-        number,
-      ];
-      return { nodeId, status, lock, template: Boolean(template), guests, cpuCores, memoryBytes, firstId };
+      const [nodeId, status, lock, template, inSight, guests, cpuCores, memoryBytes, firstId] = JSON.parse(
+        r,
+      ) as [string, string | null, string | null, boolean | number, number, number, number, number, number];
+      return {
+        nodeId,
+        status,
+        lock,
+        template: Boolean(template),
+        seen: inSight === 1,
+        guests,
+        cpuCores,
+        memoryBytes,
+        firstId,
+      };
     });
   }
 
@@ -149,7 +159,12 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     const { dialect } = this.session;
     const conditions = where([
       when(filter.node, node => sql`t.node_id = ${node}`),
-      when(filter.status, calledSo),
+      when(filter.status, status =>
+        status === UNKNOWN
+          ? sql`(NOT ${IN_SIGHT} OR t.status IS NULL OR ${calledSo(status)})`
+          : sql`(${IN_SIGHT} AND ${calledSo(status)})`,
+      ),
+      when(filter.seen, seen => (seen ? IN_SIGHT : sql`NOT ${IN_SIGHT}`)),
       when(filter.pool, pool => sql`t.pool = ${pool}`),
       when(filter.template, template => sql`t.template = ${template}`),
       when(filter.name, name => dialect.like('t.name', likePattern(name))),

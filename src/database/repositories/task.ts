@@ -96,6 +96,7 @@ export class TaskRepository extends Repository<TaskEntity, string> {
       when(filter.resource, key => sql`t.resource_type = ${key.type} AND t.resource_id = ${key.id}`),
       when(filter.resourceType, type => sql`t.resource_type = ${type}`),
       when(filter.node, node => sql`t.node_id = ${node}`),
+      when(filter.nodes, nodes => isIn('t.node_id', nodes)),
       when(filter.user, user => byUser(dialect, user)),
       when(filter.types, types => isIn('t.type', types)),
       when(filter.statuses, statuses => isIn('t.status', statuses)),
