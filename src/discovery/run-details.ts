@@ -56,7 +56,7 @@ export async function runDetails(context: RunContext): Promise<void> {
             nodeRows.push({ topic: 'node', subject: node, source: '', data: facts, observedAt });
         })
         .catch(error =>
-          failed(`version of node ${node}`, error, { node, since: lastTold.get(node) ?? null }),
+          failed(`version of node ${node}`, error, { node, since: nodeTold.get(node)?.observedAt ?? null }),
         ),
       readReplication(api, node, guestType, former.replication, observedAt)
         .then(one => told.push(one))

@@ -243,6 +243,18 @@ test.each(Object.keys(REASONS))('%s: no answer shows or counts as present what c
   expect(then.rows.map(row => [row['vmid'], row['status']])).toEqual(
     vms.rows.map(row => [row['vmid'], row['status']]),
   );
+  // The present is filtered by the store, the past by us: both mean the same.
+  for (const word of ['running', 'stopped', 'paused', 'unknown']) {
+    const [now, past] = await Promise.all([
+      rowsOf('list_vms', 'vms', { status: word }),
+      rowsOf('list_vms', 'vms', { status: word, at }),
+    ]);
+    expect(
+      past.rows.map(row => row['vmid']),
+      word,
+    ).toEqual(now.rows.map(row => row['vmid']));
+    expect(past.answer.unseen_total, word).toBe(now.answer.unseen_total);
+  }
 });
 
 // Kills: "its last size is its size": a storage that cannot be reached has only an old one, and nobody sums it up.
