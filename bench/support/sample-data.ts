@@ -30,6 +30,7 @@ export function sampleNodes(): NodeEntity[] {
     uptime: 86_400,
     pveVersion: '9.0.3',
     startedAt: BEGINNING,
+    bootAt: BEGINNING,
     removed: false,
   }));
 }
@@ -60,6 +61,7 @@ export function sampleGuest(id: number, type = typeOf(id)): GuestEntity {
     bootAt: BEGINNING,
     identity: null,
     configSeen: BEGINNING,
+    unconfirmed: null,
   };
 }
 

@@ -54,7 +54,7 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => number
   const identity = target.type === 'vm' && IDENTITY.every(told) ? lifeOf(raw) : null;
   const hasSnapshots = raw['parent'] !== undefined || !told('parent') || target.hadSnapshots;
   const list = hasSnapshots
-    ? await orRefused(refused, 'snapshots', readSnapshots(api, target))
+    ? await orRefused(refused, 'snapshots', readSnapshots(api, target, text(raw['parent'])))
     : NO_SNAPSHOTS;
   const reading: GuestReading = {
     type: target.type,
@@ -69,6 +69,7 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => number
     config: normaliseConfig(raw),
     pending: rows && pendingOf(rows),
     snapshots: list?.snapshots,
+    lineage: list?.lineage ?? [],
     unread: { keys: unread, shortConfig: short, shortSnapshots: list?.short ?? false },
     refused,
   };
@@ -138,18 +139,32 @@ async function readLive(api: Api, target: GuestTarget, now: () => number): Promi
 
 interface SnapshotList {
   snapshots: NonNullable<GuestReading['snapshots']>;
+  /** Those that the present state descends from. */
+  lineage: string[];
   short: boolean;
 }
-const NO_SNAPSHOTS: SnapshotList = { snapshots: {}, short: false };
+const NO_SNAPSHOTS: SnapshotList = { snapshots: {}, lineage: [], short: false };
 
-async function readSnapshots(api: Api, target: GuestTarget): Promise<SnapshotList> {
+async function readSnapshots(
+  api: Api,
+  target: GuestTarget,
+  parent: string | null | undefined,
+): Promise<SnapshotList> {
   const family = target.type === 'vm' ? endpoints.qemu : endpoints.lxc;
   const rows = await api.get(family.snapshots, { node: target.node, vmid: target.id });
   const snapshots = rows.flatMap(row => {
-    if (row.name === 'current') return [];
+    // One with memory takes minutes: until it is whole nobody can go back to it, and it may fail.
+    if (row.name === 'current' || row.snapstate === 'prepare') return [];
     return [[row.name, isUnread(row, 'snaptime') ? undefined : (row.snaptime ?? 0) * 1000] as const];
   });
-  return { snapshots: Object.fromEntries(snapshots), short: !isWhole(rows) };
+  const parents = new Map(rows.map(row => [row.name, row.parent]));
+  const lineage: string[] = [];
+  let name = parent ?? undefined;
+  while (name !== undefined && !lineage.includes(name)) {
+    lineage.push(name);
+    name = parents.get(name);
+  }
+  return { snapshots: Object.fromEntries(snapshots), lineage, short: !isWhole(rows) };
 }
 
 function pendingOf(rows: PendingRow[]): JsonObject {

@@ -163,6 +163,7 @@ function observeGuest(row: ClusterResource, observedAt: number): GuestObservatio
     pool: fieldOf(row, 'pool'),
     lock: known ? fieldOf(row, 'lock') : undefined,
     ha: isUnread(row, 'hastate') ? undefined : requestedHa(row.hastate),
+    haPassing: !isUnread(row, 'hastate') && requestedHa(row.hastate) === undefined,
     unread,
     bootAt:
       (row.status === 'running' || passing) && row.uptime

@@ -1,18 +1,29 @@
 import type { GuestEntity, GuestSighting } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
+import { neverConfirmed, stillUnconfirmed } from './confirmed.ts';
 import type { Arrival } from './evidence.ts';
-import { BOOT_TOLERANCE_MS, notOnline, restarted, steadySince } from './witness.ts';
+import { BOOT_TOLERANCE_MS, notOnline, restarted } from './witness.ts';
 
-/**
- * The row of a guest that is new to the store; its own answer, where there is one, beats the listing. `firstSeen` is
- * `observedAt` in the cluster's time.
- */
+/** What a look at guests takes for granted. */
+export interface Sight {
+  /** Neither our clock nor the cluster's was set since the last run. */
+  clockSteady: boolean;
+  /** A guest without a pool may be in one that the token cannot see. */
+  poolsHidden: boolean;
+}
+
+/** When a guest was seen for the first time (ms); `firstSeen` is `observedAt` in the cluster's time. */
+export interface FirstLook extends Pick<Sight, 'poolsHidden'> {
+  observedAt: number;
+  firstSeen: number;
+}
+
+/** The row of a guest that is new to the store; its own answer, where there is one, beats the listing. */
 export function firstSight(
   row: GuestObservation,
   reading: GuestReading | undefined,
   incarnation: number,
-  observedAt: number,
-  firstSeen: number,
+  { observedAt, firstSeen, poolsHidden }: FirstLook,
 ): GuestEntity {
   const seen = reading?.live ? reading.live.status : row.status;
   const lock = reading?.live ? reading.live.lock : row.lock;
@@ -32,13 +43,14 @@ export function firstSight(
     pool: row.pool ?? null,
     ...NO_USAGE,
     ...row.usage,
-    // A transient at first sight is told as what it leads to, so that its end is no change.
-    haState: row.ha !== undefined ? row.ha : row.unread?.includes('hastate') ? null : 'started',
+    // A transient at first sight is told as what it mostly leads to.
+    haState: row.ha === undefined ? (row.haPassing ? 'started' : null) : row.ha,
     lockStatus: lock ?? null,
     startedAt: bootAt,
     bootAt,
     identity: reading?.identity ?? null,
     configSeen: reading && !reading.unread.shortConfig ? reading.readAt : null,
+    unconfirmed: neverConfirmed(row, reading, poolsHidden),
     incarnation,
     lastSeen: observedAt,
     unseenReason: untold(row) ? PARTLY_READ : null,
@@ -59,11 +71,10 @@ export function successor(
   row: GuestObservation,
   reading: GuestReading,
   { incarnation }: GuestEntity,
-  { observedAt, firstSeen }: { observedAt: number; firstSeen: number },
+  look: FirstLook,
 ): GuestEntity {
-  const own = { ...row, pool: undefined, ha: null };
-  const guest = firstSight(own, reading, incarnation + 1, observedAt, firstSeen);
-  return { ...guest, unseenReason: 'its pool is not known yet' };
+  const own = { ...row, pool: undefined, ha: undefined, haPassing: false };
+  return firstSight(own, reading, incarnation + 1, look);
 }
 
 const NO_USAGE = {
@@ -80,11 +91,11 @@ const NO_USAGE = {
 
 /** What is known of a guest after a row, and its own word where it was asked. Fields not seen stand as they were. */
 export function observe(
-  basis: {
+  basis: Sight & {
     inventory: InventoryObservation;
-    clockSteady: boolean;
     deadNodes: ReadonlySet<string>;
     arrival: (guest: GuestEntity, boot: number) => Arrival;
+    startBefore: (guest: GuestEntity, boot: number) => number | null;
   },
   known: GuestEntity,
   row: GuestObservation,
@@ -102,10 +113,9 @@ export function observe(
     pool: row.pool === undefined ? known.pool : row.pool,
     haState: row.ha === undefined ? known.haState : row.ha,
     lockStatus: lock === undefined ? known.lockStatus : lock,
-    // What happens to a field that could not be read may have happened since it last could.
-    lastSeen:
-      row.unread === undefined || known.lastSeen === null ? basis.inventory.observedAt : known.lastSeen,
+    lastSeen: basis.inventory.observedAt,
     unseenReason: known.unseenReason === PARTLY_READ && untold(row) ? PARTLY_READ : null,
+    unconfirmed: stillUnconfirmed(known, row, reading, basis.poolsHidden),
     updatedAt: basis.inventory.observedAt,
   };
   if (known.configSeen === null) {
@@ -118,20 +128,30 @@ export function observe(
   // Within its first second a guest has no uptime yet.
   const begun = known.status === 'stopped' ? reading?.readAt : undefined;
   const boot = (live ? live.bootAt : row.bootAt) ?? begun;
-  const arrival = known.status === 'stopped' || boot === undefined ? null : basis.arrival(known, boot);
+  const arrival = boot === undefined ? null : basis.arrival(known, boot);
   const came = moved && arrival !== 'started' && cameRunning(basis.deadNodes, known);
-  // Its uptime there begins anew: the boot it had elsewhere can be compared no longer.
-  if (came) next.bootAt = null;
+  const uptime = live ? live.uptime : row.usage.uptime;
+  if (came) {
+    // Its uptime there begins anew: the boot it had elsewhere can be compared no longer.
+    next.bootAt = null;
+    next.uptime = uptime ?? null;
+  }
   if (status === 'running' && boot !== undefined) {
-    const uptime = live ? live.uptime : row.usage.uptime;
-    const steady = steadySince(known, basis.clockSteady);
-    const again = moved ? !came : restarted(known, { bootAt: boot, uptime }, steady);
+    const again = moved ? !came : restarted(known, { bootAt: boot, uptime }, basis.clockSteady);
     // Who went and came back between two looks has a new uptime, too, but was not started.
     const began = known.status === 'stopped' || (again && arrival !== 'migrated');
-    if (began) next.startedAt = boot;
-    if (began || moved || !lagsBehind(known, boot, steady)) next.bootAt = boot;
+    // What came running was started before, maybe since the last look.
+    const before = arrival === 'migrated' ? basis.startBefore(known, boot) : null;
+    if (began || before !== null) next.startedAt = before ?? boot;
+    if (began || moved || !lagsBehind(known, boot, basis.clockSteady)) next.bootAt = boot;
   }
   return next;
+}
+
+/** A guest that was out of sight in a run, as the run leaves it. */
+export function outOfSight(guest: GuestEntity, unseenReason: string, clockSteady: boolean): GuestEntity {
+  // Its boot was reckoned by a clock that was set meanwhile.
+  return { ...guest, unseenReason, bootAt: clockSteady ? guest.bootAt : null };
 }
 
 /**
@@ -155,12 +175,13 @@ function lagsBehind(known: GuestEntity, boot: number, clockSteady: boolean): boo
 export function sighting(
   known: GuestEntity,
   row: GuestObservation,
-  clockSteady: boolean,
+  { clockSteady, poolsHidden }: Sight,
 ): GuestSighting | null {
   const { usage } = row;
   const stands =
     known.unseenReason === null &&
     row.unread === undefined &&
+    stillUnconfirmed(known, row, undefined, poolsHidden) === known.unconfirmed &&
     (row.lock === undefined || row.lock === known.lockStatus) &&
     (usage.cpuCores === undefined || usage.cpuCores === known.cpuCores) &&
     (usage.memoryBytes === undefined || usage.memoryBytes === known.memoryBytes) &&

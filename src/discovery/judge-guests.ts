@@ -1,10 +1,17 @@
-import type { ChangeType, FieldChange } from '../model/change.ts';
 import type { GuestEntity, GuestSighting } from '../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../model/observation.ts';
-import { diffStates } from '../state/diff.ts';
-import { guestState } from '../state/resource-state.ts';
+import { confirmedAt } from './confirmed.ts';
 import type { Arrival } from './evidence.ts';
-import { firstSight, observe, PARTLY_READ, sighting, successor } from './guest-entity.ts';
+import { changesBetween, type GuestChange } from './guest-changes.ts';
+import {
+  type FirstLook,
+  firstSight,
+  observe,
+  outOfSight,
+  type Sight,
+  sighting,
+  successor,
+} from './guest-entity.ts';
 import { guestKey } from './guest-key.ts';
 import { isOtherLife } from './identity.ts';
 import {
@@ -14,15 +21,16 @@ import {
   isSilent,
   outOfReach,
   rowMoved,
-  steadySince,
   type Testimony,
 } from './witness.ts';
 
 /** How much later than its node says a destruction may have ended, by the clock that dates the listing (ms). */
 const ROW_SLACK_MS = 3_000;
+/** How much earlier than its task ended, in whole seconds, a guest may have been gone (ms). */
+const DESTROY_SLACK_MS = 10_000;
 
 /** What is known before the run, and what it brought besides the listing. All of it is read before anything is written. */
-export interface GuestBasis {
+export interface GuestBasis extends Sight {
   known: Map<string, GuestEntity>;
   inventory: InventoryObservation;
   testimonies: Map<string, Testimony>;
@@ -33,32 +41,18 @@ export interface GuestBasis {
   firstSight: boolean;
   /** When the last complete listing was read (ms). */
   lastListing: number | null;
-  /** The token's rights changed since the last run: what appears may have been there before. */
-  rightsChanged: boolean;
   /** When the listing was read, in the cluster's time (ms). */
   clusterNow: number;
   /** Nodes that were offline in the last run and still are. */
   deadNodes: ReadonlySet<string>;
-  /** Neither our clock nor the cluster's was set since the last run. */
-  clockSteady: boolean;
   /** Guests with evidence that they were created since the last complete inventory. */
   createdSince: (row: GuestObservation, reading: GuestReading) => boolean;
   /** What tasks tell of how a running guest's process came about. */
   arrival: (guest: GuestEntity, boot: number) => Arrival;
+  /** When a guest was started that a migration brought where it runs since `boot`, if that was since the last look (ms). */
+  startBefore: (guest: GuestEntity, boot: number) => number | null;
   /** The incarnation a guest that is new to the store starts with. */
   nextIncarnation: (key: string) => number;
-}
-
-/** One guest's change: `before` or `after` is null where it did not exist. */
-export interface GuestChange {
-  change: ChangeType;
-  before: GuestEntity | null;
-  after: GuestEntity | null;
-  fields: FieldChange[];
-  windowAfter: number | null;
-  windowBefore: number;
-  /** The configuration that came with it, for a guest that is new. */
-  reading?: GuestReading;
 }
 
 /** What is to be written about guests: whole rows, and the changes that become versions. */
@@ -89,7 +83,7 @@ export function judgeGuests(basis: GuestBasis): ListingVerdict {
     const absence: Absence | undefined = basis.destroyed.has(key)
       ? { verdict: 'deleted' }
       : basis.absences.get(key);
-    judgeAbsence(guest, absence, basis.inventory.observedAt, verdict);
+    judgeAbsence(basis, guest, absence, verdict);
   }
   return verdict;
 }
@@ -104,7 +98,7 @@ function judgeStranger(
 ): void {
   if (testimony !== undefined && !isReading(testimony)) return;
   const { observedAt } = basis.inventory;
-  const seen = firstSight(row, testimony, incarnation, observedAt, basis.clusterNow);
+  const seen = firstSight(row, testimony, incarnation, firstLook(basis));
   // Whoever stands on a node that is not of the cluster: what its row tells beyond that is nobody's word.
   const away = isMember(basis.inventory, row.node)
     ? null
@@ -134,32 +128,30 @@ function judgeRow(
   const { observedAt, online } = basis.inventory;
   if (basis.destroyed.has(key) && !isReading(testimony)) {
     // The task proves that it is gone; whoever has its VMID now could not be asked.
-    judgeAbsence(known, { verdict: 'deleted' }, observedAt, verdict);
+    judgeAbsence(basis, known, { verdict: 'deleted' }, verdict);
     return;
   }
   if (!online.has(row.node)) {
-    verdict.upserts.push({ ...known, unseenReason: outOfReach(basis.inventory, row.node) });
+    verdict.upserts.push(outOfSight(known, outOfReach(basis.inventory, row.node), basis.clockSteady));
     return;
   }
   if (!isReading(testimony) && (isSilent(row) || rowMoved(known, row, basis.clockSteady))) {
     const silent = isSilent(row) ? `node ${row.node} does not report its status` : undefined;
-    verdict.upserts.push({
-      ...known,
-      unseenReason: testimony?.reason ?? silent ?? 'its change could not be confirmed',
-    });
+    const reason = testimony?.reason ?? silent ?? 'its change could not be confirmed';
+    verdict.upserts.push(outOfSight(known, reason, basis.clockSteady));
     return;
   }
   if (isReading(testimony) && isAnother(basis, known, testimony)) {
     // Unless the one before was gone by then, the row is that one's.
     const ownRow = (basis.destroyed.get(key) ?? Number.POSITIVE_INFINITY) + ROW_SLACK_MS < basis.clusterNow;
     const after = ownRow
-      ? firstSight(row, testimony, known.incarnation + 1, observedAt, basis.clusterNow)
-      : successor(row, testimony, known, { observedAt, firstSeen: basis.clusterNow });
-    replace(known, after, testimony, observedAt, verdict);
+      ? firstSight(row, testimony, known.incarnation + 1, firstLook(basis))
+      : successor(row, testimony, known, firstLook(basis));
+    replace(known, after, testimony, lastOfLife(basis, known, true), verdict);
     return;
   }
   if (!isReading(testimony)) {
-    const seen = sighting(known, row, steadySince(known, basis.clockSteady));
+    const seen = sighting(known, row, basis);
     if (seen !== null) {
       verdict.sightings.push({ guest: known, seen });
       return;
@@ -167,25 +159,24 @@ function judgeRow(
   }
   const after = observe(basis, known, row, isReading(testimony) ? testimony : undefined);
   verdict.upserts.push(after);
-  const differing = diffStates(guestState(known), guestState(after));
-  if (differing.length === 0) return;
-  // What could not be seen before is knowledge gained, not a change.
-  const newSight = basis.rightsChanged || known.unseenReason !== null;
-  const untold = known.unseenReason === PARTLY_READ;
-  const fields = differing.filter(
-    ({ path, from }) =>
-      known.status !== null &&
-      !(from === null && ((path === 'pool' && newSight) || (path === 'ha' && untold))),
-  );
-  verdict.changes.push({
-    change: fields.length > 0 ? 'updated' : 'discovered',
-    before: known,
-    after,
-    fields,
-    // Its pool may have been out of sight for as long as the right to it: nobody knows since when it is another.
-    windowAfter: basis.rightsChanged && fields.some(({ path }) => path === 'pool') ? null : known.lastSeen,
-    windowBefore: isReading(testimony) ? Math.max(testimony.readAt, observedAt) : observedAt,
-  });
+  const windowBefore = isReading(testimony) ? Math.max(testimony.readAt, observedAt) : observedAt;
+  verdict.changes.push(...changesBetween(known, after, path => confirmedAt(known, path), windowBefore));
+}
+
+function firstLook({ inventory, clusterNow, poolsHidden }: GuestBasis): FirstLook {
+  return { observedAt: inventory.observedAt, firstSeen: clusterNow, poolsHidden };
+}
+
+/** The last moment (ms) at which this life of a VMID was certain: a later row may have been its successor's. */
+function lastOfLife(
+  { destroyed, clusterNow, inventory }: GuestBasis,
+  guest: GuestEntity,
+  replaced = false,
+): number | null {
+  const gone = destroyed.get(guestKey(guest));
+  const goneAt = gone === undefined ? [] : [gone - clusterNow + inventory.observedAt - DESTROY_SLACK_MS];
+  if (guest.lastSeen === null) return null;
+  return Math.min(guest.lastSeen, ...goneAt, ...(replaced && gone === undefined ? [identified(guest)] : []));
 }
 
 /** Another guest behind the same VMID: its identity tells, and where there is none (containers) a destroy task. */
@@ -196,25 +187,30 @@ function isAnother(basis: GuestBasis, known: GuestEntity, reading: GuestReading)
   return destroyed;
 }
 
-/** A deletion and a creation in one commit. */
+/** When the identity of a VM was last read (ms): rows do not tell it. */
+export function identified({ type, configSeen }: GuestEntity): number {
+  return type === 'vm' ? (configSeen ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+}
+
+/** A deletion and a creation in one commit. `since` (ms) is when the one before was last certain to be. */
 export function replace(
   before: GuestEntity,
   after: GuestEntity,
   reading: GuestReading,
-  observedAt: number,
+  since: number | null,
   verdict: GuestVerdict,
 ): void {
-  const windowBefore = Math.max(observedAt, reading.readAt);
-  const window = { windowAfter: before.lastSeen, windowBefore, fields: [] };
+  const windowBefore = Math.max(after.lastSeen ?? 0, reading.readAt);
+  const window = { windowAfter: since, windowBefore, fields: [] };
   verdict.changes.push({ change: 'deleted', before, after: null, ...window });
   verdict.changes.push({ change: 'created', before: null, after, reading, ...window });
   verdict.upserts.push(after);
 }
 
 function judgeAbsence(
+  basis: GuestBasis,
   guest: GuestEntity,
   absence: Absence | undefined,
-  observedAt: number,
   verdict: GuestVerdict,
 ): void {
   if (absence?.verdict === 'deleted') {
@@ -224,13 +220,11 @@ function judgeAbsence(
       before: guest,
       after: null,
       fields: [],
-      windowAfter: guest.lastSeen,
-      windowBefore: observedAt,
+      windowAfter: lastOfLife(basis, guest),
+      windowBefore: basis.inventory.observedAt,
     });
     return;
   }
-  verdict.upserts.push({
-    ...guest,
-    unseenReason: absence?.reason ?? guest.unseenReason ?? 'missing from the listing',
-  });
+  const reason = absence?.reason ?? guest.unseenReason ?? 'missing from the listing';
+  verdict.upserts.push(outOfSight(guest, reason, basis.clockSteady));
 }

@@ -4,10 +4,44 @@ import type { InventoryObservation, NodeObservation } from '../model/observation
 import type { JsonObject } from '../model/state.ts';
 import { diffStates } from '../state/diff.ts';
 import { nodeState } from '../state/resource-state.ts';
-import { restarted } from './witness.ts';
+import { BOOT_TOLERANCE_MS } from './witness.ts';
 
+/** Where a node's row keeps each field of its state. */
+const KEPT_AS: { [path: string]: keyof NodeEntity } = {
+  status: 'status',
+  version: 'pveVersion',
+  started_at: 'startedAt',
+};
 /** A node's status before it was ever seen. */
 const NEVER_SEEN = 'unknown';
+
+/** A node's boot (ms) and uptime (s) in its own words. */
+export interface NodeBoot {
+  bootAt: number;
+  uptime: number;
+}
+
+/** What nodes themselves say of when they booted, and how far that can be compared. */
+export interface NodeBoots {
+  /** Neither our clock nor the cluster's was set since the last run. */
+  clockSteady: boolean;
+  /** Of those that were asked and answered. */
+  asked: ReadonlyMap<string, NodeBoot>;
+}
+
+/**
+ * Whether a node seems to have booted though its uptime did not shrink: it was down for long, or its row repeats the old
+ * uptime, as it does after it came back until its first broadcast. Only the node itself can tell.
+ */
+export function maybeRebooted(
+  known: NodeEntity | undefined,
+  seen: NodeObservation,
+  clockSteady: boolean,
+): boolean {
+  if (known === undefined || known.removed || seen.status !== 'online' || !clockSteady) return false;
+  if (known.bootAt === null || seen.bootAt === undefined) return false;
+  return seen.bootAt - known.bootAt > BOOT_TOLERANCE_MS && !shrank(known, seen);
+}
 
 /** Decides what a listing means for every node. Pure. A node that left keeps its row, so that its tasks keep their node. */
 export function judgeNodes(
@@ -15,13 +49,14 @@ export function judgeNodes(
   inventory: InventoryObservation,
   lastListing: number | null,
   arrivalsAreCreated: boolean,
+  boots: NodeBoots = { clockSteady: true, asked: new Map() },
 ): { upserts: NodeEntity[]; versions: NewVersion[] } {
   const upserts: NodeEntity[] = [];
   const versions: NewVersion[] = [];
   for (const seen of inventory.nodes) {
     const before = known.get(seen.id);
     const living = before !== undefined && !before.removed ? before : null;
-    const after = observeNode(living, seen, (before?.incarnation ?? 0) + 1, inventory.observedAt);
+    const after = observeNode(living, seen, (before?.incarnation ?? 0) + 1, inventory.observedAt, boots);
     upserts.push(after);
     if (living === null) {
       versions.push(
@@ -34,11 +69,15 @@ export function judgeNodes(
     const fields = diffStates(nodeState(living), nodeState(after));
     if (fields.length === 0) continue;
     // What could not be seen before is knowledge gained, not a change.
-    const moved = living.status === NEVER_SEEN ? [] : fields.filter(({ from }) => from !== null);
-    versions.push({
-      ...version(after, moved.length > 0 ? 'updated' : 'discovered', living.lastSeen, inventory.observedAt),
-      fields: moved,
-    });
+    const learnt = living.status === NEVER_SEEN ? fields : fields.filter(({ from }) => from === null);
+    const moved = fields.filter(field => !learnt.includes(field));
+    if (learnt.length > 0) {
+      const known = { ...living };
+      for (const { path } of learnt) Object.assign(known, { [KEPT_AS[path]!]: after[KEPT_AS[path]!] });
+      versions.push(version(known, 'discovered', living.lastSeen ?? living.createdAt, inventory.observedAt));
+    }
+    if (moved.length > 0)
+      versions.push({ ...version(after, 'updated', living.lastSeen, inventory.observedAt), fields: moved });
   }
   const listed = new Set(inventory.nodes.map(node => node.id));
   for (const node of known.values()) {
@@ -72,6 +111,7 @@ function neverSeen(id: string, incarnation: number, at: number): NodeEntity {
     uptime: null,
     pveVersion: null,
     startedAt: null,
+    bootAt: null,
     removed: false,
     incarnation,
     lastSeen: null,
@@ -86,28 +126,46 @@ function observeNode(
   seen: NodeObservation,
   nextIncarnation: number,
   observedAt: number,
+  boots: NodeBoots,
 ): NodeEntity {
   const base = known ?? neverSeen(seen.id, nextIncarnation, observedAt);
   const judged = seen.status !== undefined;
+  const own = boots.asked.get(seen.id);
+  const boot = own ?? { bootAt: seen.bootAt, uptime: seen.usage.uptime };
+  const inDoubt = own === undefined && maybeRebooted(base, seen, boots.clockSteady);
+  const again = own === undefined ? shrank(base, seen) : later(base.bootAt, own.bootAt);
+  // Boot times wander over months.
+  const rebooted = seen.status === 'online' && again && later(base.startedAt, boot.bootAt ?? 0);
   return {
     ...base,
     ...seen.usage,
+    ...(own && { uptime: own.uptime }),
     status: seen.status ?? base.status,
-    startedAt: rebooted(base, seen) ? seen.bootAt! : (base.startedAt ?? seen.bootAt ?? null),
+    startedAt: rebooted ? boot.bootAt! : (base.startedAt ?? (inDoubt ? null : boot.bootAt) ?? null),
+    bootAt: bootOf(base, boot.bootAt, inDoubt, boots),
     lastSeen: judged ? observedAt : base.lastSeen,
     unseenReason: judged ? null : 'its status could not be judged (no quorum, or the sources disagree)',
     updatedAt: observedAt,
   };
 }
 
-/**
- * A reboot shows as a later boot and a shorter uptime at once: boot times wander over months, and after a node comes
- * back its row repeats the old uptime until its first broadcast.
- */
-function rebooted(known: NodeEntity, seen: NodeObservation): boolean {
-  const before = { bootAt: known.startedAt, uptime: known.uptime };
-  const now = { bootAt: seen.bootAt, uptime: seen.usage.uptime };
-  return seen.status === 'online' && restarted(before, now, true) && restarted(before, now, false);
+/** The boot to compare the next one with: what is in doubt is judged again, what a clock was set under cannot be. */
+function bootOf(
+  base: NodeEntity,
+  bootAt: number | undefined,
+  inDoubt: boolean,
+  { clockSteady }: NodeBoots,
+): number | null {
+  if (bootAt !== undefined && !inDoubt) return bootAt;
+  return clockSteady ? base.bootAt : null;
+}
+
+function shrank(known: NodeEntity, { usage }: NodeObservation): boolean {
+  return known.uptime !== null && usage.uptime !== undefined && usage.uptime < known.uptime;
+}
+
+function later(known: number | null, bootAt: number): boolean {
+  return known !== null && bootAt - known > BOOT_TOLERANCE_MS;
 }
 
 function version(

@@ -10,6 +10,8 @@ import { storageState } from '../state/resource-state.ts';
 export interface StorageBasis {
   known: StorageEntity[];
   onNodes: NodeStorageEntity[];
+  /** The definitions as last known: they could not be read. */
+  outdated?: boolean;
   definitions: StorageObservation[];
   /** By node that answered. */
   seenFrom: ReadonlyMap<string, NodeStorageObservation[]>;
@@ -19,6 +21,8 @@ export interface StorageBasis {
   absences: ReadonlyMap<string, { verdict: 'deleted' } | { verdict: 'unseen'; reason: string }>;
   /** What appears was created: everything could be seen before, too. */
   arrivalsAreCreated: boolean;
+  /** When all that there was could be seen the last time. */
+  lastListing?: number | null;
   nextIncarnation: (id: string) => number;
   observedAt: number;
 }
@@ -49,24 +53,13 @@ export function judgeStorage(basis: StorageBasis): StorageVerdict {
     const state = storageState(after, unreachableOf(views));
     if (before === null) {
       verdict.versions.push(
-        version(after, state, basis.arrivalsAreCreated ? 'created' : 'discovered', null, basis.observedAt),
+        basis.arrivalsAreCreated
+          ? version(after, state, 'created', basis.lastListing ?? null, basis.observedAt)
+          : version(after, state, 'discovered', null, basis.observedAt),
       );
       continue;
     }
-    // A node that no longer concerns the storage leaves with the definition, not as an outage that ended.
-    const stillMeant = was.filter(row => views.some(view => view.nodeId === row.nodeId));
-    const differing = diffStates(storageState(before, unreachableOf(stillMeant)), state);
-    if (differing.length === 0) continue;
-    const moved = stillMeant.filter(row => views.some(view => isMoved(row, view)));
-    // How a node sees it that never told before is knowledge gained, not a change.
-    const told = moved.length === 0 || moved.some(row => row.active !== null);
-    const untold = before.unseenReason === PARTLY_READ;
-    const fields = differing.filter(({ path }) => !untold && (told || path !== 'unreachable'));
-    // A node that did not answer for a while may have lost sight of it at any time since it last did.
-    const seen = [before, ...moved].flatMap(({ lastSeen }) => lastSeen ?? []);
-    const windowAfter = seen.length > 0 ? Math.min(...seen) : null;
-    const change = fields.length > 0 ? 'updated' : 'discovered';
-    verdict.versions.push({ ...version(after, state, change, windowAfter, basis.observedAt), fields });
+    verdict.versions.push(...changesOf(basis, before, after, was, views));
   }
   const listed = new Set(basis.definitions.map(definition => definition.id));
   for (const storage of basis.known)
@@ -105,6 +98,47 @@ function whole(seen: StorageObservation, before: StorageEntity | null, observedA
     seenAt: open ? (before?.lastSeen ?? null) : observedAt,
     unseenReason: untold ? PARTLY_READ : null,
   };
+}
+
+/**
+ * All in which a storage differs from what it was, as one change for each moment since which it may be so. The definition
+ * was last read with the storage; a node that did not answer for a while may have lost sight of it at any time since it
+ * last did. How a node sees it that never told before is knowledge gained, not a change.
+ */
+function changesOf(
+  basis: StorageBasis,
+  before: StorageEntity,
+  after: StorageEntity,
+  was: NodeStorageEntity[],
+  views: NodeStorageEntity[],
+): NewVersion[] {
+  const [from, to] = [storageState(before, unreachableOf(was)), storageState(after, unreachableOf(views))];
+  const fields = diffStates(from, to);
+  if (before.unseenReason === PARTLY_READ)
+    return fields.length === 0
+      ? []
+      : [version(after, to, 'discovered', before.lastSeen ?? before.createdAt, basis.observedAt)];
+  const defined = fields.filter(({ path }) => path !== 'unreachable');
+  const reach = fields.filter(({ path }) => path === 'unreachable');
+  const moved = was.filter(row => views.some(view => isMoved(row, view)));
+  const learnt = moved.length > 0 && moved.every(row => row.active === null);
+  const seen = moved.flatMap(({ lastSeen }) => lastSeen ?? []);
+  // A node that is no longer meant leaves with the definition.
+  const since = moved.length > 0 && seen.length > 0 ? Math.min(...seen) : before.lastSeen;
+  const reachChange = learnt ? 'discovered' : 'updated';
+  const together = reach.length > 0 && defined.length > 0 && since === before.lastSeen && !learnt;
+  if (together || reach.length === 0)
+    return fields.length === 0 ? [] : [{ ...version(after, to, 'updated', since, basis.observedAt), fields }];
+  const reached = { ...from, unreachable: to.unreachable };
+  const steps: NewVersion[] = [
+    {
+      ...version(before, reached, reachChange, since ?? before.createdAt, basis.observedAt),
+      fields: learnt ? [] : reach,
+    },
+  ];
+  if (defined.length > 0)
+    steps.push({ ...version(after, to, 'updated', before.lastSeen, basis.observedAt), fields: defined });
+  return steps;
 }
 
 function judgeAbsence(
@@ -190,7 +224,7 @@ function entityOf(
     usedBytes: size?.usedBytes ?? null,
     availableBytes: size?.availableBytes ?? null,
     incarnation: before?.incarnation ?? basis.nextIncarnation(definition.id),
-    lastSeen: definition.seenAt,
+    lastSeen: basis.outdated ? (before?.lastSeen ?? null) : definition.seenAt,
     unseenReason: definition.unseenReason,
     createdAt: before?.createdAt ?? basis.observedAt,
     updatedAt: basis.observedAt,

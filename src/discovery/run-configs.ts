@@ -169,14 +169,39 @@ async function read(
   }
 }
 
+/** Guests that were rolled back since their configuration was last read: a VM has another vmgenid since, and a task tells. */
+async function rolledBackGuests({ store, clock }: RunContext, batch: Read[]): Promise<Set<string>> {
+  const first = batch.filter(({ reading, stored }) => {
+    const listed = Object.keys(reading.snapshots ?? {}).length > 0;
+    return stored !== null && listed && Object.keys(stored.snapshots).length === 0;
+  });
+  if (first.length === 0) return new Set();
+  const read = ({ guest, stored }: Read) => clock.recorded(guest.configSeen ?? stored!.observedAt);
+  const { rows } = await store.tasks({
+    types: ['qmrollback', 'vzrollback'],
+    since: Math.min(...first.map(read)) - TASK_SLACK_MS,
+  });
+  const renewed = ({ reading, stored }: Read) => reading.config['vmgenid'] !== stored!.config['vmgenid'];
+  const tasked = (one: Read) =>
+    rows.some(
+      task =>
+        `${task.resourceType}/${task.resourceId}` === guestKey(one.guest) &&
+        (task.endTime ?? task.startTime) >= read(one) - TASK_SLACK_MS,
+    );
+  return new Set(first.filter(one => renewed(one) || tasked(one)).map(one => guestKey(one.guest)));
+}
+
 async function commitBatch(context: RunContext, batch: Read[], observedAt: number): Promise<void> {
   if (batch.length === 0) return;
   const { store, lease, run, inventory } = context;
   const stored = new Map(batch.map(one => [guestKey(one.guest), one.stored]));
+  const rolledBack = await rolledBackGuests(context, batch);
   const cases = batch.flatMap(({ guest, reading, stored }): ConfigCase[] => {
     const key = guestKey(guest);
     const known = context.guests.get(key);
-    return known === undefined ? [] : [{ reading, known, config: stored, row: inventory.listed.get(key) }];
+    if (known === undefined) return [];
+    const row = inventory.listed.get(key);
+    return [{ reading, known, config: stored, row, rolledBack: rolledBack.has(key) }];
   });
   const judge = (some: ConfigCase[]) =>
     judgeConfigs(some, {

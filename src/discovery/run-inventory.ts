@@ -2,16 +2,26 @@ import type { GuestEntity, NodeEntity, TaskEntity } from '../model/entity.ts';
 import type { GuestObservation } from '../model/observation.ts';
 import { GUEST_TYPES, isGuestType } from '../model/resource.ts';
 import { NEWEST_SEQ } from '../model/store.ts';
+import { endpoints } from '../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../proxmox/proxmox-error.ts';
 import { claimCluster } from './claim-cluster.ts';
 import { clusterTime, recallClock } from './clock.ts';
 import { collectInventory } from './collect-inventory.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext, TaskLists } from './context.ts';
 import type { Changed } from './events.ts';
-import { arrivalEvidence, creationEvidence, destroyedGuests } from './evidence.ts';
+import {
+  arrivalEvidence,
+  creationEvidence,
+  destroyedGuests,
+  recreatedGuests,
+  startEvidence,
+  TELLING_TASKS,
+} from './evidence.ts';
+import type { GuestChange } from './guest-changes.ts';
 import { guestKey } from './guest-key.ts';
 import { configEntity } from './judge-configs.ts';
-import { type GuestChange, judgeGuests, type ListingVerdict } from './judge-guests.ts';
-import { judgeNodes, strangeNode } from './judge-nodes.ts';
+import { judgeGuests, type ListingVerdict } from './judge-guests.ts';
+import { judgeNodes, maybeRebooted, type NodeBoot, strangeNode } from './judge-nodes.ts';
 import { tasksOfLostNodes } from './lost-tasks.ts';
 import { readRights, rememberRights } from './rights.ts';
 import { type ClusterVerdict, lookAtCluster } from './run-cluster.ts';
@@ -31,6 +41,10 @@ import {
 const ASK_AGAIN = 20;
 /** Why a guest is not judged that the listing has, though not where. */
 const UNREADABLE = 'its row could not be read';
+/** How much earlier than a listing what shows in it may have begun (ms). */
+const EARLIER_MS = 60_000;
+/** The tasks of a run are dated as its listing is, but for how exactly a clock is known (ms). */
+const READ_TOGETHER_MS = 2_000;
 
 /**
  * Reads the listing, confirms at the guests what would make history, and commits nodes and guests.
@@ -38,13 +52,16 @@ const UNREADABLE = 'its row could not be read';
  */
 export async function runInventory(context: RunContext): Promise<void> {
   const { api, store, now, guests } = context;
-  const [inventory, rights] = await Promise.all([collectInventory(api, now), readRights(api, store)]);
+  const previous = await store.lastCommit('inventory', { complete: true });
+  const [inventory, rights] = await Promise.all([
+    collectInventory(api, now),
+    readRights(api, store, previous?.observedAt ?? null),
+  ]);
   context.inventory = inventory;
   context.rights = rights;
   await claimCluster(context);
   await forgetBlindPools(context);
 
-  const previous = await store.lastCommit('inventory', { complete: true });
   const firstSight = previous === null;
   const clock = await recallClock(context);
   const { steady } = clock;
@@ -69,11 +86,14 @@ export async function runInventory(context: RunContext): Promise<void> {
   if (firstSight || doubtful || deep || rights.changed || facets.has('tasks')) {
     context.tasks = await gatherTasks(context, inventory);
   }
-  const destroyed = destroyedGuests(
-    context.tasks,
-    guests,
-    clusterTime(context, Math.min(inventory.observedAt, now())),
+  const { lastListing } = rights;
+  const listedAt = lastListing === null ? null : clock.recorded(lastListing.at);
+  const tasks = await tellingTasks(
+    context,
+    moved.map(([, row]) => row),
+    listedAt,
   );
+  const destroyed = await endedLives(context, context.tasks, tasks);
   const freed = reachable.filter(one => destroyed.has(one[0]) && !moved.includes(one));
   const toHear = [...moved, ...freed].map(([, row]) => row);
   const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
@@ -118,19 +138,18 @@ export async function runInventory(context: RunContext): Promise<void> {
     absences,
     destroyed,
     firstSight,
-    lastListing: previous?.observedAt ?? null,
-    rightsChanged: rights.changed,
+    lastListing: lastListing?.at ?? null,
+    poolsHidden: rights.poolsHidden,
     clusterNow: clusterTime(context, inventory.observedAt),
     clockSteady: steady,
     deadNodes: deadNodes(context),
-    createdSince: creationEvidence(
-      context.tasks,
-      clock.recorded(previous?.observedAt ?? 0),
-      rights.changed || !rights.seesAllGuests,
-      node => context.clocks.ahead(node),
-    ),
+    createdSince:
+      listedAt === null
+        ? () => false
+        : creationEvidence({ tasks }, listedAt, !lastListing!.ofAll, node => context.clocks.ahead(node)),
+    startBefore: startEvidence(tasks, at => clusterTime(context, at)),
     arrival: arrivalEvidence(
-      context.tasks,
+      tasks,
       at => clusterTime(context, at),
       rights.seesAllTasks &&
         context.tasks?.complete === true &&
@@ -139,7 +158,10 @@ export async function runInventory(context: RunContext): Promise<void> {
     nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
   });
   // A stranger that could not be asked is not recorded yet: until it is, this was not the whole.
-  const strangers = [...testimonies].some(([key, testimony]) => !guests.has(key) && !isReading(testimony));
+  const gonePredecessors = new Set(verdict.deletions.map(guestKey));
+  const strangers = [...testimonies].some(
+    ([key, testimony]) => !isReading(testimony) && (!guests.has(key) || gonePredecessors.has(key)),
+  );
   const listingIsShort = [...absences.values()].some(
     absence => absence.verdict === 'unseen' && absence.reason.startsWith('the listing was incomplete'),
   );
@@ -148,20 +170,71 @@ export async function runInventory(context: RunContext): Promise<void> {
     inventory,
     previous?.observedAt ?? null,
     // Every token sees all nodes, so one that appears has joined, unless a list was short.
-    previous !== null && inventory.nodesComplete && !rights.changed,
+    previous !== null && inventory.nodesComplete && (!rights.changed || rights.known),
+    { clockSteady: steady, asked: await askNodes(context) },
   );
   const lost = new Set([
     ...inventory.nodes.filter(node => node.status === 'offline').map(node => node.id),
     ...nodes.upserts.filter(node => node.removed).map(node => node.id),
   ]);
-  const tasks = [...(context.tasks?.fresh ?? []), ...(await tasksOfLostNodes(context, lost))];
+  const fresh = [...(context.tasks?.fresh ?? []), ...(await tasksOfLostNodes(context, lost))];
   const complete = !listingIsShort && !strangers && inventory.consistent;
   const cluster = await lookAtCluster(context, nodes);
-  await commitInventory(context, verdict, { ...nodes, cluster }, { tasks, complete });
+  await commitInventory(context, verdict, { ...nodes, cluster }, { tasks: fresh, complete });
   noteStrangers(context, testimonies);
   // Until everything that new rights show has been recorded, what appears may have been there before.
   if (complete) await rememberRights(store, rights);
   await clock.remember();
+}
+
+/**
+ * Guests whose VMID was freed since they were last seen, by what tasks tell, and when (ms, in the cluster's time): by a
+ * task that destroyed them, or by one that made another guest of it.
+ */
+export async function endedLives(
+  context: RunContext,
+  findings: TaskLists | null,
+  tasks: readonly TaskEntity[],
+): Promise<Map<string, number>> {
+  const { store, guests, inventory, clock, now } = context;
+  const present = clusterTime(context, Math.min(inventory.observedAt, now()));
+  const lastSeen = ({ lastSeen }: GuestEntity) =>
+    lastSeen === null ? present : Math.max(clusterTime(context, lastSeen), clock.recorded(lastSeen));
+  const fresh = findings?.fresh.filter(task => tasks.includes(task)) ?? [];
+  const [read, stored] = await Promise.all([
+    store.lastCommit('tasks', { complete: true }),
+    store.tasks({ upids: fresh.map(task => task.upid) }),
+  ]);
+  const readAt = read === null ? 0 : clock.recorded(read.observedAt);
+  const before = new Set(stored.rows.map(task => task.upid));
+  const unread = new Set(fresh.filter(task => !before.has(task.upid)));
+  // All lists were read once the guest was there: its own task is known since.
+  const notItsOwn = (task: TaskEntity, guest: GuestEntity) =>
+    unread.has(task) && readAt + READ_TOGETHER_MS >= guest.createdAt;
+  const recreated = [...recreatedGuests(tasks, guests, inventory.listed, lastSeen, notItsOwn)];
+  return new Map([
+    // Where the tasks of its node are still to be read, these may tell of a destruction, and when it was.
+    ...recreated.filter(([key]) => !findings?.failed.has(guests.get(key)!.nodeId)),
+    ...destroyedGuests(findings, guests, present),
+  ]);
+}
+
+/** Tasks that may tell how the guests asked came to be there and to run: those just read, and since they were last seen. */
+async function tellingTasks(
+  context: RunContext,
+  asked: readonly GuestObservation[],
+  lastListing: number | null,
+): Promise<TaskEntity[]> {
+  const read = context.tasks?.tasks ?? [];
+  if (asked.length === 0) return read;
+  const known = asked.map(row => context.guests.get(guestKey(row)));
+  const moments = known.map(guest =>
+    guest?.lastSeen ? context.clock.recorded(guest.lastSeen) : lastListing,
+  );
+  const since = moments.filter(at => at !== null);
+  if (since.length === 0) return read;
+  const stored = await context.store.tasks({ types: TELLING_TASKS, since: Math.min(...since) - EARLIER_MS });
+  return [...new Map([...stored.rows, ...read].map(task => [task.upid, task])).values()];
 }
 
 /** Guests that are listed but not recorded, since they could not be asked: whoever lists guests is to know. */
@@ -182,6 +255,24 @@ function noteStrangers(
       since: null,
       reason,
     });
+}
+
+/** Asks the nodes that seem to have booted, though their rows may be old. Who does not answer is asked again next time. */
+async function askNodes({ api, inventory, nodes, clock, now }: RunContext): Promise<Map<string, NodeBoot>> {
+  const doubtful = inventory.nodes.filter(seen => maybeRebooted(nodes.get(seen.id), seen, clock.steady));
+  const answers = await Promise.all(
+    doubtful.map(async ({ id }): Promise<[string, NodeBoot][]> => {
+      const at = now();
+      try {
+        const { uptime } = await api.get(endpoints.nodes.status, { node: id });
+        return uptime === undefined ? [] : [[id, { uptime, bootAt: at - uptime * 1000 }]];
+      } catch (error) {
+        if (!(error instanceof ProxmoxError)) throw error;
+        return [];
+      }
+    }),
+  );
+  return new Map(answers.flat());
 }
 
 /** Nodes that were offline in the last run and still are. */
@@ -315,11 +406,16 @@ export function count(
 }
 
 /** Where a guest's former pool is no longer listed and may not be audited either, the row says nothing of its pool. */
-async function forgetBlindPools({ api, guests, inventory }: RunContext): Promise<void> {
+async function forgetBlindPools({ api, guests, inventory, rights }: RunContext): Promise<void> {
+  if (rights.poolsUnknown) {
+    for (const [key, guest] of guests)
+      if (guest.pool === null)
+        guests.set(key, { ...guest, unconfirmed: { ...guest.unconfirmed, pool: null } });
+  }
   // A node that is cut off knows the guests it has; the pools and what HA was asked for may have moved on without it.
   if (!inventory.ofMajority) {
     for (const [key, row] of inventory.listed)
-      if (guests.has(key)) Object.assign(row, { pool: undefined, ha: undefined });
+      if (guests.has(key)) Object.assign(row, { pool: undefined, ha: undefined, haPassing: false });
   }
   const doubtful = [...inventory.listed].flatMap(([key, row]) => {
     const former = row.pool === null ? (guests.get(key)?.pool ?? null) : null;

@@ -58,10 +58,12 @@ export async function runStorage(context: RunContext): Promise<void> {
     known,
     onNodes,
     definitions,
+    outdated,
     seenFrom,
     nodes: new Set([...context.nodes.values()].filter(node => !node.removed).map(node => node.id)),
     absences,
     arrivalsAreCreated: previous !== null && rights.seesAllStorage,
+    lastListing: previous?.observedAt ?? null,
     nextIncarnation: await formerIncarnations(
       context,
       [...listed].filter(id => !known.some(one => one.id === id)),

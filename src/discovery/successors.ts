@@ -1,10 +1,9 @@
 import type { GuestEntity } from '../model/entity.ts';
-import { clusterTime } from './clock.ts';
 import type { RunContext } from './context.ts';
-import { destroyedGuests } from './evidence.ts';
+import type { GuestChange } from './guest-changes.ts';
 import { guestKey } from './guest-key.ts';
 import { isOtherLife } from './identity.ts';
-import type { GuestChange } from './judge-guests.ts';
+import { endedLives } from './run-inventory.ts';
 import { gatherLists } from './run-tasks.ts';
 
 /**
@@ -19,11 +18,7 @@ export async function maybeSuccessors(context: RunContext, changes: GuestChange[
   if (changed.length === 0) return new Set();
   const nodes = new Set(changed.map(guest => guest.nodeId));
   const findings = await gatherLists(context, context.inventory, nodes);
-  const destroyed = destroyedGuests(
-    findings,
-    context.guests,
-    clusterTime(context, Math.min(context.inventory.observedAt, context.now())),
-  );
+  const destroyed = await endedLives(context, findings, findings.tasks);
   for (const [node, reason] of findings.failed)
     context.run.unseen.push({ what: `changed guests on node ${node}`, since: null, reason });
   const doubtful = changed.filter(

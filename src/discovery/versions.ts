@@ -7,9 +7,9 @@ import type { CommitWriter } from '../model/store.ts';
 import { guestState } from '../state/resource-state.ts';
 import { clusterTime } from './clock.ts';
 import type { RunContext } from './context.ts';
+import type { GuestChange } from './guest-changes.ts';
 import { guestKey } from './guest-key.ts';
 import { configEntity } from './judge-configs.ts';
-import type { GuestChange } from './judge-guests.ts';
 
 /** Versions hold whole states: so many are in memory at once. */
 const AT_ONCE = 1_000;

@@ -48,7 +48,7 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
     (row.lock !== undefined && lasting(row.lock) !== lasting(known.lockStatus)) ||
     ((row.status === 'running' || row.passing) &&
       known.status === 'running' &&
-      restarted(known, { bootAt: row.bootAt, uptime: row.usage.uptime }, steadySince(known, clockSteady)))
+      restarted(known, { bootAt: row.bootAt, uptime: row.usage.uptime }, clockSteady))
   );
 }
 
@@ -82,24 +82,19 @@ function sameTags(a: string[], b: string[]): boolean {
   return a.length === b.length && a.every((tag, n) => tag === b[n]);
 }
 
-/** Who was not seen in the last run may have missed that a clock was set. */
-export function steadySince(known: GuestEntity, clockSteady: boolean): boolean {
-  return clockSteady && known.unseenReason === null;
-}
-
 /**
  * Whether something that ran before and runs now was restarted in between: its boot is later than it was. Boot times
- * are now minus uptime; when a clock was set since (`clockSteady` false), only an uptime that shrank proves anything.
+ * are now minus uptime; when a clock was set since (`clockSteady` false), or where the former one cannot be compared
+ * (null), only an uptime that shrank proves anything.
  */
 export function restarted(
   known: { bootAt: number | null; uptime: number | null },
   seen: { bootAt: number | undefined; uptime: number | undefined },
   clockSteady: boolean,
 ): boolean {
-  if (known.bootAt === null || seen.bootAt === undefined) return false;
-  const later = seen.bootAt - known.bootAt > BOOT_TOLERANCE_MS;
-  const shrank = known.uptime !== null && seen.uptime !== undefined && seen.uptime < known.uptime;
-  return clockSteady ? later : shrank;
+  if (seen.bootAt === undefined) return false;
+  if (clockSteady && known.bootAt !== null) return seen.bootAt - known.bootAt > BOOT_TOLERANCE_MS;
+  return known.uptime !== null && seen.uptime !== undefined && seen.uptime < known.uptime;
 }
 
 /** Reads each guest live. A guest that cannot be read is unconfirmed, with the reason. */

@@ -30,9 +30,17 @@ export interface NodeEntity extends Observed {
   uptime: number | null;
   pveVersion: string | null;
   startedAt: number | null;
+  /** now - uptime when last seen online: what a reboot is judged by. Not history. Null where it cannot be compared. */
+  bootAt: number | null;
   /** Left the cluster: the row stays so that its tasks keep their node. */
   removed: boolean;
 }
+
+/**
+ * Facts that the last look at a guest could not tell, by their path in its state: when each was last confirmed (ms), null
+ * where it never was.
+ */
+export type Unconfirmed = { [path: string]: number | null };
 
 /**
  * A VM or container. Usage as /cluster/resources has it: `cpuUsage` a fraction of the `cpuCores` cores, `uptime` in
@@ -68,6 +76,8 @@ export interface GuestEntity extends Observed {
   identity: string | null;
   /** When its config was last read. */
   configSeen: number | null;
+  /** What of it the last look could not tell; null where it told all. */
+  unconfirmed: Unconfirmed | null;
 }
 
 /** What moves from one look at a guest to the next while its state stands. */
@@ -91,6 +101,7 @@ export const CONFIG_TELLS = [
   'template',
   'identity',
   'configSeen',
+  'unconfirmed',
 ] as const satisfies (keyof GuestEntity)[];
 
 /** A guest as its configuration tells of it. */

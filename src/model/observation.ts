@@ -40,6 +40,8 @@ export interface GuestObservation {
   lock: string | null | undefined;
   /** HA state where it is a lasting one; transients are undefined. */
   ha: string | null | undefined;
+  /** The HA manager was about something: `ha` is undefined, but it does manage the guest. */
+  haPassing?: boolean;
   bootAt: number | undefined;
   /** What it told in a way that could not be read: it stands as it was, or is not known yet. */
   unread?: readonly RowField[] | undefined;
@@ -80,6 +82,8 @@ export interface GuestReading {
   /** When the vm was created (config `meta`), in ms. */
   createdAt: number | null;
   config: GuestConfig;
+  /** Snapshots that the present state descends from. */
+  lineage: string[];
   /** Undefined where it was refused, or what waits is not told. */
   pending: JsonObject | undefined;
   /** Undefined where they were refused; one is where it is there, but its time could not be read. */

@@ -72,6 +72,12 @@ export class TaskBook {
     }
   }
 
+  /** Forgets the tasks of a node that is set up anew. */
+  forget(node: string): void {
+    this.abort(node);
+    this.#archive.delete(node);
+  }
+
   /** Oldest start first. */
   running(node: string): readonly Task[] {
     return list(this.#running, node);

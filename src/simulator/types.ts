@@ -45,6 +45,10 @@ export interface Guest {
   config: Record<string, ConfigValue>;
   pending: Map<string, PendingValue>;
   snapshots: GuestSnapshot[];
+  /** A snapshot that is being made: it shows in the list, dated at its beginning, but is none yet. */
+  making?: GuestSnapshot;
+  /** The name of the snapshot that is being deleted. */
+  removing?: string;
   pool?: string;
   lock?: string;
   /** When a VM came running from another node: its uptime counts from there, though it was not started. */

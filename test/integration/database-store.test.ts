@@ -135,7 +135,14 @@ onBothEngines('the store', engine => {
   it('updates what is there, marks configs and deletes', async () => {
     await writing.commit(async commit => {
       await commit.upsertGuests('vm', [aGuest(101, { name: 'renamed' }), aGuest(102)]);
-      const told = { name: 'told', tags: ['a'], template: true, identity: 'uuid', configSeen: 77 };
+      const told = {
+        name: 'told',
+        tags: ['a'],
+        template: true,
+        identity: 'uuid',
+        configSeen: 77,
+        unconfirmed: null,
+      };
       await commit.refreshFromConfigs('vm', [
         { id: 101, ...told },
         { id: 999, ...told },

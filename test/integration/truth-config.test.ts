@@ -76,7 +76,7 @@ test('snapshots are told by name; one that was overlooked at first is not new la
     clock.advance(600_000);
     world.snapshot(hidden, 'c');
     await other.discover();
-    expect(await tell()).toEqual([`vm/${hidden} updated | snapshots.c new`]);
+    expect(await tell()).toEqual([`vm/${hidden} discovered`, `vm/${hidden} updated | snapshots.c new`]);
     expect(await differencesFromTruth(other.store, other.sim)).toEqual([]);
   } finally {
     await other.close();

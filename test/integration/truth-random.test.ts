@@ -1,9 +1,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Store } from '../../src/model/store.ts';
-import { brokenChains, differencesFromTruth, inventedChanges } from '../support/compare-truth.ts';
-import { startLab } from '../support/lab.ts';
+import {
+  brokenChains,
+  differencesFromTruth,
+  inventedChanges,
+  rowsBesideHistory,
+  untoldDifferences,
+  windowsBesideTruth,
+} from '../support/compare-truth.ts';
+import { type Lab, startLab } from '../support/lab.ts';
 import { anyStep, heal, overcounted, type Step, take } from '../support/random-life.ts';
+import { secondToken } from '../support/second-token.ts';
+
+/** What the other process's token may see. */
+type Narrow = Parameters<Lab['sim']['world']['setRights']>[1];
 
 /** The same lives each time; SOAK=seconds looks at others for longer; SEED=number starts where a failure was found. */
 const SOAK_S = Number(process.env['SOAK'] ?? 0);
@@ -16,9 +27,17 @@ test('whatever happens, history tells nothing that did not happen and heals afte
     fc.asyncProperty(
       fc.constantFrom(0, 12_000),
       fc.constantFrom(0, 300_000, -300_000),
+      fc.constantFrom<Narrow[]>(
+        [{ path: '/pool/prod', role: 'PVEVMUser' }],
+        [
+          { path: '/', role: 'PVEAuditor' },
+          { path: '/pool', role: 'NoAccess' },
+        ],
+        [],
+      ),
       fc.array(anyStep, { minLength: 10, maxLength: 40 }),
-      async (rowLagMs, clockOffset, steps) => {
-        expect(await problemsOf(steps, rowLagMs, clockOffset)).toEqual([]);
+      async (rowLagMs, clockOffset, narrow, steps) => {
+        expect(await problemsOf(steps, rowLagMs, clockOffset, narrow)).toEqual([]);
       },
     ),
     {
@@ -31,10 +50,20 @@ test('whatever happens, history tells nothing that did not happen and heals afte
   );
 });
 
-async function problemsOf(steps: Step[], rowLagMs: number, clockOffset: number): Promise<string[]> {
+async function problemsOf(
+  steps: Step[],
+  rowLagMs: number,
+  clockOffset: number,
+  narrow: Narrow,
+): Promise<string[]> {
   const crash: { after: number | null } = { after: null };
   const lab = await startLab({ guests: 12, rowLagMs, wrapStore: store => failing(store, crash) });
   lab.sim.world.setClockOffset('pve2', clockOffset);
+  lab.sim.world.setRights(lab.sim.tokens.none, narrow);
+  const other = async () => {
+    const narrower = secondToken(lab, lab.sim.tokens.none);
+    await narrower.discover().finally(() => narrower.close());
+  };
   try {
     const problems: string[] = [];
     let seq = 0;
@@ -46,8 +75,8 @@ async function problemsOf(steps: Step[], rowLagMs: number, clockOffset: number):
       problems.push(...invented.map(one => `${label}: ${one}`));
     };
     for (const [index, step] of steps.entries()) {
-      await take(lab, step, crash);
-      if (step.do === 'discover') await look(`step ${index}`);
+      await take(Object.assign(lab, { other }), step, crash);
+      if (step.do === 'discover' || step.do === 'other') await look(`step ${index}`);
       if (problems.length > 0) return problems;
     }
     heal(lab);
@@ -60,6 +89,10 @@ async function problemsOf(steps: Step[], rowLagMs: number, clockOffset: number):
     problems.push(...(await differencesFromTruth(lab.store, lab.sim)));
     problems.push(...(await brokenChains(lab.store)));
     problems.push(...overcounted(await lab.store.versions({}), lab.sim.truth.events));
+    problems.push(...(await untoldDifferences(lab.store)));
+    problems.push(...(await rowsBesideHistory(lab.store)));
+    if (clockOffset === 0 && !steps.some(step => step.do === 'skew'))
+      problems.push(...windowsBesideTruth(await lab.store.versions({}), lab.sim.truth.events));
     const before = await lab.store.countVersions({});
     lab.sim.clock.advance(60_000);
     await lab.discover();

@@ -4,7 +4,9 @@ import { formatKey } from '../../src/model/resource.ts';
 import type { ClusterState, GuestState, NodeState, StorageState } from '../../src/model/state.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import type { Simulator, TruthEvent, TruthGuest, TruthState } from '../../src/simulator/index.ts';
+import { diffStates } from '../../src/state/diff.ts';
 import { normaliseConfig, normaliseValue } from '../../src/state/normalise.ts';
+import { guestState, nodeState } from '../../src/state/resource-state.ts';
 import { maskValue } from '../../src/text/mask.ts';
 
 const NEWEST = Number.MAX_SAFE_INTEGER;
@@ -174,4 +176,79 @@ function valueAt(state: unknown, path: string): unknown {
     if (path.startsWith(`${key}.`)) return valueAt(value, path.slice(key.length + 1));
   }
   return null;
+}
+
+/**
+ * Differences between two kept states of one life that no row tells, and what a row tells that is no difference. What a
+ * discovery brings, which was so before though nobody had looked, is told by the discovery.
+ */
+export async function untoldDifferences(store: StoreReader, after = 0): Promise<string[]> {
+  const versions = (await store.versions({ after })).reverse();
+  const last = new Map<string, Version>();
+  return versions.flatMap(version => {
+    const key = `${version.type}/${version.resourceId}#${version.incarnation}`;
+    const before = last.get(key);
+    last.set(key, version);
+    if (before === undefined || version.change === 'discovered') return [];
+    const differing = diffStates(before.state, version.state).map(one => one.path);
+    const told = version.fields.map(one => one.path);
+    const wrong = [
+      ...differing.filter(path => !told.includes(path)).map(path => `${path} differs, but no row tells it`),
+      ...told.filter(path => !differing.includes(path)).map(path => `${path} is told, but does not differ`),
+    ];
+    return wrong.map(what => `${key} @${version.seq} ${version.change}: ${what}`);
+  });
+}
+
+/** Rows of the store that are not as the newest version of their resource says. */
+export async function rowsBesideHistory(store: StoreReader): Promise<string[]> {
+  const wrong: string[] = [];
+  const newest = await recordedState(store);
+  for (const type of ['vm', 'container'] as const) {
+    const { rows } = await store.guests(type);
+    const configs = new Map((await store.configs(rows)).map(config => [config.id, config]));
+    for (const guest of rows) {
+      const state = newest.get(`${type}/${guest.id}`)?.state;
+      const differing = diffStates(state ?? {}, guestState(guest, configs.get(guest.id)));
+      wrong.push(...differing.map(one => `${type}/${guest.id}: the row's ${one.path} is not history's`));
+    }
+  }
+  for (const node of await store.nodes()) {
+    const differing = diffStates(newest.get(`node/${node.id}`)?.state ?? {}, nodeState(node));
+    wrong.push(...differing.map(one => `node/${node.id}: the row's ${one.path} is not history's`));
+  }
+  return wrong;
+}
+
+/** How much the rows of a listing lag, and clocks and whole seconds are off (ms). */
+const WINDOW_SLACK_MS = 15_000;
+
+/**
+ * Changes whose window does not hold the moment at which they happened: for each field told, and each life begun or ended,
+ * some event of the truth must lie in it. Only for labs where nobody's clock is off.
+ */
+export function windowsBesideTruth(versions: Version[], events: TruthEvent[]): string[] {
+  return versions.flatMap(version => {
+    const { windowAfter, windowBefore, change } = version;
+    const key = `${version.type}/${version.resourceId}`;
+    const within = events.filter(
+      event =>
+        event.resource === key &&
+        event.at >= (windowAfter ?? 0) - WINDOW_SLACK_MS &&
+        event.at <= windowBefore + WINDOW_SLACK_MS,
+    );
+    if (change === 'discovered' || version.type === 'cluster') return [];
+    const what = change === 'updated' ? version.fields.map(field => field.path) : [change];
+    return what
+      .filter(
+        path =>
+          path !== 'ha' && path !== 'unreachable' && !(path === 'started_at' && version.type === 'node'),
+      )
+      .filter(path =>
+        change === 'updated'
+          ? !within.some(event => event.fields?.some(field => expectRelated(field.path, path)))
+          : !within.some(event => event.change === change),
+      )
+      .map(path => `${key} @${version.seq} ${path}: not within its window ${windowAfter} to ${windowBefore}`);
+  });
 }

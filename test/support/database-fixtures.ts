@@ -23,6 +23,7 @@ export function aNode(id = 'pve1', more: Partial<NodeEntity> = {}): NodeEntity {
     uptime: 12_345,
     pveVersion: '9.0.3',
     startedAt: T0 - 1000,
+    bootAt: T0 - 1000,
     removed: false,
     ...observed,
     ...more,
@@ -54,6 +55,7 @@ export function aGuest(id: number, more: Partial<GuestEntity> = {}): GuestEntity
     bootAt: T0,
     identity: null,
     configSeen: null,
+    unconfirmed: null,
     ...observed,
     ...more,
   };

@@ -24,6 +24,8 @@ export interface Lab {
   discovery: Discovery;
   runner: ToolRunner;
   folder: string;
+  /** The simulator's address. */
+  url: string;
   /** One discovery of these facets (all unless told) and its counts. */
   discover(options?: { facets?: Facet[]; deep?: boolean }): ReturnType<Discovery['discover']>;
   /** A tool's structured half. @throws the text of a failed call. */
@@ -74,7 +76,7 @@ export async function startLab({
   const { url } = await sim.start();
   for (const secret of Object.values(sim.tokens)) plantSecret(secret);
   const log = process.env['LAB_LOG'] ? createLog('debug') : noLog;
-  const lab = { sim, folder, skew } as Lab;
+  const lab = { sim, folder, url, skew } as Lab;
   const now = () => sim.clock.now() + lab.skew;
 
   const open = async () => {

@@ -11,6 +11,8 @@ export type Step =
   | { do: 'node'; what: 'down' | 'up' | 'freeze' | 'thaw'; n: number }
   | { do: 'rights'; what: keyof typeof RIGHTS }
   | { do: 'quorum'; lost: boolean }
+  /** Another process looks, with a token that may see less. */
+  | { do: 'other' }
   | { do: 'fault'; fault: Fault }
   | { do: 'advance'; ms: number }
   | { do: 'skew'; ms: number }
@@ -60,6 +62,28 @@ const MUTATIONS = {
   snapshot: (world, pick, n, options) => world.snapshot(pick(), `snap_${n}`, options),
   deleteSnapshot: (world, pick, n, options) => world.deleteSnapshot(pick(), `snap_${n}`, options),
   rollback: (world, pick, n, options) => world.rollback(pick(), `snap_${n}`, options),
+  memorySnapshot: (world, pick, n) =>
+    world.snapshot(pick({ type: 'qemu', status: 'running' }), `snap_${n}`, {
+      vmstate: true,
+      durationMs: 100_000 * (1 + (n % 4)),
+    }),
+  startAndMigrate: (world, pick, n, options) => {
+    const vmid = pick({ type: 'qemu', status: 'stopped', template: false });
+    world.start(vmid);
+    world.migrate(vmid, nodeOf(pick, n), options);
+  },
+  // Pools are the cluster's: a guest whose node is off changes its own, too.
+  poolOfAny: (world, _, n) => {
+    const all = world.find({});
+    world.setPool(all[n % all.length]!, [null, 'prod', 'dev', 'fresh'][n % 4] ?? null);
+  },
+  // Its file is deleted by hand, or its node was set up anew.
+  anew: (world, pick, n, _, sim) => {
+    const vmid = pick();
+    const { node, type } = guestNow(sim, vmid);
+    world.loseGuest(vmid);
+    world.createGuest({ vmid, node, type, name: `anew-${n}` });
+  },
   backup: (world, pick, _, options) => world.backup(pick(), options),
   // PVE refuses to restore over a guest that runs.
   restore: (world, pick, _, options) => world.restore(pick({ status: 'stopped' }), options),
@@ -162,6 +186,13 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     status: fc.constantFrom(595, 596),
     ...often,
   }),
+  // Some guests cannot be read for a while.
+  fc.record({
+    match: fc.constantFrom(/\/10[0-4]\//, /\/10[5-9]\//, /\/20\d\//),
+    kind: fc.constant('status' as const),
+    status: fc.constantFrom(403, 500, 596),
+    times: fc.constantFrom(1, 5, 40),
+  }),
   // The token is revoked in the middle of a run, or the API leaves.
   fc.record({
     match: fc.constant(/./),
@@ -194,7 +225,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant('advance' as const),
-      ms: fc.constantFrom(1_000, 7_000, 20_000, 70_000, 400_000),
+      ms: fc.constantFrom(1_000, 7_000, 20_000, 70_000, 400_000, 2_000_000),
     }),
   },
   {
@@ -223,6 +254,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), after: fc.nat(4) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('other' as const) }) },
 );
 
 /** A lab as far as steps touch it. */
@@ -231,6 +263,8 @@ export interface Alive {
   skew: number;
   discover(options?: Parameters<Lab['discover']>[0]): Promise<unknown>;
   restart(): Promise<void>;
+  /** A look by another process, with another token. */
+  other?(): Promise<unknown>;
 }
 
 /** Does a step. What the cluster refuses, or what has nothing to happen to, does nothing. */
@@ -288,6 +322,9 @@ export async function take(lab: Alive, step: Step, crash: { after: number | null
       return;
     case 'restart':
       return lab.restart();
+    case 'other':
+      await lab.other?.().catch(() => {});
+      return;
     case 'discover': {
       const all = ['config', 'tasks', 'storage', 'details'] as const;
       const facets = ['inventory' as const, ...all.filter((_, bit) => step.facets & (1 << bit))];

@@ -46,6 +46,10 @@ const known: fc.Arbitrary<GuestEntity> = fc.record({
   bootAt: nullable(boot),
   identity: nullable(fc.constant('uuid')),
   configSeen: nullable(fc.constant(NOW - 5)),
+  unconfirmed: fc.oneof(
+    { weight: 15, arbitrary: fc.constant(null) },
+    fc.constantFrom<GuestEntity['unconfirmed'][]>({ pool: null }, { ha: NOW - 20, status: NOW - 30 }),
+  ),
   incarnation: fc.constant(1),
   lastSeen: nullable(fc.constant(NOW - 10)),
   unseenReason: fc.constantFrom(null, null, null, null, 'node pve1 is not online'),
@@ -138,13 +142,14 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
       destroyed: new Map<string, number>(),
       firstSight: false,
       lastListing: NOW - 10,
-      rightsChanged: false,
+      poolsHidden: false,
     },
     ...{
       clockSteady,
       clusterNow: 0,
       deadNodes: new Set<string>(),
       arrival: () => null,
+      startBefore: () => null,
       createdSince: () => false,
       nextIncarnation: () => 1,
     },
@@ -169,7 +174,7 @@ test('a guest is taken as standing only where the whole comparison finds nothing
       expect(verdict.changes).toEqual([]);
       expect({ ...known, ...sighting.seen, lastSeen: NOW, updatedAt: NOW }).toEqual(whole);
     }),
-    { numRuns: 5_000 },
+    { numRuns: 12_000 },
   );
   // Both ways are well trodden.
   expect(counts.standing).toBeGreaterThan(500);

@@ -72,7 +72,7 @@ describe('a node', () => {
 
   test('that goes on as its boot is learned did not start', () => {
     const { told, upserts } = judge([known({ status: 'offline', startedAt: null })], [seen()]);
-    expect(told).toEqual([['updated', 'status']]);
+    expect(told).toEqual([['discovered'], ['updated', 'status']]);
     expect(upserts).toMatchObject([{ startedAt: BOOT }]);
   });
 

@@ -101,14 +101,14 @@ test('a node that does not answer keeps its view', () => {
   expect(verdict.onNodes).toEqual(onNodes);
 });
 
-// Its outage did not end: the node is no longer meant, or has left the cluster.
+// Its outage did not end: the node is no longer meant, or has left the cluster. That is told beside the definition.
 test('a node that is no longer meant leaves with the definition', () => {
   const onNodes = [view('pve1'), view('pve2', false), view('pve3', false)];
   const { told, obsolete } = judge({
     ...{ known: [known({ nodes: ['pve1', 'pve2', 'pve3'] })], onNodes },
     ...{ definitions: [definition({ nodes: ['pve1', 'pve3'] })], seenFrom: new Map([seen('pve1')]) },
   });
-  expect(told).toEqual([['updated', ['nodes', ['pve1', 'pve3']]]]);
+  expect(told).toEqual([['updated', ['nodes', ['pve1', 'pve3']], ['unreachable', []]]]);
   expect(obsolete).toEqual(['pve2', 'pve3'].map(nodeId => ({ nodeId, storageId: 'nas' })));
 });
 

@@ -22,6 +22,7 @@ export const nodes = defineTable<NodeEntity>({
     uptime: nullable(int()),
     pveVersion: nullable(text()),
     startedAt: nullable(time()),
+    bootAt: nullable(time()),
     removed: bool(),
     incarnation: int(),
     lastSeen: nullable(time()),

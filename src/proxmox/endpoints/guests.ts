@@ -41,6 +41,9 @@ const current = z.looseObject({
 const snapshotRow = z.looseObject({
   name: pveWord,
   snaptime: pveMoment.optional(),
+  parent: pveString.optional(),
+  /** `prepare` while it is made, `delete` while it is removed. */
+  snapstate: pveString.optional(),
 });
 
 const networkInterface = z.looseObject({

@@ -23,6 +23,8 @@ const amounts = z.looseObject({
 
 const nodeStatus = z.looseObject({
   pveversion: pveString.optional(),
+  /** Seconds; right at once, where a row repeats an old one until its node's first broadcast. */
+  uptime: pveAmount.optional(),
   loadavg: z.array(pveAmount).optional(),
   cpuinfo: z
     .looseObject({

@@ -34,9 +34,12 @@ export const guestConfigRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((ty
     check: guestCheck,
     answer: request => {
       const guest = guestOf(request, type);
-      const rows: Row[] = guest.snapshots.map(({ config: _, vmstate, ...row }) =>
-        type === 'qemu' ? { ...row, vmstate } : row,
-      );
+      const making = guest.making === undefined ? [] : [guest.making];
+      const rows = [...guest.snapshots, ...making].map(({ config: _, vmstate, ...row }): Row => {
+        const state = row.name === guest.making?.name ? 'prepare' : 'delete';
+        const passing = [guest.making?.name, guest.removing].includes(row.name) ? { snapstate: state } : {};
+        return { ...row, ...passing, ...(type === 'qemu' ? { vmstate } : {}) };
+      });
       const running = guest.status === 'running' ? 1 : 0;
       rows.push({
         name: 'current',

@@ -48,6 +48,9 @@ export interface GuestTask {
   log?: string[];
   /** Where the task runs; the guest's node unless said. */
   node?: string;
+  /** What shows while the task runs, and goes when it is over, whichever way. */
+  begin?: () => void;
+  end?: () => void;
 }
 
 /** Runs a task on a guest; its effect comes when it ends well and the guest is still there. Returns the UPID. */
@@ -70,6 +73,7 @@ export function runGuestTask(
     ...(task.log === undefined ? {} : { log: task.log }),
     onStart: () => {
       if (task.lock !== undefined) guest.lock = task.lock;
+      task.begin?.();
     },
     // Somebody else destroyed it meanwhile, and another one may have its VMID.
     failsAtEnd: () => {
@@ -81,6 +85,7 @@ export function runGuestTask(
     onSuccess: started => effect(guest, causeOf(started)),
     onEnd: () => {
       if (guest.lock === task.lock) delete guest.lock;
+      task.end?.();
     },
   });
 }

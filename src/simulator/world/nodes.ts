@@ -2,6 +2,7 @@ import type { ClusterState } from '../state.ts';
 import { resourceName } from '../truth-state.ts';
 import type { Guest } from '../types.ts';
 import { runGuestTask, setRunning, setStopped } from './act.ts';
+import { removeGuest } from './census.ts';
 
 /** What starts the guests of a node that comes back. */
 export interface NodeUpOptions {
@@ -96,6 +97,12 @@ export function nodeMutations(state: ClusterState) {
       }
       watchCluster(() => state.nodes.delete(node));
       state.truth.note(`node/${node}`, 'deleted');
+    },
+
+    /** A node is set up anew under its old name: its guests are gone without a trace, and so are its tasks. */
+    nodeReinstalled(node: string): void {
+      for (const guest of guestsOn(node)) removeGuest(state, guest);
+      state.tasks.forget(node);
     },
 
     /**

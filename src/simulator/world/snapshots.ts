@@ -23,17 +23,28 @@ export function snapshotMutations(state: ClusterState) {
       log(vmid, options.user, `snapshot VM ${vmid}: ${name}`, `snapshot container ${vmid}: ${name}`);
       const taken = guest.snapshots.some(snapshot => snapshot.name === name);
       const how = taken ? { ...options, fail: `snapshot name '${name}' already used` } : options;
-      return runGuestTask(state, guest, { action: 'snapshot', lock: 'snapshot' }, how, (_, cause) =>
+      const parent = guest.config.parent === undefined ? {} : { parent: String(guest.config.parent) };
+      // It is dated when it begins, and with the memory of a running VM it takes minutes.
+      const snapshot: GuestSnapshot = {
+        name,
+        description: options.description ?? '',
+        snaptime: state.nodeSeconds(guest.node),
+        ...parent,
+        vmstate: options.vmstate ? 1 : 0,
+        config: { ...guest.config },
+      };
+      const task = {
+        action: 'snapshot',
+        lock: 'snapshot',
+        begin: () => {
+          if (!taken) guest.making = snapshot;
+        },
+        end: () => {
+          delete guest.making;
+        },
+      };
+      return runGuestTask(state, guest, task, how, (_, cause) =>
         state.changeGuest(guest, cause, () => {
-          const parent = guest.config.parent === undefined ? {} : { parent: String(guest.config.parent) };
-          const snapshot: GuestSnapshot = {
-            name,
-            description: options.description ?? '',
-            snaptime: state.nodeSeconds(guest.node),
-            ...parent,
-            vmstate: options.vmstate ? 1 : 0,
-            config: { ...guest.config },
-          };
           guest.snapshots.push(snapshot);
           guest.config.parent = name;
         }),
@@ -49,7 +60,16 @@ export function snapshotMutations(state: ClusterState) {
       return runGuestTask(
         state,
         guest,
-        { action: 'delsnapshot', lock: 'snapshot-delete' },
+        {
+          action: 'delsnapshot',
+          lock: 'snapshot-delete',
+          begin: () => {
+            guest.removing = name;
+          },
+          end: () => {
+            delete guest.removing;
+          },
+        },
         { ...options, ...fail },
         (_, cause) =>
           state.changeGuest(guest, cause, () => {
