@@ -119,6 +119,7 @@ export async function hasOpenBackups(context: RunContext): Promise<boolean> {
   const last = await store.lastCommit('backups');
   if (last === null) return false;
   const read = Math.min(clock.recorded(last.observedAt), clusterTime(context, last.observedAt));
-  const fresh = [...guests.values()].filter(guest => guest.createdAt >= read).map(guestKey);
+  // Who came with the run that read them is dated no later than that reading, and was judged by it.
+  const fresh = [...guests.values()].filter(guest => guest.createdAt > read).map(guestKey);
   return fresh.length > 0 && (await store.details('backups', fresh)).length > 0;
 }
