@@ -1,4 +1,4 @@
-import { definePrompt } from '../src/mcp/define-prompt.ts';
+import { definePrompt } from '../src/mcp/define/prompt.ts';
 
 /** Which node or storage is full first, and whether the rest could carry the fullest node. */
 export const capacityReport = definePrompt({

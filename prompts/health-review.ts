@@ -1,4 +1,4 @@
-import { definePrompt } from '../src/mcp/define-prompt.ts';
+import { definePrompt } from '../src/mcp/define/prompt.ts';
 
 /** A round through whatever can be wrong, for people who have no question yet. */
 export const healthReview = definePrompt({

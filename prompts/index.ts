@@ -1,4 +1,4 @@
-import type { PromptDefinition } from '../src/mcp/define-prompt.ts';
+import type { PromptDefinition } from '../src/mcp/define/prompt.ts';
 import { capacityReport } from './capacity-report.ts';
 import { healthReview } from './health-review.ts';
 import { investigateResource } from './investigate-resource.ts';

@@ -1,4 +1,4 @@
-import { definePrompt } from '../src/mcp/define-prompt.ts';
+import { definePrompt } from '../src/mcp/define/prompt.ts';
 
 /** From a symptom to its likeliest cause, with the facts apart from the guesses. */
 export const investigateResource = definePrompt({

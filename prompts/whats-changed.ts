@@ -1,4 +1,4 @@
-import { definePrompt } from '../src/mcp/define-prompt.ts';
+import { definePrompt } from '../src/mcp/define/prompt.ts';
 
 /** By default it goes on where the last comparison ended, so that asking daily repeats nothing. */
 export const whatsChanged = definePrompt({

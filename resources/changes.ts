@@ -1,8 +1,8 @@
-import { defineResource } from '../src/mcp/define-resource.ts';
-import { formatTime } from '../src/state/moment.ts';
-import { changeRows } from '../tools/support/change-rows.ts';
-import { firstSightEnd, historyStart } from '../tools/support/history-start.ts';
-import { fitRows } from '../tools/support/page.ts';
+import { firstSightEnd, historyStart } from '../src/answers/changes/history-start.ts';
+import { changeRows } from '../src/answers/changes/rows.ts';
+import { fitRows } from '../src/answers/format/page.ts';
+import { formatTime } from '../src/history/moment.ts';
+import { defineResource } from '../src/mcp/define/resource.ts';
 
 const CHANGES_AT_MOST = 50;
 

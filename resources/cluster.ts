@@ -1,5 +1,5 @@
-import { defineResource } from '../src/mcp/define-resource.ts';
-import { clusterStatus } from '../tools/support/cluster-status.ts';
+import { clusterStatus } from '../src/answers/cluster-status.ts';
+import { defineResource } from '../src/mcp/define/resource.ts';
 
 /** The same facts as get_cluster_status, for hosts that attach resources to a conversation. */
 export const clusterResource = defineResource({

@@ -1,9 +1,9 @@
+import { EVERYTHING } from '../src/answers/everything.ts';
+import { clusterText } from '../src/answers/format/text.ts';
+import { resourceFacts } from '../src/answers/resource/facts.ts';
 import { UsageError } from '../src/errors.ts';
-import { defineResource, type ResourceDefinition } from '../src/mcp/define-resource.ts';
+import { defineResource, type ResourceDefinition } from '../src/mcp/define/resource.ts';
 import type { GuestType } from '../src/model/resource.ts';
-import { resourceFacts } from '../tools/support/resource-facts.ts';
-import { clusterText } from '../tools/support/text.ts';
-import { EVERYTHING } from './support/everything.ts';
 
 function guestResource(type: GuestType, folder: string, title: string): ResourceDefinition {
   return defineResource({

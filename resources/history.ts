@@ -1,11 +1,11 @@
+import { changeRows } from '../src/answers/changes/rows.ts';
+import { fitPage } from '../src/answers/format/page.ts';
+import { quoted } from '../src/answers/format/text.ts';
 import { UsageError } from '../src/errors.ts';
-import { defineResource } from '../src/mcp/define-resource.ts';
+import { formatTime } from '../src/history/moment.ts';
+import { defineResource } from '../src/mcp/define/resource.ts';
 import { CLUSTER, formatKey, RESOURCE_TYPES, type ResourceType } from '../src/model/resource.ts';
 import type { StoreReader } from '../src/model/store.ts';
-import { formatTime } from '../src/state/moment.ts';
-import { changeRows } from '../tools/support/change-rows.ts';
-import { fitPage } from '../tools/support/page.ts';
-import { quoted } from '../tools/support/text.ts';
 
 const CHANGES_AT_MOST = 100;
 

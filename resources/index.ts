@@ -1,4 +1,4 @@
-import type { ResourceDefinition } from '../src/mcp/define-resource.ts';
+import type { ResourceDefinition } from '../src/mcp/define/resource.ts';
 import { latestChangesResource } from './changes.ts';
 import { clusterResource } from './cluster.ts';
 import { containerResource, vmResource } from './guest.ts';

@@ -1,6 +1,6 @@
-import { defineResource, type ResourceDefinition } from '../src/mcp/define-resource.ts';
-import { stamped } from '../src/mcp/define-stamp.ts';
-import type { ToolContext, ToolDefinition } from '../src/mcp/define-tool.ts';
+import { defineResource, type ResourceDefinition } from '../src/mcp/define/resource.ts';
+import { stamped } from '../src/mcp/define/stamp.ts';
+import type { ToolContext, ToolDefinition } from '../src/mcp/define/tool.ts';
 import { listContainers } from '../tools/list-containers.ts';
 import { listNodes } from '../tools/list-nodes.ts';
 import { listStorage } from '../tools/list-storage.ts';

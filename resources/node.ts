@@ -1,6 +1,6 @@
-import { defineResource } from '../src/mcp/define-resource.ts';
-import { resourceFacts } from '../tools/support/resource-facts.ts';
-import { EVERYTHING } from './support/everything.ts';
+import { EVERYTHING } from '../src/answers/everything.ts';
+import { resourceFacts } from '../src/answers/resource/facts.ts';
+import { defineResource } from '../src/mcp/define/resource.ts';
 
 /** Found by its name; the same facts as get_resource. */
 export const nodeResource = defineResource({

@@ -1,9 +1,9 @@
+import { changeRows } from '../src/answers/changes/rows.ts';
+import { fitRows } from '../src/answers/format/page.ts';
+import { clusterText } from '../src/answers/format/text.ts';
 import { UsageError } from '../src/errors.ts';
-import { defineResource } from '../src/mcp/define-resource.ts';
-import { formatTime } from '../src/state/moment.ts';
-import { changeRows } from '../tools/support/change-rows.ts';
-import { fitRows } from '../tools/support/page.ts';
-import { clusterText } from '../tools/support/text.ts';
+import { formatTime } from '../src/history/moment.ts';
+import { defineResource } from '../src/mcp/define/resource.ts';
 
 const CHANGES_AT_MOST = 50;
 const RUNS_OFFERED = 20;

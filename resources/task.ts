@@ -1,4 +1,4 @@
-import { defineResource } from '../src/mcp/define-resource.ts';
+import { defineResource } from '../src/mcp/define/resource.ts';
 import { getTask } from '../tools/get-task.ts';
 
 const RECENT = 100;

@@ -1,6 +1,6 @@
 import { prompts } from '../prompts/index.ts';
 import { resources } from '../resources/index.ts';
-import { toolList } from '../src/mcp/tool-list.ts';
+import { toolList } from '../src/mcp/server/tool-list.ts';
 import { tools } from '../tools/index.ts';
 
 interface Property {

@@ -1,6 +1,17 @@
 import * as z from 'zod';
+import { BEFORE_HISTORY, historyStart, skipFirstSight } from '../src/answers/changes/history-start.ts';
+import { lastComparison, rememberComparison, type Scope } from '../src/answers/changes/last-comparison.ts';
+import { netDifference } from '../src/answers/changes/net-difference.ts';
+import { changeRows } from '../src/answers/changes/rows.ts';
+import { hints } from '../src/answers/format/hints.ts';
+import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
+import { openEndHint, type Resolved, resolveMoment } from '../src/answers/moments.ts';
+import { resolveResource } from '../src/answers/names/resolve.ts';
+import { nodeHint } from '../src/answers/nodes/hint.ts';
 import { UsageError } from '../src/errors.ts';
-import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
+import { formatTime, placeToken } from '../src/history/moment.ts';
+import { placeAt } from '../src/history/store-life.ts';
+import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import {
   choice,
   nodeText,
@@ -8,22 +19,11 @@ import {
   pageArguments,
   readArguments,
   text,
-} from '../src/mcp/define-input.ts';
-import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-output.ts';
-import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
+} from '../src/mcp/define/input.ts';
+import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { CommitEntity } from '../src/model/entity.ts';
 import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
-import { formatTime, placeToken } from '../src/state/moment.ts';
-import { placeAt } from '../src/state/store-life.ts';
-import { changeRows } from './support/change-rows.ts';
-import { hints } from './support/hints.ts';
-import { BEFORE_HISTORY, historyStart, skipFirstSight } from './support/history-start.ts';
-import { lastComparison, rememberComparison, type Scope } from './support/last-comparison.ts';
-import { openEndHint, type Resolved, resolveMoment } from './support/moments.ts';
-import { netDifference } from './support/net-difference.ts';
-import { nodeHint } from './support/node-hint.ts';
-import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
-import { resolveResource } from './support/resolve-resource.ts';
 
 /**
  * A cursor pins both ends, so that later pages show the same interval. Only a first page moves what `last` means to

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { flag } from '../src/mcp/define-input.ts';
-import { objectOutput, provenance, rowsOutput } from '../src/mcp/define-output.ts';
-import { defineTool } from '../src/mcp/define-tool.ts';
-import { formatTime, placeToken } from '../src/state/moment.ts';
-import { placeAt } from '../src/state/store-life.ts';
-import { changeRows } from './support/change-rows.ts';
-import { fitPage } from './support/page.ts';
-import { clusterText } from './support/text.ts';
+import { changeRows } from '../src/answers/changes/rows.ts';
+import { fitPage } from '../src/answers/format/page.ts';
+import { clusterText } from '../src/answers/format/text.ts';
+import { formatTime, placeToken } from '../src/history/moment.ts';
+import { placeAt } from '../src/history/store-life.ts';
+import { flag } from '../src/mcp/define/input.ts';
+import { objectOutput, provenance, rowsOutput } from '../src/mcp/define/output.ts';
+import { defineTool } from '../src/mcp/define/tool.ts';
 
 /** Changes shown of a discovery; all of them are in diff_state. */
 const CHANGES_SHOWN = 20;

@@ -1,12 +1,12 @@
-import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
-import { choice, pageArguments, readArguments, requiredText } from '../src/mcp/define-input.ts';
-import { paging, provenance, rowsOutput } from '../src/mcp/define-output.ts';
-import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
+import { DEFAULT_LIMIT, fitPage, narrowHint } from '../src/answers/format/page.ts';
+import { parseQuery } from '../src/answers/search/query.ts';
+import { findRows } from '../src/answers/search/rows.ts';
+import { parseResourceName } from '../src/history/resource-name.ts';
+import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
+import { choice, pageArguments, readArguments, requiredText } from '../src/mcp/define/input.ts';
+import { paging, provenance, rowsOutput } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../src/model/resource.ts';
-import { parseResourceName } from '../src/state/resource-name.ts';
-import { parseQuery } from './support/find-query.ts';
-import { findRows } from './support/find-rows.ts';
-import { DEFAULT_LIMIT, fitPage, narrowHint } from './support/page.ts';
 
 /** Reads every guest and the text of every configuration; addresses are refreshed only where one is looked for. */
 export const findResources = defineTool({

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { readArguments } from '../src/mcp/define-input.ts';
-import { objectOutput, provenance, rowsOutput } from '../src/mcp/define-output.ts';
-import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
-import { clusterStatus } from './support/cluster-status.ts';
+import { clusterStatus } from '../src/answers/cluster-status.ts';
+import { readArguments } from '../src/mcp/define/input.ts';
+import { objectOutput, provenance, rowsOutput } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
 /** Where a conversation starts: what `attention` names, the other tools explain. */
 export const getClusterStatus = defineTool({

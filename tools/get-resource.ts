@@ -1,15 +1,15 @@
-import { readArguments, requiredText, several, text } from '../src/mcp/define-input.ts';
-import { objectOutput, provenance } from '../src/mcp/define-output.ts';
-import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import { beginningOf } from '../src/answers/changes/history-start.ts';
+import { hints } from '../src/answers/format/hints.ts';
+import { resolveMoment } from '../src/answers/moments.ts';
+import { resolveResource } from '../src/answers/names/resolve.ts';
+import { resourceFacts } from '../src/answers/resource/facts.ts';
+import { PARTS } from '../src/answers/resource/parts.ts';
+import { formatTime } from '../src/history/moment.ts';
+import { parseResourceName } from '../src/history/resource-name.ts';
+import { readArguments, requiredText, several, text } from '../src/mcp/define/input.ts';
+import { objectOutput, provenance } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import type { Facet } from '../src/model/facet.ts';
-import { formatTime } from '../src/state/moment.ts';
-import { parseResourceName } from '../src/state/resource-name.ts';
-import { hints } from './support/hints.ts';
-import { beginningOf } from './support/history-start.ts';
-import { resolveMoment } from './support/moments.ts';
-import { resolveResource } from './support/resolve-resource.ts';
-import { resourceFacts } from './support/resource-facts.ts';
-import { PARTS } from './support/resource-parts.ts';
 
 /** Tasks and changes shown of everything at once, and where just they were asked for. */
 const ROWS_BESIDE = 5;

@@ -1,15 +1,15 @@
 import * as z from 'zod';
+import { fitRows } from '../src/answers/format/page.ts';
+import { clusterText, quoted } from '../src/answers/format/text.ts';
+import { taskSights } from '../src/answers/in-sight.ts';
+import { taskChanges } from '../src/answers/tasks/changes.ts';
+import { taskRow } from '../src/answers/tasks/rows.ts';
 import { describeError, UsageError } from '../src/errors.ts';
-import { readArguments, requiredText, whole } from '../src/mcp/define-input.ts';
-import { objectOutput, provenance } from '../src/mcp/define-output.ts';
-import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define-tool.ts';
+import { readArguments, requiredText, whole } from '../src/mcp/define/input.ts';
+import { objectOutput, provenance } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
 import { parseUpid, type Upid } from '../src/model/upid.ts';
-import { taskSights } from './support/in-sight.ts';
-import { fitRows } from './support/page.ts';
-import { taskChanges } from './support/task-changes.ts';
-import { taskRow } from './support/task-rows.ts';
-import { clusterText, quoted } from './support/text.ts';
 
 const DEFAULT_LINES = 20;
 const LINE_AT_MOST = 500;

@@ -1,4 +1,4 @@
-import type { ToolDefinition } from '../src/mcp/define-tool.ts';
+import type { ToolDefinition } from '../src/mcp/define/tool.ts';
 import { diffState } from './diff-state.ts';
 import { discover } from './discover.ts';
 import { findResources } from './find-resources.ts';

@@ -1,12 +1,12 @@
-import { decodeCursor } from '../src/mcp/define-cursor.ts';
-import { choice, listArguments } from '../src/mcp/define-input.ts';
-import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define-output.ts';
-import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import { listRows, unseenTotal } from '../src/answers/format/list-rows.ts';
+import { nodesAt } from '../src/answers/guests/past-lists.ts';
+import { nodeSights } from '../src/answers/in-sight.ts';
+import { nodeRow, nodeStatus } from '../src/answers/nodes/rows.ts';
+import { decodeCursor } from '../src/mcp/define/cursor.ts';
+import { choice, listArguments } from '../src/mcp/define/input.ts';
+import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import { NODE_STATUSES } from '../src/model/status.ts';
-import { nodesAt } from './support/former-lists.ts';
-import { nodeSights } from './support/in-sight.ts';
-import { listRows, unseenTotal } from './support/list-rows.ts';
-import { nodeRow, nodeStatus } from './support/node-rows.ts';
 
 const SORTS = ['node', 'status', 'cpu_percent', 'memory_percent', 'uptime_seconds', 'guests'] as const;
 

@@ -1,15 +1,15 @@
-import { decodeCursor } from '../src/mcp/define-cursor.ts';
-import { choice, flag, listArguments, nodeText, text } from '../src/mcp/define-input.ts';
-import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define-output.ts';
-import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import { listRows, unseenTotal } from '../src/answers/format/list-rows.ts';
+import { narrowHint } from '../src/answers/format/page.ts';
+import { quotedList } from '../src/answers/format/text.ts';
+import { storagesAt } from '../src/answers/guests/past-lists.ts';
+import { storageRows } from '../src/answers/storage/rows.ts';
+import { storageSight } from '../src/answers/storage/sight.ts';
+import { decodeCursor } from '../src/mcp/define/cursor.ts';
+import { choice, flag, listArguments, nodeText, text } from '../src/mcp/define/input.ts';
+import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import type { NodeEntity, StorageEntity } from '../src/model/entity.ts';
 import { STORAGE_STATUSES } from '../src/model/status.ts';
-import { storagesAt } from './support/former-lists.ts';
-import { listRows, unseenTotal } from './support/list-rows.ts';
-import { narrowHint } from './support/page.ts';
-import { storageRows } from './support/storage-rows.ts';
-import { storageSight } from './support/storage-sight.ts';
-import { quotedList } from './support/text.ts';
 
 const SORTS = ['storage', 'type', 'status', 'total_gib', 'used_percent'] as const;
 

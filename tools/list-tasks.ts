@@ -1,20 +1,20 @@
-import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
-import { choice, listArguments, nodeText, text } from '../src/mcp/define-input.ts';
-import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define-output.ts';
-import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import { usersHint } from '../src/answers/changes/by-user.ts';
+import { beginningOf } from '../src/answers/changes/history-start.ts';
+import { hints } from '../src/answers/format/hints.ts';
+import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
+import { quoted } from '../src/answers/format/text.ts';
+import { taskSights } from '../src/answers/in-sight.ts';
+import { resolveMoment } from '../src/answers/moments.ts';
+import { resolveResource } from '../src/answers/names/resolve.ts';
+import { nodeHint } from '../src/answers/nodes/hint.ts';
+import { TASK_FAMILIES, TASK_RESULTS, taskRow, taskTypes } from '../src/answers/tasks/rows.ts';
+import { taskSpan } from '../src/answers/tasks/span.ts';
+import { tasksUntil } from '../src/answers/tasks/tasks-until.ts';
+import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
+import { choice, listArguments, nodeText, text } from '../src/mcp/define/input.ts';
+import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import type { StoreReader, TaskFilter } from '../src/model/store.ts';
-import { usersHint } from './support/changes-by.ts';
-import { hints } from './support/hints.ts';
-import { beginningOf } from './support/history-start.ts';
-import { taskSights } from './support/in-sight.ts';
-import { resolveMoment } from './support/moments.ts';
-import { nodeHint } from './support/node-hint.ts';
-import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
-import { resolveResource } from './support/resolve-resource.ts';
-import { TASK_FAMILIES, TASK_RESULTS, taskRow, taskTypes } from './support/task-rows.ts';
-import { taskSpan } from './support/task-span.ts';
-import { tasksUntil } from './support/tasks-until.ts';
-import { quoted } from './support/text.ts';
 
 const COLUMNS = { started_at: 'startTime', type: 'type', user: 'user', node: 'nodeId' } as const;
 

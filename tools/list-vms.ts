@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define-output.ts';
-import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
-import { guestListArguments, listGuests } from './support/list-guests.ts';
+import { guestListArguments, listGuests } from '../src/answers/guests/list.ts';
+import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
 /** The store filters and sorts the present; what needs history (`at`, pages after a change) is looked through here. */
 export const listVms = defineTool({

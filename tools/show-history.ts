@@ -1,24 +1,24 @@
 import * as z from 'zod';
-import { decodeCursor, encodeCursor } from '../src/mcp/define-cursor.ts';
-import { choice, nodeText, pageArguments, readArguments, text } from '../src/mcp/define-input.ts';
-import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define-output.ts';
-import { defineTool, READ_ONLY } from '../src/mcp/define-tool.ts';
+import { changesBy, usersHint } from '../src/answers/changes/by-user.ts';
+import { BEFORE_HISTORY, firstSightEnd, historyStart } from '../src/answers/changes/history-start.ts';
+import { changeRows } from '../src/answers/changes/rows.ts';
+import { hints } from '../src/answers/format/hints.ts';
+import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
+import { taskSights } from '../src/answers/in-sight.ts';
+import { openEndHint, resolveMoment } from '../src/answers/moments.ts';
+import { resolveResource } from '../src/answers/names/resolve.ts';
+import { nodeHint } from '../src/answers/nodes/hint.ts';
+import { taskRow } from '../src/answers/tasks/rows.ts';
+import { taskSpan } from '../src/answers/tasks/span.ts';
+import { tasksUntil } from '../src/answers/tasks/tasks-until.ts';
+import { formatTime } from '../src/history/moment.ts';
+import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
+import { choice, nodeText, pageArguments, readArguments, text } from '../src/mcp/define/input.ts';
+import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
 import { RESOURCE_TYPES } from '../src/model/resource.ts';
 import { NEWEST_SEQ } from '../src/model/store.ts';
-import { formatTime } from '../src/state/moment.ts';
-import { changeRows } from './support/change-rows.ts';
-import { changesBy, usersHint } from './support/changes-by.ts';
-import { hints } from './support/hints.ts';
-import { BEFORE_HISTORY, firstSightEnd, historyStart } from './support/history-start.ts';
-import { taskSights } from './support/in-sight.ts';
-import { openEndHint, resolveMoment } from './support/moments.ts';
-import { nodeHint } from './support/node-hint.ts';
-import { DEFAULT_LIMIT, fitPage } from './support/page.ts';
-import { resolveResource } from './support/resolve-resource.ts';
-import { taskRow } from './support/task-rows.ts';
-import { taskSpan } from './support/task-span.ts';
-import { tasksUntil } from './support/tasks-until.ts';
 
 /** Merges versions and tasks by time. Each page reads those before it again: only merging tells where it begins. */
 export const showHistory = defineTool({

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import type { Table, TableColumn } from '../../src/database/columns.ts';
+import type { Table, TableColumn } from '../../src/database/sql/columns.ts';
 
 /** A SQLite file with the tables of another one, written by hand through better-sqlite3. */
 export function copySchema(from: string, to: string): Database.Database {

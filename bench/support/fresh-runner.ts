@@ -1,6 +1,6 @@
 import type { DatabaseStore } from '../../src/database/index.ts';
 import { noLog } from '../../src/log.ts';
-import { createToolRunner } from '../../src/mcp/tool-runner.ts';
+import { createToolRunner } from '../../src/mcp/runner/tool-runner.ts';
 import { tools } from '../../tools/index.ts';
 
 /** Calls tools in this process on a store in which everything is fresh. @throws the text of a failed call. */

@@ -10,7 +10,7 @@ export function createPruning({ config, log, open }: Runtime): () => Promise<voi
   return async () => {
     if (config.historyDays === 0 || Date.now() - last < EVERY_MS) return;
     last = Date.now();
-    const { pruneStore } = await import('../database/upkeep/index.ts');
+    const { pruneStore } = await import('../database/maintenance/index.ts');
     const { store } = await open();
     const pruned = await pruneStore(store, Date.now() - config.historyDays * DAY_MS);
     if (Object.values(pruned).some(count => count > 0)) log.info('history shortened', { ...pruned });

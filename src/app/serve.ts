@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { prompts } from '../../prompts/index.ts';
 import { resources } from '../../resources/index.ts';
 import { describeError } from '../errors.ts';
-import { serveStdio } from '../mcp/server.ts';
+import { serveStdio } from '../mcp/server/server.ts';
 import type { Runtime } from './runtime.ts';
 import { watch } from './watch.ts';
 

@@ -1,5 +1,5 @@
 import { tools } from '../../tools/index.ts';
-import { clusterText } from '../../tools/support/text.ts';
+import { clusterText } from '../answers/format/text.ts';
 import { EXIT } from '../cli/exit.ts';
 import type { Flags, Host, Output } from '../cli/host.ts';
 import { describeFailure, runProgram } from '../cli/program.ts';

@@ -1,4 +1,4 @@
-import type { ReadTaskLog } from '../mcp/define-tool.ts';
+import type { ReadTaskLog } from '../mcp/define/tool.ts';
 import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
 
 /** Reads the end of a task's log: PVE counts lines from the start, so it is asked for their number first. */

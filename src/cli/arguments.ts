@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../state/resource-name.ts';
+import { nearest } from '../history/resource-name.ts';
 
 /**
  * The arguments with `serve` where no command is named, since hosts start the bare program.

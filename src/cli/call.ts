@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../state/resource-name.ts';
+import { nearest } from '../history/resource-name.ts';
 import { addExamples } from './examples.ts';
 import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf } from './flags.ts';

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { StoreOptions } from '../database/index.ts';
+import type { Pruned } from '../database/maintenance/index.ts';
 import { describeTarget, parseTarget } from '../database/options.ts';
-import type { Pruned } from '../database/upkeep/index.ts';
 import { UsageError } from '../errors.ts';
 import { exposuresOf } from '../private-file.ts';
 import { runAdopt } from './adopt.ts';
@@ -23,7 +23,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     .command('db')
     .summary('Look after the store.')
     .description('Looks after the store named by DATABASE_URL.');
-  const upkeep = () => import('../database/upkeep/index.ts');
+  const upkeep = () => import('../database/maintenance/index.ts');
   const store = (command: Command) => host.store(flagsOf(command));
 
   db.command('status')

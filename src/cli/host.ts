@@ -1,6 +1,6 @@
 import type { StoreOptions } from '../database/index.ts';
-import type { ToolDefinition } from '../mcp/define-tool.ts';
-import type { ToolRunner } from '../mcp/tool-runner.ts';
+import type { ToolDefinition } from '../mcp/define/tool.ts';
+import type { ToolRunner } from '../mcp/runner/tool-runner.ts';
 import type { Adoption } from '../model/adoption.ts';
 import type { Credentials, ProxmoxClient, TlsOptions } from '../proxmox/index.ts';
 import type { Machine } from './init/clients.ts';

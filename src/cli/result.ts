@@ -1,4 +1,4 @@
-import type { ToolRunner } from '../mcp/tool-runner.ts';
+import type { ToolRunner } from '../mcp/runner/tool-runner.ts';
 import type { Row } from './render/table.ts';
 
 type Result = Awaited<ReturnType<ToolRunner['run']>>;

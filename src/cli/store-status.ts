@@ -1,6 +1,6 @@
-import type { StoreStatus } from '../database/upkeep/index.ts';
+import type { StoreStatus } from '../database/maintenance/index.ts';
+import { formatTime } from '../history/moment.ts';
 import { exposureText } from '../private-file.ts';
-import { formatTime } from '../state/moment.ts';
 import type { Row } from './render/table.ts';
 
 /** A store's status for people. */

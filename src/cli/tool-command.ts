@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { UsageError } from '../errors.ts';
-import type { ToolDefinition } from '../mcp/define-tool.ts';
+import type { ToolDefinition } from '../mcp/define/tool.ts';
 import { addExamples } from './examples.ts';
 import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf, kebab } from './flags.ts';

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import * as z from 'zod';
-import { suggestedWords } from '../mcp/define-input.ts';
-import type { ToolDefinition } from '../mcp/define-tool.ts';
+import { suggestedWords } from '../mcp/define/input.ts';
+import type { ToolDefinition } from '../mcp/define/tool.ts';
 import { kebab, wordOption } from './flags.ts';
 
 /** One argument of a tool as a flag. */

@@ -4,7 +4,7 @@ import type { GuestType } from '../model/resource.ts';
 import type { CommitWriter } from '../model/store.ts';
 import { type Repositories, repositoriesOf } from './repositories/index.ts';
 import { isChange } from './repositories/state-snapshot.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session/session.ts';
 
 /** Writes one commit's rows inside its transaction, and counts what changed. */
 export class TransactionWriter implements CommitWriter {

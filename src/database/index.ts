@@ -1,8 +1,8 @@
 import { noLog } from '../log.ts';
 import { exposuresOf, exposureText } from '../private-file.ts';
-import { filesOf } from './backups.ts';
+import { filesOf } from './maintenance/kept-backups.ts';
 import { describeTarget, parseTarget, type StoreOptions } from './options.ts';
-import { type QueryLog, RootSession, SESSION_DEFAULTS } from './session.ts';
+import { type QueryLog, RootSession, SESSION_DEFAULTS } from './session/session.ts';
 import { DatabaseStore } from './store.ts';
 
 export * from './errors.ts';

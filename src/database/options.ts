@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../log.ts';
 import { DatabaseOptionsError } from './errors.ts';
-import type { SessionOptions } from './session.ts';
+import type { SessionOptions } from './session/session.ts';
 
 /** How a store is opened. */
 export interface StoreOptions extends Partial<SessionOptions> {

@@ -4,9 +4,9 @@ import type { GuestType } from '../model/resource.ts';
 import type { CommitOptions, CommitWriter, Lease, Store } from '../model/store.ts';
 import { TransactionWriter } from './commit-writer.ts';
 import { LeaseLostError } from './errors.ts';
+import { maskStored } from './maintenance/mask.ts';
 import { type Repositories, repositoriesOf } from './repositories/index.ts';
-import type { RootSession } from './session.ts';
-import { maskStored } from './upkeep/mask.ts';
+import type { RootSession } from './session/session.ts';
 
 /** How long a commit's renewal lasts where its lease was not taken through this store, in ms. */
 const DEFAULT_TTL_MS = 60_000;

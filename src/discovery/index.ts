@@ -1,2 +1,2 @@
-export { adoptCluster, examineCluster } from './adopt.ts';
-export { createDiscovery, type Discovery } from './discovery.ts';
+export { adoptCluster, examineCluster } from './inventory/adopt.ts';
+export { createDiscovery, type Discovery } from './service.ts';

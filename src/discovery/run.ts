@@ -2,18 +2,18 @@ import { LeaseLostError } from '../database/errors.ts';
 import { describeError } from '../errors.ts';
 import type { RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
-import type { ActiveRun } from './active-run.ts';
-import { age } from './clock.ts';
-import type { RunContext } from './context.ts';
-import { hasOpenBackups } from './guest-births.ts';
-import { guestKey } from './guest-key.ts';
-import { runAddresses, runNamedAddresses } from './run-addresses.ts';
-import { runBackups } from './run-backups.ts';
-import { dueGuests, runConfigs } from './run-configs.ts';
-import { runDetails } from './run-details.ts';
-import { runInventory } from './run-inventory.ts';
-import { runStorage } from './run-storage.ts';
-import { commitTasks } from './run-tasks.ts';
+import { runAddresses, runNamedAddresses } from './addresses/run.ts';
+import { runBackups } from './backups/run.ts';
+import { dueGuests, runConfigs } from './config/run.ts';
+import { runDetails } from './details/run.ts';
+import { hasOpenBackups } from './guests/births.ts';
+import { runInventory } from './inventory/run.ts';
+import type { ActiveRun } from './schedule/active-run.ts';
+import { age } from './shared/clock.ts';
+import type { RunContext } from './shared/context.ts';
+import { guestKey } from './shared/guest-key.ts';
+import { runStorage } from './storage/run.ts';
+import { commitTasks } from './tasks/run.ts';
 
 /**
  * One discovery: the inventory first, since every other facet rests on it; then what was asked for, the long

@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StoreStatus } from '../../src/database/upkeep/index.ts';
+import type { StoreStatus } from '../../src/database/maintenance/index.ts';
 import { type PostgresServer, startPostgres } from '../support/database-postgres.ts';
 import { type Ended, runProgram, startWorld, type World } from '../support/program.ts';
 

@@ -20,10 +20,10 @@ import {
   StorePermissionError,
   ValidationError,
 } from '../../src/database/index.ts';
+import { storeStatus } from '../../src/database/maintenance/index.ts';
 import { withConnection } from '../../src/database/sqlite/connection.ts';
 import { createFile } from '../../src/database/sqlite/file.ts';
 import { withFileLock } from '../../src/database/sqlite/file-lock.ts';
-import { storeStatus } from '../../src/database/upkeep/index.ts';
 import { packageRoot, temporaryFolder } from '../support/database-engine.ts';
 import { aNode, aVersion, startWriting } from '../support/database-fixtures.ts';
 

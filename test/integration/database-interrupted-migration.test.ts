@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/database/index.ts';
+import { migrateStore, storeStatus } from '../../src/database/maintenance/index.ts';
 import { withConnection } from '../../src/database/sqlite/connection.ts';
-import { migrateStore, storeStatus } from '../../src/database/upkeep/index.ts';
 import { noLog } from '../../src/log.ts';
 import { packageRoot, temporaryFolder } from '../support/database-engine.ts';
 import { packageWith } from '../support/database-package.ts';

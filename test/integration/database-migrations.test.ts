@@ -12,9 +12,9 @@ import {
   openStore,
   SchemaTooNewError,
 } from '../../src/database/index.ts';
+import { migrateStore, rollbackStore, storeStatus } from '../../src/database/maintenance/index.ts';
 import { withConnection as withPostgres } from '../../src/database/postgresql/connection.ts';
 import { withConnection } from '../../src/database/sqlite/connection.ts';
-import { migrateStore, rollbackStore, storeStatus } from '../../src/database/upkeep/index.ts';
 import { onBothEngines, packageRoot, temporaryFolder } from '../support/database-engine.ts';
 import {
   aConfig,

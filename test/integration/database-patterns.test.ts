@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import type { DatabaseStore } from '../../src/database/index.ts';
-import { namePattern } from '../../src/state/name-pattern.ts';
+import { namePattern } from '../../src/history/name-pattern.ts';
 import { onBothEngines } from '../support/database-engine.ts';
 import { aGuest, aNode, startWriting } from '../support/database-fixtures.ts';
 

@@ -7,10 +7,10 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { expect, it } from 'vitest';
 import { openStore } from '../../src/database/index.ts';
+import { migrateStore, rollbackStore, storeStatus } from '../../src/database/maintenance/index.ts';
 import { NO_FILTERS, withSchemaEngine } from '../../src/database/migrate/engine.ts';
 import { withConnection as withPostgres } from '../../src/database/postgresql/connection.ts';
 import { withConnection } from '../../src/database/sqlite/connection.ts';
-import { migrateStore, rollbackStore, storeStatus } from '../../src/database/upkeep/index.ts';
 import { type Engine, onBothEngines, packageRoot } from '../support/database-engine.ts';
 
 type Row = Record<string, unknown>;

@@ -11,7 +11,7 @@ import {
   restoreStore,
   rollbackStore,
   storeStatus,
-} from '../../src/database/upkeep/index.ts';
+} from '../../src/database/maintenance/index.ts';
 import { createLog } from '../../src/log.ts';
 import { onBothEngines, temporaryFolder } from '../support/database-engine.ts';
 

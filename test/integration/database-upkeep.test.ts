@@ -18,9 +18,6 @@ import {
   openStore,
   SchemaTooNewError,
 } from '../../src/database/index.ts';
-import { LINES_NOTE } from '../../src/database/lines.ts';
-import { withConnection as withPostgres } from '../../src/database/postgresql/connection.ts';
-import { withConnection as withSqlite } from '../../src/database/sqlite/connection.ts';
 import {
   backupStore,
   migrateStore,
@@ -29,7 +26,10 @@ import {
   restoreStore,
   rollbackStore,
   storeStatus,
-} from '../../src/database/upkeep/index.ts';
+} from '../../src/database/maintenance/index.ts';
+import { withConnection as withPostgres } from '../../src/database/postgresql/connection.ts';
+import { LINES_NOTE } from '../../src/database/sql/lines.ts';
+import { withConnection as withSqlite } from '../../src/database/sqlite/connection.ts';
 import { onBothEngines, temporaryFolder } from '../support/database-engine.ts';
 import {
   aConfig,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { collectLog } from '../../src/discovery/collect-log.ts';
-import { collectTasks } from '../../src/discovery/collect-tasks.ts';
+import { collectTasks } from '../../src/discovery/tasks/collect.ts';
+import { collectLog } from '../../src/discovery/tasks/collect-log.ts';
 import type { GuestType } from '../../src/model/resource.ts';
 import { createProxmoxClient, type ProxmoxClient } from '../../src/proxmox/index.ts';
 import { type HttpsApi, sendData, startHttpsApi } from '../support/https-api.ts';

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { prompts } from '../../prompts/index.ts';
 import { resources } from '../../resources/index.ts';
 import { noLog } from '../../src/log.ts';
-import { createMcpServer } from '../../src/mcp/server.ts';
+import { createMcpServer } from '../../src/mcp/server/server.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
 let lab: Lab;

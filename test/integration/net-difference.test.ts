@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
+import { type Comparison, netDifference } from '../../src/answers/changes/net-difference.ts';
+import { changeRows } from '../../src/answers/changes/rows.ts';
 import type { DatabaseStore } from '../../src/database/index.ts';
+import { concernsNode, type NetChange } from '../../src/history/net-changes.ts';
 import type { FieldChange, NewVersion } from '../../src/model/change.ts';
-import { concernsNode, type NetChange } from '../../src/state/net-changes.ts';
-import { changeRows } from '../../tools/support/change-rows.ts';
-import { type Comparison, netDifference } from '../../tools/support/net-difference.ts';
 import { onBothEngines } from '../support/database-engine.ts';
 import { aNode, aTask, aVersion, startWriting, type Writing } from '../support/database-fixtures.ts';
 

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { backupStore, resetStore, restoreStore } from '../../src/database/upkeep/index.ts';
+import { backupStore, resetStore, restoreStore } from '../../src/database/maintenance/index.ts';
 import { type PostgresServer, startPostgres } from '../support/database-postgres.ts';
 import { type Lab, PACKAGE_ROOT, startLab } from '../support/lab.ts';
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { changesBy } from '../../src/answers/changes/by-user.ts';
+import { netDifference } from '../../src/answers/changes/net-difference.ts';
 import { noLog } from '../../src/log.ts';
-import { createToolRunner } from '../../src/mcp/tool-runner.ts';
+import { createToolRunner } from '../../src/mcp/runner/tool-runner.ts';
 import { tools } from '../../tools/index.ts';
-import { changesBy } from '../../tools/support/changes-by.ts';
-import { netDifference } from '../../tools/support/net-difference.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
 let lab: Lab;

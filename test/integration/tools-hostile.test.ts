@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prompts } from '../../prompts/index.ts';
 import { resources } from '../../resources/index.ts';
-import { resourceFinder } from '../../src/mcp/resource-uris.ts';
-import { shownFacts } from '../../src/mcp/results.ts';
-import { clusterText, plainWord } from '../../tools/support/text.ts';
+import { clusterText, plainWord } from '../../src/answers/format/text.ts';
+import { shownFacts } from '../../src/mcp/runner/results.ts';
+import { resourceFinder } from '../../src/mcp/server/resource-uris.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
 /** What must never leave, each planted in another place. */

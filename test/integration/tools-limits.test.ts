@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { noLog } from '../../src/log.ts';
-import { createToolRunner } from '../../src/mcp/tool-runner.ts';
+import { createToolRunner } from '../../src/mcp/runner/tool-runner.ts';
 import type { Freshness } from '../../src/model/freshness.ts';
 import { runDay } from '../../src/simulator/day.ts';
 import { tools } from '../../tools/index.ts';

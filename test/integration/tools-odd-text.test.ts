@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { prompts } from '../../prompts/index.ts';
 import { resources } from '../../resources/index.ts';
 import { noLog } from '../../src/log.ts';
-import { createMcpServer } from '../../src/mcp/server.ts';
+import { createMcpServer } from '../../src/mcp/server/server.ts';
 import { tools } from '../../tools/index.ts';
 import { type PostgresServer, startPostgres } from '../support/database-postgres.ts';
 import { type Lab, startLab } from '../support/lab.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formerBearers } from '../../tools/support/former-names.ts';
+import { formerBearers } from '../../src/answers/names/past-names.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
 let lab: Lab;

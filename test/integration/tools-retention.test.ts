@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { pruneStore } from '../../src/database/upkeep/index.ts';
+import { pruneStore } from '../../src/database/maintenance/index.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
 const HOUR = 3_600_000;

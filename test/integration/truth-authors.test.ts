@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { changeRows } from '../../tools/support/change-rows.ts';
+import { changeRows } from '../../src/answers/changes/rows.ts';
 import { type AuthorTally, compareAuthors, type ShownCause } from '../support/compare-authors.ts';
 import { startLab } from '../support/lab.ts';
 import { anyStep, heal, type Step, take } from '../support/random-life.ts';

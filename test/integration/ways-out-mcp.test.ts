@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prompts } from '../../prompts/index.ts';
 import { resources } from '../../resources/index.ts';
 import { createLog } from '../../src/log.ts';
-import { createMcpServer } from '../../src/mcp/server.ts';
+import { createMcpServer } from '../../src/mcp/server/server.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
 /* What the protocol says besides answers of tools: completions, lists, errors, prompts, the log. */

@@ -1,12 +1,12 @@
-import { storedSeal } from '../../src/discovery/seal.ts';
+import { storedSeal } from '../../src/discovery/shared/seal.ts';
+import { diffStates } from '../../src/history/diff.ts';
+import { normaliseConfig, normaliseValue } from '../../src/history/normalise.ts';
+import { guestState, nodeState } from '../../src/history/resource-state.ts';
 import type { Version } from '../../src/model/change.ts';
 import { formatKey } from '../../src/model/resource.ts';
 import type { ClusterState, GuestState, NodeState, StorageState } from '../../src/model/state.ts';
 import type { StoreReader } from '../../src/model/store.ts';
 import type { Simulator, TruthEvent, TruthGuest, TruthState } from '../../src/simulator/index.ts';
-import { diffStates } from '../../src/state/diff.ts';
-import { normaliseConfig, normaliseValue } from '../../src/state/normalise.ts';
-import { guestState, nodeState } from '../../src/state/resource-state.ts';
 import { maskValue } from '../../src/text/mask.ts';
 
 const NEWEST = Number.MAX_SAFE_INTEGER;

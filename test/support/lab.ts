@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type DatabaseStore, openStore } from '../../src/database/index.ts';
 import { createDiscovery, type Discovery } from '../../src/discovery/index.ts';
 import { createLog, noLog } from '../../src/log.ts';
-import { createToolRunner, type ToolRunner } from '../../src/mcp/tool-runner.ts';
+import { createToolRunner, type ToolRunner } from '../../src/mcp/runner/tool-runner.ts';
 import { FACETS, type Facet } from '../../src/model/facet.ts';
 import type { Store } from '../../src/model/store.ts';
 import { createProxmoxClient, endpoints, type ProxmoxClient } from '../../src/proxmox/index.ts';

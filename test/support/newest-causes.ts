@@ -1,5 +1,5 @@
-import type { Cause } from '../../src/state/acts.ts';
-import { causesOf } from '../../src/state/causes.ts';
+import type { Cause } from '../../src/history/acts.ts';
+import { causesOf } from '../../src/history/causes.ts';
 import type { Lab } from './lab.ts';
 
 /** The causes of the newest change of a VM, or of one some changes `back`, as tools find them. */

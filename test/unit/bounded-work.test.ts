@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { resources } from '../../resources/index.ts';
-import { lifeOf } from '../../src/discovery/identity.ts';
-import { resourceFinder } from '../../src/mcp/resource-uris.ts';
-import { withoutNulls } from '../../src/mcp/results.ts';
+import { clusterText, plainWord, stateValue } from '../../src/answers/format/text.ts';
+import { bootDiskBytes } from '../../src/answers/guests/sizes.ts';
+import { parseQuery } from '../../src/answers/search/query.ts';
+import { lifeOf } from '../../src/discovery/shared/identity.ts';
+import { redactLog, shortLog } from '../../src/history/log-text.ts';
+import { parseMoment } from '../../src/history/moment.ts';
+import { namePattern } from '../../src/history/name-pattern.ts';
+import { normaliseList, normaliseTags, normaliseValue } from '../../src/history/normalise.ts';
+import { nearest, parseResourceName } from '../../src/history/resource-name.ts';
+import { withoutNulls } from '../../src/mcp/runner/results.ts';
+import { resourceFinder } from '../../src/mcp/server/resource-uris.ts';
 import { parsePropertyString } from '../../src/model/property-string.ts';
 import { parseUpid } from '../../src/model/upid.ts';
 import { parseBaseUrl } from '../../src/proxmox/base-url.ts';
 import { oneLine } from '../../src/proxmox/proxmox-error.ts';
 import { refusal } from '../../src/proxmox/refusal.ts';
-import { redactLog, shortLog } from '../../src/state/log-text.ts';
-import { parseMoment } from '../../src/state/moment.ts';
-import { namePattern } from '../../src/state/name-pattern.ts';
-import { normaliseList, normaliseTags, normaliseValue } from '../../src/state/normalise.ts';
-import { nearest, parseResourceName } from '../../src/state/resource-name.ts';
-import { parseQuery } from '../../tools/support/find-query.ts';
-import { bootDiskBytes } from '../../tools/support/guest-sizes.ts';
-import { clusterText, plainWord, stateValue } from '../../tools/support/text.ts';
 
 /** What reads text of people or of the cluster. What it throws does not matter here. */
 const READERS: { [name: string]: (text: string) => unknown } = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Cause, Seen } from '../../src/history/acts.ts';
+import { causesOf } from '../../src/history/causes.ts';
 import type { FieldChange } from '../../src/model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../../src/model/entity.ts';
-import type { Cause, Seen } from '../../src/state/acts.ts';
-import { causesOf } from '../../src/state/causes.ts';
 
 /** Rows of the listing lag; seconds are cut off; the clock of a node that is off is known to so much (ms). */
 const [LAG, CUT_OFF, CLOCK_ERROR] = [12_000, 999, 2_000];

@@ -1,9 +1,9 @@
 import type { SqlDriverAdapterFactory, SqlQuery } from '@prisma/driver-adapter-utils';
 import { describe, expect, it } from 'vitest';
-import { defineTable, int, json, nullable } from '../../src/database/columns.ts';
-import { forgetful } from '../../src/database/forgetful-adapter.ts';
-import { withTicket } from '../../src/database/luggage.ts';
-import { decodeRows } from '../../src/database/rows.ts';
+import { forgetful } from '../../src/database/session/non-retaining-adapter.ts';
+import { defineTable, int, json, nullable } from '../../src/database/sql/columns.ts';
+import { withTicket } from '../../src/database/sql/large-parameters.ts';
+import { decodeRows } from '../../src/database/sql/rows.ts';
 
 interface Thing {
   id: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Demand } from '../../src/discovery/demand.ts';
+import { Demand } from '../../src/discovery/schedule/freshness-policy.ts';
 import type { CommitEntity } from '../../src/model/entity.ts';
 import type { Facet } from '../../src/model/facet.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Seen } from '../../src/history/acts.ts';
+import { causesOf } from '../../src/history/causes.ts';
+import { effectsOf } from '../../src/history/task-effects.ts';
 import type { FieldChange } from '../../src/model/change.ts';
 import type { TaskEntity } from '../../src/model/entity.ts';
-import type { Seen } from '../../src/state/acts.ts';
-import { causesOf } from '../../src/state/causes.ts';
-import { effectsOf } from '../../src/state/task-effects.ts';
 
 /** One way in which each kind of field can move. */
 const MOVES = {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { matchGuest } from '../../src/answers/search/matches.ts';
+import { parseQuery } from '../../src/answers/search/query.ts';
 import type { GuestConfigEntity, GuestEntity } from '../../src/model/entity.ts';
-import { matchGuest } from '../../tools/support/find-matches.ts';
-import { parseQuery } from '../../tools/support/find-query.ts';
 
 const guest = { type: 'vm', id: 1, name: null, tags: [], pool: null } as unknown as GuestEntity;
 const text = fc.oneof(

@@ -20,29 +20,35 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
     rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/private-file'],
     packages: /^(?:@prisma\/.*|better-sqlite3|zod)$/,
   },
-  'src/state': { rooms: ['src/text', 'src/model', 'src/errors'], packages: /^temporal-polyfill$/ },
+  'src/history': { rooms: ['src/text', 'src/model', 'src/errors'], packages: /^temporal-polyfill$/ },
   'src/discovery': {
-    rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/proxmox', 'src/database', 'src/state'],
+    rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/proxmox', 'src/database', 'src/history'],
     packages: /^p-map$/,
   },
   'src/mcp': {
-    rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/state'],
+    rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/history'],
     packages: /^(?:zod|@modelcontextprotocol\/sdk\/.*)$/,
   },
-  tools: { rooms: ['src/text', 'src/mcp/define', 'src/state', 'src/model', 'src/errors'], packages: /^zod$/ },
-  resources: { rooms: ['src/text', 'src/mcp/define', 'src/state', 'src/model', 'src/errors', 'tools'] },
+  'src/answers': { rooms: ['src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/errors'] },
+  tools: {
+    rooms: ['src/answers', 'src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/errors'],
+    packages: /^zod$/,
+  },
+  resources: {
+    rooms: ['src/answers', 'src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/errors', 'tools'],
+  },
   prompts: {
-    rooms: ['src/text', 'src/mcp/define', 'src/state', 'src/model', 'src/errors'],
+    rooms: ['src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/errors'],
     packages: /^zod$/,
   },
   'src/cli': {
     rooms: [
       'src/text',
       'src/mcp/define',
-      'src/mcp/tool-runner',
+      'src/mcp/runner/tool-runner',
       'src/proxmox',
       'src/database',
-      'src/state',
+      'src/history',
       'src/model',
       'src/errors',
       'src/log',
@@ -81,9 +87,7 @@ function offence(path: string, specifier: string): string | null {
     return rule.packages?.test(specifier) ? null : `${path} imports the package ${specifier}`;
   const target = relative(ROOT, join(ROOT, dirname(path), specifier));
   if (roomOf(target) === room) return null;
-  const allowed = rule.rooms.some(
-    other => target.startsWith(`${other}/`) || target === `${other}.ts` || target.startsWith(`${other}-`),
-  );
+  const allowed = rule.rooms.some(other => target.startsWith(`${other}/`) || target === `${other}.ts`);
   return allowed ? null : `${path} imports ${target}`;
 }
 
@@ -97,11 +101,16 @@ test('imports run downwards only', () => {
 });
 
 test('the rule catches what it forbids', () => {
-  expect(offence('src/state/diff.ts', '../proxmox/client.ts')).toContain('imports src/proxmox/client.ts');
-  expect(offence('tools/list-vms.ts', '../src/mcp/results.ts')).toContain('imports src/mcp/results.ts');
+  expect(offence('src/history/diff.ts', '../proxmox/client.ts')).toContain('imports src/proxmox/client.ts');
+  expect(offence('tools/list-vms.ts', '../src/mcp/runner/results.ts')).toContain(
+    'imports src/mcp/runner/results.ts',
+  );
+  expect(offence('src/answers/moments.ts', '../database/index.ts')).toContain(
+    'imports src/database/index.ts',
+  );
   expect(offence('tools/list-vms.ts', 'got')).toContain('the package got');
   expect(offence('src/simulator/api.ts', '../errors.ts')).toContain('imports src/errors.ts');
-  expect(offence('tools/list-vms.ts', '../src/mcp/define-tool.ts')).toBeNull();
+  expect(offence('tools/list-vms.ts', '../src/mcp/define/tool.ts')).toBeNull();
 });
 
 test('only src/mcp imports the MCP SDK', () => {

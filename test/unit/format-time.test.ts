@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatTime, parseMoment } from '../../src/state/moment.ts';
+import { formatTime, parseMoment } from '../../src/history/moment.ts';
 
 const zones = ['UTC', 'Europe/Berlin', 'Pacific/Kiritimati', 'America/St_Johns', 'Africa/Monrovia'];
 const edges = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bornAfter, type Origin } from '../../src/discovery/guest-births.ts';
+import { bornAfter, type Origin } from '../../src/discovery/guests/births.ts';
 import { aTask } from '../support/database-fixtures.ts';
 
 const [MADE, SEEN, FOUND] = [5_000_000, 4_000_000, 6_000_000];

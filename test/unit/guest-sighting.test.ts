@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { observe } from '../../src/discovery/guest-entity.ts';
-import { judgeGuests } from '../../src/discovery/judge-guests.ts';
+import { judgeGuests } from '../../src/discovery/guests/decide.ts';
+import { observe } from '../../src/discovery/guests/guest-entity.ts';
+import { diffStates } from '../../src/history/diff.ts';
+import { guestState } from '../../src/history/resource-state.ts';
 import type { GuestEntity } from '../../src/model/entity.ts';
 import type { GuestObservation, InventoryObservation } from '../../src/model/observation.ts';
-import { diffStates } from '../../src/state/diff.ts';
-import { guestState } from '../../src/state/resource-state.ts';
 
 const NOW = Date.UTC(2026, 0, 2);
 const optional = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined, freq: 8 });

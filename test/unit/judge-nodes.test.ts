@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeNodes } from '../../src/discovery/judge-nodes.ts';
+import { judgeNodes } from '../../src/discovery/inventory/decide-nodes.ts';
 import type { NodeEntity } from '../../src/model/entity.ts';
 import type { InventoryObservation, NodeObservation } from '../../src/model/observation.ts';
 import { aNode } from '../support/database-fixtures.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeStorage, type StorageBasis } from '../../src/discovery/judge-storage.ts';
+import { judgeStorage, type StorageBasis } from '../../src/discovery/storage/decide.ts';
 import type { NodeStorageEntity, StorageEntity } from '../../src/model/entity.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../src/model/observation.ts';
 import { aStorage } from '../support/database-fixtures.ts';

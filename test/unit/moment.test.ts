@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { formatTime, type MomentOptions, parseMoment, placeToken } from '../../src/state/moment.ts';
+import { formatTime, type MomentOptions, parseMoment, placeToken } from '../../src/history/moment.ts';
 
 const at = (iso: string) => Date.parse(iso);
 // Friday, a winter day in Berlin (+01:00).

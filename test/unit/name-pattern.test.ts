@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { namePattern } from '../../src/state/name-pattern.ts';
+import { namePattern } from '../../src/history/name-pattern.ts';
 
 /** The plain definition: `*` stands for any text, a pattern without one for a part of the name. */
 function matches(pattern: string, name: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { concernsNode, judgeEnds, netChanges } from '../../src/history/net-changes.ts';
 import type { FieldChange, Step } from '../../src/model/change.ts';
-import { concernsNode, judgeEnds, netChanges } from '../../src/state/net-changes.ts';
 
 /** The nth step of a VM's life, seen in the hour that ends when it was recorded. */
 const step = (id: number, change: Step['change'], facts: Partial<Step> = {}): Step => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { causesOf } from '../../src/state/causes.ts';
-import { diffStates } from '../../src/state/diff.ts';
-import { normaliseConfig } from '../../src/state/normalise.ts';
+import { causesOf } from '../../src/history/causes.ts';
+import { diffStates } from '../../src/history/diff.ts';
+import { normaliseConfig } from '../../src/history/normalise.ts';
 import { aTask } from '../support/database-fixtures.ts';
 
 /**

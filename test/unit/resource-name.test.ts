@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nearest, parseResourceName } from '../../src/state/resource-name.ts';
+import { nearest, parseResourceName } from '../../src/history/resource-name.ts';
 
 describe('parseResourceName', () => {
   const all = ['node', 'vm', 'container', 'storage'];

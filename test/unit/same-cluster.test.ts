@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareClusters, type KnownCluster } from '../../src/discovery/same-cluster.ts';
+import { compareClusters, type KnownCluster } from '../../src/discovery/inventory/same-cluster.ts';
 
 const uuid = (n: number) => `79b896b4-0799-439e-a8de-0000000000${n}`;
 const ids = Array.from({ length: 8 }, (_, n) => 10 + n);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isOtherLife, lifeOf } from '../../src/discovery/identity.ts';
-import { diffStates } from '../../src/state/diff.ts';
-import { redactLog, shortLog } from '../../src/state/log-text.ts';
-import { normaliseConfig, normaliseList, normaliseTags, realName } from '../../src/state/normalise.ts';
+import { isOtherLife, lifeOf } from '../../src/discovery/shared/identity.ts';
+import { diffStates } from '../../src/history/diff.ts';
+import { redactLog, shortLog } from '../../src/history/log-text.ts';
+import { normaliseConfig, normaliseList, normaliseTags, realName } from '../../src/history/normalise.ts';
 
 describe('form is not a change', () => {
   test.each([

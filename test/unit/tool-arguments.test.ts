@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { encodeCursor } from '../../src/mcp/define-cursor.ts';
-import { argumentReader, unknownTool } from '../../src/mcp/tool-arguments.ts';
+import { encodeCursor } from '../../src/mcp/define/cursor.ts';
+import { argumentReader, unknownTool } from '../../src/mcp/runner/tool-arguments.ts';
 import { tools } from '../../tools/index.ts';
 
 const read = argumentReader(tools);

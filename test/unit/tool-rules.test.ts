@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { toolList } from '../../src/mcp/tool-list.ts';
+import { toolList } from '../../src/mcp/server/tool-list.ts';
 import { tools } from '../../tools/index.ts';
 
 const listed = toolList(tools);

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { backupPath, dropOldBackups, dumpBase } from '../backups.ts';
+import { backupPath, dropOldBackups, dumpBase } from '../maintenance/kept-backups.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { withConnection } from './connection.ts';
 import { dumpTo } from './dump.ts';

@@ -1,6 +1,6 @@
 import { raw, sqltag as sql } from '@prisma/client/runtime/client';
-import type { ColumnKind } from '../columns.ts';
-import type { Dialect } from '../dialect.ts';
+import type { ColumnKind } from '../sql/columns.ts';
+import type { Dialect } from '../sql/dialect.ts';
 
 const TYPES: { [K in ColumnKind]: string } = {
   text: 'text',

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { MissingError, NotADatabaseError } from '../errors.ts';
-import { STORE_TABLES } from '../tables.ts';
+import { STORE_TABLES } from '../sql/tables.ts';
 import { gunzippedLines } from './dump-lines.ts';
 
 /*

@@ -1,4 +1,4 @@
-import { RUNS_APART } from '../lines.ts';
+import { RUNS_APART } from '../sql/lines.ts';
 import type { PgConnection } from './connection.ts';
 
 /** Lets the next run's number be far behind any that this store, or the one before it (`former`), gave out. */

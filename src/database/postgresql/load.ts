@@ -1,8 +1,8 @@
 import { noLog } from '../../log.ts';
-import { LINES_NOTE, withNewLine } from '../lines.ts';
 import { assertOurs, compareHistory } from '../migrate/history.ts';
 import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
-import { STORE_TABLES } from '../tables.ts';
+import { LINES_NOTE, withNewLine } from '../sql/lines.ts';
+import { STORE_TABLES } from '../sql/tables.ts';
 import { dumpBefore } from './backup.ts';
 import { columnsOf } from './columns.ts';
 import { type PgConnection, withConnection } from './connection.ts';

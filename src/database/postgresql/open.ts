@@ -1,9 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Log } from '../../log.ts';
-import { forgetful } from '../forgetful-adapter.ts';
 import { PrismaClient } from '../generated/postgresql/client.ts';
 import type { PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
-import type { Clients, QueryLog } from '../session.ts';
+import { forgetful } from '../session/non-retaining-adapter.ts';
+import type { Clients, QueryLog } from '../session/session.ts';
 import { postgresqlDialect } from './dialect.ts';
 import { migratePostgresql } from './migrate.ts';
 

@@ -1,7 +1,7 @@
 import { noLog } from '../../log.ts';
 import { SchemaTooNewError } from '../errors.ts';
 import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
-import { STORE_TABLES } from '../tables.ts';
+import { STORE_TABLES } from '../sql/tables.ts';
 import { withConnection } from './connection.ts';
 import { lastRun, leapRuns } from './leap-runs.ts';
 import { MIGRATION_LOCK, migratePostgresql, readHistory } from './migrate.ts';

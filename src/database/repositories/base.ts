@@ -1,8 +1,8 @@
-import { deleteRows, insertRows } from '../bulk.ts';
-import type { Table, TableColumn } from '../columns.ts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { NotFoundError, ValidationError } from '../errors.ts';
-import type { Db, Session } from '../session.ts';
+import type { Db, Session } from '../session/session.ts';
+import { deleteRows, insertRows } from '../sql/bulk.ts';
+import type { Table, TableColumn } from '../sql/columns.ts';
+import { decodeCursor, encodeCursor } from '../sql/cursor.ts';
 import { translateError } from '../translate-error.ts';
 import { fromModel, toModel } from './model-values.ts';
 

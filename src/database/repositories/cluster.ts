@@ -1,7 +1,7 @@
 import type { ClusterEntity } from '../../model/entity.ts';
-import { insertRows } from '../bulk.ts';
-import { bool, defineTable, int, nullable, text, time } from '../columns.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
+import { insertRows } from '../sql/bulk.ts';
+import { bool, defineTable, int, nullable, text, time } from '../sql/columns.ts';
 import { Repository } from './base.ts';
 
 /** The one row's key. */

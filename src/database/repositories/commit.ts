@@ -2,10 +2,10 @@ import { join, raw, type Sql, sqltag as sql } from '@prisma/client/runtime/clien
 import type { CommitEntity } from '../../model/entity.ts';
 import { FACETS, type Facet } from '../../model/facet.ts';
 import type { CommitOptions } from '../../model/store.ts';
-import { bool, defineTable, int, text, time } from '../columns.ts';
-import { readRows } from '../rows.ts';
-import type { Session } from '../session.ts';
-import { when, where } from '../where.ts';
+import type { Session } from '../session/session.ts';
+import { bool, defineTable, int, text, time } from '../sql/columns.ts';
+import { readRows } from '../sql/rows.ts';
+import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
 /** Numbered by the database: `seq` grows with every commit and is never used again. */

@@ -1,6 +1,6 @@
 import type { GuestEntity } from '../../model/entity.ts';
-import { defineTable, nullable, text } from '../columns.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
+import { defineTable, nullable, text } from '../sql/columns.ts';
 import { GuestRepository, guestColumns, haManaged } from './guest.ts';
 
 /** Guests of type `container`; the type has no column. */

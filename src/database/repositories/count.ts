@@ -1,6 +1,6 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import type { Table } from '../columns.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
+import type { Table } from '../sql/columns.ts';
 
 /** How many rows of a table meet these conditions; not counted beyond `atMost`. */
 export async function countRows<E>(

@@ -1,10 +1,10 @@
 import { sqltag as sql } from '@prisma/client/runtime/client';
 import { DETAIL_TOPICS, type Detail, type DetailTopic } from '../../model/detail.ts';
 import { LONGEST } from '../../model/limits.ts';
-import { defineTable, json, text, time } from '../columns.ts';
-import { readRows } from '../rows.ts';
-import type { Session } from '../session.ts';
-import { isIn, when, where } from '../where.ts';
+import type { Session } from '../session/session.ts';
+import { defineTable, json, text, time } from '../sql/columns.ts';
+import { readRows } from '../sql/rows.ts';
+import { isIn, when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
 /** Which fact: of what, of whom, told by whom. */

@@ -1,9 +1,9 @@
 import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { RunEntity } from '../../model/entity.ts';
-import { defineTable, int, json, nullable, text, time } from '../columns.ts';
-import { readRows } from '../rows.ts';
-import type { Session } from '../session.ts';
-import { isIn } from '../where.ts';
+import type { Session } from '../session/session.ts';
+import { defineTable, int, json, nullable, text, time } from '../sql/columns.ts';
+import { readRows } from '../sql/rows.ts';
+import { isIn } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
 /** Numbered by the database; what it counted and could not see is JSON: no query looks inside. */

@@ -1,10 +1,10 @@
 import { join, sqltag as sql } from '@prisma/client/runtime/client';
 import type { GuestConfigEntity } from '../../model/entity.ts';
 import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
-import { defineTable, int, json, text, time } from '../columns.ts';
-import { decodeRows, type RawRow, readRows, selectOf } from '../rows.ts';
-import type { Session } from '../session.ts';
-import { isIn } from '../where.ts';
+import type { Session } from '../session/session.ts';
+import { defineTable, int, json, text, time } from '../sql/columns.ts';
+import { decodeRows, type RawRow, readRows, selectOf } from '../sql/rows.ts';
+import { isIn } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
 /** Which guest a configuration belongs to. */

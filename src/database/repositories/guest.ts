@@ -18,7 +18,7 @@ import {
   troubled,
 } from '../../model/status.ts';
 import type { GuestFilter, GuestGroup, Page, PageOf, Rows, Sort } from '../../model/store.ts';
-import { updateRows } from '../bulk.ts';
+import { updateRows } from '../sql/bulk.ts';
 import {
   bool,
   bytes,
@@ -30,9 +30,9 @@ import {
   real,
   text,
   time,
-} from '../columns.ts';
-import { readRows } from '../rows.ts';
-import { isIn, likePattern, orderBy, when, where } from '../where.ts';
+} from '../sql/columns.ts';
+import { readRows } from '../sql/rows.ts';
+import { isIn, likePattern, orderBy, when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 import { readPage } from './page.ts';
 

@@ -1,4 +1,4 @@
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
 import { ClusterRepository } from './cluster.ts';
 import { CommitRepository } from './commit.ts';
 import { ContainerRepository } from './container.ts';
@@ -9,7 +9,7 @@ import { LeaseRepository } from './lease.ts';
 import { LogLineRepository } from './log-line.ts';
 import { NodeRepository } from './node.ts';
 import { NodeStorageRepository } from './node-storage.ts';
-import { NoteRepository } from './note.ts';
+import { NoteRepository } from './setting.ts';
 import { StateSnapshotRepository } from './state-snapshot.ts';
 import { StorageRepository } from './storage.ts';
 import { TaskRepository } from './task.ts';

@@ -1,6 +1,6 @@
 import { raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Lease } from '../../model/store.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
 
 /** A lease that ends later than this many times its length was taken before the clock was set back: its holder is gone. */
 const IMPOSSIBLE = 10;

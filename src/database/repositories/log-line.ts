@@ -2,11 +2,11 @@ import { raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { LogLineEntity } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
 import type { ResourceSpan } from '../../model/store.ts';
-import { insertRows } from '../bulk.ts';
-import { defineTable, int, text, time } from '../columns.ts';
-import { readRows } from '../rows.ts';
-import type { Session } from '../session.ts';
-import { when, where } from '../where.ts';
+import type { Session } from '../session/session.ts';
+import { insertRows } from '../sql/bulk.ts';
+import { defineTable, int, text, time } from '../sql/columns.ts';
+import { readRows } from '../sql/rows.ts';
+import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
 /** Keyed by what PVE itself numbers lines with, so that a line read twice is kept once. */

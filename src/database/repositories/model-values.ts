@@ -1,5 +1,5 @@
-import type { Column } from '../columns.ts';
-import { safeInteger, toCell } from '../validate.ts';
+import type { Column } from '../sql/columns.ts';
+import { safeInteger, toCell } from '../sql/validate.ts';
 
 /** A checked value as the client's models take it: dates for times, BigInt for bytes. @throws ValidationError */
 export function toModel(of: Column & { db: string }, table: string, value: unknown): unknown {

@@ -1,9 +1,9 @@
 import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { NodeStorageEntity } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
-import { bool, bytes, defineTable, nullable, text, time } from '../columns.ts';
-import { readRows } from '../rows.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
+import { bool, bytes, defineTable, nullable, text, time } from '../sql/columns.ts';
+import { readRows } from '../sql/rows.ts';
 import { Repository } from './base.ts';
 
 /** Keyed by node and storage: of a shared storage each node has a view of its own. */

@@ -1,10 +1,10 @@
 import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { NodeEntity } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
-import { bool, bytes, defineTable, int, nullable, real, text, time } from '../columns.ts';
-import { readRows } from '../rows.ts';
-import type { Session } from '../session.ts';
-import { where } from '../where.ts';
+import type { Session } from '../session/session.ts';
+import { bool, bytes, defineTable, int, nullable, real, text, time } from '../sql/columns.ts';
+import { readRows } from '../sql/rows.ts';
+import { where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
 /** Removed ones keep their rows, since tasks refer to them. */

@@ -1,9 +1,9 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Page, PageOf } from '../../model/store.ts';
-import type { Table } from '../columns.ts';
-import { decodeRows, type RawRow, selectOf } from '../rows.ts';
-import type { Session } from '../session.ts';
-import { pageOf } from '../where.ts';
+import type { Session } from '../session/session.ts';
+import type { Table } from '../sql/columns.ts';
+import { decodeRows, type RawRow, selectOf } from '../sql/rows.ts';
+import { pageOf } from '../sql/where.ts';
 import { countRows } from './count.ts';
 
 const NEWEST = sql`(SELECT coalesce(max(seq), 0) FROM commits)`;

@@ -4,12 +4,12 @@ import { FACETS } from '../../model/facet.ts';
 import { LONGEST } from '../../model/limits.ts';
 import { RESOURCE_TYPES, type ResourceKey, type ResourceType } from '../../model/resource.ts';
 import { NEWEST_SEQ, type VersionFilter } from '../../model/store.ts';
-import { insertRows } from '../bulk.ts';
-import { defineTable, int, json, nullable, type Table, text, time } from '../columns.ts';
-import { readRows } from '../rows.ts';
-import type { Session } from '../session.ts';
-import { endsOf } from '../version-ids.ts';
-import { when, where } from '../where.ts';
+import type { Session } from '../session/session.ts';
+import { insertRows } from '../sql/bulk.ts';
+import { defineTable, int, json, nullable, type Table, text, time } from '../sql/columns.ts';
+import { readRows } from '../sql/rows.ts';
+import { endsOf } from '../sql/version-ids.ts';
+import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 import { countRows } from './count.ts';
 

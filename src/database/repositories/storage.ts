@@ -1,9 +1,9 @@
 import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { StorageEntity } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
-import { bool, bytes, defineTable, int, json, nullable, text, time } from '../columns.ts';
-import { readRows } from '../rows.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
+import { bool, bytes, defineTable, int, json, nullable, text, time } from '../sql/columns.ts';
+import { readRows } from '../sql/rows.ts';
 import { Repository } from './base.ts';
 
 /** What the cluster's storage.cfg defines; how nodes see it is in `nodeStorages`. */

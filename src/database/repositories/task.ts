@@ -3,11 +3,11 @@ import type { TaskEntity } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
 import { RESOURCE_TYPES } from '../../model/resource.ts';
 import type { Page, ResourceSpan, Rows, Sort, TaskFilter } from '../../model/store.ts';
-import { defineTable, nullable, text, time } from '../columns.ts';
-import type { Dialect } from '../dialect.ts';
-import { readRows } from '../rows.ts';
-import type { Session } from '../session.ts';
-import { escapeLike, isIn, orderBy, when, where } from '../where.ts';
+import type { Session } from '../session/session.ts';
+import { defineTable, nullable, text, time } from '../sql/columns.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import { readRows } from '../sql/rows.ts';
+import { escapeLike, isIn, orderBy, when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 import { readPage } from './page.ts';
 

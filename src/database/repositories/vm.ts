@@ -1,6 +1,6 @@
 import type { GuestEntity } from '../../model/entity.ts';
-import { defineTable } from '../columns.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
+import { defineTable } from '../sql/columns.ts';
 import { GuestRepository, guestColumns, haManaged } from './guest.ts';
 
 /** Guests of type `vm`; the type has no column. */

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { createPrivate } from '../../private-file.ts';
-import { backupPath, backupsOf, dropOldBackups } from '../backups.ts';
+import { backupPath, backupsOf, dropOldBackups } from '../maintenance/kept-backups.ts';
 import { type Connection, withConnection } from './connection.ts';
 
 /** Writes a compact copy of a store into a new file that only its owner may read from its first byte on. */

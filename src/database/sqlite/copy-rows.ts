@@ -1,5 +1,5 @@
 import { NotADatabaseError } from '../errors.ts';
-import { STORE_TABLES } from '../tables.ts';
+import { STORE_TABLES } from '../sql/tables.ts';
 import type { Connection } from './connection.ts';
 import { columnsOf } from './foreign-schema.ts';
 

@@ -1,5 +1,5 @@
 import { raw, sqltag as sql } from '@prisma/client/runtime/client';
-import type { Dialect } from '../dialect.ts';
+import type { Dialect } from '../sql/dialect.ts';
 
 /** SQL as SQLite speaks it. Times are kept as integers, so they are numbers everywhere. */
 export const sqliteDialect: Dialect = {

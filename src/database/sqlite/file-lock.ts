@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import Database from 'better-sqlite3';
-import { retrying } from '../retry.ts';
+import { retrying } from '../session/retry.ts';
 
 /**
  * Runs `work` while no other process holds the lock `PATH.lock`. The lock is SQLite's own on an empty file, so the

@@ -9,7 +9,7 @@ import {
   historyOf,
 } from '../migrate/history.ts';
 import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
-import { retrying } from '../retry.ts';
+import { retrying } from '../session/retry.ts';
 import {
   backupBeforeMigration,
   dropAllTables,

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { StoreGoneError } from '../errors.ts';
-import { forgetful } from '../forgetful-adapter.ts';
-import { retrying } from '../retry.ts';
-import type { Clients, QueryLog } from '../session.ts';
-import { WriteQueue } from '../write-queue.ts';
+import { forgetful } from '../session/non-retaining-adapter.ts';
+import { retrying } from '../session/retry.ts';
+import type { Clients, QueryLog } from '../session/session.ts';
+import { WriteQueue } from '../session/write-queue.ts';
 import { withConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { createFile, inspectFile } from './file.ts';

@@ -1,6 +1,6 @@
 import { noLog } from '../../log.ts';
 import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
-import { retrying } from '../retry.ts';
+import { retrying } from '../session/retry.ts';
 import { backupBeforeMigration, dropAllTables } from './backup.ts';
 import { withConnection } from './connection.ts';
 import { createFile, inspectFile } from './file.ts';

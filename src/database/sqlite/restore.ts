@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { MissingError, NotADatabaseError } from '../errors.ts';
-import { LINES_NOTE, withNewLine } from '../lines.ts';
 import { applyMigrations } from '../migrate/apply.ts';
 import { assertOurs } from '../migrate/history.ts';
 import { type Migration, migrationsFolder } from '../migrate/migrations.ts';
-import { retrying } from '../retry.ts';
+import { retrying } from '../session/retry.ts';
+import { LINES_NOTE, withNewLine } from '../sql/lines.ts';
 import { backupBeforeMigration, restoreInPlace } from './backup.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { copyRows } from './copy-rows.ts';

@@ -1,8 +1,8 @@
 import { MigrationFailedError } from '../errors.ts';
+import type { RolledBack } from '../maintenance/rollback.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { newestApplied } from '../migrate/newest.ts';
-import { retrying } from '../retry.ts';
-import type { RolledBack } from '../upkeep/rollback.ts';
+import { retrying } from '../session/retry.ts';
 import { backupBeforeMigration, restoreInPlace } from './backup.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { assertStore } from './file.ts';

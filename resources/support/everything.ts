@@ -1,4 +1,0 @@
-import type { Wanted } from '../../tools/support/resource-parts.ts';
-
-/** A resource read whole, as it is now. */
-export const EVERYTHING: Wanted = { has: () => true, rows: 5, moment: null };

@@ -1,0 +1,49 @@
+import { UsageError } from '../../errors.ts';
+import type { Step } from '../../model/change.ts';
+import type { StoreReader, VersionFilter } from '../../model/store.ts';
+import { quoted, quotedList } from '../format/text.ts';
+import { findAuthors } from './causes.ts';
+
+/** Causes are found, not stored: so many changes are looked through for those of one user. */
+const LOOKED_THROUGH_AT_MOST = 10_000;
+/** Tasks among whose users those seen of late are named. */
+const LATELY = 1_000;
+const USERS_NAMED = 10;
+
+/**
+ * The changes among whose causes is one by this user, newest first.
+ * @throws UsageError where too many would have to be looked through.
+ */
+export async function changesBy(
+  user: string,
+  filter: VersionFilter,
+  store: StoreReader,
+  atMost = LOOKED_THROUGH_AT_MOST,
+): Promise<Step[]> {
+  if ((await store.countVersions(filter, atMost + 1)) > atMost)
+    throw new UsageError(
+      `More than ${atMost} changes would have to be looked through for those by ${quoted(user, 80)}.`,
+      { hint: 'Narrow with since ("7d"), resource, type or node; list_tasks finds their tasks alone.' },
+    );
+  const steps = (await store.steps(filter)).reverse();
+  const facts = steps.map(step => ({ ...step, key: { type: step.type, id: step.resourceId } }));
+  const authors = await findAuthors(facts, store);
+  return steps.filter((_, index) => authors[index]!.causes.some(cause => isBy(cause.user, user)));
+}
+
+/** Whether `root@pam!ci` is who was asked for: as in task lists a user with all tokens, one token, or a bare name. */
+function isBy(user: string, wanted: string): boolean {
+  const [id = '', token] = user.split('!');
+  const [wantedId = '', wantedToken] = wanted.split('!');
+  const same = wantedId.includes('@')
+    ? id === wantedId
+    : id.replace(/@[^@]*$/, '').toLowerCase() === wantedId.toLowerCase();
+  return same && (wantedToken === undefined || token === wantedToken);
+}
+
+/** Where nothing by a user is found: who was seen to do anything of late. */
+export async function usersHint(store: StoreReader): Promise<string> {
+  const { rows } = await store.tasks({}, { by: 'startTime', order: 'desc' }, { limit: LATELY });
+  const users = [...new Set(rows.map(task => task.user))].sort().slice(0, USERS_NAMED);
+  return users.length === 0 ? '' : ` Users seen of late: ${quotedList(users)}.`;
+}

@@ -1,0 +1,199 @@
+import { CAUSE_SLACK_MS, type Cause, type Seen } from '../../history/acts.ts';
+import { causesOf, sameField, withFields } from '../../history/causes.ts';
+import { elsewhereOf, elsewhereTypes } from '../../history/elsewhere.ts';
+import { type Unknown, whyUnknown } from '../../history/unknown-author.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { Step } from '../../model/change.ts';
+import type { LogLineEntity, TaskEntity } from '../../model/entity.ts';
+import { formatKey, isGuestType, type ResourceKey } from '../../model/resource.ts';
+import type { ResourceSpan } from '../../model/store.ts';
+import { parseTrail, TRAIL_NOTE, trailAt } from '../../model/trail.ts';
+
+/** A change to be explained: one version, or several summed up, of which `steps` are those that left a trace. */
+export interface Caused extends Seen {
+  key: ResourceKey;
+  node: string | null;
+  seq: number;
+  at: number;
+  steps?: readonly Step[];
+}
+
+/** Who did it, and why nobody is named for the rest. */
+export interface Authorship {
+  causes: Cause[];
+  unknown: Unknown[];
+}
+
+type Store = ToolContext['store'];
+
+/** Tasks looked through of one span of time. */
+const TASKS_AT_MOST = 2_000;
+/** Resources whose earlier changes are read at once. */
+const BATCH = 200;
+/** A change is recorded by our clock and dated by the cluster's: earlier ones are looked for from so much earlier (ms). */
+const RECORDED_SLACK_MS = 600_000;
+
+/** Who brought each change about, in the order of `changes`. What was there at first sight has no author. */
+export async function findAuthors(changes: readonly Caused[], store: Store): Promise<Authorship[]> {
+  const around = await readAround(changes, store);
+  return changes.map(change =>
+    change.change === 'discovered' ? { causes: [], unknown: [] } : authorsOf(change, around),
+  );
+}
+
+/** Everything that is read for a list of changes. */
+interface Around {
+  tasksOf: ReadonlyMap<string, TaskEntity[]>;
+  linesOf: ReadonlyMap<string, LogLineEntity[]>;
+  elsewhere: readonly TaskEntity[];
+  earlierOf: ReadonlyMap<string, Step[]>;
+  outages: ReadonlyMap<string, Step[]>;
+  trail: ReturnType<typeof parseTrail>;
+}
+
+function authorsOf(change: Caused, around: Around): Authorship {
+  const { key, fields } = change;
+  const tasks = around.tasksOf.get(formatKey(key)) ?? [];
+  const lines = isGuestType(key.type) ? (around.linesOf.get(key.id) ?? []) : [];
+  const found = new Map<string, { cause: Cause; at: number; paths: Set<string> }>();
+  const paths = change.change === 'updated' ? fields.map(field => field.path) : [change.change];
+  const open = new Set(paths);
+  const trail = trailAt(around.trail, change.seq);
+  const complete = trail !== null && trail.tasks === 'all' && trail.unread.length === 0;
+  let ambiguous = false;
+  for (const step of stepsOf(change)) {
+    const earlier = (around.earlierOf.get(formatKey(key)) ?? []).filter(one => one.seq < step.seq);
+    const others = elsewhereOf({ ...step, key }, around.elsewhere, complete);
+    ambiguous ||= others.ambiguous;
+    const { causes, began, unexplained } = causesOf(step, tasks, lines, earlier, others.claims);
+    const stepPaths = step.change === 'updated' ? step.fields.map(field => field.path) : [step.change];
+    for (const [index, cause] of causes.entries()) {
+      const explained = cause.fields ?? stepPaths.filter(path => !unexplained.includes(path));
+      const mine = paths.filter(path => explained.some(one => sameField(one, path)));
+      if (mine.length === 0) continue;
+      const id = cause.upid ?? `${cause.user} ${cause.type}`;
+      const entry = found.get(id) ?? { cause, at: began[index]!, paths: new Set() };
+      for (const path of mine) {
+        entry.paths.add(path);
+        open.delete(path);
+      }
+      found.set(id, entry);
+    }
+  }
+  const unknown = whyUnknown([...open], {
+    type: key.type,
+    change: change.change,
+    trail,
+    downNode:
+      change.node !== null && wasDown(change, around.outages.get(change.node) ?? []) ? change.node : null,
+    ambiguous,
+  });
+  const oldestFirst = [...found.values()].sort((a, b) => a.at - b.at);
+  const causes = oldestFirst.map(({ cause, paths: explained }) =>
+    withFields(cause, [...explained], paths.length),
+  );
+  return { causes, unknown };
+}
+
+/** Whether one of these changes of its node tells of an outage within the change's window. */
+function wasDown(change: Caused, node: readonly Step[]): boolean {
+  const from = change.windowAfter ?? change.windowBefore;
+  return node.some(
+    step =>
+      step.windowBefore >= from - CAUSE_SLACK_MS &&
+      (step.windowAfter ?? step.windowBefore) <= change.windowBefore &&
+      step.fields.some(
+        ({ path, from: was, to }) => path === 'status' && (was === 'offline' || to === 'offline'),
+      ),
+  );
+}
+
+function stepsOf(change: Caused): readonly (Seen & { seq: number })[] {
+  return change.steps ?? [change];
+}
+
+async function readAround(changes: readonly Caused[], store: Store): Promise<Around> {
+  const caused = changes.filter(change => change.change !== 'discovered');
+  const guests = caused.filter(({ key }) => isGuestType(key.type));
+  const spans = guests.flatMap(change => spansOf(change.key, stepsOf(change)));
+  const types = elsewhereTypes(caused);
+  const [tasks, lines, elsewhere, trail, earlier, outages] = await Promise.all([
+    store.tasksWithin(spans, TASKS_AT_MOST),
+    store.logLinesWithin(spans),
+    types.length === 0 ? [] : tasksElsewhere(types, caused, store),
+    store.note(TRAIL_NOTE),
+    earlierSteps(guests, store),
+    nodeSteps(guests, store),
+  ]);
+  return {
+    tasksOf: Map.groupBy(tasks, task => `${task.resourceType}/${task.resourceId}`),
+    linesOf: Map.groupBy(lines, line => String(line.vmid)),
+    elsewhere,
+    earlierOf: Map.groupBy(earlier, step => formatKey({ type: step.type, id: step.resourceId })),
+    outages: Map.groupBy(outages, step => step.resourceId),
+    trail: parseTrail(trail),
+  };
+}
+
+/** The time that windows cover, widened by the slack: those that meet are one span. */
+function spansOf(resource: ResourceKey, windows: readonly Seen[]): ResourceSpan[] {
+  const spans: ResourceSpan[] = [];
+  const widened = windows.map(({ windowAfter, windowBefore }) => ({
+    resource,
+    since: (windowAfter ?? windowBefore) - CAUSE_SLACK_MS,
+    until: windowBefore + CAUSE_SLACK_MS,
+  }));
+  for (const span of widened.sort((a, b) => a.since - b.since)) {
+    const before = spans.at(-1);
+    if (before === undefined || before.until < span.since) spans.push(span);
+    else before.until = Math.max(before.until, span.until);
+  }
+  return spans;
+}
+
+async function tasksElsewhere(
+  types: string[],
+  changes: readonly Caused[],
+  store: Store,
+): Promise<TaskEntity[]> {
+  const windows = changes.flatMap(stepsOf);
+  const since = Math.min(...windows.map(one => one.windowAfter ?? one.windowBefore)) - CAUSE_SLACK_MS;
+  const until = Math.max(...windows.map(one => one.windowBefore)) + CAUSE_SLACK_MS;
+  const newest = { by: 'startTime', order: 'desc' } as const;
+  return (await store.tasks({ types, since, until }, newest, { limit: TASKS_AT_MOST })).rows;
+}
+
+/** What came before these changes, as far as their windows' beginnings reach: what that shows did not happen again. */
+async function earlierSteps(changes: readonly Caused[], store: Store): Promise<Step[]> {
+  return readSteps(changes, [...new Map(changes.map(({ key }) => [formatKey(key), key])).values()], store);
+}
+
+/** The changes of the nodes that these guests stand on. */
+async function nodeSteps(changes: readonly Caused[], store: Store): Promise<Step[]> {
+  const power = changes.filter(({ fields }) =>
+    fields.some(({ path }) => path === 'status' || path === 'started_at' || path === 'node'),
+  );
+  const nodes = new Set(power.flatMap(({ node }) => node ?? []));
+  return readSteps(
+    power,
+    [...nodes].map(id => ({ type: 'node' as const, id })),
+    store,
+  );
+}
+
+async function readSteps(
+  changes: readonly Caused[],
+  resources: readonly ResourceKey[],
+  store: Store,
+): Promise<Step[]> {
+  const reach = changes.flatMap(change =>
+    stepsOf(change).map(one => change.at - (change.windowBefore - (one.windowAfter ?? one.windowBefore))),
+  );
+  const since = Math.min(...reach) - RECORDED_SLACK_MS;
+  const steps: Step[] = [];
+  for (let start = 0; start < resources.length; start += BATCH) {
+    const some = resources.slice(start, start + BATCH);
+    steps.push(...(await store.steps({ resources: some, since })));
+  }
+  return steps;
+}

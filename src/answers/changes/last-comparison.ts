@@ -1,0 +1,40 @@
+import { formatPlace, type Place, parsePlace } from '../../history/place.ts';
+import { checkPlace, placeAt } from '../../history/store-life.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+
+/** What a comparison was narrowed to. */
+export interface Scope {
+  resource?: string | undefined;
+  type?: string | undefined;
+  node?: string | undefined;
+  change?: string | undefined;
+}
+
+/**
+ * Where this client's last comparison of this scope ended (its `seq`); null where there was none. A narrower one may
+ * go on from a comparison of everything, but not the other way round: that would skip what the narrow one left out.
+ */
+export async function lastComparison(context: ToolContext, scope: Scope): Promise<number | null> {
+  const { store, timeZone } = context;
+  const keys = [...new Set([noteKey(context, scope), noteKey(context, {})])];
+  const notes = await Promise.all(keys.map(key => store.note(key)));
+  const places = notes.flatMap(note => (note === null ? [] : placeOf(note)));
+  // Marks of earlier versions are bare numbers. They lie in the store itself, and went with it wherever it was put back.
+  for (const place of places) if (typeof place !== 'number') await checkPlace(store, place, timeZone);
+  const seqs = places.map(place => (typeof place === 'number' ? place : place.seq));
+  return seqs.length === 0 ? null : Math.max(...seqs);
+}
+
+function placeOf(note: string): Place | number {
+  return parsePlace(note) ?? Number(note);
+}
+
+/** Remembers where a comparison ended. */
+export async function rememberComparison(context: ToolContext, scope: Scope, seq: number): Promise<void> {
+  await context.saveNote(noteKey(context, scope), formatPlace(await placeAt(context.store, seq)));
+}
+
+function noteKey({ client }: ToolContext, { resource, type, node, change }: Scope): string {
+  const narrowed = [resource ?? '', type ?? '', node ?? '', ...(change === undefined ? [] : [change])];
+  return ['diff_state', 'last', client, ...narrowed].join(':').slice(0, 400).toWellFormed();
+}

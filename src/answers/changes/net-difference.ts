@@ -1,0 +1,117 @@
+import { concernsNode, judgeEnds, type NetChange, netChanges } from '../../history/net-changes.ts';
+import type { ChangeType, End } from '../../model/change.ts';
+import { formatKey, type ResourceKey } from '../../model/resource.ts';
+import type { StoreReader, VersionFilter } from '../../model/store.ts';
+import { dropFirstSights, type FirstSights, firstSights } from './history-start.ts';
+import type { ChangeFacts } from './rows.ts';
+
+/** Up to so many versions are read and folded. Of more, each resource's first and last one tell whether it changed. */
+const FOLDED_AT_MOST = 10_000;
+/** Resources whose every step is read at once. */
+const BATCH = 500;
+
+/** What a comparison looks at. */
+export interface Comparison extends Pick<VersionFilter, 'resource' | 'type'> {
+  after: number;
+  to: number;
+  /** Only changes that concern this node. */
+  node: string | undefined;
+  /** Only changes of this kind. */
+  change?: ChangeType | undefined;
+}
+
+/** One net change among the others: enough to count and order it by. */
+type Head = Pick<NetChange, 'key' | 'incarnation' | 'versionId'>;
+
+/** All net changes of an interval, counted and ordered; what a page shows of them is read when it is asked for. */
+export interface NetDifference {
+  total: number;
+  page(offset: number, limit: number): Promise<ChangeFacts[]>;
+}
+
+/**
+ * The order of the changes, by the version that tells each; tests lower `foldedAtMost` to reach the other way of
+ * counting.
+ */
+export interface CompareOptions {
+  order: 'asc' | 'desc';
+  foldedAtMost?: number;
+}
+
+/** Compares the two ends of an interval. How many versions lie between them makes no difference to what is found. */
+export async function netDifference(
+  store: StoreReader,
+  comparison: Comparison,
+  { order, foldedAtMost = FOLDED_AT_MOST }: CompareOptions,
+): Promise<NetDifference> {
+  const { node, change: kind, ...filter } = comparison;
+  const concerns = (change: NetChange) =>
+    (kind === undefined || change.change === kind) && (node === undefined || concernsNode(change, node));
+  const few = (await store.countVersions(filter, foldedAtMost + 1)) <= foldedAtMost;
+  const { heads, sights } = few
+    ? await foldAll(store, filter, concerns)
+    : await foldUndecided(store, comparison, concerns);
+  heads.sort((a, b) => (order === 'asc' ? a.versionId - b.versionId : b.versionId - a.versionId));
+  return {
+    total: heads.length,
+    page: async (offset, limit) => {
+      const shown = heads.slice(offset, offset + limit);
+      const resources = shown.map(head => head.key);
+      const steps = dropFirstSights(await store.steps({ ...filter, resources }), sights);
+      const changes = new Map(netChanges(steps).map(change => [lifeOf(change), change]));
+      return shown.flatMap(head => changes.get(lifeOf(head)) ?? []);
+    },
+  };
+}
+
+type Found = { heads: Head[]; sights: FirstSights };
+type Filter = Omit<Comparison, 'node' | 'change'>;
+type Concerns = (change: NetChange) => boolean;
+
+async function foldAll(store: StoreReader, filter: Filter, concerns: Concerns): Promise<Found> {
+  const steps = await store.steps(filter);
+  const sights = await firstSights(steps, filter.after, store);
+  return { heads: netChanges(dropFirstSights(steps, sights)).filter(concerns), sights };
+}
+
+/** Decides by the ends of each resource's interval, and folds every step of those that these do not tell. */
+async function foldUndecided(
+  store: StoreReader,
+  { node, change: kind, ...filter }: Comparison,
+  concerns: Concerns,
+): Promise<Found> {
+  if (filter.resource !== undefined) return foldAll(store, filter, concerns);
+  const ends = await store.ends(filter);
+  const sights = await firstSights(
+    ends.map(([first]) => first),
+    filter.after,
+    store,
+  );
+  const heads: Head[] = [];
+  const undecided: ResourceKey[] = [];
+  for (const [first, last] of ends) {
+    // Where a resource stood in between, and what its net change is, only its steps know.
+    const decided = node === undefined && kind === undefined;
+    const verdict = decided && !isFirstSight(first, sights) ? judgeEnds(first, last) : undefined;
+    const key = { type: first.type, id: first.resourceId };
+    if (verdict === undefined) undecided.push(key);
+    else if (verdict !== null) heads.push({ key, incarnation: first.incarnation, versionId: verdict });
+  }
+  for (let start = 0; start < undecided.length; start += BATCH) {
+    const resources = undecided.slice(start, start + BATCH);
+    const steps = dropFirstSights(await store.steps({ ...filter, resources }), sights);
+    for (const change of netChanges(steps).filter(concerns)) {
+      const { key, incarnation, versionId } = change;
+      heads.push({ key, incarnation, versionId });
+    }
+  }
+  return { heads, sights };
+}
+
+function isFirstSight(first: End, sights: FirstSights): boolean {
+  return sights.get(first.type) === first.seq;
+}
+
+function lifeOf({ key, incarnation }: Pick<NetChange, 'key' | 'incarnation'>): string {
+  return `${formatKey(key)}#${incarnation}`;
+}

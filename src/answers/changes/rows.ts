@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Cause } from '../../history/acts.ts';
+import { formatTime } from '../../history/moment.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { FieldChange } from '../../model/change.ts';
+import { isTimePath } from '../../model/fields.ts';
+import { formatKey } from '../../model/resource.ts';
+import { clusterText, SECRET, SECRET_CHANGED, stateValue } from '../format/text.ts';
+import { type Caused, findAuthors } from './causes.ts';
+import { unknownText } from './unknown-author.ts';
+
+/** A change as history or a comparison found it. */
+export interface ChangeFacts extends Caused {
+  name: string | null;
+}
+
+/** Fields shown of one change; a rewritten guest may have hundreds. */
+const FIELDS_AT_MOST = 40;
+/** Causes shown of one change: the latest, since they left it as it is. */
+const CAUSES_AT_MOST = 10;
+
+/** Changes as answers show them, each with the tasks and log lines that brought it about. */
+export async function changeRows(
+  changes: ChangeFacts[],
+  context: Pick<ToolContext, 'store' | 'timeZone'>,
+): Promise<Row[]> {
+  const authors = await findAuthors(changes, context.store);
+  return changes.map((change, index) => {
+    const { key, name, node, fields } = change;
+    const { causes, unknown } = authors[index]!;
+    const time = (at: number | null) => (at === null ? null : formatTime(at, context.timeZone));
+    return {
+      resource: formatKey(key),
+      name: name !== null && name !== key.id ? clusterText(name, 80) : null,
+      node: node !== key.id ? node : null,
+      change: change.change,
+      at: time(change.at),
+      window: { after: time(change.windowAfter), before: time(change.windowBefore) },
+      fields:
+        fields.length === 0
+          ? null
+          : fields.slice(0, FIELDS_AT_MOST).map(field => fieldRow(field, context.timeZone)),
+      more_fields: fields.length > FIELDS_AT_MOST ? fields.length - FIELDS_AT_MOST : null,
+      causes: change.change === 'discovered' ? null : causes.slice(-CAUSES_AT_MOST).map(causeRow),
+      more_causes: causes.length > CAUSES_AT_MOST ? causes.length - CAUSES_AT_MOST : null,
+      why_unknown: unknownText(unknown, causes.length > 0),
+    };
+  });
+}
+
+/** Says that two texts differ where an answer shows nothing: in characters that are not seen, or beyond what is shown. */
+const UNSHOWN = ' (differs in what is not shown)';
+
+function fieldRow({ path, from, to }: FieldChange, timeZone: string): Row {
+  if (isTimePath(path))
+    return { path: clusterText(path, 120), from: time(from, timeZone), to: time(to, timeZone) };
+  const known = new Set<string>();
+  const before = (limit?: number) =>
+    stateValue(path, from, limit, secret => {
+      known.add(secret);
+      return SECRET;
+    });
+  const after = (limit?: number) =>
+    stateValue(path, to, limit, secret => (known.size === 0 || known.has(secret) ? SECRET : SECRET_CHANGED));
+  const row = { path: clusterText(path, 120), from: before(), to: after() };
+  if (!isDeepStrictEqual(row.from, row.to) || isDeepStrictEqual(from, to)) return row;
+  const [a, b] = differingParts(String(before(COMPARED_AT_MOST)), String(after(COMPARED_AT_MOST)));
+  return a === b ? { ...row, to: `${row.to}${UNSHOWN}` } : { ...row, from: `…${a}`, to: `…${b}` };
+}
+
+/** As much of two masked texts is compared where they begin alike (characters). */
+const COMPARED_AT_MOST = 100_000;
+
+function time(value: unknown, timeZone: string): unknown {
+  return typeof value === 'number' ? formatTime(value, timeZone) : value;
+}
+
+/** Both texts from shortly before the first difference on. */
+function differingParts(a: string, b: string): [string, string] {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  const start = Math.max(0, at - 40);
+  return [clusterText(a.slice(start)), clusterText(b.slice(start))];
+}
+
+function causeRow(cause: Cause): Row {
+  return {
+    ...cause,
+    type: clusterText(cause.type, 200),
+    user: clusterText(cause.user, 100),
+    ...(cause.status !== undefined && { status: clusterText(cause.status, 120) }),
+    ...(cause.fields !== undefined && {
+      fields: cause.fields.slice(0, FIELDS_AT_MOST).map(path => clusterText(path, 120)),
+    }),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Unknown, UnknownCode } from '../../history/unknown-author.ts';
+import { clusterText } from '../format/text.ts';
+
+/** Each reason as a person reads it. Nothing reads these back. */
+const WORDS: { readonly [code in UnknownCode]: string } = {
+  'untraced-edit': 'edits of pools, HA, storage, jobs and options leave neither task nor log line',
+  'container-edit': 'edits of containers leave neither task nor log line',
+  'by-itself':
+    'no task did it: from inside the guest, a crash or lack of memory, a backup in stop mode, or the node itself',
+  'node-outage': 'its node was down',
+  node: 'nodes stop, start and fail without a task',
+  storage: 'a storage fails and comes back without a task',
+  'ha-manager': 'the HA manager, or an edit of its resources, which leaves neither task nor log line',
+  upgrade: 'upgrades run in a shell and leave no record of their own',
+  'own-log': 'the token may read only its own lines of the cluster log (needs Sys.Syslog on /)',
+  'log-unread': 'the cluster log could not be read then',
+  'log-gap': 'the cluster log had dropped its lines of that time before anybody looked',
+  'own-tasks': 'the token sees only tasks of its own user (needs Sys.Audit)',
+  'tasks-unread': 'task lists could not be read',
+  several: 'several clones were made then, and their tasks name only the originals',
+  'no-record': 'neither a task nor a log line that could have done it was seen',
+};
+const PATHS_NAMED = 3;
+const REASONS_NAMED = 3;
+
+/** Why nobody is named, in one line: with the paths it is about where the change `hasMore` than these. */
+export function unknownText(unknown: readonly Unknown[], hasMore: boolean): string | null {
+  if (unknown.length === 0) return null;
+  return unknown
+    .slice(0, REASONS_NAMED)
+    .map(({ code, paths, nodes }) => {
+      const of = nodes !== undefined && nodes.length > 0 ? ` (${clusterText(nodes.join(', '), 80)})` : '';
+      const text = `${WORDS[code]}${of}`;
+      if (!hasMore && unknown.length === 1) return text;
+      const more = paths.length > PATHS_NAMED ? ` and ${paths.length - PATHS_NAMED} more` : '';
+      return `${clusterText(paths.slice(0, PATHS_NAMED).join(', '), 120)}${more}: ${text}`;
+    })
+    .join('; ');
+}

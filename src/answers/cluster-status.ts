@@ -1,0 +1,265 @@
+import { UsageError } from '../errors.ts';
+import { userOf } from '../history/acts.ts';
+import { formatTime } from '../history/moment.ts';
+import type { Row } from '../mcp/define/output.ts';
+import type { ToolContext } from '../mcp/define/tool.ts';
+import type { GuestEntity, NodeEntity, StorageEntity, TaskEntity } from '../model/entity.ts';
+import { GUEST_TYPES } from '../model/resource.ts';
+import { guestStatus, HA_STATES, hasProcess, LOCKS, shownStatus } from '../model/status.ts';
+import type { GuestGroup } from '../model/store.ts';
+import { clusterText } from './format/text.ts';
+import { fractionPercent, gib, percent } from './format/units.ts';
+import { protectionRows } from './guests/protection.ts';
+import { isGroupInSight, type NodeSights, nodeSights, taskSights } from './in-sight.ts';
+import { nodeStatus } from './nodes/rows.ts';
+import { type StorageView, storageViews } from './storage/rows.ts';
+import { storageSight } from './storage/sight.ts';
+import { taskSpan } from './tasks/span.ts';
+
+const DAY_MS = 86_400_000;
+/** A storage fuller than this needs attention (percent). */
+const FULL_PERCENT = 85;
+const ATTENTION_AT_MOST = 25;
+const LEFT_OUT_AT_MOST = 20;
+const UNSEEN =
+  'none can be seen: there are none, or the token lacks VM.Audit (proxmox-mpc test-connection tells)';
+
+interface ClusterFacts {
+  name: string;
+  quorate?: boolean;
+  versions?: string[];
+  nodes: Row;
+  vms: Row;
+  containers: Row;
+  totals: Row;
+  tasks: Row;
+  attention: Row[];
+}
+
+/** The cluster at a glance; `full` names every guest without a backup. @throws UsageError while the store knows no cluster. */
+export async function clusterStatus(
+  context: ToolContext,
+  { full = false }: { full?: boolean } = {},
+): Promise<ClusterFacts> {
+  const { store, now, timeZone } = context;
+  const cluster = await store.cluster();
+  if (cluster === null)
+    throw new UsageError('No cluster has been discovered yet.', {
+      hint: 'Run discover, or check the connection with proxmox-mpc test-connection.',
+    });
+  const [nodes, vms, containers, storages, views, running, failed] = await Promise.all([
+    store.nodes(),
+    store.guestGroups('vm'),
+    store.guestGroups('container'),
+    store.storages(),
+    store.nodeStorages(),
+    store.tasks({ statuses: ['running'] }),
+    store.tasks(
+      { statuses: ['error'], ...(await taskSpan(store, { since: now - DAY_MS })) },
+      { by: 'startTime', order: 'desc' },
+      { limit: 5 },
+    ),
+  ]);
+  const [sights, sight] = await Promise.all([nodeSights(store, nodes), storageSight(store, timeZone)]);
+  const stored = storages.flatMap(storage =>
+    storageViews(
+      storage,
+      views.filter(view => view.storageId === storage.id),
+      sight,
+    ).map(view => ({ storage, view })),
+  );
+  const tasks = await taskSights(store, sights);
+  const lostTasks = running.rows.filter(task => tasks.of(task) !== null).length;
+  const troubled = await Promise.all(GUEST_TYPES.map(type => store.guests(type, { troubled: true })));
+  const versions = [...new Set(nodes.flatMap(node => node.pveVersion ?? []))].sort();
+  return {
+    name: clusterText(cluster.name, 80),
+    ...(cluster.quorate !== null && { quorate: cluster.quorate }),
+    ...(versions.length > 0 && { versions }),
+    nodes: byStatus(nodes.map(node => [nodeStatus(node, sights), 1])),
+    vms: guestsByStatus(vms, sights),
+    containers: guestsByStatus(containers, sights),
+    totals: totalsOf(nodes, sights, stored),
+    tasks: {
+      running: running.total - lostTasks,
+      ...(lostTasks > 0 && { unknown: lostTasks }),
+      failed_24h: failed.total,
+    },
+    attention: [
+      ...attention(context, {
+        cluster,
+        nodes,
+        groups: [...vms, ...containers],
+        gone: [...new Set([...vms, ...containers].map(group => group.nodeId))].filter(
+          id => !nodes.some(node => node.id === id),
+        ),
+        troubled: troubled.flatMap(list => list.rows),
+        sights,
+        stored,
+        failed,
+      }),
+      ...(await protectionRows(context, { full })),
+    ].slice(0, ATTENTION_AT_MOST),
+  };
+}
+
+function byStatus(statuses: [status: string, count: number][]): Row {
+  const counts: { [status: string]: number } = {};
+  for (const [status, count] of statuses) counts[status] = (counts[status] ?? 0) + count;
+  return { total: sum(statuses.map(([, count]) => count)), ...counts };
+}
+
+function guestsByStatus(groups: GuestGroup[], nodes: NodeSights): Row {
+  const count = (some: GuestGroup[]) => sum(some.map(group => group.guests));
+  const templates = groups.filter(group => group.template);
+  const unseen = count(templates.filter(group => !isGroupInSight(group, nodes)));
+  return {
+    ...byStatus(
+      groups
+        .filter(group => !group.template)
+        .map(group => [
+          isGroupInSight(group, nodes) ? shownStatus(group.status, group.lock) : 'unknown',
+          group.guests,
+        ]),
+    ),
+    ...(templates.length > 0 && { templates: count(templates) - unseen }),
+    ...(unseen > 0 && { templates_unknown: unseen }),
+  };
+}
+
+function sum(counts: number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+/**
+ * What there is at present: nodes that are online and tell their numbers, each shared storage once, each local one once a
+ * node. What exists but cannot be counted now is named, so that nobody takes the sums for the whole.
+ */
+function totalsOf(nodes: NodeEntity[], sights: NodeSights, stored: Stored[]): Row {
+  const online = nodes.filter(node => nodeStatus(node, sights) === 'online' && node.memoryMax !== null);
+  const cpus = sum(online.map(node => node.cpuMax ?? 0));
+  const busy = sum(online.map(node => (node.cpuUsage ?? 0) * (node.cpuMax ?? 0)));
+  const memory = sum(online.map(node => node.memoryMax ?? 0));
+  const enabled = stored.filter(({ storage, view }) => storage.enabled || view.out !== null);
+  const current = enabled.filter(({ view }) => view.isSizeCurrent);
+  const total = sum(current.map(({ view }) => view.totalBytes ?? 0));
+  const used = sum(current.map(({ view }) => view.usedBytes ?? 0));
+  const left = [
+    ...nodes.filter(node => !online.includes(node)).map(node => `node/${node.id}`),
+    ...enabled
+      .filter(({ view }) => !view.isSizeCurrent)
+      .map(({ storage, view }) => `storage/${storage.id}${view.node === null ? '' : ` on ${view.node}`}`),
+  ];
+  return {
+    ...(online.length > 0 && {
+      cpus,
+      cpu_percent: cpus === 0 ? null : fractionPercent(busy / cpus),
+      memory_gib: gib(memory),
+      memory_percent: percent(sum(online.map(node => node.memoryUsage ?? 0)), memory),
+    }),
+    ...(total > 0 && { storage_gib: gib(total), storage_percent: percent(used, total) }),
+    ...(left.length > 0 && { left_out: shortList(left, LEFT_OUT_AT_MOST) }),
+  };
+}
+
+/** The first of these names, and how many more there are. */
+function shortList(names: string[], atMost: number): string[] {
+  return names.length <= atMost ? names : [...names.slice(0, atMost), `and ${names.length - atMost} more`];
+}
+
+interface Stored {
+  storage: StorageEntity;
+  view: StorageView;
+}
+
+interface Sights {
+  cluster: { quorate: boolean | null };
+  nodes: NodeEntity[];
+  groups: GuestGroup[];
+  /** Nodes that left the cluster, though guests are still listed on them. */
+  gone: string[];
+  troubled: GuestEntity[];
+  sights: NodeSights;
+  stored: Stored[];
+  failed: { rows: TaskEntity[]; total: number };
+}
+
+function attention(
+  { timeZone }: ToolContext,
+  { cluster, nodes, groups, gone, troubled, sights, stored, failed }: Sights,
+): Row[] {
+  const rows: Row[] = [];
+  if (cluster.quorate === false)
+    rows.push({ what: 'cluster', why: 'no quorum: nothing can be started or changed' });
+  // A cluster without guests is rarer than a token that may not see them.
+  if (groups.length === 0) rows.push({ what: 'guests', why: UNSEEN });
+  for (const node of nodes) {
+    const status = nodeStatus(node, sights);
+    if (status === 'online') continue;
+    const out = sights.unseen.get(node.id);
+    const last = out === undefined ? '' : ` (${clusterText(out.reason, 120)}); last known ${node.status}`;
+    const running = groups.filter(
+      group => group.nodeId === node.id && hasProcess(group.status) && !isGroupInSight(group, sights),
+    );
+    const stranded = sum(running.map(group => group.guests));
+    rows.push({
+      what: `node/${node.id}`,
+      why: `${status}${last}${stranded > 0 ? `; ${stranded} guests were running there` : ''}`,
+    });
+  }
+  for (const id of gone) {
+    const stranded = sum(groups.filter(group => group.nodeId === id).map(group => group.guests));
+    rows.push({
+      what: `node/${id}`,
+      why: `not part of the cluster, but ${stranded} guests are listed on it: how they are is not known`,
+      next: 'move their files in /etc/pve/nodes to a node of the cluster, or remove them',
+    });
+  }
+  // Beyond those of nodes that are named above: whom the token lost, or the listing lacked.
+  const lost = groups.filter(
+    group =>
+      !group.seen && sights.standing.has(group.nodeId) && !sights.unseen.has(group.nodeId) && !group.template,
+  );
+  if (lost.length > 0)
+    rows.push({
+      what: 'guests',
+      why: `${sum(lost.map(group => group.guests))} of ${sum(groups.map(group => group.guests))} cannot be seen now, and are not counted as what they were: unseen says why, list_vms and list_containers with status unknown name them`,
+    });
+  for (const guest of troubled) {
+    const name = `${guest.type}/${guest.id}${guest.name ? ` (${clusterText(guest.name, 60)})` : ''}`;
+    const troubles = [
+      guestStatus(guest.status ?? '').trouble,
+      HA_STATES[guest.haState ?? '']?.trouble,
+      LOCKS[guest.lockStatus ?? '']?.trouble,
+    ];
+    for (const trouble of troubles) if (trouble) rows.push({ what: name, ...trouble });
+  }
+  for (const { storage, view } of stored) {
+    const what = `storage/${storage.id}`;
+    const where = view.node === null ? '' : ` on ${view.node}`;
+    if (view.out !== null && !sights.unseen.has(view.node ?? '') && sights.standing.has(view.node ?? ''))
+      rows.push({ what, why: `cannot be seen${where}: ${clusterText(view.out.reason, 120)}` });
+    else if (view.out !== null && view.node === null)
+      rows.push({ what, why: `cannot be seen: ${clusterText(view.out.reason, 120)}` });
+    if (view.status.startsWith('unreachable'))
+      rows.push({ what, why: view.node === null ? view.status : `unreachable from ${view.node}` });
+    const used = percent(view.usedBytes, view.totalBytes);
+    if (used === null || used < FULL_PERCENT) continue;
+    rows.push({
+      what,
+      why: view.isSizeCurrent ? `${used} % full${where}` : `was ${used} % full${where} when last seen`,
+    });
+  }
+  for (const task of failed.rows) {
+    const subject =
+      task.resourceType && task.resourceType !== 'node'
+        ? `${task.resourceType}/${task.resourceId}`
+        : `node/${task.nodeId}`;
+    const when = formatTime(task.startTime, timeZone);
+    rows.push({
+      what: subject,
+      why: `${task.type} failed at ${when} (${userOf(task)}): ${clusterText(task.exitStatus ?? '', 120)}`,
+    });
+  }
+  return rows;
+}

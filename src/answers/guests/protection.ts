@@ -1,0 +1,79 @@
+import { formatTime } from '../../history/moment.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import { GUEST_TYPES } from '../../model/resource.ts';
+import type { StoreReader } from '../../model/store.ts';
+import { clusterText } from '../format/text.ts';
+
+/** Guests named where many have no backup. */
+const NAMES_SHOWN = 5;
+const NAMES_IN_FULL = 500;
+const OLDEST_SHOWN = 10;
+
+/**
+ * What is wrong with what protects guests: high availability without quorum, failing replication, no backup at all, where
+ * `full` names every guest, and whose latest backup is the oldest.
+ */
+export async function protectionRows(
+  { store, timeZone }: ToolContext,
+  { full }: { full: boolean },
+): Promise<Row[]> {
+  const [cluster, replication] = await Promise.all([store.details('cluster'), store.details('replication')]);
+  const rows: Row[] = [];
+  const quorum = cluster[0]?.data.haQuorum ?? null;
+  if (quorum !== null && quorum !== 'OK')
+    rows.push({ what: 'high availability', why: clusterText(quorum, 120) });
+  for (const { subject, data } of replication) {
+    for (const job of data) {
+      if (job.failures === 0) continue;
+      const why = `replication to ${job.target} failed ${job.failures} times: ${clusterText(job.error ?? '', 120)}`;
+      rows.push({ what: subject, why });
+    }
+  }
+  rows.push(...(await backupRows(store, timeZone, full ? NAMES_IN_FULL : NAMES_SHOWN)));
+  return full ? [...rows, ...(await oldestBackups(store, timeZone))] : rows;
+}
+
+/** Guests without a backup when these were last looked for. Only who sees every backup can tell that one is missing. */
+async function backupRows(
+  store: ToolContext['store'],
+  timeZone: string,
+  namesAtMost: number,
+): Promise<Row[]> {
+  const commit = await store.lastCommit('backups');
+  if (commit?.complete !== true)
+    return [{ what: 'backups', why: 'not all can be seen, so whether every guest has one is not known' }];
+  const bare = await Promise.all(
+    GUEST_TYPES.map(type =>
+      store.guests(type, { template: false, withoutBackup: true }, undefined, { limit: namesAtMost }),
+    ),
+  );
+  const total = bare.reduce((sum, one) => sum + one.total, 0);
+  if (total === 0) return [];
+  const former = new Set((await store.details('former_backups')).map(row => row.subject));
+  const names = bare
+    .flatMap(one => one.rows.map(guest => `${guest.type}/${guest.id}`))
+    .slice(0, namesAtMost)
+    .map(key => (former.has(key) ? `${key} (only of the guest that had its VMID before)` : key));
+  const more = total > names.length ? ' ... (detail full names them)' : '';
+  const at = formatTime(commit.observedAt, timeZone);
+  return [{ what: 'backups', why: `${total} guests had none at ${at}: ${names.join(', ')}${more}` }];
+}
+
+/** The guests whose latest backup is the oldest: whether it is too old, only who reads it knows. */
+async function oldestBackups(store: StoreReader, timeZone: string): Promise<Row[]> {
+  const latest = new Map<string, number>();
+  for (const { subject, data } of await store.details('backups')) {
+    if (data.newestAt !== null) latest.set(subject, Math.max(latest.get(subject) ?? 0, data.newestAt));
+  }
+  const lists = await Promise.all(GUEST_TYPES.map(type => store.guests(type, { template: false })));
+  const oldest = lists
+    .flatMap(list => list.rows.map(({ type, id }) => `${type}/${id}`))
+    .flatMap(key => (latest.has(key) ? [{ key, at: latest.get(key)! }] : []))
+    .sort((a, b) => a.at - b.at)
+    .slice(0, OLDEST_SHOWN)
+    .map(({ key, at }) => `${key} ${formatTime(at, timeZone)}`);
+  return oldest.length === 0
+    ? []
+    : [{ what: 'backups', why: `latest one longest ago: ${oldest.join(', ')}` }];
+}

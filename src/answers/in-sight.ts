@@ -1,0 +1,134 @@
+import { formatTime } from '../history/moment.ts';
+import type { Row } from '../mcp/define/output.ts';
+import type { Version } from '../model/change.ts';
+import type { GuestEntity, NodeEntity, TaskEntity, Unseen } from '../model/entity.ts';
+import type { Facet } from '../model/facet.ts';
+import { formatKey, type GuestType } from '../model/resource.ts';
+import type { GuestGroup, StoreReader } from '../model/store.ts';
+import { clusterText } from './format/text.ts';
+
+/*
+ * Who is out of sight is shown as last known and never as present: nothing counts it as running, online or available.
+ */
+
+/** Why nobody knows how something is at present, and since when (ms; null where it was never seen). */
+export interface OutOfSight {
+  since: number | null;
+  reason: string;
+}
+
+/** What the nodes' rows tell of themselves and of what stands on them. */
+export interface NodeSights {
+  /** Nodes that are online as far as is known: a guest on any other one cannot be seen. */
+  standing: ReadonlySet<string>;
+  /** Nodes whose own status nobody can judge. */
+  unseen: ReadonlyMap<string, OutOfSight>;
+  /** Guests (`vm/101`) that were out of sight at the moment that is shown; empty for the present, whose rows tell. */
+  unseenGuests: ReadonlyMap<string, OutOfSight>;
+}
+
+/** The present. A node that is listed but does not answer is no more judged than one that is contradicted. */
+export async function nodeSights(store: StoreReader, known?: NodeEntity[]): Promise<NodeSights> {
+  const [nodes, silent] = await Promise.all([known ?? store.nodes(), unseenIn(store, 'details')]);
+  return sightsOf(nodes, silent, new Map());
+}
+
+/** What was in sight at a place in the sequence, as far as the run that led there wrote down what was not. */
+export async function nodeSightsAt(store: StoreReader, seq: number): Promise<NodeSights> {
+  const [versions, commit] = await Promise.all([store.everythingAt(seq, 'node'), store.commit(seq)]);
+  const unseen = commit === null ? new Map() : await unseenOf(store, commit.runId, 'inventory');
+  const nodes = versions.map(({ resourceId, state }) => ({
+    id: resourceId,
+    status: String(state['status']),
+    lastSeen: null,
+    unseenReason: null,
+  }));
+  return sightsOf(nodes, unseen, unseen);
+}
+
+function sightsOf(
+  nodes: Pick<NodeEntity, 'id' | 'status' | 'lastSeen' | 'unseenReason'>[],
+  told: ReadonlyMap<string, OutOfSight>,
+  unseenGuests: NodeSights['unseenGuests'],
+): NodeSights {
+  const unseen = nodes.flatMap((node): [string, OutOfSight][] => {
+    const silent = told.get(formatKey({ type: 'node', id: node.id }));
+    if (node.unseenReason !== null) return [[node.id, { since: node.lastSeen, reason: node.unseenReason }]];
+    return silent === undefined || node.status !== 'online' ? [] : [[node.id, silent]];
+  });
+  return {
+    standing: new Set(nodes.filter(node => node.status === 'online').map(node => node.id)),
+    unseen: new Map(unseen),
+    unseenGuests,
+  };
+}
+
+/** What the newest commit of a facet could not see, by resource (`node/pve2`). */
+export async function unseenIn(store: StoreReader, facet: Facet): Promise<Map<string, OutOfSight>> {
+  const commit = await store.lastCommit(facet);
+  return commit === null ? new Map() : unseenOf(store, commit.runId, facet);
+}
+
+async function unseenOf(store: StoreReader, runId: number, facet: Facet): Promise<Map<string, OutOfSight>> {
+  const [run] = await store.runs([runId]);
+  const found = (run?.unseen ?? []).filter((one: Unseen) => (one.facet ?? 'inventory') === facet);
+  return new Map(
+    found.flatMap(({ resources = [], since, reason }) =>
+      resources.map((key): [string, OutOfSight] => [key, { since, reason }]),
+    ),
+  );
+}
+
+/** Why a guest's row is not the present; null where it is. */
+export function guestOutOfSight(
+  guest: Pick<GuestEntity, 'type' | 'id' | 'nodeId' | 'lastSeen' | 'unseenReason'>,
+  nodes: NodeSights,
+): OutOfSight | null {
+  if (guest.unseenReason !== null) return { since: guest.lastSeen, reason: guest.unseenReason };
+  const then = nodes.unseenGuests.get(`${guest.type}/${guest.id}`);
+  if (then !== undefined) return then;
+  return nodes.standing.has(guest.nodeId)
+    ? null
+    : { since: guest.lastSeen, reason: `node ${guest.nodeId} is not online` };
+}
+
+/** Why a guest could not be seen at the moment that these sights are of; null where it could. */
+export function versionOutOfSight({ type, resourceId, node }: Version, nodes: NodeSights): OutOfSight | null {
+  const guest = { type: type as GuestType, id: Number(resourceId), nodeId: node ?? '' };
+  return guestOutOfSight({ ...guest, lastSeen: null, unseenReason: null }, nodes);
+}
+
+/** Whether the guests of a group are as they are counted. */
+export function isGroupInSight(group: GuestGroup, nodes: NodeSights): boolean {
+  return group.seen && nodes.standing.has(group.nodeId);
+}
+
+/** Who can say whether a task still runs. */
+export interface TaskSights {
+  /** Nodes whose running tasks were read at the last look. */
+  nodes: string[];
+  /** Why nobody knows whether this task still runs; null where that is known, as of every task that ended. */
+  of(task: Pick<TaskEntity, 'nodeId' | 'status'>): OutOfSight | null;
+}
+
+/** What the last look at the tasks could see. */
+export async function taskSights(store: StoreReader, known?: NodeSights): Promise<TaskSights> {
+  const [nodes, lists] = await Promise.all([known ?? nodeSights(store), unseenIn(store, 'tasks')]);
+  const outOf = (node: string): OutOfSight | null =>
+    nodes.unseen.get(node) ??
+    lists.get(formatKey({ type: 'node', id: node })) ??
+    (nodes.standing.has(node) ? null : { since: null, reason: `node ${node} is not online` });
+  return {
+    nodes: [...nodes.standing].filter(node => outOf(node) === null),
+    of: ({ status, nodeId }) => (status === 'running' ? outOf(nodeId) : null),
+  };
+}
+
+/** The columns that say so on a row; none where the row is the present. */
+export function unseenFields(out: OutOfSight | null, timeZone: string): Row {
+  if (out === null) return {};
+  return {
+    unseen_since: out.since === null ? null : formatTime(out.since, timeZone),
+    unseen_reason: clusterText(out.reason, 200),
+  };
+}

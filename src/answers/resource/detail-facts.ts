@@ -1,0 +1,151 @@
+import { formatTime } from '../../history/moment.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { BackupJobFacts, Detail } from '../../model/detail.ts';
+import type { GuestEntity } from '../../model/entity.ts';
+import { clusterText } from '../format/text.ts';
+import { gib } from '../format/units.ts';
+
+const INTERFACES_SHOWN = 8;
+const ADDRESSES_SHOWN = 6;
+
+/** What is kept current only of a guest: addresses, high availability, replication, backups. Each part where known. */
+export async function guestDetails(guest: GuestEntity, context: ToolContext): Promise<Row> {
+  const { store, timeZone } = context;
+  const subject = `${guest.type}/${guest.id}`;
+  const [addresses, ha, replication, backups] = await Promise.all([
+    store.details('addresses', [subject]),
+    store.details('ha', [subject]),
+    store.details('replication', [subject]),
+    backupFacts(subject, context),
+  ]);
+  return {
+    addresses: addresses[0] === undefined ? null : addressFacts(addresses[0], timeZone),
+    ha_resource: ha[0] === undefined ? null : haFacts(ha[0]),
+    replication:
+      replication.length === 0 ? null : replication.flatMap(row => replicationFacts(row, timeZone)),
+    backups,
+  };
+}
+
+/** `[{interface, mac, ips}]`, with when the guest told them, and why it tells nothing now. */
+function addressFacts({ data, observedAt }: Detail<'addresses'>, timeZone: string): Row | null {
+  const { interfaces, toldAt, silent } = data;
+  if (interfaces.length === 0 && silent === null) return null;
+  return {
+    interfaces: interfaces.slice(0, INTERFACES_SHOWN).map(({ name, mac, ips }) => ({
+      name: clusterText(name, 40),
+      mac,
+      ips: ips.slice(0, ADDRESSES_SHOWN).map(ip => clusterText(ip, 60)),
+    })),
+    as_of: formatTime(silent === null ? observedAt : (toldAt ?? observedAt), timeZone),
+    silent: silent === null ? null : clusterText(silent, 160),
+  };
+}
+
+function haFacts({ data }: Detail<'ha'>): Row {
+  return {
+    requested: data.requested,
+    state: data.state,
+    group: data.group,
+    max_restart: data.maxRestart,
+    max_relocate: data.maxRelocate,
+    comment: data.comment === null ? null : clusterText(data.comment, 200),
+  };
+}
+
+function replicationFacts({ data, source }: Detail<'replication'>, timeZone: string): Row[] {
+  return data.map(job => ({
+    job: job.job,
+    from: source,
+    to: job.target,
+    schedule: job.schedule,
+    last_sync_at: job.lastSyncAt === null ? null : formatTime(job.lastSyncAt, timeZone),
+    failures: job.failures > 0 ? job.failures : null,
+    error: job.error === null ? null : clusterText(job.error, 200),
+  }));
+}
+
+/**
+ * A guest's backups; a count of 0 only where every backup could be seen, null where nothing is known. Those of a guest that
+ * had its VMID before stand apart (`former`) and count for nothing. A deleted guest's backups are still its own.
+ */
+export async function backupFacts(
+  subject: string,
+  { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
+): Promise<Row | null> {
+  const [rows, others, commit] = await Promise.all([
+    store.details('backups', [subject]),
+    store.details('former_backups', [subject]),
+    store.lastCommit('backups'),
+  ]);
+  const former = others.map(row => ({ ...sumOf([row], timeZone), of_predecessor: true }));
+  const apart = former.length > 0 ? { former } : {};
+  if (rows.length === 0) {
+    if (commit?.complete === true)
+      return { count: 0, as_of: formatTime(commit.observedAt, timeZone), ...apart };
+    return former.length > 0 ? apart : null;
+  }
+  return {
+    ...sumOf(rows, timeZone),
+    as_of: formatTime(Math.min(...rows.map(row => row.observedAt)), timeZone),
+    ...apart,
+  };
+}
+
+function sumOf(rows: readonly Detail<'backups' | 'former_backups'>[], timeZone: string): Row {
+  const newest = Math.max(...rows.map(row => row.data.newestAt ?? 0));
+  return {
+    count: rows.reduce((sum, row) => sum + row.data.count, 0),
+    last_backup_at: newest > 0 ? formatTime(newest, timeZone) : null,
+    size_gib: gib(rows.reduce((sum, row) => sum + row.data.bytes, 0)),
+    on: rows.map(row => clusterText(row.source, 80)),
+  };
+}
+
+/** The enabled backup jobs that cover a guest, in words. */
+export async function backupJobs(guest: GuestEntity, { store }: ToolContext): Promise<string[]> {
+  return (await store.details('backup_job'))
+    .filter(job => covers(job.data, guest))
+    .map(({ data }) => clusterText([data.schedule, data.storage, data.mode].filter(Boolean).join(' '), 120));
+}
+
+/** Whether an enabled job backs this guest up. */
+export function covers(job: BackupJobFacts, guest: GuestEntity): boolean {
+  if (!job.enabled || (job.node !== null && job.node !== guest.nodeId)) return false;
+  if (job.all) return !job.exclude.includes(guest.id);
+  return job.vmids.includes(guest.id) || (job.pool !== null && job.pool === guest.pool);
+}
+
+/** What a node tells of itself beyond its row. */
+export async function nodeDetails(id: string, { store, timeZone }: ToolContext): Promise<Row> {
+  const [row] = await store.details('node', [id]);
+  if (row === undefined) return {};
+  const { data, observedAt } = row;
+  return {
+    kernel: data.kernel,
+    cpu_model: data.cpuModel === null ? null : clusterText(data.cpuModel, 120),
+    cpu_sockets: data.cpuSockets,
+    load: data.load.length > 0 ? data.load : null,
+    root_gib: gib(data.rootTotalBytes),
+    root_used_gib: gib(data.rootUsedBytes),
+    swap_gib: data.swapTotalBytes ? gib(data.swapTotalBytes) : null,
+    swap_used_gib: data.swapTotalBytes ? gib(data.swapUsedBytes) : null,
+    details_as_of: formatTime(observedAt, timeZone),
+  };
+}
+
+/** How many backups lie on a storage, and how many of them are of guests whose VMID another one has now; null where none are known. */
+export async function storedBackups(id: string, { store, timeZone }: ToolContext): Promise<Row | null> {
+  const all = await Promise.all([store.details('backups'), store.details('former_backups')]);
+  const rows = all.flat().filter(row => row.source.split('@')[0] === id);
+  if (rows.length === 0) return null;
+  const former = rows.filter(row => row.topic === 'former_backups');
+  return {
+    count: rows.reduce((sum, row) => sum + row.data.count, 0),
+    of_predecessors: former.length > 0 ? former.reduce((sum, row) => sum + row.data.count, 0) : null,
+    guests: new Set(rows.map(row => row.subject)).size,
+    size_gib: gib(rows.reduce((sum, row) => sum + row.data.bytes, 0)),
+    as_of: formatTime(Math.min(...rows.map(row => row.observedAt)), timeZone),
+  };
+}

@@ -1,0 +1,162 @@
+import { UsageError } from '../../errors.ts';
+import { formatTime } from '../../history/moment.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import { formatKey, type GuestType, isGuestType, type ResourceKey } from '../../model/resource.ts';
+import { hasProcess } from '../../model/status.ts';
+import { clusterText, stateValue } from '../format/text.ts';
+import { configFacts, pendingFacts, snapshotFacts } from '../guests/facts.ts';
+import { guestRow, guestUsage } from '../guests/rows.ts';
+import { guestOutOfSight, nodeSights } from '../in-sight.ts';
+import { groupOfOne, nodeRow } from '../nodes/rows.ts';
+import { storageRows } from '../storage/rows.ts';
+import { storageSight } from '../storage/sight.ts';
+import { backupFacts, backupJobs, guestDetails, nodeDetails, storedBackups } from './detail-facts.ts';
+import { recentParts, type Wanted } from './parts.ts';
+import { formerFacts } from './past-facts.ts';
+
+const NAMES_SHOWN = 50;
+
+/** All that is asked of one resource: as it is, as it was, or as it was when it was deleted. */
+export async function resourceFacts(key: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row> {
+  const [facts, recent] = await Promise.all([
+    wanted.moment === null ? currentFacts(key, wanted, context) : formerFacts(key, wanted, context),
+    recentParts(key, wanted, context),
+  ]);
+  return { resource: formatKey(key), ...facts, ...recent };
+}
+
+async function currentFacts(key: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row> {
+  const facts = await factsOf(key, wanted, context);
+  if (facts !== null) return facts;
+  const end = (await context.store.versions({ resource: key }, { limit: 1 }))[0];
+  if (end === undefined)
+    throw new UsageError(`There is no ${clusterText(formatKey(key), 80)}.`, {
+      hint: 'find_resources searches names, addresses, tags and notes.',
+    });
+  const last = await formerFacts(key, { ...wanted, moment: { seq: end.seq, at: end.at } }, context);
+  const backups = isGuestType(key.type) ? await backupFacts(`${key.type}/${key.id}`, context) : null;
+  return { ...last, status: 'deleted', deleted_at: formatTime(end.at, context.timeZone), backups };
+}
+
+function factsOf({ type, id }: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row | null> {
+  switch (type) {
+    case 'vm':
+    case 'container':
+      return guestFacts(type, Number(id), wanted, context);
+    case 'node':
+      return nodeFacts(id, wanted, context);
+    case 'storage':
+      return storageFacts(id, wanted, context);
+    case 'cluster':
+      return clusterFacts(context);
+  }
+}
+
+async function clusterFacts({ store, timeZone }: ToolContext): Promise<Row | null> {
+  const [row] = await store.details('quorum');
+  if (row === undefined) return null;
+  const { name, state } = row.data;
+  return {
+    name: name === null ? null : clusterText(name, 80),
+    ...state,
+    quorum_as_of: time(row.observedAt, timeZone),
+  };
+}
+
+async function guestFacts(
+  type: GuestType,
+  id: number,
+  { has }: Wanted,
+  context: ToolContext,
+): Promise<Row | null> {
+  const { store, timeZone } = context;
+  if (has('config') || has('pending') || has('snapshots')) await context.refreshGuests([`${type}/${id}`]);
+  const guest = await store.guest(type, id);
+  if (guest === null) return null;
+  const [stored] = await store.configs([{ type, id }]);
+  const nodes = await nodeSights(store);
+  const seen = guestOutOfSight(guest, nodes) === null;
+  const { vmid: _, ...row } = guestRow(guest, { nodes, full: false, timeZone });
+  const pending = stored && has('pending') ? pendingFacts(stored.config, stored.pending ?? {}) : [];
+  const snapshots = stored && has('snapshots') ? snapshotFacts(stored.snapshots, timeZone) : [];
+  const jobs = has('usage') ? await backupJobs(guest, context) : [];
+  const wantsConfig = has('config') || has('pending') || has('snapshots');
+  return {
+    ...row,
+    started_at: seen && hasProcess(guest.status) ? time(guest.startedAt, timeZone) : null,
+    usage: has('usage') && seen ? withoutEmpty(guestUsage(guest)) : null,
+    ...(has('usage') && (await guestDetails(guest, context))),
+    backup_jobs: jobs.length > 0 ? jobs : null,
+    config: stored && has('config') ? configFacts(stored.config) : null,
+    pending: pending.length > 0 ? pending : null,
+    // Not the same as nothing that waits.
+    pending_unseen: stored?.pending === null && has('pending') ? 'the API refused to list it' : null,
+    snapshots: snapshots.length > 0 ? snapshots : null,
+    config_as_of: stored && wantsConfig ? time(guest.configSeen ?? stored.observedAt, timeZone) : null,
+  };
+}
+
+async function nodeFacts(id: string, { has }: Wanted, context: ToolContext): Promise<Row | null> {
+  const { store, timeZone } = context;
+  const all = await store.nodes();
+  const node = all.find(one => one.id === id);
+  if (node === undefined) return null;
+  const nodes = await nodeSights(store, all);
+  const guests = [
+    ...(await store.guests('vm', { node: id })).rows,
+    ...(await store.guests('container', { node: id })).rows,
+  ];
+  return {
+    ...nodeRow(node, guests.map(groupOfOne), { nodes, timeZone }),
+    started_at: time(node.startedAt, timeZone),
+    ...(has('usage') && (await nodeDetails(id, context))),
+    guest_names: guests
+      .slice(0, NAMES_SHOWN)
+      .map(guest =>
+        [
+          `${guest.type}/${guest.id}`,
+          ...(guest.name === null ? [] : [clusterText(guest.name, 60)]),
+          ...(guest.template ? ['(template)'] : []),
+          ...(guestOutOfSight(guest, nodes) === null ? [] : ['(not seen now)']),
+        ].join(' '),
+      ),
+  };
+}
+
+async function storageFacts(id: string, { has }: Wanted, context: ToolContext): Promise<Row | null> {
+  const { store, timeZone } = context;
+  const storage = (await store.storages()).find(one => one.id === id);
+  if (storage === undefined) return null;
+  const views = (await store.nodeStorages()).filter(view => view.storageId === id);
+  const rows = storageRows(storage, views, await storageSight(store, timeZone));
+  return {
+    type: storage.type,
+    shared: storage.shared,
+    enabled: storage.enabled,
+    content: storage.contentTypes,
+    only_nodes: storage.nodes.length > 0 ? storage.nodes : null,
+    options: configFacts(stateValue('options', storage.options) as typeof storage.options),
+    views: rows.map(({ storage: _, type: __, content: ___, shared: ____, ...row }) => row),
+    backups: has('usage') ? await storedBackups(id, context) : null,
+    ...unseenFacts(storage, timeZone),
+  };
+}
+
+/** Only where the last run that looked could not see it. */
+function unseenFacts(
+  { lastSeen, unseenReason }: { lastSeen: number | null; unseenReason: string | null },
+  timeZone: string,
+): Row {
+  return unseenReason === null
+    ? {}
+    : { unseen_since: time(lastSeen, timeZone), unseen_reason: clusterText(unseenReason) };
+}
+
+function withoutEmpty(row: Row): Row | null {
+  return Object.keys(row).length === 0 ? null : row;
+}
+
+function time(at: number | null, timeZone: string): string | null {
+  return at === null ? null : formatTime(at, timeZone);
+}

@@ -1,0 +1,75 @@
+import { UsageError } from '../../errors.ts';
+import { formatTime } from '../../history/moment.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import { formatKey, isGuestType, type ResourceKey } from '../../model/resource.ts';
+import type { GuestState, JsonObject } from '../../model/state.ts';
+import { hasProcess } from '../../model/status.ts';
+import { clusterText, stateValue } from '../format/text.ts';
+import { configFacts, pendingFacts, snapshotFacts } from '../guests/facts.ts';
+import { formerGuestRow } from '../guests/rows.ts';
+import { nodeSightsAt, unseenFields, versionOutOfSight } from '../in-sight.ts';
+import type { Wanted } from './parts.ts';
+
+/** A resource as history knows it at the wanted moment; usage is not kept. @throws UsageError where it was not known then. */
+export async function formerFacts(
+  key: ResourceKey,
+  { has, moment }: Wanted,
+  { store, timeZone }: ToolContext,
+): Promise<Row> {
+  const [version] = await store.versionsAt(moment!.seq, [key]);
+  if (version === undefined && moment!.beforeHistory) {
+    const start = await store.firstCommit();
+    throw new UsageError(`${formatKey(key)} is not known at that moment: history starts later.`, {
+      hint:
+        start === null
+          ? 'Nothing has been recorded yet.'
+          : `Ask with at from ${formatTime(start.at, timeZone)} on, where history starts.`,
+    });
+  }
+  if (version === undefined) {
+    const first = (await store.versions({ resource: key })).at(-1);
+    throw new UsageError(`${formatKey(key)} was not known at that moment.`, {
+      ...(first && {
+        hint: `It was first seen at ${formatTime(first.at, timeZone)} (${first.change}): ask with at from then on.`,
+      }),
+    });
+  }
+  const gone = version.change === 'deleted';
+  const since = gone ? {} : { since: formatTime(version.at, timeZone) };
+  if (!isGuestType(key.type)) {
+    const state = configFacts(stateValue('state', version.state) as JsonObject);
+    const out = key.type === 'node' ? (await nodeSightsAt(store, moment!.seq)).unseen.get(key.id) : undefined;
+    const unseen = out && { status: 'unknown', last_status: state['status'], ...unseenFields(out, timeZone) };
+    return {
+      ...state,
+      ...unseen,
+      ...times(version.state, timeZone),
+      ...since,
+      ...(gone && { status: 'deleted' }),
+    };
+  }
+  const state = version.state as unknown as GuestState;
+  const { vmid: _, ...row } = formerGuestRow(
+    version,
+    versionOutOfSight(version, await nodeSightsAt(store, moment!.seq)),
+    timeZone,
+  );
+  const pending = has('pending') ? pendingFacts(state.config ?? {}, state.pending ?? {}) : [];
+  const snapshots = has('snapshots') ? snapshotFacts(state.snapshots ?? {}, timeZone) : [];
+  return {
+    ...row,
+    pool: state.pool === undefined ? null : clusterText(state.pool, 60),
+    ...(gone && { status: 'deleted', last_status: null, unseen_since: null, unseen_reason: null }),
+    ...(hasProcess(state.status) && times(version.state, timeZone)),
+    ...since,
+    config: has('config') && state.config ? configFacts(state.config) : null,
+    pending: pending.length > 0 ? pending : null,
+    snapshots: snapshots.length > 0 ? snapshots : null,
+  };
+}
+
+function times(state: JsonObject, timeZone: string): Row {
+  const started = state['started_at'];
+  return typeof started === 'number' ? { started_at: formatTime(started, timeZone) } : {};
+}

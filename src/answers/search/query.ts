@@ -1,0 +1,73 @@
+import { BlockList, isIP } from 'node:net';
+import { namePattern } from '../../history/name-pattern.ts';
+
+/** What a person looks for, in the forms it is compared in. */
+export interface Query {
+  text: string;
+  /** Hex digits where it can be a MAC address or a part of one. */
+  mac: string | null;
+  /** It reads as an IP or MAC address, or as the beginning of one. */
+  isAddress: boolean;
+  /** A whole IPv4 address matches just itself, anything shorter what begins with it. */
+  wholeIp: boolean;
+  /** What addresses lie in, where a network such as `10.0.3.0/24` is asked for. */
+  network: BlockList | null;
+  /** The number of `vlan 30`, `vlan30` or `tag=30`. */
+  vlan: number | null;
+  /** Guests with PVE snapshots are looked for: `snapshots`, or those of a name (`snapshot before_upgrade`). */
+  snapshot: string | null;
+  matchesName: (name: string) => boolean;
+  /** Whether a configuration with this JSON may match: false only where it cannot. */
+  mayBeIn: (json: string) => boolean;
+}
+
+/** Reads a query; case, and the separators of a MAC address, do not matter. */
+export function parseQuery(input: string): Query {
+  const text = input.trim().toLowerCase();
+  const hex = text.replace(/[:.-]/g, '');
+  const isMac = /^[0-9a-f]{6,12}$/.test(hex) && (hex.length === 12 || /[:-]/.test(text));
+  const fits = namePattern(text);
+  const network = networkOf(text);
+  const [, number] = /^(?:vlan(?:[ -]?(?:id|tag))?[ :=#-]?|(?:net\d+\.)?tag=) ?(\d{1,4})$/.exec(text) ?? [];
+  const vlan = number === undefined ? null : Number(number);
+  return {
+    text,
+    mac: isMac ? hex : null,
+    isAddress:
+      isMac ||
+      /^(?:\d{1,3}\.){1,3}\d{0,3}(?:\/\d+)?$/.test(text) ||
+      (text.includes(':') && /^[0-9a-f:]+(?:\/\d+)?$/.test(text)),
+    wholeIp: /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text),
+    vlan,
+    snapshot:
+      /^snapshots?(?: (.+))?$/
+        .exec(text)
+        ?.slice(1)
+        .map(name => name ?? '')[0] ?? null,
+    matchesName: name => fits(name.toLowerCase()),
+    network,
+    mayBeIn: network ? () => true : textFinder(text, isMac ? hex : null, vlan),
+  };
+}
+
+/** A network is told from an address with its prefix by what follows the prefix: nothing but zeros. */
+function networkOf(text: string): BlockList | null {
+  const [address = '', length = ''] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || !/^\d{1,3}$/.test(length) || Number(length) > (family === 4 ? 32 : 128)) return null;
+  const bits = address.split('.').map(part => Number(part).toString(2).padStart(8, '0'));
+  const bare = family === 4 ? !bits.join('').slice(Number(length)).includes('1') : address.endsWith('::');
+  if (!bare) return null;
+  const network = new BlockList();
+  network.addSubnet(address, Number(length), family === 4 ? 'ipv4' : 'ipv6');
+  return network;
+}
+
+/** Every match in a configuration is of a part of its text, or of hex digits with anything but such digits between them. */
+function textFinder(text: string, hex: string | null, vlan: number | null): (json: string) => boolean {
+  // JSON writes these characters otherwise, and letters beyond ASCII change with the case in ways of their own.
+  if (!/^[ !#-[\]-~]+$/.test(text)) return () => true;
+  const mac = hex === null ? null : new RegExp([...hex].join('[^0-9a-f]*'), 'i');
+  const tagged = vlan === null ? null : /"(?:tag|trunks)":/;
+  return json => json.toLowerCase().includes(text) || mac?.test(json) === true || tagged?.test(json) === true;
+}

@@ -1,0 +1,166 @@
+import { formatTime } from '../../history/moment.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { StorageEntity } from '../../model/entity.ts';
+import { CLUSTER, formatKey, GUEST_TYPES, type ResourceType } from '../../model/resource.ts';
+import { shownStatus } from '../../model/status.ts';
+import type { StoreReader } from '../../model/store.ts';
+import { clusterText } from '../format/text.ts';
+import { guestRow, statusFields } from '../guests/rows.ts';
+import { guestOutOfSight, nodeSights, unseenFields } from '../in-sight.ts';
+import { nodeStatus } from '../nodes/rows.ts';
+import { storageViews } from '../storage/rows.ts';
+import { storageSight } from '../storage/sight.ts';
+import { type Match, matchGuest, matchSnapshots, matchStorage } from './matches.ts';
+import type { Query } from './query.ts';
+
+const ALSO_AT_MOST = 5;
+
+interface Found {
+  matches: Match[];
+  row: Row;
+  /** When what matched was read (ms), by the best match. */
+  at: number | null;
+}
+
+/** Every resource that matches, the best match first. */
+export async function findRows(
+  query: Query,
+  type: ResourceType | undefined,
+  { store, timeZone }: ToolContext,
+): Promise<Row[]> {
+  const found = [
+    ...(await findCluster(query, type, store)),
+    ...(await findNodes(query, type, { store, timeZone })),
+    ...(await findStorages(query, type, { store, timeZone })),
+    ...(await findGuests(query, type, { store, timeZone })),
+  ];
+  return found
+    .sort((a, b) => a.matches[0]!.rank - b.matches[0]!.rank)
+    .map(({ matches, row, at }) => {
+      const [best, ...others] = matches as [Match, ...Match[]];
+      const also = [...new Set(others.map(match => match.field))].filter(field => field !== best.field);
+      return {
+        ...row,
+        field: best.field,
+        value: clusterText(best.value, 200),
+        also: also.length > 0 ? also.slice(0, ALSO_AT_MOST) : null,
+        source: best.source,
+        as_of: at === null ? null : formatTime(at, timeZone),
+      };
+    });
+}
+
+async function findGuests(
+  query: Query,
+  wanted: ResourceType | undefined,
+  { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  const nodes = await nodeSights(store);
+  const told = query.isAddress ? await store.details('addresses') : [];
+  const addresses = new Map(told.map(row => [row.subject, row.data]));
+  for (const type of GUEST_TYPES) {
+    if (wanted !== undefined && wanted !== type) continue;
+    const guests = (await store.guests(type)).rows;
+    const held =
+      query.snapshot === null
+        ? await store.configsHolding(type, query.mayBeIn)
+        : await store.configs(guests.map(({ id }) => ({ type, id })));
+    const configs = new Map(held.map(config => [config.id, config]));
+    for (const guest of guests) {
+      const own = addresses.get(`${type}/${guest.id}`);
+      const config = configs.get(guest.id);
+      const matches = [...matchGuest(query, guest, config, own), ...matchSnapshots(query, config, timeZone)];
+      if (matches.length === 0) continue;
+      const { name, node } = guestRow(guest, { nodes, full: false, timeZone });
+      const out = guestOutOfSight(guest, nodes);
+      const shown = statusFields(shownStatus(guest.status, guest.lockStatus), out, timeZone);
+      const { source } = matches[0]!;
+      const at =
+        source === 'addresses' ? own!.toldAt : source === 'config' ? guest.configSeen : guest.lastSeen;
+      found.push({ matches, at, row: { resource: `${type}/${guest.id}`, name, node, ...shown } });
+    }
+  }
+  return found;
+}
+
+async function findCluster(
+  query: Query,
+  wanted: ResourceType | undefined,
+  store: StoreReader,
+): Promise<Found[]> {
+  if (wanted !== undefined && wanted !== 'cluster') return [];
+  return (await store.details('quorum')).flatMap(({ data, observedAt }) => {
+    const named = [CLUSTER.id, data.name ?? CLUSTER.id].find(name => query.matchesName(name));
+    if (named === undefined) return [];
+    const { quorate } = data.state;
+    const status = quorate === undefined ? 'unknown' : quorate ? 'quorate' : 'no quorum';
+    const rank = named.toLowerCase() === query.text ? 0 : 3;
+    return {
+      matches: [{ rank, field: 'name', value: named, source: 'inventory' }],
+      at: observedAt,
+      row: {
+        resource: formatKey(CLUSTER),
+        name: data.name === null ? null : clusterText(data.name, 80),
+        status,
+      },
+    };
+  });
+}
+
+async function findNodes(
+  query: Query,
+  wanted: ResourceType | undefined,
+  { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
+): Promise<Found[]> {
+  if (wanted !== undefined && wanted !== 'node') return [];
+  const nodes = await store.nodes();
+  const sights = await nodeSights(store, nodes);
+  return nodes
+    .filter(node => query.matchesName(node.id))
+    .map(node => ({
+      matches: [{ rank: node.id === query.text ? 0 : 3, field: 'name', value: node.id, source: 'inventory' }],
+      at: node.lastSeen,
+      row: {
+        resource: `node/${node.id}`,
+        status: nodeStatus(node, sights),
+        last_status: sights.unseen.has(node.id) ? node.status : null,
+        ...unseenFields(sights.unseen.get(node.id) ?? null, timeZone),
+      },
+    }));
+}
+
+async function findStorages(
+  query: Query,
+  wanted: ResourceType | undefined,
+  { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
+): Promise<Found[]> {
+  if (wanted !== undefined && wanted !== 'storage') return [];
+  const [storages, views, sight] = await Promise.all([
+    store.storages(),
+    store.nodeStorages(),
+    storageSight(store, timeZone),
+  ]);
+  return storages.flatMap(storage => {
+    const matches = matchStorage(query, storage);
+    const own = storageViews(
+      storage,
+      views.filter(view => view.storageId === storage.id),
+      sight,
+    );
+    const out = own.find(view => view.out !== null)?.out ?? null;
+    const row = {
+      resource: `storage/${storage.id}`,
+      status: storageStatus(storage, own.length > 0 && own.every(view => view.out !== null)),
+      ...unseenFields(out, timeZone),
+    };
+    return matches.length === 0 ? [] : [{ matches, at: storage.lastSeen, row }];
+  });
+}
+
+/** An enabled storage that is as it should be needs no word for that. */
+function storageStatus({ enabled }: StorageEntity, unseen: boolean): string | null {
+  if (unseen) return 'unknown';
+  return enabled ? null : 'disabled';
+}

@@ -1,0 +1,40 @@
+import type { Row } from '../../mcp/define/output.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { TaskEntity } from '../../model/entity.ts';
+import { changeRows } from '../changes/rows.ts';
+import { fitRows } from '../format/page.ts';
+
+const CHANGES_AT_MOST = 5;
+const VERSIONS_LOOKED_AT = 50;
+const BYTES_AT_MOST = 4_000;
+/** A change is recorded when somebody next looks: this much later at most it is looked for here (ms). */
+const RECORDED_WITHIN_MS = 7 * 86_400_000;
+/** Changes are recorded by our clock, tasks run by the cluster's: they are this far apart at most (ms). */
+const CLOCKS_APART_MS = 86_400_000;
+
+/** The recorded changes that name this task as a cause, newest first, with the fields it can have moved. */
+export async function taskChanges(task: TaskEntity, context: ToolContext): Promise<Row[]> {
+  const { resourceType: type, resourceId: id } = task;
+  if (type === null || id === null) return [];
+  const since = task.startTime - CLOCKS_APART_MS;
+  const until = (task.endTime ?? context.now) + RECORDED_WITHIN_MS;
+  const key = { type, id };
+  const versions = await context.store.versions(
+    { resource: key, since, until, changesOnly: true },
+    { limit: VERSIONS_LOOKED_AT },
+  );
+  const rows = await changeRows(
+    versions.map(version => ({ ...version, key })),
+    context,
+  );
+  const caused = rows.flatMap(({ causes, why_unknown: _, ...row }) => {
+    const mine = (causes as { upid?: string; fields?: string[] }[] | null)?.find(
+      cause => cause.upid === task.upid,
+    );
+    if (mine === undefined) return [];
+    if (mine.fields === undefined) return [row];
+    const fields = (row['fields'] as { path: string }[]).filter(({ path }) => mine.fields!.includes(path));
+    return [{ ...row, fields }];
+  });
+  return fitRows(caused.slice(0, CHANGES_AT_MOST), BYTES_AT_MOST);
+}

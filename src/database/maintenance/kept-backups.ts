@@ -1,0 +1,44 @@
+import { readdir, realpath, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Target } from '../options.ts';
+
+/** How many copies that migrations, rollbacks, restores and resets took are kept. */
+const KEPT = 3;
+
+/** A new name for a copy taken before `next` happens; `base` is the store's file, or what stands for its database. */
+export function backupPath(base: string, next: string): string {
+  return `${base}.backup-${new Date().toISOString().replace(/\D/g, '')}-before-${next}`;
+}
+
+/** What the names of a PostgreSQL store's copies in a folder begin with. */
+export function dumpBase(url: string, folder: string): string {
+  const name = decodeURIComponent(new URL(url).pathname.slice(1)) || 'postgres';
+  return join(folder, name.replace(/[^\w.-]/g, '_'));
+}
+
+/** Every file a store leaves on this machine, and its folder: none of them is for others. */
+export async function filesOf(target: Target, backupFolder: string | undefined): Promise<string[]> {
+  if (target.provider === 'postgresql' && backupFolder === undefined) return [];
+  const base = target.provider === 'sqlite' ? target.path : dumpBase(target.url, backupFolder!);
+  const own = target.provider === 'sqlite' ? ['', '-wal', '-shm', '-journal', '.lock'] : [];
+  const copies = await backupsOf(base).catch(() => []);
+  return [...own.map(end => `${base}${end}`), ...copies, dirname(base)];
+}
+
+/** Copies taken under `backupPath`, oldest first. */
+export async function backupsOf(base: string): Promise<string[]> {
+  const prefix = `${basename(base)}.backup-`;
+  const names = await readdir(dirname(base));
+  return names
+    .filter(name => name.startsWith(prefix))
+    .sort()
+    .map(name => join(dirname(base), name));
+}
+
+/** Removes all but the newest three, and never the one that is being restored. */
+export async function dropOldBackups(base: string, restoring?: string): Promise<void> {
+  const spared = restoring === undefined ? null : await realpath(restoring);
+  const folder = await realpath(dirname(base));
+  for (const old of (await backupsOf(base)).slice(0, -KEPT))
+    if (join(folder, basename(old)) !== spared) await rm(old, { force: true });
+}

@@ -1,0 +1,24 @@
+import type { Asker } from '../maintenance/status.ts';
+import type { Migration } from '../migrate/migrations.ts';
+import { withConnection } from './connection.ts';
+import { readHistory } from './migrate.ts';
+
+/** Hands a PostgreSQL store's facts and a way to query it to `work`. */
+export async function askPostgresql<T>(
+  url: string,
+  known: Migration[],
+  work: (asker: Asker) => Promise<T>,
+): Promise<T> {
+  return withConnection(url, async connection => {
+    const ask = async (sql: string) => (await connection.query(sql)).rows as Record<string, unknown>[];
+    const [facts] = await ask(
+      "SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size",
+    );
+    return work({
+      ask,
+      history: await readHistory(connection, known),
+      engineVersion: `PostgreSQL ${facts!.version}`,
+      sizeBytes: Number(facts!.size),
+    });
+  });
+}

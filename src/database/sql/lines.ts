@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import type { StoreLine } from '../../model/store.ts';
+
+/** The note that holds the lines of the store's life. No client's note has such a name. */
+export const LINES_NOTE = 'store: lines of its life';
+
+/** Runs of a line begin so far behind those of the one before it that a number never names two. */
+export const RUNS_APART = 1_000_000;
+
+/** The lines in a note's text, oldest first; none where it holds no such thing. */
+export function parseLines(text: string | null): StoreLine[] {
+  try {
+    const lines = JSON.parse(text ?? '[]') as unknown;
+    return Array.isArray(lines) && lines.every(isLine) ? lines : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The note's text once another line has begun after commit `from`. */
+export function withNewLine(text: string | null, from: number): string {
+  return JSON.stringify([...parseLines(text).slice(-LINES_AT_MOST), { id: newId(), from }]);
+}
+
+/** Of more the oldest are forgotten, and their tokens refused. */
+const LINES_AT_MOST = 1_000;
+
+function newId(): string {
+  return BigInt(`0x${randomBytes(6).toString('hex')}`).toString(36);
+}
+
+function isLine(value: unknown): value is StoreLine {
+  const { id, from } = (value ?? {}) as { id?: unknown; from?: unknown };
+  return typeof id === 'string' && /^[0-9a-z]{1,16}$/.test(id) && Number.isSafeInteger(from);
+}

@@ -1,0 +1,167 @@
+import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+import type { Session } from '../session/session.ts';
+import type { Table, TableColumn } from './columns.ts';
+import type { Dialect } from './dialect.ts';
+import { safeInteger, toCell } from './validate.ts';
+
+/*
+ * Rows travel between us and the database as JSON arrays: one statement writes any number of them, and reading ten
+ * thousand costs a fraction of what the client's own conversions cost. JSON columns travel as text.
+ */
+
+/** More than this much JSON in one statement costs memory and saves no time. */
+const STATEMENT_CHARACTERS = 1_000_000;
+
+/** Rows as JSON arrays of cells, in as few texts as memory allows: one for all but the largest batches. */
+export function encodeRows<E>(table: Table<E>, columns: TableColumn<E>[], rows: readonly E[]): string[] {
+  const names = columns.map(of => `${table.name}.${of.db}`);
+  const texts: string[] = [];
+  let lines: string[] = [];
+  let length = 0;
+  for (const row of rows) {
+    const line = JSON.stringify(columns.map((of, n) => toCell(of, names[n]!, of.from(row))));
+    lines.push(line);
+    length += line.length;
+    if (length > STATEMENT_CHARACTERS) {
+      texts.push(`[${lines.join(',')}]`);
+      lines = [];
+      length = 0;
+    }
+  }
+  if (lines.length > 0) texts.push(`[${lines.join(',')}]`);
+  return texts;
+}
+
+/** A column's name in SQL: one of them, `user`, is a word of PostgreSQL's. */
+export const quoted = (of: { db: string }) => `"${of.db}"`;
+
+const selects = new WeakMap<object, Map<string, string>>();
+
+/** `SELECT ...` of the columns of `t`: the scalars as one JSON array `r`, each JSON column as text `j0`, `j1` ... */
+export function selectOf<E>(dialect: Dialect, table: Table<E>): Sql {
+  const known = selects.get(table) ?? new Map<string, string>();
+  selects.set(table, known);
+  let text = known.get(dialect.provider);
+  if (!text) {
+    const scalars = table.columns
+      .filter(of => of.kind !== 'json')
+      .map(of => dialect.scalar(`t.${quoted(of)}`, of.kind));
+    const jsons = table.columns
+      .filter(of => of.kind === 'json')
+      .map((of, n) => `${dialect.jsonText(`t.${quoted(of)}`)} AS j${n}`);
+    text = `SELECT ${[`${dialect.jsonArray(scalars)} AS r`, ...jsons].join(', ')}`;
+    known.set(dialect.provider, text);
+  }
+  return sql`${raw(text)}`;
+}
+
+/** A row as `selectOf` gives it. */
+export type RawRow = { r: string } & { [json: `j${number}`]: string | null };
+
+/** What `decodeRows` needs to know of a table, worked out once. */
+interface Decoder {
+  /** An entity with every scalar there and empty: copies of it share one hidden class, which is what makes them cheap. */
+  blank: Record<string, unknown>;
+  /** The entity's name of each scalar. */
+  scalars: string[];
+  /** Scalars whose cells are not the entity's values, by their place. */
+  converted: [number, (cell: unknown) => unknown][];
+  jsons: [name: string, column: `j${number}`, whenRead: PropertyDescriptor][];
+}
+
+const decoders = new WeakMap<object, Decoder>();
+
+function decoderOf<E>(table: Table<E>): Decoder {
+  let decoder = decoders.get(table);
+  if (!decoder) {
+    const scalars = table.columns.filter(of => of.kind !== 'json');
+    const jsons = table.columns.filter(of => of.kind === 'json');
+    decoder = {
+      blank: { ...table.constants, ...Object.fromEntries(scalars.map(of => [of.key, null])) },
+      scalars: scalars.map(of => of.key!),
+      converted: scalars.flatMap((of, n): [number, (cell: unknown) => unknown][] => {
+        if (of.kind === 'bool') return [[n, cell => cell === true || cell === 1]];
+        return of.kind === 'bytes' ? [[n, cell => safeInteger(of.db, cell as number)]] : [];
+      }),
+      jsons: jsons.map((of, n) => [of.key!, `j${n}`, parsedWhenRead(of.key!)]),
+    };
+    decoders.set(table, decoder);
+  }
+  return decoder;
+}
+
+/** Rows of `selectOf` as entities. `lazyJson` leaves large JSON as text until somebody reads the field. */
+export function decodeRows<E>(table: Table<E>, rows: RawRow[], lazyJson = false): E[] {
+  const { blank, scalars, converted, jsons } = decoderOf(table);
+  // One parse of all rows is several times cheaper than one each.
+  const cells = JSON.parse(`[${rows.map(row => row.r).join(',')}]`) as unknown[][];
+  return rows.map((row, index) => {
+    const values = cells[index]!;
+    for (const [n, convert] of converted) if (values[n] !== null) values[n] = convert(values[n]);
+    const entity = { ...blank };
+    for (let n = 0; n < scalars.length; n++) entity[scalars[n]!] = values[n];
+    if (lazyJson && jsons.length > 0) Object.defineProperty(entity, UNREAD, { value: {} });
+    for (const [name, column, whenRead] of jsons) {
+      const written = row[column] ?? null;
+      if (lazyJson && written !== null) {
+        (entity as Unread)[UNREAD][name] = new Written(written);
+        Object.defineProperty(entity, name, whenRead);
+      } else entity[name] = written === null ? null : JSON.parse(written);
+    }
+    return entity as E;
+  });
+}
+
+const UNREAD = Symbol('JSON of which some is still text');
+type Unread = { [UNREAD]: Record<string, unknown> };
+class Written {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/**
+ * An own, enumerable property that parses itself at the first reading: copies and comparisons see a plain value. Its
+ * functions are one pair for all rows: a pair for each would give each row a hidden class, and V8 keeps those, with
+ * all they reach, until its next full collection.
+ */
+function parsedWhenRead(name: string): PropertyDescriptor {
+  return {
+    enumerable: true,
+    configurable: true,
+    get(this: Unread) {
+      const values = this[UNREAD];
+      const value = values[name];
+      if (value instanceof Written) values[name] = JSON.parse(value.text);
+      return values[name];
+    },
+    set(this: Unread, value) {
+      this[UNREAD][name] = value;
+    },
+  };
+}
+
+/** How a list is read, where it is not simply its table. */
+export interface ReadOptions {
+  /** A FROM clause whose `t` has the table's columns. */
+  from?: Sql;
+  /** Large JSON stays text until somebody reads the field. */
+  lazyJson?: boolean;
+}
+
+/** Reads the table's rows, called `t` in the tail of WHERE, ORDER BY and LIMIT. */
+export async function readRows<E>(
+  session: Session,
+  table: Table<E>,
+  tail: Sql,
+  options: ReadOptions = {},
+): Promise<E[]> {
+  const from = options.from ?? sql`${raw(table.name)} AS t`;
+  const query = sql`${selectOf(session.dialect, table)} FROM ${from} ${tail}`;
+  const rows = await session.read(db => db.$queryRaw<RawRow[]>(query));
+  const entities = decodeRows(table, rows, options.lazyJson);
+  // What the client leaves behind, dead, among V8's old objects would keep the rows and their texts until a full collection.
+  rows.length = 0;
+  return entities;
+}

@@ -1,0 +1,31 @@
+import { stat } from 'node:fs/promises';
+import type { Asker } from '../maintenance/status.ts';
+import type { Migration } from '../migrate/migrations.ts';
+import { withConnection } from './connection.ts';
+import { assertStore } from './file.ts';
+import { readHistory } from './migrate.ts';
+
+/** Hands a SQLite store's facts and a way to query it to `work`. @throws MissingError when the file is not there. */
+export async function askSqlite<T>(
+  path: string,
+  known: Migration[],
+  work: (asker: Asker) => Promise<T>,
+): Promise<T> {
+  await assertStore(path);
+  return withConnection(path, async connection => {
+    connection.pragma('busy_timeout = 5000');
+    const version = connection.prepare('SELECT sqlite_version()').pluck().get() as string;
+    return work({
+      ask: async sql => connection.prepare(sql).all() as Record<string, unknown>[],
+      history: readHistory(connection, known),
+      engineVersion: `SQLite ${version}`,
+      sizeBytes: (await sizeOf(path)) + (await sizeOf(`${path}-wal`)),
+    });
+  });
+}
+
+const sizeOf = (path: string) =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );

@@ -1,0 +1,130 @@
+import type { AddressFacts, Detail } from '../../model/detail.ts';
+import type { GuestEntity } from '../../model/entity.ts';
+import { readFlag } from '../../model/flag.ts';
+import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import { age } from '../shared/clock.ts';
+import type { RunContext } from '../shared/context.ts';
+import { guestKey } from '../shared/guest-key.ts';
+import { readAddresses } from './collect.ts';
+
+/** Guests asked in one run; the others' turn comes in the next ones. */
+const ASKED_AT_MOST = 200;
+/** Configurations looked at together while searching those whose agent is configured. */
+const BATCH = 1_000;
+/** Guests asked before looking again at who hangs. */
+const ASKED_TOGETHER = 8;
+/** After so many guests of a node hung, its others are left for the next run: each costs a whole timeout. */
+const HUNG_AT_MOST = 3;
+
+/**
+ * Asks running guests for their addresses: those named, those that were never asked or have started since, and the
+ * oldest beyond the max age, at most 200 of them in one run unless it reads deep.
+ */
+export async function runAddresses(context: RunContext): Promise<void> {
+  const { store, lease, run, limits, request, inventory } = context;
+  const known = await knownAddresses(context);
+  const eligible = await guestsThatTell(context, [...context.guests.values()]);
+  const isDue = (guest: GuestEntity) => {
+    const former = known.get(guestKey(guest));
+    return (
+      request.deep ||
+      former === undefined ||
+      (guest.startedAt ?? 0) > former.observedAt ||
+      age(former.observedAt, inventory.observedAt) > limits.configMaxAge
+    );
+  };
+  const due = eligible
+    .filter(isDue)
+    .sort((a, b) => (known.get(guestKey(a))?.observedAt ?? 0) - (known.get(guestKey(b))?.observedAt ?? 0));
+  const told = await ask(context, request.deep ? due : due.slice(0, ASKED_AT_MOST), known);
+  for (const row of told) known.set(row.subject, row);
+  const ages = eligible.map(guest => known.get(guestKey(guest))?.observedAt);
+  const complete = ages.every(at => at !== undefined);
+  const observedAt = complete
+    ? Math.min(inventory.observedAt, ...ages.filter(at => at !== undefined))
+    : ((await store.lastCommit('addresses'))?.observedAt ?? 0);
+  await store.commitFacet(lease, { runId: run.id, facet: 'addresses', observedAt, complete }, commit =>
+    commit.upsertDetails(told),
+  );
+}
+
+/** Asks just the guests that somebody wants to know all about. */
+export async function runNamedAddresses(context: RunContext): Promise<void> {
+  const { store, lease, run, request, guests } = context;
+  const named = [...request.guests].flatMap(key => guests.get(key) ?? []);
+  const eligible = await guestsThatTell(context, named);
+  if (eligible.length === 0) return;
+  const told = await ask(context, eligible, await knownAddresses(context, eligible.map(guestKey)));
+  const former = await store.lastCommit('addresses');
+  const commit = { runId: run.id, facet: 'addresses', complete: false } as const;
+  await store.commitFacet(lease, { ...commit, observedAt: former?.observedAt ?? 0 }, writer =>
+    writer.upsertDetails(told),
+  );
+}
+
+async function knownAddresses(
+  { store }: RunContext,
+  subjects?: string[],
+): Promise<Map<string, Detail<'addresses'>>> {
+  const rows = await store.details('addresses', subjects);
+  return new Map(rows.map(row => [row.subject, row]));
+}
+
+/** Running guests on nodes that answer: containers, and VMs whose agent is configured. */
+async function guestsThatTell(context: RunContext, guests: GuestEntity[]): Promise<GuestEntity[]> {
+  const { store, inventory, api } = context;
+  const silent = api.silentNodes();
+  const running = guests.filter(
+    guest =>
+      guest.status === 'running' &&
+      guest.unseenReason === null &&
+      inventory.online.has(guest.nodeId) &&
+      !silent.has(guest.nodeId),
+  );
+  const able = running.filter(guest => guest.type === 'container');
+  const vms = running.filter(guest => guest.type === 'vm');
+  for (let start = 0; start < vms.length; start += BATCH) {
+    const batch = vms.slice(start, start + BATCH);
+    const configs = await store.configs(batch);
+    const withAgent = new Set(
+      configs.filter(({ config }) => agentEnabled(config['agent'])).map(one => one.id),
+    );
+    able.push(...batch.filter(guest => withAgent.has(guest.id)));
+  }
+  return able;
+}
+
+/** `agent: 1,fstrim_cloned_disks=1`. */
+function agentEnabled(agent: unknown): boolean {
+  const enabled =
+    typeof agent === 'object' && agent !== null ? (agent as { enabled?: unknown }).enabled : agent;
+  return readFlag(enabled) ?? false;
+}
+
+async function ask(
+  context: RunContext,
+  guests: GuestEntity[],
+  known: Map<string, Detail<'addresses'>>,
+): Promise<Detail<'addresses'>[]> {
+  const hung = new Map<string, number>();
+  const askOne = async (guest: GuestEntity): Promise<Detail<'addresses'> | null> => {
+    const subject = guestKey(guest);
+    if ((hung.get(guest.nodeId) ?? 0) >= HUNG_AT_MOST) return null;
+    try {
+      const former: AddressFacts | null = known.get(subject)?.data ?? null;
+      const data = await readAddresses(context.api, guest, former, context.now);
+      return { topic: 'addresses', subject, source: '', data, observedAt: context.now() };
+    } catch (error) {
+      if (!(error instanceof ProxmoxError)) throw error;
+      if (error.kind === 'timeout') hung.set(guest.nodeId, (hung.get(guest.nodeId) ?? 0) + 1);
+      return null;
+    }
+  };
+  const told: Detail<'addresses'>[] = [];
+  for (let start = 0; start < guests.length; start += ASKED_TOGETHER) {
+    context.expect(Math.max(0, guests.length - start - ASKED_TOGETHER));
+    const rows = await Promise.all(guests.slice(start, start + ASKED_TOGETHER).map(askOne));
+    told.push(...rows.filter(row => row !== null));
+  }
+  return told;
+}

@@ -1,0 +1,288 @@
+import { isDeepStrictEqual } from 'node:util';
+import { diffStates } from '../../history/diff.ts';
+import { isKeptInConfig, normaliseConfig, normalisePending } from '../../history/normalise.ts';
+import { guestState } from '../../history/resource-state.ts';
+import type { FieldChange } from '../../model/change.ts';
+import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
+import type { GuestObservation, GuestReading } from '../../model/observation.ts';
+import type { JsonObject } from '../../model/state.ts';
+import type { GuestChange } from '../guests/changes.ts';
+import { CONFIG_PARTS, tellsPart } from '../guests/confirmed.ts';
+import { type GuestVerdict, identified, replace } from '../guests/decide.ts';
+import { successor } from '../guests/guest-entity.ts';
+import { isOtherLife } from '../shared/identity.ts';
+
+/** The clock that dates snapshots and ours differ a little, and seconds are cut off (ms). */
+const SNAPSHOT_SLACK_MS = 60_000;
+/** A row repeats what was, for at most so long (ms). */
+const ROW_LAG_MS = 15_000;
+
+/** One guest's configuration, and what was known of it. */
+export interface ConfigCase {
+  reading: GuestReading;
+  known: GuestEntity;
+  config: GuestConfigEntity | null;
+  /** Its row in this run's listing, needed where it turns out to be another guest. */
+  row: GuestObservation | undefined;
+  /** It may have been rolled back since its configuration was last read: then its snapshots may be older than they seem. */
+  rolledBack: boolean;
+}
+
+/** What configurations change in the store. */
+export interface ConfigVerdict extends GuestVerdict {
+  /** Guests as their configurations tell of them; `upserts` are those that turned out to be other guests. */
+  told: GuestEntity[];
+  /** Configurations that differ from what is stored. */
+  configs: GuestConfigEntity[];
+}
+
+/** Our moments (ms) as others date them. */
+export interface Times {
+  cluster: (at: number) => number;
+  node: (at: number, node: string) => number;
+}
+
+/**
+ * The configuration as the store keeps it. A part that could not be read this time stands as it was; null where
+ * nothing was known yet, so that it is told from one that was not there.
+ */
+export function configEntity(reading: GuestReading, previous: GuestConfigEntity | null): GuestConfigEntity {
+  const { keys, shortConfig, shortSnapshots } = reading.unread;
+  const config = { ...(shortConfig && previous?.config), ...reading.config };
+  const pending = reading.pending && { ...(shortConfig && previous?.pending), ...reading.pending };
+  for (const key of keys) {
+    if (isKeptInConfig(key)) stand(config, key, previous?.config);
+    if (pending !== undefined) stand(pending, key, previous?.pending ?? undefined);
+  }
+  return {
+    type: reading.type,
+    id: reading.id,
+    config,
+    pending: pending ?? previous?.pending ?? null,
+    snapshots: snapshotsAfter(reading.snapshots, shortSnapshots, previous?.snapshots ?? {}),
+    observedAt: reading.readAt,
+  };
+}
+
+function snapshotsAfter(
+  seen: GuestReading['snapshots'],
+  isShort: boolean,
+  known: GuestConfigEntity['snapshots'],
+): GuestConfigEntity['snapshots'] {
+  if (seen === undefined) return known;
+  const snapshots = isShort ? { ...known } : {};
+  for (const [name, told] of Object.entries(seen)) {
+    const at = told ?? known[name];
+    if (at !== undefined) snapshots[name] = at;
+  }
+  return snapshots;
+}
+
+/** Lets a key stand as it was known; null where nothing was known yet. */
+function stand(now: JsonObject, key: string, before: JsonObject | undefined): void {
+  const known = before === undefined ? null : before[key];
+  if (known !== undefined) now[key] ??= known;
+}
+
+/** Whether a part of the configuration was there at first sight, or may have been, but could not be read. */
+function wasUnread(known: GuestConfigEntity, path: string): boolean {
+  const [, part, key = ''] = /^(config|pending)\.([^.]+)/.exec(path) ?? [];
+  return part !== undefined && known[part as 'config' | 'pending']?.[key] === null;
+}
+
+/**
+ * Decides what configurations mean. Pure. A first reading is knowledge gained, not a change. Snapshots are dated by their
+ * node's clock: `times` tells our moments in it.
+ */
+export function judgeConfigs(cases: ConfigCase[], times: Times): ConfigVerdict {
+  const verdict: ConfigVerdict = { upserts: [], deletions: [], changes: [], told: [], configs: [] };
+  for (const one of cases) judge(one, times, verdict);
+  return verdict;
+}
+
+function judge(one: ConfigCase, times: Times, verdict: ConfigVerdict): void {
+  const { reading, known, config, row } = one;
+  const next = configEntity(reading, config);
+  const after: GuestEntity = {
+    ...known,
+    ...promoted(reading, known),
+    identity: reading.identity ?? known.identity,
+    configSeen: reading.readAt,
+    unconfirmed: partsUnconfirmed(known, reading),
+  };
+  if (row !== undefined && isOtherLife(known.identity, reading.identity)) {
+    const { readAt } = reading;
+    const look = { observedAt: readAt, firstSeen: times.cluster(readAt), poolsHidden: false };
+    const since = Math.min(known.lastSeen ?? readAt, identified(known));
+    replace(known, successor(row, reading, known, look), reading, since, verdict);
+    if (!reading.unread.shortConfig) verdict.configs.push(configEntity(reading, null));
+    return;
+  }
+  // Of what was never read whole, any key may have been there before.
+  if (config === null && reading.unread.shortConfig) return;
+  verdict.told.push(after);
+  const changes = changesOf(one, after, next, times);
+  if (config !== null && changes.length === 0) return;
+  verdict.configs.push(next);
+  verdict.changes.push(...changes);
+}
+
+/**
+ * All in which a guest's configuration differs from what is kept, as one change for each moment since which it may be so.
+ * What was so before, though nobody had read it, is learnt: that comes first, as a discovery.
+ */
+function changesOf(
+  one: ConfigCase,
+  after: GuestEntity,
+  next: GuestConfigEntity,
+  times: Times,
+): GuestChange[] {
+  const { reading, known, config } = one;
+  const told = { windowAfter: known.configSeen ?? known.lastSeen, windowBefore: reading.readAt };
+  const first = firstReading(one, after, next, times);
+  const from = first ?? { guest: known, config: sameForm(config!, next) };
+  const fields = diffStates(guestState(from.guest, from.config), guestState(after, next));
+  const since = ({ path, from: was }: FieldChange) => {
+    // Only what appears may have been there before.
+    if (was !== null) return confirmedAt(known, path, told.windowAfter) ?? told.windowAfter;
+    const unread = config !== null && wasUnread(config, path);
+    return unread || wasThere(path, one, times) ? null : confirmedAt(known, path, told.windowAfter);
+  };
+  const windows = [...Map.groupBy(fields, since)].sort(([a], [b]) => (a ?? 0) - (b ?? 0));
+  const gained = first === null && config!.pending === null && next.pending !== null;
+  if (gained && !windows.some(([at]) => at === null)) windows.unshift([null, []]);
+  const changes: GuestChange[] =
+    first === null ? [] : [discovery(known, first.guest, told, withConfig(reading, first.config))];
+  let sofar = from;
+  for (const [n, [windowAfter, some]] of windows.entries()) {
+    const before = sofar.guest;
+    sofar =
+      n === windows.length - 1
+        ? { guest: after, config: next }
+        : withFields(sofar, { guest: after, config: next }, some);
+    const kept = withConfig(reading, sofar.config);
+    changes.push(
+      windowAfter === null
+        ? discovery(before, sofar.guest, told, kept)
+        : {
+            ...told,
+            change: 'updated',
+            before,
+            after: sofar.guest,
+            fields: some,
+            windowAfter,
+            reading: kept,
+          },
+    );
+  }
+  return changes;
+}
+
+/** A guest's row and its configuration: what a version keeps. */
+interface Kept {
+  guest: GuestEntity;
+  config: GuestConfigEntity;
+}
+
+function discovery(
+  before: GuestEntity,
+  after: GuestEntity,
+  window: Pick<GuestChange, 'windowAfter' | 'windowBefore'>,
+  reading: GuestReading,
+): GuestChange {
+  return { ...window, change: 'discovered', before, after, fields: [], reading };
+}
+
+/** A reading that tells no more than this. */
+function withConfig(reading: GuestReading, { config, pending, snapshots }: GuestConfigEntity): GuestReading {
+  return { ...reading, config, pending: pending ?? undefined, snapshots };
+}
+
+/** What the first reading of a configuration leaves known; null where there was one before. */
+function firstReading(
+  { reading, known, config }: ConfigCase,
+  after: GuestEntity,
+  next: GuestConfigEntity,
+  times: Times,
+): Kept | null {
+  if (config !== null) return null;
+  // Until now name, tags and template came from the listing, which lags.
+  const lagged = times.cluster(reading.readAt) - known.createdAt <= ROW_LAG_MS;
+  const listed = { name: known.name, tags: known.tags, template: known.template };
+  return { guest: lagged || known.configSeen !== null ? after : { ...after, ...listed }, config: next };
+}
+
+/** Parts of a configuration that a reading could not tell, or none before: since when (ms; null: they never were told). */
+function partsUnconfirmed(known: GuestEntity, reading: GuestReading): GuestEntity['unconfirmed'] {
+  const open = { ...known.unconfirmed };
+  for (const part of CONFIG_PARTS) {
+    if (tellsPart(reading, part)) delete open[part];
+    else if (!(part in open)) open[part] = known.configSeen;
+  }
+  return Object.keys(open).length === 0 ? null : open;
+}
+
+/** When a part of the configuration was last read (ms). */
+function confirmedAt({ unconfirmed }: GuestEntity, path: string, lastRead: number | null): number | null {
+  const part = CONFIG_PARTS.find(part => path.startsWith(`${part}.`));
+  return part !== undefined && unconfirmed && part in unconfirmed ? unconfirmed[part]! : lastRead;
+}
+
+/**
+ * Whether a snapshot that is new to us was there at the last look. The list is read where there is, or was, one that the
+ * present descends from. Of one dated before that look and off that line nobody had heard; one on it was still being made
+ * then, unless the guest was rolled back to it since.
+ */
+function wasThere(path: string, { reading, known, config, rolledBack }: ConfigCase, times: Times): boolean {
+  const name = /^snapshots\.(.*)$/s.exec(path)?.[1];
+  if (name === undefined || config === null || Object.keys(config.snapshots).length > 0) return false;
+  const at = reading.snapshots?.[name];
+  if (at === undefined) return false;
+  // A look from the future: our clock was set back, so the two cannot be compared.
+  const looked = known.configSeen === null || known.configSeen > reading.readAt ? 0 : known.configSeen;
+  const isOld = at < times.node(looked, reading.node) - SNAPSHOT_SLACK_MS;
+  return isOld && (rolledBack || !reading.lineage.includes(name));
+}
+
+function withFields(sofar: Kept, to: Kept, fields: FieldChange[]): Kept {
+  const whole = (part: string) => fields.some(({ path }) => path.startsWith(`${part}.`));
+  const own = fields.some(({ path }) => !/^(?:pending|snapshots)\./.test(path));
+  const snapshots = { ...sofar.config.snapshots };
+  for (const { path } of fields) {
+    const name = /^snapshots\.(.*)$/s.exec(path)?.[1];
+    if (name === undefined) continue;
+    if (to.config.snapshots[name] === undefined) delete snapshots[name];
+    else snapshots[name] = to.config.snapshots[name];
+  }
+  return {
+    guest: own ? to.guest : sofar.guest,
+    config: {
+      ...sofar.config,
+      config: own ? to.config.config : sofar.config.config,
+      pending: whole('pending') || sofar.config.pending === null ? to.config.pending : sofar.config.pending,
+      snapshots,
+    },
+  };
+}
+
+/** A configuration stored by an earlier version may have another form: that is no change. */
+function sameForm(config: GuestConfigEntity, next: GuestConfigEntity): GuestConfigEntity {
+  if (isDeepStrictEqual(config.config, next.config) && isDeepStrictEqual(config.pending, next.pending))
+    return config;
+  return {
+    ...config,
+    config: normaliseConfig(config.config),
+    pending: config.pending && normalisePending(config.pending),
+  };
+}
+
+function promoted(
+  { name, tags, template }: GuestReading,
+  known: GuestEntity,
+): Pick<GuestEntity, 'name' | 'tags' | 'template'> {
+  return {
+    name: name === undefined ? known.name : name,
+    tags: tags ?? known.tags,
+    template: template ?? known.template,
+  };
+}

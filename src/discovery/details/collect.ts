@@ -1,0 +1,264 @@
+import { normaliseList } from '../../history/normalise.ts';
+import type {
+  BackupJobFacts,
+  ClusterFacts,
+  Detail,
+  DetailTopic,
+  HaFacts,
+  NodeFacts,
+  ReplicationFacts,
+} from '../../model/detail.ts';
+import { MAX_VMID } from '../../model/limits.ts';
+import type { GuestType } from '../../model/resource.ts';
+import { endpoints, type NodeStatus } from '../../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import { readScalar } from '../../proxmox/schema.ts';
+import { isUnread, isWhole } from '../../proxmox/unread.ts';
+import type { Api } from '../shared/api.ts';
+
+/** Replication jobs that are kept of one guest. */
+const JOBS_AT_MOST = 100;
+
+/** What was told before, by topic: where a part cannot be read now, it stands. */
+export type Former = {
+  readonly [T in Exclude<
+    DetailTopic,
+    'addresses' | 'backups' | 'former_backups' | 'quorum'
+  >]: readonly Detail<T>[];
+};
+
+/** A field as it is told now, as it was told before where it could not be read, or null. */
+function told<T extends object, K extends keyof T & string, F>(row: T, field: K, former: F | undefined) {
+  const value = row[field];
+  return value ?? (isUnread(row, field) ? former : undefined) ?? null;
+}
+
+/** The facts of a list that may lack rows: those it lacks then stand as they were told before. */
+function withFormer<T extends DetailTopic>(
+  list: readonly unknown[],
+  now: Detail<T>[],
+  former: readonly Detail<T>[],
+): Detail<T>[] {
+  if (isWhole(list)) return now;
+  const subjects = new Set(now.map(row => row.subject));
+  return [...now, ...former.filter(row => !subjects.has(row.subject))];
+}
+
+/** What one source tells of one topic; it replaces what the source told before. */
+export interface Told {
+  topic: DetailTopic;
+  source: string;
+  rows: Detail[];
+}
+
+/** What a node tells of itself. */
+export interface NodeTold {
+  version: string;
+  /** Null where the token may not read more than the version. */
+  facts: NodeFacts | null;
+}
+
+/** The version and the facts of a node. @throws ProxmoxError as the node fails. */
+export async function readNode(api: Api, node: string, former: NodeFacts | undefined): Promise<NodeTold> {
+  try {
+    const status = await api.get(endpoints.nodes.status, { node });
+    const version = /^pve-manager\/([^/]+)/.exec(status.pveversion ?? '')?.[1];
+    const facts = nodeFacts(status, former);
+    return version !== undefined ? { version, facts } : { ...(await readVersion(api, node)), facts };
+  } catch (error) {
+    if (!(error instanceof ProxmoxError) || error.kind !== 'forbidden') throw error;
+    return { ...(await readVersion(api, node)), facts: null };
+  }
+}
+
+async function readVersion(api: Api, node: string): Promise<{ version: string }> {
+  const { version } = await api.get(endpoints.nodes.version, { node });
+  return { version };
+}
+
+function nodeFacts(status: NodeStatus, former: NodeFacts | undefined): NodeFacts {
+  // A part that could not be read at all leaves none of its fields behind.
+  const part = <K extends 'cpuinfo' | 'rootfs' | 'swap' | 'current-kernel'>(name: K) =>
+    status[name] as NonNullable<NodeStatus[K]> | undefined;
+  const of = <K extends 'cpuinfo' | 'rootfs' | 'swap' | 'current-kernel', F>(
+    name: K,
+    field: keyof NonNullable<NodeStatus[K]> & string,
+    before: F | undefined,
+  ) => {
+    const found = part(name);
+    return (found === undefined ? told(status, name, before) : told(found, field, before)) as F | null;
+  };
+  const { loadavg } = status;
+  return {
+    kernel: of('current-kernel', 'release', former?.kernel),
+    cpuModel: of('cpuinfo', 'model', former?.cpuModel),
+    cpuSockets: of('cpuinfo', 'sockets', former?.cpuSockets),
+    // Each stands for its own time: without one of them the others would be taken for it.
+    load: loadavg !== undefined && isWhole(loadavg) ? loadavg : (former?.load ?? []),
+    rootTotalBytes: of('rootfs', 'total', former?.rootTotalBytes),
+    rootUsedBytes: of('rootfs', 'used', former?.rootUsedBytes),
+    swapTotalBytes: of('swap', 'total', former?.swapTotalBytes),
+    swapUsedBytes: of('swap', 'used', former?.swapUsedBytes),
+  };
+}
+
+/** A node's replication jobs, by guest. @throws ProxmoxError; PVE answers none without quorum. */
+export async function readReplication(
+  api: Api,
+  node: string,
+  guestType: (id: number) => GuestType | null,
+  former: readonly Detail<'replication'>[],
+  observedAt: number,
+): Promise<Told> {
+  const jobs = new Map<string, ReplicationFacts[]>();
+  const ownFormer = former.filter(row => row.source === node);
+  const known = new Map(ownFormer.flatMap(row => row.data.map(job => [job.job, job] as const)));
+  const list = await api.get(endpoints.nodes.replication, { node });
+  for (const row of list) {
+    // The job's name begins with its guest's number: `101-0`.
+    const guest = row.guest ?? Number(/^([1-9]\d{0,8})-/.exec(row.id)?.[1]);
+    const type = guestType(guest);
+    if (type === null) continue;
+    const of = jobs.get(`${type}/${guest}`) ?? [];
+    jobs.set(`${type}/${guest}`, of);
+    const before = known.get(row.id);
+    if (of.length >= JOBS_AT_MOST) continue;
+    of.push({
+      job: row.id,
+      target: told(row, 'target', before?.target),
+      schedule: told(row, 'schedule', before?.schedule),
+      lastSyncAt: row.last_sync ? row.last_sync * 1000 : told(row, 'last_sync', before?.lastSyncAt) || null,
+      failures: told(row, 'fail_count', before?.failures) ?? 0,
+      error: told(row, 'error', before?.error),
+    });
+  }
+  const topic = 'replication';
+  const rows = [...jobs].map(
+    ([subject, data]): Detail<'replication'> => ({ topic, subject, source: node, data, observedAt }),
+  );
+  return { topic, source: node, rows: withFormer(list, rows, ownFormer) };
+}
+
+/**
+ * What is known of the cluster as a whole: high availability, backup jobs, pools, options. Each stands alone: one that
+ * fails is handed to `failed` and leaves the others.
+ */
+export async function readClusterDetails(
+  api: Api,
+  former: Former,
+  observedAt: number,
+  failed: (what: string, error: ProxmoxError) => void,
+): Promise<Told[]> {
+  const reads: [what: string, read: () => Promise<Told[]>][] = [
+    ['high availability', () => readHa(api, former, observedAt)],
+    ['backup jobs', () => readBackupJobs(api, former, observedAt)],
+    ['pools', () => readPools(api, former, observedAt)],
+  ];
+  const told = await Promise.all(
+    reads.map(([what, read]) =>
+      read().catch((error: unknown) => {
+        if (!(error instanceof ProxmoxError)) throw error;
+        failed(what, error);
+        return [];
+      }),
+    ),
+  );
+  return told.flat();
+}
+
+async function readHa(api: Api, former: Former, observedAt: number): Promise<Told[]> {
+  const [resources, status, options] = await Promise.all([
+    api.get(endpoints.cluster.haResources),
+    api.get(endpoints.cluster.haStatus),
+    api.get(endpoints.cluster.options),
+  ]);
+  const services = new Map(status.flatMap(row => (row.sid === undefined ? [] : [[row.sid, row] as const])));
+  const known = new Map(former.ha.map(row => [row.subject, row.data]));
+  const guests = resources.map((row): Detail<'ha'> => {
+    const [kind, id] = row.sid.split(':');
+    const subject = `${kind === 'ct' ? 'container' : 'vm'}/${id}`;
+    const before = known.get(subject);
+    const service = services.get(row.sid);
+    const stands = service === undefined ? !isWhole(status) : isUnread(service, 'state');
+    const data: HaFacts = {
+      requested: told(row, 'state', before?.requested),
+      state: service?.state ?? (stands ? before?.state : undefined) ?? null,
+      group: told(row, 'group', before?.group),
+      maxRestart: told(row, 'max_restart', before?.maxRestart),
+      maxRelocate: told(row, 'max_relocate', before?.maxRelocate),
+      comment: told(row, 'comment', before?.comment),
+    };
+    return { topic: 'ha', subject, source: '', data, observedAt };
+  });
+  const cluster = former.cluster[0]?.data;
+  const [quorum, master] = ['quorum', 'master'].map(type => status.find(row => row.type === type));
+  const lost = isWhole(status) ? undefined : cluster;
+  const data: ClusterFacts = {
+    options: plainOptions(options, cluster?.options),
+    haQuorum: quorum ? told(quorum, 'status', cluster?.haQuorum) : (lost?.haQuorum ?? null),
+    haMaster: master ? told(master, 'node', cluster?.haMaster) : (lost?.haMaster ?? null),
+  };
+  return [
+    { topic: 'ha', source: '', rows: withFormer(resources, guests, former.ha) },
+    { topic: 'cluster', source: '', rows: [{ topic: 'cluster', subject: '', source: '', data, observedAt }] },
+  ];
+}
+
+/** Options as texts; PVE itself sends some as objects. `allowed-tags` is made of the tags in use, and no option. */
+function plainOptions(
+  options: { [name: string]: unknown },
+  former: ClusterFacts['options'] = {},
+): ClusterFacts['options'] {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) => {
+      if (name === 'allowed-tags' || value === '') return [];
+      const text = optionText(value) ?? former[name];
+      return text === undefined ? [] : [[name, text]];
+    }),
+  );
+}
+
+function optionText(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) {
+    const read = readScalar(value);
+    return read === undefined ? undefined : String(read);
+  }
+  const parts = Object.values(value);
+  return parts.every(part => readScalar(part) !== undefined) ? JSON.stringify(value) : undefined;
+}
+
+async function readBackupJobs(api: Api, former: Former, observedAt: number): Promise<Told[]> {
+  const numbers = (list: string) =>
+    normaliseList(list)
+      .map(Number)
+      .filter(vmid => Number.isInteger(vmid) && vmid > 0 && vmid <= MAX_VMID);
+  const known = new Map(former.backup_job.map(row => [row.subject, row.data]));
+  const list = await api.get(endpoints.cluster.backupJobs);
+  const jobs = list.map((row): Detail<'backup_job'> => {
+    const before = known.get(row.id);
+    const data: BackupJobFacts = {
+      enabled: told(row, 'enabled', before?.enabled) ?? true,
+      schedule: told(row, 'schedule', before?.schedule),
+      storage: told(row, 'storage', before?.storage),
+      mode: told(row, 'mode', before?.mode),
+      all: told(row, 'all', before?.all) ?? false,
+      vmids: isUnread(row, 'vmid') ? (before?.vmids ?? []) : numbers(row.vmid ?? ''),
+      exclude: isUnread(row, 'exclude') ? (before?.exclude ?? []) : numbers(row.exclude ?? ''),
+      pool: told(row, 'pool', before?.pool),
+      node: told(row, 'node', before?.node),
+      comment: told(row, 'comment', before?.comment),
+    };
+    return { topic: 'backup_job', subject: row.id, source: '', data, observedAt };
+  });
+  return [{ topic: 'backup_job', source: '', rows: withFormer(list, jobs, former.backup_job) }];
+}
+
+async function readPools(api: Api, former: Former, observedAt: number): Promise<Told[]> {
+  const known = new Map(former.pool.map(row => [row.subject, row.data]));
+  const list = await api.get(endpoints.cluster.pools);
+  const pools = list.map((row): Detail<'pool'> => {
+    const data = { comment: told(row, 'comment', known.get(row.poolid)?.comment) };
+    return { topic: 'pool', subject: row.poolid, source: '', data, observedAt };
+  });
+  return [{ topic: 'pool', source: '', rows: withFormer(list, pools, former.pool) }];
+}

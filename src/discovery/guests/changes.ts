@@ -1,0 +1,68 @@
+import { diffStates } from '../../history/diff.ts';
+import { guestState } from '../../history/resource-state.ts';
+import type { ChangeType, FieldChange } from '../../model/change.ts';
+import type { GuestEntity } from '../../model/entity.ts';
+import type { GuestReading } from '../../model/observation.ts';
+import type { GuestState } from '../../model/state.ts';
+
+/** One guest's change: `before` or `after` is null where it did not exist. */
+export interface GuestChange {
+  change: ChangeType;
+  before: GuestEntity | null;
+  after: GuestEntity | null;
+  fields: FieldChange[];
+  windowAfter: number | null;
+  windowBefore: number;
+  /** The configuration that came with it, for a guest that is new. */
+  reading?: GuestReading;
+}
+
+/** Where a guest's row keeps each field of its state. */
+const KEPT_AS = {
+  name: 'name',
+  status: 'status',
+  node: 'nodeId',
+  tags: 'tags',
+  pool: 'pool',
+  template: 'template',
+  lock: 'lockStatus',
+  ha: 'haState',
+  started_at: 'startedAt',
+} as const satisfies { [path in keyof GuestState]?: keyof GuestEntity };
+
+/**
+ * All in which two states of a guest differ, as one change for each moment since which it may be so: what was last
+ * confirmed at different times did not change in the same window. What was never confirmed (`confirmedAt` null) is knowledge
+ * gained: it comes first, as a discovery. Each change leads from the state the one before it left to its own.
+ */
+export function changesBetween(
+  before: GuestEntity,
+  after: GuestEntity,
+  confirmedAt: (path: string) => number | null,
+  windowBefore: number,
+): GuestChange[] {
+  const fields = diffStates(guestState(before), guestState(after));
+  const windows = Map.groupBy(fields, ({ path }) => confirmedAt(path));
+  const ordered = [...windows].sort(
+    ([a], [b]) => (a ?? Number.NEGATIVE_INFINITY) - (b ?? Number.NEGATIVE_INFINITY),
+  );
+  let sofar = before;
+  return ordered.map(([since, some], n) => {
+    const from = sofar;
+    sofar = n === ordered.length - 1 ? after : withFields(from, after, some);
+    return {
+      change: since === null ? 'discovered' : 'updated',
+      before: from,
+      after: sofar,
+      fields: since === null ? [] : some,
+      // A discovery without a window would begin a life.
+      windowAfter: since ?? before.lastSeen ?? before.createdAt,
+      windowBefore,
+    };
+  });
+}
+
+function withFields(guest: GuestEntity, after: GuestEntity, fields: FieldChange[]): GuestEntity {
+  const keys = fields.map(({ path }) => KEPT_AS[path as keyof typeof KEPT_AS]);
+  return { ...guest, ...Object.fromEntries(keys.map(key => [key, after[key]])) };
+}

@@ -1,0 +1,230 @@
+import type { GuestEntity, GuestSighting } from '../../model/entity.ts';
+import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
+import { guestKey } from '../shared/guest-key.ts';
+import { isOtherLife } from '../shared/identity.ts';
+import { changesBetween, type GuestChange } from './changes.ts';
+import {
+  type Absence,
+  isMember,
+  isReading,
+  isSilent,
+  outOfReach,
+  rowMoved,
+  type Testimony,
+} from './confirm.ts';
+import { confirmedAt } from './confirmed.ts';
+import type { Arrival } from './evidence.ts';
+import {
+  type FirstLook,
+  firstSight,
+  observe,
+  outOfSight,
+  type Sight,
+  sighting,
+  successor,
+} from './guest-entity.ts';
+
+/** How much later than its node says a destruction may have ended, by the clock that dates the listing (ms). */
+const ROW_SLACK_MS = 3_000;
+/** How much earlier than its task ended, in whole seconds, a guest may have been gone (ms). */
+const DESTROY_SLACK_MS = 10_000;
+
+/** What is known before the run, and what it brought besides the listing. All of it is read before anything is written. */
+export interface GuestBasis extends Sight {
+  known: Map<string, GuestEntity>;
+  inventory: InventoryObservation;
+  testimonies: Map<string, Testimony>;
+  absences: Map<string, Absence>;
+  /** Guests (`vm/101`) whose VMID a finished destroy task freed since they were last seen, and when (ms, in the cluster's time). */
+  destroyed: ReadonlyMap<string, number>;
+  /** No complete inventory came before: everything is a discovery. */
+  firstSight: boolean;
+  /** When the last complete listing was read (ms). */
+  lastListing: number | null;
+  /** When the listing was read, in the cluster's time (ms). */
+  clusterNow: number;
+  /** Nodes that were offline in the last run and still are. */
+  deadNodes: ReadonlySet<string>;
+  /** Guests with evidence that they were created since the last complete inventory. */
+  createdSince: (row: GuestObservation, reading: GuestReading) => boolean;
+  /** What tasks tell of how a running guest's process came about. */
+  arrival: (guest: GuestEntity, boot: number) => Arrival;
+  /** When a guest was started that a migration brought where it runs since `boot`, if that was since the last look (ms). */
+  startBefore: (guest: GuestEntity, boot: number) => number | null;
+  /** The incarnation a guest that is new to the store starts with. */
+  nextIncarnation: (key: string) => number;
+}
+
+/** What is to be written about guests: whole rows, and the changes that become versions. */
+export interface GuestVerdict {
+  upserts: GuestEntity[];
+  deletions: GuestEntity[];
+  changes: GuestChange[];
+}
+
+/** ... of a whole listing. */
+export interface ListingVerdict extends GuestVerdict {
+  /** Guests whose state stands, with all that is new about them. */
+  sightings: { guest: GuestEntity; seen: GuestSighting }[];
+}
+
+/** Decides what a listing means for every guest. Pure: the same basis gives the same verdict. */
+export function judgeGuests(basis: GuestBasis): ListingVerdict {
+  const verdict: ListingVerdict = { upserts: [], deletions: [], changes: [], sightings: [] };
+  const { listed } = basis.inventory;
+  for (const [key, row] of listed) {
+    const known = basis.known.get(key) ?? null;
+    const testimony = basis.testimonies.get(key);
+    if (known === null) judgeStranger(basis, row, basis.nextIncarnation(key), testimony, verdict);
+    else judgeRow(basis, key, row, known, testimony, verdict);
+  }
+  for (const [key, guest] of basis.known) {
+    if (listed.has(key)) continue;
+    const absence: Absence | undefined = basis.destroyed.has(key)
+      ? { verdict: 'deleted' }
+      : basis.absences.get(key);
+    judgeAbsence(basis, guest, absence, verdict);
+  }
+  return verdict;
+}
+
+/** A guest that is new to the store. Where it could not be asked it is not recorded yet: the next run will know more. */
+function judgeStranger(
+  basis: GuestBasis,
+  row: GuestObservation,
+  incarnation: number,
+  testimony: Testimony | undefined,
+  verdict: GuestVerdict,
+): void {
+  if (testimony !== undefined && !isReading(testimony)) return;
+  const { observedAt } = basis.inventory;
+  const seen = firstSight(row, testimony, incarnation, firstLook(basis));
+  // Whoever stands on a node that is not of the cluster: what its row tells beyond that is nobody's word.
+  const away = isMember(basis.inventory, row.node)
+    ? null
+    : { status: null, startedAt: null, bootAt: null, unseenReason: outOfReach(basis.inventory, row.node) };
+  const after = { ...seen, ...away };
+  const created = !basis.firstSight && testimony !== undefined && basis.createdSince(row, testimony);
+  verdict.upserts.push(after);
+  verdict.changes.push({
+    change: created ? 'created' : 'discovered',
+    before: null,
+    after,
+    fields: [],
+    windowAfter: created ? basis.lastListing : null,
+    windowBefore: testimony ? Math.max(observedAt, testimony.readAt) : observedAt,
+    ...(testimony && { reading: testimony }),
+  });
+}
+
+function judgeRow(
+  basis: GuestBasis,
+  key: string,
+  row: GuestObservation,
+  known: GuestEntity,
+  testimony: Testimony | undefined,
+  verdict: ListingVerdict,
+): void {
+  const { observedAt, online } = basis.inventory;
+  if (basis.destroyed.has(key) && !isReading(testimony)) {
+    // The task proves that it is gone; whoever has its VMID now could not be asked.
+    judgeAbsence(basis, known, { verdict: 'deleted' }, verdict);
+    return;
+  }
+  if (!online.has(row.node)) {
+    verdict.upserts.push(outOfSight(known, outOfReach(basis.inventory, row.node), basis.clockSteady));
+    return;
+  }
+  if (!isReading(testimony) && (isSilent(row) || rowMoved(known, row, basis.clockSteady))) {
+    const silent = isSilent(row) ? `node ${row.node} does not report its status` : undefined;
+    const reason = testimony?.reason ?? silent ?? 'its change could not be confirmed';
+    verdict.upserts.push(outOfSight(known, reason, basis.clockSteady));
+    return;
+  }
+  if (isReading(testimony) && isAnother(basis, known, testimony)) {
+    // Unless the one before was gone by then, the row is that one's.
+    const ownRow = (basis.destroyed.get(key) ?? Number.POSITIVE_INFINITY) + ROW_SLACK_MS < basis.clusterNow;
+    const after = ownRow
+      ? firstSight(row, testimony, known.incarnation + 1, firstLook(basis))
+      : successor(row, testimony, known, firstLook(basis));
+    replace(known, after, testimony, lastOfLife(basis, known, true), verdict);
+    return;
+  }
+  if (!isReading(testimony)) {
+    const seen = sighting(known, row, basis);
+    if (seen !== null) {
+      verdict.sightings.push({ guest: known, seen });
+      return;
+    }
+  }
+  const after = observe(basis, known, row, isReading(testimony) ? testimony : undefined);
+  verdict.upserts.push(after);
+  const windowBefore = isReading(testimony) ? Math.max(testimony.readAt, observedAt) : observedAt;
+  verdict.changes.push(...changesBetween(known, after, path => confirmedAt(known, path), windowBefore));
+}
+
+function firstLook({ inventory, clusterNow, poolsHidden }: GuestBasis): FirstLook {
+  return { observedAt: inventory.observedAt, firstSeen: clusterNow, poolsHidden };
+}
+
+/** The last moment (ms) at which this life of a VMID was certain: a later row may have been its successor's. */
+function lastOfLife(
+  { destroyed, clusterNow, inventory }: GuestBasis,
+  guest: GuestEntity,
+  replaced = false,
+): number | null {
+  const gone = destroyed.get(guestKey(guest));
+  const goneAt = gone === undefined ? [] : [gone - clusterNow + inventory.observedAt - DESTROY_SLACK_MS];
+  if (guest.lastSeen === null) return null;
+  return Math.min(guest.lastSeen, ...goneAt, ...(replaced && gone === undefined ? [identified(guest)] : []));
+}
+
+/** Another guest behind the same VMID: its identity tells, and where there is none (containers) a destroy task. */
+function isAnother(basis: GuestBasis, known: GuestEntity, reading: GuestReading): boolean {
+  const destroyed = basis.destroyed.has(guestKey(known));
+  if (known.identity !== null && reading.identity !== null)
+    return isOtherLife(known.identity, reading.identity, destroyed);
+  return destroyed;
+}
+
+/** When the identity of a VM was last read (ms): rows do not tell it. */
+export function identified({ type, configSeen }: GuestEntity): number {
+  return type === 'vm' ? (configSeen ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+}
+
+/** A deletion and a creation in one commit. `since` (ms) is when the one before was last certain to be. */
+export function replace(
+  before: GuestEntity,
+  after: GuestEntity,
+  reading: GuestReading,
+  since: number | null,
+  verdict: GuestVerdict,
+): void {
+  const windowBefore = Math.max(after.lastSeen ?? 0, reading.readAt);
+  const window = { windowAfter: since, windowBefore, fields: [] };
+  verdict.changes.push({ change: 'deleted', before, after: null, ...window });
+  verdict.changes.push({ change: 'created', before: null, after, reading, ...window });
+  verdict.upserts.push(after);
+}
+
+function judgeAbsence(
+  basis: GuestBasis,
+  guest: GuestEntity,
+  absence: Absence | undefined,
+  verdict: GuestVerdict,
+): void {
+  if (absence?.verdict === 'deleted') {
+    verdict.deletions.push(guest);
+    verdict.changes.push({
+      change: 'deleted',
+      before: guest,
+      after: null,
+      fields: [],
+      windowAfter: lastOfLife(basis, guest),
+      windowBefore: basis.inventory.observedAt,
+    });
+    return;
+  }
+  const reason = absence?.reason ?? guest.unseenReason ?? 'missing from the listing';
+  verdict.upserts.push(outOfSight(guest, reason, basis.clockSteady));
+}

@@ -1,0 +1,176 @@
+import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
+import type { GuestObservation, GuestReading } from '../../model/observation.ts';
+import type { TaskLists } from '../shared/context.ts';
+import { guestKey } from '../shared/guest-key.ts';
+import { confirmedAt } from './confirmed.ts';
+
+const DESTROY = new Set(['qmdestroy', 'vzdestroy']);
+/** Tasks that make a guest from nothing. */
+export const CREATE: ReadonlySet<string> = new Set(['qmcreate', 'vzcreate']);
+/** These also write over a guest that is there. */
+export const RESTORE: ReadonlySet<string> = new Set(['qmrestore', 'vzrestore']);
+/** A clone's task bears the VMID of its source, so any clone while the guest appeared may have made it. */
+export const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
+/** Of a task that went out of sight while it ran (`unknown`) nobody knows whether it did what it was to do. */
+const DONE = new Set(['ok', 'warning']);
+/** Which tasks begin a VM's process, and when: a reboot shuts it down first. */
+const STARTED_AT: { [type: string]: (task: TaskEntity) => number } = {
+  qmstart: task => task.startTime,
+  qmreboot: task => task.endTime ?? task.startTime,
+};
+/** Which tasks tell how guests came to be and to run. */
+export const TELLING_TASKS: string[] = [
+  ...CREATE,
+  ...RESTORE,
+  ...Object.values(CLONE),
+  ...Object.keys(STARTED_AT),
+  'qmigrate',
+];
+/** Tasks are dated in whole seconds. */
+const CUT_OFF_MS = 999;
+/** Tasks, and the uptime that a boot is reckoned from, are told in whole seconds, and answers take a moment (ms). */
+const BOOT_SLACK_MS = 15_000;
+/** How exactly a node's clock is known (ms). */
+const CLOCK_NOISE_MS = 3_000;
+/** A clock may have been so far off, or been set by so much, when nobody looked (ms). */
+const CLOCK_OFF_MS = 900_000;
+/** The nodes' clocks differ a little, and seconds are cut off (ms). */
+const SLACK_MS = 60_000;
+
+/**
+ * Guests whose VMID was freed by a destroy task that ended since the store last saw the task list, and when it had ended
+ * (ms, in the cluster's time). A task the store
+ * already knew has had its effect recorded; one older than the guest's row destroyed its predecessor.
+ */
+export function destroyedGuests(
+  findings: TaskLists | null,
+  known: ReadonlyMap<string, GuestEntity>,
+  /** The present in the cluster's time (ms). */
+  now: number,
+): Map<string, number> {
+  const destroyed = new Map<string, number>();
+  for (const task of findings?.fresh ?? []) {
+    if (!DESTROY.has(task.type) || !DONE.has(task.status)) continue;
+    const key = `${task.resourceType}/${task.resourceId}`;
+    const guest = known.get(key);
+    const ended = (task.endTime ?? task.startTime) + CUT_OFF_MS;
+    if (guest === undefined) continue;
+    // A guest from the future: the cluster's clock was set back, so the two times cannot be compared.
+    if (guest.createdAt > now || ended >= guest.createdAt)
+      destroyed.set(key, Math.max(ended, destroyed.get(key) ?? 0));
+  }
+  return destroyed;
+}
+
+/**
+ * Guests whose VMID was given to another one since they were last seen, and when that began (ms, in the cluster's time):
+ * nobody can create a guest that is there, so the one before is gone, though no destroy task tells of it, as where its
+ * node was set up anew. Restoring over a guest that is there leaves it the same one, so a restore proves nothing.
+ */
+export function recreatedGuests(
+  tasks: readonly TaskEntity[],
+  known: ReadonlyMap<string, GuestEntity>,
+  listed: ReadonlyMap<string, GuestObservation>,
+  /** When a guest was last seen, in the cluster's time (ms). */
+  lastSeen: (guest: GuestEntity) => number,
+  /** Whether the task that made the guest itself must have been read by now, and this is another one. */
+  notItsOwn: (task: TaskEntity, guest: GuestEntity) => boolean,
+): Map<string, number> {
+  const recreated = new Map<string, number>();
+  for (const task of tasks) {
+    if (!CREATE.has(task.type)) continue;
+    const key = `${task.resourceType}/${task.resourceId}`;
+    const guest = known.get(key);
+    // One that still runs has got the VMID only if that is what the guest is locked for.
+    const done = DONE.has(task.status) || (task.status === 'running' && listed.get(key)?.lock === 'create');
+    if (guest === undefined || !done) continue;
+    const later = task.startTime > Math.max(lastSeen(guest), guest.createdAt) + CLOCK_NOISE_MS;
+    // Nobody's clock is so far off without being noticed.
+    const longAfter = task.startTime > guest.createdAt + CLOCK_OFF_MS;
+    if (later && (longAfter || notItsOwn(task, guest))) recreated.set(key, task.startTime);
+  }
+  return recreated;
+}
+
+/**
+ * Whether a guest that is new to the store was created since the last listing: its own creation time says so, or a
+ * task does. Otherwise the token may just have been given sight of it; where it may have (`newSight`), a restore or a
+ * clone in the meantime proves nothing.
+ */
+export function creationEvidence(
+  /** All that are known of since the last listing. */
+  findings: Pick<TaskLists, 'tasks'> | null,
+  /** In the cluster's time, as tasks are. */
+  lastListing: number,
+  newSight: boolean,
+  /** How far a node's clock is ahead of the cluster's time (ms). */
+  ahead: (node: string) => number,
+): (row: GuestObservation, reading: GuestReading) => boolean {
+  const recent = (findings?.tasks ?? []).filter(
+    task => task.status !== 'error' && task.startTime >= lastListing - SLACK_MS,
+  );
+  const made = (task: TaskEntity, row: GuestObservation) =>
+    `${task.resourceType}/${task.resourceId}` === guestKey(row) &&
+    (CREATE.has(task.type) || (RESTORE.has(task.type) && !newSight));
+  const cloned = (task: TaskEntity, row: GuestObservation) => task.type === CLONE[row.type] && !newSight;
+  return (row, reading) =>
+    (reading.createdAt !== null && reading.createdAt - ahead(reading.node) >= lastListing - SLACK_MS) ||
+    recent.some(task => made(task, row) || cloned(task, row));
+}
+
+/** How the process that a running VM has now came about, where the tasks tell. */
+export type Arrival = 'migrated' | 'started' | null;
+
+/**
+ * What the migrations of a VM tell of the process it has now. One that began while a migration ran is that migration's:
+ * the VM came running, also where it has come back to the node it was on before. One that began after the last of them
+ * was started where it stands: that takes to know them all (`complete`).
+ */
+export function arrivalEvidence(
+  tasks: readonly TaskEntity[],
+  /** Our moments (ms) in the cluster's time, as tasks are. */
+  cluster: (at: number) => number,
+  complete: boolean,
+): (guest: GuestEntity, boot: number) => Arrival {
+  const migrations = Map.groupBy(
+    tasks.filter(task => task.type === 'qmigrate'),
+    task => `${task.resourceType}/${task.resourceId}`,
+  );
+  return (guest, boot) => {
+    const own = migrations.get(guestKey(guest)) ?? [];
+    const at = cluster(boot);
+    const over = own.filter(task => (task.endTime ?? at) < at - BOOT_SLACK_MS);
+    if (over.length < own.length)
+      return own.some(task => !over.includes(task) && task.startTime <= at + BOOT_SLACK_MS)
+        ? 'migrated'
+        : null;
+    return complete && own.length > 0 ? 'started' : null;
+  };
+}
+
+/**
+ * When a VM was started (ms, ours) that came to where it runs by a migration: by the last start task before it, where that
+ * ran since the last look. A VM that ran already then goes on, unless it was started anew.
+ */
+export function startEvidence(
+  tasks: readonly TaskEntity[],
+  /** Our moments (ms) in the cluster's time, as tasks are. */
+  cluster: (at: number) => number,
+): (guest: GuestEntity, boot: number) => number | null {
+  const own = Map.groupBy(
+    tasks.filter(task => DONE.has(task.status) && STARTED_AT[task.type] !== undefined),
+    task => `${task.resourceType}/${task.resourceId}`,
+  );
+  return (guest, boot) => {
+    const at = cluster(boot);
+    const ahead = at - boot;
+    const since = Math.max(
+      cluster(confirmedAt(guest, 'status') ?? 0) - BOOT_SLACK_MS,
+      guest.status === 'stopped' || guest.startedAt === null ? 0 : cluster(guest.startedAt) + SLACK_MS,
+    );
+    const started = (own.get(guestKey(guest)) ?? [])
+      .map(task => STARTED_AT[task.type]!(task))
+      .filter(moment => moment >= since && moment <= at + BOOT_SLACK_MS);
+    return started.length === 0 ? null : Math.max(...started) - ahead;
+  };
+}

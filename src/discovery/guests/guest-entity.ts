@@ -1,0 +1,202 @@
+import type { GuestEntity, GuestSighting } from '../../model/entity.ts';
+import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
+import { BOOT_TOLERANCE_MS, notOnline, restarted } from './confirm.ts';
+import { neverConfirmed, stillUnconfirmed } from './confirmed.ts';
+import type { Arrival } from './evidence.ts';
+
+/** What a look at guests takes for granted. */
+export interface Sight {
+  /** Neither our clock nor the cluster's was set since the last run. */
+  clockSteady: boolean;
+  /** A guest without a pool may be in one that the token cannot see. */
+  poolsHidden: boolean;
+}
+
+/** When a guest was seen for the first time (ms); `firstSeen` is `observedAt` in the cluster's time. */
+export interface FirstLook extends Pick<Sight, 'poolsHidden'> {
+  observedAt: number;
+  firstSeen: number;
+}
+
+/** The row of a guest that is new to the store; its own answer, where there is one, beats the listing. */
+export function firstSight(
+  row: GuestObservation,
+  reading: GuestReading | undefined,
+  incarnation: number,
+  { observedAt, firstSeen, poolsHidden }: FirstLook,
+): GuestEntity {
+  const seen = reading?.live ? reading.live.status : row.status;
+  const lock = reading?.live ? reading.live.lock : row.lock;
+  // Whoever passes through a status at first sight has a process; in a backup that may be vzdump's.
+  const passes = reading?.live !== undefined || (row.passing && !row.unread?.includes('status'));
+  const status = seen ?? (lock !== 'backup' && passes ? 'running' : null);
+  const boot = reading?.live ? reading.live.bootAt : row.bootAt;
+  const bootAt = status === 'running' ? (boot ?? null) : null;
+  return {
+    type: row.type,
+    id: row.id,
+    nodeId: reading?.node ?? row.node,
+    name: (reading?.name === undefined ? row.name : reading.name) ?? null,
+    status,
+    template: reading?.template ?? row.template ?? false,
+    tags: reading?.tags ?? row.tags ?? [],
+    pool: row.pool ?? null,
+    ...NO_USAGE,
+    ...row.usage,
+    // A transient at first sight is told as what it mostly leads to.
+    haState: row.ha === undefined ? (row.haPassing ? 'started' : null) : row.ha,
+    lockStatus: lock ?? null,
+    startedAt: bootAt,
+    bootAt,
+    identity: reading?.identity ?? null,
+    configSeen: reading && !reading.unread.shortConfig ? reading.readAt : null,
+    unconfirmed: neverConfirmed(row, reading, poolsHidden),
+    incarnation,
+    lastSeen: observedAt,
+    unseenReason: untold(row) ? PARTLY_READ : null,
+    createdAt: firstSeen,
+    updatedAt: observedAt,
+  };
+}
+
+/** Why a guest is not known whole at first sight: what its row then told of pool and HA could not be read. */
+export const PARTLY_READ = 'part of its row could not be read';
+
+function untold(row: GuestObservation): boolean {
+  return row.unread?.some(field => field === 'pool' || field === 'hastate') ?? false;
+}
+
+/** Whoever has the VMID of `known` now. The row may be that of the one before, so it tells nothing of pool and HA. */
+export function successor(
+  row: GuestObservation,
+  reading: GuestReading,
+  { incarnation }: GuestEntity,
+  look: FirstLook,
+): GuestEntity {
+  const own = { ...row, pool: undefined, ha: undefined, haPassing: false };
+  return firstSight(own, reading, incarnation + 1, look);
+}
+
+const NO_USAGE = {
+  cpuCores: null,
+  cpuUsage: null,
+  memoryBytes: null,
+  memoryUsage: null,
+  diskSize: null,
+  diskUsage: null,
+  networkIn: null,
+  networkOut: null,
+  uptime: null,
+};
+
+/** What is known of a guest after a row, and its own word where it was asked. Fields not seen stand as they were. */
+export function observe(
+  basis: Sight & {
+    inventory: InventoryObservation;
+    deadNodes: ReadonlySet<string>;
+    arrival: (guest: GuestEntity, boot: number) => Arrival;
+    startBefore: (guest: GuestEntity, boot: number) => number | null;
+  },
+  known: GuestEntity,
+  row: GuestObservation,
+  reading: GuestReading | undefined,
+): GuestEntity {
+  const live = reading?.live;
+  const status = (live ? live.status : row.status) ?? known.status;
+  const node = reading?.node ?? row.node;
+  const lock = live ? live.lock : row.lock;
+  const next: GuestEntity = {
+    ...known,
+    ...row.usage,
+    nodeId: node,
+    status,
+    pool: row.pool === undefined ? known.pool : row.pool,
+    haState: row.ha === undefined ? known.haState : row.ha,
+    lockStatus: lock === undefined ? known.lockStatus : lock,
+    lastSeen: basis.inventory.observedAt,
+    unseenReason: known.unseenReason === PARTLY_READ && untold(row) ? PARTLY_READ : null,
+    unconfirmed: stillUnconfirmed(known, row, reading, basis.poolsHidden),
+    updatedAt: basis.inventory.observedAt,
+  };
+  if (known.configSeen === null) {
+    // Until its configuration has been read, the listing is all there is.
+    next.name = row.name === undefined ? known.name : row.name;
+    next.tags = row.tags ?? known.tags;
+    next.template = row.template ?? known.template;
+  }
+  const moved = next.nodeId !== known.nodeId;
+  // Within its first second a guest has no uptime yet.
+  const begun = known.status === 'stopped' ? reading?.readAt : undefined;
+  const boot = (live ? live.bootAt : row.bootAt) ?? begun;
+  const arrival = boot === undefined ? null : basis.arrival(known, boot);
+  const came = moved && arrival !== 'started' && cameRunning(basis.deadNodes, known);
+  const uptime = live ? live.uptime : row.usage.uptime;
+  if (came) {
+    // Its uptime there begins anew: the boot it had elsewhere can be compared no longer.
+    next.bootAt = null;
+    next.uptime = uptime ?? null;
+  }
+  if (status === 'running' && boot !== undefined) {
+    const again = moved ? !came : restarted(known, { bootAt: boot, uptime }, basis.clockSteady);
+    // Who went and came back between two looks has a new uptime, too, but was not started.
+    const began = known.status === 'stopped' || (again && arrival !== 'migrated');
+    // What came running was started before, maybe since the last look.
+    const before = arrival === 'migrated' ? basis.startBefore(known, boot) : null;
+    if (began || before !== null) next.startedAt = before ?? boot;
+    if (began || moved || !lagsBehind(known, boot, basis.clockSteady)) next.bootAt = boot;
+  }
+  return next;
+}
+
+/** A guest that was out of sight in a run, as the run leaves it. */
+export function outOfSight(guest: GuestEntity, unseenReason: string, clockSteady: boolean): GuestEntity {
+  // Its boot was reckoned by a clock that was set meanwhile.
+  return { ...guest, unseenReason, bootAt: clockSteady ? guest.bootAt : null };
+}
+
+/**
+ * Whether a guest that runs on another node than before came there running: it has a new uptime, but was not started.
+ * Containers are always stopped to move, and nothing comes running from a node on which it was seen dead.
+ */
+function cameRunning(deadNodes: ReadonlySet<string>, known: GuestEntity): boolean {
+  const leftBehind = deadNodes.has(known.nodeId) && known.unseenReason === notOnline(known.nodeId);
+  return known.type === 'vm' && !leftBehind;
+}
+
+/** A row that lags behind a restart shows the boot before it. */
+function lagsBehind(known: GuestEntity, boot: number, clockSteady: boolean): boolean {
+  return clockSteady && known.bootAt !== null && boot < known.bootAt - BOOT_TOLERANCE_MS;
+}
+
+/**
+ * All that `observe` would change of a guest whose row has not moved (`rowMoved`); null where it would change more.
+ * Most rows of most runs are such, so neither their states are compared nor their rows rewritten.
+ */
+export function sighting(
+  known: GuestEntity,
+  row: GuestObservation,
+  { clockSteady, poolsHidden }: Sight,
+): GuestSighting | null {
+  const { usage } = row;
+  const stands =
+    known.unseenReason === null &&
+    row.unread === undefined &&
+    stillUnconfirmed(known, row, undefined, poolsHidden) === known.unconfirmed &&
+    (row.lock === undefined || row.lock === known.lockStatus) &&
+    (usage.cpuCores === undefined || usage.cpuCores === known.cpuCores) &&
+    (usage.memoryBytes === undefined || usage.memoryBytes === known.memoryBytes) &&
+    (usage.diskSize === undefined || usage.diskSize === known.diskSize);
+  if (!stands) return null;
+  const boot = row.bootAt;
+  const runs = known.status === 'running' && boot !== undefined;
+  return {
+    id: known.id,
+    cpuUsage: usage.cpuUsage ?? known.cpuUsage,
+    memoryUsage: usage.memoryUsage ?? known.memoryUsage,
+    diskUsage: usage.diskUsage ?? known.diskUsage,
+    networkIn: usage.networkIn ?? known.networkIn,
+    networkOut: usage.networkOut ?? known.networkOut,
+    uptime: usage.uptime ?? known.uptime,
+    bootAt: runs && !lagsBehind(known, boot, clockSteady) ? boot : known.bootAt,
+  };
+}

@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RunContext } from '../shared/context.ts';
+import { ClusterMismatchError, ClusterRenewedError } from '../shared/errors.ts';
+import { compareClusters } from './same-cluster.ts';
+
+/** The name of a cluster whose first discovery was not allowed to learn it. */
+const UNNAMED = 'unnamed';
+
+/**
+ * Refuses the store of another cluster before anything is written, and claims a new one.
+ * @throws ClusterMismatchError, or ClusterRenewedError where it may be the same one with another root certificate.
+ */
+export async function claimCluster(context: RunContext): Promise<void> {
+  const { store, inventory, now } = context;
+  const [stored, seen] = await Promise.all([store.cluster(), context.rootFingerprint(inventory)]);
+  // Since this process asked for it, it may have been renewed, and adopted by another one.
+  const changed = stored !== null && seen !== null && ![null, seen].includes(stored.rootFingerprint);
+  const rootFingerprint = changed ? await context.rootFingerprint(inventory, true) : seen;
+  const found = { name: inventory.clusterName ?? stored?.name ?? UNNAMED, rootFingerprint };
+  if (stored !== null) {
+    const otherName =
+      ![UNNAMED, found.name].includes(stored.name) && !hasGrown(context, stored, rootFingerprint);
+    const otherRoot =
+      stored.rootFingerprint !== null &&
+      rootFingerprint !== null &&
+      stored.rootFingerprint !== rootFingerprint;
+    if (otherName || otherRoot) {
+      const { nodes, guests } = context;
+      const known = { stored, nodes: nodes.values(), guests };
+      const { verdict } = await compareClusters(context.api, known, inventory);
+      if (verdict === 'other') throw new ClusterMismatchError(describe(stored), describe(found));
+      throw new ClusterRenewedError(describe(stored), describe(found));
+    }
+  }
+  const cluster = {
+    name: found.name,
+    rootFingerprint: stored?.rootFingerprint ?? rootFingerprint,
+    firstSeen: stored?.firstSeen ?? now(),
+    quorate: inventory.quorate,
+  };
+  if (!isDeepStrictEqual(cluster, stored)) await store.saveCluster(cluster);
+}
+
+/**
+ * Whether the store's one node, which stood alone, has made a cluster since (`pvecm create`): that keeps its certificate.
+ * Not the other way round: a node that was separated from its cluster keeps that one's.
+ */
+function hasGrown(
+  { nodes, inventory }: RunContext,
+  stored: { name: string; rootFingerprint: string | null },
+  rootFingerprint: string | null,
+): boolean {
+  const [one, ...others] = [...nodes.values()].filter(node => !node.removed);
+  return (
+    rootFingerprint !== null &&
+    rootFingerprint === stored.rootFingerprint &&
+    one?.id === stored.name &&
+    others.length === 0 &&
+    inventory.nodes.some(node => node.id === one.id)
+  );
+}
+
+/** A cluster by its name and the beginning of its root certificate's fingerprint. */
+function describe(cluster: { name: string; rootFingerprint: string | null }): string {
+  const root =
+    cluster.rootFingerprint === null ? '' : ` (root certificate ${cluster.rootFingerprint.slice(0, 23)}...)`;
+  return `cluster "${cluster.name}"${root}`;
+}

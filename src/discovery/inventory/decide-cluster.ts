@@ -1,0 +1,78 @@
+import { diffStates } from '../../history/diff.ts';
+import type { NewVersion } from '../../model/change.ts';
+import type { QuorumFacts } from '../../model/detail.ts';
+import type { NodeEntity } from '../../model/entity.ts';
+import type { Facet } from '../../model/facet.ts';
+import type { ClusterObservation } from '../../model/observation.ts';
+import { CLUSTER } from '../../model/resource.ts';
+import type { ClusterState, JsonObject } from '../../model/state.ts';
+
+/** The cluster as it was known, and when its quorum was last really seen (ms). */
+export interface KnownCluster {
+  facts: QuorumFacts;
+  lastSeen: number;
+}
+
+/** What a look at the cluster means. Pure. What the row does not tell stands as it was. */
+export function judgeQuorum(
+  known: KnownCluster | null,
+  seen: ClusterObservation,
+  nodeVotes: QuorumFacts['nodeVotes'],
+): QuorumFacts {
+  const votesOf = (nodes: string[]) => nodes.reduce((sum, node) => sum + (nodeVotes![node] ?? 0), 0);
+  // A list of votes that lacks a node was short, as one of nodes may be.
+  const counted =
+    nodeVotes !== null &&
+    Object.keys(nodeVotes).length >= seen.nodes &&
+    seen.seesNodes?.every(node => nodeVotes[node] !== undefined);
+  return {
+    name: seen.name ?? known?.facts.name ?? null,
+    state: {
+      ...known?.facts.state,
+      ...(seen.quorate !== undefined && { quorate: seen.quorate }),
+      ...(counted && { votes: votesOf(seen.seesNodes!), expected_votes: votesOf(Object.keys(nodeVotes)) }),
+    },
+    configVersion: seen.configVersion,
+    nodeVotes: counted ? nodeVotes : null,
+  };
+}
+
+/** The versions that nodes run as far as they were ever read, sorted; undefined where none was. */
+export function versionsInUse(nodes: Iterable<NodeEntity>): string[] | undefined {
+  const versions = new Set([...nodes].flatMap(node => (node.removed ? [] : (node.pveVersion ?? []))));
+  return versions.size === 0 ? undefined : [...versions].sort();
+}
+
+/**
+ * The version of the cluster's history that leads from one state to another; null where nothing differs. What was never
+ * read before is knowledge gained, and so are versions unless one of them `moved`.
+ */
+export function clusterVersion(
+  before: ClusterState | null,
+  after: QuorumFacts,
+  {
+    facet,
+    windowAfter,
+    observedAt,
+    versionsMoved,
+  }: { facet: Facet; windowAfter: number | null; observedAt: number; versionsMoved: boolean },
+): NewVersion | null {
+  const differing = before === null ? [] : diffStates(before, after.state);
+  if (before !== null && differing.length === 0) return null;
+  const fields = differing.filter(
+    ({ path, from }) => from !== null && (path !== 'versions' || versionsMoved),
+  );
+  return {
+    type: CLUSTER.type,
+    resourceId: CLUSTER.id,
+    incarnation: 1,
+    change: fields.length > 0 ? 'updated' : 'discovered',
+    facet,
+    name: after.name,
+    node: null,
+    fields,
+    state: { ...after.state } as JsonObject,
+    windowAfter: before === null ? null : windowAfter,
+    windowBefore: observedAt,
+  };
+}

@@ -1,0 +1,108 @@
+import type { Resemblance } from '../../model/adoption.ts';
+import type { ClusterEntity, GuestEntity, NodeEntity } from '../../model/entity.ts';
+import type { InventoryObservation } from '../../model/observation.ts';
+import { endpoints } from '../../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import type { Api } from '../shared/api.ts';
+import { guestKey } from '../shared/guest-key.ts';
+import { isOtherLife, lifeOf } from '../shared/identity.ts';
+
+/** VMs asked who they are: enough to tell one cluster from another, few enough for each refused run. */
+const ASKED_AT_MOST = 12;
+/** So many VMs must prove to be the same, or all there are. */
+const PROOFS = 3;
+
+const NOBODY: Resemblance['identities'] = { asked: 0, same: 0, other: 0 };
+
+/** What a store knows of its cluster. */
+export interface KnownCluster {
+  stored: ClusterEntity;
+  nodes: Iterable<NodeEntity>;
+  guests: ReadonlyMap<string, GuestEntity>;
+}
+
+/**
+ * Compares what a store knows with what an API shows, where name or root certificate differ. Names, nodes and VMIDs are
+ * alike in many clusters; only the identities of VMs prove anything.
+ */
+export async function compareClusters(
+  api: Api,
+  { stored, nodes, guests }: KnownCluster,
+  inventory: InventoryObservation,
+): Promise<Resemblance> {
+  const living = [...nodes].filter(node => !node.removed);
+  const named = new Set(inventory.nodes.map(node => node.id));
+  const listed = [...guests.values()].filter(guest => inventory.listed.has(guestKey(guest)));
+  // A node that stands alone gives its store its own name, which it loses as it joins a cluster or is renamed.
+  const stoodAlone = living.length === 1 && living[0]!.id === stored.name;
+  const otherName = ![null, stored.name].includes(inventory.clusterName) && !stoodAlone;
+  const identities = otherName ? NOBODY : await askIdentities(api, listed, inventory);
+  const facts = {
+    nodes: { known: living.length, found: living.filter(node => named.has(node.id)).length },
+    guests: { known: guests.size, found: listed.length },
+    identities,
+  };
+  return { ...facts, ...verdictOf(facts, otherName) };
+}
+
+function verdictOf(
+  { nodes, guests, identities: { asked, same, other } }: Omit<Resemblance, 'verdict' | 'reason'>,
+  otherName: boolean,
+): Pick<Resemblance, 'verdict' | 'reason'> {
+  const is = (verdict: Resemblance['verdict'], reason: string) => ({ verdict, reason });
+  if (otherName) return is('other', 'the cluster has another name');
+  if (other > 0 && other >= same) return is('other', `${other} of ${same + other} VMs asked are other ones`);
+  const renamed = nodes.found === 0;
+  if (renamed && nodes.known > 1) return is('other', 'none of the nodes is the same');
+  if (same === 0)
+    return is('unsure', 'no VM could be asked that proves it: containers tell nothing of themselves');
+  if (other > 0) return is('unsure', `${other} of ${same + other} VMs asked are other ones`);
+  if (same < Math.min(PROOFS, asked) || same * 2 < asked)
+    return is('unsure', `only ${same} of ${asked} VMs asked could answer`);
+  if (nodes.found * 2 < nodes.known && !renamed)
+    return is('unsure', `only ${nodes.found} of ${nodes.known} nodes are the same`);
+  if (guests.found * 2 < guests.known)
+    return is('unsure', `only ${guests.found} of ${guests.known} guests are there`);
+  return is('same', `${same} of ${asked} VMs asked are the same ones`);
+}
+
+/** Asks some of these VMs, spread over all of them, whether they are those that are known. */
+async function askIdentities(
+  api: Api,
+  guests: GuestEntity[],
+  inventory: InventoryObservation,
+): Promise<Resemblance['identities']> {
+  const vms = guests.filter(
+    guest => guest.identity !== null && inventory.online.has(nodeOf(guest, inventory)),
+  );
+  const step = Math.max(1, Math.ceil(vms.length / ASKED_AT_MOST));
+  const asked = vms.filter((_, n) => n % step === 0);
+  const answers = await Promise.all(asked.map(guest => answerOf(api, guest, nodeOf(guest, inventory))));
+  return {
+    asked: asked.length,
+    same: answers.filter(answer => answer === 'same').length,
+    other: answers.filter(answer => answer === 'other').length,
+  };
+}
+
+function nodeOf(guest: GuestEntity, inventory: InventoryObservation): string {
+  return inventory.listed.get(guestKey(guest))!.node;
+}
+
+async function answerOf(api: Api, guest: GuestEntity, node: string): Promise<'same' | 'other' | null> {
+  try {
+    const config = await api.get(endpoints.qemu.config, { node, vmid: guest.id });
+    const seen = uuidsOf(lifeOf(config));
+    if (seen === null) return null;
+    // The time of creation is a template's, too.
+    return isOtherLife(uuidsOf(guest.identity), seen) ? 'other' : 'same';
+  } catch (error) {
+    if (error instanceof ProxmoxError) return null;
+    throw error;
+  }
+}
+
+function uuidsOf(identity: string | null): string | null {
+  const uuids = (identity ?? '').split(' ').filter(part => part !== '' && !part.startsWith('ctime='));
+  return uuids.length === 0 ? null : uuids.join(' ');
+}

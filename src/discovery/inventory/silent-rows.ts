@@ -1,0 +1,80 @@
+import {
+  type ClusterResource,
+  type ClusterStatusRow,
+  endpoints,
+  type ListedGuest,
+} from '../../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import type { Api } from '../shared/api.ts';
+
+/** Rows as they came, but for those that tell no status though their node does. */
+export interface HeardRows {
+  rows: ClusterResource[];
+  /** Rows that their node told: of a VM it says `running` whatever QEMU itself says. */
+  fromNode: ReadonlySet<ClusterResource>;
+}
+
+/**
+ * Fills rows that are `unknown` from their nodes. The statistics daemon of a node may hang while all else of it works:
+ * five minutes later its row and those of its guests have lost everything, though its API answers.
+ */
+export async function hearSilentRows(
+  api: Api,
+  rows: ClusterResource[],
+  status: ClusterStatusRow[] | null,
+): Promise<HeardRows> {
+  const online = new Set<string>();
+  const nodes = await Promise.all(
+    rows.map(async row => {
+      if (row.type !== 'node' || row.node === undefined) return row;
+      const heard = isSilent(row) && (await isOnline(api, row.node, status));
+      if (heard || row.status === 'online') online.add(row.node);
+      if (heard) row.status = 'online';
+      return row;
+    }),
+  );
+  const silent = nodes.filter(row => isGuest(row) && isSilent(row) && online.has(row.node!));
+  const kinds = [...new Set(silent.map(row => `${row.node} ${row.type}`))];
+  const told = new Map(
+    (await Promise.all(kinds.map(kind => listOf(api, ...(kind.split(' ') as [string, string]))))).flat(),
+  );
+  const fromNode = new Set<ClusterResource>();
+  // In place: what could not be read of a row is noted with it.
+  const heard = nodes.map(row => {
+    const own = isGuest(row) && isSilent(row) ? told.get(`${row.node} ${row.type} ${row.vmid}`) : undefined;
+    if (own?.status === undefined) return row;
+    fromNode.add(row);
+    const { cpus, template = false, ...facts } = own;
+    return Object.assign(row, facts, { template }, cpus !== undefined && { maxcpu: cpus });
+  });
+  return { rows: heard, fromNode };
+}
+
+function isGuest(row: ClusterResource): boolean {
+  return (row.type === 'qemu' || row.type === 'lxc') && row.node !== undefined;
+}
+
+function isSilent({ status }: ClusterResource): boolean {
+  return status === undefined || status === 'unknown';
+}
+
+/** Corosync says so or, where that may not be read, the node itself by answering. */
+async function isOnline(api: Api, node: string, status: ClusterStatusRow[] | null): Promise<boolean> {
+  if (status !== null) return status.some(row => row.type === 'node' && row.name === node && row.online);
+  return (await orNothing(api.get(endpoints.nodes.version, { node }))) !== undefined;
+}
+
+/** A node's own list of one type of guest; nothing where it does not answer. */
+async function listOf(api: Api, node: string, type: string): Promise<[key: string, row: ListedGuest][]> {
+  const rows = await orNothing(api.get((type === 'qemu' ? endpoints.qemu : endpoints.lxc).list, { node }));
+  return (rows ?? []).map(row => [`${node} ${type} ${row.vmid}`, row]);
+}
+
+async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ProxmoxError) return undefined;
+    throw error;
+  }
+}

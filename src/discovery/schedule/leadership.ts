@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { LeaseLostError } from '../../database/errors.ts';
+import { describeError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import type { RunEntity } from '../../model/entity.ts';
+import type { Lease, Store } from '../../model/store.ts';
+import type { ActiveRun } from './active-run.ts';
+
+const LEASE_MS = 30_000;
+const LEASE_RENEWAL_MS = 10_000;
+const LEASE_POLL_MS = 250;
+/** A run is started over so many times in a row. */
+const STARTS_OVER = 5;
+
+/** Lets one process at a time discover into a store; the others wait for its run and use it. */
+export class Turn {
+  readonly #store: Store;
+  readonly #log: Log;
+  readonly #closing: AbortSignal;
+  readonly #holder = `${process.pid}-${randomUUID()}`;
+
+  constructor(store: Store, log: Log, closing: AbortSignal) {
+    this.#store = store;
+    this.#log = log;
+    this.#closing = closing;
+  }
+
+  /**
+   * Works under the lease, which is kept alive meanwhile. Instead of that, the run of another process that brought all.
+   * Where the lease is lost in mid-run (this machine slept, or another process took over) all begins anew, and whoever
+   * waits goes on waiting: nothing that was read before is used.
+   * @throws LeaseLostError where that happens several times in a row.
+   */
+  async take(active: ActiveRun, work: (lease: Lease) => Promise<void>): Promise<RunEntity | null> {
+    for (let lost = 0; ; lost++) {
+      const turn = await this.#wait(active, lost > 0);
+      if ('run' in turn) return turn.run;
+      try {
+        await this.#under(turn.lease, work);
+        return null;
+      } catch (error) {
+        if (!(error instanceof LeaseLostError) || lost >= STARTS_OVER) throw error;
+        active.startedAt = undefined;
+        this.#log.info('the run is started over', { error: describeError(error) });
+      }
+    }
+  }
+
+  async #under(lease: Lease, work: (lease: Lease) => Promise<void>): Promise<void> {
+    const renewal = setInterval(() => {
+      this.#store
+        .renewLease(lease, LEASE_MS)
+        .catch(error => this.#log.warn('lease not renewed', { error: describeError(error) }));
+    }, LEASE_RENEWAL_MS).unref();
+    try {
+      await work(lease);
+    } finally {
+      clearInterval(renewal);
+      await this.#store.releaseLease(lease);
+    }
+  }
+
+  /** `lost`: another process may have had the lease meanwhile, and be done. */
+  async #wait(active: ActiveRun, lost: boolean): Promise<{ lease: Lease } | { run: RunEntity }> {
+    for (let waited = false; ; waited = true) {
+      this.#closing.throwIfAborted();
+      const run = waited || lost ? await this.#store.lastRun() : null;
+      if (run !== null && (await this.#brought(run, active))) return { run };
+      if (run !== null && waited && (await this.#isCommitted(active))) return { run };
+      const lease = await this.#store.acquireLease(this.#holder, LEASE_MS);
+      if (lease !== null) return { lease };
+      await delay(LEASE_POLL_MS, undefined, { ref: false });
+    }
+  }
+
+  /** Whether this run has brought all that ours was to bring. A facet of it that failed has no commit. */
+  async #brought(run: RunEntity, active: ActiveRun): Promise<boolean> {
+    if (!broughtBy(run, active)) return false;
+    const commits = await this.#store.commitsOfRun(run.id);
+    return [...active.request.facets].every(facet => commits.some(commit => commit.facet === facet));
+  }
+
+  /** Leaves out the facets that other processes committed young enough meanwhile. True when nothing is left to do. */
+  async #isCommitted(active: ActiveRun): Promise<boolean> {
+    const { request, notBefore } = active;
+    if (request.deep || request.guests.size > 0) return false;
+    for (const facet of request.facets) {
+      const commit = await this.#store.lastCommit(facet);
+      if (commit === null || commit.observedAt < notBefore) continue;
+      request.facets.delete(facet);
+      active.facetDone(facet);
+    }
+    return request.facets.size === 0;
+  }
+}
+
+/** Whether this run of another process may have brought all that ours is to, young enough for those who wait. */
+function broughtBy(run: RunEntity, { request, notBefore }: ActiveRun): boolean {
+  return (
+    run.status === 'completed' && run.startedAt >= notBefore && !request.deep && request.guests.size === 0
+  );
+}

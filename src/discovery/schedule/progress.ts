@@ -1,0 +1,36 @@
+import type { RunProgress } from '../../model/event.ts';
+import type { RequestObserver } from '../../proxmox/index.ts';
+
+/** No listener needs to know more often than this (ms). */
+const EVERY_MS = 100;
+
+/** Counts a run's requests: those answered, of those made and known to come. */
+export class Progress implements RequestObserver {
+  readonly #tell: (progress: RunProgress) => void;
+  #made = 0;
+  #done = 0;
+  #expected = 0;
+  #toldAt = 0;
+
+  constructor(tell: (progress: RunProgress) => void) {
+    this.#tell = tell;
+  }
+
+  /** So many requests will follow those already made. */
+  expect(requests: number): void {
+    this.#expected = requests;
+  }
+
+  requested(): void {
+    this.#made += 1;
+  }
+
+  answered(): void {
+    this.#done += 1;
+    const total = this.#made + this.#expected;
+    const now = performance.now();
+    if (now - this.#toldAt < EVERY_MS) return;
+    this.#toldAt = now;
+    this.#tell({ type: 'progress', done: this.#done, total });
+  }
+}

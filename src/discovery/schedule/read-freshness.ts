@@ -1,0 +1,31 @@
+import { describeError } from '../../errors.ts';
+import type { CommitEntity } from '../../model/entity.ts';
+import type { Facet } from '../../model/facet.ts';
+import type { Freshness } from '../../model/freshness.ts';
+import type { UnseenReader } from '../shared/unseen.ts';
+
+/**
+ * What an answer from these facets rests on: their newest commits, after a refresh that may have failed.
+ * @throws the failure itself where the store knows nothing of them yet.
+ */
+export async function readFreshness(
+  unseen: UnseenReader,
+  facets: ReadonlySet<Facet>,
+  commits: ReadonlyMap<Facet, CommitEntity>,
+  failure: unknown,
+): Promise<Freshness> {
+  const asOf: Freshness['asOf'] = {};
+  for (const facet of facets) asOf[facet] = commits.get(facet)?.observedAt || null;
+  const ages = Object.values(asOf);
+  if (failure !== null && ages.length > 0 && ages.every(at => at === null)) throw failure;
+  const since = ages.reduce<number | null>(
+    (oldest, at) => (at === null ? oldest : Math.min(oldest ?? at, at)),
+    null,
+  );
+  return {
+    asOf,
+    source: failure === null ? 'live' : 'store',
+    stale: failure === null ? null : { since, reason: describeError(failure) },
+    unseen: await unseen.of(commits),
+  };
+}

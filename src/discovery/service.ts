@@ -1,0 +1,299 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { CommitEntity, RunEntity } from '../model/entity.ts';
+import { FACETS, type Facet } from '../model/facet.ts';
+import type { Freshness } from '../model/freshness.ts';
+import type { Lease, Store } from '../model/store.ts';
+import { type ProxmoxClient, ProxmoxError, warningText } from '../proxmox/index.ts';
+import { maskText } from '../text/mask.ts';
+import { RootCertificate } from './inventory/root-certificate.ts';
+import { executeRun } from './run.ts';
+import { ActiveRun } from './schedule/active-run.ts';
+import { Announcer, type DiscoveryListener } from './schedule/commit-feed.ts';
+import { Demand } from './schedule/freshness-policy.ts';
+import { Turn } from './schedule/leadership.ts';
+import { Progress } from './schedule/progress.ts';
+import { readFreshness } from './schedule/read-freshness.ts';
+import { clusterTime } from './shared/clock.ts';
+import type { DiscoveryRequest, RunContext } from './shared/context.ts';
+import { ClusterMismatchError } from './shared/errors.ts';
+import { NodeClocks } from './shared/node-clocks.ts';
+import { sealedRun, sealOf } from './shared/seal.ts';
+import { UnseenReader } from './shared/unseen.ts';
+
+/** How soon changes that another process recorded are told (ms). */
+const LOOK_EVERY_MS = 5_000;
+/** While the API is known to be down a caller waits no longer than this for the next try (ms). */
+const DOWN_WAIT_MS = 100;
+const AGED_CONFIGS_AT_MOST = 200;
+/** Runs and commits that changed nothing are kept this many deep. */
+const IDLE_RUNS_KEPT = 500;
+
+/** What a discovery works with. */
+export interface DiscoveryOptions {
+  store: Store;
+  client: ProxmoxClient;
+  log: Log;
+  /** How old a configuration may grow before it is read again (ms). */
+  configMaxAgeMs: number;
+  /** How long a caller waits for a refresh before the store answers with its age (ms). */
+  waitMs?: number;
+  now?: () => number;
+}
+
+/** What a caller needs, and how young. */
+export interface EnsureRequest extends DiscoveryRequest {
+  /** How old a facet may be (ms); 0 forces a refresh. */
+  maxAgeMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** Keeps the store young: refreshes what a caller needs, once for all who wait. */
+export interface Discovery {
+  /**
+   * Refreshes the facets that are too old, waits for them at most `waitMs`, and says what the store now rests on.
+   * A failure is no error here: the answer is `stale` with the reason.
+   * @throws ClusterMismatchError, or the failure itself where the store knows nothing at all yet.
+   */
+  ensure(request: EnsureRequest): Promise<Freshness>;
+  /** Which of these facets no commit young enough covers. */
+  due(request: Pick<EnsureRequest, 'facets' | 'maxAgeMs'>): Promise<Set<Facet>>;
+  /** Runs a discovery now and waits for all of it. @throws what kept the inventory from being read. */
+  discover(request: DiscoveryRequest): Promise<RunEntity>;
+  /** Tells of runs, their progress and what was committed from now on, by this process or another; the answer ends that. */
+  onEvent(listener: DiscoveryListener): () => void;
+  /** Lets a run under way reach its next commit and ends it there. */
+  close(): Promise<void>;
+}
+
+/** Makes the one discovery of this process. */
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+  return new Runner(options);
+}
+
+class Runner implements Discovery {
+  readonly #store: Store;
+  readonly #client: ProxmoxClient;
+  readonly #log: Log;
+  readonly #now: () => number;
+  readonly #waitMs: number;
+  readonly #configMaxAge: number;
+  readonly #announcer: Announcer;
+  #looking: NodeJS.Timeout | undefined;
+  readonly #closing = new AbortController();
+  #current: ActiveRun | null = null;
+  #next: ActiveRun | null = null;
+  readonly #rootCertificate = new RootCertificate();
+  readonly #clocks = new NodeClocks();
+  readonly #unseen: UnseenReader;
+  readonly #demand: Demand;
+  readonly #turn: Turn;
+  #runs = 0;
+  /** Why no API answered, since the last run found out; null while one does. */
+  #outage: ProxmoxError | null = null;
+
+  constructor(options: DiscoveryOptions) {
+    this.#store = options.store;
+    this.#client = options.client;
+    this.#announcer = new Announcer(options.store);
+    this.#log = options.log;
+    this.#now = options.now ?? Date.now;
+    this.#waitMs = options.waitMs ?? 20_000;
+    this.#configMaxAge = options.configMaxAgeMs;
+    this.#unseen = new UnseenReader(options.store);
+    this.#demand = new Demand(this.#now, options.configMaxAgeMs);
+    this.#turn = new Turn(options.store, this.#log, this.#closing.signal);
+  }
+
+  onEvent(listener: DiscoveryListener): () => void {
+    // Other processes commit while nobody asks this one anything.
+    this.#looking ??= setInterval(() => {
+      if (this.#current === null) this.#inBackground(this.#announcer.catchUp());
+    }, LOOK_EVERY_MS).unref();
+    return this.#announcer.listen(listener);
+  }
+
+  async ensure(request: EnsureRequest): Promise<Freshness> {
+    // Whatever is asked for rests on the inventory, and a guest that is named on its configuration, too.
+    const restsOn = [
+      ...request.facets,
+      'inventory',
+      ...(request.guests.size > 0 ? ['config'] : []),
+    ] as Facet[];
+    let commits = await this.#store.lastCommits(new Set(restsOn));
+    const due = this.#due(request, commits);
+    let failure: unknown = null;
+    if (due.size > 0 || request.deep || request.guests.size > 0) {
+      const wanted = { facets: due, deep: request.deep, guests: request.guests };
+      failure = await this.#refresh(wanted, request).then(
+        () => null,
+        (error: unknown) => error ?? new Error('the refresh failed'),
+      );
+      request.signal?.throwIfAborted();
+      commits = await this.#store.lastCommits(new Set(restsOn));
+    }
+    if (failure instanceof ClusterMismatchError) throw failure;
+    return readFreshness(this.#unseen, request.facets, commits, failure);
+  }
+
+  discover(request: DiscoveryRequest): Promise<RunEntity> {
+    return this.#schedule(request, this.#now()).finished;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#looking);
+    await Promise.allSettled([this.#current?.finished, this.#next?.finished]);
+  }
+
+  async due(request: Pick<EnsureRequest, 'facets' | 'maxAgeMs'>): Promise<Set<Facet>> {
+    return this.#due(request, await this.#store.lastCommits(request.facets));
+  }
+
+  #due(
+    { facets, maxAgeMs }: Pick<EnsureRequest, 'facets' | 'maxAgeMs'>,
+    commits: ReadonlyMap<Facet, CommitEntity>,
+  ): Set<Facet> {
+    const newest = Math.max(0, ...[...commits.values()].map(commit => commit.seq));
+    if (this.#announcer.isBehind(newest) && this.#current?.startedAt === undefined)
+      this.#inBackground(this.#announcer.catchUp());
+    return this.#demand.due(facets, maxAgeMs, commits);
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch(error =>
+      this.#log.warn('changes of other processes not told', { error: describeError(error) }),
+    );
+  }
+
+  /** Waits for a refresh that began late enough, at most as long as a caller should wait. */
+  async #refresh(wanted: DiscoveryRequest, { maxAgeMs, signal }: EnsureRequest): Promise<void> {
+    const outage = this.#outage;
+    const run = this.#schedule(wanted, this.#now() - maxAgeMs);
+    const timeout = new AbortController();
+    const waitMs = outage === null ? this.#waitMs : Math.min(DOWN_WAIT_MS, this.#waitMs);
+    const limit = delay(waitMs, undefined, { signal: timeout.signal, ref: false }).then(() => {
+      throw outage ?? new Error(slow(run, waitMs));
+    });
+    const cancelled = new Promise<never>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    try {
+      await Promise.race([run.wait(wanted.facets.size > 0 ? wanted.facets : ['config']), limit, cancelled]);
+    } finally {
+      timeout.abort();
+      limit.catch(() => {});
+      cancelled.catch(() => {});
+    }
+  }
+
+  /** The run under way where it covers the request and is young enough, else the one after it. */
+  #schedule(request: DiscoveryRequest, notBefore: number): ActiveRun {
+    const current = this.#current?.over ? null : this.#current;
+    if (current?.startedAt !== undefined && current.startedAt >= notBefore && current.covers(request))
+      return current;
+    if (this.#next !== null) {
+      this.#next.merge(request, notBefore);
+      return this.#next;
+    }
+    if (current !== null && current.startedAt === undefined) {
+      // It still waits for its turn: it can bring this, too.
+      current.merge(request, notBefore);
+      return current;
+    }
+    const run = new ActiveRun(request, notBefore);
+    if (this.#current === null) this.#start(run);
+    else this.#next = run;
+    return run;
+  }
+
+  #start(active: ActiveRun): void {
+    this.#current = active;
+    void this.#execute(active).finally(() => {
+      this.#current = null;
+      const next = this.#next;
+      this.#next = null;
+      if (next !== null) this.#start(next);
+    });
+  }
+
+  async #execute(active: ActiveRun): Promise<void> {
+    try {
+      const other = await this.#turn.take(active, lease => this.#run(active, lease));
+      if (other === null) return;
+      active.done(other);
+      await this.#announcer.catchUp();
+    } catch (error) {
+      active.failed(error);
+    }
+  }
+
+  async #run(active: ActiveRun, lease: Lease): Promise<void> {
+    const commits = await this.#store.lastCommits(new Set(FACETS));
+    for (const facet of this.#demand.aging(commits)) active.request.facets.add(facet);
+    active.startedAt = this.#now();
+    await this.#announcer.catchUp();
+    const seal = await sealOf(this.#store);
+    const run = await this.#store.startRun([...active.request.facets]);
+    const progress = new Progress(event => this.#announcer.tell(event));
+    const open = this.#client.run(progress);
+    const api = sealedRun(open, seal);
+    this.#announcer.tell({ type: 'run started', run: run.id, facets: run.facets });
+    const clockOffset = () => this.#client.clockOffsetMs ?? 0;
+    const context: RunContext = {
+      api,
+      store: this.#store,
+      lease: { ...lease, clock: () => clusterTime({ clockOffset }, this.#now()) },
+      log: this.#log,
+      now: this.#now,
+      request: active.request,
+      limits: { configMaxAge: this.#configMaxAge, agedConfigsAtMost: AGED_CONFIGS_AT_MOST },
+      run,
+      clockOffset,
+      clocks: this.#clocks,
+      rootFingerprint: (inventory, again) => this.#rootCertificate.fingerprint(inventory, open, again),
+      nodes: new Map(),
+      guests: new Map(),
+      inventory: undefined as never,
+      clock: undefined as never,
+      rights: undefined as never,
+      firstRun: false,
+      tasks: null,
+      readings: new Map(),
+      shouldStop: () => this.#closing.signal.aborted || (this.#next !== null && !active.request.deep),
+      committed: changes => this.#announcer.tellChanges(changes),
+      tasksCommitted: upids => {
+        if (upids.length > 0) this.#announcer.tell({ type: 'tasks', upids });
+      },
+      expect: requests => progress.expect(requests),
+    };
+    try {
+      await executeRun(context, active);
+      run.status = 'completed';
+      this.#outage = null;
+    } catch (error) {
+      this.#outage = error instanceof ProxmoxError && error.isOutage ? error : null;
+      run.status = 'failed';
+      run.error = describeError(error);
+      throw error;
+    } finally {
+      run.finishedAt = this.#now();
+      run.apiCalls = api.calls;
+      run.warnings.push(...api.takeWarnings().map(warning => maskText(warningText(warning))));
+      await this.#store.finishRun(run);
+      await this.#announcer.skipOwn();
+      this.#announcer.tell({ type: 'run completed', run });
+      if (++this.#runs % 50 === 0) await this.#store.trimRuns(IDLE_RUNS_KEPT);
+    }
+    active.done(run);
+  }
+}
+
+/** Why a caller waits no longer. A run that has not begun waits for another one, or for whoever keeps the store locked. */
+function slow({ startedAt }: ActiveRun, waitMs: number): string {
+  const seconds = Math.round(waitMs / 1000);
+  return startedAt === undefined
+    ? `the refresh could not begin within ${seconds} s: another one is under way, or another program keeps the store locked`
+    : `the refresh is still running after ${seconds} s`;
+}

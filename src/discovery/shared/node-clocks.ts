@@ -1,0 +1,57 @@
+import { endpoints } from '../../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import { age } from './clock.ts';
+import type { RunContext } from './context.ts';
+
+/** A clock that is off stays off: asking now and then is enough (ms). */
+const ASKED_EVERY_MS = 300_000;
+/** Both clocks are told in whole seconds, and answers take a moment (ms). */
+const NOISE_MS = 3_000;
+
+/** What it takes to ask. */
+interface Asking extends Pick<RunContext, 'api' | 'now' | 'clockOffset'> {
+  inventory: Pick<RunContext['inventory'], 'online'>;
+  run: Pick<RunContext['run'], 'warnings'>;
+}
+
+/**
+ * How far each node's own clock is from the cluster's time, which is the time of the node that answers. A node dates its
+ * tasks, its log lines and its guests' snapshots by its own.
+ */
+export class NodeClocks {
+  readonly #known = new Map<string, { ahead: number; askedAt: number }>();
+
+  /** How far the node's clock is ahead (ms); 0 while nobody could tell. */
+  ahead(node: string): number {
+    return this.#known.get(node)?.ahead ?? 0;
+  }
+
+  /** Somebody set a clock, or another node answers: what is known holds no longer. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /** Asks the nodes that are online and were not asked for a while. */
+  async read({ api, inventory, now, run, clockOffset }: Asking): Promise<void> {
+    const due = [...inventory.online].filter(
+      node => age(this.#known.get(node)?.askedAt ?? Number.NEGATIVE_INFINITY, now()) > ASKED_EVERY_MS,
+    );
+    await Promise.all(
+      due.map(async node => {
+        const askedAt = now();
+        let ahead = this.ahead(node);
+        try {
+          const { time } = await api.get(endpoints.nodes.time, { node });
+          const off = time * 1000 + 500 - ((askedAt + now()) / 2 + clockOffset());
+          ahead = Math.abs(off) < NOISE_MS ? 0 : Math.round(off);
+        } catch (error) {
+          if (!(error instanceof ProxmoxError)) throw error;
+          run.warnings.push(`clock of node ${node}: ${error.message}`);
+          // Who does not answer now may do so next time; what the token may not read it will not read then.
+          if (error.kind !== 'forbidden') return;
+        }
+        this.#known.set(node, { ahead, askedAt });
+      }),
+    );
+  }
+}

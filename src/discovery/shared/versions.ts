@@ -1,0 +1,76 @@
+import { guestState } from '../../history/resource-state.ts';
+import type { NewVersion } from '../../model/change.ts';
+import type { GuestConfigEntity } from '../../model/entity.ts';
+import type { Facet } from '../../model/facet.ts';
+import type { GuestType } from '../../model/resource.ts';
+import type { JsonObject } from '../../model/state.ts';
+import type { CommitWriter } from '../../model/store.ts';
+import { configEntity } from '../config/decide.ts';
+import type { GuestChange } from '../guests/changes.ts';
+import { clusterTime } from './clock.ts';
+import type { RunContext } from './context.ts';
+import { guestKey } from './guest-key.ts';
+
+/** Versions hold whole states: so many are in memory at once. */
+const AT_ONCE = 1_000;
+
+/** Writes versions. Their windows are in the cluster's time, as the tasks and log lines that may be their causes. */
+export async function insertVersions(
+  context: RunContext,
+  commit: CommitWriter,
+  versions: Iterable<NewVersion>,
+): Promise<void> {
+  let some: NewVersion[] = [];
+  for (const version of versions) {
+    some.push({
+      ...version,
+      windowAfter:
+        version.windowAfter === null
+          ? null
+          : earliest(context, Math.min(version.windowAfter, version.windowBefore)),
+      windowBefore: clusterTime(context, version.windowBefore),
+    });
+    if (some.length < AT_ONCE) continue;
+    await commit.insertVersions(some);
+    some = [];
+  }
+  await commit.insertVersions(some);
+}
+
+/** A guest's change as a version: its whole state from now on (for a deletion: its last one). */
+export function guestVersion(
+  change: GuestChange,
+  facet: Facet,
+  stored: GuestConfigEntity | null,
+): NewVersion {
+  const guest = (change.after ?? change.before)!;
+  const config =
+    change.after !== null && change.reading && facet === 'config'
+      ? configEntity(change.reading, stored)
+      : stored;
+  return {
+    type: guest.type,
+    resourceId: String(guest.id),
+    incarnation: guest.incarnation,
+    change: change.change,
+    facet,
+    name: guest.name,
+    node: guest.nodeId,
+    fields: change.fields,
+    state: guestState(guest, config) as unknown as JsonObject,
+    windowAfter: change.windowAfter,
+    windowBefore: change.windowBefore,
+  };
+}
+
+/** Which guests' stored configurations a list of changes needs. */
+export function configKeysOf(changes: GuestChange[]): { type: GuestType; id: number }[] {
+  const guests = changes.map(change => (change.before ?? change.after)!);
+  return [...new Map(guests.map(guest => [guestKey(guest), { type: guest.type, id: guest.id }])).values()];
+}
+
+/** The beginning of a window may have been recorded before a clock was set: then it is the earlier of both readings. */
+function earliest(context: RunContext, at: number): number {
+  const now = clusterTime(context, at);
+  return context.clock.steady ? now : Math.min(now, context.clock.recorded(at));
+}

@@ -1,0 +1,258 @@
+import { diffStates } from '../../history/diff.ts';
+import { storageState } from '../../history/resource-state.ts';
+import type { NewVersion } from '../../model/change.ts';
+import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
+import { LONGEST } from '../../model/limits.ts';
+import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
+import type { JsonObject } from '../../model/state.ts';
+
+/** What is known of storages before the run, and what it saw. Times in ms. */
+export interface StorageBasis {
+  known: StorageEntity[];
+  onNodes: NodeStorageEntity[];
+  /** The definitions as last known: they could not be read. */
+  outdated?: boolean;
+  definitions: StorageObservation[];
+  /** By node that answered. */
+  seenFrom: ReadonlyMap<string, NodeStorageObservation[]>;
+  /** Nodes that exist. */
+  nodes: ReadonlySet<string>;
+  /** Missing storages proven gone; the others only lost sight of, with the reason. */
+  absences: ReadonlyMap<string, { verdict: 'deleted' } | { verdict: 'unseen'; reason: string }>;
+  /** What appears was created: everything could be seen before, too. */
+  arrivalsAreCreated: boolean;
+  /** When all that there was could be seen the last time. */
+  lastListing?: number | null;
+  nextIncarnation: (id: string) => number;
+  observedAt: number;
+}
+
+/** What is to be written about storages; `onNodes` and `obsolete` are the nodes' views to keep and to drop. */
+export interface StorageVerdict {
+  upserts: StorageEntity[];
+  deletions: string[];
+  onNodes: NodeStorageEntity[];
+  obsolete: { nodeId: string; storageId: string }[];
+  versions: NewVersion[];
+}
+
+/** Decides what the storage definitions, and each node's view of them, mean. Pure. */
+export function judgeStorage(basis: StorageBasis): StorageVerdict {
+  const verdict: StorageVerdict = { upserts: [], deletions: [], onNodes: [], obsolete: [], versions: [] };
+  const known = new Map(basis.known.map(storage => [storage.id, storage]));
+  const former = Map.groupBy(basis.onNodes, row => row.storageId);
+  for (const observed of basis.definitions) {
+    const before = known.get(observed.id) ?? null;
+    const definition = whole(observed, before, basis.observedAt);
+    const was = former.get(definition.id) ?? [];
+    const views = viewsOf(basis, definition, was);
+    verdict.onNodes.push(...views);
+    verdict.obsolete.push(...was.filter(row => !views.some(view => view.nodeId === row.nodeId)).map(keyOf));
+    const after = entityOf(basis, definition, before, views);
+    verdict.upserts.push(after);
+    const state = storageState(after, unreachableOf(views));
+    if (before === null) {
+      verdict.versions.push(
+        basis.arrivalsAreCreated
+          ? version(after, state, 'created', basis.lastListing ?? null, basis.observedAt)
+          : version(after, state, 'discovered', null, basis.observedAt),
+      );
+      continue;
+    }
+    verdict.versions.push(...changesOf(basis, before, after, was, views));
+  }
+  const listed = new Set(basis.definitions.map(definition => definition.id));
+  for (const storage of basis.known)
+    if (!listed.has(storage.id)) judgeAbsence(basis, storage, former.get(storage.id) ?? [], verdict);
+  return verdict;
+}
+
+/** Why a storage is not known whole at first sight. */
+const PARTLY_READ = 'part of its definition could not be read';
+
+/** A definition with nothing left open. */
+interface Definition extends Required<NoneOpen<Omit<StorageObservation, 'unreadOptions'>>> {
+  /** When all of it was last seen (ms). */
+  seenAt: number | null;
+  unseenReason: string | null;
+}
+type NoneOpen<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** What could not be read stands as it was known. */
+function whole(seen: StorageObservation, before: StorageEntity | null, observedAt: number): Definition {
+  const standing = seen.unreadOptions.flatMap(key => {
+    const known = before?.options[key];
+    return known === undefined ? [] : [[key, known] as const];
+  });
+  const { type, content, shared, enabled, nodes, unreadOptions } = seen;
+  const open = [type, content, shared, enabled, nodes].includes(undefined) || unreadOptions.length > 0;
+  const untold = open && (before === null || before.unseenReason === PARTLY_READ);
+  return {
+    id: seen.id,
+    type: type ?? before?.type ?? 'unknown',
+    content: content ?? before?.contentTypes ?? [],
+    shared: shared ?? before?.shared ?? false,
+    enabled: enabled ?? before?.enabled ?? true,
+    nodes: nodes ?? before?.nodes ?? [],
+    options: { ...seen.options, ...Object.fromEntries(standing) },
+    seenAt: open ? (before?.lastSeen ?? null) : observedAt,
+    unseenReason: untold ? PARTLY_READ : null,
+  };
+}
+
+/**
+ * All in which a storage differs from what it was, as one change for each moment since which it may be so. The definition
+ * was last read with the storage; a node that did not answer for a while may have lost sight of it at any time since it
+ * last did. How a node sees it that never told before is knowledge gained, not a change.
+ */
+function changesOf(
+  basis: StorageBasis,
+  before: StorageEntity,
+  after: StorageEntity,
+  was: NodeStorageEntity[],
+  views: NodeStorageEntity[],
+): NewVersion[] {
+  const [from, to] = [storageState(before, unreachableOf(was)), storageState(after, unreachableOf(views))];
+  const fields = diffStates(from, to);
+  if (before.unseenReason === PARTLY_READ)
+    return fields.length === 0
+      ? []
+      : [version(after, to, 'discovered', before.lastSeen ?? before.createdAt, basis.observedAt)];
+  const defined = fields.filter(({ path }) => path !== 'unreachable');
+  const reach = fields.filter(({ path }) => path === 'unreachable');
+  const moved = was.filter(row => views.some(view => isMoved(row, view)));
+  const learnt = moved.length > 0 && moved.every(row => row.active === null);
+  const seen = moved.flatMap(({ lastSeen }) => lastSeen ?? []);
+  // A node that is no longer meant leaves with the definition.
+  const since = moved.length > 0 && seen.length > 0 ? Math.min(...seen) : before.lastSeen;
+  const reachChange = learnt ? 'discovered' : 'updated';
+  const together = reach.length > 0 && defined.length > 0 && since === before.lastSeen && !learnt;
+  if (together || reach.length === 0)
+    return fields.length === 0 ? [] : [{ ...version(after, to, 'updated', since, basis.observedAt), fields }];
+  const reached = { ...from, unreachable: to.unreachable };
+  const steps: NewVersion[] = [
+    {
+      ...version(before, reached, reachChange, since ?? before.createdAt, basis.observedAt),
+      fields: learnt ? [] : reach,
+    },
+  ];
+  if (defined.length > 0)
+    steps.push({ ...version(after, to, 'updated', before.lastSeen, basis.observedAt), fields: defined });
+  return steps;
+}
+
+function judgeAbsence(
+  basis: StorageBasis,
+  storage: StorageEntity,
+  views: NodeStorageEntity[],
+  verdict: StorageVerdict,
+): void {
+  const absence = basis.absences.get(storage.id);
+  if (absence?.verdict !== 'deleted') {
+    verdict.upserts.push({ ...storage, unseenReason: absence?.reason ?? 'missing from the listing' });
+    return;
+  }
+  verdict.deletions.push(storage.id);
+  verdict.obsolete.push(...views.map(keyOf));
+  const state = storageState(storage, unreachableOf(views));
+  verdict.versions.push(version(storage, state, 'deleted', storage.lastSeen, basis.observedAt));
+}
+
+/** The storage as each node that it is meant for sees it; a node that did not answer keeps its last view. */
+function viewsOf(basis: StorageBasis, definition: Definition, was: NodeStorageEntity[]): NodeStorageEntity[] {
+  const meant = definition.nodes.length > 0 ? definition.nodes : [...basis.nodes];
+  return meant
+    .filter(node => basis.nodes.has(node))
+    .map(node => {
+      const before = was.find(row => row.nodeId === node);
+      const seen = basis.seenFrom.get(node)?.find(row => row.storageId === definition.id);
+      if (seen === undefined || !definition.enabled) {
+        return (
+          before ?? {
+            nodeId: node,
+            storageId: definition.id,
+            active: null,
+            totalBytes: null,
+            usedBytes: null,
+            availableBytes: null,
+            lastSeen: null,
+          }
+        );
+      }
+      return {
+        nodeId: node,
+        storageId: definition.id,
+        active: seen.active ?? before?.active ?? null,
+        totalBytes: seen.totalBytes ?? before?.totalBytes ?? null,
+        usedBytes: seen.usedBytes ?? before?.usedBytes ?? null,
+        availableBytes: seen.availableBytes ?? before?.availableBytes ?? null,
+        lastSeen: basis.observedAt,
+      };
+    });
+}
+
+/** Whether one view of a storage differs from another one of the same node's. */
+function isMoved(before: NodeStorageEntity, view: NodeStorageEntity): boolean {
+  return before.nodeId === view.nodeId && (before.active === false) !== (view.active === false);
+}
+
+function unreachableOf(views: NodeStorageEntity[]): string[] {
+  return views.filter(view => view.active === false).map(view => view.nodeId);
+}
+
+function entityOf(
+  basis: StorageBasis,
+  definition: Definition,
+  before: StorageEntity | null,
+  views: NodeStorageEntity[],
+): StorageEntity {
+  // A shared storage has the same size from everywhere; of local ones each node has its own, so none stands for all.
+  const told = definition.shared ? views.filter(view => view.totalBytes !== null) : [];
+  // One that reaches it now knows better than one that was asked long ago.
+  const size = told.find(view => view.active && view.lastSeen === basis.observedAt) ?? told[0];
+  const path = definition.options['path'];
+  return {
+    id: definition.id,
+    type: definition.type,
+    contentTypes: definition.content,
+    enabled: definition.enabled,
+    shared: definition.shared,
+    nodes: definition.nodes,
+    path: typeof path === 'string' && path.length <= LONGEST.text ? path : null,
+    options: definition.options,
+    totalBytes: size?.totalBytes ?? null,
+    usedBytes: size?.usedBytes ?? null,
+    availableBytes: size?.availableBytes ?? null,
+    incarnation: before?.incarnation ?? basis.nextIncarnation(definition.id),
+    lastSeen: basis.outdated ? (before?.lastSeen ?? null) : definition.seenAt,
+    unseenReason: definition.unseenReason,
+    createdAt: before?.createdAt ?? basis.observedAt,
+    updatedAt: basis.observedAt,
+  };
+}
+
+function keyOf(row: NodeStorageEntity): { nodeId: string; storageId: string } {
+  return { nodeId: row.nodeId, storageId: row.storageId };
+}
+
+function version(
+  storage: StorageEntity,
+  state: object,
+  change: NewVersion['change'],
+  windowAfter: number | null,
+  observedAt: number,
+): NewVersion {
+  return {
+    type: 'storage',
+    resourceId: storage.id,
+    incarnation: storage.incarnation,
+    change,
+    facet: 'storage',
+    name: storage.id,
+    node: null,
+    fields: [],
+    state: state as JsonObject,
+    windowAfter,
+    windowBefore: observedAt,
+  };
+}

@@ -1,0 +1,130 @@
+import type { StorageEntity, Unseen } from '../../model/entity.ts';
+import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
+import { NEWEST_SEQ } from '../../model/store.ts';
+import { endpoints } from '../../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import { cutOff } from '../guests/confirm.ts';
+import { count } from '../inventory/run.ts';
+import type { RunContext } from '../shared/context.ts';
+import { insertVersions } from '../shared/versions.ts';
+import { collectNodeStorage, collectStorageDefinitions } from './collect.ts';
+import { judgeStorage, type StorageBasis } from './decide.ts';
+
+const SHORT = 'the listing was incomplete';
+
+/**
+ * Reads the storage definitions and each online node's view of them, and commits both.
+ * @throws ProxmoxError when the definitions cannot be read; a node that fails keeps its last view.
+ */
+export async function runStorage(context: RunContext): Promise<void> {
+  const { api, store, lease, run, inventory, rights } = context;
+  const observedAt = context.now();
+  const seenFrom = new Map<string, NodeStorageObservation[]>();
+  const [defined, known, onNodes, previous] = await Promise.all([
+    collectStorageDefinitions(api),
+    store.storages(),
+    store.nodeStorages(),
+    store.lastCommit('storage', { complete: true }),
+    ...[...inventory.online].map(async node => {
+      try {
+        seenFrom.set(node, await collectNodeStorage(api, node));
+      } catch (error) {
+        if (!(error instanceof ProxmoxError)) throw error;
+        run.unseen.push({ what: `storages seen from node ${node}`, since: null, reason: error.message });
+      }
+    }),
+  ]);
+  // A node that is cut off still has the definitions of then.
+  const outdated = !inventory.ofMajority && known.length > 0;
+  const definitions = outdated ? known.map(asDefined) : defined.definitions;
+  if (outdated)
+    run.unseen.push({
+      what: 'storage definitions',
+      since: previous?.observedAt ?? null,
+      reason: cutOff(inventory),
+    });
+  const listed = new Set(definitions.map(definition => definition.id));
+  const missing = known.filter(storage => !listed.has(storage.id)).map(storage => storage.id);
+  const absences = await findMissing(context, missing);
+  // A storage that a node shows, or that still answers, though no definition names it: the list was short.
+  const shown = [...seenFrom.values()].flat().map(view => view.storageId);
+  const complete =
+    inventory.ofMajority &&
+    defined.whole &&
+    rights.seesAllStorage &&
+    shown.every(id => listed.has(id)) &&
+    [...absences.values()].every(one => one.verdict === 'deleted' || !one.reason.startsWith(SHORT));
+  const verdict = judgeStorage({
+    known,
+    onNodes,
+    definitions,
+    outdated,
+    seenFrom,
+    nodes: new Set([...context.nodes.values()].filter(node => !node.removed).map(node => node.id)),
+    absences,
+    arrivalsAreCreated: previous !== null && rights.seesAllStorage,
+    lastListing: previous?.observedAt ?? null,
+    nextIncarnation: await formerIncarnations(
+      context,
+      [...listed].filter(id => !known.some(one => one.id === id)),
+    ),
+    observedAt,
+  });
+  await store.commitFacet(lease, { runId: run.id, facet: 'storage', observedAt, complete }, async commit => {
+    await commit.deleteNodeStorages(verdict.obsolete);
+    await commit.deleteStorages(verdict.deletions);
+    await commit.upsertStorages(verdict.upserts);
+    await commit.upsertNodeStorages(verdict.onNodes);
+    await insertVersions(context, commit, verdict.versions);
+  });
+  run.unseen.push(...unseenStorages(verdict.upserts));
+  count(context, verdict.versions, verdict.upserts.length);
+  context.committed(verdict.versions);
+}
+
+/** Storages that this run could not see, summed up by reason. */
+function unseenStorages(storages: StorageEntity[]): Unseen[] {
+  const lost = storages.filter(storage => storage.unseenReason !== null);
+  return [...Map.groupBy(lost, storage => storage.unseenReason!)].map(([reason, group]) => ({
+    what: group.length === 1 ? `storage/${group[0]!.id}` : `${group.length} storages`,
+    since: Math.min(...group.map(storage => storage.lastSeen ?? Number.POSITIVE_INFINITY)),
+    reason,
+    resources: group.map(storage => `storage/${storage.id}`),
+  }));
+}
+
+/** A storage as it was last known to be defined. */
+function asDefined({ contentTypes, ...known }: StorageEntity): StorageObservation {
+  const { id, type, shared, enabled, nodes, options } = known;
+  return { id, type, content: contentTypes, shared, enabled, nodes, options, unreadOptions: [] };
+}
+
+/** Any node can say whether a storage still exists; rights are checked before existence. */
+async function findMissing(context: RunContext, missing: string[]): Promise<StorageBasis['absences']> {
+  const node = [...context.inventory.online].find(name => !context.api.silentNodes().has(name));
+  const verdicts = missing.map(
+    async (storage): Promise<[string, { verdict: 'deleted' } | { verdict: 'unseen'; reason: string }]> => {
+      if (node === undefined) return [storage, { verdict: 'unseen', reason: 'no node is online to ask' }];
+      try {
+        await context.api.get(endpoints.storage.status, { node, storage });
+        return [storage, { verdict: 'unseen', reason: `${SHORT}: the storage still answers` }];
+      } catch (error) {
+        if (!(error instanceof ProxmoxError)) throw error;
+        if (error.kind === 'not-found' && error.reason.includes('does not exist'))
+          return [storage, { verdict: 'deleted' }];
+        const reason = error.kind === 'forbidden' ? 'the token may no longer see it' : error.message;
+        return [storage, { verdict: 'unseen', reason }];
+      }
+    },
+  );
+  return new Map(await Promise.all(verdicts));
+}
+
+async function formerIncarnations(context: RunContext, ids: string[]): Promise<(id: string) => number> {
+  const last = await context.store.versionsAt(
+    NEWEST_SEQ,
+    ids.map(id => ({ type: 'storage', id })),
+  );
+  const former = new Map(last.map(version => [version.resourceId, version.incarnation]));
+  return id => (former.get(id) ?? 0) + 1;
+}

@@ -1,0 +1,42 @@
+import { UsageError } from '../../errors.ts';
+import { formatPlace, type Place, parsePlace } from '../../history/place.ts';
+import { checkPlace, placeAt } from '../../history/store-life.ts';
+import type { ToolContext } from './tool.ts';
+
+/*
+ * A cursor holds numbers of one store's life. It leaves with the place it was given out at before it, and comes back so:
+ * tools know of none of this.
+ */
+
+const STAMP = /^([0-9a-z]+~[0-9a-z]+~[0-9a-z]+)!/;
+
+/** The same facts, their cursor stamped. */
+export async function stamped<F extends object>(facts: F, { store }: Pick<ToolContext, 'store'>): Promise<F> {
+  const { next_cursor: cursor } = facts as { next_cursor?: string };
+  if (cursor === undefined) return facts;
+  const newest = await store.lastCommit();
+  return { ...facts, next_cursor: `${formatPlace(await placeAt(store, newest?.seq ?? 0))}!${cursor}` };
+}
+
+/** A call's arguments with the bare cursor, and the place it was stamped with; null where there is no stamp. */
+export function unstamped(args: unknown): { args: unknown; place: Place | null } {
+  const { cursor } = args as { cursor?: unknown };
+  const stamp = typeof cursor === 'string' ? STAMP.exec(cursor) : null;
+  if (stamp === null) return { args, place: null };
+  return {
+    args: { ...(args as object), cursor: stamp.input.slice(stamp[0].length) },
+    place: parsePlace(stamp[1]!),
+  };
+}
+
+/** @throws UsageError where a cursor was not given out in this store's present life. */
+export async function checkCursor({ store, timeZone }: ToolContext, place: Place | null): Promise<void> {
+  const hint = 'Call again without cursor to start at the first page.';
+  if (place === null) throw new UsageError('That cursor is not one of ours.', { hint });
+  try {
+    await checkPlace(store, place, timeZone);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(error.message.replace('That token', 'That cursor'), { hint });
+  }
+}

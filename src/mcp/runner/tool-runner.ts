@@ -1,0 +1,230 @@
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { describeError, MpcError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import type { RunEntity } from '../../model/entity.ts';
+import type { DiscoveryEvent } from '../../model/event.ts';
+import { FACETS, type Facet } from '../../model/facet.ts';
+import type { Freshness } from '../../model/freshness.ts';
+import type { GuestType } from '../../model/resource.ts';
+import type { Store } from '../../model/store.ts';
+import { checkCursor, stamped, unstamped } from '../define/stamp.ts';
+import type { ReadTaskLog, ToolContext, ToolDefinition } from '../define/tool.ts';
+import { provenanceOf, toolError, toolResult } from './results.ts';
+import { argumentReader, unknownTool } from './tool-arguments.ts';
+
+/** How far what a caller waits for is: requests answered, of those known to be needed so far. */
+export interface Progress {
+  done: number;
+  total: number;
+  /** The same in a few words. */
+  message: string;
+}
+
+/** What keeps the store young, as far as tools need it. */
+export interface Refresher {
+  ensure(request: {
+    facets: ReadonlySet<Facet>;
+    guests: ReadonlySet<string>;
+    deep: boolean;
+    maxAgeMs: number;
+    signal?: AbortSignal | undefined;
+  }): Promise<Freshness>;
+  discover(request: {
+    facets: ReadonlySet<Facet>;
+    guests: ReadonlySet<string>;
+    deep: boolean;
+  }): Promise<RunEntity>;
+  /** Tells of discoveries and what they change from now on; the answer ends that. */
+  onEvent(listener: (event: DiscoveryEvent) => void): () => void;
+}
+
+/** Which tools run, and what they rest on. `timeZone` is an IANA name. */
+export interface ToolRunnerOptions {
+  /** Opened at the first call: nothing of the database is loaded before. */
+  open: () => Promise<{ store: Store; discovery: Refresher; taskLog?: ReadTaskLog }>;
+  tools: readonly ToolDefinition[];
+  /** How old a facet may be where the call does not say (ms). */
+  maxAgeMs: number;
+  /** The same for the configuration of a single guest; five minutes unless told. */
+  configMaxAgeMs?: number;
+  timeZone: string;
+  /** For whom this process runs: several people may use one store, each with a client of the same name. */
+  person?: string;
+  now: () => number;
+  log: Log;
+}
+
+/** What surrounds one call. */
+export interface RunOptions {
+  /** The caller gave up: it no longer waits, while what others share goes on. */
+  signal?: AbortSignal;
+  /** The client's own name. */
+  client?: string;
+  /** Told how far the discovery is that the call waits for. */
+  progress?: (progress: Progress) => void;
+}
+
+/** Runs tools by name. A failure is a result like any other, so that a model can read what to do next. */
+export interface ToolRunner {
+  readonly tools: readonly ToolDefinition[];
+  run(name: string, args: unknown, options?: RunOptions): Promise<CallToolResult>;
+  /** The context of a read outside a tool, refreshed alike: for resources. */
+  context(facets: readonly Facet[], options?: RunOptions & { maxAgeMs?: number }): Promise<ToolContext>;
+  /** Tells of discoveries and what they change, once the store has been opened; the answer ends that. */
+  onEvent(listener: (event: DiscoveryEvent) => void): () => void;
+}
+
+/** Characters of a client's name by which it is told from others. */
+const CLIENT_AT_MOST = 100;
+const CONFIG_MAX_AGE_MS = 300_000;
+/** What a refresh of named guests tells anew. */
+const OF_NAMED_GUESTS: ReadonlySet<Facet | undefined> = new Set(['inventory', 'config', undefined] as const);
+
+/** Makes the one runner of this process. Its `run` throws only where the caller gave up: every other failure is a result. */
+export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
+  const tools = new Map(options.tools.map(tool => [tool.name, tool]));
+  const readArguments = argumentReader(options.tools);
+  const listeners = new Set<(event: DiscoveryEvent) => void>();
+  const heard = new WeakSet<Refresher>();
+
+  /** The store and what keeps it young; whoever opens it first makes its commits heard. */
+  const open: ToolRunnerOptions['open'] = async () => {
+    const opened = await options.open();
+    if (!heard.has(opened.discovery)) {
+      heard.add(opened.discovery);
+      opened.discovery.onEvent(event => {
+        for (const listener of listeners) listener(event);
+      });
+    }
+    return opened;
+  };
+  const onEvent: ToolRunner['onEvent'] = listener => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+
+  const context: ToolRunner['context'] = async (facets, { maxAgeMs, signal, client = '' } = {}) => {
+    const { store, discovery, taskLog } = await open();
+    const refresh = (wanted: readonly Facet[], guests: string[], maxAge: number) =>
+      discovery.ensure({
+        facets: new Set(wanted),
+        guests: new Set(guests),
+        deep: false,
+        maxAgeMs: maxAge,
+        signal,
+      });
+    const freshness: Freshness =
+      facets.length === 0
+        ? { asOf: {}, source: 'live', stale: null, unseen: [] }
+        : await refresh(facets, [], maxAgeMs ?? options.maxAgeMs);
+    return {
+      store,
+      freshness,
+      now: options.now(),
+      timeZone: options.timeZone,
+      log: options.log,
+      client: [nameOf(client), ...(options.person ? [options.person] : [])].join(' of '),
+      ...(taskLog && { readTaskLog: taskLog }),
+      discover: ({ deep }) =>
+        unlessAborted(discovery.discover({ facets: new Set(FACETS), guests: new Set(), deep }), signal),
+      refreshGuests: async keys => {
+        const maxAge = maxAgeMs ?? options.configMaxAgeMs ?? CONFIG_MAX_AGE_MS;
+        const due = await configsOlderThan(store, keys, options.now() - maxAge);
+        // Where nothing answered a moment ago, asking again would only take its time.
+        if (due.length === 0 || freshness.stale !== null) return;
+        const { source, stale, unseen } = await refresh([], due, maxAge);
+        const others = freshness.unseen.filter(one => !OF_NAMED_GUESTS.has(one.facet));
+        Object.assign(freshness, { source, stale, unseen: [...unseen, ...others] });
+      },
+      saveNote: (key, value) => store.saveNote(key, value),
+    };
+  };
+
+  const call = async (name: string, args: unknown, around: RunOptions): Promise<CallToolResult> => {
+    const tool = tools.get(name);
+    if (tool === undefined) throw unknownTool(name, tools.keys());
+    const { place, args: bare } = unstamped(args ?? {});
+    const input = readArguments(tool, bare);
+    const needs = typeof tool.needs === 'function' ? tool.needs(input) : tool.needs;
+    const { max_age_seconds: maxAge, detail } = input as { max_age_seconds?: number; detail?: string };
+    const ready = await context(needs, {
+      ...around,
+      ...(maxAge !== undefined && { maxAgeMs: maxAge * 1000 }),
+    });
+    if (input['cursor'] !== undefined) await checkCursor(ready, place);
+    const facts = await tool.handler(input, ready);
+    return toolResult({
+      ...(await stamped(facts, ready)),
+      ...provenanceOf(ready.freshness, options.timeZone, detail === 'full'),
+    });
+  };
+
+  return {
+    tools: options.tools,
+    context,
+    onEvent,
+    run: async (name, args, around = {}) => {
+      const { signal, progress } = around;
+      const silence = progress && onEvent(progressTeller(progress));
+      try {
+        return await call(name, args, around);
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        if (!(error instanceof MpcError))
+          options.log.error('tool failed', {
+            tool: name,
+            error: describeError(error),
+            stack: (error as Error)?.stack,
+          });
+        return toolError(error);
+      } finally {
+        silence?.();
+      }
+    },
+  };
+}
+
+/** A client may call itself anything; what it is told by is kept in the store. */
+function nameOf(client: string): string {
+  return client.replaceAll('\0', '').slice(0, CLIENT_AT_MOST).toWellFormed();
+}
+
+/** Passes progress on; a run that follows another one goes on counting where that ended, so that it never falls. */
+function progressTeller(progress: (progress: Progress) => void): (event: DiscoveryEvent) => void {
+  let before = 0;
+  let last = 0;
+  return event => {
+    if (event.type === 'run completed') before = last;
+    if (event.type !== 'progress') return;
+    last = before + event.done;
+    const { done, total } = event;
+    progress({ done: last, total: before + total, message: `${done} of ${total} requests answered` });
+  };
+}
+
+/** Those of these guests that are there and whose configuration was last read at this moment (ms) or before, or never. */
+async function configsOlderThan(store: Store, keys: string[], before: number): Promise<string[]> {
+  const due = await Promise.all(
+    keys.map(async key => {
+      const [type, id] = key.split('/') as [GuestType, string];
+      const guest = await store.guest(type, Number(id));
+      return guest !== null && (guest.configSeen ?? 0) <= before ? [key] : [];
+    }),
+  );
+  return due.flat();
+}
+
+/** The same promise, given up when the caller does. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    work.catch(() => {});
+  }
+}

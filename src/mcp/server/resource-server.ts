@@ -1,0 +1,81 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  ErrorCode,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { describeError, MpcError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import { isChange } from '../../model/event.ts';
+import { oneLine } from '../../text/clean.ts';
+import { quoted } from '../../text/cluster-text.ts';
+import type { ResourceDefinition } from '../define/resource.ts';
+import { errorText, provenanceOf, shownFacts } from '../runner/results.ts';
+import type { ToolRunner } from '../runner/tool-runner.ts';
+import { onRequest } from './on-request.ts';
+import { describe, ResourceList } from './resource-list.ts';
+import { isTemplate, resourceFinder } from './resource-uris.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+/** Spec: a resource that does not exist. */
+const RESOURCE_NOT_FOUND = -32002;
+
+/** Which resources are served, and what they are read with. `timeZone` is an IANA name. */
+export interface ResourceServerOptions {
+  definitions: readonly ResourceDefinition[];
+  runner: ToolRunner;
+  timeZone: string;
+  log: Log;
+}
+
+/** Answers everything about resources from the definitions, and tells the client when what it watches has changed. */
+export function serveResources(
+  server: Server,
+  { definitions, runner, timeZone, log }: ResourceServerOptions,
+): void {
+  const find = resourceFinder(definitions);
+  const list = new ResourceList(definitions, runner, log);
+  const subscriptions = new Subscriptions(server, { find, open: () => runner.context([]), log });
+
+  onRequest(server, ListResourcesRequestSchema, ({ params }) => list.page(params?.cursor));
+  onRequest(server, ListResourceTemplatesRequestSchema, () => ({
+    resourceTemplates: definitions
+      .filter(isTemplate)
+      .map(({ uri, ...definition }) => ({ uriTemplate: uri, ...describe(definition) })),
+  }));
+
+  onRequest(server, ReadResourceRequestSchema, async ({ params: { uri } }, { signal }) => {
+    const found = find(uri);
+    if (found === null)
+      throw new McpError(
+        RESOURCE_NOT_FOUND,
+        `There is no resource ${quoted(uri, 200)}. resources/templates/list names what there is.`,
+      );
+    try {
+      const context = await runner.context(found.definition.needs, { signal });
+      const facts = await found.definition.read(found.variables, context);
+      const { text } = shownFacts({ ...facts, ...provenanceOf(context.freshness, timeZone, false) });
+      return { contents: [{ uri, mimeType: 'application/json', text }] };
+    } catch (error) {
+      throw asMcpError(error);
+    }
+  });
+
+  runner.onEvent(event => {
+    subscriptions.heard(event);
+    if (!isChange(event)) return;
+    list
+      .changed()
+      .then(changed => (changed ? server.sendResourceListChanged() : undefined))
+      .catch(error => log.debug('list change not sent', { error: describeError(error) }));
+  });
+}
+
+function asMcpError(error: unknown): McpError {
+  const message = errorText(error);
+  if (!(error instanceof MpcError)) return new McpError(ErrorCode.InternalError, message);
+  const text = error.hint === undefined ? message : `${message} ${oneLine(error.hint)}`;
+  return new McpError(error.code === 'usage' ? RESOURCE_NOT_FOUND : ErrorCode.InternalError, text);
+}

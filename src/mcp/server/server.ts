@@ -1,0 +1,188 @@
+import { Readable } from 'node:stream';
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/sdk/shared/stdio.js';
+import {
+  type CallToolRequest,
+  ErrorCode,
+  ListToolsRequestSchema,
+  McpError,
+  type Tool,
+} from '@modelcontextprotocol/sdk/types.js';
+import * as z from 'zod';
+import type { Log } from '../../log.ts';
+import type { PromptDefinition } from '../define/prompt.ts';
+import type { ResourceDefinition } from '../define/resource.ts';
+import { prepared, writePrepared } from '../runner/prepared.ts';
+import { unknownTool } from '../runner/tool-arguments.ts';
+import type { RunOptions, ToolRunner } from '../runner/tool-runner.ts';
+import { serveCompletions } from './completion-server.ts';
+import { InFlight } from './in-flight.ts';
+import { INSTRUCTIONS } from './instructions.ts';
+import { type Extra, onRequest } from './on-request.ts';
+import { servePrompts } from './prompt-server.ts';
+import { serveResources } from './resource-server.ts';
+import { toolList } from './tool-list.ts';
+import { wholeLines } from './whole-lines.ts';
+
+/** What a host is offered. `timeZone` is an IANA name. */
+export interface ServeOptions {
+  runner: ToolRunner;
+  resources: readonly ResourceDefinition[];
+  prompts?: readonly PromptDefinition[];
+  version: string;
+  timeZone: string;
+  log: Log;
+  /** Ends the server as end of input does: what is in flight is answered first. */
+  signal: AbortSignal;
+}
+
+/**
+ * A call as it comes. Null arguments are none. The rest the SDK judges after this schema: what it cannot read then it
+ * calls the asker's fault (-32602), here it would call it ours (-32603).
+ */
+const CallSchema = z.object({
+  method: z.literal('tools/call'),
+  params: z
+    .looseObject({})
+    .default({})
+    .transform(
+      given => ({ ...given, arguments: given['arguments'] ?? undefined }) as CallToolRequest['params'],
+    ),
+});
+
+/** What asks and is no request is answered so: the SDK would keep silent, and the asker wait. */
+const NO_REQUEST = { code: ErrorCode.InvalidRequest, message: 'This is not a JSON-RPC 2.0 request.' };
+
+/** The SDK gives up a connection on which a message is longer than this (bytes). */
+const LINE_MAX = STDIO_DEFAULT_MAX_BUFFER_SIZE;
+
+/**
+ * Serves MCP on stdin and stdout until the input ends, the client goes away or `signal` fires.
+ * Resolves once every request that arrived has been answered and written.
+ */
+export async function serveStdio(options: ServeOptions): Promise<void> {
+  const server = createMcpServer(options);
+  const inFlight = new InFlight();
+  const tooLong = () => options.log.warn('a message was too long and passed over', { limit: LINE_MAX });
+  const input = Readable.from(wholeLines(process.stdin, { limit: LINE_MAX, tooLong }));
+  const transport = new StdioServerTransport(input);
+  // Every answer that waits for a slow reader listens for it: many of them are no leak.
+  process.stdout.setMaxListeners(0);
+  let line = Buffer.alloc(0);
+  input.on('data', next => {
+    line = next;
+  });
+  transport.onerror = () => {
+    const id = idOf(line);
+    if (id !== undefined) transport.send({ jsonrpc: '2.0', id, error: NO_REQUEST }).catch(() => {});
+  };
+  await server.connect(inFlight.watch(writePrepared(transport, process.stdout)));
+  // A client that went away leaves a broken pipe: there is nobody left to answer.
+  const gone = new Promise<void>(resolve => {
+    process.stdout.once('error', () => resolve()).once('close', resolve);
+  });
+  await Promise.race([ended(input, transport, options.signal), gone]);
+  await Promise.race([inFlight.settled().then(() => flushed(process.stdout)), gone]);
+  await server.close();
+}
+
+/** The server without a transport: whoever has one connects it. */
+export function createMcpServer({
+  runner,
+  resources,
+  prompts = [],
+  version,
+  timeZone,
+  log,
+}: Omit<ServeOptions, 'signal'>): Server {
+  const server = new Server(
+    { name: 'proxmox-mpc', title: 'Proxmox MPC', version },
+    {
+      capabilities: {
+        tools: {},
+        resources: { subscribe: true, listChanged: true },
+        prompts: {},
+        completions: {},
+      },
+      instructions: INSTRUCTIONS,
+      // We elicit nothing, so nothing is validated: the SDK's own validator would take a tenth of our start.
+      jsonSchemaValidator: { getValidator: refuseToValidate },
+    },
+  );
+  const names = new Set(runner.tools.map(tool => tool.name));
+  // Made while the client digests our greeting: the greeting itself does not wait for it.
+  let listed: { tools: Tool[] } | undefined;
+  const listTools = () => {
+    listed ??= prepared({ tools: toolList(runner.tools) });
+    return listed;
+  };
+  server.oninitialized = () => void listTools();
+  server.onerror = error => log.warn('protocol error', { error: error.message.slice(0, 300) });
+  onRequest(server, ListToolsRequestSchema, listTools);
+  server.setRequestHandler(CallSchema, ({ params }, extra) => {
+    if (!names.has(params.name)) {
+      const { message, hint } = unknownTool(params.name, names);
+      throw new McpError(ErrorCode.InvalidParams, `${message} ${hint ?? ''}`.trim());
+    }
+    const progress = progressSender(extra);
+    return runner.run(params.name, params.arguments, {
+      signal: extra.signal,
+      client: server.getClientVersion()?.name ?? '',
+      ...(progress && { progress }),
+    });
+  });
+  serveResources(server, { definitions: resources, runner, timeZone, log });
+  servePrompts(server, prompts);
+  serveCompletions(server, { resources, prompts, runner, log });
+  return server;
+}
+
+function refuseToValidate(): never {
+  throw new Error('This server asks its client for nothing.');
+}
+
+/** Sends progress notifications where the client asked for them. */
+function progressSender({ _meta, sendNotification, signal }: Extra): RunOptions['progress'] {
+  const progressToken = _meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  return ({ done, total, message }) => {
+    if (signal.aborted) return;
+    sendNotification({
+      method: 'notifications/progress',
+      params: { progressToken, progress: done, total, message },
+    }).catch(() => {});
+  };
+}
+
+/** The id of what a line holds, where it is JSON and has one. */
+function idOf(line: Buffer): string | number | undefined {
+  try {
+    const { id } = JSON.parse(line.toString());
+    return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Resolves when nobody will ask any more. */
+function ended(input: Readable, transport: StdioServerTransport, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  input.once('end', end).once('close', end).once('error', end);
+  signal.addEventListener('abort', end, { once: true });
+  const { onclose } = transport;
+  transport.onclose = () => {
+    onclose?.();
+    resolve();
+  };
+  if (signal.aborted) resolve();
+  return promise;
+}
+
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.destroyed || stream.writableLength === 0) return;
+  await new Promise<void>(resolve => {
+    stream.write('', () => resolve());
+  });
+}

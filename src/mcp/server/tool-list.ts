@@ -1,0 +1,43 @@
+import type { Tool } from '@modelcontextprotocol/sdk/types.js';
+import * as z from 'zod';
+import type { ToolDefinition } from '../define/tool.ts';
+
+/** The answer to tools/list, made once: hosts pay for every byte of it in each conversation. */
+export function toolList(tools: readonly ToolDefinition[]): Tool[] {
+  return tools.map(tool => ({
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: jsonSchema(tool.input) as Tool['inputSchema'],
+    outputSchema: jsonSchema(tool.output) as NonNullable<Tool['outputSchema']>,
+    annotations: tool.annotations,
+  }));
+}
+
+/** Plain JSON Schema of a flat shape, without what carries no information for a reader. */
+function jsonSchema(shape: z.ZodRawShape): object {
+  const { properties = {}, required } = z.toJSONSchema(z.object(shape), { io: 'output' });
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, schema]) => [name, stripped(schema)]),
+    ),
+    ...(required && required.length > 0 && { required }),
+  };
+}
+
+const NOISE = new Set(['$schema', 'additionalProperties', 'propertyNames']);
+
+function stripped(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(stripped);
+  if (schema === null || typeof schema !== 'object') return schema;
+  const entries = Object.entries(schema).filter(
+    ([key, value]) =>
+      !NOISE.has(key) &&
+      !((key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER) &&
+      !((key === 'minLength' || key === 'maxLength') && typeof value === 'number') &&
+      !(key === 'properties' && Object.keys(value as object).length === 0) &&
+      !(key === 'items' && JSON.stringify(stripped(value)) === '{"type":"object"}'),
+  );
+  return Object.fromEntries(entries.map(([key, value]) => [key, stripped(value)]));
+}
