@@ -87,6 +87,20 @@ describe('a guest made anew without a trace of its destruction', () => {
     await expectExact(lab);
   });
 
+  // Kills: "after it was last seen", by whole seconds: it was made anew a second after the last look.
+  test.each([1_000, 2_000, 5_000])('is another one %i ms after the last look', async ms => {
+    const vmid = find({ type: 'lxc' });
+    await lab.discover();
+    await story();
+    lab.sim.clock.advance(ms);
+    lab.sim.world.loseGuest(vmid);
+    lab.sim.world.createGuest({ type: 'lxc', vmid, node: 'pve1', name: 'anew' });
+    lab.sim.clock.advance(1_000);
+    await lab.discover();
+    expect(await story()).toEqual([`container/${vmid} created`, `container/${vmid} deleted`]);
+    await expectExact(lab);
+  });
+
   // Kills: "a create task was read, so another one has its VMID": its own was read late.
   test.each([
     0, 300_000, -300_000,

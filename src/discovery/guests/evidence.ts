@@ -63,7 +63,7 @@ export function destroyedGuests(
 }
 
 /**
- * Guests whose VMID was given to another one since they were last seen, and when that began (ms, in the cluster's time):
+ * Guests whose VMID was given to another one, and when that began (ms, in the cluster's time):
  * nobody can create a guest that is there, so the one before is gone, though no destroy task tells of it, as where its
  * node was set up anew. Restoring over a guest that is there leaves it the same one, so a restore proves nothing.
  */
@@ -71,8 +71,6 @@ export function recreatedGuests(
   tasks: readonly TaskEntity[],
   known: ReadonlyMap<string, GuestEntity>,
   listed: ReadonlyMap<string, GuestObservation>,
-  /** When a guest was last seen, in the cluster's time (ms). */
-  lastSeen: (guest: GuestEntity) => number,
   /** Whether the task that made the guest itself must have been read by now, and this is another one. */
   notItsOwn: (task: TaskEntity, guest: GuestEntity) => boolean,
 ): Map<string, number> {
@@ -84,7 +82,8 @@ export function recreatedGuests(
     // One that still runs has got the VMID only if that is what the guest is locked for.
     const done = DONE.has(task.status) || (task.status === 'running' && listed.get(key)?.lock === 'create');
     if (guest === undefined || !done) continue;
-    const later = task.startTime > Math.max(lastSeen(guest), guest.createdAt) + CLOCK_NOISE_MS;
+    // Not "since it was last seen": a row that looks the same may be its successor's.
+    const later = task.startTime > guest.createdAt + CLOCK_NOISE_MS;
     // Nobody's clock is so far off without being noticed.
     const longAfter = task.startTime > guest.createdAt + CLOCK_OFF_MS;
     if (later && (longAfter || notItsOwn(task, guest))) recreated.set(key, task.startTime);
