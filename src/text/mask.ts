@@ -1,8 +1,11 @@
 import { visibleText } from './clean.ts';
+import { BARE_FORMS, NAMED_BARE_FORMS } from './secret-bare.ts';
+import { COMMAND_FORMS, QUOTED_COMMAND_FORMS } from './secret-commands.ts';
 import { BLOCK_FORMS, SECRET_FORMS } from './secret-forms.ts';
-import { COMMAND_FORMS, PHRASE_FORMS } from './secret-phrases.ts';
+import { NAMED_FORMS, PHRASE_FORMS } from './secret-phrases.ts';
+import { maskTables } from './secret-tables.ts';
 import { URL_FORMS } from './secret-urls.ts';
-import { isCommandPath, isSecretPath } from './secret-words.ts';
+import { isCommandPath, isSecretPath, SECRET_NAME } from './secret-words.ts';
 
 /** Stands where a secret was. */
 export const SECRET = '(secret)';
@@ -19,7 +22,7 @@ const TAKEN = /^\((?:secret(?:\)|~[0-9a-f]{4}\)| changed\)|$)|deleted\)$)/;
 
 /** What a text must hold somewhere to hold a secret at all. Most texts are names, numbers and volumes. */
 const MAY_HOLD =
-  /pass|pw|psk|kenn|losung|secret|token|key|cred|zugang|mot[ _-]de|mdp|contrase|palavra|wachtw|senord|passord|adgang|kode|salasana|has[łl]o|heslo|jelsz|ifre|clave|senha|parol|bearer|basic|auth|cookie|code|community|seed|pin|mnemonic|sshpass|-u\s|--user|chpasswd|ident|machine|[^ -~\s]|[@$?&]|[A-Za-z0-9+/_.-]{16}/i;
+  /pass|pw|psk|kenn|losung|secret|token|key|cred|zugang|mot[ _-]de|mdp|contrase|palavra|wachtw|senord|passord|adgang|kode|salasana|has[łl]o|heslo|jelsz|ifre|clave|senha|parol|geslo|lozink|zapork|slapta|parool|pasahitza|login|root|admin|anmeld|ident|otp|luks|community|p\/w|p\.w|console|konsole|ipmi|bmc|ilo|drac|jsess|phpsess|\s-[pPwU]|\/p:|u(?:ser(?:name)?)?\s?[:=]|bearer|basic|auth|cookie|code|community|seed|pin|mnemonic|sshpass|-u\s|--user|chpasswd|ident|machine|[^ -~\s]|[@$?&]|[A-Za-z0-9+/_.-]{16}/i;
 
 /**
  * The text without the secrets in it: what looks like one by its form, by the words before it, or by where it stands in
@@ -28,17 +31,26 @@ const MAY_HOLD =
  */
 export function maskText(text: string, replace: Replace = () => SECRET, { command = false } = {}): string {
   if (!command && !MAY_HOLD.test(text)) return text;
-  let masked = text.replace(SEALED, replace);
-  const forms = command ? [...BLOCK_FORMS, ...COMMAND_FORMS, ...LATER_FORMS] : ALL_FORMS;
+  const taken = (secret: string) => (TAKEN.test(secret) ? secret : replace(secret));
+  let masked = maskTables(text.replace(SEALED, replace), taken);
+  const named = NAMED.test(masked);
+  const forms = [
+    ...BLOCK_FORMS,
+    ...(command ? COMMAND_FORMS : []),
+    ...PHRASE_FORMS,
+    ...(named ? NAMED_FORMS : []),
+    ...LATER_FORMS,
+    ...(named ? NAMED_BARE_FORMS : []),
+    ...BARE_FORMS,
+  ];
   for (const form of forms)
-    masked = masked.replace(form, (whole: string, kept: string, secret: string) =>
-      TAKEN.test(secret) ? whole : `${kept}${replace(secret)}`,
-    );
+    masked = masked.replace(form, (_: string, kept: string, secret: string) => `${kept}${taken(secret)}`);
   return masked;
 }
 
-const LATER_FORMS = [...PHRASE_FORMS, ...URL_FORMS, ...SECRET_FORMS];
-const ALL_FORMS = [...BLOCK_FORMS, ...LATER_FORMS];
+/** Most texts name no secret: they need not be looked through for what stands behind such a name. */
+const NAMED = new RegExp(SECRET_NAME, 'iu');
+const LATER_FORMS = [...QUOTED_COMMAND_FORMS, ...URL_FORMS, ...SECRET_FORMS];
 
 /**
  * Any value without the secrets in it, by the path of dotted names at which it stands and by its text. An object that
@@ -65,8 +77,10 @@ function maskObject(path: string, value: object, replace: Replace): unknown {
   const entries = Object.entries(value).map(([name, child]): [string, unknown] => {
     const at = named !== null && (name === 'value' || name === 'pending') ? named : name;
     const next = maskValue(Array.isArray(value) ? path : path === '' ? at : `${path}.${at}`, child, replace);
-    changed ||= next !== child;
-    return [name, next];
+    // A name holds a secret where a list of settings was taken apart at the wrong place: `password=x` as a name.
+    const called = SHORT_WORD.test(name) ? name : maskText(name, replace);
+    changed ||= next !== child || called !== name;
+    return [called, next];
   });
   if (!changed) return value;
   return Array.isArray(value) ? entries.map(([, child]) => child) : Object.fromEntries(entries);

@@ -11,7 +11,8 @@ const FILLER =
 const ASIDE =
   '(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\)|[ \\t]{1,2}(?:for|of|on|at|to|in|from|für|fuer|von|vom|des|der|auf|de|du|del|pour|para|per|voor|van)[ \\t][^\\n:=;,]{0,60}?)?';
 const CLOSING = '["\'`*_\\\\\\]]{0,4}(?:</[a-z]{1,10}>){0,3}';
-const SIGN = '(?::=|={1,2}>?|[-=]>|→|:|：|＝|\\|)';
+const SIGN =
+  '(?:\\.?:|:=|={1,2}>?|[-=]>|→|:|：|＝|%3[ad](?:%20)?|\\|(?![^\\n]{0,400}\\r?\\n[ \\t|:+-]{3,200}(?:[\\r\\n]|$)))';
 const CELL = '(?:</t[dh]>\\s{0,20}<t[dh][^<>]{0,80}>|</dt>\\s{0,20}<dd[^<>]{0,80}>)';
 
 /** A value in quotes, to the end of its line where they are not closed. */
@@ -37,38 +38,28 @@ const VALUE = `${NO_VALUE}(${QUOTED}|${BARE})`;
 
 /** Behind these, more than one word is meant. */
 const WHOLE_LINES =
-  '(?:pass[ _-]?phrase|seed[ _-]phrase|mnemonic|credentials?|creds|zugangsdaten|recovery[ _-]codes?|backup[ _-]codes?|(?:set-)?cookie|mot de passe phrase)';
+  '(?:pass[ _-]?phrase|seed[ _-]phrase|mnemonic|credentials?|creds|zugangsdaten|recovery[ _-]codes?|backup[ _-]codes?|passwords|passw[öo]rte[rn]?|kennw[öo]rter|contraseñas|senhas|wachtwoorden|(?:set-)?cookie|mot de passe phrase)';
 
-/** Each with the group that stays and the group that goes. */
+/** Behind a name, each with the group that stays and the group that goes. */
+export const NAMED_FORMS: readonly RegExp[] = [
+  new RegExp(`(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{0,6}(?:${SIGN}|${CELL})${FILLER})${VALUE}`, 'giu'),
+  new RegExp(
+    `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{1,4}(?:is|ist|lautet|heißt|heisst|was|est|es|é|è|er|är|on)[ \\t]*:?[ \\t]{1,4})${NO_SECRET_IS}${VALUE}`,
+    'giu',
+  ),
+  // `--password x`, `PASSWORD 'x'`.
+  new RegExp(`((?<![\\p{L}\\p{N}])--?[\\w-]{0,40}?${SECRET_NAME}[ \\t]{1,4})(?!-)${VALUE}`, 'giu'),
+  new RegExp(`(${SECRET_NAME}[ \\t]{1,4})(?=["'\`«“„])(${QUOTED})`, 'giu'),
+];
+
+/** The others. */
 export const PHRASE_FORMS: readonly RegExp[] = [
   /((?<![\p{L}\p{N}])(?:proxy-)?authorization["'`*\\]{0,3}[ \t]{0,4}[:=][ \t]{0,4}["'`\\]{0,2}(?:(?:basic|bearer|digest|token|negotiate|apikey)[ \t]{1,4})?)(?!\(secret|(?:basic|bearer|digest|token|negotiate|apikey)[ \t])([^\s"'`,;]{3,})/giu,
   new RegExp(
     `((?<![\\p{L}\\p{N}])${WHOLE_LINES}${ASIDE}${CLOSING}[ \\t]{0,6}${SIGN}${FILLER})(?=\\S)(?!\\(secret)${NO_VALUE}(${QUOTED}|[^\\n<]{1,2000})`,
     'giu',
   ),
-  new RegExp(`(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{0,6}(?:${SIGN}|${CELL})${FILLER})${VALUE}`, 'giu'),
-  new RegExp(
-    `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{1,4}(?:is|ist|lautet|heißt|heisst|was|est|es|é|è|er|är|on)[ \\t]*:?[ \\t]{1,4})${NO_SECRET_IS}${VALUE}`,
-    'giu',
-  ),
-  // Command lines: `--password x`, `identified by 'x'`, `PASSWORD 'x'`, a .netrc, `curl -u user:x`, `sshpass -p x`.
-  new RegExp(`((?<![\\p{L}\\p{N}])--?[\\w-]{0,40}?${SECRET_NAME}[ \\t]{1,4})(?!-)${VALUE}`, 'giu'),
-  new RegExp(`(${SECRET_NAME}[ \\t]{1,4})(?=["'\`«“„])(${QUOTED})`, 'giu'),
-  /(\bidentified\s{1,4}(?:with\s{1,4}\w{1,40}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?)('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S{1,500})/gi,
-  /(\b(?:login|user)\s{1,4}\S{1,100}\s{1,4}(?:password|account)\s{1,4})(\S+)/gi,
-  /((?:^|\s)(?:-u|--user|--proxy-user)[ =]{1,3}["']?[^\s:"']{1,100}:)([^\s"']+)/gim,
-  /(\bsshpass\s{1,4}-p\s{0,4})('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/gi,
-  /(\b(?:mysql|mysqldump|mariadb|mariadb-dump|mysqladmin)\b[^\n|;]{0,100}?\s-p)([^\s-]\S*)/gi,
-  /(\bredis-cli\b[^\n|;]{0,100}?\s-a\s{1,3})(\S+)/gi,
-  /(\b[\w.-]{1,64}:)([^\s"']{1,200})(?=["']?\s{0,4}\|\s{0,4}(?:sudo\s{1,3})?chpasswd)/gi,
   /(\bbearer\s{1,4})(?=[\w.~+/-]{0,60}[\d=_])([\w.~+/=-]{8,})/gi,
   /(\b[Bb]asic\s{1,4})(?=\S{0,200}(?:\d|=|[a-z][A-Z]))([A-Za-z0-9+/]{8,}={0,2})(?![\w-])/g,
   /((?<![\p{L}\p{N}])pin["'`*]{0,2}(?:[ \t]{0,3}[:=]|[ \t]is)[ \t]{0,3}["'`*]{0,2})(\d{4,12})(?!\d)/giu,
-  // QEMU's secret objects.
-  /(\bsecret\b[^\s\n]{0,200}?,data=)([^\s,]+)/gi,
-];
-
-/** In command lines and environments: names that end with what means a secret there, and the data of any object. */
-export const COMMAND_FORMS: readonly RegExp[] = [
-  /((?<![\p{L}\p{N}])[\w.-]{0,60}?(?:pass|pwd?|pw|secret|token|key|auth|cred|creds|credentials|salt|pepper|seed|dsn|license|cookie|pin)(?:_\d{1,3})?=)(?!\(secret)("[^"\n]{1,2000}"?|'[^'\n]{1,2000}'?|[^\s,\p{Cc}]+)/giu,
 ];

@@ -10,6 +10,58 @@ const UUID = '7f3a9c0e-5b1d-4264-9c0e-5b1d82647f3a';
 const KEY44 = `${letters(42)}E=`;
 const PEM_BODY = `${letters(58)}\n${letters(50)}`;
 
+/** A word that names a secret, and one that looks made up. */
+const BARE = [
+  ...['root pw canaryA1', 'pw canaryA1', 'PASS canaryA1', 'pwd\tcanaryA1', 'the password canaryA1 works'],
+  ...['pass - canaryA1', 'Passwort – canaryA1', 'password — canaryA1', 'pw / canaryA1', 'pw ~ canaryA1'],
+  ...[
+    'password (canaryA1)',
+    'password <canaryA1>',
+    '**pw** `canaryA1`',
+    'PW (root) canaryA1',
+    'pw for root canaryA1',
+  ],
+  ...['password,canaryA1', 'password…canaryA1', 'Pw.: canaryA1', 'p/w: canaryA1', 'apikey canaryA1'],
+  ...['API-Key canaryA1', 'token canaryA1', 'secret canaryA1', 'license key canaryA1', 'luks key canaryA1'],
+  ...[
+    'heslo je canaryA1',
+    'hasło to canaryA1',
+    'mot de passe canaryA1',
+    'contraseña canaryA1',
+    'senha canaryA1',
+  ],
+  ...['la contraseña era canaryA1', 'wachtwoord canaryA1', 'parola este canaryA1', 'пароль — это canaryA1'],
+  ...['пароль canaryA1', 'jelszó canaryA1', 'salasana canaryA1', 'lösenord canaryA1', 'geslo canaryA1'],
+  ...[
+    'lozinka je canaryA1',
+    'slaptažodis canaryA1',
+    'парола canaryA1',
+    '密码是canaryA1',
+    'パスワードはcanaryA1',
+  ],
+  ...['password changed to canaryA1', 'Passwort auf canaryA1 gesetzt', 'password was reset: canaryA1'],
+  ...[
+    'Login root/canaryA1',
+    'login: root / canaryA1',
+    'Zugang: root / canaryA1',
+    'identifiants : bob / canaryA1',
+  ],
+  ...[
+    'IPMI: ADMIN / canaryA1',
+    'iDRAC root/canaryA1',
+    'admin:canaryA1',
+    'root / canaryA1',
+    'user/pw root/canaryA1',
+  ],
+  ...[
+    'Password\ncanaryA1',
+    'Password\n--------\ncanaryA1',
+    'enable secret 5 canaryA1',
+    'password 7 canaryA1',
+  ],
+  ...['TOTP seed canaryA1', 'requirepass canaryA1', 'bindpw canaryA1', 'olcRootPW: canaryA1'],
+];
+
 /** What it is, a text that holds it, and the parts of the text that must not be told. */
 export const KINDS: readonly (readonly [kind: string, text: string, secrets: string | readonly string[]])[] =
   [
@@ -99,6 +151,26 @@ export const KINDS: readonly (readonly [kind: string, text: string, secrets: str
     ['QEMU secret', '-object secret,id=sec0,data=canaryA1', 'canaryA1'],
     ['QEMU spice', '-spice port=5900,password=canaryA1,addr=0', 'canaryA1'],
     ['a control character in the word', 'pass\u0007word: canaryA1', 'canaryA1'],
+
+    // Without a sign: the value looks made up.
+    ...BARE.map(text => [`bare, ${text}`, text, 'canaryA1'] as const),
+    ['bare, PIN', 'pin 739201', '739201'],
+    ['dash, one word', 'pass - canaryPlain', 'canaryPlain'],
+    ['pair, one word', 'IPMI: ADMIN / canaryPlain', 'canaryPlain'],
+    ['u and p', 'u: root p: canaryA1', 'canaryA1'],
+    ['plural', 'Passwords: canaryA1, canaryB2', ['canaryA1', 'canaryB2']],
+    ['Docker', '{"auths":{"r.example":{"auth":"Y2FuYXJ5OkExY2FuYXJ5"}}}', 'Y2FuYXJ5OkExY2FuYXJ5'],
+    ['npm', '//registry/:_auth=Y2FuYXJ5OkExY2FuYXJ5', 'Y2FuYXJ5OkExY2FuYXJ5'],
+    ['URL-encoded', 'password%3AcanaryA1', 'canaryA1'],
+    ['table', '| user | pw |\n|---|---|\n| root | canaryA1 |\n| bob | canaryB2 |', ['canaryA1', 'canaryB2']],
+    ['table, after', '| Root password | IP |\n|:--|--:|\n| canaryA1 | 10.0.0.1 |', 'canaryA1'],
+    ['CSV', 'user,password,host\nroot,canary-plain,h1\nbob,canary-two,h2', ['canary-plain', 'canary-two']],
+    ['ipmitool', 'ipmitool -U admin -P canaryA1 power status', 'canaryA1'],
+    ['docker login', 'docker login -u x -p canaryA1 r.example', 'canaryA1'],
+    ['7z', '7z a -pcanaryA1 x.7z', 'canaryA1'],
+    ['ldapsearch', "ldapsearch -D cn=x -w 'canaryA1 b'", 'canaryA1'],
+    ['smbclient', 'smbclient //nas/x -U bob%canaryA1', 'canaryA1'],
+    ['SNMP', 'snmp-server community canaryA1 RO', 'canaryA1'],
 
     ['URL', 'https://admin:canaryA1@backup.example.com/', 'canaryA1'],
     ['URL, slash in the password', 'https://admin:canary/A1/x@backup.example.com/p', ['canary/A1', 'A1/x']],
@@ -267,4 +339,52 @@ export const INNOCENT: readonly string[] = [
   'pre-enrolled-keys=1,size=4M',
   'Auth: LDAP',
   'spice: enabled',
+  ...['the password policy', 'pw change due Friday', 'token based auth', 'password rotation every 90 days'],
+  ...['password policy v2', 'API token for web-01', 'token ci for pve1', 'secret santa 2024', 'pass 2 of 3'],
+  ...[
+    'password length 12 chars',
+    'password hash sha512',
+    'API token backup2 expired',
+    'token ring-4',
+    'KB-12 password',
+  ],
+  ...[
+    'root password changed 3 days ago',
+    'password set by bob2 on Monday',
+    'login root/tty1',
+    'console: pve1/ttyS0',
+  ],
+  ...[
+    'password - see the vault',
+    'password – changed',
+    'pass - through',
+    'login via SSH as root@pve1',
+    'root/data',
+  ],
+  ...['password in keepass, entry KB1234', 'heslo je v trezoru', 'hasło jest w sejfie', 'GPIO pin 17'],
+  ...[
+    'key exchange curve25519',
+    'auth: SCRAM-SHA-256',
+    'need to pass UTF-8 on',
+    'token root@pam!ci2 may look',
+  ],
+  ...[
+    'token, vm101 and vm102',
+    'secret (vm-101)',
+    'password (see KB)',
+    'credentials for backup01',
+    'admin:1000',
+  ],
+  ...[
+    'root:x:0:0:root:/root:/bin/bash',
+    'rpool/root/data1',
+    'secret store at vault01.example.com',
+    'operator/2nd line',
+  ],
+  ...['JSON Web Token (JWT) - [RFC7519](https://rfc.example/7519)', 'token [docs2](https://x.example)'],
+  ...[
+    '| Name | Port |\n|---|---|\n| web | 8080 |',
+    'user, password, port\nand, so, on',
+    'first,second\nthe pass,is high',
+  ],
 ];

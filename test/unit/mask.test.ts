@@ -9,6 +9,9 @@ test.each(KINDS)('masked: %s', (_, text, secrets) => {
   for (const secret of [secrets].flat()) expect(masked).not.toContain(secret);
   expect(masked).toContain(SECRET);
   expect(maskText(masked), 'masking twice changes nothing').toBe(masked);
+  const sealed = maskText(text, () => '(secret~1f3a)');
+  const again = (one: string) => (/^\(secret~1f3a\)$/.test(one) ? one : '(again)');
+  expect(maskText(sealed, again), 'nor does sealing').toBe(sealed);
   const around = maskText(visibleText(`first line\n${text}\nlast line`));
   for (const secret of [secrets].flat()) expect(around).not.toContain(secret);
 });
@@ -66,6 +69,13 @@ describe('a value by its path', () => {
       { key: 'cipassword', value: SECRET, pending: SECRET },
       { key: 'cores', value: 4 },
     ]);
+  });
+
+  test('a name may hold one itself', () => {
+    expect(maskValue('options', { 'password=canaryA1': '1', 'a long name of a setting': 2 })).toEqual({
+      'password=(secret)': '1',
+      'a long name of a setting': 2,
+    });
   });
 
   test('a command line and an environment know more names', () => {

@@ -1,0 +1,88 @@
+import { SECRET_NAME } from './secret-words.ts';
+
+/*
+ * Secrets that no sign announces: `root pw hunter2`, `heslo je hunter2`, `Login root/hunter2`. The value itself must look
+ * made up, so that `the password policy`, `pw change due Friday` and `token for web-01` stay. Group one stays, group two
+ * goes.
+ */
+
+/** What has letters and digits and is a thing: versions, spans, algorithms, protocols, machines and their parts. */
+const THING = [
+  'v\\d{1,3}|\\d{1,6}(?:st|nd|rd|th|x|ms|s|secs?|min|m|h|hrs?|d|days?|w|y|[kmgt]i?b?|bits?|chars?)',
+  '(?:sha|md|base|rsa|aes|ed|x|p|ipv|oauth|saml|ntlmv|mschapv|pbkdf|argon|bcrypt|scrypt|fido|http|smtp|tls|ssl|q|kw|kb|rfc-?|utf|iso-?|pkcs|ieee-?)-?\\d{1,5}(?:id|cts|gcm|cbc)?',
+  '(?:scram|cve|id)[-_][\\w-]{1,40}|[23]fa',
+  '(?:vm|ct|lxc|qemu|pve|pbs|pmg|node|host|srv|server|web|www|db|sql|mail|mx|nas|san|dc|ad|dns|ns|esxi?|sw|switch|fw|firewall|backup|app|dev|test|prod|stage|k|ip|api|win|windows|linux|debian|ubuntu|proxmox|user|group|team|line|page|step|phase|part|rack|room|site|slot|port|eth|eno|ens|enp|bond|vmbr|vlan|disk|storage|cluster|office|ticket|issue|ring|tty\\w?)[a-z]{0,8}[-_]?\\d{1,5}s?',
+].join('|');
+/** Paths, options, addresses, users of a realm, names of hosts, and what was taken out already. */
+const NO_VALUE = [
+  '\\(?secret[~)]|[/.~<*_([{-]|\\S{0,80}(?:\\][[(]|\\(secret[~)])|[x*!]:|tty|[a-z][a-z0-9+.-]{1,20}:\\/\\/|\\d{4}-\\d\\d-\\d\\d|v\\d{1,3}\\.',
+  `(?:${THING})(?![\\p{L}\\p{N}])`,
+  '[\\w.+-]{1,64}@(?:(?:pam|pve|pbs|pmg)(?!\\w)|[\\w-]{1,40}\\.[a-z])',
+  '[\\w-]{1,63}(?:\\.[\\w-]{1,63}){0,6}\\.[a-z]{2,12}(?![\\p{L}\\p{N}])',
+].join('|');
+const CHARACTER = '[^\\s\\p{Cc}"\'`<>|]';
+/** Five characters or more: letters with digits, or with a sign that stands within no word. */
+const MADE_UP = `(?!${NO_VALUE})(?=${CHARACTER}{0,60}?\\p{L})(?=${CHARACTER}{0,60}?(?:\\d|[!$%&^#]${CHARACTER}))(${CHARACTER}{4,198}[^\\s\\p{Cc}"'\`<>|,.;:)\\]}])`;
+
+/** `is`, and what else says so. */
+const VERB = [
+  'is|was|are|now|ist|war|lautet|sind|est|était|sont|es|era|son|fue|é|è|são|sono|er|är|je|byl[oa]|jest|este|yra|ir|это',
+  '(?<=has[łl]o[ \\t]{1,4})to|(?:(?:was|has been) )?(?:changed|set|reset|updated)(?: to|:)|(?:wurde )?(?:geändert|gesetzt)(?: auf|:)|auf(?=[ \\t]\\S{1,99}[ \\t](?:gesetzt|geändert))',
+].join('|');
+const ROOT = '(?:root|admin|administrator|sysadmin|superuser|supervisor|operator|ubnt|postgres)';
+const ASIDE = `(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\)|[ \\t]{1,2}(?:for|für|pour|para|per|voor|pro|dla)[ \\t]{1,2}${ROOT})?`;
+/** `to pass UTF-8` passes something on. */
+const NOUN = '(?<!(?:\\bto|not|tests?|all|must|will|can|should|may|you|we)[ \\t]{1,3}(?=pass\\b))';
+const MARKUP = '[*_"\'`<]{0,3}';
+/** What stands between a name and a value that looks made up. */
+const GAP = `(?:(?:[ \\t]{1,3}[-–—])?[ \\t]{1,4}(?:${VERB}))?(?:[ \\t]{0,3}[([{](?!secret[~)])|[ \\t]{1,4}(?:[-–—~@/#.…][ \\t]{1,3})?|[,;…])${MARKUP}`;
+
+/** Where somebody logs in. */
+const LOGIN =
+  '(?:log[ -]?[io]n|zugang|anmeldung|acc[èe]s|acceso|accesso|acesso|identifiants?|credenciales|credenziali|credenciais|přihlášení|logowanie|логин|вход|creds|credentials|user(?:name)?[ /]{0,2}(?:pw|pwd|pass|password))s?';
+/** Management processors, whose login is noted more often than any other. */
+const MANAGEMENT = '(?:ipmi|bmc|ilo\\d?|idrac\\d?|drac\\d?|imm2?|cimc|xcc|console|konsole|kvm|web[ -]?g?ui)';
+const START = '(?<![\\p{L}\\p{N}_./@:-])';
+const PAIR = '(?:[ \\t]{0,3}[/|][ \\t]{0,3}|:)';
+
+/** Behind a name, each with the group that stays and the group that goes. */
+export const NAMED_BARE_FORMS: readonly RegExp[] = [
+  new RegExp(`(${NOUN}${SECRET_NAME}${ASIDE}["'\`*_]{0,3}${GAP})${MADE_UP}`, 'giu'),
+  // A dash, and one word up to the end of the line.
+  new RegExp(
+    `(${SECRET_NAME}${ASIDE}["'\`*_]{0,3}[ \\t]{1,3}[-–—][ \\t]{1,3}${MARKUP})(?!\\(?secret[~)]|(?:required|needed|optional|none|unknown|expired|changed|missing|unset|disabled|enabled|rotated|todo|tbd|pending|done|ok|through|thru)\\b|[[(])([^\\s\\p{Cc}"'\`<>|]{4,100})(?=["'\`*]{0,3}[ \\t]{0,9}(?:[\\r\\n]|$))`,
+    'giu',
+  ),
+  // As a heading.
+  new RegExp(
+    `(${SECRET_NAME}["'\`*_]{0,3}[ \\t]{0,3}\\r?\\n(?:[-=~]{3,80}[ \\t]{0,3}\\r?\\n|\\r?\\n)?[ \\t]{0,8}${MARKUP})${MADE_UP}(?=["'\`*]{0,3}[ \\t]{0,9}(?:[\\r\\n]|$))`,
+    'giu',
+  ),
+];
+
+/** The others. */
+export const BARE_FORMS: readonly RegExp[] = [
+  // Written without blanks between words.
+  new RegExp(
+    `((?:密[码碼]|口令|パスワード|暗証番号|비밀번호|암호)[ \\t]{0,3}(?:是|为|為|は|が|는|은)?[ \\t]{0,3})${MADE_UP}`,
+    'giu',
+  ),
+  // As switches are configured: with the number of how it is kept.
+  new RegExp(`((?:secret|password|key)[ \\t]{1,3}\\d{1,2}[ \\t]{1,3})${MADE_UP}`, 'giu'),
+  /(\bsnmp-server[ \t]{1,3}community[ \t]{1,3})([^\s(]\S*)/gi,
+  // Who and with what.
+  new RegExp(
+    `(${START}${LOGIN}(?:[ \\t]{1,3}(?:is|ist|data|as|als|with|mit))?[ \\t]{0,3}[:=]?[ \\t]{0,3}[\\w.@-]{1,40}${PAIR})${MADE_UP}`,
+    'giu',
+  ),
+  new RegExp(`(${START}${ROOT}${PAIR})${MADE_UP}`, 'giu'),
+  new RegExp(
+    `(${START}(?:${LOGIN}|${MANAGEMENT})[ \\t]{0,3}[:=-]?[ \\t]{0,3}${ROOT}[ \\t]{0,3}/[ \\t]{0,3})(?!secret[~)]|tty|console)([\\p{L}\\p{N}!?.@#-]{4,60})(?=[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
+    'giu',
+  ),
+  /((?<![\p{L}\p{N}])u(?:ser(?:name)?)?[ \t]?[:=][ \t]{0,3}[^\s:=]{1,40}[ \t,;/|]{1,4}p[ \t]?[:=][ \t]{0,3})(?!\(secret)([^\s"'`,;]{3,200})/giu,
+  // What Docker and npm keep: user and password in base64.
+  /((?<![\p{L}\p{N}])["']auth["']\s{0,4}:\s{0,4}["'])([\w+/=-]{8,})/giu,
+  /((?<![\p{L}\p{N}])_?auth["']?[ \t]{0,3}[:=][ \t]{0,3}["']?)(?=[a-z0-9+/]{0,80}[A-Z])(?=[A-Za-z0-9+/]{0,80}\d)([A-Za-z0-9+/]{12,}={0,2})(?![\w.-])/gu,
+  /((?<![\p{L}\p{N}])pin[ \t]{1,3})(\d{4,8})(?![\p{L}\p{N}])/giu,
+];
