@@ -1,4 +1,4 @@
-import { maskText } from './text/mask.ts';
+import { messageText } from './text/message.ts';
 
 /**
  * The error every part of the product throws: what failed (`message`), why (`cause`) and what to do next (`hint`).
@@ -28,10 +28,10 @@ export class UsageError extends MpcError {
  * what refused us may have quoted the cluster, or what it was sent.
  */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return maskText(String(error));
+  if (!(error instanceof Error)) return messageText(String(error));
   const cause =
     error.cause instanceof Error && !error.message.includes(error.cause.message)
       ? ` (${error.cause.message})`
       : '';
-  return maskText(`${error.message}${cause}`);
+  return messageText(`${error.message}${cause}`);
 }

@@ -1,5 +1,7 @@
 import { oneLine } from './text/clean.ts';
-import { maskText } from './text/mask.ts';
+import { maskValue } from './text/mask.ts';
+import { messageText } from './text/message.ts';
+import { isSecretPath } from './text/secret-words.ts';
 
 /** Log levels in order of weight. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -29,14 +31,17 @@ export function createLog(
       if (LOG_LEVELS.indexOf(weight) < threshold) return;
       const tail = Object.entries(facts)
         .filter(([, value]) => value !== undefined)
-        .map(
-          ([key, value]) =>
-            ` ${key}=${typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value)}`,
-        )
+        .map(([name, value]) => ` ${name}=${factText(name, value)}`)
         .join('');
-      write(`${new Date().toISOString()} ${weight} ${oneLine(maskText(`${message}${tail}`))}\n`);
+      write(`${new Date().toISOString()} ${weight} ${messageText(message)}${oneLine(tail)}\n`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Each fact is judged for itself: a word at the end of one says nothing of the next. */
+function factText(name: string, value: unknown): string {
+  const safe = typeof value === 'string' && !isSecretPath(name) ? messageText(value) : maskValue(name, value);
+  return typeof safe === 'string' && /^\S+$/.test(safe) ? safe : JSON.stringify(safe);
 }
 
 /** Drops everything; the default where no log is handed in. */

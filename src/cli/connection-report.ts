@@ -2,7 +2,6 @@ import { describeError, MpcError } from '../errors.ts';
 import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
 import { oneLine } from '../text/clean.ts';
 import { clusterText } from '../text/cluster-text.ts';
-import { maskText } from '../text/mask.ts';
 import { type Finding, judgeRights } from './connection-rights.ts';
 import type { Held } from './token-levels.ts';
 
@@ -54,7 +53,7 @@ export async function reportConnection(url: string, client: ProxmoxClient): Prom
   } catch (error) {
     findings.push({
       level: 'bad',
-      text: maskText(describeError(error)),
+      text: describeError(error),
       ...(error instanceof MpcError && error.hint !== undefined && { next: error.hint }),
     });
   }

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { describeError, MpcError, UsageError } from '../errors.ts';
-import { oneLine, visibleText } from '../text/clean.ts';
+import { visibleText } from '../text/clean.ts';
 import { maskText } from '../text/mask.ts';
 import { argumentsOrDefault } from './arguments.ts';
 import { addCallCommand } from './call.ts';
@@ -138,10 +138,8 @@ export function describeFailure(error: unknown): string {
   // Ours alone: several lines, and examples that look like secrets.
   const message =
     error instanceof UsageError
-      ? visibleText(describeError(error))
-      : maskText(oneLine(describeError(error)))
-          .slice(0, ERROR_AT_MOST)
-          .toWellFormed();
+      ? visibleText(error.message)
+      : describeError(error).slice(0, ERROR_AT_MOST).toWellFormed();
   const hint =
     error instanceof MpcError && error.hint ? `${emphasis('Next:')} ${visibleText(error.hint)}\n` : '';
   return `${message}\n${hint}`;

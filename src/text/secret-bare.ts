@@ -21,8 +21,8 @@ const NO_VALUE = [
   '[\\w-]{1,63}(?:\\.[\\w-]{1,63}){0,6}\\.[a-z]{2,12}(?![\\p{L}\\p{N}])',
 ].join('|');
 const CHARACTER = '[^\\s\\p{Cc}"\'`<>|]';
-/** Five characters or more: letters with digits, or with a sign that stands within no word. */
-const MADE_UP = `(?!${NO_VALUE})(?=${CHARACTER}{0,60}?\\p{L})(?=${CHARACTER}{0,60}?(?:\\d|[!$%&^#]${CHARACTER}))(${CHARACTER}{4,198}[^\\s\\p{Cc}"'\`<>|,.;:)\\]}])`;
+/** A value as a pattern's source, with flags `iu` and one group. Five characters or more: letters with digits, or with a sign that stands within no word. */
+export const MADE_UP = `(?!${NO_VALUE})(?=${CHARACTER}{0,60}?\\p{L})(?=${CHARACTER}{0,60}?(?:\\d|[!$%&^#]${CHARACTER}))(${CHARACTER}{4,198}[^\\s\\p{Cc}"'\`<>|,.;:)\\]}])`;
 
 /** `is`, and what else says so. */
 const VERB = [

@@ -89,9 +89,7 @@ export function toolError(error: unknown): CallToolResult {
 
 /** What failed in one line, safe to show: what refused us may quote the cluster. */
 export function errorText(error: unknown): string {
-  return withoutLinks(maskText(oneLine(describeError(error))))
-    .slice(0, ERROR_AT_MOST)
-    .toWellFormed();
+  return withoutLinks(describeError(error)).slice(0, ERROR_AT_MOST).toWellFormed();
 }
 
 /** What an answer rests on, in its fewest words: one time where all facets are equally old. */
