@@ -49,7 +49,7 @@ export const NAMED_FORMS: readonly RegExp[] = [
   ),
   // `--password x`, `PASSWORD 'x'`.
   new RegExp(`((?<![\\p{L}\\p{N}])--?[\\w-]{0,40}?${SECRET_NAME}[ \\t]{1,4})(?!-)${VALUE}`, 'giu'),
-  new RegExp(`(${SECRET_NAME}[ \\t]{1,4})(?=["'\`«“„])(${QUOTED})`, 'giu'),
+  new RegExp(`((?<!unexpected )${SECRET_NAME}[ \\t]{1,4})(?=["'\`«“„])(${QUOTED})`, 'giu'),
 ];
 
 /** The others. */

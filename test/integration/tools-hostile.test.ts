@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prompts } from '../../prompts/index.ts';
 import { resources } from '../../resources/index.ts';
 import { clusterText, plainWord } from '../../src/answers/format/text.ts';
-import { shownFacts } from '../../src/mcp/runner/results.ts';
+import { shownFacts, toolError } from '../../src/mcp/runner/results.ts';
 import { resourceFinder } from '../../src/mcp/server/resource-uris.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
@@ -166,6 +166,17 @@ test('no HTML, nothing endless, no text of the cluster where our hints stand', (
     expect(Buffer.byteLength(text), what).toBeLessThanOrEqual(46_000);
     for (const [, hint] of text.matchAll(/[^\\]"hint":"((?:[^"\\]|\\.)*)"/g))
       expect(hint, what).not.toMatch(/Ignore all|previous instructions|evil/);
+  }
+});
+
+test('whatever field it stands in, and whatever fails', () => {
+  const hostile = `${HTML} ${MARKDOWN} ${CONTROL} pw: ${CANARIES.word}`;
+  const facts = { node: hostile, nodes: [hostile], deep: { list: [{ to: hostile }] } };
+  for (const text of [shownFacts(facts).text, JSON.stringify(toolError(new Error(hostile)))]) {
+    expect(text).not.toMatch(
+      /<script|<img|<!--|onerror|<b>|!\[|\]\(|\]\[|<http|javascript:|data:text|canary/,
+    );
+    expect(text).toContain('(secret)');
   }
 });
 

@@ -339,6 +339,7 @@ export const INNOCENT: readonly string[] = [
   'pre-enrolled-keys=1,size=4M',
   'Auth: LDAP',
   'spice: enabled',
+  'Unexpected token \'<\', "<html>" is not valid JSON',
   ...['the password policy', 'pw change due Friday', 'token based auth', 'password rotation every 90 days'],
   ...['password policy v2', 'API token for web-01', 'token ci for pve1', 'secret santa 2024', 'pass 2 of 3'],
   ...[

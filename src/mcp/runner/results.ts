@@ -5,7 +5,7 @@ import type { Unseen } from '../../model/entity.ts';
 import type { Freshness } from '../../model/freshness.ts';
 import { oneLine } from '../../text/clean.ts';
 import { clusterText } from '../../text/cluster-text.ts';
-import { withoutLinks } from '../../text/defuse.ts';
+import { withoutLinks, withoutTags } from '../../text/defuse.ts';
 import { maskText } from '../../text/mask.ts';
 
 /** No half of an answer is larger than this, whatever the cluster's size (bytes). */
@@ -89,7 +89,9 @@ export function toolError(error: unknown): CallToolResult {
 
 /** What failed in one line, safe to show: what refused us may quote the cluster. */
 export function errorText(error: unknown): string {
-  return withoutLinks(describeError(error)).slice(0, ERROR_AT_MOST).toWellFormed();
+  return withoutLinks(withoutTags(describeError(error)))
+    .slice(0, ERROR_AT_MOST)
+    .toWellFormed();
 }
 
 /** What an answer rests on, in its fewest words: one time where all facets are equally old. */
@@ -140,7 +142,10 @@ const OURS = new Set(['hint', 'next_cursor', 'next_from', 'untrusted']);
 
 /** The last net before text leaves, whatever field it stands in: one line that steers, tells and links nothing. */
 function plain(text: string): string {
-  return withoutLinks(maskText(oneLine(text)));
+  const masked = maskText(oneLine(text));
+  const bare = withoutTags(masked);
+  // What a tag hid may be told when it is gone.
+  return withoutLinks(bare === masked ? masked : maskText(bare));
 }
 
 /** Facts without nulls and undefineds: what is not there costs nothing. Text loses secrets, and what could steer its reader. */
