@@ -139,6 +139,8 @@ export interface InventoryObservation {
   consistent: boolean;
   /** ... and the cluster has quorum: a node missing from both has left. */
   nodesComplete: boolean;
+  /** Why /cluster/status was not seen though the token may read it; null where it was. */
+  statusUnread: string | null;
 }
 
 /** A row of /storage: lists sorted, what has no field of its own in `options`; undefined is what could not be read. */

@@ -19,10 +19,8 @@ export function readAnswer<T>(
 ): Page<T> {
   if (answer.status !== 200) throw refusal(path, answer, identity);
   const envelope = parseJson(path, answer.body);
-  if (envelope.data === undefined || envelope.data === null) {
-    if (schema.empty === undefined) throw bad(path, 'holds no data');
-    return { data: schema.empty, total: undefined };
-  }
+  if ((envelope.data === undefined || envelope.data === null) && !schema.mayBeNothing)
+    throw bad(path, 'holds no data');
   try {
     return {
       data: schema.read(envelope.data, onDropped),

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { joinDoubled } from './doubled.ts';
 import { Fault, readerOf } from './read-value.ts';
 import { markShort } from './unread.ts';
 
@@ -14,8 +15,8 @@ const ROWS_AT_MOST = 100_000;
 
 /** Reads the `data` of an answer into `T`; `onDropped` hears of every part that had to be left out. */
 export interface AnswerSchema<T> {
-  /** No data at all means this; undefined where it is no answer. */
-  empty?: T;
+  /** Whether `read` takes no data at all for an answer, too. */
+  readonly mayBeNothing?: boolean;
   read(data: unknown, onDropped: (dropped: Dropped) => void): T;
   /** What one row of it, or all of it where it is no list, is declared as. */
   readonly of: z.ZodType;
@@ -51,10 +52,14 @@ export function one<T>(schema: z.ZodType<T>): AnswerSchema<T> {
 
 /**
  * An answer that is a list. One bad field costs that field and one bad row that row, never the list; both are
- * reported, and `isWhole` and `fieldOf` tell who reads it. Of more rows than `atMost` the first are read. Reading it
+ * reported, and `isWhole` and `fieldOf` tell who reads it. Of more rows than `atMost` the first are read. Rows that are
+ * `about` the same become one, without what they contradict each other in. Reading it
  * @throws AnswerShapeError when no row is usable: an empty list would read as "everything is gone".
  */
-export function rows<T>(schema: z.ZodType<T>, { atMost = ROWS_AT_MOST } = {}): AnswerSchema<T[]> {
+export function rows<T>(
+  schema: z.ZodType<T>,
+  { atMost = ROWS_AT_MOST, about }: { atMost?: number; about?: (row: T) => string | undefined } = {},
+): AnswerSchema<T[]> {
   const read = readerOf(schema);
   return {
     of: schema,
@@ -82,21 +87,46 @@ export function rows<T>(schema: z.ZodType<T>, { atMost = ROWS_AT_MOST } = {}): A
         });
       if (kept.length === 0 && fault !== undefined)
         throw new AnswerShapeError(`no usable row: ${textOf(fault)}`);
-      if (kept.length < data.length) markShort(kept, end < data.length ? 'cut' : 'short');
-      return kept;
+      const joined =
+        about === undefined
+          ? kept
+          : joinDoubled(kept, about, (doubled, reason) =>
+              onDropped({ what: 'field', row: nameOf(doubled), reason }),
+            );
+      if (kept.length < data.length) markShort(joined, end < data.length ? 'cut' : 'short');
+      return joined;
     },
   };
 }
 
-/**
- * The same list, where none may also come as `null`, `{}` or not at all. Only for what is kept current: elsewhere that
- * would read as a removal.
- */
+/** The same list, where none may also come as `null`, `{}` or not at all, as of interfaces in a guest that is off. */
 export function mayBeEmpty<T>(list: AnswerSchema<T[]>): AnswerSchema<T[]> {
   return {
     ...list,
-    empty: [],
+    mayBeNothing: true,
     read: (data, onDropped) => (isNothing(data) ? [] : list.read(data, onDropped)),
+  };
+}
+
+/**
+ * The same list, where `null`, `{}` or nothing at all costs no more than itself: old versions may mean none by it, but it
+ * says of no row that it is gone, so the list is not whole.
+ */
+export function mayBeUntold<T>(list: AnswerSchema<T[]>): AnswerSchema<T[]> {
+  return {
+    ...list,
+    mayBeNothing: true,
+    read(data, onDropped) {
+      if (!isNothing(data)) return list.read(data, onDropped);
+      onDropped({
+        what: 'row',
+        row: undefined,
+        reason: `expected a list, got ${JSON.stringify(data) ?? 'nothing'}`,
+      });
+      const none: T[] = [];
+      markShort(none, 'short');
+      return none;
+    },
   };
 }
 
@@ -118,7 +148,9 @@ export function wrapped<T>(names: readonly string[], inner: AnswerSchema<T>): An
 
 function isNothing(data: unknown): boolean {
   return (
-    data === null || (typeof data === 'object' && !Array.isArray(data) && Object.keys(data!).length === 0)
+    data === undefined ||
+    data === null ||
+    (typeof data === 'object' && !Array.isArray(data) && Object.keys(data!).length === 0)
   );
 }
 

@@ -77,6 +77,8 @@ export const pveBytes = number('a whole number of bytes from 0 to 2^53', 0, MAX_
 export const pveUptime = number('whole seconds from 0 to 30 years', 0, MAX_UPTIME_S, true);
 /** A moment in seconds since 1970. */
 export const pveMoment = number('whole seconds between 1970 and 9999', 0, Math.floor(MAX_TIME / 1000), true);
+/** When something was made, in seconds since 1970: 0 is no such time. */
+export const pveMadeAt = number('whole seconds between 1970 and 9999', 1, Math.floor(MAX_TIME / 1000), true);
 /** The number of a guest. */
 export const pveVmid = number('a VMID', 1, MAX_VMID, true);
 
@@ -109,6 +111,9 @@ export const pveWord = word(`a word of at most ${LONGEST.word} characters`, LONG
 
 /** The name of a node or of the cluster, which is never a number. */
 export const pveHost = word(`a host name of at most ${LONGEST.id} characters`, LONGEST.id, /^[a-z0-9]/i);
+
+/** What high availability calls a guest: `vm:100`. */
+export const pveHaService = word('a service such as vm:100', LONGEST.word, /^(?:vm|ct):[1-9]\d{0,8}$/);
 
 /** A release such as `9.0.3`. */
 export const pveVersion = word('a version', LONGEST.word, /^\d+\.\d/);

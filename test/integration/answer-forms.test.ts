@@ -391,8 +391,8 @@ describe('a node whose rows are unknown while its API answers', () => {
   });
 });
 
+// Where there were rows before, such an answer does not say that they are gone: odd-lists has that.
 test('lists that are empty in another form', async () => {
-  await lab.discover();
   for (const match of [
     '/pools',
     '/cluster/backup',
@@ -401,7 +401,7 @@ test('lists that are empty in another form', async () => {
     /\/replication$/,
   ])
     alter(match, () => ({}));
-  const run = await later(['details']);
+  const run = await lab.discover();
   expect(run.unseen).toEqual([]);
   expect(await lab.store.details('backup_job')).toEqual([]);
 });

@@ -134,7 +134,14 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
       unreadable: new Set<string>(),
       pools: new Set(['p']),
     },
-    ...{ guests: [row], listed, online: new Set(['pve1', 'pve2']), consistent: true, nodesComplete: true },
+    ...{
+      guests: [row],
+      listed,
+      online: new Set(['pve1', 'pve2']),
+      consistent: true,
+      nodesComplete: true,
+      statusUnread: null,
+    },
   };
   const basis = {
     ...{ known: new Map([['vm/101', known]]), inventory, testimonies: new Map(), absences: new Map() },

@@ -10,6 +10,7 @@ import {
 } from '../../model/observation.ts';
 import { type ClusterResource, type ClusterStatusRow, endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import { pveHost } from '../../proxmox/schema.ts';
 import { fieldOf, hasUnread, isCut, isUnread } from '../../proxmox/unread.ts';
 import { seenStatus } from '../guests/seen-status.ts';
 import type { Api } from '../shared/api.ts';
@@ -22,7 +23,10 @@ import { hearSilentRows } from './silent-rows.ts';
  */
 export async function collectInventory(api: Api, now: () => number): Promise<InventoryObservation> {
   const observedAt = now();
-  const [listing, status] = await Promise.all([api.get(endpoints.cluster.resources), readStatus(api)]);
+  const [listing, { rows: status, unread: statusUnread }] = await Promise.all([
+    api.get(endpoints.cluster.resources),
+    readStatus(api),
+  ]);
   for (const row of listing) nameByPath(row, 'node');
   const { rows, fromNode } = await hearSilentRows(api, listing, status);
   const cluster = status?.find(row => row.type === 'cluster');
@@ -38,7 +42,7 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
   const online = new Set(nodes.filter(node => node.status === 'online').map(node => node.id));
   const named = (status ?? []).filter(row => row.type === 'node');
   // Both lists may be cut short at once; the cluster's own row still counts its nodes.
-  const counted = cluster?.nodes === undefined || named.length >= cluster.nodes;
+  const counted = cluster?.nodes === undefined || new Set(named.map(row => row.name)).size >= cluster.nodes;
   const consistent =
     !isCut(listing) &&
     (status === null ||
@@ -74,6 +78,7 @@ export async function collectInventory(api: Api, now: () => number): Promise<Inv
     online,
     consistent,
     nodesComplete: quorate === true && consistent,
+    statusUnread,
   };
 }
 
@@ -81,20 +86,25 @@ function observeCluster(row: ClusterStatusRow, nodes: ClusterStatusRow[] | undef
   return {
     name: row.name ?? null,
     quorate: row.quorate,
-    seesNodes: nodes?.flatMap(node => (node.online && node.name !== undefined ? [node.name] : [])),
+    // A node that is listed twice has its votes once.
+    seesNodes: nodes && [
+      ...new Set(nodes.flatMap(node => (node.online && node.name !== undefined ? [node.name] : []))),
+    ],
     nodes: row.nodes ?? 0,
     configVersion: row.version ?? null,
   };
 }
 
-async function readStatus(api: Api): Promise<ClusterStatusRow[] | null> {
+/** Null where it cannot be had; `unread` says why where that is news, as it is not of a right that was never given. */
+async function readStatus(api: Api): Promise<{ rows: ClusterStatusRow[] | null; unread: string | null }> {
   try {
     const rows = await api.get(endpoints.cluster.status);
     for (const row of rows) nameByPath(row, 'name');
-    return rows;
+    return { rows, unread: null };
   } catch (error) {
-    if (error instanceof ProxmoxError && ['forbidden', 'bad-answer', 'too-large'].includes(error.kind))
-      return null;
+    if (!(error instanceof ProxmoxError)) throw error;
+    if (error.kind === 'forbidden') return { rows: null, unread: null };
+    if (['bad-answer', 'too-large'].includes(error.kind)) return { rows: null, unread: error.message };
     throw error;
   }
 }
@@ -113,7 +123,8 @@ function nameByPath<R extends ClusterResource | ClusterStatusRow>(row: R, ofNode
   const [, type, name] = /^(qemu|lxc|node)\/([^/]+)$/.exec(row.id ?? '') ?? [];
   if (name === undefined) return;
   row.type ??= type;
-  if (row.type === 'node') row[ofNode] ??= name as R[keyof R];
+  // What is no name there is none here.
+  if (row.type === 'node') row[ofNode] ??= pveHost.safeParse(name).data as R[keyof R];
   else if ('vmid' in row === false && /^[1-9]\d{0,8}$/.test(name)) Object.assign(row, { vmid: Number(name) });
 }
 

@@ -58,6 +58,8 @@ export async function runInventory(context: RunContext): Promise<void> {
     readRights(api, store, previous?.observedAt ?? null),
   ]);
   context.inventory = inventory;
+  if (inventory.statusUnread !== null)
+    context.run.unseen.push({ what: 'quorum of the cluster', since: null, reason: inventory.statusUnread });
   context.rights = rights;
   await claimCluster(context);
   await forgetBlindPools(context);

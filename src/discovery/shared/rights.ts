@@ -99,12 +99,12 @@ export async function readRights(
   };
 }
 
-/** What the token holds by path. An answer that cannot be read tells of no right, and so proves nothing. */
+/** What the token holds by path. An answer that cannot be had or read tells of no right, and so proves nothing. */
 async function readHeld(api: Api): Promise<{ [path: string]: { [privilege: string]: unknown } }> {
   try {
     return await api.get(endpoints.access.permissions);
   } catch (error) {
-    if (!(error instanceof ProxmoxError) || !['bad-answer', 'too-large'].includes(error.kind)) throw error;
+    if (!(error instanceof ProxmoxError) || error.isOutage || error.kind === 'unauthorized') throw error;
     const none = {};
     markUnread(none, 'data');
     return none;

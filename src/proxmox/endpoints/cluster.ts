@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
 import {
-  mayBeEmpty,
+  mayBeUntold,
   one,
   pveAmount,
   pveBoolean,
   pveBytes,
   pveCount,
+  pveHaService,
   pveHost,
   pveId,
   pveMoment,
@@ -42,6 +43,12 @@ const resource = z.looseObject({
   netout: pveBytes.optional(),
 });
 
+/** What a row is about: a VMID is one guest's, of whatever type. */
+function subjectOf({ type, vmid, node, id }: z.output<typeof resource>): string | undefined {
+  if (type === 'qemu' || type === 'lxc') return vmid === undefined ? id : `guest ${vmid}`;
+  return type === 'node' && node !== undefined ? `node ${node}` : id;
+}
+
 const statusRow = z.looseObject({
   id: pveId.optional(),
   type: pveWord.optional(),
@@ -69,7 +76,7 @@ const logLine = z.looseObject({
 });
 
 const haResource = z.looseObject({
-  sid: pveId,
+  sid: pveHaService,
   state: pveString.optional(),
   group: pveString.optional(),
   comment: pveString.optional(),
@@ -113,19 +120,21 @@ export const cluster = {
   resources: endpoint('/cluster/resources', {
     query: ['type'],
     maxMiB: 64,
-    answer: rows(resource),
+    answer: rows(resource, { about: subjectOf }),
     facet: 'inventory',
     privilege: '-',
     doc: 'All nodes, guests, storages and pools the token may see, with usage; lags up to 12 s.',
   }),
   status: endpoint('/cluster/status', {
-    answer: rows(statusRow),
+    answer: rows(statusRow, {
+      about: row => `${row.type} ${row.type === 'node' ? (row.name ?? row.id) : ''}`,
+    }),
     facet: 'inventory',
     privilege: 'Sys.Audit on /',
     doc: 'Cluster name, quorum and which nodes are online; no cluster row on a single node.',
   }),
   configNodes: endpoint('/cluster/config/nodes', {
-    answer: rows(configNode),
+    answer: rows(configNode, { about: row => row.name ?? row.node }),
     facet: 'inventory',
     privilege: 'Sys.Audit on /',
     doc: 'How many votes each node has; read again only where the cluster configuration changed.',
@@ -154,26 +163,26 @@ export const cluster = {
   }),
   haResources: endpoint('/cluster/ha/resources', {
     query: ['type'],
-    answer: mayBeEmpty(rows(haResource)),
+    answer: mayBeUntold(rows(haResource, { about: row => row.sid })),
     facet: 'details',
     privilege: 'Sys.Audit on /',
     doc: 'Guests under high availability and the state asked of them.',
   }),
   haStatus: endpoint('/cluster/ha/status/current', {
-    answer: mayBeEmpty(rows(haStatus)),
+    answer: mayBeUntold(rows(haStatus)),
     facet: 'details',
     privilege: 'Sys.Audit on /',
     doc: 'What high availability is doing now.',
   }),
   backupJobs: endpoint('/cluster/backup', {
-    answer: mayBeEmpty(rows(backupJob)),
+    answer: mayBeUntold(rows(backupJob, { about: row => row.id })),
     facet: 'details',
     privilege: 'Sys.Audit on /',
     doc: 'Scheduled backup jobs.',
   }),
   pools: endpoint('/pools', {
     query: ['poolid', 'type'],
-    answer: mayBeEmpty(rows(pool)),
+    answer: mayBeUntold(rows(pool, { about: row => row.poolid })),
     facet: 'details',
     privilege: 'Pool.Audit',
     doc: 'Pools; with `poolid` also the members.',

@@ -9,7 +9,7 @@ import {
   pveCount,
   pveFlagOrCount,
   pveId,
-  pveMoment,
+  pveMadeAt,
   pveObject,
   pveScalar,
   pveString,
@@ -40,7 +40,7 @@ const current = z.looseObject({
 
 const snapshotRow = z.looseObject({
   name: pveWord,
-  snaptime: pveMoment.optional(),
+  snaptime: pveMadeAt.optional(),
   parent: pveString.optional(),
   /** `prepare` while it is made, `delete` while it is removed. */
   snapstate: pveString.optional(),
@@ -94,7 +94,7 @@ const listed = z.looseObject({
 const common = {
   list: {
     maxMiB: 32,
-    answer: rows(listed),
+    answer: rows(listed, { about: row => String(row.vmid) }),
     facet: 'inventory',
     privilege: audit,
     doc: "A node's own list of its guests; asked where the cluster's rows tell no status.",
@@ -109,7 +109,7 @@ const common = {
   },
   pending: {
     maxMiB: 1,
-    answer: rows(pendingRow, { atMost: 2_000 }),
+    answer: rows(pendingRow, { atMost: 2_000, about: row => row.key }),
     facet: 'config',
     privilege: audit,
     doc: 'Every key with its value and what waits for a restart.',
@@ -122,7 +122,7 @@ const common = {
   },
   snapshots: {
     maxMiB: 8,
-    answer: rows(snapshotRow, { atMost: 2_000 }),
+    answer: rows(snapshotRow, { atMost: 2_000, about: row => row.name }),
     facet: 'config',
     privilege: audit,
     doc: 'Snapshots; the row `current` is the present, no snapshot.',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
 import {
-  mayBeEmpty,
+  mayBeUntold,
   one,
   pveAmount,
   pveBytes,
@@ -87,7 +87,7 @@ export const nodes = {
   }),
   replication: endpoint('/nodes/{node}/replication', {
     query: ['guest'],
-    answer: mayBeEmpty(rows(replicationJob)),
+    answer: mayBeUntold(rows(replicationJob, { about: row => row.id })),
     facet: 'details',
     privilege: 'VM.Audit',
     doc: 'Storage replication jobs of a node; fails without quorum.',

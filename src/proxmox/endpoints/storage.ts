@@ -4,7 +4,7 @@ import {
   one,
   pveBoolean,
   pveBytes,
-  pveMoment,
+  pveMadeAt,
   pveObject,
   pveString,
   pveVmid,
@@ -33,7 +33,7 @@ const nodeStorage = z.looseObject({
 const volume = z.looseObject({
   volid: pveString,
   size: pveBytes.optional(),
-  ctime: pveMoment.optional(),
+  ctime: pveMadeAt.optional(),
   vmid: pveVmid.optional(),
 });
 
@@ -47,14 +47,14 @@ export const storage = {
   definitions: endpoint('/storage', {
     query: ['type'],
     maxMiB: 2,
-    answer: rows(definition),
+    answer: rows(definition, { about: row => row.storage }),
     facet: 'storage',
     privilege: 'Datastore.Audit',
     doc: 'How each storage is defined, disabled ones too.',
   }),
   ofNode: endpoint('/nodes/{node}/storage', {
     query: ['content', 'enabled', 'format', 'storage', 'target'],
-    answer: rows(nodeStorage),
+    answer: rows(nodeStorage, { about: row => row.storage }),
     facet: 'storage',
     privilege: 'Datastore.Audit',
     doc: 'Each storage as a node sees it; an unreachable one is inactive with 0 bytes.',
@@ -70,7 +70,7 @@ export const storage = {
   content: endpoint('/nodes/{node}/storage/{storage}/content', {
     query: ['content', 'vmid'],
     maxMiB: 32,
-    answer: rows(volume),
+    answer: rows(volume, { about: row => row.volid }),
     facet: 'backups',
     privilege: 'Datastore.Audit on /storage/{storage}; backups need Datastore.AllocateSpace and VM.Backup',
     doc: 'Volumes, images and backups the token may see; 500 when the storage is unreachable.',
