@@ -1,12 +1,14 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoreStatus } from '../../src/database/maintenance/index.ts';
 import { type PostgresServer, startPostgres } from '../support/database-postgres.ts';
-import { type Ended, runProgram, startWorld, type World } from '../support/program.ts';
+import { type Ended, ROOT, runProgram, startWorld, type World } from '../support/program.ts';
 
 const ENGINES = ['sqlite', 'postgresql'] as const;
 type Engine = (typeof ENGINES)[number];
+/** Both engines have the same. */
+const migrations = (await readdir(join(ROOT, 'prisma/migrations'))).filter(name => /^\d/.test(name)).sort();
 
 let world: World;
 let server: PostgresServer;
@@ -26,7 +28,7 @@ afterAll(async () => {
   await Promise.allSettled(ENGINES.map(engine => seeds?.[engine].done));
   await server?.stop();
   await world?.close();
-});
+}, 180_000);
 
 let stores = 0;
 async function newUrl(engine: Engine): Promise<string> {
@@ -91,7 +93,7 @@ describe.each(ENGINES)('db on %s', engine => {
       expect(await status()).toMatchObject({ schema: 'pending', rows: {}, lastRun: null });
       expect(await succeed('status')).toContain('run `proxmox-mpc db migrate`');
     } else await fail(['status'], 1, 'DATABASE_URL');
-    expect(await succeed('migrate')).toMatch(/^Applied \d+_init, .*\d+_details\.\n$/);
+    expect(await succeed('migrate')).toBe(`Applied ${migrations.join(', ')}.\n`);
     expect(await succeed('migrate')).toBe('The store is up to date.\n');
     const first = await discover();
     expect(first.code, first.stderr).toBe(0);
@@ -153,15 +155,12 @@ describe.each(ENGINES)('db on %s', engine => {
 
   test('rollback and migrate again keep what both schemas hold', async () => {
     const said = await succeed('rollback', '--yes');
-    expect(said).toMatch(/^Undid \d+_details\. The store as it was is kept in .+\.\n$/);
+    const newest = migrations.at(-1)!;
+    expect(said).toContain(`Undid ${newest}. The store as it was is kept in `);
     const older = await status();
-    expect(older).toMatchObject({
-      schema: 'pending',
-      migrations: { pending: [expect.stringContaining('_details')] },
-    });
-    expect(await succeed('migrate')).toMatch(/^Applied \d+_details\.\n$/);
-    // Details are looked up anew: the older schema has no place for them.
-    expect((await status()).rows).toEqual({ ...filled, details: 0 });
+    expect(older).toMatchObject({ schema: 'pending', migrations: { pending: [newest] } });
+    expect(await succeed('migrate')).toBe(`Applied ${newest}.\n`);
+    expect((await status()).rows).toEqual(filled);
     const again = await discover();
     expect(again.code, again.stderr).toBe(0);
     expect((await status()).rows).toMatchObject({ vms: 9, details: filled['details'] });
