@@ -5,6 +5,7 @@ import { netDifference } from '../src/answers/changes/net-difference.ts';
 import { changeRows } from '../src/answers/changes/rows.ts';
 import { hints } from '../src/answers/format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
+import { limitsOfSight } from '../src/answers/limits-of-sight.ts';
 import { openEndHint, type Resolved, resolveMoment } from '../src/answers/moments.ts';
 import { resolveResource } from '../src/answers/names/resolve.ts';
 import { nodeHint } from '../src/answers/nodes/hint.ts';
@@ -20,7 +21,7 @@ import {
   readArguments,
   text,
 } from '../src/mcp/define/input.ts';
-import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define/output.ts';
+import { paging, provenance, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { CommitEntity } from '../src/model/entity.ts';
 import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
@@ -107,12 +108,7 @@ export const diffState = defineTool({
         meant?.note,
         openEndHint(input.from ?? input.since, input.to ?? input.until, context),
         total === 0 && (await nodeHint(store, node)),
-        ...hintsOf(page.rows, total, interval, {
-          allSeen: context.freshness.stale === null && context.freshness.unseen.length === 0,
-          allTasks:
-            (await store.lastCommit('tasks'))?.complete === true &&
-            (await store.nodes({ online: false })).length === 0,
-        }),
+        ...(await hintsOf(total, interval, context)),
       ),
     };
   },
@@ -156,36 +152,16 @@ async function resolveInterval(
   return { from, to: { ...end, seq: to }, offset: 0 };
 }
 
-function hintsOf(
-  rows: Row[],
-  total: number,
-  interval: Interval,
-  { allSeen, allTasks }: { allSeen: boolean; allTasks: boolean },
-): string[] {
+async function hintsOf(total: number, interval: Interval, context: ToolContext): Promise<string[]> {
   const said: string[] = [];
   if (interval.from.noLast) said.push('This is the first comparison, so it covers the last 24 h.');
-  if (interval.from.beforeHistory)
-    said.push('History starts later than you asked; earlier changes are unknown.');
   if (interval.to.beforeHistory) said.push(BEFORE_HISTORY);
-  else if (total === 0) {
-    const nothing = allSeen
-      ? 'Nothing changed.'
-      : 'No change was seen, but not all could be: see stale and unseen.';
+  else if (interval.from.beforeHistory)
+    said.push('History starts later than you asked; earlier changes are unknown.');
+  if (!interval.to.beforeHistory && total === 0) {
+    const limits = await limitsOfSight(context, interval.to.at);
+    const nothing = limits === null ? 'Nothing changed.' : `No change was seen, ${limits}`;
     said.push(`${nothing} Changes that were undone again show in show_history.`);
-  }
-  const unexplained = rows.filter(
-    row =>
-      row['change'] === 'updated' &&
-      (row['causes'] as unknown[]).length === 0 &&
-      /^(?:vm|container)\//.test(String(row['resource'])),
-  ).length;
-  if (unexplained > 0) {
-    const unseen = allTasks
-      ? 'no task was seen, so'
-      : 'not all tasks can be seen, so a task of somebody else,';
-    said.push(
-      `${unexplained} without a cause: ${unseen} a direct config edit, a backup in stop mode, a shutdown inside the guest, or a crash.`,
-    );
   }
   return said;
 }

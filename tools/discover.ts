@@ -21,7 +21,7 @@ export const discover = defineTool({
   input: { deep: flag('Read every guest configuration, however young. Slow on large clusters.') },
   output: {
     run: objectOutput('id, started_at, finished_at, duration_ms, api_calls.'),
-    counts: objectOutput('By kind of change.'),
+    counts: objectOutput('discovered, created, updated, deleted, unchanged.'),
     changes: rowsOutput('As in diff_state, the first ones.'),
     warnings: z.array(z.string()).optional(),
     ...provenance,

@@ -1,4 +1,5 @@
 import { DEFAULT_LIMIT, fitPage, narrowHint } from '../src/answers/format/page.ts';
+import { limitsOfSight } from '../src/answers/limits-of-sight.ts';
 import { parseQuery } from '../src/answers/search/query.ts';
 import { findRows } from '../src/answers/search/rows.ts';
 import { parseResourceName } from '../src/history/resource-name.ts';
@@ -46,7 +47,7 @@ export const findResources = defineTool({
     const hint =
       rows.length > 0
         ? narrowHint(rows.length, page.rows.length, 'a longer query or type')
-        : await emptyHint(input.query, context);
+        : await emptyHint(input.query, context, await limitsOfSight(context, context.now));
     return {
       matches: page.rows,
       total: rows.length,
@@ -64,7 +65,13 @@ function whatIsMeant(input: { query: string; type?: ResourceType | undefined }) 
   return named ? { query: text, type: input.type ?? type } : input;
 }
 
-async function emptyHint(query: string, { store }: ToolContext): Promise<string> {
+/** Where nothing was found: why, and that this is all there is only where all could be seen. */
+async function emptyHint(query: string, context: ToolContext, limits: string | null): Promise<string> {
+  const said = await nothingHint(query, context);
+  return limits === null ? said : `${said} That is what was seen, ${limits}`;
+}
+
+async function nothingHint(query: string, { store }: ToolContext): Promise<string> {
   if (parseQuery(query).snapshot !== null) return 'No guest has such a snapshot.';
   if (parseQuery(query).vlan !== null)
     return 'No network card has that VLAN tag. A VLAN of a bridge (vmbr0.30) or an SDN VNet is not told here: search for its name.';

@@ -9,19 +9,24 @@ export const getClusterStatus = defineTool({
   name: 'get_cluster_status',
   title: 'Cluster status',
   description:
-    'The cluster at a glance: quorum, nodes and guests by status, totals of cpu, memory and storage, running and failed tasks, and ' +
-    'what needs attention. Start here. For changes diff_state. Example: {}.',
+    'The cluster at a glance: quorum, nodes and guests by status, totals of CPU, memory and storage, running and failed tasks, and ' +
+    'what needs attention, guests without a backup included (detail full names them all). Start here. ' +
+    'For what changed use diff_state. Example: {}.',
   input: readArguments,
   output: {
-    name: z.string(),
+    name: z.string().optional(),
     quorate: z.boolean().optional(),
     versions: z.array(z.string()).optional(),
-    nodes: objectOutput('By status.'),
-    vms: objectOutput('By status, templates apart.'),
+    nodes: objectOutput('total, and by status: online, offline, unknown.'),
+    vms: objectOutput(
+      'total, and by status: running, stopped, unknown and so on; templates, templates_unknown apart.',
+    ),
     containers: objectOutput('The same.'),
-    totals: objectOutput('cpus, cpu_percent, memory_gib, memory_percent, storage_gib, storage_percent.'),
-    tasks: objectOutput('running, failed_24h.'),
-    attention: rowsOutput('what, why.'),
+    totals: objectOutput(
+      'cpus, cpu_percent, memory_gib, memory_percent, storage_gib, storage_percent; left_out: what exists but is not in the sums.',
+    ),
+    tasks: objectOutput('running, unknown, failed_24h; own_only: those of others cannot be seen.'),
+    attention: rowsOutput('what, why, next.'),
     ...provenance,
   },
   annotations: READ_ONLY,

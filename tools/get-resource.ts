@@ -20,18 +20,22 @@ export const getResource = defineTool({
   name: 'get_resource',
   title: 'One resource',
   description:
-    'Everything about one VM, container, node or storage: state, usage, configuration with what waits for a restart beside it, ' +
-    'snapshots, latest tasks and changes. With at as it was; deleted ones show their last state. ' +
+    'Everything about one VM, container, node, storage or the cluster: state, usage, configuration with what waits for a restart beside it, ' +
+    'snapshots, addresses, backups, latest tasks and changes. With at as it was then; deleted ones show their last state. ' +
     'Example: {"resource":"vm/101","include":["config","history"]}.',
   input: {
-    resource: requiredText('vm/101, 101, ct/200, a name, node/pve1 or storage/local.'),
+    resource: requiredText('vm/101, 101, ct/200, a name, node/pve1, storage/local or cluster.'),
     include: several(PARTS, 'Only these parts. Default all.'),
     at: text('As it was then: 7d, "yesterday 18:00", a date, run:41.'),
     ...readArguments,
   },
   output: {
     resource: objectOutput(
-      'resource, name, node, status, usage, config, pending [{path, running, after_restart}], snapshots, tasks, history.',
+      'resource, at, history_starts_at, tasks, history. Guest: as in list_vms, started_at, usage, addresses, ha_resource, replication, ' +
+        'backups {count, last_backup_at, size_gib, on, as_of, former, unjudged}, backup_jobs, config, pending [{path, running, after_restart}], ' +
+        'snapshots, config_as_of; deleted_at. Node: as in list_nodes, kernel, cpu_model, cpu_sockets, load, root_gib, root_used_gib, swap_gib, ' +
+        'swap_used_gib, details_as_of, guest_names. Storage: type, shared, enabled, content, only_nodes, options, views as in list_storage, ' +
+        'backups. Cluster: quorate, votes, expected_votes, versions, quorum_as_of.',
     ),
     ...provenance,
   },

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { guestListArguments, listGuests } from '../src/answers/guests/list.ts';
+import { GUEST_COLUMNS, guestListArguments, listGuests } from '../src/answers/guests/list.ts';
 import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
@@ -8,13 +8,11 @@ export const listContainers = defineTool({
   name: 'list_containers',
   title: 'List containers',
   description:
-    'Lists LXC containers with node, status, size and tags; filters and sorts here. Use at to see the list as it was. ' +
-    'For virtual machines use list_vms. Example: {"node":"pve1","status":"stopped"}.',
+    'Lists LXC containers with node, status, size and tags; filters and sorts here, so ask for just what you need. ' +
+    'Use at to see the list as it was. For virtual machines use list_vms. Example: {"node":"pve1","status":"stopped"}.',
   input: guestListArguments,
   output: {
-    containers: rowsOutput(
-      'vmid, name, node, status, cpus, memory_gib, boot_disk_gib; tags, template, pool, lock, ha if set.',
-    ),
+    containers: rowsOutput(GUEST_COLUMNS),
     at: z.string().optional(),
     history_starts_at: z.string().optional(),
     ...paging,

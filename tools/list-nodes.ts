@@ -19,11 +19,14 @@ export const listNodes = defineTool({
   title: 'List nodes',
   description:
     'Lists the cluster nodes with status, load, what is allocated to guests, uptime and Proxmox VE version. ' +
-    'Totals: get_cluster_status. Example: {"sort":"memory_percent","order":"desc"}.',
-  input: { status: choice(NODE_STATUSES, 'In this status.'), ...listArguments(SORTS) },
+    'For totals of the cluster use get_cluster_status. Example: {"sort":"memory_percent","order":"desc"}.',
+  input: {
+    status: choice(NODE_STATUSES, 'Only in this status; unknown: nobody can judge it now.'),
+    ...listArguments(SORTS),
+  },
   output: {
     nodes: rowsOutput(
-      'node, status, cpus, cpu_percent, memory_gib, memory_percent, allocated_cpus, allocated_memory_gib, uptime_seconds, version, guests.',
+      'node, status, cpus, cpu_percent, memory_gib, memory_percent, allocated_cpus, allocated_memory_gib, uptime_seconds, version, guests, unseen_guests.',
     ),
     ...paging,
     ...unseenPaging,

@@ -18,21 +18,23 @@ export const listStorage = defineTool({
   name: 'list_storage',
   title: 'List storage',
   description:
-    'Lists storages with type, status, content and how full they are. A local one has a row for each node.' +
-    ' Example: {"sort":"used_percent","order":"desc","limit":5}.',
+    'Lists storages with type, status, content and how full they are. A shared storage is one row; a local one has a row for each ' +
+    'node. Example: {"sort":"used_percent","order":"desc","limit":5}.',
   input: {
-    node: nodeText('Usable on this node.'),
+    node: nodeText('Only storages usable on this node.'),
     type: text('PVE type: dir, zfspool, nfs ...'),
     content: choice(
       ['images', 'rootdir', 'iso', 'vztmpl', 'backup', 'snippets', 'import'],
-      'For this content.',
+      'Only storages for this content.',
     ),
-    status: choice(STORAGE_STATUSES, 'By status.'),
-    shared: flag('true: shared ones; false: local ones.'),
+    status: choice(STORAGE_STATUSES, 'Only in this status.'),
+    shared: flag('true: only shared ones; false: only local ones.'),
     ...listArguments(SORTS),
   },
   output: {
-    storage: rowsOutput('storage, type, node or shared, status, content, total_gib, used_percent.'),
+    storage: rowsOutput(
+      'storage, type, node or shared, status, unseen_from, content, total_gib, used_percent; where those are old last_total_gib, last_used_percent.',
+    ),
     ...paging,
     ...unseenPaging,
     ...provenance,

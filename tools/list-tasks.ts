@@ -1,9 +1,10 @@
+import * as z from 'zod';
 import { usersHint } from '../src/answers/changes/by-user.ts';
 import { beginningOf } from '../src/answers/changes/history-start.ts';
 import { hints } from '../src/answers/format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
 import { quoted } from '../src/answers/format/text.ts';
-import { taskSights } from '../src/answers/in-sight.ts';
+import { OWN_TASKS_ONLY, taskSights } from '../src/answers/in-sight.ts';
 import { resolveMoment } from '../src/answers/moments.ts';
 import { resolveResource } from '../src/answers/names/resolve.ts';
 import { nodeHint } from '../src/answers/nodes/hint.ts';
@@ -13,7 +14,7 @@ import { tasksUntil } from '../src/answers/tasks/tasks-until.ts';
 import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import { choice, listArguments, nodeText, text } from '../src/mcp/define/input.ts';
 import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define/output.ts';
-import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
+import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { StoreReader, TaskFilter } from '../src/model/store.ts';
 
 const COLUMNS = { started_at: 'startTime', type: 'type', user: 'user', node: 'nodeId' } as const;
@@ -48,6 +49,7 @@ export const listTasks = defineTool({
     tasks: rowsOutput(
       'upid, node, type, id, user, status (OK, running or an error), started_at, duration_seconds.',
     ),
+    history_starts_at: z.string().optional(),
     ...paging,
     ...unseenPaging,
     ...provenance,
@@ -110,7 +112,8 @@ export const listTasks = defineTool({
         early &&
           'History starts later than you asked (history_starts_at): not all tasks from before are known.',
         total === 0 && (await nodeHint(store, filter.node)),
-        await hintOf(input, total, store),
+        sights.ownOnly && `Of tasks ${OWN_TASKS_ONLY}: those of others are missing.`,
+        await hintOf(input, total, context),
       ),
     };
   },
@@ -138,12 +141,18 @@ async function hintOf(
     result,
   }: { user?: string | undefined; type?: string | undefined; result?: string | undefined },
   total: number,
-  store: StoreReader,
+  context: ToolContext,
 ): Promise<string | undefined> {
+  const { store } = context;
   if (total === 0) {
+    const { stale, unseen } = context.freshness;
+    const none =
+      stale === null && unseen.length === 0
+        ? 'No task matches.'
+        : 'No task was seen that matches, but not all could be: see stale and unseen.';
     const users = user === undefined ? '' : await usersHint(store);
     const types = type === undefined ? '' : await typesHint(type, store);
-    return `No task matches. What leaves none (an edit, a shutdown inside the guest) shows in show_history. A token without Sys.Audit sees only its own tasks.${types}${users}`;
+    return `${none} What leaves none (an edit, a shutdown inside the guest) shows in show_history.${types}${users}`;
   }
   return user !== undefined && type === undefined && result === undefined
     ? 'Editing a configuration leaves no task: show_history with user has those changes, too.'

@@ -4,7 +4,8 @@ import { BEFORE_HISTORY, firstSightEnd, historyStart } from '../src/answers/chan
 import { changeRows } from '../src/answers/changes/rows.ts';
 import { hints } from '../src/answers/format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
-import { taskSights } from '../src/answers/in-sight.ts';
+import { OWN_TASKS_ONLY, taskSights } from '../src/answers/in-sight.ts';
+import { limitsOfSight } from '../src/answers/limits-of-sight.ts';
 import { openEndHint, resolveMoment } from '../src/answers/moments.ts';
 import { resolveResource } from '../src/answers/names/resolve.ts';
 import { nodeHint } from '../src/answers/nodes/hint.ts';
@@ -15,7 +16,7 @@ import { formatTime } from '../src/history/moment.ts';
 import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import { choice, nodeText, pageArguments, readArguments, text } from '../src/mcp/define/input.ts';
 import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define/output.ts';
-import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
+import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
 import { RESOURCE_TYPES } from '../src/model/resource.ts';
 import { NEWEST_SEQ } from '../src/model/store.ts';
@@ -40,7 +41,9 @@ export const showHistory = defineTool({
     ...readArguments,
   },
   output: {
-    history: rowsOutput('Changes as in diff_state; tasks {task, type, user, status, at, resource}.'),
+    history: rowsOutput(
+      'Changes as in diff_state, why_unknown included; tasks {task, type, user, status, at, resource}.',
+    ),
     history_starts_at: z.string().optional(),
     ...paging,
     ...provenance,
@@ -126,8 +129,11 @@ export const showHistory = defineTool({
         total === 0 && (await nodeHint(store, node)),
         end?.beforeHistory && BEFORE_HISTORY,
         total === 0 &&
-          `Nothing is recorded for that. history_starts_at says how far back history goes.${user === undefined ? '' : await usersHint(store)}`,
+          end?.beforeHistory !== true &&
+          `${await nothing(context, end?.at ?? now)} history_starts_at says how far back history goes.${user === undefined ? '' : await usersHint(store)}`,
+        sights.ownOnly && `Of tasks ${OWN_TASKS_ONLY}.`,
         user === undefined &&
+          end?.beforeHistory !== true &&
           found > 0 &&
           after === found &&
           fitted.nextOffset === null &&
@@ -136,6 +142,11 @@ export const showHistory = defineTool({
     };
   },
 });
+
+async function nothing(context: ToolContext, until: number): Promise<string> {
+  const limits = await limitsOfSight(context, until);
+  return limits === null ? 'Nothing is recorded for that.' : `Nothing was seen of that, ${limits}`;
+}
 
 function historyTask(task: TaskEntity, row: Row): Row {
   return {

@@ -3,6 +3,7 @@ import { userOf } from '../history/acts.ts';
 import { formatTime } from '../history/moment.ts';
 import type { Row } from '../mcp/define/output.ts';
 import type { ToolContext } from '../mcp/define/tool.ts';
+import { UNNAMED_CLUSTER } from '../model/cluster-name.ts';
 import type { GuestEntity, NodeEntity, StorageEntity, TaskEntity } from '../model/entity.ts';
 import { GUEST_TYPES } from '../model/resource.ts';
 import { guestStatus, HA_STATES, hasProcess, LOCKS, shownStatus } from '../model/status.ts';
@@ -10,8 +11,8 @@ import type { GuestGroup } from '../model/store.ts';
 import { clusterText } from './format/text.ts';
 import { fractionPercent, gib, percent } from './format/units.ts';
 import { protectionRows } from './guests/protection.ts';
-import { isGroupInSight, type NodeSights, nodeSights, taskSights } from './in-sight.ts';
-import { nodeStatus } from './nodes/rows.ts';
+import { isGroupInSight, type NodeSights, nodeSights, OWN_TASKS_ONLY, taskSights } from './in-sight.ts';
+import { nodeStatus, tellsLoad } from './nodes/rows.ts';
 import { type StorageView, storageViews } from './storage/rows.ts';
 import { storageSight } from './storage/sight.ts';
 import { taskSpan } from './tasks/span.ts';
@@ -25,7 +26,7 @@ const UNSEEN =
   'none can be seen: there are none, or the token lacks VM.Audit (proxmox-mpc test-connection tells)';
 
 interface ClusterFacts {
-  name: string;
+  name?: string;
   quorate?: boolean;
   versions?: string[];
   nodes: Row;
@@ -73,7 +74,7 @@ export async function clusterStatus(
   const troubled = await Promise.all(GUEST_TYPES.map(type => store.guests(type, { troubled: true })));
   const versions = [...new Set(nodes.flatMap(node => node.pveVersion ?? []))].sort();
   return {
-    name: clusterText(cluster.name, 80),
+    ...(cluster.name !== UNNAMED_CLUSTER && { name: clusterText(cluster.name, 80) }),
     ...(cluster.quorate !== null && { quorate: cluster.quorate }),
     ...(versions.length > 0 && { versions }),
     nodes: byStatus(nodes.map(node => [nodeStatus(node, sights), 1])),
@@ -84,6 +85,7 @@ export async function clusterStatus(
       running: running.total - lostTasks,
       ...(lostTasks > 0 && { unknown: lostTasks }),
       failed_24h: failed.total,
+      ...(tasks.ownOnly && { own_only: true }),
     },
     attention: [
       ...attention(context, {
@@ -97,6 +99,7 @@ export async function clusterStatus(
         sights,
         stored,
         failed,
+        ownTasks: tasks.ownOnly,
       }),
       ...(await protectionRows(context, { full })),
     ].slice(0, ATTENTION_AT_MOST),
@@ -131,6 +134,12 @@ function sum(counts: number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
+/** Null where one is not known: the rest is no sum. */
+function sumIfAll(numbers: (number | null)[]): number | null {
+  const known = numbers.filter(one => one !== null);
+  return known.length === numbers.length ? sum(known) : null;
+}
+
 /**
  * What there is at present: nodes that are online and tell their numbers, each shared storage once, each local one once a
  * node. What exists but cannot be counted now is named, so that nobody takes the sums for the whole.
@@ -138,14 +147,16 @@ function sum(counts: number[]): number {
 function totalsOf(nodes: NodeEntity[], sights: NodeSights, stored: Stored[]): Row {
   const online = nodes.filter(node => nodeStatus(node, sights) === 'online' && node.memoryMax !== null);
   const cpus = sum(online.map(node => node.cpuMax ?? 0));
-  const busy = sum(online.map(node => (node.cpuUsage ?? 0) * (node.cpuMax ?? 0)));
+  const busy = sumIfAll(online.map(node => node.cpuUsage && node.cpuUsage * (node.cpuMax ?? 0)));
   const memory = sum(online.map(node => node.memoryMax ?? 0));
+  const memoryUsed = sumIfAll(online.map(node => node.memoryUsage));
   const enabled = stored.filter(({ storage, view }) => storage.enabled || view.out !== null);
   const current = enabled.filter(({ view }) => view.isSizeCurrent);
   const total = sum(current.map(({ view }) => view.totalBytes ?? 0));
   const used = sum(current.map(({ view }) => view.usedBytes ?? 0));
   const left = [
     ...nodes.filter(node => !online.includes(node)).map(node => `node/${node.id}`),
+    ...online.filter(node => !tellsLoad(node)).map(node => `load of node/${node.id}`),
     ...enabled
       .filter(({ view }) => !view.isSizeCurrent)
       .map(({ storage, view }) => `storage/${storage.id}${view.node === null ? '' : ` on ${view.node}`}`),
@@ -153,13 +164,36 @@ function totalsOf(nodes: NodeEntity[], sights: NodeSights, stored: Stored[]): Ro
   return {
     ...(online.length > 0 && {
       cpus,
-      cpu_percent: cpus === 0 ? null : fractionPercent(busy / cpus),
+      cpu_percent: cpus === 0 || busy === null ? null : fractionPercent(busy / cpus),
       memory_gib: gib(memory),
-      memory_percent: percent(sum(online.map(node => node.memoryUsage ?? 0)), memory),
+      memory_percent: percent(memoryUsed, memory),
     }),
     ...(total > 0 && { storage_gib: gib(total), storage_percent: percent(used, total) }),
     ...(left.length > 0 && { left_out: shortList(left, LEFT_OUT_AT_MOST) }),
   };
+}
+
+/** Storages that cannot be seen, a row a reason; those of a node that is named itself are not said twice. */
+function unseenStorages(stored: Stored[], sights: NodeSights): Row[] {
+  const lost = stored.flatMap(({ storage, view: { node, out } }) => {
+    if (out === null) return [];
+    if (node !== null && (sights.unseen.has(node) || !sights.standing.has(node))) return [];
+    return [{ name: `storage/${storage.id}`, node, reason: out.reason }];
+  });
+  return [...Map.groupBy(lost, one => one.reason)].map(([reason, ones]) => {
+    const names = [...new Set(ones.map(one => one.name))];
+    const [{ node }] = ones as [(typeof ones)[number]];
+    const where = node !== null && ones.length === 1 ? ` on ${node}` : '';
+    const why = `cannot be seen${where}: ${clusterText(reason, 120)}`;
+    return names.length === 1
+      ? { what: names[0], why }
+      : { what: 'storages', why: `${why} (${shortList(names, LEFT_OUT_AT_MOST).join(', ')})` };
+  });
+}
+
+/** `1 guest was`, `2 guests were`. */
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** The first of these names, and how many more there are. */
@@ -182,15 +216,21 @@ interface Sights {
   sights: NodeSights;
   stored: Stored[];
   failed: { rows: TaskEntity[]; total: number };
+  ownTasks: boolean;
 }
 
 function attention(
   { timeZone }: ToolContext,
-  { cluster, nodes, groups, gone, troubled, sights, stored, failed }: Sights,
+  { cluster, nodes, groups, gone, troubled, sights, stored, failed, ownTasks }: Sights,
 ): Row[] {
   const rows: Row[] = [];
   if (cluster.quorate === false)
     rows.push({ what: 'cluster', why: 'no quorum: nothing can be started or changed' });
+  if (cluster.quorate === null)
+    rows.push({
+      what: 'cluster',
+      why: 'whether it has quorum could not be read (that needs Sys.Audit on /)',
+    });
   // A cluster without guests is rarer than a token that may not see them.
   if (groups.length === 0) rows.push({ what: 'guests', why: UNSEEN });
   for (const node of nodes) {
@@ -204,26 +244,26 @@ function attention(
     const stranded = sum(running.map(group => group.guests));
     rows.push({
       what: `node/${node.id}`,
-      why: `${status}${last}${stranded > 0 ? `; ${stranded} guests were running there` : ''}`,
+      why: `${status}${last}${stranded > 0 ? `; ${counted(stranded, 'guest was', 'guests were')} running there` : ''}`,
     });
   }
   for (const id of gone) {
     const stranded = sum(groups.filter(group => group.nodeId === id).map(group => group.guests));
     rows.push({
       what: `node/${id}`,
-      why: `not part of the cluster, but ${stranded} guests are listed on it: how they are is not known`,
+      why: `not part of the cluster, but ${counted(stranded, 'guest is', 'guests are')} listed on it: how they are is not known`,
       next: 'move their files in /etc/pve/nodes to a node of the cluster, or remove them',
     });
   }
   // Beyond those of nodes that are named above: whom the token lost, or the listing lacked.
-  const lost = groups.filter(
-    group =>
-      !group.seen && sights.standing.has(group.nodeId) && !sights.unseen.has(group.nodeId) && !group.template,
+  const living = groups.filter(group => !group.template);
+  const lost = living.filter(
+    group => !group.seen && sights.standing.has(group.nodeId) && !sights.unseen.has(group.nodeId),
   );
   if (lost.length > 0)
     rows.push({
       what: 'guests',
-      why: `${sum(lost.map(group => group.guests))} of ${sum(groups.map(group => group.guests))} cannot be seen now, and are not counted as what they were: unseen says why, list_vms and list_containers with status unknown name them`,
+      why: `${sum(lost.map(group => group.guests))} of ${sum(living.map(group => group.guests))} cannot be seen now, and are not counted as what they were: unseen says why, list_vms and list_containers with status unknown name them`,
     });
   for (const guest of troubled) {
     const name = `${guest.type}/${guest.id}${guest.name ? ` (${clusterText(guest.name, 60)})` : ''}`;
@@ -234,13 +274,10 @@ function attention(
     ];
     for (const trouble of troubles) if (trouble) rows.push({ what: name, ...trouble });
   }
+  rows.push(...unseenStorages(stored, sights));
   for (const { storage, view } of stored) {
     const what = `storage/${storage.id}`;
     const where = view.node === null ? '' : ` on ${view.node}`;
-    if (view.out !== null && !sights.unseen.has(view.node ?? '') && sights.standing.has(view.node ?? ''))
-      rows.push({ what, why: `cannot be seen${where}: ${clusterText(view.out.reason, 120)}` });
-    else if (view.out !== null && view.node === null)
-      rows.push({ what, why: `cannot be seen: ${clusterText(view.out.reason, 120)}` });
     if (view.status.startsWith('unreachable'))
       rows.push({ what, why: view.node === null ? view.status : `unreachable from ${view.node}` });
     const used = percent(view.usedBytes, view.totalBytes);
@@ -250,6 +287,7 @@ function attention(
       why: view.isSizeCurrent ? `${used} % full${where}` : `was ${used} % full${where} when last seen`,
     });
   }
+  if (ownTasks) rows.push({ what: 'tasks', why: OWN_TASKS_ONLY });
   for (const task of failed.rows) {
     const subject =
       task.resourceType && task.resourceType !== 'node'

@@ -5,6 +5,7 @@ import type { GuestEntity, NodeEntity, TaskEntity, Unseen } from '../model/entit
 import type { Facet } from '../model/facet.ts';
 import { formatKey, type GuestType } from '../model/resource.ts';
 import type { GuestGroup, StoreReader } from '../model/store.ts';
+import { parseTrail, TRAIL_NOTE } from '../model/trail.ts';
 import { clusterText } from './format/text.ts';
 
 /*
@@ -89,7 +90,7 @@ export function guestOutOfSight(
   if (then !== undefined) return then;
   return nodes.standing.has(guest.nodeId)
     ? null
-    : { since: guest.lastSeen, reason: `node ${guest.nodeId} is not online` };
+    : { since: guest.lastSeen, reason: `node ${guest.nodeId} is off or cut off` };
 }
 
 /** Why a guest could not be seen at the moment that these sights are of; null where it could. */
@@ -103,23 +104,33 @@ export function isGroupInSight(group: GuestGroup, nodes: NodeSights): boolean {
   return group.seen && nodes.standing.has(group.nodeId);
 }
 
+/** What is said where a list of tasks is not of everybody's. */
+export const OWN_TASKS_ONLY = "only those of the token's own user can be seen now (needs Sys.Audit)";
+
 /** Who can say whether a task still runs. */
 export interface TaskSights {
   /** Nodes whose running tasks were read at the last look. */
   nodes: string[];
+  /** Only tasks of the token's own user can be seen. */
+  ownOnly: boolean;
   /** Why nobody knows whether this task still runs; null where that is known, as of every task that ended. */
   of(task: Pick<TaskEntity, 'nodeId' | 'status'>): OutOfSight | null;
 }
 
 /** What the last look at the tasks could see. */
 export async function taskSights(store: StoreReader, known?: NodeSights): Promise<TaskSights> {
-  const [nodes, lists] = await Promise.all([known ?? nodeSights(store), unseenIn(store, 'tasks')]);
+  const [nodes, lists, trail] = await Promise.all([
+    known ?? nodeSights(store),
+    unseenIn(store, 'tasks'),
+    store.note(TRAIL_NOTE),
+  ]);
   const outOf = (node: string): OutOfSight | null =>
     nodes.unseen.get(node) ??
     lists.get(formatKey({ type: 'node', id: node })) ??
-    (nodes.standing.has(node) ? null : { since: null, reason: `node ${node} is not online` });
+    (nodes.standing.has(node) ? null : { since: null, reason: `node ${node} is off or cut off` });
   return {
     nodes: [...nodes.standing].filter(node => outOf(node) === null),
+    ownOnly: parseTrail(trail).at(-1)?.tasks === 'own',
     of: ({ status, nodeId }) => (status === 'running' ? outOf(nodeId) : null),
   };
 }

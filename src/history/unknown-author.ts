@@ -1,11 +1,11 @@
 import type { ChangeType } from '../model/change.ts';
 import { isGuestType, type ResourceType } from '../model/resource.ts';
 import type { TrailEntry } from '../model/trail.ts';
-import { CREATED, configKey } from './effects.ts';
+import { CREATED, configKey, DELETED } from './effects.ts';
 
 /**
  * Why nobody is named for a change: what Proxmox keeps no record of (`untraced-edit`, `container-edit`, `by-itself` of a
- * guest, `node-outage`, `node`, `storage`, `ha-manager`, `upgrade`), what could not be read of its records (`own-log`,
+ * guest, `node-outage`, `node-left`, `taken-over`, `quorum`, `membership`, `node`, `storage`, `ha-manager`, `upgrade`), what could not be read of its records (`own-log`,
  * `log-unread`, `log-gap`, `own-tasks`, `tasks-unread`), or neither (`no-record`; `several`: more than one may have done it).
  */
 export type UnknownCode =
@@ -13,6 +13,10 @@ export type UnknownCode =
   | 'container-edit'
   | 'by-itself'
   | 'node-outage'
+  | 'node-left'
+  | 'taken-over'
+  | 'quorum'
+  | 'membership'
   | 'node'
   | 'storage'
   | 'ha-manager'
@@ -29,7 +33,7 @@ export type UnknownCode =
 export interface Unknown {
   code: UnknownCode;
   paths: string[];
-  /** Nodes: those whose tasks could not be read, or the one that was down. */
+  /** Nodes: those whose tasks could not be read, or those that were down or left. */
   nodes?: string[];
 }
 
@@ -39,8 +43,11 @@ export interface Around {
   change: ChangeType;
   /** What could be read of who did what; null where that was not noted. */
   trail: TrailEntry | null;
-  /** The node of the guest, where it was down within the change's window. */
-  downNode: string | null;
+  /** Where the guest stood within the change's window: its tasks ran there. */
+  places: readonly string[];
+  /** Of these, the ones that were down within the window, and those that left the cluster. */
+  down: ReadonlySet<string>;
+  left: ReadonlySet<string>;
   /** More than one task may have made it, and only one did. */
   ambiguous: boolean;
 }
@@ -49,36 +56,63 @@ export interface Around {
 export function whyUnknown(paths: readonly string[], around: Around): Unknown[] {
   const reasons = new Map<UnknownCode, Unknown>();
   for (const path of paths) {
-    const code = codeOf(path, around);
-    const found = reasons.get(code);
-    if (found !== undefined) found.paths.push(path);
-    else reasons.set(code, { code, paths: [path], ...nodesOf(code, around) });
+    for (const code of codesOf(path, around)) {
+      const found = reasons.get(code);
+      if (found !== undefined) found.paths.push(path);
+      else reasons.set(code, { code, paths: [path], ...nodesOf(code, around) });
+    }
   }
   return [...reasons.values()];
 }
 
-function nodesOf(code: UnknownCode, { trail, downNode }: Around): Pick<Unknown, 'nodes'> {
-  if (code === 'tasks-unread') return { nodes: trail?.unread ?? [] };
-  return code === 'node-outage' && downNode !== null ? { nodes: [downNode] } : {};
+function nodesOf(code: UnknownCode, around: Around): Pick<Unknown, 'nodes'> {
+  if (code === 'tasks-unread') return { nodes: unreadOf(around) };
+  if (code === 'node-outage' || code === 'taken-over') return { nodes: [...around.down] };
+  return code === 'node-left' ? { nodes: [...around.left] } : {};
 }
 
-function codeOf(path: string, { type, change, trail, downNode, ambiguous }: Around): UnknownCode {
-  if (type === 'node')
-    return path === 'version' ? 'upgrade' : path === 'status' || path === 'started_at' ? 'node' : 'no-record';
-  if (type === 'storage' && path === 'unreachable') return 'storage';
-  if (!isGuestType(type)) return 'untraced-edit';
-  if (path === 'pool') return 'untraced-edit';
-  if (path === 'ha') return 'ha-manager';
-  if (path === CREATED && ambiguous) return 'several';
-  const power = path === 'status' || path === 'started_at' || path === 'node' || path === 'lock';
-  if (power && downNode !== null) return 'node-outage';
-  if (configKey(path) !== null && change === 'updated') {
-    if (type === 'container') return 'container-edit';
-    if (trail?.log === 'own') return 'own-log';
-    if (trail?.log === 'unread') return 'log-unread';
-    if (trail?.log === 'gap') return 'log-gap';
-  }
-  if (trail?.tasks === 'own') return 'own-tasks';
-  if (trail !== null && trail.unread.length > 0) return 'tasks-unread';
-  return power && path !== 'node' ? 'by-itself' : 'no-record';
+/** Nodes whose tasks could not be read and may hold the one that did it: a guest is made by a clone from anywhere. */
+function unreadOf({ trail, change, places }: Around): string[] {
+  const unread = trail?.unread ?? [];
+  return change === 'created' ? unread : unread.filter(node => places.includes(node));
 }
+
+function codesOf(path: string, around: Around): UnknownCode[] {
+  const { type, change, trail, down, left, ambiguous } = around;
+  if (type === 'cluster') return [CLUSTER_CODES[path] ?? 'untraced-edit'];
+  if (type === 'node') return [NODE_CODES[path] ?? 'no-record'];
+  if (type === 'storage' && path === 'unreachable') return ['storage'];
+  if (!isGuestType(type)) return ['untraced-edit'];
+  if (path === 'pool') return ['untraced-edit'];
+  if (path === 'ha') return ['ha-manager'];
+  if (path === CREATED && ambiguous) return ['several'];
+  if (path === DELETED && left.size > 0) return ['node-left'];
+  if (path === 'node' && down.size > 0) return ['taken-over'];
+  const power = path === 'status' || path === 'started_at' || path === 'lock';
+  if (power && down.size > 0) return ['node-outage'];
+  const unseen: UnknownCode[] =
+    trail?.tasks === 'own' ? ['own-tasks'] : unreadOf(around).length > 0 ? ['tasks-unread'] : [];
+  if (configKey(path) !== null && change === 'updated') {
+    // Rollbacks, restores and moves of disks change configurations, too, and leave tasks.
+    if (type === 'container') return ['container-edit', ...unseen];
+    if (trail?.log === 'own') return ['own-log'];
+    if (trail?.log === 'unread') return ['log-unread'];
+    if (trail?.log === 'gap') return ['log-gap'];
+  }
+  if (unseen.length > 0) return unseen;
+  return [power ? 'by-itself' : 'no-record'];
+}
+
+const CLUSTER_CODES: { readonly [path: string]: UnknownCode } = {
+  quorate: 'quorum',
+  votes: 'quorum',
+  expected_votes: 'membership',
+  versions: 'upgrade',
+};
+const NODE_CODES: { readonly [path: string]: UnknownCode } = {
+  version: 'upgrade',
+  status: 'node',
+  started_at: 'node',
+  [CREATED]: 'membership',
+  [DELETED]: 'membership',
+};

@@ -48,7 +48,7 @@ test.each<[string, (vmid: number) => void, string]>([
     'leave neither task nor log line',
   ],
   ['high availability', vmid => lab.sim.world.setHa(vmid, 'started', { user: 'bob@pve' }), 'HA manager'],
-  ['a shutdown from inside', vmid => lab.sim.world.shutdownInside(vmid), 'no task did it'],
+  ['a shutdown from inside', vmid => lab.sim.world.shutdownInside(vmid), 'no task on its node did it'],
 ])('%s has no author, though somebody took a snapshot and looked at the screen', async (_, act, why) => {
   const vmid = plainRunning(lab);
   lab.sim.world.snapshot(vmid, 'meanwhile', { user: 'mallory@pve' });

@@ -53,7 +53,7 @@ test('a node that goes off is one change; its guests stand as last known, before
   await lab.discover({ deep: true });
   expect(await story()).toEqual([]);
   const guest = (await lab.store.guests('vm', { node: 'pve3' })).rows[0]!;
-  expect(guest.unseenReason).toBe('node pve3 is not online');
+  expect(guest.unseenReason).toBe('node pve3 is off or cut off');
   expect(guest.name).not.toBeNull();
   expect(guest.status).not.toBe('unknown');
 });

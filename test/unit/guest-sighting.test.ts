@@ -52,7 +52,7 @@ const known: fc.Arbitrary<GuestEntity> = fc.record({
   ),
   incarnation: fc.constant(1),
   lastSeen: nullable(fc.constant(NOW - 10)),
-  unseenReason: fc.constantFrom(null, null, null, null, 'node pve1 is not online'),
+  unseenReason: fc.constantFrom(null, null, null, null, 'node pve1 is off or cut off'),
   createdAt: fc.constant(NOW - 100),
   updatedAt: fc.constant(NOW - 10),
 });

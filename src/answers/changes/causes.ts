@@ -80,12 +80,15 @@ function authorsOf(change: Caused, around: Around): Authorship {
       found.set(id, entry);
     }
   }
+  const places = placesOf(change);
+  const outages = (node: string) => (around.outages.get(node) ?? []).filter(step => meets(step, change));
   const unknown = whyUnknown([...open], {
     type: key.type,
     change: change.change,
     trail,
-    downNode:
-      change.node !== null && wasDown(change, around.outages.get(change.node) ?? []) ? change.node : null,
+    places,
+    down: new Set(places.filter(node => outages(node).some(isOutage))),
+    left: new Set(places.filter(node => outages(node).some(step => step.change === 'deleted'))),
     ambiguous,
   });
   const oldestFirst = [...found.values()].sort((a, b) => a.at - b.at);
@@ -95,17 +98,23 @@ function authorsOf(change: Caused, around: Around): Authorship {
   return { causes, unknown };
 }
 
-/** Whether one of these changes of its node tells of an outage within the change's window. */
-function wasDown(change: Caused, node: readonly Step[]): boolean {
+/** Where a guest stood within a change's window. */
+function placesOf({ node, fields }: Caused): string[] {
+  const moved = fields.flatMap(({ path, from, to }) => (path === 'node' ? [from, to] : []));
+  return [...new Set([node, ...moved].filter(one => typeof one === 'string'))];
+}
+
+/** Whether a change of a node falls into another one's window. */
+function meets(step: Step, change: Caused): boolean {
   const from = change.windowAfter ?? change.windowBefore;
-  return node.some(
-    step =>
-      step.windowBefore >= from - CAUSE_SLACK_MS &&
-      (step.windowAfter ?? step.windowBefore) <= change.windowBefore &&
-      step.fields.some(
-        ({ path, from: was, to }) => path === 'status' && (was === 'offline' || to === 'offline'),
-      ),
+  return (
+    step.windowBefore >= from - CAUSE_SLACK_MS &&
+    (step.windowAfter ?? step.windowBefore) <= change.windowBefore
   );
+}
+
+function isOutage({ fields }: Step): boolean {
+  return fields.some(({ path, from, to }) => path === 'status' && (from === 'offline' || to === 'offline'));
 }
 
 function stepsOf(change: Caused): readonly (Seen & { seq: number })[] {
@@ -170,10 +179,12 @@ async function earlierSteps(changes: readonly Caused[], store: Store): Promise<S
 
 /** The changes of the nodes that these guests stand on. */
 async function nodeSteps(changes: readonly Caused[], store: Store): Promise<Step[]> {
-  const power = changes.filter(({ fields }) =>
-    fields.some(({ path }) => path === 'status' || path === 'started_at' || path === 'node'),
+  const power = changes.filter(
+    ({ change, fields }) =>
+      change === 'deleted' ||
+      fields.some(({ path }) => path === 'status' || path === 'started_at' || path === 'node'),
   );
-  const nodes = new Set(power.flatMap(({ node }) => node ?? []));
+  const nodes = new Set(power.flatMap(placesOf));
   return readSteps(
     power,
     [...nodes].map(id => ({ type: 'node' as const, id })),

@@ -6,8 +6,13 @@ const WORDS: { readonly [code in UnknownCode]: string } = {
   'untraced-edit': 'edits of pools, HA, storage, jobs and options leave neither task nor log line',
   'container-edit': 'edits of containers leave neither task nor log line',
   'by-itself':
-    'no task did it: from inside the guest, a crash or lack of memory, a backup in stop mode, or the node itself',
+    'no task on its node did it: from inside the guest, a crash or lack of memory, a backup in stop mode, or the node itself',
   'node-outage': 'its node was down',
+  'node-left': 'its node left the cluster',
+  'taken-over':
+    'its node was down: the HA manager, or somebody in a shell, starts it elsewhere and leaves no task for that',
+  quorum: 'nodes lose and find one another without a task',
+  membership: 'nodes join and leave in a shell (pvecm), which leaves no task there',
   node: 'nodes stop, start and fail without a task',
   storage: 'a storage fails and comes back without a task',
   'ha-manager': 'the HA manager, or an edit of its resources, which leaves neither task nor log line',

@@ -53,6 +53,11 @@ export const guestListArguments = {
   ...listArguments(GUEST_SORTS),
 };
 
+/** The columns of both lists, for their output schemas. */
+export const GUEST_COLUMNS =
+  'vmid, name, node, status, cpus, memory_gib, boot_disk_gib; if set tags, template, pool, lock, ha; unconfirmed {field: when it was ' +
+  'last told}. Detail full: cpu_percent, memory_percent, uptime_seconds, network_in_gib, network_out_gib, disk_used_gib.';
+
 /** What a guest list is asked for. */
 export interface GuestListInput extends Arguments {
   node?: string | undefined;

@@ -1,3 +1,4 @@
+import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { Version } from '../../model/change.ts';
 import type { GuestEntity } from '../../model/entity.ts';
@@ -29,8 +30,19 @@ export function guestRow(
     pool: guest.pool,
     lock: guest.lockStatus,
     ha: guest.haState,
+    unconfirmed: out === null ? unconfirmedOf(guest, timeZone) : null,
     ...(full && out === null && guestUsage(guest)),
   };
+}
+
+/** What a row shows but the last look did not tell, as the pool to a token that may see it no longer: when it last did. */
+function unconfirmedOf({ unconfirmed, pool, haState, ...guest }: GuestEntity, timeZone: string): Row | null {
+  const shown: Row = { pool, ha: haState, status: guest.status, lock: guest.lockStatus, name: guest.name };
+  const open = Object.entries(unconfirmed ?? {}).filter(([fact]) => (shown[fact] ?? null) !== null);
+  if (open.length === 0) return null;
+  return Object.fromEntries(
+    open.map(([fact, at]) => [fact, at === null ? 'never' : formatTime(at, timeZone)]),
+  );
 }
 
 /** The status columns of a guest: what it was when last seen is never shown as what it is. */

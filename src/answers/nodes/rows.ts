@@ -10,6 +10,11 @@ export function nodeStatus(node: NodeEntity, nodes: NodeSights): string {
   return nodes.unseen.has(node.id) ? 'unknown' : node.status;
 }
 
+/** Whether a node's last row had its load. */
+export function tellsLoad({ cpuUsage, memoryUsage }: NodeEntity): boolean {
+  return cpuUsage !== null || memoryUsage !== null;
+}
+
 /**
  * A node's row; `allocated` counts what its guests with a process were given, as far as they can be seen. Numbers of a node that
  * is not online, or that nobody can judge, are left out.
@@ -30,6 +35,9 @@ export function nodeRow(
     living.filter(group => !isGroupInSight(group, nodes)),
     'guests',
   );
+  const all = sum(living, 'guests');
+  // Where none of its guests can be seen, nothing was summed up.
+  const countable = online && (all === 0 || unseen < all);
   return {
     node: node.id,
     status,
@@ -39,11 +47,12 @@ export function nodeRow(
     cpu_percent: online ? fractionPercent(node.cpuUsage) : null,
     memory_gib: gib(node.memoryMax),
     memory_percent: online ? percent(node.memoryUsage, node.memoryMax) : null,
-    allocated_cpus: online ? sum(running, 'cpuCores') : null,
-    allocated_memory_gib: online ? gib(sum(running, 'memoryBytes')) : null,
-    uptime_seconds: online ? node.uptime : null,
+    allocated_cpus: countable ? sum(running, 'cpuCores') : null,
+    allocated_memory_gib: countable ? gib(sum(running, 'memoryBytes')) : null,
+    // Without Sys.Audit a row has none of its numbers: what was last told is not the present.
+    uptime_seconds: online && tellsLoad(node) ? node.uptime : null,
     version: node.pveVersion,
-    guests: sum(living, 'guests'),
+    guests: all,
     unseen_guests: unseen > 0 ? unseen : null,
   };
 }

@@ -3,11 +3,15 @@ import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { BackupJobFacts, Detail } from '../../model/detail.ts';
 import type { GuestEntity } from '../../model/entity.ts';
+import type { GuestType } from '../../model/resource.ts';
 import { clusterText } from '../format/text.ts';
 import { gib } from '../format/units.ts';
 
 const INTERFACES_SHOWN = 8;
 const ADDRESSES_SHOWN = 6;
+/** Versions since backups were last read: that is minutes ago. */
+const VERSIONS_LOOKED_AT = 100;
+const NOT_JUDGED = 'read before this guest came by its VMID: they may be of the one before';
 
 /** What is kept current only of a guest: addresses, high availability, replication, backups. Each part where known. */
 export async function guestDetails(guest: GuestEntity, context: ToolContext): Promise<Row> {
@@ -68,7 +72,8 @@ function replicationFacts({ data, source }: Detail<'replication'>, timeZone: str
 
 /**
  * A guest's backups; a count of 0 only where every backup could be seen, null where nothing is known. Those of a guest that
- * had its VMID before stand apart (`former`) and count for nothing. A deleted guest's backups are still its own.
+ * had its VMID before stand apart (`former`) and count for nothing, as do those of which nobody has judged yet whose they are
+ * (`unjudged`). A deleted guest's backups are still its own.
  */
 export async function backupFacts(
   subject: string,
@@ -81,6 +86,12 @@ export async function backupFacts(
   ]);
   const former = others.map(row => ({ ...sumOf([row], timeZone), of_predecessor: true }));
   const apart = former.length > 0 ? { former } : {};
+  if (rows.length > 0 && (await hasComeSince(subject, commit?.seq ?? 0, store)))
+    return {
+      unjudged: { ...sumOf(rows, timeZone), reason: NOT_JUDGED },
+      as_of: formatTime(Math.min(...rows.map(row => row.observedAt)), timeZone),
+      ...apart,
+    };
   if (rows.length === 0) {
     if (commit?.complete === true)
       return { count: 0, as_of: formatTime(commit.observedAt, timeZone), ...apart };
@@ -91,6 +102,13 @@ export async function backupFacts(
     as_of: formatTime(Math.min(...rows.map(row => row.observedAt)), timeZone),
     ...apart,
   };
+}
+
+/** Whether a guest came by its VMID after backups were last read: whose those are that lie under it, the next reading tells. */
+async function hasComeSince(subject: string, seq: number, store: ToolContext['store']): Promise<boolean> {
+  const [type, id] = subject.split('/') as [GuestType, string];
+  const since = await store.versions({ resource: { type, id }, after: seq }, { limit: VERSIONS_LOOKED_AT });
+  return since.some(version => version.change === 'created');
 }
 
 function sumOf(rows: readonly Detail<'backups' | 'former_backups'>[], timeZone: string): Row {

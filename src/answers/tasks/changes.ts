@@ -1,7 +1,8 @@
+import { CLONES } from '../../history/task-effects.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { TaskEntity } from '../../model/entity.ts';
-import { changeRows } from '../changes/rows.ts';
+import { type ChangeFacts, changeRows } from '../changes/rows.ts';
 import { fitRows } from '../format/page.ts';
 
 const CHANGES_AT_MOST = 5;
@@ -12,7 +13,11 @@ const RECORDED_WITHIN_MS = 7 * 86_400_000;
 /** Changes are recorded by our clock, tasks run by the cluster's: they are this far apart at most (ms). */
 const CLOCKS_APART_MS = 86_400_000;
 
-/** The recorded changes that name this task as a cause, newest first, with the fields it can have moved. */
+/** A clone is looked for among so many changes, for so long after its task (ms). */
+const COPIES_LOOKED_AT = 500;
+const COPIES_SEEN_WITHIN_MS = 86_400_000;
+
+/** The recorded changes that name this task as a cause, newest first, with the fields it can have moved; a clone's is the copy. */
 export async function taskChanges(task: TaskEntity, context: ToolContext): Promise<Row[]> {
   const { resourceType: type, resourceId: id } = task;
   if (type === null || id === null) return [];
@@ -24,7 +29,7 @@ export async function taskChanges(task: TaskEntity, context: ToolContext): Promi
     { limit: VERSIONS_LOOKED_AT },
   );
   const rows = await changeRows(
-    versions.map(version => ({ ...version, key })),
+    [...(await copiesSince(task, context)), ...versions.map(version => ({ ...version, key }))],
     context,
   );
   const caused = rows.flatMap(({ causes, why_unknown: _, ...row }) => {
@@ -37,4 +42,19 @@ export async function taskChanges(task: TaskEntity, context: ToolContext): Promi
     return [{ ...row, fields }];
   });
   return fitRows(caused.slice(0, CHANGES_AT_MOST), BYTES_AT_MOST);
+}
+
+/** Guests that came while a clone was made, whose task bears the VMID of the original; none of another task. */
+async function copiesSince(task: TaskEntity, { store, now }: ToolContext): Promise<ChangeFacts[]> {
+  const type = Object.hasOwn(CLONES, task.type) ? CLONES[task.type] : undefined;
+  if (type === undefined) return [];
+  const since = task.startTime - CLOCKS_APART_MS;
+  const until = (task.endTime ?? now) + COPIES_SEEN_WITHIN_MS;
+  const versions = await store.versions(
+    { type, since, until, changesOnly: true },
+    { limit: COPIES_LOOKED_AT },
+  );
+  return versions
+    .filter(({ change, windowBefore }) => change === 'created' && windowBefore >= task.startTime)
+    .map(version => ({ ...version, key: { type, id: version.resourceId } }));
 }

@@ -76,7 +76,7 @@ function structured(name: string, value: Row | unknown[], width: number | null):
 }
 
 function areReasons(rows: Row[]): boolean {
-  return rows.every(row => Object.keys(row).join() === 'what,why');
+  return rows.every(row => /^what,why(?:,next)?$/.test(Object.keys(row).join()));
 }
 
 /** What needs attention and why, which is a sentence: it goes on below where a line is too short. */
@@ -84,8 +84,9 @@ function reasons(rows: Row[], width: number | null): string {
   const whatWidth = Math.max(...rows.map(row => widthOf(cell('what', row['what']))));
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(30, width - whatWidth - 2);
   return rows
-    .map(({ what, why }) => {
-      const [first, ...rest] = wrap(cell('why', why), room);
+    .map(({ what, why, next }) => {
+      const text = next === undefined ? cell('why', why) : `${cell('why', why)} (${cell('next', next)})`;
+      const [first, ...rest] = wrap(text, room);
       const indent = ' '.repeat(whatWidth + 2);
       return [`${pad(cell('what', what), whatWidth)}  ${first}`, ...rest.map(line => indent + line)].join(
         '\n',

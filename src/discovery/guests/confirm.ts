@@ -4,6 +4,7 @@ import type { GuestObservation, GuestReading, InventoryObservation } from '../..
 import { guestPath } from '../../model/resource.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import type { Absence } from '../shared/absence.ts';
 import type { Api } from '../shared/api.ts';
 import { guestKey } from '../shared/guest-key.ts';
 import { readGuest } from './collect.ts';
@@ -30,9 +31,6 @@ export function isReading(testimony: Testimony | undefined): testimony is GuestR
   return testimony !== undefined && 'readAt' in testimony;
 }
 
-/** What became of a guest that the listing no longer has. */
-export type Absence = { verdict: 'deleted' } | { verdict: 'unseen'; reason: string };
-
 /** Whether a row says anything about the guest's state that is not known yet. */
 export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady: boolean): boolean {
   const differs = <T>(seen: T | undefined, was: T) => seen !== undefined && seen !== was;
@@ -54,7 +52,7 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
 
 /** Why the guests of a node cannot be seen. */
 export function notOnline(node: string): string {
-  return `node ${node} is not online`;
+  return `node ${node} is off or cut off`;
 }
 
 /** Whether the cluster has, or may have, a node of this name. */
@@ -143,12 +141,12 @@ export async function findMissing(
   const found = new Map<string, Absence>();
   let listingIsShort = false;
   const probe = async (guest: GuestEntity): Promise<Absence> => {
-    if (listingIsShort) return { verdict: 'unseen', reason: 'the listing was incomplete' };
+    if (listingIsShort) return { verdict: 'left out', reason: 'the listing was incomplete' };
     const online = inventory.online.has(guest.nodeId);
     try {
       if (online && (await stands(api, guest))) {
         listingIsShort = true;
-        return { verdict: 'unseen', reason: 'the listing was incomplete: the guest still answers' };
+        return { verdict: 'left out', reason: 'the listing was incomplete: the guest still answers' };
       }
       if (!inventory.ofMajority) return { verdict: 'unseen', reason: cutOff(inventory) };
       const reused = inventory.guests.some(row => row.id === guest.id);
@@ -180,7 +178,7 @@ export async function findMissing(
     // A listing caught lying once proves no deletion in this run.
     for (const [key, absence] of found) {
       if (absence.verdict === 'deleted')
-        found.set(key, { verdict: 'unseen', reason: 'the listing was incomplete' });
+        found.set(key, { verdict: 'left out', reason: 'the listing was incomplete' });
     }
   }
   return found;

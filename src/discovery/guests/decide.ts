@@ -1,17 +1,10 @@
 import type { GuestEntity, GuestSighting } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
+import type { Absence } from '../shared/absence.ts';
 import { guestKey } from '../shared/guest-key.ts';
 import { isOtherLife } from '../shared/identity.ts';
 import { changesBetween, type GuestChange } from './changes.ts';
-import {
-  type Absence,
-  isMember,
-  isReading,
-  isSilent,
-  outOfReach,
-  rowMoved,
-  type Testimony,
-} from './confirm.ts';
+import { isMember, isReading, isSilent, outOfReach, rowMoved, type Testimony } from './confirm.ts';
 import { confirmedAt } from './confirmed.ts';
 import type { Arrival } from './evidence.ts';
 import {

@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { UNNAMED_CLUSTER } from '../../model/cluster-name.ts';
 import type { RunContext } from '../shared/context.ts';
 import { ClusterMismatchError, ClusterRenewedError } from '../shared/errors.ts';
 import { compareClusters } from './same-cluster.ts';
-
-/** The name of a cluster whose first discovery was not allowed to learn it. */
-const UNNAMED = 'unnamed';
 
 /**
  * Refuses the store of another cluster before anything is written, and claims a new one.
@@ -16,10 +14,10 @@ export async function claimCluster(context: RunContext): Promise<void> {
   // Since this process asked for it, it may have been renewed, and adopted by another one.
   const changed = stored !== null && seen !== null && ![null, seen].includes(stored.rootFingerprint);
   const rootFingerprint = changed ? await context.rootFingerprint(inventory, true) : seen;
-  const found = { name: inventory.clusterName ?? stored?.name ?? UNNAMED, rootFingerprint };
+  const found = { name: inventory.clusterName ?? stored?.name ?? UNNAMED_CLUSTER, rootFingerprint };
   if (stored !== null) {
     const otherName =
-      ![UNNAMED, found.name].includes(stored.name) && !hasGrown(context, stored, rootFingerprint);
+      ![UNNAMED_CLUSTER, found.name].includes(stored.name) && !hasGrown(context, stored, rootFingerprint);
     const otherRoot =
       stored.rootFingerprint !== null &&
       rootFingerprint !== null &&

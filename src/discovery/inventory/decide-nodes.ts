@@ -14,6 +14,7 @@ const KEPT_AS: { [path: string]: keyof NodeEntity } = {
 };
 /** A node's status before it was ever seen. */
 const NEVER_SEEN = 'unknown';
+const NO_LOAD = { cpuUsage: null, memoryUsage: null };
 
 /** A node's boot (ms) and uptime (s) in its own words. */
 export interface NodeBoot {
@@ -138,6 +139,8 @@ function observeNode(
   const rebooted = seen.status === 'online' && again && later(base.startedAt, boot.bootAt ?? 0);
   return {
     ...base,
+    // An online node that tells no load now has none that could be shown as the present.
+    ...(seen.status === 'online' && NO_LOAD),
     ...seen.usage,
     ...(own && { uptime: own.uptime }),
     status: seen.status ?? base.status,

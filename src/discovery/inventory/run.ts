@@ -164,9 +164,7 @@ export async function runInventory(context: RunContext): Promise<void> {
   const strangers = [...testimonies].some(
     ([key, testimony]) => !isReading(testimony) && (!guests.has(key) || gonePredecessors.has(key)),
   );
-  const listingIsShort = [...absences.values()].some(
-    absence => absence.verdict === 'unseen' && absence.reason.startsWith('the listing was incomplete'),
-  );
+  const listingIsShort = [...absences.values()].some(absence => absence.verdict === 'left out');
   const nodes = judgeNodes(
     context.nodes,
     inventory,

@@ -5,6 +5,7 @@ import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
 import type { JsonObject } from '../../model/state.ts';
+import type { Absence } from '../shared/absence.ts';
 
 /** What is known of storages before the run, and what it saw. Times in ms. */
 export interface StorageBasis {
@@ -18,7 +19,7 @@ export interface StorageBasis {
   /** Nodes that exist. */
   nodes: ReadonlySet<string>;
   /** Missing storages proven gone; the others only lost sight of, with the reason. */
-  absences: ReadonlyMap<string, { verdict: 'deleted' } | { verdict: 'unseen'; reason: string }>;
+  absences: ReadonlyMap<string, Absence>;
   /** What appears was created: everything could be seen before, too. */
   arrivalsAreCreated: boolean;
   /** When all that there was could be seen the last time. */

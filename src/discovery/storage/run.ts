@@ -5,12 +5,11 @@ import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { cutOff } from '../guests/confirm.ts';
 import { count } from '../inventory/run.ts';
+import type { Absence } from '../shared/absence.ts';
 import type { RunContext } from '../shared/context.ts';
 import { insertVersions } from '../shared/versions.ts';
 import { collectNodeStorage, collectStorageDefinitions } from './collect.ts';
 import { judgeStorage, type StorageBasis } from './decide.ts';
-
-const SHORT = 'the listing was incomplete';
 
 /**
  * Reads the storage definitions and each online node's view of them, and commits both.
@@ -53,7 +52,7 @@ export async function runStorage(context: RunContext): Promise<void> {
     defined.whole &&
     rights.seesAllStorage &&
     shown.every(id => listed.has(id)) &&
-    [...absences.values()].every(one => one.verdict === 'deleted' || !one.reason.startsWith(SHORT));
+    [...absences.values()].every(one => one.verdict !== 'left out');
   const verdict = judgeStorage({
     known,
     onNodes,
@@ -102,21 +101,22 @@ function asDefined({ contentTypes, ...known }: StorageEntity): StorageObservatio
 /** Any node can say whether a storage still exists; rights are checked before existence. */
 async function findMissing(context: RunContext, missing: string[]): Promise<StorageBasis['absences']> {
   const node = [...context.inventory.online].find(name => !context.api.silentNodes().has(name));
-  const verdicts = missing.map(
-    async (storage): Promise<[string, { verdict: 'deleted' } | { verdict: 'unseen'; reason: string }]> => {
-      if (node === undefined) return [storage, { verdict: 'unseen', reason: 'no node is online to ask' }];
-      try {
-        await context.api.get(endpoints.storage.status, { node, storage });
-        return [storage, { verdict: 'unseen', reason: `${SHORT}: the storage still answers` }];
-      } catch (error) {
-        if (!(error instanceof ProxmoxError)) throw error;
-        if (error.kind === 'not-found' && error.reason.includes('does not exist'))
-          return [storage, { verdict: 'deleted' }];
-        const reason = error.kind === 'forbidden' ? 'the token may no longer see it' : error.message;
-        return [storage, { verdict: 'unseen', reason }];
-      }
-    },
-  );
+  const verdicts = missing.map(async (storage): Promise<[string, Absence]> => {
+    if (node === undefined) return [storage, { verdict: 'unseen', reason: 'no node is online to ask' }];
+    try {
+      await context.api.get(endpoints.storage.status, { node, storage });
+      return [
+        storage,
+        { verdict: 'left out', reason: 'the listing was incomplete: the storage still answers' },
+      ];
+    } catch (error) {
+      if (!(error instanceof ProxmoxError)) throw error;
+      if (error.kind === 'not-found' && error.reason.includes('does not exist'))
+        return [storage, { verdict: 'deleted' }];
+      const reason = error.kind === 'forbidden' ? 'the token may no longer see it' : error.message;
+      return [storage, { verdict: 'unseen', reason }];
+    }
+  });
   return new Map(await Promise.all(verdicts));
 }
 

@@ -1,0 +1,25 @@
+import { formatTime } from '../history/moment.ts';
+import type { ToolContext } from '../mcp/define/tool.ts';
+import { GUEST_TYPES } from '../model/resource.ts';
+
+/** Configurations so much older than an answer may have been edited since (ms). */
+const CONFIG_LAG_MS = 60_000;
+
+/**
+ * Why finding nothing up to a moment (`until`, ms) does not mean that there was nothing; null where all could be seen. What
+ * follows "nothing was seen".
+ */
+export async function limitsOfSight(
+  { store, freshness, timeZone }: Pick<ToolContext, 'store' | 'freshness' | 'timeZone'>,
+  until: number,
+): Promise<string | null> {
+  if (freshness.stale !== null || freshness.unseen.length > 0)
+    return 'but not all could be: see stale and unseen.';
+  const guests = await Promise.all(GUEST_TYPES.map(type => store.guests(type, {}, undefined, { limit: 1 })));
+  if (guests.every(list => list.total === 0))
+    return 'but no guest can be: there is none, or the token lacks VM.Audit (proxmox-mpc test-connection tells).';
+  const read = freshness.asOf.config ?? null;
+  return read !== null && until - read > CONFIG_LAG_MS
+    ? `but configurations were last read at ${formatTime(read, timeZone)}: edits since then show later.`
+    : null;
+}
