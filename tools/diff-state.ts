@@ -5,7 +5,7 @@ import { netDifference } from '../src/answers/changes/net-difference.ts';
 import { changeRows } from '../src/answers/changes/rows.ts';
 import { hints } from '../src/answers/format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
-import { limitsOfSight } from '../src/answers/limits-of-sight.ts';
+import { limitsOfSight, limitsOfSightAt } from '../src/answers/limits-of-sight.ts';
 import { openEndHint, type Resolved, resolveMoment } from '../src/answers/moments.ts';
 import { resolveResource } from '../src/answers/names/resolve.ts';
 import { nodeHint } from '../src/answers/nodes/hint.ts';
@@ -159,7 +159,9 @@ async function hintsOf(total: number, interval: Interval, context: ToolContext):
   else if (interval.from.beforeHistory)
     said.push('History starts later than you asked; earlier changes are unknown.');
   if (!interval.to.beforeHistory && total === 0) {
-    const limits = await limitsOfSight(context, interval.to.at);
+    const newest = (await context.store.lastCommit())?.seq ?? 0;
+    const then = interval.to.seq < newest ? await limitsOfSightAt(context, interval.to.seq) : null;
+    const limits = then ?? (await limitsOfSight(context, interval.to.at));
     const nothing = limits === null ? 'Nothing changed.' : `No change was seen, ${limits}`;
     said.push(`${nothing} Changes that were undone again show in show_history.`);
   }

@@ -5,6 +5,18 @@ import { GUEST_TYPES } from '../model/resource.ts';
 /** Configurations so much older than an answer may have been edited since (ms). */
 const CONFIG_LAG_MS = 60_000;
 
+/** The same of a moment in the past, given by its place in the sequence: what the run that led there could not see. */
+export async function limitsOfSightAt(
+  { store }: Pick<ToolContext, 'store'>,
+  seq: number,
+): Promise<string | null> {
+  const commit = await store.commit(seq);
+  const [run] = commit === null ? [] : await store.runs([commit.runId]);
+  return run === undefined || run.unseen.length === 0
+    ? null
+    : `but the look at that moment could not see all of it (proxmox://runs/${run.id} names what).`;
+}
+
 /**
  * Why finding nothing up to a moment (`until`, ms) does not mean that there was nothing; null where all could be seen. What
  * follows "nothing was seen".

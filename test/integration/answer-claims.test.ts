@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { resources } from '../../resources/index.ts';
+import { answer } from '../../src/cli/render/answer.ts';
 import { INSTRUCTIONS } from '../../src/mcp/server/instructions.ts';
 import { tools } from '../../tools/index.ts';
 import { type Lab, startLab } from '../support/lab.ts';
@@ -132,6 +134,64 @@ test('configurations that were read a while ago are not said to be unchanged', a
   expect(rows).toEqual([]);
   expect(hint).toContain('configurations were last read at 2026-11-20T06:01:00');
   expect(hint).not.toContain('Nothing changed');
+});
+
+test('a moment at which not all could be seen is not said to have been without changes', async () => {
+  await start();
+  lab.sim.world.quorumLoss();
+  await look();
+  const to = new Date(lab.sim.clock.now()).toISOString();
+  lab.sim.world.quorumLoss(false);
+  await look();
+  const { hint, changes: rows } = await lab.call('diff_state', { from: '1h', to, type: 'vm' });
+  expect(rows).toEqual([]);
+  expect(hint).not.toContain('Nothing changed');
+  expect(hint).toContain('could not see all of it');
+});
+
+test.each([
+  ['no quorum', () => lab.sim.world.quorumLoss()],
+  ['rights lost', () => narrow({ path: '/', role: 'NoAccess' })],
+] as const)('resources and tables mark what lists mark: %s', async (_why, lose) => {
+  await start();
+  lose();
+  await look();
+  const nodes = new Map(((await lab.call('list_nodes')).nodes as Row[]).map(row => [row['node'], row]));
+  const read = async (path: string, variables: { [name: string]: string } = {}) => {
+    const resource = resources.find(one => one.uri === `proxmox://${path}`)!;
+    return (await resource.read(variables, await lab.runner.context(resource.needs))) as Row;
+  };
+  for (const [tool, key] of [
+    ['list_vms', 'vms'],
+    ['list_containers', 'containers'],
+  ] as const) {
+    const rows = (await lab.call(tool, { limit: 100 }))[key] as Row[];
+    const shown = (await read(key))[key] as Row[];
+    expect(shown.map(row => [row['vmid'], row['status']])).toEqual(
+      rows.map(row => [row['vmid'], row['status']]),
+    );
+    const table = answer({ [key]: rows }, null).split('\n');
+    expect(rows.some(row => row['unseen_since'])).toBe(true);
+    for (const row of rows) {
+      const alone = await read(`${key}/{vmid}`, { vmid: String(row['vmid']) });
+      expect(alone['status'], `${key} ${row['vmid']}`).toBe(row['status']);
+      if (row['unseen_since'] === undefined) continue;
+      expect(alone['unseen_reason']).toBe(row['unseen_reason']);
+      expect(alone['usage'] ?? null).toBeNull();
+      const line = table.find(text => text.startsWith(`${row['vmid']} `))!;
+      expect(line).toMatch(/ unknown +(?:running|stopped) /);
+      expect(line).toContain(row['unseen_reason']);
+    }
+  }
+  for (const [node, row] of nodes)
+    expect((await read('nodes/{node}', { node }))['status'], node).toBe(row['status']);
+  const cluster = await read('cluster');
+  expect(cluster['nodes']).toEqual((await lab.call('get_cluster_status')).nodes);
+  const told = answer(cluster, null);
+  expect(told).toMatch(/unknown/);
+  expect(told).toMatch(/could not be judged|cannot be seen/);
+  const stores = (await read('storage/{storage}', { storage: 'local' }))['views'] as Row[];
+  for (const view of stores) if (view['unseen_since']) expect(view['status']).toBe('unknown');
 });
 
 describe('why nobody is named', () => {
