@@ -1,5 +1,6 @@
 import { MpcError, UsageError } from '../errors.ts';
 import { type Credentials, parseToken } from '../proxmox/auth.ts';
+import { quoted } from '../text/cluster-text.ts';
 import type { OptionValues } from './options.ts';
 
 /**
@@ -41,7 +42,7 @@ function checked(name: string, token: string): Credentials {
 function checkedUser(username: string): string {
   if (/^[^\s@]+@[^\s@]+$/.test(username)) return username;
   throw new UsageError(
-    `PROXMOX_USERNAME "${username.slice(0, 60)}": the realm is missing. Example: PROXMOX_USERNAME=mpc@pve`,
+    `PROXMOX_USERNAME ${quoted(username)}: the realm is missing. Example: PROXMOX_USERNAME=mpc@pve`,
   );
 }
 

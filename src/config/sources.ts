@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import { holdsPassword } from '../database/options.ts';
 import { UsageError } from '../errors.ts';
 import { withoutUserinfo } from '../proxmox/base-url.ts';
+import { quoted } from '../text/cluster-text.ts';
 import { expandHome } from './formats.ts';
 import type { OptionDefinition } from './option.ts';
 import { ENV_FILE, OPTIONS, type Options, type OptionValues } from './options.ts';
@@ -96,7 +97,7 @@ function isSet(value: unknown): boolean {
 
 function faultOf(definition: OptionDefinition, { from, value }: Found, fault: string): string {
   const plain = withoutUserinfo(value);
-  const shown = definition.secret ? '' : ` "${plain.length > 100 ? `${plain.slice(0, 100)}...` : plain}"`;
+  const shown = definition.secret ? '' : ` ${quoted(plain, 100)}`;
   const [words] = fault.split('\n') as [string];
   const example = from.startsWith('--') ? `${from} ${definition.example}` : `${from}=${definition.example}`;
   return `${from}${words.includes(plain) ? '' : shown}: ${words.replace(/\.$/, '')}. Example: ${example}`;

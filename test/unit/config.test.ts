@@ -227,3 +227,14 @@ test('every option is documented, and no secret has a flag', () => {
     if (!/FILE/.test(env[0]!)) expect(schema.safeParse(example).success, env[0]).toBe(true);
   }
 });
+
+test('a secret in the wrong place is not repeated', () => {
+  for (const [name, value] of [
+    ['PROXMOX_USERNAME', 'root:canaryA1'],
+    ['PROXMOX_MPC_LOG_LEVEL', 'password: canaryA1'],
+  ] as const) {
+    const faults = refusal({ PROXMOX_URL: 'https://pve1:8006', PROXMOX_PASSWORD: 'x', [name]: value });
+    expect(faults).toContain(name);
+    expect(faults).not.toContain('canary');
+  }
+});

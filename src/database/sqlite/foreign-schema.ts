@@ -85,5 +85,5 @@ function words(sql: string | null | undefined): string {
 }
 
 function shown(name: string): string {
-  return name.replace(/[^\w]/g, '?').slice(0, 60);
+  return name.replace(/[^\w ]/g, '?').slice(0, 60);
 }
