@@ -17,12 +17,15 @@ const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]+/gu;
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 const BREAK = /[\n\r\v\f\u0085\u2028\u2029]/;
 
+/** What looks like a blank, and hides where a word ends from whoever looks for one. */
+const BLANK = /\p{Zs}/gu;
+
 /** What most text is: printable ASCII, in which nothing has to be cleaned. */
 const PLAIN = /^[ -~]*$/;
 
 /**
  * The text as its reader sees it: no terminal sequences, no control, bidirectional or invisible characters, no lone
- * surrogates. Line breaks stay, as `\n`; any other control character becomes a blank. Linear in the text's length.
+ * surrogates. Line breaks stay, as `\n`; any other control character, and every kind of blank, becomes a blank. Linear in the text's length.
  */
 export function visibleText(text: string): string {
   if (PLAIN.test(text)) return text;
@@ -30,6 +33,7 @@ export function visibleText(text: string): string {
     .toWellFormed()
     .replace(ESCAPE_SEQUENCE, ' ')
     .replace(INVISIBLE, '')
+    .replace(BLANK, ' ')
     .replace(CONTROL, run => (BREAK.test(run) ? '\n' : ' '));
 }
 

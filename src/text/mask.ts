@@ -22,7 +22,7 @@ const TAKEN = /^\((?:secret(?:\)|~[0-9a-f]{4}\)| changed\)|$)|deleted\)$)/;
 
 /** What a text must hold somewhere to hold a secret at all. Most texts are names, numbers and volumes. */
 const MAY_HOLD =
-  /pass|pw|psk|kenn|losung|secret|token|key|cred|zugang|mot[ _-]de|mdp|contrase|palavra|wachtw|senord|passord|adgang|kode|salasana|has[łl]o|heslo|jelsz|ifre|clave|senha|parol|geslo|lozink|zapork|slapta|parool|pasahitza|login|root|admin|anmeld|ident|otp|luks|community|p\/w|p\.w|console|konsole|ipmi|bmc|ilo|drac|jsess|phpsess|\s-[pPwU]|\/p:|u(?:ser(?:name)?)?\s?[:=]|bearer|basic|auth|cookie|code|community|seed|pin|mnemonic|sshpass|-u\s|--user|chpasswd|ident|machine|[^ -~\s]|[@$?&]|[A-Za-z0-9+/_.-]{16}/i;
+  /pass|pw|psk|kenn|losung|secret|token|key|cred|zugang|mot[ _-]de|mdp|contrase|palavra|wachtw|senord|passord|adgang|kode|salasana|has[łl]o|heslo|jelsz|ifre|clave|senha|parol|geslo|lozink|zapork|slapta|parool|pasahitza|login|root|admin|anmeld|ident|otp|luks|alarm|tresor|safe|door|gate|community|p\/w|p\.w|console|konsole|ipmi|bmc|ilo|drac|jsess|phpsess|\s-[pPwU]|\/p:|u(?:ser(?:name)?)?\s?[:=]|bearer|basic|auth|cookie|code|community|seed|pin|mnemonic|sshpass|-u\s|--user|chpasswd|ident|machine|[^ -~\s]|[@$?&]|[A-Za-z0-9+/_.-]{16}/i;
 
 /**
  * The text without the secrets in it: what looks like one by its form, by the words before it, or by where it stands in

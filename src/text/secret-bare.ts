@@ -11,7 +11,8 @@ const THING = [
   'v\\d{1,3}|\\d{1,6}(?:st|nd|rd|th|x|ms|s|secs?|min|m|h|hrs?|d|days?|w|y|[kmgt]i?b?|bits?|chars?)',
   '(?:sha|md|base|rsa|aes|ed|x|p|ipv|oauth|saml|ntlmv|mschapv|pbkdf|argon|bcrypt|scrypt|fido|http|smtp|tls|ssl|q|kw|kb|rfc-?|utf|iso-?|pkcs|ieee-?)-?\\d{1,5}(?:id|cts|gcm|cbc)?',
   '(?:scram|cve|id)[-_][\\w-]{1,40}|[23]fa',
-  '(?:vm|ct|lxc|qemu|pve|pbs|pmg|node|host|srv|server|web|www|db|sql|mail|mx|nas|san|dc|ad|dns|ns|esxi?|sw|switch|fw|firewall|backup|app|dev|test|prod|stage|k|ip|api|win|windows|linux|debian|ubuntu|proxmox|user|group|team|line|page|step|phase|part|rack|room|site|slot|port|eth|eno|ens|enp|bond|vmbr|vlan|disk|storage|cluster|office|ticket|issue|ring|tty\\w?)[a-z]{0,8}[-_]?\\d{1,5}s?',
+  '(?:vm|ct|lxc|qemu|pve|pbs|pmg|node|vlan|kb|ticket|issue|port|page|line|slot)[-_]?\\d{1,5}s?',
+  '(?:host|srv|server|web|www|db|sql|mail|mx|nas|san|dc|ad|dns|ns|esxi?|sw|switch|fw|firewall|backup|app|dev|test|prod|stage|k|ip|api|win|windows|linux|debian|ubuntu|proxmox|user|group|team|step|phase|part|rack|room|site|eth|eno|ens|enp|bond|vmbr|disk|storage|cluster|office|ring|tty\\w?)(?:[-_]?(?:srv|server|host|node|vm|db|web))?[-_]?\\d{1,2}',
 ].join('|');
 /** Paths, options, addresses, users of a realm, names of hosts, and what was taken out already. */
 const NO_VALUE = [
@@ -35,7 +36,8 @@ const ASIDE = `(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\)|[ \\t]{1,2}(?:for|für|pour|pa
 const NOUN = '(?<!(?:\\bto|not|tests?|all|must|will|can|should|may|you|we)[ \\t]{1,3}(?=pass\\b))';
 const MARKUP = '[*_"\'`<]{0,3}';
 /** What stands between a name and a value that looks made up. */
-const GAP = `(?:(?:[ \\t]{1,3}[-–—])?[ \\t]{1,4}(?:${VERB}))?(?:[ \\t]{0,3}[([{](?!secret[~)])|[ \\t]{1,4}(?:[-–—~@/#.…][ \\t]{1,3})?|[,;…])${MARKUP}`;
+const WHO = `(?:[ \\t]{1,3}${ROOT}\\p{L}{0,2}[ \\t]{0,2}(?:[:=-](?=[ \\t]))?)?`;
+const GAP = `(?:</[a-z]{1,10}>|\\]){0,2}${WHO}(?:(?:[ \\t]{1,3}[-–—])?[ \\t]{1,4}(?:${VERB}))?(?:[ \\t]{0,3}[([{](?!secret[~)])|[ \\t]{1,4}(?:[-–—~@/#.…][ \\t]{1,3})?|[,;…]|%20)${MARKUP}`;
 
 /** Where somebody logs in. */
 const LOGIN =
@@ -43,7 +45,7 @@ const LOGIN =
 /** Management processors, whose login is noted more often than any other. */
 const MANAGEMENT = '(?:ipmi|bmc|ilo\\d?|idrac\\d?|drac\\d?|imm2?|cimc|xcc|console|konsole|kvm|web[ -]?g?ui)';
 const START = '(?<![\\p{L}\\p{N}_./@:-])';
-const PAIR = '(?:[ \\t]{0,3}[/|][ \\t]{0,3}|:)';
+const PAIR = `[*_"'\`]{0,3}(?:[ \\t]{0,3}[/|][ \\t]{0,3}|:)${MARKUP}`;
 
 /** Behind a name, each with the group that stays and the group that goes. */
 export const NAMED_BARE_FORMS: readonly RegExp[] = [
@@ -58,6 +60,8 @@ export const NAMED_BARE_FORMS: readonly RegExp[] = [
     `(${SECRET_NAME}["'\`*_]{0,3}[ \\t]{0,3}\\r?\\n(?:[-=~]{3,80}[ \\t]{0,3}\\r?\\n|\\r?\\n)?[ \\t]{0,8}${MARKUP})${MADE_UP}(?=["'\`*]{0,3}[ \\t]{0,9}(?:[\\r\\n]|$))`,
     'giu',
   ),
+  // Digits alone.
+  new RegExp(`(${SECRET_NAME}[ \\t]{1,3})(\\d{6,12})(?![\\p{L}\\p{N}]|[.:/-][\\p{L}\\p{N}])`, 'giu'),
 ];
 
 /** The others. */
@@ -72,10 +76,14 @@ export const BARE_FORMS: readonly RegExp[] = [
   /(\bsnmp-server[ \t]{1,3}community[ \t]{1,3})([^\s(]\S*)/gi,
   // Who and with what.
   new RegExp(
-    `(${START}${LOGIN}(?:[ \\t]{1,3}(?:is|ist|data|as|als|with|mit))?[ \\t]{0,3}[:=]?[ \\t]{0,3}[\\w.@-]{1,40}${PAIR})${MADE_UP}`,
+    `(${START}${LOGIN}(?:[ \\t]{1,3}(?:is|ist|data|as|als|with|mit))?[*_]{0,2}[ \\t]{0,3}[:=]?[*_]{0,2}[ \\t]{0,3}${MARKUP}[\\w.@-]{1,40}${PAIR})${MADE_UP}`,
     'giu',
   ),
   new RegExp(`(${START}${ROOT}${PAIR})${MADE_UP}`, 'giu'),
+  new RegExp(
+    `(${START}(?:${LOGIN}|${MANAGEMENT})[ \\t]{0,3}[:=]?[ \\t]{1,3}${ROOT}[ \\t]{1,3})${MADE_UP}`,
+    'giu',
+  ),
   new RegExp(
     `(${START}(?:${LOGIN}|${MANAGEMENT})[ \\t]{0,3}[:=-]?[ \\t]{0,3}${ROOT}[ \\t]{0,3}/[ \\t]{0,3})(?!secret[~)]|tty|console)([\\p{L}\\p{N}!?.@#-]{4,60})(?=[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
     'giu',
@@ -84,5 +92,5 @@ export const BARE_FORMS: readonly RegExp[] = [
   // What Docker and npm keep: user and password in base64.
   /((?<![\p{L}\p{N}])["']auth["']\s{0,4}:\s{0,4}["'])([\w+/=-]{8,})/giu,
   /((?<![\p{L}\p{N}])_?auth["']?[ \t]{0,3}[:=][ \t]{0,3}["']?)(?=[a-z0-9+/]{0,80}[A-Z])(?=[A-Za-z0-9+/]{0,80}\d)([A-Za-z0-9+/]{12,}={0,2})(?![\w.-])/gu,
-  /((?<![\p{L}\p{N}])pin[ \t]{1,3})(\d{4,8})(?![\p{L}\p{N}])/giu,
+  /((?<![\p{L}\p{N}])(?:pin(?:[ -]?code)?|(?:alarm|tresor|safe|door|gate)[ -]?code)(?:[ \t]{0,3}[:=])?[ \t]{1,3})(\d{4,8})(?![\p{L}\p{N}])/giu,
 ];

@@ -40,6 +40,8 @@ const PREFIXED = new RegExp(
     'sntry[su]_[\\w+/=-]{20,400}|pul-[0-9a-f]{40}|dapi[0-9a-f]{32}(?:-\\d)?|PMAK-[0-9a-f-]{40,80}|AGE-SECRET-KEY-1[0-9A-Z]{40,80}',
     // JSON web tokens, signed or encrypted
     'eyJ[\\w-]{6,}\\.[\\w-]{6,}(?:\\.[\\w-]*){0,3}',
+    // Docker's logins, as Kubernetes keeps them
+    'eyJhdXRo[A-Za-z0-9+/]{16,4000}={0,2}',
     // Ceph; MySQL
     'AQ[A-Za-z0-9+/]{36}==|\\*[0-9A-F]{40}(?![0-9A-Fa-f])',
     // Hashes as crypt, htpasswd and LDAP write them

@@ -59,6 +59,13 @@ const BARE = [
     'enable secret 5 canaryA1',
     'password 7 canaryA1',
   ],
+  ...['heslo root: canaryA1', 'mot de passe root canaryA1', '<b>pw</b> canaryA1', '[pw] canaryA1'],
+  ...[
+    'Login: `root` / `canaryA1`',
+    '**Login:** root / canaryA1',
+    'IPMI ADMIN canaryA1',
+    'iLO: Administrator canaryA1',
+  ],
   ...['TOTP seed canaryA1', 'requirepass canaryA1', 'bindpw canaryA1', 'olcRootPW: canaryA1'],
 ];
 
@@ -154,6 +161,17 @@ export const KINDS: readonly (readonly [kind: string, text: string, secrets: str
 
     // Without a sign: the value looks made up.
     ...BARE.map(text => [`bare, ${text}`, text, 'canaryA1'] as const),
+    ['digits', 'password 73920146', '73920146'],
+    ['a common password', 'pw test12345', 'test12345'],
+    ['another', 'web: admin/admin123', 'admin123'],
+    ['alarm', 'alarm code 739201', '739201'],
+    ['a blank that does not break', 'pw:\u00a0canaryA1', 'canaryA1'],
+    ['a wide blank', 'pw\u3000canaryA1', 'canaryA1'],
+    [
+      'Docker in Kubernetes',
+      '.dockerconfigjson: eyJhdXRocyI6eyJyLmV4YW1wbGUiOnsiYXV0aCI6ImNhbmFyeSJ9fX0=',
+      'ImNhbmFyeSJ9fX0',
+    ],
     ['bare, PIN', 'pin 739201', '739201'],
     ['dash, one word', 'pass - canaryPlain', 'canaryPlain'],
     ['pair, one word', 'IPMI: ADMIN / canaryPlain', 'canaryPlain'],
