@@ -37,7 +37,7 @@ const NOUN = '(?<!(?:\\bto|not|tests?|all|must|will|can|should|may|you|we)[ \\t]
 const MARKUP = '[*_"\'`<]{0,3}';
 /** What stands between a name and a value that looks made up. */
 const WHO = `(?:[ \\t]{1,3}${ROOT}\\p{L}{0,2}[ \\t]{0,2}(?:[:=-](?=[ \\t]))?)?`;
-const GAP = `(?:</[a-z]{1,10}>|\\]){0,2}${WHO}(?:(?:[ \\t]{1,3}[-–—])?[ \\t]{1,4}(?:${VERB}))?(?:[ \\t]{0,3}[([{](?!secret[~)])|[ \\t]{1,4}(?:[-–—~@/#.…][ \\t]{1,3})?|[,;…]|%20)${MARKUP}`;
+const GAP = `(?:</[a-z]{1,10}>|\\](?![([])){0,2}${WHO}(?:(?:[ \\t]{1,3}[-–—])?[ \\t]{1,4}(?:${VERB}))?(?:[ \\t]{0,3}[([{](?!secret[~)])|[ \\t]{1,4}(?:[-–—~@/#.…][ \\t]{1,3})?|[,;…]|%20)${MARKUP}`;
 
 /** Where somebody logs in. */
 const LOGIN =

@@ -400,6 +400,7 @@ export const INNOCENT: readonly string[] = [
     'secret store at vault01.example.com',
     'operator/2nd line',
   ],
+  ...['[the token](#register)', '[Injection Token](#injection-token)'],
   ...['JSON Web Token (JWT) - [RFC7519](https://rfc.example/7519)', 'token [docs2](https://x.example)'],
   ...[
     '| Name | Port |\n|---|---|\n| web | 8080 |',
