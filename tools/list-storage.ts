@@ -50,6 +50,7 @@ export const listStorage = defineTool({
         ? { storages: await store.storages(), views: await store.nodeStorages() }
         : await storagesAt(store, seq);
     const [nodes, sight] = await Promise.all([store.nodes(), storageSight(store, timeZone)]);
+    const viewsOf = Map.groupBy(onNodes, row => row.storageId);
     const rows = storages
       .filter(
         storage =>
@@ -57,14 +58,7 @@ export const listStorage = defineTool({
           (input.content === undefined || storage.contentTypes.includes(input.content)) &&
           (input.shared === undefined || storage.shared === input.shared),
       )
-      .flatMap(storage =>
-        storageRows(
-          storage,
-          onNodes.filter(row => row.storageId === storage.id),
-          sight,
-          input.node,
-        ),
-      )
+      .flatMap(storage => storageRows(storage, viewsOf.get(storage.id) ?? [], sight, input.node))
       .filter(row => input.status === undefined || String(row['status']).split(' ')[0] === input.status);
     const sorted = { ...input, sort: input.sort ?? 'storage' };
     const { rows: page, ...list } = listRows(rows, sorted, { seq, id: 'node' });

@@ -142,13 +142,10 @@ async function findStorages(
     store.nodeStorages(),
     storageSight(store, timeZone),
   ]);
+  const viewsOf = Map.groupBy(views, view => view.storageId);
   return storages.flatMap(storage => {
     const matches = matchStorage(query, storage);
-    const own = storageViews(
-      storage,
-      views.filter(view => view.storageId === storage.id),
-      sight,
-    );
+    const own = storageViews(storage, viewsOf.get(storage.id) ?? [], sight);
     const out = own.find(view => view.out !== null)?.out ?? null;
     const row = {
       resource: `storage/${storage.id}`,

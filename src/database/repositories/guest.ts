@@ -61,7 +61,7 @@ export const guestColumns: ColumnsOf<GuestEntity> = {
   bootAt: nullable(time()),
   identity: nullable(text()),
   configSeen: nullable(time()),
-  unconfirmed: nullable(json({ maxLength: 1_000 })),
+  unconfirmed: nullable(json({ maxLength: 10_000 })),
   incarnation: int(),
   lastSeen: nullable(time()),
   unseenReason: nullable(text()),

@@ -7,7 +7,7 @@ import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
 import type { JsonObject } from '../../model/state.ts';
 import type { GuestChange } from '../guests/changes.ts';
-import { CONFIG_PARTS, tellsPart } from '../guests/confirmed.ts';
+import { afterReading, readAt } from '../guests/confirmed.ts';
 import { type GuestVerdict, identified, replace } from '../guests/decide.ts';
 import { successor } from '../guests/guest-entity.ts';
 import { isOtherLife } from '../shared/identity.ts';
@@ -108,7 +108,7 @@ function judge(one: ConfigCase, times: Times, verdict: ConfigVerdict): void {
     ...promoted(reading, known),
     identity: reading.identity ?? known.identity,
     configSeen: reading.readAt,
-    unconfirmed: partsUnconfirmed(known, reading),
+    unconfirmed: afterReading(known, reading),
   };
   if (row !== undefined && isOtherLife(known.identity, reading.identity)) {
     const { readAt } = reading;
@@ -144,9 +144,9 @@ function changesOf(
   const fields = diffStates(guestState(from.guest, from.config), guestState(after, next));
   const since = ({ path, from: was }: FieldChange) => {
     // Only what appears may have been there before.
-    if (was !== null) return confirmedAt(known, path, told.windowAfter) ?? told.windowAfter;
+    if (was !== null) return readAt(known, path) ?? told.windowAfter;
     const unread = config !== null && wasUnread(config, path);
-    return unread || wasThere(path, one, times) ? null : confirmedAt(known, path, told.windowAfter);
+    return unread || wasThere(path, one, times) ? null : readAt(known, path);
   };
   const windows = [...Map.groupBy(fields, since)].sort(([a], [b]) => (a ?? 0) - (b ?? 0));
   const gained = first === null && config!.pending === null && next.pending !== null;
@@ -212,22 +212,6 @@ function firstReading(
   return { guest: lagged || known.configSeen !== null ? after : { ...after, ...listed }, config: next };
 }
 
-/** Parts of a configuration that a reading could not tell, or none before: since when (ms; null: they never were told). */
-function partsUnconfirmed(known: GuestEntity, reading: GuestReading): GuestEntity['unconfirmed'] {
-  const open = { ...known.unconfirmed };
-  for (const part of CONFIG_PARTS) {
-    if (tellsPart(reading, part)) delete open[part];
-    else if (!(part in open)) open[part] = known.configSeen;
-  }
-  return Object.keys(open).length === 0 ? null : open;
-}
-
-/** When a part of the configuration was last read (ms). */
-function confirmedAt({ unconfirmed }: GuestEntity, path: string, lastRead: number | null): number | null {
-  const part = CONFIG_PARTS.find(part => path.startsWith(`${part}.`));
-  return part !== undefined && unconfirmed && part in unconfirmed ? unconfirmed[part]! : lastRead;
-}
-
 /**
  * Whether a snapshot that is new to us was there at the last look. The list is read where there is, or was, one that the
  * present descends from. Of one dated before that look and off that line nobody had heard; one on it was still being made
@@ -244,23 +228,24 @@ function wasThere(path: string, { reading, known, config, rolledBack }: ConfigCa
   return isOld && (rolledBack || !reading.lineage.includes(name));
 }
 
+/** A state with these fields as they are in the next one. */
 function withFields(sofar: Kept, to: Kept, fields: FieldChange[]): Kept {
-  const whole = (part: string) => fields.some(({ path }) => path.startsWith(`${part}.`));
-  const own = fields.some(({ path }) => !/^(?:pending|snapshots)\./.test(path));
-  const snapshots = { ...sofar.config.snapshots };
-  for (const { path } of fields) {
-    const name = /^snapshots\.(.*)$/s.exec(path)?.[1];
-    if (name === undefined) continue;
-    if (to.config.snapshots[name] === undefined) delete snapshots[name];
-    else snapshots[name] = to.config.snapshots[name];
-  }
+  const paths = fields.map(({ path }) => path);
+  const isMoved = (key: string) => paths.some(path => `${path}.`.startsWith(`${key}.`));
+  const move = <T extends object>(part: string, from: T, next: T): T => {
+    const others = Object.entries(from).filter(([key]) => !isMoved(`${part}.${key}`));
+    const own = Object.entries(next).filter(([key]) => isMoved(`${part}.${key}`));
+    return Object.fromEntries([...others, ...own]) as T;
+  };
+  const { guest, config } = sofar;
+  const told = (['name', 'tags', 'template'] as const).filter(isMoved).map(path => [path, to.guest[path]]);
   return {
-    guest: own ? to.guest : sofar.guest,
+    guest: { ...guest, ...Object.fromEntries(told) },
     config: {
-      ...sofar.config,
-      config: own ? to.config.config : sofar.config.config,
-      pending: whole('pending') || sofar.config.pending === null ? to.config.pending : sofar.config.pending,
-      snapshots,
+      ...config,
+      config: move('config', config.config, to.config.config),
+      pending: config.pending && to.config.pending && move('pending', config.pending, to.config.pending),
+      snapshots: move('snapshots', config.snapshots, to.config.snapshots),
     },
   };
 }

@@ -164,7 +164,9 @@ async function readSnapshots(
     lineage.push(name);
     name = parents.get(name);
   }
-  return { snapshots: Object.fromEntries(snapshots), lineage, short: !isWhole(rows) };
+  // The present descends from one that the list has to have.
+  const short = !isWhole(rows) || (typeof parent === 'string' && parent !== '' && !parents.has(parent));
+  return { snapshots: Object.fromEntries(snapshots), lineage, short };
 }
 
 function pendingOf(rows: PendingRow[]): JsonObject {

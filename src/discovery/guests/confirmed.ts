@@ -6,6 +6,12 @@ const LISTED = ['status', 'lock', 'pool', 'ha'] as const;
 const OF_CONFIG = ['name', 'tags', 'template'] as const;
 /** Parts of a configuration that may be refused while the rest is read. */
 export const CONFIG_PARTS = ['pending', 'snapshots'] as const;
+/** The whole of its keys and values, and one of them (`config.net0`). */
+const ALL_KEYS = 'config';
+const keyFact = (key: string) => `${ALL_KEYS}.${key}`;
+const isOfKeys = (fact: string) => fact === ALL_KEYS || fact.startsWith(`${ALL_KEYS}.`);
+/** Keys that are told apart: of a configuration with more of them that could not be read none is. */
+const KEYS_AT_MOST = 8;
 type Fact = (typeof LISTED)[number] | (typeof OF_CONFIG)[number];
 
 /** Which facts of a guest a look told: its row, and its own answer where it was asked. */
@@ -61,12 +67,67 @@ export function stillUnconfirmed(
   const open = [
     ...facts.filter(fact => !tells(fact, row, reading, poolsHidden)),
     // These are the next reading's to tell.
-    ...CONFIG_PARTS.filter(part => part in before),
+    ...Object.keys(before).filter(fact => CONFIG_PARTS.some(part => part === fact) || isOfKeys(fact)),
   ];
   if (open.length === Object.keys(before).length && open.every(fact => fact in before))
     return known.unconfirmed;
   if (open.length === 0) return null;
   return Object.fromEntries(open.map(fact => [fact, fact in before ? before[fact]! : known.lastSeen]));
+}
+
+/** What a reading of its configuration leaves open: since when (ms; null: it was never told). */
+export function afterReading(known: GuestEntity, reading: GuestReading): Unconfirmed | null {
+  const former = known.unconfirmed ?? {};
+  const others = Object.entries(former).filter(
+    ([fact]) => !isOfKeys(fact) && !CONFIG_PARTS.some(part => part === fact),
+  );
+  const parts = CONFIG_PARTS.filter(part => !tellsPart(reading, part)).map(
+    part => [part, part in former ? former[part]! : known.configSeen] as const,
+  );
+  const { keys, shortConfig } = reading.unread;
+  const all = shortConfig || keys.size > KEYS_AT_MOST;
+  const since = (key: string) => keyConfirmedAt(former, key, known.configSeen);
+  const keysOpen = all
+    ? [
+        [
+          ALL_KEYS,
+          earliest([
+            known.configSeen,
+            ...Object.keys(former)
+              .filter(isOfKeys)
+              .map(fact => former[fact]!),
+          ]),
+        ] as const,
+      ]
+    : [...keys].map(key => [keyFact(key), since(key)] as const);
+  const open = [...others, ...parts, ...keysOpen];
+  return open.length === 0 ? null : Object.fromEntries(open);
+}
+
+/** When a field that a configuration tells was last read (ms); null where it never was. */
+export function readAt({ unconfirmed, configSeen, lastSeen }: GuestEntity, path: string): number | null {
+  const last = configSeen ?? lastSeen;
+  const open = unconfirmed ?? {};
+  const part = CONFIG_PARTS.find(one => path.startsWith(`${one}.`));
+  if (part !== undefined && part in open) return open[part]!;
+  if (part === 'snapshots') return last;
+  const keys = PROMOTED[path] ?? [path.replace(/^(?:config|pending)\./, '')];
+  return earliest(keys.map(key => keyConfirmedAt(open, key, last)));
+}
+
+/** The keys that what is promoted out of a configuration stands under there. */
+const PROMOTED: { [path: string]: string[] } = { name: ['name', 'hostname'] };
+
+/** `key` may go on into what it holds: `net0.tag`. */
+function keyConfirmedAt(open: Unconfirmed, key: string, last: number | null): number | null {
+  const fact = Object.keys(open).find(
+    one => one === ALL_KEYS || (isOfKeys(one) && `${keyFact(key)}.`.startsWith(`${one}.`)),
+  );
+  return fact === undefined ? last : open[fact]!;
+}
+
+function earliest(moments: (number | null)[]): number | null {
+  return moments.includes(null) ? null : Math.min(...(moments as number[]));
 }
 
 /** When a field of a guest's state was last confirmed (ms); null where it never was. */

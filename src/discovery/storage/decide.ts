@@ -42,11 +42,12 @@ export function judgeStorage(basis: StorageBasis): StorageVerdict {
   const verdict: StorageVerdict = { upserts: [], deletions: [], onNodes: [], obsolete: [], versions: [] };
   const known = new Map(basis.known.map(storage => [storage.id, storage]));
   const former = Map.groupBy(basis.onNodes, row => row.storageId);
+  const seen = Map.groupBy([...basis.seenFrom.values()].flat(), row => row.storageId);
   for (const observed of basis.definitions) {
     const before = known.get(observed.id) ?? null;
     const definition = whole(observed, before, basis.observedAt);
     const was = former.get(definition.id) ?? [];
-    const views = viewsOf(basis, definition, was);
+    const views = viewsOf(basis, definition, was, seen.get(definition.id) ?? []);
     verdict.onNodes.push(...views);
     verdict.obsolete.push(...was.filter(row => !views.some(view => view.nodeId === row.nodeId)).map(keyOf));
     const after = entityOf(basis, definition, before, views);
@@ -160,13 +161,18 @@ function judgeAbsence(
 }
 
 /** The storage as each node that it is meant for sees it; a node that did not answer keeps its last view. */
-function viewsOf(basis: StorageBasis, definition: Definition, was: NodeStorageEntity[]): NodeStorageEntity[] {
+function viewsOf(
+  basis: StorageBasis,
+  definition: Definition,
+  was: NodeStorageEntity[],
+  now: NodeStorageObservation[],
+): NodeStorageEntity[] {
   const meant = definition.nodes.length > 0 ? definition.nodes : [...basis.nodes];
   return meant
     .filter(node => basis.nodes.has(node))
     .map(node => {
       const before = was.find(row => row.nodeId === node);
-      const seen = basis.seenFrom.get(node)?.find(row => row.storageId === definition.id);
+      const seen = now.find(row => row.nodeId === node);
       if (seen === undefined || !definition.enabled) {
         return (
           before ?? {

@@ -43,6 +43,7 @@ export async function runStorage(context: RunContext): Promise<void> {
       reason: cutOff(inventory),
     });
   const listed = new Set(definitions.map(definition => definition.id));
+  const before = new Set(known.map(storage => storage.id));
   const missing = known.filter(storage => !listed.has(storage.id)).map(storage => storage.id);
   const absences = await findMissing(context, missing);
   // A storage that a node shows, or that still answers, though no definition names it: the list was short.
@@ -65,7 +66,7 @@ export async function runStorage(context: RunContext): Promise<void> {
     lastListing: previous?.observedAt ?? null,
     nextIncarnation: await formerIncarnations(
       context,
-      [...listed].filter(id => !known.some(one => one.id === id)),
+      [...listed].filter(id => !before.has(id)),
     ),
     observedAt,
   });

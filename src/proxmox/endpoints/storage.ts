@@ -42,19 +42,22 @@ export type StorageDefinition = z.output<typeof definition>;
 /** One row of a storage's content. */
 export type Volume = z.output<typeof volume>;
 
+/** Each is a row per node, and each that goes missing is asked after. */
+const STORAGES_AT_MOST = 2_000;
+
 /** Storages: definitions for the cluster, state and content per node. */
 export const storage = {
   definitions: endpoint('/storage', {
     query: ['type'],
     maxMiB: 2,
-    answer: rows(definition, { about: row => row.storage }),
+    answer: rows(definition, { atMost: STORAGES_AT_MOST, about: row => row.storage }),
     facet: 'storage',
     privilege: 'Datastore.Audit',
     doc: 'How each storage is defined, disabled ones too.',
   }),
   ofNode: endpoint('/nodes/{node}/storage', {
     query: ['content', 'enabled', 'format', 'storage', 'target'],
-    answer: rows(nodeStorage, { about: row => row.storage }),
+    answer: rows(nodeStorage, { atMost: STORAGES_AT_MOST, about: row => row.storage }),
     facet: 'storage',
     privilege: 'Datastore.Audit',
     doc: 'Each storage as a node sees it; an unreachable one is inactive with 0 bytes.',
