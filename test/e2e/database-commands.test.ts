@@ -193,5 +193,5 @@ describe.each(ENGINES)('db on %s', engine => {
       expect(rows[table], table).toBe(seeded.rows[table]);
     const kept = { PROXMOX_MPC_HISTORY_DAYS: '10' };
     expect((await db(['prune', '--yes'], { at, env: kept })).stdout).toBe('Nothing is older than 10 days.\n');
-  });
+  }, 300_000);
 });
