@@ -71,6 +71,8 @@ export function recreatedGuests(
   tasks: readonly TaskEntity[],
   known: ReadonlyMap<string, GuestEntity>,
   listed: ReadonlyMap<string, GuestObservation>,
+  /** When a guest was last seen, in the cluster's time (ms). */
+  lastSeen: (guest: GuestEntity) => number,
   /** Whether the task that made the guest itself must have been read by now, and this is another one. */
   notItsOwn: (task: TaskEntity, guest: GuestEntity) => boolean,
 ): Map<string, number> {
@@ -82,10 +84,12 @@ export function recreatedGuests(
     // One that still runs has got the VMID only if that is what the guest is locked for.
     const done = DONE.has(task.status) || (task.status === 'running' && listed.get(key)?.lock === 'create');
     if (guest === undefined || !done) continue;
-    // Not "since it was last seen": a row that looks the same may be its successor's.
     const later = task.startTime > guest.createdAt + CLOCK_NOISE_MS;
-    // Nobody's clock is so far off without being noticed.
-    const longAfter = task.startTime > guest.createdAt + CLOCK_OFF_MS;
+    // Nobody's clock is so far off without being noticed; but one that was set since dates an old task anew, so of a
+    // task that was known already only one since the guest was last seen counts.
+    const longAfter =
+      task.startTime > Math.max(guest.createdAt + CLOCK_OFF_MS, lastSeen(guest) + CLOCK_NOISE_MS);
+    // Not "since it was last seen": a row that looks the same may be its successor's.
     if (later && (longAfter || notItsOwn(task, guest))) recreated.set(key, task.startTime);
   }
   return recreated;

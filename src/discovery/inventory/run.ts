@@ -198,6 +198,8 @@ export async function endedLives(
 ): Promise<Map<string, number>> {
   const { store, guests, inventory, clock, now } = context;
   const present = clusterTime(context, Math.min(inventory.observedAt, now()));
+  const lastSeen = ({ lastSeen }: GuestEntity) =>
+    lastSeen === null ? present : Math.max(clusterTime(context, lastSeen), clock.recorded(lastSeen));
   const fresh = findings?.fresh.filter(task => tasks.includes(task)) ?? [];
   const [read, stored] = await Promise.all([
     store.lastCommit('tasks', { complete: true }),
@@ -209,7 +211,7 @@ export async function endedLives(
   // All lists were read once the guest was there: its own task is known since.
   const notItsOwn = (task: TaskEntity, guest: GuestEntity) =>
     unread.has(task) && readAt + READ_TOGETHER_MS >= guest.createdAt;
-  const recreated = [...recreatedGuests(tasks, guests, inventory.listed, notItsOwn)];
+  const recreated = [...recreatedGuests(tasks, guests, inventory.listed, lastSeen, notItsOwn)];
   return new Map([
     // Where the tasks of its node are still to be read, these may tell of a destruction, and when it was.
     ...recreated.filter(([key]) => !findings?.failed.has(guests.get(key)!.nodeId)),
