@@ -143,7 +143,7 @@ test("lines of the cluster's log name a guest that somebody edited, and keep no 
     said('2 update VM 101: no'),
     said(`update VM 102: -x ${'y'.repeat(2_000)}`, { uid: undefined, node: undefined }),
   ];
-  const lines = await collectLog(client.run(), node => (node === 'pve2' ? 2_000 : 0), START);
+  const { lines } = await collectLog(client.run(), node => (node === 'pve2' ? 2_000 : 0), START);
   expect(lines).toEqual([
     {
       ...{ id: `7:pve2:${SECONDS}`, at: START - 2_000, nodeId: 'pve2', user: 'bob@pve', vmid: 101 },

@@ -53,9 +53,21 @@ test('every week has work of several people, each by the task that did it', asyn
     const users = new Set(done.flatMap(({ causes }) => causes?.map(cause => cause.user) ?? []));
     expect([...users]).toEqual(expect.arrayContaining(['alice@pve', 'bob@pve', 'carol@pve']));
     const told = new Set(done.flatMap(row => row.causes?.map(({ upid }) => `${row.resource} ${upid}`) ?? []));
+    /** What happened to a guest in the look that saw it come or go stands in no row of its own. */
+    const swallowed = (resource: string, at: number) =>
+      done.some(
+        row =>
+          row.resource === resource &&
+          ['created', 'deleted'].includes(row.change) &&
+          Date.parse(row.window.after) <= at &&
+          at <= Date.parse(row.window.before),
+      );
     const real = lab.sim.truth.events.filter(
-      // A clone's task names the original only: nothing in Proxmox leads from the clone to it.
-      ({ at, task, cause }) => task && cause?.type !== 'qmclone' && at > from && at <= from + WEEK_MS,
+      ({ at, task, change, resource }) =>
+        task &&
+        at > from &&
+        at <= from + WEEK_MS &&
+        (change === 'created' || change === 'deleted' || !swallowed(resource, at)),
     );
     expect(real.length).toBeGreaterThan(5);
     expect(real.map(({ resource, task }) => `${resource} ${task}`).filter(one => !told.has(one))).toEqual([]);
@@ -79,6 +91,8 @@ test('a seed tells one story, another seed another', async () => {
 
 interface Row {
   resource: string;
+  change: string;
+  window: { after: string; before: string };
   causes: { user: string; upid?: string }[] | null;
 }
 

@@ -140,8 +140,9 @@ export function observe(
     const again = moved ? !came : restarted(known, { bootAt: boot, uptime }, basis.clockSteady);
     // Who went and came back between two looks has a new uptime, too, but was not started.
     const began = known.status === 'stopped' || (again && arrival !== 'migrated');
-    // What came running was started before, maybe since the last look.
-    const before = arrival === 'migrated' ? basis.startBefore(known, boot) : null;
+    // What came running was started before, maybe since the last look; the HA manager starts on another node, too.
+    const before =
+      arrival === 'migrated' || (came && arrival === null) ? basis.startBefore(known, boot) : null;
     if (began || before !== null) next.startedAt = before ?? boot;
     if (began || moved || !lagsBehind(known, boot, basis.clockSteady)) next.bootAt = boot;
   }
