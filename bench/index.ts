@@ -5,6 +5,7 @@ import { answers } from './answers.ts';
 import { databaseWrites } from './database-writes.ts';
 import { discovery } from './discovery.ts';
 import { history } from './history.ts';
+import { largeCluster } from './large-cluster.ts';
 import { load } from './load.ts';
 import { start } from './start.ts';
 import { machine } from './support/machine.ts';
@@ -15,7 +16,7 @@ import { checksTable, tableText } from './support/report.ts';
  * `npm run bench [-- NAME ...] [--full]`: prints tables and writes bench/results/NAME.json. Each figure stands beside a
  * floor measured in the same run, because machines differ.
  */
-const BENCHMARKS = [start, answers, discovery, history, databaseWrites, load];
+const BENCHMARKS = [start, answers, discovery, largeCluster, history, databaseWrites, load];
 const results = fileURLToPath(new URL('results', import.meta.url));
 
 const words = process.argv.slice(2);

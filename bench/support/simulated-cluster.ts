@@ -16,12 +16,14 @@ export interface SimulatedCluster {
   stop(): Promise<void>;
 }
 
-export async function startCluster(guests: number): Promise<SimulatedCluster> {
+/** Starts one; the part `snapshots` of its guests have a snapshot. */
+export async function startCluster(guests: number, { snapshots = 0 } = {}): Promise<SimulatedCluster> {
   const child = startChild(fileURLToPath(new URL('../children/simulator.ts', import.meta.url)));
   const nodes = guests <= 100 ? 3 : guests <= 1000 ? 8 : 32;
   const { url, token, ca } = await child.ask<{ url: string; token: string; ca: string }>('start', {
     guests,
     nodes,
+    snapshots,
   });
   const { folder } = await stagedPackage();
   const caFile = join(await folder(), 'ca.pem');
