@@ -24,6 +24,44 @@ export class Fault {
  */
 export type Read = (value: unknown, report: (fault: Fault) => void) => unknown;
 
+/** Objects and lists within each other that are looked at: no answer has half as many. */
+const DEEPEST = 16;
+
+/**
+ * Leaves out of an answer's object or row what is nested deeper than anybody reads, declared or not, and reports it: who
+ * walks what was read may then do so by recursion.
+ */
+export function limitDepth(value: unknown, report: (fault: Fault) => void): void {
+  if (!isObject(value)) return;
+  for (const name in value) {
+    const child = value[name];
+    if (isNested(child) && prune(child, DEEPEST - 2))
+      report(new Fault(`${name}: nested deeper than ${DEEPEST} levels`));
+  }
+}
+
+/** Lets `room` levels stand below this one. Returns whether anything had to go. */
+function prune(value: object, room: number): boolean {
+  const nested = Object.values(value).filter(isNested);
+  if (room > 0) return nested.filter(child => prune(child, room - 1)).length > 0;
+  if (nested.length === 0) return false;
+  if (Array.isArray(value)) {
+    value.length = 0;
+    markShort(value, 'short');
+    return true;
+  }
+  for (const [name, child] of Object.entries(value)) {
+    if (!isNested(child)) continue;
+    delete (value as Record<string, unknown>)[name];
+    markUnread(value, name);
+  }
+  return true;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 /** How values of a declared type are read. @throws Error for a type that answers are not declared with. */
 export function readerOf(type: z.ZodType): Read {
   const leaf = leafOf(type);

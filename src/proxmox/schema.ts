@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { joinDoubled } from './doubled.ts';
-import { Fault, readerOf } from './read-value.ts';
+import { Fault, limitDepth, readerOf } from './read-value.ts';
 import { markShort } from './unread.ts';
 
 export * from './values.ts';
@@ -43,7 +43,9 @@ export function one<T>(schema: z.ZodType<T>): AnswerSchema<T> {
     of: schema,
     isList: false,
     read(data, onDropped) {
-      const found = read(data, ({ reason }) => onDropped({ what: 'field', row: nameOf(data), reason }));
+      const report = ({ reason }: Fault) => onDropped({ what: 'field', row: nameOf(data), reason });
+      limitDepth(data, report);
+      const found = read(data, report);
       if (found instanceof Fault) throw new AnswerShapeError(textOf(found));
       return found as T;
     },
@@ -73,6 +75,7 @@ export function rows<T>(
       const end = Math.min(data.length, atMost);
       for (let at = 0; at < end; at++) {
         row = data[at];
+        limitDepth(row, report);
         const found = read(row, report);
         if (found instanceof Fault) {
           fault = found;

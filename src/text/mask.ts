@@ -1,11 +1,11 @@
 import { visibleText } from './clean.ts';
 import { BARE_FORMS, NAMED_BARE_FORMS } from './secret-bare.ts';
 import { COMMAND_FORMS, QUOTED_COMMAND_FORMS } from './secret-commands.ts';
-import { BLOCK_FORMS, SECRET_FORMS } from './secret-forms.ts';
+import { BLOCK_FORMS, SECRET_FORMS, WORD_FORMS } from './secret-forms.ts';
 import { NAMED_FORMS, PHRASE_FORMS } from './secret-phrases.ts';
 import { maskTables } from './secret-tables.ts';
 import { URL_FORMS } from './secret-urls.ts';
-import { isCommandPath, isSecretPath, SECRET_NAME } from './secret-words.ts';
+import { kindOf, SECRET_NAME } from './secret-words.ts';
 
 /** Stands where a secret was. */
 export const SECRET = '(secret)';
@@ -33,8 +33,17 @@ export function maskText(text: string, replace: Replace = () => SECRET, { comman
   if (!command && !MAY_HOLD.test(text)) return text;
   const taken = (secret: string) => (TAKEN.test(secret) ? secret : replace(secret));
   let masked = maskTables(text.replace(SEALED, replace), taken);
-  const named = NAMED.test(masked);
-  const forms = [
+  for (const form of ONE_WORD.test(text) ? WORD_FORMS : formsFor(masked, command))
+    masked = masked.replace(form, (_: string, kept: string, secret: string) => `${kept}${taken(secret)}`);
+  return masked;
+}
+
+/** Names and UUIDs: without a sign, a quote or a blank nothing in it can name what follows. */
+const ONE_WORD = /^[\w.-]*$/;
+
+function formsFor(text: string, command: boolean): readonly RegExp[] {
+  const named = NAMED.test(text);
+  return [
     ...BLOCK_FORMS,
     ...(command ? COMMAND_FORMS : []),
     ...PHRASE_FORMS,
@@ -43,9 +52,6 @@ export function maskText(text: string, replace: Replace = () => SECRET, { comman
     ...(named ? NAMED_BARE_FORMS : []),
     ...BARE_FORMS,
   ];
-  for (const form of forms)
-    masked = masked.replace(form, (_: string, kept: string, secret: string) => `${kept}${taken(secret)}`);
-  return masked;
 }
 
 /** Most texts name no secret: they need not be looked through for what stands behind such a name. */
@@ -53,45 +59,75 @@ const NAMED = new RegExp(SECRET_NAME, 'iu');
 const LATER_FORMS = [...QUOTED_COMMAND_FORMS, ...URL_FORMS, ...SECRET_FORMS];
 
 /**
- * Any value without the secrets in it, by the path of dotted names at which it stands and by its text. An object that
- * names a setting in `key` (a row of PVE's pending list) is judged by that name.
+ * Any value without the secrets in it, by the path of dotted names at which it stands and by its text; the same value
+ * where it holds none. An object that names a setting in `key` (a row of PVE's pending list) is judged by that name.
+ * What is nested deeper than any answer is read counts as one secret.
  */
 export function maskValue(path: string, value: unknown, replace: Replace = () => SECRET): unknown {
-  if (value === null || value === undefined) return value;
-  if (typeof value === 'object') return maskObject(path, value, replace);
-  if (typeof value === 'boolean' || value === '') return value;
-  if (isSecretPath(path)) {
+  return maskWithin(path, value, replace, 0);
+}
+
+/** Deeper than what the reader of answers lets pass (proxmox/read-value.ts). */
+const DEEPEST = 100;
+
+function maskWithin(path: string, value: unknown, replace: Replace, depth: number): unknown {
+  if (value === null || value === undefined || typeof value === 'boolean' || value === '') return value;
+  if (typeof value === 'object') {
+    if (depth === DEEPEST) return SECRET;
+    return Array.isArray(value)
+      ? maskList(path, value, replace, depth + 1)
+      : maskObject(path, value as { [name: string]: unknown }, replace, depth + 1);
+  }
+  const kind = kindOf(path);
+  if (kind === 'secret') {
     const text = String(value);
     return TAKEN.test(text) ? text.replace(SEALED, replace) : replace(text);
   }
-  return typeof value === 'string' ? maskSeen(value, replace, { command: isCommandPath(path) }) : value;
+  return typeof value === 'string' ? maskSeen(value, replace, kind === 'command') : value;
+}
+
+function maskList(path: string, list: readonly unknown[], replace: Replace, depth: number): unknown {
+  let copy: unknown[] | undefined;
+  for (let at = 0; at < list.length; at++) {
+    const next = maskWithin(path, list[at], replace, depth);
+    if (next === list[at]) continue;
+    copy ??= list.slice();
+    copy[at] = next;
+  }
+  return copy ?? list;
+}
+
+function maskObject(
+  path: string,
+  value: { [name: string]: unknown },
+  replace: Replace,
+  depth: number,
+): unknown {
+  const key = value['key'];
+  let copy: typeof value | undefined;
+  for (const name in value) {
+    const child = value[name];
+    const at = typeof key === 'string' && (name === 'value' || name === 'pending') ? key : name;
+    const next = maskWithin(path === '' ? at : `${path}.${at}`, child, replace, depth);
+    // A name holds a secret where a list of settings was taken apart at the wrong place: `password=x` as a name.
+    const called = SHORT_WORD.test(name) ? name : maskText(name, replace);
+    if (next === child && called === name) continue;
+    copy ??= { ...value };
+    if (called !== name) delete copy[name];
+    copy[called] = next;
+  }
+  return copy ?? value;
 }
 
 /** Most values: too short for a token, and with nothing in it that could name a secret. */
-const SHORT_WORD = /^[\w.-]{0,15}$/;
-
-/** The same object where nothing in it is a secret. */
-function maskObject(path: string, value: object, replace: Replace): unknown {
-  const named = 'key' in value && typeof value.key === 'string' ? value.key : null;
-  let changed = false;
-  const entries = Object.entries(value).map(([name, child]): [string, unknown] => {
-    const at = named !== null && (name === 'value' || name === 'pending') ? named : name;
-    const next = maskValue(Array.isArray(value) ? path : path === '' ? at : `${path}.${at}`, child, replace);
-    // A name holds a secret where a list of settings was taken apart at the wrong place: `password=x` as a name.
-    const called = SHORT_WORD.test(name) ? name : maskText(name, replace);
-    changed ||= next !== child || called !== name;
-    return [called, next];
-  });
-  if (!changed) return value;
-  return Array.isArray(value) ? entries.map(([, child]) => child) : Object.fromEntries(entries);
-}
+const SHORT_WORD = /^(?:[\w.-]{0,15}|(?:qemu|lxc)\/\d{1,9})$/;
 
 /** What is not seen may stand within a word that names a secret: such a text is judged as its reader sees it. */
-function maskSeen(text: string, replace: Replace, options: { command: boolean }): string {
+function maskSeen(text: string, replace: Replace, command: boolean): string {
   if (SHORT_WORD.test(text)) return text;
-  const masked = maskText(text, replace, options);
+  const masked = maskText(text, replace, { command });
   const seen = visibleText(masked);
   if (seen === masked) return masked;
-  const again = maskText(seen, replace, options);
+  const again = maskText(seen, replace, { command });
   return again === seen ? masked : again;
 }

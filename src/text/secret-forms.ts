@@ -79,3 +79,5 @@ const KEY_256 =
 export const BLOCK_FORMS: readonly RegExp[] = BLOCKS;
 /** The other forms; words that name a secret are looked for before them. */
 export const SECRET_FORMS: readonly RegExp[] = [...PROXMOX, ...HOOKS, PREFIXED, KEY_256];
+/** Those of either that one word without blanks or signs can be, in the same order. */
+export const WORD_FORMS: readonly RegExp[] = [...BLOCKS, PREFIXED];

@@ -44,7 +44,7 @@ const NAMES_BELOW = /^snapshots\b/;
  * What lies below a secret is one too.
  */
 export function isSecretPath(path: string): boolean {
-  return judged(path, secretPaths, () => !NAMES_BELOW.test(path) && isSecretName(path));
+  return kindOf(path) === 'secret';
 }
 
 function isSecretName(path: string): boolean {
@@ -54,21 +54,24 @@ function isSecretName(path: string): boolean {
 /** Settings that hold a command line or an environment: there, more names are those of secrets. */
 const COMMANDS = /(?:^|[._-])(?:args|env|environment|entrypoint|command|cmd|cmdline|hookscript|exec)\d*$/i;
 
-/** Whether the value at this path is a command line or an environment. */
-export function isCommandPath(path: string): boolean {
-  return judged(path, commandPaths, () => path.split('.').some(part => COMMANDS.test(part)));
-}
+/** What the name of a setting says of its value: that it is a secret, or else a command line or an environment. */
+export type PathKind = 'secret' | 'command' | 'plain';
 
 /** Ten thousand guests have the same few paths; should somebody make up endless ones, the memory begins anew. */
 const REMEMBERED_AT_MOST = 5_000;
-const secretPaths = new Map<string, boolean>();
-const commandPaths = new Map<string, boolean>();
+const kinds = new Map<string, PathKind>();
 
-function judged(path: string, memory: Map<string, boolean>, judge: () => boolean): boolean {
-  const known = memory.get(path);
+/** What kind of value stands at this dotted path. */
+export function kindOf(path: string): PathKind {
+  const known = kinds.get(path);
   if (known !== undefined) return known;
-  if (memory.size >= REMEMBERED_AT_MOST) memory.clear();
-  const verdict = judge();
-  memory.set(path, verdict);
-  return verdict;
+  if (kinds.size >= REMEMBERED_AT_MOST) kinds.clear();
+  const kind = judged(path);
+  kinds.set(path, kind);
+  return kind;
+}
+
+function judged(path: string): PathKind {
+  if (!NAMES_BELOW.test(path) && isSecretName(path)) return 'secret';
+  return path.split('.').some(part => COMMANDS.test(part)) ? 'command' : 'plain';
 }

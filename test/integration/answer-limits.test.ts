@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sealedRun } from '../../src/discovery/shared/seal.ts';
 import { createProxmoxClient, endpoints, isCut, type ProxmoxClient } from '../../src/proxmox/index.ts';
 import { type HttpsApi, startHttpsApi } from '../support/https-api.ts';
 import { startLab } from '../support/lab.ts';
@@ -64,6 +65,18 @@ test('rows beyond the limit are not read, and the list is known to be cut', asyn
   expect(rows).toHaveLength(100_000);
   expect(isCut(rows)).toBe(true);
   expect(client.takeWarnings()[0]?.reason).toBe('only the first 100000 of 150000 rows were read');
+});
+
+// Kills: a stack that overflows while an answer is sealed.
+test.each([
+  '{"a":',
+  '[',
+])('what is nested a hundred thousand times costs its own part alone: %s', async open => {
+  const deep = `${open.repeat(100_000)}1${(open === '[' ? ']' : '}').repeat(100_000)}`;
+  body = `{"data":{"keyboard":"de","next":${deep}}}`;
+  const run = sealedRun(client.run(), () => '(sealed)');
+  expect(await run.get(endpoints.cluster.options)).toMatchObject({ keyboard: 'de' });
+  expect(run.takeWarnings().map(({ reason }) => reason)).toEqual(['next: nested deeper than 16 levels']);
 });
 
 test('all that a large cluster has fits', async () => {

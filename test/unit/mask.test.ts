@@ -1,6 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { visibleText } from '../../src/text/clean.ts';
 import { maskText, maskValue, SECRET } from '../../src/text/mask.ts';
+import { BARE_FORMS, NAMED_BARE_FORMS } from '../../src/text/secret-bare.ts';
+import { COMMAND_FORMS, QUOTED_COMMAND_FORMS } from '../../src/text/secret-commands.ts';
+import { SECRET_FORMS, WORD_FORMS } from '../../src/text/secret-forms.ts';
+import { NAMED_FORMS, PHRASE_FORMS } from '../../src/text/secret-phrases.ts';
+import { URL_FORMS } from '../../src/text/secret-urls.ts';
 import { isSecretPath } from '../../src/text/secret-words.ts';
 import { INNOCENT, KINDS } from '../support/secret-kinds.ts';
 
@@ -146,4 +152,71 @@ test.each([
   // Ten times the text; a quadratic pattern would take a hundred times as long.
   expect(large).toBeLessThan(Math.max(1_500, small * 50));
   expect(large).toBeLessThan(10_000);
+});
+
+// Kills: a form left out of those that are looked for in one word, though one word can have it.
+test('what is not looked for in one word is in none', () => {
+  const others = [
+    ...COMMAND_FORMS,
+    ...QUOTED_COMMAND_FORMS,
+    ...PHRASE_FORMS,
+    ...NAMED_FORMS,
+    ...BARE_FORMS,
+    ...NAMED_BARE_FORMS,
+    ...URL_FORMS,
+    ...SECRET_FORMS,
+  ].filter(form => !WORD_FORMS.includes(form));
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'password',
+      'token',
+      'secret_key',
+      'bearer',
+      'basic',
+      'pin',
+      'sshpass',
+      'redis-cli',
+      'data',
+    ),
+    fc.constantFrom(
+      'PVEAPIToken',
+      'authorization',
+      'chpasswd',
+      'is',
+      '-u',
+      '-p',
+      '--password',
+      '-a',
+      'tcp',
+      '//',
+    ),
+    fc.stringMatching(/^[\w.-]{1,44}$/),
+  );
+  const word = fc.array(piece, { maxLength: 6 }).map(pieces => pieces.join(''));
+  fc.assert(
+    fc.property(word, text => others.every(form => !new RegExp(form.source, form.flags).test(text))),
+    { numRuns: 2_000 },
+  );
+});
+
+describe('a value that holds nothing secret', () => {
+  test('is itself, and so is each part of one that does', () => {
+    const plain = { name: 'web', list: [1, 'two', { three: true }], none: null };
+    expect(maskValue('', plain)).toBe(plain);
+    const rows = [plain, { ...plain, cipassword: 'x' }];
+    const masked = maskValue('', rows) as typeof rows;
+    expect(masked).toEqual([plain, { ...plain, cipassword: SECRET }]);
+    expect(masked[0]).toBe(plain);
+    expect(masked[1]!.list).toBe(plain.list);
+    expect(rows[1]).toHaveProperty('cipassword', 'x');
+  });
+});
+
+// Kills: recursion as deep as whoever sent it likes, and what is too deep to be looked at told as it is.
+test.each(['{"a":', '['])('a value nested without end as %s is masked all the same', open => {
+  const text = `${open.repeat(100_000)}"hunter2"${(open === '[' ? ']' : '}').repeat(100_000)}`;
+  const masked = maskValue('', { safe: 1, deep: JSON.parse(text) });
+  expect(masked).toMatchObject({ safe: 1 });
+  expect(JSON.stringify(masked)).toContain(SECRET);
+  expect(JSON.stringify(masked)).not.toContain('hunter2');
 });

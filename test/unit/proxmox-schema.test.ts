@@ -238,6 +238,38 @@ describe('answers', () => {
   });
 });
 
+describe('what is nested without end', () => {
+  const nest = (open: string, levels: number): unknown =>
+    JSON.parse(`${open.repeat(levels)}7${(open === '[' ? ']' : '}').repeat(levels)}`);
+  const depthOf = (value: unknown): number =>
+    typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+  const row = z.object({ name: pveString, what: z.optional(z.unknown()) });
+
+  it.each(['{"a":', '['])('is cut, said and noted where it was: %s', open => {
+    for (const field of ['what', 'undeclared']) {
+      const data = [{ name: 'flat' }, { name: 'deep', [field]: nest(open, 100_000) }];
+      const { value, dropped } = read(rows(row), data);
+      expect(value.map(({ name }) => name)).toEqual(['flat', 'deep']);
+      expect(depthOf(value[1])).toBe(16);
+      expect(dropped).toEqual([
+        { what: 'field', row: 'deep', reason: `${field}: nested deeper than 16 levels` },
+      ]);
+      let at: unknown = (value[1] as Record<string, unknown>)[field];
+      for (let level = 2; level < 16; level++) at = Object.values(at as object)[0];
+      expect(open === '[' ? isWhole(at as unknown[]) : !isUnread(at as object, 'a')).toBe(false);
+      expect(read(one(row), data[1]).dropped).toEqual([]);
+    }
+  });
+
+  it('stays whole up to there', () => {
+    for (const open of ['{"a":', '[']) {
+      const data = { name: 'deep', what: nest(open, 15) };
+      const { value, dropped } = read(one(row), structuredClone(data));
+      expect([value, dropped]).toEqual([data, []]);
+    }
+  });
+});
+
 describe('recorded answers', () => {
   it.each<[string, AnswerSchema<unknown>, unknown]>([
     [

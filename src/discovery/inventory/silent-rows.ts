@@ -24,23 +24,21 @@ export async function hearSilentRows(
   status: ClusterStatusRow[] | null,
 ): Promise<HeardRows> {
   const online = new Set<string>();
-  const nodes = await Promise.all(
-    rows.map(async row => {
-      if (row.type !== 'node' || row.node === undefined) return row;
+  await Promise.all(
+    rows.filter(isNode).map(async row => {
       const heard = isSilent(row) && (await isOnline(api, row.node, status));
       if (heard || row.status === 'online') online.add(row.node);
       if (heard) row.status = 'online';
-      return row;
     }),
   );
-  const silent = nodes.filter(row => isGuest(row) && isSilent(row) && online.has(row.node!));
+  const silent = rows.filter(row => isGuest(row) && isSilent(row) && online.has(row.node!));
   const kinds = [...new Set(silent.map(row => `${row.node} ${row.type}`))];
   const told = new Map(
     (await Promise.all(kinds.map(kind => listOf(api, ...(kind.split(' ') as [string, string]))))).flat(),
   );
   const fromNode = new Set<ClusterResource>();
   // In place: what could not be read of a row is noted with it.
-  const heard = nodes.map(row => {
+  const heard = rows.map(row => {
     const own = isGuest(row) && isSilent(row) ? told.get(`${row.node} ${row.type} ${row.vmid}`) : undefined;
     if (own?.status === undefined) return row;
     fromNode.add(row);
@@ -48,6 +46,10 @@ export async function hearSilentRows(
     return Object.assign(row, facts, { template }, cpus !== undefined && { maxcpu: cpus });
   });
   return { rows: heard, fromNode };
+}
+
+function isNode(row: ClusterResource): row is ClusterResource & { node: string } {
+  return row.type === 'node' && row.node !== undefined;
 }
 
 function isGuest(row: ClusterResource): boolean {
