@@ -58,9 +58,9 @@ const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   vzmtunnel: MAKE,
   qmdestroy: { does: ['end'] },
   vzdestroy: { does: ['end'] },
-  // Disks may come to lie on other storages; a container is restarted for it.
+  // Disks may come to lie on other storages; a container is restarted for it, and runs again in the end.
   qmigrate: { does: ['move', 'disks'], leaves: ['move', 'disks'] },
-  vzmigrate: { does: ['move', 'disks', 'restart'], leaves: ['move', 'disks', 'restart'] },
+  vzmigrate: { does: ['move', 'disks', 'start'], leaves: ['move', 'disks', 'restart'], may: ['stop'] },
   qmconfig: { does: ['edit'], leaves: ['edit'] },
   resize: { does: ['disks'], leaves: ['disks'] },
   qmmove: MOVE_DISK,
@@ -77,7 +77,7 @@ const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   hastart: { does: ['requestHa', 'start'] },
   hastop: { does: ['requestHa', 'stop'] },
   hashutdown: { does: ['requestHa', 'stop'] },
-  hamigrate: { does: ['move', 'restart'] },
+  hamigrate: { does: ['move', 'start'], may: ['stop'] },
 };
 
 /** Tasks that make a guest of another one, whose VMID they bear. */

@@ -59,6 +59,10 @@ describe('a guest was created since the last listing', () => {
   const judge = (
     tasks: TaskEntity[],
     { newSight = false, type = 'vm' as GuestType, createdAt = null as number | null } = {},
+  ) => madeAt(tasks, { newSight, type, createdAt }) !== null;
+  const madeAt = (
+    tasks: TaskEntity[],
+    { newSight = false, type = 'vm' as GuestType, createdAt = null as number | null } = {},
   ) =>
     creationEvidence(findings(...tasks), LISTED, newSight, node => (node === 'pve1' ? 5_000 : 0))(
       row(type),
@@ -95,7 +99,16 @@ describe('a guest was created since the last listing', () => {
     expect(judge([], { createdAt: first })).toBe(true);
     expect(judge([], { createdAt: first - 1 })).toBe(false);
     expect(judge([made('qmcreate')], { createdAt: first - 1 })).toBe(true);
-    expect(creationEvidence(null, LISTED, false, () => 0)(row(), reading(null))).toBe(false);
-    expect(creationEvidence(null, 0, false, () => 0)(row(), reading(null))).toBe(false);
+    expect(creationEvidence(null, LISTED, false, () => 0)(row(), reading(null))).toBe(null);
+    expect(creationEvidence(null, 0, false, () => 0)(row(), reading(null))).toBe(null);
+  });
+
+  // Kills: a window that begins at a listing which lacked who was there by then.
+  test('since the first of what tells it, other guests aside', () => {
+    const early = made('qmcreate', { startTime: LISTED - 30_000 });
+    const clone = made('qmclone', { startTime: LISTED - 50_000 });
+    expect(madeAt([early, clone])).toBe(LISTED - 33_000);
+    expect(madeAt([clone])).toBe(LISTED - 53_000);
+    expect(madeAt([early], { createdAt: LISTED - 30_000 })).toBe(LISTED - 38_000);
   });
 });

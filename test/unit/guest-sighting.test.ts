@@ -157,7 +157,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
       deadNodes: new Set<string>(),
       arrival: () => null,
       startBefore: () => null,
-      createdSince: () => false,
+      createdSince: () => null,
       nextIncarnation: () => 1,
     },
   };

@@ -38,8 +38,8 @@ export interface GuestBasis extends Sight {
   clusterNow: number;
   /** Nodes that were offline in the last run and still are. */
   deadNodes: ReadonlySet<string>;
-  /** Guests with evidence that they were created since the last complete inventory. */
-  createdSince: (row: GuestObservation, reading: GuestReading) => boolean;
+  /** When a guest was created, in the cluster's time (ms), where that was since the last complete inventory. */
+  createdSince: (row: GuestObservation, reading: GuestReading) => number | null;
   /** What tasks tell of how a running guest's process came about. */
   arrival: (guest: GuestEntity, boot: number) => Arrival;
   /** When a guest was started that a migration brought where it runs since `boot`, if that was since the last look (ms). */
@@ -97,14 +97,15 @@ function judgeStranger(
     ? null
     : { status: null, startedAt: null, bootAt: null, unseenReason: outOfReach(basis.inventory, row.node) };
   const after = { ...seen, ...away };
-  const created = !basis.firstSight && testimony !== undefined && basis.createdSince(row, testimony);
+  const made = basis.firstSight || testimony === undefined ? null : basis.createdSince(row, testimony);
   verdict.upserts.push(after);
   verdict.changes.push({
-    change: created ? 'created' : 'discovered',
+    change: made === null ? 'discovered' : 'created',
     before: null,
     after,
     fields: [],
-    windowAfter: created ? basis.lastListing : null,
+    // A listing that was short, or another token's, may lack who was there by then.
+    windowAfter: made === null ? null : Math.min(basis.lastListing!, made - basis.clusterNow + observedAt),
     windowBefore: testimony ? Math.max(observedAt, testimony.readAt) : observedAt,
     ...(testimony && { reading: testimony }),
   });

@@ -96,9 +96,9 @@ export function recreatedGuests(
 }
 
 /**
- * Whether a guest that is new to the store was created since the last listing: its own creation time says so, or a
- * task does. Otherwise the token may just have been given sight of it; where it may have (`newSight`), a restore or a
- * clone in the meantime proves nothing.
+ * When a guest that is new to the store was created (ms, in the cluster's time, as exactly as clocks are known), if that was
+ * since the last listing: its own creation time says so, or a task does. Null where nothing does: the token may just have
+ * been given sight of it. Where it may have (`newSight`), a restore or a clone in the meantime proves nothing.
  */
 export function creationEvidence(
   /** All that are known of since the last listing. */
@@ -108,17 +108,20 @@ export function creationEvidence(
   newSight: boolean,
   /** How far a node's clock is ahead of the cluster's time (ms). */
   ahead: (node: string) => number,
-): (row: GuestObservation, reading: GuestReading) => boolean {
-  const recent = (findings?.tasks ?? []).filter(
-    task => task.status !== 'error' && task.startTime >= lastListing - SLACK_MS,
-  );
+): (row: GuestObservation, reading: GuestReading) => number | null {
+  const since = lastListing - SLACK_MS;
+  const recent = (findings?.tasks ?? []).filter(task => task.status !== 'error' && task.startTime >= since);
   const made = (task: TaskEntity, row: GuestObservation) =>
     `${task.resourceType}/${task.resourceId}` === guestKey(row) &&
     (CREATE.has(task.type) || (RESTORE.has(task.type) && !newSight));
   const cloned = (task: TaskEntity, row: GuestObservation) => task.type === CLONE[row.type] && !newSight;
-  return (row, reading) =>
-    (reading.createdAt !== null && reading.createdAt - ahead(reading.node) >= lastListing - SLACK_MS) ||
-    recent.some(task => made(task, row) || cloned(task, row));
+  return (row, reading) => {
+    const own = reading.createdAt === null ? null : reading.createdAt - ahead(reading.node);
+    const begun = (which: typeof made) => recent.filter(task => which(task, row)).map(task => task.startTime);
+    const its = [...(own !== null && own >= since ? [own] : []), ...begun(made)];
+    const moments = its.length > 0 ? its : begun(cloned);
+    return moments.length === 0 ? null : Math.min(...moments) - CLOCK_NOISE_MS;
+  };
 }
 
 /** How the process that a running VM has now came about, where the tasks tell. */

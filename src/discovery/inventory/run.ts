@@ -147,7 +147,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     deadNodes: deadNodes(context),
     createdSince:
       listedAt === null
-        ? () => false
+        ? () => null
         : creationEvidence({ tasks }, listedAt, !lastListing!.ofAll, node => context.clocks.ahead(node)),
     startBefore: startEvidence(tasks, at => clusterTime(context, at)),
     arrival: arrivalEvidence(
