@@ -4,14 +4,14 @@ import type { RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import { runAddresses, runNamedAddresses } from './addresses/run.ts';
 import { runBackups } from './backups/run.ts';
+import { age } from './common/clock.ts';
+import type { RunContext } from './common/context.ts';
+import { guestKey } from './common/guest-key.ts';
 import { dueGuests, runConfigs } from './config/run.ts';
 import { runDetails } from './details/run.ts';
 import { hasOpenBackups } from './guests/births.ts';
 import { runInventory } from './inventory/run.ts';
 import type { ActiveRun } from './schedule/active-run.ts';
-import { age } from './shared/clock.ts';
-import type { RunContext } from './shared/context.ts';
-import { guestKey } from './shared/guest-key.ts';
 import { runStorage } from './storage/run.ts';
 import { commitTasks } from './tasks/run.ts';
 

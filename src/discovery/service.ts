@@ -7,6 +7,12 @@ import type { Freshness } from '../model/freshness.ts';
 import type { Lease, Store } from '../model/store.ts';
 import { type ProxmoxClient, ProxmoxError, warningText } from '../proxmox/index.ts';
 import { maskText } from '../text/mask.ts';
+import { clusterTime } from './common/clock.ts';
+import type { DiscoveryRequest, RunContext } from './common/context.ts';
+import { ClusterMismatchError } from './common/errors.ts';
+import { NodeClocks } from './common/node-clocks.ts';
+import { sealedRun, sealOf } from './common/seal.ts';
+import { UnseenReader } from './common/unseen.ts';
 import { RootCertificate } from './inventory/root-certificate.ts';
 import { executeRun } from './run.ts';
 import { ActiveRun } from './schedule/active-run.ts';
@@ -15,12 +21,6 @@ import { Demand } from './schedule/freshness-policy.ts';
 import { Turn } from './schedule/leadership.ts';
 import { Progress } from './schedule/progress.ts';
 import { readFreshness } from './schedule/read-freshness.ts';
-import { clusterTime } from './shared/clock.ts';
-import type { DiscoveryRequest, RunContext } from './shared/context.ts';
-import { ClusterMismatchError } from './shared/errors.ts';
-import { NodeClocks } from './shared/node-clocks.ts';
-import { sealedRun, sealOf } from './shared/seal.ts';
-import { UnseenReader } from './shared/unseen.ts';
 
 /** How soon changes that another process recorded are told (ms). */
 const LOOK_EVERY_MS = 5_000;

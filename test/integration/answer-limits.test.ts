@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sealedRun } from '../../src/discovery/shared/seal.ts';
+import { sealedRun } from '../../src/discovery/common/seal.ts';
 import { createProxmoxClient, endpoints, isCut, type ProxmoxClient } from '../../src/proxmox/index.ts';
 import { type HttpsApi, startHttpsApi } from '../support/https-api.ts';
 import { startLab } from '../support/lab.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openStore } from '../../src/database/index.ts';
-import { recallClock } from '../../src/discovery/shared/clock.ts';
+import { recallClock } from '../../src/discovery/common/clock.ts';
 import { packageRoot, temporaryFolder } from '../support/database-engine.ts';
 
 const folder = temporaryFolder();

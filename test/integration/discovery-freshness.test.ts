@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DatabaseStore, openStore } from '../../src/database/index.ts';
+import { UnseenReader } from '../../src/discovery/common/unseen.ts';
 import { readFreshness } from '../../src/discovery/schedule/read-freshness.ts';
-import { UnseenReader } from '../../src/discovery/shared/unseen.ts';
 import type { Facet } from '../../src/model/facet.ts';
 import { packageRoot, temporaryFolder } from '../support/database-engine.ts';
 import { startWriting } from '../support/database-fixtures.ts';

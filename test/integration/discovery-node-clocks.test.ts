@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { NodeClocks } from '../../src/discovery/shared/node-clocks.ts';
+import { NodeClocks } from '../../src/discovery/common/node-clocks.ts';
 import { createProxmoxClient, type ProxmoxClient } from '../../src/proxmox/index.ts';
 import { type Handler, type HttpsApi, sendData, sendError, startHttpsApi } from '../support/https-api.ts';
 

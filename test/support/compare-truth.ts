@@ -1,4 +1,4 @@
-import { storedSeal } from '../../src/discovery/shared/seal.ts';
+import { storedSeal } from '../../src/discovery/common/seal.ts';
 import { diffStates } from '../../src/history/diff.ts';
 import { normaliseConfig, normaliseValue } from '../../src/history/normalise.ts';
 import { guestState, nodeState } from '../../src/history/resource-state.ts';

@@ -3,7 +3,7 @@ import { resources } from '../../resources/index.ts';
 import { clusterText, plainWord, stateValue } from '../../src/answers/format/text.ts';
 import { bootDiskBytes } from '../../src/answers/guests/sizes.ts';
 import { parseQuery } from '../../src/answers/search/query.ts';
-import { lifeOf } from '../../src/discovery/shared/identity.ts';
+import { lifeOf } from '../../src/discovery/common/identity.ts';
 import { redactLog, shortLog } from '../../src/history/log-text.ts';
 import { parseMoment } from '../../src/history/moment.ts';
 import { namePattern } from '../../src/history/name-pattern.ts';

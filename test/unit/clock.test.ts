@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age, clusterTime } from '../../src/discovery/shared/clock.ts';
+import { age, clusterTime } from '../../src/discovery/common/clock.ts';
 
 test('what seems to lie in the future is as good as old', () => {
   expect([age(10, 15), age(15, 15), age(16, 15)]).toEqual([5, 0, Number.POSITIVE_INFINITY]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isOtherLife, lifeOf } from '../../src/discovery/shared/identity.ts';
+import { isOtherLife, lifeOf } from '../../src/discovery/common/identity.ts';
 import { diffStates } from '../../src/history/diff.ts';
 import { redactLog, shortLog } from '../../src/history/log-text.ts';
 import { normaliseConfig, normaliseList, normaliseTags, realName } from '../../src/history/normalise.ts';

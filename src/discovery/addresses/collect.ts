@@ -3,7 +3,7 @@ import type { GuestEntity } from '../../model/entity.ts';
 import { endpoints, type GuestInterface as InterfaceRow } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
-import type { Api } from '../shared/api.ts';
+import type { Api } from '../common/api.ts';
 
 const INTERFACES_AT_MOST = 32;
 const ADDRESSES_AT_MOST = 64;

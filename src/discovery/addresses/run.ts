@@ -2,9 +2,9 @@ import type { AddressFacts, Detail } from '../../model/detail.ts';
 import type { GuestEntity } from '../../model/entity.ts';
 import { readFlag } from '../../model/flag.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import { age } from '../shared/clock.ts';
-import type { RunContext } from '../shared/context.ts';
-import { guestKey } from '../shared/guest-key.ts';
+import { age } from '../common/clock.ts';
+import type { RunContext } from '../common/context.ts';
+import { guestKey } from '../common/guest-key.ts';
 import { readAddresses } from './collect.ts';
 
 /** Guests asked in one run; the others' turn comes in the next ones. */

@@ -4,8 +4,8 @@ import type { GuestType } from '../../model/resource.ts';
 import { endpoints, type Volume } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { hasUnread, isWhole } from '../../proxmox/unread.ts';
+import type { RunContext } from '../common/context.ts';
 import { birthsOf } from '../guests/births.ts';
-import type { RunContext } from '../shared/context.ts';
 
 /** One place to look for backups: a shared storage through any node, a local one on each. */
 interface Place {

@@ -6,11 +6,11 @@ import type { FieldChange } from '../../model/change.ts';
 import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
 import type { JsonObject } from '../../model/state.ts';
+import { isOtherLife } from '../common/identity.ts';
 import type { GuestChange } from '../guests/changes.ts';
 import { afterReading, readAt } from '../guests/confirmed.ts';
 import { type GuestVerdict, identified, replace } from '../guests/decide.ts';
 import { successor } from '../guests/guest-entity.ts';
-import { isOtherLife } from '../shared/identity.ts';
 
 /** The clock that dates snapshots and ours differ a little, and seconds are cut off (ms). */
 const SNAPSHOT_SLACK_MS = 60_000;

@@ -1,6 +1,6 @@
 import type { GuestEntity, Unseen } from '../../model/entity.ts';
 import type { GuestReading } from '../../model/observation.ts';
-import { guestKey } from '../shared/guest-key.ts';
+import { guestKey } from '../common/guest-key.ts';
 
 /** What could not be read of a guest: all of it, or a part that was refused alone. */
 type Part = 'config' | keyof GuestReading['refused'];

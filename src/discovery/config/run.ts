@@ -3,14 +3,14 @@ import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import type { GuestReading } from '../../model/observation.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import { age, clusterTime } from '../common/clock.ts';
+import type { RunContext } from '../common/context.ts';
+import { guestKey } from '../common/guest-key.ts';
+import { guestVersion, insertVersions } from '../common/versions.ts';
 import { readGuest } from '../guests/collect.ts';
 import { unconfirmedReason } from '../guests/confirm.ts';
 import { maybeSuccessors } from '../guests/reused-vmids.ts';
 import { count } from '../inventory/run.ts';
-import { age, clusterTime } from '../shared/clock.ts';
-import type { RunContext } from '../shared/context.ts';
-import { guestKey } from '../shared/guest-key.ts';
-import { guestVersion, insertVersions } from '../shared/versions.ts';
 import { type ConfigCase, judgeConfigs } from './decide.ts';
 import { Failures } from './failures.ts';
 

@@ -14,7 +14,7 @@ import { endpoints, type NodeStatus } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { readScalar } from '../../proxmox/schema.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
-import type { Api } from '../shared/api.ts';
+import type { Api } from '../common/api.ts';
 
 /** Replication jobs that are kept of one guest. */
 const JOBS_AT_MOST = 100;

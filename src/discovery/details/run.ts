@@ -6,10 +6,10 @@ import type { NodeEntity } from '../../model/entity.ts';
 import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import type { RunContext } from '../common/context.ts';
+import { insertVersions } from '../common/versions.ts';
 import { versionsOfCluster } from '../inventory/cluster.ts';
 import { count } from '../inventory/run.ts';
-import type { RunContext } from '../shared/context.ts';
-import { insertVersions } from '../shared/versions.ts';
 import { type Former, readClusterDetails, readNode, readReplication, type Told } from './collect.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { Step } from '../../model/change.ts';
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
-import { clusterTime } from '../shared/clock.ts';
-import type { RunContext } from '../shared/context.ts';
-import { guestKey } from '../shared/guest-key.ts';
+import { clusterTime } from '../common/clock.ts';
+import type { RunContext } from '../common/context.ts';
+import { guestKey } from '../common/guest-key.ts';
 import { CLONE, CREATE, RESTORE } from './evidence.ts';
 
 /** Clocks that count as equal are so far apart at most (ms). */

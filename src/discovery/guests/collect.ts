@@ -9,8 +9,8 @@ import { endpoints, type PendingRow } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError, type ProxmoxErrorKind } from '../../proxmox/proxmox-error.ts';
 import { readScalar } from '../../proxmox/schema.ts';
 import { fieldOf, isUnread, isWhole } from '../../proxmox/unread.ts';
-import type { Api } from '../shared/api.ts';
-import { isOtherLife, lifeOf } from '../shared/identity.ts';
+import type { Api } from '../common/api.ts';
+import { isOtherLife, lifeOf } from '../common/identity.ts';
 import { seenStatus } from './seen-status.ts';
 
 const PARTS = ['value', 'pending', 'delete'] as const;

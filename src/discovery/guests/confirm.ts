@@ -4,9 +4,9 @@ import type { GuestObservation, GuestReading, InventoryObservation } from '../..
 import { guestPath } from '../../model/resource.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import type { Absence } from '../shared/absence.ts';
-import type { Api } from '../shared/api.ts';
-import { guestKey } from '../shared/guest-key.ts';
+import type { Absence } from '../common/absence.ts';
+import type { Api } from '../common/api.ts';
+import { guestKey } from '../common/guest-key.ts';
 import { readGuest } from './collect.ts';
 
 /*

@@ -1,8 +1,8 @@
 import type { GuestEntity, GuestSighting } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
-import type { Absence } from '../shared/absence.ts';
-import { guestKey } from '../shared/guest-key.ts';
-import { isOtherLife } from '../shared/identity.ts';
+import type { Absence } from '../common/absence.ts';
+import { guestKey } from '../common/guest-key.ts';
+import { isOtherLife } from '../common/identity.ts';
 import { changesBetween, type GuestChange } from './changes.ts';
 import { isMember, isReading, isSilent, outOfReach, rowMoved, type Testimony } from './confirm.ts';
 import { confirmedAt } from './confirmed.ts';

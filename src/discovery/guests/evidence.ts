@@ -1,7 +1,7 @@
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
-import type { TaskLists } from '../shared/context.ts';
-import { guestKey } from '../shared/guest-key.ts';
+import type { TaskLists } from '../common/context.ts';
+import { guestKey } from '../common/guest-key.ts';
 import { confirmedAt } from './confirmed.ts';
 
 const DESTROY = new Set(['qmdestroy', 'vzdestroy']);

@@ -1,8 +1,8 @@
 import type { GuestEntity } from '../../model/entity.ts';
+import type { RunContext } from '../common/context.ts';
+import { guestKey } from '../common/guest-key.ts';
+import { isOtherLife } from '../common/identity.ts';
 import { endedLives } from '../inventory/run.ts';
-import type { RunContext } from '../shared/context.ts';
-import { guestKey } from '../shared/guest-key.ts';
-import { isOtherLife } from '../shared/identity.ts';
 import { gatherLists } from '../tasks/run.ts';
 import type { GuestChange } from './changes.ts';
 

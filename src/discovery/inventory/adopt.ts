@@ -3,7 +3,7 @@ import type { Adoption } from '../../model/adoption.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
 import type { ProxmoxClient } from '../../proxmox/client.ts';
-import { guestKey } from '../shared/guest-key.ts';
+import { guestKey } from '../common/guest-key.ts';
 import { collectInventory } from './collect.ts';
 import { RootCertificate } from './root-certificate.ts';
 import { compareClusters } from './same-cluster.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UNNAMED_CLUSTER } from '../../model/cluster-name.ts';
-import type { RunContext } from '../shared/context.ts';
-import { ClusterMismatchError, ClusterRenewedError } from '../shared/errors.ts';
+import type { RunContext } from '../common/context.ts';
+import { ClusterMismatchError, ClusterRenewedError } from '../common/errors.ts';
 import { compareClusters } from './same-cluster.ts';
 
 /**

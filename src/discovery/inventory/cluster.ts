@@ -6,8 +6,8 @@ import { CLUSTER } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import type { Api } from '../shared/api.ts';
-import type { RunContext } from '../shared/context.ts';
+import type { Api } from '../common/api.ts';
+import type { RunContext } from '../common/context.ts';
 import { clusterVersion, judgeQuorum, type KnownCluster, versionsInUse } from './decide-cluster.ts';
 
 /** What a commit writes of the cluster: nothing where it could not be seen. */

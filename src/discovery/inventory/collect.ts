@@ -12,9 +12,9 @@ import { type ClusterResource, type ClusterStatusRow, endpoints } from '../../pr
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { pveHost } from '../../proxmox/schema.ts';
 import { fieldOf, hasUnread, isCut, isUnread } from '../../proxmox/unread.ts';
+import type { Api } from '../common/api.ts';
+import { guestKey } from '../common/guest-key.ts';
 import { seenStatus } from '../guests/seen-status.ts';
-import type { Api } from '../shared/api.ts';
-import { guestKey } from '../shared/guest-key.ts';
 import { hearSilentRows } from './silent-rows.ts';
 
 /**

@@ -4,6 +4,11 @@ import { GUEST_TYPES, isGuestType } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import { clusterTime, recallClock } from '../common/clock.ts';
+import type { RunContext, TaskLists } from '../common/context.ts';
+import { guestKey } from '../common/guest-key.ts';
+import { readRights, rememberRights } from '../common/rights.ts';
+import { configKeysOf, guestVersion, insertVersions } from '../common/versions.ts';
 import { configEntity } from '../config/decide.ts';
 import type { GuestChange } from '../guests/changes.ts';
 import {
@@ -26,11 +31,6 @@ import {
   TELLING_TASKS,
 } from '../guests/evidence.ts';
 import type { Changed } from '../schedule/commit-feed.ts';
-import { clusterTime, recallClock } from '../shared/clock.ts';
-import type { RunContext, TaskLists } from '../shared/context.ts';
-import { guestKey } from '../shared/guest-key.ts';
-import { readRights, rememberRights } from '../shared/rights.ts';
-import { configKeysOf, guestVersion, insertVersions } from '../shared/versions.ts';
 import { tasksOfLostNodes } from '../tasks/orphaned-tasks.ts';
 import { gatherTasks } from '../tasks/run.ts';
 import { claimCluster } from './claim-cluster.ts';

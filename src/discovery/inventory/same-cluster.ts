@@ -3,9 +3,9 @@ import type { ClusterEntity, GuestEntity, NodeEntity } from '../../model/entity.
 import type { InventoryObservation } from '../../model/observation.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import type { Api } from '../shared/api.ts';
-import { guestKey } from '../shared/guest-key.ts';
-import { isOtherLife, lifeOf } from '../shared/identity.ts';
+import type { Api } from '../common/api.ts';
+import { guestKey } from '../common/guest-key.ts';
+import { isOtherLife, lifeOf } from '../common/identity.ts';
 
 /** VMs asked who they are: enough to tell one cluster from another, few enough for each refused run. */
 const ASKED_AT_MOST = 12;

@@ -5,7 +5,7 @@ import {
   type ListedGuest,
 } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import type { Api } from '../shared/api.ts';
+import type { Api } from '../common/api.ts';
 
 /** Rows as they came, but for those that tell no status though their node does. */
 export interface HeardRows {

@@ -1,6 +1,6 @@
 import type { CommitEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
-import { age } from '../shared/clock.ts';
+import { age } from '../common/clock.ts';
 
 /** Facets that cost a request a guest, node or storage may grow as old as configurations. */
 const SLOW: ReadonlySet<Facet> = new Set(['config', 'details', 'backups', 'addresses']);

@@ -2,7 +2,7 @@ import { describeError } from '../../errors.ts';
 import type { CommitEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
 import type { Freshness } from '../../model/freshness.ts';
-import type { UnseenReader } from '../shared/unseen.ts';
+import type { UnseenReader } from '../common/unseen.ts';
 
 /**
  * What an answer from these facets rests on: their newest commits, after a refresh that may have failed.

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../model/state.ts';
 import { endpoints, type StorageDefinition } from '../../proxmox/endpoints/index.ts';
 import { readScalar } from '../../proxmox/schema.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
-import type { Api } from '../shared/api.ts';
+import type { Api } from '../common/api.ts';
 
 const PROMOTED = new Set(['storage', 'type', 'content', 'nodes', 'shared', 'disable', 'digest']);
 /** Local kinds are never shared; these are by nature, whatever the definition says (pve-storage plugin data). */

@@ -5,7 +5,7 @@ import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
 import type { JsonObject } from '../../model/state.ts';
-import type { Absence } from '../shared/absence.ts';
+import type { Absence } from '../common/absence.ts';
 
 /** What is known of storages before the run, and what it saw. Times in ms. */
 export interface StorageBasis {

@@ -3,11 +3,11 @@ import type { NodeStorageObservation, StorageObservation } from '../../model/obs
 import { NEWEST_SEQ } from '../../model/store.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import type { Absence } from '../common/absence.ts';
+import type { RunContext } from '../common/context.ts';
+import { insertVersions } from '../common/versions.ts';
 import { cutOff } from '../guests/confirm.ts';
 import { count } from '../inventory/run.ts';
-import type { Absence } from '../shared/absence.ts';
-import type { RunContext } from '../shared/context.ts';
-import { insertVersions } from '../shared/versions.ts';
 import { collectNodeStorage, collectStorageDefinitions } from './collect.ts';
 import { judgeStorage, type StorageBasis } from './decide.ts';
 

@@ -2,7 +2,7 @@ import { redactLog } from '../../history/log-text.ts';
 import type { LogLineEntity } from '../../model/entity.ts';
 import { storableTime } from '../../model/limits.ts';
 import { type ClusterLogLine, endpoints } from '../../proxmox/endpoints/index.ts';
-import type { Api } from '../shared/api.ts';
+import type { Api } from '../common/api.ts';
 
 const LINES_AT_MOST = 500;
 /** More than the cluster keeps. */

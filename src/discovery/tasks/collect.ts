@@ -4,7 +4,7 @@ import type { ResourceKey } from '../../model/resource.ts';
 import { parseUpid, type Upid } from '../../model/upid.ts';
 import { endpoints, type TaskRow } from '../../proxmox/endpoints/index.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
-import type { Api } from '../shared/api.ts';
+import type { Api } from '../common/api.ts';
 
 /** Rows of one request. */
 export const PAGE = 500;

@@ -1,6 +1,6 @@
 import type { TaskEntity } from '../../model/entity.ts';
-import { clusterTime } from '../shared/clock.ts';
-import type { RunContext } from '../shared/context.ts';
+import { clusterTime } from '../common/clock.ts';
+import type { RunContext } from '../common/context.ts';
 
 /** Tasks that are not known to have ended. */
 export const OPEN = ['running', 'unknown'];
