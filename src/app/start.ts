@@ -94,7 +94,8 @@ function createHost(packageRoot: string): Host {
       return { clients, close };
     },
     store: async flags => {
-      if (flags['demo'] === true) throw new UsageError('--demo has a store of its own that needs no upkeep.');
+      if (flags['demo'] === true)
+        throw new UsageError('--demo has a store of its own that needs no maintenance.');
       const config = configOf(flags, false, false);
       const { storeOptions } = await import('./store-options.ts');
       const log = logTo(io, config.logLevel ?? 'warn');
@@ -106,7 +107,8 @@ function createHost(packageRoot: string): Host {
       };
     },
     adoption: async flags => {
-      if (flags['demo'] === true) throw new UsageError('--demo has a store of its own that needs no upkeep.');
+      if (flags['demo'] === true)
+        throw new UsageError('--demo has a store of its own that needs no maintenance.');
       const runtime = prepare(flags, 'warn');
       const { examineCluster, adoptCluster } = await import('../discovery/index.ts');
       const { store, client } = await runtime.open();

@@ -2,7 +2,7 @@ import { describeError, MpcError } from '../errors.ts';
 import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
 import { oneLine } from '../text/clean.ts';
 import { clusterText } from '../text/cluster-text.ts';
-import { type Finding, judgeRights } from './connection-rights.ts';
+import { checkRights, type Finding } from './connection-rights.ts';
 import type { Held } from './token-levels.ts';
 
 export type { Finding } from './connection-rights.ts';
@@ -42,7 +42,7 @@ export async function reportConnection(url: string, client: ProxmoxClient): Prom
       details.push(['clock', `${Math.round(client.clockOffsetMs / 1000)} s ahead of ours`]);
     held = plainRights(await client.get(endpoints.access.permissions));
     const status = await client.get(endpoints.cluster.status).catch(() => []);
-    findings.push(...clusterFinding(status), ...judgeRights(held, client.identity));
+    findings.push(...clusterFinding(status), ...checkRights(held, client.identity));
     details.push(...rightsDetails(held));
     const resources = await client.get(endpoints.cluster.resources);
     const count = (type: string) => resources.filter(row => row.type === type).length;

@@ -14,7 +14,7 @@ export function seesNothing(held: Held): boolean {
 }
 
 /** What a token may and may not see, with the command that changes it. */
-export function judgeRights(held: Held, identity: string): Finding[] {
+export function checkRights(held: Held, identity: string): Finding[] {
   if (seesNothing(held)) {
     const why = identity.includes('!') ? ' (a token with privilege separation has none of its user’s)' : '';
     const next = onNode(grantCommands(LEVELS[0], identity));

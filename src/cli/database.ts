@@ -23,7 +23,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     .command('db')
     .summary('Look after the store.')
     .description('Looks after the store named by DATABASE_URL.');
-  const upkeep = () => import('../database/maintenance/index.ts');
+  const maintenance = () => import('../database/maintenance/index.ts');
   const store = (command: Command) => host.store(flagsOf(command));
 
   db.command('status')
@@ -31,7 +31,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     .option('--json', 'print it as JSON')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
       const { options, timeZone, secretFiles = [] } = await store(command);
-      const found = await (await upkeep()).storeStatus(options);
+      const found = await (await maintenance()).storeStatus(options);
       const status = { ...found, exposed: [...found.exposed, ...(await exposuresOf(secretFiles))] };
       output.out(json ? jsonLine(status) : answer(await storeStatusRow(status, timeZone), output.width));
     });
@@ -39,7 +39,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
   db.command('migrate')
     .description('Bring the store to the schema of this version.')
     .action(async (_options, command: Command) => {
-      const applied = await (await upkeep()).migrateStore((await store(command)).options);
+      const applied = await (await maintenance()).migrateStore((await store(command)).options);
       output.out(applied.length === 0 ? 'The store is up to date.\n' : `Applied ${applied.join(', ')}.\n`);
     });
 
@@ -48,9 +48,9 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     'Undo the newest migration, before an older version of the program is installed.',
   ).action(async (_options, command: Command) => {
     const { options } = await store(command);
-    await (await upkeep()).storeStatus(options);
+    await (await maintenance()).storeStatus(options);
     await agree(host, command, `Undo the newest migration of ${shown(options)}?`);
-    const { migration, backup, left } = await (await upkeep()).rollbackStore(options);
+    const { migration, backup, left } = await (await maintenance()).rollbackStore(options);
     const empty = left === 0 ? ' It was the first one: the store holds nothing now.' : '';
     output.out(`Undid ${migration}.${empty}${kept(backup)}\n`);
   });
@@ -63,7 +63,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     .action(async (_options, command: Command) => {
       const { options } = await store(command);
       // Opening would make a store where none is.
-      await (await upkeep()).storeStatus(options);
+      await (await maintenance()).storeStatus(options);
       const adoption = await host.adoption(flagsOf(command));
       try {
         await runAdopt(host, command, adoption);
@@ -76,7 +76,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
     .description('Copy the store to a new file; it may be in use meanwhile.')
     .argument('<file>', 'a file that does not exist yet')
     .action(async (file: string, _options, command: Command) => {
-      await (await upkeep()).backupStore((await store(command)).options, file);
+      await (await maintenance()).backupStore((await store(command)).options, file);
       output.out(`Wrote ${file}.\n`);
     });
 
@@ -86,7 +86,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
       const { options } = await store(command);
       await assertThere(file);
       await agree(host, command, `Replace ${shown(options)} by ${file}?`);
-      output.out(`Restored ${file}.${kept(await (await upkeep()).restoreStore(options, file))}\n`);
+      output.out(`Restored ${file}.${kept(await (await maintenance()).restoreStore(options, file))}\n`);
     });
 
   db.command('seed')
@@ -96,7 +96,7 @@ export function addDatabaseCommand(program: Command, host: Host): void {
   confirmed(db.command('reset'), 'Empty the store.').action(async (_options, command: Command) => {
     const { options } = await store(command);
     await agree(host, command, `Throw away all history in ${shown(options)}?`);
-    output.out(`The store is empty.${kept(await (await upkeep()).resetStore(options))}\n`);
+    output.out(`The store is empty.${kept(await (await maintenance()).resetStore(options))}\n`);
   });
 
   confirmed(
@@ -108,12 +108,12 @@ export function addDatabaseCommand(program: Command, host: Host): void {
       const { options, historyDays } = await store(command);
       const keep = daysToKeep(days, historyDays);
       // Opening would make a store where none is.
-      await (await upkeep()).storeStatus(options);
+      await (await maintenance()).storeStatus(options);
       await agree(host, command, `Drop everything older than ${keep} days from ${shown(options)}?`);
       const { openStore } = await import('../database/index.ts');
       const opened = await openStore(options);
       try {
-        const pruned = await (await upkeep()).pruneStore(opened, Date.now() - keep * DAY_MS);
+        const pruned = await (await maintenance()).pruneStore(opened, Date.now() - keep * DAY_MS);
         output.out(`${prunedText(pruned, keep)}\n`);
       } finally {
         await opened.close();

@@ -35,7 +35,7 @@ async function parse(program: Command & { outcome: Outcome }, argv: string[]): P
   return program.outcome;
 }
 
-/** The whole program: `serve`, `watch`, upkeep, and a command for every tool. */
+/** The whole program: `serve`, `watch`, maintenance, and a command for every tool. */
 function createProgram(host: Host): Command & { outcome: Outcome } {
   const outcome: Outcome = { exitCode: EXIT.ok };
   const program = new Command('proxmox-mpc')
@@ -77,7 +77,7 @@ function createProgram(host: Host): Command & { outcome: Outcome } {
   for (const tool of host.tools) addToolCommand(program, tool, host, outcome);
   addCallCommand(program, host, outcome);
 
-  program.commandsGroup('Setting up and upkeep');
+  program.commandsGroup('Setting up and maintenance');
   addInitCommand(program, host, outcome);
   addTestConnectionCommand(program, host, outcome);
   addDatabaseCommand(program, host);

@@ -16,9 +16,9 @@ import { UnseenReader } from './common/unseen.ts';
 import { RootCertificate } from './inventory/root-certificate.ts';
 import { executeRun } from './run.ts';
 import { ActiveRun } from './schedule/active-run.ts';
-import { Announcer, type DiscoveryListener } from './schedule/commit-feed.ts';
-import { Demand } from './schedule/freshness-policy.ts';
-import { Turn } from './schedule/leadership.ts';
+import { CommitFeed, type DiscoveryListener } from './schedule/commit-feed.ts';
+import { FreshnessPolicy } from './schedule/freshness-policy.ts';
+import { Leadership } from './schedule/leadership.ts';
 import { Progress } from './schedule/progress.ts';
 import { readFreshness } from './schedule/read-freshness.ts';
 
@@ -69,17 +69,17 @@ export interface Discovery {
 
 /** Makes the one discovery of this process. */
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  return new Runner(options);
+  return new DiscoveryService(options);
 }
 
-class Runner implements Discovery {
+class DiscoveryService implements Discovery {
   readonly #store: Store;
   readonly #client: ProxmoxClient;
   readonly #log: Log;
   readonly #now: () => number;
   readonly #waitMs: number;
   readonly #configMaxAge: number;
-  readonly #announcer: Announcer;
+  readonly #feed: CommitFeed;
   #looking: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
   #current: ActiveRun | null = null;
@@ -87,8 +87,8 @@ class Runner implements Discovery {
   readonly #rootCertificate = new RootCertificate();
   readonly #clocks = new NodeClocks();
   readonly #unseen: UnseenReader;
-  readonly #demand: Demand;
-  readonly #turn: Turn;
+  readonly #freshness: FreshnessPolicy;
+  readonly #leadership: Leadership;
   #runs = 0;
   /** Why no API answered, since the last run found out; null while one does. */
   #outage: ProxmoxError | null = null;
@@ -96,22 +96,22 @@ class Runner implements Discovery {
   constructor(options: DiscoveryOptions) {
     this.#store = options.store;
     this.#client = options.client;
-    this.#announcer = new Announcer(options.store);
+    this.#feed = new CommitFeed(options.store);
     this.#log = options.log;
     this.#now = options.now ?? Date.now;
     this.#waitMs = options.waitMs ?? 20_000;
     this.#configMaxAge = options.configMaxAgeMs;
     this.#unseen = new UnseenReader(options.store);
-    this.#demand = new Demand(this.#now, options.configMaxAgeMs);
-    this.#turn = new Turn(options.store, this.#log, this.#closing.signal);
+    this.#freshness = new FreshnessPolicy(this.#now, options.configMaxAgeMs);
+    this.#leadership = new Leadership(options.store, this.#log, this.#closing.signal);
   }
 
   onEvent(listener: DiscoveryListener): () => void {
     // Other processes commit while nobody asks this one anything.
     this.#looking ??= setInterval(() => {
-      if (this.#current === null) this.#inBackground(this.#announcer.catchUp());
+      if (this.#current === null) this.#inBackground(this.#feed.catchUp());
     }, LOOK_EVERY_MS).unref();
-    return this.#announcer.listen(listener);
+    return this.#feed.listen(listener);
   }
 
   async ensure(request: EnsureRequest): Promise<Freshness> {
@@ -156,9 +156,9 @@ class Runner implements Discovery {
     commits: ReadonlyMap<Facet, CommitEntity>,
   ): Set<Facet> {
     const newest = Math.max(0, ...[...commits.values()].map(commit => commit.seq));
-    if (this.#announcer.isBehind(newest) && this.#current?.startedAt === undefined)
-      this.#inBackground(this.#announcer.catchUp());
-    return this.#demand.due(facets, maxAgeMs, commits);
+    if (this.#feed.isBehind(newest) && this.#current?.startedAt === undefined)
+      this.#inBackground(this.#feed.catchUp());
+    return this.#freshness.due(facets, maxAgeMs, commits);
   }
 
   #inBackground(work: Promise<void>): void {
@@ -220,10 +220,10 @@ class Runner implements Discovery {
 
   async #execute(active: ActiveRun): Promise<void> {
     try {
-      const other = await this.#turn.take(active, lease => this.#run(active, lease));
+      const other = await this.#leadership.take(active, lease => this.#run(active, lease));
       if (other === null) return;
       active.done(other);
-      await this.#announcer.catchUp();
+      await this.#feed.catchUp();
     } catch (error) {
       active.failed(error);
     }
@@ -231,15 +231,15 @@ class Runner implements Discovery {
 
   async #run(active: ActiveRun, lease: Lease): Promise<void> {
     const commits = await this.#store.lastCommits(new Set(FACETS));
-    for (const facet of this.#demand.aging(commits)) active.request.facets.add(facet);
+    for (const facet of this.#freshness.aging(commits)) active.request.facets.add(facet);
     active.startedAt = this.#now();
-    await this.#announcer.catchUp();
+    await this.#feed.catchUp();
     const seal = await sealOf(this.#store);
     const run = await this.#store.startRun([...active.request.facets]);
-    const progress = new Progress(event => this.#announcer.tell(event));
+    const progress = new Progress(event => this.#feed.tell(event));
     const open = this.#client.run(progress);
     const api = sealedRun(open, seal);
-    this.#announcer.tell({ type: 'run started', run: run.id, facets: run.facets });
+    this.#feed.tell({ type: 'run started', run: run.id, facets: run.facets });
     const clockOffset = () => this.#client.clockOffsetMs ?? 0;
     const context: RunContext = {
       api,
@@ -262,9 +262,9 @@ class Runner implements Discovery {
       tasks: null,
       readings: new Map(),
       shouldStop: () => this.#closing.signal.aborted || (this.#next !== null && !active.request.deep),
-      committed: changes => this.#announcer.tellChanges(changes),
+      committed: changes => this.#feed.tellChanges(changes),
       tasksCommitted: upids => {
-        if (upids.length > 0) this.#announcer.tell({ type: 'tasks', upids });
+        if (upids.length > 0) this.#feed.tell({ type: 'tasks', upids });
       },
       expect: requests => progress.expect(requests),
     };
@@ -282,8 +282,8 @@ class Runner implements Discovery {
       run.apiCalls = api.calls;
       run.warnings.push(...api.takeWarnings().map(warning => maskText(warningText(warning))));
       await this.#store.finishRun(run);
-      await this.#announcer.skipOwn();
-      this.#announcer.tell({ type: 'run completed', run });
+      await this.#feed.skipOwn();
+      this.#feed.tell({ type: 'run completed', run });
       if (++this.#runs % 50 === 0) await this.#store.trimRuns(IDLE_RUNS_KEPT);
     }
     active.done(run);

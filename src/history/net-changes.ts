@@ -50,7 +50,7 @@ function isBeginning({ change, windowAfter }: Pick<Step, 'change' | 'windowAfter
  * that orders it, null where there is none, undefined where only the steps between them know. Never a guess: what a field
  * was at the start is told by its first change, what it is at the end by its last.
  */
-export function judgeEnds(first: End, last: End): number | null | undefined {
+export function compareEnds(first: End, last: End): number | null | undefined {
   if (first.incarnation !== last.incarnation) return undefined;
   const ended = last.change === 'deleted';
   if (isBeginning(first)) return ended ? null : first.id;

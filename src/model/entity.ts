@@ -95,7 +95,7 @@ export const SIGHTING_FIELDS = [
 export type GuestSighting = Pick<GuestEntity, 'id' | (typeof SIGHTING_FIELDS)[number]>;
 
 /** What a guest's configuration tells of the guest itself, and when it was read. */
-export const CONFIG_TELLS = [
+export const REPORTED_BY_CONFIG = [
   'name',
   'tags',
   'template',
@@ -105,7 +105,7 @@ export const CONFIG_TELLS = [
 ] as const satisfies (keyof GuestEntity)[];
 
 /** A guest as its configuration tells of it. */
-export type ToldByConfig = Pick<GuestEntity, 'id' | (typeof CONFIG_TELLS)[number]>;
+export type ReportedByConfig = Pick<GuestEntity, 'id' | (typeof REPORTED_BY_CONFIG)[number]>;
 
 /** A guest's configuration in comparable form (`normaliseConfig`), as last read. */
 export interface GuestConfigEntity {

@@ -9,10 +9,10 @@ import type {
   LogLineEntity,
   NodeEntity,
   NodeStorageEntity,
+  ReportedByConfig,
   RunEntity,
   StorageEntity,
   TaskEntity,
-  ToldByConfig,
 } from './entity.ts';
 import type { Facet } from './facet.ts';
 import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
@@ -210,7 +210,7 @@ export interface CommitWriter {
   upsertConfigs(rows: GuestConfigEntity[]): Promise<void>;
   deleteConfigs(keys: { type: GuestType; id: number }[]): Promise<void>;
   /** Guests whose configuration was read: what it tells of them, and nothing else. */
-  refreshFromConfigs(type: GuestType, rows: ToldByConfig[]): Promise<void>;
+  refreshFromConfigs(type: GuestType, rows: ReportedByConfig[]): Promise<void>;
   upsertStorages(rows: StorageEntity[]): Promise<void>;
   deleteStorages(ids: string[]): Promise<void>;
   upsertNodeStorages(rows: NodeStorageEntity[]): Promise<void>;

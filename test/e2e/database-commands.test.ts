@@ -38,7 +38,7 @@ async function newUrl(engine: Engine): Promise<string> {
   return `file:${join(folder, 'store.db')}`;
 }
 
-/** Nobody's upkeep needs a Proxmox. */
+/** Nobody's maintenance needs a Proxmox. */
 const withoutProxmox = (url: string, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   ...world.env,
   PROXMOX_URL: '',

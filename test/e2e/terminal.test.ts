@@ -28,8 +28,8 @@ test('no arguments at a terminal show help; with a pipe they serve', async () =>
 
 test('every command’s help has an example, and fits the terminal', async () => {
   const commands = ['serve', 'watch', 'call', 'init', 'test-connection', 'completion', 'list-vms', 'db'];
-  const upkeep = ['status', 'migrate', 'rollback', 'backup', 'restore', 'seed', 'reset', 'prune'];
-  for (const words of [...commands.map(one => [one]), ...upkeep.map(one => ['db', one])]) {
+  const maintenance = ['status', 'migrate', 'rollback', 'backup', 'restore', 'seed', 'reset', 'prune'];
+  for (const words of [...commands.map(one => [one]), ...maintenance.map(one => ['db', one])]) {
     const { code, stdout } = await runProgram([...words, '--help'], world.env);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`\nExamples?:\n(?:  .*\n)*  .*proxmox-mpc ${words.join(' ')}`));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formerBearers } from '../../src/answers/names/past-names.ts';
+import { pastBearers } from '../../src/answers/names/past-names.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 
 let lab: Lab;
@@ -238,9 +238,7 @@ describe('a name that nobody has now', () => {
 
   test('a long history is not stepped through: deleted guests are found by their last name still', async () => {
     const named = (text: string) =>
-      formerBearers(own.store, { vmid: null, types: ['vm'], text }, 10).then(found =>
-        found.map(one => one.id),
-      );
+      pastBearers(own.store, { vmid: null, types: ['vm'], text }, 10).then(found => found.map(one => one.id));
     expect(await named('was-a-vm')).toEqual([String(other)]);
     expect(await named('before')).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeRights } from '../../src/cli/connection-rights.ts';
+import { checkRights } from '../../src/cli/connection-rights.ts';
 import { kebab } from '../../src/cli/flags.ts';
 import { tools } from '../../tools/index.ts';
 import { runOn } from '../support/cli-host.ts';
@@ -159,17 +159,17 @@ describe('what a token may see', () => {
   const auditor = { 'Sys.Audit': 1, 'VM.Audit': 1, 'Datastore.Audit': 1 };
 
   test('an auditor sees all but log and backups, and is told how to', () => {
-    const findings = judgeRights({ '/': auditor }, 'mpc@pve!mpc');
+    const findings = checkRights({ '/': auditor }, 'mpc@pve!mpc');
     expect(findings.map(({ level }) => level)).toEqual(['good', 'good', 'good', 'doubtful', 'doubtful']);
     expect(findings[3]!.next).toContain("--users mpc@pve --tokens 'mpc@pve!mpc' --roles MpcLog");
   });
 
   test('a user without any right cannot be used', () => {
-    const [finding] = judgeRights({ '/': {} }, 'mpc@pve');
+    const [finding] = checkRights({ '/': {} }, 'mpc@pve');
     expect(finding).toMatchObject({
       level: 'bad',
       next: expect.stringContaining('--users mpc@pve --roles PVEAuditor'),
     });
-    expect(judgeRights({}, 'mpc@pve!mpc')[0]!.text).toContain('privilege separation');
+    expect(checkRights({}, 'mpc@pve!mpc')[0]!.text).toContain('privilege separation');
   });
 });

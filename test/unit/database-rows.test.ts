@@ -1,8 +1,8 @@
 import type { SqlDriverAdapterFactory, SqlQuery } from '@prisma/driver-adapter-utils';
 import { describe, expect, it } from 'vitest';
-import { forgetful } from '../../src/database/session/non-retaining-adapter.ts';
+import { nonRetaining } from '../../src/database/session/non-retaining-adapter.ts';
 import { defineTable, int, json, nullable } from '../../src/database/sql/columns.ts';
-import { withTicket } from '../../src/database/sql/large-parameters.ts';
+import { withParameter } from '../../src/database/sql/large-parameters.ts';
 import { decodeRows } from '../../src/database/sql/rows.ts';
 
 interface Thing {
@@ -71,13 +71,13 @@ describe('a large text handed over beside the client', () => {
     const factory = {
       connect: async () => ({ executeRaw: note, queryRaw: note, startTransaction: note }),
     } as unknown as SqlDriverAdapterFactory;
-    return { given, adapter: await forgetful(factory).connect() };
+    return { given, adapter: await nonRetaining(factory).connect() };
   }
   const query = (...args: unknown[]): SqlQuery => ({ sql: '', args, argTypes: [] });
 
   it('reaches the adapter in place of its ticket, which is all the client holds', async () => {
     const { given, adapter } = await noting();
-    const asked = await withTicket('a large text', async ticket => {
+    const asked = await withParameter('a large text', async ticket => {
       const ofClient = query(ticket, 7, 'another');
       await adapter.executeRaw(ofClient);
       return ofClient;
@@ -89,7 +89,7 @@ describe('a large text handed over beside the client', () => {
   it('is let go of when its work is done, also when that fails', async () => {
     const { given, adapter } = await noting();
     let ticket = '';
-    const failing = withTicket('a large text', async given => {
+    const failing = withParameter('a large text', async given => {
       ticket = given;
       throw new Error('busy');
     });
@@ -100,7 +100,7 @@ describe('a large text handed over beside the client', () => {
 
   it('is not mistaken for another under way', async () => {
     const { given, adapter } = await noting();
-    await withTicket('one', one => withTicket('two', two => adapter.queryRaw(query(two, one))));
+    await withParameter('one', one => withParameter('two', two => adapter.queryRaw(query(two, one))));
     expect(given).toEqual([['two', 'one']]);
   });
 });

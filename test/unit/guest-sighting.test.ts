@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { judgeGuests } from '../../src/discovery/guests/decide.ts';
+import { decideGuests } from '../../src/discovery/guests/decide.ts';
 import { observe } from '../../src/discovery/guests/guest-entity.ts';
 import { diffStates } from '../../src/history/diff.ts';
 import { guestState } from '../../src/history/resource-state.ts';
@@ -144,7 +144,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
     },
   };
   const basis = {
-    ...{ known: new Map([['vm/101', known]]), inventory, testimonies: new Map(), absences: new Map() },
+    ...{ known: new Map([['vm/101', known]]), inventory, confirmations: new Map(), absences: new Map() },
     ...{
       destroyed: new Map<string, number>(),
       firstSight: false,
@@ -161,7 +161,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
       nextIncarnation: () => 1,
     },
   };
-  return { verdict: judgeGuests(basis), basis };
+  return { verdict: decideGuests(basis), basis };
 }
 
 test('a guest is taken as standing only where the whole comparison finds nothing, and all that is new is written', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { concernsNode, judgeEnds, netChanges } from '../../src/history/net-changes.ts';
+import { compareEnds, concernsNode, netChanges } from '../../src/history/net-changes.ts';
 import type { FieldChange, Step } from '../../src/model/change.ts';
 
 /** The nth step of a VM's life, seen in the hour that ends when it was recorded. */
@@ -113,5 +113,5 @@ describe('the ends of an interval', () => {
     ['tell of a death', cores(7, 1, 2), step(9, 'deleted'), 9],
     ['tell of a death out of sight', step(9, 'deleted', born), step(9, 'deleted', born), 9],
     ['tell of nothing where it came and went', step(7, 'created'), step(9, 'deleted'), null],
-  ])('%s', (_, first, last, verdict) => expect(judgeEnds(first, last)).toBe(verdict));
+  ])('%s', (_, first, last, verdict) => expect(compareEnds(first, last)).toBe(verdict));
 });

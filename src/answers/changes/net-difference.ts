@@ -1,4 +1,4 @@
-import { concernsNode, judgeEnds, type NetChange, netChanges } from '../../history/net-changes.ts';
+import { compareEnds, concernsNode, type NetChange, netChanges } from '../../history/net-changes.ts';
 import type { ChangeType, End } from '../../model/change.ts';
 import { formatKey, type ResourceKey } from '../../model/resource.ts';
 import type { StoreReader, VersionFilter } from '../../model/store.ts';
@@ -92,7 +92,7 @@ async function foldUndecided(
   for (const [first, last] of ends) {
     // Where a resource stood in between, and what its net change is, only its steps know.
     const decided = node === undefined && kind === undefined;
-    const verdict = decided && !isFirstSight(first, sights) ? judgeEnds(first, last) : undefined;
+    const verdict = decided && !isFirstSight(first, sights) ? compareEnds(first, last) : undefined;
     const key = { type: first.type, id: first.resourceId };
     if (verdict === undefined) undecided.push(key);
     else if (verdict !== null) heads.push({ key, incarnation: first.incarnation, versionId: verdict });

@@ -14,11 +14,11 @@ import { resolveMoment } from '../moments.ts';
 import { listHint } from './hints.ts';
 import { guestRow, slimRows } from './rows.ts';
 import {
-  formerViews,
   GUEST_SORTS,
   type GuestSort,
   type GuestView,
   hasTag,
+  pastViews,
   resumedViews,
   sortViews,
 } from './views.ts';
@@ -133,7 +133,7 @@ async function pageAt(
 ): Promise<GuestPage> {
   const { store } = context;
   if (input.at !== undefined && pinned !== undefined) {
-    const views = await formerViews(store, type, { seq: pinned, at }, context.timeZone);
+    const views = await pastViews(store, type, { seq: pinned, at }, context.timeZone);
     return { ...pageOf(views, input, offset), seq: pinned };
   }
   if (await mustBeViewed(type, pinned, input, store)) {

@@ -89,7 +89,7 @@ export function guestUsage(guest: GuestEntity): Row {
 }
 
 /** The same row as it was at a moment: from the version's state, so without usage. `out`: it was out of sight then. */
-export function formerGuestRow(version: Version, out: OutOfSight | null, timeZone: string): Row {
+export function pastGuestRow(version: Version, out: OutOfSight | null, timeZone: string): Row {
   const state = version.state as unknown as GuestState;
   return {
     vmid: Number(version.resourceId),

@@ -6,7 +6,7 @@ import type { GuestState } from '../../model/state.ts';
 import { hasProcess, shownStatus } from '../../model/status.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { guestOutOfSight, type NodeSights, nodeSightsAt, versionOutOfSight } from '../in-sight.ts';
-import { formerGuestRow, guestRow } from './rows.ts';
+import { guestRow, pastGuestRow } from './rows.ts';
 import { bootDiskBytes, configuredCpus, configuredMemoryBytes } from './sizes.ts';
 
 /** What guest lists can be sorted by. */
@@ -35,7 +35,7 @@ export interface ViewedMoment {
 }
 
 /** Every guest of a type as history knows it at a moment; sizes come from its configuration then. */
-export async function formerViews(
+export async function pastViews(
   store: StoreReader,
   type: GuestType,
   moment: ViewedMoment,
@@ -43,7 +43,7 @@ export async function formerViews(
 ): Promise<GuestView[]> {
   const nodes = await nodeSightsAt(store, moment.seq);
   const versions = await store.everythingAt(moment.seq, type);
-  return versions.map(version => formerView(version, nodes, moment.at, timeZone));
+  return versions.map(version => pastView(version, nodes, moment.at, timeZone));
 }
 
 /**
@@ -69,7 +69,7 @@ export async function resumedViews(
       .map(guest => currentView(guest, nodes, shown)),
     ...former
       .filter(version => version.change !== 'deleted')
-      .map(version => formerView(version, nodes, moment.at, shown.timeZone)),
+      .map(version => pastView(version, nodes, moment.at, shown.timeZone)),
   ];
 }
 
@@ -114,13 +114,13 @@ function currentView(
   };
 }
 
-function formerView(version: Version, nodes: NodeSights, at: number, timeZone: string): GuestView {
+function pastView(version: Version, nodes: NodeSights, at: number, timeZone: string): GuestView {
   const state = version.state as unknown as GuestState;
   const out = versionOutOfSight(version, nodes);
   const status = out === null ? shownStatus(state.status, state.lock) : 'unknown';
   const started = out === null && hasProcess(state.status) ? state.started_at : undefined;
   return {
-    row: formerGuestRow(version, out, timeZone),
+    row: pastGuestRow(version, out, timeZone),
     status,
     seen: out === null,
     node: state.node,

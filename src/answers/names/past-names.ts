@@ -20,7 +20,7 @@ export interface FormerBearer extends ResourceKey {
 const STEPPED_THROUGH_AT_MOST = 30_000;
 
 /** Every guest that once had this name. Looked for last of all: it steps through what was recorded of all guests. */
-export async function formerBearers(
+export async function pastBearers(
   store: StoreReader,
   { vmid, types, text }: ResourceName,
   steppedAtMost = STEPPED_THROUGH_AT_MOST,
@@ -67,7 +67,7 @@ async function bearersAtTheEnd(store: StoreReader, type: GuestType, bears: Bears
  * What is to be said beside an answer about a guest that has another name now.
  * @throws UsageError where its number belongs to another guest and the answer is about one life only.
  */
-export function formerNote(
+export function pastNote(
   bearer: FormerBearer,
   { timeZone, allLives }: { timeZone: string; allLives: boolean },
 ): string | undefined {

@@ -11,7 +11,7 @@ import {
 } from '../../model/resource.ts';
 import { NEWEST_SEQ, type StoreReader } from '../../model/store.ts';
 import { clusterText, plainWord, quoted, quotedList } from '../format/text.ts';
-import { formerBearers, formerNote } from './past-names.ts';
+import { pastBearers, pastNote } from './past-names.ts';
 
 interface Known extends ResourceKey {
   name: string | null;
@@ -50,14 +50,14 @@ export async function resolveResource(
   for (const matches of [
     guests,
     exact.length === 1 ? exact : byName,
-    await formerResources(store, wanted, id),
+    await pastResources(store, wanted, id),
   ]) {
     if (matches.length === 1) return meant(matches[0]!);
     if (matches.length > 1) throw ambiguous(input, matches);
   }
-  const former = await formerBearers(store, wanted);
+  const former = await pastBearers(store, wanted);
   if (former.length === 1)
-    return meant(former[0]!, formerNote(former[0]!, { timeZone: asking.timeZone, allLives }));
+    return meant(former[0]!, pastNote(former[0]!, { timeZone: asking.timeZone, allLives }));
   throw former.length > 1 ? ambiguous(input, former) : await unknown(input, wanted, known, store);
 }
 
@@ -85,7 +85,7 @@ async function knownResources(store: StoreReader, types: readonly ResourceType[]
 }
 
 /** Deleted resources, found by id. */
-async function formerResources(store: StoreReader, wanted: ResourceName, id: string): Promise<Known[]> {
+async function pastResources(store: StoreReader, wanted: ResourceName, id: string): Promise<Known[]> {
   const types = wanted.types.filter(type => isGuestType(type) === (wanted.vmid !== null));
   const versions = await store.versionsAt(
     NEWEST_SEQ,

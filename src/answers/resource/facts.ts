@@ -13,14 +13,14 @@ import { storageRows } from '../storage/rows.ts';
 import { storageSight } from '../storage/sight.ts';
 import { backupFacts, backupJobs, guestDetails, nodeDetails, storedBackups } from './detail-facts.ts';
 import { recentParts, type Wanted } from './parts.ts';
-import { formerFacts } from './past-facts.ts';
+import { pastFacts } from './past-facts.ts';
 
 const NAMES_SHOWN = 50;
 
 /** All that is asked of one resource: as it is, as it was, or as it was when it was deleted. */
 export async function resourceFacts(key: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row> {
   const [facts, recent] = await Promise.all([
-    wanted.moment === null ? currentFacts(key, wanted, context) : formerFacts(key, wanted, context),
+    wanted.moment === null ? currentFacts(key, wanted, context) : pastFacts(key, wanted, context),
     recentParts(key, wanted, context),
   ]);
   return { resource: formatKey(key), ...facts, ...recent };
@@ -34,7 +34,7 @@ async function currentFacts(key: ResourceKey, wanted: Wanted, context: ToolConte
     throw new UsageError(`There is no ${clusterText(formatKey(key), 80)}.`, {
       hint: 'find_resources searches names, addresses, tags and notes.',
     });
-  const last = await formerFacts(key, { ...wanted, moment: { seq: end.seq, at: end.at } }, context);
+  const last = await pastFacts(key, { ...wanted, moment: { seq: end.seq, at: end.at } }, context);
   const backups = isGuestType(key.type) ? await backupFacts(`${key.type}/${key.id}`, context) : null;
   return { ...last, status: 'deleted', deleted_at: formatTime(end.at, context.timeZone), backups };
 }

@@ -7,12 +7,12 @@ import type { GuestState, JsonObject } from '../../model/state.ts';
 import { hasProcess } from '../../model/status.ts';
 import { clusterText, stateValue } from '../format/text.ts';
 import { configFacts, pendingFacts, snapshotFacts } from '../guests/facts.ts';
-import { formerGuestRow } from '../guests/rows.ts';
+import { pastGuestRow } from '../guests/rows.ts';
 import { nodeSightsAt, unseenFields, versionOutOfSight } from '../in-sight.ts';
 import type { Wanted } from './parts.ts';
 
 /** A resource as history knows it at the wanted moment; usage is not kept. @throws UsageError where it was not known then. */
-export async function formerFacts(
+export async function pastFacts(
   key: ResourceKey,
   { has, moment }: Wanted,
   { store, timeZone }: ToolContext,
@@ -50,7 +50,7 @@ export async function formerFacts(
     };
   }
   const state = version.state as unknown as GuestState;
-  const { vmid: _, ...row } = formerGuestRow(
+  const { vmid: _, ...row } = pastGuestRow(
     version,
     versionOutOfSight(version, await nodeSightsAt(store, moment!.seq)),
     timeZone,

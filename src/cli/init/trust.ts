@@ -24,8 +24,8 @@ export async function agreeOnCertificates(
       output.note(warning(`! ${describeError(error)}\n`));
     }
   }
-  const strangers = seen.filter(({ refusal }) => refusal !== null);
-  for (const { facts, refusal } of strangers) {
+  const untrusted = seen.filter(({ refusal }) => refusal !== null);
+  for (const { facts, refusal } of untrusted) {
     if (terminal === null) throw refusal!;
     output.note(
       `\n${refusal!.message.replace(/ It is for .*$/, '')}\n` +
@@ -36,5 +36,5 @@ export async function agreeOnCertificates(
     if (!(await confirm('Is it the same, and shall this certificate be trusted from now on?')))
       throw refusal!;
   }
-  return strangers.length === 0 ? null : [...new Set(seen.map(({ facts }) => facts.fingerprint))];
+  return untrusted.length === 0 ? null : [...new Set(seen.map(({ facts }) => facts.fingerprint))];
 }

@@ -29,7 +29,7 @@ export interface StoreStatus {
 }
 
 /** What both engines answer questions with. */
-export interface Asker {
+export interface EngineProbe {
   ask(sql: string): Promise<Record<string, unknown>[]>;
   history: History;
   /** Name and version, such as `SQLite 3.51.0`. */
@@ -41,26 +41,26 @@ export interface Asker {
 export async function storeStatus(options: StoreOptions): Promise<StoreStatus> {
   const target = parseTarget(options);
   const known = await readMigrations(migrationsFolder(options.packageRoot, target.provider));
-  const report = async (asker: Asker): Promise<StoreStatus> => {
+  const report = async (probe: EngineProbe): Promise<StoreStatus> => {
     const started = performance.now();
-    await asker.ask('SELECT 1 AS one');
+    await probe.ask('SELECT 1 AS one');
     const latencyMs = performance.now() - started;
-    const schema = schemaState(asker.history);
+    const schema = schemaState(probe.history);
     const readable = schema === 'current' || schema === 'edited';
     return {
       provider: target.provider,
       at: describeTarget(target),
-      engineVersion: asker.engineVersion,
+      engineVersion: probe.engineVersion,
       latencyMs,
-      sizeBytes: asker.sizeBytes,
+      sizeBytes: probe.sizeBytes,
       schema,
       migrations: {
-        applied: shownNames(asker.history.applied),
-        pending: asker.history.pending.map(({ name }) => name),
+        applied: shownNames(probe.history.applied),
+        pending: probe.history.pending.map(({ name }) => name),
       },
-      rows: readable ? await countAll(asker) : {},
+      rows: readable ? await countAll(probe) : {},
       exposed: await exposuresOf(await filesOf(target, options.backupFolder)),
-      lastRun: readable ? await lastRun(asker, target.provider) : null,
+      lastRun: readable ? await lastRun(probe, target.provider) : null,
     };
   };
   if (target.provider === 'sqlite') {
@@ -78,13 +78,16 @@ function schemaState(history: History): StoreStatus['schema'] {
   return history.pending.length > 0 ? 'pending' : 'current';
 }
 
-async function countAll({ ask }: Asker): Promise<{ [table: string]: number }> {
+async function countAll({ ask }: EngineProbe): Promise<{ [table: string]: number }> {
   const counts = STORE_TABLES.map(table => `SELECT '${table}' AS name, count(*) AS n FROM ${table}`);
   const rows = await ask(counts.join(' UNION ALL '));
   return Object.fromEntries(rows.map(row => [String(row.name), Number(row.n)]));
 }
 
-async function lastRun({ ask }: Asker, provider: StoreStatus['provider']): Promise<StoreStatus['lastRun']> {
+async function lastRun(
+  { ask }: EngineProbe,
+  provider: StoreStatus['provider'],
+): Promise<StoreStatus['lastRun']> {
   const ms = (column: string) =>
     provider === 'sqlite' ? column : `(extract(epoch FROM ${column}) * 1000)::bigint AS ${column}`;
   const [row] = await ask(

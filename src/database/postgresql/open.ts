@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { Log } from '../../log.ts';
 import { PrismaClient } from '../generated/postgresql/client.ts';
 import type { PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
-import { forgetful } from '../session/non-retaining-adapter.ts';
+import { nonRetaining } from '../session/non-retaining-adapter.ts';
 import type { Clients, QueryLog } from '../session/session.ts';
 import { postgresqlDialect } from './dialect.ts';
 import { migratePostgresql } from './migrate.ts';
@@ -28,7 +28,7 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Client
   };
   const lost = (error: Error) => options.log.warn('a database connection was lost', { why: error.message });
   const client = new PrismaClient({
-    adapter: forgetful(new PrismaPg(pool, { onPoolError: lost, onConnectionError: lost })),
+    adapter: nonRetaining(new PrismaPg(pool, { onPoolError: lost, onConnectionError: lost })),
     log: options.queryLog ? [{ emit: 'event', level: 'query' }] : [],
   });
   if (options.queryLog) client.$on('query', options.queryLog);

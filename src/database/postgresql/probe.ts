@@ -1,4 +1,4 @@
-import type { Asker } from '../maintenance/status.ts';
+import type { EngineProbe } from '../maintenance/status.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { withConnection } from './connection.ts';
 import { readHistory } from './migrate.ts';
@@ -7,7 +7,7 @@ import { readHistory } from './migrate.ts';
 export async function askPostgresql<T>(
   url: string,
   known: Migration[],
-  work: (asker: Asker) => Promise<T>,
+  work: (probe: EngineProbe) => Promise<T>,
 ): Promise<T> {
   return withConnection(url, async connection => {
     const ask = async (sql: string) => (await connection.query(sql)).rows as Record<string, unknown>[];

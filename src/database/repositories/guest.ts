@@ -1,10 +1,10 @@
 import { join, raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import {
-  CONFIG_TELLS,
   type GuestEntity,
   type GuestSighting,
+  REPORTED_BY_CONFIG,
+  type ReportedByConfig,
   SIGHTING_FIELDS,
-  type ToldByConfig,
 } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
 import {
@@ -179,8 +179,8 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
   }
 
   /** Sets what `rows` hold, nothing else. */
-  async refreshFromConfigs(rows: ToldByConfig[]): Promise<void> {
-    await updateRows(this.session, this.table, CONFIG_TELLS, rows as GuestEntity[]);
+  async refreshFromConfigs(rows: ReportedByConfig[]): Promise<void> {
+    await updateRows(this.session, this.table, REPORTED_BY_CONFIG, rows as GuestEntity[]);
   }
 
   /** Sets what `rows` hold and when they were seen, nothing else: a fifth of the columns, and none with an index. */

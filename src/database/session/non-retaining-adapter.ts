@@ -10,7 +10,7 @@ import { redeemed } from '../sql/large-parameters.ts';
  * Connections that let go of a query's values once it has run. Prisma's adapters note their last hundred queries for
  * debugging, values included, even when nobody debugs: a hundred bulk writes would stay in memory.
  */
-export function forgetful(
+export function nonRetaining(
   factory: SqlDriverAdapterFactory,
   prepare: (adapter: SqlDriverAdapter) => Promise<void> = async () => {},
 ): SqlDriverAdapterFactory {

@@ -1,7 +1,7 @@
 import { join, raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Session } from '../session/session.ts';
 import type { Table } from './columns.ts';
-import { withTicket } from './large-parameters.ts';
+import { withParameter } from './large-parameters.ts';
 import { encodeRows, quoted } from './rows.ts';
 
 /** What happens to a row whose key exists already. */
@@ -20,7 +20,7 @@ export async function insertRows<E>(
   const head = raw(`INSERT INTO ${table.name} (${names}) SELECT ${cells}`);
   const tail = raw(conflictClause(table, onConflict));
   for (const text of encodeRows(table, table.written, rows)) {
-    await withTicket(text, ticket =>
+    await withParameter(text, ticket =>
       session.write(db => db.$executeRaw(sql`${head} ${dialect.rowsFrom(ticket)} ${tail}`)),
     );
   }
@@ -58,7 +58,7 @@ export async function updateRows<E>(
   }
   const match = table.key.map(of => `${table.name}.${quoted(of)} = source.${quoted(of)}`);
   for (const text of encodeRows(table, columns, rows)) {
-    await withTicket(text, ticket => {
+    await withParameter(text, ticket => {
       const source = sql`(SELECT ${raw(cells)} ${dialect.rowsFrom(ticket)}) AS source`;
       const update = sql`UPDATE ${raw(table.name)} SET ${join(sets)} FROM ${source} WHERE ${raw(match.join(' AND '))}`;
       return session.write(db => db.$executeRaw(update));
@@ -72,7 +72,7 @@ export async function deleteRows<E>(session: Session, table: Table<E>, keys: rea
   const names = table.key.map(quoted).join(', ');
   const cells = table.key.map((of, n) => dialect.cell(n, of.kind)).join(', ');
   for (const text of encodeRows(table, table.key, keys)) {
-    await withTicket(text, ticket => {
+    await withParameter(text, ticket => {
       const chosen = sql`(SELECT ${raw(cells)} ${dialect.rowsFrom(ticket)})`;
       return session.write(db =>
         db.$executeRaw(sql`DELETE FROM ${raw(table.name)} WHERE (${raw(names)}) IN ${chosen}`),

@@ -12,7 +12,7 @@ const checkedIn = new Map<string, string>();
 let tickets = 0;
 
 /** Does `work` with a ticket to hand the client as a query's value in place of a large text. */
-export async function withTicket<T>(text: string, work: (ticket: string) => Promise<T>): Promise<T> {
+export async function withParameter<T>(text: string, work: (ticket: string) => Promise<T>): Promise<T> {
   const ticket = `${SECRET}-${++tickets}`;
   checkedIn.set(ticket, text);
   try {

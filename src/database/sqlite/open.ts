@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { StoreGoneError } from '../errors.ts';
-import { forgetful } from '../session/non-retaining-adapter.ts';
+import { nonRetaining } from '../session/non-retaining-adapter.ts';
 import { retrying } from '../session/retry.ts';
 import type { Clients, QueryLog } from '../session/session.ts';
 import { WriteQueue } from '../session/write-queue.ts';
@@ -37,7 +37,7 @@ export async function openSqlite(options: MigrateOptions & { queryLog: QueryLog 
       { timestampFormat: 'unixepoch-ms' },
     );
     const client = new PrismaClient({
-      adapter: forgetful(adapter, async connection => {
+      adapter: nonRetaining(adapter, async connection => {
         cacheStatements(connection);
         await connection.executeScript(pragmas);
       }),

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Asker } from '../maintenance/status.ts';
+import type { EngineProbe } from '../maintenance/status.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { withConnection } from './connection.ts';
 import { assertStore } from './file.ts';
@@ -9,7 +9,7 @@ import { readHistory } from './migrate.ts';
 export async function askSqlite<T>(
   path: string,
   known: Migration[],
-  work: (asker: Asker) => Promise<T>,
+  work: (probe: EngineProbe) => Promise<T>,
 ): Promise<T> {
   await assertStore(path);
   return withConnection(path, async connection => {

@@ -94,13 +94,13 @@ function wasUnread(known: GuestConfigEntity, path: string): boolean {
  * Decides what configurations mean. Pure. A first reading is knowledge gained, not a change. Snapshots are dated by their
  * node's clock: `times` tells our moments in it.
  */
-export function judgeConfigs(cases: ConfigCase[], times: Times): ConfigVerdict {
+export function decideConfigs(cases: ConfigCase[], times: Times): ConfigVerdict {
   const verdict: ConfigVerdict = { upserts: [], deletions: [], changes: [], told: [], configs: [] };
-  for (const one of cases) judge(one, times, verdict);
+  for (const one of cases) decide(one, times, verdict);
   return verdict;
 }
 
-function judge(one: ConfigCase, times: Times, verdict: ConfigVerdict): void {
+function decide(one: ConfigCase, times: Times, verdict: ConfigVerdict): void {
   const { reading, known, config, row } = one;
   const next = configEntity(reading, config);
   const after: GuestEntity = {

@@ -11,7 +11,7 @@ import { readGuest } from '../guests/collect.ts';
 import { unconfirmedReason } from '../guests/confirm.ts';
 import { maybeSuccessors } from '../guests/reused-vmids.ts';
 import { count } from '../inventory/run.ts';
-import { type ConfigCase, judgeConfigs } from './decide.ts';
+import { type ConfigCase, decideConfigs } from './decide.ts';
 import { Failures } from './failures.ts';
 
 /** So many configurations make one commit: a reader never waits long, and a crash loses little. */
@@ -29,7 +29,7 @@ export async function runConfigs(context: RunContext, due: GuestEntity[]): Promi
   const { store, inventory } = context;
   const failures = new Failures();
   if (due.length > 0) await context.clocks.read(context);
-  const observedAt = await formerAge(context);
+  const observedAt = await previousAge(context);
   let unasked = due.length;
   const readings = pMapIterable(
     withStored(context, due),
@@ -140,7 +140,7 @@ export async function dueGuests(context: RunContext): Promise<GuestEntity[]> {
 }
 
 /** A batch makes the whole no younger: if the run ends here, the rest is as old as before. */
-async function formerAge({ store }: RunContext): Promise<number> {
+async function previousAge({ store }: RunContext): Promise<number> {
   return (await store.lastCommit('config'))?.observedAt ?? 0;
 }
 
@@ -203,14 +203,14 @@ async function commitBatch(context: RunContext, batch: Read[], observedAt: numbe
     const row = inventory.listed.get(key);
     return [{ reading, known, config: stored, row, rolledBack: rolledBack.has(key) }];
   });
-  const judge = (some: ConfigCase[]) =>
-    judgeConfigs(some, {
+  const decide = (some: ConfigCase[]) =>
+    decideConfigs(some, {
       cluster: at => clusterTime(context, at),
       node: (at, node) => clusterTime(context, at) + context.clocks.ahead(node),
     });
-  let verdict = judge(cases);
+  let verdict = decide(cases);
   const doubtful = await maybeSuccessors(context, verdict.changes);
-  if (doubtful.size > 0) verdict = judge(cases.filter(one => !doubtful.has(guestKey(one.known))));
+  if (doubtful.size > 0) verdict = decide(cases.filter(one => !doubtful.has(guestKey(one.known))));
   const versions = verdict.changes.map(change =>
     guestVersion(change, 'config', stored.get(guestKey((change.after ?? change.before)!)) ?? null),
   );

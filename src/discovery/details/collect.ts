@@ -19,51 +19,55 @@ import type { Api } from '../common/api.ts';
 /** Replication jobs that are kept of one guest. */
 const JOBS_AT_MOST = 100;
 
-/** What was told before, by topic: where a part cannot be read now, it stands. */
-export type Former = {
+/** What was reported before, by topic: where a part cannot be read now, it stands. */
+export type Previous = {
   readonly [T in Exclude<
     DetailTopic,
     'addresses' | 'backups' | 'former_backups' | 'quorum'
   >]: readonly Detail<T>[];
 };
 
-/** A field as it is told now, as it was told before where it could not be read, or null. */
-function told<T extends object, K extends keyof T & string, F>(row: T, field: K, former: F | undefined) {
+/** A field as it is reported now, as it was reported before where it could not be read, or null. */
+function reportedOr<T extends object, K extends keyof T & string, F>(
+  row: T,
+  field: K,
+  previous: F | undefined,
+) {
   const value = row[field];
-  return value ?? (isUnread(row, field) ? former : undefined) ?? null;
+  return value ?? (isUnread(row, field) ? previous : undefined) ?? null;
 }
 
-/** The facts of a list that may lack rows: those it lacks then stand as they were told before. */
-function withFormer<T extends DetailTopic>(
+/** The facts of a list that may lack rows: those it lacks then stand as they were reported before. */
+function withPrevious<T extends DetailTopic>(
   list: readonly unknown[],
   now: Detail<T>[],
-  former: readonly Detail<T>[],
+  previous: readonly Detail<T>[],
 ): Detail<T>[] {
   if (isWhole(list)) return now;
   const subjects = new Set(now.map(row => row.subject));
-  return [...now, ...former.filter(row => !subjects.has(row.subject))];
+  return [...now, ...previous.filter(row => !subjects.has(row.subject))];
 }
 
-/** What one source tells of one topic; it replaces what the source told before. */
-export interface Told {
+/** What one source reports of one topic; it replaces what the source reported before. */
+export interface Reported {
   topic: DetailTopic;
   source: string;
   rows: Detail[];
 }
 
 /** What a node tells of itself. */
-export interface NodeTold {
+export interface NodeReport {
   version: string;
   /** Null where the token may not read more than the version. */
   facts: NodeFacts | null;
 }
 
 /** The version and the facts of a node. @throws ProxmoxError as the node fails. */
-export async function readNode(api: Api, node: string, former: NodeFacts | undefined): Promise<NodeTold> {
+export async function readNode(api: Api, node: string, previous: NodeFacts | undefined): Promise<NodeReport> {
   try {
     const status = await api.get(endpoints.nodes.status, { node });
     const version = /^pve-manager\/([^/]+)/.exec(status.pveversion ?? '')?.[1];
-    const facts = nodeFacts(status, former);
+    const facts = nodeFacts(status, previous);
     return version !== undefined ? { version, facts } : { ...(await readVersion(api, node)), facts };
   } catch (error) {
     if (!(error instanceof ProxmoxError) || error.kind !== 'forbidden') throw error;
@@ -76,7 +80,7 @@ async function readVersion(api: Api, node: string): Promise<{ version: string }>
   return { version };
 }
 
-function nodeFacts(status: NodeStatus, former: NodeFacts | undefined): NodeFacts {
+function nodeFacts(status: NodeStatus, previous: NodeFacts | undefined): NodeFacts {
   // A part that could not be read at all leaves none of its fields behind.
   const part = <K extends 'cpuinfo' | 'rootfs' | 'swap' | 'current-kernel'>(name: K) =>
     status[name] as NonNullable<NodeStatus[K]> | undefined;
@@ -86,19 +90,21 @@ function nodeFacts(status: NodeStatus, former: NodeFacts | undefined): NodeFacts
     before: F | undefined,
   ) => {
     const found = part(name);
-    return (found === undefined ? told(status, name, before) : told(found, field, before)) as F | null;
+    return (
+      found === undefined ? reportedOr(status, name, before) : reportedOr(found, field, before)
+    ) as F | null;
   };
   const { loadavg } = status;
   return {
-    kernel: of('current-kernel', 'release', former?.kernel),
-    cpuModel: of('cpuinfo', 'model', former?.cpuModel),
-    cpuSockets: of('cpuinfo', 'sockets', former?.cpuSockets),
+    kernel: of('current-kernel', 'release', previous?.kernel),
+    cpuModel: of('cpuinfo', 'model', previous?.cpuModel),
+    cpuSockets: of('cpuinfo', 'sockets', previous?.cpuSockets),
     // Each stands for its own time: without one of them the others would be taken for it.
-    load: loadavg !== undefined && isWhole(loadavg) ? loadavg : (former?.load ?? []),
-    rootTotalBytes: of('rootfs', 'total', former?.rootTotalBytes),
-    rootUsedBytes: of('rootfs', 'used', former?.rootUsedBytes),
-    swapTotalBytes: of('swap', 'total', former?.swapTotalBytes),
-    swapUsedBytes: of('swap', 'used', former?.swapUsedBytes),
+    load: loadavg !== undefined && isWhole(loadavg) ? loadavg : (previous?.load ?? []),
+    rootTotalBytes: of('rootfs', 'total', previous?.rootTotalBytes),
+    rootUsedBytes: of('rootfs', 'used', previous?.rootUsedBytes),
+    swapTotalBytes: of('swap', 'total', previous?.swapTotalBytes),
+    swapUsedBytes: of('swap', 'used', previous?.swapUsedBytes),
   };
 }
 
@@ -107,12 +113,12 @@ export async function readReplication(
   api: Api,
   node: string,
   guestType: (id: number) => GuestType | null,
-  former: readonly Detail<'replication'>[],
+  previous: readonly Detail<'replication'>[],
   observedAt: number,
-): Promise<Told> {
+): Promise<Reported> {
   const jobs = new Map<string, ReplicationFacts[]>();
-  const ownFormer = former.filter(row => row.source === node);
-  const known = new Map(ownFormer.flatMap(row => row.data.map(job => [job.job, job] as const)));
+  const ownPrevious = previous.filter(row => row.source === node);
+  const known = new Map(ownPrevious.flatMap(row => row.data.map(job => [job.job, job] as const)));
   const list = await api.get(endpoints.nodes.replication, { node });
   for (const row of list) {
     // The job's name begins with its guest's number: `101-0`.
@@ -125,18 +131,20 @@ export async function readReplication(
     if (of.length >= JOBS_AT_MOST) continue;
     of.push({
       job: row.id,
-      target: told(row, 'target', before?.target),
-      schedule: told(row, 'schedule', before?.schedule),
-      lastSyncAt: row.last_sync ? row.last_sync * 1000 : told(row, 'last_sync', before?.lastSyncAt) || null,
-      failures: told(row, 'fail_count', before?.failures) ?? 0,
-      error: told(row, 'error', before?.error),
+      target: reportedOr(row, 'target', before?.target),
+      schedule: reportedOr(row, 'schedule', before?.schedule),
+      lastSyncAt: row.last_sync
+        ? row.last_sync * 1000
+        : reportedOr(row, 'last_sync', before?.lastSyncAt) || null,
+      failures: reportedOr(row, 'fail_count', before?.failures) ?? 0,
+      error: reportedOr(row, 'error', before?.error),
     });
   }
   const topic = 'replication';
   const rows = [...jobs].map(
     ([subject, data]): Detail<'replication'> => ({ topic, subject, source: node, data, observedAt }),
   );
-  return { topic, source: node, rows: withFormer(list, rows, ownFormer) };
+  return { topic, source: node, rows: withPrevious(list, rows, ownPrevious) };
 }
 
 /**
@@ -145,14 +153,14 @@ export async function readReplication(
  */
 export async function readClusterDetails(
   api: Api,
-  former: Former,
+  previous: Previous,
   observedAt: number,
   failed: (what: string, error: ProxmoxError) => void,
-): Promise<Told[]> {
-  const reads: [what: string, read: () => Promise<Told[]>][] = [
-    ['high availability', () => readHa(api, former, observedAt)],
-    ['backup jobs', () => readBackupJobs(api, former, observedAt)],
-    ['pools', () => readPools(api, former, observedAt)],
+): Promise<Reported[]> {
+  const reads: [what: string, read: () => Promise<Reported[]>][] = [
+    ['high availability', () => readHa(api, previous, observedAt)],
+    ['backup jobs', () => readBackupJobs(api, previous, observedAt)],
+    ['pools', () => readPools(api, previous, observedAt)],
   ];
   const told = await Promise.all(
     reads.map(([what, read]) =>
@@ -166,14 +174,14 @@ export async function readClusterDetails(
   return told.flat();
 }
 
-async function readHa(api: Api, former: Former, observedAt: number): Promise<Told[]> {
+async function readHa(api: Api, previous: Previous, observedAt: number): Promise<Reported[]> {
   const [resources, status, options] = await Promise.all([
     api.get(endpoints.cluster.haResources),
     api.get(endpoints.cluster.haStatus),
     api.get(endpoints.cluster.options),
   ]);
   const services = new Map(status.flatMap(row => (row.sid === undefined ? [] : [[row.sid, row] as const])));
-  const known = new Map(former.ha.map(row => [row.subject, row.data]));
+  const known = new Map(previous.ha.map(row => [row.subject, row.data]));
   const guests = resources.map((row): Detail<'ha'> => {
     const [kind, id] = row.sid.split(':');
     const subject = `${kind === 'ct' ? 'container' : 'vm'}/${id}`;
@@ -181,25 +189,25 @@ async function readHa(api: Api, former: Former, observedAt: number): Promise<Tol
     const service = services.get(row.sid);
     const stands = service === undefined ? !isWhole(status) : isUnread(service, 'state');
     const data: HaFacts = {
-      requested: told(row, 'state', before?.requested),
+      requested: reportedOr(row, 'state', before?.requested),
       state: service?.state ?? (stands ? before?.state : undefined) ?? null,
-      group: told(row, 'group', before?.group),
-      maxRestart: told(row, 'max_restart', before?.maxRestart),
-      maxRelocate: told(row, 'max_relocate', before?.maxRelocate),
-      comment: told(row, 'comment', before?.comment),
+      group: reportedOr(row, 'group', before?.group),
+      maxRestart: reportedOr(row, 'max_restart', before?.maxRestart),
+      maxRelocate: reportedOr(row, 'max_relocate', before?.maxRelocate),
+      comment: reportedOr(row, 'comment', before?.comment),
     };
     return { topic: 'ha', subject, source: '', data, observedAt };
   });
-  const cluster = former.cluster[0]?.data;
+  const cluster = previous.cluster[0]?.data;
   const [quorum, master] = ['quorum', 'master'].map(type => status.find(row => row.type === type));
   const lost = isWhole(status) ? undefined : cluster;
   const data: ClusterFacts = {
     options: plainOptions(options, cluster?.options),
-    haQuorum: quorum ? told(quorum, 'status', cluster?.haQuorum) : (lost?.haQuorum ?? null),
-    haMaster: master ? told(master, 'node', cluster?.haMaster) : (lost?.haMaster ?? null),
+    haQuorum: quorum ? reportedOr(quorum, 'status', cluster?.haQuorum) : (lost?.haQuorum ?? null),
+    haMaster: master ? reportedOr(master, 'node', cluster?.haMaster) : (lost?.haMaster ?? null),
   };
   return [
-    { topic: 'ha', source: '', rows: withFormer(resources, guests, former.ha) },
+    { topic: 'ha', source: '', rows: withPrevious(resources, guests, previous.ha) },
     { topic: 'cluster', source: '', rows: [{ topic: 'cluster', subject: '', source: '', data, observedAt }] },
   ];
 }
@@ -207,12 +215,12 @@ async function readHa(api: Api, former: Former, observedAt: number): Promise<Tol
 /** Options as texts; PVE itself sends some as objects. `allowed-tags` is made of the tags in use, and no option. */
 function plainOptions(
   options: { [name: string]: unknown },
-  former: ClusterFacts['options'] = {},
+  previous: ClusterFacts['options'] = {},
 ): ClusterFacts['options'] {
   return Object.fromEntries(
     Object.entries(options).flatMap(([name, value]) => {
       if (name === 'allowed-tags' || value === '') return [];
-      const text = optionText(value) ?? former[name];
+      const text = optionText(value) ?? previous[name];
       return text === undefined ? [] : [[name, text]];
     }),
   );
@@ -227,38 +235,38 @@ function optionText(value: unknown): string | undefined {
   return parts.every(part => readScalar(part) !== undefined) ? JSON.stringify(value) : undefined;
 }
 
-async function readBackupJobs(api: Api, former: Former, observedAt: number): Promise<Told[]> {
+async function readBackupJobs(api: Api, previous: Previous, observedAt: number): Promise<Reported[]> {
   const numbers = (list: string) =>
     normaliseList(list)
       .map(Number)
       .filter(vmid => Number.isInteger(vmid) && vmid > 0 && vmid <= MAX_VMID);
-  const known = new Map(former.backup_job.map(row => [row.subject, row.data]));
+  const known = new Map(previous.backup_job.map(row => [row.subject, row.data]));
   const list = await api.get(endpoints.cluster.backupJobs);
   const jobs = list.map((row): Detail<'backup_job'> => {
     const before = known.get(row.id);
     const data: BackupJobFacts = {
-      enabled: told(row, 'enabled', before?.enabled) ?? true,
-      schedule: told(row, 'schedule', before?.schedule),
-      storage: told(row, 'storage', before?.storage),
-      mode: told(row, 'mode', before?.mode),
-      all: told(row, 'all', before?.all) ?? false,
+      enabled: reportedOr(row, 'enabled', before?.enabled) ?? true,
+      schedule: reportedOr(row, 'schedule', before?.schedule),
+      storage: reportedOr(row, 'storage', before?.storage),
+      mode: reportedOr(row, 'mode', before?.mode),
+      all: reportedOr(row, 'all', before?.all) ?? false,
       vmids: isUnread(row, 'vmid') ? (before?.vmids ?? []) : numbers(row.vmid ?? ''),
       exclude: isUnread(row, 'exclude') ? (before?.exclude ?? []) : numbers(row.exclude ?? ''),
-      pool: told(row, 'pool', before?.pool),
-      node: told(row, 'node', before?.node),
-      comment: told(row, 'comment', before?.comment),
+      pool: reportedOr(row, 'pool', before?.pool),
+      node: reportedOr(row, 'node', before?.node),
+      comment: reportedOr(row, 'comment', before?.comment),
     };
     return { topic: 'backup_job', subject: row.id, source: '', data, observedAt };
   });
-  return [{ topic: 'backup_job', source: '', rows: withFormer(list, jobs, former.backup_job) }];
+  return [{ topic: 'backup_job', source: '', rows: withPrevious(list, jobs, previous.backup_job) }];
 }
 
-async function readPools(api: Api, former: Former, observedAt: number): Promise<Told[]> {
-  const known = new Map(former.pool.map(row => [row.subject, row.data]));
+async function readPools(api: Api, previous: Previous, observedAt: number): Promise<Reported[]> {
+  const known = new Map(previous.pool.map(row => [row.subject, row.data]));
   const list = await api.get(endpoints.cluster.pools);
   const pools = list.map((row): Detail<'pool'> => {
-    const data = { comment: told(row, 'comment', known.get(row.poolid)?.comment) };
+    const data = { comment: reportedOr(row, 'comment', known.get(row.poolid)?.comment) };
     return { topic: 'pool', subject: row.poolid, source: '', data, observedAt };
   });
-  return [{ topic: 'pool', source: '', rows: withFormer(list, pools, former.pool) }];
+  return [{ topic: 'pool', source: '', rows: withPrevious(list, pools, previous.pool) }];
 }

@@ -10,11 +10,11 @@ import type { RunContext } from '../common/context.ts';
 import { insertVersions } from '../common/versions.ts';
 import { versionsOfCluster } from '../inventory/cluster.ts';
 import { count } from '../inventory/run.ts';
-import { type Former, readClusterDetails, readNode, readReplication, type Told } from './collect.ts';
+import { type Previous, type Reported, readClusterDetails, readNode, readReplication } from './collect.ts';
 
 /**
  * Reads what the nodes and the cluster tell beyond the listing and commits it. A node's version is state; the rest
- * is kept current only. What fails keeps what it told before.
+ * is kept current only. What fails keeps what it reported before.
  */
 export async function runDetails(context: RunContext): Promise<void> {
   const { api, store, lease, run, inventory, guests } = context;
@@ -26,7 +26,7 @@ export async function runDetails(context: RunContext): Promise<void> {
   const failed = (what: string, error: unknown, unanswered?: { node: string; since: number | null }) => {
     if (!(error instanceof ProxmoxError)) throw error;
     complete = false;
-    // What the token may never read is told once, by test-connection.
+    // What the token may never read is reported once, by test-connection.
     if (error.kind !== 'forbidden')
       run.unseen.push({
         what,
@@ -40,9 +40,9 @@ export async function runDetails(context: RunContext): Promise<void> {
   const guestType = (id: number): GuestType | null =>
     GUEST_TYPES.find(type => guests.has(`${type}/${id}`)) ?? null;
   const online = [...inventory.online].filter(node => context.nodes.has(node));
-  const former = await readFormer(store);
-  const nodeTold = new Map(former.node.map(row => [row.subject, row]));
-  const told: Told[] = [];
+  const previous = await readPrevious(store);
+  const nodeTold = new Map(previous.node.map(row => [row.subject, row]));
+  const reported: Reported[] = [];
   await Promise.all([
     ...online.flatMap(node => [
       readNode(api, node, nodeTold.get(node)?.data)
@@ -58,22 +58,22 @@ export async function runDetails(context: RunContext): Promise<void> {
         .catch(error =>
           failed(`version of node ${node}`, error, { node, since: nodeTold.get(node)?.observedAt ?? null }),
         ),
-      readReplication(api, node, guestType, former.replication, observedAt)
-        .then(one => told.push(one))
+      readReplication(api, node, guestType, previous.replication, observedAt)
+        .then(one => reported.push(one))
         .catch(error => {
           // Without quorum no node tells of replication: the quorum is the news.
           if (inventory.quorate !== false) failed(`replication of node ${node}`, error);
         }),
     ]),
-    readClusterDetails(api, former, observedAt, failed).then(all => told.push(...all)),
+    readClusterDetails(api, previous, observedAt, failed).then(all => reported.push(...all)),
   ]);
-  told.push(...replicationLeftBehind(context, former.replication, told));
+  reported.push(...replicationLeftBehind(context, previous.replication, reported));
   const cluster = await versionsOfCluster(context, upserts, versions, observedAt);
   versions.push(...cluster.versions);
   await store.commitFacet(lease, { runId: run.id, facet: 'details', observedAt, complete }, async commit => {
     await commit.upsertNodes(upserts);
     await commit.upsertDetails([...nodeRows, ...cluster.details]);
-    for (const { topic, source, rows } of told) await commit.replaceDetails(topic, source, rows);
+    for (const { topic, source, rows } of reported) await commit.replaceDetails(topic, source, rows);
     await insertVersions(context, commit, versions);
   });
   for (const node of upserts) context.nodes.set(node.id, node);
@@ -81,8 +81,8 @@ export async function runDetails(context: RunContext): Promise<void> {
   context.committed(versions);
 }
 
-/** All that was told before of what is read here. */
-async function readFormer(store: RunContext['store']): Promise<Former> {
+/** All that was reported before of what is read here. */
+async function readPrevious(store: RunContext['store']): Promise<Previous> {
   const [ha, replication, node, backup_job, pool, cluster] = await Promise.all([
     store.details('ha'),
     store.details('replication'),
@@ -94,22 +94,22 @@ async function readFormer(store: RunContext['store']): Promise<Former> {
   return { ha, replication, node, backup_job, pool, cluster };
 }
 
-/** A node tells of the replication of its own guests: of those that stand elsewhere by now, what it told is over. */
+/** A node tells of the replication of its own guests: of those that stand elsewhere by now, what it reported is over. */
 function replicationLeftBehind(
   { guests }: RunContext,
-  former: readonly Detail<'replication'>[],
-  told: readonly Told[],
-): Told[] {
-  const toldNow = new Set(told.map(one => one.source));
-  return [...Map.groupBy(former, row => row.source)].flatMap(([source, rows]) => {
+  previous: readonly Detail<'replication'>[],
+  reported: readonly Reported[],
+): Reported[] {
+  const reportedNow = new Set(reported.map(one => one.source));
+  return [...Map.groupBy(previous, row => row.source)].flatMap(([source, rows]) => {
     const staying = rows.filter(row => guests.get(row.subject)?.nodeId === source);
-    const over = !toldNow.has(source) && staying.length < rows.length;
+    const over = !reportedNow.has(source) && staying.length < rows.length;
     return over ? [{ topic: 'replication' as const, source, rows: staying }] : [];
   });
 }
 
 /**
- * The first version read is knowledge gained; a later one is an upgrade, since the node last told of itself. Where the
+ * The first version read is knowledge gained; a later one is an upgrade, since the node last reported of itself. Where the
  * token may not read what it tells, nothing but the version is kept: then it was at any time since the node was first seen.
  */
 function nodeVersion(

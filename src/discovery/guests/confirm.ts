@@ -10,7 +10,7 @@ import { guestKey } from '../common/guest-key.ts';
 import { readGuest } from './collect.ts';
 
 /*
- * The listing is a hint, the guest is the witness: rows lag up to 12 s, differ between the nodes one asks, and lack
+ * The listing is a hint, only the guest confirms: rows lag up to 12 s, differ between the nodes one asks, and lack
  * what the token may not see. What would make history is confirmed at the guest itself first.
  */
 
@@ -25,10 +25,10 @@ export interface Unconfirmed {
   reason: string;
 }
 /** What was read at the guest itself, or why it could not be. */
-export type Testimony = GuestReading | Unconfirmed;
+export type Confirmation = GuestReading | Unconfirmed;
 /** Whether the guest could be read. */
-export function isReading(testimony: Testimony | undefined): testimony is GuestReading {
-  return testimony !== undefined && 'readAt' in testimony;
+export function isReading(confirmation: Confirmation | undefined): confirmation is GuestReading {
+  return confirmation !== undefined && 'readAt' in confirmation;
 }
 
 /** Whether a row says anything about the guest's state that is not known yet. */
@@ -96,7 +96,7 @@ export function restarted(
 }
 
 /** Reads each guest live. A guest that cannot be read is unconfirmed, with the reason. */
-export async function hearGuests(
+export async function confirmGuests(
   api: Api,
   guests: {
     type: GuestEntity['type'];
@@ -106,9 +106,9 @@ export async function hearGuests(
     hadSnapshots: boolean;
   }[],
   now: () => number,
-): Promise<Map<string, Testimony>> {
+): Promise<Map<string, Confirmation>> {
   const heard = await Promise.all(
-    guests.map(async ({ known, ...guest }): Promise<[string, Testimony]> => {
+    guests.map(async ({ known, ...guest }): Promise<[string, Confirmation]> => {
       try {
         return [
           guestKey(guest),

@@ -4,7 +4,7 @@ import type { Absence } from '../common/absence.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
 import { changesBetween, type GuestChange } from './changes.ts';
-import { isMember, isReading, isSilent, outOfReach, rowMoved, type Testimony } from './confirm.ts';
+import { type Confirmation, isMember, isReading, isSilent, outOfReach, rowMoved } from './confirm.ts';
 import { confirmedAt } from './confirmed.ts';
 import type { Arrival } from './evidence.ts';
 import {
@@ -26,7 +26,7 @@ const DESTROY_SLACK_MS = 10_000;
 export interface GuestBasis extends Sight {
   known: Map<string, GuestEntity>;
   inventory: InventoryObservation;
-  testimonies: Map<string, Testimony>;
+  confirmations: Map<string, Confirmation>;
   absences: Map<string, Absence>;
   /** Guests (`vm/101`) whose VMID a finished destroy task freed since they were last seen, and when (ms, in the cluster's time). */
   destroyed: ReadonlyMap<string, number>;
@@ -62,42 +62,42 @@ export interface ListingVerdict extends GuestVerdict {
 }
 
 /** Decides what a listing means for every guest. Pure: the same basis gives the same verdict. */
-export function judgeGuests(basis: GuestBasis): ListingVerdict {
+export function decideGuests(basis: GuestBasis): ListingVerdict {
   const verdict: ListingVerdict = { upserts: [], deletions: [], changes: [], sightings: [] };
   const { listed } = basis.inventory;
   for (const [key, row] of listed) {
     const known = basis.known.get(key) ?? null;
-    const testimony = basis.testimonies.get(key);
-    if (known === null) judgeStranger(basis, row, basis.nextIncarnation(key), testimony, verdict);
-    else judgeRow(basis, key, row, known, testimony, verdict);
+    const confirmation = basis.confirmations.get(key);
+    if (known === null) decideUnknown(basis, row, basis.nextIncarnation(key), confirmation, verdict);
+    else decideRow(basis, key, row, known, confirmation, verdict);
   }
   for (const [key, guest] of basis.known) {
     if (listed.has(key)) continue;
     const absence: Absence | undefined = basis.destroyed.has(key)
       ? { verdict: 'deleted' }
       : basis.absences.get(key);
-    judgeAbsence(basis, guest, absence, verdict);
+    decideAbsence(basis, guest, absence, verdict);
   }
   return verdict;
 }
 
 /** A guest that is new to the store. Where it could not be asked it is not recorded yet: the next run will know more. */
-function judgeStranger(
+function decideUnknown(
   basis: GuestBasis,
   row: GuestObservation,
   incarnation: number,
-  testimony: Testimony | undefined,
+  confirmation: Confirmation | undefined,
   verdict: GuestVerdict,
 ): void {
-  if (testimony !== undefined && !isReading(testimony)) return;
+  if (confirmation !== undefined && !isReading(confirmation)) return;
   const { observedAt } = basis.inventory;
-  const seen = firstSight(row, testimony, incarnation, firstLook(basis));
+  const seen = firstSight(row, confirmation, incarnation, firstLook(basis));
   // Whoever stands on a node that is not of the cluster: what its row tells beyond that is nobody's word.
   const away = isMember(basis.inventory, row.node)
     ? null
     : { status: null, startedAt: null, bootAt: null, unseenReason: outOfReach(basis.inventory, row.node) };
   const after = { ...seen, ...away };
-  const made = basis.firstSight || testimony === undefined ? null : basis.createdSince(row, testimony);
+  const made = basis.firstSight || confirmation === undefined ? null : basis.createdSince(row, confirmation);
   verdict.upserts.push(after);
   verdict.changes.push({
     change: made === null ? 'discovered' : 'created',
@@ -106,54 +106,54 @@ function judgeStranger(
     fields: [],
     // A listing that was short, or another token's, may lack who was there by then.
     windowAfter: made === null ? null : Math.min(basis.lastListing!, made - basis.clusterNow + observedAt),
-    windowBefore: testimony ? Math.max(observedAt, testimony.readAt) : observedAt,
-    ...(testimony && { reading: testimony }),
+    windowBefore: confirmation ? Math.max(observedAt, confirmation.readAt) : observedAt,
+    ...(confirmation && { reading: confirmation }),
   });
 }
 
-function judgeRow(
+function decideRow(
   basis: GuestBasis,
   key: string,
   row: GuestObservation,
   known: GuestEntity,
-  testimony: Testimony | undefined,
+  confirmation: Confirmation | undefined,
   verdict: ListingVerdict,
 ): void {
   const { observedAt, online } = basis.inventory;
-  if (basis.destroyed.has(key) && !isReading(testimony)) {
+  if (basis.destroyed.has(key) && !isReading(confirmation)) {
     // The task proves that it is gone; whoever has its VMID now could not be asked.
-    judgeAbsence(basis, known, { verdict: 'deleted' }, verdict);
+    decideAbsence(basis, known, { verdict: 'deleted' }, verdict);
     return;
   }
   if (!online.has(row.node)) {
     verdict.upserts.push(outOfSight(known, outOfReach(basis.inventory, row.node), basis.clockSteady));
     return;
   }
-  if (!isReading(testimony) && (isSilent(row) || rowMoved(known, row, basis.clockSteady))) {
+  if (!isReading(confirmation) && (isSilent(row) || rowMoved(known, row, basis.clockSteady))) {
     const silent = isSilent(row) ? `node ${row.node} does not report its status` : undefined;
-    const reason = testimony?.reason ?? silent ?? 'its change could not be confirmed';
+    const reason = confirmation?.reason ?? silent ?? 'its change could not be confirmed';
     verdict.upserts.push(outOfSight(known, reason, basis.clockSteady));
     return;
   }
-  if (isReading(testimony) && isAnother(basis, known, testimony)) {
+  if (isReading(confirmation) && isAnother(basis, known, confirmation)) {
     // Unless the one before was gone by then, the row is that one's.
     const ownRow = (basis.destroyed.get(key) ?? Number.POSITIVE_INFINITY) + ROW_SLACK_MS < basis.clusterNow;
     const after = ownRow
-      ? firstSight(row, testimony, known.incarnation + 1, firstLook(basis))
-      : successor(row, testimony, known, firstLook(basis));
-    replace(known, after, testimony, lastOfLife(basis, known, true), verdict);
+      ? firstSight(row, confirmation, known.incarnation + 1, firstLook(basis))
+      : successor(row, confirmation, known, firstLook(basis));
+    replace(known, after, confirmation, lastOfLife(basis, known, true), verdict);
     return;
   }
-  if (!isReading(testimony)) {
+  if (!isReading(confirmation)) {
     const seen = sighting(known, row, basis);
     if (seen !== null) {
       verdict.sightings.push({ guest: known, seen });
       return;
     }
   }
-  const after = observe(basis, known, row, isReading(testimony) ? testimony : undefined);
+  const after = observe(basis, known, row, isReading(confirmation) ? confirmation : undefined);
   verdict.upserts.push(after);
-  const windowBefore = isReading(testimony) ? Math.max(testimony.readAt, observedAt) : observedAt;
+  const windowBefore = isReading(confirmation) ? Math.max(confirmation.readAt, observedAt) : observedAt;
   verdict.changes.push(...changesBetween(known, after, path => confirmedAt(known, path), windowBefore));
 }
 
@@ -201,7 +201,7 @@ export function replace(
   verdict.upserts.push(after);
 }
 
-function judgeAbsence(
+function decideAbsence(
   basis: GuestBasis,
   guest: GuestEntity,
   absence: Absence | undefined,

@@ -8,7 +8,7 @@ import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
 import type { RunContext } from '../common/context.ts';
-import { clusterVersion, judgeQuorum, type KnownCluster, versionsInUse } from './decide-cluster.ts';
+import { clusterVersion, decideQuorum, type KnownCluster, versionsInUse } from './decide-cluster.ts';
 
 /** What a commit writes of the cluster: nothing where it could not be seen. */
 export interface ClusterVerdict {
@@ -31,7 +31,7 @@ export async function lookAtCluster(
     return null;
   });
   const { observedAt } = inventory;
-  const facts = withVersions(judgeQuorum(known, seen, votes), nodes.upserts);
+  const facts = withVersions(decideQuorum(known, seen, votes), nodes.upserts);
   const version = clusterVersion(known?.facts.state ?? null, facts, {
     facet: 'inventory',
     windowAfter: known?.lastSeen ?? null,

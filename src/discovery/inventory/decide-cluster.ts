@@ -14,7 +14,7 @@ export interface KnownCluster {
 }
 
 /** What a look at the cluster means. Pure. What the row does not tell stands as it was. */
-export function judgeQuorum(
+export function decideQuorum(
   known: KnownCluster | null,
   seen: ClusterObservation,
   nodeVotes: QuorumFacts['nodeVotes'],

@@ -45,7 +45,7 @@ export function maybeRebooted(
 }
 
 /** Decides what a listing means for every node. Pure. A node that left keeps its row, so that its tasks keep their node. */
-export function judgeNodes(
+export function decideNodes(
   known: ReadonlyMap<string, NodeEntity>,
   inventory: InventoryObservation,
   lastListing: number | null,
@@ -97,7 +97,7 @@ export function judgeNodes(
  * The row of a node that others refer to, though no list has it: a host that was renamed, or that left before anybody
  * looked. It is not part of the cluster, and has no history.
  */
-export function strangeNode(id: string, observedAt: number): NodeEntity {
+export function unlistedNode(id: string, observedAt: number): NodeEntity {
   return { ...neverSeen(id, 0, observedAt), removed: true };
 }
 

@@ -13,15 +13,15 @@ import { configEntity } from '../config/decide.ts';
 import type { GuestChange } from '../guests/changes.ts';
 import {
   auditedPools,
+  type Confirmation,
+  confirmGuests,
   cutOff,
   findMissing,
-  hearGuests,
   isReading,
   isSilent,
   rowMoved,
-  type Testimony,
 } from '../guests/confirm.ts';
-import { judgeGuests, type ListingVerdict } from '../guests/decide.ts';
+import { decideGuests, type ListingVerdict } from '../guests/decide.ts';
 import {
   arrivalEvidence,
   creationEvidence,
@@ -36,7 +36,7 @@ import { gatherTasks } from '../tasks/run.ts';
 import { claimCluster } from './claim-cluster.ts';
 import { type ClusterVerdict, lookAtCluster } from './cluster.ts';
 import { collectInventory } from './collect.ts';
-import { judgeNodes, maybeRebooted, type NodeBoot, strangeNode } from './decide-nodes.ts';
+import { decideNodes, maybeRebooted, type NodeBoot, unlistedNode } from './decide-nodes.ts';
 
 const ASK_AGAIN = 20;
 /** Why a guest is not judged that the listing has, though not where. */
@@ -109,8 +109,8 @@ export async function runInventory(context: RunContext): Promise<void> {
       ? `the tasks of node ${former} could not be read`
       : undefined;
   };
-  const [testimonies, absences] = await Promise.all([
-    hearGuests(
+  const [confirmations, absences] = await Promise.all([
+    confirmGuests(
       api,
       toHear
         .filter(row => doubtOf(row) === undefined)
@@ -128,15 +128,16 @@ export async function runInventory(context: RunContext): Promise<void> {
   for (const key of inventory.unreadable) absences.set(key, { verdict: 'unseen', reason: UNREADABLE });
   for (const row of toHear) {
     const reason = doubtOf(row);
-    if (reason !== undefined) testimonies.set(guestKey(row), { reason });
+    if (reason !== undefined) confirmations.set(guestKey(row), { reason });
   }
-  for (const [key, testimony] of testimonies) if (isReading(testimony)) context.readings.set(key, testimony);
+  for (const [key, confirmation] of confirmations)
+    if (isReading(confirmation)) context.readings.set(key, confirmation);
 
-  const incarnations = await formerIncarnations(context);
-  const verdict = judgeGuests({
+  const incarnations = await pastIncarnations(context);
+  const verdict = decideGuests({
     known: guests,
     inventory,
-    testimonies,
+    confirmations,
     absences,
     destroyed,
     firstSight,
@@ -159,13 +160,13 @@ export async function runInventory(context: RunContext): Promise<void> {
     ),
     nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
   });
-  // A stranger that could not be asked is not recorded yet: until it is, this was not the whole.
+  // A guest not known yet that could not be asked is not recorded yet: until it is, this was not the whole.
   const gonePredecessors = new Set(verdict.deletions.map(guestKey));
-  const strangers = [...testimonies].some(
-    ([key, testimony]) => !isReading(testimony) && (!guests.has(key) || gonePredecessors.has(key)),
+  const unknown = [...confirmations].some(
+    ([key, confirmation]) => !isReading(confirmation) && (!guests.has(key) || gonePredecessors.has(key)),
   );
   const listingIsShort = [...absences.values()].some(absence => absence.verdict === 'left out');
-  const nodes = judgeNodes(
+  const nodes = decideNodes(
     context.nodes,
     inventory,
     previous?.observedAt ?? null,
@@ -178,10 +179,10 @@ export async function runInventory(context: RunContext): Promise<void> {
     ...nodes.upserts.filter(node => node.removed).map(node => node.id),
   ]);
   const fresh = [...(context.tasks?.fresh ?? []), ...(await tasksOfLostNodes(context, lost))];
-  const complete = !listingIsShort && !strangers && inventory.consistent;
+  const complete = !listingIsShort && !unknown && inventory.consistent;
   const cluster = await lookAtCluster(context, nodes);
   await commitInventory(context, verdict, { ...nodes, cluster }, { tasks: fresh, complete });
-  noteStrangers(context, testimonies);
+  noteUnknownGuests(context, confirmations);
   // Until everything that new rights show has been recorded, what appears may have been there before.
   if (complete) await rememberRights(store, rights);
   await clock.remember();
@@ -238,16 +239,16 @@ async function tellingTasks(
 }
 
 /** Guests that are listed but not recorded, since they could not be asked: whoever lists guests is to know. */
-function noteStrangers(
+function noteUnknownGuests(
   { run, guests, inventory }: RunContext,
-  testimonies: ReadonlyMap<string, Testimony>,
+  confirmations: ReadonlyMap<string, Confirmation>,
 ): void {
   const reasons = new Map<string, string[]>();
   const unreadable = [...inventory.unreadable].filter(key => !guests.has(key));
   if (unreadable.length > 0) reasons.set(UNREADABLE, unreadable);
-  for (const [key, testimony] of testimonies) {
-    if (isReading(testimony) || guests.has(key)) continue;
-    reasons.set(testimony.reason, [...(reasons.get(testimony.reason) ?? []), key]);
+  for (const [key, confirmation] of confirmations) {
+    if (isReading(confirmation) || guests.has(key)) continue;
+    reasons.set(confirmation.reason, [...(reasons.get(confirmation.reason) ?? []), key]);
   }
   for (const [reason, keys] of reasons)
     run.unseen.push({
@@ -291,14 +292,14 @@ function askAgain(gone: GuestEntity[], turn: number): GuestEntity[] {
 async function commitInventory(
   context: RunContext,
   verdict: ListingVerdict,
-  nodes: ReturnType<typeof judgeNodes> & { cluster: ClusterVerdict },
+  nodes: ReturnType<typeof decideNodes> & { cluster: ClusterVerdict },
   { tasks, complete }: { tasks: TaskEntity[]; complete: boolean },
 ): Promise<void> {
   const { store, lease, run, inventory } = context;
   const configs = new Map(
     (await store.configs(configKeysOf(verdict.changes))).map(one => [guestKey(one), one]),
   );
-  const newborn = verdict.changes.flatMap(change =>
+  const created = verdict.changes.flatMap(change =>
     change.after && !sameLife(change) && change.reading && !change.reading.unread.shortConfig
       ? [change.reading]
       : [],
@@ -313,13 +314,13 @@ async function commitInventory(
       : (configs.get(guestKey(guest)) ?? null);
     return guestVersion(change, 'inventory', stored);
   };
-  const reborn = new Set(newborn.map(guestKey));
-  const strangers = strangeNodes(context, nodes.upserts, [...verdict.upserts, ...tasks]);
+  const reborn = new Set(created.map(guestKey));
+  const unknown = unlistedNodes(context, nodes.upserts, [...verdict.upserts, ...tasks]);
   await store.commitFacet(
     lease,
     { runId: run.id, facet: 'inventory', observedAt: inventory.observedAt, complete },
     async commit => {
-      await commit.upsertNodes([...nodes.upserts, ...strangers]);
+      await commit.upsertNodes([...nodes.upserts, ...unknown]);
       // The tasks belong to the verdict: stored apart, a crash in between would judge them twice or never.
       await commit.upsertTasks(tasks);
       await commit.insertLogLines(context.tasks?.log ?? []);
@@ -341,13 +342,13 @@ async function commitInventory(
         );
       }
       await commit.forgetGuestDetails([...verdict.deletions.map(guestKey), ...reborn]);
-      await commit.upsertConfigs(newborn.map(reading => configEntity(reading, null)));
+      await commit.upsertConfigs(created.map(reading => configEntity(reading, null)));
       await commit.upsertDetails(nodes.cluster.details);
       await insertVersions(context, commit, [...nodes.cluster.versions, ...nodes.versions]);
       await insertVersions(context, commit, Iterator.from(verdict.changes).map(versionOf));
     },
   );
-  for (const node of [...nodes.upserts, ...strangers]) context.nodes.set(node.id, node);
+  for (const node of [...nodes.upserts, ...unknown]) context.nodes.set(node.id, node);
   for (const guest of verdict.deletions) context.guests.delete(guestKey(guest));
   for (const guest of verdict.upserts) context.guests.set(guestKey(guest), guest);
   const times = { lastSeen: inventory.observedAt, updatedAt: inventory.observedAt };
@@ -363,14 +364,14 @@ async function commitInventory(
 }
 
 /** Nodes that guests or tasks refer to and nothing else knows. */
-function strangeNodes(
+function unlistedNodes(
   { nodes, inventory }: RunContext,
   listed: readonly NodeEntity[],
   referring: readonly { nodeId: string }[],
 ): NodeEntity[] {
   const known = new Set([...nodes.keys(), ...listed.map(node => node.id)]);
   const named = new Set(referring.map(one => one.nodeId));
-  return [...named].filter(id => !known.has(id)).map(id => strangeNode(id, inventory.observedAt));
+  return [...named].filter(id => !known.has(id)).map(id => unlistedNode(id, inventory.observedAt));
 }
 
 /** What those who are told of a guest's change hear. */
@@ -426,10 +427,10 @@ async function forgetBlindPools({ api, guests, inventory, rights }: RunContext):
 }
 
 /** The last incarnation of every listed guest that is new to the store but has lived before. */
-async function formerIncarnations(context: RunContext): Promise<Map<string, number>> {
-  const strangers = [...context.inventory.listed].filter(([key]) => !context.guests.has(key));
-  if (strangers.length === 0) return new Map();
-  const keys = strangers.map(([, row]) => ({ type: row.type, id: String(row.id) }));
+async function pastIncarnations(context: RunContext): Promise<Map<string, number>> {
+  const unknown = [...context.inventory.listed].filter(([key]) => !context.guests.has(key));
+  if (unknown.length === 0) return new Map();
+  const keys = unknown.map(([, row]) => ({ type: row.type, id: String(row.id) }));
   const last = await context.store.versionsAt(NEWEST_SEQ, keys);
   return new Map(
     last.flatMap(one => (isGuestType(one.type) ? [[`${one.type}/${one.resourceId}`, one.incarnation]] : [])),

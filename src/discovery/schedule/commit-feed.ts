@@ -16,7 +16,7 @@ export interface Changed {
  * Tells listeners what was committed. Commits of other processes are found in the store, from the last place in the
  * sequence that was told, whenever somebody looks at it.
  */
-export class Announcer {
+export class CommitFeed {
   readonly #store: StoreReader;
   readonly #listeners = new Set<DiscoveryListener>();
   /** Everything up to here was told (`seq`, of that line of the store's life) at that time (ms); null until somebody listens. */

@@ -6,7 +6,7 @@ import { age } from '../common/clock.ts';
 const SLOW: ReadonlySet<Facet> = new Set(['config', 'details', 'backups', 'addresses']);
 
 /** What callers ask for: which facets are too old for them, and which soon will be. */
-export class Demand {
+export class FreshnessPolicy {
   readonly #now: () => number;
   readonly #configMaxAge: number;
   /** When a facet was last asked for, and how old it might be (ms). */

@@ -14,7 +14,7 @@ const LEASE_POLL_MS = 250;
 const STARTS_OVER = 5;
 
 /** Lets one process at a time discover into a store; the others wait for its run and use it. */
-export class Turn {
+export class Leadership {
   readonly #store: Store;
   readonly #log: Log;
   readonly #closing: AbortSignal;

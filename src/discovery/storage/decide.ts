@@ -38,7 +38,7 @@ export interface StorageVerdict {
 }
 
 /** Decides what the storage definitions, and each node's view of them, mean. Pure. */
-export function judgeStorage(basis: StorageBasis): StorageVerdict {
+export function decideStorage(basis: StorageBasis): StorageVerdict {
   const verdict: StorageVerdict = { upserts: [], deletions: [], onNodes: [], obsolete: [], versions: [] };
   const known = new Map(basis.known.map(storage => [storage.id, storage]));
   const former = Map.groupBy(basis.onNodes, row => row.storageId);
@@ -65,7 +65,7 @@ export function judgeStorage(basis: StorageBasis): StorageVerdict {
   }
   const listed = new Set(basis.definitions.map(definition => definition.id));
   for (const storage of basis.known)
-    if (!listed.has(storage.id)) judgeAbsence(basis, storage, former.get(storage.id) ?? [], verdict);
+    if (!listed.has(storage.id)) decideAbsence(basis, storage, former.get(storage.id) ?? [], verdict);
   return verdict;
 }
 
@@ -143,7 +143,7 @@ function changesOf(
   return steps;
 }
 
-function judgeAbsence(
+function decideAbsence(
   basis: StorageBasis,
   storage: StorageEntity,
   views: NodeStorageEntity[],

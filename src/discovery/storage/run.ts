@@ -9,7 +9,7 @@ import { insertVersions } from '../common/versions.ts';
 import { cutOff } from '../guests/confirm.ts';
 import { count } from '../inventory/run.ts';
 import { collectNodeStorage, collectStorageDefinitions } from './collect.ts';
-import { judgeStorage, type StorageBasis } from './decide.ts';
+import { decideStorage, type StorageBasis } from './decide.ts';
 
 /**
  * Reads the storage definitions and each online node's view of them, and commits both.
@@ -54,7 +54,7 @@ export async function runStorage(context: RunContext): Promise<void> {
     rights.seesAllStorage &&
     shown.every(id => listed.has(id)) &&
     [...absences.values()].every(one => one.verdict !== 'left out');
-  const verdict = judgeStorage({
+  const verdict = decideStorage({
     known,
     onNodes,
     definitions,
@@ -64,7 +64,7 @@ export async function runStorage(context: RunContext): Promise<void> {
     absences,
     arrivalsAreCreated: previous !== null && rights.seesAllStorage,
     lastListing: previous?.observedAt ?? null,
-    nextIncarnation: await formerIncarnations(
+    nextIncarnation: await pastIncarnations(
       context,
       [...listed].filter(id => !before.has(id)),
     ),
@@ -121,7 +121,7 @@ async function findMissing(context: RunContext, missing: string[]): Promise<Stor
   return new Map(await Promise.all(verdicts));
 }
 
-async function formerIncarnations(context: RunContext, ids: string[]): Promise<(id: string) => number> {
+async function pastIncarnations(context: RunContext, ids: string[]): Promise<(id: string) => number> {
   const last = await context.store.versionsAt(
     NEWEST_SEQ,
     ids.map(id => ({ type: 'storage', id })),

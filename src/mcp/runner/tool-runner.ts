@@ -21,7 +21,7 @@ export interface Progress {
 }
 
 /** What keeps the store young, as far as tools need it. */
-export interface Refresher {
+export interface Freshener {
   ensure(request: {
     facets: ReadonlySet<Facet>;
     guests: ReadonlySet<string>;
@@ -41,7 +41,7 @@ export interface Refresher {
 /** Which tools run, and what they rest on. `timeZone` is an IANA name. */
 export interface ToolRunnerOptions {
   /** Opened at the first call: nothing of the database is loaded before. */
-  open: () => Promise<{ store: Store; discovery: Refresher; taskLog?: ReadTaskLog }>;
+  open: () => Promise<{ store: Store; discovery: Freshener; taskLog?: ReadTaskLog }>;
   tools: readonly ToolDefinition[];
   /** How old a facet may be where the call does not say (ms). */
   maxAgeMs: number;
@@ -85,7 +85,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   const tools = new Map(options.tools.map(tool => [tool.name, tool]));
   const readArguments = argumentReader(options.tools);
   const listeners = new Set<(event: DiscoveryEvent) => void>();
-  const heard = new WeakSet<Refresher>();
+  const heard = new WeakSet<Freshener>();
 
   /** The store and what keeps it young; whoever opens it first makes its commits heard. */
   const open: ToolRunnerOptions['open'] = async () => {

@@ -14,7 +14,7 @@ type RequestSchema = z.ZodType & { shape: { method: z.ZodLiteral<string> } };
 export type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 /**
- * Answers a method. What does not fit its schema is the asker's fault (-32602) and said in plain words: the SDK would
+ * Answers a method. What does not fit its schema is the probe's fault (-32602) and said in plain words: the SDK would
  * call it ours (-32603, as JSON-RPC 2.0 numbers them).
  */
 export function onRequest<S extends RequestSchema>(

@@ -39,7 +39,7 @@ export interface ServeOptions {
 
 /**
  * A call as it comes. Null arguments are none. The rest the SDK judges after this schema: what it cannot read then it
- * calls the asker's fault (-32602), here it would call it ours (-32603).
+ * calls the probe's fault (-32602), here it would call it ours (-32603).
  */
 const CallSchema = z.object({
   method: z.literal('tools/call'),
@@ -51,7 +51,7 @@ const CallSchema = z.object({
     ),
 });
 
-/** What asks and is no request is answered so: the SDK would keep silent, and the asker wait. */
+/** What asks and is no request is answered so: the SDK would keep silent, and the probe wait. */
 const NO_REQUEST = { code: ErrorCode.InvalidRequest, message: 'This is not a JSON-RPC 2.0 request.' };
 
 /** The SDK gives up a connection on which a message is longer than this (bytes). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Demand } from '../../src/discovery/schedule/freshness-policy.ts';
+import { FreshnessPolicy } from '../../src/discovery/schedule/freshness-policy.ts';
 import type { CommitEntity } from '../../src/model/entity.ts';
 import type { Facet } from '../../src/model/facet.ts';
 
@@ -7,17 +7,17 @@ const START = 1_000_000;
 const MAX_AGE = 30_000;
 const CONFIG_MAX_AGE = 300_000;
 
-/** A demand, its clock, and the newest commits of a store. */
+/** A policy, its clock, and the newest commits of a store. */
 function begin() {
   const clock = { now: START };
   const commits = new Map<Facet, CommitEntity>();
-  const demand = new Demand(() => clock.now, CONFIG_MAX_AGE);
+  const policy = new FreshnessPolicy(() => clock.now, CONFIG_MAX_AGE);
   return {
     clock,
     commit: (facet: Facet, observedAt = clock.now) =>
       commits.set(facet, { facet, observedAt } as CommitEntity),
-    due: (facets: Facet[], maxAge = MAX_AGE) => [...demand.due(facets, maxAge, commits)],
-    aging: () => demand.aging(commits),
+    due: (facets: Facet[], maxAge = MAX_AGE) => [...policy.due(facets, maxAge, commits)],
+    aging: () => policy.aging(commits),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeNodes } from '../../src/discovery/inventory/decide-nodes.ts';
+import { decideNodes } from '../../src/discovery/inventory/decide-nodes.ts';
 import type { NodeEntity } from '../../src/model/entity.ts';
 import type { InventoryObservation, NodeObservation } from '../../src/model/observation.ts';
 import { aNode } from '../support/database-fixtures.ts';
@@ -13,9 +13,9 @@ const seen = (facts: Partial<NodeObservation> = {}): NodeObservation => ({
   ...{ id: 'pve1', status: 'online', usage: { uptime: 500_060 }, bootAt: BOOT },
   ...facts,
 });
-const judge = (nodes: NodeEntity[], listed: NodeObservation[], { complete = true, created = true } = {}) => {
+const decide = (nodes: NodeEntity[], listed: NodeObservation[], { complete = true, created = true } = {}) => {
   const inventory = { nodes: listed, nodesComplete: complete, observedAt: NOW } as InventoryObservation;
-  const verdict = judgeNodes(new Map(nodes.map(node => [node.id, node])), inventory, BEFORE, created);
+  const verdict = decideNodes(new Map(nodes.map(node => [node.id, node])), inventory, BEFORE, created);
   return {
     ...verdict,
     told: verdict.versions.map(({ change, fields }) => [change, ...fields.map(one => one.path)]),
@@ -34,29 +34,29 @@ describe('a node was rebooted', () => {
     ['not while it is offline', known({ status: 'offline' }), seen({ ...REBOOT, status: 'offline' }), []],
     ['not while nobody knows its status', known(), seen({ ...REBOOT, status: undefined }), []],
     ['not when its boot is only learned', known({ startedAt: null }), seen(REBOOT), [['discovered']]],
-  ])('%s', (_, was, is, told) => expect(judge([was], [is]).told).toEqual(told));
+  ])('%s', (_, was, is, told) => expect(decide([was], [is]).told).toEqual(told));
 });
 
 describe('a node', () => {
   test('that joins is created, unless it may have been there before', () => {
-    const { versions, upserts } = judge([], [seen()]);
+    const { versions, upserts } = decide([], [seen()]);
     expect(versions).toMatchObject([
       { change: 'created', windowAfter: BEFORE, windowBefore: NOW, incarnation: 1 },
     ]);
     expect(upserts).toMatchObject([{ startedAt: BOOT, createdAt: NOW, lastSeen: NOW, unseenReason: null }]);
-    expect(judge([], [seen({ bootAt: undefined })]).upserts).toMatchObject([{ startedAt: null }]);
-    const found = judge([], [seen()], { created: false });
+    expect(decide([], [seen({ bootAt: undefined })]).upserts).toMatchObject([{ startedAt: null }]);
+    const found = decide([], [seen()], { created: false });
     expect(found.versions).toMatchObject([{ change: 'discovered', windowAfter: null, windowBefore: NOW }]);
   });
 
   test('that comes back after it left lives a second time', () => {
-    const { versions, upserts } = judge([known({ removed: true })], [seen()]);
+    const { versions, upserts } = decide([known({ removed: true })], [seen()]);
     expect(versions).toMatchObject([{ change: 'created', incarnation: 2 }]);
     expect(upserts).toMatchObject([{ removed: false, incarnation: 2, createdAt: NOW }]);
   });
 
   test('that goes offline did so between the two looks', () => {
-    const { versions } = judge([known()], [seen({ status: 'offline' })]);
+    const { versions } = decide([known()], [seen({ status: 'offline' })]);
     expect(versions).toMatchObject([
       {
         ...{ change: 'updated', windowAfter: BEFORE, windowBefore: NOW },
@@ -66,18 +66,18 @@ describe('a node', () => {
   });
 
   test('whose status is seen for the first time was like that before', () => {
-    const { versions } = judge([known({ status: 'unknown' })], [seen()]);
+    const { versions } = decide([known({ status: 'unknown' })], [seen()]);
     expect(versions).toMatchObject([{ change: 'discovered', fields: [] }]);
   });
 
   test('that goes on as its boot is learned did not start', () => {
-    const { told, upserts } = judge([known({ status: 'offline', startedAt: null })], [seen()]);
+    const { told, upserts } = decide([known({ status: 'offline', startedAt: null })], [seen()]);
     expect(told).toEqual([['discovered'], ['updated', 'status']]);
     expect(upserts).toMatchObject([{ startedAt: BOOT }]);
   });
 
   test('whose status cannot be judged is out of sight since it last could', () => {
-    const { told, upserts } = judge([known({ incarnation: 3 })], [seen({ status: undefined })]);
+    const { told, upserts } = decide([known({ incarnation: 3 })], [seen({ status: undefined })]);
     expect(told).toEqual([]);
     expect(upserts).toMatchObject([
       { incarnation: 3, status: 'online', lastSeen: BEFORE, unseenReason: expect.any(String) },
@@ -85,11 +85,11 @@ describe('a node', () => {
   });
 
   test('that is missing has left where the listing is whole, once', () => {
-    const { versions, upserts } = judge([known()], []);
+    const { versions, upserts } = decide([known()], []);
     expect(versions).toMatchObject([{ change: 'deleted', windowAfter: BEFORE, windowBefore: NOW }]);
     expect(upserts).toMatchObject([{ removed: true }]);
-    expect(judge([known({ removed: true })], [])).toEqual({ versions: [], upserts: [], told: [] });
-    const short = judge([known()], [], { complete: false });
+    expect(decide([known({ removed: true })], [])).toEqual({ versions: [], upserts: [], told: [] });
+    const short = decide([known()], [], { complete: false });
     expect(short.told).toEqual([]);
     expect(short.upserts).toMatchObject([{ removed: false, unseenReason: 'missing from the listing' }]);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeStorage, type StorageBasis } from '../../src/discovery/storage/decide.ts';
+import { decideStorage, type StorageBasis } from '../../src/discovery/storage/decide.ts';
 import type { NodeStorageEntity, StorageEntity } from '../../src/model/entity.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../src/model/observation.ts';
 import { aStorage } from '../support/database-fixtures.ts';
@@ -34,8 +34,8 @@ const seen = (nodeId: string, active = true): [string, NodeStorageObservation[]]
   nodeId,
   [{ nodeId, storageId: 'nas', active, ...(active ? SIZE : NONE) }],
 ];
-const judge = (basis: Partial<StorageBasis>) => {
-  const verdict = judgeStorage({
+const decide = (basis: Partial<StorageBasis>) => {
+  const verdict = decideStorage({
     ...{ known: [], onNodes: [], definitions: [], seenFrom: new Map(), nodes: new Set(['pve1', 'pve2']) },
     ...{ absences: new Map(), arrivalsAreCreated: true, nextIncarnation: () => 7, observedAt: NOW },
     ...basis,
@@ -49,7 +49,7 @@ const judge = (basis: Partial<StorageBasis>) => {
 
 test('a storage that appears is created where all could be seen before, else discovered', () => {
   const seenFrom = new Map([seen('pve1'), seen('pve2')]);
-  const { versions, upserts, onNodes } = judge({
+  const { versions, upserts, onNodes } = decide({
     definitions: [definition({ options: { path: '/mnt' } })],
     seenFrom,
   });
@@ -58,7 +58,7 @@ test('a storage that appears is created where all could be seen before, else dis
   ]);
   expect(upserts).toMatchObject([{ path: '/mnt', createdAt: NOW, lastSeen: NOW, incarnation: 7, ...SIZE }]);
   expect(onNodes).toEqual(['pve1', 'pve2'].map(node => view(node, true, { lastSeen: NOW })));
-  const found = judge({ definitions: [definition()], arrivalsAreCreated: false });
+  const found = decide({ definitions: [definition()], arrivalsAreCreated: false });
   expect(found.told).toEqual([['discovered']]);
   expect(found.onNodes).toMatchObject([
     { nodeId: 'pve1', active: null, ...NONE, lastSeen: null },
@@ -67,7 +67,7 @@ test('a storage that appears is created where all could be seen before, else dis
 });
 
 test('one that is as it was makes no history', () => {
-  const { told, upserts, obsolete } = judge({
+  const { told, upserts, obsolete } = decide({
     ...{ known: [known()], onNodes: [view('pve1')], definitions: [definition()] },
     seenFrom: new Map([seen('pve1'), seen('pve2')]),
   });
@@ -76,14 +76,14 @@ test('one that is as it was makes no history', () => {
 });
 
 test('one that a node cannot reach keeps the size it had there', () => {
-  const { versions, told, onNodes } = judge({
+  const { versions, told, onNodes } = decide({
     ...{ known: [known()], onNodes: [view('pve1'), view('pve2')], definitions: [definition()] },
     seenFrom: new Map([seen('pve1'), seen('pve2', false)]),
   });
   expect(told).toEqual([['updated', ['unreachable', ['pve2']]]]);
   expect(versions).toMatchObject([{ windowAfter: BEFORE, windowBefore: NOW }]);
   expect(onNodes[1]).toEqual(view('pve2', false, { lastSeen: NOW }));
-  const back = judge({
+  const back = decide({
     ...{ known: [known()], onNodes, definitions: [definition()] },
     seenFrom: new Map([seen('pve1'), seen('pve2')]),
   });
@@ -92,7 +92,7 @@ test('one that a node cannot reach keeps the size it had there', () => {
 
 test('a node that does not answer keeps its view', () => {
   const onNodes = [view('pve1', false)];
-  const { told, ...verdict } = judge({
+  const { told, ...verdict } = decide({
     known: [known()],
     onNodes,
     definitions: [definition({ nodes: ['pve1'] })],
@@ -104,7 +104,7 @@ test('a node that does not answer keeps its view', () => {
 // Its outage did not end: the node is no longer meant, or has left the cluster. That is told beside the definition.
 test('a node that is no longer meant leaves with the definition', () => {
   const onNodes = [view('pve1'), view('pve2', false), view('pve3', false)];
-  const { told, obsolete } = judge({
+  const { told, obsolete } = decide({
     ...{ known: [known({ nodes: ['pve1', 'pve2', 'pve3'] })], onNodes },
     ...{ definitions: [definition({ nodes: ['pve1', 'pve3'] })], seenFrom: new Map([seen('pve1')]) },
   });
@@ -114,7 +114,7 @@ test('a node that is no longer meant leaves with the definition', () => {
 
 // It was enabled after its definition had been read: it may not be mounted yet.
 test('a disabled storage is not out of reach', () => {
-  const { told } = judge({
+  const { told } = decide({
     ...{ known: [known({ enabled: false })], onNodes: [view('pve1')] },
     ...{ definitions: [definition({ enabled: false })], seenFrom: new Map([seen('pve1', false)]) },
   });
@@ -123,15 +123,15 @@ test('a disabled storage is not out of reach', () => {
 
 test('of a local storage no size stands for all, of a shared one that of the first who knows it', () => {
   const seenFrom = new Map([seen('pve1', false), seen('pve2')]);
-  expect(judge({ definitions: [definition()], seenFrom }).onNodes[0]).toMatchObject(NONE);
-  expect(judge({ definitions: [definition()], seenFrom }).upserts).toMatchObject([SIZE]);
-  expect(judge({ definitions: [definition({ shared: false })], seenFrom }).upserts).toMatchObject([NONE]);
-  expect(judge({ definitions: [definition()] }).upserts).toMatchObject([NONE]);
+  expect(decide({ definitions: [definition()], seenFrom }).onNodes[0]).toMatchObject(NONE);
+  expect(decide({ definitions: [definition()], seenFrom }).upserts).toMatchObject([SIZE]);
+  expect(decide({ definitions: [definition({ shared: false })], seenFrom }).upserts).toMatchObject([NONE]);
+  expect(decide({ definitions: [definition()] }).upserts).toMatchObject([NONE]);
 });
 
 test('one that is missing is deleted where that is proven, else out of sight', () => {
   const basis = { known: [known()], onNodes: [view('pve1', false)] };
-  const gone = judge({ ...basis, absences: new Map([['nas', { verdict: 'deleted' }]]) });
+  const gone = decide({ ...basis, absences: new Map([['nas', { verdict: 'deleted' }]]) });
   expect(gone.versions).toMatchObject([
     {
       change: 'deleted',
@@ -150,11 +150,11 @@ test('one that is missing is deleted where that is proven, else out of sight', (
     [new Map([['nas', { verdict: 'unseen', reason: 'no rights' } as const]]), 'no rights'],
     [new Map(), 'missing from the listing'],
   ] as const) {
-    const unseen = judge({ ...basis, absences });
+    const unseen = decide({ ...basis, absences });
     expect(unseen).toMatchObject({ deletions: [], obsolete: [], versions: [] });
     expect(unseen.upserts).toEqual([known({ unseenReason })]);
   }
   expect(
-    judge({ ...basis, onNodes: [], absences: new Map([['nas', { verdict: 'deleted' }]]) }).versions,
+    decide({ ...basis, onNodes: [], absences: new Map([['nas', { verdict: 'deleted' }]]) }).versions,
   ).toMatchObject([{ state: { unreachable: [] } }]);
 });

@@ -42,7 +42,7 @@ import {
 } from '../support/database-fixtures.ts';
 import { packageWith } from '../support/database-package.ts';
 
-onBothEngines('upkeep', engine => {
+onBothEngines('maintenance', engine => {
   const folder = temporaryFolder();
   let files = 0;
   const newFile = () => join(folder.path(), `backup-${engine.name}-${files++}`);
