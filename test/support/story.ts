@@ -16,7 +16,7 @@ export async function startStory(
 
 /**
  * What history gained since the last call, one line each: `vm/101 updated status running -> stopped`. The cluster's own
- * lines are left out, since they repeat what happens to its nodes: truth-quorum has them.
+ * lines are left out, since they repeat what happens to its nodes: history/quorum has them.
  */
 export function storyOf(lab: Lab): () => Promise<string[]> {
   let seq = 0;

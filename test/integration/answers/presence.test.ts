@@ -1,0 +1,301 @@
+import { afterEach, expect, test } from 'vitest';
+import { type Lab, startLab } from '../../support/lab.ts';
+
+/*
+ * Every reason for which something cannot be seen, against every answer that shows or counts it: a row that is not the
+ * present is marked, and nothing counts it as running, online or available.
+ */
+
+type Row = { [field: string]: any };
+let lab: Lab;
+afterEach(() => lab.close());
+
+const narrow = (...acl: Parameters<Lab['sim']['world']['setRights']>[1]) =>
+  lab.sim.world.setRights(lab.sim.tokens.full, acl);
+/** All but guests and storages; a role on /pool would show the guests of every pool. */
+const besides = [
+  { path: '/', privs: ['Sys.Audit', 'Sys.Syslog'] },
+  { path: '/pool', privs: ['Pool.Audit'] },
+];
+
+/** What takes something out of sight, and what that is: nodes, guests' nodes (`*`: all guests), storages. */
+const REASONS: {
+  [why: string]: {
+    do: () => void;
+    nodes?: string[];
+    guestsOf?: string[];
+    storages?: string[];
+    tasksOf?: string[];
+  };
+} = {
+  'no quorum': {
+    do: () => lab.sim.world.quorumLoss(),
+    nodes: ['pve2', 'pve3'],
+    guestsOf: ['pve2', 'pve3'],
+    storages: ['local@pve2', 'local@pve3'],
+    tasksOf: ['pve2', 'pve3'],
+  },
+  'sources disagree': {
+    do: () =>
+      lab.sim.faults.add({
+        match: '/cluster/status',
+        kind: 'status',
+        status: 200,
+        body: JSON.stringify({
+          data: [
+            { type: 'cluster', id: 'cluster', name: 'lab', nodes: 3, quorate: 1, version: 3 },
+            ...['pve1', 'pve2', 'pve3'].map((name, n) => ({
+              type: 'node',
+              id: `node/${name}`,
+              name,
+              nodeid: n + 1,
+              online: name === 'pve3' ? 0 : 1,
+            })),
+          ],
+        }),
+      }),
+    nodes: ['pve3'],
+    guestsOf: ['pve3'],
+    storages: ['local@pve3'],
+    tasksOf: ['pve3'],
+  },
+  'node off': {
+    do: () => lab.sim.world.nodeDown('pve3', { haRecovery: false }),
+    guestsOf: ['pve3'],
+    storages: ['local@pve3'],
+  },
+  'node hung': {
+    do: () => lab.sim.world.nodeFrozen('pve3'),
+    nodes: ['pve3'],
+    storages: ['local@pve3'],
+    tasksOf: ['pve3'],
+  },
+  'rights on guests lost': {
+    do: () => narrow(...besides, { path: '/storage', role: 'PVEAuditor' }),
+    guestsOf: ['pve1', 'pve2', 'pve3'],
+  },
+  'rights on storages lost': {
+    do: () => narrow(...besides, { path: '/vms', role: 'PVEAuditor' }),
+    storages: ['*'],
+  },
+  'all rights lost': {
+    do: () => narrow({ path: '/', role: 'NoAccess' }),
+    guestsOf: ['pve1', 'pve2', 'pve3'],
+    storages: ['*'],
+  },
+  'storage listing failed on a node': {
+    do: () => lab.sim.faults.add({ match: '/nodes/pve2/storage', kind: 'status', status: 500 }),
+    storages: ['local@pve2'],
+  },
+  'task list failed on a node': {
+    do: () => lab.sim.faults.add({ match: '/nodes/pve2/tasks', kind: 'status', status: 500 }),
+    tasksOf: ['pve2'],
+  },
+  'guest listing short': {
+    do: () => lab.sim.faults.add({ match: '/cluster/resources', kind: 'cut-list', keep: 0.05 }),
+  },
+};
+
+async function start(): Promise<void> {
+  lab = await startLab({ guests: 24 });
+  for (const node of ['pve1', 'pve2', 'pve3']) {
+    const { vmid } = lab.sim.world.createGuest({ type: 'qemu', node, start: true });
+    lab.sim.world.backup(vmid, { durationMs: 86_400_000 });
+  }
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+}
+
+const rowsOf = async (tool: string, key: string, args: object = {}) => {
+  const answer = await lab.call(tool, { limit: 500, ...args });
+  return { rows: answer[key] as Row[], answer };
+};
+const isMarked = (row: Row) => row['unseen_reason'] !== undefined;
+
+/** Out of sight: says so, and since when; in sight: does not. */
+function expectMarked(rows: Row[], unseen: (row: Row) => boolean): void {
+  for (const row of rows) {
+    const label = JSON.stringify(row);
+    expect(isMarked(row), label).toBe(unseen(row));
+    if (!unseen(row)) continue;
+    expect(row['status'], label).toBe('unknown');
+    expect(row['unseen_reason'], label).not.toBe('');
+  }
+}
+
+const count = (rows: Row[], status: string) => rows.filter(row => row['status'] === status).length;
+
+test.each(Object.keys(REASONS))('%s: no answer shows or counts as present what cannot be seen', async why => {
+  await start();
+  const reason = REASONS[why]!;
+  reason.do();
+  lab.sim.clock.advance(60_000);
+  await lab.discover().catch(() => {});
+  const nodes = await rowsOf('list_nodes', 'nodes');
+  const vms = await rowsOf('list_vms', 'vms');
+  const containers = await rowsOf('list_containers', 'containers');
+  const storage = await rowsOf('list_storage', 'storage');
+  const tasks = await rowsOf('list_tasks', 'tasks');
+  const status = await lab.call('get_cluster_status', { detail: 'full' });
+
+  if (why !== 'guest listing short') {
+    const isUnseenStorage = (row: Row) =>
+      reason.storages?.some(
+        one => one === '*' || (one.startsWith('local@') && row['node'] === one.slice(6) && !row['shared']),
+      ) ?? false;
+    expectMarked(nodes.rows, row => reason.nodes?.includes(row['node']) ?? false);
+    for (const { rows } of [vms, containers])
+      expectMarked(rows, row => reason.guestsOf?.includes(row['node']) ?? false);
+    expectMarked(storage.rows, isUnseenStorage);
+    expectMarked(tasks.rows, row => (row['status'] === 'unknown' ? isMarked(row) : false));
+    for (const node of reason.tasksOf ?? [])
+      expect(tasks.rows.filter(row => row['node'] === node && isMarked(row)).length, node).toBeGreaterThan(0);
+  }
+
+  // What the rows say, the counts say: none of them is more than what is confirmed.
+  for (const { rows, answer } of [nodes, vms, containers, storage, tasks]) {
+    const unseen = rows.filter(isMarked).length;
+    expect(answer.unseen_total).toBe(unseen === 0 ? undefined : unseen);
+    expect(answer.total).toBe(rows.length);
+  }
+  expect(status.nodes.online ?? 0).toBe(count(nodes.rows, 'online'));
+  expect(status.nodes.unknown ?? 0).toBe(count(nodes.rows, 'unknown'));
+  for (const [counts, { rows }] of [
+    [status.vms, vms],
+    [status.containers, containers],
+  ] as const) {
+    const living = rows.filter(row => !row['template']);
+    for (const word of ['running', 'stopped', 'paused', 'unknown'])
+      expect(counts[word] ?? 0, word).toBe(count(living, word));
+    expect(counts.templates ?? 0).toBe(rows.filter(row => row['template'] && !isMarked(row)).length);
+  }
+  expect(status.tasks.running).toBe(count(tasks.rows, 'running'));
+  const online = nodes.rows.filter(row => row['status'] === 'online');
+  const sum = (rows: Row[], field: string) => rows.reduce((total, row) => total + (row[field] ?? 0), 0);
+  if (status.totals.cpus !== undefined) {
+    expect(status.totals.cpus).toBeLessThanOrEqual(sum(online, 'cpus'));
+    expect(Math.abs(status.totals.memory_gib - sum(online, 'memory_gib'))).toBeLessThan(1);
+  }
+  const left = (status.totals.left_out ?? []) as string[];
+  for (const row of nodes.rows) if (row['status'] !== 'online') expect(left).toContain(`node/${row['node']}`);
+  expect(Math.abs((status.totals.storage_gib ?? 0) - sum(storage.rows, 'total_gib'))).toBeLessThan(1);
+  for (const row of storage.rows) {
+    if (row['status'] === 'available' || row['status'] === 'disabled') continue;
+    if (row['status'].startsWith('unreachable from')) continue;
+    expect(row['total_gib'], JSON.stringify(row)).toBeUndefined();
+    expect(left.some(one => one.startsWith(`storage/${row['storage']}`))).toBe(true);
+  }
+
+  // What a node was given is what its guests that are confirmed to run were given.
+  for (const node of nodes.rows) {
+    const own = [...vms.rows, ...containers.rows].filter(row => row['node'] === node['node']);
+    const running = own.filter(row => row['status'] === 'running');
+    if (node['allocated_cpus'] !== undefined) expect(node['allocated_cpus']).toBe(sum(running, 'cpus'));
+    expect(node['unseen_guests'] ?? 0).toBe(own.filter(row => isMarked(row) && !row['template']).length);
+  }
+
+  // Filters and sort orders go by what is known now.
+  for (const [tool, key, all] of [
+    ['list_vms', 'vms', vms],
+    ['list_containers', 'containers', containers],
+    ['list_nodes', 'nodes', nodes],
+  ] as const)
+    for (const word of tool === 'list_nodes'
+      ? ['online', 'offline', 'unknown']
+      : ['running', 'stopped', 'unknown']) {
+      const { rows } = await rowsOf(tool, key, { status: word });
+      expect(rows, `${tool} ${word}`).toEqual(all.rows.filter(row => row['status'] === word));
+    }
+  for (const order of ['asc', 'desc']) {
+    const { rows } = await rowsOf('list_vms', 'vms', { sort: 'status', order });
+    const words = rows.map(row => row['status']);
+    expect(words).toEqual(order === 'asc' ? words.toSorted() : words.toSorted().toReversed());
+  }
+  expect((await rowsOf('list_tasks', 'tasks', { result: 'running' })).rows.some(isMarked)).toBe(false);
+
+  // One by one, and by search.
+  for (const row of [...vms.rows.slice(0, 6), ...containers.rows.slice(0, 3), ...nodes.rows]) {
+    const resource = row['vmid'] === undefined ? `node/${row['node']}` : String(row['vmid']);
+    const one = (await lab.call('get_resource', { resource })).resource;
+    expect([one.status, one.last_status, one.unseen_since], resource).toEqual([
+      row['status'],
+      row['last_status'],
+      row['unseen_since'],
+    ]);
+    if (isMarked(row)) {
+      expect(one.usage).toBeUndefined();
+      const { matches } = await lab.call('find_resources', { query: row['node'] });
+      for (const match of matches.filter((found: Row) => found['resource'] === resource))
+        expect(match.status).toBe('unknown');
+    }
+  }
+
+  // All of them are named, in the answer that has no rows for them.
+  const lost = [...vms.rows, ...containers.rows].filter(isMarked);
+  if (lost.length > 0 && status.unseen !== undefined) {
+    const named = JSON.stringify(status.unseen);
+    for (const row of lost.slice(0, 5)) expect(named).toContain(`/${row['vmid']}"`);
+  }
+
+  // And the same moment asked for later says the same.
+  const at = new Date(lab.sim.clock.now()).toISOString();
+  const then = await rowsOf('list_vms', 'vms', { at });
+  expect(then.rows.map(row => [row['vmid'], row['status']])).toEqual(
+    vms.rows.map(row => [row['vmid'], row['status']]),
+  );
+  // The present is filtered by the store, the past by us: both mean the same.
+  for (const word of ['running', 'stopped', 'paused', 'unknown']) {
+    const [now, past] = await Promise.all([
+      rowsOf('list_vms', 'vms', { status: word }),
+      rowsOf('list_vms', 'vms', { status: word, at }),
+    ]);
+    expect(
+      past.rows.map(row => row['vmid']),
+      word,
+    ).toEqual(now.rows.map(row => row['vmid']));
+    expect(past.answer.unseen_total, word).toBe(now.answer.unseen_total);
+  }
+});
+
+// Kills: "its last size is its size": a storage that cannot be reached has only an old one, and nobody sums it up.
+test('sizes of a storage that is out of reach are old, and said to be', async () => {
+  await start();
+  const before = (await lab.call('get_cluster_status')).totals;
+  lab.sim.world.setStorageUnreachable('nas', true);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  const [row] = (await rowsOf('list_storage', 'storage')).rows.filter(one => one['storage'] === 'nas');
+  expect(row).toMatchObject({ status: 'unreachable', last_total_gib: expect.any(Number) });
+  expect(row!['total_gib']).toBeUndefined();
+  const { totals } = await lab.call('get_cluster_status');
+  expect(totals.left_out).toEqual(['storage/nas']);
+  expect(before.storage_gib - totals.storage_gib).toBeCloseTo(row!['last_total_gib'], 0);
+});
+
+test('what comes back into sight is present again, everywhere', async () => {
+  await start();
+  const before = await lab.call('get_cluster_status');
+  narrow({ path: '/', role: 'NoAccess' });
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect((await lab.call('get_cluster_status')).vms).toEqual({
+    total: before.vms.total,
+    unknown: before.vms.total,
+    ...(before.vms.templates && { templates: 0, templates_unknown: before.vms.templates }),
+  });
+  narrow({ path: '/', role: 'Administrator' });
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  const after = await lab.call('get_cluster_status');
+  expect([after.nodes, after.vms, after.containers, after.totals.left_out]).toEqual([
+    before.nodes,
+    before.vms,
+    before.containers,
+    undefined,
+  ]);
+  for (const [tool, key] of [
+    ['list_vms', 'vms'],
+    ['list_storage', 'storage'],
+  ] as const)
+    expect((await rowsOf(tool, key)).rows.some(isMarked)).toBe(false);
+});

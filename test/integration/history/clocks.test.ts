@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { differencesFromTruth } from '../../support/compare-truth.ts';
+import { type Lab, startLab } from '../../support/lab.ts';
+import { newestCauses } from '../../support/newest-causes.ts';
+import { storyOf } from '../../support/story.ts';
+
+const MINUTE = 60_000;
+let lab: Lab;
+let story: () => Promise<string[]>;
+const settle = async () => {
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(2 * MINUTE);
+};
+beforeEach(async () => {
+  lab = await startLab({ guests: 16 });
+  story = storyOf(lab);
+});
+afterEach(() => lab.close());
+
+/** A guest on pve2, whose clock is the one that goes wrong. */
+const onPve2 = (wanted: Parameters<Lab['sim']['world']['find']>[0]) =>
+  lab.sim.world.find({ template: false, ha: false, node: 'pve2', ...wanted })[0] ??
+  lab.sim.world.createGuest({ node: 'pve2', type: wanted.type ?? 'qemu', start: wanted.status === 'running' })
+    .vmid;
+
+const causes = (vmid: number, back = 0) => newestCauses(lab, vmid, back);
+
+describe.each([-5 * MINUTE, 5 * MINUTE])('on a node whose clock is %i ms off', offset => {
+  beforeEach(() => lab.sim.world.setClockOffset('pve2', offset));
+
+  // Kills: comparing the node's times with the cluster's.
+  test('a change has the task for its cause that brought it about, and no other', async () => {
+    const vmid = onPve2({ type: 'qemu', status: 'running' });
+    await settle();
+    lab.sim.world.restart(vmid, { user: 'carol@pve' });
+    lab.sim.clock.advance(5 * MINUTE);
+    await settle();
+    lab.sim.world.stop(vmid, { user: 'alice@pve' });
+    lab.sim.world.setTags(vmid, ['moved'], { user: 'bob@pve' });
+    await lab.discover();
+    const told = async (back: number) =>
+      (await causes(vmid, back)).map(({ type, user }) => `${type} by ${user}`);
+    expect(await told(0)).toEqual(['update: -tags moved by bob@pve']);
+    expect(await told(1)).toEqual(['qmstop by alice@pve']);
+    const listed = await lab.call('list_tasks', { resource: `vm/${vmid}`, since: '1m' });
+    expect(listed.tasks.map((task: { type: string }) => task.type)).toEqual(['qmstop']);
+  });
+
+  // Kills: "a destroy task older than its guest destroyed the one before", and "created since" by another clock.
+  test('births and deaths are told as they are', async () => {
+    await settle();
+    const container = lab.sim.world.createGuest({ node: 'pve2', type: 'lxc' }).vmid;
+    await settle();
+    const vm = lab.sim.world.createGuest({ node: 'pve2', type: 'qemu' }).vmid;
+    const other = lab.sim.world.createGuest({ node: 'pve2', type: 'lxc' }).vmid;
+    lab.sim.world.reuseVmid(container, { type: 'lxc', name: 'second' });
+    await lab.discover();
+    expect(await story()).toEqual(
+      [
+        `container/${container} created`,
+        `container/${container} deleted`,
+        `container/${other} created`,
+        `vm/${vm} created`,
+      ].sort(),
+    );
+    expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+  });
+
+  // Kills: "a snapshot dated before the last look was there before".
+  test('a snapshot that is taken is new, and a quiet edit is read', async () => {
+    const vmid = onPve2({ type: 'qemu', status: 'stopped' });
+    const edited = onPve2({ type: 'qemu', status: 'running' });
+    await settle();
+    lab.sim.world.snapshot(vmid, 'base');
+    lab.sim.world.editConfig(edited, { tablet: 0 });
+    await lab.discover({ facets: ['inventory', 'tasks'] });
+    expect(await story()).toEqual(
+      [`vm/${vmid} updated | snapshots.base new`, `vm/${edited} updated | pending.tablet null -> 0`].sort(),
+    );
+  });
+});
+
+// Kills: "from the newest task on", where the node's clock was set back behind it; boot times by another clock.
+test.each([
+  -5 * MINUTE,
+  5 * MINUTE,
+])('a node whose clock is set by %i ms loses no task and restarts nothing', async ms => {
+  lab.sim.world.setClockOffset('pve2', 0);
+  const vmid = onPve2({ type: 'qemu', status: 'running' });
+  lab.sim.world.restart(vmid);
+  await settle();
+  lab.sim.world.setClockOffset('pve2', ms);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  lab.sim.clock.advance(20_000);
+  lab.sim.world.stop(vmid, { user: 'alice@pve' });
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | status running -> stopped`]);
+  const { rows } = await lab.store.tasks({ types: ['qmstop'] });
+  expect(rows.map(task => task.user)).toContain('alice@pve');
+  // Within minutes it is known how far the clock is off.
+  lab.sim.clock.advance(6 * MINUTE);
+  await lab.discover();
+  lab.sim.world.start(vmid, { user: 'bob@pve' });
+  await lab.discover();
+  expect((await causes(vmid)).map(({ user }) => user)).toEqual(['bob@pve']);
+});
+
+describe('when the clock of the node that answers is set, or another node answers', () => {
+  const HOUR = 60 * MINUTE;
+  const everyNode = (offset: number) => {
+    for (const node of ['pve1', 'pve2', 'pve3']) lab.sim.world.setClockOffset(node, offset);
+  };
+
+  // Kills: "from the newest task that is known": it is dated in the future, and what is run until then is never read.
+  test('two hours back, no task is lost, and the one who stopped a guest is named', async () => {
+    const { world, clock } = lab.sim;
+    const vmid = onPve2({ type: 'qemu', status: 'running' });
+    world.createGuest({ node: 'pve2' }, { user: 'carol@pve' });
+    lab.skew = -2 * HOUR;
+    await settle();
+    clock.set(clock.now() - 2 * HOUR);
+    lab.skew = 0;
+    clock.advance(5 * MINUTE);
+    world.stop(vmid, { user: 'alice@pve' });
+    clock.advance(MINUTE);
+    await lab.discover();
+    expect(await causes(vmid)).toMatchObject([{ type: 'qmstop', user: 'alice@pve' }]);
+    clock.advance(20 * MINUTE);
+    world.start(vmid, { user: 'bob@pve' });
+    clock.advance(3 * HOUR);
+    await lab.discover();
+    expect(await causes(vmid)).toMatchObject([{ type: 'qmstart', user: 'bob@pve' }]);
+  });
+
+  // Kills: asking from when a running task began by the clock of then, and taking it for forgotten where it is not listed.
+  test('two hours back, a task that runs on runs on', async () => {
+    const { world, clock } = lab.sim;
+    const vmid = onPve2({ type: 'qemu', status: 'running' });
+    everyNode(-2 * HOUR);
+    const upid = world.snapshot(vmid, 'long', { durationMs: 9 * HOUR });
+    clock.advance(HOUR);
+    lab.skew = -2 * HOUR;
+    await settle();
+    // Another node answers, by whose clock it is two hours earlier.
+    const ends = clock.now() + 7 * HOUR;
+    clock.set(clock.now() - 2 * HOUR);
+    everyNode(0);
+    lab.skew = 0;
+    for (let turn = 0; turn < 2; turn++) {
+      clock.advance(MINUTE);
+      await lab.discover();
+      expect(await lab.store.task(upid)).toMatchObject({ status: 'running' });
+    }
+    clock.set(ends + 2 * HOUR);
+    await lab.discover();
+    expect(await lab.store.task(upid)).toMatchObject({ status: 'ok' });
+  });
+
+  // Kills: "a task that was not recorded around that time is new": an old destruction would be judged again.
+  test('two hours on, an old destruction deletes nobody again', async () => {
+    const { world, clock } = lab.sim;
+    everyNode(2 * HOUR);
+    lab.skew = 2 * HOUR;
+    const vmid = onPve2({ type: 'lxc' });
+    await settle();
+    world.reuseVmid(vmid, { type: 'lxc', name: 'second' });
+    await settle();
+    clock.advance(HOUR);
+    world.start(vmid);
+    await settle();
+    clock.advance(2 * HOUR);
+    everyNode(0);
+    lab.skew = 0;
+    await lab.discover();
+    expect(await story()).toEqual([]);
+  });
+});
+
+// Kills: "half an hour ago" by our clock among tasks that are dated by the cluster's.
+test.each([
+  -60 * MINUTE,
+  60 * MINUTE,
+])('recent tasks are listed though our clock is %i ms off', async skew => {
+  lab.skew = skew;
+  const vmid = onPve2({ type: 'qemu', status: 'running' });
+  await settle();
+  lab.sim.world.stop(vmid, { user: 'alice@pve' });
+  lab.sim.clock.advance(MINUTE);
+  const { tasks } = await lab.call('list_tasks', { since: '30m', until: 'now' });
+  expect(tasks).toContainEqual(expect.objectContaining({ type: 'qmstop', user: 'alice@pve' }));
+  const { history } = await lab.call('show_history', { since: '30m' });
+  expect(history).toContainEqual(expect.objectContaining({ type: 'qmstop', user: 'alice@pve' }));
+});

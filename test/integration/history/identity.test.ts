@@ -1,0 +1,470 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { differencesFromTruth } from '../../support/compare-truth.ts';
+import { type Lab, startLab } from '../../support/lab.ts';
+import { plainRunning, startStory, storyOf } from '../../support/story.ts';
+
+let lab: Lab;
+let story: () => Promise<string[]>;
+beforeEach(async () => {
+  ({ lab, story } = await startStory({ guests: 16 }, 30_000));
+});
+afterEach(() => lab.close());
+
+const find = (wanted: Parameters<Lab['sim']['world']['find']>[0]) =>
+  lab.sim.world.find({ template: false, ...wanted })[0]!;
+const truthful = async () => expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+const elsewhere = (vmid: number) => {
+  const { guests } = lab.sim.truth.state();
+  return (guests[`vm/${vmid}`] ?? guests[`container/${vmid}`])!.node === 'pve1' ? 'pve2' : 'pve1';
+};
+
+// Kills: "a VMID is an identity". A container has no uuid: only its tasks tell.
+test.each([
+  { was: 'qemu', is: 'qemu' },
+  { was: 'qemu', is: 'lxc' },
+  { was: 'lxc', is: 'qemu' },
+  { was: 'lxc', is: 'lxc' },
+] as const)('a VMID of a $was given to a new $is is a deletion and a creation', async ({ was, is }) => {
+  const ours = { qemu: 'vm', lxc: 'container' };
+  const vmid = find({ type: was });
+  lab.sim.world.reuseVmid(vmid, { type: is, name: 'second' });
+  await lab.discover({ facets: ['inventory'] });
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([`${ours[was]}/${vmid} deleted`, `${ours[is]}/${vmid} created`].sort());
+  const versions = await lab.store.versions({ resource: { type: ours[is] as 'vm', id: String(vmid) } });
+  expect(versions[0]!.incarnation).toBe(was === is ? 2 : 1);
+  await truthful();
+});
+
+// Kills: hearing only guests whose row moved: who took over would be met a look later, too late to be known as new.
+test('a container whose VMID is given to one that looks alike is deleted, and the other created', async () => {
+  const { vmid } = lab.sim.world.createGuest({ type: 'lxc', name: 'twin' });
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(120_000);
+  lab.sim.world.reuseVmid(vmid, { type: 'lxc', name: 'twin' });
+  lab.sim.clock.advance(120_000);
+  await lab.discover({ facets: ['inventory', 'tasks'] });
+  expect(await story()).toEqual([`container/${vmid} created`, `container/${vmid} deleted`]);
+  await truthful();
+});
+
+// Kills: "the destroy task is judged only if its successor answers at once".
+test('a container is deleted by its task even while whoever has its VMID now cannot be asked', async () => {
+  const vmid = find({ type: 'lxc' });
+  lab.sim.world.reuseVmid(vmid, { type: 'lxc', name: 'second' });
+  lab.sim.faults.add({ match: new RegExp(`/lxc/${vmid}/(?:pending|config)$`), kind: 'status', times: 2 });
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} deleted`]);
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} created`]);
+  await truthful();
+});
+
+// Kills: "another uuid is another guest", and "another vmgenid is".
+test('an edited smbios uuid, a rollback and a restore are changes of the same VM', async () => {
+  const { world } = lab.sim;
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  world.snapshot(vmid, 'base');
+  await lab.discover();
+  await story();
+  world.editConfig(vmid, { smbios1: 'uuid=11111111-2222-4333-8444-555555555555' });
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([
+    expect.stringMatching(new RegExp(`^vm/${vmid} updated \\| config.smbios1.uuid`)),
+  ]);
+  world.rollback(vmid, 'base');
+  await lab.discover();
+  expect(await story()).toEqual([expect.stringMatching(new RegExp(`^vm/${vmid} updated`))]);
+  world.backup(vmid);
+  world.restore(vmid);
+  await lab.discover();
+  expect((await story()).every(line => line.startsWith(`vm/${vmid} updated`))).toBe(true);
+  await truthful();
+});
+
+// Kills: "gone from its node is gone" and "a new uptime is a restart".
+test.each([
+  { name: 'running VM', type: 'qemu', status: 'running' },
+  { name: 'stopped VM', type: 'qemu', status: 'stopped' },
+  { name: 'stopped container', type: 'lxc', status: 'stopped' },
+] as const)('a $name that migrates changes its node and nothing else', async ({ type, status }) => {
+  const vmid = find({ type, status, ha: false }) ?? lab.sim.world.createGuest({ type }).vmid;
+  await lab.discover();
+  await story();
+  lab.sim.world.migrate(vmid, elsewhere(vmid));
+  await lab.discover();
+  expect(await story()).toEqual([
+    expect.stringMatching(new RegExp(`^(vm|container)/${vmid} updated \\| node pve\\d -> pve\\d$`)),
+  ]);
+});
+
+// Kills: "its boot is later than it was elsewhere": a VM's uptime begins anew where it came running, or paused.
+test.each([
+  'at once',
+  'as long as it is paused',
+])('a VM that moved was not started, though its uptime does not show %s', async hidden => {
+  const { world, clock } = lab.sim;
+  const vmid = find({ type: 'qemu', status: 'running', ha: false });
+  const pauses = hidden !== 'at once';
+  if (pauses) world.suspend(vmid);
+  await lab.discover();
+  await story();
+  world.migrate(vmid, elsewhere(vmid));
+  await lab.discover();
+  clock.advance(600_000);
+  if (pauses) world.resume(vmid);
+  await lab.discover();
+  const lines = (await story()).filter(line => line.startsWith(`vm/${vmid} `));
+  expect(lines.filter(line => line.includes('started_at'))).toEqual([]);
+  expect(lines).toHaveLength(pauses ? 2 : 1);
+});
+
+// Kills: "a later boot on the same node is a restart": a node is emptied for its own restart, and gets its guests back.
+test('a VM that moved away and back between two looks was not started', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = plainRunning(lab);
+  const home = lab.sim.truth.state().guests[`vm/${vmid}`]!.node;
+  clock.advance(600_000);
+  world.migrate(vmid, elsewhere(vmid), { durationMs: 30_000 });
+  clock.advance(600_000);
+  world.migrate(vmid, home, { durationMs: 30_000 });
+  clock.advance(600_000);
+  await lab.discover();
+  clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  world.restart(vmid);
+  clock.advance(30_000);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | started_at moved`]);
+});
+
+// Kills: "who runs on another node came there running": it may have been started since.
+test('a VM that moved, and was restarted there before anybody looked, was started', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = plainRunning(lab);
+  world.migrate(vmid, elsewhere(vmid), { durationMs: 30_000 });
+  clock.advance(600_000);
+  world.restart(vmid);
+  clock.advance(600_000);
+  await lab.discover();
+  expect(await story()).toEqual([
+    expect.stringMatching(new RegExp(`^vm/${vmid} updated \\| node pve\\d -> pve\\d \\| started_at moved$`)),
+  ]);
+});
+
+// Kills: "it runs since after the last migration that is known": of a node that hangs none are.
+test('a VM that moved on from a node that hangs was not started', async () => {
+  const { world, clock } = lab.sim;
+  const vmid = world.createGuest({ type: 'qemu', node: 'pve1', start: true }).vmid;
+  clock.advance(60_000);
+  await lab.discover();
+  await story();
+  for (const node of ['pve2', 'pve3']) {
+    world.migrate(vmid, node, { durationMs: 30_000 });
+    clock.advance(600_000);
+  }
+  world.nodeFrozen('pve2');
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | node pve1 -> pve3`]);
+});
+
+// Kills: "who moved did not restart": a container is stopped to move.
+test('a running container that migrates is started again', async () => {
+  const { world } = lab.sim;
+  const vmid = find({ type: 'lxc', status: 'running', ha: false });
+  world.migrate(vmid, elsewhere(vmid));
+  lab.sim.clock.advance(5_000);
+  await lab.discover();
+  expect(await story()).toEqual([
+    expect.stringMatching(
+      new RegExp(`^container/${vmid} updated \\| node pve\\d -> pve\\d \\| started_at moved$`),
+    ),
+  ]);
+});
+
+// Kills: "not on its node and not in the list, so deleted".
+test('a guest that moved while the listing lacked it is not deleted', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.sim.world.migrate(vmid, elsewhere(vmid));
+  for (let turn = 0; turn < 4; turn++) {
+    lab.sim.faults.add({ match: '/cluster/resources', kind: 'cut-list', keep: 0.4, times: 1 });
+    await lab.discover({ facets: ['inventory'] });
+  }
+  await lab.discover();
+  expect(await story()).toEqual([expect.stringMatching(`vm/${vmid} updated . node`)]);
+});
+
+// Kills: comparing whole configs as text, and reading `template` and disks as another guest.
+test('a rename and a conversion to a template are updates', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.sim.world.rename(vmid, 'golden');
+  lab.sim.world.convertToTemplate(vmid);
+  await lab.discover();
+  const [line, ...more] = await story();
+  expect(more).toEqual([]);
+  expect(line).toMatch(/updated .*name .* -> golden.*template false -> true/);
+  await truthful();
+});
+
+// Kills: "no task, no deletion".
+test('a guest that vanishes without a trace, and one deleted by task, are deleted', async () => {
+  const [vm, other] = lab.sim.world.find({ type: 'qemu', template: false });
+  lab.sim.world.loseGuest(vm!);
+  lab.sim.world.deleteGuest(other!);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vm} deleted`, `vm/${other} deleted`].sort());
+});
+
+// Kills: "new to us is new", and "a clone's task names the clone".
+test('created, cloned and restored guests are created; a first look discovers', async () => {
+  const { world } = lab.sim;
+  const container = world.createGuest({ type: 'lxc' }).vmid;
+  const clone = world.cloneGuest(find({ type: 'qemu' })).vmid;
+  await lab.discover();
+  expect(await story()).toEqual([`container/${container} created`, `vm/${clone} created`].sort());
+  await truthful();
+});
+
+// Kills: "it is listed, so it can be recorded": what its row cannot tell, such as when it was made, would be lost.
+test.each([
+  'qemu',
+  'lxc',
+] as const)('a new %s that cannot be asked at once is created all the same', async type => {
+  const { vmid } = lab.sim.world.createGuest({ type });
+  // Long before the look that could not ask it, so that only the last whole one is old enough to prove it new.
+  lab.sim.clock.advance(120_000);
+  lab.sim.faults.add({ match: new RegExp(`/${type}/${vmid}/(?:pending|config)$`), kind: 'status', times: 2 });
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  expect(await story()).toEqual([`${type === 'qemu' ? 'vm' : 'container'}/${vmid} created`]);
+  await truthful();
+});
+
+// Kills: a listing that was caught lying once and is believed about the others.
+test('a short listing proves no deletion, not even a real one: the next whole one does', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.sim.world.loseGuest(vmid);
+  lab.sim.faults.add({ match: '/cluster/resources', kind: 'cut-list', keep: 0.4, times: 1 });
+  await lab.discover({ facets: ['inventory'] });
+  expect(await story()).toEqual([]);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} deleted`]);
+  await truthful();
+});
+
+// Kills: "a destroy task is a deletion", whether it failed or not.
+test('a destruction that failed deleted nobody', async () => {
+  const vmid = find({ type: 'lxc', ha: false });
+  lab.sim.world.deleteGuest(vmid, { fail: 'storage is busy' });
+  await lab.discover();
+  expect((await story()).filter(line => /(deleted|created)$/.test(line))).toEqual([]);
+  await truthful();
+});
+
+// Kills: "a destroy task is a deletion" while it is still running.
+test('a container is deleted when its destruction has ended, not when it begins', async () => {
+  const vmid = find({ type: 'lxc', ha: false });
+  lab.sim.world.deleteGuest(vmid, { durationMs: 60_000 });
+  await lab.discover({ deep: true });
+  expect((await story()).filter(line => /(deleted|created)$/.test(line))).toEqual([]);
+  lab.sim.clock.advance(90_000);
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} deleted`]);
+});
+
+// Kills: "it was destroyed before we saw it": tasks are dated in whole seconds.
+test('a container that is replaced in the second in which it was first seen is another one', async () => {
+  lab.sim.clock.advance(900);
+  const { vmid } = lab.sim.world.createGuest({ type: 'lxc' });
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(50);
+  lab.sim.world.reuseVmid(vmid, { type: 'lxc', name: 'second' });
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} created`, `container/${vmid} deleted`]);
+});
+
+// Kills: "a destroy task that is new to us is new": it destroyed whoever had the VMID before.
+test('an old destruction that could not be read before deletes nobody', async () => {
+  const fresh = await startLab({ guests: 16 });
+  try {
+    const { world, clock } = fresh.sim;
+    const [vmid] = world.find({ type: 'lxc', ha: false, template: false });
+    const { node } = fresh.sim.truth.state().guests[`container/${vmid}`]!;
+    world.reuseVmid(vmid!, { type: 'lxc' });
+    clock.advance(120_000);
+    world.nodeFrozen(node);
+    await fresh.discover();
+    const tell = storyOf(fresh);
+    await tell();
+    world.nodeFrozen(node, false);
+    clock.advance(60_000);
+    await fresh.discover();
+    expect((await tell()).filter(line => !line.includes(' discovered'))).toEqual([]);
+    expect(await differencesFromTruth(fresh.store, fresh.sim)).toEqual([]);
+  } finally {
+    await fresh.close();
+  }
+});
+
+// Kills: counting lives only where one follows another at once.
+test('who gets a VMID that was free for a while begins another life', async () => {
+  const vmid = find({ type: 'qemu', status: 'stopped' });
+  lab.sim.world.deleteGuest(vmid);
+  await lab.discover();
+  lab.sim.clock.advance(60_000);
+  lab.sim.world.createGuest({ vmid, type: 'qemu' });
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} created`, `vm/${vmid} deleted`]);
+  const lives = await lab.store.versions({ resource: { type: 'vm', id: String(vmid) } });
+  expect(lives[0]).toMatchObject({ change: 'created', incarnation: 2 });
+});
+
+// Kills: "the tasks were read, so whoever is at the VMID is who was there": not if it was given away meanwhile.
+test('a container that is replaced after the tasks were read is no edit of the one before it', async () => {
+  const vmid = find({ type: 'lxc', ha: false });
+  lab.sim.requests.reset();
+  const run = lab.discover({ deep: true });
+  while (lab.sim.requests.count(/\/tasks$/) < 3 || lab.sim.requests.count(/pending$/) < 1)
+    await new Promise(resolve => setImmediate(resolve));
+  lab.sim.world.reuseVmid(vmid, { type: 'lxc', name: 'second' });
+  await run;
+  expect(lab.sim.requests.count(new RegExp(`/lxc/${vmid}/pending$`))).toBe(1);
+  expect((await story()).filter(line => line.includes(' updated '))).toEqual([]);
+  await lab.discover();
+  const lives = await lab.store.versions({ resource: { type: 'container', id: String(vmid) } });
+  expect(
+    lives
+      .map(one => one.change)
+      .slice(0, 2)
+      .sort(),
+  ).toEqual(['created', 'deleted']);
+  await truthful();
+});
+
+// Kills: "who has the same uuid was never gone".
+test('a VM that is destroyed and restored between two looks was deleted and created', async () => {
+  const { world } = lab.sim;
+  const vmid = world.createGuest({ type: 'qemu', name: 'kept' }).vmid;
+  world.backup(vmid);
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(60_000);
+  world.deleteGuest(vmid);
+  lab.sim.clock.advance(60_000);
+  world.restore(vmid);
+  lab.sim.clock.advance(60_000);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([`vm/${vmid} created`, `vm/${vmid} deleted`]);
+  await truthful();
+});
+
+// Kills: "who shares the time of creation is the same VM": a clone has that of its template.
+test.each([
+  'before the tasks are read',
+  'after',
+] as const)('a clone that gives way to another one of the same template, %s, is deleted', async when => {
+  const { world, requests } = lab.sim;
+  const source = find({ type: 'qemu', status: 'stopped' });
+  const { vmid } = world.cloneGuest(source, { name: 'clone' });
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(120_000);
+  requests.reset();
+  const run = when === 'after' ? lab.discover({ deep: true }) : Promise.resolve();
+  while (when === 'after' && (requests.count(/\/tasks$/) < 3 || requests.count(/pending$/) < 1))
+    await new Promise(resolve => setImmediate(resolve));
+  world.deleteGuest(vmid);
+  world.cloneGuest(source, { newid: vmid, name: 'clone' });
+  await run;
+  lab.sim.clock.advance(60_000);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([`vm/${vmid} created`, `vm/${vmid} deleted`]);
+  expect((await lab.store.guest('vm', vmid))!.incarnation).toBe(2);
+  await truthful();
+});
+
+// Kills: "the row tells of whoever has the VMID": it was that of the one before.
+test.each([
+  null,
+  'dev',
+])('a VM that is replaced within a run has its own status and pool (%s)', async pool => {
+  const vmid = find({ type: 'qemu', status: 'running', ha: false });
+  lab.sim.requests.reset();
+  lab.sim.faults.add({ match: new RegExp(`/qemu/${vmid}/pending$`), kind: 'slow', delayMs: 200, times: 1 });
+  const run = lab.discover({ deep: true });
+  while (lab.sim.requests.count(new RegExp(`/qemu/${vmid}/pending$`)) < 1)
+    await new Promise(resolve => setImmediate(resolve));
+  lab.sim.world.reuseVmid(vmid, { type: 'qemu', name: 'second' });
+  lab.sim.world.setPool(vmid, pool);
+  await run;
+  await lab.discover();
+  expect((await story()).filter(line => !line.endsWith(' discovered'))).toEqual([
+    `vm/${vmid} created`,
+    `vm/${vmid} deleted`,
+  ]);
+  await truthful();
+});
+
+// Kills: "the row that led to the guest is the guest's": it is read after the listing.
+test('a VM that is replaced after the listing has not the pool of the one before it', async () => {
+  const { world, clock, requests } = lab.sim;
+  const vmid = plainRunning(lab);
+  world.setPool(vmid, 'dev');
+  await lab.discover();
+  await story();
+  world.stop(vmid);
+  clock.advance(60_000);
+  requests.reset();
+  const pending = new RegExp(`/qemu/${vmid}/pending$`);
+  lab.sim.faults.add({ match: pending, kind: 'slow', delayMs: 200, times: 1 });
+  const run = lab.discover();
+  while (requests.count(pending) < 1) await new Promise(resolve => setImmediate(resolve));
+  clock.advance(5_000);
+  world.reuseVmid(vmid, { type: 'qemu', name: 'second' });
+  await run;
+  clock.advance(60_000);
+  await lab.discover();
+  expect((await story()).filter(line => !line.endsWith(' discovered'))).toEqual([
+    `vm/${vmid} created`,
+    `vm/${vmid} deleted`,
+  ]);
+  await truthful();
+});
+
+// Kills: "whoever takes over a VMID has no pool yet": by the time of the listing the one before was long gone.
+test('a VM that was replaced before the listing is created in its pool', async () => {
+  const vmid = find({ type: 'qemu', ha: false });
+  lab.sim.world.reuseVmid(vmid, { type: 'qemu', name: 'second', pool: 'dev' });
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  const [version] = await lab.store.versions({ resource: { type: 'vm', id: String(vmid) } }, { limit: 1 });
+  expect(version).toMatchObject({ change: 'created', state: { pool: 'dev' } });
+});
+
+// Kills: "no destruction was read, so it moved": the list that tells of it could not be read.
+test.each([
+  ['elsewhere', 'pve1', 'pve2'],
+  ['where it stood', 'pve1', 'pve1'],
+])('a container made anew %s is told as such once the tasks of its node can be read', async (_, from, to) => {
+  const { world, clock, faults } = lab.sim;
+  const { vmid } = world.createGuest({ type: 'lxc', node: from, config: { memory: 512 } });
+  clock.advance(60_000);
+  await lab.discover();
+  await story();
+  clock.advance(60_000);
+  world.deleteGuest(vmid);
+  world.createGuest({ type: 'lxc', vmid, node: to, start: true, config: { memory: 1024 } });
+  faults.add({ match: `/nodes/${from}/tasks`, kind: 'status', status: 596 });
+  clock.advance(10_000);
+  await lab.discover();
+  expect(await story()).toEqual([]);
+  faults.clear();
+  clock.advance(10_000);
+  await lab.discover();
+  expect(await story()).toEqual([`container/${vmid} created`, `container/${vmid} deleted`]);
+});

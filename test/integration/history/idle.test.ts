@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withConnection } from '../../../src/database/sqlite/connection.ts';
+import { type Lab, startLab } from '../../support/lab.ts';
+
+/** Runs kept, and after how many of them the older ones go. */
+const KEPT = 500;
+const TRIMMED_EVERY = 50;
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab({ guests: 5 });
+  await lab.discover({ deep: true });
+});
+afterAll(() => lab.close());
+
+async function idle(times: number): Promise<void> {
+  for (let refresh = 0; refresh < times; refresh++) {
+    lab.sim.clock.advance(30_000);
+    await lab.discover({ facets: ['inventory'] });
+  }
+}
+
+/** What the store's file holds, free pages apart. */
+const contents = () =>
+  withConnection(join(lab.folder, 'store.db'), connection => {
+    const one = (sql: string) => connection.prepare(sql).pluck().get() as number;
+    return {
+      runs: one('SELECT count(*) FROM discovery_runs'),
+      commits: one('SELECT count(*) FROM commits'),
+      pages: one('PRAGMA page_count') - one('PRAGMA freelist_count'),
+      filePages: one('PRAGMA page_count'),
+    };
+  });
+
+test('a thousand idle refreshes add no version, and no more to the file than the runs that are kept', {
+  timeout: 180_000,
+}, async () => {
+  const versions = await lab.store.countVersions({});
+  // As many runs as there ever are: the next ones bring the first trimming.
+  const most = KEPT + TRIMMED_EVERY - 2;
+  await idle(most);
+  const full = await contents();
+  await idle(1_000 - most);
+  const later = await contents();
+  expect(await lab.store.countVersions({})).toBe(versions);
+  expect((await lab.store.lastRun())!.id).toBeGreaterThan(1_000);
+  expect(later.runs).toBeLessThan(KEPT + TRIMMED_EVERY);
+  expect(later.runs).toBeGreaterThan(KEPT - TRIMMED_EVERY);
+  // Inventory and tasks are committed by each run.
+  expect(later.commits).toBeLessThan(2 * (KEPT + TRIMMED_EVERY));
+  expect(full.runs).toBe(most + 1);
+  expect(later.pages).toBeLessThanOrEqual(full.pages);
+  // Pages let go are taken again, if not always the same.
+  expect(later.filePages).toBeLessThanOrEqual(full.filePages * 1.05);
+});

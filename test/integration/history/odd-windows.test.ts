@@ -1,0 +1,261 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Fault } from '../../../src/simulator/index.ts';
+import { expectExact, startedAt } from '../../support/exact.ts';
+import type { Lab } from '../../support/lab.ts';
+import { plainRunning, startStory } from '../../support/story.ts';
+
+let lab: Lab;
+let story: () => Promise<string[]>;
+beforeEach(async () => {
+  ({ lab, story } = await startStory({ guests: 12 }, 60_000));
+});
+afterEach(() => lab.close());
+
+const typeOf = (vmid: number) =>
+  lab.sim.truth.state().guests[`vm/${vmid}`] === undefined ? 'container' : 'vm';
+const on = (node: string, wanted: object = {}) =>
+  lab.sim.world.find({ node, template: false, ha: false, ...wanted });
+/** One that is in no pool. */
+const loose = (node: string) =>
+  on(node).find(vmid => lab.sim.truth.state().guests[`${typeOf(vmid)}/${vmid}`]!.pool === null)!;
+const newest = async (vmid: number) =>
+  (
+    await lab.store.versions({ resource: { type: typeOf(vmid), id: String(vmid) } as never }, { limit: 1 })
+  )[0]!;
+
+describe('what was given while nobody could look is told since the last look', () => {
+  test.each(['pool', 'ha', 'both'])('%s, while the node was off', async what => {
+    const vmid = lab.sim.world.createGuest({ type: 'lxc', node: 'pve3' }).vmid;
+    await lab.discover();
+    await story();
+    const seen = lab.sim.clock.now();
+    await lab.discover();
+    lab.sim.world.nodeDown('pve3', { haRecovery: false });
+    lab.sim.clock.advance(60_000);
+    await lab.discover();
+    if (what !== 'ha') lab.sim.world.setPool(vmid, 'fresh');
+    if (what !== 'pool') lab.sim.world.setHa(vmid, 'stopped');
+    lab.sim.clock.advance(60_000);
+    await lab.discover();
+    await story();
+    lab.sim.world.nodeUp('pve3', { start: 'all' });
+    lab.sim.clock.advance(60_000);
+    await lab.discover();
+    await lab.discover();
+    const lines = (await story()).filter(line => line.startsWith(`${typeOf(vmid)}/${vmid} `)).join();
+    if (what !== 'ha') expect(lines).toContain('pool null -> fresh');
+    if (what !== 'pool') expect(lines).toContain('ha null -> stopped');
+    expect((await newest(vmid)).windowAfter).toBe(seen);
+    await expectExact(lab);
+  });
+
+  test.each<Omit<Fault, 'match'>>([
+    { kind: 'status', status: 500, times: 1 },
+    { kind: 'status', status: 403 },
+    { kind: 'status', status: 596 },
+    { kind: 'html' },
+    { kind: 'reset' },
+    { kind: 'truncate' },
+  ])('a pool, while the guest could not be read: %j', async fault => {
+    const vmid = loose('pve2') ?? lab.sim.world.createGuest({ type: 'lxc', node: 'pve2' }).vmid;
+    await lab.discover();
+    await story();
+    const seen = lab.sim.clock.now();
+    await lab.discover();
+    lab.sim.clock.advance(30_000);
+    lab.sim.world.setPool(vmid, 'fresh');
+    lab.sim.faults.add({ match: new RegExp(`/${vmid}/`), ...fault });
+    for (let look = 0; look < 3; look++) {
+      lab.sim.clock.advance(30_000);
+      await lab.discover();
+    }
+    lab.sim.faults.clear();
+    lab.sim.clock.advance(30_000);
+    await lab.discover();
+    expect(await story()).toEqual([`${typeOf(vmid)}/${vmid} updated | pool null -> fresh`]);
+    expect((await newest(vmid)).windowAfter).toBe(seen);
+    await expectExact(lab);
+  });
+
+  // Kills: a key read again taken for one that was read all the time, and so a false author.
+  test.each<[string, (row: Record<string, unknown>) => unknown]>([
+    ['as an object', row => ({ ...row, value: { odd: 1 } })],
+    ['as a row without its key', row => ({ ...row, key: null })],
+    ['twice', row => [row, { ...row, value: 63 }]],
+    [
+      'beside eight of the longest names',
+      row => [
+        ...Array.from({ length: 7 }, (_, n) => ({ key: `k${n}${'\u0001'.repeat(98)}`, value: {} })),
+        { ...row, value: {} },
+      ],
+    ],
+  ])('an edited key that could not be read: %s', async (how, odd) => {
+    const vmid = on('pve1', { type: 'qemu', status: 'stopped' })[0]!;
+    await lab.discover({ deep: true });
+    await story();
+    const seen = lab.sim.clock.now();
+    lab.sim.clock.advance(60_000);
+    lab.sim.faults.add({
+      match: new RegExp(`/${vmid}/pending$`),
+      kind: 'alter',
+      alter: data =>
+        (data as Record<string, unknown>[]).flatMap(row => (row['key'] === 'cores' ? odd(row) : row)),
+    });
+    lab.sim.world.editConfig(vmid, { cores: 7 });
+    for (let look = 0; look < 2; look++) {
+      await lab.discover({ deep: true });
+      lab.sim.clock.advance(60_000);
+    }
+    expect(await story()).toEqual([]);
+    const looked = lab.sim.clock.now();
+    await lab.discover({ deep: true });
+    lab.sim.faults.clear();
+    lab.sim.clock.advance(60_000);
+    lab.sim.world.editConfig(vmid, { onboot: 1, description: 'other' });
+    await lab.discover({ deep: true });
+    const versions = await lab.store.versions({ resource: { type: 'vm', id: String(vmid) } }, { limit: 2 });
+    const windows = versions.flatMap(({ fields, windowAfter }) =>
+      fields.map(({ path }) => [path, windowAfter]),
+    );
+    expect(Object.fromEntries(windows)).toMatchObject({ 'config.cores': seen });
+    if (!how.includes('without'))
+      expect(Object.fromEntries(windows)).toMatchObject({ 'config.description': looked });
+    await expectExact(lab);
+  });
+
+  test('snapshots that a list lacks though the present descends from one of them', async () => {
+    const vmid = on('pve1', { type: 'qemu', status: 'stopped' })[0]!;
+    lab.sim.world.snapshot(vmid, 'base');
+    lab.sim.clock.advance(60_000);
+    await lab.discover({ deep: true });
+    await story();
+    lab.sim.faults.add({ match: new RegExp(`/${vmid}/snapshot$`), kind: 'alter', alter: () => [] });
+    await lab.discover({ deep: true });
+    expect(await story()).toEqual([]);
+    lab.sim.faults.clear();
+    await lab.discover({ deep: true });
+    expect(await story()).toEqual([]);
+    await expectExact(lab);
+  });
+
+  // Kills: one window for all: a start seen a minute ago has not the causes of two days.
+  test('what a minority could not tell, apart from what it could', async () => {
+    const vmid = on('pve1', { type: 'qemu', status: 'stopped' })[0]!;
+    const known = lab.sim.clock.now();
+    await lab.discover();
+    lab.sim.world.quorumLoss(true);
+    for (let look = 0; look < 3; look++) {
+      lab.sim.clock.advance(60_000);
+      await lab.discover();
+    }
+    const looked = lab.sim.clock.now();
+    lab.sim.world.setPool(vmid, 'fresh');
+    lab.sim.world.start(vmid);
+    lab.sim.world.quorumLoss(false);
+    lab.sim.clock.advance(60_000);
+    await lab.discover();
+    const versions = await lab.store.versions({ resource: { type: 'vm', id: String(vmid) } }, { limit: 2 });
+    expect(
+      versions.map(({ fields, windowAfter }) => [fields.map(field => field.path).join(), windowAfter]),
+    ).toEqual([
+      ['started_at,status', looked],
+      ['pool', known],
+    ]);
+    await expectExact(lab);
+  });
+});
+
+describe('a start', () => {
+  // Kills: "only a shorter uptime proves a restart" of who was out of sight.
+  test.each([
+    'vm',
+    'container',
+  ] as const)('of a %s on a node that came back, though its uptime is longer', async type => {
+    const kind = type === 'vm' ? 'qemu' : 'lxc';
+    const { vmid } = lab.sim.world.createGuest({ type: kind, node: 'pve3', start: true });
+    lab.sim.clock.advance(100_000);
+    await lab.discover();
+    await story();
+    lab.sim.world.nodeDown('pve3', { haRecovery: false });
+    lab.sim.clock.advance(60_000);
+    await lab.discover();
+    lab.sim.clock.advance(60_000);
+    lab.sim.world.nodeUp('pve3', { start: 'all' });
+    lab.sim.clock.advance(1_800_000);
+    await lab.discover();
+    await lab.discover();
+    const { told, real } = await startedAt(lab, type, vmid);
+    expect(Math.abs(told! - real!)).toBeLessThan(15_000);
+    expect((await story()).join('\n')).toContain(`${type}/${vmid} updated | started_at moved`);
+    await expectExact(lab);
+  });
+
+  test('of a node that was off, though its uptime is longer', async () => {
+    lab.sim.world.nodeDown('pve3', { haRecovery: false });
+    lab.sim.world.nodeUp('pve3');
+    lab.sim.clock.advance(100_000);
+    await lab.discover();
+    await story();
+    lab.sim.world.nodeDown('pve3', { haRecovery: false });
+    lab.sim.clock.advance(60_000);
+    await lab.discover();
+    lab.sim.world.nodeUp('pve3');
+    lab.sim.clock.advance(1_800_000);
+    await lab.discover();
+    expect((await story()).filter(line => line.startsWith('node/pve3'))).toEqual(
+      [
+        'node/pve3 updated | status online -> offline',
+        'node/pve3 updated | started_at moved | status offline -> online',
+      ].sort(),
+    );
+    const node = (await lab.store.nodes()).find(({ id }) => id === 'pve3')!;
+    const booted = lab.sim.clock.now() - 1_800_000 - 45_000;
+    expect(Math.abs(node.startedAt! - booted)).toBeLessThan(15_000);
+  });
+
+  test.each([
+    { act: 'start', from: 'stopped', back: false },
+    { act: 'start', from: 'stopped', back: true },
+    { act: 'restart', from: 'running', back: false },
+    { act: 'restart', from: 'running', back: true },
+  ] as const)('before a live migration in the same look is the time of its task: %j', async ({
+    act,
+    from,
+    back,
+  }) => {
+    const vmid = on('pve1', { type: 'qemu', status: from })[0]!;
+    lab.sim.clock.advance(60_000);
+    await lab.discover();
+    await story();
+    lab.sim.clock.advance(300_000);
+    if (act === 'start') lab.sim.world.start(vmid);
+    else lab.sim.world.restart(vmid);
+    lab.sim.clock.advance(600_000);
+    lab.sim.world.migrate(vmid, 'pve2', { durationMs: 30_000 });
+    lab.sim.clock.advance(60_000);
+    if (back) {
+      lab.sim.world.migrate(vmid, 'pve1', { durationMs: 30_000 });
+      lab.sim.clock.advance(60_000);
+    }
+    await lab.discover();
+    const { told, real } = await startedAt(lab, 'vm', vmid);
+    expect(Math.abs(told! - real!)).toBeLessThan(2_000);
+    await expectExact(lab);
+  });
+
+  test('is none where a VM only moved', async () => {
+    const vmid = plainRunning(lab);
+    const { node } = lab.sim.truth.state().guests[`vm/${vmid}`]!;
+    lab.sim.world.restart(vmid);
+    lab.sim.clock.advance(60_000);
+    await lab.discover();
+    await story();
+    lab.sim.clock.advance(5_000);
+    const to = node === 'pve1' ? 'pve2' : 'pve1';
+    lab.sim.world.migrate(vmid, to, { durationMs: 20_000 });
+    lab.sim.clock.advance(60_000);
+    await lab.discover();
+    expect(await story()).toEqual([`vm/${vmid} updated | node ${node} -> ${to}`]);
+    await expectExact(lab);
+  });
+});

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { noLog } from '../../../src/log.ts';
+import { createToolRunner } from '../../../src/mcp/runner/tool-runner.ts';
+import type { Freshness } from '../../../src/model/freshness.ts';
+import { runDay } from '../../../src/simulator/day.ts';
+import { tools } from '../../../tools/index.ts';
+import { type Lab, startLab } from '../../support/lab.ts';
+
+const HALF = 20_000;
+
+/** Calls that bring every tool to its longest. */
+const calls: [string, object][] = [
+  ['get_cluster_status', {}],
+  ['get_cluster_status', { detail: 'full' }],
+  ['list_vms', {}],
+  ['list_vms', { limit: 500, detail: 'full' }],
+  ['list_vms', { at: 'now', limit: 500 }],
+  ['list_vms', { tag: 'nosuch' }],
+  ['list_containers', { limit: 500 }],
+  ['list_nodes', { limit: 500, detail: 'full' }],
+  ['list_storage', { limit: 500 }],
+  ['list_tasks', { limit: 500 }],
+  ['get_resource', { resource: 'vm/101' }],
+  ['get_resource', { resource: 'node/pve1' }],
+  ['get_resource', { resource: 'storage/local' }],
+  ['get_resource', { resource: 'vm/101', at: 'now', include: 'history' }],
+  ['find_resources', { query: 'vmbr0', limit: 500 }],
+  ['find_resources', { query: 'snapshots', limit: 500 }],
+  ['find_resources', { query: 'vlan 30', limit: 500 }],
+  ['diff_state', { from: '30d', limit: 500 }],
+  ['diff_state', { from: 'last month', change: 'updated', limit: 500 }],
+  ['show_history', { limit: 500 }],
+  ['show_history', { resource: '101', limit: 500 }],
+  ['show_history', { user: 'root', limit: 500 }],
+  ['discover', {}],
+];
+
+/** What every answer must be, whatever the tool. */
+async function check(lab: Lab, name: string, args: object, maxAge = 3_600): Promise<any> {
+  const tool = tools.find(one => one.name === name)!;
+  const aged = 'max_age_seconds' in tool.input ? { max_age_seconds: maxAge, ...args } : args;
+  const result = await lab.runner.run(name, aged);
+  const { text } = result.content[0] as { text: string };
+  expect(result.isError, `${name} ${JSON.stringify(args)}: ${text.slice(0, 300)}`).toBeUndefined();
+  expect(JSON.parse(text)).toEqual(result.structuredContent);
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(HALF);
+  expect(() => z.looseObject(tool.output).parse(result.structuredContent)).not.toThrow();
+  expect(result.structuredContent).toMatchObject({ as_of: expect.anything(), source: 'live' });
+  expect(nulls(result.structuredContent)).toEqual([]);
+  return result.structuredContent;
+}
+
+/** Paths of nulls; the two sides of a change may be one. */
+function nulls(value: unknown, path = ''): string[] {
+  if (value === null) return /\.(?:from|to|running|after_restart)$/.test(path) ? [] : [path];
+  if (typeof value !== 'object') return value === undefined ? [path] : [];
+  return Object.entries(value).flatMap(([key, child]) => nulls(child, `${path}.${key}`));
+}
+
+describe('after a day on sixty guests', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab({ guests: 60 });
+    await lab.discover();
+    await runDay(lab.sim, {
+      until: '13:00',
+      onStep: async step => {
+        lab.sim.clock.advance(20_000);
+        await lab.discover({ deep: step.index % 5 === 0 });
+      },
+    });
+  });
+  afterAll(() => lab.close());
+
+  test.each(
+    calls,
+  )('%s %j keeps its schema, says the same in both halves, holds no null', async (name, args) => {
+    await check(lab, name, args);
+  });
+
+  test('get_task too', async () => {
+    const { tasks } = await check(lab, 'list_tasks', {});
+    await check(lab, 'get_task', { upid: tasks[0].upid });
+  });
+
+  test('a whole day in pages of diff_state and show_history shows each row once', async () => {
+    for (const [name, field] of [
+      ['diff_state', 'changes'],
+      ['show_history', 'history'],
+    ] as const) {
+      const first = await check(lab, name, { limit: 20 });
+      const seen = first[field].map((row: object) => JSON.stringify(row));
+      for (let cursor = first.next_cursor; cursor !== undefined; ) {
+        const page = await check(lab, name, { cursor });
+        expect(page.total).toBe(first.total);
+        seen.push(...page[field].map((row: object) => JSON.stringify(row)));
+        cursor = page.next_cursor;
+      }
+      expect(seen).toHaveLength(first.total);
+      expect(new Set(seen).size).toBe(first.total);
+    }
+  });
+
+  test('forty VMs are at most 5,000 bytes in each half', async () => {
+    const answer = await check(lab, 'list_vms', { limit: 40 });
+    expect(answer.vms).toHaveLength(40);
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(5_000);
+  });
+});
+
+describe('ten thousand guests on 32 nodes', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab({ guests: 10_000, nodes: 32 });
+    await lab.discover({ facets: ['inventory', 'storage', 'tasks', 'details'] });
+    for (const vmid of lab.sim.world.find({}).slice(0, 60)) lab.sim.world.setPool(vmid, 'moved');
+    lab.sim.clock.advance(60_000);
+    await lab.discover({ facets: ['inventory'] });
+    // Reading ten thousand configurations is not what this is about.
+    lab.runner = createToolRunner({
+      open: async () => ({
+        store: lab.store,
+        discovery: { ...lab.discovery, onEvent: () => () => {}, ensure },
+      }),
+      tools,
+      maxAgeMs: 30_000,
+      timeZone: 'UTC',
+      now: () => lab.sim.clock.now(),
+      log: noLog,
+    });
+  });
+  afterAll(() => lab.close());
+
+  const ensure = async (): Promise<Freshness> => ({
+    asOf: { inventory: lab.sim.clock.now() },
+    source: 'live',
+    stale: null,
+    unseen: [],
+  });
+
+  test.each(
+    calls.filter(([name]) => name !== 'discover'),
+  )('%s %j stays within 20,000 bytes and pages', async (name, args) => {
+    const answer = await check(lab, name, args);
+    const [rows] = Object.values(answer).filter(value => Array.isArray(value)) as unknown[][];
+    if (answer.total > (rows?.length ?? 0)) expect(answer.next_cursor).toEqual(expect.any(String));
+  });
+
+  test('a long list says how to narrow it', async () => {
+    expect((await check(lab, 'list_vms', {})).hint).toMatch(/7500 match: narrow with node/);
+    expect((await check(lab, 'list_storage', {})).next_cursor).toBeDefined();
+  });
+});

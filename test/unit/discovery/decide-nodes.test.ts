@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { decideNodes } from '../../../src/discovery/inventory/decide-nodes.ts';
+import type { NodeEntity } from '../../../src/model/entity.ts';
+import type { InventoryObservation, NodeObservation } from '../../../src/model/observation.ts';
+import { aNode } from '../../support/database-fixtures.ts';
+
+const BEFORE = 1_000_000_000;
+const NOW = BEFORE + 60_000;
+const BOOT = BEFORE - 500_000_000;
+const known = (facts: Partial<NodeEntity> = {}): NodeEntity =>
+  aNode('pve1', { startedAt: BOOT, uptime: 500_000, lastSeen: BEFORE, createdAt: BEFORE, ...facts });
+const seen = (facts: Partial<NodeObservation> = {}): NodeObservation => ({
+  ...{ id: 'pve1', status: 'online', usage: { uptime: 500_060 }, bootAt: BOOT },
+  ...facts,
+});
+const decide = (nodes: NodeEntity[], listed: NodeObservation[], { complete = true, created = true } = {}) => {
+  const inventory = { nodes: listed, nodesComplete: complete, observedAt: NOW } as InventoryObservation;
+  const verdict = decideNodes(new Map(nodes.map(node => [node.id, node])), inventory, BEFORE, created);
+  return {
+    ...verdict,
+    told: verdict.versions.map(({ change, fields }) => [change, ...fields.map(one => one.path)]),
+  };
+};
+
+// A boot time wanders, and a node that comes back repeats its old uptime: only both together are a reboot.
+describe('a node was rebooted', () => {
+  const REBOOT = { usage: { uptime: 30 }, bootAt: NOW - 30_000 };
+  const restarted = [['updated', 'started_at']];
+  test.each<[string, NodeEntity, NodeObservation, unknown[]]>([
+    ['when it booted later and its uptime is shorter', known(), seen(REBOOT), restarted],
+    ['not when its boot wandered off', known(), seen({ bootAt: BOOT + 600_000 }), []],
+    ['not when its uptime alone is shorter', known(), seen({ usage: { uptime: 400 } }), []],
+    ['not when its boot was as late', known({ startedAt: NOW - 90_000 }), seen(REBOOT), []],
+    ['not while it is offline', known({ status: 'offline' }), seen({ ...REBOOT, status: 'offline' }), []],
+    ['not while nobody knows its status', known(), seen({ ...REBOOT, status: undefined }), []],
+    ['not when its boot is only learned', known({ startedAt: null }), seen(REBOOT), [['discovered']]],
+  ])('%s', (_, was, is, told) => expect(decide([was], [is]).told).toEqual(told));
+});
+
+describe('a node', () => {
+  test('that joins is created, unless it may have been there before', () => {
+    const { versions, upserts } = decide([], [seen()]);
+    expect(versions).toMatchObject([
+      { change: 'created', windowAfter: BEFORE, windowBefore: NOW, incarnation: 1 },
+    ]);
+    expect(upserts).toMatchObject([{ startedAt: BOOT, createdAt: NOW, lastSeen: NOW, unseenReason: null }]);
+    expect(decide([], [seen({ bootAt: undefined })]).upserts).toMatchObject([{ startedAt: null }]);
+    const found = decide([], [seen()], { created: false });
+    expect(found.versions).toMatchObject([{ change: 'discovered', windowAfter: null, windowBefore: NOW }]);
+  });
+
+  test('that comes back after it left lives a second time', () => {
+    const { versions, upserts } = decide([known({ removed: true })], [seen()]);
+    expect(versions).toMatchObject([{ change: 'created', incarnation: 2 }]);
+    expect(upserts).toMatchObject([{ removed: false, incarnation: 2, createdAt: NOW }]);
+  });
+
+  test('that goes offline did so between the two looks', () => {
+    const { versions } = decide([known()], [seen({ status: 'offline' })]);
+    expect(versions).toMatchObject([
+      {
+        ...{ change: 'updated', windowAfter: BEFORE, windowBefore: NOW },
+        fields: [{ path: 'status', from: 'online', to: 'offline' }],
+      },
+    ]);
+  });
+
+  test('whose status is seen for the first time was like that before', () => {
+    const { versions } = decide([known({ status: 'unknown' })], [seen()]);
+    expect(versions).toMatchObject([{ change: 'discovered', fields: [] }]);
+  });
+
+  test('that goes on as its boot is learned did not start', () => {
+    const { told, upserts } = decide([known({ status: 'offline', startedAt: null })], [seen()]);
+    expect(told).toEqual([['discovered'], ['updated', 'status']]);
+    expect(upserts).toMatchObject([{ startedAt: BOOT }]);
+  });
+
+  test('whose status cannot be judged is out of sight since it last could', () => {
+    const { told, upserts } = decide([known({ incarnation: 3 })], [seen({ status: undefined })]);
+    expect(told).toEqual([]);
+    expect(upserts).toMatchObject([
+      { incarnation: 3, status: 'online', lastSeen: BEFORE, unseenReason: expect.any(String) },
+    ]);
+  });
+
+  test('that is missing has left where the listing is whole, once', () => {
+    const { versions, upserts } = decide([known()], []);
+    expect(versions).toMatchObject([{ change: 'deleted', windowAfter: BEFORE, windowBefore: NOW }]);
+    expect(upserts).toMatchObject([{ removed: true }]);
+    expect(decide([known({ removed: true })], [])).toEqual({ versions: [], upserts: [], told: [] });
+    const short = decide([known()], [], { complete: false });
+    expect(short.told).toEqual([]);
+    expect(short.upserts).toMatchObject([{ removed: false, unseenReason: 'missing from the listing' }]);
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import type { TaskLists } from '../../../src/discovery/common/context.ts';
+import { creationEvidence, destroyedGuests } from '../../../src/discovery/guests/evidence.ts';
+import type { TaskEntity } from '../../../src/model/entity.ts';
+import type { GuestObservation, GuestReading } from '../../../src/model/observation.ts';
+import type { GuestType } from '../../../src/model/resource.ts';
+import { aGuest, aTask } from '../../support/database-fixtures.ts';
+
+const findings = (...tasks: TaskEntity[]): TaskLists => ({
+  ...{ tasks, fresh: tasks, failed: new Map(), unread: [], complete: true },
+});
+
+describe('a guest was destroyed', () => {
+  const CREATED = 1_000_000;
+  const NOW = 2_000_000;
+  const known = new Map([
+    ['vm/101', aGuest(101, { createdAt: CREATED })],
+    ['vm/102', aGuest(102, { createdAt: NOW + 1 })],
+    ['vm/103', aGuest(103, { createdAt: NOW })],
+    ['container/200', aGuest(200, { type: 'container', createdAt: CREATED })],
+  ]);
+  const destroy = (facts: Partial<TaskEntity> = {}) =>
+    aTask(1, { type: 'qmdestroy', startTime: CREATED + 1000, endTime: CREATED + 2000, ...facts });
+  test.each<[string, TaskEntity, string[]]>([
+    ['by its task', destroy(), ['vm/101']],
+    ['by one with warnings', destroy({ status: 'warning' }), ['vm/101']],
+    ['not by one that runs', destroy({ status: 'running', endTime: null }), []],
+    ['not by one that failed', destroy({ status: 'error' }), []],
+    ['not by one that went out of sight while it ran', destroy({ status: 'unknown' }), []],
+    ['not by another task', destroy({ type: 'qmstop' }), []],
+    ['not when nobody knew it', destroy({ resourceId: '999' }), []],
+    ['not when the other type had its VMID', destroy({ resourceType: 'container' }), []],
+    [
+      'when it is a container',
+      destroy({ type: 'vzdestroy', resourceType: 'container', resourceId: '200' }),
+      ['container/200'],
+    ],
+    ['in the second it was first seen', destroy({ endTime: CREATED - 999 }), ['vm/101']],
+    ['not before that: it was its predecessor', destroy({ endTime: CREATED - 1000 }), []],
+    ['at the start of a task without an end', destroy({ startTime: CREATED, endTime: null }), ['vm/101']],
+    ['though it seems to be from the future', destroy({ resourceId: '102' }), ['vm/102']],
+    ['not before the present in which it was first seen', destroy({ resourceId: '103' }), []],
+  ])('%s', (_, task, destroyed) =>
+    expect([...destroyedGuests(findings(task), known, NOW).keys()]).toEqual(destroyed));
+
+  test('or nobody knows, where no tasks were read', () =>
+    expect(destroyedGuests(null, known, NOW).size).toBe(0));
+});
+
+describe('a guest was created since the last listing', () => {
+  const LISTED = 10_000_000;
+  const SLACK = 60_000;
+  const row = (type: GuestType = 'vm') => ({ type, id: 101, node: 'pve1' }) as GuestObservation;
+  const reading = (createdAt: number | null) =>
+    ({ type: 'vm', id: 101, node: 'pve1', createdAt }) as GuestReading;
+  const made = (type: string, facts: Partial<TaskEntity> = {}) =>
+    aTask(1, { type, startTime: LISTED, ...facts });
+  const ofContainer = { resourceType: 'container' } as const;
+  const judge = (
+    tasks: TaskEntity[],
+    { newSight = false, type = 'vm' as GuestType, createdAt = null as number | null } = {},
+  ) => madeAt(tasks, { newSight, type, createdAt }) !== null;
+  const madeAt = (
+    tasks: TaskEntity[],
+    { newSight = false, type = 'vm' as GuestType, createdAt = null as number | null } = {},
+  ) =>
+    creationEvidence(findings(...tasks), LISTED, newSight, node => (node === 'pve1' ? 5_000 : 0))(
+      row(type),
+      reading(createdAt),
+    );
+
+  test.each<[string, TaskEntity, boolean]>([
+    ['created', made('qmcreate'), true],
+    ['restored', made('qmrestore'), true],
+    ['cloned from another', made('qmclone', { resourceId: '900' }), true],
+    ['created by a task that failed', made('qmcreate', { status: 'error' }), false],
+    ['cloned by a task that failed', made('qmclone', { status: 'error' }), false],
+    ['created under another VMID', made('qmcreate', { resourceId: '900' }), false],
+    ['cloned as a container', made('vzclone'), false],
+    ['started', made('qmstart'), false],
+    ['created just before, as clocks differ', made('qmcreate', { startTime: LISTED - SLACK }), true],
+    ['created before', made('qmcreate', { startTime: LISTED - SLACK - 1 }), false],
+  ])('when it was %s', (_, task, is) => expect(judge([task])).toBe(is));
+
+  test('when a container was', () => {
+    for (const type of ['vzcreate', 'vzrestore', 'vzclone'])
+      expect(judge([made(type, ofContainer)], { type: 'container' }), type).toBe(true);
+    expect(judge([made('qmclone')], { type: 'container' })).toBe(false);
+  });
+
+  // Who comes into sight may have been restored or cloned before: both also concern guests that are there.
+  test('where sight is new, only by its own creation', () => {
+    const kinds = ['qmcreate', 'qmrestore', 'qmclone'];
+    expect(kinds.map(kind => judge([made(kind)], { newSight: true }))).toEqual([true, false, false]);
+  });
+
+  test('when it says so itself, by the clock of its node', () => {
+    const first = LISTED - SLACK + 5_000;
+    expect(judge([], { createdAt: first })).toBe(true);
+    expect(judge([], { createdAt: first - 1 })).toBe(false);
+    expect(judge([made('qmcreate')], { createdAt: first - 1 })).toBe(true);
+    expect(creationEvidence(null, LISTED, false, () => 0)(row(), reading(null))).toBe(null);
+    expect(creationEvidence(null, 0, false, () => 0)(row(), reading(null))).toBe(null);
+  });
+
+  // Kills: a window that begins at a listing which lacked who was there by then.
+  test('since the first of what tells it, other guests aside', () => {
+    const early = made('qmcreate', { startTime: LISTED - 30_000 });
+    const clone = made('qmclone', { startTime: LISTED - 50_000 });
+    expect(madeAt([early, clone])).toBe(LISTED - 33_000);
+    expect(madeAt([clone])).toBe(LISTED - 53_000);
+    expect(madeAt([early], { createdAt: LISTED - 30_000 })).toBe(LISTED - 38_000);
+  });
+});

@@ -1,0 +1,253 @@
+import { describe, expect, test } from 'vitest';
+import type { Cause, Seen } from '../../../src/history/acts.ts';
+import { causesOf } from '../../../src/history/causes.ts';
+import type { FieldChange } from '../../../src/model/change.ts';
+import type { LogLineEntity, TaskEntity } from '../../../src/model/entity.ts';
+
+/** Rows of the listing lag; seconds are cut off; the clock of a node that is off is known to so much (ms). */
+const [LAG, CUT_OFF, CLOCK_ERROR] = [12_000, 999, 2_000];
+/** The change happened after 100,000 and not later than 200,000. */
+const stopped: Seen = {
+  ...{ change: 'updated', facet: 'inventory', windowAfter: 100_000, windowBefore: 200_000 },
+  fields: [{ path: 'status', from: 'running', to: 'stopped' }],
+};
+const edited: Seen = { ...stopped, facet: 'config', fields: [{ path: 'config.memory', from: 1, to: 2 }] };
+
+const task = (startTime: number, endTime: number | null, facts: Partial<TaskEntity> = {}): TaskEntity => ({
+  ...{ upid: 'UPID:1', nodeId: 'pve1', type: 'qmstop', status: 'ok', exitStatus: 'OK' },
+  ...{ resourceType: 'vm', resourceId: '101', user: 'root@pam', tokenId: null, startTime, endTime },
+  ...facts,
+});
+const line = (at: number, facts: Partial<LogLineEntity> = {}): LogLineEntity => ({
+  ...{ id: '1', at, nodeId: 'pve1', user: 'alice@pve', vmid: 101, message: 'update VM 101: -memory 3072' },
+  ...facts,
+});
+const failed = { status: 'error', exitStatus: 'no space' };
+
+// Kills: a window without its slack, one wider than it, and any slack after it.
+test.each<[string, TaskEntity, boolean]>([
+  ['ended as long before the window as rows lag', task(0, 100_000 - LAG - CUT_OFF), true],
+  ['ended before that', task(0, 100_000 - LAG - CUT_OFF - 1), false],
+  ['began as the window ended', task(200_000, 300_000), true],
+  ['began after it', task(200_001, 300_000), false],
+  ['ran all through it', task(0, 300_000), true],
+  ['has been running since long before', task(0, null, { status: 'running' }), true],
+  ['runs since after it', task(200_001, null, { status: 'running' }), false],
+  ['failed', task(150_000, 150_000, failed), false],
+  ['only saved the guest', task(150_000, 150_000, { type: 'vzdump' }), false],
+  ['showed its screen', task(150_000, 150_000, { type: 'vncproxy' }), false],
+  ['started it', task(150_000, 150_000, { type: 'qmstart' }), false],
+  ['nobody has heard of', task(150_000, 150_000, { type: 'qmfrobnicate' }), false],
+  ['is called like what every object has', task(150_000, 150_000, { type: 'constructor' }), false],
+])('a task that %s is a cause of a stop: %s', (_, ran, is) =>
+  expect(causesOf(stopped, [ran], []).causes).toHaveLength(is ? 1 : 0));
+
+// Kills: the lag of rows granted to what was read at the guest itself.
+test.each([
+  [100_000 - CUT_OFF, 1],
+  [100_000 - CUT_OFF - 1, 0],
+  [200_000, 1],
+  [200_001, 0],
+])('of lines written at %i, %i is a cause of an edit', (at, count) =>
+  expect(causesOf(edited, [], [line(at)]).causes).toHaveLength(count));
+
+// Kills: a node's clock that is known to be off, and known to the millisecond.
+test('a clock that is known to be off is granted its error, on either side', () => {
+  const upid = 'UPID:pve2:00000001:00000001:00000000:qmstop:101:root@pam:';
+  const off = (start: number, end: number) =>
+    causesOf(stopped, [task(start, end, { upid })], []).causes.length;
+  expect(off(200_000 + CLOCK_ERROR, 300_000)).toBe(1);
+  expect(off(200_000 + CLOCK_ERROR + 1, 300_000)).toBe(0);
+  expect(off(1, 100_000 - LAG - CUT_OFF - CLOCK_ERROR)).toBe(1);
+  expect(off(1, 100_000 - LAG - CUT_OFF - CLOCK_ERROR - 1)).toBe(0);
+});
+
+test('at first sight the window is the moment it ends', () => {
+  const window = { ...stopped, windowAfter: null };
+  const early = 200_000 - LAG - CUT_OFF - 1;
+  expect(causesOf(window, [task(0, early), task(0, early + 1)], []).causes).toHaveLength(1);
+});
+
+test('who it was, by which token, and how it ended', () => {
+  const { causes } = causesOf(
+    { ...stopped, fields: [...stopped.fields, ...edited.fields] },
+    [
+      task(150_000, null, { status: 'running', exitStatus: null, tokenId: 'terraform', type: 'hastop' }),
+      task(150_000, 160_000),
+    ],
+    [line(150_000)],
+  );
+  const fields = ['status'];
+  expect(causes).toEqual([
+    { upid: 'UPID:1', type: 'qmstop', user: 'root@pam', status: 'OK', source: 'task', fields },
+    { type: 'update: -memory 3072', user: 'alice@pve', source: 'log', fields: ['config.memory'] },
+  ]);
+});
+
+describe('what one look already shows', () => {
+  const first: Seen = { ...stopped, windowAfter: 0, windowBefore: 100_000 };
+  const act = task(95_000, 96_000);
+  const again: Seen = { ...stopped };
+
+  // Kills: a slack in which the stop that was seen is the cause of the next one as well.
+  test('is no cause of what comes after', () => {
+    expect(causesOf(first, [act], []).causes).toHaveLength(1);
+    expect(causesOf(again, [act], [], []).causes).toHaveLength(1);
+    expect(causesOf(again, [act], [], [first]).causes).toEqual([]);
+  });
+
+  // Kills: whoever did it once more for whoever did it.
+  test('a stop after a stop finds it done, unless it was started between', () => {
+    const second = task(150_000, 151_000, { upid: 'UPID:2', user: 'bob@pve' });
+    const between = task(120_000, 121_000, { upid: 'UPID:3', type: 'qmstart' });
+    const upids = (...tasks: TaskEntity[]) => causesOf(again, tasks, []).causes.map(({ upid }) => upid);
+    expect(upids(act, second)).toEqual(['UPID:1']);
+    expect(upids(act, between, second)).toEqual(['UPID:1', 'UPID:2']);
+    expect(upids(second)).toEqual(['UPID:2']);
+  });
+
+  test('and the same edit again changes nothing', () => {
+    const lines = [line(150_000), line(160_000, { user: 'bob@pve' })];
+    const users = (log: LogLineEntity[]) => causesOf(edited, [], log).causes.map(({ user }) => user);
+    expect(users(lines)).toEqual(['alice@pve']);
+    const other = line(155_000, { user: 'carol@pve', message: 'update VM 101: -memory 1' });
+    expect(users([...lines, other])).toEqual(['alice@pve', 'carol@pve', 'bob@pve']);
+  });
+
+  // Kills: a migration that has not come to its end for the one that moved the guest.
+  test('what ended has done it, where something else still ran', () => {
+    const moved: Seen = { ...stopped, fields: [{ path: 'node', from: 'a', to: 'b' }] };
+    const first = task(120_000, 150_000, { type: 'qmigrate' });
+    const second = task(160_000, 300_000, { type: 'qmigrate', upid: 'UPID:2' });
+    const upids = (...tasks: TaskEntity[]) => causesOf(moved, tasks, []).causes.map(({ upid }) => upid);
+    expect(upids(first, second)).toEqual(['UPID:1']);
+    expect(upids(second)).toEqual(['UPID:2']);
+  });
+});
+
+describe('an update line', () => {
+  const named = (message: string, ...fields: FieldChange[]) =>
+    causesOf({ ...edited, fields }, [], [line(150_000, { message })]).causes.flatMap(
+      (cause: Cause) => cause.fields ?? fields.map(({ path }) => path),
+    );
+  const field = (path: string, from: FieldChange['from'] = 1, to: FieldChange['to'] = 2) => ({
+    path,
+    from,
+    to,
+  });
+
+  // Kills: a line of the guest for a cause of all its edits. Lines as PVE 9.2 wrote them.
+  test.each<[string, string[]]>([
+    [
+      'update VM 101: -memory 3072 -net0 virtio=BC:24:11:F0:2D:C2,bridge=vmbr0',
+      ['config.memory', 'config.net0.bridge'],
+    ],
+    [
+      'update VM 101: -delete description -scsi5 local:9000000',
+      ['config.description', 'config.unused0.volume', 'config.boot.order'],
+    ],
+    ['update VM 101: -delete tags', ['tags']],
+    ['update VM 101: -name web -template 1', ['name', 'template']],
+    ['update VM 101: -revert net0,memory', ['config.memory', 'config.net0.bridge']],
+    ['update VM 101: -delete ide2', ['config.boot.order', 'config.unused0.volume']],
+    ['update VM 101: resize --disk scsi0 --size +8M', ['config.scsi0.size']],
+    ['update VM 101: -cipassword <hidden> -ciuser bob', ['config.cipassword', 'config.ciuser']],
+    ['update VM 101: -cores 2', []],
+  ])('%s explains just its keys', (message, wanted) => {
+    const all = [
+      'config.memory',
+      'config.net0.bridge',
+      'config.description',
+      'config.scsi0.size',
+      'tags',
+      'name',
+    ];
+    const more = [
+      'template',
+      'config.cipassword',
+      'config.ciuser',
+      'config.boot.order',
+      'config.unused0.volume',
+    ];
+    const got = named(
+      message,
+      ...[...all, ...more, 'status', 'pool', 'ha', 'node', 'lock'].map(path => field(path)),
+    );
+    const disks = /scsi|ide/.test(message) ? ['config.boot.order', 'config.unused0.volume'] : [];
+    const cards = /net0/.test(message) ? ['config.boot.order'] : [];
+    expect(new Set(got)).toEqual(new Set([...wanted, ...disks, ...cards]));
+  });
+
+  // Kills: taking the end of a line of which a secret was taken out for all of it.
+  test('of which a secret was taken out may have named later keys, where no other line does', () => {
+    const open = line(150_000, { message: 'update VM 101: -args (secret)' });
+    const of = (...lines: LogLineEntity[]) => causesOf(edited, [], lines).causes.map(({ user }) => user);
+    expect(of(open)).toEqual(['alice@pve']);
+    expect(of(open, line(150_000, { user: 'bob@pve' }))).toEqual(['bob@pve']);
+    expect(named(open.message, field('config.agent'))).toEqual([]);
+  });
+
+  test('stands for the keys of a qmconfig task of the same user', () => {
+    const config = task(149_000, 151_000, { type: 'qmconfig', user: 'alice@pve' });
+    const users = (lines: LogLineEntity[], fields = edited.fields) =>
+      causesOf({ ...edited, fields }, [config], lines).causes.map(({ source }) => source);
+    expect(users([])).toEqual(['task']);
+    expect(users([line(150_000)])).toEqual(['task', 'log']);
+    expect(users([line(150_000)], [field('config.cores')])).toEqual([]);
+    expect(users([line(150_000, { user: 'bob@pve' })], [field('config.cores')])).toEqual(['task']);
+  });
+});
+
+describe('a snapshot', () => {
+  const at = (seconds: number) => ({ path: 'snapshots.base', from: null, to: seconds * 1000 });
+  const taken = (from: number, to: number, facts: Partial<TaskEntity> = {}) =>
+    task(from, to, { type: 'qmsnapshot', user: 'alice@pve', ...facts });
+  const by = (tasks: TaskEntity[], lines: LogLineEntity[] = []) =>
+    causesOf({ ...edited, fields: [at(150)] }, tasks, lines).causes.map(({ user }) => user);
+
+  // Kills: every snapshot task of the window for the author of each of its snapshots.
+  test('was taken by the task that ran at its time', () => {
+    expect(by([taken(149_000, 152_000), taken(110_000, 120_000, { user: 'bob@pve' })])).toEqual([
+      'alice@pve',
+    ]);
+    expect(by([taken(110_000, 120_000)])).toEqual([]);
+  });
+
+  // Kills: a line, which is written before it is tried, for a proof.
+  test('is told by its line only where its task is not seen', () => {
+    const tried = line(155_000, { user: 'bob@pve', message: 'snapshot VM 101: base' });
+    expect(by([taken(149_000, 152_000)], [tried])).toEqual(['alice@pve']);
+    expect(by([], [tried])).toEqual(['bob@pve']);
+    expect(by([], [line(155_000, { message: 'snapshot VM 101: other' })])).toEqual([]);
+    expect(by([], [line(155_000, { message: 'delete snapshot VM 101: base' })])).toEqual([]);
+  });
+});
+
+// Kills: a rollback, which may have moved any key, for the author of one that somebody set after it.
+test('who names a key has the last word on what a rollback may have moved', () => {
+  const rollback = task(120_000, 121_000, { type: 'qmrollback' });
+  const users = (...lines: LogLineEntity[]) =>
+    causesOf(edited, [rollback], lines).causes.map(({ user }) => user);
+  expect(users()).toEqual(['root@pam']);
+  expect(users(line(150_000))).toEqual(['alice@pve']);
+  expect(users(line(110_000))).toEqual(['alice@pve', 'root@pam']);
+});
+
+describe('what waited for a restart', () => {
+  const applied = [
+    { path: 'config.memory', from: 2048, to: 4096 },
+    { path: 'pending.memory', from: 4096, to: null },
+  ];
+  const by = (fields: FieldChange[], type: string) =>
+    causesOf({ ...edited, fields }, [task(150_000, 151_000, { type })], []).unexplained;
+
+  // Kills: a start that edits, and a revert by whoever started meanwhile.
+  test('takes effect by a start or a stop; nothing else is edited by one', () => {
+    for (const type of ['qmstart', 'vzstart', 'qmstop', 'vzshutdown', 'qmreboot'])
+      expect(by(applied, type)).toEqual([]);
+    expect(by(applied, 'qmsnapshot')).toEqual(['config.memory', 'pending.memory']);
+    expect(by(applied.slice(0, 1), 'qmstart')).toEqual(['config.memory']);
+    expect(by(applied.slice(1), 'qmstart')).toEqual(['pending.memory']);
+    expect(by([...applied, { path: 'name', from: 'a', to: 'b' }], 'vzstart')).toEqual(['name']);
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import type { Seen } from '../../../src/history/acts.ts';
+import { causesOf } from '../../../src/history/causes.ts';
+import { effectsOf } from '../../../src/history/task-effects.ts';
+import type { FieldChange } from '../../../src/model/change.ts';
+import type { TaskEntity } from '../../../src/model/entity.ts';
+
+/** One way in which each kind of field can move. */
+const MOVES = {
+  runs: { path: 'status', from: 'stopped', to: 'running' },
+  stops: { path: 'status', from: 'running', to: 'stopped' },
+  pauses: { path: 'status', from: 'running', to: 'paused' },
+  resumes: { path: 'status', from: 'paused', to: 'running' },
+  begins: { path: 'started_at', from: null, to: 150_000 },
+  ends: { path: 'started_at', from: 1, to: null },
+  node: { path: 'node', from: 'pve1', to: 'pve2' },
+  name: { path: 'name', from: 'a', to: 'b' },
+  tags: { path: 'tags', from: ['a'], to: ['b'] },
+  template: { path: 'template', from: false, to: true },
+  pool: { path: 'pool', from: null, to: 'prod' },
+  ha: { path: 'ha', from: null, to: 'started' },
+  suspended: { path: 'lock', from: null, to: 'suspended' },
+  unlocked: { path: 'lock', from: 'suspended', to: null },
+  memory: { path: 'config.memory', from: 1, to: 2 },
+  added: { path: 'config.onboot', from: null, to: 1 },
+  described: { path: 'config.description', from: 'a', to: 'b' },
+  disk: { path: 'config.scsi0.size', from: '1G', to: '2G' },
+  rootfs: { path: 'config.rootfs.volume', from: 'a:1', to: 'b:1' },
+  waits: { path: 'pending.cores', from: null, to: 4 },
+  taken: { path: 'snapshots.s', from: null, to: 150_000 },
+  dropped: { path: 'snapshots.s', from: 1, to: null },
+} satisfies { [move: string]: FieldChange };
+type Move = keyof typeof MOVES | 'created' | 'deleted';
+
+const SETTINGS: Move[] = ['name', 'tags', 'template', 'memory', 'added', 'disk', 'rootfs', 'waits'];
+const EDIT: Move[] = [...SETTINGS, 'described'];
+const START: Move[] = ['runs', 'pauses', 'resumes', 'begins', 'unlocked'];
+const STOP: Move[] = ['stops', 'ends'];
+const DISKS: Move[] = ['disk', 'rootfs'];
+
+/** What each type of task can do, and what a failed one may have done: written from PVE's own words, not from the table. */
+const TASKS: { [types: string]: { can: Move[]; failed?: Move[] } } = {
+  'qmstart vzstart': { can: START },
+  'qmstop vzstop qmshutdown vzshutdown': { can: STOP },
+  'qmreboot vzreboot': { can: [...START, ...STOP] },
+  qmreset: { can: ['resumes'] },
+  qmpause: { can: ['pauses'] },
+  qmresume: { can: ['resumes'] },
+  qmsuspend: {
+    can: ['stops', 'pauses', 'ends', 'suspended'],
+    failed: ['stops', 'pauses', 'ends', 'suspended'],
+  },
+  qmmigrate: { can: [] },
+  qmigrate: { can: ['node', ...DISKS], failed: ['node', ...DISKS] },
+  vzmigrate: { can: ['node', ...DISKS, ...START, ...STOP], failed: ['node', ...DISKS, ...START, ...STOP] },
+  qmconfig: { can: EDIT, failed: EDIT },
+  'resize qmmove move_volume': { can: DISKS, failed: DISKS },
+  'qmtemplate vztemplate': { can: ['template', ...DISKS], failed: ['template', ...DISKS] },
+  'qmsnapshot vzsnapshot': { can: ['taken'], failed: ['taken'] },
+  'qmdelsnapshot vzdelsnapshot': { can: ['dropped'] },
+  'qmrollback vzrollback': { can: [...SETTINGS, ...START, ...STOP], failed: SETTINGS },
+  'qmcreate vzcreate': {
+    can: ['created', 'added', 'waits'],
+    failed: ['created', 'deleted', 'added', 'waits'],
+  },
+  'qmrestore vzrestore': {
+    can: ['created', 'deleted', ...EDIT, 'dropped', 'unlocked'],
+    failed: ['created', 'deleted', ...EDIT, 'dropped'],
+  },
+  'qmdestroy vzdestroy': { can: ['deleted'] },
+  hastart: { can: ['ha', ...START] },
+  'hastop hashutdown': { can: ['ha', ...STOP] },
+  hamigrate: { can: ['node', ...START, ...STOP] },
+  // A clone's task bears the original; a backup keeps it as it is; the rest is no guest's.
+  'qmclone vzclone vzdump vncproxy termproxy spiceproxy pull_file push_file imgcopy imgdel download': {
+    can: [],
+  },
+  'startall stopall suspendall migrateall bulk-start bulk-shutdown bulk-migrate aptupdate srvreload': {
+    can: [],
+  },
+  'vncshell spiceshell pbs-download vzmount vzumount unknownimgdel acmerenew zfscreate nodereboot': {
+    can: [],
+  },
+  // Nobody has heard of these: rather nobody than somebody.
+  'qmfrobnicate constructor __proto__ qm vz': { can: [] },
+};
+
+function causes(type: string, move: Move, status: string): number {
+  const fields = move === 'created' || move === 'deleted' ? [] : [MOVES[move]];
+  const change = fields.length === 0 ? (move as 'created' | 'deleted') : 'updated';
+  const seen: Seen = { change, facet: 'config', fields, windowAfter: 100_000, windowBefore: 200_000 };
+  const ran: TaskEntity = {
+    ...{ upid: 'UPID:1', nodeId: 'pve1', type, status, exitStatus: null, user: 'root@pam', tokenId: null },
+    ...{ resourceType: 'vm', resourceId: '101', startTime: 149_000, endTime: 151_000 },
+  };
+  return causesOf(seen, [ran], []).causes.length;
+}
+
+describe.each(
+  Object.entries(TASKS).flatMap(([types, can]) => types.split(' ').map(type => [type, can] as const)),
+)('%s', (type, { can, failed = [] }) => {
+  const moves = [...Object.keys(MOVES), 'created', 'deleted'] as Move[];
+  test.each(['ok', 'warning', 'running', 'error', 'unknown'])('explains just what it can do: %s', status => {
+    const wanted = new Set(status === 'error' || status === 'unknown' ? failed : can);
+    const explained = moves.filter(move => causes(type, move, status) > 0);
+    expect(new Set(explained)).toEqual(wanted);
+  });
+});
+
+test('what a table of names does not hold has no effects', () => {
+  expect(effectsOf({ type: 'toString', status: 'ok' }).does).toEqual([]);
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { parseUpid } from '../../../src/model/upid.ts';
+
+describe('parseUpid', () => {
+  it('takes a UPID with a token apart', () => {
+    expect(parseUpid('UPID:pve1:0000057B:000500C7:6B00E8C2:qmcreate:108:root@pam!mcp:')).toEqual({
+      node: 'pve1',
+      pid: 1403,
+      pstart: 327879,
+      startedAt: 1795221698_000,
+      type: 'qmcreate',
+      id: '108',
+      user: 'root@pam',
+      token: 'mcp',
+    });
+  });
+
+  it('takes one without id and token apart, with a long pstart', () => {
+    expect(parseUpid('UPID:my-node:00000001:0123456789:6B000000:vzdump::admin@pve:')).toBeNull();
+    expect(parseUpid('UPID:my-node:00000001:012345678:6B000000:aptupdate::admin@pve:')).toMatchObject({
+      node: 'my-node',
+      id: '',
+      user: 'admin@pve',
+    });
+    expect(parseUpid('UPID:n:00000001:01234567:6B000000:aptupdate::admin@pve:')).not.toHaveProperty('token');
+  });
+
+  it.each([
+    '',
+    'UPID',
+    '101',
+    'UPID:pve1:0:0:0:x:1:root@pam:',
+    'UPID:pve1:0000057B:000500C7:6B00E8C2:qmcreate:108:root@pam',
+  ])('answers null for %j', text => {
+    expect(parseUpid(text)).toBeNull();
+  });
+});

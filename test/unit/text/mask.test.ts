@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { visibleText } from '../../../src/text/clean.ts';
+import { maskText, maskValue, SECRET } from '../../../src/text/mask.ts';
+import { BARE_FORMS, NAMED_BARE_FORMS } from '../../../src/text/secret-bare.ts';
+import { COMMAND_FORMS, QUOTED_COMMAND_FORMS } from '../../../src/text/secret-commands.ts';
+import { SECRET_FORMS, WORD_FORMS } from '../../../src/text/secret-forms.ts';
+import { NAMED_FORMS, PHRASE_FORMS } from '../../../src/text/secret-phrases.ts';
+import { URL_FORMS } from '../../../src/text/secret-urls.ts';
+import { isSecretPath } from '../../../src/text/secret-words.ts';
+import { INNOCENT, KINDS } from '../../support/secret-kinds.ts';
+
+test.each(KINDS)('masked: %s', (_, text, secrets) => {
+  const masked = maskText(visibleText(text));
+  for (const secret of [secrets].flat()) expect(masked).not.toContain(secret);
+  expect(masked).toContain(SECRET);
+  expect(maskText(masked), 'masking twice changes nothing').toBe(masked);
+  const sealed = maskText(text, () => '(secret~1f3a)');
+  const again = (one: string) => (/^\(secret~1f3a\)$/.test(one) ? one : '(again)');
+  expect(maskText(sealed, again), 'nor does sealing').toBe(sealed);
+  const around = maskText(visibleText(`first line\n${text}\nlast line`));
+  for (const secret of [secrets].flat()) expect(around).not.toContain(secret);
+});
+
+test.each(INNOCENT)('stays readable: %s', text => {
+  expect(maskText(text)).toBe(text);
+  expect(maskText(`before\n${text}\nafter`)).toBe(`before\n${text}\nafter`);
+});
+
+describe('a value by its path', () => {
+  test.each([
+    'config.cipassword',
+    'options.password',
+    'options.truenas_api_token',
+    'options.apiToken',
+    'options.apikey',
+    'options.client-secret',
+    'options.chap_password',
+    'options.smb_pass',
+    'options.wpa-psk',
+    'options.auth.token.value',
+    'config.net0.password',
+    'options.keyring',
+    'options.encryption-key',
+    'options.private_key',
+    'options.Passwort',
+    'options.token2',
+  ])('%s is a secret', path => {
+    expect(isSecretPath(path)).toBe(true);
+    expect(maskValue(path, 'anything')).toBe(SECRET);
+    expect(maskValue(path, 1234)).toBe(SECRET);
+    expect(maskValue(path, ['a', { b: 'c' }])).toEqual([SECRET, { b: SECRET }]);
+  });
+
+  test.each([
+    ...['config.sshkeys', 'config.net0.tag', 'config.keyboard', 'config.efidisk0.pre-enrolled-keys'],
+    ...[
+      'options.server',
+      'options.username',
+      'options.tokenserver',
+      'options.token_name',
+      'options.fingerprint',
+    ],
+    ...['options.path', 'config.smbios1.uuid', 'config.vmgenid', 'snapshots.password', 'options.passthrough'],
+    ...['options.master-pubkey', 'config.features.keyctl', 'options.monhost', 'options.password-file'],
+  ])('%s is none', path => expect(isSecretPath(path)).toBe(false));
+
+  test('a row that names its setting is judged by that name', () => {
+    expect(
+      maskValue('', [
+        { key: 'cipassword', value: 'a', pending: 'b' },
+        { key: 'cores', value: 4 },
+      ]),
+    ).toEqual([
+      { key: 'cipassword', value: SECRET, pending: SECRET },
+      { key: 'cores', value: 4 },
+    ]);
+  });
+
+  test('a name may hold one itself', () => {
+    expect(maskValue('options', { 'password=canaryA1': '1', 'a long name of a setting': 2 })).toEqual({
+      'password=(secret)': '1',
+      'a long name of a setting': 2,
+    });
+  });
+
+  test('a command line and an environment know more names', () => {
+    expect(maskValue('config.args', '-device x,key=abc -fw_cfg name=opt/x,string=y')).toBe(
+      '-device x,key=(secret) -fw_cfg name=opt/x,string=y',
+    );
+    expect(maskValue('config.env', 'HOME=/root APP_KEY=abc SENTRY_DSN=def\u0000X_AUTH=ghi')).toBe(
+      'HOME=/root APP_KEY=(secret) SENTRY_DSN=(secret)\u0000X_AUTH=(secret)',
+    );
+    expect(maskValue('config.lxc.environment', 'LICENSE=abc')).toBe('LICENSE=(secret)');
+  });
+});
+
+test.each([
+  ...[
+    'password=',
+    'password: "',
+    'token for ',
+    'a@b!c=',
+    'http://',
+    'http://a:',
+    'user:',
+    '-----BEGIN PRIVATE KEY-----',
+  ],
+  ...[
+    'eyJaaaaaa.',
+    '$6$',
+    'secret,',
+    'mysql -u ',
+    'a:b@',
+    'Password (',
+    '<td>',
+    '\\"',
+    '{SSHA}',
+    'pass ',
+    '--pass',
+    'bearer a',
+  ],
+  ...[
+    'x',
+    '-',
+    '/',
+    '=',
+    ' ',
+    '\n',
+    ':',
+    '@',
+    '.',
+    '&key=',
+    'A',
+    'authorization: ',
+    'credentials ',
+    'é',
+    'passwort\n',
+    '*',
+    '`',
+  ],
+])('time grows with the length of %j, no faster', piece => {
+  const time = (length: number) => {
+    const text = piece.repeat(length / piece.length);
+    // Of this thread alone: other work on the machine does not count.
+    const start = process.threadCpuUsage().user;
+    maskText(text);
+    return (process.threadCpuUsage().user - start) / 1000;
+  };
+  time(50_000);
+  const [small, large] = [Math.min(time(100_000), time(100_000)), time(1_000_000)];
+  // Ten times the text; a quadratic pattern would take a hundred times as long.
+  expect(large).toBeLessThan(Math.max(1_500, small * 50));
+  expect(large).toBeLessThan(10_000);
+});
+
+// Kills: a form left out of those that are looked for in one word, though one word can have it.
+test('what is not looked for in one word is in none', () => {
+  const others = [
+    ...COMMAND_FORMS,
+    ...QUOTED_COMMAND_FORMS,
+    ...PHRASE_FORMS,
+    ...NAMED_FORMS,
+    ...BARE_FORMS,
+    ...NAMED_BARE_FORMS,
+    ...URL_FORMS,
+    ...SECRET_FORMS,
+  ].filter(form => !WORD_FORMS.includes(form));
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'password',
+      'token',
+      'secret_key',
+      'bearer',
+      'basic',
+      'pin',
+      'sshpass',
+      'redis-cli',
+      'data',
+    ),
+    fc.constantFrom(
+      'PVEAPIToken',
+      'authorization',
+      'chpasswd',
+      'is',
+      '-u',
+      '-p',
+      '--password',
+      '-a',
+      'tcp',
+      '//',
+    ),
+    fc.stringMatching(/^[\w.-]{1,44}$/),
+  );
+  const word = fc.array(piece, { maxLength: 6 }).map(pieces => pieces.join(''));
+  fc.assert(
+    fc.property(word, text => others.every(form => !new RegExp(form.source, form.flags).test(text))),
+    { numRuns: 2_000 },
+  );
+});
+
+describe('a value that holds nothing secret', () => {
+  test('is itself, and so is each part of one that does', () => {
+    const plain = { name: 'web', list: [1, 'two', { three: true }], none: null };
+    expect(maskValue('', plain)).toBe(plain);
+    const rows = [plain, { ...plain, cipassword: 'x' }];
+    const masked = maskValue('', rows) as typeof rows;
+    expect(masked).toEqual([plain, { ...plain, cipassword: SECRET }]);
+    expect(masked[0]).toBe(plain);
+    expect(masked[1]!.list).toBe(plain.list);
+    expect(rows[1]).toHaveProperty('cipassword', 'x');
+  });
+});
+
+// Kills: recursion as deep as whoever sent it likes, and what is too deep to be looked at told as it is.
+test.each(['{"a":', '['])('a value nested without end as %s is masked all the same', open => {
+  const text = `${open.repeat(100_000)}"hunter2"${(open === '[' ? ']' : '}').repeat(100_000)}`;
+  const masked = maskValue('', { safe: 1, deep: JSON.parse(text) });
+  expect(masked).toMatchObject({ safe: 1 });
+  expect(JSON.stringify(masked)).toContain(SECRET);
+  expect(JSON.stringify(masked)).not.toContain('hunter2');
+});
