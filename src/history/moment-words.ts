@@ -1,5 +1,14 @@
 import { Temporal } from 'temporal-polyfill';
-import type { MomentOptions } from './moment.ts';
+
+/** How a moment's words are to be read. */
+export interface MomentOptions {
+  /** The present (ms). */
+  now: number;
+  /** IANA time zone in which bare dates and clock times are meant. */
+  timeZone: string;
+  /** A bare date as an end means the end of that day. */
+  edge: 'start' | 'end';
+}
 
 /** A stretch of time, from `start` on and up to, not including, `end`; both the same for a point in time. */
 interface Period {

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { UsageError } from '../errors.ts';
-import { namedTime } from './moment-words.ts';
+import { type MomentOptions, namedTime } from './moment-words.ts';
 import { formatPlace, type Place, parsePlace } from './place.ts';
 
 /** What a person may mean by a moment: a time (ms since 1970), the end of a run, a place in the sequence (without its store where an earlier version named it), or their last question. */
@@ -9,16 +9,6 @@ export type Moment =
   | { kind: 'run'; run: number }
   | { kind: 'seq'; seq: number; place: Place | null }
   | { kind: 'last' };
-
-/** How a moment's words are to be read. */
-export interface MomentOptions {
-  /** The present (ms). */
-  now: number;
-  /** IANA time zone in which bare dates and clock times are meant. */
-  timeZone: string;
-  /** A bare date as an end means the end of that day. */
-  edge: 'start' | 'end';
-}
 
 /** Every way to write a moment, for hints. */
 export const MOMENT_FORMS =

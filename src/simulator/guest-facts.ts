@@ -1,5 +1,4 @@
-import type { ClusterState } from './state.ts';
-import type { ConfigValue, Guest, PublishedFacts } from './types.ts';
+import type { ConfigValue, Guest, Node, PublishedFacts } from './types.ts';
 
 const units: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
@@ -73,7 +72,7 @@ function qmpStatus(guest: Guest): PublishedFacts['qmpstatus'] {
 }
 
 /** What the node would publish about the guest now. */
-export function currentFacts(state: ClusterState, guest: Guest): PublishedFacts {
+export function currentFacts(state: { nodes: ReadonlyMap<string, Node> }, guest: Guest): PublishedFacts {
   return {
     name: shownName(guest),
     status: guest.startedForBackup ? 'running' : guest.status,

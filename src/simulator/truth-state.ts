@@ -1,7 +1,18 @@
 import { givenName, isTemplate, masked, smbiosUuid, tagsOf } from './guest-facts.ts';
 import { splitProperty } from './property-string.ts';
-import type { ClusterState } from './state.ts';
-import type { ConfigValue, Guest, GuestType, Storage } from './types.ts';
+import type { ConfigValue, Guest, GuestType, HaResource, Node, Storage } from './types.ts';
+
+/** What of a cluster is looked at to say how it is. */
+export interface TruthSource {
+  readonly clock: { now(): number };
+  readonly clusterName: string | null;
+  readonly quorumLost: boolean;
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly guests: ReadonlyMap<number, Guest>;
+  readonly storages: ReadonlyMap<string, Storage>;
+  readonly ha: ReadonlyMap<number, HaResource>;
+  quorate(): boolean;
+}
 
 /** A guest as it is: raw config, tags sorted. On a node that is down, the last status it had. */
 export interface TruthGuest {
@@ -62,7 +73,7 @@ export function resourceName(guest: { type: GuestType; vmid: number }): string {
 }
 
 /** Everything of the cluster that an observer may compare, as plain values. */
-export function truthState(cluster: ClusterState): TruthState {
+export function truthState(cluster: TruthSource): TruthState {
   const guests: TruthState['guests'] = {};
   for (const guest of cluster.guests.values()) guests[resourceName(guest)] = truthGuest(cluster, guest);
   const nodes: TruthState['nodes'] = {};
@@ -77,7 +88,7 @@ export function truthState(cluster: ClusterState): TruthState {
 }
 
 /** The comparable fields of one resource by path, `{}` when it does not exist. */
-export function observableOf(cluster: ClusterState, resource: string): Record<string, unknown> {
+export function observableOf(cluster: TruthSource, resource: string): Record<string, unknown> {
   if (resource === 'cluster') return cluster.clusterName === null ? {} : { ...truthCluster(cluster) };
   const [kind, id] = resource.split('/') as [string, string];
   if (kind === 'node') {
@@ -92,7 +103,7 @@ export function observableOf(cluster: ClusterState, resource: string): Record<st
   return guest === undefined ? {} : flattenGuest(cluster, guest);
 }
 
-function truthCluster(cluster: ClusterState): TruthCluster {
+function truthCluster(cluster: TruthSource): TruthCluster {
   const nodes = [...cluster.nodes.values()];
   const online = nodes.filter(node => node.state === 'online').length;
   return {
@@ -103,7 +114,7 @@ function truthCluster(cluster: ClusterState): TruthCluster {
   };
 }
 
-function flattenGuest(cluster: ClusterState, guest: Guest): Record<string, unknown> {
+function flattenGuest(cluster: TruthSource, guest: Guest): Record<string, unknown> {
   const { name, status, node, tags, pool, template, config, pending, startedAt, ha } = truthGuest(
     cluster,
     guest,
@@ -124,7 +135,7 @@ function flattenGuest(cluster: ClusterState, guest: Guest): Record<string, unkno
   return flat;
 }
 
-function truthGuest(cluster: ClusterState, guest: Guest): TruthGuest {
+function truthGuest(cluster: TruthSource, guest: Guest): TruthGuest {
   const config: TruthGuest['config'] = {};
   for (const [key, value] of Object.entries(guest.config)) {
     if (key === 'tags' || key === 'template' || key === (guest.type === 'qemu' ? 'name' : 'hostname'))

@@ -1,5 +1,4 @@
-import type { ClusterState } from './state.ts';
-import { observableOf, type TruthState, truthState } from './truth-state.ts';
+import { observableOf, type TruthSource, type TruthState, truthState } from './truth-state.ts';
 
 /** Who made a change and through which task, if any. */
 export interface TruthCause {
@@ -35,9 +34,9 @@ export interface TruthEvent {
 export class Truth {
   /** All changes since the simulator was made, oldest first. The cluster it began with is in none of them. */
   readonly events: TruthEvent[] = [];
-  readonly #cluster: ClusterState;
+  readonly #cluster: TruthSource;
 
-  constructor(cluster: ClusterState) {
+  constructor(cluster: TruthSource) {
     this.#cluster = cluster;
   }
 

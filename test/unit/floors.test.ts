@@ -119,3 +119,54 @@ test('only src/mcp imports the MCP SDK', () => {
     .filter(path => importsOf(path).some(one => one.startsWith('@modelcontextprotocol')));
   expect(users.filter(path => !path.startsWith('src/mcp/'))).toEqual([]);
 });
+
+/** The groups of files that import each other, `import type` included, each as the imports that tie it. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const reaches = new Map<string, Set<string>>();
+  const reach = (from: string): Set<string> => {
+    const known = reaches.get(from);
+    if (known !== undefined) return known;
+    const found = new Set<string>();
+    reaches.set(from, found);
+    const next = [...(imports.get(from) ?? [])];
+    for (let file = next.pop(); file !== undefined; file = next.pop()) {
+      if (found.has(file)) continue;
+      found.add(file);
+      next.push(...(imports.get(file) ?? []));
+    }
+    return found;
+  };
+  return [...imports].flatMap(([file, targets]) =>
+    targets.filter(target => reach(target).has(file)).map(target => `${file} imports ${target}`),
+  );
+}
+
+/** Why a circle is one too many, and the ways out of it. */
+const CIRCLE =
+  'Files that import each other, if only a type, cannot be read or moved one at a time. Move what both need into the ' +
+  'lower of the two or a file of its own, or take just the shape that is needed as a parameter.';
+
+test('no file imports itself by way of others, type imports included', () => {
+  const files = new Set(['src', 'tools', 'resources', 'prompts', 'bench', 'scripts'].flatMap(sources));
+  const imports = new Map(
+    [...files].map(file => [
+      file,
+      importsOf(file)
+        .filter(specifier => specifier.startsWith('.'))
+        .map(specifier => relative(ROOT, join(ROOT, dirname(file), specifier)))
+        .filter(target => files.has(target)),
+    ]),
+  );
+  expect(files.size).toBeGreaterThan(300);
+  expect(circles(imports), CIRCLE).toEqual([]);
+});
+
+test('the rule on circles catches one of three files', () => {
+  const tied = new Map([
+    ['a.ts', ['b.ts', 'd.ts']],
+    ['b.ts', ['c.ts']],
+    ['c.ts', ['a.ts']],
+    ['d.ts', []],
+  ]);
+  expect(circles(tied)).toEqual(['a.ts imports b.ts', 'b.ts imports c.ts', 'c.ts imports a.ts']);
+});

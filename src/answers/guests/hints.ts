@@ -1,10 +1,26 @@
 import { nearest } from '../../history/resource-name.ts';
+import type { Arguments } from '../../mcp/define/cursor.ts';
 import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { narrowHint } from '../format/page.ts';
 import { plainWord, quotedList } from '../format/text.ts';
-import type { GuestListInput } from './list.ts';
-import { hasTag } from './views.ts';
+import { type GuestSort, hasTag } from './views.ts';
+
+/** What a guest list is asked for. */
+export interface GuestListInput extends Arguments {
+  node?: string | undefined;
+  status?: string | undefined;
+  name?: string | undefined;
+  tag?: string | undefined;
+  pool?: string | undefined;
+  template?: boolean | undefined;
+  at?: string | undefined;
+  sort?: GuestSort | undefined;
+  order?: 'asc' | 'desc' | undefined;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  detail?: 'concise' | 'full' | undefined;
+}
 
 const WORDS: { [type in GuestType]: { one: string; many: string; tool: string } } = {
   vm: { one: 'VM', many: 'VMs', tool: 'list_vms' },

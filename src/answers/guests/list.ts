@@ -1,6 +1,6 @@
 import { formatTime } from '../../history/moment.ts';
 import { namePattern } from '../../history/name-pattern.ts';
-import { type Arguments, decodeCursor, encodeCursor } from '../../mcp/define/cursor.ts';
+import { decodeCursor, encodeCursor } from '../../mcp/define/cursor.ts';
 import { flag, listArguments, nodeText, text, word } from '../../mcp/define/input.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
@@ -11,7 +11,7 @@ import { BEFORE_HISTORY, beginningOf } from '../changes/history-start.ts';
 import { DEFAULT_LIMIT, fitPage } from '../format/page.ts';
 import { nodeSights } from '../in-sight.ts';
 import { resolveMoment } from '../moments.ts';
-import { listHint } from './hints.ts';
+import { type GuestListInput, listHint } from './hints.ts';
 import { guestRow, slimRows } from './rows.ts';
 import {
   GUEST_SORTS,
@@ -57,22 +57,6 @@ export const guestListArguments = {
 export const GUEST_COLUMNS =
   'vmid, name, node, status, cpus, memory_gib, boot_disk_gib; if set tags, template, pool, lock, ha; unconfirmed {field: when it was ' +
   'last told}. Detail full: cpu_percent, memory_percent, uptime_seconds, network_in_gib, network_out_gib, disk_used_gib.';
-
-/** What a guest list is asked for. */
-export interface GuestListInput extends Arguments {
-  node?: string | undefined;
-  status?: string | undefined;
-  name?: string | undefined;
-  tag?: string | undefined;
-  pool?: string | undefined;
-  template?: boolean | undefined;
-  at?: string | undefined;
-  sort?: GuestSort | undefined;
-  order?: 'asc' | 'desc' | undefined;
-  limit?: number | undefined;
-  cursor?: string | undefined;
-  detail?: 'concise' | 'full' | undefined;
-}
 
 /** One page of guests, now or as they were. Later pages show the same moment as the first. */
 export async function listGuests(

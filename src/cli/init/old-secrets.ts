@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Node, parseTree } from 'jsonc-parser';
 import { holdsPassword } from '../../database/options.ts';
-import { readText } from './write-config.ts';
+import { BACKUP_ENDING, readText } from './write-config.ts';
 
 /** A secret of ours in a file that is not made for secrets. */
 export interface OldSecret {
@@ -10,9 +10,6 @@ export interface OldSecret {
   /** Where in it: `mcpServers.proxmox.env.PROXMOX_TOKEN`. */
   key: string;
 }
-
-/** What `init` adds to the name of a client's configuration for the copy of it; a number follows where that is taken. */
-export const BACKUP_ENDING = '.before-proxmox-mpc';
 
 /** A token of Proxmox with its secret, or an address with a password, whatever key it stands under. */
 const TOKEN = /[^\s=!]+@[\w.-]+![\w.-]+=[0-9a-f]{8}-[0-9a-f-]{27}/i;

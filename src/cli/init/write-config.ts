@@ -3,7 +3,9 @@ import { type FileHandle, lstat, mkdir, open, readFile, realpath, rename, rm } f
 import { dirname } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { createPrivate } from '../../private-file.ts';
-import { BACKUP_ENDING } from './old-secrets.ts';
+
+/** What `init` adds to the name of a client's configuration for the copy of it; a number follows where that is taken. */
+export const BACKUP_ENDING = '.before-proxmox-mpc';
 
 /** What was written, and where the file as it was is kept. */
 export interface Written {

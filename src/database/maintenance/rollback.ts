@@ -1,14 +1,6 @@
 import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
+import type { RolledBack } from '../migrate/rolled-back.ts';
 import { parseTarget, type StoreOptions } from '../options.ts';
-
-/** What a rollback undid. */
-export interface RolledBack {
-  migration: string;
-  /** Where the store as it was is kept; null where nothing was kept. */
-  backup: string | null;
-  /** How many migrations are left; without any the store holds nothing. */
-  left: number;
-}
 
 /**
  * Undoes the newest migration with its `down.sql`, in one transaction, keeping all data the older schema can hold.

@@ -2,6 +2,7 @@ import type { RunEntity } from '../../model/entity.ts';
 import { type Exposure, exposuresOf } from '../../private-file.ts';
 import { oneLine } from '../../text/clean.ts';
 import { clusterText } from '../../text/cluster-text.ts';
+import type { EngineProbe } from '../migrate/engine-probe.ts';
 import { type History, shownNames } from '../migrate/history.ts';
 import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { describeTarget, parseTarget, type StoreOptions } from '../options.ts';
@@ -26,15 +27,6 @@ export interface StoreStatus {
   /** What other users of this machine can get at. */
   exposed: Exposure[];
   lastRun: Pick<RunEntity, 'id' | 'startedAt' | 'finishedAt' | 'status' | 'error'> | null;
-}
-
-/** What both engines answer questions with. */
-export interface EngineProbe {
-  ask(sql: string): Promise<Record<string, unknown>[]>;
-  history: History;
-  /** Name and version, such as `SQLite 3.51.0`. */
-  engineVersion: string;
-  sizeBytes: number;
 }
 
 /** Looks at a store without changing it: no file is created, nothing is migrated. @throws DatabaseError */

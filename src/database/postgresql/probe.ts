@@ -1,4 +1,4 @@
-import type { EngineProbe } from '../maintenance/status.ts';
+import type { EngineProbe } from '../migrate/engine-probe.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { withConnection } from './connection.ts';
 import { readHistory } from './migrate.ts';

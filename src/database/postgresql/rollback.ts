@@ -1,7 +1,7 @@
 import { MigrationFailedError } from '../errors.ts';
-import type { RolledBack } from '../maintenance/rollback.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { newestApplied } from '../migrate/newest.ts';
+import type { RolledBack } from '../migrate/rolled-back.ts';
 import { dumpBefore } from './backup.ts';
 import { withConnection } from './connection.ts';
 import { MIGRATION_LOCK, readHistory } from './migrate.ts';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { EngineProbe } from '../maintenance/status.ts';
+import type { EngineProbe } from '../migrate/engine-probe.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { withConnection } from './connection.ts';
 import { assertStore } from './file.ts';

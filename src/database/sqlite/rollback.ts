@@ -1,7 +1,7 @@
 import { MigrationFailedError } from '../errors.ts';
-import type { RolledBack } from '../maintenance/rollback.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { newestApplied } from '../migrate/newest.ts';
+import type { RolledBack } from '../migrate/rolled-back.ts';
 import { retrying } from '../session/retry.ts';
 import { backupBeforeMigration, restoreInPlace } from './backup.ts';
 import { type Connection, withConnection } from './connection.ts';

@@ -1,11 +1,15 @@
 import { storableTime } from '../../model/limits.ts';
 import { CLOCK_OFFSET_NOTE, type Store } from '../../model/store.ts';
-import type { RunContext } from './context.ts';
 
 /** The offset is known to half a second, and answers take a moment (ms). */
 const NOISE_MS = 2_000;
 /** An offset that moved further than this since the last run: somebody set a clock (ms). */
 const JUMP_MS = 30_000;
+
+/** How far the API's clock is ahead of ours (ms), once it has answered. */
+export interface ClockOffset {
+  clockOffset: () => number;
+}
 
 /** How long ago (ms). What seems to lie in the future is from before our clock was set back, and as good as old. */
 export function age(at: number, now: number): number {
@@ -13,7 +17,7 @@ export function age(at: number, now: number): number {
 }
 
 /** Our moment (ms) in the cluster's time: that of the node that answers. See NodeClocks for the others. */
-export function clusterTime(context: Pick<RunContext, 'clockOffset'>, at: number): number {
+export function clusterTime(context: ClockOffset, at: number): number {
   const offset = context.clockOffset();
   return Math.abs(offset) < NOISE_MS ? at : storableTime(at + offset);
 }
@@ -35,7 +39,7 @@ export interface ClockMemory {
 export async function recallClock({
   store,
   clockOffset,
-}: Pick<RunContext, 'clockOffset'> & { store: Store }): Promise<ClockMemory> {
+}: ClockOffset & { store: Store }): Promise<ClockMemory> {
   const note = await store.note(CLOCK_OFFSET_NOTE);
   const former = note === null ? clockOffset : () => Number(note);
   const moved = (by: number) => note !== null && Math.abs(clockOffset() - Number(note)) >= by;

@@ -1,7 +1,7 @@
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import { age } from './clock.ts';
-import type { RunContext } from './context.ts';
+import type { Api } from './api.ts';
+import { age, type ClockOffset } from './clock.ts';
 
 /** A clock that is off stays off: asking now and then is enough (ms). */
 const ASKED_EVERY_MS = 300_000;
@@ -9,9 +9,11 @@ const ASKED_EVERY_MS = 300_000;
 const NOISE_MS = 3_000;
 
 /** What it takes to ask. */
-interface Asking extends Pick<RunContext, 'api' | 'now' | 'clockOffset'> {
-  inventory: Pick<RunContext['inventory'], 'online'>;
-  run: Pick<RunContext['run'], 'warnings'>;
+interface Asking extends ClockOffset {
+  api: Api;
+  now: () => number;
+  inventory: { online: ReadonlySet<string> };
+  run: { warnings: string[] };
 }
 
 /**

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { formatTime, type MomentOptions, parseMoment, placeToken } from '../../../src/history/moment.ts';
+import { formatTime, parseMoment, placeToken } from '../../../src/history/moment.ts';
+import type { MomentOptions } from '../../../src/history/moment-words.ts';
 
 const at = (iso: string) => Date.parse(iso);
 // Friday, a winter day in Berlin (+01:00).
