@@ -147,9 +147,10 @@ function daysToKeep(given: string | undefined, configured: number): number {
   );
 }
 
-function prunedText({ versions, tasks, logLines, commits, runs }: Pruned, days: number): string {
-  if (versions + tasks + logLines + commits + runs === 0) return `Nothing is older than ${days} days.`;
-  return `Dropped what is older than ${days} days: ${versions} versions, ${tasks} tasks, ${logLines} log lines, ${runs} discoveries. What was true then at each kept moment stays.`;
+function prunedText({ versions, tasks, logLines, commits, runs, plans }: Pruned, days: number): string {
+  if (versions + tasks + logLines + commits + runs + plans === 0)
+    return `Nothing is older than ${days} days.`;
+  return `Dropped what is older than ${days} days: ${versions} versions, ${tasks} tasks, ${logLines} log lines, ${runs} discoveries, ${plans} plans nobody used. What was true then at each kept moment stays.`;
 }
 
 /** A store's address without user and password. */

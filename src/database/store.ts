@@ -1,5 +1,7 @@
+import type { NewRevision, RevisionEntity } from '../model/declaration.ts';
 import type { CommitEntity, RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
+import type { PlanEntity } from '../model/plan.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { CommitOptions, CommitWriter, Lease, Store } from '../model/store.ts';
 import { TransactionWriter } from './commit-writer.ts';
@@ -78,6 +80,27 @@ export class DatabaseStore implements Store {
 
   async note(key: string): Promise<string | null> {
     return (await this.repositories.notes.findById(key))?.value ?? null;
+  }
+
+  declaration: Store['declaration'] = at =>
+    at === undefined
+      ? this.repositories.declarationRevisions.newest()
+      : this.repositories.declarationRevisions.at(at);
+  revision: Store['revision'] = number => this.repositories.declarationRevisions.findById(number);
+  revisions: Store['revisions'] = span => this.repositories.declarationRevisions.between(span);
+  plan: Store['plan'] = id => this.repositories.plans.findById(id);
+
+  addRevision(after: number, revision: NewRevision): Promise<RevisionEntity | null> {
+    const entity = { number: after + 1, ...revision };
+    return this.transaction(async ({ declarationRevisions }) => {
+      const newest = await declarationRevisions.newest();
+      if ((newest?.number ?? 0) !== after) return null;
+      return (await declarationRevisions.add(entity)) ? entity : null;
+    });
+  }
+
+  async savePlan(plan: PlanEntity): Promise<void> {
+    await this.repositories.plans.create(plan);
   }
 
   async acquireLease(holder: string, ttlMs: number): Promise<Lease | null> {

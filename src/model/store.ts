@@ -1,4 +1,5 @@
 import type { End, NewVersion, Step, Version } from './change.ts';
+import type { NewRevision, RevisionEntity } from './declaration.ts';
 import type { Detail, DetailTopic } from './detail.ts';
 import type {
   ClusterEntity,
@@ -15,6 +16,7 @@ import type {
   TaskEntity,
 } from './entity.ts';
 import type { Facet } from './facet.ts';
+import type { PlanEntity } from './plan.ts';
 import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
 
 /** A place in the sequence after every commit: both engines count to it. */
@@ -195,6 +197,14 @@ export interface StoreReader {
   lines(): Promise<readonly StoreLine[]>;
   /** A small value kept for a client, such as where its last `diff_state` ended. */
   note(key: string): Promise<string | null>;
+
+  /** The declaration in force, or the one that was at a moment (ms); null where nothing was declared. */
+  declaration(at?: number): Promise<RevisionEntity | null>;
+  /** A revision by its number. */
+  revision(number: number): Promise<RevisionEntity | null>;
+  /** Those of a time span (ms, inclusive), newest first. */
+  revisions(span: { since?: number | undefined; until?: number | undefined }): Promise<RevisionEntity[]>;
+  plan(id: string): Promise<PlanEntity | null>;
 }
 
 /** What one commit writes. All of it or nothing; bulk calls are one statement per table. */
@@ -270,6 +280,13 @@ export interface Store extends StoreReader {
     options: CommitOptions,
     write: (commit: CommitWriter) => Promise<T>,
   ): Promise<T>;
+  /**
+   * Puts a revision in force after the one that was read before it (`after`, 0 for none). Null where another one came
+   * meanwhile: nothing is written then.
+   */
+  addRevision(after: number, revision: NewRevision): Promise<RevisionEntity | null>;
+  /** Keeps a plan. @throws DuplicateError where its id is taken. */
+  savePlan(plan: PlanEntity): Promise<void>;
   /** Replaces what was kept under this key. */
   saveNote(key: string, value: string): Promise<void>;
   /**

@@ -1,4 +1,5 @@
 import type { NewVersion } from '../../src/model/change.ts';
+import type { NewRevision } from '../../src/model/declaration.ts';
 import type {
   GuestConfigEntity,
   GuestEntity,
@@ -7,6 +8,7 @@ import type {
   TaskEntity,
 } from '../../src/model/entity.ts';
 import type { Facet } from '../../src/model/facet.ts';
+import type { PlanEntity } from '../../src/model/plan.ts';
 import type { CommitWriter, Lease, Store } from '../../src/model/store.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -148,5 +150,54 @@ export async function startWriting(store: Store, holder = 'test'): Promise<Writi
         { runId: run.id, facet: 'inventory', observedAt: T0, complete: true, ...more },
         write,
       ),
+  };
+}
+
+export function aRevision(more: Partial<NewRevision> = {}): NewRevision {
+  return {
+    at: T0,
+    author: 'claude of 1000@desk',
+    why: 'agreed in the weekly',
+    source: 'store',
+    content: {
+      rules: [
+        {
+          id: 'vm/101',
+          match: { resource: 'vm/101' },
+          fields: { 'config.memory': 8192, 'config.ide2': null },
+        },
+      ],
+      exceptions: [],
+    },
+    hash: 'a'.repeat(64),
+    ...more,
+  };
+}
+
+export function aPlan(id = 'p-7f3k9', more: Partial<PlanEntity> = {}): PlanEntity {
+  return {
+    id,
+    identity: 'b'.repeat(64),
+    revision: 1,
+    asker: 'claude of 1000@desk',
+    request: { to: 'declared' },
+    steps: [
+      {
+        resource: 'vm/101',
+        name: 'web',
+        incarnation: 1,
+        path: 'config.memory',
+        from: 4096,
+        to: 8192,
+        effect: 'after restart',
+      },
+    ],
+    leftOut: [],
+    digests: { 'vm/101': null },
+    createdAt: T0,
+    expiresAt: T0 + 900_000,
+    usedAt: null,
+    outcome: null,
+    ...more,
   };
 }

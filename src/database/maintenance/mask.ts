@@ -14,6 +14,7 @@ const BATCH = 200;
 export async function maskStored(repositories: Repositories, mask: Mask): Promise<number> {
   const { vms, containers, guestConfigs, storages, details, tasks, logLines, discoveryRuns, stateSnapshots } =
     repositories;
+  const { declarationRevisions, plans } = repositories;
   const guest = ({ name, tags }: { name: string | null; tags: string[] }) => ({
     name: mask('name', name),
     tags: mask('tags', tags),
@@ -36,6 +37,14 @@ export async function maskStored(repositories: Repositories, mask: Mask): Promis
       unseen: mask('unseen', unseen),
       warnings: mask('warnings', warnings),
       error: mask('error', error),
+    }))) +
+    (await walk(declarationRevisions, 'number', ({ why, content }) => ({
+      why: mask('why', why),
+      content: mask('', content),
+    }))) +
+    (await walk(plans, 'id', ({ request, steps }) => ({
+      request: mask('', request),
+      steps: mask('', steps),
     }))) +
     (await walk(stateSnapshots, 'id', ({ name, state, fields }) => ({
       name: mask('name', name),

@@ -7,21 +7,24 @@ export interface Pruned {
   runs: number;
   tasks: number;
   logLines: number;
+  /** Only those that expired unused. */
+  plans: number;
 }
 
 /**
- * Drops history from before a moment (ms). Each resource keeps its last version before the cut, so the state at every
+ * Drops history from before a moment (ms), declarations apart. Each resource keeps its last version before the cut, so the state at every
  * moment from the cut on stays exact. Works in small transactions: others read and commit meanwhile.
  */
 export async function pruneStore(store: DatabaseStore, before: number): Promise<Pruned> {
   const cut = await store.commitAt(before);
-  const none: Pruned = { versions: 0, commits: 0, runs: 0, tasks: 0, logLines: 0 };
+  const none: Pruned = { versions: 0, commits: 0, runs: 0, tasks: 0, logLines: 0, plans: 0 };
   if (!cut) return none;
-  const { stateSnapshots, commits, discoveryRuns, tasks, logLines, notes } = store.repositories;
+  const { stateSnapshots, commits, discoveryRuns, tasks, logLines, plans, notes } = store.repositories;
   const pruned = {
     versions: await untilNone(() => stateSnapshots.dropSuperseded(cut.seq, BATCH)),
     tasks: await untilNone(() => tasks.dropEndedBefore(before, BATCH)),
     logLines: await untilNone(() => logLines.dropBefore(before, BATCH)),
+    plans: await untilNone(() => plans.dropUnusedBefore(before, BATCH)),
     commits: await untilNone(() => commits.dropEmptyBefore(cut.seq, BATCH)),
     runs: await untilNone(() => discoveryRuns.dropEmptyBefore(before, BATCH)),
   };

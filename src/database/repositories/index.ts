@@ -2,6 +2,7 @@ import type { Session } from '../session/session.ts';
 import { ClusterRepository } from './cluster.ts';
 import { CommitRepository } from './commit.ts';
 import { ContainerRepository } from './container.ts';
+import { DeclarationRevisionRepository } from './declaration-revision.ts';
 import { DetailRepository } from './detail.ts';
 import { DiscoveryRunRepository } from './discovery-run.ts';
 import { GuestConfigRepository } from './guest-config.ts';
@@ -9,6 +10,7 @@ import { LeaseRepository } from './lease.ts';
 import { LogLineRepository } from './log-line.ts';
 import { NodeRepository } from './node.ts';
 import { NodeStorageRepository } from './node-storage.ts';
+import { PlanRepository } from './plan.ts';
 import { NoteRepository } from './setting.ts';
 import { StateSnapshotRepository } from './state-snapshot.ts';
 import { StorageRepository } from './storage.ts';
@@ -21,6 +23,7 @@ export function repositoriesOf(session: Session) {
     cluster: new ClusterRepository(session),
     commits: new CommitRepository(session),
     containers: new ContainerRepository(session),
+    declarationRevisions: new DeclarationRevisionRepository(session),
     details: new DetailRepository(session),
     discoveryRuns: new DiscoveryRunRepository(session),
     guestConfigs: new GuestConfigRepository(session),
@@ -29,6 +32,7 @@ export function repositoriesOf(session: Session) {
     nodes: new NodeRepository(session),
     nodeStorages: new NodeStorageRepository(session),
     notes: new NoteRepository(session),
+    plans: new PlanRepository(session),
     stateSnapshots: new StateSnapshotRepository(session),
     storages: new StorageRepository(session),
     tasks: new TaskRepository(session),

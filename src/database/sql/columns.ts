@@ -64,6 +64,8 @@ export type ModelName =
   | 'stateSnapshot'
   | 'discoveryRun'
   | 'commit'
+  | 'declarationRevision'
+  | 'plan'
   | 'note';
 
 /** Columns an entity does not carry: computed from it whenever it is written. */

@@ -15,4 +15,6 @@ export const STORE_TABLES = [
   'discovery_runs',
   'commits',
   'state_snapshots',
+  'declaration_revisions',
+  'plans',
 ] as const;

@@ -35,6 +35,8 @@ import {
   aConfig,
   aGuest,
   aNode,
+  aPlan,
+  aRevision,
   aStorage,
   aTask,
   aVersion,
@@ -71,6 +73,8 @@ onBothEngines('maintenance', engine => {
       await writer.insertVersions([aVersion(101, { state: { deep: [1, null, { a: 'b' }] } })]);
     });
     await store.finishRun({ ...(await store.runs([runId]))[0]!, status: 'completed' });
+    await store.addRevision(0, aRevision());
+    await store.savePlan(aPlan());
     await store.saveCluster({ name: 'lab', rootFingerprint: null, firstSeen: 1, quorate: true });
     await store.releaseLease(lease);
   }
@@ -91,6 +95,8 @@ onBothEngines('maintenance', engine => {
         r.stateSnapshots,
         r.commits,
         r.discoveryRuns,
+        r.declarationRevisions,
+        r.plans,
         r.notes,
       ].map(repository => repository.findMany()),
     );
@@ -369,7 +375,14 @@ onBothEngines('maintenance', engine => {
     expect(await store.versions({ after: before[0]!.seq })).toEqual(versions);
     // History is whole from the cut on, and says so.
     expect((await store.firstCommit())!.seq).toBe(before[0]!.seq);
-    expect(await pruneStore(store, cut)).toEqual({ versions: 0, commits: 0, runs: 0, tasks: 0, logLines: 0 });
+    expect(await pruneStore(store, cut)).toEqual({
+      versions: 0,
+      commits: 0,
+      runs: 0,
+      tasks: 0,
+      logLines: 0,
+      plans: 0,
+    });
     expect(await pruneStore(store, 5)).toMatchObject({ versions: 0 });
   });
 });

@@ -1,0 +1,5 @@
+-- DropTable
+DROP TABLE "declaration_revisions";
+
+-- DropTable
+DROP TABLE "plans";

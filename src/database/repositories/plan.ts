@@ -1,0 +1,41 @@
+import { sqltag as sql } from '@prisma/client/runtime/client';
+import { LONGEST } from '../../model/limits.ts';
+import type { PlanEntity } from '../../model/plan.ts';
+import type { Session } from '../session/session.ts';
+import { defineTable, int, json, nullable, text, time } from '../sql/columns.ts';
+import { Repository } from './base.ts';
+
+/** Kept after use, as the record of what was asked for. */
+export const plans = defineTable<PlanEntity>({
+  model: 'plan',
+  name: 'plans',
+  key: ['id'],
+  columns: {
+    id: text({ maxLength: LONGEST.word }),
+    identity: text({ maxLength: LONGEST.word }),
+    revision: int(),
+    asker: text({ maxLength: LONGEST.user }),
+    request: json(),
+    steps: json(),
+    leftOut: json(),
+    digests: json(),
+    createdAt: time(),
+    expiresAt: time(),
+    usedAt: nullable(time()),
+    outcome: nullable(text({ maxLength: LONGEST.word })),
+  },
+});
+
+/** Plans by their short id. */
+export class PlanRepository extends Repository<PlanEntity, string> {
+  constructor(session: Session) {
+    super(session, plans);
+  }
+
+  /** Deletes up to `limit` plans that expired unused before a moment (ms). Returns how many. */
+  dropUnusedBefore(ms: number, limit: number): Promise<number> {
+    const chosen = sql`SELECT id FROM plans
+      WHERE expires_at < ${this.session.dialect.time(ms)} AND used_at IS NULL LIMIT ${limit}`;
+    return this.session.write(db => db.$executeRaw(sql`DELETE FROM plans WHERE id IN (${chosen})`));
+  }
+}
