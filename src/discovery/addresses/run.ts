@@ -2,7 +2,7 @@ import type { AddressFacts, Detail } from '../../model/detail.ts';
 import type { GuestEntity } from '../../model/entity.ts';
 import { readFlag } from '../../model/flag.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import { age } from '../common/clock.ts';
+import { age, clusterTime } from '../common/clock.ts';
 import type { RunContext } from '../common/context.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { readAddresses } from './collect.ts';
@@ -29,7 +29,7 @@ export async function runAddresses(context: RunContext): Promise<void> {
     return (
       request.deep ||
       former === undefined ||
-      (guest.startedAt ?? 0) > former.observedAt ||
+      (guest.startedAt ?? 0) > clusterTime(context, former.observedAt) ||
       age(former.observedAt, inventory.observedAt) > limits.configMaxAge
     );
   };

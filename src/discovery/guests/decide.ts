@@ -42,7 +42,7 @@ export interface GuestBasis extends Sight {
   createdSince: (row: GuestObservation, reading: GuestReading) => number | null;
   /** What tasks tell of how a running guest's process came about. */
   arrival: (guest: GuestEntity, boot: number) => Arrival;
-  /** When a guest was started that a migration brought where it runs since `boot`, if that was since the last look (ms). */
+  /** When a guest was started that a migration brought where it runs since `boot`, if that was since the last look (ms, cluster's). */
   startBefore: (guest: GuestEntity, boot: number) => number | null;
   /** The incarnation a guest that is new to the store starts with. */
   nextIncarnation: (key: string) => number;

@@ -155,8 +155,8 @@ export function arrivalEvidence(
 }
 
 /**
- * When a VM was started (ms, ours) that came to where it runs by a migration: by the last start task before it, where that
- * ran since the last look. A VM that ran already then goes on, unless it was started anew.
+ * When a VM was started (ms, in the cluster's time) that came to where it runs by a migration: by the last start task before
+ * it, where that ran since the last look. A VM that ran already then goes on, unless it was started anew.
  */
 export function startEvidence(
   tasks: readonly TaskEntity[],
@@ -169,14 +169,13 @@ export function startEvidence(
   );
   return (guest, boot) => {
     const at = cluster(boot);
-    const ahead = at - boot;
     const since = Math.max(
       cluster(confirmedAt(guest, 'status') ?? 0) - BOOT_SLACK_MS,
-      guest.status === 'stopped' || guest.startedAt === null ? 0 : cluster(guest.startedAt) + SLACK_MS,
+      guest.status === 'stopped' || guest.startedAt === null ? 0 : guest.startedAt + SLACK_MS,
     );
     const started = (own.get(guestKey(guest)) ?? [])
       .map(task => STARTED_AT[task.type]!(task))
       .filter(moment => moment >= since && moment <= at + BOOT_SLACK_MS);
-    return started.length === 0 ? null : Math.max(...started) - ahead;
+    return started.length === 0 ? null : Math.max(...started);
   };
 }

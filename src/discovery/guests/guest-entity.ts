@@ -46,7 +46,7 @@ export function firstSight(
     // A transient at first sight is told as what it mostly leads to.
     haState: row.ha === undefined ? (row.haPassing ? 'started' : null) : row.ha,
     lockStatus: lock ?? null,
-    startedAt: bootAt,
+    startedAt: bootAt === null ? null : bootAt + firstSeen - observedAt,
     bootAt,
     identity: reading?.identity ?? null,
     configSeen: reading && !reading.unread.shortConfig ? reading.readAt : null,
@@ -93,6 +93,8 @@ const NO_USAGE = {
 export function observe(
   basis: Sight & {
     inventory: InventoryObservation;
+    /** When the listing was read, in the cluster's time (ms). */
+    clusterNow: number;
     deadNodes: ReadonlySet<string>;
     arrival: (guest: GuestEntity, boot: number) => Arrival;
     startBefore: (guest: GuestEntity, boot: number) => number | null;
@@ -143,7 +145,9 @@ export function observe(
     // What came running was started before, maybe since the last look; the HA manager starts on another node, too.
     const before =
       arrival === 'migrated' || (came && arrival === null) ? basis.startBefore(known, boot) : null;
-    if (began || before !== null) next.startedAt = before ?? boot;
+    // A start is history, and so in the cluster's time.
+    if (began || before !== null)
+      next.startedAt = before ?? boot + basis.clusterNow - basis.inventory.observedAt;
     if (began || moved || !lagsBehind(known, boot, basis.clockSteady)) next.bootAt = boot;
   }
   return next;

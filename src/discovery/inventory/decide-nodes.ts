@@ -1,6 +1,6 @@
 import { diffStates } from '../../history/diff.ts';
 import { nodeState } from '../../history/resource-state.ts';
-import type { NewVersion } from '../../model/change.ts';
+import type { FieldChange, NewVersion } from '../../model/change.ts';
 import type { NodeEntity } from '../../model/entity.ts';
 import type { InventoryObservation, NodeObservation } from '../../model/observation.ts';
 import type { JsonObject } from '../../model/state.ts';
@@ -26,22 +26,26 @@ export interface NodeBoot {
 export interface NodeBoots {
   /** Neither our clock nor the cluster's was set since the last run. */
   clockSteady: boolean;
+  /** How far the cluster's time is ahead of ours (ms). */
+  ahead: number;
   /** Of those that were asked and answered. */
   asked: ReadonlyMap<string, NodeBoot>;
 }
 
+/** How long a row repeats what its node last broadcast, while what broadcasts is well (ms). */
+const ROW_LAG_MS = 15_000;
+
 /**
- * Whether a node seems to have booted though its uptime did not shrink: it was down for long, or its row repeats the old
- * uptime, as it does after it came back until its first broadcast. Only the node itself can tell.
+ * Whether a node seems to have booted since the last look. Only the node itself can tell: a row repeats an old uptime after
+ * the node came back, until its first broadcast, and for minutes where its statistics daemon hangs.
  */
-export function maybeRebooted(
+export function seemsRebooted(
   known: NodeEntity | undefined,
   seen: NodeObservation,
   clockSteady: boolean,
 ): boolean {
-  if (known === undefined || known.removed || seen.status !== 'online' || !clockSteady) return false;
-  if (known.bootAt === null || seen.bootAt === undefined) return false;
-  return seen.bootAt - known.bootAt > BOOT_TOLERANCE_MS && !shrank(known, seen);
+  if (known === undefined || known.removed || seen.status !== 'online') return false;
+  return shrank(known, seen) || (clockSteady && later(known.bootAt, seen.bootAt ?? 0));
 }
 
 /** Decides what a listing means for every node. Pure. A node that left keeps its row, so that its tasks keep their node. */
@@ -50,7 +54,7 @@ export function decideNodes(
   inventory: InventoryObservation,
   lastListing: number | null,
   arrivalsAreCreated: boolean,
-  boots: NodeBoots = { clockSteady: true, asked: new Map() },
+  boots: NodeBoots = { clockSteady: true, ahead: 0, asked: new Map() },
 ): { upserts: NodeEntity[]; versions: NewVersion[] } {
   const upserts: NodeEntity[] = [];
   const versions: NewVersion[] = [];
@@ -71,14 +75,17 @@ export function decideNodes(
     if (fields.length === 0) continue;
     // What could not be seen before is knowledge gained, not a change.
     const learnt = living.status === NEVER_SEEN ? fields : fields.filter(({ from }) => from === null);
-    const moved = fields.filter(field => !learnt.includes(field));
-    if (learnt.length > 0) {
-      const known = { ...living };
-      for (const { path } of learnt) Object.assign(known, { [KEPT_AS[path]!]: after[KEPT_AS[path]!] });
-      versions.push(version(known, 'discovered', living.lastSeen ?? living.createdAt, inventory.observedAt));
+    const windows = Map.groupBy(
+      fields.filter(field => !learnt.includes(field)),
+      ({ path }) => since(living, after, path),
+    );
+    let sofar = withFields(living, after, learnt);
+    if (learnt.length > 0)
+      versions.push(version(sofar, 'discovered', living.lastSeen ?? living.createdAt, inventory.observedAt));
+    for (const [windowAfter, moved] of [...windows].sort(([a], [b]) => (a ?? 0) - (b ?? 0))) {
+      sofar = withFields(sofar, after, moved);
+      versions.push({ ...version(sofar, 'updated', windowAfter, inventory.observedAt), fields: moved });
     }
-    if (moved.length > 0)
-      versions.push({ ...version(after, 'updated', living.lastSeen, inventory.observedAt), fields: moved });
   }
   const listed = new Set(inventory.nodes.map(node => node.id));
   for (const node of known.values()) {
@@ -91,6 +98,22 @@ export function decideNodes(
     versions.push(version(node, 'deleted', node.lastSeen, inventory.observedAt));
   }
   return { upserts, versions };
+}
+
+/**
+ * Since when a field may have changed (ms). A boot tells when it was, which may be before the last look, as while the node's
+ * row told no uptime. A node that was off then came back since, and began to boot a moment before.
+ */
+function since(known: NodeEntity, { status, bootAt }: NodeEntity, path: string): number | null {
+  const { lastSeen } = known;
+  if (path !== 'started_at' || lastSeen === null || bootAt === null || status !== known.status)
+    return lastSeen;
+  return Math.min(lastSeen, bootAt - ROW_LAG_MS);
+}
+
+function withFields(node: NodeEntity, after: NodeEntity, fields: FieldChange[]): NodeEntity {
+  const keys = fields.map(({ path }) => KEPT_AS[path]!);
+  return { ...node, ...Object.fromEntries(keys.map(key => [key, after[key]])) };
 }
 
 /**
@@ -133,10 +156,15 @@ function observeNode(
   const judged = seen.status !== undefined;
   const own = boots.asked.get(seen.id);
   const boot = own ?? { bootAt: seen.bootAt, uptime: seen.usage.uptime };
-  const inDoubt = own === undefined && maybeRebooted(base, seen, boots.clockSteady);
-  const again = own === undefined ? shrank(base, seen) : later(base.bootAt, own.bootAt);
+  const again =
+    own === undefined
+      ? bootedByRow(base, seen, observedAt, boots.clockSteady)
+      : booted(base, own, boots.clockSteady);
+  const inDoubt = own === undefined && !again && seemsRebooted(base, seen, boots.clockSteady);
+  // A start is history, and so in the cluster's time.
+  const startedAt = boot.bootAt === undefined || inDoubt ? null : boot.bootAt + boots.ahead;
   // Boot times wander over months.
-  const rebooted = seen.status === 'online' && again && later(base.startedAt, boot.bootAt ?? 0);
+  const rebooted = seen.status === 'online' && again && later(base.startedAt, startedAt ?? 0);
   return {
     ...base,
     // An online node that tells no load now has none that could be shown as the present.
@@ -144,7 +172,7 @@ function observeNode(
     ...seen.usage,
     ...(own && { uptime: own.uptime }),
     status: seen.status ?? base.status,
-    startedAt: rebooted ? boot.bootAt! : (base.startedAt ?? (inDoubt ? null : boot.bootAt) ?? null),
+    startedAt: rebooted ? startedAt : (base.startedAt ?? startedAt),
     bootAt: bootOf(base, boot.bootAt, inDoubt, boots),
     lastSeen: judged ? observedAt : base.lastSeen,
     unseenReason: judged ? null : 'its status could not be judged (no quorum, or the sources disagree)',
@@ -161,6 +189,27 @@ function bootOf(
 ): number | null {
   if (bootAt !== undefined && !inDoubt) return bootAt;
   return clockSteady ? base.bootAt : null;
+}
+
+/** Whether it booted by its own word: later than was known or, where boots cannot be compared, with a shorter uptime. */
+function booted(known: NodeEntity, own: NodeBoot, clockSteady: boolean): boolean {
+  if (clockSteady && known.bootAt !== null) return later(known.bootAt, own.bootAt);
+  return known.uptime !== null && own.uptime < known.uptime;
+}
+
+/**
+ * Whether it booted by its row, where it did not answer itself. What it told before may be newer than what the row repeats:
+ * a shorter uptime is no new one if it is longer than the time since the last look.
+ */
+function bootedByRow(
+  known: NodeEntity,
+  seen: NodeObservation,
+  observedAt: number,
+  clockSteady: boolean,
+): boolean {
+  if (!shrank(known, seen)) return false;
+  if (!clockSteady || known.status !== 'online' || known.lastSeen === null) return true;
+  return seen.usage.uptime! * 1000 <= observedAt - known.lastSeen + ROW_LAG_MS;
 }
 
 function shrank(known: NodeEntity, { usage }: NodeObservation): boolean {

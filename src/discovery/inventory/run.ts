@@ -36,7 +36,7 @@ import { gatherTasks } from '../tasks/run.ts';
 import { claimCluster } from './claim-cluster.ts';
 import { type ClusterVerdict, lookAtCluster } from './cluster.ts';
 import { collectInventory } from './collect.ts';
-import { decideNodes, maybeRebooted, type NodeBoot, unlistedNode } from './decide-nodes.ts';
+import { decideNodes, type NodeBoot, seemsRebooted, unlistedNode } from './decide-nodes.ts';
 
 const ASK_AGAIN = 20;
 /** Why a guest is not judged that the listing has, though not where. */
@@ -172,7 +172,11 @@ export async function runInventory(context: RunContext): Promise<void> {
     previous?.observedAt ?? null,
     // Every token sees all nodes, so one that appears has joined, unless a list was short.
     previous !== null && inventory.nodesComplete && (!rights.changed || rights.known),
-    { clockSteady: steady, asked: await askNodes(context) },
+    {
+      clockSteady: steady,
+      ahead: clusterTime(context, inventory.observedAt) - inventory.observedAt,
+      asked: await askNodes(context),
+    },
   );
   const lost = new Set([
     ...inventory.nodes.filter(node => node.status === 'offline').map(node => node.id),
@@ -260,7 +264,7 @@ function noteUnknownGuests(
 
 /** Asks the nodes that seem to have booted, though their rows may be old. Who does not answer is asked again next time. */
 async function askNodes({ api, inventory, nodes, clock, now }: RunContext): Promise<Map<string, NodeBoot>> {
-  const doubtful = inventory.nodes.filter(seen => maybeRebooted(nodes.get(seen.id), seen, clock.steady));
+  const doubtful = inventory.nodes.filter(seen => seemsRebooted(nodes.get(seen.id), seen, clock.steady));
   const answers = await Promise.all(
     doubtful.map(async ({ id }): Promise<[string, NodeBoot][]> => {
       const at = now();
