@@ -21,6 +21,11 @@ const SPAN = /^-?(\d{1,9})\s*(s|m|h|d|w|(?:second|sec|minute|min|hour|day|week|m
 /** `last 24 hours`, `past week`: a span that ends now. `last week` is the calendar's. */
 const LATELY = /^(?:the )?(?:(?:last|past) (?=\d|minute$|hour$)|past (?=[a-z]+$))(?:(\d{1,9}) )?([a-z]+)$/;
 
+/** Whether a text is a span of time, such as `7d` or `2 weeks`, rather than a moment. */
+export function isSpan(text: string): boolean {
+  return SPAN.test(text.trim().toLowerCase());
+}
+
 /** The opaque token that names a place in the sequence. */
 export function placeToken(place: Place): string {
   return `seq~${formatPlace(place)}`;

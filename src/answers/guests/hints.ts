@@ -4,7 +4,7 @@ import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { narrowHint } from '../format/page.ts';
 import { plainWord, quotedList } from '../format/text.ts';
-import { type GuestSort, hasTag } from './views.ts';
+import type { GuestSort } from './sort.ts';
 
 /** What a guest list is asked for. */
 export interface GuestListInput extends Arguments {
@@ -111,4 +111,9 @@ async function emptyHint(type: GuestType, input: GuestListInput, store: StoreRea
     if (close.length > 0) return `No name fits. Did you mean ${quotedList(close)}?`;
   }
   return `None of the ${guests.length} ${many} matches; leave a filter out.`;
+}
+
+/** Whether these are the tags of a guest that has this one, case ignored, as Proxmox and the store do. */
+export function hasTag(tags: readonly string[], tag: string): boolean {
+  return tags.some(one => one.toLowerCase() === tag.toLowerCase());
 }

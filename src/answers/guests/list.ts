@@ -11,17 +11,12 @@ import { BEFORE_HISTORY, beginningOf } from '../changes/history-start.ts';
 import { DEFAULT_LIMIT, fitPage } from '../format/page.ts';
 import { nodeSights } from '../in-sight.ts';
 import { resolveMoment } from '../moments.ts';
-import { type GuestListInput, listHint } from './hints.ts';
+import { type GuestFact, guestFact } from './fact.ts';
+import { type GuestListInput, hasTag, listHint } from './hints.ts';
+import { loadGuests } from './load.ts';
 import { guestRow, slimRows } from './rows.ts';
-import {
-  GUEST_SORTS,
-  type GuestSort,
-  type GuestView,
-  hasTag,
-  pastViews,
-  resumedViews,
-  sortViews,
-} from './views.ts';
+import { GUEST_SORTS, type GuestSort, sortGuests } from './sort.ts';
+import type { GuestFacts } from './sources.ts';
 
 const COLUMNS: Record<GuestSort, string> = {
   vmid: 'id',
@@ -116,15 +111,15 @@ async function pageAt(
   context: ToolContext,
 ): Promise<GuestPage> {
   const { store } = context;
+  const shown = { full: input.detail === 'full', timeZone: context.timeZone };
   if (input.at !== undefined && pinned !== undefined) {
-    const views = await pastViews(store, type, { seq: pinned, at }, context.timeZone);
-    return { ...pageOf(views, input, offset), seq: pinned };
+    const guests = await loadGuests(store, [type], NO_PARTS, { seq: pinned, at, shown: 'then' });
+    return { ...pageOf(guests, input, offset, shown), seq: pinned };
   }
   if (await mustBeViewed(type, pinned, input, store)) {
     const seq = pinned ?? (await store.lastCommit())?.seq ?? 0;
-    const shown = { full: input.detail === 'full', timeZone: context.timeZone };
-    const views = await resumedViews(store, type, { seq, at }, shown);
-    return { ...pageOf(views, input, offset), seq };
+    const guests = await loadGuests(store, [type], NO_PARTS, { seq, at, shown: 'resumed' });
+    return { ...pageOf(guests, input, offset, shown), seq };
   }
   const page = await currentPage(type, input, { limit, offset }, context);
   return { ...page, seq: pinned ?? page.seq };
@@ -160,27 +155,37 @@ async function currentPage(
   const filter = { node, status, name, tag, pool, template };
   const { rows, ...list } = await store.guestPage(type, filter, sort, page);
   const [nodes, unseen] = await Promise.all([nodeSights(store), countUnseen(type, filter, store)]);
-  const shown = { nodes, full: input.detail === 'full', timeZone };
-  return { ...list, unseen, rows: rows.map(guest => guestRow(guest, shown)) };
+  const shown = { full: input.detail === 'full', timeZone };
+  return { ...list, unseen, rows: rows.map(guest => guestRow(guestFact(guest, nodes), shown)) };
 }
 
-function pageOf(views: GuestView[], input: GuestListInput, offset: number): Omit<GuestPage, 'seq'> {
+const NO_PARTS: ReadonlySet<never> = new Set();
+
+function pageOf(
+  guests: readonly GuestFacts[],
+  input: GuestListInput,
+  offset: number,
+  shown: { full: boolean; timeZone: string },
+): Omit<GuestPage, 'seq'> {
   const fits = input.name === undefined ? () => true : namePattern(input.name);
-  const matching = views.filter(view => matches(view, input) && fits(view.name ?? ''));
-  const sorted = sortViews(matching, input.sort ?? 'vmid', input.order ?? 'asc');
+  const matching = guests.filter(({ row }) => matches(row!, input) && fits(row!.name ?? ''));
+  const sorted = sortGuests(matching, input.sort ?? 'vmid', input.order ?? 'asc');
   return {
-    rows: sorted.slice(offset).map(view => view.row),
+    rows: sorted.slice(offset, offset + ROWS_AT_MOST).map(({ row }) => guestRow(row!, shown)),
     total: matching.length,
-    unseen: matching.filter(view => !view.seen).length,
+    unseen: matching.filter(({ row }) => row!.out !== null).length,
   };
 }
 
-function matches(view: GuestView, input: GuestListInput): boolean {
+/** No page has more. */
+const ROWS_AT_MOST = 500;
+
+function matches(guest: GuestFact, input: GuestListInput): boolean {
   return (
-    (input.node === undefined || view.node === input.node) &&
-    (input.status === undefined || isStatus(view.status, input.status)) &&
-    (input.tag === undefined || hasTag(view.tags, input.tag)) &&
-    (input.pool === undefined || view.pool === input.pool) &&
-    (input.template === undefined || view.template === input.template)
+    (input.node === undefined || guest.node === input.node) &&
+    (input.status === undefined || isStatus(guest.status, input.status)) &&
+    (input.tag === undefined || hasTag(guest.tags, input.tag)) &&
+    (input.pool === undefined || guest.pool === input.pool) &&
+    (input.template === undefined || guest.template === input.template)
   );
 }

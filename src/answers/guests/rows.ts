@@ -1,47 +1,39 @@
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
-import type { Version } from '../../model/change.ts';
-import type { GuestEntity } from '../../model/entity.ts';
-import type { GuestState } from '../../model/state.ts';
-import { hasProcess, shownStatus } from '../../model/status.ts';
 import { clusterText } from '../format/text.ts';
 import { fractionPercent, gib, percent } from '../format/units.ts';
-import { guestOutOfSight, type NodeSights, type OutOfSight, unseenFields } from '../in-sight.ts';
-import { bootDiskBytes, configuredCpus, configuredMemoryBytes } from './sizes.ts';
+import { type OutOfSight, unseenFields } from '../in-sight.ts';
+import type { GuestFact } from './fact.ts';
 
 const TAGS_AT_MOST = 20;
 
 /** A guest's row in a list; `full` adds usage. Out of sight its status is unknown, the last one named apart. */
 export function guestRow(
-  guest: GuestEntity,
-  { nodes, full, timeZone }: { nodes: NodeSights; full: boolean; timeZone: string },
+  guest: GuestFact,
+  { full = false, timeZone }: { full?: boolean; timeZone: string },
 ): Row {
-  const out = guestOutOfSight(guest, nodes);
   return {
-    vmid: guest.id,
+    vmid: guest.vmid,
     name: guest.name === null ? null : clusterText(guest.name, 80),
-    node: guest.nodeId,
-    ...statusFields(shownStatus(guest.status, guest.lockStatus), out, timeZone),
-    cpus: guest.cpuCores,
+    node: guest.node,
+    ...statusFields(guest.lastStatus, guest.out, timeZone),
+    cpus: guest.cpus,
     memory_gib: gib(guest.memoryBytes),
-    boot_disk_gib: gib(guest.diskSize),
-    tags: guest.tags.length > 0 ? tagsOf(guest.tags) : null,
+    boot_disk_gib: gib(guest.bootDiskBytes),
+    tags: guest.tags.length > 0 ? guest.tags.slice(0, TAGS_AT_MOST).map(tag => clusterText(tag, 60)) : null,
     template: guest.template || null,
     pool: guest.pool,
-    lock: guest.lockStatus,
-    ha: guest.haState,
-    unconfirmed: out === null ? unconfirmedOf(guest, timeZone) : null,
-    ...(full && out === null && guestUsage(guest)),
+    lock: guest.lock,
+    ha: guest.ha,
+    unconfirmed: unconfirmedOf(guest, timeZone),
+    ...(full && guestUsage(guest)),
   };
 }
 
-/** What a row shows but the last look did not tell, as the pool to a token that may see it no longer: when it last did. */
-function unconfirmedOf({ unconfirmed, pool, haState, ...guest }: GuestEntity, timeZone: string): Row | null {
-  const shown: Row = { pool, ha: haState, status: guest.status, lock: guest.lockStatus, name: guest.name };
-  const open = Object.entries(unconfirmed ?? {}).filter(([fact]) => (shown[fact] ?? null) !== null);
-  if (open.length === 0) return null;
+function unconfirmedOf({ unconfirmed }: GuestFact, timeZone: string): Row | null {
+  if (unconfirmed === null) return null;
   return Object.fromEntries(
-    open.map(([fact, at]) => [fact, at === null ? 'never' : formatTime(at, timeZone)]),
+    Object.entries(unconfirmed).map(([fact, at]) => [fact, at === null ? 'never' : formatTime(at, timeZone)]),
   );
 }
 
@@ -75,39 +67,15 @@ function withoutNulls(rows: Row[]): Row[] {
   return rows.map(row => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
 }
 
-/** What a guest uses; nothing of one without a process. */
-export function guestUsage(guest: GuestEntity): Row {
-  if (!hasProcess(guest.status)) return {};
+/** What a guest uses; nothing of one without a process, or out of sight. */
+export function guestUsage({ usage, memoryBytes, uptimeSeconds }: GuestFact): Row {
+  if (usage === null) return {};
   return {
-    cpu_percent: fractionPercent(guest.cpuUsage),
-    memory_percent: percent(guest.memoryUsage, guest.memoryBytes),
-    uptime_seconds: guest.uptime,
-    network_in_gib: gib(guest.networkIn),
-    network_out_gib: gib(guest.networkOut),
-    disk_used_gib: gib(guest.diskUsage),
+    cpu_percent: fractionPercent(usage.cpuFraction),
+    memory_percent: percent(usage.memoryBytes, memoryBytes),
+    uptime_seconds: uptimeSeconds,
+    network_in_gib: gib(usage.networkInBytes),
+    network_out_gib: gib(usage.networkOutBytes),
+    disk_used_gib: gib(usage.diskBytes),
   };
-}
-
-/** The same row as it was at a moment: from the version's state, so without usage. `out`: it was out of sight then. */
-export function pastGuestRow(version: Version, out: OutOfSight | null, timeZone: string): Row {
-  const state = version.state as unknown as GuestState;
-  return {
-    vmid: Number(version.resourceId),
-    name: version.name === null ? null : clusterText(version.name, 80),
-    node: state.node,
-    ...statusFields(shownStatus(state.status, state.lock), out, timeZone),
-    cpus: configuredCpus(state.config),
-    memory_gib: gib(configuredMemoryBytes(state.config)),
-    boot_disk_gib: gib(bootDiskBytes(state.config)),
-    tags: state.tags.length > 0 ? tagsOf(state.tags) : null,
-    template: state.template || null,
-    pool: state.pool ?? null,
-    lock: state.lock ?? null,
-    ha: state.ha ?? null,
-  };
-}
-
-/** Tags as answers show them: a guest with hundreds shows the first. */
-function tagsOf(tags: string[]): string[] {
-  return tags.slice(0, TAGS_AT_MOST).map(tag => clusterText(tag, 60));
 }

@@ -3,8 +3,8 @@ import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import { formatKey, type GuestType, isGuestType, type ResourceKey } from '../../model/resource.ts';
-import { hasProcess } from '../../model/status.ts';
 import { clusterText, stateValue } from '../format/text.ts';
+import { guestFact } from '../guests/fact.ts';
 import { configFacts, pendingFacts, snapshotFacts } from '../guests/facts.ts';
 import { guestRow, guestUsage } from '../guests/rows.ts';
 import { guestOutOfSight, nodeSights } from '../in-sight.ts';
@@ -75,17 +75,16 @@ async function guestFacts(
   const guest = await store.guest(type, id);
   if (guest === null) return null;
   const [stored] = await store.configs([{ type, id }]);
-  const nodes = await nodeSights(store);
-  const seen = guestOutOfSight(guest, nodes) === null;
-  const { vmid: _, ...row } = guestRow(guest, { nodes, full: false, timeZone });
+  const fact = guestFact(guest, await nodeSights(store));
+  const { vmid: _, ...row } = guestRow(fact, { timeZone });
   const pending = stored && has('pending') ? pendingFacts(stored.config, stored.pending ?? {}) : [];
   const snapshots = stored && has('snapshots') ? snapshotFacts(stored.snapshots, timeZone) : [];
   const jobs = has('usage') ? await backupJobs(guest, context) : [];
   const wantsConfig = has('config') || has('pending') || has('snapshots');
   return {
     ...row,
-    started_at: seen && hasProcess(guest.status) ? time(guest.startedAt, timeZone) : null,
-    usage: has('usage') && seen ? withoutEmpty(guestUsage(guest)) : null,
+    started_at: time(fact.startedAt, timeZone),
+    usage: has('usage') ? withoutEmpty(guestUsage(fact)) : null,
     ...(has('usage') && (await guestDetails(guest, context))),
     backup_jobs: jobs.length > 0 ? jobs : null,
     config: stored && has('config') ? configFacts(stored.config) : null,

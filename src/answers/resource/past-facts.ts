@@ -6,9 +6,10 @@ import { formatKey, isGuestType, type ResourceKey } from '../../model/resource.t
 import type { GuestState, JsonObject } from '../../model/state.ts';
 import { hasProcess } from '../../model/status.ts';
 import { clusterText, stateValue } from '../format/text.ts';
+import { pastGuestFact } from '../guests/fact.ts';
 import { configFacts, pendingFacts, snapshotFacts } from '../guests/facts.ts';
-import { pastGuestRow } from '../guests/rows.ts';
-import { nodeSightsAt, unseenFields, versionOutOfSight } from '../in-sight.ts';
+import { guestRow } from '../guests/rows.ts';
+import { nodeSightsAt, unseenFields } from '../in-sight.ts';
 import type { Wanted } from './parts.ts';
 
 /** A resource as history knows it at the wanted moment; usage is not kept. @throws UsageError where it was not known then. */
@@ -50,11 +51,8 @@ export async function pastFacts(
     };
   }
   const state = version.state as unknown as GuestState;
-  const { vmid: _, ...row } = pastGuestRow(
-    version,
-    versionOutOfSight(version, await nodeSightsAt(store, moment!.seq)),
-    timeZone,
-  );
+  const fact = pastGuestFact(version, await nodeSightsAt(store, moment!.seq), moment!.at);
+  const { vmid: _, ...row } = guestRow(fact, { timeZone });
   const pending = has('pending') ? pendingFacts(state.config ?? {}, state.pending ?? {}) : [];
   const snapshots = has('snapshots') ? snapshotFacts(state.snapshots ?? {}, timeZone) : [];
   return {

@@ -3,11 +3,11 @@ import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { StorageEntity } from '../../model/entity.ts';
 import { CLUSTER, formatKey, GUEST_TYPES, type ResourceType } from '../../model/resource.ts';
-import { shownStatus } from '../../model/status.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { clusterText } from '../format/text.ts';
-import { guestRow, statusFields } from '../guests/rows.ts';
-import { guestOutOfSight, nodeSights, unseenFields } from '../in-sight.ts';
+import { guestFact } from '../guests/fact.ts';
+import { statusFields } from '../guests/rows.ts';
+import { nodeSights, unseenFields } from '../in-sight.ts';
 import { nodeStatus } from '../nodes/rows.ts';
 import { storageViews } from '../storage/rows.ts';
 import { storageSight } from '../storage/sight.ts';
@@ -73,13 +73,13 @@ async function findGuests(
       const config = configs.get(guest.id);
       const matches = [...matchGuest(query, guest, config, own), ...matchSnapshots(query, config, timeZone)];
       if (matches.length === 0) continue;
-      const { name, node } = guestRow(guest, { nodes, full: false, timeZone });
-      const out = guestOutOfSight(guest, nodes);
-      const shown = statusFields(shownStatus(guest.status, guest.lockStatus), out, timeZone);
+      const fact = guestFact(guest, nodes);
+      const name = fact.name === null ? null : clusterText(fact.name, 80);
+      const shown = statusFields(fact.lastStatus, fact.out, timeZone);
       const { source } = matches[0]!;
       const at =
         source === 'addresses' ? own!.toldAt : source === 'config' ? guest.configSeen : guest.lastSeen;
-      found.push({ matches, at, row: { resource: `${type}/${guest.id}`, name, node, ...shown } });
+      found.push({ matches, at, row: { resource: `${type}/${guest.id}`, name, node: fact.node, ...shown } });
     }
   }
   return found;

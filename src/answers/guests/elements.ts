@@ -1,0 +1,158 @@
+import {
+  CONFIG_KEYS,
+  type ConfigKey,
+  type ConfigValue,
+  configKey,
+  effectivePart,
+} from '../../model/config/index.ts';
+import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
+import type { GuestConfig, JsonObject, JsonValue } from '../../model/state.ts';
+import type { Element, ElementField, Field } from '../where/field.ts';
+import type { GuestFacts } from './sources.ts';
+
+/** A device of a configuration: its key, and its parts as they are set. */
+interface Device extends Element {
+  device: string;
+  known: ConfigKey;
+  parts: JsonObject;
+}
+
+const DRIVES = ['ide', 'sata', 'scsi', 'virtio'];
+const VOLUMES = [...DRIVES, 'efidisk', 'tpmstate', 'rootfs', 'mp'];
+
+/** A key without its number: `scsi0` stands on the bus `scsi`. */
+function busOf(key: string): string {
+  return key.replace(/\d+$/, '');
+}
+
+function devicesOf(type: GuestType, config: GuestConfig, takes: (bus: string) => boolean): Device[] {
+  return Object.entries(config).flatMap(([key, value]): Device[] => {
+    const known = takes(busOf(key)) ? configKey(type, key) : undefined;
+    if (known === undefined || value === null) return [];
+    return [{ device: key, known, parts: partsOf(known, value) }];
+  });
+}
+
+/** A value that does not read as a property string is all of its default part. */
+function partsOf({ defaultPart = 'value' }: ConfigKey, value: JsonValue): JsonObject {
+  const isParts = value !== null && typeof value === 'object' && !Array.isArray(value);
+  return isParts ? value : { [defaultPart]: value };
+}
+
+/** A CD-ROM drive, which a cloud-init drive is as well. */
+function isCdrom({ parts }: Device): boolean {
+  return (
+    parts['media'] === 'cdrom' || /(?:^|[:/])vm-\d+-cloudinit(?:\.|$)/.test(String(parts['volume'] ?? ''))
+  );
+}
+
+/** The storage of a volume; null of what is no volume of one, as a path or an empty drive. */
+export function storageOf(volume: unknown): string | null {
+  return typeof volume === 'string' && !volume.startsWith('/')
+    ? (/^([^:]+):./.exec(volume)?.[1] ?? null)
+    : null;
+}
+
+type Derived = Readonly<Record<string, ConfigValue & { of: (device: Device) => string | number | null }>>;
+
+const EVERY_DEVICE: Derived = {
+  device: { kind: 'text', of: ({ device }) => device },
+};
+const A_VOLUME: Derived = {
+  ...EVERY_DEVICE,
+  bus: { kind: 'text', of: ({ device }) => busOf(device) },
+  storage: { kind: 'text', of: ({ parts }) => storageOf(parts['volume']) },
+};
+const A_CARD: Derived = {
+  ...EVERY_DEVICE,
+  mac: { kind: 'text', of: ({ parts }) => textOf(parts['macaddr'] ?? parts['hwaddr']) },
+};
+
+/** Other names of parts. */
+const PART_ALIASES: Readonly<Record<string, string>> = { vlan: 'tag', size_gib: 'size' };
+
+function textOf(value: JsonValue | undefined): string | null {
+  return value === undefined || value === null ? null : String(value);
+}
+
+/** One kind of device: which buses, what is worked out of each. */
+interface DeviceKind {
+  name: string;
+  buses: readonly string[];
+  derived: Derived;
+  defaultPart?: string;
+  takes?: (device: Device) => boolean;
+}
+
+const KINDS: readonly DeviceKind[] = [
+  { name: 'disk', buses: VOLUMES, derived: A_VOLUME, takes: device => !isCdrom(device) },
+  { name: 'cdrom', buses: DRIVES, derived: A_VOLUME, takes: isCdrom },
+  { name: 'nic', buses: ['net'], derived: A_CARD },
+];
+
+/** Every other device by the name of its key: `hostpci`, `usb`, `unused`, `mp` ... */
+const FAMILIES: readonly DeviceKind[] = [
+  ...new Set(GUEST_TYPES.flatMap(type => Object.keys(CONFIG_KEYS[type]).filter(key => key.endsWith('*')))),
+]
+  .map(key => key.slice(0, -1))
+  .filter(bus => bus !== 'numa')
+  .map(bus => ({
+    name: bus,
+    buses: [bus],
+    derived: VOLUMES.includes(bus) || bus === 'unused' ? A_VOLUME : bus === 'net' ? A_CARD : EVERY_DEVICE,
+  }));
+
+function deviceElement({
+  name,
+  buses,
+  derived,
+  takes = () => true,
+  ...kind
+}: DeviceKind): ElementField<GuestFacts> {
+  const known = new Map(
+    GUEST_TYPES.map(type => [
+      type,
+      buses.flatMap(bus => CONFIG_KEYS[type][`${bus}*`] ?? CONFIG_KEYS[type][bus] ?? []),
+    ]),
+  );
+  const all = [...known.values()].flat();
+  const wanted = new Set(buses);
+  const values: { [part: string]: ConfigValue } = Object.assign(
+    {},
+    ...all.map(one => one.parts ?? {}),
+    derived,
+  );
+  const defaultPart = kind.defaultPart ?? all[0]?.defaultPart ?? 'value';
+  if (values[defaultPart] === undefined) values[defaultPart] = { kind: 'text' };
+  const part = (asked: string): Field<Element> | undefined => {
+    const own = Object.hasOwn(values, asked) ? asked : (PART_ALIASES[asked] ?? asked);
+    if (!Object.hasOwn(values, own)) return undefined;
+    const { default: _, ...value } = values[own]!;
+    const of = Object.hasOwn(derived, own) ? derived[own]!.of : undefined;
+    return {
+      ...value,
+      name: asked,
+      read: one => (of ? of(one as Device) : readPart(one as Device, own)),
+      isSet: one => (of ? of(one as Device) !== null : (one as Device).parts[own] !== undefined),
+    };
+  };
+  return {
+    name,
+    needs: 'config',
+    defaultPart,
+    parts: Object.keys(values),
+    part,
+    applies: ({ type }) => known.get(type)!.length > 0,
+    elements: ({ type, config }) =>
+      config ? devicesOf(type, config.config, bus => wanted.has(bus)).filter(takes) : undefined,
+  };
+}
+
+function readPart({ known, parts }: Device, part: string) {
+  return effectivePart(known.parts ?? {}, parts, part);
+}
+
+/** The devices of guests, by name. */
+export const DEVICE_ELEMENTS: readonly ElementField<GuestFacts>[] = [...KINDS, ...FAMILIES].map(
+  deviceElement,
+);

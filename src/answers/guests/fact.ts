@@ -1,0 +1,132 @@
+import type { Version } from '../../model/change.ts';
+import type { GuestEntity, Unconfirmed } from '../../model/entity.ts';
+import type { GuestType } from '../../model/resource.ts';
+import type { GuestState } from '../../model/state.ts';
+import { hasProcess, shownStatus } from '../../model/status.ts';
+import { guestOutOfSight, type NodeSights, type OutOfSight, versionOutOfSight } from '../in-sight.ts';
+import { bootDiskBytes, configuredCpus, configuredMemoryBytes } from './sizes.ts';
+
+/** What a guest with a process uses: fractions of what it has, bytes, seconds. Network since its start. */
+export interface GuestUsage {
+  cpuFraction: number | null;
+  memoryBytes: number | null;
+  networkInBytes: number | null;
+  networkOutBytes: number | null;
+  diskBytes: number | null;
+}
+
+/** A guest as its row tells of it, at present or at a moment. Absent facts are null. */
+export interface GuestFact {
+  type: GuestType;
+  vmid: number;
+  name: string | null;
+  node: string;
+  /** In the word that people are shown; `unknown` where it is out of sight. */
+  status: string;
+  /** The same as last seen. */
+  lastStatus: string;
+  /** Why this is not the present; null where it is. */
+  out: OutOfSight | null;
+  template: boolean;
+  tags: readonly string[];
+  pool: string | null;
+  lock: string | null;
+  ha: string | null;
+  cpus: number | null;
+  memoryBytes: number | null;
+  bootDiskBytes: number | null;
+  /** When it started (ms); null of one without a process, or out of sight. */
+  startedAt: number | null;
+  /** It is in sight and has a process. */
+  isUp: boolean;
+  /** How long it has run, as told; 0 or null of one that does not, null out of sight. */
+  uptimeSeconds: number | null;
+  /** Null where it has no process or is out of sight, and of a past moment, since usage is not kept. */
+  usage: GuestUsage | null;
+  /** Facts that the last look did not tell: when each was last told (ms), null where it never was. */
+  unconfirmed: Unconfirmed | null;
+}
+
+/** A guest as it is. */
+export function guestFact(guest: GuestEntity, nodes: NodeSights): GuestFact {
+  const out = guestOutOfSight(guest, nodes);
+  const lastStatus = shownStatus(guest.status, guest.lockStatus);
+  const isUp = out === null && hasProcess(guest.status);
+  return {
+    type: guest.type,
+    vmid: guest.id,
+    name: guest.name,
+    node: guest.nodeId,
+    status: out === null ? lastStatus : 'unknown',
+    lastStatus,
+    out,
+    template: guest.template,
+    tags: guest.tags,
+    pool: guest.pool,
+    lock: guest.lockStatus,
+    ha: guest.haState,
+    cpus: guest.cpuCores,
+    memoryBytes: guest.memoryBytes,
+    bootDiskBytes: guest.diskSize,
+    startedAt: isUp ? guest.startedAt : null,
+    isUp,
+    uptimeSeconds: out === null ? guest.uptime : null,
+    usage: isUp ? usageOf(guest) : null,
+    unconfirmed: out === null ? openFacts(guest) : null,
+  };
+}
+
+function usageOf(guest: GuestEntity): GuestUsage {
+  return {
+    cpuFraction: guest.cpuUsage,
+    memoryBytes: guest.memoryUsage,
+    networkInBytes: guest.networkIn,
+    networkOutBytes: guest.networkOut,
+    diskBytes: guest.diskUsage,
+  };
+}
+
+/** What a row shows but the last look did not tell, as the pool to a token that may see it no longer. */
+function openFacts({ unconfirmed, pool, haState, ...guest }: GuestEntity): Unconfirmed | null {
+  if (unconfirmed === null) return null;
+  const shown: { [fact: string]: string | null } = {
+    pool,
+    ha: haState,
+    status: guest.status,
+    lock: guest.lockStatus,
+    name: guest.name,
+  };
+  const open = Object.entries(unconfirmed).filter(([fact]) => (shown[fact] ?? null) !== null);
+  return open.length === 0 ? null : Object.fromEntries(open);
+}
+
+/** A guest as history knows it at a moment (`at`, ms): what a version holds. Sizes are those of its configuration then. */
+export function pastGuestFact(version: Version, nodes: NodeSights, at: number): GuestFact {
+  const state = version.state as unknown as GuestState;
+  const out = versionOutOfSight(version, nodes);
+  const lastStatus = shownStatus(state.status, state.lock);
+  const isUp = out === null && hasProcess(state.status);
+  const startedAt = isUp ? (state.started_at ?? null) : null;
+  return {
+    type: version.type as GuestType,
+    vmid: Number(version.resourceId),
+    name: version.name,
+    node: state.node,
+    status: out === null ? lastStatus : 'unknown',
+    lastStatus,
+    out,
+    template: state.template,
+    tags: state.tags,
+    pool: state.pool ?? null,
+    lock: state.lock ?? null,
+    ha: state.ha ?? null,
+    cpus: configuredCpus(state.config),
+    memoryBytes: configuredMemoryBytes(state.config),
+    bootDiskBytes: bootDiskBytes(state.config),
+    startedAt,
+    isUp,
+    uptimeSeconds: startedAt === null ? null : Math.round((at - startedAt) / 1000),
+    usage: null,
+    unconfirmed: null,
+  };
+}

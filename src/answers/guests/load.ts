@@ -1,0 +1,143 @@
+import type { Detail } from '../../model/detail.ts';
+import type { GuestConfigEntity } from '../../model/entity.ts';
+import { formatKey, type GuestType } from '../../model/resource.ts';
+import type { GuestState } from '../../model/state.ts';
+import type { StoreReader } from '../../model/store.ts';
+import { nodeSights, nodeSightsAt } from '../in-sight.ts';
+import { guestFact, pastGuestFact } from './fact.ts';
+import type { GuestBackups, GuestConfigFact, GuestFacts, GuestPart } from './sources.ts';
+
+/** A place in the sequence that guests are shown at, and when that was (ms). */
+export interface GuestMoment {
+  seq: number;
+  at: number;
+  /**
+   * `then`: as history knows them. `resumed`: as a list of that moment began to show them: as they are where nothing has
+   * changed since, as they were where something has, so that later pages keep usage, sizes and order of the first.
+   */
+  shown: 'then' | 'resumed';
+}
+
+/** Every guest of these types with these parts, at present or at a moment, by type and VMID. */
+export async function loadGuests(
+  store: StoreReader,
+  types: readonly GuestType[],
+  parts: ReadonlySet<GuestPart>,
+  moment: GuestMoment | null = null,
+): Promise<GuestFacts[]> {
+  const lists = await Promise.all(
+    types.map(type => (moment === null ? presentGuests(store, type) : guestsAt(store, type, moment))),
+  );
+  return withParts(store, lists.flat(), parts);
+}
+
+async function presentGuests(store: StoreReader, type: GuestType): Promise<GuestFacts[]> {
+  const [nodes, { rows }] = await Promise.all([nodeSights(store), store.guests(type)]);
+  return rows.map(guest => ({ type, vmid: guest.id, row: guestFact(guest, nodes) }));
+}
+
+async function guestsAt(
+  store: StoreReader,
+  type: GuestType,
+  { seq, at, shown }: GuestMoment,
+): Promise<GuestFacts[]> {
+  const nodes = await nodeSightsAt(store, seq);
+  const past = (version: Awaited<ReturnType<StoreReader['versionsAt']>>[number]): GuestFacts => {
+    const { config, pending, snapshots = {} } = version.state as unknown as GuestState;
+    return {
+      type,
+      vmid: Number(version.resourceId),
+      row: pastGuestFact(version, nodes, at),
+      config: config === undefined ? null : { config, pending: pending ?? null, snapshots },
+    };
+  };
+  if (shown === 'then') return (await store.everythingAt(seq, type)).map(past);
+  const [current, changed] = await Promise.all([store.guests(type), store.changedKeys({ after: seq, type })]);
+  const ids = new Set(changed.map(key => key.id));
+  const before = ids.size === 0 ? [] : await store.versionsAt(seq, changed);
+  return [
+    ...current.rows
+      .filter(guest => !ids.has(String(guest.id)))
+      .map(guest => ({ type, vmid: guest.id, row: guestFact(guest, nodes) })),
+    ...before.filter(version => version.change !== 'deleted').map(past),
+  ].sort((a, b) => a.vmid - b.vmid);
+}
+
+/** Beyond so many guests all of a kind are read at once. */
+const ONE_BY_ONE = 500;
+
+/** The same guests with these parts of them; what a past state has told stands. */
+export async function withParts(
+  store: StoreReader,
+  guests: readonly GuestFacts[],
+  parts: ReadonlySet<GuestPart>,
+): Promise<GuestFacts[]> {
+  const [configs, backups, interfaces] = await Promise.all([
+    parts.has('config') ? configsOf(store, guests) : null,
+    parts.has('backups') ? backupsOf(store, guests) : null,
+    parts.has('interfaces') ? interfacesOf(store, guests) : null,
+  ]);
+  return guests.map(guest => {
+    const key = keyOf(guest);
+    return {
+      ...guest,
+      ...(configs && guest.config === undefined && { config: configs.get(key) ?? null }),
+      ...(backups && { backups: backups(key) }),
+      ...(interfaces && { interfaces: interfaces.get(key)?.data.interfaces ?? null }),
+    };
+  });
+}
+
+function keyOf({ type, vmid }: Pick<GuestFacts, 'type' | 'vmid'>): string {
+  return formatKey({ type, id: String(vmid) });
+}
+
+async function configsOf(
+  store: StoreReader,
+  guests: readonly GuestFacts[],
+): Promise<Map<string, GuestConfigFact>> {
+  const open = guests.filter(guest => guest.config === undefined);
+  const types = [...new Set(open.map(guest => guest.type))];
+  const rows =
+    open.length > ONE_BY_ONE
+      ? (await Promise.all(types.map(type => store.configsHolding(type, () => true)))).flat()
+      : await store.configs(open.map(({ type, vmid }) => ({ type, id: vmid })));
+  return new Map(rows.map(row => [keyOf({ type: row.type, vmid: row.id }), configFact(row)]));
+}
+
+/** What the store keeps of a guest's configuration. */
+export function configFact({ config, pending, snapshots }: GuestConfigEntity): GuestConfigFact {
+  return { config, pending, snapshots };
+}
+
+async function backupsOf(
+  store: StoreReader,
+  guests: readonly GuestFacts[],
+): Promise<(key: string) => GuestBackups | null> {
+  const subjects = guests.length > ONE_BY_ONE ? undefined : guests.map(keyOf);
+  const [rows, commit] = await Promise.all([store.details('backups', subjects), store.lastCommit('backups')]);
+  if (commit === null) return () => null;
+  const on = Map.groupBy(rows, row => row.subject);
+  // Whose those are that lie under a VMID that was given away since, the next reading tells.
+  const since = await store.steps({ after: commit.seq });
+  const unjudged = new Set(
+    since
+      .filter(({ change }) => change === 'created')
+      .map(({ type, resourceId }) => formatKey({ type, id: resourceId })),
+  );
+  return key => {
+    const own = unjudged.has(key) ? [] : (on.get(key) ?? []);
+    return {
+      on: own.map(({ data, source }) => ({ ...data, source })),
+      complete: commit.complete && (!unjudged.has(key) || !on.has(key)),
+    };
+  };
+}
+
+async function interfacesOf(
+  store: StoreReader,
+  guests: readonly GuestFacts[],
+): Promise<Map<string, Detail<'addresses'>>> {
+  const subjects = guests.length > ONE_BY_ONE ? undefined : guests.map(keyOf);
+  return new Map((await store.details('addresses', subjects)).map(row => [row.subject, row]));
+}

@@ -1,0 +1,178 @@
+import { UsageError } from '../../errors.ts';
+import { nearest } from '../../history/resource-name.ts';
+import type { Effective } from '../../model/config/index.ts';
+import { quoted } from '../format/text.ts';
+import { type Clock, comparison } from './compare.ts';
+import type { Element, ElementField, Field, FieldBook, Named } from './field.ts';
+import { type Condition, printCondition } from './grammar.ts';
+
+/** Whether a fact meets a condition; undefined where what is known does not tell. */
+export type Verdict = boolean | undefined;
+
+/** A condition that facts can be held against. */
+export interface Bound<F> {
+  condition: Condition;
+  /** What it is read from besides the fact's own row. */
+  needs: string | undefined;
+  test(fact: F): Verdict;
+}
+
+/**
+ * Conditions bound to the fields of a book. `past`: of a moment, of which what is kept current only tells nothing.
+ * @throws UsageError for a field that is none, with near ones, and for what does not fit a field, with an example.
+ */
+export function bindConditions<F>(
+  conditions: readonly Condition[],
+  book: FieldBook<F>,
+  clock: Clock,
+  { past = false }: { past?: boolean } = {},
+): Bound<F>[] {
+  return conditions.map(condition => {
+    const named = findField(book, condition.field);
+    refuseNow(named, condition.field, past);
+    const applies = (named.kind === 'field' ? named.field : named.element).applies;
+    const test =
+      named.kind === 'field' ? testOf(condition, named.field, clock) : elementTest(condition, named, clock);
+    const needs = named.kind === 'field' ? named.field.needs : named.element.needs;
+    return { condition, needs, test: fact => (applies?.(fact) === false ? false : test(fact)) };
+  });
+}
+
+/** What a name of a book stands for. @throws UsageError for none, with near ones. */
+export function findField<F>(book: FieldBook<F>, name: string): Named<F> {
+  const named = book.find(name.toLowerCase());
+  if (named !== undefined) return named;
+  const near = nearest(name, book.names);
+  throw new UsageError(`${quoted(name)} is no field of ${book.of}.`, {
+    hint:
+      near.length > 0
+        ? `Did you mean ${near.join(' or ')}? Example: {"where":["${near[0]}"]}.`
+        : `Any key of a configuration is one, and ${book.names.slice(0, 20).join(', ')}. Example: {"where":["onboot=1"]}.`,
+  });
+}
+
+/** @throws UsageError for what is kept current only where a past moment is asked for. */
+export function refuseNow<F>(named: Named<F>, name: string, past: boolean): void {
+  const { currentOnly } = named.kind === 'field' ? named.field : named.element;
+  if (past && currentOnly)
+    throw new UsageError(`${name} is kept current only: what it was at that moment is not known.`, {
+      hint: `Leave at out, or ask without ${name}.`,
+    });
+}
+
+/** All of them: false where one is, else not known where one is not. */
+export function meetsAll<F>(bound: readonly Bound<F>[], fact: F): Verdict {
+  let verdict: Verdict = true;
+  for (const { test } of bound) {
+    const one = test(fact);
+    if (one === false) return false;
+    if (one === undefined) verdict = undefined;
+  }
+  return verdict;
+}
+
+function testOf<F>(condition: Condition, field: Field<F>, clock: Clock): (fact: F) => Verdict {
+  if (condition.element !== null)
+    throw new UsageError(`where: ${condition.field} has no parts to stand in brackets.`, {
+      hint: `Brackets go with disk, nic, snapshot, backup and address. Write ${printCondition({ ...condition, element: null })} and the others beside it.`,
+    });
+  const test = plainTest(condition, field, clock);
+  return fact => {
+    const verdict = test(fact);
+    return verdict === undefined ? undefined : verdict !== condition.not;
+  };
+}
+
+function plainTest<F>({ comparison: asked }: Condition, field: Field<F>, clock: Clock): (fact: F) => Verdict {
+  const read = (fact: F, test: (value: Effective) => boolean): Verdict => {
+    const value = field.read(fact);
+    if (value === undefined) return undefined;
+    const verdict = test(value);
+    if (field.isAtLeast?.(fact) !== true) return verdict;
+    // A later one may be there that nobody could see: only what holds for that, too, is known.
+    const isOrder = asked !== null && asked.operator !== '=' && asked.operator !== '!=';
+    if (asked === null) return value === null ? undefined : verdict;
+    return isOrder && value !== null && test(clock.now) === verdict ? verdict : undefined;
+  };
+  if (asked === null) return fact => read(fact, isTrue);
+  if (asked.values.length === 0) {
+    const wanted = asked.operator === '!=';
+    return fact => {
+      const set = field.isSet === undefined ? read(fact, value => value !== null) : field.isSet(fact);
+      return set === undefined ? undefined : set === wanted;
+    };
+  }
+  const compare = comparison(field, asked.operator, asked.values, clock);
+  const ofAbsent = asked.operator === '!=';
+  return fact => read(fact, value => (value === null ? ofAbsent : compare(value)));
+}
+
+/** Whether a value is there, and neither no nor nothing. */
+function isTrue(value: Effective): boolean {
+  if (value === null || value === false || value === 0 || value === '') return false;
+  return !Array.isArray(value) || value.length > 0;
+}
+
+/** Holds where one element meets all of it. */
+function elementTest<F>(
+  condition: Condition,
+  { element, part }: { element: ElementField<F>; part: Field<Element> | null },
+  clock: Clock,
+): (fact: F) => Verdict {
+  // Absent as a whole: there is none of them.
+  const isAbsence = part === null && condition.comparison?.values.length === 0;
+  const not = isAbsence && condition.comparison?.operator === '=' ? !condition.not : condition.not;
+  const tests = isAbsence ? [] : partTests(condition, element, part, clock);
+  return fact => {
+    const found = element.elements(fact);
+    if (found === undefined) return undefined;
+    let some: Verdict = false;
+    for (const one of found) {
+      const verdict = all(tests, one);
+      if (verdict === true) {
+        some = true;
+        break;
+      }
+      if (verdict === undefined) some = undefined;
+    }
+    if (some === false && element.isPartial?.(fact) === true) some = undefined;
+    return some === undefined ? undefined : some !== not;
+  };
+}
+
+function partTests<F>(
+  condition: Condition,
+  element: ElementField<F>,
+  part: Field<Element> | null,
+  clock: Clock,
+): ((one: Element) => Verdict)[] {
+  if (condition.element !== null) {
+    if (part !== null)
+      throw new UsageError(`where: brackets stand after ${element.name}, not after a part of it.`, {
+        hint: `Example: ${element.name}(${part.name}).`,
+      });
+    return condition.element.map(inner => testOf(inner, findPart(element, inner.field), clock));
+  }
+  if (condition.comparison === null && part === null) return [];
+  const asked = { ...condition, not: false };
+  return [testOf(asked, part ?? findPart(element, element.defaultPart), clock)];
+}
+
+function findPart<F>(element: ElementField<F>, name: string): Field<Element> {
+  const part = element.part(name.toLowerCase());
+  if (part !== undefined) return part;
+  const near = nearest(name, element.parts);
+  throw new UsageError(`A ${element.name} has no ${quoted(name)}.`, {
+    hint: `${near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It has ${element.parts.slice(0, 20).join(', ')}.`} Example: ${element.name}(${near[0] ?? element.defaultPart}).`,
+  });
+}
+
+function all(tests: readonly ((one: Element) => Verdict)[], one: Element): Verdict {
+  let verdict: Verdict = true;
+  for (const test of tests) {
+    const meets = test(one);
+    if (meets === false) return false;
+    if (meets === undefined) verdict = undefined;
+  }
+  return verdict;
+}

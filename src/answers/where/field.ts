@@ -1,0 +1,71 @@
+import type { ConfigValue, Effective } from '../../model/config/index.ts';
+
+/** A field as conditions, columns and groups read it from a fact. Undefined is not known, null is known to be absent. */
+export interface Field<F> extends ConfigValue {
+  name: string;
+  read(fact: F): Effective | undefined;
+  /** Whether it is set, where a default would answer for it; that it has a value unless told. */
+  isSet?(fact: F): boolean | undefined;
+  /** What it is read from besides the fact's own row. */
+  needs?: string;
+  /** Whether this fact can have it at all; a guest of the other type neither has nor lacks it. */
+  applies?(fact: F): boolean;
+  /** The time read is the latest one that could be seen: a later one may be there. */
+  isAtLeast?(fact: F): boolean;
+  /** Whether a value is what was asked for, where that is not plain equality. */
+  same?(value: string, asked: string): boolean;
+  words?: readonly string[];
+  synonyms?: Readonly<Record<string, string>>;
+  /** Kept current only: nothing tells what it was at a past moment. */
+  currentOnly?: boolean;
+  /** It tells a secret: only whether it is there can be asked. */
+  secret?: boolean;
+}
+
+/** Things of which a fact has several, such as disks: a condition holds where one of them meets it. */
+export interface ElementField<F> {
+  name: string;
+  elements(fact: F): readonly Element[] | undefined;
+  /** There may be more that could not be seen. */
+  isPartial?(fact: F): boolean;
+  /** By its name within the element; undefined where there is none of that name. */
+  part(name: string): Field<Element> | undefined;
+  parts: readonly string[];
+  /** The part that a comparison without a part's name is about. */
+  defaultPart: string;
+  needs?: string;
+  applies?(fact: F): boolean;
+  currentOnly?: boolean;
+}
+
+/** One thing of several. What a column shows of it is `shown`. */
+export interface Element {
+  [part: string]: unknown;
+}
+
+/** What a name stands for: a field, an element as a whole, or one of its parts. */
+export type Named<F> =
+  | { kind: 'field'; field: Field<F> }
+  | { kind: 'element'; element: ElementField<F>; part: Field<Element> | null };
+
+/** The fields of one kind of fact. */
+export interface FieldBook<F> {
+  /** Undefined for a name that is none. */
+  find(name: string): Named<F> | undefined;
+  /** Every name, for near misses and completions. */
+  names: readonly string[];
+  /** What the facts are called in sentences: `guests`. */
+  of: string;
+}
+
+/** What a field has in one fact, all elements' parts together. Undefined is not known. */
+export function valuesOf<F>(named: Named<F>, fact: F): Effective | undefined {
+  if (named.kind === 'field') return named.field.applies?.(fact) === false ? null : named.field.read(fact);
+  const { element, part } = named;
+  if (element.applies?.(fact) === false) return null;
+  const found = element.elements(fact);
+  if (found === undefined) return undefined;
+  const of = part ?? element.part(element.defaultPart)!;
+  const values = found.map(one => of.read(one)).filter(value => value !== null && value !== undefined);
+  return values.length === 0 ? null : [...new Set(values.map(String))];
+}

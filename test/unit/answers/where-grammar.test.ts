@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type Condition,
+  OPERATORS,
+  parseConditions,
+  printConditions,
+} from '../../../src/answers/where/grammar.ts';
+import { UsageError } from '../../../src/errors.ts';
+
+const field = fc.stringMatching(/^[A-Za-z][\w-]{0,8}(\.\w[\w-]{0,8}){0,2}$/);
+const value = fc.oneof(
+  fc.string({ maxLength: 12 }),
+  fc.constantFrom('a b', 'x,y', '"', '\\', '=', '7d', '', ' '),
+);
+const values = (operator: string) =>
+  operator === '=' || operator === '!='
+    ? fc.array(value, { maxLength: 3 })
+    : fc.array(value, { minLength: 1, maxLength: 3 });
+const comparison = fc.option(
+  fc.constantFrom(...OPERATORS).chain(operator => values(operator).map(list => ({ operator, values: list }))),
+  { nil: null },
+);
+const plain: fc.Arbitrary<Condition> = fc.record({
+  not: fc.boolean(),
+  field,
+  comparison,
+  element: fc.constant(null),
+});
+const bracketed: fc.Arbitrary<Condition> = fc.record({
+  not: fc.boolean(),
+  field,
+  comparison: fc.constant(null),
+  element: fc.array(plain, { maxLength: 3 }),
+});
+const conditions = fc.array(fc.oneof(plain, bracketed), { maxLength: 4 });
+/** Texts made of what means something, so that most come near to being conditions. */
+const nearly = fc
+  .array(
+    fc.constantFrom(
+      '!',
+      '(',
+      ')',
+      ',',
+      '|',
+      '"',
+      '\\',
+      '=',
+      '!=',
+      '<',
+      '>=',
+      '~',
+      ' ',
+      'disk',
+      'nic.tag',
+      '7d',
+      '.',
+      '\n',
+      '\u0000',
+      '\ud800',
+    ),
+    {
+      maxLength: 30,
+    },
+  )
+  .map(parts => parts.join(''));
+
+function outcome(text: string): Condition[] | 'refused' {
+  try {
+    return parseConditions(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as UsageError).hint).toContain('onboot=1');
+    return 'refused';
+  }
+}
+
+describe('the grammar of conditions', () => {
+  test('what is printed reads as it was', () => {
+    fc.assert(
+      fc.property(conditions, list => {
+        expect(parseConditions(printConditions(list))).toEqual(list);
+      }),
+    );
+  });
+
+  test('any text is conditions or refused as a mistake of its writer, and prints as it reads', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), nearly), text => {
+        const read = outcome(text);
+        if (read !== 'refused') expect(parseConditions(printConditions(read))).toEqual(read);
+      }),
+    );
+  });
+
+  test.each([
+    [
+      'onboot=1',
+      [{ not: false, field: 'onboot', comparison: { operator: '=', values: ['1'] }, element: null }],
+    ],
+    ['!agent', [{ not: true, field: 'agent', comparison: null, element: null }]],
+    ['pool=', [{ not: false, field: 'pool', comparison: { operator: '=', values: [] }, element: null }]],
+    ['pool!=', [{ not: false, field: 'pool', comparison: { operator: '!=', values: [] }, element: null }]],
+    [
+      'tag = prod | web',
+      [{ not: false, field: 'tag', comparison: { operator: '=', values: ['prod', 'web'] }, element: null }],
+    ],
+    [
+      'memory>=8192',
+      [{ not: false, field: 'memory', comparison: { operator: '>=', values: ['8192'] }, element: null }],
+    ],
+  ])('%s', (text, wanted) => {
+    expect(parseConditions(text)).toEqual(wanted);
+  });
+
+  test('brackets hold what one element must meet; a comma between conditions joins them', () => {
+    const [first, second, ...rest] = parseConditions('disk(bus=ide,!ssd,storage=a|b), status=running');
+    expect(rest).toEqual([]);
+    expect(first?.element?.map(one => one.field)).toEqual(['bus', 'ssd', 'storage']);
+    expect(second?.comparison?.values).toEqual(['running']);
+    expect(parseConditions('name="a, (b) | \\"c\\""')[0]?.comparison?.values).toEqual(['a, (b) | "c"']);
+  });
+
+  test.each([
+    ['pool=prod and status=running', /double quotes/],
+    ['memory>', /A value is missing after memory>/],
+    ['tag=a|', /A value is missing/],
+    ['tag=|a', /A value is missing/],
+    ['=1', /A field is missing/],
+    ['disk(bus=ide', /not closed/],
+    ['disk(nic(tag=1))', /not closed|quotes/],
+    ['1=1; DROP TABLE vms', /A field is missing/],
+    ['name="open', /quotes/],
+    ['startup=order=1', /quotes/],
+    ['x'.repeat(2001), /longer than 2000/],
+  ])('%s is refused', (text, why) => {
+    expect(() => parseConditions(text)).toThrow(why);
+  });
+});
