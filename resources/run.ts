@@ -4,6 +4,7 @@ import { clusterText } from '../src/answers/format/text.ts';
 import { UsageError } from '../src/errors.ts';
 import { formatTime } from '../src/history/moment.ts';
 import { defineResource } from '../src/mcp/define/resource.ts';
+import { reasonText } from '../src/model/reason-text.ts';
 
 const CHANGES_AT_MOST = 50;
 const RUNS_OFFERED = 20;
@@ -44,7 +45,9 @@ export const runResource = defineResource({
       facets: run.facets,
       api_calls: run.apiCalls,
       counts: { ...run.counts },
-      not_seen: run.unseen.slice(0, 20).map(one => ({ what: one.what, reason: clusterText(one.reason) })),
+      not_seen: run.unseen
+        .slice(0, 20)
+        .map(one => ({ what: one.what, reason: clusterText(reasonText(one.reason)) })),
       warnings: run.warnings.slice(0, 10).map(warning => clusterText(warning)),
       error: run.error === null ? null : clusterText(run.error),
       changes: fitRows(await changeRows(facts, context)),

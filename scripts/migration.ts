@@ -64,7 +64,8 @@ export async function diffSql(
 export function newestModels(): string | null {
   const newest = existsSync(sqliteFolder)
     ? readdirSync(sqliteFolder, { withFileTypes: true })
-        .filter(entry => entry.isDirectory())
+        // One that only converts what is stored leaves the models as they were.
+        .filter(entry => existsSync(join(sqliteFolder, entry.name, 'schema.prisma')))
         .map(entry => entry.name)
         .sort()
         .at(-1)

@@ -7,6 +7,7 @@ import { placeAt } from '../src/history/store-life.ts';
 import { flag } from '../src/mcp/define/input.ts';
 import { objectOutput, provenance, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool } from '../src/mcp/define/tool.ts';
+import { reasonText } from '../src/model/reason-text.ts';
 
 /** Changes shown of a discovery; all of them are in diff_state. */
 const CHANGES_SHOWN = 20;
@@ -65,7 +66,7 @@ export const discover = defineTool({
         unseen: run.unseen.slice(0, 20).map(one => ({
           what: one.what,
           ...(one.since !== null && { since: formatTime(one.since, timeZone) }),
-          reason: clusterText(one.reason),
+          reason: clusterText(reasonText(one.reason)),
         })),
       }),
       ...(changed > fitted.length && {

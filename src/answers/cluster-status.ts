@@ -5,6 +5,7 @@ import type { Row } from '../mcp/define/output.ts';
 import type { ToolContext } from '../mcp/define/tool.ts';
 import { UNNAMED_CLUSTER } from '../model/cluster-name.ts';
 import type { GuestEntity, NodeEntity, StorageEntity, TaskEntity } from '../model/entity.ts';
+import { reasonText } from '../model/reason-text.ts';
 import { GUEST_TYPES } from '../model/resource.ts';
 import { guestStatus, HA_STATES, hasProcess, LOCKS, shownStatus } from '../model/status.ts';
 import type { GuestGroup } from '../model/store.ts';
@@ -178,7 +179,7 @@ function unseenStorages(stored: Stored[], sights: NodeSights): Row[] {
   const lost = stored.flatMap(({ storage, view: { node, out } }) => {
     if (out === null) return [];
     if (node !== null && (sights.unseen.has(node) || !sights.standing.has(node))) return [];
-    return [{ name: `storage/${storage.id}`, node, reason: out.reason }];
+    return [{ name: `storage/${storage.id}`, node, reason: reasonText(out.reason) }];
   });
   return [...Map.groupBy(lost, one => one.reason)].map(([reason, ones]) => {
     const names = [...new Set(ones.map(one => one.name))];
@@ -237,7 +238,8 @@ function attention(
     const status = nodeStatus(node, sights);
     if (status === 'online') continue;
     const out = sights.unseen.get(node.id);
-    const last = out === undefined ? '' : ` (${clusterText(out.reason, 120)}); last known ${node.status}`;
+    const last =
+      out === undefined ? '' : ` (${clusterText(reasonText(out.reason), 120)}); last known ${node.status}`;
     const running = groups.filter(
       group => group.nodeId === node.id && hasProcess(group.status) && !isGroupInSight(group, sights),
     );

@@ -3,6 +3,8 @@ import type { Row } from '../mcp/define/output.ts';
 import type { Version } from '../model/change.ts';
 import type { GuestEntity, NodeEntity, TaskEntity, Unseen } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
+import type { Reason } from '../model/reason.ts';
+import { reasonText } from '../model/reason-text.ts';
 import { formatKey, type GuestType } from '../model/resource.ts';
 import type { GuestGroup, StoreReader } from '../model/store.ts';
 import { parseTrail, TRAIL_NOTE } from '../model/trail.ts';
@@ -15,7 +17,7 @@ import { clusterText } from './format/text.ts';
 /** Why nobody knows how something is at present, and since when (ms; null where it was never seen). */
 export interface OutOfSight {
   since: number | null;
-  reason: string;
+  reason: Reason;
 }
 
 /** What the nodes' rows tell of themselves and of what stands on them. */
@@ -90,7 +92,7 @@ export function guestOutOfSight(
   if (then !== undefined) return then;
   return nodes.standing.has(guest.nodeId)
     ? null
-    : { since: guest.lastSeen, reason: `node ${guest.nodeId} is off or cut off` };
+    : { since: guest.lastSeen, reason: { code: 'node-not-online', node: guest.nodeId } };
 }
 
 /** Why a guest could not be seen at the moment that these sights are of; null where it could. */
@@ -127,7 +129,7 @@ export async function taskSights(store: StoreReader, known?: NodeSights): Promis
   const outOf = (node: string): OutOfSight | null =>
     nodes.unseen.get(node) ??
     lists.get(formatKey({ type: 'node', id: node })) ??
-    (nodes.standing.has(node) ? null : { since: null, reason: `node ${node} is off or cut off` });
+    (nodes.standing.has(node) ? null : { since: null, reason: { code: 'node-not-online', node } });
   return {
     nodes: [...nodes.standing].filter(node => outOf(node) === null),
     ownOnly: parseTrail(trail).at(-1)?.tasks === 'own',
@@ -140,6 +142,6 @@ export function unseenFields(out: OutOfSight | null, timeZone: string): Row {
   if (out === null) return {};
   return {
     unseen_since: out.since === null ? null : formatTime(out.since, timeZone),
-    unseen_reason: clusterText(out.reason, 200),
+    unseen_reason: clusterText(reasonText(out.reason), 200),
   };
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Adoption } from '../model/adoption.ts';
+import { resemblanceText } from '../model/reason-text.ts';
 import { agree } from './agree.ts';
 import type { Host } from './host.ts';
 import { answer } from './render/answer.ts';
@@ -28,7 +29,7 @@ export async function runAdopt(
 }
 
 function factsOf({ stored, found, resemblance }: Adoption): Row {
-  const { nodes, guests, identities, verdict, reason } = resemblance;
+  const { nodes, guests, identities, verdict } = resemblance;
   return {
     store: { cluster: stored.name, root_certificate: stored.rootFingerprint ?? 'not known' },
     api: { cluster: found.name, root_certificate: found.rootFingerprint },
@@ -36,7 +37,7 @@ function factsOf({ stored, found, resemblance }: Adoption): Row {
       nodes: `${nodes.found} of ${nodes.known} that are known`,
       guests: `${guests.found} of ${guests.known} that are known`,
       vms: `${identities.asked} asked: ${identities.same} the same, ${identities.other} other ones`,
-      verdict: `${VERDICTS[verdict]}: ${reason}`,
+      verdict: `${VERDICTS[verdict]}: ${resemblanceText(resemblance)}`,
     },
   };
 }

@@ -2,6 +2,7 @@ import { LeaseLostError } from '../database/errors.ts';
 import { describeError } from '../errors.ts';
 import type { RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
+import { reasonKey } from '../model/reason.ts';
 import { runAddresses, runNamedAddresses } from './addresses/run.ts';
 import { runBackups } from './backups/run.ts';
 import { age } from './common/clock.ts';
@@ -87,7 +88,7 @@ const NAMED_AT_MOST = 1_000;
 function unseenGuests(context: RunContext): RunEntity['unseen'] {
   const groups = Map.groupBy(
     [...context.guests.values()].filter(guest => guest.unseenReason !== null),
-    guest => `${guest.nodeId}\n${guest.unseenReason}`,
+    guest => `${guest.nodeId}\n${reasonKey(guest.unseenReason!)}`,
   );
   const guests = [...groups.values()].map(group => {
     const [first] = group as [(typeof group)[number]];

@@ -10,8 +10,16 @@ export interface Resemblance {
   identities: { asked: number; same: number; other: number };
   /** `same` is convincing, `other` excludes it; `unsure` where too little could be compared. */
   verdict: 'same' | 'other' | 'unsure';
-  /** What decided it, for people. */
-  reason: string;
+  /** What decided it; the figures above belong to it. */
+  reason:
+    | 'other-name'
+    | 'other-vms'
+    | 'no-node-same'
+    | 'no-vm-proves'
+    | 'few-vms-answered'
+    | 'few-nodes-same'
+    | 'few-guests-there'
+    | 'vms-same';
 }
 
 /** A store's cluster beside the one that the API shows. */

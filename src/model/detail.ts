@@ -1,3 +1,4 @@
+import type { Reason } from './reason.ts';
 import type { ClusterState } from './state.ts';
 
 /*
@@ -19,7 +20,7 @@ export interface AddressFacts {
   /** When the guest told them (ms); null where it never did. */
   toldAt: number | null;
   /** Why it told nothing when it was last asked, such as `QEMU guest agent is not running`; null when it did. */
-  silent: string | null;
+  silent: Reason | null;
 }
 
 /** What high availability was asked to do with a guest. */

@@ -1,4 +1,5 @@
 import type { Facet } from './facet.ts';
+import type { Reason } from './reason.ts';
 import type { GuestType, ResourceType } from './resource.ts';
 import type { GuestConfig, JsonObject } from './state.ts';
 
@@ -13,7 +14,7 @@ export interface Observed {
   /** When the inventory (for storages: the storage facet) last really saw it. */
   lastSeen: number | null;
   /** Why the last run that looked could not see it; null when it did. */
-  unseenReason: string | null;
+  unseenReason: Reason | null;
   /** When it was first seen; of a guest in the cluster's time, which outlives a change of our clock. */
   createdAt: number;
   updatedAt: number;
@@ -179,7 +180,7 @@ export interface LogLineEntity {
 export interface Unseen {
   what: string;
   since: number | null;
-  reason: string;
+  reason: Reason;
   /** Which resources that concerns (`vm/101`), as far as they were written down. */
   resources?: string[];
   /** What was to be read: an answer names it only where it rests on this. */

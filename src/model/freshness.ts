@@ -1,5 +1,6 @@
 import type { Unseen } from './entity.ts';
 import type { Facet } from './facet.ts';
+import type { Reason } from './reason.ts';
 
 /** What an answer rests on. */
 export interface Freshness {
@@ -8,7 +9,7 @@ export interface Freshness {
   /** `live`: all of it is as young as asked for. `store`: at least one facet could not be refreshed. */
   source: 'live' | 'store';
   /** Why the answer is older than asked for, and since when. */
-  stale: { since: number | null; reason: string } | null;
+  stale: { since: number | null; reason: Reason } | null;
   /** What the runs that read these facets last could not see. */
   unseen: Unseen[];
 }

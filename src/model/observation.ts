@@ -1,3 +1,4 @@
+import type { Reason } from './reason.ts';
 import type { GuestType } from './resource.ts';
 import type { GuestConfig, JsonObject } from './state.ts';
 
@@ -91,7 +92,7 @@ export interface GuestReading {
   /** What of the rest could not be read. */
   unread: UnreadParts;
   /** Parts that could not be read and so stand as they were, with the reason. */
-  refused: { [part in 'pending' | 'snapshots']?: string };
+  refused: { [part in 'pending' | 'snapshots']?: Reason };
   /** The live status, where it was asked for. */
   live?: {
     /** Undefined while it passes through one. */
@@ -140,7 +141,7 @@ export interface InventoryObservation {
   /** ... and the cluster has quorum: a node missing from both has left. */
   nodesComplete: boolean;
   /** Why /cluster/status was not seen though the token may read it; null where it was. */
-  statusUnread: string | null;
+  statusUnread: Reason | null;
 }
 
 /** A row of /storage: lists sorted, what has no field of its own in `options`; undefined is what could not be read. */

@@ -4,7 +4,7 @@ import { oneLine as visibleLine } from '../text/clean.ts';
 /**
  * Why a request to Proxmox failed.
  * `unreachable`, `timeout`, `tls`: no answer. `unauthorized` (401), `forbidden` (403), `bad-request` (400),
- * `not-implemented` (501): refused. `not-found`: the guest, pool, storage, snapshot or task does not exist (there).
+ * `not-implemented` (501): refused. `taken`: the VMID that was asked about has a guest. `not-found`: the guest, pool, storage, snapshot or task does not exist (there).
  * `node-unreachable`: the node we asked could not reach the node the path names (595 to 599, or an unknown name).
  * `server`: any other error answer. `bad-answer`, `too-large`: an answer that cannot be used.
  */
@@ -17,6 +17,7 @@ export type ProxmoxErrorKind =
   | 'not-found'
   | 'node-unreachable'
   | 'bad-request'
+  | 'taken'
   | 'not-implemented'
   | 'server'
   | 'bad-answer'

@@ -35,7 +35,8 @@ function kindOf(
   if (status === 403) return 'forbidden';
   if (status === 501) return 'not-implemented';
   if (status >= 595 && status <= 599) return 'node-unreachable';
-  if (status === 400) return errors?.upid === 'no such task' ? 'not-found' : 'bad-request';
+  if (status === 400 && errors?.upid === 'no such task') return 'not-found';
+  if (status === 400) return errors?.vmid?.includes('already exists') ? 'taken' : 'bad-request';
   // PVE has no 404: what is missing, or is on another node meanwhile, is a 500 with these words.
   if (status === 500 && reason.includes('does not exist')) return 'not-found';
   if (status === 500 && reason.startsWith('hostname lookup')) return 'node-unreachable';
@@ -65,6 +66,7 @@ function hintOf(
     case 'not-implemented':
       return 'This version of Proxmox VE does not know this call.';
     case 'bad-request':
+    case 'taken':
       return 'This version of Proxmox VE does not accept these parameters.';
     case 'bad-answer':
       return answer.location === undefined

@@ -3,6 +3,7 @@ import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { BackupJobFacts, Detail } from '../../model/detail.ts';
 import type { GuestEntity } from '../../model/entity.ts';
+import { reasonText } from '../../model/reason-text.ts';
 import type { GuestType } from '../../model/resource.ts';
 import { clusterText } from '../format/text.ts';
 import { gib } from '../format/units.ts';
@@ -43,7 +44,7 @@ function addressFacts({ data, observedAt }: Detail<'addresses'>, timeZone: strin
       ips: ips.slice(0, ADDRESSES_SHOWN).map(ip => clusterText(ip, 60)),
     })),
     as_of: formatTime(silent === null ? observedAt : (toldAt ?? observedAt), timeZone),
-    silent: silent === null ? null : clusterText(silent, 160),
+    silent: silent === null ? null : clusterText(reasonText(silent), 160),
   };
 }
 

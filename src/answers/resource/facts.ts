@@ -2,6 +2,8 @@ import { UsageError } from '../../errors.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { Reason } from '../../model/reason.ts';
+import { reasonText } from '../../model/reason-text.ts';
 import { formatKey, type GuestType, isGuestType, type ResourceKey } from '../../model/resource.ts';
 import { clusterText, stateValue } from '../format/text.ts';
 import { guestFact } from '../guests/fact.ts';
@@ -144,12 +146,12 @@ async function storageFacts(id: string, { has }: Wanted, context: ToolContext): 
 
 /** Only where the last run that looked could not see it. */
 function unseenFacts(
-  { lastSeen, unseenReason }: { lastSeen: number | null; unseenReason: string | null },
+  { lastSeen, unseenReason }: { lastSeen: number | null; unseenReason: Reason | null },
   timeZone: string,
 ): Row {
   return unseenReason === null
     ? {}
-    : { unseen_since: time(lastSeen, timeZone), unseen_reason: clusterText(unseenReason) };
+    : { unseen_since: time(lastSeen, timeZone), unseen_reason: clusterText(reasonText(unseenReason)) };
 }
 
 function withoutEmpty(row: Row): Row | null {

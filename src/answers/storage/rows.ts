@@ -101,6 +101,6 @@ function notTold(views: NodeStorageEntity[]): OutOfSight {
   const nodes = views.map(view => view.nodeId);
   return {
     since: seen.length > 0 ? Math.max(...seen) : null,
-    reason: nodes.length === 0 ? 'no node tells of it' : `not told by ${nodes.join(', ')} at the last look`,
+    reason: { code: 'storage-untold', nodes },
   };
 }

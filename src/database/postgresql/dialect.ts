@@ -10,6 +10,7 @@ const TYPES: { [K in ColumnKind]: string } = {
   time: 'bigint',
   bytes: 'bigint',
   json: 'json',
+  'small json': 'text',
 };
 const fromMs = (ms: string) => `(timestamp 'epoch' + ${ms} * interval '1 millisecond')`;
 

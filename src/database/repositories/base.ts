@@ -3,6 +3,7 @@ import type { Db, Session } from '../session/session.ts';
 import { deleteRows, insertRows } from '../sql/bulk.ts';
 import type { Table, TableColumn } from '../sql/columns.ts';
 import { decodeCursor, encodeCursor } from '../sql/cursor.ts';
+import { isJson } from '../sql/validate.ts';
 import { translateError } from '../translate-error.ts';
 import { fromModel, toModel } from './model-values.ts';
 
@@ -141,7 +142,7 @@ export abstract class Repository<E extends object, Id, New = E> {
   #condition(key: string, condition: unknown): Row {
     if (key in this.table.constants) return {};
     const of = this.table.columns.find(candidate => candidate.key === key);
-    if (!of || of.kind === 'json')
+    if (!of || isJson(of))
       throw new ValidationError(`where.${key}`, `is no plain field of ${this.table.name}`);
     const model = (value: unknown) => toModel(of, this.table.name, value);
     if (typeof condition !== 'object' || condition === null) return { [of.field]: model(condition) };

@@ -28,6 +28,7 @@ import {
   json,
   nullable,
   real,
+  smallJson,
   text,
   time,
 } from '../sql/columns.ts';
@@ -64,7 +65,7 @@ export const guestColumns: ColumnsOf<GuestEntity> = {
   unconfirmed: nullable(json({ maxLength: 10_000 })),
   incarnation: int(),
   lastSeen: nullable(time()),
-  unseenReason: nullable(text()),
+  unseenReason: nullable(smallJson()),
   createdAt: time(),
   updatedAt: time(),
 };

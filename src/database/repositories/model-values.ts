@@ -13,5 +13,6 @@ export function toModel(of: Column & { db: string }, table: string, value: unkno
 /** A model's value as entities keep it. */
 export function fromModel(of: Column & { db: string }, value: unknown): unknown {
   if (value instanceof Date) return value.getTime();
+  if (of.kind === 'small json') return value === null ? null : JSON.parse(value as string);
   return typeof value === 'bigint' ? safeInteger(of.db, value) : value;
 }

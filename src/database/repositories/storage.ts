@@ -2,7 +2,7 @@ import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { StorageEntity } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
 import type { Session } from '../session/session.ts';
-import { bool, bytes, defineTable, int, json, nullable, text, time } from '../sql/columns.ts';
+import { bool, bytes, defineTable, int, json, nullable, smallJson, text, time } from '../sql/columns.ts';
 import { readRows } from '../sql/rows.ts';
 import { Repository } from './base.ts';
 
@@ -25,7 +25,7 @@ export const storages = defineTable<StorageEntity>({
     availableBytes: nullable(bytes()),
     incarnation: int(),
     lastSeen: nullable(time()),
-    unseenReason: nullable(text()),
+    unseenReason: nullable(smallJson()),
     createdAt: time(),
     updatedAt: time(),
   },

@@ -1,7 +1,8 @@
 import { LONGEST } from '../../model/limits.ts';
 
-/** How a value is kept: `time` is milliseconds since 1970, `bytes` a count that may pass 2^31, `json` any JSON value. */
-export type ColumnKind = 'text' | 'int' | 'real' | 'bool' | 'time' | 'bytes' | 'json';
+/** How a value is kept: `time` is milliseconds since 1970, `bytes` a count that may pass 2^31, `json` any JSON value, `small json` one that is read with
+ * the scalars, from a column of text. */
+export type ColumnKind = 'text' | 'int' | 'real' | 'bool' | 'time' | 'bytes' | 'json' | 'small json';
 
 /** One column: its kind and the rules a value must keep before it is written. */
 export interface Column {
@@ -40,6 +41,9 @@ export const time = column('time', {});
 export const bytes = column('bytes', {});
 /** Any JSON value of at most 4,000,000 characters unless told otherwise. */
 export const json = column('json', { maxLength: 4_000_000 });
+
+/** A JSON value of at most 20,000 characters, mostly absent: read beside the scalars it costs nothing where it is. */
+export const smallJson = column('small json', { maxLength: 2 * LONGEST.text });
 
 /** The same column where an absent fact is null. */
 export function nullable(of: Column): Column {

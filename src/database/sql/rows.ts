@@ -85,6 +85,7 @@ function decoderOf<E>(table: Table<E>): Decoder {
       scalars: scalars.map(of => of.key!),
       converted: scalars.flatMap((of, n): [number, (cell: unknown) => unknown][] => {
         if (of.kind === 'bool') return [[n, cell => cell === true || cell === 1]];
+        if (of.kind === 'small json') return [[n, cell => JSON.parse(cell as string)]];
         return of.kind === 'bytes' ? [[n, cell => safeInteger(of.db, cell as number)]] : [];
       }),
       jsons: jsons.map((of, n) => [of.key!, `j${n}`, parsedWhenRead(of.key!)]),

@@ -44,8 +44,14 @@ function ruleBroken(of: Column, value: unknown, cell: unknown): string | undefin
     case 'bool':
       return typeof value === 'boolean' ? undefined : 'must be true or false';
     case 'json':
+    case 'small json':
       return jsonRule(of, cell as string | undefined);
   }
+}
+
+/** Whether a column keeps JSON, as its own type or as text. */
+export function isJson({ kind }: Pick<Column, 'kind'>): boolean {
+  return kind === 'json' || kind === 'small json';
 }
 
 /**
@@ -58,7 +64,7 @@ export function toCell(of: Column, name: string, value: unknown): string | numbe
     if (of.orJsonNull && value === null) return 'null';
     throw new ValidationError(name, 'must not be empty');
   }
-  const cell = of.kind === 'json' ? JSON.stringify(value) : value;
+  const cell = isJson(of) ? JSON.stringify(value) : value;
   const broken = ruleBroken(of, value, cell);
   if (broken) throw new ValidationError(name, broken);
   // -0 is no JSON number; engines disagree on it.

@@ -3,6 +3,7 @@ import type { Page, Sort } from '../../model/store.ts';
 import { ValidationError } from '../errors.ts';
 import type { Table } from './columns.ts';
 import type { Dialect } from './dialect.ts';
+import { isJson } from './validate.ts';
 
 /** `WHERE a AND b ...` of the conditions that are there; nothing when none is. */
 export function where(conditions: (Sql | undefined)[]): Sql {
@@ -36,9 +37,9 @@ export function escapeLike(text: string): string {
  * @throws ValidationError for a field the table does not have.
  */
 export function orderBy<E>(dialect: Dialect, table: Table<E>, sort: Sort): Sql {
-  const by = table.columns.find(of => of.key === sort.by && of.kind !== 'json');
+  const by = table.columns.find(of => of.key === sort.by && !isJson(of));
   if (!by) {
-    const known = table.columns.filter(of => of.kind !== 'json').map(of => of.key);
+    const known = table.columns.filter(of => !isJson(of)).map(of => of.key);
     throw new ValidationError('sort.by', `must be one of ${known.join(', ')}`);
   }
   const direction = sort.order === 'desc' ? 'DESC' : 'ASC';

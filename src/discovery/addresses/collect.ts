@@ -4,6 +4,7 @@ import { endpoints, type GuestInterface as InterfaceRow } from '../../proxmox/en
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
+import { refusalReason } from '../common/failure-reason.ts';
 
 const INTERFACES_AT_MOST = 32;
 const ADDRESSES_AT_MOST = 64;
@@ -37,7 +38,11 @@ export async function readAddresses(
     };
   } catch (error) {
     if (!(error instanceof ProxmoxError) || !isSilence(error)) throw error;
-    return { interfaces: former?.interfaces ?? [], toldAt: former?.toldAt ?? null, silent: error.reason };
+    return {
+      interfaces: former?.interfaces ?? [],
+      toldAt: former?.toldAt ?? null,
+      silent: refusalReason(error),
+    };
   }
 }
 

@@ -5,6 +5,7 @@ import { endpoints, type Volume } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { hasUnread, isWhole } from '../../proxmox/unread.ts';
 import type { RunContext } from '../common/context.ts';
+import { failureReason } from '../common/failure-reason.ts';
 import { birthsOf } from '../guests/births.ts';
 
 /** One place to look for backups: a shared storage through any node, a local one on each. */
@@ -31,7 +32,7 @@ export async function runBackups(context: RunContext): Promise<void> {
     run.unseen.push({
       what: `backups on storage ${source}`,
       since: null,
-      reason: 'no node to ask is online',
+      reason: { code: 'no-node-to-ask', of: 'backups' },
     });
   const told = await Promise.all(
     places
@@ -44,7 +45,11 @@ export async function runBackups(context: RunContext): Promise<void> {
         } catch (error) {
           if (!(error instanceof ProxmoxError)) throw error;
           complete = false;
-          run.unseen.push({ what: `backups on storage ${source}`, since: null, reason: error.message });
+          run.unseen.push({
+            what: `backups on storage ${source}`,
+            since: null,
+            reason: failureReason(error),
+          });
           return null;
         }
       }),

@@ -2,6 +2,7 @@ import type { Log } from '../../log.ts';
 import type { GuestEntity, LogLineEntity, NodeEntity, RunEntity, TaskEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
 import type { GuestReading, InventoryObservation } from '../../model/observation.ts';
+import type { Reason } from '../../model/reason.ts';
 import type { Lease, Store } from '../../model/store.ts';
 import type { TrailEntry } from '../../model/trail.ts';
 import type { ProxmoxRun } from '../../proxmox/client.ts';
@@ -72,7 +73,7 @@ export interface TaskLists {
   /** Those that are new to the store or have ended since it last saw them. */
   fresh: TaskEntity[];
   /** Nodes whose list could not be read, with the reason. */
-  failed: Map<string, string>;
+  failed: Map<string, Reason>;
   /** Those, and nodes of whose list a part was left out. */
   unread: string[];
   complete: boolean;

@@ -1,5 +1,6 @@
 import type { GuestEntity, Unseen } from '../../model/entity.ts';
 import type { GuestReading } from '../../model/observation.ts';
+import { type Reason, reasonKey } from '../../model/reason.ts';
 import { guestKey } from '../common/guest-key.ts';
 
 /** What could not be read of a guest: all of it, or a part that was refused alone. */
@@ -13,11 +14,11 @@ const WORDS: { [part in Part]: string } = {
 
 /** What could not be read of guests' configurations, summed up by reason. */
 export class Failures {
-  readonly #groups = new Map<string, { part: Part; reason: string; guests: GuestEntity[] }>();
+  readonly #groups = new Map<string, { part: Part; reason: Reason; guests: GuestEntity[] }>();
 
   /** Notes that this part of a guest was not read, and why. */
-  add(part: Part, reason: string, guest: GuestEntity): void {
-    const key = `${part}\n${reason}`;
+  add(part: Part, reason: Reason, guest: GuestEntity): void {
+    const key = `${part}\n${reasonKey(reason)}`;
     const group = this.#groups.get(key) ?? { part, reason, guests: [] };
     group.guests.push(guest);
     this.#groups.set(key, group);

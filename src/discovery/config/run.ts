@@ -5,10 +5,10 @@ import { GUEST_TYPES } from '../../model/resource.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { age, clusterTime } from '../common/clock.ts';
 import type { RunContext } from '../common/context.ts';
+import { unreadReason } from '../common/failure-reason.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { guestVersion, insertVersions } from '../common/versions.ts';
 import { readGuest } from '../guests/collect.ts';
-import { unconfirmedReason } from '../guests/confirm.ts';
 import { maybeSuccessors } from '../guests/reused-vmids.ts';
 import { count } from '../inventory/run.ts';
 import { type ConfigCase, decideConfigs } from './decide.ts';
@@ -164,7 +164,7 @@ async function read(
     return await readGuest(context.api, target, context.now);
   } catch (error) {
     if (!(error instanceof ProxmoxError)) throw error;
-    failures.add('config', unconfirmedReason(error), guest);
+    failures.add('config', unreadReason(error), guest);
     return null;
   }
 }

@@ -7,6 +7,7 @@ import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { RunContext } from '../common/context.ts';
+import { failureReason } from '../common/failure-reason.ts';
 import { insertVersions } from '../common/versions.ts';
 import { versionsOfCluster } from '../inventory/cluster.ts';
 import { count } from '../inventory/run.ts';
@@ -31,7 +32,7 @@ export async function runDetails(context: RunContext): Promise<void> {
       run.unseen.push({
         what,
         since: unanswered?.since ?? null,
-        reason: error.message,
+        reason: failureReason(error),
         // It is listed as online, but does not answer for itself.
         ...(unanswered &&
           api.silentNodes().has(unanswered.node) && { resources: [`node/${unanswered.node}`] }),

@@ -10,6 +10,7 @@ import { ProxmoxError, type ProxmoxErrorKind } from '../../proxmox/proxmox-error
 import { readScalar } from '../../proxmox/schema.ts';
 import { fieldOf, isUnread, isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
+import { refusalReason } from '../common/failure-reason.ts';
 import { isOtherLife, lifeOf } from '../common/identity.ts';
 import { seenStatus } from './seen-status.ts';
 
@@ -88,7 +89,7 @@ async function orRefused<T>(
     return await asked;
   } catch (error) {
     if (!(error instanceof ProxmoxError) || !REFUSALS.has(error.kind)) throw error;
-    refused[part] = error.reason;
+    refused[part] = refusalReason(error);
     return undefined;
   }
 }

@@ -1,11 +1,13 @@
 import type { GuestEntity } from '../../model/entity.ts';
 import { LASTING_LOCKS } from '../../model/fields.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
+import type { Reason } from '../../model/reason.ts';
 import { guestPath } from '../../model/resource.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Absence } from '../common/absence.ts';
 import type { Api } from '../common/api.ts';
+import { lostSight, unreadReason } from '../common/failure-reason.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { readGuest } from './collect.ts';
 
@@ -22,7 +24,7 @@ const MISSING_PROBES_AT_MOST = 1_000;
 
 /** Why a guest could not be confirmed this time. */
 export interface Unconfirmed {
-  reason: string;
+  reason: Reason;
 }
 /** What was read at the guest itself, or why it could not be. */
 export type Confirmation = GuestReading | Unconfirmed;
@@ -51,8 +53,8 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
 }
 
 /** Why the guests of a node cannot be seen. */
-export function notOnline(node: string): string {
-  return `node ${node} is off or cut off`;
+export function notOnline(node: string): Reason {
+  return { code: 'node-not-online', node };
 }
 
 /** Whether the cluster has, or may have, a node of this name. */
@@ -61,13 +63,13 @@ export function isMember({ nodes, online, nodesComplete }: InventoryObservation,
 }
 
 /** Why the guests of a node that does not answer cannot be seen: it is off, or it has left. */
-export function outOfReach(inventory: InventoryObservation, node: string): string {
-  return isMember(inventory, node) ? notOnline(node) : `node ${node} is not part of the cluster (any more)`;
+export function outOfReach(inventory: InventoryObservation, node: string): Reason {
+  return isMember(inventory, node) ? notOnline(node) : { code: 'node-not-member', node };
 }
 
 /** Why nothing is concluded from what a node tells of others, or of what it thinks it has got. */
-export function cutOff({ quorate }: InventoryObservation): string {
-  return quorate === false ? 'the cluster has no quorum' : 'whether the cluster has quorum is not known';
+export function cutOff({ quorate }: InventoryObservation): Reason {
+  return { code: quorate === false ? 'no-quorum' : 'quorum-unknown' };
 }
 
 /** Whether the row hides how the guest is, as those of a node that does not report do. */
@@ -116,16 +118,11 @@ export async function confirmGuests(
         ];
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
-        return [guestKey(guest), { reason: unconfirmedReason(error) }];
+        return [guestKey(guest), { reason: unreadReason(error) }];
       }
     }),
   );
   return new Map(heard);
-}
-
-/** Why a guest that could not be read stays as it was known, for people. */
-export function unconfirmedReason(error: ProxmoxError): string {
-  return error.kind === 'not-found' ? 'moved or deleted while it was being read' : error.message;
 }
 
 /**
@@ -141,24 +138,23 @@ export async function findMissing(
   const found = new Map<string, Absence>();
   let listingIsShort = false;
   const probe = async (guest: GuestEntity): Promise<Absence> => {
-    if (listingIsShort) return { verdict: 'left out', reason: 'the listing was incomplete' };
+    if (listingIsShort) return { verdict: 'left out', reason: { code: 'listing-short' } };
     const online = inventory.online.has(guest.nodeId);
     try {
       if (online && (await stands(api, guest))) {
         listingIsShort = true;
-        return { verdict: 'left out', reason: 'the listing was incomplete: the guest still answers' };
+        return { verdict: 'left out', reason: { code: 'listing-short-of', what: 'guest' } };
       }
       if (!inventory.ofMajority) return { verdict: 'unseen', reason: cutOff(inventory) };
       const reused = inventory.guests.some(row => row.id === guest.id);
       if (reused || !(await isTaken(api, guest.id))) return { verdict: 'deleted' };
       return {
         verdict: 'unseen',
-        reason: online ? 'it moved, and the listing lacks it' : notOnline(guest.nodeId),
+        reason: online ? { code: 'moved-unlisted' } : notOnline(guest.nodeId),
       };
     } catch (error) {
       if (!(error instanceof ProxmoxError)) throw error;
-      const reason = error.kind === 'forbidden' ? 'the token may no longer see it' : error.message;
-      return { verdict: 'unseen', reason };
+      return { verdict: 'unseen', reason: lostSight(error) };
     }
   };
   // The first few alone: if they still exist the listing was short, and nobody else needs to be asked.
@@ -171,14 +167,14 @@ export async function findMissing(
   for (const guest of missing.slice(MISSING_PROBES_AT_MOST)) {
     found.set(guestKey(guest), {
       verdict: 'unseen',
-      reason: 'not asked yet: too many guests are missing at once',
+      reason: { code: 'not-asked-yet' },
     });
   }
   if (listingIsShort) {
     // A listing caught lying once proves no deletion in this run.
     for (const [key, absence] of found) {
       if (absence.verdict === 'deleted')
-        found.set(key, { verdict: 'left out', reason: 'the listing was incomplete' });
+        found.set(key, { verdict: 'left out', reason: { code: 'listing-short' } });
     }
   }
   return found;
@@ -202,7 +198,7 @@ async function isTaken(api: Api, vmid: number): Promise<boolean> {
     await api.get(endpoints.cluster.nextId, {}, { vmid });
     return false;
   } catch (error) {
-    if (error instanceof ProxmoxError && error.errors?.['vmid']?.includes('already exists')) return true;
+    if (error instanceof ProxmoxError && error.kind === 'taken') return true;
     throw error;
   }
 }

@@ -130,8 +130,8 @@ function decideRow(
     return;
   }
   if (!isReading(confirmation) && (isSilent(row) || rowMoved(known, row, basis.clockSteady))) {
-    const silent = isSilent(row) ? `node ${row.node} does not report its status` : undefined;
-    const reason = confirmation?.reason ?? silent ?? 'its change could not be confirmed';
+    const silent = isSilent(row) ? ({ code: 'node-without-status', node: row.node } as const) : undefined;
+    const reason = confirmation?.reason ?? silent ?? { code: 'change-unconfirmed' };
     verdict.upserts.push(outOfSight(known, reason, basis.clockSteady));
     return;
   }
@@ -219,6 +219,6 @@ function decideAbsence(
     });
     return;
   }
-  const reason = absence?.reason ?? guest.unseenReason ?? 'missing from the listing';
+  const reason = absence?.reason ?? guest.unseenReason ?? { code: 'not-listed' };
   verdict.upserts.push(outOfSight(guest, reason, basis.clockSteady));
 }

@@ -1,6 +1,7 @@
 import type { GuestEntity, GuestSighting } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
-import { BOOT_TOLERANCE_MS, notOnline, restarted } from './confirm.ts';
+import type { Reason } from '../../model/reason.ts';
+import { BOOT_TOLERANCE_MS, restarted } from './confirm.ts';
 import { neverConfirmed, stillUnconfirmed } from './confirmed.ts';
 import type { Arrival } from './evidence.ts';
 
@@ -60,7 +61,7 @@ export function firstSight(
 }
 
 /** Why a guest is not known whole at first sight: what its row then told of pool and HA could not be read. */
-export const PARTLY_READ = 'part of its row could not be read';
+export const PARTLY_READ: Reason = { code: 'row-partly-unread' };
 
 function untold(row: GuestObservation): boolean {
   return row.unread?.some(field => field === 'pool' || field === 'hastate') ?? false;
@@ -116,7 +117,7 @@ export function observe(
     haState: row.ha === undefined ? known.haState : row.ha,
     lockStatus: lock === undefined ? known.lockStatus : lock,
     lastSeen: basis.inventory.observedAt,
-    unseenReason: known.unseenReason === PARTLY_READ && untold(row) ? PARTLY_READ : null,
+    unseenReason: known.unseenReason?.code === PARTLY_READ.code && untold(row) ? PARTLY_READ : null,
     unconfirmed: stillUnconfirmed(known, row, reading, basis.poolsHidden),
     updatedAt: basis.inventory.observedAt,
   };
@@ -154,7 +155,7 @@ export function observe(
 }
 
 /** A guest that was out of sight in a run, as the run leaves it. */
-export function outOfSight(guest: GuestEntity, unseenReason: string, clockSteady: boolean): GuestEntity {
+export function outOfSight(guest: GuestEntity, unseenReason: Reason, clockSteady: boolean): GuestEntity {
   // Its boot was reckoned by a clock that was set meanwhile.
   return { ...guest, unseenReason, bootAt: clockSteady ? guest.bootAt : null };
 }
@@ -164,7 +165,8 @@ export function outOfSight(guest: GuestEntity, unseenReason: string, clockSteady
  * Containers are always stopped to move, and nothing comes running from a node on which it was seen dead.
  */
 function cameRunning(deadNodes: ReadonlySet<string>, known: GuestEntity): boolean {
-  const leftBehind = deadNodes.has(known.nodeId) && known.unseenReason === notOnline(known.nodeId);
+  const { unseenReason: out, nodeId } = known;
+  const leftBehind = deadNodes.has(nodeId) && out?.code === 'node-not-online' && out.node === nodeId;
   return known.type === 'vm' && !leftBehind;
 }
 

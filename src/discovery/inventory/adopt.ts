@@ -1,5 +1,6 @@
 import { MpcError } from '../../errors.ts';
 import type { Adoption } from '../../model/adoption.ts';
+import { resemblanceText } from '../../model/reason-text.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
 import type { ProxmoxClient } from '../../proxmox/client.ts';
@@ -51,7 +52,7 @@ export async function examineCluster(
  */
 export async function adoptCluster(store: Store, { stored, found, resemblance }: Adoption): Promise<void> {
   if (resemblance.verdict !== 'same')
-    throw new MpcError('cluster-not-the-same', `Not adopted: ${resemblance.reason}.`, {
+    throw new MpcError('cluster-not-the-same', `Not adopted: ${resemblanceText(resemblance)}.`, {
       hint:
         resemblance.verdict === 'other'
           ? 'Give each cluster a database of its own (--database-url file:/path/other.db), or correct PROXMOX_URL.'

@@ -8,6 +8,7 @@ import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
 import type { RunContext } from '../common/context.ts';
+import { failureReason } from '../common/failure-reason.ts';
 import { clusterVersion, decideQuorum, type KnownCluster, versionsInUse } from './decide-cluster.ts';
 
 /** What a commit writes of the cluster: nothing where it could not be seen. */
@@ -27,7 +28,7 @@ export async function lookAtCluster(
   const votes = await readVotes(api, seen, known).catch((error: unknown) => {
     if (!(error instanceof ProxmoxError)) throw error;
     if (error.kind !== 'forbidden')
-      run.unseen.push({ what: 'votes of the cluster', since: null, reason: error.message });
+      run.unseen.push({ what: 'votes of the cluster', since: null, reason: failureReason(error) });
     return null;
   });
   const { observedAt } = inventory;

@@ -8,11 +8,13 @@ import {
   type NodeObservation,
   ROW_FIELDS,
 } from '../../model/observation.ts';
+import type { Reason } from '../../model/reason.ts';
 import { type ClusterResource, type ClusterStatusRow, endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { pveHost } from '../../proxmox/schema.ts';
 import { fieldOf, hasUnread, isCut, isUnread } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
+import { failureReason } from '../common/failure-reason.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { seenStatus } from '../guests/seen-status.ts';
 import { hearSilentRows } from './silent-rows.ts';
@@ -96,7 +98,7 @@ function observeCluster(row: ClusterStatusRow, nodes: ClusterStatusRow[] | undef
 }
 
 /** Null where it cannot be had; `unread` says why where that is news, as it is not of a right that was never given. */
-async function readStatus(api: Api): Promise<{ rows: ClusterStatusRow[] | null; unread: string | null }> {
+async function readStatus(api: Api): Promise<{ rows: ClusterStatusRow[] | null; unread: Reason | null }> {
   try {
     const rows = await api.get(endpoints.cluster.status);
     for (const row of rows) nameByPath(row, 'name');
@@ -104,7 +106,7 @@ async function readStatus(api: Api): Promise<{ rows: ClusterStatusRow[] | null; 
   } catch (error) {
     if (!(error instanceof ProxmoxError)) throw error;
     if (error.kind === 'forbidden') return { rows: null, unread: null };
-    if (['bad-answer', 'too-large'].includes(error.kind)) return { rows: null, unread: error.message };
+    if (['bad-answer', 'too-large'].includes(error.kind)) return { rows: null, unread: failureReason(error) };
     throw error;
   }
 }

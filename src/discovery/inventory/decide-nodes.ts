@@ -91,7 +91,7 @@ export function decideNodes(
   for (const node of known.values()) {
     if (listed.has(node.id) || node.removed) continue;
     if (!inventory.nodesComplete) {
-      upserts.push({ ...node, unseenReason: 'missing from the listing' });
+      upserts.push({ ...node, unseenReason: { code: 'not-listed' } });
       continue;
     }
     upserts.push({ ...node, removed: true, updatedAt: inventory.observedAt });
@@ -175,7 +175,7 @@ function observeNode(
     startedAt: rebooted ? startedAt : (base.startedAt ?? startedAt),
     bootAt: bootOf(base, boot.bootAt, inDoubt, boots),
     lastSeen: judged ? observedAt : base.lastSeen,
-    unseenReason: judged ? null : 'its status could not be judged (no quorum, or the sources disagree)',
+    unseenReason: judged ? null : { code: 'status-contradicted' },
     updatedAt: observedAt,
   };
 }

@@ -1,5 +1,6 @@
 import type { GuestEntity, NodeEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation } from '../../model/observation.ts';
+import { type Reason, reasonKey } from '../../model/reason.ts';
 import { GUEST_TYPES, isGuestType } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
@@ -40,7 +41,7 @@ import { decideNodes, type NodeBoot, seemsRebooted, unlistedNode } from './decid
 
 const ASK_AGAIN = 20;
 /** Why a guest is not judged that the listing has, though not where. */
-const UNREADABLE = 'its row could not be read';
+const UNREADABLE: Reason = { code: 'row-unread' };
 /** How much earlier than a listing what shows in it may have begun (ms). */
 const EARLIER_MS = 60_000;
 /** The tasks of a run are dated as its listing is, but for how exactly a clock is known (ms). */
@@ -100,13 +101,13 @@ export async function runInventory(context: RunContext): Promise<void> {
   const toHear = [...moved, ...freed].map(([, row]) => row);
   const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
   /** Why a row is not followed up, where it is not. */
-  const doubtOf = (row: GuestObservation): string | undefined => {
+  const doubtOf = (row: GuestObservation): Reason | undefined => {
     const former = guests.get(guestKey(row))?.nodeId;
     // Who stands elsewhere, or is gone, as the majority told: a node that was cut off has not heard of that.
     if (!firstSight && !inventory.ofMajority && former !== row.node) return cutOff(inventory);
     // Only a destroy task tells one container from the next.
     return row.type === 'container' && former !== undefined && context.tasks?.failed.has(former)
-      ? `the tasks of node ${former} could not be read`
+      ? { code: 'tasks-unread', node: former }
       : undefined;
   };
   const [confirmations, absences] = await Promise.all([
@@ -247,14 +248,18 @@ function noteUnknownGuests(
   { run, guests, inventory }: RunContext,
   confirmations: ReadonlyMap<string, Confirmation>,
 ): void {
-  const reasons = new Map<string, string[]>();
+  const reasons = new Map<string, { reason: Reason; keys: string[] }>();
+  const add = (reason: Reason, keys: string[]) => {
+    const before = reasons.get(reasonKey(reason))?.keys ?? [];
+    reasons.set(reasonKey(reason), { reason, keys: [...before, ...keys] });
+  };
   const unreadable = [...inventory.unreadable].filter(key => !guests.has(key));
-  if (unreadable.length > 0) reasons.set(UNREADABLE, unreadable);
+  if (unreadable.length > 0) add(UNREADABLE, unreadable);
   for (const [key, confirmation] of confirmations) {
     if (isReading(confirmation) || guests.has(key)) continue;
-    reasons.set(confirmation.reason, [...(reasons.get(confirmation.reason) ?? []), key]);
+    add(confirmation.reason, [key]);
   }
-  for (const [reason, keys] of reasons)
+  for (const { reason, keys } of reasons.values())
     run.unseen.push({
       what: keys.length === 1 ? keys[0]! : `${keys.length} new guests`,
       since: null,

@@ -49,21 +49,17 @@ function verdictOf(
   { nodes, guests, identities: { asked, same, other } }: Omit<Resemblance, 'verdict' | 'reason'>,
   otherName: boolean,
 ): Pick<Resemblance, 'verdict' | 'reason'> {
-  const is = (verdict: Resemblance['verdict'], reason: string) => ({ verdict, reason });
-  if (otherName) return is('other', 'the cluster has another name');
-  if (other > 0 && other >= same) return is('other', `${other} of ${same + other} VMs asked are other ones`);
+  const is = (verdict: Resemblance['verdict'], reason: Resemblance['reason']) => ({ verdict, reason });
+  if (otherName) return is('other', 'other-name');
+  if (other > 0 && other >= same) return is('other', 'other-vms');
   const renamed = nodes.found === 0;
-  if (renamed && nodes.known > 1) return is('other', 'none of the nodes is the same');
-  if (same === 0)
-    return is('unsure', 'no VM could be asked that proves it: containers tell nothing of themselves');
-  if (other > 0) return is('unsure', `${other} of ${same + other} VMs asked are other ones`);
-  if (same < Math.min(PROOFS, asked) || same * 2 < asked)
-    return is('unsure', `only ${same} of ${asked} VMs asked could answer`);
-  if (nodes.found * 2 < nodes.known && !renamed)
-    return is('unsure', `only ${nodes.found} of ${nodes.known} nodes are the same`);
-  if (guests.found * 2 < guests.known)
-    return is('unsure', `only ${guests.found} of ${guests.known} guests are there`);
-  return is('same', `${same} of ${asked} VMs asked are the same ones`);
+  if (renamed && nodes.known > 1) return is('other', 'no-node-same');
+  if (same === 0) return is('unsure', 'no-vm-proves');
+  if (other > 0) return is('unsure', 'other-vms');
+  if (same < Math.min(PROOFS, asked) || same * 2 < asked) return is('unsure', 'few-vms-answered');
+  if (nodes.found * 2 < nodes.known && !renamed) return is('unsure', 'few-nodes-same');
+  if (guests.found * 2 < guests.known) return is('unsure', 'few-guests-there');
+  return is('same', 'vms-same');
 }
 
 /** Asks some of these VMs, spread over all of them, whether they are those that are known. */

@@ -1,4 +1,4 @@
-import { describeError } from '../../errors.ts';
+import { describeError, MpcError } from '../../errors.ts';
 import type { CommitEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
 import type { Freshness } from '../../model/freshness.ts';
@@ -25,7 +25,15 @@ export async function readFreshness(
   return {
     asOf,
     source: failure === null ? 'live' : 'store',
-    stale: failure === null ? null : { since, reason: describeError(failure) },
+    stale:
+      failure === null
+        ? null
+        : { since, reason: { code: 'failed', error: errorCode(failure), text: describeError(failure) } },
     unseen: await unseen.of(commits),
   };
+}
+
+/** The code of an error of ours; `unexpected` of any other. */
+function errorCode(failure: unknown): string {
+  return failure instanceof MpcError ? failure.code : 'unexpected';
 }

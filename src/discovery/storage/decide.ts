@@ -4,6 +4,7 @@ import type { NewVersion } from '../../model/change.ts';
 import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
+import type { Reason } from '../../model/reason.ts';
 import type { JsonObject } from '../../model/state.ts';
 import type { Absence } from '../common/absence.ts';
 
@@ -70,13 +71,13 @@ export function decideStorage(basis: StorageBasis): StorageVerdict {
 }
 
 /** Why a storage is not known whole at first sight. */
-const PARTLY_READ = 'part of its definition could not be read';
+const PARTLY_READ: Reason = { code: 'definition-partly-unread' };
 
 /** A definition with nothing left open. */
 interface Definition extends Required<NoneOpen<Omit<StorageObservation, 'unreadOptions'>>> {
   /** When all of it was last seen (ms). */
   seenAt: number | null;
-  unseenReason: string | null;
+  unseenReason: Reason | null;
 }
 type NoneOpen<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
@@ -88,7 +89,7 @@ function whole(seen: StorageObservation, before: StorageEntity | null, observedA
   });
   const { type, content, shared, enabled, nodes, unreadOptions } = seen;
   const open = [type, content, shared, enabled, nodes].includes(undefined) || unreadOptions.length > 0;
-  const untold = open && (before === null || before.unseenReason === PARTLY_READ);
+  const untold = open && (before === null || before.unseenReason?.code === PARTLY_READ.code);
   return {
     id: seen.id,
     type: type ?? before?.type ?? 'unknown',
@@ -116,7 +117,7 @@ function changesOf(
 ): NewVersion[] {
   const [from, to] = [storageState(before, unreachableOf(was)), storageState(after, unreachableOf(views))];
   const fields = diffStates(from, to);
-  if (before.unseenReason === PARTLY_READ)
+  if (before.unseenReason?.code === PARTLY_READ.code)
     return fields.length === 0
       ? []
       : [version(after, to, 'discovered', before.lastSeen ?? before.createdAt, basis.observedAt)];
@@ -151,7 +152,7 @@ function decideAbsence(
 ): void {
   const absence = basis.absences.get(storage.id);
   if (absence?.verdict !== 'deleted') {
-    verdict.upserts.push({ ...storage, unseenReason: absence?.reason ?? 'missing from the listing' });
+    verdict.upserts.push({ ...storage, unseenReason: absence?.reason ?? { code: 'not-listed' } });
     return;
   }
   verdict.deletions.push(storage.id);

@@ -1,10 +1,12 @@
 import type { StorageEntity, Unseen } from '../../model/entity.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
+import { reasonKey } from '../../model/reason.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Absence } from '../common/absence.ts';
 import type { RunContext } from '../common/context.ts';
+import { failureReason, lostSight } from '../common/failure-reason.ts';
 import { insertVersions } from '../common/versions.ts';
 import { cutOff } from '../guests/confirm.ts';
 import { count } from '../inventory/run.ts';
@@ -29,7 +31,11 @@ export async function runStorage(context: RunContext): Promise<void> {
         seenFrom.set(node, await collectNodeStorage(api, node));
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
-        run.unseen.push({ what: `storages seen from node ${node}`, since: null, reason: error.message });
+        run.unseen.push({
+          what: `storages seen from node ${node}`,
+          since: null,
+          reason: failureReason(error),
+        });
       }
     }),
   ]);
@@ -85,10 +91,10 @@ export async function runStorage(context: RunContext): Promise<void> {
 /** Storages that this run could not see, summed up by reason. */
 function unseenStorages(storages: StorageEntity[]): Unseen[] {
   const lost = storages.filter(storage => storage.unseenReason !== null);
-  return [...Map.groupBy(lost, storage => storage.unseenReason!)].map(([reason, group]) => ({
+  return [...Map.groupBy(lost, storage => reasonKey(storage.unseenReason!)).values()].map(group => ({
     what: group.length === 1 ? `storage/${group[0]!.id}` : `${group.length} storages`,
     since: Math.min(...group.map(storage => storage.lastSeen ?? Number.POSITIVE_INFINITY)),
-    reason,
+    reason: group[0]!.unseenReason!,
     resources: group.map(storage => `storage/${storage.id}`),
   }));
 }
@@ -103,19 +109,15 @@ function asDefined({ contentTypes, ...known }: StorageEntity): StorageObservatio
 async function findMissing(context: RunContext, missing: string[]): Promise<StorageBasis['absences']> {
   const node = [...context.inventory.online].find(name => !context.api.silentNodes().has(name));
   const verdicts = missing.map(async (storage): Promise<[string, Absence]> => {
-    if (node === undefined) return [storage, { verdict: 'unseen', reason: 'no node is online to ask' }];
+    if (node === undefined)
+      return [storage, { verdict: 'unseen', reason: { code: 'no-node-to-ask', of: 'storage' } }];
     try {
       await context.api.get(endpoints.storage.status, { node, storage });
-      return [
-        storage,
-        { verdict: 'left out', reason: 'the listing was incomplete: the storage still answers' },
-      ];
+      return [storage, { verdict: 'left out', reason: { code: 'listing-short-of', what: 'storage' } }];
     } catch (error) {
       if (!(error instanceof ProxmoxError)) throw error;
-      if (error.kind === 'not-found' && error.reason.includes('does not exist'))
-        return [storage, { verdict: 'deleted' }];
-      const reason = error.kind === 'forbidden' ? 'the token may no longer see it' : error.message;
-      return [storage, { verdict: 'unseen', reason }];
+      if (error.kind === 'not-found') return [storage, { verdict: 'deleted' }];
+      return [storage, { verdict: 'unseen', reason: lostSight(error) }];
     }
   });
   return new Map(await Promise.all(verdicts));

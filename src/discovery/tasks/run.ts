@@ -1,10 +1,12 @@
 import type { LogLineEntity, TaskEntity } from '../../model/entity.ts';
 import type { InventoryObservation } from '../../model/observation.ts';
+import type { Reason } from '../../model/reason.ts';
 import type { TrailEntry } from '../../model/trail.ts';
 import { parseUpid } from '../../model/upid.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { clusterTime } from '../common/clock.ts';
 import type { RunContext, TaskFindings, TaskLists } from '../common/context.ts';
+import { failureReason } from '../common/failure-reason.ts';
 import { rememberTrail } from '../common/trail.ts';
 import { collectTasks, type GuestNames, PAGE, type TaskList } from './collect.ts';
 import { collectLog } from './collect-log.ts';
@@ -42,7 +44,7 @@ export async function gatherLists(
   const names: GuestNames = new Map(
     [...context.guests.values(), ...inventory.guests].map(({ id, type }) => [id, type]),
   );
-  const failed = new Map<string, string>();
+  const failed = new Map<string, Reason>();
   const look = await lastLook(context, context.rights.changed);
   const lists = await Promise.all(
     [...nodes].map(async node => {
@@ -50,7 +52,7 @@ export async function gatherLists(
         return await gatherNode(context, node, look, names);
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
-        failed.set(node, error.message);
+        failed.set(node, failureReason(error));
         return { tasks: [], fresh: [], whole: false };
       }
     }),

@@ -3,6 +3,7 @@ import { describeError, MpcError } from '../../errors.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Unseen } from '../../model/entity.ts';
 import type { Freshness } from '../../model/freshness.ts';
+import { reasonText } from '../../model/reason-text.ts';
 import { oneLine } from '../../text/clean.ts';
 import { clusterText } from '../../text/cluster-text.ts';
 import { withoutLinks, withoutTags } from '../../text/defuse.ts';
@@ -109,7 +110,7 @@ export function provenanceOf(freshness: Freshness, timeZone: string, full: boole
     ...(freshness.stale && {
       stale: {
         since: time(freshness.stale.since),
-        reason: clusterText(freshness.stale.reason, REASON_AT_MOST),
+        reason: clusterText(reasonText(freshness.stale.reason), REASON_AT_MOST),
       },
     }),
     ...(freshness.unseen.length > 0 && {
@@ -129,7 +130,7 @@ function unseenRows(unseen: readonly Unseen[], time: (at: number | null) => stri
   return shown.map(one => ({
     what: one.what,
     since: time(one.since),
-    reason: clusterText(one.reason, REASON_AT_MOST),
+    reason: clusterText(reasonText(one.reason), REASON_AT_MOST),
     ...(sums.includes(one) && { resources: one.resources!.slice(0, room) }),
   }));
 }

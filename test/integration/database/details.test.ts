@@ -15,7 +15,11 @@ const addresses = (subject: string): Detail<'addresses'> => ({
   topic: 'addresses',
   subject,
   source: '',
-  data: { interfaces: [{ name: 'eth0', mac: null, ips: ['10.0.0.1/24'] }], toldAt: null, silent: 'no agent' },
+  data: {
+    interfaces: [{ name: 'eth0', mac: null, ips: ['10.0.0.1/24'] }],
+    toldAt: null,
+    silent: { code: 'refused', error: 'proxmox-server', text: 'no agent' },
+  },
   observedAt: 1,
 });
 

@@ -200,7 +200,7 @@ async function tellsOfTheGone(options: LabOptions) {
   expect(vms! + containers!).toBe(Object.keys(guests).length + 2);
   const vm = await lab.store.guest('vm', 9001);
   expect(vm).toMatchObject({ name: 'left', nodeId: 'gone', status: null });
-  expect(vm?.unseenReason).toBe('node gone is not part of the cluster (any more)');
+  expect(vm?.unseenReason).toEqual({ code: 'node-not-member', node: 'gone' });
   expect((await lab.store.nodes()).map(node => node.id)).not.toContain('gone');
   const shown = JSON.stringify(await lab.call('get_resource', { resource: 'vm/9001' }));
   expect(shown).toContain('not part of the cluster');

@@ -59,7 +59,7 @@ test('a lock that outlasts the patience of who asks is told as such, not as a sl
   const answer = await patient.ensure({ ...request, maxAgeMs: 0 });
   expect(answer).toMatchObject({
     source: 'store',
-    stale: { reason: expect.stringMatching(/could not begin.*locked/) },
+    stale: { reason: { text: expect.stringMatching(/could not begin.*locked/) } },
   });
   other.exec('ROLLBACK');
   other.close();
@@ -77,9 +77,9 @@ test('a disk that is full, before and within a run', async () => {
     await whenAsked(lab, calls, () => disk.fill(lab.store));
     await asked;
     const { stale, source } = await ask();
-    expect({ source, reason: stale?.reason }).toEqual({
+    expect({ source, reason: stale?.reason }).toMatchObject({
       source: 'store',
-      reason: expect.stringMatching(/full/),
+      reason: { text: expect.stringMatching(/full/) },
     });
     await disk.free(lab.store);
     await expectNothingFalse(lab);
@@ -95,7 +95,7 @@ describe('a store file that', () => {
     const answer = await ask();
     expect(answer).toMatchObject({
       source: 'store',
-      stale: { reason: expect.stringMatching(/deleted or replaced/) },
+      stale: { reason: { text: expect.stringMatching(/deleted or replaced/) } },
     });
     expect(answer.total).toBeGreaterThan(0);
     await lab.restart();

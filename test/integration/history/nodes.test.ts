@@ -53,7 +53,7 @@ test('a node that goes off is one change; its guests stand as last known, before
   await lab.discover({ deep: true });
   expect(await story()).toEqual([]);
   const guest = (await lab.store.guests('vm', { node: 'pve3' })).rows[0]!;
-  expect(guest.unseenReason).toBe('node pve3 is off or cut off');
+  expect(guest.unseenReason).toEqual({ code: 'node-not-online', node: 'pve3' });
   expect(guest.name).not.toBeNull();
   expect(guest.status).not.toBe('unknown');
 });
@@ -166,7 +166,7 @@ test('a node that is cut off brings no guest back that the majority moved or del
   const run = await lab.discover({ deep: true });
   expect(await story()).toEqual([]);
   const about = run.unseen.filter(one => one.what === `vm/${moved}` || one.what === `vm/${deleted}`);
-  expect(about.map(one => one.reason)).toEqual(Array(2).fill('the cluster has no quorum'));
+  expect(about.map(one => one.reason)).toEqual(Array(2).fill({ code: 'no-quorum' }));
   world.deleteGuest(deleted);
   world.migrate(moved, 'pve2');
   world.quorumLoss(false);
@@ -228,8 +228,8 @@ test('nodes that look offline from a node that rejoins its cluster within the sa
 
 /** How many guests of a node no run can see now. */
 const unmeasured = async () =>
-  (await lab.store.guests('vm', { node: 'pve2' })).rows.filter(guest =>
-    guest.unseenReason?.includes('does not report'),
+  (await lab.store.guests('vm', { node: 'pve2' })).rows.filter(
+    guest => guest.unseenReason?.code === 'node-without-status',
   ).length;
 
 // Kills: "the node is online, so its guests' rows are right", though it failed to measure them.

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { reasonText } from '../../../src/model/reason-text.ts';
 import { allEndpoints } from '../../../src/proxmox/index.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { requestsOf } from '../../support/odd-values.ts';
@@ -40,7 +41,7 @@ async function lookAt(paths: readonly string[], alter: (rows: Rows, path: string
   const told =
     run instanceof Error
       ? [run.message]
-      : [...run.warnings, ...run.unseen.map(({ what, reason }) => `${what}: ${reason}`)];
+      : [...run.warnings, ...run.unseen.map(({ what, reason }) => `${what}: ${reasonText(reason)}`)];
   return { run, asked, told };
 }
 

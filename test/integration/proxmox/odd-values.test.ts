@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reasonText } from '../../../src/model/reason-text.ts';
 import { startPostgres } from '../../support/database-postgres.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { declaredFields, type Field, fits, ODD_VALUES, requestsOf, spoil } from '../../support/odd-values.ts';
@@ -54,7 +55,7 @@ async function lookTwice(oddities: Oddity[]): Promise<number> {
   expect(run.status).toBe('completed');
   expect(await story(), what.join('\n')).toEqual([]);
   expect(await countGuests(lab)).toBe(guests);
-  const told = [...run.warnings, ...run.unseen.map(one => `${one.what}: ${one.reason}`)];
+  const told = [...run.warnings, ...run.unseen.map(one => `${one.what}: ${reasonText(one.reason)}`)];
   for (const [{ field, value }, names] of sent) {
     const name = field.path.findLast(part => !/^[[{]/.test(part)) ?? '';
     if (field.required && !field.isList) continue;
@@ -151,9 +152,7 @@ test('a value that does not fit at first sight is no change once it does', async
       fresh.sim.faults.clear();
       const what = oddities.map(one => `${one.field.endpoint} ${one.field.path.join('.')}`).join('\n');
       // A guest of which nobody knows where it is has to wait.
-      const nowhere = (await fresh.store.lastRun())!.unseen.filter(
-        one => one.reason === 'its row could not be read',
-      );
+      const nowhere = (await fresh.store.lastRun())!.unseen.filter(one => one.reason.code === 'row-unread');
       const { guests } = fresh.sim.truth.state();
       expect((await countGuests(fresh)) + nowhere.length, what).toBe(Object.keys(guests).length);
       await told();

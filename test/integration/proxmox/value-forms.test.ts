@@ -305,7 +305,10 @@ describe('a guest whose pending list is refused', () => {
     const paths = versions.flatMap(version => version.fields.map(field => field.path));
     expect(paths).toEqual(expect.arrayContaining(['status', 'config.description']));
     expect(run.unseen).toEqual([
-      expect.objectContaining({ what: `pending changes of vm/${vmid}`, reason: refusal.reason }),
+      expect.objectContaining({
+        what: `pending changes of vm/${vmid}`,
+        reason: { code: 'refused', error: expect.any(String), text: refusal.reason },
+      }),
     ]);
   });
 

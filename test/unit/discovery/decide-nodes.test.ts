@@ -80,7 +80,7 @@ describe('a node', () => {
     const { told, upserts } = decide([known({ incarnation: 3 })], [seen({ status: undefined })]);
     expect(told).toEqual([]);
     expect(upserts).toMatchObject([
-      { incarnation: 3, status: 'online', lastSeen: BEFORE, unseenReason: expect.any(String) },
+      { incarnation: 3, status: 'online', lastSeen: BEFORE, unseenReason: { code: 'status-contradicted' } },
     ]);
   });
 
@@ -91,6 +91,6 @@ describe('a node', () => {
     expect(decide([known({ removed: true })], [])).toEqual({ versions: [], upserts: [], told: [] });
     const short = decide([known()], [], { complete: false });
     expect(short.told).toEqual([]);
-    expect(short.upserts).toMatchObject([{ removed: false, unseenReason: 'missing from the listing' }]);
+    expect(short.upserts).toMatchObject([{ removed: false, unseenReason: { code: 'not-listed' } }]);
   });
 });

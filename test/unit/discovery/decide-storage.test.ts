@@ -147,8 +147,8 @@ test('one that is missing is deleted where that is proven, else out of sight', (
     obsolete: [{ nodeId: 'pve1', storageId: 'nas' }],
   });
   for (const [absences, unseenReason] of [
-    [new Map([['nas', { verdict: 'unseen', reason: 'no rights' } as const]]), 'no rights'],
-    [new Map(), 'missing from the listing'],
+    [new Map([['nas', { verdict: 'unseen', reason: { code: 'no-right' } } as const]]), { code: 'no-right' }],
+    [new Map(), { code: 'not-listed' }],
   ] as const) {
     const unseen = decide({ ...basis, absences });
     expect(unseen).toMatchObject({ deletions: [], obsolete: [], versions: [] });

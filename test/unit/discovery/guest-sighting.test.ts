@@ -52,7 +52,7 @@ const known: fc.Arbitrary<GuestEntity> = fc.record({
   ),
   incarnation: fc.constant(1),
   lastSeen: nullable(fc.constant(NOW - 10)),
-  unseenReason: fc.constantFrom(null, null, null, null, 'node pve1 is off or cut off'),
+  unseenReason: fc.constantFrom(null, null, null, null, { code: 'node-not-online', node: 'pve1' } as const),
   createdAt: fc.constant(NOW - 100),
   updatedAt: fc.constant(NOW - 10),
 });
