@@ -49,7 +49,10 @@ test('after a failure the store answers, as old as its oldest facet', async () =
     ),
   ).toMatchObject({
     source: 'store',
-    stale: { since: 50, reason: expect.stringContaining('no API') },
+    stale: {
+      since: 50,
+      reason: { code: 'failed', error: 'unexpected', text: expect.stringContaining('no API') },
+    },
   });
   expect(await freshness({}, [], failure)).toMatchObject({ source: 'store', stale: { since: null } });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { reasonText } from '../../../src/model/reason-text.ts';
 import { differencesFromTruth } from '../../support/compare-truth.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { newestCauses } from '../../support/newest-causes.ts';
@@ -457,7 +458,8 @@ test('who cannot be seen on a node that hangs is told of the node, not of anothe
   const run = await lab.discover({ deep: true });
   const guests = run.unseen.filter(one => /guest|vm|container/.test(one.what));
   expect(guests).not.toEqual([]);
-  for (const { reason } of guests) expect(reason).toBe('node pve2 does not answer: 596 Connection timed out');
+  for (const { reason } of guests)
+    expect(reasonText(reason)).toBe('node pve2 does not answer: 596 Connection timed out');
   // What any node can tell is asked of one that answers.
   expect(run.unseen.map(one => one.what)).not.toContain('backups on storage nas');
 });
