@@ -6,6 +6,7 @@ import {
   effectiveValue,
 } from '../../model/config/index.ts';
 import { GUEST_FIELDS, type NamedField } from '../../model/field-names.ts';
+import { reasonText } from '../../model/reason-text.ts';
 import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
 import { isStatus } from '../../model/status.ts';
 import { isSecretPath } from '../../text/secret-words.ts';
@@ -37,7 +38,7 @@ const READERS: Readonly<
   last_status: { read: ofRow(row => row.lastStatus), same: isStatus },
   unseen: { read: ofRow(row => row.out !== null) },
   unseen_since: { read: ofRow(row => row.out?.since ?? null) },
-  unseen_reason: { read: ofRow(row => row.out?.reason ?? null) },
+  unseen_reason: { read: ofRow(row => (row.out === null ? null : reasonText(row.out.reason))) },
   template: { read: ofRow(row => row.template) },
   tag: { read: ofRow(row => some(row.tags)) },
   pool: { read: ofRow(row => row.pool) },
