@@ -4,6 +4,7 @@ import { authenticate, signIn } from './authenticate.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import { checkParameters } from './parameters.ts';
 import { Random } from './prng.ts';
+import type { Account } from './rights.ts';
 import { Envelope, type Route } from './route.ts';
 import { Router } from './router.ts';
 import { routes } from './routes/index.ts';
@@ -17,6 +18,16 @@ export interface ApiCall {
   query: Record<string, string>;
   body: Record<string, string>;
   headers: IncomingHttpHeaders;
+}
+
+type Values = Record<string, string>;
+
+/** Without quorum nothing below `/etc/pve` can be written; the files of one guest are not locked for the cluster. */
+function withoutQuorum({ writes }: Route): ApiError {
+  return new ApiError(
+    500,
+    writes === undefined ? 'cluster not ready - no quorum?' : `error with cfs lock '${writes}': no quorum!`,
+  );
 }
 
 /** Answers calls from the state of the cluster: signs in, checks rights and parameters, forwards, runs the route. */
@@ -42,7 +53,7 @@ export class Api {
     if (call.method === 'POST' && call.path.replace(/\/$/, '') === '/access/ticket') {
       return { data: signIn(state, call.body, this.#authDelayMs) };
     }
-    const account = authenticate(state, call.headers, this.#authDelayMs);
+    const account = authenticate(state, call, this.#authDelayMs);
     note(account.id);
     const found = this.#router.find(call.method, call.path);
     if (found === undefined) {
@@ -50,18 +61,36 @@ export class Api {
     }
     const { route, values } = found;
     this.#checkRights(route, values, account.rights);
-    const entry = this.#entryNode();
-    if (values.node === 'localhost') values.node = entry.name;
-    if (values.node !== undefined) this.#reach(route, values.node);
-    checkParameters(route.query ?? {}, call.query, values);
-    const { query, body } = call;
+    if (values.node === 'localhost') values.node = this.#entryNode().name;
+    const reading = call.method === 'GET';
+    if (values.node !== undefined)
+      this.#reach(route, values.node, reading ? undefined : () => this.#write(call, account, route, values));
+    return reading ? this.#act(call, account, route, values) : this.#write(call, account, route, values);
+  }
+
+  /** A write, whose answer is sent only when it is through. */
+  #write(call: ApiCall, account: Account, route: Route, values: Values): Record<string, unknown> {
+    if (!this.#state.quorate()) throw withoutQuorum(route);
+    try {
+      return this.#act(call, account, route, values);
+    } finally {
+      this.#state.version++;
+    }
+  }
+
+  #act(call: ApiCall, account: Account, route: Route, values: Values): Record<string, unknown> {
+    const state = this.#state;
+    const { query } = call;
+    const body = { ...query, ...call.body };
+    if (call.method === 'GET') checkParameters({ rules: route.query ?? {} }, query, values);
+    else checkParameters(route.parameters ?? { rules: {} }, body, values);
     const request = {
       state,
       path: values,
       query,
       body,
       account,
-      entry,
+      entry: this.#entryNode(),
       certificates: this.#certificates,
       order: this.order,
     };
@@ -90,7 +119,7 @@ export class Api {
   }
 
   /** Whether the call gets through to the node it is about. */
-  #reach(route: Route, name: string): void {
+  #reach(route: Route, name: string, write: (() => unknown) | undefined): void {
     const node = this.#state.nodes.get(name);
     if (node === undefined) {
       const problem = `failed to get address info for: ${name}: Temporary failure in name resolution`;
@@ -98,7 +127,9 @@ export class Api {
     }
     if (!route.forwarded) return;
     if (node.state === 'offline') throw new ApiError(595, 'No route to host', { empty: true });
-    if (node.frozenMs !== undefined)
-      throw new ApiError(596, 'Connection timed out', { empty: true, delayMs: node.frozenMs });
+    if (node.frozenMs === undefined) return;
+    // What hangs has received the request all the same, and goes on with it when it no longer hangs.
+    if (write !== undefined) node.received = [...(node.received ?? []), write];
+    throw new ApiError(596, 'Connection timed out', { empty: true, delayMs: node.frozenMs });
   }
 }

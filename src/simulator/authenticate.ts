@@ -6,8 +6,15 @@ import type { ClusterState } from './state.ts';
 /** A ticket is good for two hours. */
 const ticketLifeSeconds = 7200;
 
-/** Who asks: by the cookie that a ticket travels in, else by API token. @throws PVE's 401. */
-export function authenticate(state: ClusterState, headers: IncomingHttpHeaders, delayMs: number): Account {
+/**
+ * Who asks: by the cookie that a ticket travels in, else by API token. A write by ticket also needs the token against
+ * requests forged by a web page. @throws PVE's 401.
+ */
+export function authenticate(
+  state: ClusterState,
+  { headers, method }: { headers: IncomingHttpHeaders; method: string },
+  delayMs: number,
+): Account {
   const refuse = (reason: string): ApiError => new ApiError(401, reason, { empty: true, delayMs });
   const cookie = /(?:^|;\s*)PVEAuthCookie=([^;]+)/.exec(headers.cookie ?? '')?.[1];
   if (cookie !== undefined) {
@@ -23,6 +30,8 @@ export function authenticate(state: ClusterState, headers: IncomingHttpHeaders, 
     ) {
       throw refuse('permission denied - invalid PVE ticket');
     }
+    if (method !== 'GET' && !isCsrfToken(account, String(headers.csrfpreventiontoken)))
+      throw refuse('Permission denied - invalid csrf token');
     return account;
   }
   const authorization = headers.authorization ?? '';
@@ -78,6 +87,11 @@ export function signIn(
 function makeTicket(account: Account, time: string): string {
   const head = `PVE:${account.id}:${time}::`;
   return head + seal(account, head);
+}
+
+function isCsrfToken(account: Account, token: string): boolean {
+  const time = token.split(':')[0]!;
+  return token === `${time}:${seal(account, time)}`;
 }
 
 /** No cryptography is needed to tell a genuine ticket of a simulated cluster from a wrong one. */

@@ -32,6 +32,10 @@ export interface Fault {
   /** The path below `/api2/json` without query, exactly, or a pattern for it. */
   match: string | RegExp;
   kind: FaultKind;
+  /** Strikes only calls of this method. */
+  method?: string;
+  /** The call is acted on, and only its answer struck: a write whose outcome its sender never learns. */
+  acts?: true;
   /** Calls it strikes before it is gone; without it, until removed. */
   times?: number;
   /** Calls it lets pass first. */
@@ -66,9 +70,10 @@ export class Faults {
   }
 
   /** The fault that strikes a call of this path, counted as used. */
-  take(path: string): Fault | undefined {
+  take(path: string, method = 'GET'): Fault | undefined {
     for (const entry of this.#planted) {
       const { match } = entry.fault;
+      if ((entry.fault.method ?? method) !== method) continue;
       if (typeof match === 'string' ? match !== path : !match.test(path)) continue;
       if (entry.pass > 0) {
         entry.pass--;

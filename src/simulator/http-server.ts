@@ -78,21 +78,28 @@ export class HttpServer {
     const method = message.method ?? 'GET';
     const entry: LoggedRequest = { method, path: safeDecode(path), query, status: 0, at: this.#clock.now() };
     this.#requests.list.push(entry);
-    const fault = this.#faults.take(entry.path);
+    const fault = this.#faults.take(entry.path, method);
     const send = new Sender(message, response, entry, fault);
     try {
-      if (await send.faultBefore()) return;
+      if (!fault?.acts && (await send.faultBefore())) return;
       const body = await readBody(message);
-      if (method === 'HEAD')
-        return send.error(new ApiError(501, `method 'HEAD' not available`, { empty: true }));
-      if (method === 'GET' && body !== '') return send.plain(501, `Unexpected content for method 'GET'`);
+      if (!['GET', 'POST', 'PUT', 'DELETE'].includes(method))
+        return send.error(new ApiError(501, `method '${method}' not available`, { empty: true }));
+      if ((method === 'GET' || method === 'DELETE') && body !== '')
+        return send.plain(501, `Unexpected content for method '${method}'`);
+      const type = String(message.headers['content-type'] ?? '');
+      if (body !== '' && type !== '' && !/^application\/(json|x-www-form-urlencoded)/.test(type))
+        return send.plain(506, `upload 'Content-Type '${type}' not implemented`);
+      if (body.length > 512 * 1024) return send.plain(501, 'for data too large');
       if (!url.pathname.startsWith(prefix)) return send.plain(404, `no such file '${url.pathname}'`);
       const call: ApiCall = { method, path, query, body: parseBody(message, body), headers: message.headers };
       const answer = this.#api.answer(call, account => {
         entry.account = account;
       });
+      if (fault?.acts && (await send.faultBefore())) return;
       await send.answer(answer, value => scrambledJson(value, this.#api.order));
     } catch (error) {
+      if (fault?.acts && (await send.faultBefore())) return;
       if (error instanceof ApiError) {
         if (error.delayMs > 0) await delay(error.delayMs);
         send.error(error);
@@ -123,5 +130,11 @@ function parseBody(message: IncomingMessage, body: string): Record<string, strin
     return Object.fromEntries(new URLSearchParams(body));
   const parsed: unknown = JSON.parse(body);
   if (typeof parsed !== 'object' || parsed === null) return {};
-  return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, String(value)]));
+  return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, formValue(key, value)]));
+}
+
+/** As a form would have it: flags as 0 and 1, lists with commas. */
+function formValue(key: string, value: unknown): string {
+  if (value === null) throw new ApiError(500, `unable to parse value of '${key}' - got undefined value`);
+  return String(typeof value === 'boolean' ? Number(value) : value);
 }

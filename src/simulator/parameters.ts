@@ -1,17 +1,17 @@
 import { badParameters } from './api-error.ts';
-import type { ParameterRule } from './route.ts';
+import type { ParameterRule, Parameters } from './route.ts';
 
 const vmidRule: ParameterRule = { type: 'integer', minimum: 100, maximum: 999_999_999 };
 
 /** Checks query and path parameters the way PVE's JSON schema does. @throws its 400, naming every bad one. */
 export function checkParameters(
-  rules: Record<string, ParameterRule>,
+  { rules, family }: Parameters,
   query: Record<string, string>,
   path: Record<string, string>,
 ): void {
   const errors: Record<string, string> = {};
   for (const [name, value] of Object.entries(query)) {
-    const rule = rules[name];
+    const rule = rules[name] ?? family?.(name);
     const problem =
       rule === undefined
         ? 'property is not defined in schema and the schema does not allow additional properties'
@@ -43,6 +43,12 @@ function problemOf(rule: ParameterRule, value: string): string | undefined {
     if (rule.maximum !== undefined && Number(value) > rule.maximum)
       return `value must have a maximum value of ${rule.maximum}`;
   }
+  if (rule.type === 'number' && !/^-?\d+(\.\d+)?$/.test(value))
+    return `type check ('number') failed - got '${value}'`;
+  if (rule.maxLength !== undefined && value.length > rule.maxLength)
+    return `value may only be ${rule.maxLength} characters long`;
+  if (rule.pattern !== undefined && !rule.pattern.test(value))
+    return rule.complaint?.(value) ?? 'value does not match the regex pattern';
   if (rule.type === 'boolean' && !/^[01]$/.test(value))
     return `type check ('boolean') failed - got '${value}'`;
   return undefined;

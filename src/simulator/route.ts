@@ -4,13 +4,23 @@ import type { Account } from './rights.ts';
 import type { ClusterState } from './state.ts';
 import type { Node } from './types.ts';
 
-/** What a query parameter must look like. */
+/** What a parameter must look like. */
 export interface ParameterRule {
-  type?: 'string' | 'integer' | 'boolean';
+  type?: 'string' | 'integer' | 'number' | 'boolean';
   enum?: readonly string[];
   minimum?: number;
   maximum?: number;
+  maxLength?: number;
+  pattern?: RegExp;
+  /** What is said of a text that is not like `pattern`, where PVE has words of its own for it. */
+  complaint?: (value: string) => string;
   required?: true;
+}
+
+/** What a write takes: parameters by name, and those whose names are a family (`net0`, `net1`, ...). */
+export interface Parameters {
+  rules: Record<string, ParameterRule>;
+  family?: (name: string) => ParameterRule | undefined;
 }
 
 /** One request that has passed authentication, rights and parameter checks. */
@@ -19,7 +29,7 @@ export interface ApiRequest {
   /** Values of the path's `{placeholders}`. */
   path: Record<string, string>;
   query: Record<string, string>;
-  /** Form or JSON body of a POST. */
+  /** Parameters of a write, from its query and its form or JSON body. */
   body: Record<string, string>;
   account: Account;
   /** The node that took the call. */
@@ -42,15 +52,19 @@ export class Envelope {
 
 /** One endpoint: everything the server needs to know about it. */
 export interface Route {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below `/api2/json`, with `{node}`, `{vmid}`, ... */
   path: string;
   /** Allowed query parameters; any other is refused with 400. */
   query?: Record<string, ParameterRule>;
+  /** The same for a write, in query or body. */
+  parameters?: Parameters;
   /** One of `privileges` is needed on `on` (placeholders are filled in), else 403. */
   check?: { on: string; privileges: string[] };
   /** Forwarded to `{node}`: fails when that node does not answer. */
   forwarded?: boolean;
+  /** Writes a file of the cluster's, which needs quorum: what is locked for it. Guests' own files are `guest`. */
+  writes?: string;
   /** Rows keep their order; otherwise they come shuffled, as Perl's hashes do. */
   ordered?: boolean;
   answer: (request: ApiRequest) => unknown;

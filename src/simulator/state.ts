@@ -8,6 +8,7 @@ import { Truth, type TruthCause } from './truth.ts';
 import { resourceName } from './truth-state.ts';
 import type {
   BackupJob,
+  FirewallRule,
   Guest,
   HaResource,
   Node,
@@ -29,11 +30,22 @@ export class ClusterState {
   readonly nodes = new Map<string, Node>();
   readonly guests = new Map<number, Guest>();
   readonly storages = new Map<string, Storage>();
+  /** Writes of `storage.cfg`: its lists are written in another order each time, so its digest never comes back. */
+  storageWrites = 0;
+  /** `datacenter.cfg` and each node's own config file. */
+  readonly options: Record<string, string> = { keyboard: 'en-us', mac_prefix: 'BC:24:11', description: '' };
+  readonly nodeConfigs = new Map<string, Record<string, string>>();
+  /** Firewall rules of guests, first to last. */
+  readonly firewallRules = new Map<number, FirewallRule[]>();
+  /** Bridges that every node has. */
+  readonly bridges = new Set(['vmbr0', 'vmbr1']);
   readonly pools = new Map<string, { comment?: string }>();
   readonly ha = new Map<number, HaResource>();
   /** Vmids of clones that are still being made. */
   readonly reservedVmids = new Set<number>();
   volumes: Volume[] = [];
+  /** Sizes as PVE writes them (`8G`) of disks by volume id, where no config says one: an unused disk's entry has none. */
+  readonly diskSizes = new Map<string, string>();
   backupJobs: BackupJob[] = [];
   replicationJobs: ReplicationJob[] = [];
   readonly log: ClusterLog;

@@ -24,6 +24,18 @@ export interface TaskPlan {
   onEnd?: (task: Task) => void;
 }
 
+/** How tasks that calls of the API start shall go; without one they end well at once. */
+export interface TaskOrder {
+  /** PVE's task type, e.g. `qmstart`. */
+  type: string;
+  /** Simulated milliseconds until it ends; for `hastart` and `hastop`: until the HA manager acts. */
+  durationMs?: number;
+  /** The error it ends with. */
+  fail?: string;
+  /** So many tasks (1). */
+  times?: number;
+}
+
 /** Every worker task of the cluster: the running ones of each node and its archive, last ended last. */
 export class TaskBook {
   readonly #clock: SimulatorClock;
@@ -33,9 +45,25 @@ export class TaskBook {
   readonly #byUpid = new Map<string, Task>();
   readonly #endings = new Map<Task, { cancel: () => void; plan: TaskPlan }>();
 
+  #orders: { order: TaskOrder; left: number }[] = [];
+
   constructor(clock: SimulatorClock, log: ClusterLog) {
     this.#clock = clock;
     this.#log = log;
+  }
+
+  /** Says how the next tasks of a type shall go. */
+  order(order: TaskOrder): void {
+    this.#orders.push({ order, left: order.times ?? 1 });
+  }
+
+  /** The oldest order for a task of this type, counted as used. */
+  takeOrder(type: string): TaskOrder | undefined {
+    const found = this.#orders.find(each => each.order.type === type);
+    if (found === undefined) return undefined;
+    found.left--;
+    if (found.left <= 0) this.#orders = this.#orders.filter(each => each !== found);
+    return found.order;
   }
 
   /** Starts a task and returns its UPID. Without a duration it has ended when this returns. */

@@ -5,7 +5,7 @@ export type ConfigValue = string | number;
 export type GuestType = 'qemu' | 'lxc';
 
 /** What waits for a guest's next start: a new value, or the removal of the key. */
-export type PendingValue = { value: ConfigValue } | { delete: 1 };
+export type PendingValue = { value: ConfigValue } | { delete: 1 | 2 };
 
 /** A PVE snapshot of a guest, with the config it had. Times in seconds since 1970. */
 export interface GuestSnapshot {
@@ -61,6 +61,14 @@ export interface Guest {
   startedForBackup?: boolean;
   /** QEMU does not answer its monitor: the node says `running` of whatever has a process. */
   qemuSilent?: boolean;
+  /** It lets no device go: what is to be unplugged stays, and the change waits. */
+  refusesUnplug?: boolean;
+  /** It does not heed a wish to shut down. */
+  ignoresShutdown?: boolean;
+  /** Another call holds the lock of its config file: a write waits for it in vain. */
+  configHeld?: boolean;
+  /** What is in force in a running container though its config says otherwise, left by a hot-plug that failed half-way. */
+  inForce?: Record<string, ConfigValue>;
   /** Whether the guest agent inside answers, where the config has one. */
   agentAnswers: boolean;
   /** Makes measured values differ between guests. */
@@ -79,6 +87,8 @@ export interface Node {
   downAt: number | undefined;
   /** Set while its API hangs although it is online: how long a forwarded call waits before 596. */
   frozenMs: number | undefined;
+  /** Writes it received since then and has yet to act on. */
+  received?: (() => unknown)[];
   /** Since when it fails to measure its guests, in milliseconds since 1970. */
   unmeasuredSince?: number | undefined;
   startedAt: number;
@@ -170,6 +180,16 @@ export interface HaResource {
   maxRestart?: number;
   /** What the manager says it is doing; follows `state` unless a node died. */
   crmState: string;
+}
+
+/** A rule of a guest's firewall, known only by its position. */
+export interface FirewallRule {
+  type: 'in' | 'out';
+  action: string;
+  enable: 0 | 1;
+  proto?: string;
+  dport?: string;
+  comment?: string;
 }
 
 /** A backup job of the datacenter. */

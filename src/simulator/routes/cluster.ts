@@ -49,7 +49,7 @@ export const clusterRoutes: Route[] = [
     answer: ({ state }) => {
       const tags = new Set<string>();
       for (const guest of state.guests.values()) for (const tag of tagsOf(guest)) tags.add(tag);
-      return { keyboard: 'en-us', mac_prefix: 'BC:24:11', description: '', 'allowed-tags': [...tags].sort() };
+      return { ...state.options, 'allowed-tags': [...tags].sort() };
     },
   },
   {

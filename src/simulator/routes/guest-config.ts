@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts';
-import { digestOf } from '../digest.ts';
+import { guestDigest } from '../digest.ts';
 import { masked } from '../guest-facts.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import type { ConfigValue, Guest, GuestSnapshot } from '../types.ts';
@@ -18,7 +18,7 @@ export const guestConfigRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((ty
       const guest = guestOf(request, type);
       const { current, snapshot } = request.query;
       if (snapshot !== undefined) return snapshotConfig(snapshotOf(guest, snapshot));
-      return { ...config(guest, current === '1'), digest: digest(guest) };
+      return { ...config(guest, current === '1'), digest: guestDigest(guest) };
     },
   },
   {
@@ -44,7 +44,7 @@ export const guestConfigRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((ty
       rows.push({
         name: 'current',
         description: 'You are here!',
-        digest: digest(guest),
+        digest: guestDigest(guest),
         running,
         parent: guest.config.parent,
       });
@@ -90,7 +90,7 @@ function pending(guest: Guest): Row[] {
   for (const [key, value] of Object.entries(guest.config)) {
     const change = guest.pending.get(key);
     const row: Row = { key, value: masked(key, value) };
-    if (change !== undefined && 'delete' in change) row.delete = 1;
+    if (change !== undefined && 'delete' in change) row.delete = change.delete;
     else if (change !== undefined) row.pending = masked(key, change.value);
     rows.push(row);
   }
@@ -98,12 +98,8 @@ function pending(guest: Guest): Row[] {
     if (guest.config[key] === undefined && 'value' in change)
       rows.push({ key, pending: masked(key, change.value) });
   }
-  rows.push({ key: 'digest', value: digest(guest) });
+  rows.push({ key: 'digest', value: guestDigest(guest) });
   return rows;
-}
-
-function digest({ config: current, pending: waiting, snapshots, lock }: Guest): string {
-  return digestOf([current, [...waiting], snapshots, lock]);
 }
 
 function snapshotOf(guest: Guest, name: string): GuestSnapshot {

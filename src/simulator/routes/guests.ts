@@ -1,5 +1,4 @@
 import { ApiError } from '../api-error.ts';
-import { digestOf } from '../digest.ts';
 import { nodeGuestRow, statusCurrent } from '../guest-rows.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import type { Guest, GuestType } from '../types.ts';
@@ -48,31 +47,5 @@ export const guestRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((type): R
     forwarded: true,
     check: guestCheck,
     answer: request => statusCurrent(request.state, guestOf(request, type)),
-  },
-  {
-    path: `/nodes/{node}/${type}/{vmid}/firewall/options`,
-    forwarded: true,
-    check: guestCheck,
-    answer: request => ({ enable: 1, digest: digestOf(guestOf(request, type).vmid) }),
-  },
-  {
-    // Read from the cluster file system by the node that is asked: works while the guest's node is dead.
-    path: `/nodes/{node}/${type}/{vmid}/firewall/rules`,
-    check: guestCheck,
-    answer: request => {
-      const digest = digestOf(`${request.path.vmid}`);
-      return [
-        {
-          pos: 0,
-          type: 'in',
-          action: 'ACCEPT',
-          proto: 'tcp',
-          dport: '22',
-          comment: 'ssh',
-          enable: 1,
-          digest,
-        },
-      ];
-    },
   },
 ]);

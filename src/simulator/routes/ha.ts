@@ -2,6 +2,7 @@ import { ApiError } from '../api-error.ts';
 import { digestOf } from '../digest.ts';
 import type { Route } from '../route.ts';
 import type { ClusterState } from '../state.ts';
+import { haDigest } from './ha-writes.ts';
 
 const check = { on: '/', privileges: ['Sys.Audit'] };
 const typeRule = { type: { enum: ['ct', 'vm'] } };
@@ -13,7 +14,7 @@ export const haRoutes: Route[] = [
     check,
     query: typeRule,
     answer: ({ state, query }) => {
-      const digest = digestOf([...state.ha.values()]);
+      const digest = haDigest(state);
       return [...state.ha.values()]
         .filter(({ sid }) => query.type === undefined || sid.startsWith(`${query.type}:`))
         .map(({ sid, state: requested, comment, maxRestart }) => ({

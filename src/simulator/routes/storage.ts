@@ -4,6 +4,7 @@ import { digestOf } from '../digest.ts';
 import { disksOf } from '../guest-facts.ts';
 import { noise } from '../prng.ts';
 import { type ApiRequest, commaList, nodeOf, type Route } from '../route.ts';
+import type { ClusterState } from '../state.ts';
 import type { Storage } from '../types.ts';
 
 const types = [
@@ -112,6 +113,20 @@ function usable(request: ApiRequest, online: boolean): Storage {
   return storage;
 }
 
+/** One file holds all definitions: an edit of any changes the digest of each. */
+export function storageDigest(state: ClusterState): string {
+  return digestOf([
+    state.storageWrites,
+    ...[...state.storages.values()].map(each => [
+      each.storage,
+      each.content,
+      each.nodes,
+      each.disabled,
+      each.options,
+    ]),
+  ]);
+}
+
 function definition({ state, order }: ApiRequest, storage: Storage): Record<string, unknown> {
   return {
     storage: storage.storage,
@@ -121,16 +136,7 @@ function definition({ state, order }: ApiRequest, storage: Storage): Record<stri
     shared: storage.shared ? 1 : undefined,
     disable: storage.disabled ? 1 : undefined,
     ...storage.options,
-    // One file holds all definitions: an edit of any changes the digest of each.
-    digest: digestOf(
-      [...state.storages.values()].map(each => [
-        each.storage,
-        each.content,
-        each.nodes,
-        each.disabled,
-        each.options,
-      ]),
-    ),
+    digest: storageDigest(state),
   };
 }
 

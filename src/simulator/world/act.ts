@@ -25,6 +25,7 @@ const taskTypes: Record<string, [string, string]> = {
   destroy: ['qmdestroy', 'vzdestroy'],
   migrate: ['qmigrate', 'vzmigrate'],
   reboot: ['qmreboot', 'vzreboot'],
+  reset: ['qmreset', 'vzreset'],
   restore: ['qmrestore', 'vzrestore'],
   resume: ['qmresume', 'vzresume'],
   rollback: ['qmrollback', 'vzrollback'],
@@ -102,6 +103,7 @@ export function takeOverPending(guest: Guest): void {
     else guest.config[key] = change.value;
   }
   guest.pending.clear();
+  delete guest.inForce;
 }
 
 /** The guest runs from now on, with whatever was pending. */
@@ -114,6 +116,12 @@ export function setRunning(state: ClusterState, guest: Guest): void {
   delete guest.passing;
   delete guest.startedForBackup;
   if (guest.lock === 'suspended') delete guest.lock;
+}
+
+/** A task has stopped the guest: what was pending in a VM takes effect; in a container it goes on waiting for a start. */
+export function setStoppedByTask(guest: Guest): void {
+  setStopped(guest);
+  if (guest.type === 'qemu') takeOverPending(guest);
 }
 
 /** The guest no longer runs; pending changes keep waiting. */

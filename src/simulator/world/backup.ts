@@ -64,6 +64,11 @@ export function backupMutations(state: ClusterState) {
       });
     },
 
+    /** Another call holds the lock of the guest's config file (or no longer does): a write waits for it in vain. */
+    holdConfig(vmid: number, held = true): void {
+      state.guest(vmid).configHeld = held;
+    },
+
     /** Sets or (null) removes a lock that no task holds, as a crash leaves behind. */
     setLock(vmid: number, lock: string | null): void {
       const guest = state.guest(vmid);

@@ -100,7 +100,7 @@ export function configMutations(state: ClusterState) {
           guest.config.template = 1;
           for (const [key, value] of Object.entries(guest.config)) {
             if (/^(scsi|virtio|sata|rootfs)\d*$/.test(key))
-              guest.config[key] = String(value).replace(/:(vm|subvol)-/, ':base-');
+              guest.config[key] = String(value).replace(/:(\d+\/)?(vm|subvol)-/, ':$1base-');
           }
         }),
       );

@@ -10,6 +10,8 @@ export interface NewClone {
   name?: string;
   node?: string;
   pool?: string;
+  /** Of a template: its disks are based on the template's. */
+  linked?: boolean;
 }
 
 /** Guests made from guests and from backups. */
@@ -25,7 +27,7 @@ export function copyMutations(state: ClusterState) {
       state.reservedVmids.add(newid);
       const upid = runGuestTask(state, state.guest(vmid), { action: 'clone' }, options, (source, cause) => {
         const node = wanted.node ?? source.node;
-        const config = cloneConfig(state, source, newid, wanted.name);
+        const config = cloneConfig(state, source, newid, wanted.name, wanted.linked === true);
         const copy = bareGuest(state, { vmid: newid, type: source.type, node, config });
         copy.agentAnswers = source.agentAnswers;
         if (wanted.pool !== undefined) copy.pool = wanted.pool;
@@ -94,22 +96,31 @@ function cloneConfig(
   source: Guest,
   newid: number,
   name: string | undefined,
+  linked: boolean,
 ): Record<string, ConfigValue> {
   const config = { ...source.config };
   delete config.template;
   delete config.parent;
   const nameKey = source.type === 'qemu' ? 'name' : 'hostname';
   const original = config[nameKey];
-  config[nameKey] = name ?? (original === undefined ? `Copy-of-VM-${source.vmid}` : `Copy-of-VM-${original}`);
+  // A container's copy has its name, unless told.
+  const copied =
+    source.type === 'lxc' && original !== undefined ? original : `Copy-of-VM-${original ?? source.vmid}`;
+  config[nameKey] = name ?? copied;
   if (source.type === 'qemu') {
     config.smbios1 = `uuid=${state.random.uuid()}`;
     config.vmgenid = state.random.uuid();
   }
-  const disk = `:${source.type === 'qemu' ? 'vm' : 'subvol'}-${newid}-`;
+  const disk = `${source.type === 'qemu' ? 'vm' : 'subvol'}-${newid}-`;
   for (const [key, value] of Object.entries(config)) {
     if (typeof value !== 'string') continue;
     if (/^net\d+$/.test(key)) config[key] = value.replace(/BC:24:11(:[0-9A-F]{2}){3}/, state.random.mac());
-    else config[key] = value.replace(/:(?:vm|base|subvol)-\d+-/, disk);
+    else
+      config[key] = value
+        .replace(/:(?:vm|base|subvol)-\d+-/, `:${disk}`)
+        // On a directory the images of each guest lie in a folder of its own, a linked one below its base.
+        .replace(/:(\d+\/)(base-[^,/]+)/, linked ? `:$1$2/${newid}/vm-${newid}-disk-0.qcow2` : `:$1$2`)
+        .replace(/:\d+\/(?:vm|base)-\d+-(?!.*\/)/, `:${newid}/vm-${newid}-`);
   }
   return config;
 }

@@ -2,16 +2,8 @@ import { makeContainer, makeVm } from '../build/build-guests.ts';
 import { isTemplate, tagsOf } from '../guest-facts.ts';
 import type { ClusterState } from '../state.ts';
 import type { ConfigValue, Guest, GuestType } from '../types.ts';
-import {
-  causeOf,
-  root,
-  runGuestTask,
-  setRunning,
-  setStopped,
-  type TaskOptions,
-  takeOverPending,
-} from './act.ts';
-import { addGuest, firstOnline, freeVmid, removeGuest } from './census.ts';
+import { causeOf, root, runGuestTask, setRunning, setStoppedByTask, type TaskOptions } from './act.ts';
+import { addGuest, bareGuest, firstOnline, freeVmid, removeGuest } from './census.ts';
 
 /** A guest to create; everything left out is chosen. */
 export interface NewGuest {
@@ -25,6 +17,19 @@ export interface NewGuest {
   config?: Record<string, ConfigValue>;
   /** Start it right after, with a task of its own. */
   start?: boolean;
+}
+
+/** A guest as a test wants it, without a past. */
+export interface PlacedGuest {
+  vmid: number;
+  type: GuestType;
+  node?: string;
+  config: Record<string, ConfigValue>;
+  /** What waits for a restart; null: the removal of the key. */
+  pending?: Record<string, ConfigValue | null>;
+  snapshots?: readonly { name: string; config: Record<string, ConfigValue> }[];
+  running?: boolean;
+  lock?: string;
 }
 
 /** Creating, moving, deleting and finding guests. */
@@ -70,10 +75,7 @@ export function lifeMutations(state: ClusterState) {
     const guest = state.guest(vmid);
     if (guest.status === 'running') {
       runGuestTask(state, guest, { action: 'stop' }, { user: options.user ?? root }, (_, cause) =>
-        state.changeGuest(guest, cause, () => {
-          setStopped(guest);
-          takeOverPending(guest);
-        }),
+        state.changeGuest(guest, cause, () => setStoppedByTask(guest)),
       );
     }
     return runGuestTask(state, guest, { action: 'destroy' }, options, (_, cause) =>
@@ -82,6 +84,23 @@ export function lifeMutations(state: ClusterState) {
   };
 
   return {
+    /** Puts a guest of exactly this config and state where its vmid says, in place of whatever is there. */
+    placeGuest(wanted: PlacedGuest): void {
+      const { vmid, type, config, pending = {}, snapshots = [], running = false } = wanted;
+      const node = wanted.node ?? firstOnline(state);
+      const guest = bareGuest(state, { vmid, type, node, config: { ...config } });
+      for (const [key, value] of Object.entries(pending))
+        guest.pending.set(key, value === null ? { delete: 1 } : { value });
+      for (const snapshot of snapshots)
+        guest.snapshots.push({ description: '', snaptime: state.nodeSeconds(node), vmstate: 0, ...snapshot });
+      if (running) {
+        guest.status = 'running';
+        guest.startedAt = state.clock.now();
+      }
+      if (wanted.lock !== undefined) guest.lock = wanted.lock;
+      state.guests.set(vmid, guest);
+    },
+
     /** `qmcreate`/`vzcreate`. The guest exists (locked) as soon as the task starts. */
     createGuest,
 

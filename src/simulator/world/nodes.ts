@@ -81,9 +81,18 @@ export function nodeMutations(state: ClusterState) {
       }
     },
 
-    /** The API of a node hangs (or no longer does): it shows `online` with fresh rows, calls forwarded to it end in 596 after `delayMs` real milliseconds. */
+    /** The API of a node hangs (or no longer does): it shows `online` with fresh rows, calls forwarded to it end in 596 after `delayMs` real milliseconds. Writes among them are acted on when it no longer hangs. */
     nodeFrozen(node: string, frozen = true, delayMs = 0): void {
-      state.node(node).frozenMs = frozen ? delayMs : undefined;
+      const target = state.node(node);
+      target.frozenMs = frozen ? delayMs : undefined;
+      const received = frozen ? [] : (target.received?.splice(0) ?? []);
+      for (const act of received) {
+        try {
+          act();
+        } catch {
+          // Nobody waits for its answer any more.
+        }
+      }
     },
 
     /** A node leaves the cluster for good, with the guests that were still on it. */

@@ -1,4 +1,5 @@
 import type { ClusterState } from '../state.ts';
+import type { TaskOrder } from '../tasks.ts';
 import type { PassingState } from '../types.ts';
 import {
   type By,
@@ -7,6 +8,7 @@ import {
   runGuestTask,
   setRunning,
   setStopped,
+  setStoppedByTask,
   type TaskOptions,
   takeOverPending,
 } from './act.ts';
@@ -15,10 +17,7 @@ import {
 export function powerMutations(state: ClusterState) {
   const stop = (vmid: number, action: 'stop' | 'shutdown', options: TaskOptions): string =>
     runGuestTask(state, state.guest(vmid), { action }, options, (guest, cause) =>
-      state.changeGuest(guest, cause, () => {
-        setStopped(guest);
-        takeOverPending(guest);
-      }),
+      state.changeGuest(guest, cause, () => setStoppedByTask(guest)),
     );
 
   const start = (vmid: number, options: TaskOptions = {}): string =>
@@ -30,7 +29,7 @@ export function powerMutations(state: ClusterState) {
     /** `qmstart`/`vzstart`: runs with what was pending. Returns the UPID, as every method that makes a task. */
     start,
 
-    /** `qmstop`/`vzstop`: pulls the plug; pending changes take effect. */
+    /** `qmstop`/`vzstop`: pulls the plug; a VM's pending changes take effect. */
     stop: (vmid: number, options: TaskOptions = {}): string => stop(vmid, 'stop', options),
 
     /** `qmshutdown`/`vzshutdown`: asks the guest to shut down. */
@@ -90,6 +89,19 @@ export function powerMutations(state: ClusterState) {
       state.guest(vmid).qemuSilent = silent;
     },
 
+    /** Says how the next tasks that calls of the API start shall go. */
+    orderTasks: (order: TaskOrder): void => state.tasks.order(order),
+
+    /** The guest lets no device go (or does again): what is to be unplugged from it waits. */
+    refuseUnplug(vmid: number, refuses = true): void {
+      state.guest(vmid).refusesUnplug = refuses;
+    },
+
+    /** The guest does not heed (or heeds again) that it shall shut down. */
+    ignoreShutdown(vmid: number, ignores = true): void {
+      state.guest(vmid).ignoresShutdown = ignores;
+    },
+
     /** Puts pending changes into effect without a restart, as reverting or hot-plugging them would. */
     applyPending(vmid: number, by: By = {}): void {
       const guest = state.guest(vmid);
@@ -138,10 +150,7 @@ function request(
         runGuestTask(state, guest, { action }, {}, (_, cause) =>
           state.changeGuest(guest, cause, () => {
             if (wanted === 'started') setRunning(state, guest);
-            else {
-              setStopped(guest);
-              takeOverPending(guest);
-            }
+            else setStoppedByTask(guest);
             ha.crmState = wanted;
           }),
         );

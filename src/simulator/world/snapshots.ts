@@ -1,5 +1,6 @@
 import type { ClusterState } from '../state.ts';
-import type { GuestSnapshot } from '../types.ts';
+import type { Guest, GuestSnapshot } from '../types.ts';
+import { driveKey, isCdrom, mountKey, volumeOf } from '../writes/disks.ts';
 import { root, runGuestTask, setStopped, type TaskOptions } from './act.ts';
 
 /** PVE snapshots of guests. */
@@ -20,7 +21,6 @@ export function snapshotMutations(state: ClusterState) {
       options: TaskOptions & { description?: string; vmstate?: boolean } = {},
     ): string {
       const guest = state.guest(vmid);
-      log(vmid, options.user, `snapshot VM ${vmid}: ${name}`, `snapshot container ${vmid}: ${name}`);
       const taken = guest.snapshots.some(snapshot => snapshot.name === name);
       const how = taken ? { ...options, fail: `snapshot name '${name}' already used` } : options;
       const parent = guest.config.parent === undefined ? {} : { parent: String(guest.config.parent) };
@@ -37,6 +37,7 @@ export function snapshotMutations(state: ClusterState) {
         action: 'snapshot',
         lock: 'snapshot',
         begin: () => {
+          log(vmid, options.user, `snapshot VM ${vmid}: ${name}`, `snapshot container ${vmid}: ${name}`);
           if (!taken) guest.making = snapshot;
         },
         end: () => {
@@ -54,7 +55,6 @@ export function snapshotMutations(state: ClusterState) {
     /** `qmdelsnapshot`/`vzdelsnapshot`; later ones take over its parent. */
     deleteSnapshot(vmid: number, name: string, options: TaskOptions = {}): string {
       const guest = state.guest(vmid);
-      log(vmid, options.user, `delete snapshot VM ${vmid}: ${name}`, `delete snapshot VM ${vmid}: ${name}`);
       const gone = guest.snapshots.find(snapshot => snapshot.name === name);
       const fail = gone === undefined ? { fail: `snapshot '${name}' does not exist` } : {};
       return runGuestTask(
@@ -64,6 +64,12 @@ export function snapshotMutations(state: ClusterState) {
           action: 'delsnapshot',
           lock: 'snapshot-delete',
           begin: () => {
+            log(
+              vmid,
+              options.user,
+              `delete snapshot VM ${vmid}: ${name}`,
+              `delete snapshot VM ${vmid}: ${name}`,
+            );
             guest.removing = name;
           },
           end: () => {
@@ -89,25 +95,31 @@ export function snapshotMutations(state: ClusterState) {
     /** `qmrollback`/`vzrollback`: the config of the snapshot with a new vmgenid but the same smbios uuid, stopped. */
     rollback(vmid: number, name: string, options: TaskOptions = {}): string {
       const guest = state.guest(vmid);
-      log(
-        vmid,
-        options.user,
-        `rollback snapshot VM ${vmid}: ${name}`,
-        `rollback snapshot LXC ${vmid}: ${name}`,
-      );
       const to = guest.snapshots.find(snapshot => snapshot.name === name);
       const fail = to === undefined ? { fail: `snapshot '${name}' does not exist` } : {};
       return runGuestTask(
         state,
         guest,
-        { action: 'rollback', lock: 'rollback' },
+        {
+          action: 'rollback',
+          lock: 'rollback',
+          begin: () =>
+            log(
+              vmid,
+              options.user,
+              `rollback snapshot VM ${vmid}: ${name}`,
+              `rollback snapshot LXC ${vmid}: ${name}`,
+            ),
+        },
         { ...options, ...fail },
         (_, cause) =>
           state.changeGuest(guest, cause, () => {
             setStopped(guest);
             guest.pending.clear();
             const { description } = guest.config;
+            const before = guest.config;
             guest.config = { ...to!.config, parent: name };
+            keepLaterDisks(guest, before);
             // PVE keeps the present one.
             delete guest.config.description;
             if (description !== undefined) guest.config.description = description;
@@ -116,4 +128,16 @@ export function snapshotMutations(state: ClusterState) {
       );
     },
   };
+}
+
+/** Disks that a guest got after the snapshot stay as unused ones. */
+function keepLaterDisks(guest: Guest, before: Guest['config']): void {
+  const kept = new Set(Object.values(guest.config).map(volumeOf));
+  for (const [key, value] of Object.entries(before)) {
+    if (!driveKey.test(key) && !mountKey.test(key) && !/^unused\d+$/.test(key)) continue;
+    if (isCdrom(value) || kept.has(volumeOf(value))) continue;
+    let number = 0;
+    while (guest.config[`unused${number}`] !== undefined) number++;
+    guest.config[`unused${number}`] = volumeOf(value);
+  }
 }

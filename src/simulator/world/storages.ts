@@ -59,6 +59,13 @@ export function storageMutations(state: ClusterState) {
       state.truth.note(`storage/${plan.storage}`, 'created', { user: by.user ?? root, type: 'create' });
     },
 
+    /** Puts an ISO image of so many bytes on a storage: `local:iso/debian.iso`. */
+    addImage(volid: string, size: number): void {
+      const storage = volid.split(':')[0]!;
+      const ctime = state.clock.seconds();
+      state.volumes.push({ volid, storage, node: undefined, content: 'iso', format: 'iso', size, ctime });
+    },
+
     /** Removes a definition; what lies on the storage is no longer seen. */
     removeStorage(storage: string, by: By = {}): void {
       state.storage(storage);
