@@ -1,19 +1,25 @@
 import { defineConfig } from 'vitest/config';
 
+/*
+ * Each project is a folder: unit (pure, no files), integration (real HTTPS, real databases), e2e (the built program over
+ * pipes). Files run one after another in a few long-lived processes that keep what was imported and compiled, so a test
+ * leaves nothing behind in module state. Timeouts only end what hangs: the suite also passes on a machine that is busy.
+ */
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/global-setup.ts',
     // Many tests wait for a database or a program of their own: every core is put to use.
     maxWorkers: '100%',
-    // Each project is a folder: unit (pure, no files), integration (real HTTPS, real databases), e2e (the built program over pipes).
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 120_000, isolate: false } },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           setupFiles: ['test/support/canary-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          isolate: false,
         },
       },
       {
@@ -21,8 +27,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           setupFiles: ['test/support/canary-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          isolate: false,
         },
       },
     ],

@@ -5,20 +5,21 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { type DatabaseStore, openStore, type StoreOptions } from '../../src/database/index.ts';
 import { type PostgresServer, startPostgres } from './database-postgres.ts';
 import { packageRoot } from './database-root.ts';
+import { placeStore } from './test-run.ts';
 
 export { packageRoot };
 
 /** An engine to run a suite on. */
 export interface Engine {
   name: 'sqlite' | 'postgresql';
-  /** The address of a new, empty store. */
+  /** The address of a new store with nothing in it, tables neither: for what migrates. */
   newUrl(): Promise<string>;
+  /** The address of a new store with all tables and no rows, which opens faster. */
+  newStore(): Promise<string>;
   /** Options that open a store and migrate it. */
   options(url: string): StoreOptions;
   /** Opens a new store; it is closed after the suite. */
   open(more?: Partial<StoreOptions>): Promise<DatabaseStore>;
-  /** The server, on PostgreSQL. */
-  server(): PostgresServer;
 }
 
 /** A folder for the files of one suite, removed after it. */
@@ -31,12 +32,18 @@ export function temporaryFolder(): { path: () => string } {
   return { path: () => folder };
 }
 
-/** Runs the same suite on SQLite and on an actual PostgreSQL server. */
+/** Runs the same suite on SQLite and on an actual PostgreSQL server, which all files of a run share. */
 export function onBothEngines(title: string, suite: (engine: Engine) => void): void {
   describe(`${title} (sqlite)`, () => {
     const folder = temporaryFolder();
     let count = 0;
-    suite(engine('sqlite', async () => `file:${join(folder.path(), `${count++}`, 'store.db')}`));
+    const newUrl = async () => `file:${join(folder.path(), `${count++}`, 'store.db')}`;
+    const newStore = async () => {
+      const url = await newUrl();
+      await placeStore(url.slice('file:'.length));
+      return url;
+    };
+    suite(engine('sqlite', newUrl, newStore));
   });
   describe(`${title} (postgresql)`, () => {
     let server: PostgresServer | undefined;
@@ -49,29 +56,29 @@ export function onBothEngines(title: string, suite: (engine: Engine) => void): v
       engine(
         'postgresql',
         () => server!.createDatabase(),
-        () => server!,
+        () => server!.createStore(),
       ),
     );
   });
 }
 
-function engine(name: Engine['name'], newUrl: () => Promise<string>, server?: () => PostgresServer): Engine {
+function engine(
+  name: Engine['name'],
+  newUrl: () => Promise<string>,
+  newStore: () => Promise<string>,
+): Engine {
   const opened: DatabaseStore[] = [];
   afterAll(() => Promise.all(opened.map(store => store.close())));
   const options = (url: string): StoreOptions => ({ url, packageRoot, autoMigrate: true });
   return {
     name,
     newUrl,
+    newStore,
     options,
     async open(more = {}) {
-      const store = await openStore({ ...options(more.url ?? (await newUrl())), ...more });
+      const store = await openStore({ ...options(more.url ?? (await newStore())), ...more });
       opened.push(store);
       return store;
     },
-    server:
-      server ??
-      (() => {
-        throw new Error('SQLite has no server');
-      }),
   };
 }

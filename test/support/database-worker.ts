@@ -1,13 +1,13 @@
-/** A process of its own that reads and writes one store until its time is up; prints what it saw as JSON. */
+/** A process of its own that reads and writes one store for so many rounds; prints what it saw as JSON. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openStore } from '../../src/database/index.ts';
 import { packageRoot } from './database-root.ts';
 
-const [url, name, forMs] = process.argv.slice(2) as [string, string, string];
+const [url, name, rounds] = process.argv.slice(2) as [string, string, string];
 const store = await openStore({ url, packageRoot, autoMigrate: true });
-const until = Date.now() + Number(forMs);
 const seen = { written: 0, transactions: 0, reads: 0, failures: [] as string[] };
 const { notes } = store.repositories;
+let writing = true;
 
 const begin = Date.now();
 /** What failed, when, and after how long. */
@@ -19,7 +19,7 @@ const failed = (what: string, since: number, error: unknown) => {
 };
 
 async function writer(lane: number): Promise<void> {
-  for (let n = 0; Date.now() < until; n++) {
+  for (let n = 0; n < Number(rounds); n++) {
     const key = `${name}/${lane}/${n}`;
     const since = Date.now();
     try {
@@ -46,7 +46,7 @@ async function writer(lane: number): Promise<void> {
 }
 
 async function reader(): Promise<void> {
-  while (Date.now() < until) {
+  while (writing) {
     const since = Date.now();
     try {
       await notes.findMany({ limit: 20 });
@@ -59,6 +59,9 @@ async function reader(): Promise<void> {
   }
 }
 
-await Promise.all([writer(0), writer(1), reader()]);
+const reading = reader();
+await Promise.all([writer(0), writer(1)]);
+writing = false;
+await reading;
 await store.close();
 process.stdout.write(JSON.stringify(seen));

@@ -13,6 +13,7 @@ import type { TlsOptions } from '../../src/proxmox/tls.ts';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
 import { tools } from '../../tools/index.ts';
 import { lookForSecrets, plantSecret } from './canary.ts';
+import { placeStore } from './test-run.ts';
 
 export const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -75,6 +76,7 @@ export async function startLab({
   const sim = await createSimulator({ guests: 20, ...options });
   const { url } = await sim.start();
   for (const secret of Object.values(sim.tokens)) plantSecret(secret);
+  if (databaseUrl === undefined) await placeStore(join(folder, 'store.db'));
   const log = process.env['LAB_LOG'] ? createLog('debug') : noLog;
   const lab = { sim, folder, url, skew } as Lab;
   const now = () => sim.clock.now() + lab.skew;

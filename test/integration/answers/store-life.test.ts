@@ -31,7 +31,7 @@ describe.each(['sqlite', 'postgresql'])('a store that goes back to a backup, on 
   afterAll(() => server?.stop());
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mpc-life-'));
-    const databaseUrl = await server?.createDatabase();
+    const databaseUrl = await server?.createStore();
     lab = await startLab({ guests: 12, ...(databaseUrl && { databaseUrl }) });
     url = databaseUrl ?? `file:${join(lab.folder, 'store.db')}`;
     await lab.discover();

@@ -8,7 +8,7 @@ onBothEngines('declarations and plans', engine => {
   let store: DatabaseStore;
   let other: DatabaseStore;
   beforeAll(async () => {
-    const url = await engine.newUrl();
+    const url = await engine.newStore();
     store = await openStore(engine.options(url));
     other = await openStore(engine.options(url));
     return async () => {

@@ -25,7 +25,7 @@ const addresses = (subject: string): Detail<'addresses'> => ({
 
 onBothEngines('details', engine => {
   it('a source replaces what it told before and nothing that others told', async () => {
-    const store = await openStore(engine.options(await engine.newUrl()));
+    const store = await openStore(engine.options(await engine.newStore()));
     const { commit } = await startWriting(store);
     await commit(async writer => {
       await writer.replaceDetails('backups', 'nas', [backup('vm/101', 'nas'), backup('vm/102', 'nas')]);
@@ -44,7 +44,7 @@ onBothEngines('details', engine => {
   });
 
   it('what belongs to a life goes with the guest, its backups stay', async () => {
-    const store = await openStore(engine.options(await engine.newUrl()));
+    const store = await openStore(engine.options(await engine.newStore()));
     const { commit } = await startWriting(store);
     const others = Array.from({ length: 3_000 }, (_, n) => addresses(`vm/${1_000 + n}`));
     await commit(async writer => {
@@ -58,7 +58,7 @@ onBothEngines('details', engine => {
   });
 
   it('finds the guests of which no storage tells a backup', async () => {
-    const store = await openStore(engine.options(await engine.newUrl()));
+    const store = await openStore(engine.options(await engine.newStore()));
     const { commit } = await startWriting(store);
     await commit(async writer => {
       await writer.upsertNodes([aNode()]);
@@ -71,7 +71,7 @@ onBothEngines('details', engine => {
   });
 
   it('refuses a topic nobody knows', async () => {
-    const store = await openStore(engine.options(await engine.newUrl()));
+    const store = await openStore(engine.options(await engine.newStore()));
     const { commit } = await startWriting(store);
     const wrong = { ...addresses('vm/101'), topic: 'gossip' } as unknown as Detail;
     await expect(commit(writer => writer.upsertDetails([wrong]))).rejects.toThrow('topic');

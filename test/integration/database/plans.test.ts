@@ -52,7 +52,7 @@ onBothEngines('query plans', engine => {
   let url: string;
   const queries: { sql: string }[] = [];
   beforeAll(async () => {
-    url = await engine.newUrl();
+    url = await engine.newStore();
     const log = {
       debug: (_: string, facts?: Record<string, unknown>) =>
         void (facts?.sql && queries.push({ sql: String(facts.sql) })),

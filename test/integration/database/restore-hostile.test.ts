@@ -23,7 +23,7 @@ import { aConfig, aGuest, aNode, aTask, aVersion, startWriting } from '../../sup
 
 /** A store with something in it. */
 async function filled(engine: Engine): Promise<string> {
-  const url = await engine.newUrl();
+  const url = await engine.newStore();
   const store = await openStore(engine.options(url));
   const { commit, lease } = await startWriting(store);
   await commit(async writer => {

@@ -13,7 +13,7 @@ onBothEngines('backups under a VMID that was used before', engine => {
   let lab: Lab;
   afterEach(() => lab.close());
   const begin = async (type: 'qemu' | 'lxc') => {
-    lab = await startLab({ guests: 12, databaseUrl: await engine.newUrl() });
+    lab = await startLab({ guests: 12, databaseUrl: await engine.newStore() });
     await lab.discover();
     const [vmid] = lab.sim.world.find({ type, template: false, ha: false });
     if (lab.sim.world.find({ status: 'running' }).includes(vmid!)) lab.sim.world.stop(vmid!);

@@ -211,7 +211,7 @@ test('the guest is told, and its node as one that is not of the cluster', () => 
 test('so it is on PostgreSQL, which refuses what SQLite would take', async () => {
   const server = await startPostgres();
   try {
-    await tellsOfTheGone({ databaseUrl: await server.createDatabase() });
+    await tellsOfTheGone({ databaseUrl: await server.createStore() });
     await lab?.close();
     lab = undefined;
   } finally {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createDiscovery } from '../../../src/discovery/index.ts';
 import { noLog } from '../../../src/log.ts';
 import { changeSomething, expectHealed, expectNothingFalse, whenAsked } from '../../support/after-fault.ts';
-import { startPostgres } from '../../support/database-postgres.ts';
+import { startOwnPostgres } from '../../support/database-postgres.ts';
 import { type Lab, type LabOptions, startLab } from '../../support/lab.ts';
 import { startSmallDisk } from '../../support/small-disk.ts';
 
@@ -132,9 +132,9 @@ describe('a store file that', () => {
 
 // Kills: a pool that keeps dead connections, and a run whose facets are half committed on another server's word.
 test('PostgreSQL stopped and started again, before and within a run', { timeout: 120_000 }, async () => {
-  const server = await startPostgres();
+  const server = await startOwnPostgres();
   ground = server.stop;
-  await begin({ databaseUrl: await server.createDatabase() });
+  await begin({ databaseUrl: await server.createStore() });
   for (const calls of [0, 5, 12]) {
     changeSomething(lab, calls);
     const run = lab.discover({ deep: true }).catch(() => {});

@@ -12,7 +12,7 @@ afterAll(() => server.stop());
 
 // Kills the idea that what holds on SQLite holds on PostgreSQL: integers, times and JSON are its own.
 test('a day is recorded on PostgreSQL as it happened, and told', async () => {
-  const lab = await startLab({ guests: 20, databaseUrl: await server.createDatabase() });
+  const lab = await startLab({ guests: 20, databaseUrl: await server.createStore() });
   try {
     await lab.discover();
     await runDay(lab.sim, {

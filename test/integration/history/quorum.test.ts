@@ -39,7 +39,7 @@ async function withLab(options: LabOptions, work: (lab: Lab) => Promise<void>): 
 describe.each(['sqlite', 'postgresql'])('on %s', engine => {
   // Kills: "the present says that there is no quorum": an outage that only a minority saw leaves no trace.
   test('quorum lost and regained is told with its windows, and nothing is taken for deleted', async () => {
-    const databaseUrl = engine === 'postgresql' ? await server.createDatabase() : undefined;
+    const databaseUrl = engine === 'postgresql' ? await server.createStore() : undefined;
     await withLab({ ...(databaseUrl && { databaseUrl }) }, async lab => {
       await lab.discover();
       const before = lab.sim.clock.now();

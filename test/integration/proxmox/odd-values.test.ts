@@ -191,7 +191,7 @@ test('nor is a change where a guest that moved tells something odd of itself', a
 
 test('a store on PostgreSQL takes no harm from texts beyond its columns', async () => {
   const server = await startPostgres();
-  const shared = await startLab({ guests: 8, databaseUrl: await server.createDatabase() });
+  const shared = await startLab({ guests: 8, databaseUrl: await server.createStore() });
   try {
     const told = storyOf(shared);
     await shared.discover({ deep: true });

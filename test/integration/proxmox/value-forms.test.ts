@@ -10,6 +10,7 @@ import { type Lab, startLab } from '../../support/lab.ts';
  */
 
 let lab: Lab;
+// What a configuration's own values may look like is in config-forms.test.ts.
 beforeEach(async () => {
   lab = await startLab({ guests: 16, configMaxAgeMs: 0 });
 });
@@ -36,55 +37,6 @@ const nodeOf = (vmid: number) => lab.sim.truth.state().guests[`vm/${vmid}`]!.nod
 const configOf = async (vmid: number) => (await lab.store.configs([{ type: 'vm', id: vmid }]))[0]!;
 
 describe('the form of a value is no change', () => {
-  const flags = ['true', 'yes', 'on', 'TRUE', 'Yes', 'On'];
-  const off = ['false', 'no', 'off', 'FALSE', 'No', ''];
-  /** A configuration as PVE 9 writes it, and other ways to write the same. */
-  const forms: [key: string, plain: string, others: string[]][] = [
-    ['agent', '1', [...flags, ...flags.map(word => `enabled=${word}`), 'enabled=1']],
-    ['agent', '0', [...off.filter(word => word !== ''), ...off.map(word => `enabled=${word}`)]],
-    ['onboot', '1', flags],
-    ['protection', '0', off],
-    ['numa', '1', flags],
-    ['kvm', '0', off],
-    ['memory', '2048', ['current=2048']],
-    ['balloon', '1024', ['current=1024']],
-    ['cores', '4', ['current=4']],
-    ['cpu', 'host,hidden=1', ['cputype=host,hidden=on', 'hidden=yes,host']],
-    ['scsi3', 'local:1/x.raw,iothread=1,ssd=1', ['file=local:1/x.raw,ssd=on,iothread=true']],
-    ['virtio3', 'local:1/x.raw,backup=0', ['local:1/x.raw,backup=no', 'volume=local:1/x.raw,backup=off']],
-    ['sata3', 'local:1/x.raw,ro=1', ['ro=yes,file=local:1/x.raw']],
-    ['ide3', 'none,media=cdrom', ['file=none,media=cdrom', 'media=cdrom,volume=none']],
-    ['unused0', 'local:1/x.raw', ['file=local:1/x.raw', 'volume=local:1/x.raw']],
-    [
-      'net5',
-      'virtio=BC:24:11:00:00:01,bridge=vmbr0,firewall=1',
-      ['model=virtio,macaddr=BC:24:11:00:00:01,bridge=vmbr0,firewall=true'],
-    ],
-    ['boot', 'cdn', ['legacy=cdn']],
-    ['startup', 'order=3', ['3']],
-    ['vga', 'std', ['type=std']],
-    ['hostpci0', '0000:01:00.0,pcie=1', ['host=0000:01:00.0,pcie=on']],
-    ['smbios9', 'x', ['x']],
-  ];
-
-  test.each(forms)('%s: %s', async (key, plain, others) => {
-    const vmid = aVm();
-    const path = `/nodes/${nodeOf(vmid)}/qemu/${vmid}/pending`;
-    const send = (value: string) =>
-      alter(path, (rows: Row[]) => [...rows.filter(row => row['key'] !== key), { key, value }]);
-    let forget = send(plain);
-    await lab.discover({ deep: true });
-    const read = (await configOf(vmid)).config[key];
-    const before = await lab.store.countVersions({});
-    for (const other of others) {
-      forget();
-      forget = send(other);
-      await later(['config']);
-      expect((await configOf(vmid)).config[key], other).toEqual(read);
-    }
-    expect(await lab.store.countVersions({})).toBe(before);
-  });
-
   test('what an earlier version of ours stored in another form is no change either', async () => {
     const vmid = aVm();
     lab.sim.world.editConfig(vmid, { agent: 'enabled=1', memory: '2048' });

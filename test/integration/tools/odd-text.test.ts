@@ -30,7 +30,7 @@ describe.each(['sqlite', 'postgresql'])('odd texts on %s', engine => {
   let client: Client;
   beforeAll(async () => {
     server = engine === 'postgresql' ? await startPostgres() : null;
-    lab = await startLab({ guests: 12, ...(server && { databaseUrl: await server.createDatabase() }) });
+    lab = await startLab({ guests: 12, ...(server && { databaseUrl: await server.createStore() }) });
     await lab.discover({ deep: true });
     const { runner } = lab;
     const options = { runner, resources, prompts, version: '0.0.0', timeZone: 'UTC', log: noLog };
