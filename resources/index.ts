@@ -6,6 +6,7 @@ import { historyResource } from './history.ts';
 import { containersResource, nodesResource, storagesResource, vmsResource } from './lists.ts';
 import { nodeResource } from './node.ts';
 import { runResource } from './run.ts';
+import { schemaResource } from './schema.ts';
 import { storageResource } from './storage.ts';
 import { taskResource } from './task.ts';
 
@@ -24,4 +25,5 @@ export const resources: readonly ResourceDefinition[] = [
   historyResource,
   latestChangesResource,
   runResource,
+  schemaResource,
 ];

@@ -17,7 +17,11 @@ const BANNER = [
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const { metafile } = await build({
-  entryPoints: { 'proxmox-mpc': join(root, 'src/main.ts') },
+  entryPoints: {
+    'proxmox-mpc': join(root, 'src/main.ts'),
+    'query-process': join(root, 'src/database/sqlite/query-process.ts'),
+    'query-thread': join(root, 'src/database/sqlite/query-thread.ts'),
+  },
   outdir: dist,
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,

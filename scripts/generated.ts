@@ -4,6 +4,7 @@ import { configurationMarkdown } from '../src/config/docs.ts';
 import { apiCoverageMarkdown } from '../src/proxmox/coverage.ts';
 import { fieldsMarkdown } from './fields-doc.ts';
 import { serverJson } from './server-json.ts';
+import { sqlViewsMarkdown } from './sql-doc.ts';
 import { statusesMarkdown } from './statuses-doc.ts';
 import { toolsMarkdown, toolTable } from './tools-doc.ts';
 
@@ -15,6 +16,7 @@ export function generatedFiles(): Map<string, string> {
   return new Map([
     ['docs/configuration.md', configurationMarkdown()],
     ['docs/fields.md', fieldsMarkdown()],
+    ['docs/sql-views.md', sqlViewsMarkdown()],
     ['docs/statuses.md', statusesMarkdown()],
     ['docs/tools.md', toolsMarkdown()],
     ['docs/proxmox-api-coverage.md', apiCoverageMarkdown()],

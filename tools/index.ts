@@ -10,6 +10,7 @@ import { listNodes } from './list-nodes.ts';
 import { listStorage } from './list-storage.ts';
 import { listTasks } from './list-tasks.ts';
 import { listVms } from './list-vms.ts';
+import { querySql } from './query-sql.ts';
 import { showHistory } from './show-history.ts';
 
 /** Every tool, in the order hosts show them. */
@@ -25,5 +26,6 @@ export const tools: readonly ToolDefinition[] = [
   findResources,
   diffState,
   showHistory,
+  querySql,
   discover,
 ];

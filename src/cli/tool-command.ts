@@ -13,7 +13,7 @@ import { errorText, structuredOf } from './result.ts';
 import { toolOptions } from './tool-options.ts';
 
 /** Arguments people write without a flag: what the question is about. */
-const POSITIONAL = ['resource', 'query', 'upid'];
+const POSITIONAL = ['resource', 'query', 'upid', 'sql'];
 
 /** Adds a tool as a command: its arguments as flags, its answer as a table or, with `--json`, as it is. */
 export function addToolCommand(program: Command, tool: ToolDefinition, host: Host, outcome: Outcome): void {

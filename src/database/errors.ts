@@ -195,3 +195,10 @@ export class StoreGoneError extends DatabaseError {
     });
   }
 }
+
+/** A query that would have taken more time or memory than one may: it was stopped, and changed nothing. */
+export class QueryLimitError extends DatabaseError {
+  constructor(what: string, hint = 'Ask for less at once: narrow it by where, or count and group.') {
+    super('query-limit', what, { hint });
+  }
+}

@@ -63,6 +63,8 @@ export class DatabaseStore implements Store {
   everythingAt: Store['everythingAt'] = (seq, type) => this.repositories.stateSnapshots.everything(seq, type);
   changedKeys: Store['changedKeys'] = filter => this.repositories.stateSnapshots.changedKeys(filter);
 
+  query: Store['query'] = (query, options) => this.#session.query(query, options);
+
   lastCommit: Store['lastCommit'] = (facet, options) =>
     this.repositories.commits.last(facet, options?.complete);
   lastCommits: Store['lastCommits'] = facets => this.repositories.commits.lastOf(facets);

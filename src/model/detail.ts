@@ -52,6 +52,15 @@ export interface BackupFacts {
   /** When the newest one was made (ms). */
   newestAt: number | null;
   bytes: number;
+  /** One by one; absent where an older version read them. */
+  volumes?: readonly BackupVolume[];
+}
+
+/** One backup: its volume, when it was made (ms; null where that could not be read), and its bytes. */
+export interface BackupVolume {
+  volume: string;
+  at: number | null;
+  bytes: number;
 }
 
 /** What a node says of itself beyond the listing. */

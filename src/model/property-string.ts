@@ -5,7 +5,7 @@ export type Properties = Record<string, string>;
  * Config keys that hold property strings, digits left out, with the name of the part that is written without one
  * (`default_key` in PVE's schemas); null where every part has a name.
  */
-const DEFAULT_NAMES: Readonly<Record<string, string | null>> = {
+export const DEFAULT_PARTS: Readonly<Record<string, string | null>> = {
   // Disks: PVE calls the volume `file` for a VM and `volume` for a container; here it is `volume` for both.
   ide: 'volume',
   sata: 'volume',
@@ -52,7 +52,7 @@ const DEFAULT_NAMES: Readonly<Record<string, string | null>> = {
 };
 
 /** Keys whose default part alone is the plain value: `memory: current=2048` is `memory: 2048`. */
-const isScalar = (family: string) => DEFAULT_NAMES[family] === 'current';
+const isScalar = (family: string) => DEFAULT_PARTS[family] === 'current';
 
 /** Whether the part `name` of the value at `path` (`config.memory`) is what the plain value says. */
 export function isPlainPart(path: string, name: string): boolean {
@@ -85,7 +85,7 @@ export function parsePropertyString(key: string, value: string): string | Proper
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   // The same name twice is no property string as PVE writes it.
   if (entries.some(([name], at) => name === entries[at + 1]?.[0])) return value;
-  if (isScalar(family) && entries.length === 1 && entries[0]![0] === DEFAULT_NAMES[family])
+  if (isScalar(family) && entries.length === 1 && entries[0]![0] === DEFAULT_PARTS[family])
     return entries[0]![1];
   return Object.fromEntries(entries);
 }
@@ -100,7 +100,7 @@ function familyOf(key: string): string | undefined {
 
 function findFamily(key: string): string | undefined {
   const family = NUMBERED.test(key) ? key.replace(/\d+$/, '') : key;
-  if (!Object.hasOwn(DEFAULT_NAMES, family)) return undefined;
+  if (!Object.hasOwn(DEFAULT_PARTS, family)) return undefined;
   return family !== key || !NUMBERED.test(`${key}0`) ? family : undefined;
 }
 
@@ -110,10 +110,10 @@ function readPart(family: string, part: string, entries: [string, string][]): bo
   const name = part.slice(0, Math.max(0, at));
   const text = part.slice(at + 1);
   if (!PART_NAME.test(name)) {
-    const unnamed = DEFAULT_NAMES[family];
+    const unnamed = DEFAULT_PARTS[family];
     if (part === '' || unnamed === null || unnamed === undefined) return false;
     entries.push([unnamed, part]);
   } else if (family === 'net' && CARD_MODELS.has(name)) entries.push(['model', name], ['macaddr', text]);
-  else entries.push([name === 'file' && DEFAULT_NAMES[family] === 'volume' ? 'volume' : name, text]);
+  else entries.push([name === 'file' && DEFAULT_PARTS[family] === 'volume' ? 'volume' : name, text]);
   return true;
 }

@@ -17,6 +17,7 @@ import type {
 } from './entity.ts';
 import type { Facet } from './facet.ts';
 import type { PlanEntity } from './plan.ts';
+import type { CheckedQuery, QueryOptions, QueryResult } from './query.ts';
 import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
 
 /** A place in the sequence after every commit: both engines count to it. */
@@ -177,6 +178,13 @@ export interface StoreReader {
   everythingAt(seq: number, type?: ResourceType): Promise<Version[]>;
   /** Resources with at least one version in the interval. */
   changedKeys(filter: VersionFilter): Promise<ResourceKey[]>;
+
+  /**
+   * Runs one checked SELECT over the documented views, off the event loop. Example: `query(checkQuery('select name from
+   * guests'), {limit: 50, given: {}, now})`. @throws UsageError for what the engine refuses, QueryLimitError where it takes
+   * too long or too much
+   */
+  query(query: CheckedQuery, options: QueryOptions): Promise<QueryResult>;
 
   /** The newest commit, of one facet where named; `complete: true` looks only at those that covered the facet whole. */
   lastCommit(facet?: Facet, options?: { complete?: boolean }): Promise<CommitEntity | null>;

@@ -17,9 +17,10 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
     packages: /^(?:got|zod|p-limit)$/,
   },
   'src/database': {
-    rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/private-file'],
+    rooms: ['src/text', 'src/model', 'src/sql', 'src/errors', 'src/log', 'src/private-file'],
     packages: /^(?:@prisma\/.*|better-sqlite3|zod)$/,
   },
+  'src/sql': { rooms: ['src/text', 'src/model', 'src/errors', 'src/history'] },
   'src/history': { rooms: ['src/text', 'src/model', 'src/errors'], packages: /^temporal-polyfill$/ },
   'src/discovery': {
     rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/proxmox', 'src/database', 'src/history'],
@@ -29,13 +30,24 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
     rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/history'],
     packages: /^(?:zod|@modelcontextprotocol\/sdk\/.*)$/,
   },
-  'src/answers': { rooms: ['src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/errors'] },
+  'src/answers': {
+    rooms: ['src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/sql', 'src/errors'],
+  },
   tools: {
-    rooms: ['src/answers', 'src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/errors'],
+    rooms: ['src/answers', 'src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/sql', 'src/errors'],
     packages: /^zod$/,
   },
   resources: {
-    rooms: ['src/answers', 'src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/errors', 'tools'],
+    rooms: [
+      'src/answers',
+      'src/text',
+      'src/mcp/define',
+      'src/history',
+      'src/model',
+      'src/sql',
+      'src/errors',
+      'tools',
+    ],
   },
   prompts: {
     rooms: ['src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/errors'],

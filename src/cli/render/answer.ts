@@ -18,7 +18,22 @@ const ABOUT = new Set([
 
 /** A tool's answer for people: lists as tables, changes a line each, the rest as names and values. */
 export function answer(facts: Row, width: number | null): string {
+  const { columns, rows } = facts;
+  if (Array.isArray(columns) && Array.isArray(rows)) return `${linesTable(columns, rows, width)}\n`;
   return `${body(wholeOf(Object.entries(facts).filter(([name]) => !ABOUT.has(name))), width)}\n`;
+}
+
+/** Rows that stand apart from their columns' names, as SQL answers them. */
+function linesTable(columns: unknown[], rows: unknown[][], width: number | null): string {
+  if (rows.length === 0) return '(no rows)';
+  // Two columns may bear the same name.
+  const names = columns.map((name, at) =>
+    columns.indexOf(name) === at ? String(name) : `${name} ${at + 1}`,
+  );
+  return table(
+    rows.map(row => Object.fromEntries(names.map((name, at) => [name, row[at] ?? undefined]))),
+    width,
+  );
 }
 
 /** The one thing an answer is about stands without a title of its own. */

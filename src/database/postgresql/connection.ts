@@ -1,10 +1,17 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { translateError } from '../translate-error.ts';
 
+/** What a statement is answered with; `fields` are its columns with their type's number in pg_type. */
+interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: rows are whatever the query selects
+  rows: any[];
+  rowCount: number | null;
+  fields?: { name: string; dataTypeID: number }[];
+}
+
 /** A plain connection to a PostgreSQL server, for what Prisma's client has no words for. */
 export interface PgConnection {
-  // biome-ignore lint/suspicious/noExplicitAny: rows are whatever the query selects
-  query(sql: string, values?: unknown[]): Promise<{ rows: any[]; rowCount: number | null }>;
+  query(sql: string, values?: unknown[]): Promise<Answer>;
 }
 
 /** Connects, hands the one connection to `work` and closes it. @throws DatabaseError, whatever the driver threw. */

@@ -6,6 +6,7 @@ import { nonRetaining } from '../session/non-retaining-adapter.ts';
 import type { Clients, QueryLog } from '../session/session.ts';
 import { postgresqlDialect } from './dialect.ts';
 import { migratePostgresql } from './migrate.ts';
+import { postgresqlQueries } from './query.ts';
 
 /** How a PostgreSQL store is opened, every default filled in. */
 export interface PostgresqlOptions {
@@ -34,5 +35,11 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Client
   if (options.queryLog) client.$on('query', options.queryLog);
   // The same models, so the same calls; only the generated types' names differ.
   const same = client as unknown as SqliteClient;
-  return { dialect: postgresqlDialect, reader: same, writer: same, queue: null };
+  return {
+    dialect: postgresqlDialect,
+    reader: same,
+    writer: same,
+    query: postgresqlQueries(options.url),
+    queue: null,
+  };
 }

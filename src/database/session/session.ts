@@ -1,4 +1,5 @@
 import { raw, sqltag as sql } from '@prisma/client/runtime/client';
+import type { Store } from '../../model/store.ts';
 import { ConnectionLostError } from '../errors.ts';
 import type { Prisma, PrismaClient } from '../generated/sqlite/client.ts';
 import type { Dialect } from '../sql/dialect.ts';
@@ -26,6 +27,8 @@ export interface Clients {
   writer: PrismaClient;
   /** Present where the store is a file, which somebody may take away. @throws StoreGoneError */
   stillThere?: () => Promise<void>;
+  /** Runs a checked statement over the views, apart from everything else. */
+  query: Store['query'];
   /** Present where writes must go one by one. */
   queue: WriteQueue | null;
 }
@@ -95,6 +98,9 @@ export class RootSession implements Session {
       );
     return this.#inTurn(() => retrying({ ...this.#retry(), when }, attempt));
   }
+
+  /** See `StoreReader.query`. */
+  query: Store['query'] = (query, options) => this.#clients.query(query, options);
 
   /** @throws StoreGoneError when what is written would go to a file that nobody finds any more. */
   async stillThere(): Promise<void> {

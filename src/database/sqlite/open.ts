@@ -8,6 +8,7 @@ import { withConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { createFile, inspectFile } from './file.ts';
 import { type MigrateOptions, migrateSqlite } from './migrate.ts';
+import { sqliteQueries } from './query.ts';
 import { cacheStatements } from './statement-cache.ts';
 
 /**
@@ -56,6 +57,7 @@ export async function openSqlite(options: MigrateOptions & { queryLog: QueryLog 
       const found = await stat(path, { bigint: true }).catch(() => null);
       if (found?.ino !== opened.ino || found.dev !== opened.dev) throw new StoreGoneError(path);
     },
+    query: sqliteQueries(path, options.packageRoot),
     queue: new WriteQueue(),
   };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { NEWEST_SEALS, SEALS_NOTE } from '../../model/seals.ts';
 import type { Store, StoreReader } from '../../model/store.ts';
 import type { ProxmoxRun } from '../../proxmox/client.ts';
 import { copyUnread } from '../../proxmox/unread.ts';
@@ -7,9 +8,6 @@ import { createSeal } from '../../text/seal.ts';
 
 /** Names no client's note has. */
 const KEY = 'store: key of seals';
-const GENERATION = 'store: generation of seals';
-/** To be raised whenever src/text learns to know more secrets: what is stored then is gone through once more. */
-const NEWEST_GENERATION = '2';
 
 /** The store's seal, null before a discovery made one. */
 export async function storedSeal(store: StoreReader): Promise<Replace | null> {
@@ -29,9 +27,9 @@ export async function sealOf(store: Store): Promise<Replace> {
     await store.saveNote(KEY, key);
     seal = createSeal(key);
   }
-  if ((await store.note(GENERATION)) !== NEWEST_GENERATION) {
+  if ((await store.note(SEALS_NOTE)) !== NEWEST_SEALS) {
     await store.maskAll((path, value) => maskValue(path, value, seal));
-    await store.saveNote(GENERATION, NEWEST_GENERATION);
+    await store.saveNote(SEALS_NOTE, NEWEST_SEALS);
   }
   return seal;
 }

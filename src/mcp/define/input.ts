@@ -24,8 +24,8 @@ export function isWritable(value: string): boolean {
   return !value.includes('\0') && value.isWellFormed();
 }
 
-const words = () =>
-  z.string().min(1).max(500).refine(isWritable, 'holds U+0000 or half of a surrogate pair, as no name does');
+const UNWRITABLE = 'holds U+0000 or half of a surrogate pair, as no name does';
+const words = () => z.string().min(1).max(500).refine(isWritable, UNWRITABLE);
 
 /** Text; a number is taken as its digits, a list as its members with commas between. */
 export function text(description: string) {
@@ -42,6 +42,11 @@ export function nodeText(description: string) {
 /** Text that must be there. */
 export function requiredText(description: string) {
   return z.preprocess(asText, words()).describe(description);
+}
+
+/** Text that must be there and may be long: so many characters, line breaks kept. */
+export function longText(description: string, atMost: number) {
+  return z.string().min(1).max(atMost).refine(isWritable, UNWRITABLE).describe(description);
 }
 
 /** One of several words, case ignored; other words for them are taken, too. */

@@ -1,0 +1,104 @@
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { CheckedQuery, GivenRows, SqlValue } from '../../model/query.ts';
+import type { Reason } from '../../model/reason.ts';
+import { reasonText } from '../../model/reason-text.ts';
+import { formatKey, GUEST_TYPES } from '../../model/resource.ts';
+import { clusterText } from '../format/text.ts';
+import { fractionPercent, gib } from '../format/units.ts';
+import { guestOutOfSight, nodeSights, taskSights } from '../in-sight.ts';
+import { nodeStatus } from '../nodes/rows.ts';
+import { storageViews } from '../storage/rows.ts';
+import { storageSight } from '../storage/sight.ts';
+
+/** Rows of views that are judged rather than stored, as lists judge them; only of those that the query reads. */
+export async function judgedRows(
+  { views }: CheckedQuery,
+  context: Pick<ToolContext, 'store' | 'timeZone'>,
+): Promise<GivenRows> {
+  return {
+    ...(views.has('nodes') && { nodes: await nodeRows(context) }),
+    ...(views.has('storage') && { storage: await storageRows(context) }),
+    ...(views.has('guests') && { unseen_guests: await unseenGuests(context) }),
+    ...((views.has('guests') || views.has('backups')) && { unjudged_backups: await unjudged(context) }),
+    ...(views.has('tasks') && {
+      seen_task_nodes: (await taskSights(context.store)).nodes.map(node => [node]),
+    }),
+  };
+}
+
+async function unseenGuests({ store }: Pick<ToolContext, 'store'>): Promise<SqlValue[][]> {
+  const [nodes, ...lists] = await Promise.all([
+    nodeSights(store),
+    ...GUEST_TYPES.map(type => store.guests(type, { seen: false })),
+  ]);
+  return lists.flatMap(({ rows }) =>
+    rows.map(guest => [`${guest.type}/${guest.id}`, words(guestOutOfSight(guest, nodes)?.reason)]),
+  );
+}
+
+/** Guests that came after backups were read: whose those under their VMID are, the next reading tells. */
+async function unjudged({ store }: Pick<ToolContext, 'store'>): Promise<SqlValue[][]> {
+  const commit = await store.lastCommit('backups');
+  if (commit === null) return [];
+  const since = await store.steps({ after: commit.seq, changesOnly: true });
+  return since
+    .filter(({ change }) => change === 'created')
+    .map(({ type, resourceId }) => [formatKey({ type, id: resourceId })]);
+}
+
+async function nodeRows({ store }: Pick<ToolContext, 'store'>): Promise<SqlValue[][]> {
+  const nodes = await store.nodes();
+  const sights = await nodeSights(store, nodes);
+  return nodes.map(node => {
+    const status = nodeStatus(node, sights);
+    const online = <T>(value: T) => (status === 'online' ? value : null);
+    return [
+      `node/${node.id}`,
+      node.id,
+      status,
+      node.cpuMax,
+      online(fractionPercent(node.cpuUsage)),
+      gib(node.memoryMax),
+      online(gib(node.memoryUsage)),
+      online(node.uptime),
+      node.pveVersion,
+      isoTime(node.startedAt),
+      isoTime(node.lastSeen),
+      words(sights.unseen.get(node.id)?.reason),
+    ];
+  });
+}
+
+async function storageRows({
+  store,
+  timeZone,
+}: Pick<ToolContext, 'store' | 'timeZone'>): Promise<SqlValue[][]> {
+  const [storages, views, sight] = await Promise.all([
+    store.storages(),
+    store.nodeStorages(),
+    storageSight(store, timeZone),
+  ]);
+  const viewsOf = Map.groupBy(views, view => view.storageId);
+  return storages.flatMap(storage =>
+    storageViews(storage, viewsOf.get(storage.id) ?? [], sight).map(view => [
+      storage.id,
+      view.node,
+      storage.type,
+      view.status,
+      Number(storage.enabled),
+      Number(storage.shared),
+      view.isSizeCurrent ? gib(view.totalBytes) : null,
+      view.isSizeCurrent ? gib(view.usedBytes) : null,
+      storage.contentTypes.join(','),
+      words(view.out?.reason),
+    ]),
+  );
+}
+
+function isoTime(ms: number | null): string | null {
+  return ms === null ? null : `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+function words(reason: Reason | undefined): string | null {
+  return reason === undefined ? null : clusterText(reasonText(reason), 200);
+}

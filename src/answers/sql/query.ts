@@ -1,0 +1,53 @@
+import { UsageError } from '../../errors.ts';
+import { formatTime } from '../../history/moment.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { CheckedQuery, SqlValue } from '../../model/query.ts';
+import { NEWEST_SEALS, SEALS_NOTE } from '../../model/seals.ts';
+import { hints } from '../format/hints.ts';
+import { fitRows } from '../format/page.ts';
+import { clusterText } from '../format/text.ts';
+import { knownAuthors } from './authors.ts';
+import { judgedRows } from './given.ts';
+
+/** The longest that all of an answer may take (ms). */
+const ANSWER_MS = 5_000;
+/** A text in a row is shown to so many characters. */
+const TEXT_AT_MOST = 1_000;
+
+/** What a checked query finds, its texts cleaned as everywhere. @throws UsageError, and what the store's `query` throws */
+export async function queryFacts(query: CheckedQuery, limit: number, context: ToolContext) {
+  const began = performance.now();
+  const { store, now, timeZone } = context;
+  await assertSealed(store);
+  const authors = query.readsAuthors ? await knownAuthors(store) : null;
+  const given = { ...(await judgedRows(query, context)), ...(authors && { authors: authors.rows }) };
+  const withinMs = ANSWER_MS - (performance.now() - began);
+  const found = await store.query(query, { limit, given, now, withinMs });
+  const cleaned = found.rows.map(row => row.map(shown));
+  const rows = fitRows(cleaned);
+  const truncated = found.truncated || rows.length < cleaned.length;
+  return {
+    columns: (query.columns ?? found.columns).map(name => clusterText(name, 60)),
+    rows,
+    truncated,
+    ...hints(
+      truncated &&
+        `There is more than these ${rows.length} rows: narrow by where, count and group, or page by order by and limit.`,
+      authors !== null &&
+        authors.since !== null &&
+        `user is filled in for changes since ${formatTime(authors.since, timeZone)} only; show_history has the others.`,
+    ),
+  };
+}
+
+/** Columns can be taken apart, so no secret may stand in the store: one that an older version wrote is gone through first. */
+async function assertSealed(store: ToolContext['store']): Promise<void> {
+  if ((await store.note(SEALS_NOTE)) === NEWEST_SEALS || (await store.lastCommit()) === null) return;
+  throw new UsageError('An older version wrote this store, and it was not searched for secrets since.', {
+    hint: 'The next discovery does that: call discover while Proxmox can be reached.',
+  });
+}
+
+function shown(value: SqlValue): SqlValue {
+  return typeof value === 'string' ? clusterText(value, TEXT_AT_MOST) : value;
+}

@@ -1,0 +1,10 @@
+/** The tables that views stand on: a plan that reads another one is refused. */
+export const VIEW_TABLES = [
+  'nodes',
+  'vms',
+  'containers',
+  'guest_configs',
+  'details',
+  'tasks',
+  'state_snapshots',
+] as const;

@@ -1,0 +1,56 @@
+import type Database from 'better-sqlite3';
+import { VIEW_TABLES } from '../query/view-tables.ts';
+import { UNSEALED } from './query-job.ts';
+
+/** Functions that views and statements may call, as SQLite calls them in a plan. */
+const FUNCTIONS = new Set([
+  ...['count', 'sum', 'avg', 'min', 'max', 'group_concat', 'string_agg', 'coalesce', 'nullif'],
+  ...[
+    'lower',
+    'upper',
+    'length',
+    'substr',
+    'trim',
+    'ltrim',
+    'rtrim',
+    'replace',
+    'instr',
+    'concat',
+    'round',
+    'abs',
+  ],
+  ...['row_number', 'rank', 'dense_rank', 'lag', 'lead', 'first_value', 'last_value', 'ntile'],
+  ...['julianday', 'strftime', 'char', 'like', 'glob', '->', '->>', UNSEALED],
+]);
+
+/** Steps of a plan that open something to be written, or change the file or the connection. */
+const WRITES =
+  /^(?:OpenWrite|Clear|Destroy|Drop\w+|CreateBtree|ParseSchema|Vacuum|IncrVacuum|JournalMode|Checkpoint|SetCookie|VUpdate|VCreate|VDestroy|VBegin|VRename|Expire|LoadAnalysis|TableLock)$/;
+
+interface Step {
+  opcode: string;
+  p2: number;
+  p3: number;
+  p4: string | null;
+}
+
+/**
+ * The second lock behind the check of the words: looks at what SQLite itself is about to do, and refuses a plan that opens a
+ * table no view stands on, calls another function, or writes. @throws Error
+ */
+export function checkPlan(db: Database.Database, sql: string, parameters: { [name: string]: string }): void {
+  const names = VIEW_TABLES.map(() => '?').join(', ');
+  const roots = new Set(
+    db
+      .prepare(`SELECT rootpage FROM main.sqlite_master WHERE tbl_name IN (${names})`)
+      .pluck()
+      .all(...VIEW_TABLES),
+  );
+  for (const step of db.prepare(`EXPLAIN ${sql}`).all(parameters) as Step[]) {
+    const isForeign = /^(?:OpenRead|ReopenIdx)$/.test(step.opcode) && (step.p3 !== 0 || !roots.has(step.p2));
+    if (isForeign || WRITES.test(step.opcode)) throw new Error('it reads more than the views');
+    const [, called] = /^(.+)\(-?\d+\)$/.exec(step.p4 ?? '') ?? [];
+    if (/^(?:Function|PureFunc|Agg\w*)$/.test(step.opcode) && called !== undefined && !FUNCTIONS.has(called))
+      throw new Error(`it calls ${called}`);
+  }
+}

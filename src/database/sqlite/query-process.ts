@@ -1,0 +1,34 @@
+import { Worker } from 'node:worker_threads';
+import type { QueryJob, QueryReport } from './query-job.ts';
+
+/** The memory of the whole process, beyond which a query is stopped (bytes), and how often that is looked at (ms). */
+const MEMORY_AT_MOST = 320 * 2 ** 20;
+const LOOK_EVERY_MS = 20;
+
+/*
+ * A program of its own: one query, then it ends. The statement runs in a thread, while this one watches the memory and
+ * whoever asked: both end the process at once, which nothing that SQLite does can hold up.
+ */
+
+const thread = new URL(
+  import.meta.url.endsWith('.ts') ? './query-thread.ts' : './query-thread.js',
+  import.meta.url,
+);
+
+function end(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function answer(report: QueryReport): void {
+  process.send?.(report, end);
+}
+
+process.on('disconnect', end);
+process.once('message', (job: QueryJob) => {
+  const worker = new Worker(thread, { workerData: job, resourceLimits: { maxOldGenerationSizeMb: 64 } });
+  worker.once('message', answer);
+  worker.once('error', error => answer({ failed: 'memory', message: error.message }));
+  setInterval(() => {
+    if (process.memoryUsage.rss() > MEMORY_AT_MOST) answer({ failed: 'memory', message: 'too much' });
+  }, LOOK_EVERY_MS);
+});

@@ -1,0 +1,67 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UsageError } from '../../errors.ts';
+import type { CheckedQuery, QueryOptions, QueryResult } from '../../model/query.ts';
+import { DatabaseError, QueryLimitError } from '../errors.ts';
+import { QueryTurns, tookTooLong } from '../query/turns.ts';
+import { withViews } from '../query/with-views.ts';
+import type { QueryJob, QueryReport } from './query-job.ts';
+import { sqliteViews } from './view-dialect.ts';
+
+/**
+ * Makes what runs queries over a store's file, each in a process of its own: a SQLite statement that runs cannot be stopped
+ * from within its process, and its memory cannot be bounded.
+ */
+export function sqliteQueries(path: string, packageRoot: string) {
+  const turns = new QueryTurns();
+  const program = import.meta.url.endsWith('.ts')
+    ? fileURLToPath(new URL('./query-process.ts', import.meta.url))
+    : join(packageRoot, 'dist', 'query-process.js');
+  return (query: CheckedQuery, options: QueryOptions): Promise<QueryResult> => {
+    const { limit, given, now } = options;
+    const parameters = Object.fromEntries(
+      Object.entries(given).map(([name, rows]) => [name, JSON.stringify(rows)]),
+    );
+    const job = { path, sql: withViews(query, sqliteViews, now), parameters, limit };
+    return turns.run(options.withinMs, msLeft => run(program, job, msLeft));
+  };
+}
+
+/** Starts the process, gives it the job, and kills it once it has answered or its time is over. */
+async function run(program: string, job: QueryJob, msLeft: number): Promise<QueryResult> {
+  const child = fork(program, [], {
+    execArgv: ['--max-old-space-size=64', '--max-semi-space-size=4'],
+    // Nothing of ours is its business: neither secrets nor flags.
+    env: { ...(process.env['ELECTRON_RUN_AS_NODE'] && { ELECTRON_RUN_AS_NODE: '1' }) },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<QueryReport>();
+  const timer = setTimeout(() => reject(tookTooLong()), msLeft);
+  child.once('message', report => resolve(report as QueryReport));
+  child.once('error', cause =>
+    reject(new DatabaseError('query', 'The query could not be started.', { cause })),
+  );
+  child.once('exit', code =>
+    reject(new DatabaseError('query', `The query ended without an answer (${code}).`)),
+  );
+  child.send(
+    job,
+    error => error && reject(new DatabaseError('query', 'The query could not be sent.', { cause: error })),
+  );
+  try {
+    return resultOf(await promise);
+  } finally {
+    clearTimeout(timer);
+    child.kill('SIGKILL');
+  }
+}
+
+function resultOf(report: QueryReport): QueryResult {
+  if ('columns' in report) return report;
+  if (report.failed === 'memory')
+    throw new QueryLimitError('The query needed more memory than one may have, and was stopped.');
+  throw new UsageError(`SQL: ${report.message}.`, {
+    hint: 'proxmox://schema has the columns of every view.',
+  });
+}

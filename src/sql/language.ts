@@ -1,0 +1,131 @@
+/** Words of SELECT that stand for themselves. Everything else is a view, a column, a function or an alias, or refused. */
+export const KEYWORDS: ReadonlySet<string> = new Set([
+  ...['select', 'distinct', 'all', 'from', 'where', 'group', 'by', 'having', 'order', 'limit', 'offset'],
+  ...['as', 'on', 'using', 'join', 'left', 'right', 'full', 'inner', 'outer', 'cross', 'natural'],
+  ...['and', 'or', 'not', 'in', 'is', 'null', 'true', 'false', 'between', 'like', 'escape', 'exists'],
+  ...['case', 'when', 'then', 'else', 'end', 'asc', 'desc', 'nulls', 'first', 'last'],
+  ...['union', 'intersect', 'except', 'with', 'filter', 'over', 'partition'],
+  ...['rows', 'range', 'between', 'unbounded', 'preceding', 'following', 'current', 'row'],
+]);
+
+/** Keywords before which an operand may have ended: what follows them as a name is no alias. */
+export const OPERANDS: ReadonlySet<string> = new Set(['end', 'null', 'true', 'false']);
+
+/** Keywords that may stand before an opening bracket; any other word there is a function's name. */
+export const BEFORE_BRACKET: ReadonlySet<string> = new Set([
+  ...['select', 'distinct', 'all', 'from', 'where', 'by', 'having', 'limit', 'offset', 'as', 'on', 'using'],
+  ...[
+    'join',
+    'and',
+    'or',
+    'not',
+    'in',
+    'between',
+    'like',
+    'escape',
+    'exists',
+    'case',
+    'when',
+    'then',
+    'else',
+  ],
+  ...['union', 'intersect', 'except', 'filter', 'over'],
+]);
+
+/** Functions that mean the same on both engines, or are written so that they do (database/query). */
+export const FUNCTIONS: ReadonlySet<string> = new Set([
+  ...['count', 'sum', 'avg', 'min', 'max', 'string_agg', 'group_concat'],
+  ...['coalesce', 'ifnull', 'nullif', 'cast'],
+  ...[
+    'lower',
+    'upper',
+    'length',
+    'substr',
+    'substring',
+    'trim',
+    'ltrim',
+    'rtrim',
+    'replace',
+    'instr',
+    'concat',
+  ],
+  ...[
+    'round',
+    'abs',
+    'row_number',
+    'rank',
+    'dense_rank',
+    'lag',
+    'lead',
+    'first_value',
+    'last_value',
+    'ntile',
+  ],
+  ...['ago', 'now', 'date', 'datetime', 'julianday'],
+]);
+
+/** What `cast` makes, and the words for each. */
+export const TYPES: Readonly<Record<string, 'text' | 'integer' | 'real'>> = {
+  text: 'text',
+  varchar: 'text',
+  integer: 'integer',
+  int: 'integer',
+  bigint: 'integer',
+  real: 'real',
+  numeric: 'real',
+  decimal: 'real',
+  float: 'real',
+};
+
+/** Words that begin what no question needs: as a name, too, they are refused unless quoted. */
+export const REFUSED: ReadonlySet<string> = new Set([
+  ...['into', 'for', 'insert', 'update', 'delete', 'returning', 'set', 'values', 'table', 'only', 'lateral'],
+  ...[
+    'recursive',
+    'materialized',
+    'tablesample',
+    'window',
+    'fetch',
+    'call',
+    'do',
+    'copy',
+    'pragma',
+    'attach',
+  ],
+  ...[
+    'create',
+    'drop',
+    'alter',
+    'grant',
+    'indexed',
+    'collate',
+    'array',
+    'row',
+    'glob',
+    'match',
+    'regexp',
+    'similar',
+  ],
+]);
+
+/** What to write instead of words that people know from one engine. */
+export const INSTEAD: Readonly<Record<string, string>> = {
+  recursive: 'Recursion is not possible here.',
+  current_timestamp: "The present is now(), a past moment ago('7d').",
+  current_date: "The present is now(), a past moment ago('7d').",
+  interval: "A past moment is ago('7d').",
+  strftime: 'Times are ISO 8601 text: substr(at, 1, 7) is the month, substr(at, 12, 2) the hour.',
+  date_trunc: 'Times are ISO 8601 text: substr(at, 1, 7) is the month, substr(at, 12, 2) the hour.',
+  to_char: 'Times are ISO 8601 text: substr(at, 1, 7) is the month, substr(at, 12, 2) the hour.',
+  extract: 'Times are ISO 8601 text: julianday(x) counts days, substr(at, 1, 7) is the month.',
+  unixepoch: 'julianday(x) counts days: (julianday(a) - julianday(b)) * 86400 are seconds.',
+  ilike: 'like ignores case.',
+  glob: 'Use like with % and _.',
+  regexp: 'Use like with % and _.',
+  iif: 'Use case when ... then ... else ... end.',
+  if: 'Use case when ... then ... else ... end.',
+  json_extract: "Nothing is JSON here: config has a row for each key, such as 'net0.bridge'.",
+  values: 'Only the views can be read.',
+  greatest: 'Use case when ... then ... else ... end.',
+  least: 'Use case when ... then ... else ... end.',
+};

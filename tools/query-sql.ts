@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { queryFacts } from '../src/answers/sql/query.ts';
+import { longText, readArguments, whole } from '../src/mcp/define/input.ts';
+import { provenance } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
+import { checkQuery } from '../src/sql/check.ts';
+
+const DEFAULT_ROWS = 200;
+
+/**
+ * The statement is checked before anything is refreshed or read. What must be young follows from the views and columns it
+ * names.
+ */
+export const querySql = defineTool({
+  name: 'query_sql',
+  title: 'SQL query',
+  description:
+    'Sums, joins and what no list answers: one SELECT over the views guests, guest_tags, config (resource, key, value), pending, ' +
+    'disks, nics, addresses, snapshots, nodes, storage, backups, backup_jobs, tasks, changes, change_fields; proxmox://schema has ' +
+    "their columns, errors name near ones. Times are UTC text; ago('7d') is one. " +
+    'Example: {"sql":"select node, sum(memory_mib) from guests group by node"}.',
+  input: {
+    sql: longText('The SELECT.', 5_000),
+    limit: whole(1, 1_000, `Most rows, default ${DEFAULT_ROWS}.`),
+    ...readArguments,
+  },
+  output: {
+    columns: z.array(z.string()),
+    rows: z.array(z.array(z.any())),
+    truncated: z.boolean(),
+    ...provenance,
+  },
+  annotations: READ_ONLY,
+  needs: ({ sql }) => checkQuery(sql).facets,
+  example: { sql: 'select node, sum(memory_mib) from guests group by node' },
+  handler: ({ sql, limit }, context) => queryFacts(checkQuery(sql), limit ?? DEFAULT_ROWS, context),
+});
