@@ -45,6 +45,7 @@ export class TransactionWriter implements CommitWriter {
     this.#repositories.details.forget(GUEST_TOPICS, keys);
   upsertTasks: CommitWriter['upsertTasks'] = rows => this.#repositories.tasks.upsertMany(rows);
   insertLogLines: CommitWriter['insertLogLines'] = rows => this.#repositories.logLines.add(rows);
+  saveNote: CommitWriter['saveNote'] = (key, value) => this.#repositories.notes.upsertMany([{ key, value }]);
 
   async insertVersions(rows: NewVersion[]): Promise<void> {
     await this.#repositories.stateSnapshots.add(this.seq, this.at, rows);

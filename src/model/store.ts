@@ -243,6 +243,8 @@ export interface CommitWriter {
   insertLogLines(rows: LogLineEntity[]): Promise<void>;
   /** Each gets this commit's `seq` and time, and the next id. */
   insertVersions(rows: NewVersion[]): Promise<void>;
+  /** Replaces what was kept under this key. */
+  saveNote(key: string, value: string): Promise<void>;
 }
 
 /** What a commit says of itself; see `CommitEntity`. */

@@ -1,5 +1,6 @@
+import type { CommitEntity } from '../../model/entity.ts';
 import { storableTime } from '../../model/limits.ts';
-import { CLOCK_OFFSET_NOTE, type Store } from '../../model/store.ts';
+import { CLOCK_OFFSET_NOTE, type CommitWriter, type StoreReader } from '../../model/store.ts';
 
 /** The offset is known to half a second, and answers take a moment (ms). */
 const NOISE_MS = 2_000;
@@ -24,31 +25,90 @@ export function clusterTime(context: ClockOffset, at: number): number {
 
 /** What the last run tells of the clocks. */
 export interface ClockMemory {
-  /** Our clock and the cluster's went on together since then, so that times can be compared across runs. */
+  /** Boots and moments that earlier runs recorded can be compared with those of this one. */
   steady: boolean;
-  /** A moment (ms) that an earlier run recorded, in the cluster's time: by what our clock's offset was then. */
+  /**
+   * What is to be added to moments of our clock that earlier runs recorded (ms), since it was ours that was set: they then are
+   * what it would have told had it gone as it goes now. 0 where no clock was set, or where it may have been the cluster's.
+   */
+  redateBy: number;
+  /** A moment (ms) of what is known, redated, in the cluster's time: by what our clock's offset was when it was recorded. */
   recorded(at: number): number;
-  /** Keeps this run's offset where it is another one: to be called once the inventory is committed. */
-  remember(): Promise<void>;
+  /** ... the earliest and the latest that it may have been, should that not be how the clocks were set. */
+  bounds(at: number): [earliest: number, latest: number];
+  /** When a commit's look was (ms, in the cluster's time): its moment is not redated. */
+  looked(commit: Look): number;
+  /** Keeps this run's offset where it is another one: together with what is dated by it, or a crash would redate it twice. */
+  remember(commit: Pick<CommitWriter, 'saveNote'>): Promise<void>;
+}
+
+/** When something began to run by our clock (ms): as it was known and as it is seen now. */
+export interface Boots {
+  was: number;
+  is: number;
+}
+
+/** What tells whose clock was set. */
+export interface SinceLastLook {
+  /** All that ran then and does now. */
+  boots: readonly Boots[];
+  /** How long ago it was by our clock as it goes now (ms); negative where it seems to lie in the future. */
+  elapsed: number;
+}
+
+type Look = Pick<CommitEntity, 'at' | 'observedAt'>;
+
+/** How far the API's clock was ahead of ours in the last run (ms); null where none is recorded. */
+export async function formerOffset(store: StoreReader): Promise<number | null> {
+  const note = await store.note(CLOCK_OFFSET_NOTE);
+  return note === null ? null : Number(note);
 }
 
 /**
- * Compares the offset of our clock (ms) with the one the last run left in the store. To be called after the API has
- * answered: before, there is no offset.
+ * When a commit's look was (ms, in the cluster's time), by the offset of the last run. That may not be the commit's own, but
+ * commits are dated by the cluster's clock, and none was written before its look.
  */
-export async function recallClock({
-  store,
-  clockOffset,
-}: ClockOffset & { store: Store }): Promise<ClockMemory> {
-  const note = await store.note(CLOCK_OFFSET_NOTE);
-  const former = note === null ? clockOffset : () => Number(note);
-  const moved = (by: number) => note !== null && Math.abs(clockOffset() - Number(note)) >= by;
+export function lookedAt(former: number | null, { at, observedAt }: Look): number {
+  return Math.min(at, clusterTime({ clockOffset: () => former ?? 0 }, observedAt));
+}
+
+/**
+ * Compares the offset of our clock (ms) with that of the last run. To be called after the API has answered: before, there is
+ * no offset.
+ */
+export function recallClock(
+  former: number | null,
+  { clockOffset }: ClockOffset,
+  { boots, elapsed }: SinceLastLook,
+): ClockMemory {
+  const offset = clockOffset();
+  const was = former ?? offset;
+  const moved = Math.round(was - offset);
+  const jumped = Math.abs(moved) >= JUMP_MS;
+  // No clock went ahead by more than it tells to have passed.
+  const redateBy = jumped && moved <= elapsed + NOISE_MS && wasOurs(moved, boots) ? moved : 0;
+  const by = (which: number, at: number) => clusterTime({ clockOffset: () => which }, at);
+  const readings = (at: number) => [by(offset, at), redateBy === 0 ? by(was, at) : by(offset, at - redateBy)];
   return {
-    steady: !moved(JUMP_MS),
-    recorded: at => clusterTime({ clockOffset: former }, at),
-    remember: async () => {
-      if (note === null || moved(NOISE_MS))
-        await store.saveNote(CLOCK_OFFSET_NOTE, String(Math.round(clockOffset())));
+    steady: !jumped || redateBy !== 0,
+    redateBy,
+    recorded: at => by(redateBy === 0 ? was : offset, at),
+    bounds: at => [Math.min(...readings(at)), Math.max(...readings(at))],
+    looked: commit =>
+      redateBy === 0 ? Math.min(lookedAt(was, commit), lookedAt(offset, commit)) : lookedAt(was, commit),
+    remember: async commit => {
+      if (former === null || Math.abs(moved) >= NOISE_MS)
+        await commit.saveNote(CLOCK_OFFSET_NOTE, String(Math.round(offset)));
     },
   };
+}
+
+/**
+ * Whether it was our clock that was set `by` so much (ms), and not the cluster's: then most of what runs seems to have begun
+ * later, or earlier, by that. Uptimes do not depend on any clock.
+ */
+function wasOurs(by: number, boots: readonly Boots[]): boolean {
+  const near = (to: number) =>
+    boots.filter(({ was, is }) => Math.abs(is - was - to) < Math.abs(by) / 2).length;
+  return near(by) > near(0);
 }

@@ -12,7 +12,7 @@ const REMEMBERED = 20;
 
 /** A whole listing by a token of some width. */
 export interface Listing {
-  /** When it was read (ms). */
+  /** When it was read, in the cluster's time (ms). */
   at: number;
   /** It showed every guest there was. */
   ofAll: boolean;
@@ -56,7 +56,7 @@ export interface Rights {
 export async function readRights(
   api: Api,
   store: Store,
-  /** When the last whole inventory was read (ms). */
+  /** When the last whole inventory was read, in the cluster's time (ms). */
   lastWhole: number | null,
 ): Promise<Rights> {
   const held = await readHeld(api);

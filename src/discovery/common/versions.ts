@@ -71,6 +71,5 @@ export function configKeysOf(changes: GuestChange[]): { type: GuestType; id: num
 
 /** The beginning of a window may have been recorded before a clock was set: then it is the earlier of both readings. */
 function earliest(context: RunContext, at: number): number {
-  const now = clusterTime(context, at);
-  return context.clock.steady ? now : Math.min(now, context.clock.recorded(at));
+  return context.clock.steady ? clusterTime(context, at) : context.clock.bounds(at)[0];
 }

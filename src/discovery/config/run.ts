@@ -129,9 +129,10 @@ export async function dueGuests(context: RunContext): Promise<GuestEntity[]> {
       guest.configSeen === null ||
       named(guest) > context.clock.recorded(guest.configSeen) - TASK_SLACK_MS;
     if (isDue) pressing.push(guest);
+    // What seemed to lie in the future until our clock was set is read again.
     else if (
       request.facets.has('config') &&
-      age(guest.configSeen!, inventory.observedAt) > limits.configMaxAge
+      age(guest.configSeen! - context.clock.redateBy, inventory.observedAt) > limits.configMaxAge
     )
       aged.push(guest);
   }

@@ -1,6 +1,5 @@
 import type { Step } from '../../model/change.ts';
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
-import { clusterTime } from '../common/clock.ts';
 import type { RunContext } from '../common/context.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { CLONE, CREATE, RESTORE } from './evidence.ts';
@@ -118,7 +117,7 @@ export async function hasOpenBackups(context: RunContext): Promise<boolean> {
   const { store, guests, clock } = context;
   const last = await store.lastCommit('backups');
   if (last === null) return false;
-  const read = Math.min(clock.recorded(last.observedAt), clusterTime(context, last.observedAt));
+  const read = clock.looked(last);
   // Who came with the run that read them is dated no later than that reading, and was judged by it.
   const fresh = [...guests.values()].filter(guest => guest.createdAt > read).map(guestKey);
   return fresh.length > 0 && (await store.details('backups', fresh)).length > 0;

@@ -32,10 +32,12 @@ export interface GuestBasis extends Sight {
   destroyed: ReadonlyMap<string, number>;
   /** No complete inventory came before: everything is a discovery. */
   firstSight: boolean;
-  /** When the last complete listing was read (ms). */
+  /** When the last complete listing was read, in the cluster's time (ms). */
   lastListing: number | null;
   /** When the listing was read, in the cluster's time (ms). */
   clusterNow: number;
+  /** The moments of known guests were moved, so that all of them are to be written. */
+  redated: boolean;
   /** Nodes that were offline in the last run and still are. */
   deadNodes: ReadonlySet<string>;
   /** When a guest was created, in the cluster's time (ms), where that was since the last complete inventory. */
@@ -105,7 +107,7 @@ function decideUnknown(
     after,
     fields: [],
     // A listing that was short, or another token's, may lack who was there by then.
-    windowAfter: made === null ? null : Math.min(basis.lastListing!, made - basis.clusterNow + observedAt),
+    windowAfter: made === null ? null : Math.min(basis.lastListing!, made) - basis.clusterNow + observedAt,
     windowBefore: confirmation ? Math.max(observedAt, confirmation.readAt) : observedAt,
     ...(confirmation && { reading: confirmation }),
   });
@@ -144,7 +146,7 @@ function decideRow(
     replace(known, after, confirmation, lastOfLife(basis, known, true), verdict);
     return;
   }
-  if (!isReading(confirmation)) {
+  if (!isReading(confirmation) && !basis.redated) {
     const seen = sighting(known, row, basis);
     if (seen !== null) {
       verdict.sightings.push({ guest: known, seen });

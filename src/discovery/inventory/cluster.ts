@@ -19,12 +19,12 @@ export interface ClusterVerdict {
 
 /** What the listing tells of the cluster, `nodes` being how the listing left them. */
 export async function lookAtCluster(
-  { api, store, run, inventory }: RunContext,
+  { api, store, run, inventory, clock }: RunContext,
   nodes: { upserts: NodeEntity[]; versions: NewVersion[] },
 ): Promise<ClusterVerdict> {
   const seen = inventory.cluster;
   if (seen === null) return { details: [], versions: [] };
-  const known = await knownCluster(store);
+  const known = await knownCluster(store, clock.redateBy);
   const votes = await readVotes(api, seen, known).catch((error: unknown) => {
     if (!(error instanceof ProxmoxError)) throw error;
     if (error.kind !== 'forbidden')
@@ -72,10 +72,10 @@ export async function versionsOfCluster(
     : { details: [detailOf(facts, known.lastSeen)], versions: [version] };
 }
 
-/** The cluster as the store knows it; null before it was first seen. */
-export async function knownCluster(store: StoreReader): Promise<KnownCluster | null> {
+/** The cluster as the store knows it, its moment moved `by` so much (ms); null before it was first seen. */
+export async function knownCluster(store: StoreReader, by = 0): Promise<KnownCluster | null> {
   const [row] = await store.details('quorum', [CLUSTER.id]);
-  return row === undefined ? null : { facts: row.data, lastSeen: row.observedAt };
+  return row === undefined ? null : { facts: row.data, lastSeen: row.observedAt + by };
 }
 
 /** Each node's votes, asked for only where the cluster's configuration is another one than when they were read. */

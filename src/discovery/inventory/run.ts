@@ -5,9 +5,16 @@ import { GUEST_TYPES, isGuestType } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import { clusterTime, recallClock } from '../common/clock.ts';
+import { type Boots, clusterTime, formerOffset, lookedAt, recallClock } from '../common/clock.ts';
 import type { RunContext, TaskLists } from '../common/context.ts';
 import { guestKey } from '../common/guest-key.ts';
+import {
+  commitRedated,
+  type RedatedFacets,
+  redatedGuest,
+  redatedNode,
+  redateFacets,
+} from '../common/redate.ts';
 import { readRights, rememberRights } from '../common/rights.ts';
 import { configKeysOf, guestVersion, insertVersions } from '../common/versions.ts';
 import { configEntity } from '../config/decide.ts';
@@ -53,10 +60,14 @@ const READ_TOGETHER_MS = 2_000;
  */
 export async function runInventory(context: RunContext): Promise<void> {
   const { api, store, now, guests } = context;
-  const previous = await store.lastCommit('inventory', { complete: true });
+  const [previous, last, former] = await Promise.all([
+    store.lastCommit('inventory', { complete: true }),
+    store.lastCommit('inventory'),
+    formerOffset(store),
+  ]);
   const [inventory, rights] = await Promise.all([
     collectInventory(api, now),
-    readRights(api, store, previous?.observedAt ?? null),
+    readRights(api, store, previous && lookedAt(former, previous)),
   ]);
   context.inventory = inventory;
   if (inventory.statusUnread !== null)
@@ -66,10 +77,14 @@ export async function runInventory(context: RunContext): Promise<void> {
   await forgetBlindPools(context);
 
   const firstSight = previous === null;
-  const clock = await recallClock(context);
+  const clock = recallClock(former, context, {
+    boots: bootsOf(context),
+    elapsed: inventory.observedAt - (last?.observedAt ?? 0),
+  });
   const { steady } = clock;
   context.clock = clock;
-  if (!steady) context.clocks.forget();
+  const redated = await redate(context);
+  if (!steady || redated !== null) context.clocks.forget();
   context.firstRun = firstSight;
   const reachable = [...inventory.listed].filter(([, row]) => inventory.online.has(row.node));
   const moved = reachable.filter(([key, row]) => {
@@ -90,7 +105,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     context.tasks = await gatherTasks(context, inventory);
   }
   const { lastListing } = rights;
-  const listedAt = lastListing === null ? null : clock.recorded(lastListing.at);
+  const listedAt = lastListing?.at ?? null;
   const tasks = await tellingTasks(
     context,
     moved.map(([, row]) => row),
@@ -135,6 +150,7 @@ export async function runInventory(context: RunContext): Promise<void> {
     if (isReading(confirmation)) context.readings.set(key, confirmation);
 
   const incarnations = await pastIncarnations(context);
+  const ahead = clusterTime(context, inventory.observedAt) - inventory.observedAt;
   const verdict = decideGuests({
     known: guests,
     inventory,
@@ -142,10 +158,11 @@ export async function runInventory(context: RunContext): Promise<void> {
     absences,
     destroyed,
     firstSight,
-    lastListing: lastListing?.at ?? null,
+    lastListing: listedAt,
     poolsHidden: rights.poolsHidden,
-    clusterNow: clusterTime(context, inventory.observedAt),
+    clusterNow: inventory.observedAt + ahead,
     clockSteady: steady,
+    redated: redated !== null,
     deadNodes: deadNodes(context),
     createdSince:
       listedAt === null
@@ -170,12 +187,12 @@ export async function runInventory(context: RunContext): Promise<void> {
   const nodes = decideNodes(
     context.nodes,
     inventory,
-    previous?.observedAt ?? null,
+    previous && clock.looked(previous) - ahead,
     // Every token sees all nodes, so one that appears has joined, unless a list was short.
     previous !== null && inventory.nodesComplete && (!rights.changed || rights.known),
     {
       clockSteady: steady,
-      ahead: clusterTime(context, inventory.observedAt) - inventory.observedAt,
+      ahead,
       asked: await askNodes(context),
     },
   );
@@ -186,11 +203,30 @@ export async function runInventory(context: RunContext): Promise<void> {
   const fresh = [...(context.tasks?.fresh ?? []), ...(await tasksOfLostNodes(context, lost))];
   const complete = !listingIsShort && !unknown && inventory.consistent;
   const cluster = await lookAtCluster(context, nodes);
-  await commitInventory(context, verdict, { ...nodes, cluster }, { tasks: fresh, complete });
+  await commitInventory(context, verdict, { ...nodes, cluster }, { tasks: fresh, complete, redated });
   noteUnknownGuests(context, confirmations);
   // Until everything that new rights show has been recorded, what appears may have been there before.
   if (complete) await rememberRights(store, rights);
-  await clock.remember();
+}
+
+/** What was known to run and still does, or runs again. */
+function bootsOf({ nodes, guests, inventory }: RunContext): Boots[] {
+  const seen = [
+    ...inventory.nodes.map(one => [nodes.get(one.id), one] as const),
+    ...[...inventory.listed].map(([key, one]) => [guests.get(key), one] as const),
+  ];
+  return seen.flatMap(([known, { bootAt: is }]) =>
+    known === undefined || known.bootAt === null || is === undefined ? [] : [{ was: known.bootAt, is }],
+  );
+}
+
+/** Moves the moments of all that is known, where our clock was set; null where it was not. */
+async function redate({ store, clock, guests, nodes }: RunContext): Promise<RedatedFacets | null> {
+  const by = clock.redateBy;
+  if (by === 0) return null;
+  for (const [key, guest] of guests) guests.set(key, redatedGuest(guest, by));
+  for (const [id, node] of nodes) nodes.set(id, redatedNode(node, by));
+  return redateFacets(store, by);
 }
 
 /**
@@ -204,14 +240,13 @@ export async function endedLives(
 ): Promise<Map<string, number>> {
   const { store, guests, inventory, clock, now } = context;
   const present = clusterTime(context, Math.min(inventory.observedAt, now()));
-  const lastSeen = ({ lastSeen }: GuestEntity) =>
-    lastSeen === null ? present : Math.max(clusterTime(context, lastSeen), clock.recorded(lastSeen));
+  const lastSeen = ({ lastSeen }: GuestEntity) => (lastSeen === null ? present : clock.bounds(lastSeen)[1]);
   const fresh = findings?.fresh.filter(task => tasks.includes(task)) ?? [];
   const [read, stored] = await Promise.all([
     store.lastCommit('tasks', { complete: true }),
     store.tasks({ upids: fresh.map(task => task.upid) }),
   ]);
-  const readAt = read === null ? 0 : clock.recorded(read.observedAt);
+  const readAt = read === null ? 0 : clock.looked(read);
   const before = new Set(stored.rows.map(task => task.upid));
   const unread = new Set(fresh.filter(task => !before.has(task.upid)));
   // All lists were read once the guest was there: its own task is known since.
@@ -302,7 +337,7 @@ async function commitInventory(
   context: RunContext,
   verdict: ListingVerdict,
   nodes: ReturnType<typeof decideNodes> & { cluster: ClusterVerdict },
-  { tasks, complete }: { tasks: TaskEntity[]; complete: boolean },
+  { tasks, complete, redated }: { tasks: TaskEntity[]; complete: boolean; redated: RedatedFacets | null },
 ): Promise<void> {
   const { store, lease, run, inventory } = context;
   const configs = new Map(
@@ -329,6 +364,8 @@ async function commitInventory(
     lease,
     { runId: run.id, facet: 'inventory', observedAt: inventory.observedAt, complete },
     async commit => {
+      await context.clock.remember(commit);
+      if (redated !== null) await commitRedated(commit, redated);
       await commit.upsertNodes([...nodes.upserts, ...unknown]);
       // The tasks belong to the verdict: stored apart, a crash in between would judge them twice or never.
       await commit.upsertTasks(tasks);

@@ -5,6 +5,7 @@ import { NEWEST_SEQ } from '../../model/store.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Absence } from '../common/absence.ts';
+import { clusterTime } from '../common/clock.ts';
 import type { RunContext } from '../common/context.ts';
 import { failureReason, lostSight } from '../common/failure-reason.ts';
 import { insertVersions } from '../common/versions.ts';
@@ -20,6 +21,7 @@ import { decideStorage, type StorageBasis } from './decide.ts';
 export async function runStorage(context: RunContext): Promise<void> {
   const { api, store, lease, run, inventory, rights } = context;
   const observedAt = context.now();
+  const ahead = clusterTime(context, observedAt) - observedAt;
   const seenFrom = new Map<string, NodeStorageObservation[]>();
   const [defined, known, onNodes, previous] = await Promise.all([
     collectStorageDefinitions(api),
@@ -69,7 +71,7 @@ export async function runStorage(context: RunContext): Promise<void> {
     nodes: new Set([...context.nodes.values()].filter(node => !node.removed).map(node => node.id)),
     absences,
     arrivalsAreCreated: previous !== null && rights.seesAllStorage,
-    lastListing: previous?.observedAt ?? null,
+    lastListing: previous && context.clock.looked(previous) - ahead,
     nextIncarnation: await pastIncarnations(
       context,
       [...listed].filter(id => !before.has(id)),

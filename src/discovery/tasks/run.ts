@@ -125,8 +125,7 @@ async function freshOf(tasks: TaskEntity[], { store }: RunContext): Promise<Task
 async function lastLook(context: RunContext, all: boolean): Promise<number> {
   const { store, clock, inventory } = context;
   const last = (await store.lastCommit('tasks', { complete: all })) ?? (await store.firstCommit());
-  const at = last?.observedAt ?? inventory.observedAt;
-  return Math.min(clock.recorded(at), clusterTime(context, at));
+  return last === null ? clusterTime(context, inventory.observedAt) : clock.looked(last);
 }
 
 /** Records that the task lists were read. The tasks themselves stand in the inventory's commit, whose verdict rests on what was new in them. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { differencesFromTruth, inventedChanges, windowsBesideTruth } from '../../support/compare-truth.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 const MINUTE = 60_000;
@@ -60,6 +61,57 @@ test('a moment finds the commit that a clock which was never wrong would give', 
       }
     }),
     { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 12), interruptAfterTimeLimit: 45_000 },
+  );
+  lab = await startLab({ guests: 1 });
+});
+
+const act = fc.constantFrom('down', 'up', 'edit', 'create', 'stop', 'start', 'none');
+
+// Kills: moments of guests and storages out of sight that were recorded by a clock that was wrong for one look.
+test('what happens around looks by a wrong clock has windows that hold it, and no longer ones than needed', async () => {
+  const skew = fc.constantFrom(0, 0, 0, 2 * HOUR, -2 * HOUR, 3 * DAY, 40_000, -40_000);
+  const look = fc.record({ minutes: fc.integer({ min: 2, max: 40 }), skew, act, inventory: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(look, { minLength: 3, maxLength: 9 }), async looks => {
+      lab = await startLab({ guests: 9 });
+      try {
+        const { world, clock } = lab.sim;
+        await lab.discover();
+        const starts = [clock.now()];
+        for (const [n, { minutes, skew, act, inventory }] of looks.entries()) {
+          clock.advance((minutes * MINUTE) / 2);
+          const [vmid] = world.find({ type: 'qemu', template: false, node: n % 2 ? 'pve1' : 'pve2' });
+          if (act === 'down') world.nodeDown('pve2', { haRecovery: false });
+          if (act === 'up') world.nodeUp('pve2', { start: 'all' });
+          if (act === 'create') world.createGuest({ node: 'pve1' });
+          if (vmid !== undefined && act === 'edit') world.setTags(vmid, [`look-${n}`]);
+          if (vmid !== undefined && act === 'stop' && n % 2) world.stop(vmid);
+          if (vmid !== undefined && act === 'start' && n % 2) world.start(vmid);
+          clock.advance((minutes * MINUTE) / 2);
+          lab.skew = skew;
+          await lab.discover(inventory ? { facets: ['inventory'] } : { deep: true });
+          starts.push(clock.now());
+        }
+        lab.skew = 0;
+        world.nodeUp('pve2', { start: 'all' });
+        clock.advance(5 * MINUTE);
+        await lab.discover({ deep: true });
+        const versions = await lab.store.versions({});
+        expect(windowsBesideTruth(versions, lab.sim.truth.events), JSON.stringify(looks)).toEqual([]);
+        expect(inventedChanges(versions, lab.sim.truth.events)).toEqual([]);
+        expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+        for (const version of versions) {
+          if (version.change === 'discovered') continue;
+          expect(
+            version.windowAfter!,
+            `${version.type}/${version.resourceId} of ${JSON.stringify(looks)}`,
+          ).toBeGreaterThan(starts[0]! - MINUTE);
+        }
+      } finally {
+        await lab.close();
+      }
+    }),
+    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 6), interruptAfterTimeLimit: 30_000 },
   );
   lab = await startLab({ guests: 1 });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age, clusterTime } from '../../../src/discovery/common/clock.ts';
+import { age, clusterTime, lookedAt, recallClock } from '../../../src/discovery/common/clock.ts';
 
 test('what seems to lie in the future is as good as old', () => {
   expect([age(10, 15), age(15, 15), age(16, 15)]).toEqual([5, 0, Number.POSITIVE_INFINITY]);
@@ -10,4 +10,74 @@ test('an offset is added where it is more than noise, in whole milliseconds', ()
   expect([at(1_999), at(-1_999), at(2_000), at(-2_000.6)]).toEqual([
     1_000_000, 1_000_000, 1_002_000, 997_999,
   ]);
+});
+
+const HOUR = 3_600_000;
+const NOW = 1_000 * HOUR;
+/** What a run recalls that finds the former offset in the store, and sees everything boot so much later than before. */
+const recall = (
+  former: number | null,
+  offset: number,
+  later: readonly number[] = [],
+  elapsed = (former ?? offset) - offset + 60_000,
+) => {
+  const boots = later.map(by => ({ was: NOW - 9 * HOUR, is: NOW - 9 * HOUR + by }));
+  return recallClock(former, { clockOffset: () => offset }, { boots, elapsed });
+};
+
+test.each<[number | null, number, boolean]>([
+  [0, 29_999, true],
+  [0, 30_000, false],
+  [-15_000, 15_000, false],
+  [-15_000, 14_999, true],
+  [null, HOUR, true],
+])('from %s to %i the clocks went on together: %s', (former, offset, steady) => {
+  expect(recall(former, offset)).toMatchObject({ steady, redateBy: 0 });
+});
+
+test('a moment is read by the offset of then, and by both where a clock was set', () => {
+  expect(recall(5_000, 90_000).recorded(1_000_000)).toBe(1_005_000);
+  expect(recall(null, 90_000).recorded(1_000_000)).toBe(1_090_000);
+  expect(recall(5_000, 90_000).bounds(1_000_000)).toEqual([1_005_000, 1_090_000]);
+});
+
+// Kills: telling whose clock was set by one thing that runs, which may have been started anew just then.
+test.each<[string, number, number, number[], number]>([
+  ['ours went ahead', 0, -2 * HOUR, [2 * HOUR, 2 * HOUR - 9_000, 2 * HOUR + 9_000], 2 * HOUR],
+  ['ours went ahead, and one was restarted', 0, -2 * HOUR, [2 * HOUR, 2 * HOUR, 11 * HOUR], 2 * HOUR],
+  ['ours went back', -2 * HOUR, 0, [-2 * HOUR, -2 * HOUR], -2 * HOUR],
+  ['ours went ahead by little', 0, -40_000, [40_000, 52_000, 28_000], 40_000],
+  ["the cluster's went ahead", 0, 2 * HOUR, [0, 9_000, -9_000], 0],
+  ["the cluster's went back, and one was restarted", 0, -2 * HOUR, [0, 0, 2 * HOUR], 0],
+  ['nobody can tell', 0, -2 * HOUR, [], 0],
+  ['all was restarted', 0, -2 * HOUR, [9 * HOUR, 9 * HOUR], 0],
+])('%s', (_, former, offset, later, redateBy) => {
+  const clock = recall(former, offset, later);
+  expect(clock).toMatchObject({ redateBy, steady: redateBy !== 0 });
+  if (redateBy === 0) return;
+  // A moment that is moved along means the same in the cluster's time.
+  expect(clock.recorded(NOW + redateBy)).toBe(NOW + former);
+  expect(clock.bounds(NOW + redateBy)).toContain(NOW + former);
+  expect(clock.looked({ at: NOW + 2 * HOUR, observedAt: NOW })).toBe(NOW + former);
+});
+
+test('our clock did not go ahead by more than has passed by it', () => {
+  expect(recall(0, -2 * HOUR, [2 * HOUR], 2 * HOUR).redateBy).toBe(2 * HOUR);
+  expect(recall(0, -2 * HOUR, [2 * HOUR], HOUR).redateBy).toBe(0);
+});
+
+test('no look was after its commit', () => {
+  expect(lookedAt(0, { at: NOW, observedAt: NOW + HOUR })).toBe(NOW);
+  expect(lookedAt(-HOUR, { at: NOW + 5_000, observedAt: NOW + HOUR })).toBe(NOW);
+  expect(lookedAt(null, { at: NOW, observedAt: NOW - 5_000 })).toBe(NOW - 5_000);
+});
+
+test.each<[number | null, number, string | null]>([
+  [null, 0.4, '0'],
+  [0, 1_999, null],
+  [0, -2_000.4, '-2000'],
+])('from %s to %i, %s is kept', async (former, offset, kept) => {
+  const saved: string[] = [];
+  await recall(former, offset).remember({ saveNote: async (_, value) => void saved.push(value) });
+  expect(saved).toEqual(kept === null ? [] : [kept]);
 });

@@ -153,6 +153,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
     },
     ...{
       clockSteady,
+      redated: false,
       clusterNow: 0,
       deadNodes: new Set<string>(),
       arrival: () => null,
