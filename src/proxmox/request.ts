@@ -8,7 +8,7 @@ import type { RawAnswer } from './refusal.ts';
 
 /** One request to one host. */
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   /** Below /api2/json, encoded, with its query. */
   path: string;
   headers: Record<string, string>;
@@ -17,6 +17,12 @@ export interface HttpRequest {
   /** Bytes its answer may have after decompression, where that is less than the transport allows. */
   maxBytes?: number | undefined;
 }
+
+/** All that may be sent but by `operations`: a reading, or the login. */
+export type ReadRequest = HttpRequest & ({ method: 'GET' } | { method: 'POST'; path: '/access/ticket' });
+
+/** How far a request came, for who must know whether it may have been delivered. */
+export type RequestProgress = Pick<Progress, 'connected' | 'answered'>;
 
 /** The answer with what the transport learns from it. */
 export interface HttpAnswer extends RawAnswer {
@@ -50,7 +56,7 @@ export function createHttp(agent: Agent, timeoutMs: number): Got {
 }
 
 /**
- * Sends one request and reads its answer up to `maxBytes` after decompression.
+ * Sends one request and reads its answer up to `maxBytes` after decompression. `progress` is kept up to date meanwhile.
  * @throws ProxmoxError, ResetBeforeAnswer, or the signal's reason.
  */
 export async function ask(
@@ -58,15 +64,14 @@ export async function ask(
   base: URL,
   request: HttpRequest,
   limits: { timeoutMs: number; maxBytes: number },
+  progress: RequestProgress = { connected: false, answered: false },
 ): Promise<HttpAnswer> {
   request.signal?.throwIfAborted();
-  const at: Progress = {
+  const at: Progress = Object.assign(progress, {
     origin: base.origin,
     path: request.path,
     timeoutMs: limits.timeoutMs,
-    connected: false,
-    answered: false,
-  };
+  });
   let sent: ClientRequest | undefined;
   let response: IncomingMessage | undefined;
   const stream = http.stream(`${base.href}${request.path}`, {

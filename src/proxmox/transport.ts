@@ -8,7 +8,7 @@ import { parseBaseUrl } from './base-url.ts';
 import { normaliseFingerprint } from './fingerprint.ts';
 import { type Host, Hosts } from './hosts.ts';
 import { ProxmoxError } from './proxmox-error.ts';
-import { ask, createHttp, type HttpAnswer, type HttpRequest, ResetBeforeAnswer } from './request.ts';
+import { ask, createHttp, type HttpAnswer, type ReadRequest, ResetBeforeAnswer } from './request.ts';
 import type { TlsFacts, TlsOptions } from './tls.ts';
 
 /** What was sent and how it went; for progress and for counting. */
@@ -96,7 +96,7 @@ export class Transport {
   }
 
   /** Sends a request when its turn comes. @throws ProxmoxError where no answer could be had, or the signal's reason. */
-  async send(request: HttpRequest, onCall: () => void = () => {}, anchor: Anchor = {}): Promise<HttpAnswer> {
+  async send(request: ReadRequest, onCall: () => void = () => {}, anchor: Anchor = {}): Promise<HttpAnswer> {
     const { signal } = request;
     signal?.throwIfAborted();
     const turn = this.#limit(() => {
@@ -110,7 +110,7 @@ export class Transport {
     for (const { agent } of this.#routes.values()) agent.destroy();
   }
 
-  async #sendAnchored(request: HttpRequest, onCall: () => void, anchor: Anchor): Promise<HttpAnswer> {
+  async #sendAnchored(request: ReadRequest, onCall: () => void, anchor: Anchor): Promise<HttpAnswer> {
     while (anchor.first !== undefined) await anchor.first;
     const sent = this.#sendToAny(request, onCall, anchor);
     if (anchor.host === undefined && this.#hosts.all.length > 1) {
@@ -123,7 +123,7 @@ export class Transport {
     return sent;
   }
 
-  async #sendToAny(request: HttpRequest, onCall: () => void, anchor: Anchor): Promise<HttpAnswer> {
+  async #sendToAny(request: ReadRequest, onCall: () => void, anchor: Anchor): Promise<HttpAnswer> {
     const failures: ProxmoxError[] = [];
     for (const host of this.#hosts.candidates(anchor.host)) {
       try {
@@ -152,7 +152,7 @@ export class Transport {
   }
 
   /** One host, with the repeats that can help: a connection closed as we sent, a proxy that was briefly without PVE. */
-  async #sendTo(host: Host, request: HttpRequest, onCall: () => void): Promise<HttpAnswer> {
+  async #sendTo(host: Host, request: ReadRequest, onCall: () => void): Promise<HttpAnswer> {
     const mayRepeat = request.method === 'GET';
     let resets = 0;
     for (let busy = 0; ; ) {
@@ -169,7 +169,7 @@ export class Transport {
     }
   }
 
-  async #sendOnce(host: Host, request: HttpRequest, onCall: () => void): Promise<HttpAnswer> {
+  async #sendOnce(host: Host, request: ReadRequest, onCall: () => void): Promise<HttpAnswer> {
     const started = this.#now();
     let answer: HttpAnswer | undefined;
     this.calls++;

@@ -1,3 +1,4 @@
+import { guestDigest } from './digest.ts';
 import { observableOf, type TruthSource, type TruthState, truthState } from './truth-state.ts';
 
 /** Who made a change and through which task, if any. */
@@ -43,6 +44,16 @@ export class Truth {
   /** Every resource as it is now: a copy that later changes leave alone. */
   state(): TruthState {
     return truthState(this.#cluster);
+  }
+
+  /** The digest of a guest's config file. */
+  digest(vmid: number): string {
+    return guestDigest(this.#cluster.guests.get(vmid)!);
+  }
+
+  /** What is in force in a running container though its config says otherwise, by key. */
+  inForce(vmid: number): Record<string, unknown> {
+    return { ...this.#cluster.guests.get(vmid)?.inForce };
   }
 
   /** Forgets the events so far. */

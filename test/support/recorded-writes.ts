@@ -3,6 +3,9 @@ import type { TaskOrder } from '../../src/simulator/tasks.ts';
 import type { ConfigValue } from '../../src/simulator/types.ts';
 import type { Lab, RawAnswer } from './simulator-client.ts';
 
+/** Of every token: calls that are under way go on while another is made. */
+const SECRET = '5f2d1c9a-0000-4000-8000-000000000001';
+
 type Config = Record<string, ConfigValue>;
 type Changes = Record<string, ConfigValue | null>;
 
@@ -179,5 +182,5 @@ async function authorization(lab: Lab, token: string): Promise<Record<string, st
     privilege !== undefined
       ? { privs: [privilege] }
       : { role: { 'audit@pve!ro': 'PVEAuditor', 'mcp@pve!none': 'NoAccess' }[token] ?? 'Administrator' };
-  return { authorization: `PVEAPIToken=${lab.sim.world.addToken(token, [{ path: '/', ...acl }])}` };
+  return { authorization: `PVEAPIToken=${lab.sim.world.addToken(token, [{ path: '/', ...acl }], SECRET)}` };
 }

@@ -2,17 +2,15 @@ import { isTemplate } from '../guest-facts.ts';
 import { withPart } from '../property-string.ts';
 import type { ClusterState } from '../state.ts';
 import type { ConfigValue, Guest, HaPassingState } from '../types.ts';
+import { containerKeys } from '../writes/ct-keys.ts';
+import { mountKey } from '../writes/disks.ts';
+import { ruleOf } from '../writes/keys.ts';
+import { vmKeys } from '../writes/vm-keys.ts';
 import { type By, root, runGuestTask, type TaskOptions } from './act.ts';
 
 /** What an edit sets; null removes the key. */
 export type ConfigChanges = Record<string, ConfigValue | null>;
 
-/** VM keys that PVE cannot change under a running machine (qemu-server, without memory and CPU hot-plug). */
-const needsVmRestart =
-  /^(memory|cores|sockets|vcpus|cpu|bios|machine|ostype|scsihw|vga|args|numa\d*|agent|acpi|kvm|tablet|hostpci\d+|serial\d|efidisk0|tpmstate0|smbios1|boot|rng0|watchdog|localtime|hotplug|audio0)$/;
-/** The same for containers. */
-const needsContainerRestart =
-  /^(features|unprivileged|rootfs|mp\d+|arch|ostype|cmode|console|tty|dev\d+|entrypoint|env)$/;
 /** VM keys that PVE stores as strings though they look like numbers. */
 const stringKeys = /^(memory|agent|cpulimit|startup|name|description|tags)$/;
 
@@ -134,16 +132,22 @@ export function configMutations(state: ClusterState) {
 }
 
 function edit(guest: Guest, changes: ConfigChanges): void {
-  const needsRestart = guest.type === 'qemu' ? needsVmRestart : needsContainerRestart;
   for (const [key, wanted] of Object.entries(changes)) {
     const value = wanted === null ? null : normal(guest, key, wanted);
-    if (guest.status !== 'running' || !needsRestart.test(key)) {
+    if (guest.status !== 'running' || !waitsForRestart(guest, key)) {
       guest.pending.delete(key);
       if (value === null) delete guest.config[key];
       else guest.config[key] = value;
     } else if (value === (guest.config[key] ?? null)) guest.pending.delete(key);
     else guest.pending.set(key, value === null ? { delete: 1 } : { value });
   }
+}
+
+/** Whether a running guest keeps the change of a key pending; devices are plugged. */
+function waitsForRestart({ type }: Guest, key: string): boolean {
+  const rule = ruleOf(type === 'qemu' ? vmKeys : containerKeys, key);
+  if (rule === undefined || rule.live) return type === 'lxc' && mountKey.test(key);
+  return type === 'lxc' || !/^(net|scsi|virtio|ide|sata|unused)\d+$/.test(key);
 }
 
 /** As PVE stores it: tags sorted, some numbers of VMs as strings. */

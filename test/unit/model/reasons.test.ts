@@ -10,6 +10,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Where words of others are what there is to go by, and why. */
 const READERS: { [file: string]: string } = {
   'src/proxmox/refusal.ts': 'PVE tells a missing guest from any other failure by its words alone',
+  'src/proxmox/operations/refusal.ts': 'PVE tells why it refused a write by its words alone',
   'src/proxmox/failure.ts': 'a TLS library tells its failure in words',
   'src/proxmox/read-value.ts': 'puts the path of a value before the words about it',
   'src/database/translate-error.ts': 'a driver tells some of its failures in words',

@@ -1,0 +1,55 @@
+import type { GuestType } from '../model/resource.ts';
+import type { GuestAddress, Operation } from '../proxmox/operations/index.ts';
+import { writableKey } from '../proxmox/operations/index.ts';
+import { type Reading, sameValue, standingOf, type WantedValue } from './standing.ts';
+
+/** What an operation that failed has left, as far as it may be taken back. */
+export interface LeftBehind {
+  guest: GuestAddress;
+  wanted: readonly WantedValue[];
+  /** The digest our own write left, as the first reading after it told; undefined where none did. */
+  digestAfter: string | undefined;
+}
+
+/**
+ * The next write that takes back what a failed operation left, or null where there is nothing more to do: first what waits
+ * for a restart, then what is in force. Only values of ours are touched: a value that is neither the one sent nor the
+ * former one is put back only while nobody has written since. Each write uses the digest of `reading`; read again
+ * before the next.
+ */
+export function nextTakeBack({ guest, wanted, digestAfter }: LeftBehind, reading: Reading): Operation | null {
+  if (!reading.sameGuest || reading.busy) return null;
+  const { digest } = reading;
+  const untouched = digest === digestAfter;
+  const ours = wanted.filter(one => isOurs(guest.type, one, reading, untouched));
+  const waiting = ours.filter(
+    ({ key, waited }) => waited === undefined && Object.hasOwn(reading.waiting, key),
+  );
+  if (waiting.length > 0) return { kind: 'revert', guest, keys: waiting.map(({ key }) => key), digest };
+  const back = ours.filter(one => mayBePut(guest.type, one)).map(one => [one.key, former(one)] as const);
+  if (back.length === 0) return null;
+  const set = Object.fromEntries(back.flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
+  const remove = back.flatMap(([key, value]) => (value === null ? [key] : []));
+  return { kind: 'config', guest, set, remove, digest };
+}
+
+/** Whether what stands is what we wrote, or what Proxmox made of it. */
+function isOurs(type: GuestType, wanted: WantedValue, reading: Reading, untouched: boolean): boolean {
+  if (writableKey(type, wanted.key) === undefined) return false;
+  if (sameValue(type, wanted.key, former(wanted), wanted.to)) return false;
+  const standing = standingOf(type, wanted, reading);
+  return standing === 'there' || standing === 'waiting' || (standing === 'other' && untouched);
+}
+
+/** What would have stood after a restart before we wrote. */
+function former({ from, waited }: WantedValue): string | null {
+  return waited === undefined ? from : waited;
+}
+
+/** Whether the former value may be written: protection is never switched off, and some keys are never deleted. */
+function mayBePut(type: GuestType, wanted: WantedValue): boolean {
+  const { only, kept } = writableKey(type, wanted.key)!;
+  const value = former(wanted);
+  if (value === null) return !kept;
+  return value !== '' && (only === undefined || value === only);
+}

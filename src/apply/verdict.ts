@@ -1,0 +1,93 @@
+import type { GuestType } from '../model/resource.ts';
+import type { WriteOutcome } from '../proxmox/operations/index.ts';
+import { type Reading, type Standing, standingOf, type WantedValue } from './standing.ts';
+
+/**
+ * What became of an operation. `sent`: recorded, and nothing known yet. `verified`: every value stands as wanted. `pending`:
+ * it will after a restart. `failed`: it does not, and nothing is at work any more. `unknown`: it may yet. `reverted`: it
+ * failed, and what it left was taken back. `not_sent`: it never reached the guest's node.
+ */
+export type OperationState = 'sent' | 'verified' | 'pending' | 'failed' | 'unknown' | 'reverted' | 'not_sent';
+
+/** How the task of an operation ended, where it made one. */
+export type TaskEnd =
+  | { ended: false }
+  | { ended: true; refusal: Extract<WriteOutcome, { kind: 'refused' }>['refusal'] | null };
+
+/** An operation as far as what became of it is judged by it. */
+export interface SentOperation {
+  type: GuestType;
+  wanted: readonly WantedValue[];
+  /** Milliseconds by the clock that dates the readings. */
+  sentAt: number;
+  /** What sending it told; undefined where the process died before it was told. */
+  outcome: WriteOutcome | undefined;
+  task?: TaskEnd | undefined;
+  /** It asks the manager of high availability, whose task ends before it acts: power or a move of a guest under it. */
+  managed: boolean;
+  /** Values that were taken back since, or were tried to be. */
+  takenBack: boolean;
+}
+
+/** What became of an operation, and what stands now. */
+export interface Verdict {
+  state: OperationState;
+  standings: { readonly [key: string]: Standing };
+  /** A running container has values in force that its configuration does not show. */
+  liveDiffers: boolean;
+  /** It may be named as the cause of what changed: false where it is certain that it wrote nothing. */
+  mayBeCause: boolean;
+}
+
+/** Proxmox works on for 30 s after it has given up a call; what nobody answered is over after this. */
+export const SETTLED_MS = 35_000;
+
+/**
+ * What became of an operation, by the newest reading of its guest. The same facts give the same verdict, whenever and by
+ * whichever process it is asked: an operation is settled by reading, never by what its sender remembers.
+ */
+export function judge(sent: SentOperation, reading: Reading | undefined): Verdict {
+  const refusal = refusalOf(sent);
+  const liveDiffers = sent.type === 'container' && refusal?.leaves === 'live' && !sent.takenBack;
+  const verdict = (state: OperationState, standings: Verdict['standings'] = {}): Verdict => ({
+    state,
+    standings,
+    liveDiffers,
+    mayBeCause: sent.outcome?.kind !== 'not-sent' && refusal?.leaves !== 'nothing',
+  });
+  if (sent.outcome?.kind === 'not-sent') return verdict('not_sent');
+  if (reading === undefined) return verdict(sent.outcome === undefined ? 'sent' : 'unknown');
+  if (!reading.sameGuest) return verdict('unknown');
+  const standings = Object.fromEntries(
+    sent.wanted.map(wanted => [wanted.key, standingOf(sent.type, wanted, reading)]),
+  );
+  return verdict(stateOf(sent, reading, Object.values(standings), refusal !== null), standings);
+}
+
+function stateOf(
+  sent: SentOperation,
+  reading: Reading,
+  standings: readonly Standing[],
+  refused: boolean,
+): OperationState {
+  if (reading.busy) return 'unknown';
+  if (sent.takenBack) return standings.every(one => one === 'old') ? 'reverted' : 'failed';
+  if (standings.every(one => one === 'there')) return 'verified';
+  if (!isOver(sent, reading)) return 'unknown';
+  // What waits since it could not be plugged was to be in force at once: that is no success.
+  if (!refused && standings.every(one => one === 'there' || one === 'waiting')) return 'pending';
+  return sent.managed && !refused ? 'unknown' : 'failed';
+}
+
+/** Whether nothing can still be at work for this operation. */
+function isOver({ outcome, task, sentAt }: SentOperation, reading: Reading): boolean {
+  if (outcome?.kind === 'written' || outcome?.kind === 'refused') return true;
+  if (outcome?.kind === 'task' && task?.ended) return true;
+  // A clock that was set back meanwhile makes it wait longer, never less.
+  return reading.at - sentAt >= SETTLED_MS;
+}
+
+function refusalOf({ outcome, task }: SentOperation) {
+  if (outcome?.kind === 'refused') return outcome.refusal;
+  return task?.ended ? task.refusal : null;
+}

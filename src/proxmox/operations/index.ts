@@ -1,0 +1,5 @@
+export type { GuestAddress, Operation } from './operation.ts';
+export type { WriteOutcome } from './outcome.ts';
+export { type Leftover, type Refusal, type RefusalCode, taskRefusal } from './refusal.ts';
+export { WRITE_KINDS, type WriteKind, writableKey } from './writable.ts';
+export { createProxmoxWriter, type ProxmoxWriter, type WriterOptions } from './writer.ts';
