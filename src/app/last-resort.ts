@@ -19,6 +19,6 @@ export function surviveFailures(says: Says): void {
   };
   process.on('unhandledRejection', heard);
   process.on('uncaughtException', heard);
-  // Who reads our log may go away: saying so would fail the same way, for ever.
+  // The reader of our log may be gone: logging that would fail the same way, without end.
   process.stderr.on('error', () => {});
 }

@@ -1,10 +1,10 @@
 import type { Runtime } from './runtime.ts';
 
 const DAY_MS = 86_400_000;
-/** History is shortened this often (ms). */
+/** Interval between two prunings (ms). */
 const EVERY_MS = 6 * 3_600_000;
 
-/** Drops history older than PROXMOX_MPC_HISTORY_DAYS, now and then; does nothing where history is kept for ever. */
+/** Drops history older than PROXMOX_MPC_HISTORY_DAYS at intervals; does nothing if history is kept for ever. */
 export function createPruning({ config, log, open }: Runtime): () => Promise<void> {
   let last = 0;
   return async () => {

@@ -6,16 +6,16 @@ import { serveStdio } from '../mcp/server/server.ts';
 import type { Runtime } from './runtime.ts';
 import { watch } from './watch.ts';
 
-/** What `serve` is told besides the parts it serves with. */
+/** Options of `serve` beside the parts it serves with. */
 export interface ServeSettings {
   version: string;
-  /** Keep discovering meanwhile, every so many seconds. */
+  /** Interval of the discoveries made meanwhile (seconds). */
   pollSeconds: number | undefined;
   /** Ends the server as the end of input does. */
   signal: AbortSignal;
 }
 
-/** A signal's sender will not wait for ever: what is not answered by then (ms) stays unanswered. */
+/** How long a signal waits for the answers in flight (ms). */
 const GRACE_MS = 5_000;
 /** Closing may wait for a request that hangs, but not longer than this (ms). */
 const CLOSE_MS = 3_000;

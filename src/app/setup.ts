@@ -21,7 +21,7 @@ const SECRET_NAMES = (Object.values(OPTIONS) as OptionDefinition[])
   .flatMap(({ env }) => env)
   .filter(name => name !== 'DATABASE_URL');
 
-/** What the program was told so far. @throws UsageError for what cannot be used. */
+/** The configuration so far. @throws UsageError for a value that cannot be used. */
 export function readSetup(flags: Flags, env: NodeJS.ProcessEnv): Setup {
   const { urls, credentials, tls, timeoutMs, database } = readConfig({ flags, env });
   const written = writtenOptions({ flags, env });
@@ -43,7 +43,7 @@ export function readSetup(flags: Flags, env: NodeJS.ProcessEnv): Setup {
   };
 }
 
-/** A client starts the server in whatever folder it likes. */
+/** Absolute, since a client starts the server in a folder of its own choice. */
 function absolute(name: string, value: string): string {
   if (['caFile', 'tokenSecretFile', 'databaseUrlFile'].includes(name)) return resolve(expandHome(value));
   if (name !== 'databaseUrl') return value;

@@ -30,7 +30,7 @@ export async function start(argv: readonly string[], packageRoot: string): Promi
   return runProgram(alone ? ['--help'] : argv, host);
 }
 
-/** Whoever read our output went away: there is nobody left to tell. */
+/** The reader of our output is gone: nothing can be reported any more. */
 function leave(): void {
   process.exit(EXIT.ok);
 }

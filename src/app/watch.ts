@@ -7,7 +7,7 @@ import { reasonText } from '../model/reason-text.ts';
 import { createPruning } from './prune.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Discovers until `signal` fires, every so many seconds from start to start. What fails is tried again. */
+/** Discovers until `signal` fires, at an interval measured from start to start. A failed run is tried again at the next. */
 export async function watch(runtime: Runtime, everySeconds: number, signal: AbortSignal): Promise<void> {
   const { log } = runtime;
   const prune = createPruning(runtime);
@@ -35,7 +35,7 @@ export async function watch(runtime: Runtime, everySeconds: number, signal: Abor
   }
 }
 
-/** Tells an outage once when it begins and once when it ends; between, only what fails in another way. */
+/** Logs an outage when it begins and when it ends; in between only failures of another kind. */
 function createOutage(log: Log) {
   let since: number | null = null;
   let told: string | undefined;

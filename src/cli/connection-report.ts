@@ -71,9 +71,9 @@ export async function reportConnection(url: string, client: ProxmoxClient): Prom
   };
 }
 
-/** No line of a report is longer (characters): the rights of a token on many paths are the longest. */
+/** Longest line of a report (characters): the rights of a token on many paths are the longest. */
 const LINE_AT_MOST = 2_000;
-/** A name of the cluster's, within a line of ours (characters). */
+/** Longest name from the cluster within a line (characters). */
 const NAME_AT_MOST = 60;
 
 /** One line as a person may see it. */

@@ -35,13 +35,13 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** What was told of the connection so far, for `init`, which asks for the rest. */
+/** What is configured of the connection so far, for `init`, which asks for the rest. */
 export interface Setup {
   urls: string[] | null;
   credentials: Credentials | null;
   tls: TlsOptions;
   timeoutMs: number;
-  /** Variables that tell a server what was told here, but for address, login and pins; their paths are absolute. */
+  /** Variables that hand this configuration to a server, except address, login and pins; their paths are absolute. */
   variables: { [name: string]: string };
   /** The store's address where it holds a password: it goes into a file of its own, never among the variables. */
   databaseSecret: string | null;
@@ -69,7 +69,7 @@ export interface Host {
   output: Output;
   /** Serves MCP on stdio until the input ends. */
   serve(flags: Flags, options: { poll?: number; demoUnlessConfigured: boolean }): Promise<void>;
-  /** Discovers until told to end. */
+  /** Discovers until it is stopped. */
   watch(flags: Flags, options: { every: number }): Promise<void>;
   /** Prepares tool calls; store and connection open at the first one. */
   session(flags: Flags): Promise<Session>;
@@ -94,7 +94,7 @@ export interface Host {
   }>;
   /** Plays a month of the simulated cluster into the store, which must be empty. */
   seed(flags: Flags): Promise<void>;
-  /** What was told so far, complete or not. */
+  /** The configuration so far, complete or not. */
   setup(flags: Flags): Promise<Setup>;
   place(): Promise<Place>;
   /** Null where nobody is there to answer. */

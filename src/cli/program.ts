@@ -130,7 +130,7 @@ function refusalText(text: string): string {
   return maskText(text.replace(/^(error: unknown option '[^'=\n]*)=.*'/m, "$1'"));
 }
 
-/** A failure's sentence is no longer than this (characters), whatever a cluster or a store put into it. */
+/** Longest message of a failure (characters), whatever a cluster or a store put into it. */
 const ERROR_AT_MOST = 2_000;
 
 /** What went wrong and what to do, for a person. What refused us may quote anything: its words are one line, without secrets. */

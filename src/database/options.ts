@@ -13,7 +13,7 @@ export interface StoreOptions extends Partial<SessionOptions> {
   /** The folder that holds `prisma/` and the schema engine. */
   packageRoot: string;
   log?: Log | undefined;
-  /** Apply pending migrations at open. SQLite does unless told not to, PostgreSQL only when told to. */
+  /** Apply pending migrations at open. The default is true for SQLite and false for PostgreSQL. */
   autoMigrate?: boolean | undefined;
   /** The folder of the copies that rollback, restore and reset take of a PostgreSQL store; SQLite's lie beside its file. */
   backupFolder?: string | undefined;

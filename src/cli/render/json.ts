@@ -1,6 +1,6 @@
 import { oneLine } from '../../text/clean.ts';
 
-/** No text of a report is longer (characters). */
+/** Longest text in a report (characters). */
 const TEXT_AT_MOST = 2_000;
 
 /** A command's facts as a line of JSON: their texts as a person may see them, since whoever reads it may print them. */

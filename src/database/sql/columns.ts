@@ -27,11 +27,11 @@ const column =
   (kind: ColumnKind, defaults: Rules) =>
   (rules: Rules = {}): Column => ({ kind, nullable: false, maxLength: 0, min: 0, ...defaults, ...rules });
 
-/** Text of at most 10,000 UTF-16 units unless told otherwise. */
+/** Text, of at most 10,000 UTF-16 units by default. */
 export const text = column('text', { maxLength: LONGEST.text });
 /** A whole number from 0 to 2^31 - 1, which both engines' integers hold. */
 export const int = column('int', {});
-/** A finite number, not below 0 unless told otherwise. */
+/** A finite number, not below 0 by default. */
 export const real = column('real', {});
 /** True or false; SQLite keeps 1 and 0. */
 export const bool = column('bool', {});
@@ -39,7 +39,7 @@ export const bool = column('bool', {});
 export const time = column('time', {});
 /** A whole number from 0 to 2^53 - 1, beyond which JavaScript could not tell neighbours apart. */
 export const bytes = column('bytes', {});
-/** Any JSON value of at most 4,000,000 characters unless told otherwise. */
+/** Any JSON value, of at most 4,000,000 characters by default. */
 export const json = column('json', { maxLength: 4_000_000 });
 
 /** A JSON value of at most 20,000 characters, mostly absent: read beside the scalars it costs nothing where it is. */

@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts';
 
 /** Arguments that may differ from page to page of one list. */
 const FREE: ReadonlySet<string> = new Set(['cursor', 'limit', 'detail', 'max_age_seconds']);
-/** Arguments do not get longer than this in a cursor; a longer list is to be narrowed (characters). */
+/** Longest arguments a cursor may carry (characters); a longer list has to be narrowed. */
 const CURSOR_AT_MOST = 4_000;
 
 /** Where a list goes on: pinned to one place in the sequence, so that every page shows the same moment. */
@@ -25,13 +25,13 @@ export function encodeCursor(
   return Buffer.from(JSON.stringify([seq, offset, pins, asked])).toString('base64url');
 }
 
-/** @throws UsageError for text that no answer gave out. */
+/** @throws UsageError if this server did not issue the cursor. */
 export function decodeCursor(text: string): Cursor {
   const { seq, offset, pins } = parse(text);
   return { seq, offset, pins };
 }
 
-/** The arguments of the first page, those of this call over them. @throws UsageError for text that no answer gave out. */
+/** The arguments of the first page, those of this call over them. @throws UsageError if this server did not issue the cursor. */
 export function resumeArguments(args: Arguments): Arguments {
   const { cursor } = args;
   if (typeof cursor !== 'string' || cursor === '') return args;

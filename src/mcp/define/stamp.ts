@@ -29,7 +29,7 @@ export function unstamped(args: unknown): { args: unknown; place: Place | null }
   };
 }
 
-/** @throws UsageError where a cursor was not given out in this store's present life. */
+/** @throws UsageError if the cursor was issued in another life of the store (before a restore). */
 export async function checkCursor({ store, timeZone }: ToolContext, place: Place | null): Promise<void> {
   const hint = 'Call again without cursor to start at the first page.';
   if (place === null) throw new UsageError('That cursor is not one of ours.', { hint });

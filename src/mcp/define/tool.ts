@@ -17,7 +17,7 @@ export interface ToolContext {
   log: Log;
   /** Runs a discovery now and waits for it. */
   discover: (options: { deep: boolean }) => Promise<RunEntity>;
-  /** Who asks: the client as it names itself, and for whom it runs. What is kept for one is no other's. */
+  /** Who asks: the client's own name and the user it runs for. What is kept for one client is never shown to another. */
   client: string;
   /**
    * Makes sure these guests' configurations (`vm/101`) are as young as the call asks; a failure makes the answer stale,
@@ -71,7 +71,7 @@ export function defineTool<Input extends z.ZodRawShape, Output extends z.ZodRawS
   return definition as unknown as ToolDefinition;
 }
 
-/** Annotations of a tool that only reads. It is closed-world: it speaks of one cluster, not of the internet. */
+/** Annotations of a tool that only reads. Closed-world: it is about one cluster, not the internet. */
 export const READ_ONLY = {
   readOnlyHint: true,
   destructiveHint: false,

@@ -9,17 +9,17 @@ import { clusterText } from '../../text/cluster-text.ts';
 import { withoutLinks, withoutTags } from '../../text/defuse.ts';
 import { maskText } from '../../text/mask.ts';
 
-/** No half of an answer is larger than this, whatever the cluster's size (bytes). */
+/** Largest half of an answer, whatever the cluster's size (bytes). */
 const ANSWER_BYTES_AT_MOST = 20_000;
 
-/** Why something is stale or unseen, in so many characters. */
+/** Longest reason why something is stale or unseen (characters). */
 const REASON_AT_MOST = 300;
 
-/** So many lines of what is unseen, and so many names in all of them. */
+/** Most rows of what is unseen, and most names in all of them together. */
 const UNSEEN_AT_MOST = 20;
 const UNSEEN_NAMES_AT_MOST = 60;
 
-/** A failure's sentence is no longer than this (characters), whatever a cluster put into it. */
+/** Longest message of a failure (characters), whatever the cluster put into it. */
 const ERROR_AT_MOST = 2_000;
 
 /**

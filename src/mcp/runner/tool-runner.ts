@@ -34,7 +34,7 @@ export interface Freshener {
     guests: ReadonlySet<string>;
     deep: boolean;
   }): Promise<RunEntity>;
-  /** Tells of discoveries and what they change from now on; the answer ends that. */
+  /** Reports discoveries and what they change from now on. Returns an unsubscribe function. */
   onEvent(listener: (event: DiscoveryEvent) => void): () => void;
 }
 
@@ -45,7 +45,7 @@ export interface ToolRunnerOptions {
   tools: readonly ToolDefinition[];
   /** How old a facet may be where the call does not say (ms). */
   maxAgeMs: number;
-  /** The same for the configuration of a single guest; five minutes unless told. */
+  /** The same for the configuration of a single guest; five minutes by default. */
   configMaxAgeMs?: number;
   timeZone: string;
   /** For whom this process runs: several people may use one store, each with a client of the same name. */
@@ -60,7 +60,7 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** The client's own name. */
   client?: string;
-  /** Told how far the discovery is that the call waits for. */
+  /** Receives the progress of the discovery the call waits for. */
   progress?: (progress: Progress) => void;
 }
 
@@ -70,14 +70,14 @@ export interface ToolRunner {
   run(name: string, args: unknown, options?: RunOptions): Promise<CallToolResult>;
   /** The context of a read outside a tool, refreshed alike: for resources. */
   context(facets: readonly Facet[], options?: RunOptions & { maxAgeMs?: number }): Promise<ToolContext>;
-  /** Tells of discoveries and what they change, once the store has been opened; the answer ends that. */
+  /** Reports discoveries and what they change, once the store has been opened. Returns an unsubscribe function. */
   onEvent(listener: (event: DiscoveryEvent) => void): () => void;
 }
 
-/** Characters of a client's name by which it is told from others. */
+/** Characters of a client's name that distinguish it from others. */
 const CLIENT_AT_MOST = 100;
 const CONFIG_MAX_AGE_MS = 300_000;
-/** What a refresh of named guests tells anew. */
+/** What a refresh of named guests brings up to date. */
 const OF_NAMED_GUESTS: ReadonlySet<Facet | undefined> = new Set(['inventory', 'config', undefined] as const);
 
 /** Makes the one runner of this process. Its `run` throws only where the caller gave up: every other failure is a result. */
@@ -87,7 +87,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   const listeners = new Set<(event: DiscoveryEvent) => void>();
   const heard = new WeakSet<Freshener>();
 
-  /** The store and what keeps it young; whoever opens it first makes its commits heard. */
+  /** The store and what keeps it fresh; the first caller to open it also subscribes to its commits. */
   const open: ToolRunnerOptions['open'] = async () => {
     const opened = await options.open();
     if (!heard.has(opened.discovery)) {
@@ -214,7 +214,7 @@ async function configsOlderThan(store: Store, keys: string[], before: number): P
   return due.flat();
 }
 
-/** The same promise, given up when the caller does. */
+/** The same promise, rejected when the caller gives up. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   signal.throwIfAborted();

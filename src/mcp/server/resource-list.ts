@@ -24,7 +24,7 @@ export class ResourceList {
     this.#log = log;
   }
 
-  /** One page; the cursor is where the next begins. @throws McpError for a cursor that is none of ours. */
+  /** One page; the cursor says where the next begins. @throws McpError if this server did not issue the cursor. */
   async page(cursor: string | undefined): Promise<{ resources: Resource[]; nextCursor?: string }> {
     const start = cursor === undefined ? 0 : Number(/^\d{1,7}$/.exec(cursor)?.[0] ?? Number.NaN);
     if (Number.isNaN(start)) throw new McpError(ErrorCode.InvalidParams, 'That cursor is not one of ours.');
@@ -40,7 +40,7 @@ export class ResourceList {
     return { resources: all.slice(start, end), ...(end < all.length && { nextCursor: String(end) }) };
   }
 
-  /** Whether things have come or gone since a client last asked for the list; once told, not told again. */
+  /** Whether resources came or went since a client last asked for the list; each change is reported once. */
   async changed(): Promise<boolean> {
     if (this.#shown === null) return false;
     const now = uris(await this.#things());

@@ -51,7 +51,7 @@ const CallSchema = z.object({
     ),
 });
 
-/** What asks and is no request is answered so: the SDK would keep silent, and the probe wait. */
+/** The answer to a message with an id that is no valid request: the SDK would stay silent and leave the sender waiting. */
 const NO_REQUEST = { code: ErrorCode.InvalidRequest, message: 'This is not a JSON-RPC 2.0 request.' };
 
 /** The SDK gives up a connection on which a message is longer than this (bytes). */
@@ -155,7 +155,7 @@ function progressSender({ _meta, sendNotification, signal }: Extra): RunOptions[
   };
 }
 
-/** The id of what a line holds, where it is JSON and has one. */
+/** The id of the message on a line, if the line is JSON and has one. */
 function idOf(line: Buffer): string | number | undefined {
   try {
     const { id } = JSON.parse(line.toString());
@@ -165,7 +165,7 @@ function idOf(line: Buffer): string | number | undefined {
   }
 }
 
-/** Resolves when nobody will ask any more. */
+/** Resolves when no further request can arrive. */
 function ended(input: Readable, transport: StdioServerTransport, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = () => resolve();

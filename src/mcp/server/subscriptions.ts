@@ -10,7 +10,7 @@ import { type DiscoveryEvent, isChange } from '../../model/event.ts';
 import { onRequest } from './on-request.ts';
 import type { FoundResource } from './resource-uris.ts';
 
-/** Enough for any screen; a client that asks for more is not watching but hoarding. */
+/** Most subscriptions of one client: more than any screen shows. */
 const SUBSCRIPTIONS_AT_MOST = 1_000;
 
 /** Tells the client when a commit changes what it subscribed to. */
