@@ -1,5 +1,5 @@
 import type { GuestType } from '../model/resource.ts';
-import type { WriteOutcome } from '../proxmox/operations/index.ts';
+import type { Refusal, WriteOutcome } from '../proxmox/operations/index.ts';
 import { type Reading, type Standing, standingOf, type WantedValue } from './standing.ts';
 
 /**
@@ -10,9 +10,7 @@ import { type Reading, type Standing, standingOf, type WantedValue } from './sta
 export type OperationState = 'sent' | 'verified' | 'pending' | 'failed' | 'unknown' | 'reverted' | 'not_sent';
 
 /** How the task of an operation ended, where it made one. */
-export type TaskEnd =
-  | { ended: false }
-  | { ended: true; refusal: Extract<WriteOutcome, { kind: 'refused' }>['refusal'] | null };
+export type TaskEnd = { ended: false } | { ended: true; refusal: Refusal | null };
 
 /** An operation as far as what became of it is judged by it. */
 export interface SentOperation {
@@ -61,22 +59,31 @@ export function judge(sent: SentOperation, reading: Reading | undefined): Verdic
   const standings = Object.fromEntries(
     sent.wanted.map(wanted => [wanted.key, standingOf(sent.type, wanted, reading)]),
   );
-  return verdict(stateOf(sent, reading, Object.values(standings), refusal !== null), standings);
+  return verdict(stateOf(sent, reading, standings, refusal), standings);
 }
 
 function stateOf(
   sent: SentOperation,
   reading: Reading,
-  standings: readonly Standing[],
-  refused: boolean,
+  standings: Verdict['standings'],
+  refusal: Refusal | null,
 ): OperationState {
+  const every = (...ones: Standing[]) => Object.values(standings).every(one => ones.includes(one));
   if (reading.busy) return 'unknown';
-  if (sent.takenBack) return standings.every(one => one === 'old') ? 'reverted' : 'failed';
-  if (standings.every(one => one === 'there')) return 'verified';
+  if (sent.takenBack) return every('old') ? 'reverted' : 'failed';
+  if (every('there')) return 'verified';
   if (!isOver(sent, reading)) return 'unknown';
-  // What waits since it could not be plugged was to be in force at once: that is no success.
-  if (!refused && standings.every(one => one === 'there' || one === 'waiting')) return 'pending';
-  return sent.managed && !refused ? 'unknown' : 'failed';
+  if (every('there', 'waiting') && !isOurs(refusal, standings)) return 'pending';
+  return sent.managed && refusal === null ? 'unknown' : 'failed';
+}
+
+/**
+ * Whether a refusal is about this operation: what could not be plugged and was to be in force at once is no success. A
+ * running VM tries all that waits with every write, so that others' keys can fail in the answer to ours.
+ */
+function isOurs(refusal: Refusal | null, standings: Verdict['standings']): boolean {
+  if (refusal === null) return false;
+  return refusal.leaves !== 'pending' || refusal.keys.some(key => standings[key] === 'waiting');
 }
 
 /** Whether nothing can still be at work for this operation. */
@@ -87,7 +94,7 @@ function isOver({ outcome, task, sentAt }: SentOperation, reading: Reading): boo
   return reading.at - sentAt >= SETTLED_MS;
 }
 
-function refusalOf({ outcome, task }: SentOperation) {
+function refusalOf({ outcome, task }: SentOperation): Refusal | null {
   if (outcome?.kind === 'refused') return outcome.refusal;
   return task?.ended ? task.refusal : null;
 }

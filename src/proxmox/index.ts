@@ -3,6 +3,7 @@ export { parseBaseUrl } from './base-url.ts';
 export {
   createProxmoxClient,
   type ProxmoxClient,
+  type ProxmoxReader,
   type RequestObserver,
 } from './client.ts';
 export { allEndpoints, apiCoverageMarkdown } from './coverage.ts';

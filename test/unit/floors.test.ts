@@ -30,7 +30,9 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
     rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/proxmox', 'src/database', 'src/history'],
     packages: /^p-map$/,
   },
-  'src/apply': { rooms: ['src/text', 'src/model', 'src/errors', 'src/history', 'src/proxmox/operations'] },
+  'src/apply': {
+    rooms: ['src/text', 'src/model', 'src/errors', 'src/history', 'src/proxmox', 'src/proxmox/operations'],
+  },
   'src/mcp': {
     rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/history'],
     packages: /^(?:zod|@modelcontextprotocol\/sdk\/.*)$/,

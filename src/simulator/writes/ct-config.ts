@@ -3,7 +3,15 @@ import type { ApiRequest } from '../route.ts';
 import type { ClusterState } from '../state.ts';
 import type { ConfigValue, Guest, PendingValue } from '../types.ts';
 import { containerKeys, requiredKeys } from './ct-keys.ts';
-import { asksForVolume, destroyUnused, detach, mountKey, storageOf, volumeOf } from './disks.ts';
+import {
+  asksForVolume,
+  destroyUnused,
+  detach,
+  mountKey,
+  noLongerUnused,
+  storageOf,
+  volumeOf,
+} from './disks.ts';
 import { type ConfigEdit, need, ruleOf } from './keys.ts';
 import { bridgeOf, storedValue } from './values.ts';
 
@@ -57,7 +65,11 @@ function apply(state: ClusterState, guest: Guest, key: string, change: PendingVa
   if (mountKey.test(key)) {
     if ('delete' in change || (now !== undefined && volumeOf(change.value) !== volumeOf(now)))
       detach(state, guest, key);
-    if ('value' in change) guest.config[key] = storedVolume(state, guest, key, change.value);
+    if ('value' in change) {
+      const stored = storedVolume(state, guest, key, change.value);
+      noLongerUnused(guest, stored);
+      guest.config[key] = stored;
+    }
   } else if ('delete' in change) delete guest.config[key];
   else guest.config[key] = change.value;
   guest.pending.delete(key);

@@ -102,6 +102,12 @@ export function detach(state: ClusterState, guest: Guest, key: string): void {
   guest.config[`unused${number}`] = volumeOf(value);
 }
 
+/** A disk that is attached has its entry among the unused ones no more. */
+export function noLongerUnused(guest: Guest, value: ConfigValue): void {
+  for (const [key, unused] of Object.entries(guest.config))
+    if (/^unused\d+$/.test(key) && volumeOf(unused) === volumeOf(value)) delete guest.config[key];
+}
+
 /** Destroys an unused disk's data with its entry. @throws 500 while a snapshot of the guest uses it. */
 export function destroyUnused(guest: Guest, key: string): void {
   const value = guest.config[key];

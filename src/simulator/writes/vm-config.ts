@@ -10,6 +10,7 @@ import {
   detach,
   driveKey,
   isCdrom,
+  noLongerUnused,
   storageOf,
   volumeOf,
 } from './disks.ts';
@@ -59,7 +60,10 @@ function apply(state: ClusterState, guest: Guest, key: string): void {
     }
   }
   if ('delete' in change || (key === 'boot' && change.value === ' ')) delete guest.config[key];
-  else guest.config[key] = change.value;
+  else {
+    if (driveKey.test(key)) noLongerUnused(guest, change.value);
+    guest.config[key] = change.value;
+  }
   guest.pending.delete(key);
 }
 

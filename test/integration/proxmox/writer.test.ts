@@ -3,6 +3,7 @@ import {
   createProxmoxWriter,
   type Operation,
   type ProxmoxWriter,
+  rightsFor,
 } from '../../../src/proxmox/operations/index.ts';
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts';
 import { plantSecret } from '../../support/canary.ts';
@@ -29,12 +30,8 @@ const privs = [
   'VM.Migrate',
 ];
 
-beforeEach(() => {
-  sim.faults.clear();
-  sim.requests.reset();
-  token = sim.world.addToken('mcp@pve!write', [{ path: '/', privs }]);
-  plantSecret(token);
-  writer = createProxmoxWriter({ url, token, tls: { ca: sim.caPem } });
+/** The guests as they were recorded, without anything a write before left. */
+function place(): void {
   for (const [resource, type, running] of [
     ['vm/100', 'qemu', false],
     ['vm/101', 'qemu', true],
@@ -46,6 +43,15 @@ beforeEach(() => {
       running,
       config: recorded.guests[resource]!,
     });
+}
+
+beforeEach(() => {
+  sim.faults.clear();
+  sim.requests.reset();
+  token = sim.world.addToken('mcp@pve!write', [{ path: '/', privs }]);
+  plantSecret(token);
+  writer = createProxmoxWriter({ url, token, tls: { ca: sim.caPem } });
+  place();
   return () => writer.close();
 });
 
@@ -147,6 +153,56 @@ test.each([
   expect(await writer.send('1', operation)).toMatchObject({ kind: 'refused', refusal: { code } });
   expect(description(100)).toBe('first');
   expect(writes()).toHaveLength(1);
+});
+
+test('an operation needs exactly the rights it is said to need', async () => {
+  const net0 = String(recorded.guests['vm/100']!['net0']).replace('vmbr0', 'vmbr1');
+  const operations: (() => Operation)[] = [
+    ...['tags', 'description', 'agent', 'name', 'cpu'].map(key => () => edit(vm, { [key]: 'x' })),
+    ...[
+      'onboot',
+      'protection',
+      'cores',
+      'sockets',
+      'cpulimit',
+      'cpuunits',
+      'vcpus',
+      'numa',
+      'balloon',
+      'shares',
+    ].map(key => () => edit(vm, { [key]: '1' })),
+    () => edit(vm, { memory: '1024', cores: '2' }, ['tags']),
+    () => edit(vm, { net0 }),
+    ...['hostname', 'description', 'tags'].map(key => () => edit(container, { [key]: 'x' })),
+    () => edit(container, { startup: 'order=1', onboot: '1', protection: '1' }),
+    () => edit(container, { memory: '300', swap: '64', cores: '2', cpulimit: '1', cpuunits: '50' }),
+    () =>
+      edit(container, { net0: String(recorded.guests['container/200']!['net0']).replace('vmbr0', 'vmbr1') }),
+    () => ({ kind: 'power', guest: vm, action: 'start' }),
+    () => ({ kind: 'migrate', guest: container, target: 'pve2', live: false }),
+    () => ({ kind: 'snapshot', guest: vm, name: 'before' }),
+  ];
+  let sent = 0;
+  for (const make of operations) {
+    const needed = rightsFor(make());
+    expect(needed.length).toBeGreaterThan(0);
+    for (const left of [...needed, undefined]) {
+      place();
+      const rights = needed.filter(right => right !== left);
+      const acl = [...new Set(rights.map(({ path }) => path))].map(path => ({
+        path,
+        privs: rights.filter(right => right.path === path).map(({ privilege }) => privilege),
+      }));
+      sim.world.setRights('mcp@pve!write', acl);
+      const outcome = await writer.send(String(++sent), make());
+      if (left === undefined) expect([make(), outcome.kind]).not.toContain('refused');
+      else
+        expect(outcome).toMatchObject({
+          kind: 'refused',
+          refusal: { code: 'forbidden', says: expect.stringContaining(left.privilege) },
+        });
+    }
+  }
 });
 
 test('without quorum nothing is written', async () => {

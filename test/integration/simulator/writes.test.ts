@@ -73,6 +73,24 @@ test.each([
   );
 });
 
+test.each(['scsi0', 'net0'])('%s taken out and put back, with the boot order, is as it was', async key => {
+  place('vm/100');
+  const before = await configOf(vm);
+  await put(vm, { delete: key });
+  expect(await configOf(vm)).not.toHaveProperty(key);
+  await put(vm, { [key]: before[key], boot: before.boot });
+  expect(await configOf(vm)).toEqual(before);
+});
+
+test('what waits is tried again with every write, whose answer it then spoils', async () => {
+  place('vm/100', { running: true });
+  const net0 = String(recorded.guests['vm/100']!['net0']).replace('vmbr0', 'vmbr9');
+  expect((await put(vm, { net0 })).status).toBe(400);
+  const answer = await put(vm, { description: 'of another' });
+  expect([answer.status, Object.keys(answer.json.errors)]).toEqual([400, ['net0']]);
+  expect((await configOf(vm)).description).toBe('of another');
+});
+
 test('of two writes at once with one digest exactly one wins', async () => {
   place('vm/100');
   const { digest } = await configOf(vm);

@@ -13,8 +13,8 @@ function reading(more: Partial<Reading> = {}): Reading {
   return { at: at + 1_000, sameGuest: true, digest: 'd', values, waiting: {}, busy: false, ...more };
 }
 
-function refused(leaves: Leftover): WriteOutcome {
-  const refusal: Refusal = { code: 'failed', says: 'no', leaves, keys: [] };
+function refused(leaves: Leftover, keys: string[] = ['memory']): WriteOutcome {
+  const refusal: Refusal = { code: 'failed', says: 'no', leaves, keys };
   return { kind: 'refused', refusal };
 }
 
@@ -55,6 +55,18 @@ describe('what became of an operation', () => {
     ['another guest has the VMID', {}, { sameGuest: false, ...taken }, 'unknown'],
     ['refused, and the old value stands', { outcome: refused('nothing') }, {}, 'failed'],
     ['refused, with the value left waiting', { outcome: refused('pending') }, waits, 'failed'],
+    [
+      'refused for a key of another, and it waits',
+      { outcome: refused('pending', ['net0']) },
+      waits,
+      'pending',
+    ],
+    [
+      'refused for a key of another, and as wanted',
+      { outcome: refused('pending', ['net0']) },
+      taken,
+      'verified',
+    ],
     ['a task that runs', { outcome: task, task: { ended: false } }, { busy: true }, 'unknown'],
     [
       'a task that ended well, and as wanted',
@@ -72,7 +84,7 @@ describe('what became of an operation', () => {
       'a task that failed, with the value left waiting',
       {
         outcome: task,
-        task: { ended: true, refusal: { code: 'unplugged', says: '', leaves: 'pending', keys: [] } },
+        task: { ended: true, refusal: { code: 'unplugged', says: '', leaves: 'pending', keys: ['memory'] } },
       },
       waits,
       'failed',
@@ -147,7 +159,7 @@ const anyOutcome = fc.oneof(
     { kind: 'written' },
     { kind: 'not-sent', why: '' },
   ),
-  fc.constantFrom<Leftover>('nothing', 'perhaps', 'pending', 'live').map(refused),
+  fc.constantFrom<Leftover>('nothing', 'perhaps', 'pending', 'live').map(leaves => refused(leaves)),
 );
 const anySent = fc
   .record({

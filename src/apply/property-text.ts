@@ -1,0 +1,45 @@
+import { configKey } from '../model/config/index.ts';
+import { parsePropertyString } from '../model/property-string.ts';
+import type { GuestType } from '../model/resource.ts';
+import type { JsonValue } from '../model/state.ts';
+
+/** A part of a value in comparable form; a value without parts is its default part. Null where it is not set. */
+export function partOf(type: GuestType, key: string, value: JsonValue, part: string): JsonValue {
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value[part] ?? null;
+  return configKey(type, key)?.defaultPart === part ? value : null;
+}
+
+/**
+ * A property string with one part set, or (null) left out, every other part as it was written and in its place. Null for
+ * a value that has no part left. A card's model and MAC share one part: `virtio=BC:24:11:00:00:01`.
+ */
+export function withPart(
+  key: string,
+  text: string | null,
+  part: string,
+  value: string | null,
+): string | null {
+  const pieces = text === null || text === '' ? [] : text.split(',');
+  const at = pieces.findIndex(piece => partsOf(key, piece).includes(part));
+  const fresh = value === null ? null : pieceOf(key, pieces[at], part, value);
+  const next = at < 0 ? [...pieces, fresh] : pieces.map((piece, index) => (index === at ? fresh : piece));
+  const kept = next.filter(piece => piece !== null);
+  return kept.length === 0 ? null : kept.join(',');
+}
+
+function parsedPiece(key: string, piece: string): { [part: string]: string } {
+  const parsed = parsePropertyString(key, piece);
+  return typeof parsed === 'string' ? {} : parsed;
+}
+
+function partsOf(key: string, piece: string): string[] {
+  return Object.keys(parsedPiece(key, piece));
+}
+
+function pieceOf(key: string, piece: string | undefined, part: string, value: string): string {
+  const { model, macaddr } = piece === undefined ? {} : parsedPiece(key, piece);
+  if (model !== undefined && macaddr !== undefined)
+    return part === 'model' ? `${value}=${macaddr}` : `${model}=${value}`;
+  // What stood without a name goes on without one.
+  return piece !== undefined && !piece.includes('=') ? value : `${part}=${value}`;
+}

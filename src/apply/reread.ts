@@ -1,0 +1,55 @@
+import { endpoints, ProxmoxError, type ProxmoxReader } from '../proxmox/index.ts';
+import type { GuestAddress } from '../proxmox/operations/index.ts';
+import type { Reading } from './standing.ts';
+
+/** What tells the guest that was meant from another one that has its VMID by now. */
+export interface GuestIdentity {
+  /** Of a VM: the uuid in its `smbios1`. A container has none; there its type must do. */
+  uuid: string | null;
+}
+
+/**
+ * Reads a guest for judging and for writing: what is in force, what waits, and the digest, in one request. Undefined where it
+ * could not be read, which says nothing about it.
+ * @throws what is no error of Proxmox's
+ */
+export async function readGuest(
+  reader: ProxmoxReader,
+  guest: GuestAddress,
+  identity: GuestIdentity,
+  facts: { now: number; busy: boolean },
+): Promise<Reading | undefined> {
+  const of = guest.type === 'vm' ? endpoints.qemu : endpoints.lxc;
+  const about = { at: facts.now, busy: facts.busy };
+  try {
+    const rows = await reader.get(of.pending, { node: guest.node, vmid: guest.vmid });
+    const values: { [key: string]: string } = {};
+    const waiting: { [key: string]: string | null } = {};
+    for (const { key, value, pending, delete: removed } of rows) {
+      if (value !== undefined) values[key] = String(value);
+      if (removed) waiting[key] = null;
+      else if (pending !== undefined) waiting[key] = String(pending);
+    }
+    const { digest = '', ...config } = values;
+    return { ...about, sameGuest: isSame(identity, config), digest, values: config, waiting };
+  } catch (error) {
+    if (!(error instanceof ProxmoxError)) throw error;
+    if (error.kind !== 'not-found') return undefined;
+    return { ...about, sameGuest: false, digest: '', values: {}, waiting: {} };
+  }
+}
+
+function isSame({ uuid }: GuestIdentity, { smbios1 }: { [key: string]: string }): boolean {
+  return uuid === null || /(?:^|,)uuid=([^,]+)/.exec(smbios1 ?? '')?.[1] === uuid;
+}
+
+/** Whether a task that this user or token started runs on the guest. @throws ProxmoxError where that cannot be told. */
+export async function isBusy(reader: ProxmoxReader, guest: GuestAddress, identity: string): Promise<boolean> {
+  const rows = await reader.get(
+    endpoints.tasks.ofNode,
+    { node: guest.node },
+    { source: 'active', vmid: guest.vmid },
+  );
+  // A running task shows user and token in one, an ended one apart.
+  return rows.some(({ user, tokenid }) => user === identity || `${user}!${tokenid}` === identity);
+}

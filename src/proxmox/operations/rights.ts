@@ -1,0 +1,60 @@
+import type { GuestType } from '../../model/resource.ts';
+import type { Operation } from './operation.ts';
+import { type WriteKind, writableKey } from './writable.ts';
+
+/** A privilege that a write needs on a path of the access control list. */
+export interface NeededRight {
+  path: string;
+  privilege: string;
+}
+
+const PRIVILEGES: { readonly [kind in WriteKind]: string } = {
+  tags: 'VM.Config.Options',
+  notes: 'VM.Config.Options',
+  options: 'VM.Config.Options',
+  cpu: 'VM.Config.CPU',
+  memory: 'VM.Config.Memory',
+  network: 'VM.Config.Network',
+  power: 'VM.PowerMgmt',
+  migrate: 'VM.Migrate',
+  snapshot: 'VM.Snapshot',
+};
+
+/** What kinds of change an operation is; none for taking back what waits, which any right to configure allows. */
+export function kindsOf(operation: Operation): WriteKind[] {
+  if (operation.kind === 'revert') return [];
+  if (operation.kind !== 'config') return [operation.kind];
+  const keys = [...Object.keys(operation.set), ...operation.remove];
+  const kinds = keys.flatMap(key => writableKey(operation.guest.type, key)?.kind ?? []);
+  return [...new Set(kinds)];
+}
+
+/**
+ * All rights a token needs for an operation, found on PVE 9.2 by adding what each refusal asked for. A card also needs the
+ * right to use its bridge, as it will be.
+ */
+export function rightsFor(operation: Operation): NeededRight[] {
+  const path = `/vms/${operation.guest.vmid}`;
+  if (operation.kind !== 'config')
+    return kindsOf(operation).map(kind => ({ path, privilege: PRIVILEGES[kind] }));
+  const { guest, set, remove } = operation;
+  const privileges = [...Object.keys(set), ...remove].flatMap(key => privilegeOf(guest.type, key) ?? []);
+  return [
+    ...[...new Set(privileges)].map(privilege => ({ path, privilege })),
+    ...bridgesIn(set).map(bridge => ({ path: `/sdn/zones/localnetwork/${bridge}`, privilege: 'SDN.Use' })),
+  ];
+}
+
+function privilegeOf(type: GuestType, key: string): string | undefined {
+  // The name of a container is part of its network to Proxmox.
+  if (key === 'hostname') return PRIVILEGES.network;
+  const kind = writableKey(type, key)?.kind;
+  return kind && PRIVILEGES[kind];
+}
+
+function bridgesIn(set: { readonly [key: string]: string }): string[] {
+  const bridges = Object.entries(set).flatMap(([key, value]) =>
+    key.startsWith('net') ? (/(?:^|,)bridge=([^,]+)/.exec(value)?.[1] ?? []) : [],
+  );
+  return [...new Set(bridges)];
+}
