@@ -17,10 +17,8 @@ export const capacityReport = definePrompt({
     [
       `How much room is left in my Proxmox cluster${node ? ` on "${node}"` : ''}?`,
       '',
-      '1. list_nodes: cpus and memory, their use, and what is allocated to running guests.',
-      '2. list_storage {"sort":"used_percent","order":"desc"}: space, shared storages counted once.',
-      '3. list_vms {"status":"running","sort":"memory","order":"desc","limit":10,"detail":"full"} and the same of list_containers: who takes most, and who uses least of it.',
-      '4. diff_state {"from":"7d"}: what came and went lately.',
-      'Report a table per node (cpu, memory, allocated, storage), whether the guests of the fullest node would fit on the others if it failed, the tightest storage, guests that are much too large, and what to do first. Usage is a moment, not a trend: say so.',
+      `1. list_nodes {"detail":"full"}: cpus and memory, their use, and what is allocated to running guests.`,
+      `2. check_health ${JSON.stringify(node ? { if_down: node } : { severity: 'info' })}: memory promised beyond what there is, whether the rest could take a node's guests, storages that fill up and the day they will be full.`,
+      'Report a table per node (cpu, memory, allocated, storage), whether the guests of the fullest node would fit on the others if it failed, the tightest storage and when it will be full, and what to do first. Use of cpu and memory is a moment, not a trend: say so.',
     ].join('\n'),
 });

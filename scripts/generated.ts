@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { configurationMarkdown } from '../src/config/docs.ts';
 import { apiCoverageMarkdown } from '../src/proxmox/coverage.ts';
+import { checksMarkdown } from './checks-doc.ts';
 import { fieldsMarkdown } from './fields-doc.ts';
 import { serverJson } from './server-json.ts';
 import { sqlViewsMarkdown } from './sql-doc.ts';
@@ -15,6 +16,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 export function generatedFiles(): Map<string, string> {
   return new Map([
     ['docs/configuration.md', configurationMarkdown()],
+    ['docs/checks.md', checksMarkdown()],
     ['docs/fields.md', fieldsMarkdown()],
     ['docs/sql-views.md', sqlViewsMarkdown()],
     ['docs/statuses.md', statusesMarkdown()],

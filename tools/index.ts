@@ -1,4 +1,5 @@
 import type { ToolDefinition } from '../src/mcp/define/tool.ts';
+import { checkHealth } from './check-health.ts';
 import { diffState } from './diff-state.ts';
 import { discover } from './discover.ts';
 import { findResources } from './find-resources.ts';
@@ -16,6 +17,7 @@ import { showHistory } from './show-history.ts';
 /** Every tool, in the order hosts show them. */
 export const tools: readonly ToolDefinition[] = [
   getClusterStatus,
+  checkHealth,
   listVms,
   listContainers,
   listNodes,

@@ -1,17 +1,16 @@
 import { UsageError } from '../errors.ts';
-import { userOf } from '../history/acts.ts';
-import { formatTime } from '../history/moment.ts';
 import type { Row } from '../mcp/define/output.ts';
 import type { ToolContext } from '../mcp/define/tool.ts';
 import { UNNAMED_CLUSTER } from '../model/cluster-name.ts';
-import type { GuestEntity, NodeEntity, StorageEntity, TaskEntity } from '../model/entity.ts';
+import type { NodeEntity, StorageEntity } from '../model/entity.ts';
 import { reasonText } from '../model/reason-text.ts';
-import { GUEST_TYPES } from '../model/resource.ts';
-import { guestStatus, HA_STATES, hasProcess, LOCKS, shownStatus } from '../model/status.ts';
+import { hasProcess, shownStatus } from '../model/status.ts';
 import type { GuestGroup } from '../model/store.ts';
 import { clusterText } from './format/text.ts';
 import { fractionPercent, gib, percent } from './format/units.ts';
-import { protectionRows } from './guests/protection.ts';
+import { attentionRows } from './health/attention.ts';
+import { backupAttention } from './health/backup-attention.ts';
+import { healthFacts } from './health/facts.ts';
 import { isGroupInSight, type NodeSights, nodeSights, OWN_TASKS_ONLY, taskSights } from './in-sight.ts';
 import { nodeStatus, tellsLoad } from './nodes/rows.ts';
 import { type StorageView, storageViews } from './storage/rows.ts';
@@ -19,8 +18,6 @@ import { storageSight } from './storage/sight.ts';
 import { taskSpan } from './tasks/span.ts';
 
 const DAY_MS = 86_400_000;
-/** A storage fuller than this needs attention (percent). */
-const FULL_PERCENT = 85;
 const ATTENTION_AT_MOST = 25;
 const LEFT_OUT_AT_MOST = 20;
 const UNSEEN =
@@ -72,7 +69,6 @@ export async function clusterStatus(
   );
   const tasks = await taskSights(store, sights);
   const lostTasks = running.rows.filter(task => tasks.of(task) !== null).length;
-  const troubled = await Promise.all(GUEST_TYPES.map(type => store.guests(type, { troubled: true })));
   const versions = [...new Set(nodes.flatMap(node => node.pveVersion ?? []))].sort();
   return {
     ...(cluster.name !== UNNAMED_CLUSTER && { name: clusterText(cluster.name, 80) }),
@@ -89,20 +85,11 @@ export async function clusterStatus(
       ...(tasks.ownOnly && { own_only: true }),
     },
     attention: [
-      ...attention(context, {
-        cluster,
-        nodes,
-        groups: [...vms, ...containers],
-        gone: [...new Set([...vms, ...containers].map(group => group.nodeId))].filter(
-          id => !nodes.some(node => node.id === id),
-        ),
-        troubled: troubled.flatMap(list => list.rows),
-        sights,
-        stored,
-        failed,
-        ownTasks: tasks.ownOnly,
-      }),
-      ...(await protectionRows(context, { full })),
+      ...blindSpots({ cluster, nodes, groups: [...vms, ...containers], sights }),
+      ...attentionRows(await healthFacts(context, 'glance')),
+      ...(await backupAttention(context, { full })),
+      ...unseenStorages(stored, sights),
+      ...(tasks.ownOnly ? [{ what: 'tasks', why: OWN_TASKS_ONLY }] : []),
     ].slice(0, ATTENTION_AT_MOST),
   };
 }
@@ -207,26 +194,19 @@ interface Stored {
   view: StorageView;
 }
 
-interface Sights {
+/** What of the cluster nobody can tell at present: what is wrong there is not known. */
+function blindSpots({
+  cluster,
+  nodes,
+  groups,
+  sights,
+}: {
   cluster: { quorate: boolean | null };
   nodes: NodeEntity[];
   groups: GuestGroup[];
-  /** Nodes that left the cluster, though guests are still listed on them. */
-  gone: string[];
-  troubled: GuestEntity[];
   sights: NodeSights;
-  stored: Stored[];
-  failed: { rows: TaskEntity[]; total: number };
-  ownTasks: boolean;
-}
-
-function attention(
-  { timeZone }: ToolContext,
-  { cluster, nodes, groups, gone, troubled, sights, stored, failed, ownTasks }: Sights,
-): Row[] {
+}): Row[] {
   const rows: Row[] = [];
-  if (cluster.quorate === false)
-    rows.push({ what: 'cluster', why: 'no quorum: nothing can be started or changed' });
   if (cluster.quorate === null)
     rows.push({
       what: 'cluster',
@@ -235,26 +215,16 @@ function attention(
   // A cluster without guests is rarer than a token that may not see them.
   if (groups.length === 0) rows.push({ what: 'guests', why: UNSEEN });
   for (const node of nodes) {
-    const status = nodeStatus(node, sights);
-    if (status === 'online') continue;
-    const out = sights.unseen.get(node.id);
-    const last =
-      out === undefined ? '' : ` (${clusterText(reasonText(out.reason), 120)}); last known ${node.status}`;
+    // A node that does not answer for itself is a finding.
+    const out = node.unseenReason === null ? undefined : sights.unseen.get(node.id);
+    if (out === undefined) continue;
     const running = groups.filter(
       group => group.nodeId === node.id && hasProcess(group.status) && !isGroupInSight(group, sights),
     );
     const stranded = sum(running.map(group => group.guests));
     rows.push({
       what: `node/${node.id}`,
-      why: `${status}${last}${stranded > 0 ? `; ${counted(stranded, 'guest was', 'guests were')} running there` : ''}`,
-    });
-  }
-  for (const id of gone) {
-    const stranded = sum(groups.filter(group => group.nodeId === id).map(group => group.guests));
-    rows.push({
-      what: `node/${id}`,
-      why: `not part of the cluster, but ${counted(stranded, 'guest is', 'guests are')} listed on it: how they are is not known`,
-      next: 'move their files in /etc/pve/nodes to a node of the cluster, or remove them',
+      why: `unknown (${clusterText(reasonText(out.reason), 120)}); last known ${node.status}${stranded > 0 ? `; ${counted(stranded, 'guest was', 'guests were')} running there` : ''}`,
     });
   }
   // Beyond those of nodes that are named above: whom the token lost, or the listing lacked.
@@ -267,39 +237,5 @@ function attention(
       what: 'guests',
       why: `${sum(lost.map(group => group.guests))} of ${sum(living.map(group => group.guests))} cannot be seen now, and are not counted as what they were: unseen says why, list_vms and list_containers with status unknown name them`,
     });
-  for (const guest of troubled) {
-    const name = `${guest.type}/${guest.id}${guest.name ? ` (${clusterText(guest.name, 60)})` : ''}`;
-    const troubles = [
-      guestStatus(guest.status ?? '').trouble,
-      HA_STATES[guest.haState ?? '']?.trouble,
-      LOCKS[guest.lockStatus ?? '']?.trouble,
-    ];
-    for (const trouble of troubles) if (trouble) rows.push({ what: name, ...trouble });
-  }
-  rows.push(...unseenStorages(stored, sights));
-  for (const { storage, view } of stored) {
-    const what = `storage/${storage.id}`;
-    const where = view.node === null ? '' : ` on ${view.node}`;
-    if (view.status.startsWith('unreachable'))
-      rows.push({ what, why: view.node === null ? view.status : `unreachable from ${view.node}` });
-    const used = percent(view.usedBytes, view.totalBytes);
-    if (used === null || used < FULL_PERCENT) continue;
-    rows.push({
-      what,
-      why: view.isSizeCurrent ? `${used} % full${where}` : `was ${used} % full${where} when last seen`,
-    });
-  }
-  if (ownTasks) rows.push({ what: 'tasks', why: OWN_TASKS_ONLY });
-  for (const task of failed.rows) {
-    const subject =
-      task.resourceType && task.resourceType !== 'node'
-        ? `${task.resourceType}/${task.resourceId}`
-        : `node/${task.nodeId}`;
-    const when = formatTime(task.startTime, timeZone);
-    rows.push({
-      what: subject,
-      why: `${task.type} failed at ${when} (${userOf(task)}): ${clusterText(task.exitStatus ?? '', 120)}`,
-    });
-  }
   return rows;
 }

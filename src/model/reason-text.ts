@@ -34,6 +34,9 @@ export function reasonText(reason: Reason): string {
 
 /** Reasons without facts. */
 const PLAIN = {
+  'not-all-backups-seen': 'not all can be seen, so whether every guest has one is not known',
+  'jobs-not-readable': 'they cannot be read (that needs Sys.Audit on /)',
+  'own-tasks-only': "whether a task holds them is not known: only those of the token's own user can be seen",
   'no-quorum': 'the cluster has no quorum',
   'quorum-unknown': 'whether the cluster has quorum is not known',
   'status-contradicted': 'its status could not be judged (no quorum, or the sources disagree)',

@@ -40,6 +40,10 @@ export type Reason =
   | { code: 'failed'; error: string; text: string }
   /** Proxmox refused a part of an answer, or a guest's agent is silent: the code of the error, and what Proxmox said. */
   | { code: 'refused'; error: string; text: string }
+  /** A check has not all it would need: backups, the jobs that make them, tasks of others. */
+  | { code: 'not-all-backups-seen' }
+  | { code: 'jobs-not-readable' }
+  | { code: 'own-tasks-only' }
   /** Written down by an older version in words that this one does not know. */
   | { code: 'other'; text: string };
 

@@ -40,7 +40,7 @@ export interface GuestFilter {
   tag?: string | undefined;
   pool?: string | undefined;
   template?: boolean | undefined;
-  /** Only those whose status, HA state or lock needs attention. */
+  /** Only those that are locked, or whose status or HA state needs attention. */
   troubled?: true | undefined;
   /** Only those of which no storage tells a backup. */
   withoutBackup?: true | undefined;

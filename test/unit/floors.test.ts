@@ -37,16 +37,27 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
     rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/history'],
     packages: /^(?:zod|@modelcontextprotocol\/sdk\/.*)$/,
   },
+  'src/health': { rooms: ['src/text', 'src/history', 'src/model'] },
   'src/answers': {
-    rooms: ['src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/sql', 'src/errors'],
+    rooms: ['src/health', 'src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/sql', 'src/errors'],
   },
   tools: {
-    rooms: ['src/answers', 'src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/sql', 'src/errors'],
+    rooms: [
+      'src/answers',
+      'src/health',
+      'src/text',
+      'src/mcp/define',
+      'src/history',
+      'src/model',
+      'src/sql',
+      'src/errors',
+    ],
     packages: /^zod$/,
   },
   resources: {
     rooms: [
       'src/answers',
+      'src/health',
       'src/text',
       'src/mcp/define',
       'src/history',

@@ -1,7 +1,8 @@
+import { covers } from '../../health/backup-jobs.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
-import type { BackupJobFacts, Detail } from '../../model/detail.ts';
+import type { Detail } from '../../model/detail.ts';
 import type { GuestEntity } from '../../model/entity.ts';
 import { reasonText } from '../../model/reason-text.ts';
 import type { GuestType } from '../../model/resource.ts';
@@ -125,15 +126,8 @@ function sumOf(rows: readonly Detail<'backups' | 'former_backups'>[], timeZone: 
 /** The enabled backup jobs that cover a guest, in words. */
 export async function backupJobs(guest: GuestEntity, { store }: ToolContext): Promise<string[]> {
   return (await store.details('backup_job'))
-    .filter(job => covers(job.data, guest))
+    .filter(job => covers(job.data, { id: guest.id, node: guest.nodeId, pool: guest.pool }))
     .map(({ data }) => clusterText([data.schedule, data.storage, data.mode].filter(Boolean).join(' '), 120));
-}
-
-/** Whether an enabled job backs this guest up. */
-export function covers(job: BackupJobFacts, guest: GuestEntity): boolean {
-  if (!job.enabled || (job.node !== null && job.node !== guest.nodeId)) return false;
-  if (job.all) return !job.exclude.includes(guest.id);
-  return job.vmids.includes(guest.id) || (job.pool !== null && job.pool === guest.pool);
 }
 
 /** What a node tells of itself beyond its row. */

@@ -12,7 +12,6 @@ import {
   HA_STATES,
   HIBERNATED,
   isStatus,
-  LOCKS,
   OTHER_STATUS,
   statusesCalled,
   troubled,
@@ -95,7 +94,7 @@ function inTrouble(): Sql {
   const parts = [
     isIn('t.status', troubled(GUEST_STATUSES)),
     isIn('t.ha_state', troubled(HA_STATES)),
-    isIn('t.lock_status', troubled(LOCKS)),
+    sql`coalesce(t.lock_status, '') <> ''`,
   ];
   return sql`(${join(parts, ' OR ')})`;
 }

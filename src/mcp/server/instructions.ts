@@ -1,6 +1,6 @@
 /** What a host tells its model about this server, once a conversation. */
 export const INSTRUCTIONS = `Knows a Proxmox VE cluster: what runs, what changed, when and by whom. Read-only.
-- Start with get_cluster_status. "What changed" is diff_state (net) or show_history (every step; with user, what one person did). Everything about one thing is get_resource; whose an address, name or tag is, find_resources.
+- Start with get_cluster_status. "What is wrong", "is it safe to reboot" and "what did we lose" is check_health. "What changed" is diff_state (net) or show_history (every step; with user, what one person did). Everything about one thing is get_resource; whose an address, name or tag is, find_resources.
 - Tools refresh what they need by themselves; discover is rarely needed.
 - Ask for just what you need: filter, sort, limit. For more pass next_cursor as cursor; pages show one moment.
 - Pass times as people say them (24h, "yesterday 18:00", "last night", "last week"): we know the present and the time zone.

@@ -1,6 +1,7 @@
 import { backupVolid } from '../build/build-history.ts';
 import { shownName } from '../guest-facts.ts';
 import type { ClusterState } from '../state.ts';
+import type { BackupJob } from '../types.ts';
 import { root, type TaskOptions } from './act.ts';
 
 /** How a backup goes; `fail` is the error it ends with. */
@@ -67,6 +68,11 @@ export function backupMutations(state: ClusterState) {
     /** Another call holds the lock of the guest's config file (or no longer does): a write waits for it in vain. */
     holdConfig(vmid: number, held = true): void {
       state.guest(vmid).configHeld = held;
+    },
+
+    /** Replaces the backup jobs of the datacenter. */
+    setBackupJobs(jobs: readonly BackupJob[]): void {
+      state.backupJobs = [...jobs];
     },
 
     /** Sets or (null) removes a lock that no task holds, as a crash leaves behind. */

@@ -38,6 +38,9 @@ const EACH: { [code in Reason['code']]: (Reason & { code: code })[] } = {
   'change-unconfirmed': [{ code: 'change-unconfirmed' }],
   // Only ever made of what is stored, never stored.
   'storage-untold': [],
+  'not-all-backups-seen': [],
+  'jobs-not-readable': [],
+  'own-tasks-only': [],
   failed: [{ code: 'failed', error: 'proxmox-server', text: `GET /nodes/a failed: 500 it's "so" \\ 50 % ü` }],
   refused: [{ code: 'refused', error: 'proxmox-server', text: 'QEMU guest agent is not running' }],
   other: [{ code: 'other', text: `node ${'x'.repeat(9_000)}` }],

@@ -3,34 +3,18 @@ import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
-import { clusterText } from '../format/text.ts';
 
 /** Guests named where many have no backup. */
 const NAMES_SHOWN = 5;
 const NAMES_IN_FULL = 500;
 const OLDEST_SHOWN = 10;
 
-/**
- * What is wrong with what protects guests: high availability without quorum, failing replication, no backup at all, where
- * `full` names every guest, and whose latest backup is the oldest.
- */
-export async function protectionRows(
-  { store, timeZone }: ToolContext,
+/** Guests without a backup, all by name where `full`, and then whose latest one is the oldest. */
+export async function backupAttention(
+  { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
   { full }: { full: boolean },
 ): Promise<Row[]> {
-  const [cluster, replication] = await Promise.all([store.details('cluster'), store.details('replication')]);
-  const rows: Row[] = [];
-  const quorum = cluster[0]?.data.haQuorum ?? null;
-  if (quorum !== null && quorum !== 'OK')
-    rows.push({ what: 'high availability', why: clusterText(quorum, 120) });
-  for (const { subject, data } of replication) {
-    for (const job of data) {
-      if (job.failures === 0) continue;
-      const why = `replication to ${job.target} failed ${job.failures} times: ${clusterText(job.error ?? '', 120)}`;
-      rows.push({ what: subject, why });
-    }
-  }
-  rows.push(...(await backupRows(store, timeZone, full ? NAMES_IN_FULL : NAMES_SHOWN)));
+  const rows = await backupRows(store, timeZone, full ? NAMES_IN_FULL : NAMES_SHOWN);
   return full ? [...rows, ...(await oldestBackups(store, timeZone))] : rows;
 }
 

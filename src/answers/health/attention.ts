@@ -1,0 +1,48 @@
+import type { Finding } from '../../health/check.ts';
+import { isAtLeast } from '../../health/check.ts';
+import type { HealthFacts } from '../../health/facts.ts';
+import { CHECKS, findingsOf, unjudgedBy } from '../../health/index.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import { reasonText } from '../../model/reason-text.ts';
+import { clusterText } from '../format/text.ts';
+
+/** Checks that look at no guest but those in trouble: a glance at the cluster stays one however many there are. */
+const GLANCE = CHECKS.filter(check => check.reads === undefined);
+/** Findings of one check that stand each by itself; more are summed up. */
+const EACH_AT_MOST = 5;
+const NAMES_SHOWN = 5;
+
+/** The short form of `check_health`: what is at least a warning, and what failed of late. */
+export function attentionRows(facts: HealthFacts): Row[] {
+  const found = Map.groupBy(findingsOf(facts, GLANCE), finding => finding.check);
+  const rows = [...found].flatMap(([check, findings]) => {
+    if (check === 'task-failed') return rowsOf(findings.slice(0, EACH_AT_MOST), facts);
+    const pressing = findings.filter(finding => isAtLeast(finding.severity, 'warning'));
+    return pressing.length > EACH_AT_MOST ? [summed(check, pressing)] : rowsOf(pressing, facts);
+  });
+  // That tasks of others cannot be seen is said by itself, and locks with it.
+  const unjudged = unjudgedBy(facts, GLANCE).filter(one => one.what !== 'locks');
+  return [...rows, ...unjudged.map(({ what, reason }) => ({ what, why: reasonText(reason) }))];
+}
+
+/** A failure names what it was about alone, with its task. */
+const NAMELESS = new Set(['task-failed', 'task-failing', 'backup-failed', 'replication-failing']);
+
+function rowsOf(findings: readonly Finding[], { guests }: HealthFacts): Row[] {
+  return findings.map(({ check, resource, what, next, isOwnNext }) => {
+    const name = guests.find(guest => guest.key === resource)?.name ?? null;
+    const called = name === null || NAMELESS.has(check) ? resource : `${resource} (${clusterText(name, 60)})`;
+    return { what: clusterText(called, 160), why: clusterText(what, 300), ...(isOwnNext && { next }) };
+  });
+}
+
+/** Many of one kind as one row. */
+function summed(check: string, findings: readonly Finding[]): Row {
+  const names = findings.slice(0, NAMES_SHOWN).map(finding => finding.resource);
+  const more = findings.length - names.length;
+  return {
+    what: check,
+    why: `${findings.length} found: ${names.join(', ')} and ${more} more`,
+    next: `check_health {"check":"${check}"} names them all`,
+  };
+}

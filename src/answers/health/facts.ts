@@ -1,0 +1,292 @@
+import type { BackupsHealth, GuestHealth, HealthFacts, StorageHealth } from '../../health/facts.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { GuestConfigEntity, GuestEntity, NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
+import { GUEST_TYPES } from '../../model/resource.ts';
+import type { StoreReader } from '../../model/store.ts';
+import { guestOutOfSight, type NodeSights, nodeSights } from '../in-sight.ts';
+import { nodeStatus } from '../nodes/rows.ts';
+import { storageViews } from '../storage/rows.ts';
+import { storageSight } from '../storage/sight.ts';
+import { clusterOffset } from '../tasks/span.ts';
+import { taskFacts } from './task-facts.ts';
+
+const DAY_MS = 86_400_000;
+/** A guest that came longer ago is no new one, however seldom its job runs (ms). */
+const NEW_FOR_MS = 40 * DAY_MS;
+
+/** How much is read: guests in trouble, all guests, or their configurations too. */
+export type Depth = 'glance' | 'guests' | 'configs';
+
+/** All that checks judge, read once and no deeper than they look. */
+export async function healthFacts(
+  context: Pick<ToolContext, 'store' | 'now' | 'timeZone'>,
+  depth: Depth,
+): Promise<HealthFacts> {
+  const { store, timeZone } = context;
+  const offset = await clusterOffset(store);
+  const now = context.now + offset;
+  const nodes = await store.nodes();
+  const sights = await nodeSights(store, nodes);
+  const [storages, jobs, backups, cluster, tasks, replications] = await Promise.all([
+    storageFacts(store, timeZone),
+    jobFacts(store),
+    backupFacts(store),
+    clusterFacts(store),
+    taskFacts(store, sights, { now, offset }),
+    replicationFacts(store),
+  ]);
+  const lost = storages.filter(storage => storage.reach.some(one => one.active === false));
+  const isGlance = depth === 'glance' && lost.length === 0;
+  const guests = await guestsOf(store, isGlance);
+  const configs = await configsOf(store, depth === 'configs' ? null : lost);
+  return {
+    now,
+    timeZone,
+    cluster,
+    nodes: await nodeFacts(store, nodes, guests, sights),
+    isGlance,
+    guests: await guestFacts(store, guests, { sights, configs, now, backups }),
+    storages,
+    jobs,
+    backups,
+    replications,
+    haRules: null,
+    tasks,
+    drift: [],
+  };
+}
+
+/** All guests, or those in trouble or out of sight. */
+async function guestsOf(store: StoreReader, isGlance: boolean): Promise<GuestEntity[]> {
+  const filters = isGlance ? [{ troubled: true as const }, { seen: false }] : [{}];
+  const lists = await Promise.all(
+    filters.flatMap(filter => GUEST_TYPES.map(type => store.guests(type, filter))),
+  );
+  return [...new Map(lists.flatMap(({ rows }) => rows.map(row => [`${row.type}/${row.id}`, row]))).values()];
+}
+
+type Nodes = Awaited<ReturnType<StoreReader['nodes']>>;
+
+async function clusterFacts(store: StoreReader): Promise<HealthFacts['cluster']> {
+  const [cluster, [told], [quorum]] = await Promise.all([
+    store.cluster(),
+    store.details('cluster'),
+    store.details('quorum'),
+  ]);
+  return {
+    quorate: cluster?.quorate ?? null,
+    haQuorum: told?.data.haQuorum ?? null,
+    votes: quorum?.data.state.votes ?? null,
+    expectedVotes: quorum?.data.state.expected_votes ?? null,
+    qdeviceVotes: null,
+  };
+}
+
+async function nodeFacts(
+  store: StoreReader,
+  nodes: Nodes,
+  guests: readonly GuestEntity[],
+  sights: NodeSights,
+): Promise<HealthFacts['nodes']> {
+  const [details, [quorum]] = await Promise.all([store.details('node'), store.details('quorum')]);
+  const told = new Map(details.map(row => [row.subject, row.data]));
+  const members = nodes.map(node => {
+    const { id, status, memoryMax, memoryUsage, pveVersion, unseenReason } = node;
+    const facts = told.get(id);
+    const out = sights.unseen.get(id) ?? null;
+    return {
+      id,
+      status: nodeStatus(node, sights),
+      lastStatus: status,
+      out,
+      silent: unseenReason === null ? out : null,
+      left: false,
+      memoryBytes: memoryMax,
+      memoryUsedBytes: memoryUsage,
+      version: pveVersion,
+      cpuModel: facts?.cpuModel ?? null,
+      rootBytes: facts?.rootTotalBytes ?? null,
+      rootUsedBytes: facts?.rootUsedBytes ?? null,
+      clockAheadMs: null,
+      certificates: null,
+      maintenance: null,
+      votes: quorum?.data.nodeVotes?.[id] ?? null,
+    };
+  });
+  const known = new Set(nodes.map(node => node.id));
+  const gone = [...new Set(guests.map(guest => guest.nodeId))].filter(id => !known.has(id));
+  return [...members, ...gone.map(goneNode)];
+}
+
+/** A node that is no member any more: nothing is known of it but its name. */
+function goneNode(id: string): HealthFacts['nodes'][number] {
+  return {
+    id,
+    status: 'unknown',
+    lastStatus: 'unknown',
+    out: null,
+    silent: null,
+    left: true,
+    memoryBytes: null,
+    memoryUsedBytes: null,
+    version: null,
+    cpuModel: null,
+    rootBytes: null,
+    rootUsedBytes: null,
+    clockAheadMs: null,
+    certificates: null,
+    maintenance: null,
+    votes: null,
+  };
+}
+
+interface GuestSources {
+  sights: NodeSights;
+  configs: ReadonlyMap<string, GuestConfigEntity>;
+  backups: BackupsHealth;
+  now: number;
+}
+
+async function guestFacts(
+  store: StoreReader,
+  guests: readonly GuestEntity[],
+  { sights, configs, backups, now }: GuestSources,
+): Promise<GuestHealth[]> {
+  const requested = new Map((await store.details('ha')).map(row => [row.subject, row.data.requested]));
+  const keys = guests.map(guest => `${guest.type}/${guest.id}`);
+  const bare = guests.filter((guest, at) => !guest.template && !backups.newest.has(keys[at]!));
+  const created = await creations(store, bare, now);
+  return guests.map((guest, at): GuestHealth => {
+    const key = keys[at]!;
+    const config = configs.get(key);
+    return {
+      key,
+      type: guest.type,
+      id: guest.id,
+      name: guest.name,
+      node: guest.nodeId,
+      status: guest.status,
+      out: guestOutOfSight(guest, sights),
+      template: guest.template,
+      lock: guest.lockStatus,
+      seenAt: guest.lastSeen,
+      pool: guest.pool,
+      memoryBytes: guest.memoryBytes,
+      ha: guest.haState,
+      haRequested: requested.get(key) ?? null,
+      config: config?.config ?? null,
+      pending: config?.pending ?? null,
+      snapshots: config?.snapshots ?? null,
+      createdAt: created.get(key) ?? null,
+    };
+  });
+}
+
+/** When guests were created of late (ms of the cluster's clock); those that were there at first sight are left out. */
+async function creations(
+  store: StoreReader,
+  guests: readonly GuestEntity[],
+  now: number,
+): Promise<Map<string, number>> {
+  const begin = (await store.firstCommit())?.at ?? 0;
+  const late = guests.filter(guest => guest.createdAt > begin && now - guest.createdAt < NEW_FOR_MS);
+  if (late.length === 0) return new Map();
+  const resources = late.map(({ type, id }) => ({ type, id: String(id) }));
+  const steps = await store.steps({ resources, changesOnly: true });
+  return new Map(
+    steps
+      .filter(step => step.change === 'created')
+      .map(step => [`${step.type}/${step.resourceId}`, step.windowBefore]),
+  );
+}
+
+/** The configurations that name one of these storages; all where null. */
+async function configsOf(
+  store: StoreReader,
+  naming: readonly StorageHealth[] | null,
+): Promise<Map<string, GuestConfigEntity>> {
+  if (naming?.length === 0) return new Map();
+  const names = naming?.map(storage => `${storage.id}:`);
+  const holds = (json: string) => names === undefined || names.some(name => json.includes(name));
+  const read = await Promise.all(GUEST_TYPES.map(type => store.configsHolding(type, holds)));
+  return new Map(read.flat().map(config => [`${config.type}/${config.id}`, config]));
+}
+
+async function storageFacts(store: StoreReader, timeZone: string): Promise<StorageHealth[]> {
+  const [storages, views, sight] = await Promise.all([
+    store.storages(),
+    store.nodeStorages(),
+    storageSight(store, timeZone),
+  ]);
+  const byStorage = Map.groupBy(views, view => view.storageId);
+  return storages.map(storage => storageHealth(storage, byStorage.get(storage.id) ?? [], sight));
+}
+
+function storageHealth(
+  storage: StorageEntity,
+  views: NodeStorageEntity[],
+  sight: { readAt: number },
+): StorageHealth {
+  const { id, type, contentTypes, shared, enabled, nodes, unseenReason, lastSeen } = storage;
+  const isSeen = (view: NodeStorageEntity) =>
+    unseenReason === null && view.lastSeen !== null && view.lastSeen >= sight.readAt;
+  return {
+    id,
+    type,
+    content: contentTypes,
+    shared,
+    enabled,
+    nodes,
+    out: unseenReason === null ? null : { since: lastSeen, reason: unseenReason },
+    reach: views.map(view => ({ node: view.nodeId, active: isSeen(view) ? view.active : null })),
+    fills: storageViews(storage, views, sight).map(view => ({
+      node: view.node,
+      totalBytes: view.totalBytes,
+      usedBytes: view.usedBytes,
+      isCurrent: view.isSizeCurrent,
+      past: [],
+    })),
+  };
+}
+
+/** Null where none were told and not all could be read: there may be some. */
+async function jobFacts(store: StoreReader): Promise<HealthFacts['jobs']> {
+  const [rows, commit] = await Promise.all([store.details('backup_job'), store.lastCommit('details')]);
+  if (rows.length === 0 && commit?.complete !== true) return null;
+  return rows.map(({ subject, data }) => ({ id: subject, ...data }));
+}
+
+async function backupFacts(store: StoreReader): Promise<BackupsHealth> {
+  const [own, former, commit] = await Promise.all([
+    store.details('backups'),
+    store.details('former_backups'),
+    store.lastCommit('backups'),
+  ]);
+  const newest = new Map<string, number>();
+  for (const { subject, data } of own)
+    newest.set(subject, Math.max(newest.get(subject) ?? 0, data.newestAt ?? 0));
+  const since = commit === null ? [] : await store.steps({ after: commit.seq, changesOnly: true });
+  return {
+    complete: commit?.complete === true,
+    readAt: commit?.observedAt ?? null,
+    newest,
+    ofPredecessor: new Set(former.map(row => row.subject)),
+    unjudged: new Set(
+      since.filter(step => step.change === 'created').map(step => `${step.type}/${step.resourceId}`),
+    ),
+  };
+}
+
+async function replicationFacts(store: StoreReader): Promise<HealthFacts['replications']> {
+  const rows = await store.details('replication');
+  return rows.flatMap(({ subject, data }) =>
+    data.map(({ job, target, failures, error, lastSyncAt }) => ({
+      job,
+      guest: subject,
+      target,
+      failures,
+      error,
+      lastSyncAt,
+    })),
+  );
+}

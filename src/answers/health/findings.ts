@@ -1,0 +1,109 @@
+import type { Check, Finding, Severity } from '../../health/check.ts';
+import { isAtLeast } from '../../health/check.ts';
+import type { HealthFacts } from '../../health/facts.ts';
+import { CHECKS, findingsOf, unjudgedBy } from '../../health/index.ts';
+import { formatTime } from '../../history/moment.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { Step } from '../../model/change.ts';
+import {
+  CLUSTER,
+  formatKey,
+  RESOURCE_TYPES,
+  type ResourceKey,
+  type ResourceType,
+} from '../../model/resource.ts';
+import type { StoreReader } from '../../model/store.ts';
+import { clusterText } from '../format/text.ts';
+import type { Depth } from './facts.ts';
+
+/** Which findings are asked for. */
+export interface Wanted {
+  check?: string | undefined;
+  severity?: Severity | undefined;
+  /** Only those about these resources (`vm/101`). */
+  about?: ((resource: string) => boolean) | undefined;
+  /** What somebody accepted, with an owner and a day: it is left out. */
+  isSilenced?: ((finding: Finding) => boolean) | undefined;
+}
+
+/** The checks that answer what is asked for. */
+export function checksFor({ check }: Wanted): readonly Check[] {
+  return check === undefined ? CHECKS : CHECKS.filter(one => one.name === check);
+}
+
+/** How deep these checks look. */
+export function depthOf(checks: readonly Check[]): Depth {
+  if (checks.some(check => check.reads === 'configs')) return 'configs';
+  return checks.some(check => check.reads === 'guests') ? 'guests' : 'glance';
+}
+
+/** What is wrong, the most pressing first, and what could not be judged. */
+export function healthFindings(facts: HealthFacts, wanted: Wanted) {
+  const checks = checksFor(wanted);
+  const { severity = 'info', about = () => true, isSilenced } = wanted;
+  const findings = findingsOf(facts, checks, isSilenced).filter(
+    finding => isAtLeast(finding.severity, severity) && about(finding.resource),
+  );
+  return { findings, unjudged: unjudgedBy(facts, checks) };
+}
+
+/** Findings as rows of an answer: with the guest's name, and since when by what history tells. */
+export async function findingRows(
+  findings: readonly Finding[],
+  facts: HealthFacts,
+  store: StoreReader,
+): Promise<Row[]> {
+  const names = new Map(facts.guests.map(guest => [guest.key, guest.name]));
+  const steps = await stepsOf(store, findings);
+  return findings.map(finding => {
+    const { check, severity, resource, what, evidence, next } = finding;
+    const name = names.get(resource) ?? null;
+    return {
+      check,
+      severity,
+      resource: clusterText(resource, 100),
+      name: name === null ? null : clusterText(name, 60),
+      what: clusterText(what, 400),
+      since: sinceOf(finding, steps.get(resource) ?? [], facts.timeZone),
+      evidence: safe(evidence),
+      next,
+    };
+  });
+}
+
+/** The changes of those resources whose findings are dated by a field. */
+async function stepsOf(store: StoreReader, findings: readonly Finding[]): Promise<Map<string, Step[]>> {
+  const dated = findings.filter(({ since }) => since !== null && 'field' in since);
+  const resources = [...new Set(dated.map(one => one.resource))].flatMap(name => keyOf(name) ?? []);
+  if (resources.length === 0) return new Map();
+  return Map.groupBy(await store.steps({ resources, changesOnly: true }), step =>
+    formatKey({ type: step.type, id: step.resourceId }),
+  );
+}
+
+function sinceOf({ since }: Finding, steps: readonly Step[], timeZone: string): string | null {
+  if (since === null) return null;
+  if ('at' in since) return formatTime(since.at, timeZone);
+  const touches = ({ path }: { path: string }) =>
+    path === since.field || path.startsWith(`${since.field}.`) || since.field.startsWith(`${path}.`);
+  const life = steps.at(-1)?.incarnation;
+  const last = steps.findLast(step => step.incarnation === life && step.fields.some(touches));
+  return last === undefined ? null : formatTime(last.windowBefore, timeZone);
+}
+
+function keyOf(name: string): ResourceKey | null {
+  if (name === formatKey(CLUSTER)) return CLUSTER;
+  const at = name.indexOf('/');
+  const type = name.slice(0, at);
+  const isKnown = (RESOURCE_TYPES as readonly string[]).includes(type);
+  return isKnown ? { type: type as ResourceType, id: name.slice(at + 1) } : null;
+}
+
+/** Facts as they may leave: texts of the cluster are cleaned. */
+function safe(evidence: Finding['evidence']): Row {
+  const shown = (value: unknown): unknown => {
+    if (typeof value === 'string') return clusterText(value, 300);
+    return Array.isArray(value) ? value.map(shown) : value;
+  };
+  return Object.fromEntries(Object.entries(evidence).map(([fact, value]) => [fact, shown(value)]));
+}

@@ -1,0 +1,92 @@
+import type { HealthFacts } from '../../health/facts.ts';
+import { type Impact, impactOf } from '../../health/impact.ts';
+import { counted } from '../../health/words.ts';
+import { formatTime } from '../../history/moment.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { StoreReader } from '../../model/store.ts';
+import { fitRows } from '../format/page.ts';
+import { clusterText } from '../format/text.ts';
+import { gib } from '../format/units.ts';
+
+/** Room for lists of guests (bytes); a node with hundreds of them is summed up. */
+const LIST_BYTES_AT_MOST = 4_000;
+const NAMES_AT_MOST = 60;
+const TASKS_AT_MOST = 20;
+
+/** What the loss of a node means, as an answer says it; null where there is no such node. */
+export async function impactFacts(node: string, facts: HealthFacts, store: StoreReader): Promise<Row | null> {
+  const impact = impactOf(node, facts);
+  if (impact === undefined) return null;
+  const { timeZone } = facts;
+  const reasons = (list: Impact['doubtful']) =>
+    list.map(({ resource, why }) => ({ resource, why: clusterText(why, 300) }));
+  const named = facts.guests.filter(guest => impact.stops.includes(guest.key) && guest.name !== null);
+  return {
+    node,
+    down: impact.isDown,
+    verdict: verdictOf(impact),
+    ...listed('stops', impact.stops),
+    ...listed('restarts_elsewhere', impact.restartsElsewhere),
+    ...listed('cannot_start_elsewhere', reasons(impact.cannotStartElsewhere)),
+    ...(impact.doubtful.length > 0 && listed('may_not_start_elsewhere', reasons(impact.doubtful))),
+    bound: impact.bound,
+    quorum_holds: impact.quorumHolds,
+    votes: impact.votes,
+    memory_fits: impact.memoryFits,
+    memory_needed_gib: impact.memory && gib(impact.memory.neededBytes),
+    memory_free_elsewhere_gib: impact.memory && gib(impact.memory.freeBytes),
+    running_tasks: impact.runningTasks.slice(0, TASKS_AT_MOST).map(task => ({
+      upid: task.upid,
+      type: task.type,
+      resource: task.resource,
+      user: clusterText(task.user, 80),
+      started_at: formatTime(task.startedAt, timeZone),
+    })),
+    ...(await lastFailure(node, store, timeZone)),
+    names: Object.fromEntries(
+      named.slice(0, NAMES_AT_MOST).map(guest => [guest.key, clusterText(guest.name!, 60)]),
+    ),
+  };
+}
+
+/** A list as far as there is room for it, and its length where there is not. */
+function listed(field: string, list: readonly unknown[]): Row {
+  const shown = fitRows([...list], LIST_BYTES_AT_MOST);
+  return { [field]: shown, ...(shown.length < list.length && { [`${field}_total`]: list.length }) };
+}
+
+/** When it was last seen to go down, and to come back. */
+async function lastFailure(node: string, store: StoreReader, timeZone: string): Promise<Row> {
+  const steps = await store.steps({ resource: { type: 'node', id: node }, changesOnly: true });
+  const turned = (to: string) => (step: (typeof steps)[number]) =>
+    step.fields.some(field => field.path === 'status' && field.to === to);
+  const failed = steps.findLast(turned('offline'));
+  if (failed === undefined) return { last_failed_at: null };
+  const back = steps.find(step => step.seq > failed.seq && turned('online')(step));
+  return {
+    last_failed_at: formatTime(failed.windowBefore, timeZone),
+    back_at: back === undefined ? null : formatTime(back.windowBefore, timeZone),
+  };
+}
+
+/** The answer in a sentence, worst first. */
+function verdictOf(impact: Impact): string {
+  const { isDown, stops, restartsElsewhere, cannotStartElsewhere, runningTasks } = impact;
+  const said = [
+    ...(impact.quorumHolds === false
+      ? [`the others ${isDown ? 'have' : 'would have'} no quorum: nothing could be started or changed`]
+      : []),
+    ...(runningTasks.length > 0 ? [`${counted(runningTasks.length, 'task')} would be cut off`] : []),
+    ...(stops.length > 0
+      ? [
+          `${counted(stops.length, 'guest')} ${isDown ? 'ran there' : stops.length === 1 ? 'stops' : 'stop'}, ${restartsElsewhere.length} of them ${isDown ? 'are' : 'would be'} started elsewhere by high availability`,
+        ]
+      : [`no guest ${isDown ? 'ran' : 'runs'} there`]),
+    ...(cannotStartElsewhere.length > 0
+      ? [`${counted(cannotStartElsewhere.length, 'guest')} cannot start on another node`]
+      : []),
+    ...(impact.memoryFits === false ? ['the others lack memory for those that could'] : []),
+    ...(impact.quorumHolds === null ? ['whether quorum holds is not known'] : []),
+  ];
+  return `${said.join('; ')}.`;
+}

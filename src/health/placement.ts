@@ -1,0 +1,134 @@
+import { type Device, devicesOf } from './devices.ts';
+import type { GuestHealth, HaRule, HealthFacts, StorageHealth } from './facts.ts';
+
+/** Where else a guest could start. */
+export interface Placement {
+  /** Other nodes that have all it needs. */
+  nodes: string[];
+  /** Why it can start nowhere else; empty where it can. */
+  why: string[];
+  /** What may stand in its way, though nobody can tell from here. */
+  doubts: string[];
+}
+
+/** Where a guest could start if its node were gone. */
+export function placementOf(guest: GuestHealth, facts: HealthFacts): Placement {
+  const others = facts.nodes
+    .filter(node => node.id !== guest.node && node.status === 'online')
+    .map(node => node.id);
+  if (others.length === 0) return { nodes: [], why: ['no other node is online'], doubts: [] };
+  if (guest.config === null)
+    return { nodes: others, why: [], doubts: ['its configuration could not be read'] };
+  const limits = [
+    ...devicesOf(guest.config).map(device => limitOf(device, guest, others, facts)),
+    ...rulesOf(guest, facts).map(rule => limitOfRule(rule, guest, others, facts)),
+  ];
+  const why = limits.flatMap(({ nodes, reason }) => (nodes.length === 0 ? [reason] : []));
+  const doubts = limits.flatMap(({ doubt }) => doubt ?? []);
+  const nodes = others.filter(node => limits.every(limit => limit.nodes.includes(node)));
+  if (nodes.length === 0 && why.length === 0)
+    why.push(
+      `no other node has all it needs (${limits
+        .filter(one => one.nodes.length < others.length)
+        .map(one => one.reason)
+        .join('; ')})`,
+    );
+  return { nodes, why, doubts };
+}
+
+/** The other nodes that one requirement leaves, and why the rest are out. */
+interface Limit {
+  nodes: readonly string[];
+  reason: string;
+  doubt?: string;
+}
+
+function limitOf(device: Device, guest: GuestHealth, others: string[], facts: HealthFacts): Limit {
+  const { key, kind, volume } = device;
+  switch (kind) {
+    case 'passthrough':
+      return { nodes: [], reason: `${key} passes ${volume} of ${guest.node} through` };
+    case 'mapped':
+      return { nodes: others, reason: '', doubt: `${key} needs the mapping ${volume} on the other node` };
+    case 'bind':
+      return device.shared
+        ? { nodes: others, reason: '' }
+        : { nodes: [], reason: `${key} mounts the folder ${volume} of ${guest.node}` };
+    case 'cdrom':
+      return cdromLimit(device, others, facts);
+    case 'disk':
+      return device.storage === null
+        ? { nodes: [], reason: `${key} is ${volume} of ${guest.node} itself` }
+        : diskLimit(device, device.storage, guest, others, facts);
+    // PVE makes a missing cloud-init drive anew, and an unused disk is not needed.
+    case 'cloudinit':
+    case 'unused':
+      return { nodes: others, reason: '' };
+  }
+}
+
+function diskLimit(
+  { key }: Device,
+  id: string,
+  guest: GuestHealth,
+  others: string[],
+  facts: HealthFacts,
+): Limit {
+  const storage = facts.storages.find(one => one.id === id);
+  if (storage === undefined || storage.out !== null)
+    return { nodes: others, reason: '', doubt: `${key} is on ${id}, which cannot be seen` };
+  if (!storage.enabled) return { nodes: [], reason: `${key} is on ${id}, which is disabled` };
+  const having = others.filter(node => isOn(storage, node));
+  if (storage.shared) {
+    const reaching = having.filter(node => reachOf(storage, node) !== false);
+    const missing = having.length === 0 ? 'which no other node has' : 'which no other node reaches';
+    return { nodes: reaching, reason: `${key} is on ${id}, ${missing}` };
+  }
+  const copies = facts.replications.flatMap(one =>
+    one.guest === guest.key && one.lastSyncAt !== null && one.target !== null ? [one.target] : [],
+  );
+  const nodes = having.filter(node => copies.includes(node));
+  return { nodes, reason: `${key} is on ${id}, a storage of ${guest.node} alone` };
+}
+
+function cdromLimit(
+  { key, storage: id, volume }: Device,
+  others: string[],
+  { storages }: HealthFacts,
+): Limit {
+  const storage = storages.find(one => one.id === id);
+  const everywhere = storage?.shared === true && others.every(node => reachOf(storage, node) === true);
+  return everywhere
+    ? { nodes: others, reason: '' }
+    : { nodes: others, reason: '', doubt: `${key} holds ${volume}, which the other node may lack` };
+}
+
+/** Whether a storage is meant for a node. */
+export function isOn(storage: StorageHealth, node: string): boolean {
+  return storage.nodes.length === 0 || storage.nodes.includes(node);
+}
+
+/** Whether a node reaches a storage; null where that is not seen. */
+export function reachOf(storage: StorageHealth, node: string): boolean | null {
+  return storage.reach.find(one => one.node === node)?.active ?? null;
+}
+
+/** Rules bind only what high availability looks after. */
+function rulesOf(guest: GuestHealth, { haRules }: HealthFacts): HaRule[] {
+  if (guest.ha === null && guest.haRequested === null) return [];
+  return (haRules ?? []).filter(rule => rule.guests.includes(guest.key));
+}
+
+function limitOfRule(rule: HaRule, guest: GuestHealth, others: string[], { guests }: HealthFacts): Limit {
+  if (rule.type === 'node-affinity') {
+    const nodes = rule.strict ? others.filter(node => rule.nodes.includes(node)) : others;
+    return { nodes, reason: `the HA rule ${rule.rule} binds it to ${rule.nodes.join(', ')}` };
+  }
+  if (rule.type !== 'resource-affinity-negative') return { nodes: others, reason: '' };
+  const apart = guests.filter(one => one.key !== guest.key && rule.guests.includes(one.key));
+  const taken = apart.map(one => one.node);
+  return {
+    nodes: others.filter(node => !taken.includes(node)),
+    reason: `the HA rule ${rule.rule} keeps it apart from ${apart.map(one => one.key).join(', ')}`,
+  };
+}

@@ -1,0 +1,112 @@
+import { hints } from '../src/answers/format/hints.ts';
+import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
+import { quotedList } from '../src/answers/format/text.ts';
+import { healthFacts } from '../src/answers/health/facts.ts';
+import { checksFor, depthOf, findingRows, healthFindings } from '../src/answers/health/findings.ts';
+import { impactFacts } from '../src/answers/health/impact.ts';
+import { resolveResource } from '../src/answers/names/resolve.ts';
+import { UsageError } from '../src/errors.ts';
+import { SEVERITIES } from '../src/health/check.ts';
+import type { HealthFacts } from '../src/health/facts.ts';
+import { CHECKS } from '../src/health/index.ts';
+import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
+import { choice, nodeText, pageArguments, readArguments, text, word } from '../src/mcp/define/input.ts';
+import { objectOutput, paging, provenance, rowsOutput } from '../src/mcp/define/output.ts';
+import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
+import { formatKey, GUEST_TYPES } from '../src/model/resource.ts';
+import type { StoreReader } from '../src/model/store.ts';
+
+/** Everything is judged by the store: it asks Proxmox for nothing that other tools do not read too. */
+export const checkHealth = defineTool({
+  name: 'check_health',
+  title: 'What is wrong',
+  description:
+    'What is wrong or about to be: quorum, nodes, memory, storages filling up, backups, high availability, locks, failing tasks, ' +
+    'risky guests. With if_down: what stops if that node goes down (or was lost with it), what can start elsewhere, quorum, ' +
+    'memory, tasks: is it safe to reboot? Example: {"severity":"warning"}.',
+  input: {
+    resource: text('Only about this: vm/101, 101, a name, node/pve1, storage/local.'),
+    check: word(
+      CHECKS.map(check => check.name),
+      'Only this check, such as storage-filling, backup-missing, ide-disk.',
+    ),
+    severity: choice(SEVERITIES, 'At least this.'),
+    if_down: nodeText('A node: answers impact.'),
+    ...pageArguments,
+    ...readArguments,
+  },
+  output: {
+    findings: rowsOutput('check, severity, resource, name, what, since, evidence, next.'),
+    counts: objectOutput('By severity.'),
+    impact: objectOutput(
+      'verdict, stops, restarts_elsewhere, cannot_start_elsewhere, bound, quorum_holds, memory_fits, running_tasks, last_failed_at.',
+    ).optional(),
+    ...paging,
+    ...provenance,
+  },
+  annotations: READ_ONLY,
+  needs: ['inventory', 'config', 'tasks', 'storage', 'details', 'backups'],
+  example: { severity: 'warning' },
+  handler: async (input, context) => {
+    const { store, freshness } = context;
+    const { check, severity, if_down: ifDown } = input;
+    const meant = input.resource === undefined ? undefined : await resolveResource(context, input.resource);
+    const depth = ifDown === undefined ? depthOf(checksFor({ check })) : 'configs';
+    const facts = await healthFacts(context, depth);
+    const impact = ifDown === undefined ? null : await impactFacts(ifDown, facts, store);
+    if (ifDown !== undefined && impact === null) throw unknownNode(ifDown, facts);
+    const key = meant && formatKey(meant.key);
+    const { findings, unjudged } = healthFindings(facts, {
+      check,
+      severity: severity ?? (ifDown === undefined ? undefined : 'warning'),
+      about:
+        key !== undefined
+          ? resource => resource === key
+          : ifDown === undefined
+            ? undefined
+            : aboutNode(ifDown, facts),
+    });
+    freshness.unseen.push(...unjudged.map(({ what, reason }) => ({ what, reason, since: null })));
+    const offset = input.cursor === undefined ? 0 : decodeCursor(input.cursor).offset;
+    const limit = input.limit ?? DEFAULT_LIMIT;
+    const rows = await findingRows(findings.slice(offset, offset + limit), facts, store);
+    const total = findings.length;
+    const page = fitPage(rows, { offset, total, limit });
+    const seq = (await store.lastCommit())?.seq ?? 0;
+    return {
+      ...(impact !== null && { impact }),
+      findings: page.rows,
+      counts: Object.fromEntries(
+        SEVERITIES.toReversed().map(one => [one, findings.filter(({ severity: of }) => of === one).length]),
+      ),
+      total,
+      ...(page.nextOffset !== null && { next_cursor: encodeCursor({ seq, offset: page.nextOffset }, input) }),
+      ...hints(meant?.note, total === 0 && nothingFound(input, await seesGuests(store))),
+    };
+  },
+});
+
+/** Findings about a node, what stands on it, and the cluster. */
+function aboutNode(node: string, { guests }: HealthFacts): (resource: string) => boolean {
+  const there = new Set(guests.filter(guest => guest.node === node).map(guest => guest.key));
+  return resource => resource === 'cluster' || resource === `node/${node}` || there.has(resource);
+}
+
+function unknownNode(node: string, { nodes }: HealthFacts): UsageError {
+  const known = nodes.map(one => one.id).slice(0, 20);
+  return new UsageError(`There is no node ${quotedList([node])}.`, {
+    hint: `The nodes are ${quotedList(known)}.`,
+  });
+}
+
+async function seesGuests(store: StoreReader): Promise<boolean> {
+  const lists = await Promise.all(GUEST_TYPES.map(type => store.guests(type, {}, undefined, { limit: 1 })));
+  return lists.some(list => list.total > 0);
+}
+
+function nothingFound({ check }: { check?: string | undefined }, seesGuests: boolean): string {
+  const checked = check === undefined ? `${CHECKS.length} checks` : `The check ${check}`;
+  return seesGuests
+    ? `${checked} found nothing of this severity; docs/checks.md says what each looks at.`
+    : `${checked} found nothing, but no guest can be seen: there is none, or the token lacks VM.Audit.`;
+}
