@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/questions/**/*.test.ts'],
           setupFiles: ['test/support/canary-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -4,6 +4,7 @@ import { configurationMarkdown } from '../src/config/docs.ts';
 import { apiCoverageMarkdown } from '../src/proxmox/coverage.ts';
 import { checksMarkdown } from './checks-doc.ts';
 import { fieldsMarkdown } from './fields-doc.ts';
+import { questionsMarkdown } from './questions-doc.ts';
 import { serverJson } from './server-json.ts';
 import { sqlViewsMarkdown } from './sql-doc.ts';
 import { statusesMarkdown } from './statuses-doc.ts';
@@ -19,6 +20,7 @@ export function generatedFiles(): Map<string, string> {
     ['docs/checks.md', checksMarkdown()],
     ['docs/fields.md', fieldsMarkdown()],
     ['docs/sql-views.md', sqlViewsMarkdown()],
+    ['docs/questions.md', questionsMarkdown()],
     ['docs/statuses.md', statusesMarkdown()],
     ['docs/tools.md', toolsMarkdown()],
     ['docs/proxmox-api-coverage.md', apiCoverageMarkdown()],

@@ -22,24 +22,24 @@ export const checkHealth = defineTool({
   title: 'What is wrong',
   description:
     'What is wrong or about to be: quorum, nodes, memory, storages filling up, backups, high availability, locks, failing tasks, ' +
-    'risky guests. With if_down: what stops if that node goes down (or was lost with it), what can start elsewhere, quorum, ' +
-    'memory, tasks: is it safe to reboot? Example: {"severity":"warning"}.',
+    'risky guests. With if_down what stops with that node (or has stopped), what starts elsewhere, quorum, memory: is a reboot ' +
+    'safe? Example: {"severity":"warning"}.',
   input: {
-    resource: text('Only about this: vm/101, 101, a name, node/pve1, storage/local.'),
+    resource: text('Only this: vm/101, a name, node/pve1.'),
     check: word(
       CHECKS.map(check => check.name),
-      'Only this check, such as storage-filling, backup-missing, ide-disk.',
+      'Such as backup-missing.',
     ),
-    severity: choice(SEVERITIES, 'At least this.'),
-    if_down: nodeText('A node: answers impact.'),
+    severity: choice(SEVERITIES, 'At least.'),
+    if_down: nodeText('A node.'),
     ...pageArguments,
     ...readArguments,
   },
   output: {
-    findings: rowsOutput('check, severity, resource, name, what, since, evidence, next.'),
+    findings: rowsOutput('check, severity, resource, what, since, evidence, next.'),
     counts: objectOutput('By severity.'),
     impact: objectOutput(
-      'verdict, stops, restarts_elsewhere, cannot_start_elsewhere, bound, quorum_holds, memory_fits, running_tasks, last_failed_at.',
+      'verdict, stops, restarts_elsewhere, cannot_start_elsewhere, quorum_holds, memory_fits ...',
     ).optional(),
     ...paging,
     ...provenance,

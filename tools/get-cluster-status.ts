@@ -9,23 +9,20 @@ export const getClusterStatus = defineTool({
   name: 'get_cluster_status',
   title: 'Cluster status',
   description:
-    'The cluster at a glance: quorum, nodes and guests by status, totals of CPU, memory and storage, running and failed tasks, and ' +
-    'what needs attention, guests without a backup included (detail full names them all). Start here. ' +
-    'For what changed use diff_state. Example: {}.',
+    'The cluster at a glance: quorum, nodes and guests by status, totals, tasks, and what needs attention (check_health says more; ' +
+    'detail full names all guests without a backup). Start here. Example: {}.',
   input: readArguments,
   output: {
     name: z.string().optional(),
     quorate: z.boolean().optional(),
     versions: z.array(z.string()).optional(),
-    nodes: objectOutput('total, and by status: online, offline, unknown.'),
-    vms: objectOutput(
-      'total, and by status: running, stopped, unknown and so on; templates, templates_unknown apart.',
-    ),
+    nodes: objectOutput('total, and by status.'),
+    vms: objectOutput('total, and by status; templates apart.'),
     containers: objectOutput('The same.'),
     totals: objectOutput(
-      'cpus, cpu_percent, memory_gib, memory_percent, storage_gib, storage_percent; left_out: what exists but is not in the sums.',
+      'cpus, cpu_percent, memory_gib, memory_percent, storage_gib, storage_percent; left_out: not in the sums.',
     ),
-    tasks: objectOutput('running, unknown, failed_24h; own_only: those of others cannot be seen.'),
+    tasks: objectOutput('running, failed_24h; own_only: of others none is seen.'),
     attention: rowsOutput('what, why, next.'),
     ...provenance,
   },

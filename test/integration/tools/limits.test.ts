@@ -13,6 +13,8 @@ const HALF = 20_000;
 const calls: [string, object][] = [
   ['get_cluster_status', {}],
   ['get_cluster_status', { detail: 'full' }],
+  ['check_health', { limit: 500 }],
+  ['check_health', { if_down: 'pve1' }],
   ['list_vms', {}],
   ['list_vms', { limit: 500, detail: 'full' }],
   ['list_vms', { at: 'now', limit: 500 }],

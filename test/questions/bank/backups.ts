@@ -1,0 +1,68 @@
+import { expect } from 'vitest';
+import type { Family } from '../question.ts';
+import { keyOf, ODD } from '../stage.ts';
+
+/** Whether what is lost can be had back. */
+export const backups: Family = {
+  title: 'Backups',
+  questions: [
+    {
+      ask: 'Which machines have no backup?',
+      calls: [['check_health', { check: 'backup-missing' }]],
+      tells: 'Each guest without one, and whether a job will make its first.',
+      check: ([{ findings }], { guests, lab }) => {
+        void lab;
+        const young = guests.filter(one => ['ci-clone', 'reborn', 'ct-reborn'].includes(one.name ?? ''));
+        expect(findings.map((one: any) => one.resource).sort()).toEqual(young.map(keyOf).sort());
+      },
+    },
+    {
+      ask: 'Did the backups work?',
+      calls: [['check_health', { check: 'backup-failed' }]],
+      tells: 'What failed last and has not succeeded since, with the error.',
+      check: ([{ findings }]) => {
+        expect(findings).toHaveLength(1);
+        expect(findings[0]).toMatchObject({ resource: 'vm/109', severity: 'warning' });
+        expect(findings[0].what).toContain('job errors');
+      },
+    },
+    {
+      ask: 'Is a machine in no backup job?',
+      calls: [['check_health', { check: 'backup-no-job' }]],
+      tells: 'Guests that no enabled job chooses; those that were excluded on purpose only as info.',
+      check: ([{ findings }]) => {
+        expect(findings.map((one: any) => `${one.severity} ${one.resource}`)).toEqual([
+          `info vm/${ODD.notBackedUp}`,
+        ]);
+      },
+    },
+    {
+      ask: 'Can I restore vm 107 from its backup?',
+      calls: [['check_health', { resource: '107' }]],
+      tells: 'That the backups under its VMID are of the machine that had it before.',
+      check: ([{ findings }]) => {
+        expect(findings.map((one: any) => one.check)).toContain('backup-of-predecessor');
+      },
+    },
+    {
+      ask: 'When was db01 last backed up, and where to?',
+      calls: [['get_resource', { resource: 'db01' }]],
+      tells: 'How many backups it has, the newest, their size and storage.',
+      check: ([{ resource }]) => {
+        expect(resource.backups).toMatchObject({ count: 1, on: ['nas'] });
+        expect(resource.backups.last_backup_at).toMatch(/^2026-11-20T06:00/);
+      },
+    },
+    {
+      ask: 'Which backups ran today?',
+      calls: [['list_tasks', { type: 'backup', since: '2026-11-20T06:30:00Z' }]],
+      tells: 'Each backup task with its guest, result and duration.',
+      check: ([{ tasks }]) => {
+        expect(tasks.map((row: any) => `${row.id ?? row.resource}`.replace(/.*\//, '')).sort()).toEqual([
+          '106',
+          '109',
+        ]);
+      },
+    },
+  ],
+};

@@ -1,0 +1,110 @@
+import { expect } from 'vitest';
+import type { Family } from '../question.ts';
+
+const of = (changes: any[], resource: string) => changes.filter(one => one.resource === resource);
+const authors = (change: any) => (change.causes ?? []).map((one: any) => one.user);
+
+/** What changed, when, and who did it. */
+export const changes: Family = {
+  title: 'What changed, and who did it',
+  questions: [
+    {
+      ask: 'What changed today?',
+      calls: [['diff_state', { from: '2026-11-20T06:00:30Z', limit: 100 }]],
+      tells: 'What is different now, field by field, with who did it; what was undone again does not appear.',
+      check: ([{ changes, total }]) => {
+        expect(changes).toHaveLength(total);
+        // Created and gone within the day.
+        expect(changes.some((one: any) => one.name === 'shop-new')).toBe(false);
+        expect(of(changes, 'vm/119').map(one => one.change)).toEqual(['created']);
+        expect(of(changes, 'vm/115')[0].fields.map((one: any) => one.path)).toContain('template');
+      },
+    },
+    {
+      ask: 'Which machines were deleted today?',
+      calls: [['diff_state', { from: '2026-11-20T06:00:30Z', change: 'deleted' }]],
+      tells: 'Each deletion with its time and who did it.',
+      check: ([{ changes }]) => {
+        const gone = changes.map((one: any) => `${one.resource} ${authors(one).join()}`).sort();
+        expect(gone).toEqual(['container/202 alice@pve', 'vm/107 bob@pve', 'vm/108 bob@pve']);
+      },
+    },
+    {
+      ask: 'Who moved ci-runner02 to another VLAN?',
+      calls: [['show_history', { resource: 'ci-runner02' }]],
+      tells: 'Every change of it in order, each with its time, values and author.',
+      check: ([{ history }]) => {
+        const moved = history.filter((one: any) =>
+          one.fields?.some((field: any) => field.path === 'config.net0.tag'),
+        );
+        expect(moved).toHaveLength(1);
+        expect(moved[0].fields.find((field: any) => field.path === 'config.net0.tag').to).toBe(77);
+        expect(authors(moved[0])).toEqual(['bob@pve']);
+      },
+    },
+    {
+      ask: 'Who gave ct-dns01 more memory?',
+      calls: [['show_history', { resource: 'ct-dns01' }]],
+      tells: 'That Proxmox records no author of such an edit, rather than a wrong name.',
+      check: ([{ history }]) => {
+        const edit = history.find((one: any) =>
+          one.fields?.some((field: any) => field.path === 'config.memory'),
+        );
+        expect(edit.causes).toEqual([]);
+        expect(JSON.stringify(edit.why_unknown)).toContain('neither task nor log line');
+      },
+    },
+    {
+      ask: 'What did alice do today?',
+      calls: [['show_history', { user: 'alice', since: '2026-11-20T06:00:30Z', limit: 200 }]],
+      tells: 'Her changes and tasks in order.',
+      check: ([{ history }]) => {
+        const text = JSON.stringify(history);
+        for (const resource of ['vm/101', 'vm/104', 'container/202']) expect(text).toContain(resource);
+        expect(history.every((one: any) => /alice/.test(JSON.stringify(one)))).toBe(true);
+      },
+    },
+    {
+      ask: 'What happened to app01 at lunchtime?',
+      calls: [
+        ['show_history', { resource: 'app01', since: '2026-11-20T11:00:00Z', until: '2026-11-20T13:00:00Z' }],
+      ],
+      tells: 'That it went down from inside: no task did it, and nobody is named for it.',
+      check: ([{ history }], { lab }) => {
+        const downs = history.filter((one: any) =>
+          one.fields?.some((field: any) => field.path === 'status' && field.to === 'stopped'),
+        );
+        const truth = lab.sim.truth.events.filter((one: any) => JSON.stringify(one).includes('"vm/102"'));
+        expect(downs.length > 0).toBe(
+          truth.some(
+            (one: any) => JSON.stringify(one).includes('stopped') && new Date(one.at).getUTCHours() === 11,
+          ),
+        );
+        for (const one of downs) expect(one.causes).toEqual([]);
+      },
+    },
+    {
+      ask: 'Was a storage unreachable today?',
+      calls: [['show_history', { resource: 'storage/nas', since: '2026-11-20T06:00:30Z' }]],
+      tells: 'When which node lost it and had it back, and when it was switched off and on.',
+      check: ([{ history }]) => {
+        const paths = history.flatMap((one: any) =>
+          (one.fields ?? []).map((field: any) => `${field.path} ${JSON.stringify(field.to)}`),
+        );
+        expect(paths).toEqual(
+          expect.arrayContaining(['unreachable ["pve1"]', 'unreachable []', 'enabled false', 'enabled true']),
+        );
+      },
+    },
+    {
+      ask: 'Which machines moved to another node?',
+      calls: [['diff_state', { from: '2026-11-20T06:00:30Z', change: 'updated', limit: 100 }]],
+      tells: 'Changes whose field is node, with the task that did it.',
+      check: ([{ changes }]) => {
+        const moved = changes.filter((one: any) => one.fields.some((field: any) => field.path === 'node'));
+        expect(moved.map((one: any) => one.resource).sort()).toEqual(['container/200', 'vm/111']);
+        for (const one of moved) expect(authors(one)).toContain('bob@pve');
+      },
+    },
+  ],
+};

@@ -1,0 +1,10 @@
+import type { Family } from '../question.ts';
+import { backups } from './backups.ts';
+import { changes } from './changes.ts';
+import { findings } from './findings.ts';
+import { losses } from './losses.ts';
+import { present } from './present.ts';
+import { search } from './search.ts';
+
+/** Every question, by what it is about. */
+export const FAMILIES: readonly Family[] = [present, findings, losses, backups, changes, search];

@@ -1,0 +1,60 @@
+import { expect } from 'vitest';
+import type { TruthGuest } from '../../../src/simulator/index.ts';
+import type { Family } from '../question.ts';
+import { keyOf, ODD } from '../stage.ts';
+
+const runOn = (guests: TruthGuest[], node: string) =>
+  guests
+    .filter(one => one.node === node && one.status === 'running')
+    .map(keyOf)
+    .sort();
+
+/** What happens when a node goes down. */
+export const losses: Family = {
+  title: 'When a node goes down',
+  questions: [
+    {
+      ask: 'Is it safe to reboot pve1?',
+      calls: [['check_health', { if_down: 'pve1' }]],
+      tells:
+        'Which guests stop, which of them start elsewhere, which cannot and why, whether quorum and memory hold, and what runs there.',
+      check: ([{ impact }], { guests }) => {
+        expect(impact.stops.toSorted()).toEqual(runOn(guests, 'pve1'));
+        expect(impact.restarts_elsewhere).toEqual([`vm/${ODD.ha}`]);
+        expect(impact).toMatchObject({ quorum_holds: true, memory_fits: true, running_tasks: [] });
+        const stuck = impact.cannot_start_elsewhere.map((one: any) => one.resource);
+        for (const vmid of ODD.onNas) expect(stuck).not.toContain(`vm/${vmid}`);
+      },
+    },
+    {
+      ask: 'Why can dev02 not run on another node?',
+      calls: [['check_health', { if_down: 'pve3' }]],
+      tells: 'The reason of each guest that is bound: a local disk, hardware, a folder, a storage, a rule.',
+      check: ([{ impact }]) => {
+        const { why } = impact.cannot_start_elsewhere.find(
+          (one: any) => one.resource === `vm/${ODD.passthrough}`,
+        );
+        expect(why).toContain('scsi0 is on local-zfs, a storage of pve3 alone');
+        expect(why).toContain('hostpci0 passes 0000:01:00.0 of pve3 through');
+      },
+    },
+    {
+      ask: 'When did pve3 last fail, and for how long?',
+      calls: [['check_health', { if_down: 'pve3' }]],
+      tells: 'When it was seen to go down and to come back.',
+      check: ([{ impact }]) => {
+        expect(impact.last_failed_at).toMatch(/^2026-11-20T12:0/);
+        expect(impact.back_at).toMatch(/^2026-11-20T12:3/);
+      },
+    },
+    {
+      ask: 'What did we lose when pve3 went down at noon?',
+      calls: [['list_vms', { node: 'pve3', at: '2026-11-20T11:59:00Z', status: 'running' }]],
+      tells: 'What ran there at that moment.',
+      check: ([{ vms }]) => {
+        expect(vms.length).toBeGreaterThan(0);
+        expect(vms.every((row: any) => row.node === 'pve3' && row.status === 'running')).toBe(true);
+      },
+    },
+  ],
+};

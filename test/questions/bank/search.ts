@@ -1,0 +1,41 @@
+import { expect } from 'vitest';
+import type { Family } from '../question.ts';
+import { keyOf } from '../stage.ts';
+
+const found = (answer: any) => answer.matches.map((one: any) => one.resource).sort();
+
+/** Whose is it, and where does it lie. */
+export const search: Family = {
+  title: 'Whose is it',
+  questions: [
+    {
+      ask: 'Which machine has the address 10.10.0.202?',
+      calls: [['find_resources', { query: '10.10.0.202' }]],
+      tells: 'The guest, which field told it, and how old that is.',
+      check: ([answer]) => expect(found(answer)).toEqual(['container/201']),
+    },
+    {
+      ask: 'Whose MAC address is BC:24:11:5B:9E:9F?',
+      calls: [['find_resources', { query: 'bc:24:11:5b:9e:9f' }]],
+      tells: 'The guest and its network card.',
+      check: ([answer]) => expect(found(answer)).toEqual(['vm/100']),
+    },
+    {
+      ask: 'Which machines have a disk on nas?',
+      calls: [['find_resources', { query: 'nas' }]],
+      tells: 'The guests whose disks lie there, and the storage itself.',
+      check: ([answer]) =>
+        expect(found(answer)).toEqual(expect.arrayContaining(['storage/nas', 'vm/113', 'vm/116'])),
+    },
+    {
+      ask: 'Which machines have snapshots, and how old are they?',
+      calls: [['find_resources', { query: 'snapshots' }]],
+      tells: 'The guests that have some, with names and times.',
+      check: ([answer], { guests }) => {
+        const having = guests.filter(one => one.snapshots.length > 0).map(keyOf);
+        expect(having.length).toBeGreaterThan(2);
+        expect(found(answer)).toEqual(having.sort());
+      },
+    },
+  ],
+};
