@@ -1,5 +1,6 @@
 import { cell, label, pad, shortTime, widthOf, wrap } from './cells.ts';
 import { areChanges, changeList } from './changes.ts';
+import { areFindings, findingList } from './findings.ts';
 import { aside, bold, warning } from './style.ts';
 import { type Row, table } from './table.ts';
 
@@ -87,6 +88,7 @@ function structured(name: string, value: Row | unknown[], width: number | null):
   if (!value.every(isObject)) return value.map(one => cell(name, one)).join('\n');
   const rows = value as Row[];
   if (areChanges(rows)) return changeList(rows, width);
+  if (areFindings(rows)) return findingList(rows, width);
   return areReasons(rows) ? reasons(rows, width) : table(rows, width);
 }
 

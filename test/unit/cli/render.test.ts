@@ -188,3 +188,33 @@ test('cutting counts characters as a reader does', () => {
   expect(shorten('👩‍👩‍👧‍👦 family', 4)).toBe('👩‍👩‍👧‍👦 f…');
   expect(widthOf('👩‍👩‍👧‍👦')).toBe(1);
 });
+
+test('findings stand below their check, with what to do said once', () => {
+  const finding = (severity: string, check: string, resource: string, parts: object) => ({
+    check,
+    severity,
+    resource,
+    evidence: { any: 1 },
+    next: 'do this',
+    ...parts,
+  });
+  const findings = [
+    finding('critical', 'node-offline', 'node/pve3', { what: 'offline', since: '2026-11-20T12:01:40+00:00' }),
+    finding('info', 'ide-disk', 'vm/106', { name: 'web02', what: 'ide0 on IDE' }),
+    finding('info', 'ide-disk', 'vm/7', { what: 'a long story of a disk that nobody reads to its end' }),
+  ];
+  expect(answer({ findings }, 50)).toBe(
+    [
+      'critical  node-offline',
+      '  node/pve3  offline (since 2026-11-20 12:01)',
+      '  -> do this',
+      '',
+      'info  ide-disk',
+      '  vm/106 web02  ide0 on IDE',
+      '  vm/7          a long story of a disk that nobody',
+      '                  reads to its end',
+      '  -> do this',
+      '',
+    ].join('\n'),
+  );
+});
