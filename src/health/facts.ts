@@ -43,8 +43,8 @@ export interface ClusterHealth {
   haQuorum: string | null;
   votes: number | null;
   expectedVotes: number | null;
-  /** Votes of a QDevice, 0 where there is none. */
-  qdeviceVotes: number | null;
+  /** Votes of the QDevice, 0 where there is none, and whether it is there. */
+  qdevice: { votes: number; connected: boolean } | null;
 }
 
 /** One node. */
@@ -95,6 +95,8 @@ export interface GuestHealth {
   ha: string | null;
   /** What was asked of high availability: `started`, `stopped`, `disabled`, `ignored`. */
   haRequested: string | null;
+  /** The AppArmor profile that a container's raw lines name; null where none does, or where they were not read. */
+  apparmor: string | null;
   /** Null where it was never read. */
   config: GuestConfig | null;
   pending: JsonObject | null;

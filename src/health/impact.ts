@@ -83,13 +83,15 @@ function quorumWithout(
   const sum = (some: readonly NodeHealth[]) => some.reduce((votes, node) => votes + node.votes!, 0);
   const rest = members.filter(node => node.id !== gone.id);
   const standing = sum(rest.filter(node => node.status === 'online'));
-  const judge = (qdevice: number) => {
-    const needed = Math.floor((sum(members) + qdevice) / 2) + 1;
-    return { left: standing + qdevice, needed };
+  const judge = ({ votes, connected }: { votes: number; connected: boolean }) => {
+    const needed = Math.floor((sum(members) + votes) / 2) + 1;
+    return { left: standing + (connected ? votes : 0), needed };
   };
-  const known = cluster.qdeviceVotes;
-  if (known === null && holds(judge(0)) !== holds(judge(1))) return { holds: null, votes: null };
-  const votes = judge(known ?? 0);
+  const none = { votes: 0, connected: false };
+  const { qdevice } = cluster;
+  if (qdevice === null && holds(judge(none)) !== holds(judge({ votes: 1, connected: true })))
+    return { holds: null, votes: null };
+  const votes = judge(qdevice ?? none);
   // A node that nobody can judge may have its vote.
   const perhaps = sum(rest.filter(node => node.status === 'unknown'));
   if (!holds(votes) && holds({ ...votes, left: votes.left + perhaps })) return { holds: null, votes: null };

@@ -74,6 +74,12 @@ export interface NodeFacts {
   rootUsedBytes: number | null;
   swapTotalBytes: number | null;
   swapUsedBytes: number | null;
+  /** How far its clock was ahead of the cluster's (ms), 0 within what can be told; absent where it never was asked. */
+  clockAheadMs?: number | null;
+  /** Its certificates and when each ends (ms); absent where they never were read. */
+  certificates?: { file: string; expiresAt: number }[] | null;
+  /** When they were read (ms). */
+  certificatesReadAt?: number | null;
 }
 
 /** A scheduled backup job. */
@@ -103,6 +109,38 @@ export interface ClusterFacts {
   /** `OK`, or why high availability has no quorum; null where it may not be read. */
   haQuorum: string | null;
   haMaster: string | null;
+  /** Nodes that high availability has put into maintenance; absent where that never was read. */
+  maintenance?: string[] | null;
+  /** Votes of the QDevice, 0 where there is none, and whether it is there; absent where that never was read. */
+  qdevice?: { votes: number; connected: boolean } | null;
+  /** When the rules of high availability were last read (ms); absent where they never could be. */
+  rulesReadAt?: number | null;
+}
+
+/** A rule of high availability: what binds guests to nodes, to each other, or keeps them apart. */
+export interface HaRuleFacts {
+  /** `node-affinity` or `resource-affinity`. */
+  type: string;
+  /** Guests it is about (`vm/101`). */
+  guests: string[];
+  /** The nodes it names, of an affinity to nodes. */
+  nodes: string[];
+  /** They may run nowhere else. */
+  strict: boolean;
+  /** `positive`: together; `negative`: apart; null of an affinity to nodes. */
+  affinity: string | null;
+  enabled: boolean;
+}
+
+/** What keeps a container from its node, by the raw lines of its configuration. */
+export interface ConfinementFacts {
+  /** `lxc.apparmor.profile`; null where no line says so, and Proxmox makes one. */
+  apparmor: string | null;
+}
+
+/** How full a storage was at some moments, oldest first; `source` is the node it is local to. */
+export interface StorageFillFacts {
+  samples: { at: number; totalBytes: number; usedBytes: number }[];
 }
 
 /** The cluster as history knows it, with what its votes are counted from. */
@@ -114,7 +152,7 @@ export interface QuorumFacts {
   nodeVotes: { [node: string]: number } | null;
 }
 
-/** Every topic with the shape of its facts. Guests are subjects as `vm/101`, nodes, jobs and pools by their name. */
+/** Every topic with the shape of its facts. Guests are subjects as `vm/101`, nodes, jobs, rules, storages and pools by their name. */
 export interface Details {
   addresses: AddressFacts;
   ha: HaFacts;
@@ -127,6 +165,9 @@ export interface Details {
   pool: PoolFacts;
   cluster: ClusterFacts;
   quorum: QuorumFacts;
+  ha_rule: HaRuleFacts;
+  storage_fill: StorageFillFacts;
+  confinement: ConfinementFacts;
 }
 /** What facts outside history are about. */
 export const DETAIL_TOPICS = [
@@ -140,6 +181,9 @@ export const DETAIL_TOPICS = [
   'pool',
   'cluster',
   'quorum',
+  'ha_rule',
+  'storage_fill',
+  'confinement',
 ] as const satisfies readonly (keyof Details)[];
 /** One of `DETAIL_TOPICS`. */
 export type DetailTopic = (typeof DETAIL_TOPICS)[number];
@@ -155,4 +199,4 @@ export interface Detail<T extends DetailTopic = DetailTopic> {
 }
 
 /** The topics that die with a guest. Its backups outlive it. */
-export const GUEST_TOPICS: readonly DetailTopic[] = ['addresses', 'ha', 'replication'];
+export const GUEST_TOPICS: readonly DetailTopic[] = ['addresses', 'ha', 'replication', 'confinement'];

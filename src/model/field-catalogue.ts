@@ -273,4 +273,38 @@ export const FIELDS: readonly FieldDeclaration[] = [
     ['node'],
     [['kernel, cpu_model, load, root, swap', 'usage', 'current-kernel, cpuinfo, loadavg, rootfs, swap']],
   ),
+  ...from(
+    '/nodes/{node}/certificates/info',
+    'details',
+    ['node'],
+    [['certificates', 'usage', 'filename, notafter']],
+  ),
+  ...from(
+    '/nodes/{node}/time',
+    'details',
+    ['node'],
+    [
+      [
+        'clock_ahead',
+        'usage',
+        'time',
+        { unit: 'seconds', note: 'Against the node that answers; 0 within 3 s.' },
+      ],
+    ],
+  ),
+  ...from('/cluster/ha/rules', 'details', GUESTS, [
+    ['ha_rules', 'usage', 'type, resources, nodes, strict, affinity, disable'],
+  ]),
+  ...from(
+    '/cluster/config/qdevice',
+    'details',
+    ['cluster'],
+    [['qdevice', 'usage', 'Algorithm, State', { note: 'Its votes, and whether it is connected.' }]],
+  ),
+  ...from(
+    '/nodes/{node}/lxc/{vmid}/config',
+    'inventory',
+    ['container'],
+    [['apparmor', 'usage', 'lxc', { note: 'Once a day: raw lines are edited by hand.' }]],
+  ),
 ];

@@ -11,6 +11,7 @@ import type {
   FirewallRule,
   Guest,
   HaResource,
+  HaRule,
   Node,
   PublishedFacts,
   ReplicationJob,
@@ -48,6 +49,10 @@ export class ClusterState {
   readonly diskSizes = new Map<string, string>();
   backupJobs: BackupJob[] = [];
   replicationJobs: ReplicationJob[] = [];
+  /** Rules of high availability; undefined: one that prefers nodes for the first guest, where that is under it. */
+  haRules: HaRule[] | undefined;
+  /** What the QDevice says of itself; empty: there is none. */
+  qdevice: { [name: string]: string } = {};
   readonly log: ClusterLog;
   readonly tasks: TaskBook;
   readonly truth: Truth;

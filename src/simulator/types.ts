@@ -45,6 +45,8 @@ export interface Guest {
   config: Record<string, ConfigValue>;
   pending: Map<string, PendingValue>;
   snapshots: GuestSnapshot[];
+  /** Raw lines of a container, which its config lists and its pending rows do not. */
+  lxc?: [key: string, value: string][];
   /** A snapshot that is being made: it shows in the list, dated at its beginning, but is none yet. */
   making?: GuestSnapshot;
   /** The name of the snapshot that is being deleted. */
@@ -89,6 +91,8 @@ export interface Node {
   frozenMs: number | undefined;
   /** Writes it received since then and has yet to act on. */
   received?: (() => unknown)[];
+  /** High availability has put it into maintenance. */
+  maintenance?: boolean;
   /** Since when it fails to measure its guests, in milliseconds since 1970. */
   unmeasuredSince?: number | undefined;
   startedAt: number;
@@ -190,6 +194,19 @@ export interface FirewallRule {
   proto?: string;
   dport?: string;
   comment?: string;
+}
+
+/** A rule of high availability (`/cluster/ha/rules`). */
+export interface HaRule {
+  rule: string;
+  type: 'node-affinity' | 'resource-affinity';
+  /** `vm:100,ct:200`. */
+  resources: string;
+  /** `pve1:2,pve2`, of an affinity to nodes. */
+  nodes?: string;
+  strict?: 0 | 1;
+  affinity?: 'positive' | 'negative';
+  disable?: 1;
 }
 
 /** A backup job of the datacenter. */

@@ -1,4 +1,4 @@
-import type { BackupsHealth, GuestHealth, HealthFacts, StorageHealth } from '../../health/facts.ts';
+import type { BackupsHealth, Fill, GuestHealth, HealthFacts, StorageHealth } from '../../health/facts.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { GuestConfigEntity, GuestEntity, NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
@@ -50,7 +50,7 @@ export async function healthFacts(
     jobs,
     backups,
     replications,
-    haRules: null,
+    haRules: await ruleFacts(store),
     tasks,
     drift: [],
   };
@@ -78,7 +78,7 @@ async function clusterFacts(store: StoreReader): Promise<HealthFacts['cluster']>
     haQuorum: told?.data.haQuorum ?? null,
     votes: quorum?.data.state.votes ?? null,
     expectedVotes: quorum?.data.state.expected_votes ?? null,
-    qdeviceVotes: null,
+    qdevice: told?.data.qdevice ?? null,
   };
 }
 
@@ -88,7 +88,12 @@ async function nodeFacts(
   guests: readonly GuestEntity[],
   sights: NodeSights,
 ): Promise<HealthFacts['nodes']> {
-  const [details, [quorum]] = await Promise.all([store.details('node'), store.details('quorum')]);
+  const [details, [quorum], [cluster]] = await Promise.all([
+    store.details('node'),
+    store.details('quorum'),
+    store.details('cluster'),
+  ]);
+  const maintenance = cluster?.data.maintenance ?? null;
   const told = new Map(details.map(row => [row.subject, row.data]));
   const members = nodes.map(node => {
     const { id, status, memoryMax, memoryUsage, pveVersion, unseenReason } = node;
@@ -107,9 +112,9 @@ async function nodeFacts(
       cpuModel: facts?.cpuModel ?? null,
       rootBytes: facts?.rootTotalBytes ?? null,
       rootUsedBytes: facts?.rootUsedBytes ?? null,
-      clockAheadMs: null,
-      certificates: null,
-      maintenance: null,
+      clockAheadMs: facts?.clockAheadMs ?? null,
+      certificates: facts?.certificates ?? null,
+      maintenance: maintenance?.includes(id) ?? null,
       votes: quorum?.data.nodeVotes?.[id] ?? null,
     };
   });
@@ -152,6 +157,7 @@ async function guestFacts(
   guests: readonly GuestEntity[],
   { sights, configs, backups, now }: GuestSources,
 ): Promise<GuestHealth[]> {
+  const confinement = new Map((await store.details('confinement')).map(row => [row.subject, row.data]));
   const requested = new Map((await store.details('ha')).map(row => [row.subject, row.data.requested]));
   const keys = guests.map(guest => `${guest.type}/${guest.id}`);
   const bare = guests.filter((guest, at) => !guest.template && !backups.newest.has(keys[at]!));
@@ -174,6 +180,7 @@ async function guestFacts(
       memoryBytes: guest.memoryBytes,
       ha: guest.haState,
       haRequested: requested.get(key) ?? null,
+      apparmor: confinement.get(key)?.apparmor ?? null,
       config: config?.config ?? null,
       pending: config?.pending ?? null,
       snapshots: config?.snapshots ?? null,
@@ -213,19 +220,29 @@ async function configsOf(
 }
 
 async function storageFacts(store: StoreReader, timeZone: string): Promise<StorageHealth[]> {
-  const [storages, views, sight] = await Promise.all([
+  const [storages, views, sight, recorded] = await Promise.all([
     store.storages(),
     store.nodeStorages(),
     storageSight(store, timeZone),
+    store.details('storage_fill'),
   ]);
+  const past = new Map(recorded.map(row => [`${row.subject}@${row.source}`, row.data.samples]));
   const byStorage = Map.groupBy(views, view => view.storageId);
-  return storages.map(storage => storageHealth(storage, byStorage.get(storage.id) ?? [], sight));
+  return storages.map(storage =>
+    storageHealth(
+      storage,
+      byStorage.get(storage.id) ?? [],
+      sight,
+      node => past.get(`${storage.id}@${node ?? ''}`) ?? [],
+    ),
+  );
 }
 
 function storageHealth(
   storage: StorageEntity,
   views: NodeStorageEntity[],
   sight: { readAt: number },
+  pastOf: (node: string | null) => Fill['past'],
 ): StorageHealth {
   const { id, type, contentTypes, shared, enabled, nodes, unseenReason, lastSeen } = storage;
   const isSeen = (view: NodeStorageEntity) =>
@@ -244,7 +261,7 @@ function storageHealth(
       totalBytes: view.totalBytes,
       usedBytes: view.usedBytes,
       isCurrent: view.isSizeCurrent,
-      past: [],
+      past: pastOf(view.node),
     })),
   };
 }
@@ -275,6 +292,18 @@ async function backupFacts(store: StoreReader): Promise<BackupsHealth> {
       since.filter(step => step.change === 'created').map(step => `${step.type}/${step.resourceId}`),
     ),
   };
+}
+
+async function ruleFacts(store: StoreReader): Promise<HealthFacts['haRules']> {
+  return (await store.details('ha_rule'))
+    .filter(row => row.data.enabled)
+    .map(({ subject, data: { type, guests, nodes, strict, affinity } }) => ({
+      rule: subject,
+      type: type === 'resource-affinity' ? `${type}-${affinity ?? 'positive'}` : type,
+      guests,
+      nodes,
+      strict,
+    }));
 }
 
 async function replicationFacts(store: StoreReader): Promise<HealthFacts['replications']> {

@@ -72,21 +72,18 @@ async function lastFailure(node: string, store: StoreReader, timeZone: string): 
 /** The answer in a sentence, worst first. */
 function verdictOf(impact: Impact): string {
   const { isDown, stops, restartsElsewhere, cannotStartElsewhere, runningTasks } = impact;
-  const said = [
-    ...(impact.quorumHolds === false
-      ? [`the others ${isDown ? 'have' : 'would have'} no quorum: nothing could be started or changed`]
-      : []),
-    ...(runningTasks.length > 0 ? [`${counted(runningTasks.length, 'task')} would be cut off`] : []),
-    ...(stops.length > 0
-      ? [
-          `${counted(stops.length, 'guest')} ${isDown ? 'ran there' : stops.length === 1 ? 'stops' : 'stop'}, ${restartsElsewhere.length} of them ${isDown ? 'are' : 'would be'} started elsewhere by high availability`,
-        ]
-      : [`no guest ${isDown ? 'ran' : 'runs'} there`]),
-    ...(cannotStartElsewhere.length > 0
-      ? [`${counted(cannotStartElsewhere.length, 'guest')} cannot start on another node`]
-      : []),
-    ...(impact.memoryFits === false ? ['the others lack memory for those that could'] : []),
-    ...(impact.quorumHolds === null ? ['whether quorum holds is not known'] : []),
+  const said: (string | false)[] = [
+    impact.quorumHolds === false &&
+      `the others ${isDown ? 'have' : 'would have'} no quorum: nothing could be started or changed`,
+    impact.quorumHolds === null && 'whether quorum holds is not known',
+    runningTasks.length > 0 && !isDown && `${counted(runningTasks.length, 'task')} would be cut off`,
+    stops.length === 0 && `no guest ${isDown ? 'ran' : 'runs'} there`,
+    stops.length > 0 &&
+      `${counted(stops.length, 'guest')} ${isDown ? 'ran there' : stops.length === 1 ? 'stops' : 'stop'}`,
+    stops.length > 0 &&
+      `high availability ${isDown ? 'starts' : 'would start'} ${restartsElsewhere.length === 0 ? 'none of them' : restartsElsewhere.length} elsewhere`,
+    cannotStartElsewhere.length > 0 && `${cannotStartElsewhere.length} cannot start on another node`,
+    impact.memoryFits === false && 'the others lack memory for those that could',
   ];
-  return `${said.join('; ')}.`;
+  return `${said.filter(one => one !== false).join('; ')}.`;
 }

@@ -28,6 +28,11 @@ export class NodeClocks {
     return this.#known.get(node)?.ahead ?? 0;
   }
 
+  /** The same; null while nobody could tell. */
+  known(node: string): number | null {
+    return this.#known.get(node)?.ahead ?? null;
+  }
+
   /** Somebody set a clock, or another node answers: what is known holds no longer. */
   forget(): void {
     this.#known.clear();

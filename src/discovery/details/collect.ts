@@ -15,6 +15,16 @@ import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { readScalar } from '../../proxmox/schema.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
+import { age } from '../common/clock.ts';
+import { readCertificates, readHaRules, readQdevice } from './collect-rules.ts';
+
+/** Rules of high availability are edited by hand (ms). */
+const RULES_EVERY_MS = 900_000;
+const CERTIFICATES_EVERY_MS = 86_400_000;
+
+function isDue(readAt: number | null, every: number, now: number): boolean {
+  return readAt === null || age(readAt, now) >= every;
+}
 
 /** Replication jobs that are kept of one guest. */
 const JOBS_AT_MOST = 100;
@@ -23,7 +33,7 @@ const JOBS_AT_MOST = 100;
 export type Previous = {
   readonly [T in Exclude<
     DetailTopic,
-    'addresses' | 'backups' | 'former_backups' | 'quorum'
+    'addresses' | 'backups' | 'former_backups' | 'quorum' | 'storage_fill' | 'confinement'
   >]: readonly Detail<T>[];
 };
 
@@ -63,16 +73,35 @@ export interface NodeReport {
 }
 
 /** The version and the facts of a node. @throws ProxmoxError as the node fails. */
-export async function readNode(api: Api, node: string, previous: NodeFacts | undefined): Promise<NodeReport> {
+export async function readNode(
+  api: Api,
+  node: string,
+  previous: NodeFacts | undefined,
+  observedAt: number,
+): Promise<NodeReport> {
   try {
     const status = await api.get(endpoints.nodes.status, { node });
     const version = /^pve-manager\/([^/]+)/.exec(status.pveversion ?? '')?.[1];
-    const facts = nodeFacts(status, previous);
+    const facts = {
+      ...nodeFacts(status, previous),
+      ...(await certificatesOf(api, node, previous, observedAt)),
+    };
     return version !== undefined ? { version, facts } : { ...(await readVersion(api, node)), facts };
   } catch (error) {
     if (!(error instanceof ProxmoxError) || error.kind !== 'forbidden') throw error;
     return { ...(await readVersion(api, node)), facts: null };
   }
+}
+
+/** Certificates change a few times a year, and are read once a day. */
+async function certificatesOf(api: Api, node: string, previous: NodeFacts | undefined, observedAt: number) {
+  const { certificates = null, certificatesReadAt = null } = previous ?? {};
+  const read = isDue(certificatesReadAt, CERTIFICATES_EVERY_MS, observedAt)
+    ? await readCertificates(api, node)
+    : undefined;
+  return read === undefined || read === null
+    ? { certificates, certificatesReadAt }
+    : { certificates: read, certificatesReadAt: observedAt };
 }
 
 async function readVersion(api: Api, node: string): Promise<{ version: string }> {
@@ -154,11 +183,16 @@ export async function readReplication(
 export async function readClusterDetails(
   api: Api,
   previous: Previous,
-  observedAt: number,
+  { observedAt, members }: { observedAt: number; members: number },
   failed: (what: string, error: ProxmoxError) => void,
 ): Promise<Reported[]> {
+  const rulesReadAt = previous.cluster[0]?.data.rulesReadAt ?? null;
+  const ruled = isDue(rulesReadAt, RULES_EVERY_MS, observedAt)
+    ? await readHaRules(api, previous.ha_rule, observedAt)
+    : undefined;
+  const rulesAt = ruled === undefined ? rulesReadAt : observedAt;
   const reads: [what: string, read: () => Promise<Reported[]>][] = [
-    ['high availability', () => readHa(api, previous, observedAt)],
+    ['high availability', () => readHa(api, previous, { observedAt, members, rulesAt })],
     ['backup jobs', () => readBackupJobs(api, previous, observedAt)],
     ['pools', () => readPools(api, previous, observedAt)],
   ];
@@ -171,14 +205,20 @@ export async function readClusterDetails(
       }),
     ),
   );
-  return told.flat();
+  return [...told.flat(), ...(ruled ? [{ topic: 'ha_rule' as const, source: '', rows: ruled }] : [])];
 }
 
-async function readHa(api: Api, previous: Previous, observedAt: number): Promise<Reported[]> {
-  const [resources, status, options] = await Promise.all([
+async function readHa(
+  api: Api,
+  previous: Previous,
+  { observedAt, members, rulesAt }: { observedAt: number; members: number; rulesAt: number | null },
+): Promise<Reported[]> {
+  const [resources, status, options, qdevice] = await Promise.all([
     api.get(endpoints.cluster.haResources),
     api.get(endpoints.cluster.haStatus),
     api.get(endpoints.cluster.options),
+    // Where the nodes' number is odd, it changes nothing for the loss of one.
+    members % 2 === 0 ? readQdevice(api, members) : undefined,
   ]);
   const services = new Map(status.flatMap(row => (row.sid === undefined ? [] : [[row.sid, row] as const])));
   const known = new Map(previous.ha.map(row => [row.subject, row.data]));
@@ -205,11 +245,25 @@ async function readHa(api: Api, previous: Previous, observedAt: number): Promise
     options: plainOptions(options, cluster?.options),
     haQuorum: quorum ? reportedOr(quorum, 'status', cluster?.haQuorum) : (lost?.haQuorum ?? null),
     haMaster: master ? reportedOr(master, 'node', cluster?.haMaster) : (lost?.haMaster ?? null),
+    maintenance: lost === undefined ? inMaintenance(status) : (lost.maintenance ?? null),
+    qdevice: qdevice ?? cluster?.qdevice ?? null,
+    rulesReadAt: rulesAt,
   };
   return [
     { topic: 'ha', source: '', rows: withPrevious(resources, guests, previous.ha) },
     { topic: 'cluster', source: '', rows: [{ topic: 'cluster', subject: '', source: '', data, observedAt }] },
   ];
+}
+
+/** The nodes whose local resource manager says so: `pve1 (maintenance mode, Sat Nov 21 ...)`. */
+function inMaintenance(
+  status: readonly { type: string; node?: string | undefined; status?: string | undefined }[],
+) {
+  return status.flatMap(row =>
+    row.type === 'lrm' && row.node !== undefined && /\(maintenance mode\b/.test(row.status ?? '')
+      ? [row.node]
+      : [],
+  );
 }
 
 /** Options as texts; PVE itself sends some as objects. `allowed-tags` is made of the tags in use, and no option. */

@@ -12,6 +12,7 @@ import { insertVersions } from '../common/versions.ts';
 import { versionsOfCluster } from '../inventory/cluster.ts';
 import { count } from '../inventory/run.ts';
 import { type Previous, type Reported, readClusterDetails, readNode, readReplication } from './collect.ts';
+import { confinements } from './confinement.ts';
 
 /**
  * Reads what the nodes and the cluster tell beyond the listing and commits it. A node's version is state; the rest
@@ -44,9 +45,12 @@ export async function runDetails(context: RunContext): Promise<void> {
   const previous = await readPrevious(store);
   const nodeTold = new Map(previous.node.map(row => [row.subject, row]));
   const reported: Reported[] = [];
-  await Promise.all([
+  const members = [...context.nodes.values()].filter(node => !node.removed).length;
+  const [confined] = await Promise.all([
+    confinements(context, observedAt),
+    context.clocks.read(context),
     ...online.flatMap(node => [
-      readNode(api, node, nodeTold.get(node)?.data)
+      readNode(api, node, nodeTold.get(node)?.data, observedAt)
         .then(({ version, facts }) => {
           const before = context.nodes.get(node)!;
           const after = { ...before, pveVersion: version };
@@ -66,14 +70,18 @@ export async function runDetails(context: RunContext): Promise<void> {
           if (inventory.quorate !== false) failed(`replication of node ${node}`, error);
         }),
     ]),
-    readClusterDetails(api, previous, observedAt, failed).then(all => reported.push(...all)),
+    readClusterDetails(api, previous, { observedAt, members }, failed).then(all => reported.push(...all)),
   ]);
   reported.push(...replicationLeftBehind(context, previous.replication, reported));
   const cluster = await versionsOfCluster(context, upserts, versions, observedAt);
   versions.push(...cluster.versions);
   await store.commitFacet(lease, { runId: run.id, facet: 'details', observedAt, complete }, async commit => {
     await commit.upsertNodes(upserts);
-    await commit.upsertDetails([...nodeRows, ...cluster.details]);
+    const timed = nodeRows.map(row => ({
+      ...row,
+      data: { ...row.data, clockAheadMs: context.clocks.known(row.subject) },
+    }));
+    await commit.upsertDetails([...timed, ...cluster.details, ...confined]);
     for (const { topic, source, rows } of reported) await commit.replaceDetails(topic, source, rows);
     await insertVersions(context, commit, versions);
   });
@@ -84,15 +92,16 @@ export async function runDetails(context: RunContext): Promise<void> {
 
 /** All that was reported before of what is read here. */
 async function readPrevious(store: RunContext['store']): Promise<Previous> {
-  const [ha, replication, node, backup_job, pool, cluster] = await Promise.all([
+  const [ha, ha_rule, replication, node, backup_job, pool, cluster] = await Promise.all([
     store.details('ha'),
+    store.details('ha_rule'),
     store.details('replication'),
     store.details('node'),
     store.details('backup_job'),
     store.details('pool'),
     store.details('cluster'),
   ]);
-  return { ha, replication, node, backup_job, pool, cluster };
+  return { ha, ha_rule, replication, node, backup_job, pool, cluster };
 }
 
 /** A node tells of the replication of its own guests: of those that stand elsewhere by now, what it reported is over. */

@@ -13,6 +13,7 @@ import { cutOff } from '../guests/confirm.ts';
 import { count } from '../inventory/run.ts';
 import { collectNodeStorage, collectStorageDefinitions } from './collect.ts';
 import { decideStorage, type StorageBasis } from './decide.ts';
+import { fillsDue } from './fill.ts';
 
 /**
  * Reads the storage definitions and each online node's view of them, and commits both.
@@ -23,11 +24,12 @@ export async function runStorage(context: RunContext): Promise<void> {
   const observedAt = context.now();
   const ahead = clusterTime(context, observedAt) - observedAt;
   const seenFrom = new Map<string, NodeStorageObservation[]>();
-  const [defined, known, onNodes, previous] = await Promise.all([
+  const [defined, known, onNodes, previous, fills] = await Promise.all([
     collectStorageDefinitions(api),
     store.storages(),
     store.nodeStorages(),
     store.lastCommit('storage', { complete: true }),
+    store.details('storage_fill'),
     ...[...inventory.online].map(async node => {
       try {
         seenFrom.set(node, await collectNodeStorage(api, node));
@@ -83,6 +85,8 @@ export async function runStorage(context: RunContext): Promise<void> {
     await commit.deleteStorages(verdict.deletions);
     await commit.upsertStorages(verdict.upserts);
     await commit.upsertNodeStorages(verdict.onNodes);
+    const now = { storages: verdict.upserts, onNodes: verdict.onNodes };
+    await commit.upsertDetails(fillsDue(fills, now, observedAt));
     await insertVersions(context, commit, verdict.versions);
   });
   run.unseen.push(...unseenStorages(verdict.upserts));

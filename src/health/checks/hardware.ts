@@ -143,8 +143,8 @@ export const containerUnconfined: Check = {
   reads: 'configs',
   *find({ guests }) {
     for (const guest of guests) {
-      if (guest.type !== 'container' || guest.config?.['lxc.apparmor.profile'] !== 'unconfined') continue;
-      const privileged = guest.config['unprivileged'] !== 1;
+      if (guest.apparmor !== 'unconfined') continue;
+      const privileged = guest.config !== null && guest.config['unprivileged'] !== 1;
       yield {
         resource: guest.key,
         what: `unconfined by AppArmor${privileged ? ', and privileged' : ''}`,

@@ -92,6 +92,16 @@ const haStatus = z.looseObject({
   state: pveString.optional(),
 });
 
+const haRule = z.looseObject({
+  rule: pveId,
+  type: pveWord.optional(),
+  nodes: pveString.optional(),
+  resources: pveString.optional(),
+  strict: pveBoolean.optional(),
+  affinity: pveWord.optional(),
+  disable: pveBoolean.optional(),
+});
+
 const backupJob = z.looseObject({
   id: pveId,
   enabled: pveBoolean.optional(),
@@ -173,6 +183,19 @@ export const cluster = {
     facet: 'details',
     privilege: 'Sys.Audit on /',
     doc: 'What high availability is doing now.',
+  }),
+  haRules: endpoint('/cluster/ha/rules', {
+    answer: mayBeUntold(rows(haRule, { about: row => row.rule })),
+    facet: 'details',
+    privilege: 'Sys.Audit on /',
+    doc: 'Rules that bind guests under high availability to nodes or to each other; none before Proxmox VE 9.',
+  }),
+  qdevice: endpoint('/cluster/config/qdevice', {
+    maxMiB: 1,
+    answer: one(pveObject),
+    facet: 'details',
+    privilege: 'Sys.Audit on /',
+    doc: 'How the QDevice of the cluster is, which has votes of its own; nothing where there is none.',
   }),
   backupJobs: endpoint('/cluster/backup', {
     answer: mayBeUntold(rows(backupJob, { about: row => row.id })),

@@ -40,6 +40,7 @@ const nodeStatus = z.looseObject({
 const certificate = z.looseObject({
   filename: pveString.optional(),
   fingerprint: pveFingerprint.optional(),
+  notafter: pveMoment.optional(),
 });
 
 const replicationJob = z.looseObject({
@@ -75,15 +76,15 @@ export const nodes = {
   }),
   time: endpoint('/nodes/{node}/time', {
     answer: one(z.looseObject({ time: pveMoment })),
-    facet: 'tasks',
+    facet: 'details',
     privilege: 'Sys.Audit on /nodes/{node}',
     doc: 'Clock of a node, by which it dates tasks, log lines and snapshots.',
   }),
   certificates: endpoint('/nodes/{node}/certificates/info', {
     answer: rows(certificate),
-    facet: 'inventory',
+    facet: 'details',
     privilege: '-',
-    doc: 'Certificates of a node; by the root certificate a store knows its cluster.',
+    doc: 'Certificates of a node and their ends; by the root certificate a store knows its cluster.',
   }),
   replication: endpoint('/nodes/{node}/replication', {
     query: ['guest'],

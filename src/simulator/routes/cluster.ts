@@ -64,6 +64,7 @@ export const clusterRoutes: Route[] = [
         ring0_addr: ip,
       })),
   },
+  { path: '/cluster/config/qdevice', check: sysAudit, answer: ({ state }) => state.qdevice },
   {
     path: '/cluster/nextid',
     query: { vmid: { type: 'integer', minimum: 100, maximum: 999_999_999 } },

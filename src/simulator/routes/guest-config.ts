@@ -18,7 +18,7 @@ export const guestConfigRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((ty
       const guest = guestOf(request, type);
       const { current, snapshot } = request.query;
       if (snapshot !== undefined) return snapshotConfig(snapshotOf(guest, snapshot));
-      return { ...config(guest, current === '1'), digest: guestDigest(guest) };
+      return { ...config(guest, current === '1'), lxc: guest.lxc, digest: guestDigest(guest) };
     },
   },
   {

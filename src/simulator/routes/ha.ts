@@ -2,6 +2,7 @@ import { ApiError } from '../api-error.ts';
 import { digestOf } from '../digest.ts';
 import type { Route } from '../route.ts';
 import type { ClusterState } from '../state.ts';
+import type { HaRule } from '../types.ts';
 import { haDigest } from './ha-writes.ts';
 
 const check = { on: '/', privileges: ['Sys.Audit'] };
@@ -32,19 +33,10 @@ export const haRoutes: Route[] = [
     check,
     query: { resource: {}, type: { enum: ['node-affinity', 'resource-affinity'] } },
     answer: ({ state, query }) => {
-      const [first, second] = [...state.nodes.keys()];
-      if (!state.ha.has(100) || query.type === 'resource-affinity') return [];
-      const nodes = second === undefined ? `${first}` : `${first}:2,${second}`;
-      return [
-        {
-          rule: 'pin-web',
-          type: 'node-affinity',
-          nodes,
-          resources: 'vm:100',
-          order: 1,
-          digest: digestOf(nodes),
-        },
-      ];
+      const digest = digestOf(rulesOf(state));
+      return rulesOf(state)
+        .filter(rule => query.type === undefined || rule.type === query.type)
+        .map((rule, order) => ({ ...rule, order: order + 1, digest }));
     },
   },
   {
@@ -103,6 +95,13 @@ export const haRoutes: Route[] = [
   },
 ];
 
+function rulesOf(state: ClusterState): HaRule[] {
+  if (state.haRules !== undefined) return state.haRules;
+  const [first, second] = [...state.nodes.keys()];
+  const nodes = second === undefined ? `${first}` : `${first}:2,${second}`;
+  return state.ha.has(100) ? [{ rule: 'pin-web', type: 'node-affinity', nodes, resources: 'vm:100' }] : [];
+}
+
 function master(state: ClusterState): string {
   const online = [...state.nodes.values()].filter(node => node.state === 'online');
   return (online[1] ?? online[0] ?? [...state.nodes.values()][0]!).name;
@@ -142,7 +141,8 @@ function currentStatus(state: ClusterState, entry: string): Record<string, unkno
     },
   ];
   for (const node of state.nodes.values()) {
-    const mode = lrmBusy(state, node.name) ? 'active, watchdog active' : 'idle, watchdog standby';
+    const busy = lrmBusy(state, node.name) ? 'active, watchdog active' : 'idle, watchdog standby';
+    const mode = node.maintenance ? 'maintenance mode, watchdog standby' : busy;
     const status =
       node.state === 'online'
         ? `${node.name} (${mode}, ${when})`

@@ -104,6 +104,11 @@ export function configMutations(state: ClusterState) {
       );
     },
 
+    /** Replaces the raw lines of a container's config file, as an editor on its node would. */
+    setRawLines(vmid: number, lines: [key: string, value: string][]): void {
+      state.guest(vmid).lxc = lines;
+    },
+
     /** Whether the guest agent inside a VM answers. */
     setAgentAnswers(vmid: number, answers: boolean): void {
       state.guest(vmid).agentAnswers = answers;

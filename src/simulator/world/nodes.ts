@@ -1,6 +1,6 @@
 import type { ClusterState } from '../state.ts';
 import { resourceName } from '../truth-state.ts';
-import type { Guest } from '../types.ts';
+import type { Guest, HaRule } from '../types.ts';
 import { runGuestTask, setRunning, setStopped } from './act.ts';
 import { removeGuest } from './census.ts';
 
@@ -143,6 +143,21 @@ export function nodeMutations(state: ClusterState) {
       watch(node, () => {
         target.version = version;
       });
+    },
+
+    /** High availability puts a node into maintenance, or ends that. */
+    setMaintenance(node: string, maintenance: boolean): void {
+      state.node(node).maintenance = maintenance;
+    },
+
+    /** Adds a QDevice that says so much of itself, or (null) takes it away. */
+    setQdevice(status: { [name: string]: string } | null): void {
+      state.qdevice = status ?? {};
+    },
+
+    /** Replaces the rules of high availability. */
+    setHaRules(rules: readonly HaRule[]): void {
+      state.haRules = [...rules];
     },
 
     /** Sets a node's clock ahead of (or, negative, behind) the cluster's, in milliseconds. */

@@ -52,6 +52,11 @@ export function storageMutations(state: ClusterState) {
       });
     },
 
+    /** Fills a storage to this share (0 to 1), or empties it. */
+    fillStorage(storage: string, share: number): void {
+      state.storage(storage).usedFraction = share;
+    },
+
     /** Defines a storage. */
     addStorage(plan: StoragePlan, by: By = {}): void {
       if (state.storages.has(plan.storage)) throw new Error(`storage ${plan.storage} exists already`);

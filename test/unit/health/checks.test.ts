@@ -766,11 +766,11 @@ const CASES: Case[] = [
     check: 'container-unconfined',
     shows: [
       [
-        guests(container(200, { config: { 'lxc.apparmor.profile': 'unconfined', unprivileged: 0 } })),
+        guests(container(200, { apparmor: 'unconfined', config: { unprivileged: 0 } })),
         'warning container/200: unconfined by AppArmor, and privileged',
       ],
     ],
-    silent: [guests(container(200, { config: { 'lxc.apparmor.profile': 'generated' } }))],
+    silent: [guests(container(200, { apparmor: 'generated' }))],
   },
   {
     check: 'drift',

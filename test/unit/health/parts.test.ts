@@ -291,17 +291,30 @@ const LOSSES: [what: string, given: Partial<HealthFacts>, expected: Partial<Impa
   ],
   [
     'with a QDevice it has',
-    { guests: [], nodes: [node('pve1'), node('pve2')], cluster: { ...facts().cluster, qdeviceVotes: 1 } },
+    {
+      guests: [],
+      nodes: [node('pve1'), node('pve2')],
+      cluster: { ...facts().cluster, qdevice: { votes: 1, connected: true } },
+    },
     { quorumHolds: true, votes: { left: 2, needed: 2 } },
   ],
   [
+    'one that is not connected has a say in how many votes it takes, and none itself',
+    {
+      guests: [],
+      nodes: [node('pve1'), node('pve2')],
+      cluster: { ...facts().cluster, qdevice: { votes: 1, connected: false } },
+    },
+    { quorumHolds: false, votes: { left: 1, needed: 2 } },
+  ],
+  [
     'where nobody knows of a QDevice, nobody knows whether quorum holds',
-    { guests: [], nodes: [node('pve1'), node('pve2')], cluster: { ...facts().cluster, qdeviceVotes: null } },
+    { guests: [], nodes: [node('pve1'), node('pve2')], cluster: { ...facts().cluster, qdevice: null } },
     { quorumHolds: null, votes: null },
   ],
   [
     'of three nodes the others hold it, with or without one',
-    { guests: [], cluster: { ...facts().cluster, qdeviceVotes: null } },
+    { guests: [], cluster: { ...facts().cluster, qdevice: null } },
     { quorumHolds: true },
   ],
   [

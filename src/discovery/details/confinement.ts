@@ -1,0 +1,31 @@
+import type { Detail } from '../../model/detail.ts';
+import { age } from '../common/clock.ts';
+import type { RunContext } from '../common/context.ts';
+import { guestKey } from '../common/guest-key.ts';
+import { readConfinement } from './collect-rules.ts';
+
+/** Raw lines are edited by hand, and seldom (ms). */
+const READ_EVERY_MS = 86_400_000;
+/** A request a container: so many in one run. */
+const AT_MOST = 100;
+
+/** What keeps containers from their nodes: of those never asked, then of those asked longest ago. */
+export async function confinements(
+  { api, store, guests, inventory }: RunContext,
+  observedAt: number,
+): Promise<Detail<'confinement'>[]> {
+  const known = new Map((await store.details('confinement')).map(row => [row.subject, row.observedAt]));
+  const readAt = (key: string) => known.get(key) ?? 0;
+  const due = [...guests.values()]
+    .filter(guest => guest.type === 'container' && inventory.online.has(guest.nodeId))
+    .filter(guest => age(readAt(guestKey(guest)), observedAt) > READ_EVERY_MS)
+    .sort((a, b) => readAt(guestKey(a)) - readAt(guestKey(b)))
+    .slice(0, AT_MOST);
+  const read = due.map(async (guest): Promise<Detail<'confinement'>[]> => {
+    const data = await readConfinement(api, guest.nodeId, guest.id);
+    return data === undefined
+      ? []
+      : [{ topic: 'confinement', subject: guestKey(guest), source: '', data, observedAt }];
+  });
+  return (await Promise.all(read)).flat();
+}

@@ -1,0 +1,47 @@
+import type { Detail, StorageFillFacts } from '../../model/detail.ts';
+import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
+
+/** A storage's use is written down so often (ms): its trend needs days, not minutes. */
+const SAMPLE_EVERY_MS = 6 * 3_600_000;
+/** Sixty days of it. */
+const SAMPLES_AT_MOST = 240;
+
+/** How full storages are at a look (ms), beside how full they were: only those places that are due to be written down. */
+export function fillsDue(
+  previous: readonly Detail<'storage_fill'>[],
+  { storages, onNodes }: { storages: readonly StorageEntity[]; onNodes: readonly NodeStorageEntity[] },
+  observedAt: number,
+): Detail<'storage_fill'>[] {
+  const known = new Map(previous.map(row => [`${row.subject}@${row.source}`, row.data]));
+  const shared = new Set(storages.filter(storage => storage.shared).map(storage => storage.id));
+  const places = [
+    ...storages
+      .filter(
+        ({ id }) => shared.has(id) && onNodes.some(view => view.storageId === id && isSeen(view, observedAt)),
+      )
+      .map(storage => ({ subject: storage.id, source: '', ...storage })),
+    ...onNodes
+      .filter(view => !shared.has(view.storageId) && isSeen(view, observedAt))
+      .map(view => ({ subject: view.storageId, source: view.nodeId, ...view })),
+  ];
+  return places.flatMap(({ subject, source, totalBytes, usedBytes }) => {
+    if (!totalBytes || usedBytes === null) return [];
+    const data = withSample(known.get(`${subject}@${source}`), { at: observedAt, totalBytes, usedBytes });
+    return data === null ? [] : [{ topic: 'storage_fill', subject, source, data, observedAt }];
+  });
+}
+
+/** This look told the size. */
+function isSeen({ active, lastSeen }: NodeStorageEntity, observedAt: number): boolean {
+  return active === true && lastSeen === observedAt;
+}
+
+/** Null where the last one is young; those of a clock that was set back since count no more. */
+function withSample(
+  known: StorageFillFacts | undefined,
+  sample: StorageFillFacts['samples'][number],
+): StorageFillFacts | null {
+  const before = (known?.samples ?? []).filter(one => one.at <= sample.at);
+  if (sample.at - (before.at(-1)?.at ?? Number.NEGATIVE_INFINITY) < SAMPLE_EVERY_MS) return null;
+  return { samples: [...before, sample].slice(-SAMPLES_AT_MOST) };
+}
