@@ -59,6 +59,9 @@ export function withFields(cause: Cause, paths: readonly string[], total: number
   return paths.length === total ? whole : { ...whole, fields: [...paths] };
 }
 
+const COMES = { from: null, to: true, together: new Map() };
+const GOES = { from: true, to: null, together: new Map() };
+
 /** The fields of a change; a coming or going counts as one. */
 function fieldsOf({ change, fields }: Seen): Moved[] {
   const together = new Map(fields.map(field => [field.path, field]));
@@ -71,10 +74,36 @@ function explaining(field: Moved, acts: readonly Act[], seen: Seen, earlier: rea
   const certain = (act: Act) => seen.windowAfter === null || act.to - act.error > seen.windowAfter;
   const fresh = (act: Act) => certain(act) || !earlier.some(one => shows(one, field, act));
   for (const reason of ['explains', 'mayExplain'] as const) {
-    const found = acts.filter(act => act[reason]?.(field) && fresh(act));
-    if (found.length > 0) return withoutIdle(done(found, field, seen), field, acts);
+    const found = acts.filter(act => act[reason]?.(field) && fresh(act) && possible(act, field, acts, seen));
+    if (found.length > 0) return withoutIdle(done(found, field, seen), field, acts, seen);
   }
   return [];
+}
+
+/**
+ * A VMID is free while a guest is made: what begins after that does not end the life before, nor is it the beginning unless
+ * that one ended, too. And what was made before an end is not what is there after it. Seconds are whole: what happened in
+ * one second has no order.
+ */
+function possible(act: Act, { path }: Moved, acts: readonly Act[], seen: Seen): boolean {
+  if (path !== CREATED && path !== DELETED) return true;
+  const since = (other: Act) => other.from - other.error > (seen.windowAfter ?? 0);
+  const made = acts.filter(other => other !== act && makes(other) && since(other) && other.to < act.from);
+  if (path === DELETED) return made.length === 0;
+  const ended = acts.filter(other => ends(other) && other.to <= seen.windowBefore);
+  return (
+    !ended.some(end => end.from > act.to) &&
+    made.every(other => ended.some(end => end.from >= other.to && end.to <= act.from))
+  );
+}
+
+/** Whether it makes a guest where none is; a restore may be over one. */
+function makes(act: Act): boolean {
+  return act.explains({ path: CREATED, ...COMES }) && act.mayExplain?.({ path: DELETED, ...GOES }) !== true;
+}
+
+function ends(act: Act): boolean {
+  return act.explains({ path: DELETED, ...GOES });
 }
 
 /** Where what moves a guest had ended by then, what still ran had not come to that. */
@@ -85,7 +114,7 @@ function done(found: Act[], { path }: Moved, { windowBefore }: Seen): Act[] {
 }
 
 /** Without acts that found done what they were to do: a stop after a stop, the same edit again, with nothing to undo it between. */
-function withoutIdle(found: Act[], field: Moved, acts: readonly Act[]): Act[] {
+function withoutIdle(found: Act[], field: Moved, acts: readonly Act[], { windowBefore }: Seen): Act[] {
   const undone = { ...field, from: field.to, to: field.from };
   const idle = (act: Act) =>
     found.some(
@@ -101,24 +130,34 @@ function withoutIdle(found: Act[], field: Moved, acts: readonly Act[]): Act[] {
             (between.explains(undone) || between.mayExplain?.(undone) === true),
         ),
     );
-  return found.filter(act => !idle(act) && !overwritten(act, found, field));
+  return found.filter(act => !idle(act) && !overwritten(act, found, field, windowBefore));
 }
 
-/** What an act that names the field did to it later is no longer what a rollback, a restore or a start made of it. */
-function overwritten(act: Act, found: readonly Act[], { path }: Moved): boolean {
+/**
+ * What an act that names the field did to it later is no longer what a rollback, a restore or a start made of it; nor is
+ * what one that still ran at `seenAt` had not yet made.
+ */
+function overwritten(act: Act, found: readonly Act[], { path }: Moved, seenAt: number): boolean {
   if (namesFields(act) || configKey(path) === null) return false;
-  const own = (later: Act) => act.cause.type === 'qmconfig' && later.cause.user === act.cause.user;
-  return found.some(later => namesFields(later) && later.from >= act.to && !own(later));
+  const own = (other: Act) => act.cause.type === 'qmconfig' && other.cause.user === act.cause.user;
+  const later = (other: Act) => other.from >= act.to || (act.to > seenAt && other.to <= seenAt);
+  return found.some(other => namesFields(other) && later(other) && !own(other));
 }
 
-function namesFields({ cause }: Act): boolean {
-  return cause.source === 'log' || cause.type === 'qmtemplate' || cause.type === 'vztemplate';
+function namesFields(act: Act): boolean {
+  return act.cause.source === 'log' || isTemplating(act);
+}
+
+function isTemplating({ cause }: Act): boolean {
+  return cause.type === 'qmtemplate' || cause.type === 'vztemplate';
 }
 
 function doesTheSame(a: Act, b: Act, { path, to }: Moved, undone: Moved): boolean {
   if (a.cause.source === 'log') return b.cause.source === 'log' && a.cause.type === b.cause.type;
   // Who asks the HA manager and what that then does are both causes; a restart is one each time.
   const asked = (act: Act) => act.cause.type.startsWith('ha');
+  // A guest becomes a template once.
+  if (isTemplating(a) && a.cause.type === b.cause.type) return true;
   const settled = path === 'status' || (path === 'started_at' && to === null) || path === 'ha';
   return b.cause.source === 'task' && settled && asked(a) === asked(b) && !a.explains(undone);
 }
@@ -126,6 +165,8 @@ function doesTheSame(a: Act, b: Act, { path, to }: Moved, undone: Moved): boolea
 /** Whether an earlier change already shows that this act moved this field: it is no cause of what came after. */
 function shows(earlier: Seen, { path }: Moved, act: Act): boolean {
   if (!within(act, earlier)) return false;
+  // What made it had made all of it then.
+  if (earlier.change === 'created' && act.explains({ path: CREATED, ...COMES })) return true;
   const key = configKey(path);
   const same = fieldsOf(earlier).filter(
     field =>

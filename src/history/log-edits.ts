@@ -55,7 +55,7 @@ export function keysExplain(keys: ReadonlySet<string>, { path }: Moved): boolean
 
 /** Whether the lasting word of an edit's line is that it did this: a line of a snapshot is written before it is tried. */
 export function snapshotExplains(edit: Exclude<LogEdit, { verb: 'update' }>, field: Moved): boolean {
-  if (edit.verb === 'rollback snapshot') return EFFECTS.rollBack(field) || EFFECTS.restart(field);
+  if (edit.verb === 'rollback snapshot') return EFFECTS.rollBack(field);
   if (field.path !== `snapshots.${edit.name}`) return false;
   return edit.verb === 'snapshot' ? EFFECTS.addSnapshot(field) : EFFECTS.dropSnapshot(field);
 }

@@ -100,7 +100,8 @@ export const NODE_MADE: readonly string[] = ['clusterjoin'];
 
 /**
  * What a task can have changed of the guest it names, and what it `may` have where no other did. One that failed, or went
- * out of sight while it ran, has done no more than a failed one may leave behind; one that runs may have done all of it.
+ * out of sight while it ran, may have left behind what a failed one can, where nothing that ended well did the same; one
+ * that runs may have done all of it.
  */
 export function effectsOf({ type, status }: Pick<TaskEntity, 'type' | 'status'>): {
   does: readonly Effect[];
@@ -110,5 +111,5 @@ export function effectsOf({ type, status }: Pick<TaskEntity, 'type' | 'status'>)
   const known = Object.hasOwn(GUEST_TASKS, type) ? GUEST_TASKS[type] : undefined;
   if (known === undefined) return { does: [], may: [] };
   const cutShort = status === 'error' || status === 'unknown';
-  return { does: cutShort ? (known.leaves ?? []) : known.does, may: cutShort ? [] : (known.may ?? []) };
+  return cutShort ? { does: [], may: known.leaves ?? [] } : { does: known.does, may: known.may ?? [] };
 }

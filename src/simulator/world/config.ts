@@ -16,6 +16,8 @@ const stringKeys = /^(memory|agent|cpulimit|startup|name|description|tags)$/;
 
 /** Editing guests' configs. */
 export function configMutations(state: ClusterState) {
+  /** Guests with a task that makes or made a template of them: PVE refuses a second one. */
+  const templating = new WeakSet<object>();
   const editConfig = (
     vmid: number,
     changes: ConfigChanges,
@@ -93,7 +95,9 @@ export function configMutations(state: ClusterState) {
       const guest = state.guest(vmid);
       if (isTemplate(guest)) throw new Error(`guest ${vmid} is a template already`);
       if (guest.status === 'running') throw new Error(`guest ${vmid} runs: stop it first`);
-      return runGuestTask(state, guest, { action: 'template' }, options, (_, cause) =>
+      if (templating.has(guest)) throw new Error(`guest ${vmid} is becoming a template already`);
+      const begin = () => templating.add(guest);
+      return runGuestTask(state, guest, { action: 'template', begin }, options, (_, cause) =>
         state.changeGuest(guest, cause, () => {
           guest.config.template = 1;
           for (const [key, value] of Object.entries(guest.config)) {

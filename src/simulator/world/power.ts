@@ -147,6 +147,11 @@ function request(
       // The manager of the guest's node acts when it next looks.
       state.clock.schedule(state.clock.now() + delayMs, () => {
         const action = wanted === 'started' ? 'start' : 'stop';
+        // It finds the guest as it should be: no task (pve-ha-lrm asks `check_running` first).
+        if ((guest.status === 'running') === (wanted === 'started')) {
+          ha.crmState = wanted;
+          return;
+        }
         runGuestTask(state, guest, { action }, {}, (_, cause) =>
           state.changeGuest(guest, cause, () => {
             if (wanted === 'started') setRunning(state, guest);

@@ -251,3 +251,87 @@ describe('what waited for a restart', () => {
     expect(by([...applied, { path: 'name', from: 'a', to: 'b' }], 'vzstart')).toEqual(['name']);
   });
 });
+
+describe('of several acts that could have done it, only what did is named', () => {
+  const types = (seen: Seen, tasks: TaskEntity[], log: LogLineEntity[] = []) =>
+    causesOf(seen, tasks, log).causes.map(cause => cause.type);
+  const created: Seen = { ...stopped, change: 'created', fields: [] };
+  const deleted: Seen = { ...stopped, change: 'deleted', fields: [] };
+  const made = task(120_000, 121_000, { upid: 'UPID:2', type: 'qmcreate' });
+  const restored = task(130_000, 131_000, { upid: 'UPID:3', type: 'qmrestore' });
+  const destroyed = task(125_000, 126_000, { upid: 'UPID:4', type: 'qmdestroy' });
+
+  test('a restore over what was just made neither made it nor ended the life before', () => {
+    expect(types(created, [made, restored])).toEqual(['qmcreate']);
+    expect(types(deleted, [made, restored])).toEqual([]);
+    expect(types(deleted, [restored])).toEqual(['qmrestore']);
+  });
+
+  test('after another end it did, and the first end is that of the life that was known', () => {
+    expect(types(created, [made, destroyed, restored])).toEqual(['qmrestore']);
+    expect(
+      types(created, [
+        { ...restored, startTime: 110_000, endTime: 111_000 },
+        destroyed,
+        { ...made, startTime: 126_000, endTime: 126_000 },
+      ]),
+    ).toEqual(['qmcreate']);
+    expect(types(deleted, [task(110_000, 111_000, { type: 'qmdestroy' }), made, destroyed])).toHaveLength(1);
+    const sameSecond = [
+      task(125_000, 125_000, { type: 'qmdestroy' }),
+      { ...made, startTime: 125_000, endTime: 125_000 },
+    ];
+    expect(types(deleted, sameSecond)).toEqual(['qmdestroy']);
+    expect(types(created, sameSecond)).toEqual(['qmcreate']);
+  });
+
+  test('what made a guest is no cause of an edit after that was seen', () => {
+    const maker = task(100_000, 100_000, { type: 'qmcreate' });
+    const born: Seen = {
+      ...stopped,
+      change: 'created',
+      fields: [],
+      windowAfter: 90_000,
+      windowBefore: 100_500,
+    };
+    const tagged: Seen = { ...edited, windowAfter: 100_500, fields: [{ path: 'tags', from: [], to: ['a'] }] };
+    expect(causesOf(tagged, [maker], [], [born]).causes).toEqual([]);
+    const still = { ...maker, endTime: 130_000 };
+    expect(causesOf(tagged, [still], [], [born]).causes).toHaveLength(1);
+  });
+
+  test('a guest becomes a template once', () => {
+    const templates: Seen = { ...edited, fields: [{ path: 'template', from: false, to: true }] };
+    const first = task(120_000, 121_000, { type: 'qmtemplate' });
+    const second = task(120_000, 125_000, { upid: 'UPID:2', type: 'qmtemplate', user: 'eve@pve' });
+    expect(causesOf(templates, [second, first], []).causes.map(({ user }) => user)).toEqual(['root@pam']);
+  });
+
+  test('what failed is named only where nothing that ended well did the same', () => {
+    const applied: Seen = {
+      ...edited,
+      fields: [
+        { path: 'config.memory', from: 4096, to: 512 },
+        { path: 'pending.memory', from: 512, to: null },
+      ],
+    };
+    const rebooted = task(120_000, 121_000, { type: 'qmreboot' });
+    const rollback = task(120_000, 121_000, { upid: 'UPID:2', type: 'qmrollback', ...failed });
+    expect(types(applied, [rebooted, rollback])).toEqual(['qmreboot']);
+    expect(types(edited, [rollback])).toEqual(['qmrollback']);
+  });
+
+  test('an edit that was over when it was seen goes before a restore that still ran', () => {
+    const renamed: Seen = { ...edited, fields: [{ path: 'name', from: 'app01', to: 'name-5' }] };
+    const restoring = task(120_000, 900_000, { type: 'qmrestore' });
+    const edit = line(150_000, { message: 'update VM 101: -name name-5' });
+    expect(types(renamed, [restoring], [edit])).toEqual(['update: -name name-5']);
+    expect(types(renamed, [restoring])).toEqual(['qmrestore']);
+  });
+
+  test('the line that announces a rollback says nothing of a stop', () => {
+    const announced = line(150_000, { message: 'rollback snapshot LXC 101: before' });
+    expect(types(stopped, [], [announced])).toEqual([]);
+    expect(types(edited, [], [announced])).toHaveLength(1);
+  });
+});
