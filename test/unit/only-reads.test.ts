@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -61,4 +61,27 @@ test('what sends readings takes nothing else, by its type', () => {
 test('only src/apply may import operations', () => {
   const importers = having(/from '[^']*\/operations\/[^']*'|import\('[^']*\/operations\//);
   expect(importers.filter(path => !path.startsWith('src/apply/'))).toEqual([]);
+});
+
+/** Files that are loaded, at once or later, where this one is run. */
+function reachedFrom(entry: string): Set<string> {
+  const reached = new Set<string>();
+  const open = [entry];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (reached.has(path)) continue;
+    reached.add(path);
+    if (!existsSync(join(ROOT, path))) continue;
+    const text = readFileSync(join(ROOT, path), 'utf8');
+    const imports = text.matchAll(/(?:from\s+|\bimport\(\s*|^import\s+)'(\.[^']+)'/gm);
+    for (const [, specifier] of imports) open.push(relative(ROOT, join(ROOT, dirname(path), specifier!)));
+  }
+  return reached;
+}
+
+test('nothing the program runs reaches what could write', () => {
+  const reached = [...reachedFrom('src/main.ts')];
+  expect(reached).toContain('src/proxmox/request.ts');
+  expect(reached).toContain('tools/index.ts');
+  expect(reached.filter(path => /^src\/(?:apply|proxmox\/operations)\//.test(path))).toEqual([]);
+  expect([...reachedFrom('src/apply/reread.ts')]).toContain('src/proxmox/operations/writer.ts');
 });
