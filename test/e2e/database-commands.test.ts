@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoreStatus } from '../../src/database/maintenance/index.ts';
 import { type PostgresServer, startPostgres } from '../support/database-postgres.ts';
 import { type Ended, ROOT, runProgram, startWorld, type World } from '../support/program.ts';
+import { SOAK } from '../support/soak.ts';
 
 const ENGINES = ['sqlite', 'postgresql'] as const;
 type Engine = (typeof ENGINES)[number];
@@ -13,7 +14,7 @@ const migrations = (await readdir(join(ROOT, 'prisma/migrations'))).filter(name 
 let world: World;
 let server: PostgresServer;
 /** A month takes a while to play: into SQLite always, into PostgreSQL in the soak. */
-const SEEDED: Engine[] = process.env['SOAK'] ? ['sqlite', 'postgresql'] : ['sqlite'];
+const SEEDED: Engine[] = SOAK ? ['sqlite', 'postgresql'] : ['sqlite'];
 /** Played into stores that migrate at first use, while the other tests run. */
 const seeds = new Map<Engine, { url: string; done: Promise<Ended> }>();
 beforeAll(async () => {

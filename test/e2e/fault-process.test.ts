@@ -13,10 +13,11 @@ import {
   startWorld,
   type World,
 } from '../support/program.ts';
+import { SOAK, times } from '../support/soak.ts';
 
 /** `npm run test:soak` asks for more. */
-const KILLS = process.env['SOAK'] ? 200 : 10;
-const BIG = process.env['SOAK'] ? { guests: 10_000, heapMb: 192 } : { guests: 2_500, heapMb: 96 };
+const KILLS = times(5, 200);
+const BIG = SOAK ? { guests: 10_000, heapMb: 192 } : { guests: 2_500, heapMb: 96 };
 
 let world: World;
 let path: string;
@@ -51,7 +52,7 @@ async function examine({ exact = false } = {}): Promise<{ versions: number }> {
 
 // Kills: judging tasks apart from what they prove, commits that are half written, and anything due that only memory knows.
 test(`killed at ${KILLS} points of a discovery: the store is whole, nothing false is in it, the next run heals`, {
-  timeout: 120_000 + KILLS * 10_000,
+  timeout: 300_000 + KILLS * 10_000,
 }, async () => {
   await begin(30);
   expect((await discover()).code).toBe(0);
@@ -71,7 +72,8 @@ test(`killed at ${KILLS} points of a discovery: the store is whole, nothing fals
     const child = spawnProgram(['discover', '--deep'], world.env);
     const end = ended(child);
     // Every part of a run in turn, and the moments between its calls, where it commits.
-    const at = Math.floor((calls * (turn % 10) + calls * Math.random()) / 10);
+    const tenths = Math.min(KILLS, 10);
+    const at = Math.floor((calls * (turn % tenths) + calls * Math.random()) / tenths);
     while (sim.requests.count() <= at && child.exitCode === null) await sleep(1);
     await sleep(Math.random() * 20);
     if (child.kill('SIGKILL')) killed++;

@@ -6,12 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/database/index.ts';
 import { withConnection } from '../../../src/database/sqlite/connection.ts';
 import { onBothEngines, packageRoot, temporaryFolder } from '../../support/database-engine.ts';
+import { times } from '../../support/soak.ts';
 
 const support = (name: string) => join(packageRoot, 'test/support', name);
-/** `npm run test:soak` asks for more. */
-const SOAK = Boolean(process.env.SOAK);
-const ROUNDS = SOAK ? 2_000 : 40;
-const KILLS = SOAK ? 200 : 10;
+const ROUNDS = times(40, 2_000);
+const KILLS = times(5, 200);
 
 async function work(url: string, name: string, rounds: number) {
   const child = spawn(process.execPath, [support('database-worker.ts'), url, name, String(rounds)]);
@@ -51,7 +50,7 @@ onBothEngines('eight processes on one store', engine => {
 describe('kill -9 in the middle of a bulk write', () => {
   const folder = temporaryFolder();
   it(`leaves an intact store with whole transactions, ${KILLS} times`, {
-    timeout: 60_000 + KILLS * 5_000,
+    timeout: 300_000 + KILLS * 5_000,
   }, async () => {
     const path = join(folder.path(), 'store.db');
     const url = `file:${path}`;

@@ -4,6 +4,7 @@ import type { DatabaseStore } from '../../../src/database/index.ts';
 import { namePattern } from '../../../src/history/name-pattern.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aGuest, aNode, startWriting } from '../../support/database-fixtures.ts';
+import { propertyRuns } from '../../support/soak.ts';
 
 const GUESTS = 10_000;
 const ODD = [
@@ -47,7 +48,7 @@ onBothEngines('patterns of names', engine => {
         const expected = Array.from({ length: GUESTS }, (_, n) => nameOf(n)).filter(fits).length;
         expect(total, name).toBe(expected);
       }),
-      { numRuns: 60, examples: [[['*']], [['k']], [['Ä']], [['\\']]] },
+      { numRuns: propertyRuns(30), examples: [[['*']], [['k']], [['Ä']], [['\\']]] },
     );
   });
 

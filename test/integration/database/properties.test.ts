@@ -10,8 +10,9 @@ import type { NewVersion } from '../../../src/model/change.ts';
 import type { GuestEntity } from '../../../src/model/entity.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aGuest, aNode, aVersion, startWriting, type Writing } from '../../support/database-fixtures.ts';
+import { propertyRuns } from '../../support/soak.ts';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
+const RUNS = propertyRuns(40);
 const id = fc.integer({ min: 1, max: 6 });
 const nodeId = fc.constantFrom('pve1', 'pve2', 'nowhere');
 const text = fc

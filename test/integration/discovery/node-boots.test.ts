@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Lab, startLab } from '../../support/lab.ts';
+import { propertyRuns } from '../../support/soak.ts';
 
 const MINUTE = 60_000;
 /** After so long (ms) a row tells nothing any more. */
@@ -103,7 +104,7 @@ test.each([0, 7 * MINUTE])('a node has booted when it says so (our clock %i ms a
         await lab.close();
       }
     }),
-    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 4), interruptAfterTimeLimit: 20_000 },
+    { numRuns: propertyRuns(4) },
   );
 });
 

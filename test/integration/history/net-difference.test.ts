@@ -7,8 +7,9 @@ import { concernsNode, type NetChange } from '../../../src/history/net-changes.t
 import type { FieldChange, NewVersion } from '../../../src/model/change.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aNode, aTask, aVersion, startWriting, type Writing } from '../../support/database-fixtures.ts';
+import { propertyRuns } from '../../support/soak.ts';
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
+const RUNS = propertyRuns(20);
 const PATHS = ['status', 'node', 'config.cores', 'pool'] as const;
 const RESOURCES = ['a', 'b', 'd'] as const;
 

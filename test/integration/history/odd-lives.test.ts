@@ -3,6 +3,7 @@ import type { Fault } from '../../../src/simulator/index.ts';
 import { expectExact } from '../../support/exact.ts';
 import type { Lab } from '../../support/lab.ts';
 import { type Other, secondToken } from '../../support/second-token.ts';
+import { times } from '../../support/soak.ts';
 import { startStory } from '../../support/story.ts';
 
 const AUDITOR = [{ path: '/', role: 'PVEAuditor' }];
@@ -25,7 +26,7 @@ describe('a VMID used again whose successor cannot be read at first is created',
     { kind: 'reset' },
   ];
   const cases = faults.flatMap(fault =>
-    (['qemu', 'lxc'] as const).flatMap(type => [1, 30].map(looks => ({ type, looks, ...fault }))),
+    (['qemu', 'lxc'] as const).flatMap(type => [1, times(3, 30)].map(looks => ({ type, looks, ...fault }))),
   );
   test.each(cases)('%j', async ({ type, looks, ...fault }) => {
     const vmid = find({ type });

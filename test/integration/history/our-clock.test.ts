@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { differencesFromTruth, inventedChanges, windowsBesideTruth } from '../../support/compare-truth.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
+import { propertyRuns } from '../../support/soak.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -60,7 +61,7 @@ test('a moment finds the commit that a clock which was never wrong would give', 
         await lab.close();
       }
     }),
-    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 12), interruptAfterTimeLimit: 45_000 },
+    { numRuns: propertyRuns(6) },
   );
   lab = await startLab({ guests: 1 });
 });

@@ -21,7 +21,7 @@ const SOAK_S = Number(process.env['SOAK'] ?? 0);
 const seed = Number(process.env['SEED'] ?? (SOAK_S > 0 ? Date.now() % 1_000_000 : 22));
 
 test('whatever happens, history tells nothing that did not happen and heals afterwards', {
-  timeout: (SOAK_S + 120) * 1000,
+  timeout: (SOAK_S + 300) * 1000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -42,10 +42,9 @@ test('whatever happens, history tells nothing that did not happen and heals afte
     ),
     {
       seed,
-      // Some 2,000 steps.
-      numRuns: SOAK_S > 0 ? 1_000_000 : 80,
-      interruptAfterTimeLimit: SOAK_S > 0 ? SOAK_S * 1000 : 15_000,
-      ...(SOAK_S === 0 && { endOnFailure: true }),
+      // Some 200 steps, or as many as the soak has time for.
+      numRuns: SOAK_S > 0 ? 1_000_000 : 8,
+      ...(SOAK_S > 0 ? { interruptAfterTimeLimit: SOAK_S * 1000 } : { endOnFailure: true }),
     },
   );
 });

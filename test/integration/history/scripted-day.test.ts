@@ -19,7 +19,7 @@ test.each([
   { name: 'rows as fresh as PVE ever shows them', rowLagMs: 0 },
   { name: 'rows twelve seconds late', rowLagMs: 12_000 },
 ])('a scripted day is recorded as it happened: $name', async ({ rowLagMs }) => {
-  lab = await startLab({ guests: 40, rowLagMs });
+  lab = await startLab({ guests: 24, rowLagMs });
   await lab.discover();
   let seen = 0;
   let seq = 0;
