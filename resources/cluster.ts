@@ -1,4 +1,4 @@
-import { clusterStatus } from '../src/answers/cluster-status.ts';
+import { clusterStatus } from '../src/answers/cluster/status.ts';
 import { defineResource } from '../src/mcp/define/resource.ts';
 
 /** The same facts as get_cluster_status, for hosts that attach resources to a conversation. */

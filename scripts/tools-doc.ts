@@ -35,6 +35,7 @@ export function toolsMarkdown(): string {
       ),
       '',
       `As a command: \`proxmox-mpc ${tool.name.replaceAll('_', '-')}\`. Example arguments: \`${JSON.stringify(tools[index]!.example)}\`.`,
+      ...(tool.name === 'list_guests' ? [`\`proxmox-mpc list-containers\` lists containers alone.`] : []),
       '',
     ].join('\n');
   });
@@ -69,7 +70,9 @@ export function toolTable(): string {
   return [
     '| tool | what it answers |',
     '| --- | --- |',
-    ...tools.map(tool => `| \`${tool.name}\` | ${firstSentence(tool.description)} |`),
+    ...tools
+      .filter(({ unlisted }) => unlisted !== true)
+      .map(tool => `| \`${tool.name}\` | ${firstSentence(tool.description)} |`),
   ].join('\n');
 }
 

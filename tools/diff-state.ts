@@ -3,6 +3,7 @@ import { BEFORE_HISTORY, historyStart, skipFirstSight } from '../src/answers/cha
 import { lastComparison, rememberComparison, type Scope } from '../src/answers/changes/last-comparison.ts';
 import { netDifference } from '../src/answers/changes/net-difference.ts';
 import { changeRows } from '../src/answers/changes/rows.ts';
+import { compareTwo } from '../src/answers/changes/two-resources.ts';
 import { hints } from '../src/answers/format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
 import { limitsOfSight, limitsOfSightAt } from '../src/answers/limits-of-sight.ts';
@@ -21,7 +22,7 @@ import {
   readArguments,
   text,
 } from '../src/mcp/define/input.ts';
-import { paging, provenance, rowsOutput } from '../src/mcp/define/output.ts';
+import { paging, provenance, rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { CommitEntity } from '../src/model/entity.ts';
 import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
@@ -43,6 +44,7 @@ export const diffState = defineTool({
     ),
     to: text('End, default now.'),
     resource: text('Only this resource: vm/101, 101, a name, node/pve1, storage/local.'),
+    with: text('Another resource: what differs between the two.'),
     type: choice(RESOURCE_TYPES, 'Only this type.'),
     node: nodeText('Only what stands on this node.'),
     change: choice(['created', 'updated', 'deleted'], 'Only what was that.'),
@@ -53,12 +55,15 @@ export const diffState = defineTool({
     ...readArguments,
   },
   output: {
-    from: z.string().describe('Resolved; the interval is (from, to].'),
-    to: z.string(),
-    changes: rowsOutput(
+    from: z.string().optional().describe('Resolved; the interval is (from, to].'),
+    to: z.string().optional(),
+    changes: rowsInstead(
       'resource, name, node, change, at, window {after, before}, fields [{path, from, to}], causes, why_unknown.',
     ),
-    next_from: z.string().describe('Pass as from next time.'),
+    resource: z.string().optional(),
+    with: z.string().optional(),
+    differences: rowsInstead('Of with: path, left, right.'),
+    next_from: z.string().optional().describe('Pass as from next time.'),
     history_starts_at: z.string().optional(),
     ...paging,
     ...provenance,
@@ -67,6 +72,7 @@ export const diffState = defineTool({
   needs: ['inventory', 'config', 'tasks', 'storage'],
   example: { from: '24h' },
   handler: async (input, context) => {
+    if (input.with !== undefined) return besideOneAnother({ ...input, with: input.with }, context);
     const { store, timeZone } = context;
     const start = await historyStart(store);
     const meant =
@@ -113,6 +119,32 @@ export const diffState = defineTool({
     };
   },
 });
+
+/** What differs between two resources, now or at the end that was named. */
+async function besideOneAnother(
+  { resource, with: other, to, until, from, since }: Input & { resource?: string | undefined; with: string },
+  context: ToolContext,
+) {
+  if (resource === undefined)
+    throw new UsageError('with needs resource: the two that are compared.', {
+      hint: 'Example: {"resource":"vm/110","with":"vm/111"}.',
+    });
+  if ((from ?? since) !== undefined)
+    throw new UsageError('with compares two resources at one moment: from does not go with it.', {
+      hint: 'Pass to for a past moment, or leave with out.',
+    });
+  const moment = to ?? until;
+  const [left, right] = await Promise.all([resource, other].map(one => resolveResource(context, one)));
+  const then = moment === undefined ? null : await resolveMoment(moment, 'end', context);
+  const { hints: said, ...found } = await compareTwo(left!.key, right!.key, then?.seq, context);
+  return {
+    resource: formatKey(left!.key),
+    with: formatKey(right!.key),
+    ...(then && { to: formatTime(then.at, context.timeZone) }),
+    ...found,
+    ...hints(left!.note, right!.note, then?.beforeHistory && BEFORE_HISTORY, ...said),
+  };
+}
 
 interface Interval {
   from: Resolved;

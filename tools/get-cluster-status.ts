@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { clusterStatus } from '../src/answers/cluster-status.ts';
+import { clusterStatus } from '../src/answers/cluster/status.ts';
 import { readArguments } from '../src/mcp/define/input.ts';
 import { objectOutput, provenance, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';

@@ -7,6 +7,7 @@ import { getClusterStatus } from './get-cluster-status.ts';
 import { getResource } from './get-resource.ts';
 import { getTask } from './get-task.ts';
 import { listContainers } from './list-containers.ts';
+import { listGuests } from './list-guests.ts';
 import { listNodes } from './list-nodes.ts';
 import { listStorage } from './list-storage.ts';
 import { listTasks } from './list-tasks.ts';
@@ -14,12 +15,12 @@ import { listVms } from './list-vms.ts';
 import { querySql } from './query-sql.ts';
 import { showHistory } from './show-history.ts';
 
-/** Every tool, in the order hosts show them. */
+/** Every tool, in the order hosts show them; last those that are commands alone. */
 export const tools: readonly ToolDefinition[] = [
   getClusterStatus,
   checkHealth,
+  listGuests,
   listVms,
-  listContainers,
   listNodes,
   listStorage,
   listTasks,
@@ -30,4 +31,5 @@ export const tools: readonly ToolDefinition[] = [
   showHistory,
   querySql,
   discover,
+  listContainers,
 ];

@@ -1,18 +1,22 @@
 import * as z from 'zod';
-import { GUEST_COLUMNS, guestListArguments, listGuests } from '../src/answers/guests/list.ts';
-import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define/output.ts';
+import { listGuests } from '../src/answers/guests/list.ts';
+import { GROUP_COLUMNS, GUEST_COLUMNS, guestListArguments } from '../src/answers/guests/list-input.ts';
+import { needsOf } from '../src/answers/guests/needs.ts';
+import { paging, provenance, rowsInstead, unseenPaging } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
-/** The same as `listVms` for the other type: models ask for either by its name. */
+/** A command and a resource: models have list_guests, which asks for both types at once. */
 export const listContainers = defineTool({
   name: 'list_containers',
   title: 'List containers',
   description:
-    'Lists LXC containers with node, status, size and tags; filters and sorts here, so ask for just what you need. ' +
-    'Use at to see the list as it was. For virtual machines use list_vms. Example: {"node":"pve1","status":"stopped"}.',
+    'Lists LXC containers with node, status, size and tags. For virtual machines use list_vms, for both list_guests. ' +
+    'Example: {"node":"pve1","status":"stopped"}.',
+  unlisted: true,
   input: guestListArguments,
   output: {
-    containers: rowsOutput(GUEST_COLUMNS),
+    containers: rowsInstead(GUEST_COLUMNS),
+    groups: rowsInstead(GROUP_COLUMNS),
     at: z.string().optional(),
     history_starts_at: z.string().optional(),
     ...paging,
@@ -20,10 +24,10 @@ export const listContainers = defineTool({
     ...provenance,
   },
   annotations: READ_ONLY,
-  needs: ['inventory'],
+  needs: needsOf(['container']),
   example: { node: 'pve1' },
   handler: async (input, context) => {
-    const { rows, ...list } = await listGuests('container', input, context);
-    return { containers: rows, ...list };
+    const { rows, ...list } = await listGuests(['container'], input, context);
+    return { [input.group?.length ? 'groups' : 'containers']: rows, ...list };
   },
 });

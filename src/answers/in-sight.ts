@@ -38,8 +38,10 @@ export async function nodeSights(store: StoreReader, known?: NodeEntity[]): Prom
 
 /** What was in sight at a place in the sequence, as far as the run that led there wrote down what was not. */
 export async function nodeSightsAt(store: StoreReader, seq: number): Promise<NodeSights> {
-  const [versions, commit] = await Promise.all([store.everythingAt(seq, 'node'), store.commit(seq)]);
-  const unseen = commit === null ? new Map() : await unseenOf(store, commit.runId, 'inventory');
+  const [versions, unseen] = await Promise.all([
+    store.everythingAt(seq, 'node'),
+    unseenAt(store, seq, 'inventory'),
+  ]);
   const nodes = versions.map(({ resourceId, state }) => ({
     id: resourceId,
     status: String(state['status']),
@@ -69,6 +71,16 @@ function sightsOf(
 /** What the newest commit of a facet could not see, by resource (`node/pve2`). */
 export async function unseenIn(store: StoreReader, facet: Facet): Promise<Map<string, OutOfSight>> {
   const commit = await store.lastCommit(facet);
+  return commit === null ? new Map() : unseenOf(store, commit.runId, facet);
+}
+
+/** The same of the commit at a place in the sequence. */
+export async function unseenAt(
+  store: StoreReader,
+  seq: number,
+  facet: Facet,
+): Promise<ReadonlyMap<string, OutOfSight>> {
+  const commit = await store.commit(seq);
   return commit === null ? new Map() : unseenOf(store, commit.runId, facet);
 }
 

@@ -52,7 +52,8 @@ export async function changeRows(
 /** Says that two texts differ where an answer shows nothing: in characters that are not seen, or beyond what is shown. */
 const UNSHOWN = ' (differs in what is not shown)';
 
-function fieldRow({ path, from, to }: FieldChange, timeZone: string): Row {
+/** A field as answers show it: times in the zone, secrets masked on both sides, though told apart. */
+export function fieldRow({ path, from, to }: FieldChange, timeZone: string): Row {
   if (isTimePath(path))
     return { path: clusterText(path, 120), from: time(from, timeZone), to: time(to, timeZone) };
   const known = new Set<string>();

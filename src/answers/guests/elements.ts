@@ -80,14 +80,20 @@ interface DeviceKind {
   name: string;
   buses: readonly string[];
   derived: Derived;
-  defaultPart?: string;
+  shown?: readonly string[];
   takes?: (device: Device) => boolean;
 }
 
 const KINDS: readonly DeviceKind[] = [
-  { name: 'disk', buses: VOLUMES, derived: A_VOLUME, takes: device => !isCdrom(device) },
-  { name: 'cdrom', buses: DRIVES, derived: A_VOLUME, takes: isCdrom },
-  { name: 'nic', buses: ['net'], derived: A_CARD },
+  {
+    name: 'disk',
+    buses: VOLUMES,
+    derived: A_VOLUME,
+    shown: ['device', 'volume', 'size_gib'],
+    takes: device => !isCdrom(device),
+  },
+  { name: 'cdrom', buses: DRIVES, derived: A_VOLUME, shown: ['device', 'volume'], takes: isCdrom },
+  { name: 'nic', buses: ['net'], derived: A_CARD, shown: ['device', 'model', 'mac', 'bridge', 'tag'] },
 ];
 
 /** Every other device by the name of its key: `hostpci`, `usb`, `unused`, `mp` ... */
@@ -107,7 +113,7 @@ function deviceElement({
   buses,
   derived,
   takes = () => true,
-  ...kind
+  shown,
 }: DeviceKind): ElementField<GuestFacts> {
   const known = new Map(
     GUEST_TYPES.map(type => [
@@ -122,7 +128,7 @@ function deviceElement({
     ...all.map(one => one.parts ?? {}),
     derived,
   );
-  const defaultPart = kind.defaultPart ?? all[0]?.defaultPart ?? 'value';
+  const defaultPart = all[0]?.defaultPart ?? 'value';
   if (values[defaultPart] === undefined) values[defaultPart] = { kind: 'text' };
   const part = (asked: string): Field<Element> | undefined => {
     const own = Object.hasOwn(values, asked) ? asked : (PART_ALIASES[asked] ?? asked);
@@ -141,6 +147,7 @@ function deviceElement({
     needs: 'config',
     defaultPart,
     parts: Object.keys(values),
+    shown: shown ?? ['device', defaultPart],
     part,
     applies: ({ type }) => known.get(type)!.length > 0,
     elements: ({ type, config }) =>

@@ -1,16 +1,21 @@
+import { UsageError } from '../../errors.ts';
 import {
+  asText,
   CONFIG_KEYS,
+  type ConfigKey,
   type ConfigValue,
   configKey,
   type Effective,
   effectiveValue,
 } from '../../model/config/index.ts';
-import { GUEST_FIELDS, type NamedField } from '../../model/field-names.ts';
+import { GUEST_FIELDS } from '../../model/field-names.ts';
 import { reasonText } from '../../model/reason-text.ts';
 import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
+import type { JsonValue } from '../../model/state.ts';
 import { isStatus } from '../../model/status.ts';
 import { isSecretPath } from '../../text/secret-words.ts';
 import { fractionPercent, gib, percent } from '../format/units.ts';
+import { fieldsOf, type Readers } from '../where/book.ts';
 import type { Element, ElementField, Field, FieldBook, Named } from '../where/field.ts';
 import { DEVICE_ELEMENTS } from './elements.ts';
 import type { GuestFact } from './fact.ts';
@@ -23,12 +28,7 @@ const ofRow =
     row === undefined ? undefined : read(row);
 
 /** How each named field is read; `needs` is what it rests on besides the row. */
-const READERS: Readonly<
-  Record<
-    (typeof GUEST_FIELDS)[number]['name'],
-    Pick<Field<GuestFacts>, 'read' | 'needs' | 'same' | 'isAtLeast'>
-  >
-> = {
+const READERS: Readers<GuestFacts, (typeof GUEST_FIELDS)[number]['name']> = {
   resource: { read: ({ type, vmid }) => `${type}/${vmid}` },
   type: { read: ({ type }) => type },
   vmid: { read: ({ vmid }) => vmid },
@@ -79,15 +79,7 @@ function lastBackup({ backups }: GuestFacts): number | null | undefined {
   return known.length === 0 ? null : Math.max(...known);
 }
 
-const FIELDS: ReadonlyMap<string, Field<GuestFacts>> = new Map(
-  GUEST_FIELDS.flatMap(
-    ({ aliases = [], ...named }: NamedField & { name: (typeof GUEST_FIELDS)[number]['name'] }) =>
-      [named.name, ...aliases].map((name): [string, Field<GuestFacts>] => [
-        name,
-        { ...named, name, ...READERS[named.name] },
-      ]),
-  ),
-);
+const FIELDS = fieldsOf(GUEST_FIELDS, READERS);
 
 type Listed = { [name: string]: ConfigValue & { read: (one: Element) => Effective | undefined } };
 
@@ -105,6 +97,7 @@ function listed(
     elements,
     ...more,
     parts: names,
+    shown: names,
     defaultPart: names[0]!,
     part: asked => {
       const own = ALIASES[asked] ?? asked;
@@ -188,6 +181,8 @@ function configField(path: string): Field<GuestFacts> | undefined {
     secret: isSecretPath(`config.${path}`),
     applies: ({ type }) => values.has(type),
     read: ({ type, config }) => (config ? effectiveValue(type, config.config, path) : undefined),
+    whole: ({ type, config }) =>
+      parts.length === 0 && config ? propertyText(configKey(type, key), config.config[key]) : undefined,
     isSet: ({ config }) => {
       if (!config) return undefined;
       const set = config.config[key];
@@ -203,6 +198,14 @@ function declared(type: GuestType, path: string): ConfigValue | undefined {
   if (known === undefined || parts.length === 0) return known;
   const part = parts.join('.');
   return known.parts !== undefined && Object.hasOwn(known.parts, part) ? known.parts[part] : undefined;
+}
+
+/** A property string with more than its default part, as Proxmox writes it. */
+function propertyText(known: ConfigKey | undefined, value: JsonValue | undefined): string | undefined {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
+  const { [known?.defaultPart ?? '']: first, ...others } = value;
+  if (first !== undefined && Object.keys(others).length === 0) return undefined;
+  return [first === undefined ? '' : String(first), asText(others)].filter(part => part !== '').join(',');
 }
 
 /** A value that waits for a restart, `pending.memory`; null where that key does not wait. */
@@ -247,9 +250,23 @@ const PARTS = [...new Set(ELEMENTS.values())].flatMap(({ name, parts }) =>
   parts.map(part => `${name}.${part}`),
 );
 
-/** What conditions, columns and groups can name of guests. */
-export const GUEST_BOOK: FieldBook<GuestFacts> = {
-  find,
-  names: [...new Set([...FIELDS.keys(), ...ELEMENTS.keys(), ...PARTS, ...KEYS])],
-  of: 'guests',
-};
+const NAMES = [...new Set([...FIELDS.keys(), ...ELEMENTS.keys(), ...PARTS, ...KEYS])];
+const CALLED = { vm: 'VMs', container: 'containers' };
+
+/** What conditions, columns and groups can name of guests of these types. @throws UsageError for what only the other type has. */
+export function guestBook(types: readonly GuestType[]): FieldBook<GuestFacts> {
+  return {
+    names: NAMES,
+    of: types.length === 1 ? CALLED[types[0]!] : 'guests',
+    find: name => {
+      const named = find(name);
+      const applies = named && (named.kind === 'field' ? named.field : named.element).applies;
+      const other = GUEST_TYPES.find(type => !types.includes(type));
+      if (other !== undefined && applies !== undefined && !types.some(type => applies({ type, vmid: 0 })))
+        throw new UsageError(`${name} is a field of ${CALLED[other]} alone.`, {
+          hint: `Ask list_guests, which has both. Example: {"where":["${name}"],"type":"${other}"}.`,
+        });
+      return named;
+    },
+  };
+}

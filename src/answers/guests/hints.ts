@@ -1,35 +1,24 @@
 import { nearest } from '../../history/resource-name.ts';
-import type { Arguments } from '../../mcp/define/cursor.ts';
-import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
-import type { StoreReader } from '../../model/store.ts';
+import { formatKey, GUEST_TYPES, type GuestType } from '../../model/resource.ts';
+import type { GuestFilter, StoreReader } from '../../model/store.ts';
 import { narrowHint } from '../format/page.ts';
-import { plainWord, quotedList } from '../format/text.ts';
-import type { GuestSort } from './sort.ts';
+import { plainWord, quoted, quotedList } from '../format/text.ts';
+import { printCondition } from '../where/grammar.ts';
+import type { Question } from '../where/question.ts';
+import type { GuestListInput } from './list-input.ts';
+import type { GuestFacts } from './sources.ts';
 
-/** What a guest list is asked for. */
-export interface GuestListInput extends Arguments {
-  node?: string | undefined;
-  status?: string | undefined;
-  name?: string | undefined;
-  tag?: string | undefined;
-  pool?: string | undefined;
-  template?: boolean | undefined;
-  at?: string | undefined;
-  sort?: GuestSort | undefined;
-  order?: 'asc' | 'desc' | undefined;
-  limit?: number | undefined;
-  cursor?: string | undefined;
-  detail?: 'concise' | 'full' | undefined;
-}
-
-const WORDS: { [type in GuestType]: { one: string; many: string; tool: string } } = {
-  vm: { one: 'VM', many: 'VMs', tool: 'list_vms' },
-  container: { one: 'container', many: 'containers', tool: 'list_containers' },
+const WORDS: { [type in GuestType | 'guest']: { one: string; many: string } } = {
+  vm: { one: 'VM', many: 'VMs' },
+  container: { one: 'container', many: 'containers' },
+  guest: { one: 'guest', many: 'guests' },
 };
+
+const wordsOf = (types: readonly GuestType[]) => WORDS[types.length === 1 ? types[0]! : 'guest'];
 
 /** What to try next: where a list is empty, where it is long, and where the other kind of guest matches too. */
 export async function listHint(
-  type: GuestType,
+  types: readonly GuestType[],
   input: GuestListInput,
   { total, shown, left }: { total: number; shown: number; left: string[] },
   store: StoreReader,
@@ -37,43 +26,76 @@ export async function listHint(
   const leftHint =
     left.length > 0 ? `Left out to be brief: ${left.join(', ')} (detail full has them).` : undefined;
   if (input.cursor !== undefined) return leftHint;
-  const hints = [
+  const said = [
     leftHint,
-    total === 0 ? await emptyHint(type, input, store) : undefined,
-    narrowHint(total, shown, 'node, status, name, tag or pool'),
-    await unseenHint(type, input, store),
-    await othersHint(type, input, store),
+    total === 0 ? await emptyHint(types, input, store) : undefined,
+    narrowHint(total, shown, 'node, status, name, tag, pool or where'),
+    await unseenHint(types, input, store),
+    await othersHint(types, input, store),
   ].filter(hint => hint !== undefined);
-  return hints.length === 0 ? undefined : hints.join(' ');
+  return said.length === 0 ? undefined : said.join(' ');
+}
+
+const NAMED_AT_MOST = 5;
+
+/** Of whom what is known does not tell whether they match: they are neither in the list nor out of it. */
+export function unjudgedHint(
+  guests: readonly GuestFacts[],
+  { where }: Pick<Question<GuestFacts>, 'where'>,
+): string | undefined {
+  if (guests.length === 0) return undefined;
+  const names = guests.slice(0, NAMED_AT_MOST).map(({ type, vmid }) => formatKey({ type, id: String(vmid) }));
+  const open = where
+    .filter(bound => guests.some(guest => bound.test(guest) === undefined))
+    .map(({ condition }) => quoted(printCondition(condition)));
+  const more = guests.length > names.length ? ', ...' : '';
+  const is = guests.length === 1 ? '1 more is' : `${guests.length} more are`;
+  return `${is} not judged: what is known does not tell ${open.join(' and ')} of them (${names.join(', ')}${more}).`;
 }
 
 /** Who asks for those in some status is told of those of which nobody knows theirs. */
 async function unseenHint(
-  type: GuestType,
+  types: readonly GuestType[],
   { node, status, name, tag, pool, template, at }: GuestListInput,
   store: StoreReader,
 ): Promise<string | undefined> {
   if (at !== undefined || status === undefined || status === 'unknown') return undefined;
   const filter = { node, name, tag, pool, template, seen: false };
-  const { total } = await store.guests(type, filter, undefined, { limit: 1 });
+  const total = await countOf(types, filter, store);
   return total === 0 ? undefined : `${total} more cannot be seen now: status unknown lists them.`;
 }
 
-async function othersHint(
-  type: GuestType,
-  { node, name, tag, pool, template, at }: GuestListInput,
+async function countOf(
+  types: readonly GuestType[],
+  filter: GuestFilter,
   store: StoreReader,
-): Promise<string | undefined> {
-  if (at !== undefined || (name ?? tag ?? pool) === undefined) return undefined;
-  const other = GUEST_TYPES.find(one => one !== type)!;
-  const { total } = await store.guests(other, { node, name, tag, pool, template }, undefined, { limit: 1 });
-  const { one, many, tool } = WORDS[other];
-  return total === 0 ? undefined : `${total} ${total > 1 ? `${many} match` : `${one} matches`} too: ${tool}.`;
+): Promise<number> {
+  const lists = await Promise.all(types.map(type => store.guests(type, filter, undefined, { limit: 1 })));
+  return lists.reduce((sum, { total }) => sum + total, 0);
 }
 
-async function emptyHint(type: GuestType, input: GuestListInput, store: StoreReader): Promise<string> {
-  const { one, many } = WORDS[type];
-  const guests = (await store.guests(type)).rows;
+async function othersHint(
+  types: readonly GuestType[],
+  { node, name, tag, pool, template, at, where, group }: GuestListInput,
+  store: StoreReader,
+): Promise<string | undefined> {
+  if (at !== undefined || types.length > 1 || (name ?? tag ?? pool) === undefined) return undefined;
+  if ((where ?? group ?? []).length > 0) return undefined;
+  const other = GUEST_TYPES.find(one => !types.includes(one))!;
+  const total = await countOf([other], { node, name, tag, pool, template }, store);
+  const { one, many } = WORDS[other];
+  return total === 0
+    ? undefined
+    : `${total} ${total > 1 ? `${many} match` : `${one} matches`} too: list_guests has both.`;
+}
+
+async function emptyHint(
+  types: readonly GuestType[],
+  input: GuestListInput,
+  store: StoreReader,
+): Promise<string> {
+  const { one, many } = wordsOf(types);
+  const guests = (await Promise.all(types.map(type => store.guests(type)))).flatMap(list => list.rows);
   if (guests.length === 0)
     return `No ${one} can be seen: there is none, or the token lacks VM.Audit (proxmox-mpc test-connection tells).`;
   const near = (asked: string, known: Iterable<string>) => {
@@ -110,7 +132,7 @@ async function emptyHint(type: GuestType, input: GuestListInput, store: StoreRea
     const close = nearest(input.name.replaceAll('*', ''), words, 5);
     if (close.length > 0) return `No name fits. Did you mean ${quotedList(close)}?`;
   }
-  return `None of the ${guests.length} ${many} matches; leave a filter out.`;
+  return `None of the ${guests.length} ${many} matches; leave a ${input.where?.length ? 'condition' : 'filter'} out.`;
 }
 
 /** Whether these are the tags of a guest that has this one, case ignored, as Proxmox and the store do. */

@@ -1,22 +1,27 @@
 import { formatTime } from '../../history/moment.ts';
-import { namePattern } from '../../history/name-pattern.ts';
 import { decodeCursor, encodeCursor } from '../../mcp/define/cursor.ts';
-import { flag, listArguments, nodeText, text, word } from '../../mcp/define/input.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
-import type { GuestType } from '../../model/resource.ts';
-import { GUEST_STATUS_WORDS, isStatus } from '../../model/status.ts';
+import { formatKey, type GuestType } from '../../model/resource.ts';
 import type { GuestFilter, StoreReader } from '../../model/store.ts';
 import { BEFORE_HISTORY, beginningOf } from '../changes/history-start.ts';
+import { hints } from '../format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../format/page.ts';
 import { nodeSights } from '../in-sight.ts';
 import { resolveMoment } from '../moments.ts';
-import { type GuestFact, guestFact } from './fact.ts';
-import { type GuestListInput, hasTag, listHint } from './hints.ts';
-import { loadGuests } from './load.ts';
+import { columnsOf } from '../where/columns.ts';
+import { groupFacts } from '../where/groups.ts';
+import { type Question, readQuestion } from '../where/question.ts';
+import { guestFact } from './fact.ts';
+import { guestBook } from './fields.ts';
+import { groupHints, guestSums } from './groups.ts';
+import { listHint, unjudgedHint } from './hints.ts';
+import type { GuestListInput } from './list-input.ts';
+import { withParts } from './load.ts';
 import { guestRow, slimRows } from './rows.ts';
-import { GUEST_SORTS, type GuestSort, sortGuests } from './sort.ts';
-import type { GuestFacts } from './sources.ts';
+import { type SeenGuest, type Selection, selectGuests } from './select.ts';
+import { type GuestSort, sortGuests } from './sort.ts';
+import type { GuestFacts, GuestPart } from './sources.ts';
 
 const COLUMNS: Record<GuestSort, string> = {
   vmid: 'id',
@@ -29,36 +34,9 @@ const COLUMNS: Record<GuestSort, string> = {
   uptime: 'uptime',
 };
 
-/** Other words that people have for a status. */
-const STATUS_SYNONYMS = { hibernated: 'suspended', crashed: 'error', halted: 'error', failed: 'error' };
-
-/** Arguments of list_vms and list_containers. */
-export const guestListArguments = {
-  node: nodeText('Only on this node.'),
-  status: word(
-    GUEST_STATUS_WORDS,
-    'running, stopped, paused, suspended, error, unknown, or a QEMU word.',
-    STATUS_SYNONYMS,
-  ),
-  name: text('Part of the name, or a pattern with *.'),
-  tag: text('Only with this tag.'),
-  pool: text('Only in this pool.'),
-  template: flag('true: only templates; false: none.'),
-  at: text('As it was then: 7d, "yesterday 18:00", a date, run:41.'),
-  ...listArguments(GUEST_SORTS),
-};
-
-/** The columns of both lists, for their output schemas. */
-export const GUEST_COLUMNS =
-  'vmid, name, node, status, cpus, memory_gib, boot_disk_gib; if set tags, template, pool, lock, ha; unconfirmed {field: when it was ' +
-  'last told}. Detail full: cpu_percent, memory_percent, uptime_seconds, network_in_gib, network_out_gib, disk_used_gib.';
-
-/** One page of guests, now or as they were. Later pages show the same moment as the first. */
-export async function listGuests(
-  type: GuestType,
-  input: GuestListInput,
-  context: ToolContext,
-): Promise<{
+/** One page of guests, or of groups of them, and what stands beside it. */
+export interface GuestList {
+  /** Rows, or groups where they were asked for. */
   rows: Row[];
   total: number;
   next_cursor?: string;
@@ -66,126 +44,206 @@ export async function listGuests(
   history_starts_at?: string;
   unseen_total?: number;
   hint?: string;
-}> {
-  const { store } = context;
+}
+
+/** What one page is made from. */
+interface Asked {
+  types: readonly GuestType[];
+  input: GuestListInput;
+  /** Rows begin with what the guest is called in answers: `vm/101`. */
+  named: boolean;
+  question: Question<GuestFacts>;
+  /** The place in the sequence that is shown, where it is not the present. */
+  pinned: number | undefined;
+  /** When that is (ms). */
+  at: number;
+  offset: number;
+  limit: number;
+}
+
+/**
+ * Guests now or as they were; `named`: rows begin with what each is called in answers. Later pages show the same moment as the first.
+ * @throws UsageError for conditions and fields that are none.
+ */
+export async function listGuests(
+  types: readonly GuestType[],
+  input: GuestListInput,
+  context: ToolContext,
+  { named = false }: { named?: boolean } = {},
+): Promise<GuestList> {
+  const { store, timeZone } = context;
   const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
-  const asked = input.at === undefined || cursor ? null : await resolveMoment(input.at, 'end', context);
-  const at = cursor?.pins[0] ?? asked?.at ?? context.now;
-  const offset = cursor?.offset ?? 0;
-  const limit = input.limit ?? DEFAULT_LIMIT;
-  const full = input.detail === 'full';
-  // Of some guests it is known what they were before history is whole; how many others there were is not.
-  const pinned = cursor?.seq ?? (asked?.beforeHistory ? 0 : asked?.seq);
-  const { seq, unseen, ...page } = await pageAt(type, input, { pinned, at, limit, offset }, context);
-  const fitted = fitPage(page.rows, { offset, total: page.total, limit });
-  const { rows, left } = full ? { rows: fitted.rows, left: [] } : slimRows(fitted.rows);
-  const hint = asked?.beforeHistory
-    ? BEFORE_HISTORY
-    : await listHint(type, input, { total: page.total, shown: rows.length, left }, store);
+  const then = input.at === undefined || cursor ? null : await resolveMoment(input.at, 'end', context);
+  const at = cursor?.pins[0] ?? then?.at ?? context.now;
+  const question = readQuestion(input, guestBook(types), { now: at, timeZone }, input.at !== undefined);
+  const asked: Asked = {
+    types,
+    input,
+    named,
+    question,
+    // Of some guests it is known what they were before history is whole; how many others there were is not.
+    pinned: cursor?.seq ?? (then?.beforeHistory ? 0 : then?.seq),
+    at,
+    offset: cursor?.offset ?? 0,
+    limit: input.limit ?? DEFAULT_LIMIT,
+  };
+  const page = await (question.group === null ? rowPage(asked, context) : groupPage(asked, context));
   return {
-    rows,
+    rows: page.rows,
     total: page.total,
-    ...(unseen > 0 && { unseen_total: unseen }),
-    ...(fitted.nextOffset !== null && {
-      next_cursor: encodeCursor({ seq, offset: fitted.nextOffset, pins: [at] }, input),
+    ...(page.unseen > 0 && { unseen_total: page.unseen }),
+    ...(page.nextOffset !== null && {
+      next_cursor: encodeCursor({ seq: page.seq, offset: page.nextOffset, pins: [at] }, input),
     }),
-    ...(input.at !== undefined && { at: formatTime(at, context.timeZone) }),
-    ...(await beginningOf(store, asked, context.timeZone)),
-    ...(hint !== undefined && { hint }),
+    ...(input.at !== undefined && { at: formatTime(at, timeZone) }),
+    ...(await beginningOf(store, then, timeZone)),
+    ...hints(...(then?.beforeHistory ? [BEFORE_HISTORY] : page.hints)),
   };
 }
 
-/** Rows of a page, how many match in all, and the place in the sequence they show: `pinned` where there is one. */
-interface GuestPage {
+interface ListPage {
   rows: Row[];
   total: number;
   /** How many of these are out of sight. */
   unseen: number;
   seq: number;
+  nextOffset: number | null;
+  hints: (string | undefined)[];
 }
 
-async function pageAt(
-  type: GuestType,
-  input: GuestListInput,
-  { pinned, at, limit, offset }: { pinned: number | undefined; at: number; limit: number; offset: number },
-  context: ToolContext,
-): Promise<GuestPage> {
-  const { store } = context;
-  const shown = { full: input.detail === 'full', timeZone: context.timeZone };
-  if (input.at !== undefined && pinned !== undefined) {
-    const guests = await loadGuests(store, [type], NO_PARTS, { seq: pinned, at, shown: 'then' });
-    return { ...pageOf(guests, input, offset, shown), seq: pinned };
-  }
-  if (await mustBeViewed(type, pinned, input, store)) {
-    const seq = pinned ?? (await store.lastCommit())?.seq ?? 0;
-    const guests = await loadGuests(store, [type], NO_PARTS, { seq, at, shown: 'resumed' });
-    return { ...pageOf(guests, input, offset, shown), seq };
-  }
-  const page = await currentPage(type, input, { limit, offset }, context);
-  return { ...page, seq: pinned ?? page.seq };
-}
-
-/**
- * Whether the store's own list will not do: something has changed since the first page, or guests out of sight, which the
- * store would sort by what they were, are to be sorted by what they are.
- */
-async function mustBeViewed(
-  type: GuestType,
-  seq: number | undefined,
-  { sort }: GuestListInput,
-  store: StoreReader,
-): Promise<boolean> {
-  if (seq !== undefined && (await store.countVersions({ after: seq }, 1)) > 0) return true;
-  const byPresent = sort === 'status' || sort === 'uptime';
-  return byPresent && (await countUnseen(type, {}, store)) > 0;
-}
-
-async function countUnseen(type: GuestType, filter: GuestFilter, store: StoreReader): Promise<number> {
-  return (await store.guests(type, { ...filter, seen: false }, undefined, { limit: 1 })).total;
-}
-
-async function currentPage(
-  type: GuestType,
-  input: GuestListInput,
-  page: { limit: number; offset: number },
-  { store, timeZone }: ToolContext,
-): Promise<GuestPage> {
-  const { node, status, name, tag, pool, template } = input;
-  const sort = { by: COLUMNS[input.sort ?? 'vmid'], order: input.order ?? 'asc' };
-  const filter = { node, status, name, tag, pool, template };
-  const { rows, ...list } = await store.guestPage(type, filter, sort, page);
-  const [nodes, unseen] = await Promise.all([nodeSights(store), countUnseen(type, filter, store)]);
-  const shown = { full: input.detail === 'full', timeZone };
-  return { ...list, unseen, rows: rows.map(guest => guestRow(guestFact(guest, nodes), shown)) };
-}
-
-const NO_PARTS: ReadonlySet<never> = new Set();
-
-function pageOf(
-  guests: readonly GuestFacts[],
-  input: GuestListInput,
-  offset: number,
-  shown: { full: boolean; timeZone: string },
-): Omit<GuestPage, 'seq'> {
-  const fits = input.name === undefined ? () => true : namePattern(input.name);
-  const matching = guests.filter(({ row }) => matches(row!, input) && fits(row!.name ?? ''));
-  const sorted = sortGuests(matching, input.sort ?? 'vmid', input.order ?? 'asc');
+async function rowPage(asked: Asked, context: ToolContext): Promise<ListPage> {
+  const { types, input, named, question, limit, offset } = asked;
+  const { store, timeZone } = context;
+  const full = input.detail === 'full';
+  const found = await guestsOf(asked, store);
+  const guests = await withParts(store, found.guests, question.needs as ReadonlySet<GuestPart>);
+  const rows = (guests as SeenGuest[]).map(guest => ({
+    ...(named && { resource: formatKey({ type: guest.type, id: String(guest.vmid) }) }),
+    ...guestRow(guest.row, { full, timeZone }),
+    ...columnsOf(question.show, guest, timeZone),
+  }));
+  const fitted = fitPage(rows, { offset, total: found.total, limit });
+  const slim = full ? { rows: fitted.rows, left: [] } : slimRows(fitted.rows, question.show);
+  const beside = { total: found.total, shown: slim.rows.length, left: slim.left };
   return {
-    rows: sorted.slice(offset, offset + ROWS_AT_MOST).map(({ row }) => guestRow(row!, shown)),
-    total: matching.length,
-    unseen: matching.filter(({ row }) => row!.out !== null).length,
+    rows: slim.rows,
+    total: found.total,
+    unseen: found.unseen,
+    seq: found.seq,
+    nextOffset: fitted.nextOffset,
+    hints: [await listHint(types, input, beside, store), unjudgedHint(found.unjudged, question)],
   };
 }
 
-/** No page has more. */
-const ROWS_AT_MOST = 500;
+async function groupPage(asked: Asked, context: ToolContext): Promise<ListPage> {
+  const { question, limit, offset } = asked;
+  const { selection, seq } = await selectionOf(asked, context.store);
+  const { matching, unjudged } = selection;
+  const groups = groupFacts(matching, question.group!, context.timeZone, guestSums);
+  const { rows } = groups;
+  const fitted = fitPage(rows.slice(offset), { offset, total: rows.length, limit });
+  return {
+    rows: fitted.rows,
+    total: rows.length,
+    unseen: unseenAmong(matching),
+    seq,
+    nextOffset: fitted.nextOffset,
+    hints: [...groupHints(matching, groups), unjudgedHint(unjudged, question)],
+  };
+}
 
-function matches(guest: GuestFact, input: GuestListInput): boolean {
-  return (
-    (input.node === undefined || guest.node === input.node) &&
-    (input.status === undefined || isStatus(guest.status, input.status)) &&
-    (input.tag === undefined || hasTag(guest.tags, input.tag)) &&
-    (input.pool === undefined || guest.pool === input.pool) &&
-    (input.template === undefined || guest.template === input.template)
+/** The guests of a page, how many match in all, and the place in the sequence they show. */
+interface Found {
+  guests: GuestFacts[];
+  total: number;
+  unseen: number;
+  seq: number;
+  /** Those of which it is not known whether they match. */
+  unjudged: readonly GuestFacts[];
+}
+
+async function guestsOf(asked: Asked, store: StoreReader): Promise<Found> {
+  const { input, offset, limit } = asked;
+  if (asked.question.where.length === 0 && !(await mustBeSelected(asked, store)))
+    return currentGuests(asked, store);
+  const { selection, seq } = await selectionOf(asked, store);
+  const { matching, unjudged } = selection;
+  const sorted = sortGuests(matching, input.sort ?? 'vmid', input.order ?? 'asc');
+  return {
+    guests: sorted.slice(offset, offset + limit),
+    total: matching.length,
+    unseen: unseenAmong(matching),
+    seq,
+    unjudged,
+  };
+}
+
+function unseenAmong(guests: readonly SeenGuest[]): number {
+  return guests.filter(({ row }) => row.out !== null).length;
+}
+
+/** All that match at the moment that is shown. */
+async function selectionOf(
+  { types, input, question, pinned, at }: Asked,
+  store: StoreReader,
+): Promise<{ selection: Selection; seq: number }> {
+  const select = (moment: Parameters<typeof selectGuests>[4]) =>
+    selectGuests(store, types, input, question, moment);
+  if (input.at !== undefined && pinned !== undefined)
+    return { selection: await select({ seq: pinned, at, shown: 'then' }), seq: pinned };
+  const seq = pinned ?? (await store.lastCommit())?.seq ?? 0;
+  const selection = await select(null);
+  // Something may have changed since that place in the sequence, also while it was read.
+  return (await store.countVersions({ after: seq }, 1)) === 0
+    ? { selection, seq }
+    : { selection: await select({ seq, at, shown: 'resumed' }), seq };
+}
+
+/**
+ * Whether the store's own list will not do: it is of a past moment, something has changed since the first page, or guests out
+ * of sight, which the store would sort by what they were, are to be sorted by what they are.
+ */
+async function mustBeSelected({ types, input, pinned }: Asked, store: StoreReader): Promise<boolean> {
+  if (pinned !== undefined && input.at !== undefined) return true;
+  if (pinned !== undefined && (await store.countVersions({ after: pinned }, 1)) > 0) return true;
+  const byPresent = input.sort === 'status' || input.sort === 'uptime';
+  return byPresent && (await countUnseen(types, {}, store)) > 0;
+}
+
+async function countUnseen(
+  types: readonly GuestType[],
+  filter: GuestFilter,
+  store: StoreReader,
+): Promise<number> {
+  const lists = await Promise.all(
+    types.map(type => store.guests(type, { ...filter, seen: false }, undefined, { limit: 1 })),
   );
+  return lists.reduce((sum, { total }) => sum + total, 0);
+}
+
+/** The page as the store filters and sorts it; of two types what stands first of both. */
+async function currentGuests(
+  { types, input, pinned, offset, limit }: Asked,
+  store: StoreReader,
+): Promise<Found> {
+  const { node, status, name, tag, pool, template, order = 'asc', sort = 'vmid' } = input;
+  const filter = { node, status, name, tag, pool, template };
+  const several = types.length > 1;
+  const page = several ? { limit: offset + limit } : { limit, offset };
+  const by = { by: COLUMNS[sort], order };
+  const [lists, nodes, unseen] = await Promise.all([
+    Promise.all(types.map(type => store.guestPage(type, filter, by, page))),
+    nodeSights(store),
+    countUnseen(types, filter, store),
+  ]);
+  const guests = lists.flatMap(list =>
+    list.rows.map(guest => ({ type: guest.type, vmid: guest.id, row: guestFact(guest, nodes) })),
+  );
+  return {
+    guests: several ? sortGuests(guests, sort, order).slice(offset, offset + limit) : guests,
+    total: lists.reduce((sum, list) => sum + list.total, 0),
+    unseen,
+    seq: pinned ?? Math.min(...lists.map(list => list.seq)),
+    unjudged: [],
+  };
 }

@@ -50,12 +50,17 @@ const SLIM_BYTES = 4_600;
 
 /**
  * Rows of a concise page as they are shown: what would burst the bytes a page of this size may have is left out, tags
- * first, since a filter finds them better than a reader does. Says what was left out.
+ * first, since a filter finds them better than a reader does; what was asked for (`shown`) stays. Says what was left out.
  */
-export function slimRows(rows: Row[]): { rows: Row[]; left: string[] } {
+export function slimRows(
+  rows: Row[],
+  shown: readonly { name: string }[] = [],
+): { rows: Row[]; left: string[] } {
   const left: string[] = [];
   let slim = rows;
   for (const field of ['tags', 'pool']) {
+    // What was asked for by name stays.
+    if (shown.some(({ name }) => name === field)) continue;
     if (rows.length > SLIM_ROWS || Buffer.byteLength(JSON.stringify(withoutNulls(slim))) <= SLIM_BYTES) break;
     slim = slim.map(({ [field]: _, ...row }) => row);
     left.push(field);

@@ -4,9 +4,9 @@ import type { GuestConfigEntity, GuestEntity, NodeStorageEntity, StorageEntity }
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { guestOutOfSight, type NodeSights, nodeSights } from '../in-sight.ts';
-import { nodeStatus } from '../nodes/rows.ts';
-import { storageViews } from '../storage/rows.ts';
-import { storageSight } from '../storage/sight.ts';
+import { nodeStatus } from '../nodes/fact.ts';
+import { storageFacts as factsOfStorage } from '../storage/fact.ts';
+import { storageSight } from '../storage/load.ts';
 import { clusterOffset } from '../tasks/span.ts';
 import { taskFacts } from './task-facts.ts';
 
@@ -28,7 +28,7 @@ export async function healthFacts(
   const nodes = await store.nodes();
   const sights = await nodeSights(store, nodes);
   const [storages, jobs, backups, cluster, tasks, replications] = await Promise.all([
-    storageFacts(store, timeZone),
+    storageFacts(store),
     jobFacts(store),
     backupFacts(store),
     clusterFacts(store),
@@ -219,11 +219,11 @@ async function configsOf(
   return new Map(read.flat().map(config => [`${config.type}/${config.id}`, config]));
 }
 
-async function storageFacts(store: StoreReader, timeZone: string): Promise<StorageHealth[]> {
+async function storageFacts(store: StoreReader): Promise<StorageHealth[]> {
   const [storages, views, sight, recorded] = await Promise.all([
     store.storages(),
     store.nodeStorages(),
-    storageSight(store, timeZone),
+    storageSight(store),
     store.details('storage_fill'),
   ]);
   const past = new Map(recorded.map(row => [`${row.subject}@${row.source}`, row.data.samples]));
@@ -256,7 +256,7 @@ function storageHealth(
     nodes,
     out: unseenReason === null ? null : { since: lastSeen, reason: unseenReason },
     reach: views.map(view => ({ node: view.nodeId, active: isSeen(view) ? view.active : null })),
-    fills: storageViews(storage, views, sight).map(view => ({
+    fills: factsOfStorage(storage, views, sight).map(view => ({
       node: view.node,
       totalBytes: view.totalBytes,
       usedBytes: view.usedBytes,

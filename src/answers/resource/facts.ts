@@ -10,9 +10,11 @@ import { guestFact } from '../guests/fact.ts';
 import { configFacts, pendingFacts, snapshotFacts } from '../guests/facts.ts';
 import { guestRow, guestUsage } from '../guests/rows.ts';
 import { guestOutOfSight, nodeSights } from '../in-sight.ts';
-import { groupOfOne, nodeRow } from '../nodes/rows.ts';
-import { storageRows } from '../storage/rows.ts';
-import { storageSight } from '../storage/sight.ts';
+import { groupOfOne, nodeFact } from '../nodes/fact.ts';
+import { nodeRow } from '../nodes/rows.ts';
+import { storageFacts } from '../storage/fact.ts';
+import { storageSight } from '../storage/load.ts';
+import { storageRow } from '../storage/rows.ts';
 import { backupFacts, backupJobs, guestDetails, nodeDetails, storedBackups } from './detail-facts.ts';
 import { recentParts, type Wanted } from './parts.ts';
 import { pastFacts } from './past-facts.ts';
@@ -47,9 +49,9 @@ function factsOf({ type, id }: ResourceKey, wanted: Wanted, context: ToolContext
     case 'container':
       return guestFacts(type, Number(id), wanted, context);
     case 'node':
-      return nodeFacts(id, wanted, context);
+      return nodeParts(id, wanted, context);
     case 'storage':
-      return storageFacts(id, wanted, context);
+      return storageParts(id, wanted, context);
     case 'cluster':
       return clusterFacts(context);
   }
@@ -98,7 +100,7 @@ async function guestFacts(
   };
 }
 
-async function nodeFacts(id: string, { has }: Wanted, context: ToolContext): Promise<Row | null> {
+async function nodeParts(id: string, { has }: Wanted, context: ToolContext): Promise<Row | null> {
   const { store, timeZone } = context;
   const all = await store.nodes();
   const node = all.find(one => one.id === id);
@@ -109,7 +111,7 @@ async function nodeFacts(id: string, { has }: Wanted, context: ToolContext): Pro
     ...(await store.guests('container', { node: id })).rows,
   ];
   return {
-    ...nodeRow(node, guests.map(groupOfOne), { nodes, timeZone }),
+    ...nodeRow(nodeFact(node, guests.map(groupOfOne), nodes), timeZone),
     started_at: time(node.startedAt, timeZone),
     ...(has('usage') && (await nodeDetails(id, context))),
     guest_names: guests
@@ -125,12 +127,14 @@ async function nodeFacts(id: string, { has }: Wanted, context: ToolContext): Pro
   };
 }
 
-async function storageFacts(id: string, { has }: Wanted, context: ToolContext): Promise<Row | null> {
+async function storageParts(id: string, { has }: Wanted, context: ToolContext): Promise<Row | null> {
   const { store, timeZone } = context;
   const storage = (await store.storages()).find(one => one.id === id);
   if (storage === undefined) return null;
   const views = (await store.nodeStorages()).filter(view => view.storageId === id);
-  const rows = storageRows(storage, views, await storageSight(store, timeZone));
+  const rows = storageFacts(storage, views, await storageSight(store)).map(fact =>
+    storageRow(fact, timeZone),
+  );
   return {
     type: storage.type,
     shared: storage.shared,

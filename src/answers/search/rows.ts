@@ -8,9 +8,9 @@ import { clusterText } from '../format/text.ts';
 import { guestFact } from '../guests/fact.ts';
 import { statusFields } from '../guests/rows.ts';
 import { nodeSights, unseenFields } from '../in-sight.ts';
-import { nodeStatus } from '../nodes/rows.ts';
-import { storageViews } from '../storage/rows.ts';
-import { storageSight } from '../storage/sight.ts';
+import { nodeStatus } from '../nodes/fact.ts';
+import { storageFacts } from '../storage/fact.ts';
+import { storageSight } from '../storage/load.ts';
 import { type Match, matchGuest, matchSnapshots, matchStorage } from './matches.ts';
 import type { Query } from './query.ts';
 
@@ -140,12 +140,12 @@ async function findStorages(
   const [storages, views, sight] = await Promise.all([
     store.storages(),
     store.nodeStorages(),
-    storageSight(store, timeZone),
+    storageSight(store),
   ]);
   const viewsOf = Map.groupBy(views, view => view.storageId);
   return storages.flatMap(storage => {
     const matches = matchStorage(query, storage);
-    const own = storageViews(storage, viewsOf.get(storage.id) ?? [], sight);
+    const own = storageFacts(storage, viewsOf.get(storage.id) ?? [], sight);
     const out = own.find(view => view.out !== null)?.out ?? null;
     const row = {
       resource: `storage/${storage.id}`,

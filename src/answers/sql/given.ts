@@ -6,14 +6,14 @@ import { formatKey, GUEST_TYPES } from '../../model/resource.ts';
 import { clusterText } from '../format/text.ts';
 import { fractionPercent, gib } from '../format/units.ts';
 import { guestOutOfSight, nodeSights, taskSights } from '../in-sight.ts';
-import { nodeStatus } from '../nodes/rows.ts';
-import { storageViews } from '../storage/rows.ts';
-import { storageSight } from '../storage/sight.ts';
+import { nodeStatus } from '../nodes/fact.ts';
+import { loadStorages } from '../storage/load.ts';
+import { statusText } from '../storage/rows.ts';
 
 /** Rows of views that are judged rather than stored, as lists judge them; only of those that the query reads. */
 export async function judgedRows(
   { views }: CheckedQuery,
-  context: Pick<ToolContext, 'store' | 'timeZone'>,
+  context: Pick<ToolContext, 'store'>,
 ): Promise<GivenRows> {
   return {
     ...(views.has('nodes') && { nodes: await nodeRows(context) }),
@@ -69,30 +69,19 @@ async function nodeRows({ store }: Pick<ToolContext, 'store'>): Promise<SqlValue
   });
 }
 
-async function storageRows({
-  store,
-  timeZone,
-}: Pick<ToolContext, 'store' | 'timeZone'>): Promise<SqlValue[][]> {
-  const [storages, views, sight] = await Promise.all([
-    store.storages(),
-    store.nodeStorages(),
-    storageSight(store, timeZone),
+async function storageRows({ store }: Pick<ToolContext, 'store'>): Promise<SqlValue[][]> {
+  return (await loadStorages(store)).map(fact => [
+    fact.storage,
+    fact.node,
+    fact.type,
+    statusText(fact.status, fact),
+    Number(fact.enabled),
+    Number(fact.shared),
+    fact.isSizeCurrent ? gib(fact.totalBytes) : null,
+    fact.isSizeCurrent ? gib(fact.usedBytes) : null,
+    fact.content.join(','),
+    words(fact.out?.reason),
   ]);
-  const viewsOf = Map.groupBy(views, view => view.storageId);
-  return storages.flatMap(storage =>
-    storageViews(storage, viewsOf.get(storage.id) ?? [], sight).map(view => [
-      storage.id,
-      view.node,
-      storage.type,
-      view.status,
-      Number(storage.enabled),
-      Number(storage.shared),
-      view.isSizeCurrent ? gib(view.totalBytes) : null,
-      view.isSizeCurrent ? gib(view.usedBytes) : null,
-      storage.contentTypes.join(','),
-      words(view.out?.reason),
-    ]),
-  );
 }
 
 function isoTime(ms: number | null): string | null {

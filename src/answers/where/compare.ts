@@ -55,11 +55,13 @@ export function comparison(
   clock: Clock,
 ): Test {
   const refuse = (what: string) =>
-    new UsageError(`where: ${what}.`, { hint: `Example: ${EXAMPLE[field.kind](field.name)}.` });
+    new UsageError(`where: ${what}.`, {
+      hint: `Example: ${field.words ? `${field.name}=${field.words[0]}` : EXAMPLE[field.kind](field.name)}.`,
+    });
   if (field.secret)
-    throw refuse(
-      `${field.name} is kept secret: only whether it is there can be asked (${field.name}, !${field.name})`,
-    );
+    throw new UsageError(`where: of ${field.name} nothing is kept but that it is there.`, {
+      hint: `Example: ${field.name}, !${field.name}.`,
+    });
   if (!FITTING[field.kind].includes(operator))
     throw refuse(`${operator} does not fit ${field.name}, which is a ${WORDS[field.kind]}`);
   const positive = operator === '!=' ? '=' : operator;

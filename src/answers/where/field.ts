@@ -12,6 +12,8 @@ export interface Field<F> extends ConfigValue {
   applies?(fact: F): boolean;
   /** The time read is the latest one that could be seen: a later one may be there. */
   isAtLeast?(fact: F): boolean;
+  /** All of a property string that has more than its default part, for columns. */
+  whole?(fact: F): string | undefined;
   /** Whether a value is what was asked for, where that is not plain equality. */
   same?(value: string, asked: string): boolean;
   words?: readonly string[];
@@ -31,6 +33,8 @@ export interface ElementField<F> {
   /** By its name within the element; undefined where there is none of that name. */
   part(name: string): Field<Element> | undefined;
   parts: readonly string[];
+  /** The parts that tell one from another, in a column of all of it. */
+  shown: readonly string[];
   /** The part that a comparison without a part's name is about. */
   defaultPart: string;
   needs?: string;
@@ -38,7 +42,7 @@ export interface ElementField<F> {
   currentOnly?: boolean;
 }
 
-/** One thing of several. What a column shows of it is `shown`. */
+/** One thing of several. */
 export interface Element {
   [part: string]: unknown;
 }
@@ -67,5 +71,5 @@ export function valuesOf<F>(named: Named<F>, fact: F): Effective | undefined {
   if (found === undefined) return undefined;
   const of = part ?? element.part(element.defaultPart)!;
   const values = found.map(one => of.read(one)).filter(value => value !== null && value !== undefined);
-  return values.length === 0 ? null : [...new Set(values.map(String))];
+  return values.length === 0 ? null : ([...new Set(values)] as (string | number)[]);
 }

@@ -118,15 +118,39 @@ export function several<const T extends readonly [string, ...string[]]>(values: 
   return optional(read, z.array(z.enum(values)), description);
 }
 
+const TEXTS_AT_MOST = 40;
+
+/** Several texts; in one text `separator` stands between them, and a JSON array in a text will do. */
+export function texts(description: string, separator?: RegExp) {
+  const read = (value: unknown) => {
+    const parts =
+      typeof value === 'string'
+        ? (jsonTexts(value) ?? (separator ? value.split(separator) : [value]))
+        : value;
+    return Array.isArray(parts) ? parts.map(part => asText(part)).filter(part => part !== '') : parts;
+  };
+  return optional(read, z.array(z.string().max(2_000).refine(isWritable)).max(TEXTS_AT_MOST), description);
+}
+
+function jsonTexts(value: string): unknown[] | undefined {
+  if (!value.trimStart().startsWith('[')) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Arguments of every tool that reads. */
 export const readArguments = {
-  max_age_seconds: whole(0, SECONDS_MAX, 'Accept facts this old; 0 refreshes.'),
+  max_age_seconds: whole(0, SECONDS_MAX, '0 refreshes.'),
   detail: choice(['concise', 'full'], 'full adds usage.'),
 };
 
 /** The direction of a sort. */
 export function orderArgument() {
-  return choice(['asc', 'desc'], 'Sort direction.');
+  return choice(['asc', 'desc'], 'Direction.');
 }
 
 /** Arguments of every answer in pages. A cursor carries the call's arguments and may be long. */

@@ -8,6 +8,11 @@ export function rowsOutput(description: string) {
   return z.array(z.looseObject({})).describe(description);
 }
 
+/** The same of an answer that may have other rows instead. */
+export function rowsInstead(description: string) {
+  return z.array(z.looseObject({})).optional().describe(description);
+}
+
 /** Facts of one thing. */
 export function objectOutput(description: string) {
   return z.looseObject({}).describe(description);

@@ -42,6 +42,8 @@ export interface ToolDefinition<
   title: string;
   /** For the model: when to use it, when another serves better, one example. */
   description: string;
+  /** It is a command of the program, and what resources are read with; hosts are not shown it. */
+  unlisted?: true;
   /** Flat and described; every field optional or a plain value. */
   input: Input;
   /** Shallow: the names of what an answer holds. */

@@ -135,8 +135,8 @@ function unseenRows(unseen: readonly Unseen[], time: (at: number | null) => stri
   }));
 }
 
-/** A field change tells both sides: there, null is a fact. */
-const NULL_IS_A_FACT = new Set(['from', 'to']);
+/** A field change and a comparison tell both sides: there, null is a fact. */
+const NULL_IS_A_FACT = new Set(['from', 'to', 'left', 'right']);
 
 /** Ours: made of words of ours and of texts that were cleaned and quoted before. Cursors are opaque. */
 const OURS = new Set(['hint', 'next_cursor', 'next_from', 'untrusted']);

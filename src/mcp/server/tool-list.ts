@@ -4,14 +4,16 @@ import type { ToolDefinition } from '../define/tool.ts';
 
 /** The answer to tools/list, made once: hosts pay for every byte of it in each conversation. */
 export function toolList(tools: readonly ToolDefinition[]): Tool[] {
-  return tools.map(tool => ({
-    name: tool.name,
-    title: tool.title,
-    description: tool.description,
-    inputSchema: jsonSchema(tool.input) as Tool['inputSchema'],
-    outputSchema: jsonSchema(tool.output) as NonNullable<Tool['outputSchema']>,
-    annotations: tool.annotations,
-  }));
+  return tools
+    .filter(({ unlisted }) => unlisted !== true)
+    .map(tool => ({
+      name: tool.name,
+      title: tool.title,
+      description: tool.description,
+      inputSchema: jsonSchema(tool.input) as Tool['inputSchema'],
+      outputSchema: jsonSchema(tool.output) as NonNullable<Tool['outputSchema']>,
+      annotations: tool.annotations,
+    }));
 }
 
 /** Plain JSON Schema of a flat shape, without what carries no information for a reader. */
@@ -34,7 +36,9 @@ function stripped(schema: unknown): unknown {
   const entries = Object.entries(schema).filter(
     ([key, value]) =>
       !NOISE.has(key) &&
-      !((key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER) &&
+      // A bound that nobody who means well comes near tells a reader nothing.
+      !((key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) >= 1_000_000) &&
+      key !== 'maxItems' &&
       !((key === 'minLength' || key === 'maxLength') && typeof value === 'number') &&
       !(key === 'properties' && Object.keys(value as object).length === 0) &&
       !(key === 'items' && JSON.stringify(stripped(value)) === '{"type":"object"}'),

@@ -5,7 +5,7 @@ import { configKey } from './keys.ts';
 import type { ConfigValue } from './value.ts';
 
 /** A value as it compares: what its kind says. Null where there is none. */
-export type Effective = string | number | boolean | readonly string[] | null;
+export type Effective = string | number | boolean | readonly (string | number)[] | null;
 
 /**
  * What a key of a configuration comes to, as `onboot`, `cpu.flags` or `net0.tag`: where it is not set, Proxmox's default, and null

@@ -119,8 +119,8 @@ describe('list_vms', () => {
   });
 
   test('tells of matches of the other kind', async () => {
-    expect((await lab.call('list_vms', { name: 'dns' })).hint).toMatch(/container.*list_containers/);
-    expect((await lab.call('list_containers', { pool: 'prod' })).hint).toMatch(/VMs match too: list_vms/);
+    expect((await lab.call('list_vms', { name: 'dns' })).hint).toMatch(/container.*list_guests/);
+    expect((await lab.call('list_containers', { pool: 'prod' })).hint).toMatch(/VMs match too: list_guests/);
   });
 
   test('adds usage and the age of each facet under detail full', async () => {

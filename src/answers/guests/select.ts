@@ -1,0 +1,54 @@
+import { namePattern } from '../../history/name-pattern.ts';
+import type { GuestType } from '../../model/resource.ts';
+import { isStatus } from '../../model/status.ts';
+import type { StoreReader } from '../../model/store.ts';
+import { meetsAll } from '../where/bind.ts';
+import type { Question } from '../where/question.ts';
+import type { GuestFact } from './fact.ts';
+import { hasTag } from './hints.ts';
+import type { GuestListInput } from './list-input.ts';
+import { type GuestMoment, loadGuests } from './load.ts';
+import type { GuestFacts, GuestPart } from './sources.ts';
+
+/** A guest whose row is there. */
+export type SeenGuest = GuestFacts & { row: GuestFact };
+
+/** Guests that meet all that is asked, and those of which what is known does not tell. */
+export interface Selection {
+  matching: SeenGuest[];
+  unjudged: SeenGuest[];
+}
+
+/** Chooses among all guests of these types, at present or at a moment. */
+export async function selectGuests(
+  store: StoreReader,
+  types: readonly GuestType[],
+  input: GuestListInput,
+  question: Question<GuestFacts>,
+  moment: GuestMoment | null,
+): Promise<Selection> {
+  const guests = await loadGuests(store, types, question.needs as ReadonlySet<GuestPart>, moment);
+  const fits = input.name === undefined ? () => true : namePattern(input.name);
+  const selection: Selection = { matching: [], unjudged: [] };
+  for (const guest of guests) {
+    if (!hasRow(guest) || !matches(guest.row, input) || !fits(guest.row.name ?? '')) continue;
+    const verdict = meetsAll(question.where, guest);
+    if (verdict === true) selection.matching.push(guest);
+    else if (verdict === undefined) selection.unjudged.push(guest);
+  }
+  return selection;
+}
+
+function hasRow(guest: GuestFacts): guest is SeenGuest {
+  return guest.row !== undefined;
+}
+
+function matches(guest: GuestFact, input: GuestListInput): boolean {
+  return (
+    (input.node === undefined || guest.node === input.node) &&
+    (input.status === undefined || isStatus(guest.status, input.status)) &&
+    (input.tag === undefined || hasTag(guest.tags, input.tag)) &&
+    (input.pool === undefined || guest.pool === input.pool) &&
+    (input.template === undefined || guest.template === input.template)
+  );
+}

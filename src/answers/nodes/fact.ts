@@ -1,0 +1,102 @@
+import type { NodeFacts as NodeDetails } from '../../model/detail.ts';
+import type { GuestEntity, NodeEntity } from '../../model/entity.ts';
+import { hasProcess } from '../../model/status.ts';
+import type { GuestGroup } from '../../model/store.ts';
+import { isGroupInSight, type NodeSights, type OutOfSight } from '../in-sight.ts';
+
+/** A node at present or at a moment. Numbers of one that is not online, or that nobody can judge, are null. */
+export interface NodeFact {
+  node: string;
+  /** `unknown` where nobody can judge it. */
+  status: string;
+  /** The same as last seen. */
+  lastStatus: string;
+  out: OutOfSight | null;
+  /** It is listed as online, but does not answer for itself. */
+  silent: boolean;
+  cpus: number | null;
+  cpuFraction: number | null;
+  memoryBytes: number | null;
+  memoryUsedBytes: number | null;
+  /** What its guests with a process were given, as far as they can be seen; null where none of them can. */
+  allocatedCpus: number | null;
+  allocatedMemoryBytes: number | null;
+  startedAt: number | null;
+  uptimeSeconds: number | null;
+  version: string | null;
+  /** Its guests, templates aside, and how many of them are out of sight. */
+  guests: number;
+  unseenGuests: number;
+  /** What it tells of itself beyond its row; null where that is not known, undefined where it was not asked for. */
+  details?: NodeDetails | null;
+}
+
+/** How a node is at present: `unknown` where nobody can judge it, whatever it was when last seen. */
+export function nodeStatus(node: Pick<NodeEntity, 'id' | 'status'>, nodes: NodeSights): string {
+  return nodes.unseen.has(node.id) ? 'unknown' : node.status;
+}
+
+/** Whether a node's last row had its load. */
+export function tellsLoad({ cpuUsage, memoryUsage }: NodeEntity): boolean {
+  return cpuUsage !== null || memoryUsage !== null;
+}
+
+/** A node with its guests, counted. */
+export function nodeFact(node: NodeEntity, guests: readonly GuestGroup[], nodes: NodeSights): NodeFact {
+  const status = nodeStatus(node, nodes);
+  const online = status === 'online';
+  const out = nodes.unseen.get(node.id) ?? null;
+  const running = guests.filter(group => hasProcess(group.status) && isGroupInSight(group, nodes));
+  const living = guests.filter(group => !group.template);
+  const all = sum(living, 'guests');
+  const unseenGuests = sum(
+    living.filter(group => !isGroupInSight(group, nodes)),
+    'guests',
+  );
+  // Where none of its guests can be seen, nothing was summed up.
+  const countable = online && (all === 0 || unseenGuests < all);
+  return {
+    node: node.id,
+    status,
+    lastStatus: node.status,
+    out,
+    silent: out !== null && node.unseenReason === null,
+    cpus: node.cpuMax,
+    cpuFraction: online ? node.cpuUsage : null,
+    memoryBytes: node.memoryMax,
+    memoryUsedBytes: online ? node.memoryUsage : null,
+    allocatedCpus: countable ? sum(running, 'cpuCores') : null,
+    allocatedMemoryBytes: countable ? sum(running, 'memoryBytes') : null,
+    startedAt: online ? node.startedAt : null,
+    // Without Sys.Audit a row has none of its numbers: what was last told is not the present.
+    uptimeSeconds: online && tellsLoad(node) ? node.uptime : null,
+    version: node.pveVersion,
+    guests: all,
+    unseenGuests,
+  };
+}
+
+function sum(groups: readonly GuestGroup[], of: 'guests' | 'cpuCores' | 'memoryBytes'): number {
+  return groups.reduce((total, group) => total + group[of], 0);
+}
+
+/** A guest counted by itself. */
+export function groupOfOne(
+  guest: Pick<
+    GuestEntity,
+    'id' | 'nodeId' | 'status' | 'lockStatus' | 'template' | 'cpuCores' | 'memoryBytes' | 'unseenReason'
+  >,
+): GuestGroup {
+  const { id, nodeId, status, lockStatus, template, cpuCores, memoryBytes, unseenReason } = guest;
+  return {
+    nodeId,
+    status,
+    lock: lockStatus,
+    template,
+    seen: unseenReason === null,
+    guests: 1,
+    cpuCores: cpuCores ?? 0,
+    memoryBytes: memoryBytes ?? 0,
+    firstId: id,
+  };
+}

@@ -1,0 +1,137 @@
+import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
+import type { StorageState } from '../../model/state.ts';
+import type { StoreReader } from '../../model/store.ts';
+import { type OutOfSight, unseenAt } from '../in-sight.ts';
+import { type StorageFact, type StorageSight, storageFacts } from './fact.ts';
+
+/** When the storages were last read, as answers about them must know. */
+export async function storageSight(store: StoreReader): Promise<StorageSight> {
+  return { readAt: (await store.lastCommit('storage'))?.observedAt ?? 0 };
+}
+
+/**
+ * The storages at present, those usable on one `node` alone where told; from a place in the sequence (`from`) on as a list of
+ * then began to show them, with the sizes of today.
+ */
+export async function loadStorages(
+  store: StoreReader,
+  { node, from }: { node?: string | undefined; from?: number | undefined } = {},
+): Promise<StorageFact[]> {
+  const [sight, { storages, views }] = await Promise.all([
+    storageSight(store),
+    from === undefined ? present(store) : storagesAt(store, from),
+  ]);
+  return factsOf(storages, views, sight, node);
+}
+
+async function present(store: StoreReader): Promise<Storages> {
+  const [storages, views] = await Promise.all([store.storages(), store.nodeStorages()]);
+  return { storages, views };
+}
+
+/** The storages as they were at a place in the sequence: sizes were not kept. */
+export async function loadStoragesThen(
+  store: StoreReader,
+  seq: number,
+  node?: string,
+): Promise<StorageFact[]> {
+  const [{ storages, views }, unseen] = await Promise.all([
+    storagesAt(store, seq),
+    unseenAt(store, seq, 'storage'),
+  ]);
+  const facts = factsOf(
+    storages.map(storage => ({ ...storage, ...outOf(unseen.get(`storage/${storage.id}`)) })),
+    views.map(view => ({ ...view, lastSeen: 0 })),
+    { readAt: 0 },
+    node,
+  );
+  return facts.map(fact => ({
+    ...fact,
+    totalBytes: null,
+    usedBytes: null,
+    freeBytes: null,
+    isSizeCurrent: false,
+  }));
+}
+
+function outOf(out: OutOfSight | undefined): Pick<StorageEntity, 'lastSeen' | 'unseenReason'> {
+  return { lastSeen: out?.since ?? null, unseenReason: out?.reason ?? null };
+}
+
+function factsOf(
+  storages: readonly StorageEntity[],
+  views: readonly NodeStorageEntity[],
+  sight: StorageSight,
+  node: string | undefined,
+): StorageFact[] {
+  const viewsOf = Map.groupBy(views, view => view.storageId);
+  return storages.flatMap(storage => storageFacts(storage, viewsOf.get(storage.id) ?? [], sight, node));
+}
+
+interface Storages {
+  storages: StorageEntity[];
+  views: NodeStorageEntity[];
+}
+
+/** Storages and how each node saw them at that place in the sequence; sizes are today's. */
+async function storagesAt(store: StoreReader, seq: number): Promise<Storages> {
+  const [versions, current, currentViews, nodes] = await Promise.all([
+    store.everythingAt(seq, 'storage'),
+    store.storages(),
+    store.nodeStorages(),
+    store.everythingAt(seq, 'node'),
+  ]);
+  const known = new Map(current.map(storage => [storage.id, storage]));
+  const seen = new Map(currentViews.map(view => [`${view.storageId}\n${view.nodeId}`, view]));
+  const storages: StorageEntity[] = [];
+  const views: NodeStorageEntity[] = [];
+  for (const version of versions) {
+    const state = version.state as unknown as StorageState;
+    const id = version.resourceId;
+    const { content, unreachable: _, ...rest } = state;
+    storages.push({ ...blankStorage(id), ...known.get(id), ...rest, contentTypes: content });
+    for (const nodeId of state.nodes.length > 0 ? state.nodes : nodes.map(node => node.resourceId)) {
+      const view = seen.get(`${id}\n${nodeId}`);
+      const active = state.unreachable.includes(nodeId)
+        ? false
+        : view?.active === false
+          ? true
+          : view?.active;
+      views.push({ ...blankView(nodeId, id), ...view, active: active ?? null });
+    }
+  }
+  return { storages, views };
+}
+
+function blankStorage(id: string): StorageEntity {
+  return {
+    id,
+    type: '',
+    contentTypes: [],
+    enabled: true,
+    shared: false,
+    nodes: [],
+    path: null,
+    options: {},
+    totalBytes: null,
+    usedBytes: null,
+    availableBytes: null,
+    incarnation: 0,
+    lastSeen: null,
+    unseenReason: null,
+    createdAt: 0,
+    updatedAt: 0,
+  };
+}
+
+function blankView(nodeId: string, storageId: string): NodeStorageEntity {
+  return {
+    nodeId,
+    storageId,
+    active: null,
+    totalBytes: null,
+    usedBytes: null,
+    availableBytes: null,
+    lastSeen: null,
+  };
+}

@@ -1,0 +1,61 @@
+import type { Row } from '../../mcp/define/output.ts';
+import { compare } from '../format/compare.ts';
+import { keysOf } from './columns.ts';
+import type { Column } from './question.ts';
+
+/** Groups of facts, the largest first: `sums` tells what stands in a group besides its keys. */
+export interface Groups {
+  rows: Row[];
+  /** Some fact stands in several groups, since it has several values of a key. */
+  overlap: boolean;
+  /** Keys that some fact has no value of. */
+  lacking: string[];
+}
+
+/** A fact with several values of a key stands in the group of each; one with none in a group without that key. */
+export function groupFacts<F>(
+  facts: readonly F[],
+  keys: readonly Column<F>[],
+  timeZone: string,
+  sums: (facts: readonly F[]) => Row,
+): Groups {
+  const groups = new Map<string, { keys: Row; facts: F[] }>();
+  let overlap = false;
+  for (const fact of facts) {
+    const found = combinations(keys.map(({ named }) => keysOf(named, fact, timeZone)));
+    if (found.length > 1) overlap = true;
+    for (const values of found) {
+      const id = JSON.stringify(values);
+      const group = groups.get(id) ?? {
+        keys: Object.fromEntries(keys.map(({ name }, at) => [name, values[at]])),
+        facts: [],
+      };
+      group.facts.push(fact);
+      groups.set(id, group);
+    }
+  }
+  const rows = [...groups.values()]
+    .sort((a, b) => b.facts.length - a.facts.length || byKeys(a.keys, b.keys))
+    .map(group => ({ ...group.keys, ...sums(group.facts) }));
+  const found = [...groups.values()];
+  const lacking = keys.map(({ name }) => name).filter(name => found.some(group => group.keys[name] === null));
+  return { rows, overlap, lacking };
+}
+
+function byKeys(a: Row, b: Row): number {
+  for (const name of Object.keys(a)) {
+    const order = compare(a[name], b[name]);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** No guest has so many values of its keys that this would not do; what is beyond stands in the groups of the first. */
+const COMBINATIONS_AT_MOST = 1_000;
+
+function combinations<V>(lists: readonly (readonly V[])[]): V[][] {
+  return lists.reduce<V[][]>(
+    (found, list) => found.flatMap(one => list.map(value => [...one, value])).slice(0, COMBINATIONS_AT_MOST),
+    [[]],
+  );
+}
