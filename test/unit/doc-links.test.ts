@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PAGES = globSync(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/**/*.md'], { cwd: ROOT });
+const PAGES = globSync(['README.md', 'AGENTS.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/**/*.md'], {
+  cwd: ROOT,
+});
 /** Folders of the checkout, and those below src/ and tools/, which pages name without it. */
 const FOLDERS =
   'src|tools|test|prisma|scripts|docs|app|cli|config|database|discovery|mcp|model|proxmox|state|support';
