@@ -11,8 +11,8 @@ const PAGES = globSync(['README.md', 'AGENTS.md', 'CONTRIBUTING.md', 'SECURITY.m
 const FOLDERS =
   'src|tools|test|prisma|scripts|docs|app|cli|config|database|discovery|mcp|model|proxmox|state|support';
 const NAMED = new RegExp(`\`((?:${FOLDERS})/[\\w./-]+)\``, 'g');
-/** The protocol's methods, and the example that adding-a-tool.md makes up. */
-const NO_FILE = /^tools\/(?:list|call)$|stale-guests/;
+/** The protocol's methods, and the examples that the guides make up. */
+const NO_FILE = /^tools\/(?:list|call)$|stale-guests|\/remarks?\b/;
 
 function exists(path: string): boolean {
   const places = ['', 'src', 'tools'].map(folder => join(ROOT, folder, path));
