@@ -51,6 +51,7 @@ export const showHistory = defineTool({
   annotations: READ_ONLY,
   needs: ['inventory', 'config', 'tasks', 'storage'],
   example: { resource: 'vm/101', since: '7d' },
+  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: two histories are merged into one page, and share all they read
   handler: async (input, context) => {
     const { store, now, timeZone } = context;
     const { user, node } = input;

@@ -47,6 +47,7 @@ export interface RuntimeOptions {
 }
 
 /** Puts the parts together. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a factory: what it makes shares its state, and none of its functions is long
 export function createRuntime({ config, demo, packageRoot, log, secretFiles = [] }: RuntimeOptions): Runtime {
   const closing = new AbortController();
   const closers: (() => Promise<void> | void)[] = [];

@@ -35,6 +35,7 @@ function leave(): void {
   process.exit(EXIT.ok);
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a factory: what it makes shares its state, and none of its functions is long
 function createHost(packageRoot: string): Host {
   const version = packageVersion(packageRoot);
   const terminal = ownTerminal();

@@ -17,6 +17,7 @@ import { storeStatusRow } from './store-status.ts';
 const DAY_MS = 86_400_000;
 
 /** Adds `db`: what keeps a store usable. What destroys asks first, or takes `--yes`. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of commands, a few lines each
 export function addDatabaseCommand(program: Command, host: Host): void {
   const { output } = host;
   const db = program

@@ -5,12 +5,12 @@ import type { CommitEntity, RunEntity } from '../model/entity.ts';
 import { FACETS, type Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { Lease, Store } from '../model/store.ts';
-import { type ProxmoxClient, ProxmoxError, warningText } from '../proxmox/index.ts';
+import { type ProxmoxClient, ProxmoxError, type ProxmoxRun, warningText } from '../proxmox/index.ts';
 import { maskText } from '../text/mask.ts';
 import { clusterTime } from './common/clock.ts';
-import type { DiscoveryRequest, RunContext } from './common/context.ts';
 import { ClusterMismatchError } from './common/errors.ts';
 import { NodeClocks } from './common/node-clocks.ts';
+import type { DiscoveryRequest, DiscoveryScope } from './common/scope.ts';
 import { sealedRun, sealOf } from './common/seal.ts';
 import { UnseenReader } from './common/unseen.ts';
 import { RootCertificate } from './inventory/root-certificate.ts';
@@ -240,36 +240,8 @@ class DiscoveryService implements Discovery {
     const open = this.#client.run(progress);
     const api = sealedRun(open, seal);
     this.#feed.tell({ type: 'run started', run: run.id, facets: run.facets });
-    const clockOffset = () => this.#client.clockOffsetMs ?? 0;
-    const context: RunContext = {
-      api,
-      store: this.#store,
-      lease: { ...lease, clock: () => clusterTime({ clockOffset }, this.#now()) },
-      log: this.#log,
-      now: this.#now,
-      request: active.request,
-      limits: { configMaxAge: this.#configMaxAge, agedConfigsAtMost: AGED_CONFIGS_AT_MOST },
-      run,
-      clockOffset,
-      clocks: this.#clocks,
-      rootFingerprint: (inventory, again) => this.#rootCertificate.fingerprint(inventory, open, again),
-      nodes: new Map(),
-      guests: new Map(),
-      inventory: undefined as never,
-      clock: undefined as never,
-      rights: undefined as never,
-      firstRun: false,
-      tasks: null,
-      readings: new Map(),
-      shouldStop: () => this.#closing.signal.aborted || (this.#next !== null && !active.request.deep),
-      committed: changes => this.#feed.tellChanges(changes),
-      tasksCommitted: upids => {
-        if (upids.length > 0) this.#feed.tell({ type: 'tasks', upids });
-      },
-      expect: requests => progress.expect(requests),
-    };
     try {
-      await executeRun(context, active);
+      await executeRun(this.#scope({ active, lease, runId: run.id, open, api, progress }), active, run);
       run.status = 'completed';
       this.#outage = null;
     } catch (error) {
@@ -278,15 +250,59 @@ class DiscoveryService implements Discovery {
       run.error = describeError(error);
       throw error;
     } finally {
-      run.finishedAt = this.#now();
-      run.apiCalls = api.calls;
-      run.warnings.push(...api.takeWarnings().map(warning => maskText(warningText(warning))));
-      await this.#store.finishRun(run);
-      await this.#feed.skipOwn();
-      this.#feed.tell({ type: 'run completed', run });
-      if (++this.#runs % 50 === 0) await this.#store.trimRuns(IDLE_RUNS_KEPT);
+      await this.#finish(run, api);
     }
     active.done(run);
+  }
+
+  /** What the stages of a run may use; `open` is the API whose answers `api` seals. */
+  #scope({
+    active,
+    lease,
+    runId,
+    open,
+    api,
+    progress,
+  }: {
+    active: ActiveRun;
+    lease: Lease;
+    runId: number;
+    open: ProxmoxRun;
+    api: ProxmoxRun;
+    progress: Progress;
+  }): DiscoveryScope {
+    const clockOffset = () => this.#client.clockOffsetMs ?? 0;
+    return {
+      api,
+      store: this.#store,
+      lease: { ...lease, clock: () => clusterTime({ clockOffset }, this.#now()) },
+      runId,
+      log: this.#log,
+      now: this.#now,
+      request: active.request,
+      limits: { configMaxAge: this.#configMaxAge, agedConfigsAtMost: AGED_CONFIGS_AT_MOST },
+      clockOffset,
+      clocks: this.#clocks,
+      rootFingerprint: (inventory, again) => this.#rootCertificate.fingerprint(inventory, open, again),
+      shouldStop: () => this.#closing.signal.aborted || (this.#next !== null && !active.request.deep),
+      feed: {
+        changed: changes => this.#feed.tellChanges(changes),
+        tasks: upids => {
+          if (upids.length > 0) this.#feed.tell({ type: 'tasks', upids: [...upids] });
+        },
+        expect: requests => progress.expect(requests),
+      },
+    };
+  }
+
+  async #finish(run: RunEntity, api: ProxmoxRun): Promise<void> {
+    run.finishedAt = this.#now();
+    run.apiCalls = api.calls;
+    run.warnings.push(...api.takeWarnings().map(warning => maskText(warningText(warning))));
+    await this.#store.finishRun(run);
+    await this.#feed.skipOwn();
+    this.#feed.tell({ type: 'run completed', run });
+    if (++this.#runs % 50 === 0) await this.#store.trimRuns(IDLE_RUNS_KEPT);
   }
 }
 

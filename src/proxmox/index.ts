@@ -4,6 +4,7 @@ export {
   createProxmoxClient,
   type ProxmoxClient,
   type ProxmoxReader,
+  type ProxmoxRun,
   type RequestObserver,
 } from './client.ts';
 export { allEndpoints, apiCoverageMarkdown } from './coverage.ts';

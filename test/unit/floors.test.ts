@@ -161,6 +161,49 @@ test('only src/mcp imports the MCP SDK', () => {
   expect(users.filter(path => !path.startsWith('src/mcp/'))).toEqual([]);
 });
 
+/** Every file reachable from this one by imports, type imports included, with the way that leads there. */
+function reachable(from: string): Map<string, string> {
+  const ways = new Map([[from, from]]);
+  for (const [file, way] of ways)
+    for (const specifier of importsOf(file)) {
+      if (!specifier.startsWith('.')) continue;
+      const target = relative(ROOT, join(ROOT, dirname(file), specifier));
+      if (!ways.has(target)) ways.set(target, `${way} -> ${target}`);
+    }
+  return ways;
+}
+
+/** What a verdict may rest on: values, and what is known of them. */
+const PURE = /^src\/(?:model|history|text)\/|^src\/errors\.ts$|^src\/log\.ts$/;
+/** Who asks the API, reads or writes the store, or knows who does. */
+const IMPURE_NAME = /\/(?:collect|confirm|commit|gather|read[\w-]*|run|service)\.ts$/;
+
+function impurities(file: string): string[] {
+  return [...reachable(file)].flatMap(([target, way]) => {
+    if (target.startsWith('src/discovery/')) {
+      const packages = importsOf(target).filter(one => !one.startsWith('.') && one !== 'node:util');
+      const isEdge = target !== file && IMPURE_NAME.test(target);
+      return [...(isEdge ? [way] : []), ...packages.map(one => `${way} -> ${one}`)];
+    }
+    return PURE.test(target) ? [] : [way];
+  });
+}
+
+test('what decides is pure: it reaches neither the API nor the store, not even by a type', () => {
+  const files = sources('src/discovery').filter(path => /\/decide[\w-]*\.ts$/.test(path));
+  expect(files.length).toBeGreaterThan(8);
+  expect(
+    files.flatMap(impurities),
+    'A decide.ts takes plain values and returns plain values, so that its verdicts can be recorded and replayed. Read what it ' +
+      'needs in collect.ts, and move types and helpers that both need into a file that imports only model and history.',
+  ).toEqual([]);
+});
+
+test('the rule on what decides catches a client, however far away', () => {
+  expect(impurities('src/discovery/storage/collect.ts').join()).toContain('src/proxmox/');
+  expect(impurities('src/discovery/facets.ts').join()).toContain('collect.ts');
+});
+
 /** The groups of files that import each other, `import type` included, each as the imports that tie it. */
 function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const reaches = new Map<string, Set<string>>();

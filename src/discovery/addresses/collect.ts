@@ -1,79 +1,133 @@
-import type { AddressFacts, GuestInterface } from '../../model/detail.ts';
+import type { AddressFacts, Detail } from '../../model/detail.ts';
 import type { GuestEntity } from '../../model/entity.ts';
-import { endpoints, type GuestInterface as InterfaceRow } from '../../proxmox/endpoints/index.ts';
+import { readFlag } from '../../model/flag.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import { isUnread, isWhole } from '../../proxmox/unread.ts';
-import type { Api } from '../common/api.ts';
-import { refusalReason } from '../common/failure-reason.ts';
+import { age, clusterTime } from '../common/clock.ts';
+import type { Ground } from '../common/ground.ts';
+import { guestKey } from '../common/guest-key.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import type { AddressesObserved } from './decide.ts';
+import { readAddresses } from './read.ts';
 
-const INTERFACES_AT_MOST = 32;
-const ADDRESSES_AT_MOST = 64;
-
-/**
- * The addresses of a running guest: a VM's by its agent, a container's by its node. An agent that does not answer is no
- * error: what the guest told before stands, with its age.
- * @throws ProxmoxError where the node fails.
- */
-export async function readAddresses(
-  api: Api,
-  { type, id, nodeId }: Pick<GuestEntity, 'type' | 'id' | 'nodeId'>,
-  former: AddressFacts | null,
-  now: () => number,
-): Promise<AddressFacts> {
-  const path = { node: nodeId, vmid: id };
-  try {
-    const rows =
-      type === 'vm'
-        ? await api.get(endpoints.qemu.interfaces, path)
-        : await api.get(endpoints.lxc.interfaces, path);
-    const known = new Map(former?.interfaces.map(one => [one.name, one]));
-    const told = new Set(rows.map(row => row.name));
-    const lost = isWhole(rows) ? [] : [...known.values()].filter(one => !told.has(one.name));
-    return {
-      interfaces: [...rows.map(row => interfaceOf(row, known.get(row.name))), ...lost]
-        .filter(one => one.ips.length > 0)
-        .slice(0, INTERFACES_AT_MOST),
-      toldAt: now(),
-      silent: null,
-    };
-  } catch (error) {
-    if (!(error instanceof ProxmoxError) || !isSilence(error)) throw error;
-    return {
-      interfaces: former?.interfaces ?? [],
-      toldAt: former?.toldAt ?? null,
-      silent: refusalReason(error),
-    };
-  }
-}
-
-/** The guest's own silence, or a right that is not held; a node that fails says nothing of its guests. */
-function isSilence(error: ProxmoxError): boolean {
-  return error.kind === 'forbidden' || error.kind === 'server';
-}
+/** Guests asked in one run; the others' turn comes in the next ones. */
+const ASKED_AT_MOST = 200;
+/** Configurations looked at together while searching those whose agent is configured. */
+const BATCH = 1_000;
+/** Guests asked before looking again at who hangs. */
+const ASKED_TOGETHER = 8;
+/** After so many guests of a node hung, its others are left for the next run: each costs a whole timeout. */
+const HUNG_AT_MOST = 3;
 
 /**
- * Older containers tell their addresses with the prefix, in fields of their own. A part that could not be read stands as
- * it was known.
+ * Asks running guests for their addresses: those named, those that were never asked or have started since, and the
+ * oldest beyond the max age, at most 200 of them in one run unless it reads deep.
  */
-function interfaceOf(row: InterfaceRow, known: GuestInterface | undefined): GuestInterface {
-  const listed = (row['ip-addresses'] ?? []).flatMap(({ 'ip-address': ip, prefix }) =>
-    ip ? [prefix === undefined || prefix === null || ip.includes('/') ? ip : `${ip}/${prefix}`] : [],
-  );
-  const plain = [row.inet, row.inet6].flatMap(text => (text ?? '').split(/[\s,;]+/).filter(ip => ip !== ''));
-  const ips = (listed.length > 0 ? listed : plain).filter(ip => !isLocal(ip));
-  const mac = (row['hardware-address'] ?? row.hwaddr)?.toUpperCase();
-  const lost = (...fields: string[]) => fields.some(field => isUnread(row, field));
+export async function collectAddresses(scope: DiscoveryScope, ground: Ground): Promise<AddressesObserved> {
+  const { limits, request, store } = scope;
+  const { inventory } = ground;
+  const known = await knownAddresses(scope);
+  const eligible = await guestsThatTell(scope, ground, [...ground.guests.values()]);
+  const isDue = (guest: GuestEntity) => {
+    const former = known.get(guestKey(guest));
+    return (
+      request.deep ||
+      former === undefined ||
+      (guest.startedAt ?? 0) > clusterTime(scope, former.observedAt) ||
+      age(former.observedAt, inventory.observedAt) > limits.configMaxAge
+    );
+  };
+  const due = eligible
+    .filter(isDue)
+    .sort((a, b) => (known.get(guestKey(a))?.observedAt ?? 0) - (known.get(guestKey(b))?.observedAt ?? 0));
+  const told = await ask(scope, request.deep ? due : due.slice(0, ASKED_AT_MOST), known);
   return {
-    name: row.name,
-    mac: mac ?? (lost('hardware-address', 'hwaddr') ? known?.mac : null) ?? null,
-    ips:
-      ips.length === 0 && lost('ip-addresses', 'inet', 'inet6')
-        ? (known?.ips ?? [])
-        : ips.slice(0, ADDRESSES_AT_MOST),
+    told,
+    known: [...known.values()],
+    eligible: eligible.map(guestKey),
+    listedAt: inventory.observedAt,
+    lastLook: (await store.lastCommit('addresses'))?.observedAt ?? 0,
   };
 }
 
-/** Loopback and link-local addresses are the same everywhere and lead nowhere. */
-function isLocal(ip: string): boolean {
-  return /^(?:127\.|169\.254\.|::1(?:\/|$)|fe80:)/i.test(ip);
+/** Asks just the guests that somebody wants to know all about; null where none of them tells. */
+export async function collectNamedAddresses(
+  scope: DiscoveryScope,
+  ground: Ground,
+): Promise<AddressesObserved | null> {
+  const named = [...scope.request.guests].flatMap(key => ground.guests.get(key) ?? []);
+  const asked = await guestsThatTell(scope, ground, named);
+  if (asked.length === 0) return null;
+  const told = await ask(scope, asked, await knownAddresses(scope, asked.map(guestKey)));
+  const lastLook = (await scope.store.lastCommit('addresses'))?.observedAt ?? 0;
+  return { told, known: [], eligible: null, listedAt: ground.inventory.observedAt, lastLook };
+}
+
+async function knownAddresses(
+  { store }: DiscoveryScope,
+  subjects?: string[],
+): Promise<Map<string, Detail<'addresses'>>> {
+  const rows = await store.details('addresses', subjects);
+  return new Map(rows.map(row => [row.subject, row]));
+}
+
+/** Running guests on nodes that answer: containers, and VMs whose agent is configured. */
+async function guestsThatTell(
+  { store, api }: DiscoveryScope,
+  { inventory }: Ground,
+  guests: GuestEntity[],
+): Promise<GuestEntity[]> {
+  const silent = api.silentNodes();
+  const running = guests.filter(
+    guest =>
+      guest.status === 'running' &&
+      guest.unseenReason === null &&
+      inventory.online.has(guest.nodeId) &&
+      !silent.has(guest.nodeId),
+  );
+  const able = running.filter(guest => guest.type === 'container');
+  const vms = running.filter(guest => guest.type === 'vm');
+  for (let start = 0; start < vms.length; start += BATCH) {
+    const batch = vms.slice(start, start + BATCH);
+    const configs = await store.configs(batch);
+    const withAgent = new Set(
+      configs.filter(({ config }) => agentEnabled(config['agent'])).map(one => one.id),
+    );
+    able.push(...batch.filter(guest => withAgent.has(guest.id)));
+  }
+  return able;
+}
+
+/** `agent: 1,fstrim_cloned_disks=1`. */
+function agentEnabled(agent: unknown): boolean {
+  const enabled =
+    typeof agent === 'object' && agent !== null ? (agent as { enabled?: unknown }).enabled : agent;
+  return readFlag(enabled) ?? false;
+}
+
+async function ask(
+  scope: DiscoveryScope,
+  guests: GuestEntity[],
+  known: Map<string, Detail<'addresses'>>,
+): Promise<Detail<'addresses'>[]> {
+  const hung = new Map<string, number>();
+  const askOne = async (guest: GuestEntity): Promise<Detail<'addresses'> | null> => {
+    const subject = guestKey(guest);
+    if ((hung.get(guest.nodeId) ?? 0) >= HUNG_AT_MOST) return null;
+    try {
+      const former: AddressFacts | null = known.get(subject)?.data ?? null;
+      const data = await readAddresses(scope.api, guest, former, scope.now);
+      return { topic: 'addresses', subject, source: '', data, observedAt: scope.now() };
+    } catch (error) {
+      if (!(error instanceof ProxmoxError)) throw error;
+      if (error.kind === 'timeout') hung.set(guest.nodeId, (hung.get(guest.nodeId) ?? 0) + 1);
+      return null;
+    }
+  };
+  const told: Detail<'addresses'>[] = [];
+  for (let start = 0; start < guests.length; start += ASKED_TOGETHER) {
+    scope.feed.expect(Math.max(0, guests.length - start - ASKED_TOGETHER));
+    const rows = await Promise.all(guests.slice(start, start + ASKED_TOGETHER).map(askOne));
+    told.push(...rows.filter(row => row !== null));
+  }
+  return told;
 }

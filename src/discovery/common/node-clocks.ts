@@ -13,7 +13,6 @@ interface Asking extends ClockOffset {
   api: Api;
   now: () => number;
   inventory: { online: ReadonlySet<string> };
-  run: { warnings: string[] };
 }
 
 /**
@@ -38,8 +37,9 @@ export class NodeClocks {
     this.#known.clear();
   }
 
-  /** Asks the nodes that are online and were not asked for a while. */
-  async read({ api, inventory, now, run, clockOffset }: Asking): Promise<void> {
+  /** Asks the nodes that are online and were not asked for a while. Says of which the clock could not be read. */
+  async read({ api, inventory, now, clockOffset }: Asking): Promise<string[]> {
+    const warnings: string[] = [];
     const due = [...inventory.online].filter(
       node => age(this.#known.get(node)?.askedAt ?? Number.NEGATIVE_INFINITY, now()) > ASKED_EVERY_MS,
     );
@@ -53,12 +53,13 @@ export class NodeClocks {
           ahead = Math.abs(off) < NOISE_MS ? 0 : Math.round(off);
         } catch (error) {
           if (!(error instanceof ProxmoxError)) throw error;
-          run.warnings.push(`clock of node ${node}: ${error.message}`);
+          warnings.push(`clock of node ${node}: ${error.message}`);
           // Who does not answer now may do so next time; what the token may not read it will not read then.
           if (error.kind !== 'forbidden') return;
         }
         this.#known.set(node, { ahead, askedAt });
       }),
     );
+    return warnings;
   }
 }

@@ -7,8 +7,7 @@ import type { JsonObject } from '../../model/state.ts';
 import type { CommitWriter } from '../../model/store.ts';
 import { configEntity } from '../config/decide.ts';
 import type { GuestChange } from '../guests/changes.ts';
-import { clusterTime } from './clock.ts';
-import type { RunContext } from './context.ts';
+import { type ClockMemory, type ClockOffset, clusterTime } from './clock.ts';
 import { guestKey } from './guest-key.ts';
 
 /** Versions hold whole states: so many are in memory at once. */
@@ -16,7 +15,7 @@ const AT_ONCE = 1_000;
 
 /** Writes versions. Their windows are in the cluster's time, as the tasks and log lines that may be their causes. */
 export async function insertVersions(
-  context: RunContext,
+  times: ClockOffset & { clock: ClockMemory },
   commit: CommitWriter,
   versions: Iterable<NewVersion>,
 ): Promise<void> {
@@ -27,8 +26,8 @@ export async function insertVersions(
       windowAfter:
         version.windowAfter === null
           ? null
-          : earliest(context, Math.min(version.windowAfter, version.windowBefore)),
-      windowBefore: clusterTime(context, version.windowBefore),
+          : earliest(times, Math.min(version.windowAfter, version.windowBefore)),
+      windowBefore: clusterTime(times, version.windowBefore),
     });
     if (some.length < AT_ONCE) continue;
     await commit.insertVersions(some);
@@ -70,6 +69,6 @@ export function configKeysOf(changes: GuestChange[]): { type: GuestType; id: num
 }
 
 /** The beginning of a window may have been recorded before a clock was set: then it is the earlier of both readings. */
-function earliest(context: RunContext, at: number): number {
-  return context.clock.steady ? clusterTime(context, at) : context.clock.bounds(at)[0];
+function earliest(times: ClockOffset & { clock: ClockMemory }, at: number): number {
+  return times.clock.steady ? clusterTime(times, at) : times.clock.bounds(at)[0];
 }

@@ -3,9 +3,11 @@ import { diffStates } from '../../history/diff.ts';
 import { isKeptInConfig, normaliseConfig, normalisePending } from '../../history/normalise.ts';
 import { guestState } from '../../history/resource-state.ts';
 import type { FieldChange } from '../../model/change.ts';
-import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
+import type { GuestConfigEntity, GuestEntity, Unseen } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
 import type { JsonObject } from '../../model/state.ts';
+import { clusterTime } from '../common/clock.ts';
+import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
 import type { GuestChange } from '../guests/changes.ts';
 import { afterReading, readAt } from '../guests/confirmed.ts';
@@ -40,6 +42,50 @@ export interface ConfigVerdict extends GuestVerdict {
 export interface Times {
   cluster: (at: number) => number;
   node: (at: number, node: string) => number;
+}
+
+/** How far clocks are ahead of ours (ms): the cluster's, and beside it those of nodes; those left out are the cluster's. */
+export interface ConfigClocks {
+  offset: number;
+  ahead: ReadonlyMap<string, number>;
+}
+
+/** Configurations that were read; after the last ones what could not be, with no case. Times in ms. */
+export interface ConfigsObserved {
+  cases: ConfigCase[];
+  clocks: ConfigClocks;
+  /** How old the configurations are as a whole until all that is due has been read. */
+  observedAt: number;
+  end: { unseen: Unseen[]; warnings: string[] } | null;
+}
+
+/** What a batch of configurations changes in the store, and what the last one ends with. */
+export interface ConfigsDecided extends Pick<ConfigsObserved, 'observedAt' | 'end'> {
+  verdict: ConfigVerdict;
+  /** What was kept of these guests' configurations. */
+  stored: ReadonlyMap<string, GuestConfigEntity>;
+  /** All guests that were read. */
+  read: readonly string[];
+}
+
+/** Decides what a batch of configurations means. Pure. */
+export function decideConfigBatch({ cases, clocks, observedAt, end }: ConfigsObserved): ConfigsDecided {
+  const stored = cases.flatMap(({ known, config }) =>
+    config === null ? [] : [[guestKey(known), config] as const],
+  );
+  return {
+    verdict: decideConfigs(cases, timesOf(clocks)),
+    stored: new Map(stored),
+    read: cases.map(({ known }) => guestKey(known)),
+    observedAt,
+    end,
+  };
+}
+
+/** Our moments (ms) by the clocks of others. */
+export function timesOf({ offset, ahead }: ConfigClocks): Times {
+  const cluster = (at: number) => clusterTime({ clockOffset: () => offset }, at);
+  return { cluster, node: (at, node) => cluster(at) + (ahead.get(node) ?? 0) };
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Detail } from '../../model/detail.ts';
 import { age } from '../common/clock.ts';
-import type { RunContext } from '../common/context.ts';
+import type { Ground } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
-import { readConfinement } from './collect-rules.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import { readConfinement } from './read-rules.ts';
 
 /** Raw lines are edited by hand, and seldom (ms). */
 const READ_EVERY_MS = 86_400_000;
@@ -11,7 +12,8 @@ const AT_MOST = 100;
 
 /** What keeps containers from their nodes: of those never asked, then of those asked longest ago. */
 export async function confinements(
-  { api, store, guests, inventory }: RunContext,
+  { api, store }: DiscoveryScope,
+  { guests, inventory }: Ground,
   observedAt: number,
 ): Promise<Detail<'confinement'>[]> {
   const known = new Map((await store.details('confinement')).map(row => [row.subject, row.observedAt]));

@@ -4,7 +4,6 @@ import type { Absence } from '../common/absence.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
 import { changesBetween, type GuestChange } from './changes.ts';
-import { type Confirmation, isMember, isReading, isSilent, outOfReach, rowMoved } from './confirm.ts';
 import { confirmedAt } from './confirmed.ts';
 import type { Arrival } from './evidence.ts';
 import {
@@ -16,6 +15,7 @@ import {
   sighting,
   successor,
 } from './guest-entity.ts';
+import { type Confirmation, isMember, isReading, isSilent, outOfReach, rowMoved } from './row.ts';
 
 /** How much later than its node says a destruction may have ended, by the clock that dates the listing (ms). */
 const ROW_SLACK_MS = 3_000;
@@ -24,10 +24,10 @@ const DESTROY_SLACK_MS = 10_000;
 
 /** What is known before the run, and what it brought besides the listing. All of it is read before anything is written. */
 export interface GuestBasis extends Sight {
-  known: Map<string, GuestEntity>;
+  known: ReadonlyMap<string, GuestEntity>;
   inventory: InventoryObservation;
-  confirmations: Map<string, Confirmation>;
-  absences: Map<string, Absence>;
+  confirmations: ReadonlyMap<string, Confirmation>;
+  absences: ReadonlyMap<string, Absence>;
   /** Guests (`vm/101`) whose VMID a finished destroy task freed since they were last seen, and when (ms, in the cluster's time). */
   destroyed: ReadonlyMap<string, number>;
   /** No complete inventory came before: everything is a discovery. */

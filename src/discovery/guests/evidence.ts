@@ -1,7 +1,7 @@
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
-import type { TaskLists } from '../common/context.ts';
 import { guestKey } from '../common/guest-key.ts';
+import type { TaskLists } from '../tasks/findings.ts';
 import { confirmedAt } from './confirmed.ts';
 
 const DESTROY = new Set(['qmdestroy', 'vzdestroy']);
@@ -102,7 +102,7 @@ export function recreatedGuests(
  */
 export function creationEvidence(
   /** All that are known of since the last listing. */
-  findings: Pick<TaskLists, 'tasks'> | null,
+  findings: { tasks: readonly TaskEntity[] } | null,
   /** In the cluster's time, as tasks are. */
   lastListing: number,
   newSight: boolean,

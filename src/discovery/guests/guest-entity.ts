@@ -1,9 +1,9 @@
 import type { GuestEntity, GuestSighting } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
-import { BOOT_TOLERANCE_MS, restarted } from './confirm.ts';
 import { neverConfirmed, stillUnconfirmed } from './confirmed.ts';
 import type { Arrival } from './evidence.ts';
+import { BOOT_TOLERANCE_MS, restarted } from './row.ts';
 
 /** What a look at guests takes for granted. */
 export interface Sight {

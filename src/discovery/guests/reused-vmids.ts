@@ -1,30 +1,46 @@
-import type { GuestEntity } from '../../model/entity.ts';
-import type { RunContext } from '../common/context.ts';
+import type { GuestEntity, Unseen } from '../../model/entity.ts';
+import type { Listed } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
-import { endedLives } from '../inventory/run.ts';
-import { gatherLists } from '../tasks/run.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import { gatherLists } from '../tasks/gather.ts';
 import type { GuestChange } from './changes.ts';
+import { endedLives } from './ended-lives.ts';
+
+/** Guests (`vm/101`) that may be others by now, and what kept that from being known. */
+export interface Reused {
+  doubtful: ReadonlySet<string>;
+  unseen: Unseen[];
+}
 
 /**
  * Guests whose changed configuration may be that of whoever has their VMID now. A container has no identity, and two clones
  * of a template may differ by nothing that lasts: only a destroy task tells, and the tasks were read before the
  * configuration was. What is in doubt is left to the next run.
  */
-export async function maybeSuccessors(context: RunContext, changes: GuestChange[]): Promise<Set<string>> {
+export async function maybeSuccessors(
+  scope: DiscoveryScope,
+  listed: Listed,
+  changes: GuestChange[],
+): Promise<Reused> {
   const changed = changes.flatMap(({ change, before, after }) =>
     change === 'updated' && before !== null && after !== null && mayDiffer(before, after) ? [before] : [],
   );
-  if (changed.length === 0) return new Set();
+  if (changed.length === 0) return { doubtful: new Set(), unseen: [] };
   const nodes = new Set(changed.map(guest => guest.nodeId));
-  const findings = await gatherLists(context, context.inventory, nodes);
-  const destroyed = await endedLives(context, findings, findings.tasks);
-  for (const [node, reason] of findings.failed)
-    context.run.unseen.push({ what: `changed guests on node ${node}`, since: null, reason });
+  const findings = await gatherLists(scope, listed, nodes);
+  const destroyed = await endedLives(scope, listed, findings, findings.tasks);
   const doubtful = changed.filter(
     guest => destroyed.has(guestKey(guest)) || findings.failed.has(guest.nodeId),
   );
-  return new Set(doubtful.map(guestKey));
+  return {
+    doubtful: new Set(doubtful.map(guestKey)),
+    unseen: [...findings.failed].map(([node, reason]) => ({
+      what: `changed guests on node ${node}`,
+      since: null,
+      reason,
+    })),
+  };
 }
 
 function mayDiffer(before: GuestEntity, after: GuestEntity): boolean {

@@ -5,7 +5,7 @@ import { GUEST_TYPES } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
 import type { ProxmoxClient } from '../../proxmox/client.ts';
 import { guestKey } from '../common/guest-key.ts';
-import { collectInventory } from './collect.ts';
+import { readInventory } from './read.ts';
 import { RootCertificate } from './root-certificate.ts';
 import { compareClusters } from './same-cluster.ts';
 
@@ -25,7 +25,7 @@ export async function examineCluster(
       'This store belongs to no cluster yet: its first discovery claims it.',
     );
   const api = client.run();
-  const inventory = await collectInventory(api, now);
+  const inventory = await readInventory(api, now);
   const rootFingerprint = await new RootCertificate().fingerprint(inventory, api);
   if (rootFingerprint === null)
     throw new MpcError('no-root-certificate', 'No node that is online shows its root certificate.', {

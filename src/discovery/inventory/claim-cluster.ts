@@ -1,31 +1,37 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UNNAMED_CLUSTER } from '../../model/cluster-name.ts';
-import type { RunContext } from '../common/context.ts';
+import type { InventoryObservation } from '../../model/observation.ts';
 import { ClusterMismatchError, ClusterRenewedError } from '../common/errors.ts';
+import type { Known } from '../common/ground.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
 import { compareClusters } from './same-cluster.ts';
 
 /**
  * Refuses the store of another cluster before anything is written, and claims a new one.
  * @throws ClusterMismatchError, or ClusterRenewedError where it may be the same one with another root certificate.
  */
-export async function claimCluster(context: RunContext): Promise<void> {
-  const { store, inventory, now } = context;
-  const [stored, seen] = await Promise.all([store.cluster(), context.rootFingerprint(inventory)]);
+export async function claimCluster(
+  scope: DiscoveryScope,
+  { nodes, guests }: Known,
+  inventory: InventoryObservation,
+): Promise<void> {
+  const { store, now } = scope;
+  const [stored, seen] = await Promise.all([store.cluster(), scope.rootFingerprint(inventory)]);
   // Since this process asked for it, it may have been renewed, and adopted by another one.
   const changed = stored !== null && seen !== null && ![null, seen].includes(stored.rootFingerprint);
-  const rootFingerprint = changed ? await context.rootFingerprint(inventory, true) : seen;
+  const rootFingerprint = changed ? await scope.rootFingerprint(inventory, true) : seen;
   const found = { name: inventory.clusterName ?? stored?.name ?? UNNAMED_CLUSTER, rootFingerprint };
   if (stored !== null) {
     const otherName =
-      ![UNNAMED_CLUSTER, found.name].includes(stored.name) && !hasGrown(context, stored, rootFingerprint);
+      ![UNNAMED_CLUSTER, found.name].includes(stored.name) &&
+      !hasGrown(nodes, inventory, { ...stored, seen: rootFingerprint });
     const otherRoot =
       stored.rootFingerprint !== null &&
       rootFingerprint !== null &&
       stored.rootFingerprint !== rootFingerprint;
     if (otherName || otherRoot) {
-      const { nodes, guests } = context;
       const known = { stored, nodes: nodes.values(), guests };
-      const { verdict } = await compareClusters(context.api, known, inventory);
+      const { verdict } = await compareClusters(scope.api, known, inventory);
       if (verdict === 'other') throw new ClusterMismatchError(describe(stored), describe(found));
       throw new ClusterRenewedError(describe(stored), describe(found));
     }
@@ -44,14 +50,14 @@ export async function claimCluster(context: RunContext): Promise<void> {
  * Not the other way round: a node that was separated from its cluster keeps that one's.
  */
 function hasGrown(
-  { nodes, inventory }: RunContext,
-  stored: { name: string; rootFingerprint: string | null },
-  rootFingerprint: string | null,
+  nodes: Known['nodes'],
+  inventory: InventoryObservation,
+  stored: { name: string; rootFingerprint: string | null; seen: string | null },
 ): boolean {
   const [one, ...others] = [...nodes.values()].filter(node => !node.removed);
   return (
-    rootFingerprint !== null &&
-    rootFingerprint === stored.rootFingerprint &&
+    stored.seen !== null &&
+    stored.seen === stored.rootFingerprint &&
     one?.id === stored.name &&
     others.length === 0 &&
     inventory.nodes.some(node => node.id === one.id)

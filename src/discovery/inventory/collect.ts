@@ -1,209 +1,118 @@
-import { normaliseTags, realName } from '../../history/normalise.ts';
-import { LASTING_HA_STATES } from '../../model/fields.ts';
-import { storableTime } from '../../model/limits.ts';
-import {
-  type ClusterObservation,
-  type GuestObservation,
-  type InventoryObservation,
-  type NodeObservation,
-  ROW_FIELDS,
-} from '../../model/observation.ts';
-import type { Reason } from '../../model/reason.ts';
-import { type ClusterResource, type ClusterStatusRow, endpoints } from '../../proxmox/endpoints/index.ts';
-import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import { pveHost } from '../../proxmox/schema.ts';
-import { fieldOf, hasUnread, isCut, isUnread } from '../../proxmox/unread.ts';
-import type { Api } from '../common/api.ts';
-import { failureReason } from '../common/failure-reason.ts';
-import { guestKey } from '../common/guest-key.ts';
-import { seenStatus } from '../guests/seen-status.ts';
-import { hearSilentRows } from './silent-rows.ts';
+import type { CommitEntity } from '../../model/entity.ts';
+import type { GuestObservation, InventoryObservation } from '../../model/observation.ts';
+import { type Boots, formerOffset, lookedAt, recallClock } from '../common/clock.ts';
+import { type Known, type Listed, withEntries } from '../common/ground.ts';
+import { type RedatedFacets, redatedGuest, redatedNode, redateFacets } from '../common/redate.ts';
+import { type Rights, readRights } from '../common/rights.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import { auditedPools } from '../guests/confirm.ts';
+import { claimCluster } from './claim-cluster.ts';
+import { readInventory } from './read.ts';
+
+/** The listing, beside what is known: made comparable to it, and nothing of it believed yet. */
+export interface Observed extends Listed {
+  /** The last commit that covered the inventory whole; null at first sight. */
+  readonly previous: CommitEntity | null;
+  /** What of other facets is to be written anew, since our clock was set; null where it was not. */
+  readonly redated: RedatedFacets | null;
+}
 
 /**
- * Nodes, guests and pools in two requests whatever the cluster's size.
- * @throws ProxmoxError when the listing itself fails; a token that may not read /cluster/status only narrows the result.
+ * Reads the listing and the token's rights, and makes sure that the store is this cluster's.
+ * @throws ProxmoxError when the listing fails, ClusterMismatchError for another cluster's store; nothing is written then.
  */
-export async function collectInventory(api: Api, now: () => number): Promise<InventoryObservation> {
-  const observedAt = now();
-  const [listing, { rows: status, unread: statusUnread }] = await Promise.all([
-    api.get(endpoints.cluster.resources),
-    readStatus(api),
+export async function collectInventory(scope: DiscoveryScope, known: Known): Promise<Observed> {
+  const { api, store, now } = scope;
+  const [previous, last, former] = await Promise.all([
+    store.lastCommit('inventory', { complete: true }),
+    store.lastCommit('inventory'),
+    formerOffset(store),
   ]);
-  for (const row of listing) nameByPath(row, 'node');
-  const { rows, fromNode } = await hearSilentRows(api, listing, status);
-  const cluster = status?.find(row => row.type === 'cluster');
-  // A node that never joined a cluster has no cluster row and the number 0.
-  const alone =
-    cluster === undefined ? status?.find(row => row.type === 'node' && row.nodeid === 0) : undefined;
-  const quorate = cluster?.quorate ?? (alone === undefined ? null : true);
-  const nodeRows = rows.filter(row => row.type === 'node' && row.node !== undefined);
-  // Who may not read the quorum can still count; a list without it was short.
-  const majority = nodeRows.filter(row => row.status === 'online').length * 2 > nodeRows.length;
-  const ofMajority = quorate ?? (status === null && majority);
-  const nodes = nodeRows.map(row => observeNode(row, status, ofMajority, observedAt));
-  const online = new Set(nodes.filter(node => node.status === 'online').map(node => node.id));
-  const named = (status ?? []).filter(row => row.type === 'node');
-  // Both lists may be cut short at once; the cluster's own row still counts its nodes.
-  const counted = cluster?.nodes === undefined || new Set(named.map(row => row.name)).size >= cluster.nodes;
-  const consistent =
-    !isCut(listing) &&
-    (status === null ||
-      (quorate !== null && counted && named.every(row => nodes.some(node => node.id === row.name))));
-  const readable = named.every(row => !isUnread(row, 'online') && !isUnread(row, 'name'));
-  const listed = new Map<string, GuestObservation>();
-  const unreadable = new Set<string>();
-  for (const row of rows) {
-    const guest = observeGuest(row, observedAt);
-    if (guest === null) {
-      if (isGuest(row) && row.vmid !== undefined)
-        unreadable.add(guestKey({ type: typeOf(row), id: row.vmid }));
-      continue;
-    }
-    guest.fromNode = fromNode.has(row);
-    const key = guestKey(guest);
-    if (!listed.has(key)) listed.set(key, guest);
-  }
+  const [listing, rights] = await Promise.all([
+    readInventory(api, now),
+    readRights(api, store, previous && lookedAt(former, previous)),
+  ]);
+  await claimCluster(scope, known, listing);
+  const { guests, inventory } = await withoutBlindPools(scope, known.guests, listing, rights);
+  const clock = recallClock(former, scope, {
+    boots: bootsOf({ nodes: known.nodes, guests }, inventory),
+    elapsed: inventory.observedAt - (last?.observedAt ?? 0),
+  });
+  const redated = clock.redateBy === 0 ? null : await redateFacets(store, clock.redateBy);
+  if (!clock.steady || redated !== null) scope.clocks.forget();
   return {
-    observedAt,
-    clusterName: cluster?.name ?? alone?.name ?? null,
-    quorate,
-    cluster:
-      cluster === undefined ? null : observeCluster(cluster, consistent && readable ? named : undefined),
-    ofMajority,
-    nodes,
-    guests: [...listed.values()],
-    listed,
-    unreadable,
-    pools: new Set(
-      rows.flatMap(row => (row.type === 'pool' && typeof row['pool'] === 'string' ? [row['pool']] : [])),
+    ...redatedBy(clock.redateBy, { nodes: known.nodes, guests }),
+    inventory,
+    rights,
+    clock,
+    previous,
+    redated,
+  };
+}
+
+/** What was known to run and still does, or runs again. */
+function bootsOf({ nodes, guests }: Known, inventory: InventoryObservation): Boots[] {
+  const seen = [
+    ...inventory.nodes.map(one => [nodes.get(one.id), one] as const),
+    ...[...inventory.listed].map(([key, one]) => [guests.get(key), one] as const),
+  ];
+  return seen.flatMap(([known, { bootAt: is }]) =>
+    known === undefined || known.bootAt === null || is === undefined ? [] : [{ was: known.bootAt, is }],
+  );
+}
+
+/** What is known, its moments moved so much (ms). */
+function redatedBy(by: number, { nodes, guests }: Known): Known {
+  if (by === 0) return { nodes, guests };
+  return {
+    nodes: new Map([...nodes].map(([id, node]) => [id, redatedNode(node, by)])),
+    guests: new Map([...guests].map(([key, guest]) => [key, redatedGuest(guest, by)])),
+  };
+}
+
+/**
+ * The listing and what is known, without what a token or a node that is blind for pools only seems to tell of them: where a
+ * guest's former pool is no longer listed and may not be audited either, the row says nothing of its pool.
+ */
+async function withoutBlindPools(
+  { api }: DiscoveryScope,
+  known: Known['guests'],
+  listing: InventoryObservation,
+  rights: Rights,
+): Promise<{ guests: Known['guests']; inventory: InventoryObservation }> {
+  const inPool = (key: string) => known.get(key)?.pool ?? null;
+  const open = rights.poolsUnknown ? [...known].filter(([, guest]) => guest.pool === null) : [];
+  const guests = withEntries(
+    known,
+    open.map(([key, guest]) => [key, { ...guest, unconfirmed: { ...guest.unconfirmed, pool: null } }]),
+  );
+  // A node that is cut off knows the guests it has; the pools and what HA was asked for may have moved on without it.
+  if (!listing.ofMajority) {
+    const blind = [...listing.listed].filter(([key]) => known.has(key));
+    const rows = blind.map(
+      ([key, row]) => [key, { ...row, pool: undefined, ha: undefined, haPassing: false }] as const,
+    );
+    return { guests, inventory: withRows(listing, rows) };
+  }
+  const doubtful = [...listing.listed].filter(
+    ([key, row]) => row.pool === null && inPool(key) !== null && !listing.pools.has(inPool(key)!),
+  );
+  const audited = await auditedPools(api, new Set(doubtful.map(([key]) => inPool(key)!)));
+  const rows = doubtful.filter(([key]) => !audited.has(inPool(key)!));
+  return {
+    guests,
+    inventory: withRows(
+      listing,
+      rows.map(([key, row]) => [key, { ...row, pool: undefined }]),
     ),
-    online,
-    consistent,
-    nodesComplete: quorate === true && consistent,
-    statusUnread,
   };
 }
 
-function observeCluster(row: ClusterStatusRow, nodes: ClusterStatusRow[] | undefined): ClusterObservation {
-  return {
-    name: row.name ?? null,
-    quorate: row.quorate,
-    // A node that is listed twice has its votes once.
-    seesNodes: nodes && [
-      ...new Set(nodes.flatMap(node => (node.online && node.name !== undefined ? [node.name] : []))),
-    ],
-    nodes: row.nodes ?? 0,
-    configVersion: row.version ?? null,
-  };
-}
-
-/** Null where it cannot be had; `unread` says why where that is news, as it is not of a right that was never given. */
-async function readStatus(api: Api): Promise<{ rows: ClusterStatusRow[] | null; unread: Reason | null }> {
-  try {
-    const rows = await api.get(endpoints.cluster.status);
-    for (const row of rows) nameByPath(row, 'name');
-    return { rows, unread: null };
-  } catch (error) {
-    if (!(error instanceof ProxmoxError)) throw error;
-    if (error.kind === 'forbidden') return { rows: null, unread: null };
-    if (['bad-answer', 'too-large'].includes(error.kind)) return { rows: null, unread: failureReason(error) };
-    throw error;
-  }
-}
-
-function isGuest(row: ClusterResource): boolean {
-  return row.type === 'qemu' || row.type === 'lxc';
-}
-
-function typeOf(row: ClusterResource): GuestObservation['type'] {
-  return row.type === 'qemu' ? 'vm' : 'container';
-}
-
-/** A row says twice what it is about: where its fields cannot be read, its id (`qemu/101`, `node/pve1`) tells. */
-function nameByPath<R extends ClusterResource | ClusterStatusRow>(row: R, ofNode: keyof R): void {
-  if (!hasUnread(row)) return;
-  const [, type, name] = /^(qemu|lxc|node)\/([^/]+)$/.exec(row.id ?? '') ?? [];
-  if (name === undefined) return;
-  row.type ??= type;
-  // What is no name there is none here.
-  if (row.type === 'node') row[ofNode] ??= pveHost.safeParse(name).data as R[keyof R];
-  else if ('vmid' in row === false && /^[1-9]\d{0,8}$/.test(name)) Object.assign(row, { vmid: Number(name) });
-}
-
-/** A node is judged only where both sources agree; a minority without quorum cannot know who else is up. */
-function observeNode(
-  row: ClusterResource,
-  status: ClusterStatusRow[] | null,
-  ofMajority: boolean,
-  observedAt: number,
-): NodeObservation {
-  const id = row.node!;
-  const second = status?.find(other => other.type === 'node' && other.name === id);
-  const claimed = row.status === 'online' || row.status === 'offline' ? row.status : undefined;
-  const contradicted = second?.online !== undefined && second.online !== (claimed === 'online');
-  const blind = !ofMajority && claimed === 'offline';
-  return {
-    id,
-    status: contradicted || blind ? undefined : claimed,
-    bootAt: claimed === 'online' && row.uptime ? storableTime(observedAt - row.uptime * 1000) : undefined,
-    usage: {
-      ...(row.cpu !== undefined && { cpuUsage: row.cpu }),
-      ...(row.maxcpu !== undefined && { cpuMax: Math.round(row.maxcpu) }),
-      ...(row.mem !== undefined && { memoryUsage: row.mem }),
-      ...(row.maxmem !== undefined && { memoryMax: row.maxmem }),
-      ...(row.uptime !== undefined && { uptime: row.uptime }),
-    },
-  };
-}
-
-/** `unknown` rows have lost name, tags and numbers: those fields were not seen, they did not change. */
-function observeGuest(row: ClusterResource, observedAt: number): GuestObservation | null {
-  if (!isGuest(row) || row.vmid === undefined || row.node === undefined) return null;
-  const unread = hasUnread(row) ? ROW_FIELDS.filter(field => isUnread(row, field)) : undefined;
-  const known = unread?.includes('status') || (row.status !== undefined && row.status !== 'unknown');
-  const status = row.status !== undefined && known ? seenStatus(row.status, row.lock) : undefined;
-  const passing = known && status === undefined;
-  return {
-    type: typeOf(row),
-    id: row.vmid,
-    node: row.node,
-    status,
-    passing,
-    fromNode: false,
-    name: known && row.name !== undefined ? realName(row.name, row.vmid) : undefined,
-    template: known ? row.template : undefined,
-    tags: known && !isUnread(row, 'tags') ? normaliseTags(row.tags) : undefined,
-    pool: fieldOf(row, 'pool'),
-    lock: known ? fieldOf(row, 'lock') : undefined,
-    ha: isUnread(row, 'hastate') ? undefined : requestedHa(row.hastate),
-    haPassing: !isUnread(row, 'hastate') && requestedHa(row.hastate) === undefined,
-    unread,
-    bootAt:
-      (row.status === 'running' || passing) && row.uptime
-        ? storableTime(observedAt - row.uptime * 1000)
-        : undefined,
-    usage: known ? guestUsage(row) : {},
-  };
-}
-
-/** What was requested of the HA manager; undefined while it is about something that tells nothing of that. */
-function requestedHa(shown: string | undefined): string | null | undefined {
-  if (shown === undefined || shown === '') return null;
-  // It stops only what is to be stopped.
-  if (shown === 'request_stop') return 'stopped';
-  return LASTING_HA_STATES.has(shown) ? shown : undefined;
-}
-
-function guestUsage(row: ClusterResource): GuestObservation['usage'] {
-  const usage: GuestObservation['usage'] = {};
-  if (row.cpu !== undefined) usage.cpuUsage = row.cpu;
-  if (row.maxcpu !== undefined) usage.cpuCores = row.maxcpu;
-  if (row.mem !== undefined) usage.memoryUsage = row.mem;
-  if (row.maxmem !== undefined) usage.memoryBytes = row.maxmem;
-  if (row.maxdisk) usage.diskSize = row.maxdisk;
-  if (row.disk !== undefined && row.type === 'lxc') usage.diskUsage = row.disk;
-  if (row.netin !== undefined) usage.networkIn = row.netin;
-  if (row.netout !== undefined) usage.networkOut = row.netout;
-  if (row.uptime !== undefined) usage.uptime = row.uptime;
-  return usage;
+function withRows(
+  listing: InventoryObservation,
+  rows: (readonly [string, GuestObservation])[],
+): InventoryObservation {
+  if (rows.length === 0) return listing;
+  const listed = withEntries(listing.listed, rows);
+  return { ...listing, listed, guests: [...listed.values()] };
 }

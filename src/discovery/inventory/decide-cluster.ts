@@ -1,6 +1,6 @@
 import { diffStates } from '../../history/diff.ts';
 import type { NewVersion } from '../../model/change.ts';
-import type { QuorumFacts } from '../../model/detail.ts';
+import type { Detail, QuorumFacts } from '../../model/detail.ts';
 import type { NodeEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
 import type { ClusterObservation } from '../../model/observation.ts';
@@ -75,4 +75,70 @@ export function clusterVersion(
     windowAfter: before === null ? null : windowAfter,
     windowBefore: observedAt,
   };
+}
+
+/** What a commit writes of the cluster: nothing where it could not be seen. */
+export interface ClusterVerdict {
+  details: Detail<'quorum'>[];
+  versions: NewVersion[];
+}
+
+/** The cluster's row, each node's votes where they could be read, and what was known before. */
+export interface ClusterSeen {
+  known: KnownCluster | null;
+  /** Null where the listing has no such row. */
+  seen: ClusterObservation | null;
+  votes: QuorumFacts['nodeVotes'];
+  observedAt: number;
+}
+
+/** What the listing tells of the cluster, `nodes` being how the listing left them. Pure. */
+export function decideCluster(
+  { known, seen, votes, observedAt }: ClusterSeen,
+  nodes: { upserts: NodeEntity[]; versions: NewVersion[] },
+): ClusterVerdict {
+  if (seen === null) return { details: [], versions: [] };
+  const facts = withVersions(decideQuorum(known, seen, votes), nodes.upserts);
+  const version = clusterVersion(known?.facts.state ?? null, facts, {
+    facet: 'inventory',
+    windowAfter: known?.lastSeen ?? null,
+    observedAt,
+    // A node that joins has told no version yet; only one that left takes its own along.
+    versionsMoved: nodes.versions.some(({ change }) => change === 'deleted'),
+  });
+  // A look that the row did not answer has not seen the quorum.
+  const lastSeen = seen.quorate === undefined ? (known?.lastSeen ?? observedAt) : observedAt;
+  return { details: [detailOf(facts, lastSeen)], versions: version === null ? [] : [version] };
+}
+
+/** What versions newly read at `nodes` mean for the cluster; `nodeVersions` are those of the nodes' own histories. Pure. */
+export function decideClusterVersions(
+  known: KnownCluster | null,
+  nodes: Iterable<NodeEntity>,
+  nodeVersions: NewVersion[],
+  observedAt: number,
+): ClusterVerdict {
+  if (known === null || nodeVersions.length === 0) return { details: [], versions: [] };
+  const facts = withVersions(known.facts, nodes);
+  const moved = nodeVersions.filter(({ change }) => change === 'updated');
+  const version = clusterVersion(known.facts.state, facts, {
+    facet: 'details',
+    windowAfter: Math.min(
+      ...(moved.length > 0 ? moved : nodeVersions).map(one => one.windowAfter ?? known.lastSeen),
+    ),
+    observedAt,
+    versionsMoved: moved.length > 0,
+  });
+  return version === null
+    ? { details: [], versions: [] }
+    : { details: [detailOf(facts, known.lastSeen)], versions: [version] };
+}
+
+function withVersions(facts: QuorumFacts, nodes: Iterable<NodeEntity>): QuorumFacts {
+  const versions = versionsInUse(nodes);
+  return versions === undefined ? facts : { ...facts, state: { ...facts.state, versions } };
+}
+
+function detailOf(data: QuorumFacts, observedAt: number): Detail<'quorum'> {
+  return { topic: 'quorum', subject: CLUSTER.id, source: '', data, observedAt };
 }

@@ -4,7 +4,7 @@ import type { FieldChange, NewVersion } from '../../model/change.ts';
 import type { NodeEntity } from '../../model/entity.ts';
 import type { InventoryObservation, NodeObservation } from '../../model/observation.ts';
 import type { JsonObject } from '../../model/state.ts';
-import { BOOT_TOLERANCE_MS } from '../guests/confirm.ts';
+import { BOOT_TOLERANCE_MS } from '../guests/row.ts';
 
 /** Where a node's row keeps each field of its state. */
 const KEPT_AS: { [path: string]: keyof NodeEntity } = {

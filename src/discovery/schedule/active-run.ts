@@ -1,6 +1,6 @@
 import type { RunEntity } from '../../model/entity.ts';
 import { FACETS, type Facet } from '../../model/facet.ts';
-import type { DiscoveryRequest } from '../common/context.ts';
+import type { DiscoveryRequest } from '../common/scope.ts';
 
 /** A run under way, and one promise a facet for those who wait for just that one. */
 export class ActiveRun {

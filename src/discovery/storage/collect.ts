@@ -1,77 +1,134 @@
-import { normaliseList } from '../../history/normalise.ts';
+import type { StorageEntity, Unseen } from '../../model/entity.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
-import type { JsonObject } from '../../model/state.ts';
-import { endpoints, type StorageDefinition } from '../../proxmox/endpoints/index.ts';
-import { readScalar } from '../../proxmox/schema.ts';
-import { isUnread, isWhole } from '../../proxmox/unread.ts';
-import type { Api } from '../common/api.ts';
+import { NEWEST_SEQ } from '../../model/store.ts';
+import { endpoints } from '../../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import type { Absence } from '../common/absence.ts';
+import { clusterTime } from '../common/clock.ts';
+import { failureReason, lostSight } from '../common/failure-reason.ts';
+import type { Ground } from '../common/ground.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import { cutOff } from '../guests/row.ts';
+import type { StorageBasis } from './decide.ts';
+import { collectNodeStorage, collectStorageDefinitions } from './read.ts';
 
-const PROMOTED = new Set(['storage', 'type', 'content', 'nodes', 'shared', 'disable', 'digest']);
-/** Local kinds are never shared; these are by nature, whatever the definition says (pve-storage plugin data). */
-const SHARED_TYPES = new Set([
-  'nfs',
-  'cifs',
-  'glusterfs',
-  'cephfs',
-  'rbd',
-  'iscsi',
-  'iscsidirect',
-  'pbs',
-  'zfs',
-  'esxi',
-]);
-
-/** Definitions; `whole` where each row could be read, so that one that appears later was not there. */
-export interface DefinitionList {
-  definitions: StorageObservation[];
-  whole: boolean;
-}
-
-/** The storage definitions, disabled ones too. @throws ProxmoxError when the listing fails. */
-export async function collectStorageDefinitions(api: Api): Promise<DefinitionList> {
-  const rows = await api.get(endpoints.storage.definitions);
-  const definitions = rows.map(row => {
-    const unless = <T>(field: string, value: T) => (isUnread(row, field) ? undefined : value);
-    return {
-      id: row.storage,
-      type: unless('type', row.type ?? 'unknown'),
-      content: unless('content', normaliseList(row.content)),
-      shared: row.shared ?? unless('shared', unless('type', SHARED_TYPES.has(row.type ?? ''))),
-      enabled: unless('disable', !(row.disable ?? false)),
-      nodes: unless('nodes', normaliseList(row.nodes)),
-      ...optionsOf(row),
-    };
-  });
-  return { definitions, whole: isWhole(rows) };
-}
-
-/** How one node sees each enabled storage meant for it. 0 bytes is no size. @throws ProxmoxError as the node fails. */
-export async function collectNodeStorage(api: Api, node: string): Promise<NodeStorageObservation[]> {
-  const rows = await api.get(endpoints.storage.ofNode, { node });
-  return rows
-    .filter(row => row.enabled !== false && !isUnread(row, 'enabled'))
-    .map(row => {
-      const active = isUnread(row, 'active') ? undefined : (row.active ?? false);
-      const size = (bytes: number | undefined) => (active && row.total ? (bytes ?? null) : null);
-      return {
-        nodeId: node,
-        storageId: row.storage,
-        active,
-        totalBytes: size(row.total),
-        usedBytes: size(row.used),
-        availableBytes: size(row.avail),
-      };
+/**
+ * Reads the storage definitions and each online node's view of them; a storage that the definitions lack is asked for.
+ * @throws ProxmoxError when the definitions cannot be read; a node that fails keeps its last view.
+ */
+export async function collectStorage(scope: DiscoveryScope, ground: Ground): Promise<StorageBasis> {
+  const { api, store } = scope;
+  const { inventory, rights } = ground;
+  const observedAt = scope.now();
+  const [defined, known, onNodes, previous, fills, { seenFrom, unseen }] = await Promise.all([
+    collectStorageDefinitions(api),
+    store.storages(),
+    store.nodeStorages(),
+    store.lastCommit('storage', { complete: true }),
+    store.details('storage_fill'),
+    collectViews(scope, inventory.online),
+  ]);
+  // A node that is cut off still has the definitions of then.
+  const outdated = !inventory.ofMajority && known.length > 0;
+  const definitions = outdated ? known.map(asDefined) : defined.definitions;
+  if (outdated)
+    unseen.push({
+      what: 'storage definitions',
+      since: previous?.observedAt ?? null,
+      reason: cutOff(inventory),
     });
+  const listed = new Set(definitions.map(definition => definition.id));
+  const absences = await findMissing(
+    scope,
+    ground,
+    known.map(storage => storage.id).filter(id => !listed.has(id)),
+  );
+  // A storage that a node shows, or that still answers, though no definition names it: the list was short.
+  const shown = [...seenFrom.values()].flat().map(view => view.storageId);
+  const before = new Set(known.map(storage => storage.id));
+  const ahead = clusterTime(scope, observedAt) - observedAt;
+  return {
+    known,
+    onNodes,
+    fills,
+    definitions,
+    outdated,
+    seenFrom,
+    nodes: new Set([...ground.nodes.values()].filter(node => !node.removed).map(node => node.id)),
+    absences,
+    arrivalsAreCreated: previous !== null && rights.seesAllStorage,
+    lastListing: previous && ground.clock.looked(previous) - ahead,
+    pastIncarnations: await pastIncarnations(
+      scope,
+      [...listed].filter(id => !before.has(id)),
+    ),
+    observedAt,
+    complete:
+      inventory.ofMajority &&
+      defined.whole &&
+      rights.seesAllStorage &&
+      shown.every(id => listed.has(id)) &&
+      [...absences.values()].every(one => one.verdict !== 'left out'),
+    unseen,
+  };
 }
 
-function optionsOf(row: StorageDefinition): Pick<StorageObservation, 'options' | 'unreadOptions'> {
-  const options: JsonObject = {};
-  const unreadOptions: string[] = [];
-  for (const [key, value] of Object.entries(row)) {
-    if (PROMOTED.has(key)) continue;
-    const read = readScalar(value);
-    if (read === undefined) unreadOptions.push(key);
-    else options[key] = read;
-  }
-  return { options, unreadOptions };
+/** How each node that answers sees the storages. */
+async function collectViews(
+  { api }: DiscoveryScope,
+  online: ReadonlySet<string>,
+): Promise<{ seenFrom: Map<string, NodeStorageObservation[]>; unseen: Unseen[] }> {
+  const seenFrom = new Map<string, NodeStorageObservation[]>();
+  const unseen: Unseen[] = [];
+  await Promise.all(
+    [...online].map(async node => {
+      try {
+        seenFrom.set(node, await collectNodeStorage(api, node));
+      } catch (error) {
+        if (!(error instanceof ProxmoxError)) throw error;
+        unseen.push({ what: `storages seen from node ${node}`, since: null, reason: failureReason(error) });
+      }
+    }),
+  );
+  return { seenFrom, unseen };
+}
+
+/** A storage as it was last known to be defined. */
+function asDefined({ contentTypes, ...known }: StorageEntity): StorageObservation {
+  const { id, type, shared, enabled, nodes, options } = known;
+  return { id, type, content: contentTypes, shared, enabled, nodes, options, unreadOptions: [] };
+}
+
+/** Any node can say whether a storage still exists; rights are checked before existence. */
+async function findMissing(
+  { api }: DiscoveryScope,
+  { inventory }: Ground,
+  missing: string[],
+): Promise<StorageBasis['absences']> {
+  const node = [...inventory.online].find(name => !api.silentNodes().has(name));
+  const verdicts = missing.map(async (storage): Promise<[string, Absence]> => {
+    if (node === undefined)
+      return [storage, { verdict: 'unseen', reason: { code: 'no-node-to-ask', of: 'storage' } }];
+    try {
+      await api.get(endpoints.storage.status, { node, storage });
+      return [storage, { verdict: 'left out', reason: { code: 'listing-short-of', what: 'storage' } }];
+    } catch (error) {
+      if (!(error instanceof ProxmoxError)) throw error;
+      if (error.kind === 'not-found') return [storage, { verdict: 'deleted' }];
+      return [storage, { verdict: 'unseen', reason: lostSight(error) }];
+    }
+  });
+  return new Map(await Promise.all(verdicts));
+}
+
+/** The last incarnation of each of these storages that was there before. */
+async function pastIncarnations(
+  { store }: DiscoveryScope,
+  ids: string[],
+): Promise<ReadonlyMap<string, number>> {
+  const last = await store.versionsAt(
+    NEWEST_SEQ,
+    ids.map(id => ({ type: 'storage', id })),
+  );
+  return new Map(last.map(version => [version.resourceId, version.incarnation]));
 }

@@ -1,17 +1,21 @@
 import { diffStates } from '../../history/diff.ts';
 import { storageState } from '../../history/resource-state.ts';
 import type { NewVersion } from '../../model/change.ts';
-import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
+import type { Detail } from '../../model/detail.ts';
+import type { NodeStorageEntity, StorageEntity, Unseen } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { JsonObject } from '../../model/state.ts';
 import type { Absence } from '../common/absence.ts';
+import { fillsDue } from './fill.ts';
 
 /** What is known of storages before the run, and what it saw. Times in ms. */
 export interface StorageBasis {
   known: StorageEntity[];
   onNodes: NodeStorageEntity[];
+  /** How full they were. */
+  fills: readonly Detail<'storage_fill'>[];
   /** The definitions as last known: they could not be read. */
   outdated?: boolean;
   definitions: StorageObservation[];
@@ -25,22 +29,33 @@ export interface StorageBasis {
   arrivalsAreCreated: boolean;
   /** When all that there was could be seen the last time. */
   lastListing?: number | null;
-  nextIncarnation: (id: string) => number;
+  /** The last incarnation of those that are new to the store but were there before. */
+  pastIncarnations: ReadonlyMap<string, number>;
   observedAt: number;
+  /** Everything there is was seen, so that what is lacking is really absent. */
+  complete: boolean;
+  /** What could not be seen beside the storages themselves. */
+  unseen: Unseen[];
 }
 
 /** What is to be written about storages; `onNodes` and `obsolete` are the nodes' views to keep and to drop. */
-export interface StorageVerdict {
+export interface StorageVerdict extends Pick<StorageBasis, 'observedAt' | 'complete' | 'unseen'> {
   upserts: StorageEntity[];
   deletions: string[];
   onNodes: NodeStorageEntity[];
   obsolete: { nodeId: string; storageId: string }[];
+  /** How full those are that are due to be written down. */
+  fills: Detail<'storage_fill'>[];
   versions: NewVersion[];
 }
 
 /** Decides what the storage definitions, and each node's view of them, mean. Pure. */
 export function decideStorage(basis: StorageBasis): StorageVerdict {
-  const verdict: StorageVerdict = { upserts: [], deletions: [], onNodes: [], obsolete: [], versions: [] };
+  const { observedAt, complete, unseen } = basis;
+  const verdict: StorageVerdict = {
+    ...{ upserts: [], deletions: [], onNodes: [], obsolete: [], fills: [], versions: [] },
+    ...{ observedAt, complete, unseen },
+  };
   const known = new Map(basis.known.map(storage => [storage.id, storage]));
   const former = Map.groupBy(basis.onNodes, row => row.storageId);
   const seen = Map.groupBy([...basis.seenFrom.values()].flat(), row => row.storageId);
@@ -67,6 +82,8 @@ export function decideStorage(basis: StorageBasis): StorageVerdict {
   const listed = new Set(basis.definitions.map(definition => definition.id));
   for (const storage of basis.known)
     if (!listed.has(storage.id)) decideAbsence(basis, storage, former.get(storage.id) ?? [], verdict);
+  const now = { storages: verdict.upserts, onNodes: verdict.onNodes };
+  verdict.fills.push(...fillsDue(basis.fills, now, observedAt));
   return verdict;
 }
 
@@ -231,7 +248,7 @@ function entityOf(
     totalBytes: size?.totalBytes ?? null,
     usedBytes: size?.usedBytes ?? null,
     availableBytes: size?.availableBytes ?? null,
-    incarnation: before?.incarnation ?? basis.nextIncarnation(definition.id),
+    incarnation: before?.incarnation ?? (basis.pastIncarnations.get(definition.id) ?? 0) + 1,
     lastSeen: basis.outdated ? (before?.lastSeen ?? null) : definition.seenAt,
     unseenReason: definition.unseenReason,
     createdAt: before?.createdAt ?? basis.observedAt,

@@ -1,37 +1,38 @@
 import type { TaskEntity } from '../../model/entity.ts';
-import { clusterTime } from '../common/clock.ts';
-import type { RunContext } from '../common/context.ts';
 
 /** Tasks that are not known to have ended. */
 export const OPEN = ['running', 'unknown'];
 
 /**
- * Tasks that ran on nodes that are off or have left: whether they still do nobody can tell. Left as running they would be
- * the cause of whatever happens to their guests from now on.
+ * Tasks of `running` that ran on nodes that are off or have left: whether they still do nobody can tell. Left as running they
+ * would be the cause of whatever happens to their guests from now on. `at` is the present, in the cluster's time (ms).
  */
-export async function tasksOfLostNodes(
-  context: RunContext,
+export function tasksOfLostNodes(
+  running: readonly TaskEntity[],
   lost: ReadonlySet<string>,
-): Promise<TaskEntity[]> {
-  if (lost.size === 0) return [];
-  const { rows } = await context.store.tasks({ statuses: ['running'] });
-  return rows.filter(task => lost.has(task.nodeId)).map(task => outOfSight(task, context));
+  at: number,
+): TaskEntity[] {
+  return running.filter(task => lost.has(task.nodeId)).map(task => outOfSight(task, at));
 }
 
 /**
- * What became of open tasks that a node no longer lists: where it lists everybody's, it has forgotten how they ended. It is
- * as PVE says of a task that left no result.
+ * What became of open tasks that a node no longer lists: where it lists everybody's (`seesAll`), it has forgotten how they
+ * ended. It is as PVE says of a task that left no result. `at` is the present, in the cluster's time (ms).
  */
-export function unlisted(open: TaskEntity[], listed: TaskEntity[], context: RunContext): TaskEntity[] {
+export function unlisted(
+  open: TaskEntity[],
+  listed: TaskEntity[],
+  { at, seesAll }: { at: number; seesAll: boolean },
+): TaskEntity[] {
   const upids = new Set(listed.map(task => task.upid));
   return open.flatMap((task): TaskEntity[] => {
     if (upids.has(task.upid)) return [];
-    const lost = task.status === 'running' ? outOfSight(task, context) : task;
-    if (context.rights.seesAllTasks) return [{ ...lost, status: 'error', exitStatus: 'unknown' }];
+    const lost = task.status === 'running' ? outOfSight(task, at) : task;
+    if (seesAll) return [{ ...lost, status: 'error', exitStatus: 'unknown' }];
     return lost === task ? [] : [lost];
   });
 }
 
-function outOfSight(task: TaskEntity, context: RunContext): TaskEntity {
-  return { ...task, status: 'unknown', endTime: clusterTime(context, context.inventory.observedAt) };
+function outOfSight(task: TaskEntity, at: number): TaskEntity {
+  return { ...task, status: 'unknown', endTime: at };
 }

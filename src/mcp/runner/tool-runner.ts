@@ -81,6 +81,7 @@ const CONFIG_MAX_AGE_MS = 300_000;
 const OF_NAMED_GUESTS: ReadonlySet<Facet | undefined> = new Set(['inventory', 'config', undefined] as const);
 
 /** Makes the one runner of this process. Its `run` throws only where the caller gave up: every other failure is a result. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a factory: what it makes shares its state, and none of its functions is long
 export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   const tools = new Map(options.tools.map(tool => [tool.name, tool]));
   const readArguments = argumentReader(options.tools);

@@ -228,6 +228,6 @@ test('resources answer from the store, too', async () => {
   expect(resources.length).toBeGreaterThan(5);
   expect(await lab.discovery.ensure(everything)).toMatchObject({
     source: 'store',
-    stale: { reason: expect.stringContaining('db adopt') },
+    stale: { reason: { text: expect.stringContaining('db adopt') } },
   });
 });

@@ -31,14 +31,11 @@ const tell = (seconds: number) => {
   answer = (_, response) => sendData(response, { time: NOW / 1000 + seconds, localtime: 0, timezone: 'UTC' });
 };
 /** Asks these nodes, where the cluster's clock is ahead of ours (ms), and answers with what there is to warn of. */
-const read = async (nodes: string[], offset = 0) => {
-  const warnings: string[] = [];
-  const run = { warnings };
-  await clocks.read({
-    ...{ api: client.run(), inventory: { online: new Set(nodes) }, run },
+const read = (nodes: string[], offset = 0) => {
+  return clocks.read({
+    ...{ api: client.run(), inventory: { online: new Set(nodes) } },
     ...{ now: () => now, clockOffset: () => offset },
   });
-  return warnings;
 };
 
 // A time is told in whole seconds, so it is half a second more on average.

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { collectTasks } from '../../../src/discovery/tasks/collect.ts';
-import { collectLog } from '../../../src/discovery/tasks/collect-log.ts';
+import { readTasks } from '../../../src/discovery/tasks/read.ts';
+import { collectLog } from '../../../src/discovery/tasks/read-log.ts';
 import type { GuestType } from '../../../src/model/resource.ts';
 import { createProxmoxClient, type ProxmoxClient } from '../../../src/proxmox/index.ts';
 import { type HttpsApi, sendData, startHttpsApi } from '../../support/https-api.ts';
@@ -39,7 +39,7 @@ afterEach(() => client.close());
 
 const read = (listed: object[], since: number | null = null, ahead = 0) => {
   rows = listed;
-  return collectTasks(client.run(), 'pve1', since, ahead, GUESTS).then(list => list.tasks);
+  return readTasks(client.run(), 'pve1', since, ahead, GUESTS).then(list => list.tasks);
 };
 const one = async (row: object, ahead = 0) => {
   const tasks = await read([{ upid: upid('qmstart', '101'), status: 'OK', ...row }], null, ahead);

@@ -36,8 +36,21 @@ const seen = (nodeId: string, active = true): [string, NodeStorageObservation[]]
 ];
 const decide = (basis: Partial<StorageBasis>) => {
   const verdict = decideStorage({
-    ...{ known: [], onNodes: [], definitions: [], seenFrom: new Map(), nodes: new Set(['pve1', 'pve2']) },
-    ...{ absences: new Map(), arrivalsAreCreated: true, nextIncarnation: () => 7, observedAt: NOW },
+    ...{
+      known: [],
+      onNodes: [],
+      fills: [],
+      definitions: [],
+      seenFrom: new Map(),
+      nodes: new Set(['pve1', 'pve2']),
+    },
+    ...{
+      absences: new Map(),
+      arrivalsAreCreated: true,
+      pastIncarnations: new Map([['nas', 6]]),
+      observedAt: NOW,
+    },
+    ...{ complete: true, unseen: [] },
     ...basis,
   });
   const told = verdict.versions.map(({ change, fields }) => [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { TaskLists } from '../../../src/discovery/common/context.ts';
 import { creationEvidence, destroyedGuests } from '../../../src/discovery/guests/evidence.ts';
+import type { TaskLists } from '../../../src/discovery/tasks/findings.ts';
 import type { TaskEntity } from '../../../src/model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../../src/model/observation.ts';
 import type { GuestType } from '../../../src/model/resource.ts';

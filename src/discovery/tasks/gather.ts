@@ -1,16 +1,16 @@
 import type { LogLineEntity, TaskEntity } from '../../model/entity.ts';
-import type { InventoryObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { TrailEntry } from '../../model/trail.ts';
 import { parseUpid } from '../../model/upid.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { clusterTime } from '../common/clock.ts';
-import type { RunContext, TaskFindings, TaskLists } from '../common/context.ts';
 import { failureReason } from '../common/failure-reason.ts';
-import { rememberTrail } from '../common/trail.ts';
-import { collectTasks, type GuestNames, PAGE, type TaskList } from './collect.ts';
-import { collectLog } from './collect-log.ts';
+import type { Listed } from '../common/ground.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import type { TaskFindings, TaskLists } from './findings.ts';
 import { OPEN, unlisted } from './orphaned-tasks.ts';
+import { type GuestNames, PAGE, readTasks, type TaskList } from './read.ts';
+import { collectLog } from './read-log.ts';
 
 /** A node's clock may have been set back behind its newest task since it was last read (ms). */
 const SET_BACK_MS = 600_000;
@@ -18,38 +18,37 @@ const SET_BACK_MS = 600_000;
 const BATCH = 1_000;
 
 /** Reads the cluster's log and the task lists of all nodes that are online; what fails is named, the rest counts. */
-export async function gatherTasks(
-  context: RunContext,
-  inventory: InventoryObservation,
-): Promise<TaskFindings> {
-  await context.clocks.read(context);
-  const after = (await context.store.lastCommit())?.seq ?? 0;
-  const [{ lines, seen }, lists] = await Promise.all([
-    gatherLog(context),
-    gatherLists(context, inventory, inventory.online),
+export async function gatherTasks(scope: DiscoveryScope, listed: Listed): Promise<TaskFindings> {
+  const { inventory, rights } = listed;
+  const ofClocks = await scope.clocks.read({ ...scope, inventory });
+  const after = (await scope.store.lastCommit())?.seq ?? 0;
+  const [{ lines, seen, warnings }, lists] = await Promise.all([
+    gatherLog(scope, listed),
+    gatherLists(scope, listed, inventory.online),
   ]);
   const dark = inventory.nodes.flatMap(({ id }) => (inventory.online.has(id) ? [] : [id]));
   const unread = [...new Set([...dark, ...lists.unread])].sort();
-  const tasks = context.rights.seesAllTasks ? 'all' : 'own';
-  return { ...lists, log: lines, trail: { after, log: seen, tasks, unread } };
+  const tasks = rights.seesAllTasks ? 'all' : 'own';
+  const trail: TrailEntry = { after, log: seen, tasks, unread };
+  return { ...lists, log: lines, trail, warnings: [...ofClocks, ...warnings] };
 }
 
 /** The task lists of these nodes; what fails is named, the rest counts. */
 export async function gatherLists(
-  context: RunContext,
-  inventory: InventoryObservation,
+  scope: DiscoveryScope,
+  listed: Listed,
   nodes: ReadonlySet<string>,
 ): Promise<TaskLists> {
   // Also those that this run finds gone: what ran on them is theirs.
   const names: GuestNames = new Map(
-    [...context.guests.values(), ...inventory.guests].map(({ id, type }) => [id, type]),
+    [...listed.guests.values(), ...listed.inventory.guests].map(({ id, type }) => [id, type]),
   );
   const failed = new Map<string, Reason>();
-  const look = await lastLook(context, context.rights.changed);
+  const look = await lastLook(scope, listed, listed.rights.changed);
   const lists = await Promise.all(
     [...nodes].map(async node => {
       try {
-        return await gatherNode(context, node, look, names);
+        return await gatherNode(scope, listed, { node, look, names });
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
         failed.set(node, failureReason(error));
@@ -66,17 +65,21 @@ export async function gatherLists(
   };
 }
 
-async function gatherLog(context: RunContext): Promise<{ lines: LogLineEntity[]; seen: TrailEntry['log'] }> {
-  const { api, run, rights, clocks } = context;
+async function gatherLog(
+  scope: DiscoveryScope,
+  listed: Listed,
+): Promise<{ lines: LogLineEntity[]; seen: TrailEntry['log']; warnings: string[] }> {
+  const { readsLog } = listed.rights;
+  const warnings = readsLog
+    ? []
+    : ['/cluster/log: without Sys.Syslog on / it shows only what the token itself did'];
   try {
-    if (!rights.readsLog)
-      run.warnings.push('/cluster/log: without Sys.Syslog on / it shows only what the token itself did');
-    const { lines, gap } = await collectLog(api, node => clocks.ahead(node), await lastLook(context, false));
-    return { lines, seen: !rights.readsLog ? 'own' : gap ? 'gap' : 'all' };
+    const since = await lastLook(scope, listed, false);
+    const { lines, gap } = await collectLog(scope.api, node => scope.clocks.ahead(node), since);
+    return { lines, seen: !readsLog ? 'own' : gap ? 'gap' : 'all', warnings };
   } catch (error) {
     if (!(error instanceof ProxmoxError)) throw error;
-    run.warnings.push(`/cluster/log: ${error.message}`);
-    return { lines: [], seen: 'unread' };
+    return { lines: [], seen: 'unread', warnings: [...warnings, `/cluster/log: ${error.message}`] };
   }
 }
 
@@ -86,30 +89,31 @@ async function gatherLog(context: RunContext): Promise<{ lines: LogLineEntity[];
  * given sight of those of others, from when they were last seen: its user's own may be newer.
  */
 async function gatherNode(
-  context: RunContext,
-  node: string,
-  look: number,
-  names: GuestNames,
+  scope: DiscoveryScope,
+  listed: Listed,
+  { node, look, names }: { node: string; look: number; names: GuestNames },
 ): Promise<TaskList & { fresh: TaskEntity[] }> {
-  const { store, api } = context;
+  const { store, api } = scope;
   const [open, newest] = await Promise.all([
     store.tasks({ node, statuses: OPEN }),
     store.tasks({ node }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
   ]);
-  const ahead = context.clocks.ahead(node);
+  const ahead = scope.clocks.ahead(node);
   // By the node's own clock, as the node looks for them: a clock may have been set since they were recorded.
   const begun = open.rows.map(task => (parseUpid(task.upid)?.startedAt ?? task.startTime + ahead) - ahead);
   const known = begun.length > 0 ? Math.min(...begun) : (newest.rows[0]?.startTime ?? null);
   const since = known === null ? null : Math.min(known, look);
   const from = since === null ? null : since - SET_BACK_MS;
-  const { tasks, whole } = await collectTasks(api, node, from, ahead, names);
+  const { tasks, whole } = await readTasks(api, node, from, ahead, names);
   // A list of several pages may have shifted while it was read.
-  const lost = from === null || !whole || tasks.length >= PAGE ? [] : unlisted(open.rows, tasks, context);
-  return { tasks, whole, fresh: [...(await freshOf(tasks, context)), ...lost] };
+  const moved = from === null || !whole || tasks.length >= PAGE;
+  const at = clusterTime(scope, listed.inventory.observedAt);
+  const lost = moved ? [] : unlisted(open.rows, tasks, { at, seesAll: listed.rights.seesAllTasks });
+  return { tasks, whole, fresh: [...(await freshOf(tasks, scope)), ...lost] };
 }
 
 /** Tasks that are new to the store or have ended since. Known by their UPID: what dates them may have been set. */
-async function freshOf(tasks: TaskEntity[], { store }: RunContext): Promise<TaskEntity[]> {
+async function freshOf(tasks: TaskEntity[], { store }: DiscoveryScope): Promise<TaskEntity[]> {
   const former = new Map<string, string>();
   for (let start = 0; start < tasks.length; start += BATCH) {
     const upids = tasks.slice(start, start + BATCH).map(task => task.upid);
@@ -122,25 +126,8 @@ async function freshOf(tasks: TaskEntity[], { store }: RunContext): Promise<Task
  * When the tasks (`all`: of all users) were last read, in the cluster's time: the earlier of what the clocks tell now and
  * what they told then. Nobody asks for those from before the store.
  */
-async function lastLook(context: RunContext, all: boolean): Promise<number> {
-  const { store, clock, inventory } = context;
+async function lastLook(scope: DiscoveryScope, { clock, inventory }: Listed, all: boolean): Promise<number> {
+  const { store } = scope;
   const last = (await store.lastCommit('tasks', { complete: all })) ?? (await store.firstCommit());
-  return last === null ? clusterTime(context, inventory.observedAt) : clock.looked(last);
-}
-
-/** Records that the task lists were read. The tasks themselves stand in the inventory's commit, whose verdict rests on what was new in them. */
-export async function commitTasks(context: RunContext): Promise<void> {
-  const { store, lease, run, inventory, rights, tasks } = context;
-  if (tasks === null) return;
-  const complete = tasks.complete && rights.seesAllTasks;
-  await store.commitFacet(
-    lease,
-    { runId: run.id, facet: 'tasks', observedAt: inventory.observedAt, complete },
-    async () => {},
-  );
-  await rememberTrail(store, tasks.trail);
-  for (const [node, reason] of tasks.failed) {
-    run.unseen.push({ what: `tasks of node ${node}`, since: null, reason, resources: [`node/${node}`] });
-  }
-  context.tasksCommitted(tasks.fresh.map(task => task.upid));
+  return last === null ? clusterTime(scope, inventory.observedAt) : clock.looked(last);
 }

@@ -1,0 +1,59 @@
+import type { NewVersion } from '../../model/change.ts';
+import type { RunCounts, Unseen } from '../../model/entity.ts';
+import type { Ground } from './ground.ts';
+
+/** What is left of a facet once it is committed. */
+export interface Committed {
+  /** What the next facet stands on. */
+  readonly ground: Ground;
+  /** What could not be seen. */
+  readonly unseen: readonly Unseen[];
+  /** What whoever reads the run's report should know. */
+  readonly warnings: readonly string[];
+  readonly counts: RunCounts;
+}
+
+/** What counts of a version or of a guest's change. */
+type Counted = Pick<NewVersion, 'change' | 'fields' | 'windowAfter'>;
+
+const NONE: RunCounts = { discovered: 0, created: 0, updated: 0, deleted: 0, unchanged: 0 };
+
+/** A commit that found all as it was. */
+export function committed(ground: Ground, more: Partial<Omit<Committed, 'ground'>> = {}): Committed {
+  return { unseen: [], warnings: [], counts: NONE, ...more, ground };
+}
+
+/** A commit's versions, counted, of so many resources `seen`. Knowledge gained about known things counts as unchanged. */
+export function countsOf(versions: readonly Counted[], seen = 0): RunCounts {
+  const counts = { ...NONE };
+  let changed = 0;
+  for (const { change, fields, windowAfter } of versions) {
+    if (change === 'discovered' && windowAfter !== null) continue;
+    if (change === 'updated' && fields.length === 0) continue;
+    counts[change] += 1;
+    changed += 1;
+  }
+  return { ...counts, unchanged: Math.max(0, seen - changed) };
+}
+
+/** Both counts together. */
+export function addCounts(a: RunCounts, b: RunCounts): RunCounts {
+  return {
+    discovered: a.discovered + b.discovered,
+    created: a.created + b.created,
+    updated: a.updated + b.updated,
+    deleted: a.deleted + b.deleted,
+    unchanged: a.unchanged + b.unchanged,
+  };
+}
+
+/** One commit after another as one: the ground is the later one's. */
+export function followedBy(first: Committed | null, then: Committed): Committed {
+  if (first === null) return then;
+  return {
+    ground: then.ground,
+    unseen: [...first.unseen, ...then.unseen],
+    warnings: [...first.warnings, ...then.warnings],
+    counts: addCounts(first.counts, then.counts),
+  };
+}

@@ -1,0 +1,182 @@
+import { pMapIterable, pMapSkip } from 'p-map';
+import type { GuestConfigEntity, GuestEntity, Unseen } from '../../model/entity.ts';
+import type { GuestReading } from '../../model/observation.ts';
+import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import { unreadReason } from '../common/failure-reason.ts';
+import type { Ground } from '../common/ground.ts';
+import { guestKey } from '../common/guest-key.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import { readGuest } from '../guests/read.ts';
+import { maybeSuccessors, type Reused } from '../guests/reused-vmids.ts';
+import {
+  type ConfigCase,
+  type ConfigClocks,
+  type ConfigsObserved,
+  decideConfigs,
+  timesOf,
+} from './decide.ts';
+import { dueGuests, TASK_SLACK_MS } from './due.ts';
+import { Failures } from './failures.ts';
+
+/** Maximum configurations per commit: a reader never waits long, and a crash loses little. */
+const BATCH = 300;
+/** Guests asked at once: more than requests that may go out at once, fewer than would pile up in memory. */
+const READ_TOGETHER = 64;
+
+/** A guest whose configuration is due, and the configuration known so far. */
+interface Due {
+  guest: GuestEntity;
+  stored: GuestConfigEntity | null;
+}
+interface Read extends Due {
+  reading: GuestReading;
+}
+
+/**
+ * Reads the configurations that are due, in batches: of guests never read, of those whose row or task moved, of those asked
+ * for, and of the oldest beyond the max age. Last comes what could not be read. Nothing where none is due or wanted.
+ */
+export async function* collectConfigs(
+  scope: DiscoveryScope,
+  ground: Ground,
+  wanted: boolean,
+): AsyncGenerator<ConfigsObserved> {
+  const due = await dueGuests(scope, ground);
+  if (!wanted && due.length === 0) return;
+  const failures = new Failures();
+  const warnings = due.length > 0 ? await scope.clocks.read({ ...scope, inventory: ground.inventory }) : [];
+  const clocks = clocksOf(scope, ground);
+  const unseen: Unseen[] = [];
+  // A batch makes the whole no younger: if the run ends here, the rest is as old as before.
+  const observedAt = (await scope.store.lastCommit('config'))?.observedAt ?? 0;
+  for await (const batch of inBatches(readings(scope, ground, due, failures))) {
+    const cases = await casesOf(scope, ground, batch);
+    const reused = await maybeReused(scope, ground, cases, clocks);
+    unseen.push(...reused.unseen);
+    const certain = cases.filter(one => !reused.doubtful.has(guestKey(one.known)));
+    yield { clocks, cases: certain, observedAt, end: null };
+  }
+  scope.feed.expect(0);
+  yield { clocks, cases: [], observedAt, end: { unseen: [...unseen, ...failures.unseen()], warnings } };
+}
+
+function readings(
+  scope: DiscoveryScope,
+  ground: Ground,
+  due: GuestEntity[],
+  failures: Failures,
+): AsyncIterable<Read> {
+  let unasked = due.length;
+  return pMapIterable(
+    withStored(scope, due),
+    async one => {
+      scope.feed.expect(--unasked);
+      const reading = await read(scope, ground, one, failures);
+      if (reading === null) return pMapSkip;
+      for (const [part, reason] of Object.entries(reading.refused))
+        failures.add(part as keyof GuestReading['refused'], reason, one.guest);
+      return { ...one, reading };
+    },
+    // The API need not wait for the database: the next batch is on its way while one is written.
+    { concurrency: READ_TOGETHER, backpressure: BATCH },
+  );
+}
+
+async function* inBatches<T>(all: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const one of all) {
+    batch.push(one);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Ends early where the run should: what is left is due again in the next one. */
+async function* withStored(scope: DiscoveryScope, due: GuestEntity[]): AsyncGenerator<Due> {
+  for (let start = 0; start < due.length && (start === 0 || !scope.shouldStop()); start += BATCH) {
+    const guests = due.slice(start, start + BATCH);
+    const known = await scope.store.configs(guests.filter(guest => guest.configSeen !== null));
+    const stored = new Map(known.map(config => [guestKey(config), config]));
+    for (const guest of guests) yield { guest, stored: stored.get(guestKey(guest)) ?? null };
+  }
+}
+
+async function read(
+  { api, now }: DiscoveryScope,
+  ground: Ground,
+  { guest, stored }: Due,
+  failures: Failures,
+): Promise<GuestReading | null> {
+  const heard = ground.readings.get(guestKey(guest));
+  if (heard !== undefined) return heard;
+  try {
+    const target = {
+      type: guest.type,
+      id: guest.id,
+      node: guest.nodeId,
+      live: false,
+      hadSnapshots: Object.keys(stored?.snapshots ?? {}).length > 0,
+      identity: guest.identity,
+    };
+    return await readGuest(api, target, now);
+  } catch (error) {
+    if (!(error instanceof ProxmoxError)) throw error;
+    failures.add('config', unreadReason(error), guest);
+    return null;
+  }
+}
+
+/** What was read beside what is known. */
+async function casesOf(scope: DiscoveryScope, ground: Ground, batch: Read[]): Promise<ConfigCase[]> {
+  const rolledBack = await rolledBackGuests(scope, ground, batch);
+  return batch.map(({ guest, reading, stored }) => {
+    const key = guestKey(guest);
+    const row = ground.inventory.listed.get(key);
+    return { reading, known: guest, config: stored, row, rolledBack: rolledBack.has(key) };
+  });
+}
+
+/** Which of these may belong to whoever has their VMID now. A first reading changes nothing, and so is nobody else's. */
+function maybeReused(
+  scope: DiscoveryScope,
+  ground: Ground,
+  cases: ConfigCase[],
+  clocks: ConfigClocks,
+): Promise<Reused> {
+  const former = cases.filter(one => one.config !== null);
+  return maybeSuccessors(scope, ground, decideConfigs(former, timesOf(clocks)).changes);
+}
+
+/** How far the cluster's clock, and each node's beside it, are ahead of ours (ms). */
+function clocksOf({ clockOffset, clocks }: DiscoveryScope, { inventory }: Ground): ConfigsObserved['clocks'] {
+  const ahead = [...inventory.online].map(node => [node, clocks.ahead(node)] as const);
+  return { offset: clockOffset(), ahead: new Map(ahead.filter(([, by]) => by !== 0)) };
+}
+
+/** Guests that were rolled back since their configuration was last read: a VM has another vmgenid since, and a task tells. */
+async function rolledBackGuests(
+  { store }: DiscoveryScope,
+  { clock }: Ground,
+  batch: Read[],
+): Promise<Set<string>> {
+  const first = batch.filter(({ reading, stored }) => {
+    const listed = Object.keys(reading.snapshots ?? {}).length > 0;
+    return stored !== null && listed && Object.keys(stored.snapshots).length === 0;
+  });
+  if (first.length === 0) return new Set();
+  const read = ({ guest, stored }: Read) => clock.recorded(guest.configSeen ?? stored!.observedAt);
+  const { rows } = await store.tasks({
+    types: ['qmrollback', 'vzrollback'],
+    since: Math.min(...first.map(read)) - TASK_SLACK_MS,
+  });
+  const renewed = ({ reading, stored }: Read) => reading.config['vmgenid'] !== stored!.config['vmgenid'];
+  const tasked = (one: Read) =>
+    rows.some(
+      task =>
+        `${task.resourceType}/${task.resourceId}` === guestKey(one.guest) &&
+        (task.endTime ?? task.startTime) >= read(one) - TASK_SLACK_MS,
+    );
+  return new Set(first.filter(one => renewed(one) || tasked(one)).map(one => guestKey(one.guest)));
+}

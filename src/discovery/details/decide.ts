@@ -1,0 +1,122 @@
+import { diffStates } from '../../history/diff.ts';
+import { nodeState } from '../../history/resource-state.ts';
+import type { NewVersion } from '../../model/change.ts';
+import type { Detail, DetailTopic, NodeFacts } from '../../model/detail.ts';
+import type { GuestEntity, NodeEntity, Unseen } from '../../model/entity.ts';
+import type { JsonObject } from '../../model/state.ts';
+import { decideClusterVersions, type KnownCluster } from '../inventory/decide-cluster.ts';
+
+/** What was reported before, by topic: where a part cannot be read now, it stands. */
+export type Previous = {
+  readonly [T in Exclude<
+    DetailTopic,
+    'addresses' | 'backups' | 'former_backups' | 'quorum' | 'storage_fill' | 'confinement'
+  >]: readonly Detail<T>[];
+};
+
+/** What one source reports of one topic; it replaces what the source reported before. */
+export interface Reported {
+  topic: DetailTopic;
+  source: string;
+  rows: Detail[];
+}
+
+/** What a node tells of itself. */
+export interface NodeReport {
+  version: string;
+  /** Null where the token may not read more than the version. */
+  facts: NodeFacts | null;
+}
+
+/** What nodes and cluster told beyond the listing, and what is known of them. */
+export interface DetailsObserved {
+  observedAt: number;
+  /** By id; those that left included. */
+  nodes: ReadonlyMap<string, NodeEntity>;
+  /** Where guests (`vm/101`) stand. */
+  standsOn: ReadonlyMap<string, GuestEntity['nodeId']>;
+  previous: Previous;
+  cluster: KnownCluster | null;
+  /** By node that told of itself. */
+  reports: ReadonlyMap<string, NodeReport>;
+  reported: Reported[];
+  /** What keeps containers from their nodes, of those that were asked. */
+  confined: Detail<'confinement'>[];
+  /** How far the clocks of nodes are ahead of the cluster's time (ms); null where nobody could tell. */
+  clocksAhead: ReadonlyMap<string, number | null>;
+  warnings: string[];
+  complete: boolean;
+  unseen: Unseen[];
+}
+
+/** What is to be written of nodes and cluster. A node's version is state; the rest is kept current only. */
+export interface DetailsDecided
+  extends Pick<DetailsObserved, 'observedAt' | 'complete' | 'unseen' | 'warnings'> {
+  nodes: NodeEntity[];
+  details: Detail[];
+  reported: Reported[];
+  versions: NewVersion[];
+}
+
+/** Decides what is known of nodes and cluster now. What was not told stands as it was. Pure. */
+export function decideDetails(observed: DetailsObserved): DetailsDecided {
+  const { observedAt, previous, reports, complete, unseen, warnings } = observed;
+  const before = new Map(previous.node.map(row => [row.subject, row]));
+  const nodes: NodeEntity[] = [];
+  const details: Detail[] = [];
+  const versions: NewVersion[] = [];
+  for (const [id, { version, facts }] of reports) {
+    const known = observed.nodes.get(id)!;
+    const node = { ...known, pveVersion: version };
+    nodes.push(node);
+    if (known.pveVersion !== version)
+      versions.push(nodeVersion(known, node, before.get(id)?.observedAt, observedAt));
+    const clockAheadMs = observed.clocksAhead.get(id) ?? null;
+    if (facts !== null)
+      details.push({ topic: 'node', subject: id, source: '', data: { ...facts, clockAheadMs }, observedAt });
+  }
+  const now = new Map([...observed.nodes, ...nodes.map(node => [node.id, node] as const)]);
+  const cluster = decideClusterVersions(observed.cluster, now.values(), versions, observedAt);
+  return {
+    ...{ observedAt, complete, unseen, warnings, nodes },
+    details: [...details, ...cluster.details, ...observed.confined],
+    reported: [...observed.reported, ...replicationLeftBehind(observed)],
+    versions: [...versions, ...cluster.versions],
+  };
+}
+
+/** A node tells of the replication of its own guests: of those that stand elsewhere by now, what it reported is over. */
+function replicationLeftBehind({ standsOn, previous, reported }: DetailsObserved): Reported[] {
+  const reportedNow = new Set(reported.map(one => one.source));
+  return [...Map.groupBy(previous.replication, row => row.source)].flatMap(([source, rows]) => {
+    const staying = rows.filter(row => standsOn.get(row.subject) === source);
+    const over = !reportedNow.has(source) && staying.length < rows.length;
+    return over ? [{ topic: 'replication' as const, source, rows: staying }] : [];
+  });
+}
+
+/**
+ * The first version read is knowledge gained; a later one is an upgrade, since the node last reported of itself. Where the
+ * token may not read what it tells, nothing but the version is kept: then it was at any time since the node was first seen.
+ */
+function nodeVersion(
+  before: NodeEntity,
+  after: NodeEntity,
+  lastTold: number | undefined,
+  observedAt: number,
+): NewVersion {
+  const gained = before.pveVersion === null;
+  return {
+    type: 'node',
+    resourceId: after.id,
+    incarnation: after.incarnation,
+    change: gained ? 'discovered' : 'updated',
+    facet: 'details',
+    name: after.id,
+    node: after.id,
+    fields: gained ? [] : diffStates(nodeState(before), nodeState(after)),
+    state: nodeState(after) as unknown as JsonObject,
+    windowAfter: Math.max(lastTold ?? 0, before.createdAt),
+    windowBefore: observedAt,
+  };
+}

@@ -1,0 +1,92 @@
+import type { GuestEntity } from '../../model/entity.ts';
+import type { Ground } from '../common/ground.ts';
+import { guestKey } from '../common/guest-key.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import { type Origin, WINDOW_SLACK_MS } from './births.ts';
+import { CLONE } from './evidence.ts';
+
+/** Clocks that count as equal are so far apart at most (ms). */
+const CLOCKS_APART_MS = 5_000;
+/** Resources whose history is read at once. */
+const BATCH = 200;
+
+/**
+ * What is known of how guests (`vm/101`) came by their VMIDs, where backups lie under these, the `oldest` of them told (ms). A
+ * guest that is missing owns all of them.
+ */
+export async function originsOf(
+  scope: DiscoveryScope,
+  { guests }: Ground,
+  oldest: ReadonlyMap<string, number>,
+): Promise<Map<string, Origin>> {
+  const keepers = [...oldest].flatMap(([key, at]) => {
+    const guest = guests.get(key);
+    return guest === undefined ? [] : [{ guest, at }];
+  });
+  // Who was there before its oldest backup has no predecessor among them; nobody saw those arrive who came with the first run.
+  const first = Math.min(...[...guests.values()].map(guest => guest.createdAt));
+  const later = keepers.filter(({ guest, at }) => guest.createdAt > at);
+  const many = later.length > BATCH;
+  const arrived = later.flatMap(({ guest }) => (many && guest.createdAt === first ? [] : [guest]));
+  const arrivals = await readArrivals(scope, arrived);
+  return new Map(
+    keepers.map(({ guest }) => {
+      const arrival = arrivals.get(guestKey(guest)) ?? { created: null, tasks: [], cloned: false };
+      return [guestKey(guest), { ctime: ctimeOf(guest), ...arrival }];
+    }),
+  );
+}
+
+/** How far the clocks may be apart that date backups and guests (ms). */
+export function clockSlack({ clocks }: DiscoveryScope, { inventory }: Ground): number {
+  const off = [...inventory.online].map(node => Math.abs(clocks.ahead(node)));
+  return CLOCKS_APART_MS + Math.max(0, ...off);
+}
+
+function ctimeOf({ identity }: GuestEntity): number | null {
+  const ctime = /(?:^| )ctime=(\d+)/.exec(identity ?? '')?.[1];
+  return ctime === undefined ? null : Number(ctime) * 1000;
+}
+
+async function readArrivals(
+  { store }: DiscoveryScope,
+  guests: readonly GuestEntity[],
+): Promise<Map<string, Omit<Origin, 'ctime'>>> {
+  const arrivals = new Map<string, Omit<Origin, 'ctime'>>();
+  for (let start = 0; start < guests.length; start += BATCH) {
+    const some = guests.slice(start, start + BATCH);
+    const resources = some.map(({ type, id }) => ({ type, id: String(id) }));
+    const steps = (await store.steps({ resources })).filter(step => step.change === 'created');
+    for (const guest of some) {
+      const created = steps.findLast(
+        step =>
+          step.type === guest.type &&
+          step.resourceId === String(guest.id) &&
+          step.incarnation === guest.incarnation,
+      );
+      if (created === undefined) continue;
+      const span = {
+        since: (created.windowAfter ?? created.windowBefore) - WINDOW_SLACK_MS,
+        until: created.windowBefore,
+      };
+      const resource = { type: guest.type, id: String(guest.id) };
+      const [own, clones] = await Promise.all([
+        store.tasks({ resource, ...span }),
+        store.tasks({ types: [CLONE[guest.type]], ...span }),
+      ]);
+      const cloned = clones.rows.some(task => task.status !== 'error');
+      arrivals.set(guestKey(guest), { created, tasks: own.rows, cloned });
+    }
+  }
+  return arrivals;
+}
+
+/** Whether a guest has come since backups were last read under whose VMID some lay then: whose they are is open. */
+export async function hasOpenBackups({ store }: DiscoveryScope, { guests, clock }: Ground): Promise<boolean> {
+  const last = await store.lastCommit('backups');
+  if (last === null) return false;
+  const read = clock.looked(last);
+  // Who came with the run that read them is dated no later than that reading, and was judged by it.
+  const fresh = [...guests.values()].filter(guest => guest.createdAt > read).map(guestKey);
+  return fresh.length > 0 && (await store.details('backups', fresh)).length > 0;
+}

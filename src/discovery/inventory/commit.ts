@@ -1,0 +1,168 @@
+import type { NewVersion } from '../../model/change.ts';
+import type { GuestConfigEntity, GuestEntity, Unseen } from '../../model/entity.ts';
+import { reasonKey } from '../../model/reason.ts';
+import { GUEST_TYPES } from '../../model/resource.ts';
+import type { CommitWriter } from '../../model/store.ts';
+import { type Committed, committed, countsOf } from '../common/committed.ts';
+import { type Ground, type Known, withEntries } from '../common/ground.ts';
+import { guestKey } from '../common/guest-key.ts';
+import { commitRedated } from '../common/redate.ts';
+import { rememberRights } from '../common/rights.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import { configKeysOf, guestVersion, insertVersions } from '../common/versions.ts';
+import { configEntity } from '../config/decide.ts';
+import type { GuestChange } from '../guests/changes.ts';
+import type { ListingVerdict } from '../guests/decide.ts';
+import { isReading } from '../guests/row.ts';
+import type { Changed } from '../schedule/commit-feed.ts';
+import type { Observed } from './collect.ts';
+import type { Confirmed } from './confirm.ts';
+import type { InventoryDecided } from './decide.ts';
+
+/** Of so many guests out of sight on one node a run writes down which they are. */
+const NAMED_AT_MOST = 1_000;
+
+/** Writes nodes, guests, the cluster and the tasks that the verdict rests on, in one transaction. */
+export async function commitInventory(
+  scope: DiscoveryScope,
+  observed: Observed,
+  { facts, tasks }: Confirmed,
+  decided: InventoryDecided,
+): Promise<Committed> {
+  const { observedAt, complete, guests, nodes, cluster } = decided;
+  const configs = await scope.store.configs(configKeysOf(guests.changes));
+  const stored = new Map(configs.map(one => [guestKey(one), one]));
+  const head = { runId: scope.runId, facet: 'inventory', observedAt, complete } as const;
+  const versions = [...cluster.versions, ...nodes.versions];
+  await scope.store.commitFacet(scope.lease, head, async commit => {
+    await observed.clock.remember(commit);
+    if (observed.redated !== null) await commitRedated(commit, observed.redated);
+    await commit.upsertNodes([...nodes.upserts, ...decided.unlisted]);
+    // The tasks belong to the verdict: stored apart, a crash in between would judge them twice or never.
+    await commit.upsertTasks(decided.tasks);
+    await commit.insertLogLines([...decided.log]);
+    await writeGuests(commit, guests, observedAt);
+    await commit.upsertDetails(cluster.details);
+    const times = { ...scope, clock: observed.clock };
+    await insertVersions(times, commit, versions);
+    const ofGuests = Iterator.from(guests.changes).map(change => versionOf(change, stored));
+    await insertVersions(times, commit, ofGuests);
+  });
+  // Until everything that new rights show has been recorded, what appears may have been there before.
+  if (complete) await rememberRights(scope.store, observed.rights);
+  scope.feed.changed([...versions, ...guests.changes.map(changedOf)]);
+  const known = after(observed, decided);
+  const ground: Ground = {
+    ...known,
+    ...{ inventory: observed.inventory, rights: observed.rights, clock: observed.clock, tasks },
+    firstRun: observed.previous === null,
+    readings: readingsLeft(facts.confirmations, created(guests)),
+  };
+  const seen = [guests.upserts, guests.sightings, nodes.upserts, cluster.details];
+  return committed(ground, {
+    unseen: [...decided.unseen, ...outOfSight(known)],
+    warnings: tasks?.warnings ?? [],
+    counts: countsOf(
+      [...versions, ...guests.changes],
+      seen.reduce((sum, list) => sum + list.length, 0),
+    ),
+  });
+}
+
+async function writeGuests(commit: CommitWriter, verdict: ListingVerdict, seenAt: number): Promise<void> {
+  for (const type of GUEST_TYPES) {
+    const gone = verdict.deletions.filter(guest => guest.type === type);
+    const there = verdict.upserts.filter(guest => guest.type === type);
+    await commit.deleteConfigs(gone);
+    await commit.deleteGuests(
+      type,
+      gone.map(guest => guest.id),
+    );
+    await commit.upsertGuests(type, there);
+    await commit.refreshGuests(
+      type,
+      seenAt,
+      verdict.sightings.flatMap(({ guest, seen }) => (guest.type === type ? [seen] : [])),
+    );
+  }
+  const born = created(verdict);
+  await commit.forgetGuestDetails([...verdict.deletions.map(guestKey), ...born.map(guestKey)]);
+  await commit.upsertConfigs(born.map(reading => configEntity(reading, null)));
+}
+
+/** The readings of guests whose lives begin, where they were whole: their configurations are known with them. */
+function created({ changes }: ListingVerdict): NonNullable<GuestChange['reading']>[] {
+  return changes.flatMap(change => (begins(change) && isWhole(change) ? [change.reading!] : []));
+}
+
+function isWhole({ reading }: GuestChange): boolean {
+  return reading !== undefined && !reading.unread.shortConfig;
+}
+
+/** Whether a life begins, as opposed to an update or a further discovery of a guest already known. */
+function begins({ before, after }: GuestChange): boolean {
+  return after !== null && before === null;
+}
+
+function versionOf(change: GuestChange, stored: ReadonlyMap<string, GuestConfigEntity>): NewVersion {
+  const guest = (change.after ?? change.before)!;
+  if (!begins(change)) return guestVersion(change, 'inventory', stored.get(guestKey(guest)) ?? null);
+  return guestVersion(change, 'inventory', isWhole(change) ? configEntity(change.reading!, null) : null);
+}
+
+/** What those who are told of a guest's change hear. */
+function changedOf({ change, before, after }: GuestChange): Changed {
+  const { type, id } = (after ?? before)!;
+  return { type, resourceId: String(id), change };
+}
+
+/** What is known once this is committed. */
+function after(known: Known, { guests, nodes, unlisted, observedAt }: InventoryDecided): Known {
+  const times = { lastSeen: observedAt, updatedAt: observedAt };
+  const standing = guests.sightings.map(({ guest, seen }): [string, GuestEntity] => [
+    guestKey(guest),
+    { ...guest, ...seen, ...times },
+  ]);
+  const moved = guests.upserts.map((guest): [string, GuestEntity] => [guestKey(guest), guest]);
+  return {
+    nodes: withEntries(
+      known.nodes,
+      [...nodes.upserts, ...unlisted].map(node => [node.id, node]),
+    ),
+    guests: withEntries(known.guests, [...standing, ...moved], guests.deletions.map(guestKey)),
+  };
+}
+
+/** What was read of guests whose configuration is still to be decided on. */
+function readingsLeft(
+  confirmations: Confirmed['facts']['confirmations'],
+  born: ReturnType<typeof created>,
+): Ground['readings'] {
+  const done = new Set(born.map(guestKey));
+  return new Map(
+    [...confirmations].flatMap(([key, one]) => (isReading(one) && !done.has(key) ? [[key, one]] : [])),
+  );
+}
+
+/** Guests and nodes this run could not see, summed up by reason so that forty guests of a dead node are one line. */
+function outOfSight({ guests, nodes }: Known): Unseen[] {
+  const lost = [...guests.values()].filter(guest => guest.unseenReason !== null);
+  const groups = Map.groupBy(lost, guest => `${guest.nodeId}\n${reasonKey(guest.unseenReason!)}`);
+  const ofGuests = [...groups.values()].map((group): Unseen => {
+    const [first] = group as [GuestEntity];
+    const since = Math.min(...group.map(guest => guest.lastSeen ?? Number.POSITIVE_INFINITY));
+    return {
+      what: group.length === 1 ? guestKey(first) : `${group.length} guests on node ${first.nodeId}`,
+      since: Number.isFinite(since) ? since : null,
+      reason: first.unseenReason!,
+      resources: group.slice(0, NAMED_AT_MOST).map(guestKey),
+    };
+  });
+  const ofNodes = [...nodes.values()]
+    .filter(node => node.unseenReason !== null && !node.removed)
+    .map((node): Unseen => {
+      const key = `node/${node.id}`;
+      return { what: key, since: node.lastSeen, reason: node.unseenReason!, resources: [key] };
+    });
+  return [...ofNodes, ...ofGuests];
+}

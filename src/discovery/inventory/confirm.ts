@@ -1,0 +1,244 @@
+import type { GuestEntity, TaskEntity, Unseen } from '../../model/entity.ts';
+import type { GuestObservation } from '../../model/observation.ts';
+import type { Reason } from '../../model/reason.ts';
+import { isGuestType } from '../../model/resource.ts';
+import { NEWEST_SEQ } from '../../model/store.ts';
+import { endpoints } from '../../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import type { Absence } from '../common/absence.ts';
+import { clusterTime } from '../common/clock.ts';
+import { guestKey } from '../common/guest-key.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import { confirmGuests } from '../guests/confirm.ts';
+import { endedLives } from '../guests/ended-lives.ts';
+import { TELLING_TASKS } from '../guests/evidence.ts';
+import { findMissing } from '../guests/missing.ts';
+import { type Confirmation, cutOff, isSilent, rowMoved } from '../guests/row.ts';
+import type { TaskFindings } from '../tasks/findings.ts';
+import { gatherTasks } from '../tasks/gather.ts';
+import type { Observed } from './collect.ts';
+import { type InventoryFacts, UNREADABLE } from './decide.ts';
+import { type NodeBoot, seemsRebooted } from './decide-nodes.ts';
+import { readCluster } from './read-cluster.ts';
+
+const ASK_AGAIN = 20;
+/** How much earlier than a listing what shows in it may have begun (ms). */
+const EARLIER_MS = 60_000;
+
+/** What the listing suggests, confirmed where it would make history: all that is decided on, and the tasks read for it. */
+export interface Confirmed {
+  readonly facts: InventoryFacts;
+  readonly tasks: TaskFindings | null;
+}
+
+/**
+ * Confirms what the listing suggests: at the guests whose rows moved, at the nodes of those that are missing, by the tasks,
+ * and at nodes that seem to have booted.
+ */
+export async function confirmInventory(scope: DiscoveryScope, observed: Observed): Promise<Confirmed> {
+  const { inventory, rights, clock, previous } = observed;
+  const suspects = suspectsIn(observed);
+  const tasks = needsTasks(scope, observed, suspects) ? await gatherTasks(scope, observed) : null;
+  const telling = await tellingTasks(scope, observed, tasks, suspects.moved);
+  const destroyed = await endedLives(scope, observed, tasks, telling);
+  const [guests, incarnations, boots, cluster, running] = await Promise.all([
+    confirmSuspects(scope, observed, { suspects, destroyed, tasks }),
+    pastIncarnations(scope, observed),
+    askNodes(scope, observed),
+    readCluster(scope, inventory, clock.redateBy),
+    runningTasks(scope, observed),
+  ]);
+  const ahead = clusterTime(scope, inventory.observedAt) - inventory.observedAt;
+  const facts: InventoryFacts = {
+    ...{
+      nodes: observed.nodes,
+      guests: observed.guests,
+      inventory,
+      ...guests,
+      destroyed,
+      incarnations,
+      boots,
+    },
+    cluster,
+    tasks: { telling, fresh: tasks?.fresh ?? [], log: tasks?.log ?? [], running },
+    firstSight: previous === null,
+    lastListing: rights.lastListing,
+    lastNodes: previous && clock.looked(previous) - ahead,
+    clocks: { ...clocksOf(scope, observed), steady: clock.steady, redated: observed.redated !== null },
+    poolsHidden: rights.poolsHidden,
+    tasksOfAll: rights.seesAllTasks && tasks?.complete === true,
+    nodesWereSeen: !rights.changed || rights.known,
+    unseen: [...unreadQuorum(observed), ...cluster.unseen],
+  };
+  return { facts, tasks };
+}
+
+/** What the listing makes doubtful: rows that moved, guests it lacks, and all rows of nodes that are online. */
+interface Suspects {
+  reachable: GuestObservation[];
+  moved: GuestObservation[];
+  gone: GuestEntity[];
+  missing: GuestEntity[];
+}
+
+function suspectsIn({ guests, inventory, clock, previous }: Observed): Suspects {
+  const reachable = [...inventory.listed.values()].filter(row => inventory.online.has(row.node));
+  const moved = reachable.filter(row => {
+    const known = guests.get(guestKey(row));
+    // At first sight the listing will do, except for a guest that may run only for its backup, or of which it tells little.
+    return known === undefined
+      ? previous !== null || row.lock === 'backup' || row.fromNode
+      : rowMoved(known, row, clock.steady);
+  });
+  const gone = [...guests].flatMap(([key, guest]) =>
+    inventory.listed.has(key) || inventory.unreadable.has(key) ? [] : [guest],
+  );
+  return { reachable, moved, gone, missing: gone.filter(guest => guest.unseenReason === null) };
+}
+
+/** A row without a status hides what may have moved; reading every guest may find what only a task explains. */
+function needsTasks(
+  { request }: DiscoveryScope,
+  { previous, rights }: Observed,
+  { moved, missing, reachable }: Suspects,
+): boolean {
+  const doubtful = moved.length > 0 || missing.length > 0 || reachable.some(isSilent);
+  return previous === null || doubtful || request.deep || rights.changed || request.facets.has('tasks');
+}
+
+/** Tasks that may tell how the guests asked came to be there and to run: those just read, and since they were last seen. */
+async function tellingTasks(
+  { store }: DiscoveryScope,
+  { guests, clock, rights }: Observed,
+  tasks: TaskFindings | null,
+  asked: readonly GuestObservation[],
+): Promise<TaskEntity[]> {
+  const read = tasks?.tasks ?? [];
+  if (asked.length === 0) return read;
+  const known = asked.map(row => guests.get(guestKey(row)));
+  const lastListing = rights.lastListing?.at ?? null;
+  const moments = known.map(guest => (guest?.lastSeen ? clock.recorded(guest.lastSeen) : lastListing));
+  const since = moments.filter(at => at !== null);
+  if (since.length === 0) return read;
+  const stored = await store.tasks({ types: TELLING_TASKS, since: Math.min(...since) - EARLIER_MS });
+  return [...new Map([...stored.rows, ...read].map(task => [task.upid, task])).values()];
+}
+
+/** Asks the guests that are doubtful, and for those that are missing. */
+async function confirmSuspects(
+  { api, store, now, runId }: DiscoveryScope,
+  observed: Observed,
+  {
+    suspects: { reachable, moved, gone, missing },
+    destroyed,
+    tasks,
+  }: { suspects: Suspects; destroyed: ReadonlyMap<string, number>; tasks: TaskFindings | null },
+): Promise<{ confirmations: Map<string, Confirmation>; absences: Map<string, Absence> }> {
+  const { guests, inventory } = observed;
+  const isMoved = new Set(moved);
+  const freed = reachable.filter(row => destroyed.has(guestKey(row)) && !isMoved.has(row));
+  const toHear = [...moved, ...freed];
+  const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
+  const doubts = new Map(toHear.map(row => [row, doubtOf(observed, tasks, row)]));
+  const [confirmations, absences] = await Promise.all([
+    confirmGuests(
+      api,
+      toHear
+        .filter(row => doubts.get(row) === undefined)
+        .map(row => ({
+          type: row.type,
+          id: row.id,
+          node: row.node,
+          known: guests.get(guestKey(row)) ?? null,
+          hadSnapshots: Object.keys(stored.get(guestKey(row))?.snapshots ?? {}).length > 0,
+        })),
+      now,
+    ),
+    findMissing(api, [...missing, ...askAgain(gone, runId)], inventory),
+  ]);
+  for (const key of inventory.unreadable) absences.set(key, { verdict: 'unseen', reason: UNREADABLE });
+  for (const [row, reason] of doubts) if (reason !== undefined) confirmations.set(guestKey(row), { reason });
+  return { confirmations, absences };
+}
+
+/** Why a row is not followed up, where it is not. */
+function doubtOf(
+  { guests, inventory, previous }: Observed,
+  tasks: TaskFindings | null,
+  row: GuestObservation,
+): Reason | undefined {
+  const former = guests.get(guestKey(row))?.nodeId;
+  // Who stands elsewhere, or is gone, as the majority told: a node that was cut off has not heard of that.
+  if (previous !== null && !inventory.ofMajority && former !== row.node) return cutOff(inventory);
+  // Only a destroy task tells one container from the next.
+  return row.type === 'container' && former !== undefined && tasks?.failed.has(former)
+    ? { code: 'tasks-unread', node: former }
+    : undefined;
+}
+
+/** Guests that were out of sight before: a few at a time are asked again, all of them in turn over the runs. */
+function askAgain(gone: GuestEntity[], turn: number): GuestEntity[] {
+  const unseen = gone.filter(guest => guest.unseenReason !== null);
+  const start = (turn * ASK_AGAIN) % Math.max(1, unseen.length);
+  return [...unseen.slice(start), ...unseen.slice(0, start)].slice(0, ASK_AGAIN);
+}
+
+/** Asks the nodes that seem to have booted, though their rows may be old. Who does not answer is asked again next time. */
+async function askNodes(
+  { api, now }: DiscoveryScope,
+  { inventory, nodes, clock }: Observed,
+): Promise<Map<string, NodeBoot>> {
+  const doubtful = inventory.nodes.filter(seen => seemsRebooted(nodes.get(seen.id), seen, clock.steady));
+  const answers = await Promise.all(
+    doubtful.map(async ({ id }): Promise<[string, NodeBoot][]> => {
+      const at = now();
+      try {
+        const { uptime } = await api.get(endpoints.nodes.status, { node: id });
+        return uptime === undefined ? [] : [[id, { uptime, bootAt: at - uptime * 1000 }]];
+      } catch (error) {
+        if (!(error instanceof ProxmoxError)) throw error;
+        return [];
+      }
+    }),
+  );
+  return new Map(answers.flat());
+}
+
+/** The last incarnation of every listed guest that is new to the store but has lived before. */
+async function pastIncarnations(
+  { store }: DiscoveryScope,
+  { inventory, guests }: Observed,
+): Promise<Map<string, number>> {
+  const unknown = [...inventory.listed].filter(([key]) => !guests.has(key));
+  if (unknown.length === 0) return new Map();
+  const keys = unknown.map(([, row]) => ({ type: row.type, id: String(row.id) }));
+  const last = await store.versionsAt(NEWEST_SEQ, keys);
+  return new Map(
+    last.flatMap(one => (isGuestType(one.type) ? [[`${one.type}/${one.resourceId}`, one.incarnation]] : [])),
+  );
+}
+
+/** Tasks that ran when they were last read, where some of their nodes may be lost. */
+async function runningTasks(
+  { store }: DiscoveryScope,
+  { inventory, nodes }: Observed,
+): Promise<TaskEntity[]> {
+  const listed = new Set(inventory.nodes.map(node => node.id));
+  const mayBeLost =
+    inventory.nodes.some(node => node.status === 'offline') ||
+    [...nodes.values()].some(node => !node.removed && !listed.has(node.id));
+  return mayBeLost ? (await store.tasks({ statuses: ['running'] })).rows : [];
+}
+
+/** How far the cluster's clock, and each node's beside it, are ahead of ours (ms). */
+function clocksOf(
+  { clockOffset, clocks }: DiscoveryScope,
+  { inventory }: Observed,
+): Pick<InventoryFacts['clocks'], 'offset' | 'ahead'> {
+  const ahead = [...inventory.online].map(node => [node, clocks.ahead(node)] as const);
+  return { offset: clockOffset(), ahead: new Map(ahead.filter(([, by]) => by !== 0)) };
+}
+
+function unreadQuorum({ inventory: { statusUnread } }: Observed): Unseen[] {
+  return statusUnread === null ? [] : [{ what: 'quorum of the cluster', since: null, reason: statusUnread }];
+}

@@ -1,0 +1,77 @@
+import { normaliseList } from '../../history/normalise.ts';
+import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
+import type { JsonObject } from '../../model/state.ts';
+import { endpoints, type StorageDefinition } from '../../proxmox/endpoints/index.ts';
+import { readScalar } from '../../proxmox/schema.ts';
+import { isUnread, isWhole } from '../../proxmox/unread.ts';
+import type { Api } from '../common/api.ts';
+
+const PROMOTED = new Set(['storage', 'type', 'content', 'nodes', 'shared', 'disable', 'digest']);
+/** Local kinds are never shared; these are by nature, whatever the definition says (pve-storage plugin data). */
+const SHARED_TYPES = new Set([
+  'nfs',
+  'cifs',
+  'glusterfs',
+  'cephfs',
+  'rbd',
+  'iscsi',
+  'iscsidirect',
+  'pbs',
+  'zfs',
+  'esxi',
+]);
+
+/** Definitions; `whole` where each row could be read, so that one that appears later was not there. */
+export interface DefinitionList {
+  definitions: StorageObservation[];
+  whole: boolean;
+}
+
+/** The storage definitions, disabled ones too. @throws ProxmoxError when the listing fails. */
+export async function collectStorageDefinitions(api: Api): Promise<DefinitionList> {
+  const rows = await api.get(endpoints.storage.definitions);
+  const definitions = rows.map(row => {
+    const unless = <T>(field: string, value: T) => (isUnread(row, field) ? undefined : value);
+    return {
+      id: row.storage,
+      type: unless('type', row.type ?? 'unknown'),
+      content: unless('content', normaliseList(row.content)),
+      shared: row.shared ?? unless('shared', unless('type', SHARED_TYPES.has(row.type ?? ''))),
+      enabled: unless('disable', !(row.disable ?? false)),
+      nodes: unless('nodes', normaliseList(row.nodes)),
+      ...optionsOf(row),
+    };
+  });
+  return { definitions, whole: isWhole(rows) };
+}
+
+/** How one node sees each enabled storage meant for it. 0 bytes is no size. @throws ProxmoxError as the node fails. */
+export async function collectNodeStorage(api: Api, node: string): Promise<NodeStorageObservation[]> {
+  const rows = await api.get(endpoints.storage.ofNode, { node });
+  return rows
+    .filter(row => row.enabled !== false && !isUnread(row, 'enabled'))
+    .map(row => {
+      const active = isUnread(row, 'active') ? undefined : (row.active ?? false);
+      const size = (bytes: number | undefined) => (active && row.total ? (bytes ?? null) : null);
+      return {
+        nodeId: node,
+        storageId: row.storage,
+        active,
+        totalBytes: size(row.total),
+        usedBytes: size(row.used),
+        availableBytes: size(row.avail),
+      };
+    });
+}
+
+function optionsOf(row: StorageDefinition): Pick<StorageObservation, 'options' | 'unreadOptions'> {
+  const options: JsonObject = {};
+  const unreadOptions: string[] = [];
+  for (const [key, value] of Object.entries(row)) {
+    if (PROMOTED.has(key)) continue;
+    const read = readScalar(value);
+    if (read === undefined) unreadOptions.push(key);
+    else options[key] = read;
+  }
+  return { options, unreadOptions };
+}

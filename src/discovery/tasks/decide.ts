@@ -1,0 +1,40 @@
+import type { Unseen } from '../../model/entity.ts';
+import type { Reason } from '../../model/reason.ts';
+import type { TrailEntry } from '../../model/trail.ts';
+
+/** What the run read of tasks before it decided anything. */
+export interface TasksObserved {
+  observedAt: number;
+  /** All lists could be read whole. */
+  whole: boolean;
+  /** They show what everybody ran. */
+  ofAll: boolean;
+  /** Nodes whose list could not be read. */
+  failed: [node: string, reason: Reason][];
+  trail: TrailEntry;
+  /** UPIDs of tasks that are new or have ended. */
+  fresh: string[];
+}
+
+/** What is to be written down of the look at the tasks. */
+export interface TasksDecided {
+  observedAt: number;
+  complete: boolean;
+  unseen: Unseen[];
+  trail: TrailEntry;
+  fresh: string[];
+}
+
+/** Decides what a look at the task lists covered. Pure. */
+export function decideTasks({ whole, ofAll, failed, ...same }: TasksObserved): TasksDecided {
+  return {
+    ...same,
+    complete: whole && ofAll,
+    unseen: failed.map(([node, reason]) => ({
+      what: `tasks of node ${node}`,
+      since: null,
+      reason,
+      resources: [`node/${node}`],
+    })),
+  };
+}

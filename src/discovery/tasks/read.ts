@@ -1,0 +1,92 @@
+import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
+import { storableTime } from '../../model/limits.ts';
+import type { ResourceKey } from '../../model/resource.ts';
+import { parseUpid, type Upid } from '../../model/upid.ts';
+import { endpoints, type TaskRow } from '../../proxmox/endpoints/index.ts';
+import { isUnread, isWhole } from '../../proxmox/unread.ts';
+import type { Api } from '../common/api.ts';
+
+/** Rows of one request. */
+export const PAGE = 500;
+/** Pages of one node's list: ten times what a node keeps. */
+const PAGES_AT_MOST = 200;
+
+/** Tasks of a node; `whole` where no row between them could not be read, so that one that is missing is not listed. */
+export interface TaskList {
+  tasks: TaskEntity[];
+  whole: boolean;
+}
+
+/**
+ * A node's finished and running tasks from `since` (ms, start time) on, all pages; without `since` the newest page.
+ * PVE filters by start and orders by end, so `since` must be the start of the oldest task still running. Times are the
+ * cluster's, of which the node's clock is `ahead` (ms).
+ * @throws ProxmoxError when a page fails.
+ */
+export async function readTasks(
+  api: Api,
+  node: string,
+  since: number | null,
+  ahead: number,
+  guests: GuestNames,
+): Promise<TaskList> {
+  const tasks = new Map<string, TaskEntity>();
+  let whole = true;
+  for (let start = 0; ; start += PAGE) {
+    const window = since === null ? {} : { since: Math.floor((since + ahead) / 1000) };
+    const rows = await api.get(
+      endpoints.tasks.ofNode,
+      { node },
+      { source: 'all', limit: PAGE, start, ...window },
+    );
+    if (!isWhole(rows)) whole = false;
+    for (const row of rows) {
+      const task = toTask(row, ahead, guests);
+      if (task === null) whole = false;
+      else tasks.set(task.upid, task);
+    }
+    // Of a page that lacks rows nobody knows whether it was the last one.
+    const last = rows.length < PAGE && isWhole(rows);
+    if (since === null || last || rows.length === 0) return { tasks: [...tasks.values()], whole };
+    if (start === (PAGES_AT_MOST - 1) * PAGE) return { tasks: [...tasks.values()], whole: false };
+  }
+}
+
+/** Tells a guest's type from its vmid, for tasks whose own type does not say (vzdump, hastart). */
+export type GuestNames = ReadonlyMap<number, GuestEntity['type']>;
+
+/** The UPID says in one spelling what the rows of running and of finished tasks spell apart. Null where it tells too little. */
+function toTask(row: TaskRow, ahead: number, guests: GuestNames): TaskEntity | null {
+  const upid = parseUpid(row.upid);
+  // Whether it still runs, or how it ended, is not known this time.
+  if (upid === null || isUnread(row, 'status') || isUnread(row, 'endtime')) return null;
+  const running = row.endtime === undefined && (row.status === undefined || row.status === 'RUNNING');
+  const exitStatus = running ? null : (row.status ?? 'unknown');
+  const resource = taskResource(upid, guests);
+  return {
+    upid: row.upid,
+    nodeId: upid.node,
+    type: upid.type,
+    status: running ? 'running' : taskResult(exitStatus),
+    resourceType: resource.type,
+    resourceId: resource.id,
+    user: upid.user,
+    tokenId: upid.token ?? null,
+    startTime: storableTime(upid.startedAt - ahead),
+    endTime: row.endtime === undefined ? null : storableTime(row.endtime * 1000 - ahead),
+    exitStatus,
+  };
+}
+
+function taskResult(exitStatus: string | null): string {
+  if (exitStatus === 'OK') return 'ok';
+  return exitStatus?.startsWith('WARNINGS') ? 'warning' : 'error';
+}
+
+/** What a task acts on: a guest where it names a VMID, else its node. */
+function taskResource({ type, id, node }: Upid, guests: GuestNames): ResourceKey {
+  if (!/^\d{3,9}$/.test(id)) return { type: 'node', id: node };
+  if (type.startsWith('qm')) return { type: 'vm', id };
+  if (type.startsWith('vz') && type !== 'vzdump') return { type: 'container', id };
+  return { type: guests.get(Number(id)) ?? 'vm', id };
+}
