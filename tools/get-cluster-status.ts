@@ -23,6 +23,7 @@ export const getClusterStatus = defineTool({
       'cpus, cpu_percent, memory_gib, memory_percent, storage_gib, storage_percent; left_out: not in the sums.',
     ),
     tasks: objectOutput('running, failed_24h; own_only: of others none is seen.'),
+    backups: objectOutput('jobs, enabled, next_run, last_run, failed.'),
     attention: rowsOutput('what, why, next.'),
     ...provenance,
   },

@@ -96,6 +96,8 @@ export interface BackupJobFacts {
   /** Only guests on this node. */
   node: string | null;
   comment: string | null;
+  /** When Proxmox means to run it next (ms), also where it is disabled; null where that is not told. */
+  nextRunAt?: number | null;
 }
 
 /** A pool's own facts; its members carry its name. */

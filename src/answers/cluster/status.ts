@@ -5,6 +5,7 @@ import { UNNAMED_CLUSTER } from '../../model/cluster-name.ts';
 import { clusterText } from '../format/text.ts';
 import { attentionRows } from '../health/attention.ts';
 import { backupAttention } from '../health/backup-attention.ts';
+import { backupSummary } from '../health/backup-summary.ts';
 import { healthFacts } from '../health/facts.ts';
 import { nodeSights, OWN_TASKS_ONLY, taskSights } from '../in-sight.ts';
 import { loadNodes } from '../nodes/load.ts';
@@ -27,6 +28,7 @@ export interface ClusterFacts {
   containers: Row;
   totals: Row;
   tasks: Row;
+  backups: Row;
   attention: Row[];
 }
 
@@ -69,6 +71,7 @@ export async function clusterStatus(
       failed_24h: failed.total,
       ...(tasks.ownOnly && { own_only: true }),
     },
+    backups: await backupSummary(context),
     attention: [
       ...blindSpots({ quorate: cluster.quorate, nodes, groups: [...vms, ...containers], sights }),
       ...attentionRows(await healthFacts(context, 'glance')),

@@ -288,6 +288,7 @@ async function readBackupJobs(api: Api, previous: Previous, observedAt: number):
       pool: reportedOr(row, 'pool', before?.pool),
       node: reportedOr(row, 'node', before?.node),
       comment: reportedOr(row, 'comment', before?.comment),
+      nextRunAt: row['next-run'] ? row['next-run'] * 1000 : (before?.nextRunAt ?? null),
     };
     return { topic: 'backup_job', subject: row.id, source: '', data, observedAt };
   });

@@ -114,6 +114,7 @@ const backupJob = z.looseObject({
   mode: pveString.optional(),
   exclude: pveString.optional(),
   comment: pveString.optional(),
+  'next-run': pveMoment.optional(),
 });
 
 const pool = z.looseObject({ poolid: pveId, comment: pveString.optional() });

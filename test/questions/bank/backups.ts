@@ -7,6 +7,18 @@ export const backups: Family = {
   title: 'Backups',
   questions: [
     {
+      ask: 'Will the backups run tonight?',
+      calls: [['get_cluster_status', {}]],
+      tells:
+        'How many jobs there are and are enabled, when the next one runs, when a backup last ran, and what failed; attention names a job whose storage is out of reach.',
+      check: ([{ backups, attention }]) => {
+        expect(backups).toMatchObject({ jobs: 1, enabled: 1, failed: 1 });
+        expect(backups.next_run).toMatch(/^2026-11-21T0/);
+        expect(backups.last_run).toMatch(/^2026-11-20T10:20/);
+        expect(JSON.stringify(attention)).not.toContain('backup-job');
+      },
+    },
+    {
       ask: 'Which machines have no backup?',
       calls: [['check_health', { check: 'backup-missing' }]],
       tells: 'Each guest without one, and whether a job will make its first.',

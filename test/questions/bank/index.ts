@@ -5,6 +5,7 @@ import { findings } from './findings.ts';
 import { losses } from './losses.ts';
 import { present } from './present.ts';
 import { search } from './search.ts';
+import { sums } from './sums.ts';
 
 /** Every question, by what it is about. */
-export const FAMILIES: readonly Family[] = [present, findings, losses, backups, changes, search];
+export const FAMILIES: readonly Family[] = [present, findings, losses, backups, changes, search, sums];

@@ -1,0 +1,89 @@
+import { expect } from 'vitest';
+import type { TruthGuest } from '../../../src/simulator/index.ts';
+import type { Family } from '../question.ts';
+import { keyOf, ODD } from '../stage.ts';
+
+const named = (answer: any) => answer.guests.map((row: any) => row.resource).sort();
+const those = (guests: TruthGuest[], fits: (guest: TruthGuest) => boolean) => guests.filter(fits).map(keyOf).sort();
+const isVm = (guest: TruthGuest) => guest.type === 'qemu';
+
+/** Lists by any field. */
+export const lists: Family = {
+  title: 'Which machines ...',
+  questions: [
+    {
+      ask: 'Which machines start by themselves after a power cut, and in which order?',
+      calls: [['list_guests', { where: ['onboot=1'], show: ['onboot', 'startup'], limit: 200 }]],
+      tells: 'The guests with onboot, with their start order.',
+      check: ([answer], { guests }) => {
+        expect(named(answer)).toEqual(those(guests, one => Number(one.config['onboot']) === 1));
+      },
+    },
+    {
+      ask: 'Which machines are on VLAN 20?',
+      calls: [['list_guests', { where: ['nic.tag=20'] }]],
+      tells: 'The guests with a network card in that VLAN.',
+      check: ([answer], { guests }) => {
+        expect(named(answer)).toEqual(those(guests, one => /,tag=20(?:,|$)/.test(String(one.config['net0']))));
+      },
+    },
+    {
+      ask: 'Which VMs lack the guest agent?',
+      calls: [['list_guests', { type: 'vm', where: ['!agent'] }]],
+      tells: 'The VMs whose agent option is off or not set.',
+      check: ([answer], { guests }) => {
+        expect(named(answer)).toEqual(those(guests, one => isVm(one) && one.config['agent'] === undefined));
+      },
+    },
+    {
+      ask: 'Which machines have more than 8 GiB of memory?',
+      calls: [['list_guests', { where: ['memory>8192'], show: ['memory'] }]],
+      tells: 'Those guests, with their memory in MiB.',
+      check: ([answer], { guests }) => {
+        expect(named(answer)).toEqual(those(guests, one => Number(one.config['memory']) > 8192));
+      },
+    },
+    {
+      ask: 'Which machines have a disk on nas?',
+      calls: [['list_guests', { where: ['disk.storage=nas'] }]],
+      tells: 'The guests with a disk there; CD-ROMs do not count.',
+      check: ([answer], { guests }) => {
+        const onNas = (one: TruthGuest) =>
+          Object.values(one.config).some(value => /^nas:(?!iso\/)/.test(String(value)));
+        expect(named(answer)).toEqual(those(guests, onNas));
+        expect(named(answer)).toHaveLength(ODD.onNas.length);
+      },
+    },
+    {
+      ask: 'Which running machines sit in no pool?',
+      calls: [['list_guests', { where: ['pool=', 'status=running'] }]],
+      tells: 'Those guests.',
+      check: ([answer], { guests }) => {
+        expect(named(answer)).toEqual(those(guests, one => one.pool === null && one.status === 'running'));
+      },
+    },
+    {
+      ask: 'Which VMs use the CPU type host?',
+      calls: [['list_guests', { type: 'vm', where: ['cpu=host'] }]],
+      tells: 'Those VMs: they can be live-migrated to a like processor only.',
+      check: ([answer], { guests }) => {
+        expect(named(answer)).toEqual(those(guests, one => isVm(one) && /^host\b/.test(String(one.config['cpu']))));
+      },
+    },
+    {
+      ask: 'How many machines does each node carry, and how much memory runs there?',
+      calls: [['list_guests', { group: ['node'] }]],
+      tells: 'For each node: guests, how many run, their CPUs and memory.',
+      check: ([{ groups }], { guests }) => {
+        for (const group of groups) {
+          const there = guests.filter(one => one.node === group.node);
+          const running = there.filter(one => one.status === 'running');
+          expect(group.running).toBe(running.length);
+          const mib = running.reduce((sum, one) => sum + Number(one.config['memory']), 0);
+          expect(group.memory_gib).toBeCloseTo(mib / 1024, 1);
+        }
+        expect(groups).toHaveLength(3);
+      },
+    },
+  ],
+};
