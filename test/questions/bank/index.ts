@@ -2,10 +2,11 @@ import type { Family } from '../question.ts';
 import { backups } from './backups.ts';
 import { changes } from './changes.ts';
 import { findings } from './findings.ts';
+import { lists } from './lists.ts';
 import { losses } from './losses.ts';
 import { present } from './present.ts';
 import { search } from './search.ts';
 import { sums } from './sums.ts';
 
 /** Every question, by what it is about. */
-export const FAMILIES: readonly Family[] = [present, findings, losses, backups, changes, search, sums];
+export const FAMILIES: readonly Family[] = [present, lists, findings, losses, backups, changes, search, sums];

@@ -4,7 +4,8 @@ import type { Family } from '../question.ts';
 import { keyOf, ODD } from '../stage.ts';
 
 const named = (answer: any) => answer.guests.map((row: any) => row.resource).sort();
-const those = (guests: TruthGuest[], fits: (guest: TruthGuest) => boolean) => guests.filter(fits).map(keyOf).sort();
+const those = (guests: TruthGuest[], fits: (guest: TruthGuest) => boolean) =>
+  guests.filter(fits).map(keyOf).sort();
 const isVm = (guest: TruthGuest) => guest.type === 'qemu';
 
 /** Lists by any field. */
@@ -24,7 +25,9 @@ export const lists: Family = {
       calls: [['list_guests', { where: ['nic.tag=20'] }]],
       tells: 'The guests with a network card in that VLAN.',
       check: ([answer], { guests }) => {
-        expect(named(answer)).toEqual(those(guests, one => /,tag=20(?:,|$)/.test(String(one.config['net0']))));
+        expect(named(answer)).toEqual(
+          those(guests, one => /,tag=20(?:,|$)/.test(String(one.config['net0']))),
+        );
       },
     },
     {
@@ -67,7 +70,9 @@ export const lists: Family = {
       calls: [['list_guests', { type: 'vm', where: ['cpu=host'] }]],
       tells: 'Those VMs: they can be live-migrated to a like processor only.',
       check: ([answer], { guests }) => {
-        expect(named(answer)).toEqual(those(guests, one => isVm(one) && /^host\b/.test(String(one.config['cpu']))));
+        expect(named(answer)).toEqual(
+          those(guests, one => isVm(one) && /^host\b/.test(String(one.config['cpu']))),
+        );
       },
     },
     {
@@ -83,6 +88,19 @@ export const lists: Family = {
           expect(group.memory_gib).toBeCloseTo(mib / 1024, 1);
         }
         expect(groups).toHaveLength(3);
+      },
+    },
+    {
+      ask: 'Are web01 and web02 configured alike?',
+      calls: [['diff_state', { resource: 'web01', with: 'web02' }]],
+      tells: 'What differs between them, identity aside.',
+      check: ([{ differences }], { guests }) => {
+        const [one, other] = ['web01', 'web02'].map(name => guests.find(guest => guest.name === name)!);
+        const paths = differences.map((row: any) => row.path);
+        expect(paths).toContain('node');
+        expect(paths.some((path: string) => /uuid|macaddr|vmgenid/.test(path))).toBe(false);
+        const row = differences.find((difference: any) => difference.path === 'node');
+        expect([row.left, row.right]).toEqual([one!.node, other!.node]);
       },
     },
   ],
