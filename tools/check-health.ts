@@ -21,9 +21,8 @@ export const checkHealth = defineTool({
   name: 'check_health',
   title: 'What is wrong',
   description:
-    'What is wrong or about to be: quorum, nodes, memory, storages filling up, backups, high availability, locks, failing tasks, ' +
-    'risky guests. With if_down what stops with that node (or has stopped), what starts elsewhere, quorum, memory: is a reboot ' +
-    'safe? Example: {"severity":"warning"}.',
+    'What is wrong or about to be, with evidence and what to do: cluster, nodes, storages, backups, tasks, risky guests. if_down: ' +
+    'what stops with that node, what starts elsewhere, quorum, memory: is a reboot safe? Example: {"severity":"warning"}.',
   input: {
     resource: text('Only this: vm/101, a name, node/pve1.'),
     check: word(
@@ -38,9 +37,7 @@ export const checkHealth = defineTool({
   output: {
     findings: rowsOutput('check, severity, resource, what, since, evidence, next.'),
     counts: objectOutput('By severity.'),
-    impact: objectOutput(
-      'verdict, stops, restarts_elsewhere, cannot_start_elsewhere, quorum_holds, memory_fits ...',
-    ).optional(),
+    impact: objectOutput('verdict, stops, restarts_elsewhere, cannot_start_elsewhere ...').optional(),
     ...paging,
     ...provenance,
   },
