@@ -40,16 +40,16 @@ export const backupJobStorage: Check = {
     for (const job of facts.jobs ?? []) {
       if (!job.enabled || job.storage === null) continue;
       const storage = facts.storages.find(one => one.id === job.storage);
-      // What cannot be seen may be there all the same.
-      if (storage === undefined || storage.out !== null) continue;
+      // What cannot be seen may be there all the same; only who sees every storage can tell that one is not.
+      if (storage === undefined ? !facts.backups.complete : storage.out !== null) continue;
       const nodes = nodesOf(job, facts);
-      const fault = faultOf(storage, nodes);
+      const fault = storage === undefined ? { why: 'does not exist' } : faultOf(storage, nodes);
       if (fault === null) continue;
       yield {
         resource: `backup-job/${job.id}`,
-        what: `stores on storage/${storage.id}, which ${fault.why}`,
-        evidence: { storage: storage.id, schedule: job.schedule, nodes },
-        severity: fault.partly ? 'warning' : undefined,
+        what: `stores on storage/${job.storage}, which ${fault.why}`,
+        evidence: { storage: job.storage, schedule: job.schedule, nodes },
+        severity: 'partly' in fault ? 'warning' : undefined,
       };
     }
   },

@@ -128,21 +128,25 @@ export const storageDisabledInUse: Check = {
       );
       for (const [id, on] of Map.groupBy(devices, one => one.storage)) {
         const storage = facts.storages.find(one => one.id === id);
-        if (storage === undefined || storage.out !== null) continue;
-        const why = !storage.enabled
-          ? 'is disabled'
-          : isOn(storage, guest.node)
-            ? null
-            : `is not meant for ${guest.node}`;
+        // Only who sees every storage can tell that one is not there.
+        if (id === null || (storage === undefined ? !facts.backups.complete : storage.out !== null)) continue;
+        const why = unusableFor(guest, storage);
         if (why === null) continue;
         const keys = on.map(one => one.key);
         yield {
           resource: guest.key,
-          what: `${keys.join(', ')} on storage/${storage.id}, which ${why}`,
-          evidence: { storage: storage.id, devices: keys, status: guest.status },
+          what: `${keys.join(', ')} on storage/${id}, which ${why}`,
+          evidence: { storage: id, devices: keys, status: guest.status },
           severity: on.every(one => one.kind === 'cdrom') ? 'info' : undefined,
         };
       }
     }
   },
 };
+
+/** Why a guest cannot use a storage; null where it can. */
+function unusableFor(guest: GuestHealth, storage: StorageHealth | undefined): string | null {
+  if (storage === undefined) return 'does not exist';
+  if (!storage.enabled) return 'is disabled';
+  return isOn(storage, guest.node) ? null : `is not meant for ${guest.node}`;
+}

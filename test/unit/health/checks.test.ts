@@ -280,6 +280,10 @@ const CASES: Case[] = [
     check: 'storage-disabled-in-use',
     shows: [
       [
+        facts({ guests: [vm(101)], storages: [] }),
+        'warning vm/101: scsi0 on storage/san, which does not exist',
+      ],
+      [
         facts({ guests: [vm(101)], storages: [storage('san', { enabled: false })] }),
         'warning vm/101: scsi0 on storage/san, which is disabled',
       ],
@@ -297,7 +301,7 @@ const CASES: Case[] = [
     ],
     silent: [
       facts({ guests: [vm(101)], storages: [storage('san', { enabled: false, out })] }),
-      facts({ guests: [vm(101)], storages: [] }),
+      facts({ guests: [vm(101)], storages: [], backups: backups({ complete: false }) }),
       facts({
         guests: [vm(101, { config: disk('off:vm-1-disk-1', 'unused0') })],
         storages: [storage('san'), storage('off', { enabled: false })],
@@ -322,6 +326,7 @@ const CASES: Case[] = [
   {
     check: 'backup-job-storage',
     shows: [
+      [facts({ storages: [] }), 'critical backup-job/nightly: stores on storage/san, which does not exist'],
       [
         facts({ storages: [storage('san', { enabled: false })] }),
         'critical backup-job/nightly: which is disabled',
@@ -344,7 +349,7 @@ const CASES: Case[] = [
       ],
     ],
     silent: [
-      facts({ storages: [] }),
+      facts({ storages: [], backups: backups({ complete: false }) }),
       facts({ jobs: [job({ enabled: false })], storages: [storage('san', { enabled: false })] }),
       facts({ jobs: [job({ storage: null })], storages: [storage('san', { enabled: false })] }),
     ],
