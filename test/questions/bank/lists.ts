@@ -76,9 +76,9 @@ export const lists: Family = {
       },
     },
     {
-      ask: 'How many machines does each node carry, and how much memory runs there?',
-      calls: [['list_guests', { group: ['node'] }]],
-      tells: 'For each node: guests, how many run, their CPUs and memory.',
+      ask: 'How many machines run on each node, with how much memory?',
+      calls: [['list_guests', { where: ['status=running'], group: ['node'] }]],
+      tells: 'For each node: how many run, their CPUs and memory.',
       check: ([{ groups }], { guests }) => {
         for (const group of groups) {
           const there = guests.filter(one => one.node === group.node);

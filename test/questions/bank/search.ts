@@ -21,9 +21,9 @@ export const search: Family = {
       check: ([answer]) => expect(found(answer)).toEqual(['vm/100']),
     },
     {
-      ask: 'Which machines have a disk on nas?',
+      ask: 'Where does the name nas occur?',
       calls: [['find_resources', { query: 'nas' }]],
-      tells: 'The guests whose disks lie there, and the storage itself.',
+      tells: 'The storage, the guests whose disks lie there, and whatever else holds the word.',
       check: ([answer]) =>
         expect(found(answer)).toEqual(expect.arrayContaining(['storage/nas', 'vm/113', 'vm/116'])),
     },
