@@ -45,7 +45,7 @@ function namedFields(): string[] {
   return [
     '## Names',
     '',
-    'What `where`, `show` and `group` of the lists call a field.',
+    'What `where`, `show` and `group` of the lists call a field; [conditions.md](conditions.md) tells how to ask.',
     '',
     ...table(['resource', 'name', 'reads as', 'field', 'note'], rows),
   ];

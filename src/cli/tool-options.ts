@@ -35,6 +35,10 @@ function optionOf(
 ): Option {
   const words = property.enum ?? property.items?.enum ?? suggested;
   if (words !== undefined) return wordOption(flag, words, description);
+  if (type === 'array')
+    return new Option(`--${flag} <text>`, `${description} May stand several times.`).argParser(
+      (value, before: string[] = []) => [...before, value],
+    );
   if (type === 'boolean') return new Option(`--${flag} [true|false]`, description);
   return new Option(
     `--${flag} ${type === 'integer' || type === 'number' ? '<number>' : '<text>'}`,

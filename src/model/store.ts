@@ -19,6 +19,7 @@ import type { Facet } from './facet.ts';
 import type { PlanEntity } from './plan.ts';
 import type { CheckedQuery, QueryOptions, QueryResult } from './query.ts';
 import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
+import type { GuestConfig } from './state.ts';
 
 /** A place in the sequence after every commit: both engines count to it. */
 export const NEWEST_SEQ = 2_147_483_647;
@@ -42,6 +43,10 @@ export interface GuestFilter {
   template?: boolean | undefined;
   /** Only those that are locked, or whose status or HA state needs attention. */
   troubled?: true | undefined;
+  /** Only these. */
+  ids?: readonly number[] | undefined;
+  /** Only those whose configuration was never read. */
+  configUnread?: true | undefined;
   /** Only those of which no storage tells a backup. */
   withoutBackup?: true | undefined;
 }
@@ -148,6 +153,10 @@ export interface StoreReader {
   configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;
   /** The configurations of this type of guest of whose JSON text this is true; only they are parsed. */
   configsHolding(type: GuestType, mayHold: (json: string) => boolean): Promise<GuestConfigEntity[]>;
+  /**
+   * Of every configuration of this type just these keys, and devices by their family (`net*`): for conditions on all guests.
+   */
+  configValues(type: GuestType, keys: readonly string[]): Promise<{ id: number; config: GuestConfig }[]>;
   /** By id. */
   storages(): Promise<StorageEntity[]>;
   /** By node and storage. */

@@ -145,6 +145,7 @@ function deviceElement({
   return {
     name,
     needs: 'config',
+    keys: buses.map(bus => (bus === 'rootfs' ? bus : `${bus}*`)),
     defaultPart,
     parts: Object.keys(values),
     shown: shown ?? ['device', defaultPart],

@@ -178,6 +178,7 @@ function configField(path: string): Field<GuestFacts> | undefined {
     ...shown,
     name: path,
     needs: 'config',
+    keys: [key],
     secret: isSecretPath(`config.${path}`),
     applies: ({ type }) => values.has(type),
     read: ({ type, config }) => (config ? effectiveValue(type, config.config, path) : undefined),
@@ -215,8 +216,9 @@ function pendingField(path: string): Field<GuestFacts> | undefined {
   const key = path.split('.')[0]!;
   const waits = ({ config }: GuestFacts) =>
     config?.pending ? Object.hasOwn(config.pending, key) : undefined;
+  const { keys: _, ...whole } = field;
   return {
-    ...field,
+    ...whole,
     name: `pending.${path}`,
     isSet: waits,
     read: facts => {

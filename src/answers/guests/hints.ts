@@ -95,6 +95,11 @@ async function emptyHint(
   store: StoreReader,
 ): Promise<string> {
   const { one, many } = wordsOf(types);
+  const { node, tag, pool, name, where = [] } = input;
+  if (where.length > 0 && (node ?? tag ?? pool ?? name) === undefined) {
+    const all = await countOf(types, {}, store);
+    if (all > 0) return `None of the ${all} ${many} matches; leave a condition out.`;
+  }
   const guests = (await Promise.all(types.map(type => store.guests(type)))).flatMap(list => list.rows);
   if (guests.length === 0)
     return `No ${one} can be seen: there is none, or the token lacks VM.Audit (proxmox-mpc test-connection tells).`;

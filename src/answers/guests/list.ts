@@ -19,7 +19,7 @@ import { listHint, unjudgedHint } from './hints.ts';
 import type { GuestListInput } from './list-input.ts';
 import { withParts } from './load.ts';
 import { guestRow, slimRows } from './rows.ts';
-import { type SeenGuest, type Selection, selectGuests } from './select.ts';
+import { type Chosen, chooseByConfig, type SeenGuest, type Selection, selectGuests } from './select.ts';
 import { type GuestSort, sortGuests } from './sort.ts';
 import type { GuestFacts, GuestPart } from './sources.ts';
 
@@ -164,8 +164,10 @@ interface Found {
 
 async function guestsOf(asked: Asked, store: StoreReader): Promise<Found> {
   const { input, offset, limit } = asked;
-  if (asked.question.where.length === 0 && !(await mustBeSelected(asked, store)))
-    return currentGuests(asked, store);
+  if (!(await mustBeSelected(asked, store))) {
+    const chosen = await chosenOf(asked, store);
+    if (chosen !== null) return currentGuests(asked, chosen, store);
+  }
   const { selection, seq } = await selectionOf(asked, store);
   const { matching, unjudged } = selection;
   const sorted = sortGuests(matching, input.sort ?? 'vmid', input.order ?? 'asc');
@@ -214,16 +216,51 @@ async function countUnseen(
   types: readonly GuestType[],
   filter: GuestFilter,
   store: StoreReader,
+  chosen: ReadonlyMap<GuestType, Chosen> = new Map(),
 ): Promise<number> {
   const lists = await Promise.all(
-    types.map(type => store.guests(type, { ...filter, seen: false }, undefined, { limit: 1 })),
+    types.map(type =>
+      store.guests(type, { ...filter, ids: chosen.get(type)?.ids, seen: false }, undefined, { limit: 1 }),
+    ),
   );
   return lists.reduce((sum, { total }) => sum + total, 0);
+}
+
+/** Whom of each type conditions choose that need no rows, undefined where there are none; null where they need more. */
+async function chosenOf(
+  { types, question }: Asked,
+  store: StoreReader,
+): Promise<ReadonlyMap<GuestType, Chosen> | null> {
+  if (question.where.length === 0) return new Map();
+  const chosen = await Promise.all(
+    types.map(async type => [type, await chooseByConfig(store, type, question)] as const),
+  );
+  const known = chosen.filter((one): one is readonly [GuestType, Chosen] => one[1] !== null);
+  return known.length === chosen.length ? new Map(known) : null;
+}
+
+/** Guests that match all but the conditions, of whose configuration not enough is known to tell whether they do. */
+async function unjudgedOf(
+  types: readonly GuestType[],
+  filter: GuestFilter,
+  chosen: ReadonlyMap<GuestType, Chosen>,
+  store: StoreReader,
+): Promise<GuestFacts[]> {
+  const lists = await Promise.all(
+    types
+      .filter(type => chosen.has(type))
+      .flatMap(type => [
+        store.guests(type, { ...filter, configUnread: true }),
+        store.guests(type, { ...filter, ids: chosen.get(type)!.unjudged }),
+      ]),
+  );
+  return lists.flatMap(({ rows }) => rows.map(({ type, id }) => ({ type, vmid: id, config: null })));
 }
 
 /** The page as the store filters and sorts it; of two types what stands first of both. */
 async function currentGuests(
   { types, input, pinned, offset, limit }: Asked,
+  chosen: ReadonlyMap<GuestType, Chosen>,
   store: StoreReader,
 ): Promise<Found> {
   const { node, status, name, tag, pool, template, order = 'asc', sort = 'vmid' } = input;
@@ -231,10 +268,13 @@ async function currentGuests(
   const several = types.length > 1;
   const page = several ? { limit: offset + limit } : { limit, offset };
   const by = { by: COLUMNS[sort], order };
-  const [lists, nodes, unseen] = await Promise.all([
-    Promise.all(types.map(type => store.guestPage(type, filter, by, page))),
+  const [lists, nodes, unseen, unjudged] = await Promise.all([
+    Promise.all(
+      types.map(type => store.guestPage(type, { ...filter, ids: chosen.get(type)?.ids }, by, page)),
+    ),
     nodeSights(store),
-    countUnseen(types, filter, store),
+    countUnseen(types, filter, store, chosen),
+    unjudgedOf(types, filter, chosen, store),
   ]);
   const guests = lists.flatMap(list =>
     list.rows.map(guest => ({ type: guest.type, vmid: guest.id, row: guestFact(guest, nodes) })),
@@ -244,6 +284,6 @@ async function currentGuests(
     total: lists.reduce((sum, list) => sum + list.total, 0),
     unseen,
     seq: pinned ?? Math.min(...lists.map(list => list.seq)),
-    unjudged: [],
+    unjudged,
   };
 }

@@ -18,17 +18,20 @@ export interface GuestMoment {
   shown: 'then' | 'resumed';
 }
 
-/** Every guest of these types with these parts, at present or at a moment, by type and VMID. */
+/**
+ * Every guest of these types with these parts, at present or at a moment, by type and VMID; of configurations just `keys` where
+ * these are told.
+ */
 export async function loadGuests(
   store: StoreReader,
   types: readonly GuestType[],
   parts: ReadonlySet<GuestPart>,
-  moment: GuestMoment | null = null,
+  { moment = null, keys }: { moment?: GuestMoment | null; keys?: readonly string[] | undefined } = {},
 ): Promise<GuestFacts[]> {
   const lists = await Promise.all(
     types.map(type => (moment === null ? presentGuests(store, type) : guestsAt(store, type, moment))),
   );
-  return withParts(store, lists.flat(), parts);
+  return withParts(store, lists.flat(), parts, keys);
 }
 
 async function presentGuests(store: StoreReader, type: GuestType): Promise<GuestFacts[]> {
@@ -71,17 +74,20 @@ export async function withParts(
   store: StoreReader,
   guests: readonly GuestFacts[],
   parts: ReadonlySet<GuestPart>,
+  keys?: readonly string[],
 ): Promise<GuestFacts[]> {
   const [configs, backups, interfaces] = await Promise.all([
-    parts.has('config') ? configsOf(store, guests) : null,
+    parts.has('config') ? configsOf(store, guests, keys) : null,
     parts.has('backups') ? backupsOf(store, guests) : null,
     parts.has('interfaces') ? interfacesOf(store, guests) : null,
   ]);
-  return guests.map(guest => {
+  const partial = keys !== undefined;
+  return guests.map(({ partial: wasPartial, ...guest }) => {
     const key = keyOf(guest);
+    const isOpen = wasPartial || guest.config === undefined;
     return {
       ...guest,
-      ...(configs && guest.config === undefined && { config: configs.get(key) ?? null }),
+      ...(configs && isOpen && { config: configs.get(key) ?? null, ...(partial && { partial }) }),
       ...(backups && { backups: backups(key) }),
       ...(interfaces && { interfaces: interfaces.get(key)?.data.interfaces ?? null }),
     };
@@ -95,9 +101,20 @@ function keyOf({ type, vmid }: Pick<GuestFacts, 'type' | 'vmid'>): string {
 async function configsOf(
   store: StoreReader,
   guests: readonly GuestFacts[],
+  keys: readonly string[] | undefined,
 ): Promise<Map<string, GuestConfigFact>> {
-  const open = guests.filter(guest => guest.config === undefined);
+  const open = guests.filter(guest => guest.partial || guest.config === undefined);
   const types = [...new Set(open.map(guest => guest.type))];
+  if (keys !== undefined && open.length > ONE_BY_ONE) {
+    const lists = await Promise.all(
+      types.map(async type =>
+        (await store.configValues(type, keys)).map(
+          ({ id, config }) => [keyOf({ type, vmid: id }), { config, pending: null, snapshots: {} }] as const,
+        ),
+      ),
+    );
+    return new Map(lists.flat());
+  }
   const rows =
     open.length > ONE_BY_ONE
       ? (await Promise.all(types.map(type => store.configsHolding(type, () => true)))).flat()

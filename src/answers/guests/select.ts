@@ -27,7 +27,8 @@ export async function selectGuests(
   question: Question<GuestFacts>,
   moment: GuestMoment | null,
 ): Promise<Selection> {
-  const guests = await loadGuests(store, types, question.needs as ReadonlySet<GuestPart>, moment);
+  const { needs, keys } = question.choosing;
+  const guests = await loadGuests(store, types, needs as ReadonlySet<GuestPart>, { moment, keys });
   const fits = input.name === undefined ? () => true : namePattern(input.name);
   const selection: Selection = { matching: [], unjudged: [] };
   for (const guest of guests) {
@@ -37,6 +38,31 @@ export async function selectGuests(
     else if (verdict === undefined) selection.unjudged.push(guest);
   }
   return selection;
+}
+
+/** VMIDs of a type that a condition holds for, and those that it may hold for. */
+export interface Chosen {
+  ids: number[];
+  unjudged: number[];
+}
+
+/**
+ * Chooses among the configurations of a type alone, where conditions are on nothing else: the rows need not be read. Null where
+ * more has to be looked at.
+ */
+export async function chooseByConfig(
+  store: StoreReader,
+  type: GuestType,
+  { where, choosing: { needs, keys } }: Question<GuestFacts>,
+): Promise<Chosen | null> {
+  if (keys === undefined || needs.size !== 1 || where.some(bound => bound.needs !== 'config')) return null;
+  const chosen: Chosen = { ids: [], unjudged: [] };
+  for (const { id, config } of await store.configValues(type, keys)) {
+    const verdict = meetsAll(where, { type, vmid: id, config: { config, pending: null, snapshots: {} } });
+    if (verdict === true) chosen.ids.push(id);
+    else if (verdict === undefined) chosen.unjudged.push(id);
+  }
+  return chosen;
 }
 
 function hasRow(guest: GuestFacts): guest is SeenGuest {

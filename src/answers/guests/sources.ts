@@ -23,6 +23,8 @@ export interface GuestFacts {
   vmid: number;
   row?: GuestFact;
   config?: GuestConfigFact | null;
+  /** Of the configuration just those keys were read that guests are chosen by. */
+  partial?: true;
   backups?: GuestBackups | null;
   interfaces?: readonly GuestInterface[] | null;
 }

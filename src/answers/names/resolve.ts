@@ -153,7 +153,7 @@ async function unknown(
         ? `Did you mean ${quotedList(near)}?`
         : wanted.vmid === null
           ? 'find_resources searches names, addresses, tags and notes.'
-          : 'list_vms and list_containers show the numbers there are; show_history tells of deleted guests.',
+          : 'list_guests shows the numbers there are; show_history tells of deleted guests.',
   });
 }
 

@@ -14,6 +14,8 @@ export interface Bound<F> {
   condition: Condition;
   /** What it is read from besides the fact's own row. */
   needs: string | undefined;
+  /** The configuration's keys that this is, where they are all. */
+  keys: readonly string[] | undefined;
   test(fact: F): Verdict;
 }
 
@@ -33,8 +35,8 @@ export function bindConditions<F>(
     const applies = (named.kind === 'field' ? named.field : named.element).applies;
     const test =
       named.kind === 'field' ? testOf(condition, named.field, clock) : elementTest(condition, named, clock);
-    const needs = named.kind === 'field' ? named.field.needs : named.element.needs;
-    return { condition, needs, test: fact => (applies?.(fact) === false ? false : test(fact)) };
+    const { needs, keys } = named.kind === 'field' ? named.field : named.element;
+    return { condition, needs, keys, test: fact => (applies?.(fact) === false ? false : test(fact)) };
   });
 }
 
@@ -155,7 +157,10 @@ function partTests<F>(
   }
   if (condition.comparison === null && part === null) return [];
   const asked = { ...condition, not: false };
-  return [testOf(asked, part ?? findPart(element, element.defaultPart), clock)];
+  // Older or younger can only be meant of when it was made.
+  const isOrder = /[<>]/.test(condition.comparison?.operator ?? '');
+  const made = isOrder ? element.part('created_at') : undefined;
+  return [testOf(asked, part ?? made ?? findPart(element, element.defaultPart), clock)];
 }
 
 function findPart<F>(element: ElementField<F>, name: string): Field<Element> {

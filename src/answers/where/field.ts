@@ -8,6 +8,8 @@ export interface Field<F> extends ConfigValue {
   isSet?(fact: F): boolean | undefined;
   /** What it is read from besides the fact's own row. */
   needs?: string;
+  /** The configuration's keys that it is read from (`onboot`, `net*`), where these are all. */
+  keys?: readonly string[];
   /** Whether this fact can have it at all; a guest of the other type neither has nor lacks it. */
   applies?(fact: F): boolean;
   /** The time read is the latest one that could be seen: a later one may be there. */
@@ -38,6 +40,8 @@ export interface ElementField<F> {
   /** The part that a comparison without a part's name is about. */
   defaultPart: string;
   needs?: string;
+  /** As a field's. */
+  keys?: readonly string[];
   applies?(fact: F): boolean;
   currentOnly?: boolean;
 }

@@ -17,6 +17,8 @@ export interface Question<F> {
   group: readonly Column<F>[] | null;
   /** What facts must hold besides their rows. */
   needs: ReadonlySet<string>;
+  /** What of that is needed to choose among facts, and to group them: columns are read of a page alone. */
+  choosing: { needs: ReadonlySet<string>; keys: readonly string[] | undefined };
 }
 
 /** The arguments of it. */
@@ -44,14 +46,28 @@ export function readQuestion<F>(
   };
   const shown = show.map(column);
   const keys = group.map(column);
-  const needs = [
-    ...bound.map(one => one.needs),
-    ...[...shown, ...keys].map(({ named }) => (named.kind === 'field' ? named.field : named.element).needs),
-  ];
+  const sourcesOf = (columns: readonly Column<F>[]) =>
+    columns.map(({ named }) => (named.kind === 'field' ? named.field : named.element));
+  const choosing = [...bound, ...sourcesOf(keys)];
   return {
     where: bound,
     show: shown,
     group: keys.length === 0 ? null : keys,
-    needs: new Set(needs.filter(one => one !== undefined)),
+    needs: partsOf([...choosing, ...sourcesOf(shown)]),
+    choosing: { needs: partsOf(choosing), keys: keysOf(choosing) },
   };
+}
+
+type Source = { needs?: string | undefined; keys?: readonly string[] | undefined };
+
+function partsOf(sources: readonly Source[]): ReadonlySet<string> {
+  return new Set(sources.flatMap(({ needs }) => needs ?? []));
+}
+
+/** All keys of configurations that these read; undefined where one reads more of them than some keys. */
+function keysOf(sources: readonly Source[]): readonly string[] | undefined {
+  const reading = sources.filter(({ needs }) => needs === 'config');
+  return reading.some(({ keys }) => keys === undefined)
+    ? undefined
+    : [...new Set(reading.flatMap(({ keys = [] }) => keys))];
 }

@@ -1,4 +1,4 @@
-import { raw, sqltag as sql } from '@prisma/client/runtime/client';
+import { join, raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { ColumnKind } from '../sql/columns.ts';
 import type { Dialect } from '../sql/dialect.ts';
 
@@ -23,6 +23,8 @@ export const postgresqlDialect: Dialect = {
     return kind === 'time' ? fromMs(value) : value;
   },
   jsonArray: expressions => `json_build_array(${expressions.join(', ')})::text`,
+  jsonRows: cells => sql`json_agg(json_build_array(${join(cells)}))::text`,
+  jsonMember: (column, key) => sql`${raw(column)} -> ${key}::text`,
   // In floats, which are exact to far below a millisecond: `extract` counts in numerics, and takes a tenth longer over all.
   scalar: (column, kind) => (kind === 'time' ? `(date_part('epoch', ${column}) * 1000)::bigint` : column),
   jsonText: column => `${column}::text`,

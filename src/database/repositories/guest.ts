@@ -170,6 +170,13 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
       when(filter.template, template => sql`t.template = ${template}`),
       when(filter.name, name => dialect.like('t.name', likePattern(name))),
       filter.troubled ? inTrouble() : undefined,
+      when(filter.ids, ids => {
+        const rows = JSON.stringify(ids.map(id => [id]));
+        return sql`t.id IN (SELECT ${raw(dialect.cell(0, 'int'))} ${dialect.rowsFrom(rows)})`;
+      }),
+      filter.configUnread
+        ? sql`NOT EXISTS (SELECT 1 FROM guest_configs c WHERE c.resource_type = ${raw(`'${this.table.constants.type}'`)} AND c.resource_id = t.id)`
+        : undefined,
       filter.withoutBackup
         ? sql`NOT EXISTS (SELECT 1 FROM details d WHERE d.topic = 'backups' AND d.subject = ${raw(`'${this.table.constants.type}/'`)} || t.id)`
         : undefined,

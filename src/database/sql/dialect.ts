@@ -10,6 +10,10 @@ export interface Dialect {
   cell(n: number, kind: ColumnKind): string;
   /** A JSON array of these expressions, as text. */
   jsonArray(expressions: string[]): string;
+  /** All rows as one JSON array of arrays of these cells, as text; null where there is none. */
+  jsonRows(cells: Sql[]): Sql;
+  /** The member of a JSON column under this key, as JSON. */
+  jsonMember(column: string, key: string): Sql;
   /** A column as a JSON number, text or boolean: times as milliseconds since 1970. */
   scalar(column: string, kind: ColumnKind): string;
   /** A JSON column as text. */

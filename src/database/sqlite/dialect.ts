@@ -1,4 +1,4 @@
-import { raw, sqltag as sql } from '@prisma/client/runtime/client';
+import { join, raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Dialect } from '../sql/dialect.ts';
 
 /** SQL as SQLite speaks it. Times are kept as integers, so they are numbers everywhere. */
@@ -9,6 +9,8 @@ export const sqliteDialect: Dialect = {
   rowsFrom: rows => sql`FROM jsonb_each(${rows}) AS source WHERE true`,
   cell: n => `source.value->>${n}`,
   jsonArray: expressions => `json_array(${expressions.join(', ')})`,
+  jsonRows: cells => sql`json_group_array(json_array(${join(cells)}))`,
+  jsonMember: (column, key) => sql`${raw(column)} -> ${`$."${key}"`}`,
   scalar: column => column,
   jsonText: column => `CAST(${column} AS TEXT)`,
   time: ms => sql`${ms}`,

@@ -42,7 +42,7 @@ export const memoryShort: Check = {
   severity: 'warning',
   reason: `A node that uses ${MEMORY_SHORT_PERCENT} % of its memory is about to swap or to kill a guest.`,
   evidence: 'Memory of the node and what of it is used now.',
-  next: 'list_vms and list_containers with detail full name who takes it; migrate one away',
+  next: 'list_guests with sort memory and detail full names who takes it; migrate one away',
   *find({ nodes }) {
     for (const { id, status, memoryBytes, memoryUsedBytes } of nodes) {
       if (status !== 'online' || !memoryBytes || memoryUsedBytes === null) continue;

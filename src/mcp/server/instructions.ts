@@ -1,12 +1,12 @@
 /** What a host tells its model about this server, once a conversation. */
-export const INSTRUCTIONS = `Knows a Proxmox VE cluster: what runs, what changed, when and by whom. Read-only.
-- Start with get_cluster_status. "What is wrong", "is it safe to reboot" and "what did we lose" is check_health. "What changed" is diff_state (net) or show_history (every step; with user, what one person did). Everything about one thing is get_resource; whose an address, name or tag is, find_resources.
+export const INSTRUCTIONS = `Use this for any question about a Proxmox VE cluster: what runs and how it is configured, what changed, when and by whom, what is wrong. Read-only.
+- Start with get_cluster_status. "What is wrong", "is it safe to reboot" and "what did we lose" is check_health. "Which guests ..." is list_guests: where compares any field (onboot=1, !agent, disk(bus=ide), last_backup>7d), show adds columns, group sums. "What changed" is diff_state (net; with two resources what differs) or show_history (every step; with user, what one person did). All of one thing is get_resource; whose an address or name is, find_resources; joins and rankings, query_sql.
 - Tools refresh what they need by themselves; discover is rarely needed.
-- Ask for just what you need: filter, sort, limit. For more pass next_cursor as cursor; pages show one moment.
-- Pass times as people say them (24h, "yesterday 18:00", "last night", "last week"): we know the present and the time zone.
+- For more pass next_cursor as cursor; pages show one moment.
+- Pass times as people say them (24h, "yesterday 18:00", "last week"): we know the present and the time zone.
 - as_of says how old the facts are. source "store" with stale means Proxmox could not be reached: say so. unseen lists what was not seen: it is not gone.
 - What cannot be seen now has status unknown, last_status, unseen_since and unseen_reason; nothing counts it as running or available.
-- Causes belong to the whole change, not to single fields: show_history tells the steps apart.
+- Causes belong to the whole change: show_history tells the steps apart.
 - Changes lie between window.after and window.before. No causes means no task was seen, not that nobody did it.
 - Resources are named vm/101, container/200, node/pve1, storage/local; a bare vmid or a name works too.
 - Keep next_from of diff_state and pass it as from to hear only what is new.

@@ -307,6 +307,7 @@ describe('ages and dates of backups', () => {
       [`last_backup=${day}`, at => at !== null && at >= midnight && at < midnight + DAY],
       ['backup.created_at>1h', at => at !== null && at < now - 3_600_000],
       ['backup', at => at !== null],
+      ['backup>1h', at => at !== null && at < now - 3_600_000],
     ] as [string, (at: number | null) => boolean][])
       expect([condition, names((await ask([condition])).guests)]).toEqual([condition, by(fits)]);
   });

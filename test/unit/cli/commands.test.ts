@@ -83,6 +83,12 @@ describe('tools are commands', () => {
       { resource: '101', max_age_seconds: '0' },
     ],
     [['discover', '--deep'], 'discover', { deep: true }],
+    [
+      ['list-guests', '--where', 'onboot=1', '--where', '!agent', '--show', 'startup'],
+      'list_guests',
+      { where: ['onboot=1', '!agent'], show: ['startup'] },
+    ],
+    [['list-containers', '--where', 'unprivileged=0'], 'list_containers', { where: ['unprivileged=0'] }],
   ])('%o', async (argv, tool, args) => {
     const { code, asked, note } = await runOn(argv);
     expect(code, note).toBe(0);
