@@ -3,7 +3,7 @@ import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import { parseUpid } from '../model/upid.ts';
 import { configKey, EFFECTS, type Effect, type Moved } from './effects.ts';
-import { keysExplain, parseLogEdit, snapshotExplains } from './log-edits.ts';
+import { keysExplain, parseLogEdit, setsTo, snapshotExplains } from './log-edits.ts';
 import { shortLog } from './log-text.ts';
 import { effectsOf } from './task-effects.ts';
 
@@ -54,6 +54,8 @@ export interface Act {
   explains(field: Moved): boolean;
   /** What it explains only where nothing does so better. */
   mayExplain?(field: Moved): boolean;
+  /** Whether it set a field to what it then was, where that is told. */
+  sets?(field: Moved): boolean | undefined;
 }
 
 /** Whether an act ran when a change happened; before that only while a row may have lagged, or within its first second. */
@@ -132,6 +134,7 @@ export function lineAct(line: LogLineEntity): Act | null {
   return {
     ...act,
     explains: field => keysExplain(edit.keys, field),
+    sets: field => setsTo(edit.values, field),
     // An edit also puts into effect what a stop left waiting; and of an open line the later keys are not known.
     mayExplain: field => EFFECTS.apply(field) || (edit.open && (configKey(field.path) ?? '') > last),
   };

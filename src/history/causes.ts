@@ -130,7 +130,21 @@ function withoutIdle(found: Act[], field: Moved, acts: readonly Act[], { windowB
             (between.explains(undone) || between.mayExplain?.(undone) === true),
         ),
     );
-  return found.filter(act => !idle(act) && !overwritten(act, found, field, windowBefore));
+  return settingIt(
+    found.filter(act => !idle(act) && !overwritten(act, found, field, windowBefore)),
+    field,
+  );
+}
+
+/** Of edits of one field in one window the ones that set what was seen, where their lines tell that; else all of them. */
+function settingIt(found: Act[], field: Moved): Act[] {
+  const isOther = (act: Act) => act.sets?.(field) === false;
+  const exact = found.filter(act => act.sets?.(field) === true);
+  if (exact.length === 0) return found;
+  // What it was set to before another value is what it was then set from.
+  const undone = (act: Act) =>
+    found.some(other => isOther(other) && other.from > act.to && exact.some(again => again.from > other.to));
+  return found.filter(act => !isOther(act) && !(exact.includes(act) && undone(act)));
 }
 
 /**

@@ -3,13 +3,21 @@ import { configKey, EFFECTS, isDiskKey, type Moved } from './effects.ts';
 /** What a line of the cluster's log says was done to a guest. */
 export type LogEdit =
   /** `update VM 101: -memory 3072 -delete tags`, the keys it names. `open`: the line was cut, or a secret taken out of it. */
-  | { verb: 'update'; keys: ReadonlySet<string>; open: boolean }
+  | {
+      verb: 'update';
+      keys: ReadonlySet<string>;
+      /** What plain words it sets of these. */
+      values: ReadonlyMap<string, string>;
+      open: boolean;
+    }
   | { verb: 'snapshot' | 'delete snapshot' | 'rollback snapshot'; name: string };
 
 /** Keys that a line calls otherwise than the state does. */
 const KEY_NAMES: { readonly [key: string]: string } = { hostname: 'name', cdrom: 'ide2' };
 /** Parameters whose values are keys. */
 const KEY_LISTS = /\s-(?:delete|revert)\s+([\w,; ]+?)(?=\s+-[a-z]|$)/g;
+/** A value of one plain word, up to the next parameter: one with spaces could hold anything. */
+const PLAIN = /\s--?([a-z][a-z0-9_-]*) ([\w.-]+)(?=\s+--?[a-z]|\s*$)/g;
 const PARAMETER = /\s--?([a-z][a-z0-9_-]*)/g;
 /** Parameters that name no key. */
 const NO_KEY = new Set([
@@ -32,13 +40,23 @@ export function parseLogEdit(message: string): LogEdit | null {
     return { verb, name: text.trim() };
   if (verb !== 'update') return null;
   const resized = /^resize\s.*?--disk\s+(\w+)/.exec(text)?.[1];
-  if (resized !== undefined) return { verb, keys: new Set([resized]), open: false };
+  if (resized !== undefined) return { verb, keys: new Set([resized]), values: new Map(), open: false };
   const padded = ` ${text}`;
   const named = [...padded.matchAll(PARAMETER)].map(found => found[1]!).filter(key => !NO_KEY.has(key));
   const listed = [...padded.matchAll(KEY_LISTS)].flatMap(found => found[1]!.split(/[,; ]+/));
   const keys = new Set([...named, ...listed].filter(Boolean).map(key => KEY_NAMES[key] ?? key));
   const open = message.length >= WHOLE_BELOW || /\(secret\)\s*$/.test(text);
-  return { verb, keys, open };
+  const values = new Map(
+    [...padded.matchAll(PLAIN)].map(([, key, value]) => [KEY_NAMES[key!] ?? key!, value!]),
+  );
+  return { verb, keys, values, open };
+}
+
+/** Whether an edit set a field to what it then was; undefined where the line does not tell, or not in that form. */
+export function setsTo(values: ReadonlyMap<string, string>, { path, to }: Moved): boolean | undefined {
+  const value = values.get(configKey(path) ?? '');
+  const scalar = typeof to === 'number' || typeof to === 'string';
+  return value === undefined || !scalar ? undefined : value === String(to);
 }
 
 /**

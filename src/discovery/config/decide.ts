@@ -5,7 +5,7 @@ import { guestState } from '../../history/resource-state.ts';
 import type { FieldChange } from '../../model/change.ts';
 import type { GuestConfigEntity, GuestEntity, Unseen } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
-import type { JsonObject } from '../../model/state.ts';
+import type { JsonObject, JsonValue } from '../../model/state.ts';
 import { clusterTime } from '../common/clock.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
@@ -136,6 +136,11 @@ function wasUnread(known: GuestConfigEntity, path: string): boolean {
   return part !== undefined && known[part as 'config' | 'pending']?.[key] === null;
 }
 
+/** What tags and templates are taken for until they are read. */
+function isNothing(value: JsonValue): boolean {
+  return value === false || (Array.isArray(value) && value.length === 0);
+}
+
 /**
  * Decides what configurations mean. Pure. A first reading is knowledge gained, not a change. Snapshots are dated by their
  * node's clock: `times` tells our moments in it.
@@ -190,7 +195,7 @@ function changesOf(
   const fields = diffStates(guestState(from.guest, from.config), guestState(after, next));
   const since = ({ path, from: was }: FieldChange) => {
     // Only what appears may have been there before.
-    if (was !== null) return readAt(known, path) ?? told.windowAfter;
+    if (was !== null && !isNothing(was)) return readAt(known, path) ?? told.windowAfter;
     const unread = config !== null && wasUnread(config, path);
     return unread || wasThere(path, one, times) ? null : readAt(known, path);
   };

@@ -51,6 +51,8 @@ export function neverConfirmed(
   const open = [
     ...[...LISTED, ...OF_CONFIG].filter(fact => !tells(fact, row, reading, poolsHidden)),
     ...CONFIG_PARTS.filter(part => reading !== undefined && !tellsPart(reading, part)),
+    // What is kept of these does not show that they were never read.
+    ...[...(reading?.unread.keys ?? [])].filter(key => OF_CONFIG.some(fact => isOf(fact, key))).map(keyFact),
   ];
   return open.length === 0 ? null : Object.fromEntries(open.map(fact => [fact, null]));
 }
@@ -117,6 +119,10 @@ export function readAt({ unconfirmed, configSeen, lastSeen }: GuestEntity, path:
 
 /** The keys that what is promoted out of a configuration stands under there. */
 const PROMOTED: { [path: string]: string[] } = { name: ['name', 'hostname'] };
+
+function isOf(fact: string, key: string): boolean {
+  return (PROMOTED[fact] ?? [fact]).includes(key);
+}
 
 /** `key` may go on into what it holds: `net0.tag`. */
 function keyConfirmedAt(open: Unconfirmed, key: string, last: number | null): number | null {

@@ -114,7 +114,9 @@ export function creationEvidence(
   const made = (task: TaskEntity, row: GuestObservation) =>
     `${task.resourceType}/${task.resourceId}` === guestKey(row) &&
     (CREATE.has(task.type) || (RESTORE.has(task.type) && !newSight));
-  const cloned = (task: TaskEntity, row: GuestObservation) => task.type === CLONE[row.type] && !newSight;
+  // A clone's task bears the VMID of its source: what was made of this guest did not make it.
+  const cloned = (task: TaskEntity, row: GuestObservation) =>
+    task.type === CLONE[row.type] && task.resourceId !== String(row.id) && !newSight;
   return (row, reading) => {
     const own = reading.createdAt === null ? null : reading.createdAt - ahead(reading.node);
     const begun = (which: typeof made) => recent.filter(task => which(task, row)).map(task => task.startTime);

@@ -137,7 +137,7 @@ async function confirmSuspects(
   const { guests, inventory } = observed;
   const isMoved = new Set(moved);
   const freed = reachable.filter(row => destroyed.has(guestKey(row)) && !isMoved.has(row));
-  const toHear = [...moved, ...freed];
+  const toHear = [...moved, ...freed, ...hearsay(observed)];
   const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
   const doubts = new Map(toHear.map(row => [row, doubtOf(observed, tasks, row)]));
   const [confirmations, absences] = await Promise.all([
@@ -159,6 +159,14 @@ async function confirmSuspects(
   for (const key of inventory.unreadable) absences.set(key, { verdict: 'unseen', reason: UNREADABLE });
   for (const [row, reason] of doubts) if (reason !== undefined) confirmations.set(guestKey(row), { reason });
   return { confirmations, absences };
+}
+
+/** Guests that are new on nodes out of reach, by a minority that has not heard where they are by now. */
+function hearsay({ guests, inventory, previous }: Observed): GuestObservation[] {
+  if (previous === null || inventory.ofMajority) return [];
+  return [...inventory.listed.values()].filter(
+    row => !guests.has(guestKey(row)) && !inventory.online.has(row.node),
+  );
 }
 
 /** Why a row is not followed up, where it is not. */

@@ -74,6 +74,7 @@ describe('a guest was created since the last listing', () => {
     ['restored', made('qmrestore'), true],
     ['cloned from another', made('qmclone', { resourceId: '900' }), true],
     ['created by a task that failed', made('qmcreate', { status: 'error' }), false],
+    ['the source of a clone', made('qmclone'), false],
     ['cloned by a task that failed', made('qmclone', { status: 'error' }), false],
     ['created under another VMID', made('qmcreate', { resourceId: '900' }), false],
     ['cloned as a container', made('vzclone'), false],
@@ -83,8 +84,9 @@ describe('a guest was created since the last listing', () => {
   ])('when it was %s', (_, task, is) => expect(judge([task])).toBe(is));
 
   test('when a container was', () => {
-    for (const type of ['vzcreate', 'vzrestore', 'vzclone'])
+    for (const type of ['vzcreate', 'vzrestore'])
       expect(judge([made(type, ofContainer)], { type: 'container' }), type).toBe(true);
+    expect(judge([made('vzclone', { ...ofContainer, resourceId: '900' })], { type: 'container' })).toBe(true);
     expect(judge([made('qmclone')], { type: 'container' })).toBe(false);
   });
 
@@ -106,7 +108,7 @@ describe('a guest was created since the last listing', () => {
   // Kills: a window that begins at a listing which lacked who was there by then.
   test('since the first of what tells it, other guests aside', () => {
     const early = made('qmcreate', { startTime: LISTED - 30_000 });
-    const clone = made('qmclone', { startTime: LISTED - 50_000 });
+    const clone = made('qmclone', { resourceId: '900', startTime: LISTED - 50_000 });
     expect(madeAt([early, clone])).toBe(LISTED - 33_000);
     expect(madeAt([clone])).toBe(LISTED - 53_000);
     expect(madeAt([early], { createdAt: LISTED - 30_000 })).toBe(LISTED - 38_000);

@@ -335,3 +335,68 @@ describe('of several acts that could have done it, only what did is named', () =
     expect(types(edited, [], [announced])).toHaveLength(1);
   });
 });
+
+// Kills: everybody who edited a field in the window named, though the lines tell who set it to what was then seen.
+describe('of two who edited one field in one window', () => {
+  const by = (user: string, at: number, text: string) =>
+    line(at, { user, message: `update VM 101: ${text}` });
+  const seen = (path: string, from: FieldChange['from'], to: FieldChange['to']): Seen => ({
+    ...edited,
+    fields: [{ path, from, to }],
+  });
+  const users = (what: Seen, ...lines: LogLineEntity[]) =>
+    causesOf(what, [], lines).causes.map(cause => cause.user);
+  const memory = (to: number | null) => seen('config.memory', 1024, to);
+
+  test.each<[string, Seen, LogLineEntity[], string[]]>([
+    ['the later', memory(4096), [by('a', 150_000, '-memory 2048'), by('b', 160_000, '-memory 4096')], ['b']],
+    [
+      'the earlier',
+      memory(2048),
+      [by('a', 150_000, '-memory 2048'), by('b', 160_000, '-memory 4096')],
+      ['a'],
+    ],
+    [
+      'who set it again',
+      memory(2048),
+      [by('a', 150_000, '-memory 2048'), by('b', 160_000, '-memory 4096'), by('c', 170_000, '-memory 2048')],
+      ['c'],
+    ],
+    [
+      'whoever set it, beside another key',
+      seen('pending.cores', null, 3),
+      [by('a', 150_000, '-cores 3 -memory 2048'), by('b', 160_000, '-cores 2')],
+      ['a'],
+    ],
+    [
+      'a name',
+      seen('name', 'x', 'web-2'),
+      [by('a', 150_000, '-name web-1'), by('b', 160_000, '-name web-2')],
+      ['b'],
+    ],
+    [
+      'both, where the value has another form',
+      seen('config.onboot', 0, 1),
+      [by('a', 150_000, '-onboot yes'), by('b', 160_000, '-onboot on')],
+      ['a', 'b'],
+    ],
+    [
+      'both, where a text may hold anything',
+      seen('config.description', 'x', 'y'),
+      [by('a', 150_000, '-description some words'), by('b', 160_000, '-description other words')],
+      ['a', 'b'],
+    ],
+    [
+      'both, where one line tells no value',
+      memory(4096),
+      [by('a', 150_000, '-memory current=4096,x'), by('b', 160_000, '-memory 4096')],
+      ['a', 'b'],
+    ],
+    [
+      'both, where it is gone',
+      memory(null),
+      [by('a', 150_000, '-memory 2048'), by('b', 160_000, '-delete memory')],
+      ['a', 'b'],
+    ],
+  ])('%s', (_, what, lines, named) => expect(users(what, ...lines).sort()).toEqual(named));
+});

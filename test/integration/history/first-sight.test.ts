@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { expectExact } from '../../support/exact.ts';
+import type { Lab } from '../../support/lab.ts';
+import { startStory } from '../../support/story.ts';
+
+const MINUTE = 60_000;
+let lab: Lab;
+let story: () => Promise<string[]>;
+beforeEach(async () => {
+  ({ lab, story } = await startStory({ guests: 12 }, MINUTE));
+});
+afterEach(() => lab.close());
+
+const CONFIG = { name: 'shown', tags: 'a;b', description: 'words', cores: 3 };
+
+// Kills: what could not be read of a guest when it was first seen, taken for absent and then told as a change.
+describe.each(['qemu', 'lxc'] as const)('of a new %s guest', type => {
+  const key = type === 'qemu' ? 'name' : 'hostname';
+  const resource = type === 'qemu' ? 'vm' : 'container';
+  test.each([
+    key,
+    'tags',
+    'description',
+    'cores',
+    'template',
+  ])('%s that could not be read is learnt', async field => {
+    await lab.discover();
+    await story();
+    lab.sim.clock.advance(5 * MINUTE);
+    const { vmid } = lab.sim.world.createGuest({ type, name: CONFIG.name });
+    lab.sim.world.editConfig(vmid, { description: CONFIG.description, cores: CONFIG.cores });
+    lab.sim.world.setTags(vmid, ['a', 'b']);
+    const odd = (row: { [field: string]: unknown }, name: string) => {
+      if (name in row) row[name] = { odd: 1 };
+    };
+    lab.sim.faults.add({
+      match: new RegExp(`/${vmid}/config$`),
+      kind: 'alter',
+      alter: (data: never) => odd(data, field),
+    });
+    lab.sim.faults.add({
+      match: '/cluster/resources',
+      kind: 'alter',
+      alter: (rows: { vmid?: number }[]) => {
+        const row = rows.find(one => one.vmid === vmid) as never;
+        if (row) odd(row, field === 'hostname' ? 'name' : field);
+      },
+    });
+    await lab.discover();
+    expect((await story()).filter(line => !line.includes('created'))).toEqual([]);
+    lab.sim.faults.clear();
+    lab.sim.clock.advance(6 * MINUTE);
+    await lab.discover({ deep: true });
+    expect(await story()).toEqual([]);
+    const row = (await lab.store.guest(resource, vmid))!;
+    expect([row.name, row.tags]).toEqual(['shown', ['a', 'b']]);
+    // From now on it is known, so another value is a change.
+    lab.sim.clock.advance(6 * MINUTE);
+    lab.sim.world.setTags(vmid, ['c']);
+    lab.sim.world.editConfig(vmid, { [key]: 'other', description: 'more', cores: 4 });
+    await lab.discover({ deep: true });
+    const told = (await story()).join(' | ');
+    for (const what of ['name shown -> other', 'config.description', 'tags']) expect(told).toContain(what);
+    await expectExact(lab);
+  });
+});
+
+// Kills: where a guest stands that only a minority tells of, which has not heard of what came after.
+test('who is new on a node that a minority cannot reach is recorded once the majority tells', async () => {
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(5 * MINUTE);
+  const { vmid } = lab.sim.world.createGuest({ type: 'lxc', node: 'pve2' });
+  lab.sim.world.quorumLoss();
+  lab.sim.clock.advance(MINUTE);
+  await lab.discover();
+  expect(await lab.store.guest('container', vmid)).toBeNull();
+  const [run] = await lab.store.runs([(await lab.store.lastRun())!.id]);
+  expect(run!.unseen.map(one => one.what)).toContain(`container/${vmid}`);
+  lab.sim.world.quorumLoss(false);
+  lab.sim.clock.advance(MINUTE);
+  await lab.discover();
+  expect(await story()).toContain(`container/${vmid} created`);
+  await expectExact(lab);
+});
