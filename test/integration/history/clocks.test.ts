@@ -76,7 +76,7 @@ describe.each([-5 * MINUTE, 5 * MINUTE])('on a node whose clock is %i ms off', o
     lab.sim.world.editConfig(edited, { tablet: 0 });
     await lab.discover({ facets: ['inventory', 'tasks'] });
     expect(await story()).toEqual(
-      [`vm/${vmid} updated | snapshots.base new`, `vm/${edited} updated | pending.tablet null -> 0`].sort(),
+      [`vm/${vmid} updated | snapshots.base new`, `vm/${edited} updated | config.tablet null -> 0`].sort(),
     );
   });
 });
