@@ -23,7 +23,7 @@ export function placementOf(guest: GuestHealth, facts: HealthFacts): Placement {
     ...devicesOf(guest.config).map(device => limitOf(device, guest, others, facts)),
     ...rulesOf(guest, facts).map(rule => limitOfRule(rule, guest, others, facts)),
   ];
-  const why = limits.flatMap(({ nodes, reason }) => (nodes.length === 0 ? [reason] : []));
+  const why = togetherByReason(limits.filter(limit => limit.nodes.length === 0));
   const doubts = limits.flatMap(({ doubt }) => doubt ?? []);
   const nodes = others.filter(node => limits.every(limit => limit.nodes.includes(node)));
   if (nodes.length === 0 && why.length === 0)
@@ -41,6 +41,18 @@ interface Limit {
   nodes: readonly string[];
   reason: string;
   doubt?: string;
+}
+
+/** Disks that are bound alike in one clause: `scsi0, efidisk0 are on local-zfs, a storage of pve1 alone`. */
+function togetherByReason(limits: readonly Limit[]): string[] {
+  const clauses = limits.map(({ reason }) => {
+    const [, key = '', rest] = /^(\S+) is (on .*)$/.exec(reason) ?? [];
+    return { key, rest: rest ?? reason };
+  });
+  return [...Map.groupBy(clauses, clause => clause.rest)].map(([rest, alike]) => {
+    const keys = alike.map(clause => clause.key).filter(key => key !== '');
+    return keys.length === 0 ? rest : `${keys.join(', ')} ${keys.length === 1 ? 'is' : 'are'} ${rest}`;
+  });
 }
 
 function limitOf(device: Device, guest: GuestHealth, others: string[], facts: HealthFacts): Limit {

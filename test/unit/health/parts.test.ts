@@ -188,6 +188,25 @@ const LOSSES: [what: string, given: Partial<HealthFacts>, expected: Partial<Impa
     },
   ],
   [
+    'disks that are bound alike stand in one clause',
+    {
+      guests: [
+        vm(101, {
+          config: { ...disk('zfs:a'), efidisk0: { volume: 'zfs:b' }, hostpci0: { host: '01:00.0' } },
+        }),
+      ],
+      storages: [zfs],
+    },
+    {
+      cannotStartElsewhere: [
+        {
+          resource: 'vm/101',
+          why: 'scsi0, efidisk0 are on zfs, a storage of pve1 alone; hostpci0 passes 01:00.0 of pve1 through',
+        },
+      ],
+    },
+  ],
+  [
     'a replica frees it',
     {
       guests: [vm(101, { ...started, config: disk('zfs:vm-101-disk-0') })],
