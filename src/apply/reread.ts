@@ -1,5 +1,6 @@
 import { endpoints, ProxmoxError, type ProxmoxReader } from '../proxmox/index.ts';
 import type { GuestAddress } from '../proxmox/operations/index.ts';
+import { snapshotKey } from './compose-task.ts';
 import type { Reading } from './standing.ts';
 
 /** What tells the guest that was meant from another one that has its VMID by now. */
@@ -41,6 +42,37 @@ export async function readGuest(
 
 function isSame({ uuid }: GuestIdentity, { smbios1 }: { [key: string]: string }): boolean {
   return uuid === null || /(?:^|,)uuid=([^,]+)/.exec(smbios1 ?? '')?.[1] === uuid;
+}
+
+/**
+ * Reads what of a guest is no configuration: its status, the node it is on (of those given, the first that has it) and its
+ * snapshots. Undefined where it could not be read; on none of the nodes, it is not the same guest.
+ * @throws what is no error of Proxmox's
+ */
+export async function readFacts(
+  reader: ProxmoxReader,
+  guest: GuestAddress,
+  nodes: readonly string[],
+  facts: { now: number; busy: boolean },
+): Promise<Reading | undefined> {
+  const of = guest.type === 'vm' ? endpoints.qemu : endpoints.lxc;
+  const about = { at: facts.now, digest: '', waiting: {} };
+  for (const node of nodes) {
+    const at = { node, vmid: guest.vmid };
+    try {
+      const { status = '' } = await reader.get(of.status, at);
+      const rows = await reader.get(of.snapshots, at);
+      const snapshots = rows.filter(({ name, snapstate }) => name !== 'current' && snapstate === undefined);
+      const taken = snapshots.map(({ name }) => [snapshotKey(name), name]);
+      const values = { status, node, ...Object.fromEntries(taken) };
+      const making = rows.some(({ snapstate }) => snapstate !== undefined);
+      return { ...about, busy: facts.busy || making, sameGuest: true, values };
+    } catch (error) {
+      if (!(error instanceof ProxmoxError)) throw error;
+      if (error.kind !== 'not-found') return undefined;
+    }
+  }
+  return { ...about, busy: facts.busy, sameGuest: false, values: {} };
 }
 
 /** Whether a task that this user or token started runs on the guest. @throws ProxmoxError where that cannot be told. */

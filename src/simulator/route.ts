@@ -63,7 +63,7 @@ export interface Route {
   check?: { on: string; privileges: string[] };
   /** Forwarded to `{node}`: fails when that node does not answer. */
   forwarded?: boolean;
-  /** Writes a file of the cluster's, which needs quorum: what is locked for it. Guests' own files are `guest`. */
+  /** The lock of the cluster's file that it writes, named where quorum is missing; a guest's own file has none. */
   writes?: string;
   /** Rows keep their order; otherwise they come shuffled, as Perl's hashes do. */
   ordered?: boolean;
