@@ -267,6 +267,6 @@ test('whatever becomes of an operation, taking it back gives the former configur
       expect(verdict.state).toBe('reverted');
       expect(sim.truth.digest(guest.vmid)).toBe(before);
     }),
-    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 15) },
+    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 8) },
   );
 });
