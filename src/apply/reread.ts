@@ -46,7 +46,7 @@ function isSame({ uuid }: GuestIdentity, { smbios1 }: { [key: string]: string })
 
 /**
  * Reads what of a guest is no configuration: its status, the node it is on (of those given, the first that has it) and its
- * snapshots. Undefined where it could not be read; on none of the nodes, it is not the same guest.
+ * snapshots. Undefined where it could not be read; where none of the nodes has it, it is not the same guest.
  * @throws what is no error of Proxmox's
  */
 export async function readFacts(
@@ -57,6 +57,7 @@ export async function readFacts(
 ): Promise<Reading | undefined> {
   const of = guest.type === 'vm' ? endpoints.qemu : endpoints.lxc;
   const about = { at: facts.now, digest: '', waiting: {} };
+  let unread = false;
   for (const node of nodes) {
     const at = { node, vmid: guest.vmid };
     try {
@@ -69,10 +70,10 @@ export async function readFacts(
       return { ...about, busy: facts.busy || making, sameGuest: true, values };
     } catch (error) {
       if (!(error instanceof ProxmoxError)) throw error;
-      if (error.kind !== 'not-found') return undefined;
+      unread ||= error.kind !== 'not-found';
     }
   }
-  return { ...about, busy: facts.busy, sameGuest: false, values: {} };
+  return unread ? undefined : { ...about, busy: facts.busy, sameGuest: false, values: {} };
 }
 
 /** Whether a task that this user or token started runs on the guest. @throws ProxmoxError where that cannot be told. */

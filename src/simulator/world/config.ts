@@ -143,7 +143,7 @@ export function configMutations(state: ClusterState) {
 function edit(guest: Guest, changes: ConfigChanges): void {
   for (const [key, wanted] of Object.entries(changes)) {
     const value = wanted === null ? null : normal(guest, key, wanted);
-    if (guest.status !== 'running' || !waitsForRestart(guest, key)) {
+    if (guest.status !== 'running' || !waitsForRestart(guest, key, value)) {
       guest.pending.delete(key);
       if (value === null) delete guest.config[key];
       else guest.config[key] = value;
@@ -153,7 +153,8 @@ function edit(guest: Guest, changes: ConfigChanges): void {
 }
 
 /** Whether a running guest keeps the change of a key pending; devices are plugged. */
-function waitsForRestart({ type }: Guest, key: string): boolean {
+function waitsForRestart({ type, config }: Guest, key: string, value: ConfigValue | null): boolean {
+  if (type === 'qemu' && key === 'balloon') return !(Number(config.balloon) > 0 && Number(value) > 0);
   const rule = ruleOf(type === 'qemu' ? vmKeys : containerKeys, key);
   if (rule === undefined || rule.live) return type === 'lxc' && mountKey.test(key);
   return type === 'lxc' || !/^(net|scsi|virtio|ide|sata|unused)\d+$/.test(key);
