@@ -38,6 +38,7 @@ function stripped(schema: unknown): unknown {
       !NOISE.has(key) &&
       // A bound that nobody who means well comes near tells a reader nothing.
       !((key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) >= 1_000_000) &&
+      !(key === 'minimum' && (value === 0 || value === 1)) &&
       key !== 'maxItems' &&
       !((key === 'minLength' || key === 'maxLength') && typeof value === 'number') &&
       !(key === 'properties' && Object.keys(value as object).length === 0) &&
