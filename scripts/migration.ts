@@ -1,8 +1,8 @@
 /**
  * `npm run migration -- NAME`: writes migration.sql and down.sql for both engines from what changed in
- * prisma/schema.prisma since the newest migration. That migration's folder keeps the models it leads to.
+ * prisma/schema.prisma since the newest migration. That migration's folder keeps the models it leads to, in place of the one before.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { ColumnTypeEnum } from '@prisma/driver-adapter-utils';
@@ -60,17 +60,20 @@ export async function diffSql(
   });
 }
 
+/** Where the models that the newest migration leads to are kept; undefined where there is none. */
+function newestModelsFile(): string | undefined {
+  if (!existsSync(sqliteFolder)) return undefined;
+  const files = readdirSync(sqliteFolder)
+    .sort()
+    .map(name => join(sqliteFolder, name, 'schema.prisma'));
+  // One that only converts what is stored leaves the models as they were.
+  return files.findLast(file => existsSync(file));
+}
+
 /** The models the newest migration leads to; null where there is none. */
 export function newestModels(): string | null {
-  const newest = existsSync(sqliteFolder)
-    ? readdirSync(sqliteFolder, { withFileTypes: true })
-        // One that only converts what is stored leaves the models as they were.
-        .filter(entry => existsSync(join(sqliteFolder, entry.name, 'schema.prisma')))
-        .map(entry => entry.name)
-        .sort()
-        .at(-1)
-    : undefined;
-  return newest === undefined ? null : readFileSync(join(sqliteFolder, newest, 'schema.prisma'), 'utf8');
+  const file = newestModelsFile();
+  return file === undefined ? null : readFileSync(file, 'utf8');
 }
 
 async function author(name: string): Promise<void> {
@@ -103,7 +106,11 @@ async function author(name: string): Promise<void> {
     writeFileSync(join(engine.folder, 'migration_lock.toml'), `provider = "${engine.provider}"\n`);
     writeFileSync(join(folder, 'migration.sql'), up);
     writeFileSync(join(folder, 'down.sql'), down);
-    if (engine.provider === 'sqlite') writeFileSync(join(folder, 'schema.prisma'), to);
+    if (engine.provider === 'sqlite') {
+      const former = newestModelsFile();
+      writeFileSync(join(folder, 'schema.prisma'), to);
+      if (former !== undefined) rmSync(former);
+    }
     console.log(`${engine.provider}: wrote ${folder}`);
   }
 }

@@ -60,8 +60,8 @@ async function walk<E extends object, Id, New>(
   masked: (row: E) => { [field in keyof E]?: unknown },
 ): Promise<number> {
   let written = 0;
-  for (let after: string | undefined; ; ) {
-    const rows = await repository.findMany({ limit: BATCH, ...(after !== undefined && { after }) });
+  for (let after: E | undefined; ; ) {
+    const rows = await repository.findMany({ limit: BATCH, after });
     for (const row of rows) {
       const next = Object.entries(masked(row)).filter(
         ([field, value]) => JSON.stringify(value) !== JSON.stringify(row[field as keyof E]),
@@ -74,8 +74,7 @@ async function walk<E extends object, Id, New>(
       await repository.update(id as Id, Object.fromEntries(next) as Partial<E>);
       written++;
     }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH) return written;
-    after = repository.cursorOf(last);
+    if (rows.length < BATCH) return written;
+    after = rows.at(-1);
   }
 }

@@ -82,7 +82,7 @@ describe.each(['sqlite', 'postgresql'])('a store that goes back to a backup, on 
     expect(await refusal('diff_state', { from: `run:${before.run}` })).toContain('answered');
   });
 
-  test('twice, and then to the first one again', async () => {
+  test('a store that is restored twice, and then to the first copy again, refuses what belongs to another life', async () => {
     const second = join(folder, 'second');
     await restoreStore(options(), backup);
     await lab.restart();

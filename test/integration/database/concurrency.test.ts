@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -10,10 +11,12 @@ import { times } from '../../support/soak.ts';
 
 const support = (name: string) => join(packageRoot, 'test/support', name);
 const ROUNDS = times(40, 2_000);
+/** Compiled once for all these processes. */
+const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'mpc-test-compiled') };
 const KILLS = times(5, 200);
 
 async function work(url: string, name: string, rounds: number) {
-  const child = spawn(process.execPath, [support('database-worker.ts'), url, name, String(rounds)]);
+  const child = spawn(process.execPath, [support('database-worker.ts'), url, name, String(rounds)], { env });
   let out = '';
   let err = '';
   child.stdout.on('data', chunk => {
@@ -57,6 +60,7 @@ describe('kill -9 in the middle of a bulk write', () => {
     let commits = 0;
     for (let n = 0; n < KILLS; n++) {
       const child = spawn(process.execPath, [support('database-killed.ts'), url], {
+        env,
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       await once(child.stdout, 'data');

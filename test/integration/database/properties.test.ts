@@ -41,7 +41,6 @@ type Operation =
   | { kind: 'create'; row: GuestEntity }
   | { kind: 'upsert'; rows: GuestEntity[] }
   | { kind: 'update'; id: number; name: string | null; memoryBytes: number | null }
-  | { kind: 'delete'; id: number }
   | { kind: 'deleteMany'; ids: number[] }
   | { kind: 'rolledBack'; rows: GuestEntity[] };
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -50,7 +49,6 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     .uniqueArray(guest, { maxLength: 4, selector: row => row.id })
     .map(rows => ({ kind: 'upsert' as const, rows })),
   fc.record({ kind: fc.constant('update' as const), id, name: maybe(text), memoryBytes: bytes }),
-  id.map(which => ({ kind: 'delete' as const, id: which })),
   fc.array(id, { maxLength: 3 }).map(ids => ({ kind: 'deleteMany' as const, ids })),
   fc
     .uniqueArray(guest, { maxLength: 3, selector: row => row.id })
@@ -76,8 +74,6 @@ function model(rows: Map<number, GuestEntity>, op: Operation): (new (...args: ne
       rows.set(op.id, { ...row, name: op.name, memoryBytes: op.memoryBytes });
       return null;
     }
-    case 'delete':
-      return rows.delete(op.id) ? null : NotFoundError;
     case 'deleteMany':
       for (const which of op.ids) rows.delete(which);
       return null;
@@ -95,8 +91,6 @@ function apply(store: DatabaseStore, op: Operation): Promise<unknown> {
       return vms.upsertMany(op.rows);
     case 'update':
       return vms.update(op.id, { name: op.name, memoryBytes: op.memoryBytes });
-    case 'delete':
-      return vms.delete(op.id);
     case 'deleteMany':
       return vms.deleteMany(op.ids);
     case 'rolledBack':

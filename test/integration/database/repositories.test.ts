@@ -33,7 +33,7 @@ onBothEngines('repositories', engine => {
     expect(await vms.update(101, { haState: null, memoryBytes: 2 ** 34, tags: ['a', 'b'] })).toEqual(
       aGuest(101, { haState: null, memoryBytes: 2 ** 34, tags: ['a', 'b'] }),
     );
-    await vms.delete(101);
+    await vms.deleteMany([101]);
     expect(await vms.findById(101)).toBeNull();
   });
 
@@ -61,20 +61,20 @@ onBothEngines('repositories', engine => {
     const version = await r.stateSnapshots.create({ ...aVersion(7), seq, at: 5 });
     expect(await r.stateSnapshots.findById(version.id)).toEqual(version);
     expect((await r.stateSnapshots.update(version.id, { name: 'other' })).name).toBe('other');
-    await r.stateSnapshots.delete(version.id);
-    await r.commits.delete(seq);
+    await r.stateSnapshots.deleteMany([version.id]);
+    await r.commits.deleteMany([seq]);
     expect((await r.discoveryRuns.update(run, { apiCalls: 9 })).apiCalls).toBe(9);
-    await r.discoveryRuns.delete(run);
+    await r.discoveryRuns.deleteMany([run]);
 
     await r.containers.create(aGuest(200, { type: 'container' }));
     expect((await r.containers.update(200, { name: 'x' })).type).toBe('container');
-    await r.containers.delete(200);
+    await r.containers.deleteMany([200]);
 
     await r.guestConfigs.create(aConfig(7));
     expect((await r.guestConfigs.update({ type: 'vm', id: 7 }, { pending: { a: 1 } })).pending).toEqual({
       a: 1,
     });
-    await r.guestConfigs.delete({ type: 'vm', id: 7 });
+    await r.guestConfigs.deleteMany([{ type: 'vm', id: 7 }]);
 
     await r.storages.create(aStorage());
     const key = { nodeId: 'pve1', storageId: 'local' };
@@ -87,43 +87,34 @@ onBothEngines('repositories', engine => {
       lastSeen: null,
     });
     expect(await r.nodeStorages.findById(key)).toEqual(link);
-    await expect(r.storages.delete('local')).rejects.toThrow(ForeignKeyError);
-    await r.nodeStorages.delete(key);
-    await r.storages.delete('local');
+    await expect(r.storages.deleteMany(['local'])).rejects.toThrow(ForeignKeyError);
+    await r.nodeStorages.deleteMany([key]);
+    await r.storages.deleteMany(['local']);
 
     await r.tasks.create(aTask(1));
     await r.tasks.update(aTask(1).upid, { status: 'warning' });
-    await r.tasks.delete(aTask(1).upid);
+    await r.tasks.deleteMany([aTask(1).upid]);
     await r.logLines.create({ id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 1, message: '' });
     await r.logLines.update('l', { message: 'm' });
-    await r.logLines.delete('l');
+    await r.logLines.deleteMany(['l']);
     await r.notes.create({ key: 'k', value: 'v' });
     expect(await r.notes.update('k', { value: 'w' })).toEqual({ key: 'k', value: 'w' });
-    await r.notes.delete('k');
+    await r.notes.deleteMany(['k']);
   });
 
-  it('finds many by value, list and span, page by page', async () => {
+  it('finds many, page by page', async () => {
     const { vms, nodeStorages, storages, nodes } = store.repositories;
     await vms.upsertMany(
       [1, 2, 3, 4, 5].map(id => aGuest(id, { status: id % 2 ? 'running' : 'stopped', updatedAt: id })),
     );
-    const found = async (filter: Parameters<typeof vms.findMany>[0]) =>
-      (await vms.findMany(filter)).map(({ id }) => id);
-    expect(await found({})).toEqual([1, 2, 3, 4, 5]);
-    expect(await found({ where: { status: 'running', nodeId: 'pve1' } })).toEqual([1, 3, 5]);
-    expect(await found({ where: { id: { in: [2, 9] } } })).toEqual([2]);
-    expect(await found({ where: { updatedAt: { from: 2, to: 4 } } })).toEqual([2, 3, 4]);
-    expect(await found({ where: { updatedAt: { from: 4 } } })).toEqual([4, 5]);
-    expect(await found({ where: { updatedAt: { to: 2 }, name: { from: 'web-2' } } })).toEqual([2]);
-    expect(await found({ where: { pool: null, type: 'vm' } })).toEqual([1, 2, 3, 4, 5]);
-    expect(await found({ where: { type: 'container' } })).toEqual([]);
-    expect(await found({ where: { type: { in: ['container', 'vm'] }, id: 3 } })).toEqual([3]);
-    await expect(found({ where: { nonsense: 1 } as never })).rejects.toThrow('is no plain field of vms');
+    const found = async (page?: Parameters<typeof vms.findMany>[0]) =>
+      (await vms.findMany(page)).map(({ id }) => id);
+    expect(await found()).toEqual([1, 2, 3, 4, 5]);
 
     const first = await vms.findMany({ limit: 2 });
     await vms.upsertMany([aGuest(1, { name: 'changed' })]);
     await vms.create(aGuest(6));
-    const rest = await found({ after: vms.cursorOf(first[1]!), limit: 10 });
+    const rest = await found({ after: first[1], limit: 10 });
     expect(rest).toEqual([3, 4, 5, 6]);
 
     await nodes.create(aNode('pve2'));
@@ -140,7 +131,7 @@ onBothEngines('repositories', engine => {
       })),
     );
     await nodeStorages.upsertMany(links);
-    expect(await nodeStorages.findMany({ after: nodeStorages.cursorOf(links[1]!) })).toEqual(links.slice(2));
+    expect(await nodeStorages.findMany({ after: links[1] })).toEqual(links.slice(2));
     await nodeStorages.deleteMany(links);
     await vms.deleteMany([1, 2, 3, 4, 5, 6, 7]);
     expect(await vms.findMany()).toEqual([]);
@@ -194,20 +185,11 @@ onBothEngines('repositories', engine => {
         ForeignKeyError,
       );
       await expect(vms.update(50, { name: 'x' })).rejects.toThrow(NotFoundError);
-      await expect(vms.delete(50)).rejects.toThrow('No row 50 in vms.');
+      await expect(vms.update(50, {})).rejects.toThrow('No row 50 in vms.');
       await expect(discoveryRuns.update(999, { apiCalls: 1 })).rejects.toMatchObject({
         code: 'not_found',
         cause: expect.anything(),
       });
-      for (const after of [
-        '',
-        'x',
-        'bnVsbA',
-        nodes.cursorOf(aNode()),
-        Buffer.from('["vms",1.5]').toString('base64url'),
-      ]) {
-        await expect(vms.findMany({ after })).rejects.toThrow('must be a cursor from a list of vms');
-      }
       expect(await vms.findMany()).toEqual([]);
     });
   });
@@ -228,7 +210,7 @@ onBothEngines('repositories', engine => {
     const [found] = await guestConfigs.of([{ type: 'vm', id: 60 }]);
     expect(found!.config).toEqual(config);
     expect(Object.keys(found!.config)).toEqual(Object.keys(config));
-    await vms.delete(60);
+    await vms.deleteMany([60]);
   });
 
   it('a transaction spans repositories and undoes all of them on any error', async () => {
@@ -244,7 +226,7 @@ onBothEngines('repositories', engine => {
     });
     expect(await nodes.findById('pve9')).toBeNull();
     expect(await store.transaction(async tx => (await tx.nodes.create(aNode('pve9'))).id)).toBe('pve9');
-    await nodes.delete('pve9');
+    await nodes.deleteMany(['pve9']);
     expect(await vms.findMany()).toEqual([]);
   });
 

@@ -248,14 +248,14 @@ onBothEngines('a restore refuses, and leaves the store as it was', engine => {
       await refused(file);
     });
 
-  it('what is no regular file', async () => {
+  it('a restore refuses what is no regular file', async () => {
     const [link, pipe] = [newFile(), newFile()];
     symlinkSync(good, link);
     execFileSync('mkfifo', [pipe]);
     for (const file of [link, pipe, folder.path(), '/dev/zero']) await refused(file);
   });
 
-  it('a file cut short anywhere', async () => {
+  it('a restore refuses a file cut short anywhere', async () => {
     const size = readFileSync(good).length;
     for (const part of [0, 0.01, 0.3, 0.7, 0.95]) {
       const file = newFile();
@@ -267,7 +267,7 @@ onBothEngines('a restore refuses, and leaves the store as it was', engine => {
   });
 
   if (engine.name === 'postgresql')
-    it('what unfolds to a thousand times its size, in little memory', async () => {
+    it('a restore refuses what unfolds to a thousand times its size, in little memory', async () => {
       const file = newFile();
       const [first] = gunzipSync(readFileSync(good)).toString().split('\n') as [string];
       const notes =
@@ -281,7 +281,7 @@ onBothEngines('a restore refuses, and leaves the store as it was', engine => {
       expect(process.memoryUsage().rss - memory).toBeLessThan(200_000_000);
     });
 
-  it('and still takes the good one', async () => {
+  it('a restore still takes the good file after all the others', async () => {
     await restoreStore({ ...engine.options(url), backupFolder: copies() }, good);
     expect(await contents(engine, url)).toEqual(before);
   });

@@ -159,7 +159,7 @@ describe('a node that stood alone', () => {
     sim.faults.add({ match: /^\/cluster\/(resources|status)$/, kind: 'alter', alter: renamed });
   };
 
-  test('and was renamed keeps answering, and is adopted by its guests', async () => {
+  test('a lone node that was renamed keeps answering, and is adopted by its guests', async () => {
     const alone = await startLab({ guests: 8, nodes: 1, clusterName: null });
     try {
       await alone.discover();

@@ -165,7 +165,9 @@ describe('a row that refers to what no other list has', () => {
     for (const tool of TOOLS) await lab.call(tool, {});
   });
 
-  test.each(REFERENCES)('nor does it stop a store that is older: $name', async reference => {
+  test.each(
+    REFERENCES,
+  )('a row that refers to what no other list has does not stop an older store: $name', async reference => {
     lab = await startLab({ guests: 10 });
     await lab.discover({ deep: true });
     await lab.discover({ deep: true });
@@ -208,7 +210,7 @@ async function tellsOfTheGone(options: LabOptions) {
 
 test('the guest is told, and its node as one that is not of the cluster', () => tellsOfTheGone({}));
 
-test('so it is on PostgreSQL, which refuses what SQLite would take', async () => {
+test('on PostgreSQL, too, a guest is told, and its node as one that is not of the cluster', async () => {
   const server = await startPostgres();
   try {
     await tellsOfTheGone({ databaseUrl: await server.createStore() });

@@ -105,7 +105,7 @@ test('a guest without a name has none, whatever placeholder is shown', async () 
 });
 
 // Kills: "VM 104 is its name", where the listing is all there is.
-test('nor has it where its node could not be asked at the first look', async () => {
+test('a guest whose node could not be asked at the first look is not called by a placeholder', async () => {
   const fresh = await startLab({ guests: 16 });
   try {
     const { world } = fresh.sim;
@@ -174,7 +174,7 @@ test('a stopped VM that vzdump starts for its backup was never started', async (
 });
 
 // Kills: "at first sight the row will do" where the guest cannot be asked.
-test('nor was it started where its node could not be asked at the first look', async () => {
+test('a guest whose node could not be asked at the first look was not started once it can', async () => {
   const vmid = find({ type: 'qemu', status: 'stopped' });
   const fresh = await startLab({ guests: 16 });
   try {

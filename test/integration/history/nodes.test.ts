@@ -89,7 +89,10 @@ test('without quorum nothing is concluded about other nodes or their guests', as
 });
 
 // Kills: "not told that there is no quorum, so there is": a token may not read it, and a list may lack it.
-test.each(['status', 'nulldata'] as const)('nor where the quorum cannot be read (%s)', async kind => {
+test.each([
+  'status',
+  'nulldata',
+] as const)('nothing is concluded about other nodes where the quorum cannot be read (%s)', async kind => {
   lab.sim.world.quorumLoss();
   lab.sim.faults.add({
     match: '/cluster/status',
@@ -132,7 +135,7 @@ test('a guest that the majority made is not deleted when a node that was cut off
 });
 
 // Kills: "nobody said that there is no quorum": a token that may not read it cannot know, but can count.
-test('nor where the token may not read the quorum', async () => {
+test('nothing is concluded about other nodes where the token may not read the quorum', async () => {
   const { world, tokens } = lab.sim;
   world.setRights(tokens.full, [{ path: '/vms', role: 'PVEAuditor' }]);
   const { vmid } = world.createGuest({ type: 'qemu', node: 'pve2' });

@@ -44,7 +44,7 @@ describe('a VMID used again whose successor cannot be read at first is created',
     await expectExact(lab);
   });
 
-  test('and so is one made anew that cannot be read for half an hour', async () => {
+  test('a guest made anew that cannot be read for half an hour is created', async () => {
     const { vmid } = lab.sim.world.createGuest({ type: 'lxc' });
     lab.sim.faults.add({ match: new RegExp(`/${vmid}/`), kind: 'status', status: 500 });
     for (let look = 0; look < 15; look++) {
@@ -213,7 +213,7 @@ describe('a VMID used again while a minority answers', () => {
     await expectExact(lab);
   });
 
-  test('where its list of members is cut, too', async () => {
+  test('a VMID used again while the list of members is cut inherits neither pool nor HA of the dead', async () => {
     const vmid = find({ type: 'qemu', node: 'pve1' });
     lab.sim.world.setPool(vmid, 'prod');
     lab.sim.world.setHa(vmid, 'stopped');

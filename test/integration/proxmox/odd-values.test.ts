@@ -166,7 +166,7 @@ test('a value that does not fit at first sight is no change once it does', async
 }, 600_000);
 
 // Asked only where something moved, so that the change itself has to be told all the same, and nothing besides.
-test('nor is a change where a guest that moved tells something odd of itself', async () => {
+test('a change is told where a guest that moved tells something odd of itself, and nothing else is', async () => {
   const asked = /^\/nodes\/\{node\}\/(?:qemu|lxc)\/\{vmid\}\/status\/current$/;
   const { guests } = lab.sim.truth.state();
   const { vmid, type } = Object.values(guests).find(one => one.status === 'running' && one.ha === null)!;

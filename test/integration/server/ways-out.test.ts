@@ -106,7 +106,7 @@ test('lists, resources and prompts', async () => {
     }
 });
 
-test('errors', async () => {
+test('errors are clean, whatever a name holds', async () => {
   for (const name of NAMES) {
     const written = encodeURIComponent(name);
     const uris = [

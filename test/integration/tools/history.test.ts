@@ -168,7 +168,7 @@ describe('diff_state', () => {
   });
 
   // Kills: "no task was seen" of all nodes while one is off.
-  test('nor that nobody did it anywhere while a node is off', async () => {
+  test('no hint says that nobody did it anywhere while a node is off', async () => {
     await step(() => lab.sim.world.nodeDown('pve3'));
     const [vmid] = lab.sim.world.find({ type: 'qemu', status: 'running', node: 'pve1', ha: false });
     await step(() => lab.sim.world.shutdownInside(vmid!));

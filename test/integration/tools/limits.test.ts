@@ -6,6 +6,7 @@ import type { Freshness } from '../../../src/model/freshness.ts';
 import { runDay } from '../../../src/simulator/day.ts';
 import { tools } from '../../../tools/index.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
+import { times } from '../../support/soak.ts';
 
 const HALF = 20_000;
 
@@ -111,15 +112,18 @@ describe('after a day on sixty guests', () => {
   });
 });
 
-describe('ten thousand guests on 32 nodes', () => {
+/** Ten thousand in the soak: an answer's size hangs on its page, not on how many there are. */
+const GUESTS = times(3_000, 10_000);
+
+describe(`${GUESTS} guests on 32 nodes`, () => {
   let lab: Lab;
   beforeAll(async () => {
-    lab = await startLab({ guests: 10_000, nodes: 32 });
+    lab = await startLab({ guests: GUESTS, nodes: 32 });
     await lab.discover({ facets: ['inventory', 'storage', 'tasks', 'details'] });
     for (const vmid of lab.sim.world.find({}).slice(0, 60)) lab.sim.world.setPool(vmid, 'moved');
     lab.sim.clock.advance(60_000);
     await lab.discover({ facets: ['inventory'] });
-    // Reading ten thousand configurations is not what this is about.
+    // Reading as many configurations is not what this is about.
     lab.runner = createToolRunner({
       open: async () => ({
         store: lab.store,
@@ -150,7 +154,8 @@ describe('ten thousand guests on 32 nodes', () => {
   });
 
   test('a long list says how to narrow it', async () => {
-    expect((await check(lab, 'list_vms', {})).hint).toMatch(/7500 match: narrow with node/);
+    const vms = GUESTS * 0.75;
+    expect((await check(lab, 'list_vms', {})).hint).toContain(`${vms} match: narrow with node`);
     expect((await check(lab, 'list_storage', {})).next_cursor).toBeDefined();
   });
 });

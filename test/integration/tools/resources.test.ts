@@ -46,7 +46,7 @@ describe('naming a resource', () => {
       expect((await lab.call('diff_state', { resource: input })).total).toBe(0);
   });
 
-  test('containers too', async () => {
+  test('a container is named in the same ways', async () => {
     for (const input of [`ct/${ct}`, `lxc/${ct}`, `container/${ct}`, `ct:${ct}`, ct, 'only-ct'])
       expect((await get(input)).resource, String(input)).toBe(`container/${ct}`);
   });
@@ -113,7 +113,7 @@ describe('get_resource', () => {
     expect((await get('local')).views).toHaveLength(3);
   });
 
-  test('as it was, and deleted ones in their last state', async () => {
+  test('get_resource shows a resource as it was, and a deleted one in its last state', async () => {
     const then = new Date(lab.sim.clock.now() + 1_000).toISOString();
     lab.sim.clock.advance(60_000);
     lab.sim.world.editConfig(120, { cores: 7, description: 'now different' });

@@ -91,7 +91,7 @@ describe('a guest was created since the last listing', () => {
   });
 
   // Who comes into sight may have been restored or cloned before: both also concern guests that are there.
-  test('where sight is new, only by its own creation', () => {
+  test('where sight is new, a guest is dated only by its own creation', () => {
     const kinds = ['qmcreate', 'qmrestore', 'qmclone'];
     expect(kinds.map(kind => judge([made(kind)], { newSight: true }))).toEqual([true, false, false]);
   });

@@ -68,7 +68,7 @@ test('at first sight the window is the moment it ends', () => {
   expect(causesOf(window, [task(0, early), task(0, early + 1)], []).causes).toHaveLength(1);
 });
 
-test('who it was, by which token, and how it ended', () => {
+test('a cause names who it was, by which token, and how it ended', () => {
   const { causes } = causesOf(
     { ...stopped, fields: [...stopped.fields, ...edited.fields] },
     [
@@ -106,7 +106,7 @@ describe('what one look already shows', () => {
     expect(upids(second)).toEqual(['UPID:2']);
   });
 
-  test('and the same edit again changes nothing', () => {
+  test('the same edit again changes nothing', () => {
     const lines = [line(150_000), line(160_000, { user: 'bob@pve' })];
     const users = (log: LogLineEntity[]) => causesOf(edited, [], log).causes.map(({ user }) => user);
     expect(users(lines)).toEqual(['alice@pve']);

@@ -24,7 +24,7 @@ describe('form is not a change', () => {
     expect(normaliseConfig(a)).toEqual(normaliseConfig(b));
   });
 
-  test('but a text that only looks like a number stays a text', () => {
+  test('a text that only looks like a number stays a text', () => {
     const texts = {
       description: '7',
       serial0: '007',
