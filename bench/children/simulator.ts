@@ -6,10 +6,16 @@ let vmids: number[] = [];
 let running = false;
 
 serveTasks({
-  start: async ({ guests, nodes, snapshots }: Record<'guests' | 'nodes' | 'snapshots', number>) => {
+  start: async ({
+    guests,
+    nodes,
+    snapshots,
+    answerMs,
+  }: Record<'guests' | 'nodes' | 'snapshots' | 'answerMs', number>) => {
     simulator = await createSimulator({ guests, nodes, now: Date.now(), realTime: true });
     const some = simulator.world.find({ template: false }).slice(0, Math.round(guests * snapshots));
     for (const vmid of some) simulator.world.snapshot(vmid, 'before-upgrade', { durationMs: 0 });
+    if (answerMs > 0) simulator.faults.add({ match: /./, kind: 'slow', delayMs: answerMs });
     const { url } = await simulator.start();
     // What was asked for is not kept: it would only grow.
     setInterval(() => simulator.requests.reset(), 1000).unref();

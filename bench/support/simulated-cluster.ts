@@ -16,14 +16,18 @@ export interface SimulatedCluster {
   stop(): Promise<void>;
 }
 
-/** Starts one; the part `snapshots` of its guests have a snapshot. */
-export async function startCluster(guests: number, { snapshots = 0 } = {}): Promise<SimulatedCluster> {
+/** Starts one; the part `snapshots` of its guests have a snapshot, each answer takes `answerMs` longer than it has to. */
+export async function startCluster(
+  guests: number,
+  { snapshots = 0, answerMs = 0 } = {},
+): Promise<SimulatedCluster> {
   const child = startChild(fileURLToPath(new URL('../children/simulator.ts', import.meta.url)));
   const nodes = guests <= 100 ? 3 : guests <= 1000 ? 8 : 32;
   const { url, token, ca } = await child.ask<{ url: string; token: string; ca: string }>('start', {
     guests,
     nodes,
     snapshots,
+    answerMs,
   });
   const { folder } = await stagedPackage();
   const caFile = join(await folder(), 'ca.pem');
