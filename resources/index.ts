@@ -1,10 +1,12 @@
 import type { ResourceDefinition } from '../src/mcp/define/resource.ts';
 import { latestChangesResource } from './changes.ts';
 import { clusterResource } from './cluster.ts';
+import { declarationResource, revisionResource } from './declaration.ts';
 import { containerResource, vmResource } from './guest.ts';
 import { historyResource } from './history.ts';
 import { containersResource, nodesResource, storagesResource, vmsResource } from './lists.ts';
 import { nodeResource } from './node.ts';
+import { planResource } from './plan.ts';
 import { runResource } from './run.ts';
 import { schemaResource } from './schema.ts';
 import { storageResource } from './storage.ts';
@@ -26,4 +28,7 @@ export const resources: readonly ResourceDefinition[] = [
   latestChangesResource,
   runResource,
   schemaResource,
+  declarationResource,
+  revisionResource,
+  planResource,
 ];

@@ -26,6 +26,8 @@ export interface Config {
   historyDays: number;
   /** IANA name. */
   timeZone: string;
+  /** The declared file's path; undefined where declarations are kept in the store. */
+  declaration: string | undefined;
   /** Undefined where the command decides. */
   logLevel: LogLevel | undefined;
 }
@@ -81,6 +83,7 @@ export function readConfig(sources: Sources, place: Place = thisPlace(sources.en
     configMaxAgeMs: (values.configMaxAge ?? 300) * 1000,
     historyDays: values.historyDays ?? 0,
     timeZone: values.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    declaration: values.declaration,
     logLevel: values.logLevel,
   };
   if (faults.length > 0) throw new UsageError(faults.join('\n'));

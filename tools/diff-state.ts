@@ -4,6 +4,7 @@ import { lastComparison, rememberComparison, type Scope } from '../src/answers/c
 import { netDifference } from '../src/answers/changes/net-difference.ts';
 import { changeRows } from '../src/answers/changes/rows.ts';
 import { compareTwo } from '../src/answers/changes/two-resources.ts';
+import { declaredDifference, isWithDeclared } from '../src/answers/desired/difference.ts';
 import { hints } from '../src/answers/format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
 import { limitsOfSight, limitsOfSightAt } from '../src/answers/limits-of-sight.ts';
@@ -24,6 +25,7 @@ import {
 } from '../src/mcp/define/input.ts';
 import { paging, provenance, rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
+import type { ChangeType } from '../src/model/change.ts';
 import type { CommitEntity } from '../src/model/entity.ts';
 import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
 
@@ -40,14 +42,14 @@ export const diffState = defineTool({
     'repeat nor miss a change, or use from "last". Example: {"from":"yesterday 18:00"}.',
   input: {
     from: text(
-      'Start: 24h (default), "yesterday 18:00", a date, run:41, a next_from token, or last (where your last comparison ended).',
+      'Start: 24h (default), "yesterday 18:00", a date, run:41, a next_from token, last (where your last comparison ended), or declared.',
     ),
     to: text('End, default now.'),
     resource: text('Only this resource: vm/101, 101, a name, node/pve1, storage/local.'),
     with: text('Another resource: what differs between the two.'),
     type: choice(RESOURCE_TYPES, 'Only this type.'),
     node: nodeText('Only what stands on this node.'),
-    change: choice(['created', 'updated', 'deleted'], 'Only what was that.'),
+    change: choice(['created', 'updated', 'deleted', 'drifted', 'missing'], 'Only what was that.'),
     since: text('Same as from.'),
     until: text('Same as to.'),
     order: orderArgument(),
@@ -58,7 +60,7 @@ export const diffState = defineTool({
     from: z.string().optional().describe('Resolved; the interval is (from, to].'),
     to: z.string().optional(),
     changes: rowsInstead(
-      'resource, name, node, change, at, window {after, before}, fields [{path, from, to}], causes, why_unknown.',
+      'resource, name, node, change, at, window {after, before}, fields [{path, from, to}], causes, why_unknown. From declared fields have state, rule, owner, until.',
     ),
     resource: z.string().optional(),
     with: z.string().optional(),
@@ -80,7 +82,9 @@ export const diffState = defineTool({
         ? undefined
         : await resolveResource(context, input.resource, { allLives: true });
     const resource = meant?.key;
-    const { type, node, change } = input;
+    if (isWithDeclared(input)) return declaredDifference(input, meant, context);
+    const { type, node } = input;
+    const change = plainChange(input.change);
     const scope = { resource: resource && formatKey(resource), type, node, change };
     const interval = await resolveInterval(input, context, scope, start);
     const { total, page: read } = await netDifference(
@@ -144,6 +148,14 @@ async function besideOneAnother(
     ...found,
     ...hints(left!.note, right!.note, then?.beforeHistory && BEFORE_HISTORY, ...said),
   };
+}
+
+/** @throws UsageError for a kind that only a comparison with the declaration has */
+function plainChange(change: ChangeType | 'drifted' | 'missing' | undefined): ChangeType | undefined {
+  if (change !== 'drifted' && change !== 'missing') return change;
+  throw new UsageError(`Only a comparison with what is declared finds what is ${change}.`, {
+    hint: 'Pass from "declared".',
+  });
 }
 
 interface Interval {

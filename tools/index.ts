@@ -1,5 +1,6 @@
 import type { ToolDefinition } from '../src/mcp/define/tool.ts';
 import { checkHealth } from './check-health.ts';
+import { declareState } from './declare-state.ts';
 import { diffState } from './diff-state.ts';
 import { discover } from './discover.ts';
 import { findResources } from './find-resources.ts';
@@ -12,6 +13,7 @@ import { listNodes } from './list-nodes.ts';
 import { listStorage } from './list-storage.ts';
 import { listTasks } from './list-tasks.ts';
 import { listVms } from './list-vms.ts';
+import { planChanges } from './plan-changes.ts';
 import { querySql } from './query-sql.ts';
 import { showHistory } from './show-history.ts';
 
@@ -30,6 +32,8 @@ export const tools: readonly ToolDefinition[] = [
   diffState,
   showHistory,
   querySql,
+  declareState,
+  planChanges,
   discover,
   listContainers,
 ];

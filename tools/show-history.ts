@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { changesBy, usersHint } from '../src/answers/changes/by-user.ts';
 import { BEFORE_HISTORY, firstSightEnd, historyStart } from '../src/answers/changes/history-start.ts';
 import { changeRows } from '../src/answers/changes/rows.ts';
+import { revisionRow } from '../src/answers/desired/declaration-facts.ts';
 import { hints } from '../src/answers/format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
 import { OWN_TASKS_ONLY, taskSights } from '../src/answers/in-sight.ts';
@@ -94,7 +95,13 @@ export const showHistory = defineTool({
       theirs?.length ?? store.countVersions(versionFilter),
       store.tasks(taskFilter, { by: 'startTime', order: 'desc' }, page),
     ]);
+    // What was declared is of no resource: it stands where the whole story is told.
+    const whole = resource === undefined && input.type === undefined && node === undefined;
+    const declared = (whole ? await store.revisions({ since: start?.at, until }) : []).filter(
+      revision => user === undefined || revision.author === user,
+    );
     const merged = [
+      ...declared.map(revision => ({ at: revision.at, order: revision.number, revision })),
       ...versions.map(version => ({ at: version.at, order: version.id, version })),
       ...tasks.rows.map(task => ({ at: task.startTime, order: 0, task })),
     ].sort((a, b) => b.at - a.at || b.order - a.order);
@@ -110,9 +117,11 @@ export const showHistory = defineTool({
       (entry): Row =>
         'version' in entry
           ? rows.shift()!
-          : historyTask(entry.task, taskRow(entry.task, timeZone, now, sights.of(entry.task))),
+          : 'revision' in entry
+            ? { change: 'declared', ...revisionRow(entry.revision, timeZone) }
+            : historyTask(entry.task, taskRow(entry.task, timeZone, now, sights.of(entry.task))),
     );
-    const total = count + tasks.total;
+    const total = count + tasks.total + declared.length;
     const fitted = fitPage(history, { offset, total, limit });
     return {
       history: fitted.rows,

@@ -9,6 +9,7 @@ import type { ReadTaskLog } from '../mcp/define/tool.ts';
 import { createToolRunner, type ToolRunner } from '../mcp/runner/tool-runner.ts';
 import { exposuresOf, exposureText } from '../private-file.ts';
 import type { ProxmoxClient } from '../proxmox/index.ts';
+import { declaredFile } from './declared-file.ts';
 import type { Demo } from './demo.ts';
 
 /** The parts that talk to the outside, once they are open. */
@@ -120,6 +121,7 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
     maxAgeMs: config.maxAgeMs,
     configMaxAgeMs: config.configMaxAgeMs,
     timeZone: config.timeZone,
+    declaredFile: config.declaration === undefined ? undefined : declaredFile(config.declaration),
     person: `${process.getuid?.() ?? process.env['USERNAME']}@${hostname()}`,
     now: () => now(),
     log,

@@ -6,6 +6,7 @@ import { argumentsOrDefault } from './arguments.ts';
 import { addCallCommand } from './call.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addDatabaseCommand } from './database.ts';
+import { addDriftCommand } from './drift.ts';
 import { addExamples } from './examples.ts';
 import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf, wordOption } from './flags.ts';
@@ -75,6 +76,7 @@ function createProgram(host: Host): Command & { outcome: Outcome } {
 
   program.commandsGroup('Questions, each a tool of the server');
   for (const tool of host.tools) addToolCommand(program, tool, host, outcome);
+  addDriftCommand(program, host, outcome);
   addCallCommand(program, host, outcome);
 
   program.commandsGroup('Setting up and maintenance');

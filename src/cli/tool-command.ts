@@ -15,10 +15,15 @@ import { toolOptions } from './tool-options.ts';
 /** Arguments people write without a flag: what the question is about. */
 const POSITIONAL = ['resource', 'query', 'upid', 'sql'];
 
+/** Shorter names that scripts rely on. */
+const ALIASES: { readonly [tool: string]: string } = { plan_changes: 'plan' };
+
 /** Adds a tool as a command: its arguments as flags, its answer as a table or, with `--json`, as it is. */
 export function addToolCommand(program: Command, tool: ToolDefinition, host: Host, outcome: Outcome): void {
   const description = describe(tool);
   const command = program.command(kebab(tool.name)).summary(summaryOf(description)).description(description);
+  const alias = ALIASES[tool.name];
+  if (alias !== undefined) command.alias(alias);
   const positional = POSITIONAL.find(name => name in tool.input);
   if (positional !== undefined) command.argument(`[${positional}]`, describeField(tool, positional));
   const options = toolOptions(tool);

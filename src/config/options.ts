@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import { LOG_LEVELS } from '../log.ts';
 import { parseBaseUrl } from '../proxmox/base-url.ts';
 import { normaliseFingerprint } from '../proxmox/fingerprint.ts';
-import { databaseUrl, pemFile, secretFile, timeZone } from './formats.ts';
+import { databaseUrl, expandHome, pemFile, secretFile, timeZone } from './formats.ts';
 import { list, number, type OptionDefinition, oneOf, option, parsed, yesOrNo } from './option.ts';
 
 const YEAR_S = 31_536_000;
@@ -229,6 +230,16 @@ export const OPTIONS = {
     fallback: "the system's",
     help: 'IANA time zone in which times are read and shown.',
     example: 'Europe/Berlin',
+  }),
+  declaration: option({
+    group: 'Program',
+    env: ['PROXMOX_MPC_DECLARATION'],
+    flag: 'declaration',
+    placeholder: 'file',
+    schema: parsed(path => resolve(expandHome(path))),
+    fallback: 'none: `declare_state` keeps declarations in the store',
+    help: 'YAML or JSON file that declares what should be; it then rules, and each change of it is recorded.',
+    example: '/etc/proxmox-mpc/proxmox-mpc.yaml',
   }),
   logLevel: option({
     group: 'Program',

@@ -29,6 +29,8 @@ export interface Rule {
   id: string;
   match: Selector;
   fields: DeclaredFields;
+  /** The revision that declared each field's value. */
+  since: { [path: string]: number };
 }
 
 /** One value of one field that is accepted although another one is declared. */

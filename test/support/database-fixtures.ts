@@ -165,6 +165,7 @@ export function aRevision(more: Partial<NewRevision> = {}): NewRevision {
           id: 'vm/101',
           match: { resource: 'vm/101' },
           fields: { 'config.memory': 8192, 'config.ide2': null },
+          since: { 'config.memory': 1, 'config.ide2': 1 },
         },
       ],
       exceptions: [],

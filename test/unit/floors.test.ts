@@ -38,8 +38,18 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
     packages: /^(?:zod|@modelcontextprotocol\/sdk\/.*)$/,
   },
   'src/health': { rooms: ['src/text', 'src/history', 'src/model'] },
+  'src/desired': { rooms: ['src/text', 'src/model', 'src/history', 'src/errors'], packages: /^yaml$/ },
   'src/answers': {
-    rooms: ['src/health', 'src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/sql', 'src/errors'],
+    rooms: [
+      'src/desired',
+      'src/health',
+      'src/text',
+      'src/mcp/define',
+      'src/history',
+      'src/model',
+      'src/sql',
+      'src/errors',
+    ],
   },
   tools: {
     rooms: [

@@ -85,7 +85,8 @@ function differingParts(a: string, b: string): [string, string] {
   return [clusterText(a.slice(start)), clusterText(b.slice(start))];
 }
 
-function causeRow(cause: Cause): Row {
+/** A cause as answers show it. */
+export function causeRow(cause: Cause): Row {
   return {
     ...cause,
     type: clusterText(cause.type, 200),

@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import { UNNAMED_CLUSTER } from '../../model/cluster-name.ts';
+import { driftCounts } from '../desired/drift-counts.ts';
 import { clusterText } from '../format/text.ts';
 import { attentionRows } from '../health/attention.ts';
 import { backupAttention } from '../health/backup-attention.ts';
@@ -29,6 +30,7 @@ export interface ClusterFacts {
   totals: Row;
   tasks: Row;
   backups: Row;
+  drift?: Row;
   attention: Row[];
 }
 
@@ -72,6 +74,7 @@ export async function clusterStatus(
       ...(tasks.ownOnly && { own_only: true }),
     },
     backups: await backupSummary(context),
+    ...(await driftCounts(context)),
     attention: [
       ...blindSpots({ quorate: cluster.quorate, nodes, groups: [...vms, ...containers], sights }),
       ...attentionRows(await healthFacts(context, 'glance')),

@@ -3,6 +3,7 @@ import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { GuestConfigEntity, GuestEntity, NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
+import { driftFacts } from '../desired/drift-counts.ts';
 import { guestOutOfSight, type NodeSights, nodeSights } from '../in-sight.ts';
 import { nodeStatus } from '../nodes/fact.ts';
 import { storageFacts as factsOfStorage } from '../storage/fact.ts';
@@ -52,7 +53,8 @@ export async function healthFacts(
     replications,
     haRules: await ruleFacts(store),
     tasks,
-    drift: [],
+    // At a glance it is counted apart.
+    drift: depth === 'glance' ? [] : await driftFacts({ store, now }),
   };
 }
 

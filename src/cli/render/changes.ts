@@ -28,7 +28,14 @@ interface Line {
 
 /** True for rows of a change list: changes, with tasks between them. */
 export function areChanges(rows: readonly Row[]): boolean {
-  return rows.length > 0 && rows.every(row => 'at' in row && ('change' in row || 'task' in row));
+  return (
+    rows.length > 0 && rows.every(row => ('at' in row && ('change' in row || 'task' in row)) || isDrift(row))
+  );
+}
+
+/** Something that is not as declared: since when is not known of everything. */
+function isDrift({ change }: Row): boolean {
+  return change === 'drifted' || change === 'missing';
 }
 
 /**
@@ -72,7 +79,7 @@ function changeLine(row: Row): Line {
   const shown = fields.slice(0, FIELDS_SHOWN).map(fieldText);
   const more = fields.length - shown.length + Number(row['more_fields'] ?? 0);
   return {
-    at: shortTime(String(row['at'])),
+    at: row['at'] === undefined ? ' '.repeat(TIME_WIDTH) : shortTime(String(row['at'])),
     what: [row['resource'], row['name']]
       .filter(one => one !== undefined)
       .map(one => oneLine(String(one)))
@@ -83,8 +90,24 @@ function changeLine(row: Row): Line {
   };
 }
 
-function fieldText({ path, from, to }: Row): string {
-  return `${oneLine(String(path))} ${valueText(from)} -> ${valueText(to)}`;
+function fieldText({ path, from, to, ...declared }: Row): string {
+  return `${oneLine(String(path))} ${valueText(from)} -> ${valueText(to)}${stateText(declared)}`;
+}
+
+/** How a field stands to what is declared, where that is not plainly a drift. */
+function stateText({ state, when, owner, until, lapsed, unseen_reason: unseen, rule }: Row): string {
+  if (state === undefined) return '';
+  const ends = until === undefined ? '' : shortTime(String(until));
+  if (state === 'accepted') return ` (accepted by ${cell('', owner)} until ${ends})`;
+  if (state === 'unseen') return ` (not known now: ${cell('', unseen)})`;
+  if (state === 'pending') return ' (right after the next restart)';
+  if (state === 'conflict') return ` (rules contradict: ${cell('', rule)})`;
+  const notes = [
+    when === undefined ? '' : 'from the next restart on',
+    lapsed === true ? `was accepted until ${ends}` : '',
+  ];
+  const said = notes.filter(one => one !== '').join(', ');
+  return said === '' ? '' : ` (${said})`;
 }
 
 function valueText(value: unknown): string {

@@ -127,7 +127,10 @@ export function texts(description: string, separator?: RegExp) {
       typeof value === 'string'
         ? (jsonTexts(value) ?? (separator ? value.split(separator) : [value]))
         : value;
-    return Array.isArray(parts) ? parts.map(part => asText(part)).filter(part => part !== '') : parts;
+    const list = Array.isArray(parts) ? parts : [parts];
+    return list
+      .map(part => (typeof part === 'boolean' ? String(part) : asText(part)))
+      .filter(part => part !== '');
   };
   return optional(read, z.array(z.string().max(2_000).refine(isWritable)).max(TEXTS_AT_MOST), description);
 }
@@ -142,6 +145,20 @@ function jsonTexts(value: string): unknown[] | undefined {
   }
 }
 
+/** Which resources a declaration or a plan is about. */
+export const selectorArguments = {
+  resource: text('vm/101 or a name.'),
+  type: word(['vm', 'container', 'storage'], 'vm, container, storage.', {
+    qemu: 'vm',
+    lxc: 'container',
+    ct: 'container',
+  }),
+  name: text('As web-*.'),
+  tag: text('Its tag.'),
+  pool: text('Its pool.'),
+  node: nodeText('Its node.'),
+};
+
 /** Arguments of every tool that reads. */
 export const readArguments = {
   max_age_seconds: whole(0, SECONDS_MAX, '0 refreshes.'),
@@ -153,10 +170,15 @@ export function orderArgument() {
   return choice(['asc', 'desc'], 'Direction.');
 }
 
+/** Where an answer in pages goes on. */
+export function cursorArgument() {
+  return optional(value => value, z.string().max(4_000), 'Pass next_cursor.');
+}
+
 /** Arguments of every answer in pages. A cursor carries the call's arguments and may be long. */
 export const pageArguments = {
   limit: whole(1, 500, 'Default 50.'),
-  cursor: optional(value => value, z.string().max(4_000), 'Pass next_cursor.'),
+  cursor: cursorArgument(),
 };
 
 /** Arguments of every list. */

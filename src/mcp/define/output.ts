@@ -18,14 +18,11 @@ export function objectOutput(description: string) {
   return z.looseObject({}).describe(description);
 }
 
-/** What every answer says it rests on; written by the server. The server's instructions explain these once for all tools. */
-export const provenance = {
-  as_of: z.any().optional(),
-  source: z.string().optional(),
-  stale: z.any().optional(),
-  unseen: z.array(z.looseObject({})).optional(),
-  hint: z.string().optional(),
-};
+/**
+ * What every answer says it rests on (as_of, source, stale, unseen) and its hint are written by the server. No schema names
+ * them: the server's instructions explain them once for all tools, and each name would cost every conversation.
+ */
+export const provenance = {};
 
 /** What every list adds. */
 export const paging = {

@@ -4,6 +4,7 @@ import type { RunEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
 import type { Freshness } from '../../model/freshness.ts';
 import type { StoreReader } from '../../model/store.ts';
+import type { Declaring } from './declaring.ts';
 
 /** What a handler works with. Everything it reads is committed; what it needs has been refreshed before. */
 export interface ToolContext {
@@ -26,6 +27,8 @@ export interface ToolContext {
   refreshGuests: (keys: string[]) => Promise<void>;
   /** The last `lines` lines of a task's log, read from its node now. Absent where nothing can be read live. */
   readTaskLog?: ReadTaskLog;
+  /** Where declarations and plans are kept. */
+  declaring: Declaring;
   /** Keeps a small value for this client. */
   saveNote: (key: string, value: string) => Promise<void>;
 }
@@ -57,6 +60,8 @@ export interface ToolDefinition<
   };
   /** The facets refreshed before the handler runs. */
   needs: readonly Facet[] | ((input: z.output<z.ZodObject<Input>>) => readonly Facet[]);
+  /** Reads all it needs anew, however young it is. */
+  fresh?: true;
   /** An example call for help texts and documentation. */
   example: { [argument: string]: unknown };
   /** Answers with the tool's own facts; what they rest on is added by the server. @throws UsageError for what it cannot use. */

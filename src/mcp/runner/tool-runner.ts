@@ -7,6 +7,7 @@ import { FACETS, type Facet } from '../../model/facet.ts';
 import type { Freshness } from '../../model/freshness.ts';
 import type { GuestType } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
+import type { DeclaredFile } from '../define/declaring.ts';
 import { checkCursor, stamped, unstamped } from '../define/stamp.ts';
 import type { ReadTaskLog, ToolContext, ToolDefinition } from '../define/tool.ts';
 import { provenanceOf, toolError, toolResult } from './results.ts';
@@ -48,6 +49,8 @@ export interface ToolRunnerOptions {
   /** The same for the configuration of a single guest; five minutes by default. */
   configMaxAgeMs?: number;
   timeZone: string;
+  /** The file that holds the declaration, where one does. */
+  declaredFile?: DeclaredFile | undefined;
   /** For whom this process runs: several people may use one store, each with a client of the same name. */
   person?: string;
   now: () => number;
@@ -137,6 +140,11 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
         const others = freshness.unseen.filter(one => !OF_NAMED_GUESTS.has(one.facet));
         Object.assign(freshness, { source, stale, unseen: [...unseen, ...others] });
       },
+      declaring: {
+        file: options.declaredFile ?? null,
+        addRevision: (after, revision) => store.addRevision(after, revision),
+        savePlan: plan => store.savePlan(plan),
+      },
       saveNote: (key, value) => store.saveNote(key, value),
     };
   };
@@ -150,6 +158,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
     const { max_age_seconds: maxAge, detail } = input as { max_age_seconds?: number; detail?: string };
     const ready = await context(needs, {
       ...around,
+      ...(tool.fresh && { maxAgeMs: 0 }),
       ...(maxAge !== undefined && { maxAgeMs: maxAge * 1000 }),
     });
     if (input['cursor'] !== undefined) await checkCursor(ready, place);

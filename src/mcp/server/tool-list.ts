@@ -36,9 +36,9 @@ function stripped(schema: unknown): unknown {
   const entries = Object.entries(schema).filter(
     ([key, value]) =>
       !NOISE.has(key) &&
-      // A bound that nobody who means well comes near tells a reader nothing.
-      !((key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) >= 1_000_000) &&
-      !(key === 'minimum' && (value === 0 || value === 1)) &&
+      // Whoever passes a number out of bounds is told them.
+      !((key === 'minimum' || key === 'maximum') && typeof value === 'number') &&
+      key !== 'maxItems' &&
       key !== 'maxItems' &&
       !((key === 'minLength' || key === 'maxLength') && typeof value === 'number') &&
       !(key === 'properties' && Object.keys(value as object).length === 0) &&

@@ -1,0 +1,85 @@
+import {
+  type ComparisonFindings,
+  compareDeclaration,
+  type MissingFinding,
+  type ResourceFinding,
+} from '../../desired/comparison.ts';
+import { ruleFinder } from '../../desired/expected.ts';
+import type { Subject } from '../../desired/subject.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import { DECLARABLE_TYPES, type Declaration } from '../../model/declaration.ts';
+import { formatKey, type ResourceKey, type ResourceType } from '../../model/resource.ts';
+import { pastSubjects, presentSubjects, withConfigs } from './subjects.ts';
+
+/** Which of what was found is asked for, and as of which place in the sequence (the present where left out). */
+export interface CompareFilter {
+  resource?: ResourceKey | undefined;
+  type?: ResourceType | undefined;
+  node?: string | undefined;
+  change?: string | undefined;
+  seq?: number | undefined;
+}
+
+/** One thing that is not as declared. */
+export type Finding = ResourceFinding | MissingFinding;
+
+/** Whether a named resource is not there at all. */
+export function isMissing(finding: Finding): finding is MissingFinding {
+  return !('subject' in finding);
+}
+
+/** Compares a declaration with what is known; exceptions lapse by `now` (ms). */
+export async function compareWith(
+  declaration: Declaration,
+  { store, now }: Pick<ToolContext, 'store' | 'now'>,
+  { seq, ...filter }: CompareFilter = {},
+): Promise<ComparisonFindings> {
+  if (declaration.rules.length === 0) return { drifted: [], missing: [], covered: 0 };
+  const all = seq === undefined ? await presentSubjects(store) : await pastSubjects(store, seq);
+  const rulesOf = ruleFinder(declaration.rules);
+  const about = all.filter(subject => rulesOf(subject).length > 0);
+  const known = seq === undefined && needsConfigs(declaration) ? await withConfigs(store, about) : about;
+  // An empty store knows of nothing that it is missing.
+  const whole = all.length > 0 || (await store.lastCommit('inventory')) !== null;
+  const { missing } = compareDeclaration(declaration, all, { now, whole });
+  const { drifted } = compareDeclaration(declaration, known, { now, whole: false });
+  return {
+    drifted: drifted.filter(({ subject }) => isWanted(filter, 'drifted', subject.resource, subject)),
+    missing: missing.filter(({ resource }) => isWanted(filter, 'missing', resource, null)),
+    covered: about.filter(({ resource, node }) =>
+      isWanted({ ...filter, change: undefined }, '', resource, { node }),
+    ).length,
+  };
+}
+
+function needsConfigs({ rules }: Declaration): boolean {
+  return rules.some(({ fields }) => Object.keys(fields).some(path => path.startsWith('config.')));
+}
+
+function isWanted(
+  { resource, type, node, change }: Omit<CompareFilter, 'seq'>,
+  kind: string,
+  key: string,
+  place: Pick<Subject, 'node'> | null,
+): boolean {
+  return (
+    (resource === undefined || formatKey(resource) === key) &&
+    (type === undefined || key.startsWith(`${type}/`)) &&
+    (node === undefined || place?.node === node) &&
+    (change === undefined || change === kind)
+  );
+}
+
+/** What was found in the order of its resources: by type, then by number or name. */
+export function ordered({ drifted, missing }: ComparisonFindings, order: 'asc' | 'desc'): Finding[] {
+  const place = (finding: Finding): [number, number, string] => {
+    const key = isMissing(finding) ? finding.resource : finding.subject.resource;
+    const [type = '', id = ''] = key.split(/\/(.*)/s);
+    return [(DECLARABLE_TYPES as readonly string[]).indexOf(type), Number(id) || 0, id];
+  };
+  const direction = order === 'asc' ? 1 : -1;
+  return [...drifted, ...missing]
+    .map(finding => ({ finding, at: place(finding) }))
+    .sort(({ at: a }, { at: b }) => direction * (a[0] - b[0] || a[1] - b[1] || (a[2] < b[2] ? -1 : 1)))
+    .map(({ finding }) => finding);
+}

@@ -1,0 +1,85 @@
+import { contentHash, marked, NOTHING_DECLARED } from '../../desired/declaration.ts';
+import { readDeclaredFile } from '../../desired/file.ts';
+import { MpcError } from '../../errors.ts';
+import { formatTime } from '../../history/moment.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { Declaration, RevisionEntity } from '../../model/declaration.ts';
+import { clusterOffset } from '../tasks/span.ts';
+
+/** What is declared at present. */
+export interface InForce {
+  declaration: Declaration;
+  /** Null where nothing was ever declared. */
+  revision: RevisionEntity | null;
+  /** Why the declared file does not rule although there is one, in words for the hint of an answer. */
+  fault: string | undefined;
+}
+
+type Asking = Pick<ToolContext, 'store' | 'now' | 'timeZone' | 'declaring'>;
+
+/** How often another writer may come between before that is said. */
+const ATTEMPTS = 5;
+
+/**
+ * The declaration in force. Where a declared file rules, what is new in it becomes a revision first; where that cannot be
+ * used, the last good revision stands.
+ */
+export async function declarationInForce(asking: Asking): Promise<InForce> {
+  const { store, declaring } = asking;
+  if (declaring.file === null) return inForce(await store.declaration());
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    // Read before the file: whoever reads an older text of it than the newest revision's comes too late.
+    const newest = await store.declaration();
+    const read = await readFile(asking);
+    if (read instanceof MpcError) return inForce(newest, faultText(read, newest, asking.timeZone));
+    if (newest?.hash === contentHash(read)) return inForce(newest);
+    const added = await recorded(read, newest, asking, {
+      author: declaring.file.name,
+      why: null,
+      source: 'file',
+    });
+    if (added !== null) return inForce(added);
+  }
+  return inForce(await store.declaration(), `${declaring.file.name} is read by others at the same time.`);
+}
+
+async function readFile({ declaring, timeZone }: Asking): Promise<Declaration | MpcError> {
+  const file = declaring.file!;
+  try {
+    return readDeclaredFile(await file.read(), { file: file.name, timeZone });
+  } catch (error) {
+    if (error instanceof MpcError) return error;
+    throw error;
+  }
+}
+
+function inForce(revision: RevisionEntity | null, fault?: string): InForce {
+  return { declaration: revision?.content ?? NOTHING_DECLARED, revision, fault };
+}
+
+function faultText(error: MpcError, newest: RevisionEntity | null, timeZone: string): string {
+  const stands =
+    newest === null
+      ? 'Nothing is declared until then.'
+      : `Until then revision ${newest.number} of ${formatTime(newest.at, timeZone)} stands.`;
+  return `The declared file cannot be used: ${error.message} ${error.hint ?? ''} ${stands}`;
+}
+
+/** Puts content in force after the revision that was read before; null where another one came meanwhile. */
+export async function recorded(
+  content: Declaration,
+  before: RevisionEntity | null,
+  { store, now, declaring }: Asking,
+  { author, why, source }: Pick<RevisionEntity, 'author' | 'why' | 'source'>,
+): Promise<RevisionEntity | null> {
+  const number = before?.number ?? 0;
+  const at = Math.max(now + (await clusterOffset(store)), (before?.at ?? 0) + 1);
+  return declaring.addRevision(number, {
+    at,
+    author,
+    why,
+    source,
+    content: marked(content, before?.content ?? NOTHING_DECLARED, number + 1),
+    hash: contentHash(content),
+  });
+}

@@ -1,0 +1,234 @@
+import { randomInt } from 'node:crypto';
+import type { FieldFinding } from '../../desired/comparison.ts';
+import { PLAN_LIVES_MS, planIdentity, type Steps, stepsTowards } from '../../desired/plan.ts';
+import { selects } from '../../desired/selector.ts';
+import type { Subject } from '../../desired/subject.ts';
+import { UsageError } from '../../errors.ts';
+import { formatTime } from '../../history/moment.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import { DECLARABLE_TYPES, type Selector } from '../../model/declaration.ts';
+import type { PlanEntity } from '../../model/plan.ts';
+import { isGuestType } from '../../model/resource.ts';
+import type { JsonObject } from '../../model/state.ts';
+import { clusterText, quoted } from '../format/text.ts';
+import { readSettings } from './declare.ts';
+import { declarationInForce } from './in-force.ts';
+import { unknownReason } from './rows.ts';
+import { type SelectorInput, selectorOf } from './selectors.ts';
+import { presentSubjects, withConfigs } from './subjects.ts';
+import {
+  pathsOf,
+  type Target,
+  towards,
+  towardsMoment,
+  towardsRestart,
+  towardsSettings,
+  towardsUndo,
+} from './target.ts';
+
+/** What a call plans. */
+export interface PlanInput extends SelectorInput {
+  to?: string | undefined;
+  set?: string[] | undefined;
+  undo?: string | undefined;
+  fields?: string[] | undefined;
+  restart?: boolean | undefined;
+}
+
+/** A plan that was made, what a person may run instead, and what is to be said. */
+export interface Made {
+  plan: PlanEntity;
+  commands: string[];
+  notes: (string | undefined)[];
+}
+
+/** So many guests are read anew before a plan; more are known as young as the store keeps them. */
+const READ_ANEW = 25;
+const ID_LETTERS = '23456789abcdefghjkmnpqrstuvwxyz';
+
+/** Plans what brings resources to what is wanted. Writes the plan to the store and nothing anywhere else. @throws UsageError */
+export async function makePlan(input: PlanInput, context: ToolContext): Promise<Made> {
+  const goals = [input.set, input.undo, input.to].filter(one => one !== undefined);
+  if (goals.length > 1)
+    throw new UsageError('set, to and undo exclude one another.', {
+      hint: 'Give one of them, or none for what is declared.',
+    });
+  const { match, note } = await selectorOf(input, context);
+  const notes: (string | undefined)[] = [note];
+  const former = input.undo === undefined ? null : await planCalled(input.undo, context);
+  const chosen = await subjectsFor(match, former, input, context);
+  const { target, revision, fault } = await targetOf(input, match, chosen, former, context);
+  notes.push(fault);
+  const unseenText = (field: FieldFinding) =>
+    `it cannot be seen now${field.unknown?.since ? ` (since ${formatTime(field.unknown.since, context.timeZone)})` : ''}: ${unknownReason(field.unknown!)}`;
+  const steps = stepsTowards(target.findings, { restart: input.restart === true, unseenText });
+  steps.leftOut.unshift(...target.leftOut);
+  if (chosen.length === 0) notes.push('Nothing fits that selector.');
+  else if (steps.steps.length === 0 && steps.leftOut.length === 0) notes.push(asWanted(chosen.length));
+  else notes.push(summary(chosen.length, steps));
+  const plan = await entityOf(input, steps, revision, context);
+  if (plan.steps.length > 0) await context.declaring.savePlan(plan);
+  return { plan, commands: steps.commands, notes };
+}
+
+/** Of several: how many are as wanted, will change, and are left out. */
+function summary(chosen: number, { steps, leftOut }: Steps): string | undefined {
+  if (chosen < 2) return undefined;
+  const changing = new Set(steps.map(step => step.resource));
+  const left = new Set(leftOut.map(one => one.resource).filter(one => !changing.has(one)));
+  const rest = chosen - changing.size - left.size;
+  return `${chosen} fit: ${rest} as wanted already, ${changing.size} to change, ${left.size} left out.`;
+}
+
+function asWanted(chosen: number): string {
+  return chosen === 1
+    ? 'It is as wanted already.'
+    : `All ${chosen} are as wanted already, or nothing is declared of them.`;
+}
+
+/** A plan by its id. @throws UsageError where there is none */
+export async function planCalled(id: string, { store }: Pick<ToolContext, 'store'>): Promise<PlanEntity> {
+  const plan = await store.plan(id.trim().toLowerCase());
+  if (plan !== null) return plan;
+  throw new UsageError(`There is no plan ${quoted(id)}.`, {
+    hint: 'plan_changes makes one; its id begins with p-.',
+  });
+}
+
+async function subjectsFor(
+  match: Selector,
+  former: PlanEntity | null,
+  { set }: PlanInput,
+  context: ToolContext,
+): Promise<Subject[]> {
+  if (set !== undefined && Object.keys(match).length === 0)
+    throw new UsageError('set needs to know of which guests.', {
+      hint: 'Name a resource, or give type, name, tag, pool or node.',
+    });
+  const { store } = context;
+  const types = match.type !== undefined ? [match.type] : DECLARABLE_TYPES;
+  const undone = new Set(former?.steps.map(step => step.resource));
+  const fits = selects(match);
+  const wanted = (subject: Subject) => fits(subject) && (former === null || undone.has(subject.resource));
+  const found = (await presentSubjects(store, types)).filter(wanted);
+  const guests = found.filter(subject => isGuestType(subject.type) && subject.unknown === null);
+  if (guests.length > 0 && guests.length <= READ_ANEW) {
+    await context.refreshGuests(guests.map(subject => subject.resource));
+    return withConfigs(store, (await presentSubjects(store, types)).filter(wanted));
+  }
+  return withConfigs(store, found);
+}
+
+async function targetOf(
+  input: PlanInput,
+  match: Selector,
+  subjects: Subject[],
+  former: PlanEntity | null,
+  context: ToolContext,
+): Promise<{ target: Target; revision: number; fault: string | undefined }> {
+  const inForce = await declarationInForce(context);
+  const revision = inForce.revision?.number ?? 0;
+  const { now } = context;
+  const paths = pathsOf(input.fields, match);
+  const alone = [input.set, input.to, input.undo, input.fields].every(one => one === undefined);
+  if (input.restart === true && alone && Object.keys(match).length > 0)
+    return { target: towardsRestart(subjects), revision, fault: inForce.fault };
+  if (former !== null) return { target: towardsUndo(former, subjects, now), revision, fault: undefined };
+  if (input.set !== undefined)
+    return { target: settingsTarget(input.set, match, subjects, now), revision, fault: undefined };
+  if (input.to !== undefined && !/^\s*declared\s*$/i.test(input.to)) {
+    if (Object.keys(match).length === 0)
+      throw new UsageError('to a moment needs to know of which guests.', {
+        hint: 'Name a resource, or give type, name, tag, pool or node.',
+      });
+    return { target: await towardsMoment(input.to, subjects, paths, context), revision, fault: undefined };
+  }
+  if (revision === 0 && inForce.fault === undefined)
+    throw new UsageError('Nothing is declared, so there is nothing to plan towards.', {
+      hint: 'Declare with declare_state, or plan with set or to.',
+    });
+  const target = towards(inForce.declaration, subjects, paths, now);
+  const there = new Set(subjects.map(subject => subject.resource));
+  for (const { match: one } of inForce.declaration.rules)
+    if (one.resource !== undefined && one.resource === match.resource && !there.has(one.resource))
+      target.leftOut.push({
+        resource: one.resource,
+        path: '*',
+        why: 'it is not there, and plans create nothing',
+      });
+  return { target, revision, fault: inForce.fault };
+}
+
+/** Settings, and the snapshots that `snapshot+=name` asks for. */
+function settingsTarget(
+  set: readonly string[],
+  match: Selector,
+  subjects: readonly Subject[],
+  now: number,
+): Target {
+  const snapshots = set.flatMap(text => /^\s*snapshots?\s*\+=\s*(.*)$/.exec(text)?.[1]?.trim() ?? []);
+  const others = set.filter(text => !/^\s*snapshots?\s*\+=/.test(text));
+  const odd = snapshots.find(
+    name => !/^[A-Za-z][\w-]{1,39}$/.test(name) || ['current', 'pending'].includes(name),
+  );
+  if (odd !== undefined)
+    throw new UsageError(`${quoted(odd)} is no name of a snapshot.`, {
+      hint: 'Use 2 to 40 letters, digits, - and _, a letter first.',
+    });
+  const target =
+    others.length === 0
+      ? { findings: [], leftOut: [] }
+      : towardsSettings(match, readSettings(others, match), subjects, now);
+  const taken = snapshots.flatMap(name =>
+    subjects
+      .filter(subject => isGuestType(subject.type))
+      .map(subject => ({ subject, fields: [snapshotField(subject, name)] })),
+  );
+  // Before anything changes.
+  return { ...target, findings: [...taken, ...target.findings] };
+}
+
+function snapshotField(subject: Subject, name: string): FieldFinding {
+  const unseen = subject.unknown !== null;
+  return {
+    path: 'snapshots',
+    declared: name,
+    actual: null,
+    state: unseen ? 'unseen' : 'drifted',
+    rules: [],
+    revision: 0,
+    ...(subject.unknown !== null && { unknown: subject.unknown }),
+  };
+}
+
+async function entityOf(
+  input: PlanInput,
+  { steps, leftOut }: Steps,
+  revision: number,
+  { store, now, client }: ToolContext,
+): Promise<PlanEntity> {
+  const cluster = await store.cluster();
+  const id = `p-${Array.from({ length: 5 }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('')}`;
+  const identity = planIdentity(`${cluster?.name ?? ''} ${cluster?.rootFingerprint ?? ''}`, {
+    revision,
+    steps,
+  });
+  return {
+    id,
+    identity,
+    revision,
+    asker: clusterText(client, 200),
+    request: Object.fromEntries(
+      Object.entries(input).filter(([, value]) => value !== undefined),
+    ) as JsonObject,
+    steps,
+    leftOut,
+    digests: Object.fromEntries(
+      [...new Set(steps.map(step => step.resource))].map(resource => [resource, null]),
+    ),
+    createdAt: now,
+    expiresAt: now + PLAN_LIVES_MS,
+    usedAt: null,
+    outcome: null,
+  };
+}

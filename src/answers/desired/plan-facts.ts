@@ -1,0 +1,78 @@
+import { formatTime } from '../../history/moment.ts';
+import { type Arguments, encodeCursor } from '../../mcp/define/cursor.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { LeftOut, PlanEntity, PlanStep } from '../../model/plan.ts';
+import { fieldRow } from '../changes/rows.ts';
+import { fitRows } from '../format/page.ts';
+import { clusterText } from '../format/text.ts';
+
+/** Room for each part of an answer that shows a plan (bytes). */
+const STEPS_AT_MOST = 8_000;
+const LEFT_AT_MOST = 4_000;
+const COMMANDS_AT_MOST = 4_500;
+
+/** Said where nobody can carry a plan out by this program. */
+const APPROVE =
+  'Writing is switched off: nothing here carries plans out. A person may run commands, in this order.';
+
+/** Steps on a page. */
+const STEPS_SHOWN = 100;
+
+/** How a plan is shown: from which step on, with which lines for a person, and for which call. */
+export interface PlanShown {
+  commands: readonly string[];
+  offset: number;
+  timeZone: string;
+  now: number;
+  asked?: Arguments;
+}
+
+/** A plan's id as the number that a cursor holds. */
+function pinOf(id: string): number {
+  return Number.parseInt(id.slice(2), 36);
+}
+
+/** The plan that a cursor goes on with. */
+export function planOfPin(pin: number | undefined): string {
+  return `p-${(pin ?? 0).toString(36)}`;
+}
+
+/** A plan as answers show it, from a step on: a page of steps, what is left out, and the lines for a person on the first page. */
+export function planFacts(plan: PlanEntity, { commands, offset, timeZone, now, asked = {} }: PlanShown) {
+  const steps = fitRows(
+    plan.steps.slice(offset, offset + STEPS_SHOWN).map(step => stepRow(step, timeZone)),
+    STEPS_AT_MOST,
+  );
+  const next = offset + steps.length;
+  const left = offset === 0 ? fitRows(plan.leftOut.map(leftRow), LEFT_AT_MOST) : [];
+  const lines = offset === 0 ? fitRows([...commands], COMMANDS_AT_MOST) : [];
+  const any = plan.steps.length > 0;
+  return {
+    ...(any && { plan: plan.id, expires_at: formatTime(plan.expiresAt, timeZone) }),
+    ...(any && now > plan.expiresAt && { expired: true }),
+    steps,
+    total: plan.steps.length,
+    left_out: left,
+    ...(plan.leftOut.length > left.length &&
+      offset === 0 && { more_left_out: plan.leftOut.length - left.length }),
+    ...(any && { approve: APPROVE }),
+    ...(lines.length > 0 && { commands: lines }),
+    ...(commands.length > lines.length && offset === 0 && { more_commands: commands.length - lines.length }),
+    ...(next < plan.steps.length && {
+      next_cursor: encodeCursor({ seq: 0, offset: next, pins: [pinOf(plan.id)] }, asked),
+    }),
+  };
+}
+
+function stepRow({ resource, name, path, from, to, effect }: PlanStep, timeZone: string): Row {
+  return {
+    resource,
+    name: name === null ? null : clusterText(name, 80),
+    ...fieldRow({ path, from, to }, timeZone),
+    effect,
+  };
+}
+
+function leftRow({ resource, path, why, command }: LeftOut): Row {
+  return { resource, path: clusterText(path, 120), why: clusterText(why, 240), command: command ?? null };
+}

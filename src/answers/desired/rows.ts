@@ -1,0 +1,292 @@
+import type { FieldFinding, MissingFinding, ResourceFinding } from '../../desired/comparison.ts';
+import type { Unknown } from '../../desired/subject.ts';
+import { concerns, type Trace, traceOf } from '../../desired/trace.ts';
+import type { Cause } from '../../history/acts.ts';
+import { formatTime } from '../../history/moment.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { Step } from '../../model/change.ts';
+import { reasonText } from '../../model/reason-text.ts';
+import type { ResourceKey } from '../../model/resource.ts';
+import { NEWEST_SEQ } from '../../model/store.ts';
+import { type Authorship, type Caused, findAuthors } from '../changes/causes.ts';
+import { causeRow, changeRows, fieldRow } from '../changes/rows.ts';
+import { unknownText } from '../changes/unknown-author.ts';
+import { clusterText, stateValue } from '../format/text.ts';
+import { type Finding, isMissing } from './compare.ts';
+
+type Asking = Pick<ToolContext, 'store' | 'timeZone'>;
+
+/** How rows are told: up to which place in the sequence, and which side of a field is the declared one. */
+export interface RowOptions {
+  to: number;
+  declaredIs: 'from' | 'to';
+}
+
+/** Fields shown of one resource. */
+const FIELDS_AT_MOST = 40;
+/** Causes shown of one resource. */
+const CAUSES_AT_MOST = 10;
+
+/** What was found as answers show it: field by field what is declared, what is, since when and who did that. */
+export async function driftRows(
+  findings: readonly Finding[],
+  asking: Asking,
+  options: RowOptions,
+): Promise<Row[]> {
+  const drifted = findings.filter((finding): finding is ResourceFinding => !isMissing(finding));
+  const missing = findings.filter(isMissing);
+  const [told, gone] = await Promise.all([
+    driftedRows(drifted, asking, options),
+    missingRows(missing, asking, options),
+  ]);
+  return findings.map(finding => (isMissing(finding) ? gone.get(finding) : told.get(finding))!);
+}
+
+/** Fields that the same steps made what they are. */
+interface Group {
+  trace: Trace;
+  fields: FieldFinding[];
+  declaredAt: number;
+}
+
+async function driftedRows(
+  findings: readonly ResourceFinding[],
+  { store, timeZone }: Asking,
+  options: RowOptions,
+): Promise<Map<Finding, Row>> {
+  if (findings.length === 0) return new Map();
+  const keys = findings.map(({ subject }) => keyOf(subject.resource));
+  const steps = Map.groupBy(
+    await store.steps({ resources: keys, to: options.to }),
+    step => `${step.type}/${step.resourceId}`,
+  );
+  const declaredAt = await revisionTimes(findings, store);
+  const groups = findings.map(finding =>
+    groupsOf(finding, steps.get(finding.subject.resource) ?? [], declaredAt),
+  );
+  const caused = groups.flatMap((some, at) => some.map(group => causedOf(group, findings[at]!)));
+  const authors = await findAuthors(
+    caused.flatMap(one => one ?? []),
+    store,
+  );
+  let place = 0;
+  let author = 0;
+  const rows = findings.map((finding, at): [Finding, Row] => {
+    const told = groups[at]!.map(group => ({
+      group,
+      author: caused[place++] === null ? null : authors[author++]!,
+    }));
+    return [finding, driftedRow(finding, told, timeZone, options)];
+  });
+  return new Map(rows);
+}
+
+async function revisionTimes(
+  findings: readonly ResourceFinding[],
+  store: Asking['store'],
+): Promise<Map<number, number>> {
+  const numbers = new Set(findings.flatMap(({ fields }) => fields.map(({ revision }) => revision)));
+  const found = await Promise.all([...numbers].map(number => store.revision(number)));
+  return new Map(found.flatMap(one => (one === null ? [] : [[one.number, one.at]])));
+}
+
+/** The fields of which history can tell something, by the steps that tell it. */
+function groupsOf(
+  { subject, fields }: ResourceFinding,
+  all: readonly Step[],
+  declaredAt: ReadonlyMap<number, number>,
+): Group[] {
+  const steps = all.filter(step => step.incarnation === subject.incarnation);
+  const groups = new Map<string, Group>();
+  for (const field of fields) {
+    if (field.state === 'unseen' || field.state === 'conflict') continue;
+    const since = declaredAt.get(field.revision) ?? 0;
+    const trace = traceOf(field, subject, steps, since);
+    const key = `${trace.how} ${trace.steps.map(step => step.id).join(',')}${trace.how === 'declared' ? since : ''}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { trace, fields: [field], declaredAt: since });
+    else group.fields.push(field);
+  }
+  return [...groups.values()];
+}
+
+/** The change that a group of fields underwent, for its causes; null where it underwent none. */
+function causedOf({ trace: { steps, how }, fields }: Group, { subject }: ResourceFinding): Caused | null {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const moved = steps.flatMap(step =>
+    step.fields.filter(({ path }) => fields.some(field => concerns(plain(field), path))),
+  );
+  return {
+    key: keyOf(subject.resource),
+    node: subject.node,
+    seq: last.seq,
+    at: last.at,
+    facet: last.facet,
+    change: how === 'created' ? 'created' : 'updated',
+    fields: how === 'created' ? [] : [...new Map(moved.map(field => [field.path, field])).values()],
+    windowAfter: first.windowAfter,
+    windowBefore: last.windowBefore,
+    steps,
+  };
+}
+
+interface Told {
+  group: Group;
+  author: Authorship | null;
+}
+
+function driftedRow(
+  { subject, fields }: ResourceFinding,
+  told: Told[],
+  timeZone: string,
+  options: RowOptions,
+): Row {
+  const time = (at: number | null) => (at === null ? null : formatTime(at, timeZone));
+  const spans = new Map(
+    told.flatMap(({ group }) => group.fields.map(field => [field, spanOf(group)] as const)),
+  );
+  const all = [...spans.values()];
+  const whole = all.length > 0 && {
+    after: all.some(one => one.after === null) ? null : Math.min(...all.map(one => one.after!)),
+    before: Math.max(...all.map(one => one.before)),
+  };
+  const differ = new Set(all.map(one => `${one.after} ${one.before}`)).size > 1;
+  const shown = fields.slice(0, FIELDS_AT_MOST);
+  const { causes, more } = causesOf(told, fields);
+  return {
+    resource: subject.resource,
+    name: subject.name !== null && subject.type !== 'storage' ? clusterText(subject.name, 80) : null,
+    node: subject.node,
+    change: 'drifted',
+    at: all.length > 0 ? time(Math.max(...all.map(one => one.at))) : null,
+    window: whole ? { after: time(whole.after), before: time(whole.before) } : null,
+    fields: shown.map(field => {
+      const span = differ ? spans.get(field) : undefined;
+      return {
+        ...declaredRow(field, timeZone, options),
+        ...(span !== undefined && { window: { after: time(span.after), before: time(span.before) } }),
+      };
+    }),
+    more_fields: fields.length > shown.length ? fields.length - shown.length : null,
+    causes: told.length > 0 ? causes : null,
+    more_causes: more > 0 ? more : null,
+    why_unknown: whyUnknown(told, fields),
+  };
+}
+
+/** When a group's fields became what they are (ms): no later than their declaration where they were so before. */
+function spanOf({ trace, declaredAt }: Group): { after: number | null; before: number; at: number } {
+  const [first, last] = [trace.steps[0], trace.steps.at(-1)];
+  if (first === undefined || last === undefined) return { after: null, before: declaredAt, at: declaredAt };
+  return { after: first.windowAfter, before: last.windowBefore, at: last.at };
+}
+
+function causesOf(told: Told[], fields: readonly FieldFinding[]): { causes: Row[]; more: number } {
+  const found = new Map<string, { cause: Cause; paths: Set<string> }>();
+  for (const { group, author } of told) {
+    for (const cause of author?.causes ?? []) {
+      const id = cause.upid ?? `${cause.source} ${cause.user} ${cause.type}`;
+      const entry = found.get(id) ?? { cause, paths: new Set<string>() };
+      const mine = group.fields.filter(
+        field => cause.fields === undefined || cause.fields.some(path => concerns(plain(field), path)),
+      );
+      for (const field of mine) entry.paths.add(plain(field));
+      found.set(id, entry);
+    }
+  }
+  const total = new Set(fields.map(plain)).size;
+  const rows = [...found.values()].map(({ cause: { fields: _, ...cause }, paths }) =>
+    causeRow(paths.size === total ? cause : { ...cause, fields: [...paths] }),
+  );
+  return { causes: rows.slice(-CAUSES_AT_MOST), more: Math.max(0, rows.length - CAUSES_AT_MOST) };
+}
+
+/** Said of what was so before anybody declared otherwise: nobody made it drift. */
+const AS_DECLARED = 'it was so already when it was declared';
+
+function whyUnknown(told: Told[], fields: readonly FieldFinding[]): string | null {
+  const reasons = told.flatMap(({ group, author }) =>
+    author === null
+      ? []
+      : (unknownText(author.unknown, group.fields.length < fields.length || author.causes.length > 0) ?? []),
+  );
+  const before = told.filter(({ author }) => author === null).flatMap(({ group }) => group.fields.map(plain));
+  const paths = [...new Set(before)];
+  const named = `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
+  if (paths.length > 0)
+    reasons.push(before.length === fields.length ? AS_DECLARED : `${named}: ${AS_DECLARED}`);
+  return reasons.length === 0 ? null : reasons.join('; ');
+}
+
+function declaredRow(field: FieldFinding, timeZone: string, { declaredIs }: RowOptions): Row {
+  const path = plain(field);
+  const sign = /[+-]$/.exec(field.path)?.[0];
+  const declared =
+    sign === undefined ? field.declared : (field.declared as string[]).map(one => `${sign}${one}`).join(' ');
+  const sides =
+    declaredIs === 'from' ? { from: declared, to: field.actual } : { from: field.actual, to: declared };
+  const { exception, unknown, alternatives } = field;
+  return {
+    ...fieldRow({ path, ...sides }, timeZone),
+    state: field.state,
+    rule: field.rules.join(' | '),
+    revision: field.revision === 0 ? null : field.revision,
+    when: field.afterRestart || field.state === 'pending' ? 'after restart' : null,
+    ...(exception && {
+      owner: clusterText(exception.owner, 80),
+      until: formatTime(exception.until, timeZone),
+      accepted_why: exception.why === null ? null : clusterText(exception.why, 200),
+      lapsed: field.state === 'accepted' ? null : true,
+    }),
+    ...(unknown && {
+      unseen_since: unknown.since === null ? null : formatTime(unknown.since, timeZone),
+      unseen_reason: unknownReason(unknown),
+    }),
+    ...(alternatives && { declared: alternatives.map(value => stateValue(path, value)) }),
+  };
+}
+
+/** Why a field is not known now, in words. */
+export function unknownReason({ reason }: Unknown): string {
+  if (reason.code === 'config-unread') return 'its configuration has not been read';
+  if (reason.code === 'field-untold') return 'the last look did not tell it';
+  return clusterText(reasonText(reason), 200);
+}
+
+function plain({ path }: Pick<FieldFinding, 'path'>): string {
+  return path.replace(/[+-]$/, '');
+}
+
+/** Named resources that are not there: when they went and who removed them, where history knows. */
+async function missingRows(
+  findings: readonly MissingFinding[],
+  asking: Asking,
+  { to }: RowOptions,
+): Promise<Map<Finding, Row>> {
+  const last = await asking.store.versionsAt(
+    Math.min(to, NEWEST_SEQ),
+    findings.map(({ resource }) => keyOf(resource)),
+  );
+  const deleted = last.filter(({ change }) => change === 'deleted');
+  const rows = await changeRows(
+    deleted.map(version => ({ ...version, key: { type: version.type, id: version.resourceId } })),
+    asking,
+  );
+  const known = new Map(rows.map(row => [row['resource'], row]));
+  return new Map(
+    findings.map(finding => {
+      const { fields: _, ...row } = known.get(finding.resource) ?? {
+        resource: finding.resource,
+        why_unknown: 'it was never seen here',
+      };
+      return [finding, { ...row, change: 'missing', rule: finding.rule, revision: finding.revision || null }];
+    }),
+  );
+}
+
+function keyOf(resource: string): ResourceKey {
+  const [type = '', id = ''] = resource.split(/\/(.*)/s);
+  return { type: type as ResourceKey['type'], id };
+}

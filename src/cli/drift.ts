@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { addExamples } from './examples.ts';
+import { EXIT, type Outcome } from './exit.ts';
+import { flagsOf } from './flags.ts';
+import type { Host } from './host.ts';
+import { about, answer } from './render/answer.ts';
+import { asCommands } from './render/commands.ts';
+import { errorText, structuredOf } from './result.ts';
+
+/** What of a comparison counts as a difference for scripts: what is accepted, pending or out of sight does not. */
+const DIFFERENCES = ['drifted', 'missing', 'conflict'];
+
+/** Something differs from what is declared. */
+const DIFFERS = 2;
+
+/** Adds `drift`: what differs from the declaration, with an exit code for scripts. */
+export function addDriftCommand(program: Command, host: Host, outcome: Outcome): void {
+  const command = program
+    .command('drift')
+    .summary('What differs from what is declared.')
+    .description(
+      'Compares the cluster with what is declared. Exits with 0 where nothing differs, 2 where something does, 1 where that cannot be told. ' +
+        'What is accepted, waits for a restart or cannot be seen is shown, and is no difference.',
+    )
+    .argument('[resource]', 'only this resource: vm/101, a name')
+    .option('--json', 'print the answer as JSON')
+    .action(async (resource: string | undefined, _options, at: Command) => {
+      const flags = flagsOf(at);
+      const session = await host.session(flags);
+      try {
+        outcome.exitCode = await show(resource, flags['json'] === true, session, host);
+      } finally {
+        await session.close();
+      }
+    });
+  addExamples(command, 'proxmox-mpc drift', 'proxmox-mpc drift web01 --json');
+}
+
+async function show(
+  resource: string | undefined,
+  json: boolean,
+  session: Awaited<ReturnType<Host['session']>>,
+  { output, tools }: Host,
+): Promise<number> {
+  const input = { from: 'declared', ...(resource !== undefined && { resource }) };
+  const result = await session.runner.run('diff_state', input);
+  const facts = structuredOf(result) as { counts?: { [state: string]: number } };
+  if (json) output.out(`${JSON.stringify(facts, null, output.width === null ? 0 : 2)}\n`);
+  else if (result.isError) output.note(`${asCommands(errorText(result), tools)}\n`);
+  else {
+    const { next_from: _, history_starts_at: __, ...shown } = facts as { [name: string]: unknown };
+    output.out(answer(shown, output.width));
+    output.note(asCommands(about(facts as { [name: string]: unknown }), tools));
+  }
+  if (result.isError) return EXIT.failed;
+  return DIFFERENCES.some(state => (facts.counts?.[state] ?? 0) > 0) ? DIFFERS : EXIT.ok;
+}

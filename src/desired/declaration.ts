@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { UsageError } from '../errors.ts';
+import type { Declaration, DeclaredFields, Exception, Rule, Selector } from '../model/declaration.ts';
+import type { JsonValue } from '../model/state.ts';
+import { quoted } from '../text/cluster-text.ts';
+import { expectedOf, ruleFinder } from './expected.ts';
+import { shortPath, typesOf } from './fields.ts';
+import { isWithin, rankOf, selectorId } from './selector.ts';
+import type { Subject } from './subject.ts';
+import { sameValue } from './value.ts';
+
+/** Nothing declared. */
+export const NOTHING_DECLARED: Declaration = { rules: [], exceptions: [] };
+
+/** The declaration with these fields in the rule of that selector: what it said of them before is replaced. */
+export function withFields(declaration: Declaration, match: Selector, fields: DeclaredFields): Declaration {
+  const id = selectorId(match);
+  const before = declaration.rules.find(rule => rule.id === id);
+  const kept = Object.fromEntries(
+    Object.entries(before?.fields ?? {}).flatMap(([path, value]) => {
+      const left = withoutReplaced(path, value, fields);
+      return left === undefined ? [] : [[path, left]];
+    }),
+  );
+  const rule: Rule = { id, match, fields: merged(kept, fields), since: { ...before?.since } };
+  return { ...declaration, rules: sorted([...declaration.rules.filter(one => one.id !== id), rule]) };
+}
+
+/** What is left of a former claim beside new ones of the same rule; undefined where nothing is. */
+function withoutReplaced(path: string, value: JsonValue, fields: DeclaredFields): JsonValue | undefined {
+  if (Object.hasOwn(fields, path) && !/[+-]$/.test(path)) return undefined;
+  const key = path.replace(/[+-]$/, '');
+  // A list is owned whole or by its members, and a key that shall be absent has no parts.
+  if (key !== path && Object.hasOwn(fields, key)) return undefined;
+  if (key === path && (Object.hasOwn(fields, `${path}+`) || Object.hasOwn(fields, `${path}-`)))
+    return undefined;
+  const other = path.endsWith('+') ? fields[`${key}-`] : path.endsWith('-') ? fields[`${key}+`] : undefined;
+  if (Array.isArray(value) && Array.isArray(other)) {
+    const left = value.filter(one => !other.includes(one));
+    return left.length === 0 ? undefined : left;
+  }
+  const outer = path.split('.').slice(0, 2).join('.');
+  if (outer !== path && Object.hasOwn(fields, outer)) return undefined;
+  return value === null && Object.keys(fields).some(one => one.startsWith(`${path}.`)) ? undefined : value;
+}
+
+function merged(kept: DeclaredFields, fields: DeclaredFields): DeclaredFields {
+  const all: DeclaredFields = { ...kept };
+  for (const [path, value] of Object.entries(fields)) {
+    const members = /[+-]$/.test(path) && Array.isArray(all[path]) && Array.isArray(value);
+    all[path] = members ? [...new Set([...(all[path] as string[]), ...(value as string[])])].sort() : value;
+  }
+  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * The declaration without these fields of a selector's rule, or without the whole rule; exceptions of that selector for
+ * them go as well. @throws UsageError where there is nothing to remove
+ */
+export function withoutFields(
+  declaration: Declaration,
+  match: Selector,
+  paths: readonly string[] | null,
+): Declaration {
+  const id = selectorId(match);
+  const goes = (path: string) =>
+    paths === null || paths.includes(path) || paths.includes(path.replace(/[+-]$/, ''));
+  const rules = declaration.rules.flatMap(rule => {
+    if (rule.id !== id) return [rule];
+    const fields = Object.fromEntries(Object.entries(rule.fields).filter(([path]) => !goes(path)));
+    return Object.keys(fields).length === 0 ? [] : [{ ...rule, fields }];
+  });
+  const exceptions = declaration.exceptions.filter(one => selectorId(one.match) !== id || !goes(one.path));
+  const after = { rules, exceptions };
+  if (contentHash(after) !== contentHash(declaration)) return after;
+  const known = declaration.rules.map(rule => rule.id);
+  throw new UsageError(`Nothing of that is declared for ${quoted(id)}.`, {
+    hint:
+      known.length === 0
+        ? 'Nothing is declared at all.'
+        : `Rules: ${known
+            .slice(0, 10)
+            .map(one => quoted(one))
+            .join(', ')}.`,
+  });
+}
+
+/** The declaration with an exception; one for the same selector and field is replaced. */
+export function withException(declaration: Declaration, exception: Exception): Declaration {
+  const id = selectorId(exception.match);
+  const others = declaration.exceptions.filter(
+    one => selectorId(one.match) !== id || one.path !== exception.path,
+  );
+  return { ...declaration, exceptions: sortedExceptions([...others, exception]) };
+}
+
+/** The declaration without these paths of a selector's rule; its exceptions stay. */
+export function withoutPaths(
+  declaration: Declaration,
+  match: Selector,
+  paths: readonly string[],
+): Declaration {
+  const id = selectorId(match);
+  const rules = declaration.rules.flatMap(rule => {
+    if (rule.id !== id) return [rule];
+    const fields = Object.fromEntries(Object.entries(rule.fields).filter(([path]) => !paths.includes(path)));
+    return Object.keys(fields).length === 0 ? [] : [{ ...rule, fields }];
+  });
+  return { ...declaration, rules };
+}
+
+function sorted(rules: Rule[]): Rule[] {
+  return rules.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function sortedExceptions(exceptions: Exception[]): Exception[] {
+  const key = (one: Exception) => `${selectorId(one.match)} ${one.path} ${JSON.stringify(one.value)}`;
+  return exceptions.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** SHA-256 of what a declaration says, whoever said it when. */
+export function contentHash({ rules, exceptions }: Declaration): string {
+  const said = {
+    rules: sorted([...rules]).map(({ id, fields }) => [
+      id,
+      Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ]),
+    exceptions: sortedExceptions([...exceptions]).map(one => [
+      selectorId(one.match),
+      one.path,
+      one.value,
+      one.owner,
+      one.until,
+      one.why,
+    ]),
+  };
+  return createHash('sha256').update(JSON.stringify(said)).digest('hex');
+}
+
+/** The declaration with each field marked by the revision that declared its value: `number`, where it is new. */
+export function marked(declaration: Declaration, before: Declaration, number: number): Declaration {
+  const former = new Map(before.rules.map(rule => [rule.id, rule]));
+  const rules = declaration.rules.map(rule => {
+    const was = former.get(rule.id);
+    const since = Object.entries(rule.fields).map(([path, value]) => {
+      const same = was !== undefined && JSON.stringify(was.fields[path]) === JSON.stringify(value);
+      return [path, same ? (was.since[path] ?? number) : number] as const;
+    });
+    return { ...rule, since: Object.fromEntries(since) };
+  });
+  return { ...declaration, rules };
+}
+
+/** Two rules of one rank that give a field different values. */
+export interface Conflict {
+  path: string;
+  rules: [Rule, Rule];
+  values: [JsonValue, JsonValue];
+  /** A resource that both are about; null where they contradict one another whatever there is. */
+  resource: string | null;
+}
+
+/** Rules that contradict one another for every resource that one of them is about. */
+export function certainConflicts(rules: readonly Rule[]): Conflict[] {
+  return rules.flatMap((a, at) =>
+    rules.slice(at + 1).flatMap(b => {
+      if (rankOf(a.match) !== rankOf(b.match) || (!isWithin(a.match, b.match) && !isWithin(b.match, a.match)))
+        return [];
+      const types = typesOf(a.match);
+      return Object.entries(a.fields).flatMap(([path, value]): Conflict[] => {
+        const other = b.fields[path];
+        if (
+          other === undefined ||
+          /[+-]$/.test(path) ||
+          types.every(type => sameValue(type, path, value, other))
+        )
+          return [];
+        return [{ path, rules: [a, b], values: [value, other], resource: null }];
+      });
+    }),
+  );
+}
+
+/** Rules that contradict one another for one of these resources. */
+export function conflictsAmong(rules: readonly Rule[], subjects: readonly Subject[]): Conflict[] {
+  const rulesOf = ruleFinder(rules);
+  return subjects.flatMap(subject => {
+    const about = rulesOf(subject);
+    if (about.length < 2) return [];
+    return expectedOf(subject, about).conflicts.map(
+      ([a, b]): Conflict => ({
+        path: b!.path,
+        rules: [a!.rule, b!.rule],
+        values: [a!.value, b!.value],
+        resource: subject.resource,
+      }),
+    );
+  });
+}
+
+/** What is said of a conflict: both rules, what each wants, and for which resource. */
+export function conflictText({ path, rules: [a, b], values: [x, y], resource }: Conflict): string {
+  const field = shortPath(path);
+  const of = resource === null ? '' : ` for ${resource}`;
+  return `Rules ${quoted(a.id)} and ${quoted(b.id)} contradict one another${of}: ${field} is ${valueText(x)} by the one and ${valueText(y)} by the other.`;
+}
+
+/** A declared value in a sentence of ours. */
+export function valueText(value: JsonValue): string {
+  if (value === null) return 'absent';
+  return typeof value === 'string' || Array.isArray(value) ? quoted(String(value)) : String(value);
+}

@@ -1,0 +1,104 @@
+import type { Rule } from '../model/declaration.ts';
+import { isGuestType } from '../model/resource.ts';
+import type { JsonValue } from '../model/state.ts';
+import { fieldOf } from './fields.ts';
+import { rankOf, selects } from './selector.ts';
+import type { Subject } from './subject.ts';
+import { isObject, sameValue } from './value.ts';
+
+/** What one rule says of one field of one resource. */
+export interface Claim {
+  /** `config.memory`, `tags`, or `tags+` and `tags-` for single members. */
+  path: string;
+  value: JsonValue;
+  rule: Rule;
+}
+
+/** What is expected of a resource: the claims that hold, and those of one rank that contradict one another. */
+export interface Expected {
+  claims: Claim[];
+  conflicts: Claim[][];
+}
+
+/** Finds the rules about a resource: named ones by its name, others one by one. */
+export function ruleFinder(rules: readonly Rule[]): (subject: Subject) => Rule[] {
+  const named = Map.groupBy(
+    rules.filter(rule => rule.match.resource !== undefined),
+    rule => rule.match.resource,
+  );
+  const others = rules
+    .filter(rule => rule.match.resource === undefined)
+    .map(rule => ({ rule, fits: selects(rule.match) }));
+  return subject => [
+    ...(named.get(subject.resource) ?? []),
+    ...others.filter(({ fits }) => fits(subject)).map(({ rule }) => rule),
+  ];
+}
+
+/** What these rules, all of them about this resource, expect of it. */
+export function expectedOf(subject: Subject, rules: readonly Rule[]): Expected {
+  const claims = rules.flatMap(rule =>
+    Object.entries(rule.fields).flatMap(([path, value]): Claim[] =>
+      isOf(subject, path) ? [{ path, value, rule }] : [],
+    ),
+  );
+  const standing: Claim[] = [];
+  const conflicts: Claim[][] = [];
+  for (const group of Map.groupBy(claims, ({ path }) => subjectPath(path)).values()) {
+    if (group.length === 1) standing.push(group[0]!);
+    else settle(subject, group, standing, conflicts);
+  }
+  return { claims: standing, conflicts };
+}
+
+/** Whether this type of resource has that field: what only VMs have says nothing of containers. */
+function isOf({ type }: Subject, path: string): boolean {
+  if (!isGuestType(type)) return fieldOf(type, path.replace(/[+-]$/, '')) !== undefined;
+  return !path.startsWith('config.') || fieldOf(type, path) !== undefined;
+}
+
+/** What claims are compared by: a key and its parts may contradict one another, and so may a list and its members. */
+function subjectPath(path: string): string {
+  return path.replace(/[+-]$/, '').split('.').slice(0, 2).join('.');
+}
+
+/** Decides between claims about one key: the higher rank counts, and of one rank only those that agree. */
+function settle(subject: Subject, group: Claim[], standing: Claim[], conflicts: Claim[][]): void {
+  const kept: Claim[] = [];
+  const ordered = group.toSorted((a, b) => rankOf(b.rule.match) - rankOf(a.rule.match));
+  for (const claim of ordered) {
+    const against = kept.filter(one => contradict(subject, one, claim));
+    const equals = against.filter(one => rankOf(one.rule.match) === rankOf(claim.rule.match));
+    if (equals.length > 0) conflicts.push([...equals, claim]);
+    if (against.length > 0) continue;
+    const same = kept.some(one => one.path === claim.path && !isMember(claim.path));
+    if (!same) kept.push(claim);
+  }
+  const disputed = new Set(conflicts.flat());
+  standing.push(...kept.filter(claim => !disputed.has(claim)));
+}
+
+function isMember(path: string): boolean {
+  return /[+-]$/.test(path);
+}
+
+function contradict(subject: Subject, a: Claim, b: Claim): boolean {
+  const { type } = subject;
+  if (isMember(a.path) || isMember(b.path)) return membersDiffer(a, b);
+  if (a.path === b.path) return !sameValue(type, a.path, a.value, b.value);
+  const [outer, inner] = a.path.length < b.path.length ? [a, b] : [b, a];
+  // A key that shall be absent has no parts.
+  return inner.path.startsWith(`${outer.path}.`) && outer.value === null && inner.value !== null;
+}
+
+function membersDiffer(a: Claim, b: Claim): boolean {
+  const [x, y] = isMember(a.path) ? [a, b] : [b, a];
+  const members = listOf(x.value);
+  if (!isMember(y.path)) return members.some(one => listOf(y.value).includes(one) !== x.path.endsWith('+'));
+  return x.path !== y.path && members.some(one => listOf(y.value).includes(one));
+}
+
+/** A list's members; those of no list are none. */
+export function listOf(value: JsonValue): string[] {
+  return Array.isArray(value) ? value.map(String) : value === null || isObject(value) ? [] : [String(value)];
+}

@@ -1,0 +1,364 @@
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml';
+import { describeError, MpcError, UsageError } from '../errors.ts';
+import { parseMoment } from '../history/moment.ts';
+import { nearest } from '../history/resource-name.ts';
+import type { Declaration, DeclaredFields, Exception, Selector } from '../model/declaration.ts';
+import type { JsonValue } from '../model/state.ts';
+import { quoted, quotedList } from '../text/cluster-text.ts';
+import {
+  certainConflicts,
+  conflictText,
+  NOTHING_DECLARED,
+  withException,
+  withFields,
+} from './declaration.ts';
+import { shortPath, typesOf } from './fields.ts';
+import { readSelector, selectorId } from './selector.ts';
+import { readSetting } from './setting.ts';
+
+/** One thing wrong with a declared file. Line and column count from 1. */
+export interface FileFault {
+  line: number;
+  column: number;
+  message: string;
+}
+
+/** A declared file that cannot be used: everything that is wrong with it, in the order of its lines. */
+export class DeclaredFileError extends MpcError {
+  readonly faults: readonly FileFault[];
+
+  constructor(file: string, faults: readonly FileFault[]) {
+    const shown = faults
+      .slice(0, FAULTS_SHOWN)
+      .map(one => `${file}:${one.line}:${one.column}: ${one.message}`);
+    const more = faults.length > shown.length ? [`and ${faults.length - shown.length} more`] : [];
+    super('declared-file', [...shown, ...more].join('\n'), { hint: `Mend ${file} and ask again.` });
+    this.faults = faults;
+  }
+}
+
+const FAULTS_SHOWN = 10;
+/** A file is no longer than this (characters). */
+const FILE_AT_MOST = 1_000_000;
+/** Brackets inside one another: a declaration needs five, and reading a hundred thousand takes its time. */
+const DEEPEST = 100;
+
+/** Reads instants and days of exceptions: a day is meant in this IANA zone and ends with it. */
+export interface FileOptions {
+  /** As errors name it. */
+  file: string;
+  timeZone: string;
+}
+
+/** A declaration from the text of a file, YAML or JSON. @throws DeclaredFileError naming every fault by line and column */
+export function readDeclaredFile(text: string, { file, timeZone }: FileOptions): Declaration {
+  const faults: FileFault[] = [];
+  const lines = new LineCounter();
+  const at = (offset: number | undefined, message: string): void => {
+    const { line, col } = lines.linePos(offset ?? 0);
+    faults.push({ line: Math.max(1, line), column: Math.max(1, col), message });
+  };
+  const root = parse(text, lines, at);
+  const declaration = faults.length > 0 ? NOTHING_DECLARED : new Reader(at, timeZone).declaration(root);
+  if (faults.length === 0) return declaration;
+  throw new DeclaredFileError(
+    file,
+    faults.sort((a, b) => a.line - b.line || a.column - b.column),
+  );
+}
+
+type Fault = (offset: number | undefined, message: string) => void;
+
+/** The tree of a text that holds plain values only: no tags, anchors, aliases or directives. */
+function parse(text: string, lines: LineCounter, at: Fault): Node | null {
+  if (text.length > FILE_AT_MOST) {
+    at(0, `the file is longer than ${FILE_AT_MOST} characters`);
+    return null;
+  }
+  if (depthOf(text) > DEEPEST) {
+    at(0, `something is nested deeper than ${DEEPEST} levels`);
+    return null;
+  }
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    schema: 'core',
+    merge: false,
+    prettyErrors: false,
+    resolveKnownTags: false,
+  });
+  for (const error of [...document.errors, ...document.warnings]) at(error.pos[0], faultOf(error));
+  visit(document, {
+    Node: (_, node) => {
+      const offset = node.range?.[0];
+      if (isAlias(node)) at(offset, 'aliases are not taken: write the value out');
+      else if (node.anchor !== undefined)
+        at(offset, 'anchors are not taken: write the value out where it is needed');
+      if (!isAlias(node) && node.tag !== undefined)
+        at(offset, `tags such as ${quoted(node.tag)} are not taken`);
+    },
+  });
+  return document.contents as Node | null;
+}
+
+/** How deep brackets, or dashes of one line, stand in one another: a cheap look before anything is read. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [sign] of text.matchAll(/[[{\]}]|^ *(?:- +){2,}/gm)) {
+    if (sign === '[' || sign === '{') depth++;
+    else if (sign === ']' || sign === '}') depth = Math.max(0, depth - 1);
+    else deepest = Math.max(deepest, sign.split('-').length - 1);
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
+function faultOf({ code, message }: YAMLError): string {
+  return code === 'RESOURCE_EXHAUSTION'
+    ? 'something is nested too deep'
+    : message.split('\n')[0]!.slice(0, 200);
+}
+
+/** Turns the tree into a declaration, noting what is wrong where. */
+class Reader {
+  readonly #at: Fault;
+  readonly #timeZone: string;
+
+  constructor(at: Fault, timeZone: string) {
+    this.#at = at;
+    this.#timeZone = timeZone;
+  }
+
+  declaration(root: Node | null): Declaration {
+    // An empty file declares nothing.
+    if (root === null || (isScalar(root) && root.value === null)) return NOTHING_DECLARED;
+    const parts = this.#map(root, ['rules', 'exceptions'], 'the file');
+    let declaration = NOTHING_DECLARED;
+    const places = new Map<string, number | undefined>();
+    for (const node of this.#items(parts.get('rules'), 'rules')) {
+      const rule = this.#rule(node);
+      if (rule === null) continue;
+      declaration = this.#joined(declaration, rule, node.range?.[0], places);
+    }
+    for (const conflict of certainConflicts(declaration.rules))
+      this.#at(places.get(`${conflict.rules[1].id} ${conflict.path}`), conflictText(conflict));
+    for (const node of this.#items(parts.get('exceptions'), 'exceptions')) {
+      const exception = this.#exception(node);
+      if (exception !== null) declaration = withException(declaration, exception);
+    }
+    return declaration;
+  }
+
+  /** Adds a rule. Two of one selector are one rule, unless they contradict one another. */
+  #joined(
+    declaration: Declaration,
+    {
+      match,
+      fields,
+      offsets,
+    }: { match: Selector; fields: DeclaredFields; offsets: Map<string, number | undefined> },
+    offset: number | undefined,
+    places: Map<string, number | undefined>,
+  ): Declaration {
+    const id = selectorId(match);
+    const before = declaration.rules.find(rule => rule.id === id);
+    for (const [path, value] of Object.entries(fields)) {
+      const was = before?.fields[path];
+      if (was !== undefined && JSON.stringify(was) !== JSON.stringify(value) && !/[+-]$/.test(path))
+        this.#at(
+          offsets.get(path) ?? offset,
+          `${quoted(id)} declares ${shortPath(path)} twice, with different values`,
+        );
+      places.set(`${id} ${path}`, offsets.get(path) ?? offset);
+    }
+    return withFields(declaration, match, fields);
+  }
+
+  #rule(node: Node) {
+    const parts = this.#map(node, ['match', 'fields'], 'a rule');
+    const match = this.#match(parts.get('match'), node);
+    if (!parts.has('fields'))
+      this.#at(node.range?.[0], 'a rule needs fields, such as fields: {memory: 8192}');
+    const fieldsNode = parts.get('fields');
+    if (match === null || fieldsNode === undefined) return null;
+    if (!isMap(fieldsNode)) {
+      this.#at(fieldsNode.range?.[0], 'fields must be a map, such as {memory: 8192, net0.tag: 20}');
+      return null;
+    }
+    const fields: DeclaredFields = {};
+    const offsets = new Map<string, number | undefined>();
+    for (const pair of fieldsNode.items) {
+      const offset = offsetOf(pair);
+      this.#try(offset, () => {
+        const read = readSetting(
+          { field: keyOf(pair), value: plainOf(pair.value as Node | null) },
+          typesOf(match),
+        );
+        for (const path of Object.keys(read)) {
+          if (offsets.has(path)) this.#at(offset, `${shortPath(path)} stands here twice`);
+          offsets.set(path, offset);
+        }
+        Object.assign(fields, read);
+      });
+    }
+    return { match, fields, offsets };
+  }
+
+  #exception(node: Node): Exception | null {
+    const known = ['match', 'field', 'value', 'owner', 'until', 'why'];
+    const parts = this.#map(node, known, 'an exception');
+    const match = this.#match(parts.get('match'), node);
+    for (const name of ['field', 'value', 'owner', 'until'])
+      if (!parts.has(name))
+        this.#at(node.range?.[0], `an exception needs ${name}${EXCEPTION_HINTS[name] ?? ''}`);
+    const [field, value, owner, until] = ['field', 'value', 'owner', 'until'].map(name => parts.get(name));
+    if (match === null || !field || !value || !owner || !until) return null;
+    const exception = this.#try(field.range?.[0], () => {
+      const read = Object.entries(
+        readSetting({ field: textOf(field), value: plainOf(value) }, typesOf(match)),
+      );
+      if (read.length !== 1 || /[+-]$/.test(read[0]![0]))
+        throw new UsageError('an exception is about one value of one field');
+      return { path: read[0]![0], value: read[0]![1] };
+    });
+    const end = this.#try(until.range?.[0], () => untilOf(textOf(until), this.#timeZone));
+    if (exception === null || end === null) return null;
+    const why = parts.get('why');
+    return {
+      match,
+      ...exception,
+      owner: textOf(owner),
+      until: end,
+      why: why === undefined ? null : textOf(why),
+    };
+  }
+
+  #match(node: Node | undefined, parent: Node): Selector | null {
+    if (node === undefined) {
+      this.#at(
+        parent.range?.[0],
+        'match is missing: say which resources, such as match: vm/101 or match: {tag: prod}',
+      );
+      return null;
+    }
+    return this.#try(node.range?.[0], () => {
+      const written = plainOf(node);
+      const conditions =
+        typeof written === 'object' && written !== null && !Array.isArray(written)
+          ? written
+          : { resource: written };
+      const match = readSelector(conditions);
+      if (Object.keys(match).length === 0)
+        throw new UsageError('match is empty: say which resources, such as {type: vm}');
+      if (
+        match.resource !== undefined &&
+        !/^(?:(?:vm|container)\/\d{1,9}|storage\/[\w.-]+)$/.test(match.resource)
+      )
+        throw new UsageError(
+          `${quoted(match.resource)} names no resource: write vm/101, container/200 or storage/local, or match: {name: web}`,
+        );
+      return match;
+    });
+  }
+
+  /** The members of a list; an absent or empty one has none. */
+  #items(node: Node | undefined, name: string): Node[] {
+    if (node === undefined || (isScalar(node) && node.value === null)) return [];
+    if (isSeq(node)) return node.items as Node[];
+    this.#at(node.range?.[0], `${name} must be a list`);
+    return [];
+  }
+
+  /** A map's values by name, of the names known. */
+  #map(node: Node, known: readonly string[], what: string): Map<string, Node> {
+    const found = new Map<string, Node>();
+    if (!isMap(node)) {
+      this.#at(node.range?.[0], `${what} must be a map with ${known.join(', ')}`);
+      return found;
+    }
+    for (const pair of (node as YAMLMap).items) {
+      const key = keyOf(pair);
+      const near = nearest(key, known);
+      if (known.includes(key) && pair.value !== null) found.set(key, pair.value as Node);
+      else if (!known.includes(key))
+        this.#at(
+          offsetOf(pair),
+          `${what} has no ${quoted(key)}: ${near.length > 0 ? `did you mean ${quotedList(near)}?` : `use ${known.join(', ')}`}`,
+        );
+    }
+    return found;
+  }
+
+  #try<T>(offset: number | undefined, work: () => T): T | null {
+    try {
+      return work();
+    } catch (error) {
+      const hint = error instanceof MpcError && error.hint ? ` ${error.hint}` : '';
+      this.#at(offset, `${describeError(error)}${hint}`);
+      return null;
+    }
+  }
+}
+
+const EXCEPTION_HINTS: { readonly [name: string]: string } = {
+  until: ': the last day it holds, such as until: 2026-12-15',
+  owner: ': who answers for it',
+};
+
+/** When an exception ends (ms): a day with its end, or an instant. @throws UsageError for anything else */
+export function untilOf(text: string, timeZone: string): number {
+  const written = text.trim();
+  if (/^\d{4}-\d{2}-\d{2}/.test(written)) {
+    const moment = parseMoment(written, { now: Date.UTC(2000, 0), timeZone, edge: 'end' });
+    if (moment.kind === 'time') return moment.at;
+  }
+  throw new UsageError(`${quoted(text)} is neither a day nor an instant.`, {
+    hint: 'Write until as 2026-12-15, which means the end of that day, or as 2026-12-15T18:00:00+01:00.',
+  });
+}
+
+function keyOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+}
+
+function offsetOf(pair: Pair): number | undefined {
+  return (pair.key as Node | null)?.range?.[0];
+}
+
+function textOf(node: Node): string {
+  const value = plainOf(node);
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  throw new UsageError('this must be one text');
+}
+
+/** A node's value as JSON has it. Only called where there are no aliases. */
+function plainOf(node: Node | null): JsonValue {
+  if (node === null) return null;
+  if (isScalar(node)) {
+    const { value } = node;
+    // A number keeps the digits it was written with where they are too many for one.
+    if (typeof value === 'number' && !Number.isSafeInteger(value) && node.source !== undefined)
+      return node.source;
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? value
+      : null;
+  }
+  if (!isCollection(node)) return null;
+  if (isSeq(node)) return node.items.map(one => plainOf(one as Node | null));
+  return Object.fromEntries(
+    (node as YAMLMap).items.map(pair => [keyOf(pair), plainOf(pair.value as Node | null)]),
+  );
+}

@@ -1,0 +1,102 @@
+import { UsageError } from '../errors.ts';
+import { namePattern } from '../history/name-pattern.ts';
+import { nearest } from '../history/resource-name.ts';
+import { DECLARABLE_TYPES, type DeclarableType, type Selector } from '../model/declaration.ts';
+import { quoted } from '../text/cluster-text.ts';
+import type { Subject } from './subject.ts';
+
+/** The conditions of a selector in the order its id names them. */
+export const CONDITIONS = ['resource', 'name', 'tag', 'pool', 'node', 'type'] as const;
+
+/** What a value of a condition must not hold to stand in an id as it is. */
+const PLAIN = /^[\w./*+@:-]+$/;
+
+/** The selector in words: `vm/101`, or `tag=prod type=vm`. Two selectors with the same conditions have the same id. */
+export function selectorId(match: Selector): string {
+  if (match.resource !== undefined) return match.resource;
+  return CONDITIONS.flatMap(name => {
+    const value = match[name];
+    return value === undefined ? [] : [`${name}=${PLAIN.test(value) ? value : JSON.stringify(value)}`];
+  }).join(' ');
+}
+
+/** How special a selector is: a named resource before a pattern of names before everything else. */
+export function rankOf(match: Selector): number {
+  if (match.resource !== undefined) return 2;
+  return match.name !== undefined ? 1 : 0;
+}
+
+/** Which subjects a selector is about. */
+export function selects(match: Selector): (subject: Subject) => boolean {
+  const { resource, type, tag, pool, node, name } = match;
+  if (resource !== undefined) return subject => subject.resource === resource;
+  const lowerTag = tag?.toLowerCase();
+  const fits = name === undefined ? undefined : wholeName(name);
+  return subject =>
+    (type === undefined || subject.type === type) &&
+    (node === undefined || subject.node === node) &&
+    (pool === undefined || subject.pool === pool) &&
+    (lowerTag === undefined || subject.tags.some(one => one.toLowerCase() === lowerTag)) &&
+    (fits === undefined || (subject.name !== null && fits(subject.name)));
+}
+
+function wholeName(name: string): (name: string) => boolean {
+  if (name.includes('*')) return namePattern(name);
+  const lower = name.toLowerCase();
+  return one => one.toLowerCase() === lower;
+}
+
+/** Whether everything that fits `narrow` fits `wide` as well, whatever there is. */
+export function isWithin(narrow: Selector, wide: Selector): boolean {
+  return CONDITIONS.every(name => wide[name] === undefined || wide[name] === narrow[name]);
+}
+
+/**
+ * A selector from conditions as they were written, empty ones left out.
+ * @throws UsageError for an unknown or an empty condition, and for a resource that is joined with others
+ */
+export function readSelector(written: { [condition: string]: unknown }): Selector {
+  const match: Selector = {};
+  for (const [name, value] of Object.entries(written)) {
+    if (value === undefined || value === null || value === '') continue;
+    const condition = CONDITIONS.find(one => one === name);
+    if (condition === undefined) throw unknownCondition(name);
+    if (typeof value !== 'string' && typeof value !== 'number')
+      throw new UsageError(`${condition} must be one text.`, { hint: `Write it as in ${condition}: web.` });
+    const text = String(value).trim();
+    if (condition === 'type') match.type = typeCalled(text);
+    else match[condition] = text;
+  }
+  const others = Object.keys(match).length - 1;
+  if (match.resource !== undefined && others > 0)
+    throw new UsageError('resource names one thing already: no other condition goes with it.', {
+      hint: 'Name a resource, or give conditions such as tag and type.',
+    });
+  return match;
+}
+
+const TYPE_WORDS: { readonly [word: string]: DeclarableType } = {
+  qemu: 'vm',
+  vms: 'vm',
+  lxc: 'container',
+  ct: 'container',
+  containers: 'container',
+};
+
+function typeCalled(text: string): DeclarableType {
+  const word = text.toLowerCase();
+  const type =
+    DECLARABLE_TYPES.find(one => one === word) ??
+    (Object.hasOwn(TYPE_WORDS, word) ? TYPE_WORDS[word] : undefined);
+  if (type !== undefined) return type;
+  throw new UsageError(`${quoted(text)} is no type of which something can be declared.`, {
+    hint: `Use one of ${DECLARABLE_TYPES.join(', ')}.`,
+  });
+}
+
+function unknownCondition(name: string): UsageError {
+  const near = nearest(name, CONDITIONS);
+  return new UsageError(`A selector has no condition ${quoted(name)}.`, {
+    hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : `Use ${CONDITIONS.join(', ')}.`,
+  });
+}
