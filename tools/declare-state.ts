@@ -11,7 +11,7 @@ import { defineTool } from '../src/mcp/define/tool.ts';
 /** The one tool besides discovery that writes: a revision, into the store. */
 export const declareState = defineTool({
   name: 'declare_state',
-  title: 'Declare what should be',
+  title: 'Declare',
   description:
     'Declares values that guests and storages should have; without arguments what is declared. Writes nothing to Proxmox; ' +
     'diff_state from "declared" compares. Example: {"tag":"prod","set":["onboot=1","tags+=web"]}.',

@@ -57,16 +57,13 @@ export const diffState = defineTool({
     ...readArguments,
   },
   output: {
-    from: z.string().optional().describe('Resolved; the interval is (from, to].'),
+    from: z.string().optional(),
     to: z.string().optional(),
     changes: rowsInstead(
       'resource, name, node, change, at, window {after, before}, fields [{path, from, to}], causes, why_unknown. From declared fields have state, rule, owner, until.',
     ),
-    resource: z.string().optional(),
-    with: z.string().optional(),
     differences: rowsInstead('Of with: path, left, right.'),
-    next_from: z.string().optional().describe('Pass as from next time.'),
-    history_starts_at: z.string().optional(),
+    next_from: z.string().optional(),
     ...paging,
     ...provenance,
   },

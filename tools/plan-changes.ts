@@ -10,7 +10,7 @@ import { defineTool } from '../src/mcp/define/tool.ts';
 /** Plans and writes nothing to Proxmox; the plan itself is kept, so that it can be approved by its id. */
 export const planChanges = defineTool({
   name: 'plan_changes',
-  title: 'Plan changes',
+  title: 'Plan',
   description:
     'Plans how guests become as declared, as at a moment (to), or as set: steps with effects, what is left out and why, and ' +
     'commands. Writes nothing to Proxmox. Example: {"resource":"web01","to":"yesterday"}.',

@@ -24,11 +24,8 @@ export function objectOutput(description: string) {
  */
 export const provenance = {};
 
-/** What every list adds. */
-export const paging = {
-  total: z.int(),
-  next_cursor: z.string().optional(),
-};
+/** What every list adds: total and next_cursor, of which the instructions tell as well. */
+export const paging = {};
 
 /** What a list adds whose rows may be out of sight: how many of `total` are, of which the rows say since when and why. */
-export const unseenPaging = { unseen_total: z.int().optional() };
+export const unseenPaging = {};
