@@ -37,6 +37,7 @@ export const declareState = defineTool({
   },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   needs: input => (input.like === undefined ? ['inventory'] : ['inventory', 'config', 'storage']),
+  fresh: ({ like }) => like !== undefined,
   example: { tag: 'prod', set: ['onboot=1', 'tags+=web'] },
   handler: async (input, context) => {
     if (isQuestion(input)) {

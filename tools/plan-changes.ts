@@ -33,7 +33,7 @@ export const planChanges = defineTool({
   },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   needs: ({ cursor }) => (cursor === undefined ? ['inventory', 'config', 'storage'] : []),
-  fresh: true,
+  fresh: ({ cursor }) => cursor === undefined,
   example: { resource: 'web01', to: 'yesterday' },
   handler: async ({ cursor, ...asked }, context) => {
     const { timeZone, now } = context;

@@ -60,8 +60,8 @@ export interface ToolDefinition<
   };
   /** The facets refreshed before the handler runs. */
   needs: readonly Facet[] | ((input: z.output<z.ZodObject<Input>>) => readonly Facet[]);
-  /** Reads all it needs anew, however young it is. */
-  fresh?: true;
+  /** Whether it reads all it needs anew, however young that is; never where left out. */
+  fresh?: (input: z.output<z.ZodObject<Input>>) => boolean;
   /** An example call for help texts and documentation. */
   example: { [argument: string]: unknown };
   /** Answers with the tool's own facts; what they rest on is added by the server. @throws UsageError for what it cannot use. */

@@ -158,7 +158,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
     const { max_age_seconds: maxAge, detail } = input as { max_age_seconds?: number; detail?: string };
     const ready = await context(needs, {
       ...around,
-      ...(tool.fresh && { maxAgeMs: 0 }),
+      ...(tool.fresh?.(input) && { maxAgeMs: 0 }),
       ...(maxAge !== undefined && { maxAgeMs: maxAge * 1000 }),
     });
     if (input['cursor'] !== undefined) await checkCursor(ready, place);

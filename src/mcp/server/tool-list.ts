@@ -39,7 +39,6 @@ function stripped(schema: unknown): unknown {
       // Whoever passes a number out of bounds is told them.
       !((key === 'minimum' || key === 'maximum') && typeof value === 'number') &&
       key !== 'maxItems' &&
-      key !== 'maxItems' &&
       !((key === 'minLength' || key === 'maxLength') && typeof value === 'number') &&
       !(key === 'properties' && Object.keys(value as object).length === 0) &&
       !(key === 'items' && JSON.stringify(stripped(value)) === '{"type":"object"}'),

@@ -38,7 +38,7 @@ describe('comparing with what is declared', () => {
     } while (cursor !== undefined);
     return rows;
   };
-  const declareAllLikeNow = () => lab.call('declare_state', { like: 'now', max_age_seconds: 0 });
+  const declareAllLikeNow = () => lab.call('declare_state', { like: 'now' });
   const pathsOf = (rows: Drift[]) =>
     rows.flatMap(({ resource, change, fields = [] }) =>
       change === 'missing' ? [`${resource} missing`] : fields.map(({ path }) => `${resource} ${path}`),

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Lab, startLab } from '../../support/lab.ts';
+
+describe('plans', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab({ guests: 24, configMaxAgeMs: 0 });
+    await lab.call('discover', { deep: true });
+  });
+  afterAll(() => lab.close());
+  const plan = (args: object) => lab.call('plan_changes', args);
+
+  it('lead back to how a guest was, with effects and the lines to run', async () => {
+    lab.sim.clock.advance(600_000);
+    const vmid = lab.sim.world.find({ type: 'qemu', status: 'running', template: false })[0]!;
+    const before = await lab.call('get_resource', { resource: `vm/${vmid}`, include: ['config'] });
+    const { tag } = before.resource.config.net0;
+    lab.sim.world.editProperty(vmid, 'net0', 'tag', '777', { user: 'bob@pve' });
+    const found = await plan({ resource: `vm/${vmid}`, to: '5m', fields: ['net0.tag'] });
+    expect(found.steps).toMatchObject([
+      {
+        resource: `vm/${vmid}`,
+        path: 'config.net0.tag',
+        from: 777,
+        to: tag,
+        effect: 'now, link drops briefly',
+      },
+    ]);
+    expect(found.plan).toMatch(/^p-[2-9a-z]{5}$/);
+    expect(Date.parse(found.expires_at) - lab.sim.clock.now()).toBe(900_000);
+    expect(found.commands[0]).toMatch(new RegExp(`^qm set ${vmid} --net0 \\S*tag=${tag}\\b`));
+    const kept = (await lab.store.plan(found.plan))!;
+    expect(kept.steps).toHaveLength(1);
+    expect(kept.identity).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('leave out what is never done, and say why', async () => {
+    const [vmid] = lab.sim.world.find({ type: 'qemu', status: 'running', template: false });
+    const [template] = lab.sim.world.find({ template: true });
+    const { left_out: left, steps } = await plan({
+      resource: `vm/${vmid}`,
+      set: [
+        'protection=0',
+        'scsi0.size=1G',
+        'pool=dev',
+        'startup=order=2',
+        'tags+=mpc-locked',
+        'net7.tag=5',
+        'onboot=1',
+      ],
+    });
+    expect(left.map((one: { path: string }) => one.path).sort()).toEqual(
+      expect.arrayContaining(['config.net7.tag', 'config.scsi0.size', 'config.startup.order', 'tags']),
+    );
+    expect(left.every((one: { why: string }) => one.why.length > 10)).toBe(true);
+    expect(steps.map((one: { path: string }) => one.path)).not.toContain('tags');
+    if (template !== undefined) {
+      const ofTemplate = await plan({ resource: `vm/${template}`, set: ['onboot=1'] });
+      expect(ofTemplate.steps).toEqual([]);
+      expect(ofTemplate.left_out[0].why).toContain('template');
+    }
+  });
+
+  it.each([
+    [{ set: ['onboot=1'] }, /which guests/],
+    [{ to: 'yesterday' }, /which guests/],
+    [{ resource: 'vm/101', set: ['onboot=1'], to: 'now' }, /exclude/],
+    [{ undo: 'p-22222' }, /no plan/],
+    [{ resource: 'vm/101', set: ['snapshot+=current'] }, /no name of a snapshot/],
+    [{ resource: 'vm/101', to: 'someday' }, /not a moment/],
+    [{ resource: 'nothing-like-it', set: ['onboot=1'] }, /Nothing here is called/],
+  ])('%j is refused', async (args, why) => {
+    await expect(plan(args)).rejects.toThrow(why);
+  });
+
+  it('a plan that was never carried out is not taken back', async () => {
+    const made = await plan({ type: 'vm', set: ['onboot=1', 'description=new'] });
+    await expect(plan({ undo: made.plan })).rejects.toThrow(/never carried out/);
+  });
+
+  it('a node that is down: its guests are left out, with since when', async () => {
+    lab.sim.world.nodeDown('pve3');
+    lab.sim.clock.advance(600_000);
+    const found = await plan({ type: 'vm', set: ['onboot=1', 'description=other'] });
+    expect(found.left_out.some((one: { why: string }) => one.why.includes('cannot be seen now'))).toBe(true);
+    expect(found.hint).toMatch(/fit: \d+ as wanted already, \d+ to change, \d+ left out/);
+  });
+});
