@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { answers } from './answers.ts';
 import { conditions } from './conditions.ts';
 import { databaseWrites } from './database-writes.ts';
+import { desired } from './desired.ts';
 import { discovery } from './discovery.ts';
 import { history } from './history.ts';
 import { largeCluster } from './large-cluster.ts';
@@ -17,7 +18,7 @@ import { checksTable, tableText } from './support/report.ts';
  * `npm run bench [-- NAME ...] [--full]`: prints tables and writes bench/results/NAME.json. Each figure stands beside a
  * floor measured in the same run, because machines differ.
  */
-const BENCHMARKS = [start, answers, conditions, discovery, largeCluster, history, databaseWrites, load];
+const BENCHMARKS = [start, answers, conditions, discovery, largeCluster, history, databaseWrites, desired, load];
 const results = fileURLToPath(new URL('results', import.meta.url));
 
 const words = process.argv.slice(2);

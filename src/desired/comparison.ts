@@ -155,7 +155,8 @@ function withException(
   return { ...field, exception: latest, ...(latest.until >= now && { state: 'accepted' as const }) };
 }
 
-function missingOf(rules: Declaration['rules'], subjects: readonly Subject[]): MissingFinding[] {
+/** Resources that rules name and that are not among all there are. */
+export function missingOf(rules: Declaration['rules'], subjects: readonly Subject[]): MissingFinding[] {
   const there = new Set(subjects.map(subject => subject.resource));
   return rules.flatMap(({ id, match, since }) =>
     match.resource === undefined || there.has(match.resource)

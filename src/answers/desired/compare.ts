@@ -2,6 +2,7 @@ import {
   type ComparisonFindings,
   compareDeclaration,
   type MissingFinding,
+  missingOf,
   type ResourceFinding,
 } from '../../desired/comparison.ts';
 import { ruleFinder } from '../../desired/expected.ts';
@@ -41,7 +42,7 @@ export async function compareWith(
   const known = seq === undefined && needsConfigs(declaration) ? await withConfigs(store, about) : about;
   // An empty store knows of nothing that it is missing.
   const whole = all.length > 0 || (await store.lastCommit('inventory')) !== null;
-  const { missing } = compareDeclaration(declaration, all, { now, whole });
+  const missing = whole ? missingOf(declaration.rules, all) : [];
   const { drifted } = compareDeclaration(declaration, known, { now, whole: false });
   return {
     drifted: drifted.filter(({ subject }) => isWanted(filter, 'drifted', subject.resource, subject)),
