@@ -87,6 +87,32 @@ for (const entry of history['history']) {
     console.log(dim(`  ${clock(entry.at)}  task      ${entry.type} by ${entry.user}: ${entry.status}`));
   else printChange(entry);
 }
+
+const moved = (diff['changes'] as Row[]).find(
+  change =>
+    change['change'] === 'updated' &&
+    field(change, 'config.net0.tag') !== undefined &&
+    change['causes']?.length > 0,
+);
+if (moved !== undefined) {
+  const asked = {
+    resource: moved['resource'],
+    like: 'run:1',
+    fields: ['net0.tag'],
+    why: 'as it was in the morning',
+  };
+  const declared = await call('declare_state', asked);
+  heading(`declare_state ${JSON.stringify(asked)}`);
+  for (const rule of declared['rules'])
+    console.log(`  ${rule.id}: ${JSON.stringify(rule.fields)} (revision ${declared['revision']})`);
+  heading('diff_state {"from":"declared"}: what is not as declared, and who did that');
+  for (const change of (await call('diff_state', { from: 'declared' }))['changes']) printChange(change);
+  heading(`plan_changes {"resource":"${moved['resource']}"}: what would put it right`);
+  const plan = await call('plan_changes', { resource: moved['resource'] });
+  for (const step of plan['steps'])
+    console.log(`  ${step.resource}  ${step.path}: ${show(step.from)} -> ${show(step.to)}  (${step.effect})`);
+  for (const line of plan['commands'] ?? []) console.log(dim(`  $ ${line}`));
+}
 await client.close();
 
 heading('Try it yourself, without a Proxmox at hand (--demo)');
@@ -124,6 +150,10 @@ function printChange(change: Row): void {
   for (const field of fields.slice(0, 4))
     console.log(`           ${field['path']}: ${show(field['from'])} -> ${show(field['to'])}`);
   if (fields.length > 4) console.log(dim(`           and ${fields.length - 4} more fields`));
+}
+
+function field(change: Row, path: string): Row | undefined {
+  return ((change['fields'] ?? []) as Row[]).find(one => one['path'] === path);
 }
 
 /** Whether all that changed is the time of the last start: a lost node's guests would otherwise fill the screen. */
