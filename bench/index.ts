@@ -18,7 +18,17 @@ import { checksTable, tableText } from './support/report.ts';
  * `npm run bench [-- NAME ...] [--full]`: prints tables and writes bench/results/NAME.json. Each figure stands beside a
  * floor measured in the same run, because machines differ.
  */
-const BENCHMARKS = [start, answers, conditions, discovery, largeCluster, history, databaseWrites, desired, load];
+const BENCHMARKS = [
+  start,
+  answers,
+  conditions,
+  discovery,
+  largeCluster,
+  history,
+  databaseWrites,
+  desired,
+  load,
+];
 const results = fileURLToPath(new URL('results', import.meta.url));
 
 const words = process.argv.slice(2);
