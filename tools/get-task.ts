@@ -9,6 +9,7 @@ import { readArguments, requiredText, whole } from '../src/mcp/define/input.ts';
 import { objectOutput, provenance } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
+import { sameMoment } from '../src/model/time.ts';
 import { parseUpid, type Upid } from '../src/model/upid.ts';
 
 const DEFAULT_LINES = 20;
@@ -103,7 +104,7 @@ function fromUpid(text: string, upid: Upid, log: string[]): TaskEntity {
     resourceId: vmid ? upid.id : null,
     user: upid.user,
     tokenId: upid.token ?? null,
-    startTime: upid.startedAt,
+    startTime: sameMoment(upid.startedAt),
     endTime: null,
     exitStatus: end?.replace(/^ERROR: /, '') ?? null,
   };

@@ -2,6 +2,7 @@ import type { Facet } from './facet.ts';
 import type { Reason } from './reason.ts';
 import type { GuestType, ResourceType } from './resource.ts';
 import type { GuestConfig, JsonObject } from './state.ts';
+import type { ClusterTime, OurTime } from './time.ts';
 
 /*
  * The rows of the store as the rest of the product sees them. Bytes are safe integers, times milliseconds since 1970,
@@ -12,7 +13,7 @@ import type { GuestConfig, JsonObject } from './state.ts';
 export interface Observed {
   incarnation: number;
   /** When the inventory (for storages: the storage facet) last really saw it. */
-  lastSeen: number | null;
+  lastSeen: OurTime | null;
   /** Why the last run that looked could not see it; null when it did. */
   unseenReason: Reason | null;
   /** When it was first seen; of a guest in the cluster's time, which outlives a change of our clock. */
@@ -32,7 +33,7 @@ export interface NodeEntity extends Observed {
   pveVersion: string | null;
   startedAt: number | null;
   /** now - uptime when last seen online: what a reboot is judged by. Not history. Null where it cannot be compared. */
-  bootAt: number | null;
+  bootAt: OurTime | null;
   /** Left the cluster: the row stays so that its tasks keep their node. */
   removed: boolean;
 }
@@ -41,13 +42,14 @@ export interface NodeEntity extends Observed {
  * Facts that the last look at a guest could not tell, by their path in its state: when each was last confirmed (ms), null
  * where it never was.
  */
-export type Unconfirmed = { [path: string]: number | null };
+export type Unconfirmed = { [path: string]: OurTime | null };
 
 /**
  * A VM or container. Usage as /cluster/resources has it: `cpuUsage` a fraction of the `cpuCores` cores, `uptime` in
  * seconds, network in bytes since the start.
  */
 export interface GuestEntity extends Observed {
+  createdAt: ClusterTime;
   type: GuestType;
   id: number;
   nodeId: string;
@@ -70,13 +72,13 @@ export interface GuestEntity extends Observed {
   /** The lock as it stands, passing ones included; history keeps only lasting ones. */
   lockStatus: string | null;
   /** History's start time: moves when the guest starts or restarts. */
-  startedAt: number | null;
+  startedAt: ClusterTime | null;
   /** now - uptime when last seen running: what a restart is judged by. Not history. */
-  bootAt: number | null;
+  bootAt: OurTime | null;
   /** smbios uuid, vmgenid and creation time; null for containers and until the config was read. */
   identity: string | null;
   /** When its config was last read. */
-  configSeen: number | null;
+  configSeen: OurTime | null;
   /** What of it the last look could not tell; null where it told all. */
   unconfirmed: Unconfirmed | null;
 }
@@ -117,7 +119,7 @@ export interface GuestConfigEntity {
   pending: JsonObject | null;
   /** PVE snapshot name -> creation in ms. */
   snapshots: { [name: string]: number };
-  observedAt: number;
+  observedAt: OurTime;
 }
 
 /** A storage as the cluster defines it. Sizes are a shared storage's; of a local one each node has its own. */
@@ -144,7 +146,7 @@ export interface NodeStorageEntity {
   totalBytes: number | null;
   usedBytes: number | null;
   availableBytes: number | null;
-  lastSeen: number | null;
+  lastSeen: OurTime | null;
 }
 
 /** A worker task of a node. Times are the cluster's, to the second. */
@@ -159,8 +161,8 @@ export interface TaskEntity {
   /** `root@pam`; the token's name apart. */
   user: string;
   tokenId: string | null;
-  startTime: number;
-  endTime: number | null;
+  startTime: ClusterTime;
+  endTime: ClusterTime | null;
   /** PVE's own words: `OK`, `WARNINGS: 2`, an error text. Null while nobody has told how it ended. */
   exitStatus: string | null;
 }
@@ -169,7 +171,7 @@ export interface TaskEntity {
 export interface LogLineEntity {
   /** `uid:node:time`. */
   id: string;
-  at: number;
+  at: ClusterTime;
   nodeId: string;
   user: string;
   vmid: number;
@@ -216,9 +218,9 @@ export interface CommitEntity {
   runId: number;
   facet: Facet;
   /** When it was written; never earlier than the commit before it. */
-  at: number;
+  at: ClusterTime;
   /** When the facts were read from the API: the age of what it knows. */
-  observedAt: number;
+  observedAt: OurTime;
   /** Whether the facet was covered whole, so that what it lacks is really absent. */
   complete: boolean;
   changes: number;

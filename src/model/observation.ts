@@ -1,6 +1,7 @@
 import type { Reason } from './reason.ts';
 import type { GuestType } from './resource.ts';
 import type { GuestConfig, JsonObject } from './state.ts';
+import type { NodeTime, OurTime } from './time.ts';
 
 /*
  * What a run really saw, in our words. `undefined` means not seen this time, `null` means seen to be absent:
@@ -16,7 +17,7 @@ export interface NodeObservation {
   /** `online` or `offline`; undefined when the sources disagree or cannot know (no quorum, status `unknown`). */
   status: string | undefined;
   usage: { cpuUsage?: number; cpuMax?: number; memoryUsage?: number; memoryMax?: number; uptime?: number };
-  bootAt: number | undefined;
+  bootAt: OurTime | undefined;
 }
 
 /** Fields of a guest's row that make history. */
@@ -43,7 +44,7 @@ export interface GuestObservation {
   ha: string | null | undefined;
   /** The HA manager was about something: `ha` is undefined, but it does manage the guest. */
   haPassing?: boolean;
-  bootAt: number | undefined;
+  bootAt: OurTime | undefined;
   /** What it told in a way that could not be read: it stands as it was, or is not known yet. */
   unread?: readonly RowField[] | undefined;
   usage: {
@@ -73,7 +74,7 @@ export interface GuestReading {
   type: GuestType;
   id: number;
   node: string;
-  readAt: number;
+  readAt: OurTime;
   /** Like the two after it, undefined where it could not be read. */
   name: string | null | undefined;
   tags: string[] | undefined;
@@ -81,14 +82,14 @@ export interface GuestReading {
   /** What tells one vm from another under the same VMID; null for containers, and where it could not be read. */
   identity: string | null;
   /** When the vm was created (config `meta`), in ms. */
-  createdAt: number | null;
+  createdAt: NodeTime | null;
   config: GuestConfig;
   /** Snapshots that the present state descends from. */
   lineage: string[];
   /** Undefined where it was refused, or what waits is not told. */
   pending: JsonObject | undefined;
   /** Undefined where they were refused; one is where it is there, but its time could not be read. */
-  snapshots: { [name: string]: number | undefined } | undefined;
+  snapshots: { [name: string]: NodeTime | undefined } | undefined;
   /** What of the rest could not be read. */
   unread: UnreadParts;
   /** Parts that could not be read and so stand as they were, with the reason. */
@@ -98,7 +99,7 @@ export interface GuestReading {
     /** Undefined while it passes through one. */
     status: string | undefined;
     lock: string | null | undefined;
-    bootAt: number | undefined;
+    bootAt: OurTime | undefined;
     uptime: number | undefined;
   };
 }
@@ -119,7 +120,7 @@ export interface ClusterObservation {
 /** All that two requests tell of nodes and guests (/cluster/resources, /cluster/status). */
 export interface InventoryObservation {
   /** Just before the first request left (ms): nothing in it is older. */
-  observedAt: number;
+  observedAt: OurTime;
   clusterName: string | null;
   quorate: boolean | null;
   /** Null where the token may not read it, and on a node that never joined a cluster. */

@@ -1,3 +1,5 @@
+import type { NodeTime } from './time.ts';
+
 /** What a task's identifier says by itself. */
 export interface Upid {
   node: string;
@@ -5,7 +7,7 @@ export interface Upid {
   /** Start of the worker process in clock ticks since boot. */
   pstart: number;
   /** Milliseconds since 1970 by the node's clock, whole seconds. */
-  startedAt: number;
+  startedAt: NodeTime;
   /** PVE's task type, such as `qmstart`. */
   type: string;
   /** What the task is about: a vmid, a storage, or empty. */

@@ -1,6 +1,8 @@
 import type { CommitEntity } from '../../model/entity.ts';
 import { storableTime } from '../../model/limits.ts';
 import { CLOCK_OFFSET_NOTE, type CommitWriter, type StoreReader } from '../../model/store.ts';
+import type { ClusterTime, NodeTime, OurTime } from '../../model/time.ts';
+import { sameMoment } from '../../model/time.ts';
 
 /** The offset is known to half a second, and answers take a moment (ms). */
 const NOISE_MS = 2_000;
@@ -18,9 +20,19 @@ export function age(at: number, now: number): number {
 }
 
 /** Our moment (ms) in the cluster's time: that of the node that answers. See NodeClocks for the others. */
-export function clusterTime(context: ClockOffset, at: number): number {
+export function clusterTime(context: ClockOffset, at: OurTime): ClusterTime {
   const offset = context.clockOffset();
-  return Math.abs(offset) < NOISE_MS ? at : storableTime(at + offset);
+  return Math.abs(offset) < NOISE_MS ? sameMoment(at) : storableTime(at + offset);
+}
+
+/** A moment as a node dates it, whose clock is `ahead` of the cluster's (ms). */
+export function nodeTime(at: ClusterTime, ahead: number): NodeTime {
+  return at + ahead;
+}
+
+/** A node's moment in the cluster's time, of which the node's clock is `ahead` (ms). */
+export function fromNodeTime(at: NodeTime, ahead: number): ClusterTime {
+  return storableTime(at - ahead);
 }
 
 /** What the last run tells of the clocks. */
@@ -33,19 +45,19 @@ export interface ClockMemory {
    */
   redateBy: number;
   /** A moment (ms) of what is known, redated, in the cluster's time: by what our clock's offset was when it was recorded. */
-  recorded(at: number): number;
+  recorded(at: OurTime): ClusterTime;
   /** ... the earliest and the latest that it may have been, should that not be how the clocks were set. */
-  bounds(at: number): [earliest: number, latest: number];
+  bounds(at: OurTime): [earliest: ClusterTime, latest: ClusterTime];
   /** When a commit's look was (ms, in the cluster's time): its moment is not redated. */
-  looked(commit: Look): number;
+  looked(commit: Look): ClusterTime;
   /** Keeps this run's offset where it is another one: together with what is dated by it, or a crash would redate it twice. */
   remember(commit: Pick<CommitWriter, 'saveNote'>): Promise<void>;
 }
 
 /** When something began to run by our clock (ms): as it was known and as it is seen now. */
 export interface Boots {
-  was: number;
-  is: number;
+  was: OurTime;
+  is: OurTime;
 }
 
 /** What tells whose clock was set. */
@@ -68,7 +80,7 @@ export async function formerOffset(store: StoreReader): Promise<number | null> {
  * When a commit's look was (ms, in the cluster's time), by the offset of the last run. That may not be the commit's own, but
  * commits are dated by the cluster's clock, and none was written before its look.
  */
-export function lookedAt(former: number | null, { at, observedAt }: Look): number {
+export function lookedAt(former: number | null, { at, observedAt }: Look): ClusterTime {
   return Math.min(at, clusterTime({ clockOffset: () => former ?? 0 }, observedAt));
 }
 
@@ -87,8 +99,11 @@ export function recallClock(
   const jumped = Math.abs(moved) >= JUMP_MS;
   // No clock went ahead by more than it tells to have passed.
   const redateBy = jumped && moved <= elapsed + NOISE_MS && wasOurs(moved, boots) ? moved : 0;
-  const by = (which: number, at: number) => clusterTime({ clockOffset: () => which }, at);
-  const readings = (at: number) => [by(offset, at), redateBy === 0 ? by(was, at) : by(offset, at - redateBy)];
+  const by = (which: number, at: OurTime) => clusterTime({ clockOffset: () => which }, at);
+  const readings = (at: OurTime) => [
+    by(offset, at),
+    redateBy === 0 ? by(was, at) : by(offset, at - redateBy),
+  ];
   return {
     steady: !jumped || redateBy !== 0,
     redateBy,

@@ -2,6 +2,7 @@ import type { Log } from '../../log.ts';
 import type { Facet } from '../../model/facet.ts';
 import type { InventoryObservation } from '../../model/observation.ts';
 import type { Lease, Store } from '../../model/store.ts';
+import type { OurTime } from '../../model/time.ts';
 import type { ProxmoxRun } from '../../proxmox/client.ts';
 import type { Changed } from '../schedule/commit-feed.ts';
 import type { ClockOffset } from './clock.ts';
@@ -46,7 +47,7 @@ export interface DiscoveryScope extends ClockOffset {
   readonly lease: Lease;
   readonly runId: number;
   readonly log: Log;
-  readonly now: () => number;
+  readonly now: () => OurTime;
   readonly request: DiscoveryRequest;
   readonly limits: DiscoveryLimits;
   /** The nodes' own clocks, beside the API's. */

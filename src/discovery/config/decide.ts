@@ -6,7 +6,8 @@ import type { FieldChange } from '../../model/change.ts';
 import type { GuestConfigEntity, GuestEntity, Unseen } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
 import type { JsonObject, JsonValue } from '../../model/state.ts';
-import { clusterTime } from '../common/clock.ts';
+import type { ClusterTime, NodeTime, OurTime } from '../../model/time.ts';
+import { clusterTime, nodeTime } from '../common/clock.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
 import type { GuestChange } from '../guests/changes.ts';
@@ -40,8 +41,8 @@ export interface ConfigVerdict extends GuestVerdict {
 
 /** Our moments (ms) as others date them. */
 export interface Times {
-  cluster: (at: number) => number;
-  node: (at: number, node: string) => number;
+  cluster: (at: OurTime) => ClusterTime;
+  node: (at: OurTime, node: string) => NodeTime;
 }
 
 /** How far clocks are ahead of ours (ms): the cluster's, and beside it those of nodes; those left out are the cluster's. */
@@ -84,8 +85,8 @@ export function decideConfigBatch({ cases, clocks, observedAt, end }: ConfigsObs
 
 /** Our moments (ms) by the clocks of others. */
 export function timesOf({ offset, ahead }: ConfigClocks): Times {
-  const cluster = (at: number) => clusterTime({ clockOffset: () => offset }, at);
-  return { cluster, node: (at, node) => cluster(at) + (ahead.get(node) ?? 0) };
+  const cluster = (at: OurTime) => clusterTime({ clockOffset: () => offset }, at);
+  return { cluster, node: (at, node) => nodeTime(cluster(at), ahead.get(node) ?? 0) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
+import type { ClusterTime, OurTime } from '../../model/time.ts';
 import { guestKey } from '../common/guest-key.ts';
 import type { TaskLists } from '../tasks/findings.ts';
 import { confirmedAt } from './confirmed.ts';
@@ -137,9 +138,9 @@ export type Arrival = 'migrated' | 'started' | null;
 export function arrivalEvidence(
   tasks: readonly TaskEntity[],
   /** Our moments (ms) in the cluster's time, as tasks are. */
-  cluster: (at: number) => number,
+  cluster: (at: OurTime) => ClusterTime,
   complete: boolean,
-): (guest: GuestEntity, boot: number) => Arrival {
+): (guest: GuestEntity, boot: OurTime) => Arrival {
   const migrations = Map.groupBy(
     tasks.filter(task => task.type === 'qmigrate'),
     task => `${task.resourceType}/${task.resourceId}`,
@@ -163,8 +164,8 @@ export function arrivalEvidence(
 export function startEvidence(
   tasks: readonly TaskEntity[],
   /** Our moments (ms) in the cluster's time, as tasks are. */
-  cluster: (at: number) => number,
-): (guest: GuestEntity, boot: number) => number | null {
+  cluster: (at: OurTime) => ClusterTime,
+): (guest: GuestEntity, boot: OurTime) => number | null {
   const own = Map.groupBy(
     tasks.filter(task => DONE.has(task.status) && STARTED_AT[task.type] !== undefined),
     task => `${task.resourceType}/${task.resourceId}`,

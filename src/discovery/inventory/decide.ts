@@ -2,6 +2,7 @@ import type { NewVersion } from '../../model/change.ts';
 import type { GuestEntity, LogLineEntity, NodeEntity, TaskEntity, Unseen } from '../../model/entity.ts';
 import type { InventoryObservation } from '../../model/observation.ts';
 import { type Reason, reasonKey } from '../../model/reason.ts';
+import type { ClusterTime, OurTime } from '../../model/time.ts';
 import type { Absence } from '../common/absence.ts';
 import { clusterTime } from '../common/clock.ts';
 import { guestKey } from '../common/guest-key.ts';
@@ -108,7 +109,7 @@ export function decideInventory(facts: InventoryFacts): InventoryDecided {
   };
 }
 
-function inClusterTime({ clocks: { offset } }: InventoryFacts): (at: number) => number {
+function inClusterTime({ clocks: { offset } }: InventoryFacts): (at: OurTime) => ClusterTime {
   return at => clusterTime({ clockOffset: () => offset }, at);
 }
 

@@ -1,8 +1,8 @@
 import { redactLog } from '../../history/log-text.ts';
 import type { LogLineEntity } from '../../model/entity.ts';
-import { storableTime } from '../../model/limits.ts';
 import { type ClusterLogLine, endpoints } from '../../proxmox/endpoints/index.ts';
 import type { Api } from '../common/api.ts';
+import { fromNodeTime } from '../common/clock.ts';
 
 const LINES_AT_MOST = 500;
 /** More than the cluster keeps. */
@@ -43,7 +43,7 @@ function toLine(row: ClusterLogLine, ahead: (node: string) => number): LogLineEn
   const node = row.node ?? '';
   return {
     id: `${row.uid ?? row.id ?? ''}:${node}:${row.time}`,
-    at: storableTime(row.time * 1000 - ahead(node)),
+    at: fromNodeTime(row.time * 1000, ahead(node)),
     nodeId: node,
     user: row.user ?? 'unknown',
     vmid: Number(vmid),

@@ -1,10 +1,10 @@
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
-import { storableTime } from '../../model/limits.ts';
 import type { ResourceKey } from '../../model/resource.ts';
 import { parseUpid, type Upid } from '../../model/upid.ts';
 import { endpoints, type TaskRow } from '../../proxmox/endpoints/index.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
+import { fromNodeTime } from '../common/clock.ts';
 
 /** Rows of one request. */
 export const PAGE = 500;
@@ -72,8 +72,8 @@ function toTask(row: TaskRow, ahead: number, guests: GuestNames): TaskEntity | n
     resourceId: resource.id,
     user: upid.user,
     tokenId: upid.token ?? null,
-    startTime: storableTime(upid.startedAt - ahead),
-    endTime: row.endtime === undefined ? null : storableTime(row.endtime * 1000 - ahead),
+    startTime: fromNodeTime(upid.startedAt, ahead),
+    endTime: row.endtime === undefined ? null : fromNodeTime(row.endtime * 1000, ahead),
     exitStatus,
   };
 }
