@@ -30,7 +30,7 @@ export function placementOf(guest: GuestHealth, facts: HealthFacts): Placement {
     why.push(
       `no other node has all it needs (${limits
         .filter(one => one.nodes.length < others.length)
-        .map(one => one.reason)
+        .map(({ key, reason }) => (key === undefined ? reason : `${key} is ${reason}`))
         .join('; ')})`,
     );
   return { nodes, why, doubts };
@@ -39,16 +39,15 @@ export function placementOf(guest: GuestHealth, facts: HealthFacts): Placement {
 /** The other nodes that one requirement leaves, and why the rest are out. */
 interface Limit {
   nodes: readonly string[];
+  /** The disk that is bound, where the reason is where it is. */
+  key?: string;
   reason: string;
   doubt?: string;
 }
 
 /** Disks that are bound alike in one clause: `scsi0, efidisk0 are on local-zfs, a storage of pve1 alone`. */
 function togetherByReason(limits: readonly Limit[]): string[] {
-  const clauses = limits.map(({ reason }) => {
-    const [, key = '', rest] = /^(\S+) is (on .*)$/.exec(reason) ?? [];
-    return { key, rest: rest ?? reason };
-  });
+  const clauses = limits.map(({ key = '', reason }) => ({ key, rest: reason }));
   return [...Map.groupBy(clauses, clause => clause.rest)].map(([rest, alike]) => {
     const keys = alike.map(clause => clause.key).filter(key => key !== '');
     return keys.length === 0 ? rest : `${keys.join(', ')} ${keys.length === 1 ? 'is' : 'are'} ${rest}`;
@@ -89,18 +88,18 @@ function diskLimit(
   const storage = facts.storages.find(one => one.id === id);
   if (storage === undefined || storage.out !== null)
     return { nodes: others, reason: '', doubt: `${key} is on ${id}, which cannot be seen` };
-  if (!storage.enabled) return { nodes: [], reason: `${key} is on ${id}, which is disabled` };
+  if (!storage.enabled) return { nodes: [], key, reason: `on ${id}, which is disabled` };
   const having = others.filter(node => isOn(storage, node));
   if (storage.shared) {
     const reaching = having.filter(node => reachOf(storage, node) !== false);
     const missing = having.length === 0 ? 'which no other node has' : 'which no other node reaches';
-    return { nodes: reaching, reason: `${key} is on ${id}, ${missing}` };
+    return { nodes: reaching, key, reason: `on ${id}, ${missing}` };
   }
   const copies = facts.replications.flatMap(one =>
     one.guest === guest.key && one.lastSyncAt !== null && one.target !== null ? [one.target] : [],
   );
   const nodes = having.filter(node => copies.includes(node));
-  return { nodes, reason: `${key} is on ${id}, a storage of ${guest.node} alone` };
+  return { nodes, key, reason: `on ${id}, a storage of ${guest.node} alone` };
 }
 
 function cdromLimit(
