@@ -1,7 +1,8 @@
 import { DEFAULT_LIMIT, fitPage, narrowHint } from '../src/answers/format/page.ts';
 import { limitsOfSight } from '../src/answers/limits-of-sight.ts';
-import { parseQuery } from '../src/answers/search/query.ts';
+import { parseQuery, type Query } from '../src/answers/search/query.ts';
 import { findRows } from '../src/answers/search/rows.ts';
+import { searchedText } from '../src/answers/search/searched.ts';
 import { parseResourceName } from '../src/history/resource-name.ts';
 import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import { choice, pageArguments, readArguments, requiredText } from '../src/mcp/define/input.ts';
@@ -14,8 +15,9 @@ export const findResources = defineTool({
   name: 'find_resources',
   title: 'Find resources',
   description:
-    'Finds VMs, containers, nodes and storages by name, vmid, IP or MAC address, tag, note, pool, bridge, VLAN, snapshot or storage, best match first; ' +
-    'says which field matched. Addresses: configured ones, and those running guests tell. Example: {"query":"10.0.3.17"}.',
+    'Finds VMs, containers, nodes and storages by name, vmid, IP or MAC address, tag, note, pool, VLAN, snapshot, or any key or value of a ' +
+    'configuration (vmbr1, vm-101-disk-0, onboot=1), best match first; says which field matched. ' +
+    'Addresses: configured ones, and those running guests tell. Example: {"query":"10.0.3.17"}.',
   input: {
     query: requiredText('What to look for; * stands for anything in names. Case is ignored.'),
     type: choice(RESOURCE_TYPES, 'Only this type.'),
@@ -65,20 +67,18 @@ function whatIsMeant(input: { query: string; type?: ResourceType | undefined }) 
   return named ? { query: text, type: input.type ?? type } : input;
 }
 
-/** Where nothing was found: why, and that this is all there is only where all could be seen. */
-async function emptyHint(query: string, context: ToolContext, limits: string | null): Promise<string> {
-  const said = await nothingHint(query, context);
-  return limits === null ? said : `${said} That is what was seen, ${limits}`;
+/** Where nothing was found: what was looked through, and that this is all there is only where all could be seen. */
+async function emptyHint(text: string, context: ToolContext, limits: string | null): Promise<string> {
+  const query = parseQuery(text);
+  const { searched, not } = await searchedText(context, { addresses: query.isAddress });
+  const missed = not === '' ? '' : ` Not searched: ${not}.`;
+  const seen = limits === null ? '' : ` That is what was seen, ${limits}`;
+  return `${nothingText(query)} Searched: ${searched}.${missed}${seen}`;
 }
 
-async function nothingHint(query: string, { store }: ToolContext): Promise<string> {
-  if (parseQuery(query).snapshot !== null) return 'No guest has such a snapshot.';
-  if (parseQuery(query).vlan !== null)
+function nothingText({ snapshot, vlan }: Query): string {
+  if (snapshot !== null) return 'No guest has such a snapshot.';
+  if (vlan !== null)
     return 'No network card has that VLAN tag. A VLAN of a bridge (vmbr0.30) or an SDN VNet is not told here: search for its name.';
-  if (!parseQuery(query).isAddress)
-    return 'Nothing matches. Deleted guests are not searched, but show_history and get_resource take their names, and former ones.';
-  const told = await store.lastCommit('addresses');
-  return told?.complete === true
-    ? 'No configuration holds that address and no running guest tells it. VMs without a guest agent tell none.'
-    : 'Nothing holds that address so far; not every running guest has told its addresses yet. Ask again in a moment.';
+  return 'Nothing matches. Deleted guests are not searched, but show_history and get_resource take their names, and former ones.';
 }

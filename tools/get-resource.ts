@@ -32,10 +32,10 @@ export const getResource = defineTool({
   output: {
     resource: objectOutput(
       'resource, at, history_starts_at, tasks, history. Guest: as in list_vms, started_at, usage, addresses, ha_resource, replication, ' +
-        'backups {count, last_backup_at, size_gib, on, as_of, former, unjudged}, backup_jobs, config, pending [{path, running, after_restart}], ' +
+        'backups {count, last_backup_at, size_gib, on, as_of, former, unjudged}, backup_jobs, stands_on, clone_of, linked_clones, ha_rules, config, pending [{path, running, after_restart}], ' +
         'snapshots, config_as_of; deleted_at. Node: as in list_nodes, kernel, cpu_model, cpu_sockets, load, root_gib, root_used_gib, swap_gib, ' +
-        'swap_used_gib, details_as_of, guest_names. Storage: type, shared, enabled, content, only_nodes, options, views as in list_storage, ' +
-        'backups. Cluster: quorate, votes, expected_votes, versions, quorum_as_of.',
+        'swap_used_gib, details_as_of, if_down, guest_names. Storage: type, shared, enabled, content, only_nodes, options, views as in list_storage, ' +
+        'backups, used_by, backup_jobs. Cluster: quorate, votes, expected_votes, versions, quorum_as_of.',
     ),
     ...provenance,
   },

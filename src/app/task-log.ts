@@ -1,17 +1,23 @@
 import type { ReadTaskLog } from '../mcp/define/tool.ts';
 import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
 
-/** Reads the end of a task's log: PVE counts lines from the start, so it is asked for their number first. */
+/** A log up to so many lines is read whole: what went wrong may stand anywhere in it. */
+const WHOLE_AT_MOST = 20_000;
+
+/** Reads a task's log; of a very long one its end, since PVE counts lines from the start and is asked for their number first. */
 export function createTaskLog(client: ProxmoxClient): ReadTaskLog {
-  return async (node, upid, lines) => {
-    const { total, data } = await client.getPage(
+  return async (node, upid) => {
+    const first = await client.getPage(
       endpoints.tasks.log,
       { node, upid },
-      { start: 0, limit: lines },
+      { start: 0, limit: WHOLE_AT_MOST },
     );
-    const start = Math.max(0, (total ?? 0) - lines);
+    const total = first.total ?? first.data.length;
+    const start = Math.max(0, total - WHOLE_AT_MOST);
     const rows =
-      start === 0 ? data : await client.get(endpoints.tasks.log, { node, upid }, { start, limit: lines });
-    return rows.map(row => row.t);
+      start === 0
+        ? first.data
+        : await client.get(endpoints.tasks.log, { node, upid }, { start, limit: WHOLE_AT_MOST });
+    return { total, lines: rows.map(row => ({ number: row.n, text: row.t })) };
   };
 }

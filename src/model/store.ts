@@ -151,7 +151,7 @@ export interface StoreReader {
   guest(type: GuestType, id: number): Promise<GuestEntity | null>;
   /** Those never read are left out. */
   configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;
-  /** The configurations of this type of guest of whose JSON text this is true; only they are parsed. */
+  /** The configurations of this type of guest of whose JSON text, as it runs or as it waits, this is true; only they are parsed. */
   configsHolding(type: GuestType, mayHold: (json: string) => boolean): Promise<GuestConfigEntity[]>;
   /**
    * Of every configuration of this type just these keys, and devices by their family (`net*`): for conditions on all guests.

@@ -227,7 +227,7 @@ const ofTime: Pick<Record<ViewName, SqlView>, 'tasks' | 'changes' | 'change_fiel
       node: text('The node it ran on.'),
       type: text('qmstart, vzdump ...'),
       resource: text('What it was done to: vm/101; NULL where that is the node.'),
-      user: text('Who started it, with the token: root@pam!ci.'),
+      user: text('Who started it, the token behind an exclamation mark where it was one.'),
       status: text(
         'OK, WARNINGS: 2, running, or the error in the words of Proxmox; unknown where nobody can tell whether it still runs.',
       ),

@@ -31,6 +31,18 @@ describe('tools as commands', () => {
     expect(JSON.parse(stdout).nodes.map((node: any) => node.node)).toEqual(['pve1', 'pve2', 'pve3']);
   });
 
+  test('SQL is a table of its columns, and a fault says what was probably meant', async () => {
+    const sql = 'select node, count(*) as guests from guests group by node order by node';
+    const { code, stdout, stderr } = await run(['query-sql', sql]);
+    expect(code, stderr).toBe(0);
+    const [head, ...rows] = stdout.trim().split('\n');
+    expect(head).toMatch(/^NODE +GUESTS$/);
+    expect(rows.map(row => row.split(' ')[0])).toEqual(['pve1', 'pve2', 'pve3']);
+    const wrong = await run(['query-sql', 'select nod from guests']);
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain('Did you mean node');
+  });
+
   test('a change reads as a line: when, what, which field, who', async () => {
     await run(['discover']);
     const vmid = Number(

@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createTaskLog } from '../../src/app/task-log.ts';
 import { type DatabaseStore, openStore } from '../../src/database/index.ts';
 import { createDiscovery, type Discovery } from '../../src/discovery/index.ts';
 import { createLog, noLog } from '../../src/log.ts';
 import { createToolRunner, type ToolRunner } from '../../src/mcp/runner/tool-runner.ts';
 import { FACETS, type Facet } from '../../src/model/facet.ts';
 import type { Store } from '../../src/model/store.ts';
-import { createProxmoxClient, endpoints, type ProxmoxClient } from '../../src/proxmox/index.ts';
+import { createProxmoxClient, type ProxmoxClient } from '../../src/proxmox/index.ts';
 import type { TlsOptions } from '../../src/proxmox/tls.ts';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
 import { tools } from '../../tools/index.ts';
@@ -105,7 +106,7 @@ export async function startLab({
       now,
     });
     const runner = createToolRunner({
-      open: async () => ({ store: lab.store, discovery: lab.discovery, taskLog: readLog(lab.client) }),
+      open: async () => ({ store: lab.store, discovery: lab.discovery, taskLog: createTaskLog(lab.client) }),
       tools,
       maxAgeMs,
       timeZone: 'UTC',
@@ -144,12 +145,4 @@ export async function startLab({
   };
   await open();
   return lab;
-}
-
-/** The end of a task's log, as the program wires it. */
-function readLog(client: ProxmoxClient) {
-  return async (node: string, upid: string, lines: number): Promise<string[]> => {
-    const rows = await client.run().get(endpoints.tasks.log, { node, upid }, { limit: 0 });
-    return rows.slice(-lines).map(row => row.t);
-  };
 }

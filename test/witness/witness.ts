@@ -94,7 +94,11 @@ export async function startBench(c: Cluster): Promise<Bench> {
     await sides[who]!.discovery.discover({ facets: new Set(facets), deep, guests: new Set() });
   };
   const runner: ToolRunner = createToolRunner({
-    open: async () => ({ store: bench.store, discovery: sides[0]!.discovery, taskLog: async () => [] }),
+    open: async () => ({
+      store: bench.store,
+      discovery: sides[0]!.discovery,
+      taskLog: async () => ({ total: 0, lines: [] }),
+    }),
     tools,
     maxAgeMs: 1_000_000_000,
     timeZone: 'UTC',

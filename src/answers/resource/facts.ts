@@ -9,12 +9,15 @@ import { clusterText, stateValue } from '../format/text.ts';
 import { guestFact } from '../guests/fact.ts';
 import { configFacts, pendingFacts, snapshotFacts } from '../guests/facts.ts';
 import { guestRow, guestUsage } from '../guests/rows.ts';
+import { healthFacts } from '../health/facts.ts';
+import { impactFacts } from '../health/impact.ts';
 import { guestOutOfSight, nodeSights } from '../in-sight.ts';
 import { groupOfOne, nodeFact } from '../nodes/fact.ts';
 import { nodeRow } from '../nodes/rows.ts';
 import { storageFacts } from '../storage/fact.ts';
 import { storageSight } from '../storage/load.ts';
 import { storageRow } from '../storage/rows.ts';
+import { guestBelongings, storageBelongings } from './belongings.ts';
 import { backupFacts, backupJobs, guestDetails, nodeDetails, storedBackups } from './detail-facts.ts';
 import { recentParts, type Wanted } from './parts.ts';
 import { pastFacts } from './past-facts.ts';
@@ -91,6 +94,7 @@ async function guestFacts(
     usage: has('usage') ? withoutEmpty(guestUsage(fact)) : null,
     ...(has('usage') && (await guestDetails(guest, context))),
     backup_jobs: jobs.length > 0 ? jobs : null,
+    ...(has('usage') && (await guestBelongings(guest, stored, context))),
     config: stored && has('config') ? configFacts(stored.config) : null,
     pending: pending.length > 0 ? pending : null,
     // Not the same as nothing that waits.
@@ -114,6 +118,7 @@ async function nodeParts(id: string, { has }: Wanted, context: ToolContext): Pro
     ...nodeRow(nodeFact(node, guests.map(groupOfOne), nodes), timeZone),
     started_at: time(node.startedAt, timeZone),
     ...(has('usage') && (await nodeDetails(id, context))),
+    ...(has('usage') && (await nodeLoss(id, context))),
     guest_names: guests
       .slice(0, NAMES_SHOWN)
       .map(guest =>
@@ -144,8 +149,17 @@ async function storageParts(id: string, { has }: Wanted, context: ToolContext): 
     options: configFacts(stateValue('options', storage.options) as typeof storage.options),
     views: rows.map(({ storage: _, type: __, content: ___, shared: ____, ...row }) => row),
     backups: has('usage') ? await storedBackups(id, context) : null,
+    ...(has('usage') && (await storageBelongings(id, store))),
     ...unseenFacts(storage, timeZone),
   };
+}
+
+/** What of it high availability would move and what is bound to it, in a few words; check_health has all of it. */
+async function nodeLoss(id: string, context: ToolContext): Promise<Row> {
+  const impact = await impactFacts(id, await healthFacts(context, 'configs'), context.store);
+  if (impact === null) return {};
+  const { verdict, restarts_elsewhere, bound } = impact;
+  return { if_down: { verdict, restarts_elsewhere, bound, more: `check_health {"if_down":"${id}"}` } };
 }
 
 /** Only where the last run that looked could not see it. */

@@ -5,16 +5,9 @@ import type { GuestConfigEntity, GuestEntity, StorageEntity } from '../../model/
 import type { Facet } from '../../model/facet.ts';
 import type { JsonValue } from '../../model/state.ts';
 import { clusterText, stateValue } from '../format/text.ts';
+import type { Match } from './match.ts';
 import type { Query } from './query.ts';
-
-/** Where a query was found in one resource. The smaller the rank, the better. */
-export interface Match {
-  rank: number;
-  /** `name`, `tags`, `config.net0.macaddr` ... */
-  field: string;
-  value: string;
-  source: Facet;
-}
+import { matchSettings } from './settings.ts';
 
 const NOTE_AT_MOST = 20_000;
 const EXCERPT = 120;
@@ -44,6 +37,10 @@ export function matchGuest(
       if (excerpt !== null) add(6, 'config.description', excerpt, 'config');
     } else if (isObject(value)) matchDevice(query, key, value, add);
   }
+  matches.push(
+    ...matchSettings(query, 'config', config?.config ?? {}),
+    ...matchSettings(query, 'pending', config?.pending ?? {}),
+  );
   for (const { name, mac, ips } of addresses?.interfaces ?? []) {
     const hex = mac?.replace(/[^0-9a-f]/gi, '').toLowerCase() ?? '';
     if (query.mac !== null && hex.includes(query.mac))
@@ -96,6 +93,8 @@ export function matchStorage(query: Query, storage: StorageEntity): Match[] {
       value: storage.id,
       source,
     });
+  if (storage.contentTypes.includes(query.text))
+    matches.push({ rank: 5, field: 'content', value: storage.contentTypes.join(','), source });
   if (storage.type === query.text) matches.push({ rank: 4, field: 'type', value: storage.type, source });
   for (const [name, option] of Object.entries(storage.options)) {
     const value = stateValue(`options.${name}`, option);

@@ -16,6 +16,8 @@ export interface Query {
   vlan: number | null;
   /** Guests with PVE snapshots are looked for: `snapshots`, or those of a name (`snapshot before_upgrade`). */
   snapshot: string | null;
+  /** A key, or a part of one, with its value: `onboot=1`, `net0.tag=20`, `cache=writeback`. */
+  setting: { key: string; value: string } | null;
   matchesName: (name: string) => boolean;
   /** Whether a configuration with this JSON may match: false only where it cannot. */
   mayBeIn: (json: string) => boolean;
@@ -30,6 +32,11 @@ export function parseQuery(input: string): Query {
   const network = networkOf(text);
   const [, number] = /^(?:vlan(?:[ -]?(?:id|tag))?[ :=#-]?|(?:net\d+\.)?tag=) ?(\d{1,4})$/.exec(text) ?? [];
   const vlan = number === undefined ? null : Number(number);
+  const [, key, value] = /^([a-z][\w.-]*) ?= ?(\S.*)$/.exec(text) ?? [];
+  const setting =
+    vlan !== null || key === undefined || value === undefined
+      ? null
+      : { key: key.replace(/^config\./, ''), value };
   return {
     text,
     mac: isMac ? hex : null,
@@ -39,6 +46,7 @@ export function parseQuery(input: string): Query {
       (text.includes(':') && /^[0-9a-f:]+(?:\/\d+)?$/.test(text)),
     wholeIp: /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text),
     vlan,
+    setting,
     snapshot:
       /^snapshots?(?: (.+))?$/
         .exec(text)
@@ -46,7 +54,7 @@ export function parseQuery(input: string): Query {
         .map(name => name ?? '')[0] ?? null,
     matchesName: name => fits(name.toLowerCase()),
     network,
-    mayBeIn: network ? () => true : textFinder(text, isMac ? hex : null, vlan),
+    mayBeIn: network ? () => true : textFinder(setting?.value ?? text, isMac ? hex : null, vlan),
   };
 }
 
@@ -67,6 +75,8 @@ function networkOf(text: string): BlockList | null {
 function textFinder(text: string, hex: string | null, vlan: number | null): (json: string) => boolean {
   // JSON writes these characters otherwise, and letters beyond ASCII change with the case in ways of their own.
   if (!/^[ !#-[\]-~]+$/.test(text)) return () => true;
+  // A part by its path stands apart in JSON.
+  if (/^[a-z]\w*\.\w/.test(text)) return () => true;
   const mac = hex === null ? null : new RegExp([...hex].join('[^0-9a-f]*'), 'i');
   const tagged = vlan === null ? null : /"(?:tag|trunks)":/;
   return json => json.toLowerCase().includes(text) || mac?.test(json) === true || tagged?.test(json) === true;

@@ -11,7 +11,8 @@ import { nodeSights, unseenFields } from '../in-sight.ts';
 import { nodeStatus } from '../nodes/fact.ts';
 import { storageFacts } from '../storage/fact.ts';
 import { storageSight } from '../storage/load.ts';
-import { type Match, matchGuest, matchSnapshots, matchStorage } from './matches.ts';
+import type { Match } from './match.ts';
+import { matchGuest, matchSnapshots, matchStorage } from './matches.ts';
 import type { Query } from './query.ts';
 
 const ALSO_AT_MOST = 5;

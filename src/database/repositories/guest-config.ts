@@ -83,15 +83,17 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
     return rows.map(({ id, json }) => [Number(id), json]);
   }
 
-  /** Those of one type of whose configuration's JSON text this is true. The others' texts are let go a thousand at a time. */
+  /** Those of one type of whose JSON text, as it runs or as it waits, this is true. The others' texts are let go a thousand at a time. */
   async holding(type: GuestType, mayHold: (json: string) => boolean): Promise<GuestConfigEntity[]> {
     const found: GuestConfigEntity[] = [];
     for (let after = 0; ; ) {
       const query = sql`${selectOf(this.session.dialect, guestConfigs)}, t.resource_id AS id FROM guest_configs AS t
         WHERE t.resource_type = ${type} AND t.resource_id > ${after} ORDER BY t.resource_id LIMIT ${BATCH}`;
       const rows = await this.session.read(db => db.$queryRaw<(RawRow & { id: bigint | number })[]>(query));
-      // The configuration is the first of the JSON columns.
-      const held = rows.filter(({ j0 }) => j0 !== null && j0 !== undefined && mayHold(j0));
+      // The configuration and what waits are the first of the JSON columns.
+      const held = rows.filter(({ j0, j1 }) =>
+        [j0, j1].some(json => typeof json === 'string' && mayHold(json)),
+      );
       found.push(...decodeRows(guestConfigs, held));
       if (rows.length < BATCH) return found;
       after = Number(rows.at(-1)!.id);

@@ -25,7 +25,7 @@ export interface ToolContext {
    * not an error.
    */
   refreshGuests: (keys: string[]) => Promise<void>;
-  /** The last `lines` lines of a task's log, read from its node now. Absent where nothing can be read live. */
+  /** A task's log, read from its node now. Absent where nothing can be read live. */
   readTaskLog?: ReadTaskLog;
   /** Where declarations and plans are kept. */
   declaring: Declaring;
@@ -33,8 +33,14 @@ export interface ToolContext {
   saveNote: (key: string, value: string) => Promise<void>;
 }
 
-/** Reads the end of a task's log from its node. @throws where the node does not answer or has no such task. */
-export type ReadTaskLog = (node: string, upid: string, lines: number) => Promise<string[]>;
+/** A task's log: how many lines it has, and those that were read, all of them or the last ones. Numbers count from 1. */
+export interface TaskLog {
+  total: number;
+  lines: { number: number; text: string }[];
+}
+
+/** Reads a task's log from its node. @throws where the node does not answer or has no such task. */
+export type ReadTaskLog = (node: string, upid: string) => Promise<TaskLog>;
 
 /** One tool: all a host shows, and what answers it. */
 export interface ToolDefinition<

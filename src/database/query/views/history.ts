@@ -1,4 +1,4 @@
-import { SECRET_CHANGED } from '../../../text/mask.ts';
+import { SECRET, SECRET_CHANGED } from '../../../text/mask.ts';
 import type { ViewDialect } from '../view-dialect.ts';
 
 const RESOURCE = (type: string, id: string) =>
@@ -29,6 +29,6 @@ export function changeFieldsView(d: ViewDialect): string {
   const side = (name: string) =>
     `CASE WHEN ${isTime} THEN ${d.timeOfJson('f.value', name)} ELSE ${d.scalar('f.value', name)} END`;
   const fields = `SELECT s.seq AS seq, ${RESOURCE('s.resource_type', 's.resource_id')} AS resource, ${path} AS path, ${side('from')} AS from_raw, ${side('to')} AS to_raw FROM ${d.table('state_snapshots')} s CROSS JOIN ${d.elements('s.fields', 'f')} WHERE ${IS_CHANGE}`;
-  const changed = `CASE WHEN from_raw <> to_raw AND ${d.text('from_raw')} = ${d.text('to_raw')} THEN '${SECRET_CHANGED}' ELSE ${d.text('to_raw')} END`;
+  const changed = `CASE WHEN from_raw <> to_raw AND ${d.text('from_raw')} = ${d.text('to_raw')} THEN replace(${d.text('to_raw')}, '${SECRET}', '${SECRET_CHANGED}') ELSE ${d.text('to_raw')} END`;
   return `SELECT seq, resource, ${d.text('path')} AS path, ${d.text('from_raw')} AS from_value, ${changed} AS to_value FROM (${fields}) AS moved`;
 }

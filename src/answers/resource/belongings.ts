@@ -1,0 +1,133 @@
+import { type Device, devicesOf } from '../../health/devices.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
+import { formatKey, GUEST_TYPES } from '../../model/resource.ts';
+import type { GuestConfig } from '../../model/state.ts';
+import { fitRows } from '../format/page.ts';
+import { clusterText } from '../format/text.ts';
+import { loadStorages } from '../storage/load.ts';
+
+/*
+ * What stands on what: the storages under a guest, the template under a clone and its clones, who lives on a storage.
+ */
+
+type Store = ToolContext['store'];
+
+/** Room for a list (bytes): a storage may carry hundreds of guests. */
+const LIST_BYTES = 3_000;
+
+/** What a guest stands on, and what stands on it. */
+export async function guestBelongings(
+  guest: GuestEntity,
+  stored: GuestConfigEntity | undefined,
+  { store }: Pick<ToolContext, 'store'>,
+): Promise<Row> {
+  if (stored === undefined) return {};
+  const devices = devicesOf(stored.config);
+  const [storages, clones, rules] = await Promise.all([
+    storagesUnder(guest, devices, store),
+    guest.template ? clonesOf(guest.id, store) : [],
+    rulesOf(`${guest.type}/${guest.id}`, store),
+  ]);
+  const base = [...new Set(devices.flatMap(device => baseOf(device.volume) ?? []))].filter(
+    id => id !== guest.id,
+  );
+  return {
+    stands_on: storages.length > 0 ? storages : null,
+    clone_of: base.length > 0 ? await Promise.all(base.map(id => keyOfVmid(id, store))) : null,
+    ...(clones.length > 0 && listed('linked_clones', clones)),
+    ha_rules: rules.length > 0 ? rules : null,
+  };
+}
+
+/** The VMID of the template whose image a linked clone's volume is laid over: `base-103-disk-0/vm-110-disk-0`. */
+export function baseOf(volume: string): number | null {
+  const [, id] = /(?:^|[:/])(?:base|basevol)-(\d+)-[^/]+\/(?:\d+\/)?(?:vm|subvol)-\d+-/.exec(volume) ?? [];
+  return id === undefined ? null : Number(id);
+}
+
+/** Guests with an image that is laid over one of this template's. */
+async function clonesOf(id: number, store: Store): Promise<string[]> {
+  const lists = await Promise.all(
+    GUEST_TYPES.map(type =>
+      store.configsHolding(type, json => json.includes(`base-${id}-`) || json.includes(`basevol-${id}-`)),
+    ),
+  );
+  return lists
+    .flat()
+    .filter(one => one.id !== id && devicesOf(one.config).some(device => baseOf(device.volume) === id))
+    .map(one => formatKey({ type: one.type, id: String(one.id) }));
+}
+
+async function keyOfVmid(id: number, store: Store): Promise<string> {
+  for (const type of GUEST_TYPES)
+    if ((await store.guest(type, id)) !== null) return formatKey({ type, id: String(id) });
+  return `${id} (gone)`;
+}
+
+/** The storages that its volumes lie on, with how each is from its node. */
+async function storagesUnder(guest: GuestEntity, devices: Device[], store: Store): Promise<Row[]> {
+  const [usable, all] = await Promise.all([loadStorages(store, { node: guest.nodeId }), store.storages()]);
+  const defined = new Set(all.map(storage => storage.id));
+  const under = Map.groupBy(
+    devices.filter(device => device.storage !== null),
+    device => device.storage!,
+  );
+  return [...under].map(([name, theirs]) => ({
+    storage: clusterText(name, 80),
+    status:
+      usable.find(fact => fact.storage === name)?.status ??
+      (defined.has(name) ? 'not on this node' : 'not defined, or not to be seen'),
+    devices: theirs.map(device => device.key),
+  }));
+}
+
+/** Rules of high availability that name it. */
+async function rulesOf(key: string, store: Store): Promise<string[]> {
+  return (await store.details('ha_rule'))
+    .filter(({ data }) => data.enabled && data.guests.includes(key))
+    .map(({ subject, data }) =>
+      clusterText([subject, data.type, data.affinity, ...data.nodes].filter(Boolean).join(' '), 120),
+    );
+}
+
+/** Who lives on a storage, and which backup jobs store there. */
+export async function storageBelongings(id: string, store: Store): Promise<Row> {
+  const [configs, jobs] = await Promise.all([
+    Promise.all(GUEST_TYPES.map(type => store.configsHolding(type, json => json.includes(`"${id}:`)))),
+    store.details('backup_job'),
+  ]);
+  const guests = configs
+    .flat()
+    .map(one => ({
+      key: formatKey({ type: one.type, id: String(one.id) }),
+      devices: volumesOn(id, one.config),
+    }))
+    .filter(({ devices }) => devices.length > 0)
+    .map(({ key, devices }) => `${key} (${devices.join(', ')})`);
+  const storing = jobs
+    .filter(({ data }) => data.storage === id)
+    .map(({ subject, data }) =>
+      clusterText(
+        [subject, data.schedule, data.enabled ? null : '(disabled)'].filter(Boolean).join(' '),
+        120,
+      ),
+    );
+  return {
+    ...(guests.length > 0 && listed('used_by', guests)),
+    backup_jobs: storing.length > 0 ? storing : null,
+  };
+}
+
+function volumesOn(id: string, config: GuestConfig): string[] {
+  return devicesOf(config)
+    .filter(device => device.storage === id)
+    .map(device => device.key);
+}
+
+/** A list as far as there is room for it, and how long it is where there is not. */
+function listed(field: string, list: string[]): Row {
+  const shown = fitRows(list, LIST_BYTES);
+  return { [field]: shown, ...(shown.length < list.length && { [`${field}_total`]: list.length }) };
+}

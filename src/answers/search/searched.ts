@@ -1,0 +1,77 @@
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import { effectiveValue } from '../../model/config/index.ts';
+import { reasonText } from '../../model/reason-text.ts';
+import { formatKey, GUEST_TYPES } from '../../model/resource.ts';
+import { hasProcess } from '../../model/status.ts';
+import { clusterText, quoted } from '../format/text.ts';
+
+const NAMED = 5;
+
+/**
+ * What a search looked through and what it could not, in words: so that nothing found is told from nothing seen. `addresses`:
+ * it was for one.
+ */
+export async function searchedText(
+  { store }: Pick<ToolContext, 'store'>,
+  { addresses }: { addresses: boolean },
+): Promise<{ searched: string; not: string }> {
+  const lists = await Promise.all(GUEST_TYPES.map(type => store.guests(type)));
+  const guests = lists.flatMap(list => list.rows);
+  const unread = guests.filter(guest => guest.configSeen === null).map(nameOf);
+  const told = addresses
+    ? await addressesText(store, guests.filter(guest => hasProcess(guest.status)).map(nameOf))
+    : null;
+  const searched = `names, VMIDs, tags, pools, notes, snapshots and every key and value of ${guests.length - unread.length} configurations, nodes and storages${told === null ? '' : told.searched}`;
+  const not = [
+    ...(unread.length > 0 ? [`the configurations of ${some(unread)}, which could not be read yet`] : []),
+    ...(told === null ? [] : told.not),
+  ];
+  return { searched, not: not.join('; ') };
+}
+
+function nameOf({ type, id }: { type: 'vm' | 'container'; id: number }): string {
+  return formatKey({ type, id: String(id) });
+}
+
+/** Which running guests told their addresses, and why the others did not, in the words of Proxmox. */
+async function addressesText(
+  store: ToolContext['store'],
+  running: string[],
+): Promise<{ searched: string; not: string[] }> {
+  const rows = new Map((await store.details('addresses')).map(row => [row.subject, row.data]));
+  const told = running.filter(key => rows.get(key)?.silent === null);
+  const silent = running.filter(key => rows.has(key) && rows.get(key)!.silent !== null);
+  const [mute, unasked] = await withoutAgent(
+    store,
+    running.filter(key => !rows.has(key)),
+  );
+  const reasons = Map.groupBy(silent, key => clusterText(reasonText(rows.get(key)!.silent!), 120));
+  return {
+    searched: `, and the addresses that ${told.length} running guests told`,
+    not: [
+      ...[...reasons].map(
+        ([why, keys]) => `the addresses of ${some(keys)}, which tell none (${quoted(why, 120)})`,
+      ),
+      ...(mute.length > 0 ? [`the addresses of ${some(mute)}, which have no guest agent`] : []),
+      ...(unasked.length > 0 ? [`the addresses of ${some(unasked)}, which were not asked yet`] : []),
+    ],
+  };
+}
+
+/** Those whose configuration enables no guest agent, which nobody asks, and the others. */
+async function withoutAgent(store: ToolContext['store'], keys: string[]): Promise<[string[], string[]]> {
+  const ids = keys.filter(key => key.startsWith('vm/')).map(key => Number(key.slice(3)));
+  const configs = await store.configs(ids.map(id => ({ type: 'vm', id })));
+  const mute = new Set(
+    configs
+      .filter(({ config }) => effectiveValue('vm', config, 'agent') === false)
+      .map(({ id }) => `vm/${id}`),
+  );
+  return [keys.filter(key => mute.has(key)), keys.filter(key => !mute.has(key))];
+}
+
+/** The first of them by name, the others counted. */
+function some(keys: string[]): string {
+  const more = keys.length > NAMED ? ` and ${keys.length - NAMED} more` : '';
+  return `${keys.slice(0, NAMED).join(', ')}${more}`;
+}
