@@ -129,7 +129,9 @@ function listingOf(volumes: Volume[]): BackupListing {
     const type: GuestType = kind === 'qemu' || kind === 'vm' ? 'vm' : 'container';
     const subject = `${type}/${vmid}`;
     if (hasUnread(volume)) unread.add(subject);
-    return [{ subject, count: 1, newestAt: ctime === undefined ? null : ctime * 1000, bytes: size ?? 0 }];
+    const at = ctime === undefined ? null : ctime * 1000;
+    const bytes = size ?? 0;
+    return [{ subject, count: 1, newestAt: at, bytes, volumes: [{ volume: volid, at, bytes }] }];
   });
   return { backups, short: !isWhole(volumes), unread };
 }

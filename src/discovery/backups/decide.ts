@@ -119,6 +119,10 @@ function rowsOf(
       count: theirs.reduce((sum, one) => sum + one.count, 0),
       newestAt: times.length === 0 ? null : Math.max(...times),
       bytes: theirs.reduce((sum, one) => sum + one.bytes, 0),
+      // Where an older version read some of them, not all are known one by one.
+      ...(theirs.every(one => one.volumes !== undefined) && {
+        volumes: theirs.flatMap(one => one.volumes ?? []),
+      }),
     };
     return { topic, subject, source, data, observedAt };
   });
