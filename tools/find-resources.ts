@@ -17,9 +17,9 @@ export const findResources = defineTool({
   description:
     'Finds VMs, containers, nodes and storages by name, vmid, IP or MAC address, tag, note, pool, VLAN, snapshot, or any key or value of a ' +
     'configuration (vmbr1, vm-101-disk-0, onboot=1), best match first; says which field matched. ' +
-    'Addresses: configured ones, and those running guests tell. Example: {"query":"10.0.3.17"}.',
+    'Example: {"query":"10.0.3.17"}.',
   input: {
-    query: requiredText('What to look for; * stands for anything in names. Case is ignored.'),
+    query: requiredText('What to look for; * stands for anything in names.'),
     type: choice(RESOURCE_TYPES, 'Only this type.'),
     ...pageArguments,
     ...readArguments,

@@ -15,9 +15,9 @@ export const querySql = defineTool({
   name: 'query_sql',
   title: 'SQL query',
   description:
-    'Sums and joins that no list gives: one SELECT over the views guests, guest_tags, config (resource, key, value), pending, disks, ' +
+    'Joins and sums: one SELECT over guests, guest_tags, config (resource, key, value), pending, disks, ' +
     'nics, addresses, snapshots, nodes, storage, backups, backup_jobs, tasks, changes, change_fields. proxmox://schema has their ' +
-    "columns, errors name near ones. Times are UTC text; ago('7d') is one. " +
+    "columns, errors name near ones. Past times: ago('7d'). " +
     'Example: {"sql":"select node, sum(memory_mib) from guests group by node"}.',
   input: {
     sql: longText('The SELECT.', 5_000),
