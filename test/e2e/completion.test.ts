@@ -38,8 +38,8 @@ describe('bash', () => {
     for (const tool of tools)
       for (const name of Object.keys(tool.input))
         expect(offered(kebab(tool.name), '--')).toContain(`--${kebab(name)}`);
-    expect(offered('list-vms', '--status', 'running', '--de')).toEqual(['--detail', '--demo']);
-    expect(offered('--de')).toEqual(['--demo']);
+    expect(offered('list-vms', '--status', 'running', '--det')).toEqual(['--detail']);
+    expect(offered('--dem')).toEqual(['--demo']);
     expect(offered('db', 'reset', '--y')).toEqual(['--yes']);
   });
 
