@@ -18,7 +18,7 @@ function listResource(
     name: folder,
     title,
     description: `${title} as ${tool.name} shows them; the tool filters, sorts and pages.`,
-    needs: Array.isArray(tool.needs) ? tool.needs : [],
+    needs: typeof tool.needs === 'function' ? tool.needs({}) : tool.needs,
     read: async (_variables, context: ToolContext) => {
       const {
         next_cursor: more,

@@ -11,7 +11,7 @@ import type { HealthFacts } from '../src/health/facts.ts';
 import { CHECKS } from '../src/health/index.ts';
 import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import { choice, nodeText, pageArguments, readArguments, text, word } from '../src/mcp/define/input.ts';
-import { objectOutput, paging, provenance, rowsOutput } from '../src/mcp/define/output.ts';
+import { objectOutput, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import { formatKey, GUEST_TYPES } from '../src/model/resource.ts';
 import type { StoreReader } from '../src/model/store.ts';
@@ -38,8 +38,6 @@ export const checkHealth = defineTool({
     findings: rowsOutput('check, severity, resource, what, since, evidence, next.'),
     counts: objectOutput('By severity.'),
     impact: objectOutput('verdict, stops, restarts_elsewhere, cannot_start_elsewhere ...').optional(),
-    ...paging,
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: ['inventory', 'config', 'tasks', 'storage', 'details', 'backups'],

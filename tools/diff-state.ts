@@ -23,7 +23,7 @@ import {
   readArguments,
   text,
 } from '../src/mcp/define/input.ts';
-import { paging, provenance, rowsInstead } from '../src/mcp/define/output.ts';
+import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { ChangeType } from '../src/model/change.ts';
 import type { CommitEntity } from '../src/model/entity.ts';
@@ -64,8 +64,6 @@ export const diffState = defineTool({
     ),
     differences: rowsInstead('Of with: path, left, right.'),
     next_from: z.string().optional(),
-    ...paging,
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: ['inventory', 'config', 'tasks', 'storage'],

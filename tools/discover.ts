@@ -5,7 +5,7 @@ import { clusterText } from '../src/answers/format/text.ts';
 import { formatTime, placeToken } from '../src/history/moment.ts';
 import { placeAt } from '../src/history/store-life.ts';
 import { flag } from '../src/mcp/define/input.ts';
-import { objectOutput, provenance, rowsOutput } from '../src/mcp/define/output.ts';
+import { objectOutput, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool } from '../src/mcp/define/tool.ts';
 import { reasonText } from '../src/model/reason-text.ts';
 
@@ -25,7 +25,6 @@ export const discover = defineTool({
     counts: objectOutput('discovered, created, updated, deleted, unchanged.'),
     changes: rowsOutput('As in diff_state, the first ones.'),
     warnings: z.array(z.string()).optional(),
-    ...provenance,
   },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   needs: [],

@@ -6,7 +6,7 @@ import { searchedText } from '../src/answers/search/searched.ts';
 import { parseResourceName } from '../src/history/resource-name.ts';
 import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import { choice, pageArguments, readArguments, requiredText } from '../src/mcp/define/input.ts';
-import { paging, provenance, rowsOutput } from '../src/mcp/define/output.ts';
+import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../src/model/resource.ts';
 
@@ -26,8 +26,6 @@ export const findResources = defineTool({
   },
   output: {
     matches: rowsOutput('resource, name, node, status, field, value, also, source, as_of.'),
-    ...paging,
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: ({ query }) => [

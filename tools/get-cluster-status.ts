@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { clusterStatus } from '../src/answers/cluster/status.ts';
 import { readArguments } from '../src/mcp/define/input.ts';
-import { objectOutput, provenance, rowsOutput } from '../src/mcp/define/output.ts';
+import { objectOutput, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
 /** Where a conversation starts: what `attention` names, the other tools explain. */
@@ -23,7 +23,6 @@ export const getClusterStatus = defineTool({
     tasks: objectOutput('running, failed_24h.'),
     backups: objectOutput('Jobs, next and last run.'),
     attention: rowsOutput('what, why, next.'),
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: ['inventory', 'tasks', 'storage', 'details'],

@@ -7,7 +7,7 @@ import { PARTS } from '../src/answers/resource/parts.ts';
 import { formatTime } from '../src/history/moment.ts';
 import { parseResourceName } from '../src/history/resource-name.ts';
 import { readArguments, requiredText, several, text } from '../src/mcp/define/input.ts';
-import { objectOutput, provenance } from '../src/mcp/define/output.ts';
+import { objectOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import type { Facet } from '../src/model/facet.ts';
 
@@ -37,7 +37,6 @@ export const getResource = defineTool({
         'swap_used_gib, details_as_of, if_down, guest_names. Storage: type, shared, enabled, content, only_nodes, options, views as in list_storage, ' +
         'backups, used_by, backup_jobs. Cluster: quorate, votes, expected_votes, versions, quorum_as_of.',
     ),
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: input => needsOf(input.resource),

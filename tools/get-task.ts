@@ -6,7 +6,7 @@ import { logParts } from '../src/answers/tasks/log.ts';
 import { taskRow } from '../src/answers/tasks/rows.ts';
 import { describeError, UsageError } from '../src/errors.ts';
 import { readArguments, requiredText, whole } from '../src/mcp/define/input.ts';
-import { objectOutput, provenance, rowsOutput } from '../src/mcp/define/output.ts';
+import { objectOutput, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type TaskLog, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
 import { sameMoment } from '../src/model/time.ts';
@@ -36,7 +36,6 @@ export const getTask = defineTool({
     log: z.array(z.string()).optional(),
     trouble: rowsOutput('Earlier errors: line, text.').optional(),
     left_out: z.int().optional(),
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: ['tasks'],

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { listGuests } from '../src/answers/guests/list.ts';
 import { GROUP_COLUMNS, GUEST_COLUMNS, guestListArguments } from '../src/answers/guests/list-input.ts';
 import { needsOf } from '../src/answers/guests/needs.ts';
-import { paging, provenance, rowsInstead, unseenPaging } from '../src/mcp/define/output.ts';
+import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
 /** A command and a resource: models have list_guests, which asks for both types at once. */
@@ -19,9 +19,6 @@ export const listContainers = defineTool({
     groups: rowsInstead(GROUP_COLUMNS),
     at: z.string().optional(),
     history_starts_at: z.string().optional(),
-    ...paging,
-    ...unseenPaging,
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: needsOf(['container']),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { listGuests as answer } from '../src/answers/guests/list.ts';
 import { anyGuestListArguments, GROUP_COLUMNS, GUEST_COLUMNS } from '../src/answers/guests/list-input.ts';
 import { needsOf } from '../src/answers/guests/needs.ts';
-import { paging, provenance, rowsInstead, unseenPaging } from '../src/mcp/define/output.ts';
+import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import { GUEST_TYPES, type GuestType } from '../src/model/resource.ts';
 
@@ -20,9 +20,6 @@ export const listGuests = defineTool({
     groups: rowsInstead(GROUP_COLUMNS),
     at: z.string().optional(),
     history_starts_at: z.string().optional(),
-    ...paging,
-    ...unseenPaging,
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: input => needsOf(typesOf(input))(input),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { listNodes as answer, nodeListArguments } from '../src/answers/nodes/list.ts';
-import { paging, provenance, rowsInstead, unseenPaging } from '../src/mcp/define/output.ts';
+import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
 /** What is allocated is summed up from the guests' sizes. */
@@ -18,9 +18,6 @@ export const listNodes = defineTool({
     groups: rowsInstead('Keys, nodes, online, cpus, memory_gib, guests.'),
     at: z.string().optional(),
     history_starts_at: z.string().optional(),
-    ...paging,
-    ...unseenPaging,
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: ['inventory', 'details'],

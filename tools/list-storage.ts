@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { listStorages, storageListArguments } from '../src/answers/storage/list.ts';
-import { paging, provenance, rowsInstead, unseenPaging } from '../src/mcp/define/output.ts';
+import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
 /** A local storage is a row for each node, since each has its own size; a shared one is counted once. */
@@ -18,9 +18,6 @@ export const listStorage = defineTool({
     groups: rowsInstead('Keys, storages, total_gib, used_gib, sizes_unknown.'),
     at: z.string().optional(),
     history_starts_at: z.string().optional(),
-    ...paging,
-    ...unseenPaging,
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: ['inventory', 'storage'],

@@ -13,7 +13,7 @@ import { taskSpan } from '../src/answers/tasks/span.ts';
 import { tasksUntil } from '../src/answers/tasks/tasks-until.ts';
 import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import { choice, listArguments, nodeText, text } from '../src/mcp/define/input.ts';
-import { paging, provenance, rowsOutput, unseenPaging } from '../src/mcp/define/output.ts';
+import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { StoreReader, TaskFilter } from '../src/model/store.ts';
 
@@ -50,9 +50,6 @@ export const listTasks = defineTool({
       'upid, node, type, id, user, status (OK, running or an error), started_at, duration_seconds.',
     ),
     history_starts_at: z.string().optional(),
-    ...paging,
-    ...unseenPaging,
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: ['tasks'],

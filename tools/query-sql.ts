@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { queryFacts } from '../src/answers/sql/query.ts';
 import { longText, readArguments, whole } from '../src/mcp/define/input.ts';
-import { provenance } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import { checkQuery } from '../src/sql/check.ts';
 
@@ -28,7 +27,6 @@ export const querySql = defineTool({
     columns: z.array(z.string()),
     rows: z.array(z.array(z.any())),
     truncated: z.boolean(),
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: ({ sql }) => checkQuery(sql).facets,

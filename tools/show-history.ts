@@ -16,7 +16,7 @@ import { tasksUntil } from '../src/answers/tasks/tasks-until.ts';
 import { formatTime } from '../src/history/moment.ts';
 import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import { choice, nodeText, pageArguments, readArguments, text } from '../src/mcp/define/input.ts';
-import { paging, provenance, type Row, rowsOutput } from '../src/mcp/define/output.ts';
+import { type Row, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
 import { RESOURCE_TYPES } from '../src/model/resource.ts';
@@ -46,8 +46,6 @@ export const showHistory = defineTool({
       'Changes as in diff_state, why_unknown included; tasks {task, type, user, status, at, resource}.',
     ),
     history_starts_at: z.string().optional(),
-    ...paging,
-    ...provenance,
   },
   annotations: READ_ONLY,
   needs: ['inventory', 'config', 'tasks', 'storage'],

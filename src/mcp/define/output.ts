@@ -1,6 +1,10 @@
 import * as z from 'zod';
 
-/** One row of an answer. */
+/**
+ * One row of an answer. What every answer rests on (as_of, source, stale, unseen), its hint and its paging are written by
+ * the server, and no schema names them: the instructions explain them once for all tools, and each name would cost every
+ * conversation.
+ */
 export type Row = { [field: string]: unknown };
 
 /** Rows of facts; their fields are described by the tool. */
@@ -17,15 +21,3 @@ export function rowsInstead(description: string) {
 export function objectOutput(description: string) {
   return z.looseObject({}).describe(description);
 }
-
-/**
- * What every answer says it rests on (as_of, source, stale, unseen) and its hint are written by the server. No schema names
- * them: the server's instructions explain them once for all tools, and each name would cost every conversation.
- */
-export const provenance = {};
-
-/** What every list adds: total and next_cursor, of which the instructions tell as well. */
-export const paging = {};
-
-/** What a list adds whose rows may be out of sight: how many of `total` are, of which the rows say since when and why. */
-export const unseenPaging = {};

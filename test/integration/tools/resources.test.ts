@@ -56,7 +56,7 @@ describe('naming a resource', () => {
     await expect(get('db0l')).rejects.toThrow(/Did you mean "db01"/);
     await expect(get(`vm/${ct}`)).rejects.toThrow(`Did you mean "container/${ct}"`);
     await expect(get('quite unknown thing')).rejects.toThrow(/find_resources/);
-    await expect(get('99999')).rejects.toThrow(/Nothing here is called "99999"[\s\S]*list_vms/);
+    await expect(get('99999')).rejects.toThrow(/Nothing here is called "99999"[\s\S]*list_guests/);
     await expect(get('vm/999')).rejects.not.toThrow(/Did you mean/);
   });
 });
