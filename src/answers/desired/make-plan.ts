@@ -86,9 +86,13 @@ function asWanted(chosen: number): string {
     : `All ${chosen} are as wanted already, or nothing is declared of them.`;
 }
 
+const PLAN_ID = /^p-[0-9a-z]{1,16}$/;
+
 /** A plan by its id. @throws UsageError where there is none */
 export async function planCalled(id: string, { store }: Pick<ToolContext, 'store'>): Promise<PlanEntity> {
-  const plan = await store.plan(id.trim().toLowerCase());
+  const asked = id.trim().toLowerCase();
+  // What cannot be an id is not looked for: a store refuses texts that do not fit its column.
+  const plan = PLAN_ID.test(asked) ? await store.plan(asked) : null;
   if (plan !== null) return plan;
   throw new UsageError(`There is no plan ${quoted(id)}.`, {
     hint: 'plan_changes makes one; its id begins with p-.',
