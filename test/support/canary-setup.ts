@@ -1,5 +1,7 @@
 import { afterEach, expect } from 'vitest';
-import { takeLeaks } from './canary.ts';
+import { forgetSecrets, takeLeaks } from './canary.ts';
+
+forgetSecrets();
 
 afterEach(() => {
   expect(takeLeaks(), 'no planted secret in anything the product said').toEqual([]);
