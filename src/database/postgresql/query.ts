@@ -109,8 +109,11 @@ async function inTime<T>(msLeft: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
-/** What PostgreSQL refuses in a statement is for who wrote it; the rest is a fault of ours or of the connection. */
-function refusalOf(error: unknown): unknown {
+/**
+ * Returns what to throw for an error of the driver: a UsageError where PostgreSQL refuses the statement itself, a
+ * QueryLimitError where it was stopped, else the same error, a fault of ours or of the connection.
+ */
+export function refusalOf(error: unknown): unknown {
   const { code, message } = error as { code?: string; message?: string };
   if (code === '57014') return tookTooLong();
   if (code === '53200' || code === '54000' || code?.startsWith('54'))

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { DatabaseOptionsError } from '../../../src/database/errors.ts';
-import { describeTarget, parseTarget } from '../../../src/database/options.ts';
+import { describeTarget, holdsPassword, parseTarget } from '../../../src/database/options.ts';
 
 describe('the address of a store', () => {
   it.each([
@@ -55,3 +55,12 @@ describe('the address of a store', () => {
     expect(() => parseTarget({ url: 'postgresql://h/d', provider: 'sqlite' })).toThrow(DatabaseOptionsError);
   });
 });
+
+test.each([
+  ['postgresql://mpc@db:5432/store', false],
+  ['postgresql://mpc:hunter@db/store', true],
+  [' postgres://db/store?sslpassword=x ', true],
+  ['postgres://db/store?sslmode=require', false],
+  ['postgres://mpc:hun/ter@db:no-port/store', true],
+  ['file:./mpc.db?password=x', false],
+])('whether %s holds a password: %s', (url, holds) => expect(holdsPassword(url)).toBe(holds));
