@@ -26,16 +26,15 @@ export const getResource = defineTool({
   input: {
     resource: requiredText('vm/101, 101, ct/200, a name, node/pve1, storage/local or cluster.'),
     include: several(PARTS, 'Only these parts. Default all.'),
-    at: text('As it was then: 7d, "yesterday 18:00", a date, run:41.'),
+    at: text('As it was then: 7d, a date, run:41.'),
     ...readArguments,
   },
   output: {
     resource: objectOutput(
-      'resource, at, history_starts_at, tasks, history. Guest: as in list_vms, started_at, usage, addresses, ha_resource, replication, ' +
-        'backups {count, last_backup_at, size_gib, on, as_of, former, unjudged}, backup_jobs, stands_on, clone_of, linked_clones, ha_rules, config, pending [{path, running, after_restart}], ' +
-        'snapshots, config_as_of; deleted_at. Node: as in list_nodes, kernel, cpu_model, cpu_sockets, load, root_gib, root_used_gib, swap_gib, ' +
-        'swap_used_gib, details_as_of, if_down, guest_names. Storage: type, shared, enabled, content, only_nodes, options, views as in list_storage, ' +
-        'backups, used_by, backup_jobs. Cluster: quorate, votes, expected_votes, versions, quorum_as_of.',
+      'resource, at, tasks, history. Guest: as in list_guests, usage, addresses, backups {count, last_backup_at, on, former, unjudged}, ' +
+        'backup_jobs, replication, stands_on, clone_of, linked_clones, ha_rules, config, pending [{path, running, after_restart}], snapshots, ' +
+        'deleted_at. Node: as in list_nodes, kernel, load, root_gib, swap_gib, if_down, guest_names. Storage: as in list_storage, views, ' +
+        'used_by, backups. Cluster: quorate, votes, versions.',
     ),
   },
   annotations: READ_ONLY,

@@ -19,7 +19,6 @@ export const listGuests = defineTool({
     guests: rowsInstead(`resource, ${GUEST_COLUMNS}`),
     groups: rowsInstead(GROUP_COLUMNS),
     at: z.string().optional(),
-    history_starts_at: z.string().optional(),
   },
   annotations: READ_ONLY,
   needs: input => needsOf(typesOf(input))(input),

@@ -17,7 +17,6 @@ export const listNodes = defineTool({
     ),
     groups: rowsInstead('Keys, nodes, online, cpus, memory_gib, guests.'),
     at: z.string().optional(),
-    history_starts_at: z.string().optional(),
   },
   annotations: READ_ONLY,
   needs: ['inventory', 'details'],

@@ -17,7 +17,6 @@ export const listStorage = defineTool({
     ),
     groups: rowsInstead('Keys, storages, total_gib, used_gib, sizes_unknown.'),
     at: z.string().optional(),
-    history_starts_at: z.string().optional(),
   },
   annotations: READ_ONLY,
   needs: ['inventory', 'storage'],

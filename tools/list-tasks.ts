@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { usersHint } from '../src/answers/changes/by-user.ts';
 import { beginningOf } from '../src/answers/changes/history-start.ts';
 import { hints } from '../src/answers/format/hints.ts';
@@ -27,9 +26,9 @@ export const listTasks = defineTool({
     'Lists Proxmox tasks, newest first: who started what, when, and how it ended. ' +
     'For changes and their causes use show_history. Example: {"type":"backup","result":"error","since":"7d"}.',
   input: {
-    resource: text('Only of this resource: vm/101, 101, a name, node/pve1.'),
-    node: nodeText('Only on this node.'),
-    user: text('Only by this user, such as root@pam.'),
+    resource: text('Of this: vm/101, a name, node/pve1.'),
+    node: nodeText('On this node.'),
+    user: text('By this user: root@pam.'),
     type: text(
       'A PVE task type such as qmstart, or a family: start, stop, backup, migrate, snapshot, create, delete, config.',
     ),
@@ -39,8 +38,8 @@ export const listTasks = defineTool({
       success: 'ok',
       warnings: 'warning',
     }),
-    since: text('Tasks that ran after this: 24h, "last week", "yesterday 18:00", 2026-11-20.'),
-    until: text('Tasks that started before this.'),
+    since: text('Ran after this: 24h, "last week", 2026-11-20.'),
+    until: text('Started before this.'),
     from: text('Same as since.'),
     to: text('Same as until.'),
     ...listArguments(['started_at', 'type', 'user', 'node']),
@@ -49,7 +48,6 @@ export const listTasks = defineTool({
     tasks: rowsOutput(
       'upid, node, type, id, user, status (OK, running or an error), started_at, duration_seconds.',
     ),
-    history_starts_at: z.string().optional(),
   },
   annotations: READ_ONLY,
   needs: ['tasks'],

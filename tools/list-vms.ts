@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { listGuests } from '../src/answers/guests/list.ts';
-import { GROUP_COLUMNS, GUEST_COLUMNS, guestListArguments } from '../src/answers/guests/list-input.ts';
+import { guestListArguments } from '../src/answers/guests/list-input.ts';
 import { needsOf } from '../src/answers/guests/needs.ts';
 import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
@@ -14,10 +14,9 @@ export const listVms = defineTool({
     'Example: {"status":"running","tag":"prod","sort":"memory","order":"desc","limit":10}.',
   input: guestListArguments,
   output: {
-    vms: rowsInstead(GUEST_COLUMNS),
-    groups: rowsInstead(GROUP_COLUMNS),
+    vms: rowsInstead('As in list_guests, without resource.'),
+    groups: rowsInstead('As there.'),
     at: z.string().optional(),
-    history_starts_at: z.string().optional(),
   },
   annotations: READ_ONLY,
   needs: needsOf(['vm']),

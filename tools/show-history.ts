@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { changesBy, usersHint } from '../src/answers/changes/by-user.ts';
 import { BEFORE_HISTORY, firstSightEnd, historyStart } from '../src/answers/changes/history-start.ts';
 import { changeRows } from '../src/answers/changes/rows.ts';
@@ -30,11 +29,11 @@ export const showHistory = defineTool({
     'Every recorded change and every task, newest first: what, when, who and why. Give a resource for its life story. ' +
     'For the net difference use diff_state. Example: {"resource":"vm/101","since":"7d"}.',
   input: {
-    resource: text('Only this resource: vm/101, 101, a name, node/pve1. Deleted ones too.'),
+    resource: text('Only this, deleted or not: vm/101, a name, node/pve1.'),
     type: choice(RESOURCE_TYPES, 'Only this type.'),
-    node: nodeText('Only what happened on this node.'),
-    user: text('Only what this user did.'),
-    since: text('From this moment on: 7d, "last week", "yesterday 18:00", a date, run:41.'),
+    node: nodeText('On this node.'),
+    user: text('By this user.'),
+    since: text('From this moment on: 7d, "last week", a date, run:41.'),
     until: text('Up to this moment.'),
     from: text('Same as since.'),
     to: text('Same as until.'),
@@ -45,7 +44,6 @@ export const showHistory = defineTool({
     history: rowsOutput(
       'Changes as in diff_state, why_unknown included; tasks {task, type, user, status, at, resource}.',
     ),
-    history_starts_at: z.string().optional(),
   },
   annotations: READ_ONLY,
   needs: ['inventory', 'config', 'tasks', 'storage'],

@@ -15,7 +15,7 @@ export const guestListArguments = {
   tag: text('With this tag.'),
   pool: text('In this pool.'),
   template: flag('true: only those.'),
-  at: text('As it was then: 7d, "yesterday 18:00", run:41.'),
+  at: text('As it was then: 7d, run:41.'),
   ...questionArguments('As in list_guests.'),
   ...listArguments(GUEST_SORTS),
 };

@@ -172,7 +172,7 @@ export function orderArgument() {
 
 /** Where an answer in pages goes on. */
 export function cursorArgument() {
-  return optional(value => value, z.string().max(4_000), 'Pass next_cursor.');
+  return optional(value => value, z.string().max(4_000), 'next_cursor.');
 }
 
 /** Arguments of every answer in pages. A cursor carries the call's arguments and may be long. */
