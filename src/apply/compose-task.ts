@@ -1,7 +1,8 @@
 import { UsageError } from '../errors.ts';
+import type { WantedValue } from '../model/operation.ts';
 import type { GuestAddress, Operation } from '../proxmox/operations/index.ts';
 import type { Composed, FieldStep } from './compose.ts';
-import type { Reading, WantedValue } from './standing.ts';
+import type { Reading } from './standing.ts';
 
 /** Fields of a guest that are no configuration: brought about by a task, and not by changing a value. */
 export const TASK_FIELDS = ['status', 'node', 'snapshots'] as const;

@@ -1,12 +1,13 @@
 import { UsageError } from '../errors.ts';
 import { normaliseTags, normaliseValue } from '../history/normalise.ts';
 import { type ConfigValue, configKey, readAs } from '../model/config/index.ts';
+import type { WantedValue } from '../model/operation.ts';
 import type { PlanStep } from '../model/plan.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { JsonValue } from '../model/state.ts';
 import { type GuestAddress, type Operation, writableKey } from '../proxmox/operations/index.ts';
 import { partOf, withPart } from './property-text.ts';
-import { type Reading, sameValue, type WantedValue } from './standing.ts';
+import { type Reading, sameValue } from './standing.ts';
 
 /** One field of a configuration that a plan changes. */
 export type FieldStep = Pick<PlanStep, 'path' | 'from' | 'to'>;

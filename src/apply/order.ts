@@ -1,4 +1,4 @@
-import type { OperationState } from './verdict.ts';
+import type { OperationState } from '../model/operation.ts';
 
 /** Guests that are written to at once, after the first. */
 export const AT_ONCE = 2;

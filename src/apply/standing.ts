@@ -1,17 +1,7 @@
 import { normaliseTags, normaliseValue } from '../history/normalise.ts';
+import type { WantedValue } from '../model/operation.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { JsonValue } from '../model/state.ts';
-
-/** One value that an operation was to bring about; null: the key is to be (or was) absent. Values whole, as the API has them. */
-export interface WantedValue {
-  /** A configuration key, or `status`, `node`, `started`, `snapshot:NAME`. */
-  key: string;
-  /** What was in force. */
-  from: string | null;
-  /** What waited for a restart already; undefined where nothing did. */
-  waited?: string | null;
-  to: string | null;
-}
 
 /** A guest as it was read again after an operation. */
 export interface Reading {

@@ -1,7 +1,8 @@
+import type { WantedValue } from '../model/operation.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { GuestAddress, Operation } from '../proxmox/operations/index.ts';
 import { writableKey } from '../proxmox/operations/index.ts';
-import { type Reading, sameValue, standingOf, type WantedValue } from './standing.ts';
+import { type Reading, sameValue, standingOf } from './standing.ts';
 
 /** What an operation that failed has left, as far as it may be taken back. */
 export interface LeftBehind {

@@ -1,13 +1,7 @@
+import type { OperationState, WantedValue } from '../model/operation.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { Refusal, WriteOutcome } from '../proxmox/operations/index.ts';
-import { type Reading, type Standing, standingOf, type WantedValue } from './standing.ts';
-
-/**
- * What became of an operation. `sent`: recorded, and nothing known yet. `verified`: every value stands as wanted. `pending`:
- * it will after a restart. `failed`: it does not, and nothing is at work any more. `unknown`: it may yet. `reverted`: it
- * failed, and what it left was taken back. `not_sent`: it never reached the guest's node.
- */
-export type OperationState = 'sent' | 'verified' | 'pending' | 'failed' | 'unknown' | 'reverted' | 'not_sent';
+import { type Reading, type Standing, standingOf } from './standing.ts';
 
 /** How the task of an operation ended, where it made one. */
 export type TaskEnd = { ended: false } | { ended: true; refusal: Refusal | null };

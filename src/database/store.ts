@@ -1,14 +1,15 @@
 import type { NewRevision, RevisionEntity } from '../model/declaration.ts';
 import type { CommitEntity, RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
+import type { OperationEntity, OperationNews, PlanEvent } from '../model/operation.ts';
 import type { PlanEntity } from '../model/plan.ts';
 import type { GuestType } from '../model/resource.ts';
-import type { CommitOptions, CommitWriter, Lease, Store } from '../model/store.ts';
+import type { CommitOptions, CommitWriter, Lease, LeaseRole, Store } from '../model/store.ts';
 import { TransactionWriter } from './commit-writer.ts';
 import { LeaseLostError } from './errors.ts';
 import { maskStored } from './maintenance/mask.ts';
 import { type Repositories, repositoriesOf } from './repositories/index.ts';
-import type { RootSession } from './session/session.ts';
+import type { RootSession, Session } from './session/session.ts';
 
 /** How long a commit's renewal lasts where its lease was not taken through this store, in ms. */
 const DEFAULT_TTL_MS = 60_000;
@@ -92,6 +93,8 @@ export class DatabaseStore implements Store {
   revision: Store['revision'] = number => this.repositories.declarationRevisions.findById(number);
   revisions: Store['revisions'] = span => this.repositories.declarationRevisions.between(span);
   plan: Store['plan'] = id => this.repositories.plans.findById(id);
+  operations: Store['operations'] = filter => this.repositories.operations.list(filter);
+  planEvents: Store['planEvents'] = filter => this.repositories.planEvents.list(filter);
 
   addRevision(after: number, revision: NewRevision): Promise<RevisionEntity | null> {
     const entity = { number: after + 1, ...revision };
@@ -106,9 +109,31 @@ export class DatabaseStore implements Store {
     await this.repositories.plans.create(plan);
   }
 
-  async acquireLease(holder: string, ttlMs: number): Promise<Lease | null> {
+  async addPlanEvent(event: PlanEvent): Promise<void> {
+    await this.repositories.planEvents.create(event);
+  }
+
+  async endPlan(id: string, end: Partial<PlanEntity>): Promise<void> {
+    await this.repositories.plans.update(id, end);
+  }
+
+  recordOperation(lease: Lease, operation: OperationEntity, usedAt: number): Promise<void> {
+    return this.#underLease(lease, async ({ operations, plans }) => {
+      await operations.create(operation);
+      const plan = await plans.findById(operation.plan);
+      if (plan?.usedAt === null) await plans.update(plan.id, { usedAt });
+    });
+  }
+
+  noteOperation(lease: Lease, id: string, news: OperationNews): Promise<void> {
+    return this.#underLease(lease, async ({ operations }) => {
+      await operations.update(id, news);
+    });
+  }
+
+  async acquireLease(holder: string, ttlMs: number, role?: LeaseRole): Promise<Lease | null> {
     await this.#session.stillThere();
-    const lease = await this.repositories.lease.acquire(holder, ttlMs);
+    const lease = await this.repositories.lease.acquire(holder, ttlMs, role);
     if (lease) this.#ttls.set(holder, ttlMs);
     return lease;
   }
@@ -145,20 +170,26 @@ export class DatabaseStore implements Store {
     options: CommitOptions,
     write: (commit: CommitWriter) => Promise<T>,
   ): Promise<T> {
+    return this.#renewed(lease, async tx => {
+      const { commits } = repositoriesOf(tx);
+      const commit = await commits.open(options, lease.clock?.() ?? this.#now());
+      const writer = new TransactionWriter(tx, commit);
+      const result = await write(writer);
+      if (writer.changes > 0) await commits.update(commit.seq, { changes: writer.changes });
+      return result;
+    });
+  }
+
+  #underLease<T>(lease: Lease, work: (repositories: Repositories) => Promise<T>): Promise<T> {
+    return this.#renewed(lease, tx => work(repositoriesOf(tx)));
+  }
+
+  /** One transaction whose first statement renews the lease. @throws LeaseLostError */
+  #renewed<T>(lease: Lease, work: (tx: Session) => Promise<T>): Promise<T> {
     const ttlMs = this.#ttls.get(lease.holder) ?? DEFAULT_TTL_MS;
-    return this.#session.transaction(
-      async tx => {
-        const { commits } = repositoriesOf(tx);
-        const commit = await commits.open(options, lease.clock?.() ?? this.#now());
-        const writer = new TransactionWriter(tx, commit);
-        const result = await write(writer);
-        if (writer.changes > 0) await commits.update(commit.seq, { changes: writer.changes });
-        return result;
-      },
-      async tx => {
-        if (!(await repositoriesOf(tx).lease.renew(lease, ttlMs))) throw new LeaseLostError(lease.holder);
-      },
-    );
+    return this.#session.transaction(work, async tx => {
+      if (!(await repositoriesOf(tx).lease.renew(lease, ttlMs))) throw new LeaseLostError(lease.holder);
+    });
   }
 
   async saveNote(key: string, value: string): Promise<void> {

@@ -16,6 +16,13 @@ import type {
   TaskEntity,
 } from './entity.ts';
 import type { Facet } from './facet.ts';
+import type {
+  OperationEntity,
+  OperationFilter,
+  OperationNews,
+  PlanEvent,
+  PlanEventEntity,
+} from './operation.ts';
 import type { PlanEntity } from './plan.ts';
 import type { CheckedQuery, QueryOptions, QueryResult } from './query.ts';
 import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
@@ -222,6 +229,10 @@ export interface StoreReader {
   /** Those of a time span (ms, inclusive), newest first. */
   revisions(span: { since?: number | undefined; until?: number | undefined }): Promise<RevisionEntity[]>;
   plan(id: string): Promise<PlanEntity | null>;
+  /** Writes to Proxmox, oldest first. */
+  operations(filter: OperationFilter): Promise<OperationEntity[]>;
+  /** What happened to one plan, or to all in a time span (ms, inclusive), oldest first. */
+  planEvents(filter: { plan?: string; since?: number; until?: number }): Promise<PlanEventEntity[]>;
 }
 
 /** What one commit writes. All of it or nothing; bulk calls are one statement per table. */
@@ -264,8 +275,13 @@ export interface CommitOptions {
   complete: boolean;
 }
 
+/** What one process at a time may do: discover, or write to Proxmox. */
+export type LeaseRole = 'discover' | 'apply';
+
 /** The right to write, held by one process at a time. `fence` grows with every holder. */
 export interface Lease {
+  /** `discover` where it is left out. */
+  role?: LeaseRole;
   holder: string;
   fence: number;
   expiresAt: number;
@@ -279,7 +295,7 @@ export interface Lease {
  */
 export interface Store extends StoreReader {
   /** Takes the lease, or null while another process holds a living one. `ttlMs` from now, by the engine's clock. */
-  acquireLease(holder: string, ttlMs: number): Promise<Lease | null>;
+  acquireLease(holder: string, ttlMs: number, role?: LeaseRole): Promise<Lease | null>;
   /** True while the lease still stands; extends it. */
   renewLease(lease: Lease, ttlMs: number): Promise<boolean>;
   releaseLease(lease: Lease): Promise<void>;
@@ -306,6 +322,18 @@ export interface Store extends StoreReader {
   addRevision(after: number, revision: NewRevision): Promise<RevisionEntity | null>;
   /** Keeps a plan. @throws DuplicateError where its id is taken. */
   savePlan(plan: PlanEntity): Promise<void>;
+  /** Keeps what happened to a plan. */
+  addPlanEvent(event: PlanEvent): Promise<void>;
+  /** Uses a plan up, or says how carrying it out ended. */
+  endPlan(id: string, end: Partial<Pick<PlanEntity, 'usedAt' | 'outcome'>>): Promise<void>;
+  /**
+   * Records an operation before it is sent. One transaction, whose first statement renews the lease for writing; the first of
+   * a plan uses it up.
+   * @throws LeaseLostError where another process took over, DuplicateError where the id is taken: nothing is written then
+   */
+  recordOperation(lease: Lease, operation: OperationEntity, usedAt: number): Promise<void>;
+  /** What is known of an operation since. @throws LeaseLostError where another process took over: nothing is written then */
+  noteOperation(lease: Lease, id: string, news: OperationNews): Promise<void>;
   /** Replaces what was kept under this key. */
   saveNote(key: string, value: string): Promise<void>;
   /**

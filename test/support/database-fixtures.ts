@@ -8,6 +8,7 @@ import type {
   TaskEntity,
 } from '../../src/model/entity.ts';
 import type { Facet } from '../../src/model/facet.ts';
+import type { OperationEntity } from '../../src/model/operation.ts';
 import type { PlanEntity } from '../../src/model/plan.ts';
 import type { CommitWriter, Lease, Store } from '../../src/model/store.ts';
 
@@ -199,6 +200,37 @@ export function aPlan(id = 'p-7f3k9', more: Partial<PlanEntity> = {}): PlanEntit
     expiresAt: T0 + 900_000,
     usedAt: null,
     outcome: null,
+    ...more,
+  };
+}
+
+export function anOperation(id = 'p-7f3k9.1', more: Partial<OperationEntity> = {}): OperationEntity {
+  return {
+    id,
+    plan: 'p-7f3k9',
+    resource: 'vm/101',
+    incarnation: 1,
+    node: 'pve1',
+    kind: 'config',
+    takesBack: null,
+    paths: ['config.memory'],
+    sent: { kind: 'config', set: { memory: '8192' } },
+    wanted: [{ key: 'memory', from: '4096', to: '8192' }],
+    uuid: 'u',
+    managed: false,
+    sentAt: T0,
+    outcome: null,
+    upid: null,
+    taskEnd: null,
+    state: 'sent',
+    standings: {},
+    digestAfter: null,
+    liveDiffers: false,
+    mayBeCause: true,
+    judgedAt: null,
+    identity: 'mcp@pve!write',
+    asker: 'claude of 1000@desk',
+    why: null,
     ...more,
   };
 }

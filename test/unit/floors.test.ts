@@ -31,7 +31,15 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
     packages: /^p-map$/,
   },
   'src/apply': {
-    rooms: ['src/text', 'src/model', 'src/errors', 'src/history', 'src/proxmox', 'src/proxmox/operations'],
+    rooms: [
+      'src/text',
+      'src/model',
+      'src/errors',
+      'src/log',
+      'src/history',
+      'src/proxmox',
+      'src/proxmox/operations',
+    ],
   },
   'src/mcp': {
     rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/history'],

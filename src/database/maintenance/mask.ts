@@ -14,7 +14,7 @@ const BATCH = 200;
 export async function maskStored(repositories: Repositories, mask: Mask): Promise<number> {
   const { vms, containers, guestConfigs, storages, details, tasks, logLines, discoveryRuns, stateSnapshots } =
     repositories;
-  const { declarationRevisions, plans } = repositories;
+  const { declarationRevisions, operations, planEvents, plans } = repositories;
   const guest = ({ name, tags }: { name: string | null; tags: string[] }) => ({
     name: mask('name', name),
     tags: mask('tags', tags),
@@ -46,6 +46,15 @@ export async function maskStored(repositories: Repositories, mask: Mask): Promis
       request: mask('', request),
       steps: mask('', steps),
     }))) +
+    (await walk(operations, 'id', ({ sent, wanted, outcome, taskEnd, standings, why }) => ({
+      sent: mask('', sent),
+      wanted: mask('', wanted),
+      outcome: mask('', outcome),
+      taskEnd: mask('', taskEnd),
+      standings: mask('', standings),
+      why: mask('why', why),
+    }))) +
+    (await walk(planEvents, 'id', ({ facts }) => ({ facts: mask('', facts) }))) +
     (await walk(stateSnapshots, 'id', ({ name, state, fields }) => ({
       name: mask('name', name),
       state: mask('', state),

@@ -10,7 +10,9 @@ import { LeaseRepository } from './lease.ts';
 import { LogLineRepository } from './log-line.ts';
 import { NodeRepository } from './node.ts';
 import { NodeStorageRepository } from './node-storage.ts';
+import { OperationRepository } from './operation.ts';
 import { PlanRepository } from './plan.ts';
+import { PlanEventRepository } from './plan-event.ts';
 import { NoteRepository } from './setting.ts';
 import { StateSnapshotRepository } from './state-snapshot.ts';
 import { StorageRepository } from './storage.ts';
@@ -32,6 +34,8 @@ export function repositoriesOf(session: Session) {
     nodes: new NodeRepository(session),
     nodeStorages: new NodeStorageRepository(session),
     notes: new NoteRepository(session),
+    operations: new OperationRepository(session),
+    planEvents: new PlanEventRepository(session),
     plans: new PlanRepository(session),
     stateSnapshots: new StateSnapshotRepository(session),
     storages: new StorageRepository(session),

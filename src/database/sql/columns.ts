@@ -70,6 +70,8 @@ export type ModelName =
   | 'commit'
   | 'declarationRevision'
   | 'plan'
+  | 'operation'
+  | 'planEvent'
   | 'note';
 
 /** Columns an entity does not carry: computed from it whenever it is written. */

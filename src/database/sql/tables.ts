@@ -17,4 +17,6 @@ export const STORE_TABLES = [
   'state_snapshots',
   'declaration_revisions',
   'plans',
+  'operations',
+  'plan_events',
 ] as const;

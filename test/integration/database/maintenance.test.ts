@@ -35,6 +35,7 @@ import {
   aConfig,
   aGuest,
   aNode,
+  anOperation,
   aPlan,
   aRevision,
   aStorage,
@@ -75,6 +76,17 @@ onBothEngines('maintenance', engine => {
     await store.finishRun({ ...(await store.runs([runId]))[0]!, status: 'completed' });
     await store.addRevision(0, aRevision());
     await store.savePlan(aPlan());
+    const toWrite = (await store.acquireLease('writer', 60_000, 'apply'))!;
+    await store.recordOperation(toWrite, anOperation(), 5);
+    await store.releaseLease(toWrite);
+    await store.addPlanEvent({
+      plan: 'p-7f3k9',
+      at: 5,
+      type: 'approved',
+      who: 'alice',
+      how: 'terminal',
+      facts: {},
+    });
     await store.saveCluster({ name: 'lab', rootFingerprint: null, firstSeen: 1, quorate: true });
     await store.releaseLease(lease);
   }
@@ -97,6 +109,8 @@ onBothEngines('maintenance', engine => {
         r.discoveryRuns,
         r.declarationRevisions,
         r.plans,
+        r.operations,
+        r.planEvents,
         r.notes,
       ].map(repository => repository.findMany()),
     );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AT_ONCE, nextGuests } from '../../../src/apply/order.ts';
-import type { OperationState } from '../../../src/apply/verdict.ts';
+import type { OperationState } from '../../../src/model/operation.ts';
 
 const ends = fc.constantFrom<OperationState>(
   'verified',

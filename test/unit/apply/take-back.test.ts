@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Reading, WantedValue } from '../../../src/apply/standing.ts';
+import type { Reading } from '../../../src/apply/standing.ts';
 import { nextTakeBack } from '../../../src/apply/take-back.ts';
+import type { WantedValue } from '../../../src/model/operation.ts';
 import type { GuestAddress, Operation } from '../../../src/proxmox/operations/index.ts';
 import { writeRequest } from '../../../src/proxmox/operations/request.ts';
 

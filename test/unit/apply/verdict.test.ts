@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Reading, WantedValue } from '../../../src/apply/standing.ts';
-import { judge, type OperationState, SETTLED_MS, type SentOperation } from '../../../src/apply/verdict.ts';
+import type { Reading } from '../../../src/apply/standing.ts';
+import { judge, SETTLED_MS, type SentOperation } from '../../../src/apply/verdict.ts';
+import type { OperationState, WantedValue } from '../../../src/model/operation.ts';
 import type { Leftover, Refusal, WriteOutcome } from '../../../src/proxmox/operations/index.ts';
 
 const at = Date.UTC(2026, 10, 28, 12);

@@ -1,0 +1,5 @@
+-- DropTable
+DROP TABLE "operations";
+
+-- DropTable
+DROP TABLE "plan_events";
