@@ -1,10 +1,11 @@
-import { readCredentials } from './config/credentials.ts';
+import { readCredentials, readWriteToken } from './config/credentials.ts';
 import { defaultDatabaseUrl, type Place, thisPlace } from './config/data-folder.ts';
 import type { OptionValues } from './config/options.ts';
 import { readOptions, type Sources } from './config/sources.ts';
 import { parseTarget } from './database/options.ts';
 import { describeError, MpcError, UsageError } from './errors.ts';
 import type { LogLevel } from './log.ts';
+import type { ApprovalMode, WritePolicy } from './model/writing.ts';
 import type { Credentials, TlsOptions } from './proxmox/index.ts';
 
 export { ENV_FILE, OPTIONS } from './config/options.ts';
@@ -16,6 +17,8 @@ export interface Config {
   urls: string[] | null;
   /** Null where nothing to log in with is set. */
   credentials: Credentials | null;
+  /** Null where there is no token to write with: then nothing is ever written. */
+  writing: WritingConfig | null;
   tls: TlsOptions;
   timeoutMs: number;
   concurrency: number;
@@ -30,6 +33,14 @@ export interface Config {
   declaration: string | undefined;
   /** Undefined where the command decides. */
   logLevel: LogLevel | undefined;
+}
+
+/** What is written with, and what the person who set it up allows. */
+export interface WritingConfig {
+  /** `user@realm!name=secret`. */
+  token: string;
+  policy: WritePolicy;
+  approval: ApprovalMode;
 }
 
 /** Where the store is and how it is opened. */
@@ -69,6 +80,7 @@ export function readConfig(sources: Sources, place: Place = thisPlace(sources.en
   const config: Config = {
     urls: values.url ?? null,
     credentials: attempt(() => readCredentials(values), null),
+    writing: attempt(() => writingOf(values), null),
     tls: { ca: values.caFile, fingerprints: values.fingerprint, insecure: values.insecure },
     timeoutMs: (values.timeout ?? 10) * 1000,
     concurrency: values.concurrency ?? 4,
@@ -88,6 +100,18 @@ export function readConfig(sources: Sources, place: Place = thisPlace(sources.en
   };
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   return config;
+}
+
+/** Unset kinds are those that cannot make a guest stop or start otherwise than before. */
+function writingOf(values: OptionValues): WritingConfig | null {
+  const token = readWriteToken(values);
+  if (token === null) return null;
+  const kinds = [...new Set(values.write ?? (['tags', 'notes', 'options'] as const))];
+  return {
+    token,
+    policy: { kinds, only: values.writeOnly ?? null },
+    approval: values.approval ?? 'person',
+  };
 }
 
 /** The store's address, from wherever it was told. @throws UsageError where two places tell it */

@@ -27,15 +27,42 @@ export function readCredentials(values: OptionValues): Credentials | null {
   return null;
 }
 
+/**
+ * The token that writes, whole; null where none is set, and then nothing is written. @throws UsageError for half of one,
+ * without any secret in it
+ */
+export function readWriteToken(values: OptionValues): string | null {
+  const { writeTokenId: id, writeTokenSecret, writeTokenSecretFile } = values;
+  if (writeTokenSecret !== undefined && writeTokenSecretFile !== undefined) {
+    throw new UsageError(
+      'PROXMOX_WRITE_TOKEN_SECRET and PROXMOX_WRITE_TOKEN_SECRET_FILE are both set: keep one of them.',
+    );
+  }
+  const secret = (writeTokenSecret ?? writeTokenSecretFile)?.trim();
+  if (id === undefined && secret === undefined) return null;
+  if (secret === undefined)
+    throw halfOf('PROXMOX_WRITE_TOKEN_ID', 'PROXMOX_WRITE_TOKEN_SECRET or PROXMOX_WRITE_TOKEN_SECRET_FILE');
+  if (id === undefined) throw halfOf('The secret of a token that writes', 'PROXMOX_WRITE_TOKEN_ID');
+  if (id.includes('='))
+    throw new UsageError(
+      'PROXMOX_WRITE_TOKEN_ID holds more than the id of a token. Example: PROXMOX_WRITE_TOKEN_ID=mcp@pve!write',
+    );
+  const name = 'PROXMOX_WRITE_TOKEN_ID with its secret';
+  return checkedToken(name, `${id}=${secret}`, 'PROXMOX_WRITE_TOKEN_ID=mcp@pve!write');
+}
+
 function checked(name: string, token: string): Credentials {
+  const example = 'PROXMOX_TOKEN=mpc@pve!mpc=12345678-90ab-cdef-1234-567890abcdef';
+  return { token: checkedToken(name, token, example) };
+}
+
+function checkedToken(name: string, token: string, example: string): string {
   try {
     parseToken(token);
-    return { token };
+    return token;
   } catch (error) {
     const fault = error instanceof MpcError ? error.message.replace(/^.*?: /, '') : 'cannot be read';
-    throw new UsageError(
-      `${name}: ${fault}. Example: PROXMOX_TOKEN=mpc@pve!mpc=12345678-90ab-cdef-1234-567890abcdef`,
-    );
+    throw new UsageError(`${name}: ${fault}. Example: ${example}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { ENV_FILE, OPTIONS } from './options.ts';
 
 const GROUPS: { [group in OptionGroup]: string } = {
   Proxmox: 'Reaching Proxmox VE',
+  Writing: 'Writing, which is off unless it has a token of its own',
   Store: 'The store',
   Discovery: 'Freshness',
   Program: 'The program',

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseTarget } from '../database/options.ts';
 import { MpcError } from '../errors.ts';
+import { LOCK_TAG, WRITE_KINDS, type WriteKind, type WriteScope } from '../model/writing.ts';
 
 /** A path as people write it: hosts start programs without a shell that would know `~`. */
 export function expandHome(path: string): string {
@@ -61,4 +62,25 @@ export function timeZone(name: string): string {
   } catch {
     throw new Error('is no IANA time zone');
   }
+}
+
+/** A kind of change, case ignored. @throws Error naming those there are */
+export function writeKind(word: string): WriteKind {
+  const kind = WRITE_KINDS.find(one => one === word.toLowerCase());
+  if (kind === undefined) throw new Error(`must be some of ${WRITE_KINDS.join(', ')}`);
+  return kind;
+}
+
+/** Which guests may be written to: `tag:NAME` or `pool:NAME`. @throws Error with what is wrong */
+export function writeScope(text: string): WriteScope {
+  const [, word = '', name = ''] = /^(tag|pool):(.*)$/i.exec(text) ?? [];
+  // The forms that Proxmox VE takes: tags are kept in lower case, the parts of a nested pool stand between slashes.
+  if (word.toLowerCase() === 'tag' && /^[a-z0-9_][a-z0-9_.+-]*$/i.test(name)) {
+    if (name.toLowerCase() === LOCK_TAG)
+      throw new Error(`could never let anything be written: guests with the tag ${LOCK_TAG} never are`);
+    return { tag: name.toLowerCase() };
+  }
+  if (word.toLowerCase() === 'pool' && /^[a-z0-9._-]+(?:\/[a-z0-9._-]+){0,2}$/i.test(name))
+    return { pool: name };
+  throw new Error('must be one tag or one pool, as in tag:lab or pool:dev');
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { describeError } from '../errors.ts';
 
 /** The chapters of docs/configuration.md. */
-export type OptionGroup = 'Proxmox' | 'Store' | 'Discovery' | 'Program';
+export type OptionGroup = 'Proxmox' | 'Writing' | 'Store' | 'Discovery' | 'Program';
 
 /** One option: everything that parsing, `--help` and docs/configuration.md say about it. */
 export interface OptionDefinition<Value = unknown> {

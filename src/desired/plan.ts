@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LeftOut, PlanEntity, PlanStep, StepEffect } from '../model/plan.ts';
 import type { JsonValue } from '../model/state.ts';
+import type { WriteScope } from '../model/writing.ts';
 import { commandLines } from './commands.ts';
 import type { FieldFinding, ResourceFinding } from './comparison.ts';
 import { effectOf } from './effects.ts';
@@ -20,19 +21,23 @@ export interface Steps {
 export const PLAN_LIVES_MS = 900_000;
 
 /**
- * The steps that bring what differs to what is wanted, resource by resource, and what is left out. `unseenText` puts into
- * words why a field is not known. Pure.
+ * The steps that bring what differs to what is wanted, resource by resource, and what is left out. `only`: the guests
+ * that may be written to, where not all; `unseenText` puts into words why a field is not known. Pure.
  */
 export function stepsTowards(
   findings: readonly ResourceFinding[],
-  { restart, unseenText }: { restart: boolean; unseenText: (field: FieldFinding) => string },
+  {
+    restart,
+    only,
+    unseenText,
+  }: { restart: boolean; only: WriteScope | null; unseenText: (field: FieldFinding) => string },
 ): Steps {
   const all: Steps = { steps: [], leftOut: [], commands: [] };
   for (const { subject, fields } of findings) {
     const mine: PlanStep[] = [];
     for (const move of movesOf(fields)) {
       const { path, from, to } = move;
-      const why = blocked(move.field, restart, unseenText) ?? leftOutOf(subject, path, from, to);
+      const why = blocked(move.field, restart, unseenText) ?? leftOutOf(subject, move, only);
       const base = { resource: subject.resource, path };
       if (why === null)
         mine.push({

@@ -1,23 +1,29 @@
 import type { JsonValue } from '../model/state.ts';
+import { hasTag, LOCK_TAG, type WriteScope } from '../model/writing.ts';
 import { listOf } from './expected.ts';
 import type { Subject } from './subject.ts';
-
-/** A guest with this tag is never written to, and no plan sets or removes it. */
-export const LOCK_TAG = 'mpc-locked';
 
 const CPU = /^config\.(?:cores|sockets|cpu|numa|vcpus|cpuunits|cpulimit)(?:\.|$)/;
 const MEMORY = /^config\.(?:memory|balloon|shares|swap)$/;
 const OPTIONS = /^(?:name|config\.(?:onboot|agent|protection)(?:\.|$))/;
 const DISK = /^config\.(?:ide|sata|scsi|virtio|efidisk|tpmstate|rootfs|mp|unused)\d*(?:\.|$)/;
 
-/** Why a plan leaves a step alone; null where it can have it. The words are for a person. */
-export function leftOutOf(subject: Subject, path: string, from: JsonValue, to: JsonValue): string | null {
+/**
+ * Why a plan leaves a step alone; null where it can have it. `only`: the tag or pool to which writing is limited, which no plan
+ * sets or removes either. The words are for a person.
+ */
+export function leftOutOf(
+  subject: Subject,
+  { path, from, to }: { path: string; from: JsonValue; to: JsonValue },
+  only: WriteScope | null,
+): string | null {
   if (subject.type === 'storage') return 'storages are not changed by plans';
   if (subject.template) return 'it is a template, which is never written to';
-  if (subject.tags.includes(LOCK_TAG)) return `it has the tag ${LOCK_TAG}`;
-  if (path === 'tags' && listOf(from).includes(LOCK_TAG) !== listOf(to).includes(LOCK_TAG))
-    return `no plan sets or removes the tag ${LOCK_TAG}`;
+  if (hasTag(subject.tags, LOCK_TAG)) return `it has the tag ${LOCK_TAG}`;
+  const tag = path === 'tags' ? keptTags(only).find(one => moves(one, from, to)) : undefined;
+  if (tag !== undefined) return `no plan sets or removes the tag ${tag}`;
   if (path === 'config.protection' && Number(to) !== 1) return 'protection is never switched off by a plan';
+  if (to === null && (path === 'name' || isKept(subject, path))) return 'a guest is never without it';
   if (/^config\.net\d+/.test(path)) return cardOf(subject, path, to);
   if (/^config\.(?:rootfs|mp|ide|sata|scsi|virtio)\d*\.size$/.test(path))
     return 'disks are not resized by plans, and none can shrink';
@@ -32,14 +38,29 @@ export function leftOutOf(subject: Subject, path: string, from: JsonValue, to: J
   return named === null ? 'plans do not change this key' : `${named} not changed by plans`;
 }
 
+function isKept({ type }: Subject, path: string): boolean {
+  return type === 'container' && /^config\.(?:memory|swap)$/.test(path);
+}
+
 /** A card's fields change where there is a card, with its address: else Proxmox would invent one. */
 function cardOf({ config, type }: Subject, path: string, to: JsonValue): string | null {
   const [, key = '', part] = path.split('.');
   const card = config?.[key];
   if (typeof card !== 'object' || card === null || Array.isArray(card))
     return 'plans neither add nor remove network cards';
-  if (part === undefined || (part === 'model' && to === null))
+  if (part === undefined || (to === null && /^(?:model|macaddr|hwaddr)$/.test(part)))
     return 'plans neither add nor remove network cards';
+  if (part === 'firewall' && Number(to) !== 1)
+    return 'the firewall of a card is never switched off by a plan';
   const address = card[type === 'vm' ? 'macaddr' : 'hwaddr'];
   return typeof address === 'string' ? null : 'its address is not known, and Proxmox would invent another';
+}
+
+/** Tags that say who may be written to. */
+function keptTags(only: WriteScope | null): string[] {
+  return only !== null && 'tag' in only ? [LOCK_TAG, only.tag] : [LOCK_TAG];
+}
+
+function moves(tag: string, from: JsonValue, to: JsonValue): boolean {
+  return hasTag(listOf(from), tag) !== hasTag(listOf(to), tag);
 }

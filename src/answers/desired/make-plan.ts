@@ -61,7 +61,7 @@ export async function makePlan(input: PlanInput, context: ToolContext): Promise<
   notes.push(fault);
   const unseenText = (field: FieldFinding) =>
     `it cannot be seen now${field.unknown?.since ? ` (since ${formatTime(field.unknown.since, context.timeZone)})` : ''}: ${unknownReason(field.unknown!)}`;
-  const steps = stepsTowards(target.findings, { restart: input.restart === true, unseenText });
+  const steps = stepsTowards(target.findings, { restart: input.restart === true, only: null, unseenText });
   steps.leftOut.unshift(...target.leftOut);
   if (chosen.length === 0) notes.push('Nothing fits that selector.');
   else if (steps.steps.length === 0 && steps.leftOut.length === 0) notes.push(asWanted(chosen.length));

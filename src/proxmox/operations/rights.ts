@@ -1,6 +1,7 @@
 import type { GuestType } from '../../model/resource.ts';
+import type { WriteKind } from '../../model/writing.ts';
 import type { Operation } from './operation.ts';
-import { type WriteKind, writableKey } from './writable.ts';
+import { writableKey } from './writable.ts';
 
 /** A privilege that a write needs on a path of the access control list. */
 export interface NeededRight {

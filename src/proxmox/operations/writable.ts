@@ -1,19 +1,5 @@
 import type { GuestType } from '../../model/resource.ts';
-
-/** What a write may be about; each needs to be allowed by name. */
-export const WRITE_KINDS = [
-  'tags',
-  'notes',
-  'options',
-  'cpu',
-  'memory',
-  'network',
-  'power',
-  'migrate',
-  'snapshot',
-] as const;
-/** One of `WRITE_KINDS`. */
-export type WriteKind = (typeof WRITE_KINDS)[number];
+import type { WriteKind } from '../../model/writing.ts';
 
 /** One configuration key that may be written. */
 export interface WritableKey {

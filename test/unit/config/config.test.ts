@@ -35,6 +35,7 @@ test('nothing set: the documented defaults', () => {
   expect(read({})).toEqual({
     urls: null,
     credentials: null,
+    writing: null,
     tls: { ca: undefined, fingerprints: undefined, insecure: undefined },
     timeoutMs: 10_000,
     concurrency: 4,
@@ -122,6 +123,63 @@ describe('credentials', () => {
       'both set',
     ],
   ])('%s is refused, and no secret is shown', (_name, env, says) => {
+    const message = refusal(env as NodeJS.ProcessEnv);
+    expect(message).toContain(says);
+    expect(message).not.toContain(SECRET);
+  });
+});
+
+describe('writing', () => {
+  const id = { PROXMOX_WRITE_TOKEN_ID: 'mcp@pve!write' };
+  const token = `mcp@pve!write=${SECRET}`;
+  const whole = { ...id, PROXMOX_WRITE_TOKEN_SECRET: SECRET };
+
+  test('is off without a token of its own, whatever else is set', () => {
+    const env = { PROXMOX_MPC_WRITE: 'power', PROXMOX_MPC_WRITE_ONLY: 'tag:x', PROXMOX_MPC_APPROVAL: 'host' };
+    expect(read({ ...env, PROXMOX_TOKEN: `mpc@pve!mpc=${SECRET}` }).writing).toBeNull();
+  });
+
+  test('with one: the least kinds, every guest, and a person says yes', () => {
+    const kinds = ['tags', 'notes', 'options'];
+    const usual = { token, policy: { kinds, only: null }, approval: 'person' };
+    expect(read(whole).writing).toEqual(usual);
+    const secretFile = { ...id, PROXMOX_WRITE_TOKEN_SECRET_FILE: join(folder, 'secret') };
+    expect(read(secretFile).writing).toEqual(usual);
+    const empty = { PROXMOX_MPC_WRITE: '', PROXMOX_MPC_WRITE_ONLY: ' ', PROXMOX_MPC_APPROVAL: '' };
+    expect(read({ ...whole, ...empty }).writing).toEqual(usual);
+  });
+
+  test.each([
+    [{ PROXMOX_MPC_WRITE: 'Memory, cpu,memory,' }, { policy: { kinds: ['memory', 'cpu'], only: null } }],
+    [{ PROXMOX_MPC_WRITE_ONLY: 'tag:Lab.1' }, { policy: { only: { tag: 'lab.1' } } }],
+    [{ PROXMOX_MPC_WRITE_ONLY: 'POOL:Dev/web' }, { policy: { only: { pool: 'Dev/web' } } }],
+    [{ PROXMOX_MPC_APPROVAL: 'HOST' }, { approval: 'host' }],
+  ])('%o is what it says', (env, means) => {
+    expect(read({ ...whole, ...env }).writing).toMatchObject(means);
+  });
+
+  test.each([
+    [id, 'PROXMOX_WRITE_TOKEN_SECRET or PROXMOX_WRITE_TOKEN_SECRET_FILE is not: both are needed'],
+    [{ PROXMOX_WRITE_TOKEN_SECRET: SECRET }, 'PROXMOX_WRITE_TOKEN_ID is not: both are needed'],
+    [{ ...whole, PROXMOX_WRITE_TOKEN_SECRET_FILE: '/etc/hostname' }, 'are both set: keep one of them'],
+    [{ ...id, PROXMOX_WRITE_TOKEN_SECRET_FILE: '/no/such' }, 'the file does not exist'],
+    [
+      { ...whole, PROXMOX_WRITE_TOKEN_ID: token },
+      'holds more than the id of a token. Example: PROXMOX_WRITE_',
+    ],
+    [{ ...whole, PROXMOX_WRITE_TOKEN_ID: 'root@pam' }, "'USER@REALM!TOKENID' comes before the '='"],
+    [
+      { PROXMOX_MPC_WRITE: 'tags,disks' },
+      'must be some of tags, notes, options, cpu, memory, network, power',
+    ],
+    [{ PROXMOX_MPC_WRITE: 'all' }, 'Example: PROXMOX_MPC_WRITE=tags,notes,options,memory'],
+    [{ PROXMOX_MPC_WRITE: ',' }, 'holds no value'],
+    [{ PROXMOX_MPC_WRITE_ONLY: 'lab' }, 'must be one tag or one pool, as in tag:lab or pool:dev'],
+    [{ PROXMOX_MPC_WRITE_ONLY: 'tag:a,tag:b' }, 'must be one tag or one pool'],
+    [{ PROXMOX_MPC_WRITE_ONLY: 'tag:' }, 'must be one tag or one pool'],
+    [{ PROXMOX_MPC_WRITE_ONLY: 'tag:MPC-Locked' }, 'could never let anything be written'],
+    [{ PROXMOX_MPC_APPROVAL: 'nobody' }, 'PROXMOX_MPC_APPROVAL "nobody": must be one of person, host'],
+  ])('%o is refused before anything starts, and no secret is shown', (env, says) => {
     const message = refusal(env as NodeJS.ProcessEnv);
     expect(message).toContain(says);
     expect(message).not.toContain(SECRET);

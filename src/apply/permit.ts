@@ -1,0 +1,122 @@
+import type { PlanStep } from '../model/plan.ts';
+import type { GuestType } from '../model/resource.ts';
+import type { JsonValue } from '../model/state.ts';
+import {
+  hasTag,
+  isInScope,
+  LOCK_TAG,
+  scopeText,
+  type WriteKind,
+  type WritePolicy,
+  type WriteScope,
+} from '../model/writing.ts';
+import { type WritableKey, writableKey } from '../proxmox/operations/index.ts';
+
+/** A guest as far as who may write to it depends on it, from a reading just before. */
+export interface PermitGuest {
+  type: GuestType;
+  tags: readonly string[];
+  /** Null where it is in none. */
+  pool: string | null;
+  template: boolean;
+}
+
+/** A step as far as whether it is allowed depends on it. */
+export type PermitStep = Pick<PlanStep, 'path' | 'from' | 'to' | 'effect'>;
+
+/**
+ * Why a step is not carried out. `never`: whoever asks, and whatever is configured. `locked`: its guest is. `scope`: writing is
+ * limited to other guests. `kind`: this kind of change is not among those configured.
+ */
+export interface Denial {
+  kind: 'never' | 'locked' | 'scope' | 'kind';
+  /** Ends a sentence that begins with the guest and the path. */
+  why: string;
+  /** Which kinds would be needed; of `kind` alone. */
+  needs?: WriteKind[];
+}
+
+/**
+ * Why this step of a guest may not be carried out; null where it may. Pure, and asked once more with what was read just before a
+ * write: whatever made the plan, and whoever may have written it into the store, this is the gate.
+ */
+export function deniedBy(step: PermitStep, guest: PermitGuest, { kinds, only }: WritePolicy): Denial | null {
+  const never = neverAllowed(step, guest, only);
+  if (never !== null) return { kind: 'never', why: never };
+  if (hasTag(guest.tags, LOCK_TAG)) return { kind: 'locked', why: `the guest has the tag ${LOCK_TAG}` };
+  if (!isInScope(only, guest))
+    return { kind: 'scope', why: `PROXMOX_MPC_WRITE_ONLY limits writing to ${scopeText(only!)}` };
+  const needs = kindsOfStep(guest.type, step)!.filter(kind => !kinds.includes(kind));
+  if (needs.length === 0) return null;
+  return { kind: 'kind', why: `PROXMOX_MPC_WRITE does not have ${needs.join(' and ')}`, needs };
+}
+
+/**
+ * The kinds of change a step is, all of which must be allowed: that of its key, and `power` where it restarts the guest. Null for
+ * what is no kind that there is.
+ */
+export function kindsOfStep(type: GuestType, { path, effect }: PermitStep): WriteKind[] | null {
+  const kind = TASK_KINDS[path] ?? keyAt(type, path)?.known.kind;
+  if (kind === undefined) return null;
+  return effect === 'restarts it' && kind !== 'power' ? [kind, 'power'] : [kind];
+}
+
+const TASK_KINDS: { readonly [path: string]: WriteKind | undefined } = {
+  __proto__: null as never,
+  status: 'power',
+  node: 'migrate',
+  snapshots: 'snapshot',
+};
+
+/** The configuration key a path is about, where that may be written at all: `net0` and `tag` of `config.net0.tag`. */
+function keyAt(
+  type: GuestType,
+  path: string,
+): { key: string; part?: string; known: WritableKey } | undefined {
+  if (path === 'name') return keyAt(type, type === 'vm' ? 'config.name' : 'config.hostname');
+  if (path === 'tags') return keyAt(type, 'config.tags');
+  const [, key, part] = /^config\.([a-z][a-z0-9]*)(?:\.([a-z][\w-]*))?$/i.exec(path) ?? [];
+  const known = key === undefined ? undefined : writableKey(type, key);
+  if (key === undefined || known === undefined) return undefined;
+  return { key, known, ...(part !== undefined && { part }) };
+}
+
+/** Why nobody may do this, in words; null where somebody may. */
+function neverAllowed(step: PermitStep, guest: PermitGuest, only: WriteScope | null): string | null {
+  const { path, to } = step;
+  if (guest.template) return 'a template is never written to';
+  if (path === 'status')
+    return to === 'running' || to === 'stopped' ? null : 'a guest is started or shut down, nothing else';
+  if (path === 'node' || path === 'snapshots')
+    return typeof to === 'string' && to !== '' ? null : 'nothing is taken away';
+  const at = keyAt(guest.type, path);
+  if (at === undefined) return 'this is never written';
+  if (at.key === 'tags') return tagDenied(step, only);
+  if (at.known.kept && at.part === undefined && isAbsent(to)) return 'this is never taken away';
+  if (at.known.only !== undefined && String(Number(to)) !== at.known.only)
+    return `${at.key} is never switched off`;
+  return at.known.whole ? cardDenied(at.part, to) : null;
+}
+
+function isAbsent(value: JsonValue): boolean {
+  return value === null || value === '';
+}
+
+function tagDenied({ from, to }: PermitStep, only: WriteScope | null): string | null {
+  const kept = only !== null && 'tag' in only ? [LOCK_TAG, only.tag] : [LOCK_TAG];
+  const moved = kept.find(tag => hasTag(tagsOf(from), tag) !== hasTag(tagsOf(to), tag));
+  return moved === undefined ? null : `the tag ${moved} is neither set nor removed`;
+}
+
+function tagsOf(value: JsonValue): string[] {
+  if (Array.isArray(value)) return value.flatMap(one => tagsOf(one));
+  return typeof value === 'string' ? value.split(/[;,\s]+/) : [];
+}
+
+/** A card is neither added nor taken away, and its firewall, with all the rules of the guest, is not switched off. */
+function cardDenied(part: string | undefined, to: JsonValue): string | null {
+  if (part === undefined) return 'a card is changed in part, neither added nor taken away';
+  if ((part === 'model' || part === 'macaddr' || part === 'hwaddr') && isAbsent(to))
+    return 'a card is never left without it';
+  return part === 'firewall' && Number(to) !== 1 ? 'the firewall of a card is never switched off' : null;
+}

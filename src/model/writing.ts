@@ -1,0 +1,51 @@
+/** What a write may be about; each needs to be allowed by name. */
+export const WRITE_KINDS = [
+  'tags',
+  'notes',
+  'options',
+  'cpu',
+  'memory',
+  'network',
+  'power',
+  'migrate',
+  'snapshot',
+] as const;
+/** One of `WRITE_KINDS`. */
+export type WriteKind = (typeof WRITE_KINDS)[number];
+
+/** Which guests may be written to: those with a tag, or those in a pool. */
+export type WriteScope = { tag: string } | { pool: string };
+
+/** What the person who set the program up lets it write. */
+export interface WritePolicy {
+  kinds: readonly WriteKind[];
+  /** Null where every guest may be. */
+  only: WriteScope | null;
+}
+
+/** Who says yes to a plan: a person who was shown its steps, or the host's own prompt for the tool call. */
+export const APPROVAL_MODES = ['person', 'host'] as const;
+/** One of `APPROVAL_MODES`. */
+export type ApprovalMode = (typeof APPROVAL_MODES)[number];
+
+/** A scope as it is configured and told: `tag:lab`, `pool:dev`. */
+export function scopeText(scope: WriteScope): string {
+  return 'tag' in scope ? `tag:${scope.tag}` : `pool:${scope.pool}`;
+}
+
+/** Whether a guest with these tags, in this pool (null: none), is one of those that may be written to. */
+export function isInScope(
+  scope: WriteScope | null,
+  { tags, pool }: { tags: readonly string[]; pool: string | null },
+): boolean {
+  if (scope === null) return true;
+  return 'tag' in scope ? hasTag(tags, scope.tag) : pool === scope.pool;
+}
+
+/** A guest with this tag is never written to, and no plan sets or removes it. */
+export const LOCK_TAG = 'mpc-locked';
+
+/** Whether a tag is among others, however it is capitalised. */
+export function hasTag(tags: readonly string[], tag: string): boolean {
+  return tags.some(one => one.toLowerCase() === tag.toLowerCase());
+}
