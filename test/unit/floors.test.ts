@@ -5,6 +5,18 @@ import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** What tools and resources may import. */
+const UNDER_TOOLS = [
+  'src/answers',
+  'src/health',
+  'src/text',
+  'src/mcp/define',
+  'src/history',
+  'src/model',
+  'src/sql',
+  'src/errors',
+];
+
 /** What each room may import: other rooms by name, packages by their specifier. Node's own modules are free to all. */
 const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
   'src/text': { rooms: [] },
@@ -60,30 +72,11 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
     ],
   },
   tools: {
-    rooms: [
-      'src/answers',
-      'src/health',
-      'src/text',
-      'src/mcp/define',
-      'src/history',
-      'src/model',
-      'src/sql',
-      'src/errors',
-    ],
+    rooms: UNDER_TOOLS,
     packages: /^zod$/,
   },
   resources: {
-    rooms: [
-      'src/answers',
-      'src/health',
-      'src/text',
-      'src/mcp/define',
-      'src/history',
-      'src/model',
-      'src/sql',
-      'src/errors',
-      'tools',
-    ],
+    rooms: [...UNDER_TOOLS, 'tools'],
   },
   prompts: {
     rooms: ['src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/errors'],

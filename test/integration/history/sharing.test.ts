@@ -9,6 +9,19 @@ import { type Lab, PACKAGE_ROOT, startLab } from '../../support/lab.ts';
 let lab: Lab;
 afterEach(() => lab.close());
 
+/** What a second process has: a store of its own on the lab's file, and its own discovery. */
+async function openSecond() {
+  const now = () => lab.sim.clock.now();
+  const url = `file:${join(lab.folder, 'store.db')}`;
+  const store = await openStore({ url, packageRoot: PACKAGE_ROOT, now, log: noLog });
+  const second = createDiscovery({ store, client: lab.client, log: noLog, configMaxAgeMs: 300_000, now });
+  const close = async () => {
+    await second.close();
+    await store.close();
+  };
+  return { store, second, close };
+}
+
 const everything = { facets: new Set(FACETS), guests: new Set<string>(), deep: false };
 
 // Kills: asking each guest.
@@ -94,14 +107,7 @@ test('what was asked for of late is brought along, so that asking for it next co
 // Kills: each process its own discovery, or one that waits for ever for the other's.
 test('two processes with one store: one discovers, the other uses what it brought', async () => {
   lab = await startLab({ guests: 16 });
-  const now = () => lab.sim.clock.now();
-  const store = await openStore({
-    url: `file:${join(lab.folder, 'store.db')}`,
-    packageRoot: PACKAGE_ROOT,
-    now,
-    log: noLog,
-  });
-  const second = createDiscovery({ store, client: lab.client, log: noLog, configMaxAgeMs: 300_000, now });
+  const { store, second, close } = await openSecond();
   try {
     for (const turn of [1, 2]) {
       lab.sim.requests.reset();
@@ -113,21 +119,14 @@ test('two processes with one store: one discovers, the other uses what it brough
     }
     expect((await store.lastRun())!.id).toBe(2);
   } finally {
-    await second.close();
-    await store.close();
+    await close();
   }
 });
 
 // Kills: "it completed, so it brought what it was asked for": one of its facets may have failed.
 test('a run of another process that failed to bring a facet does not make that facet fresh', async () => {
   lab = await startLab({ guests: 8 });
-  const now = () => lab.sim.clock.now();
-  const store = await openStore({
-    url: `file:${join(lab.folder, 'store.db')}`,
-    packageRoot: PACKAGE_ROOT,
-    now,
-  });
-  const second = createDiscovery({ store, client: lab.client, log: noLog, configMaxAgeMs: 300_000, now });
+  const { second, close } = await openSecond();
   try {
     await lab.discover();
     lab.sim.clock.advance(60_000);
@@ -136,8 +135,7 @@ test('a run of another process that failed to bring a facet does not make that f
     const answers = await Promise.all([lab.discovery.ensure(ask), second.ensure(ask)]);
     expect(answers.map(answer => answer.source)).toEqual(['store', 'store']);
   } finally {
-    await second.close();
-    await store.close();
+    await close();
   }
 });
 
@@ -147,13 +145,7 @@ test.each([
   { name: 'one guest', deep: false, named: true },
 ])('who asks for $name does not take the run of another process for it', async ({ deep, named }) => {
   lab = await startLab({ guests: 8 });
-  const now = () => lab.sim.clock.now();
-  const store = await openStore({
-    url: `file:${join(lab.folder, 'store.db')}`,
-    packageRoot: PACKAGE_ROOT,
-    now,
-  });
-  const second = createDiscovery({ store, client: lab.client, log: noLog, configMaxAgeMs: 300_000, now });
+  const { second, close } = await openSecond();
   try {
     await lab.discover();
     lab.sim.clock.advance(60_000);
@@ -167,7 +159,6 @@ test.each([
     await first;
     expect(lab.sim.requests.count(/pending$/)).toBe(deep ? 8 : 1);
   } finally {
-    await second.close();
-    await store.close();
+    await close();
   }
 });
