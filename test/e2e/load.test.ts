@@ -5,8 +5,8 @@ import { PROGRAM, startWorld, type World } from '../support/program.ts';
 import { times } from '../support/soak.ts';
 
 /** Refreshes to live through, and calls of each client at least. */
-const REFRESHES = times(3, 50);
-const CALLS = 8;
+const REFRESHES = times(2, 50);
+const CALLS = times(4, 8);
 const MAX_AGE_SECONDS = 1;
 
 let world: World;

@@ -42,8 +42,9 @@ async function run(program: string, job: QueryJob, msLeft: number): Promise<Quer
   child.once('error', cause =>
     reject(new DatabaseError('query', 'The query could not be started.', { cause })),
   );
-  child.once('exit', code =>
-    reject(new DatabaseError('query', `The query ended without an answer (${code}).`)),
+  // Not its exit: a process that answers and ends may be known to have ended before its answer has been read.
+  child.once('disconnect', () =>
+    reject(new DatabaseError('query', `The query ended without an answer (${child.exitCode}).`)),
   );
   child.send(
     job,
