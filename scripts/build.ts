@@ -1,8 +1,12 @@
-import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
+import { keptDayIn } from '../src/app/demo.ts';
+import { makeDemoDay } from './demo-day.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -44,6 +48,25 @@ await chmod(program, 0o755);
 const engine = dirname(require.resolve('@prisma/schema-engine-wasm'));
 await copyFile(join(engine, 'schema_engine_bg.wasm'), join(dist, 'schema_engine_bg.wasm'));
 await writeFile(join(dist, 'THIRD_PARTY_NOTICES.txt'), await notices(metafile));
+await copyFile(await demoDay(metafile), keptDayIn(root));
+
+/** The demo's day, kept. Playing it takes seconds, so it is played again only when what plays or records it has changed. */
+async function demoDay({ inputs }: Metafile): Promise<string> {
+  const makers = Object.keys(inputs).filter(path =>
+    /^src\/(?:app\/demo|simulator|discovery|proxmox|database|history|model|text|sql)\b/.test(path),
+  );
+  const hash = createHash('sha256');
+  for (const path of [...makers.sort(), 'scripts/demo-day.ts']) hash.update(await readFile(join(root, path)));
+  const folder = join(root, 'node_modules', '.cache', 'proxmox-mpc');
+  const kept = join(folder, `demo-day-${hash.digest('hex').slice(0, 16)}.br`);
+  if (!existsSync(kept)) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await makeDemoDay(root, `${kept}.part`);
+    await rename(`${kept}.part`, kept);
+  }
+  return kept;
+}
 
 /** The licences of everything that went into the bundle. */
 async function notices({ inputs }: Metafile): Promise<string> {

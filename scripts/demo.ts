@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 
 /*
  * The main job, shown: the real server over stdio, on a simulated cluster whose day passes first. This program is only
@@ -20,6 +20,7 @@ interface Row {
 const transport = new StdioClientTransport({
   command: process.execPath,
   args: [program, 'serve', '--demo'],
+  env: { ...getDefaultEnvironment(), PROXMOX_MPC_DEMO_DAY: 'played' },
   stderr: 'pipe',
 });
 const client = new Client({ name: 'demo', version: '1.0.0' });

@@ -1,41 +1,50 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config, ConnectedConfig } from '../config.ts';
 import type { Discovery } from '../discovery/index.ts';
 import type { Log } from '../log.ts';
-import { FACETS } from '../model/facet.ts';
-import { type DoneStep, runDay } from '../simulator/day.ts';
-import { createSimulator, type Simulator } from '../simulator/index.ts';
-import { hour, minute } from '../simulator/timing.ts';
+import type { Simulator } from '../simulator/index.ts';
+import { discoverAll, followPresent, playDay, replayDay, simulate } from './demo/day.ts';
+import { openKeptDay } from './demo/kept-day.ts';
 
-/** From the scripted day's first step to a little after its last (ms). */
-const SCRIPTED_DAY_MS = 16 * hour + 3 * minute;
 const FOLDER = 'proxmox-mpc-demo-';
 
 /** A simulated cluster to look at, and a store of its own that lives as long as this process. */
 export interface Demo {
   connection: ConnectedConfig;
-  /** The simulated time: a working day passes in seconds and ends now; then it runs with real time (ms). */
+  /** The simulated time: a working day ends now; then it runs with real time (ms). */
   clock: () => number;
-  /** Lets the day pass, discovering after each step as a watching server would. */
-  playDay(discovery: Discovery, signal: AbortSignal): Promise<void>;
+  /** Lets the day pass where it was not kept, discovering after each step as a watching server would. */
+  begin(discovery: Discovery, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts the simulator on a free port of this machine, with an empty folder for the store. */
-export async function startDemo(config: Config, log: Log): Promise<Demo> {
+/** Where the build keeps the demo's day. `PROXMOX_MPC_DEMO_DAY=played`, as `npm run demo` says, has it played instead. */
+export function keptDayIn(packageRoot: string): string {
+  return join(packageRoot, 'dist', 'demo-day.br');
+}
+
+/** Starts the simulator on a free port of this machine, with a store that holds the day kept, or an empty one. */
+export async function startDemo(config: Config, packageRoot: string, log: Log): Promise<Demo> {
   await sweep();
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
-  const { simulator, connection } = await simulate(config);
+  const path = join(folder, 'demo.db');
+  const { simulator, connection } = await simulate(config, Date.now());
+  const kept = keptDayIn(packageRoot);
+  const played = process.env['PROXMOX_MPC_DEMO_DAY'] === 'played' || !existsSync(kept);
+  if (!played) await openDay(simulator, kept, path);
   return {
     connection: {
       ...connection,
-      database: { ...config.database, url: `file:${join(folder, 'demo.db')}`, provider: 'sqlite' },
+      database: { ...config.database, url: `file:${path}`, provider: 'sqlite' },
     },
     clock: () => simulator.clock.now(),
-    playDay: async (discovery, signal) => {
-      await playDay(simulator, () => discoverAll(discovery), log, signal);
+    begin: async (discovery, signal) => {
+      if (!played) return;
+      await playDay(simulator, () => discoverAll(discovery), log, { signal });
+      followPresent(simulator);
       log.info('the simulated day is over: from now on the cluster idles in real time');
     },
     close: async () => {
@@ -45,48 +54,20 @@ export async function startDemo(config: Config, log: Log): Promise<Demo> {
   };
 }
 
-/** Serves the demo's cluster: its clock stands a little before a day that ends now, or as much earlier as told (ms). */
-export async function simulate(
-  config: Config,
-  earlierMs = 0,
-): Promise<{ simulator: Simulator; connection: ConnectedConfig }> {
-  const dawn = Math.floor((Date.now() - SCRIPTED_DAY_MS) / minute) * minute;
-  const simulator = await createSimulator({ clusterName: 'demo', now: dawn - 10 * minute - earlierMs });
-  const { url } = await simulator.start();
-  const connection = {
-    ...config,
-    urls: [url],
-    credentials: { token: simulator.tokens.full },
-    tls: { ca: simulator.caPem },
-  };
-  return { simulator, connection };
-}
-
-/** One look at everything. */
-export async function discoverAll(discovery: Discovery): Promise<void> {
-  await discovery.discover({ facets: new Set(FACETS), deep: false, guests: new Set() });
-}
-
-/** Lets the scripted day pass, looking after each step; from then on the clock runs with real time. */
-export async function playDay(
+/** Puts the kept day's store at `path`, and the cluster where that day left it. */
+export async function openDay(
   simulator: Simulator,
-  look: () => Promise<unknown>,
-  log: Log,
-  signal: AbortSignal,
+  kept: string,
+  path: string,
+  until?: string,
 ): Promise<void> {
-  const { clock } = simulator;
-  log.info('the simulated day begins');
-  await look();
-  const onStep = async ({ time, label, skipped }: DoneStep) => {
-    signal.throwIfAborted();
-    if (skipped) return;
-    log.info(`${new Date(time).toTimeString().slice(0, 5)}  ${label}`);
-    clock.advance(minute);
-    await look();
+  const present = {
+    firstSeen: simulator.clock.now(),
+    rootFingerprint: simulator.certificates.ca.fingerprint,
   };
-  await runDay(simulator, { from: clock.now() + 10 * minute, onStep });
-  clock.set(Date.now());
-  clock.followRealTime();
+  await openKeptDay(kept, path, present);
+  await replayDay(simulator, until);
+  followPresent(simulator);
 }
 
 /** Removes the folders of demos whose process died without closing. */

@@ -58,7 +58,7 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
 
   const cluster = async (): Promise<ConnectedConfig> => {
     if (!demo) return requireConnection(config);
-    simulated ??= import('./demo.ts').then(({ startDemo }) => startDemo(config, log));
+    simulated ??= import('./demo.ts').then(({ startDemo }) => startDemo(config, packageRoot, log));
     const { connection, clock } = await simulated;
     now = clock;
     return connection;
@@ -95,7 +95,7 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
       now: () => now(),
     });
     closers.push(() => discovery.close());
-    if (simulated !== null) await (await simulated).playDay(discovery, closing.signal);
+    if (simulated !== null) await (await simulated).begin(discovery, closing.signal);
     return { store, client, discovery, taskLog: createTaskLog(client) };
   };
   const open = () => {

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import type { Facet } from '../model/facet.ts';
 import { runMonth } from '../simulator/month.ts';
 import { day } from '../simulator/timing.ts';
-import { discoverAll, playDay, simulate } from './demo.ts';
+import { discoverAll, followPresent, playDay, simulate } from './demo/day.ts';
 
 /** Days of history before the scripted one. */
 const DAYS = 30;
@@ -23,7 +23,7 @@ export async function seed(config: Config, packageRoot: string, log: Log): Promi
     import('../proxmox/index.ts'),
     import('./store-options.ts'),
   ]);
-  const { simulator, connection } = await simulate(config, DAYS * day);
+  const { simulator, connection } = await simulate(config, Date.now() - DAYS * day);
   const now = () => simulator.clock.now();
   try {
     const store = await openStore({ ...storeOptions(config, packageRoot, log), now });
@@ -45,7 +45,8 @@ export async function seed(config: Config, packageRoot: string, log: Log): Promi
           await look();
         },
       });
-      await playDay(simulator, look, log, new AbortController().signal);
+      await playDay(simulator, look, log);
+      followPresent(simulator);
       await discoverAll(discovery);
       log.info(`the store holds ${DAYS + 1} days, which end now`);
       await discovery.close();

@@ -30,7 +30,7 @@ export async function serve(
   log.info(
     `proxmox-mpc ${version} serves ${runtime.demo ? 'a simulated cluster' : config.urls?.join(', ')} on stdio`,
   );
-  // The demo's day begins at once; a real cluster is first asked when somebody asks us.
+  // The demo's cluster starts at once; a real cluster is first asked when somebody asks us.
   if (runtime.demo)
     void runtime.open().catch(error => log.error('the demo did not start', { error: describeError(error) }));
   const polling = pollSeconds === undefined ? null : watch(runtime, pollSeconds, done.signal);
