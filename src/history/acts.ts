@@ -54,6 +54,10 @@ export interface Act {
   explains(field: Moved): boolean;
   /** What it explains only where nothing does so better. */
   mayExplain?(field: Moved): boolean;
+  /** What shows only while it runs. */
+  meanwhile?(field: Moved): boolean;
+  /** It sets going only what ran. */
+  ofRunning?: boolean;
   /** Whether it set a field to what it then was, where that is told. */
   sets?(field: Moved): boolean | undefined;
 }
@@ -86,7 +90,7 @@ function aheadOf(task: TaskEntity): number {
 
 /** A task as an act on the guest it names; `log` holds the guest's lines. */
 export function taskAct(task: TaskEntity, log: readonly LogLineEntity[]): Act {
-  const { does, may } = effectsOf(task);
+  const { does, may, meanwhile, ofRunning } = effectsOf(task);
   const edits = task.type === 'qmconfig' ? linesOf(task, log) : [];
   const can = (effects: readonly Effect[], field: Moved) =>
     effects.some(effect => EFFECTS[effect](field)) && fits(field, task);
@@ -95,6 +99,8 @@ export function taskAct(task: TaskEntity, log: readonly LogLineEntity[]): Act {
     ...span(task),
     explains: field => can(does, field) && edits.every(keys => keysExplain(keys, field)),
     mayExplain: field => can(may, field),
+    meanwhile: field => can(meanwhile, field),
+    ofRunning,
   };
 }
 

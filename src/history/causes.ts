@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { FieldChange } from '../model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import {
   type Act,
@@ -40,7 +42,7 @@ export function causesOf(
   ]
     .filter(act => within(act, seen))
     .sort((a, b) => a.from - b.from);
-  const fields = fieldsOf(seen);
+  const fields = fieldsOf(seen).map(field => withEarlier(field, seen, earlier));
   const explained = new Map<Act, string[]>();
   const unexplained: string[] = [];
   for (const field of fields) {
@@ -62,6 +64,31 @@ export function withFields(cause: Cause, paths: readonly string[], total: number
 const COMES = { from: null, to: true, together: new Map() };
 const GOES = { from: true, to: null, together: new Map() };
 
+/** A field, and where it moved in an earlier look already, that one. */
+interface Known extends Moved {
+  shown?: Seen;
+}
+
+/** What waited, and then was in effect in an earlier look that could not tell what waits, was put into effect before that. */
+function withEarlier(field: Moved, seen: Seen, earlier: readonly Seen[]): Known {
+  const { path, from, together } = field;
+  if (!clearsPending(field)) return field;
+  const key = path.slice('pending.'.length);
+  const running = [`config.${key}`, key];
+  if (running.some(one => together.has(one))) return field;
+  for (const shown of earlier) {
+    if (shown.windowBefore <= (seen.windowAfter ?? shown.windowBefore)) continue;
+    const moved = shown.fields.find(one => running.includes(one.path) && isDeepStrictEqual(one.to, from));
+    if (moved !== undefined)
+      return { ...field, together: new Map([...together, [moved.path, moved]]), shown };
+  }
+  return field;
+}
+
+function clearsPending({ path, from, to }: FieldChange): boolean {
+  return path.startsWith('pending.') && from !== null && to === null;
+}
+
 /** The fields of a change; a coming or going counts as one. */
 function fieldsOf({ change, fields }: Seen): Moved[] {
   const together = new Map(fields.map(field => [field.path, field]));
@@ -70,14 +97,25 @@ function fieldsOf({ change, fields }: Seen): Moved[] {
   return fields.map(field => ({ ...field, together }));
 }
 
-function explaining(field: Moved, acts: readonly Act[], seen: Seen, earlier: readonly Seen[]): Act[] {
+function explaining(field: Known, acts: readonly Act[], seen: Seen, earlier: readonly Seen[]): Act[] {
   const certain = (act: Act) => seen.windowAfter === null || act.to - act.error > seen.windowAfter;
   const fresh = (act: Act) => certain(act) || !earlier.some(one => shows(one, field, act));
-  for (const reason of ['explains', 'mayExplain'] as const) {
-    const found = acts.filter(act => act[reason]?.(field) && fresh(act) && possible(act, field, acts, seen));
+  const likely = (act: Act) => act.explains(field);
+  const perhaps = (act: Act) =>
+    act.mayExplain?.(field) === true || (midway(act, seen) && act.meanwhile?.(field) === true);
+  for (const can of [likely, perhaps]) {
+    const found = acts.filter(act => can(act) && fresh(act) && possible(act, field, acts, seen));
     if (found.length > 0) return withoutIdle(done(found, field, seen), field, acts, seen);
   }
   return [];
+}
+
+/** A reboot's task ends with the stop; the guest is started anew a moment later (ms). */
+const AGAIN_MS = 15_000;
+
+/** Whether a change may have been seen while an act was under way. */
+function midway(act: Act, { windowBefore }: Seen): boolean {
+  return act.to + act.error + AGAIN_MS >= windowBefore;
 }
 
 /**
@@ -85,7 +123,10 @@ function explaining(field: Moved, acts: readonly Act[], seen: Seen, earlier: rea
  * that one ended, too. And what was made before an end is not what is there after it. Seconds are whole: what happened in
  * one second has no order.
  */
-function possible(act: Act, { path }: Moved, acts: readonly Act[], seen: Seen): boolean {
+function possible(act: Act, field: Known, acts: readonly Act[], seen: Seen): boolean {
+  const { path, shown } = field;
+  if (shown !== undefined && !within(act, shown)) return false;
+  if (act.ofRunning === true && setGoing(field)) return ranBefore(act, field, acts, seen);
   if (path !== CREATED && path !== DELETED) return true;
   const since = (other: Act) => other.from - other.error > (seen.windowAfter ?? 0);
   const made = acts.filter(other => other !== act && makes(other) && since(other) && other.to < act.from);
@@ -95,6 +136,19 @@ function possible(act: Act, { path }: Moved, acts: readonly Act[], seen: Seen): 
     !ended.some(end => end.from > act.to) &&
     made.every(other => ended.some(end => end.from >= other.to && end.to <= act.from))
   );
+}
+
+/** Whether a field says that a guest runs which was off. */
+function setGoing({ path, from }: Moved): boolean {
+  return (path === 'status' && from === 'stopped') || (path === 'started_at' && from === null);
+}
+
+/** Whether a guest that was off when it was last seen may have run as an act began; that is then not what set it going. */
+function ranBefore(act: Act, { path }: Moved, acts: readonly Act[], { windowAfter }: Seen): boolean {
+  const started = { path: 'status', from: 'stopped', to: 'running', together: new Map() };
+  const isStart = (other: Act) =>
+    other.ofRunning !== true && other.from <= act.from && other.explains(started);
+  return act.from - act.error <= (windowAfter ?? act.from) || (path !== 'status' && acts.some(isStart));
 }
 
 /** Whether it makes a guest where none is; a restore may be over one. */
@@ -151,7 +205,11 @@ function settingIt(found: Act[], field: Moved): Act[] {
  * What an act that names the field did to it later is no longer what a rollback, a restore or a start made of it; nor is
  * what one that still ran at `seenAt` had not yet made.
  */
-function overwritten(act: Act, found: readonly Act[], { path }: Moved, seenAt: number): boolean {
+function overwritten(act: Act, found: readonly Act[], field: Moved, seenAt: number): boolean {
+  const { path } = field;
+  // What waited was put into effect by the first to do so: an edit after that found nothing waiting.
+  if (clearsPending(field))
+    return namesFields(act) && found.some(other => !namesFields(other) && other.to <= act.from);
   if (namesFields(act) || configKey(path) === null) return false;
   const own = (other: Act) => act.cause.type === 'qmconfig' && other.cause.user === act.cause.user;
   const later = (other: Act) => other.from >= act.to || (act.to > seenAt && other.to <= seenAt);

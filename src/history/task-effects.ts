@@ -7,12 +7,16 @@ interface TaskEffects {
   leaves?: readonly Effect[];
   /** Where it did not fail and no other task did it. */
   may?: readonly Effect[];
+  /** What shows while it runs and is undone in the end. */
+  meanwhile?: readonly Effect[];
+  /** It sets going only what ran: a guest that is off it leaves so. */
+  ofRunning?: boolean;
 }
 
 const START: TaskEffects = { does: ['start'], leaves: [] };
 const STOP: TaskEffects = { does: ['stop'] };
-/** It runs again in the end; seen in between it is off. */
-const RESTART: TaskEffects = { does: ['start'], may: ['stop'] };
+/** It runs again in the end; seen in between it is off. Of a guest that is off `vm_reboot` returns at once. */
+const RESTART: TaskEffects = { does: ['start'], meanwhile: ['stop'], ofRunning: true };
 /** Where it fails it takes away what it made, which may have been seen. */
 const MAKE: TaskEffects = { does: ['begin', 'fill'], leaves: ['begin', 'fill', 'end'] };
 /** Over a guest that is there (and off: else it is refused) it replaces all of it; another backup may bring another machine. */
@@ -60,7 +64,12 @@ const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   vzdestroy: { does: ['end'] },
   // Disks may come to lie on other storages; a container is restarted for it, and runs again in the end.
   qmigrate: { does: ['move', 'disks'], leaves: ['move', 'disks'] },
-  vzmigrate: { does: ['move', 'disks', 'start'], leaves: ['move', 'disks', 'restart'], may: ['stop'] },
+  vzmigrate: {
+    does: ['move', 'disks', 'start'],
+    leaves: ['move', 'disks', 'restart'],
+    meanwhile: ['stop'],
+    ofRunning: true,
+  },
   qmconfig: { does: ['edit'], leaves: ['edit'] },
   resize: { does: ['disks'], leaves: ['disks'] },
   qmmove: MOVE_DISK,
@@ -77,7 +86,7 @@ const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   hastart: { does: ['requestHa', 'start'] },
   hastop: { does: ['requestHa', 'stop'] },
   hashutdown: { does: ['requestHa', 'stop'] },
-  hamigrate: { does: ['move', 'start'], may: ['stop'] },
+  hamigrate: { does: ['move', 'start'], meanwhile: ['stop'], ofRunning: true },
 };
 
 /** Tasks that make a guest of another one, whose VMID they bear. */
@@ -98,18 +107,21 @@ export const STORAGE_DROPPED: readonly string[] = [
 /** What a task of a joining node does: a node is new. */
 export const NODE_MADE: readonly string[] = ['clusterjoin'];
 
+/** What a task can have changed of the guest it names. */
+export interface TaskCan extends Required<Omit<TaskEffects, 'leaves'>> {}
+
+const NOTHING: TaskCan = { does: [], may: [], meanwhile: [], ofRunning: false };
+
 /**
- * What a task can have changed of the guest it names, and what it `may` have where no other did. One that failed, or went
- * out of sight while it ran, may have left behind what a failed one can, where nothing that ended well did the same; one
- * that runs may have done all of it.
+ * What a task can have changed of the guest it names, what it `may` have where no other did, and what shows only while it
+ * runs. One that failed, or went out of sight while it ran, may have left behind what a failed one can, where nothing that
+ * ended well did the same; one that runs may have done all of it.
  */
-export function effectsOf({ type, status }: Pick<TaskEntity, 'type' | 'status'>): {
-  does: readonly Effect[];
-  may: readonly Effect[];
-} {
+export function effectsOf({ type, status }: Pick<TaskEntity, 'type' | 'status'>): TaskCan {
   // Names come from the cluster: one like `constructor` stands in no table.
   const known = Object.hasOwn(GUEST_TASKS, type) ? GUEST_TASKS[type] : undefined;
-  if (known === undefined) return { does: [], may: [] };
+  if (known === undefined) return NOTHING;
+  const { does, may = [], leaves = [], meanwhile = [], ofRunning = false } = known;
   const cutShort = status === 'error' || status === 'unknown';
-  return cutShort ? { does: [], may: known.leaves ?? [] } : { does: known.does, may: known.may ?? [] };
+  return cutShort ? { does: [], may: leaves, meanwhile: [], ofRunning } : { does, may, meanwhile, ofRunning };
 }

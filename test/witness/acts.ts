@@ -60,10 +60,11 @@ function begin(c: Cluster, life: Life, user: string | null, told: boolean, at = 
   c.set(life, 'started_at', c.t, user, told, at);
   apply(c, life, user, told);
 }
+/** What waits takes effect as a task stops a VM; where that died or powered off from within, or is a container, it goes on waiting. */
 function end(c: Cluster, life: Life, user: string | null, told: boolean, at = c.t): void {
   c.set(life, 'status', 'stopped', user, told, at);
   life.boot = null;
-  apply(c, life, user, told);
+  if (told && life.kind === 'vm') apply(c, life, user, told);
 }
 function apply(c: Cluster, life: Life, user: string | null, told: boolean): void {
   for (const key of ['memory', 'cores']) {
@@ -339,6 +340,7 @@ export const ACTS: [weight: number, act: Act][] = [
             true,
             start,
           );
+        for (const key of ['memory', 'cores']) c.set(life, `pending.${key}`, null, user, true, start);
         for (const { name } of life.snapshots) c.set(life, `snapshots.${name}`, null, user, true, start);
         life.snapshots = [];
         life.parent = null;
@@ -441,6 +443,8 @@ export const ACTS: [weight: number, act: Act][] = [
         user,
         told,
       );
+      if (path === `config.${key}`) c.set(life, `pending.${key}`, null, user, told);
+      if (is(life, 'stopped')) apply(c, life, user, told);
     },
   ],
   [
@@ -456,13 +460,10 @@ export const ACTS: [weight: number, act: Act][] = [
         tags: 'tags',
         'config.description': 'description',
       }[what]!;
-      c.set(
-        life,
-        what,
-        what === 'tags' ? (value ?? '') : value,
-        user,
-        c.edit(life, user, value === null ? `-delete ${key}` : `-${key} ${value}`),
-      );
+      const told = c.edit(life, user, value === null ? `-delete ${key}` : `-${key} ${value}`);
+      c.set(life, what, what === 'tags' ? (value ?? '') : value, user, told);
+      // Whoever edits a guest that is off puts into effect what its end left waiting.
+      if (is(life, 'stopped')) apply(c, life, user, told);
     },
   ],
   [

@@ -23,6 +23,8 @@ export class Judge {
   /** When the last look that could see everything was, and nothing has been unclear since (ms). */
   clearSince: number | null = null;
   firstLook: number | null = null;
+  /** The last look could read what everybody's tasks were. */
+  tasksSeen = true;
 
   constructor(c: Cluster, store: StoreReader) {
     this.#c = c;
@@ -114,7 +116,9 @@ export class Judge {
         tell('does not exist');
         return;
       }
-      if (this.clearSince !== null && life.born.at > this.clearSince)
+      // A clone bears the time of its original: without the tasks nothing tells that it was not there before.
+      const isEvident = life.ctime === life.born.at ? life.kind === 'vm' : false;
+      if (this.clearSince !== null && life.born.at > this.clearSince && (isEvident || this.tasksSeen))
         tell(`was created at ${this.#time(life.born.at)}`);
       return;
     }
@@ -234,7 +238,9 @@ export class Judge {
                 .flatMap(life => (life.died === null ? [] : [life.died]))
                 .filter(turn => within(turn, window))
             : lives.flatMap(life =>
-                (life.facts.get(path) ?? []).filter(turn => turn.at !== life.born.at && within(turn, window)),
+                [...(life.facts.get(path) ?? []), ...waited(life, path)].filter(
+                  turn => turn.at !== life.born.at && within(turn, window),
+                ),
               );
       const paths: string[] = (row['fields'] ?? [{ path: row['change'] }]).map((field: any) => field.path);
       for (const cause of row['causes']) {
@@ -252,6 +258,12 @@ export class Judge {
     }
     return wrong;
   }
+}
+
+/** Who set what then took effect with a start or a stop has changed it, too. */
+function waited(life: Life, path: string): Turn[] {
+  const turns = life.facts.get(path.replace(/^config\./, 'pending.')) ?? [];
+  return path.startsWith('config.') ? turns.filter(turn => turn.value !== null) : [];
 }
 
 type Tree = { [key: string]: any };

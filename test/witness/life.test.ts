@@ -4,6 +4,7 @@ import { act, type Draw, mulberry, nodeOn, pick, setQuorum } from './acts.ts';
 import { ALL, fair } from './api.ts';
 import { Cluster } from './cluster.ts';
 import { Judge } from './judge.ts';
+import { truthOf } from './trace.ts';
 import { type Bench, startBench } from './witness.ts';
 
 /** The same life each time; SOAK=seconds lives others for longer; SEED=number starts where a failure was found. */
@@ -72,22 +73,14 @@ async function live(seed: number): Promise<string[]> {
             .map(n => `${n.on ? '' : 'off'}${n.hung ? 'hung' : ''}${n.mute ? 'mute' : ''}${n.ahead}`)
             .join('/'),
         );
+      judge.tasksSeen = bench.sights[0].audit && bench.weather.noTasks.size === 0;
       const wrong = await judge.recorded();
       if (clear) {
         wrong.push(...(await judge.present()));
         judge.clearSince = c.t;
       } else judge.clearSince = null;
       if (wrong.length > 0 && process.env['TRACE'])
-        for (const node of c.nodes.values())
-          for (const task of node.tasks)
-            console.log(
-              task.node,
-              task.type,
-              task.id,
-              task.user,
-              (task.start - judge.firstLook) / 1000,
-              (task.end - judge.firstLook) / 1000,
-            );
+        console.log(truthOf(c, wrong, judge.firstLook).join('\n'));
       if (wrong.length > 0)
         return [
           `step ${step} (${clear ? 'clear' : 'cloudy'}) at ${(c.t - judge.firstLook) / 1000}`,
@@ -95,7 +88,17 @@ async function live(seed: number): Promise<string[]> {
         ];
     }
     const { history } = await bench.call('show_history', { limit: 200 });
-    return judge.authors(history);
+    const wrong = judge.authors(history);
+    if (wrong.length > 0 && process.env['TRACE'])
+      console.log(
+        [
+          ...truthOf(c, wrong, judge.firstLook),
+          ...history
+            .filter((row: any) => wrong.some(line => line.startsWith(`${row.resource} `)))
+            .map((row: object) => JSON.stringify(row)),
+        ].join('\n'),
+      );
+    return wrong;
   } finally {
     await bench.close();
   }

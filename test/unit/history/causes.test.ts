@@ -252,6 +252,66 @@ describe('what waited for a restart', () => {
   });
 });
 
+// Kills: whoever edits a key later named for what a restart had put into effect before.
+describe('what waited and waits no longer', () => {
+  const waits = { path: 'pending.cores', from: 6, to: null };
+  const runs = { path: 'config.cores', from: 3, to: 6 };
+  const seen = (fields: FieldChange[], windowAfter: number, windowBefore: number): Seen => ({
+    ...{ change: 'updated', facet: 'config', fields, windowAfter, windowBefore },
+  });
+  const down = task(120_000, 121_000, { type: 'qmshutdown', user: 'ann@pam' });
+  const edit = line(150_000, { message: 'update VM 101: -cores 5', user: 'bob@pam' });
+  const named = (what: Seen, acts: TaskEntity[], earlier: Seen[] = []) =>
+    causesOf(what, acts, [edit], earlier).causes.map(
+      ({ user, fields }) => `${user} ${fields?.join() ?? 'all'}`,
+    );
+
+  test('took effect by whatever was first to do so', () => {
+    const both = seen([{ ...runs, to: 5 }, waits], 100_000, 200_000);
+    expect(named(both, [down])).toEqual(['ann@pam pending.cores', 'bob@pam config.cores']);
+    expect(named(both, [{ ...down, startTime: 160_000, endTime: 161_000 }])).toEqual([
+      'bob@pam all',
+      'ann@pam all',
+    ]);
+    expect(named(seen([waits], 100_000, 200_000), [])).toEqual(['bob@pam all']);
+  });
+
+  test('took effect before an earlier look that could not tell what waits, but saw it run', () => {
+    const shown = seen([runs], 100_000, 130_000);
+    expect(named(seen([waits], 100_000, 200_000), [down], [shown])).toEqual(['ann@pam all']);
+    expect(named(seen([waits], 100_000, 200_000), [], [shown])).toEqual([]);
+    const other = seen([{ ...runs, to: 4 }], 100_000, 130_000);
+    expect(named(seen([waits], 100_000, 200_000), [], [other])).toEqual(['bob@pam all']);
+    expect(named(seen([waits], 140_000, 200_000), [], [shown])).toEqual(['bob@pam all']);
+  });
+});
+
+// Kills: a restart named for a guest that was off, or for one that died once it ran again.
+describe('what sets going only what ran', () => {
+  const goes: Seen = {
+    ...stopped,
+    fields: [
+      { path: 'status', from: 'stopped', to: 'running' },
+      { path: 'started_at', from: null, to: 1 },
+    ],
+  };
+  const start = task(130_000, 131_000, { upid: 'UPID:0', type: 'vzstart' });
+  const users = (seen: Seen, ...acts: TaskEntity[]) =>
+    causesOf(seen, acts, []).causes.map(({ type, fields }) => `${type} ${fields?.join() ?? 'all'}`);
+
+  test.each(['qmreboot', 'vzreboot', 'vzmigrate', 'hamigrate'])('%s', type => {
+    const after = task(140_000, 141_000, { type });
+    const before = task(120_000, 121_000, { type });
+    expect(users(goes, before, start)).toEqual(['vzstart all']);
+    expect(users(goes, before)).toEqual([]);
+    expect(users(goes, start, after)).toEqual(['vzstart all', `${type} started_at`]);
+    expect(users(goes, { ...before, startTime: 99_000 })).toEqual([`${type} all`]);
+    expect(users(stopped, after)).toEqual([]);
+    expect(users(stopped, { ...after, endTime: 190_000 })).toEqual([`${type} all`]);
+    expect(users(stopped, { ...after, endTime: null, status: 'running' })).toEqual([`${type} all`]);
+  });
+});
+
 describe('of several acts that could have done it, only what did is named', () => {
   const types = (seen: Seen, tasks: TaskEntity[], log: LogLineEntity[] = []) =>
     causesOf(seen, tasks, log).causes.map(cause => cause.type);

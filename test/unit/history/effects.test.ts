@@ -38,11 +38,14 @@ const START: Move[] = ['runs', 'pauses', 'resumes', 'begins', 'unlocked'];
 const STOP: Move[] = ['stops', 'ends'];
 const DISKS: Move[] = ['disk', 'rootfs'];
 
-/** What each type of task can do, and what a failed one may have done: written from PVE's own words, not from the table. */
-const TASKS: { [types: string]: { can: Move[]; failed?: Move[] } } = {
+/**
+ * What each type of task can do, what a failed one may have done, and what is seen only while one is `underWay`: written from
+ * PVE's own words, not from the table. One `ofRunning` leaves a guest that is off as it is.
+ */
+const TASKS: { [types: string]: { can: Move[]; failed?: Move[]; underWay?: Move[]; ofRunning?: true } } = {
   'qmstart vzstart': { can: START },
   'qmstop vzstop qmshutdown vzshutdown': { can: STOP },
-  'qmreboot vzreboot': { can: [...START, ...STOP] },
+  'qmreboot vzreboot': { can: START, underWay: STOP, ofRunning: true },
   qmreset: { can: ['resumes'] },
   qmpause: { can: ['pauses'] },
   qmresume: { can: ['resumes'] },
@@ -52,7 +55,12 @@ const TASKS: { [types: string]: { can: Move[]; failed?: Move[] } } = {
   },
   qmmigrate: { can: [] },
   qmigrate: { can: ['node', ...DISKS], failed: ['node', ...DISKS] },
-  vzmigrate: { can: ['node', ...DISKS, ...START, ...STOP], failed: ['node', ...DISKS, ...START, ...STOP] },
+  vzmigrate: {
+    can: ['node', ...DISKS, ...START],
+    underWay: STOP,
+    failed: ['node', ...DISKS, ...START, ...STOP],
+    ofRunning: true,
+  },
   qmconfig: { can: EDIT, failed: EDIT },
   'resize qmmove move_volume': { can: DISKS, failed: DISKS },
   'qmtemplate vztemplate': { can: ['template', ...DISKS], failed: ['template', ...DISKS] },
@@ -70,7 +78,7 @@ const TASKS: { [types: string]: { can: Move[]; failed?: Move[] } } = {
   'qmdestroy vzdestroy': { can: ['deleted'] },
   hastart: { can: ['ha', ...START] },
   'hastop hashutdown': { can: ['ha', ...STOP] },
-  hamigrate: { can: ['node', ...START, ...STOP] },
+  hamigrate: { can: ['node', ...START], underWay: STOP, ofRunning: true },
   // A clone's task bears the original; a backup keeps it as it is; the rest is no guest's.
   'qmclone vzclone vzdump vncproxy termproxy spiceproxy pull_file push_file imgcopy imgdel download': {
     can: [],
@@ -85,25 +93,37 @@ const TASKS: { [types: string]: { can: Move[]; failed?: Move[] } } = {
   'qmfrobnicate constructor __proto__ qm vz': { can: [] },
 };
 
-function causes(type: string, move: Move, status: string): number {
+type Span = [from: number, to: number];
+/** When the task began and ended; it was looked at 100,000 and 200,000. */
+const OVER: Span = [149_000, 151_000];
+const UNDER_WAY: Span = [149_000, 199_000];
+const SINCE_BEFORE: Span = [99_000, 151_000];
+
+function causes(type: string, move: Move, status: string, [startTime, endTime] = OVER): number {
   const fields = move === 'created' || move === 'deleted' ? [] : [MOVES[move]];
   const change = fields.length === 0 ? (move as 'created' | 'deleted') : 'updated';
   const seen: Seen = { change, facet: 'config', fields, windowAfter: 100_000, windowBefore: 200_000 };
   const ran: TaskEntity = {
     ...{ upid: 'UPID:1', nodeId: 'pve1', type, status, exitStatus: null, user: 'root@pam', tokenId: null },
-    ...{ resourceType: 'vm', resourceId: '101', startTime: 149_000, endTime: 151_000 },
+    ...{ resourceType: 'vm', resourceId: '101', startTime, endTime },
   };
   return causesOf(seen, [ran], []).causes.length;
 }
 
 describe.each(
   Object.entries(TASKS).flatMap(([types, can]) => types.split(' ').map(type => [type, can] as const)),
-)('%s', (type, { can, failed = [] }) => {
+)('%s', (type, { can, failed = [], underWay = [], ofRunning }) => {
   const moves = [...Object.keys(MOVES), 'created', 'deleted'] as Move[];
   test.each(['ok', 'warning', 'running', 'error', 'unknown'])('explains just what it can do: %s', status => {
-    const wanted = new Set(status === 'error' || status === 'unknown' ? failed : can);
-    const explained = moves.filter(move => causes(type, move, status) > 0);
-    expect(new Set(explained)).toEqual(wanted);
+    const isCut = status === 'error' || status === 'unknown';
+    const wanted = isCut ? failed : can;
+    const explained = (when?: Span) => new Set(moves.filter(move => causes(type, move, status, when) > 0));
+    const fromOff: readonly Move[] = ofRunning ? ['runs', 'begins'] : [];
+    const goingOn = wanted.filter(move => !fromOff.includes(move));
+    expect(explained()).toEqual(new Set(goingOn));
+    expect(explained(UNDER_WAY)).toEqual(new Set([...goingOn, ...(isCut ? [] : underWay)]));
+    // What may have begun while it ran sets going what it stopped.
+    expect(explained(SINCE_BEFORE)).toEqual(new Set(wanted));
   });
 });
 

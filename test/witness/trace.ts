@@ -1,0 +1,28 @@
+import type { Cluster } from './cluster.ts';
+
+/** What really happened to the guests that are named in what was found wrong, one line a fact, task and line of the log. */
+export function truthOf(c: Cluster, wrong: readonly string[], from: number): string[] {
+  const named = new Set(wrong.flatMap(line => line.match(/\b(?:vm|container)\/\d+/g) ?? []));
+  const vmids = new Set([...named].map(key => key.split('/')[1]!));
+  const time = (ms: number) => `${(ms - from) / 1000} (${new Date(ms).toISOString().slice(11, 23)})`;
+  const lives = c.lives.filter(life => named.has(life.key));
+  const facts = lives.flatMap(life => [
+    `${life.key} ${time(life.born.at)}..${life.died === null ? '' : time(life.died.at)}`,
+    ...[...life.facts].map(
+      ([path, turns]) =>
+        `  ${path}: ${turns.map(turn => `${time(turn.at)}=${turn.value} by ${turn.user}`).join(' · ')}`,
+    ),
+  ]);
+  const tasks = [...c.nodes.values()].flatMap(node =>
+    node.tasks
+      .filter(task => vmids.has(task.id))
+      .map(
+        task =>
+          `${task.node} ${task.type} ${task.id} of ${task.user}: ${time(task.start)}..${time(task.end)}`,
+      ),
+  );
+  const log = c.log
+    .filter(line => vmids.has(line.msg.match(/\d+/)?.[0] ?? ''))
+    .map(line => `${line.node} ${time(line.at)} ${line.user}: ${line.msg}`);
+  return [...facts, ...tasks, ...log];
+}
