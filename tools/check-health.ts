@@ -4,6 +4,7 @@ import { quotedList } from '../src/answers/format/text.ts';
 import { healthFacts } from '../src/answers/health/facts.ts';
 import { checksFor, depthOf, findingRows, healthFindings } from '../src/answers/health/findings.ts';
 import { impactFacts } from '../src/answers/health/impact.ts';
+import { silencedRows, silences } from '../src/answers/health/silenced.ts';
 import { resolveResource } from '../src/answers/names/resolve.ts';
 import { UsageError } from '../src/errors.ts';
 import { SEVERITIES } from '../src/health/check.ts';
@@ -51,7 +52,9 @@ export const checkHealth = defineTool({
     const impact = ifDown === undefined ? null : await impactFacts(ifDown, facts, store);
     if (ifDown !== undefined && impact === null) throw unknownNode(ifDown, facts);
     const key = meant && formatKey(meant.key);
-    const { findings, unjudged } = healthFindings(facts, {
+    const silencesOf = await silences(context);
+    const { findings, silenced, unjudged } = healthFindings(facts, {
+      silences: silencesOf,
       check,
       severity: severity ?? (ifDown === undefined ? undefined : 'warning'),
       about:
@@ -64,9 +67,10 @@ export const checkHealth = defineTool({
     freshness.unseen.push(...unjudged.map(({ what, reason }) => ({ what, reason, since: null })));
     const offset = input.cursor === undefined ? 0 : decodeCursor(input.cursor).offset;
     const limit = input.limit ?? DEFAULT_LIMIT;
-    const rows = await findingRows(findings.slice(offset, offset + limit), facts, store);
+    const rows = await findingRows(findings.slice(offset, offset + limit), facts, store, silencesOf);
     const total = findings.length;
     const page = fitPage(rows, { offset, total, limit });
+    const left = silencedRows(silenced, silencesOf, facts);
     const seq = (await store.lastCommit())?.seq ?? 0;
     return {
       ...(impact !== null && { impact }),
@@ -75,8 +79,13 @@ export const checkHealth = defineTool({
         SEVERITIES.toReversed().map(one => [one, findings.filter(({ severity: of }) => of === one).length]),
       ),
       total,
+      ...left,
       ...(page.nextOffset !== null && { next_cursor: encodeCursor({ seq, offset: page.nextOffset }, input) }),
-      ...hints(meant?.note, total === 0 && nothingFound(input, await seesGuests(store))),
+      ...hints(
+        meant?.note,
+        total === 0 && nothingFound(input, await seesGuests(store)),
+        silencedText(left.silenced_total),
+      ),
     };
   },
 });
@@ -97,6 +106,13 @@ function unknownNode(node: string, { nodes }: HealthFacts): UsageError {
 async function seesGuests(store: StoreReader): Promise<boolean> {
   const lists = await Promise.all(GUEST_TYPES.map(type => store.guests(type, {}, undefined, { limit: 1 })));
   return lists.some(list => list.total > 0);
+}
+
+function silencedText(total: number | undefined): string | undefined {
+  if (total === undefined) return undefined;
+  return total === 1
+    ? 'One more is left out: somebody accepted it until a day (silenced).'
+    : `${total} more are left out: somebody accepted them until a day (silenced).`;
 }
 
 function nothingFound({ check }: { check?: string | undefined }, seesGuests: boolean): string {

@@ -20,7 +20,7 @@ export const declareState = defineTool({
     set: texts('memory=8192, net0.tag=20, tags+=web, tags-=old, ide2= (absent).'),
     like: text('A moment whose values to take.'),
     fields: texts('Of like and remove.', /[,\s]+/),
-    accept: texts('Accepted until: net0.tag=77.'),
+    accept: texts('Accepted until: net0.tag=77, check=ide-disk.'),
     until: text('Its last day.'),
     owner: text('Of accept.'),
     why: text('Reason.'),

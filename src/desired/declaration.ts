@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.ts';
-import type { Declaration, DeclaredFields, Exception, Rule, Selector } from '../model/declaration.ts';
+import {
+  CHECK_PATH,
+  type Declaration,
+  type DeclaredFields,
+  type Exception,
+  type Rule,
+  type Selector,
+} from '../model/declaration.ts';
 import type { JsonValue } from '../model/state.ts';
 import { quoted } from '../text/cluster-text.ts';
 import { expectedOf, ruleFinder } from './expected.ts';
@@ -85,11 +92,14 @@ export function withoutFields(
   });
 }
 
-/** The declaration with an exception; one for the same selector and field is replaced. */
+/** The declaration with an exception; one for the same selector and field, or check, is replaced. */
 export function withException(declaration: Declaration, exception: Exception): Declaration {
   const id = selectorId(exception.match);
   const others = declaration.exceptions.filter(
-    one => selectorId(one.match) !== id || one.path !== exception.path,
+    one =>
+      selectorId(one.match) !== id ||
+      one.path !== exception.path ||
+      (one.path === CHECK_PATH && one.value !== exception.value),
   );
   return { ...declaration, exceptions: sortedExceptions([...others, exception]) };
 }

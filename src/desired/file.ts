@@ -15,9 +15,16 @@ import {
 import { describeError, MpcError, UsageError } from '../errors.ts';
 import { parseMoment } from '../history/moment.ts';
 import { nearest } from '../history/resource-name.ts';
-import type { Declaration, DeclaredFields, Exception, Selector } from '../model/declaration.ts';
+import {
+  CHECK_PATH,
+  type Declaration,
+  type DeclaredFields,
+  type Exception,
+  type Selector,
+} from '../model/declaration.ts';
 import type { JsonValue } from '../model/state.ts';
 import { quoted, quotedList } from '../text/cluster-text.ts';
+import { checkCalled, isAboutCheck } from './accepted-check.ts';
 import {
   certainConflicts,
   conflictText,
@@ -56,15 +63,22 @@ const FILE_AT_MOST = 1_000_000;
 /** Brackets inside one another: a declaration needs five, and reading a hundred thousand takes its time. */
 const DEEPEST = 100;
 
+/** Resources of which something can be declared, and those that findings are about. */
+const DECLARED_RESOURCE = /^(?:(?:vm|container)\/\d{1,9}|storage\/[\w.-]+)$/;
+const FINDING_RESOURCE =
+  /^(?:(?:vm|container)\/\d{1,9}|cluster|(?:node|storage|backup-job|pool|ha)\/[\w.:-]+)$/;
+
 /** Reads instants and days of exceptions: a day is meant in this IANA zone and ends with it. */
 export interface FileOptions {
   /** As errors name it. */
   file: string;
   timeZone: string;
+  /** The names of the checks of which findings may be accepted. */
+  checks: readonly string[];
 }
 
 /** A declaration from the text of a file, YAML or JSON. @throws DeclaredFileError naming every fault by line and column */
-export function readDeclaredFile(text: string, { file, timeZone }: FileOptions): Declaration {
+export function readDeclaredFile(text: string, { file, ...options }: FileOptions): Declaration {
   const faults: FileFault[] = [];
   const lines = new LineCounter();
   const at = (offset: number | undefined, message: string): void => {
@@ -72,7 +86,7 @@ export function readDeclaredFile(text: string, { file, timeZone }: FileOptions):
     faults.push({ line: Math.max(1, line), column: Math.max(1, col), message });
   };
   const root = parse(text, lines, at);
-  const declaration = faults.length > 0 ? NOTHING_DECLARED : new Reader(at, timeZone).declaration(root);
+  const declaration = faults.length > 0 ? NOTHING_DECLARED : new Reader(at, options).declaration(root);
   if (faults.length === 0) return declaration;
   throw new DeclaredFileError(
     file,
@@ -135,11 +149,11 @@ function faultOf({ code, message }: YAMLError): string {
 /** Turns the tree into a declaration, noting what is wrong where. */
 class Reader {
   readonly #at: Fault;
-  readonly #timeZone: string;
+  readonly #options: Omit<FileOptions, 'file'>;
 
-  constructor(at: Fault, timeZone: string) {
+  constructor(at: Fault, options: Omit<FileOptions, 'file'>) {
     this.#at = at;
-    this.#timeZone = timeZone;
+    this.#options = options;
   }
 
   declaration(root: Node | null): Declaration {
@@ -220,13 +234,16 @@ class Reader {
   #exception(node: Node): Exception | null {
     const known = ['match', 'field', 'value', 'owner', 'until', 'why'];
     const parts = this.#map(node, known, 'an exception');
-    const match = this.#match(parts.get('match'), node);
+    const fieldNode = parts.get('field');
+    const ofCheck = isScalar(fieldNode) && isAboutCheck({ field: String(fieldNode.value) });
+    const match = this.#match(parts.get('match'), node, ofCheck ? FINDING_RESOURCE : DECLARED_RESOURCE);
     for (const name of ['field', 'value', 'owner', 'until'])
       if (!parts.has(name))
         this.#at(node.range?.[0], `an exception needs ${name}${EXCEPTION_HINTS[name] ?? ''}`);
     const [field, value, owner, until] = ['field', 'value', 'owner', 'until'].map(name => parts.get(name));
     if (match === null || !field || !value || !owner || !until) return null;
-    const exception = this.#try(field.range?.[0], () => {
+    const exception = this.#try((ofCheck ? value : field).range?.[0], () => {
+      if (ofCheck) return { path: CHECK_PATH, value: checkCalled(plainOf(value), this.#options.checks) };
       const read = Object.entries(
         readSetting({ field: textOf(field), value: plainOf(value) }, typesOf(match)),
       );
@@ -234,7 +251,7 @@ class Reader {
         throw new UsageError('an exception is about one value of one field');
       return { path: read[0]![0], value: read[0]![1] };
     });
-    const end = this.#try(until.range?.[0], () => untilOf(textOf(until), this.#timeZone));
+    const end = this.#try(until.range?.[0], () => untilOf(textOf(until), this.#options.timeZone));
     if (exception === null || end === null) return null;
     const why = parts.get('why');
     return {
@@ -246,7 +263,7 @@ class Reader {
     };
   }
 
-  #match(node: Node | undefined, parent: Node): Selector | null {
+  #match(node: Node | undefined, parent: Node, named = DECLARED_RESOURCE): Selector | null {
     if (node === undefined) {
       this.#at(
         parent.range?.[0],
@@ -263,10 +280,7 @@ class Reader {
       const match = readSelector(conditions);
       if (Object.keys(match).length === 0)
         throw new UsageError('match is empty: say which resources, such as {type: vm}');
-      if (
-        match.resource !== undefined &&
-        !/^(?:(?:vm|container)\/\d{1,9}|storage\/[\w.-]+)$/.test(match.resource)
-      )
+      if (match.resource !== undefined && !named.test(match.resource))
         throw new UsageError(
           `${quoted(match.resource)} names no resource: write vm/101, container/200 or storage/local, or match: {name: web}`,
         );

@@ -45,6 +45,8 @@ export interface Check {
    * in trouble, or on a node that is not online.
    */
   reads?: 'guests' | 'configs';
+  /** The check whose finding about a resource says what this one would say of it: where both run, one finding is enough. */
+  saidBy?: string;
   find: (facts: HealthFacts) => Iterable<Found>;
   /** What it could not judge with these facts. */
   unjudged?: (facts: HealthFacts) => Iterable<Unjudged>;

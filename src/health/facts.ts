@@ -28,6 +28,8 @@ export interface HealthFacts {
   tasks: TasksHealth;
   /** Differences from what was declared. */
   drift: readonly Drift[];
+  /** Those that somebody accepted for a while: no findings, but counted. */
+  accepted: readonly AcceptedDrift[];
 }
 
 /** Why something is not seen at present, and since when. */
@@ -225,11 +227,24 @@ export interface TasksHealth {
   failures: readonly Failure[];
 }
 
-/** A field that is not as it was declared. */
+/** A field that is not as it was declared. Values are safe to show. */
 export interface Drift {
   resource: string;
-  path: string;
+  /** Null of a resource that is declared and not there. */
+  path: string | null;
   declared: unknown;
   actual: unknown;
   rule: string;
+  /** Another rule of the same rank that wants another value: neither counts. */
+  against?: string;
+}
+
+/** A difference that an exception covers. */
+export interface AcceptedDrift {
+  resource: string;
+  path: string;
+  owner: string;
+  /** Its last moment (ms). */
+  until: number;
+  why: string | null;
 }

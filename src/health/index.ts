@@ -76,18 +76,18 @@ export const CHECKS: readonly Check[] = [
   drift,
 ];
 
-/**
- * What these checks find, the most pressing first, then in the order of the checks. `isSilenced` leaves out what somebody
- * accepted.
- */
-export function findingsOf(
-  facts: HealthFacts,
-  checks: readonly Check[] = CHECKS,
-  isSilenced: (finding: Finding) => boolean = () => false,
-): Finding[] {
-  return checks
-    .flatMap(check => [...check.find(facts)].map(found => findingOf(check, found)))
-    .filter(finding => !isSilenced(finding))
+/** The names of all checks. */
+export const CHECK_NAMES: readonly string[] = CHECKS.map(check => check.name);
+
+/** What these checks find, the most pressing first, then in the order of the checks; of two that say the same, one. */
+export function findingsOf(facts: HealthFacts, checks: readonly Check[] = CHECKS): Finding[] {
+  const found = checks.map(check => [...check.find(facts)].map(one => findingOf(check, one)));
+  const places = new Set(found.flat().map(({ check, resource }) => `${check} ${resource}`));
+  return found
+    .flatMap((some, at) => {
+      const { saidBy } = checks[at]!;
+      return saidBy === undefined ? some : some.filter(one => !places.has(`${saidBy} ${one.resource}`));
+    })
     .sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
 }
 

@@ -33,9 +33,11 @@ export interface Rule {
   since: { [path: string]: number };
 }
 
-/** One value of one field that is accepted although another one is declared. */
+/** One value of one field that is accepted although another one is declared, or what a check finds. */
 export interface Exception {
+  /** Of a check, its resource may be any that findings are about: `node/pve3`, `cluster`. */
   match: Selector;
+  /** A field's, or `check`: then the value is a check's name. */
   path: string;
   value: JsonValue;
   owner: string;
@@ -43,6 +45,9 @@ export interface Exception {
   until: number;
   why: string | null;
 }
+
+/** The path of an exception that accepts what a check of `check_health` finds. */
+export const CHECK_PATH = 'check';
 
 /** All rules, in the order of their ids, and exceptions. */
 export interface Declaration {

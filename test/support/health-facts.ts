@@ -159,6 +159,7 @@ export function facts(parts: Partial<HealthFacts> = {}): HealthFacts {
       failures: [],
     },
     drift: [],
+    accepted: [],
     ...parts,
   };
 }

@@ -8,6 +8,7 @@ import { attentionRows } from '../health/attention.ts';
 import { backupAttention } from '../health/backup-attention.ts';
 import { backupSummary } from '../health/backup-summary.ts';
 import { healthFacts } from '../health/facts.ts';
+import { silences } from '../health/silenced.ts';
 import { nodeSights, OWN_TASKS_ONLY, taskSights } from '../in-sight.ts';
 import { loadNodes } from '../nodes/load.ts';
 import { loadStorages } from '../storage/load.ts';
@@ -77,7 +78,7 @@ export async function clusterStatus(
     ...(await driftCounts(context)),
     attention: [
       ...blindSpots({ quorate: cluster.quorate, nodes, groups: [...vms, ...containers], sights }),
-      ...attentionRows(await healthFacts(context, 'glance')),
+      ...attentionRows(await healthFacts(context, 'glance'), await silences(context)),
       ...(await backupAttention(context, { full })),
       ...unseenStorages(storages, sights),
       ...(tasks.ownOnly ? [{ what: 'tasks', why: OWN_TASKS_ONLY }] : []),

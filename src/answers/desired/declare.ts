@@ -1,38 +1,32 @@
+import { isAboutCheck } from '../../desired/accepted-check.ts';
 import {
   certainConflicts,
   conflictsAmong,
   conflictText,
   contentHash,
-  withException,
   withFields,
   withoutFields,
   withoutPaths,
 } from '../../desired/declaration.ts';
 import { fieldCalled, typesOf } from '../../desired/fields.ts';
-import { untilOf } from '../../desired/file.ts';
 import { selectorId, selects } from '../../desired/selector.ts';
-import { readSetting, splitSetting } from '../../desired/setting.ts';
 import type { Subject } from '../../desired/subject.ts';
 import { UsageError } from '../../errors.ts';
-import { formatTime } from '../../history/moment.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
-import type { Declaration, DeclaredFields, RevisionEntity, Selector } from '../../model/declaration.ts';
+import { CHECK_PATH, type Declaration, type RevisionEntity, type Selector } from '../../model/declaration.ts';
 import { clusterText, quoted } from '../format/text.ts';
-import { clusterOffset } from '../tasks/span.ts';
+import { type AcceptInput, accepted, EVERYTHING, isAboutFindings } from './accept.ts';
 import { declarationInForce, type InForce, recorded } from './in-force.ts';
 import { type LikeTaken, likeMoment } from './like.ts';
 import { type MeantSelector, type SelectorInput, selectorOf } from './selectors.ts';
+import { needsSelector, readSettings } from './settings.ts';
 import { presentSubjects } from './subjects.ts';
 
 /** What a call declares. */
-export interface DeclareInput extends SelectorInput {
+export interface DeclareInput extends SelectorInput, AcceptInput {
   set?: string[] | undefined;
   like?: string | undefined;
   fields?: string[] | undefined;
-  accept?: string[] | undefined;
-  until?: string | undefined;
-  owner?: string | undefined;
-  why?: string | undefined;
   remove?: string[] | undefined;
   rollback_to?: number | undefined;
 }
@@ -63,7 +57,7 @@ export function isQuestion({ set, like, accept, remove, rollback_to: rollback }:
 
 /** Declares what a call says, as one revision. @throws UsageError for what cannot be declared, with what could be */
 export async function declare(input: DeclareInput, asking: Asking): Promise<Declared> {
-  const meant = await selectorOf(input, asking);
+  const meant = await selectorOf(input, asking, { ofFindings: isAboutFindings(input) });
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const inForce = await declarationInForce(asking);
     const change = await changed(input, meant, inForce.declaration, asking);
@@ -113,38 +107,12 @@ async function changed(
     change.content = withFields(change.content, match, fields);
     change.touched.add(selectorId(match));
   }
-  if (input.accept !== undefined) await acceptIn(change, input, match, asking);
-  return change;
-}
-
-/** Settings of one selector together. @throws UsageError for one that cannot be read, and for two of one field */
-export function readSettings(texts: readonly string[], match: Selector): DeclaredFields {
-  const fields: DeclaredFields = {};
-  for (const text of texts.flatMap(splitSettings)) {
-    const read = readSetting(splitSetting(text), typesOf(match));
-    for (const [path, value] of Object.entries(read)) {
-      const was = fields[path];
-      const both = was !== undefined && Array.isArray(was) && Array.isArray(value) && /[+-]$/.test(path);
-      if (was !== undefined && !both)
-        throw new UsageError(`${path} is set twice.`, { hint: 'Give each field one value.' });
-      fields[path] = both ? [...new Set([...(was as string[]), ...(value as string[])])].sort() : value;
-    }
+  const { accept } = input;
+  if (accept !== undefined) {
+    change.content = await accepted(change.content, { ...input, accept }, match, { asking, notes });
+    change.touched.add(selectorId(match));
   }
-  if (Object.keys(fields).length > 0) return fields;
-  throw new UsageError('set names no setting.', { hint: 'Write {"set":["memory=8192","tags+=prod"]}.' });
-}
-
-/** Several settings in one text, as models write lists: `memory=8192,onboot=1`, but not the parts of a property string. */
-function splitSettings(text: string): string[] {
-  const parts = text.split(/,\s*(?=[A-Za-z][\w.-]*[+-]?=)/);
-  return parts.every(part => /^[^=]*=[^=]*$/.test(part)) ? parts : [text];
-}
-
-function needsSelector(match: Selector, what: string): void {
-  if (Object.keys(match).length > 0) return;
-  throw new UsageError(`${what} needs to know of which resources.`, {
-    hint: 'Name a resource, or give type, name, tag, pool or node. type vm means all VMs.',
-  });
+  return change;
 }
 
 /** What a resource's own rule said of these fields before does not stand beside what was taken: an absent key is not owned. */
@@ -163,7 +131,7 @@ function addLike(change: Change, { rules, paths, notes }: LikeTaken): void {
 }
 
 function removeFrom(change: Change, remove: readonly string[], match: Selector): void {
-  const everything = remove.some(one => /^(?:true|yes|all|1)$/i.test(one));
+  const everything = remove.some(one => EVERYTHING.test(one));
   const rules = change.content.rules.filter(rule => remove.includes(rule.id));
   for (const rule of rules) {
     change.content = withoutFields(change.content, rule.match, null);
@@ -177,7 +145,11 @@ function removeFrom(change: Change, remove: readonly string[], match: Selector):
     });
   const paths = everything
     ? null
-    : fields.map(name => fieldCalled(name.replace(/[+-]$/, ''), typesOf(match)).field.path);
+    : fields.map(field =>
+        isAboutCheck({ field })
+          ? CHECK_PATH
+          : fieldCalled(field.replace(/[+-]$/, ''), typesOf(match)).field.path,
+      );
   change.content = withoutFields(change.content, match, paths);
   change.touched.add(selectorId(match));
 }
@@ -188,31 +160,6 @@ function idsText({ rules }: Declaration): string {
     .slice(0, 10)
     .map(rule => quoted(rule.id))
     .join(', ')}.`;
-}
-
-async function acceptIn(change: Change, input: DeclareInput, match: Selector, asking: Asking): Promise<void> {
-  needsSelector(match, 'accept');
-  if (input.until === undefined)
-    throw new UsageError('accept needs until: an exception without an end is a rule.', {
-      hint: 'Add until, such as 2026-12-15; set declares the value for good.',
-    });
-  const until = untilOf(input.until, asking.timeZone);
-  const now = asking.now + (await clusterOffset(asking.store));
-  if (until <= now)
-    throw new UsageError(`until lies in the past: it is ${formatTime(now, asking.timeZone)} now.`, {
-      hint: 'Name a day to come, such as the last one on which the value is accepted.',
-    });
-  const owner = clusterText(input.owner ?? asking.client, 100) || 'unknown';
-  for (const [path, value] of Object.entries(readSettings(input.accept!, match))) {
-    if (/[+-]$/.test(path))
-      throw new UsageError('accept takes whole values.', { hint: 'Write the whole list: tags=prod;web.' });
-    const why = input.why === undefined ? null : clusterText(input.why, 1_000);
-    change.content = withException(change.content, { match, path, value, owner, until, why });
-    const declared = change.content.rules.some(rule => rule.fields[path] !== undefined);
-    if (!declared)
-      change.notes.push(`No rule declares ${path}: there is nothing yet that this excepts from.`);
-  }
-  change.touched.add(selectorId(match));
 }
 
 async function rolledBack(input: DeclareInput, match: Selector, { store }: Asking): Promise<Change> {

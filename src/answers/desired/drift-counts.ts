@@ -1,7 +1,9 @@
-import { countFindings } from '../../desired/comparison.ts';
-import type { Drift } from '../../health/facts.ts';
+import { countFindings, type FieldFinding } from '../../desired/comparison.ts';
+import type { AcceptedDrift, Drift } from '../../health/facts.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
+import { stateValue } from '../format/text.ts';
+import { clusterOffset } from '../tasks/span.ts';
 import { compareWith } from './compare.ts';
 import { declarationInForce } from './in-force.ts';
 
@@ -13,20 +15,39 @@ export async function driftCounts(context: ToolContext): Promise<{ drift?: Row }
   return { drift: { revision: revision.number, resources: findings.covered, ...countFindings(findings) } };
 }
 
-/** Fields that are not as declared and not accepted, for checks. */
-export async function driftFacts({ store, now }: Pick<ToolContext, 'store' | 'now'>): Promise<Drift[]> {
-  const revision = await store.declaration();
-  if (revision === null) return [];
-  const { drifted } = await compareWith(revision.content, { store, now });
-  return drifted.flatMap(({ subject, fields }) =>
-    fields
-      .filter(field => field.state === 'drifted')
-      .map(({ path, declared, actual, rules }) => ({
-        resource: subject.resource,
-        path: path.replace(/[+-]$/, ''),
-        declared,
-        actual,
-        rule: rules[0]!,
-      })),
+/** What is not as declared, and what of that somebody accepted, for checks. */
+export async function driftFacts(
+  context: Pick<ToolContext, 'store' | 'now' | 'timeZone' | 'declaring'>,
+): Promise<{ drift: Drift[]; accepted: AcceptedDrift[] }> {
+  const { declaration } = await declarationInForce(context);
+  const now = context.now + (await clusterOffset(context.store));
+  const { drifted, missing } = await compareWith(declaration, { store: context.store, now });
+  const all = drifted.flatMap(({ subject, fields }) =>
+    fields.map(field => ({ resource: subject.resource, field })),
   );
+  return {
+    drift: [
+      ...all
+        .filter(({ field }) => field.state === 'drifted' || field.state === 'conflict')
+        .map(({ resource, field }) => driftOf(resource, field)),
+      ...missing.map(({ resource, rule }) => ({ resource, path: null, declared: null, actual: null, rule })),
+    ],
+    accepted: all.flatMap(({ resource, field: { path, state, exception } }) =>
+      state === 'accepted' ? [{ resource, path: path.replace(/[+-]$/, ''), ...exceptionOf(exception!) }] : [],
+    ),
+  };
+}
+
+function driftOf(resource: string, { path: claimed, declared, actual, rules }: FieldFinding): Drift {
+  const path = claimed.replace(/[+-]$/, '');
+  const sign = claimed.slice(path.length);
+  const [rule = '', against] = rules;
+  const wanted =
+    sign === '' ? stateValue(path, declared) : (declared as string[]).map(one => `${sign}${one}`).join(' ');
+  const value = stateValue(path, actual);
+  return { resource, path, declared: wanted, actual: value, rule, ...(against !== undefined && { against }) };
+}
+
+function exceptionOf({ owner, until, why }: Pick<AcceptedDrift, 'owner' | 'until' | 'why'>) {
+  return { owner, until, why };
 }

@@ -1,6 +1,7 @@
 import { contentHash, marked, NOTHING_DECLARED } from '../../desired/declaration.ts';
 import { readDeclaredFile } from '../../desired/file.ts';
 import { MpcError } from '../../errors.ts';
+import { CHECK_NAMES } from '../../health/index.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Declaration, RevisionEntity } from '../../model/declaration.ts';
@@ -46,7 +47,7 @@ export async function declarationInForce(asking: Asking): Promise<InForce> {
 async function readFile({ declaring, timeZone }: Asking): Promise<Declaration | MpcError> {
   const file = declaring.file!;
   try {
-    return readDeclaredFile(await file.read(), { file: file.name, timeZone });
+    return readDeclaredFile(await file.read(), { file: file.name, timeZone, checks: CHECK_NAMES });
   } catch (error) {
     if (error instanceof MpcError) return error;
     throw error;

@@ -11,10 +11,10 @@ import type { PlanEntity } from '../../model/plan.ts';
 import { isGuestType } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
 import { clusterText, quoted } from '../format/text.ts';
-import { readSettings } from './declare.ts';
 import { declarationInForce } from './in-force.ts';
 import { unknownReason } from './rows.ts';
 import { type SelectorInput, selectorOf } from './selectors.ts';
+import { readSettings } from './settings.ts';
 import { presentSubjects, withConfigs } from './subjects.ts';
 import {
   pathsOf,

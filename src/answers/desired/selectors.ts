@@ -30,11 +30,12 @@ export interface MeantSelector {
 export async function selectorOf(
   { resource, type, name, tag, pool, node }: SelectorInput,
   asking: Pick<ToolContext, 'store' | 'timeZone'>,
+  { ofFindings = false }: { ofFindings?: boolean } = {},
 ): Promise<MeantSelector> {
   if (resource === undefined)
     return { match: readSelector({ type, name, tag, pool, node }), note: undefined };
   const { key, note } = await resourceCalled(resource, asking);
-  if (!(DECLARABLE_TYPES as readonly string[]).includes(key.split('/')[0]!))
+  if (!ofFindings && !(DECLARABLE_TYPES as readonly string[]).includes(key.split('/')[0]!))
     throw new UsageError(`Nothing can be declared of ${key}.`, {
       hint: `Name one of ${DECLARABLE_TYPES.join(', ')}.`,
     });

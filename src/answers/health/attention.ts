@@ -5,6 +5,7 @@ import { CHECKS, findingsOf, unjudgedBy } from '../../health/index.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import { reasonText } from '../../model/reason-text.ts';
 import { clusterText } from '../format/text.ts';
+import { isSilencedBy, type Silences } from './silenced.ts';
 
 /** Checks that look at no guest but those in trouble: a glance at the cluster stays one however many there are. */
 const GLANCE = CHECKS.filter(check => check.reads === undefined);
@@ -13,8 +14,13 @@ const EACH_AT_MOST = 5;
 const NAMES_SHOWN = 5;
 
 /** The short form of `check_health`: what is at least a warning, and what failed of late. */
-export function attentionRows(facts: HealthFacts): Row[] {
-  const found = Map.groupBy(findingsOf(facts, GLANCE), finding => finding.check);
+export function attentionRows(facts: HealthFacts, silences: Silences): Row[] {
+  const isSilenced = isSilencedBy(silences);
+  const all = findingsOf(facts, GLANCE);
+  const found = Map.groupBy(
+    all.filter(finding => !isSilenced(finding)),
+    finding => finding.check,
+  );
   const rows = [...found].flatMap(([check, findings]) => {
     if (check === 'task-failed') return rowsOf(findings.slice(0, EACH_AT_MOST), facts);
     const pressing = findings.filter(finding => isAtLeast(finding.severity, 'warning'));
@@ -22,7 +28,24 @@ export function attentionRows(facts: HealthFacts): Row[] {
   });
   // That tasks of others cannot be seen is said by itself, and locks with it.
   const unjudged = unjudgedBy(facts, GLANCE).filter(one => one.what !== 'locks');
-  return [...rows, ...unjudged.map(({ what, reason }) => ({ what, why: reasonText(reason) }))];
+  return [
+    ...rows,
+    ...acceptedRow(all.filter(isSilenced)),
+    ...unjudged.map(({ what, reason }) => ({ what, why: reasonText(reason) })),
+  ];
+}
+
+/** What would stand here if nobody had accepted it for a while. */
+function acceptedRow(silenced: readonly Finding[]): Row[] {
+  if (silenced.length === 0) return [];
+  const names = silenced.slice(0, NAMES_SHOWN).map(({ check, resource }) => `${check} of ${resource}`);
+  return [
+    {
+      what: 'accepted',
+      why: clusterText(`${silenced.length} left out, accepted until a day: ${names.join(', ')}`, 300),
+      next: 'check_health shows them as silenced, with owner and day',
+    },
+  ];
 }
 
 /** A failure names what it was about alone, with its task. */

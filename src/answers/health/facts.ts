@@ -20,7 +20,7 @@ export type Depth = 'glance' | 'guests' | 'configs';
 
 /** All that checks judge, read once and no deeper than they look. */
 export async function healthFacts(
-  context: Pick<ToolContext, 'store' | 'now' | 'timeZone'>,
+  context: Pick<ToolContext, 'store' | 'now' | 'timeZone' | 'declaring'>,
   depth: Depth,
 ): Promise<HealthFacts> {
   const { store, timeZone } = context;
@@ -54,7 +54,7 @@ export async function healthFacts(
     haRules: await ruleFacts(store),
     tasks,
     // At a glance it is counted apart.
-    drift: depth === 'glance' ? [] : await driftFacts({ store, now }),
+    ...(depth === 'glance' ? { drift: [], accepted: [] } : await driftFacts(context)),
   };
 }
 

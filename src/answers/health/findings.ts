@@ -15,6 +15,7 @@ import {
 import type { StoreReader } from '../../model/store.ts';
 import { clusterText } from '../format/text.ts';
 import type { Depth } from './facts.ts';
+import { isSilencedBy, lapsedText, type Silences } from './silenced.ts';
 
 /** Which findings are asked for. */
 export interface Wanted {
@@ -22,12 +23,12 @@ export interface Wanted {
   severity?: Severity | undefined;
   /** Only those about these resources (`vm/101`). */
   about?: ((resource: string) => boolean) | undefined;
-  /** What somebody accepted, with an owner and a day: it is left out. */
-  isSilenced?: ((finding: Finding) => boolean) | undefined;
+  /** What somebody accepted, with an owner and a day. */
+  silences: Silences;
 }
 
 /** The checks that answer what is asked for. */
-export function checksFor({ check }: Wanted): readonly Check[] {
+export function checksFor({ check }: Pick<Wanted, 'check'>): readonly Check[] {
   return check === undefined ? CHECKS : CHECKS.filter(one => one.name === check);
 }
 
@@ -37,14 +38,24 @@ export function depthOf(checks: readonly Check[]): Depth {
   return checks.some(check => check.reads === 'guests') ? 'guests' : 'glance';
 }
 
-/** What is wrong, the most pressing first, and what could not be judged. */
+/** What is wrong, the most pressing first, what of that somebody accepted, and what could not be judged. */
 export function healthFindings(facts: HealthFacts, wanted: Wanted) {
   const checks = checksFor(wanted);
-  const { severity = 'info', about = () => true, isSilenced } = wanted;
-  const findings = findingsOf(facts, checks, isSilenced).filter(
+  const { severity = 'info', about = () => true, silences } = wanted;
+  const isSilenced = isSilencedBy(silences);
+  const all = findingsOf(facts, checks).filter(
     finding => isAtLeast(finding.severity, severity) && about(finding.resource),
   );
-  return { findings, unjudged: unjudgedBy(facts, checks) };
+  const ofDrift = checks.find(({ name }) => name === 'drift');
+  const accepted =
+    ofDrift !== undefined && isAtLeast(ofDrift.severity, severity)
+      ? facts.accepted.filter(({ resource }) => about(resource))
+      : [];
+  return {
+    findings: all.filter(finding => !isSilenced(finding)),
+    silenced: { findings: all.filter(isSilenced), accepted },
+    unjudged: unjudgedBy(facts, checks),
+  };
 }
 
 /** Findings as rows of an answer: with the guest's name, and since when by what history tells. */
@@ -52,6 +63,7 @@ export async function findingRows(
   findings: readonly Finding[],
   facts: HealthFacts,
   store: StoreReader,
+  silences: Silences,
 ): Promise<Row[]> {
   const names = new Map(facts.guests.map(guest => [guest.key, guest.name]));
   const steps = await stepsOf(store, findings);
@@ -67,6 +79,7 @@ export async function findingRows(
       since: sinceOf(finding, steps.get(resource) ?? [], facts.timeZone),
       evidence: safe(evidence),
       next,
+      lapsed: lapsedText(silences(finding), facts.timeZone),
     };
   });
 }

@@ -24,6 +24,16 @@ function isExcluded({ jobs }: HealthFacts, guest: GuestHealth): boolean {
   return (jobs ?? []).some(job => job.enabled && job.exclude.includes(guest.id));
 }
 
+/** Why no job backs a guest up, in words; null where one does, and where nobody can tell. */
+function withoutJob(facts: HealthFacts, guest: GuestHealth): string | null {
+  const { jobs } = facts;
+  if (jobs === null || jobs.some(job => covers(job, guest))) return null;
+  if (isExcluded(facts, guest)) return 'excluded from the backup job on purpose';
+  return jobs.some(job => selects(job, guest))
+    ? 'in no enabled backup job, only in a disabled one'
+    : 'in no backup job';
+}
+
 /** The most days that should lie between two backups of a guest; null where no job looks after it. */
 function pauseOf({ jobs }: HealthFacts, guest: GuestHealth): number | null {
   const pauses = (jobs ?? []).filter(job => covers(job, guest)).map(job => longestPauseDays(job.schedule));
@@ -51,12 +61,18 @@ export const backupMissing: Check = {
       const predecessors = backups.ofPredecessor.has(guest.key)
         ? ' (only of the guest that had its VMID before)'
         : '';
+      const without = withoutJob(facts, guest);
+      const outlook = isNew
+        ? ', but a job will make its first one'
+        : without === null
+          ? ''
+          : `, and ${without}`;
       yield {
         resource: guest.key,
-        what: `no backup at ${formatTime(backups.readAt, timeZone)}${predecessors}${isNew ? ', but a job will make its first one' : ''}`,
+        what: `no backup at ${formatTime(backups.readAt, timeZone)}${predecessors}${outlook}`,
         evidence: {
           looked_for_at: formatTime(backups.readAt, timeZone),
-          in_enabled_job: pause !== null,
+          in_enabled_job: facts.jobs === null ? null : pause !== null,
           ...(excluded && { excluded_by_job: true }),
         },
         severity: isNew || excluded ? 'info' : undefined,
@@ -125,6 +141,7 @@ export const backupNoJob: Check = {
   evidence: 'The enabled jobs and whom they choose: all but some, by VMID, by pool, by node.',
   next: 'add it to a backup job, or exclude it there if it needs none',
   reads: 'guests',
+  saidBy: 'backup-missing',
   *unjudged({ jobs }) {
     if (jobs === null) yield { what: 'backup jobs', reason: { code: 'jobs-not-readable' } };
   },
@@ -138,18 +155,14 @@ export const backupNoJob: Check = {
     // That every job is disabled is one finding of its own, and this one's cause.
     if (!jobs.some(job => job.enabled)) return;
     for (const guest of guests) {
-      if (guest.template || jobs.some(job => covers(job, guest))) continue;
+      const what = guest.template ? null : withoutJob(facts, guest);
+      if (what === null) continue;
       const disabled = jobs.filter(job => selects(job, guest)).map(job => job.id);
-      const excluded = isExcluded(facts, guest);
       yield {
         resource: guest.key,
-        what: excluded
-          ? 'excluded from the backup job on purpose'
-          : disabled.length > 0
-            ? 'in no enabled backup job, only in a disabled one'
-            : 'in no backup job',
+        what,
         evidence: { disabled_jobs: disabled, pool: guest.pool },
-        severity: excluded ? 'info' : undefined,
+        severity: isExcluded(facts, guest) ? 'info' : undefined,
       };
     }
   },

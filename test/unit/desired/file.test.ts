@@ -3,7 +3,11 @@ import { contentHash, withException, withFields } from '../../../src/desired/dec
 import { DeclaredFileError, readDeclaredFile, untilOf } from '../../../src/desired/file.ts';
 import { fileLines } from '../../../src/desired/file-lines.ts';
 
-const options = { file: 'proxmox-mpc.yaml', timeZone: 'Europe/Berlin' };
+const options = {
+  file: 'proxmox-mpc.yaml',
+  timeZone: 'Europe/Berlin',
+  checks: ['ide-disk', 'versions-mixed'],
+};
 const read = (text: string) => readDeclaredFile(text, options);
 const faultsOf = (text: string) => {
   try {
@@ -74,7 +78,38 @@ describe('a declared file', () => {
     expect(contentHash(read(text))).toBe(contentHash(all));
   });
 
+  it('accepts findings of checks, of nodes and the cluster too, several of one selector', () => {
+    const text = [
+      'exceptions:',
+      '  - {match: {tag: lab}, field: check, value: ide-disk, owner: bob, until: 2099-01-01}',
+      '  - {match: {tag: lab}, field: check, value: versions-mixed, owner: bob, until: 2099-01-01}',
+      '  - {match: node/pve1, field: check, value: versions-mixed, owner: bob, until: 2099-01-01}',
+      '  - {match: cluster, field: check, value: versions-mixed, owner: bob, until: 2099-01-01}',
+    ].join('\n');
+    const { exceptions } = read(text);
+    expect(exceptions.map(({ match, path, value }) => [match, path, value])).toEqual(
+      expect.arrayContaining([
+        [{ tag: 'lab' }, 'check', 'ide-disk'],
+        [{ tag: 'lab' }, 'check', 'versions-mixed'],
+        [{ resource: 'node/pve1' }, 'check', 'versions-mixed'],
+        [{ resource: 'cluster' }, 'check', 'versions-mixed'],
+      ]),
+    );
+    const again = fileLines({ rules: [], exceptions }, ms => new Date(ms).toISOString()).join('\n');
+    expect(contentHash(read(again))).toBe(contentHash({ rules: [], exceptions }));
+  });
+
   it.each([
+    [
+      'an unknown check',
+      'exceptions:\n  - {match: vm/1, field: check, value: ide-disc, owner: a, until: 2099-01-01}',
+      /^2:40 .*ide-disk/,
+    ],
+    [
+      'a value accepted of a node',
+      'exceptions:\n  - {match: node/pve1, field: memory, value: 1, owner: a, until: 2099-01-01}',
+      /^2:13 .*no resource/,
+    ],
     ['an unknown part', 'rulez: []', /^1:1 .*did you mean "rules"/],
     [
       'an unknown condition',

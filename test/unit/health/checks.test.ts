@@ -786,6 +786,16 @@ const CASES: Case[] = [
         }),
         'warning vm/101: not as declared: config.onboot',
       ],
+      [
+        facts({
+          drift: [
+            { resource: 'vm/101', path: 'tags', declared: ['a'], actual: ['b'], rule: 'x', against: 'y' },
+            { resource: 'vm/109', path: null, declared: null, actual: null, rule: 'vm/109' },
+          ],
+        }),
+        'warning vm/101: not as declared: tags',
+        'warning vm/109: declared, and not there',
+      ],
     ],
     silent: [],
   },
@@ -838,7 +848,7 @@ test('what cannot be seen is said, and is no finding', () => {
   ).toEqual(['backup jobs', 'backups', 'locks']);
 });
 
-test('the most pressing comes first, and what somebody accepted is left out', () => {
+test('the most pressing comes first', () => {
   const given = guests(
     vm(101, { config: { agent: null } }),
     vm(102, { status: 'io-error' }),
@@ -846,6 +856,25 @@ test('the most pressing comes first, and what somebody accepted is left out', ()
   );
   const severities = findingsOf(given).map(one => one.severity);
   expect(severities).toEqual(['critical', 'warning', 'info']);
-  const silenced = findingsOf(given, CHECKS, finding => finding.resource === 'vm/102');
-  expect(silenced.map(one => one.resource)).toEqual(['vm/103', 'vm/101']);
+});
+
+test('a guest without a backup and in no job is one finding, and still two checks', () => {
+  const given = facts({
+    guests: [vm(101), vm(102)],
+    jobs: [job({ all: false, vmids: [7] })],
+    backups: backups({ newest: new Map([['vm/102', NOW - HOUR]]) }),
+  });
+  const found = (checks: string[]) =>
+    findingsOf(
+      given,
+      CHECKS.filter(check => checks.includes(check.name)),
+    ).map(one => `${one.check} ${one.resource}: ${one.what}`);
+  expect(found(['backup-missing', 'backup-no-job'])).toEqual([
+    expect.stringMatching(/^backup-missing vm\/101: no backup at .*, and in no backup job$/),
+    'backup-no-job vm/102: in no backup job',
+  ]);
+  expect(found(['backup-no-job'])).toEqual([
+    'backup-no-job vm/101: in no backup job',
+    'backup-no-job vm/102: in no backup job',
+  ]);
 });
