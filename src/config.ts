@@ -11,7 +11,7 @@ import type { Credentials, TlsOptions } from './proxmox/index.ts';
 export { ENV_FILE, OPTIONS } from './config/options.ts';
 export { secretFiles } from './config/sources.ts';
 
-/** Everything the program was told, checked. */
+/** All options of the program, checked. */
 export interface Config {
   /** Null where PROXMOX_URL is not set. */
   urls: string[] | null;
@@ -114,7 +114,7 @@ function writingOf(values: OptionValues): WritingConfig | null {
   };
 }
 
-/** The store's address, from wherever it was told. @throws UsageError where two places tell it */
+/** The store's address, from a flag, a variable or a file. @throws UsageError where two of them name it */
 function chosenUrl({ databaseUrl, databaseUrlFile }: OptionValues, { flags }: Sources): string | undefined {
   if (databaseUrl !== undefined && databaseUrlFile !== undefined && flags['database-url'] === undefined)
     throw new UsageError('DATABASE_URL and DATABASE_URL_FILE are both set: keep one of them.');

@@ -14,7 +14,7 @@ export function createPrivate(path: string): Promise<FileHandle> {
   return open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
 }
 
-/** Something of ours that other users of the machine can get at. */
+/** A file of this program that other users of the machine can get at. */
 export interface Exposure {
   path: string;
   /** What others may do: `read` what is in it, `write` to it. */
@@ -23,7 +23,10 @@ export interface Exposure {
   mend: string;
 }
 
-/** Which of these files and folders others may read or write; of a folder only that they may write counts. Missing ones are fine. */
+/**
+ * Which of these files and folders others may read or write; of a folder only that they may write counts. Missing ones are
+ * fine.
+ */
 export async function exposuresOf(paths: readonly string[]): Promise<Exposure[]> {
   const found = await Promise.all(paths.map(exposureOf));
   return found.filter(one => one !== null);

@@ -17,7 +17,7 @@ const DEFAULT_LINES = 20;
 const NO_LOG = /^(?:unable to open file|no content)/;
 
 /**
- * The only reader that asks Proxmox itself, since the store keeps no logs. A task the store has not seen is told from
+ * The only reader that asks Proxmox itself, since the store keeps no logs. A task the store has not seen is described by
  * its UPID.
  */
 export const getTask = defineTool({

@@ -2,7 +2,7 @@ import { formatTime } from '../history/moment.ts';
 import type { ToolContext } from '../mcp/define/tool.ts';
 import { GUEST_TYPES } from '../model/resource.ts';
 
-/** Configurations so much older than an answer may have been edited since (ms). */
+/** Configurations this much older than an answer may have been edited since (ms). */
 const CONFIG_LAG_MS = 60_000;
 
 /** The same of a moment in the past, given by its place in the sequence: what the run that led there could not see. */

@@ -22,7 +22,7 @@ export interface Resolved {
 /** Both engines count runs to here. */
 const NEWEST_RUN = 2_147_483_647;
 
-/** Who names the present by another clock may be as much ahead of ours (ms). */
+/** How far ahead of ours the clock of a caller may be (ms). */
 const CLOCKS_APART_MS = 60_000;
 
 /**

@@ -1,7 +1,7 @@
 import type { ReadTaskLog } from '../mcp/define/tool.ts';
 import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
 
-/** A log up to so many lines is read whole: what went wrong may stand anywhere in it. */
+/** Longest log (lines) that is read whole: what went wrong may stand anywhere in it. */
 const WHOLE_AT_MOST = 20_000;
 
 /** Reads a task's log; of a very long one its end, since PVE counts lines from the start and is asked for their number first. */

@@ -76,7 +76,7 @@ export async function readFacts(
   return unread ? undefined : { ...about, busy: facts.busy, sameGuest: false, values: {} };
 }
 
-/** Whether a task that this user or token started runs on the guest. @throws ProxmoxError where that cannot be told. */
+/** Whether a task that this user or token started runs on the guest. @throws ProxmoxError where that cannot be read. */
 export async function isBusy(reader: ProxmoxReader, guest: GuestAddress, identity: string): Promise<boolean> {
   const rows = await reader.get(
     endpoints.tasks.ofNode,

@@ -15,7 +15,7 @@ export interface Reading {
   values: { readonly [key: string]: string };
   /** What waits for a restart; null: the removal of the key. */
   waiting: { readonly [key: string]: string | null };
-  /** A task of ours runs on it. */
+  /** One of our tasks runs on it. */
   busy: boolean;
 }
 

@@ -8,7 +8,7 @@ import { type Reading, sameValue, standingOf } from './standing.ts';
 export interface LeftBehind {
   guest: GuestAddress;
   wanted: readonly WantedValue[];
-  /** The digest our own write left, as the first reading after it told; undefined where none did. */
+  /** The digest our own write left, by the first reading after it; undefined where there was none. */
   digestAfter: string | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface SentOperation {
   wanted: readonly WantedValue[];
   /** Milliseconds by the clock that dates the readings. */
   sentAt: number;
-  /** What sending it told; undefined where the process died before it was told. */
+  /** How Proxmox answered; undefined where the process died before that was known. */
   outcome: WriteOutcome | undefined;
   task?: TaskEnd | undefined;
   /** It asks the manager of high availability, whose task ends before it acts: power or a move of a guest under it. */

@@ -56,7 +56,7 @@ export function isBusy(error: unknown): boolean {
   return error instanceof BusyError;
 }
 
-/** Any error of Prisma, an adapter or a driver as one of ours, with the original as its cause. */
+/** Any error of Prisma, an adapter or a driver as a DatabaseError, with the original as its cause. */
 export function translateError(error: unknown): Error {
   if (error instanceof MpcError) return error;
   const { kind, codes, message } = cluesOf(error);

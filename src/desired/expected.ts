@@ -98,7 +98,7 @@ function membersDiffer(a: Claim, b: Claim): boolean {
   return x.path !== y.path && members.some(one => listOf(y.value).includes(one));
 }
 
-/** A list's members; those of no list are none. */
+/** A list's members; none where the value is no list. */
 export function listOf(value: JsonValue): string[] {
   return Array.isArray(value) ? value.map(String) : value === null || isObject(value) ? [] : [String(value)];
 }

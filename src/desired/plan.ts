@@ -17,7 +17,7 @@ export interface Steps {
   commands: string[];
 }
 
-/** A plan lives so long (ms). */
+/** How long a plan can be carried out (ms). */
 export const PLAN_LIVES_MS = 900_000;
 
 /**

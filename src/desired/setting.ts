@@ -10,7 +10,7 @@ import { type Field, fieldCalled, shortPath } from './fields.ts';
 
 /** Lists of which single members may be declared. */
 const MEMBER_LISTS: ReadonlySet<string> = new Set(['tags', 'content', 'nodes']);
-/** Booleans of ours, where Proxmox's configurations have 0 and 1. */
+/** Fields that hold booleans, where Proxmox's configurations have 0 and 1. */
 const BOOLEANS: ReadonlySet<string> = new Set(['template', 'enabled', 'shared']);
 const FORMS = 'memory=8192, net0.tag=20, tags+=prod, tags-=old, ide2=';
 

@@ -54,7 +54,7 @@ async function wantedFacets(
   return new Set([...request.facets, ...old]);
 }
 
-/** Brings one facet, and hands on what it leaves to stand on. Whoever waits for it goes on, or hears what it failed of. */
+/** Refreshes one facet, and returns the ground for the next. Whoever waits for it goes on, or learns why it failed. */
 async function bring(
   scope: DiscoveryScope,
   ground: Ground,

@@ -22,7 +22,7 @@ import { Leadership } from './schedule/leadership.ts';
 import { Progress } from './schedule/progress.ts';
 import { readFreshness } from './schedule/read-freshness.ts';
 
-/** How soon changes that another process recorded are told (ms). */
+/** How soon changes that another process recorded are announced (ms). */
 const LOOK_EVERY_MS = 5_000;
 /** While the API is known to be down a caller waits no longer than this for the next try (ms). */
 const DOWN_WAIT_MS = 100;

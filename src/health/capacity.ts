@@ -38,7 +38,7 @@ export function promisedByNode({ guests }: HealthFacts): Map<string, Promised> {
   return sums;
 }
 
-/** A guest that needs a place: so much memory (bytes), on one of these nodes. */
+/** A guest that needs a place: its memory (bytes), and the nodes it can run on. */
 export interface Seeker {
   memory: number;
   nodes: readonly string[];

@@ -1,10 +1,10 @@
 import type { Fill } from './facts.ts';
 
 const DAY_MS = 86_400_000;
-/** A trend rests on at least so many looks over so many days. */
+/** A trend rests on at least this many looks over this many days. */
 const SAMPLES_AT_LEAST = 8;
 const DAYS_AT_LEAST = 5;
-/** No storage's fate is told further ahead than it was watched, times this. */
+/** No forecast reaches further ahead than this many times the span that was watched. */
 const AHEAD = 6;
 /** A size that moved by more than this share is another storage, or an enlarged one. */
 const RESIZED = 0.02;

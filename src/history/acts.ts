@@ -27,7 +27,7 @@ export interface Seen {
   windowBefore: number;
 }
 
-/** Rows of the listing show what was up to so long ago (ms): what a row told may have been over for as long. */
+/** How long rows of the listing may lag (ms): what a row reports may have been over for as long. */
 const ROW_LAG_MS = 12_000;
 /** Tasks and lines are dated in whole seconds, cut off (ms). */
 const CUT_OFF_MS = 999;
@@ -58,7 +58,7 @@ export interface Act {
   meanwhile?(field: Moved): boolean;
   /** It sets going only what ran. */
   ofRunning?: boolean;
-  /** Whether it set a field to what it then was, where that is told. */
+  /** Whether it set a field to what it then was, where that is known. */
   sets?(field: Moved): boolean | undefined;
 }
 

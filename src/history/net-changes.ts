@@ -11,7 +11,7 @@ export interface NetChange {
   name: string | null;
   node: string | null;
   change: ChangeType;
-  /** The facet that told the last of it. */
+  /** The facet that reported the last of it. */
   facet: Facet;
   fields: FieldChange[];
   /** When the last of it was recorded, and the span of all its windows (ms). */

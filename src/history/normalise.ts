@@ -77,7 +77,7 @@ function canonical(isFlag: boolean, text: string): string | number {
 
 /** A number where writing it again gives the same text, else the text: `2048` but not `007` or `1.10`. */
 function canonicalNumber(text: string): string | number {
-  // Most texts are none, and begin so.
+  // Most texts are no property strings, and show it at their beginning.
   if (!/^[-\d]/.test(text)) return text;
   const number = Number(text);
   return String(number) === text && Number.isFinite(number) ? number : text;

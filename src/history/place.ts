@@ -16,7 +16,7 @@ export function formatPlace({ seq, line, at }: Place): string {
   return `${seq.toString(36)}~${line}~${at.toString(36)}`;
 }
 
-/** Null for a text that is none. */
+/** Null for a text that is no place. */
 export function parsePlace(text: string): Place | null {
   const [, seq, line, at] = TEXT.exec(text) ?? [];
   return line === undefined ? null : { seq: Number.parseInt(seq!, 36), line, at: Number.parseInt(at!, 36) };

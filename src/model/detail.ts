@@ -17,9 +17,9 @@ export interface GuestInterface {
 /** The addresses of a guest that runs. */
 export interface AddressFacts {
   interfaces: GuestInterface[];
-  /** When the guest told them (ms); null where it never did. */
+  /** When the guest reported them (ms); null where it never did. */
   toldAt: number | null;
-  /** Why it told nothing when it was last asked, such as `QEMU guest agent is not running`; null when it did. */
+  /** Why it reported nothing when it was last asked, such as `QEMU guest agent is not running`; null when it did. */
   silent: Reason | null;
 }
 
@@ -74,7 +74,7 @@ export interface NodeFacts {
   rootUsedBytes: number | null;
   swapTotalBytes: number | null;
   swapUsedBytes: number | null;
-  /** How far its clock was ahead of the cluster's (ms), 0 within what can be told; absent where it never was asked. */
+  /** How far its clock was ahead of the cluster's (ms), 0 within the precision of measuring; absent where it never was asked. */
   clockAheadMs?: number | null;
   /** Its certificates and when each ends (ms); absent where they never were read. */
   certificates?: { file: string; expiresAt: number }[] | null;
@@ -96,7 +96,7 @@ export interface BackupJobFacts {
   /** Only guests on this node. */
   node: string | null;
   comment: string | null;
-  /** When Proxmox means to run it next (ms), also where it is disabled; null where that is not told. */
+  /** When Proxmox means to run it next (ms), also where it is disabled; null where that is not known. */
   nextRunAt?: number | null;
 }
 
@@ -154,7 +154,10 @@ export interface QuorumFacts {
   nodeVotes: { [node: string]: number } | null;
 }
 
-/** Every topic with the shape of its facts. Guests are subjects as `vm/101`, nodes, jobs, rules, storages and pools by their name. */
+/**
+ * Every topic with the shape of its facts. Guests are subjects as `vm/101`, nodes, jobs, rules, storages and pools by their
+ * name.
+ */
 export interface Details {
   addresses: AddressFacts;
   ha: HaFacts;
@@ -194,7 +197,7 @@ export type DetailTopic = (typeof DETAIL_TOPICS)[number];
 export interface Detail<T extends DetailTopic = DetailTopic> {
   topic: T;
   subject: string;
-  /** The node or storage that told where several tell of one subject, such as `local@pve1`; empty otherwise. */
+  /** The node or storage it was read from where several report one subject, such as `local@pve1`; empty otherwise. */
   source: string;
   data: Details[T];
   observedAt: number;

@@ -79,7 +79,7 @@ export interface GuestEntity extends Observed {
   identity: string | null;
   /** When its config was last read. */
   configSeen: OurTime | null;
-  /** What of it the last look could not tell; null where it told all. */
+  /** What of it the last look could not confirm; null where it confirmed all. */
   unconfirmed: Unconfirmed | null;
 }
 
@@ -115,7 +115,7 @@ export interface GuestConfigEntity {
   type: GuestType;
   id: number;
   config: GuestConfig;
-  /** What waits for a restart; null while nothing has told that. */
+  /** What waits for a restart; null while that was never read. */
   pending: JsonObject | null;
   /** PVE snapshot name -> creation in ms. */
   snapshots: { [name: string]: number };
@@ -163,7 +163,7 @@ export interface TaskEntity {
   tokenId: string | null;
   startTime: ClusterTime;
   endTime: ClusterTime | null;
-  /** PVE's own words: `OK`, `WARNINGS: 2`, an error text. Null while nobody has told how it ended. */
+  /** PVE's own words: `OK`, `WARNINGS: 2`, an error text. Null while it is not known how it ended. */
   exitStatus: string | null;
 }
 

@@ -29,7 +29,7 @@ export interface TasksChanged {
   type: 'tasks';
   upids: string[];
 }
-/** What a process hears of discoveries: its own and, once it looks at the store, those of others. */
+/** What a process learns of discoveries: its own and, once it looks at the store, those of others. */
 export type DiscoveryEvent = RunStarted | RunCompleted | RunProgress | ResourcesChanged | TasksChanged;
 
 /** Whether an event tells of changed resources. */

@@ -33,7 +33,7 @@ export interface GuestObservation {
   status: string | undefined;
   /** It was seen in a status that passes by itself: `status` is undefined, and stands as it was. */
   passing: boolean;
-  /** The cluster's row told nothing, the node's own list this: of a VM just whether it has a process. */
+  /** The cluster's row was empty and the node's own list has this: of a VM just whether it has a process. */
   fromNode: boolean;
   name: string | null | undefined;
   template: boolean | undefined;
@@ -45,7 +45,7 @@ export interface GuestObservation {
   /** The HA manager was about something: `ha` is undefined, but it does manage the guest. */
   haPassing?: boolean;
   bootAt: OurTime | undefined;
-  /** What it told in a way that could not be read: it stands as it was, or is not known yet. */
+  /** Fields that could not be read: they stand as they were, or are not known yet. */
   unread?: readonly RowField[] | undefined;
   usage: {
     cpuCores?: number;
@@ -86,7 +86,7 @@ export interface GuestReading {
   config: GuestConfig;
   /** Snapshots that the present state descends from. */
   lineage: string[];
-  /** Undefined where it was refused, or what waits is not told. */
+  /** Undefined where it was refused, or where what waits is not reported. */
   pending: JsonObject | undefined;
   /** Undefined where they were refused; one is where it is there, but its time could not be read. */
   snapshots: { [name: string]: NodeTime | undefined } | undefined;

@@ -53,7 +53,7 @@ export interface OperationEntity {
   managed: boolean;
   /** By the cluster's clock. */
   sentAt: number;
-  /** What sending it told; null until that is known, and for ever where the process died. */
+  /** How Proxmox answered; null until that is known, and for ever where the process died. */
   outcome: JsonObject | null;
   upid: string | null;
   /** How its task ended: `{refusal: null}` well; null where it has not, or there is none. */
@@ -61,7 +61,7 @@ export interface OperationEntity {
   state: OperationState;
   /** How each wanted value stood when it was last looked at. */
   standings: JsonObject;
-  /** The digest that our own write left, as the first reading after it told. */
+  /** The digest that our own write left, by the first reading after it. */
   digestAfter: string | null;
   /** A running container has values in force that its configuration does not show. */
   liveDiffers: boolean;

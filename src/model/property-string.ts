@@ -104,7 +104,7 @@ function findFamily(key: string): string | undefined {
   return family !== key || !NUMBERED.test(`${key}0`) ? family : undefined;
 }
 
-/** Adds one comma-separated part: two entries where a network card's model names its address. False where it is none. */
+/** Adds one comma-separated part: two entries where a network card's model names its address. False where it is no such part. */
 function readPart(family: string, part: string, entries: [string, string][]): boolean {
   const at = part.indexOf('=');
   const name = part.slice(0, Math.max(0, at));

@@ -29,7 +29,7 @@ export type ViewName = (typeof VIEW_NAMES)[number];
 export interface SqlToken {
   kind: 'keyword' | 'identifier' | 'function' | 'type' | 'text' | 'number' | 'sign' | 'moment';
   /**
-   * What it says: keywords, functions and types in lower case, names and texts without quotes. A moment is so many ms before
+   * What it says: keywords, functions and types in lower case, names and texts without quotes. A moment counts ms before
    * the present.
    */
   text: string;

@@ -14,7 +14,7 @@ export type Reason =
   | { code: 'quorum-unknown' }
   /** A node whose two sources disagree, or that is judged by a side without quorum. */
   | { code: 'status-contradicted' }
-  /** Something was told in a form that cannot be read: of a row a part, all of it, or a part of a storage's definition. */
+  /** Something was answered in a form that cannot be read: of a row a part, all of it, or a part of a storage's definition. */
   | { code: 'row-partly-unread' }
   | { code: 'row-unread' }
   | { code: 'definition-partly-unread' }
@@ -34,7 +34,7 @@ export type Reason =
   /** It left its node between the listing and the question. */
   | { code: 'gone-while-read' }
   | { code: 'change-unconfirmed' }
-  /** None of the nodes a storage is meant for told of it, or these did not at the last look. */
+  /** None of the nodes a storage is meant for reported it, or these did not at the last look. */
   | { code: 'storage-untold'; nodes: string[] }
   /** A request failed, or a refresh: the code of the error (`proxmox-timeout`), and its own words. */
   | { code: 'failed'; error: string; text: string }

@@ -98,7 +98,7 @@ export const GUEST_STATUS_WORDS: readonly string[] = [
   ...lasting.flatMap(([word, { called }]) => (word === called ? [] : [word])),
 ];
 
-/** States of high availability that a person requested or must act on; the manager's steps in between are none. */
+/** States of high availability that a person requested or must act on; the manager's steps in between are not among them. */
 export const HA_STATES: Readonly<Record<string, { trouble?: Trouble }>> = {
   started: {},
   stopped: {},

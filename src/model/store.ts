@@ -34,7 +34,10 @@ export const NEWEST_SEQ = 2_147_483_647;
 /** The note that holds how far the cluster's clock is ahead of ours (ms), as the last run found it. */
 export const CLOCK_OFFSET_NOTE = 'clock-offset';
 
-/** Filters of guest lists; several are joined by *and*. `name` is a substring, or a pattern where it holds `*`. Case is ignored. */
+/**
+ * Filters of guest lists; several are joined by *and*. `name` is a substring, or a pattern where it holds `*`. Case is
+ * ignored.
+ */
 export interface GuestFilter {
   node?: string | undefined;
   /**
@@ -158,7 +161,10 @@ export interface StoreReader {
   guest(type: GuestType, id: number): Promise<GuestEntity | null>;
   /** Those never read are left out. */
   configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;
-  /** The configurations of this type of guest of whose JSON text, as it runs or as it waits, this is true; only they are parsed. */
+  /**
+   * The configurations of this type of guest of whose JSON text, as it runs or as it waits, this is true; only they are
+   * parsed.
+   */
   configsHolding(type: GuestType, mayHold: (json: string) => boolean): Promise<GuestConfigEntity[]>;
   /**
    * Of every configuration of this type just these keys, and devices by their family (`net*`): for conditions on all guests.
@@ -254,7 +260,7 @@ export interface CommitWriter {
   upsertNodeStorages(rows: NodeStorageEntity[]): Promise<void>;
   deleteNodeStorages(keys: { nodeId: string; storageId: string }[]): Promise<void>;
   upsertDetails(rows: Detail[]): Promise<void>;
-  /** Everything that this source tells of a topic: what it told before and not now is dropped. */
+  /** Replaces everything that this source reports of a topic: what it reported before and not now is dropped. */
   replaceDetails(topic: DetailTopic, source: string, rows: Detail[]): Promise<void>;
   /** Drops what was known of guests (`vm/101`) that are gone, or are another guest now. Their backups stay. */
   forgetGuestDetails(keys: readonly string[]): Promise<void>;

@@ -16,7 +16,7 @@ export interface TrailEntry {
   unread: string[];
 }
 
-/** The entry that holds for a version, null where nothing was noted by then. Text that is no such list is none. */
+/** The entry that holds for a version, null where nothing was noted by then. Text that is no such list counts as an empty one. */
 export function trailAt(entries: readonly TrailEntry[], seq: number): TrailEntry | null {
   return entries.findLast(entry => entry.after < seq) ?? null;
 }

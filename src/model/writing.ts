@@ -28,7 +28,7 @@ export const APPROVAL_MODES = ['person', 'host'] as const;
 /** One of `APPROVAL_MODES`. */
 export type ApprovalMode = (typeof APPROVAL_MODES)[number];
 
-/** A scope as it is configured and told: `tag:lab`, `pool:dev`. */
+/** A scope as it is configured and shown: `tag:lab`, `pool:dev`. */
 export function scopeText(scope: WriteScope): string {
   return 'tag' in scope ? `tag:${scope.tag}` : `pool:${scope.pool}`;
 }

@@ -62,7 +62,7 @@ export interface ProxmoxRun extends ProxmoxReader {
   silentNodes(): Map<string, ProxmoxError>;
 }
 
-/** Hears of requests: when one is wanted and, whatever became of it, when it is over. */
+/** Called for each request: when one is wanted and, whatever became of it, when it is over. */
 export interface RequestObserver {
   requested(): void;
   answered(): void;
@@ -70,7 +70,7 @@ export interface RequestObserver {
 
 /** A connection to one cluster. */
 export interface ProxmoxClient extends ProxmoxReader {
-  /** Starts a scope for one discovery, whose requests `observer` hears of. */
+  /** Starts a scope for one discovery, whose requests `observer` is called for. */
   run(observer?: RequestObserver): ProxmoxRun;
   /** Token id or user name. */
   readonly identity: string;

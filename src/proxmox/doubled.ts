@@ -7,7 +7,7 @@ interface Fields {
 
 /**
  * A list in which no two rows are about the same thing. PVE sends rows in no order, so which of two came first decides
- * nothing: what both tell alike stands, what they contradict each other in is not seen, and `report` hears of it.
+ * nothing: what both agree on stands, what they contradict each other in counts as not seen, and `report` is called with it.
  */
 export function joinDoubled<T>(
   rows: T[],

@@ -13,7 +13,7 @@ export * from './values.ts';
 /** Rows of a list that are looked at, unless its endpoint says otherwise: ten times the largest cluster. */
 const ROWS_AT_MOST = 100_000;
 
-/** Reads the `data` of an answer into `T`; `onDropped` hears of every part that had to be left out. */
+/** Reads the `data` of an answer into `T`; `onDropped` is called for every part that had to be left out. */
 export interface AnswerSchema<T> {
   /** Whether `read` takes no data at all for an answer, too. */
   readonly mayBeNothing?: boolean;

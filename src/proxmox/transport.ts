@@ -46,7 +46,7 @@ export interface Anchor {
   first?: Promise<unknown> | undefined;
 }
 
-/** Sends requests to whichever host answers, at most so many at once, and repeats those that deserve it. */
+/** Sends requests to whichever host answers, a bounded number at once, and repeats those that may be repeated. */
 export class Transport {
   /** Requests sent so far, repeats included. */
   calls = 0;
@@ -133,7 +133,7 @@ export class Transport {
         return answer;
       } catch (error) {
         if (!(error instanceof ProxmoxError) || !this.#isHostsFault(error)) throw error;
-        // Told once an outage; that of a sole address is told by the caller, of several one may be down unnoticed.
+        // Logged once an outage; that of a sole address is reported by the caller, of several one may be down unnoticed.
         const level = host.error !== undefined ? 'debug' : this.#hosts.all.length > 1 ? 'warn' : 'info';
         this.#hosts.failed(host, error);
         this.#log[level]('Proxmox address does not answer', {

@@ -5,8 +5,8 @@ interface Timer {
 }
 
 /**
- * The time everything in the simulator happens at, in milliseconds since 1970. It stands still unless told to move,
- * so tests decide when five minutes have passed. Work put off with `schedule` runs as the clock passes its time.
+ * The time everything in the simulator happens at, in milliseconds since 1970. It stands still unless moved, so tests
+ * decide when five minutes have passed. Work put off with `schedule` runs as the clock passes its time.
  */
 export class SimulatorClock {
   /** Called after each piece of work that was put off. */

@@ -19,7 +19,7 @@ export function publishedFacts(state: ClusterState, guest: Guest): PublishedFact
   return currentFacts(state, guest);
 }
 
-/** Whether a node has told nothing of its guests for so long that their rows are empty. */
+/** Whether a node has been silent about its guests for so long that their rows are empty. */
 export function isStale({ downAt, unmeasuredSince }: Node, now: number): boolean {
   return now - (downAt ?? unmeasuredSince ?? now) >= staleAfterMs;
 }

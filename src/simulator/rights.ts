@@ -1,6 +1,6 @@
 import { roles } from './privileges.ts';
 
-/** One line of the access control list: a role or bare privileges on a path, inherited below unless told not to. */
+/** One line of the access control list: a role or bare privileges on a path, inherited below unless it says otherwise. */
 export interface AclEntry {
   path: string;
   /** A role of PVE's, e.g. `PVEAuditor`. */

@@ -12,7 +12,7 @@ export interface ParameterRule {
   maximum?: number;
   maxLength?: number;
   pattern?: RegExp;
-  /** What is said of a text that is not like `pattern`, where PVE has words of its own for it. */
+  /** PVE's own complaint about a text that does not match `pattern`, where it has one. */
   complaint?: (value: string) => string;
   required?: true;
 }

@@ -32,7 +32,7 @@ export interface TaskOrder {
   durationMs?: number;
   /** The error it ends with. */
   fail?: string;
-  /** So many tasks (1). */
+  /** How many tasks (1). */
   times?: number;
 }
 

@@ -5,9 +5,9 @@ import { isSecretPath } from './secret-words.ts';
 
 /** Free text from the cluster is cut to this length in answers (characters). */
 const TEXT_AT_MOST = 300;
-/** So much more of a text is looked at, since tags and blanks go: a note may be megabytes. */
+/** How much more of a text is examined, since tags and blanks are removed: a note may be megabytes. */
 const LOOK_AHEAD = 8_000;
-/** Where a text was not looked through to its end, so much of what was is left out: a secret may have been cut in two. */
+/** How much is left out at the end of a text that was not examined whole: a secret may have been cut in two. */
 const CUT_SECRET = 2_100;
 
 /** What most names are: nothing in it could steer, and nothing so short is a token by its form. */
@@ -27,12 +27,15 @@ export function clusterText(value: string, limit = TEXT_AT_MOST, replace?: Repla
   return clean.length > limit ? `${clean.slice(0, limit).toWellFormed()}…` : clean;
 }
 
-/** A name where it is plain enough to stand in a sentence of ours, else null: nothing from the cluster may read as our words. */
+/**
+ * A name where it is plain enough to stand in one of our sentences, else null: nothing from the cluster may read as our
+ * words.
+ */
 export function plainWord(value: string): string | null {
   return /^[\p{L}\p{N}][\p{L}\p{N}_.+-]{0,62}$/u.test(value) ? value : null;
 }
 
-/** Text of the cluster, or of a caller, within a sentence of ours: in quotes that it cannot end, short, in one line. */
+/** Text of the cluster, or of a caller, within one of our sentences: in quotes that it cannot end, short, in one line. */
 export function quoted(value: string, limit = 60): string {
   return `"${clusterText(value, limit).replaceAll(/["“”]/g, "'")}"`;
 }

@@ -3,7 +3,7 @@ import { maskText } from './mask.ts';
 import { MADE_UP } from './secret-bare.ts';
 
 /**
- * A file or an option of ours by its name, a colon, and words: `/run/secrets/token: permission denied`. What names a secret
+ * One of our files or options by its name, a colon, and words: `/run/secrets/token: permission denied`. What names a secret
  * there is no name before a value, unless what follows looks like one.
  */
 const OF_OURS = new RegExp(
@@ -11,7 +11,7 @@ const OF_OURS = new RegExp(
   'iu',
 );
 
-/** A sentence of ours for a log or an error, which may quote the cluster: in one line, without secrets. */
+/** One of our sentences for a log or an error, which may quote the cluster: in one line, without secrets. */
 export function messageText(text: string): string {
   // What split keeps besides the parts: the names, and an empty group.
   const parts = oneLine(text).split(OF_OURS);

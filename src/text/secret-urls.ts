@@ -1,6 +1,6 @@
 /*
  * Who logs in where: `scheme://user:password@host`, `scheme://token@host`, `user:password@host`. Group one stays, group
- * two goes. A password may hold `/`, `:` and `@`; an address after a path (`https://host/@user`) is none.
+ * two goes. A password may hold `/`, `:` and `@`; an address after a path (`https://host/@user`) is not a login.
  */
 
 /** Schemes whose address names a user alone without giving anything away. */

@@ -15,7 +15,7 @@ const ANYWHERE = [
   'has[łl]o|heslo|geslo|lozinka|zaporka|slapta[žz]odis|parool|lykilorð|fjalëkalim|jelsz[óo]|şifre|sifre|šifra|парола|лозинка|пароль|пароля|密[码碼]|口令|パスワード|暗証番号|비밀번호|암호|סיסמה|كلمة المرور|mật khẩu|κωδικός|συνθηματικό',
 ];
 
-/** Words that name a secret only where they stand alone: `compass` and `spins` are none. */
+/** Words that name a secret only where they stand alone: not in `compass` and `spins`. */
 const ALONE = [
   '(?:db|my|my?sql|pg|(?:olc[_-]?)?root|require|master|user|admin|login|mail|smtp|imap|ftp|ssh|vnc|rdp|spice|sudo|wifi|wlan|wpa|ldap|redis|bind|chap|web|http|proxy|app)?[_-]?(?:pass|pwd?|psk)',
   'pwd?|p[/.]w|passw|kennw|mdp|clave|senha|parol[aăe]?|bearer',

@@ -4,7 +4,7 @@ import type { StoreReader, VersionFilter } from '../../model/store.ts';
 import { quoted, quotedList } from '../format/text.ts';
 import { findAuthors } from './causes.ts';
 
-/** Causes are found, not stored: so many changes are looked through for those of one user. */
+/** Causes are computed, not stored: the most changes examined to find those of one user. */
 const LOOKED_THROUGH_AT_MOST = 10_000;
 /** Tasks among whose users those seen of late are named. */
 const LATELY = 1_000;

@@ -30,7 +30,7 @@ type Store = ToolContext['store'];
 const TASKS_AT_MOST = 2_000;
 /** Resources whose earlier changes are read at once. */
 const BATCH = 200;
-/** A change is recorded by our clock and dated by the cluster's: earlier ones are looked for from so much earlier (ms). */
+/** A change is recorded by our clock and dated by the cluster's: how much earlier the search begins (ms). */
 const RECORDED_SLACK_MS = 600_000;
 
 /** Who brought each change about, in the order of `changes`. What was there at first sight has no author. */

@@ -5,7 +5,7 @@ import type { StoreReader, VersionFilter } from '../../model/store.ts';
 import { dropFirstSights, type FirstSights, firstSights } from './history-start.ts';
 import type { ChangeFacts } from './rows.ts';
 
-/** Up to so many versions are read and folded. Of more, each resource's first and last one tell whether it changed. */
+/** Most versions that are read and folded. Beyond, each resource's first and last version show whether it changed. */
 const FOLDED_AT_MOST = 10_000;
 /** Resources whose every step is read at once. */
 const BATCH = 500;

@@ -1,4 +1,4 @@
-/** So many names stand where many are left out. */
+/** Most names listed of what was left out. */
 export const LEFT_OUT_AT_MOST = 20;
 
 /** All of these together. */

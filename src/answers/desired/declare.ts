@@ -45,7 +45,7 @@ export interface Declared {
 
 type Asking = Pick<ToolContext, 'store' | 'now' | 'timeZone' | 'declaring' | 'client'>;
 
-/** Another writer may come between so often before that is said. */
+/** Attempts before giving up because another writer keeps coming between. */
 const ATTEMPTS = 5;
 /** A declaration is kept as one text (characters). */
 const CONTENT_AT_MOST = 3_900_000;

@@ -42,7 +42,7 @@ export interface Made {
   notes: (string | undefined)[];
 }
 
-/** So many guests are read anew before a plan; more are known as young as the store keeps them. */
+/** Most guests read anew for a plan; beyond, they are as fresh as the store keeps them. */
 const READ_ANEW = 25;
 const ID_LETTERS = '23456789abcdefghjkmnpqrstuvwxyz';
 

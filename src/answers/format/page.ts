@@ -13,7 +13,7 @@ export function fitPage<T>(
   return { rows: fitting, nextOffset: next < total && fitting.length > 0 ? next : null };
 }
 
-/** The first of these rows that fit into so many bytes together, at least one. */
+/** The first of these rows that together fit into `bytesAtMost`, at least one. */
 export function fitRows<T>(rows: T[], bytesAtMost = ROW_BYTES_AT_MOST): T[] {
   let bytes = 0;
   const end = rows.findIndex((row, index) => {

@@ -13,7 +13,7 @@ export function fractionPercent(fraction: number | null): number | null {
   return fraction === null ? null : round(fraction * 100, 1);
 }
 
-/** Rounded to so many decimal places. */
+/** Rounded to this many decimal places. */
 export function round(value: number, digits: number): number {
   const factor = 10 ** digits;
   return Math.round(value * factor) / factor;

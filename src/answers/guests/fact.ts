@@ -39,11 +39,11 @@ export interface GuestFact {
   startedAt: number | null;
   /** It is in sight and has a process. */
   isUp: boolean;
-  /** How long it has run, as told; 0 or null of one that does not, null out of sight. */
+  /** Seconds since it started, as Proxmox reports it; 0 or null where it does not run, null out of sight. */
   uptimeSeconds: number | null;
   /** Null where it has no process or is out of sight, and of a past moment, since usage is not kept. */
   usage: GuestUsage | null;
-  /** Facts that the last look did not tell: when each was last told (ms), null where it never was. */
+  /** Facts that the last look did not confirm: when each last was (ms), null where it never was. */
   unconfirmed: Unconfirmed | null;
 }
 

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../model/state.ts';
 import { fitRows } from '../format/page.ts';
 import { clusterText, stateValue } from '../format/text.ts';
 
-/** A configuration is cut to so many bytes, each text in it to so many characters. */
+/** Most bytes shown of a configuration, and most characters of each text in it. */
 const CONFIG_BYTES_AT_MOST = 6_000;
 const NOTE_AT_MOST = 1_000;
 const SNAPSHOTS_AT_MOST = 50;

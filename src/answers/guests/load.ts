@@ -66,7 +66,7 @@ async function guestsAt(
   ].sort((a, b) => a.vmid - b.vmid);
 }
 
-/** Beyond so many guests all of a kind are read at once. */
+/** Beyond this many guests, all of a type are read at once. */
 const ONE_BY_ONE = 500;
 
 /** The same guests with these parts of them; what a past state has told stands. */

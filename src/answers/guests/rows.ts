@@ -44,7 +44,7 @@ export function statusFields(shown: string, out: OutOfSight | null, timeZone: st
     : { status: 'unknown', last_status: shown, ...unseenFields(out, timeZone) };
 }
 
-/** A page of up to so many rows stays within so many bytes. */
+/** A page of up to this many rows stays within this many bytes. */
 const SLIM_ROWS = 40;
 const SLIM_BYTES = 4_600;
 

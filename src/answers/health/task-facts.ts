@@ -10,7 +10,7 @@ const FAILED_WITHIN_MS = 7 * DAY_MS;
 const FAILURES_AT_MOST = 500;
 /** Kinds of failure of which it is asked whether they were mended. */
 const KINDS_AT_MOST = 50;
-/** What ended so long ago (ms) holds no lock that was seen since. */
+/** A task that ended longer ago than this (ms) holds no lock seen since. */
 const ENDED_WITHIN_MS = 900_000;
 
 /** What checks need of tasks. `now` is the cluster's present (ms), `offset` how far it is ahead of ours. */

@@ -16,7 +16,7 @@ export interface FormerBearer extends ResourceKey {
   reborn: boolean;
 }
 
-/** In so many versions names are looked for step by step; of more, only the last name of deleted guests is known. */
+/** Most versions searched for names one by one; beyond, only the last name of deleted guests is known. */
 const STEPPED_THROUGH_AT_MOST = 30_000;
 
 /** Every guest that once had this name. Looked for last of all: it steps through what was recorded of all guests. */

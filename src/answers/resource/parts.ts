@@ -17,7 +17,7 @@ const PART_BYTES_AT_MOST = 4_000;
 /** What one resource is asked for. */
 export interface Wanted {
   has: (part: Part) => boolean;
-  /** So many tasks and changes. */
+  /** Most tasks and changes listed. */
   rows: number;
   /** Where it is shown as it was: the place in the sequence and the time (ms). */
   moment: { seq: number; at: number; beforeHistory?: boolean } | null;

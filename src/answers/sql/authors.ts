@@ -4,7 +4,7 @@ import type { SqlValue } from '../../model/query.ts';
 import { type Authorship, findAuthors } from '../changes/causes.ts';
 import { clusterText } from '../format/text.ts';
 
-/** Authors are looked for so long at most (ms), newest changes first, and in so many places of the sequence at once. */
+/** Longest search for authors (ms), newest changes first, and how many places of the sequence it takes at once. */
 const SEARCH_MS = 1_500;
 const SEQS_AT_ONCE = 400;
 

@@ -11,7 +11,7 @@ import { judgedRows } from './given.ts';
 
 /** The longest that all of an answer may take (ms). */
 const ANSWER_MS = 5_000;
-/** A text in a row is shown to so many characters. */
+/** Most characters shown of a text in a row. */
 const TEXT_AT_MOST = 1_000;
 
 /** What a checked query finds, its texts cleaned as everywhere. @throws UsageError, and what the store's `query` throws */

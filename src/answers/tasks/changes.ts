@@ -13,11 +13,14 @@ const RECORDED_WITHIN_MS = 7 * 86_400_000;
 /** Changes are recorded by our clock, tasks run by the cluster's: they are this far apart at most (ms). */
 const CLOCKS_APART_MS = 86_400_000;
 
-/** A clone is looked for among so many changes, for so long after its task (ms). */
+/** Most changes searched for a clone, and how long after its task (ms). */
 const COPIES_LOOKED_AT = 500;
 const COPIES_SEEN_WITHIN_MS = 86_400_000;
 
-/** The recorded changes that name this task as a cause, newest first, with the fields it can have moved; a clone's is the copy. */
+/**
+ * The recorded changes that name this task as a cause, newest first, with the fields it can have moved; a clone's is the
+ * copy.
+ */
 export async function taskChanges(task: TaskEntity, context: ToolContext): Promise<Row[]> {
   const { resourceType: type, resourceId: id } = task;
   if (type === null || id === null) return [];

@@ -4,7 +4,7 @@ import type { ConfigValue, Effective } from '../../model/config/index.ts';
 export interface Field<F> extends ConfigValue {
   name: string;
   read(fact: F): Effective | undefined;
-  /** Whether it is set, where a default would answer for it; that it has a value unless told. */
+  /** Whether it is set, where a default would answer for it; by default, that it has a value. */
   isSet?(fact: F): boolean | undefined;
   /** What it is read from besides the fact's own row. */
   needs?: string;

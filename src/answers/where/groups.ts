@@ -50,7 +50,7 @@ function byKeys(a: Row, b: Row): number {
   return 0;
 }
 
-/** No guest has so many values of its keys that this would not do; what is beyond stands in the groups of the first. */
+/** Most combinations of a guest's values; what is beyond stands in the groups of the first. */
 const COMBINATIONS_AT_MOST = 1_000;
 
 function combinations<V>(lists: readonly (readonly V[])[]): V[][] {

@@ -36,7 +36,7 @@ export interface ShortList {
   total: number;
   next_cursor?: string;
   unseen_total?: number;
-  /** How many facts could not be judged, and what has to be said of groups. */
+  /** How many facts could not be judged, and remarks on the groups. */
   notes: string[];
 }
 

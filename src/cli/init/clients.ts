@@ -9,7 +9,7 @@ export interface Machine {
   list(folder: string): string[];
 }
 
-/** A program that starts MCP servers, and how it is told of them. */
+/** A program that starts MCP servers, and how it is configured. */
 export interface Client {
   title: string;
   /** The file all of the user's projects share. */
@@ -65,7 +65,7 @@ function under(folder: string, { platform }: Machine, ...parts: string[]): strin
   return (platform === 'win32' ? win32 : posix).join(folder, ...parts);
 }
 
-/** Where applications keep what they are told. */
+/** Where applications keep their configuration. */
 function configFolder(machine: Machine): string {
   const { platform, env, home } = machine;
   if (platform === 'win32') return env['APPDATA'] || under(home, machine, 'AppData', 'Roaming');

@@ -4,7 +4,7 @@ import { type Node, parseTree } from 'jsonc-parser';
 import { holdsPassword } from '../../database/options.ts';
 import { BACKUP_ENDING, readText } from './write-config.ts';
 
-/** A secret of ours in a file that is not made for secrets. */
+/** One of our secrets in a file that is not made for secrets. */
 export interface OldSecret {
   file: string;
   /** Where in it: `mcpServers.proxmox.env.PROXMOX_TOKEN`. */

@@ -19,7 +19,7 @@ export interface Written {
 
 /** A client may write its own file at any time: we look again before ours replaces it. */
 const TRIES = 3;
-/** Nobody has so many copies of one file, unless something goes wrong. */
+/** More copies of one file than this mean that something is wrong. */
 const COPIES_AT_MOST = 1_000;
 
 /**

@@ -14,7 +14,7 @@ export async function assertFree(path: string): Promise<void> {
   });
 }
 
-/** What is said of a path where something stands already. */
+/** The error for a path that exists already. */
 export function taken(path: string): DuplicateError {
   return new DuplicateError(`${path} exists already.`, { hint: 'Choose a file that does not exist yet.' });
 }

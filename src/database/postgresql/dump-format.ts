@@ -130,7 +130,7 @@ function isObject(value: unknown): value is { [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What is said of a file that cannot be restored. */
+/** The error for a file that cannot be restored. */
 export function notADump(file: string, cause?: unknown): NotADatabaseError {
   return new NotADatabaseError(`${file} is no backup of a PostgreSQL store, or it is damaged.`, {
     hint: 'Name a file that `proxmox-mpc db backup` wrote.',

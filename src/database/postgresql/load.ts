@@ -53,7 +53,10 @@ export async function loadFrom(
   return kept;
 }
 
-/** Reads a dump to its end. Returns the migrations it stands at. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError */
+/**
+ * Reads a dump to its end. Returns the migrations it stands at. @throws NotADatabaseError, SchemaTooNewError or
+ * MigrationEditedError
+ */
 async function verifyDump(file: string, known: Migration[]): Promise<Migration[]> {
   let header: DumpHeader | undefined;
   for await (const part of readDump(file)) if (typeof part === 'object' && 'format' in part) header = part;
@@ -148,7 +151,7 @@ async function continueSequences(connection: PgConnection): Promise<void> {
   }
 }
 
-/** What was recorded after the backup is gone: its numbers come again, and what is given out from now on says so. */
+/** What was recorded after the backup is gone and its numbers will be reused, so tokens issued from now on bear a new line. */
 async function beginLine(connection: PgConnection, former: number): Promise<void> {
   const { rows: notes } = await connection.query('SELECT value FROM notes WHERE key = $1', [LINES_NOTE]);
   const { rows: commits } = await connection.query('SELECT coalesce(max(seq), 0)::int AS seq FROM commits');

@@ -1,4 +1,4 @@
-/** So much of a text is read: answers show less of it (characters). */
+/** Most characters read of a text: answers show fewer. */
 export const TEXT_AT_MOST = 9_000;
-/** Rows are read until they are so long together: answers hold less (characters). */
+/** Most characters read of all rows together: answers hold fewer. */
 export const ROWS_AT_MOST = 200_000;

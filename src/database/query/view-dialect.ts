@@ -1,7 +1,7 @@
 import type { GivenName } from '../../model/query.ts';
 import type { ColumnType } from '../../sql/catalogue.ts';
 
-/** Where the engines differ in the SQL of views. Arguments are expressions of ours; what comes back is one, too. */
+/** Where the engines differ in the SQL of views. Arguments and results are SQL expressions. */
 export interface ViewDialect {
   readonly provider: 'sqlite' | 'postgresql';
   /** A table of the store by its whole name, so that no view stands in its way. */
@@ -14,7 +14,7 @@ export interface ViewDialect {
   time(column: string): string;
   /** The same of a number of ms since 1970 that stands in JSON. */
   timeOfJson(json: string, name: string): string;
-  /** The same of a text that begins with such a number: in seconds, or in units of so many ms. */
+  /** The same of a text that begins with such a number: in seconds, or in units of `unitMs` ms. */
   timeOfText(text: string, unitMs?: number): string;
   /** A boolean column as 1 or 0. */
   flag(column: string): string;

@@ -17,7 +17,7 @@ export interface Session {
   write<T>(work: (db: Db) => Promise<T>): Promise<T>;
 }
 
-/** Hears of each query with its duration (ms); null where queries are not logged. */
+/** Called for each query with its duration (ms); null where queries are not logged. */
 export type QueryLog = ((event: { query: string; duration: number }) => void) | null;
 
 /** The clients of one store. On PostgreSQL both are the same pool. */

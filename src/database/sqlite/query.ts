@@ -32,7 +32,7 @@ export function sqliteQueries(path: string, packageRoot: string) {
 async function run(program: string, job: QueryJob, msLeft: number): Promise<QueryResult> {
   const child = fork(program, [], {
     execArgv: ['--max-old-space-size=64', '--max-semi-space-size=4'],
-    // Nothing of ours is its business: neither secrets nor flags.
+    // It inherits nothing: neither secrets nor flags.
     env: { ...(process.env['ELECTRON_RUN_AS_NODE'] && { ELECTRON_RUN_AS_NODE: '1' }) },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

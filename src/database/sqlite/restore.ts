@@ -59,7 +59,10 @@ async function removeFile(path: string): Promise<void> {
   for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) await rm(name, { force: true });
 }
 
-/** Which migrations the file stands at. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError unless it is ours. */
+/**
+ * Which migrations the file stands at. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError unless it is
+ * ours.
+ */
 async function verifyBackup(file: string, known: Migration[]): Promise<Migration[]> {
   const state = await inspectFile(file, { writable: false }).catch(error => rejected(file, error));
   if (state === 'absent')
@@ -96,7 +99,7 @@ function fill(made: Connection, source: Connection, file: string): void {
   made.exec('UPDATE lease SET expires_at = 0');
 }
 
-/** What was recorded after the backup is gone: its numbers come again, and what is given out from now on says so. */
+/** What was recorded after the backup is gone and its numbers will be reused, so tokens issued from now on bear a new line. */
 function beginLine(made: Connection, former: number): void {
   const [note] = made.prepare('SELECT value FROM notes WHERE key = ?').all(LINES_NOTE) as { value: string }[];
   const [last] = made.prepare('SELECT coalesce(max(seq), 0) AS seq FROM commits').all() as { seq: number }[];

@@ -15,7 +15,7 @@ const ASKED_AT_MOST = 200;
 const BATCH = 1_000;
 /** Guests asked before looking again at who hangs. */
 const ASKED_TOGETHER = 8;
-/** After so many guests of a node hung, its others are left for the next run: each costs a whole timeout. */
+/** Once this many guests of a node hung, its others wait for the next run: each costs a whole timeout. */
 const HUNG_AT_MOST = 3;
 
 /**

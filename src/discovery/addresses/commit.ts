@@ -3,7 +3,7 @@ import type { Ground } from '../common/ground.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import type { AddressesDecided } from './decide.ts';
 
-/** Writes what guests told of their addresses. */
+/** Writes the addresses that guests reported. */
 export async function commitAddresses(
   { store, lease, runId }: DiscoveryScope,
   ground: Ground,

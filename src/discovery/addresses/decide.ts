@@ -1,9 +1,9 @@
 import type { Detail } from '../../model/detail.ts';
 
-/** What guests told of their addresses, and what is known of the others'. Times in ms. */
+/** The addresses that guests reported, and what is known of the others'. Times in ms. */
 export interface AddressesObserved {
   told: Detail<'addresses'>[];
-  /** What was told before. */
+  /** What was reported before. */
   known: Detail<'addresses'>[];
   /** All guests (`vm/101`) that could tell; null where not all of them were looked at. */
   eligible: string[] | null;

@@ -6,7 +6,7 @@ export function failureReason({ code, message }: ProxmoxError): Reason {
   return { code: 'failed', error: code, text: message };
 }
 
-/** Why a part was not told: what Proxmox said instead. */
+/** Why a part could not be read: what Proxmox answered instead. */
 export function refusalReason({ code, reason }: ProxmoxError): Reason {
   return { code: 'refused', error: code, text: reason };
 }

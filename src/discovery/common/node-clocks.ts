@@ -5,7 +5,7 @@ import { age, type ClockOffset } from './clock.ts';
 
 /** A clock that is off stays off: asking now and then is enough (ms). */
 const ASKED_EVERY_MS = 300_000;
-/** Both clocks are told in whole seconds, and answers take a moment (ms). */
+/** Both clocks are read in whole seconds, and answers take a moment (ms). */
 const NOISE_MS = 3_000;
 
 /** What it takes to ask. */

@@ -7,7 +7,7 @@ import type { Api } from './api.ts';
 
 const NOTE = 'rights';
 
-/** So many tokens of different width may take turns at one store before the first is forgotten. */
+/** How many tokens of different width are remembered per store. */
 const REMEMBERED = 20;
 
 /** A whole listing by a token of some width. */

@@ -21,17 +21,17 @@ export interface DiscoveryRequest {
 export interface DiscoveryLimits {
   /** A configuration older than this is read again (ms). */
   configMaxAge: number;
-  /** ... but at most so many of the oldest in one run. */
+  /** Most of these that one run reads, oldest first. */
   agedConfigsAtMost: number;
 }
 
-/** Who is told of what a run does. */
+/** Who is notified of what a run does. */
 export interface RunFeed {
   /** A commit recorded these changes. */
   changed(changes: readonly Changed[]): void;
   /** These tasks are new, or have ended. */
   tasks(upids: readonly string[]): void;
-  /** So many requests are known to come beyond those already made: for the progress. */
+  /** Adds requests that will follow those already made, for the progress. */
   expect(requests: number): void;
 }
 

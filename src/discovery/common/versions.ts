@@ -10,7 +10,7 @@ import type { GuestChange } from '../guests/changes.ts';
 import { type ClockMemory, type ClockOffset, clusterTime } from './clock.ts';
 import { guestKey } from './guest-key.ts';
 
-/** Versions hold whole states: so many are in memory at once. */
+/** Most versions in memory at once: each holds a whole state. */
 const AT_ONCE = 1_000;
 
 /** Writes versions. Their windows are in the cluster's time, as the tasks and log lines that may be their causes. */

@@ -17,7 +17,7 @@ import { successor } from '../guests/guest-entity.ts';
 
 /** The clock that dates snapshots and ours differ a little, and seconds are cut off (ms). */
 const SNAPSHOT_SLACK_MS = 60_000;
-/** A row repeats what was, for at most so long (ms). */
+/** How long a row may repeat a past state (ms). */
 const ROW_LAG_MS = 15_000;
 
 /** One guest's configuration, and what was known of it. */

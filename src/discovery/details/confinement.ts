@@ -7,7 +7,7 @@ import { readConfinement } from './read-rules.ts';
 
 /** Raw lines are edited by hand, and seldom (ms). */
 const READ_EVERY_MS = 86_400_000;
-/** A request a container: so many in one run. */
+/** Most containers asked in one run: each costs a request. */
 const AT_MOST = 100;
 
 /** What keeps containers from their nodes: of those never asked, then of those asked longest ago. */

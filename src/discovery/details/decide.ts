@@ -28,7 +28,7 @@ export interface NodeReport {
   facts: NodeFacts | null;
 }
 
-/** What nodes and cluster told beyond the listing, and what is known of them. */
+/** What nodes and cluster report beyond the listing, and what is known of them. */
 export interface DetailsObserved {
   observedAt: number;
   /** By id; those that left included. */
@@ -37,7 +37,7 @@ export interface DetailsObserved {
   standsOn: ReadonlyMap<string, GuestEntity['nodeId']>;
   previous: Previous;
   cluster: KnownCluster | null;
-  /** By node that told of itself. */
+  /** By node that answered for itself. */
   reports: ReadonlyMap<string, NodeReport>;
   reported: Reported[];
   /** What keeps containers from their nodes, of those that were asked. */
@@ -58,7 +58,7 @@ export interface DetailsDecided
   versions: NewVersion[];
 }
 
-/** Decides what is known of nodes and cluster now. What was not told stands as it was. Pure. */
+/** Decides what is known of nodes and cluster now. What was not reported stands as it was. Pure. */
 export function decideDetails(observed: DetailsObserved): DetailsDecided {
   const { observedAt, previous, reports, complete, unseen, warnings } = observed;
   const before = new Map(previous.node.map(row => [row.subject, row]));

@@ -29,11 +29,11 @@ export const TELLING_TASKS: string[] = [
 ];
 /** Tasks are dated in whole seconds. */
 const CUT_OFF_MS = 999;
-/** Tasks, and the uptime that a boot is reckoned from, are told in whole seconds, and answers take a moment (ms). */
+/** Tasks, and the uptime that a boot is computed from, come in whole seconds, and answers take a moment (ms). */
 const BOOT_SLACK_MS = 15_000;
 /** How exactly a node's clock is known (ms). */
 const CLOCK_NOISE_MS = 3_000;
-/** A clock may have been so far off, or been set by so much, when nobody looked (ms). */
+/** How far a clock may have been off, or been set, while nobody looked (ms). */
 const CLOCK_OFF_MS = 900_000;
 /** The nodes' clocks differ a little, and seconds are cut off (ms). */
 const SLACK_MS = 60_000;

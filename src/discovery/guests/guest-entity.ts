@@ -44,7 +44,7 @@ export function firstSight(
     pool: row.pool ?? null,
     ...NO_USAGE,
     ...row.usage,
-    // A transient at first sight is told as what it mostly leads to.
+    // A transient at first sight is recorded as what it mostly leads to.
     haState: row.ha === undefined ? (row.haPassing ? 'started' : null) : row.ha,
     lockStatus: lock ?? null,
     startedAt: bootAt === null ? null : bootAt + firstSeen - observedAt,

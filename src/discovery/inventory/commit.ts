@@ -19,7 +19,7 @@ import type { Observed } from './collect.ts';
 import type { Confirmed } from './confirm.ts';
 import type { InventoryDecided } from './decide.ts';
 
-/** Of so many guests out of sight on one node a run writes down which they are. */
+/** Most guests out of sight on one node that a run names. */
 const NAMED_AT_MOST = 1_000;
 
 /** Writes nodes, guests, the cluster and the tasks that the verdict rests on, in one transaction. */
@@ -110,7 +110,7 @@ function versionOf(change: GuestChange, stored: ReadonlyMap<string, GuestConfigE
   return guestVersion(change, 'inventory', isWhole(change) ? configEntity(change.reading!, null) : null);
 }
 
-/** What those who are told of a guest's change hear. */
+/** What listeners learn of a guest's change. */
 function changedOf({ change, before, after }: GuestChange): Changed {
   const { type, id } = (after ?? before)!;
   return { type, resourceId: String(id), change };

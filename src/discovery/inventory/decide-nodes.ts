@@ -26,7 +26,7 @@ export interface NodeBoot {
 export interface NodeBoots {
   /** Neither our clock nor the cluster's was set since the last run. */
   clockSteady: boolean;
-  /** How far the cluster's time is ahead of ours (ms). */
+  /** How far the cluster's clock is ahead of ours (ms). */
   ahead: number;
   /** Of those that were asked and answered. */
   asked: ReadonlyMap<string, NodeBoot>;

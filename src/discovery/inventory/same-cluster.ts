@@ -9,7 +9,7 @@ import { isOtherLife, lifeOf } from '../common/identity.ts';
 
 /** VMs asked who they are: enough to tell one cluster from another, few enough for each refused run. */
 const ASKED_AT_MOST = 12;
-/** So many VMs must prove to be the same, or all there are. */
+/** How many VMs must prove to be the same, or all there are. */
 const PROOFS = 3;
 
 const NOBODY: Resemblance['identities'] = { asked: 0, same: 0, other: 0 };

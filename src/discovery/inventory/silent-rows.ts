@@ -10,7 +10,7 @@ import type { Api } from '../common/api.ts';
 /** Rows as they came, but for those that tell no status though their node does. */
 export interface HeardRows {
   rows: ClusterResource[];
-  /** Rows that their node told: of a VM it says `running` whatever QEMU itself says. */
+  /** Rows reported by their node: of a VM it says `running` whatever QEMU itself says. */
   fromNode: ReadonlySet<ClusterResource>;
 }
 

@@ -52,7 +52,7 @@ export class ActiveRun {
   facetDone(facet: Facet): void {
     this.#facets.get(facet)!.resolve();
   }
-  /** The run goes on without this facet; whoever waits for it hears why. */
+  /** The run goes on without this facet; whoever waits for it learns why. */
   facetFailed(facet: Facet, error: unknown): void {
     this.#facets.get(facet)!.reject(error);
   }

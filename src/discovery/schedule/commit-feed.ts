@@ -2,7 +2,7 @@ import type { DiscoveryEvent, ResourcesChanged } from '../../model/event.ts';
 import { formatKey, type ResourceType } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 
-/** Somebody who wants to hear of discoveries. Must not throw. */
+/** Called with each event of a discovery. Must not throw. */
 export type DiscoveryListener = (event: DiscoveryEvent) => void;
 
 /** What an event needs of a version or a step. */
@@ -19,7 +19,10 @@ export interface Changed {
 export class CommitFeed {
   readonly #store: StoreReader;
   readonly #listeners = new Set<DiscoveryListener>();
-  /** Everything up to here was told (`seq`, of that line of the store's life) at that time (ms); null until somebody listens. */
+  /**
+   * Everything up to here was announced (`seq`, of that line of the store's life) at that time (ms); null until somebody
+   * listens.
+   */
   #told: { seq: number; at: number; line: string | undefined } | null = null;
   #catchingUp: Promise<void> = Promise.resolve();
 
@@ -34,7 +37,7 @@ export class CommitFeed {
     return () => this.#listeners.delete(listener);
   }
 
-  /** To whoever listens now; nobody who comes later hears of it. */
+  /** Calls those who listen now; nobody who comes later learns of it. */
   tell(event: DiscoveryEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
@@ -47,7 +50,7 @@ export class CommitFeed {
     }
   }
 
-  /** Whether a commit of another process has not been told yet. */
+  /** Whether a commit of another process has not been announced yet. */
   isBehind(seq: number): boolean {
     return this.#listeners.size > 0 && this.#told !== null && seq > this.#told.seq;
   }
@@ -58,7 +61,7 @@ export class CommitFeed {
     return this.#catchingUp;
   }
 
-  /** Passes over what this process committed and told itself. */
+  /** Skips what this process committed and announced itself. */
   skipOwn(): Promise<void> {
     this.#catchingUp = this.#catchingUp.catch(() => {}).then(() => this.#readOn(false));
     return this.#catchingUp;
@@ -73,7 +76,7 @@ export class CommitFeed {
     const { seq, at } = newest ?? { seq: 0, at: 0 };
     const line = lines.at(-1);
     const told = this.#told;
-    // Put back to a backup since: what was told after that is no part of this life.
+    // Restored from a backup since: what was announced after that is no part of this life.
     const from =
       told === null || told.line === line?.id ? told : { ...told, seq: Math.min(told.seq, line?.from ?? 0) };
     this.#told = { seq, at, line: line?.id };

@@ -10,7 +10,7 @@ import type { ActiveRun } from './active-run.ts';
 const LEASE_MS = 30_000;
 const LEASE_RENEWAL_MS = 10_000;
 const LEASE_POLL_MS = 250;
-/** A run is started over so many times in a row. */
+/** Most times in a row that a run is started over. */
 const STARTS_OVER = 5;
 
 /** Lets one process at a time discover into a store; the others wait for its run and use it. */

@@ -16,7 +16,7 @@ export class Progress implements RequestObserver {
     this.#tell = tell;
   }
 
-  /** So many requests will follow those already made. */
+  /** Adds requests that will follow those already made. */
   expect(requests: number): void {
     this.#expected = requests;
   }

@@ -33,7 +33,7 @@ export async function readFreshness(
   };
 }
 
-/** The code of an error of ours; `unexpected` of any other. */
+/** The code of an MpcError; `unexpected` for any other. */
 function errorCode(failure: unknown): string {
   return failure instanceof MpcError ? failure.code : 'unexpected';
 }

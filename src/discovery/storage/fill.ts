@@ -1,7 +1,7 @@
 import type { Detail, StorageFillFacts } from '../../model/detail.ts';
 import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 
-/** A storage's use is written down so often (ms): its trend needs days, not minutes. */
+/** How often a storage's use is recorded (ms): its trend needs days, not minutes. */
 const SAMPLE_EVERY_MS = 6 * 3_600_000;
 /** Sixty days of it. */
 const SAMPLES_AT_MOST = 240;
@@ -31,7 +31,7 @@ export function fillsDue(
   });
 }
 
-/** This look told the size. */
+/** This look reported the size. */
 function isSeen({ active, lastSeen }: NodeStorageEntity, observedAt: number): boolean {
   return active === true && lastSeen === observedAt;
 }

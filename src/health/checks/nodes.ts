@@ -4,7 +4,7 @@ import type { Check } from '../check.ts';
 import type { HealthFacts, NodeHealth } from '../facts.ts';
 import { counted, daysBetween, gib, percentOf, shortList } from '../words.ts';
 
-/** A clock so far off (ms) is no noise of measuring: both are told in whole seconds. */
+/** A clock further off than this (ms) is no noise of measuring: both are read in whole seconds. */
 const CLOCK_OFF_MS = 5_000;
 /** Proxmox renews its own certificates two weeks, ACME ones 30 days before their end: later, that has failed. */
 const CERTIFICATE_DAYS = 14;

@@ -7,7 +7,7 @@ import { type Trend, trendOf } from '../trend.ts';
 import { counted, daysBetween, gib, percentOf, shortList } from '../words.ts';
 
 const FULL_PERCENT = { warning: 85, critical: 95 };
-/** A storage that will be full within so many days needs attention. */
+/** A storage that will be full within this many days needs attention. */
 const FULL_IN_DAYS = { warning: 30, critical: 7 };
 
 /** A storage that is nearly full, or will be soon. */

@@ -5,7 +5,7 @@ import type { Failure, GuestHealth, HealthFacts } from '../facts.ts';
 import { counted } from '../words.ts';
 
 const DAY_MS = 86_400_000;
-/** Rows lag behind what they tell, and clocks are told in whole seconds (ms). */
+/** Rows lag behind what they report, and clocks are read in whole seconds (ms). */
 const SLACK_MS = 20_000;
 
 function evidenceOf(failure: Failure, timeZone: string) {

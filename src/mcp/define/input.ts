@@ -44,7 +44,7 @@ export function requiredText(description: string) {
   return z.preprocess(asText, words()).describe(description);
 }
 
-/** Text that must be there and may be long: so many characters, line breaks kept. */
+/** Required text of at most this many characters, line breaks kept. */
 export function longText(description: string, atMost: number) {
   return z.string().min(1).max(atMost).refine(isWritable, UNWRITABLE).describe(description);
 }
@@ -70,7 +70,10 @@ export function suggestedWords(schema: unknown): readonly string[] | undefined {
   return suggestions.get(schema as z.ZodType)?.words;
 }
 
-/** As `choice`, for words too many to be listed in the schema that every conversation pays for: `description` names the usual ones. */
+/**
+ * As `choice`, for words too many to be listed in the schema that every conversation pays for: `description` names the
+ * usual ones.
+ */
 export function word(
   values: readonly string[],
   description: string,

@@ -4,8 +4,8 @@ import { checkPlace, placeAt } from '../../history/store-life.ts';
 import type { ToolContext } from './tool.ts';
 
 /*
- * A cursor holds numbers of one store's life. It leaves with the place it was given out at before it, and comes back so:
- * tools know of none of this.
+ * A cursor holds numbers of one store's life. It is issued with the place of its issue in front, which is checked when it
+ * comes back: tools know nothing of this.
  */
 
 const STAMP = /^([0-9a-z]+~[0-9a-z]+~[0-9a-z]+)!/;

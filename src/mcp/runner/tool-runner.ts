@@ -194,7 +194,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   };
 }
 
-/** A client may call itself anything; what it is told by is kept in the store. */
+/** A client may call itself anything; the name it is known by is kept in the store. */
 function nameOf(client: string): string {
   return client.replaceAll('\0', '').slice(0, CLIENT_AT_MOST).toWellFormed();
 }

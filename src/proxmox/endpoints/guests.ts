@@ -57,7 +57,7 @@ const networkInterface = z.looseObject({
       }),
     )
     .nullish(),
-  /** What containers told before PVE 9, and tell besides since: `10.0.0.5/24`, several separated by blanks or commas. */
+  /** How containers were reported before PVE 9, and are besides since: `10.0.0.5/24`, several separated by blanks or commas. */
   hwaddr: pveString.nullish(),
   inet: pveString.nullish(),
   inet6: pveString.nullish(),

@@ -18,7 +18,10 @@ const initial: FirewallRule = {
   enable: 1,
 };
 
-/** A guest's firewall. Rules are read from the cluster file system by the node that is asked: that works while the guest's node is dead. */
+/**
+ * A guest's firewall. Rules are read from the cluster file system by the node that is asked: that works while the guest's
+ * node is dead.
+ */
 export const firewallRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((type): Route[] => {
   const base = `/nodes/{node}/${type}/{vmid}/firewall`;
   return [
@@ -50,7 +53,7 @@ export const firewallRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((type)
       },
     },
     {
-      // A new rule comes first and is off unless told, whatever position is asked for. No digest is looked at.
+      // A new rule comes first and is off by default, whatever position is asked for. No digest is looked at.
       method: 'POST',
       path: `${base}/rules`,
       check,

@@ -8,7 +8,7 @@ import { guestOrProblem, lockedText, ordered, runApiTask } from '../writes/run-t
 
 const flag: ParameterRule = { type: 'boolean' };
 const timeout: ParameterRule = { type: 'integer', minimum: 0 };
-/** How long a shutdown waits for the guest unless told, in seconds. */
+/** How long a shutdown waits for the guest by default, in seconds. */
 const shutdownSeconds = 60;
 
 const actions: Record<string, Record<string, ParameterRule>> = {

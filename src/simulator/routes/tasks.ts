@@ -93,7 +93,7 @@ function maySee(account: ApiRequest['account'], task: Task): boolean {
   return task.user === account.id || account.rights.has(`/nodes/${task.node}`, 'Sys.Audit');
 }
 
-/** User and token are told apart only once the task has ended. */
+/** User and token are separated only once the task has ended. */
 function taskRow({
   upid,
   node,

@@ -2,7 +2,7 @@ import type { ClusterState } from '../state.ts';
 import type { TruthCause } from '../truth.ts';
 import type { Guest, Task } from '../types.ts';
 
-/** Who does something. `root@pam` unless told; a token as `user@realm!name`. */
+/** Who does something. `root@pam` by default; a token as `user@realm!name`. */
 export interface By {
   user?: string;
 }

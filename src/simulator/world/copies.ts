@@ -17,7 +17,10 @@ export interface NewClone {
 /** Guests made from guests and from backups. */
 export function copyMutations(state: ClusterState) {
   return {
-    /** `qmclone`/`vzclone`, a task of the original. The clone has uuids and MAC addresses of its own, the time of creation (`meta`) of the original; it comes when the task ends. */
+    /**
+     * `qmclone`/`vzclone`, a task of the original. The clone has uuids and MAC addresses of its own, the time of creation
+     * (`meta`) of the original; it comes when the task ends.
+     */
     cloneGuest(
       vmid: number,
       wanted: NewClone = {},
@@ -103,7 +106,7 @@ function cloneConfig(
   delete config.parent;
   const nameKey = source.type === 'qemu' ? 'name' : 'hostname';
   const original = config[nameKey];
-  // A container's copy has its name, unless told.
+  // A container's copy has its name by default.
   const copied =
     source.type === 'lxc' && original !== undefined ? original : `Copy-of-VM-${original ?? source.vmid}`;
   config[nameKey] = name ?? copied;

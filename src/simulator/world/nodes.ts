@@ -81,7 +81,10 @@ export function nodeMutations(state: ClusterState) {
       }
     },
 
-    /** The API of a node hangs (or no longer does): it shows `online` with fresh rows, calls forwarded to it end in 596 after `delayMs` real milliseconds. Writes among them are acted on when it no longer hangs. */
+    /**
+     * The API of a node hangs (or no longer does): it shows `online` with fresh rows, calls forwarded to it end in 596
+     * after `delayMs` real milliseconds. Writes among them are acted on when it no longer hangs.
+     */
     nodeFrozen(node: string, frozen = true, delayMs = 0): void {
       const target = state.node(node);
       target.frozenMs = frozen ? delayMs : undefined;
@@ -126,7 +129,10 @@ export function nodeMutations(state: ClusterState) {
       for (const vmid of made) state.madeElsewhere.add(vmid);
     },
 
-    /** A node fails to measure its guests (`qemu status update error`), or no longer does: after five minutes their rows know nothing, its own stays fresh. */
+    /**
+     * A node fails to measure its guests (`qemu status update error`), or no longer does: after five minutes their rows
+     * know nothing, its own stays fresh.
+     */
     guestsUnmeasured(node: string, failing = true): void {
       state.node(node).unmeasuredSince = failing ? state.clock.now() : undefined;
     },
@@ -150,7 +156,7 @@ export function nodeMutations(state: ClusterState) {
       state.node(node).maintenance = maintenance;
     },
 
-    /** Adds a QDevice that says so much of itself, or (null) takes it away. */
+    /** Adds a QDevice with this status, or (null) takes it away. */
     setQdevice(status: { [name: string]: string } | null): void {
       state.qdevice = status ?? {};
     },

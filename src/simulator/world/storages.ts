@@ -64,7 +64,7 @@ export function storageMutations(state: ClusterState) {
       state.truth.note(`storage/${plan.storage}`, 'created', { user: by.user ?? root, type: 'create' });
     },
 
-    /** Puts an ISO image of so many bytes on a storage: `local:iso/debian.iso`. */
+    /** Puts an ISO image of `size` bytes on a storage: `local:iso/debian.iso`. */
     addImage(volid: string, size: number): void {
       const storage = volid.split(':')[0]!;
       const ctime = state.clock.seconds();

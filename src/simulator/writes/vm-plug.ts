@@ -6,10 +6,10 @@ import { ruleOf } from './keys.ts';
 import { bridgeOf } from './values.ts';
 import { hotplugOf, vmKeys } from './vm-keys.ts';
 
-/** A device cannot be plugged or unplugged: the change waits, and the caller is told. */
+/** A device cannot be plugged or unplugged: the change waits, and the answer says so. */
 export class PlugError extends Error {}
 
-/** Memory is plugged in pieces of so many MiB. */
+/** Memory is plugged in pieces of this size (MiB). */
 const dimmMib = 512;
 /** Parts of a disk that QEMU throttles while it runs. */
 const throttle = /^(iops|mbps|backup|replicate|ro$|size$)/;

@@ -16,7 +16,7 @@ export function configView(d: ViewDialect): string {
   return `${keys} UNION ALL ${parts}`;
 }
 
-/** What waits for a restart; a value that could not be read yet is none. */
+/** What waits for a restart; a value that could not be read yet is left out. */
 export function pendingView(d: ViewDialect): string {
   const after = `CASE WHEN ${d.valueOf('k')} = '${PENDING_DELETION}' THEN NULL ELSE ${wholeValue(d, 'k')} END`;
   return `SELECT ${RESOURCE}, k.key AS key, ${d.text(`(${wholeValue(d, 'r')})`)} AS running, ${d.text(`(${after})`)} AS after_restart ${members(d, 'pending')} LEFT JOIN ${d.members('c.config', 'r')} ON r.key = k.key WHERE ${d.valueOf('k')} IS NOT NULL`;
