@@ -66,8 +66,11 @@ export function composeConfig(guest: GuestAddress, steps: readonly FieldStep[], 
   };
 }
 
-/** The configuration key of a path (`config.net0.tag`, `tags`, `name`) and the part of its value. */
-function keyOf(type: GuestType, path: string): { key: string; part?: string } {
+/**
+ * The configuration key of a path (`config.net0.tag`, `tags`, `name`) and the part of its value.
+ * @throws UsageError for one that is never written
+ */
+export function keyOf(type: GuestType, path: string): { key: string; part?: string } {
   const [key = '', part, ...more] = path.replace(/^config\./, '').split('.');
   const name = path === 'name' && type === 'container' ? 'hostname' : key;
   if (writableKey(type, name) === undefined || more.length > 0)

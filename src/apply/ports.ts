@@ -32,8 +32,13 @@ export interface Connection {
 export interface ApplyPorts {
   store: ApplyStore;
   connect(): Connection;
-  /** Reads the inventory and these guests anew and records them. `stale`: why that was not possible, null where it was. */
-  refresh(resources: string[]): Promise<{ stale: string | null }>;
+  /**
+   * Reads the inventory and these guests anew and records them. `stale`: why that was not possible, null where it was.
+   * `otherCluster`: what answers is not the cluster of this store.
+   */
+  refresh(resources: string[]): Promise<{ stale: string | null; otherCluster?: boolean }>;
+  /** Who changed a field of a guest since a moment (ms), as far as history tells; null where it does not. */
+  whoChanged(resource: string, path: string, since: number): Promise<string | null>;
   /** Why these guests may not be written to by this plan; empty where they may. Asked twice where an approval took its time. */
   permit(plan: PlanEntity, subjects: PermitSubject[]): Promise<ApplyRefusal[]>;
   /** The clock that dates plans (ms). */

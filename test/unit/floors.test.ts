@@ -49,6 +49,7 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
       'src/errors',
       'src/log',
       'src/history',
+      'src/desired',
       'src/proxmox',
       'src/proxmox/operations',
     ],

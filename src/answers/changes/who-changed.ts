@@ -1,0 +1,30 @@
+import { sameField } from '../../history/causes.ts';
+import type { GuestType } from '../../model/resource.ts';
+import type { StoreReader } from '../../model/store.ts';
+import { findAuthors } from './causes.ts';
+
+/** A change may have been recorded by a clock that goes a little otherwise (ms). */
+const SLACK_MS = 60_000;
+
+/**
+ * Who last changed a field of a guest (`vm/101`) since a moment (ms), as far as history tells; null where nobody is known,
+ * or it was not changed.
+ */
+export async function whoChanged(
+  store: StoreReader,
+  resource: string,
+  path: string,
+  since: number,
+): Promise<string | null> {
+  const [type, id] = resource.split('/') as [GuestType, string];
+  const steps = await store.steps({ resource: { type, id }, since: since - SLACK_MS });
+  const last = steps.findLast(
+    step => step.windowBefore >= since && step.fields.some(field => sameField(field.path, path)),
+  );
+  if (last === undefined) return null;
+  const [found] = await findAuthors([{ ...last, key: { type, id } }], store);
+  const cause = found!.causes.findLast(
+    ({ fields }) => fields === undefined || fields.some(field => sameField(field, path)),
+  );
+  return cause?.user ?? null;
+}

@@ -1,0 +1,2 @@
+export { createApplier } from './applier.ts';
+export type { ApplyPorts, ApplyStore, Connection, PermitSubject } from './ports.ts';

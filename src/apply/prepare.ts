@@ -1,0 +1,152 @@
+import { normaliseTags } from '../history/normalise.ts';
+import type { ApplyRefusal } from '../model/applying.ts';
+import type { GuestEntity } from '../model/entity.ts';
+import type { PlanEntity } from '../model/plan.ts';
+import type { GuestAddress, Operation } from '../proxmox/operations/index.ts';
+import { quoted } from '../text/cluster-text.ts';
+import { maskValue } from '../text/mask.ts';
+import type { Moved } from './compose.ts';
+import { composeStage } from './compose-stage.ts';
+import type { ApplyPorts, Connection, PermitSubject } from './ports.ts';
+import { readFacts, readGuest } from './reread.ts';
+import type { Reading } from './standing.ts';
+import { type GuestWork, type Stage, stagesOf, workOf } from './work.ts';
+
+/** A guest as it was read just before it is written to. */
+export interface Prepared {
+  work: GuestWork;
+  guest: GuestAddress;
+  stages: Stage[];
+  config: Reading | undefined;
+  uuid: string | null;
+  managed: boolean;
+  subject: PermitSubject;
+  /** When it was read (ms, by the process's own clock). */
+  readAt: number;
+}
+
+/** A plan's guests as they are now; `refusals` where they are not as it rests on. */
+export interface Preparation {
+  guests: Prepared[];
+  refusals: ApplyRefusal[];
+}
+
+/** Guests read at once. */
+const TOGETHER = 4;
+
+/** Reads every guest of a plan again, and compares it with what the plan rests on: which life it is, and each `from`. */
+export async function prepare(
+  plan: PlanEntity,
+  ports: ApplyPorts,
+  connection: Connection,
+): Promise<Preparation> {
+  const preparation: Preparation = { guests: [], refusals: [] };
+  const works = workOf(plan);
+  for (let start = 0; start < works.length; start += TOGETHER) {
+    const some = works
+      .slice(start, start + TOGETHER)
+      .map(work => prepareGuest(work, plan, ports, connection));
+    for (const one of await Promise.all(some)) {
+      if (Array.isArray(one)) preparation.refusals.push(...one);
+      else preparation.guests.push(one);
+    }
+  }
+  return preparation;
+}
+
+async function prepareGuest(
+  work: GuestWork,
+  plan: PlanEntity,
+  ports: ApplyPorts,
+  connection: Connection,
+): Promise<Prepared | ApplyRefusal[]> {
+  const { resource, type, vmid } = work;
+  const refused = (code: ApplyRefusal['code'], what: string): ApplyRefusal[] => [{ code, resource, what }];
+  const known = await ports.store.guest(type, vmid);
+  if (known === null || known.incarnation !== work.incarnation)
+    return refused('another-guest', `${resource} is not the guest that was planned for: that one is gone.`);
+  const guest: GuestAddress = { type, vmid, node: known.nodeId };
+  const readAt = performance.now();
+  const facts = { now: ports.clusterNow(), busy: false };
+  const stages = stagesOf(work);
+  const config = await readGuest(connection.reader, guest, { uuid: null }, facts);
+  if (config === undefined) return refused('unread', `${resource} cannot be read now.`);
+  const uuid = uuidOf(config);
+  if (!config.sameGuest || (uuid !== null && known.identity?.includes(uuid.toLowerCase()) === false))
+    return refused('another-guest', `${resource} is not the guest that was planned for: that one is gone.`);
+  const lock = config.values['lock'];
+  if (lock !== undefined) return refused('held', `${resource} is locked in Proxmox VE (${quoted(lock)}).`);
+  const status = stages.some(stage => stage.kind === 'task')
+    ? await readFacts(connection.reader, guest, [guest.node], facts)
+    : undefined;
+  if (status === undefined && stages.some(stage => stage.kind === 'task'))
+    return refused('unread', `${resource} cannot be read now.`);
+  const composed = compose(guest, stages, config, status);
+  if (composed.moved.length > 0) return movedRefusals(work, composed.moved, plan, ports);
+  const subject = subjectOf(known, work, config, composed.operations);
+  return { work, guest, stages, config, uuid, managed: known.haState !== null, subject, readAt };
+}
+
+/** What would be sent, and what no longer holds. A restart is composed once there is something to restart for. */
+function compose(guest: GuestAddress, stages: Stage[], config: Reading, facts: Reading | undefined) {
+  const operations: Operation[] = [];
+  const moved: Moved[] = [];
+  for (const stage of stages) {
+    if (stage.kind === 'restart') {
+      operations.push({ kind: 'power', guest, action: 'reboot' });
+      continue;
+    }
+    const one = composeStage(guest, stage, stage.kind === 'task' ? facts! : config);
+    if (one.kind === 'operation') operations.push(one.operation);
+    else if (one.kind === 'moved') moved.push(...one.moved);
+    else if (stage.kind === 'task')
+      moved.push(...stage.steps.map(({ path, from, to }) => ({ path, from, now: to })));
+  }
+  return { operations, moved };
+}
+
+async function movedRefusals(
+  { resource }: GuestWork,
+  moved: readonly Moved[],
+  { createdAt }: PlanEntity,
+  ports: ApplyPorts,
+): Promise<ApplyRefusal[]> {
+  await ports.refresh([resource]);
+  return Promise.all(
+    moved.map(async ({ path, now }) => {
+      const who = await ports.whoChanged(resource, path, createdAt);
+      const by = who === null ? '' : `, by ${quoted(who)}`;
+      const what = `${path} of ${resource} was changed since the plan was made${by}: it is ${shown(path, now)} now.`;
+      return { code: 'moved' as const, resource, path, what };
+    }),
+  );
+}
+
+function shown(path: string, value: unknown): string {
+  return value === null
+    ? 'not set'
+    : quoted(String(maskValue(path, typeof value === 'object' ? JSON.stringify(value) : value)));
+}
+
+function uuidOf({ values }: Reading): string | null {
+  return /(?:^|,)uuid=([^,]+)/.exec(values['smbios1'] ?? '')?.[1] ?? null;
+}
+
+function subjectOf(
+  known: GuestEntity,
+  work: GuestWork,
+  { values }: Reading,
+  operations: Operation[],
+): PermitSubject {
+  return {
+    resource: work.resource,
+    type: work.type,
+    vmid: work.vmid,
+    node: known.nodeId,
+    name: values[work.type === 'vm' ? 'name' : 'hostname'] ?? known.name,
+    tags: normaliseTags(values['tags'] ?? ''),
+    pool: known.pool,
+    template: known.template || values['template'] === '1',
+    operations,
+  };
+}

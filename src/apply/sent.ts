@@ -1,0 +1,83 @@
+import type { OperationEntity, OperationNews } from '../model/operation.ts';
+import type { GuestType } from '../model/resource.ts';
+import type { JsonObject } from '../model/state.ts';
+import type { GuestAddress, Operation, Refusal, WriteOutcome } from '../proxmox/operations/index.ts';
+import { maskValue } from '../text/mask.ts';
+import { TASK_FIELDS } from './compose-task.ts';
+import type { Reading } from './standing.ts';
+import type { SentOperation, TaskEnd, Verdict } from './verdict.ts';
+
+/** Where an operation's guest was written to. */
+export function addressOf({ resource, node }: Pick<OperationEntity, 'resource' | 'node'>): GuestAddress {
+  const [type, vmid] = resource.split('/') as [GuestType, string];
+  return { type, vmid: Number(vmid), node };
+}
+
+/** An operation as it was kept, for the judge. */
+export function sentOf(
+  entity: OperationEntity,
+  { takenBack = false, task }: { takenBack?: boolean; task?: TaskEnd | undefined } = {},
+): SentOperation {
+  const end = task ?? endOf(entity);
+  return {
+    type: addressOf(entity).type,
+    wanted: entity.wanted,
+    sentAt: entity.sentAt,
+    outcome: (entity.outcome ?? undefined) as WriteOutcome | undefined,
+    ...(end !== undefined && { task: end }),
+    managed: entity.managed,
+    takenBack,
+  };
+}
+
+function endOf({ taskEnd }: OperationEntity): TaskEnd | undefined {
+  return taskEnd === null ? undefined : (taskEnd as unknown as TaskEnd);
+}
+
+/** What was sent, as it was kept. */
+export function operationOf({ sent }: OperationEntity): Operation {
+  return sent as unknown as Operation;
+}
+
+/** The refusal that an operation met, at once or at the end of its task; null where it met none that is known. */
+export function refusalIn({
+  outcome,
+  taskEnd,
+}: Pick<OperationEntity, 'outcome' | 'taskEnd'>): Refusal | null {
+  const answer = outcome as unknown as WriteOutcome | null;
+  if (answer?.kind === 'refused') return answer.refusal;
+  const end = taskEnd as unknown as TaskEnd | null;
+  return end?.ended ? end.refusal : null;
+}
+
+/** Whether what an operation was to bring about is read from its guest's status, node and snapshots. */
+export function isAboutFacts({ wanted }: Pick<OperationEntity, 'wanted'>): boolean {
+  return wanted.some(
+    ({ key }) => key.startsWith('snapshot:') || (TASK_FIELDS as readonly string[]).includes(key),
+  );
+}
+
+/** What a verdict changes of an operation: how each value stands, and what stands in its place. */
+export function newsOf(
+  entity: OperationEntity,
+  verdict: Verdict,
+  reading: Reading | undefined,
+  at: number,
+): OperationNews {
+  const standings = Object.entries(verdict.standings).map(([key, standing]) => {
+    const now = Object.hasOwn(reading!.waiting, key)
+      ? reading!.waiting[key]!
+      : (reading!.values[key] ?? null);
+    return [key, { standing, now: maskValue(key, now) }] as const;
+  });
+  return {
+    state: verdict.state,
+    liveDiffers: verdict.liveDiffers,
+    mayBeCause: verdict.mayBeCause,
+    judgedAt: at,
+    ...(standings.length > 0 && { standings: Object.fromEntries(standings) as JsonObject }),
+    ...(entity.digestAfter === null &&
+      reading?.sameGuest &&
+      reading.digest !== '' && { digestAfter: reading.digest }),
+  };
+}

@@ -1,0 +1,48 @@
+import { outcomeOf, stepResults } from '../desired/outcome.ts';
+import type { OperationEntity } from '../model/operation.ts';
+import type { JsonObject } from '../model/state.ts';
+import { judgeOnce, note, type Writing } from './carry-out.ts';
+import { taskEndOf } from './look.ts';
+import { sentOf } from './sent.ts';
+
+type Settling = Pick<Writing, 'ports' | 'lease' | 'connection'>;
+
+/** Operations of which the end is not known. */
+export function openOperations({ ports }: Pick<Writing, 'ports'>): Promise<OperationEntity[]> {
+  return ports.store.operations({ states: ['sent', 'unknown'] });
+}
+
+/**
+ * Judges operations whose end is not known by reading their guests, and ends plans whose process died. Nothing is written
+ * to Proxmox. Returns those that are still not known.
+ */
+export async function settleOpen(settling: Settling): Promise<OperationEntity[]> {
+  const open = await openOperations(settling);
+  if (open.length > 0) await settling.ports.refresh([...new Set(open.map(({ resource }) => resource))]);
+  for (const entity of open) await settleOne({ ...settling, ...NOBODY }, entity);
+  await endPlans(settling, new Set(open.map(({ plan }) => plan)));
+  return open.filter(({ state }) => state === 'sent' || state === 'unknown');
+}
+
+const NOBODY = { plan: null as never, asker: '', why: null, count: 0 };
+
+async function settleOne(writing: Writing, entity: OperationEntity): Promise<void> {
+  const { upid } = entity;
+  let task = sentOf(entity).task;
+  if (!task?.ended && upid !== null) {
+    task = await taskEndOf(entity, upid, writing.connection.reader);
+    if (task?.ended) await note(writing, entity, { taskEnd: task as unknown as JsonObject });
+  }
+  await judgeOnce(writing, entity, task);
+}
+
+/** Says how plans ended: again where an operation of theirs was settled later. */
+async function endPlans({ ports }: Settling, plans: ReadonlySet<string>): Promise<void> {
+  for (const id of plans) {
+    const plan = await ports.store.plan(id);
+    if (plan === null) continue;
+    const steps = stepResults(plan, await ports.store.operations({ plan: id }));
+    const outcome = outcomeOf(steps);
+    if (plan.outcome !== outcome) await ports.store.endPlan(id, { outcome });
+  }
+}

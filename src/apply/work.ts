@@ -1,0 +1,61 @@
+import type { PlanEntity, PlanStep } from '../model/plan.ts';
+import type { GuestType } from '../model/resource.ts';
+import { TASK_FIELDS } from './compose-task.ts';
+
+/** What a plan does to one guest. */
+export interface GuestWork {
+  /** `vm/101`. */
+  resource: string;
+  type: GuestType;
+  vmid: number;
+  incarnation: number;
+  steps: PlanStep[];
+}
+
+/** A plan guest by guest, in the order of its steps. */
+export function workOf(plan: Pick<PlanEntity, 'steps'>): GuestWork[] {
+  const guests = new Map<string, GuestWork>();
+  for (const step of plan.steps) {
+    const [type, vmid] = step.resource.split('/') as [GuestType, string];
+    const { resource, incarnation } = step;
+    const work = guests.get(resource) ?? { resource, type, vmid: Number(vmid), incarnation, steps: [] };
+    work.steps.push(step);
+    guests.set(resource, work);
+  }
+  return [...guests.values()];
+}
+
+/**
+ * One thing to be done to a guest, in one write. `restart` brings into force what waits, and only where something does; the
+ * others bring their steps about.
+ */
+export interface Stage {
+  kind: 'config' | 'restart' | 'task';
+  steps: PlanStep[];
+}
+
+/**
+ * In which order a guest's steps are taken: a snapshot before anything changes, then one write of the configuration and the
+ * restart it needs. A guest is moved while it is off, where it is to be off before or after.
+ */
+export function stagesOf({ steps }: Pick<GuestWork, 'steps'>): Stage[] {
+  const config = steps.filter(step => !isTaskStep(step));
+  const restarted = config.filter(step => step.effect === 'restarts it');
+  const of = (path: string, to?: string) =>
+    steps
+      .filter(step => step.path === path && (to === undefined || step.to === to))
+      .map((step): Stage => ({ kind: 'task', steps: [step] }));
+  return [
+    ...of('snapshots'),
+    ...(config.length > 0 ? [{ kind: 'config', steps: config } as const] : []),
+    ...(restarted.length > 0 ? [{ kind: 'restart', steps: restarted } as const] : []),
+    ...of('status', 'stopped'),
+    ...of('node'),
+    ...of('status', 'running'),
+  ];
+}
+
+/** Whether a step is brought about by a task, and not by changing a value of the configuration. */
+export function isTaskStep({ path }: Pick<PlanStep, 'path'>): boolean {
+  return (TASK_FIELDS as readonly string[]).includes(path);
+}

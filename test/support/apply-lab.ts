@@ -1,0 +1,112 @@
+import { readingPorts } from '../../src/app/apply-ports.ts';
+import { type ApplyPorts, createApplier } from '../../src/apply/index.ts';
+import { noLog } from '../../src/log.ts';
+import type { Applier, ApplyRequest, ApplyResult } from '../../src/model/applying.ts';
+import { createProxmoxWriter } from '../../src/proxmox/operations/index.ts';
+import { type Lab, type LabOptions, startLab } from './lab.ts';
+import { recorded } from './recorded-writes.ts';
+
+export const WRITE_TOKEN = 'mcp@pve!write';
+/** What the token that writes may do: enough for every kind of change. */
+export const WRITE_RIGHTS = [
+  {
+    path: '/',
+    privs: [
+      ...['Options', 'Memory', 'Network', 'CPU'].map(kind => `VM.Config.${kind}`),
+      ...['VM.PowerMgmt', 'VM.Migrate', 'VM.Snapshot', 'SDN.Use'],
+    ],
+  },
+];
+
+/** A lab with guests as they were recorded, and what carries plans out on it. */
+export interface ApplyLab extends Lab {
+  applier: Applier;
+  /** Another process's: on the same store and cluster. */
+  another(ports?: Partial<ApplyPorts>): Applier;
+  /** Plans, and gives the plan's id. */
+  plan(args: object): Promise<string>;
+  /** Carries a plan out, approved. */
+  apply(plan: string, more?: Partial<ApplyRequest>): Promise<ApplyResult>;
+  /** Places the guests anew, and lets the store see them. */
+  place(): Promise<void>;
+  /** Writes that the cluster was sent since the guests were placed. */
+  writes(): { method: string; path: string }[];
+}
+
+/** A guest as it was recorded, under a VMID of its own. */
+export function guestLike(resource: string, vmid: number, more: object = {}) {
+  const config = { ...recorded.guests[resource], ...more } as Record<string, unknown>;
+  const unique = (text: string) => text.replaceAll(/([0-9a-f]{8})-/g, `${String(vmid).padStart(8, '0')}-`);
+  for (const key of ['smbios1', 'vmgenid'])
+    if (typeof config[key] === 'string') config[key] = unique(config[key]);
+  return config;
+}
+
+/** Starts it; `ports` replaces parts of what carrying out works with. */
+export async function startApplyLab({
+  ports = {},
+  ...options
+}: LabOptions & { ports?: Partial<ApplyPorts> } = {}): Promise<ApplyLab> {
+  const lab = (await startLab({ nodes: 3, guests: 0, ...options })) as ApplyLab;
+  const { sim } = lab;
+  const token = sim.world.addToken(WRITE_TOKEN, WRITE_RIGHTS);
+  const now = () => sim.clock.now() + lab.skew;
+  const portsOf = (): ApplyPorts => ({
+    ...readingPorts({ store: lab.store, client: lab.client, discovery: lab.discovery, now }),
+    store: lab.store,
+    connect: () => {
+      const writer = createProxmoxWriter({ url: lab.url, token, tls: { ca: sim.caPem }, timeoutMs: 3_000 });
+      return { reader: lab.client.run(), writer, close: () => writer.close() };
+    },
+    permit: async () => [],
+    wait: async ms => sim.clock.advance(ms),
+    log: noLog,
+    ...ports,
+  });
+  const closeLab = lab.close;
+  const others: Applier[] = [];
+  lab.another = more => {
+    const applier = createApplier({ ...portsOf(), ...more });
+    others.push(applier);
+    return applier;
+  };
+  lab.applier = lab.another();
+  lab.plan = async args => {
+    const { plan, left_out: left, hint } = await lab.call('plan_changes', args);
+    if (plan === undefined) throw new Error(`nothing planned: ${JSON.stringify({ left, hint })}`);
+    return plan;
+  };
+  lab.apply = (plan, more) =>
+    lab.applier.apply({
+      plan,
+      asker: 'tester of 1000@desk',
+      why: 'a test',
+      approval: async () => ({ by: 'alice', how: 'terminal' }),
+      ...more,
+    });
+  lab.place = async () => {
+    sim.faults.clear();
+    sim.world.quorumLoss(false);
+    for (const node of ['pve1', 'pve2', 'pve3']) sim.world.nodeUp(node);
+    sim.world.setRights(WRITE_TOKEN, WRITE_RIGHTS);
+    for (const [resource, up] of [
+      ['vm/100', false],
+      ['vm/101', true],
+      ['container/201', true],
+    ] as const) {
+      const [type, vmid] = resource.split('/');
+      const config = recorded.guests[resource]!;
+      sim.world.placeGuest({ vmid: Number(vmid), type: type === 'vm' ? 'qemu' : 'lxc', config, running: up });
+    }
+    sim.clock.advance(40_000);
+    await lab.discover({ deep: true });
+    sim.requests.reset();
+  };
+  lab.writes = () => sim.requests.list.filter(({ method }) => method !== 'GET');
+  lab.close = async () => {
+    await Promise.all(others.map(one => one.close()));
+    await closeLab();
+  };
+  await lab.place();
+  return lab;
+}
