@@ -15,12 +15,13 @@ import { sealedRun, sealOf } from './common/seal.ts';
 import { UnseenReader } from './common/unseen.ts';
 import { RootCertificate } from './inventory/root-certificate.ts';
 import { executeRun } from './run.ts';
-import { ActiveRun } from './schedule/active-run.ts';
+import type { ActiveRun } from './schedule/active-run.ts';
 import { CommitFeed, type DiscoveryListener } from './schedule/commit-feed.ts';
 import { FreshnessPolicy } from './schedule/freshness-policy.ts';
 import { Leadership } from './schedule/leadership.ts';
 import { Progress } from './schedule/progress.ts';
 import { readFreshness } from './schedule/read-freshness.ts';
+import { RunQueue } from './schedule/run-queue.ts';
 
 /** How soon changes that another process recorded are announced (ms). */
 const LOOK_EVERY_MS = 5_000;
@@ -82,8 +83,7 @@ class DiscoveryService implements Discovery {
   readonly #feed: CommitFeed;
   #looking: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
-  #current: ActiveRun | null = null;
-  #next: ActiveRun | null = null;
+  readonly #queue = new RunQueue(active => this.#execute(active));
   readonly #rootCertificate = new RootCertificate();
   readonly #clocks = new NodeClocks();
   readonly #unseen: UnseenReader;
@@ -109,7 +109,7 @@ class DiscoveryService implements Discovery {
   onEvent(listener: DiscoveryListener): () => void {
     // Other processes commit while nobody asks this one anything.
     this.#looking ??= setInterval(() => {
-      if (this.#current === null) this.#inBackground(this.#feed.catchUp());
+      if (this.#queue.current === null) this.#inBackground(this.#feed.catchUp());
     }, LOOK_EVERY_MS).unref();
     return this.#feed.listen(listener);
   }
@@ -138,13 +138,13 @@ class DiscoveryService implements Discovery {
   }
 
   discover(request: DiscoveryRequest): Promise<RunEntity> {
-    return this.#schedule(request, this.#now()).finished;
+    return this.#queue.schedule(request, this.#now()).finished;
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#looking);
-    await Promise.allSettled([this.#current?.finished, this.#next?.finished]);
+    await this.#queue.settled();
   }
 
   async due(request: Pick<EnsureRequest, 'facets' | 'maxAgeMs'>): Promise<Set<Facet>> {
@@ -156,7 +156,7 @@ class DiscoveryService implements Discovery {
     commits: ReadonlyMap<Facet, CommitEntity>,
   ): Set<Facet> {
     const newest = Math.max(0, ...[...commits.values()].map(commit => commit.seq));
-    if (this.#feed.isBehind(newest) && this.#current?.startedAt === undefined)
+    if (this.#feed.isBehind(newest) && this.#queue.current?.startedAt === undefined)
       this.#inBackground(this.#feed.catchUp());
     return this.#freshness.due(facets, maxAgeMs, commits);
   }
@@ -170,7 +170,7 @@ class DiscoveryService implements Discovery {
   /** Waits for a refresh that began late enough, at most as long as a caller should wait. */
   async #refresh(wanted: DiscoveryRequest, { maxAgeMs, signal }: EnsureRequest): Promise<void> {
     const outage = this.#outage;
-    const run = this.#schedule(wanted, this.#now() - maxAgeMs);
+    const run = this.#queue.schedule(wanted, this.#now() - maxAgeMs);
     const timeout = new AbortController();
     const waitMs = outage === null ? this.#waitMs : Math.min(DOWN_WAIT_MS, this.#waitMs);
     const limit = delay(waitMs, undefined, { signal: timeout.signal, ref: false }).then(() => {
@@ -186,36 +186,6 @@ class DiscoveryService implements Discovery {
       limit.catch(() => {});
       cancelled.catch(() => {});
     }
-  }
-
-  /** The run under way where it covers the request and is young enough, else the one after it. */
-  #schedule(request: DiscoveryRequest, notBefore: number): ActiveRun {
-    const current = this.#current?.over ? null : this.#current;
-    if (current?.startedAt !== undefined && current.startedAt >= notBefore && current.covers(request))
-      return current;
-    if (this.#next !== null) {
-      this.#next.merge(request, notBefore);
-      return this.#next;
-    }
-    if (current !== null && current.startedAt === undefined) {
-      // It still waits for its turn: it can bring this, too.
-      current.merge(request, notBefore);
-      return current;
-    }
-    const run = new ActiveRun(request, notBefore);
-    if (this.#current === null) this.#start(run);
-    else this.#next = run;
-    return run;
-  }
-
-  #start(active: ActiveRun): void {
-    this.#current = active;
-    void this.#execute(active).finally(() => {
-      this.#current = null;
-      const next = this.#next;
-      this.#next = null;
-      if (next !== null) this.#start(next);
-    });
   }
 
   async #execute(active: ActiveRun): Promise<void> {
@@ -284,7 +254,7 @@ class DiscoveryService implements Discovery {
       clockOffset,
       clocks: this.#clocks,
       rootFingerprint: (inventory, again) => this.#rootCertificate.fingerprint(inventory, open, again),
-      shouldStop: () => this.#closing.signal.aborted || (this.#next !== null && !active.request.deep),
+      shouldStop: () => this.#closing.signal.aborted || (this.#queue.isAwaited && !active.request.deep),
       feed: {
         changed: changes => this.#feed.tellChanges(changes),
         tasks: upids => {
