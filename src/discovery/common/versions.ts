@@ -5,7 +5,7 @@ import type { Facet } from '../../model/facet.ts';
 import type { GuestType } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
 import type { CommitWriter } from '../../model/store.ts';
-import { configEntity } from '../config/decide.ts';
+import { configEntity } from '../config/config-entity.ts';
 import type { GuestChange } from '../guests/changes.ts';
 import { type ClockMemory, type ClockOffset, clusterTime } from './clock.ts';
 import { guestKey } from './guest-key.ts';

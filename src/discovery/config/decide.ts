@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { diffStates } from '../../history/diff.ts';
-import { isKeptInConfig, normaliseConfig, normalisePending } from '../../history/normalise.ts';
+import { normaliseConfig, normalisePending } from '../../history/normalise.ts';
 import { guestState } from '../../history/resource-state.ts';
 import type { FieldChange } from '../../model/change.ts';
 import type { GuestConfigEntity, GuestEntity, Unseen } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
-import type { JsonObject, JsonValue } from '../../model/state.ts';
+import type { JsonValue } from '../../model/state.ts';
 import type { ClusterTime, NodeTime, OurTime } from '../../model/time.ts';
 import { clusterTime, nodeTime } from '../common/clock.ts';
 import { guestKey } from '../common/guest-key.ts';
@@ -14,6 +14,7 @@ import type { GuestChange } from '../guests/changes.ts';
 import { afterReading, readAt } from '../guests/confirmed.ts';
 import { type GuestVerdict, identified, replace } from '../guests/decide.ts';
 import { successor } from '../guests/guest-entity.ts';
+import { configEntity } from './config-entity.ts';
 
 /** The clock that dates snapshots and ours differ a little, and seconds are cut off (ms). */
 const SNAPSHOT_SLACK_MS = 60_000;
@@ -87,48 +88,6 @@ export function decideConfigBatch({ cases, clocks, observedAt, end }: ConfigsObs
 export function timesOf({ offset, ahead }: ConfigClocks): Times {
   const cluster = (at: OurTime) => clusterTime({ clockOffset: () => offset }, at);
   return { cluster, node: (at, node) => nodeTime(cluster(at), ahead.get(node) ?? 0) };
-}
-
-/**
- * The configuration as the store keeps it. A part that could not be read this time stands as it was; null where
- * nothing was known yet, so that it is told from one that was not there.
- */
-export function configEntity(reading: GuestReading, previous: GuestConfigEntity | null): GuestConfigEntity {
-  const { keys, shortConfig, shortSnapshots } = reading.unread;
-  const config = { ...(shortConfig && previous?.config), ...reading.config };
-  const pending = reading.pending && { ...(shortConfig && previous?.pending), ...reading.pending };
-  for (const key of keys) {
-    if (isKeptInConfig(key)) stand(config, key, previous?.config);
-    if (pending !== undefined) stand(pending, key, previous?.pending ?? undefined);
-  }
-  return {
-    type: reading.type,
-    id: reading.id,
-    config,
-    pending: pending ?? previous?.pending ?? null,
-    snapshots: snapshotsAfter(reading.snapshots, shortSnapshots, previous?.snapshots ?? {}),
-    observedAt: reading.readAt,
-  };
-}
-
-function snapshotsAfter(
-  seen: GuestReading['snapshots'],
-  isShort: boolean,
-  known: GuestConfigEntity['snapshots'],
-): GuestConfigEntity['snapshots'] {
-  if (seen === undefined) return known;
-  const snapshots = isShort ? { ...known } : {};
-  for (const [name, told] of Object.entries(seen)) {
-    const at = told ?? known[name];
-    if (at !== undefined) snapshots[name] = at;
-  }
-  return snapshots;
-}
-
-/** Lets a key stand as it was known; null where nothing was known yet. */
-function stand(now: JsonObject, key: string, before: JsonObject | undefined): void {
-  const known = before === undefined ? null : before[key];
-  if (known !== undefined) now[key] ??= known;
 }
 
 /** Whether a part of the configuration was there at first sight, or may have been, but could not be read. */

@@ -10,7 +10,7 @@ import { commitRedated } from '../common/redate.ts';
 import { rememberRights } from '../common/rights.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { configKeysOf, guestVersion, insertVersions } from '../common/versions.ts';
-import { configEntity } from '../config/decide.ts';
+import { configEntity } from '../config/config-entity.ts';
 import type { GuestChange } from '../guests/changes.ts';
 import type { ListingVerdict } from '../guests/decide.ts';
 import { isReading } from '../guests/row.ts';
