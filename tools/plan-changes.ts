@@ -32,7 +32,7 @@ export const planChanges = defineTool({
     commands: z.array(z.string()).optional(),
   },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  needs: ({ cursor }) => (cursor === undefined ? ['inventory', 'config', 'storage'] : []),
+  needs: ({ cursor }) => (cursor === undefined ? ['inventory', 'config', 'tasks', 'storage'] : []),
   fresh: ({ cursor }) => cursor === undefined,
   example: { resource: 'web01', to: 'yesterday' },
   handler: async ({ cursor, ...asked }, context) => {

@@ -14,6 +14,13 @@ export const EFFECTS = [
 /** One of `EFFECTS`. */
 export type StepEffect = (typeof EFFECTS)[number];
 
+/** Who made a field what it is: at the change that did (ms). Nobody where no record tells, with the reason. */
+export interface StepAuthors {
+  at: number;
+  causes: { user: string; type: string }[];
+  whyUnknown?: string;
+}
+
 /** One field of one resource, brought from the value it has to the one it is to have. */
 export interface PlanStep {
   /** `vm/101`. */
@@ -26,6 +33,8 @@ export interface PlanStep {
   from: JsonValue;
   to: JsonValue;
   effect: StepEffect;
+  /** Absent where it was so ever since it is known. */
+  authors?: StepAuthors;
 }
 
 /** What a plan leaves alone, and why. */
@@ -35,6 +44,7 @@ export interface LeftOut {
   why: string;
   /** What a person may run instead. */
   command?: string;
+  authors?: StepAuthors;
 }
 
 /** The steps that bring chosen fields to chosen values: for one approval, once, until it expires. Times in ms. */

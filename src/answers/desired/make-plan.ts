@@ -7,10 +7,11 @@ import { UsageError } from '../../errors.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import { DECLARABLE_TYPES, type Selector } from '../../model/declaration.ts';
-import type { PlanEntity } from '../../model/plan.ts';
+import type { PlanEntity, StepAuthors } from '../../model/plan.ts';
 import { isGuestType } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
 import { clusterText, quoted } from '../format/text.ts';
+import { authorsKey, fieldAuthors } from './authors.ts';
 import { declarationInForce } from './in-force.ts';
 import { unknownReason } from './rows.ts';
 import { type SelectorInput, selectorOf } from './selectors.ts';
@@ -63,12 +64,21 @@ export async function makePlan(input: PlanInput, context: ToolContext): Promise<
     `it cannot be seen now${field.unknown?.since ? ` (since ${formatTime(field.unknown.since, context.timeZone)})` : ''}: ${unknownReason(field.unknown!)}`;
   const steps = stepsTowards(target.findings, { restart: input.restart === true, only: null, unseenText });
   steps.leftOut.unshift(...target.leftOut);
+  nameAuthors(steps, await fieldAuthors([...target.findings, ...(target.astray ?? [])], context.store));
   if (chosen.length === 0) notes.push('Nothing fits that selector.');
   else if (steps.steps.length === 0 && steps.leftOut.length === 0) notes.push(asWanted(chosen.length));
   else notes.push(summary(chosen.length, steps));
   const plan = await entityOf(input, steps, revision, context);
   if (plan.steps.length > 0) await context.declaring.savePlan(plan);
   return { plan, commands: steps.commands, notes };
+}
+
+/** Adds to what a plan changes, or leaves, who made that what it is. */
+function nameAuthors({ steps, leftOut }: Steps, authors: ReadonlyMap<string, StepAuthors>): void {
+  for (const one of [...steps, ...leftOut]) {
+    const found = authors.get(authorsKey(one.resource, one.path));
+    if (found !== undefined) one.authors = found;
+  }
 }
 
 /** Of several: how many are as wanted, will change, and are left out. */

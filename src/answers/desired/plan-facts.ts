@@ -1,7 +1,7 @@
 import { formatTime } from '../../history/moment.ts';
 import { type Arguments, encodeCursor } from '../../mcp/define/cursor.ts';
 import type { Row } from '../../mcp/define/output.ts';
-import type { LeftOut, PlanEntity, PlanStep } from '../../model/plan.ts';
+import type { LeftOut, PlanEntity, PlanStep, StepAuthors } from '../../model/plan.ts';
 import { fieldRow } from '../changes/rows.ts';
 import { fitRows } from '../format/page.ts';
 import { clusterText } from '../format/text.ts';
@@ -44,7 +44,13 @@ export function planFacts(plan: PlanEntity, { commands, offset, timeZone, now, a
     STEPS_AT_MOST,
   );
   const next = offset + steps.length;
-  const left = offset === 0 ? fitRows(plan.leftOut.map(leftRow), LEFT_AT_MOST) : [];
+  const left =
+    offset === 0
+      ? fitRows(
+          plan.leftOut.map(one => leftRow(one, timeZone)),
+          LEFT_AT_MOST,
+        )
+      : [];
   const lines = offset === 0 ? fitRows([...commands], COMMANDS_AT_MOST) : [];
   const any = plan.steps.length > 0;
   return {
@@ -64,15 +70,29 @@ export function planFacts(plan: PlanEntity, { commands, offset, timeZone, now, a
   };
 }
 
-function stepRow({ resource, name, path, from, to, effect }: PlanStep, timeZone: string): Row {
+function stepRow({ resource, name, path, from, to, effect, authors }: PlanStep, timeZone: string): Row {
   return {
     resource,
     name: name === null ? null : clusterText(name, 80),
     ...fieldRow({ path, from, to }, timeZone),
     effect,
+    ...authorsRow(authors, timeZone),
   };
 }
 
-function leftRow({ resource, path, why, command }: LeftOut): Row {
-  return { resource, path: clusterText(path, 120), why: clusterText(why, 240), command: command ?? null };
+/** Who made a field what it is, and when, in the names that changes have. */
+function authorsRow(authors: StepAuthors | undefined, timeZone: string): Row {
+  if (authors === undefined) return {};
+  const { at, causes, whyUnknown } = authors;
+  return { at: formatTime(at, timeZone), causes, why_unknown: whyUnknown ?? null };
+}
+
+function leftRow({ resource, path, why, command, authors }: LeftOut, timeZone: string): Row {
+  return {
+    resource,
+    path: clusterText(path, 120),
+    why: clusterText(why, 240),
+    command: command ?? null,
+    ...authorsRow(authors, timeZone),
+  };
 }

@@ -1,18 +1,18 @@
 import type { FieldFinding, MissingFinding, ResourceFinding } from '../../desired/comparison.ts';
 import type { Unknown } from '../../desired/subject.ts';
-import { concerns, type Trace, traceOf } from '../../desired/trace.ts';
+import { concerns, traceOf } from '../../desired/trace.ts';
 import type { Cause } from '../../history/acts.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Step } from '../../model/change.ts';
 import { reasonText } from '../../model/reason-text.ts';
-import type { ResourceKey } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
-import { type Authorship, type Caused, findAuthors } from '../changes/causes.ts';
+import { type Authorship, findAuthors } from '../changes/causes.ts';
 import { causeRow, changeRows, fieldRow } from '../changes/rows.ts';
 import { unknownText } from '../changes/unknown-author.ts';
 import { clusterText, stateValue } from '../format/text.ts';
+import { causedOf, type Group, keyOf, plain } from './authors.ts';
 import { type Finding, isMissing } from './compare.ts';
 
 type Asking = Pick<ToolContext, 'store' | 'timeZone'>;
@@ -41,13 +41,6 @@ export async function driftRows(
     missingRows(missing, asking, options),
   ]);
   return findings.map(finding => (isMissing(finding) ? gone.get(finding) : told.get(finding))!);
-}
-
-/** Fields that the same steps made what they are. */
-interface Group {
-  trace: Trace;
-  fields: FieldFinding[];
-  declaredAt: number;
 }
 
 async function driftedRows(
@@ -109,27 +102,6 @@ function groupsOf(
     else group.fields.push(field);
   }
   return [...groups.values()];
-}
-
-/** The change that a group of fields underwent, for its causes; null where it underwent none. */
-function causedOf({ trace: { steps, how }, fields }: Group, { subject }: ResourceFinding): Caused | null {
-  const [first, last] = [steps[0], steps.at(-1)];
-  if (first === undefined || last === undefined) return null;
-  const moved = steps.flatMap(step =>
-    step.fields.filter(({ path }) => fields.some(field => concerns(plain(field), path))),
-  );
-  return {
-    key: keyOf(subject.resource),
-    node: subject.node,
-    seq: last.seq,
-    at: last.at,
-    facet: last.facet,
-    change: how === 'created' ? 'created' : 'updated',
-    fields: how === 'created' ? [] : [...new Map(moved.map(field => [field.path, field])).values()],
-    windowAfter: first.windowAfter,
-    windowBefore: last.windowBefore,
-    steps,
-  };
 }
 
 interface Told {
@@ -255,10 +227,6 @@ export function unknownReason({ reason }: Unknown): string {
   return clusterText(reasonText(reason), 200);
 }
 
-function plain({ path }: Pick<FieldFinding, 'path'>): string {
-  return path.replace(/[+-]$/, '');
-}
-
 /** Named resources that are not there: when they went and who removed them, where history knows. */
 async function missingRows(
   findings: readonly MissingFinding[],
@@ -284,9 +252,4 @@ async function missingRows(
       return [finding, { ...row, change: 'missing', rule: finding.rule, revision: finding.revision || null }];
     }),
   );
-}
-
-function keyOf(resource: string): ResourceKey {
-  const [type = '', id = ''] = resource.split(/\/(.*)/s);
-  return { type: type as ResourceKey['type'], id };
 }

@@ -18,6 +18,8 @@ import { pastSubjects } from './subjects.ts';
 export interface Target {
   findings: ResourceFinding[];
   leftOut: LeftOut[];
+  /** Of what is left out: fields that somebody changed since. */
+  astray?: ResourceFinding[];
 }
 
 type Asking = Pick<ToolContext, 'store' | 'now' | 'timeZone'>;
@@ -105,7 +107,11 @@ export function towardsUndo(plan: PlanEntity, subjects: readonly Subject[], now:
     throw new UsageError(`Plan ${plan.id} was never carried out: there is nothing to take back.`, {
       hint: 'Let it expire, or plan to a moment: {"to":"yesterday"}.',
     });
-  const target: Target = { findings: [], leftOut: [] };
+  const target = {
+    findings: [] as ResourceFinding[],
+    leftOut: [] as LeftOut[],
+    astray: [] as ResourceFinding[],
+  };
   for (const step of plan.steps) {
     const subject = subjects.find(one => selects({ resource: step.resource })(one));
     if (subject === undefined || subject.incarnation !== step.incarnation) {
@@ -117,7 +123,9 @@ export function towardsUndo(plan: PlanEntity, subjects: readonly Subject[], now:
       continue;
     }
     const asItWas = withFields(NOTHING_DECLARED, { resource: step.resource }, { [step.path]: step.to });
-    if (towards(asItWas, [subject], null, now).findings.length > 0) {
+    const { findings: since } = towards(asItWas, [subject], null, now);
+    if (since.length > 0) {
+      target.astray.push(...since);
       target.leftOut.push({ resource: step.resource, path: step.path, why: 'somebody changed it since' });
       continue;
     }

@@ -26,6 +26,7 @@ const taskTypes: Record<string, [string, string]> = {
   migrate: ['qmigrate', 'vzmigrate'],
   reboot: ['qmreboot', 'vzreboot'],
   reset: ['qmreset', 'vzreset'],
+  resize: ['resize', 'resize'],
   restore: ['qmrestore', 'vzrestore'],
   resume: ['qmresume', 'vzresume'],
   rollback: ['qmrollback', 'vzrollback'],

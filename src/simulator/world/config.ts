@@ -59,6 +59,20 @@ export function configMutations(state: ClusterState) {
       editConfig(vmid, { [key]: withPart(current, part, value) }, by);
     },
 
+    /** Grows a disk as `PUT .../resize` does, in a task: `resize(101, 'scsi0', '64G')`. */
+    resize(vmid: number, key: string, size: string, options: TaskOptions = {}): string {
+      const guest = state.guest(vmid);
+      const user = options.user ?? root;
+      const kind = guest.type === 'qemu' ? 'VM' : 'CT';
+      return runGuestTask(state, guest, { action: 'resize' }, options, (_, cause) => {
+        const msg = `update ${kind} ${vmid}: resize --disk ${key} --size ${size}`;
+        state.log.add(state.node(guest.node), { user, msg });
+        state.changeGuest(guest, cause, () => {
+          guest.config[key] = withPart(guest.config[key]!, 'size', size);
+        });
+      });
+    },
+
     /** Gives the guest another name (null: none). */
     rename(vmid: number, name: string | null, by: By = {}): void {
       editConfig(vmid, { [state.guest(vmid).type === 'qemu' ? 'name' : 'hostname']: name }, by);

@@ -34,6 +34,43 @@ describe('plans', () => {
     expect(kept.identity).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('name who made what they change, and what they leave, each by their own act', async () => {
+    lab.sim.clock.advance(600_000);
+    await lab.call('discover', { deep: true });
+    const [vmid] = lab.sim.world.find({ type: 'qemu', status: 'running', template: false });
+    const [container] = lab.sim.world.find({ type: 'lxc', status: 'running', template: false });
+    const [bob, carol] = [{ user: 'bob@pve' }, { user: 'carol@pve' }];
+    lab.sim.clock.advance(600_000);
+    lab.sim.world.editProperty(vmid!, 'net0', 'tag', '778', bob);
+    lab.sim.world.editConfig(vmid!, { memory: 3072 }, bob);
+    lab.sim.world.editConfig(container!, { memory: 3072 }, bob);
+    lab.sim.clock.advance(600_000);
+    await lab.call('discover', { deep: true });
+    lab.sim.world.resize(vmid!, 'scsi0', '200G', carol);
+    lab.sim.clock.advance(60_000);
+    const { plan: id, ...found } = await plan({
+      resource: `vm/${vmid}`,
+      to: '15m',
+      fields: ['net0.tag', 'memory', 'scsi0.size'],
+    });
+    const users = (one: any) => `${one.path} ${one.causes.map((cause: any) => cause.user).join()}`;
+    expect(found.steps.map(users).sort()).toEqual(['config.memory bob@pve', 'config.net0.tag bob@pve']);
+    expect(found.left_out.map(users)).toEqual(['config.scsi0.size carol@pve']);
+    expect(found.left_out[0].why).toContain('none can shrink');
+    expect(Date.parse(found.steps[0].at)).toBeLessThan(Date.parse(found.left_out[0].at));
+    // The same in what is kept, and in what a person reads before they approve.
+    expect((await lab.store.plan(id))!.steps[0]!.authors?.causes).toEqual([
+      { user: 'bob@pve', type: expect.any(String) },
+    ]);
+    const set = await plan({ resource: `vm/${vmid}`, set: ['memory=4096', 'onboot=1'] });
+    expect(set.steps.find((one: any) => one.path === 'config.memory').causes[0].user).toBe('bob@pve');
+    // Nobody touched it since it is known, and of containers nobody is recorded.
+    expect(set.steps.find((one: any) => one.path === 'config.onboot')?.causes).toBeUndefined();
+    const [step] = (await plan({ resource: `container/${container}`, set: ['memory=1024'] })).steps;
+    expect(step.causes).toEqual([]);
+    expect(step.why_unknown).toContain('neither task nor log line');
+  });
+
   it('leave out what is never done, and say why', async () => {
     const [vmid] = lab.sim.world.find({ type: 'qemu', status: 'running', template: false });
     const [template] = lab.sim.world.find({ template: true });

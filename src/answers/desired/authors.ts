@@ -1,0 +1,109 @@
+import type { FieldFinding, ResourceFinding } from '../../desired/comparison.ts';
+import { concerns, type Trace, traceOf } from '../../desired/trace.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { StepAuthors } from '../../model/plan.ts';
+import type { ResourceKey } from '../../model/resource.ts';
+import { type Caused, findAuthors } from '../changes/causes.ts';
+import { unknownText } from '../changes/unknown-author.ts';
+import { clusterText } from '../format/text.ts';
+
+/** Authors named of one field. */
+const NAMED_AT_MOST = 5;
+
+/** Fields that the same steps made what they are; `declaredAt` is when they were declared (ms). */
+export interface Group {
+  trace: Trace;
+  fields: FieldFinding[];
+  declaredAt: number;
+}
+
+/** Who made fields what they are that a plan would change, by resource and path (`authorsKey`). */
+export async function fieldAuthors(
+  findings: readonly ResourceFinding[],
+  store: ToolContext['store'],
+): Promise<Map<string, StepAuthors>> {
+  const told = findings.filter(({ fields }) => fields.some(hasHistory));
+  if (told.length === 0) return new Map();
+  const steps = Map.groupBy(
+    await store.steps({ resources: told.map(({ subject }) => keyOf(subject.resource)) }),
+    step => `${step.type}/${step.resourceId}`,
+  );
+  const caused = told.flatMap(finding => {
+    const { subject, fields } = finding;
+    const mine = (steps.get(subject.resource) ?? []).filter(step => step.incarnation === subject.incarnation);
+    return fields.filter(hasHistory).flatMap(field => {
+      const trace = lastTrace(traceOf(field, subject, mine, Number.POSITIVE_INFINITY), field, mine);
+      const change = causedOf({ trace, fields: [field], declaredAt: 0 }, finding);
+      return change === null ? [] : [{ key: authorsKey(subject.resource, plain(field)), change }];
+    });
+  });
+  const authors = await findAuthors(
+    caused.map(({ change }) => change),
+    store,
+  );
+  return new Map(
+    caused.map(({ key, change: { at } }, place) => {
+      const { causes, unknown } = authors[place]!;
+      const why = unknownText(unknown, false);
+      const named = causes.slice(-NAMED_AT_MOST).map(({ user, type }) => ({
+        user: clusterText(user, 100),
+        type: clusterText(type, 80),
+      }));
+      return [key, { at, causes: named, ...(why !== null && { whyUnknown: why }) }];
+    }),
+  );
+}
+
+/** The key of `fieldAuthors`. */
+export function authorsKey(resource: string, path: string): string {
+  return `${resource} ${path}`;
+}
+
+/** What is not known now, or disputed, was made what it is by nobody in particular. */
+function hasHistory({ state, path }: FieldFinding): boolean {
+  return state !== 'unseen' && state !== 'conflict' && path !== 'snapshots';
+}
+
+/** Where a field never was what it is to become: the last change of it. */
+function lastTrace(trace: Trace, field: FieldFinding, steps: Parameters<typeof traceOf>[2]): Trace {
+  if (trace.steps.length > 0) return trace;
+  const last = steps.findLast(
+    step => step.change === 'updated' && step.fields.some(({ path }) => concerns(plain(field), path)),
+  );
+  return last === undefined ? trace : { steps: [last], how: 'changed' };
+}
+
+/** The change that a group of fields underwent, for its causes; null where it underwent none. */
+export function causedOf(
+  { trace: { steps, how }, fields }: Group,
+  { subject }: ResourceFinding,
+): Caused | null {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const moved = steps.flatMap(step =>
+    step.fields.filter(({ path }) => fields.some(field => concerns(plain(field), path))),
+  );
+  return {
+    key: keyOf(subject.resource),
+    node: subject.node,
+    seq: last.seq,
+    at: last.at,
+    facet: last.facet,
+    change: how === 'created' ? 'created' : 'updated',
+    fields: how === 'created' ? [] : [...new Map(moved.map(field => [field.path, field])).values()],
+    windowAfter: first.windowAfter,
+    windowBefore: last.windowBefore,
+    steps,
+  };
+}
+
+/** A field's path, without the sign of what is declared of single members. */
+export function plain({ path }: Pick<FieldFinding, 'path'>): string {
+  return path.replace(/[+-]$/, '');
+}
+
+/** The key of a resource named `vm/101`. */
+export function keyOf(resource: string): ResourceKey {
+  const [type = '', id = ''] = resource.split(/\/(.*)/s);
+  return { type: type as ResourceKey['type'], id };
+}
