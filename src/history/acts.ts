@@ -13,7 +13,12 @@ export interface Cause {
   type: string;
   user: string;
   status?: string;
-  source: 'task' | 'log';
+  /** `operation`: a write of ours, whose `user` is the token that wrote. */
+  source: 'task' | 'log' | 'operation';
+  /** Of an operation: the plan it was made for, the client that asked (and for whom it ran), and why. */
+  plan?: string;
+  asker?: string;
+  why?: string;
   /** The paths it can have moved, where these are not all of the change. */
   fields?: string[];
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldChange } from '../model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
+import type { OperationEntity } from '../model/operation.ts';
 import {
   type Act,
   type Cause,
@@ -13,6 +14,7 @@ import {
   within,
 } from './acts.ts';
 import { CREATED, configKey, DELETED, type Moved } from './effects.ts';
+import { isConfig, isTrace, operationAct, operationCause, operationOfTask } from './operation-acts.ts';
 
 /** What can have brought a change about, oldest first, and the paths that nothing explains. */
 export interface Attribution {
@@ -26,7 +28,7 @@ export interface Attribution {
  * The causes of one change among these tasks and log lines of its resource: what can have moved one of its fields (see
  * `effectsOf`) and ran in its window. Before the window only while a row may have lagged, or within its first second; what
  * an `earlier` change of the resource already shows did not bring this one about as well. After it nothing, but for the
- * error of a clock that is known to be off.
+ * error of a clock that is known to be off. Writes of ours (`operations`) take the place of the traces they left.
  */
 export function causesOf(
   seen: Seen,
@@ -34,10 +36,12 @@ export function causesOf(
   log: readonly LogLineEntity[],
   earlier: readonly Seen[] = [],
   claims: readonly TaskClaim[] = [],
+  operations: readonly OperationEntity[] = [],
 ): Attribution {
   const acts = [
-    ...tasks.map(task => taskAct(task, log)),
-    ...log.flatMap(line => lineAct(line) ?? []),
+    ...tasks.flatMap(task => actOfTask(task, log, operations)),
+    ...log.flatMap(line => (isTrace(line, operations) ? [] : (lineAct(line) ?? []))),
+    ...operations.filter(isConfig).map(operationAct),
     ...claims.map(({ task, ...claim }) => ({ ...span(task), ...claim, cause: causeOf(task) })),
   ]
     .filter(act => within(act, seen))
@@ -53,6 +57,17 @@ export function causesOf(
   const authors = acts.filter(act => explained.has(act));
   const causes = authors.map(act => withFields(act.cause, explained.get(act)!, fields.length));
   return { causes, began: authors.map(act => act.from), unexplained };
+}
+
+/** A task, told by the write of ours that made it where one did; one that only wrote keys is told by that write alone. */
+function actOfTask(
+  task: TaskEntity,
+  log: readonly LogLineEntity[],
+  operations: readonly OperationEntity[],
+): Act[] {
+  const ours = operationOfTask(task, operations);
+  if (ours === undefined) return [taskAct(task, log)];
+  return isConfig(ours) ? [] : [{ ...taskAct(task, log), cause: operationCause(ours, task.type) }];
 }
 
 /** The cause with the paths it explains, where these are not all `total` of them. */
@@ -217,7 +232,12 @@ function overwritten(act: Act, found: readonly Act[], field: Moved, seenAt: numb
 }
 
 function namesFields(act: Act): boolean {
-  return act.cause.source === 'log' || isTemplating(act);
+  const { source, type } = act.cause;
+  return source === 'log' || (source === 'operation' && isConfigType(type)) || isTemplating(act);
+}
+
+function isConfigType(type: string): boolean {
+  return type === 'config' || type === 'revert';
 }
 
 function isTemplating({ cause }: Act): boolean {
@@ -231,7 +251,7 @@ function doesTheSame(a: Act, b: Act, { path, to }: Moved, undone: Moved): boolea
   // A guest becomes a template once.
   if (isTemplating(a) && a.cause.type === b.cause.type) return true;
   const settled = path === 'status' || (path === 'started_at' && to === null) || path === 'ha';
-  return b.cause.source === 'task' && settled && asked(a) === asked(b) && !a.explains(undone);
+  return b.cause.source !== 'log' && settled && asked(a) === asked(b) && !a.explains(undone);
 }
 
 /** Whether an earlier change already shows that this act moved this field: it is no cause of what came after. */

@@ -5,6 +5,7 @@ import { type Unknown, whyUnknown } from '../../history/unknown-author.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Step } from '../../model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../../model/entity.ts';
+import type { OperationEntity } from '../../model/operation.ts';
 import { formatKey, isGuestType, type ResourceKey } from '../../model/resource.ts';
 import type { ResourceSpan } from '../../model/store.ts';
 import { parseTrail, TRAIL_NOTE, trailAt } from '../../model/trail.ts';
@@ -32,6 +33,8 @@ const TASKS_AT_MOST = 2_000;
 const BATCH = 200;
 /** A change is recorded by our clock and dated by the cluster's: how much earlier the search begins (ms). */
 const RECORDED_SLACK_MS = 600_000;
+/** A write may be at work for so long after it was sent (ms). */
+const OPERATION_AT_MOST_MS = 900_000;
 
 /** Who brought each change about, in the order of `changes`. What was there at first sight has no author. */
 export async function findAuthors(changes: readonly Caused[], store: Store): Promise<Authorship[]> {
@@ -45,6 +48,7 @@ export async function findAuthors(changes: readonly Caused[], store: Store): Pro
 interface Around {
   tasksOf: ReadonlyMap<string, TaskEntity[]>;
   linesOf: ReadonlyMap<string, LogLineEntity[]>;
+  operationsOf: ReadonlyMap<string, OperationEntity[]>;
   elsewhere: readonly TaskEntity[];
   earlierOf: ReadonlyMap<string, Step[]>;
   outages: ReadonlyMap<string, Step[]>;
@@ -55,6 +59,7 @@ function authorsOf(change: Caused, around: Around): Authorship {
   const { key, fields } = change;
   const tasks = around.tasksOf.get(formatKey(key)) ?? [];
   const lines = isGuestType(key.type) ? (around.linesOf.get(key.id) ?? []) : [];
+  const operations = around.operationsOf.get(formatKey(key)) ?? [];
   const found = new Map<string, { cause: Cause; at: number; paths: Set<string> }>();
   const paths = change.change === 'updated' ? fields.map(field => field.path) : [change.change];
   const open = new Set(paths);
@@ -65,13 +70,13 @@ function authorsOf(change: Caused, around: Around): Authorship {
     const earlier = (around.earlierOf.get(formatKey(key)) ?? []).filter(one => one.seq < step.seq);
     const others = elsewhereOf({ ...step, key }, around.elsewhere, complete);
     ambiguous ||= others.ambiguous;
-    const { causes, began, unexplained } = causesOf(step, tasks, lines, earlier, others.claims);
+    const { causes, began, unexplained } = causesOf(step, tasks, lines, earlier, others.claims, operations);
     const stepPaths = step.change === 'updated' ? step.fields.map(field => field.path) : [step.change];
     for (const [index, cause] of causes.entries()) {
       const explained = cause.fields ?? stepPaths.filter(path => !unexplained.includes(path));
       const mine = paths.filter(path => explained.some(one => sameField(one, path)));
       if (mine.length === 0) continue;
-      const id = cause.upid ?? `${cause.user} ${cause.type}`;
+      const id = cause.upid ?? `${cause.user} ${cause.type} ${cause.plan}`;
       const entry = found.get(id) ?? { cause, at: began[index]!, paths: new Set() };
       for (const path of mine) {
         entry.paths.add(path);
@@ -126,9 +131,10 @@ async function readAround(changes: readonly Caused[], store: Store): Promise<Aro
   const guests = caused.filter(({ key }) => isGuestType(key.type));
   const spans = guests.flatMap(change => spansOf(change.key, stepsOf(change)));
   const types = elsewhereTypes(caused);
-  const [tasks, lines, elsewhere, trail, earlier, outages] = await Promise.all([
+  const [tasks, lines, operations, elsewhere, trail, earlier, outages] = await Promise.all([
     store.tasksWithin(spans, TASKS_AT_MOST),
     store.logLinesWithin(spans),
+    operationsWithin(spans, store),
     types.length === 0 ? [] : tasksElsewhere(types, caused, store),
     store.note(TRAIL_NOTE),
     earlierSteps(guests, store),
@@ -137,6 +143,7 @@ async function readAround(changes: readonly Caused[], store: Store): Promise<Aro
   return {
     tasksOf: Map.groupBy(tasks, task => `${task.resourceType}/${task.resourceId}`),
     linesOf: Map.groupBy(lines, line => String(line.vmid)),
+    operationsOf: Map.groupBy(operations, operation => operation.resource),
     elsewhere,
     earlierOf: Map.groupBy(earlier, step => formatKey({ type: step.type, id: step.resourceId })),
     outages: Map.groupBy(outages, step => step.resourceId),
@@ -158,6 +165,13 @@ function spansOf(resource: ResourceKey, windows: readonly Seen[]): ResourceSpan[
     else before.until = Math.max(before.until, span.until);
   }
   return spans;
+}
+
+/** Writes of ours in the time that these spans cover: there are few of them. */
+async function operationsWithin(spans: readonly ResourceSpan[], store: Store): Promise<OperationEntity[]> {
+  if (spans.length === 0) return [];
+  const since = Math.min(...spans.map(span => span.since)) - OPERATION_AT_MOST_MS;
+  return store.operations({ since, until: Math.max(...spans.map(span => span.until)) });
 }
 
 async function tasksElsewhere(

@@ -92,6 +92,8 @@ export function causeRow(cause: Cause): Row {
     type: clusterText(cause.type, 200),
     user: clusterText(cause.user, 100),
     ...(cause.status !== undefined && { status: clusterText(cause.status, 120) }),
+    ...(cause.asker !== undefined && { asker: clusterText(cause.asker, 200) }),
+    ...(cause.why !== undefined && { why: clusterText(cause.why, 300) }),
     ...(cause.fields !== undefined && {
       fields: cause.fields.slice(0, FIELDS_AT_MOST).map(path => clusterText(path, 120)),
     }),

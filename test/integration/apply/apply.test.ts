@@ -36,3 +36,20 @@ test('a plan for a stopped VM, a running one and a container is carried out', as
   expect(await lab.apply(plan)).toMatchObject({ outcome: 'refused', refusals: [{ code: 'used' }] });
   expect(lab.writes()).toHaveLength(3);
 });
+
+test('history names the operation for what it changed, a container too, and nobody for what another did', async () => {
+  const plan = await lab.plan({ name: '*', set: ['tags+=prod', 'memory=640'] });
+  await lab.apply(plan);
+  const { history } = await lab.call('show_history', { since: '1h', limit: 3 });
+  const ours = {
+    source: 'operation',
+    plan,
+    user: 'mcp@pve!write',
+    asker: 'tester of 1000@desk',
+    why: 'a test',
+  };
+  for (const { resource, causes } of history) {
+    expect(causes, resource).toMatchObject([ours]);
+    expect(causes[0]).not.toHaveProperty('fields');
+  }
+});
