@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 import { keptDayIn } from '../src/app/demo.ts';
 import { makeDemoDay } from './demo-day.ts';
+import { buildPages } from './pages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -47,6 +48,7 @@ const program = join(dist, 'proxmox-mpc.js');
 await chmod(program, 0o755);
 const engine = dirname(require.resolve('@prisma/schema-engine-wasm'));
 await copyFile(join(engine, 'schema_engine_bg.wasm'), join(dist, 'schema_engine_bg.wasm'));
+await buildPages(join(dist, 'pages'));
 await writeFile(join(dist, 'THIRD_PARTY_NOTICES.txt'), await notices(metafile));
 await copyFile(await demoDay(metafile), keptDayIn(root));
 

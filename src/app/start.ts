@@ -85,6 +85,15 @@ function createHost(packageRoot: string): Host {
       await runtime.close();
     },
     session: async flags => prepare(flags, 'warn'),
+    report: async (flags, request) => {
+      const runtime = prepare(flags, 'warn');
+      const { report } = await import('./report.ts');
+      try {
+        return await report(runtime, request, { packageRoot, version });
+      } finally {
+        await runtime.close();
+      }
+    },
     clients: async flags => {
       const runtime = prepare(flags, 'warn');
       const clients = await runtime.clients();

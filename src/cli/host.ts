@@ -61,6 +61,13 @@ export interface Place extends Machine {
   command: { node: string; script: string };
 }
 
+/** What a report is to be about; moments as people name them. */
+export interface ReportRequest {
+  since: string;
+  until: string;
+  format: 'html' | 'markdown';
+}
+
 /** What the commands ask of the program around them. Everything here throws UsageError for a bad configuration. */
 export interface Host {
   version: string;
@@ -73,6 +80,8 @@ export interface Host {
   watch(flags: Flags, options: { every: number }): Promise<void>;
   /** Prepares tool calls; store and connection open at the first one. */
   session(flags: Flags): Promise<Session>;
+  /** A report as one text. */
+  report(flags: Flags, request: ReportRequest): Promise<string>;
   /** One client for each address configured. */
   clients(
     flags: Flags,

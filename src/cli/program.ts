@@ -13,6 +13,7 @@ import { flagsOf, wordOption } from './flags.ts';
 import type { Host } from './host.ts';
 import { addInitCommand } from './init.ts';
 import { emphasis } from './render/style.ts';
+import { addReportCommand } from './report.ts';
 import { addTestConnectionCommand } from './test-connection.ts';
 import { addToolCommand } from './tool-command.ts';
 
@@ -77,6 +78,7 @@ function createProgram(host: Host): Command & { outcome: Outcome } {
   program.commandsGroup('Questions, each a tool of the server');
   for (const tool of host.tools) addToolCommand(program, tool, host, outcome);
   addDriftCommand(program, host, outcome);
+  addReportCommand(program, host);
   addCallCommand(program, host, outcome);
 
   program.commandsGroup('Setting up and maintenance');

@@ -68,6 +68,7 @@ export function fakeHost({ input = [], agrees = false, answer = () => ({}) }: Ho
         close: async () => ask('close'),
       };
     },
+    report: async () => '',
     clients: async () => ({ clients: [], close: async () => {} }),
     store: async () => ({
       options: { url: 'file:/tmp/x.db', packageRoot: '/' },

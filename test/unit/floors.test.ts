@@ -83,6 +83,7 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
     rooms: ['src/text', 'src/mcp/define', 'src/history', 'src/model', 'src/errors'],
     packages: /^zod$/,
   },
+  'src/pages': { rooms: [] },
   'src/cli': {
     rooms: [
       'src/text',

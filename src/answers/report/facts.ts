@@ -1,0 +1,84 @@
+import { countFindings } from '../../desired/comparison.ts';
+import { SEVERITIES } from '../../health/check.ts';
+import { CHECKS } from '../../health/index.ts';
+import { formatTime } from '../../history/moment.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { Facet } from '../../model/facet.ts';
+import { compareWith, ordered } from '../desired/compare.ts';
+import { declarationInForce } from '../desired/in-force.ts';
+import { driftRows } from '../desired/rows.ts';
+import { clusterText } from '../format/text.ts';
+import { healthFacts } from '../health/facts.ts';
+import { depthOf, findingRows, healthFindings } from '../health/findings.ts';
+import { silencedRows, silences } from '../health/silenced.ts';
+import { timelineFacts } from '../timeline/facts.ts';
+
+/** What a report rests on. */
+export const REPORT_NEEDS: readonly Facet[] = [
+  'inventory',
+  'config',
+  'tasks',
+  'storage',
+  'details',
+  'backups',
+];
+
+/** Most changes, and most tasks, of one report: a page draws so many without an effort. */
+const HISTORY_AT_MOST = 5_000;
+/** Findings and drifted resources told one by one. */
+const ROWS_AT_MOST = 500;
+
+/** Which time a report is about, as people name moments. */
+export interface ReportAsked {
+  since: string;
+  until?: string | undefined;
+}
+
+/** Everything a report tells: what happened in a span of time, what is wrong now and what differs from the declaration. */
+export async function reportFacts(asked: ReportAsked, context: ToolContext): Promise<object> {
+  const { store, timeZone, now } = context;
+  const timeline = await timelineFacts(asked, context, HISTORY_AT_MOST);
+  const cluster = await store.cluster();
+  return {
+    cluster: cluster?.name === undefined || cluster.name === null ? null : clusterText(cluster.name, 80),
+    made_at: formatTime(now, timeZone),
+    time_zone: timeZone,
+    from: timeline.from,
+    to: timeline.to,
+    timeline,
+    findings: await findingFacts(context),
+    drift: await driftFacts(context),
+  };
+}
+
+async function findingFacts(context: ToolContext): Promise<Row> {
+  const facts = await healthFacts(context, depthOf(CHECKS));
+  const silencesOf = await silences(context);
+  const { findings, silenced, unjudged } = healthFindings(facts, { silences: silencesOf });
+  context.freshness.unseen.push(...unjudged.map(({ what, reason }) => ({ what, reason, since: null })));
+  const counts = SEVERITIES.map(one => [one, findings.filter(({ severity }) => severity === one).length]);
+  return {
+    rows: await findingRows(findings.slice(0, ROWS_AT_MOST), facts, context.store, silencesOf),
+    counts: Object.fromEntries(counts),
+    total: findings.length,
+    ...silencedRows(silenced, silencesOf, facts),
+  };
+}
+
+/** Null where nothing is declared. */
+async function driftFacts(context: ToolContext): Promise<Row | null> {
+  const { store, now } = context;
+  const { declaration, revision, fault } = await declarationInForce(context);
+  if (revision === null && fault === undefined) return null;
+  const found = await compareWith(declaration, { store, now });
+  const rows = ordered(found, 'asc');
+  const to = (await store.lastCommit())?.seq ?? 0;
+  return {
+    rows: await driftRows(rows.slice(0, ROWS_AT_MOST), context, { to, declaredIs: 'from' }),
+    counts: { resources: found.covered, ...countFindings(found) },
+    total: rows.length,
+    revision: revision?.number ?? 0,
+    fault,
+  };
+}

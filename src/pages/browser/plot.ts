@@ -1,0 +1,220 @@
+import type { Item, Lane } from '../timeline/model.ts';
+import type { Span } from '../timeline/off.ts';
+import { pan, reveal, ticks, zoom } from '../timeline/scale.ts';
+import type { Colours } from './colours.ts';
+import { eachFrame, el } from './dom.ts';
+import { type Brush, place } from './draw.ts';
+import { Row } from './row.ts';
+
+/** What a plot is told, and whom it tells. */
+export interface PlotOptions {
+  bounds: Span;
+  zone: string;
+  colours: Colours;
+  /** An author's style variable. */
+  colourOf: (author: string) => string;
+  /** A change or task in words, for who does not see it. */
+  describe: (item: Item) => string;
+  /** Something was chosen; `open`: its details were asked for. */
+  onSelect: (item: Item, open: boolean) => void;
+}
+
+/** Lanes drawn beyond both edges of what is seen. */
+const OVERSCAN = 6;
+
+const LABEL = 'Timeline: arrow keys move between changes, Enter shows one, plus and minus zoom';
+
+/** Lanes under one axis: as many rows as are seen, each drawn when it comes into sight, scrolled by the browser itself. */
+export class Plot {
+  readonly element = el('div', { class: 'plot' });
+  /** What scrolls, and has the keyboard. */
+  readonly box = el('div', { class: 'lanes', role: 'listbox', tabindex: 0, 'aria-label': LABEL });
+  readonly options: PlotOptions;
+  readonly #axis = el('div', { class: 'axis-marks' });
+  readonly #space = el('div', { class: 'space' });
+  readonly #current = el('div', { class: 'current', id: 'current', role: 'option', 'aria-selected': 'true' });
+  readonly #rows = new Map<number, Row>();
+  #lanes: readonly Lane[] = [];
+  #view: Span;
+  #selected: Item | null = null;
+
+  constructor(options: PlotOptions) {
+    this.options = options;
+    this.#view = options.bounds;
+    this.#space.append(this.#current);
+    this.box.append(this.#space);
+    const zone = el('div', { class: 'axis-zone' }, options.zone);
+    this.element.append(el('div', { class: 'axis', 'aria-hidden': 'true' }, zone, this.#axis), this.box);
+    this.box.addEventListener('scroll', this.#render, { passive: true });
+    new ResizeObserver(() => this.redraw()).observe(this.box);
+  }
+
+  /** Shows these lanes; what was chosen stays chosen if it is among them. */
+  show(lanes: readonly Lane[]): void {
+    this.#lanes = lanes;
+    if (this.#selected !== null && this.#laneOf(this.#selected) < 0) this.#selected = null;
+    this.redraw();
+  }
+
+  /** Draws everything anew. */
+  redraw(): void {
+    for (const row of this.#rows.values()) row.element.remove();
+    this.#rows.clear();
+    // The axis is as wide as what scrolls under it.
+    this.#axis.style.marginRight = `${this.box.offsetWidth - this.box.clientWidth}px`;
+    this.#space.style.height = `${this.#lanes.length * this.#size('--row')}px`;
+    this.#render();
+  }
+
+  /** The span that is seen. */
+  get view(): Span {
+    return this.#view;
+  }
+
+  /** The width of the view times this, about its middle or `at`. */
+  zoomBy(factor: number, at = this.#selected?.before ?? (this.#view.from + this.#view.to) / 2): void {
+    this.#look(zoom(this.#view, factor, at, this.options.bounds));
+  }
+
+  /** All of the time there is. */
+  zoomOut(): void {
+    this.#look(this.options.bounds);
+  }
+
+  /** Moves a view so many pixels. */
+  panFrom(view: Span, pixels: number): void {
+    this.#look(pan(view, (pixels / this.#axis.clientWidth) * (view.to - view.from), this.options.bounds));
+  }
+
+  /** The moment at a place on the screen. */
+  timeAt(clientX: number): number {
+    const { left, width } = this.#axis.getBoundingClientRect();
+    return this.#view.from + ((clientX - left) / width) * (this.#view.to - this.#view.from);
+  }
+
+  /** The lane at a place on the screen, and where in it that is. */
+  laneAt({ clientX, clientY }: MouseEvent): { lane: Lane; x: number; y: number; brush: Brush } | null {
+    const height = this.#size('--row');
+    const down = clientY - this.#space.getBoundingClientRect().top;
+    const lane = this.#lanes[Math.floor(down / height)];
+    if (lane === undefined) return null;
+    const brush = this.#brush();
+    const x = clientX - this.#axis.getBoundingClientRect().left;
+    return { lane, x, y: (down % height) - (height - brush.height), brush };
+  }
+
+  /** What is chosen. */
+  get selected(): Item | null {
+    return this.#selected;
+  }
+
+  /** Chooses something, brings it into sight and says so. */
+  select(item: Item, open: boolean): void {
+    this.#selected = item;
+    const top = this.#laneOf(item) * this.#size('--row');
+    const bottom = top + this.#size('--row') - this.box.clientHeight;
+    this.box.scrollTop = Math.max(Math.min(this.box.scrollTop, top), bottom);
+    this.#look(reveal(this.#view, item.before, this.options.bounds));
+    this.options.onSelect(item, open);
+  }
+
+  /** What comes so many places later (negative: earlier) in its lane; at first the newest of all. */
+  step(by: number): void {
+    const lane = this.#lanes[this.#selected === null ? 0 : this.#laneOf(this.#selected)];
+    if (lane === undefined) return;
+    const at = this.#selected === null ? lane.items.length - 1 : lane.items.indexOf(this.#selected) + by;
+    this.select(lane.items[Math.min(Math.max(at, 0), lane.items.length - 1)]!, false);
+  }
+
+  /** To the lane so many further down, and there to what is nearest in time. */
+  stepLanes(by: number): void {
+    const { before } = this.#selected ?? {};
+    if (this.#selected === null || before === undefined) {
+      this.step(0);
+      return;
+    }
+    const at = Math.min(Math.max(this.#laneOf(this.#selected) + by, 0), this.#lanes.length - 1);
+    const away = (item: Item) => Math.abs(item.before - before);
+    const [first, ...others] = this.#lanes[at]?.items ?? [];
+    if (first === undefined) return;
+    this.select(
+      others.reduce((best, item) => (away(item) < away(best) ? item : best), first),
+      false,
+    );
+  }
+
+  #look(view: Span): void {
+    this.#view = view;
+    for (const row of this.#rows.values()) row.isDrawn = false;
+    this.#render();
+  }
+
+  /** Before the next frame: rows for what is in sight, drawn where they are not. */
+  readonly #render = eachFrame(() => {
+    const height = this.#size('--row');
+    const { scrollTop, clientHeight } = this.box;
+    const first = Math.max(0, Math.floor(scrollTop / height) - OVERSCAN);
+    const last = Math.min(this.#lanes.length - 1, Math.ceil((scrollTop + clientHeight) / height) + OVERSCAN);
+    const free = [...this.#rows].filter(([at]) => at < first || at > last);
+    for (const [at] of free) this.#rows.delete(at);
+    const brush = this.#brush();
+    for (let at = first; at <= last; at++) {
+      let row = this.#rows.get(at);
+      if (row === undefined) {
+        row = free.pop()?.[1] ?? new Row(this.#space);
+        this.#rows.set(at, row);
+        row.show(this.#lanes[at]!, at * height);
+      }
+      if (!row.isDrawn) row.draw(brush);
+    }
+    for (const [, row] of free) row.element.remove();
+    this.#drawAxis(brush);
+    this.#placeCurrent(brush, height);
+  });
+
+  #brush(): Brush {
+    const { zone, colours, colourOf } = this.options;
+    const width = Math.max(1, this.#axis.clientWidth);
+    const marks = ticks(this.#view, width, zone);
+    return { view: this.#view, width, height: this.#size('--bar'), marks, colours, colourOf };
+  }
+
+  /** A length of the style sheet (pixels). */
+  #size(variable: '--row' | '--bar'): number {
+    return Number.parseFloat(getComputedStyle(this.box).getPropertyValue(variable));
+  }
+
+  #drawAxis(brush: Brush): void {
+    this.#axis.replaceChildren(
+      ...brush.marks.map(({ at, label, isDay }) => {
+        const mark = el('span', { class: isDay ? 'mark day' : 'mark' }, label);
+        mark.style.left = `${place(at, brush)}px`;
+        return mark;
+      }),
+    );
+  }
+
+  #placeCurrent(brush: Brush, height: number): void {
+    const item = this.#selected;
+    this.#current.hidden = item === null;
+    if (item === null) {
+      this.box.removeAttribute('aria-activedescendant');
+      return;
+    }
+    this.box.setAttribute('aria-activedescendant', 'current');
+    const text = this.options.describe(item);
+    if (this.#current.textContent !== text) this.#current.textContent = text;
+    const [start, end] = [item.after, item.before].map(at =>
+      Math.min(Math.max(place(at, brush), 0), brush.width),
+    );
+    Object.assign(this.#current.style, {
+      top: `${(this.#laneOf(item) + 1) * height - brush.height}px`,
+      left: `${this.#axis.offsetLeft + start! - 8}px`,
+      width: `${end! - start! + 16}px`,
+    });
+  }
+
+  #laneOf(item: Item): number {
+    return this.#lanes.findIndex(lane => lane.resource === item.resource && lane.items.includes(item));
+  }
+}

@@ -1,0 +1,43 @@
+import type { HistoryRow, TimelineFacts } from '../facts.ts';
+
+/** A span of time (ms). */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/** What a resource's `status` is while it is at work. */
+const AT_WORK: ReadonlySet<unknown> = new Set(['online', 'running', 'available', 'active']);
+
+/**
+ * When a resource was off, by what its own changes of `status` say: from the change that ended its work to the one that
+ * took it up again. What answers could not see counts from when it went out of sight.
+ */
+export function spansOff(
+  resource: string,
+  items: readonly { before: number; row: HistoryRow }[],
+  { unseen = [], history_starts_at: start = '' }: TimelineFacts,
+  span: Span,
+): Span[] {
+  const begin = Date.parse(start);
+  // Before history nobody watched.
+  const off: Span[] = begin > span.from ? [{ from: span.from, to: begin }] : [];
+  let since: number | null = null;
+  let isFirst = true;
+  for (const { before, row } of items) {
+    const field = row.fields?.find(({ path }) => path === 'status');
+    if (field === undefined) continue;
+    // Off before anything is told of it: from the beginning on.
+    if (isFirst && field.from !== null && !AT_WORK.has(field.from)) since = span.from;
+    isFirst = false;
+    if (AT_WORK.has(field.to)) {
+      if (since !== null) off.push({ from: since, to: before });
+      since = null;
+    } else since ??= before;
+  }
+  if (since !== null) off.push({ from: since, to: span.to });
+  const gone = unseen.find(({ what, resources = [] }) => what === resource || resources.includes(resource));
+  const lost = gone?.since === undefined ? Number.NaN : Date.parse(gone.since);
+  if (!Number.isNaN(lost)) off.push({ from: Math.max(lost, span.from), to: span.to });
+  return off;
+}

@@ -1,0 +1,83 @@
+import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ReportFacts } from '../../src/pages/facts.ts';
+import { lookForSecrets } from '../support/canary.ts';
+import { runProgram, startWorld, type World } from '../support/program.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+const report = (...args: string[]) => runProgram(['report', '--since', '7d', ...args], world.env);
+
+describe('proxmox-mpc report', () => {
+  test('writes one file that its owner alone can read, with the cluster in it and no secret', async () => {
+    const out = join(world.folder, 'report.html');
+    const { code, stdout, stderr } = await report('--out', out);
+    expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain(`${out} is written`);
+    const text = await readFile(out, 'utf8');
+    lookForSecrets('report', text);
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+    expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
+    expect(text).toMatch(
+      /<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-[\w+/=]+'; style-src 'sha256-[\w+/=]+'; base-uri 'none'; form-action 'none'">/,
+    );
+    expect(text.replace(/<script[\s\S]*?<\/script>/g, '')).not.toMatch(/https?:|src=|href=/);
+    const facts = factsOf(text);
+    expect(facts.findings.total).toBeGreaterThan(0);
+    expect(facts.findings.rows).toHaveLength(facts.findings.total);
+    expect(facts.timeline.history?.some(({ task, result }) => task !== undefined && result === 'ok')).toBe(
+      true,
+    );
+    expect(facts.drift, 'nothing is declared').toBeUndefined();
+  });
+
+  test('without a file it goes to standard output, and bad questions leave nothing behind', async () => {
+    const { code, stdout } = await report();
+    expect(code).toBe(0);
+    expect(factsOf(stdout).source).toBe('live');
+    const before = await readdir(world.folder);
+    const bad = await runProgram(
+      ['report', '--since', 'whenever', '--out', join(world.folder, 'x.html')],
+      world.env,
+    );
+    expect(bad.code).toBe(2);
+    expect(bad.stderr).toContain('"whenever" is not a moment');
+    expect(await readdir(world.folder)).toEqual(before);
+  });
+
+  test('takes the place of an earlier report, and of nothing else unless told to', async () => {
+    const path = (name: string) => join(world.folder, name);
+    const out = path('again.html');
+    expect((await report('--out', out)).code).toBe(0);
+    await chmod(out, 0o644);
+    expect((await report('--out', out)).code).toBe(0);
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+    await writeFile(path('notes.txt'), 'mine');
+    const refused = await report('--out', path('notes.txt'));
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('--force');
+    expect(await readFile(path('notes.txt'), 'utf8')).toBe('mine');
+    expect((await report('--out', path('notes.txt'), '--force')).code).toBe(0);
+    expect(await readFile(path('notes.txt'), 'utf8')).toContain('<!doctype html>');
+    await symlink(path('again.html'), path('link.html'));
+    for (const other of [path('link.html'), world.folder, '/dev/null', path('nowhere/x.html')])
+      expect((await report('--out', other, '--force')).code, other).toBe(2);
+    expect((await readdir(world.folder)).filter(name => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('answers from the store when the cluster is gone, and says so', async () => {
+    await world.sim.stop();
+    const { code, stdout } = await report('--max-age', '0');
+    expect(code).toBe(0);
+    expect(factsOf(stdout)).toMatchObject({ source: 'store', stale: { reason: expect.any(String) } });
+  });
+});
+
+function factsOf(page: string): ReportFacts {
+  return JSON.parse(/<script type="application\/json" id="facts">(.*)<\/script>/.exec(page)![1]!);
+}
