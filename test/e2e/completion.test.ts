@@ -65,7 +65,7 @@ describe('bash', () => {
   });
 
   test('the value of a flag is no command', () => {
-    expect(offered('--url', 'db', 're')).toEqual([]);
+    expect(offered('--url', 'db', 'rest')).toEqual([]);
     expect(offered('--url', 'https://pve1:8006', 'list-v')).toEqual(['list-vms']);
   });
 
