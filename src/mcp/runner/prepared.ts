@@ -4,9 +4,14 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 const texts = new WeakMap<object, string>();
 
 /** The same result, its JSON made ahead: a transport from `writePrepared` writes that. It must not change afterwards. */
-export function prepared<R extends object>(result: R): R {
-  texts.set(result, JSON.stringify(result));
+export function prepared<R extends object>(result: R, text: string = JSON.stringify(result)): R {
+  texts.set(result, text);
   return result;
+}
+
+/** The JSON of a result that was made ahead. */
+export function preparedText(result: object): string | undefined {
+  return texts.get(result);
 }
 
 /** The same transport, which writes prepared results to `output` as they are. */

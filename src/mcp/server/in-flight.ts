@@ -1,5 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { intercept } from './intercept.ts';
 
 /** Knows which requests have arrived and not been answered, so that an end of input loses no answer. */
 export class InFlight {
@@ -16,20 +17,13 @@ export class InFlight {
         if ('id' in message && !('method' in message) && message.id !== undefined) this.#close(message.id);
       }
     };
-    let deliver: Transport['onmessage'];
-    Object.defineProperty(transport, 'onmessage', {
-      configurable: true,
-      get: () => deliver,
-      set: (handler: NonNullable<Transport['onmessage']>) => {
-        deliver = (message, extra) => {
-          if ('method' in message && 'id' in message) this.#open.add(message.id);
-          // A request the client cancels is never answered.
-          if ('method' in message && message.method === 'notifications/cancelled') {
-            this.#close((message.params as { requestId?: string | number } | undefined)?.requestId ?? '');
-          }
-          handler(message, extra);
-        };
-      },
+    intercept(transport, next => (message, extra) => {
+      if ('method' in message && 'id' in message) this.#open.add(message.id);
+      // A request the client cancels is never answered.
+      if ('method' in message && message.method === 'notifications/cancelled') {
+        this.#close((message.params as { requestId?: string | number } | undefined)?.requestId ?? '');
+      }
+      next(message, extra);
     });
     return transport;
   }

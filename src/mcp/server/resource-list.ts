@@ -40,6 +40,11 @@ export class ResourceList {
     return { resources: all.slice(start, end), ...(end < all.length && { nextCursor: String(end) }) };
   }
 
+  /** From now on changes are seen, as if the list had been asked for. */
+  async watch(): Promise<void> {
+    this.#shown ??= uris(await this.#things());
+  }
+
   /** Whether resources came or went since a client last asked for the list; each change is reported once. */
   async changed(): Promise<boolean> {
     if (this.#shown === null) return false;

@@ -14,13 +14,12 @@ import { quoted } from '../../text/cluster-text.ts';
 import type { ResourceDefinition } from '../define/resource.ts';
 import { errorText, provenanceOf, shownFacts } from '../runner/results.ts';
 import type { ToolRunner } from '../runner/tool-runner.ts';
+import { RESOURCE_NOT_FOUND } from './era.ts';
+import { serveListen } from './listen.ts';
 import { onRequest } from './on-request.ts';
 import { describe, ResourceList } from './resource-list.ts';
 import { isTemplate, resourceFinder } from './resource-uris.ts';
 import { Subscriptions } from './subscriptions.ts';
-
-/** Spec: a resource that does not exist. */
-const RESOURCE_NOT_FOUND = -32002;
 
 /** Which resources are served, and what they are read with. `timeZone` is an IANA name. */
 export interface ResourceServerOptions {
@@ -28,16 +27,19 @@ export interface ResourceServerOptions {
   runner: ToolRunner;
   timeZone: string;
   log: Log;
+  /** Ends whoever listens. */
+  ending: AbortSignal | undefined;
 }
 
 /** Answers everything about resources from the definitions, and tells the client when what it watches has changed. */
 export function serveResources(
   server: Server,
-  { definitions, runner, timeZone, log }: ResourceServerOptions,
+  { definitions, runner, timeZone, log, ending }: ResourceServerOptions,
 ): void {
   const find = resourceFinder(definitions);
   const list = new ResourceList(definitions, runner, log);
   const subscriptions = new Subscriptions(server, { find, open: () => runner.context([]), log });
+  serveListen(server, { subscriptions, list, find, ending });
 
   onRequest(server, ListResourcesRequestSchema, ({ params }) => list.page(params?.cursor));
   onRequest(server, ListResourceTemplatesRequestSchema, () => ({
@@ -52,6 +54,7 @@ export function serveResources(
       throw new McpError(
         RESOURCE_NOT_FOUND,
         `There is no resource ${quoted(uri, 200)}. resources/templates/list names what there is.`,
+        { uri },
       );
     try {
       const context = await runner.context(found.definition.needs, { signal });
@@ -59,7 +62,7 @@ export function serveResources(
       const { text } = shownFacts({ ...facts, ...provenanceOf(context.freshness, timeZone, false) });
       return { contents: [{ uri, mimeType: 'application/json', text }] };
     } catch (error) {
-      throw asMcpError(error);
+      throw asMcpError(error, uri);
     }
   });
 
@@ -68,14 +71,16 @@ export function serveResources(
     if (!isChange(event)) return;
     list
       .changed()
-      .then(changed => (changed ? server.sendResourceListChanged() : undefined))
+      .then(changed => (changed ? subscriptions.listChanged() : undefined))
       .catch(error => log.debug('list change not sent', { error: describeError(error) }));
   });
 }
 
-function asMcpError(error: unknown): McpError {
+function asMcpError(error: unknown, uri: string): McpError {
   const message = errorText(error);
   if (!(error instanceof MpcError)) return new McpError(ErrorCode.InternalError, message);
   const text = error.hint === undefined ? message : `${message} ${oneLine(error.hint)}`;
-  return new McpError(error.code === 'usage' ? RESOURCE_NOT_FOUND : ErrorCode.InternalError, text);
+  return error.code === 'usage'
+    ? new McpError(RESOURCE_NOT_FOUND, text, { uri })
+    : new McpError(ErrorCode.InternalError, text);
 }

@@ -5,6 +5,7 @@ import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/sdk/shared/
 import {
   type CallToolRequest,
   ErrorCode,
+  type Implementation,
   ListToolsRequestSchema,
   McpError,
   type Tool,
@@ -17,8 +18,10 @@ import { prepared, writePrepared } from '../runner/prepared.ts';
 import { unknownTool } from '../runner/tool-arguments.ts';
 import type { RunOptions, ToolRunner } from '../runner/tool-runner.ts';
 import { serveCompletions } from './completion-server.ts';
+import { clientOf, serveBothEras } from './era.ts';
 import { InFlight } from './in-flight.ts';
 import { INSTRUCTIONS } from './instructions.ts';
+import { serveDiscover } from './listen.ts';
 import { type Extra, onRequest } from './on-request.ts';
 import { servePrompts } from './prompt-server.ts';
 import { serveResources } from './resource-server.ts';
@@ -51,6 +54,13 @@ const CallSchema = z.object({
     ),
 });
 
+const CAPABILITIES = {
+  tools: {},
+  resources: { subscribe: true, listChanged: true },
+  prompts: {},
+  completions: {},
+};
+
 /** The answer to a message with an id that is no valid request: the SDK would stay silent and leave the sender waiting. */
 const NO_REQUEST = { code: ErrorCode.InvalidRequest, message: 'This is not a JSON-RPC 2.0 request.' };
 
@@ -62,7 +72,8 @@ const LINE_MAX = STDIO_DEFAULT_MAX_BUFFER_SIZE;
  * Resolves once every request that arrived has been answered and written.
  */
 export async function serveStdio(options: ServeOptions): Promise<void> {
-  const server = createMcpServer(options);
+  const ending = new AbortController();
+  const server = createMcpServer({ ...options, ending: ending.signal });
   const inFlight = new InFlight();
   const tooLong = () => options.log.warn('a message was too long and passed over', { limit: LINE_MAX });
   const input = Readable.from(wholeLines(process.stdin, { limit: LINE_MAX, tooLong }));
@@ -77,12 +88,14 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
     const id = idOf(line);
     if (id !== undefined) transport.send({ jsonrpc: '2.0', id, error: NO_REQUEST }).catch(() => {});
   };
-  await server.connect(inFlight.watch(writePrepared(transport, process.stdout)));
+  const both = serveBothEras(writePrepared(transport, process.stdout), identity(options.version));
+  await server.connect(inFlight.watch(both));
   // A client that went away leaves a broken pipe: there is nobody left to answer.
   const gone = new Promise<void>(resolve => {
     process.stdout.once('error', () => resolve()).once('close', resolve);
   });
   await Promise.race([ended(input, transport, options.signal), gone]);
+  ending.abort();
   await Promise.race([inFlight.settled().then(() => flushed(process.stdout)), gone]);
   await server.close();
 }
@@ -95,21 +108,14 @@ export function createMcpServer({
   version,
   timeZone,
   log,
-}: Omit<ServeOptions, 'signal'>): Server {
-  const server = new Server(
-    { name: 'proxmox-mpc', title: 'Proxmox MPC', version },
-    {
-      capabilities: {
-        tools: {},
-        resources: { subscribe: true, listChanged: true },
-        prompts: {},
-        completions: {},
-      },
-      instructions: INSTRUCTIONS,
-      // We elicit nothing, so nothing is validated: the SDK's own validator would take a tenth of our start.
-      jsonSchemaValidator: { getValidator: refuseToValidate },
-    },
-  );
+  ending,
+}: Omit<ServeOptions, 'signal'> & { ending?: AbortSignal }): Server {
+  const server = new Server(identity(version), {
+    capabilities: CAPABILITIES,
+    instructions: INSTRUCTIONS,
+    // We elicit nothing, so nothing is validated: the SDK's own validator would take a tenth of our start.
+    jsonSchemaValidator: { getValidator: refuseToValidate },
+  });
   const names = new Set(runner.tools.map(tool => tool.name));
   // Made while the client digests our greeting: the greeting itself does not wait for it.
   let listed: { tools: Tool[] } | undefined;
@@ -128,14 +134,19 @@ export function createMcpServer({
     const progress = progressSender(extra);
     return runner.run(params.name, params.arguments, {
       signal: extra.signal,
-      client: server.getClientVersion()?.name ?? '',
+      client: clientOf(extra._meta) ?? server.getClientVersion()?.name ?? '',
       ...(progress && { progress }),
     });
   });
-  serveResources(server, { definitions: resources, runner, timeZone, log });
+  serveDiscover(server, CAPABILITIES, INSTRUCTIONS);
+  serveResources(server, { definitions: resources, runner, timeZone, log, ending });
   servePrompts(server, prompts);
   serveCompletions(server, { resources, prompts, runner, log });
   return server;
+}
+
+function identity(version: string): Implementation {
+  return { name: 'proxmox-mpc', title: 'Proxmox MPC', version };
 }
 
 function refuseToValidate(): never {

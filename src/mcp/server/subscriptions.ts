@@ -10,18 +10,24 @@ import { type DiscoveryEvent, isChange } from '../../model/event.ts';
 import { onRequest } from './on-request.ts';
 import type { FoundResource } from './resource-uris.ts';
 
-/** Most subscriptions of one client: more than any screen shows. */
-const SUBSCRIPTIONS_AT_MOST = 1_000;
+/** Most resources that one client watches at once: more than any screen shows. */
+export const SUBSCRIPTIONS_AT_MOST = 1_000;
+
+/** One who hears: a client of an older revision as a whole, or one listener of a newer one. */
+export interface Stream {
+  readonly wanted: Map<string, FoundResource>;
+  updated(uri: string): Promise<void>;
+  listChanged(): Promise<void>;
+}
 
 /** Tells the client when a commit changes what it subscribed to. */
 export class Subscriptions {
-  readonly #server: Server;
   readonly #find: (uri: string) => FoundResource | null;
-  readonly #open: () => Promise<unknown>;
   readonly #log: Log;
-  readonly #wanted = new Map<string, FoundResource>();
+  /** Makes commits heard: without it a client that only watches would wait for ever. */
+  readonly open: () => Promise<unknown>;
+  readonly streams = new Set<Stream>();
 
-  /** `open` makes commits heard: without it a client that only watches would wait for ever. */
   constructor(
     server: Server,
     {
@@ -30,44 +36,63 @@ export class Subscriptions {
       log,
     }: { find: (uri: string) => FoundResource | null; open: () => Promise<unknown>; log: Log },
   ) {
-    this.#server = server;
     this.#find = find;
-    this.#open = open;
     this.#log = log;
-    onRequest(server, SubscribeRequestSchema, ({ params: { uri } }) => this.#subscribe(uri));
+    this.open = open;
+    const wanted = new Map<string, FoundResource>();
+    this.streams.add({
+      wanted,
+      updated: uri => server.sendResourceUpdated({ uri }),
+      // Who did not begin with `initialize` hears what it listens for, and nothing else.
+      listChanged: async () => {
+        if (server.getClientVersion() !== undefined) await server.sendResourceListChanged();
+      },
+    });
+    onRequest(server, SubscribeRequestSchema, ({ params: { uri } }) => this.#subscribe(wanted, uri));
     onRequest(server, UnsubscribeRequestSchema, ({ params: { uri } }) => {
-      this.#wanted.delete(uri);
+      wanted.delete(uri);
       return {};
     });
   }
 
-  /** Sends one update for each subscribed resource that the event tells of. */
-  heard(event: DiscoveryEvent): void {
-    if (this.#wanted.size === 0) return;
-    const keys = isChange(event) ? event.resources : event.type === 'tasks' ? event.upids.map(taskKey) : [];
-    if (keys.length === 0) return;
-    for (const [uri, { definition, variables }] of this.#wanted) {
-      if (!definition.changedBy?.(keys, variables)) continue;
-      this.#server
-        .sendResourceUpdated({ uri })
-        .catch(error => this.#log.debug('update not sent', { error: String(error) }));
-    }
+  /** How many resources are watched. */
+  get count(): number {
+    return [...this.streams].reduce((sum, { wanted }) => sum + wanted.size, 0);
   }
 
-  async #subscribe(uri: string): Promise<object> {
+  /** Sends one update for each subscribed resource that the event tells of. */
+  heard(event: DiscoveryEvent): void {
+    if (this.count === 0) return;
+    const keys = isChange(event) ? event.resources : event.type === 'tasks' ? event.upids.map(taskKey) : [];
+    if (keys.length === 0) return;
+    for (const stream of this.streams)
+      for (const [uri, { definition, variables }] of stream.wanted)
+        if (definition.changedBy?.(keys, variables)) this.#sent(stream.updated(uri));
+  }
+
+  /** Tells whoever asked for it that resources came or went. */
+  listChanged(): void {
+    for (const stream of this.streams) this.#sent(stream.listChanged());
+  }
+
+  #sent(sending: Promise<void>): void {
+    sending.catch(error => this.#log.debug('update not sent', { error: String(error) }));
+  }
+
+  async #subscribe(wanted: Map<string, FoundResource>, uri: string): Promise<object> {
     const found = this.#find(uri);
     if (found === null)
       throw new McpError(
         ErrorCode.InvalidParams,
         `There is no resource ${uri.slice(0, 200).toWellFormed()}.`,
       );
-    if (this.#wanted.size >= SUBSCRIPTIONS_AT_MOST && !this.#wanted.has(uri))
+    if (this.count >= SUBSCRIPTIONS_AT_MOST && !wanted.has(uri))
       throw new McpError(
         ErrorCode.InvalidRequest,
         `There are ${SUBSCRIPTIONS_AT_MOST} subscriptions already: unsubscribe first, or subscribe to proxmox://changes/latest.`,
       );
-    await this.#open();
-    this.#wanted.set(uri, found);
+    await this.open();
+    wanted.set(uri, found);
     return {};
   }
 }

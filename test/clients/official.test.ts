@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tools } from '../../tools/index.ts';
+import { PROGRAM, ROOT, startWorld, type World } from '../support/program.ts';
+
+/** The second generation of the official client, as it was when this was written; the first one lies in the checkout. */
+const SECOND = '@modelcontextprotocol/client@2.4.0';
+
+let home: string;
+let world: World;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'proxmox-mpc-official-'));
+  world = await startWorld();
+  await promisify(execFile)('npm', [
+    'install',
+    '--prefix',
+    home,
+    '--prefer-offline',
+    '--ignore-scripts',
+    SECOND,
+  ]);
+});
+afterAll(async () => {
+  await world.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const module = (path: string): Promise<any> =>
+  import(join(path.startsWith('sdk/') ? ROOT : home, 'node_modules/@modelcontextprotocol', path));
+
+/** A connected client of a generation, with a way to hear of what was updated. */
+async function connect(generation: 1 | 2, options: object) {
+  const folder = generation === 1 ? 'sdk/dist/esm/client' : 'client/dist';
+  const [{ Client }, { StdioClientTransport }] = await Promise.all([
+    module(`${folder}/index.${generation === 1 ? 'js' : 'mjs'}`),
+    module(`${folder}/stdio.${generation === 1 ? 'js' : 'mjs'}`),
+  ]);
+  const client = new Client({ name: 'official', version: '1' }, options);
+  const { env } = world;
+  await client.connect(
+    new StdioClientTransport({ command: process.execPath, args: [PROGRAM, 'serve'], env, stderr: 'ignore' }),
+  );
+  return client;
+}
+
+const GENERATIONS: [name: string, generation: 1 | 2, options: object, version: string | undefined][] = [
+  ['v2, pinned to 2026-07-28', 2, { versionNegotiation: { mode: { pin: '2026-07-28' } } }, '2026-07-28'],
+  ['v2, choosing by itself', 2, { versionNegotiation: { mode: 'auto' } }, '2026-07-28'],
+  ['v2, as it is', 2, {}, '2025-11-25'],
+  ['v1', 1, {}, undefined],
+];
+
+describe.each(GENERATIONS)('the official client %s', (_, generation, options, version) => {
+  let client: any;
+  beforeAll(async () => {
+    client = await connect(generation, options);
+  });
+  afterAll(() => client.close());
+
+  test('lists, calls, reads, completes and gets prompts', async () => {
+    if (version !== undefined) expect(client.getNegotiatedProtocolVersion()).toBe(version);
+    expect(client.getInstructions()).toMatch(/Proxmox/);
+    const listed = await client.listTools();
+    expect(listed.tools.map((tool: any) => tool.name)).toEqual(
+      tools.flatMap(tool => (tool.unlisted ? [] : [tool.name])),
+    );
+    const { structuredContent } = await client.callTool({ name: 'list_vms', arguments: { limit: 3 } });
+    expect(structuredContent.vms).toHaveLength(3);
+    const { contents } = await client.readResource({ uri: 'proxmox://cluster' });
+    expect(JSON.parse(contents[0].text).nodes.total).toBe(3);
+    const { prompts } = await client.listPrompts();
+    expect(prompts.length).toBeGreaterThan(0);
+    const ref = { type: 'ref/resource', uri: 'proxmox://nodes/{node}' };
+    const { completion } = await client.complete({ ref, argument: { name: 'node', value: '' } });
+    expect(completion.values).toEqual(['pve1', 'pve2', 'pve3']);
+    await expect(client.readResource({ uri: 'proxmox://vms/999999' })).rejects.toMatchObject({
+      // The second generation gives its caller the new number in either era.
+      code: generation === 1 ? -32002 : -32602,
+    });
+  });
+
+  test('hears of a change to what it watches', async () => {
+    const heard: string[] = [];
+    const hear = ({ params }: any) => void heard.push(params.uri);
+    if (generation === 2) client.setNotificationHandler('notifications/resources/updated', hear);
+    else {
+      const { ResourceUpdatedNotificationSchema } = await module('sdk/dist/esm/types.js');
+      client.setNotificationHandler(ResourceUpdatedNotificationSchema, hear);
+    }
+    const uri = 'proxmox://vms/101';
+    if (version === '2026-07-28') {
+      const { honoredFilter } = await client.listen({ resourceSubscriptions: [uri] });
+      expect(honoredFilter).toEqual({ resourceSubscriptions: [uri] });
+    } else await client.subscribeResource({ uri });
+    world.sim.world.rename(101, `n${Date.now()}`);
+    await client.callTool({ name: 'list_vms', arguments: { max_age_seconds: 0 } });
+    await expect.poll(() => heard, { timeout: 10_000 }).toContain(uri);
+  });
+});
