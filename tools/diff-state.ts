@@ -38,8 +38,7 @@ export const diffState = defineTool({
   title: 'What changed',
   description:
     'Net differences between two moments: what was created, deleted or changed, field by field, with who did it. Changed and ' +
-    'changed back does not appear; for every step use show_history. Keep next_from and pass it as from next time to neither ' +
-    'repeat nor miss a change, or use from "last". Example: {"from":"yesterday 18:00"}.',
+    'changed back does not appear; for every step use show_history. Example: {"from":"yesterday 18:00"}.',
   input: {
     from: text(
       'Start: 24h (default), "yesterday 18:00", a date, run:41, a next_from token, last (where your last comparison ended), or declared.',

@@ -19,7 +19,7 @@ export const discover = defineTool({
   description:
     'Reads the whole cluster now and records what changed. Rarely needed: every other tool refreshes what it needs. ' +
     'Example: {"deep":true}.',
-  input: { deep: flag('Read every guest configuration, however young. Slow on large clusters.') },
+  input: { deep: flag('Every guest configuration, however young: slow.') },
   output: {
     run: objectOutput('id, started_at, finished_at, duration_ms, api_calls.'),
     counts: objectOutput('discovered, created, updated, deleted, unchanged.'),

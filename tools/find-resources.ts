@@ -16,7 +16,7 @@ export const findResources = defineTool({
   title: 'Find resources',
   description:
     'Finds VMs, containers, nodes and storages by name, vmid, IP or MAC address, tag, note, pool, VLAN, snapshot, or any key or value of a ' +
-    'configuration (vmbr1, vm-101-disk-0, onboot=1), best match first; says which field matched. ' +
+    'configuration (vmbr1, vm-101-disk-0, onboot=1): says which field matched. ' +
     'Example: {"query":"10.0.3.17"}.',
   input: {
     query: requiredText('What to look for; * stands for anything in names.'),

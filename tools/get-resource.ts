@@ -31,9 +31,9 @@ export const getResource = defineTool({
   },
   output: {
     resource: objectOutput(
-      'resource, at, tasks, history. Guest: as in list_guests, usage, addresses, backups {count, last_backup_at, on, former, unjudged}, ' +
+      'resource, at, tasks, history. Guest: as in list_guests, usage, addresses, backups, ' +
         'backup_jobs, replication, stands_on, clone_of, linked_clones, ha_rules, config, pending [{path, running, after_restart}], snapshots, ' +
-        'deleted_at. Node: as in list_nodes, kernel, load, root_gib, swap_gib, if_down, guest_names. Storage: as in list_storage, views, ' +
+        'deleted_at. Node: as in list_nodes, load, if_down, guest_names. Storage: as in list_storage, views, ' +
         'used_by, backups. Cluster: quorate, votes, versions.',
     ),
   },

@@ -27,8 +27,8 @@ export const getTask = defineTool({
     'One task: who started it, how it ended, what it changed, the end of its log and the errors in it, read now. ' +
     'Find the upid with list_tasks or in causes. Example: {"upid":"UPID:pve1:...:","log_lines":50}.',
   input: {
-    upid: requiredText('The whole UPID, as answers show it.'),
-    log_lines: whole(0, 500, 'Last lines of the log. Default 20; 0 for none.'),
+    upid: requiredText('As answers show it.'),
+    log_lines: whole(0, 500, 'Last log lines, default 20.'),
     ...readArguments,
   },
   output: {

@@ -16,6 +16,7 @@ import { listVms } from './list-vms.ts';
 import { planChanges } from './plan-changes.ts';
 import { querySql } from './query-sql.ts';
 import { showHistory } from './show-history.ts';
+import { showUsage } from './show-usage.ts';
 
 /** Every tool, in the order hosts show them; last those that are commands alone. */
 export const tools: readonly ToolDefinition[] = [
@@ -31,6 +32,7 @@ export const tools: readonly ToolDefinition[] = [
   findResources,
   diffState,
   showHistory,
+  showUsage,
   querySql,
   declareState,
   planChanges,

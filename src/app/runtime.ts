@@ -7,6 +7,7 @@ import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { ReadTaskLog } from '../mcp/define/tool.ts';
 import { createToolRunner, type ToolRunner } from '../mcp/runner/tool-runner.ts';
+import type { ReadUsage } from '../model/usage.ts';
 import { exposuresOf, exposureText } from '../private-file.ts';
 import type { ProxmoxClient } from '../proxmox/index.ts';
 import { declaredFile } from './declared-file.ts';
@@ -18,6 +19,7 @@ export interface OpenParts {
   client: ProxmoxClient;
   discovery: Discovery;
   taskLog: ReadTaskLog;
+  readUsage: ReadUsage;
 }
 
 /** One process's composition. Nothing of the database or HTTP is loaded before the first `open`. */
@@ -68,7 +70,7 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
     const [
       connection,
       { openStore },
-      { createDiscovery },
+      { createDiscovery, createUsageReader },
       { storeOptions },
       { createTaskLog },
       { keepHeapSmall },
@@ -96,7 +98,8 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
     });
     closers.push(() => discovery.close());
     if (simulated !== null) await (await simulated).begin(discovery, closing.signal);
-    return { store, client, discovery, taskLog: createTaskLog(client) };
+    const readUsage = createUsageReader({ store, client, now: () => now() });
+    return { store, client, discovery, taskLog: createTaskLog(client), readUsage };
   };
   const open = () => {
     parts ??= openParts().catch(async error => {

@@ -1,4 +1,5 @@
 import type { NewRevision, RevisionEntity } from '../model/declaration.ts';
+import type { Detail } from '../model/detail.ts';
 import type { CommitEntity, RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { OperationEntity, OperationNews, PlanEvent } from '../model/operation.ts';
@@ -190,6 +191,10 @@ export class DatabaseStore implements Store {
     return this.#session.transaction(work, async tx => {
       if (!(await repositoriesOf(tx).lease.renew(lease, ttlMs))) throw new LeaseLostError(lease.holder);
     });
+  }
+
+  async saveUsage(rows: Detail<'usage'>[]): Promise<void> {
+    await this.repositories.details.upsertMany(rows);
   }
 
   async saveNote(key: string, value: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Reason } from './reason.ts';
 import type { ClusterState } from './state.ts';
+import type { UsageFacts } from './usage.ts';
 
 /*
  * Details: facts that are kept current only, each with its age. They make no history, for they move by themselves
@@ -173,6 +174,8 @@ export interface Details {
   ha_rule: HaRuleFacts;
   storage_fill: StorageFillFacts;
   confinement: ConfinementFacts;
+  /** By time frame as `source`: `month`, or `month@pve1` of what each node has its own of. Any process writes it, beside commits. */
+  usage: UsageFacts;
 }
 /** What facts outside history are about. */
 export const DETAIL_TOPICS = [
@@ -189,6 +192,7 @@ export const DETAIL_TOPICS = [
   'ha_rule',
   'storage_fill',
   'confinement',
+  'usage',
 ] as const satisfies readonly (keyof Details)[];
 /** One of `DETAIL_TOPICS`. */
 export type DetailTopic = (typeof DETAIL_TOPICS)[number];
@@ -204,4 +208,10 @@ export interface Detail<T extends DetailTopic = DetailTopic> {
 }
 
 /** The topics that die with a guest. Its backups outlive it. */
-export const GUEST_TOPICS: readonly DetailTopic[] = ['addresses', 'ha', 'replication', 'confinement'];
+export const GUEST_TOPICS: readonly DetailTopic[] = [
+  'addresses',
+  'ha',
+  'replication',
+  'confinement',
+  'usage',
+];

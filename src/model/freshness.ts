@@ -4,8 +4,8 @@ import type { Reason } from './reason.ts';
 
 /** What an answer rests on. */
 export interface Freshness {
-  /** When each facet was read from the API (ms); null where it never was. */
-  asOf: { [facet in Facet]?: number | null };
+  /** When each facet, and usage, was read from the API (ms); null where it never was. */
+  asOf: { [facet in Facet | 'usage']?: number | null };
   /** `live`: all of it is as young as asked for. `store`: at least one facet could not be refreshed. */
   source: 'live' | 'store';
   /** Why the answer is older than asked for, and since when. */

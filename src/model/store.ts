@@ -326,6 +326,8 @@ export interface Store extends StoreReader {
    * meanwhile: nothing is written then.
    */
   addRevision(after: number, revision: NewRevision): Promise<RevisionEntity | null>;
+  /** Keeps usage that was read, in place of what was read before. */
+  saveUsage(rows: Detail<'usage'>[]): Promise<void>;
   /** Keeps a plan. @throws DuplicateError where its id is taken. */
   savePlan(plan: PlanEntity): Promise<void>;
   /** Keeps what happened to a plan. */

@@ -73,6 +73,8 @@ export const pveAmount = number('a number from 0 to 2^31', 0, MAX_INT, false);
 export const pveCount = number('a whole number from 0 to 2^31', 0, MAX_INT, true);
 /** A number of bytes. */
 export const pveBytes = number('a whole number of bytes from 0 to 2^53', 0, MAX_BYTES, true);
+/** A mean of bytes, or of bytes a second. */
+export const pveMeasure = number('a number from 0 to 2^53', 0, MAX_BYTES, false);
 /** For how long something has run, in seconds. */
 export const pveUptime = number('whole seconds from 0 to 30 years', 0, MAX_UPTIME_S, true);
 /** A moment in seconds since 1970. */

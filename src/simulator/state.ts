@@ -28,6 +28,8 @@ export class ClusterState {
   clusterName: string | null;
   readonly clusterUuid: string;
   readonly rowLagMs: number;
+  /** When the cluster began to be simulated (milliseconds since 1970). */
+  readonly begunAt: number;
   readonly nodes = new Map<string, Node>();
   readonly guests = new Map<number, Guest>();
   readonly storages = new Map<string, Storage>();
@@ -74,6 +76,7 @@ export class ClusterState {
     this.clock.onTimer = () => {
       this.version++;
     };
+    this.begunAt = options.clock.now();
     this.seed = options.seed;
     this.clusterName = options.clusterName;
     this.rowLagMs = options.rowLagMs;

@@ -122,6 +122,10 @@ export interface Storage {
   total: number;
   /** Share of `total` that is used at the start, 0 to 1. */
   usedFraction: number;
+  /** Bytes it grows by each day. */
+  growsBy: number;
+  /** When it was filled or emptied since (milliseconds since 1970), to which share of `total`, oldest first. */
+  fills: { at: number; share: number }[];
   /** Nodes that cannot reach it, since when (milliseconds since 1970). */
   unreachable: Map<string, number>;
   salt: number;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTaskLog } from '../../src/app/task-log.ts';
 import { type DatabaseStore, openStore } from '../../src/database/index.ts';
-import { createDiscovery, type Discovery } from '../../src/discovery/index.ts';
+import { createDiscovery, createUsageReader, type Discovery } from '../../src/discovery/index.ts';
 import { createLog, noLog } from '../../src/log.ts';
 import { createToolRunner, type ToolRunner } from '../../src/mcp/runner/tool-runner.ts';
 import { FACETS, type Facet } from '../../src/model/facet.ts';
@@ -106,7 +106,12 @@ export async function startLab({
       now,
     });
     const runner = createToolRunner({
-      open: async () => ({ store: lab.store, discovery: lab.discovery, taskLog: createTaskLog(lab.client) }),
+      open: async () => ({
+        store: lab.store,
+        discovery: lab.discovery,
+        taskLog: createTaskLog(lab.client),
+        readUsage: createUsageReader({ store: lab.store, client: lab.client, now }),
+      }),
       tools,
       maxAgeMs,
       timeZone: 'UTC',

@@ -10,7 +10,7 @@ import { decideClusterVersions, type KnownCluster } from '../inventory/decide-cl
 export type Previous = {
   readonly [T in Exclude<
     DetailTopic,
-    'addresses' | 'backups' | 'former_backups' | 'quorum' | 'storage_fill' | 'confinement'
+    'addresses' | 'backups' | 'former_backups' | 'quorum' | 'storage_fill' | 'confinement' | 'usage'
   >]: readonly Detail<T>[];
 };
 

@@ -2,9 +2,10 @@ import { hasProcess } from '../../model/status.ts';
 import type { Check, Found } from '../check.ts';
 import { devicesOf } from '../devices.ts';
 import type { GuestHealth, HealthFacts, StorageHealth } from '../facts.ts';
+import type { UntilFull } from '../line.ts';
 import { isOn } from '../placement.ts';
 import { type Trend, trendOf } from '../trend.ts';
-import { counted, daysBetween, gib, percentOf, shortList } from '../words.ts';
+import { counted, dayOf, dayRange, daysBetween, gib, percentOf, shortList, whyNotFull } from '../words.ts';
 
 const FULL_PERCENT = { warning: 85, critical: 95 };
 /** A storage that will be full within this many days needs attention. */
@@ -26,7 +27,7 @@ export const storageFilling: Check = {
         const used = percentOf(fill.usedBytes, fill.totalBytes);
         const where = fill.node === null ? '' : ` on ${fill.node}`;
         const trend = fill.isCurrent ? trendOf(fill, now) : null;
-        const days = trend?.fullAt == null ? null : daysBetween(now, trend.fullAt);
+        const days = trend === null || 'why' in trend.full ? null : daysBetween(now, trend.full.at);
         const severity = severityOf(used, days);
         if (severity === null) continue;
         yield {
@@ -57,13 +58,22 @@ function fillEvidence(totalBytes: number, used: number, trend: Trend | null): Fo
     total_gib: gib(totalBytes),
     used_percent: used,
     ...(trend === null
-      ? { full_on: 'cannot be told: too little was recorded' }
+      ? { full_on: whyNotFull('too-little') }
       : {
           grows_gib_per_day: gib(trend.bytesPerDay),
           recorded_days: trend.days,
-          full_on:
-            trend.fullAt === null ? 'not as it grows now' : new Date(trend.fullAt).toISOString().slice(0, 10),
+          ...fullOn(trend.full),
         }),
+  };
+}
+
+function fullOn(full: UntilFull): Found['evidence'] {
+  if ('why' in full) return { full_on: whyNotFull(full.why) };
+  const { earliest, latest } = dayRange(full);
+  return {
+    full_on: dayOf(full.at),
+    full_earliest: earliest,
+    ...(latest !== null && { full_latest: latest }),
   };
 }
 

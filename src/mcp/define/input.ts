@@ -165,7 +165,7 @@ export const selectorArguments = {
 /** Arguments of every tool that reads. */
 export const readArguments = {
   max_age_seconds: whole(0, SECONDS_MAX, '0 refreshes.'),
-  detail: choice(['concise', 'full'], 'full adds usage.'),
+  detail: choice(['concise', 'full'], 'full: more.'),
 };
 
 /** The direction of a sort. */

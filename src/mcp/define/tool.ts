@@ -4,6 +4,7 @@ import type { RunEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
 import type { Freshness } from '../../model/freshness.ts';
 import type { StoreReader } from '../../model/store.ts';
+import type { ReadUsage } from '../../model/usage.ts';
 import type { Declaring } from './declaring.ts';
 
 /** What a handler works with. Everything it reads is committed; what it needs has been refreshed before. */
@@ -27,6 +28,8 @@ export interface ToolContext {
   refreshGuests: (keys: string[]) => Promise<void>;
   /** A task's log, read from its node now. Absent where nothing can be read live. */
   readTaskLog?: ReadTaskLog;
+  /** What resources used, read now or kept. Absent where nothing can be read live. */
+  readUsage?: ReadUsage;
   /** Where declarations and plans are kept. */
   declaring: Declaring;
   /** Keeps a small value for this client. */

@@ -7,6 +7,7 @@ import { FACETS, type Facet } from '../../model/facet.ts';
 import type { Freshness } from '../../model/freshness.ts';
 import type { GuestType } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
+import type { ReadUsage } from '../../model/usage.ts';
 import type { DeclaredFile } from '../define/declaring.ts';
 import { checkCursor, stamped, unstamped } from '../define/stamp.ts';
 import type { ReadTaskLog, ToolContext, ToolDefinition } from '../define/tool.ts';
@@ -42,7 +43,7 @@ export interface Freshener {
 /** Which tools run, and what they rest on. `timeZone` is an IANA name. */
 export interface ToolRunnerOptions {
   /** Opened at the first call: nothing of the database is loaded before. */
-  open: () => Promise<{ store: Store; discovery: Freshener; taskLog?: ReadTaskLog }>;
+  open: () => Promise<{ store: Store; discovery: Freshener; taskLog?: ReadTaskLog; readUsage?: ReadUsage }>;
   tools: readonly ToolDefinition[];
   /** How old a facet may be where the call does not say (ms). */
   maxAgeMs: number;
@@ -108,7 +109,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   };
 
   const context: ToolRunner['context'] = async (facets, { maxAgeMs, signal, client = '' } = {}) => {
-    const { store, discovery, taskLog } = await open();
+    const { store, discovery, taskLog, readUsage } = await open();
     const refresh = (wanted: readonly Facet[], guests: string[], maxAge: number) =>
       discovery.ensure({
         facets: new Set(wanted),
@@ -129,6 +130,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
       log: options.log,
       client: [nameOf(client), ...(options.person ? [options.person] : [])].join(' of '),
       ...(taskLog && { readTaskLog: taskLog }),
+      ...(readUsage && { readUsage }),
       discover: ({ deep }) =>
         unlessAborted(discovery.discover({ facets: new Set(FACETS), guests: new Set(), deep }), signal),
       refreshGuests: async keys => {

@@ -4,12 +4,14 @@ import { lxc, qemu } from './guests.ts';
 import { nodes } from './nodes.ts';
 import { storage } from './storage.ts';
 import { tasks } from './tasks.ts';
+import { usage } from './usage.ts';
 
 /** Every endpoint the product asks, by topic: `endpoints.cluster.resources`. */
-export const endpoints = { access, cluster, nodes, tasks, storage, qemu, lxc };
+export const endpoints = { access, cluster, nodes, tasks, storage, qemu, lxc, usage };
 
 export type { ClusterLogLine, ClusterResource, ClusterStatusRow } from './cluster.ts';
 export type { GuestInterface, ListedGuest, PendingRow } from './guests.ts';
 export type { NodeStatus } from './nodes.ts';
 export type { StorageDefinition, Volume } from './storage.ts';
 export type { TaskRow } from './tasks.ts';
+export type { UsageRow } from './usage.ts';

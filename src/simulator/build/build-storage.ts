@@ -16,6 +16,8 @@ export function makeStorage(state: ClusterState, definition: StoragePlan): Stora
     options: {},
     total: 900 * gib,
     usedFraction: 0.35,
+    growsBy: 0,
+    fills: [],
     unreachable: new Map(),
     salt: state.random.int(1, 1_000_000_000),
     ...definition,
@@ -43,6 +45,7 @@ export function buildStorages(state: ClusterState): void {
       options: { pool: 'rpool/data', sparse: 1 },
       total: 3500 * gib,
       usedFraction: 0.52,
+      growsBy: gib,
     },
     {
       storage: 'nas',
@@ -52,6 +55,7 @@ export function buildStorages(state: ClusterState): void {
       options: { server: '10.99.250.10', export: '/volume1/pve', path: '/mnt/pve/nas' },
       total: 12_000 * gib,
       usedFraction: 0.61,
+      growsBy: 30 * gib,
     },
     {
       storage: 'old-nas',

@@ -24,7 +24,8 @@ const types = [
   'zfspool',
 ];
 const seeing = ['Datastore.Audit', 'Datastore.AllocateSpace'];
-const onNode = { on: '/storage/{storage}', privileges: seeing };
+/** Who may see a storage on a node. */
+export const onNode = { on: '/storage/{storage}', privileges: seeing };
 
 /** Storage definitions, their state on a node, and what lies on them. */
 export const storageRoutes: Route[] = [
@@ -102,7 +103,8 @@ function storageOf({ state, path }: ApiRequest): Storage {
   return storage;
 }
 
-function usable(request: ApiRequest, online: boolean): Storage {
+/** The storage that a path names. @throws ApiError where it is off, elsewhere, or (`online`) cannot be reached. */
+export function usable(request: ApiRequest, online: boolean): Storage {
   const storage = storageOf(request);
   const { node } = request.path;
   if (storage.disabled) throw new ApiError(500, `storage '${storage.storage}' is disabled`);

@@ -54,7 +54,12 @@ export function storageMutations(state: ClusterState) {
 
     /** Fills a storage to this share (0 to 1), or empties it. */
     fillStorage(storage: string, share: number): void {
-      state.storage(storage).usedFraction = share;
+      state.storage(storage).fills.push({ at: state.clock.now(), share });
+    },
+
+    /** A storage grows by so many bytes each day, as it has all along. */
+    growStorage(storage: string, bytesPerDay: number): void {
+      state.storage(storage).growsBy = bytesPerDay;
     },
 
     /** Defines a storage. */

@@ -1,0 +1,137 @@
+import { UsageError } from '../../errors.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { GuestEntity, NodeStorageEntity } from '../../model/entity.ts';
+import {
+  CLUSTER,
+  formatKey,
+  GUEST_TYPES,
+  type GuestType,
+  isGuestType,
+  type ResourceKey,
+} from '../../model/resource.ts';
+import type { StoreReader } from '../../model/store.ts';
+import type { UsageSubject } from '../../model/usage.ts';
+import { clusterText } from '../format/text.ts';
+import { resolveResource } from '../names/resolve.ts';
+
+/** Whose usage is read, with the name people know it by (the cluster's text) and the node to name beside it. */
+export interface NamedSubject extends UsageSubject {
+  name: string | null;
+  on: string | null;
+}
+
+/** Resources side by side in one answer. */
+const RESOURCES_AT_MOST = 20;
+
+/**
+ * The resources that are named, by comma; `cluster` means its nodes, a storage that is not shared each node's own.
+ * @throws UsageError for names that fit none or several, and for what is gone.
+ */
+export async function namedSubjects(
+  context: ToolContext,
+  resource: string,
+): Promise<{ subjects: NamedSubject[]; notes: (string | undefined)[] }> {
+  const names = resource.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]));
+  if (names.length === 0 || names.length > RESOURCES_AT_MOST)
+    throw new UsageError(`Name 1 to ${RESOURCES_AT_MOST} resources, with commas between.`, {
+      hint: 'Such as vm/101,vm/102; top ranks them all.',
+    });
+  const meant = await Promise.all(names.map(name => resolveResource(context, name)));
+  const found = await Promise.all(meant.map(({ key }) => subjectsOf(context.store, key)));
+  const subjects = [...new Map(found.flat().map(one => [`${formatKey(one)}@${one.node}`, one])).values()];
+  return { subjects: subjects.slice(0, RESOURCES_AT_MOST), notes: meant.map(({ note }) => note) };
+}
+
+async function subjectsOf(store: StoreReader, key: ResourceKey): Promise<NamedSubject[]> {
+  if (key.type === CLUSTER.type) return (await store.nodes()).map(node => nodeSubject(node.id));
+  if (isGuestType(key.type)) {
+    const guest = await store.guest(key.type, Number(key.id));
+    if (guest === null) throw gone(key);
+    return guestSubjects(store, [guest]);
+  }
+  if (key.type === 'node') {
+    if (!(await store.nodes()).some(node => node.id === key.id)) throw gone(key);
+    return [nodeSubject(key.id)];
+  }
+  const subjects = (await storageSubjects(store)).filter(storage => storage.id === key.id);
+  if (subjects.length === 0) throw gone(key);
+  return subjects;
+}
+
+function gone(key: ResourceKey): UsageError {
+  return new UsageError(`${clusterText(formatKey(key), 80)} is not there any more.`, {
+    hint: 'Proxmox tells the usage of what is there; show_history tells what became of it.',
+  });
+}
+
+/** A node as a subject. */
+export function nodeSubject(id: string): NamedSubject {
+  return { type: 'node', id, node: id, perNode: false, since: null, name: null, on: null };
+}
+
+/** Guests as subjects. What Proxmox recorded before one was created is its predecessor's. */
+export async function guestSubjects(
+  store: StoreReader,
+  guests: readonly GuestEntity[],
+): Promise<NamedSubject[]> {
+  const created = await creations(store, guests);
+  return guests.map(({ type, id, nodeId, name }) => ({
+    type,
+    id: String(id),
+    node: nodeId,
+    perNode: false,
+    since: created.get(`${type}/${id}`) ?? null,
+    name,
+    on: nodeId,
+  }));
+}
+
+/** When these guests were created (ms of the cluster's clock); those that were there at first sight are left out. */
+async function creations(
+  store: StoreReader,
+  guests: readonly GuestEntity[],
+): Promise<ReadonlyMap<string, number>> {
+  const begin = (await store.firstCommit())?.at ?? 0;
+  const late = guests.filter(guest => guest.createdAt > begin);
+  if (late.length === 0) return new Map();
+  const resources = late.map(({ type, id }) => ({ type, id: String(id) }));
+  const steps = await store.steps({ resources, changesOnly: true });
+  return new Map(
+    steps
+      .filter(step => step.change === 'created')
+      .map(step => [`${step.type}/${step.resourceId}`, step.windowBefore]),
+  );
+}
+
+/** Every storage that can be asked about: a shared one once, at a node that reaches it, another one on each node. */
+export async function storageSubjects(store: StoreReader): Promise<NamedSubject[]> {
+  const [storages, views, nodes] = await Promise.all([store.storages(), store.nodeStorages(), store.nodes()]);
+  const online = new Set(nodes.filter(node => node.status === 'online').map(node => node.id));
+  const rank = ({ active, nodeId }: NodeStorageEntity) => (online.has(nodeId) ? 2 : 0) + (active ? 1 : 0);
+  return storages.flatMap(({ id, shared, enabled }) => {
+    if (!enabled) return [];
+    const there = views
+      .filter(view => view.storageId === id)
+      .sort((a, b) => rank(b) - rank(a) || (a.nodeId < b.nodeId ? -1 : 1));
+    return (shared ? there.slice(0, 1) : there).map(
+      ({ nodeId }): NamedSubject => ({
+        type: 'storage',
+        id,
+        node: nodeId,
+        perNode: !shared,
+        since: null,
+        name: null,
+        on: shared ? null : nodeId,
+      }),
+    );
+  });
+}
+
+/** The guests of these types, templates aside. */
+export async function guestsOf(
+  store: StoreReader,
+  types: readonly GuestType[] = GUEST_TYPES,
+): Promise<GuestEntity[]> {
+  const lists = await Promise.all(types.map(type => store.guests(type, { template: false })));
+  return lists.flatMap(list => list.rows);
+}

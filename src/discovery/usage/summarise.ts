@@ -1,0 +1,149 @@
+import type { MetricSummary, UsageFacts, UsageMetric, UsageSubject } from '../../model/usage.ts';
+import type { UsageRow } from '../../proxmox/index.ts';
+
+/** Points that are kept of a time frame. */
+const POINTS_AT_MOST = 60;
+/** The newest value may stand so many rows before the end: the last ones are often still being written. */
+const NEWEST_WITHIN = 3;
+/** A capacity that moved by more than this share is another one. */
+const RESIZED = 0.02;
+
+type Value = (row: UsageRow) => number | undefined;
+interface Measure {
+  value: Value;
+  capacity?: Value;
+}
+
+const both = (a: number | undefined, b: number | undefined) =>
+  a === undefined || b === undefined ? undefined : a + b;
+const cpu: Measure = { value: row => row.cpu, capacity: row => row.maxcpu };
+const network: Measure = { value: row => both(row.netin, row.netout) };
+const root: Measure = { value: row => row.rootused, capacity: row => row.roottotal };
+const guest: { [metric in UsageMetric]?: Measure } = {
+  cpu,
+  memory: { value: row => row.mem, capacity: row => row.maxmem },
+  disk: { value: row => both(row.diskread, row.diskwrite) },
+  network,
+};
+
+/** What is read of each type's rows. */
+const MEASURES: { [type in UsageSubject['type']]: { [metric in UsageMetric]?: Measure } } = {
+  vm: guest,
+  container: { ...guest, storage: { value: row => row.disk, capacity: row => row.maxdisk } },
+  node: {
+    cpu,
+    memory: { value: row => row.memused, capacity: row => row.memtotal },
+    disk: root,
+    network,
+    storage: root,
+  },
+  storage: { storage: { value: row => row.used, capacity: row => row.total } },
+};
+
+/**
+ * What these rows tell of a resource, without what was recorded before it was there (`since`, ms). Null where they tell of no
+ * time at all.
+ */
+export function summarise(
+  all: readonly UsageRow[],
+  type: UsageSubject['type'],
+  since: number | null,
+): UsageFacts | null {
+  const rows = inOrder(all);
+  const step = stepOf(rows);
+  if (step === null) return null;
+  const end = rows.at(-1)!.time;
+  const count = Math.ceil((end - rows[0]!.time) / step) + 1;
+  const every = Math.ceil(count / POINTS_AT_MOST) * step;
+  const length = Math.ceil((count * step) / every);
+  const grid = { from: end - length * every, every, length };
+  const own = since === null ? rows : rows.filter(row => (row.time - step) * 1000 >= since);
+  const metrics = Object.entries(MEASURES[type]).flatMap(([metric, measure]) => {
+    const summary = summaryOf(own, measure, grid);
+    return summary === null ? [] : [[metric, summary] as const];
+  });
+  return {
+    from: grid.from * 1000,
+    everyMs: every * 1000,
+    stepMs: step * 1000,
+    metrics: Object.fromEntries(metrics),
+  };
+}
+
+/** By time, each once: after an upgrade the rows of the old files may reach into those of the new ones. */
+function inOrder(rows: readonly UsageRow[]): UsageRow[] {
+  const byTime = new Map<number, UsageRow>();
+  for (const row of rows) byTime.set(row.time, { ...byTime.get(row.time), ...row });
+  return [...byTime.values()].sort((a, b) => a.time - b.time);
+}
+
+/** Seconds between the newest rows, as most of them are apart; null where there are no two. */
+function stepOf(rows: readonly UsageRow[]): number | null {
+  const gaps = rows.slice(-20).map((row, index, newest) => row.time - (newest[index - 1]?.time ?? row.time));
+  const apart = gaps.filter(gap => gap > 0).sort((a, b) => a - b);
+  return apart[Math.floor(apart.length / 2)] ?? null;
+}
+
+interface Grid {
+  /** Seconds. */
+  from: number;
+  every: number;
+  length: number;
+}
+
+function summaryOf(
+  rows: readonly UsageRow[],
+  { value, capacity }: Measure,
+  grid: Grid,
+): MetricSummary | null {
+  const known = rows.flatMap(row => {
+    const found = value(row);
+    return found === undefined ? [] : [{ time: row.time, value: found }];
+  });
+  if (known.length === 0) return null;
+  const sorted = known.map(one => one.value).sort((a, b) => a - b);
+  const newest = rows.slice(-NEWEST_WITHIN).map(value);
+  return {
+    min: short(sorted[0]!),
+    median: short(quantile(sorted, 0.5)),
+    p95: short(quantile(sorted, 0.95)),
+    max: short(sorted.at(-1)!),
+    now: newest.findLast(one => one !== undefined) ?? null,
+    ...capacityOf(rows, capacity),
+    points: pointsOf(known, grid),
+  };
+}
+
+function capacityOf(
+  rows: readonly UsageRow[],
+  capacity: Value = () => undefined,
+): Pick<MetricSummary, 'capacity' | 'capacitySince'> {
+  const told = rows.flatMap(row => {
+    const found = capacity(row);
+    return found === undefined ? [] : [{ time: row.time, total: found }];
+  });
+  const last = told.at(-1)?.total;
+  if (!last) return { capacity: null, capacitySince: 0 };
+  const other = told.findLast(one => Math.abs(one.total - last) > last * RESIZED);
+  return { capacity: last, capacitySince: other === undefined ? 0 : other.time * 1000 };
+}
+
+function pointsOf(known: readonly { time: number; value: number }[], grid: Grid): (number | null)[] {
+  const sums = Array.from({ length: grid.length }, () => ({ sum: 0, count: 0 }));
+  for (const { time, value } of known) {
+    const at = sums[Math.min(grid.length - 1, Math.max(0, Math.ceil((time - grid.from) / grid.every) - 1))]!;
+    at.sum += value;
+    at.count++;
+  }
+  return sums.map(({ sum, count }) => (count === 0 ? null : short(sum / count)));
+}
+
+/** The value that a share of all does not exceed (nearest rank). */
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]!;
+}
+
+/** As exact as anybody reads, in few digits: it is kept for each point. */
+function short(value: number): number {
+  return Number(value.toPrecision(6));
+}

@@ -1,0 +1,115 @@
+const DAY_MS = 86_400_000;
+/** A line rests on at least this many looks; a date also on at least this many days. */
+const SAMPLES_AT_LEAST = 10;
+const DAYS_AT_LEAST = 5;
+/** No forecast reaches further ahead than this many times the span that was watched. */
+const AHEAD = 6;
+/** Of all pairs of looks so many rise where it grows; where the looks are few, more, so that no noise passes for growth. */
+const RISING_AT_LEAST = 0.75;
+/** What grew must still grow: in the newest third at least by this share of it. */
+const STILL = 0.2;
+/** Fewer looks than this make no line of a part. */
+const PART_AT_LEAST = 4;
+
+/** One look: how much there was at a moment (ms). */
+export interface Sample {
+  at: number;
+  value: number;
+}
+
+/** How something moved. */
+export interface Line {
+  /** The median of the slopes between all pairs of looks (Theil and Sen): one large deletion or backup does not move it. */
+  perDay: number;
+  /** How slow and how fast that may be: the middle half of those slopes, and the lines of both halves of the time. */
+  slow: number;
+  fast: number;
+  /** The share of pairs that rise. */
+  rising: number;
+  /** How many days were watched. */
+  days: number;
+}
+
+/** Why no date can be told. */
+export type WhyNot = 'too-little' | 'full' | 'no-growth' | 'not-steady' | 'stopped' | 'too-slow';
+
+/** When something will be full (ms) if it goes on like this; `latest` null where that is open. Or why that cannot be told. */
+export type UntilFull = { at: number; earliest: number; latest: number | null } | { why: WhyNot };
+
+/** The line through these looks, oldest first; null where they are too few. */
+export function lineOf(samples: readonly Sample[]): Line | null {
+  if (samples.length < SAMPLES_AT_LEAST) return null;
+  const slopes = slopesOf(samples);
+  if (slopes.length === 0) return null;
+  const middle = (samples[0]!.at + samples.at(-1)!.at) / 2;
+  const halves = [samples.filter(one => one.at <= middle), samples.filter(one => one.at > middle)];
+  const parts = halves.flatMap(half => partSlope(half) ?? []);
+  return {
+    perDay: quantile(slopes, 0.5) * DAY_MS,
+    slow: Math.min(quantile(slopes, 0.25), ...parts) * DAY_MS,
+    fast: Math.max(quantile(slopes, 0.75), ...parts) * DAY_MS,
+    rising: slopes.filter(slope => slope > 0).length / slopes.length,
+    days: (samples.at(-1)!.at - samples[0]!.at) / DAY_MS,
+  };
+}
+
+/** When what these looks (oldest first) tell of will have reached its `capacity`. Never a date they do not carry. */
+export function untilFull(samples: readonly Sample[], capacity: number): UntilFull {
+  const line = lineOf(samples);
+  if (line === null || line.days < DAYS_AT_LEAST) return { why: 'too-little' };
+  const { perDay, slow, fast, days } = line;
+  const last = samples.at(-1)!;
+  const left = capacity - last.value;
+  if (left <= 0) return { why: 'full' };
+  if (perDay <= 0) return { why: 'no-growth' };
+  if (line.rising < risingAtLeast(samples.length)) return { why: 'not-steady' };
+  const recent = partSlope(samples.filter(one => one.at >= last.at - (days / 3) * DAY_MS));
+  if (recent !== null && recent * DAY_MS < perDay * STILL) return { why: 'stopped' };
+  if (left / perDay > days * AHEAD) return { why: 'too-slow' };
+  const { low, high } = standOf(samples, perDay);
+  const after = (used: number, growth: number) =>
+    Math.round(last.at + (Math.max(0, capacity - used) / growth) * DAY_MS);
+  const latest = slow > 0 ? after(low, slow) : null;
+  return {
+    at: after(last.value, perDay),
+    earliest: after(high, fast),
+    latest: latest !== null && latest - last.at <= 2 * AHEAD * days * DAY_MS ? latest : null,
+  };
+}
+
+/** Of few looks nearly all pairs must rise: by Kendall's test, noise gets so far once in a million times. */
+function risingAtLeast(looks: number): number {
+  const deviation = Math.sqrt((2 * (2 * looks + 5)) / (9 * looks * (looks - 1)));
+  return Math.max(RISING_AT_LEAST, Math.min(0.98, 0.5 + 2.375 * deviation));
+}
+
+/** Between which values the line stands at the last look, and where that look itself stands. */
+function standOf(samples: readonly Sample[], perDay: number): { low: number; high: number } {
+  const last = samples.at(-1)!;
+  const now = samples.map(one => one.value + ((last.at - one.at) / DAY_MS) * perDay).sort((a, b) => a - b);
+  return {
+    low: Math.min(last.value, quantile(now, 0.25)),
+    high: Math.max(last.value, quantile(now, 0.75)),
+  };
+}
+
+function partSlope(samples: readonly Sample[]): number | null {
+  const slopes = samples.length < PART_AT_LEAST ? [] : slopesOf(samples);
+  return slopes.length === 0 ? null : quantile(slopes, 0.5);
+}
+
+/** Per millisecond, smallest first. */
+function slopesOf(samples: readonly Sample[]): number[] {
+  return samples
+    .flatMap((later, index) =>
+      samples
+        .slice(0, index)
+        .filter(earlier => later.at > earlier.at)
+        .map(earlier => (later.value - earlier.value) / (later.at - earlier.at)),
+    )
+    .sort((a, b) => a - b);
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
