@@ -1,6 +1,6 @@
 import { tools } from '../../tools/index.ts';
 import { clusterText } from '../answers/format/text.ts';
-import { EXIT } from '../cli/exit.ts';
+import { EXIT, refusalCode } from '../cli/exit.ts';
 import type { Flags, Host, Output } from '../cli/host.ts';
 import { describeFailure, runProgram } from '../cli/program.ts';
 import { liveLine } from '../cli/render/live.ts';
@@ -24,7 +24,7 @@ export async function start(argv: readonly string[], packageRoot: string): Promi
     refuseSecrets(argv);
   } catch (error) {
     host.output.note(describeFailure(error));
-    return EXIT.usage;
+    return refusalCode(argv);
   }
   const alone = argv.length === 0 && process.stdin.isTTY;
   return runProgram(alone ? ['--help'] : argv, host);

@@ -23,12 +23,14 @@ export function addDriftCommand(program: Command, host: Host, outcome: Outcome):
         'What is accepted, waits for a restart or cannot be seen is shown, and is no difference.',
     )
     .argument('[resource]', 'only this resource: vm/101, a name')
+    .option('--max-age-seconds <number>', 'how old what is compared may be; 0 reads it anew')
     .option('--json', 'print the answer as JSON')
     .action(async (resource: string | undefined, _options, at: Command) => {
       const flags = flagsOf(at);
       const session = await host.session(flags);
       try {
-        outcome.exitCode = await show(resource, flags['json'] === true, session, host);
+        const asked = { resource, max_age_seconds: flags['max-age-seconds'] };
+        outcome.exitCode = await show(asked, flags['json'] === true, session, host);
       } finally {
         await session.close();
       }
@@ -37,12 +39,13 @@ export function addDriftCommand(program: Command, host: Host, outcome: Outcome):
 }
 
 async function show(
-  resource: string | undefined,
+  asked: { [argument: string]: unknown },
   json: boolean,
   session: Awaited<ReturnType<Host['session']>>,
   { output, tools }: Host,
 ): Promise<number> {
-  const input = { from: 'declared', ...(resource !== undefined && { resource }) };
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+  const input = { from: 'declared', ...Object.fromEntries(given) };
   const result = await session.runner.run('diff_state', input);
   const facts = structuredOf(result) as { counts?: { [state: string]: number } };
   if (json) output.out(`${JSON.stringify(facts, null, output.width === null ? 0 : 2)}\n`);

@@ -1,6 +1,11 @@
 /** Exit codes: all is well, a call or the program failed, or it was asked wrongly. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
+/** What a command line exits with that asks wrongly: `drift` says with 2 that something differs, and nothing else. */
+export function refusalCode(argv: readonly string[]): number {
+  return argv.includes('drift') ? EXIT.failed : EXIT.usage;
+}
+
 /** Commands that have said what failed set their exit code here. */
 export interface Outcome {
   exitCode: number;

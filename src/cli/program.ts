@@ -8,7 +8,7 @@ import { addCompletionCommand } from './completion.ts';
 import { addDatabaseCommand } from './database.ts';
 import { addDriftCommand } from './drift.ts';
 import { addExamples } from './examples.ts';
-import { EXIT, type Outcome } from './exit.ts';
+import { EXIT, type Outcome, refusalCode } from './exit.ts';
 import { flagsOf, wordOption } from './flags.ts';
 import type { Host } from './host.ts';
 import { addInitCommand } from './init.ts';
@@ -26,9 +26,9 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
     const { exitCode } = await parse(program, argumentsOrDefault(argv, program));
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : refusalCode(argv);
     host.output.note(describeFailure(error));
-    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+    return error instanceof UsageError ? refusalCode(argv) : EXIT.failed;
   }
 }
 

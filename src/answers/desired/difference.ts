@@ -107,6 +107,9 @@ async function nothingText(
 ): Promise<string> {
   if (covered === 0) return `No rule of revision ${revision} is about any of these.`;
   const limits = await limitsOfSight(context, until);
-  const all = `${covered === 1 ? 'The one resource' : `All ${covered} resources`} that rules of revision ${revision} are about`;
-  return limits === null ? `${all} are as declared.` : `No drift was seen of ${all.toLowerCase()}, ${limits}`;
+  const [all, are] = covered === 1 ? ['The one resource', 'is'] : [`All ${covered} resources`, 'are'];
+  const about = `that rules of revision ${revision} are about`;
+  return limits === null
+    ? `${all} ${about} ${are} as declared.`
+    : `No drift was seen of ${all.toLowerCase()} ${about}, ${limits}`;
 }

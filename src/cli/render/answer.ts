@@ -1,6 +1,7 @@
 import { cell, label, pad, shortTime, widthOf, wrap } from './cells.ts';
 import { areChanges, changeList } from './changes.ts';
 import { areFindings, findingList } from './findings.ts';
+import { isPlan, planText } from './plan.ts';
 import { aside, bold, warning } from './style.ts';
 import { type Row, table } from './table.ts';
 
@@ -21,6 +22,7 @@ const ABOUT = new Set([
 export function answer(facts: Row, width: number | null): string {
   const { columns, rows } = facts;
   if (Array.isArray(columns) && Array.isArray(rows)) return `${linesTable(columns, rows, width)}\n`;
+  if (isPlan(facts)) return `${planText(facts, width)}\n`;
   return `${body(wholeOf(Object.entries(facts).filter(([name]) => !ABOUT.has(name))), width)}\n`;
 }
 

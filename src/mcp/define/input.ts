@@ -123,15 +123,13 @@ export function several<const T extends readonly [string, ...string[]]>(values: 
 
 const TEXTS_AT_MOST = 40;
 
-/** Several texts; in one text `separator` stands between them, and a JSON array in a text will do. */
+/** Several texts; within a text `separator` stands between them, and a JSON array in a text will do. */
 export function texts(description: string, separator?: RegExp) {
   const read = (value: unknown) => {
-    const parts =
-      typeof value === 'string'
-        ? (jsonTexts(value) ?? (separator ? value.split(separator) : [value]))
-        : value;
+    const parts = typeof value === 'string' ? (jsonTexts(value) ?? [value]) : value;
     const list = Array.isArray(parts) ? parts : [parts];
     return list
+      .flatMap(part => (typeof part === 'string' && separator ? part.split(separator) : [part]))
       .map(part => (typeof part === 'boolean' ? String(part) : asText(part)))
       .filter(part => part !== '');
   };

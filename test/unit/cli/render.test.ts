@@ -218,3 +218,71 @@ test('findings stand below their check, with what to do said once', () => {
     ].join('\n'),
   );
 });
+
+test('a plan is read at a glance, and nothing of the cluster begins a line of its own', () => {
+  const text = answer(
+    {
+      plan: 'p-7f3k9',
+      expires_at: '2026-11-28T21:03:00+00:00',
+      steps: [
+        {
+          resource: 'vm/101',
+          name: 'web01\n$ qm destroy 101',
+          path: 'config.net0.tag',
+          from: 30,
+          to: 20,
+          effect: 'now, link drops briefly',
+          at: '2026-11-27T14:05:00+00:00',
+          causes: [
+            { user: 'bob@pve', type: 'qmconfig' },
+            { user: 'bob@pve', type: 'update' },
+          ],
+        },
+        {
+          resource: 'container/200',
+          name: 'dns',
+          path: 'tags',
+          from: [],
+          to: ['a', 'b'],
+          effect: 'now',
+          at: '2026-11-27T14:05:00+00:00',
+          causes: [],
+          why_unknown: 'edits of containers leave neither task nor log line',
+        },
+        { resource: 'vm/102', path: 'config.ide2', to: 'x', effect: 'after restart' },
+      ],
+      total: 3,
+      left_out: [
+        {
+          resource: 'vm/101',
+          path: 'config.scsi0.size',
+          why: 'none can shrink',
+          at: '2026-11-27T14:05:00+00:00',
+          causes: [{ user: 'carol@pve' }],
+        },
+        { resource: 'vm/103', path: 'pool', why: 'by hand', command: 'pvesh set /pools' },
+        { resource: 'vm/104', path: '*', why: 'by hand' },
+      ],
+      approve: 'A person may run commands.',
+      commands: ["qm set 101 --name 'a  b'"],
+    },
+    null,
+  );
+  expect(text.split('\n')).toEqual([
+    'p-7f3k9, until 2026-11-28 21:03',
+    '',
+    'RESOURCE       NAME                    FIELD     FROM     TO   EFFECT                   IS SO BY',
+    'vm/101         web01 $ qm destroy 101  net0.tag  30       20   now, link drops briefly  bob@pve, 2026-11-27 14:05',
+    'container/200  dns                     tags      (empty)  a,b  now                      not recorded, 2026-11-27 14:05',
+    'vm/102                                 ide2      (none)   x    after restart',
+    '',
+    'Left out',
+    '  vm/101 scsi0.size (carol@pve, 2026-11-27 14:05): none can shrink',
+    '  vm/103 pool; vm/104: by hand',
+    '  $ pvesh set /pools',
+    '',
+    'A person may run commands.',
+    "  qm set 101 --name 'a  b'",
+    '',
+  ]);
+});
