@@ -4,6 +4,7 @@ import { configurationMarkdown } from '../src/config/docs.ts';
 import { apiCoverageMarkdown } from '../src/proxmox/coverage.ts';
 import { checksMarkdown } from './checks-doc.ts';
 import { fieldsMarkdown } from './fields-doc.ts';
+import { installingMarkdown } from './installing-doc.ts';
 import { questionsMarkdown } from './questions-doc.ts';
 import { serverJson } from './server-json.ts';
 import { sqlViewsMarkdown } from './sql-doc.ts';
@@ -19,6 +20,7 @@ export function generatedFiles(): Map<string, string> {
     ['docs/configuration.md', configurationMarkdown()],
     ['docs/checks.md', checksMarkdown()],
     ['docs/fields.md', fieldsMarkdown()],
+    ['docs/installing.md', installingMarkdown()],
     ['docs/sql-views.md', sqlViewsMarkdown()],
     ['docs/questions.md', questionsMarkdown()],
     ['docs/statuses.md', statusesMarkdown()],

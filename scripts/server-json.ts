@@ -13,7 +13,8 @@ export function serverJson(packageJson: string): string {
     $schema: 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json',
     name: mcpName,
     title: 'Proxmox VE state and history',
-    description: 'What a Proxmox VE cluster looks like, what changed, when, and who did it. Only ever reads.',
+    description:
+      'Proxmox VE: what is there, what changed, when, and who did it. Only reads unless you let it write.',
     version,
     repository: { url: repository.url.replace(/^git\+|\.git$/g, ''), source: 'github' },
     packages: [
