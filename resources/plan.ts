@@ -1,3 +1,4 @@
+import { approveText } from '../src/answers/desired/approve-text.ts';
 import { planCalled } from '../src/answers/desired/make-plan.ts';
 import { planFacts } from '../src/answers/desired/plan-facts.ts';
 import { defineResource } from '../src/mcp/define/resource.ts';
@@ -12,7 +13,8 @@ export const planResource = defineResource({
   read: async ({ plan: id = '' }, context) => {
     const { timeZone, now } = context;
     const plan = await planCalled(id, context);
-    const { next_cursor: _, ...facts } = planFacts(plan, { commands: [], offset: 0, timeZone, now });
+    const approve = approveText(plan.id, context.applying, null);
+    const { next_cursor: _, ...facts } = planFacts(plan, { commands: [], approve, offset: 0, timeZone, now });
     return { ...facts, made_for: plan.asker, revision: plan.revision === 0 ? null : plan.revision };
   },
 });

@@ -1,7 +1,7 @@
 import { prompts } from '../prompts/index.ts';
 import { resources } from '../resources/index.ts';
 import { toolList } from '../src/mcp/server/tool-list.ts';
-import { tools } from '../tools/index.ts';
+import { toolsThatWrite as tools } from '../tools/index.ts';
 
 interface Property {
   type?: string;
@@ -9,9 +9,13 @@ interface Property {
   description?: string;
 }
 
+const ONLY_WITH_TOKEN =
+  'Listed only where a token to write with is set ([configuration](configuration.md)); [applying.md](applying.md) has what may change and who approves it.';
+
 /** docs/tools.md from the definitions. */
 export function toolsMarkdown(): string {
   const listed = toolList(tools);
+  const shown = tools.filter(({ unlisted }) => unlisted !== true);
   const sections = listed.map((tool, index) => {
     const properties = Object.entries((tool.inputSchema.properties ?? {}) as Record<string, Property>);
     const required = new Set(tool.inputSchema.required ?? []);
@@ -20,6 +24,7 @@ export function toolsMarkdown(): string {
       '',
       tool.description ?? '',
       '',
+      ...(tool.name === 'apply_plan' ? [ONLY_WITH_TOKEN, ''] : []),
       ...(properties.length === 0
         ? ['No arguments.']
         : ['| argument | type | meaning |', '| --- | --- | --- |']),
@@ -34,7 +39,7 @@ export function toolsMarkdown(): string {
         ([name, property]) => `- \`${name}\`: ${property.description ?? ''}`,
       ),
       '',
-      `As a command: \`proxmox-mpc ${tool.name.replaceAll('_', '-')}\`. Example arguments: \`${JSON.stringify(tools[index]!.example)}\`.`,
+      `As a command: \`proxmox-mpc ${tool.name.replaceAll('_', '-')}\`. Example arguments: \`${JSON.stringify(shown[index]!.example)}\`.`,
       ...(tool.name === 'list_guests' ? [`\`proxmox-mpc list-containers\` lists containers alone.`] : []),
       '',
     ].join('\n');

@@ -1,4 +1,5 @@
 import type { ToolDefinition } from '../src/mcp/define/tool.ts';
+import { applyPlan } from './apply-plan.ts';
 import { checkHealth } from './check-health.ts';
 import { declareState } from './declare-state.ts';
 import { diffState } from './diff-state.ts';
@@ -39,3 +40,13 @@ export const tools: readonly ToolDefinition[] = [
   discover,
   listContainers,
 ];
+
+/** The same with the one that writes, behind the one that plans. */
+export const toolsThatWrite: readonly ToolDefinition[] = tools.flatMap(tool =>
+  tool === planChanges ? [tool, applyPlan] : [tool],
+);
+
+/** Of a server: where it has no token to write with, hosts are not shown the tool that writes, and a call of it says why. */
+export function toolsFor({ writes }: { writes: boolean }): readonly ToolDefinition[] {
+  return writes ? toolsThatWrite : [...tools, { ...applyPlan, unlisted: true }];
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { approveText } from '../src/answers/desired/approve-text.ts';
 import { makePlan, planCalled } from '../src/answers/desired/make-plan.ts';
 import { planFacts, planOfPin } from '../src/answers/desired/plan-facts.ts';
 import { hints } from '../src/answers/format/hints.ts';
@@ -40,9 +41,10 @@ export const planChanges = defineTool({
     if (cursor !== undefined) {
       const { offset, pins } = decodeCursor(cursor);
       const plan = await planCalled(planOfPin(pins[0]), context);
-      return planFacts(plan, { commands: [], offset, timeZone, now, asked });
+      const approve = approveText(plan.id, context.applying, null);
+      return planFacts(plan, { commands: [], approve, offset, timeZone, now, asked });
     }
-    const { plan, commands, notes } = await makePlan(asked, context);
-    return { ...planFacts(plan, { commands, offset: 0, timeZone, now, asked }), ...hints(...notes) };
+    const { plan, commands, approve, notes } = await makePlan(asked, context);
+    return { ...planFacts(plan, { commands, approve, offset: 0, timeZone, now, asked }), ...hints(...notes) };
   },
 });

@@ -1,17 +1,19 @@
-import { hostname } from 'node:os';
-import { tools } from '../../tools/index.ts';
-import { type Config, type ConnectedConfig, requireConnection } from '../config.ts';
+import { toolsFor } from '../../tools/index.ts';
+import { type Config, type ConnectedConfig, requireConnection, type WritingConfig } from '../config.ts';
 import type { DatabaseStore } from '../database/index.ts';
 import type { Discovery } from '../discovery/index.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Applying } from '../mcp/define/applying.ts';
 import type { ReadTaskLog } from '../mcp/define/tool.ts';
 import { createToolRunner, type ToolRunner } from '../mcp/runner/tool-runner.ts';
 import type { ReadUsage } from '../model/usage.ts';
 import { exposuresOf, exposureText } from '../private-file.ts';
 import type { ProxmoxClient } from '../proxmox/index.ts';
+import type { OpenApplying } from './applying.ts';
 import { declaredFile } from './declared-file.ts';
 import type { Demo } from './demo.ts';
+import { thisPerson } from './this-person.ts';
 
 /** The parts that talk to the outside, once they are open. */
 export interface OpenParts {
@@ -20,6 +22,8 @@ export interface OpenParts {
   discovery: Discovery;
   taskLog: ReadTaskLog;
   readUsage: ReadUsage;
+  /** Null where nothing is ever written. */
+  applying: OpenApplying | null;
 }
 
 /** One process's composition. Nothing of the database or HTTP is loaded before the first `open`. */
@@ -57,6 +61,8 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
   let simulated: Promise<Demo> | null = null;
   let parts: Promise<OpenParts> | null = null;
   let now: () => number = Date.now;
+  // A simulated cluster has no use for a token of another one.
+  const writing = demo ? null : config.writing;
 
   const cluster = async (): Promise<ConnectedConfig> => {
     if (!demo) return requireConnection(config);
@@ -99,7 +105,12 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
     closers.push(() => discovery.close());
     if (simulated !== null) await (await simulated).begin(discovery, closing.signal);
     const readUsage = createUsageReader({ store, client, now: () => now() });
-    return { store, client, discovery, taskLog: createTaskLog(client), readUsage };
+    const taskLog = createTaskLog(client);
+    if (writing === null) return { store, client, discovery, taskLog, readUsage, applying: null };
+    const { openApplying } = await import('./applying.ts');
+    const applying = openApplying({ store, client, discovery, connection, writing, now: () => now(), log });
+    closers.push(() => applying.close());
+    return { store, client, discovery, taskLog, readUsage, applying };
   };
   const open = () => {
     parts ??= openParts().catch(async error => {
@@ -120,12 +131,13 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
 
   const runner = createToolRunner({
     open,
-    tools,
+    tools: toolsFor({ writes: writing !== null }),
+    applying: writing === null ? undefined : lazily(writing, open),
     maxAgeMs: config.maxAgeMs,
     configMaxAgeMs: config.configMaxAgeMs,
     timeZone: config.timeZone,
     declaredFile: config.declaration === undefined ? undefined : declaredFile(config.declaration),
-    person: `${process.getuid?.() ?? process.env['USERNAME']}@${hostname()}`,
+    person: thisPerson(),
     now: () => now(),
     log,
   });
@@ -149,6 +161,17 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
       await shut();
       await (await simulated?.catch(() => null))?.close();
     },
+  };
+}
+
+/** Carrying out plans, opened at the first of them. */
+function lazily({ approval, policy }: WritingConfig, open: Runtime['open']): Applying {
+  const opened = async () => (await open()).applying!;
+  return {
+    approval,
+    only: policy.only,
+    obstacles: async (plan, guests) => (await opened()).obstacles(plan, guests),
+    apply: async order => (await opened()).apply(order),
   };
 }
 

@@ -33,6 +33,12 @@ export async function serve(
   // The demo's cluster starts at once; a real cluster is first asked when somebody asks us.
   if (runtime.demo)
     void runtime.open().catch(error => log.error('the demo did not start', { error: describeError(error) }));
+  // What an earlier process left unknown is settled, and the token that writes looked at, before anybody asks.
+  if (config.writing !== null && !runtime.demo)
+    void runtime
+      .open()
+      .then(({ applying }) => applying?.start())
+      .catch(error => log.warn('writing did not start', { error: describeError(error) }));
   const polling = pollSeconds === undefined ? null : watch(runtime, pollSeconds, done.signal);
   await Promise.race([
     serveStdio({ runner, resources, prompts, version, timeZone: config.timeZone, log, signal }),

@@ -1,4 +1,4 @@
-import { tools } from '../../tools/index.ts';
+import { toolsThatWrite } from '../../tools/index.ts';
 import { clusterText } from '../answers/format/text.ts';
 import { EXIT, refusalCode } from '../cli/exit.ts';
 import type { Flags, Host, Output } from '../cli/host.ts';
@@ -14,6 +14,7 @@ import { createLog, type Log, type LogLevel } from '../log.ts';
 import { surviveFailures } from './last-resort.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { untilSignal } from './signals.ts';
+import { thisPerson } from './this-person.ts';
 import { packageVersion } from './version.ts';
 
 /** Puts the program together and runs one command line. Resolves to the exit code. */
@@ -63,7 +64,7 @@ function createHost(packageRoot: string): Host {
   };
   return {
     version,
-    tools,
+    tools: toolsThatWrite,
     flags: flagHelp(),
     output: io,
     serve: async (flags, { poll, demoUnlessConfigured }) => {
@@ -127,6 +128,21 @@ function createHost(packageRoot: string): Host {
         adopt: adoption => adoptCluster(store, adoption),
         close: () => runtime.close(),
       };
+    },
+    approving: async flags => {
+      if (flags['demo'] === true)
+        throw new UsageError('--demo has a store of its own, and no plans to approve.');
+      const config = configOf(flags, false, false);
+      const [{ storeOptions }, { openApproving }] = await Promise.all([
+        import('./store-options.ts'),
+        import('./approving.ts'),
+      ]);
+      const log = logTo(io, config.logLevel ?? 'warn');
+      return openApproving(storeOptions(config, packageRoot, log), {
+        timeZone: config.timeZone,
+        person: thisPerson(),
+        now: Date.now,
+      });
     },
     seed: async flags => {
       const { seed } = await import('./seed.ts');

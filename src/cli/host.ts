@@ -68,6 +68,15 @@ export interface ReportRequest {
   format: 'html' | 'markdown';
 }
 
+/** A person's word on plans. */
+export interface Approving {
+  /** A plan by its id: all its steps as a person reads them, and why nobody can approve it any more. @throws UsageError where there is none. */
+  plan(id: string): Promise<{ id: string; text: string; closed: string | null }>;
+  /** Keeps what the person said, bound to the steps that were shown. */
+  decide(id: string, approved: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** What the commands ask of the program around them. Everything here throws UsageError for a bad configuration. */
 export interface Host {
   version: string;
@@ -101,6 +110,8 @@ export interface Host {
     adopt(adoption: Adoption): Promise<void>;
     close(): Promise<void>;
   }>;
+  /** The plans of the store, for a person who approves one. The cluster is not asked. */
+  approving(flags: Flags): Promise<Approving>;
   /** Plays a month of the simulated cluster into the store, which must be empty. */
   seed(flags: Flags): Promise<void>;
   /** The configuration so far, complete or not. */

@@ -2,6 +2,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { describeError, MpcError, UsageError } from '../errors.ts';
 import { visibleText } from '../text/clean.ts';
 import { maskText } from '../text/mask.ts';
+import { APPLY_TOOL, addApplyCommand } from './apply.ts';
+import { addApproveCommand } from './approve.ts';
 import { argumentsOrDefault } from './arguments.ts';
 import { addCallCommand } from './call.ts';
 import { addCompletionCommand } from './completion.ts';
@@ -76,9 +78,11 @@ function createProgram(host: Host): Command & { outcome: Outcome } {
   addExamples(watch, 'proxmox-mpc watch --every 60');
 
   program.commandsGroup('Questions, each a tool of the server');
-  for (const tool of host.tools) addToolCommand(program, tool, host, outcome);
+  for (const tool of host.tools) if (tool.name !== APPLY_TOOL) addToolCommand(program, tool, host, outcome);
   addDriftCommand(program, host, outcome);
   addReportCommand(program, host);
+  addApproveCommand(program, host, outcome);
+  addApplyCommand(program, host, outcome);
   addCallCommand(program, host, outcome);
 
   program.commandsGroup('Setting up and maintenance');

@@ -5,6 +5,10 @@ import { UsageError } from '../errors.ts';
 export interface Terminal {
   /** The answer, trimmed. @throws UsageError when the person gives up. */
   ask(question: string): Promise<string>;
+  /** The answer, if it comes within so many milliseconds, else null. @throws UsageError when the person gives up. */
+  askWithin(question: string, ms: number): Promise<string | null>;
+  /** Whether what is said beside the answer, on stderr, is seen there, too. */
+  readonly seen: boolean;
   /** The same without showing what is typed. */
   askSecret(question: string): Promise<string>;
 }
@@ -12,10 +16,22 @@ export interface Terminal {
 /** The terminal this process was started in; null where its input comes from elsewhere. */
 export function ownTerminal(): Terminal | null {
   if (!process.stdin.isTTY) return null;
-  return { ask: question => answer(question, true), askSecret: question => answer(question, false) };
+  return {
+    ask: question => answer(question, true),
+    askWithin: (question, ms) => answer(question, true, AbortSignal.timeout(ms)).catch(unlessLate),
+    seen: process.stderr.isTTY === true,
+    askSecret: question => answer(question, false),
+  };
 }
 
-async function answer(question: string, echo: boolean): Promise<string> {
+function unlessLate(error: unknown): null {
+  if (error instanceof Late) return null;
+  throw error;
+}
+
+class Late extends Error {}
+
+async function answer(question: string, echo: boolean, until?: AbortSignal): Promise<string> {
   const { createInterface } = await import('node:readline');
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
   const line = createInterface({
@@ -24,6 +40,11 @@ async function answer(question: string, echo: boolean): Promise<string> {
     terminal: true,
   });
   return new Promise<string>((resolve, reject) => {
+    until?.addEventListener('abort', () => {
+      reject(new Late());
+      line.close();
+      process.stderr.write('\n');
+    });
     line.on('close', () => reject(new UsageError('Nothing was done.')));
     line.on('SIGINT', () => line.close());
     if (!echo) process.stderr.write(question);

@@ -23,6 +23,8 @@ export type RefusalCode =
   | 'unsettled'
   /** The store could not record what was to be sent. */
   | 'unrecorded'
+  /** It is never done, whoever asks and whatever is configured. */
+  | 'never'
   | 'kind'
   | 'scope'
   /** The guest has the tag that keeps it from being written to. */

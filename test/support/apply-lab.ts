@@ -3,21 +3,10 @@ import { type ApplyPorts, createApplier } from '../../src/apply/index.ts';
 import { noLog } from '../../src/log.ts';
 import type { Applier, ApplyRequest, ApplyResult } from '../../src/model/applying.ts';
 import { createProxmoxWriter } from '../../src/proxmox/operations/index.ts';
-import { type Lab, type LabOptions, startLab } from './lab.ts';
+import { type Lab, type LabOptions, startLab, WRITE_RIGHTS } from './lab.ts';
 import { recorded } from './recorded-writes.ts';
 
 export const WRITE_TOKEN = 'mcp@pve!write';
-/** What the token that writes may do: enough for every kind of change. */
-export const WRITE_RIGHTS = [
-  {
-    path: '/',
-    privs: [
-      ...['Options', 'Memory', 'Network', 'CPU'].map(kind => `VM.Config.${kind}`),
-      ...['VM.PowerMgmt', 'VM.Migrate', 'VM.Snapshot', 'SDN.Use'],
-    ],
-  },
-];
-
 /** A lab with guests as they were recorded, and what carries plans out on it. */
 export interface ApplyLab extends Lab {
   applier: Applier;

@@ -1,6 +1,6 @@
 import type { Host } from '../../src/cli/host.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import { tools } from '../../tools/index.ts';
+import { toolsThatWrite as tools } from '../../tools/index.ts';
 
 /** How a command line ended and what it did. */
 export interface Ran {
@@ -84,6 +84,9 @@ export function fakeHost({ input = [], agrees = false, answer = () => ({}) }: Ho
     terminal: null,
     adoption: async () => {
       throw new Error('nothing is adopted here');
+    },
+    approving: async () => {
+      throw new Error('nothing is approved here');
     },
     seed: async flags => ask('seed', flags),
     confirm: async question => {

@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type OpenApplying, openApplying } from '../../src/app/applying.ts';
 import { createTaskLog } from '../../src/app/task-log.ts';
+import type { WritingConfig } from '../../src/config.ts';
 import { type DatabaseStore, openStore } from '../../src/database/index.ts';
 import { createDiscovery, createUsageReader, type Discovery } from '../../src/discovery/index.ts';
 import { createLog, noLog } from '../../src/log.ts';
@@ -12,7 +14,7 @@ import type { Store } from '../../src/model/store.ts';
 import { createProxmoxClient, type ProxmoxClient } from '../../src/proxmox/index.ts';
 import type { TlsOptions } from '../../src/proxmox/tls.ts';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
-import { tools } from '../../tools/index.ts';
+import { tools, toolsThatWrite } from '../../tools/index.ts';
 import { lookForSecrets, plantSecret } from './canary.ts';
 import { placeStore } from './test-run.ts';
 
@@ -26,6 +28,8 @@ export interface Lab {
   discovery: Discovery;
   runner: ToolRunner;
   folder: string;
+  /** Where plans are carried out. */
+  applying: OpenApplying | undefined;
   /** The simulator's address. */
   url: string;
   /** One discovery of these facets (all unless told) and its counts. */
@@ -55,9 +59,22 @@ export interface LabOptions extends SimulatorOptions {
   busyMs?: number;
   /** How long a call may take (ms). */
   timeoutMs?: number;
+  /** Plans are carried out, with a token of its own that has every right a kind of change needs. */
+  writing?: Omit<WritingConfig, 'token'>;
   /** Stands between discovery and the store, to count or to fail. */
   wrapStore?: (store: DatabaseStore) => Store;
 }
+
+/** What a token that writes may do: enough for every kind of change. */
+export const WRITE_RIGHTS = [
+  {
+    path: '/',
+    privs: [
+      ...['Options', 'Memory', 'Network', 'CPU'].map(kind => `VM.Config.${kind}`),
+      ...['VM.PowerMgmt', 'VM.Migrate', 'VM.Snapshot', 'SDN.Use'],
+    ],
+  },
+];
 
 /** Starts a lab; `close` removes every trace of it. */
 export async function startLab({
@@ -71,6 +88,7 @@ export async function startLab({
   busyMs,
   wrapStore = store => store,
   databaseUrl,
+  writing,
   ...options
 }: LabOptions = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'proxmox-mpc-'));
@@ -81,6 +99,8 @@ export async function startLab({
   const log = process.env['LAB_LOG'] ? createLog('debug') : noLog;
   const lab = { sim, folder, url, skew } as Lab;
   const now = () => sim.clock.now() + lab.skew;
+
+  const token2 = writing && sim.world.addToken('mcp@pve!apply', WRITE_RIGHTS);
 
   const open = async () => {
     lab.store = await openStore({
@@ -105,6 +125,18 @@ export async function startLab({
       configMaxAgeMs,
       now,
     });
+    lab.applying =
+      token2 === undefined
+        ? undefined
+        : openApplying({
+            store: lab.store,
+            client: lab.client,
+            discovery: lab.discovery,
+            connection: { urls: urls(url), tls: tls(sim), timeoutMs: timeoutMs ?? 10_000, timeZone: 'UTC' },
+            writing: { ...writing!, token: token2 },
+            now,
+            log,
+          });
     const runner = createToolRunner({
       open: async () => ({
         store: lab.store,
@@ -112,7 +144,8 @@ export async function startLab({
         taskLog: createTaskLog(lab.client),
         readUsage: createUsageReader({ store: lab.store, client: lab.client, now }),
       }),
-      tools,
+      tools: writing === undefined ? tools : toolsThatWrite,
+      applying: lab.applying && { approval: writing!.approval, only: writing!.policy.only, ...lab.applying },
       maxAgeMs,
       timeZone: 'UTC',
       now,
@@ -128,6 +161,7 @@ export async function startLab({
     };
   };
   const shut = async () => {
+    await lab.applying?.close();
     await lab.discovery.close();
     lab.client.close();
     await lab.store.close();

@@ -63,25 +63,36 @@ test('only src/apply may import operations', () => {
   expect(importers.filter(path => !path.startsWith('src/apply/'))).toEqual([]);
 });
 
-/** Files that are loaded, at once or later, where this one is run. */
-function reachedFrom(entry: string): Set<string> {
+/** Files that are loaded, at once or later, where this one is run, but for what `without` alone leads to. */
+function reachedFrom(entry: string, without?: string): Set<string> {
   const reached = new Set<string>();
   const open = [entry];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    if (reached.has(path)) continue;
+    if (reached.has(path) || path === without) continue;
     reached.add(path);
     if (!existsSync(join(ROOT, path))) continue;
     const text = readFileSync(join(ROOT, path), 'utf8');
-    const imports = text.matchAll(/(?:from\s+|\bimport\(\s*|^import\s+)'(\.[^']+)'/gm);
+    const imports = text
+      .replaceAll(/^import type [^;]*;/gm, '')
+      .matchAll(/(?:from\s+|\bimport\(\s*|^import\s+)'(\.[^']+)'/gm);
     for (const [, specifier] of imports) open.push(relative(ROOT, join(ROOT, dirname(path), specifier!)));
   }
   return reached;
 }
 
-test('nothing the program runs reaches what could write', () => {
-  const reached = [...reachedFrom('src/main.ts')];
-  expect(reached).toContain('src/proxmox/request.ts');
-  expect(reached).toContain('tools/index.ts');
-  expect(reached.filter(path => /^src\/(?:apply|proxmox\/operations)\//.test(path))).toEqual([]);
-  expect([...reachedFrom('src/apply/reread.ts')]).toContain('src/proxmox/operations/writer.ts');
+test('one file reaches what could write, and it is loaded only where there is a token to write with', () => {
+  const writing = (paths: Iterable<string>) =>
+    [...paths].filter(path => /^src\/(?:apply|proxmox\/operations)\//.test(path));
+  const reached = reachedFrom('src/main.ts', 'src/app/applying.ts');
+  expect([...reached]).toContain('src/proxmox/request.ts');
+  expect([...reached]).toContain('tools/apply-plan.ts');
+  expect(writing(reached)).toEqual([]);
+  expect(writing(reachedFrom('src/main.ts'))).toContain('src/proxmox/operations/writer.ts');
+  expect(having(/(?:from|import\()\s*'[^']*\/applying\.ts'/)).toContain('src/app/runtime.ts');
+  const runtime = sources.get('src/app/runtime.ts')!;
+  expect(runtime).toContain('const writing = demo ? null : config.writing;');
+  expect(runtime.match(/import\('\.\/applying\.ts'\)/g)).toHaveLength(1);
+  expect(runtime).toMatch(
+    /if \(writing === null\) return \{[^}]*applying: null \};\s+const \{ openApplying \} = await import\('\.\/applying\.ts'\)/,
+  );
 });

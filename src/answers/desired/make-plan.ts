@@ -11,8 +11,10 @@ import type { PlanEntity, StepAuthors } from '../../model/plan.ts';
 import { isGuestType } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
 import { clusterText, quoted } from '../format/text.ts';
+import { approveText } from './approve-text.ts';
 import { authorsKey, fieldAuthors } from './authors.ts';
 import { declarationInForce } from './in-force.ts';
+import { obstaclesTo } from './obstacles.ts';
 import { unknownReason } from './rows.ts';
 import { type SelectorInput, selectorOf } from './selectors.ts';
 import { readSettings } from './settings.ts';
@@ -39,7 +41,10 @@ export interface PlanInput extends SelectorInput {
 /** A plan that was made, what a person may run instead, and what is to be said. */
 export interface Made {
   plan: PlanEntity;
+  /** Empty where this program can carry the plan out. */
   commands: string[];
+  /** How it comes to be carried out. */
+  approve: string;
   notes: (string | undefined)[];
 }
 
@@ -62,7 +67,11 @@ export async function makePlan(input: PlanInput, context: ToolContext): Promise<
   notes.push(fault);
   const unseenText = (field: FieldFinding) =>
     `it cannot be seen now${field.unknown?.since ? ` (since ${formatTime(field.unknown.since, context.timeZone)})` : ''}: ${unknownReason(field.unknown!)}`;
-  const steps = stepsTowards(target.findings, { restart: input.restart === true, only: null, unseenText });
+  const steps = stepsTowards(target.findings, {
+    restart: input.restart === true,
+    only: context.applying?.only ?? null,
+    unseenText,
+  });
   steps.leftOut.unshift(...target.leftOut);
   nameAuthors(steps, await fieldAuthors([...target.findings, ...(target.astray ?? [])], context.store));
   if (chosen.length === 0) notes.push('Nothing fits that selector.');
@@ -70,7 +79,14 @@ export async function makePlan(input: PlanInput, context: ToolContext): Promise<
   else notes.push(summary(chosen.length, steps));
   const plan = await entityOf(input, steps, revision, context);
   if (plan.steps.length > 0) await context.declaring.savePlan(plan);
-  return { plan, commands: steps.commands, notes };
+  const obstacles = await obstaclesTo(plan, chosen, context);
+  const free = context.applying !== undefined && obstacles.length === 0;
+  return {
+    plan,
+    commands: free ? [] : steps.commands,
+    approve: approveText(plan.id, context.applying, obstacles),
+    notes,
+  };
 }
 
 /** Adds to what a plan changes, or leaves, who made that what it is. */

@@ -11,16 +11,14 @@ const STEPS_AT_MOST = 8_000;
 const LEFT_AT_MOST = 4_000;
 const COMMANDS_AT_MOST = 4_500;
 
-/** Said where nobody can carry a plan out by this program. */
-const APPROVE =
-  'Writing is switched off: nothing here carries plans out. A person may run commands, in this order.';
-
 /** Steps on a page. */
 const STEPS_SHOWN = 100;
 
 /** How a plan is shown: from which step on, with which lines for a person, and for which call. */
 export interface PlanShown {
   commands: readonly string[];
+  /** How it comes to be carried out. */
+  approve: string;
   offset: number;
   timeZone: string;
   now: number;
@@ -38,7 +36,10 @@ export function planOfPin(pin: number | undefined): string {
 }
 
 /** A plan as answers show it, from a step on: a page of steps, what is left out, and the lines for a person on the first page. */
-export function planFacts(plan: PlanEntity, { commands, offset, timeZone, now, asked = {} }: PlanShown) {
+export function planFacts(
+  plan: PlanEntity,
+  { commands, approve, offset, timeZone, now, asked = {} }: PlanShown,
+) {
   const steps = fitRows(
     plan.steps.slice(offset, offset + STEPS_SHOWN).map(step => stepRow(step, timeZone)),
     STEPS_AT_MOST,
@@ -61,7 +62,7 @@ export function planFacts(plan: PlanEntity, { commands, offset, timeZone, now, a
     left_out: left,
     ...(plan.leftOut.length > left.length &&
       offset === 0 && { more_left_out: plan.leftOut.length - left.length }),
-    ...(any && { approve: APPROVE }),
+    ...(any && plan.usedAt === null && now <= plan.expiresAt && { approve }),
     ...(lines.length > 0 && { commands: lines }),
     ...(commands.length > lines.length && offset === 0 && { more_commands: commands.length - lines.length }),
     ...(next < plan.steps.length && {

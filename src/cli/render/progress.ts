@@ -9,6 +9,8 @@ const LONGEST_BAR = 40;
 export interface Done {
   done: number;
   total: number;
+  /** What is done; else the cluster is read. */
+  doing?: string;
 }
 
 /** A bar on the terminal for what takes its time. Shows nothing where nobody watches. */
@@ -24,8 +26,8 @@ export function progressBar({ live }: Pick<Output, 'live'>): { show(progress: Do
 }
 
 /** `Reading the cluster ━━━━━━━━──── 120 of 180`, in at most `width` columns. */
-export function barText({ done, total }: Done, width: number): string {
-  const title = 'Reading the cluster';
+export function barText({ done, total, doing }: Done, width: number): string {
+  const title = doing ?? 'Reading the cluster';
   const count = `${done} of ${total}`;
   const room = Math.min(LONGEST_BAR, width - title.length - count.length - 2);
   if (room < 5) return shorten(`${title} ${count}`, width);

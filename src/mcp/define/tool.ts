@@ -5,6 +5,7 @@ import type { Facet } from '../../model/facet.ts';
 import type { Freshness } from '../../model/freshness.ts';
 import type { StoreReader } from '../../model/store.ts';
 import type { ReadUsage } from '../../model/usage.ts';
+import type { ApplyingHere } from './applying.ts';
 import type { Declaring } from './declaring.ts';
 
 /** What a handler works with. Everything it reads is committed; what it needs has been refreshed before. */
@@ -32,6 +33,8 @@ export interface ToolContext {
   readUsage?: ReadUsage;
   /** Where declarations and plans are kept. */
   declaring: Declaring;
+  /** Carrying out plans. Absent where nothing is ever written. */
+  applying?: ApplyingHere;
   /** Keeps a small value for this client. */
   saveNote: (key: string, value: string) => Promise<void>;
 }

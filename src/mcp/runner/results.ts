@@ -8,6 +8,7 @@ import { oneLine } from '../../text/clean.ts';
 import { clusterText } from '../../text/cluster-text.ts';
 import { withoutLinks, withoutTags } from '../../text/defuse.ts';
 import { maskText } from '../../text/mask.ts';
+import { RefusedError } from '../define/refused.ts';
 
 /** Largest half of an answer, whatever the cluster's size (bytes). */
 const ANSWER_BYTES_AT_MOST = 20_000;
@@ -82,9 +83,13 @@ export function toolError(error: unknown): CallToolResult {
   const message = errorText(error);
   const hint =
     error instanceof MpcError && error.hint ? oneLine(error.hint).slice(0, ERROR_AT_MOST) : undefined;
+  const text = hint === undefined ? message : `${message}\nNext: ${hint}`;
   return {
     isError: true,
-    content: [{ type: 'text', text: hint === undefined ? message : `${message}\nNext: ${hint}` }],
+    content: [{ type: 'text', text }],
+    ...(error instanceof RefusedError && {
+      structuredContent: shownFacts({ ...error.facts, error: text }).shown,
+    }),
   };
 }
 

@@ -8,19 +8,14 @@ import type { Freshness } from '../../model/freshness.ts';
 import type { GuestType } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
 import type { ReadUsage } from '../../model/usage.ts';
+import type { Applying, PersonAsked } from '../define/applying.ts';
 import type { DeclaredFile } from '../define/declaring.ts';
 import { checkCursor, stamped, unstamped } from '../define/stamp.ts';
 import type { ReadTaskLog, ToolContext, ToolDefinition } from '../define/tool.ts';
+import { forCall } from './applying-call.ts';
+import { type Progress, progressTeller, rising } from './progress.ts';
 import { provenanceOf, toolError, toolResult } from './results.ts';
 import { argumentReader, unknownTool } from './tool-arguments.ts';
-
-/** How far what a caller waits for is: requests answered, of those known to be needed so far. */
-export interface Progress {
-  done: number;
-  total: number;
-  /** The same in a few words. */
-  message: string;
-}
 
 /** What keeps the store young, as far as tools need it. */
 export interface Freshener {
@@ -52,6 +47,8 @@ export interface ToolRunnerOptions {
   timeZone: string;
   /** The file that holds the declaration, where one does. */
   declaredFile?: DeclaredFile | undefined;
+  /** Carrying out plans, where there is a token to write with. */
+  applying?: Applying | undefined;
   /** For whom this process runs: several people may use one store, each with a client of the same name. */
   person?: string;
   now: () => number;
@@ -64,6 +61,10 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** The client's own name. */
   client?: string;
+  /** A person who can be asked, past whoever makes the call. */
+  person?: PersonAsked;
+  /** Hears of the error that a failed call's result was made of. */
+  failed?: (error: unknown) => void;
   /** Receives the progress of the discovery the call waits for. */
   progress?: (progress: Progress) => void;
 }
@@ -108,7 +109,8 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
     return () => listeners.delete(listener);
   };
 
-  const context: ToolRunner['context'] = async (facets, { maxAgeMs, signal, client = '' } = {}) => {
+  const context: ToolRunner['context'] = async (facets, around = {}) => {
+    const { maxAgeMs, signal, client = '' } = around;
     const { store, discovery, taskLog, readUsage } = await open();
     const refresh = (wanted: readonly Facet[], guests: string[], maxAge: number) =>
       discovery.ensure({
@@ -122,13 +124,15 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
       facets.length === 0
         ? { asOf: {}, source: 'live', stale: null, unseen: [] }
         : await refresh(facets, [], maxAgeMs ?? options.maxAgeMs);
+    const asker = [nameOf(client), ...(options.person ? [options.person] : [])].join(' of ');
     return {
       store,
       freshness,
       now: options.now(),
       timeZone: options.timeZone,
       log: options.log,
-      client: [nameOf(client), ...(options.person ? [options.person] : [])].join(' of '),
+      client: asker,
+      ...(options.applying && { applying: forCall(options.applying, asker, around) }),
       ...(taskLog && { readTaskLog: taskLog }),
       ...(readUsage && { readUsage }),
       discover: ({ deep }) =>
@@ -176,12 +180,14 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
     context,
     onEvent,
     run: async (name, args, around = {}) => {
-      const { signal, progress } = around;
+      const { signal } = around;
+      const progress = around.progress && rising(around.progress);
       const silence = progress && onEvent(progressTeller(progress));
       try {
-        return await call(name, args, around);
+        return await call(name, args, { ...around, ...(progress && { progress }) });
       } catch (error) {
         if (signal?.aborted) throw error;
+        around.failed?.(error);
         if (!(error instanceof MpcError))
           options.log.error('tool failed', {
             tool: name,
@@ -199,19 +205,6 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
 /** A client may call itself anything; the name it is known by is kept in the store. */
 function nameOf(client: string): string {
   return client.replaceAll('\0', '').slice(0, CLIENT_AT_MOST).toWellFormed();
-}
-
-/** Passes progress on; a run that follows another one goes on counting where that ended, so that it never falls. */
-function progressTeller(progress: (progress: Progress) => void): (event: DiscoveryEvent) => void {
-  let before = 0;
-  let last = 0;
-  return event => {
-    if (event.type === 'run completed') before = last;
-    if (event.type !== 'progress') return;
-    last = before + event.done;
-    const { done, total } = event;
-    progress({ done: last, total: before + total, message: `${done} of ${total} requests answered` });
-  };
 }
 
 /** Those of these guests that are there and whose configuration was last read at this moment (ms) or before, or never. */

@@ -14,13 +14,15 @@ import * as z from 'zod';
 import type { Log } from '../../log.ts';
 import type { PromptDefinition } from '../define/prompt.ts';
 import type { ResourceDefinition } from '../define/resource.ts';
+import type { ToolDefinition } from '../define/tool.ts';
 import { prepared, writePrepared } from '../runner/prepared.ts';
 import { unknownTool } from '../runner/tool-arguments.ts';
 import type { RunOptions, ToolRunner } from '../runner/tool-runner.ts';
 import { serveCompletions } from './completion-server.ts';
+import { personBehind } from './elicitation.ts';
 import { clientOf, serveBothEras } from './era.ts';
 import { InFlight } from './in-flight.ts';
-import { INSTRUCTIONS } from './instructions.ts';
+import { INSTRUCTIONS, INSTRUCTIONS_WHERE_WRITING } from './instructions.ts';
 import { serveDiscover } from './listen.ts';
 import { type Extra, onRequest } from './on-request.ts';
 import { servePrompts } from './prompt-server.ts';
@@ -110,10 +112,11 @@ export function createMcpServer({
   log,
   ending,
 }: Omit<ServeOptions, 'signal'> & { ending?: AbortSignal }): Server {
+  const instructions = runner.tools.some(writesVisibly) ? INSTRUCTIONS_WHERE_WRITING : INSTRUCTIONS;
   const server = new Server(identity(version), {
     capabilities: CAPABILITIES,
-    instructions: INSTRUCTIONS,
-    // We elicit nothing, so nothing is validated: the SDK's own validator would take a tenth of our start.
+    instructions,
+    // What we ask by elicitation has nothing to fill in, so nothing is validated: the SDK's own validator would take a tenth of our start.
     jsonSchemaValidator: { getValidator: refuseToValidate },
   });
   const names = new Set(runner.tools.map(tool => tool.name));
@@ -132,13 +135,15 @@ export function createMcpServer({
       throw new McpError(ErrorCode.InvalidParams, `${message} ${hint ?? ''}`.trim());
     }
     const progress = progressSender(extra);
+    const person = personBehind(server, ending ? AbortSignal.any([extra.signal, ending]) : extra.signal);
     return runner.run(params.name, params.arguments, {
       signal: extra.signal,
+      ...(person && { person }),
       client: clientOf(extra._meta) ?? server.getClientVersion()?.name ?? '',
       ...(progress && { progress }),
     });
   });
-  serveDiscover(server, CAPABILITIES, INSTRUCTIONS);
+  serveDiscover(server, CAPABILITIES, instructions);
   serveResources(server, { definitions: resources, runner, timeZone, log, ending });
   servePrompts(server, prompts);
   serveCompletions(server, { resources, prompts, runner, log });
@@ -149,8 +154,13 @@ function identity(version: string): Implementation {
   return { name: 'proxmox-mpc', title: 'Proxmox MPC', version };
 }
 
+/** A tool that writes to Proxmox, and that hosts are shown. */
+function writesVisibly({ annotations, unlisted }: ToolDefinition): boolean {
+  return annotations.destructiveHint && unlisted !== true;
+}
+
 function refuseToValidate(): never {
-  throw new Error('This server asks its client for nothing.');
+  throw new Error('This server has nothing validated.');
 }
 
 /** Sends progress notifications where the client asked for them. */

@@ -56,7 +56,12 @@ test.each(NAMES)('names in a certificate are data: %j', async name => {
       width: null,
       live: null,
     };
-    const terminal = { ask: async () => '', askSecret: async () => '' };
+    const terminal = {
+      ask: async () => '',
+      askWithin: async () => null,
+      seen: true,
+      askSecret: async () => '',
+    };
     const confirm = async () => false;
     const options = { tls: {}, timeoutMs: 5_000 };
     const refused = await agreeOnCertificates([url], options, { output, confirm, terminal }).catch(e => e);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { INSTRUCTIONS, INSTRUCTIONS_WHERE_WRITING } from '../../../src/mcp/server/instructions.ts';
 import { toolList } from '../../../src/mcp/server/tool-list.ts';
-import { tools } from '../../../tools/index.ts';
+import { tools, toolsFor } from '../../../tools/index.ts';
 
 const listed = toolList(tools);
 const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
@@ -11,6 +12,28 @@ test('tools/list stays within what every conversation pays for', () => {
     bytes(listed.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }))),
   ).toBeLessThanOrEqual(18_500);
   expect(bytes({ tools: listed })).toBeLessThanOrEqual(26_000);
+});
+
+test('with a token to write with there is one tool more, which says that it writes; without one it is not listed', () => {
+  const writing = toolList(toolsFor({ writes: true }));
+  const { annotations, inputSchema } = writing.find(({ name }) => name === 'apply_plan')!;
+  expect(writing.filter(({ name }) => name !== 'apply_plan')).toEqual(listed);
+  expect(annotations).toEqual({
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: false,
+    openWorldHint: false,
+  });
+  expect([Object.keys(inputSchema.properties ?? {}), inputSchema.required]).toEqual([
+    ['plan', 'why'],
+    ['plan'],
+  ]);
+  expect(bytes({ tools: writing })).toBeLessThanOrEqual(27_000);
+  expect(toolList(toolsFor({ writes: false }))).toEqual(listed);
+  for (const text of [INSTRUCTIONS, INSTRUCTIONS_WHERE_WRITING])
+    expect(bytes(text)).toBeLessThanOrEqual(2_000);
+  expect(INSTRUCTIONS_WHERE_WRITING).toContain('apply_plan');
+  expect(INSTRUCTIONS).toContain('Writes nothing to it.');
 });
 
 test('tools/list is the one checked in', async () => {

@@ -1,0 +1,56 @@
+import type { ApplyRefusal, RefusalCode } from '../model/applying.ts';
+import type { PlanEntity } from '../model/plan.ts';
+import type { WritePolicy } from '../model/writing.ts';
+import type { Operation } from '../proxmox/operations/index.ts';
+import { plainWord } from '../text/cluster-text.ts';
+import { type Denial, deniedBy, type PermitGuest } from './permit.ts';
+import type { LackingRight, Rights } from './rights.ts';
+
+/** A guest as it is, and what would be sent to it. */
+export interface Asked extends PermitGuest {
+  resource: string;
+  operations: readonly Operation[];
+}
+
+/** So much is told of what stands in the way of one plan. */
+const TOLD_AT_MOST = 25;
+
+/**
+ * Why a plan may not be carried out on these guests: what is never done, what is not configured, and then, where nothing else
+ * stands in the way, what the tokens may not do. Empty where it may.
+ */
+export function createPermission(policy: WritePolicy, rights: Rights) {
+  return async (plan: Pick<PlanEntity, 'steps'>, guests: readonly Asked[]): Promise<ApplyRefusal[]> => {
+    const denials = plan.steps.flatMap(step => {
+      const guest = guests.find(one => one.resource === step.resource);
+      const denial = guest === undefined ? NO_GUEST : deniedBy(step, guest, policy);
+      return denial === null ? [] : [refusalOf(step, denial)];
+    });
+    if (denials.length > 0) return denials.slice(0, TOLD_AT_MOST);
+    const lacking = await rights.lacking(guests.flatMap(guest => guest.operations));
+    return lacking.slice(0, TOLD_AT_MOST).map(lackText);
+  };
+}
+
+/** Storages, and whatever else is no guest that was looked at. */
+const NO_GUEST: Denial = { kind: 'never', why: 'plans change guests alone' };
+
+const CODES: { readonly [kind in Denial['kind']]: RefusalCode } = {
+  never: 'never',
+  locked: 'locked',
+  scope: 'scope',
+  kind: 'kind',
+};
+
+function refusalOf(
+  { resource, path }: { resource: string; path: string },
+  { kind, why }: Denial,
+): ApplyRefusal {
+  const shown = path.replace(/^config\./, '');
+  return { code: CODES[kind], resource, path, what: `${resource} ${plainWord(shown) ?? 'a field'}: ${why}.` };
+}
+
+function lackText({ who, identity, privilege, path }: LackingRight): ApplyRefusal {
+  const role = who === 'write' ? 'writes' : 'reads';
+  return { code: 'right', what: `The token that ${role}, ${identity}, lacks ${privilege} on ${path}.` };
+}

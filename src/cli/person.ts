@@ -1,0 +1,25 @@
+import type { Answer, PersonAsked } from '../mcp/define/applying.ts';
+import type { Output } from './host.ts';
+import { bold } from './render/style.ts';
+import type { Terminal } from './terminal.ts';
+
+/** So long a person may read before the answer counts as no (ms). */
+const ANSWER_WITHIN_MS = 60_000;
+
+/**
+ * The person at the terminal, who reads the whole plan and types its id. Undefined where nobody is there, or where what is said
+ * goes elsewhere than to their eyes.
+ */
+export function personAt(terminal: Terminal | null, output: Pick<Output, 'note'>): PersonAsked | undefined {
+  if (terminal === null || !terminal.seen) return undefined;
+  return {
+    how: 'terminal',
+    ask: async ({ plan, text }): Promise<Answer> => {
+      output.note(`\n${text}\n\n`);
+      const question = `Type ${bold(plan)} to approve all of this; anything else refuses it: `;
+      const typed = await terminal.askWithin(question, ANSWER_WITHIN_MS);
+      if (typed === null) return 'silence';
+      return typed.toLowerCase() === plan ? 'yes' : 'no';
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { DiscoveryEvent } from '../../model/event.ts';
+
+/** How far what a caller waits for is: requests answered, of those known to be needed so far. */
+export interface Progress {
+  done: number;
+  total: number;
+  /** The same in a few words. */
+  message: string;
+  /** What is done, where that is not to read the cluster: `Applying`. */
+  doing?: string;
+}
+
+/** The same, though it never falls: what begins to count anew goes on from where the last ended. */
+export function rising(progress: (progress: Progress) => void): (progress: Progress) => void {
+  let before = 0;
+  let last = 0;
+  return told => {
+    if (before + told.done < last) before = last;
+    last = before + told.done;
+    progress({ ...told, done: last, total: before + told.total });
+  };
+}
+
+/** Passes progress on; a run that follows another one goes on counting where that ended, so that it never falls. */
+export function progressTeller(progress: (progress: Progress) => void): (event: DiscoveryEvent) => void {
+  let before = 0;
+  let last = 0;
+  return event => {
+    if (event.type === 'run completed') before = last;
+    if (event.type !== 'progress') return;
+    last = before + event.done;
+    const { done, total } = event;
+    progress({ done: last, total: before + total, message: `${done} of ${total} requests answered` });
+  };
+}
