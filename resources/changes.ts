@@ -14,7 +14,7 @@ export const latestChangesResource = defineResource({
   name: 'latest changes',
   title: 'Latest changes',
   description: 'The newest recorded changes of the whole cluster, newest first, with who made them.',
-  needs: ['inventory', 'config', 'tasks', 'storage'],
+  needs: ['inventory', 'config', 'tasks', 'storage', 'datacenter'],
   read: async (_variables, context) => {
     const { store, timeZone } = context;
     const first = await historyStart(store);

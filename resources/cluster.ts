@@ -7,7 +7,7 @@ export const clusterResource = defineResource({
   name: 'cluster',
   title: 'Cluster',
   description: 'The cluster at a glance: quorum, nodes and guests by status, totals, what needs attention.',
-  needs: ['inventory', 'tasks', 'storage', 'details'],
+  needs: ['inventory', 'tasks', 'storage', 'datacenter', 'details'],
   read: (_variables, context) => clusterStatus(context),
   changedBy: keys => keys.length > 0,
 });

@@ -4,8 +4,14 @@ import { quoted } from '../src/answers/format/text.ts';
 import { UsageError } from '../src/errors.ts';
 import { formatTime } from '../src/history/moment.ts';
 import { defineResource } from '../src/mcp/define/resource.ts';
-import { CLUSTER, formatKey, RESOURCE_TYPES, type ResourceType } from '../src/model/resource.ts';
-import type { StoreReader } from '../src/model/store.ts';
+import {
+  CLUSTER,
+  formatKey,
+  isSettingType,
+  RESOURCE_TYPES,
+  type ResourceType,
+} from '../src/model/resource.ts';
+import { NEWEST_SEQ, type StoreReader } from '../src/model/store.ts';
 
 const CHANGES_AT_MOST = 100;
 
@@ -15,8 +21,8 @@ export const historyResource = defineResource({
   name: 'history',
   title: 'History of a resource',
   description:
-    'The recorded changes of one resource, newest first. type is cluster, node, vm, container or storage.',
-  needs: ['inventory', 'config', 'tasks', 'storage'],
+    'The recorded changes of one resource, newest first. type is cluster, node, vm, container, storage, backup-job, pool or ha.',
+  needs: ['inventory', 'config', 'tasks', 'storage', 'datacenter'],
   read: async ({ type = '', id = '' }, { store, timeZone }) => {
     if (!isResourceType(type))
       throw new UsageError(`${quoted(type, 40)} is no type of resource.`, {
@@ -58,6 +64,8 @@ async function idsOf(type: ResourceType, store: StoreReader): Promise<string[]> 
   if (type === 'node') return (await store.nodes()).map(node => node.id);
   if (type === 'storage') return (await store.storages()).map(storage => storage.id);
   if (type === 'cluster') return [CLUSTER.id];
+  if (isSettingType(type))
+    return (await store.everythingAt(NEWEST_SEQ, type)).map(({ resourceId }) => resourceId);
   return (await store.guests(type)).rows.map(guest => String(guest.id));
 }
 

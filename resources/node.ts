@@ -9,7 +9,7 @@ export const nodeResource = defineResource({
   title: 'Node',
   description:
     'One node: status, load, what is allocated, version, its guests by name, latest tasks and changes.',
-  needs: ['inventory', 'details', 'tasks'],
+  needs: ['inventory', 'datacenter', 'details', 'tasks'],
   read: ({ node = '' }, context) => resourceFacts({ type: 'node', id: node }, EVERYTHING, context),
   complete: async (_variable, typed, { store }) =>
     (await store.nodes()).map(node => node.id).filter(id => id.startsWith(typed)),

@@ -41,6 +41,7 @@ const LIFE: [name: string, happens: (sim: Simulator) => void][] = [
   ['quorum was lost', ({ world }) => world.quorumLoss()],
   ['all nodes were back', back],
   ['a storage was disabled, another one removed', storages],
+  ['a backup job was edited, a pool made, a rule removed', settings],
   ['a guest was destroyed', ({ world }) => world.deleteGuest(BOX)],
 ];
 
@@ -67,6 +68,15 @@ function back({ world }: Simulator): void {
 function storages({ world }: Simulator): void {
   world.setStorageDisabled('nas', true);
   world.editStorage('local', { content: ['iso'] });
+}
+
+function settings({ world }: Simulator): void {
+  world.setBackupJobs([
+    { id: 'nightly', enabled: 1, schedule: '01:00', storage: 'nas', mode: 'snapshot', vmid: '101,102' },
+  ]);
+  world.setPoolComment('new', 'made late');
+  world.setHa(WEB, 'started');
+  world.setHaRules([]);
 }
 
 interface Stage {

@@ -41,7 +41,7 @@ export const checkHealth = defineTool({
     impact: objectOutput('verdict, stops, restarts_elsewhere, cannot_start_elsewhere ...').optional(),
   },
   annotations: READ_ONLY,
-  needs: ['inventory', 'config', 'tasks', 'storage', 'details', 'backups'],
+  needs: ['inventory', 'config', 'tasks', 'storage', 'datacenter', 'details', 'backups'],
   example: { severity: 'warning' },
   handler: async (input, context) => {
     const { store, freshness } = context;

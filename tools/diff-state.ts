@@ -41,7 +41,7 @@ export const diffState = defineTool({
     'changed back does not appear; for every step use show_history. Example: {"from":"yesterday 18:00"}.',
   input: {
     from: text(
-      'Start: 24h (default), "yesterday 18:00", a date, run:41, a next_from token, last (where your last comparison ended), or declared.',
+      'Start: 24h (default), "yesterday 18:00", a date, run:41, a next_from, last (your last comparison) or declared.',
     ),
     to: text('End, default now.'),
     resource: text('Only this: vm/101, a name, node/pve1.'),
@@ -65,7 +65,7 @@ export const diffState = defineTool({
     next_from: z.string().optional(),
   },
   annotations: READ_ONLY,
-  needs: ['inventory', 'config', 'tasks', 'storage'],
+  needs: ['inventory', 'config', 'tasks', 'storage', 'datacenter'],
   example: { from: '24h' },
   handler: async (input, context) => {
     if (input.with !== undefined) return besideOneAnother({ ...input, with: input.with }, context);

@@ -15,12 +15,12 @@ export const findResources = defineTool({
   name: 'find_resources',
   title: 'Find resources',
   description:
-    'Finds VMs, containers, nodes and storages by name, vmid, IP or MAC address, tag, note, pool, VLAN, snapshot, or any key or value of a ' +
+    'Finds VMs, containers, nodes, storages, pools and backup jobs by name, vmid, IP or MAC address, tag, note, pool, VLAN, snapshot, or any key or value of a ' +
     'configuration (vmbr1, vm-101-disk-0, onboot=1): says which field matched. ' +
     'Example: {"query":"10.0.3.17"}.',
   input: {
     query: requiredText('What to look for; * stands for anything in names.'),
-    type: choice(RESOURCE_TYPES, 'Only this type.'),
+    type: choice(RESOURCE_TYPES, 'Just this.'),
     ...pageArguments,
     ...readArguments,
   },
@@ -32,6 +32,7 @@ export const findResources = defineTool({
     'inventory',
     'config',
     'storage',
+    'datacenter',
     ...(parseQuery(query).isAddress ? (['addresses'] as const) : []),
   ],
   example: { query: 'bc:24:11' },

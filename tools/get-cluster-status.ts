@@ -25,7 +25,7 @@ export const getClusterStatus = defineTool({
     attention: rowsOutput('what, why, next.'),
   },
   annotations: READ_ONLY,
-  needs: ['inventory', 'tasks', 'storage', 'details'],
+  needs: ['inventory', 'tasks', 'storage', 'datacenter', 'details'],
   example: {},
   handler: ({ detail }, context) => clusterStatus(context, { full: detail === 'full' }),
 });

@@ -10,6 +10,7 @@ import { readArguments, requiredText, several, text } from '../src/mcp/define/in
 import { objectOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import type { Facet } from '../src/model/facet.ts';
+import { isSettingType } from '../src/model/resource.ts';
 
 /** Tasks and changes shown of everything at once, and where just they were asked for. */
 const ROWS_BESIDE = 5;
@@ -20,11 +21,13 @@ export const getResource = defineTool({
   name: 'get_resource',
   title: 'One resource',
   description:
-    'Everything about one VM, container, node, storage or the cluster: state, usage, configuration with what waits for a restart beside it, ' +
+    'Everything about one resource: state, usage, configuration and what waits for a restart, ' +
     'snapshots, addresses, backups, latest tasks and changes. With at as it was then; deleted ones show their last state. ' +
     'Example: {"resource":"vm/101","include":["config","history"]}.',
   input: {
-    resource: requiredText('vm/101, 101, ct/200, a name, node/pve1, storage/local or cluster.'),
+    resource: requiredText(
+      'vm/101, 101, a name, node/pve1, storage/local, pool/prod, ha/vm:101, backup-job/ID, cluster.',
+    ),
     include: several(PARTS, 'Only these parts. Default all.'),
     at: text('As it was then: 7d, a date, run:41.'),
     ...readArguments,
@@ -72,8 +75,12 @@ function needsOf(resource: string): readonly Facet[] {
   const { types, vmid } = parseResourceName(resource);
   if (vmid !== null || types.every(type => type === 'vm' || type === 'container'))
     return ['inventory', 'tasks'];
-  if (types.length === 1 && types[0] === 'storage') return ['inventory', 'storage'];
-  return types.length === 1
-    ? ['inventory', 'details', 'tasks']
-    : ['inventory', 'details', 'tasks', 'storage'];
+  const [type, ...others] = types;
+  if (type === undefined || others.length > 0)
+    return ['inventory', 'datacenter', 'details', 'tasks', 'storage'];
+  if (type === 'storage') return ['inventory', 'storage', 'datacenter'];
+  if (isSettingType(type)) return ['inventory', 'datacenter', 'storage'];
+  return type === 'cluster'
+    ? ['inventory', 'datacenter', 'details']
+    : ['inventory', 'datacenter', 'details', 'tasks'];
 }

@@ -10,7 +10,7 @@ export const listVms = defineTool({
   name: 'list_vms',
   title: 'List virtual machines',
   description:
-    'Lists QEMU virtual machines alone; otherwise as list_guests, now or at a moment. For what changed use diff_state. ' +
+    'Lists QEMU virtual machines alone; otherwise as list_guests, now or at a moment. ' +
     'Example: {"status":"running","tag":"prod","sort":"memory","order":"desc","limit":10}.',
   input: guestListArguments,
   output: {

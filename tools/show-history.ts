@@ -30,7 +30,7 @@ export const showHistory = defineTool({
     'For the net difference use diff_state. Example: {"resource":"vm/101","since":"7d"}.',
   input: {
     resource: text('Only this, deleted or not: vm/101, a name, node/pve1.'),
-    type: choice(RESOURCE_TYPES, 'Only this type.'),
+    type: choice(RESOURCE_TYPES, 'Just this.'),
     node: nodeText('On this node.'),
     user: text('By this user.'),
     since: text('From this moment on: 7d, "last week", a date, run:41.'),
@@ -46,7 +46,7 @@ export const showHistory = defineTool({
     ),
   },
   annotations: READ_ONLY,
-  needs: ['inventory', 'config', 'tasks', 'storage'],
+  needs: ['inventory', 'config', 'tasks', 'storage', 'datacenter'],
   example: { resource: 'vm/101', since: '7d' },
   // biome-ignore lint/complexity/noExcessiveLinesPerFunction: two histories are merged into one page, and share all they read
   handler: async (input, context) => {

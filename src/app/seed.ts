@@ -10,7 +10,14 @@ import { discoverAll, followPresent, playDay, simulate } from './demo/day.ts';
 const DAYS = 30;
 
 /** What has a history. Backups and addresses are known of the present only: one look in the end has them. */
-export const HISTORIC: readonly Facet[] = ['inventory', 'config', 'tasks', 'storage', 'details'];
+export const HISTORIC: readonly Facet[] = [
+  'inventory',
+  'config',
+  'tasks',
+  'storage',
+  'datacenter',
+  'details',
+];
 
 /**
  * Plays a month of the simulated cluster into the configured store, the demo's day last: what is then in the store was

@@ -9,6 +9,9 @@ import { type FacetStep, facet } from './common/facet.ts';
 import { collectConfigs } from './config/collect.ts';
 import { commitConfigs } from './config/commit.ts';
 import { decideConfigBatch } from './config/decide.ts';
+import { collectDatacenter } from './datacenter/collect.ts';
+import { commitDatacenter } from './datacenter/commit.ts';
+import { decideDatacenter } from './datacenter/decide.ts';
 import { collectDetails } from './details/collect.ts';
 import { commitDetails } from './details/commit.ts';
 import { decideDetails } from './details/decide.ts';
@@ -26,6 +29,7 @@ import { decideTasks } from './tasks/decide.ts';
 export const FACET_STEPS: { readonly [F in Exclude<Facet, 'inventory'>]: readonly FacetStep[] } = {
   tasks: [facet({ unasked: true, collect: collectTasks, decide: decideTasks, commit: commitTasks })],
   storage: [facet({ collect: collectStorage, decide: decideStorage, commit: commitStorage })],
+  datacenter: [facet({ collect: collectDatacenter, decide: decideDatacenter, commit: commitDatacenter })],
   details: [facet({ collect: collectDetails, decide: decideDetails, commit: commitDetails })],
   config: [
     facet({ unasked: true, collect: collectConfigs, decide: decideConfigBatch, commit: commitConfigs }),

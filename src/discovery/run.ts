@@ -48,7 +48,7 @@ async function wantedFacets(
   if (firstRun) return new Set(Object.keys(FACET_STEPS) as Facet[]);
   if (request.guests.size === 0) return new Set(request.facets);
   // Of what belongs to the whole of a guest, those beyond the max age: who names a guest wants all of it.
-  const along = ['details', 'backups'] as const;
+  const along = ['datacenter', 'details', 'backups'] as const;
   const commits = await store.lastCommits(along);
   const old = along.filter(name => age(commits.get(name)?.observedAt ?? 0, now()) > limits.configMaxAge);
   return new Set([...request.facets, ...old]);

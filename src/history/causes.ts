@@ -149,7 +149,7 @@ function possible(act: Act, field: Known, acts: readonly Act[], seen: Seen): boo
   const ended = acts.filter(other => ends(other) && other.to <= seen.windowBefore);
   return (
     !ended.some(end => end.from > act.to) &&
-    made.every(other => ended.some(end => end.from >= other.to && end.to <= act.from))
+    made.every(other => ended.some(end => endsAfter(end, other, act) && end.to <= act.from))
   );
 }
 
@@ -164,6 +164,11 @@ function ranBefore(act: Act, { path }: Moved, acts: readonly Act[], { windowAfte
   const isStart = (other: Act) =>
     other.ofRunning !== true && other.from <= act.from && other.explains(started);
   return act.from - act.error <= (windowAfter ?? act.from) || (path !== 'status' && acts.some(isStart));
+}
+
+/** The end that freed a VMID for what made a guest in the same second did not free it once more for what may be over it. */
+function endsAfter(end: Act, maker: Act, act: Act): boolean {
+  return makes(act) ? end.from >= maker.to : end.from > maker.to;
 }
 
 /** Whether it makes a guest where none is; a restore may be over one. */

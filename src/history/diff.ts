@@ -4,7 +4,7 @@ import { isPlainPart } from '../model/property-string.ts';
 import type { JsonObject, JsonValue } from '../model/state.ts';
 
 /** Parts of a state that come from a facet of their own: absent on one side means not read then, not changed. */
-const FACET_PARTS = ['config', 'pending', 'snapshots'] as const;
+const FACET_PARTS = ['config', 'pending', 'snapshots', 'options'] as const;
 
 /**
  * The fields in which two states differ, by dotted path in alphabetical order; lists are compared whole.

@@ -84,7 +84,8 @@ export const EFFECTS = {
   template: field => field.path === 'template' || isDiskKey(configKey(field.path) ?? ''),
   addSnapshot: ({ path, from }) => path.startsWith('snapshots.') && from === null,
   dropSnapshot: ({ path, to }) => path.startsWith('snapshots.') && to === null,
-  requestHa: ({ path }) => path === 'ha',
+  /** What is asked of a guest under high availability; no task puts it there. */
+  requestHa: ({ path, from }) => path === 'ha' && from !== null,
   unlock: unlocked,
 } satisfies { [kind: string]: Test };
 

@@ -1,9 +1,9 @@
 import type { TaskEntity } from '../model/entity.ts';
-import type { ResourceKey, ResourceType } from '../model/resource.ts';
+import { guestOfHaId, isGuestType, type ResourceKey, type ResourceType } from '../model/resource.ts';
 import { parseUpid } from '../model/upid.ts';
 import { ranIn, type Seen, type TaskClaim } from './acts.ts';
 import { CREATED, configKey, DELETED, EFFECTS, isDiskKey } from './effects.ts';
-import { CLONES, DISK_MOVES, NODE_MADE, STORAGE_DROPPED, STORAGE_MADE } from './task-effects.ts';
+import { CLONES, DISK_MOVES, HA_REQUESTS, NODE_MADE, STORAGE_DROPPED, STORAGE_MADE } from './task-effects.ts';
 
 /** A change of a resource. */
 export type SeenOf = Seen & { key: ResourceKey };
@@ -24,6 +24,8 @@ function typesOf({ key: { type }, change, fields }: SeenOf): readonly string[] {
   if (type === 'storage')
     return change === 'created' ? STORAGE_MADE : change === 'deleted' ? STORAGE_DROPPED : [];
   if (type === 'node') return change === 'created' ? NODE_MADE : [];
+  if (type === 'ha') return fields.some(({ path }) => path === 'requested') ? Object.keys(HA_REQUESTS) : [];
+  if (!isGuestType(type)) return [];
   if (change === 'created') return Object.keys(CLONES).filter(one => CLONES[one] === type);
   return fields.some(({ path }) => isDiskKey(configKey(path) ?? '')) ? DISK_MOVES : [];
 }
@@ -49,10 +51,20 @@ function claimOf({ type, id }: ResourceKey, task: TaskEntity): TaskClaim | null 
   if (type === 'storage')
     return bears === id && task.status !== 'error' ? { task, explains: field => field.path === path } : null;
   if (type === 'node') return task.nodeId === id ? { task, explains: field => field.path === CREATED } : null;
+  if (type === 'ha') return requestOf(id, task);
   if (DISK_MOVES.includes(task.type))
     return movedBetween(type, id, task.type, bears) ? { task, explains: EFFECTS.disks } : null;
   // A guest that was made by a task of its own is not this one's.
   return { task, explains: () => false, mayExplain: EFFECTS.begin };
+}
+
+/** What was asked of a guest's entry by a task that names the guest. */
+function requestOf(id: string, task: TaskEntity): TaskClaim | null {
+  const guest = guestOfHaId(id);
+  const asked = guest !== null && task.resourceType === guest.type && task.resourceId === guest.id;
+  if (!asked || task.status === 'error') return null;
+  const wanted = HA_REQUESTS[task.type];
+  return { task, explains: ({ path, to }) => path === 'requested' && to === wanted };
 }
 
 /** `100-unused0>101-unused7` bears two guests. */

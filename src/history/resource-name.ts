@@ -1,4 +1,11 @@
-import { CLUSTER, RESOURCE_TYPES, type ResourceType } from '../model/resource.ts';
+import {
+  CLUSTER,
+  isGuestType,
+  isSettingType,
+  RESOURCE_TYPES,
+  type ResourceType,
+  SETTING_TYPES,
+} from '../model/resource.ts';
 
 /** What a person wrote, taken apart: a type where they gave one, then an id or a name. */
 export interface ResourceName {
@@ -8,8 +15,8 @@ export interface ResourceName {
   text: string;
 }
 
-/** What a bare name may be one of: the cluster is meant only where it is called so. */
-const NAMED_TYPES = RESOURCE_TYPES.filter(type => type !== 'cluster');
+/** What a bare name may be one of: the cluster, pools, jobs and high availability are meant only where they are called so. */
+const NAMED_TYPES = RESOURCE_TYPES.filter(type => type !== 'cluster' && !isSettingType(type));
 
 const PREFIXES: ReadonlyMap<string, ResourceType> = new Map([
   ['vm', 'vm'],
@@ -23,23 +30,37 @@ const PREFIXES: ReadonlyMap<string, ResourceType> = new Map([
   ['nodes', 'node'],
   ['storage', 'storage'],
   ['cluster', 'cluster'],
+  ['pools', 'pool'],
+  ...SETTING_TYPES.map(type => [type, type] as const),
 ]);
 
+/** How a guest may be named behind `ha/`, which calls it `vm:101`. */
+const HA_GUEST = /^(vm|qemu|ct|lxc|container)\s*[/: ]\s*(\d{1,9})$/i;
+
 /**
- * Reads `vm/101`, `101`, `qemu/101`, `vm:101`, `ct/200`, `105 (web)`, `node/pve1`, our own URIs, `cluster`, or a name. Never fails:
- * what is no id is a name.
+ * Reads `vm/101`, `101`, `qemu/101`, `vm:101`, `ct/200`, `105 (web)`, `node/pve1`, our own URIs, `cluster`, `pool/prod`, `ha/vm:101`, or
+ * a name. Never fails: what is no id is a name.
  */
 export function parseResourceName(input: string): ResourceName {
   const text = input.trim().replace(/^proxmox:\/\//i, '');
   if (text.toLowerCase() === CLUSTER.id) return { types: [CLUSTER.type], vmid: null, text: CLUSTER.id };
-  const prefixed = /^([a-z]+)\s*[/: ]\s*(.+)$/is.exec(text);
+  const prefixed = /^([a-z]+(?:-job)?)\s*[/: ]\s*(.+)$/is.exec(text);
   const type = prefixed ? PREFIXES.get(prefixed[1]!.toLowerCase()) : undefined;
   const named = type === undefined ? text : prefixed![2]!.trim();
   // PVE itself calls the view a node has of a storage `storage/NODE/NAME`.
-  const rest = type === 'storage' ? named.replace(/^[^/]+\//, '') : named;
-  const vmid = /^(\d{1,9})(?:\s*\(.*\))?$/.exec(rest)?.[1];
+  const rest =
+    type === 'storage'
+      ? named.replace(/^[^/]+\//, '')
+      : type === 'ha'
+        ? named.replace(
+            HA_GUEST,
+            (_, kind: string, id: string) => `${/^(?:vm|q)/i.test(kind) ? 'vm' : 'ct'}:${id}`,
+          )
+        : named;
+  const types = type !== undefined ? [type] : NAMED_TYPES;
+  const vmid = types.some(isGuestType) ? /^(\d{1,9})(?:\s*\(.*\))?$/.exec(rest)?.[1] : undefined;
   return {
-    types: type !== undefined ? [type] : NAMED_TYPES,
+    types,
     vmid: vmid === undefined ? null : Number(vmid),
     text: rest,
   };

@@ -104,6 +104,12 @@ export const STORAGE_MADE: readonly string[] = [
 export const STORAGE_DROPPED: readonly string[] = [
   ...['dirremove', 'lvmremove', 'lvmthinremove', 'zfsremove', 'cephdestroypool', 'cephdestroyfs'],
 ];
+/** Requests to the HA manager, which ask this of a guest's entry in its configuration (PVE::API2::Qemu, LXC::Status). */
+export const HA_REQUESTS: { readonly [type: string]: string } = {
+  hastart: 'started',
+  hastop: 'stopped',
+  hashutdown: 'stopped',
+};
 /** What a task of a joining node does: a node is new. */
 export const NODE_MADE: readonly string[] = ['clusterjoin'];
 

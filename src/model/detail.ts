@@ -116,8 +116,6 @@ export interface ClusterFacts {
   maintenance?: string[] | null;
   /** Votes of the QDevice, 0 where there is none, and whether it is there; absent where that never was read. */
   qdevice?: { votes: number; connected: boolean } | null;
-  /** When the rules of high availability were last read (ms); absent where they never could be. */
-  rulesReadAt?: number | null;
 }
 
 /** A rule of high availability: what binds guests to nodes, to each other, or keeps them apart. */
@@ -133,6 +131,15 @@ export interface HaRuleFacts {
   /** `positive`: together; `negative`: apart; null of an affinity to nodes. */
   affinity: string | null;
   enabled: boolean;
+}
+
+/**
+ * How a list of the datacenter was read, by its topic (`options`: those of the datacenter). Its row tells when it was last read
+ * whole; there is none before that.
+ */
+export interface ListLookFacts {
+  /** The last look showed all there are. */
+  whole: boolean;
 }
 
 /** What keeps a container from its node, by the raw lines of its configuration. */
@@ -176,6 +183,7 @@ export interface Details {
   confinement: ConfinementFacts;
   /** By time frame as `source`: `month`, or `month@pve1` of what each node has its own of. Any process writes it, beside commits. */
   usage: UsageFacts;
+  list_look: ListLookFacts;
 }
 /** What facts outside history are about. */
 export const DETAIL_TOPICS = [
@@ -193,6 +201,7 @@ export const DETAIL_TOPICS = [
   'storage_fill',
   'confinement',
   'usage',
+  'list_look',
 ] as const satisfies readonly (keyof Details)[];
 /** One of `DETAIL_TOPICS`. */
 export type DetailTopic = (typeof DETAIL_TOPICS)[number];

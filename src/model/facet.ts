@@ -1,4 +1,13 @@
 /** A slice of state with its own source and freshness. */
-export const FACETS = ['inventory', 'config', 'tasks', 'storage', 'details', 'backups', 'addresses'] as const;
+export const FACETS = [
+  'inventory',
+  'config',
+  'tasks',
+  'storage',
+  'datacenter',
+  'details',
+  'backups',
+  'addresses',
+] as const;
 /** One of `FACETS`. */
 export type Facet = (typeof FACETS)[number];

@@ -1,43 +1,10 @@
-import type { Facet } from './facet.ts';
+import { type FieldDeclaration, from } from './field-declaration.ts';
 import type { ResourceType } from './resource.ts';
-
-/** `state` makes history; `usage` is kept current only; `ignored` is neither. */
-export type FieldClass = 'state' | 'usage' | 'ignored';
-
-/** One field of a resource: its one source, its class, and where it stands in our words. */
-export interface FieldDeclaration {
-  resources: ResourceType[];
-  /** Path in the state, or the row's field for usage. A last `*` stands for any keys below. */
-  path: string;
-  class: FieldClass;
-  facet: Facet;
-  /** The endpoint it is read from. */
-  source: string;
-  /** The field's name there. */
-  field: string;
-  unit?: 'bytes' | 'seconds' | 'fraction' | 'time' | 'cores';
-  note?: string;
-}
+import { SETTING_FIELDS } from './setting-fields.ts';
 
 const GUESTS: ResourceType[] = ['vm', 'container'];
 const rows = '/cluster/resources';
 const pending = '/nodes/{node}/{qemu|lxc}/{vmid}/pending';
-
-type Extra = Pick<FieldDeclaration, 'unit' | 'note'>;
-type Line = [path: string, kind: FieldClass, field: string, extra?: Extra];
-
-/** The fields that these resources get from one source. */
-function from(source: string, facet: Facet, resources: ResourceType[], lines: Line[]): FieldDeclaration[] {
-  return lines.map(([path, kind, field, extra]) => ({
-    resources,
-    path,
-    class: kind,
-    facet,
-    source,
-    field,
-    ...extra,
-  }));
-}
 
 /** Every field the store knows, by its one source. docs/fields.md is generated from it. */
 export const FIELDS: readonly FieldDeclaration[] = [
@@ -241,7 +208,7 @@ export const FIELDS: readonly FieldDeclaration[] = [
       ],
     ],
   ),
-  ...from('/cluster/ha/resources, /cluster/ha/status/current', 'details', GUESTS, [
+  ...from('/cluster/ha/resources, /cluster/ha/status/current', 'datacenter', GUESTS, [
     [
       'ha_resource',
       'usage',
@@ -292,12 +259,12 @@ export const FIELDS: readonly FieldDeclaration[] = [
       ],
     ],
   ),
-  ...from('/cluster/ha/rules', 'details', GUESTS, [
+  ...from('/cluster/ha/rules', 'datacenter', GUESTS, [
     ['ha_rules', 'usage', 'type, resources, nodes, strict, affinity, disable'],
   ]),
   ...from(
     '/cluster/config/qdevice',
-    'details',
+    'datacenter',
     ['cluster'],
     [['qdevice', 'usage', 'Algorithm, State', { note: 'Its votes, and whether it is connected.' }]],
   ),
@@ -307,4 +274,5 @@ export const FIELDS: readonly FieldDeclaration[] = [
     ['container'],
     [['apparmor', 'usage', 'lxc', { note: 'Once a day: raw lines are edited by hand.' }]],
   ),
+  ...SETTING_FIELDS,
 ];

@@ -46,6 +46,8 @@ export interface ClusterState {
   expected_votes?: number;
   /** Proxmox VE versions that its nodes run, sorted. */
   versions?: string[];
+  /** Options of the datacenter. */
+  options?: JsonObject;
 }
 
 /** What makes a storage's history. */

@@ -1,5 +1,5 @@
 import type { Reason } from './reason.ts';
-import type { ResourceType } from './resource.ts';
+import type { ResourceType, SettingType } from './resource.ts';
 
 /** How far back Proxmox's round robin databases are asked, up to now. */
 export const TIMEFRAMES = ['hour', 'day', 'week', 'month', 'year'] as const;
@@ -43,7 +43,7 @@ export interface UsageFacts {
 
 /** Whose usage is wanted. */
 export interface UsageSubject {
-  type: Exclude<ResourceType, 'cluster'>;
+  type: Exclude<ResourceType, 'cluster' | SettingType>;
   id: string;
   /** Where it is asked: the node a guest is on, a node that has the storage. */
   node: string;

@@ -36,9 +36,11 @@ function kindOf(
   if (status === 501) return 'not-implemented';
   if (status >= 595 && status <= 599) return 'node-unreachable';
   if (status === 400 && errors?.upid === 'no such task') return 'not-found';
+  if (status === 400 && /^no such job/i.test(errors?.id ?? '')) return 'not-found';
   if (status === 400) return errors?.vmid?.includes('already exists') ? 'taken' : 'bad-request';
   // PVE has no 404: what is missing, or is on another node meanwhile, is a 500 with these words.
-  if (status === 500 && reason.includes('does not exist')) return 'not-found';
+  if (status === 500 && /does not exist|^no such (?:resource|(?:ha )?rule)\b/i.test(reason))
+    return 'not-found';
   if (status === 500 && reason.startsWith('hostname lookup')) return 'node-unreachable';
   if (status >= 300 && status < 400) return 'bad-answer';
   return status >= 400 ? 'server' : 'bad-answer';

@@ -5,7 +5,7 @@ import type { ClusterCertificates } from './certificates.ts';
 import { checkParameters } from './parameters.ts';
 import { Random } from './prng.ts';
 import type { Account } from './rights.ts';
-import { Envelope, type Route } from './route.ts';
+import { type ApiRequest, Envelope, type Route } from './route.ts';
 import { Router } from './router.ts';
 import { routes } from './routes/index.ts';
 import type { ClusterState } from './state.ts';
@@ -21,6 +21,14 @@ export interface ApiCall {
 }
 
 type Values = Record<string, string>;
+
+/** Files that hold options of the datacenter, backup jobs, pools and high availability. */
+const SETTINGS_FILES = new Set([
+  'file-datacenter_cfg',
+  'file-jobs_cfg',
+  'file-user_cfg',
+  'file-ha_resources_config',
+]);
 
 /** Without quorum nothing below `/etc/pve` can be written; the files of one guest are not locked for the cluster. */
 function withoutQuorum({ writes }: Route): ApiError {
@@ -94,11 +102,25 @@ export class Api {
       certificates: this.#certificates,
       order: this.order,
     };
-    const result = route.answer(request);
+    const result = this.#noted(request, () => route.answer(request), route);
     const envelope = result instanceof Envelope ? result : new Envelope(result ?? null, {});
     const { data } = envelope;
     const shuffled = Array.isArray(data) && !route.ordered ? this.order.shuffle(data) : data;
     return { data: shuffled, ...envelope.extra };
+  }
+
+  /** What a write to one of the cluster's own files changes, the truth is told of. */
+  #noted<T>({ account }: ApiRequest, answer: () => T, { writes }: Route): T {
+    if (writes === undefined || !SETTINGS_FILES.has(writes)) return answer();
+    const { truth } = this.#state;
+    const cause = { user: account.id, type: 'update' };
+    let result: T;
+    truth.watch('cluster', cause, () => {
+      truth.watchSettings(cause, () => {
+        result = answer();
+      });
+    });
+    return result!;
   }
 
   #checkRights(

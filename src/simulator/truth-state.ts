@@ -1,16 +1,16 @@
 import { givenName, isTemplate, masked, smbiosUuid, tagsOf } from './guest-facts.ts';
 import { splitProperty } from './property-string.ts';
-import type { ConfigValue, Guest, GuestType, HaResource, Node, Storage } from './types.ts';
+import { type SettingsSource, type TruthSetting, truthSettings } from './truth-settings.ts';
+import type { ConfigValue, Guest, GuestType, Storage } from './types.ts';
 
 /** What of a cluster is looked at to say how it is. */
-export interface TruthSource {
+export interface TruthSource extends SettingsSource {
   readonly clock: { now(): number };
   readonly clusterName: string | null;
   readonly quorumLost: boolean;
-  readonly nodes: ReadonlyMap<string, Node>;
+  readonly options: Readonly<Record<string, string>>;
   readonly guests: ReadonlyMap<number, Guest>;
   readonly storages: ReadonlyMap<string, Storage>;
-  readonly ha: ReadonlyMap<number, HaResource>;
   quorate(): boolean;
 }
 
@@ -45,6 +45,8 @@ export interface TruthState {
   cluster?: TruthCluster;
   nodes: Record<string, { status: 'online' | 'offline'; version: string }>;
   storages: Record<string, TruthStorage>;
+  /** Backup jobs, pools, high availability: `pool/prod`, `ha/vm:100`. */
+  settings: Record<string, TruthSetting>;
 }
 
 /** The cluster as the node that answers sees it. */
@@ -54,6 +56,8 @@ export interface TruthCluster {
   expected_votes: number;
   /** What its nodes run, each version once, sorted. */
   versions: string[];
+  /** Options of the datacenter that are set. */
+  options: Record<string, string>;
 }
 
 /** A storage definition: lists sorted; `nodes` null means all. */
@@ -84,12 +88,13 @@ export function truthState(cluster: TruthSource): TruthState {
   for (const storage of cluster.storages.values())
     storages[`storage/${storage.storage}`] = truthStorage(storage);
   const whole = cluster.clusterName === null ? {} : { cluster: truthCluster(cluster) };
-  return { at: cluster.clock.now(), guests, ...whole, nodes, storages };
+  return { at: cluster.clock.now(), guests, ...whole, nodes, storages, settings: truthSettings(cluster) };
 }
 
 /** The comparable fields of one resource by path, `{}` when it does not exist. */
 export function observableOf(cluster: TruthSource, resource: string): Record<string, unknown> {
-  if (resource === 'cluster') return cluster.clusterName === null ? {} : { ...truthCluster(cluster) };
+  if (resource === 'cluster')
+    return cluster.clusterName === null ? {} : flattenCluster(truthCluster(cluster));
   const [kind, id] = resource.split('/') as [string, string];
   if (kind === 'node') {
     const node = cluster.nodes.get(id);
@@ -99,8 +104,16 @@ export function observableOf(cluster: TruthSource, resource: string): Record<str
     const storage = cluster.storages.get(id);
     return storage === undefined ? {} : { ...truthStorage(storage) };
   }
+  if (SETTINGS.has(kind)) return { ...truthSettings(cluster)[resource] };
   const guest = cluster.guests.get(Number(id));
   return guest === undefined ? {} : flattenGuest(cluster, guest);
+}
+
+const SETTINGS = new Set(['backup-job', 'pool', 'ha']);
+
+function flattenCluster({ options, ...others }: TruthCluster): Record<string, unknown> {
+  const set = Object.entries(options).map(([name, value]) => [`options.${name}`, value]);
+  return { ...others, ...Object.fromEntries(set) };
 }
 
 function truthCluster(cluster: TruthSource): TruthCluster {
@@ -111,6 +124,7 @@ function truthCluster(cluster: TruthSource): TruthCluster {
     votes: cluster.quorumLost ? Math.min(1, online) : online,
     expected_votes: nodes.length,
     versions: [...new Set(nodes.map(node => node.version))].sort(),
+    options: Object.fromEntries(Object.entries(cluster.options).filter(([, value]) => value !== '')),
   };
 }
 

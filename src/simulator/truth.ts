@@ -1,4 +1,5 @@
 import { guestDigest } from './digest.ts';
+import { truthSettings } from './truth-settings.ts';
 import { observableOf, type TruthSource, type TruthState, truthState } from './truth-state.ts';
 
 /** Who made a change and through which task, if any. */
@@ -21,7 +22,7 @@ export interface TruthField {
 export interface TruthEvent {
   /** Simulated time, milliseconds since 1970. */
   at: number;
-  /** `vm/101`, `container/200`, `node/pve1`, `storage/nas` or `cluster`. */
+  /** `vm/101`, `container/200`, `node/pve1`, `storage/nas`, `pool/prod`, `backup-job/ID`, `ha/vm:100` or `cluster`. */
   resource: string;
   change: 'created' | 'updated' | 'deleted';
   fields?: TruthField[];
@@ -36,6 +37,7 @@ export class Truth {
   /** All changes since the simulator was made, oldest first. The cluster it began with is in none of them. */
   readonly events: TruthEvent[] = [];
   readonly #cluster: TruthSource;
+  #watching = false;
 
   constructor(cluster: TruthSource) {
     this.#cluster = cluster;
@@ -70,7 +72,38 @@ export class Truth {
   watch(resource: string, cause: TruthCause | undefined, act: () => void): void {
     const before = observableOf(this.#cluster, resource);
     act();
-    const after = observableOf(this.#cluster, resource);
+    this.#noteFields(resource, before, observableOf(this.#cluster, resource), cause);
+  }
+
+  /** Runs `act` and notes what it changed of backup jobs, pools and high availability. */
+  watchSettings(cause: TruthCause | undefined, act: () => void): void {
+    // Within another watch, that one notes it.
+    if (this.#watching) {
+      act();
+      return;
+    }
+    const before = truthSettings(this.#cluster);
+    this.#watching = true;
+    try {
+      act();
+    } finally {
+      this.#watching = false;
+    }
+    const after = truthSettings(this.#cluster);
+    for (const resource of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      const [was, is] = [before[resource], after[resource]];
+      if (was === undefined || is === undefined)
+        this.note(resource, was === undefined ? 'created' : 'deleted', cause);
+      else this.#noteFields(resource, was, is, cause);
+    }
+  }
+
+  #noteFields(
+    resource: string,
+    before: Record<string, unknown>,
+    after: Record<string, unknown>,
+    cause: TruthCause | undefined,
+  ): void {
     const fields: TruthField[] = [];
     for (const path of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
       const from = before[path] ?? null;

@@ -205,7 +205,7 @@ const ofCluster: Pick<Record<ViewName, SqlView>, 'nodes' | 'storage' | 'backups'
   },
   backup_jobs: {
     about: 'A row for each backup job.',
-    facets: ['details'],
+    facets: ['datacenter'],
     columns: {
       id: text('Its id.'),
       enabled: flag('It runs.'),
@@ -239,13 +239,15 @@ const ofTime: Pick<Record<ViewName, SqlView>, 'tasks' | 'changes' | 'change_fiel
   changes: {
     about:
       'A row for each recorded change of a resource, in the order of seq; what was there at first sight is discovered.',
-    facets: ['inventory', 'config', 'tasks', 'storage'],
+    facets: ['inventory', 'config', 'tasks', 'storage', 'datacenter'],
     columns: {
       seq: integer(
         'Order of history. One seq may change several resources: join change_fields by seq and resource.',
       ),
       at: time('When it was recorded.'),
-      resource: text('vm/101, container/200, node/pve1, storage/local or cluster; may be gone now.'),
+      resource: text(
+        'vm/101, container/200, node/pve1, storage/local, backup-job/ID, pool/prod, ha/vm:101 or cluster; may be gone now.',
+      ),
       name: text('Its name then.'),
       change: text('created, updated, deleted or discovered.'),
       after_at: time('It happened after this; NULL at first sight.'),
@@ -257,7 +259,7 @@ const ofTime: Pick<Record<ViewName, SqlView>, 'tasks' | 'changes' | 'change_fiel
   },
   change_fields: {
     about: 'A row for each field that a change moved.',
-    facets: ['inventory', 'config', 'tasks', 'storage'],
+    facets: ['inventory', 'config', 'tasks', 'storage', 'datacenter'],
     columns: {
       seq: integer('As in changes.'),
       resource: text('As in changes.'),

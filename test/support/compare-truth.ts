@@ -44,7 +44,10 @@ export async function differencesFromTruth(
       .filter(([, node]) => node.status !== 'online')
       .map(([key]) => key.slice(5)),
   );
+  // Not every look brings what is set for the datacenter.
+  const settings = [...recorded.values()].some(({ facet }) => facet === 'datacenter') ? truth.settings : {};
   const real = new Set([
+    ...Object.keys(settings),
     ...Object.keys(truth.guests),
     ...Object.keys(truth.nodes),
     ...Object.keys(truth.storages),
@@ -56,8 +59,21 @@ export async function differencesFromTruth(
   const cluster = recorded.get('cluster')?.state as ClusterState | undefined;
   for (const [field, value] of Object.entries(truth.cluster ?? {})) {
     // What a node that is off runs by now, nobody can read.
-    if (field !== 'versions' || lost.size === 0)
-      expect(`cluster ${field}`, cluster?.[field as keyof ClusterState], value);
+    const isRead =
+      field === 'versions' ? lost.size === 0 : field !== 'options' || cluster?.options !== undefined;
+    if (isRead)
+      expect(`cluster ${field}`, sortedValue(cluster?.[field as keyof ClusterState]), sortedValue(value));
+  }
+  for (const [key, setting] of Object.entries(settings)) {
+    const state = recorded.get(key)?.state;
+    if (state === undefined) continue;
+    const told = Object.fromEntries(
+      Object.keys({ ...state, ...setting }).flatMap(path => {
+        const value = valueAt(state, path);
+        return value === null || path === 'options' ? [] : [[path, value]];
+      }),
+    );
+    expect(key, sorted(told), sorted(readableForm(setting)));
   }
   for (const [key, node] of Object.entries(truth.nodes)) {
     expect(`${key} status`, (recorded.get(key)?.state as NodeState | undefined)?.status, node.status);
@@ -100,8 +116,25 @@ function compareGuest(
   expect(`${key} pending`, sorted(state.pending ?? {}), sorted(Object.fromEntries(pending)));
 }
 
+/** Texts in objects as history keeps them: what is a number is one. */
+function readableForm(setting: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(setting).map(([path, value]) => [
+      path,
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? normaliseValue(path, value)
+        : value,
+    ]),
+  );
+}
+
+function sortedValue(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? sorted(value) : value;
+}
+
 function sorted(value: object): unknown {
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const inOrder = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(inOrder.map(([key, inner]) => [key, sortedValue(inner)]));
 }
 
 /** Recorded fields and lives that no real event explains: the worst bug there is. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Version } from '../../src/model/change.ts';
 import { formatKey } from '../../src/model/resource.ts';
 import type { Fault, Simulator, TruthEvent, TruthGuest, World } from '../../src/simulator/index.ts';
+import type { BackupJob, HaRule } from '../../src/simulator/types.ts';
 import { expectRelated } from './compare-truth.ts';
 import type { Lab } from './lab.ts';
 
@@ -112,8 +113,61 @@ const MUTATIONS = {
       total: 1e12,
     } as never),
   removeStorage: (world, _, n) => world.removeStorage(`extra${n % 2}`),
+  job: (world, _, n, __, sim) => world.setBackupJobs(otherJobs(sim, n)),
+  poolComment: (world, _, n) =>
+    world.setPoolComment(['prod', 'dev', 'fresh'][n % 3]!, n % 4 ? `comment ${n % 5}` : '', USERS[n % 2]),
+  rules: (world, pick, n) => world.setHaRules(rulesOf(pick, n)),
+  option: (world, _, n) =>
+    world.setOption(['keyboard', 'console'][n % 2]!, n % 3 ? ['de', 'html5', 'fr'][n % 3]! : null),
   upgrade: (world, _, n) => world.setNodeVersion(`pve${1 + (n % 3)}`, `9.2.${n}`),
 } satisfies Record<string, Mutation>;
+
+/** The backup jobs, one of them made, edited or removed. */
+function otherJobs(sim: Simulator, n: number): BackupJob[] {
+  const id = `job-${n % 3}`;
+  const before = jobsNow.get(sim) ?? [];
+  const rest = before.filter(job => job.id !== id);
+  const isThere = rest.length < before.length;
+  const jobs =
+    isThere && n % 5 === 0
+      ? rest
+      : [
+          ...rest,
+          {
+            id,
+            enabled: n % 2 ? 1 : 0,
+            schedule: ['01:00', 'sat 03:00', '*/6:00'][n % 3]!,
+            storage: n % 4 ? 'nas' : 'local',
+            mode: n % 7 ? 'snapshot' : 'stop',
+            ...(n % 3 ? { vmid: `${100 + (n % 4)},101` } : { all: 1 as const, exclude: `${100 + (n % 3)}` }),
+            'prune-backups': { 'keep-last': String(1 + (n % 4)) },
+          } satisfies BackupJob,
+        ];
+  jobsNow.set(sim, jobs);
+  return jobs;
+}
+
+const jobsNow = new WeakMap<Simulator, BackupJob[]>();
+
+/** A rule or two of high availability about guests there are. */
+function rulesOf(pick: Pick, n: number): HaRule[] {
+  const [guest, other] = [pick(), pick({ type: 'lxc' })];
+  const node: HaRule = {
+    rule: 'stay',
+    type: 'node-affinity',
+    resources: `vm:${guest}`,
+    nodes: `pve${1 + (n % 3)}:${1 + (n % 2)}`,
+    ...(n % 4 ? {} : { strict: 1 }),
+  };
+  const apart: HaRule = {
+    rule: 'apart',
+    type: 'resource-affinity',
+    affinity: n % 2 ? 'negative' : 'positive',
+    resources: `vm:${guest},ct:${other}`,
+    ...(n % 5 ? {} : { disable: 1 }),
+  };
+  return [[node], [node, apart], [apart], []][n % 4]!;
+}
 
 /** A node by number; `pick` is only asked so that the choice follows the same steps. */
 function nodeOf(_pick: Pick, n: number): string {
@@ -157,12 +211,18 @@ const LISTS: (string | RegExp)[] = [
   '/cluster/status',
   '/cluster/log',
   '/storage',
+  '/cluster/backup',
+  '/pools',
+  '/cluster/ha/resources',
+  '/cluster/ha/rules',
   /\/tasks$/,
 ];
 const PATHS = [
   ...LISTS,
   '/access/permissions',
   '/cluster/nextid',
+  '/cluster/options',
+  '/cluster/ha/status/current',
   /\/pending$/,
   /\/status\/current$/,
   /\/config$/,
@@ -326,7 +386,7 @@ export async function take(lab: Alive, step: Step, crash: { after: number | null
       await lab.other?.().catch(() => {});
       return;
     case 'discover': {
-      const all = ['config', 'tasks', 'storage', 'details'] as const;
+      const all = ['config', 'tasks', 'storage', 'details', 'datacenter'] as const;
       const facets = ['inventory' as const, ...all.filter((_, bit) => step.facets & (1 << bit))];
       await lab.discover({ facets, deep: step.deep }).catch(() => {});
     }

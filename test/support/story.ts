@@ -1,4 +1,5 @@
 import type { Version } from '../../src/model/change.ts';
+import { isSettingType } from '../../src/model/resource.ts';
 import { type Lab, type LabOptions, startLab } from './lab.ts';
 
 /** A lab whose first look lies a pause (ms) back, and what history gains from then on. */
@@ -16,7 +17,8 @@ export async function startStory(
 
 /**
  * What history gained since the last call, one line each: `vm/101 updated status running -> stopped`. The cluster's own
- * lines are left out, since they repeat what happens to its nodes: history/quorum has them.
+ * lines are left out, since they repeat what happens to its nodes (history/quorum has them), and so are those
+ * of backup jobs, pools and high availability (history/datacenter).
  */
 export function storyOf(lab: Lab): () => Promise<string[]> {
   let seq = 0;
@@ -24,7 +26,7 @@ export function storyOf(lab: Lab): () => Promise<string[]> {
     const versions = (await lab.store.versions({ after: seq })).reverse();
     seq = (await lab.store.lastCommit())?.seq ?? seq;
     return versions
-      .filter(({ type }) => type !== 'cluster')
+      .filter(({ type }) => type !== 'cluster' && !isSettingType(type))
       .map(describe)
       .sort();
   };

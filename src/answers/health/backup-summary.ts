@@ -16,9 +16,9 @@ export async function backupSummary({
 }: Pick<ToolContext, 'store' | 'now' | 'timeZone'>): Promise<Row> {
   const time = (at: number | null | undefined) => (at == null ? null : formatTime(at, timeZone));
   const types = ['vzdump'];
-  const [jobs, details, last, failed] = await Promise.all([
+  const [jobs, [look], last, failed] = await Promise.all([
     store.details('backup_job'),
-    store.lastCommit('details'),
+    store.details('list_look', ['backup_job']),
     store.tasks({ types }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
     store.tasks(
       { types, statuses: ['error'], ...(await taskSpan(store, { since: now - DAY_MS })) },
@@ -28,7 +28,7 @@ export async function backupSummary({
   ]);
   const enabled = jobs.filter(job => job.data.enabled);
   const next = enabled.flatMap(job => job.data.nextRunAt ?? []).sort((a, b) => a - b)[0];
-  const isKnown = jobs.length > 0 || details?.complete === true;
+  const isKnown = jobs.length > 0 || look?.data.whole === true;
   return {
     ...(isKnown && { jobs: jobs.length, enabled: enabled.length, next_run: time(next) }),
     last_run: time(last.rows[0]?.startTime),

@@ -270,8 +270,11 @@ function storageHealth(
 
 /** Null where none were told and not all could be read: there may be some. */
 async function jobFacts(store: StoreReader): Promise<HealthFacts['jobs']> {
-  const [rows, commit] = await Promise.all([store.details('backup_job'), store.lastCommit('details')]);
-  if (rows.length === 0 && commit?.complete !== true) return null;
+  const [rows, [look]] = await Promise.all([
+    store.details('backup_job'),
+    store.details('list_look', ['backup_job']),
+  ]);
+  if (rows.length === 0 && look?.data.whole !== true) return null;
   return rows.map(({ subject, data }) => ({ id: subject, ...data }));
 }
 

@@ -6,6 +6,7 @@ import {
   CLUSTER,
   formatKey,
   isGuestType,
+  isSettingType,
   type ResourceKey,
   type ResourceType,
 } from '../../model/resource.ts';
@@ -78,6 +79,12 @@ async function knownResources(store: StoreReader, types: readonly ResourceType[]
         return (await store.storages()).map(storage => ({ type, id: storage.id, name: storage.id }));
       if (type === 'cluster')
         return (await store.versionsAt(NEWEST_SEQ, [CLUSTER])).map(({ name }) => ({ ...CLUSTER, name }));
+      if (isSettingType(type))
+        return (await store.everythingAt(NEWEST_SEQ, type)).map(({ resourceId: id, name }) => ({
+          type,
+          id,
+          name,
+        }));
       return (await store.guests(type)).rows.map(guest => ({ type, id: String(guest.id), name: guest.name }));
     }),
   );

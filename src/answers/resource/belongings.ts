@@ -4,18 +4,15 @@ import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import { formatKey, GUEST_TYPES } from '../../model/resource.ts';
 import type { GuestConfig } from '../../model/state.ts';
-import { fitRows } from '../format/page.ts';
 import { clusterText } from '../format/text.ts';
 import { loadStorages } from '../storage/load.ts';
+import { listed } from './listed.ts';
 
 /*
  * What stands on what: the storages under a guest, the template under a clone and its clones, who lives on a storage.
  */
 
 type Store = ToolContext['store'];
-
-/** Room for a list (bytes): a storage may carry hundreds of guests. */
-const LIST_BYTES = 3_000;
 
 /** What a guest stands on, and what stands on it. */
 export async function guestBelongings(
@@ -124,10 +121,4 @@ function volumesOn(id: string, config: GuestConfig): string[] {
   return devicesOf(config)
     .filter(device => device.storage === id)
     .map(device => device.key);
-}
-
-/** A list as far as there is room for it, and how long it is where there is not. */
-function listed(field: string, list: string[]): Row {
-  const shown = fitRows(list, LIST_BYTES);
-  return { [field]: shown, ...(shown.length < list.length && { [`${field}_total`]: list.length }) };
 }

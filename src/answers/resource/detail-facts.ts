@@ -1,4 +1,4 @@
-import { covers } from '../../health/backup-jobs.ts';
+import { selects } from '../../health/backup-jobs.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
@@ -8,6 +8,7 @@ import { reasonText } from '../../model/reason-text.ts';
 import type { GuestType } from '../../model/resource.ts';
 import { clusterText } from '../format/text.ts';
 import { gib } from '../format/units.ts';
+import { jobRow } from './setting-facts.ts';
 
 const INTERFACES_SHOWN = 8;
 const ADDRESSES_SHOWN = 6;
@@ -123,11 +124,11 @@ function sumOf(rows: readonly Detail<'backups' | 'former_backups'>[], timeZone: 
   };
 }
 
-/** The enabled backup jobs that cover a guest, in words. */
-export async function backupJobs(guest: GuestEntity, { store }: ToolContext): Promise<string[]> {
+/** The backup jobs that are meant for a guest, those that are off as well. */
+export async function backupJobs(guest: GuestEntity, { store, now, timeZone }: ToolContext): Promise<Row[]> {
   return (await store.details('backup_job'))
-    .filter(job => covers(job.data, { id: guest.id, node: guest.nodeId, pool: guest.pool }))
-    .map(({ data }) => clusterText([data.schedule, data.storage, data.mode].filter(Boolean).join(' '), 120));
+    .filter(job => selects(job.data, { id: guest.id, node: guest.nodeId, pool: guest.pool }))
+    .map(job => jobRow(job, now, timeZone));
 }
 
 /** What a node tells of itself beyond its row. */

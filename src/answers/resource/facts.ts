@@ -21,6 +21,7 @@ import { guestBelongings, storageBelongings } from './belongings.ts';
 import { backupFacts, backupJobs, guestDetails, nodeDetails, storedBackups } from './detail-facts.ts';
 import { recentParts, type Wanted } from './parts.ts';
 import { pastFacts } from './past-facts.ts';
+import { settingFacts } from './setting-facts.ts';
 
 const NAMES_SHOWN = 50;
 
@@ -57,6 +58,10 @@ function factsOf({ type, id }: ResourceKey, wanted: Wanted, context: ToolContext
       return storageParts(id, wanted, context);
     case 'cluster':
       return clusterFacts(context);
+    case 'backup-job':
+    case 'pool':
+    case 'ha':
+      return settingFacts({ type, id }, context);
   }
 }
 
@@ -67,6 +72,7 @@ async function clusterFacts({ store, timeZone }: ToolContext): Promise<Row | nul
   return {
     name: name === null ? null : clusterText(name, 80),
     ...state,
+    options: state.options === undefined ? null : configFacts(state.options),
     quorum_as_of: time(row.observedAt, timeZone),
   };
 }

@@ -1,6 +1,6 @@
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
-import type { ResourceKey } from '../../model/resource.ts';
+import { isGuestType, type ResourceKey } from '../../model/resource.ts';
 import { changeRows } from '../changes/rows.ts';
 import { fitRows } from '../format/page.ts';
 import { taskSights } from '../in-sight.ts';
@@ -31,7 +31,7 @@ export async function recentParts(
 ): Promise<Row> {
   const { store, timeZone, now } = context;
   const [tasks, versions] = await Promise.all([
-    has('tasks') && key.type !== 'storage' && key.type !== 'cluster'
+    has('tasks') && (key.type === 'node' || isGuestType(key.type))
       ? store.tasks({ resource: key, until: moment?.at }, { by: 'startTime', order: 'desc' }, { limit: rows })
       : null,
     has('history')

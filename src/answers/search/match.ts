@@ -1,3 +1,4 @@
+import type { Row } from '../../mcp/define/output.ts';
 import type { Facet } from '../../model/facet.ts';
 
 /** Where a query was found in one resource. The smaller the rank, the better. */
@@ -7,4 +8,12 @@ export interface Match {
   field: string;
   value: string;
   source: Facet;
+}
+
+/** A resource that matches, as the list of matches shows it. */
+export interface Found {
+  matches: Match[];
+  row: Row;
+  /** When what matched was read (ms), by the best match. */
+  at: number | null;
 }

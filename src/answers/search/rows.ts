@@ -11,18 +11,13 @@ import { nodeSights, unseenFields } from '../in-sight.ts';
 import { nodeStatus } from '../nodes/fact.ts';
 import { storageFacts } from '../storage/fact.ts';
 import { storageSight } from '../storage/load.ts';
-import type { Match } from './match.ts';
+import { findSettings } from './datacenter.ts';
+import type { Found, Match } from './match.ts';
 import { matchGuest, matchSnapshots, matchStorage } from './matches.ts';
 import type { Query } from './query.ts';
+import { matchSettings } from './settings.ts';
 
 const ALSO_AT_MOST = 5;
-
-interface Found {
-  matches: Match[];
-  row: Row;
-  /** When what matched was read (ms), by the best match. */
-  at: number | null;
-}
 
 /** Every resource that matches, the best match first. */
 export async function findRows(
@@ -32,6 +27,7 @@ export async function findRows(
 ): Promise<Row[]> {
   const found = [
     ...(await findCluster(query, type, store)),
+    ...(await findSettings(query, type, { store, timeZone })),
     ...(await findNodes(query, type, { store, timeZone })),
     ...(await findStorages(query, type, { store, timeZone })),
     ...(await findGuests(query, type, { store, timeZone })),
@@ -94,12 +90,15 @@ async function findCluster(
   if (wanted !== undefined && wanted !== 'cluster') return [];
   return (await store.details('quorum')).flatMap(({ data, observedAt }) => {
     const named = [CLUSTER.id, data.name ?? CLUSTER.id].find(name => query.matchesName(name));
-    if (named === undefined) return [];
-    const { quorate } = data.state;
+    const { quorate, options = {} } = data.state;
+    const set = matchSettings(query, 'options', options, 'datacenter');
+    if (named === undefined && set.length === 0) return [];
     const status = quorate === undefined ? 'unknown' : quorate ? 'quorate' : 'no quorum';
-    const rank = named.toLowerCase() === query.text ? 0 : 3;
+    const rank = named?.toLowerCase() === query.text ? 0 : 3;
+    const name: Match[] =
+      named === undefined ? [] : [{ rank, field: 'name', value: named, source: 'inventory' }];
     return {
-      matches: [{ rank, field: 'name', value: named, source: 'inventory' }],
+      matches: [...name, ...set].sort((one, other) => one.rank - other.rank),
       at: observedAt,
       row: {
         resource: formatKey(CLUSTER),

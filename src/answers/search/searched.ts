@@ -21,12 +21,27 @@ export async function searchedText(
   const told = addresses
     ? await addressesText(store, guests.filter(guest => hasProcess(guest.status)).map(nameOf))
     : null;
-  const searched = `names, VMIDs, tags, pools, notes, snapshots and every key and value of ${guests.length - unread.length} configurations, nodes and storages${told === null ? '' : told.searched}`;
+  const searched = `names, VMIDs, tags, pools, notes, snapshots and every key and value of ${guests.length - unread.length} configurations, nodes, storages, backup jobs, pools, high availability and options of the datacenter${told === null ? '' : told.searched}`;
+  const hidden = await unreadLists(store);
   const not = [
+    ...(hidden.length > 0 ? [`${hidden.join(', ')}, which could not all be read`] : []),
     ...(unread.length > 0 ? [`the configurations of ${some(unread)}, which could not be read yet`] : []),
     ...(told === null ? [] : told.not),
   ];
   return { searched, not: not.join('; ') };
+}
+
+const LISTS = {
+  backup_job: 'backup jobs',
+  pool: 'pools',
+  ha: 'high availability',
+  options: 'options of the datacenter',
+} as const;
+
+/** What of the datacenter the last look could not read whole. */
+async function unreadLists(store: ToolContext['store']): Promise<string[]> {
+  const looks = new Map((await store.details('list_look')).map(look => [look.subject, look.data.whole]));
+  return Object.entries(LISTS).flatMap(([list, words]) => (looks.get(list) === true ? [] : [words]));
 }
 
 function nameOf({ type, id }: { type: 'vm' | 'container'; id: number }): string {

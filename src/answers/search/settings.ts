@@ -7,10 +7,20 @@ import type { Query } from './query.ts';
 /** Shorter texts, and numbers, are found as whole values only: each would stand within hundreds of others. */
 const WITHIN_FROM = 3;
 
-/** Every key and value of a configuration, or of what waits in it, as it is shown: a part that is masked is not confirmed. */
-export function matchSettings(query: Query, at: 'config' | 'pending', settings: JsonObject): Match[] {
+/**
+ * Every key and value of a configuration, of what waits in it, or of what is set for the datacenter (`at` is then empty, or
+ * `options`), as it is shown: a part that is masked is not confirmed.
+ */
+export function matchSettings(
+  query: Query,
+  at: 'config' | 'pending' | 'options' | '',
+  settings: JsonObject,
+  source: Facet = 'config',
+): Match[] {
   return Object.entries(settings).flatMap(([key, value]) =>
-    key === 'description' ? [] : leavesOf(key, value).flatMap(leaf => matchLeaf(query, at, leaf)),
+    key === 'description' && source === 'config'
+      ? []
+      : leavesOf(key, value).flatMap(leaf => matchLeaf(query, at, leaf, source)),
   );
 }
 
@@ -29,10 +39,9 @@ function leavesOf(key: string, value: JsonValue): Leaf[] {
   return parts.map(([path, part]) => ({ path, value: String(stateValue(`config.${path}`, part)) }));
 }
 
-function matchLeaf(query: Query, at: 'config' | 'pending', { path, value }: Leaf): Match[] {
+function matchLeaf(query: Query, at: string, { path, value }: Leaf, source: Facet): Match[] {
   const rank = rankOf(query, path.toLowerCase(), value.toLowerCase());
-  const source: Facet = 'config';
-  return rank === null ? [] : [{ rank, field: `${at}.${path}`, value, source }];
+  return rank === null ? [] : [{ rank, field: at === '' ? path : `${at}.${path}`, value, source }];
 }
 
 function rankOf(

@@ -7,6 +7,7 @@ import {
   GUEST_TYPES,
   type GuestType,
   isGuestType,
+  isSettingType,
   type ResourceKey,
 } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
@@ -53,6 +54,10 @@ async function subjectsOf(store: StoreReader, key: ResourceKey): Promise<NamedSu
     if (!(await store.nodes()).some(node => node.id === key.id)) throw gone(key);
     return [nodeSubject(key.id)];
   }
+  if (isSettingType(key.type))
+    throw new UsageError(`${clusterText(formatKey(key), 80)} uses nothing itself.`, {
+      hint: 'Name guests, nodes or storages; get_resource tells which guests belong to it.',
+    });
   const subjects = (await storageSubjects(store)).filter(storage => storage.id === key.id);
   if (subjects.length === 0) throw gone(key);
   return subjects;

@@ -43,6 +43,8 @@ export interface Rights {
   seesAllTasks: boolean;
   /** Every backup on this storage is listed; PVEAuditor may not see any. */
   seesBackups: (storage: string) => boolean;
+  /** The options of the datacenter are told, rather than some of them. */
+  seesOptions: boolean;
   /** The cluster's log shows what others did. */
   readsLog: boolean;
   /** Fingerprint to remember once the run is committed; null where not all of them could be read. */
@@ -94,6 +96,7 @@ export async function readRights(
     seesAllStorage: below('/storage', 'Datastore.Audit') || below('/storage', 'Datastore.AllocateSpace'),
     seesAllTasks: below('/nodes', 'Sys.Audit'),
     seesBackups: storage => allocates(storage) && below('/vms', 'VM.Backup'),
+    seesOptions: 'Sys.Audit' in (held['/'] ?? {}),
     readsLog: 'Sys.Syslog' in (held['/'] ?? {}),
     digest: hasUnread(held) ? null : digest,
   };

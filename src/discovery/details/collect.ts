@@ -8,9 +8,9 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import { knownCluster } from '../inventory/read-cluster.ts';
 import { confinements } from './confinement.ts';
 import type { DetailsObserved, NodeReport, Previous, Reported } from './decide.ts';
-import { readClusterDetails, readNode, readReplication } from './read.ts';
+import { readNode, readReplication } from './read.ts';
 
-/** Reads what the nodes and the cluster tell beyond the listing. What fails keeps what it reported before. */
+/** Reads what the nodes tell beyond the listing. What fails keeps what it reported before. */
 export async function collectDetails(scope: DiscoveryScope, ground: Ground): Promise<DetailsObserved> {
   const { api, store } = scope;
   const { inventory, guests, nodes } = ground;
@@ -23,7 +23,6 @@ export async function collectDetails(scope: DiscoveryScope, ground: Ground): Pro
   const reported: Reported[] = [];
   const failures = new DetailFailures();
   const online = [...inventory.online].filter(node => nodes.has(node));
-  const members = [...nodes.values()].filter(node => !node.removed).length;
   const [confined, warnings] = await Promise.all([
     confinements(scope, ground, observedAt),
     scope.clocks.read({ ...scope, inventory }),
@@ -43,9 +42,6 @@ export async function collectDetails(scope: DiscoveryScope, ground: Ground): Pro
           if (inventory.quorate !== false) failures.add(`replication of node ${node}`, error);
         }),
     ]),
-    readClusterDetails(api, previous, { observedAt, members }, (what, error) =>
-      failures.add(what, error),
-    ).then(all => reported.push(...all)),
   ]);
   return {
     ...{ observedAt, nodes, previous, cluster, reports, reported, confined, warnings },
@@ -72,14 +68,6 @@ class DetailFailures {
 
 /** All that was reported before of what is read here. */
 async function readPrevious(store: Store): Promise<Previous> {
-  const [ha, ha_rule, replication, node, backup_job, pool, cluster] = await Promise.all([
-    store.details('ha'),
-    store.details('ha_rule'),
-    store.details('replication'),
-    store.details('node'),
-    store.details('backup_job'),
-    store.details('pool'),
-    store.details('cluster'),
-  ]);
-  return { ha, ha_rule, replication, node, backup_job, pool, cluster };
+  const [replication, node] = await Promise.all([store.details('replication'), store.details('node')]);
+  return { replication, node };
 }

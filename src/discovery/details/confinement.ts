@@ -3,7 +3,7 @@ import { age } from '../common/clock.ts';
 import type { Ground } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
-import { readConfinement } from './read-rules.ts';
+import { readConfinement } from './read-seldom.ts';
 
 /** Raw lines are edited by hand, and seldom (ms). */
 const READ_EVERY_MS = 86_400_000;

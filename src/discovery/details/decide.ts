@@ -7,12 +7,10 @@ import type { JsonObject } from '../../model/state.ts';
 import { decideClusterVersions, type KnownCluster } from '../inventory/decide-cluster.ts';
 
 /** What was reported before, by topic: where a part cannot be read now, it stands. */
-export type Previous = {
-  readonly [T in Exclude<
-    DetailTopic,
-    'addresses' | 'backups' | 'former_backups' | 'quorum' | 'storage_fill' | 'confinement' | 'usage'
-  >]: readonly Detail<T>[];
-};
+export interface Previous {
+  readonly replication: readonly Detail<'replication'>[];
+  readonly node: readonly Detail<'node'>[];
+}
 
 /** What one source reports of one topic; it replaces what the source reported before. */
 export interface Reported {

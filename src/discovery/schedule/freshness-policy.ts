@@ -2,8 +2,8 @@ import type { CommitEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
 import { age } from '../common/clock.ts';
 
-/** Facets that cost a request a guest, node or storage may grow as old as configurations. */
-const SLOW: ReadonlySet<Facet> = new Set(['config', 'details', 'backups', 'addresses']);
+/** Facets that cost a request a guest, node or storage, or a handful for what is seldom edited, may grow as old as configurations. */
+const SLOW: ReadonlySet<Facet> = new Set(['config', 'datacenter', 'details', 'backups', 'addresses']);
 
 /** What callers ask for: which facets are too old for them, and which soon will be. */
 export class FreshnessPolicy {

@@ -82,6 +82,7 @@ const haResource = z.looseObject({
   comment: pveString.optional(),
   max_restart: pveCount.optional(),
   max_relocate: pveCount.optional(),
+  failback: pveBoolean.optional(),
 });
 
 const haStatus = z.looseObject({
@@ -100,6 +101,7 @@ const haRule = z.looseObject({
   strict: pveBoolean.optional(),
   affinity: pveWord.optional(),
   disable: pveBoolean.optional(),
+  comment: pveString.optional(),
 });
 
 const backupJob = z.looseObject({
@@ -125,6 +127,13 @@ export type ClusterResource = z.output<typeof resource>;
 export type ClusterStatusRow = z.output<typeof statusRow>;
 /** One line of /cluster/log; `time` is in seconds. */
 export type ClusterLogLine = z.output<typeof logLine>;
+
+/** One row of /cluster/backup: a scheduled backup job; `next-run` is in seconds. */
+export type BackupJobRow = z.output<typeof backupJob>;
+/** One row of /cluster/ha/resources: a guest under high availability. */
+export type HaResourceRow = z.output<typeof haResource>;
+/** One row of /cluster/ha/rules. */
+export type HaRuleRow = z.output<typeof haRule>;
 
 /** What the cluster knows as a whole; any node answers for all. */
 export const cluster = {
@@ -168,46 +177,67 @@ export const cluster = {
   options: endpoint('/cluster/options', {
     maxMiB: 1,
     answer: one(pveObject),
-    facet: 'details',
+    facet: 'datacenter',
     privilege: 'Sys.Audit on /',
-    doc: 'Datacenter options.',
+    doc: 'Datacenter options; without the privilege only those of the console and of tags.',
   }),
   haResources: endpoint('/cluster/ha/resources', {
     query: ['type'],
     answer: mayBeUntold(rows(haResource, { about: row => row.sid })),
-    facet: 'details',
+    facet: 'datacenter',
     privilege: 'Sys.Audit on /',
     doc: 'Guests under high availability and the state asked of them.',
   }),
   haStatus: endpoint('/cluster/ha/status/current', {
     answer: mayBeUntold(rows(haStatus)),
-    facet: 'details',
+    facet: 'datacenter',
     privilege: 'Sys.Audit on /',
     doc: 'What high availability is doing now.',
   }),
   haRules: endpoint('/cluster/ha/rules', {
     answer: mayBeUntold(rows(haRule, { about: row => row.rule })),
-    facet: 'details',
+    facet: 'datacenter',
     privilege: 'Sys.Audit on /',
     doc: 'Rules that bind guests under high availability to nodes or to each other; none before Proxmox VE 9.',
   }),
   qdevice: endpoint('/cluster/config/qdevice', {
     maxMiB: 1,
     answer: one(pveObject),
-    facet: 'details',
+    facet: 'datacenter',
     privilege: 'Sys.Audit on /',
     doc: 'How the QDevice of the cluster is, which has votes of its own; nothing where there is none.',
   }),
   backupJobs: endpoint('/cluster/backup', {
     answer: mayBeUntold(rows(backupJob, { about: row => row.id })),
-    facet: 'details',
+    facet: 'datacenter',
     privilege: 'Sys.Audit on /',
     doc: 'Scheduled backup jobs.',
+  }),
+  backupJob: endpoint('/cluster/backup/{id}', {
+    maxMiB: 1,
+    answer: one(pveObject),
+    facet: 'datacenter',
+    privilege: 'Sys.Audit on /',
+    doc: 'One backup job; asked of one that the list lacks, to tell whether it is gone.',
+  }),
+  haResource: endpoint('/cluster/ha/resources/{sid}', {
+    maxMiB: 1,
+    answer: one(pveObject),
+    facet: 'datacenter',
+    privilege: 'Sys.Audit on /',
+    doc: 'One guest under high availability; asked of one that the list lacks.',
+  }),
+  haRule: endpoint('/cluster/ha/rules/{rule}', {
+    maxMiB: 1,
+    answer: one(pveObject),
+    facet: 'datacenter',
+    privilege: 'Sys.Audit on /',
+    doc: 'One rule of high availability; asked of one that the list lacks.',
   }),
   pools: endpoint('/pools', {
     query: ['poolid', 'type'],
     answer: mayBeUntold(rows(pool, { about: row => row.poolid })),
-    facet: 'details',
+    facet: 'datacenter',
     privilege: 'Pool.Audit',
     doc: 'Pools; with `poolid` also the members.',
   }),

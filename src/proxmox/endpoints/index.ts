@@ -9,7 +9,14 @@ import { usage } from './usage.ts';
 /** Every endpoint the product asks, by topic: `endpoints.cluster.resources`. */
 export const endpoints = { access, cluster, nodes, tasks, storage, qemu, lxc, usage };
 
-export type { ClusterLogLine, ClusterResource, ClusterStatusRow } from './cluster.ts';
+export type {
+  BackupJobRow,
+  ClusterLogLine,
+  ClusterResource,
+  ClusterStatusRow,
+  HaResourceRow,
+  HaRuleRow,
+} from './cluster.ts';
 export type { GuestInterface, ListedGuest, PendingRow } from './guests.ts';
 export type { NodeStatus } from './nodes.ts';
 export type { StorageDefinition, Volume } from './storage.ts';

@@ -1,3 +1,4 @@
+import { badParameters } from '../api-error.ts';
 import { shownName } from '../guest-facts.ts';
 import type { Route } from '../route.ts';
 import type { BackupJob, Guest } from '../types.ts';
@@ -11,6 +12,15 @@ export const backupRoutes: Route[] = [
     check,
     answer: ({ state }) =>
       state.backupJobs.map(job => ({ ...job, type: 'vzdump', 'next-run': state.clock.seconds() + 3600 * 5 })),
+  },
+  {
+    path: '/cluster/backup/{id}',
+    check,
+    answer: ({ state, path }) => {
+      const job = state.backupJobs.find(one => one.id === path.id);
+      if (job === undefined) throw badParameters({ id: `No such job '${path.id}'` });
+      return { ...job, type: 'vzdump' };
+    },
   },
   {
     path: '/cluster/backup-info/not-backed-up',

@@ -44,12 +44,16 @@ export const clusterRoutes: Route[] = [
     },
   },
   {
+    // Whoever may not audit the cluster is told of the console and of tags (PVE::API2::Cluster).
     path: '/cluster/options',
-    check: sysAudit,
-    answer: ({ state }) => {
+    answer: ({ state, account }) => {
       const tags = new Set<string>();
       for (const guest of state.guests.values()) for (const tag of tagsOf(guest)) tags.add(tag);
-      return { ...state.options, 'allowed-tags': [...tags].sort() };
+      const audits = account.rights.has('/', 'Sys.Audit');
+      const told = Object.entries(state.options).filter(
+        ([name]) => audits || name === 'console' || name === 'tag-style',
+      );
+      return { ...Object.fromEntries(told), 'allowed-tags': [...tags].sort() };
     },
   },
   {

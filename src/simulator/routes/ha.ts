@@ -2,7 +2,7 @@ import { ApiError } from '../api-error.ts';
 import { digestOf } from '../digest.ts';
 import type { Route } from '../route.ts';
 import type { ClusterState } from '../state.ts';
-import type { HaRule } from '../types.ts';
+import { rulesInForce } from '../truth-settings.ts';
 import { haDigest } from './ha-writes.ts';
 
 const check = { on: '/', privileges: ['Sys.Audit'] };
@@ -33,10 +33,19 @@ export const haRoutes: Route[] = [
     check,
     query: { resource: {}, type: { enum: ['node-affinity', 'resource-affinity'] } },
     answer: ({ state, query }) => {
-      const digest = digestOf(rulesOf(state));
-      return rulesOf(state)
+      const digest = digestOf(rulesInForce(state));
+      return rulesInForce(state)
         .filter(rule => query.type === undefined || rule.type === query.type)
         .map((rule, order) => ({ ...rule, order: order + 1, digest }));
+    },
+  },
+  {
+    path: '/cluster/ha/rules/{rule}',
+    check,
+    answer: ({ state, path }) => {
+      const rule = rulesInForce(state).find(one => one.rule === path.rule);
+      if (rule === undefined) throw new ApiError(500, `no such ha rule '${path.rule}'`);
+      return { ...rule };
     },
   },
   {
@@ -94,13 +103,6 @@ export const haRoutes: Route[] = [
     },
   },
 ];
-
-function rulesOf(state: ClusterState): HaRule[] {
-  if (state.haRules !== undefined) return state.haRules;
-  const [first, second] = [...state.nodes.keys()];
-  const nodes = second === undefined ? `${first}` : `${first}:2,${second}`;
-  return state.ha.has(100) ? [{ rule: 'pin-web', type: 'node-affinity', nodes, resources: 'vm:100' }] : [];
-}
 
 function master(state: ClusterState): string {
   const online = [...state.nodes.values()].filter(node => node.state === 'online');

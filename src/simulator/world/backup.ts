@@ -72,7 +72,9 @@ export function backupMutations(state: ClusterState) {
 
     /** Replaces the backup jobs of the datacenter. */
     setBackupJobs(jobs: readonly BackupJob[]): void {
-      state.backupJobs = [...jobs];
+      state.truth.watchSettings(undefined, () => {
+        state.backupJobs = [...jobs];
+      });
     },
 
     /** Sets or (null) removes a lock that no task holds, as a crash leaves behind. */

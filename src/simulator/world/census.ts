@@ -26,7 +26,7 @@ export function addGuest(state: ClusterState, guest: Guest, cause: TruthCause): 
 /** A guest is gone, and with it what was kept about it elsewhere. */
 export function removeGuest(state: ClusterState, guest: Guest, cause?: TruthCause): void {
   state.guests.delete(guest.vmid);
-  state.ha.delete(guest.vmid);
+  state.truth.watchSettings(cause, () => state.ha.delete(guest.vmid));
   state.firewallRules.delete(guest.vmid);
   state.replicationJobs = state.replicationJobs.filter(job => job.guest !== guest.vmid);
   state.truth.note(resourceName(guest), 'deleted', cause);

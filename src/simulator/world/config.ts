@@ -45,6 +45,12 @@ export function configMutations(state: ClusterState) {
     return undefined;
   };
 
+  const setPoolComment = (pool: string, comment: string, by: By = {}): void => {
+    state.truth.watchSettings({ user: by.user ?? root, type: 'update' }, () =>
+      state.pools.set(pool, comment === '' ? {} : { comment }),
+    );
+  };
+
   return {
     /**
      * Edits a config as `PUT .../config` does: no task unless `task` is set (VMs only), a cluster log line for VMs.
@@ -86,7 +92,7 @@ export function configMutations(state: ClusterState) {
     /** Moves the guest into a pool, which is made if it is new; null takes it out. Leaves neither task nor log line. */
     setPool(vmid: number, pool: string | null, by: By = {}): void {
       const guest = state.guest(vmid);
-      if (pool !== null && !state.pools.has(pool)) state.pools.set(pool, {});
+      if (pool !== null && !state.pools.has(pool)) setPoolComment(pool, '', by);
       state.changeGuest(guest, { user: by.user ?? root, type: 'update' }, () => {
         if (pool === null) delete guest.pool;
         else guest.pool = pool;
@@ -101,7 +107,18 @@ export function configMutations(state: ClusterState) {
           delete guest.pool;
         });
       }
-      state.pools.delete(pool);
+      state.truth.watchSettings({ user: by.user ?? root, type: 'update' }, () => state.pools.delete(pool));
+    },
+
+    /** Makes a pool, or gives it another comment (`''`: none). Leaves neither task nor log line. */
+    setPoolComment,
+
+    /** Sets or (null) removes an option of the datacenter. Leaves neither task nor log line. */
+    setOption(name: string, value: string | null, by: By = {}): void {
+      state.truth.watch('cluster', { user: by.user ?? root, type: 'update' }, () => {
+        if (value === null) delete state.options[name];
+        else state.options[name] = value;
+      });
     },
 
     /** Makes a stopped guest a template: `qmtemplate`/`vztemplate`. */
@@ -135,14 +152,16 @@ export function configMutations(state: ClusterState) {
     /** Puts a guest under high availability, changes the requested state, or (null) takes it out. Makes no task. */
     setHa(vmid: number, wanted: 'started' | 'stopped' | 'ignored' | null, by: By = {}): void {
       const guest = state.guest(vmid);
-      state.changeGuest(guest, { user: by.user ?? root, type: 'update' }, () => {
+      const cause = { user: by.user ?? root, type: 'update' };
+      const set = () => {
         if (wanted === null) {
           state.ha.delete(vmid);
           return;
         }
         const sid = `${guest.type === 'qemu' ? 'vm' : 'ct'}:${vmid}`;
         state.ha.set(vmid, { ...state.ha.get(vmid), sid, vmid, state: wanted, crmState: wanted });
-      });
+      };
+      state.truth.watchSettings(cause, () => state.changeGuest(guest, cause, set));
     },
 
     /** The HA manager passes through a state on its way to the requested one, or (undefined) has arrived there. */

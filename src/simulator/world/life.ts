@@ -43,8 +43,9 @@ export function lifeMutations(state: ClusterState) {
     if (type === 'qemu') guest.config.meta = `creation-qemu=10.0.13,ctime=${state.nodeSeconds(node)}`;
     Object.assign(guest.config, wanted.config);
     if (wanted.pool !== undefined) {
-      if (!state.pools.has(wanted.pool)) state.pools.set(wanted.pool, {});
-      guest.pool = wanted.pool;
+      const { pool } = wanted;
+      if (!state.pools.has(pool)) state.truth.watchSettings(undefined, () => state.pools.set(pool, {}));
+      guest.pool = pool;
     }
     const upid = state.tasks.run({
       node: state.node(node),

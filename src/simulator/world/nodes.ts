@@ -104,7 +104,7 @@ export function nodeMutations(state: ClusterState) {
       state.tasks.abort(node);
       for (const guest of guestsOn(node)) {
         state.guests.delete(guest.vmid);
-        state.ha.delete(guest.vmid);
+        state.truth.watchSettings(undefined, () => state.ha.delete(guest.vmid));
         state.truth.note(resourceName(guest), 'deleted');
       }
       watchCluster(() => state.nodes.delete(node));
@@ -163,7 +163,9 @@ export function nodeMutations(state: ClusterState) {
 
     /** Replaces the rules of high availability. */
     setHaRules(rules: readonly HaRule[]): void {
-      state.haRules = [...rules];
+      state.truth.watchSettings(undefined, () => {
+        state.haRules = [...rules];
+      });
     },
 
     /** Sets a node's clock ahead of (or, negative, behind) the cluster's, in milliseconds. */

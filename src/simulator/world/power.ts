@@ -138,9 +138,11 @@ function request(
       `Requesting HA ${wanted === 'started' ? 'start' : 'stop'} for ${ha.sid.split(':')[0]!.toUpperCase()} ${vmid}`,
     ],
     onSuccess: task => {
-      state.changeGuest(guest, causeOf(task), () => {
+      const cause = causeOf(task);
+      const set = () => {
         ha.state = wanted;
-      });
+      };
+      state.truth.watchSettings(cause, () => state.changeGuest(guest, cause, set));
     },
     onEnd: task => {
       if (task.status !== 'OK') return;

@@ -35,7 +35,7 @@ test.each([
   for (const [facets, most] of [
     [['inventory'], 4],
     [['inventory', 'config'], 4],
-    [[...FACETS], 4 + (1 + 3) + (1 + 3) + (5 + 2 * 3) + 3],
+    [[...FACETS], 4 + (1 + 3) + (1 + 3) + 6 + 2 * 3 + 3],
   ] as const) {
     lab.sim.clock.advance(30_000);
     lab.sim.requests.reset();

@@ -18,7 +18,9 @@ const MOVES = {
   tags: { path: 'tags', from: ['a'], to: ['b'] },
   template: { path: 'template', from: false, to: true },
   pool: { path: 'pool', from: null, to: 'prod' },
-  ha: { path: 'ha', from: null, to: 'started' },
+  ha: { path: 'ha', from: 'ignored', to: 'started' },
+  /** Nobody but an edit puts a guest there. */
+  enrols: { path: 'ha', from: null, to: 'started' },
   suspended: { path: 'lock', from: null, to: 'suspended' },
   unlocked: { path: 'lock', from: 'suspended', to: null },
   memory: { path: 'config.memory', from: 1, to: 2 },

@@ -1,0 +1,130 @@
+import { type Backable, selects } from '../../health/backup-jobs.ts';
+import { formatTime } from '../../history/moment.ts';
+import type { Row } from '../../mcp/define/output.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { BackupJobFacts, Detail } from '../../model/detail.ts';
+import type { GuestEntity } from '../../model/entity.ts';
+import {
+  formatKey,
+  GUEST_TYPES,
+  guestOfHaId,
+  type ResourceKey,
+  type SettingType,
+} from '../../model/resource.ts';
+import type { JsonObject } from '../../model/state.ts';
+import { NEWEST_SEQ } from '../../model/store.ts';
+import { clusterText, stateValue } from '../format/text.ts';
+import { configFacts } from '../guests/facts.ts';
+import { unseenFields, unseenIn } from '../in-sight.ts';
+import { listed } from './listed.ts';
+
+/*
+ * Backup jobs, pools and what high availability is asked for, as history knows them, with what belongs to them.
+ */
+
+type Setting = ResourceKey & { type: SettingType };
+
+/** One of them as it is; null where history does not know it as living. */
+export async function settingFacts(key: Setting, context: ToolContext): Promise<Row | null> {
+  const { store, timeZone } = context;
+  const [version] = await store.versionsAt(NEWEST_SEQ, [key]);
+  if (version === undefined || version.change === 'deleted') return null;
+  const [belongings, unseen] = await Promise.all([
+    belongingsOf(key, version.state, context),
+    unseenIn(store, 'datacenter'),
+  ]);
+  return {
+    ...configFacts(stateValue('state', version.state) as JsonObject),
+    ...belongings,
+    ...unseenFields(unseen.get(formatKey(key)) ?? null, timeZone),
+  };
+}
+
+function belongingsOf(key: Setting, state: JsonObject, context: ToolContext): Promise<Row> {
+  if (key.type === 'backup-job') return jobBelongings(key.id, context);
+  if (key.type === 'pool') return poolBelongings(key.id, context);
+  const guest = guestOfHaId(key.id);
+  const named = guest === null ? ((state['resources'] ?? []) as string[]).map(guestKey) : [formatKey(guest)];
+  return haBelongings(guest === null ? null : formatKey(guest), named, context);
+}
+
+/** Which guests a job is meant for, and when it runs next as Proxmox tells that. */
+async function jobBelongings(id: string, { store, now, timeZone }: ToolContext): Promise<Row> {
+  const [[job], all] = await Promise.all([store.details('backup_job', [id]), allGuests(store)]);
+  if (job === undefined) return {};
+  const meant = all.filter(guest => selects(job.data, backable(guest))).map(named);
+  return {
+    next_run_at: nextRun(job.data, now, timeZone),
+    ...(meant.length > 0 ? listed('guests', meant) : { guests: [] }),
+    as_of: formatTime(job.observedAt, timeZone),
+  };
+}
+
+/** When an enabled job runs next; null where it is off, or that was told so long ago that it is over. */
+function nextRun({ enabled, nextRunAt }: BackupJobFacts, now: number, timeZone: string): string | null {
+  return enabled && nextRunAt != null && nextRunAt > now ? formatTime(nextRunAt, timeZone) : null;
+}
+
+/** Its guests, and the jobs that back it up as a pool. */
+async function poolBelongings(id: string, { store, now, timeZone }: ToolContext): Promise<Row> {
+  const [all, jobs] = await Promise.all([allGuests(store), store.details('backup_job')]);
+  const members = all.filter(guest => guest.pool === id).map(named);
+  const backing = jobs.filter(({ data }) => data.pool === id).map(job => jobRow(job, now, timeZone));
+  return {
+    ...(members.length > 0 ? listed('guests', members) : { guests: [] }),
+    backup_jobs: backing.length > 0 ? backing : null,
+  };
+}
+
+/** How its guests stand, and for a guest what the manager says and which rules name it. */
+async function haBelongings(subject: string | null, guests: string[], { store }: ToolContext): Promise<Row> {
+  const [all, facts, rules] = await Promise.all([
+    allGuests(store),
+    store.details('ha', subject === null ? [] : [subject]),
+    store.details('ha_rule'),
+  ]);
+  const known = new Map(all.map(guest => [keyOf(guest), guest]));
+  const naming = subject === null ? [] : rules.filter(rule => rule.data.guests.includes(subject));
+  const shown = guests.map(key => {
+    const guest = known.get(key);
+    return guest === undefined ? `${clusterText(key, 60)} (not known)` : `${named(guest)} on ${guest.nodeId}`;
+  });
+  return {
+    manager_state: facts[0]?.data.state ?? null,
+    ...listed('guests', shown),
+    rules: naming.length > 0 ? naming.map(rule => `ha/${clusterText(rule.subject, 80)}`) : null,
+  };
+}
+
+/** A job as guests and pools tell of it; one that is off is shown as such. */
+export function jobRow({ subject, data }: Detail<'backup_job'>, now: number, timeZone: string): Row {
+  return {
+    job: formatKey({ type: 'backup-job', id: clusterText(subject, 80) }),
+    schedule: data.schedule === null ? null : clusterText(data.schedule, 60),
+    storage: data.storage === null ? null : clusterText(data.storage, 60),
+    mode: data.mode === null ? null : clusterText(data.mode, 40),
+    enabled: data.enabled ? null : false,
+    next_run_at: nextRun(data, now, timeZone),
+  };
+}
+
+async function allGuests(store: ToolContext['store']): Promise<GuestEntity[]> {
+  return (await Promise.all(GUEST_TYPES.map(type => store.guests(type)))).flatMap(list => list.rows);
+}
+
+function backable({ id, nodeId, pool }: GuestEntity): Backable {
+  return { id, node: nodeId, pool };
+}
+
+function keyOf({ type, id }: GuestEntity): string {
+  return formatKey({ type, id: String(id) });
+}
+
+function named(guest: GuestEntity): string {
+  return guest.name === null ? keyOf(guest) : `${keyOf(guest)} ${clusterText(guest.name, 60)}`;
+}
+
+function guestKey(sid: string): string {
+  const guest = guestOfHaId(sid);
+  return guest === null ? sid : formatKey(guest);
+}

@@ -1,0 +1,11 @@
+import { isUnread } from '../../proxmox/unread.ts';
+
+/** A field as it is reported now, as it was reported before where it could not be read, or null. */
+export function reportedOr<T extends object, K extends keyof T & string, F>(
+  row: T,
+  field: K,
+  previous: F | undefined,
+): NonNullable<T[K]> | F | null {
+  const value = row[field];
+  return value ?? (isUnread(row, field) ? previous : undefined) ?? null;
+}

@@ -1,0 +1,77 @@
+import { UsageError } from '../../errors.ts';
+import { endpoints } from '../../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import type { Absence } from '../common/absence.ts';
+import type { Api } from '../common/api.ts';
+import { lostSight } from '../common/failure-reason.ts';
+import { idOf, isLiving, type ListKnown, type ListName, type SettingSeen } from './seen.ts';
+
+/** So many that a list lacks are asked for in one run. */
+const ASKED_AT_MOST = 50;
+
+/** What became of those that a list lacks: it is gone only where Proxmox says of it that it is not there. */
+export async function findAbsent(
+  api: Api,
+  list: ListName,
+  items: readonly SettingSeen[],
+  known: ListKnown,
+): Promise<Map<string, Absence>> {
+  const seen = new Set(items.map(item => item.id ?? item.detail.subject));
+  const ids = new Set([
+    ...[...known.versions.values()].filter(isLiving).map(version => version.resourceId),
+    ...known.facts.map(fact => idOf(list, fact.subject)),
+  ]);
+  const lacking = [...ids].filter(id => !seen.has(id));
+  const verdicts = lacking.map(
+    async (id, index): Promise<[string, Absence]> => [
+      id,
+      index < ASKED_AT_MOST
+        ? await absenceOf(api, list, id)
+        : { verdict: 'unseen', reason: { code: 'not-asked-yet' } },
+    ],
+  );
+  return new Map(await Promise.all(verdicts));
+}
+
+/**
+ * The items without those that are new since a whole look, and of which Proxmox does not say itself that they are there: a row
+ * told in another form would make a stranger of what is known.
+ */
+export async function confirmed(
+  api: Api,
+  list: ListName,
+  items: readonly SettingSeen[],
+  { versions, lastWhole }: ListKnown,
+): Promise<SettingSeen[]> {
+  if (lastWhole === null) return [...items];
+  const isThere = await Promise.all(
+    items.map(async ({ id }) => {
+      if (id === null || isLiving(versions.get(id))) return true;
+      return (await absenceOf(api, list, id)).verdict === 'left out';
+    }),
+  );
+  return items.filter((_, index) => isThere[index]);
+}
+
+async function absenceOf(api: Api, list: ListName, id: string): Promise<Absence> {
+  try {
+    await ask(api, list, id);
+    return { verdict: 'left out', reason: { code: 'listing-short' } };
+  } catch (error) {
+    // A name that cannot stand in a path.
+    if (error instanceof UsageError) return { verdict: 'unseen', reason: { code: 'not-listed' } };
+    if (!(error instanceof ProxmoxError)) throw error;
+    // Rights are checked before existence.
+    if (error.kind === 'not-found') return { verdict: 'deleted' };
+    return { verdict: 'unseen', reason: lostSight(error) };
+  }
+}
+
+function ask(api: Api, list: ListName, id: string): Promise<unknown> {
+  const { backupJob, pools, haResource, haRule } = endpoints.cluster;
+  if (list === 'backup_job') return api.get(backupJob, { id });
+  if (list === 'ha') return api.get(haResource, { sid: id });
+  if (list === 'ha_rule') return api.get(haRule, { rule: id });
+  // Nested pools have a slash in their name, which no path takes.
+  return api.get(pools, {}, { poolid: id });
+}

@@ -1,0 +1,51 @@
+import { diffStates } from '../../history/diff.ts';
+import type { NewVersion } from '../../model/change.ts';
+import type { Detail } from '../../model/detail.ts';
+import { CLUSTER } from '../../model/resource.ts';
+import type { JsonObject } from '../../model/state.ts';
+import type { KnownCluster } from '../inventory/decide-cluster.ts';
+import type { OptionsSeen } from './seen.ts';
+
+/**
+ * What the options of the datacenter mean for the cluster's history; read for the first time they are knowledge gained. A node
+ * without a cluster has no history of its options. Pure.
+ */
+export function decideOptions(
+  cluster: KnownCluster | null,
+  { state: options, lastSeen }: OptionsSeen,
+  observedAt: number,
+): { details: Detail[]; versions: NewVersion[] } {
+  if (cluster === null || options === null) return { details: [], versions: [] };
+  const before = cluster.facts.state;
+  const after = { ...before, options };
+  const fields = diffStates(before, after);
+  const isGained = before.options === undefined;
+  if (!isGained && fields.length === 0) return { details: [], versions: [] };
+  return {
+    details: [
+      {
+        topic: 'quorum',
+        subject: CLUSTER.id,
+        source: '',
+        data: { ...cluster.facts, state: after },
+        // Its age is that of the quorum.
+        observedAt: cluster.lastSeen,
+      },
+    ],
+    versions: [
+      {
+        type: CLUSTER.type,
+        resourceId: CLUSTER.id,
+        incarnation: 1,
+        change: isGained ? 'discovered' : 'updated',
+        facet: 'datacenter',
+        name: cluster.facts.name,
+        node: null,
+        fields: isGained ? [] : fields,
+        state: { ...after } as JsonObject,
+        windowAfter: lastSeen ?? cluster.lastSeen,
+        windowBefore: observedAt,
+      },
+    ],
+  };
+}

@@ -1,0 +1,148 @@
+import type { NewVersion } from '../../model/change.ts';
+import type { ClusterFacts, Detail } from '../../model/detail.ts';
+import type { Unseen } from '../../model/entity.ts';
+import type { Reason } from '../../model/reason.ts';
+import { formatKey } from '../../model/resource.ts';
+import type { KnownCluster } from '../inventory/decide-cluster.ts';
+import { decideOptions } from './decide-options.ts';
+import {
+  idOf,
+  isLiving,
+  type ListName,
+  type ListSeen,
+  type OptionsSeen,
+  type SettingSeen,
+  TYPE_OF,
+} from './seen.ts';
+import { settingVersions } from './versions.ts';
+
+/** All that a look at the datacenter found. */
+export interface DatacenterObserved {
+  observedAt: number;
+  /** A node without the majority has the settings of then: nothing of it makes history. */
+  cutOff: Reason | null;
+  lists: readonly ListSeen[];
+  options: OptionsSeen;
+  /** How the cluster stands; null where nothing of it could be read. */
+  facts: ClusterFacts | null;
+  cluster: KnownCluster | null;
+  unseen: readonly Unseen[];
+}
+
+/** What is to be written of the datacenter; `reported` replaces what was known of a topic. */
+export interface DatacenterDecided {
+  observedAt: number;
+  complete: boolean;
+  unseen: readonly Unseen[];
+  reported: { topic: ListName; rows: Detail[] }[];
+  details: Detail[];
+  versions: NewVersion[];
+}
+
+/** Decides what is known of the datacenter now. What a list merely lacks stands as it was. Pure. */
+export function decideDatacenter(observed: DatacenterObserved): DatacenterDecided {
+  const { observedAt, cutOff, lists, cluster, facts } = observed;
+  const options = cutOff === null ? observed.options : { ...observed.options, state: null };
+  const ofOptions = decideOptions(cluster, options, observedAt);
+  const judged = lists.map(list => decideList(list, observedAt, cutOff));
+  const looks = [...judged.flatMap(one => one.look ?? []), ...lookAtOptions(options, observedAt)];
+  const about: Detail[] =
+    facts === null ? [] : [{ topic: 'cluster', subject: '', source: '', data: facts, observedAt }];
+  return {
+    observedAt,
+    complete: cutOff === null && options.state !== null && judged.every(one => one.whole),
+    unseen: [...observed.unseen, ...judged.flatMap(one => one.unseen)],
+    reported: judged.flatMap(one => one.reported ?? []),
+    details: [...about, ...looks, ...ofOptions.details],
+    versions: [...judged.flatMap(one => one.versions), ...ofOptions.versions],
+  };
+}
+
+interface ListDecided {
+  whole: boolean;
+  look: Detail | null;
+  reported: DatacenterDecided['reported'][number] | null;
+  versions: NewVersion[];
+  unseen: Unseen[];
+}
+
+function decideList(seen: ListSeen, observedAt: number, cutOff: Reason | null): ListDecided {
+  const { list, items, failure, absences, known } = seen;
+  const reason = cutOff ?? failure;
+  if (items === null || (cutOff !== null && known.facts.length + known.versions.size > 0))
+    return {
+      // A version of Proxmox VE without such a list has none of it to be seen.
+      whole: reason === null,
+      look: reason === null ? null : lookOf(seen, false, observedAt),
+      reported: null,
+      versions: [],
+      unseen: reason === null ? [] : unseenOf(list, keysKnown(seen), known.lastWhole, reason),
+    };
+  // One that is met for the first time is known once all of it can be read.
+  const readable = items.every(
+    ({ id, unread }) => id === null || unread.length === 0 || isLiving(known.versions.get(id)),
+  );
+  const leftOut = [...absences.values()].some(one => one.verdict !== 'deleted');
+  const whole = cutOff === null && seen.whole && readable && !leftOut;
+  return {
+    whole,
+    look: lookOf(seen, whole, observedAt),
+    reported: { topic: list, rows: factsNow(seen, items) },
+    versions: cutOff === null ? settingVersions(seen, items, observedAt) : [],
+    unseen: absentUnseen(seen),
+  };
+}
+
+/** Those that were seen, and of the others those that are not proven gone, with their age. */
+function factsNow({ list, absences, known }: ListSeen, items: readonly SettingSeen[]): Detail[] {
+  const told = new Set(items.map(one => one.detail.subject));
+  const stay = known.facts.filter(
+    ({ subject }) => !told.has(subject) && absences.get(idOf(list, subject))?.verdict !== 'deleted',
+  );
+  return [...items.map(one => one.detail), ...stay];
+}
+
+function lookOf({ list, known }: ListSeen, whole: boolean, observedAt: number): Detail | null {
+  const at = whole ? observedAt : known.lastWhole;
+  return at === null ? null : lookRow(list, whole, at);
+}
+
+function lookAtOptions({ state, lastSeen }: OptionsSeen, observedAt: number): Detail[] {
+  const at = state === null ? lastSeen : observedAt;
+  return at === null ? [] : [lookRow('options', state !== null, at)];
+}
+
+function lookRow(subject: string, whole: boolean, observedAt: number): Detail {
+  return { topic: 'list_look', subject, source: '', data: { whole }, observedAt };
+}
+
+/** How a list is called where it could not be read. */
+const WORDS: { readonly [L in ListName]: string } = {
+  backup_job: 'backup jobs',
+  pool: 'pools',
+  ha: 'high availability',
+  ha_rule: 'rules of high availability',
+};
+
+/** What the token may never read is reported once, by test-connection; what it, or another one, saw before is missed. */
+function unseenOf(list: ListName, resources: string[], since: number | null, reason: Reason): Unseen[] {
+  if (reason.code === 'no-right' && resources.length === 0) return [];
+  return [{ what: WORDS[list], since, reason, ...(resources.length > 0 && { resources }) }];
+}
+
+function absentUnseen({ list, absences, known }: ListSeen): Unseen[] {
+  return [...absences].flatMap(([id, absence]) => {
+    if (absence.verdict !== 'unseen') return [];
+    const key = formatKey({ type: TYPE_OF[list], id });
+    const since = known.facts.find(fact => idOf(list, fact.subject) === id)?.observedAt ?? known.lastWhole;
+    return [{ what: key, since, reason: absence.reason, resources: [key] }];
+  });
+}
+
+function keysKnown({ list, known }: ListSeen): string[] {
+  const ids = new Set([
+    ...known.facts.map(fact => idOf(list, fact.subject)),
+    ...[...known.versions.values()].filter(isLiving).map(version => version.resourceId),
+  ]);
+  return [...ids].map(id => formatKey({ type: TYPE_OF[list], id }));
+}

@@ -1,0 +1,101 @@
+import { diffStates } from '../../history/diff.ts';
+import type { NewVersion, Version } from '../../model/change.ts';
+import type { JsonObject } from '../../model/state.ts';
+import { idOf, isLiving, type ListSeen, type SettingSeen, TYPE_OF } from './seen.ts';
+
+/** What a look at a list adds to the history of what stands in it. Pure. What the list merely lacks stands. */
+export function settingVersions(
+  seen: ListSeen,
+  items: readonly SettingSeen[],
+  observedAt: number,
+): NewVersion[] {
+  const { absences, known } = seen;
+  const gone = [...absences].flatMap(([id, { verdict }]) => {
+    const before = known.versions.get(id);
+    return verdict === 'deleted' && isLiving(before) ? [before] : [];
+  });
+  return [
+    ...items.flatMap(item => versionOf(seen, item, observedAt) ?? []),
+    ...gone.map(before =>
+      version(seen, before.resourceId, observedAt, {
+        incarnation: before.incarnation,
+        change: 'deleted',
+        state: before.state,
+        windowAfter: lastSeen(seen, before),
+      }),
+    ),
+  ];
+}
+
+function versionOf(
+  seen: ListSeen,
+  { id, state, unread }: SettingSeen,
+  observedAt: number,
+): NewVersion | null {
+  if (id === null) return null;
+  const before = seen.known.versions.get(id);
+  if (!isLiving(before)) return unread.length > 0 ? null : arrival(seen, id, state, before, observedAt);
+  const now = withKnown(state, before.state, unread);
+  const fields = diffStates(before.state, now);
+  if (fields.length === 0) return null;
+  return version(seen, id, observedAt, {
+    incarnation: before.incarnation,
+    change: 'updated',
+    fields,
+    state: now,
+    windowAfter: lastSeen(seen, before),
+  });
+}
+
+/** One that is new to the store was made since all there were could be seen, and else was there before. */
+function arrival(
+  { known, ...seen }: ListSeen,
+  id: string,
+  state: JsonObject,
+  before: Version | undefined,
+  observedAt: number,
+): NewVersion {
+  return version({ known, ...seen }, id, observedAt, {
+    incarnation: (before?.incarnation ?? 0) + 1,
+    change: known.lastWhole === null ? 'discovered' : 'created',
+    state,
+    windowAfter: known.lastWhole,
+  });
+}
+
+/** What could not be read stands as it was known. */
+function withKnown(state: JsonObject, before: JsonObject, unread: readonly string[]): JsonObject {
+  const now = { ...state };
+  for (const field of unread) {
+    const was = before[field];
+    if (was === undefined) delete now[field];
+    else now[field] = was;
+  }
+  return now;
+}
+
+/** When it was last seen, by whichever token. */
+function lastSeen({ list, known }: ListSeen, before: Version): number {
+  const fact = known.facts.find(({ subject }) => idOf(list, subject) === before.resourceId);
+  return fact?.observedAt ?? known.lastWhole ?? before.windowBefore;
+}
+
+function version(
+  { list }: ListSeen,
+  id: string,
+  observedAt: number,
+  parts: Pick<NewVersion, 'incarnation' | 'change' | 'state' | 'windowAfter'> & {
+    fields?: NewVersion['fields'];
+  },
+): NewVersion {
+  return {
+    type: TYPE_OF[list],
+    resourceId: id,
+    facet: 'datacenter',
+    name: id,
+    node: null,
+    fields: [],
+    windowBefore: observedAt,
+    ...parts,
+  };
+}
