@@ -7,7 +7,7 @@ import type { Lease } from '../model/store.ts';
 import { applyUnder, refusedResult } from './apply-plan.ts';
 import { REREAD_AFTER_MS } from './order.ts';
 import type { ApplyPorts } from './ports.ts';
-import { openOperations, settleOpen } from './settle.ts';
+import { isAnythingOpen, settleOpen } from './settle.ts';
 
 /** How long the lease for writing stands, and how often it is renewed (ms). */
 const LEASE_MS = 30_000;
@@ -86,8 +86,8 @@ class PlanApplier implements Applier {
   }
 
   async #settle(turn: number): Promise<void> {
-    const { ports } = { ports: this.#ports };
-    if ((await openOperations({ ports })).length === 0) return;
+    const ports = this.#ports;
+    if (!(await isAnythingOpen(ports.store))) return;
     const left = await this.#alone(async lease => {
       const connection = ports.connect();
       try {

@@ -56,6 +56,7 @@ export type ApplyStore = Pick<
   | 'guest'
   | 'configs'
   | 'plan'
+  | 'unendedPlans'
   | 'lastCommit'
   | 'details'
   | 'planEvents'

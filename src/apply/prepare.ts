@@ -74,8 +74,8 @@ async function prepareGuest(
   const uuid = uuidOf(config);
   if (!config.sameGuest || (uuid !== null && known.identity?.includes(uuid.toLowerCase()) === false))
     return refused('another-guest', `${resource} is not the guest that was planned for: that one is gone.`);
-  const lock = config.values['lock'];
-  if (lock !== undefined) return refused('held', `${resource} is locked in Proxmox VE (${quoted(lock)}).`);
+  const lock = config.values['lock'] ?? known.lockStatus;
+  if (lock !== null) return refused('held', `${resource} is locked in Proxmox VE (${quoted(lock)}).`);
   const status = stages.some(stage => stage.kind === 'task')
     ? await readFacts(connection.reader, guest, [guest.node], facts)
     : undefined;

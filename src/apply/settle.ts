@@ -3,13 +3,18 @@ import type { OperationEntity } from '../model/operation.ts';
 import type { JsonObject } from '../model/state.ts';
 import { judgeOnce, note, type Writing } from './carry-out.ts';
 import { taskEndOf } from './look.ts';
+import type { ApplyStore } from './ports.ts';
 import { sentOf } from './sent.ts';
 
 type Settling = Pick<Writing, 'ports' | 'lease' | 'connection'>;
 
-/** Operations of which the end is not known. */
-export function openOperations({ ports }: Pick<Writing, 'ports'>): Promise<OperationEntity[]> {
-  return ports.store.operations({ states: ['sent', 'unknown'] });
+/** Whether anything was sent, or begun, of which the end is not known. */
+export async function isAnythingOpen(store: ApplyStore): Promise<boolean> {
+  return (await openOperations(store)).length > 0 || (await store.unendedPlans()).length > 0;
+}
+
+function openOperations(store: ApplyStore): Promise<OperationEntity[]> {
+  return store.operations({ states: ['sent', 'unknown'] });
 }
 
 /**
@@ -17,10 +22,11 @@ export function openOperations({ ports }: Pick<Writing, 'ports'>): Promise<Opera
  * to Proxmox. Returns those that are still not known.
  */
 export async function settleOpen(settling: Settling): Promise<OperationEntity[]> {
-  const open = await openOperations(settling);
+  const open = await openOperations(settling.ports.store);
   if (open.length > 0) await settling.ports.refresh([...new Set(open.map(({ resource }) => resource))]);
   for (const entity of open) await settleOne({ ...settling, ...NOBODY }, entity);
-  await endPlans(settling, new Set(open.map(({ plan }) => plan)));
+  const begun = await settling.ports.store.unendedPlans();
+  await endPlans(settling, new Set([...open.map(({ plan }) => plan), ...begun.map(({ id }) => id)]));
   return open.filter(({ state }) => state === 'sent' || state === 'unknown');
 }
 

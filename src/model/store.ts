@@ -235,6 +235,8 @@ export interface StoreReader {
   /** Those of a time span (ms, inclusive), newest first. */
   revisions(span: { since?: number | undefined; until?: number | undefined }): Promise<RevisionEntity[]>;
   plan(id: string): Promise<PlanEntity | null>;
+  /** Plans that were begun and of which nobody said how they ended: their process died, or is at it. */
+  unendedPlans(): Promise<PlanEntity[]>;
   /** Writes to Proxmox, oldest first. */
   operations(filter: OperationFilter): Promise<OperationEntity[]>;
   /** What happened to one plan, or to all in a time span (ms, inclusive), oldest first. */

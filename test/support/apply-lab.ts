@@ -10,6 +10,8 @@ export const WRITE_TOKEN = 'mcp@pve!write';
 /** A lab with guests as they were recorded, and what carries plans out on it. */
 export interface ApplyLab extends Lab {
   applier: Applier;
+  /** What carrying out works with here. */
+  ports(): ApplyPorts;
   /** Another process's: on the same store and cluster. */
   another(ports?: Partial<ApplyPorts>): Applier;
   /** Plans, and gives the plan's id. */
@@ -18,8 +20,10 @@ export interface ApplyLab extends Lab {
   apply(plan: string, more?: Partial<ApplyRequest>): Promise<ApplyResult>;
   /** Places the guests anew, and lets the store see them. */
   place(): Promise<void>;
+  /** Run just before a write goes out, by its number in this round; and just after it was answered. */
+  hooks: { before?: (n: number) => unknown; after?: (n: number) => unknown };
   /** Writes that the cluster was sent since the guests were placed. */
-  writes(): { method: string; path: string }[];
+  writes(): { method: string; path: string; status: number }[];
 }
 
 /** A guest as it was recorded, under a VMID of its own. */
@@ -39,19 +43,30 @@ export async function startApplyLab({
   const lab = (await startLab({ nodes: 3, guests: 0, ...options })) as ApplyLab;
   const { sim } = lab;
   const token = sim.world.addToken(WRITE_TOKEN, WRITE_RIGHTS);
+  const secret = token.split('=')[1]!;
+  let sent = 0;
+  lab.hooks = {};
   const now = () => sim.clock.now() + lab.skew;
   const portsOf = (): ApplyPorts => ({
     ...readingPorts({ store: lab.store, client: lab.client, discovery: lab.discovery, now }),
     store: lab.store,
     connect: () => {
       const writer = createProxmoxWriter({ url: lab.url, token, tls: { ca: sim.caPem }, timeoutMs: 3_000 });
-      return { reader: lab.client.run(), writer, close: () => writer.close() };
+      const send: typeof writer.send = async (id, operation) => {
+        const n = ++sent;
+        await lab.hooks.before?.(n);
+        const outcome = await writer.send(id, operation);
+        await lab.hooks.after?.(n);
+        return outcome;
+      };
+      return { reader: lab.client.run(), writer: { ...writer, send }, close: () => writer.close() };
     },
     permit: async () => [],
     wait: async ms => sim.clock.advance(ms),
     log: noLog,
     ...ports,
   });
+  lab.ports = portsOf;
   const closeLab = lab.close;
   const others: Applier[] = [];
   lab.another = more => {
@@ -75,9 +90,12 @@ export async function startApplyLab({
     });
   lab.place = async () => {
     sim.faults.clear();
+    lab.hooks = {};
+    lab.skew = 0;
+    sent = 0;
     sim.world.quorumLoss(false);
     for (const node of ['pve1', 'pve2', 'pve3']) sim.world.nodeUp(node);
-    sim.world.setRights(WRITE_TOKEN, WRITE_RIGHTS);
+    sim.world.addToken(WRITE_TOKEN, WRITE_RIGHTS, secret);
     for (const [resource, up] of [
       ['vm/100', false],
       ['vm/101', true],
@@ -88,7 +106,7 @@ export async function startApplyLab({
       sim.world.placeGuest({ vmid: Number(vmid), type: type === 'vm' ? 'qemu' : 'lxc', config, running: up });
     }
     sim.clock.advance(40_000);
-    await lab.discover({ deep: true });
+    await lab.discover({ facets: ['inventory', 'config', 'tasks'], deep: true });
     sim.requests.reset();
   };
   lab.writes = () => sim.requests.list.filter(({ method }) => method !== 'GET');
@@ -98,4 +116,14 @@ export async function startApplyLab({
   };
   await lab.place();
   return lab;
+}
+
+/** The lab's store with some methods replaced. */
+export function storeWith(lab: Lab, methods: Partial<ApplyPorts['store']>): ApplyPorts['store'] {
+  return new Proxy(lab.store as ApplyPorts['store'], {
+    get(store, name) {
+      const own = Reflect.get(methods, name) ?? Reflect.get(store, name);
+      return typeof own === 'function' ? own.bind(store) : own;
+    },
+  });
 }

@@ -3,6 +3,7 @@ import { LONGEST } from '../../model/limits.ts';
 import type { PlanEntity } from '../../model/plan.ts';
 import type { Session } from '../session/session.ts';
 import { defineTable, int, json, nullable, text, time } from '../sql/columns.ts';
+import { readRows } from '../sql/rows.ts';
 import { Repository } from './base.ts';
 
 /** Kept after use, as the record of what was asked for. */
@@ -30,6 +31,15 @@ export const plans = defineTable<PlanEntity>({
 export class PlanRepository extends Repository<PlanEntity, string> {
   constructor(session: Session) {
     super(session, plans);
+  }
+
+  /** Those that were begun and of which nobody said how they ended: their process died, or is at it. */
+  unended(): Promise<PlanEntity[]> {
+    return readRows(
+      this.session,
+      plans,
+      sql`WHERE t.used_at IS NOT NULL AND t.outcome IS NULL ORDER BY t.id`,
+    );
   }
 
   /** Deletes up to `limit` plans that expired unused before a moment (ms). Returns how many. */

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { stepResults } from '../../../src/desired/outcome.ts';
+import type { ApplyResult, Approval } from '../../../src/model/applying.ts';
+import { all, FAULTS } from '../../support/apply-faults.ts';
+import { type ApplyLab, startApplyLab, storeWith } from '../../support/apply-lab.ts';
+import { onBothEngines } from '../../support/database-engine.ts';
+
+onBothEngines('faults while a plan is carried out', engine => {
+  let lab: ApplyLab;
+  beforeAll(async () => {
+    lab = await startApplyLab({ databaseUrl: await engine.newStore() });
+  });
+  afterAll(() => lab.close());
+  beforeEach(() => lab.place());
+
+  const said = (result: Pick<ApplyResult, 'steps'>) =>
+    result.steps.map(({ resource, path, outcome }) => `${resource} ${path} ${outcome}`);
+  const yes: Approval = { by: 'alice', how: 'terminal' };
+
+  /** Every write that the cluster was sent is on record, once, and what is said of it is so. */
+  async function holds(plan: string): Promise<void> {
+    const operations = await lab.store.operations({ plan });
+    const reached = operations.filter(one => one.state !== 'not_sent');
+    expect(reached.length).toBeGreaterThanOrEqual(lab.writes().filter(one => one.status !== 595).length);
+    const { guests } = lab.sim.truth.state();
+    for (const { state, wanted, resource, takesBack } of operations) {
+      const guest = guests[resource];
+      if (takesBack !== null || guest === undefined) continue;
+      for (const { key, from, to } of wanted) {
+        const now =
+          key === 'status' ? guest.status : key === 'tags' ? guest.tags.join(';') : guest.config[key];
+        if (state === 'verified') expect(String(now ?? '').trim(), key).toBe(to ?? '');
+        if (state === 'reverted' || state === 'not_sent')
+          expect(String(now ?? '').trim(), key).toBe(from ?? '');
+      }
+    }
+  }
+
+  test.each(FAULTS)('$what', async fault => {
+    await fault.setup?.(lab);
+    const plan = await lab.plan(fault.plan ?? { resource: 'vm/100', set: ['memory=1024'] });
+    lab.sim.requests.reset();
+    await fault.prepare?.(lab);
+    lab.hooks.before = n => (n === fault.before?.write ? fault.before.happens(lab) : undefined);
+    const thinks = async () => {
+      lab.sim.clock.advance(fault.approvalTakes ?? 0);
+      return yes;
+    };
+    const result = await lab.apply(plan, { approval: thinks, ...fault.request });
+    expect({
+      outcome: result.outcome,
+      steps: fault.steps && said(result),
+      codes: result.refusals.map(one => one.code),
+      sent: lab.writes().length,
+    }).toEqual({ outcome: fault.outcome, steps: fault.steps, codes: fault.codes ?? [], sent: fault.sent });
+    if (fault.says) expect(JSON.stringify(result)).toMatch(fault.says);
+    if (fault.later) {
+      lab.sim.clock.advance(150_000);
+      await lab.applier.settle();
+      const kept = (await lab.store.plan(plan))!;
+      expect(said({ steps: stepResults(kept, await lab.store.operations({ plan })) })).toEqual(fault.later);
+    }
+    await holds(plan);
+    expect(lab.writes()).toHaveLength(fault.sent);
+    if (fault.reusable) expect(await lab.apply(plan)).toMatchObject({ outcome: 'done' });
+  });
+
+  test('of two that carry out one plan at once, one does', async () => {
+    const plan = await lab.plan(all);
+    const other = lab.another();
+    const request = { plan, asker: 'b', why: null, approval: async () => yes };
+    const results = await Promise.all([lab.apply(plan), other.apply(request)]);
+    expect(results.map(({ outcome }) => outcome).sort()).toEqual(['done', 'refused']);
+    expect(results.flatMap(({ refusals }) => refusals.map(one => one.code))).toEqual(['busy']);
+    expect(lab.writes()).toHaveLength(3);
+  });
+
+  test('a write that cannot be recorded is not sent, and the plan can be carried out later', async () => {
+    const plan = await lab.plan(all);
+    const recordOperation = () => Promise.reject(new Error('database or disk is full'));
+    const full = lab.another({ store: storeWith(lab, { recordOperation }) });
+    const request = { plan, asker: 'b', why: null, approval: async () => yes };
+    expect(await full.apply(request)).toMatchObject({
+      outcome: 'refused',
+      refusals: [{ code: 'unrecorded' }],
+    });
+    expect(lab.writes()).toHaveLength(0);
+    expect(await lab.apply(plan)).toMatchObject({ outcome: 'done' });
+  });
+
+  test('what became of a write is found out later where it could not be kept', async () => {
+    const plan = await lab.plan(all);
+    const noteOperation = () => Promise.reject(new Error('database is locked'));
+    const locked = lab.another({ store: storeWith(lab, { noteOperation }) });
+    await locked.apply({ plan, asker: 'b', why: null, approval: async () => yes });
+    expect(await lab.store.operations({ plan })).toMatchObject(Array(3).fill({ state: 'sent' }));
+    await lab.applier.settle();
+    expect(await lab.store.operations({ plan })).toMatchObject(Array(3).fill({ state: 'verified' }));
+    expect(await lab.store.plan(plan)).toMatchObject({ outcome: 'done' });
+    expect(lab.writes()).toHaveLength(3);
+  });
+});
