@@ -8,7 +8,10 @@ import { FACTS_HERE, GENERATOR } from '../src/pages/html.ts';
 const source = fileURLToPath(new URL('../src/pages/browser', import.meta.url));
 
 /** Each page: the script behind it, and whether facts are written into it or come from a host. */
-const PAGES = [{ name: 'report', title: 'Proxmox VE report', holdsFacts: true }] as const;
+const PAGES = [
+  { name: 'report', title: 'Proxmox VE report', holdsFacts: true },
+  { name: 'timeline', title: 'Proxmox VE timeline', holdsFacts: false },
+] as const;
 
 /** Larger than this and hosts load it too slowly (bytes). */
 const PAGE_AT_MOST = 150_000;

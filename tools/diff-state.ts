@@ -14,6 +14,7 @@ import { nodeHint } from '../src/answers/nodes/hint.ts';
 import { UsageError } from '../src/errors.ts';
 import { formatTime, placeToken } from '../src/history/moment.ts';
 import { placeAt } from '../src/history/store-life.ts';
+import { TIMELINE_APP } from '../src/mcp/define/app.ts';
 import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import {
   choice,
@@ -65,6 +66,7 @@ export const diffState = defineTool({
     next_from: z.string().optional(),
   },
   annotations: READ_ONLY,
+  app: TIMELINE_APP,
   needs: ['inventory', 'config', 'tasks', 'storage', 'datacenter'],
   example: { from: '24h' },
   handler: async (input, context) => {

@@ -18,6 +18,7 @@ import { planChanges } from './plan-changes.ts';
 import { querySql } from './query-sql.ts';
 import { showHistory } from './show-history.ts';
 import { showUsage } from './show-usage.ts';
+import { timelineFactsTool } from './timeline-facts.ts';
 
 /** Every tool, in the order hosts show them; last those that are commands alone. */
 export const tools: readonly ToolDefinition[] = [
@@ -41,6 +42,9 @@ export const tools: readonly ToolDefinition[] = [
   listContainers,
 ];
 
+/** What pages of ours call for what answers lack; hosts that draw none are not told of it, and it is no command. */
+const forApps: readonly ToolDefinition[] = [timelineFactsTool];
+
 /** The same with the one that writes, behind the one that plans. */
 export const toolsThatWrite: readonly ToolDefinition[] = tools.flatMap(tool =>
   tool === planChanges ? [tool, applyPlan] : [tool],
@@ -48,5 +52,6 @@ export const toolsThatWrite: readonly ToolDefinition[] = tools.flatMap(tool =>
 
 /** Of a server: where it has no token to write with, hosts are not shown the tool that writes, and a call of it says why. */
 export function toolsFor({ writes }: { writes: boolean }): readonly ToolDefinition[] {
-  return writes ? toolsThatWrite : [...tools, { ...applyPlan, unlisted: true }];
+  const answering = writes ? toolsThatWrite : [...tools, { ...applyPlan, unlisted: true as const }];
+  return [...answering, ...forApps];
 }

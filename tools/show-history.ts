@@ -13,6 +13,7 @@ import { taskRow } from '../src/answers/tasks/rows.ts';
 import { taskSpan } from '../src/answers/tasks/span.ts';
 import { tasksUntil } from '../src/answers/tasks/tasks-until.ts';
 import { formatTime } from '../src/history/moment.ts';
+import { TIMELINE_APP } from '../src/mcp/define/app.ts';
 import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import { choice, nodeText, pageArguments, readArguments, text } from '../src/mcp/define/input.ts';
 import { type Row, rowsOutput } from '../src/mcp/define/output.ts';
@@ -46,6 +47,7 @@ export const showHistory = defineTool({
     ),
   },
   annotations: READ_ONLY,
+  app: TIMELINE_APP,
   needs: ['inventory', 'config', 'tasks', 'storage', 'datacenter'],
   example: { resource: 'vm/101', since: '7d' },
   // biome-ignore lint/complexity/noExcessiveLinesPerFunction: two histories are merged into one page, and share all they read

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { REPORT_NEEDS, reportFacts } from '../answers/report/facts.ts';
 import type { ReportRequest } from '../cli/host.ts';
 import { provenanceOf, withoutNulls } from '../mcp/runner/results.ts';
 import type { ReportFacts } from '../pages/facts.ts';
 import { withFacts } from '../pages/html.ts';
+import { readPage } from './pages.ts';
 import type { Runtime } from './runtime.ts';
 
 /** A report as one text. Everything from the cluster passes what answers pass: cleaned, bounded and masked. */
@@ -17,5 +16,5 @@ export async function report(
   const told = await reportFacts({ since, until }, context);
   const provenance = provenanceOf(context.freshness, runtime.config.timeZone, false);
   const facts = withoutNulls({ ...told, ...provenance, version }) as ReportFacts;
-  return withFacts(await readFile(join(packageRoot, 'dist', 'pages', 'report.html'), 'utf8'), facts);
+  return withFacts(await readPage(packageRoot, 'report'), facts);
 }

@@ -3,6 +3,7 @@ import { prompts } from '../../prompts/index.ts';
 import { resources } from '../../resources/index.ts';
 import { describeError } from '../errors.ts';
 import { serveStdio } from '../mcp/server/server.ts';
+import { apps } from './pages.ts';
 import type { Runtime } from './runtime.ts';
 import { watch } from './watch.ts';
 
@@ -13,6 +14,8 @@ export interface ServeSettings {
   pollSeconds: number | undefined;
   /** Ends the server as the end of input does. */
   signal: AbortSignal;
+  /** Where dist/ lies. */
+  packageRoot: string;
 }
 
 /** How long a signal waits for the answers in flight (ms). */
@@ -23,9 +26,10 @@ const CLOSE_MS = 3_000;
 /** Serves MCP on stdio until the input ends or `signal` fires, and closes what was opened. */
 export async function serve(
   runtime: Runtime,
-  { version, pollSeconds, signal }: ServeSettings,
+  { version, pollSeconds, signal, packageRoot }: ServeSettings,
 ): Promise<void> {
   const { log, runner, config } = runtime;
+  const { timeZone } = config;
   const done = new AbortController();
   log.info(
     `proxmox-mpc ${version} serves ${runtime.demo ? 'a simulated cluster' : config.urls?.join(', ')} on stdio`,
@@ -41,7 +45,7 @@ export async function serve(
       .catch(error => log.warn('writing did not start', { error: describeError(error) }));
   const polling = pollSeconds === undefined ? null : watch(runtime, pollSeconds, done.signal);
   await Promise.race([
-    serveStdio({ runner, resources, prompts, version, timeZone: config.timeZone, log, signal }),
+    serveStdio({ runner, resources, prompts, apps: apps(packageRoot), version, timeZone, log, signal }),
     aborted(signal).then(() => delay(GRACE_MS)),
   ]);
   done.abort();

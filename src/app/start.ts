@@ -76,7 +76,7 @@ function createHost(packageRoot: string): Host {
       const { serve } = await import('./serve.ts');
       // The server has a store to close first, and ends by itself.
       process.stdout.on('error', () => {}).off('error', leave);
-      await serve(runtime, { version, pollSeconds: poll, signal: untilSignal() });
+      await serve(runtime, { version, pollSeconds: poll, signal: untilSignal(), packageRoot });
     },
     watch: async (flags, { every }) => {
       const runtime = prepare(flags, 'info');

@@ -75,6 +75,8 @@ export interface TimelineFacts extends Provenance {
   total?: number;
   counts?: { changes: number; tasks: number; failed_tasks: number };
   history_starts_at?: string;
+  /** What an answer says beside its rows. */
+  hint?: string;
 }
 
 /** A finding of `check_health`. */

@@ -251,7 +251,9 @@ const SCROLL = `(async () => {
 /** The colour of the page, and of the mark in the middle of the one lane. */
 const COLOURS = `(() => {
   const canvas = document.querySelector('canvas');
-  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const pixels = copy.getImageData(0, 0, canvas.width, canvas.height).data;
   const mark = Math.floor(canvas.width * (12 * devicePixelRatio + 0.5)) * 4;
   return [getComputedStyle(document.body).backgroundColor, [...pixels.slice(mark, mark + 3)].join(' ')];
 })()`;

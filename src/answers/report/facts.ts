@@ -24,8 +24,8 @@ export const REPORT_NEEDS: readonly Facet[] = [
   'backups',
 ];
 
-/** Most changes, and most tasks, of one report: a page draws so many without an effort. */
-const HISTORY_AT_MOST = 5_000;
+/** A page draws so many without an effort, and so large it can still be sent. */
+const HISTORY = { rows: 5_000, bytes: 8_000_000 };
 /** Findings and drifted resources told one by one. */
 const ROWS_AT_MOST = 500;
 
@@ -38,7 +38,7 @@ export interface ReportAsked {
 /** Everything a report tells: what happened in a span of time, what is wrong now and what differs from the declaration. */
 export async function reportFacts(asked: ReportAsked, context: ToolContext): Promise<object> {
   const { store, timeZone, now } = context;
-  const timeline = await timelineFacts(asked, context, HISTORY_AT_MOST);
+  const timeline = await timelineFacts(asked, context, HISTORY);
   const cluster = await store.cluster();
   return {
     cluster: cluster?.name === undefined || cluster.name === null ? null : clusterText(cluster.name, 80),

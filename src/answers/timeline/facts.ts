@@ -1,10 +1,13 @@
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { Step } from '../../model/change.ts';
 import type { TaskEntity } from '../../model/entity.ts';
 import type { ResourceKey, ResourceType } from '../../model/resource.ts';
+import { changesBy } from '../changes/by-user.ts';
 import { firstSightEnd, historyStart } from '../changes/history-start.ts';
 import { changeRows } from '../changes/rows.ts';
+import { fitRows } from '../format/page.ts';
 import { taskSights } from '../in-sight.ts';
 import { type Resolved, resolveMoment } from '../moments.ts';
 import { taskRow } from '../tasks/rows.ts';
@@ -12,22 +15,31 @@ import { taskSpan } from '../tasks/span.ts';
 
 /** Which history: of a span of time, of all resources or of some. */
 export interface TimelineAsked {
-  since: string;
+  /** The beginning of history where left out. */
+  since?: string | undefined;
   until?: string | undefined;
   resource?: ResourceKey | undefined;
   type?: ResourceType | undefined;
   node?: string | undefined;
+  user?: string | undefined;
 }
 
-/** Every change and task of a span of time, newest first, at most `atMost` of each: what a timeline draws. */
-export async function timelineFacts(asked: TimelineAsked, context: ToolContext, atMost: number) {
+/** How much of it: so many changes and as many tasks, the newest, and so many bytes of rows together. */
+export interface TimelineLimits {
+  rows: number;
+  bytes: number;
+}
+
+/** Every change and task of a span of time, newest first, within limits: what a timeline draws. */
+export async function timelineFacts(asked: TimelineAsked, context: ToolContext, limits: TimelineLimits) {
   const { store, timeZone } = context;
-  const { resource, type, node } = asked;
-  const [start, end] = [
-    await resolveMoment(asked.since, 'start', context),
-    await resolveMoment(asked.until ?? 'now', 'end', context),
-  ];
+  const { resource, type, node, user } = asked;
   const first = await historyStart(store);
+  const start =
+    asked.since === undefined
+      ? { seq: 0, at: first?.at ?? context.now, beforeHistory: false }
+      : await resolveMoment(asked.since, 'start', context);
+  const end = await resolveMoment(asked.until ?? 'now', 'end', context);
   const found = resource === undefined ? await firstSightEnd(store, first) : 0;
   const versionFilter = {
     after: Math.max(start.seq, found),
@@ -37,16 +49,20 @@ export async function timelineFacts(asked: TimelineAsked, context: ToolContext, 
     node,
     changesOnly: true,
   };
-  const span = await taskSpan(store, { since: start.at, until: end.at });
+  const span = await taskSpan(store, {
+    since: asked.since === undefined ? undefined : start.at,
+    until: end.at,
+  });
   const newestFirst = { by: 'startTime', order: 'desc' } as const;
-  const taskFilter = { resource, resourceType: type, node, ...span };
+  const taskFilter = { resource, resourceType: type, node, user, ...span };
+  const theirs = user === undefined ? undefined : await changesBy(user, versionFilter, store);
   const [versions, count, tasks, failed] = await Promise.all([
-    store.versions(versionFilter, { limit: atMost }),
-    store.countVersions(versionFilter),
-    store.tasks(taskFilter, newestFirst, { limit: atMost }),
+    theirs?.slice(0, limits.rows) ?? store.versions(versionFilter, { limit: limits.rows }),
+    theirs?.length ?? store.countVersions(versionFilter),
+    store.tasks(taskFilter, newestFirst, { limit: limits.rows }),
     store.tasks({ ...taskFilter, statuses: ['error'] }, newestFirst, { limit: 1 }),
   ]);
-  const changes = versions.map(({ state: _, ...version }) => ({
+  const changes = versions.map((version: Step) => ({
     ...version,
     key: { type: version.type, id: version.resourceId },
   }));
@@ -54,7 +70,10 @@ export async function timelineFacts(asked: TimelineAsked, context: ToolContext, 
     from: formatTime(start.at, timeZone),
     to: formatTime(end.at, timeZone),
     time_zone: timeZone,
-    history: [...(await changeRows(changes, context)), ...(await taskRows(tasks.rows, context))],
+    history: [
+      ...fitRows(await changeRows(changes, context), limits.bytes * 0.7),
+      ...fitRows(await taskRows(tasks.rows, context), limits.bytes * 0.3),
+    ],
     total: count + tasks.total,
     counts: { changes: count, tasks: tasks.total, failed_tasks: failed.total },
     history_starts_at: first === null ? null : formatTime(first.at, timeZone),

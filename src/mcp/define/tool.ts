@@ -59,6 +59,13 @@ export interface ToolDefinition<
   description: string;
   /** It is a command of the program, and what resources are read with; hosts are not shown it. */
   unlisted?: true;
+  /** The page (`ui://...`) that draws its answers, for hosts that draw pages. */
+  app?: string;
+  /**
+   * Pages alone call it, for what their answers lack; no model sees it, and hosts that draw no pages are not told of it.
+   * Its answers may be large.
+   */
+  forApps?: true;
   /** Flat and described; every field optional or a plain value. */
   input: Input;
   /** Shallow: the names of what an answer holds. */

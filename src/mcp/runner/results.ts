@@ -13,6 +13,9 @@ import { RefusedError } from '../define/refused.ts';
 /** Largest half of an answer, whatever the cluster's size (bytes). */
 const ANSWER_BYTES_AT_MOST = 20_000;
 
+/** Largest answer to a page (bytes). */
+const PAGE_BYTES_AT_MOST = 1_000_000;
+
 /** Longest reason why something is stale or unseen (characters). */
 const REASON_AT_MOST = 300;
 
@@ -38,6 +41,16 @@ export function toolResult(facts: object): CallToolResult {
   return { content: [{ type: 'text', text }], structuredContent: shown };
 }
 
+/** The same for a page: no model reads it, so it may be large and is not there twice. */
+export function pageResult(facts: object): CallToolResult {
+  const { shown, text } = fitted({ ...DATA_NOTICE, ...(withoutNulls(facts) as Facts) }, PAGE_BYTES_AT_MOST);
+  const size = Math.ceil(Buffer.byteLength(text) / 1024);
+  return {
+    content: [{ type: 'text', text: `${size} kB for the page that asked.` }],
+    structuredContent: shown,
+  };
+}
+
 /** Facts as they leave, and their JSON: without what is not there, without what could steer a reader, and within the limit. */
 export function shownFacts(facts: object): { shown: Facts; text: string } {
   return fitted({ ...DATA_NOTICE, ...(withoutNulls(facts) as Facts) });
@@ -49,13 +62,13 @@ type Facts = { [key: string]: unknown };
  * The same facts within the limit. Tools fit their own rows; what still gets too large, such as many long names in one
  * row, loses its longest parts here and says so.
  */
-function fitted(facts: Facts): { shown: Facts; text: string } {
+function fitted(facts: Facts, bytesAtMost = ANSWER_BYTES_AT_MOST): { shown: Facts; text: string } {
   let shown = facts;
   let text = JSON.stringify(shown);
   const hint = 'The answer was too large and lacks parts: ask for fewer rows or one thing.';
   let textAtMost = 2_000;
   let rowsAtMost = 64;
-  while (Buffer.byteLength(text) > ANSWER_BYTES_AT_MOST && textAtMost > 8) {
+  while (Buffer.byteLength(text) > bytesAtMost && textAtMost > 8) {
     shown = { ...(shortened(facts, textAtMost, rowsAtMost) as Facts), hint };
     text = JSON.stringify(shown);
     textAtMost /= 2;

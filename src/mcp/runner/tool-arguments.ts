@@ -69,6 +69,6 @@ function didYouMean(key: string, known: string[]): string {
 
 /** The one other tool that takes it: a question put to the wrong tool. */
 function whoHas(key: string, tools: readonly ToolDefinition[]): string {
-  const [one, ...others] = tools.filter(tool => Object.hasOwn(tool.input, key));
+  const [one, ...others] = tools.filter(tool => tool.forApps !== true && Object.hasOwn(tool.input, key));
   return one === undefined || others.length > 0 ? '' : ` (${one.name} has it)`;
 }

@@ -14,7 +14,7 @@ import { checkCursor, stamped, unstamped } from '../define/stamp.ts';
 import type { ReadTaskLog, ToolContext, ToolDefinition } from '../define/tool.ts';
 import { forCall } from './applying-call.ts';
 import { type Progress, progressTeller, rising } from './progress.ts';
-import { provenanceOf, toolError, toolResult } from './results.ts';
+import { pageResult, provenanceOf, toolError, toolResult } from './results.ts';
 import { argumentReader, unknownTool } from './tool-arguments.ts';
 
 /** What keeps the store young, as far as tools need it. */
@@ -157,7 +157,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
 
   const call = async (name: string, args: unknown, around: RunOptions): Promise<CallToolResult> => {
     const tool = tools.get(name);
-    if (tool === undefined) throw unknownTool(name, tools.keys());
+    if (tool === undefined) throw unknownTool(name, named(options.tools));
     const { place, args: bare } = unstamped(args ?? {});
     const input = readArguments(tool, bare);
     const needs = typeof tool.needs === 'function' ? tool.needs(input) : tool.needs;
@@ -169,7 +169,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
     });
     if (input['cursor'] !== undefined) await checkCursor(ready, place);
     const facts = await tool.handler(input, ready);
-    return toolResult({
+    return (tool.forApps ? pageResult : toolResult)({
       ...(await stamped(facts, ready)),
       ...provenanceOf(ready.freshness, options.timeZone, detail === 'full'),
     });
@@ -200,6 +200,11 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
       }
     },
   };
+}
+
+/** The tools that are named to whoever asks for one that is not there. */
+function named(tools: readonly ToolDefinition[]): string[] {
+  return tools.filter(({ forApps }) => forApps !== true).map(({ name }) => name);
 }
 
 /** A client may call itself anything; the name it is known by is kept in the store. */

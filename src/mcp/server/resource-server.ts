@@ -11,9 +11,11 @@ import type { Log } from '../../log.ts';
 import { isChange } from '../../model/event.ts';
 import { oneLine } from '../../text/clean.ts';
 import { quoted } from '../../text/cluster-text.ts';
+import type { AppDefinition } from '../define/app.ts';
 import type { ResourceDefinition } from '../define/resource.ts';
 import { errorText, provenanceOf, shownFacts } from '../runner/results.ts';
 import type { ToolRunner } from '../runner/tool-runner.ts';
+import { listedApp, readApp, rendersApps } from './apps.ts';
 import { RESOURCE_NOT_FOUND } from './era.ts';
 import { serveListen } from './listen.ts';
 import { onRequest } from './on-request.ts';
@@ -24,6 +26,7 @@ import { Subscriptions } from './subscriptions.ts';
 /** Which resources are served, and what they are read with. `timeZone` is an IANA name. */
 export interface ResourceServerOptions {
   definitions: readonly ResourceDefinition[];
+  apps: readonly AppDefinition[];
   runner: ToolRunner;
   timeZone: string;
   log: Log;
@@ -34,14 +37,18 @@ export interface ResourceServerOptions {
 /** Answers everything about resources from the definitions, and tells the client when what it watches has changed. */
 export function serveResources(
   server: Server,
-  { definitions, runner, timeZone, log, ending }: ResourceServerOptions,
+  { definitions, apps, runner, timeZone, log, ending }: ResourceServerOptions,
 ): void {
   const find = resourceFinder(definitions);
   const list = new ResourceList(definitions, runner, log);
   const subscriptions = new Subscriptions(server, { find, open: () => runner.context([]), log });
   serveListen(server, { subscriptions, list, find, ending });
 
-  onRequest(server, ListResourcesRequestSchema, ({ params }) => list.page(params?.cursor));
+  onRequest(server, ListResourcesRequestSchema, async ({ params }, { _meta }) => {
+    const page = await list.page(params?.cursor);
+    if (params?.cursor !== undefined || !rendersApps(server, _meta)) return page;
+    return { ...page, resources: [...apps.map(listedApp), ...page.resources] };
+  });
   onRequest(server, ListResourceTemplatesRequestSchema, () => ({
     resourceTemplates: definitions
       .filter(isTemplate)
@@ -49,6 +56,8 @@ export function serveResources(
   }));
 
   onRequest(server, ReadResourceRequestSchema, async ({ params: { uri } }, { signal }) => {
+    const app = apps.find(one => one.uri === uri);
+    if (app !== undefined) return readApp(app);
     const found = find(uri);
     if (found === null)
       throw new McpError(

@@ -12,12 +12,14 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import type { Log } from '../../log.ts';
+import type { AppDefinition } from '../define/app.ts';
 import type { PromptDefinition } from '../define/prompt.ts';
 import type { ResourceDefinition } from '../define/resource.ts';
 import type { ToolDefinition } from '../define/tool.ts';
 import { prepared, writePrepared } from '../runner/prepared.ts';
 import { unknownTool } from '../runner/tool-arguments.ts';
 import type { RunOptions, ToolRunner } from '../runner/tool-runner.ts';
+import { rendersApps } from './apps.ts';
 import { serveCompletions } from './completion-server.ts';
 import { personBehind } from './elicitation.ts';
 import { clientOf, serveBothEras } from './era.ts';
@@ -35,6 +37,8 @@ export interface ServeOptions {
   runner: ToolRunner;
   resources: readonly ResourceDefinition[];
   prompts?: readonly PromptDefinition[];
+  /** Pages for hosts that draw them. */
+  apps?: readonly AppDefinition[];
   version: string;
   timeZone: string;
   log: Log;
@@ -107,6 +111,7 @@ export function createMcpServer({
   runner,
   resources,
   prompts = [],
+  apps = [],
   version,
   timeZone,
   log,
@@ -119,19 +124,23 @@ export function createMcpServer({
     // What we ask by elicitation has nothing to fill in, so nothing is validated: the SDK's own validator would take a tenth of our start.
     jsonSchemaValidator: { getValidator: refuseToValidate },
   });
-  const names = new Set(runner.tools.map(tool => tool.name));
+  const plain = new Set(runner.tools.filter(({ forApps }) => forApps !== true).map(tool => tool.name));
+  const all = new Set(runner.tools.map(tool => tool.name));
   // Made while the client digests our greeting: the greeting itself does not wait for it.
-  let listed: { tools: Tool[] } | undefined;
-  const listTools = () => {
-    listed ??= prepared({ tools: toolList(runner.tools) });
-    return listed;
+  const listed = new Map<boolean, { tools: Tool[] }>();
+  const listTools = (meta?: object) => {
+    const draws = rendersApps(server, meta);
+    const list = listed.get(draws) ?? prepared({ tools: toolList(runner.tools, { apps: draws }) });
+    listed.set(draws, list);
+    return list;
   };
   server.oninitialized = () => void listTools();
   server.onerror = error => log.warn('protocol error', { error: error.message.slice(0, 300) });
-  onRequest(server, ListToolsRequestSchema, listTools);
+  onRequest(server, ListToolsRequestSchema, (_, { _meta }) => listTools(_meta));
   server.setRequestHandler(CallSchema, ({ params }, extra) => {
+    const names = rendersApps(server, extra._meta) ? all : plain;
     if (!names.has(params.name)) {
-      const { message, hint } = unknownTool(params.name, names);
+      const { message, hint } = unknownTool(params.name, plain);
       throw new McpError(ErrorCode.InvalidParams, `${message} ${hint ?? ''}`.trim());
     }
     const progress = progressSender(extra);
@@ -144,7 +153,7 @@ export function createMcpServer({
     });
   });
   serveDiscover(server, CAPABILITIES, instructions);
-  serveResources(server, { definitions: resources, runner, timeZone, log, ending });
+  serveResources(server, { definitions: resources, apps, runner, timeZone, log, ending });
   servePrompts(server, prompts);
   serveCompletions(server, { resources, prompts, runner, log });
   return server;

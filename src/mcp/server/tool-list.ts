@@ -2,10 +2,13 @@ import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import type { ToolDefinition } from '../define/tool.ts';
 
-/** The answer to tools/list, made once: hosts pay for every byte of it in each conversation. */
-export function toolList(tools: readonly ToolDefinition[]): Tool[] {
+/**
+ * The answer to tools/list, made once: hosts pay for every byte of it in each conversation. Of pages only those hear that
+ * draw them.
+ */
+export function toolList(tools: readonly ToolDefinition[], { apps = false } = {}): Tool[] {
   return tools
-    .filter(({ unlisted }) => unlisted !== true)
+    .filter(({ unlisted, forApps }) => unlisted !== true && (apps || forApps !== true))
     .map(tool => ({
       name: tool.name,
       title: tool.title,
@@ -13,7 +16,12 @@ export function toolList(tools: readonly ToolDefinition[]): Tool[] {
       inputSchema: jsonSchema(tool.input) as Tool['inputSchema'],
       outputSchema: jsonSchema(tool.output) as NonNullable<Tool['outputSchema']>,
       annotations: tool.annotations,
+      ...(apps && tool.app !== undefined && { _meta: { ui: uiOf(tool) } }),
     }));
+}
+
+function uiOf({ app, forApps }: ToolDefinition): object {
+  return { resourceUri: app, ...(forApps && { visibility: ['app'] }) };
 }
 
 /** Plain JSON Schema of a flat shape, without what carries no information for a reader. */

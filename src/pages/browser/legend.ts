@@ -8,6 +8,7 @@ const SHOWN = 12;
 export function legend(
   authors: Authors,
   colourOf: (author: string) => string,
+  chosen: string | null,
   choose: (author: string | null) => void,
 ): HTMLElement {
   const group = el('div', { class: 'legend', role: 'group', 'aria-label': 'Show what one person did' });
@@ -17,7 +18,7 @@ export function legend(
     const name = authorName(author);
     const one = el(
       'button',
-      { type: 'button', 'aria-pressed': 'false' },
+      { type: 'button', 'aria-pressed': String(author === chosen) },
       swatch,
       name,
       ' ',

@@ -111,6 +111,7 @@ export class Plot {
   /** Chooses something, brings it into sight and says so. */
   select(item: Item, open: boolean): void {
     this.#selected = item;
+    this.#tell(item);
     const top = this.#laneOf(item) * this.#size('--row');
     const bottom = top + this.#size('--row') - this.box.clientHeight;
     this.box.scrollTop = Math.max(Math.min(this.box.scrollTop, top), bottom);
@@ -196,14 +197,8 @@ export class Plot {
 
   #placeCurrent(brush: Brush, height: number): void {
     const item = this.#selected;
-    this.#current.hidden = item === null;
-    if (item === null) {
-      this.box.removeAttribute('aria-activedescendant');
-      return;
-    }
-    this.box.setAttribute('aria-activedescendant', 'current');
-    const text = this.options.describe(item);
-    if (this.#current.textContent !== text) this.#current.textContent = text;
+    this.#tell(item);
+    if (item === null) return;
     const [start, end] = [item.after, item.before].map(at =>
       Math.min(Math.max(place(at, brush), 0), brush.width),
     );
@@ -212,6 +207,18 @@ export class Plot {
       left: `${this.#axis.offsetLeft + start! - 8}px`,
       width: `${end! - start! + 16}px`,
     });
+  }
+
+  /** Says what is chosen, to who does not see it. */
+  #tell(item: Item | null): void {
+    this.#current.hidden = item === null;
+    if (item === null) {
+      this.box.removeAttribute('aria-activedescendant');
+      return;
+    }
+    this.box.setAttribute('aria-activedescendant', 'current');
+    const text = this.options.describe(item);
+    if (this.#current.textContent !== text) this.#current.textContent = text;
   }
 
   #laneOf(item: Item): number {

@@ -1,10 +1,10 @@
 import type { ReportFacts } from '../facts.ts';
-import { plain } from '../timeline/model.ts';
 import { timeText } from '../timeline/scale.ts';
 import { count, el } from './dom.ts';
+import { driftTable } from './drift.ts';
 import { findingList } from './findings.ts';
+import { showTimeline } from './show-timeline.ts';
 import { followTheme } from './theme.ts';
-import { showTimeline } from './timeline.ts';
 
 /*
  * The report: facts stand in the page as JSON, and everything is made of them as text.
@@ -21,7 +21,9 @@ main.replaceChildren(
   ...warnings(),
   section('Timeline', timeline),
   section('What is wrong', findingList(facts.findings, when)),
-  ...(facts.drift === undefined ? [] : [section('Drift from the declaration', drift(facts.drift))]),
+  ...(facts.drift === undefined
+    ? []
+    : [section('Drift from the declaration', driftTable(facts.drift.rows, facts.drift.total))]),
 );
 document.title = `${facts.cluster ?? 'Proxmox VE'}, ${when(facts.from)} to ${when(facts.to)}`;
 followTheme(showTimeline(timeline, facts.timeline));
@@ -71,28 +73,4 @@ function warnings(): HTMLElement[] {
 
 function section(title: string, ...children: HTMLElement[]): HTMLElement {
   return el('section', {}, el('h2', {}, title), ...children);
-}
-
-function drift({ rows, total }: NonNullable<ReportFacts['drift']>): HTMLElement {
-  if (rows.length === 0) return el('p', { class: 'empty' }, 'All is as declared.');
-  const lines = rows.flatMap(({ resource = '', name, change, fields }) =>
-    (fields ?? [{ path: change ?? '', from: null, to: null }]).map(({ path, from, to, state }) =>
-      el(
-        'tr',
-        {},
-        el('th', { scope: 'row' }, resource, name === undefined ? null : ` ${name}`),
-        el('td', {}, path),
-        el('td', { class: 'was' }, plain(from)),
-        el('td', { class: 'is' }, plain(to)),
-        el('td', {}, state ?? change ?? ''),
-      ),
-    ),
-  );
-  const head = ['Resource', 'Field', 'Declared', 'Is', 'State'].map(one => el('th', { scope: 'col' }, one));
-  const table = el('table', {}, el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...lines));
-  const more =
-    total > rows.length
-      ? el('p', { class: 'quiet' }, `and ${total - rows.length} more: proxmox-mpc drift`)
-      : null;
-  return el('div', { class: 'scroll' }, table, more);
 }

@@ -1,136 +1,122 @@
-import type { TimelineFacts } from '../facts.ts';
-import { authorColours, authorName } from '../timeline/authors.ts';
-import {
-  type Filter,
-  filterLanes,
-  type Item,
-  type Lane,
-  readTimeline,
-  type Timeline,
-} from '../timeline/model.ts';
-import { padded, timeText } from '../timeline/scale.ts';
-import { Colours } from './colours.ts';
-import { Details } from './details.ts';
-import { button, count, el } from './dom.ts';
-import { listen } from './gestures.ts';
-import { legend, shapes } from './legend.ts';
-import { Plot } from './plot.ts';
+import type { HistoryRow, TimelineFacts } from '../facts.ts';
+import { plain } from '../timeline/model.ts';
+import { button, el } from './dom.ts';
+import { driftTable, table } from './drift.ts';
+import { dress, Host, type HostContext, reportSize, type ToolResult } from './host.ts';
+import { noFilter, showTimeline } from './show-timeline.ts';
+import { followTheme } from './theme.ts';
 
-/** A timeline with its tools, where `within` stands. Returns what forgets the colours after light and dark changed. */
-export function showTimeline(within: HTMLElement, facts: TimelineFacts): () => void {
-  const timeline = readTimeline(facts, Date.now());
-  if (timeline.items.length === 0) {
-    within.replaceChildren(el('p', { class: 'empty' }, 'Nothing is recorded for that time.'));
-    return () => {};
+/*
+ * The timeline as hosts draw it: first the answer that a model got, at once; then, where the host passes calls on, all of
+ * the history behind it.
+ */
+
+const main = document.querySelector('main')!;
+const stage = el('section', { class: 'timeline', 'aria-label': 'Timeline' });
+const note = el('p', { class: 'status', role: 'status' }, 'Waiting for the answer …');
+const screen = button('Use the whole window', '⤢', () => void wholeWindow(), {
+  class: 'whole',
+  hidden: true,
+});
+main.replaceChildren(screen, stage, note);
+document.body.classList.add('app');
+
+let asked: { [argument: string]: unknown } = {};
+let forget = () => {};
+let mode = 'inline';
+/** What a person chose stays chosen when the whole history comes. */
+const filter = noFilter();
+
+const host = new Host({
+  context: context => {
+    dress(context);
+    offerWindow(context);
+    forget();
+  },
+  input: args => {
+    asked = args;
+  },
+  result: result => void show(result),
+  cancelled: reason => say(`The call was cancelled${reason === '' ? '.' : `: ${reason}`}`),
+});
+followTheme(() => forget());
+reportSize(host);
+host.connect().catch(error => say(`The host did not answer: ${(error as Error).message}`));
+
+function say(text: string): void {
+  note.textContent = text;
+  note.hidden = text === '';
+}
+
+async function show(result: ToolResult): Promise<void> {
+  const facts = (result.structuredContent ?? {}) as Answer;
+  if (result.isError || result.structuredContent === undefined) {
+    stage.replaceChildren();
+    say(result.content?.find(({ text }) => text !== undefined)?.text ?? 'The call failed.');
+    return;
   }
-  const colours = new Colours();
-  const known = authorColours(timeline.authors);
-  const colourOf = (author: string) => known.get(author) ?? '--author-other';
-  const time = timeText(timeline.zone);
-  const plot = new Plot({
-    bounds: padded(timeline.span),
-    zone: timeline.zone,
-    colours,
-    colourOf,
-    describe: item => describe(item, time),
-    onSelect: (item, open) => {
-      if (open || !details.element.hidden) details.show(item, open);
-      within.classList.toggle('open', !details.element.hidden);
-    },
-  });
-  listen(plot);
-  const close = () => {
-    details.element.hidden = true;
-    within.classList.remove('open');
-    plot.box.focus();
-  };
-  const details = new Details({ time, onClose: close, onStep: by => plot.step(by) });
-  plot.box.addEventListener('keydown', event => {
-    if (event.key === 'Escape' && !details.element.hidden) close();
-  });
-  const status = el('p', { class: 'status', role: 'status' });
-  const show = (filter: Filter) => {
-    const lanes = filterLanes(timeline.lanes, filter);
-    plot.show(lanes);
-    status.textContent = summary(lanes, timeline, facts);
-  };
-  within.replaceChildren(
-    tools(timeline, plot, colourOf, show),
-    status,
-    el('div', { class: 'stage' }, plot.element, details.element),
-    shapes(),
+  say('');
+  if (facts.differences !== undefined) return void stage.replaceChildren(differences(facts.differences));
+  if (facts.from === 'declared' || facts.to === 'declared')
+    return void stage.replaceChildren(driftTable(facts.changes ?? [], facts.total ?? 0, facts.hint));
+  forget = showTimeline(stage, facts, filter);
+  if (!host.callsTools || asked['cursor'] !== undefined) return;
+  await showAll(facts).catch(error =>
+    say(`Only what the answer holds is shown: ${(error as Error).message}`),
   );
-  show({ text: '', tasks: true, author: null });
-  return () => {
-    colours.forget();
-    plot.redraw();
-  };
 }
 
-function tools(
-  { authors }: Timeline,
-  plot: Plot,
-  colourOf: (author: string) => string,
-  show: (filter: Filter) => void,
-): HTMLElement {
-  const filter: Filter = { text: '', tasks: true, author: null };
-  const search = el('input', {
-    type: 'search',
-    placeholder: 'Filter: vm/101, memory, ann@pve …',
-    'aria-label': 'Filter by resource, name, field, value or person',
-  });
-  search.addEventListener('input', () => {
-    filter.text = search.value;
-    show(filter);
-  });
-  const tasks = el('input', { type: 'checkbox' });
-  tasks.checked = true;
-  tasks.addEventListener('change', () => {
-    filter.tasks = tasks.checked;
-    show(filter);
-  });
-  const zoom = el(
-    'div',
-    { class: 'zoom', role: 'group', 'aria-label': 'Zoom' },
-    button('Zoom out', '−', () => plot.zoomBy(2)),
-    button('Zoom in', '+', () => plot.zoomBy(0.5)),
-    button('Show all of the time', 'All', () => plot.zoomOut()),
+interface Answer extends TimelineFacts {
+  differences?: { path: string; left: unknown; right: unknown }[];
+}
+
+/** The whole history of what was asked; of a net difference its own changes, with the tasks that ran meanwhile. */
+async function showAll(answer: Answer): Promise<void> {
+  const { resource, type, node, user, since = asked['from'], until = asked['to'] } = asked;
+  const isNet = answer.changes !== undefined;
+  const span = isNet ? { since: answer.from, until: answer.to } : { since, until };
+  const args = Object.entries({ resource, type, node, user, ...span }).filter(
+    ([, value]) => value !== undefined,
   );
-  const people = legend(authors, colourOf, author => {
-    filter.author = author;
-    show(filter);
-  });
-  return el('div', { class: 'tools' }, search, el('label', {}, tasks, ' tasks'), zoom, people);
+  const whole = (await host.ask('tools/call', {
+    name: 'timeline_facts',
+    arguments: Object.fromEntries(args),
+  })) as ToolResult;
+  if (whole.isError) throw new Error(whole.content?.[0]?.text ?? 'the call failed');
+  const facts = whole.structuredContent as TimelineFacts;
+  const isTask = ({ task }: HistoryRow) => task !== undefined;
+  const history = isNet
+    ? [...(answer.changes ?? []), ...(facts.history ?? []).filter(isTask)]
+    : facts.history;
+  const total = isNet ? (answer.total ?? 0) + (history?.filter(isTask).length ?? 0) : facts.total;
+  forget = showTimeline(
+    stage,
+    { ...facts, history: history ?? [], ...(total !== undefined && { total }) },
+    filter,
+  );
 }
 
-/** A change or task in one line. */
-function describe({ kind, resource, author, before, row }: Item, time: (at: number) => string): string {
-  const what = kind === 'task' ? `${row.type ?? 'task'} ${row.status ?? ''}`.trim() : kind;
-  const fields = (row.fields ?? []).slice(0, 4).map(({ path }) => path);
-  const parts = [`${resource}${row.name === undefined ? '' : ` ${row.name}`}`, what];
-  if (fields.length > 0) parts.push(fields.join(', '));
-  return `${parts.join(' · ')} · ${authorName(author)} · ${time(before)}`;
+function differences(rows: NonNullable<Answer['differences']>): HTMLElement {
+  const [left, right] = [asked['resource'], asked['with']].map(plain);
+  const lines = rows.map(one =>
+    el(
+      'tr',
+      {},
+      el('th', { scope: 'row' }, one.path),
+      el('td', {}, plain(one.left)),
+      el('td', {}, plain(one.right)),
+    ),
+  );
+  return el('div', { class: 'scroll' }, table(['Field', left!, right!], lines));
 }
 
-function summary(
-  lanes: readonly Lane[],
-  { items, zone, span, start }: Timeline,
-  { total = 0 }: TimelineFacts,
-): string {
-  const shown = lanes.flatMap(lane => lane.items);
-  const tasks = shown.filter(({ kind }) => kind === 'task').length;
-  const changes = shown.length - tasks;
-  const told = `${counted(changes, 'change')} and ${counted(tasks, 'task')} of ${counted(lanes.length, 'resource')}, times in ${zone}.`;
-  const older = total - items.length;
-  return [
-    told,
-    older > 0 && `${count(older)} older ones are not shown.`,
-    start > span.from && `History starts ${timeText(zone)(start)}: before that nobody watched.`,
-  ]
-    .filter(Boolean)
-    .join(' ');
+function offerWindow({ availableDisplayModes = [], displayMode = 'inline' }: HostContext): void {
+  mode = displayMode;
+  screen.hidden = !availableDisplayModes.includes('fullscreen');
 }
 
-function counted(number: number, thing: string): string {
-  return `${count(number)} ${thing}${number === 1 ? '' : 's'}`;
+async function wholeWindow(): Promise<void> {
+  await host
+    .ask('ui/request-display-mode', { mode: mode === 'fullscreen' ? 'inline' : 'fullscreen' })
+    .catch(() => {});
 }

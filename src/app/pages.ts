@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AppDefinition, TIMELINE_APP } from '../mcp/define/app.ts';
+
+/** A page as the build made it: scripts/pages.ts. */
+export function readPage(packageRoot: string, name: 'report' | 'timeline'): Promise<string> {
+  return readFile(join(packageRoot, 'dist', 'pages', `${name}.html`), 'utf8');
+}
+
+/** The pages that hosts may draw. */
+export function apps(packageRoot: string): AppDefinition[] {
+  return [
+    {
+      uri: TIMELINE_APP,
+      name: 'timeline',
+      title: 'Timeline',
+      description: 'What happened, when, and who did it: a lane for each resource.',
+      html: () => readPage(packageRoot, 'timeline'),
+    },
+  ];
+}
