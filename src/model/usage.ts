@@ -14,6 +14,12 @@ export const USAGE_METRICS = ['cpu', 'memory', 'disk', 'network', 'storage'] as 
 /** One of `USAGE_METRICS`. */
 export type UsageMetric = (typeof USAGE_METRICS)[number];
 
+/** From when until when (ms) nothing was recorded. */
+export interface Gap {
+  from: number;
+  to: number;
+}
+
 /** One metric over a time frame, in Proxmox's units: a fraction of all CPUs, bytes, bytes a second. Gaps are null, never 0. */
 export interface MetricSummary {
   min: number;
@@ -28,6 +34,8 @@ export interface MetricSummary {
   capacitySince: number;
   /** Means of equal intervals, oldest first; null where nothing was recorded. */
   points: (number | null)[];
+  /** The longest times without a record (ms), in their order: also those too short to be a point. Not what is before the first record. */
+  gaps: Gap[];
 }
 
 /** What a resource used over a time frame. Times are those of the node that recorded them. */

@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts';
 import { lineOf, type UntilFull, untilFull } from '../../health/line.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import { formatKey } from '../../model/resource.ts';
-import type { MetricSummary, Timeframe, UsageFacts, UsageMetric } from '../../model/usage.ts';
+import type { Gap, MetricSummary, Timeframe, UsageFacts, UsageMetric } from '../../model/usage.ts';
 import { metricsOf, type Shown, shownAs } from './measures.ts';
 import { type NamedSubject, namedSubjects } from './subjects.ts';
 import { type Ranked, topSubjects } from './top.ts';
@@ -36,6 +36,8 @@ export interface UsageFact {
   untilFull: UntilFull | null;
   /** Means of equal intervals, oldest first: `at` (ms) is where one begins. At most 60. */
   points: { at: number; value: number | null }[];
+  /** The longest times without a record, in their order; at most 10. */
+  gaps: Gap[];
   everyMs: number;
   /** When it was read (ms). */
   readAt: number;
@@ -167,6 +169,7 @@ function factOf(
     slopePerDay: line?.perDay ?? null,
     untilFull: fills ? fullOf(summary, points, inUnit) : null,
     points,
+    gaps: summary.gaps,
     everyMs,
     readAt,
   };

@@ -10,6 +10,8 @@ import { sparkline, thinned } from './sparkline.ts';
 const POINTS_AT_MOST = 60;
 const POINTS_IN_ALL = 300;
 
+const GAPS_SHOWN = { concise: 2, full: 10 };
+
 /** Rows of an answer; `points` with all that are kept as far as they fit. */
 export function usageRows(
   facts: readonly UsageFact[],
@@ -44,12 +46,22 @@ function usageRow(fact: UsageFact, timeZone: string, points: number): Row {
       fact.points.map(point => point.value),
       { magnified: untilFull !== null },
     ),
+    gaps: gapRows(fact, timeZone, points > 0 ? GAPS_SHOWN.full : GAPS_SHOWN.concise),
     ...(points > 0 && { points: pointRows(fact, timeZone, points) }),
   };
 }
 
 function fullRow(full: NonNullable<UsageFact['untilFull']>): Row {
   return 'why' in full ? { why: whyNotFull(full.why) } : { at: dayOf(full.at), ...dayRange(full) };
+}
+
+/** Pairs of from when until when nothing was recorded: the longest ones. */
+function gapRows({ gaps }: UsageFact, timeZone: string, atMost: number): [string, string][] | null {
+  const longest = gaps.toSorted((a, b) => b.to - b.from - (a.to - a.from)).slice(0, atMost);
+  if (longest.length === 0) return null;
+  return longest
+    .sort((a, b) => a.from - b.from)
+    .map(({ from, to }) => [formatTime(from, timeZone), formatTime(to, timeZone)]);
 }
 
 /** Pairs of when an interval begins and its mean; null is a gap. */

@@ -4,6 +4,7 @@ import { areFindings, findingList } from './findings.ts';
 import { isPlan, planText } from './plan.ts';
 import { aside, bold, warning } from './style.ts';
 import { type Row, table } from './table.ts';
+import { areUsage, usageText } from './usage.ts';
 
 /** Fields that say what an answer rests on or how it goes on; the others are the answer. */
 const ABOUT = new Set([
@@ -91,6 +92,7 @@ function structured(name: string, value: Row | unknown[], width: number | null):
   const rows = value as Row[];
   if (areChanges(rows)) return changeList(rows, width);
   if (areFindings(rows)) return findingList(rows, width);
+  if (areUsage(rows)) return usageText(rows, width);
   return areReasons(rows) ? reasons(rows, width) : table(rows, width);
 }
 

@@ -8,7 +8,7 @@ const GAP = '  ';
 /** No column of texts gets narrower than this, in characters: what is cut shorter tells nobody anything. */
 const NARROWEST = 16;
 /** Of use only whole. */
-const WHOLE = new Set(['upid', 'resource']);
+const WHOLE = new Set(['upid', 'resource', 'metric', 'plot']);
 
 /**
  * Rows as a table that fits a terminal of `width` columns (null: as wide as it is). Where it does not shorten, the widest

@@ -1,10 +1,12 @@
-import type { MetricSummary, UsageFacts, UsageMetric, UsageSubject } from '../../model/usage.ts';
+import type { Gap, MetricSummary, UsageFacts, UsageMetric, UsageSubject } from '../../model/usage.ts';
 import type { UsageRow } from '../../proxmox/index.ts';
 
 /** Points that are kept of a time frame. */
 const POINTS_AT_MOST = 60;
 /** The newest value may stand so many rows before the end: the last ones are often still being written. */
 const NEWEST_WITHIN = 3;
+/** Gaps that are kept of a time frame. */
+const GAPS_AT_MOST = 10;
 /** A capacity that moved by more than this share is another one. */
 const RESIZED = 0.02;
 
@@ -111,6 +113,7 @@ function summaryOf(
     now: newest.findLast(one => one !== undefined) ?? null,
     ...capacityOf(rows, capacity),
     points: pointsOf(known, grid),
+    gaps: gapsOf(rows, value),
   };
 }
 
@@ -136,6 +139,19 @@ function pointsOf(known: readonly { time: number; value: number }[], grid: Grid)
     at.count++;
   }
   return sums.map(({ sum, count }) => (count === 0 ? null : short(sum / count)));
+}
+
+/** Between two records, and after the last one unless it is among the newest rows. */
+function gapsOf(rows: readonly UsageRow[], value: Value): Gap[] {
+  const known = rows.flatMap((row, index) => (value(row) === undefined ? [] : [index]));
+  const ends = [...known.slice(1), ...(known.at(-1)! < rows.length - NEWEST_WITHIN ? [rows.length] : [])];
+  const gaps = ends.flatMap((end, at): Gap[] => {
+    const begin = known[at]!;
+    if (end === begin + 1) return [];
+    return [{ from: rows[begin]!.time * 1000, to: rows[end - 1]!.time * 1000 }];
+  });
+  const longest = gaps.toSorted((a, b) => b.to - b.from - (a.to - a.from)).slice(0, GAPS_AT_MOST);
+  return longest.sort((a, b) => a.from - b.from);
 }
 
 /** The value that a share of all does not exceed (nearest rank). */

@@ -1,5 +1,6 @@
 import { makeStorage, type StoragePlan } from '../build/build-storage.ts';
 import type { ClusterState } from '../state.ts';
+import { storageUsed } from '../usage.ts';
 import { type By, root } from './act.ts';
 
 /** Storage definitions and mounts. Edits of definitions make neither tasks nor log lines. */
@@ -55,6 +56,12 @@ export function storageMutations(state: ClusterState) {
     /** Fills a storage to this share (0 to 1), or empties it. */
     fillStorage(storage: string, share: number): void {
       state.storage(storage).fills.push({ at: state.clock.now(), share });
+    },
+
+    /** How full a storage is, as the first node sees it. Bytes. */
+    fillOf(storage: string): { total: number; used: number } {
+      const target = state.storage(storage);
+      return { total: target.total, used: storageUsed(state, target, [...state.nodes.values()][0]!) };
     },
 
     /** A storage grows by so many bytes each day, as it has all along. */

@@ -7,6 +7,17 @@ import { losses } from './losses.ts';
 import { present } from './present.ts';
 import { search } from './search.ts';
 import { sums } from './sums.ts';
+import { usage } from './usage.ts';
 
 /** Every question, by what it is about. */
-export const FAMILIES: readonly Family[] = [present, lists, findings, losses, backups, changes, search, sums];
+export const FAMILIES: readonly Family[] = [
+  present,
+  lists,
+  findings,
+  losses,
+  backups,
+  changes,
+  search,
+  sums,
+  usage,
+];

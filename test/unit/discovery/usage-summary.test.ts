@@ -51,6 +51,26 @@ describe('what rows of a round robin database come to', () => {
     );
   });
 
+  test('tells of each gap from when until when, also of one too short to be a point', () => {
+    const [gap, rows] = [null, Array<number | null>(1440).fill(5)];
+    rows.splice(0, 10, ...Array(10).fill(gap));
+    rows.splice(700, 5, ...Array(5).fill(gap));
+    rows.splice(1400, 1, gap);
+    const at = (index: number) => (END - (1439 - index) * 60) * 1000;
+    const { gaps, points } = summarise(rowsOf(rows, 60), 'storage', null)!.metrics.storage!;
+    expect(points.slice(1)).not.toContain(null);
+    expect(gaps).toEqual([
+      { from: at(699), to: at(704) },
+      { from: at(1399), to: at(1400) },
+    ]);
+    const ended = rowsOf([5, 5, ...Array(8).fill(gap)], 60);
+    expect(summarise(ended, 'storage', null)!.metrics.storage!.gaps).toEqual([
+      { from: (END - 8 * 60) * 1000, to: END * 1000 },
+    ]);
+    const many = Array.from({ length: 400 }, (_, index) => (index % 3 === 0 ? gap : 5));
+    expect(summarise(rowsOf(many, 60), 'storage', null)!.metrics.storage!.gaps.length).toBe(10);
+  });
+
   test('what was recorded before a guest was created is none of its usage', () => {
     const rows = rowsOf(
       Array.from({ length: 60 }, (_, index) => (index < 30 ? 90 : 10)),
