@@ -13,7 +13,7 @@ export const listStorage = defineTool({
   input: storageListArguments,
   output: {
     storage: rowsInstead(
-      'storage, type, node or shared, status, unseen_from, content, total_gib, used_percent; where those are old last_total_gib, last_used_percent.',
+      'storage, type, node or shared, status, unseen_from, content, total_gib, used_percent.',
     ),
     groups: rowsInstead('Keys, storages, total_gib, used_gib, sizes_unknown.'),
     at: z.string().optional(),

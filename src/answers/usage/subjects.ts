@@ -25,7 +25,7 @@ export interface NamedSubject extends UsageSubject {
 const RESOURCES_AT_MOST = 20;
 
 /**
- * The resources that are named, by comma; `cluster` means its nodes, a storage that is not shared each node's own.
+ * The resources that are named, by comma; `cluster` means its nodes, a pool its guests, a storage that is not shared each node's own.
  * @throws UsageError for names that fit none or several, and for what is gone.
  */
 export async function namedSubjects(
@@ -54,6 +54,7 @@ async function subjectsOf(store: StoreReader, key: ResourceKey): Promise<NamedSu
     if (!(await store.nodes()).some(node => node.id === key.id)) throw gone(key);
     return [nodeSubject(key.id)];
   }
+  if (key.type === 'pool') return guestSubjects(store, await guestsOf(store, GUEST_TYPES, key.id));
   if (isSettingType(key.type))
     throw new UsageError(`${clusterText(formatKey(key), 80)} uses nothing itself.`, {
       hint: 'Name guests, nodes or storages; get_resource tells which guests belong to it.',
@@ -132,11 +133,12 @@ export async function storageSubjects(store: StoreReader): Promise<NamedSubject[
   });
 }
 
-/** The guests of these types, templates aside. */
+/** The guests of these types, of one pool where told, templates aside. */
 export async function guestsOf(
   store: StoreReader,
   types: readonly GuestType[] = GUEST_TYPES,
+  pool?: string,
 ): Promise<GuestEntity[]> {
-  const lists = await Promise.all(types.map(type => store.guests(type, { template: false })));
+  const lists = await Promise.all(types.map(type => store.guests(type, { template: false, pool })));
   return lists.flatMap(list => list.rows);
 }

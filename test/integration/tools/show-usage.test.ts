@@ -125,6 +125,12 @@ describe('of a cluster that stands', () => {
       'pve2',
       'pve3',
     ]);
+    const members = (await lab.call('list_guests', { pool: 'prod', template: false })).guests;
+    const ofPool = await usage(lab, { resource: 'pool/prod', metric: 'memory', timeframe: 'year' });
+    expect(members.map((one: any) => one.resource)).toEqual(
+      expect.arrayContaining(ofPool.map(row => row.resource)),
+    );
+    expect(ofPool.length).toBeGreaterThan(0);
     expect((await usage(lab, { resource: 'cluster', metric: 'cpu' })).map(row => row.resource)).toEqual([
       'node/pve1',
       'node/pve2',
@@ -155,6 +161,7 @@ describe('of a cluster that stands', () => {
     [{ resource: 'nosuch' }, /Nothing here is called/],
     [{ resource: 'storage/nas', metric: 'cpu' }, /Of a storage no cpu is recorded/],
     [{ resource: 'vm/101', metric: 'storage' }, /Of a vm no storage is recorded/],
+    [{ resource: 'backup-job/62:      id: `backup-${random.hex(8)}-${random.hex(4)}`,' }, /uses nothing/],
     [{ resource: 'vm/101', top: 3 }, /not both/],
     [{ resource: ', ,' }, /Name 1 to 20/],
     [{ top: 51 }, /top/],
