@@ -157,11 +157,17 @@ describe('of a cluster that stands', () => {
     expect(await full()).toHaveProperty('why');
   });
 
+  test('what is set for the datacenter uses nothing itself', async () => {
+    const [job] = await lab.store.details('backup_job');
+    await expect(lab.call('show_usage', { resource: `backup-job/${job!.subject}` })).rejects.toThrow(
+      /uses nothing/,
+    );
+  });
+
   test.each<[object, RegExp]>([
     [{ resource: 'nosuch' }, /Nothing here is called/],
     [{ resource: 'storage/nas', metric: 'cpu' }, /Of a storage no cpu is recorded/],
     [{ resource: 'vm/101', metric: 'storage' }, /Of a vm no storage is recorded/],
-    [{ resource: 'backup-job/62:      id: `backup-${random.hex(8)}-${random.hex(4)}`,' }, /uses nothing/],
     [{ resource: 'vm/101', top: 3 }, /not both/],
     [{ resource: ', ,' }, /Name 1 to 20/],
     [{ top: 51 }, /top/],
