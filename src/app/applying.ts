@@ -1,22 +1,20 @@
-import { planQuestion } from '../answers/desired/question.ts';
-import { standingApproval } from '../apply/approval.ts';
 import { planRefusal } from '../apply/check-plan.ts';
 import { connectForWriting } from '../apply/connect.ts';
 import { createApplier } from '../apply/index.ts';
-import { createPermission } from '../apply/permission.ts';
+import { createPermission, neverDone } from '../apply/permission.ts';
 import { plannedOperations } from '../apply/planned.ts';
 import { createRights, needlessRights } from '../apply/rights.ts';
 import type { ConnectedConfig, WritingConfig } from '../config.ts';
-import { planIdentity } from '../desired/plan.ts';
 import type { Discovery } from '../discovery/index.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Applying, ApplyOrder, PersonAsked } from '../mcp/define/applying.ts';
-import type { ApplyRefusal, Approval } from '../model/applying.ts';
-import type { PlanEntity } from '../model/plan.ts';
+import type { Applying, ApplyOrder } from '../mcp/define/applying.ts';
+import type { ApplyRefusal, ApplyResult } from '../model/applying.ts';
+import type { JsonObject } from '../model/state.ts';
 import type { Store } from '../model/store.ts';
 import { createProxmoxClient, type ProxmoxClient, parseToken } from '../proxmox/index.ts';
 import { readingPorts } from './apply-ports.ts';
+import { approvalOf } from './approval.ts';
 
 /** What carrying out plans is composed from. */
 export interface ApplyingParts {
@@ -38,11 +36,6 @@ export interface OpenApplying {
   /** Lets what was sent be judged. */
   close(): Promise<void>;
 }
-
-/** A dialog of a client holds so many characters of one value; more is for a terminal. */
-const VALUE_IN_DIALOG = 300;
-const DIALOG_AT_MOST = 6_000;
-const VALUE_AT_TERMINAL = 8_192;
 
 /** Puts together what writes: the gate, the rights of both tokens, and who is asked. Nothing is sent before a plan is. */
 export function openApplying(parts: ApplyingParts): OpenApplying {
@@ -74,7 +67,12 @@ export function openApplying(parts: ApplyingParts): OpenApplying {
       });
       return permission(plan, asked).catch(unasked);
     },
-    apply: order => applier.apply({ ...order, approval: plan => approvalOf(plan, order, parts) }),
+    apply: async order => {
+      const plan = await store.plan(order.plan);
+      const never = plan === null ? [] : neverDone(plan, writing.policy);
+      if (never.length > 0) return refused(order, never, parts);
+      return applier.apply({ ...order, approval: asked => approvalOf(asked, order, parts) });
+    },
     start: async () => {
       await warnOfToken(write, client.identity, log);
       await applier
@@ -86,6 +84,17 @@ export function openApplying(parts: ApplyingParts): OpenApplying {
       asking.close();
     },
   };
+}
+
+/** A plan that no code of ours made: nothing of it is even read. */
+async function refused(
+  { plan, asker }: ApplyOrder,
+  refusals: ApplyRefusal[],
+  { store, now }: ApplyingParts,
+): Promise<ApplyResult> {
+  const facts = { refusals } as unknown as JsonObject;
+  await store.addPlanEvent({ plan, at: now(), type: 'refused', who: asker, how: null, facts });
+  return { plan, outcome: 'refused', steps: [], refusals, undo: null };
 }
 
 /** Proxmox did not tell what the tokens may do: nobody should count on it. */
@@ -111,49 +120,4 @@ async function warnOfToken(
   } catch (error) {
     log.warn(`the token that writes, ${write.identity}, cannot be used`, { error: describeError(error) });
   }
-}
-
-/** Whether somebody who may has approved a plan: before, or now that they are asked. */
-async function approvalOf(
-  plan: PlanEntity,
-  { asker, why, person }: ApplyOrder,
-  { store, writing, connection }: ApplyingParts,
-): Promise<Approval | ApplyRefusal> {
-  if (writing.approval === 'host') return { by: asker, how: 'host' };
-  const cluster = await store.cluster();
-  const name = `${cluster?.name ?? ''} ${cluster?.rootFingerprint ?? ''}`;
-  const standing = standingApproval(await store.planEvents({ plan: plan.id }), planIdentity(name, plan));
-  if (standing !== null) return standing;
-  if (person === undefined)
-    return nobodyAsked(plan.id, 'nobody has approved it, and this client cannot ask a person');
-  const terminal = person.how === 'terminal';
-  const text = planQuestion(plan, {
-    cluster: cluster?.name ?? null,
-    timeZone: connection.timeZone,
-    why,
-    limit: terminal ? VALUE_AT_TERMINAL : VALUE_IN_DIALOG,
-  });
-  if (!terminal && text.length > DIALOG_AT_MOST)
-    return nobodyAsked(plan.id, 'nobody has approved it, and it is too long for a dialog');
-  return answered(await person.ask({ plan: plan.id, text }), plan.id, { asker, how: person.how });
-}
-
-function answered(
-  answer: Awaited<ReturnType<PersonAsked['ask']>>,
-  plan: string,
-  { asker, how }: { asker: string; how: PersonAsked['how'] },
-): Approval | ApplyRefusal {
-  if (answer === 'yes') return { by: asker, how };
-  const what =
-    answer === 'no'
-      ? 'the person who was asked said no'
-      : 'the person who was asked did not answer within a minute';
-  return { code: 'approval', what: `Plan ${plan}: ${what}.` };
-}
-
-function nobodyAsked(plan: string, why: string): ApplyRefusal {
-  return {
-    code: 'approval',
-    what: `Plan ${plan}: ${why}. A person approves it at a terminal: proxmox-mpc approve ${plan}`,
-  };
 }

@@ -1,5 +1,6 @@
 import type { ApplyRefusal, RefusalCode } from '../model/applying.ts';
 import type { PlanEntity } from '../model/plan.ts';
+import { isGuestType, type ResourceType } from '../model/resource.ts';
 import type { WritePolicy } from '../model/writing.ts';
 import type { Operation } from '../proxmox/operations/index.ts';
 import { plainWord } from '../text/cluster-text.ts';
@@ -30,6 +31,17 @@ export function createPermission(policy: WritePolicy, rights: Rights) {
     const lacking = await rights.lacking(guests.flatMap(guest => guest.operations));
     return lacking.slice(0, TOLD_AT_MOST).map(lackText);
   };
+}
+
+/** What of a plan is never done, whatever its guests are like: known before anything is read. */
+export function neverDone({ steps }: Pick<PlanEntity, 'steps'>, policy: WritePolicy): ApplyRefusal[] {
+  const refusals = steps.flatMap(step => {
+    const [type] = step.resource.split('/') as [ResourceType];
+    const blank = { tags: [], pool: null, template: false };
+    const denial = isGuestType(type) ? deniedBy(step, { type, ...blank }, policy) : NO_GUEST;
+    return denial?.kind === 'never' ? [refusalOf(step, denial)] : [];
+  });
+  return refusals.slice(0, TOLD_AT_MOST);
 }
 
 /** Storages, and whatever else is no guest that was looked at. */
