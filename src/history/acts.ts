@@ -2,7 +2,7 @@ import type { ChangeType, FieldChange } from '../model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import { parseUpid } from '../model/upid.ts';
-import { configKey, EFFECTS, type Effect, type Moved } from './effects.ts';
+import { configKey, EFFECTS, type Effect, type Moved, setsGoing } from './effects.ts';
 import { keysExplain, parseLogEdit, setsTo, snapshotExplains } from './log-edits.ts';
 import { shortLog } from './log-text.ts';
 import { effectsOf } from './task-effects.ts';
@@ -59,6 +59,8 @@ export interface Act {
   explains(field: Moved): boolean;
   /** What it explains only where nothing does so better. */
   mayExplain?(field: Moved): boolean;
+  /** What it puts into effect that waited: it sets nothing of its own. */
+  puts?(field: Moved): boolean;
   /** What shows only while it runs. */
   meanwhile?(field: Moved): boolean;
   /** It sets going only what ran. */
@@ -104,6 +106,7 @@ export function taskAct(task: TaskEntity, log: readonly LogLineEntity[]): Act {
     ...span(task),
     explains: field => can(does, field) && edits.every(keys => keysExplain(keys, field)),
     mayExplain: field => can(may, field),
+    puts: field => EFFECTS.apply(field) && can(does.filter(setsGoing), field),
     meanwhile: field => can(meanwhile, field),
     ofRunning,
   };

@@ -158,12 +158,12 @@ function setGoing({ path, from }: Moved): boolean {
   return (path === 'status' && from === 'stopped') || (path === 'started_at' && from === null);
 }
 
-/** Whether a guest that was off when it was last seen may have run as an act began; that is then not what set it going. */
+/** Whether a guest that was off when it was last seen ran as an act began; who then set it going did so before. */
 function ranBefore(act: Act, { path }: Moved, acts: readonly Act[], { windowAfter }: Seen): boolean {
   const started = { path: 'status', from: 'stopped', to: 'running', together: new Map() };
-  const isStart = (other: Act) =>
-    other.ofRunning !== true && other.from <= act.from && other.explains(started);
-  return act.from - act.error <= (windowAfter ?? act.from) || (path !== 'status' && acts.some(isStart));
+  const starts = acts.filter(other => other.ofRunning !== true && other.explains(started));
+  if (starts.length > 0) return path !== 'status' && starts.some(start => start.from <= act.from);
+  return act.from - act.error <= (windowAfter ?? act.from);
 }
 
 /** The end that freed a VMID for what made a guest in the same second did not free it once more for what may be over it. */
@@ -223,14 +223,21 @@ function settingIt(found: Act[], field: Moved): Act[] {
 
 /**
  * What an act that names the field did to it later is no longer what a rollback, a restore or a start made of it; nor is
- * what one that still ran at `seenAt` had not yet made.
+ * what one that still ran at `seenAt` had not yet made. What waited was put into effect by the first to do so: neither a
+ * further start or stop nor an edit after that found it waiting.
  */
 function overwritten(act: Act, found: readonly Act[], field: Moved, seenAt: number): boolean {
-  const { path } = field;
-  // What waited was put into effect by the first to do so: an edit after that found nothing waiting.
-  if (clearsPending(field))
-    return namesFields(act) && found.some(other => !namesFields(other) && other.to <= act.from);
-  if (namesFields(act) || configKey(path) === null) return false;
+  if (configKey(field.path) === null) return false;
+  const before = found.filter(other => other.to <= act.from && other !== act);
+  const idle = before.some(
+    first =>
+      first.puts?.(field) === true &&
+      act.puts?.(field) === true &&
+      !found.some(other => namesFields(other) && other.from >= first.to && other.to <= act.from),
+  );
+  if (idle) return true;
+  if (clearsPending(field)) return namesFields(act) && before.some(other => other.puts?.(field));
+  if (namesFields(act)) return false;
   const own = (other: Act) => act.cause.type === 'qmconfig' && other.cause.user === act.cause.user;
   const later = (other: Act) => other.from >= act.to || (act.to > seenAt && other.to <= seenAt);
   return found.some(other => namesFields(other) && later(other) && !own(other));

@@ -52,7 +52,8 @@ const becomes =
   ({ path, to }) =>
     path === 'status' && words.includes(String(to));
 
-const stops: Test = field => becomes('stopped')(field) || cleared(field) || applied(field);
+const halts: Test = field => becomes('stopped')(field) || cleared(field);
+const stops: Test = field => halts(field) || applied(field);
 const starts: Test = field =>
   (field.path === 'status' && field.to !== 'stopped') || set(field) || unlocked(field) || applied(field);
 
@@ -64,6 +65,8 @@ export const EFFECTS = {
   end: ({ path }) => path === DELETED,
   start: starts,
   stop: stops,
+  /** A container that stops; what waits there goes on waiting for a start. */
+  halt: halts,
   restart: field => starts(field) || stops(field),
   /** The process runs on from its start. */
   reset: ({ path, from, to }) => path === 'status' && from !== 'stopped' && to === 'running',
@@ -91,3 +94,8 @@ export const EFFECTS = {
 
 /** A kind of act: a key of `EFFECTS`. */
 export type Effect = keyof typeof EFFECTS;
+
+/** Whether an act of this kind starts or stops a guest: of its configuration it moves only what waited for that. */
+export function setsGoing(effect: Effect): boolean {
+  return effect === 'start' || effect === 'stop' || effect === 'restart';
+}

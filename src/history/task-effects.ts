@@ -15,6 +15,7 @@ interface TaskEffects {
 
 const START: TaskEffects = { does: ['start'], leaves: [] };
 const STOP: TaskEffects = { does: ['stop'] };
+const HALT: TaskEffects = { does: ['halt'] };
 /** It runs again in the end; seen in between it is off. Of a guest that is off `vm_reboot` returns at once. */
 const RESTART: TaskEffects = { does: ['start'], meanwhile: ['stop'], ofRunning: true };
 /** Where it fails it takes away what it made, which may have been seen. */
@@ -42,9 +43,9 @@ const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   qmstart: START,
   vzstart: START,
   qmstop: STOP,
-  vzstop: STOP,
+  vzstop: HALT,
   qmshutdown: STOP,
-  vzshutdown: STOP,
+  vzshutdown: HALT,
   qmreboot: RESTART,
   vzreboot: RESTART,
   qmreset: { does: ['reset'] },

@@ -48,7 +48,8 @@ function during(
   life.lock = lock;
   c.after(ms, () => {
     if (life.lock === lock) life.lock = null;
-    if (life.died !== null || !c.nodes.get(node)!.on) return;
+    // Nothing can be written down by a node that was cut off meanwhile.
+    if (life.died !== null || !acting(c, node)) return;
     done(start);
     c.task(node, type, life.vmid, user, start);
   });
@@ -110,14 +111,7 @@ function snapshot(c: Cluster, draw: Draw): void {
     memory: Number(now(life, 'config.memory')),
   };
   life.snapshots.push(one);
-  if (life.kind === 'vm')
-    c.log.push({
-      node: String(now(life, 'node')),
-      at: c.t,
-      user,
-      msg: `snapshot VM ${life.vmid}: ${name}`,
-      n: c.number(),
-    });
+  if (life.kind === 'vm') c.line(life, user, `snapshot VM ${life.vmid}: ${name}`);
   const start = c.t;
   const node = nodeOf(c, life);
   during(

@@ -86,7 +86,7 @@ export function answer(
             pid: 1,
             pri: 6,
             tag: 'pvedaemon',
-            time: seconds(line.at + c.nodes.get(line.node)!.ahead),
+            time: seconds(line.at + line.ahead),
           }))
           .reverse()
           .slice(0, max)
@@ -275,12 +275,12 @@ function ofNode(
 function tasks(c: Cluster, weather: Weather, sight: Sight, name: string, query: URLSearchParams): object[] {
   if (weather.noTasks.has(name)) throw new Refusal(500, 'cannot read the task list');
   if (!sight.audit) return [];
-  const { ahead, tasks } = c.nodes.get(name)!;
+  const { tasks } = c.nodes.get(name)!;
   const since = Number(query.get('since') ?? 0);
   const start = Number(query.get('start') ?? 0);
   return tasks
     .map(task => {
-      const begun = seconds(task.start + ahead);
+      const begun = seconds(task.start + task.ahead);
       const hex = (n: number) => n.toString(16).toUpperCase().padStart(8, '0');
       const upid = `UPID:${name}:${hex(task.pid)}:${hex(task.pid)}:${hex(begun)}:${task.type}:${task.id}:${task.user}:`;
       return {
@@ -290,7 +290,7 @@ function tasks(c: Cluster, weather: Weather, sight: Sight, name: string, query: 
         id: task.id,
         user: task.user,
         starttime: begun,
-        endtime: seconds(task.end + ahead),
+        endtime: seconds(task.end + task.ahead),
         status: 'OK',
         pid: 1,
         pstart: 1,

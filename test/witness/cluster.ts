@@ -52,6 +52,8 @@ export interface Task {
   end: number;
   /** Its number. */
   pid: number;
+  /** How far its node's clock was ahead then (ms). */
+  ahead: number;
 }
 
 export interface NodeTruth {
@@ -88,7 +90,7 @@ export class Cluster {
   readonly nodes = new Map<string, NodeTruth>();
   readonly lives: Life[] = [];
   readonly quorum: Turn[] = [];
-  readonly log: { node: string; at: number; user: string; msg: string; n: number }[] = [];
+  readonly log: { node: string; at: number; user: string; msg: string; n: number; ahead: number }[] = [];
   readonly stats = new Map<number, Stats>();
   readonly pools = ['blue', 'red'];
   readonly #later: { at: number; run: () => void }[] = [];
@@ -263,21 +265,21 @@ export class Cluster {
 
   /** A task that runs from `start` to now. */
   task(node: string, type: string, id: number, user: string, start: number): void {
-    this.nodes
-      .get(node)!
-      .tasks.push({ node, type, id: String(id), user, start, end: this.t, pid: this.number() });
+    const { ahead, tasks } = this.nodes.get(node)!;
+    tasks.push({ node, type, id: String(id), user, start, end: this.t, pid: this.number(), ahead });
     this.moved = this.t;
+  }
+
+  /** Writes a line of the log on the node that a guest stands on. */
+  line(life: Life, user: string, msg: string): void {
+    const node = String(now(life, 'node'));
+    const { ahead } = this.nodes.get(node)!;
+    this.log.push({ node, at: this.t, user, msg, n: this.number(), ahead });
   }
 
   edit(life: Life, user: string, text: string): boolean {
     if (life.kind !== 'vm') return false;
-    this.log.push({
-      node: String(now(life, 'node')),
-      at: this.t,
-      user,
-      msg: `update VM ${life.vmid}: ${text}`,
-      n: this.number(),
-    });
+    this.line(life, user, `update VM ${life.vmid}: ${text}`);
     return true;
   }
 }

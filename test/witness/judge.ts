@@ -6,6 +6,8 @@ import { type Cluster, type Life, now, type Turn } from './cluster.ts';
 /** Rows repeat what was for so long, and clocks are known to whole seconds (ms). */
 const LAG_MS = 13_000;
 const NOISE_MS = 3_000;
+/** What makes a guest is over after so long (ms). */
+const TASK_MS = 4_000;
 /** How exactly a start can be told (ms). */
 const START_MS = 20_000;
 
@@ -116,9 +118,10 @@ export class Judge {
         tell('does not exist');
         return;
       }
-      // A clone bears the time of its original: without the tasks nothing tells that it was not there before.
-      const isEvident = life.ctime === life.born.at ? life.kind === 'vm' : false;
-      if (this.clearSince !== null && life.born.at > this.clearSince && (isEvident || this.tasksSeen))
+      // A clone bears the time of its original: without its task, listed as it ends, nothing tells that it was not there before.
+      const isEvident = life.kind === 'vm' && life.ctime === life.born.at;
+      const isTold = this.tasksSeen && life.born.at + TASK_MS < this.#c.t;
+      if (this.clearSince !== null && life.born.at > this.clearSince && (isEvident || isTold))
         tell(`was created at ${this.#time(life.born.at)}`);
       return;
     }
@@ -189,10 +192,12 @@ export class Judge {
         if (path === 'started_at') {
           if (now(life, 'status') !== 'running') continue;
           const was = Number(told.get(path) ?? 0);
-          // Who is started twice within a minute is told as started once.
-          const close = (life.facts.get(path) ?? []).some(
-            turn => turn.at > Number(value) - 70_000 && same(path, turn.value, was),
-          );
+          // Who is started again within a minute, or within one of its arrival, is told as started once.
+          const close =
+            life.moves.some(at => at > Number(value) - 70_000) ||
+            (life.facts.get(path) ?? []).some(
+              turn => turn.at > Number(value) - 70_000 && same(path, turn.value, was),
+            );
           if (!close && !this.#unseenStart(life, was))
             wrong.push(`${key} started_at is ${this.#time(was)}, really ${this.#time(Number(value))}`);
         } else if (!same(path, value, told.get(path) ?? null))

@@ -74,7 +74,10 @@ function authorsOf(change: Caused, around: Around): Authorship {
     const stepPaths = step.change === 'updated' ? step.fields.map(field => field.path) : [step.change];
     for (const [index, cause] of causes.entries()) {
       const explained = cause.fields ?? stepPaths.filter(path => !unexplained.includes(path));
-      const mine = paths.filter(path => explained.some(one => sameField(one, path)));
+      // What waited, and what then is, are one field only where they moved in different looks.
+      const mine = paths.filter(path =>
+        explained.some(one => one === path || (!stepPaths.includes(path) && sameField(one, path))),
+      );
       if (mine.length === 0) continue;
       const id = cause.upid ?? `${cause.user} ${cause.type} ${cause.plan}`;
       const entry = found.get(id) ?? { cause, at: began[index]!, paths: new Set() };

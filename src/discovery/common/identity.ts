@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../model/state.ts';
+
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 const CTIME = /ctime=\d{1,15}(?!\d)/;
 
@@ -20,4 +22,18 @@ export function isOtherLife(known: string | null, seen: string | null, destroyed
   const former = new Set(known.split(' '));
   const parts = seen.split(' ');
   return destroyed ? !parts.every(part => former.has(part)) : !parts.some(part => former.has(part));
+}
+
+/** The hardware addresses of a container's network cards, as its normalised configuration has them. */
+export function cardsOf(config: JsonObject): string[] {
+  return Object.entries(config).flatMap(([key, card]) => {
+    const isCard = /^net\d+$/.test(key) && typeof card === 'object' && card !== null && !Array.isArray(card);
+    return isCard && typeof card['hwaddr'] === 'string' ? [card['hwaddr'].toUpperCase()] : [];
+  });
+}
+
+/** Whether two configurations of a container have a network card in common: PVE gives each new one an address of its own. */
+export function sharesCard(a: JsonObject, b: JsonObject): boolean {
+  const cards = new Set(cardsOf(a));
+  return cardsOf(b).some(card => cards.has(card));
 }

@@ -20,7 +20,7 @@ interface Asking extends ClockOffset {
  * tasks, its log lines and its guests' snapshots by its own.
  */
 export class NodeClocks {
-  readonly #known = new Map<string, { ahead: number; askedAt: number }>();
+  readonly #known = new Map<string, { ahead: number; askedAt: number; refused: boolean }>();
 
   /** How far the node's clock is ahead (ms); 0 while nobody could tell. */
   ahead(node: string): number {
@@ -37,6 +37,11 @@ export class NodeClocks {
     this.#known.clear();
   }
 
+  /** The token's rights have changed: whoever refused may answer now. */
+  askAgain(): void {
+    for (const clock of this.#known.values()) if (clock.refused) clock.askedAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** Asks the nodes that are online and were not asked for a while. Says of which the clock could not be read. */
   async read({ api, inventory, now, clockOffset }: Asking): Promise<string[]> {
     const warnings: string[] = [];
@@ -47,6 +52,7 @@ export class NodeClocks {
       due.map(async node => {
         const askedAt = now();
         let ahead = this.ahead(node);
+        let refused = false;
         try {
           const { time } = await api.get(endpoints.nodes.time, { node });
           const off = time * 1000 + 500 - ((askedAt + now()) / 2 + clockOffset());
@@ -55,9 +61,10 @@ export class NodeClocks {
           if (!(error instanceof ProxmoxError)) throw error;
           warnings.push(`clock of node ${node}: ${error.message}`);
           // Who does not answer now may do so next time; what the token may not read it will not read then.
-          if (error.kind !== 'forbidden') return;
+          refused = error.kind === 'forbidden';
+          if (!refused) return;
         }
-        this.#known.set(node, { ahead, askedAt });
+        this.#known.set(node, { ahead, askedAt, refused });
       }),
     );
     return warnings;

@@ -8,6 +8,7 @@ import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { readGuest } from '../guests/read.ts';
 import { maybeSuccessors, type Reused } from '../guests/reused-vmids.ts';
+import { isSameContainer } from '../guests/task-doubts.ts';
 import {
   type ConfigCase,
   type ConfigClocks,
@@ -146,7 +147,11 @@ function maybeReused(
   clocks: ConfigClocks,
 ): Promise<Reused> {
   const former = cases.filter(one => one.config !== null);
-  return maybeSuccessors(scope, ground, decideConfigs(former, timesOf(clocks)).changes);
+  const sure = former.filter(
+    ({ known, config, reading }) => known.type === 'container' && isSameContainer(known, config, reading),
+  );
+  const { changes } = decideConfigs(former, timesOf(clocks));
+  return maybeSuccessors(scope, ground, changes, new Set(sure.map(one => guestKey(one.known))));
 }
 
 /** How far the cluster's clock, and each node's beside it, are ahead of ours (ms). */

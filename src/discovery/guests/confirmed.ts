@@ -2,7 +2,7 @@ import type { GuestEntity, Unconfirmed } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
 
 /** What a listing tells of a guest beside its being there and where; until its configuration was read, its name too. */
-const LISTED = ['status', 'lock', 'pool', 'ha'] as const;
+const LISTED = ['status', 'started_at', 'lock', 'pool', 'ha'] as const;
 const OF_CONFIG = ['name', 'tags', 'template'] as const;
 /** Parts of a configuration that may be refused while the rest is read. */
 export const CONFIG_PARTS = ['pending', 'snapshots'] as const;
@@ -25,6 +25,11 @@ function tells(
   switch (fact) {
     case 'status':
       return (live ? live.status : row.status) !== undefined;
+    case 'started_at': {
+      // Of a status that was not told itself, that is told.
+      const { status, bootAt } = live ?? row;
+      return status !== 'running' || bootAt !== undefined;
+    }
     case 'lock':
       return live !== undefined || row.lock !== undefined;
     case 'pool':
@@ -138,7 +143,8 @@ function earliest(moments: (number | null)[]): number | null {
 
 /** When a field of a guest's state was last confirmed (ms); null where it never was. */
 export function confirmedAt(known: GuestEntity, path: string): number | null {
-  const fact = path === 'started_at' ? 'status' : path;
-  const open = known.unconfirmed;
-  return open && fact in open ? open[fact]! : known.lastSeen;
+  const open = known.unconfirmed ?? {};
+  const facts = path === 'started_at' ? ['status', 'started_at'] : [path];
+  const since = facts.filter(fact => fact in open).map(fact => open[fact]!);
+  return since.length === 0 ? known.lastSeen : earliest(since);
 }

@@ -1,4 +1,5 @@
 import type { GuestEntity, Unseen } from '../../model/entity.ts';
+import type { Reason } from '../../model/reason.ts';
 import type { Listed } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
@@ -6,6 +7,7 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import { gatherLists } from '../tasks/gather.ts';
 import type { GuestChange } from './changes.ts';
 import { endedLives } from './ended-lives.ts';
+import { missesTasksOfOthers } from './task-doubts.ts';
 
 /** Guests (`vm/101`) that may be others by now, and what kept that from being known. */
 export interface Reused {
@@ -22,6 +24,8 @@ export async function maybeSuccessors(
   scope: DiscoveryScope,
   listed: Listed,
   changes: GuestChange[],
+  /** Those that are themselves for certain (`container/200`). */
+  sure: ReadonlySet<string>,
 ): Promise<Reused> {
   const changed = changes.flatMap(({ change, before, after }) =>
     change === 'updated' && before !== null && after !== null && mayDiffer(before, after) ? [before] : [],
@@ -29,13 +33,23 @@ export async function maybeSuccessors(
   if (changed.length === 0) return { doubtful: new Set(), unseen: [] };
   const nodes = new Set(changed.map(guest => guest.nodeId));
   const findings = await gatherLists(scope, listed, nodes);
-  const destroyed = await endedLives(scope, listed, findings, findings.tasks);
+  const [destroyed, isBlind] = await Promise.all([
+    endedLives(scope, listed, findings, findings.tasks),
+    missesTasksOfOthers(scope, listed),
+  ]);
   const doubtful = changed.filter(
-    guest => destroyed.has(guestKey(guest)) || findings.failed.has(guest.nodeId),
+    guest =>
+      destroyed.has(guestKey(guest)) ||
+      findings.failed.has(guest.nodeId) ||
+      (isBlind && !sure.has(guestKey(guest))),
   );
+  const unread = new Map<string, Reason>([
+    ...(isBlind ? doubtful.map(({ nodeId: node }) => [node, { code: 'tasks-unread', node }] as const) : []),
+    ...findings.failed,
+  ]);
   return {
     doubtful: new Set(doubtful.map(guestKey)),
-    unseen: [...findings.failed].map(([node, reason]) => ({
+    unseen: [...unread].map(([node, reason]) => ({
       what: `changed guests on node ${node}`,
       since: null,
       reason,

@@ -40,6 +40,7 @@ export async function collectInventory(scope: DiscoveryScope, known: Known): Pro
   });
   const redated = clock.redateBy === 0 ? null : await redateFacets(store, clock.redateBy);
   if (!clock.steady || redated !== null) scope.clocks.forget();
+  else if (rights.changed) scope.clocks.askAgain();
   return {
     ...redatedBy(clock.redateBy, { nodes: known.nodes, guests }),
     inventory,

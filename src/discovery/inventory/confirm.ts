@@ -14,6 +14,7 @@ import { endedLives } from '../guests/ended-lives.ts';
 import { TELLING_TASKS } from '../guests/evidence.ts';
 import { findMissing } from '../guests/missing.ts';
 import { type Confirmation, cutOff, isSilent, rowMoved } from '../guests/row.ts';
+import { withoutTaskDoubts } from '../guests/task-doubts.ts';
 import type { TaskFindings } from '../tasks/findings.ts';
 import { gatherTasks } from '../tasks/gather.ts';
 import type { Observed } from './collect.ts';
@@ -42,7 +43,7 @@ export async function confirmInventory(scope: DiscoveryScope, observed: Observed
   const telling = await tellingTasks(scope, observed, tasks, suspects.moved);
   const destroyed = await endedLives(scope, observed, tasks, telling);
   const [guests, incarnations, boots, cluster, running] = await Promise.all([
-    confirmSuspects(scope, observed, { suspects, destroyed, tasks }),
+    confirmSuspects(scope, observed, { suspects, destroyed, tasks, telling }),
     pastIncarnations(scope, observed),
     askNodes(scope, observed),
     readCluster(scope, inventory, clock.redateBy),
@@ -126,14 +127,21 @@ async function tellingTasks(
 
 /** Asks the guests that are doubtful, and for those that are missing. */
 async function confirmSuspects(
-  { api, store, now, runId }: DiscoveryScope,
+  scope: DiscoveryScope,
   observed: Observed,
   {
     suspects: { reachable, moved, gone, missing },
     destroyed,
     tasks,
-  }: { suspects: Suspects; destroyed: ReadonlyMap<string, number>; tasks: TaskFindings | null },
+    telling,
+  }: {
+    suspects: Suspects;
+    destroyed: ReadonlyMap<string, number>;
+    tasks: TaskFindings | null;
+    telling: readonly TaskEntity[];
+  },
 ): Promise<{ confirmations: Map<string, Confirmation>; absences: Map<string, Absence> }> {
+  const { api, store, now, runId } = scope;
   const { guests, inventory } = observed;
   const isMoved = new Set(moved);
   const freed = reachable.filter(row => destroyed.has(guestKey(row)) && !isMoved.has(row));
@@ -156,9 +164,12 @@ async function confirmSuspects(
     ),
     findMissing(api, [...missing, ...askAgain(gone, runId)], inventory),
   ]);
+  const settled = await withoutTaskDoubts(scope, observed, confirmations, {
+    ...{ stored, freed: destroyed, telling, unread: tasks?.unread ?? [] },
+  });
   for (const key of inventory.unreadable) absences.set(key, { verdict: 'unseen', reason: UNREADABLE });
-  for (const [row, reason] of doubts) if (reason !== undefined) confirmations.set(guestKey(row), { reason });
-  return { confirmations, absences };
+  for (const [row, reason] of doubts) if (reason !== undefined) settled.set(guestKey(row), { reason });
+  return { confirmations: settled, absences };
 }
 
 /** Guests that are new on nodes out of reach, by a minority that has not heard where they are by now. */

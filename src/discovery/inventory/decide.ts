@@ -72,7 +72,7 @@ export interface InventoryDecided {
   cluster: ClusterVerdict;
   tasks: TaskEntity[];
   log: readonly LogLineEntity[];
-  /** The listing was whole, and all of it could be judged. */
+  /** The listing was whole and the majority's, and all of it could be judged. */
   complete: boolean;
   unseen: Unseen[];
 }
@@ -104,7 +104,8 @@ export function decideInventory(facts: InventoryFacts): InventoryDecided {
     cluster: decideCluster(facts.cluster, nodes),
     tasks: fresh,
     log: tasks.log,
-    complete: !isShort && !unknown && inventory.consistent,
+    // A minority has not heard who came since it was cut off.
+    complete: !isShort && !unknown && inventory.consistent && inventory.ofMajority,
     unseen: [...facts.unseen, ...unknownGuests(facts, guests)],
   };
 }

@@ -85,3 +85,21 @@ test.each([
   expect(api.requests).toHaveLength(times);
   expect(clocks.ahead('pve1')).toBe(60_500);
 });
+
+// Kills: a clock that was set while a narrower token looked taken for what it was, for minutes after that.
+test('who refused to tell is asked again as soon as the rights have changed', async () => {
+  tell(60);
+  await read(['pve1', 'pve2']);
+  now += ASKED_EVERY + 1;
+  answer = (request, response) =>
+    request.url.includes('pve1')
+      ? sendError(response, 403, 'no')
+      : sendData(response, { time: NOW / 1000 + 60, localtime: 0, timezone: 'UTC' });
+  await read(['pve1', 'pve2']);
+  api.requests.length = 0;
+  tell(150);
+  clocks.askAgain();
+  await read(['pve1', 'pve2']);
+  expect(api.requests.map(({ url }) => url.split('/')[4])).toEqual(['pve1']);
+  expect(clocks.ahead('pve1')).not.toBe(60_500);
+});

@@ -243,8 +243,11 @@ describe('what waited for a restart', () => {
 
   // Kills: a start that edits, and a revert by whoever started meanwhile.
   test('takes effect by a start or a stop; nothing else is edited by one', () => {
-    for (const type of ['qmstart', 'vzstart', 'qmstop', 'vzshutdown', 'qmreboot'])
+    for (const type of ['qmstart', 'vzstart', 'qmstop', 'qmshutdown', 'qmreboot', 'vzreboot', 'vzmigrate'])
       expect(by(applied, type)).toEqual([]);
+    // In a container it goes on waiting.
+    for (const type of ['vzstop', 'vzshutdown'])
+      expect(by(applied, type)).toEqual(['config.memory', 'pending.memory']);
     expect(by(applied, 'qmsnapshot')).toEqual(['config.memory', 'pending.memory']);
     expect(by(applied.slice(0, 1), 'qmstart')).toEqual(['config.memory']);
     expect(by(applied.slice(1), 'qmstart')).toEqual(['pending.memory']);
@@ -274,6 +277,15 @@ describe('what waited and waits no longer', () => {
       'ann@pam all',
     ]);
     expect(named(seen([waits], 100_000, 200_000), [])).toEqual(['bob@pam all']);
+  });
+
+  test('took effect once: a further start or stop found nothing waiting, unless somebody had edited it anew', () => {
+    const both = seen([runs, waits], 100_000, 200_000);
+    const up = task(130_000, 131_000, { upid: 'UPID:2', type: 'qmstart', user: 'eve@pam' });
+    const users = (...log: LogLineEntity[]) => causesOf(both, [down, up], log).causes.map(({ user }) => user);
+    expect(users()).toEqual(['ann@pam']);
+    const again = line(125_000, { message: 'update VM 101: -cores 6', user: 'bob@pam' });
+    expect(users(again)).toContain('eve@pam');
   });
 
   test('took effect before an earlier look that could not tell what waits, but saw it run', () => {
@@ -306,6 +318,8 @@ describe('what sets going only what ran', () => {
     expect(users(goes, before)).toEqual([]);
     expect(users(goes, start, after)).toEqual(['vzstart all', `${type} started_at`]);
     expect(users(goes, { ...before, startTime: 99_000 })).toEqual([`${type} all`]);
+    // It may have begun before that, or have found it off.
+    expect(users(goes, { ...before, startTime: 99_500 }, start)).toEqual(['vzstart all']);
     expect(users(stopped, after)).toEqual([]);
     expect(users(stopped, { ...after, endTime: 190_000 })).toEqual([`${type} all`]);
     expect(users(stopped, { ...after, endTime: null, status: 'running' })).toEqual([`${type} all`]);

@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { GuestConfigEntity, GuestEntity, TaskEntity } from '../../model/entity.ts';
+import type { GuestReading } from '../../model/observation.ts';
+import type { Reason } from '../../model/reason.ts';
+import type { JsonObject } from '../../model/state.ts';
+import { clusterTime } from '../common/clock.ts';
+import type { Listed } from '../common/ground.ts';
+import { sharesCard } from '../common/identity.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import { type Arrival, arrivalEvidence } from './evidence.ts';
+import { type Confirmation, isReading, restarted } from './row.ts';
+
+/** For so long what only tasks tell waits for whoever can read them (ms); who never can is told what there is to see. */
+const LATELY_MS = 86_400_000;
+/** Tasks are dated in whole seconds, and rows lag behind them (ms). */
+const SLACK_MS = 15_000;
+
+/** What of the task lists a run could not see, of which an earlier one saw all. */
+export interface TasksMissed {
+  /** What others ran. */
+  ofOthers: boolean;
+  /** Nodes whose lists are missing, or a part of them. */
+  nodes: readonly string[];
+}
+
+/** Whether what others ran, which the store was told until lately, cannot be read in this run. */
+export async function missesTasksOfOthers(
+  scope: DiscoveryScope,
+  { rights, clock, inventory }: Listed,
+): Promise<boolean> {
+  if (rights.seesAllTasks) return false;
+  const last = await scope.store.lastCommit('tasks', { complete: true });
+  return last !== null && clusterTime(scope, inventory.observedAt) - clock.looked(last) < LATELY_MS;
+}
+
+/** What there is beside the guest's own word. */
+export interface Beside {
+  missed: TasksMissed;
+  /** Those that were read. */
+  telling: readonly TaskEntity[];
+  arrival: (guest: GuestEntity, boot: number) => Arrival;
+  /** When a guest was last seen, in the cluster's time (ms). */
+  lastSeen: (guest: GuestEntity) => number;
+  clockSteady: boolean;
+}
+
+/**
+ * Why a guest's own word does not settle what became of it; null where it does. A container that has changed may be whoever
+ * has its VMID now; a VM whose uptime began anew where it stood may have gone and come back. Only tasks tell that.
+ */
+export function taskDoubt(
+  known: GuestEntity,
+  config: GuestConfigEntity | null,
+  confirmation: Confirmation,
+  { missed, telling, arrival, lastSeen, clockSteady }: Beside,
+): Reason | null {
+  if (!isReading(confirmation)) return null;
+  if (known.type === 'container')
+    return missed.ofOthers && !isSameContainer(known, config, confirmation)
+      ? { code: 'tasks-unread', node: confirmation.node }
+      : null;
+  const { live, node } = confirmation;
+  const stayed = known.nodeId === node && known.status === 'running' && live?.status === 'running';
+  if (!stayed || !restarted(known, live, clockSteady) || arrival(known, live.bootAt!) === 'migrated')
+    return null;
+  if (missed.ofOthers) return { code: 'tasks-unread', node };
+  const left = telling.some(
+    task =>
+      task.type === 'qmigrate' &&
+      task.resourceId === String(known.id) &&
+      (task.endTime ?? Number.POSITIVE_INFINITY) >= lastSeen(known) - SLACK_MS,
+  );
+  const [unread] = missed.nodes.filter(one => left || one === known.nodeId);
+  return unread === undefined ? null : { code: 'tasks-unread', node: unread };
+}
+
+/** Whether a container is the one that was known: nothing but its row moved, or a network card stayed. */
+export function isSameContainer(
+  known: GuestEntity,
+  former: { config: JsonObject } | null,
+  { config, name }: GuestReading,
+): boolean {
+  if (former === null || sharesCard(former.config, config)) return true;
+  return name === known.name && isDeepStrictEqual(former.config, config);
+}
+
+/** The confirmations, with a reason in the place of each that settles nothing. */
+export async function withoutTaskDoubts(
+  scope: DiscoveryScope,
+  listed: Listed,
+  confirmations: ReadonlyMap<string, Confirmation>,
+  found: {
+    stored: ReadonlyMap<string, GuestConfigEntity>;
+    /** Guests whose end is known. */
+    freed: ReadonlyMap<string, number>;
+    telling: readonly TaskEntity[];
+    /** Nodes whose tasks are missing, or a part of them. */
+    unread: readonly string[];
+  },
+): Promise<Map<string, Confirmation>> {
+  const { guests, clock } = listed;
+  const beside: Beside = {
+    missed: { ofOthers: await missesTasksOfOthers(scope, listed), nodes: found.unread },
+    telling: found.telling,
+    arrival: arrivalEvidence(found.telling, at => clusterTime(scope, at), false),
+    lastSeen: guest => clock.recorded(guest.lastSeen ?? 0),
+    clockSteady: clock.steady,
+  };
+  return new Map(
+    [...confirmations].map(([key, confirmation]) => {
+      const known = found.freed.has(key) ? undefined : guests.get(key);
+      const doubt = known && taskDoubt(known, found.stored.get(key) ?? null, confirmation, beside);
+      return [key, doubt ? { reason: doubt } : confirmation];
+    }),
+  );
+}
