@@ -4,10 +4,12 @@ import { quotedList } from '../src/answers/format/text.ts';
 import { healthFacts } from '../src/answers/health/facts.ts';
 import { checksFor, depthOf, findingRows, healthFindings } from '../src/answers/health/findings.ts';
 import { impactFacts } from '../src/answers/health/impact.ts';
+import { readPastFills } from '../src/answers/health/past-fills.ts';
 import { silencedRows, silences } from '../src/answers/health/silenced.ts';
 import { resolveResource } from '../src/answers/names/resolve.ts';
 import { UsageError } from '../src/errors.ts';
 import { SEVERITIES } from '../src/health/check.ts';
+import { storageFilling } from '../src/health/checks/storage.ts';
 import type { HealthFacts } from '../src/health/facts.ts';
 import { CHECKS } from '../src/health/index.ts';
 import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
@@ -17,7 +19,7 @@ import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import { formatKey, GUEST_TYPES } from '../src/model/resource.ts';
 import type { StoreReader } from '../src/model/store.ts';
 
-/** Everything is judged by the store: it asks Proxmox for nothing that other tools do not read too. */
+/** Everything is judged by the store, once what the other tools read is read, and of the fullest storages how they grew. */
 export const checkHealth = defineTool({
   name: 'check_health',
   title: 'What is wrong',
@@ -48,6 +50,7 @@ export const checkHealth = defineTool({
     const { check, severity, if_down: ifDown } = input;
     const meant = input.resource === undefined ? undefined : await resolveResource(context, input.resource);
     const depth = ifDown === undefined ? depthOf(checksFor({ check })) : 'configs';
+    if (ifDown === undefined && checksFor({ check }).includes(storageFilling)) await readPastFills(context);
     const facts = await healthFacts(context, depth);
     const impact = ifDown === undefined ? null : await impactFacts(ifDown, facts, store);
     if (ifDown !== undefined && impact === null) throw unknownNode(ifDown, facts);

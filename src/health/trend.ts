@@ -15,7 +15,8 @@ export interface Trend {
 /** The growth of a storage. Null where too little was recorded. */
 export function trendOf({ totalBytes, usedBytes, past }: Fill, now: number): Trend | null {
   if (!totalBytes || usedBytes === null) return null;
-  const samples = [...sameSize(past, totalBytes), { at: now, usedBytes }].map(one => ({
+  const before = sameSize(past, totalBytes).filter(one => one.at < now);
+  const samples = [...before, { at: now, usedBytes }].map(one => ({
     at: one.at,
     value: one.usedBytes,
   }));

@@ -9,6 +9,7 @@ import { nodeStatus } from '../nodes/fact.ts';
 import { storageFacts as factsOfStorage } from '../storage/fact.ts';
 import { storageSight } from '../storage/load.ts';
 import { clusterOffset } from '../tasks/span.ts';
+import { pastFills } from './past-fills.ts';
 import { taskFacts } from './task-facts.ts';
 
 const DAY_MS = 86_400_000;
@@ -29,7 +30,7 @@ export async function healthFacts(
   const nodes = await store.nodes();
   const sights = await nodeSights(store, nodes);
   const [storages, jobs, backups, cluster, tasks, replications] = await Promise.all([
-    storageFacts(store),
+    storageFacts(store, now),
     jobFacts(store),
     backupFacts(store),
     clusterFacts(store),
@@ -221,14 +222,17 @@ async function configsOf(
   return new Map(read.flat().map(config => [`${config.type}/${config.id}`, config]));
 }
 
-async function storageFacts(store: StoreReader): Promise<StorageHealth[]> {
-  const [storages, views, sight, recorded] = await Promise.all([
+async function storageFacts(store: StoreReader, now: number): Promise<StorageHealth[]> {
+  const [storages, views, sight] = await Promise.all([
     store.storages(),
     store.nodeStorages(),
     storageSight(store),
-    store.details('storage_fill'),
   ]);
-  const past = new Map(recorded.map(row => [`${row.subject}@${row.source}`, row.data.samples]));
+  const past = await pastFills(
+    store,
+    storages.map(storage => storage.id),
+    now,
+  );
   const byStorage = Map.groupBy(views, view => view.storageId);
   return storages.map(storage =>
     storageHealth(

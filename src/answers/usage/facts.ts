@@ -150,7 +150,7 @@ function factOf(
     at: from + index * everyMs,
     value: value === null ? null : inUnit(value),
   }));
-  const line = lineOf(samplesOf(points));
+  const line = lineOf(samplesOf(points, everyMs));
   return {
     resource: formatKey(subject),
     name: subject.name,
@@ -167,7 +167,7 @@ function factOf(
     max: inUnit(summary.max),
     now: summary.now === null ? null : inUnit(summary.now),
     slopePerDay: line?.perDay ?? null,
-    untilFull: fills ? fullOf(summary, points, inUnit) : null,
+    untilFull: fills ? fullOf(summary, points, everyMs, inUnit) : null,
     points,
     gaps: summary.gaps,
     everyMs,
@@ -175,16 +175,19 @@ function factOf(
   };
 }
 
-function samplesOf(points: UsageFact['points']): { at: number; value: number }[] {
-  return points.flatMap(({ at, value }) => (value === null ? [] : [{ at, value }]));
+/** Each interval's mean at its middle. */
+function samplesOf(points: UsageFact['points'], everyMs: number): { at: number; value: number }[] {
+  return points.flatMap(({ at, value }) => (value === null ? [] : [{ at: at + everyMs / 2, value }]));
 }
 
 /** Of what had another size before, only what is younger counts. */
 function fullOf(
   { capacity, capacitySince }: MetricSummary,
   points: UsageFact['points'],
+  everyMs: number,
   inUnit: (value: number) => number,
 ): UntilFull | null {
   if (capacity === null) return null;
-  return untilFull(samplesOf(points.filter(one => one.at >= capacitySince)), inUnit(capacity));
+  const since = points.filter(one => one.at >= capacitySince);
+  return untilFull(samplesOf(since, everyMs), inUnit(capacity));
 }

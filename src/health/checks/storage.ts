@@ -17,7 +17,7 @@ export const storageFilling: Check = {
   severity: 'warning',
   reason: 'Guests on a full storage stop with I/O errors, and backups to it fail.',
   evidence:
-    'Size and use, growth a day by what was recorded, and the day it will be full where that can be told.',
+    'Size and use, growth a day by what was recorded here or by Proxmox, and the day it will be full with its spread, or why none can be told.',
   next: 'prune backups, remove unused disks and old snapshots, or enlarge it',
   *find({ storages, now }) {
     for (const storage of storages) {

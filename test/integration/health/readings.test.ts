@@ -93,3 +93,26 @@ test('a storage that grows tells the day it will be full, by what was recorded e
   const left = (Date.parse(day) - clock.now()) / (24 * HOUR);
   expect(Math.abs(left - (100 - used))).toBeLessThan(3);
 });
+
+test('on the first day the growth of a storage is what Proxmox recorded, read once in a while', async () => {
+  lab = await startHealthyLab({ guests: 4 });
+  const { world, requests, clock } = lab.sim;
+  world.growStorage('nas', 250 * 1024 ** 3);
+  const [filling] = await found('storage-filling');
+  const { total, used } = world.fillOf('nas');
+  const left = (total - used) / (250 * 1024 ** 3);
+  const { full_on: day, full_earliest: earliest, full_latest: latest } = filling.evidence;
+  expect(Math.abs((Date.parse(day) - clock.now()) / (24 * HOUR) - left)).toBeLessThan(2);
+  expect(Date.parse(earliest)).toBeLessThanOrEqual(Date.parse(day));
+  expect(Date.parse(latest)).toBeGreaterThanOrEqual(Date.parse(day));
+  const asked = requests.count(/\/rrddata$/);
+  expect(asked).toBeGreaterThan(0);
+  await found('storage-filling');
+  await lab.call('get_cluster_status');
+  expect(requests.count(/\/rrddata$/)).toBe(asked);
+  world.growStorage('nas', 0);
+  clock.advance(HOUR);
+  expect(await found('storage-filling')).toEqual([]);
+  await lab.sim.stop();
+  expect(await found('storage-filling')).toEqual([]);
+});
