@@ -3,18 +3,20 @@ import type { ReportRequest } from '../cli/host.ts';
 import { provenanceOf, withoutNulls } from '../mcp/runner/results.ts';
 import type { ReportFacts } from '../pages/facts.ts';
 import { withFacts } from '../pages/html.ts';
+import { reportMarkdown } from '../pages/markdown.ts';
 import { readPage } from './pages.ts';
 import type { Runtime } from './runtime.ts';
 
 /** A report as one text. Everything from the cluster passes what answers pass: cleaned, bounded and masked. */
 export async function report(
   runtime: Runtime,
-  { since, until }: ReportRequest,
+  { since, until, format }: ReportRequest,
   { packageRoot, version }: { packageRoot: string; version: string },
 ): Promise<string> {
   const context = await runtime.runner.context(REPORT_NEEDS);
   const told = await reportFacts({ since, until }, context);
   const provenance = provenanceOf(context.freshness, runtime.config.timeZone, false);
   const facts = withoutNulls({ ...told, ...provenance, version }) as ReportFacts;
+  if (format === 'markdown') return reportMarkdown(facts);
   return withFacts(await readPage(packageRoot, 'report'), facts);
 }

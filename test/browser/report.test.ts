@@ -200,7 +200,7 @@ function oneChange(): ReportFacts {
   const causes = [{ type: 'qmconfig', user: 'ann@pve', status: 'OK', source: 'task' }];
   const window = { after: middle, before: middle };
   const history = [{ resource: 'vm/101', change: 'updated', at: middle, window, fields, causes }];
-  return { ...facts, timeline: { ...facts.timeline, history, total: 1, unseen: [] } };
+  return { ...facts, unseen: [], timeline: { ...facts.timeline, history, total: 1 } };
 }
 
 /** The same facts, every text of theirs hostile but those that are times or words of ours. */

@@ -70,6 +70,18 @@ describe('proxmox-mpc report', () => {
     expect((await readdir(world.folder)).filter(name => name.startsWith('.'))).toEqual([]);
   });
 
+  test('as Markdown is short, for a ticket', async () => {
+    const { code, stdout } = await report('--format', 'markdown');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^<!-- proxmox-mpc report -->\n\n# `lab`: /);
+    expect(stdout).toContain('## What is wrong');
+    expect(stdout.length).toBeLessThan(31_000);
+    const out = join(world.folder, 'ticket.md');
+    for (const _ of [1, 2]) expect((await report('--format', 'markdown', '--out', out)).code).toBe(0);
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+    expect((await report('--format', 'pdf')).code).toBe(2);
+  });
+
   test('answers from the store when the cluster is gone, and says so', async () => {
     await world.sim.stop();
     const { code, stdout } = await report('--max-age', '0');

@@ -26,7 +26,7 @@ main.replaceChildren(
     : [section('Drift from the declaration', driftTable(facts.drift.rows, facts.drift.total))]),
 );
 document.title = `${facts.cluster ?? 'Proxmox VE'}, ${when(facts.from)} to ${when(facts.to)}`;
-followTheme(showTimeline(timeline, facts.timeline));
+followTheme(showTimeline(timeline, { unseen: facts.unseen ?? [], ...facts.timeline }));
 
 function head(): HTMLElement {
   const { cluster, from, to, made_at: made, as_of: seen, time_zone: zone, version } = facts;

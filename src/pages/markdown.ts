@@ -1,0 +1,172 @@
+import type { FindingRow, HistoryRow, ReportFacts } from './facts.ts';
+import { code, sentence } from './markdown-text.ts';
+import { authorName, authorOf } from './timeline/authors.ts';
+import { hasFailed, plain } from './timeline/model.ts';
+
+/** By this line a file is known as one of ours; nobody sees it where Markdown is shown. */
+export const MARKDOWN_MARK = '<!-- proxmox-mpc report -->';
+
+/** Rows of each part: a ticket is read by people. */
+const CHANGES = 40;
+const TASKS = 10;
+const DRIFTED = 20;
+/** Resources named of one check. */
+const NAMED = 6;
+/** Fields told of one change. */
+const FIELDS = 3;
+/** Trackers refuse longer texts; the shortest limit is about this (characters). */
+const AT_MOST = 30_000;
+
+/** A report as Markdown for a ticket: the newest and the most pressing, and how much else there is. */
+export function reportMarkdown(facts: ReportFacts): string {
+  const parts = [head(facts), changes(facts), failedTasks(facts), findings(facts), drift(facts)];
+  const lines = parts.filter(part => part.length > 0).flatMap(part => [...part, '']);
+  return within([MARKDOWN_MARK, '', ...lines]);
+}
+
+function within(lines: readonly string[]): string {
+  let length = 0;
+  const end = lines.findIndex(line => {
+    length += line.length + 1;
+    return length > AT_MOST;
+  });
+  return `${(end < 0 ? lines : [...lines.slice(0, end), '', '(cut here: too long for a ticket)']).join('\n').trim()}\n`;
+}
+
+function head(facts: ReportFacts): string[] {
+  const {
+    cluster,
+    from,
+    to,
+    time_zone: zone,
+    as_of: seen,
+    stale,
+    unseen = [],
+    findings,
+    drift,
+    timeline,
+  } = facts;
+  const { changes = 0, failed_tasks: failed = 0 } = timeline.counts ?? {};
+  const counts = [
+    counted(changes, 'change'),
+    counted(failed, 'failed task'),
+    counted(findings.counts['critical'] ?? 0, 'critical finding'),
+    counted(findings.counts['warning'] ?? 0, 'warning'),
+    ...(drift === undefined ? [] : [`${drift.total} drifted`]),
+  ];
+  return [
+    `# ${cluster === undefined ? 'Proxmox VE' : code(cluster)}: ${when(from)} to ${when(to)}`,
+    '',
+    `**${counts.join(', ')}**. Times in ${zone}${seen === undefined ? '' : `, seen ${when(seen)}`}.`,
+    ...(stale === undefined ? [] : ['', `> Proxmox could not be reached: ${sentence(stale.reason ?? '')}`]),
+    ...unseen
+      .slice(0, NAMED)
+      .map(({ what, reason }) => `> Not seen: ${sentence(`${what}, ${reason ?? ''}`)}`),
+  ];
+}
+
+function counted(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}
+
+function changes({ timeline }: ReportFacts): string[] {
+  const all = (timeline.history ?? []).filter(({ task }) => task === undefined);
+  if (all.length === 0) return ['## Changes', '', 'Nothing is recorded for that time.'];
+  const rows = all.slice(0, CHANGES).map(row => [when(row.at), thing(row), told(row), whoOf(row)]);
+  const total = timeline.counts?.changes ?? all.length;
+  return ['## Changes', '', ...table(['When', 'What', 'Change', 'Who'], rows), ...more(total - rows.length)];
+}
+
+function told(row: HistoryRow): string {
+  const fields = row.fields ?? [];
+  const shown = fields
+    .slice(0, FIELDS)
+    .map(({ path, from, to }) => code(`${path}: ${plain(from)} → ${plain(to)}`, 80));
+  const rest = fields.length - shown.length + (row.more_fields ?? 0);
+  return [row.change ?? '', ...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(' ');
+}
+
+function whoOf(row: HistoryRow): string {
+  const author = authorOf(row);
+  const users = new Set((row.causes ?? []).flatMap(({ user }) => user ?? []));
+  if (users.size > 1) return [...users].map(user => code(user)).join(', ');
+  return author === '' ? authorName(author) : code(author);
+}
+
+function failedTasks({ timeline }: ReportFacts): string[] {
+  const failed = (timeline.history ?? []).filter(hasFailed);
+  if (failed.length === 0) return [];
+  const rows = failed
+    .slice(0, TASKS)
+    .map(row => [
+      when(row.at),
+      thing(row),
+      code(row.type ?? ''),
+      code(row.status ?? '', 100),
+      code(row.user ?? ''),
+    ]);
+  const total = timeline.counts?.failed_tasks ?? failed.length;
+  const head = ['When', 'What', 'Task', 'Result', 'Who'];
+  return ['## Failed tasks', '', ...table(head, rows), ...more(total - rows.length)];
+}
+
+function findings({ findings: { rows, total, silenced_total: silenced = 0 } }: ReportFacts): string[] {
+  const pressing = rows.filter(({ severity }) => severity !== 'info');
+  const checks = [...Map.groupBy(pressing, ({ check, severity }) => `${severity} ${check}`).values()];
+  const rest = total - pressing.length;
+  return [
+    '## What is wrong',
+    '',
+    ...(checks.length === 0 ? ['Nothing critical and no warning.'] : checks.map(finding)),
+    ...(rest > 0 ? ['', `And ${rest} of less weight: \`proxmox-mpc check-health\`.`] : []),
+    ...(silenced > 0 ? ['', `${silenced} accepted by somebody until a day are left out.`] : []),
+  ];
+}
+
+function finding(found: FindingRow[]): string {
+  const { check, severity, what, next } = found[0]!;
+  const names = found
+    .slice(0, NAMED)
+    .map(({ resource, name }) => code(name === undefined ? resource : `${resource} ${name}`));
+  const rest = found.length - names.length;
+  const who = `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const why = found.length === 1 ? `: ${sentence(what)}` : '';
+  return `- **${severity}** ${check}: ${who}${why}${next === undefined ? '' : ` → ${sentence(next)}`}`;
+}
+
+function drift({ drift }: ReportFacts): string[] {
+  if (drift === undefined) return [];
+  const lines = drift.rows.flatMap(row =>
+    (row.fields ?? [{ path: '', from: null, to: null, state: row.change ?? '' }]).map(
+      ({ path, from, to, state }) => [
+        thing(row),
+        code(path),
+        code(plain(from), 60),
+        code(plain(to), 60),
+        state ?? row.change ?? '',
+      ],
+    ),
+  );
+  const rows = lines.slice(0, DRIFTED);
+  const head = ['What', 'Field', 'Declared', 'Is', 'State'];
+  const found = rows.length === 0 ? ['Nothing was seen to differ.'] : table(head, rows);
+  return ['## Drift from the declaration', '', ...found, ...more(lines.length - rows.length)];
+}
+
+function thing({ resource = 'declaration', name }: HistoryRow): string {
+  return code(name === undefined ? resource : `${resource} ${name}`);
+}
+
+function table(headings: readonly string[], rows: readonly string[][]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(headings), line(headings.map(() => '---')), ...rows.map(line)];
+}
+
+function more(rest: number): string[] {
+  return rest > 0 ? ['', `And ${rest} more.`] : [];
+}
+
+/** A time to the minute as it is written, without its offset: the head names the zone. */
+function when(time: string | undefined): string {
+  return (time ?? '').slice(0, 16).replace('T', ' ');
+}
