@@ -5,7 +5,7 @@ import { readOptions, type Sources } from './config/sources.ts';
 import { parseTarget } from './database/options.ts';
 import { describeError, MpcError, UsageError } from './errors.ts';
 import type { LogLevel } from './log.ts';
-import type { ApprovalMode, WritePolicy } from './model/writing.ts';
+import { type ApprovalMode, USUAL_KINDS, type WritePolicy } from './model/writing.ts';
 import type { Credentials, TlsOptions } from './proxmox/index.ts';
 
 export { ENV_FILE, OPTIONS } from './config/options.ts';
@@ -102,11 +102,10 @@ export function readConfig(sources: Sources, place: Place = thisPlace(sources.en
   return config;
 }
 
-/** Unset kinds are those that cannot make a guest stop or start otherwise than before. */
 function writingOf(values: OptionValues): WritingConfig | null {
   const token = readWriteToken(values);
   if (token === null) return null;
-  const kinds = [...new Set(values.write ?? (['tags', 'notes', 'options'] as const))];
+  const kinds = [...new Set(values.write ?? USUAL_KINDS)];
   return {
     token,
     policy: { kinds, only: values.writeOnly ?? null },

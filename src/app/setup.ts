@@ -1,18 +1,20 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Flags, Place, Setup } from '../cli/host.ts';
+import type { Flags, Place, Setup, SetupWriting } from '../cli/host.ts';
 import { dataFolder, thisPlace } from '../config/data-folder.ts';
 import { databaseUrl, expandHome } from '../config/formats.ts';
 import type { OptionDefinition } from '../config/option.ts';
 import { writtenOptions } from '../config/sources.ts';
-import { OPTIONS, readConfig } from '../config.ts';
+import { OPTIONS, readConfig, type WritingConfig } from '../config.ts';
 import { holdsPassword, parseTarget } from '../database/options.ts';
 import { UsageError } from '../errors.ts';
+import { USUAL_KINDS, type WriteKind } from '../model/writing.ts';
 import { createProxmoxClient } from '../proxmox/index.ts';
 
 /** Options `init` writes in its own way, or not at all. */
 const ITS_OWN = new Set([
   ...['url', 'token', 'tokenId', 'tokenSecret', 'tokenSecretFile', 'username', 'password', 'fingerprint'],
+  ...['writeTokenId', 'writeTokenSecret', 'writeTokenSecretFile', 'write'],
 ]);
 
 /** What never stands in a client's configuration. The store's address does, where it has no password. */
@@ -23,7 +25,7 @@ const SECRET_NAMES = (Object.values(OPTIONS) as OptionDefinition[])
 
 /** The configuration so far. @throws UsageError for a value that cannot be used. */
 export function readSetup(flags: Flags, env: NodeJS.ProcessEnv): Setup {
-  const { urls, credentials, tls, timeoutMs, database } = readConfig({ flags, env });
+  const { urls, credentials, tls, timeoutMs, database, writing } = readConfig({ flags, env });
   const written = writtenOptions({ flags, env });
   const { tokenSecretFile } = written;
   const secretUrl = written.databaseUrlFile === undefined && holdsPassword(database.url);
@@ -39,13 +41,39 @@ export function readSetup(flags: Flags, env: NodeJS.ProcessEnv): Setup {
     databaseSecret: secretUrl ? database.url : null,
     secretNames: SECRET_NAMES,
     secretFile: tokenSecretFile === undefined ? null : absolute('tokenSecretFile', tokenSecretFile),
+    writing: writingOf(flags['write'], writing, written),
     connect: to => createProxmoxClient({ ...to, urls: [to.url], timeoutMs }),
   };
 }
 
+/** What `--write` asks for, or what is configured already. @throws UsageError for a kind there is not */
+function writingOf(
+  asked: Flags[string],
+  configured: WritingConfig | null,
+  { write, writeOnly, writeTokenSecretFile: file }: ReturnType<typeof writtenOptions>,
+): SetupWriting | null {
+  if (asked === undefined && configured === null) return null;
+  const kinds =
+    typeof asked === 'string' ? kindsIn(asked) : write === undefined ? USUAL_KINDS : kindsIn(write);
+  return {
+    policy: { kinds, only: writeOnly === undefined ? null : OPTIONS.writeOnly.schema.parse(writeOnly) },
+    token: configured?.token ?? null,
+    secretFile: file === undefined ? null : absolute('writeTokenSecretFile', file),
+  };
+}
+
+function kindsIn(text: string): WriteKind[] {
+  const read = OPTIONS.write.schema.safeParse(text);
+  if (read.success) return [...new Set(read.data)];
+  throw new UsageError(`--write: ${read.error.issues[0]!.message}.`, {
+    hint: `Example: --write ${OPTIONS.write.example}`,
+  });
+}
+
 /** Absolute, since a client starts the server in a folder of its own choice. */
 function absolute(name: string, value: string): string {
-  if (['caFile', 'tokenSecretFile', 'databaseUrlFile'].includes(name)) return resolve(expandHome(value));
+  if (['caFile', 'tokenSecretFile', 'writeTokenSecretFile', 'databaseUrlFile'].includes(name))
+    return resolve(expandHome(value));
   if (name !== 'databaseUrl') return value;
   const target = parseTarget({ url: databaseUrl(value) });
   return target.provider === 'sqlite' ? `file:${target.path}` : target.url;

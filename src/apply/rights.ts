@@ -1,3 +1,4 @@
+import { TOO_MUCH_TO_WRITE } from '../model/writing.ts';
 import { endpoints, type ProxmoxReader } from '../proxmox/index.ts';
 import { type NeededRight, type Operation, rightsFor } from '../proxmox/operations/index.ts';
 
@@ -78,16 +79,13 @@ async function privilegesOn(reader: Token['reader'], path: string): Promise<Read
   return new Set(Object.keys(answer[path] ?? {}));
 }
 
-/** Privileges with which more can be done than anything here ever does. */
-const TOO_MUCH = ['VM.Allocate', 'Permissions.Modify', 'Sys.Modify', 'Datastore.Allocate'] as const;
-
 /**
  * What a token may do that no write of ours needs, as `VM.Allocate on /vms`: a token with it can destroy guests, or make itself
  * others. @throws a ProxmoxError where Proxmox does not tell
  */
 export async function needlessRights({ reader }: Pick<Token, 'reader'>): Promise<string[]> {
   const held = await reader.get(endpoints.access.permissions);
-  return TOO_MUCH.flatMap(privilege => {
+  return TOO_MUCH_TO_WRITE.flatMap(privilege => {
     const paths = Object.keys(held).filter(path => privilege in held[path]!);
     const [first] = paths.sort((a, b) => a.length - b.length);
     return first === undefined ? [] : [`${privilege} on ${first}`];

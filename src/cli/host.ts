@@ -2,6 +2,7 @@ import type { StoreOptions } from '../database/index.ts';
 import type { ToolDefinition } from '../mcp/define/tool.ts';
 import type { ToolRunner } from '../mcp/runner/tool-runner.ts';
 import type { Adoption } from '../model/adoption.ts';
+import type { WritePolicy } from '../model/writing.ts';
 import type { Credentials, ProxmoxClient, TlsOptions } from '../proxmox/index.ts';
 import type { Machine } from './init/clients.ts';
 import type { LiveLine } from './render/live.ts';
@@ -49,8 +50,19 @@ export interface Setup {
   secretNames: readonly string[];
   /** The file the token's secret came from. */
   secretFile: string | null;
+  /** What is to be written with; null where nothing is said of writing. */
+  writing: SetupWriting | null;
   /** A client for one address. Whoever asks closes it. */
   connect(to: { url: string; credentials: Credentials; tls: TlsOptions }): ProxmoxClient;
+}
+
+/** What is configured of writing so far. */
+export interface SetupWriting {
+  policy: WritePolicy;
+  /** `user@realm!name=secret`; null where there is none yet. */
+  token: string | null;
+  /** The file that token's secret came from. */
+  secretFile: string | null;
 }
 
 /** This machine and this program on it. */

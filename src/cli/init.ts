@@ -14,10 +14,15 @@ export function addInitCommand(program: Command, host: Host, outcome: Outcome): 
       'Asks at a terminal for what neither options nor environment tell: address and token. Shows a certificate that is not ' +
         'trusted before anything is sent, tests the token, says which of three levels it has and how to make one with each, and ' +
         'on request writes the configuration of a client, where everything else stays as it is. The secret is kept in a file ' +
-        'only you can read, never in the client’s configuration.',
+        'only you can read, never in the client’s configuration. With --write the same for a second token, which carries out what a ' +
+        'person approved: the commands print a role with just the privileges of the kinds named.',
     )
     .addOption(
       new Option('--client <name>', 'write the configuration of this client').choices(Object.keys(CLIENTS)),
+    )
+    .option(
+      '--write [kinds]',
+      'let plans be carried out, with a second token: tags,notes,options, or the kinds named',
     )
     .option('--config-file <path>', 'write it to this file, not to the client’s own for all projects')
     .option('--name <name>', 'name of the server in the client', 'proxmox')
@@ -30,6 +35,7 @@ export function addInitCommand(program: Command, host: Host, outcome: Outcome): 
     command,
     'proxmox-mpc init',
     'proxmox-mpc init --url https://pve1:8006 --client claude-desktop',
+    'proxmox-mpc init --write tags,notes,memory',
     "PROXMOX_URL=https://pve1:8006 PROXMOX_TOKEN_ID='mcp@pve!mpc' PROXMOX_TOKEN_SECRET_FILE=secret \\",
     '  proxmox-mpc init --client vscode --config-file .vscode/mcp.json',
   );

@@ -92,15 +92,19 @@ export function needlessPrivileges(held: Held): string[] {
   return [...all].filter(privilege => !privilege.endsWith('.Audit') && !asked.has(privilege)).sort();
 }
 
-/** The commands that give a level to a token and its user, or to a user. A token has at most its user's rights. */
-export function grantCommands({ role, privileges }: Level, identity: string): string[] {
+/** The commands that give a role on a path to a token and its user, or to a user. A token has at most its user's rights. */
+export function grantCommands(
+  { role, privileges }: Pick<Level, 'role' | 'privileges'>,
+  identity: string,
+  path = '/',
+): string[] {
   const [user] = identity.split('!') as [string];
   const token = identity.includes('!') ? ` --tokens ${quoted(identity)}` : '';
   // root needs no entry: only its tokens do.
   const users = user === 'root@pam' && token !== '' ? '' : ` --users ${quoted(user)}`;
   return [
     ...(privileges === undefined ? [] : [`pveum role add ${role} --privs ${privileges}`]),
-    `pveum acl modify /${users}${token} --roles ${role}`,
+    `pveum acl modify ${path}${users}${token} --roles ${role}`,
   ];
 }
 

@@ -13,6 +13,30 @@ export const WRITE_KINDS = [
 /** One of `WRITE_KINDS`. */
 export type WriteKind = (typeof WRITE_KINDS)[number];
 
+/** The privilege each needs on its guest; a card also needs the right to use its bridge. Found on PVE 9.2. */
+export const KIND_PRIVILEGES: { readonly [kind in WriteKind]: string } = {
+  tags: 'VM.Config.Options',
+  notes: 'VM.Config.Options',
+  options: 'VM.Config.Options',
+  cpu: 'VM.Config.CPU',
+  memory: 'VM.Config.Memory',
+  network: 'VM.Config.Network',
+  power: 'VM.PowerMgmt',
+  migrate: 'VM.Migrate',
+  snapshot: 'VM.Snapshot',
+};
+
+/** Privileges with which more can be done than any write of ours does: a token that has them is warned of. */
+export const TOO_MUCH_TO_WRITE = [
+  'VM.Allocate',
+  'Permissions.Modify',
+  'Sys.Modify',
+  'Datastore.Allocate',
+] as const;
+
+/** What is allowed where nothing is said: nothing that makes a guest stop, or start otherwise than before. */
+export const USUAL_KINDS: readonly WriteKind[] = ['tags', 'notes', 'options'];
+
 /** Which guests may be written to: those with a tag, or those in a pool. */
 export type WriteScope = { tag: string } | { pool: string };
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { plantSecret } from '../support/canary.ts';
 import { cleanEnv, PROGRAM, runProgram, startWorld, type World } from '../support/program.ts';
 import { startOnTerminal } from '../support/pty.ts';
 
@@ -113,6 +114,78 @@ describe('without a terminal', () => {
     const { code, stderr } = await init(args);
     expect(code).toBe(2);
     expect(stderr).toContain(says);
+  });
+});
+
+describe('writing', () => {
+  test.each([
+    [['--write'], 'VM.Config.Options', '/vms', {}],
+    [['--write', 'memory,cpu,power'], 'VM.Config.Memory,VM.Config.CPU,VM.PowerMgmt', '/vms', {}],
+    [['--write', 'snapshot'], 'VM.Snapshot', '/pool/dev', { PROXMOX_MPC_WRITE_ONLY: 'pool:dev' }],
+    [['--write'], 'VM.Migrate', '/vms', { PROXMOX_MPC_WRITE: 'migrate' }],
+  ])('%j: a role with just %s on %s', async (args, privileges, path, more) => {
+    const { code, stdout, stderr } = await init(args, configured(more));
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('pveum user token add mcp@pve write --privsep 1');
+    expect(stdout).toContain(`pveum role add MpcWrite --privs ${privileges}\n`);
+    expect(stdout).toContain(
+      `pveum acl modify ${path} --users mcp@pve --tokens 'mcp@pve!write' --roles MpcWrite`,
+    );
+    expect(stdout).not.toContain('SDN.Use');
+    expect(stderr).toContain('writing stays off');
+  });
+
+  test('a card needs its bridge, too; a kind there is not is refused', async () => {
+    const { stdout } = await init(['--write', 'network']);
+    expect(stdout).toContain('pveum role add MpcWrite --privs VM.Config.Network\n');
+    expect(stdout).toContain('pveum role add MpcBridges --privs SDN.Use\n');
+    const odd = await init(['--write', 'disks']);
+    expect([odd.code, odd.stderr]).toEqual([
+      2,
+      expect.stringContaining('must be some of tags, notes, options'),
+    ]);
+  });
+
+  test('the second token is kept as the first, and the client starts a server that carries plans out', async () => {
+    const privs = ['VM.Config.Options'];
+    const token = world.sim.world.addToken('mcp@pve!second', [{ path: '/', privs }]);
+    const [id, second] = token.split('=') as [string, string];
+    plantSecret(second);
+    const env = configured({ PROXMOX_WRITE_TOKEN_ID: id, PROXMOX_WRITE_TOKEN_SECRET: second });
+    const file = join(home, 'mcp.json');
+    const { code, stdout, stderr } = await init(
+      ['--write', '--client', 'cursor', '--config-file', file],
+      env,
+    );
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(`${id} may write tags, notes, options`);
+    const { proxmox } = (await json(file)).mcpServers;
+    expect(proxmox.env).toMatchObject({
+      PROXMOX_WRITE_TOKEN_ID: id,
+      PROXMOX_MPC_WRITE: 'tags,notes,options',
+    });
+    const kept = proxmox.env.PROXMOX_WRITE_TOKEN_SECRET_FILE;
+    expect(await readFile(kept, 'utf8')).toBe(`${second}\n`);
+    expect((await stat(kept)).mode & 0o777).toBe(0o600);
+    expect((await readFile(file, 'utf8')) + stdout + stderr).not.toContain(second);
+    // What is configured goes with it, asked for or not; never the secret itself.
+    await init(['--client', 'cursor', '--config-file', file], env);
+    expect(await readFile(file, 'utf8')).not.toContain(second);
+    expect(await clusterSeenBy(proxmox)).toBe('lab');
+  });
+
+  test('a token that may do too much, or is the one that reads, is said to be so', async () => {
+    const privs = ['VM.Config.Options', 'VM.Allocate', 'Sys.Modify'];
+    const much = world.sim.world.addToken('mcp@pve!much', [{ path: '/', privs }]);
+    const [id, secret] = much.split('=') as [string, string];
+    const env = { PROXMOX_WRITE_TOKEN_ID: id, PROXMOX_WRITE_TOKEN_SECRET: secret };
+    const { stdout } = await init(['--write', 'tags,memory'], configured(env));
+    expect(stdout).toContain('may write tags\n');
+    expect(stdout).toContain('may not write memory everywhere yet');
+    expect(stdout).toContain('never needed here (VM.Allocate, Sys.Modify)');
+    const [reader, readerSecret] = world.sim.tokens.auditor.split('=') as [string, string];
+    const same = { PROXMOX_WRITE_TOKEN_ID: reader, PROXMOX_WRITE_TOKEN_SECRET: readerSecret };
+    expect((await init(['--write'], configured(same))).stdout).toContain('is the token that reads, too');
   });
 });
 

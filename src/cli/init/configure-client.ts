@@ -24,6 +24,8 @@ export interface Order {
   credentials: Credentials;
   fingerprints: readonly string[] | undefined;
   setup: Setup;
+  /** The token that writes, the file its secret came from, and what it is for; null where nothing is said of writing. */
+  writing: { token: string; secretFile: string | null; kinds: readonly string[] } | null;
 }
 
 /** Variables an older entry may hold beside those we write, and which would win over them. */
@@ -48,6 +50,7 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
   const secretFile = setup.secretFile ?? join(place.dataFolder, secretName(order.urls[0]!, id));
   const databaseFile =
     setup.databaseSecret === null ? null : join(place.dataFolder, databaseFileName(setup.databaseSecret));
+  const write = order.writing === null ? null : writeLogin(order.writing, order.urls[0]!, place.dataFolder);
   const tellsStore = databaseFile !== null || DATABASE.some(variable => variable in setup.variables);
   const { node, script } = place.command;
   const wanted: Wanted = {
@@ -59,12 +62,17 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
         PROXMOX_URL: order.urls.join(','),
         PROXMOX_TOKEN_ID: id,
         PROXMOX_TOKEN_SECRET_FILE: secretFile,
+        ...write?.env,
         ...(order.fingerprints && { PROXMOX_FINGERPRINT: order.fingerprints.join(',') }),
         ...(databaseFile !== null && { DATABASE_URL_FILE: databaseFile }),
         ...setup.variables,
       },
     },
-    stale: [...STALE, ...(tellsStore ? DATABASE : [])],
+    stale: [
+      ...STALE,
+      ...(tellsStore ? DATABASE : []),
+      ...(write === null ? [] : ['PROXMOX_WRITE_TOKEN_SECRET']),
+    ],
   };
 
   const preview = mergeInto(path, (await readText(path)) ?? '', client, wanted);
@@ -76,6 +84,7 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
       });
   }
   if (setup.secretFile === null) await writeSecret(secretFile, secret);
+  if (write !== null && order.writing!.secretFile === null) await writeSecret(write.file, write.secret);
   if (databaseFile !== null) await writeSecret(databaseFile, setup.databaseSecret!);
   const written = await rewriteFile(path, text => mergeInto(path, text, client, wanted).text);
 
@@ -85,6 +94,7 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
   output.out(
     `The token's secret: ${secretFile}${setup.secretFile === null ? ', readable by you alone' : ''}\n`,
   );
+  if (write !== null) output.out(`The secret of the token that writes: ${write.file}\n`);
   if (databaseFile !== null) output.out(`The store's address: ${databaseFile}, readable by you alone\n`);
   output.out(`Next: ${client.afterwards}\n`);
   await tellOldSecrets([written.file, ...Object.values(CLIENTS).map(one => one.file(place))], setup, host);
@@ -92,6 +102,22 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
     output.note(
       warning('! npx may remove this copy of the program: `npm install -g proxmox-mpc`, then init again.\n'),
     );
+}
+
+/** The second token, kept as the first. */
+function writeLogin(
+  { token, secretFile, kinds }: NonNullable<Order['writing']>,
+  url: string,
+  folder: string,
+) {
+  const { id, secret } = parseToken(token);
+  const file = secretFile ?? join(folder, secretName(url, id));
+  const env = {
+    PROXMOX_WRITE_TOKEN_ID: id,
+    PROXMOX_WRITE_TOKEN_SECRET_FILE: file,
+    PROXMOX_MPC_WRITE: kinds.join(','),
+  };
+  return { file, secret, env };
 }
 
 function mergeInto(path: string, text: string, client: Client, wanted: Wanted) {

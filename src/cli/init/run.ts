@@ -9,6 +9,7 @@ import { CLIENTS } from './clients.ts';
 import { configureClient } from './configure-client.ts';
 import { howToMakeToken, levelText } from './level-text.ts';
 import { agreeOnCertificates } from './trust.ts';
+import { setUpWriting } from './writing.ts';
 
 /** The whole of `init`. Resolves to the exit code. @throws UsageError for what is missing and nobody is there to tell. */
 export async function runInit(flags: Flags, host: Host): Promise<number> {
@@ -32,7 +33,11 @@ export async function runInit(flags: Flags, host: Host): Promise<number> {
   const held = reports.find(report => report.held !== null)?.held ?? null;
   const identity = 'token' in credentials ? parseToken(credentials.token).id : credentials.username;
   if (held !== null) host.output.out(`\n${levelText(held, identity)}`);
-  if (!reports.some(report => report.usable)) return EXIT.failed;
+  const usable = reports.find(report => report.usable);
+  if (usable === undefined) return EXIT.failed;
+  const { writing } = setup;
+  const order = { url: usable.url, tls, reads: credentials, setup };
+  const writeToken = writing === null ? null : await setUpWriting(writing, order, host);
 
   const client = text(flags['client']) ?? (await askClient(host));
   if (client === null) {
@@ -51,6 +56,10 @@ export async function runInit(flags: Flags, host: Host): Promise<number> {
       credentials,
       fingerprints: pins ?? setup.tls.fingerprints,
       setup,
+      writing:
+        writing === null || writeToken === null
+          ? null
+          : { token: writeToken, secretFile: writing.secretFile, kinds: writing.policy.kinds },
     },
     host,
   );

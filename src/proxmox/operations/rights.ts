@@ -1,5 +1,5 @@
 import type { GuestType } from '../../model/resource.ts';
-import type { WriteKind } from '../../model/writing.ts';
+import { KIND_PRIVILEGES, type WriteKind } from '../../model/writing.ts';
 import type { Operation } from './operation.ts';
 import { writableKey } from './writable.ts';
 
@@ -8,18 +8,6 @@ export interface NeededRight {
   path: string;
   privilege: string;
 }
-
-const PRIVILEGES: { readonly [kind in WriteKind]: string } = {
-  tags: 'VM.Config.Options',
-  notes: 'VM.Config.Options',
-  options: 'VM.Config.Options',
-  cpu: 'VM.Config.CPU',
-  memory: 'VM.Config.Memory',
-  network: 'VM.Config.Network',
-  power: 'VM.PowerMgmt',
-  migrate: 'VM.Migrate',
-  snapshot: 'VM.Snapshot',
-};
 
 /** What kinds of change an operation is; none for taking back what waits, which any right to configure allows. */
 export function kindsOf(operation: Operation): WriteKind[] {
@@ -37,7 +25,7 @@ export function kindsOf(operation: Operation): WriteKind[] {
 export function rightsFor(operation: Operation): NeededRight[] {
   const path = `/vms/${operation.guest.vmid}`;
   if (operation.kind !== 'config')
-    return kindsOf(operation).map(kind => ({ path, privilege: PRIVILEGES[kind] }));
+    return kindsOf(operation).map(kind => ({ path, privilege: KIND_PRIVILEGES[kind] }));
   const { guest, set, remove } = operation;
   const privileges = [...Object.keys(set), ...remove].flatMap(key => privilegeOf(guest.type, key) ?? []);
   return [
@@ -48,9 +36,9 @@ export function rightsFor(operation: Operation): NeededRight[] {
 
 function privilegeOf(type: GuestType, key: string): string | undefined {
   // The name of a container is part of its network to Proxmox.
-  if (key === 'hostname') return PRIVILEGES.network;
+  if (key === 'hostname') return KIND_PRIVILEGES.network;
   const kind = writableKey(type, key)?.kind;
-  return kind && PRIVILEGES[kind];
+  return kind && KIND_PRIVILEGES[kind];
 }
 
 function bridgesIn(set: { readonly [key: string]: string }): string[] {

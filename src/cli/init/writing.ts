@@ -1,0 +1,89 @@
+import { describeError } from '../../errors.ts';
+import { type Credentials, endpoints, parseToken, type TlsOptions } from '../../proxmox/index.ts';
+import { oneLine } from '../../text/clean.ts';
+import type { Host, Setup, SetupWriting } from '../host.ts';
+import { bold, doubtful, good } from '../render/style.ts';
+import type { Held } from '../token-levels.ts';
+import { kindsAllowed, privilegesOf, tooMuch, WRITE_TOKEN, writeTokenCommands } from './write-role.ts';
+
+const INDENT = '       ';
+
+/**
+ * Prints how to make the token that writes, asks for it where a person is there, and says what it may do. Resolves to the token;
+ * null where there is none, which leaves writing off. @throws UsageError for one that cannot be one
+ */
+export async function setUpWriting(
+  writing: SetupWriting,
+  { url, tls, reads, setup }: { url: string; tls: TlsOptions; reads: Credentials; setup: Setup },
+  host: Host,
+): Promise<string | null> {
+  const { output, terminal } = host;
+  const { policy } = writing;
+  const identity = writing.token === null ? WRITE_TOKEN : parseToken(writing.token).id;
+  const needed = privilegesOf(policy.kinds).join(', ');
+  output.out(`\n${bold('Writing')}: ${policy.kinds.join(', ')} (${needed})\n`);
+  output.out(
+    'Commands for a token that may do just that, on any node as root (the token’s own prints its secret, once; where the role is\n' +
+      'there already, "role modify" in place of "role add"):\n',
+  );
+  const commands = writeTokenCommands(identity, { ...policy, exists: writing.token !== null });
+  output.out(`${commands.map(command => INDENT + command).join('\n')}\n`);
+  if (policy.kinds.includes('options'))
+    output.out(`${INDENT}# A container's name needs VM.Config.Network, too.\n`);
+  const token = writing.token ?? (await askWriteToken(terminal));
+  if (token === null) {
+    output.note(
+      '\nWithout that token writing stays off: set PROXMOX_WRITE_TOKEN_ID and its secret, and init again.\n',
+    );
+    return null;
+  }
+  const { id } = parseToken(token);
+  if ('token' in reads && parseToken(reads.token).id === id)
+    output.out(`  ${doubtful('!')} ${id} is the token that reads, too: better give writing one of its own\n`);
+  output.out(await rightsText(token, writing, { url, tls, setup }));
+  return token;
+}
+
+async function askWriteToken(terminal: Host['terminal']): Promise<string | null> {
+  if (terminal === null) return null;
+  const given = await terminal.ask(
+    '\nToken that writes, such as mcp@pve!write, or nothing to leave writing off: ',
+  );
+  if (given === '') return null;
+  const token = given.includes('=')
+    ? given
+    : `${given}=${await terminal.askSecret('Its secret (not shown): ')}`;
+  parseToken(token);
+  return token;
+}
+
+async function rightsText(
+  token: string,
+  { policy }: SetupWriting,
+  { url, tls, setup }: { url: string; tls: TlsOptions; setup: Setup },
+): Promise<string> {
+  const { id } = parseToken(token);
+  const client = setup.connect({ url, credentials: { token }, tls });
+  try {
+    const held: Held = await client.get(endpoints.access.permissions);
+    const allowed = kindsAllowed(policy.kinds, policy.only, held);
+    const lacks = policy.kinds.filter(kind => !allowed.includes(kind));
+    const much = tooMuch(held);
+    return [
+      ...(allowed.length > 0 ? [`  ${good('✓')} ${id} may write ${allowed.join(', ')}`] : []),
+      ...(lacks.length > 0
+        ? [`  ${doubtful('!')} ${id} may not write ${lacks.join(', ')} everywhere yet`]
+        : []),
+      ...(much.length > 0
+        ? [
+            `  ${doubtful('!')} ${id} may do much that is never needed here (${much.join(', ')}): better make one of its own`,
+          ]
+        : []),
+      '',
+    ].join('\n');
+  } catch (error) {
+    return `  ${doubtful('!')} ${id} cannot be used: ${oneLine(describeError(error)).slice(0, 300)}\n`;
+  } finally {
+    client.close();
+  }
+}
