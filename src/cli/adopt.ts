@@ -36,7 +36,7 @@ function factsOf({ stored, found, resemblance }: Adoption): Row {
     comparison: {
       nodes: `${nodes.found} of ${nodes.known} that are known`,
       guests: `${guests.found} of ${guests.known} that are known`,
-      vms: `${identities.asked} asked: ${identities.same} the same, ${identities.other} other ones`,
+      identities: `${identities.asked} guests asked: ${identities.same} the same, ${identities.other} other ones`,
       verdict: `${VERDICTS[verdict]}: ${resemblanceText(resemblance)}`,
     },
   };

@@ -57,6 +57,12 @@ const stops: Test = field => halts(field) || applied(field);
 const starts: Test = field =>
   (field.path === 'status' && field.to !== 'stopped') || set(field) || unlocked(field) || applied(field);
 
+/** A template's volumes are renamed where they lie: what moves disks leaves them their names. */
+function becameBase({ from, to }: FieldChange): boolean {
+  const based = typeof from === 'string' && from.replace(/:(\d+\/)?(?:vm|subvol)-/, ':$1base-');
+  return from !== to && to === based;
+}
+
 /** What an act can do to a guest, by kind of act. Each @returns whether it can have moved this field this way. */
 export const EFFECTS = {
   /** It comes into being; `fills`: with what it did not have before. */
@@ -83,7 +89,7 @@ export const EFFECTS = {
   edit: inConfig,
   /** The description stays as it is (seen on PVE 9.2). */
   rollBack: field => inConfig(field) && configKey(field.path) !== 'description',
-  disks: ({ path }) => isDiskKey(configKey(path) ?? ''),
+  disks: field => isDiskKey(configKey(field.path) ?? '') && !becameBase(field),
   template: field => field.path === 'template' || isDiskKey(configKey(field.path) ?? ''),
   addSnapshot: ({ path, from }) => path.startsWith('snapshots.') && from === null,
   dropSnapshot: ({ path, to }) => path.startsWith('snapshots.') && to === null,

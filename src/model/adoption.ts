@@ -6,7 +6,10 @@ export interface Resemblance {
   nodes: { known: number; found: number };
   /** Guests known by type and VMID, and how many of them the API lists. */
   guests: { known: number; found: number };
-  /** VMs asked for what tells them from all others (smbios uuid, vmgenid), and what they answered. */
+  /**
+   * VMs asked for what tells them from all others (smbios uuid, vmgenid), or containers where there are no VMs (their name and
+   * the hardware addresses of their network cards), and what they answered.
+   */
   identities: { asked: number; same: number; other: number };
   /** `same` is convincing, `other` excludes it; `unsure` where too little could be compared. */
   verdict: 'same' | 'other' | 'unsure';

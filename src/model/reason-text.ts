@@ -59,18 +59,18 @@ export function resemblanceText({ reason, nodes, guests, identities }: Resemblan
     case 'other-name':
       return 'the cluster has another name';
     case 'other-vms':
-      return `${other} of ${same + other} VMs asked are other ones`;
+      return `${other} of ${same + other} guests asked are other ones`;
     case 'no-node-same':
       return 'none of the nodes is the same';
     case 'no-vm-proves':
-      return 'no VM could be asked that proves it: containers tell nothing of themselves';
+      return 'no guest could be asked that proves it: a VM by its uuid, or a container by its name and network card';
     case 'few-vms-answered':
-      return `only ${same} of ${asked} VMs asked could answer`;
+      return `only ${same} of ${asked} guests asked could answer`;
     case 'few-nodes-same':
       return `only ${nodes.found} of ${nodes.known} nodes are the same`;
     case 'few-guests-there':
       return `only ${guests.found} of ${guests.known} guests are there`;
     case 'vms-same':
-      return `${same} of ${asked} VMs asked are the same ones`;
+      return `${same} of ${asked} guests asked are the same ones`;
   }
 }

@@ -44,7 +44,9 @@ export function compareAuthors(
     }
     const after = (version.windowAfter ?? version.windowBefore) - LAG_MS;
     for (const path of paths) {
-      const last = real.findLast(event => event.at >= after && moved(event, path, false));
+      const fits = (event: TruthEvent) => event.at >= after && moved(event, path, false);
+      // Of several lives in one window the first ended for whoever was known; the last to act left the rest as it is.
+      const last = path === 'deleted' ? real.find(fits) : real.findLast(fits);
       if (last === undefined || !isRecorded(last, path, key)) continue;
       tally.recorded++;
       if (!causes.some(cause => (cause.fields ?? paths).includes(path) && isAct(last, cause)))
@@ -86,6 +88,8 @@ function isPower(path: string): boolean {
 /** Tasks, and lines for edits of VMs; edits of containers, pools and HA leave nothing. */
 function isRecorded({ cause, task }: TruthEvent, path: string, key: string): boolean {
   if (cause === undefined) return false;
+  // What a destruction takes away besides the guest, its task does not tell.
+  if (!/^(?:vm|container)\//.test(key)) return false;
   if (task !== undefined) return true;
   return (
     key.startsWith('vm/') && cause.type === 'update' && /^(?:config|pending|name|tags|template)\b/.test(path)

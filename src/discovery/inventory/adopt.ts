@@ -36,6 +36,7 @@ export async function examineCluster(
     stored,
     nodes: await store.nodes(),
     guests: new Map(guests.map(guest => [guestKey(guest), guest])),
+    configs: store.configs.bind(store),
   };
   const found = { name: inventory.clusterName ?? stored.name, rootFingerprint };
   return {

@@ -30,7 +30,7 @@ export async function claimCluster(
       rootFingerprint !== null &&
       stored.rootFingerprint !== rootFingerprint;
     if (otherName || otherRoot) {
-      const known = { stored, nodes: nodes.values(), guests };
+      const known = { stored, nodes: nodes.values(), guests, configs: store.configs.bind(store) };
       const { verdict } = await compareClusters(scope.api, known, inventory);
       if (verdict === 'other') throw new ClusterMismatchError(describe(stored), describe(found));
       throw new ClusterRenewedError(describe(stored), describe(found));

@@ -1,13 +1,15 @@
+import { normaliseConfig } from '../../history/normalise.ts';
 import type { Resemblance } from '../../model/adoption.ts';
-import type { ClusterEntity, GuestEntity, NodeEntity } from '../../model/entity.ts';
+import type { ClusterEntity, GuestConfigEntity, GuestEntity, NodeEntity } from '../../model/entity.ts';
 import type { InventoryObservation } from '../../model/observation.ts';
+import type { JsonObject } from '../../model/state.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
 import { guestKey } from '../common/guest-key.ts';
-import { isOtherLife, lifeOf } from '../common/identity.ts';
+import { cardsOf, isOtherLife, lifeOf, sharesCard } from '../common/identity.ts';
 
-/** VMs asked who they are: enough to tell one cluster from another, few enough for each refused run. */
+/** Guests asked who they are: enough to tell one cluster from another, few enough for each refused run. */
 const ASKED_AT_MOST = 12;
 /** How many VMs must prove to be the same, or all there are. */
 const PROOFS = 3;
@@ -19,15 +21,18 @@ export interface KnownCluster {
   stored: ClusterEntity;
   nodes: Iterable<NodeEntity>;
   guests: ReadonlyMap<string, GuestEntity>;
+  /** The configurations kept of these guests. */
+  configs(of: GuestEntity[]): Promise<Pick<GuestConfigEntity, 'type' | 'id' | 'config'>[]>;
 }
 
 /**
  * Compares what a store knows with what an API shows, where name or root certificate differ. Names, nodes and VMIDs are
- * alike in many clusters; only the identities of VMs prove anything.
+ * alike in many clusters; only the identities of VMs prove anything or, where there are none, containers that bear their names and
+ * the hardware addresses of their network cards.
  */
 export async function compareClusters(
   api: Api,
-  { stored, nodes, guests }: KnownCluster,
+  { stored, nodes, guests, configs }: KnownCluster,
   inventory: InventoryObservation,
 ): Promise<Resemblance> {
   const living = [...nodes].filter(node => !node.removed);
@@ -36,7 +41,7 @@ export async function compareClusters(
   // A node that stands alone gives its store its own name, which it loses as it joins a cluster or is renamed.
   const stoodAlone = living.length === 1 && living[0]!.id === stored.name;
   const otherName = ![null, stored.name].includes(inventory.clusterName) && !stoodAlone;
-  const identities = otherName ? NOBODY : await askIdentities(api, listed, inventory);
+  const identities = otherName ? NOBODY : await askIdentities(api, listed, inventory, configs);
   const facts = {
     nodes: { known: living.length, found: living.filter(node => named.has(node.id)).length },
     guests: { known: guests.size, found: listed.length },
@@ -62,23 +67,55 @@ function verdictOf(
   return is('same', 'vms-same');
 }
 
-/** Asks some of these VMs, spread over all of them, whether they are those that are known. */
+/** Asks some of these VMs, or containers where there is no VM, whether they are those that are known: spread over all of them. */
 async function askIdentities(
   api: Api,
   guests: GuestEntity[],
   inventory: InventoryObservation,
+  configs: KnownCluster['configs'],
 ): Promise<Resemblance['identities']> {
-  const vms = guests.filter(
-    guest => guest.identity !== null && inventory.online.has(nodeOf(guest, inventory)),
+  const there = guests.filter(guest => inventory.online.has(nodeOf(guest, inventory)));
+  const vms = some(there.filter(guest => guest.identity !== null));
+  const asked = vms.length > 0 ? vms : some(there.filter(guest => guest.type === 'container'));
+  const kept = new Map(vms.length > 0 ? [] : (await configs(asked)).map(one => [guestKey(one), one.config]));
+  const answers = await Promise.all(
+    asked.map(guest => {
+      const node = nodeOf(guest, inventory);
+      return guest.type === 'vm'
+        ? answerOf(api, guest, node)
+        : containerAnswer(api, guest, node, kept.get(guestKey(guest)) ?? {});
+    }),
   );
-  const step = Math.max(1, Math.ceil(vms.length / ASKED_AT_MOST));
-  const asked = vms.filter((_, n) => n % step === 0);
-  const answers = await Promise.all(asked.map(guest => answerOf(api, guest, nodeOf(guest, inventory))));
   return {
     asked: asked.length,
     same: answers.filter(answer => answer === 'same').length,
     other: answers.filter(answer => answer === 'other').length,
   };
+}
+
+function some(guests: GuestEntity[]): GuestEntity[] {
+  const step = Math.max(1, Math.ceil(guests.length / ASKED_AT_MOST));
+  return guests.filter((_, n) => n % step === 0);
+}
+
+/** A container proves nothing without a network card; by another name it may have been renamed. */
+async function containerAnswer(
+  api: Api,
+  guest: GuestEntity,
+  node: string,
+  known: JsonObject,
+): Promise<'same' | 'other' | null> {
+  if (cardsOf(known).length === 0) return null;
+  try {
+    const raw = await api.get(endpoints.lxc.config, { node, vmid: guest.id });
+    const seen = normaliseConfig(raw);
+    if (cardsOf(seen).length === 0) return null;
+    if (!sharesCard(known, seen)) return 'other';
+    return raw['hostname'] === guest.name ? 'same' : null;
+  } catch (error) {
+    if (error instanceof ProxmoxError) return null;
+    throw error;
+  }
 }
 
 function nodeOf(guest: GuestEntity, inventory: InventoryObservation): string {

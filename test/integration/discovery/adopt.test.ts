@@ -88,7 +88,7 @@ describe('a renewed root certificate', () => {
     const restore = lab.sim.faults.add({ match: /\/qemu\/\d+\/config$/, kind: 'status', status: 500 });
     const blind = await examine();
     expect(blind.resemblance.verdict).toBe('unsure');
-    await expect(adoptCluster(lab.store, blind)).rejects.toThrow('Not adopted: no VM could be asked');
+    await expect(adoptCluster(lab.store, blind)).rejects.toThrow('Not adopted: no guest could be asked');
     restore();
     lab.sim.world.editConfig(vms[0]!, { smbios1: 'uuid=11111111-2222-3333-4444-555555555555', vmgenid: '0' });
     const doubtful = await examine();
@@ -97,12 +97,20 @@ describe('a renewed root certificate', () => {
     expect((await lab.store.cluster())!.rootFingerprint).not.toBe(ROOT);
   });
 
-  test('a store of containers alone proves nothing', async () => {
+  test('a store of containers alone is adopted by their names and network cards, and not without', async () => {
     for (const vmid of lab.sim.world.find({ type: 'qemu' })) lab.sim.world.deleteGuest(vmid);
-    await lab.discover();
+    await lab.discover({ deep: true });
     await renew();
+    const blind = lab.sim.faults.add({ match: /\/lxc\/\d+\/config$/, kind: 'status', status: 500 });
     expect((await examine()).resemblance).toMatchObject({ verdict: 'unsure' });
     expect(await lab.call('list_containers', { max_age_seconds: 0 })).toMatchObject({ source: 'store' });
+    blind();
+    const adoption = await examine();
+    expect(adoption.resemblance).toMatchObject({ verdict: 'same', identities: { other: 0 } });
+    await adoptCluster(lab.store, adoption);
+    lab.sim.clock.advance(31_000);
+    await lab.discover();
+    expect(await lab.call('list_containers', { max_age_seconds: 0 })).toMatchObject({ source: 'live' });
   });
 });
 
@@ -127,8 +135,8 @@ describe('another cluster', () => {
 
   test.each([
     ['by another name, with the very same guests', { clusterName: 'other' }, 'another name'],
-    ['by the same name, with other guests', { seed: 2 }, 'VMs asked are other ones'],
-    ['without any guest', { guests: 0 }, 'no VM could be asked'],
+    ['by the same name, with other guests', { seed: 2 }, 'guests asked are other ones'],
+    ['without any guest', { guests: 0 }, 'no guest could be asked'],
   ] as const)('%s is not adopted', async (_, options, reason) => {
     await lab.discover();
     const stored = await lab.store.cluster();

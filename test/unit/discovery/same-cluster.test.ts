@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compareClusters, type KnownCluster } from '../../../src/discovery/inventory/same-cluster.ts';
 
 const uuid = (n: number) => `79b896b4-0799-439e-a8de-0000000000${n}`;
@@ -73,4 +73,53 @@ test.each([
   ['one of four nodes', same, known('lab', ['a', 'b', 'c', 'd']), seen('lab', ['a', 'x', 'y']), 'unsure'],
 ] as const)('%s', async (_, of, store, found, expected) => {
   expect(await verdict(of, store, found)).toBe(expected);
+});
+
+// Kills: a store of containers alone that can never be adopted, and one that is by what every cluster has alike.
+describe('a store of containers alone', () => {
+  const card = (id: number) => ({ name: 'eth0', hwaddr: `BC:24:11:00:00:${id}` });
+  const store = (cards = true) =>
+    ({
+      ...known('lab', ['a']),
+      guests: new Map(
+        ids.map(id => [
+          `container/${id}`,
+          { type: 'container', id, nodeId: 'a', name: `box${id}`, identity: null },
+        ]),
+      ),
+      configs: async (of: { id: number }[]) =>
+        of.map(({ id }) => ({ type: 'container', id, config: cards ? { net0: card(id) } : {} })),
+    }) as unknown as KnownCluster;
+  const there = () => {
+    const found = seen('lab', ['a']);
+    const guests = ids.map(id => ({ type: 'container', id, node: 'a' }));
+    return {
+      ...found,
+      listed: new Map(guests.map(guest => [`container/${guest.id}`, guest])),
+    } as unknown as typeof found;
+  };
+  const boxes = (of: (vmid: number) => { name: string; card: number } | null) =>
+    ({
+      get: async (_: unknown, { vmid }: { vmid: number }) => {
+        const own = of(vmid);
+        return own === null
+          ? {}
+          : { hostname: own.name, net0: `name=eth0,bridge=vmbr0,hwaddr=bc:24:11:00:00:${own.card},ip=dhcp` };
+      },
+    }) as unknown as Parameters<typeof compareClusters>[0];
+
+  test.each<[string, Parameters<typeof boxes>[0], boolean, string]>([
+    ['with their names and network cards', id => ({ name: `box${id}`, card: id }), true, 'same'],
+    ['with other cards', id => ({ name: `box${id}`, card: id + 50 }), true, 'other'],
+    [
+      'one of which has another card',
+      id => ({ name: `box${id}`, card: id === 10 ? 99 : id }),
+      true,
+      'unsure',
+    ],
+    ['most of which were renamed', id => ({ name: id < 12 ? `box${id}` : 'x', card: id }), true, 'unsure'],
+    ['that tell nothing', () => null, true, 'unsure'],
+    ['of which no card was known', id => ({ name: `box${id}`, card: id }), false, 'unsure'],
+  ])('%s', async (_, of, cards, expected) =>
+    expect(await verdict(boxes(of), store(cards), there())).toBe(expected));
 });

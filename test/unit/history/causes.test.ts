@@ -381,6 +381,19 @@ describe('of several acts that could have done it, only what did is named', () =
     expect(causesOf(templates, [second, first], []).causes.map(({ user }) => user)).toEqual(['root@pam']);
   });
 
+  test('a volume that became a base is the doing of whoever made a template, and of no move', () => {
+    const volume = (from: string, to: string): Seen => ({
+      ...edited,
+      fields: [{ path: 'config.scsi0.volume', from, to }],
+    });
+    const moved = task(120_000, 121_000, { type: 'qmigrate' });
+    const made = task(120_000, 121_000, { upid: 'UPID:2', type: 'qmtemplate' });
+    expect(types(volume('zfs:vm-101-disk-0', 'zfs:base-101-disk-0'), [moved, made])).toEqual(['qmtemplate']);
+    expect(types(volume('nfs:101/vm-101-disk-0.raw', 'nfs:101/base-101-disk-0.raw'), [moved])).toEqual([]);
+    expect(types(volume('zfs:subvol-101-disk-0', 'zfs:base-101-disk-0'), [moved])).toEqual([]);
+    expect(types(volume('zfs:vm-101-disk-0', 'lvm:base-101-disk-0'), [moved, made])).toHaveLength(2);
+  });
+
   test('what failed is named only where nothing that ended well did the same', () => {
     const applied: Seen = {
       ...edited,

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Lab, startLab } from '../../support/lab.ts';
+import { declaredFields, requestsOf } from '../../support/odd-values.ts';
+import { storyOf } from '../../support/story.ts';
+
+const LISTS = [...new Set(declaredFields().flatMap(field => (field.isList ? [field.endpoint] : [])))];
+let lab: Lab;
+let story: () => Promise<string[]>;
+beforeAll(async () => {
+  lab = await startLab({ guests: 14 });
+  story = storyOf(lab);
+  await lab.discover({ deep: true });
+  await lab.discover({ deep: true });
+  await story();
+});
+afterAll(() => lab.close());
+
+// Kills: a list of which no row can be read taken for an empty one, and one that ends the run with all that does not need it.
+test.each(
+  LISTS,
+)('of %s no row can be read: it is unread, the rest is looked at, and nothing has changed', async list => {
+  let struck = 0;
+  const alter = (data: unknown) => {
+    if (!Array.isArray(data) || data.length === 0) return data;
+    struck++;
+    return data.map(() => 7);
+  };
+  lab.sim.faults.add({ match: requestsOf(list), kind: 'alter', alter: alter as never });
+  lab.sim.clock.advance(60_000);
+  const looked = lab.discover({ deep: true });
+  if (list === '/cluster/resources') await expect(looked).rejects.toThrow(/no usable row/);
+  else {
+    const run = await looked;
+    expect(run.status).toBe('completed');
+    if (struck > 0) expect([...run.warnings, ...run.unseen.map(one => one.what)]).not.toEqual([]);
+  }
+  lab.sim.faults.clear();
+  expect(await story()).toEqual([]);
+});
+
+test('what could not be read is as it was once it can be', async () => {
+  lab.sim.clock.advance(60_000);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([]);
+  for (const type of ['vm', 'container'] as const)
+    expect((await lab.store.guests(type)).rows.filter(guest => guest.unseenReason !== null)).toEqual([]);
+});
