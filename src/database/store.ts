@@ -45,7 +45,8 @@ export class DatabaseStore implements Store {
   guestPage: Store['guestPage'] = (type, filter, sort, page) => this.#guests(type).page(filter, sort, page);
   guest: Store['guest'] = (type, id) => this.#guests(type).findById(id);
   configs: Store['configs'] = keys => this.repositories.guestConfigs.of(keys);
-  configValues: Store['configValues'] = (type, keys) => this.repositories.guestConfigs.values(type, keys);
+  configValues: Store['configValues'] = (type, keys, options) =>
+    this.repositories.guestConfigs.values(type, keys, options);
   configsHolding: Store['configsHolding'] = (type, mayHold) =>
     this.repositories.guestConfigs.holding(type, mayHold);
   storages: Store['storages'] = () => this.repositories.storages.list();

@@ -1,6 +1,6 @@
 import type { Declaration, Exception } from '../model/declaration.ts';
 import type { JsonValue } from '../model/state.ts';
-import { type Claim, expectedOf, listOf, ruleFinder } from './expected.ts';
+import { type Claim, expectations, listOf, ruleFinder } from './expected.ts';
 import { selects } from './selector.ts';
 import type { Subject, Unknown } from './subject.ts';
 import { type Actual, actualOf, sameValue } from './value.ts';
@@ -64,6 +64,7 @@ export function compareDeclaration(
   { now, whole = true }: { now: number; whole?: boolean },
 ): ComparisonFindings {
   const rulesOf = ruleFinder(rules);
+  const expected = expectations();
   const accepted = exceptions.map(exception => ({ exception, fits: selects(exception.match) }));
   const drifted: ResourceFinding[] = [];
   let covered = 0;
@@ -71,7 +72,7 @@ export function compareDeclaration(
     const about = rulesOf(subject);
     if (about.length === 0) continue;
     covered++;
-    const { claims, conflicts } = expectedOf(subject, about);
+    const { claims, conflicts } = expected(subject, about);
     const fields = [
       ...claims.flatMap(claim => judge(subject, claim) ?? []),
       ...conflicts.map(claims => conflictOf(subject, claims)),

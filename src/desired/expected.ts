@@ -20,23 +20,37 @@ export interface Expected {
   conflicts: Claim[][];
 }
 
-/** Finds the rules about a resource: named ones by its name, others one by one. */
+/** Finds the rules about a resource: named ones by its name, those about a tag by its tags, others one by one. */
 export function ruleFinder(rules: readonly Rule[]): (subject: Subject) => Rule[] {
-  const named = Map.groupBy(
-    rules.filter(rule => rule.match.resource !== undefined),
-    rule => rule.match.resource,
-  );
-  const others = rules
-    .filter(rule => rule.match.resource === undefined)
-    .map(rule => ({ rule, fits: selects(rule.match) }));
-  return subject => [
-    ...(named.get(subject.resource) ?? []),
-    ...others.filter(({ fits }) => fits(subject)).map(({ rule }) => rule),
-  ];
+  const named = Map.groupBy(rules, rule => rule.match.resource);
+  const others = (named.get(undefined) ?? []).map(rule => ({ rule, fits: selects(rule.match) }));
+  const tagged = Map.groupBy(others, ({ rule }) => rule.match.tag?.toLowerCase());
+  const untagged = tagged.get(undefined) ?? [];
+  return subject => {
+    const tags = new Set(subject.tags.map(tag => tag.toLowerCase()));
+    const mayFit = [...untagged, ...[...tags].flatMap(tag => tagged.get(tag) ?? [])];
+    return [
+      ...(named.get(subject.resource) ?? []),
+      ...mayFit.filter(({ fits }) => fits(subject)).map(({ rule }) => rule),
+    ];
+  };
+}
+
+/** What rules expect of resources; those of one type with the same rules are asked once. */
+export function expectations(): (subject: Subject, rules: readonly Rule[]) => Expected {
+  const known = new Map<string, Expected>();
+  return (subject, rules) => {
+    const key = `${subject.type} ${rules.map(rule => rule.id).join('\n')}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const expected = expectedOf(subject, rules);
+    known.set(key, expected);
+    return expected;
+  };
 }
 
 /** What these rules, all of them about this resource, expect of it. */
-export function expectedOf(subject: Subject, rules: readonly Rule[]): Expected {
+export function expectedOf(subject: Pick<Subject, 'type'>, rules: readonly Rule[]): Expected {
   const claims = rules.flatMap(rule =>
     Object.entries(rule.fields).flatMap(([path, value]): Claim[] =>
       isOf(subject, path) ? [{ path, value, rule }] : [],
@@ -52,7 +66,7 @@ export function expectedOf(subject: Subject, rules: readonly Rule[]): Expected {
 }
 
 /** Whether this type of resource has that field: what only VMs have says nothing of containers. */
-function isOf({ type }: Subject, path: string): boolean {
+function isOf({ type }: Pick<Subject, 'type'>, path: string): boolean {
   if (!isGuestType(type)) return fieldOf(type, path.replace(/[+-]$/, '')) !== undefined;
   return !path.startsWith('config.') || fieldOf(type, path) !== undefined;
 }
@@ -63,7 +77,12 @@ function subjectPath(path: string): string {
 }
 
 /** Decides between claims about one key: the higher rank counts, and of one rank only those that agree. */
-function settle(subject: Subject, group: Claim[], standing: Claim[], conflicts: Claim[][]): void {
+function settle(
+  subject: Pick<Subject, 'type'>,
+  group: Claim[],
+  standing: Claim[],
+  conflicts: Claim[][],
+): void {
   const kept: Claim[] = [];
   const ordered = group.toSorted((a, b) => rankOf(b.rule.match) - rankOf(a.rule.match));
   for (const claim of ordered) {
@@ -82,7 +101,7 @@ function isMember(path: string): boolean {
   return /[+-]$/.test(path);
 }
 
-function contradict(subject: Subject, a: Claim, b: Claim): boolean {
+function contradict(subject: Pick<Subject, 'type'>, a: Claim, b: Claim): boolean {
   const { type } = subject;
   if (isMember(a.path) || isMember(b.path)) return membersDiffer(a, b);
   if (a.path === b.path) return !sameValue(type, a.path, a.value, b.value);

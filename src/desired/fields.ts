@@ -66,8 +66,20 @@ function configField(type: GuestType, name: string): Field | undefined {
 
 /** How a declared value at this path reads: that of a part, where a key stands for its default part. */
 export function valueAt(type: DeclarableType, path: string): ConfigValue | undefined {
-  return fieldOf(type, path)?.value;
+  const known = VALUES[type].get(path);
+  if (known !== undefined) return known;
+  const value = fieldOf(type, path)?.value;
+  if (value !== undefined && VALUES[type].size < VALUES_AT_MOST) VALUES[type].set(path, value);
+  return value;
 }
+
+/** What was found before: comparing asks the same of every guest. */
+const VALUES: Readonly<Record<DeclarableType, Map<string, ConfigValue>>> = {
+  vm: new Map(),
+  container: new Map(),
+  storage: new Map(),
+};
+const VALUES_AT_MOST = 5_000;
 
 /** The path as people write it: `memory` for `config.memory`. */
 export function shortPath(path: string): string {

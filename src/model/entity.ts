@@ -122,6 +122,13 @@ export interface GuestConfigEntity {
   observedAt: OurTime;
 }
 
+/** Some keys of a guest's configuration, and where that was asked for all that waits; null while that was never read. */
+export interface ConfigValues {
+  id: number;
+  config: GuestConfig;
+  pending?: JsonObject | null;
+}
+
 /** A storage as the cluster defines it. Sizes are a shared storage's; of a local one each node has its own. */
 export interface StorageEntity extends Observed {
   id: string;

@@ -4,6 +4,7 @@ import type { Detail, DetailTopic } from './detail.ts';
 import type {
   ClusterEntity,
   CommitEntity,
+  ConfigValues,
   GuestConfigEntity,
   GuestEntity,
   GuestSighting,
@@ -26,7 +27,6 @@ import type {
 import type { PlanEntity } from './plan.ts';
 import type { CheckedQuery, QueryOptions, QueryResult } from './query.ts';
 import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
-import type { GuestConfig } from './state.ts';
 
 /** A place in the sequence after every commit: both engines count to it. */
 export const NEWEST_SEQ = 2_147_483_647;
@@ -167,9 +167,14 @@ export interface StoreReader {
    */
   configsHolding(type: GuestType, mayHold: (json: string) => boolean): Promise<GuestConfigEntity[]>;
   /**
-   * Of every configuration of this type just these keys, and devices by their family (`net*`): for conditions on all guests.
+   * Of every configuration of this type just these keys, and devices by their family (`net*`): for questions about all
+   * guests. `pending` reads what waits as well.
    */
-  configValues(type: GuestType, keys: readonly string[]): Promise<{ id: number; config: GuestConfig }[]>;
+  configValues(
+    type: GuestType,
+    keys: readonly string[],
+    options?: { pending?: boolean },
+  ): Promise<ConfigValues[]>;
   /** By id. */
   storages(): Promise<StorageEntity[]>;
   /** By node and storage. */

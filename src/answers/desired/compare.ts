@@ -39,7 +39,8 @@ export async function compareWith(
   const all = seq === undefined ? await presentSubjects(store) : await pastSubjects(store, seq);
   const rulesOf = ruleFinder(declaration.rules);
   const about = all.filter(subject => rulesOf(subject).length > 0);
-  const known = seq === undefined && needsConfigs(declaration) ? await withConfigs(store, about) : about;
+  const keys = configKeys(declaration);
+  const known = seq === undefined && keys.length > 0 ? await withConfigs(store, about, keys) : about;
   // An empty store knows of nothing that it is missing.
   const whole = all.length > 0 || (await store.lastCommit('inventory')) !== null;
   const missing = whole ? missingOf(declaration.rules, all) : [];
@@ -53,8 +54,10 @@ export async function compareWith(
   };
 }
 
-function needsConfigs({ rules }: Declaration): boolean {
-  return rules.some(({ fields }) => Object.keys(fields).some(path => path.startsWith('config.')));
+/** The keys of configurations that rules are about. */
+function configKeys({ rules }: Declaration): string[] {
+  const paths = rules.flatMap(({ fields }) => Object.keys(fields));
+  return [...new Set(paths.flatMap(path => (path.startsWith('config.') ? path.split('.')[1]! : [])))];
 }
 
 function isWanted(

@@ -1,7 +1,7 @@
 import type { Subject, Unknown } from '../../desired/subject.ts';
 import type { Version } from '../../model/change.ts';
 import { DECLARABLE_TYPES, type DeclarableType } from '../../model/declaration.ts';
-import type { GuestEntity, StorageEntity } from '../../model/entity.ts';
+import type { ConfigValues, GuestEntity, StorageEntity } from '../../model/entity.ts';
 import { GUEST_TYPES, type GuestType, isGuestType } from '../../model/resource.ts';
 import type { GuestConfig, JsonObject, JsonValue } from '../../model/state.ts';
 import type { StoreReader } from '../../model/store.ts';
@@ -15,6 +15,8 @@ import {
 
 /** More configurations than this are read all together. */
 const SOME = 500;
+/** More keys than this are not picked out of each configuration. */
+const KEYS_AT_MOST = 24;
 
 /** Everything of which something can be declared, as last known, guests without their configurations. */
 export async function presentSubjects(
@@ -32,19 +34,40 @@ export async function presentSubjects(
   return lists.flat();
 }
 
-/** The same guests with their configurations; those never read keep none. */
-export async function withConfigs(store: StoreReader, subjects: readonly Subject[]): Promise<Subject[]> {
+/** The same guests with their configurations, or just these `keys` of them where they are many; those never read keep none. */
+export async function withConfigs(
+  store: StoreReader,
+  subjects: readonly Subject[],
+  keys?: readonly string[],
+): Promise<Subject[]> {
   const guests = subjects.filter(subject => isGuestType(subject.type));
-  const keys = guests.map(({ type, resource }) => ({ type: type as GuestType, id: idOf(resource) }));
-  const configs =
-    keys.length <= SOME
-      ? await store.configs(keys)
-      : (await Promise.all(GUEST_TYPES.map(type => store.configsHolding(type, () => true)))).flat();
+  const configs = await configsOf(store, guests, keys);
   const byGuest = new Map(configs.map(one => [`${one.type}/${one.id}`, one]));
   return subjects.map(subject => {
     const found = byGuest.get(subject.resource);
-    return found === undefined ? subject : { ...subject, config: found.config, pending: found.pending };
+    return found === undefined
+      ? subject
+      : { ...subject, config: found.config, pending: found.pending ?? null };
   });
+}
+
+async function configsOf(
+  store: StoreReader,
+  guests: readonly Subject[],
+  keys: readonly string[] | undefined,
+): Promise<(ConfigValues & { type: GuestType })[]> {
+  if (guests.length <= SOME)
+    return store.configs(
+      guests.map(({ type, resource }) => ({ type: type as GuestType, id: idOf(resource) })),
+    );
+  const lists = await Promise.all(
+    GUEST_TYPES.map(async type =>
+      keys === undefined || keys.length > KEYS_AT_MOST
+        ? store.configsHolding(type, () => true)
+        : (await store.configValues(type, keys, { pending: true })).map(values => ({ ...values, type })),
+    ),
+  );
+  return lists.flat();
 }
 
 /** Everything as history knows it at a place in the sequence. */

@@ -26,11 +26,13 @@ function busOf(key: string): string {
 }
 
 function devicesOf(type: GuestType, config: GuestConfig, takes: (bus: string) => boolean): Device[] {
-  return Object.entries(config).flatMap(([key, value]): Device[] => {
-    const known = takes(busOf(key)) ? configKey(type, key) : undefined;
-    if (known === undefined || value === null) return [];
-    return [{ device: key, known, parts: partsOf(known, value) }];
-  });
+  const devices: Device[] = [];
+  for (const [key, value] of Object.entries(config)) {
+    if (value === null || !takes(busOf(key))) continue;
+    const known = configKey(type, key);
+    if (known !== undefined) devices.push({ device: key, known, parts: partsOf(known, value) });
+  }
+  return devices;
 }
 
 /** A value that does not read as a property string is all of its default part. */
@@ -145,7 +147,11 @@ function deviceElement({
   return {
     name,
     needs: 'config',
-    keys: buses.map(bus => (bus === 'rootfs' ? bus : `${bus}*`)),
+    keys: buses.map(keyOf),
+    keysWith: (asked, test) =>
+      asked === 'bus' && Object.hasOwn(derived, 'bus')
+        ? buses.filter(bus => test({ device: bus }) !== false).map(keyOf)
+        : undefined,
     defaultPart,
     parts: Object.keys(values),
     shown: shown ?? ['device', defaultPart],
@@ -154,6 +160,11 @@ function deviceElement({
     elements: ({ type, config }) =>
       config ? devicesOf(type, config.config, bus => wanted.has(bus)).filter(takes) : undefined,
   };
+}
+
+/** The key of a bus in a configuration, with a star for the number of the device. */
+function keyOf(bus: string): string {
+  return bus === 'rootfs' ? bus : `${bus}*`;
 }
 
 function readPart({ known, parts }: Device, part: string) {

@@ -12,6 +12,7 @@ import { resolveMoment } from '../moments.ts';
 import { columnsOf } from '../where/columns.ts';
 import { groupFacts } from '../where/groups.ts';
 import { type Question, readQuestion } from '../where/question.ts';
+import { columnFilter } from './column-filter.ts';
 import { guestFact } from './fact.ts';
 import { guestBook } from './fields.ts';
 import { groupHints, guestSums } from './groups.ts';
@@ -165,8 +166,9 @@ interface Found {
 async function guestsOf(asked: Asked, store: StoreReader): Promise<Found> {
   const { input, offset, limit } = asked;
   if (!(await mustBeSelected(asked, store))) {
-    const chosen = await chosenOf(asked, store);
-    if (chosen !== null) return currentGuests(asked, chosen, store);
+    const served = servedByColumns(asked);
+    const chosen = await chosenOf(served, store);
+    if (chosen !== null) return currentGuests(served, chosen, store);
   }
   const { selection, seq } = await selectionOf(asked, store);
   const { matching, unjudged } = selection;
@@ -178,6 +180,18 @@ async function guestsOf(asked: Asked, store: StoreReader): Promise<Found> {
     seq,
     unjudged,
   };
+}
+
+/** The same with conditions as filters where the store's columns mean the same: `status=running`, `tag=prod`. */
+function servedByColumns(asked: Asked): Asked {
+  const input = { ...asked.input };
+  const where = asked.question.where.filter(({ condition }) => {
+    const filter = columnFilter(condition);
+    if (filter === null || input[filter.column] !== undefined) return true;
+    input[filter.column] = filter.value;
+    return false;
+  });
+  return { ...asked, input, question: { ...asked.question, where } };
 }
 
 function unseenAmong(guests: readonly SeenGuest[]): number {

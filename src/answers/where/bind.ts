@@ -35,7 +35,8 @@ export function bindConditions<F>(
     const applies = (named.kind === 'field' ? named.field : named.element).applies;
     const test =
       named.kind === 'field' ? testOf(condition, named.field, clock) : elementTest(condition, named, clock);
-    const { needs, keys } = named.kind === 'field' ? named.field : named.element;
+    const { needs } = named.kind === 'field' ? named.field : named.element;
+    const keys = named.kind === 'field' ? named.field.keys : keysOf(condition, named, clock);
     return { condition, needs, keys, test: fact => (applies?.(fact) === false ? false : test(fact)) };
   });
 }
@@ -140,6 +141,22 @@ function elementTest<F>(
     if (some === false && element.isPartial?.(fact) === true) some = undefined;
     return some === undefined ? undefined : some !== not;
   };
+}
+
+/** The keys that elements stand in which can meet a condition: `disk(bus=ide)` needs no other disks. */
+function keysOf<F>(
+  { comparison: compared, element: inner }: Condition,
+  { element, part }: { element: ElementField<F>; part: Field<Element> | null },
+  clock: Clock,
+): readonly string[] | undefined {
+  if (element.keys === undefined || element.keysWith === undefined) return element.keys;
+  const conditions =
+    inner ?? (part === null ? [] : [{ not: false, field: part.name, comparison: compared, element: null }]);
+  return conditions.reduce<readonly string[]>((keys, condition) => {
+    const test = testOf(condition, findPart(element, condition.field), clock);
+    const some = element.keysWith!(condition.field.toLowerCase(), test);
+    return some === undefined ? keys : keys.filter(key => some.includes(key));
+  }, element.keys);
 }
 
 function partTests<F>(

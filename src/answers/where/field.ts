@@ -42,6 +42,8 @@ export interface ElementField<F> {
   needs?: string;
   /** As a field's. */
   keys?: readonly string[];
+  /** Of `keys` those where elements can be whose part of this name meets a test; undefined of a part that says nothing of keys. */
+  keysWith?(part: string, test: (one: Element) => boolean | undefined): readonly string[] | undefined;
   applies?(fact: F): boolean;
   currentOnly?: boolean;
 }

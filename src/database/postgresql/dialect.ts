@@ -25,6 +25,8 @@ export const postgresqlDialect: Dialect = {
   jsonArray: expressions => `json_build_array(${expressions.join(', ')})::text`,
   jsonRows: cells => sql`json_agg(json_build_array(${join(cells)}))::text`,
   jsonMember: (column, key) => sql`${raw(column)} -> ${key}::text`,
+  jsonCell: column => sql`${raw(column)}`,
+  joined: text => `string_agg(${text}, chr(30))`,
   // In floats, which are exact to far below a millisecond: `extract` counts in numerics, and takes a tenth longer over all.
   scalar: (column, kind) => (kind === 'time' ? `(date_part('epoch', ${column}) * 1000)::bigint` : column),
   jsonText: column => `${column}::text`,

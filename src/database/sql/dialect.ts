@@ -14,6 +14,10 @@ export interface Dialect {
   jsonRows(cells: Sql[]): Sql;
   /** The member of a JSON column under this key, as JSON. */
   jsonMember(column: string, key: string): Sql;
+  /** A JSON column as a cell of `jsonRows`. */
+  jsonCell(column: string): Sql;
+  /** These texts of all rows as one text, with U+001E between them, which JSON never holds; null where there is no row. */
+  joined(text: string): string;
   /** A column as a JSON number, text or boolean: times as milliseconds since 1970. */
   scalar(column: string, kind: ColumnKind): string;
   /** A JSON column as text. */

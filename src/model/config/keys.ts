@@ -40,8 +40,15 @@ function keysOf(type: GuestType, own: Readonly<Record<string, Definition>>): Rec
 
 /** What is known of a key such as `onboot` or `net0`; undefined for one that this type of guest does not have. */
 export function configKey(type: GuestType, key: string): ConfigKey | undefined {
+  const known = FOUND[type].get(key);
+  if (known !== undefined) return known;
   const keys = CONFIG_KEYS[type];
-  if (Object.hasOwn(keys, key) && !key.endsWith('*')) return keys[key];
   const device = key.replace(/\d{1,3}$/, '*');
-  return device !== key && Object.hasOwn(keys, device) ? keys[device] : undefined;
+  const name = Object.hasOwn(keys, key) && !key.endsWith('*') ? key : device !== key ? device : null;
+  if (name === null || !Object.hasOwn(keys, name)) return undefined;
+  FOUND[type].set(key, keys[name]!);
+  return keys[name];
 }
+
+/** Keys by the names they were found by: those there are, with numbers of at most three digits. Asked of every key of ten thousand guests. */
+const FOUND: Readonly<Record<GuestType, Map<string, ConfigKey>>> = { vm: new Map(), container: new Map() };

@@ -441,3 +441,47 @@ describe('two resources beside one another', () => {
     await expect(lab.call('diff_state', { with: 'vm/100' })).rejects.toThrow(/needs resource/);
   });
 });
+
+test.each([
+  ['disk(bus=ide)', /^ide/],
+  ['disk(bus~i)', /^(?:ide|scsi|virtio|efidisk)/],
+  ['disk(!bus=ide,!bus=scsi)', /^(?!ide|scsi)/],
+  ['disk.bus!=scsi', /^(?!scsi)/],
+  ['disk(bus=sata|ide)', /^(?:sata|ide)/],
+])('%s looks at just those disks', async (where, bus) => {
+  const { guests: found } = await lab.call('list_guests', { where: [where], limit: 200, at: 'now' });
+  const { guests: current } = await lab.call('list_guests', { where: [where], limit: 200 });
+  const present: Guest[] = Object.values(lab.sim.truth.state().guests);
+  const wanted = present.filter(guest => disks(guest).some(disk => bus.test(disk)));
+  expect(current.map((one: any) => one.vmid).sort()).toEqual(wanted.map(guest => guest.vmid).sort());
+  expect(found.map((one: any) => one.vmid)).toEqual(current.map((one: any) => one.vmid));
+});
+
+test('conditions that the store compares mean what they mean elsewhere, with a node down, in any case and order', async () => {
+  const { world, clock } = lab.sim;
+  world.nodeDown('pve3');
+  clock.advance(600_000);
+  await lab.discover();
+  const list = async (args: object) => (await lab.call('list_guests', { limit: 200, ...args })).guests;
+  const all = await list({});
+  const tag = all.find((one: any) => one.tags?.length > 0).tags[0];
+  const asked: [string, (one: any) => boolean][] = [
+    ['status=running', one => one.status === 'running'],
+    ['status=stopped', one => one.status === 'stopped'],
+    ['status=unknown', one => one.status === 'unknown'],
+    [`tag=${tag.toUpperCase()}`, one => one.tags?.includes(tag)],
+    [`tags=${tag},status=Running`, one => one.tags?.includes(tag) && one.status === 'running'],
+  ];
+  for (const [where, holds] of asked) {
+    const wanted = all.filter(holds).map((one: any) => one.resource);
+    for (const beside of [{}, { sort: 'status' }, { where: [where, 'vmid>0'] }]) {
+      const found = (await list({ where, ...beside })).map((one: any) => one.resource);
+      expect(found.sort(), `${where} ${JSON.stringify(beside)}`).toEqual(wanted.toSorted());
+    }
+    const running = await list({ where, status: 'stopped' });
+    expect(running.map((one: any) => one.resource)).toEqual(
+      all.filter((one: any) => holds(one) && one.status === 'stopped').map((one: any) => one.resource),
+    );
+  }
+  world.nodeUp('pve3');
+});
