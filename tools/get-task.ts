@@ -9,7 +9,7 @@ import { readArguments, requiredText, whole } from '../src/mcp/define/input.ts';
 import { objectOutput, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type TaskLog, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
-import { sameMoment } from '../src/model/time.ts';
+import { fromNodeTime } from '../src/model/time.ts';
 import { parseUpid, type Upid } from '../src/model/upid.ts';
 
 const DEFAULT_LINES = 20;
@@ -54,7 +54,7 @@ export const getTask = defineTool({
         hint: `${fault === undefined ? '' : `${fault} `}list_tasks shows those there are; Proxmox keeps them for a while only.`,
       });
     const parts = log && logParts(log, count);
-    const task = stored ?? fromUpid(input.upid.trim(), upid, parts?.log ?? []);
+    const task = stored ?? (await fromUpid(input.upid.trim(), upid, parts?.log ?? [], context.store));
     const changes = stored === null ? [] : await taskChanges(stored, context);
     return {
       task: {
@@ -90,8 +90,16 @@ async function readLog(
   }
 }
 
-/** A task the store has not seen: what its UPID says, and how it ended as its log's last line says. */
-function fromUpid(text: string, upid: Upid, log: string[]): TaskEntity {
+/**
+ * A task the store has not seen: what its UPID says, which is dated by its node, and how it ended as its log's last line says.
+ */
+async function fromUpid(
+  text: string,
+  upid: Upid,
+  log: string[],
+  store: ToolContext['store'],
+): Promise<TaskEntity> {
+  const [node] = await store.details('node', [upid.node]);
   const [, end] = /^TASK (.*)$/.exec(log.at(-1) ?? '') ?? [];
   const vmid = /^\d{3,9}$/.test(upid.id);
   return {
@@ -103,7 +111,7 @@ function fromUpid(text: string, upid: Upid, log: string[]): TaskEntity {
     resourceId: vmid ? upid.id : null,
     user: upid.user,
     tokenId: upid.token ?? null,
-    startTime: sameMoment(upid.startedAt),
+    startTime: fromNodeTime(upid.startedAt, node?.data.clockAheadMs ?? 0),
     endTime: null,
     exitStatus: end?.replace(/^ERROR: /, '') ?? null,
   };

@@ -1,8 +1,7 @@
 import type { CommitEntity } from '../../model/entity.ts';
 import { storableTime } from '../../model/limits.ts';
 import { CLOCK_OFFSET_NOTE, type CommitWriter, type StoreReader } from '../../model/store.ts';
-import type { ClusterTime, NodeTime, OurTime } from '../../model/time.ts';
-import { sameMoment } from '../../model/time.ts';
+import { type ClusterTime, type OurTime, sameMoment } from '../../model/time.ts';
 
 /** The offset is known to half a second, and answers take a moment (ms). */
 const NOISE_MS = 2_000;
@@ -23,16 +22,6 @@ export function age(at: number, now: number): number {
 export function clusterTime(context: ClockOffset, at: OurTime): ClusterTime {
   const offset = context.clockOffset();
   return Math.abs(offset) < NOISE_MS ? sameMoment(at) : storableTime(at + offset);
-}
-
-/** A moment as a node dates it, whose clock is `ahead` of the cluster's (ms). */
-export function nodeTime(at: ClusterTime, ahead: number): NodeTime {
-  return at + ahead;
-}
-
-/** A node's moment in the cluster's time, of which the node's clock is `ahead` (ms). */
-export function fromNodeTime(at: NodeTime, ahead: number): ClusterTime {
-  return storableTime(at - ahead);
 }
 
 /** What the last run tells of the clocks. */

@@ -1,8 +1,8 @@
 import { redactLog } from '../../history/log-text.ts';
 import type { LogLineEntity } from '../../model/entity.ts';
+import { fromNodeTime } from '../../model/time.ts';
 import { type ClusterLogLine, endpoints } from '../../proxmox/endpoints/index.ts';
 import type { Api } from '../common/api.ts';
-import { fromNodeTime } from '../common/clock.ts';
 
 const LINES_AT_MOST = 500;
 /** More than the cluster keeps. */

@@ -1,10 +1,10 @@
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { ResourceKey } from '../../model/resource.ts';
+import { fromNodeTime } from '../../model/time.ts';
 import { parseUpid, type Upid } from '../../model/upid.ts';
 import { endpoints, type TaskRow } from '../../proxmox/endpoints/index.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
-import { fromNodeTime } from '../common/clock.ts';
 
 /** Rows of one request. */
 export const PAGE = 500;

@@ -2,8 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { clusterTime, fromNodeTime, nodeTime } from '../../../src/discovery/common/clock.ts';
-import type { ClusterTime, NodeTime, OurTime } from '../../../src/model/time.ts';
+import { clusterTime } from '../../../src/discovery/common/clock.ts';
+import {
+  type ClusterTime,
+  fromNodeTime,
+  type NodeTime,
+  nodeTime,
+  type OurTime,
+} from '../../../src/model/time.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const NOW: OurTime = 1_800_000_000_000;
