@@ -108,14 +108,13 @@ const ofGuests: Pick<
     },
   },
   disks: {
-    about: 'A row for each disk, mount point, CD-ROM and cloud-init drive.',
+    about:
+      'A row for each disk, mount point, CD-ROM and cloud-init drive. What is attached to nothing is none: config has it as unused0.',
     facets: ['inventory', 'config'],
     columns: {
       resource,
-      device: text('scsi0, rootfs, mp1, unused0 ...'),
-      bus: text(
-        'ide, sata, scsi, virtio, efidisk, tpmstate, rootfs, mp; unused where it is attached to nothing.',
-      ),
+      device: text('scsi0, rootfs, mp1 ...'),
+      bus: text('ide, sata, scsi, virtio, efidisk, tpmstate, rootfs, mp.'),
       storage: text('Its storage; NULL of a device or folder of the node.'),
       volume: text('Volume such as local-zfs:vm-101-disk-0; none of an empty CD-ROM.'),
       size_gib: real('Size, GiB.'),

@@ -71,7 +71,7 @@ export const sums: Family = {
         [
           'query_sql',
           {
-            sql: "select storage, round(sum(size_gib)) as gib from disks where cdrom = 0 and bus <> 'unused' group by storage",
+            sql: 'select storage, round(sum(size_gib)) as gib from disks where cdrom = 0 group by storage',
           },
         ],
       ],
@@ -90,7 +90,7 @@ export const sums: Family = {
         [
           'query_sql',
           {
-            sql: "select resource, count(*) as disks from disks where cdrom = 0 and bus <> 'unused' group by resource having count(*) > 1",
+            sql: 'select resource, count(*) as disks from disks where cdrom = 0 group by resource having count(*) > 1',
           },
         ],
       ],

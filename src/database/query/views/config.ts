@@ -3,7 +3,7 @@ import type { ViewDialect } from '../view-dialect.ts';
 import { isOfFamily, part, wholeValue } from './property.ts';
 
 /** Keys of disks and drives, of VMs and of containers. */
-const DISKS = ['ide', 'sata', 'scsi', 'virtio', 'efidisk', 'tpmstate', 'unused', 'rootfs', 'mp'];
+const DISKS = ['ide', 'sata', 'scsi', 'virtio', 'efidisk', 'tpmstate', 'rootfs', 'mp'];
 
 const RESOURCE = "c.resource_type || '/' || c.resource_id AS resource";
 const members = (d: ViewDialect, column: string) =>
@@ -22,7 +22,7 @@ export function pendingView(d: ViewDialect): string {
   return `SELECT ${RESOURCE}, k.key AS key, ${d.text(`(${wholeValue(d, 'r')})`)} AS running, ${d.text(`(${after})`)} AS after_restart ${members(d, 'pending')} LEFT JOIN ${d.members('c.config', 'r')} ON r.key = k.key WHERE ${d.valueOf('k')} IS NOT NULL`;
 }
 
-/** Disks, mount points, CD-ROMs and what is attached to nothing. */
+/** Disks, mount points and CD-ROMs, as conditions know them: without volumes that are attached to nothing. */
 export function disksView(d: ViewDialect): string {
   const drives = `SELECT ${RESOURCE}, k.key AS device, CASE WHEN ${d.isObject('k')} THEN ${d.scalar('k.value', 'volume')} ELSE ${d.valueOf('k')} END AS volume, ${part(d, 'k', 'size')} AS size, ${part(d, 'k', 'media')} AS media ${members(d, 'config')} WHERE ${isOfFamily('k.key', DISKS)}`;
   const size = d.number('size');
