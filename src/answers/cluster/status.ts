@@ -10,7 +10,7 @@ import { backupSummary } from '../health/backup-summary.ts';
 import { healthFacts } from '../health/facts.ts';
 import { silences } from '../health/silenced.ts';
 import { nodeSights, OWN_TASKS_ONLY, taskSights } from '../in-sight.ts';
-import { loadNodes } from '../nodes/load.ts';
+import { nodeFacts } from '../nodes/load.ts';
 import { loadStorages } from '../storage/load.ts';
 import { taskSpan } from '../tasks/span.ts';
 import { blindSpots, unseenStorages } from './blind-spots.ts';
@@ -46,8 +46,8 @@ export async function clusterStatus(
     throw new UsageError('No cluster has been discovered yet.', {
       hint: 'Run discover, or check the connection with proxmox-mpc test-connection.',
     });
-  const [nodes, vms, containers, storages, running, failed, sights] = await Promise.all([
-    loadNodes(store),
+  const [members, vms, containers, storages, running, failed] = await Promise.all([
+    store.nodes(),
     store.guestGroups('vm'),
     store.guestGroups('container'),
     loadStorages(store),
@@ -55,8 +55,9 @@ export async function clusterStatus(
     store.tasks({ statuses: ['error'], ...(await taskSpan(store, { since: now - DAY_MS })) }, undefined, {
       limit: 1,
     }),
-    nodeSights(store),
   ]);
+  const sights = await nodeSights(store, members);
+  const nodes = nodeFacts(members, [...vms, ...containers], sights);
   const tasks = await taskSights(store, sights);
   const lostTasks = running.rows.filter(task => tasks.of(task) !== null).length;
   const versions = [...new Set(nodes.flatMap(node => node.version ?? []))].sort();

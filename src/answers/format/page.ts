@@ -17,10 +17,16 @@ export function fitPage<T>(
 export function fitRows<T>(rows: T[], bytesAtMost = ROW_BYTES_AT_MOST): T[] {
   let bytes = 0;
   const end = rows.findIndex((row, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(row)) + 1;
+    bytes += Buffer.byteLength(JSON.stringify(shown(row))) + 1;
     return index > 0 && bytes > bytesAtMost;
   });
   return end === -1 ? rows : rows.slice(0, end);
+}
+
+/** A row without the fields that vanish on its way out. */
+function shown(row: unknown): unknown {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return row;
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined));
 }
 
 /** Said where a page was cut short of what was asked for, since a cluster is large. */

@@ -3,7 +3,7 @@ import { GUEST_TYPES } from '../../model/resource.ts';
 import type { NodeState } from '../../model/state.ts';
 import type { GuestGroup, StoreReader } from '../../model/store.ts';
 import { pastGuestFact } from '../guests/fact.ts';
-import { nodeSights, nodeSightsAt } from '../in-sight.ts';
+import { type NodeSights, nodeSights, nodeSightsAt } from '../in-sight.ts';
 import { groupOfOne, type NodeFact, nodeFact } from './fact.ts';
 
 /**
@@ -15,8 +15,16 @@ export async function loadNodes(store: StoreReader, from?: number): Promise<Node
     from === undefined ? store.nodes() : nodesAt(store, from),
     ...GUEST_TYPES.map(type => store.guestGroups(type)),
   ]);
-  const sights = await nodeSights(store, nodes);
-  const guests = Map.groupBy(groups.flat(), group => group.nodeId);
+  return nodeFacts(nodes, groups.flat(), await nodeSights(store, nodes));
+}
+
+/** Nodes with what stands on them, where all of that has been read. */
+export function nodeFacts(
+  nodes: readonly NodeEntity[],
+  groups: readonly GuestGroup[],
+  sights: NodeSights,
+): NodeFact[] {
+  const guests = Map.groupBy(groups, group => group.nodeId);
   return nodes.map(node => nodeFact(node, guests.get(node.id) ?? [], sights));
 }
 

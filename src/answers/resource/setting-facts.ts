@@ -12,7 +12,7 @@ import {
   type SettingType,
 } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
-import { NEWEST_SEQ } from '../../model/store.ts';
+import { type GuestFilter, NEWEST_SEQ } from '../../model/store.ts';
 import { clusterText, stateValue } from '../format/text.ts';
 import { configFacts } from '../guests/facts.ts';
 import { unseenFields, unseenIn } from '../in-sight.ts';
@@ -50,9 +50,11 @@ function belongingsOf(key: Setting, state: JsonObject, context: ToolContext): Pr
 
 /** Which guests a job is meant for, and when it runs next as Proxmox tells that. */
 async function jobBelongings(id: string, { store, now, timeZone }: ToolContext): Promise<Row> {
-  const [[job], all] = await Promise.all([store.details('backup_job', [id]), allGuests(store)]);
+  const [job] = await store.details('backup_job', [id]);
   if (job === undefined) return {};
-  const meant = all.filter(guest => selects(job.data, backable(guest))).map(named);
+  const { all, vmids, pool } = job.data;
+  const some = all ? {} : pool === null ? { ids: vmids } : { pool };
+  const meant = (await guestsOf(store, some)).filter(guest => selects(job.data, backable(guest))).map(named);
   return {
     next_run_at: nextRun(job.data, now, timeZone),
     ...(meant.length > 0 ? listed('guests', meant) : { guests: [] }),
@@ -67,8 +69,8 @@ function nextRun({ enabled, nextRunAt }: BackupJobFacts, now: number, timeZone: 
 
 /** Its guests, and the jobs that back it up as a pool. */
 async function poolBelongings(id: string, { store, now, timeZone }: ToolContext): Promise<Row> {
-  const [all, jobs] = await Promise.all([allGuests(store), store.details('backup_job')]);
-  const members = all.filter(guest => guest.pool === id).map(named);
+  const [guests, jobs] = await Promise.all([guestsOf(store, { pool: id }), store.details('backup_job')]);
+  const members = guests.filter(guest => guest.pool === id).map(named);
   const backing = jobs.filter(({ data }) => data.pool === id).map(job => jobRow(job, now, timeZone));
   return {
     ...(members.length > 0 ? listed('guests', members) : { guests: [] }),
@@ -78,8 +80,9 @@ async function poolBelongings(id: string, { store, now, timeZone }: ToolContext)
 
 /** How its guests stand, and for a guest what the manager says and which rules name it. */
 async function haBelongings(subject: string | null, guests: string[], { store }: ToolContext): Promise<Row> {
+  const ids = guests.map(key => Number(key.split('/')[1]));
   const [all, facts, rules] = await Promise.all([
-    allGuests(store),
+    guestsOf(store, { ids }),
     store.details('ha', subject === null ? [] : [subject]),
     store.details('ha_rule'),
   ]);
@@ -108,8 +111,8 @@ export function jobRow({ subject, data }: Detail<'backup_job'>, now: number, tim
   };
 }
 
-async function allGuests(store: ToolContext['store']): Promise<GuestEntity[]> {
-  return (await Promise.all(GUEST_TYPES.map(type => store.guests(type)))).flatMap(list => list.rows);
+async function guestsOf(store: ToolContext['store'], some: GuestFilter): Promise<GuestEntity[]> {
+  return (await Promise.all(GUEST_TYPES.map(type => store.guests(type, some)))).flatMap(list => list.rows);
 }
 
 function backable({ id, nodeId, pool }: GuestEntity): Backable {
