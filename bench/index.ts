@@ -13,6 +13,7 @@ import { start } from './start.ts';
 import { machine } from './support/machine.ts';
 import { removeStaged } from './support/package.ts';
 import { checksTable, tableText } from './support/report.ts';
+import { usage } from './usage.ts';
 
 /*
  * `npm run bench [-- NAME ...] [--full]`: prints tables and writes bench/results/NAME.json. Each figure stands beside a
@@ -28,6 +29,7 @@ const BENCHMARKS = [
   databaseWrites,
   desired,
   load,
+  usage,
 ];
 const results = fileURLToPath(new URL('results', import.meta.url));
 

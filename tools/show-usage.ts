@@ -5,7 +5,20 @@ import { usageRows } from '../src/answers/usage/rows.ts';
 import { choice, readArguments, text, whole } from '../src/mcp/define/input.ts';
 import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
-import { TIMEFRAMES, USAGE_METRICS } from '../src/model/usage.ts';
+import { TIMEFRAMES, type Timeframe, USAGE_METRICS } from '../src/model/usage.ts';
+
+/** What people call a time frame besides. */
+const SPANS: { [words: string]: Timeframe } = {
+  '1h': 'hour',
+  '24h': 'day',
+  '1d': 'day',
+  today: 'day',
+  '7d': 'week',
+  '1w': 'week',
+  '30d': 'month',
+  '365d': 'year',
+  '1y': 'year',
+};
 
 /** From Proxmox's own round robin databases, which reach back a year at the first start. */
 export const showUsage = defineTool({
@@ -28,7 +41,7 @@ export const showUsage = defineTool({
       mem: 'memory',
       net: 'network',
     }),
-    timeframe: choice(TIMEFRAMES, 'Default day, of storages month.'),
+    timeframe: choice(TIMEFRAMES, 'Default day, of storages month.', SPANS),
     ...readArguments,
   },
   output: {

@@ -99,17 +99,17 @@ function partSlope(samples: readonly Sample[]): number | null {
 }
 
 /** Per millisecond, smallest first. */
-function slopesOf(samples: readonly Sample[]): number[] {
-  return samples
-    .flatMap((later, index) =>
-      samples
-        .slice(0, index)
-        .filter(earlier => later.at > earlier.at)
-        .map(earlier => (later.value - earlier.value) / (later.at - earlier.at)),
-    )
-    .sort((a, b) => a - b);
+function slopesOf(samples: readonly Sample[]): Float64Array {
+  const slopes = new Float64Array((samples.length * (samples.length - 1)) / 2);
+  let count = 0;
+  for (const [index, later] of samples.entries())
+    for (let before = 0; before < index; before++) {
+      const { at, value } = samples[before]!;
+      if (later.at > at) slopes[count++] = (later.value - value) / (later.at - at);
+    }
+  return slopes.subarray(0, count).sort();
 }
 
-function quantile(sorted: readonly number[], share: number): number {
+function quantile(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

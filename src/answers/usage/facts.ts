@@ -125,14 +125,14 @@ async function subjectsAsked(
 
 function withoutMetric({ type }: NamedSubject, metric: UsageMetric): UsageError {
   return new UsageError(`Of a ${type} no ${metric} is recorded.`, {
-    hint: `There is ${metricsOf(type).join(', ')}.`,
+    hint: `Ask for ${metricsOf(type).join(', ')}.`,
   });
 }
 
 function nothingRecorded(subjects: readonly NamedSubject[]): string | undefined {
   if (subjects.length === 0) return undefined;
   const names = subjects.slice(0, 5).map(one => formatKey(one));
-  return `Nothing was recorded of ${names.join(', ')} in that time.`;
+  return `Nothing was recorded of ${names.join(', ')} in that time, as of what is off.`;
 }
 
 function factOf(

@@ -60,8 +60,13 @@ async function subjectsOf(store: StoreReader, key: ResourceKey): Promise<NamedSu
       hint: 'Name guests, nodes or storages; get_resource tells which guests belong to it.',
     });
   const subjects = (await storageSubjects(store)).filter(storage => storage.id === key.id);
-  if (subjects.length === 0) throw gone(key);
-  return subjects;
+  if (subjects.length > 0) return subjects;
+  const storage = (await store.storages()).find(one => one.id === key.id);
+  if (storage === undefined) throw gone(key);
+  throw new UsageError(
+    `${clusterText(formatKey(key), 80)} is ${storage.enabled ? 'on no node that is known' : 'disabled'}: nothing is recorded of it.`,
+    { hint: 'list_storage shows where each storage is usable.' },
+  );
 }
 
 function gone(key: ResourceKey): UsageError {

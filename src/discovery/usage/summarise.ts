@@ -75,7 +75,10 @@ export function summarise(
 /** By time, each once: after an upgrade the rows of the old files may reach into those of the new ones. */
 function inOrder(rows: readonly UsageRow[]): UsageRow[] {
   const byTime = new Map<number, UsageRow>();
-  for (const row of rows) byTime.set(row.time, { ...byTime.get(row.time), ...row });
+  for (const row of rows) {
+    const same = byTime.get(row.time);
+    byTime.set(row.time, same === undefined ? row : { ...same, ...row });
+  }
   return [...byTime.values()].sort((a, b) => a.time - b.time);
 }
 

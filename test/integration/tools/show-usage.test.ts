@@ -168,6 +168,7 @@ describe('of a cluster that stands', () => {
     [{ resource: 'nosuch' }, /Nothing here is called/],
     [{ resource: 'storage/nas', metric: 'cpu' }, /Of a storage no cpu is recorded/],
     [{ resource: 'vm/101', metric: 'storage' }, /Of a vm no storage is recorded/],
+    [{ resource: 'old-nas' }, /is disabled: nothing is recorded/],
     [{ resource: 'vm/101', top: 3 }, /not both/],
     [{ resource: ', ,' }, /Name 1 to 20/],
     [{ top: 51 }, /top/],
