@@ -44,12 +44,20 @@ const LOGIN =
   '(?:log[ -]?[io]n|zugang|anmeldung|acc[èe]s|acceso|accesso|acesso|identifiants?|credenciales|credenziali|credenciais|přihlášení|logowanie|логин|вход|creds|credentials|user(?:name)?[ /]{0,2}(?:pw|pwd|pass|password))s?';
 /** Management processors, whose login is noted more often than any other. */
 const MANAGEMENT = '(?:ipmi|bmc|ilo\\d?|idrac\\d?|drac\\d?|imm2?|cimc|xcc|console|konsole|kvm|web[ -]?g?ui)';
+/** Words that nobody writes behind a secret's name but as one: what machines come with, and what people set for a start. */
+const COMMON =
+  '(?:change[-_]?(?:me|it|this)|letmein|iloveyou|trustno1|opensesame|qwert[yz]\\w{0,8}|asdf\\w{0,8}|toor|calvin|superuser|openmediavault|raspberry|vagrant)[!1]{0,3}';
+/** What is logged in to as root or admin beside machines. */
+const DATABASE =
+  '(?:my|pg|ms)?sql|mariadb|postgres(?:ql)?|mongo(?:db)?|oracle|redis|influx(?:db)?|ssh|web|grafana|nextcloud|vcenter|esxi|proxmox|pve|pbs|truenas|unifi|opnsense|pfsense|router|switch';
 const START = '(?<![\\p{L}\\p{N}_./@:-])';
 const PAIR = `[*_"'\`]{0,3}(?:[ \\t]{0,3}[/|][ \\t]{0,3}|:)${MARKUP}`;
 
 /** Behind a name, each with the group that stays and the group that goes. */
 export const NAMED_BARE_FORMS: readonly RegExp[] = [
   new RegExp(`(${NOUN}${SECRET_NAME}${ASIDE}["'\`*_]{0,3}${GAP})${MADE_UP}`, 'giu'),
+  // One that is the same everywhere.
+  new RegExp(`(${NOUN}${SECRET_NAME}${ASIDE}["'\`*_]{0,3}${GAP})(${COMMON})(?![\\p{L}\\p{N}])`, 'giu'),
   // A dash, and one word up to the end of the line.
   new RegExp(
     `(${SECRET_NAME}${ASIDE}["'\`*_]{0,3}[ \\t]{1,3}[-–—][ \\t]{1,3}${MARKUP})(?!\\(?secret[~)]|(?:required|needed|optional|none|unknown|expired|changed|missing|unset|disabled|enabled|rotated|todo|tbd|pending|done|ok|through|thru)\\b|[[(])([^\\s\\p{Cc}"'\`<>|]{4,100})(?=["'\`*]{0,3}[ \\t]{0,9}(?:[\\r\\n]|$))`,
@@ -80,6 +88,11 @@ export const BARE_FORMS: readonly RegExp[] = [
     'giu',
   ),
   new RegExp(`(${START}${ROOT}${PAIR})${MADE_UP}`, 'giu'),
+  // `MySQL root: hunter2`, and no more on that line.
+  new RegExp(
+    `(${START}(?:${DATABASE}|${MANAGEMENT})[ \\t]{1,3}\\(?${ROOT}\\)?[ \\t]{0,3}[:=][ \\t]{1,3}${MARKUP})${MADE_UP}(?=["'\`*_]{0,3}[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
+    'giu',
+  ),
   new RegExp(
     `(${START}(?:${LOGIN}|${MANAGEMENT})[ \\t]{0,3}[:=]?[ \\t]{1,3}${ROOT}[ \\t]{1,3})${MADE_UP}`,
     'giu',
