@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { prompts } from '../../prompts/index.ts';
 import { resources } from '../../resources/index.ts';
 import { describeError } from '../errors.ts';
+import type { ResourceDefinition } from '../mcp/define/resource.ts';
+import type { ToolRunner } from '../mcp/runner/tool-runner.ts';
 import { serveStdio } from '../mcp/server/server.ts';
 import { apps } from './pages.ts';
 import type { Runtime } from './runtime.ts';
@@ -18,6 +20,14 @@ export interface ServeSettings {
   packageRoot: string;
 }
 
+/** What is served: one cluster's runtime, or those of several behind one runner. */
+export interface Served {
+  runner: ToolRunner;
+  runtimes: readonly [Runtime, ...Runtime[]];
+  resources(definitions: readonly ResourceDefinition[]): readonly ResourceDefinition[];
+  close(): Promise<void>;
+}
+
 /** How long a signal waits for the answers in flight (ms). */
 const GRACE_MS = 5_000;
 /** Closing may wait for a request that hangs, but not longer than this (ms). */
@@ -25,31 +35,44 @@ const CLOSE_MS = 3_000;
 
 /** Serves MCP on stdio until the input ends or `signal` fires, and closes what was opened. */
 export async function serve(
-  runtime: Runtime,
+  { runner, runtimes, resources: served, close }: Served,
   { version, pollSeconds, signal, packageRoot }: ServeSettings,
 ): Promise<void> {
-  const { log, runner, config } = runtime;
-  const { timeZone } = config;
+  const [{ log, config }] = runtimes;
   const done = new AbortController();
-  log.info(
-    `proxmox-mpc ${version} serves ${runtime.demo ? 'a simulated cluster' : config.urls?.join(', ')} on stdio`,
+  const what = runtimes.map(({ demo, config: { urls } }) =>
+    demo ? 'a simulated cluster' : urls?.join(', '),
   );
-  // The demo's cluster starts at once; a real cluster is first asked when somebody asks us.
-  if (runtime.demo)
-    void runtime.open().catch(error => log.error('the demo did not start', { error: describeError(error) }));
-  // What an earlier process left unknown is settled, and the token that writes looked at, before anybody asks.
-  if (config.writing !== null && !runtime.demo)
-    void runtime
-      .open()
-      .then(({ applying }) => applying?.start())
-      .catch(error => log.warn('writing did not start', { error: describeError(error) }));
-  const polling = pollSeconds === undefined ? null : watch(runtime, pollSeconds, done.signal);
+  log.info(`proxmox-mpc ${version} serves ${what.join(' and ')} on stdio`);
+  for (const runtime of runtimes) begin(runtime);
+  const polling =
+    pollSeconds === undefined ? [] : runtimes.map(runtime => watch(runtime, pollSeconds, done.signal));
   await Promise.race([
-    serveStdio({ runner, resources, prompts, apps: apps(packageRoot), version, timeZone, log, signal }),
+    serveStdio({
+      runner,
+      resources: served(resources),
+      prompts,
+      apps: apps(packageRoot),
+      version,
+      timeZone: config.timeZone,
+      log,
+      signal,
+    }),
     aborted(signal).then(() => delay(GRACE_MS)),
   ]);
   done.abort();
-  await Promise.race([Promise.all([polling, runtime.close()]), delay(CLOSE_MS)]);
+  await Promise.race([Promise.all([...polling, close()]), delay(CLOSE_MS)]);
+}
+
+/** What is done before anybody asks; all else waits for that. */
+function begin({ demo, config, log, open }: Runtime): void {
+  // The demo's cluster starts at once; a real cluster is first asked when somebody asks us.
+  if (demo) void open().catch(error => log.error('the demo did not start', { error: describeError(error) }));
+  // What an earlier process left unknown is settled, and the token that writes looked at.
+  if (config.writing !== null && !demo)
+    void open()
+      .then(({ applying }) => applying?.start())
+      .catch(error => log.warn('writing did not start', { error: describeError(error) }));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

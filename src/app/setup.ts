@@ -70,10 +70,14 @@ function kindsIn(text: string): WriteKind[] {
   });
 }
 
+/** Options that name files. */
+const PATHS: ReadonlySet<string> = new Set([
+  ...['caFile', 'tokenSecretFile', 'writeTokenSecretFile', 'databaseUrlFile', 'clustersFile'],
+]);
+
 /** Absolute, since a client starts the server in a folder of its own choice. */
 function absolute(name: string, value: string): string {
-  if (['caFile', 'tokenSecretFile', 'writeTokenSecretFile', 'databaseUrlFile'].includes(name))
-    return resolve(expandHome(value));
+  if (PATHS.has(name)) return resolve(expandHome(value));
   if (name !== 'databaseUrl') return value;
   const target = parseTarget({ url: databaseUrl(value) });
   return target.provider === 'sqlite' ? `file:${target.path}` : target.url;

@@ -6,13 +6,17 @@ import { describeFailure, runProgram } from '../cli/program.ts';
 import { liveLine } from '../cli/render/live.ts';
 import { terminalText } from '../cli/render/terminal-text.ts';
 import { ownTerminal } from '../cli/terminal.ts';
+import { withCluster } from '../config/clusters-file.ts';
 import { refuseSecrets } from '../config/command-line.ts';
 import type { OptionDefinition } from '../config/option.ts';
+import type { Sources } from '../config/sources.ts';
 import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection, secretFiles } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
+import { configuredClusters, createClusterRuntimes, isAlone, servedAlone, sourcesOfOne } from './clusters.ts';
 import { surviveFailures } from './last-resort.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
+import type { Served } from './serve.ts';
 import { untilSignal } from './signals.ts';
 import { thisPerson } from './this-person.ts';
 import { packageVersion } from './version.ts';
@@ -59,8 +63,16 @@ function createHost(packageRoot: string): Host {
       demo,
       packageRoot,
       log,
-      secretFiles: demo ? [] : secretFiles({ flags, env: process.env }),
+      secretFiles: demo ? [] : secretFiles(sourcesOfOne({ flags, env: process.env })),
     });
+  };
+  /** All clusters of the file, where it has several; else the one there is. */
+  const prepareAll = (flags: Flags, level: LogLevel, demo = flags['demo'] === true): Served => {
+    const sources = { flags, env: process.env };
+    const clusters = demo || isAlone(sources) ? null : configuredClusters(sources);
+    if (clusters === null) return servedAlone(prepare(flags, level, demo));
+    const log = logTo(io, clusters.all[0]!.config.logLevel ?? level);
+    return createClusterRuntimes(clusters, packageRoot, log);
   };
   return {
     version,
@@ -69,23 +81,23 @@ function createHost(packageRoot: string): Host {
     output: io,
     serve: async (flags, { poll, demoUnlessConfigured }) => {
       const demo =
-        flags['demo'] === true ||
-        (demoUnlessConfigured && readConfig({ flags, env: process.env }).urls === null);
-      const runtime = prepare(flags, 'info', demo);
-      living = runtime.log;
+        flags['demo'] === true || (demoUnlessConfigured && !isConfigured({ flags, env: process.env }));
+      const served = prepareAll(flags, 'info', demo);
+      living = served.runtimes[0].log;
       const { serve } = await import('./serve.ts');
       // The server has a store to close first, and ends by itself.
       process.stdout.on('error', () => {}).off('error', leave);
-      await serve(runtime, { version, pollSeconds: poll, signal: untilSignal(), packageRoot });
+      await serve(served, { version, pollSeconds: poll, signal: untilSignal(), packageRoot });
     },
     watch: async (flags, { every }) => {
-      const runtime = prepare(flags, 'info');
-      living = runtime.log;
+      const { runtimes, close } = prepareAll(flags, 'info');
+      living = runtimes[0].log;
       const { watch } = await import('./watch.ts');
-      await watch(runtime, every, untilSignal());
-      await runtime.close();
+      const signal = untilSignal();
+      await Promise.all(runtimes.map(runtime => watch(runtime, every, signal)));
+      await close();
     },
-    session: async flags => prepare(flags, 'warn'),
+    session: async flags => prepareAll(flags, 'warn'),
     report: async (flags, request) => {
       const runtime = prepare(flags, 'warn');
       const { report } = await import('./report.ts');
@@ -114,7 +126,7 @@ function createHost(packageRoot: string): Host {
         options: storeOptions(config, packageRoot, log),
         historyDays: config.historyDays,
         timeZone: config.timeZone,
-        secretFiles: secretFiles({ flags, env: process.env }),
+        secretFiles: secretFiles(sourcesOfOne({ flags, env: process.env })),
       };
     },
     adoption: async flags => {
@@ -154,6 +166,7 @@ function createHost(packageRoot: string): Host {
         throw new UsageError('--demo needs no setting up.', { hint: 'Try it: proxmox-mpc list-vms --demo' });
       return (await import('./setup.ts')).readSetup(flags, process.env);
     },
+    clusterText: withCluster,
     place: async () => (await import('./setup.ts')).readPlace(packageRoot),
     terminal,
     confirm: async question =>
@@ -168,12 +181,23 @@ async function* lines(): AsyncGenerator<string> {
   yield* createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
+const CLUSTER_FLAG = {
+  flag: 'cluster',
+  placeholder: 'name',
+  help: 'of several clusters (PROXMOX_MPC_CONFIG) this one; for init the one to add',
+};
+
+/** Whether any cluster is named. */
+function isConfigured(sources: Sources): boolean {
+  return configuredClusters(sources) !== null || readConfig(sources).urls !== null;
+}
+
 /** The configuration, complete where Proxmox will be asked. @throws UsageError */
 function configOf(flags: Flags, demo: boolean, connects = !demo): Config {
   if (demo && flags['database-url'] !== undefined) {
     throw new UsageError('--demo has a store of its own: leave out --database-url.');
   }
-  const config = readConfig({ flags, env: process.env });
+  const config = readConfig(demo ? { flags, env: process.env } : sourcesOfOne({ flags, env: process.env }));
   return connects ? requireConnection(config) : config;
 }
 
@@ -184,7 +208,7 @@ function flagHelp(): Host['flags'] {
       ? []
       : [{ flag, placeholder, help: `${help} (${env[0]}; default: ${fallback.replaceAll('`', '')})` }],
   );
-  return [...flags, ENV_FILE];
+  return [...flags, ENV_FILE, CLUSTER_FLAG];
 }
 
 function output(): Output {

@@ -129,6 +129,8 @@ export interface Host {
   /** The configuration so far, complete or not. */
   setup(flags: Flags): Promise<Setup>;
   place(): Promise<Place>;
+  /** The text of a file of clusters with one more of them; options by the names of variables. */
+  clusterText(text: string, name: string, options: { [variable: string]: string }): string;
   /** Null where nobody is there to answer. */
   terminal: Terminal | null;
   /** Asks a person; false where nobody is there to answer. */

@@ -36,6 +36,7 @@ export function addInitCommand(program: Command, host: Host, outcome: Outcome): 
     'proxmox-mpc init',
     'proxmox-mpc init --url https://pve1:8006 --client claude-desktop',
     'proxmox-mpc init --write tags,notes,memory',
+    'proxmox-mpc init --cluster lab --url https://lab:8006',
     "PROXMOX_URL=https://pve1:8006 PROXMOX_TOKEN_ID='mcp@pve!mpc' PROXMOX_TOKEN_SECRET_FILE=secret \\",
     '  proxmox-mpc init --client vscode --config-file .vscode/mcp.json',
   );

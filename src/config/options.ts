@@ -298,6 +298,15 @@ export const OPTIONS = {
     help: 'YAML or JSON file that declares what should be; it then rules, and each change of it is recorded.',
     example: '/etc/proxmox-mpc/proxmox-mpc.yaml',
   }),
+  clustersFile: option({
+    group: 'Program',
+    env: ['PROXMOX_MPC_CONFIG'],
+    placeholder: 'file',
+    schema: parsed(path => resolve(expandHome(path))),
+    fallback: 'none: one cluster, by the options above',
+    help: 'YAML or JSON file that names several clusters with the options of each: docs/clusters.md.',
+    example: '/etc/proxmox-mpc/clusters.yaml',
+  }),
   logLevel: option({
     group: 'Program',
     env: ['PROXMOX_MPC_LOG_LEVEL'],

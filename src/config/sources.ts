@@ -103,6 +103,11 @@ function faultOf(definition: OptionDefinition, { from, value }: Found, fault: st
   return `${from}${words.includes(plain) ? '' : shown}: ${words.replace(/\.$/, '')}. Example: ${example}`;
 }
 
+/** The environment with the variables of `--env-file` below it. @throws UsageError where that cannot be read. */
+export function wholeEnvironment({ flags, env }: Sources): NodeJS.ProcessEnv {
+  return { ...envFile(flags[ENV_FILE.flag]), ...env };
+}
+
 /** The variables of `--env-file`. @throws UsageError where it cannot be read. */
 function envFile(path: unknown): NodeJS.ProcessEnv {
   if (typeof path !== 'string') return {};

@@ -1,5 +1,6 @@
 import type { Host } from '../../src/cli/host.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import { withCluster } from '../../src/config/clusters-file.ts';
 import { toolsThatWrite as tools } from '../../tools/index.ts';
 
 /** How a command line ended and what it did. */
@@ -93,6 +94,7 @@ export function fakeHost({ input = [], agrees = false, answer = () => ({}) }: Ho
       ask('confirm', question);
       return agrees;
     },
+    clusterText: withCluster,
     lines: async function* () {
       yield* input;
     },

@@ -58,6 +58,9 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
     rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/history'],
     packages: /^(?:zod|@modelcontextprotocol\/sdk\/.*)$/,
   },
+  'src/clusters': {
+    rooms: ['src/mcp/define', 'src/mcp/runner', 'src/text', 'src/model', 'src/errors', 'src/log'],
+  },
   'src/health': { rooms: ['src/text', 'src/history', 'src/model'] },
   'src/desired': { rooms: ['src/text', 'src/model', 'src/history', 'src/errors'], packages: /^yaml$/ },
   'src/answers': {

@@ -1,31 +1,24 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { describeTarget, parseTarget } from '../../database/options.ts';
+import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { createPrivate } from '../../private-file.ts';
-import { type Credentials, parseBaseUrl, parseToken } from '../../proxmox/index.ts';
 import { oneLine } from '../../text/clean.ts';
 import type { Host, Setup } from '../host.ts';
 import { warning } from '../render/style.ts';
 import { CLIENTS, type Client } from './clients.ts';
+import { DATABASE, environmentOf, type Login, tellSecrets, writeSecrets } from './environment.ts';
 import { type Before, merge, type Wanted } from './merge.ts';
 import { oldSecrets } from './old-secrets.ts';
 import { readText, rewriteFile, unlinked } from './write-config.ts';
 
 /** What to write, for which client. */
-export interface Order {
+export interface Order extends Login {
   client: Client;
   /** Instead of the client's own file. */
   file: string | undefined;
   name: string;
   /** Another server of that name may go. */
   replace: boolean;
-  urls: readonly string[];
-  credentials: Credentials;
-  fingerprints: readonly string[] | undefined;
-  setup: Setup;
-  /** The token that writes, the file its secret came from, and what it is for; null where nothing is said of writing. */
-  writing: { token: string; secretFile: string | null; kinds: readonly string[] } | null;
+  /** The file of clusters that the server reads: all about them stands there, and no secret is written here. */
+  clustersFile: string | undefined;
 }
 
 /** Variables an older entry may hold beside those we write, and which would win over them. */
@@ -34,46 +27,14 @@ const STALE = [
   ...['PROXMOX_FINGERPRINT', 'PROXMOX_CA_FILE', 'PROXMOX_TLS_INSECURE'],
 ];
 
-/** Where the store is: of two that tell it, neither would count. */
-const DATABASE = ['DATABASE_URL', 'DATABASE_URL_FILE'];
-
-/** Writes the server into a client's configuration, and the secret into a file of its own. */
+/** Writes the server into a client's configuration, and the secrets into files of their own. */
 export async function configureClient(order: Order, host: Host): Promise<void> {
-  const { client, name, credentials, setup } = order;
-  if (!('token' in credentials))
-    throw new UsageError('A client is given a token, never a password.', {
-      hint: 'Make a token with the commands above, and set PROXMOX_TOKEN in place of PROXMOX_USERNAME and PROXMOX_PASSWORD.',
-    });
-  const { id, secret } = parseToken(credentials.token);
+  const { client, name, setup } = order;
   const place = await host.place();
   const path = await unlinked(order.file === undefined ? client.file(place) : resolve(order.file));
-  const secretFile = setup.secretFile ?? join(place.dataFolder, secretName(order.urls[0]!, id));
-  const databaseFile =
-    setup.databaseSecret === null ? null : join(place.dataFolder, databaseFileName(setup.databaseSecret));
-  const write = order.writing === null ? null : writeLogin(order.writing, order.urls[0]!, place.dataFolder);
-  const tellsStore = databaseFile !== null || DATABASE.some(variable => variable in setup.variables);
+  const { env, kept, stale } = startedWith(order, place.dataFolder);
   const { node, script } = place.command;
-  const wanted: Wanted = {
-    name,
-    entry: {
-      command: node,
-      args: [script, 'serve'],
-      env: {
-        PROXMOX_URL: order.urls.join(','),
-        PROXMOX_TOKEN_ID: id,
-        PROXMOX_TOKEN_SECRET_FILE: secretFile,
-        ...write?.env,
-        ...(order.fingerprints && { PROXMOX_FINGERPRINT: order.fingerprints.join(',') }),
-        ...(databaseFile !== null && { DATABASE_URL_FILE: databaseFile }),
-        ...setup.variables,
-      },
-    },
-    stale: [
-      ...STALE,
-      ...(tellsStore ? DATABASE : []),
-      ...(write === null ? [] : ['PROXMOX_WRITE_TOKEN_SECRET']),
-    ],
-  };
+  const wanted: Wanted = { name, entry: { command: node, args: [script, 'serve'], env }, stale };
 
   const preview = mergeInto(path, (await readText(path)) ?? '', client, wanted);
   if (preview.before === 'other' && !order.replace) {
@@ -83,19 +44,13 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
         hint: 'Give ours another name with --name proxmox-mpc, or replace it with --yes.',
       });
   }
-  if (setup.secretFile === null) await writeSecret(secretFile, secret);
-  if (write !== null && order.writing!.secretFile === null) await writeSecret(write.file, write.secret);
-  if (databaseFile !== null) await writeSecret(databaseFile, setup.databaseSecret!);
+  await writeSecrets(kept);
   const written = await rewriteFile(path, text => mergeInto(path, text, client, wanted).text);
 
   const { output } = host;
   output.out(`\n${saidOf(preview.before, written.changed)} "${name}" in ${written.file}.\n`);
   if (written.backup !== null) output.out(`The file as it was: ${written.backup}\n`);
-  output.out(
-    `The token's secret: ${secretFile}${setup.secretFile === null ? ', readable by you alone' : ''}\n`,
-  );
-  if (write !== null) output.out(`The secret of the token that writes: ${write.file}\n`);
-  if (databaseFile !== null) output.out(`The store's address: ${databaseFile}, readable by you alone\n`);
+  tellSecrets(kept, host);
   output.out(`Next: ${client.afterwards}\n`);
   await tellOldSecrets([written.file, ...Object.values(CLIENTS).map(one => one.file(place))], setup, host);
   if (/[/\\]_npx[/\\]/.test(script))
@@ -104,20 +59,17 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
     );
 }
 
-/** The second token, kept as the first. */
-function writeLogin(
-  { token, secretFile, kinds }: NonNullable<Order['writing']>,
-  url: string,
-  folder: string,
-) {
-  const { id, secret } = parseToken(token);
-  const file = secretFile ?? join(folder, secretName(url, id));
-  const env = {
-    PROXMOX_WRITE_TOKEN_ID: id,
-    PROXMOX_WRITE_TOKEN_SECRET_FILE: file,
-    PROXMOX_MPC_WRITE: kinds.join(','),
-  };
-  return { file, secret, env };
+/** What the server is started with, and what an older entry must not keep beside it. */
+function startedWith(order: Order, folder: string) {
+  const { env, kept, tellsStore } = environmentOf(order, folder);
+  if (order.clustersFile !== undefined)
+    return {
+      env: { PROXMOX_MPC_CONFIG: order.clustersFile },
+      kept: [],
+      stale: [...STALE, ...Object.keys(env).filter(name => name !== 'PROXMOX_MPC_CONFIG')],
+    };
+  const writes = order.writing === null ? [] : ['PROXMOX_WRITE_TOKEN_SECRET'];
+  return { env, kept, stale: [...STALE, ...(tellsStore ? DATABASE : []), ...writes] };
 }
 
 function mergeInto(path: string, text: string, client: Client, wanted: Wanted) {
@@ -134,33 +86,6 @@ function mergeInto(path: string, text: string, client: Client, wanted: Wanted) {
 function saidOf(before: Before, changed: boolean): string {
   if (!changed) return 'Nothing to change about';
   return { nothing: 'Added', ours: 'Updated', other: 'Replaced' }[before];
-}
-
-/** The same token of the same cluster has one file, whichever clients use it. */
-function secretName(url: string, id: string): string {
-  return `${parseBaseUrl(url).host}_${id}.secret`.replace(/[^\w.@!-]/g, '_');
-}
-
-/** A store's address has one file, whichever clients use it. */
-function databaseFileName(url: string): string {
-  return `${describeTarget(parseTarget({ url })).replace(/^\w+:\/\//, '')}.database-url`.replace(
-    /[^\w.@!-]/g,
-    '_',
-  );
-}
-
-async function writeSecret(file: string, secret: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}.tmp`;
-  const handle = await createPrivate(draft);
-  try {
-    await handle.writeFile(`${secret}\n`);
-    await handle.close();
-    await rename(draft, file);
-  } finally {
-    await handle.close().catch(() => {});
-    await rm(draft, { force: true });
-  }
 }
 
 /** Points out what older versions or people left in clients' configurations and in copies of them; never the value. */

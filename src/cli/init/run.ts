@@ -7,6 +7,8 @@ import type { Flags, Host, Setup } from '../host.ts';
 import { reportText } from '../test-connection.ts';
 import { CLIENTS } from './clients.ts';
 import { configureClient } from './configure-client.ts';
+import { configureCluster } from './configure-cluster.ts';
+import type { Login } from './environment.ts';
 import { howToMakeToken, levelText } from './level-text.ts';
 import { agreeOnCertificates } from './trust.ts';
 import { setUpWriting } from './writing.ts';
@@ -39,30 +41,28 @@ export async function runInit(flags: Flags, host: Host): Promise<number> {
   const order = { url: usable.url, tls, reads: credentials, setup };
   const writeToken = writing === null ? null : await setUpWriting(writing, order, host);
 
-  const client = text(flags['client']) ?? (await askClient(host));
+  const cluster = text(flags['cluster']);
+  const login: Login = {
+    urls,
+    credentials,
+    fingerprints: pins ?? setup.tls.fingerprints,
+    setup,
+    writing:
+      writing === null || writeToken === null
+        ? null
+        : { token: writeToken, secretFile: writing.secretFile, kinds: writing.policy.kinds },
+  };
+  const clustersFile = cluster === undefined ? undefined : await configureCluster(cluster, login, host);
+  const client = text(flags['client']) ?? (cluster === undefined ? await askClient(host) : null);
   if (client === null) {
     host.output.note(
       `\nTo write a client's configuration, add --client ${Object.keys(CLIENTS).join('|')}.\n`,
     );
     return EXIT.ok;
   }
-  await configureClient(
-    {
-      client: CLIENTS[client]!,
-      file: text(flags['config-file']),
-      name,
-      replace: flags['yes'] === true,
-      urls,
-      credentials,
-      fingerprints: pins ?? setup.tls.fingerprints,
-      setup,
-      writing:
-        writing === null || writeToken === null
-          ? null
-          : { token: writeToken, secretFile: writing.secretFile, kinds: writing.policy.kinds },
-    },
-    host,
-  );
+  const file = text(flags['config-file']);
+  const replace = flags['yes'] === true;
+  await configureClient({ ...login, client: CLIENTS[client]!, file, name, replace, clustersFile }, host);
   return EXIT.ok;
 }
 

@@ -1,0 +1,93 @@
+/** A row with the cluster it is of. */
+export type Row = { [field: string]: unknown };
+
+/** One cluster's page of a list. */
+export interface Page {
+  cluster: string;
+  rows: Row[];
+  /** More rows follow than are here. */
+  more: boolean;
+}
+
+/** How rows are put in order: by the first of these fields that they have. */
+export interface Order {
+  fields: readonly string[];
+  descending: boolean;
+}
+
+/** Bytes of rows in one answer: what stands around them needs room as well. */
+const BYTES_AT_MOST = 16_000;
+
+/**
+ * The first rows of all these pages together, each page in its own order, which is kept. Stops where a page ends that has
+ * more to come: what follows may belong before what the others still hold. `taken` is how many rows of each page are in it.
+ */
+export function mergePages(
+  pages: readonly Page[],
+  order: Order | null,
+  limit: number,
+): { rows: Row[]; taken: Map<string, number> } {
+  const taken = new Map(pages.map(({ cluster }) => [cluster, 0]));
+  const rows: Row[] = [];
+  let bytes = 0;
+  while (rows.length < limit) {
+    const heads = pages.flatMap(page => {
+      const row = page.rows[taken.get(page.cluster)!];
+      return row === undefined ? [] : [{ page, row }];
+    });
+    const ended = pages.some(page => page.more && taken.get(page.cluster) === page.rows.length);
+    const next =
+      order === null
+        ? inTurn(pages, taken)
+        : ended
+          ? undefined
+          : heads.reduce<(typeof heads)[number] | undefined>(
+              (first, head) =>
+                first === undefined || comesBefore(head.row, first.row, order) ? head : first,
+              undefined,
+            );
+    if (next === undefined) break;
+    bytes += Buffer.byteLength(JSON.stringify(next.row));
+    if (bytes > BYTES_AT_MOST && rows.length > 0) break;
+    rows.push(next.row);
+    taken.set(next.page.cluster, taken.get(next.page.cluster)! + 1);
+  }
+  return { rows, taken };
+}
+
+/** Where no order is known: one cluster after the other. */
+function inTurn(pages: readonly Page[], taken: ReadonlyMap<string, number>) {
+  for (const page of pages) {
+    const row = page.rows[taken.get(page.cluster)!];
+    if (row !== undefined) return { page, row };
+    if (page.more) return undefined;
+  }
+  return undefined;
+}
+
+function comesBefore(one: Row, other: Row, { fields, descending }: Order): boolean {
+  const [a, b] = [sortedBy(one, fields), sortedBy(other, fields)];
+  // What is not known comes last, whichever the direction.
+  if (a === undefined || b === undefined) return a !== undefined;
+  if (a === b) return false;
+  const smaller = typeof a === 'number' && typeof b === 'number' ? a < b : compare(String(a), String(b)) < 0;
+  return smaller !== descending;
+}
+
+function compare(a: string, b: string): number {
+  const [at, bt] = [Date.parse(a), Date.parse(b)];
+  if (/^\d{4}-\d\d-\d\dt/.test(a) && /^\d{4}-\d\d-\d\dt/.test(b)) return at - bt;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const SEVERITIES: readonly unknown[] = ['critical', 'warning', 'info'];
+
+function sortedBy(row: Row, fields: readonly string[]): unknown {
+  for (const field of fields) {
+    const value = row[field];
+    if (value === undefined || value === null) continue;
+    if (field === 'severity') return SEVERITIES.indexOf(value);
+    return typeof value === 'string' ? value.toLowerCase() : value;
+  }
+  return undefined;
+}

@@ -1,0 +1,33 @@
+import type { Arguments } from '../mcp/define/cursor.ts';
+import type { Order } from './merge.ts';
+
+/** The field of a row that a sort compares, where it has another name. */
+const FIELDS: { [sort: string]: string } = {
+  memory: 'memory_gib',
+  disk: 'boot_disk_gib',
+  uptime: 'uptime_seconds',
+};
+/** How each tool puts its rows in order unless it is told; others have an order of their own. */
+const USUAL: { [tool: string]: Order } = {
+  list_guests: { fields: ['vmid'], descending: false },
+  list_vms: { fields: ['vmid'], descending: false },
+  list_containers: { fields: ['vmid'], descending: false },
+  list_nodes: { fields: ['node'], descending: false },
+  list_storage: { fields: ['storage'], descending: false },
+  list_tasks: { fields: ['started_at'], descending: true },
+  diff_state: { fields: ['at'], descending: true },
+  check_health: { fields: ['severity'], descending: false },
+  show_history: { fields: ['at'], descending: true },
+};
+
+/** The order that rows of a call are in; null where the rows do not tell it. */
+export function orderOf(tool: string, args: Arguments): Order | null {
+  const usual = USUAL[tool];
+  if (usual === undefined || (Array.isArray(args['group']) ? args['group'].length > 0 : args['group']))
+    return null;
+  const { sort, order } = args as { sort?: string; order?: string };
+  const fields = typeof sort === 'string' && sort !== '' ? [FIELDS[sort] ?? sort] : usual.fields;
+  // `at` of diff_state against the declaration is not its order.
+  if (tool === 'diff_state' && args['from'] === 'declared') return null;
+  return { fields, descending: order ? order === 'desc' : usual.descending };
+}

@@ -1,0 +1,136 @@
+import { UsageError } from '../errors.ts';
+import type { ListedResource, ResourceDefinition } from '../mcp/define/resource.ts';
+import { provenanceOf } from '../mcp/runner/results.ts';
+import type { ToolRunner } from '../mcp/runner/tool-runner.ts';
+import { namedWith } from './names.ts';
+
+type Variables = { [name: string]: string };
+const SCHEME = 'proxmox://';
+
+/**
+ * The resources of several clusters: each as `proxmox://lab/vms/101`, and as `proxmox://vms/101` where only one cluster has
+ * it. What there is one of in each cluster is read from all of them.
+ */
+export function clusterResources(
+  definitions: readonly ResourceDefinition[],
+  members: ReadonlyMap<string, ToolRunner>,
+  timeZone: string,
+): ResourceDefinition[] {
+  const readIn = async (definition: ResourceDefinition, cluster: string, variables: Variables) => {
+    const runner = members.get(cluster);
+    if (runner === undefined)
+      throw new UsageError(`There is no cluster ${cluster.slice(0, 60)}.`, {
+        hint: `The clusters are ${[...members.keys()].join(', ')}.`,
+      });
+    const context = await runner.context(definition.needs);
+    const facts = await definition.read(variables, context);
+    return {
+      cluster,
+      ...(namedWith(cluster, facts) as object),
+      ...provenanceOf(context.freshness, timeZone, false),
+    };
+  };
+  return definitions.flatMap(definition => [
+    { ...inOne(definition, members, readIn) },
+    { ...inAll(definition, members, readIn) },
+  ]);
+}
+
+type ReadIn = (
+  definition: ResourceDefinition,
+  cluster: string,
+  variables: Variables,
+) => Promise<{ cluster: string }>;
+
+/** `proxmox://{cluster}/...` */
+function inOne(
+  definition: ResourceDefinition,
+  members: ReadonlyMap<string, ToolRunner>,
+  readIn: ReadIn,
+): ResourceDefinition {
+  const { complete, changedBy, list } = definition;
+  return {
+    ...definition,
+    uri: definition.uri.replace(SCHEME, `${SCHEME}{cluster}/`),
+    name: `cluster/${definition.name}`,
+    needs: [],
+    read: ({ cluster = '', ...variables }) => readIn(definition, cluster, variables),
+    complete: async (variable, typed, _, chosen = {}) => {
+      if (variable === 'cluster') return [...members.keys()].filter(name => name.startsWith(typed));
+      const runner = members.get(chosen['cluster'] ?? '');
+      const runners = runner === undefined ? [...members.values()] : [runner];
+      const values = runners.map(
+        async one => complete?.(variable, typed, await one.context([]), chosen) ?? [],
+      );
+      return [...new Set((await Promise.all(values)).flat())];
+    },
+    ...(changedBy && {
+      changedBy: (keys, { cluster = '', ...variables }) => changedBy(ofCluster(keys, cluster), variables),
+    }),
+    ...(list && {
+      list: async () => {
+        const lists = [...members].map(async ([cluster, runner]) =>
+          (await list(await runner.context([]))).map(one => listedIn(cluster, one)),
+        );
+        const told = await Promise.allSettled(lists);
+        return told.flatMap(one => (one.status === 'fulfilled' ? one.value : []));
+      },
+    }),
+  };
+}
+
+/** The address without a cluster. */
+function inAll(
+  definition: ResourceDefinition,
+  members: ReadonlyMap<string, ToolRunner>,
+  readIn: ReadIn,
+): ResourceDefinition {
+  const { list: _, complete, changedBy, ...rest } = definition;
+  const several = definition.uri.includes('{');
+  return {
+    ...rest,
+    needs: [],
+    read: async variables => {
+      const read = [...members.keys()].map(cluster => readIn(definition, cluster, variables));
+      const told = await Promise.allSettled(read);
+      const found = told.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []));
+      if (found.length === 0) throw (told[0] as PromiseRejectedResult).reason;
+      if (!several) return { clusters: found };
+      const [one, ...others] = found;
+      if (others.length === 0) return one!;
+      throw new UsageError('Several clusters have a resource of this address.', {
+        hint: `Put the cluster before it: ${found.map(({ cluster }) => `${SCHEME}${cluster}/...`).join(' or ')}.`,
+      });
+    },
+    ...(complete && {
+      complete: async (variable, typed, __, chosen) => {
+        const values = [...members.values()].map(async one =>
+          complete(variable, typed, await one.context([]), chosen),
+        );
+        return [...new Set((await Promise.all(values)).flat())];
+      },
+    }),
+    ...(changedBy && {
+      changedBy: (keys, variables) =>
+        [...members.keys()].some(cluster => changedBy(ofCluster(keys, cluster), variables)),
+    }),
+  };
+}
+
+/** The keys of changes in one cluster, as that cluster calls them. */
+function ofCluster(keys: readonly string[], cluster: string): string[] {
+  const prefix = `${cluster}:`;
+  return keys.flatMap(key => {
+    // A task's key is made of its UPID, which bears the cluster.
+    const [kind, bare] = key.startsWith('task/') ? ['task/', key.slice('task/'.length)] : ['', key];
+    return bare.startsWith(prefix) ? [kind + bare.slice(prefix.length)] : [];
+  });
+}
+
+function listedIn(cluster: string, { uri, name, title }: ListedResource): ListedResource {
+  return {
+    uri: uri.replace(SCHEME, `${SCHEME}${cluster}/`),
+    name: `${cluster}:${name}`,
+    title: `${title} (${cluster})`,
+  };
+}

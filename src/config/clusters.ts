@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { parse } from 'yaml';
+import { faultOfName } from '../clusters/names.ts';
+import { UsageError } from '../errors.ts';
+import { quoted } from '../text/cluster-text.ts';
+import { dataFolder, type Place } from './data-folder.ts';
+import { expandHome } from './formats.ts';
+import type { OptionDefinition } from './option.ts';
+import { OPTIONS } from './options.ts';
+
+/** Variables of the environment that are about one cluster: with a file of clusters they stand there alone. */
+const OF_ONE_CLUSTER = (Object.values(OPTIONS) as OptionDefinition[])
+  .filter(({ group }) => ['Proxmox', 'Writing', 'Store'].includes(group))
+  .filter(({ env }) => !/TIMEOUT|CONCURRENCY|LOGGING|LOG_LEVEL|HISTORY_DAYS/.test(env[0]!))
+  .flatMap(({ env }) => env)
+  .concat('PROXMOX_MPC_DECLARATION');
+/** Every option by the name it has in the file: `PROXMOX_URL` is `url`, `PROXMOX_MPC_TIMEOUT` `timeout`. */
+const KEYS = new Map(
+  (Object.values(OPTIONS) as OptionDefinition[]).flatMap(({ env }) =>
+    env
+      .filter(name => name !== 'PROXMOX_MPC_CONFIG')
+      .flatMap(name => {
+        const long = name.replace(/^PROXMOX_/, '').toLowerCase();
+        return [long, long.replace(/^mpc_/, '')].map(key => [key, name] as const);
+      }),
+  ),
+);
+
+/**
+ * The clusters that a YAML or JSON file names, each as the environment it would be configured with alone. Paths are
+ * relative to the file; a store that is not named is a file of the cluster's name in the user's data folder.
+ * @throws UsageError naming each fault; never a value
+ */
+export function readClusters(
+  path: string,
+  env: NodeJS.ProcessEnv,
+  place: Place,
+): Map<string, NodeJS.ProcessEnv> {
+  const faults: string[] = [];
+  const shared = Object.fromEntries(
+    Object.entries(env).filter(([name]) => !OF_ONE_CLUSTER.includes(name) && name !== 'PROXMOX_MPC_CONFIG'),
+  );
+  const clusters = new Map<string, NodeJS.ProcessEnv>();
+  for (const [name, options] of Object.entries(clustersIn(path))) {
+    const wrong = faultOfName(name);
+    if (wrong !== undefined) faults.push(`clusters.${name.slice(0, 60)}: the name ${wrong}.`);
+    else clusters.set(name, { ...shared, ...environmentOf(name, options, { path, place, faults }) });
+  }
+  const stores = [...clusters].map(([, one]) => one['DATABASE_URL'] ?? one['DATABASE_URL_FILE']);
+  if (new Set(stores).size < stores.length)
+    faults.push('Two clusters have one store: each needs a database_url of its own.');
+  if (clusters.size === 0 && faults.length === 0) faults.push('It names no cluster.');
+  if (faults.length > 0)
+    throw new UsageError(`PROXMOX_MPC_CONFIG (${path}): ${faults.join('\n')}`, {
+      hint: 'Example:\nclusters:\n  home:\n    url: https://pve1:8006\n    token_id: mpc@pve!mpc\n    token_secret_file: home.secret',
+    });
+  return clusters;
+}
+
+function clustersIn(path: string): { [name: string]: unknown } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      `PROXMOX_MPC_CONFIG: ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      { hint: '`proxmox-mpc init --cluster home` makes one.' },
+    );
+  }
+  let content: unknown;
+  try {
+    content = parse(text);
+  } catch (error) {
+    const { linePos } = error as { linePos?: { line: number; col: number }[] };
+    const where = linePos?.[0] === undefined ? '' : ` at line ${linePos[0].line}, column ${linePos[0].col}`;
+    throw new UsageError(`PROXMOX_MPC_CONFIG: ${path} is no YAML or JSON${where}.`);
+  }
+  const { clusters } = (content ?? {}) as { clusters?: unknown };
+  if (clusters === null || typeof clusters !== 'object' || Array.isArray(clusters))
+    throw new UsageError(`PROXMOX_MPC_CONFIG: ${path} has no clusters.`, {
+      hint: 'It begins with `clusters:`, and under it a name for each.',
+    });
+  return clusters as { [name: string]: unknown };
+}
+
+function environmentOf(
+  cluster: string,
+  options: unknown,
+  { path, place, faults }: { path: string; place: Place; faults: string[] },
+): NodeJS.ProcessEnv {
+  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
+    faults.push(`clusters.${cluster}: it needs options, such as url and token_id.`);
+    return {};
+  }
+  const env: NodeJS.ProcessEnv = {};
+  for (const [key, value] of Object.entries(options)) {
+    const name = KEYS.get(key.toLowerCase());
+    if (name === undefined) faults.push(`clusters.${cluster}: there is no option ${quoted(key, 60)}.`);
+    else if (value !== null && typeof value === 'object' && !Array.isArray(value))
+      faults.push(`clusters.${cluster}.${key}: it must be a value.`);
+    else if (value !== null) env[name] = absolute(name, String(value), dirname(path));
+  }
+  if (env['DATABASE_URL'] === undefined && env['DATABASE_URL_FILE'] === undefined)
+    env['DATABASE_URL'] = `file:${join(dataFolder(place), `proxmox-mpc-${cluster}.db`)}`;
+  return env;
+}
+
+/** Paths are relative to the file, whatever folder a host starts the server in. */
+function absolute(name: string, value: string, folder: string): string {
+  const against = (path: string) => (isAbsolute(expandHome(path)) ? expandHome(path) : join(folder, path));
+  if (name === 'DATABASE_URL')
+    return value.startsWith('file:') && !value.startsWith('file://')
+      ? `file:${against(value.slice('file:'.length))}`
+      : value;
+  return /_FILE$|DECLARATION$/.test(name) ? against(value) : value;
+}

@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClustersRunner } from '../../../src/clusters/runner.ts';
+import { noLog } from '../../../src/log.ts';
+import type { ToolRunner } from '../../../src/mcp/runner/tool-runner.ts';
+import { type Lab, startLab } from '../../support/lab.ts';
+import { propertyRuns } from '../../support/soak.ts';
+
+let home: Lab;
+let lab: Lab;
+let runner: ToolRunner;
+beforeAll(async () => {
+  [home, lab] = await Promise.all([
+    startLab({ guests: 12, clusterName: 'home' }),
+    startLab({ guests: 8, seed: 7, clusterName: 'lab' }),
+  ]);
+  // One guest that only one of them has, beside those that both have by vmid.
+  lab.sim.world.createGuest({ vmid: 900 });
+  await Promise.all([home.discover({ deep: true }), lab.discover({ deep: true })]);
+  for (const one of [home, lab]) {
+    for (const vmid of [100, 101, 102]) one.sim.world.rename(vmid, `renamed-${vmid}`);
+    one.sim.clock.advance(60_000);
+    await one.discover({ deep: true });
+  }
+  runner = createClustersRunner(
+    new Map([
+      ['home', home.runner],
+      ['lab', lab.runner],
+    ]),
+    noLog,
+  );
+});
+afterAll(() => Promise.all([home.close(), lab.close()]));
+
+async function call(name: string, args: object = {}): Promise<any> {
+  const result = await runner.run(name, args);
+  if (result.isError) throw new Error((result.content as { text: string }[])[0]!.text);
+  return result.structuredContent;
+}
+const inEach = async (name: string, args: object = {}) => ({
+  home: await home.call(name, args),
+  lab: await lab.call(name, args),
+});
+
+describe('a list of both', () => {
+  test('has every row with its cluster, in one order, and totals add up', async () => {
+    const each = await inEach('list_guests');
+    const both = await call('list_guests');
+    expect(both.total).toBe(each.home.total + each.lab.total);
+    expect(both.guests).toHaveLength(both.total);
+    for (const cluster of ['home', 'lab'] as const) {
+      const own = both.guests.filter((row: any) => row.cluster === cluster);
+      expect(own.map((row: any) => row.resource)).toEqual(
+        each[cluster].guests.map((row: any) => `${cluster}:${row.resource}`),
+      );
+    }
+    const vmids = both.guests.map((row: any) => row.vmid);
+    expect(vmids).toEqual([...vmids].sort((a, b) => a - b));
+    expect(both.clusters.map((one: any) => [one.cluster, one.total])).toEqual([
+      ['home', each.home.total],
+      ['lab', each.lab.total],
+    ]);
+  });
+
+  test('paged with any limit it is the list in one page, each row once', async () => {
+    const lists: [string, string, object][] = [
+      ['list_guests', 'guests', {}],
+      ['list_guests', 'guests', { sort: 'memory', order: 'desc' }],
+      ['list_vms', 'vms', { sort: 'name' }],
+      ['list_storage', 'storage', { sort: 'used_percent', order: 'desc' }],
+      ['list_tasks', 'tasks', {}],
+      ['show_history', 'history', { since: '2026-01-01' }],
+      ['find_resources', 'matches', { query: 'vmbr0' }],
+      ['check_health', 'findings', {}],
+      ['diff_state', 'changes', { from: '2026-01-01' }],
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...lists),
+        fc.integer({ min: 1, max: 9 }),
+        async ([tool, key, args], limit) => {
+          const whole: any[] = [];
+          let page = await call(tool, { ...args, limit: 500 });
+          whole.push(...page[key]);
+          while (page.next_cursor !== undefined) {
+            page = await call(tool, { cursor: page.next_cursor });
+            whole.push(...page[key]);
+          }
+          const pieces: any[] = [];
+          let piece = await call(tool, { ...args, limit });
+          for (let guard = 0; guard < 200; guard++) {
+            expect(piece[key].length).toBeLessThanOrEqual(limit);
+            pieces.push(...piece[key]);
+            if (piece.next_cursor === undefined) break;
+            piece = await call(tool, { cursor: piece.next_cursor, limit });
+          }
+          const text = (rows: any[]) => rows.map(row => JSON.stringify({ ...row, as_of: undefined }));
+          expect(text(pieces)).toEqual(text(whole));
+          expect(new Set(pieces.map(row => row.cluster)).size).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: propertyRuns(9) },
+    );
+  });
+
+  test('of one cluster alone is that list, still with its cluster', async () => {
+    for (const args of [{ cluster: 'lab' }, { cluster: 'LAB' }, { cluster: ['lab'] }]) {
+      const { guests, total } = await call('list_guests', args);
+      expect(total).toBe((await lab.call('list_guests')).total);
+      expect(new Set(guests.map((row: any) => row.cluster))).toEqual(new Set(['lab']));
+    }
+    await expect(call('list_guests', { cluster: 'moon' })).rejects.toThrow(/no cluster "moon".*home, lab/s);
+  });
+});
+
+describe('one thing', () => {
+  test('that two clusters have is refused with the candidates, whatever asks', async () => {
+    for (const [tool, args] of [
+      ['get_resource', { resource: 100 }],
+      ['get_resource', { resource: 'vm/100' }],
+      ['show_history', { resource: 'node/pve1' }],
+      ['list_tasks', { resource: 100 }],
+      ['diff_state', { resource: 'vm/100' }],
+      ['check_health', { if_down: 'pve1' }],
+      ['get_resource', { resource: 'cluster' }],
+    ] as const)
+      await expect(call(tool, args), tool).rejects.toThrow(/several clusters.*home:.* or lab:/s);
+  });
+
+  test('that one cluster has is found there, and named with its cluster anywhere', async () => {
+    for (const resource of [900, '900', 'vm/900', 'lab:vm/900', 'lab:900', 'LAB: vm/900']) {
+      const answer = await call('get_resource', { resource });
+      expect(answer.cluster).toBe('lab');
+      expect(answer.resource.resource).toBe('lab:vm/900');
+    }
+    expect((await call('get_resource', { resource: 'home:vm/100' })).resource.name).toBe(
+      (await home.call('get_resource', { resource: 'vm/100' })).resource.name,
+    );
+    await expect(call('get_resource', { resource: 'home:vm/900' })).rejects.toThrow(/900/);
+    await expect(call('get_resource', { resource: 'home:vm/100', cluster: 'lab' })).resolves.toMatchObject({
+      cluster: 'home',
+    });
+    await expect(call('diff_state', { resource: 'home:vm/100', with: 'lab:vm/100' })).rejects.toThrow(
+      /one cluster/,
+    );
+  });
+
+  test('a task is read where it ran', async () => {
+    const [{ upid }] = (await lab.call('list_tasks', { limit: 1 })).tasks;
+    const { task, cluster } = await call('get_task', { upid });
+    expect([task.upid, cluster]).toEqual([upid, 'lab']);
+  });
+});
+
+test('a status stands beside the other one, and what can be added is', async () => {
+  const each = await inEach('get_cluster_status');
+  const both = await call('get_cluster_status');
+  expect(both.clusters.map((one: any) => [one.cluster, one.name])).toEqual([
+    ['home', 'home'],
+    ['lab', 'lab'],
+  ]);
+  for (const kind of ['nodes', 'vms', 'containers'])
+    expect(both[kind].total).toBe(each.home[kind].total + each.lab[kind].total);
+});
+
+test('next_from holds a moment of each store, and finds what changed in either since', async () => {
+  const { next_from: token } = await call('diff_state', { from: '24h' });
+  expect(token).toMatch(/^home=[0-9a-z~]+;lab=[0-9a-z~]+$/);
+  home.sim.world.rename(100, 'in-home');
+  lab.sim.world.rename(101, 'in-lab');
+  for (const one of [home, lab]) {
+    one.sim.clock.advance(60_000);
+    await one.discover({ deep: true });
+  }
+  const { changes } = await call('diff_state', { from: token });
+  expect(changes.map((change: any) => change.resource).sort()).toEqual(['home:vm/100', 'lab:vm/101']);
+  expect((await call('diff_state', { from: token, cluster: 'lab' })).changes).toHaveLength(1);
+  await expect(call('diff_state', { from: 'run:1' })).rejects.toThrow(/another run in each cluster/);
+});
+
+test('SQL is asked of each store, its rows with their cluster first', async () => {
+  const { columns, rows } = await call('query_sql', { sql: 'SELECT count(*) AS n FROM guests' });
+  expect(columns).toEqual(['cluster', 'n']);
+  expect(rows.map((row: any) => row[0])).toEqual(['home', 'lab']);
+});
+
+describe('a declaration', () => {
+  test('belongs to one cluster: named, or the only one that has the resource', async () => {
+    await expect(call('declare_state', { tag: 'web', set: ['onboot=1'] })).rejects.toThrow(
+      /cluster home or lab/,
+    );
+    await expect(call('declare_state', { resource: 'vm/100', set: ['onboot=1'] })).rejects.toThrow(
+      /several clusters/,
+    );
+    const { cluster, revision } = await call('declare_state', {
+      resource: 'vm/900',
+      set: ['onboot=1'],
+      why: 'x',
+    });
+    expect([cluster, revision]).toEqual(['lab', 1]);
+    expect((await home.call('declare_state')).rules).toEqual([]);
+    const plan = await call('plan_changes', { resource: 'lab:vm/900' });
+    expect(plan.cluster).toBe('lab');
+    for (const step of plan.steps) expect(step.resource).toMatch(/^lab:/);
+  });
+});
+
+describe('a cluster in trouble', () => {
+  test('that is slow is not waited for: its store answers, and the refresh goes on', async () => {
+    home.sim.clock.advance(3_600_000);
+    lab.sim.clock.advance(3_600_000);
+    lab.sim.faults.add({ match: /./, kind: 'slow', delayMs: 60_000 });
+    try {
+      const { guests, clusters } = await call('list_guests');
+      expect(clusters[0]).toMatchObject({ cluster: 'home', source: 'live' });
+      expect(clusters[1].stale.reason).toMatch(/within 2 s/);
+      expect(guests.filter((row: any) => row.cluster === 'lab').length).toBeGreaterThan(5);
+    } finally {
+      lab.sim.faults.clear();
+    }
+  });
+
+  test('that is down spoils nobody: its rows come from its store and say so', async () => {
+    await lab.sim.stop();
+    try {
+      home.sim.clock.advance(3_600_000);
+      lab.sim.clock.advance(3_600_000);
+      const { guests, clusters, source } = await call('list_guests');
+      expect(new Set(guests.map((row: any) => row.cluster))).toEqual(new Set(['home', 'lab']));
+      expect(source).toBe('store');
+      expect(clusters[0]).toMatchObject({ cluster: 'home', source: 'live' });
+      expect(clusters[1]).toMatchObject({ cluster: 'lab', source: 'store', stale: expect.anything() });
+    } finally {
+      await lab.sim.start({ port: Number(new URL(lab.url).port) });
+    }
+  });
+});
