@@ -6,6 +6,7 @@ import { addExamples } from './examples.ts';
 import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf, kebab } from './flags.ts';
 import type { Host } from './host.ts';
+import { personAt } from './person.ts';
 import { about, answer } from './render/answer.ts';
 import { asCommands } from './render/commands.ts';
 import { progressBar } from './render/progress.ts';
@@ -49,17 +50,25 @@ async function show(
   tool: ToolDefinition,
   input: { [argument: string]: unknown },
   json: boolean,
-  { output, session, tools }: Host,
+  { output, session, terminal, tools }: Host,
   flags: ReturnType<typeof flagsOf>,
 ): Promise<number> {
   const opened = await session(flags);
   const bar = progressBar({ live: json ? null : output.live });
+  const person = personAt(terminal, output);
   try {
-    const result = await opened.runner.run(tool.name, input, { progress: bar.show });
+    const result = await opened.runner.run(tool.name, input, {
+      progress: bar.show,
+      ...(person && { person }),
+    });
     if (json) output.out(`${JSON.stringify(structuredOf(result), null, output.width === null ? 0 : 2)}\n`);
     else if (result.isError) output.note(`${asCommands(errorText(result), tools)}\n`);
     else {
-      const facts = structuredOf(result);
+      const { approve, ...others } = structuredOf(result);
+      const facts = {
+        ...others,
+        ...(typeof approve === 'string' && { approve: asCommands(approve, tools) }),
+      };
       output.out(answer(facts, output.width));
       output.note(asCommands(about(facts), tools));
     }

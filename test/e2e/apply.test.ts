@@ -52,7 +52,7 @@ test('at a terminal: a plan, an approval with its id typed, and then a table of 
     expect.stringContaining(`Plan ${plan} for the cluster lab: 1 change to 1 guest`),
   ]);
   expect(shown).toContain(vm);
-  expect(shown).toContain(`-> note ${count} (now)`);
+  expect(shown).toContain(`-> "note ${count}" (now)`);
   // What is shown elsewhere than on the terminal is not read there.
   const right = startOnTerminal(['approve', plan], writing);
   await right.until('anything else refuses it: ');

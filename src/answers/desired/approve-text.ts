@@ -26,7 +26,12 @@ export function approveText(
   }
   const call = `Show the steps; apply_plan {"plan":"${plan}"} carries them out`;
   if (applying.approval === 'host') return `${call}, once the host's own prompt for that call is agreed to.`;
-  return applying.asks
-    ? `${call}, once a person has agreed: they are asked by the client then.`
-    : `${call}, once a person has run \`proxmox-mpc approve ${plan}\` at a terminal and typed the plan's id. Nobody else can approve it.`;
+  switch (applying.asks) {
+    case 'elicitation':
+      return `${call}, once a person has agreed: they are asked by the client then.`;
+    case 'terminal':
+      return `\`proxmox-mpc apply ${plan}\` shows the steps, has the plan's id typed, and carries them out.`;
+    case null:
+      return `${call}, once a person has run \`proxmox-mpc approve ${plan}\` at a terminal and typed the plan's id. Nobody else can approve it.`;
+  }
 }

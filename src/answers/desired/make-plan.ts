@@ -247,7 +247,8 @@ async function entityOf(
     id,
     identity,
     revision,
-    asker: clusterText(client, 200),
+    // A command has no client: it runs for somebody all the same.
+    asker: clusterText(client.replace(/^ of /, ''), 200),
     request: Object.fromEntries(
       Object.entries(input).filter(([, value]) => value !== undefined),
     ) as JsonObject,

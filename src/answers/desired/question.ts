@@ -44,14 +44,19 @@ function changeText({ path, from, to, effect }: PlanStep, limit: number): string
 function valueText(path: string, value: JsonValue, limit: number): string {
   if (value === null) return 'not set';
   const shown = stateValue(path, value, limit);
-  if (Array.isArray(shown)) return shown.length === 0 ? 'none' : shown.map(String).join(', ');
-  const text = typeof shown === 'object' ? JSON.stringify(shown) : String(shown);
-  if (text === '') return 'empty';
+  if (Array.isArray(shown))
+    return shown.length === 0 ? 'none' : shown.map(one => word(String(one))).join(', ');
+  const text = typeof shown === 'object' ? JSON.stringify(shown) : word(String(shown));
   return typeof value === 'string' && value.length > limit ? `${text} (${value.length} characters)` : text;
 }
 
+/** A text as it is where it is one plain word, else in quotes that it cannot end: it may hold an arrow, or a sentence of ours. */
+function word(text: string): string {
+  return /^[\w./:;=+-]+$/.test(text) ? text : `"${text.replaceAll(/["“”]/g, "'")}"`;
+}
+
 function guestText({ resource, name }: PlanStep): string {
-  return name === null ? resource : `${resource} ${clusterText(name, 63)}`;
+  return name === null ? resource : `${resource} ${word(clusterText(name, 63))}`;
 }
 
 const PER_LINE = 4;

@@ -50,7 +50,7 @@ export interface ApplyOrder {
 
 /** The same, as one call has it. */
 export interface ApplyingHere extends Pick<Applying, 'approval' | 'only' | 'obstacles'> {
-  /** Whether whoever calls can ask a person. */
-  asks: boolean;
+  /** How whoever calls can ask a person; null where it cannot. */
+  asks: PersonAsked['how'] | null;
   apply(order: Pick<ApplyOrder, 'plan' | 'why'>): Promise<ApplyResult>;
 }

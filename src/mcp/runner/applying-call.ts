@@ -19,7 +19,7 @@ export function forCall(
   return {
     approval,
     only,
-    asks: person !== undefined,
+    asks: person?.how ?? null,
     obstacles: (plan, guests) => applying.obstacles(plan, guests),
     apply: order =>
       applying.apply({
