@@ -98,7 +98,10 @@ export function createClustersRunner(members: Members, log: Log): ToolRunner {
 /** The tools of all of them, each taking `cluster`. */
 function toolsOf(members: Members, names: readonly string[]): ToolDefinition[] {
   const cluster = text(`Of these clusters: ${names.join(', ')}. All where left out.`);
-  const all = new Map([...members.values()].flatMap(({ tools }) => tools.map(tool => [tool.name, tool])));
+  const all = new Map<string, ToolDefinition>();
+  // What one of them shows is shown: apply_plan, where one has a token to write with.
+  for (const tool of [...members.values()].flatMap(({ tools }) => tools))
+    if (all.get(tool.name)?.unlisted !== undefined || !all.has(tool.name)) all.set(tool.name, tool);
   return [...all.values()].map(tool => ({ ...tool, input: { cluster, ...tool.input } }));
 }
 
