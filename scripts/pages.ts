@@ -11,6 +11,7 @@ const source = fileURLToPath(new URL('../src/pages/browser', import.meta.url));
 const PAGES = [
   { name: 'report', title: 'Proxmox VE report', holdsFacts: true },
   { name: 'timeline', title: 'Proxmox VE timeline', holdsFacts: false },
+  { name: 'usage', title: 'Proxmox VE usage', holdsFacts: false },
 ] as const;
 
 /** Larger than this and hosts load it too slowly (bytes). */

@@ -2,6 +2,7 @@ import { hints } from '../src/answers/format/hints.ts';
 import { fitRows } from '../src/answers/format/page.ts';
 import { usageFacts } from '../src/answers/usage/facts.ts';
 import { usageRows } from '../src/answers/usage/rows.ts';
+import { USAGE_APP } from '../src/mcp/define/app.ts';
 import { choice, readArguments, text, whole } from '../src/mcp/define/input.ts';
 import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
@@ -50,6 +51,7 @@ export const showUsage = defineTool({
     ),
   },
   annotations: READ_ONLY,
+  app: USAGE_APP,
   needs: ['inventory', 'storage'],
   example: { top: 10, metric: 'memory' },
   handler: async (input, context) => {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AppDefinition, TIMELINE_APP } from '../mcp/define/app.ts';
+import { type AppDefinition, TIMELINE_APP, USAGE_APP } from '../mcp/define/app.ts';
 
 /** A page as the build made it: scripts/pages.ts. */
-export function readPage(packageRoot: string, name: 'report' | 'timeline'): Promise<string> {
+export function readPage(packageRoot: string, name: 'report' | 'timeline' | 'usage'): Promise<string> {
   return readFile(join(packageRoot, 'dist', 'pages', `${name}.html`), 'utf8');
 }
 
@@ -16,6 +16,13 @@ export function apps(packageRoot: string): AppDefinition[] {
       title: 'Timeline',
       description: 'What happened, when, and who did it: a lane for each resource.',
       html: () => readPage(packageRoot, 'timeline'),
+    },
+    {
+      uri: USAGE_APP,
+      name: 'usage',
+      title: 'Usage',
+      description: 'What guests, nodes and storages used over time, and when they are full.',
+      html: () => readPage(packageRoot, 'usage'),
     },
   ];
 }

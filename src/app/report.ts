@@ -1,5 +1,6 @@
 import { REPORT_NEEDS, reportFacts } from '../answers/report/facts.ts';
 import type { ReportRequest } from '../cli/host.ts';
+import { asCommands } from '../cli/render/commands.ts';
 import { provenanceOf, withoutNulls } from '../mcp/runner/results.ts';
 import type { ReportFacts } from '../pages/facts.ts';
 import { withFacts } from '../pages/html.ts';
@@ -17,6 +18,8 @@ export async function report(
   const told = await reportFacts({ since, until }, context);
   const provenance = provenanceOf(context.freshness, runtime.config.timeZone, false);
   const facts = withoutNulls({ ...told, ...provenance, version }) as ReportFacts;
+  for (const finding of facts.findings.rows)
+    if (finding.next !== undefined) finding.next = asCommands(finding.next, runtime.runner.tools);
   if (format === 'markdown') return reportMarkdown(facts);
   return withFacts(await readPage(packageRoot, 'report'), facts);
 }

@@ -90,6 +90,34 @@ export interface FindingRow {
   next?: string;
 }
 
+/** One metric of one resource over a time frame, as `show_usage` tells it. */
+export interface UsageRow {
+  resource: string;
+  name?: string;
+  /** Where a guest is, or whose a storage is that each node has for itself. */
+  node?: string;
+  metric: string;
+  /** What it is of, where the metric leaves that open. */
+  of?: string;
+  unit: string;
+  /** In the unit; absent of rates. */
+  capacity?: number;
+  cpus?: number;
+  min: number;
+  median: number;
+  p95: number;
+  max: number;
+  /** Absent where nothing was recorded just now. */
+  now?: number;
+  now_percent?: number;
+  slope_per_day?: number;
+  /** A day with its spread, or why none can be told. */
+  until_full?: { at?: string; earliest?: string; latest?: string; why?: string };
+  sparkline?: string;
+  /** When an interval begins, and its mean; null is a gap. */
+  points?: [time: string, value: number | null][];
+}
+
 /** What a report tells of a cluster and a span of time. */
 export interface ReportFacts extends Provenance {
   cluster?: string;
@@ -106,6 +134,8 @@ export interface ReportFacts extends Provenance {
     /** Accepted by somebody until a day, and left out. */
     silenced_total?: number;
   };
+  /** Who uses most, and how full storages are; absent where that could not be read. */
+  usage?: UsageRow[];
   /** Absent where nothing is declared. */
   drift?: { rows: HistoryRow[]; counts: { [state: string]: number }; total: number };
 }

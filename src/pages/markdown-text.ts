@@ -13,7 +13,7 @@ export function code(text: string, atMost = 60): string {
 }
 
 /** What Markdown and HTML make something of. */
-const SPECIAL = /[\\`*_[\]<>|~&{}]/g;
+const SPECIAL = /[\\`*[\]<>|~&{}]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 /** What trackers turn into a person, a ticket or an action: a sign before a word. */
 const REFERENCE = /(?<![\p{L}\p{N}_])([@#!$%/])(?=[\p{L}\p{N}_])/gu;
 /** What becomes a link by itself. */

@@ -2,6 +2,7 @@ import type { FindingRow, HistoryRow, ReportFacts } from './facts.ts';
 import { code, sentence } from './markdown-text.ts';
 import { authorName, authorOf } from './timeline/authors.ts';
 import { hasFailed, plain } from './timeline/model.ts';
+import { figure, placeOf, untilText } from './usage/words.ts';
 
 /** By this line a file is known as one of ours; nobody sees it where Markdown is shown. */
 export const MARKDOWN_MARK = '<!-- proxmox-mpc report -->';
@@ -19,7 +20,14 @@ const AT_MOST = 30_000;
 
 /** A report as Markdown for a ticket: the newest and the most pressing, and how much else there is. */
 export function reportMarkdown(facts: ReportFacts): string {
-  const parts = [head(facts), changes(facts), failedTasks(facts), findings(facts), drift(facts)];
+  const parts = [
+    head(facts),
+    changes(facts),
+    failedTasks(facts),
+    findings(facts),
+    filling(facts),
+    drift(facts),
+  ];
   const lines = parts.filter(part => part.length > 0).flatMap(part => [...part, '']);
   return within([MARKDOWN_MARK, '', ...lines]);
 }
@@ -132,6 +140,23 @@ function finding(found: FindingRow[]): string {
   const who = `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
   const why = found.length === 1 ? `: ${sentence(what)}` : '';
   return `- **${severity}** ${check}: ${who}${why}${next === undefined ? '' : ` → ${sentence(next)}`}`;
+}
+
+/** Storages, the fullest first: of usage the part that a ticket is opened for. */
+function filling({ usage = [] }: ReportFacts): string[] {
+  const storages = usage.filter(
+    ({ metric, resource }) => metric === 'storage' && resource.startsWith('storage/'),
+  );
+  if (storages.length === 0) return [];
+  const rows = storages
+    .toSorted((a, b) => (b.now_percent ?? 0) - (a.now_percent ?? 0))
+    .map(row => [
+      code(`${row.resource}${placeOf(row)}`),
+      row.now_percent === undefined ? 'no reading' : `${row.now_percent} %`,
+      figure(row.capacity, row.unit),
+      sentence(untilText(row)?.text ?? ''),
+    ]);
+  return ['## How full storages are', '', ...table(['Storage', 'Used', 'Size', 'Full'], rows)];
 }
 
 function drift({ drift }: ReportFacts): string[] {

@@ -71,6 +71,32 @@ async function draw(tool: string, args: object, { passesCalls = true, theme = 'l
   return { ...watched, frame, heard, status: () => frame.locator('.status').first().textContent() };
 }
 
+describe('usage in a host', () => {
+  test('draws each answer with the points behind it, and with letters where there are none', async () => {
+    const { page, frame, heard, expectQuiet } = await draw('show_usage', { top: 3, metric: 'memory' });
+    await expect.poll(() => frame.getByRole('img').count()).toBe(3);
+    expect((await heard('tools/call'))[0]!.params).toEqual({
+      name: 'show_usage',
+      arguments: { top: 3, metric: 'memory', detail: 'full' },
+    });
+    expect(await frame.getByRole('img').first().getAttribute('aria-label')).toMatch(
+      /^memory of (?:vm|container)\/\d+ from .* max .* GiB$/,
+    );
+    expect(await frame.locator('svg path.line').count()).toBeGreaterThanOrEqual(3);
+    expectQuiet();
+    await page.close();
+    const alone = await draw(
+      'show_usage',
+      { top: 2, type: 'storage' },
+      { passesCalls: false, theme: 'dark' },
+    );
+    await expect.poll(() => alone.frame.locator('.spark').count()).toBe(2);
+    expect(await alone.frame.locator('article').first().textContent()).toMatch(/storage\/.*GiB/);
+    alone.expectQuiet();
+    await alone.page.close();
+  });
+});
+
 describe('the timeline in a host', () => {
   test('draws an answer of show_history, then all of the history, and tells its size', async () => {
     const { page, frame, heard, status, expectQuiet } = await draw('show_history', { since: '7d', limit: 3 });

@@ -55,6 +55,7 @@ describe('a host that draws pages', () => {
     expect(Object.fromEntries(pages)).toEqual({
       diff_state: { ui: { resourceUri: URI } },
       show_history: { ui: { resourceUri: URI } },
+      show_usage: { ui: { resourceUri: 'ui://proxmox-mpc/usage' } },
       timeline_facts: { ui: { resourceUri: URI, visibility: ['app'] } },
     });
   });
@@ -84,20 +85,22 @@ describe('a host that draws pages', () => {
     expect(JSON.stringify(other.result.tools)).not.toContain('ui://');
   });
 
-  test('reads a page that may load nothing', async () => {
+  test.each([URI, 'ui://proxmox-mpc/usage'])('reads %s, which may load nothing', async uri => {
     const { resources } = await drawing.listResources();
-    expect(resources[0]).toMatchObject({ uri: URI, mimeType: 'text/html;profile=mcp-app' });
-    const { contents } = await drawing.readResource({ uri: URI });
+    expect(resources).toContainEqual(expect.objectContaining({ uri, mimeType: 'text/html;profile=mcp-app' }));
+    const { contents } = await drawing.readResource({ uri });
     expect(contents).toHaveLength(1);
     const { text, ...rest } = contents[0] as { text: string };
     expect(rest).toEqual({
-      uri: URI,
+      uri,
       mimeType: 'text/html;profile=mcp-app',
       _meta: { ui: { csp: { connectDomains: [], resourceDomains: [] }, prefersBorder: true } },
     });
     expect(Buffer.byteLength(text)).toBeLessThan(150_000);
     expect(text).toContain("default-src 'none'");
-    expect(text).not.toMatch(/https?:\/\//);
+    expect(text.replaceAll('http://www.w3.org/2000/svg', ''), 'a name, and no address').not.toMatch(
+      /https?:\/\//,
+    );
   });
 
   test('gets the same answers, and a page gets the whole history with the end of each task', async () => {

@@ -5,6 +5,7 @@ import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Facet } from '../../model/facet.ts';
+import type { Timeframe } from '../../model/usage.ts';
 import { compareWith, ordered } from '../desired/compare.ts';
 import { declarationInForce } from '../desired/in-force.ts';
 import { driftRows } from '../desired/rows.ts';
@@ -13,6 +14,8 @@ import { healthFacts } from '../health/facts.ts';
 import { depthOf, findingRows, healthFindings } from '../health/findings.ts';
 import { silencedRows, silences } from '../health/silenced.ts';
 import { timelineFacts } from '../timeline/facts.ts';
+import { usageFacts } from '../usage/facts.ts';
+import { usageRows } from '../usage/rows.ts';
 
 /** What a report rests on. */
 export const REPORT_NEEDS: readonly Facet[] = [
@@ -28,6 +31,10 @@ export const REPORT_NEEDS: readonly Facet[] = [
 const HISTORY = { rows: 5_000, bytes: 8_000_000 };
 /** Findings and drifted resources told one by one. */
 const ROWS_AT_MOST = 500;
+
+/** How many are shown of those who use most, and of storages. */
+const BUSIEST = 4;
+const FULLEST = 8;
 
 /** Which time a report is about, as people name moments. */
 export interface ReportAsked {
@@ -47,9 +54,35 @@ export async function reportFacts(asked: ReportAsked, context: ToolContext): Pro
     from: timeline.from,
     to: timeline.to,
     timeline,
+    usage: await usageOf(timeline, context),
     findings: await findingFacts(context),
     drift: await driftFacts(context),
   };
+}
+
+/** The busiest and the fullest at present; null where Proxmox cannot be asked. */
+async function usageOf(span: { from: string; to: string }, context: ToolContext): Promise<Row[] | null> {
+  if (context.readUsage === undefined) return null;
+  const timeframe = timeframeOf(Date.parse(span.to) - Date.parse(span.from));
+  const questions = [
+    { top: BUSIEST, metric: 'cpu', timeframe },
+    { top: BUSIEST, metric: 'memory', timeframe },
+    { top: FULLEST, type: 'storage' },
+  ] as const;
+  const rows: Row[] = [];
+  for (const question of questions) {
+    const { facts } = await usageFacts(context, question);
+    rows.push(...usageRows(facts, { timeZone: context.timeZone, points: true }));
+  }
+  return rows;
+}
+
+/** The shortest time frame that holds a span (ms). */
+function timeframeOf(span: number): Timeframe {
+  const day = 86_400_000;
+  if (span <= 1.1 * day) return 'day';
+  if (span <= 7.1 * day) return 'week';
+  return span <= 31 * day ? 'month' : 'year';
 }
 
 async function findingFacts(context: ToolContext): Promise<Row> {

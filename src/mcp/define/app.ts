@@ -11,3 +11,5 @@ export interface AppDefinition {
 
 /** The page of what happened and who did it. */
 export const TIMELINE_APP = 'ui://proxmox-mpc/timeline';
+/** The page of what was used over time. */
+export const USAGE_APP = 'ui://proxmox-mpc/usage';

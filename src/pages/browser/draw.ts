@@ -1,6 +1,6 @@
 import { UNKNOWN } from '../timeline/authors.ts';
 import { hasFailed, type Item, type Lane } from '../timeline/model.ts';
-import type { Span } from '../timeline/off.ts';
+import type { Off, Span } from '../timeline/off.ts';
 import type { Tick } from '../timeline/scale.ts';
 import type { Colours } from './colours.ts';
 
@@ -54,14 +54,18 @@ function drawMarks(pen: CanvasRenderingContext2D, brush: Brush): void {
   }
 }
 
-function drawOff(pen: CanvasRenderingContext2D, { from, to }: Span, brush: Brush): void {
+function drawOff(pen: CanvasRenderingContext2D, { from, to, unwatched }: Off, brush: Brush): void {
   const [start, end] = [Math.max(0, place(from, brush)), Math.min(brush.width, place(to, brush))];
   if (end <= start) return;
   pen.save();
   pen.beginPath();
   pen.rect(start, 2, Math.max(end - start, 2), brush.height - 4);
-  pen.fillStyle = brush.colours.of('--off');
+  pen.fillStyle = brush.colours.of(unwatched ? '--raised' : '--off');
   pen.fill();
+  if (unwatched) {
+    pen.restore();
+    return;
+  }
   pen.clip();
   pen.strokeStyle = brush.colours.of('--off-line');
   pen.lineWidth = 1;

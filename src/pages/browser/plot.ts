@@ -34,6 +34,9 @@ export class Plot {
   readonly #space = el('div', { class: 'space' });
   readonly #current = el('div', { class: 'current', id: 'current', role: 'option', 'aria-selected': 'true' });
   readonly #rows = new Map<number, Row>();
+  /** Rows that stand for nothing until they are drawn anew. */
+  #spare: Row[] = [];
+  #drawnWidth = -1;
   #lanes: readonly Lane[] = [];
   #view: Span;
   #selected: Item | null = null;
@@ -46,7 +49,9 @@ export class Plot {
     const zone = el('div', { class: 'axis-zone' }, options.zone);
     this.element.append(el('div', { class: 'axis', 'aria-hidden': 'true' }, zone, this.#axis), this.box);
     this.box.addEventListener('scroll', this.#render, { passive: true });
-    new ResizeObserver(() => this.redraw()).observe(this.box);
+    new ResizeObserver(() =>
+      this.box.clientWidth === this.#drawnWidth ? this.#render() : this.redraw(),
+    ).observe(this.box);
   }
 
   /** Shows these lanes; what was chosen stays chosen if it is among them. */
@@ -58,7 +63,7 @@ export class Plot {
 
   /** Draws everything anew. */
   redraw(): void {
-    for (const row of this.#rows.values()) row.element.remove();
+    this.#spare = [...this.#spare, ...this.#rows.values()];
     this.#rows.clear();
     // The axis is as wide as what scrolls under it.
     this.#axis.style.marginRight = `${this.box.offsetWidth - this.box.clientWidth}px`;
@@ -162,13 +167,15 @@ export class Plot {
     for (let at = first; at <= last; at++) {
       let row = this.#rows.get(at);
       if (row === undefined) {
-        row = free.pop()?.[1] ?? new Row(this.#space);
+        row = free.pop()?.[1] ?? this.#spare.pop() ?? new Row(this.#space);
         this.#rows.set(at, row);
         row.show(this.#lanes[at]!, at * height);
       }
       if (!row.isDrawn) row.draw(brush);
     }
-    for (const [, row] of free) row.element.remove();
+    for (const row of [...this.#spare, ...free.map(([, one]) => one)]) row.element.remove();
+    this.#spare = [];
+    this.#drawnWidth = this.box.clientWidth;
     this.#drawAxis(brush);
     this.#placeCurrent(brush, height);
   });

@@ -1,10 +1,11 @@
 import type { ReportFacts } from '../facts.ts';
-import { timeText } from '../timeline/scale.ts';
+import { shortTimeText, timeText } from '../timeline/scale.ts';
 import { count, el } from './dom.ts';
 import { driftTable } from './drift.ts';
 import { findingList } from './findings.ts';
 import { showTimeline } from './show-timeline.ts';
 import { followTheme } from './theme.ts';
+import { usageCards } from './usage-cards.ts';
 
 /*
  * The report: facts stand in the page as JSON, and everything is made of them as text.
@@ -20,6 +21,9 @@ main.replaceChildren(
   head(),
   ...warnings(),
   section('Timeline', timeline),
+  ...(facts.usage === undefined
+    ? []
+    : [section('Usage', usageCards(facts.usage, shortTimeText(facts.time_zone)))]),
   section('What is wrong', findingList(facts.findings, when)),
   ...(facts.drift === undefined
     ? []

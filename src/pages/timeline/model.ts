@@ -1,6 +1,6 @@
 import type { HistoryRow, TimelineFacts } from '../facts.ts';
 import { type Authors, authorOf, rankAuthors } from './authors.ts';
-import { type Span, spansOff } from './off.ts';
+import { type Off, type Span, spansOff } from './off.ts';
 
 /** A change or task with its place in time (ms). */
 export interface Item {
@@ -24,7 +24,7 @@ export interface Lane {
   name: string;
   items: readonly Item[];
   /** When it was off or out of sight. */
-  off: readonly Span[];
+  off: readonly Off[];
 }
 
 /** A whole timeline. */

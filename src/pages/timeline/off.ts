@@ -6,6 +6,11 @@ export interface Span {
   to: number;
 }
 
+/** A time in which a resource was off or out of sight; `unwatched`: before there was a history of anything. */
+export interface Off extends Span {
+  unwatched?: true;
+}
+
 /** What a resource's `status` is while it is at work. */
 const AT_WORK: ReadonlySet<unknown> = new Set(['online', 'running', 'available', 'active']);
 
@@ -18,10 +23,10 @@ export function spansOff(
   items: readonly { before: number; row: HistoryRow }[],
   { unseen = [], history_starts_at: start = '' }: TimelineFacts,
   span: Span,
-): Span[] {
+): Off[] {
   const begin = Date.parse(start);
   // Before history nobody watched.
-  const off: Span[] = begin > span.from ? [{ from: span.from, to: begin }] : [];
+  const off: Off[] = begin > span.from ? [{ from: span.from, to: begin, unwatched: true }] : [];
   let since: number | null = null;
   let isFirst = true;
   for (const { before, row } of items) {

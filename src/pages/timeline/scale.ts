@@ -96,7 +96,16 @@ export function zoneOffset(zone: string): (at: number) => number {
   };
 }
 
+/** Making one takes longer than using it a hundred times. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 function dateFormat(zone: string): Intl.DateTimeFormat {
+  const format = formats.get(zone) ?? newDateFormat(zone);
+  formats.set(zone, format);
+  return format;
+}
+
+function newDateFormat(zone: string): Intl.DateTimeFormat {
   const shape = {
     calendar: 'gregory',
     numberingSystem: 'latn',
@@ -126,6 +135,15 @@ export function timeText(zone: string): (at: number) => string {
 }
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** Makes what writes a moment to the minute, such as `28 Nov 20:26`. */
+export function shortTimeText(zone: string): (at: number) => string {
+  const offset = zoneOffset(zone);
+  return at => {
+    const local = at + offset(at);
+    return `${new Date(local).getUTCDate()} ${MONTHS[new Date(local).getUTCMonth()]} ${clock(local)}`;
+  };
+}
 
 /** A length of time in its largest unit. */
 export function lengthText(ms: number): string {

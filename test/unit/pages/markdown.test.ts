@@ -48,7 +48,7 @@ describe('text of the cluster', () => {
       fc.property(texts, text => {
         const told = sentence(text);
         expect(told).not.toMatch(/[\n\r]/);
-        expect(told.replace(/\\[\\`*_[\]<>|~&{}]/g, '')).not.toMatch(/[\\`*_[\]<>|~&{}]/);
+        expect(told.replace(/\\[\\`*_[\]<>|~&{}]/g, '')).not.toMatch(/[\\`*[\]<>|~&{}]|(?<![\p{L}\p{N}])_/u);
         expect(told).not.toMatch(/https?:\/\/|www\.\p{L}|(?<![\p{L}\p{N}_])[@#!$%/][\p{L}\p{N}_]/iu);
       }),
       runs,
@@ -56,6 +56,7 @@ describe('text of the cluster', () => {
     expect(sentence('Its note is "@all see #12 at https://evil.example"')).toBe(
       'Its note is "@\u2060all see #\u206012 at https:\u2060//\u2060evil.example"',
     );
+    expect(sentence('get_task tells, _all_ of it')).toBe('get_task tells, \\_all\\_ of it');
     expect(sentence('Write to ann@pve, 50 % of a/b')).toBe('Write to ann@pve, 50 % of a/b');
   });
 });

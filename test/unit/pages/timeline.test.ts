@@ -90,7 +90,9 @@ describe('reading an answer', () => {
       { from: END - HOUR, to: END },
     ]);
     const start = { ...facts, history: [change({})], history_starts_at: iso(END - 2 * HOUR) };
-    expect(readTimeline(start, END).lanes[0]?.off).toEqual([{ from: END - 3 * HOUR, to: END - 2 * HOUR }]);
+    expect(readTimeline(start, END).lanes[0]?.off).toEqual([
+      { from: END - 3 * HOUR, to: END - 2 * HOUR, unwatched: true },
+    ]);
   });
 
   test.each([
