@@ -8,6 +8,8 @@ const AHEAD = 6;
 const RISING_AT_LEAST = 0.75;
 /** What grew must still grow: in the newest third at least by this share of it. */
 const STILL = 0.2;
+/** Each of so many parts of the time must lie above the one before. */
+const PARTS = 6;
 /** Fewer looks than this make no line of a part. */
 const PART_AT_LEAST = 4;
 
@@ -65,6 +67,7 @@ export function untilFull(samples: readonly Sample[], capacity: number): UntilFu
   if (line.rising < risingAtLeast(samples.length)) return { why: 'not-steady' };
   const recent = partSlope(samples.filter(one => one.at >= last.at - (days / 3) * DAY_MS));
   if (recent !== null && recent * DAY_MS < perDay * STILL) return { why: 'stopped' };
+  if (!climbs(samples)) return { why: 'not-steady' };
   if (left / perDay > days * AHEAD) return { why: 'too-slow' };
   const { low, high } = standOf(samples, perDay);
   const after = (used: number, growth: number) =>
@@ -81,6 +84,25 @@ export function untilFull(samples: readonly Sample[], capacity: number): UntilFu
 function risingAtLeast(looks: number): number {
   const deviation = Math.sqrt((2 * (2 * looks + 5)) / (9 * looks * (looks - 1)));
   return Math.max(RISING_AT_LEAST, Math.min(0.98, 0.5 + 2.375 * deviation));
+}
+
+/**
+ * Whether each part of the time lies above the one before. A random walk that happens to have risen also has most pairs rising, but
+ * seldom all parts.
+ */
+function climbs(samples: readonly Sample[]): boolean {
+  const begin = samples[0]!.at;
+  const length = (samples.at(-1)!.at - begin) / PARTS;
+  const parts = Map.groupBy(samples, one => Math.min(PARTS - 1, Math.floor((one.at - begin) / length)));
+  const medians = [...parts]
+    .sort(([a], [b]) => a - b)
+    .map(([, part]) =>
+      quantile(
+        part.map(one => one.value).sort((a, b) => a - b),
+        0.5,
+      ),
+    );
+  return medians.every((value, index) => index === 0 || value > medians[index - 1]!);
 }
 
 /** Between which values the line stands at the last look, and where that look itself stands. */

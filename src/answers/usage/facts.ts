@@ -1,8 +1,16 @@
 import { UsageError } from '../../errors.ts';
 import { lineOf, type UntilFull, untilFull } from '../../health/line.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { Freshness } from '../../model/freshness.ts';
 import { formatKey } from '../../model/resource.ts';
-import type { Gap, MetricSummary, Timeframe, UsageFacts, UsageMetric } from '../../model/usage.ts';
+import type {
+  Gap,
+  MetricSummary,
+  Timeframe,
+  UsageFacts,
+  UsageMetric,
+  UsageReading,
+} from '../../model/usage.ts';
 import { metricsOf, type Shown, shownAs } from './measures.ts';
 import { type NamedSubject, namedSubjects } from './subjects.ts';
 import { type Ranked, topSubjects } from './top.ts';
@@ -91,14 +99,23 @@ export async function usageFacts(context: ToolContext, question: UsageQuestion):
     const metrics = metric === undefined ? metricsOf(subject.type) : [metric];
     return metrics.flatMap(one => factOf(subject, one, recorded, { timeframe, readAt }) ?? []);
   });
-  const oldest = readings.flatMap(({ readAt }) => readAt ?? []);
-  if (oldest.length > 0) freshness.asOf.usage = Math.min(...oldest);
+  age(freshness, readings);
   const empty = withMetric.filter(
     (subject, index) =>
       readings[index]!.fault === null &&
       !facts.some(fact => fact.resource === formatKey(subject) && fact.node === subject.on),
   );
   return { facts, timeframe, notes: [...notes, nothingRecorded(empty)] };
+}
+
+/** What the answer rests on now: how old the oldest reading is, and whether none of them could be had anew. */
+function age(freshness: Freshness, readings: readonly UsageReading[]): void {
+  const times = readings.flatMap(({ readAt }) => readAt ?? []);
+  const failed = readings.filter(({ fault }) => fault !== null);
+  if (times.length > 0) freshness.asOf.usage = Math.min(...times);
+  if (failed.some(({ facts }) => facts !== null)) freshness.source = 'store';
+  if (failed.length > 0 && failed.length === readings.length)
+    freshness.stale ??= { since: freshness.asOf.usage ?? null, reason: failed[0]!.fault! };
 }
 
 async function subjectsAsked(

@@ -266,9 +266,51 @@ test('answers from what was kept while the cluster is down, with its age, after 
       expect(after.usage).toEqual(before.usage);
       expect(after).toMatchObject({ source: 'store', as_of: before.as_of, stale: expect.anything() });
     }
+    expect(
+      (await usage(lab, { top: 3, type: 'node', timeframe: 'week' })).map(row => row.resource),
+    ).toContain('node/pve1');
     const never = await lab.call('show_usage', { resource: 'node/pve2', timeframe: 'year' });
     expect(never.usage).toEqual([]);
     expect(never.unseen).toContainEqual(expect.objectContaining({ what: 'usage of node/pve2' }));
+  } finally {
+    await lab.close();
+  }
+});
+
+test('an answer that makes no sense, or none at all, costs itself: what was kept stands', async () => {
+  const lab = await startLab({ guests: 6 });
+  const { clock, faults } = lab.sim;
+  try {
+    await lab.discover();
+    const asked = { resource: 'node/pve1,storage/nas', timeframe: 'week' };
+    const before = await lab.call('show_usage', asked);
+    for (const kind of ['html', 'truncate', 'nulldata', 'reset', 'wrong-types'] as const) {
+      clock.advance(HOUR);
+      await lab.discover({ facets: ['inventory', 'storage'] });
+      faults.add({ match: RRD, kind });
+      const after = await lab.call('show_usage', asked);
+      expect(JSON.stringify(after)).not.toMatch(/NaN|Infinity/);
+      if (kind !== 'wrong-types') {
+        expect(after.usage).toEqual(before.usage);
+        expect(after).toMatchObject({ source: 'store', as_of: before.as_of, stale: expect.anything() });
+      }
+      faults.clear();
+    }
+    faults.add({
+      match: /nas.rrddata$/,
+      kind: 'alter',
+      alter: (rows: any) =>
+        rows.map((row: any, index: number) => ({
+          time: index % 7 === 0 ? -1 : row.time,
+          used: [null, 'NaN', -5, 1e300, row.used, String(row.used), { a: 1 }][index % 7],
+          total: index % 2 ? row.total : 'much',
+        })),
+    });
+    const [row] = (await usage(lab, { ...asked, max_age_seconds: 0 })).filter(
+      one => one.resource === 'storage/nas',
+    );
+    expect(row!.min).toBeGreaterThan(0);
+    expect(row!.max).toBeLessThan(13_000);
   } finally {
     await lab.close();
   }

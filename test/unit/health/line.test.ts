@@ -81,6 +81,27 @@ describe('a date that something is full', () => {
     );
   });
 
+  test.each<[string, number, number, number]>([
+    ['noise', 0, 50, 0.001],
+    ['noise that hangs together', 0.9, 20, 0.01],
+    ['a random walk', 1, 10, 0.06],
+  ])('is hardly ever told of %s', (_, memory, size, share) => {
+    let seed = 7;
+    const random = () => {
+      seed = (seed * 1_664_525 + 1_013_904_223) % 2 ** 32;
+      return seed / 2 ** 32 - 0.5;
+    };
+    const dates = Array.from({ length: 1_000 }, () => {
+      let level = 0;
+      const series = watched(() => {
+        level = memory * level + size * (random() + random() + random());
+        return Math.min(990, Math.max(0, 500 + level));
+      });
+      return dated(untilFull(series, CAPACITY));
+    });
+    expect(dates.filter(Boolean).length / dates.length).toBeLessThanOrEqual(share);
+  });
+
   test.each<[string, (day: number) => number, string, object?]>([
     ['an hour', day => 500 + day * 2_000, 'too-little', { days: 1 / 24 }],
     ['four days', day => 500 + day * 20, 'too-little', { days: 4 }],
