@@ -25,8 +25,9 @@ const YOUNG_MS = 5_000;
  * Takes a guest's steps in their order, each in a write of its own. Where one fails, what this guest's writes left is taken
  * back. Only what the store cannot record, or what moved meanwhile, stops it before a write.
  */
-export async function runGuest(writing: Writing, prepared: Prepared): Promise<GuestEnd> {
+export async function runGuest(writing: Writing, ready: Prepared): Promise<GuestEnd> {
   const done: OperationEntity[] = [];
+  let prepared = ready;
   const stop = (code: ApplyRefusal['code'], what: string): GuestEnd => ({
     state: done.length > 0 ? 'failed' : 'not_sent',
     stopped: { code, resource: prepared.work.resource, what },
@@ -47,7 +48,11 @@ export async function runGuest(writing: Writing, prepared: Prepared): Promise<Gu
     try {
       const entity = await carryOut(writing, writeOf(prepared, stage, composed));
       done.push(entity);
-      if (entity.state === 'verified' || entity.state === 'pending') continue;
+      if (entity.state === 'verified' || entity.state === 'pending') {
+        if (composed.operation.kind === 'migrate')
+          prepared = await movedTo(writing, prepared, composed.operation.target);
+        continue;
+      }
       return await undone(writing, prepared, done, { state: entity.state });
     } catch (error) {
       writing.ports.log.warn('a write could not be recorded, so nothing was sent', {
@@ -60,6 +65,12 @@ export async function runGuest(writing: Writing, prepared: Prepared): Promise<Gu
     }
   }
   return { state: done.at(-1)?.state ?? 'verified' };
+}
+
+/** The guest where it was moved to: what comes after is sent there. */
+async function movedTo({ ports }: Writing, prepared: Prepared, node: string): Promise<Prepared> {
+  await ports.refresh([]);
+  return { ...prepared, guest: { ...prepared.guest, node } };
 }
 
 /** Takes back what this guest's writes left, the newest first, where nothing can still be at work. */

@@ -1,7 +1,6 @@
 import type { OperationEntity, WantedValue } from '../model/operation.ts';
-import type { Operation } from '../proxmox/operations/index.ts';
+import type { GuestAddress, Operation } from '../proxmox/operations/index.ts';
 import { carryOut, judgeOnce, type Write, type Writing } from './carry-out.ts';
-import { addressOf } from './sent.ts';
 import type { Reading } from './standing.ts';
 import { nextTakeBack } from './take-back.ts';
 
@@ -16,7 +15,7 @@ const ROUNDS = 3;
 export async function takeBack(
   writing: Writing,
   entity: OperationEntity,
-  write: Pick<Write, 'work' | 'uuid' | 'managed'>,
+  write: Pick<Write, 'work' | 'uuid' | 'managed'> & { guest: GuestAddress },
 ): Promise<void> {
   if (entity.kind !== 'config' || entity.outcome?.['kind'] === 'not-sent') return;
   let tried = false;
@@ -24,7 +23,7 @@ export async function takeBack(
     const reading = await judgeOnce(writing, entity, undefined, tried);
     if (reading === undefined) return;
     const { wanted } = entity;
-    const left = { guest: addressOf(entity), wanted, digestAfter: entity.digestAfter ?? undefined };
+    const left = { guest: write.guest, wanted, digestAfter: entity.digestAfter ?? undefined };
     const operation = nextTakeBack(left, reading);
     if (operation === null) break;
     tried = true;

@@ -28,10 +28,9 @@ export interface ApplyLab extends Lab {
 
 /** A guest as it was recorded, under a VMID of its own. */
 export function guestLike(resource: string, vmid: number, more: object = {}) {
-  const config = { ...recorded.guests[resource], ...more } as Record<string, unknown>;
+  const config = { ...recorded.guests[resource], ...more } as (typeof recorded.guests)[string];
   const unique = (text: string) => text.replaceAll(/([0-9a-f]{8})-/g, `${String(vmid).padStart(8, '0')}-`);
-  for (const key of ['smbios1', 'vmgenid'])
-    if (typeof config[key] === 'string') config[key] = unique(config[key]);
+  for (const key of ['smbios1', 'vmgenid']) config[key] = unique(String(config[key]));
   return config;
 }
 

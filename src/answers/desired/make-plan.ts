@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { FieldFinding } from '../../desired/comparison.ts';
+import { stepResults } from '../../desired/outcome.ts';
 import { PLAN_LIVES_MS, planIdentity, type Steps, stepsTowards } from '../../desired/plan.ts';
 import { selects } from '../../desired/selector.ts';
 import type { Subject } from '../../desired/subject.ts';
@@ -19,15 +20,8 @@ import { unknownReason } from './rows.ts';
 import { type SelectorInput, selectorOf } from './selectors.ts';
 import { readSettings } from './settings.ts';
 import { presentSubjects, withConfigs } from './subjects.ts';
-import {
-  pathsOf,
-  type Target,
-  towards,
-  towardsMoment,
-  towardsRestart,
-  towardsSettings,
-  towardsUndo,
-} from './target.ts';
+import { pathsOf, type Target, towards, towardsMoment, towardsRestart, towardsSettings } from './target.ts';
+import { notUndone, towardsUndo } from './undo.ts';
 
 /** What a call plans. */
 export interface PlanInput extends SelectorInput {
@@ -76,7 +70,7 @@ export async function makePlan(input: PlanInput, context: ToolContext): Promise<
   nameAuthors(steps, await fieldAuthors([...target.findings, ...(target.astray ?? [])], context.store));
   if (chosen.length === 0) notes.push('Nothing fits that selector.');
   else if (steps.steps.length === 0 && steps.leftOut.length === 0) notes.push(asWanted(chosen.length));
-  else notes.push(summary(chosen.length, steps));
+  else notes.push(summary(chosen.length, steps), notUndone(steps.steps));
   const plan = await entityOf(input, steps, revision, context);
   if (plan.steps.length > 0) await context.declaring.savePlan(plan);
   const obstacles = await obstaclesTo(plan, chosen, context);
@@ -163,7 +157,10 @@ async function targetOf(
   const alone = [input.set, input.to, input.undo, input.fields].every(one => one === undefined);
   if (input.restart === true && alone && Object.keys(match).length > 0)
     return { target: towardsRestart(subjects), revision, fault: inForce.fault };
-  if (former !== null) return { target: towardsUndo(former, subjects, now), revision, fault: undefined };
+  if (former !== null) {
+    const results = stepResults(former, await context.store.operations({ plan: former.id }));
+    return { target: towardsUndo(former, results, subjects, now), revision, fault: undefined };
+  }
   if (input.set !== undefined)
     return { target: settingsTarget(input.set, match, subjects, now), revision, fault: undefined };
   if (input.to !== undefined && !/^\s*declared\s*$/i.test(input.to)) {

@@ -3,13 +3,12 @@ import { compareDeclaration } from '../../desired/comparison.ts';
 import { NOTHING_DECLARED, withFields } from '../../desired/declaration.ts';
 import { fieldCalled, fieldOf, typesOf } from '../../desired/fields.ts';
 import { takenFrom } from '../../desired/like.ts';
-import { selects } from '../../desired/selector.ts';
 import type { Subject } from '../../desired/subject.ts';
 import { actualOf, isObject } from '../../desired/value.ts';
 import { UsageError } from '../../errors.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Declaration, DeclaredFields, Selector } from '../../model/declaration.ts';
-import type { LeftOut, PlanEntity } from '../../model/plan.ts';
+import type { LeftOut } from '../../model/plan.ts';
 import { BEFORE_HISTORY } from '../changes/history-start.ts';
 import { resolveMoment } from '../moments.ts';
 import { pastSubjects } from './subjects.ts';
@@ -99,40 +98,6 @@ function formerFields(was: Subject, subject: Subject, paths: readonly string[] |
   return Object.fromEntries(
     [...Object.entries(then), ...gone.map(path => [path, null] as const)].filter(([path]) => wanted(path)),
   );
-}
-
-/** What is left of a plan's steps to be taken back; what somebody changed since is left out. @throws UsageError where nothing was done */
-export function towardsUndo(plan: PlanEntity, subjects: readonly Subject[], now: number): Target {
-  if (plan.usedAt === null)
-    throw new UsageError(`Plan ${plan.id} was never carried out: there is nothing to take back.`, {
-      hint: 'Let it expire, or plan to a moment: {"to":"yesterday"}.',
-    });
-  const target = {
-    findings: [] as ResourceFinding[],
-    leftOut: [] as LeftOut[],
-    astray: [] as ResourceFinding[],
-  };
-  for (const step of plan.steps) {
-    const subject = subjects.find(one => selects({ resource: step.resource })(one));
-    if (subject === undefined || subject.incarnation !== step.incarnation) {
-      target.leftOut.push({
-        resource: step.resource,
-        path: step.path,
-        why: 'that guest is not there any more',
-      });
-      continue;
-    }
-    const asItWas = withFields(NOTHING_DECLARED, { resource: step.resource }, { [step.path]: step.to });
-    const { findings: since } = towards(asItWas, [subject], null, now);
-    if (since.length > 0) {
-      target.astray.push(...since);
-      target.leftOut.push({ resource: step.resource, path: step.path, why: 'somebody changed it since' });
-      continue;
-    }
-    const before = withFields(NOTHING_DECLARED, { resource: step.resource }, { [step.path]: step.from });
-    target.findings.push(...towards(before, [subject], null, now).findings);
-  }
-  return target;
 }
 
 /** What waits for a restart of these guests, as steps that a restart takes. */

@@ -1,0 +1,91 @@
+import type { ResourceFinding } from '../../desired/comparison.ts';
+import { NOTHING_DECLARED, withFields } from '../../desired/declaration.ts';
+import { listOf } from '../../desired/expected.ts';
+import { selects } from '../../desired/selector.ts';
+import type { Subject } from '../../desired/subject.ts';
+import { UsageError } from '../../errors.ts';
+import type { StepResult } from '../../model/applying.ts';
+import type { DeclaredFields } from '../../model/declaration.ts';
+import type { LeftOut, PlanEntity, PlanStep } from '../../model/plan.ts';
+import { type Target, towards } from './target.ts';
+
+/**
+ * What a plan changed, to be taken back; `results` tells what became of its steps. What somebody changed since is left out, and
+ * what no plan takes back. Of tags only those are taken away, or given back, that the plan set. @throws UsageError where nothing
+ * was done
+ */
+export function towardsUndo(
+  plan: PlanEntity,
+  results: readonly StepResult[],
+  subjects: readonly Subject[],
+  now: number,
+): Target {
+  if (plan.usedAt === null || results.every(one => one.outcome === 'not_sent'))
+    throw new UsageError(`Plan ${plan.id} was never carried out: there is nothing to take back.`, {
+      hint: 'Let it expire, or plan to a moment: {"to":"yesterday"}.',
+    });
+  const target = {
+    findings: [] as ResourceFinding[],
+    leftOut: [] as LeftOut[],
+    astray: [] as ResourceFinding[],
+  };
+  for (const [index, step] of plan.steps.entries()) {
+    const { resource, path } = step;
+    const leave = (why: string) => target.leftOut.push({ resource, path, why });
+    const subject = subjects.find(one => selects({ resource })(one));
+    const never = notTakenBack(step, results[index]!);
+    if (subject === undefined || subject.incarnation !== step.incarnation)
+      leave('that guest is not there any more');
+    else if (never !== null) leave(never);
+    else {
+      // What waits for a restart is as the plan left it.
+      const since = differences(subject, path === 'tags' ? {} : { [path]: step.to }, now).filter(
+        ({ fields }) => fields.some(field => field.state !== 'pending'),
+      );
+      if (since.length > 0) {
+        target.astray.push(...since);
+        leave('somebody changed it since');
+      } else target.findings.push(...differences(subject, formerOf(step), now));
+    }
+  }
+  return target;
+}
+
+/** Why a step is not taken back, whatever stands now; null where it may be. */
+function notTakenBack({ path }: PlanStep, { outcome }: StepResult): string | null {
+  if (outcome === 'failed' || outcome === 'reverted' || outcome === 'not_sent')
+    return `that plan did not change it (${outcome.replace('_', ' ')})`;
+  return path === 'snapshots' ? SNAPSHOTS_STAY : null;
+}
+
+const SNAPSHOTS_STAY = 'snapshots are never deleted by plans';
+
+/** What of these steps no plan could take back once they are carried out; undefined where all of it could be. */
+export function notUndone(steps: readonly PlanStep[]): string | undefined {
+  const forGood = steps.flatMap(({ resource, path, from }) => {
+    if (path === 'snapshots') return [`a snapshot of ${resource} (${SNAPSHOTS_STAY})`];
+    const guarded = path === 'config.protection' && Number(from) !== 1;
+    return guarded ? [`protection of ${resource} (never switched off by a plan)`] : [];
+  });
+  if (forGood.length === 0) return undefined;
+  const more = forGood.length > NAMED ? ` and ${forGood.length - NAMED} more` : '';
+  return `Once carried out, no plan takes back ${forGood.slice(0, NAMED).join(', ')}${more}.`;
+}
+
+/** So many are named in a sentence. */
+const NAMED = 5;
+
+/** The values from before a step: of tags just those that it set or took away. */
+function formerOf({ path, from, to }: PlanStep): DeclaredFields {
+  if (path !== 'tags') return { [path]: from };
+  const [before, after] = [listOf(from), listOf(to)];
+  return {
+    'tags+': before.filter(tag => !after.includes(tag)),
+    'tags-': after.filter(tag => !before.includes(tag)),
+  };
+}
+
+function differences(subject: Subject, fields: DeclaredFields, now: number): ResourceFinding[] {
+  const declared = withFields(NOTHING_DECLARED, { resource: subject.resource }, fields);
+  return towards(declared, [subject], null, now).findings;
+}
