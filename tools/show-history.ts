@@ -2,6 +2,7 @@ import { changesBy, usersHint } from '../src/answers/changes/by-user.ts';
 import { BEFORE_HISTORY, firstSightEnd, historyStart } from '../src/answers/changes/history-start.ts';
 import { changeRows } from '../src/answers/changes/rows.ts';
 import { revisionRow } from '../src/answers/desired/declaration-facts.ts';
+import { planHistory } from '../src/answers/desired/plan-history.ts';
 import { hints } from '../src/answers/format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
 import { OWN_TASKS_ONLY, taskSights } from '../src/answers/in-sight.ts';
@@ -64,7 +65,7 @@ export const showHistory = defineTool({
     const start = await moment(input.since ?? input.from, 'start');
     const end = await moment(input.until ?? input.to, 'end');
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
-    const [pinnedEnd, pinnedStart, pinnedSince] = cursor?.pins ?? [];
+    const [pinnedEnd, pinnedStart, pinnedSince, pinnedPlanned] = cursor?.pins ?? [];
     const seq = cursor?.seq ?? Math.min(end?.seq ?? NEWEST_SEQ, (await store.lastCommit())?.seq ?? 0);
     const span = await taskSpan(store, { since: start?.at, until: end?.at });
     const since = pinnedSince ?? span.since;
@@ -98,7 +99,13 @@ export const showHistory = defineTool({
     const declared = (whole ? await store.revisions({ since: start?.at, until }) : []).filter(
       revision => user === undefined || revision.author === user,
     );
+    const planned = await planHistory(
+      store,
+      { resource, type: input.type, node, user, since, until: pinnedPlanned ?? span.until },
+      timeZone,
+    );
     const merged = [
+      ...planned,
       ...declared.map(revision => ({ at: revision.at, order: revision.number, revision })),
       ...versions.map(version => ({ at: version.at, order: version.id, version })),
       ...tasks.rows.map(task => ({ at: task.startTime, order: 0, task })),
@@ -115,18 +122,24 @@ export const showHistory = defineTool({
       (entry): Row =>
         'version' in entry
           ? rows.shift()!
-          : 'revision' in entry
-            ? { change: 'declared', ...revisionRow(entry.revision, timeZone) }
-            : historyTask(entry.task, taskRow(entry.task, timeZone, now, sights.of(entry.task))),
+          : 'row' in entry
+            ? entry.row
+            : 'revision' in entry
+              ? { change: 'declared', ...revisionRow(entry.revision, timeZone) }
+              : historyTask(entry.task, taskRow(entry.task, timeZone, now, sights.of(entry.task))),
     );
-    const total = count + tasks.total + declared.length;
+    const total = count + tasks.total + declared.length + planned.length;
     const fitted = fitPage(history, { offset, total, limit });
     return {
       history: fitted.rows,
       total,
       ...(fitted.nextOffset !== null && {
         next_cursor: encodeCursor(
-          { seq, offset: fitted.nextOffset, pins: [until, after, ...(since === undefined ? [] : [since])] },
+          {
+            seq,
+            offset: fitted.nextOffset,
+            pins: [until, after, since ?? 0, pinnedPlanned ?? Math.max(0, ...planned.map(({ at }) => at))],
+          },
           input,
         ),
       }),

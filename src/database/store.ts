@@ -95,6 +95,7 @@ export class DatabaseStore implements Store {
   revision: Store['revision'] = number => this.repositories.declarationRevisions.findById(number);
   revisions: Store['revisions'] = span => this.repositories.declarationRevisions.between(span);
   plan: Store['plan'] = id => this.repositories.plans.findById(id);
+  plans: Store['plans'] = filter => this.repositories.plans.list(filter);
   unendedPlans: Store['unendedPlans'] = () => this.repositories.plans.unended();
   operations: Store['operations'] = filter => this.repositories.operations.list(filter);
   planEvents: Store['planEvents'] = filter => this.repositories.planEvents.list(filter);

@@ -228,7 +228,8 @@ function settingIt(found: Act[], field: Moved): Act[] {
  */
 function overwritten(act: Act, found: readonly Act[], field: Moved, seenAt: number): boolean {
   if (configKey(field.path) === null) return false;
-  const before = found.filter(other => other.to <= act.from && other !== act);
+  // Of two in one second the one that began first was before: neither is idle for the other's sake.
+  const before = found.slice(0, found.indexOf(act)).filter(other => other.to <= act.from);
   const idle = before.some(
     first =>
       first.puts?.(field) === true &&

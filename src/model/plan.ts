@@ -69,3 +69,11 @@ export interface PlanEntity {
   /** How carrying it out ended; null until it was. */
   outcome: string | null;
 }
+
+/** Which plans are meant; all conditions must hold. */
+export interface PlanFilter {
+  /** Made in this span (ms, inclusive). */
+  since?: number | undefined;
+  until?: number | undefined;
+  ids?: readonly string[];
+}

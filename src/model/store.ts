@@ -24,7 +24,7 @@ import type {
   PlanEvent,
   PlanEventEntity,
 } from './operation.ts';
-import type { PlanEntity } from './plan.ts';
+import type { PlanEntity, PlanFilter } from './plan.ts';
 import type { CheckedQuery, QueryOptions, QueryResult } from './query.ts';
 import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
 
@@ -240,12 +240,18 @@ export interface StoreReader {
   /** Those of a time span (ms, inclusive), newest first. */
   revisions(span: { since?: number | undefined; until?: number | undefined }): Promise<RevisionEntity[]>;
   plan(id: string): Promise<PlanEntity | null>;
+  /** Oldest first. */
+  plans(filter: PlanFilter): Promise<PlanEntity[]>;
   /** Plans that were begun and of which nobody said how they ended: their process died, or is at it. */
   unendedPlans(): Promise<PlanEntity[]>;
   /** Writes to Proxmox, oldest first. */
   operations(filter: OperationFilter): Promise<OperationEntity[]>;
   /** What happened to one plan, or to all in a time span (ms, inclusive), oldest first. */
-  planEvents(filter: { plan?: string; since?: number; until?: number }): Promise<PlanEventEntity[]>;
+  planEvents(filter: {
+    plan?: string;
+    since?: number | undefined;
+    until?: number | undefined;
+  }): Promise<PlanEventEntity[]>;
 }
 
 /** What one commit writes. All of it or nothing; bulk calls are one statement per table. */

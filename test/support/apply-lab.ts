@@ -53,6 +53,8 @@ export async function startApplyLab({
       const writer = createProxmoxWriter({ url: lab.url, token, tls: { ca: sim.caPem }, timeoutMs: 3_000 });
       const send: typeof writer.send = async (id, operation) => {
         const n = ++sent;
+        // As it does anywhere, time passes between a look and a write.
+        sim.clock.advance(1_000);
         await lab.hooks.before?.(n);
         const outcome = await writer.send(id, operation);
         await lab.hooks.after?.(n);

@@ -39,7 +39,7 @@ const NEXT: { readonly [code in RefusalCode]: string } = {
 export function applyFacts(result: ApplyResult) {
   const { plan, outcome, steps, undo } = result;
   if (outcome === 'refused') throw refusedError(result);
-  const rows = fitRows(steps.map(stepRow), STEPS_AT_MOST);
+  const rows = fitRows(steps.map(resultRow), STEPS_AT_MOST);
   return {
     plan,
     outcome,
@@ -57,7 +57,8 @@ export function refusedOff(plan: string): ApplyResult {
   return { plan, outcome: 'refused', steps: [], refusals, undo: null };
 }
 
-function stepRow({ resource, path, outcome, error, now, live_differs }: StepResult) {
+/** What became of a step, as answers show it. */
+export function resultRow({ resource, path, outcome, error, now, live_differs }: StepResult) {
   return {
     resource,
     path: clusterText(path, 120),

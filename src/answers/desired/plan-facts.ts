@@ -1,10 +1,12 @@
 import { formatTime } from '../../history/moment.ts';
 import { type Arguments, encodeCursor } from '../../mcp/define/cursor.ts';
 import type { Row } from '../../mcp/define/output.ts';
+import type { StepResult } from '../../model/applying.ts';
 import type { LeftOut, PlanEntity, PlanStep, StepAuthors } from '../../model/plan.ts';
 import { fieldRow } from '../changes/rows.ts';
 import { fitRows } from '../format/page.ts';
 import { clusterText } from '../format/text.ts';
+import { resultRow } from './apply-facts.ts';
 
 /** Room for each part of an answer that shows a plan (bytes). */
 const STEPS_AT_MOST = 8_000;
@@ -23,6 +25,8 @@ export interface PlanShown {
   timeZone: string;
   now: number;
   asked?: Arguments;
+  /** What became of each step, once it was begun. */
+  results?: readonly StepResult[];
 }
 
 /** A plan's id as the number that a cursor holds. */
@@ -38,10 +42,12 @@ export function planOfPin(pin: number | undefined): string {
 /** A plan as answers show it, from a step on: a page of steps, what is left out, and the lines for a person on the first page. */
 export function planFacts(
   plan: PlanEntity,
-  { commands, approve, offset, timeZone, now, asked = {} }: PlanShown,
+  { commands, approve, offset, timeZone, now, asked = {}, results = [] }: PlanShown,
 ) {
   const steps = fitRows(
-    plan.steps.slice(offset, offset + STEPS_SHOWN).map(step => stepRow(step, timeZone)),
+    plan.steps
+      .slice(offset, offset + STEPS_SHOWN)
+      .map((step, index) => ({ ...stepRow(step, timeZone), ...becameRow(results[offset + index]) })),
     STEPS_AT_MOST,
   );
   const next = offset + steps.length;
@@ -79,6 +85,13 @@ function stepRow({ resource, name, path, from, to, effect, authors }: PlanStep, 
     effect,
     ...authorsRow(authors, timeZone),
   };
+}
+
+/** What became of a step, in the names that apply_plan has. */
+function becameRow(result: StepResult | undefined): Row {
+  if (result === undefined) return {};
+  const { resource: _, path: __, ...became } = resultRow(result);
+  return became;
 }
 
 /** Who made a field what it is, and when, in the names that changes have. */

@@ -1,9 +1,10 @@
-import { sqltag as sql } from '@prisma/client/runtime/client';
+import { join, sqltag as sql } from '@prisma/client/runtime/client';
 import { LONGEST } from '../../model/limits.ts';
-import type { PlanEntity } from '../../model/plan.ts';
+import type { PlanEntity, PlanFilter } from '../../model/plan.ts';
 import type { Session } from '../session/session.ts';
 import { defineTable, int, json, nullable, text, time } from '../sql/columns.ts';
 import { readRows } from '../sql/rows.ts';
+import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
 /** Kept after use, as the record of what was asked for. */
@@ -31,6 +32,18 @@ export const plans = defineTable<PlanEntity>({
 export class PlanRepository extends Repository<PlanEntity, string> {
   constructor(session: Session) {
     super(session, plans);
+  }
+
+  /** Those made in a time span (ms, inclusive), or with one of these ids, oldest first. */
+  list({ since, until, ids }: PlanFilter): Promise<PlanEntity[]> {
+    const { dialect } = this.session;
+    if (ids?.length === 0) return Promise.resolve([]);
+    const conditions = where([
+      when(ids, some => sql`t.id IN (${join([...some])})`),
+      when(since, ms => sql`t.created_at >= ${dialect.time(ms)}`),
+      when(until, ms => sql`t.created_at <= ${dialect.time(ms)}`),
+    ]);
+    return readRows(this.session, plans, sql`${conditions} ORDER BY t.created_at, t.id`);
   }
 
   /** Those that were begun and of which nobody said how they ended: their process died, or is at it. */
