@@ -13,9 +13,11 @@ export function stepResults(
   operations: readonly OperationEntity[],
   stopped: readonly Pick<ApplyRefusal, 'resource' | 'what'>[] = [],
 ): StepResult[] {
+  // As they are counted: the clock that dates them is the cluster's, and may be found to be slower meanwhile.
+  const counted = [...operations].sort((a, b) => numberOf(a) - numberOf(b));
   return steps.map(step => {
     const base = { resource: step.resource, path: step.path };
-    const last = operations.findLast(one => isFor(one, step));
+    const last = counted.findLast(one => isFor(one, step));
     if (last !== undefined) return { ...base, ...told(last, step) };
     // It was as wanted when its turn came.
     if (outcome === 'done') return { ...base, outcome: 'verified' };
@@ -31,6 +33,11 @@ export function outcomeOf(
   const done = steps.filter(({ outcome }) => outcome === 'verified' || outcome === 'pending').length;
   if (done === steps.length) return 'done';
   return done > 0 || steps.some(({ outcome }) => outcome === 'unknown') ? 'partial' : 'failed';
+}
+
+/** The number of a write among those of its plan: `p-7f3k9.3`. */
+function numberOf({ id }: OperationEntity): number {
+  return Number(id.slice(id.lastIndexOf('.') + 1));
 }
 
 function isFor(operation: OperationEntity, step: PlanStep): boolean {
