@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { createUsageReader } from '../../../src/discovery/index.ts';
 import { noLog } from '../../../src/log.ts';
 import { createToolRunner } from '../../../src/mcp/runner/tool-runner.ts';
 import type { Freshness } from '../../../src/model/freshness.ts';
@@ -131,6 +132,11 @@ describe(`${GUESTS} guests on 32 nodes`, () => {
       open: async () => ({
         store: lab.store,
         discovery: { ...lab.discovery, onEvent: () => () => {}, ensure },
+        readUsage: createUsageReader({
+          store: lab.store,
+          client: lab.client,
+          now: () => lab.sim.clock.now(),
+        }),
       }),
       tools,
       maxAgeMs: 30_000,
