@@ -109,7 +109,7 @@ export function fieldCalled(
 
 /** Fields of which people ask and which nobody sets. */
 const OBSERVED =
-  /^(?:config\.)?(?:digest|parent|lock|snapshots?|started_at|uptime|cpu_percent|unreachable|meta|pending)(?:\.|$)/;
+  /^(?:config\.)?(?:digest|parent|lock|snapshots?|started_at|uptime|cpu_percent|unreachable|unreachable_reasons|meta|pending)(?:\.|$)/;
 
 function unknownField(name: string, types: readonly DeclarableType[]): UsageError {
   const others = (['vm', 'container', 'storage'] as const).filter(

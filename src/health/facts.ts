@@ -132,7 +132,12 @@ export interface StorageHealth {
   /** Nobody can see it at present. */
   out: OutOfView | null;
   /** Whether each node reaches it; null where that is not seen at present. */
-  reach: readonly { node: string; active: boolean | null }[];
+  reach: readonly {
+    node: string;
+    active: boolean | null;
+    /** Why it does not, in the words of Proxmox; null where it told none. */
+    reason?: string | null;
+  }[];
   fills: readonly Fill[];
 }
 

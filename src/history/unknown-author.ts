@@ -81,7 +81,7 @@ function codesOf(path: string, around: Around): UnknownCode[] {
   const { type, change, trail, down, left, ambiguous } = around;
   if (type === 'cluster') return [CLUSTER_CODES[path] ?? 'untraced-edit'];
   if (type === 'node') return [NODE_CODES[path] ?? 'no-record'];
-  if (type === 'storage' && path === 'unreachable') return ['storage'];
+  if (type === 'storage' && path.startsWith('unreachable')) return ['storage'];
   if (!isGuestType(type)) return ['untraced-edit'];
   if (path === 'pool') return ['untraced-edit'];
   if (path === 'ha') return ['ha-manager'];

@@ -153,6 +153,12 @@ export interface StorageFillFacts {
   samples: { at: number; totalBytes: number; usedBytes: number }[];
 }
 
+/** What Proxmox says of a storage that a node (`source`) cannot reach. */
+export interface StorageReasonFacts {
+  /** Null where it said nothing when it was asked. */
+  text: string | null;
+}
+
 /** The cluster as history knows it, with what its votes are counted from. */
 export interface QuorumFacts {
   name: string | null;
@@ -184,6 +190,7 @@ export interface Details {
   /** By time frame as `source`: `month`, or `month@pve1` of what each node has its own of. Any process writes it, beside commits. */
   usage: UsageFacts;
   list_look: ListLookFacts;
+  storage_reason: StorageReasonFacts;
 }
 /** What facts outside history are about. */
 export const DETAIL_TOPICS = [
@@ -202,6 +209,7 @@ export const DETAIL_TOPICS = [
   'confinement',
   'usage',
   'list_look',
+  'storage_reason',
 ] as const satisfies readonly (keyof Details)[];
 /** One of `DETAIL_TOPICS`. */
 export type DetailTopic = (typeof DETAIL_TOPICS)[number];

@@ -190,6 +190,12 @@ export const FIELDS: readonly FieldDeclaration[] = [
     ['storage'],
     [
       ['unreachable', 'state', 'active', { note: 'Nodes on which an enabled storage is not active.' }],
+      [
+        'unreachable_reasons.*',
+        'state',
+        '(refusal of its content)',
+        { note: 'Why one is not, by node, in the words of Proxmox; asked once in a quarter of an hour.' },
+      ],
       ['totalBytes', 'usage', 'total', { unit: 'bytes', note: '0 is no size.' }],
       ['usedBytes', 'usage', 'used', { unit: 'bytes' }],
       ['availableBytes', 'usage', 'avail', { unit: 'bytes' }],

@@ -60,6 +60,8 @@ export interface StorageState {
   nodes: string[];
   /** Nodes that should reach it and say they cannot, sorted. */
   unreachable: string[];
+  /** Why, by node, in the words of Proxmox; absent where it told none. */
+  unreachable_reasons?: { [node: string]: string };
   /** The rest of the definition: path, export, pool ... */
   options: JsonObject;
 }

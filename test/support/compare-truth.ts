@@ -275,7 +275,9 @@ export function windowsBesideTruth(versions: Version[], events: TruthEvent[]): s
     return what
       .filter(
         path =>
-          path !== 'ha' && path !== 'unreachable' && !(path === 'started_at' && version.type === 'node'),
+          path !== 'ha' &&
+          !path.startsWith('unreachable') &&
+          !(path === 'started_at' && version.type === 'node'),
       )
       .filter(path =>
         change === 'updated'

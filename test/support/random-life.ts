@@ -434,7 +434,7 @@ export function overcounted(versions: Version[], events: TruthEvent[]): string[]
     // The truth has no boot times of nodes; whoever boots comes online.
     const path = key.startsWith('node/') && seen === 'started_at' ? 'status' : seen;
     // HA has states of its own in between, and each node notices a storage's outage by itself.
-    if (['discovered', 'ha', 'unreachable'].includes(path)) return [];
+    if (['discovered', 'ha'].includes(path) || path.startsWith('unreachable')) return [];
     const real = events.filter(
       event =>
         event.resource === key &&

@@ -34,7 +34,9 @@ export function storyOf(lab: Lab): () => Promise<string[]> {
 
 function describe({ type, resourceId, change, fields }: Version): string {
   const show = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-  const moved = fields.map(({ path, from, to }) =>
+  // Why a storage is out of reach stands beside that it is: history/storage has the reasons.
+  const plain = fields.filter(({ path }) => !path.startsWith('unreachable_reasons.'));
+  const moved = plain.map(({ path, from, to }) =>
     path === 'started_at' || path.startsWith('snapshots.')
       ? `${path} ${from === null ? 'new' : to === null ? 'gone' : 'moved'}`
       : `${path} ${show(from)} -> ${show(to)}`,

@@ -223,11 +223,13 @@ async function configsOf(
 }
 
 async function storageFacts(store: StoreReader, now: number): Promise<StorageHealth[]> {
-  const [storages, views, sight] = await Promise.all([
+  const [storages, views, sight, told] = await Promise.all([
     store.storages(),
     store.nodeStorages(),
     storageSight(store),
+    store.details('storage_reason'),
   ]);
+  const reasons = new Map(told.map(row => [`${row.subject}@${row.source}`, row.data.text]));
   const past = await pastFills(
     store,
     storages.map(storage => storage.id),
@@ -235,12 +237,10 @@ async function storageFacts(store: StoreReader, now: number): Promise<StorageHea
   );
   const byStorage = Map.groupBy(views, view => view.storageId);
   return storages.map(storage =>
-    storageHealth(
-      storage,
-      byStorage.get(storage.id) ?? [],
-      sight,
-      node => past.get(`${storage.id}@${node ?? ''}`) ?? [],
-    ),
+    storageHealth(storage, byStorage.get(storage.id) ?? [], sight, {
+      pastOf: node => past.get(`${storage.id}@${node ?? ''}`) ?? [],
+      reasonOf: node => reasons.get(`${storage.id}@${node}`) ?? null,
+    }),
   );
 }
 
@@ -248,7 +248,10 @@ function storageHealth(
   storage: StorageEntity,
   views: NodeStorageEntity[],
   sight: { readAt: number },
-  pastOf: (node: string | null) => Fill['past'],
+  {
+    pastOf,
+    reasonOf,
+  }: { pastOf: (node: string | null) => Fill['past']; reasonOf: (node: string) => string | null },
 ): StorageHealth {
   const { id, type, contentTypes, shared, enabled, nodes, unseenReason, lastSeen } = storage;
   const isSeen = (view: NodeStorageEntity) =>
@@ -261,7 +264,11 @@ function storageHealth(
     enabled,
     nodes,
     out: unseenReason === null ? null : { since: lastSeen, reason: unseenReason },
-    reach: views.map(view => ({ node: view.nodeId, active: isSeen(view) ? view.active : null })),
+    reach: views.map(view => ({
+      node: view.nodeId,
+      active: isSeen(view) ? view.active : null,
+      reason: view.active === false ? reasonOf(view.nodeId) : null,
+    })),
     fills: factsOfStorage(storage, views, sight).map(view => ({
       node: view.node,
       totalBytes: view.totalBytes,

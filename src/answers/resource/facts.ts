@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
+import type { NodeStorageEntity } from '../../model/entity.ts';
 import type { Reason } from '../../model/reason.ts';
 import { reasonText } from '../../model/reason-text.ts';
 import { formatKey, type GuestType, isGuestType, type ResourceKey } from '../../model/resource.ts';
@@ -153,11 +154,25 @@ async function storageParts(id: string, { has }: Wanted, context: ToolContext): 
     content: storage.contentTypes,
     only_nodes: storage.nodes.length > 0 ? storage.nodes : null,
     options: configFacts(stateValue('options', storage.options) as typeof storage.options),
+    unreachable_reasons: await unreachableReasons(id, views, store),
     views: rows.map(({ storage: _, type: __, content: ___, shared: ____, ...row }) => row),
     backups: has('usage') ? await storedBackups(id, context) : null,
     ...(has('usage') && (await storageBelongings(id, store))),
     ...unseenFacts(storage, timeZone),
   };
+}
+
+/** Why nodes cannot reach a storage, in the words of Proxmox; null where they can, or it tells no reason. */
+async function unreachableReasons(
+  id: string,
+  views: readonly NodeStorageEntity[],
+  store: ToolContext['store'],
+): Promise<Row | null> {
+  const cut = new Set(views.filter(view => view.active === false).map(view => view.nodeId));
+  const told = (await store.details('storage_reason', [id])).flatMap(({ source, data }) =>
+    cut.has(source) && data.text !== null ? [[source, clusterText(data.text, 300)] as const] : [],
+  );
+  return told.length > 0 ? Object.fromEntries(told) : null;
 }
 
 /** What of it high availability would move and what is bound to it, in a few words; check_health has all of it. */

@@ -88,7 +88,7 @@ async function storagesAt(store: StoreReader, seq: number): Promise<Storages> {
   for (const version of versions) {
     const state = version.state as unknown as StorageState;
     const id = version.resourceId;
-    const { content, unreachable: _, ...rest } = state;
+    const { content, unreachable: _, unreachable_reasons: __, ...rest } = state;
     storages.push({ ...blankStorage(id), ...known.get(id), ...rest, contentTypes: content });
     for (const nodeId of state.nodes.length > 0 ? state.nodes : nodes.map(node => node.resourceId)) {
       const view = seen.get(`${id}\n${nodeId}`);

@@ -11,6 +11,7 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import { cutOff } from '../guests/row.ts';
 import type { StorageBasis } from './decide.ts';
 import { collectNodeStorage, collectStorageDefinitions } from './read.ts';
+import { readReasons } from './reasons.ts';
 
 /**
  * Reads the storage definitions and each online node's view of them; a storage that the definitions lack is asked for.
@@ -20,12 +21,13 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
   const { api, store } = scope;
   const { inventory, rights } = ground;
   const observedAt = scope.now();
-  const [defined, known, onNodes, previous, fills, { seenFrom, unseen }] = await Promise.all([
+  const [defined, known, onNodes, previous, fills, told, { seenFrom, unseen }] = await Promise.all([
     collectStorageDefinitions(api),
     store.storages(),
     store.nodeStorages(),
     store.lastCommit('storage', { complete: true }),
     store.details('storage_fill'),
+    store.details('storage_reason'),
     collectViews(scope, inventory.online),
   ]);
   // A node that is cut off still has the definitions of then.
@@ -51,6 +53,7 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
     known,
     onNodes,
     fills,
+    reasons: { before: told, now: await readReasons(api, definitions, seenFrom, told, observedAt) },
     definitions,
     outdated,
     seenFrom,

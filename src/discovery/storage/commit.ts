@@ -20,6 +20,8 @@ export async function commitStorage(
     await commit.upsertStorages(decided.upserts);
     await commit.upsertNodeStorages(decided.onNodes);
     await commit.upsertDetails(decided.fills);
+    for (const { source, rows } of decided.reasons)
+      await commit.replaceDetails('storage_reason', source, rows);
     await insertVersions({ ...scope, clock: ground.clock }, commit, versions);
   });
   scope.feed.changed(versions);

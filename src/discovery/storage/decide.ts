@@ -9,6 +9,8 @@ import type { Reason } from '../../model/reason.ts';
 import type { JsonObject } from '../../model/state.ts';
 import type { Absence } from '../common/absence.ts';
 import { fillsDue } from './fill.ts';
+import { reasonsOf, tellReasons, withReasons } from './reason-versions.ts';
+import { type Definition, isMoved, unreachableOf, viewsOf } from './views.ts';
 
 /** What is known of storages before the run, and what it saw. Times in ms. */
 export interface StorageBasis {
@@ -16,6 +18,8 @@ export interface StorageBasis {
   onNodes: NodeStorageEntity[];
   /** How full they were. */
   fills: readonly Detail<'storage_fill'>[];
+  /** What Proxmox said of those that nodes cannot reach, and says now. */
+  reasons: { before: readonly Detail<'storage_reason'>[]; now: readonly Detail<'storage_reason'>[] };
   /** The definitions as last known: they could not be read. */
   outdated?: boolean;
   definitions: StorageObservation[];
@@ -46,6 +50,8 @@ export interface StorageVerdict extends Pick<StorageBasis, 'observedAt' | 'compl
   obsolete: { nodeId: string; storageId: string }[];
   /** How full those are that are due to be written down. */
   fills: Detail<'storage_fill'>[];
+  /** What each node (`source`) that has any says of those it cannot reach; it replaces what it said before. */
+  reasons: { source: string; rows: Detail<'storage_reason'>[] }[];
   versions: NewVersion[];
 }
 
@@ -53,7 +59,7 @@ export interface StorageVerdict extends Pick<StorageBasis, 'observedAt' | 'compl
 export function decideStorage(basis: StorageBasis): StorageVerdict {
   const { observedAt, complete, unseen } = basis;
   const verdict: StorageVerdict = {
-    ...{ upserts: [], deletions: [], onNodes: [], obsolete: [], fills: [], versions: [] },
+    ...{ upserts: [], deletions: [], onNodes: [], obsolete: [], fills: [], reasons: [], versions: [] },
     ...{ observedAt, complete, unseen },
   };
   const known = new Map(basis.known.map(storage => [storage.id, storage]));
@@ -68,7 +74,8 @@ export function decideStorage(basis: StorageBasis): StorageVerdict {
     verdict.obsolete.push(...was.filter(row => !views.some(view => view.nodeId === row.nodeId)).map(keyOf));
     const after = entityOf(basis, definition, before, views);
     verdict.upserts.push(after);
-    const state = storageState(after, unreachableOf(views));
+    const now = reasonsOf(basis.reasons.now, after.id, views);
+    const state = withReasons(jsonOf(storageState(after, unreachableOf(views))), now);
     if (before === null) {
       verdict.versions.push(
         basis.arrivalsAreCreated
@@ -77,11 +84,33 @@ export function decideStorage(basis: StorageBasis): StorageVerdict {
       );
       continue;
     }
-    verdict.versions.push(...changesOf(basis, before, after, was, views));
+    verdict.versions.push(
+      ...tellReasons(changesOf(basis, before, after, was, views), {
+        before: reasonsOf(basis.reasons.before, after.id, was),
+        now,
+        bare: change =>
+          version(
+            change === 'discovered' ? before : after,
+            storageState(
+              change === 'discovered' ? before : after,
+              unreachableOf(change === 'discovered' ? was : views),
+            ),
+            change,
+            before.lastSeen ?? before.createdAt,
+            basis.observedAt,
+          ),
+      }),
+    );
   }
   const listed = new Set(basis.definitions.map(definition => definition.id));
   for (const storage of basis.known)
     if (!listed.has(storage.id)) decideAbsence(basis, storage, former.get(storage.id) ?? [], verdict);
+  const gone = new Set(verdict.deletions);
+  const reasons = basis.reasons.now.filter(row => !gone.has(row.subject));
+  const sources = new Set([...basis.reasons.before, ...reasons].map(row => row.source));
+  verdict.reasons.push(
+    ...[...sources].map(source => ({ source, rows: reasons.filter(row => row.source === source) })),
+  );
   const now = { storages: verdict.upserts, onNodes: verdict.onNodes };
   verdict.fills.push(...fillsDue(basis.fills, now, observedAt));
   return verdict;
@@ -89,14 +118,6 @@ export function decideStorage(basis: StorageBasis): StorageVerdict {
 
 /** Why a storage is not known whole at first sight. */
 const PARTLY_READ: Reason = { code: 'definition-partly-unread' };
-
-/** A definition with nothing left open. */
-interface Definition extends Required<NoneOpen<Omit<StorageObservation, 'unreadOptions'>>> {
-  /** When all of it was last seen (ms). */
-  seenAt: number | null;
-  unseenReason: Reason | null;
-}
-type NoneOpen<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** What could not be read stands as it was known. */
 function whole(seen: StorageObservation, before: StorageEntity | null, observedAt: number): Definition {
@@ -174,55 +195,9 @@ function decideAbsence(
   }
   verdict.deletions.push(storage.id);
   verdict.obsolete.push(...views.map(keyOf));
-  const state = storageState(storage, unreachableOf(views));
+  const reasons = reasonsOf(basis.reasons.before, storage.id, views);
+  const state = withReasons(jsonOf(storageState(storage, unreachableOf(views))), reasons);
   verdict.versions.push(version(storage, state, 'deleted', storage.lastSeen, basis.observedAt));
-}
-
-/** The storage as each node that it is meant for sees it; a node that did not answer keeps its last view. */
-function viewsOf(
-  basis: StorageBasis,
-  definition: Definition,
-  was: NodeStorageEntity[],
-  now: NodeStorageObservation[],
-): NodeStorageEntity[] {
-  const meant = definition.nodes.length > 0 ? definition.nodes : [...basis.nodes];
-  return meant
-    .filter(node => basis.nodes.has(node))
-    .map(node => {
-      const before = was.find(row => row.nodeId === node);
-      const seen = now.find(row => row.nodeId === node);
-      if (seen === undefined || !definition.enabled) {
-        return (
-          before ?? {
-            nodeId: node,
-            storageId: definition.id,
-            active: null,
-            totalBytes: null,
-            usedBytes: null,
-            availableBytes: null,
-            lastSeen: null,
-          }
-        );
-      }
-      return {
-        nodeId: node,
-        storageId: definition.id,
-        active: seen.active ?? before?.active ?? null,
-        totalBytes: seen.totalBytes ?? before?.totalBytes ?? null,
-        usedBytes: seen.usedBytes ?? before?.usedBytes ?? null,
-        availableBytes: seen.availableBytes ?? before?.availableBytes ?? null,
-        lastSeen: basis.observedAt,
-      };
-    });
-}
-
-/** Whether one view of a storage differs from another one of the same node's. */
-function isMoved(before: NodeStorageEntity, view: NodeStorageEntity): boolean {
-  return before.nodeId === view.nodeId && (before.active === false) !== (view.active === false);
-}
-
-function unreachableOf(views: NodeStorageEntity[]): string[] {
-  return views.filter(view => view.active === false).map(view => view.nodeId);
 }
 
 function entityOf(
@@ -254,6 +229,10 @@ function entityOf(
     createdAt: before?.createdAt ?? basis.observedAt,
     updatedAt: basis.observedAt,
   };
+}
+
+function jsonOf(state: object): JsonObject {
+  return state as JsonObject;
 }
 
 function keyOf(row: NodeStorageEntity): { nodeId: string; storageId: string } {

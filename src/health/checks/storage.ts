@@ -114,6 +114,7 @@ export const storageUnreachable: Check = {
                 )
               : 'none',
           guests: users.length,
+          ...saidOf(storage),
         },
         since: { field: 'unreachable' },
         severity: running.length > 0 ? 'critical' : undefined,
@@ -121,6 +122,12 @@ export const storageUnreachable: Check = {
     }
   },
 };
+
+/** What Proxmox says of it, each text once. */
+function saidOf({ reach }: StorageHealth): { said?: string[] } {
+  const said = [...new Set(reach.flatMap(one => (one.active === false ? (one.reason ?? []) : [])))];
+  return said.length > 0 ? { said } : {};
+}
 
 /** A guest with a disk on a storage that was switched off, or that its node does not have. */
 export const storageDisabledInUse: Check = {

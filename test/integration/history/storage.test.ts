@@ -54,6 +54,55 @@ test('an unreachable storage keeps its last size and says from where it cannot b
   expect(await story()).toEqual(['storage/nas updated | unreachable ["pve1","pve2","pve3"] -> []']);
 });
 
+test('why a storage cannot be reached is told in the words of Proxmox, with the outage', async () => {
+  const fields = async () =>
+    (await lab.call('show_history', { resource: 'storage/nas' })).history[0].fields.map(
+      (one: any) => `${one.path} ${JSON.stringify(one.from)} -> ${JSON.stringify(one.to)}`,
+    );
+  const said = `"storage 'nas' is not online"`;
+  lab.sim.world.setStorageUnreachable('nas', true, ['pve1', 'pve2']);
+  await lab.discover();
+  expect(await fields()).toEqual([
+    'unreachable [] -> ["pve1","pve2"]',
+    `unreachable_reasons.pve1 null -> ${said}`,
+    `unreachable_reasons.pve2 null -> ${said}`,
+  ]);
+  const { resource } = await lab.call('get_resource', { resource: 'storage/nas' });
+  expect(resource.unreachable_reasons).toEqual({
+    pve1: "storage 'nas' is not online",
+    pve2: "storage 'nas' is not online",
+  });
+  const { findings } = await lab.call('check_health', { check: 'storage-unreachable' });
+  expect(findings[0].evidence.said).toEqual(["storage 'nas' is not online"]);
+  // It is asked again after a quarter of an hour, and not with each look.
+  lab.sim.requests.reset();
+  await lab.discover({ facets: ['storage'] });
+  expect(lab.sim.requests.count(/storage\/nas\/content$/)).toBe(0);
+  // Another number in it is no other reason, another text is one.
+  for (const [reason, told] of [
+    [
+      'mount error: exit code 32',
+      [
+        `unreachable_reasons.pve1 ${said} -> "mount error: exit code 32"`,
+        `unreachable_reasons.pve2 ${said} -> "mount error: exit code 32"`,
+      ],
+    ],
+    ['mount error: exit code 33', null],
+  ] as const) {
+    const remove = lab.sim.faults.add({ match: /nas\/content$/, kind: 'status', status: 500, reason });
+    lab.sim.clock.advance(1_000_000);
+    const before = await lab.store.countVersions({ type: 'storage' });
+    await lab.discover({ facets: ['storage'] });
+    if (told === null) expect(await lab.store.countVersions({ type: 'storage' })).toBe(before);
+    else expect(await fields()).toEqual(told);
+    remove();
+  }
+  lab.sim.world.setStorageUnreachable('nas', false);
+  await lab.discover();
+  expect((await fields())[0]).toBe('unreachable ["pve1","pve2"] -> []');
+  expect((await lab.store.details('storage_reason')).length).toBe(0);
+});
+
 // Kills: "no row, no storage" the other way round: added and removed ones must be told.
 test('storages that are added and removed are created and deleted', async () => {
   lab.sim.world.addStorage(EXTRA);
@@ -110,7 +159,10 @@ test('a storage lost by a node that hangs was lost at some time since that node 
   await lab.discover();
   const [version] = await lab.store.versions({ type: 'storage' }, { limit: 1 });
   expect(version).toMatchObject({
-    fields: [{ path: 'unreachable', from: [], to: ['pve2'] }],
+    fields: [
+      { path: 'unreachable', from: [], to: ['pve2'] },
+      { path: 'unreachable_reasons.pve2', from: null, to: "storage 'nas' is not online" },
+    ],
     windowAfter: lastTold,
     windowBefore: clock.now(),
   });

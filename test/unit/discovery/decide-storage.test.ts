@@ -40,6 +40,7 @@ const decide = (basis: Partial<StorageBasis>) => {
       known: [],
       onNodes: [],
       fills: [],
+      reasons: { before: [], now: [] },
       definitions: [],
       seenFrom: new Map(),
       nodes: new Set(['pve1', 'pve2']),

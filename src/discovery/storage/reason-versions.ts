@@ -1,0 +1,77 @@
+import { diffStates } from '../../history/diff.ts';
+import type { NewVersion } from '../../model/change.ts';
+import type { Detail } from '../../model/detail.ts';
+import type { NodeStorageEntity } from '../../model/entity.ts';
+import type { JsonObject } from '../../model/state.ts';
+
+/** Why nodes cannot reach a storage, by node. */
+export type Reasons = { [node: string]: string };
+
+/** The reasons of one storage, as far as its views say that it is out of reach. */
+export function reasonsOf(
+  rows: readonly Detail<'storage_reason'>[],
+  storage: string,
+  views: readonly NodeStorageEntity[],
+): Reasons {
+  const cut = new Set(views.flatMap(view => (view.active === false ? [view.nodeId] : [])));
+  return Object.fromEntries(
+    rows.flatMap(({ subject, source, data }) =>
+      subject === storage && cut.has(source) && data.text !== null ? [[source, data.text]] : [],
+    ),
+  );
+}
+
+/** A state with the reasons that hold in it. */
+export function withReasons(state: JsonObject, reasons: Reasons): JsonObject {
+  return Object.keys(reasons).length === 0 ? state : { ...state, unreachable_reasons: reasons };
+}
+
+/** What was known of a storage's reasons, what is, and what it was like. */
+export interface ReasonsBeside {
+  before: Reasons;
+  now: Reasons;
+  /** A version that tells nothing but what has been learnt, or what the reasons are now. */
+  bare: (change: NewVersion['change']) => NewVersion;
+}
+
+/**
+ * The versions of a storage with its reasons: they come and go with the reach of a node. One that is told later than the outage is
+ * knowledge gained. Pure.
+ */
+export function tellReasons(versions: readonly NewVersion[], beside: ReasonsBeside): NewVersion[] {
+  const { before, now, bare } = beside;
+  const turn = versions.findIndex(one => one.fields.some(({ path }) => path === 'unreachable'));
+  const lost = nodesLost(versions[turn]);
+  const gained = Object.fromEntries(
+    Object.entries(now).filter(([node]) => before[node] === undefined && !lost.has(node)),
+  );
+  const learnt = { ...before, ...gained };
+  const fields = diffStates({ unreachable_reasons: learnt }, { unreachable_reasons: now });
+  const told = versions.map((one, index) => {
+    const isTurn = index === turn && fields.length > 0;
+    const state = withReasons(one.state, turn !== -1 && index >= turn ? now : learnt);
+    return { ...one, state, ...(isTurn && { fields: inOrder([...one.fields, ...fields]) }) };
+  });
+  const isLearning = versions[0]?.change === 'discovered';
+  const first = Object.keys(gained).length > 0 && !isLearning ? [bare('discovered')] : [];
+  const opening = first.map(one => ({ ...one, state: withReasons(one.state, learnt) }));
+  if (turn !== -1 || fields.length === 0) return [...opening, ...told];
+  const other = bare('updated');
+  const last = told.at(-1) ?? opening.at(-1) ?? other;
+  return [...opening, ...told, { ...other, fields, state: withReasons(withoutReasons(last.state), now) }];
+}
+
+/** The nodes of which a version tells that they cannot reach the storage any more. */
+function nodesLost(turn: NewVersion | undefined): Set<unknown> {
+  const reach = turn?.fields.find(({ path }) => path === 'unreachable');
+  const [from, to] = [reach?.from, reach?.to].map(list => (Array.isArray(list) ? list : []));
+  return new Set(to!.filter(node => !from!.includes(node)));
+}
+
+function withoutReasons({ unreachable_reasons: _, ...state }: JsonObject): JsonObject {
+  return state;
+}
+
+function inOrder(fields: NewVersion['fields']): NewVersion['fields'] {
+  return fields.sort((a, b) => (a.path < b.path ? -1 : 1));
+}

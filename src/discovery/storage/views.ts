@@ -1,0 +1,59 @@
+import type { NodeStorageEntity } from '../../model/entity.ts';
+import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
+import type { Reason } from '../../model/reason.ts';
+
+/** A definition with nothing left open. */
+export interface Definition extends Required<NoneOpen<Omit<StorageObservation, 'unreadOptions'>>> {
+  /** When all of it was last seen (ms). */
+  seenAt: number | null;
+  unseenReason: Reason | null;
+}
+type NoneOpen<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** The storage as each node that it is meant for sees it; a node that did not answer keeps its last view. */
+export function viewsOf(
+  basis: { nodes: ReadonlySet<string>; observedAt: number },
+  definition: Definition,
+  was: NodeStorageEntity[],
+  now: NodeStorageObservation[],
+): NodeStorageEntity[] {
+  const meant = definition.nodes.length > 0 ? definition.nodes : [...basis.nodes];
+  return meant
+    .filter(node => basis.nodes.has(node))
+    .map(node => {
+      const before = was.find(row => row.nodeId === node);
+      const seen = now.find(row => row.nodeId === node);
+      if (seen === undefined || !definition.enabled) {
+        return (
+          before ?? {
+            nodeId: node,
+            storageId: definition.id,
+            active: null,
+            totalBytes: null,
+            usedBytes: null,
+            availableBytes: null,
+            lastSeen: null,
+          }
+        );
+      }
+      return {
+        nodeId: node,
+        storageId: definition.id,
+        active: seen.active ?? before?.active ?? null,
+        totalBytes: seen.totalBytes ?? before?.totalBytes ?? null,
+        usedBytes: seen.usedBytes ?? before?.usedBytes ?? null,
+        availableBytes: seen.availableBytes ?? before?.availableBytes ?? null,
+        lastSeen: basis.observedAt,
+      };
+    });
+}
+
+/** Whether one view of a storage differs from another one of the same node's. */
+export function isMoved(before: NodeStorageEntity, view: NodeStorageEntity): boolean {
+  return before.nodeId === view.nodeId && (before.active === false) !== (view.active === false);
+}
+
+/** The nodes that say they cannot reach it. */
+export function unreachableOf(views: NodeStorageEntity[]): string[] {
+  return views.filter(view => view.active === false).map(view => view.nodeId);
+}
