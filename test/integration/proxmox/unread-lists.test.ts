@@ -45,3 +45,19 @@ test('what could not be read is as it was once it can be', async () => {
   for (const type of ['vm', 'container'] as const)
     expect((await lab.store.guests(type)).rows.filter(guest => guest.unseenReason !== null)).toEqual([]);
 });
+
+// Kills: what a list is cut off before taken for gone, and a cut that nobody is told of.
+test('of more than 2,000 storages the first are read: what is cut off is asked after, not gone, and the run says so', async () => {
+  const before = (await lab.store.storages()).map(one => one.id).sort();
+  const alter = (data: { storage: string }[]) => [...Array<unknown>(2_000).fill(data[0]), ...data];
+  lab.sim.faults.add({ match: '/storage', kind: 'alter', alter: alter as never });
+  lab.sim.faults.add({ match: /^\/nodes\/[^/]+\/storage$/, kind: 'alter', alter: alter as never });
+  lab.sim.clock.advance(60_000);
+  const run = await lab.discover({ facets: ['inventory', 'storage'] });
+  lab.sim.faults.clear();
+  expect(run.warnings.filter(text => text.includes('only the first 2000 of')).length).toBeGreaterThan(0);
+  expect(await story()).toEqual([]);
+  const stored = await lab.store.storages();
+  expect(stored.map(one => one.id).sort()).toEqual(before);
+  expect(stored.filter(one => one.unseenReason !== null).length).toBeGreaterThan(0);
+});
