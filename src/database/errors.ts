@@ -62,6 +62,26 @@ export class ForeignKeyError extends DatabaseError {
   }
 }
 
+/** One row of many was refused; `about` is the resource it tells of, the cause why. */
+export class RowRefusedError extends DatabaseError {
+  readonly about: string;
+
+  constructor(about: string, cause: Error) {
+    super('row_refused', `A row of ${about} was refused: ${cause.message}`, {
+      hint: 'What it was made of is in the log; report it if it comes again.',
+      cause,
+    });
+    this.about = about;
+  }
+}
+
+/** Whether an error is about what was to be written, and not about where: another row may be taken. */
+export function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof ValidationError || error instanceof DuplicateError || error instanceof ForeignKeyError
+  );
+}
+
 /** Others kept the database locked for the whole time we were ready to wait. Nothing was written. */
 export class BusyError extends DatabaseError {
   constructor(details: Details = {}) {

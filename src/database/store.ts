@@ -11,6 +11,7 @@ import { LeaseLostError } from './errors.ts';
 import { maskStored } from './maintenance/mask.ts';
 import { type Repositories, repositoriesOf } from './repositories/index.ts';
 import type { RootSession, Session } from './session/session.ts';
+import { sparingRows } from './sparing-rows.ts';
 
 /** How long a commit's renewal lasts where its lease was not taken through this store, in ms. */
 const DEFAULT_TTL_MS = 60_000;
@@ -169,19 +170,21 @@ export class DatabaseStore implements Store {
     return this.noteRun({ ...run, finishedAt: run.finishedAt ?? this.#now() });
   }
 
-  commitFacet<T>(
+  async commitFacet<T>(
     lease: Lease,
     options: CommitOptions,
     write: (commit: CommitWriter) => Promise<T>,
   ): Promise<T> {
-    return this.#renewed(lease, async tx => {
-      const { commits } = repositoriesOf(tx);
-      const commit = await commits.open(options, lease.clock?.() ?? this.#now());
-      const writer = new TransactionWriter(tx, commit);
-      const result = await write(writer);
-      if (writer.changes > 0) await commits.update(commit.seq, { changes: writer.changes });
-      return result;
-    });
+    return sparingRows(lease.refused, sparing =>
+      this.#renewed(lease, async tx => {
+        const { commits } = repositoriesOf(tx);
+        const commit = await commits.open(options, lease.clock?.() ?? this.#now());
+        const writer = new TransactionWriter(tx, commit, sparing);
+        const result = await write(writer);
+        if (writer.changes > 0) await commits.update(commit.seq, { changes: writer.changes });
+        return result;
+      }),
+    );
   }
 
   #underLease<T>(lease: Lease, work: (repositories: Repositories) => Promise<T>): Promise<T> {

@@ -210,8 +210,13 @@ class DiscoveryService implements Discovery {
     const open = this.#client.run(progress);
     const api = sealedRun(open, seal);
     this.#feed.tell({ type: 'run started', run: run.id, facets: run.facets });
+    const refused = (warning: string) => run.warnings.push(maskText(warning));
     try {
-      await executeRun(this.#scope({ active, lease, runId: run.id, open, api, progress }), active, run);
+      await executeRun(
+        this.#scope({ active, lease: { ...lease, refused }, runId: run.id, open, api, progress }),
+        active,
+        run,
+      );
       run.status = 'completed';
       this.#outage = null;
     } catch (error) {
