@@ -173,7 +173,7 @@ class DiscoveryService implements Discovery {
     const run = this.#queue.schedule(wanted, this.#now() - maxAgeMs);
     const timeout = new AbortController();
     const waitMs = outage === null ? this.#waitMs : Math.min(DOWN_WAIT_MS, this.#waitMs);
-    const limit = delay(waitMs, undefined, { signal: timeout.signal, ref: false }).then(() => {
+    const limit = delay(waitMs, undefined, { signal: timeout.signal }).then(() => {
       throw outage ?? new Error(slow(run, waitMs));
     });
     const cancelled = new Promise<never>((_, reject) => {

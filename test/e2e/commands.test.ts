@@ -179,3 +179,11 @@ describe('db', () => {
     expect((await run(['db', 'migrate'], '', alone)).stdout).toContain('up to date');
   });
 });
+
+// Kills: waiting for another process's discovery on timers that keep no process alive: it ends unanswered, with exit code 13.
+test('commands that run at once all answer: who does not discover waits for who does', async () => {
+  const runs = await Promise.all(
+    Array.from({ length: 4 }, () => runProgram(['list-nodes', '--max-age', '0', '--json'], world.env)),
+  );
+  expect(runs.map(({ code, stderr }) => [code, stderr])).toEqual(runs.map(() => [0, '']));
+});

@@ -70,7 +70,8 @@ export class Leadership {
       if (run !== null && waited && (await this.#isCommitted(active))) return { run };
       const lease = await this.#store.acquireLease(this.#holder, LEASE_MS);
       if (lease !== null) return { lease };
-      await delay(LEASE_POLL_MS, undefined, { ref: false });
+      // Nothing else may keep a command's process alive while another process discovers.
+      await delay(LEASE_POLL_MS);
     }
   }
 
