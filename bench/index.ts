@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answers } from './answers.ts';
+import { apply } from './apply.ts';
 import { conditions } from './conditions.ts';
 import { databaseWrites } from './database-writes.ts';
 import { desired } from './desired.ts';
@@ -28,6 +29,7 @@ const BENCHMARKS = [
   history,
   databaseWrites,
   desired,
+  apply,
   load,
   usage,
 ];

@@ -20,6 +20,7 @@ export function leftOutOf(
   if (subject.type === 'storage') return 'storages are not changed by plans';
   if (subject.template) return 'it is a template, which is never written to';
   if (hasTag(subject.tags, LOCK_TAG)) return `it has the tag ${LOCK_TAG}`;
+  if ([from, to].some(holdsSecret)) return SECRET_INSIDE;
   const tag = path === 'tags' ? keptTags(only).find(one => moves(one, from, to)) : undefined;
   if (tag !== undefined) return `no plan sets or removes the tag ${tag}`;
   if (path === 'config.protection' && Number(to) !== 1) return 'protection is never switched off by a plan';
@@ -36,6 +37,14 @@ export function leftOutOf(
       : 'the start order of a VM needs rights over the whole cluster';
   const named = path === 'pool' ? 'pools are' : path === 'ha' ? 'high availability is' : null;
   return named === null ? 'plans do not change this key' : `${named} not changed by plans`;
+}
+
+const SECRET_INSIDE =
+  'it holds what looks like a secret, which is not kept and so could not be compared or given back';
+
+/** Whether a value is known without what looked like a secret in it. */
+function holdsSecret(value: JsonValue): boolean {
+  return /\(secret(?:~[0-9a-f]{4})?\)/.test(JSON.stringify(value));
 }
 
 function isKept({ type }: Subject, path: string): boolean {

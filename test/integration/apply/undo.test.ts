@@ -104,4 +104,14 @@ onBothEngines('undo', engine => {
     const undone = await lab.call('plan_changes', { undo: failing });
     expect(undone.left_out).toMatchObject([{ why: expect.stringContaining('did not change it') }]);
   });
+
+  test('a note with a secret in it is left to a person, and nobody is said to have changed it', async () => {
+    lab.sim.world.editConfig(100, { description: 'root password: hunter2xy9Z' });
+    const { plan, left_out: left } = await lab.call('plan_changes', {
+      resource: 'vm/100',
+      set: ['description=second'],
+    });
+    expect(plan).toBeUndefined();
+    expect(left).toMatchObject([{ path: 'config.description', why: expect.stringContaining('a secret') }]);
+  });
 });
