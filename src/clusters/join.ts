@@ -41,11 +41,14 @@ const OURS: ReadonlySet<string> = new Set([
 ]);
 const LIMIT = 50;
 
-/** Joins what the clusters said to the same call: rows bear their cluster and are put in one order, totals add up. */
+/**
+ * Joins what the clusters said to the same call: rows bear their cluster and are put in one order, totals add up. With
+ * `all` no row waits for another page.
+ */
 export function joinAnswers(
   answers: readonly Answer[],
   args: Arguments,
-  { whole, order }: { whole: boolean; order: Order | null },
+  { whole, order, all = false }: { whole: boolean; order: Order | null; all?: boolean },
 ): Joined {
   if (whole) return { facts: wholeAnswers(answers), pages: new Map() };
   const list = answers.map(({ facts }) => listOf(facts)).find(name => name !== undefined);
@@ -55,7 +58,9 @@ export function joinAnswers(
     rows: list === undefined ? [] : rowsOf(facts[list], cluster),
     more: facts['next_cursor'] !== undefined,
   }));
-  const { rows, taken } = mergePages(pages, order, limit);
+  const { rows, taken } = all
+    ? mergePages(pages, order, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
+    : mergePages(pages, order, limit);
   const facts: Facts = {
     ...others(answers, list),
     ...(list !== undefined && { [list]: rows }),

@@ -26,6 +26,7 @@ export function mergePages(
   pages: readonly Page[],
   order: Order | null,
   limit: number,
+  bytesAtMost = BYTES_AT_MOST,
 ): { rows: Row[]; taken: Map<string, number> } {
   const taken = new Map(pages.map(({ cluster }) => [cluster, 0]));
   const rows: Row[] = [];
@@ -48,7 +49,7 @@ export function mergePages(
             );
     if (next === undefined) break;
     bytes += Buffer.byteLength(JSON.stringify(next.row));
-    if (bytes > BYTES_AT_MOST && rows.length > 0) break;
+    if (bytes > bytesAtMost && rows.length > 0) break;
     rows.push(next.row);
     taken.set(next.page.cluster, taken.get(next.page.cluster)! + 1);
   }

@@ -4,7 +4,7 @@ import type { Arguments } from '../mcp/define/cursor.ts';
 import { text } from '../mcp/define/input.ts';
 import type { ToolDefinition } from '../mcp/define/tool.ts';
 import type { Progress } from '../mcp/runner/progress.ts';
-import { toolError, toolResult } from '../mcp/runner/results.ts';
+import { pageResult, toolError, toolResult } from '../mcp/runner/results.ts';
 import type { RunOptions, ToolRunner } from '../mcp/runner/tool-runner.ts';
 import { type Asked, askEach } from './ask.ts';
 import { type Answer, type Joined, joinAnswers, namedAnswer } from './join.ts';
@@ -44,12 +44,17 @@ export function createClustersRunner(members: Members, log: Log): ToolRunner {
       return toolResult(namedAnswer({ cluster: one, facts, late: false }));
     }
     const { answers, failed } = await gather(members, tool, asked, around);
-    if (asked.aboutOne) return toolResult({ ...namedAnswer(theOnly(answers, asked)), ...without(failed) });
-    const order = orderOf(tool.name, asked.args);
-    const { facts, pages } = joinAnswers(answers, asked.args, { whole: WHOLE.has(tool.name), order });
+    const result = tool.forApps ? pageResult : toolResult;
+    if (asked.aboutOne) return result({ ...namedAnswer(theOnly(answers, asked)), ...without(failed) });
+    const { facts, pages } = joinAnswers(answers, asked.args, {
+      whole: WHOLE.has(tool.name),
+      order: orderOf(tool.name, asked.args),
+      all: tool.forApps === true,
+    });
+
     const next =
       'cursor' in tool.input ? await goOn(members, tool, asked, answers, pages, around) : undefined;
-    return toolResult({ ...facts, ...(next && { next_cursor: next }), ...without(failed, facts) });
+    return result({ ...facts, ...(next && { next_cursor: next }), ...without(failed, facts) });
   };
 
   return {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toolList } from '../../src/mcp/server/tool-list.ts';
 import { toolsFor } from '../../tools/index.ts';
+import { DRAWS } from '../support/apps-client.ts';
 import { cleanEnv, ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
 
 let home: World;
@@ -97,6 +98,28 @@ describe('a server of two clusters', () => {
     // Each has a store of its own: one where the file says, one where its name says.
     expect((await stat(join(home.folder, 'lab-store.db'))).isFile()).toBe(true);
     expect((await stat(join(home.folder, 'data/proxmox-mpc/proxmox-mpc-home.db'))).isFile()).toBe(true);
+  });
+
+  test('a page gets the whole history of both, however much that is', async () => {
+    const [guest] = home.sim.world.find({ type: 'qemu', template: false, status: 'stopped' });
+    for (let at = 0; at < 20; at++)
+      home.sim.world.editConfig(guest!, { memory: String(1024 + at) }, { user: 'ann@pve', task: true });
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': DRAWS,
+      'io.modelcontextprotocol/clientInfo': { name: 'host', version: '1' },
+    };
+    const shown = await json('show-history', '--limit', '1', '--max-age-seconds', '0');
+    const answered = await serve(
+      env,
+      ['tools/call', { name: 'timeline_facts', arguments: {}, _meta: meta }],
+      ['tools/call', { name: 'timeline_facts', arguments: { cluster: 'lab' }, _meta: meta }],
+    );
+    const [both, one] = [1, 2].map(id => answered.get(id).structuredContent);
+    expect(both.total).toBe(shown.total);
+    expect(both.history).toHaveLength(both.total);
+    expect(both.history.length).toBeGreaterThan(50);
+    expect(one.history).toEqual(both.history.filter((row: any) => row.cluster === 'lab'));
   });
 
   test('commands ask both, or the one named; maintenance is done to one', async () => {

@@ -72,10 +72,10 @@ interface Answer extends TimelineFacts {
 
 /** The whole history of what was asked; of a net difference its own changes, with the tasks that ran meanwhile. */
 async function showAll(answer: Answer): Promise<void> {
-  const { resource, type, node, user, since = asked['from'], until = asked['to'] } = asked;
+  const { cluster, resource, type, node, user, since = asked['from'], until = asked['to'] } = asked;
   const isNet = answer.changes !== undefined;
   const span = isNet ? { since: answer.from, until: answer.to } : { since, until };
-  const args = Object.entries({ resource, type, node, user, ...span }).filter(
+  const args = Object.entries({ cluster, resource, type, node, user, ...span }).filter(
     ([, value]) => value !== undefined,
   );
   const whole = (await host.ask('tools/call', {
