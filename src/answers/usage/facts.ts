@@ -1,55 +1,12 @@
 import { UsageError } from '../../errors.ts';
-import { lineOf, type UntilFull, untilFull } from '../../health/line.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Freshness } from '../../model/freshness.ts';
 import { formatKey } from '../../model/resource.ts';
-import type {
-  Gap,
-  MetricSummary,
-  Timeframe,
-  UsageFacts,
-  UsageMetric,
-  UsageReading,
-} from '../../model/usage.ts';
-import { metricsOf, type Shown, shownAs } from './measures.ts';
+import type { Timeframe, UsageMetric, UsageReading } from '../../model/usage.ts';
+import { factOf, type UsageFact } from './fact.ts';
+import { metricsOf, shownAs } from './measures.ts';
 import { type NamedSubject, namedSubjects } from './subjects.ts';
-import { type Ranked, topSubjects } from './top.ts';
-
-/** One metric of one resource over a time frame, values in its unit; what was not recorded is null, never 0. */
-export interface UsageFact {
-  /** `vm/101`, `node/pve1`, `storage/local`. */
-  resource: string;
-  /** The cluster's own text. */
-  name: string | null;
-  /** The node a guest is on, or that a storage is local to. */
-  node: string | null;
-  metric: UsageMetric;
-  unit: Shown['unit'];
-  /** What it is of, in words, where its name leaves that open. */
-  of: string | null;
-  /** In its unit; null of a rate. */
-  capacity: number | null;
-  /** How many CPUs the percents are of; null of another metric. */
-  cpus: number | null;
-  timeframe: Timeframe;
-  min: number;
-  median: number;
-  p95: number;
-  max: number;
-  /** Null where nothing was recorded just now. */
-  now: number | null;
-  /** Null where too little was recorded to say. */
-  slopePerDay: number | null;
-  /** Null where it does not fill up. */
-  untilFull: UntilFull | null;
-  /** Means of equal intervals, oldest first: `at` (ms) is where one begins. At most 60. */
-  points: { at: number; value: number | null }[];
-  /** The longest times without a record, in their order; at most 10. */
-  gaps: Gap[];
-  everyMs: number;
-  /** When it was read (ms). */
-  readAt: number;
-}
+import { isListed, type Ranked, topSubjects } from './top.ts';
 
 /** What is asked for. */
 export interface UsageQuestion {
@@ -81,7 +38,7 @@ export async function usageFacts(context: ToolContext, question: UsageQuestion):
     throw new UsageError('Usage cannot be read here.', {
       hint: 'list_guests with detail full shows the present.',
     });
-  const { subjects, notes, metric } = await subjectsAsked(context, question);
+  const { subjects, notes, metric, rankedAfter } = await subjectsAsked(context, question);
   const withMetric = subjects.filter(one => metric === undefined || shownAs(one.type, metric) !== undefined);
   if (withMetric.length === 0 && subjects.length > 0) throw withoutMetric(subjects[0]!, metric!);
   const timeframe = question.timeframe ?? (withMetric.every(one => one.type === 'storage') ? 'month' : 'day');
@@ -99,17 +56,18 @@ export async function usageFacts(context: ToolContext, question: UsageQuestion):
     const metrics = metric === undefined ? metricsOf(subject.type) : [metric];
     return metrics.flatMap(one => factOf(subject, one, recorded, { timeframe, readAt }) ?? []);
   });
-  age(freshness, readings);
+  noteAge(freshness, readings);
   const empty = withMetric.filter(
     (subject, index) =>
       readings[index]!.fault === null &&
       !facts.some(fact => fact.resource === formatKey(subject) && fact.node === subject.on),
   );
+  if (rankedAfter) facts.sort((a, b) => b.median - a.median);
   return { facts, timeframe, notes: [...notes, nothingRecorded(empty)] };
 }
 
 /** What the answer rests on now: how old the oldest reading is, and whether none of them could be had anew. */
-function age(freshness: Freshness, readings: readonly UsageReading[]): void {
+function noteAge(freshness: Freshness, readings: readonly UsageReading[]): void {
   const times = readings.flatMap(({ readAt }) => readAt ?? []);
   const failed = readings.filter(({ fault }) => fault !== null);
   if (times.length > 0) freshness.asOf.usage = Math.min(...times);
@@ -118,10 +76,18 @@ function age(freshness: Freshness, readings: readonly UsageReading[]): void {
     freshness.stale ??= { since: freshness.asOf.usage ?? null, reason: failed[0]!.fault! };
 }
 
+interface Asked {
+  subjects: NamedSubject[];
+  notes: (string | undefined)[];
+  metric: UsageMetric | undefined;
+  /** No listing told how much of it they use: what was read does. */
+  rankedAfter?: boolean;
+}
+
 async function subjectsAsked(
   context: ToolContext,
   { resource, top, type, metric }: UsageQuestion,
-): Promise<{ subjects: NamedSubject[]; notes: (string | undefined)[]; metric: UsageMetric | undefined }> {
+): Promise<Asked> {
   if (resource !== undefined) {
     if (top !== undefined)
       throw new UsageError('Give resource or top, not both.', { hint: 'top ranks all of a type.' });
@@ -133,11 +99,11 @@ async function subjectsAsked(
   const by = metric ?? (ranked === 'storage' ? 'storage' : 'cpu');
   const count = top ?? TOP;
   const subjects = await topSubjects(context, ranked, by, count);
-  const note =
-    by === 'disk' && ranked !== 'node'
-      ? `No listing tells what reads and writes most: these are the ${subjects.length} that use most CPU.`
-      : undefined;
-  return { subjects, notes: [note], metric: by };
+  const rankedAfter = !isListed(ranked, by);
+  const note = rankedAfter
+    ? `No listing tells who uses most of it: these are the ${subjects.length} that use most CPU, in the order of what was recorded.`
+    : undefined;
+  return { subjects, notes: [note], metric: by, rankedAfter };
 }
 
 function withoutMetric({ type }: NamedSubject, metric: UsageMetric): UsageError {
@@ -150,61 +116,4 @@ function nothingRecorded(subjects: readonly NamedSubject[]): string | undefined 
   if (subjects.length === 0) return undefined;
   const names = subjects.slice(0, 5).map(one => formatKey(one));
   return `Nothing was recorded of ${names.join(', ')} in that time, as of what is off.`;
-}
-
-function factOf(
-  subject: NamedSubject,
-  metric: UsageMetric,
-  { from, everyMs, metrics }: UsageFacts,
-  { timeframe, readAt }: { timeframe: Timeframe; readAt: number },
-): UsageFact | null {
-  const shown = shownAs(subject.type, metric);
-  const summary = metrics[metric];
-  if (shown === undefined || summary === undefined) return null;
-  const { unit, perUnit, of, fills } = shown;
-  const inUnit = (value: number) => value / perUnit;
-  const points = summary.points.map((value, index) => ({
-    at: from + index * everyMs,
-    value: value === null ? null : inUnit(value),
-  }));
-  const line = lineOf(samplesOf(points, everyMs));
-  return {
-    resource: formatKey(subject),
-    name: subject.name,
-    node: subject.on,
-    metric,
-    unit,
-    of,
-    capacity: unit === '%' || summary.capacity === null ? null : inUnit(summary.capacity),
-    cpus: unit === '%' ? summary.capacity : null,
-    timeframe,
-    min: inUnit(summary.min),
-    median: inUnit(summary.median),
-    p95: inUnit(summary.p95),
-    max: inUnit(summary.max),
-    now: summary.now === null ? null : inUnit(summary.now),
-    slopePerDay: line?.perDay ?? null,
-    untilFull: fills ? fullOf(summary, points, everyMs, inUnit) : null,
-    points,
-    gaps: summary.gaps,
-    everyMs,
-    readAt,
-  };
-}
-
-/** Each interval's mean at its middle. */
-function samplesOf(points: UsageFact['points'], everyMs: number): { at: number; value: number }[] {
-  return points.flatMap(({ at, value }) => (value === null ? [] : [{ at: at + everyMs / 2, value }]));
-}
-
-/** Of what had another size before, only what is younger counts. */
-function fullOf(
-  { capacity, capacitySince }: MetricSummary,
-  points: UsageFact['points'],
-  everyMs: number,
-  inUnit: (value: number) => number,
-): UntilFull | null {
-  if (capacity === null) return null;
-  const since = points.filter(one => one.at >= capacitySince);
-  return untilFull(samplesOf(since, everyMs), inUnit(capacity));
 }

@@ -3,7 +3,7 @@ import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import { clusterText } from '../format/text.ts';
 import { percent } from '../format/units.ts';
-import type { UsageFact } from './facts.ts';
+import type { UsageFact } from './fact.ts';
 import { sparkline, thinned } from './sparkline.ts';
 
 /** Points of one resource, and of all rows of an answer together: what more would not fit. */

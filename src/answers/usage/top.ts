@@ -12,8 +12,7 @@ export type Ranked = 'vm' | 'container' | 'guest' | 'node' | 'storage';
 
 /**
  * Those that use most of a metric at present, by what the store knows, so that only they need to be read: CPUs, bytes of memory,
- * bytes a second since the start, the share of a storage. What a guest reads and writes no listing tells: for `disk` those
- * are taken that use most CPU.
+ * bytes a second since the start, the share of a storage. Of what no listing tells (`isListed`) those that use most CPU.
  */
 export async function topSubjects(
   { store }: ToolContext,
@@ -43,6 +42,13 @@ export async function topSubjects(
   return guestSubjects(
     store,
     ranked.map(({ guest }) => guest),
+  );
+}
+
+/** Whether a listing tells how much of a metric these use: not what guests read and write, nor the traffic and root file systems of nodes. */
+export function isListed(type: Ranked, metric: UsageMetric): boolean {
+  return (
+    type === 'storage' || (type === 'node' ? metric === 'cpu' || metric === 'memory' : metric !== 'disk')
   );
 }
 

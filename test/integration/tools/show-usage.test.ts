@@ -111,6 +111,12 @@ describe('of a cluster that stands', () => {
       /^storage\//,
     );
     expect((await usage(lab, {})).length).toBe(10);
+    for (const asked of [{ metric: 'disk' }, { type: 'node', metric: 'network' }]) {
+      const { usage: found, hint } = await lab.call('show_usage', { top: 5, timeframe: 'week', ...asked });
+      expect(hint).toMatch(/^No listing tells/);
+      const medians = found.map((row: Usage) => row.median);
+      expect(medians).toEqual(medians.toSorted((a: number, b: number) => b - a));
+    }
   });
 
   test('several stand side by side, by any name, and a local storage has a row for each node', async () => {

@@ -1,0 +1,99 @@
+import { lineOf, type UntilFull, untilFull } from '../../health/line.ts';
+import { formatKey } from '../../model/resource.ts';
+import type { Gap, MetricSummary, Timeframe, UsageFacts, UsageMetric } from '../../model/usage.ts';
+import { type Shown, shownAs } from './measures.ts';
+import type { NamedSubject } from './subjects.ts';
+
+/** One metric of one resource over a time frame, values in its unit; what was not recorded is null, never 0. */
+export interface UsageFact {
+  /** `vm/101`, `node/pve1`, `storage/local`. */
+  resource: string;
+  /** The cluster's own text. */
+  name: string | null;
+  /** The node a guest is on, or that a storage is local to. */
+  node: string | null;
+  metric: UsageMetric;
+  unit: Shown['unit'];
+  /** What it is of, in words, where its name leaves that open. */
+  of: string | null;
+  /** In its unit; null of a rate. */
+  capacity: number | null;
+  /** How many CPUs the percents are of; null of another metric. */
+  cpus: number | null;
+  timeframe: Timeframe;
+  min: number;
+  median: number;
+  p95: number;
+  max: number;
+  /** Null where nothing was recorded just now. */
+  now: number | null;
+  /** Null where too little was recorded to say. */
+  slopePerDay: number | null;
+  /** Null where it does not fill up. */
+  untilFull: UntilFull | null;
+  /** Means of equal intervals, oldest first: `at` (ms) is where one begins. At most 60. */
+  points: { at: number; value: number | null }[];
+  /** The longest times without a record, in their order; at most 10. */
+  gaps: Gap[];
+  everyMs: number;
+  /** When it was read (ms). */
+  readAt: number;
+}
+
+/** One metric of what was recorded of a resource; null where it has none, or nothing of it was recorded. */
+export function factOf(
+  subject: NamedSubject,
+  metric: UsageMetric,
+  { from, everyMs, metrics }: UsageFacts,
+  { timeframe, readAt }: { timeframe: Timeframe; readAt: number },
+): UsageFact | null {
+  const shown = shownAs(subject.type, metric);
+  const summary = metrics[metric];
+  if (shown === undefined || summary === undefined) return null;
+  const { unit, perUnit, of, fills } = shown;
+  const inUnit = (value: number) => value / perUnit;
+  const points = summary.points.map((value, index) => ({
+    at: from + index * everyMs,
+    value: value === null ? null : inUnit(value),
+  }));
+  const line = lineOf(samplesOf(points, everyMs));
+  return {
+    resource: formatKey(subject),
+    name: subject.name,
+    node: subject.on,
+    metric,
+    unit,
+    of,
+    capacity: unit === '%' || summary.capacity === null ? null : inUnit(summary.capacity),
+    cpus: unit === '%' ? summary.capacity : null,
+    timeframe,
+    min: inUnit(summary.min),
+    median: inUnit(summary.median),
+    p95: inUnit(summary.p95),
+    max: inUnit(summary.max),
+    now: summary.now === null ? null : inUnit(summary.now),
+    slopePerDay: line?.perDay ?? null,
+    untilFull: fills ? fullOf(summary, points, everyMs, inUnit) : null,
+    points,
+    gaps: summary.gaps,
+    everyMs,
+    readAt,
+  };
+}
+
+/** Each interval's mean at its middle. */
+function samplesOf(points: UsageFact['points'], everyMs: number): { at: number; value: number }[] {
+  return points.flatMap(({ at, value }) => (value === null ? [] : [{ at: at + everyMs / 2, value }]));
+}
+
+/** Of what had another size before, only what is younger counts. */
+function fullOf(
+  { capacity, capacitySince }: MetricSummary,
+  points: UsageFact['points'],
+  everyMs: number,
+  inUnit: (value: number) => number,
+): UntilFull | null {
+  if (capacity === null) return null;
+  const since = points.filter(one => one.at >= capacitySince);
+  return untilFull(samplesOf(since, everyMs), inUnit(capacity));
+}
