@@ -10,6 +10,7 @@ import { discovery } from './discovery.ts';
 import { history } from './history.ts';
 import { largeCluster } from './large-cluster.ts';
 import { load } from './load.ts';
+import { pages } from './pages.ts';
 import { start } from './start.ts';
 import { machine } from './support/machine.ts';
 import { removeStaged } from './support/package.ts';
@@ -32,6 +33,7 @@ const BENCHMARKS = [
   apply,
   load,
   usage,
+  pages,
 ];
 const results = fileURLToPath(new URL('results', import.meta.url));
 
