@@ -2,6 +2,7 @@ import { planRefusal } from '../apply/check-plan.ts';
 import { connectForWriting } from '../apply/connect.ts';
 import { createApplier } from '../apply/index.ts';
 import { createPermission, neverDone } from '../apply/permission.ts';
+import { disksWaiting } from '../apply/permit.ts';
 import { plannedOperations } from '../apply/planned.ts';
 import { createRights, needlessRights } from '../apply/rights.ts';
 import type { ConnectedConfig, WritingConfig } from '../config.ts';
@@ -57,11 +58,12 @@ export function openApplying(parts: ApplyingParts): OpenApplying {
       const closed = planRefusal(plan, now());
       if (closed !== null) return [closed];
       const stepsOf = (resource: string) => plan.steps.filter(step => step.resource === resource);
-      const asked = guests.map(({ node, bridges, ...guest }) => {
+      const asked = guests.map(({ node, bridges, config, waiting, ...guest }) => {
         const vmid = Number(guest.resource.split('/')[1]);
         const address = { type: guest.type, vmid, node };
         return {
           ...guest,
+          disksWaiting: disksWaiting(config, waiting),
           operations: plannedOperations({ guest: address, bridges }, stepsOf(guest.resource)),
         };
       });

@@ -10,6 +10,7 @@ import type { LackingRight, Rights } from './rights.ts';
 /** A guest as it is, and what would be sent to it. */
 export interface Asked extends PermitGuest {
   resource: string;
+  disksWaiting: readonly string[];
   operations: readonly Operation[];
 }
 
@@ -27,6 +28,7 @@ export function createPermission(policy: WritePolicy, rights: Rights) {
       const denial = guest === undefined ? NO_GUEST : deniedBy(step, guest, policy);
       return denial === null ? [] : [refusalOf(step, denial)];
     });
+    denials.push(...guests.filter(guest => guest.disksWaiting.length > 0).map(waitText));
     if (denials.length > 0) return denials.slice(0, TOLD_AT_MOST);
     const lacking = await rights.lacking(guests.flatMap(guest => guest.operations));
     return lacking.slice(0, TOLD_AT_MOST).map(lackText);
@@ -60,6 +62,11 @@ function refusalOf(
 ): ApplyRefusal {
   const shown = path.replace(/^config\./, '');
   return { code: CODES[kind], resource, path, what: `${resource} ${plainWord(shown) ?? 'a field'}: ${why}.` };
+}
+
+function waitText({ resource, disksWaiting: keys }: Asked): ApplyRefusal {
+  const what = `${resource}: a change of ${keys.join(', ')} waits there, which this could carry out as well, and which is not part of it.`;
+  return { code: 'waiting', resource, what };
 }
 
 function lackText({ who, identity, privilege, path }: LackingRight): ApplyRefusal {

@@ -21,6 +21,22 @@ export interface PermitGuest {
   template: boolean;
 }
 
+/** A disk by its key; other keys that begin so have no number (`scsihw`). */
+const DISK = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|mp|unused)\d+$|^rootfs$/;
+
+/**
+ * Disks of which a change or removal waits at a guest. Any write to a VM tries what waits once more, and a start, a restart and a
+ * shutdown carry it out: a plan would detach or destroy what nobody approved with it. A CD is none.
+ */
+export function disksWaiting(
+  values: { readonly [key: string]: unknown },
+  waiting: { readonly [key: string]: unknown },
+): string[] {
+  const isCd = (value: unknown) =>
+    /media[":=]+cdrom/.test(typeof value === 'string' ? value : JSON.stringify(value ?? ''));
+  return Object.keys(waiting).filter(key => DISK.test(key) && !isCd(values[key]) && !isCd(waiting[key]));
+}
+
 /** A step as far as whether it is allowed depends on it. */
 export type PermitStep = Pick<PlanStep, 'path' | 'from' | 'to' | 'effect'>;
 

@@ -17,6 +17,8 @@ export interface PermitSubject {
   tags: string[];
   pool: string | null;
   template: boolean;
+  /** Disks of which a change waits for a restart, as `disksWaiting` tells. */
+  disksWaiting: string[];
   /** What would be sent to it. */
   operations: Operation[];
 }

@@ -7,6 +7,7 @@ import { quoted } from '../text/cluster-text.ts';
 import { maskValue } from '../text/mask.ts';
 import type { Moved } from './compose.ts';
 import { composeStage } from './compose-stage.ts';
+import { disksWaiting } from './permit.ts';
 import type { ApplyPorts, Connection, PermitSubject } from './ports.ts';
 import { readFacts, readGuest } from './reread.ts';
 import type { Reading } from './standing.ts';
@@ -135,7 +136,7 @@ function uuidOf({ values }: Reading): string | null {
 function subjectOf(
   known: GuestEntity,
   work: GuestWork,
-  { values }: Reading,
+  { values, waiting }: Reading,
   operations: Operation[],
 ): PermitSubject {
   return {
@@ -147,6 +148,7 @@ function subjectOf(
     tags: normaliseTags(values['tags'] ?? ''),
     pool: known.pool,
     template: known.template || values['template'] === '1',
+    disksWaiting: disksWaiting(values, waiting),
     operations,
   };
 }

@@ -25,6 +25,8 @@ export type RefusalCode =
   | 'unrecorded'
   /** It is never done, whoever asks and whatever is configured. */
   | 'never'
+  /** Something waits at the guest that is never done, and that the write could carry out. */
+  | 'waiting'
   | 'kind'
   | 'scope'
   /** The guest has the tag that keeps it from being written to. */

@@ -26,6 +26,8 @@ const NEXT: { readonly [code in RefusalCode]: string } = {
   unsettled: 'An earlier write may still be at work: ask again in two minutes.',
   unrecorded: 'Mend the store first: what cannot be recorded is not sent.',
   never: 'Nothing allows that here. Leave it out of the plan.',
+  waiting:
+    'A person carries out what waits there, or takes it back (`qm set VMID --revert KEY`); then plan anew.',
   kind: CONFIGURED,
   scope: CONFIGURED,
   locked: 'Leave that guest out: a person put the tag there, and a person takes it away.',

@@ -17,7 +17,7 @@ export async function obstaclesTo(
   return applying.obstacles(plan, subjects.filter(one => changed.has(one.resource)).flatMap(plannedGuest));
 }
 
-function plannedGuest({ type, node, config, ...facts }: Subject): PlannedGuest[] {
+function plannedGuest({ type, node, config, pending, ...facts }: Subject): PlannedGuest[] {
   if (!isGuestType(type) || node === null) return [];
   const { resource, tags, pool, template } = facts;
   const bridges = Object.entries(config ?? {}).flatMap(([key, card]) =>
@@ -25,5 +25,6 @@ function plannedGuest({ type, node, config, ...facts }: Subject): PlannedGuest[]
       ? [[key, card['bridge']]]
       : [],
   );
-  return [{ resource, type, node, tags, pool, template, bridges: Object.fromEntries(bridges) }];
+  const state = { config: config ?? {}, waiting: pending ?? {} };
+  return [{ resource, type, node, tags, pool, template, ...state, bridges: Object.fromEntries(bridges) }];
 }

@@ -21,6 +21,9 @@ export interface PlannedGuest {
   tags: readonly string[];
   pool: string | null;
   template: boolean;
+  /** Its configuration, and what of it waits for a restart. */
+  config: { readonly [key: string]: unknown };
+  waiting: { readonly [key: string]: unknown };
   /** The bridge of each of its cards: `{net0: 'vmbr0'}`. */
   bridges: { readonly [card: string]: string };
 }

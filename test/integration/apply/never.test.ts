@@ -214,6 +214,21 @@ describe('what lies behind the tools', () => {
     expect(lab.writes()).toEqual([]);
   });
 
+  test('a disk of which a change waits is not touched by what is carried out beside it', async () => {
+    const config = like('vm/101', 101, { tags: 'lab', scsi1: 'local:101/vm-101-disk-1.qcow2,size=1G' });
+    lab.sim.world.placeGuest({ vmid: 101, type: 'qemu', config, pending: { scsi1: null }, running: true });
+    lab.sim.clock.advance(400_000);
+    await lab.discover({ deep: true });
+    lab.sim.requests.reset();
+    for (const set of [['description=x'], ['status=stopped'], ['memory=1024']]) {
+      const plan = await lab.call('plan_changes', { resource: 'vm/101', set, restart: true });
+      expect(plan.approve).toContain('vm/101: a change of scsi1 waits there');
+      const result = await lab.runner.run('apply_plan', { plan: plan.plan });
+      expect(result.structuredContent).toMatchObject({ outcome: 'refused', refusals: [{ code: 'waiting' }] });
+    }
+    expect(lab.writes()).toEqual([]);
+  });
+
   test('undo gives nothing back that would switch protection off', async () => {
     lab.sim.world.editConfig(101, { protection: null });
     const plan = await lab.plan({ resource: 'vm/101', set: ['protection=1', 'description=new'] });

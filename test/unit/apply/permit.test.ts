@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { deniedBy, kindsOfStep, type PermitGuest, type PermitStep } from '../../../src/apply/permit.ts';
+import {
+  deniedBy,
+  disksWaiting,
+  kindsOfStep,
+  type PermitGuest,
+  type PermitStep,
+} from '../../../src/apply/permit.ts';
 import { leftOutOf } from '../../../src/desired/scope.ts';
 import type { Subject } from '../../../src/desired/subject.ts';
 import { CONFIG_KEYS } from '../../../src/model/config/index.ts';
@@ -169,6 +175,20 @@ test.each<[string, PermitStep]>([
 ])('%s is never done', (_name, asked) => {
   const all = { kinds: WRITE_KINDS, only: { tag: 'lab' } };
   expect(deniedBy(asked, guest({ tags: ['lab'] }), all)?.kind).toBe('never');
+});
+
+test.each([
+  [{ scsi1: 'local:1/d' }, { scsi1: null }, ['scsi1']],
+  [
+    {},
+    { unused0: 'local:1/d', mp3: 'x', rootfs: 'y', efidisk0: 'z' },
+    ['unused0', 'mp3', 'rootfs', 'efidisk0'],
+  ],
+  [{ ide2: 'local:iso/a.iso,media=cdrom' }, { ide2: null }, []],
+  [{ ide2: { volume: 'local:iso/a.iso', media: 'cdrom' } }, { ide2: { volume: 'none', media: 'cdrom' } }, []],
+  [{ scsihw: 'a' }, { scsihw: 'b', memory: '1', net0: 'x', idea: 'y', boot: 'z' }, []],
+])('of %o with %o waiting, the disks are %j', (values, waiting, disks) => {
+  expect(disksWaiting(values, waiting)).toEqual(disks);
 });
 
 test.each([
