@@ -32,8 +32,8 @@ export const anyGuestListArguments = {
 
 /** The columns of a list of guests, for output schemas. */
 export const GUEST_COLUMNS =
-  'vmid, name, node, status, cpus, memory_gib, boot_disk_gib; if set tags, template, pool, lock, ha; unconfirmed {field: when told}. ' +
-  'Detail full: cpu_percent, memory_percent, uptime_seconds ...';
+  'vmid, name, node, status, cpus, memory_gib, boot_disk_gib; if set tags, template, pool, lock, ha; unconfirmed {field: when}. ' +
+  'Full: cpu_percent, memory_percent, uptime_seconds, network_in_gib, network_out_gib, disk_used_gib';
 
 /** The columns of groups of guests. */
 export const GROUP_COLUMNS = 'Keys, guests, running, unseen, cpus, memory_gib.';

@@ -37,7 +37,7 @@ const host = new Host({
     asked = args;
   },
   result: result => void show(result),
-  cancelled: reason => say(`The call was cancelled${reason === '' ? '.' : `: ${reason}`}`),
+  cancelled: why => say(`The call was cancelled${why === '' ? '.' : `: ${why}`}`),
 });
 followTheme(() => forget());
 reportSize(host);

@@ -23,7 +23,7 @@ const host = new Host({
     asked = args;
   },
   result: result => void show(result),
-  cancelled: reason => say(`The call was cancelled${reason === '' ? '.' : `: ${reason}`}`),
+  cancelled: why => say(`The call was cancelled${why === '' ? '.' : `: ${why}`}`),
 });
 reportSize(host);
 host.connect().catch(error => say(`The host did not answer: ${(error as Error).message}`));

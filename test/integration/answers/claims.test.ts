@@ -306,6 +306,15 @@ const CALLS: [string, { [argument: string]: any; group?: string[] }][] = [
   ['discover', {}],
 ];
 
+/** What an output field's schema says of its columns, with what it says in the same place of list_guests where it refers to that. */
+function descriptionOf(field: unknown): string {
+  const { description = '' } = (field ?? {}) as { description?: string };
+  const guests = tools.find(tool => tool.name === 'list_guests')!.output as { [name: string]: unknown };
+  return description.startsWith('As in list_guests')
+    ? `${description} ${descriptionOf(guests['guests'])}`
+    : description;
+}
+
 // Kills: fields that nothing told a model of: no schema, no argument of the same name, and no line of the instructions.
 test('every field of an answer is declared, columns by name', async () => {
   await start();
@@ -319,7 +328,7 @@ test('every field of an answer is declared, columns by name', async () => {
         field in output || field in input || new RegExp(`\\b${field}\\b`).test(INSTRUCTIONS);
       for (const [field, value] of Object.entries(structuredContent)) {
         if (field !== 'untrusted' && !known(field)) undeclared.add(`${name}: ${field}`);
-        const words = `${(output[field] as { description?: string } | undefined)?.description} ${INSTRUCTIONS}`;
+        const words = `${descriptionOf(output[field])} ${INSTRUCTIONS}`;
         if (!name.startsWith('list_') || !Array.isArray(value) || field === 'unseen') continue;
         for (const column of value
           .flatMap(row => Object.keys(row))

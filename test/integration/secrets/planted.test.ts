@@ -90,8 +90,11 @@ const PLACES = [
   'canaryNas3',
 ];
 const all = [...new Set([...told.flatMap(({ secrets }) => secrets), ...PLACES])];
+/** Words that are passwords by themselves: a letter changed, they are words like others. */
+const COMMON: { [word: string]: string } = { changeme: 'letmein', calvin: 'superuser' };
 /** Another secret of the same form. */
 const other = (secret: string) => {
+  if (COMMON[secret] !== undefined) return COMMON[secret];
   const [was] = secret[2]!;
   const pair = /\d/.test(was!) ? '12' : /[a-z]/.test(was!) ? 'ab' : 'AB';
   return `${secret.slice(0, 2)}${was === pair[0] ? pair[1] : pair[0]}${secret.slice(3)}`;

@@ -141,6 +141,9 @@ describe('resources', () => {
       'vm',
       'container',
       'storage',
+      'backup-job',
+      'pool',
+      'ha',
     ]);
     expect(await complete('proxmox://history/{type}/{id}', 'id', 'pve', { type: 'node' })).toEqual([
       'pve1',
