@@ -11,6 +11,7 @@ import { history } from './history.ts';
 import { largeCluster } from './large-cluster.ts';
 import { load } from './load.ts';
 import { pages } from './pages.ts';
+import { sql } from './sql.ts';
 import { start } from './start.ts';
 import { machine } from './support/machine.ts';
 import { removeStaged } from './support/package.ts';
@@ -25,6 +26,7 @@ const BENCHMARKS = [
   start,
   answers,
   conditions,
+  sql,
   discovery,
   largeCluster,
   history,

@@ -60,11 +60,8 @@ function ruleTruth({ type, resources, nodes, strict, affinity, disable }: HaRule
 }
 
 function numbers(list: string | undefined): number[] {
-  return (list ?? '')
-    .split(',')
-    .filter(Boolean)
-    .map(Number)
-    .sort((a, b) => a - b);
+  const named = (list ?? '').split(',').filter(Boolean).map(Number);
+  return [...new Set(named)].sort((a, b) => a - b);
 }
 
 function told(fields: TruthSetting): TruthSetting {

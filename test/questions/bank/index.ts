@@ -1,6 +1,7 @@
 import type { Family } from '../question.ts';
 import { backups } from './backups.ts';
 import { changes } from './changes.ts';
+import { datacenter } from './datacenter.ts';
 import { findings } from './findings.ts';
 import { lists } from './lists.ts';
 import { losses } from './losses.ts';
@@ -16,6 +17,7 @@ export const FAMILIES: readonly Family[] = [
   findings,
   losses,
   backups,
+  datacenter,
   changes,
   search,
   sums,
