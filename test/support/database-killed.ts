@@ -21,4 +21,5 @@ for (;;) {
       await commit.insertVersions(ids.map(id => aVersion(id)));
     },
   );
+  process.stdout.write('committed\n');
 }
