@@ -1,7 +1,7 @@
 import type { GuestEntity, GuestSighting } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
-import { neverConfirmed, stillUnconfirmed } from './confirmed.ts';
+import { confirmedAt, neverConfirmed, stillUnconfirmed } from './confirmed.ts';
 import type { Arrival } from './evidence.ts';
 import { BOOT_TOLERANCE_MS, restarted } from './row.ts';
 
@@ -142,7 +142,7 @@ export function observe(
   if (status === 'running' && boot !== undefined) {
     const again = moved ? !came : restarted(known, { bootAt: boot, uptime }, basis.clockSteady);
     // Who went and came back between two looks has a new uptime, too, but was not started.
-    const began = known.status === 'stopped' || (again && arrival !== 'migrated');
+    const began = known.status === 'stopped' || (again && arrival !== 'migrated') || beganUnseen(known);
     // What came running was started before, maybe since the last look; the HA manager starts on another node, too.
     const before =
       arrival === 'migrated' || (came && arrival === null) ? basis.startBefore(known, boot) : null;
@@ -170,6 +170,11 @@ function cameRunning(deadNodes: ReadonlySet<string>, known: GuestEntity): boolea
   return known.type === 'vm' && !leftBehind;
 }
 
+/** Whether nobody could ever tell when it began. */
+function beganUnseen(known: GuestEntity): boolean {
+  return known.startedAt === null && confirmedAt(known, 'started_at') === null;
+}
+
 /** A row that lags behind a restart shows the boot before it. */
 function lagsBehind(known: GuestEntity, boot: number, clockSteady: boolean): boolean {
   return clockSteady && known.bootAt !== null && boot < known.bootAt - BOOT_TOLERANCE_MS;
@@ -188,6 +193,7 @@ export function sighting(
   const stands =
     known.unseenReason === null &&
     row.unread === undefined &&
+    !(row.bootAt !== undefined && beganUnseen(known)) &&
     stillUnconfirmed(known, row, undefined, poolsHidden) === known.unconfirmed &&
     (row.lock === undefined || row.lock === known.lockStatus) &&
     (usage.cpuCores === undefined || usage.cpuCores === known.cpuCores) &&

@@ -116,6 +116,33 @@ test('a restart is told since its start was last seen, not since its row was las
   await expectExact(lab);
 });
 
+// Kills: a guest that runs and never began, since its first look told no uptime, or no status.
+test.each([
+  'uptime',
+  'status',
+])('of a guest whose first look told no %s it is learnt when it began', async field => {
+  const { vmid } = lab.sim.world.createGuest({ type: 'lxc', node: 'pve2', start: true });
+  const spoilt = (row: object) => ({ ...row, [field]: { a: 1 } });
+  const inList = (rows: { vmid?: number }[]) => rows.map(row => (row.vmid === vmid ? spoilt(row) : row));
+  lab.sim.faults.add({ match: '/cluster/resources', kind: 'alter', alter: inList as never });
+  lab.sim.faults.add({
+    match: new RegExp(`/${vmid}/status/current`),
+    kind: 'alter',
+    alter: spoilt as never,
+  });
+  await look(AUDITOR);
+  lab.sim.faults.clear();
+  await look(AUDITOR);
+  const { told, real } = await startedAt(lab, 'container', vmid);
+  expect(Math.abs(told! - real!)).toBeLessThan(15_000);
+  const versions = await lab.store.versions(
+    { resource: { type: 'container', id: String(vmid) } },
+    { limit: 9 },
+  );
+  expect(versions.filter(({ change }) => change === 'updated')).toEqual([]);
+  await expectExact(lab);
+});
+
 // Kills: what a minority lists taken for all there is: who came meanwhile was then "created" after that.
 test('a guest that came while only a minority was seen came since the majority was last heard', async () => {
   const { world, clock } = lab.sim;
