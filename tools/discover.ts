@@ -12,7 +12,7 @@ import { reasonText } from '../src/model/reason-text.ts';
 /** Changes shown of a discovery; all of them are in diff_state. */
 const CHANGES_SHOWN = 20;
 
-/** The one tool that is not read-only: it writes to the store on purpose. Nothing is ever written to Proxmox. */
+/** Not read-only, since it writes to the store on purpose; nothing to Proxmox. */
 export const discover = defineTool({
   name: 'discover',
   title: 'Discover now',
