@@ -89,7 +89,8 @@ describe('init', () => {
     for (const { secret, env } of Object.values(OPTIONS) as OptionDefinition[])
       if (secret) planted[env[0]!] = `planted-${env[0]}`;
     const file = join(home, 'mcp.json');
-    const env = { ...planted, PROXMOX_TOKEN: world.sim.tokens.auditor, DATABASE_URL: ADDRESS };
+    const write = { PROXMOX_WRITE_TOKEN_ID: 'mcp@pve!write' };
+    const env = { ...planted, ...write, PROXMOX_TOKEN: world.sim.tokens.auditor, DATABASE_URL: ADDRESS };
     const { code, stdout, stderr } = await init(file, env);
     expect(code, stderr).toBe(0);
     const told = stdout + stderr + (await readFile(file, 'utf8'));
@@ -231,18 +232,22 @@ describe('files that others may read', () => {
     const files = {
       store: join(home, 'store.db'),
       token: join(home, 'it’s "a" token'),
+      write: join(home, 'write.secret'),
       env: join(home, 'env'),
     };
     await writeFile(files.token, secret);
+    await writeFile(files.write, secret);
     await writeFile(files.env, `PROXMOX_PASSWORD=unused\n`);
     const env = configured({
       PROXMOX_TOKEN: '',
       PROXMOX_TOKEN_ID: 'audit@pve!mcp',
       PROXMOX_TOKEN_SECRET_FILE: files.token,
+      PROXMOX_WRITE_TOKEN_ID: 'mcp@pve!write',
+      PROXMOX_WRITE_TOKEN_SECRET_FILE: files.write,
       DATABASE_URL: `file:${files.store}`,
     });
     const say = (...args: string[]) => runProgram([...args, '--env-file', files.env], env);
-    for (const file of [files.token, files.env]) await chmod(file, 0o600);
+    for (const file of [files.token, files.write, files.env]) await chmod(file, 0o600);
     const quiet = await say('list-vms');
     expect([quiet.code, quiet.stderr.includes('others')]).toEqual([0, false]);
     expect(quiet.stderr).not.toContain('chmod');
