@@ -14,7 +14,7 @@ const LOOKED_AT = 4_096;
  * something else than an earlier report, unless `force`; of what is no file always.
  */
 export async function writeReport(path: string, text: string, { force }: { force: boolean }): Promise<void> {
-  await refuseOthers(path, force);
+  await refuseOthers(path, { force });
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}`);
   const file = await createPrivate(beside).catch(error => {
     throw new UsageError(`${path} cannot be written (${(error as NodeJS.ErrnoException).code}).`, {
@@ -32,7 +32,8 @@ export async function writeReport(path: string, text: string, { force }: { force
   }
 }
 
-async function refuseOthers(path: string, force: boolean): Promise<void> {
+/** @throws UsageError as `writeReport` would, before any work is done for it. */
+export async function refuseOthers(path: string, { force }: { force: boolean }): Promise<void> {
   const there = await lstat(path).catch(() => null);
   if (there === null) return;
   if (!there.isFile())

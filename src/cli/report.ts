@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { addExamples } from './examples.ts';
 import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
-import { writeReport } from './report-file.ts';
+import { refuseOthers, writeReport } from './report-file.ts';
 
 /** Adds `report`: what happened in a span of time, what is wrong and what drifted, as one file to look at or send. */
 export function addReportCommand(program: Command, host: Host): void {
@@ -28,6 +28,8 @@ export function addReportCommand(program: Command, host: Host): void {
         throw new UsageError('A page is nothing for a terminal.', {
           hint: 'Name a file: proxmox-mpc report --out report.html, or ask for --format markdown.',
         });
+      const force = flags['force'] === true;
+      if (out !== undefined) await refuseOthers(out, { force });
       const text = await host.report(flags, {
         since: since!,
         until: until!,
@@ -35,7 +37,7 @@ export function addReportCommand(program: Command, host: Host): void {
       });
       if (out === undefined) host.output.out(text);
       else {
-        await writeReport(out, text, { force: flags['force'] === true });
+        await writeReport(out, text, { force });
         host.output.note(
           `${out} is written: ${Math.ceil(Buffer.byteLength(text) / 1024)} KB, readable by you alone.\n`,
         );

@@ -66,11 +66,19 @@ function head(facts: ReportFacts): string[] {
     `# ${cluster === undefined ? 'Proxmox VE' : code(cluster)}: ${when(from)} to ${when(to)}`,
     '',
     `**${counts.join(', ')}**. Times in ${zone}${seen === undefined ? '' : `, seen ${when(seen)}`}.`,
+    ...(startsLater(facts)
+      ? ['', `> History starts ${when(timeline.history_starts_at)}: before that nobody watched.`]
+      : []),
     ...(stale === undefined ? [] : ['', `> Proxmox could not be reached: ${sentence(stale.reason ?? '')}`]),
     ...unseen
       .slice(0, NAMED)
       .map(({ what, reason }) => `> Not seen: ${sentence(`${what}, ${reason ?? ''}`)}`),
   ];
+}
+
+/** Whether nothing can be told of the beginning of the time that was asked for. */
+function startsLater({ from, timeline: { history_starts_at: start } }: ReportFacts): boolean {
+  return start !== undefined && Date.parse(start) > Date.parse(from);
 }
 
 function counted(number: number, thing: string): string {
@@ -123,7 +131,7 @@ function findings({ findings: { rows, total, silenced_total: silenced = 0 } }: R
   const checks = [...Map.groupBy(pressing, ({ check, severity }) => `${severity} ${check}`).values()];
   const rest = total - pressing.length;
   return [
-    '## What is wrong',
+    '## What is wrong now',
     '',
     ...(checks.length === 0 ? ['Nothing critical and no warning.'] : checks.map(finding)),
     ...(rest > 0 ? ['', `And ${rest} of less weight: \`proxmox-mpc check-health\`.`] : []),
@@ -175,7 +183,7 @@ function drift({ drift }: ReportFacts): string[] {
   const rows = lines.slice(0, DRIFTED);
   const head = ['What', 'Field', 'Declared', 'Is', 'State'];
   const found = rows.length === 0 ? ['Nothing was seen to differ.'] : table(head, rows);
-  return ['## Drift from the declaration', '', ...found, ...more(lines.length - rows.length)];
+  return ['## Drift from the declaration now', '', ...found, ...more(lines.length - rows.length)];
 }
 
 function thing({ resource = 'declaration', name }: HistoryRow): string {

@@ -50,6 +50,8 @@ describe('proxmox-mpc report', () => {
     );
     expect(bad.code).toBe(2);
     expect(bad.stderr).toContain('"whenever" is not a moment');
+    const turned = await report('--until', '2026-01-01', '--out', join(world.folder, 'x.html'));
+    expect([turned.code, turned.stderr]).toEqual([2, expect.stringContaining('before it begins')]);
     expect(await readdir(world.folder)).toEqual(before);
   });
 
@@ -57,7 +59,7 @@ describe('proxmox-mpc report', () => {
     const { code, stdout } = await report('--format', 'markdown');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^<!-- proxmox-mpc report -->\n\n# `lab`: /);
-    expect(stdout).toContain('## What is wrong');
+    expect(stdout).toContain('## What is wrong now');
     expect(stdout).toContain('## How full storages are');
     expect(stdout.length).toBeLessThan(31_000);
     const out = join(world.folder, 'ticket.md');

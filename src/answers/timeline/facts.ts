@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
@@ -30,7 +31,10 @@ export interface TimelineLimits {
   bytes: number;
 }
 
-/** Every change and task of a span of time, newest first, within limits: what a timeline draws. */
+/**
+ * Every change and task of a span of time, newest first, within limits: what a timeline draws. @throws UsageError for a span
+ * that ends before it begins
+ */
 export async function timelineFacts(asked: TimelineAsked, context: ToolContext, limits: TimelineLimits) {
   const { store, timeZone } = context;
   const { resource, type, node, user } = asked;
@@ -41,6 +45,11 @@ export async function timelineFacts(asked: TimelineAsked, context: ToolContext, 
       : await resolveMoment(asked.since, 'start', context);
   const end = await resolveMoment(asked.until ?? 'now', 'end', context);
   const found = resource === undefined ? await firstSightEnd(store, first) : 0;
+  if (asked.since !== undefined && end.at < start.at)
+    throw new UsageError(
+      `That ends at ${formatTime(end.at, timeZone)}, before it begins at ${formatTime(start.at, timeZone)}.`,
+      { hint: 'Name an earlier start or a later end.' },
+    );
   const versionFilter = {
     after: Math.max(start.seq, found),
     to: Math.min(end.seq, (await store.lastCommit())?.seq ?? 0),

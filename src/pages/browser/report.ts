@@ -24,10 +24,10 @@ main.replaceChildren(
   ...(facts.usage === undefined
     ? []
     : [section('Usage', usageCards(facts.usage, shortTimeText(facts.time_zone)))]),
-  section('What is wrong', findingList(facts.findings, when)),
+  section('What is wrong now', findingList(facts.findings, when)),
   ...(facts.drift === undefined
     ? []
-    : [section('Drift from the declaration', driftTable(facts.drift.rows, facts.drift.total))]),
+    : [section('Drift from the declaration now', driftTable(facts.drift.rows, facts.drift.total))]),
 );
 document.title = `${facts.cluster ?? 'Proxmox VE'}, ${when(facts.from)} to ${when(facts.to)}`;
 followTheme(showTimeline(timeline, { unseen: facts.unseen ?? [], ...facts.timeline }));

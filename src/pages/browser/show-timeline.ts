@@ -28,7 +28,9 @@ export function noFilter(): Filter {
 export function showTimeline(within: HTMLElement, facts: TimelineFacts, filter = noFilter()): () => void {
   const timeline = readTimeline(facts, Date.now());
   if (timeline.items.length === 0) {
-    within.replaceChildren(el('p', { class: 'empty' }, facts.hint ?? 'Nothing is recorded for that time.'));
+    within.replaceChildren(
+      el('p', { class: 'empty' }, facts.hint ?? `Nothing is recorded for that time. ${beginning(timeline)}`),
+    );
     return () => {};
   }
   const colours = new Colours();
@@ -132,13 +134,14 @@ function summary(
   const changes = shown.length - tasks;
   const told = `${counted(changes, 'change')} and ${counted(tasks, 'task')} of ${counted(lanes.length, 'resource')}, times in ${zone}.`;
   const older = total - items.length;
-  return [
-    told,
-    older > 0 && `${count(older)} older ones are not shown.`,
-    start > span.from && `History starts ${timeText(zone)(start)}: before that nobody watched.`,
-  ]
+  return [told, older > 0 && `${count(older)} older ones are not shown.`, beginning({ zone, span, start })]
     .filter(Boolean)
     .join(' ');
+}
+
+/** What is to be known of a time before there was a history. */
+function beginning({ zone, span, start }: Pick<Timeline, 'zone' | 'span' | 'start'>): string {
+  return start > span.from ? `History starts ${timeText(zone)(start)}: before that nobody watched.` : '';
 }
 
 function counted(number: number, thing: string): string {

@@ -80,6 +80,15 @@ describe('a report for a ticket', () => {
     expect(text).not.toContain('snapshot-old');
   });
 
+  test('says that nobody watched before history starts: nothing recorded is not nothing done', () => {
+    const facts = madeUp(1, 0);
+    const start = { ...facts.timeline, history: [], history_starts_at: facts.to };
+    expect(reportMarkdown({ ...facts, timeline: start })).toContain(
+      '> History starts 2026-11-28 20:00: before that nobody watched.',
+    );
+    expect(reportMarkdown(facts)).not.toContain('History starts');
+  });
+
   test('names everybody of a change by several, and nobody where nobody is named', () => {
     const facts = madeUp(1, 0);
     const change = { resource: 'vm/1', change: 'updated', at: facts.to };
