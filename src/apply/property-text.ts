@@ -1,6 +1,6 @@
 import { configKey } from '../model/config/index.ts';
 import { parsePropertyString } from '../model/property-string.ts';
-import type { GuestType } from '../model/resource.ts';
+import { GUEST_TYPES, type GuestType } from '../model/resource.ts';
 import type { JsonValue } from '../model/state.ts';
 
 /** A part of a value in comparable form; a value without parts is its default part. Null where it is not set. */
@@ -22,9 +22,15 @@ export function withPart(
   const pieces = text === null || text === '' ? [] : text.split(',');
   const at = pieces.findIndex(piece => partsOf(key, piece).includes(part));
   const fresh = value === null ? null : pieceOf(key, pieces[at], part, value);
-  const next = at < 0 ? [...pieces, fresh] : pieces.map((piece, index) => (index === at ? fresh : piece));
+  // A default part comes first and without its name: the form that takes it away and gives it back alike.
+  const added = fresh !== null && isDefault(key, part) ? [value, ...pieces] : [...pieces, fresh];
+  const next = at < 0 ? added : pieces.map((piece, index) => (index === at ? fresh : piece));
   const kept = next.filter(piece => piece !== null);
   return kept.length === 0 ? null : kept.join(',');
+}
+
+function isDefault(key: string, part: string): boolean {
+  return GUEST_TYPES.some(type => configKey(type, key)?.defaultPart === part);
 }
 
 function parsedPiece(key: string, piece: string): { [part: string]: string } {

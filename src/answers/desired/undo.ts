@@ -64,8 +64,9 @@ const SNAPSHOTS_STAY = 'snapshots are never deleted by plans';
 export function notUndone(steps: readonly PlanStep[]): string | undefined {
   const forGood = steps.flatMap(({ resource, path, from }) => {
     if (path === 'snapshots') return [`a snapshot of ${resource} (${SNAPSHOTS_STAY})`];
-    const guarded = path === 'config.protection' && Number(from) !== 1;
-    return guarded ? [`protection of ${resource} (never switched off by a plan)`] : [];
+    const guarded = /^config\.(?:(protection)|net\d+\.(firewall))$/.exec(path);
+    if (guarded === null || Number(from) === 1) return [];
+    return [`${guarded[1] ?? guarded[2]} of ${resource} (never switched off by a plan)`];
   });
   if (forGood.length === 0) return undefined;
   const more = forGood.length > NAMED ? ` and ${forGood.length - NAMED} more` : '';

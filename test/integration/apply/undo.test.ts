@@ -18,6 +18,14 @@ const SETTINGS: { readonly [guest: string]: readonly string[] } = {
       'description=',
     ],
     ...['tags+=prod', 'tags-=a', 'net0.tag=30', 'net0.bridge=vmbr1', 'net0.link_down=1', 'net0.rate=10'],
+    ...[
+      'net0.model=e1000',
+      'cpu=',
+      'tags=',
+      'agent=enabled=1,fstrim_cloned_disks=1',
+      'node=pve2',
+      'status=running',
+    ],
   ],
   'vm/101': [
     ...['memory=1024', 'cores=2', 'cpulimit=1', 'cpuunits=300', 'onboot=1', 'description=x', 'tags+=prod'],
@@ -89,13 +97,16 @@ onBothEngines('undo', engine => {
   test('takes back neither what failed, nor protection, nor a snapshot, and says so before', async () => {
     const made = await lab.call('plan_changes', {
       resource: 'vm/100',
-      set: ['protection=1', 'snapshot+=before'],
+      set: ['protection=1', 'net0.firewall=1', 'snapshot+=before'],
     });
-    expect(made.hint).toMatch(/no plan takes back a snapshot of vm\/100 .*protection of vm\/100/);
+    expect(made.hint).toMatch(
+      /no plan takes back a snapshot of vm\/100 .*(?:protection|firewall) of vm\/100 .*(?:protection|firewall) of vm\/100/,
+    );
     await lab.apply(made.plan);
     const { left_out: left, plan } = await lab.call('plan_changes', { undo: made.plan });
     expect(plan).toBeUndefined();
     expect(left.map(({ path, why }: { path: string; why: string }) => `${path}: ${why}`).sort()).toEqual([
+      expect.stringMatching(/config.net0.firewall: .*never switched off/),
       expect.stringMatching(/config.protection: .*never switched off/),
       expect.stringMatching(/snapshots: .*never deleted/),
     ]);

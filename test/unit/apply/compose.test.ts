@@ -109,7 +109,7 @@ describe('one write of a guest', () => {
       vm,
       {},
       [{ path: 'config.agent.enabled', from: null, to: 1 }],
-      { agent: 'enabled=1' },
+      { agent: '1' },
       [],
     ],
     [
