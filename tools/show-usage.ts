@@ -30,8 +30,8 @@ export const showUsage = defineTool({
     'spread, or why none can be told. Example: {"top":10,"metric":"memory"} or {"resource":"storage/nas","timeframe":"year"}.',
   input: {
     resource: text('vm/101, node/pve1, storage/nas; several by comma.'),
-    top: whole(1, 50, 'So many.'),
-    type: choice(['vm', 'container', 'guest', 'node', 'storage'], 'Of top.', {
+    top: whole(1, 50, 'How many.'),
+    type: choice(['vm', 'container', 'guest', 'node', 'storage'], 'What top ranks.', {
       qemu: 'vm',
       lxc: 'container',
       ct: 'container',

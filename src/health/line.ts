@@ -8,7 +8,7 @@ const AHEAD = 6;
 const RISING_AT_LEAST = 0.75;
 /** What grew must still grow: in the newest third at least by this share of it. */
 const STILL = 0.2;
-/** Each of so many parts of the time must lie above the one before. */
+/** None of so many parts of the time may lie below the one before. */
 const PARTS = 6;
 /** Fewer looks than this make no line of a part. */
 const PART_AT_LEAST = 4;
@@ -87,7 +87,7 @@ function risingAtLeast(looks: number): number {
 }
 
 /**
- * Whether each part of the time lies above the one before. A random walk that happens to have risen also has most pairs rising, but
+ * Whether no part of the time lies below the one before. A random walk that happens to have risen also has most pairs rising, but
  * seldom all parts.
  */
 function climbs(samples: readonly Sample[]): boolean {
@@ -102,7 +102,7 @@ function climbs(samples: readonly Sample[]): boolean {
         0.5,
       ),
     );
-  return medians.every((value, index) => index === 0 || value > medians[index - 1]!);
+  return medians.every((value, index) => index === 0 || value >= medians[index - 1]!);
 }
 
 /** Between which values the line stands at the last look, and where that look itself stands. */
