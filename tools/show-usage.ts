@@ -47,7 +47,7 @@ export const showUsage = defineTool({
   },
   output: {
     usage: rowsOutput(
-      'resource, metric, unit, capacity, min, median, p95, max, now, slope_per_day, until_full, gaps, sparkline; detail full: points.',
+      'resource, metric, unit, capacity, min, median, p95, max, now, slope_per_day, until_full, gaps, sparkline, points.',
     ),
   },
   annotations: READ_ONLY,
