@@ -65,10 +65,10 @@ export const showHistory = defineTool({
     const start = await moment(input.since ?? input.from, 'start');
     const end = await moment(input.until ?? input.to, 'end');
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
-    const [pinnedEnd, pinnedStart, pinnedSince, pinnedPlanned] = cursor?.pins ?? [];
+    const [pinnedEnd, pinnedStart, pinnedSince, pinnedPlanned, pinnedDeclared] = cursor?.pins ?? [];
     const seq = cursor?.seq ?? Math.min(end?.seq ?? NEWEST_SEQ, (await store.lastCommit())?.seq ?? 0);
     const span = await taskSpan(store, { since: start?.at, until: end?.at });
-    const since = pinnedSince ?? span.since;
+    const since = pinnedSince || span.since;
     // What the first run found had been there before: news only where one resource's life is told.
     const first = await historyStart(store);
     const found = resource === undefined ? await firstSightEnd(store, first) : 0;
@@ -96,7 +96,10 @@ export const showHistory = defineTool({
     ]);
     // What was declared is of no resource: it stands where the whole story is told.
     const whole = resource === undefined && input.type === undefined && node === undefined;
-    const declared = (whole ? await store.revisions({ since: start?.at, until }) : []).filter(
+    // Later pages show those that the first one did.
+    const declaredUntil =
+      pinnedDeclared ?? Math.min(span.until ?? end?.at ?? Infinity, (await store.declaration())?.at ?? 0);
+    const declared = (whole ? await store.revisions({ since: start?.at, until: declaredUntil }) : []).filter(
       revision => user === undefined || revision.author === user,
     );
     const planned = await planHistory(
@@ -138,7 +141,13 @@ export const showHistory = defineTool({
           {
             seq,
             offset: fitted.nextOffset,
-            pins: [until, after, since ?? 0, pinnedPlanned ?? Math.max(0, ...planned.map(({ at }) => at))],
+            pins: [
+              until,
+              after,
+              since ?? 0,
+              pinnedPlanned ?? Math.max(0, ...planned.map(({ at }) => at)),
+              declaredUntil,
+            ],
           },
           input,
         ),

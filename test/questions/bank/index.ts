@@ -2,6 +2,7 @@ import type { Family } from '../question.ts';
 import { backups } from './backups.ts';
 import { changes } from './changes.ts';
 import { datacenter } from './datacenter.ts';
+import { desired } from './desired.ts';
 import { findings } from './findings.ts';
 import { lists } from './lists.ts';
 import { losses } from './losses.ts';
@@ -22,4 +23,6 @@ export const FAMILIES: readonly Family[] = [
   search,
   sums,
   usage,
+  // Last: what it declares stands from then on.
+  desired,
 ];
