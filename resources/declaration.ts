@@ -55,13 +55,15 @@ function revisionFacts(revision: RevisionEntity, { now, timeZone }: Pick<ToolCon
     rules.map(rule => ruleRow(rule)),
     RULES_BYTES_AT_MOST,
   );
+  const accepted = fitRows(
+    exceptions.map(one => exceptionRow(one, { now, timeZone })),
+    EXCEPTIONS_BYTES_AT_MOST,
+  );
   return {
     ...revisionRow(revision, timeZone),
     rules: shown,
-    exceptions: fitRows(
-      exceptions.map(one => exceptionRow(one, { now, timeZone })),
-      EXCEPTIONS_BYTES_AT_MOST,
-    ),
+    exceptions: accepted,
     ...(rules.length > shown.length && { more_rules: rules.length - shown.length }),
+    ...(exceptions.length > accepted.length && { more_exceptions: exceptions.length - accepted.length }),
   };
 }

@@ -4,9 +4,14 @@ import { declarationPage } from '../src/answers/desired/declaration-page.ts';
 import { declare, isQuestion } from '../src/answers/desired/declare.ts';
 import { declarationInForce } from '../src/answers/desired/in-force.ts';
 import { selectorOf } from '../src/answers/desired/selectors.ts';
+import { fitRows } from '../src/answers/format/page.ts';
 import { cursorArgument, selectorArguments, text, texts, whole } from '../src/mcp/define/input.ts';
 import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool } from '../src/mcp/define/tool.ts';
+
+/** Room for rules and for lines of the declared file that stand beside them (bytes). */
+const RULES_BESIDE_LINES = 5_000;
+const LINES_AT_MOST = 11_000;
 
 /** The one tool besides discovery that writes: a revision, into the store. */
 export const declareState = defineTool({
@@ -59,11 +64,23 @@ export const declareState = defineTool({
     return {
       ...(await declarationPage(
         inForce,
-        { content: written ? inForce.declaration : content, of: touched, notes: said },
+        {
+          content: written ? inForce.declaration : content,
+          of: touched,
+          notes: said,
+          ...(lines !== null && { bytesAtMost: RULES_BESIDE_LINES }),
+        },
         input,
         context,
       )),
-      ...(lines !== null && { file_lines: lines.slice(0, 200) }),
+      ...(lines !== null && fileLines(lines)),
     };
   },
 });
+
+/** Lines for the declared file as far as there is room; the rest is counted, and comes for a narrower selector. */
+function fileLines(lines: readonly string[]) {
+  const shown = fitRows([...lines], LINES_AT_MOST);
+  const left = lines.length - shown.length;
+  return { file_lines: shown, ...(left > 0 && { more_file_lines: left }) };
+}

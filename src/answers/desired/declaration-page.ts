@@ -3,7 +3,7 @@ import { type Arguments, decodeCursor, encodeCursor } from '../../mcp/define/cur
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Declaration, Selector } from '../../model/declaration.ts';
 import { hints } from '../format/hints.ts';
-import { DEFAULT_LIMIT, fitPage } from '../format/page.ts';
+import { DEFAULT_LIMIT, fitPage, fitRows } from '../format/page.ts';
 import { exceptionRow, ruleRow } from './declaration-facts.ts';
 import { matchesOf } from './declare.ts';
 import type { InForce } from './in-force.ts';
@@ -20,12 +20,14 @@ export interface Shown {
   content: Declaration;
   of: Selector | ReadonlySet<string>;
   notes: (string | undefined)[];
+  /** Room for them where something else stands beside (bytes). */
+  bytesAtMost?: number;
 }
 
-/** A page of rules with how many resources each is about now, and the exceptions for the same selectors. */
+/** A page of rules with how many resources each is about now; after the last one come the exceptions for the same selectors. */
 export async function declarationPage(
   inForce: InForce,
-  { content: { rules, exceptions }, of, notes }: Shown,
+  { content: { rules, exceptions }, of, notes, bytesAtMost }: Shown,
   input: PageInput,
   { store, now, timeZone }: Pick<ToolContext, 'store' | 'now' | 'timeZone'>,
 ) {
@@ -36,18 +38,20 @@ export async function declarationPage(
   const offset = input.cursor === undefined ? 0 : decodeCursor(input.cursor).offset;
   const limit = input.limit ?? DEFAULT_LIMIT;
   const subjects = await presentSubjects(store);
-  const rows = wanted
-    .slice(offset, offset + limit)
-    .map(rule => ruleRow(rule, matchesOf(rule.match, subjects)));
-  const page = fitPage(rows, { offset, total: wanted.length, limit });
+  const all = [
+    ...wanted.map(rule => () => ruleRow(rule, matchesOf(rule.match, subjects))),
+    ...excepted.map(one => () => exceptionRow(one, { now, timeZone })),
+  ];
+  const shown = all.slice(offset, offset + limit).map(row => row());
+  const page = fitPage(fitRows(shown, bytesAtMost), { offset, total: all.length, limit });
+  const ruled = Math.max(0, Math.min(page.rows.length, wanted.length - offset));
+  const [rows, others] = [page.rows.slice(0, ruled), page.rows.slice(ruled)];
   const idle = rows.filter(row => row['matches'] === 0).map(row => row['id']);
   const number = inForce.revision?.number ?? 0;
   return {
     revision: number,
-    rules: page.rows,
-    ...(excepted.length > 0 && {
-      exceptions: excepted.slice(0, 50).map(one => exceptionRow(one, { now, timeZone })),
-    }),
+    rules: rows,
+    ...(others.length > 0 && { exceptions: others }),
     total: wanted.length,
     ...(page.nextOffset !== null && {
       next_cursor: encodeCursor({ seq: 0, offset: page.nextOffset, pins: [number] }, input),
@@ -55,6 +59,7 @@ export async function declarationPage(
     ...hints(
       ...notes,
       inForce.fault,
+      page.nextOffset !== null && excepted.length > others.length && 'Exceptions come after the last rule.',
       idle.length > 0 && `Nothing fits ${idle.slice(0, 3).join(', ')} at present.`,
       inForce.revision === null && 'Nothing is declared yet.',
     ),
