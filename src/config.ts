@@ -25,6 +25,8 @@ export interface Config {
   database: DatabaseConfig;
   maxAgeMs: number;
   configMaxAgeMs: number;
+  /** Answers hold only what the token may see, whatever the store knows. */
+  onlyMine: boolean;
   /** 0 keeps history for ever. */
   historyDays: number;
   /** IANA name. */
@@ -93,6 +95,7 @@ export function readConfig(sources: Sources, place: Place = thisPlace(sources.en
     },
     maxAgeMs: (values.maxAge ?? 30) * 1000,
     configMaxAgeMs: (values.configMaxAge ?? 300) * 1000,
+    onlyMine: values.onlyMine ?? /^postgres(?:ql)?:/i.test(url.trim()),
     historyDays: values.historyDays ?? 0,
     timeZone: values.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     declaration: values.declaration,

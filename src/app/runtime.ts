@@ -6,13 +6,14 @@ import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Applying } from '../mcp/define/applying.ts';
 import type { ReadTaskLog } from '../mcp/define/tool.ts';
-import { createToolRunner, type ToolRunner } from '../mcp/runner/tool-runner.ts';
+import { createToolRunner, type Opened, type ToolRunner } from '../mcp/runner/tool-runner.ts';
 import type { ReadUsage } from '../model/usage.ts';
 import { exposuresOf, exposureText } from '../private-file.ts';
 import type { ProxmoxClient } from '../proxmox/index.ts';
 import type { OpenApplying } from './applying.ts';
 import { declaredFile } from './declared-file.ts';
 import type { Demo } from './demo.ts';
+import { createOnlyMine } from './only-mine.ts';
 import { thisPerson } from './this-person.ts';
 
 /** The parts that talk to the outside, once they are open. */
@@ -24,6 +25,8 @@ export interface OpenParts {
   readUsage: ReadUsage;
   /** Null where nothing is ever written. */
   applying: OpenApplying | null;
+  /** Narrows what is answered to what the token may see; null where all that the store holds is answered. */
+  onlyMine: ((opened: Opened) => Promise<Opened>) | null;
 }
 
 /** One process's composition. Nothing of the database or HTTP is loaded before the first `open`. */
@@ -106,11 +109,13 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
     if (simulated !== null) await (await simulated).begin(discovery, closing.signal);
     const readUsage = createUsageReader({ store, client, now: () => now() });
     const taskLog = createTaskLog(client);
-    if (writing === null) return { store, client, discovery, taskLog, readUsage, applying: null };
+    const onlyMine = config.onlyMine && !demo ? createOnlyMine(connection, client, () => now()) : null;
+    const parts = { store, client, discovery, taskLog, readUsage, onlyMine };
+    if (writing === null) return { ...parts, applying: null };
     const { openApplying } = await import('./applying.ts');
     const applying = openApplying({ store, client, discovery, connection, writing, now: () => now(), log });
     closers.push(() => applying.close());
-    return { store, client, discovery, taskLog, readUsage, applying };
+    return { ...parts, applying };
   };
   const open = () => {
     parts ??= openParts().catch(async error => {
@@ -130,7 +135,10 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
   };
 
   const runner = createToolRunner({
-    open,
+    open: async () => {
+      const opened = await open();
+      return opened.onlyMine === null ? opened : opened.onlyMine(opened);
+    },
     tools: toolsFor({ writes: writing !== null }),
     applying: writing === null ? undefined : lazily(writing, open),
     maxAgeMs: config.maxAgeMs,

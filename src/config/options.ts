@@ -250,6 +250,15 @@ export const OPTIONS = {
     help: 'What ENABLE_DB_LOGGING shows.',
     example: 'info',
   }),
+  onlyMine: option({
+    group: 'Store',
+    env: ['PROXMOX_MPC_ONLY_MINE'],
+    placeholder: 'true|false',
+    schema: yesOrNo,
+    fallback: 'true for PostgreSQL, which others may share; false for SQLite',
+    help: 'Answer only what the own token may see in Proxmox, whatever wider tokens have recorded in the store.',
+    example: 'true',
+  }),
   historyDays: option({
     group: 'Store',
     env: ['PROXMOX_MPC_HISTORY_DAYS'],

@@ -58,6 +58,7 @@ const ROOMS: { [room: string]: { rooms: string[]; packages?: RegExp } } = {
     rooms: ['src/text', 'src/model', 'src/errors', 'src/log', 'src/history'],
     packages: /^(?:zod|@modelcontextprotocol\/sdk\/.*)$/,
   },
+  'src/sight': { rooms: ['src/model', 'src/errors'] },
   'src/clusters': {
     rooms: ['src/mcp/define', 'src/mcp/runner', 'src/text', 'src/model', 'src/errors', 'src/log'],
   },

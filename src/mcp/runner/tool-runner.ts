@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { describeError, MpcError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import type { RunEntity } from '../../model/entity.ts';
+import type { RunEntity, Unseen } from '../../model/entity.ts';
 import type { DiscoveryEvent } from '../../model/event.ts';
 import { FACETS, type Facet } from '../../model/facet.ts';
 import type { Freshness } from '../../model/freshness.ts';
@@ -35,10 +35,20 @@ export interface Freshener {
   onEvent(listener: (event: DiscoveryEvent) => void): () => void;
 }
 
+/** What is open: the store as the asker may see it, and what keeps it fresh. */
+export interface Opened {
+  store: Store;
+  discovery: Freshener;
+  taskLog?: ReadTaskLog;
+  readUsage?: ReadUsage;
+  /** What the store holds that is not shown, and whether a text names a resource of it; absent where all of it is. */
+  hidden?: { what: Unseen; names: (text: string) => boolean };
+}
+
 /** Which tools run, and what they rest on. `timeZone` is an IANA name. */
 export interface ToolRunnerOptions {
   /** Opened at the first call: nothing of the database is loaded before. */
-  open: () => Promise<{ store: Store; discovery: Freshener; taskLog?: ReadTaskLog; readUsage?: ReadUsage }>;
+  open: () => Promise<Opened>;
   tools: readonly ToolDefinition[];
   /** How old a facet may be where the call does not say (ms). */
   maxAgeMs: number;
@@ -111,7 +121,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
 
   const context: ToolRunner['context'] = async (facets, around = {}) => {
     const { maxAgeMs, signal, client = '' } = around;
-    const { store, discovery, taskLog, readUsage } = await open();
+    const { store, discovery, taskLog, readUsage, hidden } = await open();
     const refresh = (wanted: readonly Facet[], guests: string[], maxAge: number) =>
       discovery.ensure({
         facets: new Set(wanted),
@@ -123,7 +133,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
     const freshness: Freshness =
       facets.length === 0
         ? { asOf: {}, source: 'live', stale: null, unseen: [] }
-        : await refresh(facets, [], maxAgeMs ?? options.maxAgeMs);
+        : withoutHidden(await refresh(facets, [], maxAgeMs ?? options.maxAgeMs), hidden);
     const asker = [nameOf(client), ...(options.person ? [options.person] : [])].join(' of ');
     return {
       store,
@@ -142,7 +152,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
         const due = await configsOlderThan(store, keys, options.now() - maxAge);
         // Where nothing answered a moment ago, asking again would only take its time.
         if (due.length === 0 || freshness.stale !== null) return;
-        const { source, stale, unseen } = await refresh([], due, maxAge);
+        const { source, stale, unseen } = withoutHidden(await refresh([], due, maxAge), hidden);
         const others = freshness.unseen.filter(one => !OF_NAMED_GUESTS.has(one.facet));
         Object.assign(freshness, { source, stale, unseen: [...unseen, ...others] });
       },
@@ -205,6 +215,17 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
 /** The tools that are named to whoever asks for one that is not there. */
 function named(tools: readonly ToolDefinition[]): string[] {
   return tools.filter(({ forApps }) => forApps !== true).map(({ name }) => name);
+}
+
+/** The same freshness, in which nothing hidden is named, and that something is hidden is said. */
+function withoutHidden(freshness: Freshness, hidden: Opened['hidden']): Freshness {
+  if (hidden === undefined) return freshness;
+  const shown = freshness.unseen
+    .filter(({ what }) => !hidden.names(what))
+    .map(one =>
+      one.resources ? { ...one, resources: one.resources.filter(name => !hidden.names(name)) } : one,
+    );
+  return { ...freshness, unseen: [...shown.filter(one => one.what !== hidden.what.what), hidden.what] };
 }
 
 /** A client may call itself anything; the name it is known by is kept in the store. */

@@ -48,6 +48,7 @@ test('nothing set: the documented defaults', () => {
     },
     maxAgeMs: 30_000,
     configMaxAgeMs: 300_000,
+    onlyMine: false,
     historyDays: 0,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     logLevel: undefined,
@@ -295,4 +296,11 @@ test('a secret in the wrong place is not repeated', () => {
     expect(faults).toContain(name);
     expect(faults).not.toContain('canary');
   }
+});
+
+test('answers are narrowed to the own token where a store may be shared, unless told otherwise', () => {
+  const postgresql = { DATABASE_URL: 'postgresql://host/name' };
+  expect(read(postgresql).onlyMine).toBe(true);
+  expect(read({ ...postgresql, PROXMOX_MPC_ONLY_MINE: 'false' }).onlyMine).toBe(false);
+  expect(read({ PROXMOX_MPC_ONLY_MINE: 'true' }).onlyMine).toBe(true);
 });

@@ -1,0 +1,116 @@
+import type { ConnectedConfig } from '../config.ts';
+import { MpcError } from '../errors.ts';
+import type { Opened } from '../mcp/runner/tool-runner.ts';
+import { GUEST_TYPES } from '../model/resource.ts';
+import type { StoreReader } from '../model/store.ts';
+import { endpoints, type ProxmoxClient, parseToken } from '../proxmox/index.ts';
+import { sightedReader } from '../sight/reader.ts';
+import { type Held, type Sight, sightOf } from '../sight/sight.ts';
+
+/** Rights are read again after this (ms): one that was taken away is not used for long. */
+const READ_EVERY_MS = 60_000;
+/** Longest rights that are kept for when the cluster cannot be asked (characters). */
+const KEPT_AT_MOST = 200_000;
+const HIDDEN = {
+  what: 'guests, storages, tasks and log lines that this token may not see',
+  since: null,
+  reason: { code: 'no-right' },
+} as const;
+
+/** Makes what narrows opened parts to what the token may see, by its rights as they are now. */
+export function createOnlyMine(
+  { credentials }: ConnectedConfig,
+  client: ProxmoxClient,
+  now: () => number,
+): (opened: Opened) => Promise<Opened> {
+  const id = 'token' in credentials ? parseToken(credentials.token).id : credentials.username;
+  const note = `sight of ${id}`;
+  let known: { at: number; sight: Sight } | null = null;
+
+  const read = async (store: Opened['store']): Promise<Sight> => {
+    if (known !== null && Math.abs(now() - known.at) < READ_EVERY_MS) return known.sight;
+    let told: Told;
+    try {
+      told = await readTold(client, store);
+      const text = JSON.stringify(told);
+      if (text.length <= KEPT_AT_MOST && text !== (await store.note(note))) await store.saveNote(note, text);
+    } catch (error) {
+      if (known !== null) return known.sight;
+      const kept = await store.note(note);
+      if (kept === null)
+        throw new MpcError(
+          'sight-unknown',
+          'What this token may see is not known, as Proxmox cannot be asked.',
+          {
+            hint: 'Ask again when the cluster answers; PROXMOX_MPC_ONLY_MINE=false shows all that the store holds.',
+            cause: error,
+          },
+        );
+      told = JSON.parse(kept) as Told;
+    }
+    known = { at: now(), sight: sightOf(told.held, id.replace(/!.*/, ''), new Map(told.exact)) };
+    return known.sight;
+  };
+
+  return async opened => {
+    const sight = await read(opened.store);
+    if (sight.all) return opened;
+    const names = (text: string) => !sight.named(text);
+    return { ...opened, store: narrowed(opened.store, sight), hidden: { what: HIDDEN, names } };
+  };
+}
+
+/** What Proxmox told of a token's rights: by path, and of single paths whether it may look there. */
+interface Told {
+  held: Held;
+  exact: [path: string, seen: boolean][];
+}
+
+/**
+ * Reads the rights, and asks about each node, and each guest and storage that the store has and the token's own listing
+ * lacks: a path that takes rights away is in no list of rights.
+ */
+async function readTold(client: ProxmoxClient, store: StoreReader): Promise<Told> {
+  const run = client.run();
+  const [held, rows, storages, nodes, ...guests] = await Promise.all([
+    run.get(endpoints.access.permissions) as Promise<Held>,
+    run.get(endpoints.cluster.resources),
+    store.storages(),
+    store.nodes(),
+    ...GUEST_TYPES.map(type => store.guests(type)),
+  ]);
+  const listed = new Set(
+    rows.map(row => (row.vmid === undefined ? `/storage/${row.storage}` : `/vms/${row.vmid}`)),
+  );
+  const rule = sightOf(held, '');
+  const asked = [
+    ...nodes.map(({ id }) => ({ path: `/nodes/${id}`, privileges: ['Sys.Audit'], may: rule.node(id) })),
+    ...storages.map(({ id }) => ({
+      path: `/storage/${id}`,
+      privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'],
+      may: rule.storage(id),
+    })),
+    ...guests.flatMap(({ rows: some }) =>
+      some.map(({ id }) => ({ path: `/vms/${id}`, privileges: ['VM.Audit'], may: rule.guest(id) })),
+    ),
+  ].filter(({ path, may }) => may !== listed.has(path));
+  const exact = asked.map(async ({ path, privileges, may }): Promise<[string, boolean]> => {
+    // What is listed may be seen, by whatever right.
+    if (!may) return [path, true];
+    const there = ((await run.get(endpoints.access.permissions, {}, { path })) as Held)[path] ?? {};
+    return [path, privileges.some(privilege => privilege in there)];
+  });
+  return { held, exact: await Promise.all(exact) };
+}
+
+/** The store with its reads narrowed; what writes to it stays as it is. */
+function narrowed(store: Opened['store'], sight: Sight): Opened['store'] {
+  const reader = sightedReader(store, sight);
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (Object.hasOwn(reader, name)) return reader[name as keyof StoreReader];
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
