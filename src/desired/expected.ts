@@ -88,7 +88,12 @@ function settle(
   for (const claim of ordered) {
     const against = kept.filter(one => contradict(subject, one, claim));
     const equals = against.filter(one => rankOf(one.rule.match) === rankOf(claim.rule.match));
-    if (equals.length > 0) conflicts.push([...equals, claim]);
+    if (equals.length > 0) {
+      // A third rule joins the conflict of the first two: of one field there is one.
+      const known = conflicts.find(conflict => conflict.some(one => equals.includes(one)));
+      if (known === undefined) conflicts.push([...equals, claim]);
+      else known.push(claim);
+    }
     if (against.length > 0) continue;
     const same = kept.some(one => one.path === claim.path && !isMember(claim.path));
     if (!same) kept.push(claim);

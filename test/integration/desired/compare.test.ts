@@ -99,3 +99,28 @@ describe('comparing with what is declared', () => {
     );
   });
 });
+
+it('of any cluster nothing differs from what was just taken of it, and what nobody declared never does', async () => {
+  for (let seed = 2; seed < 2 + Math.max(2, RUNS / 10); seed++) {
+    const lab = await startLab({ guests: 16, seed, nodes: 1 + (seed % 3), configMaxAgeMs: 0 });
+    try {
+      await lab.discover({ deep: true });
+      await lab.call('declare_state', { like: 'now' });
+      const { changes, counts } = await lab.call('diff_state', { from: 'declared', limit: 100 });
+      expect(changes, `seed ${seed}`).toEqual([]);
+      expect(counts.resources).toBeGreaterThan(10);
+      await lab.call('declare_state', { rollback_to: 1 });
+      for (const id of (await lab.store.declaration())!.content.rules.map(rule => rule.id))
+        await lab.call('declare_state', { remove: [id] });
+      await lab.call('declare_state', { type: 'vm', set: ['tags-=never-there'] });
+      lab.sim.clock.advance(60_000);
+      for (const vmid of lab.sim.world.find({ template: false }))
+        lab.sim.world.editConfig(vmid, { memory: 1024, onboot: 1, description: 'x' }, { user: 'bob@pve' });
+      lab.sim.clock.advance(60_000);
+      const after = await lab.call('diff_state', { from: 'declared', max_age_seconds: 0 });
+      expect(after.changes, `seed ${seed}`).toEqual([]);
+    } finally {
+      await lab.close();
+    }
+  }
+});

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareDeclaration, countFindings } from '../../../src/desired/comparison.ts';
 import {
@@ -75,6 +76,40 @@ describe('rules', () => {
       [strong, { 'config.memory': 4096 }],
     ];
     for (const order of [rules, rules.toReversed()]) expect(found(declared(...order))).toEqual([]);
+  });
+
+  it('of any rules about a resource the highest rank counts, and what contradicts itself there is a conflict', () => {
+    const rankOf = ({ resource, name }: Selector) => (resource ? 2 : name ? 1 : 0);
+    const selector = fc.constantFrom<Selector>(
+      { resource: 'vm/101' },
+      ...['web*', '*01', 'WEB01', 'w*1'].map(name => ({ name })),
+      { name: 'web*', tag: 'prod' },
+      ...[{ tag: 'prod' }, { tag: 'WEB' }, { pool: 'prod' }, { node: 'pve1' }, { type: 'vm' as const }],
+      { tag: 'web', type: 'vm' as const },
+    );
+    const rule = fc.tuple(selector, fc.constantFrom(1024, 2048, 4096));
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(rule, { selector: ([match]) => JSON.stringify(match), minLength: 1 }),
+        rules => {
+          const declaration = declared(
+            ...rules.map(([match, memory]): [Selector, DeclaredFields] => [
+              match,
+              { 'config.memory': memory },
+            ]),
+          );
+          const highest = Math.max(...rules.map(([match]) => rankOf(match)));
+          const wanted = new Set(
+            rules.flatMap(([match, memory]) => (rankOf(match) === highest ? [memory] : [])),
+          );
+          const [one, ...others] = found(declaration);
+          expect(others).toEqual([]);
+          if (wanted.size > 1) expect(one).toMatchObject({ path: 'config.memory', state: 'conflict' });
+          else if (wanted.has(4096)) expect(one).toBeUndefined();
+          else expect(one).toMatchObject({ state: 'drifted', wanted: [...wanted][0], actual: 4096 });
+        },
+      ),
+    );
   });
 
   const equals: [string, Selector, Selector][] = [
