@@ -41,6 +41,8 @@ export interface HistoryRow {
   result?: string;
   /** Of a task: when it ended. */
   until?: string;
+  /** Of what was planned: the plan it is of. */
+  plan?: string;
   /** Of a revision of the declaration. */
   author?: string;
   why?: string;

@@ -186,7 +186,8 @@ function drift({ drift }: ReportFacts): string[] {
   return ['## Drift from the declaration now', '', ...found, ...more(lines.length - rows.length)];
 }
 
-function thing({ resource = 'declaration', name }: HistoryRow): string {
+function thing({ resource, plan, name }: HistoryRow): string {
+  if (resource === undefined) return code(plan === undefined ? 'declaration' : `plan ${plan}`);
   return code(name === undefined ? resource : `${resource} ${name}`);
 }
 

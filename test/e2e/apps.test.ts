@@ -106,6 +106,8 @@ describe('a host that draws pages', () => {
   test('gets the same answers, and a page gets the whole history with the end of each task', async () => {
     const ask = (client: Client, name: string, args: object) =>
       client.callTool({ name, arguments: { ...args } }) as Promise<CallToolResult>;
+    await ask(plain, 'declare_state', { resource: 'vm/100', set: ['onboot=1'] });
+    await ask(plain, 'plan_changes', {});
     await ask(plain, 'discover', {});
     const [one, other] = [
       await ask(plain, 'show_history', { since: '7d' }),
@@ -119,6 +121,9 @@ describe('a host that draws pages', () => {
     };
     expect(total).toBe(one.structuredContent?.['total']);
     expect(history).toHaveLength(total);
+    expect(history.filter(({ task }) => task === undefined)).toEqual(
+      expect.arrayContaining([expect.objectContaining({ change: 'declared' })]),
+    );
     const ended = history.filter(({ task, result }) => task !== undefined && result === 'ok');
     expect(ended.length).toBeGreaterThan(0);
     for (const { until } of ended) expect(Date.parse(until!)).toBeGreaterThan(0);

@@ -8,6 +8,8 @@ import type { ResourceKey, ResourceType } from '../../model/resource.ts';
 import { changesBy } from '../changes/by-user.ts';
 import { firstSightEnd, historyStart } from '../changes/history-start.ts';
 import { changeRows } from '../changes/rows.ts';
+import { revisionRow } from '../desired/declaration-facts.ts';
+import { planHistory } from '../desired/plan-history.ts';
 import { fitRows } from '../format/page.ts';
 import { taskSights } from '../in-sight.ts';
 import { type Resolved, resolveMoment } from '../moments.ts';
@@ -75,19 +77,54 @@ export async function timelineFacts(asked: TimelineAsked, context: ToolContext, 
     ...version,
     key: { type: version.type, id: version.resourceId },
   }));
+  const others = await besides(
+    asked,
+    { since: asked.since === undefined ? undefined : start.at, until: end.at },
+    context,
+  );
   return {
     from: formatTime(start.at, timeZone),
     to: formatTime(end.at, timeZone),
     time_zone: timeZone,
     history: [
-      ...fitRows(await changeRows(changes, context), limits.bytes * 0.7),
+      ...fitRows(newestFirstOf(changes, await changeRows(changes, context), others), limits.bytes * 0.7),
       ...fitRows(await taskRows(tasks.rows, context), limits.bytes * 0.3),
     ],
-    total: count + tasks.total,
+    total: count + tasks.total + others.length,
     counts: { changes: count, tasks: tasks.total, failed_tasks: failed.total },
     history_starts_at: first === null ? null : formatTime(first.at, timeZone),
     ...warningOf(start, end),
   };
+}
+
+/** What was declared, planned and carried out meanwhile: it is in no version. What was declared is of no resource. */
+async function besides(
+  { resource, type, node, user }: TimelineAsked,
+  span: { since: number | undefined; until: number },
+  { store, timeZone }: ToolContext,
+): Promise<Dated[]> {
+  const whole = resource === undefined && type === undefined && node === undefined;
+  const [planned, declared] = await Promise.all([
+    planHistory(store, { resource, type, node, user, ...span }, timeZone),
+    whole ? store.revisions(span) : [],
+  ]);
+  return [
+    ...planned,
+    ...declared
+      .filter(({ author }) => user === undefined || author === user)
+      .map(one => ({ at: one.at, row: { change: 'declared', ...revisionRow(one, timeZone) } })),
+  ];
+}
+
+/** A row and its time (ms). */
+interface Dated {
+  at: number;
+  row: Row;
+}
+
+function newestFirstOf(changes: readonly Step[], rows: readonly Row[], others: readonly Dated[]): Row[] {
+  const dated = changes.map(({ at }, index) => ({ at, row: rows[index]! }));
+  return [...dated, ...others].sort((a, b) => b.at - a.at).map(({ row }) => row);
 }
 
 function warningOf(start: Resolved, end: Resolved): { before_history?: true } {

@@ -38,8 +38,10 @@ export interface Timeline {
   start: number;
 }
 
-/** Where what is of no resource stands. */
-const NOWHERE = 'declaration';
+/** Where what is of no one resource stands. */
+function laneOf({ resource, plan }: HistoryRow): string {
+  return resource ?? (plan === undefined ? 'declaration' : 'plans');
+}
 
 /** Reads an answer. What has no time is left out: it has no place. */
 export function readTimeline(facts: TimelineFacts, now: number): Timeline {
@@ -67,7 +69,7 @@ function itemOf(row: HistoryRow, end: number): Item | null {
   const after = isTask ? at : (timeOf(row.window?.after) ?? before);
   const item = {
     kind: isTask ? 'task' : (row.change ?? 'updated'),
-    resource: row.resource ?? NOWHERE,
+    resource: laneOf(row),
     after: Math.min(after, before),
     before,
     author: authorOf(row),

@@ -24,16 +24,23 @@ export function spansOff(
   { unseen = [], history_starts_at: start = '' }: TimelineFacts,
   span: Span,
 ): Off[] {
-  const begin = Date.parse(start);
+  const begun = Date.parse(start);
   // Before history nobody watched.
-  const off: Off[] = begin > span.from ? [{ from: span.from, to: begin, unwatched: true }] : [];
+  const off: Off[] = begun > span.from ? [{ from: span.from, to: begun, unwatched: true }] : [];
   let since: number | null = null;
   let isFirst = true;
+  let begin = Number.isNaN(begun) ? span.from : Math.max(begun, span.from);
   for (const { before, row } of items) {
+    // What is not there is not off.
+    if (row.change === 'created') [begin, since, isFirst] = [before, null, true];
+    if (row.change === 'deleted' && since !== null) {
+      off.push({ from: since, to: before });
+      since = null;
+    }
     const field = row.fields?.find(({ path }) => path === 'status');
     if (field === undefined) continue;
-    // Off before anything is told of it: from the beginning on.
-    if (isFirst && field.from !== null && !AT_WORK.has(field.from)) since = span.from;
+    // Off before anything is told of it: from the beginning on, its own or that of the history.
+    if (isFirst && field.from !== null && !AT_WORK.has(field.from)) since = begin;
     isFirst = false;
     if (AT_WORK.has(field.to)) {
       if (since !== null) off.push({ from: since, to: before });

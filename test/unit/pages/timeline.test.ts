@@ -85,6 +85,15 @@ describe('reading an answer', () => {
       { from: END - 3 * HOUR, to: END - 2 * HOUR },
       { from: END - HOUR, to: END },
     ]);
+    // What is made later, or destroyed, was off only while it was there.
+    const there = (what: string, at: number) => change({ resource: 'vm/9', change: what, at: iso(at) });
+    const started = { ...status(END - HOUR, 'stopped', 'running'), resource: 'vm/9' };
+    const stopped = { ...status(END - 30 * 60_000, 'running', 'stopped'), resource: 'vm/9' };
+    const life = [there('created', END - 2 * HOUR), started, stopped, there('deleted', END - 60_000)];
+    expect(readTimeline({ ...facts, history: life }, END).lanes[0]?.off).toEqual([
+      { from: END - 2 * HOUR, to: END - HOUR },
+      { from: END - 30 * 60_000, to: END - 60_000 },
+    ]);
     const unseen = [{ what: 'guests of b', since: iso(END - HOUR), resources: ['vm/1'] }];
     expect(readTimeline({ ...facts, history: [change({})], unseen }, END).lanes[0]?.off).toEqual([
       { from: END - HOUR, to: END },
