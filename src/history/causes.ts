@@ -29,6 +29,7 @@ export interface Attribution {
  * `effectsOf`) and ran in its window. Before the window only while a row may have lagged, or within its first second; what
  * an `earlier` change of the resource already shows did not bring this one about as well. After it nothing, but for the
  * error of a clock that is known to be off. Writes of ours (`operations`) take the place of the traces they left.
+ * What the same look found to have changed in other windows stands `beside` it.
  */
 export function causesOf(
   seen: Seen,
@@ -37,6 +38,7 @@ export function causesOf(
   earlier: readonly Seen[] = [],
   claims: readonly TaskClaim[] = [],
   operations: readonly OperationEntity[] = [],
+  beside: readonly Seen[] = [],
 ): Attribution {
   const acts = [
     ...tasks.flatMap(task => actOfTask(task, log, operations)),
@@ -46,7 +48,7 @@ export function causesOf(
   ]
     .filter(act => within(act, seen))
     .sort((a, b) => a.from - b.from);
-  const fields = fieldsOf(seen).map(field => withEarlier(field, seen, earlier));
+  const fields = fieldsOf(seen, beside).map(field => withEarlier(field, seen, earlier));
   const explained = new Map<Act, string[]>();
   const unexplained: string[] = [];
   for (const field of fields) {
@@ -105,8 +107,9 @@ function clearsPending({ path, from, to }: FieldChange): boolean {
 }
 
 /** The fields of a change; a coming or going counts as one. */
-function fieldsOf({ change, fields }: Seen): Moved[] {
-  const together = new Map(fields.map(field => [field.path, field]));
+function fieldsOf({ change, fields }: Seen, beside: readonly Seen[] = []): Moved[] {
+  const all = [...beside.flatMap(one => one.fields), ...fields];
+  const together = new Map(all.map(field => [field.path, field]));
   if (change === 'created') return [{ path: CREATED, from: null, to: true, together }];
   if (change === 'deleted') return [{ path: DELETED, from: true, to: null, together }];
   return fields.map(field => ({ ...field, together }));

@@ -70,7 +70,11 @@ function authorsOf(change: Caused, around: Around): Authorship {
     const earlier = (around.earlierOf.get(formatKey(key)) ?? []).filter(one => one.seq < step.seq);
     const others = elsewhereOf({ ...step, key }, around.elsewhere, complete);
     ambiguous ||= others.ambiguous;
-    const { causes, began, unexplained } = causesOf(step, tasks, lines, earlier, others.claims, operations);
+    const beside = (around.earlierOf.get(formatKey(key)) ?? []).filter(
+      one => one.seq === step.seq && one.change === 'updated' && one.windowAfter !== step.windowAfter,
+    );
+    const attribution = causesOf(step, tasks, lines, earlier, others.claims, operations, beside);
+    const { causes, began, unexplained } = attribution;
     const stepPaths = step.change === 'updated' ? step.fields.map(field => field.path) : [step.change];
     for (const [index, cause] of causes.entries()) {
       const explained = cause.fields ?? stepPaths.filter(path => !unexplained.includes(path));

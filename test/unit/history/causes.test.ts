@@ -288,6 +288,16 @@ describe('what waited and waits no longer', () => {
     expect(users(again)).toContain('eve@pam');
   });
 
+  test('took effect beside what the same look found to have changed in another window', () => {
+    const beside = seen([{ ...runs, to: 5 }], 110_000, 200_000);
+    const users = (...others: Seen[]) =>
+      causesOf(seen([waits], 100_000, 200_000), [down], [edit], [], [], [], others).causes.map(
+        ({ user }) => user,
+      );
+    expect(users(beside)).toEqual(['ann@pam']);
+    expect(users()).toEqual(['bob@pam']);
+  });
+
   test('took effect before an earlier look that could not tell what waits, but saw it run', () => {
     const shown = seen([runs], 100_000, 130_000);
     expect(named(seen([waits], 100_000, 200_000), [down], [shown])).toEqual(['ann@pam all']);
