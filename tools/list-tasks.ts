@@ -14,7 +14,8 @@ import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import { choice, listArguments, nodeText, text } from '../src/mcp/define/input.ts';
 import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
-import type { StoreReader, TaskFilter } from '../src/model/store.ts';
+import type { TaskFilter } from '../src/model/filter.ts';
+import type { StoreReader } from '../src/model/store.ts';
 
 const COLUMNS = { started_at: 'startTime', type: 'type', user: 'user', node: 'nodeId' } as const;
 

@@ -3,10 +3,11 @@ import type { Row } from '../mcp/define/output.ts';
 import type { Version } from '../model/change.ts';
 import type { GuestEntity, NodeEntity, TaskEntity, Unseen } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
+import type { GuestGroup } from '../model/filter.ts';
 import type { Reason } from '../model/reason.ts';
 import { reasonText } from '../model/reason-text.ts';
 import { formatKey, type GuestType } from '../model/resource.ts';
-import type { GuestGroup, StoreReader } from '../model/store.ts';
+import type { StoreReader } from '../model/store.ts';
 import { parseTrail, TRAIL_NOTE } from '../model/trail.ts';
 import { clusterText } from './format/text.ts';
 

@@ -1,9 +1,10 @@
 import { UsageError } from '../errors.ts';
 import type { CommitEntity, GuestEntity } from '../model/entity.ts';
+import type { GuestGroup, Page, VersionFilter } from '../model/filter.ts';
 import type { PlanEntity } from '../model/plan.ts';
 import type { ResourceType } from '../model/resource.ts';
 import { HIBERNATED } from '../model/status.ts';
-import type { GuestGroup, Page, StoreReader, VersionFilter } from '../model/store.ts';
+import type { StoreReader } from '../model/store.ts';
 import type { Sight } from './sight.ts';
 
 /** Versions read at once where those outside the sight are passed over. */

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Step } from '../../model/change.ts';
-import type { StoreReader, VersionFilter } from '../../model/store.ts';
+import type { VersionFilter } from '../../model/filter.ts';
+import type { StoreReader } from '../../model/store.ts';
 import { quoted, quotedList } from '../format/text.ts';
 import { findAuthors } from './causes.ts';
 

@@ -5,9 +5,9 @@ import { type Unknown, whyUnknown } from '../../history/unknown-author.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Step } from '../../model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../../model/entity.ts';
+import type { ResourceSpan } from '../../model/filter.ts';
 import type { OperationEntity } from '../../model/operation.ts';
 import { formatKey, isGuestType, type ResourceKey } from '../../model/resource.ts';
-import type { ResourceSpan } from '../../model/store.ts';
 import { parseTrail, TRAIL_NOTE, trailAt } from '../../model/trail.ts';
 
 /** A change to be explained: one version, or several summed up, of which `steps` are those that left a trace. */

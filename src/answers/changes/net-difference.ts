@@ -1,7 +1,8 @@
 import { compareEnds, concernsNode, type NetChange, netChanges } from '../../history/net-changes.ts';
 import type { ChangeType, End } from '../../model/change.ts';
+import type { VersionFilter } from '../../model/filter.ts';
 import { formatKey, type ResourceKey } from '../../model/resource.ts';
-import type { StoreReader, VersionFilter } from '../../model/store.ts';
+import type { StoreReader } from '../../model/store.ts';
 import { dropFirstSights, type FirstSights, firstSights } from './history-start.ts';
 import type { ChangeFacts } from './rows.ts';
 

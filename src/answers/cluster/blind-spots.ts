@@ -1,7 +1,7 @@
 import type { Row } from '../../mcp/define/output.ts';
+import type { GuestGroup } from '../../model/filter.ts';
 import { reasonText } from '../../model/reason-text.ts';
 import { hasProcess } from '../../model/status.ts';
-import type { GuestGroup } from '../../model/store.ts';
 import { clusterText } from '../format/text.ts';
 import { isGroupInSight, type NodeSights } from '../in-sight.ts';
 import type { NodeFact } from '../nodes/fact.ts';

@@ -1,6 +1,6 @@
 import type { Row } from '../../mcp/define/output.ts';
+import type { GuestGroup } from '../../model/filter.ts';
 import { shownStatus } from '../../model/status.ts';
-import type { GuestGroup } from '../../model/store.ts';
 import { isGroupInSight, type NodeSights } from '../in-sight.ts';
 import { sum } from './words.ts';
 

@@ -1,6 +1,7 @@
 import { nearest } from '../../history/resource-name.ts';
+import type { GuestFilter } from '../../model/filter.ts';
 import { formatKey, GUEST_TYPES, type GuestType } from '../../model/resource.ts';
-import type { GuestFilter, StoreReader } from '../../model/store.ts';
+import type { StoreReader } from '../../model/store.ts';
 import { narrowHint } from '../format/page.ts';
 import { plainWord, quoted, quotedList } from '../format/text.ts';
 import { printCondition } from '../where/grammar.ts';

@@ -1,7 +1,7 @@
 import type { NodeFacts as NodeDetails } from '../../model/detail.ts';
 import type { GuestEntity, NodeEntity } from '../../model/entity.ts';
+import type { GuestGroup } from '../../model/filter.ts';
 import { hasProcess } from '../../model/status.ts';
-import type { GuestGroup } from '../../model/store.ts';
 import { isGroupInSight, type NodeSights, type OutOfSight } from '../in-sight.ts';
 
 /** A node at present or at a moment. Numbers of one that is not online, or that nobody can judge, are null. */

@@ -1,7 +1,8 @@
 import type { NodeEntity } from '../../model/entity.ts';
+import type { GuestGroup } from '../../model/filter.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { NodeState } from '../../model/state.ts';
-import type { GuestGroup, StoreReader } from '../../model/store.ts';
+import type { StoreReader } from '../../model/store.ts';
 import { pastGuestFact } from '../guests/fact.ts';
 import { type NodeSights, nodeSights, nodeSightsAt } from '../in-sight.ts';
 import { groupOfOne, type NodeFact, nodeFact } from './fact.ts';

@@ -4,6 +4,7 @@ import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { BackupJobFacts, Detail } from '../../model/detail.ts';
 import type { GuestEntity } from '../../model/entity.ts';
+import type { GuestFilter } from '../../model/filter.ts';
 import {
   formatKey,
   GUEST_TYPES,
@@ -12,7 +13,7 @@ import {
   type SettingType,
 } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
-import { type GuestFilter, NEWEST_SEQ } from '../../model/store.ts';
+import { NEWEST_SEQ } from '../../model/store.ts';
 import { clusterText, stateValue } from '../format/text.ts';
 import { configFacts } from '../guests/facts.ts';
 import { unseenFields, unseenIn } from '../in-sight.ts';

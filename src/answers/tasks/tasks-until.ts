@@ -1,4 +1,5 @@
-import type { StoreReader, TaskFilter } from '../../model/store.ts';
+import type { TaskFilter } from '../../model/filter.ts';
+import type { StoreReader } from '../../model/store.ts';
 
 /**
  * Where a list of tasks ends: at its newest one that is known, or at `end` where that is past. So tasks that are read later

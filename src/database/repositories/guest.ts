@@ -6,6 +6,7 @@ import {
   type ReportedByConfig,
   SIGHTING_FIELDS,
 } from '../../model/entity.ts';
+import type { GuestFilter, GuestGroup, Page, PageOf, Rows, Sort } from '../../model/filter.ts';
 import { LONGEST } from '../../model/limits.ts';
 import {
   GUEST_STATUSES,
@@ -16,7 +17,6 @@ import {
   statusesCalled,
   troubled,
 } from '../../model/status.ts';
-import type { GuestFilter, GuestGroup, Page, PageOf, Rows, Sort } from '../../model/store.ts';
 import { updateRows } from '../sql/bulk.ts';
 import {
   bool,

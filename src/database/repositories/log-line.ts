@@ -1,7 +1,7 @@
 import { raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { LogLineEntity } from '../../model/entity.ts';
+import type { ResourceSpan } from '../../model/filter.ts';
 import { LONGEST } from '../../model/limits.ts';
-import type { ResourceSpan } from '../../model/store.ts';
 import type { Session } from '../session/session.ts';
 import { insertRows } from '../sql/bulk.ts';
 import { defineTable, int, text, time } from '../sql/columns.ts';

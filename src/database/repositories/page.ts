@@ -1,5 +1,5 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import type { Page, PageOf } from '../../model/store.ts';
+import type { Page, PageOf } from '../../model/filter.ts';
 import type { Session } from '../session/session.ts';
 import type { Table } from '../sql/columns.ts';
 import { decodeRows, type RawRow, selectOf } from '../sql/rows.ts';

@@ -1,9 +1,10 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import { CHANGE_TYPES, type End, type NewVersion, type Step, type Version } from '../../model/change.ts';
 import { FACETS } from '../../model/facet.ts';
+import type { VersionFilter } from '../../model/filter.ts';
 import { LONGEST } from '../../model/limits.ts';
 import { RESOURCE_TYPES, type ResourceKey, type ResourceType } from '../../model/resource.ts';
-import { NEWEST_SEQ, type VersionFilter } from '../../model/store.ts';
+import { NEWEST_SEQ } from '../../model/store.ts';
 import type { Session } from '../session/session.ts';
 import { insertRows } from '../sql/bulk.ts';
 import { defineTable, int, json, nullable, type Table, text, time } from '../sql/columns.ts';

@@ -1,8 +1,8 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { TaskEntity } from '../../model/entity.ts';
+import type { Page, ResourceSpan, Rows, Sort, TaskFilter } from '../../model/filter.ts';
 import { LONGEST } from '../../model/limits.ts';
 import { RESOURCE_TYPES } from '../../model/resource.ts';
-import type { Page, ResourceSpan, Rows, Sort, TaskFilter } from '../../model/store.ts';
 import type { Session } from '../session/session.ts';
 import { defineTable, nullable, text, time } from '../sql/columns.ts';
 import type { Dialect } from '../sql/dialect.ts';

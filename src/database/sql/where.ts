@@ -1,5 +1,5 @@
 import { empty, join, raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import type { Page, Sort } from '../../model/store.ts';
+import type { Page, Sort } from '../../model/filter.ts';
 import { ValidationError } from '../errors.ts';
 import type { Table } from './columns.ts';
 import type { Dialect } from './dialect.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { type DatabaseStore, ValidationError } from '../../../src/database/index.ts';
-import type { GuestFilter, Sort, TaskFilter } from '../../../src/model/store.ts';
+import type { GuestFilter, Sort, TaskFilter } from '../../../src/model/filter.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aGuest, aNode, aTask, startWriting } from '../../support/database-fixtures.ts';
 
