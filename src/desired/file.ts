@@ -1,19 +1,5 @@
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  visit,
-  type YAMLError,
-  type YAMLMap,
-} from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, type YAMLMap } from 'yaml';
 import { describeError, MpcError, UsageError } from '../errors.ts';
-import { parseMoment } from '../history/moment.ts';
 import { nearest } from '../history/resource-name.ts';
 import {
   CHECK_PATH,
@@ -22,7 +8,6 @@ import {
   type Exception,
   type Selector,
 } from '../model/declaration.ts';
-import type { JsonValue } from '../model/state.ts';
 import { quoted, quotedList } from '../text/cluster-text.ts';
 import { checkCalled, isAboutCheck } from './accepted-check.ts';
 import {
@@ -33,8 +18,10 @@ import {
   withFields,
 } from './declaration.ts';
 import { shortPath, typesOf } from './fields.ts';
+import { type Fault, keyOf, offsetOf, parseTree, plainOf, textOf } from './file-tree.ts';
 import { readSelector, selectorId } from './selector.ts';
 import { readSetting } from './setting.ts';
+import { untilOf } from './until.ts';
 
 /** One thing wrong with a declared file. Line and column count from 1. */
 export interface FileFault {
@@ -58,11 +45,6 @@ export class DeclaredFileError extends MpcError {
 }
 
 const FAULTS_SHOWN = 10;
-/** A file is no longer than this (characters). */
-const FILE_AT_MOST = 1_000_000;
-/** Brackets inside one another: a declaration needs five, and reading a hundred thousand takes its time. */
-const DEEPEST = 100;
-
 /** Resources of which something can be declared, and those that findings are about. */
 const DECLARED_RESOURCE = /^(?:(?:vm|container)\/\d{1,9}|storage\/[\w.-]+)$/;
 const FINDING_RESOURCE =
@@ -85,65 +67,13 @@ export function readDeclaredFile(text: string, { file, ...options }: FileOptions
     const { line, col } = lines.linePos(offset ?? 0);
     faults.push({ line: Math.max(1, line), column: Math.max(1, col), message });
   };
-  const root = parse(text, lines, at);
+  const root = parseTree(text, lines, at);
   const declaration = faults.length > 0 ? NOTHING_DECLARED : new Reader(at, options).declaration(root);
   if (faults.length === 0) return declaration;
   throw new DeclaredFileError(
     file,
     faults.sort((a, b) => a.line - b.line || a.column - b.column),
   );
-}
-
-type Fault = (offset: number | undefined, message: string) => void;
-
-/** The tree of a text that holds plain values only: no tags, anchors, aliases or directives. */
-function parse(text: string, lines: LineCounter, at: Fault): Node | null {
-  if (text.length > FILE_AT_MOST) {
-    at(0, `the file is longer than ${FILE_AT_MOST} characters`);
-    return null;
-  }
-  if (depthOf(text) > DEEPEST) {
-    at(0, `something is nested deeper than ${DEEPEST} levels`);
-    return null;
-  }
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    schema: 'core',
-    merge: false,
-    prettyErrors: false,
-    resolveKnownTags: false,
-  });
-  for (const error of [...document.errors, ...document.warnings]) at(error.pos[0], faultOf(error));
-  visit(document, {
-    Node: (_, node) => {
-      const offset = node.range?.[0];
-      if (isAlias(node)) at(offset, 'aliases are not taken: write the value out');
-      else if (node.anchor !== undefined)
-        at(offset, 'anchors are not taken: write the value out where it is needed');
-      if (!isAlias(node) && node.tag !== undefined)
-        at(offset, `tags such as ${quoted(node.tag)} are not taken`);
-    },
-  });
-  return document.contents as Node | null;
-}
-
-/** How deep brackets, or dashes of one line, stand in one another: a cheap look before anything is read. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const [sign] of text.matchAll(/[[{\]}]|^ *(?:- +){2,}/gm)) {
-    if (sign === '[' || sign === '{') depth++;
-    else if (sign === ']' || sign === '}') depth = Math.max(0, depth - 1);
-    else deepest = Math.max(deepest, sign.split('-').length - 1);
-    deepest = Math.max(deepest, depth);
-  }
-  return deepest;
-}
-
-function faultOf({ code, message }: YAMLError): string {
-  return code === 'RESOURCE_EXHAUSTION'
-    ? 'something is nested too deep'
-    : message.split('\n')[0]!.slice(0, 200);
 }
 
 /** Turns the tree into a declaration, noting what is wrong where. */
@@ -331,48 +261,3 @@ const EXCEPTION_HINTS: { readonly [name: string]: string } = {
   until: ': the last day it holds, such as until: 2026-12-15',
   owner: ': who answers for it',
 };
-
-/** When an exception ends (ms): a day with its end, or an instant. @throws UsageError for anything else */
-export function untilOf(text: string, timeZone: string): number {
-  const written = text.trim();
-  if (/^\d{4}-\d{2}-\d{2}/.test(written)) {
-    const moment = parseMoment(written, { now: Date.UTC(2000, 0), timeZone, edge: 'end' });
-    if (moment.kind === 'time') return moment.at;
-  }
-  throw new UsageError(`${quoted(text)} is neither a day nor an instant.`, {
-    hint: 'Write until as 2026-12-15, which means the end of that day, or as 2026-12-15T18:00:00+01:00.',
-  });
-}
-
-function keyOf(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-}
-
-function offsetOf(pair: Pair): number | undefined {
-  return (pair.key as Node | null)?.range?.[0];
-}
-
-function textOf(node: Node): string {
-  const value = plainOf(node);
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
-  throw new UsageError('this must be one text');
-}
-
-/** A node's value as JSON has it. Only called where there are no aliases. */
-function plainOf(node: Node | null): JsonValue {
-  if (node === null) return null;
-  if (isScalar(node)) {
-    const { value } = node;
-    // A number keeps the digits it was written with where they are too many for one.
-    if (typeof value === 'number' && !Number.isSafeInteger(value) && node.source !== undefined)
-      return node.source;
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-      ? value
-      : null;
-  }
-  if (!isCollection(node)) return null;
-  if (isSeq(node)) return node.items.map(one => plainOf(one as Node | null));
-  return Object.fromEntries(
-    (node as YAMLMap).items.map(pair => [keyOf(pair), plainOf(pair.value as Node | null)]),
-  );
-}

@@ -1,6 +1,6 @@
 import { checkCalled, isAboutCheck } from '../../desired/accepted-check.ts';
 import { withException } from '../../desired/declaration.ts';
-import { untilOf } from '../../desired/file.ts';
+import { untilOf } from '../../desired/until.ts';
 import { splitSetting } from '../../desired/setting.ts';
 import { UsageError } from '../../errors.ts';
 import { CHECK_NAMES } from '../../health/index.ts';

@@ -1,15 +1,14 @@
-import type { BackupsHealth, Fill, GuestHealth, HealthFacts, StorageHealth } from '../../health/facts.ts';
+import type { BackupsHealth, GuestHealth, HealthFacts, StorageHealth } from '../../health/facts.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
-import type { GuestConfigEntity, GuestEntity, NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
+import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { driftFacts } from '../desired/drift-counts.ts';
 import { guestOutOfSight, type NodeSights, nodeSights } from '../in-sight.ts';
 import { nodeStatus } from '../nodes/fact.ts';
-import { storageFacts as factsOfStorage } from '../storage/fact.ts';
-import { storageSight } from '../storage/load.ts';
 import { clusterOffset } from '../tasks/span.ts';
-import { pastFills } from './past-fills.ts';
+import { backupFacts, jobFacts } from './backup-facts.ts';
+import { storageFacts } from './storage-facts.ts';
 import { taskFacts } from './task-facts.ts';
 
 const DAY_MS = 86_400_000;
@@ -220,94 +219,6 @@ async function configsOf(
   const holds = (json: string) => names === undefined || names.some(name => json.includes(name));
   const read = await Promise.all(GUEST_TYPES.map(type => store.configsHolding(type, holds)));
   return new Map(read.flat().map(config => [`${config.type}/${config.id}`, config]));
-}
-
-async function storageFacts(store: StoreReader, now: number): Promise<StorageHealth[]> {
-  const [storages, views, sight, told] = await Promise.all([
-    store.storages(),
-    store.nodeStorages(),
-    storageSight(store),
-    store.details('storage_reason'),
-  ]);
-  const reasons = new Map(told.map(row => [`${row.subject}@${row.source}`, row.data.text]));
-  const past = await pastFills(
-    store,
-    storages.map(storage => storage.id),
-    now,
-  );
-  const byStorage = Map.groupBy(views, view => view.storageId);
-  return storages.map(storage =>
-    storageHealth(storage, byStorage.get(storage.id) ?? [], sight, {
-      pastOf: node => past.get(`${storage.id}@${node ?? ''}`) ?? [],
-      reasonOf: node => reasons.get(`${storage.id}@${node}`) ?? null,
-    }),
-  );
-}
-
-function storageHealth(
-  storage: StorageEntity,
-  views: NodeStorageEntity[],
-  sight: { readAt: number },
-  {
-    pastOf,
-    reasonOf,
-  }: { pastOf: (node: string | null) => Fill['past']; reasonOf: (node: string) => string | null },
-): StorageHealth {
-  const { id, type, contentTypes, shared, enabled, nodes, unseenReason, lastSeen } = storage;
-  const isSeen = (view: NodeStorageEntity) =>
-    unseenReason === null && view.lastSeen !== null && view.lastSeen >= sight.readAt;
-  return {
-    id,
-    type,
-    content: contentTypes,
-    shared,
-    enabled,
-    nodes,
-    out: unseenReason === null ? null : { since: lastSeen, reason: unseenReason },
-    reach: views.map(view => ({
-      node: view.nodeId,
-      active: isSeen(view) ? view.active : null,
-      reason: view.active === false ? reasonOf(view.nodeId) : null,
-    })),
-    fills: factsOfStorage(storage, views, sight).map(view => ({
-      node: view.node,
-      totalBytes: view.totalBytes,
-      usedBytes: view.usedBytes,
-      isCurrent: view.isSizeCurrent,
-      past: pastOf(view.node),
-    })),
-  };
-}
-
-/** Null where none were told and not all could be read: there may be some. */
-async function jobFacts(store: StoreReader): Promise<HealthFacts['jobs']> {
-  const [rows, [look]] = await Promise.all([
-    store.details('backup_job'),
-    store.details('list_look', ['backup_job']),
-  ]);
-  if (rows.length === 0 && look?.data.whole !== true) return null;
-  return rows.map(({ subject, data }) => ({ id: subject, ...data }));
-}
-
-async function backupFacts(store: StoreReader): Promise<BackupsHealth> {
-  const [own, former, commit] = await Promise.all([
-    store.details('backups'),
-    store.details('former_backups'),
-    store.lastCommit('backups'),
-  ]);
-  const newest = new Map<string, number>();
-  for (const { subject, data } of own)
-    newest.set(subject, Math.max(newest.get(subject) ?? 0, data.newestAt ?? 0));
-  const since = commit === null ? [] : await store.steps({ after: commit.seq, changesOnly: true });
-  return {
-    complete: commit?.complete === true,
-    readAt: commit?.observedAt ?? null,
-    newest,
-    ofPredecessor: new Set(former.map(row => row.subject)),
-    unjudged: new Set(
-      since.filter(step => step.change === 'created').map(step => `${step.type}/${step.resourceId}`),
-    ),
-  };
 }
 
 async function ruleFacts(store: StoreReader): Promise<HealthFacts['haRules']> {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { contentHash, withException, withFields } from '../../../src/desired/declaration.ts';
-import { DeclaredFileError, readDeclaredFile, untilOf } from '../../../src/desired/file.ts';
+import { DeclaredFileError, readDeclaredFile } from '../../../src/desired/file.ts';
 import { fileLines } from '../../../src/desired/file-lines.ts';
+import { untilOf } from '../../../src/desired/until.ts';
 
 const options = {
   file: 'proxmox-mpc.yaml',

@@ -1,0 +1,34 @@
+import type { BackupsHealth, HealthFacts } from '../../health/facts.ts';
+import type { StoreReader } from '../../model/store.ts';
+
+/** Backup jobs; null where none are known and not all could be read: there may be some. */
+export async function jobFacts(store: StoreReader): Promise<HealthFacts['jobs']> {
+  const [rows, [look]] = await Promise.all([
+    store.details('backup_job'),
+    store.details('list_look', ['backup_job']),
+  ]);
+  if (rows.length === 0 && look?.data.whole !== true) return null;
+  return rows.map(({ subject, data }) => ({ id: subject, ...data }));
+}
+
+/** The newest backup of each guest, and of which guests that is not known. */
+export async function backupFacts(store: StoreReader): Promise<BackupsHealth> {
+  const [own, former, commit] = await Promise.all([
+    store.details('backups'),
+    store.details('former_backups'),
+    store.lastCommit('backups'),
+  ]);
+  const newest = new Map<string, number>();
+  for (const { subject, data } of own)
+    newest.set(subject, Math.max(newest.get(subject) ?? 0, data.newestAt ?? 0));
+  const since = commit === null ? [] : await store.steps({ after: commit.seq, changesOnly: true });
+  return {
+    complete: commit?.complete === true,
+    readAt: commit?.observedAt ?? null,
+    newest,
+    ofPredecessor: new Set(former.map(row => row.subject)),
+    unjudged: new Set(
+      since.filter(step => step.change === 'created').map(step => `${step.type}/${step.resourceId}`),
+    ),
+  };
+}

@@ -1,0 +1,110 @@
+import {
+  isAlias,
+  isCollection,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml';
+import { UsageError } from '../errors.ts';
+import type { JsonValue } from '../model/state.ts';
+import { quoted } from '../text/cluster-text.ts';
+
+/** A file is no longer than this (characters). */
+const FILE_AT_MOST = 1_000_000;
+/** Brackets inside one another: a declaration needs five, and reading a hundred thousand takes its time. */
+const DEEPEST = 100;
+
+/** Notes what is wrong at a place of the file (an offset in its text). */
+export type Fault = (offset: number | undefined, message: string) => void;
+
+/** The tree of a text that holds plain values only: no tags, anchors, aliases or directives. */
+export function parseTree(text: string, lines: LineCounter, at: Fault): Node | null {
+  if (text.length > FILE_AT_MOST) {
+    at(0, `the file is longer than ${FILE_AT_MOST} characters`);
+    return null;
+  }
+  if (depthOf(text) > DEEPEST) {
+    at(0, `something is nested deeper than ${DEEPEST} levels`);
+    return null;
+  }
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    schema: 'core',
+    merge: false,
+    prettyErrors: false,
+    resolveKnownTags: false,
+  });
+  for (const error of [...document.errors, ...document.warnings]) at(error.pos[0], faultOf(error));
+  visit(document, {
+    Node: (_, node) => {
+      const offset = node.range?.[0];
+      if (isAlias(node)) at(offset, 'aliases are not taken: write the value out');
+      else if (node.anchor !== undefined)
+        at(offset, 'anchors are not taken: write the value out where it is needed');
+      if (!isAlias(node) && node.tag !== undefined)
+        at(offset, `tags such as ${quoted(node.tag)} are not taken`);
+    },
+  });
+  return document.contents as Node | null;
+}
+
+/** How deep brackets, or dashes of one line, stand in one another: a cheap look before anything is read. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [sign] of text.matchAll(/[[{\]}]|^ *(?:- +){2,}/gm)) {
+    if (sign === '[' || sign === '{') depth++;
+    else if (sign === ']' || sign === '}') depth = Math.max(0, depth - 1);
+    else deepest = Math.max(deepest, sign.split('-').length - 1);
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
+function faultOf({ code, message }: YAMLError): string {
+  return code === 'RESOURCE_EXHAUSTION'
+    ? 'something is nested too deep'
+    : message.split('\n')[0]!.slice(0, 200);
+}
+
+/** A pair's key as text. */
+export function keyOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+}
+
+/** Where a pair begins; undefined where that is not known. */
+export function offsetOf(pair: Pair): number | undefined {
+  return (pair.key as Node | null)?.range?.[0];
+}
+
+/** A text or number as text. @throws UsageError for anything else */
+export function textOf(node: Node): string {
+  const value = plainOf(node);
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  throw new UsageError('this must be one text');
+}
+
+/** A node's value as JSON has it. Only called where there are no aliases. */
+export function plainOf(node: Node | null): JsonValue {
+  if (node === null) return null;
+  if (isScalar(node)) {
+    const { value } = node;
+    // A number keeps the digits it was written with where they are too many for one.
+    if (typeof value === 'number' && !Number.isSafeInteger(value) && node.source !== undefined)
+      return node.source;
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? value
+      : null;
+  }
+  if (!isCollection(node)) return null;
+  if (isSeq(node)) return node.items.map(one => plainOf(one as Node | null));
+  return Object.fromEntries(
+    (node as YAMLMap).items.map(pair => [keyOf(pair), plainOf(pair.value as Node | null)]),
+  );
+}
