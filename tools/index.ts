@@ -42,7 +42,7 @@ export const tools: readonly ToolDefinition[] = [
   listContainers,
 ];
 
-/** What pages of ours call for what answers lack; hosts that draw none are not told of it, and it is no command. */
+/** What our pages call for what answers lack; hosts that draw none do not see it listed, and it is no command. */
 const forApps: readonly ToolDefinition[] = [timelineFactsTool];
 
 /** The same with the one that writes, behind the one that plans. */

@@ -88,7 +88,7 @@ export function openApplying(parts: ApplyingParts): OpenApplying {
   };
 }
 
-/** A plan that no code of ours made: nothing of it is even read. */
+/** Refuses a plan that this program cannot have made, before any guest is read. */
 async function refused(
   { plan, asker }: ApplyOrder,
   refusals: ApplyRefusal[],

@@ -14,7 +14,7 @@ export interface ApprovalParts {
   connection: Pick<Config, 'timeZone'>;
 }
 
-/** A dialog of a client holds so many characters of one value; more is for a terminal. */
+/** Most characters of one value in a client's dialog; more is for a terminal. */
 const VALUE_IN_DIALOG = 300;
 const DIALOG_AT_MOST = 6_000;
 const VALUE_AT_TERMINAL = 8_192;

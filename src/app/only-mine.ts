@@ -60,7 +60,7 @@ export function createOnlyMine(
   };
 }
 
-/** What Proxmox told of a token's rights: by path, and of single paths whether it may look there. */
+/** What Proxmox reports of a token's rights: by path, and of single paths whether it may look there. */
 interface Told {
   held: Held;
   exact: [path: string, seen: boolean][];

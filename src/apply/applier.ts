@@ -25,7 +25,7 @@ class PlanApplier implements Applier {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
-  /** The latest moment our clock ever told (ms): set back, it opens no plan again. */
+  /** The latest moment our clock has shown (ms): set back, it opens no plan again. */
   #latest = 0;
 
   constructor(ports: ApplyPorts) {

@@ -20,7 +20,7 @@ export interface Applying {
   lease: Lease;
   plan: PlanEntity;
   request: ApplyRequest;
-  /** The latest moment our clock ever told (ms). */
+  /** The latest moment our clock has shown (ms). */
   latest: number;
 }
 

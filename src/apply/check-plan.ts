@@ -5,8 +5,8 @@ import type { PlanEntity } from '../model/plan.ts';
 export const GUESTS_AT_MOST = 25;
 
 /**
- * Why a plan cannot be carried out whatever its guests are like; null where it can. `latest`: the latest moment that anything
- * told (ms), so that a clock that was set back opens nothing again. Pure.
+ * Why a plan cannot be carried out whatever its guests are like; null where it can. `latest`: the latest moment on record
+ * (ms), so that a clock that was set back opens nothing again. Pure.
  */
 export function planRefusal(plan: PlanEntity, latest: number): ApplyRefusal | null {
   if (plan.usedAt !== null)

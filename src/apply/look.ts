@@ -18,7 +18,7 @@ export interface Looking {
 
 /**
  * Reads the guest of an operation again, for judging; undefined where it could not be read. Where no answer or task tells
- * that the write is over, it is also asked whether a task of ours still runs.
+ * that the write is over, it is also asked whether one of our tasks still runs.
  * @throws what is no error of Proxmox's
  */
 export async function lookAgain(
@@ -43,7 +43,7 @@ function targetOf(entity: OperationEntity): string | null {
   return operation.kind === 'migrate' ? operation.target : null;
 }
 
-/** In doubt it is: nothing is said of an operation then. */
+/** In doubt it is: the operation is not judged then. */
 async function mayBeBusy(
   reader: ProxmoxReader,
   nodes: readonly string[],

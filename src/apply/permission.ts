@@ -14,7 +14,7 @@ export interface Asked extends PermitGuest {
   operations: readonly Operation[];
 }
 
-/** So much is told of what stands in the way of one plan. */
+/** Most reasons listed for refusing one plan. */
 const TOLD_AT_MOST = 25;
 
 /**

@@ -80,7 +80,8 @@ async function privilegesOn(reader: Token['reader'], path: string): Promise<Read
 }
 
 /**
- * What a token may do that no write of ours needs, as `VM.Allocate on /vms`: a token with it can destroy guests, or make itself
+ * What a token may do that none of our writes needs, such as `VM.Allocate on /vms`: a token with it can destroy guests, or
+ * make itself
  * others. @throws a ProxmoxError where Proxmox does not tell
  */
 export async function needlessRights({ reader }: Pick<Token, 'reader'>): Promise<string[]> {

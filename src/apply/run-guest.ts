@@ -18,7 +18,7 @@ export interface GuestEnd {
   stopped?: ApplyRefusal;
 }
 
-/** A reading is good for a write so long (ms); the write is locked by its digest besides. */
+/** How old a reading may be when a write rests on it (ms); the write is locked by its digest besides. */
 const YOUNG_MS = 5_000;
 
 /**

@@ -14,7 +14,7 @@ export interface LeftBehind {
 
 /**
  * The next write that takes back what a failed operation left, or null where there is nothing more to do: first what waits
- * for a restart, then what is in force. Only values of ours are touched: a value that is neither the one sent nor the
+ * for a restart, then what is in force. Only our own values are touched: a value that is neither the one sent nor the
  * former one is put back only while nobody has written since. Each write uses the digest of `reading`; read again
  * before the next.
  */

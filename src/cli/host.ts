@@ -50,7 +50,7 @@ export interface Setup {
   secretNames: readonly string[];
   /** The file the token's secret came from. */
   secretFile: string | null;
-  /** What is to be written with; null where nothing is said of writing. */
+  /** What is to be written with; null where writing is not configured. */
   writing: SetupWriting | null;
   /** A client for one address. Whoever asks closes it. */
   connect(to: { url: string; credentials: Credentials; tls: TlsOptions }): ProxmoxClient;
@@ -82,7 +82,10 @@ export interface ReportRequest {
 
 /** A person's word on plans. */
 export interface Approving {
-  /** A plan by its id: all its steps as a person reads them, and why nobody can approve it any more. @throws UsageError where there is none. */
+  /**
+   * A plan by its id: all its steps as a person reads them, and why nobody can approve it any more. @throws UsageError
+   * where there is none.
+   */
   plan(id: string): Promise<{ id: string; text: string; closed: string | null }>;
   /** Keeps what the person said, bound to the steps that were shown. */
   decide(id: string, approved: boolean): Promise<void>;

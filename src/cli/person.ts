@@ -3,7 +3,7 @@ import type { Output } from './host.ts';
 import { bold } from './render/style.ts';
 import type { Terminal } from './terminal.ts';
 
-/** So long a person may read before the answer counts as no (ms). */
+/** How long a person may take before the answer counts as no (ms). */
 const ANSWER_WITHIN_MS = 60_000;
 
 /**

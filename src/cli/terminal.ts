@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 export interface Terminal {
   /** The answer, trimmed. @throws UsageError when the person gives up. */
   ask(question: string): Promise<string>;
-  /** The answer, if it comes within so many milliseconds, else null. @throws UsageError when the person gives up. */
+  /** The answer, if it comes within `ms` milliseconds, else null. @throws UsageError when the person gives up. */
   askWithin(question: string, ms: number): Promise<string | null>;
   /** Whether what is said beside the answer, on stderr, is seen there, too. */
   readonly seen: boolean;

@@ -19,7 +19,7 @@ export interface Joined {
   pages: Map<string, { rows: number; taken: number }>;
 }
 
-/** What is one answer's own, and is told of each cluster. */
+/** What belongs to one answer, and is stated for each cluster. */
 const PROVENANCE = ['as_of', 'source', 'stale'] as const;
 /** What is added up. */
 const SUMMED: ReadonlySet<string> = new Set([
@@ -81,7 +81,7 @@ export function namedAnswer({ cluster, facts: { untrusted: _, ...facts } }: Answ
   return { cluster, ...Object.fromEntries(named) };
 }
 
-/** Answers that say so much of one cluster that they stand beside one another. */
+/** Answers too specific to one cluster to be merged: they stand beside one another. */
 function wholeAnswers(answers: readonly Answer[]): Facts {
   const sums = Object.fromEntries(
     [...SUMMED].flatMap(name => {

@@ -7,7 +7,7 @@ const FIELDS: { [sort: string]: string } = {
   disk: 'boot_disk_gib',
   uptime: 'uptime_seconds',
 };
-/** How each tool puts its rows in order unless it is told; others have an order of their own. */
+/** How each tool orders its rows by default; others have an order of their own. */
 const USUAL: { [tool: string]: Order } = {
   list_guests: { fields: ['vmid'], descending: false },
   list_vms: { fields: ['vmid'], descending: false },

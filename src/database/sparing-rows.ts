@@ -1,7 +1,7 @@
 import type { Sparing } from './commit-writer.ts';
 import { isRefusal, RowRefusedError } from './errors.ts';
 
-/** So many refused rows are spared in one commit: with more, something else is wrong. */
+/** Most refused rows that one commit goes on without: with more, something else is wrong. */
 const SPARED_AT_MOST = 20;
 
 /**

@@ -208,14 +208,14 @@ export function conflictsAmong(rules: readonly Rule[], subjects: readonly Subjec
   });
 }
 
-/** What is said of a conflict: both rules, what each wants, and for which resource. */
+/** A conflict in words: both rules, what each wants, and for which resource. */
 export function conflictText({ path, rules: [a, b], values: [x, y], resource }: Conflict): string {
   const field = shortPath(path);
   const of = resource === null ? '' : ` for ${resource}`;
   return `Rules ${quoted(a.id)} and ${quoted(b.id)} contradict one another${of}: ${field} is ${valueText(x)} by the one and ${valueText(y)} by the other.`;
 }
 
-/** A declared value in a sentence of ours. */
+/** A declared value as it stands in one of our sentences. */
 export function valueText(value: JsonValue): string {
   if (value === null) return 'absent';
   return typeof value === 'string' || Array.isArray(value) ? quoted(String(value)) : String(value);

@@ -74,7 +74,7 @@ function keyOf({ wanted, resource }: OperationEntity, path: string): string {
 
 type Answer = { kind?: string; why?: string; refusal?: { says?: string } };
 
-/** What Proxmox said of an operation, or what was seen of it instead. */
+/** What Proxmox answered to an operation, or what was seen of it instead. */
 function errorOf(operation: OperationEntity, standing: string | undefined): string {
   const answer = (operation.outcome ?? {}) as Answer;
   const says = answer.refusal?.says ?? ((operation.taskEnd ?? {}) as Answer).refusal?.says;

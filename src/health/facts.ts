@@ -135,7 +135,7 @@ export interface StorageHealth {
   reach: readonly {
     node: string;
     active: boolean | null;
-    /** Why it does not, in the words of Proxmox; null where it told none. */
+    /** Why it does not, in the words of Proxmox; null where it gave none. */
     reason?: string | null;
   }[];
   fills: readonly Fill[];

@@ -4,11 +4,11 @@ const SAMPLES_AT_LEAST = 10;
 const DAYS_AT_LEAST = 5;
 /** No forecast reaches further ahead than this many times the span that was watched. */
 const AHEAD = 6;
-/** Of all pairs of looks so many rise where it grows; where the looks are few, more, so that no noise passes for growth. */
+/** Share of all pairs of looks that rise where it grows; with few looks more are needed, so that no noise passes for growth. */
 const RISING_AT_LEAST = 0.75;
 /** What grew must still grow: in the newest third at least by this share of it. */
 const STILL = 0.2;
-/** None of so many parts of the time may lie below the one before. */
+/** The time is cut into this many parts, none of which may lie below the one before. */
 const PARTS = 6;
 /** Fewer looks than this make no line of a part. */
 const PART_AT_LEAST = 4;
@@ -32,10 +32,10 @@ export interface Line {
   days: number;
 }
 
-/** Why no date can be told. */
+/** Why no date can be given. */
 export type WhyNot = 'too-little' | 'full' | 'no-growth' | 'not-steady' | 'stopped' | 'too-slow';
 
-/** When something will be full (ms) if it goes on like this; `latest` null where that is open. Or why that cannot be told. */
+/** When something will be full (ms) if it goes on like this; `latest` null where that is open. Or why that is not known. */
 export type UntilFull = { at: number; earliest: number; latest: number | null } | { why: WhyNot };
 
 /** The line through these looks, oldest first; null where they are too few. */
@@ -80,7 +80,7 @@ export function untilFull(samples: readonly Sample[], capacity: number): UntilFu
   };
 }
 
-/** Of few looks nearly all pairs must rise: by Kendall's test, noise gets so far once in a million times. */
+/** Of few looks nearly all pairs must rise: by Kendall's test, noise gets this far once in a million times. */
 function risingAtLeast(looks: number): number {
   const deviation = Math.sqrt((2 * (2 * looks + 5)) / (9 * looks * (looks - 1)));
   return Math.max(RISING_AT_LEAST, Math.min(0.98, 0.5 + 2.375 * deviation));

@@ -39,7 +39,7 @@ export function dayRange({ earliest, latest }: { earliest: number; latest: numbe
   return { earliest: dayOf(earliest), latest: latest === null ? null : dayOf(latest + DAY_MS - 1) };
 }
 
-/** Why no date can be told, in words. */
+/** Why no date can be given, in words. */
 export function whyNotFull(why: WhyNot): string {
   return `cannot be told: ${WHY_NOT[why]}`;
 }

@@ -13,7 +13,7 @@ export interface Cause {
   type: string;
   user: string;
   status?: string;
-  /** `operation`: a write of ours, whose `user` is the token that wrote. */
+  /** `operation`: one of our own writes, whose `user` is the token that wrote. */
   source: 'task' | 'log' | 'operation';
   /** Of an operation: the plan it was made for, the client that asked (and for whom it ran), and why. */
   plan?: string;

@@ -61,7 +61,7 @@ export function causesOf(
   return { causes, began: authors.map(act => act.from), unexplained };
 }
 
-/** A task, told by the write of ours that made it where one did; one that only wrote keys is told by that write alone. */
+/** A task, replaced by our own write where that made it; one that only wrote keys is that write alone. */
 function actOfTask(
   task: TaskEntity,
   log: readonly LogLineEntity[],
@@ -190,7 +190,10 @@ function done(found: Act[], { path }: Moved, { windowBefore }: Seen): Act[] {
   return ended.length > 0 ? ended : found;
 }
 
-/** Without acts that found done what they were to do: a stop after a stop, the same edit again, with nothing to undo it between. */
+/**
+ * Without acts that found done what they were to do: a stop after a stop, the same edit again, with nothing to undo it
+ * between.
+ */
 function withoutIdle(found: Act[], field: Moved, acts: readonly Act[], { windowBefore }: Seen): Act[] {
   const undone = { ...field, from: field.to, to: field.from };
   const idle = (act: Act) =>

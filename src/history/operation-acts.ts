@@ -103,7 +103,7 @@ function isAbout(operation: OperationEntity, field: Moved): boolean {
   return operation.mayBeCause && operation.state !== 'not_sent' && wantedOf(operation, field) !== undefined;
 }
 
-/** Whether a write set a field to what it then was; undefined where that cannot be told. */
+/** Whether a write set a field to what it then was; undefined where that is not known. */
 function setsTo(operation: OperationEntity, field: Moved): boolean | undefined {
   const wanted = wantedOf(operation, field);
   if (wanted === undefined) return undefined;

@@ -125,7 +125,7 @@ export interface InventoryObservation {
   quorate: boolean | null;
   /** Null where the token may not read it, and on a node that never joined a cluster. */
   cluster: ClusterObservation | null;
-  /** The majority answered, as far as can be told: from a node that is cut off the cluster looks as it was then. */
+  /** The majority answered, as far as is known: from a node that is cut off the cluster looks as it was then. */
   ofMajority: boolean;
   nodes: NodeObservation[];
   guests: GuestObservation[];

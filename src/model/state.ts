@@ -60,7 +60,7 @@ export interface StorageState {
   nodes: string[];
   /** Nodes that should reach it and say they cannot, sorted. */
   unreachable: string[];
-  /** Why, by node, in the words of Proxmox; absent where it told none. */
+  /** Why, by node, in the words of Proxmox; absent where it gave none. */
   unreachable_reasons?: { [node: string]: string };
   /** The rest of the definition: path, export, pool ... */
   options: JsonObject;

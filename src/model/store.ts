@@ -213,7 +213,7 @@ export interface Lease {
   expiresAt: number;
   /** What commits under it are dated by (ms): the cluster's time, as far as the holder can tell; else the store's clock. */
   clock?: () => number;
-  /** Is told what of a commit was left out since the database refused a row of it; without it such a commit fails. */
+  /** Called with what of a commit was left out since the database refused a row of it; without it such a commit fails. */
   refused?: (warning: string) => unknown;
 }
 

@@ -28,13 +28,16 @@ export interface MetricSummary {
   max: number;
   /** The newest value; null where the newest intervals are gaps. */
   now: number | null;
-  /** What there is of it: CPUs, bytes; null of a rate, and where it was not told. */
+  /** What there is of it: CPUs, bytes; null of a rate, and where it is not known. */
   capacity: number | null;
   /** Since when (ms) it has had that capacity, give or take a little: a trend rests on nothing older. */
   capacitySince: number;
   /** Means of equal intervals, oldest first; null where nothing was recorded. */
   points: (number | null)[];
-  /** The longest times without a record (ms), in their order: also those too short to be a point. Not what is before the first record. */
+  /**
+   * The longest times without a record (ms), in their order: also those too short to be a point. Not what is before the
+   * first record.
+   */
   gaps: Gap[];
 }
 
@@ -76,7 +79,7 @@ export type ReadUsage = (
   subjects: readonly UsageSubject[],
   options: {
     timeframe: Timeframe;
-    /** How old it may be (ms); unless told as old as Proxmox's own intervals are long. */
+    /** How old it may be (ms); by default as old as Proxmox's own intervals are long. */
     maxAgeMs?: number | undefined;
     /** False where Proxmox is known not to answer: what was read before will do. */
     live: boolean;

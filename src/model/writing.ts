@@ -26,7 +26,7 @@ export const KIND_PRIVILEGES: { readonly [kind in WriteKind]: string } = {
   snapshot: 'VM.Snapshot',
 };
 
-/** Privileges with which more can be done than any write of ours does: a token that has them is warned of. */
+/** Privileges with which more can be done than any of our writes does: a token that has them is warned of. */
 export const TOO_MUCH_TO_WRITE = [
   'VM.Allocate',
   'Permissions.Modify',

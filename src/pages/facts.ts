@@ -113,7 +113,7 @@ export interface UsageRow {
   now?: number;
   now_percent?: number;
   slope_per_day?: number;
-  /** A day with its spread, or why none can be told. */
+  /** A day with its spread, or why none can be given. */
   until_full?: { at?: string; earliest?: string; latest?: string; why?: string };
   sparkline?: string;
   /** When an interval begins, and its mean; null is a gap. */

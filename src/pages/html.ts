@@ -10,5 +10,5 @@ export function withFacts(template: string, facts: object): string {
   return template.replace(FACTS_HERE, () => json);
 }
 
-/** Said in the head of each page, by which a file is known as one of ours. */
+/** Stands in the head of each page, by which a file is known as one of our reports. */
 export const GENERATOR = '<meta name="generator" content="proxmox-mpc">';

@@ -1,5 +1,5 @@
 /*
- * Text of the cluster in Markdown of ours. Trackers make links, mentions and references of what is shown, whatever was
+ * Text of the cluster in our Markdown. Trackers make links, mentions and references of what is shown, whatever was
  * escaped before: only a code span, or a letter nobody sees, keeps them from it.
  */
 

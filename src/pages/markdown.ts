@@ -4,7 +4,7 @@ import { authorName, authorOf } from './timeline/authors.ts';
 import { hasFailed, plain } from './timeline/model.ts';
 import { figure, placeOf, untilText } from './usage/words.ts';
 
-/** By this line a file is known as one of ours; nobody sees it where Markdown is shown. */
+/** By this line a file is known as one of our reports; nobody sees it where Markdown is shown. */
 export const MARKDOWN_MARK = '<!-- proxmox-mpc report -->';
 
 /** Rows of each part: a ticket is read by people. */
@@ -13,7 +13,7 @@ const TASKS = 10;
 const DRIFTED = 20;
 /** Resources named of one check. */
 const NAMED = 6;
-/** Fields told of one change. */
+/** Most fields shown of one change. */
 const FIELDS = 3;
 /** Trackers refuse longer texts; the shortest limit is about this (characters). */
 const AT_MOST = 30_000;
@@ -76,7 +76,7 @@ function head(facts: ReportFacts): string[] {
   ];
 }
 
-/** Whether nothing can be told of the beginning of the time that was asked for. */
+/** Whether nothing is known of the beginning of the time that was asked for. */
 function startsLater({ from, timeline: { history_starts_at: start } }: ReportFacts): boolean {
   return start !== undefined && Date.parse(start) > Date.parse(from);
 }

@@ -109,7 +109,7 @@ export class Api {
     return { data: shuffled, ...envelope.extra };
   }
 
-  /** What a write to one of the cluster's own files changes, the truth is told of. */
+  /** Records in the truth what a write to one of the cluster's own files changes. */
   #noted<T>({ account }: ApiRequest, answer: () => T, { writes }: Route): T {
     if (writes === undefined || !SETTINGS_FILES.has(writes)) return answer();
     const { truth } = this.#state;

@@ -1,6 +1,6 @@
 import type { BackupJob, HaResource, HaRule, Node } from './types.ts';
 
-/** What of a cluster its settings are told from. */
+/** What of a cluster its settings are derived from. */
 export interface SettingsSource {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly ha: ReadonlyMap<number, HaResource>;

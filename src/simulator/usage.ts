@@ -57,7 +57,7 @@ export function nodeUsage(
   };
 }
 
-/** Bytes used of a storage on a node at a moment, now unless told. A shared storage is the same everywhere. */
+/** Bytes used of a storage on a node at a moment, by default now. A shared storage is the same everywhere. */
 export function storageUsed(
   state: ClusterState,
   storage: Storage,

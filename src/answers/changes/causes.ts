@@ -33,7 +33,7 @@ const TASKS_AT_MOST = 2_000;
 const BATCH = 200;
 /** A change is recorded by our clock and dated by the cluster's: how much earlier the search begins (ms). */
 const RECORDED_SLACK_MS = 600_000;
-/** A write may be at work for so long after it was sent (ms). */
+/** How long a write may still be at work after it was sent (ms). */
 const OPERATION_AT_MOST_MS = 900_000;
 
 /** Who brought each change about, in the order of `changes`. What was there at first sight has no author. */
@@ -174,7 +174,7 @@ function spansOf(resource: ResourceKey, windows: readonly Seen[]): ResourceSpan[
   return spans;
 }
 
-/** Writes of ours in the time that these spans cover: there are few of them. */
+/** Our own writes in the time that these spans cover: there are few of them. */
 async function operationsWithin(spans: readonly ResourceSpan[], store: Store): Promise<OperationEntity[]> {
   if (spans.length === 0) return [];
   const since = Math.min(...spans.map(span => span.since)) - OPERATION_AT_MOST_MS;

@@ -73,7 +73,7 @@ export function notUndone(steps: readonly PlanStep[]): string | undefined {
   return `Once carried out, no plan takes back ${forGood.slice(0, NAMED).join(', ')}${more}.`;
 }
 
-/** So many are named in a sentence. */
+/** Most that one sentence names. */
 const NAMED = 5;
 
 /** The values from before a step: of tags just those that it set or took away. */

@@ -5,7 +5,7 @@ import type { StoreReader } from '../../model/store.ts';
 import { type NodeSights, taskSights } from '../in-sight.ts';
 
 const DAY_MS = 86_400_000;
-/** Failures are looked at so far back (ms). */
+/** How far back failures are examined (ms). */
 const FAILED_WITHIN_MS = 7 * DAY_MS;
 const FAILURES_AT_MOST = 500;
 /** Kinds of failure of which it is asked whether they were mended. */

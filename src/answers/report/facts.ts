@@ -27,9 +27,9 @@ export const REPORT_NEEDS: readonly Facet[] = [
   'backups',
 ];
 
-/** A page draws so many without an effort, and so large it can still be sent. */
+/** Most rows and bytes of history in a page: it draws them with ease, and can still be sent. */
 const HISTORY = { rows: 5_000, bytes: 8_000_000 };
-/** Findings and drifted resources told one by one. */
+/** Most findings and drifted resources listed one by one. */
 const ROWS_AT_MOST = 500;
 
 /** How many are shown of those who use most, and of storages. */

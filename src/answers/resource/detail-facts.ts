@@ -35,7 +35,7 @@ export async function guestDetails(guest: GuestEntity, context: ToolContext): Pr
   };
 }
 
-/** `[{interface, mac, ips}]`, with when the guest told them, and why it tells nothing now. */
+/** `[{interface, mac, ips}]`, with when the guest reported them, and why it reports nothing now. */
 function addressFacts({ data, observedAt }: Detail<'addresses'>, timeZone: string): Row | null {
   const { interfaces, toldAt, silent } = data;
   if (interfaces.length === 0 && silent === null) return null;
@@ -149,7 +149,10 @@ export async function nodeDetails(id: string, { store, timeZone }: ToolContext):
   };
 }
 
-/** How many backups lie on a storage, and how many of them are of guests whose VMID another one has now; null where none are known. */
+/**
+ * How many backups lie on a storage, and how many of them are of guests whose VMID another one has now; null where none are
+ * known.
+ */
 export async function storedBackups(id: string, { store, timeZone }: ToolContext): Promise<Row | null> {
   const all = await Promise.all([store.details('backups'), store.details('former_backups')]);
   const rows = all.flat().filter(row => row.source.split('@')[0] === id);

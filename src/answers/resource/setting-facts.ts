@@ -63,7 +63,7 @@ async function jobBelongings(id: string, { store, now, timeZone }: ToolContext):
   };
 }
 
-/** When an enabled job runs next; null where it is off, or that was told so long ago that it is over. */
+/** When an enabled job runs next; null where it is off, or where that moment is past. */
 function nextRun({ enabled, nextRunAt }: BackupJobFacts, now: number, timeZone: string): string | null {
   return enabled && nextRunAt != null && nextRunAt > now ? formatTime(nextRunAt, timeZone) : null;
 }

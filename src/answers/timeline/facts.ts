@@ -27,7 +27,7 @@ export interface TimelineAsked {
   user?: string | undefined;
 }
 
-/** How much of it: so many changes and as many tasks, the newest, and so many bytes of rows together. */
+/** How much of it: the most changes, and as many tasks, newest first, and the most bytes of all rows. */
 export interface TimelineLimits {
   rows: number;
   bytes: number;

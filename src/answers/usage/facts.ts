@@ -80,7 +80,7 @@ interface Asked {
   subjects: NamedSubject[];
   notes: (string | undefined)[];
   metric: UsageMetric | undefined;
-  /** No listing told how much of it they use: what was read does. */
+  /** No listing ranks by it: they are ranked by what was read. */
   rankedAfter?: boolean;
 }
 

@@ -25,7 +25,8 @@ export interface NamedSubject extends UsageSubject {
 const RESOURCES_AT_MOST = 20;
 
 /**
- * The resources that are named, by comma; `cluster` means its nodes, a pool its guests, a storage that is not shared each node's own.
+ * The resources that are named, by comma; `cluster` means its nodes, a pool its guests, a storage that is not shared each
+ * node's own.
  * @throws UsageError for names that fit none or several, and for what is gone.
  */
 export async function namedSubjects(
@@ -138,7 +139,7 @@ export async function storageSubjects(store: StoreReader): Promise<NamedSubject[
   });
 }
 
-/** The guests of these types, of one pool where told, templates aside. */
+/** The guests of these types, of one pool where it is given, templates aside. */
 export async function guestsOf(
   store: StoreReader,
   types: readonly GuestType[] = GUEST_TYPES,

@@ -45,14 +45,17 @@ export async function topSubjects(
   );
 }
 
-/** Whether a listing tells how much of a metric these use: not what guests read and write, nor the traffic and root file systems of nodes. */
+/**
+ * Whether a listing tells how much of a metric these use: not what guests read and write, nor the traffic and root file
+ * systems of nodes.
+ */
 export function isListed(type: Ranked, metric: UsageMetric): boolean {
   return (
     type === 'storage' || (type === 'node' ? metric === 'cpu' || metric === 'memory' : metric !== 'disk')
   );
 }
 
-/** Null where it has no process, or it is not told. */
+/** Null where it has no process, or where it is not known. */
 function useOf(guest: GuestEntity, metric: UsageMetric, isUp: boolean): number | null {
   const { cpuUsage, cpuCores, memoryUsage, networkIn, networkOut, uptime, diskUsage, diskSize } = guest;
   if (metric === 'storage') return diskUsage && diskSize ? diskUsage / diskSize : null;

@@ -12,7 +12,7 @@ export interface Login {
   credentials: Credentials;
   fingerprints: readonly string[] | undefined;
   setup: Setup;
-  /** The token that writes, the file its secret came from, and what it is for; null where nothing is said of writing. */
+  /** The token that writes, the file its secret came from, and what it is for; null where writing is not configured. */
   writing: { token: string; secretFile: string | null; kinds: readonly string[] } | null;
 }
 

@@ -13,7 +13,8 @@ export function privilegesOf(kinds: readonly WriteKind[]): string[] {
 }
 
 /**
- * The commands that make a token that may do just this, and its role. Where writing is limited to a pool, so is the token; Proxmox
+ * The commands that make a token that may do just this, and its role. Where writing is limited to a pool, so is the token;
+ * Proxmox
  * knows no rights by tag.
  */
 export function writeTokenCommands(
@@ -41,7 +42,7 @@ export function kindsAllowed(kinds: readonly WriteKind[], only: WriteScope | nul
   return kinds.filter(kind => paths.some(path => KIND_PRIVILEGES[kind] in (held[path] ?? {})));
 }
 
-/** Privileges of a token that no write of ours needs, and that let it do much. */
+/** Privileges of a token that none of our writes needs, and that let it do much. */
 export function tooMuch(held: Held): string[] {
   const all = new Set(Object.values(held).flatMap(privileges => Object.keys(privileges)));
   return TOO_MUCH_TO_WRITE.filter(privilege => all.has(privilege));

@@ -43,7 +43,7 @@ export interface Rights {
   seesAllTasks: boolean;
   /** Every backup on this storage is listed; PVEAuditor may not see any. */
   seesBackups: (storage: string) => boolean;
-  /** The options of the datacenter are told, rather than some of them. */
+  /** All options of the datacenter are reported, rather than some of them. */
   seesOptions: boolean;
   /** The cluster's log shows what others did. */
   readsLog: boolean;

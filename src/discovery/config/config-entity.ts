@@ -5,7 +5,7 @@ import type { JsonObject } from '../../model/state.ts';
 
 /**
  * The configuration as the store keeps it. A part that could not be read this time stands as it was; null where
- * nothing was known yet, so that it is told from one that was not there.
+ * nothing was known yet, so that it is distinguished from one that was not there.
  */
 export function configEntity(reading: GuestReading, previous: GuestConfigEntity | null): GuestConfigEntity {
   const { keys, shortConfig, shortSnapshots } = reading.unread;

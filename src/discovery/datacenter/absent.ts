@@ -6,7 +6,7 @@ import type { Api } from '../common/api.ts';
 import { lostSight } from '../common/failure-reason.ts';
 import { idOf, isLiving, type ListKnown, type ListName, type SettingSeen } from './seen.ts';
 
-/** So many that a list lacks are asked for in one run. */
+/** Most items missing from a list that are asked for in one run. */
 const ASKED_AT_MOST = 50;
 
 /** What became of those that a list lacks: it is gone only where Proxmox says of it that it is not there. */
@@ -34,8 +34,8 @@ export async function findAbsent(
 }
 
 /**
- * The items without those that are new since a whole look, and of which Proxmox does not say itself that they are there: a row
- * told in another form would make a stranger of what is known.
+ * The items without those that are new since a whole look, and of which Proxmox does not say itself that they are there: a
+ * row in another form would make something new of what is known.
  */
 export async function confirmed(
   api: Api,

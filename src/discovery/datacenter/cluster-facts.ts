@@ -15,14 +15,14 @@ export type HaStatus = readonly {
   state?: string | undefined;
 }[];
 
-/** What a look told of the cluster as a whole; null is what could not be read. */
+/** What a look reported of the cluster as a whole; null is what could not be read. */
 export interface ClusterTold {
   options: { [name: string]: unknown } | null;
   status: HaStatus | null;
   qdevice: ClusterFacts['qdevice'];
 }
 
-/** How the cluster as a whole stands: what was not told stands as it was. */
+/** How the cluster as a whole stands: what was not reported stands as it was. */
 export function clusterFacts(
   { options, status, qdevice }: ClusterTold,
   previous: ClusterFacts | undefined,
@@ -70,7 +70,7 @@ function optionText(value: unknown): string | undefined {
   return parts.every(part => readScalar(part) !== undefined) ? JSON.stringify(value) : undefined;
 }
 
-/** The QDevice of a cluster with so many nodes; undefined where that cannot be read, as older versions do not tell. */
+/** The QDevice of a cluster with this many nodes; undefined where that cannot be read, as in older versions. */
 export async function readQdevice(api: Api, members: number): Promise<ClusterFacts['qdevice']> {
   try {
     const told = await api.get(endpoints.cluster.qdevice);

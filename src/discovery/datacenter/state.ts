@@ -75,7 +75,7 @@ export function haRuleState(row: HaRuleRow): RowState {
   };
 }
 
-/** Options of the datacenter that are told taken apart, and as text where they are read from the file by other versions. */
+/** Options of the datacenter that some versions report as objects, others as text. */
 const PARTS: { readonly [option: string]: string | null } = {
   migration: 'type',
   bwlimit: 'default',
@@ -95,7 +95,7 @@ export function optionsState(options: { [name: string]: unknown }): JsonObject |
   for (const [name, value] of Object.entries(options)) {
     if (name === 'allowed-tags' || name === 'digest' || value === '' || value === null) continue;
     const read = name === 'registered-tags' ? readTags(value) : readOption(name, value);
-    // A text that came as a number is told in a form that cannot be read.
+    // A text that came as a number is in a form that cannot be read.
     if (read === undefined || hasOddNumber(name, value)) return null;
     state[name] = read;
   }

@@ -23,7 +23,7 @@ export interface TasksMissed {
   nodes: readonly string[];
 }
 
-/** Whether what others ran, which the store was told until lately, cannot be read in this run. */
+/** Whether what others ran, which was recorded until lately, cannot be read in this run. */
 export async function missesTasksOfOthers(
   scope: DiscoveryScope,
   { rights, clock, inventory }: Listed,

@@ -35,8 +35,8 @@ export interface ReasonsBeside {
 }
 
 /**
- * The versions of a storage with its reasons: they come and go with the reach of a node. One that is told later than the outage is
- * knowledge gained. Pure.
+ * The versions of a storage with its reasons: they come and go with the reach of a node. One that is reported later than
+ * the outage is knowledge gained. Pure.
  */
 export function tellReasons(versions: readonly NewVersion[], beside: ReasonsBeside): NewVersion[] {
   const { before, now, bare } = beside;

@@ -5,14 +5,14 @@ import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
 import { age } from '../common/clock.ts';
 
-/** A storage that hangs costs a timeout: it is asked no more often (ms), and so many in one run. */
+/** A storage that hangs costs a timeout: how often it is asked at most (ms), and how many are in one run. */
 const ASKED_EVERY_MS = 900_000;
 const ASKED_AT_MOST = 8;
 const TEXT_AT_MOST = 300;
 
 /**
  * What Proxmox says of enabled storages that these nodes see as inactive, beside what it said of others before: the list of
- * storages tells that one is not active, only who asks for its content is told why.
+ * storages shows that one is not active, only a request for its content says why.
  */
 export async function readReasons(
   api: Api,

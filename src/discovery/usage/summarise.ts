@@ -3,7 +3,7 @@ import type { UsageRow } from '../../proxmox/index.ts';
 
 /** Points that are kept of a time frame. */
 const POINTS_AT_MOST = 60;
-/** The newest value may stand so many rows before the end: the last ones are often still being written. */
+/** How many rows before the end the newest value may stand: the last ones are often still being written. */
 const NEWEST_WITHIN = 3;
 /** Gaps that are kept of a time frame. */
 const GAPS_AT_MOST = 10;

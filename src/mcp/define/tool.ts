@@ -62,7 +62,7 @@ export interface ToolDefinition<
   /** The page (`ui://...`) that draws its answers, for hosts that draw pages. */
   app?: string;
   /**
-   * Pages alone call it, for what their answers lack; no model sees it, and hosts that draw no pages are not told of it.
+   * Pages alone call it, for what their answers lack; no model sees it, and hosts that draw no pages do not see it listed.
    * Its answers may be large.
    */
   forApps?: true;

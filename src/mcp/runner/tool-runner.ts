@@ -73,7 +73,7 @@ export interface RunOptions {
   client?: string;
   /** A person who can be asked, past whoever makes the call. */
   person?: PersonAsked;
-  /** Hears of the error that a failed call's result was made of. */
+  /** Called with the error that a failed call's result was made of. */
   failed?: (error: unknown) => void;
   /** Receives the progress of the discovery the call waits for. */
   progress?: (progress: Progress) => void;

@@ -4,7 +4,7 @@ import type { AppDefinition } from '../define/app.ts';
 
 /*
  * MCP Apps, revision 2026-01-26 (SEP-1865): https://github.com/modelcontextprotocol/ext-apps, specification/2026-01-26/apps.mdx.
- * Whoever does not ask for pages is told of none.
+ * Whoever does not ask for pages sees none listed.
  */
 
 const EXTENSION = 'io.modelcontextprotocol/ui';

@@ -2,7 +2,7 @@ import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { ElicitResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Answer, PersonAsked } from '../define/applying.ts';
 
-/** So long a person may take; after it nobody has agreed (ms). */
+/** How long a person may take; after it nobody has agreed (ms). */
 export const ANSWER_WITHIN_MS = 60_000;
 
 /**

@@ -3,8 +3,8 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 type Hear = NonNullable<Transport['onmessage']>;
 
 /**
- * Puts something between a transport and whoever is told of its messages, now and later. What is put first hears first,
- * and decides what the next one hears.
+ * Puts something between a transport and whoever receives its messages, now and later. What is put first receives first,
+ * and decides what the next one receives.
  */
 export function intercept(transport: Transport, between: (next: Hear) => Hear): void {
   const before = Object.getOwnPropertyDescriptor(transport, 'onmessage');

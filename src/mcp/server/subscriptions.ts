@@ -13,7 +13,7 @@ import type { FoundResource } from './resource-uris.ts';
 /** Most resources that one client watches at once: more than any screen shows. */
 export const SUBSCRIPTIONS_AT_MOST = 1_000;
 
-/** One who hears: a client of an older revision as a whole, or one listener of a newer one. */
+/** A receiver of notifications: a client of an older revision as a whole, or one listener of a newer one. */
 export interface Stream {
   readonly wanted: Map<string, FoundResource>;
   updated(uri: string): Promise<void>;
@@ -43,7 +43,7 @@ export class Subscriptions {
     this.streams.add({
       wanted,
       updated: uri => server.sendResourceUpdated({ uri }),
-      // Who did not begin with `initialize` hears what it listens for, and nothing else.
+      // Who did not begin with `initialize` receives what it listens for, and nothing else.
       listChanged: async () => {
         if (server.getClientVersion() !== undefined) await server.sendResourceListChanged();
       },

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import type { ToolDefinition } from '../define/tool.ts';
 
 /**
- * The answer to tools/list, made once: hosts pay for every byte of it in each conversation. Of pages only those hear that
- * draw them.
+ * The answer to tools/list, made once: hosts pay for every byte of it in each conversation. Pages are listed only for hosts
+ * that draw them.
  */
 export function toolList(tools: readonly ToolDefinition[], { apps = false } = {}): Tool[] {
   return tools

@@ -4,7 +4,7 @@ import { type Item, plain } from '../timeline/model.ts';
 import { lengthText } from '../timeline/scale.ts';
 import { button, count, el } from './dom.ts';
 
-/** What details need to be told. */
+/** What the details panel needs. */
 export interface DetailsOptions {
   /** Writes a moment. */
   time: (at: number) => string;

@@ -121,7 +121,7 @@ function middle({ height }: Brush): number {
   return Math.round(height / 2) - 3;
 }
 
-/** The mark of a kind of change, so that it is told by more than its colour. Nobody named: hollow. */
+/** The mark of a kind of change, so that it is recognised by more than its colour. Nobody named: hollow. */
 function drawShape(pen: CanvasRenderingContext2D, kind: string, x: number, y: number): void {
   pen.beginPath();
   if (kind === 'deleted' || kind === 'missing') {

@@ -6,7 +6,7 @@ import { eachFrame, el } from './dom.ts';
 import { type Brush, place } from './draw.ts';
 import { Row } from './row.ts';
 
-/** What a plot is told, and whom it tells. */
+/** What a plot is given, and what it calls. */
 export interface PlotOptions {
   bounds: Span;
   zone: string;
@@ -86,7 +86,7 @@ export class Plot {
     this.#look(this.options.bounds);
   }
 
-  /** Moves a view so many pixels. */
+  /** Moves a view by `pixels`. */
   panFrom(view: Span, pixels: number): void {
     this.#look(pan(view, (pixels / this.#axis.clientWidth) * (view.to - view.from), this.options.bounds));
   }
@@ -124,7 +124,7 @@ export class Plot {
     this.options.onSelect(item, open);
   }
 
-  /** What comes so many places later (negative: earlier) in its lane; at first the newest of all. */
+  /** Selects what comes `by` places later (negative: earlier) in its lane; at first the newest of all. */
   step(by: number): void {
     const lane = this.#lanes[this.#selected === null ? 0 : this.#laneOf(this.#selected)];
     if (lane === undefined) return;
@@ -132,7 +132,7 @@ export class Plot {
     this.select(lane.items[Math.min(Math.max(at, 0), lane.items.length - 1)]!, false);
   }
 
-  /** To the lane so many further down, and there to what is nearest in time. */
+  /** Selects what is nearest in time in the lane `by` further down. */
   stepLanes(by: number): void {
     const { before } = this.#selected ?? {};
     if (this.#selected === null || before === undefined) {

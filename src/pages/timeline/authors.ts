@@ -12,7 +12,7 @@ export function authorOf(row: HistoryRow): string {
   return [...users][0] ?? row.user ?? row.author ?? UNKNOWN;
 }
 
-/** So many people have a colour of their own. */
+/** How many people have a colour of their own. */
 export const COLOURS = 6;
 
 /** Everybody who did something, the busiest first, with how much that was. */

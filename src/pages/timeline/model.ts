@@ -18,7 +18,7 @@ export interface Item {
   words: string;
 }
 
-/** One resource and all that is told of it, oldest first. */
+/** One resource and all that is known of it, oldest first. */
 export interface Lane {
   resource: string;
   name: string;
@@ -85,7 +85,7 @@ function wordsOf({ kind, resource, author, row }: Omit<Item, 'words'>): string {
   return parts.filter(Boolean).join(' ').toLowerCase();
 }
 
-/** Whether it is a task that ended otherwise than well; one that still runs, or whose end nobody told, has not. */
+/** Whether it is a task that ended otherwise than well; one that still runs, or whose end is not known, has not. */
 export function hasFailed({ task, result, status = '' }: HistoryRow): boolean {
   if (task === undefined) return false;
   return result === undefined ? !WELL.test(status) : result === 'error';

@@ -39,7 +39,7 @@ export function spansOff(
     }
     const field = row.fields?.find(({ path }) => path === 'status');
     if (field === undefined) continue;
-    // Off before anything is told of it: from the beginning on, its own or that of the history.
+    // Off before anything is known of it: from the beginning on, its own or that of the history.
     if (isFirst && field.from !== null && !AT_WORK.has(field.from)) since = begin;
     isFirst = false;
     if (AT_WORK.has(field.to)) {

@@ -4,7 +4,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Nothing is told more exactly than to the second: closer than this there is nothing to see (ms). */
+/** Nothing is dated more exactly than to the second: closer than this there is nothing to see (ms). */
 const SPAN_AT_LEAST = MINUTE;
 /** Distances of ticks (ms). */
 const STEPS = [
@@ -27,7 +27,7 @@ export function zoom(view: Span, factor: number, at: number, bounds: Span): Span
   return within({ from, to: from + wanted }, bounds);
 }
 
-/** The view moved by so many ms, within `bounds`. */
+/** The view moved by `by` ms, within `bounds`. */
 export function pan(view: Span, by: number, bounds: Span): Span {
   return within({ from: view.from + by, to: view.to + by }, bounds);
 }

@@ -44,7 +44,7 @@ export const clusterRoutes: Route[] = [
     },
   },
   {
-    // Whoever may not audit the cluster is told of the console and of tags (PVE::API2::Cluster).
+    // Whoever may not audit the cluster sees the console and tags alone (PVE::API2::Cluster).
     path: '/cluster/options',
     answer: ({ state, account }) => {
       const tags = new Set<string>();

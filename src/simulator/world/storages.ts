@@ -64,7 +64,7 @@ export function storageMutations(state: ClusterState) {
       return { total: target.total, used: storageUsed(state, target, [...state.nodes.values()][0]!) };
     },
 
-    /** A storage grows by so many bytes each day, as it has all along. */
+    /** Lets a storage grow by `bytesPerDay`, as if it had all along. */
     growStorage(storage: string, bytesPerDay: number): void {
       state.storage(storage).growsBy = bytesPerDay;
     },
