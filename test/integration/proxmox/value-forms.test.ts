@@ -51,9 +51,11 @@ describe('the form of a value is no change', () => {
       writer.upsertConfigs([{ ...stored, config: former }]),
     );
     await lab.store.releaseLease(write!);
-    const before = await lab.store.countVersions({});
+    // When the guest began, which its first look could not tell, may be learnt meanwhile.
+    const ofConfig = async () => (await lab.store.versions({})).filter(({ facet }) => facet === 'config');
+    const before = await ofConfig();
     await later(['config', 'addresses']);
-    expect(await lab.store.countVersions({})).toBe(before);
+    expect(await ofConfig()).toEqual(before);
   });
 
   test('a word is no flag where none is meant', async () => {
