@@ -106,15 +106,17 @@ describe('a host that draws pages', () => {
   test('gets the same answers, and a page gets the whole history with the end of each task', async () => {
     const ask = (client: Client, name: string, args: object) =>
       client.callTool({ name, arguments: { ...args } }) as Promise<CallToolResult>;
+    // One moment for all calls: a span ends later in each.
+    const since = new Date(Date.now() - 7 * 86_400_000).toISOString();
     await ask(plain, 'declare_state', { resource: 'vm/100', set: ['onboot=1'] });
     await ask(plain, 'plan_changes', {});
     await ask(plain, 'discover', {});
     const [one, other] = [
-      await ask(plain, 'show_history', { since: '7d' }),
-      await ask(drawing, 'show_history', { since: '7d' }),
+      await ask(plain, 'show_history', { since }),
+      await ask(drawing, 'show_history', { since }),
     ];
     expect(other.structuredContent?.['history']).toEqual(one.structuredContent?.['history']);
-    const { structuredContent, content } = await ask(drawing, 'timeline_facts', { since: '7d' });
+    const { structuredContent, content } = await ask(drawing, 'timeline_facts', { since });
     const { history, total } = structuredContent as {
       history: { task?: string; until?: string; result?: string }[];
       total: number;

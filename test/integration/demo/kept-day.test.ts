@@ -86,12 +86,35 @@ function valuesOf(path: string): Map<string, unknown> {
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
     .pluck()
     .all() as string[];
-  for (const table of tables)
-    for (const [at, row] of database.prepare(`SELECT * FROM "${table}" ORDER BY rowid`).all().entries())
-      for (const [column, value] of Object.entries(row as object))
-        note(`${table}.${column}`, `${table}[${at}].${column}`, parsed(value));
+  for (const table of tables) {
+    const rows = database.prepare(`SELECT * FROM "${table}" ORDER BY rowid`).all() as Row[];
+    for (const [at, row] of rows.sort(byPlace).entries())
+      for (const [column, value] of Object.entries(row))
+        note(`${table}.${column}`, `${table}[${at}].${column}`, listed(parsed(value)));
+  }
   database.close();
   return values;
+}
+
+type Row = { [column: string]: unknown };
+
+/** Within one commit and topic rows stand in whatever order their nodes answered. */
+function byPlace(a: Row, b: Row): number {
+  const keys = ['seq', 'topic', 'resource_type', 'resource_id', 'subject', 'source'];
+  for (const key of keys) {
+    const [one, other] = [a[key], b[key]];
+    if (typeof one === 'number' && typeof other === 'number' && one !== other) return one - other;
+    const order = String(one ?? '').localeCompare(String(other ?? ''));
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** Lists that name files come in whatever order the API lists them. */
+function listed(value: unknown): unknown {
+  const certificates = (value as { certificates?: { file: string }[] } | null)?.certificates;
+  certificates?.sort((a, b) => a.file.localeCompare(b.file));
+  return value;
 }
 
 function parsed(value: unknown): unknown {

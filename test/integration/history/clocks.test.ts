@@ -90,6 +90,8 @@ test.each([
   const vmid = onPve2({ type: 'qemu', status: 'running' });
   lab.sim.world.restart(vmid);
   await settle();
+  // The first look saw it without an uptime; this one learns when it began.
+  await settle();
   lab.sim.world.setClockOffset('pve2', ms);
   await lab.discover({ deep: true });
   expect(await story()).toEqual([]);
