@@ -79,7 +79,11 @@ export async function timelineFacts(asked: TimelineAsked, context: ToolContext, 
   }));
   const others = await besides(
     asked,
-    { since: asked.since === undefined ? undefined : start.at, until: end.at },
+    // Ours are dated by our clock, which may be ahead of the cluster's: an open end leaves none of them out.
+    {
+      since: asked.since === undefined ? undefined : start.at,
+      until: asked.until === undefined ? undefined : end.at,
+    },
     context,
   );
   return {
@@ -100,7 +104,7 @@ export async function timelineFacts(asked: TimelineAsked, context: ToolContext, 
 /** What was declared, planned and carried out meanwhile: it is in no version. What was declared is of no resource. */
 async function besides(
   { resource, type, node, user }: TimelineAsked,
-  span: { since: number | undefined; until: number },
+  span: { since: number | undefined; until: number | undefined },
   { store, timeZone }: ToolContext,
 ): Promise<Dated[]> {
   const whole = resource === undefined && type === undefined && node === undefined;
