@@ -35,7 +35,7 @@ export function handWriter<E>(database: Database.Database, table: Table<E>, upse
 }
 
 function cell<E>(of: TableColumn<E>, row: E): unknown {
-  const value = of.from(row);
+  const value = of.from(row, Date.now());
   if (of.kind === 'json') return JSON.stringify(value);
   return typeof value === 'boolean' ? Number(value) : value;
 }

@@ -38,7 +38,8 @@ export async function openStore(options: StoreOptions): Promise<DatabaseStore> {
   for (const one of await exposuresOf(await filesOf(target, options.backupFolder)))
     log.warn(exposureText(one));
   log.debug('opened the store', { at: describeTarget(target) });
-  const store = new DatabaseStore(new RootSession(clients, session), options.now ?? Date.now);
+  const now = options.now ?? Date.now;
+  const store = new DatabaseStore(new RootSession(clients, session, now), now);
   // Before anybody is given a token, and before a backup is taken: what both share is known to be shared.
   await store
     .lines()

@@ -106,7 +106,10 @@ export abstract class Repository<E extends object, Id, New = E> {
   }
 
   #toRow(columns: TableColumn<E>[], entity: E): Row {
-    return Object.fromEntries(columns.map(of => [of.field, toModel(of, this.table.name, of.from(entity))]));
+    const now = this.session.now();
+    return Object.fromEntries(
+      columns.map(of => [of.field, toModel(of, this.table.name, of.from(entity, now))]),
+    );
   }
 
   #fromRow(row: Row): E {

@@ -17,7 +17,7 @@ export const notes = defineTable<NoteEntity>({
   name: 'notes',
   key: ['key'],
   columns: { key: text({ maxLength: 500 }), value: text({ maxLength: 100_000 }) },
-  computed: { updatedAt: { column: time(), from: () => Date.now() } },
+  computed: { updatedAt: { column: time(), from: (_note, now) => now } },
 });
 
 /** A name no client's note has. */

@@ -30,8 +30,8 @@ export const tasks = defineTable<TaskEntity>({
     exitStatus: nullable(text()),
   },
   computed: {
-    createdAt: { column: time(), from: () => Date.now(), insertOnly: true },
-    updatedAt: { column: time(), from: () => Date.now() },
+    createdAt: { column: time(), from: (_task, now) => now, insertOnly: true },
+    updatedAt: { column: time(), from: (_task, now) => now },
   },
 });
 

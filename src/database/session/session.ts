@@ -13,6 +13,8 @@ export type Db = Prisma.TransactionClient;
 /** What repositories work with: outside a transaction each call stands alone, inside one all share it. */
 export interface Session {
   readonly dialect: Dialect;
+  /** The store's clock (ms), which dates what rows are not told a time for. */
+  readonly now: () => number;
   read<T>(work: (db: Db) => Promise<T>): Promise<T>;
   write<T>(work: (db: Db) => Promise<T>): Promise<T>;
 }
@@ -53,11 +55,13 @@ export const SESSION_DEFAULTS: SessionOptions = {
 /** A session whose calls stand alone, plus transactions over several of them. */
 export class RootSession implements Session {
   readonly dialect: Dialect;
+  readonly now: () => number;
   readonly #clients: Clients;
   readonly #options: SessionOptions;
 
-  constructor(clients: Clients, options: SessionOptions) {
+  constructor(clients: Clients, options: SessionOptions, now: () => number) {
     this.dialect = clients.dialect;
+    this.now = now;
     this.#clients = clients;
     this.#options = options;
   }
@@ -89,7 +93,7 @@ export class RootSession implements Session {
     const attempt = () =>
       this.#clients.writer.$transaction(
         async db => {
-          const tx = joined(this.dialect, db);
+          const tx = joined(this, db);
           const head = first ? await first(tx) : ((await this.#lock(db)) as F);
           started = true;
           return work(tx, head);
@@ -128,7 +132,7 @@ export class RootSession implements Session {
 }
 
 /** Inside a transaction reads and writes go the same way, and nothing is tried twice. */
-function joined(dialect: Dialect, db: Db): Session {
+function joined({ dialect, now }: Session, db: Db): Session {
   const run = async <T>(work: (db: Db) => Promise<T>) => {
     try {
       return await work(db);
@@ -136,5 +140,5 @@ function joined(dialect: Dialect, db: Db): Session {
       throw translateError(error);
     }
   };
-  return { dialect, read: run, write: run };
+  return { dialect, now, read: run, write: run };
 }

@@ -19,7 +19,7 @@ export async function insertRows<E>(
   const cells = table.written.map((of, n) => dialect.cell(n, of.kind)).join(', ');
   const head = raw(`INSERT INTO ${table.name} (${names}) SELECT ${cells}`);
   const tail = raw(conflictClause(table, onConflict));
-  for (const text of encodeRows(table, table.written, rows)) {
+  for (const text of encodeRows(table, table.written, rows, session.now())) {
     await withParameter(text, ticket =>
       session.write(db => db.$executeRaw(sql`${head} ${dialect.rowsFrom(ticket)} ${tail}`)),
     );
@@ -57,7 +57,7 @@ export async function updateRows<E>(
     if (at !== undefined) sets.push(sql`${raw(quoted(of))} = ${dialect.time(at)}`);
   }
   const match = table.key.map(of => `${table.name}.${quoted(of)} = source.${quoted(of)}`);
-  for (const text of encodeRows(table, columns, rows)) {
+  for (const text of encodeRows(table, columns, rows, session.now())) {
     await withParameter(text, ticket => {
       const source = sql`(SELECT ${raw(cells)} ${dialect.rowsFrom(ticket)}) AS source`;
       const update = sql`UPDATE ${raw(table.name)} SET ${join(sets)} FROM ${source} WHERE ${raw(match.join(' AND '))}`;
@@ -71,7 +71,7 @@ export async function deleteRows<E>(session: Session, table: Table<E>, keys: rea
   const { dialect } = session;
   const names = table.key.map(quoted).join(', ');
   const cells = table.key.map((of, n) => dialect.cell(n, of.kind)).join(', ');
-  for (const text of encodeRows(table, table.key, keys)) {
+  for (const text of encodeRows(table, table.key, keys, session.now())) {
     await withParameter(text, ticket => {
       const chosen = sql`(SELECT ${raw(cells)} ${dialect.rowsFrom(ticket)})`;
       return session.write(db =>

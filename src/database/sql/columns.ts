@@ -77,7 +77,8 @@ export type ModelName =
 /** Columns an entity does not carry: computed from it whenever it is written. */
 export interface Computed<E> {
   column: Column;
-  from(entity: E): unknown;
+  /** `now`: the moment of writing by the store's clock (ms). */
+  from(entity: E, now: number): unknown;
   /** The field it is computed from: an update that leaves this alone leaves the column alone. Absent: always written. */
   uses?: keyof E & string;
   /** Written with a new row only. */
@@ -100,7 +101,7 @@ export interface TableColumn<E> extends Column {
   key: (keyof E & string) | null;
   field: string;
   db: string;
-  from(entity: E): unknown;
+  from(entity: E, now: number): unknown;
   uses: (keyof E & string) | null;
   insertOnly: boolean;
 }

@@ -12,14 +12,19 @@ import { safeInteger, toCell } from './validate.ts';
 /** More than this much JSON in one statement costs memory and saves no time. */
 const STATEMENT_CHARACTERS = 1_000_000;
 
-/** Rows as JSON arrays of cells, in as few texts as memory allows: one for all but the largest batches. */
-export function encodeRows<E>(table: Table<E>, columns: TableColumn<E>[], rows: readonly E[]): string[] {
+/** Rows, written at `now` (ms), as JSON arrays of cells, in as few texts as memory allows: one for all but the largest batches. */
+export function encodeRows<E>(
+  table: Table<E>,
+  columns: TableColumn<E>[],
+  rows: readonly E[],
+  now: number,
+): string[] {
   const names = columns.map(of => `${table.name}.${of.db}`);
   const texts: string[] = [];
   let lines: string[] = [];
   let length = 0;
   for (const row of rows) {
-    const line = JSON.stringify(columns.map((of, n) => toCell(of, names[n]!, of.from(row))));
+    const line = JSON.stringify(columns.map((of, n) => toCell(of, names[n]!, of.from(row, now))));
     lines.push(line);
     length += line.length;
     if (length > STATEMENT_CHARACTERS) {

@@ -1,5 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { DatabaseStore } from '../../../src/database/index.ts';
+import { withConnection as withPostgres } from '../../../src/database/postgresql/connection.ts';
+import { withConnection } from '../../../src/database/sqlite/connection.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import {
   aConfig,
@@ -226,6 +228,30 @@ onBothEngines('the store', engine => {
     await store.saveNote('client', '13');
     expect(await store.note('client')).toBe('13');
     expect(await store.note('nobody')).toBeNull();
+  });
+
+  // Kills: rows dated by the real clock beside others dated by the store's.
+  it('dates what it writes by its own clock', async () => {
+    const url = await engine.newStore();
+    let now = Date.UTC(2031, 0, 1);
+    const dated = await engine.open({ url, now: () => now });
+    const { commit } = await startWriting(dated);
+    const write = () =>
+      commit(async writer => {
+        await writer.upsertNodes([aNode()]);
+        await writer.upsertTasks([aTask(1)]);
+        await writer.saveNote('client', '12');
+      });
+    await write();
+    now += 1_000;
+    await write();
+    const sql = `SELECT t.created_at AS made, t.updated_at AS task, n.updated_at AS note
+      FROM tasks t, notes n WHERE n.key = 'client'`;
+    const [row] = await (engine.name === 'sqlite'
+      ? withConnection(url.slice('file:'.length), one => one.prepare(sql).all() as Record<string, string>[])
+      : withPostgres(url, async one => (await one.query(sql)).rows as Record<string, string>[]));
+    const at = (name: string) => new Date(row![name]!).getTime();
+    expect([at('made'), at('task'), at('note')]).toEqual([now - 1_000, now, now]);
   });
 
   it('trims runs and commits that changed nothing, and keeps what answers rest on', async () => {
