@@ -46,7 +46,7 @@ const PLAIN = {
   'not-listed': 'missing from the listing',
   'listing-short': 'the listing was incomplete',
   'moved-unlisted': 'it moved, and the listing lacks it',
-  'no-right': 'the token may no longer see it',
+  'no-right': 'the token has no right to see it',
   'not-asked-yet': 'not asked yet: too many guests are missing at once',
   'gone-while-read': 'moved or deleted while it was being read',
   'change-unconfirmed': 'its change could not be confirmed',

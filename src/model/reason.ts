@@ -25,7 +25,7 @@ export type Reason =
   | { code: 'listing-short-of'; what: 'guest' | 'storage' }
   /** It is on no node that was asked, though its VMID is taken. */
   | { code: 'moved-unlisted' }
-  /** The token may no longer see it. */
+  /** The token has no right to see it, whether or not it, or another one, ever had. */
   | { code: 'no-right' }
   /** More is missing than one run asks for. */
   | { code: 'not-asked-yet' }

@@ -136,7 +136,7 @@ test('what is refused, cut short, hidden or told by a minority deletes nothing a
   const hidden = await lab.call('get_resource', { resource: 'pool/staging' });
   expect(hidden.resource).toMatchObject({
     unseen_since: expect.any(String),
-    unseen_reason: 'the token may no longer see it',
+    unseen_reason: 'the token has no right to see it',
   });
   const job = lab.sim.truth.state().settings;
   const [someJob] = Object.keys(job).filter(key => key.startsWith('backup-job/'));
