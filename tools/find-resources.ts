@@ -19,13 +19,13 @@ export const findResources = defineTool({
     'configuration (vmbr1, vm-101-disk-0, onboot=1): says which field matched. ' +
     'Example: {"query":"10.0.3.17"}.',
   input: {
-    query: requiredText('What to look for; * stands for anything in names.'),
+    query: requiredText('What to find; * for anything in names.'),
     type: choice(RESOURCE_TYPES, 'Just this.'),
     ...pageArguments,
     ...readArguments,
   },
   output: {
-    matches: rowsOutput('resource, name, node, status, field, value, also, source, as_of.'),
+    matches: rowsOutput('resource, name, node, status, field, value, also, source, as_of, unconfirmed.'),
   },
   annotations: READ_ONLY,
   needs: ({ query }) => [

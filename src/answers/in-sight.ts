@@ -1,7 +1,14 @@
 import { formatTime } from '../history/moment.ts';
 import type { Row } from '../mcp/define/output.ts';
 import type { Version } from '../model/change.ts';
-import type { GuestEntity, NodeEntity, TaskEntity, Unseen } from '../model/entity.ts';
+import type {
+  CommitEntity,
+  GuestEntity,
+  NodeEntity,
+  RunEntity,
+  TaskEntity,
+  Unseen,
+} from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { GuestGroup } from '../model/filter.ts';
 import type { Reason } from '../model/reason.ts';
@@ -29,12 +36,26 @@ export interface NodeSights {
   unseen: ReadonlyMap<string, OutOfSight>;
   /** Guests (`vm/101`) that were out of sight at the moment that is shown; empty for the present, whose rows tell. */
   unseenGuests: ReadonlyMap<string, OutOfSight>;
+  /** Guests whose configuration the last look at configurations could not read; empty for a moment in the past. */
+  unreadConfigs: ReadonlySet<string>;
 }
 
 /** The present. A node that is listed but does not answer is no more judged than one that is contradicted. */
 export async function nodeSights(store: StoreReader, known?: NodeEntity[]): Promise<NodeSights> {
-  const [nodes, silent] = await Promise.all([known ?? store.nodes(), unseenIn(store, 'details')]);
-  return sightsOf(nodes, silent, new Map());
+  const [nodes, commits] = await Promise.all([
+    known ?? store.nodes(),
+    store.lastCommits(['inventory', 'details', 'config']),
+  ]);
+  const runs = await store.runs([...new Set([...commits.values()].map(commit => commit.runId))]);
+  const unseen = (facet: Facet) => {
+    const run = runs.find(one => one.id === commits.get(facet)?.runId);
+    return run === undefined ? new Map<string, OutOfSight>() : unseenOf(run, facet);
+  };
+  const seq = (facet: Facet) => commits.get(facet)?.seq ?? 0;
+  // Details ask every node, the inventory only some: what it found silent is so until details are read again.
+  const silent =
+    seq('inventory') > seq('details') ? [...unseen('inventory'), ...unseen('details')] : unseen('details');
+  return { ...sightsOf(nodes, new Map(silent), new Map()), unreadConfigs: new Set(unseen('config').keys()) };
 }
 
 /** What was in sight at a place in the sequence, as far as the run that led there wrote down what was not. */
@@ -66,28 +87,37 @@ function sightsOf(
     standing: new Set(nodes.filter(node => node.status === 'online').map(node => node.id)),
     unseen: new Map(unseen),
     unseenGuests,
+    unreadConfigs: new Set(),
   };
 }
 
 /** What the newest commit of a facet could not see, by resource (`node/pve2`). */
 export async function unseenIn(store: StoreReader, facet: Facet): Promise<Map<string, OutOfSight>> {
   const commit = await store.lastCommit(facet);
-  return commit === null ? new Map() : unseenOf(store, commit.runId, facet);
+  return unseenBy(store, commit, facet);
 }
 
-/** The same of the commit at a place in the sequence. */
+/** The same as it was at a place in the sequence. The run that led there looked at the inventory, at others not always. */
 export async function unseenAt(
   store: StoreReader,
   seq: number,
   facet: Facet,
 ): Promise<ReadonlyMap<string, OutOfSight>> {
-  const commit = await store.commit(seq);
-  return commit === null ? new Map() : unseenOf(store, commit.runId, facet);
+  const commit = facet === 'inventory' ? store.commit(seq) : store.lastCommit(facet, { upTo: seq });
+  return unseenBy(store, await commit, facet);
 }
 
-async function unseenOf(store: StoreReader, runId: number, facet: Facet): Promise<Map<string, OutOfSight>> {
-  const [run] = await store.runs([runId]);
-  const found = (run?.unseen ?? []).filter((one: Unseen) => (one.facet ?? 'inventory') === facet);
+async function unseenBy(
+  store: StoreReader,
+  commit: CommitEntity | null,
+  facet: Facet,
+): Promise<Map<string, OutOfSight>> {
+  const [run] = commit === null ? [] : await store.runs([commit.runId]);
+  return run === undefined ? new Map() : unseenOf(run, facet);
+}
+
+function unseenOf(run: RunEntity, facet: Facet): Map<string, OutOfSight> {
+  const found = run.unseen.filter((one: Unseen) => (one.facet ?? 'inventory') === facet);
   return new Map(
     found.flatMap(({ resources = [], since, reason }) =>
       resources.map((key): [string, OutOfSight] => [key, { since, reason }]),

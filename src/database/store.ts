@@ -70,8 +70,7 @@ export class DatabaseStore implements Store {
 
   query: Store['query'] = (query, options) => this.#session.query(query, options);
 
-  lastCommit: Store['lastCommit'] = (facet, options) =>
-    this.repositories.commits.last(facet, options?.complete);
+  lastCommit: Store['lastCommit'] = (facet, options) => this.repositories.commits.last(facet, options);
   lastCommits: Store['lastCommits'] = facets => this.repositories.commits.lastOf(facets);
   commitAt: Store['commitAt'] = at => this.repositories.commits.at(at);
   commit: Store['commit'] = seq => this.repositories.commits.findById(seq);

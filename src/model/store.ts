@@ -121,7 +121,7 @@ export interface StoreReader {
   query(query: CheckedQuery, options: QueryOptions): Promise<QueryResult>;
 
   /** The newest commit, of one facet where named; `complete: true` looks only at those that covered the facet whole. */
-  lastCommit(facet?: Facet, options?: { complete?: boolean }): Promise<CommitEntity | null>;
+  lastCommit(facet?: Facet, options?: { complete?: boolean; upTo?: number }): Promise<CommitEntity | null>;
   /** Each facet's newest commit; facets without one are left out. */
   lastCommits(facets: Iterable<Facet>): Promise<Map<Facet, CommitEntity>>;
   /** The newest commit written at or before this moment (ms); null when history starts later. */

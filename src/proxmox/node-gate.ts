@@ -10,10 +10,12 @@ type NodeState = 'answers' | ProxmoxError | Promise<unknown>;
 export class NodeGate {
   readonly #nodes = new Map<string, NodeState>();
 
-  /** Nodes found silent, with the error. */
+  /** Nodes found silent, with an error that tells of the node. */
   silent(): Map<string, ProxmoxError> {
     return new Map(
-      [...this.#nodes].filter((entry): entry is [string, ProxmoxError] => entry[1] instanceof ProxmoxError),
+      [...this.#nodes].flatMap(([node, state]) =>
+        state instanceof ProxmoxError ? [[node, ofNode(node, state)] as const] : [],
+      ),
     );
   }
 

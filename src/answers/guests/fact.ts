@@ -72,7 +72,7 @@ export function guestFact(guest: GuestEntity, nodes: NodeSights): GuestFact {
     isUp,
     uptimeSeconds: out === null ? guest.uptime : null,
     usage: isUp ? usageOf(guest) : null,
-    unconfirmed: out === null ? openFacts(guest) : null,
+    unconfirmed: out === null ? openFacts(guest, nodes) : null,
   };
 }
 
@@ -86,9 +86,14 @@ function usageOf(guest: GuestEntity): GuestUsage {
   };
 }
 
-/** What a row shows but the last look did not tell, as the pool to a token that may see it no longer. */
-function openFacts({ unconfirmed, pool, haState, ...guest }: GuestEntity): Unconfirmed | null {
-  if (unconfirmed === null) return null;
+/**
+ * What is shown of a guest but the last look did not tell, as the pool to a token that may see it no longer, or all of its
+ * configuration where that could not be read.
+ */
+function openFacts(
+  { unconfirmed, pool, haState, ...guest }: GuestEntity,
+  { unreadConfigs }: NodeSights,
+): Unconfirmed | null {
   const shown: { [fact: string]: string | null } = {
     pool,
     ha: haState,
@@ -96,7 +101,8 @@ function openFacts({ unconfirmed, pool, haState, ...guest }: GuestEntity): Uncon
     lock: guest.lockStatus,
     name: guest.name,
   };
-  const open = Object.entries(unconfirmed).filter(([fact]) => (shown[fact] ?? null) !== null);
+  const open = Object.entries(unconfirmed ?? {}).filter(([fact]) => (shown[fact] ?? null) !== null);
+  if (unreadConfigs.has(`${guest.type}/${guest.id}`)) open.push(['config', guest.configSeen]);
   return open.length === 0 ? null : Object.fromEntries(open);
 }
 

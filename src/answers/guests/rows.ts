@@ -30,7 +30,8 @@ export function guestRow(
   };
 }
 
-function unconfirmedOf({ unconfirmed }: GuestFact, timeZone: string): Row | null {
+/** What of a guest the last look did not confirm, and when each was last; null where it confirmed all. */
+export function unconfirmedOf({ unconfirmed }: GuestFact, timeZone: string): Row | null {
   if (unconfirmed === null) return null;
   return Object.fromEntries(
     Object.entries(unconfirmed).map(([fact, at]) => [fact, at === null ? 'never' : formatTime(at, timeZone)]),

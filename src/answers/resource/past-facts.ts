@@ -9,7 +9,7 @@ import { clusterText, stateValue } from '../format/text.ts';
 import { pastGuestFact } from '../guests/fact.ts';
 import { configFacts, pendingFacts, snapshotFacts } from '../guests/facts.ts';
 import { guestRow } from '../guests/rows.ts';
-import { nodeSightsAt, unseenFields } from '../in-sight.ts';
+import { nodeSightsAt, type OutOfSight, unseenAt, unseenFields } from '../in-sight.ts';
 import type { Wanted } from './parts.ts';
 
 /** A resource as history knows it at the wanted moment; usage is not kept. @throws UsageError where it was not known then. */
@@ -40,8 +40,11 @@ export async function pastFacts(
   const since = gone ? {} : { since: formatTime(version.at, timeZone) };
   if (!isGuestType(key.type)) {
     const state = configFacts(stateValue('state', version.state) as JsonObject);
-    const out = key.type === 'node' ? (await nodeSightsAt(store, moment!.seq)).unseen.get(key.id) : undefined;
-    const unseen = out && { status: 'unknown', last_status: state['status'], ...unseenFields(out, timeZone) };
+    const out = await outOfSightAt(key, moment!.seq, store);
+    const unseen = out && {
+      ...(key.type === 'node' && { status: 'unknown', last_status: state['status'] }),
+      ...unseenFields(out, timeZone),
+    };
     return {
       ...state,
       ...unseen,
@@ -65,6 +68,17 @@ export async function pastFacts(
     pending: pending.length > 0 ? pending : null,
     snapshots: snapshots.length > 0 ? snapshots : null,
   };
+}
+
+/** Why one that is no guest could not be seen at a place in the sequence; undefined where it could. */
+async function outOfSightAt(
+  key: ResourceKey,
+  seq: number,
+  store: ToolContext['store'],
+): Promise<OutOfSight | undefined> {
+  if (key.type === 'node') return (await nodeSightsAt(store, seq)).unseen.get(key.id);
+  const facet = key.type === 'storage' ? 'storage' : 'datacenter';
+  return (await unseenAt(store, seq, facet)).get(formatKey(key));
 }
 
 function times(state: JsonObject, timeZone: string): Row {

@@ -1,12 +1,12 @@
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
-import type { StorageEntity } from '../../model/entity.ts';
+import type { GuestEntity, StorageEntity } from '../../model/entity.ts';
 import { CLUSTER, formatKey, GUEST_TYPES, type ResourceType } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { clusterText } from '../format/text.ts';
 import { guestFact } from '../guests/fact.ts';
-import { statusFields } from '../guests/rows.ts';
+import { statusFields, unconfirmedOf } from '../guests/rows.ts';
 import { nodeSights, unseenFields } from '../in-sight.ts';
 import { nodeStatus } from '../nodes/fact.ts';
 import { storageFacts } from '../storage/fact.ts';
@@ -73,13 +73,21 @@ async function findGuests(
       const fact = guestFact(guest, nodes);
       const name = fact.name === null ? null : clusterText(fact.name, 80);
       const shown = statusFields(fact.lastStatus, fact.out, timeZone);
-      const { source } = matches[0]!;
-      const at =
-        source === 'addresses' ? own!.toldAt : source === 'config' ? guest.configSeen : guest.lastSeen;
-      found.push({ matches, at, row: { resource: `${type}/${guest.id}`, name, node: fact.node, ...shown } });
+      const at = readAt(matches[0]!, guest, own?.toldAt ?? null);
+      const unconfirmed = unconfirmedOf(fact, timeZone);
+      const row = { resource: `${type}/${guest.id}`, name, node: fact.node, ...shown, unconfirmed };
+      found.push({ matches, at, row });
     }
   }
   return found;
+}
+
+/** When what matched was last told (ms): by the guest's agent, its configuration, or the last look that confirmed it. */
+function readAt({ source, field }: Match, guest: GuestEntity, toldAt: number | null): number | null {
+  if (source === 'addresses') return toldAt;
+  if (source === 'config') return guest.configSeen;
+  const open = guest.unconfirmed?.[field];
+  return open === undefined ? guest.lastSeen : open;
 }
 
 async function findCluster(

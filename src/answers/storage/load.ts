@@ -1,7 +1,7 @@
 import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import type { StorageState } from '../../model/state.ts';
 import type { StoreReader } from '../../model/store.ts';
-import { type OutOfSight, unseenAt } from '../in-sight.ts';
+import { nodeSightsAt, type OutOfSight, unseenAt } from '../in-sight.ts';
 import { type StorageFact, type StorageSight, storageFacts } from './fact.ts';
 
 /** When the storages were last read, as answers about them must know. */
@@ -29,20 +29,30 @@ async function present(store: StoreReader): Promise<Storages> {
   return { storages, views };
 }
 
+/** Later than any real look (ms). */
+const AS_OF_THEN = Number.MAX_SAFE_INTEGER;
+
 /** The storages as they were at a place in the sequence: sizes were not kept. */
 export async function loadStoragesThen(
   store: StoreReader,
   seq: number,
   node?: string,
 ): Promise<StorageFact[]> {
-  const [{ storages, views }, unseen] = await Promise.all([
+  const [{ storages, views }, unseen, nodes] = await Promise.all([
     storagesAt(store, seq),
     unseenAt(store, seq, 'storage'),
+    nodeSightsAt(store, seq),
   ]);
+  // Of views it is kept what they were, not when each was read: those of nodes in sight are as of then.
+  const seenAt = (id: string) => {
+    const out = unseen.get(`node/${id}`);
+    if (out !== undefined) return out.since;
+    return nodes.standing.has(id) && !nodes.unseen.has(id) ? AS_OF_THEN : null;
+  };
   const facts = factsOf(
     storages.map(storage => ({ ...storage, ...outOf(unseen.get(`storage/${storage.id}`)) })),
-    views.map(view => ({ ...view, lastSeen: 0 })),
-    { readAt: 0 },
+    views.map(view => ({ ...view, lastSeen: seenAt(view.nodeId) })),
+    { readAt: AS_OF_THEN },
     node,
   );
   return facts.map(fact => ({

@@ -43,10 +43,14 @@ export class CommitRepository extends Repository<CommitEntity, number, Omit<Comm
     return this.create({ ...options, at: Math.max(now, before?.at ?? 0), changes: 0 });
   }
 
-  /** The newest commit, of one facet and only of whole ones where asked. */
-  last(facet?: Facet, complete?: boolean): Promise<CommitEntity | null> {
+  /** The newest commit, of one facet, only of whole ones and only up to a place in the sequence where asked. */
+  last(
+    facet?: Facet,
+    { complete, upTo }: { complete?: boolean; upTo?: number } = {},
+  ): Promise<CommitEntity | null> {
     const conditions = where([
       when(facet, name => sql`t.facet = ${name}`),
+      when(upTo, seq => sql`t.seq <= ${seq}`),
       complete ? sql`t.complete = ${true}` : undefined,
     ]);
     return this.#one(sql`${conditions} ORDER BY t.seq DESC LIMIT 1`);

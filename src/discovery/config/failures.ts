@@ -3,6 +3,9 @@ import type { GuestReading } from '../../model/observation.ts';
 import { type Reason, reasonKey } from '../../model/reason.ts';
 import { guestKey } from '../common/guest-key.ts';
 
+/** Most guests that a run names. */
+const NAMED_AT_MOST = 1_000;
+
 /** What could not be read of a guest: all of it, or a part that was refused alone. */
 type Part = 'config' | keyof GuestReading['refused'];
 
@@ -30,6 +33,8 @@ export class Failures {
       what: `${WORDS[part]} of ${others.length === 0 ? guestKey(first!) : `${others.length + 1} guests`}`,
       since: first!.configSeen,
       reason,
+      // Of a part that was refused alone, all else was read.
+      ...(part === 'config' && { resources: [first!, ...others].slice(0, NAMED_AT_MOST).map(guestKey) }),
     }));
   }
 }

@@ -3,8 +3,6 @@ import type { GuestObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 import { isGuestType } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
-import { endpoints } from '../../proxmox/endpoints/index.ts';
-import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Absence } from '../common/absence.ts';
 import { clusterTime } from '../common/clock.ts';
 import { guestKey } from '../common/guest-key.ts';
@@ -19,8 +17,8 @@ import type { TaskFindings } from '../tasks/findings.ts';
 import { gatherTasks } from '../tasks/gather.ts';
 import type { Observed } from './collect.ts';
 import { type InventoryFacts, UNREADABLE } from './decide.ts';
-import { type NodeBoot, seemsRebooted } from './decide-nodes.ts';
 import { readCluster } from './read-cluster.ts';
+import { askNodes, silentNodes } from './silent-nodes.ts';
 
 const ASK_AGAIN = 20;
 /** How much earlier than a listing what shows in it may have begun (ms). */
@@ -34,7 +32,7 @@ export interface Confirmed {
 
 /**
  * Confirms what the listing suggests: at the guests whose rows moved, at the nodes of those that are missing, by the tasks,
- * and at nodes that seem to have booted.
+ * and at nodes that seem to have booted, or whose rows stand still.
  */
 export async function confirmInventory(scope: DiscoveryScope, observed: Observed): Promise<Confirmed> {
   const { inventory, rights, clock, previous } = observed;
@@ -69,7 +67,7 @@ export async function confirmInventory(scope: DiscoveryScope, observed: Observed
     poolsHidden: rights.poolsHidden,
     tasksOfAll: rights.seesAllTasks && tasks?.complete === true,
     nodesWereSeen: !rights.changed || rights.known,
-    unseen: [...unreadQuorum(observed), ...cluster.unseen],
+    unseen: [...unreadQuorum(observed), ...cluster.unseen, ...(await silentNodes(scope, observed))],
   };
   return { facts, tasks };
 }
@@ -200,27 +198,6 @@ function askAgain(gone: GuestEntity[], turn: number): GuestEntity[] {
   const unseen = gone.filter(guest => guest.unseenReason !== null);
   const start = (turn * ASK_AGAIN) % Math.max(1, unseen.length);
   return [...unseen.slice(start), ...unseen.slice(0, start)].slice(0, ASK_AGAIN);
-}
-
-/** Asks the nodes that seem to have booted, though their rows may be old. Who does not answer is asked again next time. */
-async function askNodes(
-  { api, now }: DiscoveryScope,
-  { inventory, nodes, clock }: Observed,
-): Promise<Map<string, NodeBoot>> {
-  const doubtful = inventory.nodes.filter(seen => seemsRebooted(nodes.get(seen.id), seen, clock.steady));
-  const answers = await Promise.all(
-    doubtful.map(async ({ id }): Promise<[string, NodeBoot][]> => {
-      const at = now();
-      try {
-        const { uptime } = await api.get(endpoints.nodes.status, { node: id });
-        return uptime === undefined ? [] : [[id, { uptime, bootAt: at - uptime * 1000 }]];
-      } catch (error) {
-        if (!(error instanceof ProxmoxError)) throw error;
-        return [];
-      }
-    }),
-  );
-  return new Map(answers.flat());
 }
 
 /** The last incarnation of every listed guest that is new to the store but has lived before. */

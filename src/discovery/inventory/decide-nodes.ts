@@ -48,6 +48,20 @@ export function seemsRebooted(
   return shrank(known, seen) || (clockSteady && later(known.bootAt, seen.bootAt ?? 0));
 }
 
+/**
+ * Whether a node that is online repeats a row that should have moved: its statistics daemon hangs, or all of it does. The
+ * listing calls it online for five minutes more; only the node itself can tell.
+ */
+export function repeatsItself(
+  known: NodeEntity | undefined,
+  { status, usage }: NodeObservation,
+  observedAt: number,
+): boolean {
+  if (known === undefined || known.removed || known.lastSeen === null) return false;
+  if (status !== 'online' || known.status !== 'online' || usage.uptime === undefined) return false;
+  return usage.uptime === known.uptime && observedAt - known.lastSeen > ROW_LAG_MS;
+}
+
 /** Decides what a listing means for every node. Pure. A node that left keeps its row, so that its tasks keep their node. */
 export function decideNodes(
   known: ReadonlyMap<string, NodeEntity>,

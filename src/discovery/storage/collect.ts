@@ -1,5 +1,6 @@
-import type { StorageEntity, Unseen } from '../../model/entity.ts';
+import type { NodeStorageEntity, StorageEntity, Unseen } from '../../model/entity.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
+import type { Reason } from '../../model/reason.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
@@ -21,7 +22,7 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
   const { api, store } = scope;
   const { inventory, rights } = ground;
   const observedAt = scope.now();
-  const [defined, known, onNodes, previous, fills, told, { seenFrom, unseen }] = await Promise.all([
+  const [defined, known, onNodes, previous, fills, told, { seenFrom, failed }] = await Promise.all([
     collectStorageDefinitions(api),
     store.storages(),
     store.nodeStorages(),
@@ -30,6 +31,7 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
     store.details('storage_reason'),
     collectViews(scope, inventory.online),
   ]);
+  const unseen = [...failed].map(([node, reason]) => unseenViews(node, reason, onNodes));
   // A node that is cut off still has the definitions of then.
   const outdated = !inventory.ofMajority && known.length > 0;
   const definitions = outdated ? known.map(asDefined) : defined.definitions;
@@ -76,24 +78,37 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
   };
 }
 
-/** How each node that answers sees the storages. */
+/** How each node that answers sees the storages, and why others did not. */
 async function collectViews(
   { api }: DiscoveryScope,
   online: ReadonlySet<string>,
-): Promise<{ seenFrom: Map<string, NodeStorageObservation[]>; unseen: Unseen[] }> {
+): Promise<{ seenFrom: Map<string, NodeStorageObservation[]>; failed: Map<string, Reason> }> {
   const seenFrom = new Map<string, NodeStorageObservation[]>();
-  const unseen: Unseen[] = [];
+  const failed = new Map<string, Reason>();
   await Promise.all(
     [...online].map(async node => {
       try {
         seenFrom.set(node, await collectNodeStorage(api, node));
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
-        unseen.push({ what: `storages seen from node ${node}`, since: null, reason: failureReason(error) });
+        failed.set(node, failureReason(error));
       }
     }),
   );
-  return { seenFrom, unseen };
+  return { seenFrom, failed };
+}
+
+/** That a node does not tell how it sees the storages, since it last did. */
+function unseenViews(node: string, reason: Reason, before: readonly NodeStorageEntity[]): Unseen {
+  const seen = before.flatMap(view =>
+    view.nodeId === node && view.lastSeen !== null ? [view.lastSeen] : [],
+  );
+  return {
+    what: `storages seen from node ${node}`,
+    since: seen.length > 0 ? Math.max(...seen) : null,
+    reason,
+    resources: [`node/${node}`],
+  };
 }
 
 /** A storage as it was last known to be defined. */

@@ -109,6 +109,15 @@ describe('who sees only part', () => {
       expect(row['unconfirmed']).toEqual({ pool: '2026-11-20T06:01:00+00:00' });
     const { resource } = await lab.call('get_resource', { resource: `vm/${before[0]!['vmid']}` });
     expect(resource.unconfirmed).toHaveProperty('pool');
+    const inPool = ((await lab.call('find_resources', { query: 'prod' })).matches as Row[]).filter(
+      match => match['field'] === 'pool' && /^(vm|container)\//.test(match['resource']),
+    );
+    expect(inPool.length).toBeGreaterThan(0);
+    for (const match of inPool)
+      expect(match).toMatchObject({
+        unconfirmed: { pool: '2026-11-20T06:01:00+00:00' },
+        as_of: '2026-11-20T06:01:00+00:00',
+      });
     narrow({ path: '/', role: 'Administrator' });
     await look();
     for (const row of (await lab.call('list_vms', { pool: 'prod' })).vms as Row[])

@@ -243,6 +243,13 @@ test.each(Object.keys(REASONS))('%s: no answer shows or counts as present what c
   expect(then.rows.map(row => [row['vmid'], row['status']])).toEqual(
     vms.rows.map(row => [row['vmid'], row['status']]),
   );
+  const nodesThen = await rowsOf('list_nodes', 'nodes', { at });
+  const isNow = ({ node, status, last_status }: Row) => [node, status, last_status];
+  expect(nodesThen.rows.map(row => isNow(row))).toEqual(nodes.rows.map(row => isNow(row)));
+  const storageThen = await rowsOf('list_storage', 'storage', { at });
+  const shown = (row: Row) => [row['storage'], row['node'], row['status'], row['unseen_from'], isMarked(row)];
+  expect(storageThen.rows.map(row => shown(row))).toEqual(storage.rows.map(row => shown(row)));
+  expect(storageThen.answer.unseen_total).toBe(storage.answer.unseen_total);
   // The present is filtered by the store, the past by us: both mean the same.
   for (const word of ['running', 'stopped', 'paused', 'unknown']) {
     const [now, past] = await Promise.all([
@@ -298,4 +305,77 @@ test('what comes back into sight is present again, everywhere', async () => {
     ['list_storage', 'storage'],
   ] as const)
     expect((await rowsOf(tool, key)).rows.some(isMarked)).toBe(false);
+});
+
+// Kills: "a listing that calls it online has seen it": while its statistics hang, Proxmox repeats its last row for 5 minutes.
+test('a node whose row stands still is online only where it answers for itself', async () => {
+  await start();
+  const [before] = await lab.store.details('node', ['pve3']);
+  let told: number | undefined;
+  lab.sim.faults.add({
+    match: '/cluster/resources',
+    kind: 'alter',
+    alter: (rows: Row[]) => {
+      const row = rows.find(one => one['type'] === 'node' && one['node'] === 'pve3')!;
+      told ??= row['uptime'];
+      row['uptime'] = told;
+    },
+  });
+  const look = async () => {
+    lab.sim.clock.advance(40_000);
+    const { nodes } = await lab.call('list_nodes');
+    return (nodes as Row[]).map(row => [row['status'], row['last_status'], row['unseen_since']]);
+  };
+  const online = ['online', undefined, undefined];
+  // The row moved once, then stands still, while the node itself answers.
+  for (const _ of [1, 2]) expect(await look()).toEqual([online, online, online]);
+  lab.sim.world.nodeFrozen('pve3');
+  const since = `${new Date(before!.observedAt).toISOString().slice(0, 19)}+00:00`;
+  for (const _ of [1, 2]) expect(await look()).toEqual([online, online, ['unknown', 'online', since]]);
+  expect((await lab.call('get_resource', { resource: 'node/pve3' })).resource.status).toBe('unknown');
+  lab.sim.world.nodeFrozen('pve3', false);
+  expect(await look()).toEqual([online, online, online]);
+});
+
+// Kills: "only who asks a node for its details finds out": whatever asked it, it did not answer.
+test('a node that told nobody its tasks is not online in the list of nodes', async () => {
+  await start();
+  lab.sim.world.nodeFrozen('pve2');
+  lab.sim.clock.advance(60_000);
+  await lab.call('list_tasks');
+  const look = async () => ((await lab.call('list_nodes')).nodes as Row[]).map(row => row['status']);
+  expect(await look()).toEqual(['online', 'unknown', 'online']);
+  // A look that needs no more of it than its row still asks whether it is back.
+  lab.sim.clock.advance(60_000);
+  expect(await look()).toEqual(['online', 'unknown', 'online']);
+  lab.sim.world.nodeFrozen('pve2', false);
+  lab.sim.clock.advance(60_000);
+  expect(await look()).toEqual(['online', 'online', 'online']);
+});
+
+test('a guest whose configuration could not be read says so, everywhere, until it can be', async () => {
+  await start();
+  const before = (await rowsOf('list_guests', 'guests')).rows;
+  expect(before.some(row => row['unconfirmed'] !== undefined)).toBe(false);
+  const some = before.filter(row => row['node'] === 'pve1');
+  const remove = lab.sim.faults.add({
+    match: /\/nodes\/pve1\/\w+\/\d+\/(config|pending)/,
+    kind: 'status',
+    status: 500,
+  });
+  lab.sim.clock.advance(60_000);
+  await lab.discover({ deep: true });
+  const { rows } = await rowsOf('list_guests', 'guests');
+  const marked = rows.filter(row => row['unconfirmed']?.config !== undefined).map(row => row['vmid']);
+  expect(marked).toEqual(some.map(row => row['vmid']));
+  const one = rows.find(row => row['vmid'] === marked[0])!;
+  expect(Date.parse(one['unconfirmed'].config)).toBeLessThan(lab.sim.clock.now() - 50_000);
+  const { matches } = await lab.call('find_resources', { query: String(marked[0]) });
+  expect(matches[0].unconfirmed).toEqual(one['unconfirmed']);
+  remove();
+  lab.sim.clock.advance(60_000);
+  await lab.discover({ deep: true });
+  expect((await rowsOf('list_guests', 'guests')).rows.some(row => row['unconfirmed'] !== undefined)).toBe(
+    false,
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decideNodes } from '../../../src/discovery/inventory/decide-nodes.ts';
+import { decideNodes, repeatsItself } from '../../../src/discovery/inventory/decide-nodes.ts';
 import type { NodeEntity } from '../../../src/model/entity.ts';
 import type { InventoryObservation, NodeObservation } from '../../../src/model/observation.ts';
 import { aNode } from '../../support/database-fixtures.ts';
@@ -36,6 +36,31 @@ describe('a node was rebooted', () => {
     ['not when its boot is only learned', known({ startedAt: null }), seen(REBOOT), [['discovered']]],
   ])('%s', (_, was, is, told) => expect(decide([was], [is]).told).toEqual(told));
 });
+
+// Kills: "a row tells how its node is": one that stands still tells how it was.
+test.each<[string, NodeEntity | undefined, NodeObservation, boolean]>([
+  ['the same uptime a minute later', known(), seen({ usage: { uptime: 500_000 } }), true],
+  ['an uptime that grew', known(), seen(), false],
+  ['an uptime that shrank', known(), seen({ usage: { uptime: 30 } }), false],
+  [
+    'the same within the beat of its broadcasts',
+    known({ lastSeen: NOW - 9_000 }),
+    seen({ usage: { uptime: 500_000 } }),
+    false,
+  ],
+  ['no uptime, as without the right to see it', known({ uptime: null }), seen({ usage: {} }), false],
+  ['a node that is offline', known(), seen({ status: 'offline', usage: { uptime: 500_000 } }), false],
+  [
+    'a node whose status nobody knows',
+    known(),
+    seen({ status: undefined, usage: { uptime: 500_000 } }),
+    false,
+  ],
+  ['a node that was offline', known({ status: 'offline' }), seen({ usage: { uptime: 500_000 } }), false],
+  ['a node that left', known({ removed: true }), seen({ usage: { uptime: 500_000 } }), false],
+  ['a node seen for the first time', undefined, seen(), false],
+])('a row stands still or does not: %s', (_, was, is, stands) =>
+  expect(repeatsItself(was, is, NOW)).toBe(stands));
 
 describe('a node', () => {
   test('that joins is created, unless it may have been there before', () => {

@@ -1,0 +1,72 @@
+import type { Unseen } from '../../model/entity.ts';
+import type { StoreReader } from '../../model/store.ts';
+import { endpoints } from '../../proxmox/endpoints/index.ts';
+import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
+import { failureReason } from '../common/failure-reason.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import type { Observed } from './collect.ts';
+import { type NodeBoot, repeatsItself, seemsRebooted } from './decide-nodes.ts';
+
+/**
+ * Asks the nodes whose rows stand still, or tell of a boot and may be old, and those that were silent at the last look. Who
+ * does not answer is asked again next time.
+ */
+export async function askNodes(
+  { api, store, now }: DiscoveryScope,
+  { inventory, nodes, clock }: Observed,
+): Promise<Map<string, NodeBoot>> {
+  const silent = await silentBefore(store);
+  const doubtful = inventory.nodes.filter(seen => {
+    const known = nodes.get(seen.id);
+    return (
+      seemsRebooted(known, seen, clock.steady) ||
+      repeatsItself(known, seen, inventory.observedAt) ||
+      (inventory.online.has(seen.id) && silent.has(keyOf(seen.id)))
+    );
+  });
+  const answers = await Promise.all(
+    doubtful.map(async ({ id }): Promise<[string, NodeBoot][]> => {
+      const at = now();
+      try {
+        const { uptime } = await api.get(endpoints.nodes.status, { node: id });
+        return uptime === undefined ? [] : [[id, { uptime, bootAt: at - uptime * 1000 }]];
+      } catch (error) {
+        if (!(error instanceof ProxmoxError)) throw error;
+        return [];
+      }
+    }),
+  );
+  return new Map(answers.flat());
+}
+
+/** Nodes that are listed as online and did not answer this run, whatever it asked them; `since` they last told of themselves. */
+export async function silentNodes(
+  { api, store }: DiscoveryScope,
+  { inventory }: Observed,
+): Promise<Unseen[]> {
+  const silent = [...api.silentNodes()].filter(([node]) => inventory.online.has(node));
+  if (silent.length === 0) return [];
+  const told = await store.details(
+    'node',
+    silent.map(([node]) => node),
+  );
+  const toldAt = new Map(told.map(row => [row.subject, row.observedAt]));
+  return silent.map(([node, error]) => ({
+    what: keyOf(node),
+    since: toldAt.get(node) ?? null,
+    reason: failureReason(error),
+    resources: [keyOf(node)],
+  }));
+}
+
+/** What the last look at the inventory could not see (`node/pve2`). */
+async function silentBefore(store: StoreReader): Promise<ReadonlySet<string>> {
+  const last = await store.lastCommit('inventory');
+  const [run] = last === null ? [] : await store.runs([last.runId]);
+  const found = (run?.unseen ?? []).filter(({ facet = 'inventory' }) => facet === 'inventory');
+  return new Set(found.flatMap(({ resources = [] }) => resources));
+}
+
+function keyOf(node: string): string {
+  return `node/${node}`;
+}
