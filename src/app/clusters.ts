@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { clustersMeant } from '../clusters/names.ts';
+import { clusterPrompts } from '../clusters/prompts.ts';
 import { clusterResources } from '../clusters/resources.ts';
 import { createClustersRunner } from '../clusters/runner.ts';
 import { readClusters } from '../config/clusters.ts';
@@ -95,6 +96,7 @@ export function createClusterRuntimes(
     runner: createClustersRunner(runners, log),
     runtimes: runtimes as [Runtime, ...Runtime[]],
     resources: definitions => clusterResources(definitions, runners, all[0]!.config.timeZone),
+    prompts: definitions => clusterPrompts(definitions, runners),
     close: async () => void (await Promise.all(runtimes.map(runtime => runtime.close()))),
   };
 }
@@ -105,6 +107,7 @@ export function servedAlone(runtime: Runtime): Served {
     runner: runtime.runner,
     runtimes: [runtime],
     resources: definitions => definitions,
+    prompts: definitions => definitions,
     close: runtime.close,
   };
 }

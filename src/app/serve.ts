@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { prompts } from '../../prompts/index.ts';
 import { resources } from '../../resources/index.ts';
 import { describeError } from '../errors.ts';
+import type { PromptDefinition } from '../mcp/define/prompt.ts';
 import type { ResourceDefinition } from '../mcp/define/resource.ts';
 import type { ToolRunner } from '../mcp/runner/tool-runner.ts';
 import { serveStdio } from '../mcp/server/server.ts';
@@ -25,6 +26,7 @@ export interface Served {
   runner: ToolRunner;
   runtimes: readonly [Runtime, ...Runtime[]];
   resources(definitions: readonly ResourceDefinition[]): readonly ResourceDefinition[];
+  prompts(definitions: readonly PromptDefinition[]): readonly PromptDefinition[];
   close(): Promise<void>;
 }
 
@@ -35,7 +37,7 @@ const CLOSE_MS = 3_000;
 
 /** Serves MCP on stdio until the input ends or `signal` fires, and closes what was opened. */
 export async function serve(
-  { runner, runtimes, resources: served, close }: Served,
+  { runner, runtimes, resources: served, prompts: offered, close }: Served,
   { version, pollSeconds, signal, packageRoot }: ServeSettings,
 ): Promise<void> {
   const [{ log, config }] = runtimes;
@@ -51,7 +53,7 @@ export async function serve(
     serveStdio({
       runner,
       resources: served(resources),
-      prompts,
+      prompts: offered(prompts),
       apps: apps(packageRoot),
       version,
       timeZone: config.timeZone,

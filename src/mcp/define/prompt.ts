@@ -14,8 +14,8 @@ export interface PromptArgument {
   name: string;
   description: string;
   required: boolean;
-  /** What completion offers: resources or nodes by name, or these words. */
-  complete?: 'resources' | 'nodes' | readonly string[];
+  /** What completion offers: resources or nodes by name, these words, or what is found when somebody types. */
+  complete?: 'resources' | 'nodes' | readonly string[] | (() => Promise<readonly string[]>);
 }
 
 /** Declares a prompt. */

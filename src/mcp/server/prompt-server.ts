@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { clusterText, quoted } from '../../text/cluster-text.ts';
 import type { PromptDefinition } from '../define/prompt.ts';
+import { namesOf } from '../define/prompt-names.ts';
 import type { ToolContext } from '../define/tool.ts';
 import { onRequest } from './on-request.ts';
 
@@ -56,25 +57,16 @@ export async function completePrompt(
 ): Promise<string[]> {
   const offer = prompt?.arguments.find(one => one.name === argument)?.complete;
   if (offer === undefined) return [];
-  const words = typeof offer === 'string' ? await namesOf(offer, (await context()).store) : offer;
+  const words =
+    typeof offer === 'string' ? await namesOf(offer, (await context()).store) : await wordsOf(offer);
   const wanted = typed.toLowerCase();
-  return words.filter(word => word.toLowerCase().startsWith(wanted));
+  // What stands behind a cluster's name is found by itself, too.
+  const names = (word: string) => [word, word.replace(/^[a-z][a-z0-9-]*:/, '')];
+  return words.filter(word => names(word).some(name => name.toLowerCase().startsWith(wanted)));
 }
 
-async function namesOf(kind: 'resources' | 'nodes', store: ToolContext['store']): Promise<string[]> {
-  if (kind === 'nodes') return (await store.nodes()).map(node => node.id);
-  const [vms, containers, nodes, storages] = await Promise.all([
-    store.guests('vm'),
-    store.guests('container'),
-    store.nodes(),
-    store.storages(),
-  ]);
-  return [
-    ...vms.rows.map(guest => `vm/${guest.id}`),
-    ...containers.rows.map(guest => `container/${guest.id}`),
-    ...nodes.map(node => `node/${node.id}`),
-    ...storages.map(storage => `storage/${storage.id}`),
-  ];
+function wordsOf(offer: readonly string[] | (() => Promise<readonly string[]>)): Promise<readonly string[]> {
+  return typeof offer === 'function' ? offer() : Promise.resolve(offer);
 }
 
 /** What a person typed, or chose from names of the cluster: in one line, without quotes, which the prompts put around it. */

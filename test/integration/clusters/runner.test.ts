@@ -1,14 +1,22 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { prompts } from '../../../prompts/index.ts';
+import { clusterPrompts } from '../../../src/clusters/prompts.ts';
 import { createClustersRunner } from '../../../src/clusters/runner.ts';
 import { noLog } from '../../../src/log.ts';
 import type { ToolRunner } from '../../../src/mcp/runner/tool-runner.ts';
+import { completePrompt } from '../../../src/mcp/server/prompt-server.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { propertyRuns } from '../../support/soak.ts';
 
 let home: Lab;
 let lab: Lab;
 let runner: ToolRunner;
+const members = () =>
+  new Map([
+    ['home', home.runner],
+    ['lab', lab.runner],
+  ]);
 beforeAll(async () => {
   [home, lab] = await Promise.all([
     startLab({ guests: 12, clusterName: 'home' }),
@@ -22,13 +30,7 @@ beforeAll(async () => {
     one.sim.clock.advance(60_000);
     await one.discover({ deep: true });
   }
-  runner = createClustersRunner(
-    new Map([
-      ['home', home.runner],
-      ['lab', lab.runner],
-    ]),
-    noLog,
-  );
+  runner = createClustersRunner(members(), noLog);
 });
 afterAll(() => Promise.all([home.close(), lab.close()]));
 
@@ -150,6 +152,22 @@ describe('one thing', () => {
     const { task, cluster } = await call('get_task', { upid });
     expect([task.upid, cluster]).toEqual([upid, 'lab']);
   });
+});
+
+// Kills: "the names are those of the first cluster that answers".
+test('prompts offer what any of the clusters has, with its cluster where several have it', async () => {
+  const offered = clusterPrompts(prompts, members());
+  const offers = (name: string, argument: string, typed: string) =>
+    completePrompt(
+      offered.find(one => one.name === name),
+      argument,
+      typed,
+      () => runner.context([]),
+    );
+  expect(await offers('investigate_resource', 'resource', 'vm/900')).toEqual(['vm/900']);
+  expect(await offers('investigate_resource', 'resource', 'vm/100')).toEqual(['home:vm/100', 'lab:vm/100']);
+  expect(await offers('investigate_resource', 'resource', 'lab:vm/100')).toEqual(['lab:vm/100']);
+  expect(await offers('capacity_report', 'node', 'pve')).toEqual(['pve1', 'pve2', 'pve3']);
 });
 
 test('a status stands beside the other one, and what can be added is', async () => {
