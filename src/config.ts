@@ -1,6 +1,6 @@
 import { readCredentials, readWriteToken } from './config/credentials.ts';
 import { defaultDatabaseUrl, type Place, thisPlace } from './config/data-folder.ts';
-import type { OptionValues } from './config/options.ts';
+import { OPTIONS, type OptionValues } from './config/options.ts';
 import { readOptions, type Sources } from './config/sources.ts';
 import { parseTarget } from './database/options.ts';
 import { describeError, MpcError, UsageError } from './errors.ts';
@@ -19,6 +19,8 @@ export interface Config {
   credentials: Credentials | null;
   /** Null where there is no token to write with: then nothing is ever written. */
   writing: WritingConfig | null;
+  /** Variables that say how to write, though there is no token to write with: they do nothing. */
+  idle: string[];
   tls: TlsOptions;
   timeoutMs: number;
   concurrency: number;
@@ -83,6 +85,7 @@ export function readConfig(sources: Sources, place: Place = thisPlace(sources.en
     urls: values.url ?? null,
     credentials: attempt(() => readCredentials(values), null),
     writing: attempt(() => writingOf(values), null),
+    idle: idleOptions(values),
     tls: { ca: values.caFile, fingerprints: values.fingerprint, insecure: values.insecure },
     timeoutMs: (values.timeout ?? 10) * 1000,
     concurrency: values.concurrency ?? 4,
@@ -114,6 +117,13 @@ function writingOf(values: OptionValues): WritingConfig | null {
     policy: { kinds, only: values.writeOnly ?? null },
     approval: values.approval ?? 'person',
   };
+}
+
+function idleOptions(values: OptionValues): string[] {
+  const { writeTokenId, writeTokenSecret, writeTokenSecretFile } = values;
+  if ([writeTokenId, writeTokenSecret, writeTokenSecretFile].some(one => one !== undefined)) return [];
+  const names = ['write', 'writeOnly', 'approval'] as const;
+  return names.flatMap(name => (values[name] === undefined ? [] : OPTIONS[name].env));
 }
 
 /** The store's address, from a flag, a variable or a file. @throws UsageError where two of them name it */

@@ -1,9 +1,10 @@
 import { toolsFor } from '../../tools/index.ts';
+import type { AddressClients } from '../cli/host.ts';
 import { type Config, type ConnectedConfig, requireConnection, type WritingConfig } from '../config.ts';
 import type { DatabaseStore } from '../database/index.ts';
 import type { Discovery } from '../discovery/index.ts';
 import { describeError } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { type Log, noLog } from '../log.ts';
 import type { Applying } from '../mcp/define/applying.ts';
 import type { ReadTaskLog } from '../mcp/define/tool.ts';
 import { createToolRunner, type Opened, type ToolRunner } from '../mcp/runner/tool-runner.ts';
@@ -38,7 +39,7 @@ export interface Runtime {
   /** Opens store, client and discovery, once for all who ask. A failed opening is tried again at the next call. */
   open(): Promise<OpenParts>;
   /** A client for each address, to look at them one by one. Whoever asks closes them. */
-  clients(): Promise<{ url: string; client: ProxmoxClient }[]>;
+  clients(): Promise<AddressClients[]>;
   /** Lets what is being written be finished and closes everything. */
   close(): Promise<void>;
 }
@@ -160,6 +161,7 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
       const clients = connection.urls.map(async url => ({
         url,
         client: await connect(connection, [url], log, () => now()),
+        writes: writing === null ? null : await writesAt(connection, writing, url, () => now()),
       }));
       return Promise.all(clients);
     },
@@ -181,6 +183,16 @@ function lazily({ approval, policy }: WritingConfig, open: Runtime['open']): App
     obstacles: async (plan, guests) => (await opened()).obstacles(plan, guests),
     apply: async order => (await opened()).apply(order),
   };
+}
+
+/** What asks in the name of the token that writes; it only asks. */
+async function writesAt(
+  connection: ConnectedConfig,
+  { token, policy }: WritingConfig,
+  url: string,
+  now: () => number,
+): Promise<AddressClients['writes']> {
+  return { policy, client: await connect({ ...connection, credentials: { token } }, [url], noLog, now) };
 }
 
 async function connect(

@@ -14,6 +14,7 @@ import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection, secretFi
 import { UsageError } from '../errors.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
 import { configuredClusters, createClusterRuntimes, isAlone, servedAlone, sourcesOfOne } from './clusters.ts';
+import { warnOfIdleOptions } from './idle-options.ts';
 import { surviveFailures } from './last-resort.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import type { Served } from './serve.ts';
@@ -58,6 +59,7 @@ function createHost(packageRoot: string): Host {
   const prepare = (flags: Flags, level: LogLevel, demo = flags['demo'] === true): Runtime => {
     const config = configOf(flags, demo);
     const log = logTo(io, config.logLevel ?? level);
+    if (!demo) warnOfIdleOptions([config], log);
     return createRuntime({
       config,
       demo,
@@ -72,6 +74,10 @@ function createHost(packageRoot: string): Host {
     const clusters = demo || isAlone(sources) ? null : configuredClusters(sources);
     if (clusters === null) return servedAlone(prepare(flags, level, demo));
     const log = logTo(io, clusters.all[0]!.config.logLevel ?? level);
+    warnOfIdleOptions(
+      clusters.all.map(({ config }) => config),
+      log,
+    );
     return createClusterRuntimes(clusters, packageRoot, log);
   };
   return {
@@ -111,7 +117,10 @@ function createHost(packageRoot: string): Host {
       const runtime = prepare(flags, 'warn');
       const clients = await runtime.clients();
       const close = async () => {
-        for (const { client } of clients) client.close();
+        for (const { client, writes } of clients) {
+          client.close();
+          writes?.client.close();
+        }
         await runtime.close();
       };
       return { clients, close };

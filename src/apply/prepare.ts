@@ -55,7 +55,8 @@ export async function prepare(
   return preparation;
 }
 
-async function prepareGuest(
+/** Reads one guest again and compares it; what stands in the way where it is not as the plan rests on. */
+export async function prepareGuest(
   work: GuestWork,
   plan: PlanEntity,
   ports: ApplyPorts,

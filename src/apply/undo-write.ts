@@ -17,7 +17,8 @@ export async function takeBack(
   entity: OperationEntity,
   write: Pick<Write, 'work' | 'uuid' | 'managed'> & { guest: GuestAddress },
 ): Promise<void> {
-  if (entity.kind !== 'config' || entity.outcome?.['kind'] === 'not-sent') return;
+  // What certainly wrote nothing has left nothing: a value that stands as it wanted is somebody else's.
+  if (entity.kind !== 'config' || !entity.mayBeCause) return;
   let tried = false;
   for (let round = 0; round < ROUNDS; round++) {
     const reading = await judgeOnce(writing, entity, undefined, tried);

@@ -3,7 +3,9 @@ import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
 import { oneLine } from '../text/clean.ts';
 import { clusterText } from '../text/cluster-text.ts';
 import { checkRights, type Finding } from './connection-rights.ts';
+import type { AddressClients } from './host.ts';
 import type { Held } from './token-levels.ts';
+import { checkWriting } from './writing-rights.ts';
 
 export type { Finding } from './connection-rights.ts';
 
@@ -20,7 +22,11 @@ export interface ConnectionReport {
 }
 
 /** Asks one address everything that tells whether discovery will work there. Never throws. */
-export async function reportConnection(url: string, client: ProxmoxClient): Promise<ConnectionReport> {
+export async function reportConnection(
+  url: string,
+  client: ProxmoxClient,
+  writes: AddressClients['writes'] = null,
+): Promise<ConnectionReport> {
   const findings: Finding[] = [];
   const details: [string, string][] = [];
   let held: Held | null = null;
@@ -44,6 +50,7 @@ export async function reportConnection(url: string, client: ProxmoxClient): Prom
     const status = await client.get(endpoints.cluster.status).catch(() => []);
     findings.push(...clusterFinding(status), ...checkRights(held, client.identity));
     details.push(...rightsDetails(held));
+    if (writes !== null) findings.push(...(await checkWriting(writes, client.identity)));
     const resources = await client.get(endpoints.cluster.resources);
     const count = (type: string) => resources.filter(row => row.type === type).length;
     findings.push({

@@ -80,6 +80,14 @@ export interface ReportRequest {
   format: 'html' | 'markdown';
 }
 
+/** What asks at one address. */
+export interface AddressClients {
+  url: string;
+  client: ProxmoxClient;
+  /** With the token that writes, what it may do; null where there is none. */
+  writes: { client: ProxmoxClient; policy: WritePolicy } | null;
+}
+
 /** A person's word on plans. */
 export interface Approving {
   /**
@@ -107,9 +115,7 @@ export interface Host {
   /** A report as one text. */
   report(flags: Flags, request: ReportRequest): Promise<string>;
   /** One client for each address configured. */
-  clients(
-    flags: Flags,
-  ): Promise<{ clients: { url: string; client: ProxmoxClient }[]; close(): Promise<void> }>;
+  clients(flags: Flags): Promise<{ clients: AddressClients[]; close(): Promise<void> }>;
   /** How the store is opened, and the days of history kept. */
   store(flags: Flags): Promise<{
     options: StoreOptions;

@@ -25,7 +25,8 @@ export function addTestConnectionCommand(program: Command, host: Host, outcome: 
       const { clients, close } = await host.clients(flagsOf(called));
       try {
         const reports: ConnectionReport[] = [];
-        for (const { url, client } of clients) reports.push(await reportConnection(url, client));
+        for (const { url, client, writes } of clients)
+          reports.push(await reportConnection(url, client, writes));
         const { output } = host;
         if (options.json) output.out(jsonLine(reports, output.width === null ? 0 : 2));
         else for (const report of reports) output.out(reportText(report, options.verbose === true));

@@ -1,12 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { plantSecret } from '../support/canary.ts';
 import { WRITE_RIGHTS } from '../support/lab.ts';
-import { PROGRAM, runProgram, startWorld, type World } from '../support/program.ts';
+import { ended, PROGRAM, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
 import { startOnTerminal } from '../support/pty.ts';
 
 let world: World;
@@ -27,7 +28,12 @@ afterAll(() => world.close());
 beforeEach(() => world.sim.requests.reset());
 
 const writes = () => world.sim.requests.list.filter(({ method }) => method !== 'GET');
-const run = (args: string[], env = writing) => runProgram(args, env);
+/** How far the clocks of what is started are ahead of this one's, and the cluster's with them (ms). */
+let ahead = 0;
+const clock = () =>
+  ahead === 0 ? [] : imported(`const now = Date.now.bind(Date); Date.now = () => now() + ${ahead};`);
+const imported = (code: string) => ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
+const run = (args: string[], env = writing) => runProgram(args, env, '', clock());
 let count = 0;
 async function planned(env = writing): Promise<string> {
   const { stdout } = await run(['plan', vm, '--set', `description=note ${++count}`, '--json'], env);
@@ -98,6 +104,27 @@ test('exit codes: what is asked wrongly, and where writing is off', async () => 
   ]);
 });
 
+test('exits with 1 where all of it failed, and where some of it did', async () => {
+  const host = { ...writing, PROXMOX_MPC_APPROVAL: 'host' };
+  const full = {
+    match: /\/config$/,
+    method: 'PUT',
+    times: 1,
+    kind: 'status',
+    reason: 'no space left',
+  } as const;
+  world.sim.faults.add(full);
+  const failed = await run(['apply', await planned()], host);
+  expect([failed.code, failed.stdout]).toEqual([1, expect.stringMatching(/outcome +failed/)]);
+  expect(failed.stdout).toContain('no space left');
+  const all = await run(['plan', '--type', 'vm', '--set', 'tags+=some', '--json'], host);
+  world.sim.faults.add({ ...full, after: 1 });
+  world.sim.requests.reset();
+  const partial = await run(['apply', JSON.parse(all.stdout).plan, '--json'], host);
+  expect([partial.code, JSON.parse(partial.stdout).outcome]).toEqual([1, 'partial']);
+  expect(writes().filter(({ status }) => status !== 200)).toHaveLength(1);
+});
+
 test('over stdio: the tool is listed with its token alone, and asks the clientâ€™s person', async () => {
   const started = async (env: NodeJS.ProcessEnv, answer: 'accept' | 'decline') => {
     const client = new Client({ name: 'a-host', version: '1' }, { capabilities: { elicitation: {} } });
@@ -132,4 +159,72 @@ test('over stdio: the tool is listed with its token alone, and asks the clientâ€
     await client.close();
   }
   expect(await readFile(writing['PROXMOX_WRITE_TOKEN_SECRET_FILE']!, 'utf8')).not.toBe('');
+});
+
+const PUT = { match: /\/config$/, method: 'PUT', kind: 'slow', delayMs: 20_000 } as const;
+const DIES_AT_PUT = `import { OutgoingMessage } from 'node:http';
+  for (const name of ['write', 'end']) {
+    const own = OutgoingMessage.prototype[name];
+    OutgoingMessage.prototype[name] = function (...args) {
+      if (this.method === 'PUT') process.kill(process.pid, 'SIGKILL');
+      return own.apply(this, args);
+    };
+  }`;
+
+test.each([
+  { moment: 'just before the write is sent', nodeArgs: imported(DIES_AT_PUT), took: false },
+  { moment: 'after it took effect, before its answer', slow: { ...PUT, acts: true as const }, took: true },
+  // The first reading is the one that the write rests on.
+  { moment: 'after its answer', slow: { ...PUT, match: /\/pending$/, method: 'GET', after: 1 }, took: true },
+])('killed $moment, what became of a write is read by the next process, and never sent again', async one => {
+  const host = { ...writing, PROXMOX_MPC_APPROVAL: 'host' };
+  const plan = await planned(host);
+  const note = `note ${count}`;
+  if (one.slow !== undefined) world.sim.faults.add(one.slow);
+  world.sim.requests.reset();
+  const child = spawnProgram(['apply', plan], host, [...clock(), ...(one.nodeArgs ?? [])]);
+  const end = ended(child);
+  const stands = () => world.sim.truth.state().guests[vm]!.config['description'] === note;
+  const isThere = () => stands() && (one.slow?.method !== 'GET' || lastIsReading());
+  const lastIsReading = () => world.sim.requests.list.at(-1)?.path.endsWith('/pending') === true;
+  if (one.took) {
+    while (child.exitCode === null && !isThere()) await delay(10);
+    process.kill(child.pid!, 'SIGKILL');
+  }
+  expect((await end).code).toBeNull();
+  expect([child.signalCode, stands()]).toEqual(['SIGKILL', one.took]);
+  const sent = writes().length;
+  expect(sent).toBe(one.took ? 1 : 0);
+  world.sim.faults.clear();
+  // Less than a minute later.
+  ahead += 40_000;
+  world.sim.clock.advance(40_000);
+  const next = new Client({ name: 'a-host', version: '1' });
+  await next.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [...clock(), PROGRAM, 'serve'],
+      env: host as Record<string, string>,
+      stderr: 'ignore',
+    }),
+  );
+  const call = async (name: string, args: object) =>
+    ((await next.callTool({ name, arguments: { ...args } })) as any).structuredContent;
+  try {
+    const other = await call('plan_changes', { resource: vm, set: [`tags+=after-${count}`] });
+    expect(await call('apply_plan', { plan: other.plan })).toMatchObject({ outcome: 'done' });
+    expect(await call('apply_plan', { plan })).toMatchObject({ refusals: [{ code: 'used' }] });
+    expect(writes()).toHaveLength(sent + 1);
+    const { history } = await call('show_history', { resource: vm, limit: 50 });
+    const changes = history.filter((row: { fields?: { to: unknown }[] }) =>
+      row.fields?.some(({ to }) => String(to).includes(note)),
+    );
+    const causes = changes.map((row: { causes: unknown }) => row.causes);
+    expect(causes).toEqual(one.took ? [[expect.objectContaining({ source: 'operation', plan })]] : []);
+    const told = await next.readResource({ uri: `proxmox://plans/${plan}` });
+    const { steps, outcome } = JSON.parse(String((told.contents[0] as { text: string }).text));
+    expect([outcome, steps[0].outcome]).toEqual(one.took ? ['done', 'verified'] : ['failed', 'failed']);
+  } finally {
+    await next.close();
+  }
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { plantSecret } from '../support/canary.ts';
 import { ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
 
 let world: World;
@@ -141,6 +142,47 @@ describe('test-connection', () => {
     const { code, stdout } = await run(['test-connection'], '', { PROXMOX_TOKEN: world.sim.tokens.none });
     expect(code).toBe(1);
     expect(stdout).toContain('pveum acl modify / --users nobody@pve --tokens');
+  });
+
+  // One run a row: what a token that writes may do depends on nothing else.
+  test.each([
+    ['tags,memory', ['VM.Config.Options', 'VM.Config.Memory'], ['✓ ID may write tags, memory\n'], ['! ID']],
+    [
+      'tags,memory,power',
+      ['VM.Config.Options', 'VM.Allocate', 'Sys.Modify'],
+      [
+        '✓ ID may write tags\n',
+        '! ID may not write memory, power everywhere yet (needs VM.Config.Memory and VM.PowerMgmt)',
+        'pveum role add MpcWrite --privs VM.Config.Options,VM.Config.Memory,VM.PowerMgmt',
+        '! ID may do much that is never needed here (VM.Allocate, Sys.Modify)',
+      ],
+      [],
+    ],
+    ['network', ['VM.Config.Network'], ['! ID may not use a bridge (needs SDN.Use on it)'], []],
+    ['tags', null, ['! ID cannot be used: '], ['may write']],
+  ])('the token that writes %s and may do %j', async (kinds, privs, says, not) => {
+    const token = world.sim.world.addToken('mcp@pve!write', privs === null ? [] : [{ path: '/', privs }]);
+    const [id, secret] = token.split('=') as [string, string];
+    plantSecret(secret);
+    if (privs === null) world.sim.world.revokeToken(id);
+    const env = {
+      PROXMOX_WRITE_TOKEN_ID: id,
+      PROXMOX_WRITE_TOKEN_SECRET: secret,
+      PROXMOX_MPC_WRITE: kinds,
+    };
+    world.sim.requests.reset();
+    const { code, stdout, stderr } = await run(['test-connection', '-v'], '', env);
+    // Reading works without it.
+    expect([code, stderr]).toEqual([0, '']);
+    for (const text of says) expect(stdout).toContain(text.replace('ID', id));
+    for (const text of not) expect(stdout).not.toContain(text.replace('ID', id));
+    expect(stdout).not.toContain(secret);
+    expect(world.sim.requests.list.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  test('how to write without a token to write with is warned of', async () => {
+    const { code, stderr } = await run(['test-connection'], '', { PROXMOX_MPC_WRITE: 'tags' });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('PROXMOX_MPC_WRITE is set, but there is no')]);
   });
 
   test('an untrusted certificate is shown with the way to pin it', async () => {

@@ -104,8 +104,56 @@ export const FAULTS: PlanFault[] = [
     sent: 1,
   },
   {
-    what: 'somebody edits the guest between reading and writing',
+    what: 'somebody edits another field between reading and writing',
     before: { write: 1, happens: ({ sim }) => sim.world.editConfig(100, { cores: 9 }) },
+    outcome: 'done',
+    steps: ['vm/100 config.memory verified'],
+    sent: 2,
+  },
+  {
+    what: 'somebody edits another field of a running VM between its snapshot and its change',
+    plan: { resource: 'vm/101', set: ['snapshot+=s1', 'net0.tag=20'] },
+    before: { write: 2, happens: ({ sim }) => sim.world.editConfig(101, { description: 'theirs' }) },
+    outcome: 'done',
+    steps: ['vm/101 snapshots verified', 'vm/101 config.net0.tag verified'],
+    sent: 3,
+  },
+  {
+    what: 'somebody edits another field before each write',
+    before: {
+      write: 1,
+      happens: ({ sim, hooks }) => {
+        hooks.before = n => sim.world.editConfig(100, { cores: 8 + n });
+        sim.world.editConfig(100, { cores: 8 });
+      },
+    },
+    outcome: 'failed',
+    steps: ['vm/100 config.memory failed'],
+    sent: 2,
+    says: /modified configuration|checksum/,
+  },
+  {
+    what: 'somebody edits the field itself between reading and writing',
+    before: { write: 1, happens: ({ sim }) => sim.world.editConfig(100, { memory: '900' }) },
+    outcome: 'failed',
+    steps: ['vm/100 config.memory failed'],
+    sent: 1,
+    says: /"now":"900"/,
+  },
+  {
+    what: 'somebody brings one of two fields to what is wanted between reading and writing: theirs is not taken back',
+    plan: { resource: 'vm/100', set: ['memory=1024', 'description=second'] },
+    before: {
+      write: 1,
+      happens: ({ sim }) => sim.world.editConfig(100, { memory: '1024', description: 'theirs' }),
+    },
+    outcome: 'failed',
+    steps: ['vm/100 config.description failed', 'vm/100 config.memory failed'],
+    sent: 1,
+  },
+  {
+    what: 'somebody locks the guest against us between reading and writing',
+    before: { write: 1, happens: ({ sim }) => sim.world.editConfig(100, { tags: 'a;b;mpc-locked' }) },
     outcome: 'failed',
     steps: ['vm/100 config.memory failed'],
     sent: 1,

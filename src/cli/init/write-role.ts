@@ -42,6 +42,11 @@ export function kindsAllowed(kinds: readonly WriteKind[], only: WriteScope | nul
   return kinds.filter(kind => paths.some(path => KIND_PRIVILEGES[kind] in (held[path] ?? {})));
 }
 
+/** Whether a card can be put on any bridge at all; on which depends on the bridge. */
+export function mayUseBridges(held: Held): boolean {
+  return Object.keys(held).some(path => /^\/(?:sdn(?:\/|$)|$)/.test(path) && 'SDN.Use' in held[path]!);
+}
+
 /** Privileges of a token that none of our writes needs, and that let it do much. */
 export function tooMuch(held: Held): string[] {
   const all = new Set(Object.values(held).flatMap(privileges => Object.keys(privileges)));

@@ -26,9 +26,11 @@ onBothEngines('faults while a plan is carried out', engine => {
     for (const { state, wanted, resource, takesBack } of operations) {
       const guest = guests[resource];
       if (takesBack !== null || guest === undefined) continue;
+      const taken = Object.fromEntries(guest.snapshots.map(name => [`snapshot:${name}`, name]));
+      const { status, config } = guest;
+      const stands: { [key: string]: unknown } = { ...config, ...taken, status, tags: guest.tags.join(';') };
       for (const { key, from, to } of wanted) {
-        const now =
-          key === 'status' ? guest.status : key === 'tags' ? guest.tags.join(';') : guest.config[key];
+        const now = stands[key];
         if (state === 'verified') expect(String(now ?? '').trim(), key).toBe(to ?? '');
         if (state === 'reverted' || state === 'not_sent')
           expect(String(now ?? '').trim(), key).toBe(from ?? '');
