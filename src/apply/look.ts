@@ -34,7 +34,8 @@ export async function lookAgain(
   ];
   const busy = over ? false : await mayBeBusy(reader, nodes, guest, entity.identity);
   const facts = { now: now(), busy };
-  if (isAboutFacts(entity)) return readFacts(reader, guest, nodes, facts);
+  if (isAboutFacts(entity))
+    return readFacts(reader, guest, nodes, { ...facts, fields: entity.wanted.map(({ key }) => key) });
   return readGuest(reader, { ...guest, node: nodeNow ?? guest.node }, { uuid: entity.uuid }, facts);
 }
 

@@ -19,6 +19,8 @@ export interface Prepared {
   guest: GuestAddress;
   stages: Stage[];
   config: Reading | undefined;
+  /** What is no configuration; undefined where no step is about it. */
+  facts: Reading | undefined;
   uuid: string | null;
   managed: boolean;
   subject: PermitSubject;
@@ -78,15 +80,17 @@ export async function prepareGuest(
     return refused('another-guest', `${resource} is not the guest that was planned for: that one is gone.`);
   const lock = config.values['lock'] ?? known.lockStatus;
   if (lock !== null) return refused('held', `${resource} is locked in Proxmox VE (${quoted(lock)}).`);
-  const status = stages.some(stage => stage.kind === 'task')
-    ? await readFacts(connection.reader, guest, [guest.node], facts)
-    : undefined;
-  if (status === undefined && stages.some(stage => stage.kind === 'task'))
-    return refused('unread', `${resource} cannot be read now.`);
+  const fields = stages.flatMap(stage => (stage.kind === 'task' ? stage.steps.map(({ path }) => path) : []));
+  const status =
+    fields.length > 0
+      ? await readFacts(connection.reader, guest, [guest.node], { ...facts, fields })
+      : undefined;
+  if (status === undefined && fields.length > 0) return refused('unread', `${resource} cannot be read now.`);
   const composed = compose(guest, stages, config, status);
   if (composed.moved.length > 0) return movedRefusals(work, composed.moved, plan, ports);
   const subject = subjectOf(known, work, config, composed.operations);
-  return { work, guest, stages, config, uuid, managed: known.haState !== null, subject, readAt };
+  const managed = known.haState !== null;
+  return { work, guest, stages, config, facts: status, uuid, managed, subject, readAt };
 }
 
 /** What would be sent, and what no longer holds. A restart is composed once there is something to restart for. */

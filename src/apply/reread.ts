@@ -45,27 +45,30 @@ function isSame({ uuid }: GuestIdentity, { smbios1 }: { [key: string]: string })
 }
 
 /**
- * Reads what of a guest is no configuration: its status, the node it is on (of those given, the first that has it) and its
- * snapshots. Undefined where it could not be read; where none of the nodes has it, it is not the same guest.
+ * Reads what of a guest is no configuration, and only what these fields (`status`, `node`, `snapshots`, or `snapshot:` and a name)
+ * are about: its status, or its snapshots, and with either the node it is on (of those given, the first that has it). Undefined where it could not be read; where none of the nodes has it, it is not the same guest.
  * @throws what is no error of Proxmox's
  */
 export async function readFacts(
   reader: ProxmoxReader,
   guest: GuestAddress,
   nodes: readonly string[],
-  facts: { now: number; busy: boolean },
+  facts: { now: number; busy: boolean; fields: readonly string[] },
 ): Promise<Reading | undefined> {
   const of = guest.type === 'vm' ? endpoints.qemu : endpoints.lxc;
+  const isSnapshot = (field: string) => field.startsWith('snapshot');
+  const listed = facts.fields.some(isSnapshot);
+  const asked = !facts.fields.every(isSnapshot);
   const about = { at: facts.now, digest: '', waiting: {} };
   let unread = false;
   for (const node of nodes) {
     const at = { node, vmid: guest.vmid };
     try {
-      const { status = '' } = await reader.get(of.status, at);
-      const rows = await reader.get(of.snapshots, at);
+      const status = asked ? ((await reader.get(of.status, at)).status ?? '') : undefined;
+      const rows = listed ? await reader.get(of.snapshots, at) : [];
       const snapshots = rows.filter(({ name, snapstate }) => name !== 'current' && snapstate === undefined);
       const taken = snapshots.map(({ name }) => [snapshotKey(name), name]);
-      const values = { status, node, ...Object.fromEntries(taken) };
+      const values = { ...(status !== undefined && { status }), node, ...Object.fromEntries(taken) };
       const making = rows.some(({ snapstate }) => snapstate !== undefined);
       return { ...about, busy: facts.busy || making, sameGuest: true, values };
     } catch (error) {

@@ -6,7 +6,8 @@ import { hasTag, LOCK_TAG } from '../model/writing.ts';
 import { carryOut, type Write, type Writing } from './carry-out.ts';
 import type { Composed } from './compose.ts';
 import { composeStage } from './compose-stage.ts';
-import { type Prepared, prepareGuest } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
+import { preparedAnew } from './prepare-anew.ts';
 import { readFacts, readGuest } from './reread.ts';
 import { refusalIn } from './sent.ts';
 import type { Reading } from './standing.ts';
@@ -20,23 +21,20 @@ export interface GuestEnd {
 }
 
 /** How old a reading may be when a write rests on it (ms); the write is locked by its digest besides. */
+// Of a task Proxmox refuses what no longer fits: to start what runs, to shut down what does not, a snapshot that is there.
 const YOUNG_MS = 5_000;
 
 /**
  * Takes a guest's steps in their order, each in a write of its own. Where one fails, what this guest's writes left is taken
  * back. Only what the store cannot record, or what moved meanwhile, stops it before a write.
+ * `earlier`: writes to it before it was prepared anew, which is done once.
  */
-export function runGuest(writing: Writing, ready: Prepared): Promise<GuestEnd> {
-  return runStages(writing, ready, []);
-}
-
-/** `earlier`: writes of this guest before it was read once more; where there are any it is not read once more again. */
-async function runStages(
+export async function runGuest(
   writing: Writing,
   ready: Prepared,
-  earlier: readonly OperationEntity[],
+  earlier: readonly OperationEntity[] = [],
 ): Promise<GuestEnd> {
-  const done = [...earlier];
+  const done: OperationEntity[] = [...earlier];
   let prepared = ready;
   const stop = (code: ApplyRefusal['code'], what: string): GuestEnd => ({
     state: done.length > 0 ? 'failed' : 'not_sent',
@@ -65,7 +63,7 @@ async function runStages(
       }
       if (earlier.length === 0 && entity.state === 'failed' && refusalIn(entity)?.code === 'digest-moved') {
         const anew = await preparedAnew(writing, prepared, stage);
-        if (!('code' in anew)) return await runStages(writing, anew, done);
+        if (!('code' in anew)) return await runGuest(writing, anew, done);
         return await undone(writing, prepared, done, { state: 'failed', stopped: anew });
       }
       return await undone(writing, prepared, done, { state: entity.state });
@@ -80,32 +78,6 @@ async function runStages(
     }
   }
   return { state: done.at(-1)?.state ?? 'verified' };
-}
-
-/**
- * A guest as it is now, for its stages from this one on: somebody wrote to it between reading and writing, and Proxmox refused on the
- * digest before it wrote anything. All that was held against the former reading is held against this one; else what stands in the way.
- */
-async function preparedAnew(
-  { ports, connection, plan }: Writing,
-  { work, stages }: Prepared,
-  stage: Stage,
-): Promise<Prepared | ApplyRefusal> {
-  const left = new Set(stages.slice(stages.indexOf(stage)).flatMap(one => one.steps));
-  const steps = work.steps.filter(step => left.has(step));
-  try {
-    // Locks, pools and nodes are known from the listing.
-    const { stale } = await ports.refresh([]);
-    if (stale !== null)
-      return { code: 'unread', resource: work.resource, what: `it cannot be read now: ${stale}` };
-    const prepared = await prepareGuest({ ...work, steps }, plan, ports, connection);
-    if (Array.isArray(prepared)) return prepared[0]!;
-    const [refusal] = await ports.permit({ ...plan, steps }, [prepared.subject]);
-    return refusal ?? prepared;
-  } catch (error) {
-    const what = `it was changed while the plan was being carried out, and cannot be examined now: ${describeError(error)}`;
-    return { code: 'unread', resource: work.resource, what };
-  }
 }
 
 /** The guest where it was moved to: what comes after is sent there. */
@@ -143,14 +115,19 @@ function composeFor({ guest }: Prepared, stage: Stage, reading: Reading): Compos
 
 function readFor(
   stage: Stage,
-  { config, guest, readAt, uuid }: Prepared,
+  { config, guest, readAt, uuid, facts: known }: Prepared,
   { ports, connection }: Writing,
   first: boolean,
 ): Promise<Reading | undefined> {
   const facts = { now: ports.clusterNow(), busy: false };
-  if (stage.kind === 'task') return readFacts(connection.reader, guest, [guest.node], facts);
-  if (first && stage.kind === 'config' && performance.now() - readAt < YOUNG_MS)
-    return Promise.resolve(config);
+  const young = first && performance.now() - readAt < YOUNG_MS;
+  if (stage.kind === 'task') {
+    const fields = stage.steps.map(({ path }) => path);
+    return young
+      ? Promise.resolve(known)
+      : readFacts(connection.reader, guest, [guest.node], { ...facts, fields });
+  }
+  if (young && stage.kind === 'config') return Promise.resolve(config);
   return readGuest(connection.reader, guest, { uuid }, facts);
 }
 

@@ -143,3 +143,41 @@ test('an applied step takes four requests, and one more that history is read wit
     ]);
   }
 });
+
+const STEPS = [
+  ['tags', { resource: 'vm/100', set: ['tags+=x'] }, 'pending|PUT config|pending'],
+  ['memory', { resource: 'vm/100', set: ['memory=800'] }, 'pending|POST config|tasks|pending'],
+  ['a card', { resource: 'vm/101', set: ['net0.tag=20'] }, 'pending|POST config|tasks|pending'],
+  ["a container's memory", { resource: 'container/201', set: ['memory=800'] }, 'pending|PUT config|pending'],
+  ['start', { resource: 'vm/100', set: ['status=running'] }, 'pending|current|POST start|tasks|current'],
+  ['move', { resource: 'vm/100', set: ['node=pve2'] }, 'pending|current|POST migrate|tasks|current'],
+  [
+    'snapshot',
+    { resource: 'vm/101', set: ['snapshot+=s1'] },
+    'pending|snapshot|POST snapshot|tasks|snapshot',
+  ],
+] as const;
+
+test.each(STEPS)('%s: nothing is asked that the step does not need', async (_, step, expected) => {
+  const plan = await lab.plan(step);
+  lab.sim.requests.reset();
+  const vmid = step.resource.split('/')[1]!;
+  const asked = () =>
+    lab.sim.requests.list
+      .filter(({ path, query }) => path.split('/')[4] === vmid || query['vmid'] === vmid)
+      .map(({ method, path }) => `${method} ${path.split('/').at(-1)}`.replace('GET ', ''))
+      // A task is looked at until it has ended.
+      .filter((one, n, all) => one !== 'tasks' || all[n - 1] !== one);
+  let before: string[] = [];
+  const { refresh } = lab.ports();
+  const applier = lab.another({
+    refresh: resources => {
+      // What follows is history's own reading.
+      if (lab.writes().length > 0 && before.length === 0) before = asked();
+      return refresh(resources);
+    },
+  });
+  const approval = async () => ({ by: 'alice', how: 'terminal' as const });
+  expect(await applier.apply({ plan, asker: 'a', why: null, approval })).toMatchObject({ outcome: 'done' });
+  expect(before.join('|')).toBe(expected);
+});

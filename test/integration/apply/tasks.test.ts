@@ -56,7 +56,7 @@ beforeEach(() => {
 async function look(guest: GuestAddress, step: FieldStep, later = 0) {
   const nodes = step.path === 'node' ? [String(step.to), guest.node] : [guest.node];
   const busy = await isBusy(reader, guest, writeToken);
-  return readFacts(reader, guest, nodes, { now: sim.clock.now() + later, busy });
+  return readFacts(reader, guest, nodes, { now: sim.clock.now() + later, busy, fields: [step.path] });
 }
 
 /** Sends the operation of a step and gives what judges it, at any later time. */
