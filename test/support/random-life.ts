@@ -435,10 +435,14 @@ export function overcounted(versions: Version[], events: TruthEvent[]): string[]
     const path = key.startsWith('node/') && seen === 'started_at' ? 'status' : seen;
     // HA has states of its own in between, and each node notices a storage's outage by itself.
     if (['discovered', 'ha'].includes(path) || path.startsWith('unreachable')) return [];
+    // Pools, jobs and rules have no identity: made anew between two looks, they are told as changed.
+    const madeAnew = /^(?:pool|backup-job|ha)\//.test(key) ? 'created' : null;
     const real = events.filter(
       event =>
         event.resource === key &&
-        (event.change === path || event.fields?.some(field => expectRelated(field.path, path))),
+        (event.change === path ||
+          event.change === madeAnew ||
+          event.fields?.some(field => expectRelated(field.path, path))),
     ).length;
     return times > real ? [`${what}: recorded ${times} times, happened ${real} times`] : [];
   });
