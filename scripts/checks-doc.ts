@@ -10,7 +10,7 @@ export function checksMarkdown(): string {
     `\`check_health\` (\`proxmox-mpc check-health\`) runs these ${CHECKS.length} checks on what the store knows; it asks Proxmox VE for nothing that other`,
     'tools do not read too. What a check cannot see is no finding: the answer says so under `unseen`. A finding that is worse, or',
     'milder, than usual says so by its own severity. `attention` of `get_cluster_status` is the short form: all that is at least a',
-    'warning and needs no configuration to be judged, and what failed of late.',
+    'warning and needs no configuration to be judged, and what failed of late. `check` takes a name, or what several begin with: `backup`.',
     '',
     '| check | severity | why it matters | what it rests on | what to do |',
     '| --- | --- | --- | --- | --- |',

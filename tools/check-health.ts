@@ -2,7 +2,13 @@ import { hints } from '../src/answers/format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
 import { quotedList } from '../src/answers/format/text.ts';
 import { healthFacts } from '../src/answers/health/facts.ts';
-import { checksFor, depthOf, findingRows, healthFindings } from '../src/answers/health/findings.ts';
+import {
+  CHECK_BEGINNINGS,
+  checksFor,
+  depthOf,
+  findingRows,
+  healthFindings,
+} from '../src/answers/health/findings.ts';
 import { impactFacts } from '../src/answers/health/impact.ts';
 import { readPastFills } from '../src/answers/health/past-fills.ts';
 import { silencedRows, silences } from '../src/answers/health/silenced.ts';
@@ -16,7 +22,7 @@ import { decodeCursor, encodeCursor } from '../src/mcp/define/cursor.ts';
 import { choice, nodeText, pageArguments, readArguments, text, word } from '../src/mcp/define/input.ts';
 import { objectOutput, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
-import { formatKey, GUEST_TYPES } from '../src/model/resource.ts';
+import { formatKey, GUEST_TYPES, type ResourceKey } from '../src/model/resource.ts';
 import type { StoreReader } from '../src/model/store.ts';
 
 /** Everything is judged by the store, once what the other tools read is read, and of the fullest storages how they grew. */
@@ -25,12 +31,13 @@ export const checkHealth = defineTool({
   title: 'What is wrong',
   description:
     'What is wrong or about to be, with evidence and what to do: cluster, nodes, storages, backups, tasks, risky guests. if_down: ' +
-    'what stops with that node, what starts elsewhere, quorum, memory: is a reboot safe? Example: {"severity":"warning"}.',
+    'what stops with that node, what starts elsewhere or why not, quorum, memory: is a reboot safe? Example: {"severity":"warning"}.',
   input: {
     resource: text('Only this: vm/101, a name, node/pve1.'),
     check: word(
       CHECKS.map(check => check.name),
-      'Such as backup-missing.',
+      'backup-missing, or all of backup.',
+      { others: CHECK_BEGINNINGS },
     ),
     severity: choice(SEVERITIES, 'At least.'),
     if_down: nodeText('A node.'),
@@ -87,6 +94,7 @@ export const checkHealth = defineTool({
       ...hints(
         meant?.note,
         total === 0 && nothingFound(input, await seesGuests(store)),
+        total === 0 && meant !== undefined && elsewhere(meant.key),
         silencedText(left.silenced_total),
       ),
     };
@@ -118,9 +126,29 @@ function silencedText(total: number | undefined): string | undefined {
     : `${total} more are left out: somebody accepted them until a day (silenced).`;
 }
 
-function nothingFound({ check }: { check?: string | undefined }, seesGuests: boolean): string {
-  const checked = check === undefined ? `${CHECKS.length} checks` : `The check ${check}`;
+interface Asked {
+  resource?: string | undefined;
+  check?: string | undefined;
+  severity?: string | undefined;
+  if_down?: string | undefined;
+}
+
+function nothingFound(asked: Asked, seesGuests: boolean): string {
+  const checks = checksFor(asked);
+  const checked = checks.length === 1 ? `The check ${checks[0]!.name}` : `${checks.length} checks`;
+  const severity = asked.severity ?? (asked.if_down === undefined ? 'info' : 'warning');
+  const atLeast = severity === 'info' ? '' : ` of severity ${severity} or above`;
+  const about = asked.resource === undefined ? '' : ' about it';
   return seesGuests
-    ? `${checked} found nothing of this severity; docs/checks.md says what each looks at.`
+    ? `${checked} found nothing${atLeast}${about}; docs/checks.md says what each looks at.`
     : `${checked} found nothing, but no guest can be seen: there is none, or the token lacks VM.Audit.`;
+}
+
+/** What people ask of something that nothing is wrong with, and which call answers that. */
+function elsewhere({ type }: ResourceKey): string | undefined {
+  if (type === 'vm' || type === 'container')
+    return 'Whether it can run on another node, and why not, tells if_down with the node it is on.';
+  return type === 'backup-job'
+    ? 'When it runs next, and which guests it is meant for, tells get_resource.'
+    : undefined;
 }

@@ -9,7 +9,7 @@ export const getClusterStatus = defineTool({
   name: 'get_cluster_status',
   title: 'Cluster status',
   description:
-    'The cluster at a glance: quorum, nodes and guests by status, totals, tasks, and what needs attention. check_health says more; ' +
+    'The cluster at a glance: quorum, nodes and guests by status, totals, tasks, next backups, and what needs attention. check_health says more; ' +
     'detail full names all guests without a backup. Start here. Example: {}.',
   input: readArguments,
   output: {

@@ -28,7 +28,7 @@ export const getResource = defineTool({
     resource: requiredText(
       'vm/101, 101, a name, node/pve1, storage/local, pool/prod, ha/vm:101, backup-job/ID, cluster.',
     ),
-    include: several(PARTS, 'Only these parts. Default all.'),
+    include: several(PARTS, 'Only these; usage has backups.'),
     at: text('As it was then: 7d, a date, run:41.'),
     ...readArguments,
   },

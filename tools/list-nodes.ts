@@ -9,7 +9,7 @@ export const listNodes = defineTool({
   title: 'List nodes',
   description:
     'Lists the nodes with status, load, what is allocated to guests, uptime and version. ' +
-    'For totals use get_cluster_status. Example: {"sort":"memory_percent","order":"desc"}.',
+    'Example: {"sort":"memory_percent","order":"desc"}.',
   input: nodeListArguments,
   output: {
     nodes: rowsInstead(

@@ -108,6 +108,8 @@ export const NODE_FIELDS = named(
     ['cpu_percent', 'number', 'cpuUsage', { unit: 'percent', ...now }],
     ['memory_gib', 'number', 'memoryMax', { unit: 'GiB', ...now }],
     ['memory_percent', 'number', 'memoryUsage', { unit: 'percent', ...now }],
+    ['memory_used_gib', 'number', 'memoryUsage', { unit: 'GiB', ...now }],
+    ['memory_free_gib', 'number', 'memoryUsage', { unit: 'GiB', ...now }],
     ['allocated_cpus', 'number', null, { unit: 'cores', note: 'Of its guests that have a process.' }],
     ['allocated_memory_gib', 'number', null, { unit: 'GiB' }],
     ['guests', 'number', null, { note: 'Templates aside.' }],

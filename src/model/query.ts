@@ -43,6 +43,8 @@ export interface CheckedQuery {
   views: ReadonlySet<ViewName>;
   /** What has to be young for it. */
   facets: readonly Facet[];
+  /** What its sums count that was perhaps not meant. */
+  cautions: readonly string[];
   /** It reads who made changes. */
   readsAuthors: boolean;
 }

@@ -15,6 +15,8 @@ export interface SqlColumn {
 /** One view: a row of it, what has to be young for it, and its columns in their order. */
 export interface SqlView {
   about: string;
+  /** What a sum over all rows counts that is seldom meant, unless the statement names one of these columns. */
+  beside?: { unless: readonly string[]; caution: string };
   facets: readonly Facet[];
   columns: Readonly<Record<string, SqlColumn>>;
 }
@@ -34,6 +36,10 @@ const seenAt = time('When it was last really seen.');
 
 const guests: SqlView = {
   about: 'A row for each VM and container that exists, templates included.',
+  beside: {
+    unless: ['template', 'status'],
+    caution: 'guests has templates, too: where template = 0 leaves them out.',
+  },
   facets: ['inventory'],
   columns: {
     resource,
@@ -110,6 +116,10 @@ const ofGuests: Pick<
   disks: {
     about:
       'A row for each disk, mount point, CD-ROM and cloud-init drive. What is attached to nothing is none: config has it as unused0.',
+    beside: {
+      unless: ['cdrom'],
+      caution: 'disks has CD-ROM and cloud-init drives, too: where cdrom = 0 leaves them out.',
+    },
     facets: ['inventory', 'config'],
     columns: {
       resource,
@@ -189,6 +199,11 @@ const ofCluster: Pick<Record<ViewName, SqlView>, 'nodes' | 'storage' | 'backups'
   },
   backups: {
     about: 'A row for each backup that can be seen.',
+    beside: {
+      unless: ['of_predecessor'],
+      caution:
+        'backups has those of guests that had a VMID before, too: where of_predecessor = 0 leaves them out.',
+    },
     facets: ['inventory', 'storage', 'backups'],
     columns: {
       resource: text('Whose VMID it bears: vm/101; the guest may be gone.'),
@@ -238,6 +253,10 @@ const ofTime: Pick<Record<ViewName, SqlView>, 'tasks' | 'changes' | 'change_fiel
   changes: {
     about:
       'A row for each recorded change of a resource, in the order of seq; what was there at first sight is discovered.',
+    beside: {
+      unless: ['change'],
+      caution: "changes has what was there at first sight, too: where change <> 'discovered' leaves it out.",
+    },
     facets: ['inventory', 'config', 'tasks', 'storage', 'datacenter'],
     columns: {
       seq: integer(

@@ -12,6 +12,9 @@ import { type Names, type Reference, readNames } from './names.ts';
 import { isWord, tokenize } from './tokens.ts';
 import { checkTypes } from './types.ts';
 
+/** Functions that make one row of many. */
+const SUMS: ReadonlySet<string> = new Set(['count', 'sum', 'avg', 'min', 'max']);
+
 /** The most places of a statement that views may stand in. */
 const RELATIONS_AT_MOST = 12;
 
@@ -37,8 +40,18 @@ export function checkQuery(sql: string): CheckedQuery {
     columns: columnNames(folded),
     views,
     facets: facetsOf(views, columns, names.all),
+    cautions: folded.some(one => one.kind === 'function' && SUMS.has(one.text))
+      ? cautionsOf(views, columns)
+      : [],
     readsAuthors: views.has('changes') && (names.all || columns.has('user')),
   };
+}
+
+function cautionsOf(views: ReadonlySet<ViewName>, columns: ReadonlySet<string>): string[] {
+  return [...views].flatMap(view => {
+    const { beside } = VIEWS[view];
+    return beside === undefined || beside.unless.some(name => columns.has(name)) ? [] : [beside.caution];
+  });
 }
 
 function viewsOf({ relations, ctes }: Names): Set<ViewName> {

@@ -3,6 +3,7 @@ import { isNeverTaken, takenFrom } from '../../desired/like.ts';
 import { selects } from '../../desired/selector.ts';
 import type { Subject } from '../../desired/subject.ts';
 import { UsageError } from '../../errors.ts';
+import { formatTime } from '../../history/moment.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { DeclaredFields, Selector } from '../../model/declaration.ts';
 import { BEFORE_HISTORY } from '../changes/history-start.ts';
@@ -38,7 +39,7 @@ export async function likeMoment(
     throw new UsageError(`like never takes ${never.join(', ')}: that names this guest or its volumes.`, {
       hint: 'Use set with the value itself where it is meant.',
     });
-  const subjects = await subjectsLike(like, match, asking);
+  const { subjects, at } = await subjectsLike(like, match, asking);
   if (subjects.length === 0)
     throw new UsageError('There was nothing then that fits.', {
       hint: 'list_vms with at shows what there was; a selector fits what it fits now.',
@@ -59,10 +60,16 @@ export async function likeMoment(
         : 'None of these fields had a value then.',
       { hint: 'Declare values with set, or name another moment.' },
     );
-  return { rules, paths, notes: notesOf(unseen, taken) };
+  const then = at === null ? [] : [`Values are those of ${formatTime(at, asking.timeZone)}.`];
+  return { rules, paths, notes: [...then, ...notesOf(unseen, taken)] };
 }
 
-async function subjectsLike(like: string, match: Selector, asking: Asking): Promise<Subject[]> {
+/** What fits, as it was, and when that was (ms); null of the present. */
+async function subjectsLike(
+  like: string,
+  match: Selector,
+  asking: Asking,
+): Promise<{ subjects: Subject[]; at: number | null }> {
   const { store } = asking;
   const present = await presentSubjects(store);
   const about = present.filter(selects(match));
@@ -70,12 +77,15 @@ async function subjectsLike(like: string, match: Selector, asking: Asking): Prom
   if (moment.beforeHistory)
     throw new UsageError(BEFORE_HISTORY, { hint: 'Name a later moment, such as now or yesterday.' });
   const newest = (await store.lastCommit())?.seq ?? 0;
-  if (moment.seq >= newest) return withConfigs(store, about);
+  if (moment.seq >= newest) return { subjects: await withConfigs(store, about), at: null };
   const then = await pastSubjects(store, moment.seq);
   // What a name means does not change with what is there; other conditions hold of what fits now.
-  if (match.resource !== undefined) return then.filter(selects(match));
+  if (match.resource !== undefined) return { subjects: then.filter(selects(match)), at: moment.at };
   const lives = new Map(about.map(subject => [subject.resource, subject.incarnation]));
-  return then.filter(subject => lives.get(subject.resource) === subject.incarnation);
+  return {
+    subjects: then.filter(subject => lives.get(subject.resource) === subject.incarnation),
+    at: moment.at,
+  };
 }
 
 function notesOf(

@@ -71,6 +71,9 @@ export async function makePlan(input: PlanInput, context: ToolContext): Promise<
   if (chosen.length === 0) notes.push('Nothing fits that selector.');
   else if (steps.steps.length === 0 && steps.leftOut.length === 0) notes.push(asWanted(chosen.length));
   else notes.push(summary(chosen.length, steps), notUndone(steps.steps));
+  // Words such as "this morning" stand for one moment: whoever said them sees which.
+  if (target.at !== undefined)
+    notes.push(`Wanted is how it was at ${formatTime(target.at, context.timeZone)}.`);
   const plan = await entityOf(input, steps, revision, context);
   if (plan.steps.length > 0) await context.declaring.savePlan(plan);
   const obstacles = await obstaclesTo(plan, chosen, context);

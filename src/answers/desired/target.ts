@@ -17,6 +17,8 @@ import { pastSubjects } from './subjects.ts';
 export interface Target {
   findings: ResourceFinding[];
   leftOut: LeftOut[];
+  /** The moment it leads back to (ms). */
+  at?: number;
   /** Of what is left out: fields that somebody changed since. */
   astray?: ResourceFinding[];
 }
@@ -69,11 +71,11 @@ export async function towardsMoment(
   asking: Asking,
 ): Promise<Target> {
   const { store, now } = asking;
-  const { seq, beforeHistory } = await resolveMoment(moment, 'end', asking);
+  const { seq, at, beforeHistory } = await resolveMoment(moment, 'end', asking);
   if (beforeHistory)
     throw new UsageError(BEFORE_HISTORY, { hint: 'Name a later moment, such as yesterday.' });
   const then = new Map((await pastSubjects(store, seq)).map(subject => [subject.resource, subject]));
-  const target: Target = { findings: [], leftOut: [] };
+  const target: Target = { findings: [], leftOut: [], at };
   for (const subject of subjects) {
     const was = then.get(subject.resource);
     if (was === undefined || was.incarnation !== subject.incarnation) {

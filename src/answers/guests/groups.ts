@@ -25,6 +25,7 @@ export function guestSums(guests: readonly SeenGuest[]): Row {
 /** What has to be said beside groups: what is in them that their sums do not show. */
 export function groupHints(guests: readonly SeenGuest[], { overlap, lacking }: Groups): string[] {
   const templates = guests.filter(({ row }) => row.template).length;
+  const running = guests.filter(({ row }) => isStatus(row.status, 'running')).length;
   const sizeless = guests.filter(({ row }) => row.cpus === null || row.memoryBytes === null).length;
   return [
     ...(overlap
@@ -33,6 +34,11 @@ export function groupHints(guests: readonly SeenGuest[], { overlap, lacking }: G
         ]
       : []),
     ...(lacking.length > 0 ? [`A group without ${lacking.join(' or ')} is of guests that have none.`] : []),
+    ...(running > 0 && running < guests.length
+      ? [
+          'cpus and memory_gib are of all guests of a group, running or not: where status=running is of those.',
+        ]
+      : []),
     ...(templates > 0
       ? [`Templates are counted, too (${templates}): where template=0 leaves them out.`]
       : []),

@@ -31,6 +31,7 @@ export async function listHint(
     leftHint,
     total === 0 ? await emptyHint(types, input, store) : undefined,
     narrowHint(total, shown, 'node, status, name, tag, pool or where'),
+    await templatesHint(types, input, store),
     await unseenHint(types, input, store),
     await othersHint(types, input, store),
   ].filter(hint => hint !== undefined);
@@ -64,6 +65,19 @@ async function unseenHint(
   const filter = { node, name, tag, pool, template, seen: false };
   const total = await countOf(types, filter, store);
   return total === 0 ? undefined : `${total} more cannot be seen now: status unknown lists them.`;
+}
+
+/** Templates are stopped, but nobody who asks what is switched off means them. */
+async function templatesHint(
+  types: readonly GuestType[],
+  { node, status, name, tag, pool, template, at, where = [] }: GuestListInput,
+  store: StoreReader,
+): Promise<string | undefined> {
+  if (at !== undefined || status !== 'stopped' || template !== undefined || where.length > 0)
+    return undefined;
+  const total = await countOf(types, { node, status, name, tag, pool, template: true }, store);
+  if (total === 0) return undefined;
+  return `${total} of these ${total === 1 ? 'is a template' : 'are templates'}: template false leaves ${total === 1 ? 'it' : 'them'} out.`;
 }
 
 async function countOf(

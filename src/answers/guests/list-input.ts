@@ -10,7 +10,9 @@ import { GUEST_SORTS, type GuestSort } from './sort.ts';
 /** Arguments of the lists of one type of guest. */
 export const guestListArguments = {
   node: nodeText('On this node.'),
-  status: word(GUEST_STATUS_WORDS, 'running, stopped, paused, error, unknown ...', STATUS_SYNONYMS),
+  status: word(GUEST_STATUS_WORDS, 'running, stopped, paused, error, unknown ...', {
+    synonyms: STATUS_SYNONYMS,
+  }),
   name: text('Part of it, or a pattern with *.'),
   tag: text('With this tag.'),
   pool: text('In this pool.'),

@@ -19,6 +19,7 @@ import { isSilencedBy, lapsedText, type Silences } from './silenced.ts';
 
 /** Which findings are asked for. */
 export interface Wanted {
+  /** A check's name, or one of `CHECK_BEGINNINGS`. */
   check?: string | undefined;
   severity?: Severity | undefined;
   /** Only those about these resources (`vm/101`). */
@@ -27,9 +28,19 @@ export interface Wanted {
   silences: Silences;
 }
 
-/** The checks that answer what is asked for. */
+/** What names of checks begin with, up to a hyphen: `backup` is all that are about backups. */
+export const CHECK_BEGINNINGS: readonly string[] = [
+  ...new Set(
+    CHECKS.flatMap(({ name }) => {
+      const words = name.split('-');
+      return words.slice(1).map((_, index) => words.slice(0, index + 1).join('-'));
+    }),
+  ),
+];
+
+/** The checks that answer what is asked for: the one of that name, or all whose names begin so. */
 export function checksFor({ check }: Pick<Wanted, 'check'>): readonly Check[] {
-  return check === undefined ? CHECKS : CHECKS.filter(one => one.name === check);
+  return check === undefined ? CHECKS : CHECKS.filter(({ name }) => `${name}-`.startsWith(`${check}-`));
 }
 
 /** How deep these checks look. */

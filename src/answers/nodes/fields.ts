@@ -7,6 +7,10 @@ import { bookOf } from '../where/book.ts';
 import type { FieldBook } from '../where/field.ts';
 import type { NodeFact } from './fact.ts';
 
+function freeBytes({ memoryBytes, memoryUsedBytes }: NodeFact): number | null {
+  return memoryBytes === null || memoryUsedBytes === null ? null : memoryBytes - memoryUsedBytes;
+}
+
 const ofDetails = (read: (details: NodeDetails) => Effective) => ({
   needs: 'details',
   read: ({ details }: NodeFact) => (details ? read(details) : undefined),
@@ -26,6 +30,8 @@ export const NODE_BOOK: FieldBook<NodeFact> = bookOf('nodes', NODE_FIELDS, {
   cpu_percent: { read: fact => fractionPercent(fact.cpuFraction) },
   memory_gib: { read: fact => gib(fact.memoryBytes) },
   memory_percent: { read: fact => percent(fact.memoryUsedBytes, fact.memoryBytes) },
+  memory_used_gib: { read: fact => gib(fact.memoryUsedBytes) },
+  memory_free_gib: { read: fact => gib(freeBytes(fact)) },
   allocated_cpus: { read: fact => fact.allocatedCpus },
   allocated_memory_gib: { read: fact => gib(fact.allocatedMemoryBytes) },
   guests: { read: fact => fact.guests },

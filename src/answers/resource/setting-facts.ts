@@ -68,14 +68,19 @@ function nextRun({ enabled, nextRunAt }: BackupJobFacts, now: number, timeZone: 
   return enabled && nextRunAt != null && nextRunAt > now ? formatTime(nextRunAt, timeZone) : null;
 }
 
-/** Its guests, and the jobs that back it up as a pool. */
+/** Its guests, and the jobs that back it up as a pool or are meant for some of its guests: for how many. */
 async function poolBelongings(id: string, { store, now, timeZone }: ToolContext): Promise<Row> {
   const [guests, jobs] = await Promise.all([guestsOf(store, { pool: id }), store.details('backup_job')]);
-  const members = guests.filter(guest => guest.pool === id).map(named);
-  const backing = jobs.filter(({ data }) => data.pool === id).map(job => jobRow(job, now, timeZone));
+  const members = guests.filter(guest => guest.pool === id);
+  const backing = jobs.flatMap(job => {
+    const meant = members.filter(guest => selects(job.data, backable(guest))).length;
+    return meant > 0 || job.data.pool === id
+      ? [{ ...jobRow(job, now, timeZone), guests: `${meant} of ${members.length}` }]
+      : [];
+  });
   return {
-    ...(members.length > 0 ? listed('guests', members) : { guests: [] }),
-    backup_jobs: backing.length > 0 ? backing : null,
+    ...(members.length > 0 ? listed('guests', members.map(named)) : { guests: [] }),
+    ...(backing.length > 0 && listed('backup_jobs', backing)),
   };
 }
 

@@ -31,6 +31,7 @@ export async function queryFacts(query: CheckedQuery, limit: number, context: To
     rows,
     truncated,
     ...hints(
+      ...query.cautions,
       truncated &&
         `There is more than these ${rows.length} rows: narrow by where, count and group, or page by order by and limit.`,
       authors !== null &&

@@ -77,13 +77,15 @@ export function suggestedWords(schema: unknown): readonly string[] | undefined {
 export function word(
   values: readonly string[],
   description: string,
-  synonyms: { [word: string]: string } = {},
+  { synonyms = {}, others = [] }: { synonyms?: { [word: string]: string }; others?: readonly string[] } = {},
 ) {
   const read = (value: unknown) => {
     const given = typeof value === 'string' ? value.trim().toLowerCase() : value;
     return typeof given === 'string' && Object.hasOwn(synonyms, given) ? synonyms[given] : given;
   };
-  const known = z.string().refine(one => values.includes(one), `expected one of ${values.join(', ')}`);
+  const known = z
+    .string()
+    .refine(one => values.includes(one) || others.includes(one), `expected one of ${values.join(', ')}`);
   const schema = optional(read, known, description);
   suggestions.add(schema, { words: values });
   return schema;
@@ -150,9 +152,7 @@ function jsonTexts(value: string): unknown[] | undefined {
 export const selectorArguments = {
   resource: text('vm/101 or a name.'),
   type: word(['vm', 'container', 'storage'], 'vm, container, storage.', {
-    qemu: 'vm',
-    lxc: 'container',
-    ct: 'container',
+    synonyms: { qemu: 'vm', lxc: 'container', ct: 'container' },
   }),
   name: text('As web-*.'),
   tag: text('Its tag.'),

@@ -376,6 +376,13 @@ describe('groups', () => {
     ]);
   });
 
+  test('sums are said to be of all, running or not, unless only those that run are asked for', async () => {
+    const { hint } = await lab.call('list_guests', { group: ['node'] });
+    expect(hint).toContain('running or not');
+    const running = await lab.call('list_guests', { group: ['node'], where: ['status=running'] });
+    expect(running.hint ?? '').not.toContain('running or not');
+  });
+
   test('pages hold every group once', async () => {
     const whole = (await lab.call('list_guests', { group: ['name'], limit: 500 })).groups;
     const paged: unknown[] = [];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CHECK_BEGINNINGS } from '../../../src/answers/health/findings.ts';
 import { CHECKS } from '../../../src/health/index.ts';
 import { startHealthyLab } from '../../support/healthy.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
@@ -41,7 +42,25 @@ test('filters by resource, check and severity, and they may be combined', async 
   expect(names(await check({ severity: 'warning' }))).toEqual(['lock-without-task vm/102']);
   const { findings, hint } = await check({ severity: 'critical' });
   expect(findings).toEqual([]);
-  expect(hint).toContain(`${CHECKS.length} checks found nothing`);
+  expect(hint).toContain(`${CHECKS.length} checks found nothing of severity critical or above`);
+});
+
+test('what names begin with stands for all checks that begin so', async () => {
+  const all = names(await check({ limit: 500 }));
+  for (const beginning of CHECK_BEGINNINGS) {
+    const { hint = '', ...found } = await check({ check: beginning, limit: 500 });
+    expect(names(found), beginning).toEqual(all.filter((one: string) => one.startsWith(`${beginning}-`)));
+    if (found.total === 0)
+      expect(hint, beginning).toMatch(/^(?:\d+ checks|The check [a-z0-9-]+) found nothing;/);
+  }
+  expect(CHECK_BEGINNINGS).toEqual(expect.arrayContaining(['backup', 'backup-job', 'onboot', 'certificate']));
+});
+
+test('where nothing is wrong with one thing, a hint tells what answers the rest that is asked of it', async () => {
+  const quiet = await check({ resource: 'vm/100', check: 'certificate' });
+  expect(quiet.hint).toMatch(/certificate-expiring found nothing about it.* if_down/s);
+  const { hint } = await check({ resource: 'backup-job/backup-nightly' });
+  expect(hint).toMatch(/runs next.*get_resource/);
 });
 
 test('pages go on where the one before ended', async () => {
@@ -53,7 +72,7 @@ test('pages go on where the one before ended', async () => {
 });
 
 test('an unknown check is refused with those that there are', async () => {
-  await expect(check({ check: 'ide' })).rejects.toThrow(/quorum-lost, .*ide-disk/);
+  await expect(check({ check: 'idle' })).rejects.toThrow(/quorum-lost, .*ide-disk/);
   await expect(check({ resource: 'vm/999' })).rejects.toThrow(/999/);
 });
 

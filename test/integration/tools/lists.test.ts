@@ -107,6 +107,20 @@ describe('list_vms', () => {
     expect(await lab.call('list_vms', { ...blank, cursor })).toEqual(await lab.call('list_vms', { cursor }));
   });
 
+  test('says how many templates are among what is stopped', async () => {
+    const off = await lab.call('list_vms', { status: 'stopped' });
+    const templates = off.vms.filter((row: any) => row.template).length;
+    expect(templates).toBeGreaterThan(0);
+    expect(off.hint).toMatch(
+      new RegExp(`${templates} of these (?:is a template|are templates): template false`),
+    );
+    expect((await lab.call('list_vms', { status: 'stopped', template: false })).hint ?? '').not.toContain(
+      'template',
+    );
+    expect((await lab.call('list_vms', { node: 'pve9' })).hint).toContain('pve1');
+    expect((await lab.call('list_vms', { status: 'unknown' })).total).toBe(0);
+  });
+
   test('says what to try where nothing matches', async () => {
     expect(await lab.call('list_vms', { name: 'wbe01' })).toMatchObject({
       vms: [],
@@ -114,8 +128,6 @@ describe('list_vms', () => {
       hint: expect.stringContaining('web01'),
     });
     expect((await lab.call('list_vms', { tag: 'nosuch' })).hint).toContain('critical');
-    expect((await lab.call('list_vms', { node: 'pve9' })).hint).toContain('pve1');
-    expect((await lab.call('list_vms', { status: 'unknown' })).total).toBe(0);
   });
 
   test('tells of matches of the other kind', async () => {

@@ -65,27 +65,22 @@ export const changes: Family = {
       },
     },
     {
-      ask: 'What happened to app01 at lunchtime?',
+      ask: 'What happened to app02 before lunch?',
       calls: [
-        ['show_history', { resource: 'app01', since: '2026-11-20T11:00:00Z', until: '2026-11-20T13:00:00Z' }],
+        ['show_history', { resource: 'app02', since: '2026-11-20T11:00:00Z', until: '2026-11-20T13:00:00Z' }],
       ],
       tells: 'That it went down from inside: no task did it, and nobody is named for it.',
-      check: ([{ history }], { lab }) => {
+      check: ([{ history }]) => {
         const downs = history.filter((one: any) =>
           one.fields?.some((field: any) => field.path === 'status' && field.to === 'stopped'),
         );
-        const truth = lab.sim.truth.events.filter((one: any) => JSON.stringify(one).includes('"vm/102"'));
-        expect(downs.length > 0).toBe(
-          truth.some(
-            (one: any) => JSON.stringify(one).includes('stopped') && new Date(one.at).getUTCHours() === 11,
-          ),
-        );
-        for (const one of downs) expect(one.causes).toEqual([]);
+        expect(downs).toMatchObject([{ resource: 'vm/105', causes: [] }]);
+        expect(downs[0].why_unknown).toContain('from inside the guest');
       },
     },
     {
       ask: 'Was a storage unreachable today?',
-      calls: [['show_history', { resource: 'storage/nas', since: '2026-11-20T06:00:30Z' }]],
+      calls: [['show_history', { type: 'storage', since: '2026-11-20T06:00:30Z' }]],
       tells: 'When which node lost it and had it back, and when it was switched off and on.',
       check: ([{ history }]) => {
         const paths = history.flatMap((one: any) =>

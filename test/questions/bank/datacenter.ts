@@ -38,10 +38,12 @@ export const datacenter: Family = {
         ['get_resource', { resource: 'backup-job/backup-nightly' }],
       ],
       tells:
-        'The guests of the pool and the jobs that back it up as a pool; of a job its guests and its next run.',
+        'The guests of the pool, and the jobs that are meant for it: for how many of them; of a job its guests and its next run.',
       check: ([{ resource: pool }, { resource: job }], { guests }) => {
         const members = guests.filter(guest => guest.pool === 'prod').map(keyOf);
         expect(pool.guests.map((one: string) => one.split(' ')[0]).sort()).toEqual(members.sort());
+        const all = `${members.length} of ${members.length}`;
+        expect(pool.backup_jobs).toMatchObject([{ job: 'backup-job/backup-nightly', guests: all }]);
         expect(job.next_run_at).toMatch(/^2026-11-21T0/);
         const meant = job.guests.map((one: string) => one.split(' ')[0]);
         expect(meant.sort()).toEqual(

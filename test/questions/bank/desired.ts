@@ -17,8 +17,9 @@ export const desired: Family = {
       ],
       tells:
         'The rule with the value of that moment written out, and its revision. Nothing is written to Proxmox.',
-      check: ([{ revision, rules }]) => {
+      check: ([{ revision, rules, hint }]) => {
         expect(revision).toBe(1);
+        expect(hint).toContain('Values are those of 2026-11-20T06:00:30');
         expect(rules).toMatchObject([{ id: 'vm/109', fields: { 'net0.tag': 20 }, matches: 1 }]);
       },
     },
@@ -100,7 +101,7 @@ export const desired: Family = {
       },
     },
     {
-      ask: 'Do not tell me about the IDE disk of the old installer until Christmas.',
+      ask: 'Do not tell me about the IDE disk of app01 until Christmas.',
       calls: [
         [
           'declare_state',
@@ -125,7 +126,8 @@ export const desired: Family = {
       calls: [['plan_changes', { resource: 'ci-runner02', to: MORNING }]],
       tells:
         'Everything that changed since as steps, each with who did it; what a plan never takes back is left out with the reason.',
-      check: ([{ steps, left_out: left }]) => {
+      check: ([{ steps, left_out: left, hint }]) => {
+        expect(hint).toContain('how it was at 2026-11-20T06:00:30');
         expect(paths(steps)).toContain('config.net0.tag');
         expect(steps.every((one: any) => users(one).length > 0 || one.why_unknown)).toBe(true);
         expect(paths(left)).toContain('config.scsi1.size');

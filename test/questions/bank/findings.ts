@@ -67,9 +67,17 @@ export const findings: Family = {
     },
     {
       ask: 'Is a certificate about to expire, or a clock off?',
-      calls: [['check_health', { resource: 'node/pve1' }]],
-      tells: 'Findings about that node; none means neither.',
-      check: ([answer]) => expect(answer.findings).toEqual([]),
+      calls: [
+        ['check_health', { check: 'certificate' }],
+        ['check_health', { check: 'clock' }],
+      ],
+      tells: 'Findings of all nodes; where there is none, which check found nothing.',
+      check: ([certificate, clock]) => {
+        expect([...certificate.findings, ...clock.findings]).toEqual([]);
+        expect(`${certificate.hint} ${clock.hint}`).toMatch(
+          /certificate-expiring found nothing.*clock-off found nothing/,
+        );
+      },
     },
     {
       ask: 'Which tasks failed today, and why?',

@@ -78,7 +78,7 @@ export const lists: Family = {
     {
       ask: 'How many machines run on each node, with how much memory?',
       calls: [['list_guests', { where: ['status=running'], group: ['node'] }]],
-      tells: 'For each node: how many run, their CPUs and memory.',
+      tells: 'For each node: how many run, with their CPUs and memory.',
       check: ([{ groups }], { guests }) => {
         for (const group of groups) {
           const there = guests.filter(one => one.node === group.node);

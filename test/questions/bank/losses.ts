@@ -49,11 +49,13 @@ export const losses: Family = {
     },
     {
       ask: 'What did we lose when pve3 went down at noon?',
-      calls: [['list_vms', { node: 'pve3', at: '2026-11-20T11:59:00Z', status: 'running' }]],
+      calls: [['list_guests', { node: 'pve3', at: '2026-11-20T11:59:00Z', status: 'running' }]],
       tells: 'What ran there at that moment.',
-      check: ([{ vms }]) => {
-        expect(vms.length).toBeGreaterThan(0);
-        expect(vms.every((row: any) => row.node === 'pve3' && row.status === 'running')).toBe(true);
+      check: ([{ guests }]) => {
+        expect(guests.map((row: any) => row.name)).toEqual(
+          expect.arrayContaining(['web01', 'dev02', 'k8s-worker02', 'ct-dns02']),
+        );
+        expect(guests.every((row: any) => row.node === 'pve3' && row.status === 'running')).toBe(true);
       },
     },
   ],

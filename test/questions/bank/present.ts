@@ -49,12 +49,14 @@ export const present: Family = {
     },
     {
       ask: 'Which node has the most memory left?',
-      calls: [['list_nodes', { sort: 'memory_percent', order: 'asc' }]],
-      tells: 'Each node with what it has, what is used, and what its running guests were promised.',
+      calls: [['list_nodes', { show: ['memory_free_gib'], sort: 'memory_percent', order: 'asc' }]],
+      tells: 'Each node with what it has, what is free, and what its running guests were promised.',
       check: ([{ nodes }]) => {
         const percents = nodes.map((row: any) => row.memory_percent);
         expect(percents).toEqual(percents.toSorted((a: number, b: number) => a - b));
         expect(nodes.every((row: any) => row.memory_gib > 0 && row.allocated_memory_gib >= 0)).toBe(true);
+        for (const row of nodes)
+          expect(row.memory_free_gib).toBeCloseTo(row.memory_gib * (1 - row.memory_percent / 100), -1);
       },
     },
     {

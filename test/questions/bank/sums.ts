@@ -94,7 +94,8 @@ export const sums: Family = {
           },
         ],
       ],
-      tells: 'Each of them with the number of its disks.',
+      tells:
+        'Each of them with the number of its disks. Who forgets cdrom is told that drives were counted, too.',
       check: ([answer], { guests }) => {
         const several = guests
           .map(one => [keyOf(one), disksOf(one).length] as const)

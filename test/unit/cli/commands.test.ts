@@ -55,7 +55,7 @@ describe('tools are commands', () => {
   test('words that are many stand beside their flag, not in it', async () => {
     const { out } = await runOn(['get-resource', '--help']);
     const help = out.replace(/\s+/g, ' ');
-    expect(help).toContain('--include <word> Only these parts. Default all. (choices: "config", "usage",');
+    expect(help).toContain('--include <word> Only these; usage has backups. (choices: "config", "usage",');
     expect(help).toContain('--detail <concise|full>');
   });
 

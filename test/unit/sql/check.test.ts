@@ -44,6 +44,26 @@ describe('what a statement needs', () => {
   });
 });
 
+describe('what a sum counts that is seldom meant', () => {
+  test.each(VIEW_NAMES.filter(view => VIEWS[view].beside !== undefined))('%s', view => {
+    const { unless, caution } = VIEWS[view].beside!;
+    const cautions = (sql: string) => checkQuery(sql).cautions;
+    expect(cautions(`select count(*) from ${view}`)).toEqual([caution]);
+    expect(cautions(`select max(x.resource) from ${view} x join nics on nics.resource = x.resource`)).toEqual(
+      [caution],
+    );
+    expect(cautions(`select resource from ${view}`)).toEqual([]);
+    for (const column of unless)
+      expect(cautions(`select count(*) from ${view} x where x.${column} is not null`)).toEqual([]);
+  });
+
+  test('each names a column of its view', () => {
+    for (const { beside, columns } of Object.values(VIEWS))
+      for (const column of beside?.unless ?? []) expect(Object.keys(columns)).toContain(column);
+    expect(checkQuery('select count(*) from nics').cautions).toEqual([]);
+  });
+});
+
 describe('near misses', () => {
   test.each([
     ['select nam from guests', 'Did you mean name'],
