@@ -3,7 +3,7 @@ import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import { parseUpid } from '../model/upid.ts';
 import { configKey, EFFECTS, type Effect, type Moved, setsGoing } from './effects.ts';
-import { keysExplain, parseLogEdit, setsTo, snapshotExplains } from './log-edits.ts';
+import { keysExplain, type LogEdit, parseLogEdit, setsTo, snapshotExplains } from './log-edits.ts';
 import { shortLog } from './log-text.ts';
 import { effectsOf } from './task-effects.ts';
 
@@ -40,6 +40,15 @@ const CUT_OFF_MS = 999;
 const CLOCK_ERROR_MS = 2_000;
 /** Windows are widened by no more than this when tasks and lines are looked for (ms). */
 export const CAUSE_SLACK_MS = ROW_LAG_MS + CLOCK_ERROR_MS + CUT_OFF_MS;
+
+/** Tasks that do not name what they are about, and the lines they leave, which do. */
+const OWN_LINES: ReadonlyMap<string, LogEdit['verb']> = new Map([
+  ['qmconfig', 'update'],
+  ['qmsnapshot', 'snapshot'],
+  ['vzsnapshot', 'snapshot'],
+  ['qmdelsnapshot', 'delete snapshot'],
+  ['vzdelsnapshot', 'delete snapshot'],
+]);
 
 /** A task with what it can have done to a resource it does not name. */
 export interface TaskClaim {
@@ -98,13 +107,13 @@ function aheadOf(task: TaskEntity): number {
 /** A task as an act on the guest it names; `log` holds the guest's lines. */
 export function taskAct(task: TaskEntity, log: readonly LogLineEntity[]): Act {
   const { does, may, meanwhile, ofRunning } = effectsOf(task);
-  const edits = task.type === 'qmconfig' ? linesOf(task, log) : [];
+  const told = toldBy(task, log);
   const can = (effects: readonly Effect[], field: Moved) =>
     effects.some(effect => EFFECTS[effect](field)) && fits(field, task);
   return {
     cause: causeOf(task),
     ...span(task),
-    explains: field => can(does, field) && edits.every(keys => keysExplain(keys, field)),
+    explains: field => can(does, field) && told(field),
     mayExplain: field => can(may, field),
     puts: field => EFFECTS.apply(field) && can(does.filter(setsGoing), field),
     meanwhile: field => can(meanwhile, field),
@@ -112,15 +121,21 @@ export function taskAct(task: TaskEntity, log: readonly LogLineEntity[]): Act {
   };
 }
 
-/** The keys that the log names for a `qmconfig` task: its own line stands between its start and its end. */
-function linesOf(task: TaskEntity, log: readonly LogLineEntity[]): ReadonlySet<string>[] {
+/**
+ * Whether the log leaves open that a task moved a field: the line of a `qmconfig` names the keys, that of a snapshot or
+ * its deletion which one. A task's own line stands between its start and its end.
+ */
+function toldBy(task: TaskEntity, log: readonly LogLineEntity[]): (field: Moved) => boolean {
+  const verb = OWN_LINES.get(task.type);
+  if (verb === undefined) return () => true;
   const { to } = span(task);
-  const keys = log.flatMap(line => {
-    const edit = parseLogEdit(line.message);
-    const own = line.user === userOf(task) && line.at >= task.startTime && line.at <= to;
-    return own && edit?.verb === 'update' && !edit.open ? [...edit.keys] : [];
-  });
-  return keys.length === 0 ? [] : [new Set(keys)];
+  const own = log.filter(line => line.user === userOf(task) && line.at >= task.startTime && line.at <= to);
+  const edits = own.flatMap(line => parseLogEdit(line.message) ?? []).filter(edit => edit.verb === verb);
+  const keys = new Set(edits.flatMap(edit => (edit.verb === 'update' && !edit.open ? [...edit.keys] : [])));
+  const names = edits.flatMap(edit => (edit.verb === 'update' ? [] : [edit]));
+  return field =>
+    (keys.size === 0 || keysExplain(keys, field)) &&
+    (names.length === 0 || names.some(edit => snapshotExplains(edit, field)));
 }
 
 /** A snapshot bears the time at which it was taken, by the clock of the node that dates the task. */

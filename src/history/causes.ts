@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FieldChange } from '../model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import type { OperationEntity } from '../model/operation.ts';
+import { byBeginning, endsBefore } from './act-order.ts';
 import {
   type Act,
   type Cause,
@@ -14,6 +15,7 @@ import {
   within,
 } from './acts.ts';
 import { CREATED, configKey, DELETED, type Moved } from './effects.ts';
+import { brings, leavesOne, turnsLife } from './lives.ts';
 import { isConfig, isTrace, operationAct, operationCause, operationOfTask } from './operation-acts.ts';
 
 /** What can have brought a change about, oldest first, and the paths that nothing explains. */
@@ -29,7 +31,8 @@ export interface Attribution {
  * `effectsOf`) and ran in its window. Before the window only while a row may have lagged, or within its first second; what
  * an `earlier` change of the resource already shows did not bring this one about as well. After it nothing, but for the
  * error of a clock that is known to be off. Writes of ours (`operations`) take the place of the traces they left.
- * What the same look found to have changed in other windows stands `beside` it.
+ * What the same look found to have changed in other windows stands `beside` it, and with an end or a beginning the other
+ * of the two, where the VMID was used again.
  */
 export function causesOf(
   seen: Seen,
@@ -47,12 +50,15 @@ export function causesOf(
     ...claims.map(({ task, ...claim }) => ({ ...span(task), ...claim, cause: causeOf(task) })),
   ]
     .filter(act => within(act, seen))
-    .sort((a, b) => a.from - b.from);
+    .sort(byBeginning);
   const fields = fieldsOf(seen, beside).map(field => withEarlier(field, seen, earlier));
+  const replaced = beside.some(one => one.change === 'created' || one.change === 'discovered');
   const explained = new Map<Act, string[]>();
   const unexplained: string[] = [];
   for (const field of fields) {
-    const found = explaining(field, acts, seen, earlier);
+    // Who restores over a guest leaves one.
+    const able = field.path === DELETED && !replaced ? acts.filter(act => !leavesOne(act)) : acts;
+    const found = explaining(field, able, seen, earlier);
     if (found.length === 0) unexplained.push(field.path);
     for (const act of found) explained.set(act, [...(explained.get(act) ?? []), field.path]);
   }
@@ -77,9 +83,6 @@ export function withFields(cause: Cause, paths: readonly string[], total: number
   const { fields: _, ...whole } = cause;
   return paths.length === total ? whole : { ...whole, fields: [...paths] };
 }
-
-const COMES = { from: null, to: true, together: new Map() };
-const GOES = { from: true, to: null, together: new Map() };
 
 /** A field, and where it moved in an earlier look already, that one. */
 interface Known extends Moved {
@@ -108,7 +111,8 @@ function clearsPending({ path, from, to }: FieldChange): boolean {
 
 /** The fields of a change; a coming or going counts as one. */
 function fieldsOf({ change, fields }: Seen, beside: readonly Seen[] = []): Moved[] {
-  const all = [...beside.flatMap(one => one.fields), ...fields];
+  const others = beside.filter(one => one.change === 'updated');
+  const all = [...others.flatMap(one => one.fields), ...fields];
   const together = new Map(all.map(field => [field.path, field]));
   if (change === 'created') return [{ path: CREATED, from: null, to: true, together }];
   if (change === 'deleted') return [{ path: DELETED, from: true, to: null, together }];
@@ -136,24 +140,12 @@ function midway(act: Act, { windowBefore }: Seen): boolean {
   return act.to + act.error + AGAIN_MS >= windowBefore;
 }
 
-/**
- * A VMID is free while a guest is made: what begins after that does not end the life before, nor is it the beginning unless
- * that one ended, too. And what was made before an end is not what is there after it. Seconds are whole: what happened in
- * one second has no order.
- */
+/** Whether an act can have moved a field this way, after what the others did. */
 function possible(act: Act, field: Known, acts: readonly Act[], seen: Seen): boolean {
   const { path, shown } = field;
   if (shown !== undefined && !within(act, shown)) return false;
   if (act.ofRunning === true && setGoing(field)) return ranBefore(act, field, acts, seen);
-  if (path !== CREATED && path !== DELETED) return true;
-  const since = (other: Act) => other.from - other.error > (seen.windowAfter ?? 0);
-  const made = acts.filter(other => other !== act && makes(other) && since(other) && other.to < act.from);
-  if (path === DELETED) return made.length === 0;
-  const ended = acts.filter(other => ends(other) && other.to <= seen.windowBefore);
-  return (
-    !ended.some(end => end.from > act.to) &&
-    made.every(other => ended.some(end => endsAfter(end, other, act) && end.to <= act.from))
-  );
+  return path === CREATED || path === DELETED ? turnsLife(act, path, acts, seen) : true;
 }
 
 /** Whether a field says that a guest runs which was off. */
@@ -167,20 +159,6 @@ function ranBefore(act: Act, { path }: Moved, acts: readonly Act[], { windowAfte
   const starts = acts.filter(other => other.ofRunning !== true && other.explains(started));
   if (starts.length > 0) return path !== 'status' && starts.some(start => start.from <= act.from);
   return act.from - act.error <= (windowAfter ?? act.from);
-}
-
-/** The end that freed a VMID for what made a guest in the same second did not free it once more for what may be over it. */
-function endsAfter(end: Act, maker: Act, act: Act): boolean {
-  return makes(act) ? end.from >= maker.to : end.from > maker.to;
-}
-
-/** Whether it makes a guest where none is; a restore may be over one. */
-function makes(act: Act): boolean {
-  return act.explains({ path: CREATED, ...COMES }) && act.mayExplain?.({ path: DELETED, ...GOES }) !== true;
-}
-
-function ends(act: Act): boolean {
-  return act.explains({ path: DELETED, ...GOES });
 }
 
 /** Where what moves a guest had ended by then, what still ran had not come to that. */
@@ -199,7 +177,7 @@ function withoutIdle(found: Act[], field: Moved, acts: readonly Act[], { windowB
   const idle = (act: Act) =>
     found.some(
       before =>
-        before.to < act.to &&
+        endsBefore(before, act) &&
         doesTheSame(before, act, field, undone) &&
         !acts.some(
           between =>
@@ -277,7 +255,7 @@ function doesTheSame(a: Act, b: Act, { path, to }: Moved, undone: Moved): boolea
 function shows(earlier: Seen, { path }: Moved, act: Act): boolean {
   if (!within(act, earlier)) return false;
   // What made it had made all of it then.
-  if (earlier.change === 'created' && act.explains({ path: CREATED, ...COMES })) return true;
+  if (earlier.change === 'created' && brings(act)) return true;
   const key = configKey(path);
   const same = fieldsOf(earlier).filter(
     field =>

@@ -63,11 +63,20 @@ function becameBase({ from, to }: FieldChange): boolean {
   return from !== to && to === based;
 }
 
+function isUnset({ from }: FieldChange): boolean {
+  return from === null || String(from) === '';
+}
+
+/** What PVE gives every guest that it makes, and had not given before: VMs their uuid and vmgenid, containers a root disk. */
+function isEssential(field: FieldChange): boolean {
+  return isUnset(field) && /^config\.(?:smbios1|vmgenid|rootfs)\b/.test(field.path);
+}
+
 /** What an act can do to a guest, by kind of act. Each @returns whether it can have moved this field this way. */
 export const EFFECTS = {
-  /** It comes into being; `fills`: with what it did not have before. */
+  /** It comes into being, and is filled: until all of its configuration is written, in one go, there is only a lock. */
   begin: ({ path }) => path === CREATED,
-  fill: field => inConfig(field) && (field.from === null || String(field.from) === ''),
+  fill: field => inConfig(field) && isUnset(field) && [...field.together.values()].some(isEssential),
   end: ({ path }) => path === DELETED,
   start: starts,
   stop: stops,

@@ -145,6 +145,7 @@ function dropSnapshot(c: Cluster, draw: Draw): void {
   )!;
   const user = c.user();
   one.state = 'delete';
+  c.line(life, user, `delete snapshot VM ${life.vmid}: ${one.name}`);
   const ms = draw() < 0.5 ? 2_000 : 40_000;
   const start = c.t;
   const gone = (told: boolean) => {

@@ -70,8 +70,13 @@ function authorsOf(change: Caused, around: Around): Authorship {
     const earlier = (around.earlierOf.get(formatKey(key)) ?? []).filter(one => one.seq < step.seq);
     const others = elsewhereOf({ ...step, key }, around.elsewhere, complete);
     ambiguous ||= others.ambiguous;
+    // Where tasks are missing, one of them may have ended the life that a restore then seems to have replaced.
     const beside = (around.earlierOf.get(formatKey(key)) ?? []).filter(
-      one => one.seq === step.seq && one.change === 'updated' && one.windowAfter !== step.windowAfter,
+      one =>
+        one.seq === step.seq &&
+        (one.change === 'updated'
+          ? one.windowAfter !== step.windowAfter
+          : complete && one.change !== step.change),
     );
     const attribution = causesOf(step, tasks, lines, earlier, others.claims, operations, beside);
     const { causes, began, unexplained } = attribution;

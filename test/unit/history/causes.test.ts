@@ -106,6 +106,20 @@ describe('what one look already shows', () => {
     expect(upids(second)).toEqual(['UPID:2']);
   });
 
+  // Kills: seconds for all that is known of an order.
+  test('of two in one second the one whose process was started first has done it', () => {
+    const paused: Seen = { ...stopped, fields: [{ path: 'status', from: 'running', to: 'paused' }] };
+    const by = (pid: string, ticks: string, user: string, node = 'pve1') =>
+      task(150_000, 150_000, {
+        ...{ type: 'qmpause', user, upid: `UPID:${node}:${pid}:${ticks}:00000096:qmpause:101:${user}:` },
+      });
+    const users = (...tasks: TaskEntity[]) => causesOf(paused, tasks, []).causes.map(({ user }) => user);
+    const [first, second] = [by('0000000A', '00000001', 'a@pam'), by('0000000B', '00000001', 'b@pam')];
+    expect(users(second, first)).toEqual(['a@pam']);
+    expect(users(by('00000001', '00000002', 'c@pam'), second)).toEqual(['b@pam']);
+    expect(users(first, by('0000000B', '00000001', 'd@pam', 'pve2'))).toHaveLength(2);
+  });
+
   test('the same edit again changes nothing', () => {
     const lines = [line(150_000), line(160_000, { user: 'bob@pve' })];
     const users = (log: LogLineEntity[]) => causesOf(edited, [], log).causes.map(({ user }) => user);
@@ -211,6 +225,30 @@ describe('a snapshot', () => {
       'alice@pve',
     ]);
     expect(by([taken(110_000, 120_000)])).toEqual([]);
+  });
+
+  // Kills: seconds for all that is known of whose snapshot it is.
+  test('was taken by the task whose line names it', () => {
+    const near = taken(150_500, 152_000, { user: 'bob@pve', upid: 'UPID:2' });
+    const other = line(150_500, { user: 'bob@pve', message: 'snapshot VM 101: other' });
+    expect(by([taken(149_000, 150_000), near])).toHaveLength(2);
+    expect(by([taken(149_000, 150_000), near], [other])).toEqual(['alice@pve']);
+  });
+
+  // Kills: whoever deleted one snapshot named for the end of each.
+  test.each(['qmdelsnapshot', 'vzdelsnapshot'])('was deleted by the %s whose line names it', type => {
+    const gone: Seen = { ...edited, fields: [{ path: 'snapshots.base', from: 1, to: null }] };
+    const drops = [
+      task(120_000, 121_000, { type, user: 'alice@pve' }),
+      task(150_000, 151_000, { type, user: 'bob@pve', upid: 'UPID:2' }),
+    ];
+    const by = (...lines: LogLineEntity[]) => causesOf(gone, drops, lines).causes.map(({ user }) => user);
+    const other = line(120_500, { message: 'delete snapshot VM 101: other' });
+    expect(by(other)).toEqual(['bob@pve']);
+    expect(by(other, line(150_000, { user: 'bob@pve', message: 'delete snapshot VM 101: base' }))).toEqual([
+      'bob@pve',
+    ]);
+    expect(by()).toHaveLength(2);
   });
 
   // Kills: a line, which is written before it is tried, for a proof.
@@ -348,7 +386,27 @@ describe('of several acts that could have done it, only what did is named', () =
   test('a restore over what was just made neither made it nor ended the life before', () => {
     expect(types(created, [made, restored])).toEqual(['qmcreate']);
     expect(types(deleted, [made, restored])).toEqual([]);
-    expect(types(deleted, [restored])).toEqual(['qmrestore']);
+  });
+
+  // Kills: a restore that found the guest it brings back, or a free VMID, for the end or the beginning of a life.
+  test('a restore ends a life by bringing another one, and begins one that nothing had brought before', () => {
+    const within = (what: Seen, tasks: TaskEntity[], ...beside: Seen[]) =>
+      causesOf(what, tasks, [], [], [], [], beside).causes.map(({ upid }) => upid);
+    const again = { ...restored, upid: 'UPID:5', startTime: 140_000, endTime: 141_000 };
+    const late = { ...made, startTime: 150_000, endTime: 151_000 };
+    expect(within(deleted, [restored], created)).toEqual(['UPID:3']);
+    expect(within(deleted, [restored], { ...created, change: 'discovered' })).toEqual(['UPID:3']);
+    expect(within(deleted, [restored])).toEqual([]);
+    expect(within(deleted, [restored, again], created)).toEqual(['UPID:3']);
+    // The VMID was free after it: somebody else had ended that life, whichever it was.
+    expect(within(deleted, [restored, late], created)).toEqual([]);
+    expect(within(created, [restored, late], deleted)).toEqual(['UPID:2']);
+    expect(within(created, [restored, again], deleted)).toEqual(['UPID:3']);
+    expect(within(created, [destroyed, restored, again], deleted)).toEqual(['UPID:3']);
+    // One that failed half way leaves nothing.
+    const broken = { ...restored, ...failed };
+    expect(within(deleted, [broken])).toEqual(['UPID:3']);
+    expect(within(deleted, [broken, late], created)).toEqual(['UPID:3']);
   });
 
   test('after another end it did, and the first end is that of the life that was known', () => {
@@ -380,8 +438,14 @@ describe('of several acts that could have done it, only what did is named', () =
     };
     const tagged: Seen = { ...edited, windowAfter: 100_500, fields: [{ path: 'tags', from: [], to: ['a'] }] };
     expect(causesOf(tagged, [maker], [], [born]).causes).toEqual([]);
+    // One that still ran had written nothing yet, or all of it.
     const still = { ...maker, endTime: 130_000 };
-    expect(causesOf(tagged, [still], [], [born]).causes).toHaveLength(1);
+    expect(causesOf(tagged, [still], [], [born]).causes).toEqual([]);
+    for (const essential of ['config.smbios1', 'config.rootfs.volume']) {
+      const filled = { ...tagged, fields: [...tagged.fields, { path: essential, from: null, to: 'x' }] };
+      expect(causesOf(filled, [still], [], [born]).causes).toHaveLength(1);
+      expect(causesOf(filled, [maker], [], [born]).causes).toEqual([]);
+    }
   });
 
   test('a guest becomes a template once', () => {
