@@ -61,8 +61,6 @@ export interface PlanEntity {
   request: JsonObject;
   steps: PlanStep[];
   leftOut: LeftOut[];
-  /** The digest of each guest's configuration as it was read, by resource; null where none is known. */
-  digests: { [resource: string]: string | null };
   createdAt: number;
   expiresAt: number;
   usedAt: number | null;

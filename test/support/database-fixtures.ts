@@ -195,7 +195,6 @@ export function aPlan(id = 'p-7f3k9', more: Partial<PlanEntity> = {}): PlanEntit
       },
     ],
     leftOut: [],
-    digests: { 'vm/101': null },
     createdAt: T0,
     expiresAt: T0 + 900_000,
     usedAt: null,

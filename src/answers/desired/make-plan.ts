@@ -254,9 +254,6 @@ async function entityOf(
     ) as JsonObject,
     steps,
     leftOut,
-    digests: Object.fromEntries(
-      [...new Set(steps.map(step => step.resource))].map(resource => [resource, null]),
-    ),
     createdAt: now,
     expiresAt: now + PLAN_LIVES_MS,
     usedAt: null,

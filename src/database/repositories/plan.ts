@@ -20,7 +20,6 @@ export const plans = defineTable<PlanEntity>({
     request: json(),
     steps: json(),
     leftOut: json(),
-    digests: json(),
     createdAt: time(),
     expiresAt: time(),
     usedAt: nullable(time()),

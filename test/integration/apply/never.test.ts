@@ -152,7 +152,7 @@ describe('what lies behind the tools', () => {
         revision: 0,
         steps: whole,
       }),
-      ...{ revision: 0, asker: 'mallory', request: {}, steps: whole, leftOut: [], digests: {} },
+      ...{ revision: 0, asker: 'mallory', request: {}, steps: whole, leftOut: [] },
       ...{ createdAt: now, expiresAt: now + 900_000, usedAt: null, outcome: null },
     };
     await lab.store.savePlan(plan);

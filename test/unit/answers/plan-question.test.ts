@@ -23,7 +23,7 @@ const plan = (steps: PlanStep[], more: Partial<PlanEntity> = {}): PlanEntity => 
     steps,
     leftOut: [],
   },
-  ...{ digests: {}, createdAt: 0, expiresAt: Date.UTC(2026, 10, 28, 14, 35), usedAt: null, outcome: null },
+  ...{ createdAt: 0, expiresAt: Date.UTC(2026, 10, 28, 14, 35), usedAt: null, outcome: null },
   ...more,
 });
 const shown = (steps: PlanStep[], why: string | null = null, limit = 300) =>

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "plans" DROP COLUMN "digests";
