@@ -61,7 +61,7 @@ test('the resource of a plan tells what became of each step, and what happened t
     (await planResource.read({ plan }, await lab.runner.context([]))) as { steps: Told[]; events: Told[] };
   const plan = await lab.plan({ name: '*', set: ['tags+=prod'] });
   expect((await read(plan)).steps[0]).not.toHaveProperty('outcome');
-  lab.hooks.before = n => (n === 2 ? lab.sim.world.editConfig(101, { cores: 4 }) : undefined);
+  lab.hooks.before = n => (n === 2 ? lab.sim.world.editConfig(101, { tags: 'theirs' }) : undefined);
   await lab.apply(plan);
   const told = await read(plan);
   expect(told).toMatchObject({ outcome: 'partial', used_at: expect.any(String) });
@@ -70,6 +70,6 @@ test('the resource of a plan tells what became of each step, and what happened t
     'vm/101 failed',
     'container/201 verified',
   ]);
-  expect(told.steps[1]).toMatchObject({ error: expect.stringContaining('checksum mismatch'), now: null });
+  expect(told.steps[1]).toMatchObject({ error: expect.stringContaining('checksum mismatch'), now: 'theirs' });
   expect(told.events.map(({ change }) => change)).toEqual(['approved', 'ended']);
 });
