@@ -1,7 +1,7 @@
 import { checkCalled, isAboutCheck } from '../../desired/accepted-check.ts';
 import { withException } from '../../desired/declaration.ts';
-import { untilOf } from '../../desired/until.ts';
 import { splitSetting } from '../../desired/setting.ts';
+import { untilOf } from '../../desired/until.ts';
 import { UsageError } from '../../errors.ts';
 import { CHECK_NAMES } from '../../health/index.ts';
 import { formatTime } from '../../history/moment.ts';
