@@ -50,6 +50,7 @@ test('nothing set: the documented defaults', () => {
     configMaxAgeMs: 300_000,
     onlyMine: false,
     historyDays: 0,
+    idle: [],
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     logLevel: undefined,
   });
