@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { parse } from 'yaml';
 import { faultOfName } from '../clusters/names.ts';
+import { parseTarget, placeOf } from '../database/options.ts';
 import { UsageError } from '../errors.ts';
 import { quoted } from '../text/cluster-text.ts';
 import { dataFolder, type Place } from './data-folder.ts';
-import { expandHome } from './formats.ts';
+import { expandHome, secretFile } from './formats.ts';
 import type { OptionDefinition } from './option.ts';
 import { OPTIONS } from './options.ts';
 
@@ -47,15 +48,27 @@ export function readClusters(
     if (wrong !== undefined) faults.push(`clusters.${name.slice(0, 60)}: the name ${wrong}.`);
     else clusters.set(name, { ...shared, ...environmentOf(name, options, { path, place, faults }) });
   }
-  const stores = [...clusters].map(([, one]) => one['DATABASE_URL'] ?? one['DATABASE_URL_FILE']);
+  const stores = [...clusters.values()].map(storeOf);
   if (new Set(stores).size < stores.length)
-    faults.push('Two clusters have one store: each needs a database_url of its own.');
+    faults.push(
+      'Two clusters have one store: each needs a database_url of its own, such as a file, or a schema of one database (`?schema=lab`).',
+    );
   if (clusters.size === 0 && faults.length === 0) faults.push('It names no cluster.');
   if (faults.length > 0)
     throw new UsageError(`PROXMOX_MPC_CONFIG (${path}): ${faults.join('\n')}`, {
       hint: 'Example:\nclusters:\n  home:\n    url: https://pve1:8006\n    token_id: mpc@pve!mpc\n    token_secret_file: home.secret',
     });
   return clusters;
+}
+
+/** What two clusters must not have both; an address that cannot be read is told of by whoever reads the options. */
+function storeOf(env: NodeJS.ProcessEnv): string {
+  const { DATABASE_URL: url, DATABASE_URL_FILE: file } = env;
+  try {
+    return placeOf(parseTarget({ url: url ?? secretFile(file ?? '') }));
+  } catch {
+    return `${url ?? file}`;
+  }
 }
 
 function clustersIn(path: string): { [name: string]: unknown } {

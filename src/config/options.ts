@@ -190,7 +190,7 @@ export const OPTIONS = {
     placeholder: 'url',
     schema: parsed(databaseUrl),
     fallback: "proxmox-mpc.db in the user's data folder",
-    help: 'Where the store is: `file:PATH` (SQLite) or `postgresql://user:password@host:5432/name`. With a password it is refused as a flag, which others could read.',
+    help: 'Where the store is: `file:PATH` (SQLite) or `postgresql://user:password@host:5432/name`, with `?schema=NAME` in a schema of its own. With a password it is refused as a flag, which others could read.',
     example: 'file:/var/lib/proxmox-mpc/store.db',
     // It may hold a password.
     secret: true,

@@ -45,6 +45,7 @@ export function parseTarget({ url, provider }: Pick<StoreOptions, 'url' | 'provi
 function targetOf(url: string): Target {
   if (/^postgres(ql)?:\/\//i.test(url)) {
     if (!URL.canParse(url)) throw new DatabaseOptionsError('DATABASE_URL is no valid PostgreSQL address.');
+    assertSchema(url);
     return { provider: 'postgresql', url };
   }
   if (!/^file:/i.test(url))
@@ -59,6 +60,25 @@ function targetOf(url: string): Target {
   return { provider: 'sqlite', path: resolve(path) };
 }
 
+/** @throws DatabaseOptionsError for a schema that cannot be one, or that is named in another way */
+function assertSchema(url: string): void {
+  const { searchParams } = new URL(url);
+  if (/search_path/i.test(searchParams.get('options') ?? ''))
+    throw new DatabaseOptionsError(
+      'DATABASE_URL sets search_path in its options: ?schema=NAME names a schema.',
+    );
+  const schema = searchParams.get('schema');
+  if (schema === null) return;
+  if (
+    !/^[a-z_][a-z0-9_-]{0,62}$/i.test(schema) ||
+    /^pg_|^information_schema$/i.test(schema) ||
+    searchParams.getAll('schema').length > 1
+  )
+    throw new DatabaseOptionsError(
+      'DATABASE_URL names a schema that no store may have: letters, digits, _ and - make its name.',
+    );
+}
+
 /** Whether an address of a store holds a password, which then must not stand where others read. */
 export function holdsPassword(url: string): boolean {
   if (!/^postgres(ql)?:/i.test(url.trim())) return false;
@@ -71,5 +91,27 @@ export function holdsPassword(url: string): boolean {
 export function describeTarget(target: Target): string {
   if (target.provider === 'sqlite') return target.path;
   const { hostname, port, pathname } = new URL(target.url);
-  return `postgresql://${hostname}${port ? `:${port}` : ''}${pathname}`;
+  const schema = schemaOf(target.url);
+  return `postgresql://${hostname}${port ? `:${port}` : ''}${pathname}${schema === null ? '' : `?schema=${schema}`}`;
+}
+
+/** The schema that an address of PostgreSQL names as Prisma's do (`?schema=lab`); null where it names none. */
+export function schemaOf(url: string): string | null {
+  return new URL(url).searchParams.get('schema');
+}
+
+/**
+ * What is equal for two addresses of one store, however they are written: a file, or a schema of a database of a server. Names
+ * of one server may differ; then the stores' own clusters tell them apart.
+ */
+export function placeOf(target: Target): string {
+  if (target.provider === 'sqlite') return target.path;
+  const { hostname, port, pathname, searchParams } = new URL(target.url);
+  const host = (searchParams.get('host') ?? hostname).toLowerCase();
+  return [
+    host,
+    searchParams.get('port') ?? (port || '5432'),
+    decodeURIComponent(pathname),
+    schemaOf(target.url) ?? 'public',
+  ].join(' ');
 }

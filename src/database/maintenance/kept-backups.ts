@@ -1,6 +1,6 @@
 import { readdir, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Target } from '../options.ts';
+import { schemaOf, type Target } from '../options.ts';
 
 /** How many copies that migrations, rollbacks, restores and resets took are kept. */
 const KEPT = 3;
@@ -13,7 +13,8 @@ export function backupPath(base: string, next: string): string {
 /** What the names of a PostgreSQL store's copies in a folder begin with. */
 export function dumpBase(url: string, folder: string): string {
   const name = decodeURIComponent(new URL(url).pathname.slice(1)) || 'postgres';
-  return join(folder, name.replace(/[^\w.-]/g, '_'));
+  const schema = schemaOf(url);
+  return join(folder, `${name.replace(/[^\w.-]/g, '_')}${schema === null ? '' : `+${schema}`}`);
 }
 
 /** Every file a store leaves on this machine, and its folder: none of them is for others. */

@@ -17,7 +17,7 @@ export interface StoreStatus {
   engineVersion: string;
   /** One round trip to the engine. */
   latencyMs: number;
-  /** Of the file with its log, or of the database. */
+  /** Of the file with its log, or of all tables of the schema. */
   sizeBytes: number;
   /** `current`: usable. `pending`: needs migrations. `failed`, `too_new`, `edited`: see the hint of the error at open. */
   schema: 'current' | 'pending' | 'failed' | 'too_new' | 'edited';

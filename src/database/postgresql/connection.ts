@@ -1,5 +1,5 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import { translateError } from '../translate-error.ts';
+import { adapterOf } from './adapter.ts';
 
 /** What a statement is answered with; `fields` are its columns with their type's number in pg_type. */
 interface Answer {
@@ -19,7 +19,7 @@ export async function withConnection<T>(
   url: string,
   work: (connection: PgConnection) => Promise<T>,
 ): Promise<T> {
-  const adapter = await new PrismaPg({ connectionString: url, max: 1 }).connect();
+  const adapter = await adapterOf(url, { max: 1 }).connect();
   try {
     const client = await adapter.underlyingDriver().connect();
     try {

@@ -8,7 +8,8 @@ import { columnsOf } from './columns.ts';
 import { type PgConnection, withConnection } from './connection.ts';
 import { type DumpHeader, type DumpTable, notADump, readDump } from './dump-format.ts';
 import { lastRun, leapRuns } from './leap-runs.ts';
-import { MIGRATION_LOCK, migratePostgresql } from './migrate.ts';
+import { migratePostgresql } from './migrate.ts';
+import { inSchemaOf, lockSchema } from './own-schema.ts';
 
 const ROWS_AT_ONCE = 1_000;
 /** Rows may be megabytes each. */
@@ -31,12 +32,12 @@ export async function loadFrom(
   // Creates `_prisma_migrations` where the database is empty.
   await migratePostgresql({ url, packageRoot, autoMigrate: true, log: noLog });
   await withConnection(url, async connection => {
-    await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await lockSchema(connection);
     const former = await lastRun(connection);
     await connection.query('BEGIN');
     try {
       await connection.query(`DROP TABLE IF EXISTS ${STORE_TABLES.map(table => `"${table}"`).join(', ')}`);
-      for (const migration of applied) await connection.query(migration.sql);
+      for (const migration of applied) await connection.query(inSchemaOf(url, migration.sql));
       await noteApplied(connection, applied);
       await loadRows(connection, file);
       await continueSequences(connection);

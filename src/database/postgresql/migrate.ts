@@ -11,9 +11,7 @@ import {
 import { type Migration, migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { type PgConnection, withConnection } from './connection.ts';
 import { migrationFactory } from './migration-adapter.ts';
-
-/** Any number, the same in every process: names the lock that one migration at a time holds. */
-export const MIGRATION_LOCK = 20_261_121;
+import { createSchema, lockSchema } from './own-schema.ts';
 
 /** What the server says about the store's migrations. @throws NotADatabaseError when its tables are another program's. */
 export async function readHistory(connection: PgConnection, known: Migration[]): Promise<History> {
@@ -44,7 +42,8 @@ export async function migratePostgresql(options: {
     if (before.pending.length === 0 && before.failed.length === 0) return [];
     if (!options.autoMigrate)
       throw new MigrationPendingError(before.pending.map(migration => migration.name));
-    await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await createSchema(connection, options.url);
+    await lockSchema(connection);
     const history = await readHistory(connection, known);
     assertOurs(history);
     // A migration is one transaction: one that never finished left its row and nothing else.

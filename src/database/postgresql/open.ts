@@ -1,9 +1,9 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import type { Log } from '../../log.ts';
 import { PrismaClient } from '../generated/postgresql/client.ts';
 import type { PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
 import { nonRetaining } from '../session/non-retaining-adapter.ts';
 import type { Clients, QueryLog } from '../session/session.ts';
+import { adapterOf } from './adapter.ts';
 import { postgresqlDialect } from './dialect.ts';
 import { migratePostgresql } from './migrate.ts';
 import { postgresqlQueries } from './query.ts';
@@ -22,14 +22,13 @@ export interface PostgresqlOptions {
 export async function openPostgresql(options: PostgresqlOptions): Promise<Clients> {
   await migratePostgresql(options);
   const pool = {
-    connectionString: options.url,
     max: options.maxConnections,
     connectionTimeoutMillis: 5_000,
     application_name: 'proxmox-mpc',
   };
   const lost = (error: Error) => options.log.warn('a database connection was lost', { why: error.message });
   const client = new PrismaClient({
-    adapter: nonRetaining(new PrismaPg(pool, { onPoolError: lost, onConnectionError: lost })),
+    adapter: nonRetaining(adapterOf(options.url, pool, { onPoolError: lost, onConnectionError: lost })),
     log: options.queryLog ? [{ emit: 'event', level: 'query' }] : [],
   });
   if (options.queryLog) client.$on('query', options.queryLog);

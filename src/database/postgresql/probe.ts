@@ -12,7 +12,7 @@ export async function askPostgresql<T>(
   return withConnection(url, async connection => {
     const ask = async (sql: string) => (await connection.query(sql)).rows as Record<string, unknown>[];
     const [facts] = await ask(
-      "SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size",
+      "SELECT current_setting('server_version') AS version, (SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace) AS size",
     );
     return work({
       ask,

@@ -4,7 +4,8 @@ import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { STORE_TABLES } from '../sql/tables.ts';
 import { withConnection } from './connection.ts';
 import { lastRun, leapRuns } from './leap-runs.ts';
-import { MIGRATION_LOCK, migratePostgresql, readHistory } from './migrate.ts';
+import { migratePostgresql, readHistory } from './migrate.ts';
+import { lockSchema } from './own-schema.ts';
 
 /**
  * Drops the store's tables and migrates anew.
@@ -15,7 +16,7 @@ export async function resetDatabase(url: string, packageRoot: string): Promise<v
   const tables = [...STORE_TABLES, '_prisma_migrations'].map(table => `"${table}"`);
   let runs = 0;
   await withConnection(url, async connection => {
-    await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await lockSchema(connection);
     const { unknown } = await readHistory(connection, known);
     if (unknown.length > 0) throw new SchemaTooNewError(unknown);
     runs = await lastRun(connection);
