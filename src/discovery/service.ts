@@ -6,12 +6,12 @@ import { FACETS, type Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { Lease, Store } from '../model/store.ts';
 import { type ProxmoxClient, ProxmoxError, type ProxmoxRun, warningText } from '../proxmox/index.ts';
-import { maskText } from '../text/mask.ts';
+import { maskText, maskValue } from '../text/mask.ts';
 import { clusterTime } from './common/clock.ts';
 import { ClusterMismatchError } from './common/errors.ts';
 import { NodeClocks } from './common/node-clocks.ts';
 import type { DiscoveryRequest, DiscoveryScope } from './common/scope.ts';
-import { sealedRun, sealOf } from './common/seal.ts';
+import { sealOf } from './common/seal.ts';
 import { UnseenReader } from './common/unseen.ts';
 import { RootCertificate } from './inventory/root-certificate.ts';
 import { executeRun } from './run.ts';
@@ -207,13 +207,13 @@ class DiscoveryService implements Discovery {
     const seal = await sealOf(this.#store);
     const run = await this.#store.startRun([...active.request.facets]);
     const progress = new Progress(event => this.#feed.tell(event));
-    const open = this.#client.run(progress);
-    const api = sealedRun(open, seal);
+    // The one way by which anything gets into the store.
+    const api = this.#client.run({ observer: progress, seal: data => maskValue('', data, seal) });
     this.#feed.tell({ type: 'run started', run: run.id, facets: run.facets });
     const refused = (warning: string) => run.warnings.push(maskText(warning));
     try {
       await executeRun(
-        this.#scope({ active, lease: { ...lease, refused }, runId: run.id, open, api, progress }),
+        this.#scope({ active, lease: { ...lease, refused }, runId: run.id, api, progress }),
         active,
         run,
       );
@@ -230,19 +230,17 @@ class DiscoveryService implements Discovery {
     active.done(run);
   }
 
-  /** What the stages of a run may use; `open` is the API whose answers `api` seals. */
+  /** What the stages of a run may use. */
   #scope({
     active,
     lease,
     runId,
-    open,
     api,
     progress,
   }: {
     active: ActiveRun;
     lease: Lease;
     runId: number;
-    open: ProxmoxRun;
     api: ProxmoxRun;
     progress: Progress;
   }): DiscoveryScope {
@@ -258,7 +256,7 @@ class DiscoveryService implements Discovery {
       limits: { configMaxAge: this.#configMaxAge, agedConfigsAtMost: AGED_CONFIGS_AT_MOST },
       clockOffset,
       clocks: this.#clocks,
-      rootFingerprint: (inventory, again) => this.#rootCertificate.fingerprint(inventory, open, again),
+      rootFingerprint: (inventory, again) => this.#rootCertificate.fingerprint(inventory, api, again),
       shouldStop: () => this.#closing.signal.aborted || (this.#queue.isAwaited && !active.request.deep),
       feed: {
         changed: changes => this.#feed.tellChanges(changes),

@@ -9,13 +9,19 @@ export interface Page<T> {
   total: number | undefined;
 }
 
+/** How answers are read: for whom, what is done to their data before, and who is told of what had to be left out. */
+export interface Reading {
+  identity: string;
+  seal: ((data: unknown) => unknown) | undefined;
+  onDropped: (dropped: Dropped) => void;
+}
+
 /** Reads an answer into what its endpoint declares. @throws ProxmoxError. */
 export function readAnswer<T>(
   path: string,
   answer: RawAnswer,
   schema: AnswerSchema<T>,
-  identity: string,
-  onDropped: (dropped: Dropped) => void,
+  { identity, seal, onDropped }: Reading,
 ): Page<T> {
   if (answer.status !== 200) throw refusal(path, answer, identity);
   const envelope = parseJson(path, answer.body);
@@ -23,7 +29,7 @@ export function readAnswer<T>(
     throw bad(path, 'holds no data');
   try {
     return {
-      data: schema.read(envelope.data, onDropped),
+      data: schema.read(seal === undefined ? envelope.data : seal(envelope.data), onDropped),
       total: typeof envelope.total === 'number' ? envelope.total : undefined,
     };
   } catch (error) {

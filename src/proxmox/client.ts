@@ -68,10 +68,18 @@ export interface RequestObserver {
   answered(): void;
 }
 
+/** What one discovery adds to its requests. */
+export interface RunOptions {
+  /** Called for each request. */
+  observer?: RequestObserver;
+  /** Applied to the data of every answer before anything else looks at it. */
+  seal?: (data: unknown) => unknown;
+}
+
 /** A connection to one cluster. */
 export interface ProxmoxClient extends ProxmoxReader {
-  /** Starts a scope for one discovery, whose requests `observer` is called for. */
-  run(observer?: RequestObserver): ProxmoxRun;
+  /** Starts a scope for one discovery. */
+  run(options?: RunOptions): ProxmoxRun;
   /** Token id or user name. */
   readonly identity: string;
   /** Origin that answered last, such as `https://pve1:8006`. */
@@ -95,12 +103,12 @@ class Scope implements ProxmoxRun {
   readonly #gate: NodeGate | undefined;
   readonly #anchor: Anchor | undefined;
   readonly #warnings = new Warnings();
-  readonly #observer: RequestObserver | undefined;
+  readonly #options: RunOptions;
   /** Our credentials were refused: nothing else in this run can succeed, and PVE delays each refusal by 3 s. */
   #refused: ProxmoxError | undefined;
 
-  constructor(auth: Auth, transport: Transport, gate: NodeGate | undefined, observer?: RequestObserver) {
-    this.#observer = observer;
+  constructor(auth: Auth, transport: Transport, gate: NodeGate | undefined, options: RunOptions) {
+    this.#options = options;
     this.auth = auth;
     this.transport = transport;
     this.#gate = gate;
@@ -126,12 +134,15 @@ class Scope implements ProxmoxRun {
     const node = (params as Record<string, string | number> | undefined)?.node;
     const request = async () => {
       const answer = await this.#send(path, endpoint.maxBytes, options?.signal);
-      return readAnswer(path, answer, endpoint.answer, this.auth.identity, dropped =>
-        this.#warnings.add(endpoint.path, { ...dropped, row: whose(params, dropped.row) }),
-      );
+      return readAnswer(path, answer, endpoint.answer, {
+        identity: this.auth.identity,
+        seal: this.#options.seal,
+        onDropped: dropped =>
+          this.#warnings.add(endpoint.path, { ...dropped, row: whose(params, dropped.row) }),
+      });
     };
     if (this.#refused !== undefined) throw this.#refused;
-    this.#observer?.requested();
+    this.#options.observer?.requested();
     try {
       if (this.#gate === undefined || node === undefined) return await request();
       return await this.#gate.pass(String(node), !endpoint.mayHang, request);
@@ -140,7 +151,7 @@ class Scope implements ProxmoxRun {
         this.#refused = error;
       throw error;
     } finally {
-      this.#observer?.answered();
+      this.#options.observer?.answered();
     }
   }
 
@@ -198,11 +209,11 @@ function whose(params: object | undefined, row: string | undefined): string | un
 
 class Client extends Scope implements ProxmoxClient {
   constructor(auth: Auth, transport: Transport) {
-    super(auth, transport, undefined);
+    super(auth, transport, undefined, {});
   }
 
-  run(observer?: RequestObserver): ProxmoxRun {
-    return new Scope(this.auth, this.transport, new NodeGate(), observer);
+  run(options: RunOptions = {}): ProxmoxRun {
+    return new Scope(this.auth, this.transport, new NodeGate(), options);
   }
 
   get identity(): string {

@@ -6,12 +6,9 @@
 
 const fields = new WeakMap<object, Set<string>>();
 const lists = new WeakMap<object, 'short' | 'cut'>();
-/** Whether anything ever was: where all can be read, which is nearly everywhere, copies need no second look. */
-let any = false;
 
 /** Notes that a field was left out of this object. */
 export function markUnread(of: object, field: string): void {
-  any = true;
   const known = fields.get(of);
   if (known === undefined) fields.set(of, new Set([field]));
   else known.add(field);
@@ -19,7 +16,6 @@ export function markUnread(of: object, field: string): void {
 
 /** Notes that elements were left out of this list: `cut` where its end was not looked at. */
 export function markShort(list: readonly unknown[], how: 'short' | 'cut'): void {
-  any = true;
   lists.set(list, how);
 }
 
@@ -41,25 +37,6 @@ export function isWhole(list: readonly unknown[]): boolean {
 /** Whether the list had more rows than are ever looked at. */
 export function isCut(list: readonly unknown[]): boolean {
   return lists.get(list) === 'cut';
-}
-
-/** Notes of a copy, and of all within it, what is noted of the original: who copies an answer has to call it. */
-export function copyUnread(from: unknown, to: unknown): void {
-  if (
-    !any ||
-    from === to ||
-    typeof from !== 'object' ||
-    typeof to !== 'object' ||
-    from === null ||
-    to === null
-  )
-    return;
-  const unread = fields.get(from);
-  if (unread !== undefined) fields.set(to, unread);
-  const how = lists.get(from);
-  if (how !== undefined) lists.set(to, how);
-  for (const [name, within] of Object.entries(from))
-    copyUnread(within, (to as Record<string, unknown>)[name]);
 }
 
 /** A field as observations tell it: its value, null where the row lacks it, undefined where it could not be read. */

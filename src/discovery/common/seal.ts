@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { NEWEST_SEALS, SEALS_NOTE } from '../../model/seals.ts';
 import type { Store, StoreReader } from '../../model/store.ts';
-import type { ProxmoxRun } from '../../proxmox/client.ts';
-import { copyUnread } from '../../proxmox/unread.ts';
 import { maskValue, type Replace } from '../../text/mask.ts';
 import { createSeal } from '../../text/seal.ts';
 
@@ -32,28 +30,4 @@ export async function sealOf(store: Store): Promise<Replace> {
     await store.saveNote(SEALS_NOTE, NEWEST_SEALS);
   }
   return seal;
-}
-
-/** The same API, in whose answers every secret is sealed: the one way by which anything gets into the store. */
-export function sealedRun(api: ProxmoxRun, seal: Replace): ProxmoxRun {
-  const sealed = <T>(data: T) => {
-    const copy = maskValue('', data, seal) as T;
-    copyUnread(data, copy);
-    return copy;
-  };
-  return {
-    get: async (...request) => sealed(await api.get(...request)),
-    getPage: async (...request) => {
-      const page = await api.getPage(...request);
-      return { ...page, data: sealed(page.data) };
-    },
-    get calls() {
-      return api.calls;
-    },
-    get baseUrl() {
-      return api.baseUrl;
-    },
-    takeWarnings: () => api.takeWarnings(),
-    silentNodes: () => api.silentNodes(),
-  };
 }
