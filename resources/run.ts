@@ -5,6 +5,7 @@ import { UsageError } from '../src/errors.ts';
 import { formatTime } from '../src/history/moment.ts';
 import { defineResource } from '../src/mcp/define/resource.ts';
 import { reasonText } from '../src/model/reason-text.ts';
+import { unseenText } from '../src/model/unseen-text.ts';
 
 const CHANGES_AT_MOST = 50;
 const RUNS_OFFERED = 20;
@@ -47,7 +48,7 @@ export const runResource = defineResource({
       counts: { ...run.counts },
       not_seen: run.unseen
         .slice(0, 20)
-        .map(one => ({ what: one.what, reason: clusterText(reasonText(one.reason)) })),
+        .map(one => ({ what: unseenText(one.what), reason: clusterText(reasonText(one.reason)) })),
       warnings: run.warnings.slice(0, 10).map(warning => clusterText(warning)),
       error: run.error === null ? null : clusterText(run.error),
       changes: fitRows(await changeRows(facts, context)),

@@ -8,6 +8,7 @@ import { flag } from '../src/mcp/define/input.ts';
 import { objectOutput, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool } from '../src/mcp/define/tool.ts';
 import { reasonText } from '../src/model/reason-text.ts';
+import { unseenText } from '../src/model/unseen-text.ts';
 
 /** Changes shown of a discovery; all of them are in diff_state. */
 const CHANGES_SHOWN = 20;
@@ -63,7 +64,7 @@ export const discover = defineTool({
       }),
       ...(run.unseen.length > 0 && {
         unseen: run.unseen.slice(0, 20).map(one => ({
-          what: one.what,
+          what: unseenText(one.what),
           ...(one.since !== null && { since: formatTime(one.since, timeZone) }),
           reason: clusterText(reasonText(one.reason)),
         })),

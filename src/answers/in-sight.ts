@@ -1,14 +1,7 @@
 import { formatTime } from '../history/moment.ts';
 import type { Row } from '../mcp/define/output.ts';
 import type { Version } from '../model/change.ts';
-import type {
-  CommitEntity,
-  GuestEntity,
-  NodeEntity,
-  RunEntity,
-  TaskEntity,
-  Unseen,
-} from '../model/entity.ts';
+import type { CommitEntity, GuestEntity, NodeEntity, RunEntity, TaskEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { GuestGroup } from '../model/filter.ts';
 import type { Reason } from '../model/reason.ts';
@@ -16,6 +9,7 @@ import { reasonText } from '../model/reason-text.ts';
 import { formatKey, type GuestType } from '../model/resource.ts';
 import type { StoreReader } from '../model/store.ts';
 import { parseTrail, TRAIL_NOTE } from '../model/trail.ts';
+import type { Unseen } from '../model/unseen.ts';
 import { clusterText } from './format/text.ts';
 
 /*

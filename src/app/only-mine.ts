@@ -11,12 +11,6 @@ import { type Held, type Sight, sightOf } from '../sight/sight.ts';
 const READ_EVERY_MS = 60_000;
 /** Longest rights that are kept for when the cluster cannot be asked (characters). */
 const KEPT_AT_MOST = 200_000;
-const HIDDEN = {
-  what: 'guests, storages, tasks and log lines that this token may not see',
-  since: null,
-  reason: { code: 'no-right' },
-} as const;
-
 /** Makes what narrows opened parts to what the token may see, by its rights as they are now. */
 export function createOnlyMine(
   { credentials }: ConnectedConfig,
@@ -55,8 +49,7 @@ export function createOnlyMine(
   return async opened => {
     const sight = await read(opened.store);
     if (sight.all) return opened;
-    const names = (text: string) => !sight.named(text);
-    return { ...opened, store: narrowed(opened.store, sight), hidden: { what: HIDDEN, names } };
+    return { ...opened, store: narrowed(opened.store, sight), hides: key => !sight.named(key) };
   };
 }
 

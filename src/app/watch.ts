@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { RunEntity } from '../model/entity.ts';
 import { FACETS } from '../model/facet.ts';
 import { reasonText } from '../model/reason-text.ts';
+import { unseenText } from '../model/unseen-text.ts';
 import { createPruning } from './prune.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -69,5 +70,6 @@ function tell(log: Log, run: RunEntity, ms: number, steady: boolean): void {
   const facts = { run: run.id, calls: run.apiCalls, ms, created, updated, deleted };
   if (created + updated + deleted > 0 || !steady) log.info('discovered', facts);
   else log.debug('discovered', facts);
-  for (const { what, reason } of run.unseen) log.debug('not seen', { what, reason: reasonText(reason) });
+  for (const { what, reason } of run.unseen)
+    log.debug('not seen', { what: unseenText(what), reason: reasonText(reason) });
 }

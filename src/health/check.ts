@@ -1,4 +1,5 @@
 import type { Reason } from '../model/reason.ts';
+import type { UnseenPart } from '../model/unseen.ts';
 import type { HealthFacts } from './facts.ts';
 
 /** How pressing a finding is, the least first. */
@@ -26,7 +27,7 @@ export interface Found {
 
 /** What a check could not judge, and why. */
 export interface Unjudged {
-  what: string;
+  what: UnseenPart;
   reason: Reason;
 }
 

@@ -108,5 +108,5 @@ function findingOf(check: Check, found: Found): Finding {
 /** What these checks could not judge, each thing once. */
 export function unjudgedBy(facts: HealthFacts, checks: readonly Check[] = CHECKS): Unjudged[] {
   const all = checks.flatMap(check => [...(check.unjudged?.(facts) ?? [])]);
-  return [...new Map(all.map(one => [`${one.what} ${one.reason.code}`, one])).values()];
+  return [...new Map(all.map(one => [`${one.what.code} ${one.reason.code}`, one])).values()];
 }

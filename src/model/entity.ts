@@ -3,6 +3,7 @@ import type { Reason } from './reason.ts';
 import type { GuestType, ResourceType } from './resource.ts';
 import type { GuestConfig, JsonObject } from './state.ts';
 import type { ClusterTime, OurTime } from './time.ts';
+import type { Unseen } from './unseen.ts';
 
 /*
  * The rows of the store as the rest of the product sees them. Bytes are safe integers, times milliseconds since 1970,
@@ -183,17 +184,6 @@ export interface LogLineEntity {
   user: string;
   vmid: number;
   message: string;
-}
-
-/** Something a run could not see. */
-export interface Unseen {
-  what: string;
-  since: number | null;
-  reason: Reason;
-  /** Which resources that concerns (`vm/101`), as far as they were written down. */
-  resources?: string[];
-  /** What was to be read: an answer names it only where it rests on this. */
-  facet?: Facet;
 }
 
 /** Resources by what a run recorded of them; a first reading of a known one counts as unchanged. */

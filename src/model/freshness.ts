@@ -1,6 +1,6 @@
-import type { Unseen } from './entity.ts';
 import type { Facet } from './facet.ts';
 import type { Reason } from './reason.ts';
+import type { Unseen } from './unseen.ts';
 
 /** What an answer rests on. */
 export interface Freshness {

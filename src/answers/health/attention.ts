@@ -4,6 +4,7 @@ import type { HealthFacts } from '../../health/facts.ts';
 import { CHECKS, findingsOf, unjudgedBy } from '../../health/index.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import { reasonText } from '../../model/reason-text.ts';
+import { unseenText } from '../../model/unseen-text.ts';
 import { clusterText } from '../format/text.ts';
 import { isSilencedBy, type Silences } from './silenced.ts';
 
@@ -27,11 +28,11 @@ export function attentionRows(facts: HealthFacts, silences: Silences): Row[] {
     return pressing.length > EACH_AT_MOST ? [summed(check, pressing)] : rowsOf(pressing, facts);
   });
   // That tasks of others cannot be seen is said by itself, and locks with it.
-  const unjudged = unjudgedBy(facts, GLANCE).filter(one => one.what !== 'locks');
+  const unjudged = unjudgedBy(facts, GLANCE).filter(one => one.what.code !== 'locks');
   return [
     ...rows,
     ...acceptedRow(all.filter(isSilenced)),
-    ...unjudged.map(({ what, reason }) => ({ what, why: reasonText(reason) })),
+    ...unjudged.map(({ what, reason }) => ({ what: unseenText(what), why: reasonText(reason) })),
   ];
 }
 

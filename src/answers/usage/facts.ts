@@ -51,7 +51,7 @@ export async function usageFacts(context: ToolContext, question: UsageQuestion):
     const { facts: recorded, readAt, fault } = readings[index]!;
     const reason = fault ?? (readAt === null ? freshness.stale?.reason : undefined);
     if (reason !== undefined)
-      freshness.unseen.push({ what: `usage of ${formatKey(subject)}`, reason, since: readAt });
+      freshness.unseen.push({ what: { code: 'usage', resource: formatKey(subject) }, reason, since: readAt });
     if (recorded === null || readAt === null) return [];
     const metrics = metric === undefined ? metricsOf(subject.type) : [metric];
     return metrics.flatMap(one => factOf(subject, one, recorded, { timeframe, readAt }) ?? []);

@@ -49,9 +49,9 @@ function offer(values: Values): string {
 
 /** Names with what they mean beside them. */
 function described(
-  what: 'command' | 'option',
+  kind: 'command' | 'option',
   list: readonly { name: string; description: string }[],
 ): string {
   const words = list.map(({ name, description }) => quoted(`${name}:${description}`)).join(' ');
-  return `found=(${words}); _describe ${what === 'option' ? '-o ' : ''}${what} found`;
+  return `found=(${words}); _describe ${kind === 'option' ? '-o ' : ''}${kind} found`;
 }

@@ -1,5 +1,6 @@
-import type { StorageEntity, Unseen } from '../../model/entity.ts';
+import type { StorageEntity } from '../../model/entity.ts';
 import type { GuestType } from '../../model/resource.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import { endpoints, type Volume } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { hasUnread, isWhole } from '../../proxmox/unread.ts';
@@ -52,11 +53,13 @@ export async function collectBackups(
       unseen.length === 0 &&
       [...read.values()].every(one => !one.short),
     unseen: [
-      ...silent.map(source => ({
-        what: `backups on storage ${source}`,
-        since: null,
-        reason: { code: 'no-node-to-ask', of: 'backups' } as const,
-      })),
+      ...silent.map(
+        (source): Unseen => ({
+          what: { code: 'backups-on', source },
+          since: null,
+          reason: { code: 'no-node-to-ask', of: 'backups' },
+        }),
+      ),
       ...unseen,
     ],
   };
@@ -74,7 +77,7 @@ async function readPlaces(
         return [[source, listingOf(volumes)]];
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
-        unseen.push({ what: `backups on storage ${source}`, since: null, reason: failureReason(error) });
+        unseen.push({ what: { code: 'backups-on', source }, since: null, reason: failureReason(error) });
         return [];
       }
     }),

@@ -1,5 +1,5 @@
 import type { BackupFacts, Detail } from '../../model/detail.ts';
-import type { Unseen } from '../../model/entity.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import { bornAfter, type Origin } from '../guests/births.ts';
 
 /** Whose backups are kept: of the guests there are, and of whoever had their VMIDs before. */

@@ -1,5 +1,6 @@
 import type { NewVersion } from '../../model/change.ts';
-import type { RunCounts, Unseen } from '../../model/entity.ts';
+import type { RunCounts } from '../../model/entity.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import type { Ground } from './ground.ts';
 
 /** What is left of a facet once it is committed. */

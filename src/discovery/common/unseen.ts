@@ -1,6 +1,7 @@
-import type { CommitEntity, Unseen } from '../../model/entity.ts';
+import type { CommitEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
 import type { StoreReader } from '../../model/store.ts';
+import type { Unseen } from '../../model/unseen.ts';
 
 /** Answers rest on the newest commit of each facet: a few at a time. */
 const KEPT = 50;

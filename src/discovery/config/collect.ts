@@ -1,6 +1,7 @@
 import { pMapIterable, pMapSkip } from 'p-map';
-import type { GuestConfigEntity, GuestEntity, Unseen } from '../../model/entity.ts';
+import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import type { GuestReading } from '../../model/observation.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { unreadReason } from '../common/failure-reason.ts';
 import type { Ground } from '../common/ground.ts';

@@ -2,6 +2,7 @@ import type { Version } from '../../model/change.ts';
 import type { Detail } from '../../model/detail.ts';
 import type { Reason } from '../../model/reason.ts';
 import { NEWEST_SEQ, type StoreReader } from '../../model/store.ts';
+import type { PlainPart } from '../../model/unseen.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
@@ -54,8 +55,8 @@ export async function collectDatacenter(scope: DiscoveryScope, ground: Ground): 
     facts: isKnown ? clusterFacts(reads, about?.data) : null,
     cluster,
     unseen: [
-      ...unseenOf('options of the datacenter', rights.seesOptions ? told.failure : null),
-      ...unseenOf('status of high availability', status.failure),
+      ...unseenOf('datacenter-options', rights.seesOptions ? told.failure : null),
+      ...unseenOf('ha-status', status.failure),
     ],
   };
 }
@@ -77,8 +78,8 @@ async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
 }
 
 /** What the token may never read is reported once, by test-connection. */
-function unseenOf(what: string, reason: Reason | null): DatacenterObserved['unseen'] {
-  return reason === null || reason.code === 'no-right' ? [] : [{ what, since: null, reason }];
+function unseenOf(code: PlainPart, reason: Reason | null): DatacenterObserved['unseen'] {
+  return reason === null || reason.code === 'no-right' ? [] : [{ what: { code }, since: null, reason }];
 }
 
 interface Reading {

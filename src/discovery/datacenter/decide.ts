@@ -1,8 +1,8 @@
 import type { NewVersion } from '../../model/change.ts';
 import type { ClusterFacts, Detail } from '../../model/detail.ts';
-import type { Unseen } from '../../model/entity.ts';
 import type { Reason } from '../../model/reason.ts';
 import { formatKey } from '../../model/resource.ts';
+import type { PlainPart, Unseen } from '../../model/unseen.ts';
 import type { KnownCluster } from '../inventory/decide-cluster.ts';
 import { decideOptions } from './decide-options.ts';
 import {
@@ -116,18 +116,17 @@ function lookRow(subject: string, whole: boolean, observedAt: number): Detail {
   return { topic: 'list_look', subject, source: '', data: { whole }, observedAt };
 }
 
-/** How a list is called where it could not be read. */
-const WORDS: { readonly [L in ListName]: string } = {
-  backup_job: 'backup jobs',
+const PARTS = {
+  backup_job: 'backup-jobs',
   pool: 'pools',
-  ha: 'high availability',
-  ha_rule: 'rules of high availability',
-};
+  ha: 'ha',
+  ha_rule: 'ha-rules',
+} as const satisfies { [L in ListName]: PlainPart };
 
 /** What the token may never read is reported once, by test-connection; what it, or another one, saw before is missed. */
 function unseenOf(list: ListName, resources: string[], since: number | null, reason: Reason): Unseen[] {
   if (reason.code === 'no-right' && resources.length === 0) return [];
-  return [{ what: WORDS[list], since, reason, ...(resources.length > 0 && { resources }) }];
+  return [{ what: { code: PARTS[list] }, since, reason, ...(resources.length > 0 && { resources }) }];
 }
 
 function absentUnseen({ list, absences, known }: ListSeen): Unseen[] {
@@ -135,7 +134,7 @@ function absentUnseen({ list, absences, known }: ListSeen): Unseen[] {
     if (absence.verdict !== 'unseen') return [];
     const key = formatKey({ type: TYPE_OF[list], id });
     const since = known.facts.find(fact => idOf(list, fact.subject) === id)?.observedAt ?? known.lastWhole;
-    return [{ what: key, since, reason: absence.reason, resources: [key] }];
+    return [{ what: { code: 'resource', resource: key }, since, reason: absence.reason, resources: [key] }];
   });
 }
 

@@ -1,6 +1,6 @@
-import type { Unseen } from '../../model/entity.ts';
 import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
+import type { Unseen, UnseenPart } from '../../model/unseen.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { failureReason } from '../common/failure-reason.ts';
 import type { Ground } from '../common/ground.ts';
@@ -33,13 +33,13 @@ export async function collectDetails(scope: DiscoveryScope, ground: Ground): Pro
           // One that is listed as online, but does not answer for itself, is what cannot be seen.
           const resources = api.silentNodes().has(node) ? [`node/${node}`] : undefined;
           const since = before.get(node)?.observedAt ?? null;
-          failures.add(`version of node ${node}`, error, { since, ...(resources && { resources }) });
+          failures.add({ code: 'version', node }, error, { since, ...(resources && { resources }) });
         }),
       readReplication(api, node, guestType, previous.replication, observedAt)
         .then(one => reported.push(one))
         .catch(error => {
           // Without quorum no node tells of replication: the quorum is the news.
-          if (inventory.quorate !== false) failures.add(`replication of node ${node}`, error);
+          if (inventory.quorate !== false) failures.add({ code: 'replication', node }, error);
         }),
     ]),
   ]);
@@ -58,7 +58,7 @@ class DetailFailures {
   readonly unseen: Unseen[] = [];
 
   /** @throws whatever is no failure of a request. */
-  add(what: string, error: unknown, more: Partial<Pick<Unseen, 'since' | 'resources'>> = {}): void {
+  add(what: UnseenPart, error: unknown, more: Partial<Pick<Unseen, 'since' | 'resources'>> = {}): void {
     if (!(error instanceof ProxmoxError)) throw error;
     this.none = false;
     if (error.kind !== 'forbidden')

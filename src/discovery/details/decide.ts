@@ -2,8 +2,9 @@ import { diffStates } from '../../history/diff.ts';
 import { nodeState } from '../../history/resource-state.ts';
 import type { NewVersion } from '../../model/change.ts';
 import type { Detail, DetailTopic, NodeFacts } from '../../model/detail.ts';
-import type { GuestEntity, NodeEntity, Unseen } from '../../model/entity.ts';
+import type { GuestEntity, NodeEntity } from '../../model/entity.ts';
 import type { JsonObject } from '../../model/state.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import { decideClusterVersions, type KnownCluster } from '../inventory/decide-cluster.ts';
 
 /** What was reported before, by topic: where a part cannot be read now, it stands. */

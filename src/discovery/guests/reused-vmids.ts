@@ -1,5 +1,6 @@
-import type { GuestEntity, Unseen } from '../../model/entity.ts';
+import type { GuestEntity } from '../../model/entity.ts';
 import type { Reason } from '../../model/reason.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import type { Listed } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
@@ -50,7 +51,7 @@ export async function maybeSuccessors(
   return {
     doubtful: new Set(doubtful.map(guestKey)),
     unseen: [...unread].map(([node, reason]) => ({
-      what: `changed guests on node ${node}`,
+      what: { code: 'changed-guests', node },
       since: null,
       reason,
     })),

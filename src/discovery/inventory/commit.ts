@@ -1,8 +1,9 @@
 import type { NewVersion } from '../../model/change.ts';
-import type { GuestConfigEntity, GuestEntity, Unseen } from '../../model/entity.ts';
+import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import { reasonKey } from '../../model/reason.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { CommitWriter } from '../../model/store.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import { type Committed, committed, countsOf } from '../common/committed.ts';
 import { type Ground, type Known, withEntries } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
@@ -152,7 +153,10 @@ function outOfSight({ guests, nodes }: Known): Unseen[] {
     const [first] = group as [GuestEntity];
     const since = Math.min(...group.map(guest => guest.lastSeen ?? Number.POSITIVE_INFINITY));
     return {
-      what: group.length === 1 ? guestKey(first) : `${group.length} guests on node ${first.nodeId}`,
+      what:
+        group.length === 1
+          ? { code: 'resource', resource: guestKey(first) }
+          : { code: 'guests', count: group.length, node: first.nodeId },
       since: Number.isFinite(since) ? since : null,
       reason: first.unseenReason!,
       resources: group.slice(0, NAMED_AT_MOST).map(guestKey),
@@ -162,7 +166,8 @@ function outOfSight({ guests, nodes }: Known): Unseen[] {
     .filter(node => node.unseenReason !== null && !node.removed)
     .map((node): Unseen => {
       const key = `node/${node.id}`;
-      return { what: key, since: node.lastSeen, reason: node.unseenReason!, resources: [key] };
+      const what = { code: 'resource', resource: key } as const;
+      return { what, since: node.lastSeen, reason: node.unseenReason!, resources: [key] };
     });
   return [...ofNodes, ...ofGuests];
 }

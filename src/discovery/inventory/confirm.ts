@@ -1,8 +1,9 @@
-import type { GuestEntity, TaskEntity, Unseen } from '../../model/entity.ts';
+import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 import { isGuestType } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import type { Absence } from '../common/absence.ts';
 import { clusterTime } from '../common/clock.ts';
 import { guestKey } from '../common/guest-key.ts';
@@ -236,5 +237,5 @@ function clocksOf(
 }
 
 function unreadQuorum({ inventory: { statusUnread } }: Observed): Unseen[] {
-  return statusUnread === null ? [] : [{ what: 'quorum of the cluster', since: null, reason: statusUnread }];
+  return statusUnread === null ? [] : [{ what: { code: 'quorum' }, since: null, reason: statusUnread }];
 }

@@ -1,8 +1,9 @@
 import type { NewVersion } from '../../model/change.ts';
-import type { GuestEntity, LogLineEntity, NodeEntity, TaskEntity, Unseen } from '../../model/entity.ts';
+import type { GuestEntity, LogLineEntity, NodeEntity, TaskEntity } from '../../model/entity.ts';
 import type { InventoryObservation } from '../../model/observation.ts';
 import { type Reason, reasonKey } from '../../model/reason.ts';
 import type { ClusterTime, OurTime } from '../../model/time.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import type { Absence } from '../common/absence.ts';
 import { clusterTime } from '../common/clock.ts';
 import { guestKey } from '../common/guest-key.ts';
@@ -193,7 +194,10 @@ function unknownGuests(
   ];
   const unknown = found.filter(([key]) => !isKnown(key));
   return [...Map.groupBy(unknown, ([, reason]) => reasonKey(reason)).values()].map(group => ({
-    what: group.length === 1 ? group[0]![0] : `${group.length} new guests`,
+    what:
+      group.length === 1
+        ? { code: 'resource', resource: group[0]![0] }
+        : { code: 'new-guests', count: group.length },
     since: null,
     reason: group[0]![1],
   }));

@@ -1,8 +1,8 @@
 import type { QuorumFacts } from '../../model/detail.ts';
-import type { Unseen } from '../../model/entity.ts';
 import type { ClusterObservation, InventoryObservation } from '../../model/observation.ts';
 import { CLUSTER } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
@@ -22,7 +22,7 @@ export async function readCluster(
     return { known, seen, votes: await readVotes(api, seen, known), observedAt, unseen: [] };
   } catch (error) {
     if (!(error instanceof ProxmoxError)) throw error;
-    const unseen = { what: 'votes of the cluster', since: null, reason: failureReason(error) };
+    const unseen: Unseen = { what: { code: 'votes' }, since: null, reason: failureReason(error) };
     return { known, seen, votes: null, observedAt, unseen: error.kind === 'forbidden' ? [] : [unseen] };
   }
 }

@@ -1,5 +1,5 @@
-import type { Unseen } from '../../model/entity.ts';
 import type { StoreReader } from '../../model/store.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { failureReason } from '../common/failure-reason.ts';
@@ -52,7 +52,7 @@ export async function silentNodes(
   );
   const toldAt = new Map(told.map(row => [row.subject, row.observedAt]));
   return silent.map(([node, error]) => ({
-    what: keyOf(node),
+    what: { code: 'resource', resource: keyOf(node) },
     since: toldAt.get(node) ?? null,
     reason: failureReason(error),
     resources: [keyOf(node)],

@@ -1,7 +1,8 @@
-import type { NodeStorageEntity, StorageEntity, Unseen } from '../../model/entity.ts';
+import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Absence } from '../common/absence.ts';
@@ -37,7 +38,7 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
   const definitions = outdated ? known.map(asDefined) : defined.definitions;
   if (outdated)
     unseen.push({
-      what: 'storage definitions',
+      what: { code: 'storage-definitions' },
       since: previous?.observedAt ?? null,
       reason: cutOff(inventory),
     });
@@ -104,7 +105,7 @@ function unseenViews(node: string, reason: Reason, before: readonly NodeStorageE
     view.nodeId === node && view.lastSeen !== null ? [view.lastSeen] : [],
   );
   return {
-    what: `storages seen from node ${node}`,
+    what: { code: 'storage-views', node },
     since: seen.length > 0 ? Math.max(...seen) : null,
     reason,
     resources: [`node/${node}`],

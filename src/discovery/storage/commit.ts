@@ -1,5 +1,6 @@
-import type { StorageEntity, Unseen } from '../../model/entity.ts';
+import type { StorageEntity } from '../../model/entity.ts';
 import { reasonKey } from '../../model/reason.ts';
+import type { Unseen } from '../../model/unseen.ts';
 import { type Committed, committed, countsOf } from '../common/committed.ts';
 import type { Ground } from '../common/ground.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
@@ -35,7 +36,10 @@ export async function commitStorage(
 function unseenStorages(storages: StorageEntity[]): Unseen[] {
   const lost = storages.filter(storage => storage.unseenReason !== null);
   return [...Map.groupBy(lost, storage => reasonKey(storage.unseenReason!)).values()].map(group => ({
-    what: group.length === 1 ? `storage/${group[0]!.id}` : `${group.length} storages`,
+    what:
+      group.length === 1
+        ? { code: 'resource', resource: `storage/${group[0]!.id}` }
+        : { code: 'storages', count: group.length },
     since: Math.min(...group.map(storage => storage.lastSeen ?? Number.POSITIVE_INFINITY)),
     reason: group[0]!.unseenReason!,
     resources: group.map(storage => `storage/${storage.id}`),

@@ -1,6 +1,6 @@
-import type { Unseen } from '../../model/entity.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { TrailEntry } from '../../model/trail.ts';
+import type { Unseen } from '../../model/unseen.ts';
 
 /** What the run read of tasks before it decided anything. */
 export interface TasksObserved {
@@ -31,7 +31,7 @@ export function decideTasks({ whole, ofAll, failed, ...same }: TasksObserved): T
     ...same,
     complete: whole && ofAll,
     unseen: failed.map(([node, reason]) => ({
-      what: `tasks of node ${node}`,
+      what: { code: 'tasks', node },
       since: null,
       reason,
       resources: [`node/${node}`],

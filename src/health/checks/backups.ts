@@ -16,7 +16,7 @@ function judged({ guests, backups }: HealthFacts): GuestHealth[] {
 }
 
 function* incomplete({ backups }: HealthFacts): Generator<Unjudged> {
-  if (!backups.complete) yield { what: 'backups', reason: { code: 'not-all-backups-seen' } };
+  if (!backups.complete) yield { what: { code: 'backups' }, reason: { code: 'not-all-backups-seen' } };
 }
 
 /** Somebody said that this guest needs no backup. */
@@ -143,7 +143,7 @@ export const backupNoJob: Check = {
   reads: 'guests',
   saidBy: 'backup-missing',
   *unjudged({ jobs }) {
-    if (jobs === null) yield { what: 'backup jobs', reason: { code: 'jobs-not-readable' } };
+    if (jobs === null) yield { what: { code: 'backup-jobs' }, reason: { code: 'jobs-not-readable' } };
   },
   *find(facts) {
     const { jobs, guests } = facts;

@@ -103,7 +103,7 @@ export const lockWithoutTask: Check = {
   *unjudged({ tasks }) {
     if (tasks.ownOnly)
       yield {
-        what: 'locks',
+        what: { code: 'locks' },
         reason: { code: 'own-tasks-only' },
       };
   },

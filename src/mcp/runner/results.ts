@@ -1,9 +1,10 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { describeError, MpcError } from '../../errors.ts';
 import { formatTime } from '../../history/moment.ts';
-import type { Unseen } from '../../model/entity.ts';
 import type { Freshness } from '../../model/freshness.ts';
 import { reasonText } from '../../model/reason-text.ts';
+import type { Unseen } from '../../model/unseen.ts';
+import { unseenText } from '../../model/unseen-text.ts';
 import { oneLine } from '../../text/clean.ts';
 import { clusterText } from '../../text/cluster-text.ts';
 import { withoutLinks, withoutTags } from '../../text/defuse.ts';
@@ -143,10 +144,10 @@ export function provenanceOf(freshness: Freshness, timeZone: string, full: boole
  */
 function unseenRows(unseen: readonly Unseen[], time: (at: number | null) => string | null): object[] {
   const shown = unseen.slice(0, UNSEEN_AT_MOST);
-  const sums = shown.filter(({ what, resources = [] }) => resources.length > 0 && !resources.includes(what));
+  const sums = shown.filter(({ what, resources = [] }) => resources.length > 0 && what.code !== 'resource');
   const room = Math.floor(UNSEEN_NAMES_AT_MOST / Math.max(1, sums.length));
   return shown.map(one => ({
-    what: one.what,
+    what: unseenText(one.what),
     since: time(one.since),
     reason: clusterText(reasonText(one.reason), REASON_AT_MOST),
     ...(sums.includes(one) && { resources: one.resources!.slice(0, room) }),

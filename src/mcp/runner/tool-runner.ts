@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { describeError, MpcError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import type { RunEntity, Unseen } from '../../model/entity.ts';
+import type { RunEntity } from '../../model/entity.ts';
 import type { DiscoveryEvent } from '../../model/event.ts';
 import { FACETS, type Facet } from '../../model/facet.ts';
 import type { Freshness } from '../../model/freshness.ts';
@@ -13,6 +13,7 @@ import type { DeclaredFile } from '../define/declaring.ts';
 import { checkCursor, stamped, unstamped } from '../define/stamp.ts';
 import type { ReadTaskLog, ToolContext, ToolDefinition } from '../define/tool.ts';
 import { forCall } from './applying-call.ts';
+import { withoutHidden } from './hidden.ts';
 import { type Progress, progressTeller, rising } from './progress.ts';
 import { pageResult, provenanceOf, toolError, toolResult } from './results.ts';
 import { argumentReader, unknownTool } from './tool-arguments.ts';
@@ -41,8 +42,8 @@ export interface Opened {
   discovery: Freshener;
   taskLog?: ReadTaskLog;
   readUsage?: ReadUsage;
-  /** What the store holds that is not shown, and whether a text names a resource of it; absent where all of it is. */
-  hidden?: { what: Unseen; names: (text: string) => boolean };
+  /** Whether a resource (`vm/101`) is kept from the asker; absent where nothing of the store is. */
+  hides?: (key: string) => boolean;
 }
 
 /** Which tools run, and what they rest on. `timeZone` is an IANA name. */
@@ -121,7 +122,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
 
   const context: ToolRunner['context'] = async (facets, around = {}) => {
     const { maxAgeMs, signal, client = '' } = around;
-    const { store, discovery, taskLog, readUsage, hidden } = await open();
+    const { store, discovery, taskLog, readUsage, hides } = await open();
     const refresh = (wanted: readonly Facet[], guests: string[], maxAge: number) =>
       discovery.ensure({
         facets: new Set(wanted),
@@ -133,7 +134,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
     const freshness: Freshness =
       facets.length === 0
         ? { asOf: {}, source: 'live', stale: null, unseen: [] }
-        : withoutHidden(await refresh(facets, [], maxAgeMs ?? options.maxAgeMs), hidden);
+        : withoutHidden(await refresh(facets, [], maxAgeMs ?? options.maxAgeMs), hides);
     const asker = [nameOf(client), ...(options.person ? [options.person] : [])].join(' of ');
     return {
       store,
@@ -152,7 +153,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
         const due = await configsOlderThan(store, keys, options.now() - maxAge);
         // Where nothing answered a moment ago, asking again would only take its time.
         if (due.length === 0 || freshness.stale !== null) return;
-        const { source, stale, unseen } = withoutHidden(await refresh([], due, maxAge), hidden);
+        const { source, stale, unseen } = withoutHidden(await refresh([], due, maxAge), hides);
         const others = freshness.unseen.filter(one => !OF_NAMED_GUESTS.has(one.facet));
         Object.assign(freshness, { source, stale, unseen: [...unseen, ...others] });
       },
@@ -215,17 +216,6 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
 /** The tools that are named to whoever asks for one that is not there. */
 function named(tools: readonly ToolDefinition[]): string[] {
   return tools.filter(({ forApps }) => forApps !== true).map(({ name }) => name);
-}
-
-/** The same freshness, in which nothing hidden is named, and that something is hidden is said. */
-function withoutHidden(freshness: Freshness, hidden: Opened['hidden']): Freshness {
-  if (hidden === undefined) return freshness;
-  const shown = freshness.unseen
-    .filter(({ what }) => !hidden.names(what))
-    .map(one =>
-      one.resources ? { ...one, resources: one.resources.filter(name => !hidden.names(name)) } : one,
-    );
-  return { ...freshness, unseen: [...shown.filter(one => one.what !== hidden.what.what), hidden.what] };
 }
 
 /** A client may call itself anything; the name it is known by is kept in the store. */

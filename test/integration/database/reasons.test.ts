@@ -3,9 +3,11 @@ import { openStore } from '../../../src/database/index.ts';
 import { migrateStore, rollbackStore } from '../../../src/database/maintenance/index.ts';
 import { withConnection as withPostgres } from '../../../src/database/postgresql/connection.ts';
 import { withConnection } from '../../../src/database/sqlite/connection.ts';
-import type { GuestEntity, Unseen } from '../../../src/model/entity.ts';
+import type { GuestEntity } from '../../../src/model/entity.ts';
 import type { Reason } from '../../../src/model/reason.ts';
 import { reasonText } from '../../../src/model/reason-text.ts';
+import type { Unseen, UnseenPart } from '../../../src/model/unseen.ts';
+import { unseenText } from '../../../src/model/unseen-text.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aGuest, aNode, aStorage, startWriting } from '../../support/database-fixtures.ts';
 
@@ -53,6 +55,51 @@ const wordedThen = (reason: Reason): string =>
 const again = (reason: Reason): Reason =>
   reason.code === 'failed' || reason.code === 'refused' ? { code: 'other', text: reason.text } : reason;
 
+/** What a run writes down that it could not see, each part once, and words that look like a key and are none. */
+const EACH_PART: { [code in UnseenPart['code']]: (UnseenPart & { code: code })[] } = {
+  resource: [{ code: 'resource', resource: 'vm/101' }],
+  config: [
+    { code: 'config', resource: 'container/200' },
+    { code: 'config', count: 3 },
+  ],
+  pending: [
+    { code: 'pending', resource: 'vm/101' },
+    { code: 'pending', count: 2 },
+  ],
+  snapshots: [
+    { code: 'snapshots', resource: 'vm/101' },
+    { code: 'snapshots', count: 1000 },
+  ],
+  guests: [{ code: 'guests', count: 40, node: 'pve-3' }],
+  'new-guests': [{ code: 'new-guests', count: 2 }],
+  storages: [{ code: 'storages', count: 2 }],
+  tasks: [{ code: 'tasks', node: 'pve1' }],
+  version: [{ code: 'version', node: 'pve1' }],
+  replication: [{ code: 'replication', node: 'pve1' }],
+  'changed-guests': [{ code: 'changed-guests', node: 'pve1' }],
+  'storage-views': [{ code: 'storage-views', node: 'pve1' }],
+  'backups-on': [{ code: 'backups-on', source: 'local@pve1' }],
+  quorum: [{ code: 'quorum' }],
+  votes: [{ code: 'votes' }],
+  'storage-definitions': [{ code: 'storage-definitions' }],
+  'backup-jobs': [{ code: 'backup-jobs' }],
+  pools: [{ code: 'pools' }],
+  ha: [{ code: 'ha' }],
+  'ha-rules': [{ code: 'ha-rules' }],
+  'ha-status': [{ code: 'ha-status' }],
+  'datacenter-options': [{ code: 'datacenter-options' }],
+  // Only ever part of an answer, never stored.
+  usage: [],
+  backups: [],
+  locks: [],
+  hidden: [],
+  other: [{ code: 'other', text: `a/b "so" it's ü` }],
+};
+const PARTS: UnseenPart[] = Object.values(EACH_PART).flat();
+/** What words of an older version are read as. */
+const partAgain = (what: UnseenPart): UnseenPart =>
+  what.code === 'resource' ? what : { code: 'other', text: unseenText(what) };
+
 onBothEngines('reasons', engine => {
   let url: string;
   const query = (sql: string): Promise<Record<string, unknown>[]> =>
@@ -64,9 +111,10 @@ onBothEngines('reasons', engine => {
       : withPostgres(url, async connection => (await connection.query(sql)).rows);
   const words = async (sql: string) => (await query(sql)).map(row => row['words']);
   const parsed = (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value);
-  const unseen = REASONS.map(
-    (reason, n): Unseen => ({ what: `thing ${n}`, since: n, reason, resources: [] }),
-  );
+  const unseen = [
+    ...REASONS.map((reason): Pick<Unseen, 'what' | 'reason'> => ({ what: { code: 'quorum' }, reason })),
+    ...PARTS.map((what): Pick<Unseen, 'what' | 'reason'> => ({ what, reason: { code: 'no-quorum' } })),
+  ].map((one, n): Unseen => ({ ...one, since: n, resources: [] }));
   const read = async () => {
     const store = await openStore(engine.options(url));
     const [guests, containers, nodes, storages, [run], addresses] = await Promise.all([
@@ -132,7 +180,9 @@ onBothEngines('reasons', engine => {
       'the token may no longer see it',
     ]);
     const [kept] = await words('SELECT unseen AS words FROM discovery_runs WHERE id = 1');
-    expect(parsed(kept)).toEqual(unseen.map((one, n) => ({ ...one, reason: texts[n] })));
+    expect(parsed(kept)).toEqual(
+      unseen.map(one => ({ ...one, what: unseenText(one.what), reason: wordedThen(one.reason) })),
+    );
     const details = await words('SELECT data AS words FROM details ORDER BY subject');
     expect(details.map(one => parsed(one).silent)).toEqual(['QEMU guest agent is not running', null]);
 
@@ -140,7 +190,7 @@ onBothEngines('reasons', engine => {
     expect(await read()).toEqual({
       vms: [...REASONS.map(again), null],
       others,
-      unseen: unseen.map(one => ({ ...one, reason: again(one.reason) })),
+      unseen: unseen.map(one => ({ ...one, what: partAgain(one.what), reason: again(one.reason) })),
       silent: [{ code: 'other', text: 'QEMU guest agent is not running' }, null],
     });
   });

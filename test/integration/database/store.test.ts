@@ -219,7 +219,13 @@ onBothEngines('the store', engine => {
       finishedAt: clock,
       apiCalls: 3,
       error: 'no route',
-      unseen: [{ what: 'pve2', since: null, reason: { code: 'node-not-online' as const, node: 'pve2' } }],
+      unseen: [
+        {
+          what: { code: 'resource' as const, resource: 'node/pve2' },
+          since: null,
+          reason: { code: 'node-not-online' as const, node: 'pve2' },
+        },
+      ],
     };
     await store.finishRun(done);
     expect(await store.runs([run.id])).toEqual([done]);

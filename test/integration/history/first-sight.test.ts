@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { unseenText } from '../../../src/model/unseen-text.ts';
 import { expectExact } from '../../support/exact.ts';
 import type { Lab } from '../../support/lab.ts';
 import { startStory } from '../../support/story.ts';
@@ -76,7 +77,7 @@ test('who is new on a node that a minority cannot reach is recorded once the maj
   await lab.discover();
   expect(await lab.store.guest('container', vmid)).toBeNull();
   const [run] = await lab.store.runs([(await lab.store.lastRun())!.id]);
-  expect(run!.unseen.map(one => one.what)).toContain(`container/${vmid}`);
+  expect(run!.unseen.map(one => unseenText(one.what))).toContain(`container/${vmid}`);
   lab.sim.world.quorumLoss(false);
   lab.sim.clock.advance(MINUTE);
   await lab.discover();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { reasonText } from '../../../src/model/reason-text.ts';
+import { unseenText } from '../../../src/model/unseen-text.ts';
 import { differencesFromTruth } from '../../support/compare-truth.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { newestCauses } from '../../support/newest-causes.ts';
@@ -24,7 +25,7 @@ test('a frozen node costs sight of its guests, nothing else', async () => {
   const run = await lab.discover({ deep: true });
   expect(await story()).toEqual([]);
   expect(run.status).toBe('completed');
-  expect(run.unseen.map(one => one.what).join()).toContain('pve3');
+  expect(run.unseen.map(one => unseenText(one.what)).join()).toContain('pve3');
 });
 
 // Kills: "the first run needs every node".
@@ -169,7 +170,7 @@ test('a node that is cut off brings no guest back that the majority moved or del
   lab.sim.clock.advance(60_000);
   const run = await lab.discover({ deep: true });
   expect(await story()).toEqual([]);
-  const about = run.unseen.filter(one => one.what === `vm/${moved}` || one.what === `vm/${deleted}`);
+  const about = run.unseen.filter(one => [`vm/${moved}`, `vm/${deleted}`].includes(unseenText(one.what)));
   expect(about.map(one => one.reason)).toEqual(Array(2).fill({ code: 'no-quorum' }));
   world.deleteGuest(deleted);
   world.migrate(moved, 'pve2');
@@ -201,7 +202,7 @@ test('a node that is cut off undoes no change of storages and pools that the maj
   clock.advance(60_000);
   const run = await lab.discover({ deep: true });
   expect(await story()).toEqual([]);
-  expect(run.unseen.map(one => one.what)).toContain('storage definitions');
+  expect(run.unseen.map(one => one.what)).toContainEqual({ code: 'storage-definitions' });
   world.removeStorage('old');
   world.addStorage(extra);
   world.setStorageDisabled('nas', false);
@@ -459,12 +460,12 @@ test('who cannot be seen on a node that hangs is told of the node, not of anothe
   for (const vmid of world.find({ node: 'pve2' })) world.setTags(vmid, ['moved']);
   world.nodeFrozen('pve2');
   const run = await lab.discover({ deep: true });
-  const guests = run.unseen.filter(one => /guest|vm|container/.test(one.what));
+  const guests = run.unseen.filter(one => /guest|vm|container/.test(unseenText(one.what)));
   expect(guests).not.toEqual([]);
   for (const { reason } of guests)
     expect(reasonText(reason)).toBe('node pve2 does not answer: 596 Connection timed out');
   // What any node can tell is asked of one that answers.
-  expect(run.unseen.map(one => one.what)).not.toContain('backups on storage nas');
+  expect(run.unseen.map(one => one.what)).not.toContainEqual({ code: 'backups-on', source: 'nas' });
 });
 
 // Kills: "its boot is not known, so it was never booted anew": nothing would ever tell it.
@@ -497,7 +498,7 @@ test('a node whose tasks cannot be read is named, and the tasks are not all', as
   expect(await complete()).toBe(true);
   lab.sim.faults.add({ match: '/nodes/pve2/tasks', kind: 'status', times: 1 });
   const run = await lab.discover({ facets: ['tasks'] });
-  expect(run.unseen.map(one => one.what)).toEqual(['tasks of node pve2']);
+  expect(run.unseen.map(one => one.what)).toEqual([{ code: 'tasks', node: 'pve2' }]);
   expect(await complete()).toBe(false);
   await lab.discover({ facets: ['tasks'] });
   expect(await complete()).toBe(true);

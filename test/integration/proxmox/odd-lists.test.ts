@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reasonText } from '../../../src/model/reason-text.ts';
+import { unseenText } from '../../../src/model/unseen-text.ts';
 import { allEndpoints } from '../../../src/proxmox/index.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { requestsOf } from '../../support/odd-values.ts';
@@ -41,7 +42,10 @@ async function lookAt(paths: readonly string[], alter: (rows: Rows, path: string
   const told =
     run instanceof Error
       ? [run.message]
-      : [...run.warnings, ...run.unseen.map(({ what, reason }) => `${what}: ${reasonText(reason)}`)];
+      : [
+          ...run.warnings,
+          ...run.unseen.map(({ what, reason }) => `${unseenText(what)}: ${reasonText(reason)}`),
+        ];
   return { run, asked, told };
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reasonText } from '../../../src/model/reason-text.ts';
+import { unseenText } from '../../../src/model/unseen-text.ts';
 import { startPostgres } from '../../support/database-postgres.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { declaredFields, type Field, fits, ODD_VALUES, requestsOf, spoil } from '../../support/odd-values.ts';
@@ -57,7 +58,10 @@ async function lookTwice(oddities: Oddity[]): Promise<number> {
   expect(run.status).toBe('completed');
   expect(await story(), what.join('\n')).toEqual([]);
   expect(await countGuests(lab)).toBe(guests);
-  const told = [...run.warnings, ...run.unseen.map(one => `${one.what}: ${reasonText(one.reason)}`)];
+  const told = [
+    ...run.warnings,
+    ...run.unseen.map(one => `${unseenText(one.what)}: ${reasonText(one.reason)}`),
+  ];
   for (const [{ field, value }, names] of sent) {
     const name = field.path.findLast(part => !/^[[{]/.test(part)) ?? '';
     if (field.required && !field.isList) continue;

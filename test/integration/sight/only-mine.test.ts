@@ -229,7 +229,7 @@ test("what rights mean is what Proxmox's own listing shows, whatever the rights"
       const storages = new Set(rows.flatMap(row => (row.type === 'storage' ? [row.storage] : [])));
       for (const id of everyStorage)
         expect(stored.has(id), `${id} ${JSON.stringify(acl)}`).toBe(storages.has(id));
-      if (opened.hidden === undefined) expect(own.size).toBe(guests().length);
+      if (opened.hides === undefined) expect(own.size).toBe(guests().length);
     }),
     { numRuns: propertyRuns(25) },
   );

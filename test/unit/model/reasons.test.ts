@@ -15,17 +15,18 @@ const READERS: { [file: string]: string } = {
   'src/proxmox/read-value.ts': 'puts the path of a value before the words about it',
   'src/database/translate-error.ts': 'a driver tells some of its failures in words',
   'src/database/sqlite/restore.ts': 'names the file where the words do not',
+  'src/cli/render/findings.ts': 'shows a moment once where the words hold it already',
   'src/errors.ts': 'leaves out a cause that the words hold already',
   'src/history/log-edits.ts': "a line of the cluster's log is data",
 };
 
-const NAME = String.raw`(?:[\w.!?]*\.)?(?:\w*[rR]eason|message|silent|statusUnread)[!?]*`;
+const NAME = String.raw`(?:[\w.!?]*\.)?(?:\w*[rR]eason|message|silent|statusUnread|what)[!?]*`;
 const READ = new RegExp(
   [
     String.raw`\b${NAME}(?:\?)?\.(?:startsWith|endsWith|includes|indexOf|match|matchAll|search)\(`,
     String.raw`\.(?:test|exec)\(${NAME}\)`,
-    String.raw`\b(?:\w*[rR]eason|message)[!?]* ?[!=]== ?['"\x60]`,
-    String.raw`\breasonText\([^)]*\)\s*(?:\.(?!padEnd)|[!=]==)`,
+    String.raw`\b(?:\w*[rR]eason|message|what)[!?]* ?[!=]== ?['"\x60]`,
+    String.raw`\b(?:reason|unseen)Text\([^)]*\)\s*(?:\.(?!padEnd)|[!=]==)`,
   ].join('|'),
 );
 
@@ -58,6 +59,8 @@ test.each([
   `/incomplete/.test(absence.reason)`,
   `reasonText(one.reason) === other`,
   `error.message.match(/x/)`,
+  `one.what !== 'locks'`,
+  `hidden.names(unseenText(what)) || unseenText(what).includes(name)`,
 ])('%s would be found', line => {
   expect(readersOf(line)).toEqual([line]);
 });

@@ -1,0 +1,66 @@
+import type { GuestPart, NodePart, PlainPart, UnseenPart } from './unseen.ts';
+
+/** What could not be seen in words for people. Nothing reads them back. */
+export function unseenText(part: UnseenPart): string {
+  switch (part.code) {
+    case 'resource':
+      return part.resource;
+    case 'usage':
+      return `usage of ${part.resource}`;
+    case 'config':
+    case 'pending':
+    case 'snapshots':
+      return `${OF_GUESTS[part.code]} of ${'resource' in part ? part.resource : counted(part.count, 'guest')}`;
+    case 'guests':
+      return `${counted(part.count, 'guest')} on node ${part.node}`;
+    case 'new-guests':
+      return counted(part.count, 'new guest');
+    case 'storages':
+      return counted(part.count, 'storage');
+    case 'tasks':
+    case 'version':
+    case 'replication':
+    case 'changed-guests':
+    case 'storage-views':
+      return `${OF_NODES[part.code]} node ${part.node}`;
+    case 'backups-on':
+      return `backups on storage ${part.source}`;
+    case 'other':
+      return part.text;
+    default:
+      return PLAIN[part.code];
+  }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+const OF_GUESTS: { [part in GuestPart]: string } = {
+  config: 'config',
+  pending: 'pending changes',
+  snapshots: 'snapshots',
+};
+
+const OF_NODES: { [part in NodePart]: string } = {
+  tasks: 'tasks of',
+  version: 'version of',
+  replication: 'replication of',
+  'changed-guests': 'changed guests on',
+  'storage-views': 'storages seen from',
+};
+
+const PLAIN: { [part in PlainPart]: string } = {
+  quorum: 'quorum of the cluster',
+  votes: 'votes of the cluster',
+  'storage-definitions': 'storage definitions',
+  backups: 'backups',
+  'backup-jobs': 'backup jobs',
+  pools: 'pools',
+  ha: 'high availability',
+  'ha-rules': 'rules of high availability',
+  'ha-status': 'status of high availability',
+  'datacenter-options': 'options of the datacenter',
+  locks: 'locks',
+  hidden: 'guests, storages, tasks and log lines that this token may not see',
+};
