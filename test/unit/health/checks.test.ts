@@ -843,9 +843,9 @@ test('what cannot be seen is said, and is no finding', () => {
   expect(findingsOf(blind)).toEqual([]);
   expect(
     unjudgedBy(blind)
-      .map(one => one.what)
+      .map(one => one.what.code)
       .sort(),
-  ).toEqual(['backup jobs', 'backups', 'locks']);
+  ).toEqual(['backup-jobs', 'backups', 'locks']);
 });
 
 test('the most pressing comes first', () => {
