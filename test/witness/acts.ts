@@ -39,7 +39,7 @@ function during(
   type: string,
   ms: number,
   user: string,
-  done: (start: number) => void,
+  done: (start: number) => unknown,
   lock: string | null = null,
 ): void {
   const start = c.t;
@@ -50,8 +50,7 @@ function during(
     if (life.lock === lock) life.lock = null;
     // Nothing can be written down by a node that was cut off meanwhile.
     if (life.died !== null || !acting(c, node)) return;
-    done(start);
-    c.task(node, type, life.vmid, user, start);
+    if (done(start) !== 'failed') c.task(node, type, life.vmid, user, start);
   });
 }
 
@@ -215,7 +214,7 @@ function migrate(c: Cluster, draw: Draw, life: Life, done?: () => void): void {
     ms,
     user,
     start => {
-      if (!c.nodes.get(to)!.on) return;
+      if (!c.nodes.get(to)!.on) return 'failed';
       c.set(life, 'node', to, user, true, start);
       if (!is(life, 'running')) return;
       if (life.kind === 'vm') {

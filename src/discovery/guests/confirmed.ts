@@ -14,18 +14,27 @@ const isOfKeys = (fact: string) => fact === ALL_KEYS || fact.startsWith(`${ALL_K
 const KEYS_AT_MOST = 8;
 type Fact = (typeof LISTED)[number] | (typeof OF_CONFIG)[number];
 
+/** What a look at a guest could not tell though its row seems to. */
+interface Blind {
+  poolsHidden: boolean;
+  /** Nodes whose rows repeat what they last broadcast. */
+  oldRows?: ReadonlySet<string>;
+}
+
 /** Which facts of a guest a look told: its row, and its own answer where it was asked. */
 function tells(
   fact: Fact,
   row: GuestObservation,
   reading: GuestReading | undefined,
-  poolsHidden: boolean,
+  { poolsHidden, oldRows }: Blind,
 ): boolean {
   const live = reading?.live;
+  const isOld = oldRows?.has(row.node) ?? false;
   switch (fact) {
     case 'status':
-      return (live ? live.status : row.status) !== undefined;
+      return live ? live.status !== undefined : row.status !== undefined && !isOld;
     case 'started_at': {
+      if (live === undefined && isOld) return false;
       // Of a status that was not told itself, that is told.
       const { status, bootAt } = live ?? row;
       return status !== 'running' || bootAt !== undefined;
@@ -35,6 +44,9 @@ function tells(
     case 'pool':
       // Who may not see every pool cannot tell "in none" from "in one that is hidden".
       return row.pool !== undefined && !(row.pool === null && poolsHidden);
+    case 'name':
+    case 'template':
+      return reading !== undefined || (row[fact] !== undefined && !isOld);
     default:
       return row[fact] !== undefined || (fact !== 'ha' && reading !== undefined);
   }
@@ -54,7 +66,7 @@ export function neverConfirmed(
   poolsHidden: boolean,
 ): Unconfirmed | null {
   const open = [
-    ...[...LISTED, ...OF_CONFIG].filter(fact => !tells(fact, row, reading, poolsHidden)),
+    ...[...LISTED, ...OF_CONFIG].filter(fact => !tells(fact, row, reading, { poolsHidden })),
     ...CONFIG_PARTS.filter(part => reading !== undefined && !tellsPart(reading, part)),
     // What is kept of these does not show that they were never read.
     ...[...(reading?.unread.keys ?? [])].filter(key => OF_CONFIG.some(fact => isOf(fact, key))).map(keyFact),
@@ -67,12 +79,12 @@ export function stillUnconfirmed(
   known: GuestEntity,
   row: GuestObservation,
   reading: GuestReading | undefined,
-  poolsHidden: boolean,
+  blind: Blind,
 ): Unconfirmed | null {
   const before = known.unconfirmed ?? {};
   const facts = known.configSeen === null ? [...LISTED, ...OF_CONFIG] : LISTED;
   const open = [
-    ...facts.filter(fact => !tells(fact, row, reading, poolsHidden)),
+    ...facts.filter(fact => !tells(fact, row, reading, blind)),
     // These are the next reading's to tell.
     ...Object.keys(before).filter(fact => CONFIG_PARTS.some(part => part === fact) || isOfKeys(fact)),
   ];

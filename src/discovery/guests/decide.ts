@@ -46,6 +46,8 @@ export interface GuestBasis extends Sight {
   arrival: (guest: GuestEntity, boot: number) => Arrival;
   /** When a guest was started that a migration brought where it runs since `boot`, if that was since the last look (ms, cluster's). */
   startBefore: (guest: GuestEntity, boot: number) => number | null;
+  /** When the VMID of a guest that is new to the store was last somebody else's (ms, in the cluster's time), where that is known. */
+  vmidTaken: (row: GuestObservation) => number | null;
   /** The incarnation a guest that is new to the store starts with. */
   nextIncarnation: (key: string) => number;
 }
@@ -93,6 +95,7 @@ function decideUnknown(
 ): void {
   if (confirmation !== undefined && !isReading(confirmation)) return;
   const { observedAt } = basis.inventory;
+  const ours = (at: number) => at - basis.clusterNow + observedAt;
   const seen = firstSight(row, confirmation, incarnation, firstLook(basis));
   // Whoever stands on a node that is not of the cluster: what its row tells beyond that is nobody's word.
   const away = isMember(basis.inventory, row.node)
@@ -100,14 +103,15 @@ function decideUnknown(
     : { status: null, startedAt: null, bootAt: null, unseenReason: outOfReach(basis.inventory, row.node) };
   const after = { ...seen, ...away };
   const made = basis.firstSight || confirmation === undefined ? null : basis.createdSince(row, confirmation);
+  // A listing that was short, or another token's, may lack who was there by then; nobody shares a VMID.
+  const since = made === null ? basis.vmidTaken(row) : Math.min(basis.lastListing!, made);
   verdict.upserts.push(after);
   verdict.changes.push({
-    change: made === null ? 'discovered' : 'created',
+    change: since === null ? 'discovered' : 'created',
     before: null,
     after,
     fields: [],
-    // A listing that was short, or another token's, may lack who was there by then.
-    windowAfter: made === null ? null : Math.min(basis.lastListing!, made) - basis.clusterNow + observedAt,
+    windowAfter: since === null ? null : ours(since),
     windowBefore: confirmation ? Math.max(observedAt, confirmation.readAt) : observedAt,
     ...(confirmation && { reading: confirmation }),
   });

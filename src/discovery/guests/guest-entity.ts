@@ -11,6 +11,8 @@ export interface Sight {
   clockSteady: boolean;
   /** A guest without a pool may be in one that the token cannot see. */
   poolsHidden: boolean;
+  /** Nodes whose rows, and so those of their guests, tell how things were some time before the last look. */
+  oldRows: ReadonlySet<string>;
 }
 
 /** When a guest was seen for the first time (ms); `firstSeen` is `observedAt` in the cluster's time. */
@@ -118,7 +120,7 @@ export function observe(
     lockStatus: lock === undefined ? known.lockStatus : lock,
     lastSeen: basis.inventory.observedAt,
     unseenReason: known.unseenReason?.code === PARTLY_READ.code && untold(row) ? PARTLY_READ : null,
-    unconfirmed: stillUnconfirmed(known, row, reading, basis.poolsHidden),
+    unconfirmed: stillUnconfirmed(known, row, reading, basis),
     updatedAt: basis.inventory.observedAt,
   };
   if (known.configSeen === null) {
@@ -184,17 +186,13 @@ function lagsBehind(known: GuestEntity, boot: number, clockSteady: boolean): boo
  * All that `observe` would change of a guest whose row has not moved (`rowMoved`); null where it would change more.
  * Most rows of most runs are such, so neither their states are compared nor their rows rewritten.
  */
-export function sighting(
-  known: GuestEntity,
-  row: GuestObservation,
-  { clockSteady, poolsHidden }: Sight,
-): GuestSighting | null {
+export function sighting(known: GuestEntity, row: GuestObservation, sight: Sight): GuestSighting | null {
   const { usage } = row;
   const stands =
     known.unseenReason === null &&
     row.unread === undefined &&
     !(row.bootAt !== undefined && beganUnseen(known)) &&
-    stillUnconfirmed(known, row, undefined, poolsHidden) === known.unconfirmed &&
+    stillUnconfirmed(known, row, undefined, sight) === known.unconfirmed &&
     (row.lock === undefined || row.lock === known.lockStatus) &&
     (usage.cpuCores === undefined || usage.cpuCores === known.cpuCores) &&
     (usage.memoryBytes === undefined || usage.memoryBytes === known.memoryBytes) &&
@@ -210,6 +208,6 @@ export function sighting(
     networkIn: usage.networkIn ?? known.networkIn,
     networkOut: usage.networkOut ?? known.networkOut,
     uptime: usage.uptime ?? known.uptime,
-    bootAt: runs && !lagsBehind(known, boot, clockSteady) ? boot : known.bootAt,
+    bootAt: runs && !lagsBehind(known, boot, sight.clockSteady) ? boot : known.bootAt,
   };
 }

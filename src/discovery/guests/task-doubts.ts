@@ -3,11 +3,12 @@ import type { GuestConfigEntity, GuestEntity, TaskEntity } from '../../model/ent
 import type { GuestReading } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { JsonObject } from '../../model/state.ts';
+import type { OurTime } from '../../model/time.ts';
 import { clusterTime } from '../common/clock.ts';
 import type { Listed } from '../common/ground.ts';
 import { sharesCard } from '../common/identity.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
-import { type Arrival, arrivalEvidence } from './evidence.ts';
+import { type Arrival, arrivalEvidence, startEvidence } from './evidence.ts';
 import { type Confirmation, isReading, restarted } from './row.ts';
 
 /** For so long what only tasks tell waits for whoever can read them (ms); who never can is told what there is to see. */
@@ -39,6 +40,7 @@ export interface Beside {
   /** Those that were read. */
   telling: readonly TaskEntity[];
   arrival: (guest: GuestEntity, boot: number) => Arrival;
+  startBefore: (guest: GuestEntity, boot: number) => number | null;
   /** When a guest was last seen, in the cluster's time (ms). */
   lastSeen: (guest: GuestEntity) => number;
   clockSteady: boolean;
@@ -46,32 +48,56 @@ export interface Beside {
 
 /**
  * Why a guest's own word does not settle what became of it; null where it does. A container that has changed may be whoever
- * has its VMID now; a VM whose uptime began anew where it stood may have gone and come back. Only tasks tell that.
+ * has its VMID now; a VM whose uptime began anew where it stood may have gone and come back, and one that was off and runs
+ * elsewhere may have been started before it went there. Only tasks tell that.
  */
 export function taskDoubt(
   known: GuestEntity,
   config: GuestConfigEntity | null,
   confirmation: Confirmation,
-  { missed, telling, arrival, lastSeen, clockSteady }: Beside,
+  beside: Beside,
 ): Reason | null {
   if (!isReading(confirmation)) return null;
+  const { missed } = beside;
   if (known.type === 'container')
     return missed.ofOthers && !isSameContainer(known, config, confirmation)
       ? { code: 'tasks-unread', node: confirmation.node }
       : null;
   const { live, node } = confirmation;
-  const stayed = known.nodeId === node && known.status === 'running' && live?.status === 'running';
-  if (!stayed || !restarted(known, live, clockSteady) || arrival(known, live.bootAt!) === 'migrated')
-    return null;
+  if (live?.status !== 'running' || live.bootAt === undefined) return null;
+  const moved = known.nodeId !== node;
+  const doubtful =
+    known.status === 'running'
+      ? !moved && isBegunAnew(known, live, beside)
+      : moved && isBegun(known, live, beside);
+  if (!doubtful) return null;
   if (missed.ofOthers) return { code: 'tasks-unread', node };
-  const left = telling.some(
+  const left = moved || hasLeft(known, beside);
+  const [unread] = missed.nodes.filter(one => left || one === known.nodeId);
+  return unread === undefined ? null : { code: 'tasks-unread', node: unread };
+}
+
+type Live = NonNullable<GuestReading['live']>;
+
+/** Whether its process is another one than the known, and no migration explains that. */
+function isBegunAnew(known: GuestEntity, live: Live, { arrival, clockSteady }: Beside): boolean {
+  return restarted(known, live, clockSteady) && arrival(known, live.bootAt!) !== 'migrated';
+}
+
+/** Whether a process began of which no start is known. */
+function isBegun(known: GuestEntity, { bootAt }: Live, { startBefore }: Beside): boolean {
+  return startBefore(known, bootAt!) === null;
+}
+
+/** Whether it went away since it was last seen, wherever it is by now. */
+function hasLeft(known: GuestEntity, { telling, lastSeen }: Beside): boolean {
+  const since = lastSeen(known) - SLACK_MS;
+  return telling.some(
     task =>
       task.type === 'qmigrate' &&
       task.resourceId === String(known.id) &&
-      (task.endTime ?? Number.POSITIVE_INFINITY) >= lastSeen(known) - SLACK_MS,
+      (task.endTime ?? Number.POSITIVE_INFINITY) >= since,
   );
-  const [unread] = missed.nodes.filter(one => left || one === known.nodeId);
-  return unread === undefined ? null : { code: 'tasks-unread', node: unread };
 }
 
 /** Whether a container is the one that was known: nothing but its row moved, or a network card stayed. */
@@ -99,10 +125,12 @@ export async function withoutTaskDoubts(
   },
 ): Promise<Map<string, Confirmation>> {
   const { guests, clock } = listed;
+  const cluster = (at: OurTime) => clusterTime(scope, at);
   const beside: Beside = {
     missed: { ofOthers: await missesTasksOfOthers(scope, listed), nodes: found.unread },
     telling: found.telling,
-    arrival: arrivalEvidence(found.telling, at => clusterTime(scope, at), false),
+    arrival: arrivalEvidence(found.telling, cluster, false),
+    startBefore: startEvidence(found.telling, cluster),
     lastSeen: guest => clock.recorded(guest.lastSeen ?? 0),
     clockSteady: clock.steady,
   };

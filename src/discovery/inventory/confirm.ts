@@ -1,7 +1,7 @@
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
-import { isGuestType } from '../../model/resource.ts';
+import { GUEST_TYPES, isGuestType } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import type { Absence } from '../common/absence.ts';
@@ -17,7 +17,7 @@ import { withoutTaskDoubts } from '../guests/task-doubts.ts';
 import type { TaskFindings } from '../tasks/findings.ts';
 import { gatherTasks } from '../tasks/gather.ts';
 import type { Observed } from './collect.ts';
-import { type InventoryFacts, UNREADABLE } from './decide.ts';
+import { type InventoryFacts, type PastLife, UNREADABLE } from './decide.ts';
 import { readCluster } from './read-cluster.ts';
 import { askNodes, silentNodes } from './silent-nodes.ts';
 
@@ -41,9 +41,9 @@ export async function confirmInventory(scope: DiscoveryScope, observed: Observed
   const tasks = needsTasks(scope, observed, suspects) ? await gatherTasks(scope, observed) : null;
   const telling = await tellingTasks(scope, observed, tasks, suspects.moved);
   const destroyed = await endedLives(scope, observed, tasks, telling);
-  const [guests, incarnations, boots, cluster, running] = await Promise.all([
+  const [guests, pastLives, boots, cluster, running] = await Promise.all([
     confirmSuspects(scope, observed, { suspects, destroyed, tasks, telling }),
-    pastIncarnations(scope, observed),
+    pastLivesOf(scope, observed),
     askNodes(scope, observed),
     readCluster(scope, inventory, clock.redateBy),
     runningTasks(scope, observed),
@@ -56,7 +56,7 @@ export async function confirmInventory(scope: DiscoveryScope, observed: Observed
       inventory,
       ...guests,
       destroyed,
-      incarnations,
+      pastLives,
       boots,
     },
     cluster,
@@ -201,17 +201,22 @@ function askAgain(gone: GuestEntity[], turn: number): GuestEntity[] {
   return [...unseen.slice(start), ...unseen.slice(0, start)].slice(0, ASK_AGAIN);
 }
 
-/** The last incarnation of every listed guest that is new to the store but has lived before. */
-async function pastIncarnations(
+/** The last that is recorded under the VMIDs of listed guests that are new to the store, of both types (`vm/101`). */
+async function pastLivesOf(
   { store }: DiscoveryScope,
-  { inventory, guests }: Observed,
-): Promise<Map<string, number>> {
+  { inventory, guests, previous }: Observed,
+): Promise<Map<string, PastLife>> {
   const unknown = [...inventory.listed].filter(([key]) => !guests.has(key));
   if (unknown.length === 0) return new Map();
-  const keys = unknown.map(([, row]) => ({ type: row.type, id: String(row.id) }));
+  const types = ({ type }: GuestObservation) => (previous === null ? [type] : GUEST_TYPES);
+  const keys = unknown.flatMap(([, row]) => types(row).map(type => ({ type, id: String(row.id) })));
   const last = await store.versionsAt(NEWEST_SEQ, keys);
   return new Map(
-    last.flatMap(one => (isGuestType(one.type) ? [[`${one.type}/${one.resourceId}`, one.incarnation]] : [])),
+    last.flatMap(({ type, resourceId, incarnation, change, windowAfter }) =>
+      isGuestType(type)
+        ? [[`${type}/${resourceId}`, { incarnation, lastSure: change === 'deleted' ? windowAfter : null }]]
+        : [],
+    ),
   );
 }
 

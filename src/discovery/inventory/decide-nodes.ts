@@ -62,6 +62,37 @@ export function repeatsItself(
   return usage.uptime === known.uptime && observedAt - known.lastSeen > ROW_LAG_MS;
 }
 
+/** Whether the row of a node that is online is so old that its uptime has fallen behind the boot that is known. */
+export function fallsBehind(
+  known: NodeEntity | undefined,
+  { status, bootAt }: NodeObservation,
+  clockSteady: boolean,
+): boolean {
+  if (!clockSteady || known === undefined || known.removed || known.bootAt === null) return false;
+  if (status !== 'online' || known.status !== 'online' || bootAt === undefined) return false;
+  return bootAt - known.bootAt > ROW_LAG_MS;
+}
+
+/**
+ * Nodes that are online and whose row is older than rows are: with it they broadcast how their guests are, so the rows of
+ * these tell nothing new either.
+ */
+export function nodesWithOldRows(
+  known: ReadonlyMap<string, NodeEntity>,
+  { nodes, observedAt }: InventoryObservation,
+  { clockSteady, asked }: NodeBoots,
+): Set<string> {
+  const old = nodes.filter(seen => {
+    const before = known.get(seen.id);
+    const own = asked.get(seen.id);
+    if (own === undefined)
+      return repeatsItself(before, seen, observedAt) || fallsBehind(before, seen, clockSteady);
+    const { uptime } = seen.usage;
+    return uptime !== undefined && Math.abs(own.uptime - uptime) * 1000 > ROW_LAG_MS;
+  });
+  return new Set(old.map(node => node.id));
+}
+
 /** Decides what a listing means for every node. Pure. A node that left keeps its row, so that its tasks keep their node. */
 export function decideNodes(
   known: ReadonlyMap<string, NodeEntity>,
@@ -187,21 +218,26 @@ function observeNode(
     ...(own && { uptime: own.uptime }),
     status: seen.status ?? base.status,
     startedAt: rebooted ? startedAt : (base.startedAt ?? startedAt),
-    bootAt: bootOf(base, boot.bootAt, inDoubt, boots),
+    bootAt: bootOf(base, boot.bootAt, own !== undefined || again, inDoubt, boots),
     lastSeen: judged ? observedAt : base.lastSeen,
     unseenReason: judged ? null : { code: 'status-contradicted' },
     updatedAt: observedAt,
   };
 }
 
-/** The boot to compare the next one with: what is in doubt is judged again, what a clock was set under cannot be. */
+/**
+ * The boot to compare the next one with: what is in doubt is judged again, what a clock was set under cannot be. A row that
+ * is some seconds old tells it too late by these, so of two rows the one that tells it earlier is right.
+ */
 function bootOf(
   base: NodeEntity,
   bootAt: number | undefined,
+  certain: boolean,
   inDoubt: boolean,
   { clockSteady }: NodeBoots,
 ): number | null {
-  if (bootAt !== undefined && !inDoubt) return bootAt;
+  const former = clockSteady && base.status === 'online' ? base.bootAt : null;
+  if (bootAt !== undefined && !inDoubt) return certain || former === null ? bootAt : Math.min(former, bootAt);
   return clockSteady ? base.bootAt : null;
 }
 

@@ -1,7 +1,8 @@
 import type { NewVersion } from '../../model/change.ts';
 import type { GuestEntity, LogLineEntity, NodeEntity, TaskEntity } from '../../model/entity.ts';
-import type { InventoryObservation } from '../../model/observation.ts';
+import type { GuestObservation, InventoryObservation } from '../../model/observation.ts';
 import { type Reason, reasonKey } from '../../model/reason.ts';
+import { GUEST_TYPES } from '../../model/resource.ts';
 import type { ClusterTime, OurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import type { Absence } from '../common/absence.ts';
@@ -12,10 +13,23 @@ import { arrivalEvidence, creationEvidence, startEvidence } from '../guests/evid
 import { type Confirmation, isReading } from '../guests/row.ts';
 import { tasksOfLostNodes } from '../tasks/orphaned-tasks.ts';
 import { type ClusterSeen, type ClusterVerdict, decideCluster } from './decide-cluster.ts';
-import { decideNodes, type NodeBoot, unlistedNode } from './decide-nodes.ts';
+import {
+  decideNodes,
+  type NodeBoot,
+  type NodeBoots,
+  nodesWithOldRows,
+  unlistedNode,
+} from './decide-nodes.ts';
 
 /** Why nothing is concluded of a guest that the listing has, though not where. */
 export const UNREADABLE: Reason = { code: 'row-unread' };
+
+/** The last life that is recorded of a guest. */
+export interface PastLife {
+  incarnation: number;
+  /** When it was last certain (ms, in the cluster's time), if it has ended. */
+  lastSure: number | null;
+}
 
 /** All that is decided on: what was known, what the listing shows, and what was confirmed of it. Times in ms. */
 export interface InventoryFacts {
@@ -26,8 +40,8 @@ export interface InventoryFacts {
   absences: ReadonlyMap<string, Absence>;
   /** Guests (`vm/101`) whose VMID was freed since they were last seen, and when, in the cluster's time. */
   destroyed: ReadonlyMap<string, number>;
-  /** The last incarnation of listed guests that are new to the store but have lived before. */
-  incarnations: ReadonlyMap<string, number>;
+  /** What is recorded under the VMIDs of listed guests that are new to the store, by guest of either type. */
+  pastLives: ReadonlyMap<string, PastLife>;
   /** What nodes said of when they booted, of those that were asked and answered. */
   boots: ReadonlyMap<string, NodeBoot>;
   cluster: ClusterSeen;
@@ -116,11 +130,12 @@ function inClusterTime({ clocks: { offset } }: InventoryFacts): (at: OurTime) =>
 }
 
 function decideListedGuests(facts: InventoryFacts): ListingVerdict {
-  const { inventory, lastListing, clocks, tasks, incarnations } = facts;
+  const { inventory, lastListing, clocks, tasks, pastLives } = facts;
   const cluster = inClusterTime(facts);
   return decideGuests({
     ...{ inventory, confirmations: facts.confirmations, absences: facts.absences, known: facts.guests },
     ...{ destroyed: facts.destroyed, firstSight: facts.firstSight, poolsHidden: facts.poolsHidden },
+    oldRows: nodesWithOldRows(facts.nodes, inventory, bootsOf(facts)),
     lastListing: lastListing?.at ?? null,
     clusterNow: cluster(inventory.observedAt),
     clockSteady: clocks.steady,
@@ -141,24 +156,40 @@ function decideListedGuests(facts: InventoryFacts): ListingVerdict {
       cluster,
       facts.tasksOfAll && inventory.nodes.every(node => inventory.online.has(node.id)),
     ),
-    nextIncarnation: key => (incarnations.get(key) ?? 0) + 1,
+    nextIncarnation: key => (pastLives.get(key)?.incarnation ?? 0) + 1,
+    vmidTaken: row => vmidTaken(facts, row),
   });
 }
 
 function decideListedNodes(facts: InventoryFacts): InventoryDecided['nodes'] {
-  const { inventory, firstSight, nodesWereSeen, clocks, boots } = facts;
+  const { inventory, firstSight, nodesWereSeen } = facts;
   return decideNodes(
     facts.nodes,
     inventory,
     facts.lastNodes,
     // Every token sees all nodes, so one that appears has joined, unless a list was short.
     !firstSight && inventory.nodesComplete && nodesWereSeen,
-    {
-      clockSteady: clocks.steady,
-      ahead: inClusterTime(facts)(inventory.observedAt) - inventory.observedAt,
-      asked: boots,
-    },
+    bootsOf(facts),
   );
+}
+
+/** When the VMID of a guest that is new to the store was last somebody else's (ms, in the cluster's time), where that is known. */
+function vmidTaken({ pastLives, guests, clocks }: InventoryFacts, { id }: GuestObservation): number | null {
+  const moments = GUEST_TYPES.flatMap(type => {
+    const key = `${type}/${id}`;
+    const seen = guests.get(key)?.lastSeen;
+    return [pastLives.get(key)?.lastSure ?? 0, seen ? seen + clocks.offset : 0];
+  });
+  return Math.max(...moments) || null;
+}
+
+function bootsOf(facts: InventoryFacts): NodeBoots {
+  const { observedAt } = facts.inventory;
+  return {
+    clockSteady: facts.clocks.steady,
+    ahead: inClusterTime(facts)(observedAt) - observedAt,
+    asked: facts.boots,
+  };
 }
 
 /** Nodes that were offline in the last run and still are. */

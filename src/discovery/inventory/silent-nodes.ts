@@ -5,7 +5,7 @@ import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { failureReason } from '../common/failure-reason.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import type { Observed } from './collect.ts';
-import { type NodeBoot, repeatsItself, seemsRebooted } from './decide-nodes.ts';
+import { fallsBehind, type NodeBoot, repeatsItself, seemsRebooted } from './decide-nodes.ts';
 
 /**
  * Asks the nodes whose rows stand still, or tell of a boot and may be old, and those that were silent at the last look. Who
@@ -21,6 +21,7 @@ export async function askNodes(
     return (
       seemsRebooted(known, seen, clock.steady) ||
       repeatsItself(known, seen, inventory.observedAt) ||
+      fallsBehind(known, seen, clock.steady) ||
       (inventory.online.has(seen.id) && silent.has(keyOf(seen.id)))
     );
   });

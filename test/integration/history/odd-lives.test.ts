@@ -44,6 +44,37 @@ describe('a VMID used again whose successor cannot be read at first is created',
     await expectExact(lab);
   });
 
+  // Kills: "nothing tells when it was made": nobody shares a VMID, so since the one before was last there.
+  test.each([
+    ['qemu', 'qemu'],
+    ['lxc', 'lxc'],
+    ['qemu', 'lxc'],
+    ['lxc', 'qemu'],
+  ] as const)('since its node went down at once: %s after %s', async (next, former) => {
+    const { world, clock } = lab.sim;
+    const { vmid } = world.createGuest({ type: former, node: 'pve1' });
+    await lab.discover();
+    await story();
+    clock.advance(20_000);
+    world.deleteGuest(vmid);
+    clock.advance(5_000);
+    world.createGuest({ vmid, type: next, node: 'pve3' });
+    clock.advance(5_000);
+    world.nodeDown('pve3', { haRecovery: false });
+    clock.advance(60_000);
+    await lab.discover();
+    clock.advance(60_000);
+    await lab.discover();
+    const own = (line: string) => line.includes(`/${vmid} `);
+    const ends = [`${nameOf(next)}/${vmid} created`, `${nameOf(former)}/${vmid} deleted`].sort();
+    expect((await story()).filter(own)).toEqual(ends);
+    world.nodeUp('pve3');
+    clock.advance(60_000);
+    await lab.discover();
+    expect((await story()).filter(line => own(line) && /created|deleted/.test(line))).toEqual([]);
+    await expectExact(lab);
+  });
+
   test('a guest made anew that cannot be read for half an hour is created', async () => {
     const { vmid } = lab.sim.world.createGuest({ type: 'lxc' });
     lab.sim.faults.add({ match: new RegExp(`/${vmid}/`), kind: 'status', status: 500 });

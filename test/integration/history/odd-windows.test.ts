@@ -165,6 +165,63 @@ describe('what was given while nobody could look is told since the last look', (
   });
 });
 
+/** From now on the rows of a node and its guests repeat what they told, and nothing after five minutes; until what it returns is called. */
+function mute(node: string): () => void {
+  const { clock, faults } = lab.sim;
+  const told = new Map<string, Record<string, unknown>>();
+  const since = clock.now();
+  return faults.add({
+    match: '/cluster/resources',
+    kind: 'alter',
+    alter: data =>
+      (data as Record<string, unknown>[]).map(row => {
+        if (row['node'] !== node || row['type'] === 'storage') return row;
+        const { id, status, uptime, name } = row;
+        if (!told.has(String(id))) told.set(String(id), { status, uptime, name });
+        const silent = { status: 'unknown', uptime: undefined, name: undefined };
+        return { ...row, ...(clock.now() - since < 300_000 ? told.get(String(id)) : silent) };
+      }),
+  });
+}
+
+// Kills: rows that repeat an old status taken for looks at it, so that a start seen at last is dated after its task.
+test.each([
+  { pause: 10_000, looks: 8, thaws: true },
+  { pause: 20_000, looks: 3, thaws: true },
+  { pause: 70_000, looks: 2, thaws: true },
+  { pause: 110_000, looks: 3, thaws: false },
+])('what guests did while the rows of their node stood still was since these last moved: %j', async ({
+  pause,
+  looks,
+  thaws,
+}) => {
+  const { world, clock } = lab.sim;
+  const off = world.createGuest({ type: 'qemu', node: 'pve2' }).vmid;
+  const up = world.createGuest({ type: 'lxc', node: 'pve2', start: true }).vmid;
+  const again = world.createGuest({ type: 'qemu', node: 'pve2', start: true }).vmid;
+  clock.advance(200_000);
+  await lab.discover();
+  clock.advance(60_000);
+  const thaw = mute('pve2');
+  const seen = clock.now();
+  await lab.discover();
+  await story();
+  clock.advance(9_000);
+  world.start(off);
+  world.stop(up);
+  world.restart(again);
+  for (let look = 0; look < looks; look++) {
+    clock.advance(pause);
+    await lab.discover();
+  }
+  if (thaws) thaw();
+  clock.advance(11_000);
+  await lab.discover();
+  expect(await story()).toHaveLength(3);
+  for (const vmid of [off, up, again]) expect((await newest(vmid)).windowAfter).toBe(seen);
+  await expectExact(lab);
+});
+
 describe('a start', () => {
   // Kills: "only a shorter uptime proves a restart" of who was out of sight.
   test.each([

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { decideNodes, repeatsItself } from '../../../src/discovery/inventory/decide-nodes.ts';
+import {
+  decideNodes,
+  nodesWithOldRows,
+  repeatsItself,
+} from '../../../src/discovery/inventory/decide-nodes.ts';
 import type { NodeEntity } from '../../../src/model/entity.ts';
 import type { InventoryObservation, NodeObservation } from '../../../src/model/observation.ts';
 import { aNode } from '../../support/database-fixtures.ts';
@@ -61,6 +65,34 @@ test.each<[string, NodeEntity | undefined, NodeObservation, boolean]>([
   ['a node seen for the first time', undefined, seen(), false],
 ])('a row stands still or does not: %s', (_, was, is, stands) =>
   expect(repeatsItself(was, is, NOW)).toBe(stands));
+
+// Kills: rows some seconds old each time a little older than before, and never old.
+describe('the rows of a node are old', () => {
+  const old = (was: NodeEntity, is: NodeObservation, own?: number) =>
+    nodesWithOldRows(new Map([['pve1', was]]), { nodes: [is], observedAt: NOW } as InventoryObservation, {
+      clockSteady: true,
+      ahead: 0,
+      asked: new Map(own === undefined ? [] : [['pve1', { uptime: own, bootAt: NOW - own * 1000 }]]),
+    }).has('pve1');
+  const was = known({ bootAt: BOOT });
+  const late = (s: number) => seen({ usage: { uptime: 500_060 - s }, bootAt: BOOT + s * 1000 });
+  test.each<[string, NodeEntity, NodeObservation, number | undefined, boolean]>([
+    ['not within the beat of its broadcasts', was, late(12), undefined, false],
+    ['when they are behind its boot', was, late(20), undefined, true],
+    ['when they repeat themselves', known({ uptime: 500_060 }), seen(), undefined, true],
+    ['by its own word', was, late(20), 500_060, true],
+    ['not by its own word, though it seems so', was, late(20), 500_041, false],
+    ['when they are from before a boot it tells of', was, late(0), 30, true],
+    ['not where no boot was known', known({ bootAt: null }), late(40), undefined, false],
+    ['not while it is off', was, { ...late(40), status: 'offline' }, undefined, false],
+    ['not where they tell no uptime', was, seen({ usage: {}, bootAt: undefined }), 500_060, false],
+  ])('%s', (_, before, is, own, isOld) => expect(old(before, is, own)).toBe(isOld));
+
+  test('and a boot that they tell later than it was moves nothing', () => {
+    for (const s of [0, 5, 12]) expect(decide([was], [late(s)]).upserts).toMatchObject([{ bootAt: BOOT }]);
+    expect(decide([was], [late(-20)]).upserts).toMatchObject([{ bootAt: BOOT - 20_000 }]);
+  });
+});
 
 describe('a node', () => {
   test('that joins is created, unless it may have been there before', () => {

@@ -150,6 +150,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
       firstSight: false,
       lastListing: NOW - 10,
       poolsHidden: false,
+      oldRows: new Set<string>(),
     },
     ...{
       clockSteady,
@@ -159,6 +160,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
       arrival: () => null,
       startBefore: () => null,
       createdSince: () => null,
+      vmidTaken: () => null,
       nextIncarnation: () => 1,
     },
   };

@@ -14,11 +14,18 @@ const reading = (guest: GuestEntity, config: JsonObject, facts: object = {}) =>
   ({ node: guest.nodeId, name: guest.name, readAt: SEEN + 60_000, config, ...facts }) as GuestReading;
 const kept = (config: JsonObject) => ({ config }) as GuestConfigEntity;
 const beside = (
-  facts: { ofOthers?: boolean; nodes?: string[]; telling?: TaskEntity[]; arrival?: 'migrated' } = {},
+  facts: {
+    ofOthers?: boolean;
+    nodes?: string[];
+    telling?: TaskEntity[];
+    arrival?: 'migrated';
+    start?: number;
+  } = {},
 ) => ({
   missed: { ofOthers: facts.ofOthers ?? false, nodes: facts.nodes ?? [] },
   telling: facts.telling ?? [],
   arrival: () => facts.arrival ?? null,
+  startBefore: () => facts.start ?? null,
   lastSeen: () => SEEN,
   clockSteady: true,
 });
@@ -75,6 +82,22 @@ describe('a VM whose uptime began anew where it stood', () => {
     ['had left long before', { nodes: ['pve2'], telling: [left(SEEN - 60_000)] }, null],
     ['came by a migration that is known', { ofOthers: true, arrival: 'migrated' }, null],
   ])('%s', (_, around, doubt) => expect(taskDoubt(vm, null, anew, beside(around))).toEqual(doubt));
+
+  // Kills: the arrival of a VM that was started and sent on told as its start.
+  test.each<[string, Parameters<typeof beside>[0], object | null]>([
+    ['was started where it runs, where all tasks were read', {}, null],
+    ['may have come running without those of others', { ofOthers: true }, UNREAD],
+    [
+      'may have come running without those of the node it was on',
+      { nodes: ['pve2'] },
+      { ...UNREAD, node: 'pve2' },
+    ],
+    ['may have come running by way of a third', { nodes: ['pve3'] }, { ...UNREAD, node: 'pve3' }],
+    ['began with the start that is known', { ofOthers: true, nodes: ['pve2'], start: SEEN + 20_000 }, null],
+  ])('that was off and runs elsewhere %s', (_, around, doubt) =>
+    expect(
+      taskDoubt({ ...vm, nodeId: 'pve2', status: 'stopped', bootAt: null }, null, anew, beside(around)),
+    ).toEqual(doubt));
 
   test.each<[string, GuestEntity, object]>([
     ['started', { ...vm, status: 'stopped', bootAt: null }, {}],
