@@ -6,6 +6,7 @@ import type { OperationState } from '../model/operation.ts';
 import type { PlanEntity } from '../model/plan.ts';
 import type { JsonObject } from '../model/state.ts';
 import type { Lease } from '../model/store.ts';
+import { clusterText } from '../text/cluster-text.ts';
 import type { Writing } from './carry-out.ts';
 import { planRefusal } from './check-plan.ts';
 import { nextGuests } from './order.ts';
@@ -24,6 +25,8 @@ export interface Applying {
   latest: number;
 }
 
+/** Longest reason that is kept beside a write (characters). */
+const WHY_AT_MOST = 1_000;
 /** Readings older than this when an approval comes are made again (ms). */
 const STILL_YOUNG_MS = 5_000;
 
@@ -55,7 +58,7 @@ export async function applyUnder(applying: Applying): Promise<ApplyResult> {
       connection,
       plan,
       asker: request.asker,
-      why: request.why,
+      why: request.why && clusterText(request.why, WHY_AT_MOST),
       count: 0,
     };
     return await runPlan(writing, ready.guests, request);

@@ -1,5 +1,5 @@
 import { MpcError } from '../errors.ts';
-import { oneLine as visibleLine } from '../text/clean.ts';
+import { maskedLine } from '../text/mask.ts';
 
 /**
  * Why a request to Proxmox failed.
@@ -71,14 +71,20 @@ export class ProxmoxError extends MpcError {
   }
 }
 
+/** Longest text that is looked at for secrets before it is cut (characters). */
+const EXAMINED = 20_000;
+
 /** The node a path below /nodes/ names. */
 export function nodeOfPath(path: string): string | undefined {
   const name = /^\/nodes\/([^/?]+)/.exec(path)?.[1];
   return name === undefined ? undefined : decodeURIComponent(name);
 }
 
-/** Text from outside in one bounded line: nothing that is not seen, nothing that could fake a second line. */
+/**
+ * Text from outside in one bounded line: nothing that is not seen, nothing that could fake a second line, and no secret,
+ * since what failed is kept in the store. A proxy may answer megabytes: only the beginning is looked at.
+ */
 export function oneLine(text: string, limit = 500): string {
-  const line = visibleLine(text).trim();
+  const line = maskedLine(text.slice(0, EXAMINED)).trim();
   return line.length > limit ? `${line.slice(0, limit).toWellFormed()}…` : line;
 }

@@ -1,6 +1,7 @@
-import { visibleText } from './clean.ts';
+import { oneLine, visibleText } from './clean.ts';
 import { BARE_FORMS, NAMED_BARE_FORMS } from './secret-bare.ts';
 import { COMMAND_FORMS, QUOTED_COMMAND_FORMS } from './secret-commands.ts';
+import { maskEncoded } from './secret-encoded.ts';
 import { BLOCK_FORMS, SECRET_FORMS, WORD_FORMS } from './secret-forms.ts';
 import { NAMED_FORMS, PHRASE_FORMS } from './secret-phrases.ts';
 import { maskTables } from './secret-tables.ts';
@@ -22,7 +23,7 @@ const TAKEN = /^\((?:secret(?:\)|~[0-9a-f]{4}\)| changed\)|$)|deleted\)$)/;
 
 /** What a text must hold somewhere to hold a secret at all. Most texts are names, numbers and volumes. */
 const MAY_HOLD =
-  /pass|pw|psk|kenn|losung|secret|token|key|cred|zugang|mot[ _-]de|mdp|contrase|palavra|wachtw|senord|passord|adgang|kode|salasana|has[łl]o|heslo|jelsz|ifre|clave|senha|parol|geslo|lozink|zapork|slapta|parool|pasahitza|login|root|admin|anmeld|ident|otp|luks|alarm|tresor|safe|door|gate|community|p\/w|p\.w|console|konsole|ipmi|bmc|ilo|drac|jsess|phpsess|\s-[pPwU]|\/p:|u(?:ser(?:name)?)?\s?[:=]|bearer|basic|auth|cookie|code|community|seed|pin|mnemonic|sshpass|-u\s|--user|chpasswd|ident|machine|[^ -~\s]|[@$?&]|[A-Za-z0-9+/_.-]{16}/i;
+  /pas|paß|ps?w|psk|kenn|losung|secret|token|key|cred|zugang|mot[ _-]de|mdp|contrase|palavra|wachtw|senord|passord|adgang|kode|salasana|has[łl]o|heslo|jelsz|ifre|clave|senha|parol|geslo|lozink|zapork|slapta|parool|pasahitza|login|root|admin|anmeld|ident|otp|luks|alarm|tresor|safe|door|gate|community|p\/w|p\.w|console|konsole|ipmi|bmc|ilo|drac|jsess|phpsess|\s-[pPwUak]|wifi:|\/p:|u(?:ser(?:name)?)?\s?[:=]|bearer|basic|auth|cookie|code|community|seed|pin|mnemonic|sshpass|-u\s|--user|chpasswd|ident|machine|[^ -~\s]|[@$?&]|[A-Za-z0-9+/_.-]{16}/i;
 
 /**
  * The text without the secrets in it: what looks like one by its form, by the words before it, or by where it stands in
@@ -33,6 +34,29 @@ export function maskText(text: string, replace: Replace = () => SECRET, { comman
   if (!command && !MAY_HOLD.test(text)) return text;
   const taken = (secret: string) => (TAKEN.test(secret) ? secret : replace(secret));
   let masked = maskTables(text.replace(SEALED, replace), taken);
+  masked = maskPlain(masked, taken, command);
+  return maskEncoded(masked, decoded => maskPlain(decoded, taken, command) !== decoded, taken);
+}
+
+/** The text in one line as its reader sees it, without secrets: those that only its lines tell, and those of the whole. */
+export function maskedLine(text: string, replace?: Replace): string {
+  const seen = visibleText(text);
+  const masked = maskText(seen, replace);
+  return seen.includes('\n') ? maskText(masked.replaceAll('\n', ' '), replace) : masked;
+}
+
+/**
+ * The lines of one text, as their reader sees them and without secrets, those that go over several lines too: looked at one by
+ * one, the lines of a key and what stands below `Password:` would be words like others.
+ */
+export function maskLines(lines: readonly string[]): string[] {
+  const text = lines.map(oneLine).join('\n');
+  return maskText(text, secret => SECRET + '\n'.repeat(secret.split('\n').length - 1)).split('\n');
+}
+
+/** What stands in the text as it is. */
+function maskPlain(text: string, taken: Replace, command: boolean): string {
+  let masked = text;
   for (const form of ONE_WORD.test(text) ? WORD_FORMS : formsFor(masked, command))
     masked = masked.replace(form, (_: string, kept: string, secret: string) => `${kept}${taken(secret)}`);
   return masked;

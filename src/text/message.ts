@@ -1,5 +1,5 @@
-import { oneLine } from './clean.ts';
-import { maskText } from './mask.ts';
+import { oneLine, visibleText } from './clean.ts';
+import { maskedLine } from './mask.ts';
 import { MADE_UP } from './secret-bare.ts';
 
 /**
@@ -14,8 +14,8 @@ const OF_OURS = new RegExp(
 /** One of our sentences for a log or an error, which may quote the cluster: in one line, without secrets. */
 export function messageText(text: string): string {
   // What split keeps besides the parts: the names, and an empty group.
-  const parts = oneLine(text).split(OF_OURS);
-  return parts.map((part = '', at) => (at % GROUPS === 1 ? part : maskText(part))).join('');
+  const parts = visibleText(text).split(OF_OURS);
+  return parts.map((part = '', at) => (at % GROUPS === 1 ? oneLine(part) : maskedLine(part))).join('');
 }
 
 /** Parts that split gives for each name it finds. */

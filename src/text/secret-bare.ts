@@ -46,7 +46,7 @@ const LOGIN =
 const MANAGEMENT = '(?:ipmi|bmc|ilo\\d?|idrac\\d?|drac\\d?|imm2?|cimc|xcc|console|konsole|kvm|web[ -]?g?ui)';
 /** Words that nobody writes behind a secret's name but as one: what machines come with, and what people set for a start. */
 const COMMON =
-  '(?:change[-_]?(?:me|it|this)|letmein|iloveyou|trustno1|opensesame|qwert[yz]\\w{0,8}|asdf\\w{0,8}|toor|calvin|superuser|openmediavault|raspberry|vagrant)[!1]{0,3}';
+  '(?:change[-_]?(?:me|it|this)|letmein|iloveyou|trustno1|opensesame|qwert[yz]\\w{0,8}|asdf\\w{0,8}|toor|calvin|superuser|openmediavault|raspberry|vagrant|p[a@4][s$5]{2}w[o0]rd\\d{0,4}|passw[o0]rt\\d{0,4})[!1]{0,3}';
 /** What is logged in to as root or admin beside machines. */
 const DATABASE =
   '(?:my|pg|ms)?sql|mariadb|postgres(?:ql)?|mongo(?:db)?|oracle|redis|influx(?:db)?|ssh|web|grafana|nextcloud|vcenter|esxi|proxmox|pve|pbs|truenas|unifi|opnsense|pfsense|router|switch';
@@ -65,7 +65,7 @@ export const NAMED_BARE_FORMS: readonly RegExp[] = [
   ),
   // As a heading.
   new RegExp(
-    `(${SECRET_NAME}["'\`*_]{0,3}[ \\t]{0,3}\\r?\\n(?:[-=~]{3,80}[ \\t]{0,3}\\r?\\n|\\r?\\n)?[ \\t]{0,8}${MARKUP})${MADE_UP}(?=["'\`*]{0,3}[ \\t]{0,9}(?:[\\r\\n]|$))`,
+    `(${SECRET_NAME}(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\))?["'\`*_]{0,3}[ \\t]{0,3}\\r?\\n(?:[-=~]{3,80}[ \\t]{0,3}\\r?\\n|\\r?\\n)?[ \\t]{0,8}${MARKUP})${MADE_UP}(?=["'\`*]{0,3}[ \\t]{0,9}(?:[\\r\\n]|$))`,
     'giu',
   ),
   // Digits alone.
@@ -88,6 +88,11 @@ export const BARE_FORMS: readonly RegExp[] = [
     'giu',
   ),
   new RegExp(`(${START}${ROOT}${PAIR})${MADE_UP}`, 'giu'),
+  // `root: P@ssw0rd`: letters, digits and a sign, and no more on that line.
+  new RegExp(
+    `(${START}${ROOT}[ \\t]{0,3}[:=][ \\t]{1,3}${MARKUP})(?=\\S{0,60}\\d)(?=\\S{0,60}[!$%&^#@?*+])${MADE_UP}(?=["'\`*_]{0,3}[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
+    'giu',
+  ),
   // `MySQL root: hunter2`, and no more on that line.
   new RegExp(
     `(${START}(?:${DATABASE}|${MANAGEMENT})[ \\t]{1,3}\\(?${ROOT}\\)?[ \\t]{0,3}[:=][ \\t]{1,3}${MARKUP})${MADE_UP}(?=["'\`*_]{0,3}[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,

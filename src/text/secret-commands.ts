@@ -6,7 +6,7 @@
 export const QUOTED_COMMAND_FORMS: readonly RegExp[] = [
   /(\bidentified\s{1,4}(?:with\s{1,4}\w{1,40}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?)('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S{1,500})/gi,
   /(\b(?:login|user)\s{1,4}\S{1,100}\s{1,4}(?:password|account)\s{1,4})(\S+)/gi,
-  /((?:^|\s)(?:-u|--user|--proxy-user)[ =]{1,3}["']?[^\s:"']{1,100}:)([^\s"']+)/gim,
+  /((?:^|\s)(?:-u[ =]{0,3}|--(?:proxy-)?user[ =]{1,3})["']?[^\s:"']{1,100}:)(?!\d{1,6}(?:\s|$))([^\s"']+)/gim,
   /(\bsshpass\s{1,4}-p\s{0,4})('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/gi,
   /(\b(?:mysql|mysqldump|mariadb|mariadb-dump|mysqladmin)\b[^\n|;]{0,100}?\s-p)([^\s-]\S*)/gi,
   /(\bredis-cli\b[^\n|;]{0,100}?\s-a\s{1,3})(\S+)/gi,
@@ -16,6 +16,12 @@ export const QUOTED_COMMAND_FORMS: readonly RegExp[] = [
   /(\bldap(?:search|modify|add|delete|passwd|whoami)\b[^\n|;]{0,200}?\s-w\s{0,3})('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/g,
   /(\b(?:smbclient|rpcclient|smbget|net)\b[^\n|;]{0,200}?\s(?:-U|--user)[ =]{0,3}[^\s%]{1,100}%)(\S+)/g,
   /(\b[wx]freerdp\d?\b[^\n|;]{0,200}?\s\/p:)(\S+)/gi,
+  /(\b(?:mongo(?:sh|dump|restore|export|import)?|influx|cqlsh|putty|plink|pscp|psftp|rdesktop|vncviewer|mosquitto_\w{3}|ncftp|kinit)\b[^\n|;]{0,200}?\s-{1,2}(?:pw|p|pass)[ =]{1,3})(?!\d{1,5}(?:\s|$))('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/g,
+  /(\bopenssl\b[^\n|;]{0,200}?\s-k\s{1,3})('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/g,
+  /(\b(?:echo|printf)\s{1,4}(?:-\w\s{1,3}|%s\s{1,3})?)('[^'\n]{1,500}'|"[^"\n]{1,500}"|[^\s|]{1,500})(?=\s{0,4}\|\s{0,4}(?:sudo\s{1,3})?(?:-S|passwd|su|cryptsetup|kinit|gpg|openssl|docker|podman|mount|smbpasswd)\b)/g,
+  /(\bnet\s{1,3}user\s{1,3}[\w.@\\-]{1,60}\s{1,3})(?!\/)(\S+)/gi,
+  // What a phone reads to join a network.
+  /(\bWIFI:(?:[^\n;]{0,80};){1,5}?P:)((?:\\.|[^;\n]){1,200})/g,
   // QEMU's secret objects.
   /(\bsecret\b[^\s\n]{0,200}?,data=)([^\s,]+)/gi,
 ];

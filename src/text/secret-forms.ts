@@ -10,10 +10,12 @@ const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
 /** Keys over several lines, whole or cut off. `%20` and `+` stand for blanks in values that PVE keeps URL-encoded. */
 const BLOCKS = [
-  /()(-----BEGIN(?: |%20|\+)(?:[A-Z0-9]{1,20}(?: |%20|\+)){0,4}PRIVATE(?: |%20|\+)KEY(?:(?: |%20|\+)BLOCK)?-----[\s\S]*?(?:-----END[^-]{0,80}-----|$))/g,
+  /()(-{3,6}[ ]?BEGIN(?:\s{1,8}|%20|\+)(?:[A-Z0-9]{1,20}(?:\s{1,8}|%20|\+)){0,4}PRIVATE(?:\s{1,8}|%20|\+)KEY(?:(?:\s{1,8}|%20|\+)BLOCK)?[ ]?-{3,6}[\s\S]*?(?:-{3,6}[ ]?END[^-]{0,80}-{3,6}|$))/g,
   /()(PuTTY-User-Key-File-\d[\s\S]*?(?:Private-MAC: *[0-9a-f]+|$))/g,
   // The same without its first line: base64 of `openssh-key-v1`.
   /()(b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/=\s]*)/g,
+  // And as openssl writes them: what their first numbers, in base64, begin with.
+  /()((?<![\w+/])(?:MI[IG][\w+/]{2,4}(?:IBAAK|IBADAN|AgEAMBMG|AgEAMBAG)|MHcCAQEE|MC4CAQAwBQYDK2Vw|MIGHAgEA|MIGEAgEA)[A-Za-z0-9+/]{8,}(?:\s{1,8}[A-Za-z0-9+/]{16,})*={0,2})/g,
 ];
 
 /** Tokens that begin with letters of their maker's choice. */
@@ -21,6 +23,12 @@ const PREFIXED = new RegExp(
   `()(?<![A-Za-z0-9])(${[
     // Amazon
     '(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}',
+    // Twilio, Azure, Cloudflare, Mailgun, Netlify, Figma, Linear, Notion, New Relic, 1Password, Fly, Doppler, Terraform, Supabase
+    'SK[0-9a-f]{32}|\\w{3}8Q~[\\w.~-]{31,34}|cf(?:at|ut|k)_[\\w-]{30,80}|v1\\.0-[0-9a-f]{24}-[0-9a-f]{100,200}|key-[0-9a-f]{32}|nf[pcoub]_[\\w-]{36,60}|figd_[\\w-]{30,80}',
+    'lin_(?:api|oauth)_[A-Za-z0-9]{32,80}|ntn_[A-Za-z0-9]{40,60}|NR(?:AK|JS|II|AA)-[\\w-]{16,60}|ops_eyJ[\\w+/=-]{40,2000}|f[mo][12]_[\\w+/=,-]{40,1000}|dp\\.(?:pt|st|ct|sa|scim|audit)\\.(?:[\\w-]{1,40}\\.)?[A-Za-z0-9]{40,44}|[A-Za-z0-9]{14}\\.atlasv1\\.[\\w-]{60,80}|sb[ps]_[\\w]{36,60}',
+    // Discord, NATS; Docker's swarm, k3s; ntfy; licences
+    '[MNO][\\w-]{23,27}\\.[\\w-]{6}\\.[\\w-]{27,40}|S[ACNOUX][A-Z2-7]{56}|SWMTKN-1-[a-z0-9]{40,60}-[a-z0-9]{20,30}|K10[0-9a-f]{64}::[\\w-]{1,40}:[\\w.-]{16,100}|tk_[a-z0-9]{29}(?![a-z0-9])',
+    '(?:[A-Z0-9]{5}-){4}[A-Z0-9]{5}(?![\\w-])|p(?:ve\\d{0,3}|bs|mg\\d{0,3})[cbsp]-[0-9a-f]{10}(?![0-9a-f])',
     // GitHub, GitLab
     'gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_\\w{20,255}',
     'gl(?:pat|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|oas|ffct)-[\\w.-]{16,300}|GR1348941[\\w-]{16,100}',
@@ -58,7 +66,7 @@ const PROXMOX = [
     'gi',
   ),
   /(\bP(?:VE|BS|MG)APIToken(?:=|:|\s|%3D){1,3}[^\s=:]{1,200}(?:=|:|%3D))([^\s"'`,;]+)/gi,
-  /(\bP(?:VE|BS|MG)(?:AuthCookie=|:))((?:P(?:VE|BS|MG)(?::|%3A))?[\w.@!%+-]{1,100}(?::|%3A)[0-9A-F]{8}(?:::|%3A%3A)[\w+/=%-]{8,})/gi,
+  /(\bP(?:VE|BS|MG)[A-Z]{0,8}(?:AuthCookie=|:))((?:P(?:VE|BS|MG)(?::|%3A))?(?:[\w.@!%+-]{1,100}(?::|%3A))?[0-9A-F]{8}(?:::|%3A%3A)[\w+/=%-]{8,})/gi,
 ];
 
 /** Hooks whose address is the secret. */

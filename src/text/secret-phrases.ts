@@ -1,3 +1,4 @@
+import { MADE_UP } from './secret-bare.ts';
 import { SECRET_NAME } from './secret-words.ts';
 
 /*
@@ -9,7 +10,7 @@ const FILLER =
   '(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\]|[ \\t]){0,12}(?:\\r?\\n(?![\\p{L} _-]{1,30}[:=])(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\>-]|[ \\t]){0,12})?';
 /** `password (root):`, `password for root on pve1:`. */
 const ASIDE =
-  '(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\)|[ \\t]{1,2}(?:for|of|on|at|to|in|from|für|fuer|von|vom|des|der|auf|de|du|del|pour|para|per|voor|van)[ \\t][^\\n:=;,]{0,60}?)?';
+  '(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\)|[ \\t]{1,2}(?:for|of|on|at|to|in|from|für|fuer|von|vom|des|der|auf|ab|seit|zum|zur|since|as of|de|du|del|pour|para|per|voor|van)[ \\t][^\\n:=;,]{0,60}?)?';
 const CLOSING = '["\'`*_\\\\\\]]{0,4}(?:</[a-z]{1,10}>){0,3}';
 const SIGN =
   '(?:\\.?:|:=|={1,2}>?|[-=]>|→|:|：|＝|%3[ad](?:%20)?|\\|(?![^\\n]{0,400}\\r?\\n[ \\t|:+-]{3,200}(?:[\\r\\n]|$)))';
@@ -21,27 +22,62 @@ const QUOTED = [
   '"(?:\\\\.|[^"\\\\\\n]){1,2000}"?',
   "'(?:\\\\.|[^'\\\\\\n]){1,2000}'?",
   '`[^`\\n]{1,2000}`?',
+  '»[^«»\\n]{1,2000}«|›[^‹›\\n]{1,2000}‹|"""[\\s\\S]{1,2000}?"""|\'\'\'[\\s\\S]{1,2000}?\'\'\'',
   '[«‹“„”‘‚’「『][^»›“”‘’」』\\n]{1,2000}[»›“”‘’」』]?',
 ].join('|');
 /** A value without: to the next blank, tag, closing quote, or separator with another name behind it. */
 const BARE =
   '(?:(?![,;&](?:\\s|$|[\\w.-]{1,40}[=:])|["\'`](?:[\\s,;)}\\]]|$)|</?[a-z])[^\\s\\p{Cc}]){1,2000}';
-/** Says whether there is one, or is a public key: no secret. */
-const NO_VALUE =
+/** Begins a sentence that says where the secret is, or what became of it: `see the wiki`, `liegt im Tresor`. */
+const ELSEWHERE = [
+  'see|ask|in|on|at|with|via|by|per|managed|stored|kept|held|lives|printed|written|sent|set|rotated|changed|expires?|from|same|use|uses|read|not|none|only',
+  'siehe|s\\.|steht|liegt|im|bei|beim|von|vom|nicht|nur|wie|kennt|hat|geändert|voir|dans|chez|demander|ver|en|está|preguntar|vedi|nel|chiedere|zie|bij|vraag|se|hos|viz|patrz',
+].join('|');
+/** What such a sentence goes on with: words, dates and addresses, and nothing that looks made up. */
+const PLAIN =
+  "(?:1password|https?://[^\\s@]{1,200}|[\\p{L}(][\\p{L}.'’()_-]{0,40}|\\d{1,4}(?:[./-]\\d{1,4}){0,2}\\.?)";
+const NOT_ELSEWHERE = `(?!(?:${ELSEWHERE})(?:[ \\t]{1,4}${PLAIN}){1,12}[ \\t]{0,4}(?:[,;\\r\\n<|]|$))`;
+/** Says whether there is one, counts, or is a public key: no secret. */
+const NO_WORD =
+  '(?!\\d{1,3}(?:/\\d{1,3})?(?=[\\s,;.)]|$))' +
+  '(?!(?:expired|unset|unknown|printed|rotated|changed|missing|empty|ask|tbd|todo|all|any)[ \\t.]{0,4}(?:[,;)\\r\\n<|]|$))' +
   '(?!(?:yes|no|true|false|on|off|none|null|nil|undefined|enabled|disabled|0|1|n/a|required|optional|prohibit-password)(?=[\\s,;.&)"\'`}\\]|<]|$)|(?:basic|bearer|digest|negotiate)[ \\t]|(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2|sk-ssh-|AAAA[BCE]3Nza))';
 
 /** After `is`, most words are no password: `the password is stored in the vault`. */
 const NO_SECRET_IS =
   '(?!(?:not?|now|in|on|at|a|an|the|to|with|by|via|per|from|of|for|only|also|still|just|being|been|available|known|unknown|valid|invalid|expired|expiring|required|needed|necessary|optional|set|unset|empty|missing|wrong|correct|incorrect|stored|kept|saved|held|managed|changed|rotated|reset|generated|created|used|unused|written|handled|encrypted|hashed|hidden|masked|safe|secure|weak|strong|same|default|identical|different|enabled|disabled|stale|old|new|true|false|null|none|bei|im|in|nicht|noch|nur|geheim|bekannt|abgelaufen|dans|le|la|un|une|en|el|está|requise?|obligatorio|this|that|these|it|what|where|how|when|too|very|so|here|there|above|below|asked|sent|shared|shown|printed|logged|read|checked|verified|accepted|rejected|refused)(?![\\p{L}\\p{N}]))';
 
+const NO_VALUE = `${NOT_ELSEWHERE}${NO_WORD}`;
 const VALUE = `${NO_VALUE}(${QUOTED}|${BARE})`;
 
 /** Behind these, more than one word is meant. */
-const WHOLE_LINES =
-  '(?:pass[ _-]?phrase|seed[ _-]phrase|mnemonic|credentials?|creds|zugangsdaten|recovery[ _-]codes?|backup[ _-]codes?|passwords|passw[öo]rte[rn]?|kennw[öo]rter|contraseñas|senhas|wachtwoorden|(?:set-)?cookie|mot de passe phrase)';
+const PHRASES = '(?:pass[ _-]?phrase|seed[ _-]phrase|mnemonic|mot de passe phrase)';
+const LISTS =
+  '(?:credentials?|creds|zugangsdaten|recovery[ _-]codes?|backup[ _-]codes?|passwords|passw[öo]rte[rn]?|kennw[öo]rter|contraseñas|senhas|wachtwoorden|(?:set-)?cookie)';
+
+function wholeLine(name: string, unless: string): RegExp {
+  return new RegExp(
+    `((?<![\\p{L}\\p{N}])${name}${ASIDE}${CLOSING}[ \\t]{0,6}${SIGN}${FILLER})(?=\\S)(?!\\(secret)${unless}(${QUOTED}|[^\\n<]{1,2000})`,
+    'giu',
+  );
+}
 
 /** Behind a name, each with the group that stays and the group that goes. */
 export const NAMED_FORMS: readonly RegExp[] = [
+  // `password: changed to x`.
+  new RegExp(
+    `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{0,6}${SIGN}[ \\t]{1,4}(?:re)?(?:changed|set|updated|now|new|old|ist|war|geändert|gesetzt|neu|alt)[ \\t]{1,4}(?:(?:to|auf|in)[ \\t]{1,4})?)${MADE_UP}`,
+    'giu',
+  ),
+  // `<password>x</password>`, `password: |` and lines further in.
+  new RegExp(
+    `(<[\\w.:-]{0,40}?${SECRET_NAME}(?:\\s[^<>]{0,200})?>\\s{0,20}(?:<!\\[CDATA\\[)?)(?!\\s|\\(secret)([^<]{1,2000})`,
+    'giu',
+  ),
+  new RegExp(
+    `(${SECRET_NAME}["']?[ \\t]{0,3}:[ \\t]{0,3}[|>][+-]?\\d?[ \\t]{0,3}\\r?\\n[ \\t]{1,40})(?!\\(secret)([^\\n]{1,2000}(?:\\n[ \\t]{1,40}[^\\n]{1,2000}){0,50})`,
+    'giu',
+  ),
   new RegExp(`(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{0,6}(?:${SIGN}|${CELL})${FILLER})${VALUE}`, 'giu'),
   new RegExp(
     `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{1,4}(?:is|ist|lautet|heißt|heisst|was|est|es|é|è|er|är|on)[ \\t]*:?[ \\t]{1,4})${NO_SECRET_IS}${VALUE}`,
@@ -55,10 +91,8 @@ export const NAMED_FORMS: readonly RegExp[] = [
 /** The others. */
 export const PHRASE_FORMS: readonly RegExp[] = [
   /((?<![\p{L}\p{N}])(?:proxy-)?authorization["'`*\\]{0,3}[ \t]{0,4}[:=][ \t]{0,4}["'`\\]{0,2}(?:(?:basic|bearer|digest|token|negotiate|apikey)[ \t]{1,4})?)(?!\(secret|(?:basic|bearer|digest|token|negotiate|apikey)[ \t])([^\s"'`,;]{3,})/giu,
-  new RegExp(
-    `((?<![\\p{L}\\p{N}])${WHOLE_LINES}${ASIDE}${CLOSING}[ \\t]{0,6}${SIGN}${FILLER})(?=\\S)(?!\\(secret)${NO_VALUE}(${QUOTED}|[^\\n<]{1,2000})`,
-    'giu',
-  ),
+  wholeLine(PHRASES, NO_WORD),
+  wholeLine(LISTS, NO_VALUE),
   /(\bbearer\s{1,4})(?=[\w.~+/-]{0,60}[\d=_])([\w.~+/=-]{8,})/gi,
   /(\b[Bb]asic\s{1,4})(?=\S{0,200}(?:\d|=|[a-z][A-Z]))([A-Za-z0-9+/]{8,}={0,2})(?![\w-])/g,
   /((?<![\p{L}\p{N}])pin["'`*]{0,2}(?:[ \t]{0,3}[:=]|[ \t]is)[ \t]{0,3}["'`*]{0,2})(\d{4,12})(?!\d)/giu,

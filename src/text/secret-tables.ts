@@ -1,7 +1,7 @@
 import { SECRET_NAME } from './secret-words.ts';
 
 /*
- * Tables whose head names a column of secrets: of Markdown, or of lines with commas, semicolons or tabs.
+ * Tables whose head names a column of secrets: of Markdown, or of lines with commas, semicolons, tabs or wide gaps.
  */
 
 const HEAD = new RegExp(
@@ -13,8 +13,8 @@ const NAMED = new RegExp(SECRET_NAME, 'iu');
 const RULE = /^[\s|:+-]{3,}$/;
 /** What heads a column where no line is drawn below. */
 const WORDS = /^"?[\p{L}\p{N}_ -]{1,40}"?\r?$/u;
-/** Rows of a table of this kind; its cells stand between signs of it. */
-const SIGNS = ['|', '\t', ';', ','] as const;
+/** What stands between the cells of a row, and is kept: each has one group, so that a split keeps it. */
+const SIGNS = [/(\|)/, /(\t+)/, /(;)/, /(,)/, /( {2,})/] as const;
 
 /** The text with the cells of such columns replaced. Linear in the text's length. */
 export function maskTables(text: string, replaceCell: (cell: string) => string): string {
@@ -23,38 +23,37 @@ export function maskTables(text: string, replaceCell: (cell: string) => string):
   let table: Table | null = null;
   return lines
     .map((line, at) => {
-      const cells = table === null ? [] : line.split(table.sign);
-      if (table === null || cells.length !== table.width) {
+      const parts = table === null ? [] : line.split(table.sign);
+      if (table === null || parts.length !== table.parts) {
         table = tableAt(line, lines[at + 1] ?? '');
         return line;
       }
       if (RULE.test(line)) return line;
-      const { sign, secret } = table;
-      return cells
-        .map((cell, column) => (secret.has(column) ? maskCell(cell, replaceCell) : cell))
-        .join(sign);
+      const { secret } = table;
+      return parts.map((part, at) => (secret.has(at) ? maskCell(part, replaceCell) : part)).join('');
     })
     .join('\n');
 }
 
 interface Table {
-  sign: string;
-  /** Cells of a row. */
-  width: number;
-  /** Columns that hold secrets. */
+  sign: RegExp;
+  /** Cells of a row, and the signs between them. */
+  parts: number;
+  /** Which of them hold secrets. */
   secret: Set<number>;
 }
 
 /** The table whose head this line is, where one of its columns holds secrets. */
 function tableAt(line: string, next: string): Table | null {
-  const sign = SIGNS.find(one => line.includes(one));
-  if (sign === undefined || line.length > 1_000) return null;
+  if (line.length > 1_000) return null;
+  const sign = SIGNS.find(one => one.test(line));
+  if (sign === undefined) return null;
   // Without a line below it, a row of Markdown is a name and its value; with blanks, commas make a sentence.
-  if (sign === '|' ? !RULE.test(next) : line.includes(`${sign} `)) return null;
-  const cells = line.split(sign);
-  if (sign !== '|' && !cells.every(cell => WORDS.test(cell))) return null;
-  const secret = new Set(cells.flatMap((cell, column) => (HEAD.test(cell) ? [column] : [])));
-  return secret.size > 0 ? { sign, width: cells.length, secret } : null;
+  if (sign === SIGNS[0] ? !RULE.test(next) : /[,;\t] /.test(line)) return null;
+  const parts = line.trimEnd().split(sign);
+  if (sign !== SIGNS[0] && !parts.every((cell, at) => at % 2 === 1 || WORDS.test(cell))) return null;
+  const secret = new Set(parts.flatMap((part, at) => (HEAD.test(part) ? [at] : [])));
+  return secret.size > 0 ? { sign, parts: parts.length, secret } : null;
 }
 
 function maskCell(cell: string, replaceCell: (cell: string) => string): string {

@@ -5,12 +5,13 @@
 
 /** Words that name a secret, also at the end of a longer one: `cipassword`, `truenasapitoken`. */
 const ANYWHERE = [
-  'pass[ _-]?(?:words?|worte?|wörter|phrase|code|wd|key)',
-  'passw?d|passwrd|kennw(?:ort|örter)|losungswort',
+  'pass[ _-]?(?:words?|worte?|wörter|phrase|code|wd|key)|pa(?:s|ß)(?:words?|worte?|wörter)',
+  'passw?d|paswd|passw(?:r[dt]|t|or)|pasw?rd|kennw(?:ort|örter)|losungswort|zugangscode|freischaltcode',
   'secret(?:[ _-]?(?:access[ _-]?)?key|[ _-]?id)?s?',
   'token',
-  '(?:api|private|priv|access|secret|encryption|encrypt|crypt|decryption|master|shared|pre-?shared|auth|signing|session|account|storage|service|licen[sc]e|product|recovery|unlock|unseal|deploy|webhook|admin|wlan|wifi|wpa|luks|zfs|bitlocker|wireguard|wg|vpn|ipsec|radius|tacacs)[ _-]?keys?(?:[ _-]?id)?',
-  'apikeys?|keyring|credentials?|creds|zugangsdaten',
+  '(?:api|private|priv|access|secret|encryption|encrypt|crypt|decryption|master|shared|pre-?shared|auth|signing|session|account|storage|service|licen[sc]e|product|recovery|unlock|unseal|deploy|webhook|admin|wlan|wifi|wpa|luks|zfs|bitlocker|wireguard|wg|vpn|ipsec|radius|tacacs|wep|activation)[ _-]?keys?(?:[ _-]?(?:id|\\d{1,2}(?![\\p{L}\\p{N}])))?',
+  '(?:lizenz|api|wlan|aktivierungs|produkt|wiederherstellungs|verschlüsselungs|entsperr|netzwerk)[ _-]?schl(?:ü|u\u0308|ue)ssel|cl[ée]f?[ _-](?:api|wifi|secr[èe]te|priv[ée]e)|chave[ _-](?:api|secreta|privada)',
+  'apikeys?|client[ _-]key[ _-]data|keyring|credentials?|creds|zugangsdaten',
   'mot[ _-]de[ _-]passe|contrase(?:ñ|n|n\u0303)a|contrasenya|contrasinal|pasahitza|palavra-passe|wachtwoord|l(?:ö|o|o\u0308)senord|passord|adgangskode|kodeord|salasana',
   'has[łl]o|heslo|geslo|lozinka|zaporka|slapta[žz]odis|parool|lykilorð|fjalëkalim|jelsz[óo]|şifre|sifre|šifra|парола|лозинка|пароль|пароля|密[码碼]|口令|パスワード|暗証番号|비밀번호|암호|סיסמה|كلمة المرور|mật khẩu|κωδικός|συνθηματικό',
 ];
@@ -18,7 +19,7 @@ const ANYWHERE = [
 /** Words that name a secret only where they stand alone: not in `compass` and `spins`. */
 const ALONE = [
   '(?:db|my|my?sql|pg|(?:olc[_-]?)?root|require|master|user|admin|login|mail|smtp|imap|ftp|ssh|vnc|rdp|spice|sudo|wifi|wlan|wpa|ldap|redis|bind|chap|web|http|proxy|app)?[_-]?(?:pass|pwd?|psk)',
-  'pwd?|p[/.]w|passw|kennw|mdp|clave|senha|parol[aăe]?|bearer',
+  'pwd?|pswd|pwrd|p[/.]w|passw|kennw|mdp|clave|senha|parol[aăe]?|bearer',
   'masterauth|t?otp(?:[ _-]?(?:seed|secret|key|code))?|[23]fa[ _-]?(?:seed|secret|key|code)|jsessionid|phpsessid',
   '(?:access|entry|door|security|recovery|backup|unlock|pin)[ _-]?codes?',
   '(?:snmp[ _-]?community|community[ _-]string)|seed[ _-]phrase|mnemonic|(?:set-)?cookie|pveauthcookie|authorization',

@@ -69,6 +69,14 @@ function plant(secretOf: (secret: string) => string): void {
     net3: `virtio=BC:24:11:00:00:77,bridge=vmbr0,password=${secretOf('canaryNet1')}`,
     hookscript: `nas:snippets/x.pl --token ${secretOf('canaryHook1')}`,
   });
+  // What fails is kept, too: why something could not be seen, in Proxmox's words.
+  lab.sim.faults.clear();
+  lab.sim.faults.add({
+    match: /\/(?:replication|content)$|^\/pools$/,
+    kind: 'status',
+    reason: `mount error: -o user=a,password=${secretOf('canaryRefused1')}`,
+    body: JSON.stringify({ data: null, errors: { x: `token: ${secretOf('canaryRefused2')}` } }),
+  });
   world.editStorage('nas', {
     options: {
       server: '10.0.0.1',
@@ -88,6 +96,8 @@ const PLACES = [
   'canaryNas1',
   'canaryNas2',
   'canaryNas3',
+  'canaryRefused1',
+  'canaryRefused2',
 ];
 const all = [...new Set([...told.flatMap(({ secrets }) => secrets), ...PLACES])];
 /** Words that are passwords by themselves: a letter changed, they are words like others. */

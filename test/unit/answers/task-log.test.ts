@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { logParts } from '../../../src/answers/tasks/log.ts';
+import { KINDS } from '../../support/secret-kinds.ts';
 
 const logOf = (texts: string[]) => ({
   total: texts.length,
@@ -50,6 +51,31 @@ test('every line is shown once or counted, whatever the log', () => {
       },
     ),
   );
+});
+
+// Kills: lines looked at one by one, among which those of a key are words like others.
+test.each(KINDS)('a secret in a log, on its lines or over them, is not shown: %s', (_, text, secrets) => {
+  const lines = [...quiet(3), ...text.split('\n'), 'ERROR: it failed', ...quiet(3)];
+  for (const count of [lines.length, 2]) {
+    const parts = logParts(logOf(lines), count);
+    expect(parts.log.length + parts.trouble.length + parts.leftOut).toBe(lines.length);
+    for (const secret of [secrets].flat()) expect(JSON.stringify(parts)).not.toContain(secret);
+  }
+});
+
+// Kills: a log that is cleaned from its first line to its last, which took seconds for a megabyte.
+test('only what may be shown is cleaned', () => {
+  let read = 0;
+  const lines = Array.from({ length: 20_000 }, (_, at) => ({
+    number: at + 1,
+    get text() {
+      read += 1;
+      return 'INFO: progress';
+    },
+  }));
+  logParts({ total: lines.length, lines }, 20);
+  // Once each for trouble, and a few for what is shown.
+  expect(read).toBeLessThan(lines.length + 500);
 });
 
 test('where only the end was read, the rest counts as left out', () => {

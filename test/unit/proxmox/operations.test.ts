@@ -2,12 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CONFIG_KEYS } from '../../../src/model/config/index.ts';
 import { GUEST_TYPES, type GuestType } from '../../../src/model/resource.ts';
+import { failure } from '../../../src/proxmox/failure.ts';
 import type { Operation } from '../../../src/proxmox/operations/operation.ts';
 import { outcomeOf } from '../../../src/proxmox/operations/outcome.ts';
 import { refusalOf, taskRefusal } from '../../../src/proxmox/operations/refusal.ts';
 import { writeRequest } from '../../../src/proxmox/operations/request.ts';
 import { writableKey } from '../../../src/proxmox/operations/writable.ts';
+import { refusal } from '../../../src/proxmox/refusal.ts';
+import { warningText } from '../../../src/proxmox/warnings.ts';
 import { type Exchange, recorded } from '../../support/recorded-writes.ts';
+import { KINDS } from '../../support/secret-kinds.ts';
 
 const digest = 'd'.repeat(40);
 const MAC = 'BC:24:11:00:00:01';
@@ -224,6 +228,27 @@ test('nothing that Proxmox did not say itself is taken for a refusal', () => {
       if (outcome.kind === 'refused') expect([400, 401, 403, 500, 501, 506]).toContain(status);
     }),
   );
+});
+
+// Kills: what failed, kept in the store as Proxmox or a program that it ran said it.
+test.each(KINDS)('no text of a failure holds a secret: %s', (_, text, secrets) => {
+  const body = JSON.stringify({ data: null, message: text, errors: { x: text } });
+  const answer = { status: 500, reason: text, location: undefined, body };
+  const said = [
+    refusal('/nodes/pve1/status', answer, 'mcp@pve!mpc'),
+    failure(new Error(text), {
+      origin: 'https://h:8006',
+      path: '/',
+      timeoutMs: 1,
+      connected: true,
+      answered: true,
+    }),
+    outcomeOf(config('vm', {}), answer),
+    taskRefusal(config('vm', {}), text),
+    warningText({ endpoint: '/x', what: 'row', reason: 'odd', count: 1, rows: [text] }),
+  ].map(one => JSON.stringify(one instanceof Error ? [one.message, { ...one }] : one));
+  for (const secret of [secrets].flat())
+    expect(said.join()).not.toContain(JSON.stringify(secret).slice(1, -1));
 });
 
 test('the texts of a refusal are one line each, whatever Proxmox sends', () => {

@@ -1,0 +1,41 @@
+/*
+ * Runs of letters and digits in which nothing can be read: base64 of a text that holds a secret, as Kubernetes and cloud-init
+ * keep them, and tokens whose makers gave them no form of their own, such as those of Hetzner and Cloudflare.
+ */
+
+/** No part of a path, of a name with dashes, or of a checksum. */
+const RUN = /(?<![\w+/.-])(?<!sha256[:=]\s{0,3})[A-Za-z0-9+/]{16,}={0,2}(?![\w+/-])/gi;
+/** Only so much of one is decoded (characters): a multiple of four. */
+const DECODED_AT_MOST = 8_000;
+/** What text is made of: no control characters but breaks and tabs, and nothing that is no UTF-8. */
+const READABLE = /^[\t\n\r -~\u00a0-\ufffc\u{10000}-\u{10fffd}]{8,}$/u;
+const TOKEN = /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9]{40,200}$/;
+/** Where the kind of character changes: in a random text at three of five places, in words written together at two. */
+const CHANGE = /[a-z](?=[A-Z\d])|[A-Z](?=[a-z\d])|\d(?=[A-Za-z])/g;
+const CHANGES_AT_LEAST = 0.47;
+/** What is public, and looks the same. */
+const PUBLIC_KEY = /^AAAA[A-Z]3Nz/;
+const CERTIFICATE = /BEGIN (?:[A-Z0-9]{1,20} ){0,3}(?:CERTIFICATE|PUBLIC)/;
+
+/** The text with such runs replaced; `holds` says whether a text that one stands for holds a secret. */
+export function maskEncoded(
+  text: string,
+  holds: (decoded: string) => boolean,
+  replace: (run: string) => string,
+): string {
+  return text.replace(RUN, run => {
+    const decoded = decodedFrom(run);
+    const secret = decoded === null ? isRandom(run) && !CERTIFICATE.test(text) : holds(decoded);
+    return secret ? replace(run) : run;
+  });
+}
+
+function decodedFrom(run: string): string | null {
+  const text = Buffer.from(run.slice(0, DECODED_AT_MOST), 'base64').toString('utf8');
+  return READABLE.test(text) ? text : null;
+}
+
+function isRandom(run: string): boolean {
+  if (!TOKEN.test(run) || PUBLIC_KEY.test(run)) return false;
+  return (run.match(CHANGE)?.length ?? 0) >= run.length * CHANGES_AT_LEAST;
+}
