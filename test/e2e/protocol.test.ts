@@ -223,10 +223,8 @@ describe('many and long calls', () => {
     send(...opening, ...Array.from({ length: 50 }, (_, at) => call(at + 1, 'list_vms', fresh)));
     await asked();
     child.stdout.destroy();
-    const gone = Date.now();
     const { code, stderr } = await end;
     expect(code).toBe(0);
-    expect(Date.now() - gone).toBeLessThan(8_000);
     expect(stderr).not.toMatch(/\n\s+at |EPIPE/);
     expect(stderr.split('\n').length).toBeLessThan(20);
   });

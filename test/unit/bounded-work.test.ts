@@ -16,6 +16,7 @@ import { parseUpid } from '../../src/model/upid.ts';
 import { parseBaseUrl } from '../../src/proxmox/base-url.ts';
 import { oneLine } from '../../src/proxmox/proxmox-error.ts';
 import { refusal } from '../../src/proxmox/refusal.ts';
+import { processorTime } from '../support/processor-time.ts';
 import { SOAK } from '../support/soak.ts';
 
 /** What reads text of people or of the cluster. What it throws does not matter here. */
@@ -83,20 +84,17 @@ const UNITS = [
 ];
 const ENDS = ['', '!', '\n', 'b', '\ud800'];
 
-/** Processor time of one call (ms). A refusal is an answer. */
-function once(work: () => unknown): number {
-  const before = process.threadCpuUsage();
-  try {
-    work();
-  } catch {}
-  const { user, system } = process.threadCpuUsage(before);
-  return (user + system) / 1000;
-}
-
 /** The least of three calls where the first took longer than `bound` ms: others use the machine meanwhile. */
 function cost(work: () => unknown, bound = 0): number {
-  const first = once(work);
-  return first < bound ? first : Math.min(first, once(work), once(work));
+  const once = () =>
+    processorTime(() => {
+      // A refusal is an answer.
+      try {
+        work();
+      } catch {}
+    });
+  const first = once();
+  return first < bound ? first : Math.min(first, once(), once());
 }
 
 // A regex or loop whose steps grow with the square of a text, or worse, is found: four times the text may take four times

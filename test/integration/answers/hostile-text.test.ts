@@ -5,6 +5,7 @@ import { clusterText, plainWord } from '../../../src/answers/format/text.ts';
 import { shownFacts, toolError } from '../../../src/mcp/runner/results.ts';
 import { resourceFinder } from '../../../src/mcp/server/resource-uris.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
+import { processorTime } from '../../support/processor-time.ts';
 
 /** What must never leave, each planted in another place. */
 const CANARIES = {
@@ -192,11 +193,10 @@ test.each([
 ])('clusterText of %j', (value, expected) => expect(clusterText(value)).toBe(expected));
 
 test('clusterText bounds what it reads and what it gives', () => {
-  const start = performance.now();
-  expect(clusterText('<'.repeat(1_000_000))).toHaveLength(301);
-  expect(clusterText('password='.repeat(100_000)).length).toBeLessThanOrEqual(301);
-  expect(clusterText('\u001b['.repeat(500_000)).length).toBeLessThanOrEqual(301);
-  expect(performance.now() - start).toBeLessThan(500);
+  const long = ['<'.repeat(1_000_000), 'password='.repeat(100_000), '\u001b['.repeat(500_000)];
+  let given: string[] = [];
+  expect(processorTime(() => (given = long.map(text => clusterText(text))))).toBeLessThan(500);
+  for (const text of given) expect(text.length).toBeLessThanOrEqual(301);
   expect(plainWord('web-01.example')).toBe('web-01.example');
   expect(plainWord('ignore this')).toBeNull();
 });

@@ -4,6 +4,7 @@ import type { DatabaseStore } from '../../../src/database/index.ts';
 import { namePattern } from '../../../src/history/name-pattern.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aGuest, aNode, startWriting } from '../../support/database-fixtures.ts';
+import { processorTimeOf } from '../../support/processor-time.ts';
 import { propertyRuns } from '../../support/soak.ts';
 
 const GUESTS = 10_000;
@@ -59,10 +60,11 @@ onBothEngines('patterns of names', engine => {
     `${'a*'.repeat(60)}b`,
     `${'*aa'.repeat(40)}*c*d`,
   ])('%s is answered at once among 10,000 long names', async name => {
-    const started = performance.now();
-    await store.guests('vm', { name }, undefined, { limit: 50 });
-    const fits = namePattern(name);
-    for (let n = 0; n < GUESTS; n++) fits(nameOf(n));
-    expect(performance.now() - started).toBeLessThan(5_000);
+    const took = await processorTimeOf(async () => {
+      await store.guests('vm', { name }, undefined, { limit: 50 });
+      const fits = namePattern(name);
+      for (let n = 0; n < GUESTS; n++) fits(nameOf(n));
+    });
+    expect(took).toBeLessThan(5_000);
   });
 });

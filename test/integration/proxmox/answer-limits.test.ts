@@ -5,6 +5,7 @@ import { maskValue } from '../../../src/text/mask.ts';
 import { type HttpsApi, startHttpsApi } from '../../support/https-api.ts';
 import { startLab } from '../../support/lab.ts';
 import { requestsOf } from '../../support/odd-values.ts';
+import { processorTimeOf } from '../../support/processor-time.ts';
 import { storyOf } from '../../support/story.ts';
 
 let body = '';
@@ -49,14 +50,15 @@ test.each([
   },
 ])('$name are refused before they are taken apart', async ({ data, ask }) => {
   body = `{"data":${data}}`;
-  const started = performance.now();
-  await expect(ask()).rejects.toMatchObject({
-    kind: 'too-large',
-    message: expect.stringMatching(
-      /^The answer to GET \S+ (is larger than|holds more than) \d+ (MiB|values)$/,
-    ),
-  });
-  expect(performance.now() - started).toBeLessThan(15_000);
+  const took = await processorTimeOf(() =>
+    expect(ask()).rejects.toMatchObject({
+      kind: 'too-large',
+      message: expect.stringMatching(
+        /^The answer to GET \S+ (is larger than|holds more than) \d+ (MiB|values)$/,
+      ),
+    }),
+  );
+  expect(took).toBeLessThan(15_000);
 });
 
 test('rows beyond the limit are not read, and the list is known to be cut', async () => {

@@ -101,11 +101,9 @@ describe('time', () => {
       const drip = setInterval(() => response.write(' '), 50);
       response.once('close', () => clearInterval(drip));
     });
-    const started = performance.now();
     const error = await errorOf(ask(connect([api], { timeoutMs: 400 })));
     expect(error).toMatchObject({ kind: 'timeout', path: '/version' });
     expect(error.message).toContain('0.4 s');
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('of an answer may be longer than connections are kept idle', async () => {
