@@ -44,6 +44,13 @@ function named<const N extends string>(
 
 /** Other words that people have for a guest's status. */
 export const STATUS_SYNONYMS = {
+  up: 'running',
+  online: 'running',
+  started: 'running',
+  down: 'stopped',
+  off: 'stopped',
+  offline: 'stopped',
+  shutdown: 'stopped',
   hibernated: 'suspended',
   crashed: 'error',
   halted: 'error',

@@ -12,8 +12,8 @@ export function columnFilter({
   element,
 }: Condition): { column: 'status' | 'tag'; value: string } | null {
   const [value, ...others] = comparison?.values ?? [];
-  if (not || element !== null || comparison?.operator !== '=' || value === undefined || others.length > 0)
-    return null;
+  if (not || element !== null || comparison?.operator !== '=' || others.length > 0) return null;
+  if (value === undefined || value === '' || value.includes('*')) return null;
   const name = field.toLowerCase();
   if (name === 'tag' || name === 'tags') return { column: 'tag', value };
   if (name !== 'status') return null;

@@ -229,7 +229,20 @@ function pendingField(path: string): Field<GuestFacts> | undefined {
   };
 }
 
-function find(name: string): Named<GuestFacts> | undefined {
+/** What people and the views of query_sql call a field that has another name here. */
+const CALLED_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ...['mem', 'ram', 'memory_mib'].map(name => [name, 'memory'] as const),
+  ...['cpu_type', 'cpu.type', 'cputype'].map(name => [name, 'cpu'] as const),
+  ...['ip', 'ips', 'ip_address'].map(name => [name, 'address'] as const),
+  ['mac', 'nic.mac'],
+  ['vlan', 'nic.tag'],
+  ['bridge', 'nic.bridge'],
+  ['storage', 'disk.storage'],
+  ['os', 'ostype'],
+]);
+
+function find(asked: string): Named<GuestFacts> | undefined {
+  const name = CALLED_ELSEWHERE.get(asked) ?? asked;
   const named = FIELDS.get(name);
   if (named !== undefined) return { kind: 'field', field: named };
   const path = name.replace(/^config\./, '');

@@ -113,7 +113,8 @@ async function emptyHint(
   const { node, tag, pool, name, where = [] } = input;
   if (where.length > 0 && (node ?? tag ?? pool ?? name) === undefined) {
     const all = await countOf(types, {}, store);
-    if (all > 0) return `None of the ${all} ${many} matches; leave a condition out.`;
+    if (all > 0)
+      return `None of the ${all} ${many} matches${where.length > 1 ? '; leave a condition out' : ''}.`;
   }
   const guests = (await Promise.all(types.map(type => store.guests(type)))).flatMap(list => list.rows);
   if (guests.length === 0)

@@ -24,6 +24,7 @@ import { guestRow, slimRows } from './rows.ts';
 import { type Chosen, chooseByConfig, type SeenGuest, type Selection, selectGuests } from './select.ts';
 import { type GuestSort, sortGuests } from './sort.ts';
 import type { GuestFacts, GuestPart } from './sources.ts';
+import { whereHints } from './where-hints.ts';
 
 const COLUMNS: Record<GuestSort, string> = {
   vmid: 'id',
@@ -133,7 +134,11 @@ async function rowPage(asked: Asked, context: ToolContext): Promise<ListPage> {
     unseen: found.unseen,
     seq: found.seq,
     nextOffset: fitted.nextOffset,
-    hints: [await listHint(types, input, beside, store), unjudgedHint(found.unjudged, question)],
+    hints: [
+      await listHint(types, input, beside, store),
+      ...(await conditionHints(asked, found.total, context)),
+      unjudgedHint(found.unjudged, question),
+    ],
   };
 }
 
@@ -150,8 +155,20 @@ async function groupPage(asked: Asked, context: ToolContext): Promise<ListPage> 
     unseen: unseenAmong(matching),
     seq,
     nextOffset: fitted.nextOffset,
-    hints: [...groupHints(matching, groups), unjudgedHint(unjudged, question)],
+    hints: [
+      ...groupHints(matching, groups),
+      ...(await conditionHints(asked, matching.length, context)),
+      unjudgedHint(unjudged, question),
+    ],
   };
+}
+
+async function conditionHints(asked: Asked, total: number, { store, timeZone }: ToolContext) {
+  const { input, question, types, at } = asked;
+  if (input.cursor !== undefined) return [];
+  const select = async (where: typeof question.where) =>
+    (await selectionOf({ ...asked, question: { ...question, where } }, store)).selection.matching;
+  return whereHints(question, total, { book: guestBook(types), clock: { now: at, timeZone }, select });
 }
 
 /** The guests of a page, how many match in all, and the place in the sequence they show. */

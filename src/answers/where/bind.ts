@@ -2,9 +2,11 @@ import { UsageError } from '../../errors.ts';
 import { nearest } from '../../history/resource-name.ts';
 import type { Effective } from '../../model/config/index.ts';
 import { quoted } from '../format/text.ts';
-import { type Clock, comparison } from './compare.ts';
+import { type Clock, comparison, FITTING } from './compare.ts';
+import { countTest } from './count.ts';
 import type { Element, ElementField, Field, FieldBook, Named } from './field.ts';
-import { type Condition, printCondition } from './grammar.ts';
+import { type Condition, isAbsence, printCondition } from './grammar.ts';
+import { nearFields } from './near.ts';
 
 /** Whether a fact meets a condition; undefined where what is known does not tell. */
 export type Verdict = boolean | undefined;
@@ -29,9 +31,10 @@ export function bindConditions<F>(
   clock: Clock,
   { past = false }: { past?: boolean } = {},
 ): Bound<F>[] {
-  return conditions.map(condition => {
-    const named = findField(book, condition.field);
+  return conditions.map((condition, index) => {
+    const named = fieldOf(book, condition, conditions[index - 1]);
     refuseNow(named, condition.field, past);
+    refuseOrder(named, condition, book);
     const applies = (named.kind === 'field' ? named.field : named.element).applies;
     const test =
       named.kind === 'field' ? testOf(condition, named.field, clock) : elementTest(condition, named, clock);
@@ -41,11 +44,47 @@ export function bindConditions<F>(
   });
 }
 
+/** As `findField`; behind `node=pve1` and a comma, `pve2` is no field but another value. */
+function fieldOf<F>(
+  book: FieldBook<F>,
+  { field, comparison: compared, element }: Condition,
+  before: Condition | undefined,
+): Named<F> {
+  const equals = before?.comparison?.operator === '=' && before.comparison.values.length > 0;
+  if (equals && compared === null && element === null && book.find(field.toLowerCase()) === undefined)
+    throw new UsageError(`${quoted(field)} is no field of ${book.of}.`, {
+      hint: `A comma stands between conditions, | between values: write ${printCondition(before)}|${field}.`,
+    });
+  return findField(book, field);
+}
+
+/** @throws UsageError for `cpu>4`, with the numbers that are called nearly so. */
+function refuseOrder<F>(
+  named: Named<F>,
+  { field, comparison: compared }: Condition,
+  book: FieldBook<F>,
+): void {
+  if (named.kind !== 'field' || compared === null || !/[<>]/.test(compared.operator)) return;
+  if (FITTING[named.field.kind].includes(compared.operator)) return;
+  const [value = ''] = compared.values;
+  const isShare = value.endsWith('%');
+  const numbers = book.names.filter(name => {
+    const other = name.startsWith(field.toLowerCase()) && !name.includes('.') ? book.find(name) : undefined;
+    if (other?.kind !== 'field' || !FITTING[other.field.kind].includes(compared.operator)) return false;
+    return !isShare || other.field.unit === 'percent';
+  });
+  if (numbers.length === 0) return;
+  throw new UsageError(
+    `where: ${compared.operator} does not fit ${field}, which is a text; of numbers there are ${numbers.slice(0, 4).join(', ')}.`,
+    { hint: `Example: ${numbers[0]}${compared.operator}${value}.` },
+  );
+}
+
 /** What a name of a book stands for. @throws UsageError for none, with near ones. */
 export function findField<F>(book: FieldBook<F>, name: string): Named<F> {
   const named = book.find(name.toLowerCase());
   if (named !== undefined) return named;
-  const near = nearest(name, book.names);
+  const near = nearFields(name, book.names);
   throw new UsageError(`${quoted(name)} is no field of ${book.of}.`, {
     hint:
       near.length > 0
@@ -98,7 +137,7 @@ function plainTest<F>({ comparison: asked }: Condition, field: Field<F>, clock: 
     return isOrder && value !== null && test(clock.now) === verdict ? verdict : undefined;
   };
   if (asked === null) return fact => read(fact, isTrue);
-  if (asked.values.length === 0) {
+  if (isAbsence(asked)) {
     const wanted = asked.operator === '!=';
     return fact => {
       const set = field.isSet === undefined ? read(fact, value => value !== null) : field.isSet(fact);
@@ -123,9 +162,11 @@ function elementTest<F>(
   clock: Clock,
 ): (fact: F) => Verdict {
   // Absent as a whole: there is none of them.
-  const isAbsence = part === null && condition.comparison?.values.length === 0;
-  const not = isAbsence && condition.comparison?.operator === '=' ? !condition.not : condition.not;
-  const tests = isAbsence ? [] : partTests(condition, element, part, clock);
+  const ofNone = part === null && isAbsence(condition.comparison);
+  const not = ofNone && condition.comparison?.operator === '=' ? !condition.not : condition.not;
+  const counts = part === null ? countTest(condition, element) : null;
+  if (counts !== null) return counts;
+  const tests = ofNone ? [] : partTests(condition, element, part, clock);
   return fact => {
     const found = element.elements(fact);
     if (found === undefined) return undefined;
@@ -174,9 +215,9 @@ function partTests<F>(
   }
   if (condition.comparison === null && part === null) return [];
   const asked = { ...condition, not: false };
-  // Older or younger can only be meant of when it was made.
+  // Older or younger can only be meant of when it was made, more or less of how large it is.
   const isOrder = /[<>]/.test(condition.comparison?.operator ?? '');
-  const made = isOrder ? element.part('created_at') : undefined;
+  const made = isOrder ? (element.part('created_at') ?? element.part('size')) : undefined;
   return [testOf(asked, part ?? made ?? findPart(element, element.defaultPart), clock)];
 }
 

@@ -6,7 +6,7 @@ import type { Effective, ValueKind } from '../../model/config/index.ts';
 import { readFlag } from '../../model/flag.ts';
 import { quoted } from '../format/text.ts';
 import type { Field } from './field.ts';
-import type { Operator } from './grammar.ts';
+import type { Operator } from './operators.ts';
 
 /** The present, or the moment that is looked at (ms), and the IANA zone in which dates are meant. */
 export interface Clock {
@@ -54,9 +54,9 @@ export function comparison(
   values: readonly string[],
   clock: Clock,
 ): Test {
-  const refuse = (what: string) =>
+  const refuse: Refuse = (what, example) =>
     new UsageError(`where: ${what}.`, {
-      hint: `Example: ${field.words ? `${field.name}=${field.words[0]}` : EXAMPLE[field.kind](field.name)}.`,
+      hint: `Example: ${example ?? (field.words ? `${field.name}=${field.words[0]}` : EXAMPLE[field.kind](field.name))}.`,
     });
   if (field.secret)
     throw new UsageError(`where: of ${field.name} nothing is kept but that it is there.`, {
@@ -80,7 +80,8 @@ const WORDS: Readonly<Record<ValueKind, string>> = {
   version: 'version',
 };
 
-type Refuse = (what: string) => UsageError;
+/** `example` of what was meant, where that can be told. */
+type Refuse = (what: string, example?: string) => UsageError;
 
 function oneTest(field: Compared, operator: Operator, asked: string, clock: Clock, refuse: Refuse): Test {
   switch (field.kind) {
@@ -100,10 +101,15 @@ function oneTest(field: Compared, operator: Operator, asked: string, clock: Cloc
 }
 
 function flagTest({ name }: Compared, asked: string, refuse: Refuse): Test {
-  const wanted = asked === '' ? undefined : readFlag(asked);
+  const wanted = asked === '' ? undefined : (ENABLED.get(asked.toLowerCase()) ?? readFlag(asked));
   if (wanted === undefined) throw refuse(`${name} is yes or no, not ${quoted(asked)}`);
   return value => value === wanted;
 }
+
+const ENABLED: ReadonlyMap<string, boolean> = new Map([
+  ['enabled', true],
+  ['disabled', false],
+]);
 
 function numberTest(operator: Operator, wanted: number): Test {
   return value => typeof value === 'number' && ordered(operator, value - wanted);
@@ -126,6 +132,9 @@ function ordered(operator: Operator, difference: number): boolean {
 
 const IN_MIB: Readonly<Record<string, number>> = { K: 1 / 1024, M: 1, G: 1024, T: 1024 ** 2, P: 1024 ** 3 };
 
+/** The least memory that Proxmox takes (`qm`, `pct`; MiB): who asks for less means another unit. */
+const LEAST_MIB = 16;
+
 /** A number in the field's own unit; one of bytes takes `8G`, `512MiB` as well. */
 function numberOf({ name, unit }: Compared, asked: string, refuse: Refuse): number {
   const match = /^([+-]?\d{1,15}(?:\.\d{1,9})?)\s*(?:([kmgtp])(?:i?b)?|%)?$/i.exec(asked);
@@ -133,6 +142,8 @@ function numberOf({ name, unit }: Compared, asked: string, refuse: Refuse): numb
   const isSize = unit === 'MiB' || unit === 'GiB';
   if (digits === undefined || (size !== undefined && !isSize) || (asked.endsWith('%') && unit !== 'percent'))
     throw refuse(`${name} is a number${unit ? ` (${unit})` : ''}, not ${quoted(asked)}`);
+  if (size === undefined && unit === 'MiB' && Number(digits) > 0 && Number(digits) < LEAST_MIB)
+    throw refuse(`${name} is in MiB, and no guest has as little as ${digits} MiB`, `${name}>${digits}G`);
   if (size === undefined) return Number(digits);
   return (Number(digits) * IN_MIB[size.toUpperCase()]!) / (unit === 'GiB' ? 1024 : 1);
 }
@@ -195,13 +206,25 @@ function textTest(field: Compared, operator: Operator, asked: string, refuse: Re
   const { words, synonyms = {}, alsoCalled = {}, same } = field;
   const folded = asked.toLowerCase();
   const wanted = Object.hasOwn(synonyms, folded) ? synonyms[folded]! : folded;
-  if (operator === '=' && words !== undefined && !words.includes(wanted)) {
+  if (operator === '=' && words !== undefined && !words.includes(wanted) && !asked.includes('*')) {
     const near = nearest(wanted, words);
     const hint =
       near.length > 0 ? `: ${near.join(' or ')}, perhaps` : `, but ${words.slice(0, 8).join(', ')}`;
     throw refuse(`${field.name} is never ${quoted(asked)}${hint}`);
   }
-  const fits = operator === '~' ? namePattern(asked) : (value: string) => value.toLowerCase() === wanted;
+  if (operator === '~' && /^\^|\$$/.test(asked))
+    throw refuse(
+      `${field.name}~ finds a part, or with * a pattern of all of it, and takes no regular expression`,
+      `${field.name}~${asked
+        .replace(/^(?!\^)/, '*')
+        .replace(/(?<!\$)$/, '*')
+        .replace(/^\^|\$$/g, '')
+        .replaceAll('.*', '*')
+        .replace(/\*+/g, '*')}`,
+    );
+  // No name holds a star: where one stands, a pattern is meant.
+  const isPattern = operator === '~' || asked.includes('*');
+  const fits = isPattern ? namePattern(asked) : (value: string) => value.toLowerCase() === wanted;
   const test = (value: string) => {
     const known = Object.hasOwn(alsoCalled, value) ? [value, ...alsoCalled[value]!] : [value];
     return known.some(one => fits(one)) || (operator === '=' && same?.(value, wanted) === true);

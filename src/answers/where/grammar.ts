@@ -1,10 +1,15 @@
 import { UsageError } from '../../errors.ts';
 import { quoted } from '../format/text.ts';
-
-/** How a field is compared, the longest first: `>=` is not `>` and a value. */
-export const OPERATORS = ['!=', '<=', '>=', '=', '~', '<', '>'] as const;
-/** One of `OPERATORS`. */
-export type Operator = (typeof OPERATORS)[number];
+import {
+  AND,
+  correction,
+  JOINED,
+  OPERATORS,
+  type Operator,
+  SPELLED,
+  type Spelling,
+  spokenValue,
+} from './operators.ts';
 
 /** A condition as it was written, not yet bound to what is known. */
 export interface Condition {
@@ -18,6 +23,13 @@ export interface Condition {
   element: readonly Condition[] | null;
 }
 
+/** Whether a comparison asks for what is absent, or with `!=` for what is there: `pool=`, `pool=""`. */
+export function isAbsence(comparison: Condition['comparison']): boolean {
+  if (comparison === null || !/^!?=$/.test(comparison.operator)) return false;
+  const [value, ...others] = comparison.values;
+  return (value ?? '') === '' && others.length === 0;
+}
+
 /** Conditions do not get longer than this together (characters). */
 export const WHERE_AT_MOST = 2_000;
 
@@ -26,7 +38,8 @@ const EXAMPLES =
 const NAME = /[A-Za-z][\w-]*(?:\.\w[\w-]*)*/y;
 /** What a value may hold without quotes. Two conditions in one text would else read as one value. */
 const PLAIN = /[^",|()=<>~]*/y;
-const QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
+const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/sy;
+const NOT = /not\s+(?=[A-Za-z])/iy;
 
 /**
  * Reads conditions, commas between them: all must hold. Takes time by the length of the text.
@@ -55,7 +68,8 @@ export function printCondition({ not, field, comparison, element }: Condition): 
 }
 
 function printValue(value: string): string {
-  const isPlain = value !== '' && value === value.trim() && !/[",|()=<>~]/.test(value);
+  const isPlain =
+    value !== '' && value === value.trim() && !/^'|[",|()=<>~]/.test(value) && !JOINED.test(value);
   return isPlain ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
 }
 
@@ -75,14 +89,14 @@ class Reader {
       if (this.#at === this.#text.length || (inBrackets && this.#text[this.#at] === ')')) break;
       found.push(this.#condition(inBrackets));
       this.#blanks();
-    } while (this.#take(','));
+    } while (this.#take(',') || this.#match(AND) !== null);
     return found;
   }
 
   end(): void {
     if (this.#at === this.#text.length) return;
     const rest = this.#text.slice(this.#at);
-    throw refusal(
+    throw this.#refusal(
       /^["()=<>~]/.test(rest)
         ? `A value with ${quoted(rest[0]!)} in it must stand in double quotes`
         : `${quoted(rest.slice(0, 30))} is not understood`,
@@ -90,39 +104,73 @@ class Reader {
   }
 
   #condition(inBrackets: boolean): Condition {
-    const not = this.#take('!');
+    const not = this.#take('!') || this.#match(NOT) !== null;
     this.#blanks();
     const field = this.#match(NAME)?.[0];
     if (field === undefined)
-      throw refusal(`A field is missing before ${quoted(this.#text.slice(this.#at, this.#at + 30))}`);
+      throw this.#refusal(`A field is missing before ${quoted(this.#text.slice(this.#at, this.#at + 30))}`);
     this.#blanks();
     const element = !inBrackets && this.#take('(') ? this.#element(field) : null;
     this.#blanks();
-    const operator = element === null ? OPERATORS.find(one => this.#take(one)) : undefined;
-    if (operator === undefined) return { not, field, comparison: null, element };
-    return { not, field, comparison: { operator, values: this.#values(field, operator) }, element };
+    const spelling = element === null ? this.#spelling() : undefined;
+    if (spelling === undefined) return { not, field, comparison: null, element };
+    const { operator } = spelling;
+    const values = spelling.values === 'absent' ? [] : this.#listed(field, spelling);
+    return { not: not !== (spelling.not ?? false), field, comparison: { operator, values }, element };
+  }
+
+  #spelling(): Spelling | undefined {
+    const spelled = SPELLED.find(([form]) => this.#match(form) !== null)?.[1];
+    const operator = spelled?.operator ?? OPERATORS.find(one => this.#take(one));
+    return operator === undefined ? undefined : { ...spelled, operator };
+  }
+
+  /** Values, in brackets with commas between where `in` says so. */
+  #listed(field: string, spelling: Spelling): string[] {
+    this.#blanks();
+    if (spelling.values !== 'list' || !this.#take('(')) return this.#values(field, spelling);
+    const values: string[] = [];
+    do values.push(...this.#values(field, spelling));
+    while (this.#take(','));
+    if (!this.#take(')')) throw this.#refusal(`The brackets after ${field} are not closed`);
+    return values;
   }
 
   #element(field: string): Condition[] {
     const conditions = this.conditions(true);
-    if (!this.#take(')')) throw refusal(`The brackets after ${field} are not closed`);
+    if (!this.#take(')')) throw this.#refusal(`The brackets after ${field} are not closed`);
     return conditions;
   }
 
-  #values(field: string, operator: Operator): string[] {
+  #values(field: string, { operator, values: meant }: Spelling): string[] {
     const values: string[] = [];
     do {
       this.#blanks();
-      const within = this.#match(QUOTED)?.[1];
-      const value = within?.replace(/\\(.)/gs, '$1') ?? this.#match(PLAIN)![0].trim();
+      const match = this.#match(QUOTED);
+      const within = match?.[1] ?? match?.[2];
+      const value = within?.replace(/\\(.)/gs, '$1') ?? this.#plain();
       if (within === undefined && value === '') {
         if (values.length === 0 && !this.#isNext('|') && (operator === '=' || operator === '!=')) return [];
-        throw refusal(`A value is missing after ${field}${operator}`);
+        throw this.#refusal(`A value is missing after ${field}${operator}`);
       }
-      values.push(value);
+      values.push(spokenValue(value, meant));
       this.#blanks();
     } while (this.#take('|'));
     return values;
+  }
+
+  /** A value without quotes, as far as no other condition begins in it. */
+  #plain(): string {
+    const start = this.#at;
+    const value = this.#match(PLAIN)![0];
+    const joined = JOINED.exec(this.#text.slice(start));
+    if (joined === null || joined.index >= value.length) return value.trim();
+    this.#at = start + joined.index;
+    return value.slice(0, joined.index).trim();
+  }
+
+  #refusal(what: string): UsageError {
+    return refusal(what, correction(this.#text));
   }
 
   #isNext(text: string): boolean {
@@ -147,6 +195,8 @@ class Reader {
   }
 }
 
-function refusal(what: string): UsageError {
-  return new UsageError(`where: ${what}.`, { hint: EXAMPLES });
+function refusal(what: string, corrected?: string): UsageError {
+  return new UsageError(`where: ${what}.`, {
+    hint: corrected === undefined ? EXAMPLES : `${corrected} ${EXAMPLES}`,
+  });
 }

@@ -6,6 +6,7 @@ import { meetsAll } from './bind.ts';
 import { columnsOf } from './columns.ts';
 import type { FieldBook } from './field.ts';
 import { groupFacts } from './groups.ts';
+import { whyNone } from './none.ts';
 import type { Question } from './question.ts';
 
 /** What a short list is asked for. */
@@ -50,12 +51,13 @@ export function shortList<F>(
   const verdicts = facts.map(fact => meetsAll(question.where, fact));
   const matching = facts.filter((_, index) => verdicts[index] === true);
   const open = facts.filter((_, index) => verdicts[index] === undefined);
-  const notes =
+  const notes: string[] =
     open.length === 0
       ? []
       : [
           `${open.length} more not judged, since what is asked of them is not known now (${open.slice(0, 5).map(kind.name).join(', ')}).`,
         ];
+  if (matching.length === 0) notes.push(...whyNone(question.where, facts, kind.book, timeZone));
   const offset = input.cursor === undefined ? 0 : decodeCursor(input.cursor).offset;
   const limit = input.limit ?? DEFAULT_LIMIT;
   const all =

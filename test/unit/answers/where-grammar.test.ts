@@ -1,18 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Condition,
-  OPERATORS,
-  parseConditions,
-  printConditions,
-} from '../../../src/answers/where/grammar.ts';
+import { type Condition, parseConditions, printConditions } from '../../../src/answers/where/grammar.ts';
+import { OPERATORS } from '../../../src/answers/where/operators.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { propertyRuns } from '../../support/soak.ts';
 
 const field = fc.stringMatching(/^[A-Za-z][\w-]{0,8}(\.\w[\w-]{0,8}){0,2}$/);
 const value = fc.oneof(
   fc.string({ maxLength: 12 }),
-  fc.constantFrom('a b', 'x,y', '"', '\\', '=', '7d', '', ' '),
+  fc.constantFrom('a b', 'x,y', '"', "'a'", 'a and b is c', '&& x', '\\', '=', '7d', '', ' '),
 );
 const values = (operator: string) =>
   operator === '=' || operator === '!='
@@ -54,6 +50,13 @@ const nearly = fc
       ' ',
       'disk',
       'nic.tag',
+      ' and ',
+      '&&',
+      ' in ',
+      ' is not ',
+      ' like ',
+      "'",
+      '%',
       '7d',
       '.',
       '\n',
@@ -116,6 +119,46 @@ describe('the grammar of conditions', () => {
     expect(parseConditions(text)).toEqual(wanted);
   });
 
+  test.each([
+    ['status == running', 'status=running'],
+    ['status is not "running"', 'status!=running'],
+    ["status = 'running'", 'status=running'],
+    ['node<>pve1', 'node!=pve1'],
+    ['name!~web', '!name~web'],
+    ['tags contains web', 'tags~web'],
+    ['tag in (web, "d b")', 'tag=web|d b'],
+    ['node NOT IN (pve1,pve2)', 'node!=pve1|pve2'],
+    ["name like 'web%'", 'name=web*'],
+    ["name not like '%web%'", 'name!=*web*'],
+    ['name starts with web', 'name=web*'],
+    ['name endswith 01', 'name=*01'],
+    ['pool is null', 'pool='],
+    ['pool is not empty', 'pool!='],
+    ['not onboot', '!onboot'],
+    ['cpus > 4 and memory < 2G', 'cpus>4,memory<2G'],
+    ['onboot && cpus>3 && agent', 'onboot,cpus>3,agent'],
+    ['pool= and disk(bus in (ide,sata) and ssd)', 'pool=,disk(bus=ide|sata,ssd)'],
+    ['description~salt and pepper', 'description~salt and pepper'],
+  ])('%s is written %s here', (text, wanted) => {
+    expect(printConditions(parseConditions(text))).toBe(wanted);
+  });
+
+  test.each([
+    ['memory between 2048 and 4096', 'Write memory>=2048, memory<=4096.'],
+    ['last backup older than 7d', 'Write last_backup>7d.'],
+    ['memory at least 8G', 'Write memory>=8G.'],
+    ['node=pve1 or node=pve2', 'Write node=pve1|pve2.'],
+    ['onboot=1 || tag=web', 'All conditions must hold'],
+    ['onboot=1|tag=web', 'All conditions must hold'],
+    ['name=~^web.*', 'Write name~web*.'],
+    ['vmid in 101, 102', 'Write vmid=101|102.'],
+    ['no agent', 'Write !agent.'],
+  ])('%s is refused with how it is written', (text, wanted) => {
+    expect(() => parseConditions(text)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining(wanted) }),
+    );
+  });
+
   test('brackets hold what one element must meet; a comma between conditions joins them', () => {
     const [first, second, ...rest] = parseConditions('disk(bus=ide,!ssd,storage=a|b), status=running');
     expect(rest).toEqual([]);
@@ -132,7 +175,7 @@ describe('the grammar of conditions', () => {
   });
 
   test.each([
-    ['pool=prod and status=running', /double quotes/],
+    ['pool=prod or status=running', /double quotes/],
     ['memory>', /A value is missing after memory>/],
     ['tag=a|', /A value is missing/],
     ['tag=|a', /A value is missing/],
