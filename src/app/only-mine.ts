@@ -5,12 +5,14 @@ import { GUEST_TYPES } from '../model/resource.ts';
 import type { StoreReader } from '../model/store.ts';
 import { endpoints, type ProxmoxClient, parseToken } from '../proxmox/index.ts';
 import { sightedReader } from '../sight/reader.ts';
-import { type Held, type Sight, sightOf } from '../sight/sight.ts';
+import type { Held } from '../sight/rights.ts';
+import { type Sight, sightOf } from '../sight/sight.ts';
 
 /** Rights are read again after this (ms): one that was taken away is not used for long. */
 const READ_EVERY_MS = 60_000;
 /** Longest rights that are kept for when the cluster cannot be asked (characters). */
 const KEPT_AT_MOST = 200_000;
+
 /** Makes what narrows opened parts to what the token may see, by its rights as they are now. */
 export function createOnlyMine(
   { credentials }: ConnectedConfig,
@@ -49,7 +51,11 @@ export function createOnlyMine(
   return async opened => {
     const sight = await read(opened.store);
     if (sight.all) return opened;
-    return { ...opened, store: narrowed(opened.store, sight), hides: key => !sight.named(key) };
+    return {
+      ...opened,
+      store: narrowed(opened.store, sight),
+      hidden: { parts: sight.hides, hides: key => !sight.named(key) },
+    };
   };
 }
 
@@ -65,19 +71,31 @@ interface Told {
  */
 async function readTold(client: ProxmoxClient, store: StoreReader): Promise<Told> {
   const run = client.run();
-  const [held, rows, storages, nodes, ...guests] = await Promise.all([
+  const [held, rows, storages, nodes, pools, ...guests] = await Promise.all([
     run.get(endpoints.access.permissions) as Promise<Held>,
     run.get(endpoints.cluster.resources),
     store.storages(),
     store.nodes(),
+    store.details('pool'),
     ...GUEST_TYPES.map(type => store.guests(type)),
   ]);
   const listed = new Set(
-    rows.map(row => (row.vmid === undefined ? `/storage/${row.storage}` : `/vms/${row.vmid}`)),
+    rows.map(row =>
+      row.vmid !== undefined
+        ? `/vms/${row.vmid}`
+        : row.type === 'pool'
+          ? `/pool/${row.pool}`
+          : `/storage/${row.storage}`,
+    ),
   );
   const rule = sightOf(held, '');
   const asked = [
     ...nodes.map(({ id }) => ({ path: `/nodes/${id}`, privileges: ['Sys.Audit'], may: rule.node(id) })),
+    ...pools.map(({ subject: id }) => ({
+      path: `/pool/${id}`,
+      privileges: ['Pool.Audit'],
+      may: rule.pool(id),
+    })),
     ...storages.map(({ id }) => ({
       path: `/storage/${id}`,
       privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'],

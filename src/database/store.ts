@@ -30,6 +30,8 @@ export class DatabaseStore implements Store {
     this.repositories = repositoriesOf(session);
   }
 
+  shows: Store['shows'] = () => true;
+
   /** All of `work` or, on any error, nothing. What it reads includes what it wrote. */
   transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
     return this.#session.transaction(tx => work(repositoriesOf(tx)));

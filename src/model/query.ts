@@ -60,7 +60,8 @@ export type GivenRows = { readonly [name in GivenName]?: readonly (readonly SqlV
 /**
  * `nodes` and `storage` are those views; `unseen_guests` has guests (`vm/101`) with the reason, `unjudged_backups` guests of
  * whose backups nobody knows yet whether they are their own, `seen_task_nodes` nodes whose running tasks can be seen,
- * `authors` version ids with users.
+ * `authors` version ids with users. `seen_resources` (`vm/101`), `seen_nodes`, `seen_users`, `seen_pools` and `seen_details` (topic,
+ * subject and source) are there where the asker may see a part of the store: what that part is.
  */
 export type GivenName =
   | 'nodes'
@@ -68,7 +69,12 @@ export type GivenName =
   | 'unseen_guests'
   | 'unjudged_backups'
   | 'seen_task_nodes'
-  | 'authors';
+  | 'authors'
+  | 'seen_resources'
+  | 'seen_nodes'
+  | 'seen_users'
+  | 'seen_pools'
+  | 'seen_details';
 
 /** What a query is answered with, and how much of it is wanted. */
 export interface QueryOptions {

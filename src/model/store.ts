@@ -57,6 +57,8 @@ export interface StoreLine {
 export interface StoreReader {
   /** The cluster of this store; null until a discovery has claimed it. */
   cluster(): Promise<ClusterEntity | null>;
+  /** Whether this resource would be shown if it was there: where not, nothing follows from its absence. */
+  shows(key: ResourceKey): boolean;
   /** By id; `online: false` leaves out those that are online and have not left. */
   nodes(options?: { includeRemoved?: boolean; online?: false }): Promise<NodeEntity[]>;
   /** By VMID unless `sort` says otherwise; all that match unless a page is asked for. */

@@ -1,4 +1,4 @@
-import type { GuestPart, NodePart, PlainPart, UnseenPart } from './unseen.ts';
+import type { GuestPart, HiddenPart, NodePart, PlainPart, UnseenPart } from './unseen.ts';
 
 /** What could not be seen in words for people. Nothing reads them back. */
 export function unseenText(part: UnseenPart): string {
@@ -25,6 +25,8 @@ export function unseenText(part: UnseenPart): string {
       return `${OF_NODES[part.code]} node ${part.node}`;
     case 'backups-on':
       return `backups on storage ${part.source}`;
+    case 'hidden':
+      return hiddenText(part.parts);
     case 'other':
       return part.text;
     default:
@@ -62,5 +64,20 @@ const PLAIN: { [part in PlainPart]: string } = {
   'ha-status': 'status of high availability',
   'datacenter-options': 'options of the datacenter',
   locks: 'locks',
-  hidden: 'guests, storages, tasks and log lines that this token may not see',
 };
+
+const HIDDEN: { [part in HiddenPart]: string } = {
+  guests: 'guests',
+  addresses: 'addresses in guests',
+  storages: 'storages',
+  backups: 'backups',
+  tasks: 'tasks and figures of nodes',
+  pools: 'pools',
+  log: 'lines of the log',
+  cluster: 'what is set for the whole cluster',
+};
+
+function hiddenText(parts: readonly HiddenPart[]): string {
+  const words = parts.map(part => HIDDEN[part]).join(', ');
+  return `${words.replace(/, ([^,]*)$/, ', and $1')} that this token may not see`;
+}

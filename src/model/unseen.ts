@@ -18,6 +18,8 @@ export type UnseenPart =
   /** A storage, or `storage@node` where each node has its own. */
   | { code: 'backups-on'; source: string }
   | { code: PlainPart }
+  /** What the asker's token may not see, whatever the store knows of it. */
+  | { code: 'hidden'; parts: readonly HiddenPart[] }
   /** Written down by an older version in words. */
   | { code: 'other'; text: string };
 
@@ -25,7 +27,17 @@ export type UnseenPart =
 export type GuestPart = 'config' | 'pending' | 'snapshots';
 /** What is read from each node. */
 export type NodePart = 'tasks' | 'version' | 'replication' | 'changed-guests' | 'storage-views';
-/** What there is one of in a cluster; `hidden` is all that the asker's token may not see. */
+/** Kinds of things of which Proxmox may show a token some or none; `cluster` is what is set for it as a whole. */
+export type HiddenPart =
+  | 'guests'
+  | 'addresses'
+  | 'storages'
+  | 'backups'
+  | 'tasks'
+  | 'pools'
+  | 'log'
+  | 'cluster';
+/** What there is one of in a cluster. */
 export type PlainPart =
   | 'quorum'
   | 'votes'
@@ -37,8 +49,7 @@ export type PlainPart =
   | 'ha-rules'
   | 'ha-status'
   | 'datacenter-options'
-  | 'locks'
-  | 'hidden';
+  | 'locks';
 
 /** Something a run could not see. */
 export interface Unseen {

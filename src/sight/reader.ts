@@ -1,10 +1,13 @@
-import { UsageError } from '../errors.ts';
-import type { CommitEntity, GuestEntity } from '../model/entity.ts';
+import type { ChangeType, Step } from '../model/change.ts';
+import type { CommitEntity, GuestEntity, RunCounts, RunEntity } from '../model/entity.ts';
 import type { GuestGroup, Page, VersionFilter } from '../model/filter.ts';
 import type { PlanEntity } from '../model/plan.ts';
-import type { ResourceType } from '../model/resource.ts';
+import { GUEST_TYPES, type ResourceType } from '../model/resource.ts';
 import { HIBERNATED } from '../model/status.ts';
 import type { StoreReader } from '../model/store.ts';
+import { parseTrail, TRAIL_NOTE, type TrailEntry } from '../model/trail.ts';
+import { detailSeen, withoutHiddenPools } from './parts.ts';
+import { seenRows } from './rows.ts';
 import type { Sight } from './sight.ts';
 
 /** Versions read at once where those outside the sight are passed over. */
@@ -18,10 +21,15 @@ const VERSIONS_AT_ONCE = 500;
 export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
   // What covered a facet whole does not for who sees a part: nothing follows from what is missing.
   const partly = (commit: CommitEntity | null): CommitEntity | null =>
-    commit === null || sight.allRows ? commit : { ...commit, complete: false };
+    commit === null || (commit.facet === 'backups' ? sight.allBackups : sight.allRows)
+      ? commit
+      : { ...commit, complete: false };
+  const ofPool = (guest: GuestEntity): GuestEntity =>
+    guest.pool === null || sight.pool(guest.pool) ? guest : { ...guest, pool: null };
   const guestsOf: StoreReader['guests'] = async (type, filter, sort) => {
+    if (filter?.pool !== undefined && !sight.pool(filter.pool)) return { rows: [], total: 0 };
     const { rows } = await store.guests(type, filter, sort);
-    const seen = rows.filter(guest => sight.guest(guest.id));
+    const seen = rows.filter(guest => sight.guest(guest.id)).map(ofPool);
     return { rows: seen, total: seen.length };
   };
   const versionSeen = ({ type, resourceId }: { type: ResourceType; resourceId: string }) =>
@@ -35,7 +43,7 @@ export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
         limit: VERSIONS_AT_ONCE,
         ...(beforeId !== undefined && { beforeId }),
       });
-      found.push(...read.filter(versionSeen));
+      found.push(...read.filter(versionSeen).flatMap(one => withoutHiddenPools(one, sight)));
       if (read.length < VERSIONS_AT_ONCE) break;
       beforeId = read.at(-1)!.id;
     }
@@ -46,9 +54,25 @@ export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
     const seen = rows.filter(sight.task);
     return { rows: sliced(seen, page), total: seen.length };
   };
-  const steps: StoreReader['steps'] = async filter => (await store.steps(filter)).filter(versionSeen);
+  const steps: StoreReader['steps'] = async filter =>
+    (await store.steps(filter)).filter(versionSeen).flatMap(one => withoutHiddenPools(one, sight));
+  const seenRun = async (run: RunEntity): Promise<RunEntity> => {
+    const commits = await store.commitsOfRun(run.id);
+    const span = { after: (commits.at(0)?.seq ?? 1) - 1, to: commits.at(-1)?.seq ?? 0 };
+    const recorded = commits.length === 0 ? [] : await steps({ ...span, changesOnly: true });
+    const present = await Promise.all(GUEST_TYPES.map(async type => (await guestsOf(type)).total));
+    return { ...run, unseen: [], warnings: [], counts: countsOf(recorded, run, present[0]! + present[1]!) };
+  };
+  const planOf: StoreReader['plan'] = async id => {
+    const plan = await store.plan(id);
+    return plan !== null && planSeen(sight, plan) ? plan : null;
+  };
   return {
-    cluster: () => store.cluster(),
+    cluster: async () => {
+      const cluster = await store.cluster();
+      return cluster === null || sight.root ? cluster : { ...cluster, quorate: null };
+    },
+    shows: key => sight.resource(key),
     // Proxmox names every node to everybody; the figures of one take a right.
     nodes: async options =>
       (await store.nodes(options)).map(node =>
@@ -74,7 +98,10 @@ export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
       const { rows, total } = await guestsOf(type, filter, sort);
       return { rows: sliced(rows, page), total, seq };
     },
-    guest: async (type, id) => (sight.guest(id) ? store.guest(type, id) : null),
+    guest: async (type, id) => {
+      const guest = sight.guest(id) ? await store.guest(type, id) : null;
+      return guest === null ? null : ofPool(guest);
+    },
     configs: keys => store.configs(keys.filter(({ id }) => sight.guest(id))),
     configsHolding: async (type, mayHold) =>
       (await store.configsHolding(type, mayHold)).filter(one => sight.guest(one.id)),
@@ -83,7 +110,7 @@ export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
     storages: async () => (await store.storages()).filter(({ id }) => sight.storage(id)),
     nodeStorages: async () => (await store.nodeStorages()).filter(one => sight.storage(one.storageId)),
     details: async (topic, subjects) =>
-      (await store.details(topic, subjects)).filter(({ subject }) => detailSeen(sight, topic, subject)),
+      (await store.details(topic, subjects)).filter(detail => detailSeen(sight, detail)),
     tasks,
     task: async upid => {
       const task = await store.task(upid);
@@ -103,15 +130,17 @@ export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
       Math.min(atMost, (await versions(filter)).length),
     steps,
     ends: async filter => (await store.ends(filter)).filter(([end]) => versionSeen(end)),
-    versionsAt: (at, keys) => store.versionsAt(at, keys.filter(sight.resource)),
-    everythingAt: async (seq, type) => (await store.everythingAt(seq, type)).filter(versionSeen),
+    versionsAt: async (at, keys) =>
+      (await store.versionsAt(at, keys.filter(sight.resource))).flatMap(one =>
+        withoutHiddenPools(one, sight, 'keep'),
+      ),
+    everythingAt: async (seq, type) =>
+      (await store.everythingAt(seq, type))
+        .filter(versionSeen)
+        .flatMap(one => withoutHiddenPools(one, sight, 'keep')),
     changedKeys: async (filter: VersionFilter) => (await store.changedKeys(filter)).filter(sight.resource),
-    query: (query, options) => {
-      if (sight.allRows) return store.query(query, options);
-      throw new UsageError('SQL reads the whole store, and this token may see only a part of it.', {
-        hint: 'Ask with the list tools, which leave out what it may not see; or use a token with PVEAuditor on /.',
-      });
-    },
+    query: async (query, options) =>
+      store.query(query, { ...options, given: { ...options.given, ...(await seenRows(store, sight)) } }),
     lastCommit: async (facet, options) => partly(await store.lastCommit(facet, options)),
     lastCommits: async facets =>
       new Map([...(await store.lastCommits(facets))].map(([facet, commit]) => [facet, partly(commit)!])),
@@ -119,22 +148,57 @@ export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
     commit: async seq => partly(await store.commit(seq)),
     firstCommit: async () => partly(await store.firstCommit()),
     commitsOfRun: async id => (await store.commitsOfRun(id)).map(commit => partly(commit)!),
-    runs: async ids => (await store.runs(ids)).map(run => ({ ...run, unseen: [], warnings: [] })),
-    lastRun: () => store.lastRun(),
+    runs: async ids => Promise.all((await store.runs(ids)).map(seenRun)),
+    lastRun: async () => {
+      const run = await store.lastRun();
+      return run === null ? null : seenRun(run);
+    },
     lines: () => store.lines(),
-    note: key => store.note(key),
+    note: async key => {
+      const note = await store.note(key);
+      if (note === null || key !== TRAIL_NOTE) return note;
+      const nodes = (await store.nodes({ includeRemoved: true })).map(({ id }) => id);
+      return JSON.stringify(parseTrail(note).map(trailFor(sight, nodes)));
+    },
     declaration: at => store.declaration(at),
     revision: number => store.revision(number),
     revisions: span => store.revisions(span),
-    plan: async id => {
-      const plan = await store.plan(id);
-      return plan !== null && planSeen(sight, plan) ? plan : null;
-    },
+    plan: planOf,
     plans: async filter => (await store.plans(filter)).filter(plan => planSeen(sight, plan)),
     unendedPlans: () => store.unendedPlans(),
-    operations: filter => store.operations(filter),
-    planEvents: filter => store.planEvents(filter),
+    operations: async filter =>
+      (await store.operations(filter)).filter(({ resource }) => sight.named(resource)),
+    planEvents: async filter => {
+      const events = await store.planEvents(filter);
+      const plans = [...new Set(events.map(({ plan }) => plan))];
+      const seen = new Set((await Promise.all(plans.map(planOf))).flatMap(plan => plan?.id ?? []));
+      return events.filter(({ plan }) => seen.has(plan));
+    },
   };
+}
+
+/** What could be read of who did what, as it is to who may not read all of it: nobody is named because others are hidden. */
+function trailFor(sight: Sight, nodes: readonly string[]): (entry: TrailEntry) => TrailEntry {
+  const hidden = nodes.filter(id => !sight.node(id));
+  return entry => ({
+    ...entry,
+    log: entry.log === 'all' && !sight.allLines ? 'own' : entry.log,
+    tasks: hidden.length === nodes.length && hidden.length > 0 ? 'own' : entry.tasks,
+    unread: [...new Set([...entry.unread, ...hidden])].sort(),
+  });
+}
+
+/** What a run recorded of what may be seen. What it found unchanged of that is at most the guests there are. */
+function countsOf(recorded: readonly Step[], { counts }: RunEntity, guests: number): RunCounts {
+  const of = (change: ChangeType) => recorded.filter(step => step.change === change).length;
+  const [created, updated, deleted, discovered] = [
+    of('created'),
+    of('updated'),
+    of('deleted'),
+    of('discovered'),
+  ];
+  const unchanged = Math.min(counts.unchanged, Math.max(0, guests - created - updated - discovered));
+  return { discovered, created, updated, deleted, unchanged };
 }
 
 function sliced<T>(rows: T[], page: Page | undefined): T[] {
@@ -148,14 +212,6 @@ function planSeen(sight: Sight, { steps }: PlanEntity): boolean {
 
 function lineSeen(sight: Sight, { user, vmid }: { user: string; vmid: number }): boolean {
   return sight.log(user) && sight.guest(vmid);
-}
-
-/** Facts that name others than their subject (jobs, rules, pools, replication) take the right to see everything. */
-function detailSeen(sight: Sight, topic: string, subject: string): boolean {
-  if (/^(?:vm|container|storage|node)\//.test(subject)) return sight.named(subject);
-  if (topic === 'node') return sight.node(subject);
-  if (topic === 'storage_fill') return sight.storage(subject.split('@')[0]!);
-  return sight.allRows;
 }
 
 /** As the store counts them. */

@@ -10,6 +10,7 @@ import type { Subject } from '../../desired/subject.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import { DECLARABLE_TYPES, type Declaration } from '../../model/declaration.ts';
 import { formatKey, type ResourceKey, type ResourceType } from '../../model/resource.ts';
+import { keyOf } from './authors.ts';
 import { pastSubjects, presentSubjects, withConfigs } from './subjects.ts';
 
 /** Which of what was found is asked for, and as of which place in the sequence (the present where left out). */
@@ -47,7 +48,9 @@ export async function compareWith(
   const { drifted } = compareDeclaration(declaration, known, { now, whole: false });
   return {
     drifted: drifted.filter(({ subject }) => isWanted(filter, 'drifted', subject.resource, subject)),
-    missing: missing.filter(({ resource }) => isWanted(filter, 'missing', resource, null)),
+    missing: missing.filter(
+      ({ resource }) => store.shows(keyOf(resource)) && isWanted(filter, 'missing', resource, null),
+    ),
     covered: about.filter(({ resource, node }) =>
       isWanted({ ...filter, change: undefined }, '', resource, { node }),
     ).length,

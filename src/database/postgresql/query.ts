@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.ts';
 import type { CheckedQuery, GivenName, QueryOptions, QueryResult, SqlValue } from '../../model/query.ts';
 import { QueryLimitError } from '../errors.ts';
 import { ROWS_AT_MOST, TEXT_AT_MOST } from '../query/limits.ts';
+import { sightedViews } from '../query/sighted-views.ts';
 import { QueryTurns, tookTooLong } from '../query/turns.ts';
 import { withViews } from '../query/with-views.ts';
 import { type PgConnection, withConnection } from './connection.ts';
@@ -36,7 +37,7 @@ async function run(
     return `$${names.indexOf(name) + 1}`;
   };
   const schema = String(found[0]?.schema ?? 'public');
-  const sql = withViews(query, postgresqlViews(schema, parameter), now);
+  const sql = withViews(query, sightedViews(postgresqlViews(schema, parameter), given), now);
   const values = names.map(name => JSON.stringify(given[name] ?? []));
   for (const setting of settings(msLeft)) await connection.query(setting);
   try {

@@ -13,6 +13,7 @@ export function postgresqlViews(schema: string, parameter: (name: GivenName) => 
   return {
     provider: 'postgresql',
     table: name => `"${schema.replaceAll('"', '""')}"."${name}"`,
+    pool: expression => expression,
     given: name => `json_array_elements(${parameter(name)}::json) AS g(value)`,
     cell: (n, type) => {
       const value = `(g.value ->> ${n})::${TYPES[type]}`;

@@ -4,8 +4,10 @@ import type { ColumnType } from '../../sql/catalogue.ts';
 /** Where the engines differ in the SQL of views. Arguments and results are SQL expressions. */
 export interface ViewDialect {
   readonly provider: 'sqlite' | 'postgresql';
-  /** A table of the store by its whole name, so that no view stands in its way. */
+  /** A FROM item: a table of the store by its whole name, so that no view stands in its way, or what may be seen of it. */
   table(name: string): string;
+  /** The name of a guest's pool, or NULL where that may not be seen. */
+  pool(expression: string): string;
   /** A FROM item: the rows that came with the query, as `g`. */
   given(name: GivenName): string;
   /** The n-th value (from 0) of a row of `given`. */

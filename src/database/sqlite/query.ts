@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../errors.ts';
 import type { CheckedQuery, QueryOptions, QueryResult } from '../../model/query.ts';
 import { DatabaseError, QueryLimitError } from '../errors.ts';
+import { sightedViews } from '../query/sighted-views.ts';
 import { QueryTurns, tookTooLong } from '../query/turns.ts';
 import { withViews } from '../query/with-views.ts';
 import type { QueryJob, QueryReport } from './query-job.ts';
@@ -23,7 +24,7 @@ export function sqliteQueries(path: string, packageRoot: string) {
     const parameters = Object.fromEntries(
       Object.entries(given).map(([name, rows]) => [name, JSON.stringify(rows)]),
     );
-    const job = { path, sql: withViews(query, sqliteViews, now), parameters, limit };
+    const job = { path, sql: withViews(query, sightedViews(sqliteViews, given), now), parameters, limit };
     return turns.run(options.withinMs, msLeft => run(program, job, msLeft));
   };
 }

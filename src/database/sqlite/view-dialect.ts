@@ -8,6 +8,7 @@ const iso = (ms: string) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${ms} / 1000, 'unixe
 export const sqliteViews: ViewDialect = {
   provider: 'sqlite',
   table: name => `main.${name}`,
+  pool: expression => expression,
   given: (name: GivenName) => `json_each(@${name}) AS g`,
   cell: n => `g.value ->> ${n}`,
   time: iso,

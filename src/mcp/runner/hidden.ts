@@ -1,16 +1,21 @@
 import type { Freshness } from '../../model/freshness.ts';
-import { resourcesNamed, type Unseen } from '../../model/unseen.ts';
+import { type HiddenPart, resourcesNamed, type Unseen } from '../../model/unseen.ts';
 
-const HIDDEN: Unseen = { what: { code: 'hidden' }, since: null, reason: { code: 'no-right' } };
+/** What of a store is kept from the asker, who has no right in Proxmox to see it. */
+export interface Hidden {
+  /** The kinds of things of which some are. */
+  parts: readonly HiddenPart[];
+  /** Whether a resource (`vm/101`) is. */
+  hides(key: string): boolean;
+}
 
 /** The same freshness, in which nothing is named or counted that is kept from the asker, and that something is kept is said. */
-export function withoutHidden(
-  freshness: Freshness,
-  hides: ((key: string) => boolean) | undefined,
-): Freshness {
-  if (hides === undefined) return freshness;
+export function withoutHidden(freshness: Freshness, hidden: Hidden | undefined): Freshness {
+  if (hidden === undefined) return freshness;
+  const { parts, hides } = hidden;
   const shown = freshness.unseen.filter(({ what }) => what.code !== 'hidden');
-  return { ...freshness, unseen: [...shown.flatMap(one => shownOf(one, hides)), HIDDEN] };
+  const kept: Unseen = { what: { code: 'hidden', parts }, since: null, reason: { code: 'no-right' } };
+  return { ...freshness, unseen: [...shown.flatMap(one => shownOf(one, hides)), kept] };
 }
 
 /** Of a sum what is left of it: it names its node to whoever may see a guest there. */

@@ -120,12 +120,14 @@ export function provenanceOf(freshness: Freshness, timeZone: string, full: boole
     string,
     number,
   ][];
-  if (times.length === 0) return {};
+  if (times.length === 0 && freshness.unseen.length === 0) return {};
   const oldest = Math.min(...times.map(([, at]) => at));
   const time = (at: number | null) => (at === null ? null : formatTime(at, timeZone));
   return {
-    as_of: full ? Object.fromEntries(times.map(([facet, at]) => [facet, time(at)])) : time(oldest),
-    source: freshness.source,
+    ...(times.length > 0 && {
+      as_of: full ? Object.fromEntries(times.map(([facet, at]) => [facet, time(at)])) : time(oldest),
+      source: freshness.source,
+    }),
     ...(freshness.stale && {
       stale: {
         since: time(freshness.stale.since),

@@ -13,7 +13,7 @@ import type { DeclaredFile } from '../define/declaring.ts';
 import { checkCursor, stamped, unstamped } from '../define/stamp.ts';
 import type { ReadTaskLog, ToolContext, ToolDefinition } from '../define/tool.ts';
 import { forCall } from './applying-call.ts';
-import { withoutHidden } from './hidden.ts';
+import { type Hidden, withoutHidden } from './hidden.ts';
 import { type Progress, progressTeller, rising } from './progress.ts';
 import { pageResult, provenanceOf, toolError, toolResult } from './results.ts';
 import { argumentReader, unknownTool } from './tool-arguments.ts';
@@ -42,8 +42,8 @@ export interface Opened {
   discovery: Freshener;
   taskLog?: ReadTaskLog;
   readUsage?: ReadUsage;
-  /** Whether a resource (`vm/101`) is kept from the asker; absent where nothing of the store is. */
-  hides?: (key: string) => boolean;
+  /** What is kept from the asker; absent where nothing of the store is. */
+  hidden?: Hidden;
 }
 
 /** Which tools run, and what they rest on. `timeZone` is an IANA name. */
@@ -122,7 +122,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
 
   const context: ToolRunner['context'] = async (facets, around = {}) => {
     const { maxAgeMs, signal, client = '' } = around;
-    const { store, discovery, taskLog, readUsage, hides } = await open();
+    const { store, discovery, taskLog, readUsage, hidden } = await open();
     const refresh = (wanted: readonly Facet[], guests: string[], maxAge: number) =>
       discovery.ensure({
         facets: new Set(wanted),
@@ -133,8 +133,8 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
       });
     const freshness: Freshness =
       facets.length === 0
-        ? { asOf: {}, source: 'live', stale: null, unseen: [] }
-        : withoutHidden(await refresh(facets, [], maxAgeMs ?? options.maxAgeMs), hides);
+        ? withoutHidden({ asOf: {}, source: 'live', stale: null, unseen: [] }, hidden)
+        : withoutHidden(await refresh(facets, [], maxAgeMs ?? options.maxAgeMs), hidden);
     const asker = [nameOf(client), ...(options.person ? [options.person] : [])].join(' of ');
     return {
       store,
@@ -146,14 +146,18 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
       ...(options.applying && { applying: forCall(options.applying, asker, around) }),
       ...(taskLog && { readTaskLog: taskLog }),
       ...(readUsage && { readUsage }),
-      discover: ({ deep }) =>
-        unlessAborted(discovery.discover({ facets: new Set(FACETS), guests: new Set(), deep }), signal),
+      discover: async ({ deep }) => {
+        const all = { facets: new Set(FACETS), guests: new Set<string>(), deep };
+        const run = await unlessAborted(discovery.discover(all), signal);
+        // As whoever sees a part of the store sees it.
+        return hidden === undefined ? run : ((await store.runs([run.id]))[0] ?? run);
+      },
       refreshGuests: async keys => {
         const maxAge = maxAgeMs ?? options.configMaxAgeMs ?? CONFIG_MAX_AGE_MS;
         const due = await configsOlderThan(store, keys, options.now() - maxAge);
         // Where nothing answered a moment ago, asking again would only take its time.
         if (due.length === 0 || freshness.stale !== null) return;
-        const { source, stale, unseen } = withoutHidden(await refresh([], due, maxAge), hides);
+        const { source, stale, unseen } = withoutHidden(await refresh([], due, maxAge), hidden);
         const others = freshness.unseen.filter(one => !OF_NAMED_GUESTS.has(one.facet));
         Object.assign(freshness, { source, stale, unseen: [...unseen, ...others] });
       },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { withoutHidden } from '../../../src/mcp/runner/hidden.ts';
 import type { Freshness } from '../../../src/model/freshness.ts';
-import type { Unseen, UnseenPart } from '../../../src/model/unseen.ts';
+import type { HiddenPart, Unseen, UnseenPart } from '../../../src/model/unseen.ts';
 import { unseenText } from '../../../src/model/unseen-text.ts';
 
 const freshness = (unseen: Unseen[]): Freshness => ({ asOf: {}, source: 'live', stale: null, unseen });
@@ -45,8 +45,9 @@ test('nothing is named or counted that is kept from the asker, and that somethin
   fc.assert(
     fc.property(fc.array(unseen), fc.uniqueArray(key), (given, kept) => {
       const hides = (one: string) => kept.includes(one);
-      const shown = withoutHidden(freshness(given), hides).unseen;
-      expect(shown.at(-1)!.what).toEqual({ code: 'hidden' });
+      const parts = ['guests', 'log'] as const;
+      const shown = withoutHidden(freshness(given), { parts, hides }).unseen;
+      expect(shown.at(-1)!.what).toEqual({ code: 'hidden', parts });
       expect(shown.filter(({ what }) => what.code === 'hidden')).toHaveLength(1);
       for (const { what, resources } of shown) {
         const told = [unseenText(what).replace(/^.* of /, ''), ...(resources ?? [])];
@@ -59,9 +60,19 @@ test('nothing is named or counted that is kept from the asker, and that somethin
         if ('count' in what) expect(what.count).toBe(resources!.length);
       }
       // Asked again, as for named guests, it is said once all the same; and who may see all is told all.
-      expect(withoutHidden(freshness(shown), hides).unseen).toEqual(shown);
-      expect(withoutHidden(freshness(given), () => false).unseen.slice(0, -1)).toEqual(given);
+      expect(withoutHidden(freshness(shown), { parts, hides }).unseen).toEqual(shown);
+      expect(withoutHidden(freshness(given), { parts, hides: () => false }).unseen.slice(0, -1)).toEqual(
+        given,
+      );
       expect(withoutHidden(freshness(given), undefined).unseen).toBe(given);
     }),
+  );
+});
+
+test('what is kept is told in words', () => {
+  const said = (...parts: HiddenPart[]) => unseenText({ code: 'hidden', parts });
+  expect(said('log')).toBe('lines of the log that this token may not see');
+  expect(said('guests', 'tasks', 'log')).toBe(
+    'guests, tasks and figures of nodes, and lines of the log that this token may not see',
   );
 });

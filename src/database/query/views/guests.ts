@@ -29,7 +29,7 @@ function guestsOf(type: GuestType, d: ViewDialect): string {
   return `SELECT '${type}/' || v.id AS resource, '${type}' AS type, v.id AS vmid, ${d.text('v.name')} AS name, ${d.text('v.node_id')} AS node,
 CASE WHEN u.resource IS NOT NULL OR v.status IS NULL THEN 'unknown' WHEN v.status = '${HIBERNATED.status}' AND v.lock_status = '${HIBERNATED.lock}' THEN 'suspended' ELSE v.status END AS status,
 ${d.flag('v.template')} AS template, ${d.real('v.cpu_cores')} AS cpus, ${d.whole('v.memory_bytes / 1048576')} AS memory_mib,
-${d.gib('v.disk_size')} AS boot_disk_gib, ${d.text('v.pool')} AS pool,
+${d.gib('v.disk_size')} AS boot_disk_gib, ${d.text(d.pool('v.pool'))} AS pool,
 ${configured(text(key('ostype')), 'ostype')} AS ostype,
 ${only('vm', flag('agent', keyPart('agent', 'enabled')))} AS agent, ${flag('onboot')} AS onboot,
 ${text(`CASE WHEN (c.config -> 'startup') IS NOT NULL THEN substr(${startup.join(' || ')}, 2) END`)} AS startup,

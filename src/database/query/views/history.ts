@@ -27,8 +27,8 @@ export function changeFieldsView(d: ViewDialect): string {
   const path = `(${d.scalar('f.value', 'path')})`;
   const isTime = `(${path} = 'started_at' OR ${path} LIKE 'snapshots.%')`;
   const side = (name: string) =>
-    `CASE WHEN ${isTime} THEN ${d.timeOfJson('f.value', name)} ELSE ${d.scalar('f.value', name)} END`;
+    `CASE WHEN ${isTime} THEN ${d.timeOfJson('f.value', name)} WHEN ${path} = 'pool' AND s.resource_type IN ('vm', 'container') THEN ${d.pool(`(${d.scalar('f.value', name)})`)} ELSE ${d.scalar('f.value', name)} END`;
   const fields = `SELECT s.seq AS seq, ${RESOURCE('s.resource_type', 's.resource_id')} AS resource, ${path} AS path, ${side('from')} AS from_raw, ${side('to')} AS to_raw FROM ${d.table('state_snapshots')} s CROSS JOIN ${d.elements('s.fields', 'f')} WHERE ${IS_CHANGE}`;
   const changed = `CASE WHEN from_raw <> to_raw AND ${d.text('from_raw')} = ${d.text('to_raw')} THEN replace(${d.text('to_raw')}, '${SECRET}', '${SECRET_CHANGED}') ELSE ${d.text('to_raw')} END`;
-  return `SELECT seq, resource, ${d.text('path')} AS path, ${d.text('from_raw')} AS from_value, ${changed} AS to_value FROM (${fields}) AS moved`;
+  return `SELECT seq, resource, ${d.text('path')} AS path, ${d.text('from_raw')} AS from_value, ${changed} AS to_value FROM (${fields}) AS moved WHERE NOT (path = 'pool' AND from_raw IS NULL AND to_raw IS NULL)`;
 }
