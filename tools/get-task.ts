@@ -114,5 +114,6 @@ async function fromUpid(
     startTime: fromNodeTime(upid.startedAt, node?.data.clockAheadMs ?? 0),
     endTime: null,
     exitStatus: end?.replace(/^ERROR: /, '') ?? null,
+    logEntries: null,
   };
 }

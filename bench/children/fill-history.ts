@@ -118,6 +118,7 @@ function taskOf({ id, at }: { id: number; at: number }, n: number): TaskEntity {
     startTime: at - 600_000,
     endTime: at - 599_000,
     exitStatus: 'OK',
+    logEntries: null,
   };
 }
 

@@ -35,7 +35,7 @@ export interface Seen {
 /** How long rows of the listing may lag (ms): what a row reports may have been over for as long. */
 const ROW_LAG_MS = 12_000;
 /** Tasks and lines are dated in whole seconds, cut off (ms). */
-const CUT_OFF_MS = 999;
+export const CUT_OFF_MS = 999;
 /** How well the clock of a node that is known to be off is known (ms). */
 const CLOCK_ERROR_MS = 2_000;
 /** Windows are widened by no more than this when tasks and lines are looked for (ms). */
@@ -123,19 +123,30 @@ export function taskAct(task: TaskEntity, log: readonly LogLineEntity[]): Act {
 
 /**
  * Whether the log leaves open that a task moved a field: the line of a `qmconfig` names the keys, that of a snapshot or
- * its deletion which one. A task's own line stands between its start and its end.
+ * its deletion which one.
  */
 function toldBy(task: TaskEntity, log: readonly LogLineEntity[]): (field: Moved) => boolean {
   const verb = OWN_LINES.get(task.type);
   if (verb === undefined) return () => true;
-  const { to } = span(task);
-  const own = log.filter(line => line.user === userOf(task) && line.at >= task.startTime && line.at <= to);
+  const own = ownLines(task, log);
   const edits = own.flatMap(line => parseLogEdit(line.message) ?? []).filter(edit => edit.verb === verb);
   const keys = new Set(edits.flatMap(edit => (edit.verb === 'update' && !edit.open ? [...edit.keys] : [])));
   const names = edits.flatMap(edit => (edit.verb === 'update' ? [] : [edit]));
   return field =>
     (keys.size === 0 || keysExplain(keys, field)) &&
     (names.length === 0 || names.some(edit => snapshotExplains(edit, field)));
+}
+
+/**
+ * The lines that a task wrote: a line bears the process that runs the task (seen on PVE 9.2). Where none does, those of its
+ * user while it ran.
+ */
+function ownLines(task: TaskEntity, log: readonly LogLineEntity[]): LogLineEntity[] {
+  const { to } = span(task);
+  const its = log.filter(line => line.user === userOf(task) && line.at >= task.startTime && line.at <= to);
+  const process = parseUpid(task.upid)?.pid;
+  const written = its.filter(line => line.pid === process && line.nodeId === task.nodeId);
+  return written.length > 0 ? written : its;
 }
 
 /** A snapshot bears the time at which it was taken, by the clock of the node that dates the task. */

@@ -15,7 +15,7 @@ import {
   within,
 } from './acts.ts';
 import { CREATED, configKey, DELETED, type Moved } from './effects.ts';
-import { brings, leavesOne, turnsLife } from './lives.ts';
+import { brings, endedBefore, leavesOne, turnsLife } from './lives.ts';
 import { isConfig, isTrace, operationAct, operationCause, operationOfTask } from './operation-acts.ts';
 
 /** What can have brought a change about, oldest first, and the paths that nothing explains. */
@@ -121,7 +121,10 @@ function fieldsOf({ change, fields }: Seen, beside: readonly Seen[] = []): Moved
 
 function explaining(field: Known, acts: readonly Act[], seen: Seen, earlier: readonly Seen[]): Act[] {
   const certain = (act: Act) => seen.windowAfter === null || act.to - act.error > seen.windowAfter;
-  const fresh = (act: Act) => certain(act) || !earlier.some(one => shows(one, field, act));
+  const stale = (act: Act) =>
+    earlier.some(one => shows(one, field, act)) ||
+    (field.path === DELETED && endedBefore(act, acts, earlier));
+  const fresh = (act: Act) => certain(act) || !stale(act);
   const likely = (act: Act) => act.explains(field);
   const perhaps = (act: Act) =>
     act.mayExplain?.(field) === true || (midway(act, seen) && act.meanwhile?.(field) === true);

@@ -2,8 +2,17 @@ import type { TaskEntity } from '../model/entity.ts';
 import { guestOfHaId, isGuestType, type ResourceKey, type ResourceType } from '../model/resource.ts';
 import { parseUpid } from '../model/upid.ts';
 import { ranIn, type Seen, type TaskClaim } from './acts.ts';
-import { CREATED, configKey, DELETED, EFFECTS, isDiskKey } from './effects.ts';
-import { CLONES, DISK_MOVES, HA_REQUESTS, NODE_MADE, STORAGE_DROPPED, STORAGE_MADE } from './task-effects.ts';
+import { madeBy } from './clone-log.ts';
+import { CREATED, configKey, DELETED, EFFECTS, type Effect, isDiskKey, type Moved } from './effects.ts';
+import {
+  CLONES,
+  DISK_MOVES,
+  effectsOfClone,
+  HA_REQUESTS,
+  NODE_MADE,
+  STORAGE_DROPPED,
+  STORAGE_MADE,
+} from './task-effects.ts';
 
 /** A change of a resource. */
 export type SeenOf = Seen & { key: ResourceKey };
@@ -26,23 +35,36 @@ function typesOf({ key: { type }, change, fields }: SeenOf): readonly string[] {
   if (type === 'node') return change === 'created' ? NODE_MADE : [];
   if (type === 'ha') return fields.some(({ path }) => path === 'requested') ? Object.keys(HA_REQUESTS) : [];
   if (!isGuestType(type)) return [];
-  if (change === 'created') return Object.keys(CLONES).filter(one => CLONES[one] === type);
-  return fields.some(({ path }) => isDiskKey(configKey(path) ?? '')) ? DISK_MOVES : [];
+  const clones = Object.keys(CLONES).filter(one => CLONES[one] === type);
+  if (change !== 'updated') return clones;
+  return fields.some(({ path }) => isDiskKey(configKey(path) ?? '')) ? [...DISK_MOVES, ...clones] : [];
 }
 
 /**
- * Which of these tasks can have brought a change about that do not name its resource: the clone that made a guest bears
- * the VMID of the original, so it is named only where it was the only one and every task could be seen (`complete`).
+ * Which of these tasks can have brought a change about that do not name its resource. The clone that made a guest bears
+ * the VMID of the original: where its log names the guest, it made that and no other; where none does, a clone whose log
+ * tells nothing is named if it was the only one and every task could be seen (`complete`).
  */
 export function elsewhereOf(seen: SeenOf, tasks: readonly TaskEntity[], complete: boolean): Elsewhere {
   const types = new Set(typesOf(seen));
   const ran = tasks.filter(task => types.has(task.type) && ranIn(task, seen));
-  const claims = ran.flatMap(task => claimOf(seen.key, task) ?? []);
-  const clones = claims.filter(({ task }) => Object.hasOwn(CLONES, task.type));
-  if (clones.length === 0) return { claims, ambiguous: false };
-  const named = claims.filter(claim => !clones.includes(claim));
-  if (clones.length > 1) return { claims: named, ambiguous: true };
-  return { claims: complete ? claims : named, ambiguous: false };
+  const clones = ran.filter(task => Object.hasOwn(CLONES, task.type));
+  const claims = ran.filter(task => !clones.includes(task)).flatMap(task => claimOf(seen.key, task) ?? []);
+  const its = clones.filter(task => madeBy(task) === seen.key.id);
+  if (its.length > 0) return { claims: [...claims, ...its.map(cloneClaim)], ambiguous: false };
+  const [only, ...others] = seen.change === 'created' ? clones.filter(task => madeBy(task) === null) : [];
+  if (only === undefined) return { claims, ambiguous: false };
+  if (others.length > 0) return { claims, ambiguous: true };
+  // A guest that was made by a task of its own is not this one's.
+  const perhaps: TaskClaim = { task: only, explains: () => false, mayExplain: EFFECTS.begin };
+  return { claims: complete ? [...claims, perhaps] : claims, ambiguous: false };
+}
+
+/** What a clone did to the guest that its log names. */
+function cloneClaim(task: TaskEntity): TaskClaim {
+  const { does, may } = effectsOfClone(task);
+  const can = (effects: readonly Effect[], field: Moved) => effects.some(effect => EFFECTS[effect](field));
+  return { task, explains: field => can(does, field), mayExplain: field => can(may, field) };
 }
 
 function claimOf({ type, id }: ResourceKey, task: TaskEntity): TaskClaim | null {
@@ -52,10 +74,7 @@ function claimOf({ type, id }: ResourceKey, task: TaskEntity): TaskClaim | null 
     return bears === id && task.status !== 'error' ? { task, explains: field => field.path === path } : null;
   if (type === 'node') return task.nodeId === id ? { task, explains: field => field.path === CREATED } : null;
   if (type === 'ha') return requestOf(id, task);
-  if (DISK_MOVES.includes(task.type))
-    return movedBetween(type, id, task.type, bears) ? { task, explains: EFFECTS.disks } : null;
-  // A guest that was made by a task of its own is not this one's.
-  return { task, explains: () => false, mayExplain: EFFECTS.begin };
+  return movedBetween(type, id, task.type, bears) ? { task, explains: EFFECTS.disks } : null;
 }
 
 /** What was asked of a guest's entry by a task that names the guest. */

@@ -1,4 +1,5 @@
-import type { Act, Seen } from './acts.ts';
+import { byBeginning } from './act-order.ts';
+import { type Act, CUT_OFF_MS, type Seen, within } from './acts.ts';
 import { CREATED, DELETED, type Moved } from './effects.ts';
 
 const COMES: Moved = { path: CREATED, from: null, to: true, together: new Map() };
@@ -29,6 +30,20 @@ export function turnsLife(
   const ended = acts.filter(other => ends(other) && other.to <= windowBefore);
   if (madeAfter || ended.some(end => end.from > act.to)) return false;
   return makes(act) || before.every(other => ended.some(end => end.from > other.to && end.to <= act.from));
+}
+
+/**
+ * Whether an act was over before a life began that earlier looks saw begin: it ended the one before, at most. Whoever was
+ * seen to be created had then answered for itself; in one second the tasks of one node have an order.
+ */
+export function endedBefore(act: Act, acts: readonly Act[], earlier: readonly Seen[]): boolean {
+  const made = acts.filter(other => makes(other) && other.from >= act.to && byBeginning(act, other) < 0);
+  return earlier.some(
+    ({ change, ...life }) =>
+      (change === 'created' && act.to + act.error + CUT_OFF_MS < life.windowBefore) ||
+      ((change === 'created' || change === 'discovered') &&
+        made.some(other => within(other, { change, ...life }))),
+  );
 }
 
 /** Whether a guest is there after it that it brought, over another one or not. */

@@ -90,7 +90,7 @@ const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   hamigrate: { does: ['move', 'start'], meanwhile: ['stop'], ofRunning: true },
 };
 
-/** Tasks that make a guest of another one, whose VMID they bear. */
+/** Tasks that make a guest of another one, whose VMID they bear; they do what the tasks of a creation do. */
 export const CLONES: { readonly [type: string]: 'vm' | 'container' } = {
   qmclone: 'vm',
   vzclone: 'container',
@@ -127,7 +127,15 @@ const NOTHING: TaskCan = { does: [], may: [], meanwhile: [], ofRunning: false };
 export function effectsOf({ type, status }: Pick<TaskEntity, 'type' | 'status'>): TaskCan {
   // Names come from the cluster: one like `constructor` stands in no table.
   const known = Object.hasOwn(GUEST_TASKS, type) ? GUEST_TASKS[type] : undefined;
-  if (known === undefined) return NOTHING;
+  return known === undefined ? NOTHING : dependingOn(status, known);
+}
+
+/** What a clone can have changed of the guest it makes. */
+export function effectsOfClone({ status }: Pick<TaskEntity, 'status'>): TaskCan {
+  return dependingOn(status, MAKE);
+}
+
+function dependingOn(status: string, known: TaskEffects): TaskCan {
   const { does, may = [], leaves = [], meanwhile = [], ofRunning = false } = known;
   const cutShort = status === 'error' || status === 'unknown';
   return cutShort ? { does: [], may: leaves, meanwhile: [], ofRunning } : { does, may, meanwhile, ofRunning };

@@ -173,6 +173,8 @@ export interface TaskEntity {
   endTime: ClusterTime | null;
   /** PVE's own words: `OK`, `WARNINGS: 2`, an error text. Null while it is not known how it ended. */
   exitStatus: string | null;
+  /** Of a clone the lines of its log that name what it makes; null of other tasks, and while these may still come. */
+  logEntries: string[] | null;
 }
 
 /** A line of /cluster/log that names a guest: who edited what, for edits that leave no task. Secrets are redacted. */
@@ -184,6 +186,8 @@ export interface LogLineEntity {
   user: string;
   vmid: number;
   message: string;
+  /** The process that wrote it: that of the task whose line it is. Null in what earlier versions kept. */
+  pid: number | null;
 }
 
 /** Resources by what a run recorded of them; a first reading of a known one counts as unchanged. */

@@ -107,6 +107,7 @@ export function aTask(n: number, more: Partial<TaskEntity> = {}): TaskEntity {
     startTime: T0 + n * 1000,
     endTime: T0 + n * 1000 + 500,
     exitStatus: 'OK',
+    logEntries: null,
     ...more,
   };
 }

@@ -22,7 +22,7 @@ const WORDS: { readonly [code in UnknownCode]: string } = {
   'log-gap': 'the cluster log had dropped its lines of that time before anybody looked',
   'own-tasks': 'the token sees only tasks of its own user (needs Sys.Audit)',
   'tasks-unread': 'task lists could not be read',
-  several: 'several clones were made then, and their tasks name only the originals',
+  several: 'several clones were made then, and neither their tasks nor their logs name what each made',
   'no-record': 'neither a task nor a log line that could have done it was seen',
 };
 const PATHS_NAMED = 3;

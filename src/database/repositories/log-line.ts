@@ -4,7 +4,7 @@ import type { ResourceSpan } from '../../model/filter.ts';
 import { LONGEST } from '../../model/limits.ts';
 import type { Session } from '../session/session.ts';
 import { insertRows } from '../sql/bulk.ts';
-import { defineTable, int, text, time } from '../sql/columns.ts';
+import { defineTable, int, nullable, text, time } from '../sql/columns.ts';
 import { readRows } from '../sql/rows.ts';
 import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
@@ -21,6 +21,7 @@ export const logLines = defineTable<LogLineEntity>({
     user: text({ maxLength: LONGEST.user }),
     vmid: int({ min: 1 }),
     message: text({ maxLength: 100_000 }),
+    pid: nullable(int()),
   },
 });
 

@@ -4,7 +4,7 @@ import type { Page, ResourceSpan, Rows, Sort, TaskFilter } from '../../model/fil
 import { LONGEST } from '../../model/limits.ts';
 import { RESOURCE_TYPES } from '../../model/resource.ts';
 import type { Session } from '../session/session.ts';
-import { defineTable, nullable, text, time } from '../sql/columns.ts';
+import { defineTable, json, nullable, text, time } from '../sql/columns.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { readRows } from '../sql/rows.ts';
 import { escapeLike, isIn, orderBy, when, where } from '../sql/where.ts';
@@ -28,6 +28,7 @@ export const tasks = defineTable<TaskEntity>({
     startTime: time(),
     endTime: nullable(time()),
     exitStatus: nullable(text()),
+    logEntries: nullable(json({ maxLength: LONGEST.text })),
   },
   computed: {
     createdAt: { column: time(), from: (_task, now) => now, insertOnly: true },

@@ -8,6 +8,7 @@ import type { Ground } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { readGuest } from '../guests/read.ts';
+import { findReplaced } from '../guests/replaced.ts';
 import { maybeSuccessors, type Reused } from '../guests/reused-vmids.ts';
 import { isSameContainer } from '../guests/task-doubts.ts';
 import {
@@ -132,11 +133,19 @@ async function read(
 
 /** What was read beside what is known. */
 async function casesOf(scope: DiscoveryScope, ground: Ground, batch: Read[]): Promise<ConfigCase[]> {
-  const rolledBack = await rolledBackGuests(scope, ground, batch);
+  const heard = batch.map(({ guest, stored, reading }) => ({ known: guest, former: stored, reading }));
+  const [rolledBack, replaced] = await Promise.all([
+    rolledBackGuests(scope, ground, batch),
+    findReplaced(scope, ground, heard),
+  ]);
   return batch.map(({ guest, reading, stored }) => {
     const key = guestKey(guest);
     const row = ground.inventory.listed.get(key);
-    return { reading, known: guest, config: stored, row, rolledBack: rolledBack.has(key) };
+    const replacedAt = replaced.get(key);
+    return {
+      ...{ reading, known: guest, config: stored, row, rolledBack: rolledBack.has(key) },
+      ...(replacedAt !== undefined && { replacedAt }),
+    };
   });
 }
 

@@ -31,6 +31,8 @@ export interface ConfigCase {
   row: GuestObservation | undefined;
   /** It may have been rolled back since its configuration was last read: then its snapshots may be older than they seem. */
   rolledBack: boolean;
+  /** When somebody else was given its VMID since then (ms, in the cluster's time), where the configuration does not tell. */
+  replacedAt?: ClusterTime;
 }
 
 /** What configurations change in the store. */
@@ -122,10 +124,12 @@ function decide(one: ConfigCase, times: Times, verdict: ConfigVerdict): void {
     configSeen: reading.readAt,
     unconfirmed: afterReading(known, reading),
   };
-  if (row !== undefined && isOtherLife(known.identity, reading.identity)) {
+  if (row !== undefined && (one.replacedAt !== undefined || isOtherLife(known.identity, reading.identity))) {
     const { readAt } = reading;
-    const look = { observedAt: readAt, firstSeen: times.cluster(readAt), poolsHidden: false };
-    const since = Math.min(known.lastSeen ?? readAt, identified(known));
+    const firstSeen = times.cluster(readAt);
+    const look = { observedAt: readAt, firstSeen, poolsHidden: false };
+    const goneAt = one.replacedAt === undefined ? readAt : one.replacedAt - firstSeen + readAt;
+    const since = Math.min(known.lastSeen ?? readAt, identified(known), goneAt);
     replace(known, successor(row, reading, known, look), reading, since, verdict);
     if (!reading.unread.shortConfig) verdict.configs.push(configEntity(reading, null));
     return;

@@ -1,3 +1,4 @@
+import { madeBy } from '../../history/clone-log.ts';
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
 import type { ClusterTime, OurTime } from '../../model/time.ts';
@@ -13,7 +14,7 @@ export const RESTORE: ReadonlySet<string> = new Set(['qmrestore', 'vzrestore']);
 /** A clone's task bears the VMID of its source, so any clone while the guest appeared may have made it. */
 export const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
 /** Of a task that went out of sight while it ran (`unknown`) nobody knows whether it did what it was to do. */
-const DONE = new Set(['ok', 'warning']);
+export const DONE: ReadonlySet<string> = new Set(['ok', 'warning']);
 /** Which tasks begin a VM's process, and when: a reboot shuts it down first. */
 const STARTED_AT: { [type: string]: (task: TaskEntity) => number } = {
   qmstart: task => task.startTime,
@@ -28,11 +29,11 @@ export const TELLING_TASKS: string[] = [
   'qmigrate',
 ];
 /** Tasks are dated in whole seconds. */
-const CUT_OFF_MS = 999;
+export const CUT_OFF_MS = 999;
 /** Tasks, and the uptime that a boot is computed from, come in whole seconds, and answers take a moment (ms). */
 const BOOT_SLACK_MS = 15_000;
 /** How exactly a node's clock is known (ms). */
-const CLOCK_NOISE_MS = 3_000;
+export const CLOCK_NOISE_MS = 3_000;
 /** How far a clock may have been off, or been set, while nobody looked (ms). */
 const CLOCK_OFF_MS = 900_000;
 /** The nodes' clocks differ a little, and seconds are cut off (ms). */
@@ -63,6 +64,13 @@ export function destroyedGuests(
   return destroyed;
 }
 
+/** The guest (`vm/101`) that a task makes of nothing where it ends well; null of other tasks, and of clones that do not tell. */
+export function madeGuest(task: TaskEntity): string | null {
+  if (CREATE.has(task.type)) return `${task.resourceType}/${task.resourceId}`;
+  const made = madeBy(task);
+  return made === null ? null : `${task.resourceType}/${made}`;
+}
+
 /**
  * Guests whose VMID was given to another one, and when that began (ms, in the cluster's time):
  * nobody can create a guest that is there, so the one before is gone, though no destroy task tells of it, as where its
@@ -79,12 +87,14 @@ export function recreatedGuests(
 ): Map<string, number> {
   const recreated = new Map<string, number>();
   for (const task of tasks) {
-    if (!CREATE.has(task.type)) continue;
-    const key = `${task.resourceType}/${task.resourceId}`;
-    const guest = known.get(key);
+    const key = madeGuest(task);
+    const guest = key === null ? undefined : known.get(key);
+    if (key === null || guest === undefined) continue;
     // One that still runs has got the VMID only if that is what the guest is locked for.
-    const done = DONE.has(task.status) || (task.status === 'running' && listed.get(key)?.lock === 'create');
-    if (guest === undefined || !done) continue;
+    const lock = listed.get(key)?.lock;
+    const done =
+      DONE.has(task.status) || (task.status === 'running' && (lock === 'create' || lock === 'clone'));
+    if (!done) continue;
     const later = task.startTime > guest.createdAt + CLOCK_NOISE_MS;
     // Nobody's clock is so far off without being noticed; but one that was set since dates an old task anew, so of a
     // task that was known already only one since the guest was last seen counts.
@@ -113,11 +123,11 @@ export function creationEvidence(
   const since = lastListing - SLACK_MS;
   const recent = (findings?.tasks ?? []).filter(task => task.status !== 'error' && task.startTime >= since);
   const made = (task: TaskEntity, row: GuestObservation) =>
-    `${task.resourceType}/${task.resourceId}` === guestKey(row) &&
-    (CREATE.has(task.type) || (RESTORE.has(task.type) && !newSight));
+    madeGuest(task) === guestKey(row) ||
+    (`${task.resourceType}/${task.resourceId}` === guestKey(row) && RESTORE.has(task.type) && !newSight);
   // A clone's task bears the VMID of its source: what was made of this guest did not make it.
   const cloned = (task: TaskEntity, row: GuestObservation) =>
-    task.type === CLONE[row.type] && task.resourceId !== String(row.id) && !newSight;
+    task.type === CLONE[row.type] && madeBy(task) === null && task.resourceId !== String(row.id) && !newSight;
   return (row, reading) => {
     const own = reading.createdAt === null ? null : reading.createdAt - ahead(reading.node);
     const begun = (which: typeof made) => recent.filter(task => which(task, row)).map(task => task.startTime);

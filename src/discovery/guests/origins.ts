@@ -1,3 +1,4 @@
+import { madeBy } from '../../history/clone-log.ts';
 import type { GuestEntity } from '../../model/entity.ts';
 import type { Ground } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
@@ -74,7 +75,9 @@ async function readArrivals(
         store.tasks({ resource, ...span }),
         store.tasks({ types: [CLONE[guest.type]], ...span }),
       ]);
-      const cloned = clones.rows.some(task => task.status !== 'error');
+      const cloned = clones.rows.some(
+        task => task.status !== 'error' && (madeBy(task) ?? resource.id) === resource.id,
+      );
       arrivals.set(guestKey(guest), { created, tasks: own.rows, cloned });
     }
   }

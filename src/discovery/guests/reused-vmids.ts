@@ -8,6 +8,7 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import { gatherLists } from '../tasks/gather.ts';
 import type { GuestChange } from './changes.ts';
 import { endedLives } from './ended-lives.ts';
+import { RESTORE } from './evidence.ts';
 import { missesTasksOfOthers } from './task-doubts.ts';
 
 /** Guests (`vm/101`) that may be others by now, and what kept that from being known. */
@@ -38,9 +39,17 @@ export async function maybeSuccessors(
     endedLives(scope, listed, findings, findings.tasks),
     missesTasksOfOthers(scope, listed),
   ]);
+  // While one is restored over it there is but a lock, and nobody knows yet who it will be.
+  const restored = new Set(
+    findings.tasks
+      .filter(task => RESTORE.has(task.type) && (task.status === 'running' || findings.fresh.includes(task)))
+      .map(task => `${task.resourceType}/${task.resourceId}`)
+      .filter(key => !sure.has(key)),
+  );
   const doubtful = changed.filter(
     guest =>
       destroyed.has(guestKey(guest)) ||
+      restored.has(guestKey(guest)) ||
       findings.failed.has(guest.nodeId) ||
       (isBlind && !sure.has(guestKey(guest))),
   );

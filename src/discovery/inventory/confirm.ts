@@ -4,7 +4,6 @@ import type { Reason } from '../../model/reason.ts';
 import { GUEST_TYPES, isGuestType } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
 import type { Unseen } from '../../model/unseen.ts';
-import type { Absence } from '../common/absence.ts';
 import { clusterTime } from '../common/clock.ts';
 import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
@@ -12,7 +11,8 @@ import { confirmGuests } from '../guests/confirm.ts';
 import { endedLives } from '../guests/ended-lives.ts';
 import { TELLING_TASKS } from '../guests/evidence.ts';
 import { findMissing } from '../guests/missing.ts';
-import { type Confirmation, cutOff, isSilent, rowMoved } from '../guests/row.ts';
+import { findReplaced, type Heard } from '../guests/replaced.ts';
+import { cutOff, isReading, isSilent, rowMoved } from '../guests/row.ts';
 import { withoutTaskDoubts } from '../guests/task-doubts.ts';
 import type { TaskFindings } from '../tasks/findings.ts';
 import { gatherTasks } from '../tasks/gather.ts';
@@ -55,7 +55,6 @@ export async function confirmInventory(scope: DiscoveryScope, observed: Observed
       guests: observed.guests,
       inventory,
       ...guests,
-      destroyed,
       pastLives,
       boots,
     },
@@ -139,12 +138,12 @@ async function confirmSuspects(
     tasks: TaskFindings | null;
     telling: readonly TaskEntity[];
   },
-): Promise<{ confirmations: Map<string, Confirmation>; absences: Map<string, Absence> }> {
+): Promise<Pick<InventoryFacts, 'confirmations' | 'absences' | 'destroyed'>> {
   const { api, store, now, runId } = scope;
   const { guests, inventory } = observed;
   const isMoved = new Set(moved);
-  const freed = reachable.filter(row => destroyed.has(guestKey(row)) && !isMoved.has(row));
-  const toHear = [...moved, ...freed, ...hearsay(observed)];
+  const unmoved = reachable.filter(row => destroyed.has(guestKey(row)) && !isMoved.has(row));
+  const toHear = [...moved, ...unmoved, ...hearsay(observed)];
   const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
   const doubts = new Map(toHear.map(row => [row, doubtOf(observed, tasks, row)]));
   const [confirmations, absences] = await Promise.all([
@@ -163,12 +162,18 @@ async function confirmSuspects(
     ),
     findMissing(api, [...missing, ...askAgain(gone, runId)], inventory),
   ]);
+  const heard = [...confirmations].flatMap(([key, reading]): Heard[] => {
+    const known = guests.get(key);
+    const former = stored.get(key) ?? null;
+    return known === undefined || !isReading(reading) ? [] : [{ known, former, reading }];
+  });
+  const freed = new Map([...(await findReplaced(scope, observed, heard, tasks?.tasks)), ...destroyed]);
   const settled = await withoutTaskDoubts(scope, observed, confirmations, {
-    ...{ stored, freed: destroyed, telling, unread: tasks?.unread ?? [] },
+    ...{ stored, freed, telling, unread: tasks?.unread ?? [] },
   });
   for (const key of inventory.unreadable) absences.set(key, { verdict: 'unseen', reason: UNREADABLE });
   for (const [row, reason] of doubts) if (reason !== undefined) settled.set(guestKey(row), { reason });
-  return { confirmations: settled, absences };
+  return { confirmations: settled, absences, destroyed: freed };
 }
 
 /** Guests that are new on nodes out of reach, by a minority that has not heard where they are by now. */

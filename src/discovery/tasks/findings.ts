@@ -5,7 +5,7 @@ import type { TrailEntry } from '../../model/trail.ts';
 /** What nodes' task lists brought. */
 export interface TaskLists {
   tasks: TaskEntity[];
-  /** Those that are new to the store or have ended since it last saw them. */
+  /** Those that are new to the store, or have ended or told more since it last saw them. */
   fresh: TaskEntity[];
   /** Nodes whose list could not be read, with the reason. */
   failed: Map<string, Reason>;

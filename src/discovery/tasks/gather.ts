@@ -7,6 +7,7 @@ import { clusterTime } from '../common/clock.ts';
 import { failureReason } from '../common/failure-reason.ts';
 import type { Listed } from '../common/ground.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
+import { withCloneLogs } from './clone-logs.ts';
 import type { TaskFindings, TaskLists } from './findings.ts';
 import { OPEN, unlisted } from './orphaned-tasks.ts';
 import { type GuestNames, PAGE, readTasks, type TaskList } from './read.ts';
@@ -104,22 +105,32 @@ async function gatherNode(
   const known = begun.length > 0 ? Math.min(...begun) : (newest.rows[0]?.startTime ?? null);
   const since = known === null ? null : Math.min(known, look);
   const from = since === null ? null : since - SET_BACK_MS;
-  const { tasks, whole } = await readTasks(api, node, from, ahead, names);
+  const { tasks: listedTasks, whole } = await readTasks(api, node, from, ahead, names);
+  const former = await formerOf(listedTasks, scope);
+  const tasks = await withCloneLogs(api, listedTasks, former, from ?? Number.POSITIVE_INFINITY);
   // A list of several pages may have shifted while it was read.
   const moved = from === null || !whole || tasks.length >= PAGE;
   const at = clusterTime(scope, listed.inventory.observedAt);
   const lost = moved ? [] : unlisted(open.rows, tasks, { at, seesAll: listed.rights.seesAllTasks });
-  return { tasks, whole, fresh: [...(await freshOf(tasks, scope)), ...lost] };
+  return { tasks, whole, fresh: [...tasks.filter(task => isFresh(task, former.get(task.upid))), ...lost] };
 }
 
-/** Tasks that are new to the store or have ended since. Known by their UPID: what dates them may have been set. */
-async function freshOf(tasks: TaskEntity[], { store }: DiscoveryScope): Promise<TaskEntity[]> {
-  const former = new Map<string, string>();
+/** What is known of these tasks. By their UPID: what dates them may have been set. */
+async function formerOf(
+  tasks: readonly TaskEntity[],
+  { store }: DiscoveryScope,
+): Promise<Map<string, TaskEntity>> {
+  const former = new Map<string, TaskEntity>();
   for (let start = 0; start < tasks.length; start += BATCH) {
     const upids = tasks.slice(start, start + BATCH).map(task => task.upid);
-    for (const { upid, status } of (await store.tasks({ upids })).rows) former.set(upid, status);
+    for (const task of (await store.tasks({ upids })).rows) former.set(task.upid, task);
   }
-  return tasks.filter(task => former.get(task.upid) !== task.status);
+  return former;
+}
+
+/** Whether a task is new to the store, has ended since, or has told since what it makes. */
+function isFresh(task: TaskEntity, former: TaskEntity | undefined): boolean {
+  return task.status !== former?.status || (task.logEntries !== null && former.logEntries === null);
 }
 
 /**

@@ -48,5 +48,6 @@ function toLine(row: ClusterLogLine, ahead: (node: string) => number): LogLineEn
     user: row.user ?? 'unknown',
     vmid: Number(vmid),
     message: redactLog(row.msg).slice(0, MESSAGE_AT_MOST),
+    pid: row.pid ?? null,
   };
 }

@@ -75,6 +75,7 @@ function toTask(row: TaskRow, ahead: number, guests: GuestNames): TaskEntity | n
     startTime: fromNodeTime(upid.startedAt, ahead),
     endTime: row.endtime === undefined ? null : fromNodeTime(row.endtime * 1000, ahead),
     exitStatus,
+    logEntries: null,
   };
 }
 

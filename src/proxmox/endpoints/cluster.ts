@@ -73,6 +73,7 @@ const logLine = z.looseObject({
   uid: pveId.optional(),
   node: pveId.optional(),
   user: pveId.optional(),
+  pid: pveCount.optional(),
 });
 
 const haResource = z.looseObject({

@@ -143,8 +143,10 @@ function updateText(vmid: string, body: Record<string, string>): string {
   return `update VM ${vmid}: ${parts.join(' ')}`;
 }
 
-function logUpdate({ state, path, account }: ApiRequest, body: Record<string, string>): void {
-  state.log.add(state.node(path.node!), { user: account.id, msg: updateText(path.vmid!, body) });
+/** The process of a task writes its line itself. */
+function logUpdate({ state, path, account }: ApiRequest, body: Record<string, string>, pid?: number): void {
+  const whose = { user: account.id, ...(pid !== undefined && { pid }) };
+  state.log.add(state.node(path.node!), { ...whose, msg: updateText(path.vmid!, body) });
 }
 
 /** Runs an edit; what it changed before it failed is true as well. */
@@ -168,7 +170,7 @@ function postVmConfig(request: ApiRequest): string | null {
   const upid = runApiTask(request, {
     type: 'qmconfig',
     log: [updateText(path.vmid!, body)],
-    onStart: () => logUpdate(request, body),
+    onStart: task => logUpdate(request, body, task.pid),
     refuse: () => lockedText(guest),
     act: task => watched(request, guest, () => editVm(request, guest, edit), task.upid),
   });

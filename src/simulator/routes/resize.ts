@@ -62,7 +62,11 @@ function grow(request: ApiRequest, task: Parameters<typeof causeOf>[0]): void {
   const { now, wanted } = sizes(request);
   if (wanted < now) throw new ApiError(500, 'shrinking disks is not supported');
   const what = `update ${guest.type === 'qemu' ? 'VM' : 'CT'} ${guest.vmid}: resize --disk ${key}`;
-  state.log.add(state.node(guest.node), { user: account.id, msg: `${what} --size ${body.size}` });
+  state.log.add(state.node(guest.node), {
+    user: account.id,
+    pid: task.pid,
+    msg: `${what} --size ${body.size}`,
+  });
   state.changeGuest(guest, causeOf(task), () => {
     guest.config[key] = String(guest.config[key]).replace(/size=[^,]+/, `size=${written(wanted)}`);
   });

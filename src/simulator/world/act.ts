@@ -51,7 +51,7 @@ export interface GuestTask {
   /** Where the task runs; the guest's node unless said. */
   node?: string;
   /** What shows while the task runs, and goes when it is over, whichever way. */
-  begin?: () => void;
+  begin?: (task: Task) => void;
   end?: () => void;
 }
 
@@ -73,9 +73,9 @@ export function runGuestTask(
     ...(options.durationMs === undefined ? {} : { durationMs: options.durationMs }),
     ...(options.fail === undefined ? {} : { status: options.fail }),
     ...(task.log === undefined ? {} : { log: task.log }),
-    onStart: () => {
+    onStart: started => {
       if (task.lock !== undefined) guest.lock = task.lock;
-      task.begin?.();
+      task.begin?.(started);
     },
     // Somebody else destroyed it meanwhile, and another one may have its VMID.
     failsAtEnd: () => {

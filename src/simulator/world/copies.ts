@@ -1,6 +1,7 @@
 import type { ClusterState } from '../state.ts';
 import { resourceName } from '../truth-state.ts';
 import type { ConfigValue, Guest } from '../types.ts';
+import { driveKey, isCdrom, mountKey, volumeOf } from '../writes/disks.ts';
 import { causeOf, root, runGuestTask, setStopped, type TaskOptions } from './act.ts';
 import { addGuest, bareGuest, firstOnline, freeVmid } from './census.ts';
 
@@ -28,15 +29,22 @@ export function copyMutations(state: ClusterState) {
     ): { vmid: number; upid: string } {
       const newid = wanted.newid ?? freeVmid(state);
       state.reservedVmids.add(newid);
-      const upid = runGuestTask(state, state.guest(vmid), { action: 'clone' }, options, (source, cause) => {
-        const node = wanted.node ?? source.node;
-        const config = cloneConfig(state, source, newid, wanted.name, wanted.linked === true);
-        const copy = bareGuest(state, { vmid: newid, type: source.type, node, config });
-        copy.agentAnswers = source.agentAnswers;
-        if (wanted.pool !== undefined) copy.pool = wanted.pool;
-        addGuest(state, copy, cause);
-        state.reservedVmids.delete(newid);
-      });
+      const log = cloneLog(state, state.guest(vmid), newid, wanted.linked === true);
+      const upid = runGuestTask(
+        state,
+        state.guest(vmid),
+        { action: 'clone', log },
+        options,
+        (source, cause) => {
+          const node = wanted.node ?? source.node;
+          const config = cloneConfig(state, source, newid, wanted.name, wanted.linked === true);
+          const copy = bareGuest(state, { vmid: newid, type: source.type, node, config });
+          copy.agentAnswers = source.agentAnswers;
+          if (wanted.pool !== undefined) copy.pool = wanted.pool;
+          addGuest(state, copy, cause);
+          state.reservedVmids.delete(newid);
+        },
+      );
       return { vmid: newid, upid };
     },
 
@@ -64,7 +72,7 @@ export function copyMutations(state: ClusterState) {
             guest.pending.clear();
             guest.snapshots = [];
           };
-          if (sameMachine(guest.config, config)) return state.changeGuest(guest, cause, write);
+          if (sameMachine(guest.type, guest.config, config)) return state.changeGuest(guest, cause, write);
           // The backup of whoever had the vmid before: that one is back, this one is gone.
           state.truth.note(resourceName(guest), 'deleted', cause);
           write();
@@ -89,9 +97,49 @@ export function copyMutations(state: ClusterState) {
   };
 }
 
-/** Whether two configs are of one machine: the same uuid or, where somebody edited that, the same creation. */
-function sameMachine(a: Guest['config'], b: Guest['config']): boolean {
+/**
+ * Whether two configs are of one machine: the same uuid or, where somebody edited that, the same creation; of containers,
+ * which have neither, a network card in common.
+ */
+function sameMachine(type: Guest['type'], a: Guest['config'], b: Guest['config']): boolean {
+  if (type === 'lxc') {
+    const [former, restored] = [cards(a), cards(b)];
+    return former.length === 0 || restored.length === 0 || restored.some(card => former.includes(card));
+  }
   return a.smbios1 === b.smbios1 || (a.meta !== undefined && a.meta === b.meta) || a.vmgenid === b.vmgenid;
+}
+
+function cards(config: Guest['config']): string[] {
+  return Object.entries(config).flatMap(([key, value]) =>
+    /^net\d+$/.test(key) ? (/(?:[0-9A-F]{2}:){5}[0-9A-F]{2}/i.exec(String(value)) ?? []) : [],
+  );
+}
+
+/**
+ * What a clone's log says, as recorded on PVE 9.2 for VMs: a VM's begins with both VMIDs. What a storage says of a new volume
+ * depends on its kind: an image in a directory is formatted, a dataset of ZFS is made without a word.
+ */
+function cloneLog(state: ClusterState, source: Guest, newid: number, linked: boolean): string[] {
+  const isVm = source.type === 'qemu';
+  const how = linked ? 'linked' : 'full';
+  const volumes = Object.entries(source.config).filter(
+    ([key, value]) => (driveKey.test(key) || key === 'rootfs' || mountKey.test(key)) && !isCdrom(value),
+  );
+  const copied = volumes.flatMap(([key, value]) => {
+    const from = volumeOf(value);
+    const [storage = '', name = ''] = from.split(':');
+    const to = name.replace(
+      /(vm|base|subvol)-\d+-/g,
+      (_, kind) => `${kind === 'base' ? 'vm' : kind}-${newid}-`,
+    );
+    const isDirectory = name.includes('/') && state.storages.get(storage)?.type === 'dir';
+    return [
+      `create ${how} clone of ${isVm ? 'drive' : 'mountpoint'} ${key} (${from})`,
+      ...(isDirectory ? [`Formatting '/var/lib/vz/images/${newid}/${to.split('/').at(-1)}', fmt=raw`] : []),
+      ...(isVm && !linked ? [`allocated target volume '${storage}:${to}'`] : []),
+    ];
+  });
+  return [...(isVm ? [`creating a clone of VM ${source.vmid} with ID ${newid}`] : []), ...copied];
 }
 
 function cloneConfig(

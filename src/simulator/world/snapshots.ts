@@ -1,17 +1,17 @@
 import type { ClusterState } from '../state.ts';
-import type { Guest, GuestSnapshot } from '../types.ts';
+import type { Guest, GuestSnapshot, Task } from '../types.ts';
 import { driveKey, isCdrom, mountKey, volumeOf } from '../writes/disks.ts';
-import { root, runGuestTask, setStopped, type TaskOptions } from './act.ts';
+import { runGuestTask, setStopped, type TaskOptions } from './act.ts';
 
 /** PVE snapshots of guests. */
 export function snapshotMutations(state: ClusterState) {
-  const log = (vmid: number, user: string | undefined, vm: string, container: string): void => {
-    const guest = state.guest(vmid);
-    state.log.add(state.node(guest.node), {
-      user: user ?? root,
-      msg: guest.type === 'qemu' ? vm : container,
+  // The process of the task writes its line itself.
+  const log = ({ node, user, pid, id }: Task, vm: string, container: string): void =>
+    state.log.add(state.node(node), {
+      user,
+      pid,
+      msg: state.guest(Number(id)).type === 'qemu' ? vm : container,
     });
-  };
 
   return {
     /** `qmsnapshot`/`vzsnapshot`; `vmstate` keeps a VM's memory with it. */
@@ -36,8 +36,8 @@ export function snapshotMutations(state: ClusterState) {
       const task = {
         action: 'snapshot',
         lock: 'snapshot',
-        begin: () => {
-          log(vmid, options.user, `snapshot VM ${vmid}: ${name}`, `snapshot container ${vmid}: ${name}`);
+        begin: (started: Task) => {
+          log(started, `snapshot VM ${vmid}: ${name}`, `snapshot container ${vmid}: ${name}`);
           if (!taken) guest.making = snapshot;
         },
         end: () => {
@@ -63,13 +63,8 @@ export function snapshotMutations(state: ClusterState) {
         {
           action: 'delsnapshot',
           lock: 'snapshot-delete',
-          begin: () => {
-            log(
-              vmid,
-              options.user,
-              `delete snapshot VM ${vmid}: ${name}`,
-              `delete snapshot VM ${vmid}: ${name}`,
-            );
+          begin: started => {
+            log(started, `delete snapshot VM ${vmid}: ${name}`, `delete snapshot VM ${vmid}: ${name}`);
             guest.removing = name;
           },
           end: () => {
@@ -103,13 +98,8 @@ export function snapshotMutations(state: ClusterState) {
         {
           action: 'rollback',
           lock: 'rollback',
-          begin: () =>
-            log(
-              vmid,
-              options.user,
-              `rollback snapshot VM ${vmid}: ${name}`,
-              `rollback snapshot LXC ${vmid}: ${name}`,
-            ),
+          begin: started =>
+            log(started, `rollback snapshot VM ${vmid}: ${name}`, `rollback snapshot LXC ${vmid}: ${name}`),
         },
         { ...options, ...fail },
         (_, cause) =>

@@ -70,7 +70,9 @@ onBothEngines('maintenance', engine => {
         },
       ]);
       await writer.upsertTasks([aTask(1)]);
-      await writer.insertLogLines([{ id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 101, message: 'm' }]);
+      await writer.insertLogLines([
+        { id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 101, message: 'm', pid: 7 },
+      ]);
       await writer.insertVersions([aVersion(101, { state: { deep: [1, null, { a: 'b' }] } })]);
     });
     await store.finishRun({ ...(await store.runs([runId]))[0]!, status: 'completed' });
@@ -367,7 +369,7 @@ onBothEngines('maintenance', engine => {
         if (n === 1) await writer.upsertNodes([aNode()]);
         await writer.upsertTasks([aTask(n, { startTime: clock - 10, endTime: clock })]);
         await writer.insertLogLines([
-          { id: `${n}`, at: clock, nodeId: 'pve1', user: 'u', vmid: 101, message: '' },
+          { id: `${n}`, at: clock, nodeId: 'pve1', user: 'u', vmid: 101, message: '', pid: null },
         ]);
       });
     }

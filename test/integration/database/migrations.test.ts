@@ -109,7 +109,9 @@ onBothEngines('migrating', engine => {
         },
       ]);
       await writer.upsertTasks([aTask(1)]);
-      await writer.insertLogLines([{ id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 101, message: 'm' }]);
+      await writer.insertLogLines([
+        { id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 101, message: 'm', pid: 7 },
+      ]);
       await writer.insertVersions([aVersion(101)]);
     });
     await store.saveCluster({ name: 'lab', rootFingerprint: null, firstSeen: 1, quorate: true });

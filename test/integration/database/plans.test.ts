@@ -85,6 +85,7 @@ onBothEngines('query plans', engine => {
           user: 'u',
           vmid: 100 + (n % 300),
           message: '',
+          pid: null,
         })),
       );
     });

@@ -94,7 +94,7 @@ onBothEngines('repositories', engine => {
     await r.tasks.create(aTask(1));
     await r.tasks.update(aTask(1).upid, { status: 'warning' });
     await r.tasks.deleteMany([aTask(1).upid]);
-    await r.logLines.create({ id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 1, message: '' });
+    await r.logLines.create({ id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 1, message: '', pid: 7 });
     await r.logLines.update('l', { message: 'm' });
     await r.logLines.deleteMany(['l']);
     await r.notes.create({ key: 'k', value: 'v' });

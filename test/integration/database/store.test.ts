@@ -63,6 +63,7 @@ onBothEngines('the store', engine => {
       user: 'root@pam',
       vmid: 101,
       message: 'update VM 101: -memory 3072',
+      pid: 1374,
     };
     const config = aConfig(101, { snapshots: { before: 12 }, pending: { memory: null } });
     await writing.commit(async commit => {
@@ -75,6 +76,7 @@ onBothEngines('the store', engine => {
       await commit.upsertTasks([
         aTask(1),
         aTask(2, {
+          logEntries: ['creating a clone of VM 101 with ID 150'],
           resourceType: null,
           resourceId: null,
           endTime: null,
@@ -151,7 +153,7 @@ onBothEngines('the store', engine => {
       ]);
       await commit.upsertTasks([aTask(2)]);
       await commit.insertLogLines([
-        { id: 'a:pve1:1', at: 9, nodeId: 'pve1', user: 'x', vmid: 101, message: 'later' },
+        { id: 'a:pve1:1', at: 9, nodeId: 'pve1', user: 'x', vmid: 101, message: 'later', pid: null },
       ]);
       await commit.deleteGuests('container', [200, 201]);
       await commit.deleteConfigs([{ type: 'vm', id: 101 }]);

@@ -134,7 +134,7 @@ test("lines of the cluster's log name a guest that somebody edited, and keep no 
     ...facts,
   });
   rows = [
-    said('update VM 101: -cipassword geheim'),
+    said('update VM 101: -cipassword geheim', { pid: 1374 }),
     said('update container 200: -memory 512', { uid: undefined, id: 'a8', user: undefined }),
     said('snapshot VM 1: too short a number'),
     said('starting task UPID:pve1:00000001:00000001:00000001:qmstart:101:root@pam:'),
@@ -148,15 +148,18 @@ test("lines of the cluster's log name a guest that somebody edited, and keep no 
     {
       ...{ id: `7:pve2:${SECONDS}`, at: START - 2_000, nodeId: 'pve2', user: 'bob@pve', vmid: 101 },
       message: 'update VM 101: -cipassword (secret)',
+      pid: 1374,
     },
     {
       ...{ id: `a8:pve2:${SECONDS}`, at: START - 2_000, nodeId: 'pve2', user: 'unknown', vmid: 200 },
       message: 'update container 200: -memory 512',
+      pid: null,
     },
     expect.objectContaining({ message: 'the update VM 101: is not' }),
     {
       ...{ id: `::${SECONDS}`, at: START, nodeId: '', user: 'bob@pve', vmid: 102 },
       message: `update VM 102: -x ${'y'.repeat(2_000)}`.slice(0, 1_000),
+      pid: null,
     },
   ]);
   expect(api.requests.map(({ url }) => new URL(url, api.url).search)).toEqual(['?max=500']);

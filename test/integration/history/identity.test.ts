@@ -49,6 +49,62 @@ test('a container whose VMID is given to one that looks alike is deleted, and th
   await truthful();
 });
 
+// Kills: edits of the one before told of whom `pct restore --force` put in its place, without a destroy task.
+test.each([
+  ['another name', 'second'],
+  ['the same name', 'first'],
+])('a container that the backup of its predecessor is restored over is another one: %s', async (_, name) => {
+  const { world, clock } = lab.sim;
+  const { vmid } = world.createGuest({ type: 'lxc', name: 'first' });
+  world.backup(vmid);
+  clock.advance(1_000);
+  world.reuseVmid(vmid, { type: 'lxc', name });
+  await lab.discover({ deep: true });
+  await story();
+  clock.advance(120_000);
+  world.restore(vmid, { user: 'alice@pve' });
+  await lab.discover({ deep: true });
+  const versions = await lab.store.versions({ resource: { type: 'container', id: String(vmid) } });
+  expect(await story()).toEqual([`container/${vmid} created`, `container/${vmid} deleted`]);
+  expect(versions[0]!.incarnation).toBe(2);
+  const { history } = await lab.call('show_history', {
+    resource: `container/${vmid}`,
+    max_age_seconds: 3_600,
+  });
+  for (const change of ['deleted', 'created'])
+    expect(history).toContainEqual(
+      expect.objectContaining({
+        change,
+        causes: [expect.objectContaining({ type: 'vzrestore', user: 'alice@pve' })],
+      }),
+    );
+  await truthful();
+  world.backup(vmid);
+  world.editConfig(vmid, { memory: 4096 });
+  await lab.discover({ deep: true });
+  await story();
+  clock.advance(120_000);
+  world.restore(vmid);
+  await lab.discover({ deep: true });
+  expect(await story()).toEqual([expect.stringMatching(/updated \| config.memory/)]);
+  await truthful();
+});
+
+// Kills: "a creation task for the VMID is the only one that gives it away": a clone's bears that of the original.
+test('a container whose file is lost, and a clone made in its place, are two', async () => {
+  const { world } = lab.sim;
+  const original = find({ type: 'qemu', status: 'stopped' });
+  const { vmid } = world.cloneGuest(original);
+  await lab.discover({ deep: true });
+  await story();
+  lab.sim.clock.advance(120_000);
+  world.loseGuest(vmid);
+  world.cloneGuest(original, { newid: vmid, name: 'twin' });
+  await lab.discover({ facets: ['inventory', 'tasks'] });
+  expect(await story()).toEqual([`vm/${vmid} created`, `vm/${vmid} deleted`]);
+  await truthful();
+});
+
 // Kills: "the destroy task is judged only if its successor answers at once".
 test('a container is deleted by its task even while whoever has its VMID now cannot be asked', async () => {
   const vmid = find({ type: 'lxc' });

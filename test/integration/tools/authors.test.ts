@@ -85,14 +85,39 @@ test('whoever set what waited made the change, beside whoever restarted', async 
   expect(JSON.stringify(task.changes)).toContain('started_at');
 });
 
-test('a clone has its author where it is the only one', async () => {
-  const [original] = lab.sim.world.find({ type: 'qemu', template: false });
-  const one = lab.sim.world.cloneGuest(original!, {}, { user: 'alice@pve' }).vmid;
-  expect((await changes(`vm/${one}`))[0]!.causes).toMatchObject([{ type: 'qmclone', user: 'alice@pve' }]);
+// Kills: the VMID of the original, which is all that a clone's task bears, for all that is recorded of it.
+test('each of several clones has its author where its log names what it makes', async () => {
+  const { world } = lab.sim;
+  const users = ['alice@pve', 'bob@pve', 'carol@pve'];
+  const [original, template] = [
+    world.find({ type: 'qemu', template: false })[0]!,
+    world.find({ template: true })[0]!,
+  ];
+  const made = users.flatMap(user => [
+    { user, vmid: world.cloneGuest(original, {}, { user, durationMs: 4_000 }).vmid },
+    { user, vmid: world.cloneGuest(template, { linked: true }, { user }).vmid },
+  ]);
+  lab.sim.clock.advance(20_000);
+  for (const { user, vmid } of made) {
+    const [row] = await changes(`vm/${vmid}`);
+    expect(row).toMatchObject({ change: 'created', causes: [{ type: 'qmclone', user }] });
+    expect(row!.why_unknown).toBeUndefined();
+  }
+  // Each log once, however often the list shows the task.
+  expect(lab.sim.requests.count(/clone.*\/log$/)).toBe(made.length);
+});
+
+test('a clone whose log names nothing has its author where it is the only one', async () => {
+  const original = plainRunning(lab, 'lxc');
+  const clone = (user: string) => lab.sim.world.cloneGuest(original, {}, { user }).vmid;
+  const one = clone('alice@pve');
+  expect((await changes(`container/${one}`))[0]!.causes).toMatchObject([
+    { type: 'vzclone', user: 'alice@pve' },
+  ]);
   lab.sim.clock.advance(60_000);
-  const two = lab.sim.world.cloneGuest(original!, {}, { user: 'alice@pve' }).vmid;
-  lab.sim.world.cloneGuest(original!, {}, { user: 'bob@pve' });
-  const [row] = await changes(`vm/${two}`);
+  const two = clone('alice@pve');
+  clone('bob@pve');
+  const [row] = await changes(`container/${two}`);
   expect(row).toMatchObject({ causes: [], why_unknown: expect.stringContaining('several clones') });
 });
 

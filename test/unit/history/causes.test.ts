@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Cause, Seen } from '../../../src/history/acts.ts';
 import { causesOf } from '../../../src/history/causes.ts';
 import type { FieldChange } from '../../../src/model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../../../src/model/entity.ts';
+import { propertyRuns } from '../../support/soak.ts';
 
 /** Rows of the listing lag; seconds are cut off; the clock of a node that is off is known to so much (ms). */
 const [LAG, CUT_OFF, CLOCK_ERROR] = [12_000, 999, 2_000];
@@ -16,10 +18,12 @@ const edited: Seen = { ...stopped, facet: 'config', fields: [{ path: 'config.mem
 const task = (startTime: number, endTime: number | null, facts: Partial<TaskEntity> = {}): TaskEntity => ({
   ...{ upid: 'UPID:1', nodeId: 'pve1', type: 'qmstop', status: 'ok', exitStatus: 'OK' },
   ...{ resourceType: 'vm', resourceId: '101', user: 'root@pam', tokenId: null, startTime, endTime },
+  logEntries: null,
   ...facts,
 });
 const line = (at: number, facts: Partial<LogLineEntity> = {}): LogLineEntity => ({
   ...{ id: '1', at, nodeId: 'pve1', user: 'alice@pve', vmid: 101, message: 'update VM 101: -memory 3072' },
+  pid: null,
   ...facts,
 });
 const failed = { status: 'error', exitStatus: 'no space' };
@@ -251,6 +255,35 @@ describe('a snapshot', () => {
     expect(by()).toHaveLength(2);
   });
 
+  // Kills: every task of one user in one second for the author of what any of them did.
+  test.each([
+    ['qmsnapshot', 'snapshot VM', null, 1],
+    ['vzdelsnapshot', 'delete snapshot VM', 1, null],
+  ] as const)('is told by the line of the %s that wrote it, however many ran at once', (type, said, from, to) => {
+    const second = fc.integer({ min: 120, max: 124 });
+    const one = fc.record({ second, lasts: fc.nat(3) });
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 6 }), fc.nat(5), (ran, nth) => {
+        const upid = (n: number) => `UPID:pve1:0000010${n}:00000001:00000001:${type}:101:root@pam:`;
+        const tasks = ran.map(({ second, lasts }, n) =>
+          task(second * 1_000, (second + lasts) * 1_000, { type, upid: upid(n) }),
+        );
+        const lines = ran.map(({ second }, n) =>
+          line(second * 1_000, {
+            id: `${n}`,
+            user: 'root@pam',
+            pid: 0x100 + n,
+            message: `${said} 101: s${n}`,
+          }),
+        );
+        const mine = nth % ran.length;
+        const seen: Seen = { ...edited, fields: [{ path: `snapshots.s${mine}`, from, to }] };
+        expect(causesOf(seen, tasks, lines).causes.map(cause => cause.upid)).toEqual([upid(mine)]);
+      }),
+      { numRuns: propertyRuns(40) },
+    );
+  });
+
   // Kills: a line, which is written before it is tried, for a proof.
   test('is told by its line only where its task is not seen', () => {
     const tried = line(155_000, { user: 'bob@pve', message: 'snapshot VM 101: base' });
@@ -259,6 +292,34 @@ describe('a snapshot', () => {
     expect(by([], [line(155_000, { message: 'snapshot VM 101: other' })])).toEqual([]);
     expect(by([], [line(155_000, { message: 'delete snapshot VM 101: base' })])).toEqual([]);
   });
+});
+
+// Kills: whoever destroyed the one before named for the end of who then had its VMID, where a look came soon after.
+test('what ended before a life was seen to begin did not end it', () => {
+  const at = (n: number, type: string, second: number) =>
+    task(second * 1_000, second * 1_000, {
+      ...{ type, user: `${type}@pve` },
+      upid: `UPID:pve1:0000010${n}:0000000${n}:00000001:${type}:101:${type}@pve:`,
+    });
+  const gone: Seen = { ...stopped, change: 'deleted', fields: [] };
+  const born = (windowBefore: number, change: Seen['change'] = 'created'): Seen => ({
+    ...{ change, facet: 'inventory', fields: [], windowAfter: 50_000, windowBefore },
+  });
+  const users = (tasks: TaskEntity[], earlier: Seen[]) =>
+    causesOf(gone, tasks, [], earlier).causes.map(({ type }) => type);
+  fc.assert(
+    fc.property(fc.integer({ min: 88, max: 100 }), fc.nat(2), fc.boolean(), (second, later, isSeen) => {
+      const last = at(3, 'vzdestroy', 150);
+      const former = [at(1, 'qmdestroy', second), at(2, 'qmcreate', Math.min(100, second + later))];
+      const life = born(100_400, isSeen ? 'created' : 'discovered');
+      expect(users([...former, last], [life])).toEqual(['vzdestroy']);
+      expect(users(former, [life])).toEqual([]);
+    }),
+    { numRuns: propertyRuns(40) },
+  );
+  // A row that lags behind shows one that has just gone.
+  expect(users([at(1, 'qmdestroy', 95)], [born(60_000)])).toEqual(['qmdestroy']);
+  expect(users([at(1, 'qmdestroy', 95)], [])).toEqual(['qmdestroy']);
 });
 
 // Kills: a rollback, which may have moved any key, for the author of one that somebody set after it.

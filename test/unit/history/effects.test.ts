@@ -107,7 +107,7 @@ function causes(type: string, move: Move, status: string, [startTime, endTime] =
   const seen: Seen = { change, facet: 'config', fields, windowAfter: 100_000, windowBefore: 200_000 };
   const ran: TaskEntity = {
     ...{ upid: 'UPID:1', nodeId: 'pve1', type, status, exitStatus: null, user: 'root@pam', tokenId: null },
-    ...{ resourceType: 'vm', resourceId: '101', startTime, endTime },
+    ...{ resourceType: 'vm', resourceId: '101', startTime, endTime, logEntries: null },
   };
   // Who restores over a guest ends one life by bringing another one.
   const beside: Seen[] = change === 'deleted' ? [{ ...seen, change: 'created' }] : [];

@@ -39,6 +39,7 @@ const line = (message: string, user = 'mcp@pve!write'): LogLineEntity => ({
   user,
   vmid: 101,
   message,
+  pid: null,
 });
 const whose = (change: Seen, log: LogLineEntity[], operations: OperationEntity[], tasks: TaskEntity[] = []) =>
   causesOf(change, tasks, log, [], [], operations).causes.map(

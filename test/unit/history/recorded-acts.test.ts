@@ -102,7 +102,7 @@ test.each(RECORDED)('%s explains all that it changed on PVE, and no more: %o', (
   const { unexplained } = causesOf(
     { ...seen, fields: [...fields, ...others] },
     isTask ? [aTask(1, { type: act, status: 'ok', startTime: 5_000, endTime: 6_000 })] : [],
-    isTask ? [] : [{ id: '1', at: 5_000, nodeId: 'pve1', user: 'a@pve', vmid: 100, message: act }],
+    isTask ? [] : [{ id: '1', at: 5_000, nodeId: 'pve1', user: 'a@pve', vmid: 100, message: act, pid: null }],
   );
   expect(unexplained).toEqual(others.map(({ path }) => path));
 });

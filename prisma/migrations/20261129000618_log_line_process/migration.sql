@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "log_lines" ADD COLUMN "pid" INTEGER;

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "log_lines" DROP COLUMN "pid";

@@ -1,0 +1,71 @@
+import type { GuestConfigEntity, GuestEntity, TaskEntity } from '../../model/entity.ts';
+import type { GuestReading } from '../../model/observation.ts';
+import type { ClusterTime, OurTime } from '../../model/time.ts';
+import type { Listed } from '../common/ground.ts';
+import { guestKey } from '../common/guest-key.ts';
+import { cardsOf, sharesCard } from '../common/identity.ts';
+import type { DiscoveryScope } from '../common/scope.ts';
+import { CLOCK_NOISE_MS, CLONE, CREATE, CUT_OFF_MS, DONE, madeGuest, RESTORE } from './evidence.ts';
+
+/** A container's own word, beside what was known of it. */
+export interface Heard {
+  known: GuestEntity;
+  former: GuestConfigEntity | null;
+  reading: GuestReading;
+}
+
+/** Tasks that may give a container's VMID to another one. */
+const REPLACING: string[] = [...CREATE, ...RESTORE, CLONE.container];
+
+/** Whether none of a container's network cards is there any more, and others are: each new one has an address of its own. */
+function hasOtherCards({ known, former, reading }: Heard): boolean {
+  if (known.type !== 'container' || former === null) return false;
+  const [before, now] = [cardsOf(former.config), cardsOf(reading.config)];
+  return before.length > 0 && now.length > 0 && !sharesCard(former.config, reading.config);
+}
+
+/**
+ * Containers that are others by now, and when that began (ms, in the cluster's time). Nothing in a container's configuration
+ * says which one it is, and `pct restore --force` needs no destruction: it is another one where a task has made or restored
+ * one since its configuration was last read, and it has other network cards. A restore of its own backup brings its own back.
+ */
+export function replacedContainers(
+  heard: readonly Heard[],
+  tasks: readonly TaskEntity[],
+  /** Our moments (ms) in the cluster's time, as tasks are. */
+  recorded: (at: OurTime) => ClusterTime,
+): Map<string, number> {
+  const replaced = new Map<string, number>();
+  for (const one of heard.filter(hasOtherCards)) {
+    const { known, former } = one;
+    const key = guestKey(known);
+    const readAt = recorded(known.configSeen ?? former!.observedAt);
+    const begun = tasks
+      .filter(task => DONE.has(task.status) && givesVmid(task, key))
+      .filter(task => task.startTime > known.createdAt + CLOCK_NOISE_MS)
+      .filter(task => (task.endTime ?? task.startTime) + CUT_OFF_MS >= readAt)
+      .map(task => task.startTime);
+    if (begun.length > 0) replaced.set(key, Math.max(...begun));
+  }
+  return replaced;
+}
+
+/** The same by the tasks that are known, and those just `read`: the store is asked only where cards moved. */
+export async function findReplaced(
+  { store }: Pick<DiscoveryScope, 'store'>,
+  { clock }: Pick<Listed, 'clock'>,
+  heard: readonly Heard[],
+  read: readonly TaskEntity[] = [],
+): Promise<Map<string, number>> {
+  const moved = heard.filter(hasOtherCards);
+  if (moved.length === 0) return new Map();
+  const since = Math.min(...moved.map(({ known }) => known.createdAt));
+  const stored = (await store.tasks({ types: REPLACING, since })).rows;
+  const tasks = new Map([...stored, ...read].map(task => [task.upid, task]));
+  return replacedContainers(moved, [...tasks.values()], clock.recorded);
+}
+
+function givesVmid(task: TaskEntity, key: string): boolean {
+  const restored = RESTORE.has(task.type) ? `${task.resourceType}/${task.resourceId}` : null;
+  return key === madeGuest(task) || key === restored;
+}
