@@ -5,6 +5,7 @@ import { nodes } from '../src/database/repositories/node.ts';
 import { stateSnapshots } from '../src/database/repositories/state-snapshot.ts';
 import { vms } from '../src/database/repositories/vm.ts';
 import type { CommitWriter } from '../src/model/store.ts';
+import { clusterTime, ourTime } from '../src/model/time.ts';
 import { copySchema, handWriter } from './support/by-hand.ts';
 import { startChild } from './support/child.ts';
 import { stagedPackage } from './support/package.ts';
@@ -85,7 +86,7 @@ async function upserts(rounds: number) {
   const commit = (write: (writer: CommitWriter) => Promise<void>) =>
     store.commitFacet(
       lease,
-      { runId: run.id, facet: 'inventory', observedAt: BEGINNING, complete: true },
+      { runId: run.id, facet: 'inventory', observedAt: ourTime(BEGINNING), complete: true },
       write,
     );
   await commit(writer => writer.upsertNodes(sampleNodes()));
@@ -97,7 +98,17 @@ async function upserts(rounds: number) {
   const handVersions = handWriter(hand, stateSnapshots, false);
   const handCommit = handWriter(hand, commits, false);
   const openCommit = () =>
-    handCommit([{ seq: 0, runId: 1, facet: 'inventory', at: 1, observedAt: 1, complete: true, changes: 1 }]);
+    handCommit([
+      {
+        seq: 0,
+        runId: 1,
+        facet: 'inventory',
+        at: clusterTime(1),
+        observedAt: ourTime(1),
+        complete: true,
+        changes: 1,
+      },
+    ]);
 
   const ids = Array.from({ length: GUESTS }, (_, n) => 100 + n);
   const guests = ids.map(id => sampleGuest(id, 'vm'));
@@ -116,7 +127,7 @@ async function upserts(rounds: number) {
       hand.transaction(() => {
         openCommit();
         handGuests(guests);
-        handVersions(versions.map(version => ({ ...version, id: 0, seq, at: BEGINNING })));
+        handVersions(versions.map(version => ({ ...version, id: 0, seq, at: clusterTime(BEGINNING) })));
       })(),
     );
     const [oursAlone] = await timed(1, () => commit(writer => writer.upsertGuests('vm', guests)));

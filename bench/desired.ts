@@ -11,6 +11,7 @@ import { noLog } from '../src/log.ts';
 import type { ToolContext } from '../src/mcp/define/tool.ts';
 import type { Declaration } from '../src/model/declaration.ts';
 import { GUEST_TYPES } from '../src/model/resource.ts';
+import { ourTime } from '../src/model/time.ts';
 import type { Benchmark } from './support/report.ts';
 import { sampleGuest, sampleNodes, sampleState, typeOf } from './support/sample-data.ts';
 import { median, timed } from './support/stats.ts';
@@ -141,7 +142,12 @@ function contextOf(store: DatabaseStore): ToolContext {
 async function fill(store: DatabaseStore): Promise<void> {
   const lease = (await store.acquireLease('bench', 600_000))!;
   const run = await store.startRun(['inventory']);
-  const options = { runId: run.id, facet: 'inventory' as const, observedAt: Date.now(), complete: true };
+  const options = {
+    runId: run.id,
+    facet: 'inventory' as const,
+    observedAt: ourTime(Date.now()),
+    complete: true,
+  };
   await store.commitFacet(lease, options, async writer => {
     await writer.upsertNodes(sampleNodes());
     const ids = Array.from({ length: GUESTS }, (_, n) => 100 + n);
@@ -161,7 +167,7 @@ async function fill(store: DatabaseStore): Promise<void> {
           config: sampleState(id, 1).config ?? {},
           pending: {},
           snapshots: {},
-          observedAt: Date.now(),
+          observedAt: ourTime(Date.now()),
         })),
       );
     }

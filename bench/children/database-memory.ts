@@ -1,4 +1,5 @@
 import { openStore } from '../../src/database/index.ts';
+import { ourTime } from '../../src/model/time.ts';
 import { serveTasks } from '../support/child.ts';
 import { memory } from '../support/memory.ts';
 import { BEGINNING, sampleGuest, sampleNodes, sampleVersion } from '../support/sample-data.ts';
@@ -12,7 +13,12 @@ serveTasks({
     const store = await openStore({ url: options.url, packageRoot: options.packageRoot });
     const lease = (await store.acquireLease('bench', 3_600_000))!;
     const run = await store.startRun(['inventory']);
-    const commit = { runId: run.id, facet: 'inventory', observedAt: BEGINNING, complete: true } as const;
+    const commit = {
+      runId: run.id,
+      facet: 'inventory',
+      observedAt: ourTime(BEGINNING),
+      complete: true,
+    } as const;
     await store.commitFacet(lease, commit, async writer => {
       await writer.upsertNodes(sampleNodes());
       await writer.upsertGuests('vm', [sampleGuest(101, 'vm')]);

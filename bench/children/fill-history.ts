@@ -3,6 +3,7 @@ import { type DatabaseStore, openStore } from '../../src/database/index.ts';
 import { withConnection } from '../../src/database/postgresql/connection.ts';
 import type { Version } from '../../src/model/change.ts';
 import type { CommitEntity, TaskEntity } from '../../src/model/entity.ts';
+import { clusterTime, ourTime } from '../../src/model/time.ts';
 import { serveTasks } from '../support/child.ts';
 import {
   BEGINNING,
@@ -55,8 +56,8 @@ async function fill(store: DatabaseStore, versions: number, resources: number, s
     seq,
     runId,
     facet: hour % 2 === 0 ? 'inventory' : 'config',
-    at: BEGINNING + hour * HOUR,
-    observedAt: BEGINNING + hour * HOUR,
+    at: clusterTime(BEGINNING + hour * HOUR),
+    observedAt: ourTime(BEGINNING + hour * HOUR),
     complete: true,
     changes: 1,
   });
@@ -64,7 +65,7 @@ async function fill(store: DatabaseStore, versions: number, resources: number, s
     ...sampleVersion(id, revision, at),
     id: 0,
     seq,
-    at,
+    at: clusterTime(at),
   });
   await repositories.commits.upsertMany([commit(1, 0, 1)]);
   await inBatches(ids, rows =>
@@ -115,8 +116,8 @@ function taskOf({ id, at }: { id: number; at: number }, n: number): TaskEntity {
     resourceId: String(id),
     user: 'root@pam',
     tokenId: null,
-    startTime: at - 600_000,
-    endTime: at - 599_000,
+    startTime: clusterTime(at - 600_000),
+    endTime: clusterTime(at - 599_000),
     exitStatus: 'OK',
     logEntries: null,
   };

@@ -1,5 +1,6 @@
 import type { DatabaseStore } from '../../src/database/index.ts';
 import { GUEST_TYPES } from '../../src/model/resource.ts';
+import { clusterTime, ourTime } from '../../src/model/time.ts';
 import { BEGINNING, sampleGuest, sampleNodes, sampleState, typeOf } from './sample-data.ts';
 
 /** How many guests `fillStore` makes. */
@@ -20,7 +21,13 @@ export async function fillStore({ repositories }: DatabaseStore): Promise<void> 
     warnings: [],
     error: null,
   });
-  const commit = { runId: 1, at: BEGINNING, observedAt: BEGINNING, complete: true, changes: GUESTS };
+  const commit = {
+    runId: 1,
+    at: clusterTime(BEGINNING),
+    observedAt: ourTime(BEGINNING),
+    complete: true,
+    changes: GUESTS,
+  };
   await repositories.commits.upsertMany([
     { ...commit, seq: 1, facet: 'inventory' },
     { ...commit, seq: 2, facet: 'config' },
@@ -35,7 +42,7 @@ export async function fillStore({ repositories }: DatabaseStore): Promise<void> 
 
 /** Every third starts with its node, every fifth has the host's processor, every fiftieth a disk on IDE. */
 function configOf(id: number) {
-  const { config = {}, pending = {}, snapshots = {} } = sampleState(id, 0);
+  const { config = {}, pending = {} } = sampleState(id, 0);
   return {
     type: typeOf(id),
     id,
@@ -47,7 +54,7 @@ function configOf(id: number) {
       ...(id % 50 === 0 && { ide0: { volume: `local:${id}/vm-${id}-disk-9.qcow2`, size: '8G' } }),
     },
     pending,
-    snapshots,
-    observedAt: BEGINNING,
+    snapshots: {},
+    observedAt: ourTime(BEGINNING),
   };
 }

@@ -1,15 +1,15 @@
-import type { NewVersion } from '../../src/model/change.ts';
+import type { DatedVersion } from '../../src/model/change.ts';
 import type { GuestEntity, NodeEntity } from '../../src/model/entity.ts';
 import { GUEST_TYPES, type GuestType } from '../../src/model/resource.ts';
 import type { GuestConfig, GuestState } from '../../src/model/state.ts';
+import { clusterTime, ourTime } from '../../src/model/time.ts';
 
 /** When the made-up cluster begins. */
 export const BEGINNING = Date.UTC(2024, 10, 20);
 const seen = {
   incarnation: 1,
-  lastSeen: BEGINNING,
+  lastSeen: ourTime(BEGINNING),
   unseenReason: null,
-  createdAt: BEGINNING,
   updatedAt: BEGINNING,
 };
 
@@ -30,7 +30,8 @@ export function sampleNodes(): NodeEntity[] {
     uptime: 86_400,
     pveVersion: '9.0.3',
     startedAt: BEGINNING,
-    bootAt: BEGINNING,
+    bootAt: ourTime(BEGINNING),
+    createdAt: ourTime(BEGINNING),
     removed: false,
   }));
 }
@@ -57,10 +58,11 @@ export function sampleGuest(id: number, type = typeOf(id)): GuestEntity {
     uptime: 86_400,
     haState: null,
     lockStatus: null,
-    startedAt: BEGINNING,
-    bootAt: BEGINNING,
+    createdAt: clusterTime(BEGINNING),
+    startedAt: clusterTime(BEGINNING),
+    bootAt: ourTime(BEGINNING),
     identity: null,
-    configSeen: BEGINNING,
+    configSeen: ourTime(BEGINNING),
     unconfirmed: null,
   };
 }
@@ -108,7 +110,7 @@ export function sampleState(id: number, revision: number): GuestState {
 }
 
 /** The version that brings a guest to a revision; revision 0 is its first sight. */
-export function sampleVersion(id: number, revision: number, at: number, type = typeOf(id)): NewVersion {
+export function sampleVersion(id: number, revision: number, at: number, type = typeOf(id)): DatedVersion {
   const first = revision === 0;
   return {
     type,
@@ -121,8 +123,8 @@ export function sampleVersion(id: number, revision: number, at: number, type = t
     fields: first
       ? []
       : [{ path: 'config.description', from: `revision ${revision - 1}`, to: `revision ${revision}` }],
-    state: sampleState(id, revision) as unknown as NewVersion['state'],
-    windowAfter: first ? null : at - 3_600_000,
-    windowBefore: at,
+    state: sampleState(id, revision) as unknown as DatedVersion['state'],
+    windowAfter: first ? null : clusterTime(at - 3_600_000),
+    windowBefore: clusterTime(at),
   };
 }

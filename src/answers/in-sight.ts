@@ -8,6 +8,7 @@ import type { Reason } from '../model/reason.ts';
 import { reasonText } from '../model/reason-text.ts';
 import { formatKey, type GuestType } from '../model/resource.ts';
 import type { StoreReader } from '../model/store.ts';
+import type { OurTime } from '../model/time.ts';
 import { parseTrail, TRAIL_NOTE } from '../model/trail.ts';
 import type { Unseen } from '../model/unseen.ts';
 import { clusterText } from './format/text.ts';
@@ -18,7 +19,7 @@ import { clusterText } from './format/text.ts';
 
 /** Why nobody knows how something is at present, and since when (ms; null where it was never seen). */
 export interface OutOfSight {
-  since: number | null;
+  since: OurTime | null;
   reason: Reason;
 }
 

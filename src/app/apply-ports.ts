@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { whoChanged } from '../answers/changes/who-changed.ts';
 import type { ApplyPorts } from '../apply/index.ts';
-import { clusterTime } from '../discovery/common/clock.ts';
 import { ClusterMismatchError } from '../discovery/common/errors.ts';
 import type { Discovery } from '../discovery/index.ts';
 import { describeError } from '../errors.ts';
 import type { Facet } from '../model/facet.ts';
 import { reasonText } from '../model/reason-text.ts';
 import type { Store } from '../model/store.ts';
+import { ourTime, toClusterTime } from '../model/time.ts';
 import type { ProxmoxClient } from '../proxmox/index.ts';
 
 /** What carrying out plans reads with: discovery, history and the clocks of this process. */
@@ -26,7 +26,7 @@ export function readingPorts({
     refresh: resources => refresh(discovery, resources),
     whoChanged: (resource, path, since) => whoChanged(store, resource, path, since),
     now,
-    clusterNow: () => clusterTime({ clockOffset: () => client.clockOffsetMs ?? 0 }, now()),
+    clusterNow: () => toClusterTime(ourTime(now()), client.clockOffsetMs ?? 0),
     wait: ms => delay(ms),
   };
 }

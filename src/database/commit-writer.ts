@@ -1,7 +1,8 @@
-import type { NewVersion } from '../model/change.ts';
+import type { DatedVersion } from '../model/change.ts';
 import { GUEST_TOPICS } from '../model/detail.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { CommitWriter } from '../model/store.ts';
+import type { ClusterTime } from '../model/time.ts';
 import { isRefusal, RowRefusedError } from './errors.ts';
 import { type Repositories, repositoriesOf } from './repositories/index.ts';
 import { isChange } from './repositories/state-snapshot.ts';
@@ -18,12 +19,12 @@ export interface Sparing {
 /** Writes one commit's rows inside its transaction, and counts what changed. @throws RowRefusedError where it writes one by one. */
 export class TransactionWriter implements CommitWriter {
   readonly seq: number;
-  readonly at: number;
+  readonly at: ClusterTime;
   changes = 0;
   readonly #repositories: Repositories;
   readonly #sparing: Sparing;
 
-  constructor(tx: Session, commit: { seq: number; at: number }, sparing: Sparing) {
+  constructor(tx: Session, commit: { seq: number; at: ClusterTime }, sparing: Sparing) {
     this.seq = commit.seq;
     this.at = commit.at;
     this.#repositories = repositoriesOf(tx);
@@ -99,7 +100,7 @@ export class TransactionWriter implements CommitWriter {
     );
   saveNote: CommitWriter['saveNote'] = (key, value) => this.#repositories.notes.upsertMany([{ key, value }]);
 
-  async insertVersions(rows: NewVersion[]): Promise<void> {
+  async insertVersions(rows: DatedVersion[]): Promise<void> {
     await this.#each(
       rows,
       row => `${row.type}/${row.resourceId}`,

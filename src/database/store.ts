@@ -6,6 +6,7 @@ import type { OperationEntity, OperationNews, PlanEvent } from '../model/operati
 import type { PlanEntity } from '../model/plan.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { CommitOptions, CommitWriter, Lease, LeaseRole, Store } from '../model/store.ts';
+import { clusterTime } from '../model/time.ts';
 import { TransactionWriter } from './commit-writer.ts';
 import { LeaseLostError } from './errors.ts';
 import { maskStored } from './maintenance/mask.ts';
@@ -179,7 +180,7 @@ export class DatabaseStore implements Store {
     return sparingRows(lease.refused, sparing =>
       this.#renewed(lease, async tx => {
         const { commits } = repositoriesOf(tx);
-        const commit = await commits.open(options, lease.clock?.() ?? this.#now());
+        const commit = await commits.open(options, lease.clock?.() ?? clusterTime(this.#now()));
         const writer = new TransactionWriter(tx, commit, sparing);
         const result = await write(writer);
         if (writer.changes > 0) await commits.update(commit.seq, { changes: writer.changes });

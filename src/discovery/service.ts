@@ -5,9 +5,9 @@ import type { CommitEntity, RunEntity } from '../model/entity.ts';
 import { FACETS, type Facet } from '../model/facet.ts';
 import type { Freshness } from '../model/freshness.ts';
 import type { Lease, Store } from '../model/store.ts';
+import { type OurTime, ourTime, toClusterTime } from '../model/time.ts';
 import { type ProxmoxClient, ProxmoxError, type ProxmoxRun, warningText } from '../proxmox/index.ts';
 import { maskText, maskValue } from '../text/mask.ts';
-import { clusterTime } from './common/clock.ts';
 import { ClusterMismatchError } from './common/errors.ts';
 import { NodeClocks } from './common/node-clocks.ts';
 import type { DiscoveryRequest, DiscoveryScope } from './common/scope.ts';
@@ -77,7 +77,7 @@ class DiscoveryService implements Discovery {
   readonly #store: Store;
   readonly #client: ProxmoxClient;
   readonly #log: Log;
-  readonly #now: () => number;
+  readonly #now: () => OurTime;
   readonly #waitMs: number;
   readonly #configMaxAge: number;
   readonly #feed: CommitFeed;
@@ -98,7 +98,8 @@ class DiscoveryService implements Discovery {
     this.#client = options.client;
     this.#feed = new CommitFeed(options.store);
     this.#log = options.log;
-    this.#now = options.now ?? Date.now;
+    const now = options.now ?? Date.now;
+    this.#now = () => ourTime(now());
     this.#waitMs = options.waitMs ?? 20_000;
     this.#configMaxAge = options.configMaxAgeMs;
     this.#unseen = new UnseenReader(options.store);
@@ -248,7 +249,7 @@ class DiscoveryService implements Discovery {
     return {
       api,
       store: this.#store,
-      lease: { ...lease, clock: () => clusterTime({ clockOffset }, this.#now()) },
+      lease: { ...lease, clock: () => toClusterTime(this.#now(), clockOffset()) },
       runId,
       log: this.#log,
       now: this.#now,

@@ -1,6 +1,7 @@
 import type { Facet } from './facet.ts';
 import type { ResourceType } from './resource.ts';
 import type { JsonObject, JsonValue } from './state.ts';
+import type { ClusterTime, OurTime } from './time.ts';
 
 /** `discovered`: first sight, age unknown. `created`: arrived later, with evidence of its creation. */
 export const CHANGE_TYPES = ['discovered', 'created', 'updated', 'deleted'] as const;
@@ -14,11 +15,11 @@ export interface FieldChange {
   to: JsonValue;
 }
 
-/** A row of `state_snapshots`: a resource's whole state from commit `seq` on, and what that commit changed. Times in ms. */
+/** A row of `state_snapshots`: a resource's whole state from commit `seq` on, and what that commit changed. */
 export interface Version {
   id: number;
   seq: number;
-  at: number;
+  at: ClusterTime;
   type: ResourceType;
   resourceId: string;
   incarnation: number;
@@ -32,9 +33,9 @@ export interface Version {
   fields: FieldChange[];
   state: JsonObject;
   /** The change happened after this moment: this facet's previous observation of the resource. Null at first sight. */
-  windowAfter: number | null;
+  windowAfter: ClusterTime | null;
   /** ... and not later than this one. */
-  windowBefore: number;
+  windowBefore: ClusterTime;
 }
 
 /** A version without its state: what changed, at a fraction of the cost. */
@@ -47,4 +48,10 @@ export type End = Pick<
 >;
 
 /** A version not yet numbered. */
-export type NewVersion = Omit<Version, 'id' | 'seq' | 'at'>;
+export type DatedVersion = Omit<Version, 'id' | 'seq' | 'at'>;
+
+/** A version as it was decided: its window is by our clock. */
+export interface NewVersion extends Omit<DatedVersion, 'windowAfter' | 'windowBefore'> {
+  windowAfter: OurTime | null;
+  windowBefore: OurTime;
+}

@@ -1,5 +1,6 @@
 import type { Reason } from './reason.ts';
 import type { ClusterState } from './state.ts';
+import type { OurTime } from './time.ts';
 import type { UsageFacts } from './usage.ts';
 
 /*
@@ -221,7 +222,7 @@ export interface Detail<T extends DetailTopic = DetailTopic> {
   /** The node or storage it was read from where several report one subject, such as `local@pve1`; empty otherwise. */
   source: string;
   data: Details[T];
-  observedAt: number;
+  observedAt: OurTime;
 }
 
 /** The topics that die with a guest. Its backups outlive it. */

@@ -2,7 +2,7 @@ import type { Facet } from './facet.ts';
 import type { Reason } from './reason.ts';
 import type { GuestType, ResourceType } from './resource.ts';
 import type { GuestConfig, JsonObject } from './state.ts';
-import type { ClusterTime, OurTime } from './time.ts';
+import type { ClusterTime, NodeTime, OurTime } from './time.ts';
 import type { Unseen } from './unseen.ts';
 
 /*
@@ -10,20 +10,19 @@ import type { Unseen } from './unseen.ts';
  * absent facts are null. Usage fields are the last ones seen; state fields equal the newest version's.
  */
 
-/** What every resource's row has in common. */
+/** What every resource's row has in common. Beside it each has `createdAt`, when it was first seen. */
 export interface Observed {
   incarnation: number;
   /** When the inventory (for storages: the storage facet) last really saw it. */
   lastSeen: OurTime | null;
   /** Why the last run that looked could not see it; null when it did. */
   unseenReason: Reason | null;
-  /** When it was first seen; of a guest in the cluster's time, which outlives a change of our clock. */
-  createdAt: number;
   updatedAt: number;
 }
 
 /** A node. Usage as /cluster/resources has it: `cpuUsage` a fraction of the `cpuMax` cores, `uptime` in seconds. */
 export interface NodeEntity extends Observed {
+  createdAt: OurTime;
   id: string;
   status: string;
   cpuUsage: number | null;
@@ -50,6 +49,7 @@ export type Unconfirmed = { [path: string]: OurTime | null };
  * seconds, network in bytes since the start.
  */
 export interface GuestEntity extends Observed {
+  /** In the cluster's time, which outlives a change of our clock. */
   createdAt: ClusterTime;
   type: GuestType;
   id: number;
@@ -119,7 +119,7 @@ export interface GuestConfigEntity {
   /** What waits for a restart; null while that was never read. */
   pending: JsonObject | null;
   /** PVE snapshot name -> creation in ms. */
-  snapshots: { [name: string]: number };
+  snapshots: { [name: string]: NodeTime };
   observedAt: OurTime;
 }
 
@@ -132,6 +132,7 @@ export interface ConfigValues {
 
 /** A storage as the cluster defines it. Sizes are a shared storage's; of a local one each node has its own. */
 export interface StorageEntity extends Observed {
+  createdAt: OurTime;
   id: string;
   type: string;
   contentTypes: string[];

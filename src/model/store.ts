@@ -1,4 +1,4 @@
-import type { End, NewVersion, Step, Version } from './change.ts';
+import type { DatedVersion, End, Step, Version } from './change.ts';
 import type { NewRevision, RevisionEntity } from './declaration.ts';
 import type { Detail, DetailTopic } from './detail.ts';
 import type {
@@ -38,6 +38,7 @@ import type {
 import type { PlanEntity, PlanFilter } from './plan.ts';
 import type { CheckedQuery, QueryOptions, QueryResult } from './query.ts';
 import type { GuestType, ResourceKey, ResourceType } from './resource.ts';
+import type { ClusterTime, OurTime } from './time.ts';
 
 /** A place in the sequence after every commit: both engines count to it. */
 export const NEWEST_SEQ = 2_147_483_647;
@@ -190,7 +191,7 @@ export interface CommitWriter {
   /** Lines known already stay as they are. */
   insertLogLines(rows: LogLineEntity[]): Promise<void>;
   /** Each gets this commit's `seq` and time, and the next id. */
-  insertVersions(rows: NewVersion[]): Promise<void>;
+  insertVersions(rows: DatedVersion[]): Promise<void>;
   /** Replaces what was kept under this key. */
   saveNote(key: string, value: string): Promise<void>;
 }
@@ -199,7 +200,7 @@ export interface CommitWriter {
 export interface CommitOptions {
   runId: number;
   facet: Facet;
-  observedAt: number;
+  observedAt: OurTime;
   complete: boolean;
 }
 
@@ -214,7 +215,7 @@ export interface Lease {
   fence: number;
   expiresAt: number;
   /** What commits under it are dated by (ms): the cluster's time, as far as the holder can tell; else the store's clock. */
-  clock?: () => number;
+  clock?: () => ClusterTime;
   /** Called with what of a commit was left out since the database refused a row of it; without it such a commit fails. */
   refused?: (warning: string) => unknown;
 }

@@ -1,5 +1,6 @@
 import type { Facet } from './facet.ts';
 import type { Reason } from './reason.ts';
+import type { OurTime } from './time.ts';
 
 /**
  * What could not be seen: a code, and the facts that belong to it. It is stored as it stands here (as JSON) and decided on by
@@ -54,7 +55,7 @@ export type PlainPart =
 /** Something a run could not see. */
 export interface Unseen {
   what: UnseenPart;
-  since: number | null;
+  since: OurTime | null;
   reason: Reason;
   /** Which resources that concerns (`vm/101`), as far as they were written down. */
   resources?: string[];

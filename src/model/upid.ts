@@ -1,4 +1,4 @@
-import type { NodeTime } from './time.ts';
+import { type NodeTime, nodeTime } from './time.ts';
 
 /** What a task's identifier says by itself. */
 export interface Upid {
@@ -31,7 +31,7 @@ export function parseUpid(upid: string): Upid | null {
     node,
     pid: Number.parseInt(pid, 16),
     pstart: Number.parseInt(pstart, 16),
-    startedAt: Number.parseInt(start, 16) * 1000,
+    startedAt: nodeTime(Number.parseInt(start, 16) * 1000),
     type,
     id,
     user,

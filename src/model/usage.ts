@@ -1,5 +1,6 @@
 import type { Reason } from './reason.ts';
 import type { ResourceType, SettingType } from './resource.ts';
+import type { OurTime } from './time.ts';
 
 /** How far back Proxmox's round robin databases are asked, up to now. */
 export const TIMEFRAMES = ['hour', 'day', 'week', 'month', 'year'] as const;
@@ -69,7 +70,7 @@ export interface UsageReading {
   /** Null where nothing was recorded, or it could not be read. */
   facts: UsageFacts | null;
   /** When it was read (ms); null where it never was. */
-  readAt: number | null;
+  readAt: OurTime | null;
   /** Why it could not be read now; null where it could, or is young enough. */
   fault: Reason | null;
 }

@@ -1,4 +1,4 @@
-import type { NewVersion } from '../../src/model/change.ts';
+import type { DatedVersion } from '../../src/model/change.ts';
 import type { NewRevision } from '../../src/model/declaration.ts';
 import type {
   GuestConfigEntity,
@@ -11,12 +11,14 @@ import type { Facet } from '../../src/model/facet.ts';
 import type { OperationEntity } from '../../src/model/operation.ts';
 import type { PlanEntity } from '../../src/model/plan.ts';
 import type { CommitWriter, Lease, Store } from '../../src/model/store.ts';
+import { ourTime } from '../../src/model/time.ts';
+import { type Plain, timed } from './plain-times.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const observed = { incarnation: 1, lastSeen: T0, unseenReason: null, createdAt: T0, updatedAt: T0 + 5 };
 
-export function aNode(id = 'pve1', more: Partial<NodeEntity> = {}): NodeEntity {
-  return {
+export function aNode(id = 'pve1', more: Plain<Partial<NodeEntity>> = {}): NodeEntity {
+  return timed<NodeEntity>({
     id,
     status: 'online',
     cpuUsage: 0.25,
@@ -30,11 +32,11 @@ export function aNode(id = 'pve1', more: Partial<NodeEntity> = {}): NodeEntity {
     removed: false,
     ...observed,
     ...more,
-  };
+  });
 }
 
-export function aGuest(id: number, more: Partial<GuestEntity> = {}): GuestEntity {
-  return {
+export function aGuest(id: number, more: Plain<Partial<GuestEntity>> = {}): GuestEntity {
+  return timed<GuestEntity>({
     type: 'vm',
     id,
     nodeId: 'pve1',
@@ -61,11 +63,11 @@ export function aGuest(id: number, more: Partial<GuestEntity> = {}): GuestEntity
     unconfirmed: null,
     ...observed,
     ...more,
-  };
+  });
 }
 
-export function aConfig(id: number, more: Partial<GuestConfigEntity> = {}): GuestConfigEntity {
-  return {
+export function aConfig(id: number, more: Plain<Partial<GuestConfigEntity>> = {}): GuestConfigEntity {
+  return timed<GuestConfigEntity>({
     type: 'vm',
     id,
     config: { cores: 2, net0: { tag: 10 } },
@@ -73,11 +75,11 @@ export function aConfig(id: number, more: Partial<GuestConfigEntity> = {}): Gues
     snapshots: {},
     observedAt: T0,
     ...more,
-  };
+  });
 }
 
-export function aStorage(id = 'local', more: Partial<StorageEntity> = {}): StorageEntity {
-  return {
+export function aStorage(id = 'local', more: Plain<Partial<StorageEntity>> = {}): StorageEntity {
+  return timed<StorageEntity>({
     id,
     type: 'dir',
     contentTypes: ['iso', 'backup'],
@@ -91,11 +93,11 @@ export function aStorage(id = 'local', more: Partial<StorageEntity> = {}): Stora
     availableBytes: 2 ** 41,
     ...observed,
     ...more,
-  };
+  });
 }
 
-export function aTask(n: number, more: Partial<TaskEntity> = {}): TaskEntity {
-  return {
+export function aTask(n: number, more: Plain<Partial<TaskEntity>> = {}): TaskEntity {
+  return timed<TaskEntity>({
     upid: `UPID:pve1:${n.toString(16).padStart(8, '0')}:qmstart:101:root@pam:`,
     nodeId: 'pve1',
     type: 'qmstart',
@@ -109,11 +111,11 @@ export function aTask(n: number, more: Partial<TaskEntity> = {}): TaskEntity {
     exitStatus: 'OK',
     logEntries: null,
     ...more,
-  };
+  });
 }
 
-export function aVersion(id: number | string, more: Partial<NewVersion> = {}): NewVersion {
-  return {
+export function aVersion(id: number | string, more: Plain<Partial<DatedVersion>> = {}): DatedVersion {
+  return timed<DatedVersion>({
     type: 'vm',
     resourceId: String(id),
     incarnation: 1,
@@ -126,7 +128,7 @@ export function aVersion(id: number | string, more: Partial<NewVersion> = {}): N
     windowAfter: T0 - 1000,
     windowBefore: T0,
     ...more,
-  };
+  });
 }
 
 /** Commits under a lease, one facet after another, the way a discovery does. */
@@ -149,7 +151,7 @@ export async function startWriting(store: Store, holder = 'test'): Promise<Writi
     commit: (write, more = {}) =>
       store.commitFacet(
         lease,
-        { runId: run.id, facet: 'inventory', observedAt: T0, complete: true, ...more },
+        { runId: run.id, facet: 'inventory', observedAt: ourTime(T0), complete: true, ...more },
         write,
       ),
   };

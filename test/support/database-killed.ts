@@ -1,5 +1,7 @@
 /** A process of its own that commits 2,000 versions and guests at a time, again and again, until it is killed. */
+
 import { openStore } from '../../src/database/index.ts';
+import { ourTime } from '../../src/model/time.ts';
 import { aGuest, aNode, aVersion } from './database-fixtures.ts';
 import { packageRoot } from './database-root.ts';
 
@@ -11,7 +13,7 @@ process.stdout.write('ready\n');
 for (;;) {
   await store.commitFacet(
     lease,
-    { runId: run.id, facet: 'inventory', observedAt: Date.now(), complete: true },
+    { runId: run.id, facet: 'inventory', observedAt: ourTime(Date.now()), complete: true },
     async commit => {
       await commit.upsertNodes([aNode()]);
       await commit.upsertGuests(

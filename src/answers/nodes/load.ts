@@ -3,6 +3,7 @@ import type { GuestGroup } from '../../model/filter.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { NodeState } from '../../model/state.ts';
 import type { StoreReader } from '../../model/store.ts';
+import { ourTime } from '../../model/time.ts';
 import { pastGuestFact } from '../guests/fact.ts';
 import { type NodeSights, nodeSights, nodeSightsAt } from '../in-sight.ts';
 import { groupOfOne, type NodeFact, nodeFact } from './fact.ts';
@@ -81,7 +82,7 @@ const NOTHING: Omit<NodeEntity, 'id' | 'status' | 'pveVersion' | 'startedAt' | '
   incarnation: 0,
   lastSeen: null,
   unseenReason: null,
-  createdAt: 0,
+  createdAt: ourTime(0),
   updatedAt: 0,
 };
 

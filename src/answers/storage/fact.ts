@@ -1,6 +1,7 @@
 import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import type { JsonObject } from '../../model/state.ts';
 import type { STORAGE_STATUSES } from '../../model/status.ts';
+import { latestOf } from '../../model/time.ts';
 import type { OutOfSight } from '../in-sight.ts';
 
 /** How a storage is; `unknown` where nobody can tell at present. */
@@ -104,7 +105,7 @@ function notTold(views: readonly NodeStorageEntity[]): OutOfSight {
   const seen = views.flatMap(view => view.lastSeen ?? []);
   const nodes = views.map(view => view.nodeId);
   return {
-    since: seen.length > 0 ? Math.max(...seen) : null,
+    since: latestOf(seen),
     reason: { code: 'storage-untold', nodes },
   };
 }

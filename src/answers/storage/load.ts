@@ -1,6 +1,7 @@
 import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import type { StorageState } from '../../model/state.ts';
 import type { StoreReader } from '../../model/store.ts';
+import { ourTime } from '../../model/time.ts';
 import { nodeSightsAt, type OutOfSight, unseenAt } from '../in-sight.ts';
 import { type StorageFact, type StorageSight, storageFacts } from './fact.ts';
 
@@ -30,7 +31,7 @@ async function present(store: StoreReader): Promise<Storages> {
 }
 
 /** Later than any real look (ms). */
-const AS_OF_THEN = Number.MAX_SAFE_INTEGER;
+const AS_OF_THEN = ourTime(Number.MAX_SAFE_INTEGER);
 
 /** The storages as they were at a place in the sequence: sizes were not kept. */
 export async function loadStoragesThen(
@@ -129,7 +130,7 @@ function blankStorage(id: string): StorageEntity {
     incarnation: 0,
     lastSeen: null,
     unseenReason: null,
-    createdAt: 0,
+    createdAt: ourTime(0),
     updatedAt: 0,
   };
 }

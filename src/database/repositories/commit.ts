@@ -2,6 +2,7 @@ import { join, raw, type Sql, sqltag as sql } from '@prisma/client/runtime/clien
 import type { CommitEntity } from '../../model/entity.ts';
 import { FACETS, type Facet } from '../../model/facet.ts';
 import type { CommitOptions } from '../../model/store.ts';
+import { type ClusterTime, latest } from '../../model/time.ts';
 import type { Session } from '../session/session.ts';
 import { bool, defineTable, int, text, time } from '../sql/columns.ts';
 import { readRows } from '../sql/rows.ts';
@@ -38,9 +39,9 @@ export class CommitRepository extends Repository<CommitEntity, number, Omit<Comm
   }
 
   /** Takes the next `seq`. Its time is `now` (ms, by the clock history is dated with), or the commit's before it where clocks ran back. */
-  async open(options: CommitOptions, now: number): Promise<CommitEntity> {
+  async open(options: CommitOptions, now: ClusterTime): Promise<CommitEntity> {
     const before = await this.last();
-    return this.create({ ...options, at: Math.max(now, before?.at ?? 0), changes: 0 });
+    return this.create({ ...options, at: before === null ? now : latest(now, before.at), changes: 0 });
   }
 
   /** The newest commit, of one facet, only of whole ones and only up to a place in the sequence where asked. */

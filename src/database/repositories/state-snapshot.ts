@@ -1,10 +1,11 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import { CHANGE_TYPES, type End, type NewVersion, type Step, type Version } from '../../model/change.ts';
+import { CHANGE_TYPES, type DatedVersion, type End, type Step, type Version } from '../../model/change.ts';
 import { FACETS } from '../../model/facet.ts';
 import type { VersionFilter } from '../../model/filter.ts';
 import { LONGEST } from '../../model/limits.ts';
 import { RESOURCE_TYPES, type ResourceKey, type ResourceType } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
+import type { ClusterTime } from '../../model/time.ts';
 import type { Session } from '../session/session.ts';
 import { insertRows } from '../sql/bulk.ts';
 import { defineTable, int, json, nullable, type Table, text, time } from '../sql/columns.ts';
@@ -56,7 +57,7 @@ const endColumns = narrowed<End>(column => END.has(column));
 const bounded = (seq: number) => Math.min(seq, NEWEST_SEQ);
 
 /** Whether something happened, rather than something becoming known that may be old: `changesOnly` as a function. */
-export function isChange({ change, fields, windowAfter }: NewVersion): boolean {
+export function isChange({ change, fields, windowAfter }: DatedVersion): boolean {
   if (fields.length > 0 || change === 'created' || change === 'deleted') return true;
   return change === 'discovered' && windowAfter === null;
 }
@@ -73,7 +74,7 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
   }
 
   /** History is only ever added to: nothing here updates a version. */
-  async add(seq: number, at: number, rows: readonly NewVersion[]): Promise<void> {
+  async add(seq: number, at: ClusterTime, rows: readonly DatedVersion[]): Promise<void> {
     await insertRows(
       this.session,
       stateSnapshots,

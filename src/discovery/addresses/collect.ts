@@ -1,8 +1,9 @@
 import type { AddressFacts, Detail } from '../../model/detail.ts';
 import type { GuestEntity } from '../../model/entity.ts';
 import { readFlag } from '../../model/flag.ts';
+import { ourTime, toClusterTime } from '../../model/time.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import { age, clusterTime } from '../common/clock.ts';
+import { age } from '../common/clock.ts';
 import type { Ground } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
@@ -32,7 +33,7 @@ export async function collectAddresses(scope: DiscoveryScope, ground: Ground): P
     return (
       request.deep ||
       former === undefined ||
-      (guest.startedAt ?? 0) > clusterTime(scope, former.observedAt) ||
+      (guest.startedAt ?? 0) > toClusterTime(former.observedAt, scope.clockOffset()) ||
       age(former.observedAt, inventory.observedAt) > limits.configMaxAge
     );
   };
@@ -45,7 +46,7 @@ export async function collectAddresses(scope: DiscoveryScope, ground: Ground): P
     known: [...known.values()],
     eligible: eligible.map(guestKey),
     listedAt: inventory.observedAt,
-    lastLook: (await store.lastCommit('addresses'))?.observedAt ?? 0,
+    lastLook: (await store.lastCommit('addresses'))?.observedAt ?? ourTime(0),
   };
 }
 
@@ -58,7 +59,7 @@ export async function collectNamedAddresses(
   const asked = await guestsThatTell(scope, ground, named);
   if (asked.length === 0) return null;
   const told = await ask(scope, asked, await knownAddresses(scope, asked.map(guestKey)));
-  const lastLook = (await scope.store.lastCommit('addresses'))?.observedAt ?? 0;
+  const lastLook = (await scope.store.lastCommit('addresses'))?.observedAt ?? ourTime(0);
   return { told, known: [], eligible: null, listedAt: ground.inventory.observedAt, lastLook };
 }
 

@@ -1,4 +1,5 @@
 import type { Detail } from '../../model/detail.ts';
+import { earliest, type OurTime } from '../../model/time.ts';
 
 /** The addresses that guests reported, and what is known of the others'. Times in ms. */
 export interface AddressesObserved {
@@ -8,15 +9,15 @@ export interface AddressesObserved {
   /** All guests (`vm/101`) that could tell; null where not all of them were looked at. */
   eligible: string[] | null;
   /** When the listing was read that says which guests run. */
-  listedAt: number;
+  listedAt: OurTime;
   /** How old the addresses were as a whole. */
-  lastLook: number;
+  lastLook: OurTime;
 }
 
 /** What is to be written of addresses. */
 export interface AddressesDecided {
   rows: Detail<'addresses'>[];
-  observedAt: number;
+  observedAt: OurTime;
   complete: boolean;
 }
 
@@ -35,5 +36,5 @@ export function decideAddresses({
   const ages = eligible?.map(key => at.get(key)) ?? [undefined];
   const dated = ages.filter(one => one !== undefined);
   const complete = dated.length === ages.length;
-  return { rows: told, observedAt: complete ? Math.min(listedAt, ...dated) : lastLook, complete };
+  return { rows: told, observedAt: complete ? earliest(listedAt, ...dated) : lastLook, complete };
 }

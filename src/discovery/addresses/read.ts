@@ -1,5 +1,6 @@
 import type { AddressFacts, GuestInterface } from '../../model/detail.ts';
 import type { GuestEntity } from '../../model/entity.ts';
+import type { OurTime } from '../../model/time.ts';
 import { endpoints, type GuestInterface as InterfaceRow } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
@@ -18,7 +19,7 @@ export async function readAddresses(
   api: Api,
   { type, id, nodeId }: Pick<GuestEntity, 'type' | 'id' | 'nodeId'>,
   former: AddressFacts | null,
-  now: () => number,
+  now: () => OurTime,
 ): Promise<AddressFacts> {
   const path = { node: nodeId, vmid: id };
   try {

@@ -1,4 +1,5 @@
 import type { BackupFacts, Detail } from '../../model/detail.ts';
+import { earliestOf, type OurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { bornAfter, type Origin } from '../guests/births.ts';
 
@@ -23,7 +24,7 @@ export interface BackupListing {
 
 /** What storages list, what was kept of them, and how the guests came by their VMIDs. Times in ms. */
 export interface BackupsObserved {
-  observedAt: number;
+  observedAt: OurTime;
   /** By storage, or `storage@node` of a local one: those that could be read. */
   read: ReadonlyMap<string, BackupListing>;
   kept: Detail<BackupTopic>[];
@@ -66,7 +67,7 @@ function nowOn(
   source: string,
   listing: BackupListing | undefined,
   former: readonly Detail<BackupTopic>[],
-  { births, observedAt }: { births: ReadonlyMap<string, number>; observedAt: number },
+  { births, observedAt }: { births: ReadonlyMap<string, number>; observedAt: OurTime },
 ): Detail<BackupTopic>[] {
   const standing = former.filter(row => listing === undefined || stillStands(listing, row.subject));
   const stands = new Set(standing.map(row => row.subject));
@@ -86,7 +87,8 @@ function nowOn(
   );
   const handed = [...moved].flatMap(subject => {
     const all = standing.filter(row => row.subject === subject);
-    return rowsOf('former_backups', all.map(asBackup), source, Math.min(...all.map(row => row.observedAt)));
+    const oldest = earliestOf(all.map(row => row.observedAt))!;
+    return rowsOf('former_backups', all.map(asBackup), source, oldest);
   });
   return [...listed, ...standing.filter(row => !moved.has(row.subject)), ...handed];
 }
@@ -111,7 +113,7 @@ function rowsOf(
   topic: BackupTopic,
   backups: readonly Backup[],
   source: string,
-  observedAt: number,
+  observedAt: OurTime,
 ): Detail<BackupTopic>[] {
   return [...Map.groupBy(backups, backup => backup.subject)].map(([subject, theirs]) => {
     const times = theirs.flatMap(({ newestAt }) => newestAt ?? []);

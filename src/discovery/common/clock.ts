@@ -1,10 +1,15 @@
 import type { CommitEntity } from '../../model/entity.ts';
-import { storableTime } from '../../model/limits.ts';
 import { CLOCK_OFFSET_NOTE, type CommitWriter, type StoreReader } from '../../model/store.ts';
-import { type ClusterTime, type OurTime, sameMoment } from '../../model/time.ts';
+import {
+  type ClusterTime,
+  earliest,
+  later,
+  latest,
+  OFFSET_NOISE_MS,
+  type OurTime,
+  toClusterTime,
+} from '../../model/time.ts';
 
-/** The offset is known to half a second, and answers take a moment (ms). */
-const NOISE_MS = 2_000;
 /** An offset that moved further than this since the last run: somebody set a clock (ms). */
 const JUMP_MS = 30_000;
 
@@ -16,12 +21,6 @@ export interface ClockOffset {
 /** How long ago (ms). What seems to lie in the future is from before our clock was set back, and as good as old. */
 export function age(at: number, now: number): number {
   return at > now ? Number.POSITIVE_INFINITY : now - at;
-}
-
-/** Our moment (ms) in the cluster's time: that of the node that answers. See NodeClocks for the others. */
-export function clusterTime(context: ClockOffset, at: OurTime): ClusterTime {
-  const offset = context.clockOffset();
-  return Math.abs(offset) < NOISE_MS ? sameMoment(at) : storableTime(at + offset);
 }
 
 /** What the last run tells of the clocks. */
@@ -70,7 +69,7 @@ export async function formerOffset(store: StoreReader): Promise<number | null> {
  * commits are dated by the cluster's clock, and none was written before its look.
  */
 export function lookedAt(former: number | null, { at, observedAt }: Look): ClusterTime {
-  return Math.min(at, clusterTime({ clockOffset: () => former ?? 0 }, observedAt));
+  return earliest(at, toClusterTime(observedAt, former ?? 0));
 }
 
 /**
@@ -87,21 +86,20 @@ export function recallClock(
   const moved = Math.round(was - offset);
   const jumped = Math.abs(moved) >= JUMP_MS;
   // No clock went ahead by more than it tells to have passed.
-  const redateBy = jumped && moved <= elapsed + NOISE_MS && wasOurs(moved, boots) ? moved : 0;
-  const by = (which: number, at: OurTime) => clusterTime({ clockOffset: () => which }, at);
-  const readings = (at: OurTime) => [
-    by(offset, at),
-    redateBy === 0 ? by(was, at) : by(offset, at - redateBy),
+  const redateBy = jumped && moved <= elapsed + OFFSET_NOISE_MS && wasOurs(moved, boots) ? moved : 0;
+  const readings = (at: OurTime): [ClusterTime, ClusterTime] => [
+    toClusterTime(at, offset),
+    redateBy === 0 ? toClusterTime(at, was) : toClusterTime(later(at, -redateBy), offset),
   ];
   return {
     steady: !jumped || redateBy !== 0,
     redateBy,
-    recorded: at => by(redateBy === 0 ? was : offset, at),
-    bounds: at => [Math.min(...readings(at)), Math.max(...readings(at))],
+    recorded: at => toClusterTime(at, redateBy === 0 ? was : offset),
+    bounds: at => [earliest(...readings(at)), latest(...readings(at))],
     looked: commit =>
-      redateBy === 0 ? Math.min(lookedAt(was, commit), lookedAt(offset, commit)) : lookedAt(was, commit),
+      redateBy === 0 ? earliest(lookedAt(was, commit), lookedAt(offset, commit)) : lookedAt(was, commit),
     remember: async commit => {
-      if (former === null || Math.abs(moved) >= NOISE_MS)
+      if (former === null || Math.abs(moved) >= OFFSET_NOISE_MS)
         await commit.saveNote(CLOCK_OFFSET_NOTE, String(Math.round(offset)));
     },
   };

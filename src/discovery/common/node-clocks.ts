@@ -1,3 +1,4 @@
+import type { OurTime } from '../../model/time.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from './api.ts';
@@ -11,7 +12,7 @@ const NOISE_MS = 3_000;
 /** What it takes to ask. */
 interface Asking extends ClockOffset {
   api: Api;
-  now: () => number;
+  now: () => OurTime;
   inventory: { online: ReadonlySet<string> };
 }
 

@@ -2,6 +2,7 @@ import { DETAIL_TOPICS, type Detail } from '../../model/detail.ts';
 import type { GuestEntity, NodeEntity, NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import { storableTime } from '../../model/limits.ts';
 import type { CommitWriter, StoreReader } from '../../model/store.ts';
+import { type OurTime, ourTime } from '../../model/time.ts';
 
 /*
  * Moments are recorded by our own clock. When it was set, those of what is known are moved along, so that they can be compared
@@ -44,7 +45,7 @@ export async function redateFacets(store: StoreReader, by: number): Promise<Reda
   return {
     storages: storages.map(one => ({ ...one, lastSeen: moved(one.lastSeen, by) })),
     nodeStorages: nodeStorages.map(one => ({ ...one, lastSeen: moved(one.lastSeen, by) })),
-    details: details.flat().map(one => ({ ...one, observedAt: storableTime(one.observedAt + by) })),
+    details: details.flat().map(one => ({ ...one, observedAt: moved(one.observedAt, by)! })),
   };
 }
 
@@ -55,6 +56,6 @@ export async function commitRedated(commit: CommitWriter, facets: RedatedFacets)
   await commit.upsertDetails(facets.details);
 }
 
-function moved(at: number | null, by: number): number | null {
-  return at === null ? null : storableTime(at + by);
+function moved(at: OurTime | null, by: number): OurTime | null {
+  return at === null ? null : ourTime(storableTime(at + by));
 }

@@ -1,13 +1,14 @@
 import { guestState } from '../../history/resource-state.ts';
-import type { NewVersion } from '../../model/change.ts';
+import type { DatedVersion, NewVersion } from '../../model/change.ts';
 import type { GuestConfigEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
 import type { GuestType } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
 import type { CommitWriter } from '../../model/store.ts';
+import { type ClusterTime, earliest, type OurTime, toClusterTime } from '../../model/time.ts';
 import { configEntity } from '../config/config-entity.ts';
 import type { GuestChange } from '../guests/changes.ts';
-import { type ClockMemory, type ClockOffset, clusterTime } from './clock.ts';
+import type { ClockMemory, ClockOffset } from './clock.ts';
 import { guestKey } from './guest-key.ts';
 
 /** Most versions in memory at once: each holds a whole state. */
@@ -19,15 +20,15 @@ export async function insertVersions(
   commit: CommitWriter,
   versions: Iterable<NewVersion>,
 ): Promise<void> {
-  let some: NewVersion[] = [];
+  let some: DatedVersion[] = [];
   for (const version of versions) {
     some.push({
       ...version,
       windowAfter:
         version.windowAfter === null
           ? null
-          : earliest(times, Math.min(version.windowAfter, version.windowBefore)),
-      windowBefore: clusterTime(times, version.windowBefore),
+          : began(times, earliest(version.windowAfter, version.windowBefore)),
+      windowBefore: toClusterTime(version.windowBefore, times.clockOffset()),
     });
     if (some.length < AT_ONCE) continue;
     await commit.insertVersions(some);
@@ -69,6 +70,6 @@ export function configKeysOf(changes: GuestChange[]): { type: GuestType; id: num
 }
 
 /** The beginning of a window may have been recorded before a clock was set: then it is the earlier of both readings. */
-function earliest(times: ClockOffset & { clock: ClockMemory }, at: number): number {
-  return times.clock.steady ? clusterTime(times, at) : times.clock.bounds(at)[0];
+function began(times: ClockOffset & { clock: ClockMemory }, at: OurTime): ClusterTime {
+  return times.clock.steady ? toClusterTime(at, times.clockOffset()) : times.clock.bounds(at)[0];
 }

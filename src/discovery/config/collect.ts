@@ -1,6 +1,7 @@
 import { pMapIterable, pMapSkip } from 'p-map';
 import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import type { GuestReading } from '../../model/observation.ts';
+import { ourTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { unreadReason } from '../common/failure-reason.ts';
@@ -51,7 +52,7 @@ export async function* collectConfigs(
   const clocks = clocksOf(scope, ground);
   const unseen: Unseen[] = [];
   // A batch makes the whole no younger: if the run ends here, the rest is as old as before.
-  const observedAt = (await scope.store.lastCommit('config'))?.observedAt ?? 0;
+  const observedAt = (await scope.store.lastCommit('config'))?.observedAt ?? ourTime(0);
   for await (const batch of inBatches(readings(scope, ground, due, failures))) {
     const cases = await casesOf(scope, ground, batch);
     const reused = await maybeReused(scope, ground, cases, clocks);

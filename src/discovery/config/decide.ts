@@ -6,9 +6,17 @@ import type { FieldChange } from '../../model/change.ts';
 import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
 import type { JsonValue } from '../../model/state.ts';
-import { type ClusterTime, type NodeTime, nodeTime, type OurTime } from '../../model/time.ts';
+import {
+  type ClusterTime,
+  earliest,
+  later,
+  type NodeTime,
+  type OurTime,
+  ourTime,
+  toClusterTime,
+  toNodeTime,
+} from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
-import { clusterTime } from '../common/clock.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
 import type { GuestChange } from '../guests/changes.ts';
@@ -60,7 +68,7 @@ export interface ConfigsObserved {
   cases: ConfigCase[];
   clocks: ConfigClocks;
   /** How old the configurations are as a whole until all that is due has been read. */
-  observedAt: number;
+  observedAt: OurTime;
   end: { unseen: Unseen[]; warnings: string[] } | null;
 }
 
@@ -89,8 +97,8 @@ export function decideConfigBatch({ cases, clocks, observedAt, end }: ConfigsObs
 
 /** Our moments (ms) by the clocks of others. */
 export function timesOf({ offset, ahead }: ConfigClocks): Times {
-  const cluster = (at: OurTime) => clusterTime({ clockOffset: () => offset }, at);
-  return { cluster, node: (at, node) => nodeTime(cluster(at), ahead.get(node) ?? 0) };
+  const cluster = (at: OurTime) => toClusterTime(at, offset);
+  return { cluster, node: (at, node) => toNodeTime(cluster(at), ahead.get(node) ?? 0) };
 }
 
 /** Whether a part of the configuration was there at first sight, or may have been, but could not be read. */
@@ -128,8 +136,8 @@ function decide(one: ConfigCase, times: Times, verdict: ConfigVerdict): void {
     const { readAt } = reading;
     const firstSeen = times.cluster(readAt);
     const look = { observedAt: readAt, firstSeen, poolsHidden: false };
-    const goneAt = one.replacedAt === undefined ? readAt : one.replacedAt - firstSeen + readAt;
-    const since = Math.min(known.lastSeen ?? readAt, identified(known), goneAt);
+    const goneAt = one.replacedAt === undefined ? readAt : later(readAt, one.replacedAt - firstSeen);
+    const since = earliest(known.lastSeen ?? readAt, identified(known), goneAt);
     replace(known, successor(row, reading, known, look), reading, since, verdict);
     if (!reading.unread.shortConfig) verdict.configs.push(configEntity(reading, null));
     return;
@@ -239,7 +247,8 @@ function wasThere(path: string, { reading, known, config, rolledBack }: ConfigCa
   const at = reading.snapshots?.[name];
   if (at === undefined) return false;
   // A look from the future: our clock was set back, so the two cannot be compared.
-  const looked = known.configSeen === null || known.configSeen > reading.readAt ? 0 : known.configSeen;
+  const looked =
+    known.configSeen === null || known.configSeen > reading.readAt ? ourTime(0) : known.configSeen;
   const isOld = at < times.node(looked, reading.node) - SNAPSHOT_SLACK_MS;
   return isOld && (rolledBack || !reading.lineage.includes(name));
 }

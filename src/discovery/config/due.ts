@@ -1,5 +1,6 @@
 import type { GuestEntity } from '../../model/entity.ts';
-import { age, clusterTime } from '../common/clock.ts';
+import { earliest, later, latest, type OurTime, toClusterTime } from '../../model/time.ts';
+import { age } from '../common/clock.ts';
 import type { Ground } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
@@ -8,8 +9,8 @@ import type { DiscoveryScope } from '../common/scope.ts';
 export const TASK_SLACK_MS = 30_000;
 
 /** The age of the configurations as a whole is that of the oldest one. Those that could not be read do not count. */
-export function oldestReading(guests: readonly GuestEntity[], observedAt: number): number {
-  return guests.reduce((oldest, guest) => Math.min(oldest, guest.configSeen ?? oldest), observedAt);
+export function oldestReading(guests: readonly GuestEntity[], observedAt: OurTime): OurTime {
+  return earliest(observedAt, ...guests.flatMap(guest => guest.configSeen ?? []));
 }
 
 /** Guests whose configuration is to be read in this run, the most pressing first. */
@@ -51,7 +52,8 @@ async function namedGuests(
   const oldest = oldestReading([...guests.values()], inventory.observedAt);
   // Beyond the max age they are due anyway.
   const since =
-    clusterTime(scope, Math.max(oldest, inventory.observedAt - limits.configMaxAge)) - TASK_SLACK_MS;
+    toClusterTime(latest(oldest, later(inventory.observedAt, -limits.configMaxAge)), scope.clockOffset()) -
+    TASK_SLACK_MS;
   const [tasks, lines] = await Promise.all([
     store.tasks({ since }, { by: 'startTime', order: 'desc' }, { limit: 10_000 }),
     store.logLines({ since }),

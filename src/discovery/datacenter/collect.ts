@@ -2,6 +2,7 @@ import type { Version } from '../../model/change.ts';
 import type { Detail } from '../../model/detail.ts';
 import type { Reason } from '../../model/reason.ts';
 import { NEWEST_SEQ, type StoreReader } from '../../model/store.ts';
+import type { OurTime } from '../../model/time.ts';
 import type { PlainPart } from '../../model/unseen.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
@@ -25,7 +26,7 @@ export async function collectDatacenter(scope: DiscoveryScope, ground: Ground): 
   const observedAt = scope.now();
   const members = [...ground.nodes.values()].filter(node => !node.removed).length;
   const [known, cluster, [about], looks] = await Promise.all([
-    readKnown(store),
+    readKnown(scope),
     knownCluster(store),
     store.details('cluster'),
     store.details('list_look', ['options']),
@@ -86,7 +87,7 @@ interface Reading {
   list: ListName;
   known: ListKnown;
   status: HaStatus | null;
-  observedAt: number;
+  observedAt: OurTime;
 }
 
 async function readList(
@@ -125,7 +126,7 @@ const READS: {
   readonly [L in ListName]: (
     api: Api,
     facts: readonly Detail[],
-    observedAt: number,
+    observedAt: OurTime,
     status: HaStatus | null,
   ) => Promise<ListRead>;
 } = {
@@ -136,7 +137,10 @@ const READS: {
 };
 
 /** What is known of each list. */
-async function readKnown(store: StoreReader): Promise<{ readonly [L in ListName]: ListKnown }> {
+async function readKnown({
+  store,
+  clockOffset,
+}: DiscoveryScope): Promise<{ readonly [L in ListName]: ListKnown }> {
   const types = [...new Set(Object.values(TYPE_OF))];
   const [versions, looks, facts] = await Promise.all([
     Promise.all(types.map(type => store.everythingAt(NEWEST_SEQ, type))),
@@ -150,6 +154,7 @@ async function readKnown(store: StoreReader): Promise<{ readonly [L in ListName]
       versions: new Map(newest.filter(one => isOf(list, one)).map(one => [one.resourceId, one])),
       facts: facts[index]!,
       lastWhole: looks.find(look => look.subject === list)?.observedAt ?? null,
+      clockAhead: clockOffset(),
     },
   ]);
   return Object.fromEntries(entries) as { [L in ListName]: ListKnown };

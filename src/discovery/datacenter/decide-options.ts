@@ -3,6 +3,7 @@ import type { NewVersion } from '../../model/change.ts';
 import type { Detail } from '../../model/detail.ts';
 import { CLUSTER } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
+import type { OurTime } from '../../model/time.ts';
 import type { KnownCluster } from '../inventory/decide-cluster.ts';
 import type { OptionsSeen } from './seen.ts';
 
@@ -13,7 +14,7 @@ import type { OptionsSeen } from './seen.ts';
 export function decideOptions(
   cluster: KnownCluster | null,
   { state: options, lastSeen }: OptionsSeen,
-  observedAt: number,
+  observedAt: OurTime,
 ): { details: Detail[]; versions: NewVersion[] } {
   if (cluster === null || options === null) return { details: [], versions: [] };
   const before = cluster.facts.state;

@@ -2,6 +2,7 @@ import type { NewVersion } from '../../model/change.ts';
 import type { ClusterFacts, Detail } from '../../model/detail.ts';
 import type { Reason } from '../../model/reason.ts';
 import { formatKey } from '../../model/resource.ts';
+import type { OurTime } from '../../model/time.ts';
 import type { PlainPart, Unseen } from '../../model/unseen.ts';
 import type { KnownCluster } from '../inventory/decide-cluster.ts';
 import { decideOptions } from './decide-options.ts';
@@ -18,7 +19,7 @@ import { settingVersions } from './versions.ts';
 
 /** All that a look at the datacenter found. */
 export interface DatacenterObserved {
-  observedAt: number;
+  observedAt: OurTime;
   /** A node without the majority has the settings of then: nothing of it makes history. */
   cutOff: Reason | null;
   lists: readonly ListSeen[];
@@ -31,7 +32,7 @@ export interface DatacenterObserved {
 
 /** What is to be written of the datacenter; `reported` replaces what was known of a topic. */
 export interface DatacenterDecided {
-  observedAt: number;
+  observedAt: OurTime;
   complete: boolean;
   unseen: readonly Unseen[];
   reported: { topic: ListName; rows: Detail[] }[];
@@ -66,7 +67,7 @@ interface ListDecided {
   unseen: Unseen[];
 }
 
-function decideList(seen: ListSeen, observedAt: number, cutOff: Reason | null): ListDecided {
+function decideList(seen: ListSeen, observedAt: OurTime, cutOff: Reason | null): ListDecided {
   const { list, items, failure, absences, known } = seen;
   const reason = cutOff ?? failure;
   if (items === null || (cutOff !== null && known.facts.length + known.versions.size > 0))
@@ -102,17 +103,17 @@ function factsNow({ list, absences, known }: ListSeen, items: readonly SettingSe
   return [...items.map(one => one.detail), ...stay];
 }
 
-function lookOf({ list, known }: ListSeen, whole: boolean, observedAt: number): Detail | null {
+function lookOf({ list, known }: ListSeen, whole: boolean, observedAt: OurTime): Detail | null {
   const at = whole ? observedAt : known.lastWhole;
   return at === null ? null : lookRow(list, whole, at);
 }
 
-function lookAtOptions({ state, lastSeen }: OptionsSeen, observedAt: number): Detail[] {
+function lookAtOptions({ state, lastSeen }: OptionsSeen, observedAt: OurTime): Detail[] {
   const at = state === null ? lastSeen : observedAt;
   return at === null ? [] : [lookRow('options', state !== null, at)];
 }
 
-function lookRow(subject: string, whole: boolean, observedAt: number): Detail {
+function lookRow(subject: string, whole: boolean, observedAt: OurTime): Detail {
   return { topic: 'list_look', subject, source: '', data: { whole }, observedAt };
 }
 
@@ -124,7 +125,7 @@ const PARTS = {
 } as const satisfies { [L in ListName]: PlainPart };
 
 /** What the token may never read is reported once, by test-connection; what it, or another one, saw before is missed. */
-function unseenOf(list: ListName, resources: string[], since: number | null, reason: Reason): Unseen[] {
+function unseenOf(list: ListName, resources: string[], since: OurTime | null, reason: Reason): Unseen[] {
   if (reason.code === 'no-right' && resources.length === 0) return [];
   return [{ what: { code: PARTS[list] }, since, reason, ...(resources.length > 0 && { resources }) }];
 }

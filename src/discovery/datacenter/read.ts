@@ -3,6 +3,7 @@ import type { BackupJobFacts, Detail, HaFacts, HaRuleFacts } from '../../model/d
 import { MAX_VMID } from '../../model/limits.ts';
 import { formatKey, guestOfHaId } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
+import type { OurTime } from '../../model/time.ts';
 import { type BackupJobRow, endpoints, type HaRuleRow } from '../../proxmox/endpoints/index.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
@@ -24,7 +25,7 @@ const OF_CRON = /^[0-9a-f]{40}:\d+$/;
 export async function readJobs(
   api: Api,
   previous: readonly Detail<'backup_job'>[],
-  observedAt: number,
+  observedAt: OurTime,
 ): Promise<ListRead> {
   const known = new Map(previous.map(row => [row.subject, row.data]));
   const list = await api.get(endpoints.cluster.backupJobs);
@@ -63,7 +64,7 @@ function vmidsOf(list: string): number[] {
 export async function readPools(
   api: Api,
   previous: readonly Detail<'pool'>[],
-  observedAt: number,
+  observedAt: OurTime,
 ): Promise<ListRead> {
   const known = new Map(previous.map(row => [row.subject, row.data]));
   const list = await api.get(endpoints.cluster.pools);
@@ -81,7 +82,7 @@ export async function readHaResources(
   api: Api,
   previous: readonly Detail<'ha'>[],
   status: HaStatus | null,
-  observedAt: number,
+  observedAt: OurTime,
 ): Promise<ListRead> {
   const known = new Map(previous.map(row => [row.subject, row.data]));
   const services = new Map(
@@ -111,7 +112,7 @@ export async function readHaResources(
 export async function readHaRules(
   api: Api,
   previous: readonly Detail<'ha_rule'>[],
-  observedAt: number,
+  observedAt: OurTime,
 ): Promise<ListRead> {
   const known = new Map(previous.map(row => [row.subject, row.data]));
   const list = await api.get(endpoints.cluster.haRules);

@@ -3,6 +3,7 @@ import type { Detail } from '../../model/detail.ts';
 import type { Reason } from '../../model/reason.ts';
 import { haIdOf, type SettingType } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
+import type { OurTime } from '../../model/time.ts';
 import type { Absence } from '../common/absence.ts';
 
 /** The lists of what is set for the datacenter as a whole, by the topic of their facts. */
@@ -34,7 +35,9 @@ export interface ListKnown {
   versions: ReadonlyMap<string, Version>;
   facts: readonly Detail[];
   /** When it was last read whole (ms); null where it never was: what comes since was made since. */
-  lastWhole: number | null;
+  lastWhole: OurTime | null;
+  /** How far the cluster's clock is ahead of ours (ms). */
+  clockAhead: number;
 }
 
 /** A list as a look found it, beside what is known of it. */
@@ -54,7 +57,7 @@ export interface ListSeen {
 export interface OptionsSeen {
   state: JsonObject | null;
   /** When they were last read (ms). */
-  lastSeen: number | null;
+  lastSeen: OurTime | null;
 }
 
 /** The id in history of what a fact is about. */

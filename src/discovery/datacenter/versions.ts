@@ -1,13 +1,14 @@
 import { diffStates } from '../../history/diff.ts';
 import type { NewVersion, Version } from '../../model/change.ts';
 import type { JsonObject } from '../../model/state.ts';
+import { type OurTime, toOurTime } from '../../model/time.ts';
 import { idOf, isLiving, type ListSeen, type SettingSeen, TYPE_OF } from './seen.ts';
 
 /** What a look at a list adds to the history of what stands in it. Pure. What the list merely lacks stands. */
 export function settingVersions(
   seen: ListSeen,
   items: readonly SettingSeen[],
-  observedAt: number,
+  observedAt: OurTime,
 ): NewVersion[] {
   const { absences, known } = seen;
   const gone = [...absences].flatMap(([id, { verdict }]) => {
@@ -30,7 +31,7 @@ export function settingVersions(
 function versionOf(
   seen: ListSeen,
   { id, state, unread }: SettingSeen,
-  observedAt: number,
+  observedAt: OurTime,
 ): NewVersion | null {
   if (id === null) return null;
   const before = seen.known.versions.get(id);
@@ -53,7 +54,7 @@ function arrival(
   id: string,
   state: JsonObject,
   before: Version | undefined,
-  observedAt: number,
+  observedAt: OurTime,
 ): NewVersion {
   return version({ known, ...seen }, id, observedAt, {
     incarnation: (before?.incarnation ?? 0) + 1,
@@ -75,15 +76,15 @@ function withKnown(state: JsonObject, before: JsonObject, unread: readonly strin
 }
 
 /** When it was last seen, by whichever token. */
-function lastSeen({ list, known }: ListSeen, before: Version): number {
+function lastSeen({ list, known }: ListSeen, before: Version): OurTime {
   const fact = known.facts.find(({ subject }) => idOf(list, subject) === before.resourceId);
-  return fact?.observedAt ?? known.lastWhole ?? before.windowBefore;
+  return fact?.observedAt ?? known.lastWhole ?? toOurTime(before.windowBefore, known.clockAhead);
 }
 
 function version(
   { list }: ListSeen,
   id: string,
-  observedAt: number,
+  observedAt: OurTime,
   parts: Pick<NewVersion, 'incarnation' | 'change' | 'state' | 'windowAfter'> & {
     fields?: NewVersion['fields'];
   },

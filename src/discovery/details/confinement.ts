@@ -1,4 +1,5 @@
 import type { Detail } from '../../model/detail.ts';
+import type { OurTime } from '../../model/time.ts';
 import { age } from '../common/clock.ts';
 import type { Ground } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
@@ -14,7 +15,7 @@ const AT_MOST = 100;
 export async function confinements(
   { api, store }: DiscoveryScope,
   { guests, inventory }: Ground,
-  observedAt: number,
+  observedAt: OurTime,
 ): Promise<Detail<'confinement'>[]> {
   const known = new Map((await store.details('confinement')).map(row => [row.subject, row.observedAt]));
   const readAt = (key: string) => known.get(key) ?? 0;

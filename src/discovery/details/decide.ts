@@ -4,6 +4,7 @@ import type { NewVersion } from '../../model/change.ts';
 import type { Detail, DetailTopic, NodeFacts } from '../../model/detail.ts';
 import type { GuestEntity, NodeEntity } from '../../model/entity.ts';
 import type { JsonObject } from '../../model/state.ts';
+import { latest, type OurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { decideClusterVersions, type KnownCluster } from '../inventory/decide-cluster.ts';
 
@@ -29,7 +30,7 @@ export interface NodeReport {
 
 /** What nodes and cluster report beyond the listing, and what is known of them. */
 export interface DetailsObserved {
-  observedAt: number;
+  observedAt: OurTime;
   /** By id; those that left included. */
   nodes: ReadonlyMap<string, NodeEntity>;
   /** Where guests (`vm/101`) stand. */
@@ -101,8 +102,8 @@ function replicationLeftBehind({ standsOn, previous, reported }: DetailsObserved
 function nodeVersion(
   before: NodeEntity,
   after: NodeEntity,
-  lastTold: number | undefined,
-  observedAt: number,
+  lastTold: OurTime | undefined,
+  observedAt: OurTime,
 ): NewVersion {
   const gained = before.pveVersion === null;
   return {
@@ -115,7 +116,7 @@ function nodeVersion(
     node: after.id,
     fields: gained ? [] : diffStates(nodeState(before), nodeState(after)),
     state: nodeState(after) as unknown as JsonObject,
-    windowAfter: Math.max(lastTold ?? 0, before.createdAt),
+    windowAfter: latest(lastTold ?? before.createdAt, before.createdAt),
     windowBefore: observedAt,
   };
 }

@@ -1,5 +1,6 @@
 import type { Detail, DetailTopic, NodeFacts, ReplicationFacts } from '../../model/detail.ts';
 import type { GuestType } from '../../model/resource.ts';
+import type { OurTime } from '../../model/time.ts';
 import { endpoints, type NodeStatus } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { isWhole } from '../../proxmox/unread.ts';
@@ -34,7 +35,7 @@ export async function readNode(
   api: Api,
   node: string,
   previous: NodeFacts | undefined,
-  observedAt: number,
+  observedAt: OurTime,
 ): Promise<NodeReport> {
   try {
     const status = await api.get(endpoints.nodes.status, { node });
@@ -51,7 +52,7 @@ export async function readNode(
 }
 
 /** Certificates change a few times a year, and are read once a day. */
-async function certificatesOf(api: Api, node: string, previous: NodeFacts | undefined, observedAt: number) {
+async function certificatesOf(api: Api, node: string, previous: NodeFacts | undefined, observedAt: OurTime) {
   const { certificates = null, certificatesReadAt = null } = previous ?? {};
   const read = isDue(certificatesReadAt, CERTIFICATES_EVERY_MS, observedAt)
     ? await readCertificates(api, node)
@@ -100,7 +101,7 @@ export async function readReplication(
   node: string,
   guestType: (id: number) => GuestType | null,
   previous: readonly Detail<'replication'>[],
-  observedAt: number,
+  observedAt: OurTime,
 ): Promise<Reported> {
   const jobs = new Map<string, ReplicationFacts[]>();
   const ownPrevious = previous.filter(row => row.source === node);

@@ -4,6 +4,7 @@ import type { ChangeType, FieldChange } from '../../model/change.ts';
 import type { GuestEntity } from '../../model/entity.ts';
 import type { GuestReading } from '../../model/observation.ts';
 import type { GuestState } from '../../model/state.ts';
+import type { OurTime } from '../../model/time.ts';
 
 /** One guest's change: `before` or `after` is null where it did not exist. */
 export interface GuestChange {
@@ -11,8 +12,8 @@ export interface GuestChange {
   before: GuestEntity | null;
   after: GuestEntity | null;
   fields: FieldChange[];
-  windowAfter: number | null;
-  windowBefore: number;
+  windowAfter: OurTime | null;
+  windowBefore: OurTime;
   /** The configuration that came with it, for a guest that is new. */
   reading?: GuestReading;
 }
@@ -38,8 +39,8 @@ const KEPT_AS = {
 export function changesBetween(
   before: GuestEntity,
   after: GuestEntity,
-  confirmedAt: (path: string) => number | null,
-  windowBefore: number,
+  confirmedAt: (path: string) => OurTime | null,
+  windowBefore: OurTime,
 ): GuestChange[] {
   const fields = diffStates(guestState(before), guestState(after));
   const windows = Map.groupBy(fields, ({ path }) => confirmedAt(path));
@@ -56,7 +57,7 @@ export function changesBetween(
       after: sofar,
       fields: since === null ? [] : some,
       // A discovery without a window would begin a life.
-      windowAfter: since ?? before.lastSeen ?? before.createdAt,
+      windowAfter: since ?? before.lastSeen ?? windowBefore,
       windowBefore,
     };
   });

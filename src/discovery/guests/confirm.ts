@@ -1,4 +1,5 @@
 import type { GuestEntity } from '../../model/entity.ts';
+import type { OurTime } from '../../model/time.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
@@ -22,7 +23,7 @@ export async function confirmGuests(
     known: GuestEntity | null;
     hadSnapshots: boolean;
   }[],
-  now: () => number,
+  now: () => OurTime,
 ): Promise<Map<string, Confirmation>> {
   const heard = await Promise.all(
     guests.map(async ({ known, ...guest }): Promise<[string, Confirmation]> => {

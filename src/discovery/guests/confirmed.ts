@@ -1,5 +1,6 @@
 import type { GuestEntity, Unconfirmed } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
+import { earliestOf, type OurTime } from '../../model/time.ts';
 
 /** What a listing tells of a guest beside its being there and where; until its configuration was read, its name too. */
 const LISTED = ['status', 'started_at', 'lock', 'pool', 'ha'] as const;
@@ -110,7 +111,7 @@ export function afterReading(known: GuestEntity, reading: GuestReading): Unconfi
     ? [
         [
           ALL_KEYS,
-          earliest([
+          firstOf([
             known.configSeen,
             ...Object.keys(former)
               .filter(isOfKeys)
@@ -124,14 +125,14 @@ export function afterReading(known: GuestEntity, reading: GuestReading): Unconfi
 }
 
 /** When a field that a configuration tells was last read (ms); null where it never was. */
-export function readAt({ unconfirmed, configSeen, lastSeen }: GuestEntity, path: string): number | null {
+export function readAt({ unconfirmed, configSeen, lastSeen }: GuestEntity, path: string): OurTime | null {
   const last = configSeen ?? lastSeen;
   const open = unconfirmed ?? {};
   const part = CONFIG_PARTS.find(one => path.startsWith(`${one}.`));
   if (part !== undefined && part in open) return open[part]!;
   if (part === 'snapshots') return last;
   const keys = PROMOTED[path] ?? [path.replace(/^(?:config|pending)\./, '')];
-  return earliest(keys.map(key => keyConfirmedAt(open, key, last)));
+  return firstOf(keys.map(key => keyConfirmedAt(open, key, last)));
 }
 
 /** The keys that what is promoted out of a configuration stands under there. */
@@ -142,21 +143,22 @@ function isOf(fact: string, key: string): boolean {
 }
 
 /** `key` may go on into what it holds: `net0.tag`. */
-function keyConfirmedAt(open: Unconfirmed, key: string, last: number | null): number | null {
+function keyConfirmedAt(open: Unconfirmed, key: string, last: OurTime | null): OurTime | null {
   const fact = Object.keys(open).find(
     one => one === ALL_KEYS || (isOfKeys(one) && `${keyFact(key)}.`.startsWith(`${one}.`)),
   );
   return fact === undefined ? last : open[fact]!;
 }
 
-function earliest(moments: (number | null)[]): number | null {
-  return moments.includes(null) ? null : Math.min(...(moments as number[]));
+/** Null where one of them never was. */
+function firstOf(moments: readonly (OurTime | null)[]): OurTime | null {
+  return moments.includes(null) ? null : earliestOf(moments.filter(at => at !== null));
 }
 
 /** When a field of a guest's state was last confirmed (ms); null where it never was. */
-export function confirmedAt(known: GuestEntity, path: string): number | null {
+export function confirmedAt(known: GuestEntity, path: string): OurTime | null {
   const open = known.unconfirmed ?? {};
   const facts = path === 'started_at' ? ['status', 'started_at'] : [path];
   const since = facts.filter(fact => fact in open).map(fact => open[fact]!);
-  return since.length === 0 ? known.lastSeen : earliest(since);
+  return since.length === 0 ? known.lastSeen : firstOf(since);
 }

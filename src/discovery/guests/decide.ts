@@ -1,5 +1,6 @@
 import type { GuestEntity, GuestSighting } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
+import { type ClusterTime, earliest, later, latest, type OurTime, ourTime } from '../../model/time.ts';
 import type { Absence } from '../common/absence.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
@@ -35,7 +36,7 @@ export interface GuestBasis extends Sight {
   /** When the last complete listing was read, in the cluster's time (ms). */
   lastListing: number | null;
   /** When the listing was read, in the cluster's time (ms). */
-  clusterNow: number;
+  clusterNow: ClusterTime;
   /** The moments of known guests were moved, so that all of them are to be written. */
   redated: boolean;
   /** Nodes that were offline in the last run and still are. */
@@ -43,9 +44,9 @@ export interface GuestBasis extends Sight {
   /** When a guest was created, in the cluster's time (ms), where that was since the last complete inventory. */
   createdSince: (row: GuestObservation, reading: GuestReading) => number | null;
   /** What tasks tell of how a running guest's process came about. */
-  arrival: (guest: GuestEntity, boot: number) => Arrival;
+  arrival: (guest: GuestEntity, boot: OurTime) => Arrival;
   /** When a guest was started that a migration brought where it runs since `boot`, if that was since the last look (ms, cluster's). */
-  startBefore: (guest: GuestEntity, boot: number) => number | null;
+  startBefore: (guest: GuestEntity, boot: OurTime) => ClusterTime | null;
   /** When the VMID of a guest that is new to the store was last somebody else's (ms, in the cluster's time), where that is known. */
   vmidTaken: (row: GuestObservation) => number | null;
   /** The incarnation a guest that is new to the store starts with. */
@@ -95,7 +96,7 @@ function decideUnknown(
 ): void {
   if (confirmation !== undefined && !isReading(confirmation)) return;
   const { observedAt } = basis.inventory;
-  const ours = (at: number) => at - basis.clusterNow + observedAt;
+  const ours = (at: number) => later(observedAt, at - basis.clusterNow);
   const seen = firstSight(row, confirmation, incarnation, firstLook(basis));
   // Whoever stands on a node that is not of the cluster: what its row tells beyond that is nobody's word.
   const away = isMember(basis.inventory, row.node)
@@ -112,7 +113,7 @@ function decideUnknown(
     after,
     fields: [],
     windowAfter: since === null ? null : ours(since),
-    windowBefore: confirmation ? Math.max(observedAt, confirmation.readAt) : observedAt,
+    windowBefore: confirmation ? latest(observedAt, confirmation.readAt) : observedAt,
     ...(confirmation && { reading: confirmation }),
   });
 }
@@ -159,7 +160,7 @@ function decideRow(
   }
   const after = observe(basis, known, row, isReading(confirmation) ? confirmation : undefined);
   verdict.upserts.push(after);
-  const windowBefore = isReading(confirmation) ? Math.max(confirmation.readAt, observedAt) : observedAt;
+  const windowBefore = isReading(confirmation) ? latest(confirmation.readAt, observedAt) : observedAt;
   verdict.changes.push(...changesBetween(known, after, path => confirmedAt(known, path), windowBefore));
 }
 
@@ -172,11 +173,12 @@ function lastOfLife(
   { destroyed, clusterNow, inventory }: GuestBasis,
   guest: GuestEntity,
   replaced = false,
-): number | null {
+): OurTime | null {
   const gone = destroyed.get(guestKey(guest));
-  const goneAt = gone === undefined ? [] : [gone - clusterNow + inventory.observedAt - DESTROY_SLACK_MS];
+  const goneAt =
+    gone === undefined ? [] : [later(inventory.observedAt, gone - clusterNow - DESTROY_SLACK_MS)];
   if (guest.lastSeen === null) return null;
-  return Math.min(guest.lastSeen, ...goneAt, ...(replaced && gone === undefined ? [identified(guest)] : []));
+  return earliest(guest.lastSeen, ...goneAt, ...(replaced && gone === undefined ? [identified(guest)] : []));
 }
 
 /** Another guest behind the same VMID: its identity tells, and where there is none (containers) a destroy task. */
@@ -188,8 +190,8 @@ function isAnother(basis: GuestBasis, known: GuestEntity, reading: GuestReading)
 }
 
 /** When the identity of a VM was last read (ms): rows do not tell it. */
-export function identified({ type, configSeen }: GuestEntity): number {
-  return type === 'vm' ? (configSeen ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+export function identified({ type, configSeen }: GuestEntity): OurTime {
+  return (type === 'vm' ? configSeen : null) ?? ourTime(Number.POSITIVE_INFINITY);
 }
 
 /** A deletion and a creation in one commit. `since` (ms) is when the one before was last certain to be. */
@@ -197,10 +199,10 @@ export function replace(
   before: GuestEntity,
   after: GuestEntity,
   reading: GuestReading,
-  since: number | null,
+  since: OurTime | null,
   verdict: GuestVerdict,
 ): void {
-  const windowBefore = Math.max(after.lastSeen ?? 0, reading.readAt);
+  const windowBefore = latest(after.lastSeen ?? reading.readAt, reading.readAt);
   const window = { windowAfter: since, windowBefore, fields: [] };
   verdict.changes.push({ change: 'deleted', before, after: null, ...window });
   verdict.changes.push({ change: 'created', before: null, after, reading, ...window });

@@ -1,5 +1,5 @@
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
-import { clusterTime } from '../common/clock.ts';
+import { earliest, toClusterTime } from '../../model/time.ts';
 import type { Listed } from '../common/ground.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import type { TaskLists } from '../tasks/findings.ts';
@@ -19,7 +19,7 @@ export async function endedLives(
   tasks: readonly TaskEntity[],
 ): Promise<Map<string, number>> {
   const { store, now } = scope;
-  const present = clusterTime(scope, Math.min(inventory.observedAt, now()));
+  const present = toClusterTime(earliest(inventory.observedAt, now()), scope.clockOffset());
   const lastSeen = ({ lastSeen }: GuestEntity) => (lastSeen === null ? present : clock.bounds(lastSeen)[1]);
   const fresh = findings?.fresh.filter(task => tasks.includes(task)) ?? [];
   const [read, stored] = await Promise.all([

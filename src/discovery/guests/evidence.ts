@@ -1,7 +1,7 @@
 import { madeBy } from '../../history/clone-log.ts';
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
-import type { ClusterTime, OurTime } from '../../model/time.ts';
+import { type ClusterTime, latestOf, type OurTime, ourTime } from '../../model/time.ts';
 import { guestKey } from '../common/guest-key.ts';
 import type { TaskLists } from '../tasks/findings.ts';
 import { confirmedAt } from './confirmed.ts';
@@ -16,7 +16,7 @@ export const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
 /** Of a task that went out of sight while it ran (`unknown`) nobody knows whether it did what it was to do. */
 export const DONE: ReadonlySet<string> = new Set(['ok', 'warning']);
 /** Which tasks begin a VM's process, and when: a reboot shuts it down first. */
-const STARTED_AT: { [type: string]: (task: TaskEntity) => number } = {
+const STARTED_AT: { [type: string]: (task: TaskEntity) => ClusterTime } = {
   qmstart: task => task.startTime,
   qmreboot: task => task.endTime ?? task.startTime,
 };
@@ -95,13 +95,13 @@ export function recreatedGuests(
     const done =
       DONE.has(task.status) || (task.status === 'running' && (lock === 'create' || lock === 'clone'));
     if (!done) continue;
-    const later = task.startTime > guest.createdAt + CLOCK_NOISE_MS;
+    const isLater = task.startTime > guest.createdAt + CLOCK_NOISE_MS;
     // Nobody's clock is so far off without being noticed; but one that was set since dates an old task anew, so of a
     // task that was known already only one since the guest was last seen counts.
     const longAfter =
       task.startTime > Math.max(guest.createdAt + CLOCK_OFF_MS, lastSeen(guest) + CLOCK_NOISE_MS);
     // Not "since it was last seen": a row that looks the same may be its successor's.
-    if (later && (longAfter || notItsOwn(task, guest))) recreated.set(key, task.startTime);
+    if (isLater && (longAfter || notItsOwn(task, guest))) recreated.set(key, task.startTime);
   }
   return recreated;
 }
@@ -175,7 +175,7 @@ export function startEvidence(
   tasks: readonly TaskEntity[],
   /** Our moments (ms) in the cluster's time, as tasks are. */
   cluster: (at: OurTime) => ClusterTime,
-): (guest: GuestEntity, boot: OurTime) => number | null {
+): (guest: GuestEntity, boot: OurTime) => ClusterTime | null {
   const own = Map.groupBy(
     tasks.filter(task => DONE.has(task.status) && STARTED_AT[task.type] !== undefined),
     task => `${task.resourceType}/${task.resourceId}`,
@@ -183,12 +183,12 @@ export function startEvidence(
   return (guest, boot) => {
     const at = cluster(boot);
     const since = Math.max(
-      cluster(confirmedAt(guest, 'status') ?? 0) - BOOT_SLACK_MS,
+      cluster(confirmedAt(guest, 'status') ?? ourTime(0)) - BOOT_SLACK_MS,
       guest.status === 'stopped' || guest.startedAt === null ? 0 : guest.startedAt + SLACK_MS,
     );
     const started = (own.get(guestKey(guest)) ?? [])
       .map(task => STARTED_AT[task.type]!(task))
       .filter(moment => moment >= since && moment <= at + BOOT_SLACK_MS);
-    return started.length === 0 ? null : Math.max(...started);
+    return latestOf(started);
   };
 }

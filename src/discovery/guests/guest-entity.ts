@@ -1,6 +1,7 @@
 import type { GuestEntity, GuestSighting } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
+import { type ClusterTime, later, type OurTime } from '../../model/time.ts';
 import { confirmedAt, neverConfirmed, stillUnconfirmed } from './confirmed.ts';
 import type { Arrival } from './evidence.ts';
 import { BOOT_TOLERANCE_MS, restarted } from './row.ts';
@@ -17,8 +18,8 @@ export interface Sight {
 
 /** When a guest was seen for the first time (ms); `firstSeen` is `observedAt` in the cluster's time. */
 export interface FirstLook extends Pick<Sight, 'poolsHidden'> {
-  observedAt: number;
-  firstSeen: number;
+  observedAt: OurTime;
+  firstSeen: ClusterTime;
 }
 
 /** The row of a guest that is new to the store; its own answer, where there is one, beats the listing. */
@@ -49,7 +50,7 @@ export function firstSight(
     // A transient at first sight is recorded as what it mostly leads to.
     haState: row.ha === undefined ? (row.haPassing ? 'started' : null) : row.ha,
     lockStatus: lock ?? null,
-    startedAt: bootAt === null ? null : bootAt + firstSeen - observedAt,
+    startedAt: bootAt === null ? null : later(firstSeen, bootAt - observedAt),
     bootAt,
     identity: reading?.identity ?? null,
     configSeen: reading && !reading.unread.shortConfig ? reading.readAt : null,
@@ -97,10 +98,10 @@ export function observe(
   basis: Sight & {
     inventory: InventoryObservation;
     /** When the listing was read, in the cluster's time (ms). */
-    clusterNow: number;
+    clusterNow: ClusterTime;
     deadNodes: ReadonlySet<string>;
-    arrival: (guest: GuestEntity, boot: number) => Arrival;
-    startBefore: (guest: GuestEntity, boot: number) => number | null;
+    arrival: (guest: GuestEntity, boot: OurTime) => Arrival;
+    startBefore: (guest: GuestEntity, boot: OurTime) => ClusterTime | null;
   },
   known: GuestEntity,
   row: GuestObservation,
@@ -150,7 +151,7 @@ export function observe(
       arrival === 'migrated' || (came && arrival === null) ? basis.startBefore(known, boot) : null;
     // A start is history, and so in the cluster's time.
     if (began || before !== null)
-      next.startedAt = before ?? boot + basis.clusterNow - basis.inventory.observedAt;
+      next.startedAt = before ?? later(basis.clusterNow, boot - basis.inventory.observedAt);
     if (began || moved || !lagsBehind(known, boot, basis.clockSteady)) next.bootAt = boot;
   }
   return next;

@@ -1,10 +1,11 @@
 import { normaliseConfig, normaliseTags, normaliseValue } from '../../history/normalise.ts';
 import { readFlag } from '../../model/flag.ts';
-import { LONGEST, MAX_TIME, storableTime } from '../../model/limits.ts';
+import { LONGEST, MAX_TIME } from '../../model/limits.ts';
 import type { GuestReading } from '../../model/observation.ts';
 import type { GuestType } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
 import { PENDING_DELETION } from '../../model/state.ts';
+import { bootTime, type NodeTime, nodeTime, type OurTime } from '../../model/time.ts';
 import { endpoints, type PendingRow } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError, type ProxmoxErrorKind } from '../../proxmox/proxmox-error.ts';
 import { readScalar } from '../../proxmox/schema.ts';
@@ -45,7 +46,7 @@ const REFUSALS: ReadonlySet<ProxmoxErrorKind> = new Set([
  * guest whose pending list is refused the configuration is read alone; a part that is refused stands as it was.
  * @throws ProxmoxError as the API refuses; `not-found` means the guest is not (any more) on that node.
  */
-export async function readGuest(api: Api, target: GuestTarget, now: () => number): Promise<GuestReading> {
+export async function readGuest(api: Api, target: GuestTarget, now: () => OurTime): Promise<GuestReading> {
   const readAt = now();
   const refused: GuestReading['refused'] = {};
   const rows = await orRefused(refused, 'pending', readPending(api, target));
@@ -120,7 +121,7 @@ function valuesOf(rows: PendingRow[]): Values {
   return { raw: Object.fromEntries(values), unread: new Set(unread), short: !isWhole(rows) };
 }
 
-async function readLive(api: Api, target: GuestTarget, now: () => number): Promise<GuestReading['live']> {
+async function readLive(api: Api, target: GuestTarget, now: () => OurTime): Promise<GuestReading['live']> {
   const family = target.type === 'vm' ? endpoints.qemu : endpoints.lxc;
   const at = now();
   const row = await api.get(family.status, { node: target.node, vmid: target.id });
@@ -133,7 +134,7 @@ async function readLive(api: Api, target: GuestTarget, now: () => number): Promi
   return {
     status,
     lock: fieldOf(row, 'lock'),
-    bootAt: runs && row.uptime ? storableTime(at - row.uptime * 1000) : undefined,
+    bootAt: runs && row.uptime ? bootTime(at, row.uptime) : undefined,
     uptime: runs ? row.uptime : undefined,
   };
 }
@@ -156,7 +157,9 @@ async function readSnapshots(
   const snapshots = rows.flatMap(row => {
     // One with memory takes minutes: until it is whole nobody can go back to it, and it may fail.
     if (row.name === 'current' || row.snapstate === 'prepare') return [];
-    return [[row.name, isUnread(row, 'snaptime') ? undefined : (row.snaptime ?? 0) * 1000] as const];
+    return [
+      [row.name, isUnread(row, 'snaptime') ? undefined : nodeTime((row.snaptime ?? 0) * 1000)] as const,
+    ];
   });
   const parents = new Map(rows.map(row => [row.name, row.parent]));
   const lineage: string[] = [];
@@ -190,8 +193,8 @@ function text(value: unknown): string | null {
 }
 
 /** `creation-qemu=10.0.13,ctime=1795221526`: seconds. */
-function creationTime(meta: unknown): number | null {
+function creationTime(meta: unknown): NodeTime | null {
   const ctime = /(?:^|,)ctime=(\d+)/.exec(String(meta ?? ''))?.[1];
   const at = Number(ctime ?? Number.NaN) * 1000;
-  return at <= MAX_TIME ? at : null;
+  return at <= MAX_TIME ? nodeTime(at) : null;
 }

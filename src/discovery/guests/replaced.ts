@@ -1,6 +1,6 @@
 import type { GuestConfigEntity, GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestReading } from '../../model/observation.ts';
-import type { ClusterTime, OurTime } from '../../model/time.ts';
+import { type ClusterTime, latestOf, type OurTime } from '../../model/time.ts';
 import type { Listed } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { cardsOf, sharesCard } from '../common/identity.ts';
@@ -34,8 +34,8 @@ export function replacedContainers(
   tasks: readonly TaskEntity[],
   /** Our moments (ms) in the cluster's time, as tasks are. */
   recorded: (at: OurTime) => ClusterTime,
-): Map<string, number> {
-  const replaced = new Map<string, number>();
+): Map<string, ClusterTime> {
+  const replaced = new Map<string, ClusterTime>();
   for (const one of heard.filter(hasOtherCards)) {
     const { known, former } = one;
     const key = guestKey(known);
@@ -45,7 +45,8 @@ export function replacedContainers(
       .filter(task => task.startTime > known.createdAt + CLOCK_NOISE_MS)
       .filter(task => (task.endTime ?? task.startTime) + CUT_OFF_MS >= readAt)
       .map(task => task.startTime);
-    if (begun.length > 0) replaced.set(key, Math.max(...begun));
+    const last = latestOf(begun);
+    if (last !== null) replaced.set(key, last);
   }
   return replaced;
 }
@@ -56,7 +57,7 @@ export async function findReplaced(
   { clock }: Pick<Listed, 'clock'>,
   heard: readonly Heard[],
   read: readonly TaskEntity[] = [],
-): Promise<Map<string, number>> {
+): Promise<Map<string, ClusterTime>> {
   const moved = heard.filter(hasOtherCards);
   if (moved.length === 0) return new Map();
   const since = Math.min(...moved.map(({ known }) => known.createdAt));

@@ -3,8 +3,7 @@ import type { GuestConfigEntity, GuestEntity, TaskEntity } from '../../model/ent
 import type { GuestReading } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { JsonObject } from '../../model/state.ts';
-import type { OurTime } from '../../model/time.ts';
-import { clusterTime } from '../common/clock.ts';
+import { type ClusterTime, type OurTime, ourTime, toClusterTime } from '../../model/time.ts';
 import type { Listed } from '../common/ground.ts';
 import { sharesCard } from '../common/identity.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
@@ -31,7 +30,9 @@ export async function missesTasksOfOthers(
 ): Promise<boolean> {
   if (rights.seesAllTasks) return false;
   const last = await scope.store.lastCommit('tasks', { complete: true });
-  return last !== null && clusterTime(scope, inventory.observedAt) - clock.looked(last) < LATELY_MS;
+  return (
+    last !== null && toClusterTime(inventory.observedAt, scope.clockOffset()) - clock.looked(last) < LATELY_MS
+  );
 }
 
 /** What there is beside the guest's own word. */
@@ -39,8 +40,8 @@ export interface Beside {
   missed: TasksMissed;
   /** Those that were read. */
   telling: readonly TaskEntity[];
-  arrival: (guest: GuestEntity, boot: number) => Arrival;
-  startBefore: (guest: GuestEntity, boot: number) => number | null;
+  arrival: (guest: GuestEntity, boot: OurTime) => Arrival;
+  startBefore: (guest: GuestEntity, boot: OurTime) => ClusterTime | null;
   /** When a guest was last seen, in the cluster's time (ms). */
   lastSeen: (guest: GuestEntity) => number;
   clockSteady: boolean;
@@ -125,13 +126,13 @@ export async function withoutTaskDoubts(
   },
 ): Promise<Map<string, Confirmation>> {
   const { guests, clock } = listed;
-  const cluster = (at: OurTime) => clusterTime(scope, at);
+  const cluster = (at: OurTime) => toClusterTime(at, scope.clockOffset());
   const beside: Beside = {
     missed: { ofOthers: await missesTasksOfOthers(scope, listed), nodes: found.unread },
     telling: found.telling,
     arrival: arrivalEvidence(found.telling, cluster, false),
     startBefore: startEvidence(found.telling, cluster),
-    lastSeen: guest => clock.recorded(guest.lastSeen ?? 0),
+    lastSeen: guest => clock.recorded(guest.lastSeen ?? ourTime(0)),
     clockSteady: clock.steady,
   };
   return new Map(

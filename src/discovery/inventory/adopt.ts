@@ -3,6 +3,7 @@ import type { Adoption } from '../../model/adoption.ts';
 import { resemblanceText } from '../../model/reason-text.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
+import { ourTime } from '../../model/time.ts';
 import type { ProxmoxClient } from '../../proxmox/client.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { readInventory } from './read.ts';
@@ -25,7 +26,7 @@ export async function examineCluster(
       'This store belongs to no cluster yet: its first discovery claims it.',
     );
   const api = client.run();
-  const inventory = await readInventory(api, now);
+  const inventory = await readInventory(api, () => ourTime(now()));
   const rootFingerprint = await new RootCertificate().fingerprint(inventory, api);
   if (rootFingerprint === null)
     throw new MpcError('no-root-certificate', 'No node that is online shows its root certificate.', {

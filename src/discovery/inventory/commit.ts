@@ -3,6 +3,7 @@ import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import { reasonKey } from '../../model/reason.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { CommitWriter } from '../../model/store.ts';
+import { earliestOf } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { type Committed, committed, countsOf } from '../common/committed.ts';
 import { type Ground, type Known, withEntries } from '../common/ground.ts';
@@ -151,13 +152,12 @@ function outOfSight({ guests, nodes }: Known): Unseen[] {
   const groups = Map.groupBy(lost, guest => `${guest.nodeId}\n${reasonKey(guest.unseenReason!)}`);
   const ofGuests = [...groups.values()].map((group): Unseen => {
     const [first] = group as [GuestEntity];
-    const since = Math.min(...group.map(guest => guest.lastSeen ?? Number.POSITIVE_INFINITY));
     return {
       what:
         group.length === 1
           ? { code: 'resource', resource: guestKey(first) }
           : { code: 'guests', count: group.length, node: first.nodeId },
-      since: Number.isFinite(since) ? since : null,
+      since: earliestOf(group.flatMap(guest => guest.lastSeen ?? [])),
       reason: first.unseenReason!,
       resources: group.slice(0, NAMED_AT_MOST).map(guestKey),
     };

@@ -3,8 +3,8 @@ import type { GuestObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 import { GUEST_TYPES, isGuestType } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
+import { toOurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
-import { clusterTime } from '../common/clock.ts';
 import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { confirmGuests } from '../guests/confirm.ts';
@@ -48,7 +48,6 @@ export async function confirmInventory(scope: DiscoveryScope, observed: Observed
     readCluster(scope, inventory, clock.redateBy),
     runningTasks(scope, observed),
   ]);
-  const ahead = clusterTime(scope, inventory.observedAt) - inventory.observedAt;
   const facts: InventoryFacts = {
     ...{
       nodes: observed.nodes,
@@ -62,7 +61,7 @@ export async function confirmInventory(scope: DiscoveryScope, observed: Observed
     tasks: { telling, fresh: tasks?.fresh ?? [], log: tasks?.log ?? [], running },
     firstSight: previous === null,
     lastListing: rights.lastListing,
-    lastNodes: previous && clock.looked(previous) - ahead,
+    lastNodes: previous && toOurTime(clock.looked(previous), scope.clockOffset()),
     clocks: { ...clocksOf(scope, observed), steady: clock.steady, redated: observed.redated !== null },
     poolsHidden: rights.poolsHidden,
     tasksOfAll: rights.seesAllTasks && tasks?.complete === true,

@@ -6,11 +6,12 @@ import type { Facet } from '../../model/facet.ts';
 import type { ClusterObservation } from '../../model/observation.ts';
 import { CLUSTER } from '../../model/resource.ts';
 import type { ClusterState, JsonObject } from '../../model/state.ts';
+import { earliestOf, type OurTime } from '../../model/time.ts';
 
 /** The cluster as it was known, and when its quorum was last really seen (ms). */
 export interface KnownCluster {
   facts: QuorumFacts;
-  lastSeen: number;
+  lastSeen: OurTime;
 }
 
 /** What a look at the cluster means. Pure. What the row does not tell stands as it was. */
@@ -55,7 +56,7 @@ export function clusterVersion(
     windowAfter,
     observedAt,
     versionsMoved,
-  }: { facet: Facet; windowAfter: number | null; observedAt: number; versionsMoved: boolean },
+  }: { facet: Facet; windowAfter: OurTime | null; observedAt: OurTime; versionsMoved: boolean },
 ): NewVersion | null {
   const differing = before === null ? [] : diffStates(before, after.state);
   if (before !== null && differing.length === 0) return null;
@@ -89,7 +90,7 @@ export interface ClusterSeen {
   /** Null where the listing has no such row. */
   seen: ClusterObservation | null;
   votes: QuorumFacts['nodeVotes'];
-  observedAt: number;
+  observedAt: OurTime;
 }
 
 /** What the listing tells of the cluster, `nodes` being how the listing left them. Pure. */
@@ -116,16 +117,15 @@ export function decideClusterVersions(
   known: KnownCluster | null,
   nodes: Iterable<NodeEntity>,
   nodeVersions: NewVersion[],
-  observedAt: number,
+  observedAt: OurTime,
 ): ClusterVerdict {
   if (known === null || nodeVersions.length === 0) return { details: [], versions: [] };
   const facts = withVersions(known.facts, nodes);
   const moved = nodeVersions.filter(({ change }) => change === 'updated');
+  const told = moved.length > 0 ? moved : nodeVersions;
   const version = clusterVersion(known.facts.state, facts, {
     facet: 'details',
-    windowAfter: Math.min(
-      ...(moved.length > 0 ? moved : nodeVersions).map(one => one.windowAfter ?? known.lastSeen),
-    ),
+    windowAfter: earliestOf(told.map(one => one.windowAfter ?? known.lastSeen)),
     observedAt,
     versionsMoved: moved.length > 0,
   });
@@ -139,6 +139,6 @@ function withVersions(facts: QuorumFacts, nodes: Iterable<NodeEntity>): QuorumFa
   return versions === undefined ? facts : { ...facts, state: { ...facts.state, versions } };
 }
 
-function detailOf(data: QuorumFacts, observedAt: number): Detail<'quorum'> {
+function detailOf(data: QuorumFacts, observedAt: OurTime): Detail<'quorum'> {
   return { topic: 'quorum', subject: CLUSTER.id, source: '', data, observedAt };
 }

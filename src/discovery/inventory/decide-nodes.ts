@@ -4,6 +4,7 @@ import type { FieldChange, NewVersion } from '../../model/change.ts';
 import type { NodeEntity } from '../../model/entity.ts';
 import type { InventoryObservation, NodeObservation } from '../../model/observation.ts';
 import type { JsonObject } from '../../model/state.ts';
+import { earliest, later, type OurTime } from '../../model/time.ts';
 import { BOOT_TOLERANCE_MS } from '../guests/row.ts';
 
 /** Where a node's row keeps each field of its state. */
@@ -18,7 +19,7 @@ const NO_LOAD = { cpuUsage: null, memoryUsage: null };
 
 /** A node's boot (ms) and uptime (s) in its own words. */
 export interface NodeBoot {
-  bootAt: number;
+  bootAt: OurTime;
   uptime: number;
 }
 
@@ -45,7 +46,7 @@ export function seemsRebooted(
   clockSteady: boolean,
 ): boolean {
   if (known === undefined || known.removed || seen.status !== 'online') return false;
-  return shrank(known, seen) || (clockSteady && later(known.bootAt, seen.bootAt ?? 0));
+  return shrank(known, seen) || (clockSteady && isLater(known.bootAt, seen.bootAt ?? 0));
 }
 
 /**
@@ -55,7 +56,7 @@ export function seemsRebooted(
 export function repeatsItself(
   known: NodeEntity | undefined,
   { status, usage }: NodeObservation,
-  observedAt: number,
+  observedAt: OurTime,
 ): boolean {
   if (known === undefined || known.removed || known.lastSeen === null) return false;
   if (status !== 'online' || known.status !== 'online' || usage.uptime === undefined) return false;
@@ -97,7 +98,7 @@ export function nodesWithOldRows(
 export function decideNodes(
   known: ReadonlyMap<string, NodeEntity>,
   inventory: InventoryObservation,
-  lastListing: number | null,
+  lastListing: OurTime | null,
   arrivalsAreCreated: boolean,
   boots: NodeBoots = { clockSteady: true, ahead: 0, asked: new Map() },
 ): { upserts: NodeEntity[]; versions: NewVersion[] } {
@@ -149,11 +150,11 @@ export function decideNodes(
  * Since when a field may have changed (ms). A boot tells when it was, which may be before the last look, as while the node's
  * row told no uptime. A node that was off then came back since, and began to boot a moment before.
  */
-function since(known: NodeEntity, { status, bootAt }: NodeEntity, path: string): number | null {
+function since(known: NodeEntity, { status, bootAt }: NodeEntity, path: string): OurTime | null {
   const { lastSeen } = known;
   if (path !== 'started_at' || lastSeen === null || bootAt === null || status !== known.status)
     return lastSeen;
-  return Math.min(lastSeen, bootAt - ROW_LAG_MS);
+  return earliest(lastSeen, later(bootAt, -ROW_LAG_MS));
 }
 
 function withFields(node: NodeEntity, after: NodeEntity, fields: FieldChange[]): NodeEntity {
@@ -165,11 +166,11 @@ function withFields(node: NodeEntity, after: NodeEntity, fields: FieldChange[]):
  * The row of a node that others refer to, though no list has it: a host that was renamed, or that left before anybody
  * looked. It is not part of the cluster, and has no history.
  */
-export function unlistedNode(id: string, observedAt: number): NodeEntity {
+export function unlistedNode(id: string, observedAt: OurTime): NodeEntity {
   return { ...neverSeen(id, 0, observedAt), removed: true };
 }
 
-function neverSeen(id: string, incarnation: number, at: number): NodeEntity {
+function neverSeen(id: string, incarnation: number, at: OurTime): NodeEntity {
   return {
     id,
     status: NEVER_SEEN,
@@ -194,7 +195,7 @@ function observeNode(
   known: NodeEntity | null,
   seen: NodeObservation,
   nextIncarnation: number,
-  observedAt: number,
+  observedAt: OurTime,
   boots: NodeBoots,
 ): NodeEntity {
   const base = known ?? neverSeen(seen.id, nextIncarnation, observedAt);
@@ -209,7 +210,7 @@ function observeNode(
   // A start is history, and so in the cluster's time.
   const startedAt = boot.bootAt === undefined || inDoubt ? null : boot.bootAt + boots.ahead;
   // Boot times wander over months.
-  const rebooted = seen.status === 'online' && again && later(base.startedAt, startedAt ?? 0);
+  const rebooted = seen.status === 'online' && again && isLater(base.startedAt, startedAt ?? 0);
   return {
     ...base,
     // An online node that tells no load now has none that could be shown as the present.
@@ -231,19 +232,19 @@ function observeNode(
  */
 function bootOf(
   base: NodeEntity,
-  bootAt: number | undefined,
+  bootAt: OurTime | undefined,
   certain: boolean,
   inDoubt: boolean,
   { clockSteady }: NodeBoots,
-): number | null {
+): OurTime | null {
   const former = clockSteady && base.status === 'online' ? base.bootAt : null;
-  if (bootAt !== undefined && !inDoubt) return certain || former === null ? bootAt : Math.min(former, bootAt);
+  if (bootAt !== undefined && !inDoubt) return certain || former === null ? bootAt : earliest(former, bootAt);
   return clockSteady ? base.bootAt : null;
 }
 
 /** Whether it booted by its own word: later than was known or, where boots cannot be compared, with a shorter uptime. */
 function booted(known: NodeEntity, own: NodeBoot, clockSteady: boolean): boolean {
-  if (clockSteady && known.bootAt !== null) return later(known.bootAt, own.bootAt);
+  if (clockSteady && known.bootAt !== null) return isLater(known.bootAt, own.bootAt);
   return known.uptime !== null && own.uptime < known.uptime;
 }
 
@@ -254,7 +255,7 @@ function booted(known: NodeEntity, own: NodeBoot, clockSteady: boolean): boolean
 function bootedByRow(
   known: NodeEntity,
   seen: NodeObservation,
-  observedAt: number,
+  observedAt: OurTime,
   clockSteady: boolean,
 ): boolean {
   if (!shrank(known, seen)) return false;
@@ -266,15 +267,15 @@ function shrank(known: NodeEntity, { usage }: NodeObservation): boolean {
   return known.uptime !== null && usage.uptime !== undefined && usage.uptime < known.uptime;
 }
 
-function later(known: number | null, bootAt: number): boolean {
+function isLater(known: number | null, bootAt: number): boolean {
   return known !== null && bootAt - known > BOOT_TOLERANCE_MS;
 }
 
 function version(
   node: NodeEntity,
   change: NewVersion['change'],
-  windowAfter: number | null,
-  observedAt: number,
+  windowAfter: OurTime | null,
+  observedAt: OurTime,
 ): NewVersion {
   return {
     type: 'node',

@@ -3,10 +3,9 @@ import type { GuestEntity, LogLineEntity, NodeEntity, TaskEntity } from '../../m
 import type { GuestObservation, InventoryObservation } from '../../model/observation.ts';
 import { type Reason, reasonKey } from '../../model/reason.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
-import type { ClusterTime, OurTime } from '../../model/time.ts';
+import { type ClusterTime, type OurTime, toClusterTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import type { Absence } from '../common/absence.ts';
-import { clusterTime } from '../common/clock.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { decideGuests, type ListingVerdict } from '../guests/decide.ts';
 import { arrivalEvidence, creationEvidence, startEvidence } from '../guests/evidence.ts';
@@ -59,7 +58,7 @@ export interface InventoryFacts {
   /** The last whole listing in which what this token sees would have been seen, in the cluster's time. */
   lastListing: { at: number; ofAll: boolean } | null;
   /** When the nodes were last listed whole, by our clock as it goes now. */
-  lastNodes: number | null;
+  lastNodes: OurTime | null;
   clocks: {
     /** How far the cluster's clock is ahead of ours, and beside it those of nodes; those left out are the cluster's. */
     offset: number;
@@ -79,7 +78,7 @@ export interface InventoryFacts {
 
 /** What is to be written of nodes, guests, the cluster and the tasks that this rests on. */
 export interface InventoryDecided {
-  observedAt: number;
+  observedAt: OurTime;
   guests: ListingVerdict;
   nodes: { upserts: NodeEntity[]; versions: NewVersion[] };
   /** Nodes that guests or tasks refer to and nothing else knows. */
@@ -126,7 +125,7 @@ export function decideInventory(facts: InventoryFacts): InventoryDecided {
 }
 
 function inClusterTime({ clocks: { offset } }: InventoryFacts): (at: OurTime) => ClusterTime {
-  return at => clusterTime({ clockOffset: () => offset }, at);
+  return at => toClusterTime(at, offset);
 }
 
 function decideListedGuests(facts: InventoryFacts): ListingVerdict {

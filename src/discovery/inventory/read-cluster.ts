@@ -2,6 +2,7 @@ import type { QuorumFacts } from '../../model/detail.ts';
 import type { ClusterObservation, InventoryObservation } from '../../model/observation.ts';
 import { CLUSTER } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
+import { later } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
@@ -30,7 +31,7 @@ export async function readCluster(
 /** The cluster as the store knows it, its moment moved `by` so much (ms); null before it was first seen. */
 export async function knownCluster(store: StoreReader, by = 0): Promise<KnownCluster | null> {
   const [row] = await store.details('quorum', [CLUSTER.id]);
-  return row === undefined ? null : { facts: row.data, lastSeen: row.observedAt + by };
+  return row === undefined ? null : { facts: row.data, lastSeen: later(row.observedAt, by) };
 }
 
 /** Each node's votes, asked for only where the cluster's configuration is another one than when they were read. */

@@ -1,6 +1,5 @@
 import { normaliseTags, realName } from '../../history/normalise.ts';
 import { LASTING_HA_STATES } from '../../model/fields.ts';
-import { storableTime } from '../../model/limits.ts';
 import {
   type ClusterObservation,
   type GuestObservation,
@@ -9,6 +8,7 @@ import {
   ROW_FIELDS,
 } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
+import { bootTime, type OurTime } from '../../model/time.ts';
 import { type ClusterResource, type ClusterStatusRow, endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { pveHost } from '../../proxmox/schema.ts';
@@ -23,7 +23,7 @@ import { hearSilentRows } from './silent-rows.ts';
  * Nodes, guests and pools in two requests whatever the cluster's size.
  * @throws ProxmoxError when the listing itself fails; a token that may not read /cluster/status only narrows the result.
  */
-export async function readInventory(api: Api, now: () => number): Promise<InventoryObservation> {
+export async function readInventory(api: Api, now: () => OurTime): Promise<InventoryObservation> {
   const observedAt = now();
   const [listing, { rows: status, unread: statusUnread }] = await Promise.all([
     api.get(endpoints.cluster.resources),
@@ -135,7 +135,7 @@ function observeNode(
   row: ClusterResource,
   status: ClusterStatusRow[] | null,
   ofMajority: boolean,
-  observedAt: number,
+  observedAt: OurTime,
 ): NodeObservation {
   const id = row.node!;
   const second = status?.find(other => other.type === 'node' && other.name === id);
@@ -145,7 +145,7 @@ function observeNode(
   return {
     id,
     status: contradicted || blind ? undefined : claimed,
-    bootAt: claimed === 'online' && row.uptime ? storableTime(observedAt - row.uptime * 1000) : undefined,
+    bootAt: claimed === 'online' && row.uptime ? bootTime(observedAt, row.uptime) : undefined,
     usage: {
       ...(row.cpu !== undefined && { cpuUsage: row.cpu }),
       ...(row.maxcpu !== undefined && { cpuMax: Math.round(row.maxcpu) }),
@@ -157,7 +157,7 @@ function observeNode(
 }
 
 /** `unknown` rows have lost name, tags and numbers: those fields were not seen, they did not change. */
-function observeGuest(row: ClusterResource, observedAt: number): GuestObservation | null {
+function observeGuest(row: ClusterResource, observedAt: OurTime): GuestObservation | null {
   if (!isGuest(row) || row.vmid === undefined || row.node === undefined) return null;
   const unread = hasUnread(row) ? ROW_FIELDS.filter(field => isUnread(row, field)) : undefined;
   const known = unread?.includes('status') || (row.status !== undefined && row.status !== 'unknown');
@@ -179,9 +179,7 @@ function observeGuest(row: ClusterResource, observedAt: number): GuestObservatio
     haPassing: !isUnread(row, 'hastate') && requestedHa(row.hastate) === undefined,
     unread,
     bootAt:
-      (row.status === 'running' || passing) && row.uptime
-        ? storableTime(observedAt - row.uptime * 1000)
-        : undefined,
+      (row.status === 'running' || passing) && row.uptime ? bootTime(observedAt, row.uptime) : undefined,
     usage: known ? guestUsage(row) : {},
   };
 }

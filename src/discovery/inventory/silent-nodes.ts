@@ -1,4 +1,5 @@
 import type { StoreReader } from '../../model/store.ts';
+import { bootTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
@@ -30,7 +31,7 @@ export async function askNodes(
       const at = now();
       try {
         const { uptime } = await api.get(endpoints.nodes.status, { node: id });
-        return uptime === undefined ? [] : [[id, { uptime, bootAt: at - uptime * 1000 }]];
+        return uptime === undefined ? [] : [[id, { uptime, bootAt: bootTime(at, uptime) }]];
       } catch (error) {
         if (!(error instanceof ProxmoxError)) throw error;
         return [];

@@ -1,5 +1,6 @@
 import type { CommitEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
+import type { OurTime } from '../../model/time.ts';
 import { age } from '../common/clock.ts';
 
 /** Facets that cost a request a guest, node or storage, or a handful for what is seldom edited, may grow as old as configurations. */
@@ -7,12 +8,12 @@ const SLOW: ReadonlySet<Facet> = new Set(['config', 'datacenter', 'details', 'ba
 
 /** What callers ask for: which facets are too old for them, and which soon will be. */
 export class FreshnessPolicy {
-  readonly #now: () => number;
+  readonly #now: () => OurTime;
   readonly #configMaxAge: number;
   /** When a facet was last asked for, and how old it might be (ms). */
   readonly #asked = new Map<Facet, { at: number; maxAge: number }>();
 
-  constructor(now: () => number, configMaxAge: number) {
+  constructor(now: () => OurTime, configMaxAge: number) {
     this.#now = now;
     this.#configMaxAge = configMaxAge;
   }

@@ -2,11 +2,11 @@ import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
+import { latestOf, toOurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Absence } from '../common/absence.ts';
-import { clusterTime } from '../common/clock.ts';
 import { failureReason, lostSight } from '../common/failure-reason.ts';
 import type { Ground } from '../common/ground.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
@@ -51,7 +51,6 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
   // A storage that a node shows, or that still answers, though no definition names it: the list was short.
   const shown = [...seenFrom.values()].flat().map(view => view.storageId);
   const before = new Set(known.map(storage => storage.id));
-  const ahead = clusterTime(scope, observedAt) - observedAt;
   return {
     known,
     onNodes,
@@ -63,7 +62,7 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
     nodes: new Set([...ground.nodes.values()].filter(node => !node.removed).map(node => node.id)),
     absences,
     arrivalsAreCreated: previous !== null && rights.seesAllStorage,
-    lastListing: previous && ground.clock.looked(previous) - ahead,
+    lastListing: previous && toOurTime(ground.clock.looked(previous), scope.clockOffset()),
     pastIncarnations: await pastIncarnations(
       scope,
       [...listed].filter(id => !before.has(id)),
@@ -106,7 +105,7 @@ function unseenViews(node: string, reason: Reason, before: readonly NodeStorageE
   );
   return {
     what: { code: 'storage-views', node },
-    since: seen.length > 0 ? Math.max(...seen) : null,
+    since: latestOf(seen),
     reason,
     resources: [`node/${node}`],
   };

@@ -1,5 +1,6 @@
 import type { StorageEntity } from '../../model/entity.ts';
 import { reasonKey } from '../../model/reason.ts';
+import { earliestOf } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { type Committed, committed, countsOf } from '../common/committed.ts';
 import type { Ground } from '../common/ground.ts';
@@ -40,7 +41,7 @@ function unseenStorages(storages: StorageEntity[]): Unseen[] {
       group.length === 1
         ? { code: 'resource', resource: `storage/${group[0]!.id}` }
         : { code: 'storages', count: group.length },
-    since: Math.min(...group.map(storage => storage.lastSeen ?? Number.POSITIVE_INFINITY)),
+    since: earliestOf(group.flatMap(storage => storage.lastSeen ?? [])),
     reason: group[0]!.unseenReason!,
     resources: group.map(storage => `storage/${storage.id}`),
   }));

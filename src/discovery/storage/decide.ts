@@ -7,6 +7,7 @@ import { LONGEST } from '../../model/limits.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { JsonObject } from '../../model/state.ts';
+import { earliestOf, type OurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import type { Absence } from '../common/absence.ts';
 import { fillsDue } from './fill.ts';
@@ -33,10 +34,10 @@ export interface StorageBasis {
   /** What appears was created: everything could be seen before, too. */
   arrivalsAreCreated: boolean;
   /** When all that there was could be seen the last time. */
-  lastListing?: number | null;
+  lastListing?: OurTime | null;
   /** The last incarnation of those that are new to the store but were there before. */
   pastIncarnations: ReadonlyMap<string, number>;
-  observedAt: number;
+  observedAt: OurTime;
   /** Everything there is was seen, so that what is lacking is really absent. */
   complete: boolean;
   /** What could not be seen beside the storages themselves. */
@@ -121,7 +122,7 @@ export function decideStorage(basis: StorageBasis): StorageVerdict {
 const PARTLY_READ: Reason = { code: 'definition-partly-unread' };
 
 /** What could not be read stands as it was known. */
-function whole(seen: StorageObservation, before: StorageEntity | null, observedAt: number): Definition {
+function whole(seen: StorageObservation, before: StorageEntity | null, observedAt: OurTime): Definition {
   const standing = seen.unreadOptions.flatMap(key => {
     const known = before?.options[key];
     return known === undefined ? [] : [[key, known] as const];
@@ -166,7 +167,7 @@ function changesOf(
   const learnt = moved.length > 0 && moved.every(row => row.active === null);
   const seen = moved.flatMap(({ lastSeen }) => lastSeen ?? []);
   // A node that is no longer meant leaves with the definition.
-  const since = moved.length > 0 && seen.length > 0 ? Math.min(...seen) : before.lastSeen;
+  const since = earliestOf(seen) ?? before.lastSeen;
   const reachChange = learnt ? 'discovered' : 'updated';
   const together = reach.length > 0 && defined.length > 0 && since === before.lastSeen && !learnt;
   if (together || reach.length === 0)
@@ -244,8 +245,8 @@ function version(
   storage: StorageEntity,
   state: object,
   change: NewVersion['change'],
-  windowAfter: number | null,
-  observedAt: number,
+  windowAfter: OurTime | null,
+  observedAt: OurTime,
 ): NewVersion {
   return {
     type: 'storage',

@@ -1,5 +1,6 @@
 import type { Detail, StorageFillFacts } from '../../model/detail.ts';
 import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
+import type { OurTime } from '../../model/time.ts';
 
 /** How often a storage's use is recorded (ms): its trend needs days, not minutes. */
 const SAMPLE_EVERY_MS = 6 * 3_600_000;
@@ -10,7 +11,7 @@ const SAMPLES_AT_MOST = 240;
 export function fillsDue(
   previous: readonly Detail<'storage_fill'>[],
   { storages, onNodes }: { storages: readonly StorageEntity[]; onNodes: readonly NodeStorageEntity[] },
-  observedAt: number,
+  observedAt: OurTime,
 ): Detail<'storage_fill'>[] {
   const known = new Map(previous.map(row => [`${row.subject}@${row.source}`, row.data]));
   const shared = new Set(storages.filter(storage => storage.shared).map(storage => storage.id));
@@ -32,7 +33,7 @@ export function fillsDue(
 }
 
 /** This look reported the size. */
-function isSeen({ active, lastSeen }: NodeStorageEntity, observedAt: number): boolean {
+function isSeen({ active, lastSeen }: NodeStorageEntity, observedAt: OurTime): boolean {
   return active === true && lastSeen === observedAt;
 }
 

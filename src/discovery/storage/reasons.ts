@@ -1,5 +1,6 @@
 import type { Detail } from '../../model/detail.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
+import type { OurTime } from '../../model/time.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
@@ -19,7 +20,7 @@ export async function readReasons(
   definitions: readonly StorageObservation[],
   seenFrom: ReadonlyMap<string, NodeStorageObservation[]>,
   previous: readonly Detail<'storage_reason'>[],
-  observedAt: number,
+  observedAt: OurTime,
 ): Promise<Detail<'storage_reason'>[]> {
   const enabled = new Set(definitions.flatMap(({ id, enabled: on }) => (on === true ? [id] : [])));
   const views = [...seenFrom.values()].flat().filter(view => enabled.has(view.storageId));

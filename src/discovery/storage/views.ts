@@ -1,18 +1,19 @@
 import type { NodeStorageEntity } from '../../model/entity.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
+import type { OurTime } from '../../model/time.ts';
 
 /** A definition with nothing left open. */
 export interface Definition extends Required<NoneOpen<Omit<StorageObservation, 'unreadOptions'>>> {
   /** When all of it was last seen (ms). */
-  seenAt: number | null;
+  seenAt: OurTime | null;
   unseenReason: Reason | null;
 }
 type NoneOpen<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** The storage as each node that it is meant for sees it; a node that did not answer keeps its last view. */
 export function viewsOf(
-  basis: { nodes: ReadonlySet<string>; observedAt: number },
+  basis: { nodes: ReadonlySet<string>; observedAt: OurTime },
   definition: Definition,
   was: NodeStorageEntity[],
   now: NodeStorageObservation[],

@@ -1,10 +1,11 @@
 import type { Reason } from '../../model/reason.ts';
+import type { OurTime } from '../../model/time.ts';
 import type { TrailEntry } from '../../model/trail.ts';
 import type { Unseen } from '../../model/unseen.ts';
 
 /** What the run read of tasks before it decided anything. */
 export interface TasksObserved {
-  observedAt: number;
+  observedAt: OurTime;
   /** All lists could be read whole. */
   whole: boolean;
   /** They show what everybody ran. */
@@ -18,7 +19,7 @@ export interface TasksObserved {
 
 /** What is to be written down of the look at the tasks. */
 export interface TasksDecided {
-  observedAt: number;
+  observedAt: OurTime;
   complete: boolean;
   unseen: Unseen[];
   trail: TrailEntry;

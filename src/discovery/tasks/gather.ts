@@ -1,9 +1,9 @@
 import type { LogLineEntity, TaskEntity } from '../../model/entity.ts';
 import type { Reason } from '../../model/reason.ts';
+import { toClusterTime } from '../../model/time.ts';
 import type { TrailEntry } from '../../model/trail.ts';
 import { parseUpid } from '../../model/upid.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import { clusterTime } from '../common/clock.ts';
 import { failureReason } from '../common/failure-reason.ts';
 import type { Listed } from '../common/ground.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
@@ -110,7 +110,7 @@ async function gatherNode(
   const tasks = await withCloneLogs(api, listedTasks, former, from ?? Number.POSITIVE_INFINITY);
   // A list of several pages may have shifted while it was read.
   const moved = from === null || !whole || tasks.length >= PAGE;
-  const at = clusterTime(scope, listed.inventory.observedAt);
+  const at = toClusterTime(listed.inventory.observedAt, scope.clockOffset());
   const lost = moved ? [] : unlisted(open.rows, tasks, { at, seesAll: listed.rights.seesAllTasks });
   return { tasks, whole, fresh: [...tasks.filter(task => isFresh(task, former.get(task.upid))), ...lost] };
 }
@@ -140,5 +140,5 @@ function isFresh(task: TaskEntity, former: TaskEntity | undefined): boolean {
 async function lastLook(scope: DiscoveryScope, { clock, inventory }: Listed, all: boolean): Promise<number> {
   const { store } = scope;
   const last = (await store.lastCommit('tasks', { complete: all })) ?? (await store.firstCommit());
-  return last === null ? clusterTime(scope, inventory.observedAt) : clock.looked(last);
+  return last === null ? toClusterTime(inventory.observedAt, scope.clockOffset()) : clock.looked(last);
 }

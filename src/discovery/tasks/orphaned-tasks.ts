@@ -1,4 +1,5 @@
 import type { TaskEntity } from '../../model/entity.ts';
+import type { ClusterTime } from '../../model/time.ts';
 
 /** Tasks that are not known to have ended. */
 export const OPEN = ['running', 'unknown'];
@@ -10,7 +11,7 @@ export const OPEN = ['running', 'unknown'];
 export function tasksOfLostNodes(
   running: readonly TaskEntity[],
   lost: ReadonlySet<string>,
-  at: number,
+  at: ClusterTime,
 ): TaskEntity[] {
   return running.filter(task => lost.has(task.nodeId)).map(task => outOfSight(task, at));
 }
@@ -22,7 +23,7 @@ export function tasksOfLostNodes(
 export function unlisted(
   open: TaskEntity[],
   listed: TaskEntity[],
-  { at, seesAll }: { at: number; seesAll: boolean },
+  { at, seesAll }: { at: ClusterTime; seesAll: boolean },
 ): TaskEntity[] {
   const upids = new Set(listed.map(task => task.upid));
   return open.flatMap((task): TaskEntity[] => {
@@ -33,6 +34,6 @@ export function unlisted(
   });
 }
 
-function outOfSight(task: TaskEntity, at: number): TaskEntity {
+function outOfSight(task: TaskEntity, at: ClusterTime): TaskEntity {
   return { ...task, status: 'unknown', endTime: at };
 }

@@ -1,6 +1,6 @@
 import { redactLog } from '../../history/log-text.ts';
 import type { LogLineEntity } from '../../model/entity.ts';
-import { fromNodeTime } from '../../model/time.ts';
+import { fromNodeTime, nodeTime } from '../../model/time.ts';
 import { type ClusterLogLine, endpoints } from '../../proxmox/endpoints/index.ts';
 import type { Api } from '../common/api.ts';
 
@@ -43,7 +43,7 @@ function toLine(row: ClusterLogLine, ahead: (node: string) => number): LogLineEn
   const node = row.node ?? '';
   return {
     id: `${row.uid ?? row.id ?? ''}:${node}:${row.time}`,
-    at: fromNodeTime(row.time * 1000, ahead(node)),
+    at: fromNodeTime(nodeTime(row.time * 1000), ahead(node)),
     nodeId: node,
     user: row.user ?? 'unknown',
     vmid: Number(vmid),

@@ -1,6 +1,6 @@
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { ResourceKey } from '../../model/resource.ts';
-import { fromNodeTime } from '../../model/time.ts';
+import { fromNodeTime, nodeTime } from '../../model/time.ts';
 import { parseUpid, type Upid } from '../../model/upid.ts';
 import { endpoints, type TaskRow } from '../../proxmox/endpoints/index.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
@@ -73,7 +73,7 @@ function toTask(row: TaskRow, ahead: number, guests: GuestNames): TaskEntity | n
     user: upid.user,
     tokenId: upid.token ?? null,
     startTime: fromNodeTime(upid.startedAt, ahead),
-    endTime: row.endtime === undefined ? null : fromNodeTime(row.endtime * 1000, ahead),
+    endTime: row.endtime === undefined ? null : fromNodeTime(nodeTime(row.endtime * 1000), ahead),
     exitStatus,
     logEntries: null,
   };

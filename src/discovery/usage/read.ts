@@ -2,6 +2,7 @@ import type { Detail } from '../../model/detail.ts';
 import type { Reason } from '../../model/reason.ts';
 import { formatKey } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
+import { ourTime } from '../../model/time.ts';
 import type { ReadUsage, Timeframe, UsageReading, UsageSubject } from '../../model/usage.ts';
 import {
   endpoints,
@@ -41,7 +42,7 @@ export function createUsageReader({ store, client, now }: UsageReaderOptions): R
         );
         if ('fault' in found) return { ...reading, fault: found.fault };
         const facts = summarise(found.rows, subject.type, subject.since);
-        const observedAt = now();
+        const observedAt = ourTime(now());
         if (facts !== null) fresh.push({ ...keyOf(subject, timeframe), data: facts, observedAt });
         return { facts, readAt: observedAt, fault: null };
       }),

@@ -6,6 +6,7 @@ import {
   NODE_STATUSES,
   STORAGE_STATUSES,
 } from '../../../src/model/status.ts';
+import { ourTime } from '../../../src/model/time.ts';
 import { type PostgresServer, startPostgres } from '../../support/database-postgres.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
@@ -194,7 +195,12 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
         status,
         exitStatus,
       }));
-      const commit = { runId: run.id, facet: 'tasks', observedAt: one!.startTime, complete: true } as const;
+      const commit = {
+        runId: run.id,
+        facet: 'tasks',
+        observedAt: ourTime(Number(one!.startTime)),
+        complete: true,
+      } as const;
       await lab.store.commitFacet(lease, commit, writer => writer.upsertTasks(tasks));
       await lab.store.releaseLease(lease);
       for (const task of tasks) {

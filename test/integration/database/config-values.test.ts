@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { openStore } from '../../../src/database/index.ts';
 import type { GuestConfig } from '../../../src/model/state.ts';
+import { ourTime } from '../../../src/model/time.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { startWriting } from '../../support/database-fixtures.ts';
 
@@ -33,7 +34,7 @@ onBothEngines('configurations in part', engine => {
           config,
           pending: {},
           snapshots: {},
-          observedAt: 1,
+          observedAt: ourTime(1),
         })),
       ),
     );

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { openStore } from '../../../src/database/index.ts';
 import type { Detail } from '../../../src/model/detail.ts';
+import { ourTime } from '../../../src/model/time.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aGuest, aNode, startWriting } from '../../support/database-fixtures.ts';
 
@@ -9,7 +10,7 @@ const backup = (subject: string, source: string, count = 1): Detail<'backups'> =
   subject,
   source,
   data: { count, newestAt: 1_700_000_000_000, bytes: 5_000_000_000 },
-  observedAt: 1_700_000_001_000,
+  observedAt: ourTime(1_700_000_001_000),
 });
 const addresses = (subject: string): Detail<'addresses'> => ({
   topic: 'addresses',
@@ -20,7 +21,7 @@ const addresses = (subject: string): Detail<'addresses'> => ({
     toldAt: null,
     silent: { code: 'refused', error: 'proxmox-server', text: 'no agent' },
   },
-  observedAt: 1,
+  observedAt: ourTime(1),
 });
 
 onBothEngines('details', engine => {

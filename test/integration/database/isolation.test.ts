@@ -6,6 +6,7 @@ import {
   LeaseLostError,
   openStore,
 } from '../../../src/database/index.ts';
+import { ourTime } from '../../../src/model/time.ts';
 import { onBothEngines, packageRoot } from '../../support/database-engine.ts';
 import { aGuest, aNode, aVersion, startWriting } from '../../support/database-fixtures.ts';
 import { startOwnPostgres } from '../../support/database-postgres.ts';
@@ -94,7 +95,7 @@ onBothEngines('isolation', engine => {
 
     it('a holder that slept past it commits nothing, taken over or not', async () => {
       const run = await store.startRun(['inventory']);
-      const options = { runId: run.id, facet: 'inventory', observedAt: 1, complete: true } as const;
+      const options = { runId: run.id, facet: 'inventory', observedAt: ourTime(1), complete: true } as const;
       const before = await store.lastCommit();
       const lease = (await store.acquireLease('sleeper', 30))!;
       await sleep(60);
@@ -125,7 +126,7 @@ onBothEngines('isolation', engine => {
     it('that another handle of this process took holds for a commit', async () => {
       const lease = (await store.acquireLease('a', 60_000))!;
       const run = await other.startRun(['inventory']);
-      const options = { runId: run.id, facet: 'inventory', observedAt: 1, complete: true } as const;
+      const options = { runId: run.id, facet: 'inventory', observedAt: ourTime(1), complete: true } as const;
       const seq = await other.commitFacet(lease, options, async writer => writer.seq);
       expect((await store.lastCommit())!.seq).toBe(seq);
       await store.releaseLease(lease);

@@ -30,6 +30,7 @@ import {
 import { withConnection as withPostgres } from '../../../src/database/postgresql/connection.ts';
 import { LINES_NOTE } from '../../../src/database/sql/lines.ts';
 import { withConnection as withSqlite } from '../../../src/database/sqlite/connection.ts';
+import { clusterTime, ourTime } from '../../../src/model/time.ts';
 import { onBothEngines, temporaryFolder } from '../../support/database-engine.ts';
 import {
   aConfig,
@@ -66,12 +67,12 @@ onBothEngines('maintenance', engine => {
           totalBytes: 1,
           usedBytes: null,
           availableBytes: null,
-          lastSeen: 5,
+          lastSeen: ourTime(5),
         },
       ]);
       await writer.upsertTasks([aTask(1)]);
       await writer.insertLogLines([
-        { id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 101, message: 'm', pid: 7 },
+        { id: 'l', at: clusterTime(1), nodeId: 'pve1', user: 'u', vmid: 101, message: 'm', pid: 7 },
       ]);
       await writer.insertVersions([aVersion(101, { state: { deep: [1, null, { a: 'b' }] } })]);
     });
@@ -367,9 +368,19 @@ onBothEngines('maintenance', engine => {
           ),
         );
         if (n === 1) await writer.upsertNodes([aNode()]);
-        await writer.upsertTasks([aTask(n, { startTime: clock - 10, endTime: clock })]);
+        await writer.upsertTasks([
+          aTask(n, { startTime: clusterTime(clock - 10), endTime: clusterTime(clock) }),
+        ]);
         await writer.insertLogLines([
-          { id: `${n}`, at: clock, nodeId: 'pve1', user: 'u', vmid: 101, message: '', pid: null },
+          {
+            id: `${n}`,
+            at: clusterTime(clock),
+            nodeId: 'pve1',
+            user: 'u',
+            vmid: 101,
+            message: '',
+            pid: null,
+          },
         ]);
       });
     }

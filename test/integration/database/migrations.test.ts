@@ -15,6 +15,7 @@ import {
 import { migrateStore, rollbackStore, storeStatus } from '../../../src/database/maintenance/index.ts';
 import { withConnection as withPostgres } from '../../../src/database/postgresql/connection.ts';
 import { withConnection } from '../../../src/database/sqlite/connection.ts';
+import { clusterTime, ourTime } from '../../../src/model/time.ts';
 import { onBothEngines, packageRoot, temporaryFolder } from '../../support/database-engine.ts';
 import {
   aConfig,
@@ -105,12 +106,12 @@ onBothEngines('migrating', engine => {
           totalBytes: 1,
           usedBytes: null,
           availableBytes: null,
-          lastSeen: 5,
+          lastSeen: ourTime(5),
         },
       ]);
       await writer.upsertTasks([aTask(1)]);
       await writer.insertLogLines([
-        { id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 101, message: 'm', pid: 7 },
+        { id: 'l', at: clusterTime(1), nodeId: 'pve1', user: 'u', vmid: 101, message: 'm', pid: 7 },
       ]);
       await writer.insertVersions([aVersion(101)]);
     });

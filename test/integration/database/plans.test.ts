@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { DatabaseStore } from '../../../src/database/index.ts';
 import { withConnection as withPostgres } from '../../../src/database/postgresql/connection.ts';
 import { withConnection as withSqlite } from '../../../src/database/sqlite/connection.ts';
+import { clusterTime } from '../../../src/model/time.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aGuest, aNode, aTask, aVersion, startWriting } from '../../support/database-fixtures.ts';
 
@@ -80,7 +81,7 @@ onBothEngines('query plans', engine => {
       await writer.insertLogLines(
         Array.from({ length: 3000 }, (_, n) => ({
           id: String(n),
-          at: n,
+          at: clusterTime(n),
           nodeId: 'pve1',
           user: 'u',
           vmid: 100 + (n % 300),

@@ -6,7 +6,7 @@ import {
   ForeignKeyError,
   NotFoundError,
 } from '../../../src/database/index.ts';
-import type { NewVersion } from '../../../src/model/change.ts';
+import type { DatedVersion } from '../../../src/model/change.ts';
 import type { GuestEntity } from '../../../src/model/entity.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aGuest, aNode, aVersion, startWriting, type Writing } from '../../support/database-fixtures.ts';
@@ -145,11 +145,11 @@ onBothEngines('any sequence of operations', engine => {
       fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 6 }),
       async rounds => {
         const start = (await store.lastCommit())?.seq ?? 0;
-        const log: (NewVersion & { seq: number })[] = [];
+        const log: (DatedVersion & { seq: number })[] = [];
         // Each round works on resources of its own: ids hold the first seq.
         for (const round of rounds) {
           const versions = round.map(({ resourceId, ...rest }) =>
-            aVersion(`${start}-${resourceId}`, rest as Partial<NewVersion>),
+            aVersion(`${start}-${resourceId}`, rest as Partial<DatedVersion>),
           );
           const seq = await writing.commit(async writer => {
             await writer.insertVersions(versions);
@@ -167,7 +167,7 @@ onBothEngines('any sequence of operations', engine => {
           );
           const expected = [...newest.values()].filter(version => version.change !== 'deleted');
           const found = (await store.everythingAt(seq)).filter(ours);
-          const plain = (list: (NewVersion & { seq: number })[]) =>
+          const plain = (list: (DatedVersion & { seq: number })[]) =>
             list
               .map(v => [`${v.type}/${v.resourceId}`, v.seq, v.state] as const)
               .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -6,6 +6,7 @@ import { withConnection } from '../../../src/database/sqlite/connection.ts';
 import type { GuestEntity } from '../../../src/model/entity.ts';
 import type { Reason } from '../../../src/model/reason.ts';
 import { reasonText } from '../../../src/model/reason-text.ts';
+import { ourTime } from '../../../src/model/time.ts';
 import type { Unseen, UnseenPart } from '../../../src/model/unseen.ts';
 import { unseenText } from '../../../src/model/unseen-text.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
@@ -114,7 +115,7 @@ onBothEngines('reasons', engine => {
   const unseen = [
     ...REASONS.map((reason): Pick<Unseen, 'what' | 'reason'> => ({ what: { code: 'quorum' }, reason })),
     ...PARTS.map((what): Pick<Unseen, 'what' | 'reason'> => ({ what, reason: { code: 'no-quorum' } })),
-  ].map((one, n): Unseen => ({ ...one, since: n, resources: [] }));
+  ].map((one, n): Unseen => ({ ...one, since: ourTime(n), resources: [] }));
   const read = async () => {
     const store = await openStore(engine.options(url));
     const [guests, containers, nodes, storages, [run], addresses] = await Promise.all([
@@ -139,7 +140,7 @@ onBothEngines('reasons', engine => {
     subject,
     source: '',
     data: { interfaces: [], toldAt: null, silent },
-    observedAt: 1,
+    observedAt: ourTime(1),
   });
 
   beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DatabaseStore, openStore } from '../../../src/database/index.ts';
 import type { CommitWriter } from '../../../src/model/store.ts';
+import { clusterTime, ourTime } from '../../../src/model/time.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import {
   aConfig,
@@ -24,8 +25,11 @@ const BAD: [about: string, write: (commit: CommitWriter) => Promise<void>][] = [
     commit => commit.upsertGuests('container', [aGuest(903, { type: 'container', cpuUsage: INFINITE })]),
   ],
   ['storage/bad', commit => commit.upsertStorages([aStorage('bad', { type: LONG })])],
-  ['task/UPID:bad', commit => commit.upsertTasks([aTask(9, { upid: 'UPID:bad', startTime: -INFINITE })])],
-  ['vm/904', commit => commit.upsertConfigs([aConfig(904, { observedAt: 0.5 })])],
+  [
+    'task/UPID:bad',
+    commit => commit.upsertTasks([aTask(9, { upid: 'UPID:bad', startTime: clusterTime(-INFINITE) })]),
+  ],
+  ['vm/904', commit => commit.upsertConfigs([aConfig(904, { observedAt: ourTime(0.5) })])],
   ['vm/905', commit => commit.insertVersions([aVersion(905, { name: LONG })])],
 ];
 
@@ -47,7 +51,7 @@ onBothEngines('a row that is refused', engine => {
   it('costs what it is about, all of it, and is told; the rest is written once', async () => {
     const { lease, runId } = await startWriting(store);
     const told: string[] = [];
-    const head = { runId, facet: 'inventory', observedAt: 1, complete: true } as const;
+    const head = { runId, facet: 'inventory', observedAt: ourTime(1), complete: true } as const;
     await store.commitFacet({ ...lease, refused: warning => told.push(warning) }, head, write);
     expect(told.map(text => text.split(' ')[0]).sort()).toEqual(BAD.map(([about]) => about).sort());
     expect(told.join()).not.toContain('xxxxx');
@@ -60,7 +64,7 @@ onBothEngines('a row that is refused', engine => {
 
   it('fails the commit where nobody is told, or where there is no end of them', async () => {
     const { lease, runId } = await startWriting(store);
-    const head = { runId, facet: 'inventory', observedAt: 2, complete: true } as const;
+    const head = { runId, facet: 'inventory', observedAt: ourTime(2), complete: true } as const;
     const before = await store.lastCommit();
     await expect(store.commitFacet(lease, head, write)).rejects.toMatchObject({ code: 'validation' });
     const many = Array.from({ length: 30 }, (_, n) => aGuest(500 + n, { nodeId: 'nowhere' }));

@@ -7,6 +7,7 @@ import {
   ValidationError,
 } from '../../../src/database/index.ts';
 import type { GuestEntity } from '../../../src/model/entity.ts';
+import { clusterTime, ourTime } from '../../../src/model/time.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import {
   aConfig,
@@ -53,12 +54,12 @@ onBothEngines('repositories', engine => {
     const { seq } = await r.commits.create({
       runId: run,
       facet: 'tasks',
-      at: 5,
-      observedAt: 4,
+      at: clusterTime(5),
+      observedAt: ourTime(4),
       complete: true,
       changes: 0,
     });
-    const version = await r.stateSnapshots.create({ ...aVersion(7), seq, at: 5 });
+    const version = await r.stateSnapshots.create({ ...aVersion(7), seq, at: clusterTime(5) });
     expect(await r.stateSnapshots.findById(version.id)).toEqual(version);
     expect((await r.stateSnapshots.update(version.id, { name: 'other' })).name).toBe('other');
     await r.stateSnapshots.deleteMany([version.id]);
@@ -94,7 +95,15 @@ onBothEngines('repositories', engine => {
     await r.tasks.create(aTask(1));
     await r.tasks.update(aTask(1).upid, { status: 'warning' });
     await r.tasks.deleteMany([aTask(1).upid]);
-    await r.logLines.create({ id: 'l', at: 1, nodeId: 'pve1', user: 'u', vmid: 1, message: '', pid: 7 });
+    await r.logLines.create({
+      id: 'l',
+      at: clusterTime(1),
+      nodeId: 'pve1',
+      user: 'u',
+      vmid: 1,
+      message: '',
+      pid: 7,
+    });
     await r.logLines.update('l', { message: 'm' });
     await r.logLines.deleteMany(['l']);
     await r.notes.create({ key: 'k', value: 'v' });
@@ -144,7 +153,12 @@ onBothEngines('repositories', engine => {
       ['a fraction of a byte', { networkIn: 0.5 }, 'vms.network_in', /whole number/],
       ['a number beyond its column', { uptime: 2 ** 31 }, 'vms.uptime', /between/],
       ['not a number', { cpuUsage: Number.NaN }, 'vms.cpu_usage', /number not below 0/],
-      ['a time that is none', { createdAt: Number.POSITIVE_INFINITY }, 'vms.created_at', /whole number/],
+      [
+        'a time that is none',
+        { createdAt: clusterTime(Number.POSITIVE_INFINITY) },
+        'vms.created_at',
+        /whole number/,
+      ],
       ['an absent value that is required', { nodeId: undefined as never }, 'vms.node_id', /not be empty/],
       ['text for a boolean', { template: 'yes' as never }, 'vms.template', /true or false/],
       ['a number for text', { name: 5 as never }, 'vms.name', /must be text/],

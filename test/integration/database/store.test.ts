@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { DatabaseStore } from '../../../src/database/index.ts';
 import { withConnection as withPostgres } from '../../../src/database/postgresql/connection.ts';
 import { withConnection } from '../../../src/database/sqlite/connection.ts';
+import { clusterTime, nodeTime, ourTime } from '../../../src/model/time.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import {
   aConfig,
@@ -45,7 +46,7 @@ onBothEngines('the store', engine => {
   });
 
   it('gives back every field of every row as it was written', async () => {
-    const vm = aGuest(101, { pool: 'web', haState: 'started', identity: 'abc', configSeen: 7 });
+    const vm = aGuest(101, { pool: 'web', haState: 'started', identity: 'abc', configSeen: ourTime(7) });
     const ct = aGuest(200, { type: 'container', name: null, status: null, cpuUsage: null, tags: [] });
     const link = {
       nodeId: 'pve1',
@@ -54,18 +55,18 @@ onBothEngines('the store', engine => {
       totalBytes: 5,
       usedBytes: 3,
       availableBytes: 2,
-      lastSeen: 1,
+      lastSeen: ourTime(1),
     };
     const line = {
       id: 'a:pve1:1',
-      at: 9,
+      at: clusterTime(9),
       nodeId: 'pve1',
       user: 'root@pam',
       vmid: 101,
       message: 'update VM 101: -memory 3072',
       pid: 1374,
     };
-    const config = aConfig(101, { snapshots: { before: 12 }, pending: { memory: null } });
+    const config = aConfig(101, { snapshots: { before: nodeTime(12) }, pending: { memory: null } });
     await writing.commit(async commit => {
       await commit.upsertNodes([aNode(), aNode('pve2', { removed: true, cpuMax: null })]);
       await commit.upsertGuests('vm', [vm]);
@@ -118,7 +119,7 @@ onBothEngines('the store', engine => {
     });
     await writing.commit(async commit => {
       await commit.refreshGuests('vm', 9_000, [
-        { id: 301, ...usage, bootAt: 8_000 },
+        { id: 301, ...usage, bootAt: ourTime(8_000) },
         { id: 302, ...usage, bootAt: null },
         { id: 999, ...usage, bootAt: null },
       ]);
@@ -144,7 +145,7 @@ onBothEngines('the store', engine => {
         tags: ['a'],
         template: true,
         identity: 'uuid',
-        configSeen: 77,
+        configSeen: ourTime(77),
         unconfirmed: null,
       };
       await commit.refreshFromConfigs('vm', [
@@ -153,7 +154,15 @@ onBothEngines('the store', engine => {
       ]);
       await commit.upsertTasks([aTask(2)]);
       await commit.insertLogLines([
-        { id: 'a:pve1:1', at: 9, nodeId: 'pve1', user: 'x', vmid: 101, message: 'later', pid: null },
+        {
+          id: 'a:pve1:1',
+          at: clusterTime(9),
+          nodeId: 'pve1',
+          user: 'x',
+          vmid: 101,
+          message: 'later',
+          pid: null,
+        },
       ]);
       await commit.deleteGuests('container', [200, 201]);
       await commit.deleteConfigs([{ type: 'vm', id: 101 }]);
@@ -161,7 +170,7 @@ onBothEngines('the store', engine => {
       await commit.deleteStorages(['local']);
     });
     expect(await store.guest('vm', 101)).toEqual(
-      aGuest(101, { name: 'told', tags: ['a'], template: true, identity: 'uuid', configSeen: 77 }),
+      aGuest(101, { name: 'told', tags: ['a'], template: true, identity: 'uuid', configSeen: ourTime(77) }),
     );
     expect(await store.guest('container', 200)).toBeNull();
     expect(await store.configs([{ type: 'vm', id: 101 }])).toEqual([]);

@@ -4,6 +4,7 @@ import { type DatabaseStore, openStore } from '../../../src/database/index.ts';
 import { UnseenReader } from '../../../src/discovery/common/unseen.ts';
 import { readFreshness } from '../../../src/discovery/schedule/read-freshness.ts';
 import type { Facet } from '../../../src/model/facet.ts';
+import { ourTime } from '../../../src/model/time.ts';
 import { packageRoot, temporaryFolder } from '../../support/database-engine.ts';
 import { startWriting } from '../../support/database-fixtures.ts';
 
@@ -20,7 +21,11 @@ afterEach(() => store.close());
 async function freshness(read: Partial<Record<Facet, number>>, facets: Facet[], failure: unknown = null) {
   const { lease, runId } = await startWriting(store);
   for (const [facet, observedAt] of Object.entries(read) as [Facet, number][])
-    await store.commitFacet(lease, { runId, facet, observedAt, complete: true }, async () => {});
+    await store.commitFacet(
+      lease,
+      { runId, facet, observedAt: ourTime(observedAt), complete: true },
+      async () => {},
+    );
   return readFreshness(new UnseenReader(store), new Set(facets), await store.lastCommits(facets), failure);
 }
 

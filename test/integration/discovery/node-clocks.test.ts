@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { NodeClocks } from '../../../src/discovery/common/node-clocks.ts';
+import { ourTime } from '../../../src/model/time.ts';
 import { createProxmoxClient, type ProxmoxClient } from '../../../src/proxmox/index.ts';
 import { type Handler, type HttpsApi, sendData, sendError, startHttpsApi } from '../../support/https-api.ts';
 
@@ -34,7 +35,7 @@ const tell = (seconds: number) => {
 const read = (nodes: string[], offset = 0) => {
   return clocks.read({
     ...{ api: client.run(), inventory: { online: new Set(nodes) } },
-    ...{ now: () => now, clockOffset: () => offset },
+    ...{ now: () => ourTime(now), clockOffset: () => offset },
   });
 };
 

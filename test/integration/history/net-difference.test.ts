@@ -4,7 +4,8 @@ import { type Comparison, netDifference } from '../../../src/answers/changes/net
 import { changeRows } from '../../../src/answers/changes/rows.ts';
 import type { DatabaseStore } from '../../../src/database/index.ts';
 import { concernsNode, type NetChange } from '../../../src/history/net-changes.ts';
-import type { FieldChange, NewVersion } from '../../../src/model/change.ts';
+import type { DatedVersion, FieldChange } from '../../../src/model/change.ts';
+import { clusterTime, ourTime } from '../../../src/model/time.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aNode, aTask, aVersion, startWriting, type Writing } from '../../support/database-fixtures.ts';
 import { propertyRuns } from '../../support/soak.ts';
@@ -37,19 +38,19 @@ interface Life {
 }
 
 /** Versions as discovery writes them: every life begins with its first one, fields tell the values before and after. */
-function play(lives: Map<string, Life>, prefix: string, at: number, happened: Event): NewVersion[] {
+function play(lives: Map<string, Life>, prefix: string, at: number, happened: Event): DatedVersion[] {
   const { resource, kind, values, learned, begins, sinceHours } = happened;
   const life = lives.get(resource) ?? { incarnation: 0, alive: false, values: new Map<string, number>() };
   lives.set(resource, life);
   const type = resource === 'd' ? 'storage' : 'vm';
-  const version = (facts: Partial<NewVersion>) =>
+  const version = (facts: Partial<DatedVersion>) =>
     aVersion(`${prefix}${resource}`, {
       type,
       incarnation: life.incarnation,
       node: `pve${life.values.get('node') ?? 0}`,
       fields: [],
-      windowAfter: at - (1 + sinceHours) * HOUR,
-      windowBefore: at,
+      windowAfter: ourTime(at - (1 + sinceHours) * HOUR),
+      windowBefore: ourTime(at),
       ...facts,
     });
   const begin = (change: 'created' | 'discovered') => {
@@ -115,7 +116,11 @@ onBothEngines('a net difference', engine => {
             await writer.insertVersions(versions);
             if (n % 3 === 0)
               await writer.upsertTasks([
-                aTask(round * 100 + n, { resourceId: `${prefix}a`, startTime: at - 1000, endTime: at }),
+                aTask(round * 100 + n, {
+                  resourceId: `${prefix}a`,
+                  startTime: clusterTime(at - 1000),
+                  endTime: clusterTime(at),
+                }),
               ]);
           });
         }
@@ -147,9 +152,9 @@ onBothEngines('a net difference', engine => {
     store = await engine.open();
     await store.repositories.nodes.upsertMany([aNode('pve1')]);
     writing = await startWriting(store);
-    const found: Partial<NewVersion> = { change: 'discovered', fields: [], windowAfter: null };
+    const found: Partial<DatedVersion> = { change: 'discovered', fields: [], windowAfter: null };
     const content = [{ path: 'content', from: ['iso'], to: ['iso', 'images'] }];
-    const commits: NewVersion[][] = [
+    const commits: DatedVersion[][] = [
       [aVersion(101, found)],
       [aVersion('local', { ...found, type: 'storage' }), aVersion('nfs', { ...found, type: 'storage' })],
       [

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { reasonText } from '../../../src/model/reason-text.ts';
+import { clusterTime, ourTime } from '../../../src/model/time.ts';
 import { unseenText } from '../../../src/model/unseen-text.ts';
 import { differencesFromTruth } from '../../support/compare-truth.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
@@ -443,10 +444,22 @@ test('a task that its node has forgotten ran until then', async () => {
   const lease = (await lab.store.acquireLease('test', 1_000))!;
   await lab.store.commitFacet(
     lease,
-    { runId: (await lab.store.lastRun())!.id, facet: 'tasks', observedAt: startTime, complete: true },
+    {
+      runId: (await lab.store.lastRun())!.id,
+      facet: 'tasks',
+      observedAt: ourTime(startTime),
+      complete: true,
+    },
     commit =>
       commit.upsertTasks([
-        { ...template!, upid, startTime, status: 'running', endTime: null, exitStatus: null },
+        {
+          ...template!,
+          upid,
+          startTime: clusterTime(startTime),
+          status: 'running',
+          endTime: null,
+          exitStatus: null,
+        },
       ]),
   );
   await lab.store.releaseLease(lease);

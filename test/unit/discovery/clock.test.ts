@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import { age, clusterTime, lookedAt, recallClock } from '../../../src/discovery/common/clock.ts';
+import { age, lookedAt, recallClock } from '../../../src/discovery/common/clock.ts';
+import { clusterTime, ourTime, toClusterTime } from '../../../src/model/time.ts';
 
 test('what seems to lie in the future is as good as old', () => {
   expect([age(10, 15), age(15, 15), age(16, 15)]).toEqual([5, 0, Number.POSITIVE_INFINITY]);
 });
 
 test('an offset is added where it is more than noise, in whole milliseconds', () => {
-  const at = (offset: number) => clusterTime({ clockOffset: () => offset }, 1_000_000);
+  const at = (offset: number) => toClusterTime(ourTime(1_000_000), offset);
   expect([at(1_999), at(-1_999), at(2_000), at(-2_000.6)]).toEqual([
     1_000_000, 1_000_000, 1_002_000, 997_999,
   ]);
@@ -21,7 +22,7 @@ const recall = (
   later: readonly number[] = [],
   elapsed = (former ?? offset) - offset + 60_000,
 ) => {
-  const boots = later.map(by => ({ was: NOW - 9 * HOUR, is: NOW - 9 * HOUR + by }));
+  const boots = later.map(by => ({ was: ourTime(NOW - 9 * HOUR), is: ourTime(NOW - 9 * HOUR + by) }));
   return recallClock(former, { clockOffset: () => offset }, { boots, elapsed });
 };
 
@@ -36,9 +37,9 @@ test.each<[number | null, number, boolean]>([
 });
 
 test('a moment is read by the offset of then, and by both where a clock was set', () => {
-  expect(recall(5_000, 90_000).recorded(1_000_000)).toBe(1_005_000);
-  expect(recall(null, 90_000).recorded(1_000_000)).toBe(1_090_000);
-  expect(recall(5_000, 90_000).bounds(1_000_000)).toEqual([1_005_000, 1_090_000]);
+  expect(recall(5_000, 90_000).recorded(ourTime(1_000_000))).toBe(1_005_000);
+  expect(recall(null, 90_000).recorded(ourTime(1_000_000))).toBe(1_090_000);
+  expect(recall(5_000, 90_000).bounds(ourTime(1_000_000))).toEqual([1_005_000, 1_090_000]);
 });
 
 // Kills: telling whose clock was set by one thing that runs, which may have been started anew just then.
@@ -56,9 +57,9 @@ test.each<[string, number, number, number[], number]>([
   expect(clock).toMatchObject({ redateBy, steady: redateBy !== 0 });
   if (redateBy === 0) return;
   // A moment that is moved along means the same in the cluster's time.
-  expect(clock.recorded(NOW + redateBy)).toBe(NOW + former);
-  expect(clock.bounds(NOW + redateBy)).toContain(NOW + former);
-  expect(clock.looked({ at: NOW + 2 * HOUR, observedAt: NOW })).toBe(NOW + former);
+  expect(clock.recorded(ourTime(NOW + redateBy))).toBe(NOW + former);
+  expect(clock.bounds(ourTime(NOW + redateBy))).toContain(NOW + former);
+  expect(clock.looked({ at: clusterTime(NOW + 2 * HOUR), observedAt: ourTime(NOW) })).toBe(NOW + former);
 });
 
 test('our clock did not go ahead by more than has passed by it', () => {
@@ -67,9 +68,9 @@ test('our clock did not go ahead by more than has passed by it', () => {
 });
 
 test('no look was after its commit', () => {
-  expect(lookedAt(0, { at: NOW, observedAt: NOW + HOUR })).toBe(NOW);
-  expect(lookedAt(-HOUR, { at: NOW + 5_000, observedAt: NOW + HOUR })).toBe(NOW);
-  expect(lookedAt(null, { at: NOW, observedAt: NOW - 5_000 })).toBe(NOW - 5_000);
+  expect(lookedAt(0, { at: clusterTime(NOW), observedAt: ourTime(NOW + HOUR) })).toBe(NOW);
+  expect(lookedAt(-HOUR, { at: clusterTime(NOW + 5_000), observedAt: ourTime(NOW + HOUR) })).toBe(NOW);
+  expect(lookedAt(null, { at: clusterTime(NOW), observedAt: ourTime(NOW - 5_000) })).toBe(NOW - 5_000);
 });
 
 test.each<[number | null, number, string | null]>([

@@ -6,20 +6,28 @@ import {
 } from '../../../src/discovery/inventory/decide-nodes.ts';
 import type { NodeEntity } from '../../../src/model/entity.ts';
 import type { InventoryObservation, NodeObservation } from '../../../src/model/observation.ts';
+import { ourTime } from '../../../src/model/time.ts';
 import { aNode } from '../../support/database-fixtures.ts';
+import { type Plain, timed } from '../../support/plain-times.ts';
 
 const BEFORE = 1_000_000_000;
 const NOW = BEFORE + 60_000;
 const BOOT = BEFORE - 500_000_000;
-const known = (facts: Partial<NodeEntity> = {}): NodeEntity =>
+const known = (facts: Plain<Partial<NodeEntity>> = {}): NodeEntity =>
   aNode('pve1', { startedAt: BOOT, uptime: 500_000, lastSeen: BEFORE, createdAt: BEFORE, ...facts });
-const seen = (facts: Partial<NodeObservation> = {}): NodeObservation => ({
-  ...{ id: 'pve1', status: 'online', usage: { uptime: 500_060 }, bootAt: BOOT },
-  ...facts,
-});
+const seen = (facts: Plain<Partial<NodeObservation>> = {}): NodeObservation =>
+  timed<NodeObservation>({
+    ...{ id: 'pve1', status: 'online', usage: { uptime: 500_060 }, bootAt: BOOT },
+    ...facts,
+  });
 const decide = (nodes: NodeEntity[], listed: NodeObservation[], { complete = true, created = true } = {}) => {
   const inventory = { nodes: listed, nodesComplete: complete, observedAt: NOW } as InventoryObservation;
-  const verdict = decideNodes(new Map(nodes.map(node => [node.id, node])), inventory, BEFORE, created);
+  const verdict = decideNodes(
+    new Map(nodes.map(node => [node.id, node])),
+    inventory,
+    ourTime(BEFORE),
+    created,
+  );
   return {
     ...verdict,
     told: verdict.versions.map(({ change, fields }) => [change, ...fields.map(one => one.path)]),
@@ -48,7 +56,7 @@ test.each<[string, NodeEntity | undefined, NodeObservation, boolean]>([
   ['an uptime that shrank', known(), seen({ usage: { uptime: 30 } }), false],
   [
     'the same within the beat of its broadcasts',
-    known({ lastSeen: NOW - 9_000 }),
+    known({ lastSeen: ourTime(NOW - 9_000) }),
     seen({ usage: { uptime: 500_000 } }),
     false,
   ],
@@ -64,7 +72,7 @@ test.each<[string, NodeEntity | undefined, NodeObservation, boolean]>([
   ['a node that left', known({ removed: true }), seen({ usage: { uptime: 500_000 } }), false],
   ['a node seen for the first time', undefined, seen(), false],
 ])('a row stands still or does not: %s', (_, was, is, stands) =>
-  expect(repeatsItself(was, is, NOW)).toBe(stands));
+  expect(repeatsItself(was, is, ourTime(NOW))).toBe(stands));
 
 // Kills: rows some seconds old each time a little older than before, and never old.
 describe('the rows of a node are old', () => {
@@ -72,7 +80,7 @@ describe('the rows of a node are old', () => {
     nodesWithOldRows(new Map([['pve1', was]]), { nodes: [is], observedAt: NOW } as InventoryObservation, {
       clockSteady: true,
       ahead: 0,
-      asked: new Map(own === undefined ? [] : [['pve1', { uptime: own, bootAt: NOW - own * 1000 }]]),
+      asked: new Map(own === undefined ? [] : [['pve1', { uptime: own, bootAt: ourTime(NOW - own * 1000) }]]),
     }).has('pve1');
   const was = known({ bootAt: BOOT });
   const late = (s: number) => seen({ usage: { uptime: 500_060 - s }, bootAt: BOOT + s * 1000 });

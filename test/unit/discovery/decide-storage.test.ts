@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { decideStorage, type StorageBasis } from '../../../src/discovery/storage/decide.ts';
 import type { NodeStorageEntity, StorageEntity } from '../../../src/model/entity.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../../src/model/observation.ts';
+import { ourTime } from '../../../src/model/time.ts';
 import { aStorage } from '../../support/database-fixtures.ts';
 
-const BEFORE = 1_000_000;
-const NOW = 2_000_000;
+const BEFORE = ourTime(1_000_000);
+const NOW = ourTime(2_000_000);
 const SIZE = { totalBytes: 100, usedBytes: 40, availableBytes: 60 };
 const NONE = { totalBytes: null, usedBytes: null, availableBytes: null };
 

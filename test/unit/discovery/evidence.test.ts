@@ -4,6 +4,7 @@ import type { TaskLists } from '../../../src/discovery/tasks/findings.ts';
 import type { TaskEntity } from '../../../src/model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../../src/model/observation.ts';
 import type { GuestType } from '../../../src/model/resource.ts';
+import { clusterTime } from '../../../src/model/time.ts';
 import { aGuest, aTask } from '../../support/database-fixtures.ts';
 
 const findings = (...tasks: TaskEntity[]): TaskLists => ({
@@ -14,13 +15,18 @@ describe('a guest was destroyed', () => {
   const CREATED = 1_000_000;
   const NOW = 2_000_000;
   const known = new Map([
-    ['vm/101', aGuest(101, { createdAt: CREATED })],
-    ['vm/102', aGuest(102, { createdAt: NOW + 1 })],
-    ['vm/103', aGuest(103, { createdAt: NOW })],
-    ['container/200', aGuest(200, { type: 'container', createdAt: CREATED })],
+    ['vm/101', aGuest(101, { createdAt: clusterTime(CREATED) })],
+    ['vm/102', aGuest(102, { createdAt: clusterTime(NOW + 1) })],
+    ['vm/103', aGuest(103, { createdAt: clusterTime(NOW) })],
+    ['container/200', aGuest(200, { type: 'container', createdAt: clusterTime(CREATED) })],
   ]);
   const destroy = (facts: Partial<TaskEntity> = {}) =>
-    aTask(1, { type: 'qmdestroy', startTime: CREATED + 1000, endTime: CREATED + 2000, ...facts });
+    aTask(1, {
+      type: 'qmdestroy',
+      startTime: clusterTime(CREATED + 1000),
+      endTime: clusterTime(CREATED + 2000),
+      ...facts,
+    });
   test.each<[string, TaskEntity, string[]]>([
     ['by its task', destroy(), ['vm/101']],
     ['by one with warnings', destroy({ status: 'warning' }), ['vm/101']],
@@ -35,9 +41,13 @@ describe('a guest was destroyed', () => {
       destroy({ type: 'vzdestroy', resourceType: 'container', resourceId: '200' }),
       ['container/200'],
     ],
-    ['in the second it was first seen', destroy({ endTime: CREATED - 999 }), ['vm/101']],
-    ['not before that: it was its predecessor', destroy({ endTime: CREATED - 1000 }), []],
-    ['at the start of a task without an end', destroy({ startTime: CREATED, endTime: null }), ['vm/101']],
+    ['in the second it was first seen', destroy({ endTime: clusterTime(CREATED - 999) }), ['vm/101']],
+    ['not before that: it was its predecessor', destroy({ endTime: clusterTime(CREATED - 1000) }), []],
+    [
+      'at the start of a task without an end',
+      destroy({ startTime: clusterTime(CREATED), endTime: null }),
+      ['vm/101'],
+    ],
     ['though it seems to be from the future', destroy({ resourceId: '102' }), ['vm/102']],
     ['not before the present in which it was first seen', destroy({ resourceId: '103' }), []],
   ])('%s', (_, task, destroyed) =>
@@ -54,7 +64,7 @@ describe('a guest was created since the last listing', () => {
   const reading = (createdAt: number | null) =>
     ({ type: 'vm', id: 101, node: 'pve1', createdAt }) as GuestReading;
   const made = (type: string, facts: Partial<TaskEntity> = {}) =>
-    aTask(1, { type, startTime: LISTED, ...facts });
+    aTask(1, { type, startTime: clusterTime(LISTED), ...facts });
   const ofContainer = { resourceType: 'container' } as const;
   const judge = (
     tasks: TaskEntity[],
@@ -79,8 +89,12 @@ describe('a guest was created since the last listing', () => {
     ['created under another VMID', made('qmcreate', { resourceId: '900' }), false],
     ['cloned as a container', made('vzclone'), false],
     ['started', made('qmstart'), false],
-    ['created just before, as clocks differ', made('qmcreate', { startTime: LISTED - SLACK }), true],
-    ['created before', made('qmcreate', { startTime: LISTED - SLACK - 1 }), false],
+    [
+      'created just before, as clocks differ',
+      made('qmcreate', { startTime: clusterTime(LISTED - SLACK) }),
+      true,
+    ],
+    ['created before', made('qmcreate', { startTime: clusterTime(LISTED - SLACK - 1) }), false],
   ])('when it was %s', (_, task, is) => expect(judge([task])).toBe(is));
 
   test('when a container was', () => {
@@ -107,8 +121,8 @@ describe('a guest was created since the last listing', () => {
 
   // Kills: a window that begins at a listing which lacked who was there by then.
   test('since the first of what tells it, other guests aside', () => {
-    const early = made('qmcreate', { startTime: LISTED - 30_000 });
-    const clone = made('qmclone', { resourceId: '900', startTime: LISTED - 50_000 });
+    const early = made('qmcreate', { startTime: clusterTime(LISTED - 30_000) });
+    const clone = made('qmclone', { resourceId: '900', startTime: clusterTime(LISTED - 50_000) });
     expect(madeAt([early, clone])).toBe(LISTED - 33_000);
     expect(madeAt([clone])).toBe(LISTED - 53_000);
     expect(madeAt([early], { createdAt: LISTED - 30_000 })).toBe(LISTED - 38_000);

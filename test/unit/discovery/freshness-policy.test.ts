@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FreshnessPolicy } from '../../../src/discovery/schedule/freshness-policy.ts';
 import type { CommitEntity } from '../../../src/model/entity.ts';
 import type { Facet } from '../../../src/model/facet.ts';
+import { ourTime } from '../../../src/model/time.ts';
 
 const START = 1_000_000;
 const MAX_AGE = 30_000;
@@ -11,10 +12,10 @@ const CONFIG_MAX_AGE = 300_000;
 function begin() {
   const clock = { now: START };
   const commits = new Map<Facet, CommitEntity>();
-  const policy = new FreshnessPolicy(() => clock.now, CONFIG_MAX_AGE);
+  const policy = new FreshnessPolicy(() => ourTime(clock.now), CONFIG_MAX_AGE);
   return {
     clock,
-    commit: (facet: Facet, observedAt = clock.now) =>
+    commit: (facet: Facet, observedAt = ourTime(clock.now)) =>
       commits.set(facet, { facet, observedAt } as CommitEntity),
     due: (facets: Facet[], maxAge = MAX_AGE) => [...policy.due(facets, maxAge, commits)],
     aging: () => policy.aging(commits),
@@ -38,7 +39,7 @@ describe('a facet is due', () => {
     ['tasks', MAX_AGE, MAX_AGE + 1, true],
   ])('%s, for whom wants it within %i ms, after %i ms: %s', (facet, maxAge, age, is) => {
     const { commit, due } = begin();
-    commit(facet, START - age);
+    commit(facet, ourTime(START - age));
     expect(due([facet], maxAge)).toEqual(is ? [facet] : []);
   });
 

@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest';
 import { bornAfter, type Origin } from '../../../src/discovery/guests/births.ts';
+import { clusterTime } from '../../../src/model/time.ts';
 import { aTask } from '../../support/database-fixtures.ts';
 
 const [MADE, SEEN, FOUND] = [5_000_000, 4_000_000, 6_000_000];
-const created = { windowAfter: SEEN, windowBefore: FOUND };
+const created = { windowAfter: clusterTime(SEEN), windowBefore: clusterTime(FOUND) };
 const task = (type: string, facts: object = {}) =>
-  aTask(1, { type, status: 'ok', startTime: MADE, endTime: MADE + 9_000, ...facts });
+  aTask(1, {
+    type,
+    status: 'ok',
+    startTime: clusterTime(MADE),
+    endTime: clusterTime(MADE + 9_000),
+    ...facts,
+  });
 const origin = (facts: Partial<Origin>): Origin => ({
   ...{ ctime: null, created: null, tasks: [], cloned: false },
   ...facts,

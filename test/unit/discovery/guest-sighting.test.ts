@@ -6,8 +6,9 @@ import { diffStates } from '../../../src/history/diff.ts';
 import { guestState } from '../../../src/history/resource-state.ts';
 import type { GuestEntity } from '../../../src/model/entity.ts';
 import type { GuestObservation, InventoryObservation } from '../../../src/model/observation.ts';
+import { clusterTime, later, ourTime } from '../../../src/model/time.ts';
 
-const NOW = Date.UTC(2026, 0, 2);
+const NOW = ourTime(Date.UTC(2026, 0, 2));
 const optional = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined, freq: 8 });
 const nullable = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null, freq: 8 });
 
@@ -20,7 +21,7 @@ const name = nullable(fc.constantFrom('web', 'web', 'db'));
 const count = fc.constantFrom(0, 1, 2, 2 ** 33);
 const boot = fc
   .constantFrom(-3_600_000, -61_000, -60_000, -1_000, 0, 59_000, 61_000)
-  .map(by => NOW - 9e6 + by);
+  .map(by => later(NOW, by - 9e6));
 
 const known: fc.Arbitrary<GuestEntity> = fc.record({
   type: fc.constant('vm' as const),
@@ -42,18 +43,21 @@ const known: fc.Arbitrary<GuestEntity> = fc.record({
   uptime: nullable(count),
   haState: nullable(fc.constantFrom('started', 'error')),
   lockStatus: lock,
-  startedAt: nullable(boot),
+  startedAt: nullable(boot.map(at => clusterTime(Number(at)))),
   bootAt: nullable(boot),
   identity: nullable(fc.constant('uuid')),
-  configSeen: nullable(fc.constant(NOW - 5)),
+  configSeen: nullable(fc.constant(later(NOW, -5))),
   unconfirmed: fc.oneof(
     { weight: 15, arbitrary: fc.constant(null) },
-    fc.constantFrom<GuestEntity['unconfirmed'][]>({ pool: null }, { ha: NOW - 20, status: NOW - 30 }),
+    fc.constantFrom<GuestEntity['unconfirmed'][]>(
+      { pool: null },
+      { ha: later(NOW, -20), status: later(NOW, -30) },
+    ),
   ),
   incarnation: fc.constant(1),
-  lastSeen: nullable(fc.constant(NOW - 10)),
+  lastSeen: nullable(fc.constant(later(NOW, -10))),
   unseenReason: fc.constantFrom(null, null, null, null, { code: 'node-not-online', node: 'pve1' } as const),
-  createdAt: fc.constant(NOW - 100),
+  createdAt: fc.constant(clusterTime(NOW - 100)),
   updatedAt: fc.constant(NOW - 10),
 });
 
@@ -155,7 +159,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
     ...{
       clockSteady,
       redated: false,
-      clusterNow: 0,
+      clusterNow: clusterTime(0),
       deadNodes: new Set<string>(),
       arrival: () => null,
       startBefore: () => null,
@@ -204,13 +208,13 @@ test.each<[string, Partial<GuestObservation>]>([
   ['a lock that lasts', { lock: 'suspended' }],
   ['a lock that passes', { lock: 'snapshot' }],
   ['another size', { usage: { diskSize: 9 } }],
-  ['a later boot', { bootAt: NOW - 1_000 }],
+  ['a later boot', { bootAt: later(NOW, -1_000) }],
 ])('%s is looked at whole', (_, differing) => {
   const [first] = fc.sample(known, { numRuns: 1, seed: 1 }) as [GuestEntity];
   const guest: GuestEntity = {
     ...first,
     ...{ nodeId: 'pve1', name: 'web', status: 'running', template: false, tags: [], pool: null },
-    ...{ haState: null, lockStatus: null, diskSize: 8, bootAt: NOW - 9e6, unseenReason: null },
+    ...{ haState: null, lockStatus: null, diskSize: 8, bootAt: later(NOW, -9e6), unseenReason: null },
   };
   const same: GuestObservation = {
     ...{ type: 'vm', id: 101, node: 'pve1', status: 'running', name: 'web', template: false, tags: [] },
@@ -220,7 +224,7 @@ test.each<[string, Partial<GuestObservation>]>([
       pool: null,
       lock: null,
       ha: null,
-      bootAt: NOW - 9e6,
+      bootAt: later(NOW, -9e6),
       usage: { diskSize: 8, uptime: 9_000 },
     },
   };

@@ -4,7 +4,7 @@ import { replacedContainers } from '../../../src/discovery/guests/replaced.ts';
 import type { GuestConfigEntity, TaskEntity } from '../../../src/model/entity.ts';
 import type { GuestReading } from '../../../src/model/observation.ts';
 import type { JsonObject } from '../../../src/model/state.ts';
-import type { ClusterTime } from '../../../src/model/time.ts';
+import { clusterTime } from '../../../src/model/time.ts';
 import { aGuest, aTask } from '../../support/database-fixtures.ts';
 import { propertyRuns } from '../../support/soak.ts';
 
@@ -23,7 +23,7 @@ const replaced = (former: JsonObject | null, config: JsonObject, tasks: TaskEnti
     former: former && ({ config: former } as GuestConfigEntity),
     reading: { config } as GuestReading,
   };
-  return replacedContainers([heard], tasks, at => at as ClusterTime).size === 1;
+  return replacedContainers([heard], tasks, at => clusterTime(Number(at))).size === 1;
 };
 
 // Kills: edits of the one before told of whom `pct restore --force` put in its place.

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { fillsDue } from '../../../src/discovery/storage/fill.ts';
 import type { Detail } from '../../../src/model/detail.ts';
 import type { NodeStorageEntity, StorageEntity } from '../../../src/model/entity.ts';
+import { ourTime } from '../../../src/model/time.ts';
 
 const HOUR = 3_600_000;
 const NOW = 1_000 * HOUR;
@@ -18,7 +19,7 @@ const view = (
   totalBytes: 50,
   usedBytes: 10,
   availableBytes: 40,
-  lastSeen: NOW,
+  lastSeen: ourTime(NOW),
   ...parts,
 });
 const past = (subject: string, source: string, ...hours: number[]): Detail<'storage_fill'> => ({
@@ -26,10 +27,10 @@ const past = (subject: string, source: string, ...hours: number[]): Detail<'stor
   subject,
   source,
   data: { samples: hours.map(hour => ({ at: NOW + hour * HOUR, totalBytes: 100, usedBytes: 30 })) },
-  observedAt: NOW,
+  observedAt: ourTime(NOW),
 });
 const due = (previous: Detail<'storage_fill'>[], onNodes: NodeStorageEntity[]) =>
-  fillsDue(previous, { storages: [storage('nas', true), storage('zfs', false)], onNodes }, NOW).map(
+  fillsDue(previous, { storages: [storage('nas', true), storage('zfs', false)], onNodes }, ourTime(NOW)).map(
     ({ subject, source, data }) =>
       `${subject}@${source} ${data.samples.map(one => `${(one.at - NOW) / HOUR}h ${one.usedBytes}`).join(', ')}`,
   );
@@ -45,7 +46,12 @@ test('what was written down within six hours waits; older looks stay', () => {
 });
 
 test('what was not seen at this look, is out of reach or tells no size is not written down', () => {
-  for (const parts of [{ lastSeen: NOW - 1 }, { active: false }, { totalBytes: 0 }, { usedBytes: null }])
+  for (const parts of [
+    { lastSeen: ourTime(NOW - 1) },
+    { active: false },
+    { totalBytes: 0 },
+    { usedBytes: null },
+  ])
     expect(due([], [view('a', 'zfs', parts)])).toEqual([]);
 });
 
@@ -55,7 +61,11 @@ test('looks of a clock that has been set back since count no more', () => {
 
 test('no more than sixty days are kept', () => {
   const many = past('nas', '', ...Array.from({ length: 240 }, (_, at) => (at - 240) * 6));
-  const [row] = fillsDue([many], { storages: [storage('nas', true)], onNodes: [view('a', 'nas')] }, NOW);
+  const [row] = fillsDue(
+    [many],
+    { storages: [storage('nas', true)], onNodes: [view('a', 'nas')] },
+    ourTime(NOW),
+  );
   expect(row!.data.samples).toHaveLength(240);
   expect(row!.data.samples.at(-1)!.at).toBe(NOW);
 });

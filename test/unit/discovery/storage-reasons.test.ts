@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decideStorage, type StorageBasis } from '../../../src/discovery/storage/decide.ts';
-import type { Version } from '../../../src/model/change.ts';
 import type { Detail } from '../../../src/model/detail.ts';
 import type { NodeStorageEntity, StorageEntity } from '../../../src/model/entity.ts';
 import type { NodeStorageObservation } from '../../../src/model/observation.ts';
 import type { JsonObject } from '../../../src/model/state.ts';
+import { ourTime } from '../../../src/model/time.ts';
 import { propertyRuns } from '../../support/soak.ts';
 
 const NODES = ['pve1', 'pve2'];
@@ -25,7 +25,7 @@ const rowsOf = (sights: Sight[], before: Known['reasons'], at: number): Known['r
     if (sight === 'silent') return was;
     if (sight === 'fine') return [];
     const text = sight === 'mute' ? (was[0]?.data.text ?? null) : sight;
-    return [{ topic: 'storage_reason', subject: 'nas', source, data: { text }, observedAt: at }];
+    return [{ topic: 'storage_reason', subject: 'nas', source, data: { text }, observedAt: ourTime(at) }];
   });
 
 function look(before: Known, sights: Sight[], at: number, enabled: boolean) {
@@ -56,7 +56,7 @@ function look(before: Known, sights: Sight[], at: number, enabled: boolean) {
       },
     ],
     ...{ nodes: new Set(NODES), absences: new Map(), arrivalsAreCreated: false, pastIncarnations: new Map() },
-    ...{ observedAt: at, complete: true, unseen: [] },
+    ...{ observedAt: ourTime(at), complete: true, unseen: [] },
   };
   const { upserts, onNodes, versions } = decideStorage(basis);
   return { known: { known: upserts, onNodes, reasons: reasons.now }, versions };
@@ -75,7 +75,7 @@ test('why a node cannot reach a storage is told with the outage, and history add
       let state: JsonObject = {};
       for (const [index, { sights, enabled }] of all.entries()) {
         const { known: next, versions } = look(known, sights, 1_000 * (index + 1), enabled);
-        for (const { change, fields, state: after } of versions as Version[]) {
+        for (const { change, fields, state: after } of versions) {
           for (const { path, from, to } of fields) {
             const at = (of: JsonObject) =>
               path.startsWith('unreachable_reasons.')

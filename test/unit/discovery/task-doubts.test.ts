@@ -3,6 +3,7 @@ import { taskDoubt } from '../../../src/discovery/guests/task-doubts.ts';
 import type { GuestConfigEntity, GuestEntity, TaskEntity } from '../../../src/model/entity.ts';
 import type { GuestReading } from '../../../src/model/observation.ts';
 import type { JsonObject } from '../../../src/model/state.ts';
+import { clusterTime } from '../../../src/model/time.ts';
 import { aGuest, aTask } from '../../support/database-fixtures.ts';
 
 const SEEN = 1_800_000_000_000;
@@ -25,7 +26,7 @@ const beside = (
   missed: { ofOthers: facts.ofOthers ?? false, nodes: facts.nodes ?? [] },
   telling: facts.telling ?? [],
   arrival: () => facts.arrival ?? null,
-  startBefore: () => facts.start ?? null,
+  startBefore: () => (facts.start === undefined ? null : clusterTime(facts.start)),
   lastSeen: () => SEEN,
   clockSteady: true,
 });
@@ -67,7 +68,12 @@ describe('a VM whose uptime began anew where it stood', () => {
     { live: { status: 'running', lock: null, bootAt: SEEN + 30_000, uptime: 30 } },
   );
   const left = (endTime: number) =>
-    aTask(1, { type: 'qmigrate', resourceId: '101', startTime: endTime - 9, endTime });
+    aTask(1, {
+      type: 'qmigrate',
+      resourceId: '101',
+      startTime: clusterTime(endTime - 9),
+      endTime: clusterTime(endTime),
+    });
 
   test.each<[string, Parameters<typeof beside>[0], object | null]>([
     ['was started anew where all tasks were read', {}, null],

@@ -4,6 +4,8 @@ import type { Cause, Seen } from '../../../src/history/acts.ts';
 import { causesOf } from '../../../src/history/causes.ts';
 import type { FieldChange } from '../../../src/model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../../../src/model/entity.ts';
+import { clusterTime } from '../../../src/model/time.ts';
+import { type Plain, timed } from '../../support/plain-times.ts';
 import { propertyRuns } from '../../support/soak.ts';
 
 /** Rows of the listing lag; seconds are cut off; the clock of a node that is off is known to so much (ms). */
@@ -15,15 +17,27 @@ const stopped: Seen = {
 };
 const edited: Seen = { ...stopped, facet: 'config', fields: [{ path: 'config.memory', from: 1, to: 2 }] };
 
-const task = (startTime: number, endTime: number | null, facts: Partial<TaskEntity> = {}): TaskEntity => ({
-  ...{ upid: 'UPID:1', nodeId: 'pve1', type: 'qmstop', status: 'ok', exitStatus: 'OK' },
-  ...{ resourceType: 'vm', resourceId: '101', user: 'root@pam', tokenId: null, startTime, endTime },
-  logEntries: null,
-  ...facts,
-});
+const task = (
+  startTime: number,
+  endTime: number | null,
+  facts: Plain<Partial<TaskEntity>> = {},
+): TaskEntity =>
+  timed<TaskEntity>({
+    ...{ upid: 'UPID:1', nodeId: 'pve1', type: 'qmstop', status: 'ok', exitStatus: 'OK' },
+    ...{ resourceType: 'vm', resourceId: '101', user: 'root@pam', tokenId: null, startTime, endTime },
+    logEntries: null,
+    ...facts,
+  });
 const line = (at: number, facts: Partial<LogLineEntity> = {}): LogLineEntity => ({
-  ...{ id: '1', at, nodeId: 'pve1', user: 'alice@pve', vmid: 101, message: 'update VM 101: -memory 3072' },
-  pid: null,
+  ...{
+    id: '1',
+    at: clusterTime(at),
+    nodeId: 'pve1',
+    user: 'alice@pve',
+    vmid: 101,
+    message: 'update VM 101: -memory 3072',
+    pid: null,
+  },
   ...facts,
 });
 const failed = { status: 'error', exitStatus: 'no space' };
@@ -371,10 +385,9 @@ describe('what waited and waits no longer', () => {
   test('took effect by whatever was first to do so', () => {
     const both = seen([{ ...runs, to: 5 }, waits], 100_000, 200_000);
     expect(named(both, [down])).toEqual(['ann@pam pending.cores', 'bob@pam config.cores']);
-    expect(named(both, [{ ...down, startTime: 160_000, endTime: 161_000 }])).toEqual([
-      'bob@pam all',
-      'ann@pam all',
-    ]);
+    expect(
+      named(both, [{ ...down, startTime: clusterTime(160_000), endTime: clusterTime(161_000) }]),
+    ).toEqual(['bob@pam all', 'ann@pam all']);
     expect(named(seen([waits], 100_000, 200_000), [])).toEqual(['bob@pam all']);
   });
 
@@ -426,11 +439,11 @@ describe('what sets going only what ran', () => {
     expect(users(goes, before, start)).toEqual(['vzstart all']);
     expect(users(goes, before)).toEqual([]);
     expect(users(goes, start, after)).toEqual(['vzstart all', `${type} started_at`]);
-    expect(users(goes, { ...before, startTime: 99_000 })).toEqual([`${type} all`]);
+    expect(users(goes, { ...before, startTime: clusterTime(99_000) })).toEqual([`${type} all`]);
     // It may have begun before that, or have found it off.
-    expect(users(goes, { ...before, startTime: 99_500 }, start)).toEqual(['vzstart all']);
+    expect(users(goes, { ...before, startTime: clusterTime(99_500) }, start)).toEqual(['vzstart all']);
     expect(users(stopped, after)).toEqual([]);
-    expect(users(stopped, { ...after, endTime: 190_000 })).toEqual([`${type} all`]);
+    expect(users(stopped, { ...after, endTime: clusterTime(190_000) })).toEqual([`${type} all`]);
     expect(users(stopped, { ...after, endTime: null, status: 'running' })).toEqual([`${type} all`]);
   });
 });
@@ -453,8 +466,13 @@ describe('of several acts that could have done it, only what did is named', () =
   test('a restore ends a life by bringing another one, and begins one that nothing had brought before', () => {
     const within = (what: Seen, tasks: TaskEntity[], ...beside: Seen[]) =>
       causesOf(what, tasks, [], [], [], [], beside).causes.map(({ upid }) => upid);
-    const again = { ...restored, upid: 'UPID:5', startTime: 140_000, endTime: 141_000 };
-    const late = { ...made, startTime: 150_000, endTime: 151_000 };
+    const again = {
+      ...restored,
+      upid: 'UPID:5',
+      startTime: clusterTime(140_000),
+      endTime: clusterTime(141_000),
+    };
+    const late = { ...made, startTime: clusterTime(150_000), endTime: clusterTime(151_000) };
     expect(within(deleted, [restored], created)).toEqual(['UPID:3']);
     expect(within(deleted, [restored], { ...created, change: 'discovered' })).toEqual(['UPID:3']);
     expect(within(deleted, [restored])).toEqual([]);
@@ -474,15 +492,15 @@ describe('of several acts that could have done it, only what did is named', () =
     expect(types(created, [made, destroyed, restored])).toEqual(['qmrestore']);
     expect(
       types(created, [
-        { ...restored, startTime: 110_000, endTime: 111_000 },
+        { ...restored, startTime: clusterTime(110_000), endTime: clusterTime(111_000) },
         destroyed,
-        { ...made, startTime: 126_000, endTime: 126_000 },
+        { ...made, startTime: clusterTime(126_000), endTime: clusterTime(126_000) },
       ]),
     ).toEqual(['qmcreate']);
     expect(types(deleted, [task(110_000, 111_000, { type: 'qmdestroy' }), made, destroyed])).toHaveLength(1);
     const sameSecond = [
       task(125_000, 125_000, { type: 'qmdestroy' }),
-      { ...made, startTime: 125_000, endTime: 125_000 },
+      { ...made, startTime: clusterTime(125_000), endTime: clusterTime(125_000) },
     ];
     expect(types(deleted, sameSecond)).toEqual(['qmdestroy']);
     expect(types(created, sameSecond)).toEqual(['qmcreate']);
@@ -500,7 +518,7 @@ describe('of several acts that could have done it, only what did is named', () =
     const tagged: Seen = { ...edited, windowAfter: 100_500, fields: [{ path: 'tags', from: [], to: ['a'] }] };
     expect(causesOf(tagged, [maker], [], [born]).causes).toEqual([]);
     // One that still ran had written nothing yet, or all of it.
-    const still = { ...maker, endTime: 130_000 };
+    const still = { ...maker, endTime: clusterTime(130_000) };
     expect(causesOf(tagged, [still], [], [born]).causes).toEqual([]);
     for (const essential of ['config.smbios1', 'config.rootfs.volume']) {
       const filled = { ...tagged, fields: [...tagged.fields, { path: essential, from: null, to: 'x' }] };

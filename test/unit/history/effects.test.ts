@@ -4,6 +4,7 @@ import { causesOf } from '../../../src/history/causes.ts';
 import { effectsOf } from '../../../src/history/task-effects.ts';
 import type { FieldChange } from '../../../src/model/change.ts';
 import type { TaskEntity } from '../../../src/model/entity.ts';
+import { clusterTime } from '../../../src/model/time.ts';
 
 /** One way in which each kind of field can move. */
 const MOVES = {
@@ -107,7 +108,13 @@ function causes(type: string, move: Move, status: string, [startTime, endTime] =
   const seen: Seen = { change, facet: 'config', fields, windowAfter: 100_000, windowBefore: 200_000 };
   const ran: TaskEntity = {
     ...{ upid: 'UPID:1', nodeId: 'pve1', type, status, exitStatus: null, user: 'root@pam', tokenId: null },
-    ...{ resourceType: 'vm', resourceId: '101', startTime, endTime, logEntries: null },
+    ...{
+      resourceType: 'vm',
+      resourceId: '101',
+      startTime: clusterTime(startTime),
+      endTime: clusterTime(endTime),
+      logEntries: null,
+    },
   };
   // Who restores over a guest ends one life by bringing another one.
   const beside: Seen[] = change === 'deleted' ? [{ ...seen, change: 'created' }] : [];

@@ -1,11 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { compareEnds, concernsNode, netChanges } from '../../../src/history/net-changes.ts';
 import type { FieldChange, Step } from '../../../src/model/change.ts';
+import { clusterTime } from '../../../src/model/time.ts';
 
 /** The nth step of a VM's life, seen in the hour that ends when it was recorded. */
 const step = (id: number, change: Step['change'], facts: Partial<Step> = {}): Step => ({
-  ...{ id, seq: 10 + id, at: 100 + id, type: 'vm', resourceId: '1', incarnation: 1, change, facet: 'config' },
-  ...{ name: `name ${id}`, node: `pve${id}`, fields: [], windowAfter: 1000 + id, windowBefore: 2000 + id },
+  ...{
+    id,
+    seq: 10 + id,
+    at: clusterTime(100 + id),
+    type: 'vm',
+    resourceId: '1',
+    incarnation: 1,
+    change,
+    facet: 'config',
+  },
+  ...{
+    name: `name ${id}`,
+    node: `pve${id}`,
+    fields: [],
+    windowAfter: clusterTime(1000 + id),
+    windowBefore: clusterTime(2000 + id),
+  },
   ...facts,
 });
 const updated = (id: number, ...fields: [path: string, from: unknown, to: unknown][]) =>

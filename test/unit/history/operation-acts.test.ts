@@ -5,6 +5,7 @@ import { causesOf } from '../../../src/history/causes.ts';
 import type { FieldChange } from '../../../src/model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../../../src/model/entity.ts';
 import type { OperationEntity } from '../../../src/model/operation.ts';
+import { clusterTime } from '../../../src/model/time.ts';
 import { anOperation, aTask } from '../../support/database-fixtures.ts';
 
 const at = Date.UTC(2026, 10, 28, 12);
@@ -34,7 +35,7 @@ function write(more: Partial<OperationEntity> = {}): OperationEntity {
 
 const line = (message: string, user = 'mcp@pve!write'): LogLineEntity => ({
   id: `pve1:1:${at / 1000}`,
-  at: at + 1_000,
+  at: clusterTime(at + 1_000),
   nodeId: 'pve1',
   user,
   vmid: 101,
@@ -83,7 +84,13 @@ describe('a write of a plan', () => {
   const upid = 'UPID:pve1:00000001:00000002:6AFFE230:qmconfig:101:mcp@pve!write:';
 
   test('takes the place of the line and the task that it left, and of no other', () => {
-    const task = aTask(1, { upid, type: 'qmconfig', startTime: at, endTime: at + 1_000, status: 'ok' });
+    const task = aTask(1, {
+      upid,
+      type: 'qmconfig',
+      startTime: clusterTime(at),
+      endTime: clusterTime(at + 1_000),
+      status: 'ok',
+    });
     const log = [line('update VM 101: -memory 640')];
     expect(whose(seen(...ours), log, [write({ upid })], [task])).toEqual(['operation p-1']);
     const theirs = { path: 'config.cores', from: 1, to: 2 };

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { causesOf } from '../../../src/history/causes.ts';
 import { diffStates } from '../../../src/history/diff.ts';
 import { normaliseConfig } from '../../../src/history/normalise.ts';
+import { clusterTime } from '../../../src/model/time.ts';
 import { aTask } from '../../support/database-fixtures.ts';
 
 /**
@@ -101,8 +102,22 @@ test.each(RECORDED)('%s explains all that it changed on PVE, and no more: %o', (
   const isTask = !act.includes(' ');
   const { unexplained } = causesOf(
     { ...seen, fields: [...fields, ...others] },
-    isTask ? [aTask(1, { type: act, status: 'ok', startTime: 5_000, endTime: 6_000 })] : [],
-    isTask ? [] : [{ id: '1', at: 5_000, nodeId: 'pve1', user: 'a@pve', vmid: 100, message: act, pid: null }],
+    isTask
+      ? [aTask(1, { type: act, status: 'ok', startTime: clusterTime(5_000), endTime: clusterTime(6_000) })]
+      : [],
+    isTask
+      ? []
+      : [
+          {
+            id: '1',
+            at: clusterTime(5_000),
+            nodeId: 'pve1',
+            user: 'a@pve',
+            vmid: 100,
+            message: act,
+            pid: null,
+          },
+        ],
   );
   expect(unexplained).toEqual(others.map(({ path }) => path));
 });
