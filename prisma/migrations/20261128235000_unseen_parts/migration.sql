@@ -1,4 +1,4 @@
--- What a run could not see was kept in words. From here on it is a code with its facts, as JSON; of words other than a
+-- What a run could not see was kept in words. From here on it is a code with its facts, as JSON. Of words other than a
 -- resource's key (`vm/101`) the words stay, as the text of `other`.
 
 UPDATE "discovery_runs" SET "unseen" = (
