@@ -1,38 +1,63 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import type { TestProject } from 'vitest/node';
 
 /*
  * Each project is a folder: unit (pure, no files), integration (real HTTPS, real databases), e2e (the built program over
- * pipes). Files run one after another in a few long-lived processes that keep what was imported and compiled, so a test
- * leaves nothing behind in module state. Timeouts only end what hangs: the suite also passes on a machine that is busy.
+ * pipes). Node loads the sources itself, as it does for people. Files run one after another in a few long-lived processes
+ * that keep what was imported and compiled, so a test leaves nothing behind in module state. Timeouts only end what hangs:
+ * the suite also passes on a machine that is busy.
  */
+const everywhere = { isolate: false, experimental: { viteModuleRunner: false, nodeLoader: false } } as const;
+const patient = {
+  ...everywhere,
+  setupFiles: ['test/support/canary-setup.ts'],
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+};
+/** Coverage is on or off for a whole run; this leaves it on in one project alone. */
+const unmeasured = {
+  plugins: [
+    {
+      name: 'unmeasured',
+      configureVitest({ project }: { project: TestProject }) {
+        project.config.coverage = { ...project.config.coverage, enabled: false };
+      },
+    },
+  ],
+};
+/** Coverage costs a sixth of the time: with it, those that work the store hardest are a project apart, which has it alone. */
+const measured = process.argv.includes('--coverage');
+const ofStore = ['database', 'sql', 'tools', 'desired', 'secrets'].map(
+  folder => `test/integration/${folder}/**/*.test.ts`,
+);
+
 export default defineConfig({
   test: {
     globalSetup: 'test/support/global-setup.ts',
     // Many tests wait for a disk, a database or a program of their own: half as many again keep every core at work.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 120_000, isolate: false } },
       {
+        ...unmeasured,
         test: {
+          ...everywhere,
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      ...(measured ? [{ test: { ...patient, name: 'store', include: ofStore } }] : []),
+      {
+        ...unmeasured,
+        test: {
+          ...patient,
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/questions/**/*.test.ts'],
-          setupFiles: ['test/support/canary-setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          isolate: false,
+          exclude: measured ? ofStore : [],
         },
       },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          setupFiles: ['test/support/canary-setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          isolate: false,
-        },
-      },
+      { ...unmeasured, test: { ...patient, name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
     ],
     // `npm test` turns it on. What is trusted with years of history is measured, and falling short fails the run.
     coverage: {

@@ -7,9 +7,6 @@ import type { LoggedRequest } from './request-log.ts';
 
 const compress = promisify(gzip);
 const jsonType = 'application/json;charset=UTF-8';
-/** PVE leaves small answers uncompressed. */
-const gzipFrom = 1024;
-
 /** Writes one answer, with whatever fault struck it. */
 export class Sender {
   readonly #message: IncomingMessage;
@@ -66,8 +63,12 @@ export class Sender {
     }
   }
 
-  /** The proper answer, spoilt by the faults that work on it. */
-  async answer(answer: Record<string, unknown>, stringify: (value: unknown) => string): Promise<void> {
+  /** The proper answer, spoilt by the faults that work on it, and compressed where it is longer than this (characters). */
+  async answer(
+    answer: Record<string, unknown>,
+    stringify: (value: unknown) => string,
+    compressFrom: number,
+  ): Promise<void> {
     const fault = this.#fault;
     let { data } = answer;
     if (fault?.kind === 'wrong-types') data = withWrongTypes(data);
@@ -82,7 +83,7 @@ export class Sender {
     if (fault?.kind === 'truncate') return this.#truncate(json);
     if (fault?.kind === 'drip') return this.#drip(json, fault.bytes ?? 64, fault.delayMs ?? 10);
     const zip =
-      json.length > gzipFrom && /\bgzip\b/.test(String(this.#message.headers['accept-encoding'] ?? ''));
+      json.length > compressFrom && /\bgzip\b/.test(String(this.#message.headers['accept-encoding'] ?? ''));
     if (!zip) return this.#write(200, 'OK', json, jsonType);
     const packed = await compress(json, { level: constants.Z_BEST_SPEED });
     this.#response.setHeader('Content-Encoding', 'gzip');

@@ -19,14 +19,22 @@ export class HttpServer {
   readonly #faults: Faults;
   readonly #requests: RequestLog;
   readonly #clock: SimulatorClock;
+  readonly #compressFrom: number;
   #server: Server | undefined;
   readonly #sockets = new Set<Duplex>();
 
-  constructor(parts: { api: Api; faults: Faults; requests: RequestLog; clock: SimulatorClock }) {
+  constructor(parts: {
+    api: Api;
+    faults: Faults;
+    requests: RequestLog;
+    clock: SimulatorClock;
+    compressFrom: number;
+  }) {
     this.#api = parts.api;
     this.#faults = parts.faults;
     this.#requests = parts.requests;
     this.#clock = parts.clock;
+    this.#compressFrom = parts.compressFrom;
   }
 
   /** Listens; port 0 takes any free one. Returns the port. */
@@ -97,7 +105,7 @@ export class HttpServer {
         entry.account = account;
       });
       if (fault?.acts && (await send.faultBefore())) return;
-      await send.answer(answer, value => scrambledJson(value, this.#api.order));
+      await send.answer(answer, value => scrambledJson(value, this.#api.order), this.#compressFrom);
     } catch (error) {
       if (fault?.acts && (await send.faultBefore())) return;
       if (error instanceof ApiError) {

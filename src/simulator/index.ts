@@ -32,6 +32,8 @@ export interface SimulatorOptions {
   rowLagMs?: number;
   /** How long a 401 takes (milliseconds); real PVE: 3,000. Default 0. */
   authDelayMs?: number;
+  /** Answers of more characters are compressed; default 1,024, as PVE does. */
+  compressFrom?: number;
 }
 
 /** A simulated cluster with its API. */
@@ -70,7 +72,8 @@ const full = [{ path: '/', role: 'Administrator' }];
 
 /** Builds a simulated Proxmox VE 9 cluster; `start` serves its API over HTTPS. */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { seed = 1, nodes = 3, guests = 60, clusterName = 'lab', rowLagMs = 0, authDelayMs = 0 } = options;
+  const { seed = 1, nodes = 3, guests = 60, clusterName = 'lab' } = options;
+  const { rowLagMs = 0, authDelayMs = 0, compressFrom = 1_024 } = options;
   if (nodes < 1 || nodes > 32) throw new RangeError('nodes must be 1 to 32');
   if (guests < 0 || guests > 10_000) throw new RangeError('guests must be 0 to 10000');
   if (clusterName === null && nodes > 1)
@@ -103,7 +106,8 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const certificates = await issueCertificates([...state.nodes.values()], state.clusterUuid);
   const faults = new Faults();
   const requests = new RequestLog();
-  const server = new HttpServer({ api: new Api(state, certificates, authDelayMs), faults, requests, clock });
+  const api = new Api(state, certificates, authDelayMs);
+  const server = new HttpServer({ api, faults, requests, clock, compressFrom });
   const served = [...state.nodes.keys()][0]!;
   return {
     async start({ port = 0, host = '127.0.0.1', node = served } = {}) {

@@ -39,6 +39,9 @@ async function newUrl(engine: Engine): Promise<string> {
   return `file:${join(folder, 'store.db')}`;
 }
 
+/** What is refused before a store is opened is the same on both engines: on PostgreSQL in the soak. */
+const refusing = (engine: Engine) => SOAK || engine === 'sqlite';
+
 /** Nobody's maintenance needs a Proxmox. */
 const withoutProxmox = (url: string, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   ...world.env,
@@ -116,32 +119,34 @@ describe.each(ENGINES)('db on %s', engine => {
     expect(await readFile(backup)).toEqual(before);
   });
 
-  test('what destroys does nothing that nobody confirmed', async () => {
-    for (const args of [['reset'], ['restore', backup], ['rollback'], ['prune', '--days', '1']])
-      await fail(args, 2, 'Add --yes');
-    // Nobody is asked about what cannot be done.
-    await fail(['restore', join(world.folder, 'nowhere')], 1, 'There is no file');
-    if (engine === 'sqlite') {
-      const nowhere = `file:${join(world.folder, 'no-store.db')}`;
-      for (const args of [['rollback'], ['prune', '--days', '1']]) await fail(args, 1, 'no store', nowhere);
-    }
-    expect((await status()).rows).toEqual(filled);
-  });
+  if (refusing(engine))
+    test('what destroys does nothing that nobody confirmed', async () => {
+      for (const args of [['reset'], ['restore', backup], ['rollback'], ['prune', '--days', '1']])
+        await fail(args, 2, 'Add --yes');
+      // Nobody is asked about what cannot be done.
+      await fail(['restore', join(world.folder, 'nowhere')], 1, 'There is no file');
+      if (engine === 'sqlite') {
+        const nowhere = `file:${join(world.folder, 'no-store.db')}`;
+        for (const args of [['rollback'], ['prune', '--days', '1']]) await fail(args, 1, 'no store', nowhere);
+      }
+      expect((await status()).rows).toEqual(filled);
+    });
 
-  test('restore refuses what is no whole backup, and leaves the store as it was', async () => {
-    const whole = await readFile(backup);
-    const broken = {
-      text: Buffer.from('this was never a backup of anything, whoever says so'),
-      cut: whole.subarray(0, Math.floor(whole.length * 0.6)),
-    };
-    for (const [name, bytes] of Object.entries(broken)) {
-      const file = join(world.folder, `${name}-${engine}`);
-      await writeFile(file, bytes);
-      await fail(['restore', file, '--yes'], 1, file);
-    }
-    await fail(['restore', join(world.folder, 'nowhere'), '--yes'], 1, 'nowhere');
-    expect((await status()).rows).toEqual(filled);
-  });
+  if (refusing(engine))
+    test('restore refuses what is no whole backup, and leaves the store as it was', async () => {
+      const whole = await readFile(backup);
+      const broken = {
+        text: Buffer.from('this was never a backup of anything, whoever says so'),
+        cut: whole.subarray(0, Math.floor(whole.length * 0.6)),
+      };
+      for (const [name, bytes] of Object.entries(broken)) {
+        const file = join(world.folder, `${name}-${engine}`);
+        await writeFile(file, bytes);
+        await fail(['restore', file, '--yes'], 1, file);
+      }
+      await fail(['restore', join(world.folder, 'nowhere'), '--yes'], 1, 'nowhere');
+      expect((await status()).rows).toEqual(filled);
+    });
 
   test('reset empties the store and keeps a copy; restore brings all of it back', async () => {
     const said = await succeed('reset', '--yes');
@@ -167,13 +172,14 @@ describe.each(ENGINES)('db on %s', engine => {
     expect((await status()).rows).toMatchObject({ vms: 9, details: filled['details'] });
   });
 
-  test('seed fills no store that holds a history, and prune takes nothing that is young', async () => {
-    await fail(['seed'], 2, 'The store holds the history of');
-    await fail(['prune', '--yes'], 2, 'how many days to keep');
-    await fail(['prune', '--yes', '--days', '0.5'], 2, '--days "0.5"');
-    expect(await succeed('prune', '--yes', '--days', '365')).toBe('Nothing is older than 365 days.\n');
-    expect((await status()).rows).toMatchObject({ vms: 9 });
-  });
+  if (refusing(engine))
+    test('seed fills no store that holds a history, and prune takes nothing that is young', async () => {
+      await fail(['seed'], 2, 'The store holds the history of');
+      await fail(['prune', '--yes'], 2, 'how many days to keep');
+      await fail(['prune', '--yes', '--days', '0.5'], 2, '--days "0.5"');
+      expect(await succeed('prune', '--yes', '--days', '365')).toBe('Nothing is older than 365 days.\n');
+      expect((await status()).rows).toMatchObject({ vms: 9 });
+    });
 
   if (!SEEDED.includes(engine)) return;
   test('seed fills an empty store with a month; prune takes the old part of it', async () => {

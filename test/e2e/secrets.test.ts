@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { OptionDefinition } from '../../src/config/option.ts';
 import { OPTIONS } from '../../src/config/options.ts';
 import { cleanEnv, runProgram, startWorld, type World } from '../support/program.ts';
+import { SOAK } from '../support/soak.ts';
 
 /*
  * Where a secret may land: a client's configuration and its copies, other files, what the program says, the arguments of a
@@ -184,6 +185,7 @@ describe('init', () => {
 
 describe('on the command line', () => {
   const SECRET = '0a1b2c3d-1111-2222-3333-444455556666';
+  let turn = 0;
   test.each([
     ['--database-url', ADDRESS],
     [`--database-url=${ADDRESS}`],
@@ -205,11 +207,13 @@ describe('on the command line', () => {
     ['--url', `root:${SECRET}@127.0.0.1:8006`],
     ['--url', `https://127.0.0.1:8006,https://root:${SECRET}@pve2`],
   ])('%s is refused, not repeated, with the way to do it right', async (...words) => {
-    for (const args of [
+    // Behind a tool, before a command and behind another in turn; each of them in the soak.
+    const places = [
       ['list-vms', ...words],
       [...words, 'db', 'status'],
       ['init', ...words],
-    ]) {
+    ];
+    for (const args of SOAK ? places : [places[turn++ % places.length]!]) {
       const { code, stdout, stderr } = await runProgram(args, configured());
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toMatch(/PROXMOX_TOKEN|DATABASE_URL_FILE|Example: --url|unknown option/);

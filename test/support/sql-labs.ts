@@ -13,7 +13,7 @@ export function onBothStores(
     let server: PostgresServer | undefined;
     beforeAll(async () => {
       server = engine === 'postgresql' ? await startPostgres() : undefined;
-      lab = await startLab({ ...options, ...(server && { databaseUrl: await server.createDatabase() }) });
+      lab = await startLab({ ...options, ...(server && { databaseUrl: await server.createStore() }) });
       await prepare(lab);
     });
     afterAll(async () => {

@@ -4,6 +4,7 @@ import type { ApplyResult, Approval } from '../../../src/model/applying.ts';
 import { all, FAULTS } from '../../support/apply-faults.ts';
 import { type ApplyLab, startApplyLab, storeWith } from '../../support/apply-lab.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
+import { SOAK } from '../../support/soak.ts';
 
 onBothEngines('faults while a plan is carried out', engine => {
   let lab: ApplyLab;
@@ -38,7 +39,9 @@ onBothEngines('faults while a plan is carried out', engine => {
     }
   }
 
-  test.each(FAULTS)('$what', async fault => {
+  // What goes wrong is the cluster's, and the same on both engines: on PostgreSQL some of each outcome, in the soak all.
+  const some = FAULTS.filter((_, at) => SOAK || engine.name === 'sqlite' || at % 5 === 0);
+  test.each(some)('$what', async fault => {
     await fault.setup?.(lab);
     const plan = await lab.plan(fault.plan ?? { resource: 'vm/100', set: ['memory=1024'] });
     lab.sim.requests.reset();

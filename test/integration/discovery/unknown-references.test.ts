@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../../src/simulator/faults.ts';
 import { startPostgres } from '../../support/database-postgres.ts';
 import { type Lab, type LabOptions, startLab } from '../../support/lab.ts';
@@ -132,7 +132,10 @@ const asFault = ({ endpoint, add }: (typeof REFERENCES)[number]): Fault => ({
 });
 
 let lab: Lab | undefined;
-afterEach(() => lab?.close());
+afterEach(async () => {
+  await lab?.close();
+  lab = undefined;
+});
 const TOOLS = [
   'list_vms',
   'list_containers',
@@ -164,22 +167,28 @@ describe('a row that refers to what no other list has', () => {
     expect(vms! + containers!).toBeGreaterThanOrEqual(Object.keys(guests).length);
     for (const tool of TOOLS) await lab.call(tool, {});
   });
+});
 
-  test.each(
-    REFERENCES,
-  )('a row that refers to what no other list has does not stop an older store: $name', async reference => {
-    lab = await startLab({ guests: 10 });
-    await lab.discover({ deep: true });
-    await lab.discover({ deep: true });
-    const story = storyOf(lab);
+describe('a row that refers to what no other list has does not stop an older store', () => {
+  let older: Lab;
+  let story: () => Promise<string[]>;
+  beforeAll(async () => {
+    older = await startLab({ guests: 10 });
+    await older.discover({ deep: true });
+    await older.discover({ deep: true });
+    story = storyOf(older);
     await story();
-    lab.sim.faults.add(asFault(reference));
-    const before = lab.sim.clock.now();
-    lab.sim.clock.advance(60_000);
-    expect(await lab.discover({ deep: true })).toMatchObject({ status: 'completed', error: null });
-    expect((await lab.store.lastCommit('inventory'))?.observedAt).toBeGreaterThan(before);
-    lab.sim.faults.clear();
-    await lab.discover({ deep: true });
+  });
+  afterAll(() => older.close());
+
+  test.each(REFERENCES)('$name', async reference => {
+    older.sim.faults.add(asFault(reference));
+    const before = older.sim.clock.now();
+    older.sim.clock.advance(60_000);
+    expect(await older.discover({ deep: true })).toMatchObject({ status: 'completed', error: null });
+    expect((await older.store.lastCommit('inventory'))?.observedAt).toBeGreaterThan(before);
+    older.sim.faults.clear();
+    await older.discover({ deep: true });
     expect((await story()).filter(line => / deleted/.test(line)).length).toBeLessThanOrEqual(1);
   });
 });

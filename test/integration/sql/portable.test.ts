@@ -14,7 +14,7 @@ let labs: Lab[];
 beforeAll(async () => {
   server = await startPostgres();
   labs = await Promise.all(
-    [undefined, await server.createDatabase()].map(databaseUrl => startLab({ guests: 40, databaseUrl })),
+    [undefined, await server.createStore()].map(databaseUrl => startLab({ guests: 40, databaseUrl })),
   );
   for (const { sim, discover } of labs) {
     await discover({ deep: true });
@@ -40,7 +40,7 @@ async function answerOfBoth(sql: string): Promise<{ columns: string[]; rows: unk
   return sqlite;
 }
 
-test.concurrent.each(VIEW_NAMES)('%s has its columns and the same rows on both engines', async view => {
+test.each(VIEW_NAMES)('%s has its columns and the same rows on both engines', async view => {
   const columns = Object.keys(VIEWS[view].columns);
   const quoted = columns.map(column => `"${column}"`).join(', ');
   const answer = await answerOfBoth(`select * from ${view} order by ${quoted}`);
@@ -97,7 +97,7 @@ const QUESTIONS = [
   'select seq from changes c where c.user is not distinct from null and c.seq = 1 limit 1',
 ];
 
-test.concurrent.each(QUESTIONS)('the same on both engines: %s', async sql => {
+test.each(QUESTIONS)('the same on both engines: %s', async sql => {
   expect((await answerOfBoth(sql)).columns.length).toBeGreaterThan(0);
 });
 
@@ -111,7 +111,7 @@ describe('docs/sql.md', () => {
   const queries = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => sql!.trim());
 
   test('has ten', () => expect(queries).toHaveLength(10));
-  test.concurrent.each(queries)('%s', async sql => {
+  test.each(queries)('%s', async sql => {
     expect((await answerOfBoth(sql)).rows.length).toBeGreaterThan(0);
   });
 });

@@ -8,6 +8,7 @@ import { createMcpServer } from '../../../src/mcp/server/server.ts';
 import { tools } from '../../../tools/index.ts';
 import { type PostgresServer, startPostgres } from '../../support/database-postgres.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
+import { SOAK } from '../../support/soak.ts';
 
 /** What no name holds, and what is longer, larger or odder than any. */
 const ODD = [
@@ -16,6 +17,9 @@ const ODD = [
   ...['999999999', '9999999999', '-1', '1e99', 'run:999999999999999', 'seq~zzzzzzzzzz', '100000 years ago'],
   ...['-271821-04-20T00:00Z', '+275760-09-13T00:00Z', '0000-01-01', '{}', '__proto__', 'vm/', 'vm/\0'],
 ];
+/** Every second text on each engine, and so each on one of them; all on both in the soak. */
+const halfOf = (texts: string[], engine: string, turn: number) =>
+  texts.filter((_, at) => SOAK || (at + turn) % 2 === (engine === 'sqlite' ? 0 : 1));
 /** In a URI: encoded as a client would, cut, and raw. */
 const IN_URIS = ['%00', '%', '%ff', '%ED%A0%80', ...ODD.map(text => encodeURIComponent(text.toWellFormed()))];
 
@@ -48,7 +52,7 @@ describe.each(['sqlite', 'postgresql'])('odd texts on %s', engine => {
   test.each(
     resources.filter(one => one.uri.includes('{')).map(one => one.uri),
   )('every URI of %s is read or refused', async template => {
-    for (const odd of IN_URIS) {
+    for (const odd of halfOf(IN_URIS, engine, 0)) {
       const uri = template.replace('{type}', 'vm').replace(/\{\w+\}/, odd);
       const refused = await client.readResource({ uri }).then(
         () => null,
@@ -62,6 +66,7 @@ describe.each(['sqlite', 'postgresql'])('odd texts on %s', engine => {
     }
   });
 
+  let turn = 0;
   const takesText = tools.flatMap(({ name, input }) =>
     Object.keys(input)
       .filter(argument => !['limit', 'max_age_seconds', 'template', 'detail'].includes(argument))
@@ -73,7 +78,7 @@ describe.each(['sqlite', 'postgresql'])('odd texts on %s', engine => {
       get_task: { upid: 'x' },
       find_resources: { query: 'x' },
     };
-    for (const odd of ODD) {
+    for (const odd of halfOf(ODD, engine, turn++)) {
       const args = { ...needed[name as keyof typeof needed], max_age_seconds: 3_600, [argument]: odd };
       if (name === 'get_task') Reflect.deleteProperty(args, 'max_age_seconds');
       const before = process.threadCpuUsage().user;
