@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { Arguments } from '../mcp/define/cursor.ts';
-import { clustersMeant, splitName } from './names.ts';
+import { clustersMeant, splitNames } from './names.ts';
 import { splitCursor, splitToken } from './places.ts';
 
 /** What each cluster is asked. */
@@ -20,7 +20,7 @@ export interface Asked {
 /** Arguments that name one thing. */
 const ONE = ['resource', 'with', 'if_down', 'upid'];
 /** Arguments in which a name may bear its cluster: `lab:vm/101`. */
-const NAMED = [...ONE, 'node'];
+const NAMED = [...ONE, 'node', 'query'];
 const MOMENTS = ['from', 'to', 'since', 'until', 'at'];
 
 /** Tells each cluster's part of a call from its arguments. @throws UsageError where they contradict one another */
@@ -31,9 +31,11 @@ export function askEach(given: Arguments, clusters: readonly string[]): Asked {
   const named = new Set<string>();
   for (const field of NAMED) {
     if (typeof plain[field] !== 'string') continue;
-    const { cluster: of, name } = splitName(plain[field], clusters);
-    if (of !== undefined) named.add(of);
-    plain[field] = name;
+    // What is not named with a cluster stays as it was written.
+    const { of, names } = splitNames(plain[field], clusters);
+    if (of.length === 0) continue;
+    for (const one of of) named.add(one);
+    plain[field] = names;
   }
   if (named.size > 1)
     throw new UsageError('A call compares and names things of one cluster.', {

@@ -1,7 +1,8 @@
 import type { Arguments } from '../mcp/define/cursor.ts';
-import { mergePages, type Order, type Row } from './merge.ts';
+import { fairShares, mergePages, type Order, type Row } from './merge.ts';
 import { namedWith } from './names.ts';
 import { joinTokens } from './places.ts';
+import { added, addedTotals } from './sums.ts';
 
 type Facts = { [name: string]: unknown };
 
@@ -29,7 +30,11 @@ const SUMMED: ReadonlySet<string> = new Set([
   'nodes',
   'vms',
   'containers',
+  'tasks',
 ]);
+/** What each cluster was asked by itself, whatever a statement says of order and number. */
+const EACH_BY_ITSELF =
+  'Each cluster was asked by itself: what a statement sorts, limits and counts is that of one cluster.';
 /** Written anew. */
 const OURS: ReadonlySet<string> = new Set([
   'untrusted',
@@ -40,6 +45,8 @@ const OURS: ReadonlySet<string> = new Set([
   ...PROVENANCE,
 ]);
 const LIMIT = 50;
+/** How many show_usage ranks unless it is told. */
+const TOP = 10;
 
 /**
  * Joins what the clusters said to the same call: rows bear their cluster and are put in one order, totals add up. With
@@ -52,19 +59,34 @@ export function joinAnswers(
 ): Joined {
   if (whole) return { facts: wholeAnswers(answers), pages: new Map() };
   const list = answers.map(({ facts }) => listOf(facts)).find(name => name !== undefined);
-  const limit = typeof args['limit'] === 'number' ? args['limit'] : Number(args['limit'] ?? LIMIT) || LIMIT;
+  // What `top` ranks has a number of its own.
+  const [asked, usual] = order?.value === undefined ? [args['limit'], LIMIT] : [args['top'], TOP];
+  const limit = Number(asked ?? usual) || usual;
   const pages = answers.map(({ cluster, facts }) => ({
     cluster,
     rows: list === undefined ? [] : rowsOf(facts[list], cluster),
     more: facts['next_cursor'] !== undefined,
   }));
+  const table = answers.some(({ facts }) => facts['columns'] !== undefined);
+  const shares = fairShares(
+    pages.map(page => page.rows.length),
+    limit,
+  );
   const { rows, taken } = all
     ? mergePages(pages, order, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
-    : mergePages(pages, order, limit);
+    : table
+      ? mergePages(
+          pages.map((page, at) => ({ ...page, rows: page.rows.slice(0, shares[at]) })),
+          null,
+          limit,
+        )
+      : mergePages(pages, order, limit);
+  const cut = rows.length < pages.reduce((sum, page) => sum + page.rows.length, 0);
   const facts: Facts = {
     ...others(answers, list),
+    ...(table && cut && { truncated: true }),
     ...(list !== undefined && { [list]: rows }),
-    ...around(answers),
+    ...around(answers, table && answers.length > 1 ? EACH_BY_ITSELF : undefined),
   };
   const counts = pages.map(
     page => [page.cluster, { rows: page.rows.length, taken: taken.get(page.cluster)! }] as const,
@@ -96,12 +118,15 @@ function wholeAnswers(answers: readonly Answer[]): Facts {
           ];
     }),
   );
+  const totals = answers.flatMap(({ facts }) =>
+    facts['totals'] === undefined ? [] : [facts['totals'] as Facts],
+  );
   const clusters = answers.map(({ cluster, facts: { untrusted: _, ...rest }, late }) => ({
     cluster,
     ...(namedWith(cluster, rest) as Facts),
     ...(late && { source: 'store' }),
   }));
-  return { ...sums, clusters };
+  return { ...sums, ...(totals.length > 1 && { totals: addedTotals(totals) }), clusters };
 }
 
 /** The name under which an answer has its rows: lists of one kind, or lists of values as `query_sql` has them. */
@@ -133,9 +158,18 @@ function others(answers: readonly Answer[], list: string | undefined): Facts {
     if (name === 'history_starts_at') return [[name, values.map(String).sort().at(-1)]];
     if (SUMMED.has(name)) return [[name, values.reduce(added)]];
     if (values.every(Array.isArray)) return [[name, rowsTogether(answers, name)]];
-    return [[name, values[0]]];
+    // An interval that is said in words ends in each cluster when it was asked.
+    if (name === 'from') return [[name, values.map(String).sort()[0]]];
+    if (name === 'to') return [[name, values.map(String).sort().at(-1)]];
+    return differs(answers, name) ? [] : [[name, values[0]]];
   });
   return Object.fromEntries(entries);
+}
+
+/** Whether each cluster says its own: that stands with the cluster. */
+function differs(answers: readonly Answer[], name: string): boolean {
+  const said = answers.map(({ facts }) => JSON.stringify(facts[name]));
+  return new Set(said).size > 1;
 }
 
 function rowsTogether(answers: readonly Answer[], name: string): unknown[] {
@@ -149,13 +183,14 @@ function rowsTogether(answers: readonly Answer[], name: string): unknown[] {
 }
 
 /** What the answer rests on, of all and of each. */
-function around(answers: readonly Answer[]): Facts {
+function around(answers: readonly Answer[], note: string | undefined): Facts {
   const hints = new Map<string, string[]>();
   for (const { cluster, facts } of answers)
     if (typeof facts['hint'] === 'string')
       hints.set(facts['hint'], [...(hints.get(facts['hint']) ?? []), cluster]);
   const hint = [...hints]
     .map(([text, of]) => (of.length === answers.length ? text : `${of.join(', ')}: ${text}`))
+    .concat(note ?? [])
     .join(' ');
   const unseen = rowsTogether(answers, 'unseen');
   const tokens = answers.flatMap(({ cluster, facts }) =>
@@ -174,6 +209,7 @@ function around(answers: readonly Answer[]): Facts {
     clusters: answers.map(({ cluster, facts, late }) => ({
       cluster,
       ...(facts['total'] !== undefined && { total: facts['total'] }),
+      ...ownFacts(answers, cluster, facts),
       ...Object.fromEntries(
         PROVENANCE.flatMap(name => (facts[name] === undefined ? [] : [[name, facts[name]]])),
       ),
@@ -185,19 +221,15 @@ function around(answers: readonly Answer[]): Facts {
   };
 }
 
-/** Numbers added up wherever they stand; of anything else the first stays. */
-function added(a: unknown, b: unknown): unknown {
-  if (typeof a === 'number' && typeof b === 'number') return a + b;
-  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a;
-  const [one, other] = [a as Facts, b as Facts];
-  return Object.fromEntries(
-    [...new Set([...Object.keys(one), ...Object.keys(other)])].map(name => [
-      name,
-      one[name] === undefined
-        ? other[name]
-        : other[name] === undefined
-          ? one[name]
-          : added(one[name], other[name]),
-    ]),
+/** What a cluster says for itself, as others say something else. */
+function ownFacts(answers: readonly Answer[], cluster: string, facts: Facts): Facts {
+  const own = Object.entries(facts).filter(
+    ([name, value]) =>
+      !OURS.has(name) &&
+      !SUMMED.has(name) &&
+      !['history_starts_at', 'truncated', 'columns'].includes(name) &&
+      !Array.isArray(value) &&
+      differs(answers, name),
   );
+  return namedWith(cluster, Object.fromEntries(own)) as Facts;
 }

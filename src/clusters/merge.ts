@@ -13,6 +13,8 @@ export interface Page {
 export interface Order {
   fields: readonly string[];
   descending: boolean;
+  /** What a row is ordered by, where no field of it holds that. */
+  value?: (row: Row) => number | undefined;
 }
 
 /** Bytes of rows in one answer: what stands around them needs room as well. */
@@ -56,6 +58,18 @@ export function mergePages(
   return { rows, taken };
 }
 
+/** How many rows each page may give where all together are too many: as many as any other, as far as it has them. */
+export function fairShares(lengths: readonly number[], limit: number): number[] {
+  const shares = lengths.map(() => 0);
+  for (let left = limit; left > 0; ) {
+    const open = shares.flatMap((share, at) => (share < lengths[at]! ? [at] : []));
+    if (open.length === 0) break;
+    for (const at of open.slice(0, left)) shares[at]! += 1;
+    left -= Math.min(left, open.length);
+  }
+  return shares;
+}
+
 /** Where no order is known: one cluster after the other. */
 function inTurn(pages: readonly Page[], taken: ReadonlyMap<string, number>) {
   for (const page of pages) {
@@ -66,8 +80,9 @@ function inTurn(pages: readonly Page[], taken: ReadonlyMap<string, number>) {
   return undefined;
 }
 
-function comesBefore(one: Row, other: Row, { fields, descending }: Order): boolean {
-  const [a, b] = [sortedBy(one, fields), sortedBy(other, fields)];
+function comesBefore(one: Row, other: Row, { fields, descending, value }: Order): boolean {
+  const of = (row: Row) => (value === undefined ? sortedBy(row, fields) : value(row));
+  const [a, b] = [of(one), of(other)];
   // What is not known comes last, whichever the direction.
   if (a === undefined || b === undefined) return a !== undefined;
   if (a === b) return false;

@@ -22,6 +22,15 @@ export function splitName(text: string, clusters: readonly string[]): { cluster?
   return clusters.includes(cluster) ? { cluster, name: text.slice(colon + 1).trim() } : { name: text };
 }
 
+/** The same of a list with commas: its clusters, and the names without them. */
+export function splitNames(text: string, clusters: readonly string[]): { of: string[]; names: string } {
+  const parts = text.split(',').map(part => splitName(part.trim(), clusters));
+  return {
+    of: parts.flatMap(({ cluster }) => cluster ?? []),
+    names: parts.map(({ name }) => name).join(','),
+  };
+}
+
 /** Which clusters a `cluster` argument means: all of them where it is left out. @throws UsageError for an unknown one */
 export function clustersMeant(given: unknown, clusters: readonly string[]): string[] {
   if (given === undefined || given === null || given === '' || given === 'all') return [...clusters];
@@ -40,7 +49,7 @@ export function clustersMeant(given: unknown, clusters: readonly string[]): stri
 }
 
 /** Fields whose text names a resource. */
-const NAMING: ReadonlySet<string> = new Set(['resource', 'resources', 'what', 'stops', 'of']);
+const NAMING: ReadonlySet<string> = new Set(['resource', 'resources', 'what', 'stops', 'of', 'with', 'job']);
 const RESOURCE = /^(?:(?:vm|container|node|storage|pool|ha|backup-job)\/|cluster$)/;
 
 /** The same facts, each resource named with its cluster: `lab:vm/101`. */
@@ -50,6 +59,10 @@ export function namedWith(cluster: string, facts: unknown, field = ''): unknown 
   if (Array.isArray(facts)) return facts.map(one => namedWith(cluster, one, field));
   if (facts === null || typeof facts !== 'object') return facts;
   return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [name, namedWith(cluster, value, name)]),
+    Object.entries(facts).map(([name, value]) => [
+      RESOURCE.test(name) ? `${cluster}:${name}` : name,
+      // A task's `id` is what it was about; a rule's is its own.
+      namedWith(cluster, value, name === 'id' && 'upid' in facts ? 'of' : name),
+    ]),
   );
 }

@@ -2,6 +2,9 @@ import { UsageError } from '../errors.ts';
 import type { ToolRunner } from '../mcp/runner/tool-runner.ts';
 import type { Asked } from './ask.ts';
 
+/** No refresh is waited for: a cluster that is slow keeps nobody from what belongs to another one (s). */
+const AS_KNOWN = { max_age_seconds: 31_536_000 };
+
 /**
  * The one cluster that a declaration or a plan is about: the one named, the one that has the plan, or the only one that has
  * the resource. @throws UsageError where that is not one
@@ -19,7 +22,7 @@ export async function oneClusterFor(
       ? async (runner: ToolRunner) => (await (await runner.context([])).store.plan(String(id))) !== null
       : resource !== undefined
         ? async (runner: ToolRunner) => {
-            const found = await runner.run('get_resource', { resource, include: ['config'] });
+            const found = await runner.run('get_resource', { resource, include: ['config'], ...AS_KNOWN });
             return found.isError !== true;
           }
         : null;

@@ -1,5 +1,5 @@
 import type { Arguments } from '../mcp/define/cursor.ts';
-import type { Order } from './merge.ts';
+import type { Order, Row } from './merge.ts';
 
 /** The field of a row that a sort compares, where it has another name. */
 const FIELDS: { [sort: string]: string } = {
@@ -18,10 +18,33 @@ const USUAL: { [tool: string]: Order } = {
   diff_state: { fields: ['at'], descending: true },
   check_health: { fields: ['severity'], descending: false },
   show_history: { fields: ['at'], descending: true },
+  find_resources: { fields: ['rank'], descending: false },
 };
+
+/** What `top` of show_usage ranks by, as near as rows tell: the present use, of what no listing tells the usual one. */
+function usageOf(row: Row): number | undefined {
+  const {
+    metric,
+    now,
+    now_percent: share,
+    cpus,
+    median,
+  } = row as { [field: string]: number | string | undefined };
+  const value =
+    metric === 'cpu'
+      ? Number(now) * Number(cpus ?? 1)
+      : metric === 'memory'
+        ? now
+        : metric === 'storage'
+          ? share
+          : median;
+  return value === undefined || Number.isNaN(Number(value)) ? undefined : Number(value);
+}
 
 /** The order that rows of a call are in; null where the rows do not tell it. */
 export function orderOf(tool: string, args: Arguments): Order | null {
+  if (tool === 'show_usage')
+    return args['resource'] === undefined ? { fields: [], descending: true, value: usageOf } : null;
   const usual = USUAL[tool];
   if (usual === undefined || (Array.isArray(args['group']) ? args['group'].length > 0 : args['group']))
     return null;

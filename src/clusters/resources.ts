@@ -1,11 +1,14 @@
-import { UsageError } from '../errors.ts';
+import { describeError, UsageError } from '../errors.ts';
 import type { ListedResource, ResourceDefinition } from '../mcp/define/resource.ts';
 import { provenanceOf } from '../mcp/runner/results.ts';
 import type { ToolRunner } from '../mcp/runner/tool-runner.ts';
 import { namedWith } from './names.ts';
+import { together } from './together.ts';
 
 type Variables = { [name: string]: string };
 const SCHEME = 'proxmox://';
+/** What no refresh is made for (ms). */
+const AS_KNOWN_MS = 31_536_000_000;
 
 /**
  * The resources of several clusters: each as `proxmox://lab/vms/101`, and as `proxmox://vms/101` where only one cluster has
@@ -16,13 +19,13 @@ export function clusterResources(
   members: ReadonlyMap<string, ToolRunner>,
   timeZone: string,
 ): ResourceDefinition[] {
-  const readIn = async (definition: ResourceDefinition, cluster: string, variables: Variables) => {
+  const readIn: ReadIn = async (definition, cluster, variables, maxAgeMs) => {
     const runner = members.get(cluster);
     if (runner === undefined)
       throw new UsageError(`There is no cluster ${cluster.slice(0, 60)}.`, {
         hint: `The clusters are ${[...members.keys()].join(', ')}.`,
       });
-    const context = await runner.context(definition.needs);
+    const context = await runner.context(definition.needs, maxAgeMs === undefined ? {} : { maxAgeMs });
     const facts = await definition.read(variables, context);
     return {
       cluster,
@@ -40,7 +43,17 @@ type ReadIn = (
   definition: ResourceDefinition,
   cluster: string,
   variables: Variables,
+  maxAgeMs?: number,
 ) => Promise<{ cluster: string }>;
+
+/** What they offer, each once; one that cannot be read offers nothing, and keeps nobody from it. */
+async function offered(
+  runners: readonly ToolRunner[],
+  offer: (runner: ToolRunner) => Promise<readonly string[]>,
+): Promise<string[]> {
+  const told = await Promise.allSettled(runners.map(offer));
+  return [...new Set(told.flatMap(one => (one.status === 'fulfilled' ? one.value : [])))];
+}
 
 /** `proxmox://{cluster}/...` */
 function inOne(
@@ -59,10 +72,7 @@ function inOne(
       if (variable === 'cluster') return [...members.keys()].filter(name => name.startsWith(typed));
       const runner = members.get(chosen['cluster'] ?? '');
       const runners = runner === undefined ? [...members.values()] : [runner];
-      const values = runners.map(
-        async one => complete?.(variable, typed, await one.context([]), chosen) ?? [],
-      );
-      return [...new Set((await Promise.all(values)).flat())];
+      return offered(runners, async one => complete?.(variable, typed, await one.context([]), chosen) ?? []);
     },
     ...(changedBy && {
       changedBy: (keys, { cluster = '', ...variables }) => changedBy(ofCluster(keys, cluster), variables),
@@ -91,11 +101,19 @@ function inAll(
     ...rest,
     needs: [],
     read: async variables => {
-      const read = [...members.keys()].map(cluster => readIn(definition, cluster, variables));
-      const told = await Promise.allSettled(read);
-      const found = told.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []));
-      if (found.length === 0) throw (told[0] as PromiseRejectedResult).reason;
-      if (!several) return { clusters: found };
+      const outcomes = await together(
+        [...members.keys()],
+        cluster => readIn(definition, cluster, variables),
+        cluster => readIn(definition, cluster, variables, AS_KNOWN_MS),
+      );
+      const told = [...outcomes].map(([cluster, one]) =>
+        'value' in one
+          ? { ...one.value, ...(one.late && { source: 'store' }) }
+          : { cluster, error: describeError(one.error) },
+      );
+      const found = told.filter(one => !('error' in one));
+      if (found.length === 0) throw (outcomes.values().next().value as { error: unknown }).error;
+      if (!several) return { clusters: told };
       const [one, ...others] = found;
       if (others.length === 0) return one!;
       throw new UsageError('Several clusters have a resource of this address.', {
@@ -104,10 +122,9 @@ function inAll(
     },
     ...(complete && {
       complete: async (variable, typed, __, chosen) => {
-        const values = [...members.values()].map(async one =>
+        return offered([...members.values()], async one =>
           complete(variable, typed, await one.context([]), chosen),
         );
-        return [...new Set((await Promise.all(values)).flat())];
       },
     }),
     ...(changedBy && {

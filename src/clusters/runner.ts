@@ -2,6 +2,7 @@ import { describeError, MpcError, UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Arguments } from '../mcp/define/cursor.ts';
 import { text } from '../mcp/define/input.ts';
+import { partialOutput } from '../mcp/define/output.ts';
 import type { ToolDefinition } from '../mcp/define/tool.ts';
 import type { Progress } from '../mcp/runner/progress.ts';
 import { pageResult, toolError, toolResult } from '../mcp/runner/results.ts';
@@ -17,7 +18,9 @@ import { together } from './together.ts';
 export type Members = ReadonlyMap<string, ToolRunner>;
 
 /** What belongs to one cluster: it is never done to all of them. */
-const ONE_ONLY: ReadonlySet<string> = new Set(['declare_state', 'plan_changes', 'apply_plan']);
+const ONE_ONLY: ReadonlySet<string> = new Set(['plan_changes', 'apply_plan']);
+/** What of `declare_state` declares: without any of it, it tells what is declared. */
+const DECLARING = ['set', 'like', 'accept', 'remove', 'rollback_to'];
 /** Answers that stand beside one another. */
 const WHOLE: ReadonlySet<string> = new Set(['get_cluster_status', 'discover']);
 /** What no refresh is made for: as old as the store has it (s). */
@@ -38,7 +41,7 @@ export function createClustersRunner(members: Members, log: Log): ToolRunner {
     around: RunOptions,
   ): ReturnType<ToolRunner['run']> => {
     const asked = askEach(given, names);
-    if (ONE_ONLY.has(tool.name)) {
+    if (isOfOne(tool.name, asked.args)) {
       const one = await oneClusterFor(members, asked);
       const facts = await factsOf(members.get(one)!, tool.name, asked.each.get(one)!, around);
       return toolResult(namedAnswer({ cluster: one, facts, late: false }));
@@ -100,6 +103,11 @@ export function createClustersRunner(members: Members, log: Log): ToolRunner {
   };
 }
 
+function isOfOne(tool: string, args: Arguments): boolean {
+  if (tool === 'declare_state') return DECLARING.some(name => args[name] !== undefined);
+  return ONE_ONLY.has(tool);
+}
+
 /** The tools of all of them, each taking `cluster`. */
 function toolsOf(members: Members, names: readonly string[]): ToolDefinition[] {
   const cluster = text(`Of these clusters: ${names.join(', ')}. All where left out.`);
@@ -107,7 +115,12 @@ function toolsOf(members: Members, names: readonly string[]): ToolDefinition[] {
   // What one of them shows is shown: apply_plan, where one has a token to write with.
   for (const tool of [...members.values()].flatMap(({ tools }) => tools))
     if (all.get(tool.name)?.unlisted !== undefined || !all.has(tool.name)) all.set(tool.name, tool);
-  return [...all.values()].map(tool => ({ ...tool, input: { cluster, ...tool.input } }));
+  return [...all.values()].map(tool => ({
+    ...tool,
+    input: { cluster, ...tool.input },
+    // What each cluster has its own of stands in `clusters`.
+    output: partialOutput(tool.output),
+  }));
 }
 
 /** One cluster's answer as facts. @throws the error its result was made of */

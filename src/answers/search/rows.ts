@@ -39,6 +39,7 @@ export async function findRows(
       const also = [...new Set(others.map(match => match.field))].filter(field => field !== best.field);
       return {
         ...row,
+        rank: best.rank,
         field: best.field,
         value: clusterText(best.value, 200),
         also: also.length > 0 ? also.slice(0, ALSO_AT_MOST) : null,

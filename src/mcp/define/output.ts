@@ -21,3 +21,8 @@ export function rowsInstead(description: string) {
 export function objectOutput(description: string) {
   return z.looseObject({}).describe(description);
 }
+
+/** The same fields of an answer, each of which may be missing. */
+export function partialOutput(fields: z.core.$ZodShape): z.core.$ZodShape {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, z.optional(field)]));
+}

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { prompts } from '../../../prompts/index.ts';
+import { resources } from '../../../resources/index.ts';
 import { clusterPrompts } from '../../../src/clusters/prompts.ts';
+import { clusterResources } from '../../../src/clusters/resources.ts';
 import { createClustersRunner } from '../../../src/clusters/runner.ts';
 import { noLog } from '../../../src/log.ts';
 import type { ToolRunner } from '../../../src/mcp/runner/tool-runner.ts';
@@ -170,6 +173,93 @@ test('prompts offer what any of the clusters has, with its cluster where several
   expect(await offers('capacity_report', 'node', 'pve')).toEqual(['pve1', 'pve2', 'pve3']);
 });
 
+/** Each tool with what it is asked of both. */
+const ALL: [tool: string, args: object][] = [
+  ['discover', {}],
+  ['get_cluster_status', {}],
+  ['list_nodes', {}],
+  ['list_guests', { limit: 4 }],
+  ['list_guests', { group: ['node'] }],
+  ['list_vms', { detail: 'full' }],
+  ['list_containers', {}],
+  ['list_storage', {}],
+  ['list_tasks', { limit: 5 }],
+  ['get_resource', { resource: 'lab:vm/100', include: ['config', 'history', 'tasks', 'usage'] }],
+  ['find_resources', { query: 'renamed' }],
+  ['diff_state', { from: '2026-01-01' }],
+  ['diff_state', { from: 'declared' }],
+  ['diff_state', { resource: 'home:vm/100', with: 'home:vm/101' }],
+  ['show_history', { since: '2026-01-01', limit: 20 }],
+  ['check_health', {}],
+  ['check_health', { if_down: 'lab:pve1' }],
+  ['query_sql', { sql: 'SELECT vmid FROM guests' }],
+  ['show_usage', { top: 3 }],
+  ['show_usage', { resource: 'lab:vm/100,lab:vm/101' }],
+  ['declare_state', {}],
+  ['plan_changes', { resource: 'lab:vm/100', set: ['cores=1'] }],
+];
+
+// Kills: a row that does not say of which cluster it is, a name that means a thing in each, a schema that answers break.
+test.each(ALL)('%s %j names each thing with its cluster, as its schema says', async (name, args) => {
+  const facts = await call(name, args);
+  const tool = runner.tools.find(one => one.name === name)!;
+  expect(z.looseObject(tool.output as z.ZodRawShape).safeParse(facts).error).toBeUndefined();
+  const bare: string[] = [];
+  const look = (value: unknown, path: string, of: boolean) => {
+    if (Array.isArray(value)) {
+      for (const [at, one] of value.entries()) look(one, `${path}[${at}]`, of);
+      return;
+    }
+    // Words may name things bare where they stand with their cluster; a rule's id is what a person calls it.
+    const isName =
+      typeof value === 'string' && /^(?:vm|container|node|storage|backup-job)\/[\w-]+$/.test(value);
+    if (isName && !/\.(?:id|rule|rules\[\d+\]|what)$/.test(path)) bare.push(`${path} ${value}`);
+    if (value === null || typeof value !== 'object') return;
+    const own = of || 'cluster' in value;
+    if ('resource' in value && !own) bare.push(`${path} has no cluster`);
+    for (const [key, one] of Object.entries(value)) {
+      if (/^(?:vm|container)\//.test(key)) bare.push(`${path}.${key}`);
+      look(one, `${path}.${key}`, own);
+    }
+  };
+  look(facts, name, false);
+  expect(bare).toEqual([]);
+  const lists = Object.entries(facts).filter(
+    ([key, one]) => Array.isArray(one) && !['columns', 'versions'].includes(key),
+  );
+  for (const [key, rows] of lists as [string, any[]][])
+    for (const row of rows.filter(one => typeof one === 'object'))
+      expect(Array.isArray(row) ? row[0] : row.cluster, key).toMatch(/^(?:home|lab)$/);
+});
+
+test('the best matches of all stand first, whichever cluster they are in', async () => {
+  home.sim.world.rename(103, 'needle-in-a-name');
+  lab.sim.world.rename(103, 'needle');
+  for (const one of [home, lab]) {
+    one.sim.clock.advance(60_000);
+    await one.discover({ deep: true });
+  }
+  const { matches, total } = await call('find_resources', { query: 'needle' });
+  expect([total, matches.map((row: any) => row.resource)]).toEqual([2, ['lab:vm/103', 'home:vm/103']]);
+  const first = await call('find_resources', { query: 'needle', limit: 1 });
+  expect(first.matches.map((row: any) => row.resource)).toEqual(['lab:vm/103']);
+  const rest = await call('find_resources', { cursor: first.next_cursor });
+  expect(rest.matches.map((row: any) => row.resource)).toEqual(['home:vm/103']);
+  // A name as answers give it is found in its own cluster.
+  const named = await call('find_resources', { query: 'home:vm/103' });
+  expect(named.matches.map((row: any) => row.resource)).toEqual(['home:vm/103']);
+});
+
+test('what ranks ranks all of them, and a table gives each its share', async () => {
+  const { usage } = await call('show_usage', { top: 4, metric: 'memory' });
+  const each = await inEach('show_usage', { top: 4, metric: 'memory' });
+  const best = [...each.home.usage, ...each.lab.usage].map((row: any) => row.now).sort((a, b) => b - a);
+  expect(usage.map((row: any) => row.now)).toEqual(best.slice(0, 4));
+  const { rows, truncated, hint } = await call('query_sql', { sql: 'SELECT vmid FROM guests', limit: 5 });
+  expect(rows.map((row: any) => row[0])).toEqual(['home', 'home', 'home', 'lab', 'lab']);
+  expect([truncated, hint]).toEqual([true, expect.stringMatching(/asked by itself/)]);
+});
+
 test('a status stands beside the other one, and what can be added is', async () => {
   const each = await inEach('get_cluster_status');
   const both = await call('get_cluster_status');
@@ -179,6 +269,11 @@ test('a status stands beside the other one, and what can be added is', async () 
   ]);
   for (const kind of ['nodes', 'vms', 'containers'])
     expect(both[kind].total).toBe(each.home[kind].total + each.lab[kind].total);
+  for (const size of ['cpus', 'memory_gib', 'storage_gib'])
+    expect(both.totals[size]).toBeCloseTo(each.home.totals[size] + each.lab.totals[size], 0);
+  const shares = [each.home, each.lab].map(one => one.totals.memory_percent).sort((a, b) => a - b);
+  expect(both.totals.memory_percent).toBeGreaterThanOrEqual(shares[0]);
+  expect(both.totals.memory_percent).toBeLessThanOrEqual(shares[1]);
 });
 
 test('next_from holds a moment of each store, and finds what changed in either since', async () => {
@@ -217,6 +312,15 @@ describe('a declaration', () => {
     });
     expect([cluster, revision]).toEqual(['lab', 1]);
     expect((await home.call('declare_state')).rules).toEqual([]);
+    // What is declared is told of all: each with its own revision.
+    const told = await call('declare_state');
+    expect(told.rules.map((rule: any) => [rule.cluster, rule.match.resource])).toEqual([
+      ['lab', 'lab:vm/900'],
+    ]);
+    expect(told.clusters.map((one: any) => [one.cluster, one.revision])).toEqual([
+      ['home', 0],
+      ['lab', 1],
+    ]);
     const plan = await call('plan_changes', { resource: 'lab:vm/900' });
     expect(plan.cluster).toBe('lab');
     for (const step of plan.steps) expect(step.resource).toMatch(/^lab:/);
@@ -233,6 +337,13 @@ describe('a cluster in trouble', () => {
       expect(clusters[0]).toMatchObject({ cluster: 'home', source: 'live' });
       expect(clusters[1].stale.reason).toMatch(/within 2 s/);
       expect(guests.filter((row: any) => row.cluster === 'lab').length).toBeGreaterThan(5);
+      // Nor where a resource is read, or a plan looks for whose thing it is.
+      const vms = clusterResources(resources, members(), 'UTC').find(({ uri }) => uri === 'proxmox://vms')!;
+      const read = (await vms.read({}, await runner.context([]))) as { clusters: any[] };
+      expect(read.clusters.map(one => [one.cluster, one.source])).toEqual([
+        ['home', 'live'],
+        ['lab', 'store'],
+      ]);
     } finally {
       lab.sim.faults.clear();
     }
