@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { changedText, fieldTouch } from '../src/answers/changes/by-field.ts';
 import { BEFORE_HISTORY, historyStart, skipFirstSight } from '../src/answers/changes/history-start.ts';
 import { lastComparison, rememberComparison, type Scope } from '../src/answers/changes/last-comparison.ts';
 import { netDifference } from '../src/answers/changes/net-difference.ts';
@@ -28,7 +29,9 @@ import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { ChangeType } from '../src/model/change.ts';
 import type { CommitEntity } from '../src/model/entity.ts';
+import type { VersionFilter } from '../src/model/filter.ts';
 import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
+import type { StoreReader } from '../src/model/store.ts';
 
 /**
  * A cursor pins both ends, so that later pages show the same interval. Only a first page moves what `last` means to
@@ -47,11 +50,12 @@ export const diffState = defineTool({
     to: text('End, default now.'),
     resource: text('Only this: vm/101, a name, node/pve1.'),
     with: text('Another resource: what differs between the two.'),
-    type: choice(RESOURCE_TYPES, 'Only this type.'),
-    node: nodeText('On this node.'),
-    change: choice(['created', 'updated', 'deleted', 'drifted', 'missing'], 'Only what was that.'),
-    since: text('Same as from.'),
-    until: text('Same as to.'),
+    type: choice(RESOURCE_TYPES, 'Just this.'),
+    node: nodeText('Its node.'),
+    field: text('Only this.'),
+    change: choice(['created', 'updated', 'deleted', 'drifted', 'missing'], 'Only what was.'),
+    since: text('As from.'),
+    until: text('As to.'),
     order: orderArgument(),
     ...pageArguments,
     ...readArguments,
@@ -78,19 +82,24 @@ export const diffState = defineTool({
         ? undefined
         : await resolveResource(context, input.resource, { allLives: true });
     const resource = meant?.key;
+    if (isWithDeclared(input) && input.field !== undefined)
+      throw new UsageError('field narrows what changed between two moments, not what is declared.', {
+        hint: 'Leave field out: from declared names each field that is not as declared.',
+      });
     if (isWithDeclared(input)) return declaredDifference(input, meant, context);
-    const { type, node } = input;
+    const { type, node, field } = input;
     const change = plainChange(input.change);
-    const scope = { resource: resource && formatKey(resource), type, node, change };
+    const touches = field === undefined ? undefined : fieldTouch(field);
+    const scope = { resource: resource && formatKey(resource), type, node, change, field };
     const interval = await resolveInterval(input, context, scope, start);
     const { total, page: read } = await netDifference(
       store,
-      { after: interval.from.seq, to: interval.to.seq, resource, type, node, change },
+      { after: interval.from.seq, to: interval.to.seq, resource, type, node, change, touches },
       { order: input.order ?? 'desc' },
     );
     const { offset } = interval;
     const limit = input.limit ?? DEFAULT_LIMIT;
-    const rows = await changeRows(await read(offset, limit), context);
+    const rows = await changeRows(await read(offset, limit), context, touches);
     const page = fitPage(rows, { offset, total, limit });
     if (input.cursor === undefined) await rememberComparison(context, scope, interval.to.seq);
     return {
@@ -115,6 +124,9 @@ export const diffState = defineTool({
         openEndHint(input.from ?? input.since, input.to ?? input.until, context),
         total === 0 && (await nodeHint(store, node)),
         ...(await hintsOf(total, interval, context)),
+        total === 0 &&
+          touches !== undefined &&
+          (await changedBetween(interval, { resource, type, node }, store)),
       ),
     };
   },
@@ -190,6 +202,15 @@ async function resolveInterval(
   const newest = await store.lastCommit();
   const to = Math.max(Math.min(end.seq, newest?.seq ?? 0), from.seq);
   return { from, to: { ...end, seq: to }, offset: 0 };
+}
+
+/** What did change in an interval in which the field that was asked for did not. */
+async function changedBetween(
+  { from, to }: Interval,
+  of: Pick<VersionFilter, 'resource' | 'type' | 'node'>,
+  store: StoreReader,
+): Promise<string | undefined> {
+  return changedText(await store.steps({ ...of, after: from.seq, to: to.seq, changesOnly: true }));
 }
 
 async function hintsOf(total: number, interval: Interval, context: ToolContext): Promise<string[]> {

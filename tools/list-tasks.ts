@@ -1,4 +1,4 @@
-import { usersHint } from '../src/answers/changes/by-user.ts';
+import { usersHint } from '../src/answers/changes/chosen.ts';
 import { beginningOf } from '../src/answers/changes/history-start.ts';
 import { hints } from '../src/answers/format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
@@ -28,7 +28,7 @@ export const listTasks = defineTool({
     'For changes and their causes use show_history. Example: {"type":"backup","result":"error","since":"7d"}.',
   input: {
     resource: text('Of this: vm/101, a name, node/pve1.'),
-    node: nodeText('On this node.'),
+    node: nodeText('Its node.'),
     user: text('By this user: root@pam.'),
     type: text(
       'A PVE task type such as qmstart, or a family: start, stop, backup, migrate, snapshot, create, delete, config.',
@@ -41,8 +41,8 @@ export const listTasks = defineTool({
     }),
     since: text('Ran after this: 24h, "last week", 2026-11-20.'),
     until: text('Started before this.'),
-    from: text('Same as since.'),
-    to: text('Same as until.'),
+    from: text('As since.'),
+    to: text('As until.'),
     ...listArguments(['started_at', 'type', 'user', 'node']),
   },
   output: {

@@ -1,7 +1,8 @@
-import { changesBy, usersHint } from '../src/answers/changes/by-user.ts';
+import { changedText, fieldTouch } from '../src/answers/changes/by-field.ts';
+import { chosenChanges, usersHint } from '../src/answers/changes/chosen.ts';
 import { BEFORE_HISTORY, firstSightEnd, historyStart } from '../src/answers/changes/history-start.ts';
 import { changeRows } from '../src/answers/changes/rows.ts';
-import { revisionRow } from '../src/answers/desired/declaration-facts.ts';
+import { declaredRow } from '../src/answers/desired/declared-row.ts';
 import { planHistory } from '../src/answers/desired/plan-history.ts';
 import { hints } from '../src/answers/format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../src/answers/format/page.ts';
@@ -23,29 +24,31 @@ import type { TaskEntity } from '../src/model/entity.ts';
 import { RESOURCE_TYPES } from '../src/model/resource.ts';
 import { NEWEST_SEQ } from '../src/model/store.ts';
 
+/** The one kind of history that is of no resource: what was declared. */
+const DECLARED = 'declaration';
+
 /** Merges versions and tasks by time. Each page reads those before it again: only merging tells where it begins. */
 export const showHistory = defineTool({
   name: 'show_history',
   title: 'History',
   description:
-    'Every recorded change and every task, newest first: what, when, who and why. Give a resource for its life story. ' +
-    'For the net difference use diff_state. Example: {"resource":"vm/101","since":"7d"}.',
+    'Every recorded change and every task, newest first: what, when, who and why. Give a resource for its life story, field for who ' +
+    'moved or resized what. For the net difference use diff_state. Example: {"resource":"vm/101","since":"7d"}.',
   input: {
     resource: text('Only this, deleted or not: vm/101, a name, node/pve1.'),
-    type: choice(RESOURCE_TYPES, 'Just this.'),
-    node: nodeText('On this node.'),
+    type: choice([...RESOURCE_TYPES, DECLARED], 'Just this.'),
+    node: nodeText('Its node.'),
     user: text('By this user.'),
-    since: text('From this moment on: 7d, "last week", a date, run:41.'),
-    until: text('Up to this moment.'),
-    from: text('Same as since.'),
-    to: text('Same as until.'),
+    field: text('Only this: node, memory.'),
+    since: text('From then on: 7d, "last week", a date, run:41.'),
+    until: text('Up to then.'),
+    from: text('As since.'),
+    to: text('As until.'),
     ...pageArguments,
     ...readArguments,
   },
   output: {
-    history: rowsOutput(
-      'Changes as in diff_state, why_unknown included; tasks {task, type, user, status, at, resource}.',
-    ),
+    history: rowsOutput('Changes as in diff_state; tasks {task, type, user, status, at, resource}.'),
   },
   annotations: READ_ONLY,
   app: TIMELINE_APP,
@@ -54,7 +57,10 @@ export const showHistory = defineTool({
   // biome-ignore lint/complexity/noExcessiveLinesPerFunction: two histories are merged into one page, and share all they read
   handler: async (input, context) => {
     const { store, now, timeZone } = context;
-    const { user, node } = input;
+    const { user, node, field } = input;
+    const type = input.type === DECLARED ? undefined : input.type;
+    const isDeclared = input.type === DECLARED;
+    const touches = field === undefined ? undefined : fieldTouch(field);
     const meant =
       input.resource === undefined
         ? undefined
@@ -80,33 +86,43 @@ export const showHistory = defineTool({
       after,
       to: seq,
       resource,
-      type: input.type,
+      type,
       node,
       changesOnly: true,
     };
-    const tasksOf = { resource, resourceType: input.type, node, user, since };
+    const tasksOf = { resource, resourceType: type, node, user, since };
     const until = pinnedEnd ?? (await tasksUntil(store, tasksOf, span.until, now));
     const taskFilter = { ...tasksOf, until };
     const page = { limit: offset + limit };
-    const theirs = user === undefined ? undefined : await changesBy(user, versionFilter, store);
+    const theirs = isDeclared
+      ? []
+      : user === undefined && field === undefined
+        ? undefined
+        : await chosenChanges({ user, field }, versionFilter, store);
+    // What changes a field stands in its causes.
+    const changesOnly = isDeclared || field !== undefined;
     const [versions, count, tasks] = await Promise.all([
       theirs ?? store.versions(versionFilter, page),
       theirs?.length ?? store.countVersions(versionFilter),
-      store.tasks(taskFilter, { by: 'startTime', order: 'desc' }, page),
+      changesOnly
+        ? { rows: [], total: 0 }
+        : store.tasks(taskFilter, { by: 'startTime', order: 'desc' }, page),
     ]);
     // What was declared is of no resource: it stands where the whole story is told.
-    const whole = resource === undefined && input.type === undefined && node === undefined;
+    const whole = resource === undefined && type === undefined && node === undefined && field === undefined;
     // Later pages show those that the first one did.
     const declaredUntil =
       pinnedDeclared ?? Math.min(span.until ?? end?.at ?? Infinity, (await store.declaration())?.at ?? 0);
     const declared = (whole ? await store.revisions({ since: start?.at, until: declaredUntil }) : []).filter(
       revision => user === undefined || revision.author === user,
     );
-    const planned = await planHistory(
-      store,
-      { resource, type: input.type, node, user, since, until: pinnedPlanned ?? span.until },
-      timeZone,
-    );
+    const planned = changesOnly
+      ? []
+      : await planHistory(
+          store,
+          { resource, type, node, user, since, until: pinnedPlanned ?? span.until },
+          timeZone,
+        );
     const merged = [
       ...planned,
       ...declared.map(revision => ({ at: revision.at, order: revision.number, revision })),
@@ -119,17 +135,19 @@ export const showHistory = defineTool({
         ? [{ ...entry.version, key: { type: entry.version.type, id: entry.version.resourceId } }]
         : [],
     );
-    const rows = await changeRows(changes, context);
+    const rows = await changeRows(changes, context, touches);
     const sights = await taskSights(store);
-    const history = slice.map(
-      (entry): Row =>
-        'version' in entry
-          ? rows.shift()!
-          : 'row' in entry
-            ? entry.row
-            : 'revision' in entry
-              ? { change: 'declared', ...revisionRow(entry.revision, timeZone) }
-              : historyTask(entry.task, taskRow(entry.task, timeZone, now, sights.of(entry.task))),
+    const history = await Promise.all(
+      slice.map(
+        async (entry): Promise<Row> =>
+          'version' in entry
+            ? rows.shift()!
+            : 'row' in entry
+              ? entry.row
+              : 'revision' in entry
+                ? await declaredRow(entry.revision, context)
+                : historyTask(entry.task, taskRow(entry.task, timeZone, now, sights.of(entry.task))),
+      ),
     );
     const total = count + tasks.total + declared.length + planned.length;
     const fitted = fitPage(history, { offset, total, limit });
@@ -160,9 +178,13 @@ export const showHistory = defineTool({
         end?.beforeHistory && BEFORE_HISTORY,
         total === 0 &&
           end?.beforeHistory !== true &&
+          !isDeclared &&
           `${await nothing(context, end?.at ?? now)} history_starts_at says how far back history goes.${user === undefined ? '' : await usersHint(store)}`,
+        total === 0 && isDeclared && 'Nothing was declared then.',
+        total === 0 && field !== undefined && changedText(await store.steps({ ...versionFilter, after })),
         sights.ownOnly && `Of tasks ${OWN_TASKS_ONLY}.`,
         user === undefined &&
+          !isDeclared &&
           end?.beforeHistory !== true &&
           found > 0 &&
           after === found &&

@@ -41,6 +41,16 @@ export async function resolveMoment(
   return { ...found, beforeHistory: first === null || found.seq < first.seq };
 }
 
+/**
+ * As `resolveMoment`, for a moment whose values are taken: a day that has begun will do, one that is to come will not.
+ * @throws UsageError also for a moment that has not come, which would else be taken for the present.
+ */
+export async function resolvePast(text: string, context: Asking): Promise<Resolved> {
+  // Refuses a start that lies ahead.
+  if (parseMoment(text, { ...context, edge: 'start' }).kind === 'time') await find(text, 'start', context);
+  return resolveMoment(text, 'end', context);
+}
+
 type Asking = Pick<ToolContext, 'store' | 'now' | 'timeZone'>;
 type Found = Omit<Resolved, 'beforeHistory'>;
 
@@ -63,7 +73,7 @@ async function find(
   if (moment.kind === 'time' && moment.at > now + CLOCKS_APART_MS)
     throw new UsageError(
       `${quoted(text)} begins at ${formatTime(moment.at, timeZone)}, and now it is ${formatTime(now, timeZone)}.`,
-      { hint: 'Name a start that has passed, such as today, 24h or "yesterday 18:00".' },
+      { hint: 'Name a moment that has passed, such as today, 24h or "yesterday 18:00".' },
     );
   if (moment.kind === 'time') {
     const at = Math.min(moment.at, now);

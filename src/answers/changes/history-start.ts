@@ -1,4 +1,6 @@
+import { UsageError } from '../../errors.ts';
 import { formatTime } from '../../history/moment.ts';
+import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Step } from '../../model/change.ts';
 import type { CommitEntity } from '../../model/entity.ts';
 import type { ResourceType } from '../../model/resource.ts';
@@ -13,6 +15,22 @@ export function historyStart(store: StoreReader): Promise<CommitEntity | null> {
 /** Said of a moment before history starts; `history_starts_at` stands beside it. */
 export const BEFORE_HISTORY =
   'That moment lies before history starts (history_starts_at): what there was then is not known.';
+
+/** The refusal of such a moment where nothing can be made of it, with the first one that will do. */
+export async function beforeHistory({
+  store,
+  timeZone,
+}: Pick<ToolContext, 'store' | 'timeZone'>): Promise<UsageError> {
+  const first = await historyStart(store);
+  if (first === null) return new UsageError('Nothing is recorded yet: what there was then is not known.');
+  const start = formatTime(first.at, timeZone);
+  return new UsageError(
+    `That moment lies before history starts (${start}): what there was then is not known.`,
+    {
+      hint: `Name a moment from ${start} on.`,
+    },
+  );
+}
 
 /** When history starts, for the answer to a question about a moment before that. */
 export async function beginningOf(

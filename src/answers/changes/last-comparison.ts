@@ -8,6 +8,7 @@ export interface Scope {
   type?: string | undefined;
   node?: string | undefined;
   change?: string | undefined;
+  field?: string | undefined;
 }
 
 /**
@@ -34,7 +35,8 @@ export async function rememberComparison(context: ToolContext, scope: Scope, seq
   await context.saveNote(noteKey(context, scope), formatPlace(await placeAt(context.store, seq)));
 }
 
-function noteKey({ client }: ToolContext, { resource, type, node, change }: Scope): string {
+function noteKey({ client }: ToolContext, { resource, type, node, change, field }: Scope): string {
   const narrowed = [resource ?? '', type ?? '', node ?? '', ...(change === undefined ? [] : [change])];
+  if (field !== undefined) narrowed.push(`field ${field}`);
   return ['diff_state', 'last', client, ...narrowed].join(':').slice(0, 400).toWellFormed();
 }

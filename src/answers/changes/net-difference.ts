@@ -19,6 +19,8 @@ export interface Comparison extends Pick<VersionFilter, 'resource' | 'type'> {
   node: string | undefined;
   /** Only changes of this kind. */
   change?: ChangeType | undefined;
+  /** Only changes of a field at such a path. */
+  touches?: ((path: string) => boolean) | undefined;
 }
 
 /** One net change among the others: enough to count and order it by. */
@@ -45,9 +47,11 @@ export async function netDifference(
   comparison: Comparison,
   { order, foldedAtMost = FOLDED_AT_MOST }: CompareOptions,
 ): Promise<NetDifference> {
-  const { node, change: kind, ...filter } = comparison;
+  const { node, change: kind, touches, ...filter } = comparison;
   const concerns = (change: NetChange) =>
-    (kind === undefined || change.change === kind) && (node === undefined || concernsNode(change, node));
+    (kind === undefined || change.change === kind) &&
+    (node === undefined || concernsNode(change, node)) &&
+    (touches === undefined || change.fields.some(({ path }) => touches(path)));
   const few = (await store.countVersions(filter, foldedAtMost + 1)) <= foldedAtMost;
   const { heads, sights } = few
     ? await foldAll(store, filter, concerns)
@@ -66,7 +70,7 @@ export async function netDifference(
 }
 
 type Found = { heads: Head[]; sights: FirstSights };
-type Filter = Omit<Comparison, 'node' | 'change'>;
+type Filter = Omit<Comparison, 'node' | 'change' | 'touches'>;
 type Concerns = (change: NetChange) => boolean;
 
 async function foldAll(store: StoreReader, filter: Filter, concerns: Concerns): Promise<Found> {
@@ -78,7 +82,7 @@ async function foldAll(store: StoreReader, filter: Filter, concerns: Concerns): 
 /** Decides by the ends of each resource's interval, and folds every step of those that these do not tell. */
 async function foldUndecided(
   store: StoreReader,
-  { node, change: kind, ...filter }: Comparison,
+  { node, change: kind, touches, ...filter }: Comparison,
   concerns: Concerns,
 ): Promise<Found> {
   if (filter.resource !== undefined) return foldAll(store, filter, concerns);
@@ -92,7 +96,7 @@ async function foldUndecided(
   const undecided: ResourceKey[] = [];
   for (const [first, last] of ends) {
     // Where a resource stood in between, and what its net change is, only its steps know.
-    const decided = node === undefined && kind === undefined;
+    const decided = node === undefined && kind === undefined && touches === undefined;
     const verdict = decided && !isFirstSight(first, sights) ? compareEnds(first, last) : undefined;
     const key = { type: first.type, id: first.resourceId };
     if (verdict === undefined) undecided.push(key);

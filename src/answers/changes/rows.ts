@@ -20,15 +20,22 @@ const FIELDS_AT_MOST = 40;
 /** Causes shown of one change: the latest, since they left it as it is. */
 const CAUSES_AT_MOST = 10;
 
-/** Changes as answers show them, each with the tasks and log lines that brought it about. */
+/**
+ * Changes as answers show them, each with the tasks and log lines that brought it about. `touches` narrows each to the fields that were
+ * asked for, and to what brought these about.
+ */
 export async function changeRows(
   changes: ChangeFacts[],
   context: Pick<ToolContext, 'store' | 'timeZone'>,
+  touches: (path: string) => boolean = () => true,
 ): Promise<Row[]> {
   const authors = await findAuthors(changes, context.store);
   return changes.map((change, index) => {
-    const { key, name, node, fields } = change;
-    const { causes, unknown } = authors[index]!;
+    const { key, name, node } = change;
+    const fields = change.fields.filter(({ path }) => touches(path));
+    const isWhole = fields.length === change.fields.length;
+    const causes = authors[index]!.causes.filter(cause => isWhole || cause.fields?.some(touches) !== false);
+    const unknown = authors[index]!.unknown.filter(one => isWhole || one.paths.some(touches));
     const time = (at: number | null) => (at === null ? null : formatTime(at, context.timeZone));
     return {
       resource: formatKey(key),

@@ -6,8 +6,8 @@ import { UsageError } from '../../errors.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { DeclaredFields, Selector } from '../../model/declaration.ts';
-import { BEFORE_HISTORY } from '../changes/history-start.ts';
-import { resolveMoment } from '../moments.ts';
+import { beforeHistory } from '../changes/history-start.ts';
+import { resolvePast } from '../moments.ts';
 import { pastSubjects, presentSubjects, withConfigs } from './subjects.ts';
 
 /** A rule for each resource with the values it had, and what is to be said of what was left. */
@@ -73,9 +73,8 @@ async function subjectsLike(
   const { store } = asking;
   const present = await presentSubjects(store);
   const about = present.filter(selects(match));
-  const moment = await resolveMoment(like, 'end', asking);
-  if (moment.beforeHistory)
-    throw new UsageError(BEFORE_HISTORY, { hint: 'Name a later moment, such as now or yesterday.' });
+  const moment = await resolvePast(like, asking);
+  if (moment.beforeHistory) throw await beforeHistory(asking);
   const newest = (await store.lastCommit())?.seq ?? 0;
   if (moment.seq >= newest) return { subjects: await withConfigs(store, about), at: null };
   const then = await pastSubjects(store, moment.seq);

@@ -5,12 +5,11 @@ import { fieldCalled, fieldOf, typesOf } from '../../desired/fields.ts';
 import { takenFrom } from '../../desired/like.ts';
 import type { Subject } from '../../desired/subject.ts';
 import { actualOf, isObject } from '../../desired/value.ts';
-import { UsageError } from '../../errors.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Declaration, DeclaredFields, Selector } from '../../model/declaration.ts';
 import type { LeftOut } from '../../model/plan.ts';
-import { BEFORE_HISTORY } from '../changes/history-start.ts';
-import { resolveMoment } from '../moments.ts';
+import { beforeHistory } from '../changes/history-start.ts';
+import { resolvePast } from '../moments.ts';
 import { pastSubjects } from './subjects.ts';
 
 /** What a plan leads to: the differences, and what is left out before any step is thought of. */
@@ -71,9 +70,8 @@ export async function towardsMoment(
   asking: Asking,
 ): Promise<Target> {
   const { store, now } = asking;
-  const { seq, at, beforeHistory } = await resolveMoment(moment, 'end', asking);
-  if (beforeHistory)
-    throw new UsageError(BEFORE_HISTORY, { hint: 'Name a later moment, such as yesterday.' });
+  const { seq, at, ...resolved } = await resolvePast(moment, asking);
+  if (resolved.beforeHistory) throw await beforeHistory(asking);
   const then = new Map((await pastSubjects(store, seq)).map(subject => [subject.resource, subject]));
   const target: Target = { findings: [], leftOut: [], at };
   for (const subject of subjects) {

@@ -9,14 +9,14 @@ import { GUEST_SORTS, type GuestSort } from './sort.ts';
 
 /** Arguments of the lists of one type of guest. */
 export const guestListArguments = {
-  node: nodeText('On this node.'),
+  node: nodeText('Its node.'),
   status: word(GUEST_STATUS_WORDS, 'running, stopped, paused, error, unknown ...', {
     synonyms: STATUS_SYNONYMS,
   }),
-  name: text('Part of it, or a pattern with *.'),
+  name: text('A part, or a pattern with *.'),
   tag: text('With this tag.'),
   pool: text('In this pool.'),
-  template: flag('true: only those.'),
+  template: flag('Only those.'),
   at: text('As it was then: 7d, run:41.'),
   ...questionArguments('As in list_guests.'),
   ...listArguments(GUEST_SORTS),

@@ -5,7 +5,7 @@ import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Step } from '../../model/change.ts';
 import type { TaskEntity } from '../../model/entity.ts';
 import type { ResourceKey, ResourceType } from '../../model/resource.ts';
-import { changesBy } from '../changes/by-user.ts';
+import { chosenChanges } from '../changes/chosen.ts';
 import { firstSightEnd, historyStart } from '../changes/history-start.ts';
 import { changeRows } from '../changes/rows.ts';
 import { revisionRow } from '../desired/declaration-facts.ts';
@@ -66,7 +66,7 @@ export async function timelineFacts(asked: TimelineAsked, context: ToolContext, 
   });
   const newestFirst = { by: 'startTime', order: 'desc' } as const;
   const taskFilter = { resource, resourceType: type, node, user, ...span };
-  const theirs = user === undefined ? undefined : await changesBy(user, versionFilter, store);
+  const theirs = user === undefined ? undefined : await chosenChanges({ user }, versionFilter, store);
   const [versions, count, tasks, failed] = await Promise.all([
     theirs?.slice(0, limits.rows) ?? store.versions(versionFilter, { limit: limits.rows }),
     theirs?.length ?? store.countVersions(versionFilter),

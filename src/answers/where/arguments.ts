@@ -7,6 +7,6 @@ export function questionArguments(examples: string) {
   return {
     where: texts(examples),
     show: texts('More columns.', SEPARATOR),
-    group: texts('Sums by these, no rows.', SEPARATOR),
+    group: texts('Sums by these.', SEPARATOR),
   };
 }

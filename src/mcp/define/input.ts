@@ -168,7 +168,7 @@ export const readArguments = {
 
 /** The direction of a sort. */
 export function orderArgument() {
-  return choice(['asc', 'desc'], 'Direction.');
+  return choice(['asc', 'desc'], 'Order.');
 }
 
 /** Where an answer in pages goes on. */

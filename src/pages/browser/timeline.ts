@@ -60,7 +60,9 @@ async function show(result: ToolResult): Promise<void> {
   if (facts.from === 'declared' || facts.to === 'declared')
     return void stage.replaceChildren(driftTable(facts.changes ?? [], facts.total ?? 0, facts.hint));
   forget = showTimeline(stage, facts, filter);
-  if (!host.callsTools || asked['cursor'] !== undefined) return;
+  // Of one field, and of what was declared, the answer is all there is to draw.
+  const isNarrow = asked['field'] !== undefined || asked['type'] === 'declaration';
+  if (!host.callsTools || asked['cursor'] !== undefined || isNarrow) return;
   await showAll(facts).catch(error =>
     say(`Only what the answer holds is shown: ${(error as Error).message}`),
   );

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { changesBy } from '../../../src/answers/changes/by-user.ts';
+import { chosenChanges } from '../../../src/answers/changes/chosen.ts';
 import { netDifference } from '../../../src/answers/changes/net-difference.ts';
 import { noLog } from '../../../src/log.ts';
 import { createToolRunner } from '../../../src/mcp/runner/tool-runner.ts';
@@ -483,11 +483,89 @@ describe('show_history', () => {
     const onOne = await lab.call('show_history', { user: 'bob', resource: `vm/${first}` });
     expect(onOne.total).toBe(1);
     expect(onOne.hint).toBeUndefined();
-    await expect(changesBy('bob', {}, lab.store, 2)).rejects.toThrow(/More than 2 changes .* those by "bob"/);
+    await expect(chosenChanges({ user: 'bob' }, {}, lab.store, 2)).rejects.toThrow(
+      /More than 2 changes .* those by "bob"/,
+    );
     // Who asks for the tasks alone is told that there is more; who misspells a name, which there are.
     expect((await lab.call('list_tasks', { user: 'bob' })).hint).toMatch(/show_history with user/);
     for (const tool of ['show_history', 'list_tasks'])
       expect((await lab.call(tool, { user: 'bobby' })).hint).toMatch(/Users seen of late: .*bob@pve/);
+  });
+
+  test('one field: only its changes, with what moved it, net and step by step, on all pages', async () => {
+    const { world } = lab.sim;
+    const [first, second] = world.find({ type: 'qemu', template: false, ha: false }) as [number, number];
+    await step(() => {
+      world.editConfig(first, { onboot: 1 }, { user: 'bob@pve' });
+      world.setTags(first, ['beside'], { user: 'alice@pve' });
+    });
+    await step(() => void world.editConfig(second, { onboot: 1 }, { user: 'alice@pve' }));
+    await step(() => void world.snapshot(second, 'beside', { user: 'bob@pve' }));
+    const wanted = [
+      [`vm/${second}`, 'config.onboot', 'alice@pve'],
+      [`vm/${first}`, 'config.onboot', 'bob@pve'],
+    ];
+    const told = (rows: any[]) =>
+      rows.map(row => [
+        row.resource,
+        row.fields.map((field: any) => field.path).join(),
+        row.causes.map((cause: any) => cause.user).join(),
+      ]);
+    const asked = { field: 'onboot', since: '10m' };
+    expect(told((await lab.call('show_history', asked)).history)).toEqual(wanted);
+    expect(told((await lab.call('diff_state', asked)).changes)).toEqual(wanted);
+    expect(told(await everyPage('show_history', 'history', { ...asked, limit: 1 }))).toEqual(wanted);
+    expect(told(await everyPage('diff_state', 'changes', { ...asked, limit: 1 }))).toEqual(wanted);
+    expect(told((await lab.call('show_history', { ...asked, user: 'bob' })).history)).toEqual([wanted[1]]);
+    // Who names a field that did not change is told which did.
+    for (const tool of ['show_history', 'diff_state'])
+      expect(await lab.call(tool, { ...asked, field: 'onbot' })).toMatchObject({
+        total: 0,
+        hint: expect.stringMatching(/What changed then: onboot, .*snapshots/),
+      });
+    await expect(lab.call('diff_state', { from: 'declared', field: 'onboot' })).rejects.toThrow(
+      /from declared names each field/,
+    );
+  });
+
+  test('what was declared: each revision with who, why, and what it declared otherwise', async () => {
+    const [vmid] = lab.sim.world.find({ type: 'qemu', template: false }) as [number];
+    expect((await lab.call('show_history', { type: 'declaration' })).hint).toBe('Nothing was declared then.');
+    await lab.call('declare_state', { tag: 'web', set: ['onboot=1'], why: 'agreed' });
+    await lab.call('declare_state', { resource: `vm/${vmid}`, set: ['protection=1'] });
+    await lab.call('declare_state', {
+      resource: `vm/${vmid}`,
+      accept: ['protection=0'],
+      until: '2027-01-01',
+      owner: 'alice',
+    });
+    await lab.call('declare_state', { remove: ['tag=web'] });
+    const { history, total } = await lab.call('show_history', { type: 'declaration' });
+    expect(total).toBe(4);
+    expect(history.every((one: any) => one.change === 'declared' && one.user && one.at)).toBe(true);
+    expect(
+      history.map((one: any) => [one.revision, one.declared, one.no_longer, one.accepted, one.why]),
+    ).toEqual([
+      [4, undefined, ['tag=web'], undefined, undefined],
+      [3, undefined, undefined, [`vm/${vmid} protection`], undefined],
+      [2, [`vm/${vmid}`], undefined, undefined, undefined],
+      [1, ['tag=web'], undefined, undefined, 'agreed'],
+    ]);
+  });
+
+  test('what values are taken from is past: a moment to come, or before history, is refused with one that will do', async () => {
+    const later = new Date(lab.sim.clock.now() + 3_600_000).toISOString();
+    const [vmid] = lab.sim.world.find({ type: 'qemu', template: false }) as [number];
+    for (const [tool, args] of [
+      ['declare_state', { resource: `vm/${vmid}`, like: later }],
+      ['plan_changes', { resource: `vm/${vmid}`, to: later }],
+    ] as [string, any][])
+      await expect(lab.call(tool, args), tool).rejects.toThrow(/a moment that has passed/);
+    for (const [tool, args] of [
+      ['declare_state', { resource: `vm/${vmid}`, like: '2020-01-01' }],
+      ['plan_changes', { resource: `vm/${vmid}`, to: '2020-01-01' }],
+    ] as [string, any][])
+      await expect(lab.call(tool, args), tool).rejects.toThrow(/from 2026-11-20T06:00:00\+00:00 on/);
   });
 
   test("tells a deleted resource's life to its first sight, and keeps first sights out of the whole", async () => {

@@ -162,12 +162,18 @@ export const desired: Family = {
     },
     {
       ask: 'Who declared what, and when?',
-      calls: [['show_history', { limit: 20 }]],
-      tells: 'Each revision stands in history, with its author and reason.',
-      check: ([{ history }]) => {
-        const revisions = history.filter((one: any) => JSON.stringify(one).includes('revision'));
-        expect(revisions).toHaveLength(4);
-        expect(JSON.stringify(revisions)).toContain('agreed');
+      calls: [['show_history', { type: 'declaration' }]],
+      tells:
+        'Each revision with its author, its reason, and what it declared or accepted that the one before did not.',
+      check: ([{ history, total }]) => {
+        expect(total).toBe(4);
+        expect(history.map((one: any) => one.declared ?? one.accepted)).toEqual([
+          [`vm/${ODD.ide} check`],
+          ['vm/109 net0.tag'],
+          ['tag=web type=vm'],
+          ['vm/109'],
+        ]);
+        expect(history[3].why).toBe('agreed');
       },
     },
   ],

@@ -3,30 +3,46 @@ import type { Step } from '../../model/change.ts';
 import type { VersionFilter } from '../../model/filter.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { quoted, quotedList } from '../format/text.ts';
+import { fieldTouch } from './by-field.ts';
 import { findAuthors } from './causes.ts';
 
-/** Causes are computed, not stored: the most changes examined to find those of one user. */
+/** Causes are computed, not stored, and fields are not indexed: the most changes looked through for some of them. */
 const LOOKED_THROUGH_AT_MOST = 10_000;
 /** Tasks among whose users those seen of late are named. */
 const LATELY = 1_000;
 const USERS_NAMED = 10;
 
+/** Whose changes are wanted, of which field. */
+export interface Choice {
+  user?: string | undefined;
+  field?: string | undefined;
+}
+
 /**
- * The changes among whose causes is one by this user, newest first.
+ * The changes among whose causes is one by this user, and that moved this field, newest first.
  * @throws UsageError where too many would have to be looked through.
  */
-export async function changesBy(
-  user: string,
+export async function chosenChanges(
+  { user, field }: Choice,
   filter: VersionFilter,
   store: StoreReader,
   atMost = LOOKED_THROUGH_AT_MOST,
 ): Promise<Step[]> {
-  if ((await store.countVersions(filter, atMost + 1)) > atMost)
+  if ((await store.countVersions(filter, atMost + 1)) > atMost) {
+    const those = [
+      user === undefined ? [] : `by ${quoted(user, 80)}`,
+      field === undefined ? [] : `of ${quoted(field, 80)}`,
+    ];
     throw new UsageError(
-      `More than ${atMost} changes would have to be looked through for those by ${quoted(user, 80)}.`,
+      `More than ${atMost} changes would have to be looked through for those ${those.flat().join(' ')}.`,
       { hint: 'Narrow with since ("7d"), resource, type or node; list_tasks finds their tasks alone.' },
     );
-  const steps = (await store.steps(filter)).reverse();
+  }
+  const touches = field === undefined ? null : fieldTouch(field);
+  const steps = (await store.steps(filter))
+    .filter(step => touches === null || step.fields.some(({ path }) => touches(path)))
+    .reverse();
+  if (user === undefined) return steps;
   const facts = steps.map(step => ({ ...step, key: { type: step.type, id: step.resourceId } }));
   const authors = await findAuthors(facts, store);
   return steps.filter((_, index) => authors[index]!.causes.some(cause => isBy(cause.user, user)));
