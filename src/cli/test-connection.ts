@@ -5,9 +5,7 @@ import { EXIT, type Outcome } from './exit.ts';
 import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
 import { jsonLine } from './render/json.ts';
-import { bad, bold, dim, doubtful, good } from './render/style.ts';
-
-const MARK = { good: good('✓'), doubtful: doubtful('!'), bad: bad('✗') };
+import { bold, dim, MARKS } from './render/style.ts';
 
 /** Adds `test-connection`: reaches every address and says what is there, what the token may see, and what to do. */
 export function addTestConnectionCommand(program: Command, host: Host, outcome: Outcome): void {
@@ -48,7 +46,7 @@ export function reportText(
   verbose: boolean,
 ): string {
   const lines = findings.flatMap(({ level, text, next }) => [
-    `  ${MARK[level]} ${text}`,
+    `  ${MARKS[level]} ${text}`,
     ...(next === undefined ? [] : [`    ${bold('Next:')} ${next}`]),
   ]);
   const more = verbose ? details.map(([name, value]) => dim(`    ${name}: ${value}`)) : [];

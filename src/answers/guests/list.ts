@@ -2,40 +2,24 @@ import { formatTime } from '../../history/moment.ts';
 import { decodeCursor, encodeCursor } from '../../mcp/define/cursor.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
-import type { GuestFilter } from '../../model/filter.ts';
 import { formatKey, type GuestType } from '../../model/resource.ts';
-import type { StoreReader } from '../../model/store.ts';
 import { BEFORE_HISTORY, beginningOf } from '../changes/history-start.ts';
 import { hints } from '../format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../format/page.ts';
-import { nodeSights } from '../in-sight.ts';
 import { resolveMoment } from '../moments.ts';
 import { columnsOf } from '../where/columns.ts';
 import { groupFacts } from '../where/groups.ts';
-import { type Question, readQuestion } from '../where/question.ts';
-import { columnFilter } from './column-filter.ts';
-import { guestFact } from './fact.ts';
+import { readQuestion } from '../where/question.ts';
+import { type Asked, chooseGuests, selectionOf, unseenAmong } from './choose.ts';
 import { guestBook } from './fields.ts';
 import { groupHints, guestSums } from './groups.ts';
 import { listHint, unjudgedHint } from './hints.ts';
 import type { GuestListInput } from './list-input.ts';
 import { withParts } from './load.ts';
 import { guestRow, slimRows } from './rows.ts';
-import { type Chosen, chooseByConfig, type SeenGuest, type Selection, selectGuests } from './select.ts';
-import { type GuestSort, sortGuests } from './sort.ts';
-import type { GuestFacts, GuestPart } from './sources.ts';
+import type { SeenGuest } from './select.ts';
+import type { GuestPart } from './sources.ts';
 import { whereHints } from './where-hints.ts';
-
-const COLUMNS: Record<GuestSort, string> = {
-  vmid: 'id',
-  name: 'name',
-  node: 'nodeId',
-  status: 'status',
-  cpus: 'cpuCores',
-  memory: 'memoryBytes',
-  disk: 'diskSize',
-  uptime: 'uptime',
-};
 
 /** One page of guests, or of groups of them, and what stands beside it. */
 export interface GuestList {
@@ -47,21 +31,6 @@ export interface GuestList {
   history_starts_at?: string;
   unseen_total?: number;
   hint?: string;
-}
-
-/** What one page is made from. */
-interface Asked {
-  types: readonly GuestType[];
-  input: GuestListInput;
-  /** Rows begin with what the guest is called in answers: `vm/101`. */
-  named: boolean;
-  question: Question<GuestFacts>;
-  /** The place in the sequence that is shown, where it is not the present. */
-  pinned: number | undefined;
-  /** When that is (ms). */
-  at: number;
-  offset: number;
-  limit: number;
 }
 
 /**
@@ -118,7 +87,7 @@ async function rowPage(asked: Asked, context: ToolContext): Promise<ListPage> {
   const { types, input, named, question, limit, offset } = asked;
   const { store, timeZone } = context;
   const full = input.detail === 'full';
-  const found = await guestsOf(asked, store);
+  const found = await chooseGuests(asked, store);
   const guests = await withParts(store, found.guests, question.needs as ReadonlySet<GuestPart>);
   const rows = (guests as SeenGuest[]).map(guest => ({
     ...(named && { resource: formatKey({ type: guest.type, id: String(guest.vmid) }) }),
@@ -169,153 +138,4 @@ async function conditionHints(asked: Asked, total: number, { store, timeZone }: 
   const select = async (where: typeof question.where) =>
     (await selectionOf({ ...asked, question: { ...question, where } }, store)).selection.matching;
   return whereHints(question, total, { book: guestBook(types), clock: { now: at, timeZone }, select });
-}
-
-/** The guests of a page, how many match in all, and the place in the sequence they show. */
-interface Found {
-  guests: GuestFacts[];
-  total: number;
-  unseen: number;
-  seq: number;
-  /** Those of which it is not known whether they match. */
-  unjudged: readonly GuestFacts[];
-}
-
-async function guestsOf(asked: Asked, store: StoreReader): Promise<Found> {
-  const { input, offset, limit } = asked;
-  if (!(await mustBeSelected(asked, store))) {
-    const served = servedByColumns(asked);
-    const chosen = await chosenOf(served, store);
-    if (chosen !== null) return currentGuests(served, chosen, store);
-  }
-  const { selection, seq } = await selectionOf(asked, store);
-  const { matching, unjudged } = selection;
-  const sorted = sortGuests(matching, input.sort ?? 'vmid', input.order ?? 'asc');
-  return {
-    guests: sorted.slice(offset, offset + limit),
-    total: matching.length,
-    unseen: unseenAmong(matching),
-    seq,
-    unjudged,
-  };
-}
-
-/** The same with conditions as filters where the store's columns mean the same: `status=running`, `tag=prod`. */
-function servedByColumns(asked: Asked): Asked {
-  const input = { ...asked.input };
-  const where = asked.question.where.filter(({ condition }) => {
-    const filter = columnFilter(condition);
-    if (filter === null || input[filter.column] !== undefined) return true;
-    input[filter.column] = filter.value;
-    return false;
-  });
-  return { ...asked, input, question: { ...asked.question, where } };
-}
-
-function unseenAmong(guests: readonly SeenGuest[]): number {
-  return guests.filter(({ row }) => row.out !== null).length;
-}
-
-/** All that match at the moment that is shown. */
-async function selectionOf(
-  { types, input, question, pinned, at }: Asked,
-  store: StoreReader,
-): Promise<{ selection: Selection; seq: number }> {
-  const select = (moment: Parameters<typeof selectGuests>[4]) =>
-    selectGuests(store, types, input, question, moment);
-  if (input.at !== undefined && pinned !== undefined)
-    return { selection: await select({ seq: pinned, at, shown: 'then' }), seq: pinned };
-  const seq = pinned ?? (await store.lastCommit())?.seq ?? 0;
-  const selection = await select(null);
-  // Something may have changed since that place in the sequence, also while it was read.
-  return (await store.countVersions({ after: seq }, 1)) === 0
-    ? { selection, seq }
-    : { selection: await select({ seq, at, shown: 'resumed' }), seq };
-}
-
-/**
- * Whether the store's own list will not do: it is of a past moment, something has changed since the first page, or guests out
- * of sight, which the store would sort by what they were, are to be sorted by what they are.
- */
-async function mustBeSelected({ types, input, pinned }: Asked, store: StoreReader): Promise<boolean> {
-  if (pinned !== undefined && input.at !== undefined) return true;
-  if (pinned !== undefined && (await store.countVersions({ after: pinned }, 1)) > 0) return true;
-  const byPresent = input.sort === 'status' || input.sort === 'uptime';
-  return byPresent && (await countUnseen(types, {}, store)) > 0;
-}
-
-async function countUnseen(
-  types: readonly GuestType[],
-  filter: GuestFilter,
-  store: StoreReader,
-  chosen: ReadonlyMap<GuestType, Chosen> = new Map(),
-): Promise<number> {
-  const lists = await Promise.all(
-    types.map(type =>
-      store.guests(type, { ...filter, ids: chosen.get(type)?.ids, seen: false }, undefined, { limit: 1 }),
-    ),
-  );
-  return lists.reduce((sum, { total }) => sum + total, 0);
-}
-
-/** Whom of each type conditions choose that need no rows, undefined where there are none; null where they need more. */
-async function chosenOf(
-  { types, question }: Asked,
-  store: StoreReader,
-): Promise<ReadonlyMap<GuestType, Chosen> | null> {
-  if (question.where.length === 0) return new Map();
-  const chosen = await Promise.all(
-    types.map(async type => [type, await chooseByConfig(store, type, question)] as const),
-  );
-  const known = chosen.filter((one): one is readonly [GuestType, Chosen] => one[1] !== null);
-  return known.length === chosen.length ? new Map(known) : null;
-}
-
-/** Guests that match all but the conditions, of whose configuration not enough is known to tell whether they do. */
-async function unjudgedOf(
-  types: readonly GuestType[],
-  filter: GuestFilter,
-  chosen: ReadonlyMap<GuestType, Chosen>,
-  store: StoreReader,
-): Promise<GuestFacts[]> {
-  const lists = await Promise.all(
-    types
-      .filter(type => chosen.has(type))
-      .flatMap(type => [
-        store.guests(type, { ...filter, configUnread: true }),
-        store.guests(type, { ...filter, ids: chosen.get(type)!.unjudged }),
-      ]),
-  );
-  return lists.flatMap(({ rows }) => rows.map(({ type, id }) => ({ type, vmid: id, config: null })));
-}
-
-/** The page as the store filters and sorts it; of two types what stands first of both. */
-async function currentGuests(
-  { types, input, pinned, offset, limit }: Asked,
-  chosen: ReadonlyMap<GuestType, Chosen>,
-  store: StoreReader,
-): Promise<Found> {
-  const { node, status, name, tag, pool, template, order = 'asc', sort = 'vmid' } = input;
-  const filter = { node, status, name, tag, pool, template };
-  const several = types.length > 1;
-  const page = several ? { limit: offset + limit } : { limit, offset };
-  const by = { by: COLUMNS[sort], order };
-  const [lists, nodes, unseen, unjudged] = await Promise.all([
-    Promise.all(
-      types.map(type => store.guestPage(type, { ...filter, ids: chosen.get(type)?.ids }, by, page)),
-    ),
-    nodeSights(store),
-    countUnseen(types, filter, store, chosen),
-    unjudgedOf(types, filter, chosen, store),
-  ]);
-  const guests = lists.flatMap(list =>
-    list.rows.map(guest => ({ type: guest.type, vmid: guest.id, row: guestFact(guest, nodes) })),
-  );
-  return {
-    guests: several ? sortGuests(guests, sort, order).slice(offset, offset + limit) : guests,
-    total: lists.reduce((sum, list) => sum + list.total, 0),
-    unseen,
-    seq: pinned ?? Math.min(...lists.map(list => list.seq)),
-    unjudged,
-  };
 }

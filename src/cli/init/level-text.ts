@@ -1,4 +1,4 @@
-import { bold, dim, doubtful, good } from '../render/style.ts';
+import { bold, dim, doubtful, good, MARKS } from '../render/style.ts';
 import {
   grantCommands,
   type Held,
@@ -37,7 +37,7 @@ export function levelText(held: Held, identity: string): string {
   for (const [at, level] of LEVELS.entries()) {
     const make = at === 0 && advised === OWN_TOKEN ? tokenCommands(OWN_TOKEN) : [];
     lines.push(
-      `  ${has[at] ? good('✓') : doubtful('!')} ${at + 1}. ${level.title}: ${level.privileges ?? level.role}`,
+      `  ${has[at] ? MARKS.good : MARKS.doubtful} ${at + 1}. ${level.title}: ${level.privileges ?? level.role}`,
       ...(level.note === undefined ? [] : [dim(`${INDENT}${level.note}`)]),
       block([...make, ...grantCommands(level, advised)]),
     );

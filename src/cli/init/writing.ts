@@ -1,10 +1,8 @@
-import { describeError } from '../../errors.ts';
-import { type Credentials, endpoints, parseToken, type TlsOptions } from '../../proxmox/index.ts';
-import { oneLine } from '../../text/clean.ts';
+import { type Credentials, parseToken, type TlsOptions } from '../../proxmox/index.ts';
 import type { Host, Setup, SetupWriting } from '../host.ts';
-import { bold, doubtful, good } from '../render/style.ts';
-import type { Held } from '../token-levels.ts';
-import { kindsAllowed, privilegesOf, tooMuch, WRITE_TOKEN, writeTokenCommands } from './write-role.ts';
+import { bold, MARKS } from '../render/style.ts';
+import { checkWriting } from '../writing-rights.ts';
+import { privilegesOf, WRITE_TOKEN, writeTokenCommands } from './write-role.ts';
 
 const INDENT = '       ';
 
@@ -37,10 +35,7 @@ export async function setUpWriting(
     );
     return null;
   }
-  const { id } = parseToken(token);
-  if ('token' in reads && parseToken(reads.token).id === id)
-    output.out(`  ${doubtful('!')} ${id} is the token that reads, too: better give writing one of its own\n`);
-  output.out(await rightsText(token, writing, { url, tls, setup }));
+  output.out(await rightsText(token, writing, { url, tls, reads, setup }));
   return token;
 }
 
@@ -60,29 +55,13 @@ async function askWriteToken(terminal: Host['terminal']): Promise<string | null>
 async function rightsText(
   token: string,
   { policy }: SetupWriting,
-  { url, tls, setup }: { url: string; tls: TlsOptions; setup: Setup },
+  { url, tls, reads, setup }: { url: string; tls: TlsOptions; reads: Credentials; setup: Setup },
 ): Promise<string> {
-  const { id } = parseToken(token);
   const client = setup.connect({ url, credentials: { token }, tls });
+  const reader = 'token' in reads ? parseToken(reads.token).id : reads.username;
   try {
-    const held: Held = await client.get(endpoints.access.permissions);
-    const allowed = kindsAllowed(policy.kinds, policy.only, held);
-    const lacks = policy.kinds.filter(kind => !allowed.includes(kind));
-    const much = tooMuch(held);
-    return [
-      ...(allowed.length > 0 ? [`  ${good('✓')} ${id} may write ${allowed.join(', ')}`] : []),
-      ...(lacks.length > 0
-        ? [`  ${doubtful('!')} ${id} may not write ${lacks.join(', ')} everywhere yet`]
-        : []),
-      ...(much.length > 0
-        ? [
-            `  ${doubtful('!')} ${id} may do much that is never needed here (${much.join(', ')}): better make one of its own`,
-          ]
-        : []),
-      '',
-    ].join('\n');
-  } catch (error) {
-    return `  ${doubtful('!')} ${id} cannot be used: ${oneLine(describeError(error)).slice(0, 300)}\n`;
+    const findings = await checkWriting({ client, policy }, reader);
+    return findings.map(({ level, text }) => `  ${MARKS[level]} ${text}\n`).join('');
   } finally {
     client.close();
   }

@@ -23,6 +23,8 @@ export const good = onOut('green');
 export const bad = onOut('red');
 /** On stdout: what works with a reservation, or was changed. */
 export const doubtful = onOut('yellow');
+/** On stdout: how a finding stands, before its text. */
+export const MARKS = { good: good('✓'), doubtful: doubtful('!'), bad: bad('✗') } as const;
 
 /** On stderr: the word that leads to the next step. */
 export const emphasis = onNote('bold');
