@@ -5,8 +5,10 @@ import type { Applier, ApplyRequest, ApplyResult } from '../../src/model/applyin
 import { createProxmoxWriter } from '../../src/proxmox/operations/index.ts';
 import { type Lab, type LabOptions, startLab, WRITE_RIGHTS } from './lab.ts';
 import { recorded } from './recorded-writes.ts';
+import { placeRecorded, WRITE_TOKEN } from './write-cluster.ts';
 
-export const WRITE_TOKEN = 'mcp@pve!write';
+export { WRITE_TOKEN };
+
 /** A lab with guests as they were recorded, and what carries plans out on it. */
 export interface ApplyLab extends Lab {
   applier: Applier;
@@ -97,15 +99,7 @@ export async function startApplyLab({
     sim.world.quorumLoss(false);
     for (const node of ['pve1', 'pve2', 'pve3']) sim.world.nodeUp(node);
     sim.world.addToken(WRITE_TOKEN, WRITE_RIGHTS, secret);
-    for (const [resource, up] of [
-      ['vm/100', false],
-      ['vm/101', true],
-      ['container/201', true],
-    ] as const) {
-      const [type, vmid] = resource.split('/');
-      const config = recorded.guests[resource]!;
-      sim.world.placeGuest({ vmid: Number(vmid), type: type === 'vm' ? 'qemu' : 'lxc', config, running: up });
-    }
+    placeRecorded(sim, { 'vm/100': false, 'vm/101': true, 'container/201': true });
     sim.clock.advance(40_000);
     await lab.discover({ facets: ['inventory', 'config', 'tasks'], deep: true });
     sim.requests.reset();

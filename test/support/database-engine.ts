@@ -18,6 +18,8 @@ export interface Engine {
   newStore(): Promise<string>;
   /** Options that open a store and migrate it. */
   options(url: string): StoreOptions;
+  /** Opens a new store twice, as two processes do; closed after the suite. */
+  openTwice(): Promise<[DatabaseStore, DatabaseStore]>;
   /** Opens a new store; it is closed after the suite. */
   open(more?: Partial<StoreOptions>): Promise<DatabaseStore>;
 }
@@ -75,6 +77,10 @@ function engine(
     newUrl,
     newStore,
     options,
+    async openTwice() {
+      const url = await newStore();
+      return [await this.open({ url }), await this.open({ url })];
+    },
     async open(more = {}) {
       const store = await openStore({ ...options(more.url ?? (await newStore())), ...more });
       opened.push(store);

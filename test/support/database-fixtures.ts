@@ -11,7 +11,7 @@ import type { Facet } from '../../src/model/facet.ts';
 import type { OperationEntity } from '../../src/model/operation.ts';
 import type { PlanEntity } from '../../src/model/plan.ts';
 import type { CommitWriter, Lease, Store } from '../../src/model/store.ts';
-import { ourTime } from '../../src/model/time.ts';
+import { clusterTime, ourTime } from '../../src/model/time.ts';
 import { type Plain, timed } from './plain-times.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -235,4 +235,27 @@ export function anOperation(id = 'p-7f3k9.1', more: Partial<OperationEntity> = {
     why: null,
     ...more,
   };
+}
+
+/** Writes a row or two of each table that a commit fills; the version says more where `version` does. */
+export async function writeSome(
+  writer: CommitWriter,
+  { guests = [aGuest(101)], version = {} }: { guests?: GuestEntity[]; version?: Partial<DatedVersion> } = {},
+): Promise<void> {
+  await writer.upsertNodes([aNode()]);
+  await writer.upsertGuests('vm', guests);
+  await writer.upsertGuests('container', [aGuest(200, { type: 'container' })]);
+  await writer.upsertConfigs([aConfig(101)]);
+  await writer.upsertStorages([aStorage()]);
+  await writer.upsertNodeStorages([
+    {
+      ...{ nodeId: 'pve1', storageId: 'local', active: true },
+      ...{ totalBytes: 1, usedBytes: null, availableBytes: null, lastSeen: ourTime(5) },
+    },
+  ]);
+  await writer.upsertTasks([aTask(1)]);
+  await writer.insertLogLines([
+    { id: 'l', at: clusterTime(1), nodeId: 'pve1', user: 'u', vmid: 101, message: 'm', pid: 7 },
+  ]);
+  await writer.insertVersions([aVersion(101, version)]);
 }

@@ -1,4 +1,4 @@
-import { bold, dim, doubtful, good, MARKS } from '../render/style.ts';
+import { bold, dim, doubtful, MARKS } from '../render/style.ts';
 import {
   grantCommands,
   type Held,

@@ -1,65 +1,35 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { composeConfig, type FieldStep } from '../../../src/apply/compose.ts';
 import { isBusy, readGuest } from '../../../src/apply/reread.ts';
 import type { Reading } from '../../../src/apply/standing.ts';
 import { nextTakeBack } from '../../../src/apply/take-back.ts';
 import { judge, SETTLED_MS, type SentOperation, type Verdict } from '../../../src/apply/verdict.ts';
-import { createProxmoxClient, endpoints, type ProxmoxClient } from '../../../src/proxmox/index.ts';
-import {
-  createProxmoxWriter,
-  type GuestAddress,
-  type ProxmoxWriter,
-  taskRefusal,
-} from '../../../src/proxmox/operations/index.ts';
-import { createSimulator, type Fault, type Simulator } from '../../../src/simulator/index.ts';
+import { endpoints } from '../../../src/proxmox/index.ts';
+import { type GuestAddress, taskRefusal } from '../../../src/proxmox/operations/index.ts';
+import type { Fault } from '../../../src/simulator/index.ts';
 import { recorded } from '../../support/recorded-writes.ts';
+import { placeRecorded, WRITE_TOKEN, writeCluster } from '../../support/write-cluster.ts';
 
-const writeToken = 'mcp@pve!write';
 const privs = ['Options', 'Memory', 'Network', 'CPU'].map(kind => `VM.Config.${kind}`);
 const vm: GuestAddress = { type: 'vm', vmid: 100, node: 'pve1' };
 const running: GuestAddress = { type: 'vm', vmid: 101, node: 'pve1' };
 const container: GuestAddress = { type: 'container', vmid: 201, node: 'pve1' };
 
-let sim: Simulator;
-let reader: ProxmoxClient;
-let writer: ProxmoxWriter;
+const cluster = writeCluster([...privs, 'SDN.Use']);
 let operations = 0;
-
-beforeAll(async () => {
-  sim = await createSimulator({ nodes: 3, guests: 0 });
-  const { url } = await sim.start();
-  const tls = { ca: sim.caPem };
-  const token = sim.world.addToken(writeToken, [{ path: '/', privs: [...privs, 'SDN.Use'] }]);
-  reader = createProxmoxClient({ urls: [url], credentials: { token: sim.tokens.auditor }, tls });
-  writer = createProxmoxWriter({ url, token, tls });
-});
-afterAll(async () => {
-  reader.close();
-  writer.close();
-  await sim.stop();
-});
 
 /** Guests as they were recorded, without anything a test before left. */
 function place(): void {
-  sim.faults.clear();
-  for (const [resource, up] of [
-    ['vm/100', false],
-    ['vm/101', true],
-    ['container/201', true],
-  ] as const) {
-    const [type, vmid] = resource.split('/');
-    const config = recorded.guests[resource]!;
-    sim.world.placeGuest({ vmid: Number(vmid), type: type === 'vm' ? 'qemu' : 'lxc', config, running: up });
-  }
-  sim.requests.reset();
+  placeRecorded(cluster.sim, { 'vm/100': false, 'vm/101': true, 'container/201': true });
+  cluster.sim.requests.reset();
 }
 beforeEach(place);
 
 async function look({ guest, later = 0 }: { guest: GuestAddress; later?: number }): Promise<Reading> {
-  const busy = await isBusy(reader, guest, writeToken);
-  const facts = { now: sim.clock.now() + later, busy };
-  const read = await readGuest(reader, guest, { uuid: null }, facts);
+  const busy = await isBusy(cluster.reader, guest, WRITE_TOKEN);
+  const facts = { now: cluster.sim.clock.now() + later, busy };
+  const read = await readGuest(cluster.reader, guest, { uuid: null }, facts);
   if (read === undefined) throw new Error('could not be read');
   return read;
 }
@@ -78,9 +48,9 @@ async function carryOut(
   const composed = composeConfig(guest, steps, await look({ guest }));
   if (composed.kind !== 'operation') throw new Error(composed.kind);
   between?.();
-  if (fault !== undefined) sim.faults.add({ match: /\/config$/, times: 1, ...fault });
-  const sentAt = sim.clock.now();
-  const outcome = await writer.send(String(++operations), composed.operation);
+  if (fault !== undefined) cluster.sim.faults.add({ match: /\/config$/, times: 1, ...fault });
+  const sentAt = cluster.sim.clock.now();
+  const outcome = await cluster.writer.send(String(++operations), composed.operation);
   const end = outcome.kind === 'task' ? await taskEnd(outcome.upid) : undefined;
   const task =
     end === undefined
@@ -101,20 +71,24 @@ async function carryOut(
   for (let round = 0; round < 3; round++) {
     const back = nextTakeBack({ guest, wanted: composed.wanted, digestAfter }, read);
     if (back === null) break;
-    await writer.send(String(++operations), back);
+    await cluster.writer.send(String(++operations), back);
     read = await look({ guest });
   }
   return judge({ ...sent, takenBack: true }, read);
 }
 
 async function taskEnd(upid: string): Promise<string> {
-  const rows = await reader.get(endpoints.tasks.ofNode, { node: 'pve1' }, { vmid: upid.split(':')[6]! });
+  const rows = await cluster.reader.get(
+    endpoints.tasks.ofNode,
+    { node: 'pve1' },
+    { vmid: upid.split(':')[6]! },
+  );
   return String(rows.find(row => row.upid === upid)?.status);
 }
 
 const more = { path: 'config.memory', from: 512, to: 1024 };
 const note = { path: 'config.description', from: 'first', to: 'second' };
-const writes = () => sim.requests.list.filter(({ method }) => method !== 'GET');
+const writes = () => cluster.sim.requests.list.filter(({ method }) => method !== 'GET');
 
 test('a stopped VM has what was wanted, and a running one after its restart', async () => {
   expect((await carryOut(vm, [more, note])).state).toBe('verified');
@@ -125,7 +99,7 @@ test('a stopped VM has what was wanted, and a running one after its restart', as
 test('a step takes four requests, its guest read before and after', async () => {
   await carryOut(vm, [more]);
   // The two looks for running tasks are only needed where no answer came.
-  const needed = sim.requests.list.filter(({ query }) => query['source'] !== 'active');
+  const needed = cluster.sim.requests.list.filter(({ query }) => query['source'] !== 'active');
   expect(needed.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'GET /nodes/pve1/qemu/100/pending',
     'POST /nodes/pve1/qemu/100/config',
@@ -148,43 +122,43 @@ test.each([
 });
 
 test.each([
-  ['a foreign edit between reading and writing', () => sim.world.editConfig(100, { cores: 9 })],
-  ['a lock', () => sim.world.setLock(100, 'backup')],
-  ['a lost right', () => sim.world.setRights(writeToken, [])],
-  ['quorum lost', () => sim.world.quorumLoss()],
-  ['a node that is down', () => sim.world.nodeDown('pve1')],
+  ['a foreign edit between reading and writing', () => cluster.sim.world.editConfig(100, { cores: 9 })],
+  ['a lock', () => cluster.sim.world.setLock(100, 'backup')],
+  ['a lost right', () => cluster.sim.world.setRights(WRITE_TOKEN, [])],
+  ['quorum lost', () => cluster.sim.world.quorumLoss()],
+  ['a node that is down', () => cluster.sim.world.nodeDown('pve1')],
 ])('%s fails or is not sent, and is the cause of nothing', async (what, between) => {
   const done = carryOut(vm, [note], { between }).finally(() => {
-    sim.world.quorumLoss(false);
-    sim.world.nodeUp('pve1');
-    sim.world.setRights(writeToken, [{ path: '/', privs: [...privs, 'SDN.Use'] }]);
+    cluster.sim.world.quorumLoss(false);
+    cluster.sim.world.nodeUp('pve1');
+    cluster.sim.world.setRights(WRITE_TOKEN, [{ path: '/', privs: [...privs, 'SDN.Use'] }]);
   });
   // A node that is down cannot be read either: nothing is said then.
   if (what === 'a node that is down') return expect(done).rejects.toThrow();
   expect(await done).toMatchObject({ state: 'failed' });
-  expect(sim.truth.state().guests['vm/100']!.config['description']).toBe('first');
+  expect(cluster.sim.truth.state().guests['vm/100']!.config['description']).toBe('first');
 });
 
 test('a card that cannot be plugged fails, and what waits of it is taken back', async () => {
-  const before = sim.truth.digest(101);
+  const before = cluster.sim.truth.digest(101);
   const step = { path: 'config.net0.bridge', from: 'vmbr0', to: 'vmbr9' };
   expect((await carryOut(running, [step, more])).state).toBe('failed');
-  expect(sim.truth.digest(101)).not.toBe(before);
+  expect(cluster.sim.truth.digest(101)).not.toBe(before);
   place();
   expect((await carryOut(running, [step, more], { takeBack: true })).state).toBe('reverted');
-  expect(sim.truth.digest(101)).toBe(before);
+  expect(cluster.sim.truth.digest(101)).toBe(before);
 });
 
 test('another value stored than sent fails, and is put back', async () => {
   const config = { ...recorded.guests['vm/101'], hotplug: 'network,memory', numa: 1, memory: '1024' };
-  sim.world.placeGuest({ vmid: 101, type: 'qemu', config, running: true });
-  const before = sim.truth.digest(101);
+  cluster.sim.world.placeGuest({ vmid: 101, type: 'qemu', config, running: true });
+  const before = cluster.sim.truth.digest(101);
   const step = { path: 'config.memory', from: 1024, to: 1700 };
   expect((await carryOut(running, [step])).state).toBe('failed');
-  expect(sim.truth.state().guests['vm/101']!.config['memory']).toBe('1536');
-  sim.world.placeGuest({ vmid: 101, type: 'qemu', config, running: true });
+  expect(cluster.sim.truth.state().guests['vm/101']!.config['memory']).toBe('1536');
+  cluster.sim.world.placeGuest({ vmid: 101, type: 'qemu', config, running: true });
   expect((await carryOut(running, [step], { takeBack: true })).state).toBe('reverted');
-  expect(sim.truth.digest(101)).toBe(before);
+  expect(cluster.sim.truth.digest(101)).toBe(before);
 });
 
 test('a container whose hot-plug fails has its old config, and says that what is in force differs', async () => {
@@ -193,13 +167,13 @@ test('a container whose hot-plug fails has its old config, and says that what is
     { path: 'config.net0.bridge', from: 'vmbr0', to: 'vmbr9' },
   ];
   expect(await carryOut(container, steps)).toMatchObject({ state: 'failed', liveDiffers: true });
-  expect(sim.truth.inForce(201)).toEqual({ memory: 300 });
+  expect(cluster.sim.truth.inForce(201)).toEqual({ memory: 300 });
 });
 
 test('a guest that moved, or another that has its VMID, is not judged by what is read there', async () => {
   const composed = composeConfig(vm, [note], await look({ guest: vm }));
   if (composed.kind !== 'operation') throw new Error(composed.kind);
-  const outcome = await writer.send(String(++operations), composed.operation);
+  const outcome = await cluster.writer.send(String(++operations), composed.operation);
   const sent = {
     type: 'vm',
     wanted: composed.wanted,
@@ -208,12 +182,12 @@ test('a guest that moved, or another that has its VMID, is not judged by what is
     managed: false,
     takenBack: false,
   } as const;
-  sim.world.migrate(100, 'pve2');
+  cluster.sim.world.migrate(100, 'pve2');
   expect(judge(sent, await look({ guest: vm })).state).toBe('unknown');
   const there = await look({ guest: { ...vm, node: 'pve2' } });
   expect(judge(sent, there).state).toBe('verified');
   const uuid = { uuid: 'another' };
-  const other = await readGuest(reader, { ...vm, node: 'pve2' }, uuid, { now: 0, busy: false });
+  const other = await readGuest(cluster.reader, { ...vm, node: 'pve2' }, uuid, { now: 0, busy: false });
   expect(judge(sent, other).state).toBe('unknown');
 });
 
@@ -253,7 +227,7 @@ test('whatever becomes of an operation, taking it back gives the former configur
   await fc.assert(
     fc.asyncProperty(fields, fc.constantFrom(vm, running), faults, async (paths, guest, fault) => {
       place();
-      const before = sim.truth.digest(guest.vmid);
+      const before = cluster.sim.truth.digest(guest.vmid);
       const read = await look({ guest });
       const steps = paths.map(path => stepTo(path, read));
       const sentFault = fault && {
@@ -265,7 +239,7 @@ test('whatever becomes of an operation, taking it back gives the former configur
         takeBack: true,
       });
       expect(verdict.state).toBe('reverted');
-      expect(sim.truth.digest(guest.vmid)).toBe(before);
+      expect(cluster.sim.truth.digest(guest.vmid)).toBe(before);
     }),
     { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 8) },
   );

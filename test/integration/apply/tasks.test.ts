@@ -1,62 +1,32 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { FieldStep } from '../../../src/apply/compose.ts';
 import { composeTask } from '../../../src/apply/compose-task.ts';
 import { isBusy, readFacts } from '../../../src/apply/reread.ts';
 import { nextTakeBack } from '../../../src/apply/take-back.ts';
 import { judge, SETTLED_MS, type SentOperation } from '../../../src/apply/verdict.ts';
-import { createProxmoxClient, endpoints, type ProxmoxClient } from '../../../src/proxmox/index.ts';
-import {
-  createProxmoxWriter,
-  type GuestAddress,
-  type ProxmoxWriter,
-  taskRefusal,
-} from '../../../src/proxmox/operations/index.ts';
-import { createSimulator, type Fault, type Simulator } from '../../../src/simulator/index.ts';
+import { endpoints } from '../../../src/proxmox/index.ts';
+import { type GuestAddress, taskRefusal } from '../../../src/proxmox/operations/index.ts';
+import type { Fault } from '../../../src/simulator/index.ts';
 import { recorded } from '../../support/recorded-writes.ts';
+import { placeRecorded, WRITE_TOKEN, writeCluster } from '../../support/write-cluster.ts';
 
-const writeToken = 'mcp@pve!write';
 const stopped: GuestAddress = { type: 'vm', vmid: 100, node: 'pve1' };
 const running: GuestAddress = { type: 'vm', vmid: 101, node: 'pve1' };
 const container: GuestAddress = { type: 'container', vmid: 200, node: 'pve1' };
 
-let sim: Simulator;
-let reader: ProxmoxClient;
-let writer: ProxmoxWriter;
+const cluster = writeCluster(['VM.PowerMgmt', 'VM.Migrate', 'VM.Snapshot']);
 let operations = 0;
 
-beforeAll(async () => {
-  sim = await createSimulator({ nodes: 3, guests: 0 });
-  const { url } = await sim.start();
-  const tls = { ca: sim.caPem };
-  const privs = ['VM.PowerMgmt', 'VM.Migrate', 'VM.Snapshot'];
-  const token = sim.world.addToken(writeToken, [{ path: '/', privs }]);
-  reader = createProxmoxClient({ urls: [url], credentials: { token: sim.tokens.auditor }, tls });
-  writer = createProxmoxWriter({ url, token, tls });
-});
-afterAll(async () => {
-  reader.close();
-  writer.close();
-  await sim.stop();
-});
-beforeEach(() => {
-  sim.faults.clear();
-  for (const [resource, type, up] of [
-    ['vm/100', 'qemu', false],
-    ['vm/101', 'qemu', true],
-    ['container/200', 'lxc', false],
-  ] as const)
-    sim.world.placeGuest({
-      vmid: Number(resource.split('/')[1]),
-      type,
-      running: up,
-      config: recorded.guests[resource]!,
-    });
-});
+beforeEach(() => placeRecorded(cluster.sim, { 'vm/100': false, 'vm/101': true, 'container/200': false }));
 
 async function look(guest: GuestAddress, step: FieldStep, later = 0) {
   const nodes = step.path === 'node' ? [String(step.to), guest.node] : [guest.node];
-  const busy = await isBusy(reader, guest, writeToken);
-  return readFacts(reader, guest, nodes, { now: sim.clock.now() + later, busy, fields: [step.path] });
+  const busy = await isBusy(cluster.reader, guest, WRITE_TOKEN);
+  return readFacts(cluster.reader, guest, nodes, {
+    now: cluster.sim.clock.now() + later,
+    busy,
+    fields: [step.path],
+  });
 }
 
 /** Sends the operation of a step and gives what judges it, at any later time. */
@@ -64,11 +34,11 @@ async function begin(guest: GuestAddress, step: FieldStep, fault?: Omit<Fault, '
   const before = await look(guest, step);
   const composed = composeTask(guest, step, before!);
   if (composed.kind !== 'operation') throw new Error(composed.kind);
-  if (fault !== undefined) sim.faults.add({ match: /^\/nodes/, method: 'POST', times: 1, ...fault });
-  const sentAt = sim.clock.now();
-  const outcome = await writer.send(String(++operations), composed.operation);
+  if (fault !== undefined) cluster.sim.faults.add({ match: /^\/nodes/, method: 'POST', times: 1, ...fault });
+  const sentAt = cluster.sim.clock.now();
+  const outcome = await cluster.writer.send(String(++operations), composed.operation);
   return async ({ managed = false, later = 0 } = {}) => {
-    const rows = await reader.get(endpoints.tasks.ofNode, { node: guest.node }, { vmid: guest.vmid });
+    const rows = await cluster.reader.get(endpoints.tasks.ofNode, { node: guest.node }, { vmid: guest.vmid });
     const end = outcome.kind === 'task' ? rows.find(row => row.upid === outcome.upid)?.status : undefined;
     const task =
       end === undefined
@@ -115,7 +85,7 @@ test.each([
 ] as const)('%s whose answer was lost is verified if it happened, and failed after 35 s if not', async (_, guest, step) => {
   const happened = await begin(guest, step, { kind: 'reset', acts: true });
   expect((await happened()).state).toBe('verified');
-  sim.world.placeGuest({
+  cluster.sim.world.placeGuest({
     vmid: guest.vmid,
     type: guest.type === 'vm' ? 'qemu' : 'lxc',
     node: 'pve1',
@@ -128,49 +98,49 @@ test.each([
 });
 
 test.each([
-  ['a guest that ignores its shutdown', running, shutDown, () => sim.world.ignoreShutdown(101)],
-  ['a lock', stopped, start, () => sim.world.setLock(100, 'backup')],
+  ['a guest that ignores its shutdown', running, shutDown, () => cluster.sim.world.ignoreShutdown(101)],
+  ['a lock', stopped, start, () => cluster.sim.world.setLock(100, 'backup')],
   [
     'a task that fails',
     stopped,
     snapshot,
-    () => sim.world.orderTasks({ type: 'qmsnapshot', fail: 'no space' }),
+    () => cluster.sim.world.orderTasks({ type: 'qmsnapshot', fail: 'no space' }),
   ],
-  ['a target that is down', running, move, () => sim.world.nodeDown('pve2')],
+  ['a target that is down', running, move, () => cluster.sim.world.nodeDown('pve2')],
 ] as const)('%s: failed', async (_, guest, step, prepare) => {
   prepare();
   const settle = await begin(guest, step);
-  sim.clock.advance(90_000);
+  cluster.sim.clock.advance(90_000);
   expect((await settle()).state).toBe('failed');
-  sim.world.nodeUp('pve2');
+  cluster.sim.world.nodeUp('pve2');
 });
 
 test('nothing is said while the task runs', async () => {
-  sim.world.orderTasks({ type: 'qmstart', durationMs: 60_000 });
+  cluster.sim.world.orderTasks({ type: 'qmstart', durationMs: 60_000 });
   const settle = await begin(stopped, start);
-  sim.clock.advance(40_000);
+  cluster.sim.clock.advance(40_000);
   expect((await settle()).state).toBe('unknown');
-  sim.clock.advance(20_000);
+  cluster.sim.clock.advance(20_000);
   expect((await settle()).state).toBe('verified');
 });
 
 test('a snapshot that is being made is not taken yet', async () => {
-  sim.world.orderTasks({ type: 'qmsnapshot', durationMs: 60_000 });
+  cluster.sim.world.orderTasks({ type: 'qmsnapshot', durationMs: 60_000 });
   const settle = await begin(running, snapshot);
   expect((await settle({ later: SETTLED_MS })).state).toBe('unknown');
-  sim.clock.advance(60_000);
+  cluster.sim.clock.advance(60_000);
   expect((await settle()).state).toBe('verified');
 });
 
 test('under high availability the task ends before the manager acts: unknown until it has', async () => {
-  sim.world.setHa(100, 'stopped');
-  sim.world.orderTasks({ type: 'hastart', durationMs: 90_000 });
+  cluster.sim.world.setHa(100, 'stopped');
+  cluster.sim.world.orderTasks({ type: 'hastart', durationMs: 90_000 });
   const settle = await begin(stopped, start);
-  sim.clock.advance(60_000);
+  cluster.sim.clock.advance(60_000);
   expect((await settle({ managed: true })).state).toBe('unknown');
-  sim.clock.advance(30_000);
+  cluster.sim.clock.advance(30_000);
   expect((await settle({ managed: true })).state).toBe('verified');
-  sim.world.setHa(100, null);
+  cluster.sim.world.setHa(100, null);
 });
 
 test('a guest that is as wanted, or otherwise than the plan rests on, is sent nothing', async () => {
@@ -185,6 +155,6 @@ test('a guest that is as wanted, or otherwise than the plan rests on, is sent no
     expect(() =>
       composeTask(running, step, { ...reading, values: { ...reading.values, pool: undefined } as never }),
     ).toThrow();
-  sim.world.loseGuest(101);
+  cluster.sim.world.loseGuest(101);
   expect(await look(running, start)).toMatchObject({ sameGuest: false });
 });

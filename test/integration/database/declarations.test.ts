@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { type DatabaseStore, DuplicateError, openStore } from '../../../src/database/index.ts';
+import { type DatabaseStore, DuplicateError } from '../../../src/database/index.ts';
 import { pruneStore } from '../../../src/database/maintenance/prune.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aNode, aPlan, aRevision, startWriting } from '../../support/database-fixtures.ts';
@@ -8,13 +8,7 @@ onBothEngines('declarations and plans', engine => {
   let store: DatabaseStore;
   let other: DatabaseStore;
   beforeAll(async () => {
-    const url = await engine.newStore();
-    store = await openStore(engine.options(url));
-    other = await openStore(engine.options(url));
-    return async () => {
-      await store.close();
-      await other.close();
-    };
+    [store, other] = await engine.openTwice();
   });
 
   it('numbers revisions one after the other, whoever writes them', async () => {

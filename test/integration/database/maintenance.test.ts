@@ -30,19 +30,18 @@ import {
 import { withConnection as withPostgres } from '../../../src/database/postgresql/connection.ts';
 import { LINES_NOTE } from '../../../src/database/sql/lines.ts';
 import { withConnection as withSqlite } from '../../../src/database/sqlite/connection.ts';
-import { clusterTime, ourTime } from '../../../src/model/time.ts';
+import { clusterTime } from '../../../src/model/time.ts';
 import { onBothEngines, temporaryFolder } from '../../support/database-engine.ts';
 import {
-  aConfig,
   aGuest,
   aNode,
   anOperation,
   aPlan,
   aRevision,
-  aStorage,
   aTask,
   aVersion,
   startWriting,
+  writeSome,
 } from '../../support/database-fixtures.ts';
 import { packageWith } from '../../support/database-package.ts';
 
@@ -53,29 +52,12 @@ onBothEngines('maintenance', engine => {
 
   async function fill(store: DatabaseStore): Promise<void> {
     const { commit, lease, runId } = await startWriting(store);
-    await commit(async writer => {
-      await writer.upsertNodes([aNode()]);
-      await writer.upsertGuests('vm', [aGuest(101, { name: 'ñ "x" \\ \n', tags: [] }), aGuest(102)]);
-      await writer.upsertGuests('container', [aGuest(200, { type: 'container' })]);
-      await writer.upsertConfigs([aConfig(101)]);
-      await writer.upsertStorages([aStorage()]);
-      await writer.upsertNodeStorages([
-        {
-          nodeId: 'pve1',
-          storageId: 'local',
-          active: true,
-          totalBytes: 1,
-          usedBytes: null,
-          availableBytes: null,
-          lastSeen: ourTime(5),
-        },
-      ]);
-      await writer.upsertTasks([aTask(1)]);
-      await writer.insertLogLines([
-        { id: 'l', at: clusterTime(1), nodeId: 'pve1', user: 'u', vmid: 101, message: 'm', pid: 7 },
-      ]);
-      await writer.insertVersions([aVersion(101, { state: { deep: [1, null, { a: 'b' }] } })]);
-    });
+    await commit(writer =>
+      writeSome(writer, {
+        guests: [aGuest(101, { name: 'ñ "x" \\ \n', tags: [] }), aGuest(102)],
+        version: { state: { deep: [1, null, { a: 'b' }] } },
+      }),
+    );
     await store.finishRun({ ...(await store.runs([runId]))[0]!, status: 'completed' });
     await store.addRevision(0, aRevision());
     await store.savePlan(aPlan());

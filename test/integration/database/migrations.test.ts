@@ -15,17 +15,8 @@ import {
 import { migrateStore, rollbackStore, storeStatus } from '../../../src/database/maintenance/index.ts';
 import { withConnection as withPostgres } from '../../../src/database/postgresql/connection.ts';
 import { withConnection } from '../../../src/database/sqlite/connection.ts';
-import { clusterTime, ourTime } from '../../../src/model/time.ts';
 import { onBothEngines, packageRoot, temporaryFolder } from '../../support/database-engine.ts';
-import {
-  aConfig,
-  aGuest,
-  aNode,
-  aStorage,
-  aTask,
-  aVersion,
-  startWriting,
-} from '../../support/database-fixtures.ts';
+import { aGuest, startWriting, writeSome } from '../../support/database-fixtures.ts';
 import { packageWith } from '../../support/database-package.ts';
 
 const MORE = {
@@ -92,29 +83,7 @@ onBothEngines('migrating', engine => {
     const url = await engine.newUrl();
     const store = await openStore(engine.options(url));
     const { commit } = await startWriting(store);
-    await commit(async writer => {
-      await writer.upsertNodes([aNode()]);
-      await writer.upsertGuests('vm', [aGuest(101)]);
-      await writer.upsertGuests('container', [aGuest(200, { type: 'container' })]);
-      await writer.upsertConfigs([aConfig(101)]);
-      await writer.upsertStorages([aStorage()]);
-      await writer.upsertNodeStorages([
-        {
-          nodeId: 'pve1',
-          storageId: 'local',
-          active: true,
-          totalBytes: 1,
-          usedBytes: null,
-          availableBytes: null,
-          lastSeen: ourTime(5),
-        },
-      ]);
-      await writer.upsertTasks([aTask(1)]);
-      await writer.insertLogLines([
-        { id: 'l', at: clusterTime(1), nodeId: 'pve1', user: 'u', vmid: 101, message: 'm', pid: 7 },
-      ]);
-      await writer.insertVersions([aVersion(101)]);
-    });
+    await commit(writer => writeSome(writer));
     await store.saveCluster({ name: 'lab', rootFingerprint: null, firstSeen: 1, quorate: true });
     await store.saveNote('k', 'v');
     await store.close();

@@ -1,10 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import {
-  type DatabaseStore,
-  DuplicateError,
-  LeaseLostError,
-  openStore,
-} from '../../../src/database/index.ts';
+import { type DatabaseStore, DuplicateError, LeaseLostError } from '../../../src/database/index.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { anOperation, aPlan } from '../../support/database-fixtures.ts';
 
@@ -12,13 +7,7 @@ onBothEngines('operations', engine => {
   let store: DatabaseStore;
   let other: DatabaseStore;
   beforeAll(async () => {
-    const url = await engine.newStore();
-    store = await openStore(engine.options(url));
-    other = await openStore(engine.options(url));
-    return async () => {
-      await store.close();
-      await other.close();
-    };
+    [store, other] = await engine.openTwice();
   });
 
   it('are recorded under the lease for writing alone, and the first uses its plan up', async () => {

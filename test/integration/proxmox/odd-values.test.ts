@@ -6,7 +6,7 @@ import { startPostgres } from '../../support/database-postgres.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { declaredFields, type Field, fits, ODD_VALUES, requestsOf, spoil } from '../../support/odd-values.ts';
 import { propertyRuns, SOAK, times } from '../../support/soak.ts';
-import { storyOf } from '../../support/story.ts';
+import { startStory, storyOf } from '../../support/story.ts';
 
 const FIELDS = declaredFields();
 /** Fields of one endpoint that are odd at the same time, in different rows: one alone in the soak. */
@@ -14,11 +14,7 @@ const AT_ONCE = times(8, 1);
 let lab: Lab;
 let story: () => Promise<string[]>;
 beforeAll(async () => {
-  lab = await startLab({ guests: 14 });
-  story = storyOf(lab);
-  await lab.discover({ deep: true });
-  await lab.discover({ deep: true });
-  await story();
+  ({ lab, story } = await startStory({ guests: 14 }));
 });
 afterAll(() => lab.close());
 

@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Lab, startLab } from '../../support/lab.ts';
+import type { Lab } from '../../support/lab.ts';
 import { declaredFields, requestsOf } from '../../support/odd-values.ts';
-import { storyOf } from '../../support/story.ts';
+import { startStory } from '../../support/story.ts';
 
 const LISTS = [...new Set(declaredFields().flatMap(field => (field.isList ? [field.endpoint] : [])))];
 let lab: Lab;
 let story: () => Promise<string[]>;
 beforeAll(async () => {
-  lab = await startLab({ guests: 14 });
-  story = storyOf(lab);
-  await lab.discover({ deep: true });
-  await lab.discover({ deep: true });
-  await story();
+  ({ lab, story } = await startStory({ guests: 14 }));
 });
 afterAll(() => lab.close());
 
