@@ -50,7 +50,6 @@ export const STATUS_SYNONYMS = {
   down: 'stopped',
   off: 'stopped',
   offline: 'stopped',
-  shutdown: 'stopped',
   hibernated: 'suspended',
   crashed: 'error',
   halted: 'error',
