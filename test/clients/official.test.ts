@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tools } from '../../tools/index.ts';
+import { WRITE_RIGHTS } from '../support/lab.ts';
 import { PROGRAM, ROOT, startWorld, type World } from '../support/program.ts';
 
 /** The second generation of the official client, as it was when this was written; the first one lies in the checkout. */
@@ -33,14 +36,14 @@ const module = (path: string): Promise<any> =>
   import(join(path.startsWith('sdk/') ? ROOT : home, 'node_modules/@modelcontextprotocol', path));
 
 /** A connected client of a generation, with a way to hear of what was updated. */
-async function connect(generation: 1 | 2, options: object) {
+async function connect(generation: 1 | 2, options: object, more: NodeJS.ProcessEnv = {}) {
   const folder = generation === 1 ? 'sdk/dist/esm/client' : 'client/dist';
   const [{ Client }, { StdioClientTransport }] = await Promise.all([
     module(`${folder}/index.${generation === 1 ? 'js' : 'mjs'}`),
     module(`${folder}/stdio.${generation === 1 ? 'js' : 'mjs'}`),
   ]);
   const client = new Client({ name: 'official', version: '1' }, options);
-  const { env } = world;
+  const env = { ...world.env, ...more };
   await client.connect(
     new StdioClientTransport({ command: process.execPath, args: [PROGRAM, 'serve'], env, stderr: 'ignore' }),
   );
@@ -100,4 +103,35 @@ describe.each(GENERATIONS)('the official client %s', (_, generation, options, ve
     await client.callTool({ name: 'list_vms', arguments: { max_age_seconds: 0 } });
     await expect.poll(() => heard, { timeout: 10_000 }).toContain(uri);
   });
+});
+
+test.each(
+  GENERATIONS,
+)('the official client %s asks the person before a plan is carried out', async (_, generation, options) => {
+  const write = world.sim.world.addToken(`mcp@pve!write${randomUUID()}`, WRITE_RIGHTS);
+  const [id, secret] = write.split('=');
+  const env = { PROXMOX_WRITE_TOKEN_ID: id, PROXMOX_WRITE_TOKEN_SECRET: secret };
+  const client = await connect(generation, { ...options, capabilities: { elicitation: { form: {} } } }, env);
+  const shown: string[] = [];
+  let action = 'decline';
+  const answer = ({ params }: any) => {
+    shown.push(params.message);
+    return { action, ...(action === 'accept' && { content: {} }) };
+  };
+  if (generation === 1) client.setRequestHandler(ElicitRequestSchema, answer);
+  else client.setRequestHandler('elicitation/create', answer);
+  const call = (name: string, args: object) => client.callTool({ name, arguments: args });
+  const [guest] = Object.values(world.sim.truth.state().guests).filter(
+    one => one.type === 'qemu' && !one.template,
+  );
+  const { structuredContent: planned } = await call('plan_changes', {
+    resource: guest!.vmid,
+    set: [`tags+=t-${randomUUID()}`],
+  });
+  const refused = await call('apply_plan', { plan: planned.plan });
+  expect([refused.isError, refused.structuredContent.outcome]).toEqual([true, 'refused']);
+  action = 'accept';
+  const done = await call('apply_plan', { plan: planned.plan });
+  expect([done.structuredContent.outcome, shown.length]).toEqual(['done', 2]);
+  await client.close();
 });

@@ -65,6 +65,12 @@ export function clientOf(meta: object | undefined): string | undefined {
   return typeof client?.name === 'string' ? client.name : undefined;
 }
 
+/** What a client of revision 2026-07-28 can do, by the word of one request; undefined for a request of an older one. */
+export function capabilitiesOf(meta: object | undefined): object | undefined {
+  const said = (meta as Meta | undefined)?.[CAPABILITIES];
+  return typeof said === 'object' && said !== null ? said : undefined;
+}
+
 /** The same transport, through which clients of revision 2026-07-28 are served beside those of older ones. */
 export function serveBothEras(transport: Transport, server: Implementation): Transport {
   const modern = new Map<string | number, string>();
@@ -127,6 +133,11 @@ function modernAnswer(message: JSONRPCMessage, method: string, server: Implement
   if (!('result' in message)) return message;
   const kept = CACHED_MS.get(method);
   const { _meta, ...rest } = message.result;
+  // A question is no content, which the SDK adds to every answer of a tool.
+  if (rest['resultType'] === 'input_required') {
+    const { content: _, ...question } = rest;
+    return { ...message, result: { ...question, _meta: { ..._meta, [SERVER]: server } } };
+  }
   const added = {
     resultType: 'complete',
     ...(kept !== undefined && { ttlMs: kept, cacheScope: 'private' }),

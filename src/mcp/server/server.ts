@@ -22,13 +22,14 @@ import type { RunOptions, ToolRunner } from '../runner/tool-runner.ts';
 import { rendersApps } from './apps.ts';
 import { serveCompletions } from './completion-server.ts';
 import { personBehind } from './elicitation.ts';
-import { clientOf, serveBothEras } from './era.ts';
+import { capabilitiesOf, clientOf, serveBothEras } from './era.ts';
 import { InFlight } from './in-flight.ts';
 import { INSTRUCTIONS, INSTRUCTIONS_WHERE_WRITING } from './instructions.ts';
 import { serveDiscover } from './listen.ts';
 import { type Extra, onRequest } from './on-request.ts';
 import { servePrompts } from './prompt-server.ts';
 import { serveResources } from './resource-server.ts';
+import { RoundTrips } from './round-trip.ts';
 import { toolList } from './tool-list.ts';
 import { wholeLines } from './whole-lines.ts';
 
@@ -137,20 +138,24 @@ export function createMcpServer({
   server.oninitialized = () => void listTools();
   server.onerror = error => log.warn('protocol error', { error: error.message.slice(0, 300) });
   onRequest(server, ListToolsRequestSchema, (_, { _meta }) => listTools(_meta));
-  server.setRequestHandler(CallSchema, ({ params }, extra) => {
+  const trips = new RoundTrips();
+  server.setRequestHandler(CallSchema, async ({ params }, extra) => {
     const names = rendersApps(server, extra._meta) ? all : plain;
     if (!names.has(params.name)) {
       const { message, hint } = unknownTool(params.name, plain);
       throw new McpError(ErrorCode.InvalidParams, `${message} ${hint ?? ''}`.trim());
     }
     const progress = progressSender(extra);
-    const person = personBehind(server, ending ? AbortSignal.any([extra.signal, ending]) : extra.signal);
-    return runner.run(params.name, params.arguments, {
+    const trip = trips.of(params, extra._meta);
+    const until = ending ? AbortSignal.any([extra.signal, ending]) : extra.signal;
+    const person = capabilitiesOf(extra._meta) ? trip?.person : personBehind(server, until);
+    const result = await runner.run(params.name, params.arguments, {
       signal: extra.signal,
       ...(person && { person }),
       client: clientOf(extra._meta) ?? server.getClientVersion()?.name ?? '',
       ...(progress && { progress }),
     });
+    return trip?.question() ?? result;
   });
   serveDiscover(server, CAPABILITIES, instructions);
   serveResources(server, { definitions: resources, apps, runner, timeZone, log, ending });

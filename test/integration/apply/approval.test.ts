@@ -4,6 +4,7 @@ import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openApproving } from '../../../src/app/approving.ts';
 import { noLog } from '../../../src/log.ts';
+import { serveBothEras } from '../../../src/mcp/server/era.ts';
 import { createMcpServer } from '../../../src/mcp/server/server.ts';
 import { WRITE_KINDS } from '../../../src/model/writing.ts';
 import { type ApplyLab, startApplyLab } from '../../support/apply-lab.ts';
@@ -176,5 +177,127 @@ describe('where the client shows no dialog', () => {
     });
     expect(refusalOf(await call('apply_plan', { plan }))).toEqual(REFUSED);
     expect(lab.writes()).toEqual([]);
+  });
+});
+
+describe('a client of revision 2026-07-28', () => {
+  const MODERN = '2026-07-28';
+  /** One that makes each request by hand, with what it can. */
+  async function modern(elicitation: object | null = {}, name = 'modern') {
+    const server = createMcpServer({
+      runner: lab.runner,
+      resources: [],
+      version: '0',
+      timeZone: 'UTC',
+      log: noLog,
+    });
+    const [ours, theirs] = InMemoryTransport.createLinkedPair();
+    await server.connect(serveBothEras(ours, { name: 'ours', version: '0' }));
+    const waiting = new Map<number, (message: any) => void>();
+    theirs.onmessage = (message: any) => waiting.get(message.id)?.(message);
+    await theirs.start();
+    let ids = 0;
+    const call = (args: object, more: object = {}, client = name): Promise<any> => {
+      const id = ++ids;
+      const answered = new Promise<any>(resolve => waiting.set(id, resolve));
+      const prefix = 'io.modelcontextprotocol/';
+      const _meta = {
+        [`${prefix}protocolVersion`]: MODERN,
+        [`${prefix}clientCapabilities`]: elicitation === null ? {} : { elicitation },
+        [`${prefix}clientInfo`]: { name: client, version: '1' },
+      };
+      const params = { name: 'apply_plan', arguments: args, ...more, _meta };
+      void theirs.send({ jsonrpc: '2.0', id, method: 'tools/call', params });
+      return answered;
+    };
+    return { call, close: () => server.close() };
+  }
+  const answer = (requestState: unknown, action: string) => ({
+    requestState,
+    inputResponses: { approval: { action, content: {} } },
+  });
+
+  test('is answered by the question, and the plan is carried out when its answer comes', async () => {
+    const { call, close } = await modern();
+    const plan = await lab.plan({ resource: 'vm/100', set: ['tags+=prod'] });
+    const { result: asked } = await call({ plan, why: 'ticket 4711' });
+    expect(asked).toEqual({
+      resultType: 'input_required',
+      inputRequests: {
+        approval: {
+          method: 'elicitation/create',
+          params: {
+            message: expect.stringMatching(/vm\/100.*ticket 4711/s),
+            requestedSchema: { type: 'object', properties: {} },
+          },
+        },
+      },
+      requestState: expect.any(String),
+      _meta: expect.anything(),
+    });
+    // Nothing was refused by anybody yet.
+    expect([lab.writes(), await lab.store.planEvents({ plan })]).toEqual([[], []]);
+    const { result: done } = await call({ plan, why: 'ticket 4711' }, answer(asked.requestState, 'accept'));
+    expect([done.resultType, done.structuredContent.outcome]).toEqual(['complete', 'done']);
+    expect(lab.writes()).toHaveLength(1);
+    expect(await lab.store.planEvents({ plan })).toMatchObject([
+      { type: 'approved', how: 'elicitation' },
+      { type: 'ended' },
+    ]);
+    await close();
+  });
+
+  test('that brings no, nothing, or what it was not given has nothing written', async () => {
+    const { call, close } = await modern();
+    const plan = await lab.plan({ resource: 'vm/100', set: ['tags+=prod'] });
+    const other = await lab.plan({ resource: 'vm/101', set: ['tags+=prod'] });
+    const ask = async (args: object = { plan }) => (await call(args)).result.requestState as string;
+    for (const action of ['decline', 'cancel', 'accepted', ''])
+      expect(refusalOf((await call({ plan }, answer(await ask(), action))).result)).toEqual(REFUSED);
+    const refusals = [];
+    const used = await ask();
+    await call({ plan }, answer(used, 'decline'));
+    const [packed, signature] = (await ask()).split('.') as [string, string];
+    const forged = Buffer.from(Buffer.from(packed, 'base64url').toString().replace(plan, other)).toString(
+      'base64url',
+    );
+    const { call: elsewhere, close: end } = await modern();
+    const foreign = (await elsewhere({ plan })).result.requestState;
+    for (const state of [
+      used,
+      `${packed}.`,
+      packed,
+      `${forged}.${signature}`,
+      foreign,
+      '',
+      'x.y',
+      7,
+      null,
+      {},
+    ])
+      refusals.push((await call({ plan: other }, answer(state, 'accept'))).error?.code);
+    refusals.push((await call({ plan }, answer(await ask(), 'accept'), 'somebody-else')).error?.code);
+    expect(refusals).toEqual(Array(11).fill(-32602));
+    // For another plan, with other words, or without the answer, it is asked anew.
+    for (const [args, more] of [
+      [{ plan: other }, answer(await ask(), 'accept')],
+      [{ plan, why: 'other words' }, answer(await ask(), 'accept')],
+      [{ plan }, { requestState: await ask() }],
+      [{ plan }, { requestState: await ask(), inputResponses: { other: { action: 'accept' } } }],
+      [{ plan }, { inputResponses: { approval: { action: 'accept' } } }],
+    ] as const)
+      expect((await call(args, more)).result.resultType).toBe('input_required');
+    expect(lab.writes()).toEqual([]);
+    await Promise.all([close(), end()]);
+  });
+
+  test.each([[null], [{ url: {} }]])('that cannot ask (%j) is told of the terminal', async capability => {
+    const { call, close } = await modern(capability);
+    const plan = await lab.plan({ resource: 'vm/100', set: ['tags+=prod'] });
+    const { result } = await call({ plan });
+    expect([result.resultType, refusalOf(result)]).toEqual(['complete', REFUSED]);
+    expect(result.content[0].text).toContain(`proxmox-mpc approve ${plan}`);
+    expect(lab.writes()).toEqual([]);
+    await close();
   });
 });
