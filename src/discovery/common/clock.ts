@@ -85,8 +85,10 @@ export function recallClock(
   const was = former ?? offset;
   const moved = Math.round(was - offset);
   const jumped = Math.abs(moved) >= JUMP_MS;
-  // No clock went ahead by more than it tells to have passed.
-  const redateBy = jumped && moved <= elapsed + OFFSET_NOISE_MS && wasOurs(moved, boots) ? moved : 0;
+  // No clock went ahead by more than it tells to have passed; one that went back was set.
+  const wentBack = elapsed < -OFFSET_NOISE_MS;
+  const wasSet = wentBack || wasOurs(moved, boots);
+  const redateBy = jumped && moved <= elapsed + OFFSET_NOISE_MS && wasSet ? moved : 0;
   const readings = (at: OurTime): [ClusterTime, ClusterTime] => [
     toClusterTime(at, offset),
     redateBy === 0 ? toClusterTime(at, was) : toClusterTime(later(at, -redateBy), offset),

@@ -44,9 +44,10 @@ export function guestVersion(
   stored: GuestConfigEntity | null,
 ): NewVersion {
   const guest = (change.after ?? change.before)!;
+  // Of a life that begins, what could not be read is not known: what is stored is the former one's.
   const config =
     change.after !== null && change.reading && facet === 'config'
-      ? configEntity(change.reading, stored)
+      ? configEntity(change.reading, change.before === null ? null : stored)
       : stored;
   return {
     type: guest.type,
