@@ -97,8 +97,10 @@ async function readList(
 ): Promise<ListSeen> {
   const { value, failure } = await attempt(() => READS[list](api, known.facts, observedAt, status));
   if (value === null) return { list, items: null, failure, whole: false, absences: new Map(), known };
-  const items = await confirmed(api, list, value.items, known);
-  const isRead = value.whole && items.length === value.items.length;
+  // What is listed twice is there once.
+  const listed = [...new Map(value.items.map(item => [item.id ?? item.detail.subject, item])).values()];
+  const items = await confirmed(api, list, listed, known);
+  const isRead = value.whole && items.length === listed.length;
   const whole = isRead && (list !== 'pool' || !rights.poolsHidden);
   // A node that is cut off has the lists of then, and knows of nothing that it is gone.
   const absences = inventory.ofMajority && isRead ? await findAbsent(api, list, items, known) : new Map();

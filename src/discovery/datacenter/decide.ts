@@ -94,13 +94,21 @@ function decideList(seen: ListSeen, observedAt: OurTime, cutOff: Reason | null):
   };
 }
 
-/** Those that were seen, and of the others those that are not proven gone, with their age. */
+/**
+ * Those that were seen, and of the others those that are not proven gone, with their age. One of which a part could not be read
+ * is as old as before: what changed in that part did so since.
+ */
 function factsNow({ list, absences, known }: ListSeen, items: readonly SettingSeen[]): Detail[] {
   const told = new Set(items.map(one => one.detail.subject));
+  const former = new Map(known.facts.map(({ subject, observedAt }) => [subject, observedAt]));
   const stay = known.facts.filter(
     ({ subject }) => !told.has(subject) && absences.get(idOf(list, subject))?.verdict !== 'deleted',
   );
-  return [...items.map(one => one.detail), ...stay];
+  const now = items.map(({ detail, unread }) => ({
+    ...detail,
+    observedAt: unread.length === 0 ? detail.observedAt : (former.get(detail.subject) ?? detail.observedAt),
+  }));
+  return [...now, ...stay];
 }
 
 function lookOf({ list, known }: ListSeen, whole: boolean, observedAt: OurTime): Detail | null {
