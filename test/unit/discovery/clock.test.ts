@@ -37,10 +37,10 @@ test.each<[number | null, number, boolean]>([
 });
 
 test('a moment is read by the offset of then, and by both where a clock was set', () => {
-    expect(recall(5_000, 90_000, [], 60_000).recorded(ourTime(1_000_000))).toBe(1_005_000)
+  expect(recall(5_000, 90_000, [], 60_000).recorded(ourTime(1_000_000))).toBe(1_005_000);
   expect(recall(null, 90_000).recorded(ourTime(1_000_000))).toBe(1_090_000);
   expect(recall(5_000, 90_000, [], 60_000).bounds(ourTime(1_000_000))).toEqual([1_005_000, 1_090_000]);
-  });
+});
 
 // Kills: telling whose clock was set by one thing that runs, which may have been started anew just then.
 test.each<[string, number, number, number[], number]>([

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { guestVersion } from '../../../src/discovery/common/versions.ts';
 import type { GuestConfigEntity } from '../../../src/model/entity.ts';
 import type { GuestReading } from '../../../src/model/observation.ts';
+import { ourTime } from '../../../src/model/time.ts';
 import { aGuest } from '../../support/database-fixtures.ts';
 
 const KEYS = ['cores', 'memory', 'net0', 'description', 'onboot'];
@@ -28,7 +29,7 @@ test('a life that begins has nothing of the one before, whatever could not be re
         const stored = { config: former, pending: { cores: 9 }, snapshots: { old: 1 } };
         const before = isNew ? null : aGuest(101);
         const change = isNew ? 'created' : 'updated';
-        const windows = { fields: [], windowAfter: 1, windowBefore: 2 };
+        const windows = { fields: [], windowAfter: ourTime(1), windowBefore: ourTime(2) };
         const { state } = guestVersion(
           { change, before, after: aGuest(101), reading, ...windows },
           'config',
