@@ -8,7 +8,7 @@ import {
   type PathParams,
   type QueryValue,
 } from './endpoint.ts';
-import { NodeGate } from './node-gate.ts';
+import { NodeGate, NodePatience } from './node-gate.ts';
 import { ProxmoxError } from './proxmox-error.ts';
 import type { HttpAnswer } from './request.ts';
 import type { TlsFacts } from './tls.ts';
@@ -93,7 +93,9 @@ export interface ProxmoxClient extends ProxmoxReader {
 
 /** Makes a client; nothing is sent before the first request. @throws UsageError for options that cannot work. */
 export function createProxmoxClient(options: ProxmoxOptions): ProxmoxClient {
-  return new Client(createAuth(options.credentials, options.now), new Transport(options));
+  const transport = new Transport(options);
+  const patience = new NodePatience(transport.timeoutMs / 5, options.now);
+  return new Client(createAuth(options.credentials, options.now), transport, patience);
 }
 
 class Scope implements ProxmoxRun {
@@ -132,8 +134,10 @@ class Scope implements ProxmoxRun {
   ): Promise<Page<Answer>> {
     const path = fillPath(endpoint.path, params ?? {}) + fillQuery(query);
     const node = (params as Record<string, string | number> | undefined)?.node;
-    const request = async () => {
-      const answer = await this.#send(path, endpoint.maxBytes, options?.signal);
+    const request = async (limit?: AbortSignal) => {
+      const signals = [options?.signal, limit].filter(signal => signal !== undefined);
+      const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+      const answer = await this.#send(path, endpoint.maxBytes, signal);
       return readAnswer(path, answer, endpoint.answer, {
         identity: this.auth.identity,
         seal: this.#options.seal,
@@ -208,12 +212,15 @@ function whose(params: object | undefined, row: string | undefined): string | un
 }
 
 class Client extends Scope implements ProxmoxClient {
-  constructor(auth: Auth, transport: Transport) {
+  readonly #patience: NodePatience;
+
+  constructor(auth: Auth, transport: Transport, patience: NodePatience) {
     super(auth, transport, undefined, {});
+    this.#patience = patience;
   }
 
   run(options: RunOptions = {}): ProxmoxRun {
-    return new Scope(this.auth, this.transport, new NodeGate(), options);
+    return new Scope(this.auth, this.transport, new NodeGate(this.#patience), options);
   }
 
   get identity(): string {

@@ -1,7 +1,7 @@
 import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
 import type { StorageState } from '../../model/state.ts';
 import type { StoreReader } from '../../model/store.ts';
-import { ourTime } from '../../model/time.ts';
+import { type OurTime, ourTime } from '../../model/time.ts';
 import { nodeSightsAt, type OutOfSight, unseenAt } from '../in-sight.ts';
 import { type StorageFact, type StorageSight, storageFacts } from './fact.ts';
 
@@ -39,16 +39,19 @@ export async function loadStoragesThen(
   seq: number,
   node?: string,
 ): Promise<StorageFact[]> {
-  const [{ storages, views }, unseen, nodes] = await Promise.all([
+  const [{ storages, views }, unseen, nodes, lastRead] = await Promise.all([
     storagesAt(store, seq),
     unseenAt(store, seq, 'storage'),
     nodeSightsAt(store, seq),
+    lastReadOfLost(store, seq),
   ]);
   // Of views it is kept what they were, not when each was read: those of nodes in sight are as of then.
   const seenAt = (id: string) => {
     const out = unseen.get(`node/${id}`);
     if (out !== undefined) return out.since;
-    return nodes.standing.has(id) && !nodes.unseen.has(id) ? AS_OF_THEN : null;
+    return nodes.standing.has(id) && !nodes.unseen.has(id)
+      ? AS_OF_THEN
+      : (lastRead.get(id) ?? nodes.unseen.get(id)?.since ?? null);
   };
   const facts = factsOf(
     storages.map(storage => ({ ...storage, ...outOf(unseen.get(`storage/${storage.id}`)) })),
@@ -63,6 +66,17 @@ export async function loadStoragesThen(
     freeBytes: null,
     isSizeCurrent: false,
   }));
+}
+
+/** When storages were last read before each node that was off at that place in the sequence went off (ms). */
+async function lastReadOfLost(store: StoreReader, seq: number): Promise<Map<string, OurTime>> {
+  const nodes = await store.everythingAt(seq, 'node');
+  const lost = nodes.filter(({ state }) => state['status'] !== 'online');
+  const reads = lost.map(async ({ resourceId, seq: wentOff }): Promise<[string, OurTime][]> => {
+    const read = await store.lastCommit('storage', { upTo: wentOff });
+    return read === null ? [] : [[resourceId, read.observedAt]];
+  });
+  return new Map((await Promise.all(reads)).flat());
 }
 
 function outOf(out: OutOfSight | undefined): Pick<StorageEntity, 'lastSeen' | 'unseenReason'> {

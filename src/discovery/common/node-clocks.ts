@@ -43,6 +43,12 @@ export class NodeClocks {
     for (const clock of this.#known.values()) if (clock.refused) clock.askedAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** What a node tells lies in the future: its clock may have been set since it was asked. */
+  doubt(node: string): void {
+    const clock = this.#known.get(node);
+    if (clock !== undefined && !clock.refused) clock.askedAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** Asks the nodes that are online and were not asked for a while. Says of which the clock could not be read. */
   async read({ api, inventory, now, clockOffset }: Asking): Promise<string[]> {
     const warnings: string[] = [];

@@ -20,7 +20,7 @@ import {
   timesOf,
 } from './decide.ts';
 import { dueGuests, TASK_SLACK_MS } from './due.ts';
-import { Failures } from './failures.ts';
+import { Failures, stillUnread } from './failures.ts';
 
 /** Maximum configurations per commit: a reader never waits long, and a crash loses little. */
 const BATCH = 300;
@@ -52,7 +52,11 @@ export async function* collectConfigs(
   const clocks = clocksOf(scope, ground);
   const unseen: Unseen[] = [];
   // A batch makes the whole no younger: if the run ends here, the rest is as old as before.
-  const observedAt = (await scope.store.lastCommit('config'))?.observedAt ?? ourTime(0);
+  const last = await scope.store.lastCommit('config');
+  const observedAt = last?.observedAt ?? ourTime(0);
+  const [before] = last === null ? [] : await scope.store.runs([last.runId]);
+  const asked = new Set(due.map(guestKey));
+  unseen.push(...stillUnread(before?.unseen ?? [], key => ground.guests.has(key) && !asked.has(key)));
   for await (const batch of inBatches(readings(scope, ground, due, failures))) {
     const cases = await casesOf(scope, ground, batch);
     const reused = await maybeReused(scope, ground, cases, clocks);

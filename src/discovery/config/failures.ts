@@ -6,6 +6,17 @@ import { guestKey } from '../common/guest-key.ts';
 /** Most guests that a run names. */
 const NAMED_AT_MOST = 1_000;
 
+/** What an earlier run could not read of configurations, as far as guests are still to be read (`isStill`). */
+export function stillUnread(former: readonly Unseen[], isStill: (guest: string) => boolean): Unseen[] {
+  return former.flatMap((one): Unseen[] => {
+    const left = one.what.code === 'config' ? (one.resources ?? []).filter(isStill) : [];
+    if (left.length === 0) return [];
+    const [first] = left as [string];
+    const which = left.length === 1 ? { resource: first } : { count: left.length };
+    return [{ ...one, what: { code: 'config', ...which }, resources: left }];
+  });
+}
+
 /** What could not be read of guests' configurations, summed up by reason. */
 export class Failures {
   readonly #groups = new Map<string, { part: GuestPart; reason: Reason; guests: GuestEntity[] }>();

@@ -15,6 +15,8 @@ import { collectLog } from './read-log.ts';
 
 /** A node's clock may have been set back behind its newest task since it was last read (ms). */
 const SET_BACK_MS = 600_000;
+/** How far in the future a task may seem to be, for clocks are read in whole seconds (ms). */
+const FUTURE_MS = 5_000;
 /** UPIDs that one query asks for. */
 const BATCH = 1_000;
 
@@ -106,6 +108,7 @@ async function gatherNode(
   const since = known === null ? null : Math.min(known, look);
   const from = since === null ? null : since - SET_BACK_MS;
   const { tasks: listedTasks, whole } = await readTasks(api, node, from, ahead, names);
+  if (await isClockSet(scope, node, listedTasks)) return gatherNode(scope, listed, { node, look, names });
   const former = await formerOf(listedTasks, scope);
   const tasks = await withCloneLogs(api, listedTasks, former, from ?? Number.POSITIVE_INFINITY);
   // A list of several pages may have shifted while it was read.
@@ -113,6 +116,23 @@ async function gatherNode(
   const at = toClusterTime(listed.inventory.observedAt, scope.clockOffset());
   const lost = moved ? [] : unlisted(open.rows, tasks, { at, seesAll: listed.rights.seesAllTasks });
   return { tasks, whole, fresh: [...tasks.filter(task => isFresh(task, former.get(task.upid))), ...lost] };
+}
+
+/**
+ * Whether a node's clock was set since it was last asked: it lists what would have happened only later. To be dated wrong is to be
+ * the cause of something else, or a start that never was.
+ */
+async function isClockSet(
+  scope: DiscoveryScope,
+  node: string,
+  tasks: readonly TaskEntity[],
+): Promise<boolean> {
+  const present = toClusterTime(scope.now(), scope.clockOffset());
+  if (!tasks.some(task => (task.endTime ?? task.startTime) > present + FUTURE_MS)) return false;
+  const before = scope.clocks.ahead(node);
+  scope.clocks.doubt(node);
+  await scope.clocks.read({ ...scope, inventory: { online: new Set([node]) } });
+  return scope.clocks.ahead(node) !== before;
 }
 
 /** What is known of these tasks. By their UPID: what dates them may have been set. */

@@ -247,7 +247,13 @@ test.each(Object.keys(REASONS))('%s: no answer shows or counts as present what c
   const isNow = ({ node, status, last_status }: Row) => [node, status, last_status];
   expect(nodesThen.rows.map(row => isNow(row))).toEqual(nodes.rows.map(row => isNow(row)));
   const storageThen = await rowsOf('list_storage', 'storage', { at });
-  const shown = (row: Row) => [row['storage'], row['node'], row['status'], row['unseen_from'], isMarked(row)];
+  const shown = (row: Row) => [
+    row['storage'],
+    row['node'],
+    row['status'],
+    row['unseen_from'],
+    row['unseen_since'],
+  ];
   expect(storageThen.rows.map(row => shown(row))).toEqual(storage.rows.map(row => shown(row)));
   expect(storageThen.answer.unseen_total).toBe(storage.answer.unseen_total);
   // The present is filtered by the store, the past by us: both mean the same.
@@ -372,7 +378,14 @@ test('a guest whose configuration could not be read says so, everywhere, until i
   expect(Date.parse(one['unconfirmed'].config)).toBeLessThan(lab.sim.clock.now() - 50_000);
   const { matches } = await lab.call('find_resources', { query: String(marked[0]) });
   expect(matches[0].unconfirmed).toEqual(one['unconfirmed']);
+  // A run that asks for the configuration of another guest alone has not read these.
   remove();
+  const other = before.find(row => row['node'] === 'pve2')!;
+  lab.sim.world.editConfig(other['vmid'], { description: 'other' });
+  lab.sim.clock.advance(20_000);
+  await lab.discover({ facets: ['inventory', 'tasks'] });
+  const later = (await rowsOf('list_guests', 'guests')).rows.filter(row => row['unconfirmed']?.config);
+  expect(later.map(row => row['vmid'])).toEqual(marked);
   lab.sim.clock.advance(60_000);
   await lab.discover({ deep: true });
   expect((await rowsOf('list_guests', 'guests')).rows.some(row => row['unconfirmed'] !== undefined)).toBe(
