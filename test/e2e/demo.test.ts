@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Answer } from '../support/answer.ts';
 import { cleanEnv, PROGRAM, startWorld, type World } from '../support/program.ts';
 
 let world: World;
@@ -25,8 +26,8 @@ afterAll(async () => {
   await world.close();
 });
 
-async function call(name: string, args: object = {}): Promise<any> {
-  return (await client.callTool({ name, arguments: { ...args } })).structuredContent;
+async function call(name: string, args: object = {}): Promise<Answer> {
+  return (await client.callTool({ name, arguments: { ...args } })).structuredContent as Answer;
 }
 
 test('the demo answers from a day that was kept: nothing is played, and the cluster is as the day left it', async () => {
@@ -46,8 +47,8 @@ test('the demo answers from a day that was kept: nothing is played, and the clus
 test('the kept day is over by now, and began less than a day ago', async () => {
   const day = await call('diff_state', { from: 'run:1', limit: 200 });
   expect(day.total).toBeGreaterThan(30);
-  expect(day.changes.flatMap((change: any) => change.causes).length).toBeGreaterThan(20);
-  const moments = day.changes.map((change: any) => Date.parse(change.at));
+  expect(day.changes.flatMap(change => change.causes).length).toBeGreaterThan(20);
+  const moments = day.changes.map(change => Date.parse(change.at));
   expect(Math.max(...moments)).toBeLessThanOrEqual(Date.now());
   expect(Math.min(...moments)).toBeGreaterThan(Date.now() - 86_400_000);
 });

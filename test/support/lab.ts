@@ -15,6 +15,7 @@ import { createProxmoxClient, type ProxmoxClient } from '../../src/proxmox/index
 import type { TlsOptions } from '../../src/proxmox/tls.ts';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
 import { tools, toolsThatWrite } from '../../tools/index.ts';
+import type { Answer } from './answer.ts';
 import { lookForSecrets, plantSecret } from './canary.ts';
 import { placeStore } from './test-run.ts';
 
@@ -35,7 +36,7 @@ export interface Lab {
   /** One discovery of these facets (all unless told) and its counts. */
   discover(options?: { facets?: Facet[]; deep?: boolean }): ReturnType<Discovery['discover']>;
   /** A tool's structured half. @throws the text of a failed call. */
-  call(tool: string, args?: object): Promise<any>;
+  call(tool: string, args?: object): Promise<Answer>;
   /** How far our clock is ahead of the cluster's (ms). */
   skew: number;
   /** Replaces client, store handle and discovery, as a restarted process would. */
@@ -172,7 +173,7 @@ export async function startLab({
   lab.call = async (tool, args = {}) => {
     const result = await lab.runner.run(tool, args);
     if (result.isError) throw new Error((result.content[0] as { text: string }).text);
-    return result.structuredContent;
+    return result.structuredContent as Answer;
   };
   lab.restart = async () => {
     await shut();

@@ -362,9 +362,9 @@ describe('groups', () => {
     for (const guest of counted)
       for (const tag of guest.tags.length > 0 ? guest.tags : [undefined])
         wanted.set(`${guest.node} ${tag}`, (wanted.get(`${guest.node} ${tag}`) ?? 0) + 1);
-    expect(new Map(groups.map((row: any) => [`${row.node} ${row.tag}`, row.guests]))).toEqual(wanted);
+    expect(new Map(groups.map(row => [`${row.node} ${row.tag}`, row.guests]))).toEqual(wanted);
     expect(total).toBe(wanted.size);
-    expect(groups.every((row: any) => row.running === row.guests)).toBe(true);
+    expect(groups.every(row => row.running === row.guests)).toBe(true);
     expect(hint).toContain(`${counted.length} guests in all`);
   });
 
@@ -399,7 +399,7 @@ describe('groups', () => {
     const nodes = await lab.call('list_nodes', { group: ['version'] });
     expect(nodes.groups).toMatchObject([{ nodes: 3, online: 3 }]);
     const storages = await lab.call('list_storage', { group: ['type'], where: ['content=backup'] });
-    expect(storages.groups.every((row: any) => row.storages > 0)).toBe(true);
+    expect(storages.groups.every(row => row.storages > 0)).toBe(true);
     expect((await lab.call('list_nodes', { where: ['version<9.2'] })).total).toBe(0);
     expect((await lab.call('list_nodes', { where: ['version=9'] })).total).toBe(3);
   });
@@ -428,8 +428,8 @@ describe('two resources beside one another', () => {
     lab.sim.clock.advance(30_000);
     await lab.discover({ deep: true });
     const { differences } = await lab.call('diff_state', { resource: `vm/${one!.vmid}`, with: String(vmid) });
-    expect(differences.map((row: any) => row.path)).toEqual(expect.arrayContaining(['name']));
-    const paths = differences.map((row: any) => row.path).join(' ');
+    expect(differences.map(row => row.path)).toEqual(expect.arrayContaining(['name']));
+    const paths = differences.map(row => row.path).join(' ');
     expect(paths).not.toMatch(/uuid|vmgenid|macaddr|volume/);
     lab.sim.world.editConfig(vmid, { memory: '3072', onboot: '0' });
     lab.sim.clock.advance(30_000);
@@ -439,9 +439,9 @@ describe('two resources beside one another', () => {
       max_age_seconds: 0,
     });
     expect(later).toContainEqual({ path: 'config.memory', left: expect.any(Number), right: 3072 });
-    expect(
-      later.filter((row: any) => row.path === 'config.onboot' && isOn(raw(one!, 'onboot')) === false),
-    ).toEqual([]);
+    expect(later.filter(row => row.path === 'config.onboot' && isOn(raw(one!, 'onboot')) === false)).toEqual(
+      [],
+    );
     await expect(lab.call('diff_state', { resource: 'vm/100', with: 'node/pve1' })).rejects.toThrow(
       /not of a kind/,
     );
@@ -460,8 +460,8 @@ test.each([
   const { guests: current } = await lab.call('list_guests', { where: [where], limit: 200 });
   const present: Guest[] = Object.values(lab.sim.truth.state().guests);
   const wanted = present.filter(guest => disks(guest).some(disk => bus.test(disk)));
-  expect(current.map((one: any) => one.vmid).sort()).toEqual(wanted.map(guest => guest.vmid).sort());
-  expect(found.map((one: any) => one.vmid)).toEqual(current.map((one: any) => one.vmid));
+  expect(current.map(one => one.vmid).sort()).toEqual(wanted.map(guest => guest.vmid).sort());
+  expect(found.map(one => one.vmid)).toEqual(current.map(one => one.vmid));
 });
 
 test('conditions that the store compares mean what they mean elsewhere, with a node down, in any case and order', async () => {
@@ -471,7 +471,7 @@ test('conditions that the store compares mean what they mean elsewhere, with a n
   await lab.discover();
   const list = async (args: object) => (await lab.call('list_guests', { limit: 200, ...args })).guests;
   const all = await list({});
-  const tag = all.find((one: any) => one.tags?.length > 0).tags[0];
+  const tag = all.find(one => one.tags?.length > 0).tags[0];
   const asked: [string, (one: any) => boolean][] = [
     ['status=running', one => one.status === 'running'],
     ['status=stopped', one => one.status === 'stopped'],
@@ -480,14 +480,14 @@ test('conditions that the store compares mean what they mean elsewhere, with a n
     [`tags=${tag},status=Running`, one => one.tags?.includes(tag) && one.status === 'running'],
   ];
   for (const [where, holds] of asked) {
-    const wanted = all.filter(holds).map((one: any) => one.resource);
+    const wanted = all.filter(holds).map(one => one.resource);
     for (const beside of [{}, { sort: 'status' }, { where: [where, 'vmid>0'] }]) {
-      const found = (await list({ where, ...beside })).map((one: any) => one.resource);
+      const found = (await list({ where, ...beside })).map(one => one.resource);
       expect(found.sort(), `${where} ${JSON.stringify(beside)}`).toEqual(wanted.toSorted());
     }
     const running = await list({ where, status: 'stopped' });
-    expect(running.map((one: any) => one.resource)).toEqual(
-      all.filter((one: any) => holds(one) && one.status === 'stopped').map((one: any) => one.resource),
+    expect(running.map(one => one.resource)).toEqual(
+      all.filter(one => holds(one) && one.status === 'stopped').map(one => one.resource),
     );
   }
   world.nodeUp('pve3');

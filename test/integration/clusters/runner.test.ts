@@ -9,6 +9,7 @@ import { createClustersRunner } from '../../../src/clusters/runner.ts';
 import { noLog } from '../../../src/log.ts';
 import type { ToolRunner } from '../../../src/mcp/runner/tool-runner.ts';
 import { completePrompt } from '../../../src/mcp/server/prompt-server.ts';
+import type { Answer } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { propertyRuns } from '../../support/soak.ts';
 
@@ -37,10 +38,10 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([home.close(), lab.close()]));
 
-async function call(name: string, args: object = {}): Promise<any> {
+async function call(name: string, args: object = {}): Promise<Answer> {
   const result = await runner.run(name, args);
   if (result.isError) throw new Error((result.content as { text: string }[])[0]!.text);
-  return result.structuredContent;
+  return result.structuredContent as Answer;
 }
 const inEach = async (name: string, args: object = {}) => ({
   home: await home.call(name, args),
@@ -54,12 +55,12 @@ describe('a list of both', () => {
     expect(both.total).toBe(each.home.total + each.lab.total);
     expect(both.guests).toHaveLength(both.total);
     for (const cluster of ['home', 'lab'] as const) {
-      const own = both.guests.filter((row: any) => row.cluster === cluster);
-      expect(own.map((row: any) => row.resource)).toEqual(
-        each[cluster].guests.map((row: any) => `${cluster}:${row.resource}`),
+      const own = both.guests.filter(row => row.cluster === cluster);
+      expect(own.map(row => row.resource)).toEqual(
+        each[cluster].guests.map(row => `${cluster}:${row.resource}`),
       );
     }
-    const vmids = both.guests.map((row: any) => row.vmid);
+    const vmids = both.guests.map(row => row.vmid);
     expect(vmids).toEqual([...vmids].sort((a, b) => a - b));
     expect(both.clusters.map((one: any) => [one.cluster, one.total])).toEqual([
       ['home', each.home.total],
@@ -112,7 +113,7 @@ describe('a list of both', () => {
     for (const args of [{ cluster: 'lab' }, { cluster: 'LAB' }, { cluster: ['lab'] }]) {
       const { guests, total } = await call('list_guests', args);
       expect(total).toBe((await lab.call('list_guests')).total);
-      expect(new Set(guests.map((row: any) => row.cluster))).toEqual(new Set(['lab']));
+      expect(new Set(guests.map(row => row.cluster))).toEqual(new Set(['lab']));
     }
     await expect(call('list_guests', { cluster: 'moon' })).rejects.toThrow(/no cluster "moon".*home, lab/s);
   });
@@ -240,23 +241,23 @@ test('the best matches of all stand first, whichever cluster they are in', async
     await one.discover({ deep: true });
   }
   const { matches, total } = await call('find_resources', { query: 'needle' });
-  expect([total, matches.map((row: any) => row.resource)]).toEqual([2, ['lab:vm/103', 'home:vm/103']]);
+  expect([total, matches.map(row => row.resource)]).toEqual([2, ['lab:vm/103', 'home:vm/103']]);
   const first = await call('find_resources', { query: 'needle', limit: 1 });
-  expect(first.matches.map((row: any) => row.resource)).toEqual(['lab:vm/103']);
+  expect(first.matches.map(row => row.resource)).toEqual(['lab:vm/103']);
   const rest = await call('find_resources', { cursor: first.next_cursor });
-  expect(rest.matches.map((row: any) => row.resource)).toEqual(['home:vm/103']);
+  expect(rest.matches.map(row => row.resource)).toEqual(['home:vm/103']);
   // A name as answers give it is found in its own cluster.
   const named = await call('find_resources', { query: 'home:vm/103' });
-  expect(named.matches.map((row: any) => row.resource)).toEqual(['home:vm/103']);
+  expect(named.matches.map(row => row.resource)).toEqual(['home:vm/103']);
 });
 
 test('what ranks ranks all of them, and a table gives each its share', async () => {
   const { usage } = await call('show_usage', { top: 4, metric: 'memory' });
   const each = await inEach('show_usage', { top: 4, metric: 'memory' });
-  const best = [...each.home.usage, ...each.lab.usage].map((row: any) => row.now).sort((a, b) => b - a);
-  expect(usage.map((row: any) => row.now)).toEqual(best.slice(0, 4));
+  const best = [...each.home.usage, ...each.lab.usage].map(row => row.now).sort((a, b) => b - a);
+  expect(usage.map(row => row.now)).toEqual(best.slice(0, 4));
   const { rows, truncated, hint } = await call('query_sql', { sql: 'SELECT vmid FROM guests', limit: 5 });
-  expect(rows.map((row: any) => row[0])).toEqual(['home', 'home', 'home', 'lab', 'lab']);
+  expect(rows.map(row => row[0])).toEqual(['home', 'home', 'home', 'lab', 'lab']);
   expect([truncated, hint]).toEqual([true, expect.stringMatching(/asked by itself/)]);
 });
 
@@ -286,7 +287,7 @@ test('next_from holds a moment of each store, and finds what changed in either s
     await one.discover({ deep: true });
   }
   const { changes } = await call('diff_state', { from: token });
-  expect(changes.map((change: any) => change.resource).sort()).toEqual(['home:vm/100', 'lab:vm/101']);
+  expect(changes.map(change => change.resource).sort()).toEqual(['home:vm/100', 'lab:vm/101']);
   expect((await call('diff_state', { from: token, cluster: 'lab' })).changes).toHaveLength(1);
   await expect(call('diff_state', { from: 'run:1' })).rejects.toThrow(/another run in each cluster/);
 });
@@ -294,7 +295,7 @@ test('next_from holds a moment of each store, and finds what changed in either s
 test('SQL is asked of each store, its rows with their cluster first', async () => {
   const { columns, rows } = await call('query_sql', { sql: 'SELECT count(*) AS n FROM guests' });
   expect(columns).toEqual(['cluster', 'n']);
-  expect(rows.map((row: any) => row[0])).toEqual(['home', 'lab']);
+  expect(rows.map(row => row[0])).toEqual(['home', 'lab']);
 });
 
 describe('a declaration', () => {
@@ -314,9 +315,7 @@ describe('a declaration', () => {
     expect((await home.call('declare_state')).rules).toEqual([]);
     // What is declared is told of all: each with its own revision.
     const told = await call('declare_state');
-    expect(told.rules.map((rule: any) => [rule.cluster, rule.match.resource])).toEqual([
-      ['lab', 'lab:vm/900'],
-    ]);
+    expect(told.rules.map(rule => [rule.cluster, rule.match.resource])).toEqual([['lab', 'lab:vm/900']]);
     expect(told.clusters.map((one: any) => [one.cluster, one.revision])).toEqual([
       ['home', 0],
       ['lab', 1],
@@ -336,7 +335,7 @@ describe('a cluster in trouble', () => {
       const { guests, clusters } = await call('list_guests');
       expect(clusters[0]).toMatchObject({ cluster: 'home', source: 'live' });
       expect(clusters[1].stale.reason).toMatch(/within 2 s/);
-      expect(guests.filter((row: any) => row.cluster === 'lab').length).toBeGreaterThan(5);
+      expect(guests.filter(row => row.cluster === 'lab').length).toBeGreaterThan(5);
       // Nor where a resource is read, or a plan looks for whose thing it is.
       const vms = clusterResources(resources, members(), 'UTC').find(({ uri }) => uri === 'proxmox://vms')!;
       const read = (await vms.read({}, await runner.context([]))) as { clusters: any[] };
@@ -355,7 +354,7 @@ describe('a cluster in trouble', () => {
       home.sim.clock.advance(3_600_000);
       lab.sim.clock.advance(3_600_000);
       const { guests, clusters, source } = await call('list_guests');
-      expect(new Set(guests.map((row: any) => row.cluster))).toEqual(new Set(['home', 'lab']));
+      expect(new Set(guests.map(row => row.cluster))).toEqual(new Set(['home', 'lab']));
       expect(source).toBe('store');
       expect(clusters[0]).toMatchObject({ cluster: 'home', source: 'live' });
       expect(clusters[1]).toMatchObject({ cluster: 'lab', source: 'store', stale: expect.anything() });

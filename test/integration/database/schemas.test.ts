@@ -52,7 +52,7 @@ test('two clusters in two schemas of one database know nothing of each other', a
   await home.discover({ deep: true });
   const changed = async (one: Lab) =>
     (await one.call('show_history', { resource: 'vm/100', since: '2026-01-01' })).history.filter(
-      (entry: any) => entry.change === 'updated',
+      entry => entry.change === 'updated',
     );
   expect(await changed(home)).toHaveLength(1);
   expect(await changed(lab)).toEqual([]);
@@ -71,7 +71,7 @@ test('two clusters in two schemas of one database know nothing of each other', a
   const { rows } = structuredContent as { rows: string[][] };
   expect(rows).toEqual([
     ['home', 'renamed-at-home'],
-    ['lab', (await guestsOf(lab)).find((row: any) => row.vmid === 100).name],
+    ['lab', (await guestsOf(lab)).find(row => row.vmid === 100).name],
   ]);
 });
 

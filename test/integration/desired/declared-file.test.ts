@@ -6,6 +6,7 @@ import { declaredFile } from '../../../src/app/declared-file.ts';
 import { noLog } from '../../../src/log.ts';
 import { createToolRunner } from '../../../src/mcp/runner/tool-runner.ts';
 import { tools } from '../../../tools/index.ts';
+import type { Answer } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 describe('a declared file', () => {
@@ -36,7 +37,7 @@ describe('a declared file', () => {
     return async (tool: string, args: object = {}) => {
       const result = await runner.run(tool, args);
       if (result.isError) throw new Error((result.content[0] as { text: string }).text);
-      return result.structuredContent as any;
+      return result.structuredContent as Answer;
     };
   };
   /** Written a while ago: nobody is writing it. */

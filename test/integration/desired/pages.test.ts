@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { declarationResource } from '../../../resources/declaration.ts';
 import type { ToolContext } from '../../../src/mcp/define/tool.ts';
+import type { Answer } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 /** No answer is longer, whatever is declared (bytes). */
@@ -22,10 +23,10 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 /** All pages of an answer, each within its bounds. */
-async function pages(tool: string, args: object = {}): Promise<any[]> {
+async function pages(tool: string, args: object = {}): Promise<Answer[]> {
   const all = [await lab.call(tool, args)];
-  while (all.at(-1).next_cursor !== undefined)
-    all.push(await lab.call(tool, { cursor: all.at(-1).next_cursor }));
+  while (all.at(-1)!.next_cursor !== undefined)
+    all.push(await lab.call(tool, { cursor: all.at(-1)!.next_cursor }));
   for (const page of all) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(BYTES_AT_MOST);
   return all;
 }
@@ -34,11 +35,9 @@ test('a long declaration comes page by page, each rule and each exception once',
   const all = await pages('declare_state');
   const { rules, exceptions } = (await lab.store.declaration())!.content;
   expect(all.length).toBeGreaterThan(1);
-  expect(all.flatMap(page => page.rules.map((rule: any) => rule.id))).toEqual(rules.map(rule => rule.id));
+  expect(all.flatMap(page => page.rules.map(rule => rule.id))).toEqual(rules.map(rule => rule.id));
   const shown = all.flatMap(page => page.exceptions ?? []);
-  expect(new Set(shown.map((one: any) => `${one.match} ${one.field} ${one.value}`)).size).toBe(
-    exceptions.length,
-  );
+  expect(new Set(shown.map(one => `${one.match} ${one.field} ${one.value}`)).size).toBe(exceptions.length);
   expect(shown).toHaveLength(exceptions.length);
 });
 
@@ -59,11 +58,11 @@ test('drifts and a plan of many guests come page by page, each once', async () =
     lab.sim.world.setTags(vmid, ['zz'], { user: 'bob@pve' });
   }
   const drifts = await pages('diff_state', { from: 'declared', max_age_seconds: 0 });
-  const named = drifts.flatMap(page => page.changes.map((one: any) => one.resource));
+  const named = drifts.flatMap(page => page.changes.map(one => one.resource));
   expect(new Set(named).size).toBe(named.length);
-  expect(named).toHaveLength(drifts[0].total);
+  expect(named).toHaveLength(drifts[0]!.total);
   const plans = await pages('plan_changes', { type: 'vm' });
-  expect(plans.flatMap(page => page.steps)).toHaveLength(plans[0].total);
+  expect(plans.flatMap(page => page.steps)).toHaveLength(plans[0]!.total);
   expect(drifts.length).toBeGreaterThan(1);
   expect(plans.length).toBeGreaterThan(1);
 });

@@ -63,9 +63,9 @@ describe('plans', () => {
       { user: 'bob@pve', type: expect.any(String) },
     ]);
     const set = await plan({ resource: `vm/${vmid}`, set: ['memory=4096', 'onboot=1'] });
-    expect(set.steps.find((one: any) => one.path === 'config.memory').causes[0].user).toBe('bob@pve');
+    expect(set.steps.find(one => one.path === 'config.memory').causes[0].user).toBe('bob@pve');
     // Nobody touched it since it is known, and of containers nobody is recorded.
-    expect(set.steps.find((one: any) => one.path === 'config.onboot')?.causes).toBeUndefined();
+    expect(set.steps.find(one => one.path === 'config.onboot')?.causes).toBeUndefined();
     const [step] = (await plan({ resource: `container/${container}`, set: ['memory=1024'] })).steps;
     expect(step.causes).toEqual([]);
     expect(step.why_unknown).toContain('neither task nor log line');

@@ -1,15 +1,14 @@
 import { afterEach, expect, test } from 'vitest';
 import { FACETS } from '../../../src/model/facet.ts';
+import type { Answer } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 let lab: Lab;
 afterEach(() => lab.close());
 
-type Answer = { [key: string]: unknown };
 const one = async (resource: string, args: object = {}) =>
-  ((await lab.call('get_resource', { resource, ...args })) as { resource: Answer }).resource;
-const find = async (query: string) =>
-  (await lab.call('find_resources', { query })) as { matches: Answer[]; hint?: string };
+  (await lab.call('get_resource', { resource, ...args })).resource as Answer;
+const find = (query: string) => lab.call('find_resources', { query });
 
 /** A running VM whose agent answers, with the first address it tells. */
 async function talkative(): Promise<{ vmid: number; ip: string }> {
@@ -26,8 +25,8 @@ test('a guest is found by an address that only its agent tells, with the age of 
   const { matches } = await find(ip);
   expect(matches[0]).toMatchObject({ resource: `vm/${vmid}`, value: expect.stringContaining(ip) });
   expect(matches[0]).toMatchObject({ source: 'addresses', as_of: expect.any(String) });
-  const { addresses } = (await one(`vm/${vmid}`)) as { addresses: { interfaces: { ips: string[] }[] } };
-  expect(addresses.interfaces[0]!.ips[0]).toContain(ip);
+  const { addresses } = await one(`vm/${vmid}`);
+  expect(addresses.interfaces[0].ips[0]).toContain(ip);
   expect(JSON.stringify(addresses)).not.toMatch(/127\.0\.0\.1|"::1/);
   expect((await find('203.0.113.99')).hint).toContain('running guests told');
 });
@@ -36,10 +35,10 @@ test('an agent that fell silent keeps its last addresses with their age, and say
   lab = await startLab({ guests: 16 });
   await lab.discover();
   const { vmid, ip } = await talkative();
-  const before = (await one(`vm/${vmid}`)) as { addresses: { as_of: string } };
+  const before = await one(`vm/${vmid}`);
   lab.sim.world.setAgentAnswers(vmid, false);
   lab.sim.clock.advance(600_000);
-  const after = (await one(`vm/${vmid}`)) as { addresses: Answer };
+  const after = await one(`vm/${vmid}`);
   expect(after.addresses).toMatchObject({
     as_of: before.addresses.as_of,
     silent: 'QEMU guest agent is not running',

@@ -15,7 +15,7 @@ async function warnings(): Promise<string[]> {
   expect(findings).toHaveLength(total);
   for (const { what } of unseen ?? []) expect(what).toMatch(/^(?:\d+ guests? on node|backups|details of)/);
   return findings.map(
-    (one: any) => `${one.severity === 'critical' ? '! ' : ''}${one.check} ${one.resource} since ${one.since}`,
+    one => `${one.severity === 'critical' ? '! ' : ''}${one.check} ${one.resource} since ${one.since}`,
   );
 }
 

@@ -32,7 +32,7 @@ test('a finding that somebody accepted is left out, counted, and back when its d
     owner: 'bob',
     why: 'an old installer',
   });
-  expect(declared.exceptions.map((one: any) => `${one.field} ${one.value} ${one.owner}`)).toEqual([
+  expect(declared.exceptions.map(one => `${one.field} ${one.value} ${one.owner}`)).toEqual([
     'check disk-unused bob',
     'check ide-disk bob',
   ]);
@@ -64,7 +64,7 @@ test('findings about nodes and the cluster can be accepted, and the glance leave
   lab.sim.world.nodeDown('pve3');
   lab.sim.clock.advance(600_000);
   const seen = await lab.call('get_cluster_status');
-  expect(seen.attention.map((one: any) => one.what)).toContain('node/pve3');
+  expect(seen.attention.map(one => one.what)).toContain('node/pve3');
   await lab.call('declare_state', {
     resource: 'node/pve3',
     accept: ['check=node-offline'],
@@ -74,8 +74,8 @@ test('findings about nodes and the cluster can be accepted, and the glance leave
   const accepted = names((await health()).silenced);
   expect(accepted).toEqual(['node-offline node/pve3']);
   const { attention } = await lab.call('get_cluster_status');
-  expect(attention.map((one: any) => one.what)).not.toContain('node/pve3');
-  expect(attention.find((one: any) => one.what === 'accepted').why).toContain('node-offline of node/pve3');
+  expect(attention.map(one => one.what)).not.toContain('node/pve3');
+  expect(attention.find(one => one.what === 'accepted').why).toContain('node-offline of node/pve3');
   await lab.call('declare_state', { resource: 'node/pve3', remove: ['true'] });
   lab.sim.world.nodeUp('pve3');
   lab.sim.clock.advance(120_000);
@@ -85,7 +85,7 @@ test('what is not as declared is a finding, what of that is accepted is not, and
   await lab.call('declare_state', { resource: 'vm/106', set: ['onboot=0'] });
   await lab.call('declare_state', { resource: 'vm/999', set: ['onboot=1'] });
   const { findings } = await health({ check: 'drift' });
-  expect(findings.map((one: any) => `${one.resource}: ${one.what}`)).toEqual([
+  expect(findings.map(one => `${one.resource}: ${one.what}`)).toEqual([
     'vm/106: not as declared: config.onboot',
     'vm/999: declared, and not there',
   ]);

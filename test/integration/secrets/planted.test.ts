@@ -126,7 +126,7 @@ test('in every place, first as they are, then changed: in no answer and not in t
   expect(all.filter(secret => after.includes(secret) || after.includes(other(secret)))).toEqual([]);
 
   const { changes } = await lab.call('diff_state', { from });
-  const fields = changes.flatMap((change: any) =>
+  const fields = changes.flatMap(change =>
     change.fields.map((field: any) => [`${change.resource} ${field.path}`, field]),
   );
   const told = Object.fromEntries(fields);
@@ -144,7 +144,7 @@ test('in every place, first as they are, then changed: in no answer and not in t
     from: '(secret)',
     to: '(secret changed)',
   });
-  expect(JSON.stringify(changes.filter((one: any) => one.resource === `vm/${device}`))).toContain(
+  expect(JSON.stringify(changes.filter(one => one.resource === `vm/${device}`))).toContain(
     '(secret changed)',
   );
 
@@ -164,7 +164,7 @@ test('a search neither shows nor confirms them, nor their seals', async () => {
     const { matches, hint } = await lab.call('find_resources', { query });
     expect(JSON.stringify([matches, hint]), query).not.toMatch(/canary|~[0-9a-f]{4}/);
     expect(
-      matches.filter((match: any) => /description|options|args/.test(`${match.field} ${match.also}`)),
+      matches.filter(match => /description|options|args/.test(`${match.field} ${match.also}`)),
       query,
     ).toEqual([]);
   }

@@ -7,6 +7,7 @@ import { createToolRunner, type ToolRunner } from '../../../src/mcp/runner/tool-
 import { VIEW_NAMES } from '../../../src/model/query.ts';
 import { createProxmoxClient, endpoints, type ProxmoxClient } from '../../../src/proxmox/index.ts';
 import { tools } from '../../../tools/index.ts';
+import type { Answer } from '../../support/answer.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { propertyRuns } from '../../support/soak.ts';
@@ -69,9 +70,11 @@ onBothEngines('only mine', engine => {
       log: noLog,
     });
   }
-  async function answer(runner: ToolRunner, name: string, args: object = {}): Promise<any> {
+  async function answer(runner: ToolRunner, name: string, args: object = {}): Promise<Answer> {
     const result = await runner.run(name, args);
-    return result.structuredContent ?? { error: (result.content as { text: string }[])[0]!.text };
+    return (result.structuredContent ?? {
+      error: (result.content as { text: string }[])[0]!.text,
+    }) as Answer;
   }
 
   let narrow: ToolRunner;
@@ -144,7 +147,7 @@ onBothEngines('only mine', engine => {
       expect(own.filter((one: string) => !all.has(one))).toEqual([]);
       expect(own.length).toBeGreaterThan(0);
       const { guests: rows, total } = await answer(runner, 'list_guests', {});
-      expect([rows.map((row: any) => row.vmid).sort(), total]).toEqual([[101, 200], 2]);
+      expect([rows.map(row => row.vmid).sort(), total]).toEqual([[101, 200], 2]);
       expect((await answer(runner, 'get_resource', { resource: 'vm/101' })).resource.name).toBe(
         shown.find(({ vmid }) => vmid === 101)!.name,
       );
@@ -203,7 +206,7 @@ onBothEngines('only mine', engine => {
       (await lab.call('list_guests')).total,
     );
     const asked = await answer(runner, 'query_sql', { sql: 'SELECT count(*) AS n FROM guests' });
-    expect(asked.rows[0][0]).toBe(guests().length);
+    expect(asked.rows[0]![0]).toBe(guests().length);
     expect(asked.unseen).toEqual([
       {
         what: 'backups, and lines of the log that this token may not see',
@@ -211,9 +214,7 @@ onBothEngines('only mine', engine => {
       },
     ]);
     const tagged = await answer(runner, 'show_history', { resource: 'vm/100', since: '2026-01-01' });
-    const change = tagged.history.find((one: any) =>
-      one.fields?.some((field: any) => field.path.endsWith('tags')),
-    );
+    const change = tagged.history.find(one => one.fields?.some((field: any) => field.path.endsWith('tags')));
     expect([change.causes, change.why_unknown]).toEqual([
       [],
       expect.stringMatching(/Sys\.Syslog|own lines|log/),
@@ -312,10 +313,10 @@ onBothEngines('only mine', engine => {
       ];
       const at = all.columns.indexOf('resource');
       // Who made a change, and when there was a backup, are other rights.
-      const own = all.rows.filter((row: any) => mine.test(row[at]));
+      const own = all.rows.filter(row => mine.test(row[at]));
       const bare = (rows: any[]) =>
         rows.map(row =>
-          row.filter((_: any, n: number) => !['user', 'last_backup_at', 'pool'].includes(all.columns[n])),
+          row.filter((_: any, n: number) => !['user', 'last_backup_at', 'pool'].includes(all.columns[n]!)),
         );
       expect(all.rows.length, view).toBeGreaterThanOrEqual(own.length);
       expect(bare(part.rows), view).toEqual(bare(own));
@@ -352,7 +353,7 @@ onBothEngines('only mine', engine => {
       .run()
       .get(endpoints.storage.content, { node: 'pve1', storage: 'nas' }, { content: 'backup' });
     const saver = await of(runnerOf(acl, 'saver@pve!mine'));
-    expect(saver.rows.map((row: any) => row[1]).sort()).toEqual(listed.map(({ volid }) => volid).sort());
+    expect(saver.rows.map(row => row[1]).sort()).toEqual(listed.map(({ volid }) => volid).sort());
     expect(saver.last).toEqual([['vm/101']]);
   });
 
@@ -372,7 +373,7 @@ onBothEngines('only mine', engine => {
         pool,
       ]);
       const { guests: rows } = await answer(runner, 'list_guests', { limit: 500 });
-      expect(rows.find((row: any) => row.vmid === guest!.vmid).pool ?? null).toBe(pool);
+      expect(rows.find(row => row.vmid === guest!.vmid).pool ?? null).toBe(pool);
       expect((await answer(runner, 'list_guests', { pool: guest!.pool })).total > 0).toBe(pool !== null);
       expect(
         JSON.stringify(
@@ -389,7 +390,7 @@ onBothEngines('only mine', engine => {
     lab.sim.clock.advance(60_000);
     const { counts, changes } = await answer(runner, 'discover', { deep: true });
     expect([counts.updated, counts.created, counts.unchanged]).toEqual([1, 0, 1]);
-    expect(changes.map((change: any) => change.resource)).toEqual(['vm/101']);
+    expect(changes.map(change => change.resource)).toEqual(['vm/101']);
     expect(changes[0]).toMatchObject({ causes: [], why_unknown: expect.stringMatching(/own|may/) });
   });
 

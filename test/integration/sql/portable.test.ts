@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { VIEW_NAMES } from '../../../src/model/query.ts';
 import { VIEWS } from '../../../src/sql/catalogue.ts';
 import { FUNCTIONS } from '../../../src/sql/language.ts';
+import type { Answer } from '../../support/answer.ts';
 import { type PostgresServer, startPostgres } from '../../support/database-postgres.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
@@ -33,9 +34,9 @@ afterAll(async () => {
 
 /** What both engines answer, which must be the same. */
 async function answerOfBoth(sql: string): Promise<{ columns: string[]; rows: unknown[][] }> {
-  const [sqlite, postgresql] = await Promise.all(
+  const [sqlite, postgresql] = (await Promise.all(
     labs.map(lab => lab.call('query_sql', { sql, limit: 1_000 })),
-  );
+  )) as [Answer, Answer];
   expect([postgresql.columns, postgresql.rows]).toEqual([sqlite.columns, sqlite.rows]);
   return sqlite;
 }

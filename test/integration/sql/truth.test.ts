@@ -75,7 +75,7 @@ onBothStores('what views tell', { guests: 40, prepare: live }, lab => {
     expect(named.length).toBeGreaterThan(0);
     for (const [resource, at, user] of named) {
       const users = changes
-        .filter((one: any) => one.resource === resource && Date.parse(one.at) === Date.parse(at as string))
+        .filter(one => one.resource === resource && Date.parse(one.at) === Date.parse(at as string))
         .flatMap((one: any) => (one.causes ?? []).map((cause: any) => cause.user));
       expect(users).toContain(user);
     }

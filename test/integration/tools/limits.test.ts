@@ -6,6 +6,7 @@ import { createToolRunner } from '../../../src/mcp/runner/tool-runner.ts';
 import type { Freshness } from '../../../src/model/freshness.ts';
 import { runDay } from '../../../src/simulator/day.ts';
 import { tools } from '../../../tools/index.ts';
+import type { Answer } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { times } from '../../support/soak.ts';
 
@@ -44,7 +45,7 @@ const calls: [string, object][] = [
 ];
 
 /** What every answer must be, whatever the tool. */
-async function check(lab: Lab, name: string, args: object, maxAge = 3_600): Promise<any> {
+async function check(lab: Lab, name: string, args: object, maxAge = 3_600): Promise<Answer> {
   const tool = tools.find(one => one.name === name)!;
   const aged = 'max_age_seconds' in tool.input ? { max_age_seconds: maxAge, ...args } : args;
   const result = await lab.runner.run(name, aged);
@@ -55,7 +56,7 @@ async function check(lab: Lab, name: string, args: object, maxAge = 3_600): Prom
   expect(() => z.looseObject(tool.output).parse(result.structuredContent)).not.toThrow();
   expect(result.structuredContent).toMatchObject({ as_of: expect.anything(), source: 'live' });
   expect(nulls(result.structuredContent)).toEqual([]);
-  return result.structuredContent;
+  return result.structuredContent as Answer;
 }
 
 /** Paths of nulls; the two sides of a change may be one, and a gap in what was recorded is. */

@@ -339,7 +339,7 @@ describe('the other lists', () => {
       attention: expect.any(Array),
     });
     expect(status.vms.total + (status.vms.templates ?? 0)).toBe(guests('qemu').length);
-    expect(status.attention.some((row: any) => row.what === 'vm/102')).toBe(true);
+    expect(status.attention.some(row => row.what === 'vm/102')).toBe(true);
   });
 });
 

@@ -193,7 +193,7 @@ describe('a name that nobody has now', () => {
 
   // Kills: the new guest's state told of the old one, because both had one number.
   test('never passes off the guest that has its number now as the one that had the name', async () => {
-    const refused = await ask('get_resource', 'first-life').catch((error: Error) => error.message);
+    const refused = String(await ask('get_resource', 'first-life').catch((error: Error) => error.message));
     expect(refused).toContain(`"first-life" was the name of vm/${reborn} until`);
     expect(refused).toContain('went to another guest ("second-life")');
     const [, next] = /get_resource (\{.*?\})/.exec(refused) ?? [];
@@ -202,7 +202,7 @@ describe('a name that nobody has now', () => {
     });
     const { history, hint } = await ask('show_history', 'first-life');
     expect(hint).toContain('this tells of both');
-    expect(history.map((row: any) => [row.name, row.change])).toEqual(
+    expect(history.map(row => [row.name, row.change])).toEqual(
       expect.arrayContaining([
         ['first-life', 'deleted'],
         ['second-life', 'created'],
@@ -261,7 +261,7 @@ describe('find_resources', () => {
     ['storage/nas', 'storage/nas', 'name', 'storage'],
   ])('%j finds %s by %s', async (query, resource, field, source) => {
     const { matches } = await find(query);
-    const match = matches.find((row: any) => row.resource === resource);
+    const match = matches.find(row => row.resource === resource);
     expect(match).toMatchObject({ field, source, as_of: expect.stringMatching(/^2026-/) });
   });
 
@@ -274,8 +274,8 @@ describe('find_resources', () => {
     lab.sim.world.editConfig(101, { ipconfig0: 'ip=10.77.0.5/24,gw=10.77.0.1' });
     lab.sim.world.editConfig(102, { ipconfig0: 'ip=10.77.0.50/24' });
     await lab.discover({ deep: true });
-    expect((await find('10.77.0.5')).matches.map((row: any) => row.resource)).toEqual(['vm/101']);
-    expect((await find('10.77.0.')).matches.map((row: any) => row.resource)).toEqual(['vm/101', 'vm/102']);
+    expect((await find('10.77.0.5')).matches.map(row => row.resource)).toEqual(['vm/101']);
+    expect((await find('10.77.0.')).matches.map(row => row.resource)).toEqual(['vm/101', 'vm/102']);
     const address = (await get(`ct/${ct}`)).config.net0.ip?.split('/')[0];
     if (address?.includes('.'))
       expect((await find(address)).matches[0]).toMatchObject({
@@ -285,7 +285,7 @@ describe('find_resources', () => {
     expect((await find('vmbr0', { limit: 500 })).total).toBeGreaterThan(40);
     const { matches } = await find('local-zfs', { limit: 500 });
     expect(matches[0]).toMatchObject({ resource: 'storage/local-zfs', field: 'name' });
-    expect(matches.slice(1).every((row: any) => row.value.startsWith('local-zfs:'))).toBe(true);
+    expect(matches.slice(1).every(row => row.value.startsWith('local-zfs:'))).toBe(true);
   });
 
   // Kills: "30 is a vmid and vlan 30 a name": nobody looks for "config.net0.tag".
@@ -312,7 +312,7 @@ describe('find_resources', () => {
   test('snapshots finds every guest that has some, the oldest first', async () => {
     const { world, clock } = lab.sim;
     const told = async (query: string) =>
-      (await find(query, { limit: 500 })).matches.map((row: any) => [row.resource, row.field, row.value]);
+      (await find(query, { limit: 500 })).matches.map(row => [row.resource, row.field, row.value]);
     const before = await told('snapshots');
     for (const name of ['zz_old', 'b', 'c', 'd']) {
       world.snapshot(104, name);
@@ -338,7 +338,7 @@ describe('find_resources', () => {
     lab.sim.world.editConfig(102, { ipconfig0: 'ip=10.77.7.250/22,ip6=fd00:77::5/64' });
     lab.sim.world.editConfig(103, { ipconfig0: 'ip=10.77.8.1/22' });
     await lab.discover({ deep: true });
-    const found = async (query: string) => (await find(query)).matches.map((row: any) => row.resource);
+    const found = async (query: string) => (await find(query)).matches.map(row => row.resource);
     expect(await found('10.77.4.0/22')).toEqual(['vm/101', 'vm/102']);
     expect(await found('10.77.4.5/22')).toEqual(['vm/101']);
     expect(await found('fd00:77::/32')).toEqual(['vm/102']);

@@ -133,9 +133,7 @@ describe('of a cluster that stands', () => {
     ]);
     const members = (await lab.call('list_guests', { pool: 'prod', template: false })).guests;
     const ofPool = await usage(lab, { resource: 'pool/prod', metric: 'memory', timeframe: 'year' });
-    expect(members.map((one: any) => one.resource)).toEqual(
-      expect.arrayContaining(ofPool.map(row => row.resource)),
-    );
+    expect(members.map(one => one.resource)).toEqual(expect.arrayContaining(ofPool.map(row => row.resource)));
     expect(ofPool.length).toBeGreaterThan(0);
     expect((await usage(lab, { resource: 'cluster', metric: 'cpu' })).map(row => row.resource)).toEqual([
       'node/pve1',
