@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FieldChange } from '../model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import type { OperationEntity } from '../model/operation.ts';
-import { byBeginning, endsBefore } from './act-order.ts';
+import { byBeginning } from './act-order.ts';
 import {
   type Act,
   type Cause,
@@ -15,6 +14,8 @@ import {
   within,
 } from './acts.ts';
 import { CREATED, configKey, DELETED, type Moved } from './effects.ts';
+import { isCarriedOut, isRequest } from './ha-requests.ts';
+import { clearsPending, withoutIdle } from './idle-acts.ts';
 import { brings, endedBefore, leavesOne, turnsLife } from './lives.ts';
 import { isConfig, isTrace, operationAct, operationCause, operationOfTask } from './operation-acts.ts';
 
@@ -105,10 +106,6 @@ function withEarlier(field: Moved, seen: Seen, earlier: readonly Seen[]): Known 
   return field;
 }
 
-function clearsPending({ path, from, to }: FieldChange): boolean {
-  return path.startsWith('pending.') && from !== null && to === null;
-}
-
 /** The fields of a change; a coming or going counts as one. */
 function fieldsOf({ change, fields }: Seen, beside: readonly Seen[] = []): Moved[] {
   const others = beside.filter(one => one.change === 'updated');
@@ -129,7 +126,8 @@ function explaining(field: Known, acts: readonly Act[], seen: Seen, earlier: rea
   const perhaps = (act: Act) =>
     act.mayExplain?.(field) === true || (midway(act, seen) && act.meanwhile?.(field) === true);
   for (const can of [likely, perhaps]) {
-    const found = acts.filter(act => can(act) && fresh(act) && possible(act, field, acts, seen));
+    const able = acts.filter(act => can(act) && fresh(act) && possible(act, field, acts, seen));
+    const found = able.filter(act => !isRequest(act) || field.path === 'ha' || isCarriedOut(act, able));
     if (found.length > 0) return withoutIdle(done(found, field, seen), field, acts, seen);
   }
   return [];
@@ -169,89 +167,6 @@ function done(found: Act[], { path }: Moved, { windowBefore }: Seen): Act[] {
   if (path !== 'node' && !isPower(path)) return found;
   const ended = found.filter(act => act.to <= windowBefore);
   return ended.length > 0 ? ended : found;
-}
-
-/**
- * Without acts that found done what they were to do: a stop after a stop, the same edit again, with nothing to undo it
- * between.
- */
-function withoutIdle(found: Act[], field: Moved, acts: readonly Act[], { windowBefore }: Seen): Act[] {
-  const undone = { ...field, from: field.to, to: field.from };
-  const idle = (act: Act) =>
-    found.some(
-      before =>
-        endsBefore(before, act) &&
-        doesTheSame(before, act, field, undone) &&
-        !acts.some(
-          between =>
-            between !== act &&
-            between !== before &&
-            between.to >= before.to &&
-            between.from <= act.to &&
-            (between.explains(undone) || between.mayExplain?.(undone) === true),
-        ),
-    );
-  return settingIt(
-    found.filter(act => !idle(act) && !overwritten(act, found, field, windowBefore)),
-    field,
-  );
-}
-
-/** Of edits of one field in one window the ones that set what was seen, where their lines tell that; else all of them. */
-function settingIt(found: Act[], field: Moved): Act[] {
-  const isOther = (act: Act) => act.sets?.(field) === false;
-  const exact = found.filter(act => act.sets?.(field) === true);
-  if (exact.length === 0) return found;
-  // What it was set to before another value is what it was then set from.
-  const undone = (act: Act) =>
-    found.some(other => isOther(other) && other.from > act.to && exact.some(again => again.from > other.to));
-  return found.filter(act => !isOther(act) && !(exact.includes(act) && undone(act)));
-}
-
-/**
- * What an act that names the field did to it later is no longer what a rollback, a restore or a start made of it; nor is
- * what one that still ran at `seenAt` had not yet made. What waited was put into effect by the first to do so: neither a
- * further start or stop nor an edit after that found it waiting.
- */
-function overwritten(act: Act, found: readonly Act[], field: Moved, seenAt: number): boolean {
-  if (configKey(field.path) === null) return false;
-  // Of two in one second the one that began first was before: neither is idle for the other's sake.
-  const before = found.slice(0, found.indexOf(act)).filter(other => other.to <= act.from);
-  const idle = before.some(
-    first =>
-      first.puts?.(field) === true &&
-      act.puts?.(field) === true &&
-      !found.some(other => namesFields(other) && other.from >= first.to && other.to <= act.from),
-  );
-  if (idle) return true;
-  if (clearsPending(field)) return namesFields(act) && before.some(other => other.puts?.(field));
-  if (namesFields(act)) return false;
-  const own = (other: Act) => act.cause.type === 'qmconfig' && other.cause.user === act.cause.user;
-  const later = (other: Act) => other.from >= act.to || (act.to > seenAt && other.to <= seenAt);
-  return found.some(other => namesFields(other) && later(other) && !own(other));
-}
-
-function namesFields(act: Act): boolean {
-  const { source, type } = act.cause;
-  return source === 'log' || (source === 'operation' && isConfigType(type)) || isTemplating(act);
-}
-
-function isConfigType(type: string): boolean {
-  return type === 'config' || type === 'revert';
-}
-
-function isTemplating({ cause }: Act): boolean {
-  return cause.type === 'qmtemplate' || cause.type === 'vztemplate';
-}
-
-function doesTheSame(a: Act, b: Act, { path, to }: Moved, undone: Moved): boolean {
-  if (a.cause.source === 'log') return b.cause.source === 'log' && a.cause.type === b.cause.type;
-  // Who asks the HA manager and what that then does are both causes; a restart is one each time.
-  const asked = (act: Act) => act.cause.type.startsWith('ha');
-  // A guest becomes a template once.
-  if (isTemplating(a) && a.cause.type === b.cause.type) return true;
-  const settled = path === 'status' || (path === 'started_at' && to === null) || path === 'ha';
-  return b.cause.source !== 'log' && settled && asked(a) === asked(b) && !a.explains(undone);
 }
 
 /** Whether an earlier change already shows that this act moved this field: it is no cause of what came after. */

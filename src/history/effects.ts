@@ -52,6 +52,11 @@ const becomes =
   ({ path, to }) =>
     path === 'status' && words.includes(String(to));
 
+const asks =
+  (state: string): Test =>
+  ({ path, from, to }) =>
+    path === 'ha' && from !== null && to === state;
+
 const halts: Test = field => becomes('stopped')(field) || cleared(field);
 const stops: Test = field => halts(field) || applied(field);
 const starts: Test = field =>
@@ -103,7 +108,8 @@ export const EFFECTS = {
   addSnapshot: ({ path, from }) => path.startsWith('snapshots.') && from === null,
   dropSnapshot: ({ path, to }) => path.startsWith('snapshots.') && to === null,
   /** What is asked of a guest under high availability; no task puts it there. */
-  requestHa: ({ path, from }) => path === 'ha' && from !== null,
+  askStart: asks('started'),
+  askStop: asks('stopped'),
   unlock: unlocked,
 } satisfies { [kind: string]: Test };
 

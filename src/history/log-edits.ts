@@ -6,7 +6,7 @@ export type LogEdit =
   | {
       verb: 'update';
       keys: ReadonlySet<string>;
-      /** What plain words it sets of these. */
+      /** What it sets of these, where that is one word. */
       values: ReadonlyMap<string, string>;
       open: boolean;
     }
@@ -16,8 +16,8 @@ export type LogEdit =
 const KEY_NAMES: { readonly [key: string]: string } = { hostname: 'name', cdrom: 'ide2' };
 /** Parameters whose values are keys. */
 const KEY_LISTS = /\s-(?:delete|revert)\s+([\w,; ]+?)(?=\s+-[a-z]|$)/g;
-/** A value of one plain word, up to the next parameter: one with spaces could hold anything. */
-const PLAIN = /\s--?([a-z][a-z0-9_-]*) ([\w.-]+)(?=\s+--?[a-z]|\s*$)/g;
+/** A value of one word, or of options such as `uuid=x,base64=1`, up to the next parameter: one with spaces could hold anything. */
+const PLAIN = /\s--?([a-z][a-z0-9_-]*) ([\w.=,:-]+)(?=\s+--?[a-z]|\s*$)/g;
 const PARAMETER = /\s--?([a-z][a-z0-9_-]*)/g;
 /** Parameters that name no key. */
 const NO_KEY = new Set([
@@ -56,7 +56,11 @@ export function parseLogEdit(message: string): LogEdit | null {
 export function setsTo(values: ReadonlyMap<string, string>, { path, to }: Moved): boolean | undefined {
   const value = values.get(configKey(path) ?? '');
   const scalar = typeof to === 'number' || typeof to === 'string';
-  return value === undefined || !scalar ? undefined : value === String(to);
+  if (value === undefined || !scalar) return undefined;
+  const option = path.split('.')[2];
+  if (option === undefined) return /^[\w.-]+$/.test(value) ? value === String(to) : undefined;
+  // Options are spelt in several ways: only what is the same says anything.
+  return value.split(',').includes(`${option}=${to}`) ? true : undefined;
 }
 
 /**

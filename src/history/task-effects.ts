@@ -84,9 +84,9 @@ const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   qmrollback: ROLLBACK,
   vzrollback: ROLLBACK,
   // A request to the HA manager, which then acts as root@pam.
-  hastart: { does: ['requestHa', 'start'] },
-  hastop: { does: ['requestHa', 'stop'] },
-  hashutdown: { does: ['requestHa', 'stop'] },
+  hastart: { does: ['askStart', 'start'] },
+  hastop: { does: ['askStop', 'stop'] },
+  hashutdown: { does: ['askStop', 'stop'] },
   hamigrate: { does: ['move', 'start'], meanwhile: ['stop'], ofRunning: true },
 };
 

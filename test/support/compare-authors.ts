@@ -46,14 +46,32 @@ export function compareAuthors(
     for (const path of paths) {
       const fits = (event: TruthEvent) => event.at >= after && moved(event, path, false);
       // Of several lives in one window the first ended for whoever was known; the last to act left the rest as it is.
-      const last = path === 'deleted' ? real.find(fits) : real.findLast(fits);
+      const last = path === 'deleted' ? firstSince(version, real.filter(fits)) : real.findLast(fits);
       if (last === undefined || !isRecorded(last, path, key)) continue;
       tally.recorded++;
-      if (!causes.some(cause => (cause.fields ?? paths).includes(path) && isAct(last, cause)))
+      const named = causes.filter(cause => (cause.fields ?? paths).includes(path));
+      if (!authorsOf(last, path, real).some(event => named.some(cause => isAct(event, cause))))
         tally.missed.push(`${label}: ${path} by ${last.cause!.type} of ${last.cause!.user}`);
     }
   }
   return tally;
+}
+
+/** The first of these within a version's window; where none is, one that a row had not shown yet. */
+function firstSince({ windowAfter }: Version, events: readonly TruthEvent[]): TruthEvent | undefined {
+  return events.find(event => event.at >= (windowAfter ?? 0)) ?? events[0];
+}
+
+/**
+ * A value that waited is its author's, whose line Proxmox keeps, as much as whoever's stop put it into effect: where both
+ * happened in one window nothing tells that it had waited (of a VM that is off, or with hot-plug of memory, it never does).
+ */
+function authorsOf(last: TruthEvent, path: string, real: readonly TruthEvent[]): TruthEvent[] {
+  const key = /^config\.([^.]+)/.exec(path)?.[1];
+  const waited = (event: TruthEvent) => event.fields?.find(field => field.path === `pending.${key}`);
+  if (key === undefined || waited(last)?.to !== null) return [last];
+  const setter = real.findLast(event => event.at <= last.at && (waited(event)?.to ?? null) !== null);
+  return setter === undefined ? [last] : [last, setter];
 }
 
 function did(event: TruthEvent, cause: ShownCause, path: string): boolean {

@@ -308,6 +308,35 @@ describe('a snapshot', () => {
   });
 });
 
+// Kills: a rollback or a restore for the author of what somebody had set before it, and it left so.
+test('who put everything back as it was set before set nothing', () => {
+  const renewed: FieldChange = { path: 'config.vmgenid', from: 'c', to: 'd' };
+  const set: FieldChange = { path: 'config.smbios1.uuid', from: 'a', to: 'b' };
+  const said = fc.constantFrom('uuid=b', 'uuid=b,base64=1', 'base64=1,uuid=b', 'uuid=x', 'uuid=x y');
+  const moments = fc.uniqueArray(fc.integer({ min: 11, max: 19 }), { minLength: 2, maxLength: 3 });
+  fc.assert(
+    fc.property(
+      said,
+      moments,
+      fc.constantFrom('qmrollback', 'qmrestore'),
+      (value, [edit, ...others], type) => {
+        const tasks = others.map((at, n) => task(at * 10_000, at * 10_000, { type, upid: `UPID:${n}` }));
+        const log = [line(edit! * 10_000, { message: `update VM 101: -smbios1 ${value}` })];
+        const { causes } = causesOf({ ...edited, fields: [set, renewed] }, tasks, log);
+        const ofUuid = causes
+          .filter(({ fields }) => fields?.includes(set.path) ?? true)
+          .map(cause => cause.source);
+        const after = others.filter(at => at > edit!).length;
+        const isExact = /uuid=b/.test(value);
+        if (isExact && after < 2) expect(ofUuid).toEqual(['log']);
+        else expect(ofUuid.filter(source => source === 'task')).toHaveLength(after);
+        expect(causes.filter(({ source }) => source === 'task')).toHaveLength(others.length);
+      },
+    ),
+    { numRuns: propertyRuns(60) },
+  );
+});
+
 // Kills: whoever destroyed the one before named for the end of who then had its VMID, where a look came soon after.
 test('what ended before a life was seen to begin did not end it', () => {
   const at = (n: number, type: string, second: number) =>
@@ -366,6 +395,34 @@ describe('what waited for a restart', () => {
     expect(by(applied.slice(1), 'qmstart')).toEqual(['pending.memory']);
     expect(by([...applied, { path: 'name', from: 'a', to: 'b' }], 'vzstart')).toEqual(['name']);
   });
+});
+
+// Kills: what the HA manager did taken for done already by the mere request, and a request for what had been done before it.
+test.each<[string[], string[]]>([
+  [
+    ['hastop', 'qmstop'],
+    ['hastop', 'qmstop'],
+  ],
+  [
+    ['hastop', 'hastop', 'qmstop'],
+    ['hastop', 'qmstop'],
+  ],
+  [['qmstop', 'hastop'], ['qmstop']],
+  [['qmstop', 'hastop', 'qmstop'], ['qmstop']],
+  [['qmstop', 'qmstop'], ['qmstop']],
+  // The guest was off by itself, or who asked was not heard.
+  [['hastop'], []],
+])('of %j in turn %j stopped a guest and put into effect what waited', (types, wanted) => {
+  const tasks = types.map((type, n) => {
+    const at = 120_000 + n * 10_000;
+    return task(at, at + 2_000, { type, upid: `UPID:${n}` });
+  });
+  const applied = [
+    { path: 'config.memory', from: 2048, to: 4096 },
+    { path: 'pending.memory', from: 4096, to: null },
+  ];
+  for (const seen of [stopped, { ...edited, fields: applied }])
+    expect(causesOf(seen, tasks, []).causes.map(({ type }) => type)).toEqual(wanted);
 });
 
 // Kills: whoever edits a key later named for what a restart had put into effect before.
@@ -433,7 +490,7 @@ describe('what sets going only what ran', () => {
   const users = (seen: Seen, ...acts: TaskEntity[]) =>
     causesOf(seen, acts, []).causes.map(({ type, fields }) => `${type} ${fields?.join() ?? 'all'}`);
 
-  test.each(['qmreboot', 'vzreboot', 'vzmigrate', 'hamigrate'])('%s', type => {
+  test.each(['qmreboot', 'vzreboot', 'vzmigrate'])('%s', type => {
     const after = task(140_000, 141_000, { type });
     const before = task(120_000, 121_000, { type });
     expect(users(goes, before, start)).toEqual(['vzstart all']);

@@ -19,7 +19,9 @@ const MOVES = {
   tags: { path: 'tags', from: ['a'], to: ['b'] },
   template: { path: 'template', from: false, to: true },
   pool: { path: 'pool', from: null, to: 'prod' },
-  ha: { path: 'ha', from: 'ignored', to: 'started' },
+  haStart: { path: 'ha', from: 'ignored', to: 'started' },
+  haStop: { path: 'ha', from: 'started', to: 'stopped' },
+  haIgnored: { path: 'ha', from: 'started', to: 'ignored' },
   /** Nobody but an edit puts a guest there. */
   enrols: { path: 'ha', from: null, to: 'started' },
   suspended: { path: 'lock', from: null, to: 'suspended' },
@@ -79,8 +81,8 @@ const TASKS: { [types: string]: { can: Move[]; failed?: Move[]; underWay?: Move[
     failed: ['created', 'deleted', ...EDIT, 'dropped'],
   },
   'qmdestroy vzdestroy': { can: ['deleted'] },
-  hastart: { can: ['ha', ...START] },
-  'hastop hashutdown': { can: ['ha', ...STOP] },
+  hastart: { can: ['haStart', ...START] },
+  'hastop hashutdown': { can: ['haStop', ...STOP] },
   hamigrate: { can: ['node', ...START], underWay: STOP, ofRunning: true },
   // A clone's task bears the original; a backup keeps it as it is; the rest is no guest's.
   'qmclone vzclone vzdump vncproxy termproxy spiceproxy pull_file push_file imgcopy imgdel download': {
@@ -118,7 +120,12 @@ function causes(type: string, move: Move, status: string, [startTime, endTime] =
   };
   // Who restores over a guest ends one life by bringing another one.
   const beside: Seen[] = change === 'deleted' ? [{ ...seen, change: 'created' }] : [];
-  return causesOf(seen, [ran], [], [], [], [], beside).causes.length;
+  // What is asked of the HA manager it then does by tasks of its own.
+  const does = { hastart: 'qmstart', hastop: 'qmstop', hashutdown: 'qmshutdown', hamigrate: 'vzmigrate' }[
+    type
+  ];
+  const acts = [ran, ...(does === undefined ? [] : [{ ...ran, upid: 'UPID:2', type: does }])];
+  return causesOf(seen, acts, [], [], [], [], beside).causes.filter(cause => cause.type === type).length;
 }
 
 describe.each(
