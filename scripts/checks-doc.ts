@@ -22,7 +22,7 @@ export function checksMarkdown(): string {
     '`if_down` names what the loss of one node means: which guests stop, which of them high availability starts elsewhere, which',
     'cannot start there and why (a disk, a folder or hardware of that node, a storage that no other node has, a rule that binds',
     'them), whether the others keep quorum and have the memory, and which tasks run there. Of a node that is down already it tells',
-    'what ran there when it was last seen.',
+    'what ran there when it was last seen. `if_down` `all` sets the loss of each node beside the others, the least harmful first.',
     '',
   ].join('\n');
 }

@@ -9,7 +9,7 @@ import {
   findingRows,
   healthFindings,
 } from '../src/answers/health/findings.ts';
-import { impactFacts } from '../src/answers/health/impact.ts';
+import { impactFacts, impactOverview } from '../src/answers/health/impact.ts';
 import { readPastFills } from '../src/answers/health/past-fills.ts';
 import { silencedRows, silences } from '../src/answers/health/silenced.ts';
 import { resolveResource } from '../src/answers/names/resolve.ts';
@@ -40,7 +40,7 @@ export const checkHealth = defineTool({
       { others: CHECK_BEGINNINGS },
     ),
     severity: choice(SEVERITIES, 'At least.'),
-    if_down: nodeText('A node.'),
+    if_down: nodeText('A node, or all.'),
     ...pageArguments,
     ...readArguments,
   },
@@ -59,7 +59,9 @@ export const checkHealth = defineTool({
     const depth = ifDown === undefined ? depthOf(checksFor({ check })) : 'configs';
     if (ifDown === undefined && checksFor({ check }).includes(storageFilling)) await readPastFills(context);
     const facts = await healthFacts(context, depth);
-    const impact = ifDown === undefined ? null : await impactFacts(ifDown, facts, store);
+    const isEach = ifDown !== undefined && isEveryNode(ifDown, facts);
+    const impact =
+      ifDown === undefined ? null : isEach ? impactOverview(facts) : await impactFacts(ifDown, facts, store);
     if (ifDown !== undefined && impact === null) throw unknownNode(ifDown, facts);
     const key = meant && formatKey(meant.key);
     const silencesOf = await silences(context);
@@ -72,7 +74,9 @@ export const checkHealth = defineTool({
           ? resource => resource === key
           : ifDown === undefined
             ? undefined
-            : aboutNode(ifDown, facts),
+            : isEach
+              ? resource => resource === 'cluster' || resource.startsWith('node/')
+              : aboutNode(ifDown, facts),
     });
     freshness.unseen.push(...unjudged.map(({ what, reason }) => ({ what, reason, since: null })));
     const offset = input.cursor === undefined ? 0 : decodeCursor(input.cursor).offset;
@@ -93,13 +97,18 @@ export const checkHealth = defineTool({
       ...(page.nextOffset !== null && { next_cursor: encodeCursor({ seq, offset: page.nextOffset }, input) }),
       ...hints(
         meant?.note,
-        total === 0 && nothingFound(input, await seesGuests(store)),
+        total === 0 && nothingFound(input, isEach, await seesGuests(store)),
         total === 0 && meant !== undefined && elsewhere(meant.key),
         silencedText(left.silenced_total),
       ),
     };
   },
 });
+
+/** Whether each node is meant; a node may be called so itself. */
+function isEveryNode(asked: string, { nodes }: HealthFacts): boolean {
+  return /^(?:all|any|each|every|\*)$/i.test(asked) && !nodes.some(({ id }) => id === asked);
+}
 
 /** Findings about a node, what stands on it, and the cluster. */
 function aboutNode(node: string, { guests }: HealthFacts): (resource: string) => boolean {
@@ -110,7 +119,7 @@ function aboutNode(node: string, { guests }: HealthFacts): (resource: string) =>
 function unknownNode(node: string, { nodes }: HealthFacts): UsageError {
   const known = nodes.map(one => one.id).slice(0, 20);
   return new UsageError(`There is no node ${quotedList([node])}.`, {
-    hint: `The nodes are ${quotedList(known)}.`,
+    hint: `The nodes are ${quotedList(known)}; all compares them.`,
   });
 }
 
@@ -133,12 +142,13 @@ interface Asked {
   if_down?: string | undefined;
 }
 
-function nothingFound(asked: Asked, seesGuests: boolean): string {
+function nothingFound(asked: Asked, isEach: boolean, seesGuests: boolean): string {
   const checks = checksFor(asked);
   const checked = checks.length === 1 ? `The check ${checks[0]!.name}` : `${checks.length} checks`;
   const severity = asked.severity ?? (asked.if_down === undefined ? 'info' : 'warning');
   const atLeast = severity === 'info' ? '' : ` of severity ${severity} or above`;
-  const about = asked.resource === undefined ? '' : ' about it';
+  const isAboutIt = asked.resource !== undefined || asked.if_down !== undefined;
+  const about = isEach ? ' about nodes and the cluster' : isAboutIt ? ' about it' : '';
   return seesGuests
     ? `${checked} found nothing${atLeast}${about}; docs/checks.md says what each looks at.`
     : `${checked} found nothing, but no guest can be seen: there is none, or the token lacks VM.Audit.`;

@@ -1,4 +1,5 @@
 import { type Check, type Finding, type Found, SEVERITIES, type Unjudged } from './check.ts';
+import { backupDiskLeftOut } from './checks/backup-content.ts';
 import { backupJobEmpty, backupJobStorage, backupJobsDisabled } from './checks/backup-jobs.ts';
 import { backupMissing, backupNoJob, backupOfPredecessor, backupStale } from './checks/backups.ts';
 import { cpuHostMixed, quorumLost, versionsMixed } from './checks/cluster.ts';
@@ -15,6 +16,7 @@ import {
   machinePinned,
 } from './checks/hardware.ts';
 import { memoryOvercommitted, memoryShort, n1Memory } from './checks/memory.ts';
+import { macTwice } from './checks/network.ts';
 import {
   certificateExpiring,
   clockOff,
@@ -53,6 +55,7 @@ export const CHECKS: readonly Check[] = [
   backupStale,
   backupOfPredecessor,
   backupNoJob,
+  backupDiskLeftOut,
   lockWithoutTask,
   taskFailing,
   taskFailed,
@@ -67,6 +70,7 @@ export const CHECKS: readonly Check[] = [
   onbootMissing,
   diskUnused,
   cdromAttached,
+  macTwice,
   agentMissing,
   ideDisk,
   machinePinned,

@@ -38,8 +38,10 @@ function kindOf(
   if (status === 400 && errors?.upid === 'no such task') return 'not-found';
   if (status === 400 && /^no such job/i.test(errors?.id ?? '')) return 'not-found';
   if (status === 400) return errors?.vmid?.includes('already exists') ? 'taken' : 'bad-request';
+  // What a newer version has in another place.
+  if (status === 500 && reason.includes('groups have been migrated to rules')) return 'not-implemented';
   // PVE has no 404: what is missing, or is on another node meanwhile, is a 500 with these words.
-  if (status === 500 && /does not exist|^no such (?:resource|(?:ha )?rule)\b/i.test(reason))
+  if (status === 500 && /does not exist|^no such (?:resource|(?:ha )?rule|ha group)\b/i.test(reason))
     return 'not-found';
   if (status === 500 && reason.startsWith('hostname lookup')) return 'node-unreachable';
   if (status >= 300 && status < 400) return 'bad-answer';

@@ -10,6 +10,7 @@ import type {
   BackupJob,
   FirewallRule,
   Guest,
+  HaGroup,
   HaResource,
   HaRule,
   Node,
@@ -53,6 +54,8 @@ export class ClusterState {
   replicationJobs: ReplicationJob[] = [];
   /** Rules of high availability; undefined: one that prefers nodes for the first guest, where that is under it. */
   haRules: HaRule[] | undefined;
+  /** Groups of high availability, of a cluster before Proxmox VE 9, which has no rules; undefined since. */
+  haGroups: HaGroup[] | undefined;
   /** What the QDevice says of itself; empty: there is none. */
   qdevice: { [name: string]: string } = {};
   readonly log: ClusterLog;

@@ -213,6 +213,16 @@ export interface HaRule {
   disable?: 1;
 }
 
+/** A group of nodes for high availability, before Proxmox VE 9. */
+export interface HaGroup {
+  group: string;
+  /** `pve1:2,pve2`. */
+  nodes: string;
+  restricted?: 0 | 1;
+  /** VMIDs of the guests that are in it. */
+  guests: readonly number[];
+}
+
 /** A backup job of the datacenter. */
 export interface BackupJob {
   id: string;

@@ -10,6 +10,7 @@ import { gib } from '../format/units.ts';
 
 /** Room for lists of guests (bytes); a node with hundreds of them is summed up. */
 const LIST_BYTES_AT_MOST = 4_000;
+const OVERVIEW_BYTES_AT_MOST = 12_000;
 const NAMES_AT_MOST = 60;
 const TASKS_AT_MOST = 20;
 
@@ -47,6 +48,40 @@ export async function impactFacts(node: string, facts: HealthFacts, store: Store
       named.slice(0, NAMES_AT_MOST).map(guest => [guest.key, clusterText(guest.name!, 60)]),
     ),
   };
+}
+
+/** Every node beside the others, the one first whose loss does the least; what stops there by number alone. */
+export function impactOverview(facts: HealthFacts): Row {
+  const impacts = facts.nodes.filter(node => !node.left).flatMap(({ id }) => impactOf(id, facts) ?? []);
+  const lost = ({ stops, restartsElsewhere }: Impact) => stops.length - restartsElsewhere.length;
+  const harm = (impact: Impact) => [
+    impact.quorumHolds === true ? 0 : 1,
+    impact.memoryFits === true ? 0 : 1,
+    impact.runningTasks.length,
+    lost(impact),
+  ];
+  const least = impacts.toSorted((a, b) => compareInOrder(harm(a), harm(b)));
+  return {
+    nodes: fitRows(
+      least.map(impact => ({
+        node: impact.node,
+        down: impact.isDown,
+        verdict: verdictOf(impact),
+        stops: impact.stops.length,
+        restarts_elsewhere: impact.restartsElsewhere.length,
+        cannot_start_elsewhere: impact.cannotStartElsewhere.length,
+        quorum_holds: impact.quorumHolds,
+        memory_fits: impact.memoryFits,
+        running_tasks: impact.runningTasks.length,
+      })),
+      OVERVIEW_BYTES_AT_MOST,
+    ),
+  };
+}
+
+function compareInOrder(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at === -1 ? 0 : a[at]! - b[at]!;
 }
 
 /** A list as far as there is room for it, and its length where there is not. */

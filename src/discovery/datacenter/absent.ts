@@ -4,6 +4,7 @@ import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Absence } from '../common/absence.ts';
 import type { Api } from '../common/api.ts';
 import { lostSight } from '../common/failure-reason.ts';
+import { insteadOfRules } from './ha-groups.ts';
 import { idOf, isLiving, type ListKnown, type ListName, type SettingSeen } from './seen.ts';
 
 /** Most items missing from a list that are asked for in one run. */
@@ -68,10 +69,11 @@ async function absenceOf(api: Api, list: ListName, id: string): Promise<Absence>
 }
 
 function ask(api: Api, list: ListName, id: string): Promise<unknown> {
-  const { backupJob, pools, haResource, haRule } = endpoints.cluster;
+  const { backupJob, pools, haGroup, haResource, haRule } = endpoints.cluster;
   if (list === 'backup_job') return api.get(backupJob, { id });
   if (list === 'ha') return api.get(haResource, { sid: id });
-  if (list === 'ha_rule') return api.get(haRule, { rule: id });
+  if (list === 'ha_rule')
+    return insteadOfRules(api.get(haRule, { rule: id }), () => api.get(haGroup, { group: id }));
   // Nested pools have a slash in their name, which no path takes.
   return api.get(pools, {}, { poolid: id });
 }

@@ -15,8 +15,16 @@ import { knownCluster } from '../inventory/read-cluster.ts';
 import { confirmed, findAbsent } from './absent.ts';
 import { clusterFacts, type HaStatus, readQdevice } from './cluster-facts.ts';
 import type { DatacenterObserved } from './decide.ts';
-import { type ListRead, readHaResources, readHaRules, readJobs, readPools } from './read.ts';
-import { LISTS, type ListKnown, type ListName, type ListSeen, type SettingSeen, TYPE_OF } from './seen.ts';
+import { readHaResources, readHaRules, readJobs, readPools } from './read.ts';
+import {
+  LISTS,
+  type ListKnown,
+  type ListName,
+  type ListRead,
+  type ListSeen,
+  type SettingSeen,
+  TYPE_OF,
+} from './seen.ts';
 import { optionsState } from './state.ts';
 
 /** Reads what is set for the datacenter as a whole. Each list stands alone: one that fails leaves the others. */

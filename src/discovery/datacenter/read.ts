@@ -9,14 +9,9 @@ import { isUnread, isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
 import { reportedOr } from '../common/reported-or.ts';
 import type { HaStatus } from './cluster-facts.ts';
-import type { SettingSeen } from './seen.ts';
+import { asGuest, insteadOfRules, readHaGroups } from './ha-groups.ts';
+import type { ListRead, SettingSeen } from './seen.ts';
 import { haResourceState, haRuleState, jobState } from './state.ts';
-
-/** The rows of a list, and whether each of them could be read. */
-export interface ListRead {
-  items: SettingSeen[];
-  whole: boolean;
-}
 
 /** A job of `vzdump.cron`, before Proxmox VE 7.1: its id is made of the file's digest, and another one after each edit. */
 const OF_CRON = /^[0-9a-f]{40}:\d+$/;
@@ -108,8 +103,19 @@ export async function readHaResources(
   return { items, whole: isWhole(list) };
 }
 
-/** The rules of high availability. @throws ProxmoxError; of kind `not-implemented` before Proxmox VE 9, which has none. */
-export async function readHaRules(
+/**
+ * The rules of high availability, or the groups that do their work before Proxmox VE 9. @throws ProxmoxError; of kind
+ * `not-implemented` where there are neither.
+ */
+export function readHaRules(
+  api: Api,
+  previous: readonly Detail<'ha_rule'>[],
+  observedAt: OurTime,
+): Promise<ListRead> {
+  return insteadOfRules(readRules(api, previous, observedAt), () => readHaGroups(api, previous, observedAt));
+}
+
+async function readRules(
   api: Api,
   previous: readonly Detail<'ha_rule'>[],
   observedAt: OurTime,
@@ -141,10 +147,4 @@ function ruleFacts(row: HaRuleRow, before: HaRuleFacts | undefined): HaRuleFacts
     affinity: told('affinity', row.affinity ?? null, before?.affinity),
     enabled: told('disable', row.disable !== true, before?.enabled),
   };
-}
-
-/** `vm:101` and `ct:200` as we name guests. */
-function asGuest(sid: string): string {
-  const guest = guestOfHaId(sid);
-  return guest === null ? sid : formatKey(guest);
 }

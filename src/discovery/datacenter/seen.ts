@@ -29,6 +29,12 @@ export interface SettingSeen {
   detail: Detail;
 }
 
+/** The rows of a list, and whether each of them could be read. */
+export interface ListRead {
+  items: SettingSeen[];
+  whole: boolean;
+}
+
 /** What is known of a list before the run. */
 export interface ListKnown {
   /** The newest version of each, by its id; of those that were deleted only where they are there again. */

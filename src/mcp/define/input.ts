@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nearest } from '../../history/resource-name.ts';
 
 /*
  * Input fields as models really send them: numbers as strings, lists as comma text, booleans as words. The schema a
@@ -83,12 +84,31 @@ export function word(
     const given = typeof value === 'string' ? value.trim().toLowerCase() : value;
     return typeof given === 'string' && Object.hasOwn(synonyms, given) ? synonyms[given] : given;
   };
-  const known = z
-    .string()
-    .refine(one => values.includes(one) || others.includes(one), `expected one of ${values.join(', ')}`);
+  const known = z.string().refine(one => values.includes(one) || others.includes(one), {
+    error: ({ input }) => {
+      const near = nearWords(String(input), values);
+      const all = `expected one of ${values.join(', ')}`;
+      if (near.length === 0) return all;
+      const meant = `did you mean ${near.join(' or ')}?`;
+      return values.length > LISTED_BESIDE_NEAR ? meant : `${all}; ${meant}`;
+    },
+  });
   const schema = optional(read, known, description);
   suggestions.add(schema, { words: values });
   return schema;
+}
+
+/** Where something near was found, more words than these are not listed with it. */
+const LISTED_BESIDE_NEAR = 12;
+
+/** Those that have the words of what was asked in another order, else one of them, else that are written nearly so. */
+function nearWords(asked: string, values: readonly string[]): string[] {
+  const wordsOf = (text: string) => text.split(/[\s_-]+/).map(one => one.replace(/s$/, ''));
+  const wanted = wordsOf(asked.toLowerCase());
+  const having = (fits: (words: string[]) => boolean) => values.filter(value => fits(wordsOf(value)));
+  const all = having(own => wanted.every(one => own.includes(one)));
+  const near = all.length > 0 ? all : nearest(asked, values);
+  return (near.length > 0 ? near : having(own => wanted.some(one => own.includes(one)))).slice(0, 5);
 }
 
 /** A whole number within bounds; digits in a string will do. */

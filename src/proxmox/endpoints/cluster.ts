@@ -105,6 +105,12 @@ const haRule = z.looseObject({
   comment: pveString.optional(),
 });
 
+const haGroup = z.looseObject({
+  group: pveId,
+  nodes: pveString.optional(),
+  restricted: pveBoolean.optional(),
+});
+
 const backupJob = z.looseObject({
   id: pveId,
   enabled: pveBoolean.optional(),
@@ -135,6 +141,9 @@ export type BackupJobRow = z.output<typeof backupJob>;
 export type HaResourceRow = z.output<typeof haResource>;
 /** One row of /cluster/ha/rules. */
 export type HaRuleRow = z.output<typeof haRule>;
+
+/** One row of /cluster/ha/groups. */
+export type HaGroupRow = z.output<typeof haGroup>;
 
 /** What the cluster knows as a whole; any node answers for all. */
 export const cluster = {
@@ -201,6 +210,12 @@ export const cluster = {
     privilege: 'Sys.Audit on /',
     doc: 'Rules that bind guests under high availability to nodes or to each other; none before Proxmox VE 9.',
   }),
+  haGroups: endpoint('/cluster/ha/groups', {
+    answer: mayBeUntold(rows(haGroup, { about: row => row.group })),
+    facet: 'datacenter',
+    privilege: 'Sys.Audit on /',
+    doc: 'Groups of nodes for high availability, before Proxmox VE 9, which has rules in their place.',
+  }),
   qdevice: endpoint('/cluster/config/qdevice', {
     maxMiB: 1,
     answer: one(pveObject),
@@ -234,6 +249,13 @@ export const cluster = {
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
     doc: 'One rule of high availability; asked of one that the list lacks.',
+  }),
+  haGroup: endpoint('/cluster/ha/groups/{group}', {
+    maxMiB: 1,
+    answer: one(pveObject),
+    facet: 'datacenter',
+    privilege: 'Sys.Audit on /',
+    doc: 'One group of high availability; asked of one that the list lacks.',
   }),
   pools: endpoint('/pools', {
     query: ['poolid', 'type'],

@@ -14,6 +14,7 @@ export type {
   ClusterLogLine,
   ClusterResource,
   ClusterStatusRow,
+  HaGroupRow,
   HaResourceRow,
   HaRuleRow,
 } from './cluster.ts';

@@ -3,6 +3,7 @@ import { digestOf } from '../digest.ts';
 import type { Route } from '../route.ts';
 import type { ClusterState } from '../state.ts';
 import { rulesInForce } from '../truth-settings.ts';
+import type { HaGroup } from '../types.ts';
 import { haDigest } from './ha-writes.ts';
 
 const check = { on: '/', privileges: ['Sys.Audit'] };
@@ -18,12 +19,13 @@ export const haRoutes: Route[] = [
       const digest = haDigest(state);
       return [...state.ha.values()]
         .filter(({ sid }) => query.type === undefined || sid.startsWith(`${query.type}:`))
-        .map(({ sid, state: requested, comment, maxRestart }) => ({
+        .map(({ sid, vmid, state: requested, comment, maxRestart }) => ({
           sid,
           type: sid.split(':')[0],
           state: requested,
           comment,
           max_restart: maxRestart,
+          group: groupsOf(state).find(({ guests }) => guests.includes(vmid))?.group,
           digest,
         }));
     },
@@ -33,6 +35,7 @@ export const haRoutes: Route[] = [
     check,
     query: { resource: {}, type: { enum: ['node-affinity', 'resource-affinity'] } },
     answer: ({ state, query }) => {
+      if (state.haGroups !== undefined) throw noRules();
       const digest = digestOf(rulesInForce(state));
       return rulesInForce(state)
         .filter(rule => query.type === undefined || rule.type === query.type)
@@ -43,6 +46,7 @@ export const haRoutes: Route[] = [
     path: '/cluster/ha/rules/{rule}',
     check,
     answer: ({ state, path }) => {
+      if (state.haGroups !== undefined) throw noRules();
       const rule = rulesInForce(state).find(one => one.rule === path.rule);
       if (rule === undefined) throw new ApiError(500, `no such ha rule '${path.rule}'`);
       return { ...rule };
@@ -51,8 +55,16 @@ export const haRoutes: Route[] = [
   {
     path: '/cluster/ha/groups',
     check,
-    answer: () => {
-      throw new ApiError(500, 'cannot index groups: ha groups have been migrated to rules');
+    answer: ({ state }) =>
+      groupsOf(state, true).map(({ guests: _, ...group }) => ({ ...group, type: 'group' })),
+  },
+  {
+    path: '/cluster/ha/groups/{group}',
+    check,
+    answer: ({ state, path }) => {
+      const found = groupsOf(state, true).find(({ group }) => group === path.group);
+      if (found === undefined) throw new ApiError(500, `no such ha group '${path.group}'`);
+      return { group: found.group, nodes: found.nodes, restricted: found.restricted, type: 'group' };
     },
   },
   {
@@ -103,6 +115,18 @@ export const haRoutes: Route[] = [
     },
   },
 ];
+
+/** The groups of a cluster before Proxmox VE 9; `mustBe`: who asks for them of a newer one is told that they were migrated. */
+function groupsOf({ haGroups }: ClusterState, mustBe = false): readonly HaGroup[] {
+  if (haGroups === undefined && mustBe)
+    throw new ApiError(500, 'cannot index groups: ha groups have been migrated to rules');
+  return haGroups ?? [];
+}
+
+/** What a version without rules says of their path. */
+function noRules(): ApiError {
+  return new ApiError(501, "Method 'GET /cluster/ha/rules' not implemented");
+}
 
 function master(state: ClusterState): string {
   const online = [...state.nodes.values()].filter(node => node.state === 'online');

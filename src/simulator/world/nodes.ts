@@ -1,6 +1,6 @@
 import type { ClusterState } from '../state.ts';
 import { resourceName } from '../truth-state.ts';
-import type { Guest, HaRule } from '../types.ts';
+import type { Guest, HaGroup, HaRule } from '../types.ts';
 import { runGuestTask, setRunning, setStopped } from './act.ts';
 import { removeGuest } from './census.ts';
 
@@ -166,6 +166,11 @@ export function nodeMutations(state: ClusterState) {
       state.truth.watchSettings(undefined, () => {
         state.haRules = [...rules];
       });
+    },
+
+    /** Makes it a cluster from before Proxmox VE 9, with groups in place of rules; null: the groups were migrated to rules. */
+    setHaGroups(groups: readonly HaGroup[] | null): void {
+      state.haGroups = groups === null ? undefined : [...groups];
     },
 
     /** Sets a node's clock ahead of (or, negative, behind) the cluster's, in milliseconds. */

@@ -61,6 +61,25 @@ test('names what stops, what HA starts elsewhere, and what cannot start there an
   expect(impact.last_failed_at).toBeUndefined();
 });
 
+test('all: every node beside the others, each as it is told alone, the least harm first', async () => {
+  const { impact, findings } = await lab.call('check_health', { if_down: 'all', max_age_seconds: 0 });
+  expect(impact.nodes.map((one: any) => one.node).sort()).toEqual(['pve1', 'pve2', 'pve3']);
+  const lost = impact.nodes.map((one: any) => one.stops - one.restarts_elsewhere);
+  for (const one of impact.nodes) {
+    const alone = await impactOf(one.node);
+    expect(one).toMatchObject({
+      verdict: alone.verdict,
+      stops: alone.stops.length,
+      restarts_elsewhere: alone.restarts_elsewhere.length,
+      cannot_start_elsewhere: alone.cannot_start_elsewhere.length,
+      quorum_holds: true,
+      memory_fits: alone.memory_fits,
+    });
+  }
+  expect(lost).toEqual(lost.toSorted((a: number, b: number) => a - b));
+  expect(findings.every((one: any) => /^(?:cluster|node\/)/.test(one.resource))).toBe(true);
+});
+
 test('names the tasks that run there, and that memory does not suffice', async () => {
   const [guest] = running('pve1').filter(one => one.type === 'qemu');
   const { world, clock } = lab.sim;

@@ -149,6 +149,48 @@ test('what is refused, cut short, hidden or told by a minority deletes nothing a
   await expectTruth();
 });
 
+test('before Proxmox VE 9 groups do what rules do since: where a guest may run is told, and the upgrade deletes nothing', async () => {
+  lab = await startLab({ guests: 12 });
+  const { world } = lab.sim;
+  const [vmid] = world.find({ type: 'qemu', template: false, status: 'running' }) as [number];
+  const { node } =
+    lab.sim.truth.state().guests[`qemu/${vmid}`] ??
+    Object.values(lab.sim.truth.state().guests).find(one => one.vmid === vmid)!;
+  const [first, second] = ['pve1', 'pve2', 'pve3'].filter(one => one !== node) as [string, string];
+  world.stop(vmid);
+  world.editConfig(vmid, { scsi0: `nas:${vmid}/vm-${vmid}-disk-0.qcow2,size=32G` });
+  world.start(vmid);
+  world.setHa(vmid, 'started');
+  world.setHaGroups([{ group: 'here', nodes: `${node}:2`, restricted: 1, guests: [vmid] }]);
+  const story = storyOf(lab);
+  expect((await story()).filter(line => /here|pin-web/.test(line))).toEqual([]);
+  expect((await lab.call('get_cluster_status')).unseen).toBeUndefined();
+  const stuck = async () =>
+    (
+      await lab.call('check_health', { if_down: node, max_age_seconds: 0 })
+    ).impact.cannot_start_elsewhere.find((one: any) => one.resource === `vm/${vmid}`)?.why;
+  const rules = async () =>
+    (await lab.call('get_resource', { resource: `vm/${vmid}`, max_age_seconds: 0 })).resource.ha_rules;
+  expect(await stuck()).toContain(`the HA rule here binds it to ${node}`);
+  expect(await rules()).toEqual([`here node-affinity ${node}`]);
+  world.setHaGroups([
+    { group: 'here', nodes: `${node},${first}:1,${second}`, restricted: 1, guests: [vmid] },
+  ]);
+  await story();
+  expect(await stuck()).toBeUndefined();
+  world.setHaGroups([]);
+  await story();
+  expect(await rules()).toBeUndefined();
+  world.setHaGroups([{ group: 'again', nodes: node, guests: [vmid] }]);
+  await story();
+  expect(await rules()).toEqual([`again node-affinity ${node}`]);
+  expect(await stuck()).toBeUndefined();
+  // The upgrade: rules there are, groups are no more.
+  world.setHaGroups(null);
+  expect((await story()).filter(line => /deleted/.test(line))).toEqual([]);
+  expect((await rules()) ?? []).not.toContain(`again node-affinity ${node}`);
+});
+
 test('before Proxmox VE 9 there are no rules, and a job of vzdump.cron has no id that lasts', async () => {
   lab = await startLab({ guests: 12 });
   const { world, faults } = lab.sim;

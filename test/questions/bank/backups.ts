@@ -29,6 +29,21 @@ export const backups: Family = {
       },
     },
     {
+      ask: 'Which disks are in no backup?',
+      calls: [['check_health', { check: 'backup-disk-left-out' }]],
+      tells: 'Mount points of containers and disks that the backups of their guests leave out.',
+      check: ([{ findings: found }], { guests }) => {
+        const out = guests.filter(one =>
+          Object.entries(one.config).some(([key, value]) =>
+            one.type === 'lxc'
+              ? /^mp\d+$/.test(key) && !/^\/|,backup=1/.test(String(value))
+              : /backup=0/.test(String(value)),
+          ),
+        );
+        expect(found.map((one: any) => one.resource).sort()).toEqual(out.map(keyOf).sort());
+      },
+    },
+    {
       ask: 'Did the backups work?',
       calls: [['check_health', { check: 'backup' }]],
       tells:

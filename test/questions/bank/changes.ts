@@ -50,6 +50,21 @@ export const changes: Family = {
       },
     },
     {
+      ask: 'db01 is slow since this morning: what was done to it?',
+      calls: [
+        ['show_history', { resource: 'db01', since: '2026-11-20T06:00:30Z' }],
+        ['show_usage', { resource: 'db01' }],
+      ],
+      tells: 'Each change with its author, such as another CPU type at a restart, and its load meanwhile.',
+      check: ([{ history }, { usage }]) => {
+        const cpu = history.filter((one: any) =>
+          one.fields?.some((field: any) => field.path === 'config.cpu.cputype'),
+        );
+        expect(authors(cpu[0])).toEqual(['alice@pve']);
+        expect(usage.map((row: any) => row.metric)).toEqual(['cpu', 'memory', 'disk', 'network']);
+      },
+    },
+    {
       ask: 'What did alice do today?',
       calls: [['show_history', { user: 'alice', since: '2026-11-20T06:00:30Z', limit: 200 }]],
       tells: 'Her changes and tasks in order.',

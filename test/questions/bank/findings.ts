@@ -21,6 +21,14 @@ export const findings: Family = {
       },
     },
     {
+      ask: 'Do two machines have the same MAC address?',
+      calls: [['check_health', { check: 'mac-twice' }]],
+      tells: 'Each such pair on one bridge and VLAN; nothing where every card has its own.',
+      check: ([{ findings: found }]) => {
+        expect(found).toEqual([]);
+      },
+    },
+    {
       ask: 'Which VMs have a disk on IDE?',
       calls: [['check_health', { check: 'ide-disk' }]],
       tells: 'Each VM with such a disk, by key and volume; CD-ROM drives are none.',

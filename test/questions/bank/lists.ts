@@ -58,6 +58,48 @@ export const lists: Family = {
       },
     },
     {
+      ask: 'Which machines run Windows?',
+      calls: [['list_guests', { where: ['ostype=win*'], show: ['ostype'] }]],
+      tells: 'Those whose operating system type is one of Windows.',
+      check: ([answer], { guests }) => {
+        expect(named(answer)).toEqual(those(guests, one => /^win/.test(String(one.config['ostype']))));
+        expect(answer.guests.length).toBeGreaterThan(0);
+      },
+    },
+    {
+      ask: 'Which machines have a disk of more than 100 GB?',
+      calls: [['list_guests', { where: ['disk>100G'], show: ['disk.size'] }]],
+      tells: 'Those with such a disk, and the sizes of all their disks in GiB.',
+      check: ([answer], { guests }) => {
+        const large = (one: TruthGuest) =>
+          Object.entries(one.config).some(
+            ([key, value]) =>
+              /^(?:scsi|ide|sata|virtio|rootfs|mp)\d*$/.test(key) &&
+              Number(/size=(\d+)G/.exec(String(value))?.[1]) > 100,
+          );
+        expect(named(answer)).toEqual(those(guests, large));
+        expect(answer.guests.length).toBeGreaterThan(0);
+      },
+    },
+    {
+      ask: 'Which machines should be up but are not?',
+      calls: [['list_guests', { where: ['onboot=1', 'status=stopped', 'template=0'] }]],
+      tells: 'Those that start at boot and are off now.',
+      check: ([answer], { guests }) => {
+        const isDown = (one: TruthGuest) =>
+          Number(one.config['onboot']) === 1 && one.status === 'stopped' && !one.template;
+        expect(named(answer)).toEqual(those(guests, isDown));
+      },
+    },
+    {
+      ask: 'Which machines have no tag?',
+      calls: [['list_guests', { where: ['tags is empty'] }]],
+      tells: 'Those; conditions may be written as in SQL.',
+      check: ([answer], { guests }) => {
+        expect(named(answer)).toEqual(those(guests, one => one.tags.length === 0));
+      },
+    },
+    {
       ask: 'Which running machines sit in no pool?',
       calls: [['list_guests', { where: ['pool=', 'status=running'] }]],
       tells: 'Those guests.',

@@ -27,6 +27,21 @@ export const losses: Family = {
       },
     },
     {
+      ask: 'Which node can I reboot with the least harm?',
+      calls: [['check_health', { if_down: 'all' }]],
+      tells:
+        'Every node with what stops there, the least harmful first; if_down with its name tells the rest.',
+      check: ([{ impact }], { guests }) => {
+        expect(impact.nodes).toHaveLength(3);
+        for (const one of impact.nodes) {
+          expect(one.stops).toBe(runOn(guests, one.node).length);
+          expect(one).toMatchObject({ quorum_holds: true, memory_fits: true, running_tasks: 0 });
+        }
+        const lost = impact.nodes.map((one: any) => one.stops - one.restarts_elsewhere);
+        expect(lost).toEqual(lost.toSorted((a: number, b: number) => a - b));
+      },
+    },
+    {
       ask: 'Why can dev02 not run on another node?',
       calls: [['check_health', { if_down: 'pve3' }]],
       tells: 'The reason of each guest that is bound: a local disk, hardware, a folder, a storage, a rule.',

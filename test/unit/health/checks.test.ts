@@ -26,6 +26,10 @@ const quorum = facts().cluster;
 const three = (first: Parameters<typeof node>[1]) => [node('pve1', first), node('pve2'), node('pve3')];
 const local = (id: string, parts = {}) => storage(id, { shared: false, type: 'zfspool', ...parts });
 const disk = (volume: string, key = 'scsi0') => ({ [key]: { volume, size: '32G' } });
+const mount = (volume: string, parts = {}) => ({ mp0: { volume, mp: '/data', ...parts } });
+const card = (macaddr: string, parts = {}) => ({
+  net0: { model: 'virtio', bridge: 'vmbr0', macaddr, ...parts },
+});
 const fill = (usedPercent: number, parts = {}) => [
   {
     node: null,
@@ -672,7 +676,74 @@ const CASES: Case[] = [
       ),
       guests(vm(101, { name: 'web01', config: { onboot: 1 } }), vm(102, { name: 'web02', ha: 'started' })),
       guests(vm(101, { name: 'web01' }), vm(102, { name: 'web02' })),
+      guests(
+        vm(101, { name: 'web01', config: { onboot: 1 } }),
+        vm(102, { name: 'web02' }),
+        vm(103, { name: 'web03' }),
+      ),
       guests(vm(101, { name: '01', config: { onboot: 1 } }), vm(102, { name: '02' })),
+    ],
+  },
+  {
+    check: 'backup-disk-left-out',
+    shows: [
+      [
+        guests(container(101, { config: mount('san:subvol-101-disk-1') })),
+        'info container/101: its backups leave out mp0 (san:subvol-101-disk-1): mount points are in none unless',
+      ],
+      [
+        guests(vm(101, { config: { scsi1: { volume: 'san:vm-101-disk-1', backup: 0 } } })),
+        'info vm/101: its backups leave out scsi1 (san:vm-101-disk-1)',
+      ],
+    ],
+    silent: [
+      guests(container(101, { config: mount('san:subvol-101-disk-1', { backup: 1 }) })),
+      guests(container(101, { config: mount('/mnt/media') })),
+      guests(vm(101, { config: { scsi1: { volume: 'san:vm-101-disk-1', backup: 1 } } })),
+      guests(vm(101, { config: { unused0: { volume: 'san:vm-101-disk-1' } } })),
+      facts({
+        guests: [container(101, { config: mount('san:subvol-101-disk-1') })],
+        jobs: [job({ all: false, vmids: [7] })],
+      }),
+    ],
+  },
+  {
+    check: 'mac-twice',
+    shows: [
+      [
+        guests(
+          vm(101, { config: card('BC:24:11:00:00:01') }),
+          vm(102, { config: card('bc:24:11:00:00:01') }),
+        ),
+        'warning vm/101: net0 has the MAC address of vm/102',
+        'warning vm/102: net0 has the MAC address of vm/101',
+      ],
+      [
+        guests(
+          vm(101, { config: card('BC:24:11:00:00:01') }),
+          container(102, {
+            status: 'stopped',
+            config: { net0: { bridge: 'vmbr0', hwaddr: 'BC:24:11:00:00:01' } },
+          }),
+        ),
+        'info vm/101: net0 has the MAC address of container/102',
+        'info container/102: net0 has the MAC address of vm/101',
+      ],
+    ],
+    silent: [
+      guests(vm(101, { config: card('BC:24:11:00:00:01') }), vm(102, { config: card('BC:24:11:00:00:02') })),
+      guests(
+        vm(101, { config: card('BC:24:11:00:00:01') }),
+        vm(102, { config: card('BC:24:11:00:00:01', { tag: 20 }) }),
+      ),
+      guests(
+        vm(101, { config: card('BC:24:11:00:00:01') }),
+        vm(102, { config: card('BC:24:11:00:00:01', { bridge: 'vmbr1' }) }),
+      ),
+      guests(
+        vm(101, { config: card('BC:24:11:00:00:01') }),
+        vm(102, { template: true, config: card('BC:24:11:00:00:01') }),
+      ),
     ],
   },
   {
