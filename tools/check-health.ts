@@ -116,7 +116,11 @@ function aboutNode(node: string, { guests }: HealthFacts): (resource: string) =>
   return resource => resource === 'cluster' || resource === `node/${node}` || there.has(resource);
 }
 
-function unknownNode(node: string, { nodes }: HealthFacts): UsageError {
+function unknownNode(node: string, { nodes, storages }: HealthFacts): UsageError {
+  if (storages.some(({ id }) => id === node.replace(/^storage\//, '')))
+    return new UsageError(`${quotedList([node])} is a storage, and if_down takes a node.`, {
+      hint: `Who stands on it tells get_resource: {"resource":${JSON.stringify(`storage/${node.replace(/^storage\//, '')}`)}}.`,
+    });
   const known = nodes.map(one => one.id).slice(0, 20);
   return new UsageError(`There is no node ${quotedList([node])}.`, {
     hint: `The nodes are ${quotedList(known)}; all compares them.`,

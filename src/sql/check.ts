@@ -6,7 +6,8 @@ import { quoted } from '../text/cluster-text.ts';
 import { VIEWS, viewsWith } from './catalogue.ts';
 import { columnNames } from './columns.ts';
 import { comparedFlags } from './flags.ts';
-import { INSTEAD } from './language.ts';
+import { COLUMN_INSTEAD, INSTEAD, VIEW_INSTEAD } from './language.ts';
+import { checkLiterals } from './literals.ts';
 import { foldMoments } from './moments.ts';
 import { type Names, type Reference, readNames } from './names.ts';
 import { isWord, tokenize } from './tokens.ts';
@@ -34,6 +35,7 @@ export function checkQuery(sql: string): CheckedQuery {
   for (const reference of names.columns) checkColumn(reference, names, views);
   const folded = comparedFlags(foldMoments(names.tokens), views);
   checkTypes(folded, views, names.aliases);
+  checkLiterals(folded, views, names.aliases);
   const columns = new Set(names.columns.map(one => one.name));
   return {
     tokens: folded,
@@ -73,7 +75,8 @@ function isView(name: string): name is ViewName {
 }
 
 function noView(name: string, at: number): UsageError {
-  const near = nearest(name, VIEW_NAMES);
+  const instead = Object.hasOwn(VIEW_INSTEAD, name) ? [VIEW_INSTEAD[name]!] : null;
+  const near = instead ?? nearest(name, VIEW_NAMES);
   const meant = near.length > 0 ? `Did you mean ${near.join(' or ')}? ` : '';
   return new UsageError(`SQL, character ${at}: there is no view ${quoted(name)}.`, {
     hint: `${meant}Views: ${VIEW_NAMES.join(', ')}. proxmox://schema has their columns.`,
@@ -93,7 +96,8 @@ function checkColumn({ name, of, at }: Reference, names: Names, views: ReadonlyS
 }
 
 function noColumn(name: string, at: number, among: ViewName[]): UsageError {
-  const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name]! : null;
+  const known = { ...INSTEAD, ...COLUMN_INSTEAD };
+  const instead = Object.hasOwn(known, name) ? known[name]! : null;
   const columns = among.flatMap(view => Object.keys(VIEWS[view].columns));
   const near = nearest(name, columns);
   const elsewhere = viewsWith(name);

@@ -129,3 +129,31 @@ export const INSTEAD: Readonly<Record<string, string>> = {
   greatest: 'Use case when ... then ... else ... end.',
   least: 'Use case when ... then ... else ... end.',
 };
+
+/** What people call columns that have another name, or stand elsewhere. */
+export const COLUMN_INSTEAD: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['mem', 'ram', 'mem_gib', 'memory_gib', 'maxmem'].map(name => [name, 'It is memory_mib.']),
+  ),
+  ...Object.fromEntries(
+    ['ip', 'ips', 'ip_address'].map(name => [name, 'addresses has a row for each, joined by resource.']),
+  ),
+  tags: 'guest_tags has a row for each tag, joined by resource.',
+  uptime: 'started_at tells since when: julianday(now()) - julianday(started_at) are days.',
+  last_backup: 'It is last_backup_at.',
+  ha: 'It is ha_state.',
+};
+
+/** What people call views that have another name. */
+export const VIEW_INSTEAD: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['vm', 'vms', 'qemu'].map(name => [name, "guests where type = 'vm'"])),
+  ...Object.fromEntries(
+    ['container', 'containers', 'lxc', 'ct'].map(name => [name, "guests where type = 'container'"]),
+  ),
+  history: 'changes',
+  events: 'changes',
+  tags: 'guest_tags',
+  ips: 'addresses',
+  networks: 'nics',
+  jobs: 'backup_jobs',
+};

@@ -65,6 +65,12 @@ function refuseOrder<F>(
   book: FieldBook<F>,
 ): void {
   if (named.kind !== 'field' || compared === null || !/[<>]/.test(compared.operator)) return;
+  const other = book.find(compared.values[0]?.toLowerCase() ?? '');
+  if (named.field.kind === 'number' && other?.kind === 'field' && other.field.kind === 'number')
+    throw new UsageError(
+      `where: ${field} is compared with a value, not with another field such as ${other.field.name}.`,
+      { hint: `query_sql compares columns with each other. Example: ${field}${compared.operator}8.` },
+    );
   if (FITTING[named.field.kind].includes(compared.operator)) return;
   const [value = ''] = compared.values;
   const isShare = value.endsWith('%');

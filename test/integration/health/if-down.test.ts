@@ -129,6 +129,9 @@ test('of a node that is down: what ran there when last seen, since when, and tha
 });
 
 test('a node that is not there is refused, and the others are named', async () => {
+  await expect(lab.call('check_health', { if_down: 'nas' })).rejects.toThrow(
+    /"nas" is a storage[\s\S]*storage\/nas/,
+  );
   await expect(lab.call('check_health', { if_down: 'pve9' })).rejects.toThrow(
     /no node "pve9".*\n.*"pve1", "pve2", "pve3"/,
   );

@@ -95,6 +95,7 @@ describe('fields as people name them', () => {
   test.each([
     ['memory>8', 'no guest has as little as 8 MiB. Example: memory>8G.'],
     ['cpu>4', 'cpus, cpu_percent'],
+    ['memory>cpus', 'query_sql compares columns'],
     ['cpu>50%', 'Example: cpu_percent>50%.'],
     ['name~^web.*', 'Example: name~web*.'],
     ['name~01$', 'Example: name~*01.'],

@@ -78,8 +78,30 @@ describe('near misses', () => {
     ["select name from guests where created_at > ago('soon')", "ago('7d')"],
     ["select name from guests where created_at > datetime('now', '-1 month')", "ago('30d')"],
     ['select name from guests for update', 'for is no part'],
+    ['select name from vms', "guests where type = 'vm'"],
+    ['select * from history', 'Did you mean changes'],
+    ['select name, mem_gib from guests', 'It is memory_mib.'],
+    ["select name from guests where tags like '%prod%'", 'guest_tags has a row for each tag'],
+    ['select name, ip from guests', 'addresses has a row for each'],
+    ['select name, uptime from guests', 'julianday(now()) - julianday(started_at)'],
+    ["select name from guests where type = 'qemu'", "Write type = 'vm'."],
+    ["select name from guests where type in ('lxc', 'qemu')", "Write type = 'container'."],
+    ["select name from guests where onboot = 'yes'", 'Write onboot = 1.'],
+    ["select name from guests g where g.onboot <> 'off'", 'Write onboot = 0.'],
+    ["select name from guests where memory_mib > '8G'", 'memory_mib is a number, not "8G"'],
+    ["select upid from tasks where started_at > 'yesterday'", "started_at > ago('7d')"],
   ])('%s', (sql, part) => expect(refusal(sql)).toContain(part));
 });
+
+test.each([
+  "select name from guests where onboot = '1' and memory_mib > '8192'",
+  "select name from guests where started_at > '2026-11' and created_at < '2026-11-20T06:00:00Z'",
+  "select upid from tasks where type = 'vzdump'",
+  "select s.storage from storage s where type in ('lvmthin', 'zfspool')",
+  "select value from config where key = 'onboot' and value = 'yes'",
+  "select name, count(*) as onboot from guests group by name having onboot = 'x'",
+  "select case when onboot = 1 then 'yes' else 'no' end from guests",
+])('%s compares with what may be', sql => expect(() => checkQuery(sql)).not.toThrow());
 
 test('proxmox://schema has every column, and loses none of its words on the way out', async () => {
   const schema = (await schemaResource.read({}, {} as never)) as { views: object };
