@@ -167,6 +167,8 @@ export interface QuorumFacts {
   /** The corosync configuration's number, and each node's votes in it; null where they could not be read. */
   configVersion: number | null;
   nodeVotes: { [node: string]: number } | null;
+  /** When votes were last counted (ms), where the last look could not count them. */
+  votesSeen?: OurTime;
 }
 
 /**

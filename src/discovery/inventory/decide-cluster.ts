@@ -1,5 +1,5 @@
 import { diffStates } from '../../history/diff.ts';
-import type { NewVersion } from '../../model/change.ts';
+import type { FieldChange, NewVersion } from '../../model/change.ts';
 import type { Detail, QuorumFacts } from '../../model/detail.ts';
 import type { NodeEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
@@ -35,6 +35,7 @@ export function decideQuorum(
     },
     configVersion: seen.configVersion,
     nodeVotes: counted ? nodeVotes : null,
+    ...(!counted && known !== null && { votesSeen: known.facts.votesSeen ?? known.lastSeen }),
   };
 }
 
@@ -44,38 +45,55 @@ export function versionsInUse(nodes: Iterable<NodeEntity>): string[] | undefined
   return versions.size === 0 ? undefined : [...versions].sort();
 }
 
+/** What of a cluster's state is told apart. */
+type ClusterFact = Exclude<keyof ClusterState, 'options'>;
+
 /**
- * The version of the cluster's history that leads from one state to another; null where nothing differs. What was never
- * read before is knowledge gained, and so are versions unless one of them `moved`.
+ * The versions of the cluster's history that lead from one state to another, one for each moment `since` which a fact may have
+ * moved. What was never read before is knowledge gained, and so are versions unless one of them `moved`: that comes first.
  */
-export function clusterVersion(
+function clusterVersions(
   before: ClusterState | null,
   after: QuorumFacts,
   {
     facet,
-    windowAfter,
+    since,
     observedAt,
     versionsMoved,
-  }: { facet: Facet; windowAfter: OurTime | null; observedAt: OurTime; versionsMoved: boolean },
-): NewVersion | null {
-  const differing = before === null ? [] : diffStates(before, after.state);
-  if (before !== null && differing.length === 0) return null;
-  const fields = differing.filter(
-    ({ path, from }) => from !== null && (path !== 'versions' || versionsMoved),
-  );
-  return {
-    type: CLUSTER.type,
-    resourceId: CLUSTER.id,
-    incarnation: 1,
-    change: fields.length > 0 ? 'updated' : 'discovered',
-    facet,
-    name: after.name,
-    node: null,
-    fields,
-    state: { ...after.state } as JsonObject,
-    windowAfter: before === null ? null : windowAfter,
-    windowBefore: observedAt,
-  };
+  }: { facet: Facet; since: (fact: ClusterFact) => OurTime; observedAt: OurTime; versionsMoved: boolean },
+): NewVersion[] {
+  const version = (state: ClusterState, facts: Pick<NewVersion, 'change' | 'fields' | 'windowAfter'>) => ({
+    ...{ type: CLUSTER.type, resourceId: CLUSTER.id, incarnation: 1, facet, name: after.name, node: null },
+    ...{ state: { ...state } as JsonObject, windowBefore: observedAt },
+    ...facts,
+  });
+  if (before === null) return [version(after.state, { change: 'discovered', fields: [], windowAfter: null })];
+  const fields = diffStates(before, after.state);
+  const sinceOf = ({ path }: FieldChange) => since(path as ClusterFact);
+  const isGained = ({ path, from }: FieldChange) => from === null || (path === 'versions' && !versionsMoved);
+  const groups = [
+    fields.filter(isGained),
+    ...[
+      ...Map.groupBy(
+        fields.filter(field => !isGained(field)),
+        sinceOf,
+      ),
+    ]
+      .sort(([a], [b]) => a - b)
+      .map(([, moved]) => moved),
+  ];
+  let sofar = before;
+  return groups.flatMap((some, index) => {
+    if (some.length === 0) return [];
+    const now = some.map(({ path }) => [path, after.state[path as ClusterFact]]);
+    sofar = { ...sofar, ...Object.fromEntries(now) };
+    const windowAfter = earliestOf(some.map(sinceOf));
+    return [
+      index === 0
+        ? version(sofar, { change: 'discovered', fields: [], windowAfter })
+        : version(sofar, { change: 'updated', fields: some, windowAfter }),
+    ];
+  });
 }
 
 /** What a commit writes of the cluster: nothing where it could not be seen. */
@@ -100,16 +118,18 @@ export function decideCluster(
 ): ClusterVerdict {
   if (seen === null) return { details: [], versions: [] };
   const facts = withVersions(decideQuorum(known, seen, votes), nodes.upserts);
-  const version = clusterVersion(known?.facts.state ?? null, facts, {
+  const votesSeen = known?.facts.votesSeen ?? known?.lastSeen ?? observedAt;
+  const versions = clusterVersions(known?.facts.state ?? null, facts, {
     facet: 'inventory',
-    windowAfter: known?.lastSeen ?? null,
+    since: fact =>
+      fact === 'votes' || fact === 'expected_votes' ? votesSeen : (known?.lastSeen ?? observedAt),
     observedAt,
     // A node that joins has told no version yet; only one that left takes its own along.
     versionsMoved: nodes.versions.some(({ change }) => change === 'deleted'),
   });
   // A look that the row did not answer has not seen the quorum.
   const lastSeen = seen.quorate === undefined ? (known?.lastSeen ?? observedAt) : observedAt;
-  return { details: [detailOf(facts, lastSeen)], versions: version === null ? [] : [version] };
+  return { details: [detailOf(facts, lastSeen)], versions };
 }
 
 /** What versions newly read at `nodes` mean for the cluster; `nodeVersions` are those of the nodes' own histories. Pure. */
@@ -123,15 +143,15 @@ export function decideClusterVersions(
   const facts = withVersions(known.facts, nodes);
   const moved = nodeVersions.filter(({ change }) => change === 'updated');
   const told = moved.length > 0 ? moved : nodeVersions;
-  const version = clusterVersion(known.facts.state, facts, {
+  const versions = clusterVersions(known.facts.state, facts, {
     facet: 'details',
-    windowAfter: earliestOf(told.map(one => one.windowAfter ?? known.lastSeen)),
+    since: () => earliestOf(told.map(one => one.windowAfter ?? known.lastSeen)) ?? known.lastSeen,
     observedAt,
     versionsMoved: moved.length > 0,
   });
-  return version === null
-    ? { details: [], versions: [] }
-    : { details: [detailOf(facts, known.lastSeen)], versions: [version] };
+  return versions.length === 0
+    ? { details: [], versions }
+    : { details: [detailOf(facts, known.lastSeen)], versions };
 }
 
 function withVersions(facts: QuorumFacts, nodes: Iterable<NodeEntity>): QuorumFacts {

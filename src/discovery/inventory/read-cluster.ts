@@ -31,7 +31,10 @@ export async function readCluster(
 /** The cluster as the store knows it, its moment moved `by` so much (ms); null before it was first seen. */
 export async function knownCluster(store: StoreReader, by = 0): Promise<KnownCluster | null> {
   const [row] = await store.details('quorum', [CLUSTER.id]);
-  return row === undefined ? null : { facts: row.data, lastSeen: later(row.observedAt, by) };
+  if (row === undefined) return null;
+  const { votesSeen } = row.data;
+  const facts = { ...row.data, ...(votesSeen !== undefined && { votesSeen: later(votesSeen, by) }) };
+  return { facts, lastSeen: later(row.observedAt, by) };
 }
 
 /** Each node's votes, asked for only where the cluster's configuration is another one than when they were read. */

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { brokenChains, differencesFromTruth, inventedChanges } from '../../support/compare-truth.ts';
+import {
+  brokenChains,
+  differencesFromTruth,
+  inventedChanges,
+  untoldDifferences,
+} from '../../support/compare-truth.ts';
 import { type PostgresServer, startPostgres } from '../../support/database-postgres.ts';
 import { type Lab, type LabOptions, startLab } from '../../support/lab.ts';
 
@@ -103,6 +108,41 @@ test('votes, nodes and versions that move are told; what a node told for the fir
     expect(upgrade?.[1]).toMatch(/^versions 9\.1\.0,(.*) -> 9\.1\.0,\1,9\.3\.0$/);
     expect(left?.join()).toContain('expected_votes 4 -> 3');
     expect(left?.join()).toMatch(/versions 9\.1\.0,/);
+    expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+  });
+});
+
+// Kills: votes taken for counted with the quorum, though their list could not be read; what is learnt lost beside a change.
+test('votes are told since they were last counted, apart from the quorum, and learnt apart from what changed', async () => {
+  await withLab({ nodes: 4 }, async lab => {
+    const { world, faults, clock } = lab.sim;
+    const unread = () => faults.add({ match: '/cluster/config/nodes', kind: 'status', status: 500 });
+    world.nodeDown('pve4', { haRecovery: false });
+    lab.sim.truth.reset();
+    const first = unread();
+    await lab.discover();
+    first();
+    world.quorumLoss();
+    await look(lab);
+    world.quorumLoss(false);
+    await look(lab);
+    const counted = clock.now();
+    const off = unread();
+    clock.advance(60_000);
+    world.removeNode('pve4');
+    await look(lab);
+    await look(lab);
+    off();
+    await look(lab);
+    expect(await told(lab)).toEqual([
+      ['discovered'],
+      ['updated', 'quorate true -> false'],
+      ['updated', 'quorate false -> true', 'votes 1 -> 3'],
+      ['updated', 'expected_votes 4 -> 3'],
+    ]);
+    const [newest] = await lab.store.versions({ resource: { type: 'cluster', id: 'cluster' } }, { limit: 1 });
+    expect(newest!.windowAfter).toBe(counted);
+    expect(await untoldDifferences(lab.store)).toEqual([]);
     expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
   });
 });
