@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { faultOfName } from '../clusters/names.ts';
 import { parseTarget, placeOf } from '../database/options.ts';
 import { UsageError } from '../errors.ts';
@@ -81,20 +81,29 @@ function clustersIn(path: string): { [name: string]: unknown } {
       { hint: '`proxmox-mpc init --cluster home` makes one.' },
     );
   }
-  let content: unknown;
-  try {
-    content = parse(text);
-  } catch (error) {
-    const { linePos } = error as { linePos?: { line: number; col: number }[] };
-    const where = linePos?.[0] === undefined ? '' : ` at line ${linePos[0].line}, column ${linePos[0].col}`;
-    throw new UsageError(`PROXMOX_MPC_CONFIG: ${path} is no YAML or JSON${where}.`);
-  }
-  const { clusters } = (content ?? {}) as { clusters?: unknown };
+  const { clusters } = (contentOf(text, path) ?? {}) as { clusters?: unknown };
   if (clusters === null || typeof clusters !== 'object' || Array.isArray(clusters))
     throw new UsageError(`PROXMOX_MPC_CONFIG: ${path} has no clusters.`, {
       hint: 'It begins with `clusters:`, and under it a name for each.',
     });
   return clusters as { [name: string]: unknown };
+}
+
+/** The plain values of a text. Neither an error nor a warning may quote a line of it: it may hold a secret. */
+function contentOf(text: string, path: string): unknown {
+  const document = parseDocument(text, { logLevel: 'error' });
+  // A tag that means nothing here, such as `!secret`, would leave its word as the value.
+  const [fault] = [...document.errors, ...document.warnings];
+  const refused = (where: string) =>
+    new UsageError(`PROXMOX_MPC_CONFIG: ${path} is no YAML or JSON${where}.`);
+  const place = fault?.linePos?.[0];
+  if (fault !== undefined)
+    throw refused(place === undefined ? '' : ` at line ${place.line}, column ${place.col}`);
+  try {
+    return document.toJS();
+  } catch {
+    throw refused(': it repeats itself too often');
+  }
 }
 
 function environmentOf(

@@ -1,3 +1,4 @@
+import { MAX_INT } from '../model/limits.ts';
 import { nodeOfPath, oneLine, ProxmoxError } from './proxmox-error.ts';
 import { type RawAnswer, refusal } from './refusal.ts';
 import { type AnswerSchema, AnswerShapeError, type Dropped } from './schema.ts';
@@ -30,13 +31,20 @@ export function readAnswer<T>(
   try {
     return {
       data: schema.read(seal === undefined ? envelope.data : seal(envelope.data), onDropped),
-      total: typeof envelope.total === 'number' ? envelope.total : undefined,
+      total: countOf(envelope.total),
     };
   } catch (error) {
     if (error instanceof AnswerShapeError)
       throw bad(path, `is not what Proxmox VE sends here: ${oneLine(error.message)}`);
     throw error;
   }
+}
+
+/** How many there are, where that is a number of rows at all. */
+function countOf(total: unknown): number | undefined {
+  return typeof total === 'number' && Number.isInteger(total) && total >= 0 && total <= MAX_INT
+    ? total
+    : undefined;
 }
 
 /** U+0000 and lone surrogates: PVE passes them on from guests' notes, but no PostgreSQL text and no UTF-8 holds them. */

@@ -11,7 +11,7 @@ const THING = [
   'v\\d{1,3}|\\d{1,6}(?:st|nd|rd|th|x|ms|s|secs?|min|m|h|hrs?|d|days?|w|y|[kmgt]i?b?|bits?|chars?)',
   '(?:sha|md|base|rsa|aes|ed|x|p|ipv|oauth|saml|ntlmv|mschapv|pbkdf|argon|bcrypt|scrypt|fido|http|smtp|tls|ssl|q|kw|kb|rfc-?|utf|iso-?|pkcs|ieee-?)-?\\d{1,5}(?:id|cts|gcm|cbc)?',
   '(?:scram|cve|id)[-_][\\w-]{1,40}|[23]fa',
-  '(?:vm|ct|lxc|qemu|pve|pbs|pmg|node|vlan|kb|ticket|issue|port|page|line|slot)[-_]?\\d{1,5}s?',
+  '(?:vm|ct|lxc|luks|qemu|pve|pbs|pmg|node|vlan|kb|ticket|issue|port|page|line|slot)[-_]?\\d{1,5}s?',
   '(?:host|srv|server|web|www|db|sql|mail|mx|nas|san|dc|ad|dns|ns|esxi?|sw|switch|fw|firewall|backup|app|dev|test|prod|stage|k|ip|api|win|windows|linux|debian|ubuntu|proxmox|user|group|team|step|phase|part|rack|room|site|eth|eno|ens|enp|bond|vmbr|disk|storage|cluster|office|ring|tty\\w?)(?:[-_]?(?:srv|server|host|node|vm|db|web))?[-_]?\\d{1,2}',
 ].join('|');
 /** Paths, options, addresses, users of a realm, names of hosts, and what was taken out already. */
@@ -27,7 +27,7 @@ export const MADE_UP = `(?!${NO_VALUE})(?=${CHARACTER}{0,60}?\\p{L})(?=${CHARACT
 
 /** `is`, and what else says so. */
 const VERB = [
-  'is|was|are|now|ist|war|lautet|sind|est|était|sont|es|era|son|fue|é|è|são|sono|er|är|je|byl[oa]|jest|este|yra|ir|это',
+  'is|was|are|now|ist|war|lautet|sind|est|était|sont|es|era|son|fue|alt|neu|old|new|é|è|são|sono|er|är|je|byl[oa]|jest|este|yra|ir|это',
   '(?<=has[łl]o[ \\t]{1,4})to|(?:(?:was|has been) )?(?:changed|set|reset|updated)(?: to|:)|(?:wurde )?(?:geändert|gesetzt)(?: auf|:)|auf(?=[ \\t]\\S{1,99}[ \\t](?:gesetzt|geändert))',
 ].join('|');
 const ROOT = '(?:root|admin|administrator|sysadmin|superuser|supervisor|operator|ubnt|postgres)';
@@ -37,7 +37,7 @@ const NOUN = '(?<!(?:\\bto|not|tests?|all|must|will|can|should|may|you|we)[ \\t]
 const MARKUP = '[*_"\'`<]{0,3}';
 /** What stands between a name and a value that looks made up. */
 const WHO = `(?:[ \\t]{1,3}${ROOT}\\p{L}{0,2}[ \\t]{0,2}(?:[:=-](?=[ \\t]))?)?`;
-const GAP = `(?:</[a-z]{1,10}>|\\](?![([])){0,2}${WHO}(?:(?:[ \\t]{1,3}[-–—])?[ \\t]{1,4}(?:${VERB}))?(?:[ \\t]{0,3}[([{](?!secret[~)])|[ \\t]{1,4}(?:[-–—~@/#.…][ \\t]{1,3})?|[,;…]|%20)${MARKUP}`;
+const GAP = `(?:[ \\t]?\\.{3,60})?(?:</[a-z]{1,10}>|\\](?![([])){0,2}${WHO}(?:(?:[ \\t]{1,3}[-–—])?[ \\t]{1,4}(?:${VERB}))?(?:[ \\t]{0,3}[([{](?!secret[~)])|[ \\t]{1,4}(?:[-–—~@/#.…][ \\t]{1,3})?|[,;…]|%20)${MARKUP}`;
 
 /** Where somebody logs in. */
 const LOGIN =
@@ -91,6 +91,11 @@ export const BARE_FORMS: readonly RegExp[] = [
   // `root: P@ssw0rd`: letters, digits and a sign, and no more on that line.
   new RegExp(
     `(${START}${ROOT}[ \\t]{0,3}[:=][ \\t]{1,3}${MARKUP})(?=\\S{0,60}\\d)(?=\\S{0,60}[!$%&^#@?*+])${MADE_UP}(?=["'\`*_]{0,3}[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
+    'giu',
+  ),
+  // `Passwort 2: hunter2`, `LUKS: hunter2`.
+  new RegExp(
+    `(${START}(?:${SECRET_NAME}[ \\t]\\d{1,2}|luks|bitlocker|veracrypt)[ \\t]{0,3}[:=][ \\t]{1,3}${MARKUP})${MADE_UP}(?=["'\`*_]{0,3}[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
     'giu',
   ),
   // `MySQL root: hunter2`, and no more on that line.

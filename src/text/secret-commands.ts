@@ -20,6 +20,8 @@ export const QUOTED_COMMAND_FORMS: readonly RegExp[] = [
   /(\bopenssl\b[^\n|;]{0,200}?\s-k\s{1,3})('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/g,
   /(\b(?:echo|printf)\s{1,4}(?:-\w\s{1,3}|%s\s{1,3})?)('[^'\n]{1,500}'|"[^"\n]{1,500}"|[^\s|]{1,500})(?=\s{0,4}\|\s{0,4}(?:sudo\s{1,3})?(?:-S|passwd|su|cryptsetup|kinit|gpg|openssl|docker|podman|mount|smbpasswd)\b)/g,
   /(\bnet\s{1,3}user\s{1,3}[\w.@\\-]{1,60}\s{1,3})(?!\/)(\S+)/gi,
+  /(\brootpw\s{1,4}(?:--?\w{1,20}\s{1,4}){1,3})(?!-)(\S+)/g,
+  /(\b(?:set_password|expire_password|change)\s{1,3}(?:vnc|spice)\s{1,3}(?:password\s{1,3})?)([^\s:]+)/g,
   // What a phone reads to join a network.
   /(\bWIFI:(?:[^\n;]{0,80};){1,5}?P:)((?:\\.|[^;\n]){1,200})/g,
   // QEMU's secret objects.

@@ -34,7 +34,7 @@ const PREFIXED = new RegExp(
     'gl(?:pat|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|oas|ffct)-[\\w.-]{16,300}|GR1348941[\\w-]{16,100}',
     // Slack, Discord, Telegram
     'xox[a-z](?:\\.xox[a-z])?-[A-Za-z0-9-]{8,500}|xapp-[A-Za-z0-9-]{8,500}',
-    '\\d{6,12}:AA[\\w-]{30,40}',
+    '(?:bot)?\\d{6,12}:AA[\\w-]{30,40}',
     // Stripe, Square, Shopify
     '(?:sk|rk)_(?:live|test|prod)_[A-Za-z0-9]{8,255}|whsec_[A-Za-z0-9+/=]{16,255}|sq0[a-z]{3}-[\\w-]{20,100}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}',
     // Google

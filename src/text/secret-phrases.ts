@@ -7,13 +7,13 @@ import { SECRET_NAME } from './secret-words.ts';
 
 /** Markup, quotes and blanks that may stand between a name, its sign and its value; a line may break once. */
 const FILLER =
-  '(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\]|[ \\t]){0,12}(?:\\r?\\n(?![\\p{L} _-]{1,30}[:=])(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\>-]|[ \\t]){0,12})?';
+  '(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\]|[ \\t]|![\\w-]{1,20}[ \\t]){0,12}(?:\\r?\\n(?![\\p{L} _-]{1,30}[:=])(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\>-]|[ \\t]){0,12})?';
 /** `password (root):`, `password for root on pve1:`. */
 const ASIDE =
   '(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\)|[ \\t]{1,2}(?:for|of|on|at|to|in|from|für|fuer|von|vom|des|der|auf|ab|seit|zum|zur|since|as of|de|du|del|pour|para|per|voor|van)[ \\t][^\\n:=;,]{0,60}?)?';
 const CLOSING = '["\'`*_\\\\\\]]{0,4}(?:</[a-z]{1,10}>){0,3}';
 const SIGN =
-  '(?:\\.?:|:=|={1,2}>?|[-=]>|→|:|：|＝|%3[ad](?:%20)?|\\|(?![^\\n]{0,400}\\r?\\n[ \\t|:+-]{3,200}(?:[\\r\\n]|$)))';
+  '(?::=|(?:\\.{2,60}[ \\t]{0,2}|\\.)?:|={1,2}>?|[-=]>|→|:|：|＝|%3[ad](?:%20)?|\\|(?![^\\n]{0,400}\\r?\\n[ \\t|:+-]{3,200}(?:[\\r\\n]|$)))';
 const CELL = '(?:</t[dh]>\\s{0,20}<t[dh][^<>]{0,80}>|</dt>\\s{0,20}<dd[^<>]{0,80}>)';
 
 /** A value in quotes, to the end of its line where they are not closed. */
@@ -72,6 +72,10 @@ export const NAMED_FORMS: readonly RegExp[] = [
   // `<password>x</password>`, `password: |` and lines further in.
   new RegExp(
     `(<[\\w.:-]{0,40}?${SECRET_NAME}(?:\\s[^<>]{0,200})?>\\s{0,20}(?:<!\\[CDATA\\[)?)(?!\\s|\\(secret)([^<]{1,2000})`,
+    'giu',
+  ),
+  new RegExp(
+    `(<\\w{1,40}\\s(?:[^<>]{0,100}\\s)?(?:name|key|id)=["']?[\\w.:-]{0,40}?${SECRET_NAME}["']?(?:\\s[^<>]{0,100})?>\\s{0,20})(?!\\s|\\(secret)([^<]{1,2000})`,
     'giu',
   ),
   new RegExp(

@@ -27,7 +27,7 @@ const ALONE = [
 
 /** What may follow such a word and leaves it one: `password_hash`, `token1`, `PASSWORD_B64`. */
 const SUFFIX =
-  '(?:[_-]?(?:hash(?:ed)?|base|value|text|string|b64|base64|enc(?:rypted)?|plain|raw|new|old|current|prod|dev|test|default|\\d{1,3}))?';
+  '(?:[_-]?(?:hash(?:ed)?|base|value|text|string|b64|base64|enc(?:rypted)?|plain|raw|new|old|current|root|admin|prod|dev|test|default|\\d{1,3}))?';
 
 /** A secret's name in free text, as the source of a pattern with the flags `iu`. */
 export const SECRET_NAME = `(?:(?:${ANYWHERE.join('|')})|(?<![\\p{L}\\p{N}])(?:${ALONE.join('|')}))${SUFFIX}(?![\\p{L}\\p{N}])`;

@@ -3,7 +3,15 @@ import { resources } from '../../resources/index.ts';
 import { clusterText, plainWord, stateValue } from '../../src/answers/format/text.ts';
 import { bootDiskBytes } from '../../src/answers/guests/sizes.ts';
 import { parseQuery } from '../../src/answers/search/query.ts';
+import { logParts } from '../../src/answers/tasks/log.ts';
+import { parseConditions } from '../../src/answers/where/grammar.ts';
+import { terminalText } from '../../src/cli/render/terminal-text.ts';
+import { readSelector } from '../../src/desired/selector.ts';
+import { readSetting, splitSetting } from '../../src/desired/setting.ts';
+import { untilOf } from '../../src/desired/until.ts';
 import { lifeOf } from '../../src/discovery/common/identity.ts';
+import { longestPauseDays } from '../../src/health/backup-jobs.ts';
+import { parseLogEdit } from '../../src/history/log-edits.ts';
 import { redactLog, shortLog } from '../../src/history/log-text.ts';
 import { parseMoment } from '../../src/history/moment.ts';
 import { namePattern } from '../../src/history/name-pattern.ts';
@@ -13,9 +21,11 @@ import { withoutNulls } from '../../src/mcp/runner/results.ts';
 import { resourceFinder } from '../../src/mcp/server/resource-uris.ts';
 import { parsePropertyString } from '../../src/model/property-string.ts';
 import { parseUpid } from '../../src/model/upid.ts';
+import { code, sentence } from '../../src/pages/markdown-text.ts';
 import { parseBaseUrl } from '../../src/proxmox/base-url.ts';
 import { oneLine } from '../../src/proxmox/proxmox-error.ts';
 import { refusal } from '../../src/proxmox/refusal.ts';
+import { checkQuery } from '../../src/sql/check.ts';
 import { processorTime } from '../support/processor-time.ts';
 import { SOAK } from '../support/soak.ts';
 
@@ -35,6 +45,17 @@ const READERS: { [name: string]: (text: string) => unknown } = {
       Array.from({ length: 200 }, (_, n) => `web-${n}.example`),
     ),
   parseUpid,
+  'conditions of where': parseConditions,
+  'a setting': text =>
+    [splitSetting(text), { field: 'net0', value: text }].map(one => readSetting(one, ['vm', 'container'])),
+  'a selector': text => readSelector({ name: text, tag: text, resource: text }),
+  SQL: checkQuery,
+  'an edit in the log': parseLogEdit,
+  'a line of a log': text => logParts({ total: 1, lines: [{ number: 1, text }] }, 20),
+  'a day': text => untilOf(text, 'UTC'),
+  'a schedule of backups': longestPauseDays,
+  'text in Markdown': text => `${code(text, text.length)}${sentence(text, text.length)}`,
+  'text at a terminal': terminalText,
   parseBaseUrl,
   oneLine,
   'a refusal': text =>

@@ -18,7 +18,7 @@ export interface QuestionShown {
 export function planQuestion(plan: PlanEntity, { cluster, timeZone, why, limit }: QuestionShown): string {
   const groups = Map.groupBy(plan.steps, step => changeText(step, limit));
   const guests = new Set(plan.steps.map(step => step.resource)).size;
-  const where = cluster === null ? 'this node' : `the cluster ${clusterText(cluster, 60)}`;
+  const where = cluster === null ? 'this node' : `the cluster ${word(clusterText(cluster, 60))}`;
   return [
     `Plan ${plan.id} for ${where}: ${counted(plan.steps.length, 'change')} to ${counted(guests, 'guest')}, until ${formatTime(plan.expiresAt, timeZone).slice(11, 16)}.`,
     '',
@@ -34,7 +34,7 @@ function counted(count: number, what: string): string {
 
 /** `memory: 4096 -> 8192 (after restart)` */
 function changeText({ path, from, to, effect }: PlanStep, limit: number): string {
-  const name = clusterText(path.replace(/^config\./, ''), 120);
+  const name = word(clusterText(path.replace(/^config\./, ''), 120));
   const [before, after] = [from, to].map(value => valueText(path, value, limit)) as [string, string];
   if (path === 'snapshots') return `new snapshot ${after} (${effect})`;
   const unshown = before === after ? ' (differs in what is not shown)' : '';

@@ -9,6 +9,8 @@ import { idOf, isLiving, type ListKnown, type ListName, type SettingSeen } from 
 
 /** Most items missing from a list that are asked for in one run. */
 const ASKED_AT_MOST = 50;
+/** Most new items of a list that are asked for in one run: each is a request, and thousands of rows may be left over. */
+const NEW_ASKED_AT_MOST = 200;
 
 /** What became of those that a list lacks: it is gone only where Proxmox says of it that it is not there. */
 export async function findAbsent(
@@ -36,22 +38,24 @@ export async function findAbsent(
 
 /**
  * The items without those that are new since a whole look, and of which Proxmox does not say itself that they are there: a
- * row in another form would make something new of what is known.
+ * row in another form would make something new of what is known. Where too many are new, those of a run are drawn by its
+ * time (ms), so that none waits for ever behind others that are not there.
  */
 export async function confirmed(
   api: Api,
   list: ListName,
   items: readonly SettingSeen[],
   { versions, lastWhole }: ListKnown,
+  observedAt: number,
 ): Promise<SettingSeen[]> {
   if (lastWhole === null) return [...items];
-  const isThere = await Promise.all(
-    items.map(async ({ id }) => {
-      if (id === null || isLiving(versions.get(id))) return true;
-      return (await absenceOf(api, list, id)).verdict === 'left out';
-    }),
-  );
-  return items.filter((_, index) => isThere[index]);
+  const isNew = ({ id }: SettingSeen) => id !== null && !isLiving(versions.get(id));
+  const fresh = items.filter(isNew);
+  const start = fresh.length > NEW_ASKED_AT_MOST ? observedAt % fresh.length : 0;
+  const asked = [...fresh.slice(start), ...fresh.slice(0, start)].slice(0, NEW_ASKED_AT_MOST);
+  const answers = await Promise.all(asked.map(({ id }) => absenceOf(api, list, id!)));
+  const there = new Set(asked.filter((_, index) => answers[index]!.verdict === 'left out'));
+  return items.filter(item => !isNew(item) || there.has(item));
 }
 
 async function absenceOf(api: Api, list: ListName, id: string): Promise<Absence> {

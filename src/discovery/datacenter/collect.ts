@@ -107,7 +107,7 @@ async function readList(
   if (value === null) return { list, items: null, failure, whole: false, absences: new Map(), known };
   // What is listed twice is there once.
   const listed = [...new Map(value.items.map(item => [item.id ?? item.detail.subject, item])).values()];
-  const items = await confirmed(api, list, listed, known);
+  const items = await confirmed(api, list, listed, known, observedAt);
   const isRead = value.whole && items.length === listed.length;
   const whole = isRead && (list !== 'pool' || !rights.poolsHidden);
   // A node that is cut off has the lists of then, and knows of nothing that it is gone.

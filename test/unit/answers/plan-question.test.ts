@@ -26,8 +26,8 @@ const plan = (steps: PlanStep[], more: Partial<PlanEntity> = {}): PlanEntity => 
   ...{ createdAt: 0, expiresAt: Date.UTC(2026, 10, 28, 14, 35), usedAt: null, outcome: null },
   ...more,
 });
-const shown = (steps: PlanStep[], why: string | null = null, limit = 300) =>
-  planQuestion(plan(steps), { cluster: 'lab', timeZone: 'UTC', why, limit });
+const shown = (steps: PlanStep[], why: string | null = null, limit = 300, cluster = 'lab') =>
+  planQuestion(plan(steps), { cluster, timeZone: 'UTC', why, limit });
 
 test('the same change of several guests is told once, with all of them; another one stands apart', () => {
   const guests = Array.from({ length: 5 }, (_, at) => ({
@@ -68,13 +68,15 @@ test('text of the cluster cannot look like a change, a guest or a sentence of ou
   );
   const text = fc.oneof(hostile, tricks);
   fc.assert(
-    fc.property(text, text, text, text, (name, from, to, why) => {
-      const lines = shown([step({ name, path: 'config.description', from, to, effect: 'now' })], why).split(
-        '\n',
-      );
+    fc.property(text, text, text, text, text, (name, from, to, why, cluster) => {
+      const steps = [step({ name, path: `config.net0.${name}`, from, to, effect: 'now' })];
+      const lines = shown(steps, why, 300, cluster).split('\n');
       expect(lines).toHaveLength(6);
+      expect(lines[0]).toMatch(
+        /^Plan p-7f3k9 for the cluster (?:[\w./:;=+-]+|"[^"]*"): 1 change to 1 guest, until 14:35\.$/,
+      );
       expect(lines[2]).toMatch(
-        /^description: (?:[\w./:;=+-]+|"[^"]*") -> (?:[\w./:;=+-]+|"[^"]*")(?: \(differs in what is not shown\))? \(now\)$/,
+        /^(?:[\w./:;=+-]+|"[^"]*"): (?:[\w./:;=+-]+|"[^"]*") -> (?:[\w./:;=+-]+|"[^"]*")(?: \(differs in what is not shown\))? \(now\)$/,
       );
       expect(lines[3]).toMatch(/^ {2}vm\/101 (?:[\w./:;=+-]+|"[^"]*")$/);
       expect(lines[5]).toMatch(/^Planned by "[^"]*", applied because "[^"]*"\.$/);
