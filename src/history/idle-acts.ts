@@ -10,6 +10,10 @@ import { isAskedBy } from './ha-requests.ts';
  */
 export function withoutIdle(found: Act[], field: Moved, acts: readonly Act[], { windowBefore }: Seen): Act[] {
   const undone = { ...field, from: field.to, to: field.from };
+  const undoes = (act: Act) =>
+    awayFrom(field).some(
+      away => act.explains(away) || (!isVain(act, away) && act.mayExplain?.(away) === true),
+    );
   const idle = (act: Act) =>
     found.some(
       before =>
@@ -21,13 +25,26 @@ export function withoutIdle(found: Act[], field: Moved, acts: readonly Act[], { 
             between !== before &&
             between.to >= before.to &&
             between.from <= act.to &&
-            (between.explains(undone) || between.mayExplain?.(undone) === true),
+            undoes(between),
         ),
     );
   return settingIt(
     found.filter(act => !idle(act) && !overwritten(act, found, field, windowBefore)),
     field,
   );
+}
+
+/** Whether a task that failed would have moved the status: it leaves that as it is. */
+function isVain({ cause }: Act, { path }: Moved): boolean {
+  return path === 'status' && !/^(?:OK|WARNINGS|running|unknown)/.test(cause.status ?? 'OK');
+}
+
+/** What would have undone a change: back to what was, or to any other status that can follow on this one. */
+function awayFrom(field: Moved): Moved[] {
+  const { path, from, to } = field;
+  const next = to === 'stopped' ? ['running'] : ['running', 'stopped', 'paused'];
+  const others = path === 'status' ? next : [from];
+  return others.filter(one => one !== to).map(one => ({ ...field, from: to, to: one }));
 }
 
 /** Of edits of one field in one window the ones that set what was seen, where their lines tell that; else all of them. */
@@ -94,12 +111,18 @@ function isTemplating({ cause }: Act): boolean {
   return cause.type === 'qmtemplate' || cause.type === 'vztemplate';
 }
 
+const STARTED: Moved = { path: 'status', from: 'stopped', to: 'running', together: new Map() };
+
 function doesTheSame(a: Act, b: Act, { path, to }: Moved, undone: Moved): boolean {
   if (a.cause.source === 'log') return b.cause.source === 'log' && a.cause.type === b.cause.type;
   // A restart is one each time; a guest becomes a template once.
   if (isTemplating(a) && a.cause.type === b.cause.type) return true;
+  // A start leaves a guest running: who then paused it did more.
+  if (path === 'status' && to !== 'running' && a.explains(STARTED) && !b.explains(STARTED)) return false;
   const settled = path === 'status' || (path === 'started_at' && to === null) || path === 'ha';
-  return b.cause.source !== 'log' && settled && !isAskedBy(b, a) && !a.explains(undone);
+  // What suspends explains a pause and an end alike, and undoes neither.
+  const undoes = a.explains(undone) && undone.to !== 'paused' && undone.to !== 'suspended';
+  return b.cause.source !== 'log' && settled && !isAskedBy(b, a) && !undoes;
 }
 
 /** Whether what waited for a restart waits no longer. */

@@ -46,7 +46,10 @@ export function compareAuthors(
     for (const path of paths) {
       const fits = (event: TruthEvent) => event.at >= after && moved(event, path, false);
       // Of several lives in one window the first ended for whoever was known; the last to act left the rest as it is.
-      const last = path === 'deleted' ? firstSince(version, real.filter(fits)) : real.findLast(fits);
+      const last =
+        path === 'deleted'
+          ? firstSince(version, real.filter(fits))
+          : lastTo(version, path, real.filter(fits));
       if (last === undefined || !isRecorded(last, path, key)) continue;
       tally.recorded++;
       const named = causes.filter(cause => (cause.fields ?? paths).includes(path));
@@ -55,6 +58,13 @@ export function compareAuthors(
     }
   }
   return tally;
+}
+
+/** The last of these that left a field as it was seen, since a row may not show yet what came after; else the last. */
+function lastTo({ fields }: Version, path: string, events: readonly TruthEvent[]): TruthEvent | undefined {
+  const seen = fields.find(field => field.path === path)?.to;
+  const left = (event: TruthEvent) => event.fields?.find(field => field.path === path)?.to;
+  return events.findLast(event => left(event) !== undefined && left(event) === seen) ?? events.at(-1);
 }
 
 /** The first of these within a version's window; where none is, one that a row had not shown yet. */

@@ -425,6 +425,24 @@ test.each<[string[], string[]]>([
     expect(causesOf(seen, tasks, []).causes.map(({ type }) => type)).toEqual(wanted);
 });
 
+// Kills: a pause taken for done already by the start before it, and an act that was undone by neither end of the change.
+test.each<[string, string, string[], string[]]>([
+  ['stopped', 'paused', ['qmstart', 'qmpause'], ['qmstart', 'qmpause']],
+  ['stopped', 'paused', ['qmstart', 'qmpause', 'qmpause'], ['qmstart', 'qmpause']],
+  ['stopped', 'paused', ['qmstart', 'qmpause', 'qmresume', 'qmpause'], ['qmstart', 'qmpause', 'qmpause']],
+  ['running', 'paused', ['qmpause', 'qmresume', 'qmpause'], ['qmpause', 'qmpause']],
+  ['paused', 'running', ['qmresume', 'qmstop', 'qmstart'], ['qmresume', 'qmstart']],
+  ['paused', 'running', ['qmresume', 'qmresume'], ['qmresume']],
+  ['stopped', 'running', ['qmstart', 'qmstart'], ['qmstart']],
+])('from %s to %s by %j in turn: %j', (from, to, types, wanted) => {
+  const tasks = types.map((type, n) => {
+    const at = 120_000 + n * 10_000;
+    return task(at, at + 2_000, { type, upid: `UPID:${n}` });
+  });
+  const seen: Seen = { ...stopped, fields: [{ path: 'status', from, to }] };
+  expect(causesOf(seen, tasks, []).causes.map(({ type }) => type)).toEqual(wanted);
+});
+
 // Kills: whoever edits a key later named for what a restart had put into effect before.
 describe('what waited and waits no longer', () => {
   const waits = { path: 'pending.cores', from: 6, to: null };
