@@ -23,7 +23,7 @@ export const QUOTED_COMMAND_FORMS: readonly RegExp[] = [
   /(\brootpw\s{1,4}(?:--?\w{1,20}\s{1,4}){1,3})(?!-)(\S+)/g,
   /(\b(?:set_password|expire_password|change)\s{1,3}(?:vnc|spice)\s{1,3}(?:password\s{1,3})?)([^\s:]+)/g,
   // What a phone reads to join a network.
-  /(\bWIFI:(?:[^\n;]{0,80};){1,5}?P:)((?:\\.|[^;\n]){1,200})/g,
+  /(\bWIFI:(?:[THSRE]\d?:(?:\\.|[^;\n]){0,80};){1,6}P:)((?:\\.|[^;\n]){1,200})/g,
   // QEMU's secret objects.
   /(\bsecret\b[^\s\n]{0,200}?,data=)([^\s,]+)/gi,
 ];

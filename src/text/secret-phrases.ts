@@ -71,11 +71,11 @@ export const NAMED_FORMS: readonly RegExp[] = [
   ),
   // `<password>x</password>`, `password: |` and lines further in.
   new RegExp(
-    `(<[\\w.:-]{0,40}?${SECRET_NAME}(?:\\s[^<>]{0,200})?>\\s{0,20}(?:<!\\[CDATA\\[)?)(?!\\s|\\(secret)([^<]{1,2000})`,
+    `(<[\\w.:-]{0,40}?${SECRET_NAME}(?:\\s[^<>]{0,200})?>\\s{0,20}(?:<!\\[CDATA\\[)?)(?!\\s|\\(secret)([^<]{1,2000})(?=</|<!|\\]\\])`,
     'giu',
   ),
   new RegExp(
-    `(<\\w{1,40}\\s(?:[^<>]{0,100}\\s)?(?:name|key|id)=["']?[\\w.:-]{0,40}?${SECRET_NAME}["']?(?:\\s[^<>]{0,100})?>\\s{0,20})(?!\\s|\\(secret)([^<]{1,2000})`,
+    `(<\\w{1,40}\\s(?:[^<>]{0,100}\\s)?(?:name|key|id)=["']?[\\w.:-]{0,40}?${SECRET_NAME}["']?(?:\\s[^<>]{0,100})?>\\s{0,20})(?!\\s|\\(secret)([^<]{1,2000})(?=</|<!|\\]\\])`,
     'giu',
   ),
   new RegExp(

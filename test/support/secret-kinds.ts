@@ -567,6 +567,11 @@ export const INNOCENT: readonly string[] = [
     'WindowsServer2022DatacenterAzureEditionGen2Image01',
   ],
   'base64=1,serial=VGhpcyBpcyBhIHZlcnkgbG9uZyBzZXJpYWwgbnVtYmVyIDEy',
+  ...[
+    'postgres://<user>:<password>@<host>:<port>/<db>',
+    "arguments('<username> <password>')",
+    'the <token>=<token> pair',
+  ],
   'Name    Pool    Size\nweb01   fast    32G\nweb02   slow    64G',
   `-----BEGIN CERTIFICATE-----\n${letters(58)}\n-----END CERTIFICATE-----`,
   ...['[the token](#register)', '[Injection Token](#injection-token)'],
