@@ -91,7 +91,7 @@ export function sampleState(id: number, revision: number): GuestState {
     };
     config[`net${n}`] = {
       model: 'virtio',
-      macaddr: `BC:24:11:00:0${n}:${id % 100}`,
+      macaddr: `BC:24:11:0${n}:${id >> 8}:${id % 256}`,
       bridge: 'vmbr0',
       tag: 20,
     };

@@ -77,8 +77,9 @@ export interface StoreReader {
    */
   configsHolding(type: GuestType, mayHold: (json: string) => boolean): Promise<GuestConfigEntity[]>;
   /**
-   * Of every configuration of this type just these keys, and devices by their family (`net*`): for questions about all
-   * guests. `pending` reads what waits as well.
+   * Of every configuration of this type just these keys, and devices by their family: all of `net*`, or at least a part, `net*.tag`; of a
+   * part's value just what stands before its first colon, `scsi*.volume:`, or those that hold a word, `scsi*.volume~cloudinit`. For
+   * questions about all guests; configurations with equal devices may be one object. `pending` reads what waits as well.
    */
   configValues(
     type: GuestType,

@@ -25,10 +25,11 @@ function busOf(key: string): string {
   return key.replace(/\d+$/, '');
 }
 
-function devicesOf(type: GuestType, config: GuestConfig, takes: (bus: string) => boolean): Device[] {
+function devicesOf(type: GuestType, config: GuestConfig, buses: ReadonlySet<string>): Device[] {
   const devices: Device[] = [];
-  for (const [key, value] of Object.entries(config)) {
-    if (value === null || !takes(busOf(key))) continue;
+  for (const key in config) {
+    const value = config[key];
+    if (value === null || value === undefined || !buses.has(busOf(key))) continue;
     const known = configKey(type, key);
     if (known !== undefined) devices.push({ device: key, known, parts: partsOf(known, value) });
   }
@@ -40,6 +41,9 @@ function partsOf({ defaultPart = 'value' }: ConfigKey, value: JsonValue): JsonOb
   const isParts = value !== null && typeof value === 'object' && !Array.isArray(value);
   return isParts ? value : { [defaultPart]: value };
 }
+
+/** What tells a CD-ROM drive from a disk. */
+const TELLING_PARTS = ['media', 'volume~cloudinit'];
 
 /** A CD-ROM drive, which a cloud-init drive is as well. */
 function isCdrom({ parts }: Device): boolean {
@@ -55,19 +59,26 @@ export function storageOf(volume: unknown): string | null {
     : null;
 }
 
-type Derived = Readonly<Record<string, ConfigValue & { of: (device: Device) => string | number | null }>>;
+/** Parts that are worked out, and from which: what the key tells from none, so their own names stand there. */
+type Derived = Readonly<
+  Record<string, ConfigValue & { of: (device: Device) => string | number | null; from: readonly string[] }>
+>;
 
 const EVERY_DEVICE: Derived = {
-  device: { kind: 'text', of: ({ device }) => device },
+  device: { kind: 'text', from: ['device'], of: ({ device }) => device },
 };
 const A_VOLUME: Derived = {
   ...EVERY_DEVICE,
-  bus: { kind: 'text', of: ({ device }) => busOf(device) },
-  storage: { kind: 'text', of: ({ parts }) => storageOf(parts['volume']) },
+  bus: { kind: 'text', from: ['bus'], of: ({ device }) => busOf(device) },
+  storage: { kind: 'text', from: ['volume:'], of: ({ parts }) => storageOf(parts['volume']) },
 };
 const A_CARD: Derived = {
   ...EVERY_DEVICE,
-  mac: { kind: 'text', of: ({ parts }) => textOf(parts['macaddr'] ?? parts['hwaddr']) },
+  mac: {
+    kind: 'text',
+    from: ['macaddr', 'hwaddr'],
+    of: ({ parts }) => textOf(parts['macaddr'] ?? parts['hwaddr']),
+  },
 };
 
 /** Other names of parts. */
@@ -110,13 +121,7 @@ const FAMILIES: readonly DeviceKind[] = [
     derived: VOLUMES.includes(bus) || bus === 'unused' ? A_VOLUME : bus === 'net' ? A_CARD : EVERY_DEVICE,
   }));
 
-function deviceElement({
-  name,
-  buses,
-  derived,
-  takes = () => true,
-  shown,
-}: DeviceKind): ElementField<GuestFacts> {
+function deviceElement({ name, buses, derived, takes, shown }: DeviceKind): ElementField<GuestFacts> {
   const known = new Map(
     GUEST_TYPES.map(type => [
       type,
@@ -141,6 +146,7 @@ function deviceElement({
       ...value,
       name: asked,
       read: one => (of ? of(one as Device) : readPart(one as Device, own)),
+      keys: Object.hasOwn(derived, own) ? derived[own]!.from : [own],
       isSet: one => (of ? of(one as Device) !== null : (one as Device).parts[own] !== undefined),
     };
   };
@@ -148,6 +154,8 @@ function deviceElement({
     name,
     needs: 'config',
     keys: buses.map(keyOf),
+    // That there is one, its key tells: no part has that name.
+    tellingParts: takes ? TELLING_PARTS : ['device'],
     keysWith: (asked, test) =>
       asked === 'bus' && Object.hasOwn(derived, 'bus')
         ? buses.filter(bus => test({ device: bus }) !== false).map(keyOf)
@@ -157,8 +165,10 @@ function deviceElement({
     shown: shown ?? ['device', defaultPart],
     part,
     applies: ({ type }) => known.get(type)!.length > 0,
-    elements: ({ type, config }) =>
-      config ? devicesOf(type, config.config, bus => wanted.has(bus)).filter(takes) : undefined,
+    elements: ({ type, config }) => {
+      const devices = config?.config && devicesOf(type, config.config, wanted);
+      return takes ? devices?.filter(takes) : devices;
+    },
   };
 }
 

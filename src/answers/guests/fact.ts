@@ -94,6 +94,8 @@ function openFacts(
   { unconfirmed, pool, haState, ...guest }: GuestEntity,
   { unreadConfigs }: NodeSights,
 ): Unconfirmed | null {
+  const isUnread = unreadConfigs.has(`${guest.type}/${guest.id}`);
+  if (unconfirmed === null && !isUnread) return null;
   const shown: { [fact: string]: string | null } = {
     pool,
     ha: haState,
@@ -102,7 +104,7 @@ function openFacts(
     name: guest.name,
   };
   const open = Object.entries(unconfirmed ?? {}).filter(([fact]) => (shown[fact] ?? null) !== null);
-  if (unreadConfigs.has(`${guest.type}/${guest.id}`)) open.push(['config', guest.configSeen]);
+  if (isUnread) open.push(['config', guest.configSeen]);
   return open.length === 0 ? null : Object.fromEntries(open);
 }
 

@@ -1,8 +1,9 @@
 import { namePattern } from '../../history/name-pattern.ts';
 import type { GuestType } from '../../model/resource.ts';
+import type { GuestConfig } from '../../model/state.ts';
 import { isStatus } from '../../model/status.ts';
 import type { StoreReader } from '../../model/store.ts';
-import { meetsAll } from '../where/bind.ts';
+import { meetsAll, type Verdict } from '../where/bind.ts';
 import type { Question } from '../where/question.ts';
 import type { GuestFact } from './fact.ts';
 import { hasTag } from './hints.ts';
@@ -57,8 +58,13 @@ export async function chooseByConfig(
 ): Promise<Chosen | null> {
   if (keys === undefined || needs.size !== 1 || where.some(bound => bound.needs !== 'config')) return null;
   const chosen: Chosen = { ids: [], unjudged: [] };
+  // Configurations with equal devices may be one object, and nothing else of a guest is looked at.
+  const verdicts = new Map<GuestConfig, Verdict>();
   for (const { id, config } of await store.configValues(type, keys)) {
-    const verdict = meetsAll(where, { type, vmid: id, config: { config, pending: null, snapshots: {} } });
+    const verdict = verdicts.has(config)
+      ? verdicts.get(config)
+      : meetsAll(where, { type, vmid: id, config: { config, pending: null, snapshots: {} } });
+    verdicts.set(config, verdict);
     if (verdict === true) chosen.ids.push(id);
     else if (verdict === undefined) chosen.unjudged.push(id);
   }

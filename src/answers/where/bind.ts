@@ -4,7 +4,14 @@ import type { Effective } from '../../model/config/index.ts';
 import { quoted } from '../format/text.ts';
 import { type Clock, comparison, FITTING } from './compare.ts';
 import { countTest } from './count.ts';
-import type { Element, ElementField, Field, FieldBook, Named } from './field.ts';
+import {
+  type Element,
+  type ElementField,
+  type Field,
+  type FieldBook,
+  keysOfParts,
+  type Named,
+} from './field.ts';
 import { type Condition, isAbsence, printCondition } from './grammar.ts';
 import { nearFields } from './near.ts';
 
@@ -172,7 +179,7 @@ function elementTest<F>(
   const not = ofNone && condition.comparison?.operator === '=' ? !condition.not : condition.not;
   const counts = part === null ? countTest(condition, element) : null;
   if (counts !== null) return counts;
-  const tests = ofNone ? [] : partTests(condition, element, part, clock);
+  const tests = partsAsked(condition, element, part).map(({ asked, field }) => testOf(asked, field, clock));
   return fact => {
     const found = element.elements(fact);
     if (found === undefined) return undefined;
@@ -190,41 +197,47 @@ function elementTest<F>(
   };
 }
 
-/** The keys that elements stand in which can meet a condition: `disk(bus=ide)` needs no other disks. */
+/**
+ * The keys that elements stand in which can meet a condition, and what of them it looks at: `disk(bus=ide)` needs no other disks,
+ * `nic.tag=20` no addresses.
+ */
 function keysOf<F>(
-  { comparison: compared, element: inner }: Condition,
+  condition: Condition,
   { element, part }: { element: ElementField<F>; part: Field<Element> | null },
   clock: Clock,
 ): readonly string[] | undefined {
-  if (element.keys === undefined || element.keysWith === undefined) return element.keys;
-  const conditions =
-    inner ?? (part === null ? [] : [{ not: false, field: part.name, comparison: compared, element: null }]);
-  return conditions.reduce<readonly string[]>((keys, condition) => {
-    const test = testOf(condition, findPart(element, condition.field), clock);
-    const some = element.keysWith!(condition.field.toLowerCase(), test);
-    return some === undefined ? keys : keys.filter(key => some.includes(key));
+  const parts = partsAsked(condition, element, part);
+  const keys = parts.reduce((left, { asked, field }) => {
+    const some = element.keysWith?.(field.name, testOf(asked, field, clock));
+    return some === undefined ? left : left?.filter(key => some.includes(key));
   }, element.keys);
+  return keysOfParts(
+    { ...element, ...(keys && { keys }) },
+    parts.map(({ field }) => field),
+  );
 }
 
-function partTests<F>(
+/** The parts of an element that a condition is about, each with what it asks of it; none where it is about how many there are. */
+function partsAsked<F>(
   condition: Condition,
   element: ElementField<F>,
   part: Field<Element> | null,
-  clock: Clock,
-): ((one: Element) => Verdict)[] {
+): { asked: Condition; field: Field<Element> }[] {
   if (condition.element !== null) {
     if (part !== null)
       throw new UsageError(`where: brackets stand after ${element.name}, not after a part of it.`, {
         hint: `Example: ${element.name}(${part.name}).`,
       });
-    return condition.element.map(inner => testOf(inner, findPart(element, inner.field), clock));
+    return condition.element.map(asked => ({ asked, field: findPart(element, asked.field) }));
   }
-  if (condition.comparison === null && part === null) return [];
-  const asked = { ...condition, not: false };
+  const { comparison: compared } = condition;
+  const isOfAll = compared === null || isAbsence(compared) || countTest(condition, element) !== null;
+  if (part === null && isOfAll) return [];
   // Older or younger can only be meant of when it was made, more or less of how large it is.
-  const isOrder = /[<>]/.test(condition.comparison?.operator ?? '');
+  const isOrder = /[<>]/.test(compared?.operator ?? '');
   const made = isOrder ? (element.part('created_at') ?? element.part('size')) : undefined;
-  return [testOf(asked, part ?? made ?? findPart(element, element.defaultPart), clock)];
+  const field = part ?? made ?? findPart(element, element.defaultPart);
+  return [{ asked: { ...condition, not: false }, field }];
 }
 
 function findPart<F>(element: ElementField<F>, name: string): Field<Element> {

@@ -31,7 +31,7 @@ function cellOf<F>(named: Named<F>, fact: F, timeZone: string): unknown {
       .map(one => shownElement(element.shown.map(element.part), one, timeZone));
     return shown.length === 0 ? null : shown;
   }
-  const values = keysOf(named, fact, timeZone);
+  const values = keysOf(named, valuesOf(named, fact), timeZone);
   return values.length === 1 && values[0] === null ? null : values;
 }
 
@@ -41,11 +41,14 @@ function shownElement(parts: (Field<Element> | undefined)[], one: Element, timeZ
   );
 }
 
-/** What a fact is grouped by: each value it has, null where it has none. */
-export function keysOf<F>(named: Named<F>, fact: F, timeZone: string): (string | number | null)[] {
+/** What a fact with this value is grouped by: each that it has, null where it has none. */
+export function keysOf<F>(
+  named: Named<F>,
+  value: Effective | undefined,
+  timeZone: string,
+): (string | number | null)[] {
   const field =
     named.kind === 'field' ? named.field : (named.part ?? named.element.part(named.element.defaultPart)!);
-  const value = valuesOf(named, fact);
   const values = Array.isArray(value) && named.kind === 'element' ? value : [value];
   const shown = values.flatMap(one => shownValue(field, one as Effective | undefined, timeZone));
   return shown.length === 0 ? [null] : (shown as (string | number | null)[]);

@@ -8,7 +8,7 @@ export interface Field<F> extends ConfigValue {
   isSet?(fact: F): boolean | undefined;
   /** What it is read from besides the fact's own row. */
   needs?: string;
-  /** The configuration's keys that it is read from (`onboot`, `net*`), where these are all. */
+  /** The configuration's keys that it is read from (`onboot`, `net*`), where these are all; of an element's part, its parts. */
   keys?: readonly string[];
   /** Whether this fact can have it at all; a guest of the other type neither has nor lacks it. */
   applies?(fact: F): boolean;
@@ -42,10 +42,22 @@ export interface ElementField<F> {
   needs?: string;
   /** As a field's. */
   keys?: readonly string[];
+  /** As a part's `keys`: what tells whether something is one of these, whatever is asked of it. */
+  tellingParts?: readonly string[];
   /** Of `keys` those where elements can be whose part of this name meets a test; undefined of a part that says nothing of keys. */
   keysWith?(part: string, test: (one: Element) => boolean | undefined): readonly string[] | undefined;
   applies?(fact: F): boolean;
   currentOnly?: boolean;
+}
+
+/** The configuration's keys of an element with what these of its parts are read from, and no more: `net*.tag`. */
+export function keysOfParts<F>(
+  { keys, tellingParts = [] }: ElementField<F>,
+  parts: readonly Field<Element>[],
+): readonly string[] | undefined {
+  const read = [...tellingParts, ...parts.flatMap(part => part.keys ?? [])];
+  if (read.length === 0 || parts.some(part => part.keys === undefined)) return keys;
+  return keys?.flatMap(key => read.map(part => `${key}.${part}`));
 }
 
 /** One thing of several. */

@@ -1,6 +1,7 @@
 import type { Row } from '../../mcp/define/output.ts';
 import { compare } from '../format/compare.ts';
 import { keysOf } from './columns.ts';
+import { type Named, valuesOf } from './field.ts';
 import type { Column } from './question.ts';
 
 /** Groups of facts, the largest first: `sums` tells what stands in a group besides its keys. */
@@ -19,15 +20,16 @@ export function groupFacts<F>(
   timeZone: string,
   sums: (facts: readonly F[]) => Row,
 ): Groups {
+  const cells = keys.map(({ named }) => cellsOf(named, timeZone));
   const groups = new Map<string, { keys: Row; facts: F[] }>();
   let overlap = false;
   for (const fact of facts) {
-    const found = combinations(keys.map(({ named }) => keysOf(named, fact, timeZone)));
+    const found = combinations(cells.map(of => of(fact)));
     if (found.length > 1) overlap = true;
     for (const values of found) {
-      const id = JSON.stringify(values);
+      const id = values.map(cell => cell.id).join();
       const group = groups.get(id) ?? {
-        keys: Object.fromEntries(keys.map(({ name }, at) => [name, values[at]])),
+        keys: Object.fromEntries(keys.map(({ name }, at) => [name, values[at]!.value])),
         facts: [],
       };
       group.facts.push(fact);
@@ -42,6 +44,26 @@ export function groupFacts<F>(
   return { rows, overlap, lacking };
 }
 
+/** A value that facts are grouped by, and what tells it from others. */
+interface Cell {
+  value: string | number | null;
+  id: string;
+}
+
+/** Reads what facts are grouped by; each value is made fit to be shown once, however many facts have it. */
+function cellsOf<F>(named: Named<F>, timeZone: string): (fact: F) => readonly Cell[] {
+  const known = new Map<unknown, readonly Cell[]>();
+  return fact => {
+    const value = valuesOf(named, fact);
+    const key = Array.isArray(value) ? `[]${JSON.stringify(value)}` : value;
+    const cells =
+      known.get(key) ??
+      keysOf(named, value, timeZone).map(shown => ({ value: shown, id: JSON.stringify(shown) }));
+    known.set(key, cells);
+    return cells;
+  };
+}
+
 function byKeys(a: Row, b: Row): number {
   for (const name of Object.keys(a)) {
     const order = compare(a[name], b[name]);
@@ -54,6 +76,7 @@ function byKeys(a: Row, b: Row): number {
 const COMBINATIONS_AT_MOST = 1_000;
 
 function combinations<V>(lists: readonly (readonly V[])[]): V[][] {
+  if (lists.every(list => list.length === 1)) return [lists.flat()];
   return lists.reduce<V[][]>(
     (found, list) => found.flatMap(one => list.map(value => [...one, value])).slice(0, COMBINATIONS_AT_MOST),
     [[]],

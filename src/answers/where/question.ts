@@ -1,6 +1,6 @@
 import { type Bound, bindConditions, findField, refuseNow } from './bind.ts';
 import type { Clock } from './compare.ts';
-import type { FieldBook, Named } from './field.ts';
+import { type FieldBook, keysOfParts, type Named } from './field.ts';
 import { parseConditions } from './grammar.ts';
 
 /** A column or a key of groups: what it is called, and what it stands for. */
@@ -46,8 +46,6 @@ export function readQuestion<F>(
   };
   const shown = show.map(column);
   const keys = group.map(column);
-  const sourcesOf = (columns: readonly Column<F>[]) =>
-    columns.map(({ named }) => (named.kind === 'field' ? named.field : named.element));
   const choosing = [...bound, ...sourcesOf(keys)];
   return {
     where: bound,
@@ -62,6 +60,16 @@ type Source = { needs?: string | undefined; keys?: readonly string[] | undefined
 
 function partsOf(sources: readonly Source[]): ReadonlySet<string> {
   return new Set(sources.flatMap(({ needs }) => needs ?? []));
+}
+
+/** What columns are read from. */
+function sourcesOf<F>(columns: readonly Column<F>[]): Source[] {
+  return columns.map(({ named }) => {
+    if (named.kind === 'field') return named.field;
+    const { element, part } = named;
+    const read = part ?? element.part(element.defaultPart);
+    return { needs: element.needs, keys: keysOfParts(element, read ? [read] : []) };
+  });
 }
 
 /** All keys of configurations that these read; undefined where one reads more of them than some keys. */

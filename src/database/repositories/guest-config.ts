@@ -7,6 +7,7 @@ import { defineTable, int, json, text, time } from '../sql/columns.ts';
 import { decodeRows, type RawRow, readRows, selectOf } from '../sql/rows.ts';
 import { isIn } from '../sql/where.ts';
 import { Repository } from './base.ts';
+import { devicesIn, type WantedDevices, wantedDevices } from './device-texts.ts';
 
 /** Which guest a configuration belongs to. */
 export interface GuestKey {
@@ -52,18 +53,18 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
   }
 
   /**
-   * Of every configuration of one type just these keys, `onboot`, and devices, `net*`: a fraction of what parsing them whole
-   * takes. The engine picks out keys; a device's key stands nowhere else in a configuration's text.
+   * Of every configuration of one type just these keys, `onboot`, and devices (`wantedDevices`): a fraction of what parsing them
+   * whole takes. The engine picks out keys. Configurations with equal devices may be one object.
    */
   async values(
     type: GuestType,
     wanted: readonly string[],
     { pending: withPending = false }: { pending?: boolean } = {},
   ): Promise<ConfigValues[]> {
-    const keys = wanted.filter(key => !key.endsWith('*'));
-    const families = wanted.filter(key => key.endsWith('*')).map(key => key.slice(0, -1));
+    const keys = wanted.filter(key => /^[^*.]+$/.test(key));
     const { dialect } = this.session;
-    const devices = families.length === 0 ? null : await this.#devices(type, families);
+    const ofDevices = wantedDevices(wanted);
+    const devices = ofDevices && (await this.#devices(type, ofDevices));
     if (devices !== null && keys.length === 0 && !withPending)
       return [...devices].map(([id, config]) => ({ id, config }));
     const cells = [
@@ -75,7 +76,7 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
     const [row] = await this.session.read(db => db.$queryRaw<{ r: string | null }[]>(picked));
     return (JSON.parse(row?.r ?? '[]') as [number, JsonObject | null, ...JsonValue[]][]).map(
       ([id, pending, ...values]) => {
-        const config: GuestConfig = devices?.get(id) ?? {};
+        const config: GuestConfig = { ...devices?.get(id) };
         for (const [at, key] of keys.entries()) {
           const value = values[at];
           if (value !== null && value !== undefined) config[key] = value;
@@ -85,8 +86,8 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
     );
   }
 
-  /** The devices of these families by VMID. Texts come a batch at a time as one: a row each would cost more than all else. */
-  async #devices(type: GuestType, families: readonly string[]): Promise<Map<number, GuestConfig>> {
+  /** Devices by VMID. Texts come a batch at a time as one: a row each would cost more than all else. */
+  async #devices(type: GuestType, wanted: WantedDevices): Promise<Map<number, GuestConfig>> {
     const { dialect } = this.session;
     const line = `t.resource_id || ':' || ${dialect.jsonText('t.config')}`;
     const found = new Map<number, GuestConfig>();
@@ -98,7 +99,9 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
         db.$queryRaw<{ lines: string | null; last: bigint | number | null }[]>(query),
       );
       if (typeof row?.lines !== 'string') return found;
-      for (const [id, devices] of devicesIn(row.lines.split('\u001E'), families)) found.set(id, devices);
+      const lines = row.lines.split('\u001E');
+      for (const [at, devices] of devicesIn(lines, wanted).entries())
+        found.set(Number.parseInt(lines[at]!, 10), devices);
       after = Number(row.last);
     }
   }
@@ -122,18 +125,3 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
 }
 
 const BATCH = 1_000;
-
-/** A device's parts are plain values: within its braces stand no others but in quotes. */
-const VALUE = String.raw`(?:\{(?:[^"{}]|"(?:[^"\\]|\\.)*")*\}|"(?:[^"\\]|\\.)*"|[^,{}"\]]+)`;
-
-/**
- * The devices of these families in lines of a VMID and a configuration's text. A key of theirs cannot stand within a text: its
- * quotes would be escaped. One parse of all of them is several times cheaper than one each.
- */
-function devicesIn(lines: readonly string[], families: readonly string[]): [number, GuestConfig][] {
-  const device = new RegExp(`"(?:${families.join('|')})\\d{1,3}":\\s*${VALUE}`, 'g');
-  const rows = lines.map(
-    line => `[${line.slice(0, line.indexOf(':'))},{${(line.match(device) ?? []).join(',')}}]`,
-  );
-  return JSON.parse(`[${rows.join(',')}]`) as [number, GuestConfig][];
-}

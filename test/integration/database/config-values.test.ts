@@ -57,6 +57,30 @@ onBothEngines('configurations in part', engine => {
       expect(read.sort((a, b) => a.id - b.id)).toEqual(wanted);
     }
     expect(await store.configValues('container', ['onboot', 'net*'])).toEqual([]);
+    // Of devices in part, nothing but what was asked for, and one object where that is the same.
+    const inPart = await store.configValues('vm', [
+      'net*.tag',
+      'scsi*.volume:',
+      'ide*.volume~none',
+      'ide*.media',
+    ]);
+    const cloudless = await store.configValues('vm', ['ide*.volume~cloudinit', 'onboot']);
+    expect(new Map(inPart.map(({ id, config }) => [id, config]))).toEqual(
+      new Map<number, GuestConfig>([
+        [100, {}],
+        [101, {}],
+        [102, { net0: { tag: 20 }, net12: {} }],
+        [103, { scsi0: { volume: 'a:...' } }],
+        [104, { scsi1: 'not, a property string', ide2: { media: 'cdrom', volume: 'none' } }],
+      ]),
+    );
+    expect(cloudless.map(({ config }) => config)).toEqual([
+      {},
+      { onboot: 1 },
+      {},
+      {},
+      { ide2: {}, onboot: 0 },
+    ]);
     await store.close();
   });
 });
