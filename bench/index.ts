@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answers } from './answers.ts';
@@ -13,14 +14,15 @@ import { load } from './load.ts';
 import { pages } from './pages.ts';
 import { sql } from './sql.ts';
 import { start } from './start.ts';
+import { measuredLine, withReport } from './support/benchmarks-doc.ts';
 import { machine } from './support/machine.ts';
 import { removeStaged } from './support/package.ts';
 import { checksTable, tableText } from './support/report.ts';
 import { usage } from './usage.ts';
 
 /*
- * `npm run bench [-- NAME ...] [--full]`: prints tables and writes bench/results/NAME.json. Each figure stands beside a
- * floor measured in the same run, because machines differ.
+ * `npm run bench [-- NAME ...] [--full] [--write]`: prints tables and writes bench/results/NAME.json, with `--write` into
+ * docs/benchmarks.md as well. Each figure stands beside a floor measured in the same run, because machines differ.
  */
 const BENCHMARKS = [
   start,
@@ -38,10 +40,12 @@ const BENCHMARKS = [
   pages,
 ];
 const results = fileURLToPath(new URL('results', import.meta.url));
+const document = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 
 const words = process.argv.slice(2);
 const full = words.includes('--full');
-const names = words.filter(word => word !== '--full');
+const intoDocs = words.includes('--write');
+const names = words.filter(word => !word.startsWith('--'));
 const unknown = names.filter(name => !BENCHMARKS.some(benchmark => benchmark.name === name));
 if (unknown.length > 0) {
   console.error(
@@ -59,9 +63,11 @@ let failed = false;
 try {
   for (const benchmark of BENCHMARKS.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const started = performance.now();
+    const [load = 0] = loadavg();
     console.log(`## ${benchmark.title}\n`);
     try {
-      const { tables, checks } = await benchmark.run({ full });
+      const report = await benchmark.run({ full });
+      const { tables, checks } = report;
       for (const table of tables) console.log(`${tableText(table)}\n`);
       if (checks.length > 0) console.log(`${tableText(checksTable(checks))}\n`);
       const seconds = Math.round((performance.now() - started) / 1000);
@@ -71,6 +77,9 @@ try {
         join(results, `${benchmark.name}.json`),
         `${JSON.stringify({ ...written, tables, checks }, null, 2)}\n`,
       );
+      if (!intoDocs) continue;
+      const measured = measuredLine(new Date(), full, load);
+      await writeFile(document, withReport(await readFile(document, 'utf8'), benchmark, report, measured));
     } catch (error) {
       failed = true;
       console.error(`${benchmark.name} failed:`, error);
