@@ -22,7 +22,13 @@ const VOLUMES = [...DRIVES, 'efidisk', 'tpmstate', 'rootfs', 'mp'];
 
 /** A key without its number: `scsi0` stands on the bus `scsi`. */
 function busOf(key: string): string {
-  return key.replace(/\d+$/, '');
+  let end = key.length;
+  while (end > 0 && isDigit(key.charCodeAt(end - 1))) end--;
+  return key.slice(0, end);
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 function devicesOf(type: GuestType, config: GuestConfig, buses: ReadonlySet<string>): Device[] {

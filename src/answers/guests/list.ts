@@ -135,7 +135,17 @@ async function groupPage(asked: Asked, context: ToolContext): Promise<ListPage> 
 async function conditionHints(asked: Asked, total: number, { store, timeZone }: ToolContext) {
   const { input, question, types, at } = asked;
   if (input.cursor !== undefined) return [];
-  const select = async (where: typeof question.where) =>
-    (await selectionOf({ ...asked, question: { ...question, where } }, store)).selection.matching;
-  return whereHints(question, total, { book: guestBook(types), clock: { now: at, timeZone }, select });
+  const book = guestBook(types);
+  const clock = { now: at, timeZone };
+  const select = async (where: typeof question.where, fields: readonly string[] = []) => {
+    const { choosing } = readQuestion(
+      { where: input.where, group: [...(input.group ?? []), ...fields] },
+      book,
+      clock,
+      input.at !== undefined,
+    );
+    return (await selectionOf({ ...asked, question: { ...question, where, choosing } }, store)).selection
+      .matching;
+  };
+  return whereHints(question, total, { book, clock, select });
 }

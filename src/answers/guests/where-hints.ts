@@ -2,7 +2,7 @@ import { type Bound, bindConditions } from '../where/bind.ts';
 import type { Clock } from '../where/compare.ts';
 import type { FieldBook } from '../where/field.ts';
 import { parseConditions } from '../where/grammar.ts';
-import { whyNone } from '../where/none.ts';
+import { comparedIn, whyNone } from '../where/none.ts';
 import type { Question } from '../where/question.ts';
 import type { GuestFacts } from './sources.ts';
 
@@ -12,8 +12,8 @@ type Where = readonly Bound<GuestFacts>[];
 interface Choosing {
   book: FieldBook<GuestFacts>;
   clock: Clock;
-  /** All that meet these conditions, and whatever else was asked for. */
-  select: (where: Where) => Promise<readonly GuestFacts[]>;
+  /** All that meet these conditions, and whatever else was asked for, with all values of these fields. */
+  select: (where: Where, fields?: readonly string[]) => Promise<readonly GuestFacts[]>;
 }
 
 /** What conditions leave unsaid: why nothing meets them, who has no backup that could be old, and what a name does not mean. */
@@ -22,7 +22,9 @@ export async function whereHints(
   total: number,
   { book, clock, select }: Choosing,
 ): Promise<string[]> {
-  const notes = total === 0 && where.length > 0 ? whyNone(where, await select([]), book, clock.timeZone) : [];
+  const compared = where.flatMap(({ condition }) => comparedIn(condition));
+  const notes =
+    total === 0 && where.length > 0 ? whyNone(where, await select([], compared), book, clock.timeZone) : [];
   if (where.some(isOld)) {
     const none = bindConditions(parseConditions('last_backup='), book, clock);
     const never = (await select([...where.filter(one => !isOld(one)), ...none])).length;

@@ -4,7 +4,7 @@ import { clusterText, quoted } from '../format/text.ts';
 import { round } from '../format/units.ts';
 import type { Bound } from './bind.ts';
 import { keysOf } from './columns.ts';
-import { type FieldBook, type Named, valuesOf } from './field.ts';
+import { type FieldBook, valuesOf } from './field.ts';
 import { type Condition, printCondition } from './grammar.ts';
 
 const CONDITIONS_AT_MOST = 4;
@@ -31,8 +31,8 @@ export function whyNone<F>(
   });
 }
 
-/** The fields whose values a condition compares: of brackets the parts. */
-function comparedIn({ field, comparison, element }: Condition): string[] {
+/** The fields whose values a condition compares, of which `whyNone` tells the values: of brackets the parts. */
+export function comparedIn({ field, comparison, element }: Condition): string[] {
   if (element !== null)
     return element.flatMap(inner => (inner.comparison === null ? [] : `${field}.${inner.field}`));
   return comparison === null || comparison.values.length === 0 ? [] : [field];
@@ -50,17 +50,17 @@ function valuesText<F>(
   const of =
     named.kind === 'field' ? named.field : (named.part ?? named.element.part(named.element.defaultPart)!);
   if (of.secret) return undefined;
-  const known = facts.filter(fact => valuesOf(named, fact) !== undefined);
+  const known = facts.map(fact => valuesOf(named, fact)).filter(value => value !== undefined);
   const counts = [
     ...Map.groupBy(
-      known.flatMap(fact => keysOf(named, fact, timeZone)),
+      known.flatMap(value => keysOf(named, value, timeZone)),
       value => value,
     ),
   ]
     .map(([value, some]) => ({ value, count: some.length }))
     .sort((a, b) => b.count - a.count);
   if (ORDERED.includes(of.kind) && counts.length > VALUES_AT_MOST)
-    return `${name} is ${rangeOf(named, known, of.kind, timeZone)}`;
+    return `${name} is ${rangeOf(known, of.kind, timeZone)}`;
   if (counts.length === 0) return undefined;
   const shown = counts.slice(0, VALUES_AT_MOST).map(({ value, count }) => {
     const word = value === null ? 'absent' : clusterText(String(value), VALUE_LETTERS);
@@ -69,8 +69,7 @@ function valuesText<F>(
   return `${name} is ${shown.join(', ')}${counts.length > shown.length ? ' ...' : ''}`;
 }
 
-function rangeOf<F>(named: Named<F>, facts: readonly F[], kind: ValueKind, timeZone: string): string {
-  const read = facts.map(fact => valuesOf(named, fact) as Effective);
+function rangeOf(read: readonly Effective[], kind: ValueKind, timeZone: string): string {
   const numbers = read.flat().filter(value => typeof value === 'number');
   const absent = read.filter(value => value === null).length;
   const shown = (value: number) => (kind === 'time' ? formatTime(value, timeZone) : String(round(value, 2)));

@@ -6,6 +6,7 @@ import type { GuestFacts } from '../../../src/answers/guests/sources.ts';
 import { meetsAll } from '../../../src/answers/where/bind.ts';
 import { FITTING } from '../../../src/answers/where/compare.ts';
 import { valuesOf } from '../../../src/answers/where/field.ts';
+import { comparedIn, whyNone } from '../../../src/answers/where/none.ts';
 import { readQuestion } from '../../../src/answers/where/question.ts';
 import { devicesIn, wantedDevices } from '../../../src/database/repositories/device-texts.ts';
 import { CONFIG_KEYS } from '../../../src/model/config/index.ts';
@@ -95,7 +96,9 @@ const asked = fc
   });
 const about = fc.oneof(
   { weight: 8, arbitrary: asked },
-  fc.constantFrom(...DEVICE_ELEMENTS.flatMap(({ name }) => [name, `!${name}`])),
+  fc.constantFrom(
+    ...DEVICE_ELEMENTS.flatMap(({ name }) => [name, `!${name}`, `${name}=`, `${name}s>1`, `!${name}s=0`]),
+  ),
 );
 
 /** What the store reads of these configurations for a question; nothing where no key can hold what is asked for. */
@@ -113,6 +116,33 @@ function inPart(configs: readonly GuestConfig[], keys: readonly string[] | undef
 function factsOf(type: (typeof GUEST_TYPES)[number], read: GuestConfig): GuestFacts {
   return { type, vmid: 100, config: { config: read, pending: null, snapshots: {} } };
 }
+
+it('says why nothing meets a condition by all values there are, not by those that it looked at', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...GUEST_TYPES),
+      fc.array(config, { maxLength: 4 }),
+      about,
+      (type, configs, where) => {
+        const { where: bound } = readQuestion({ where: [where] }, book, clock, false);
+        const group = bound.flatMap(({ condition }) => comparedIn(condition));
+        const read = inPart(
+          configs,
+          readQuestion({ where: [where], group }, book, clock, false).choosing.keys,
+        );
+        const why = (facts: GuestConfig[]) =>
+          whyNone(
+            bound,
+            facts.map(one => factsOf(type, one)),
+            book,
+            'UTC',
+          );
+        expect([where, why(read)]).toEqual([where, why(configs)]);
+      },
+    ),
+    { numRuns: propertyRuns(200) },
+  );
+});
 
 it('has no part that is called as a device, but of that device', () => {
   const families = new RegExp(`^(${buses.filter(bus => bus !== 'rootfs').join('|')})\\d{1,3}$`);
