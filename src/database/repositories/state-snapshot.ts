@@ -10,7 +10,7 @@ import type { Session } from '../session/session.ts';
 import { insertRows } from '../sql/bulk.ts';
 import { defineTable, int, json, nullable, type Table, text, time } from '../sql/columns.ts';
 import { readRows } from '../sql/rows.ts';
-import { endsOf } from '../sql/version-ids.ts';
+import { endsOf, lastVersions, type Span } from '../sql/version-ids.ts';
 import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 import { countRows } from './count.ts';
@@ -55,6 +55,14 @@ const endColumns = narrowed<End>(column => END.has(column));
 
 /** A place in the sequence as both engines can compare it: tokens from outside may name any number. */
 const bounded = (seq: number) => Math.min(seq, NEWEST_SEQ);
+
+function spanOf({ after, to, type }: Pick<VersionFilter, 'after' | 'to' | 'type'>): Span {
+  return {
+    types: type ? [type] : RESOURCE_TYPES,
+    after: after === undefined ? undefined : bounded(after),
+    to: bounded(to ?? NEWEST_SEQ),
+  };
+}
 
 /** Whether something happened, rather than something becoming known that may be old: `changesOnly` as a function. */
 export function isChange({ change, fields, windowAfter }: DatedVersion): boolean {
@@ -129,8 +137,7 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
 
   /** Everything that existed at `seq`, by type and id. */
   async everything(seq: number, type?: ResourceType): Promise<Version[]> {
-    const ids = this.#ends({ to: seq, type });
-    const from = sql`${ids} JOIN state_snapshots AS t ON t.id = ids.last`;
+    const from = lastVersions(this.session.dialect, spanOf({ to: seq, type }));
     const tail = sql`WHERE t.change_type <> 'deleted'`;
     const found = await readRows(this.session, stateSnapshots, tail, { from, lazyJson: true });
     // Sorted here: the database would carry the states along, and each engine has its own order of texts.
@@ -140,21 +147,13 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
 
   /** The first and the last version of each resource in an interval, without states. */
   async ends({ after, to, type }: Pick<VersionFilter, 'after' | 'to' | 'type'>): Promise<[End, End][]> {
-    const from = sql`${this.#ends({ after, to, type })} JOIN state_snapshots AS t ON t.id IN (ids.first, ids.last)`;
+    const ids = endsOf(this.session.dialect, spanOf({ after, to, type }));
+    const from = sql`${ids} JOIN state_snapshots AS t ON t.id IN (ids.first, ids.last)`;
     const found = await readRows(this.session, endColumns, sql``, { from });
     const byResource = Map.groupBy(found, step => `${step.type}/${step.resourceId}`);
     return [...byResource.values()].map(([one, other = one]) =>
       one!.id < other!.id ? [one!, other!] : [other!, one!],
     );
-  }
-
-  #ends({ after, to, type }: Pick<VersionFilter, 'after' | 'to' | 'type'>): Sql {
-    const types = type ? [type] : RESOURCE_TYPES;
-    return endsOf(this.session.dialect, {
-      types,
-      after: after === undefined ? undefined : bounded(after),
-      to: bounded(to ?? NEWEST_SEQ),
-    });
   }
 
   /** Deletes up to `limit` versions that a newer one up to `seq` superseded. Returns how many. */

@@ -18,6 +18,17 @@ export function endsOf(dialect: Dialect, span: Span): Sql {
 }
 
 /**
+ * A FROM clause whose `t` is the last version of each resource in a span. PostgreSQL is told to seek each by its id: left to itself
+ * it may read the whole table, states and all, to merge the two.
+ */
+export function lastVersions(dialect: Dialect, span: Span): Sql {
+  const ids = endsOf(dialect, span);
+  return dialect.provider === 'sqlite'
+    ? sql`${ids} JOIN state_snapshots AS t ON t.id = ids.last`
+    : sql`${ids} CROSS JOIN LATERAL (SELECT v.* FROM state_snapshots AS v WHERE v.id = ids.last LIMIT 1) AS t`;
+}
+
+/**
  * PostgreSQL reads the index of resources in parallel, which takes less than seeking each of them in it. The condition
  * stands at the aggregates: in WHERE it would lead to the index of seqs, which has no resources, and so to every row.
  */
