@@ -11,10 +11,10 @@ export async function jobFacts(store: StoreReader): Promise<HealthFacts['jobs']>
   return rows.map(({ subject, data }) => ({ id: subject, ...data }));
 }
 
-/** The newest backup of each guest, and of which guests that is not known. */
-export async function backupFacts(store: StoreReader): Promise<BackupsHealth> {
+/** The newest backup of each guest, or of these (`vm/101`), and of which guests that is not known. */
+export async function backupFacts(store: StoreReader, guests?: readonly string[]): Promise<BackupsHealth> {
   const [own, former, commit] = await Promise.all([
-    store.details('backups'),
+    store.details('backups', guests),
     store.details('former_backups'),
     store.lastCommit('backups'),
   ]);

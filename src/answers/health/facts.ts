@@ -12,6 +12,8 @@ import { storageFacts } from './storage-facts.ts';
 import { taskFacts } from './task-facts.ts';
 
 const DAY_MS = 86_400_000;
+/** Of more guests than this, what is kept beside their rows is read of all. */
+const ONE_BY_ONE = 500;
 /** A guest that came longer ago is no new one, however seldom its job runs (ms). */
 const NEW_FOR_MS = 40 * DAY_MS;
 
@@ -28,10 +30,9 @@ export async function healthFacts(
   const now = context.now + offset;
   const nodes = await store.nodes();
   const sights = await nodeSights(store, nodes);
-  const [storages, jobs, backups, cluster, tasks, replications] = await Promise.all([
+  const [storages, jobs, cluster, tasks, replications] = await Promise.all([
     storageFacts(store, now),
     jobFacts(store),
-    backupFacts(store),
     clusterFacts(store),
     taskFacts(store, sights, { now, offset }),
     replicationFacts(store),
@@ -40,13 +41,17 @@ export async function healthFacts(
   const isGlance = depth === 'glance' && lost.length === 0;
   const guests = await guestsOf(store, isGlance);
   const configs = await configsOf(store, depth === 'configs' ? null : lost);
+  // A glance looks at few guests, of however many there are.
+  const keys = guests.map(guest => `${guest.type}/${guest.id}`);
+  const subjects = isGlance && keys.length <= ONE_BY_ONE ? keys : undefined;
+  const backups = await backupFacts(store, subjects);
   return {
     now,
     timeZone,
     cluster,
     nodes: await nodeFacts(store, nodes, guests, sights),
     isGlance,
-    guests: await guestFacts(store, guests, { sights, configs, now, backups }),
+    guests: await guestFacts(store, guests, { sights, configs, now, backups, subjects }),
     storages,
     jobs,
     backups,
@@ -152,14 +157,18 @@ interface GuestSources {
   configs: ReadonlyMap<string, GuestConfigEntity>;
   backups: BackupsHealth;
   now: number;
+  /** Whose details are read: those of all guests where undefined. */
+  subjects: readonly string[] | undefined;
 }
 
 async function guestFacts(
   store: StoreReader,
   guests: readonly GuestEntity[],
-  { sights, configs, backups, now }: GuestSources,
+  { sights, configs, backups, now, subjects }: GuestSources,
 ): Promise<GuestHealth[]> {
-  const confinement = new Map((await store.details('confinement')).map(row => [row.subject, row.data]));
+  const confinement = new Map(
+    (await store.details('confinement', subjects)).map(row => [row.subject, row.data]),
+  );
   const requested = new Map((await store.details('ha')).map(row => [row.subject, row.data.requested]));
   const keys = guests.map(guest => `${guest.type}/${guest.id}`);
   const bare = guests.filter((guest, at) => !guest.template && !backups.newest.has(keys[at]!));

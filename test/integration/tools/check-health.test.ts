@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { healthFacts } from '../../../src/answers/health/facts.ts';
 import { CHECK_BEGINNINGS } from '../../../src/answers/health/findings.ts';
-import { CHECKS } from '../../../src/health/index.ts';
+import { CHECKS, findingsOf } from '../../../src/health/index.ts';
 import { startHealthyLab } from '../../support/healthy.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
@@ -82,6 +83,30 @@ test('one call asks Proxmox for nothing that a fresh store knows', async () => {
   await check();
   await check({ if_down: 'pve1' });
   expect(lab.sim.requests.count()).toBe(before);
+});
+
+test('a glance reads what is kept of the guests in trouble, and finds what the whole look finds', async () => {
+  await check();
+  const subjects: Record<string, readonly string[] | undefined> = {};
+  const store = new Proxy(lab.store, {
+    get: (of, name) =>
+      name === 'details'
+        ? (topic: 'backups', some?: readonly string[]) => {
+            subjects[topic] = some;
+            return of.details(topic, some);
+          }
+        : Reflect.get(of, name),
+  });
+  const { addRevision, savePlan } = lab.store;
+  const declaring = { file: null, addRevision, savePlan };
+  const context = { store, now: lab.sim.clock.now(), timeZone: 'UTC', declaring };
+  const glance = await healthFacts(context, 'glance');
+  expect(glance.guests.map(guest => guest.key)).toEqual(['vm/102']);
+  expect(subjects).toMatchObject({ backups: ['vm/102'], confinement: ['vm/102'] });
+  const all = await healthFacts({ ...context, store: lab.store }, 'configs');
+  expect(all.guests.length).toBeGreaterThan(10);
+  const byRow = CHECKS.filter(one => one.reads === undefined);
+  expect(findingsOf(glance, byRow)).toEqual(findingsOf(all, byRow));
 });
 
 test('a token that sees little claims little, and says what it did not see', async () => {
