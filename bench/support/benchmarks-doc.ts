@@ -39,7 +39,7 @@ function withTable(section: string, table: Table): string {
   const { note: _, ...bare } = table;
   const text = tableText(bare);
   const at = section.indexOf(`**${table.title}**\n`);
-  if (at === -1) return `${section}\n\n${tableText(table)}`;
+  if (at === -1) return `${section}\n\n${tableText(table)}`.trim();
   const old = /^\*\*.*\*\*\n\n(?:\|.*\n?)*/.exec(section.slice(at))![0];
   return `${section.slice(0, at)}${text}${old.endsWith('\n') ? '\n' : ''}${section.slice(at + old.length)}`;
 }

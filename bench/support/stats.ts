@@ -9,11 +9,20 @@ export const minimum = (samples: readonly number[]): number => Math.min(...sampl
 
 /** How long the work takes, each of these times (ms). */
 export async function timed(times: number, work: (round: number) => unknown): Promise<number[]> {
-  const samples: number[] = [];
+  return (await costs(times, work)).ms;
+}
+
+/** What the work takes each time, by the clock and of this process's own CPU time (ms), which others' work makes no longer. */
+export async function costs(times: number, work: (round: number) => unknown) {
+  const ms: number[] = [];
+  const cpuMs: number[] = [];
   for (let round = 0; round < times; round++) {
     const started = performance.now();
+    const cpu = process.cpuUsage();
     await work(round);
-    samples.push(performance.now() - started);
+    const { user, system } = process.cpuUsage(cpu);
+    ms.push(performance.now() - started);
+    cpuMs.push((user + system) / 1000);
   }
-  return samples;
+  return { ms, cpuMs };
 }
