@@ -16,7 +16,7 @@ import {
 import { SOAK, times } from '../support/soak.ts';
 
 /** `npm run test:soak` asks for more. */
-const KILLS = times(5, 200);
+const KILLS = times(3, 200);
 const BIG = SOAK ? { guests: 10_000, heapMb: 192 } : { guests: 2_500, heapMb: 96 };
 
 let world: World;

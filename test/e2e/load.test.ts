@@ -17,8 +17,8 @@ afterAll(() => world.close());
 
 // Kills: a refresh for each client, for each process, or for each facet somebody asks for.
 test.each([
-  { servers: 1, clients: 50 },
-  { servers: 5, clients: 10 },
+  { servers: 1, clients: times(20, 50) },
+  { servers: 5, clients: times(4, 10) },
 ])('$servers servers on one store bear $clients clients each: no error, one refresh each max age', async ({
   servers: count,
   clients,

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { FACETS } from '../../../src/model/facet.ts';
 import type { Answer } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
+import { times } from '../../support/soak.ts';
 
 let lab: Lab;
 afterEach(() => lab.close());
@@ -158,7 +159,7 @@ test('details leave no trace in history over many refreshes', async () => {
   lab = await startLab({ guests: 8 });
   await lab.discover();
   const before = await lab.store.countVersions({});
-  for (let turn = 0; turn < 20; turn++) {
+  for (let turn = 0; turn < times(6, 20); turn++) {
     lab.sim.clock.advance(301_000);
     await lab.discover({ facets: [...FACETS] });
   }

@@ -46,7 +46,8 @@ test('a run tells its start, its progress against a known total, what it changed
 });
 
 test('the total is known long before the last of many configurations is read', async () => {
-  lab = await startLab({ guests: 700 });
+  const guests = 300;
+  lab = await startLab({ guests });
   const progress: RunProgress[] = [];
   lab.discovery.onEvent(event => {
     if (event.type === 'progress') progress.push(event);
@@ -54,7 +55,7 @@ test('the total is known long before the last of many configurations is read', a
   await lab.discover();
   const calls = lab.sim.requests.count();
   // From the first batch of configurations on all of them are part of the total.
-  const early = progress.find(one => one.total > 700);
+  const early = progress.find(one => one.total > guests);
   expect(early!.done).toBeLessThan(calls / 2);
   expect(progress.every((one, n) => n === 0 || one.done > progress[n - 1]!.done)).toBe(true);
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSimulator, type Fault, type Simulator } from '../../../src/simulator/index.ts';
 import { changeSomething, expectHealed, expectNothingFalse, whenAsked } from '../../support/after-fault.ts';
 import type { Lab, LabOptions } from '../../support/lab.ts';
+import { times } from '../../support/soak.ts';
 import { startStory } from '../../support/story.ts';
 
 let lab: Lab;
@@ -110,7 +111,7 @@ test('a token revoked in mid-run', async () => {
   lab.sim.requests.reset();
   await lab.discover({ deep: true });
   const calls = lab.sim.requests.count();
-  for (let after = 0; after < calls; after += 2) {
+  for (let after = 0; after < calls; after += times(6, 2)) {
     changeSomething(lab, after);
     const remove = lab.sim.faults.add({
       match: /./,

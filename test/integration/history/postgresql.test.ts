@@ -3,6 +3,7 @@ import { runDay } from '../../../src/simulator/day.ts';
 import { brokenChains, differencesFromTruth } from '../../support/compare-truth.ts';
 import { type PostgresServer, startPostgres } from '../../support/database-postgres.ts';
 import { startLab } from '../../support/lab.ts';
+import { SOAK } from '../../support/soak.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -16,6 +17,7 @@ test('a day is recorded on PostgreSQL as it happened, and told', async () => {
   try {
     await lab.discover();
     await runDay(lab.sim, {
+      ...(!SOAK && { until: '13:00' }),
       onStep: async () => {
         lab.sim.clock.advance(60_000);
         await lab.discover();

@@ -34,7 +34,7 @@ onBothStores('hostile statements', { guests: 60, prepare }, lab => {
   test.each(STOPPED)('stops %s, and answers others meanwhile', async (_, sql) => {
     let stopped = false;
     const query = lab()
-      .store.query(checkQuery(sql), { limit: 10, given: {}, now: 0, withinMs: 1_500 })
+      .store.query(checkQuery(sql), { limit: 10, given: {}, now: 0, withinMs: 800 })
       .finally(() => {
         stopped = true;
       });
@@ -54,7 +54,7 @@ onBothStores('hostile statements', { guests: 60, prepare }, lab => {
   test('lets no statement wait for its turn beyond its time', async () => {
     const [, sql] = STOPPED[0]!;
     const queries = Array.from({ length: 6 }, () =>
-      lab().store.query(checkQuery(sql), { limit: 10, given: {}, now: 0, withinMs: 1_000 }),
+      lab().store.query(checkQuery(sql), { limit: 10, given: {}, now: 0, withinMs: 500 }),
     );
     const outcomes = await Promise.allSettled(queries);
     expect(outcomes.map(outcome => outcome.status)).toEqual(Array(6).fill('rejected'));

@@ -8,7 +8,7 @@ import { type Lab, startLab } from '../../support/lab.ts';
 
 let lab: Lab;
 beforeEach(async () => {
-  lab = await startLab({ guests: 30 });
+  lab = await startLab({ guests: 22 });
   await lab.discover({ deep: true });
   lab.sim.clock.advance(60_000);
 });
@@ -216,14 +216,14 @@ describe('diff_state', () => {
   });
 
   test('hundreds of changes in pages show one moment and the same ends', async () => {
-    const big = await startLab({ guests: 400, configMaxAgeMs: 3_600_000 });
+    const big = await startLab({ guests: 240, configMaxAgeMs: 3_600_000 });
     try {
       await big.discover({ deep: true });
       big.sim.clock.advance(60_000);
       for (const vmid of big.sim.world.find({})) big.sim.world.setTags(vmid, ['swept']);
       await big.discover({ deep: true });
       const first = await big.call('diff_state', { limit: 500 });
-      expect(first.total).toBe(400);
+      expect(first.total).toBe(240);
       const resources = first.changes.map((change: any) => change.resource);
       let pages = 1;
       for (let cursor = first.next_cursor; cursor !== undefined; pages++) {
@@ -237,14 +237,14 @@ describe('diff_state', () => {
         expect(page).toMatchObject({
           from: first.from,
           to: first.to,
-          total: 400,
+          total: 240,
           next_from: first.next_from,
         });
         resources.push(...page.changes.map((change: any) => change.resource));
         cursor = page.next_cursor;
       }
-      expect(new Set(resources).size).toBe(400);
-      expect(resources).toHaveLength(400);
+      expect(new Set(resources).size).toBe(240);
+      expect(resources).toHaveLength(240);
     } finally {
       await big.close();
     }
@@ -608,6 +608,6 @@ describe('discover', () => {
     const { hint, changes } = await lab.call('discover', { deep: true });
     expect(changes).toHaveLength(20);
     const [, args] = /diff_state (\{.*\})/.exec(hint) ?? [];
-    expect((await lab.call('diff_state', JSON.parse(args!))).total).toBe(30);
+    expect((await lab.call('diff_state', JSON.parse(args!))).total).toBe(22);
   });
 });
