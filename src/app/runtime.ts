@@ -14,7 +14,6 @@ import type { ProxmoxClient } from '../proxmox/index.ts';
 import type { OpenApplying } from './applying.ts';
 import { declaredFile } from './declared-file.ts';
 import type { Demo } from './demo.ts';
-import { createOnlyMine } from './only-mine.ts';
 import { thisPerson } from './this-person.ts';
 
 /** The parts that talk to the outside, once they are open. */
@@ -110,7 +109,10 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
     if (simulated !== null) await (await simulated).begin(discovery, closing.signal);
     const readUsage = createUsageReader({ store, client, now: () => now() });
     const taskLog = createTaskLog(client);
-    const onlyMine = config.onlyMine && !demo ? createOnlyMine(connection, client, () => now()) : null;
+    const onlyMine =
+      config.onlyMine && !demo
+        ? (await import('./only-mine.ts')).createOnlyMine(connection, client, () => now())
+        : null;
     const parts = { store, client, discovery, taskLog, readUsage, onlyMine };
     if (writing === null) return { ...parts, applying: null };
     const { openApplying } = await import('./applying.ts');
