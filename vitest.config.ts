@@ -15,7 +15,7 @@ const patient = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
 };
-/** Coverage is on or off for a whole run; this leaves it on in one project alone. */
+/** Coverage is on or off for a whole run; what starts the built program has none to give. */
 const unmeasured = {
   plugins: [
     {
@@ -26,11 +26,6 @@ const unmeasured = {
     },
   ],
 };
-/** Coverage costs a sixth of the time: with it, those that work the store hardest are a project apart, which has it alone. */
-const measured = process.argv.includes('--coverage');
-const ofStore = ['database', 'sql', 'tools', 'desired', 'secrets'].map(
-  folder => `test/integration/${folder}/**/*.test.ts`,
-);
 
 export default defineConfig({
   test: {
@@ -39,7 +34,6 @@ export default defineConfig({
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
       {
-        ...unmeasured,
         test: {
           ...everywhere,
           name: 'unit',
@@ -47,14 +41,11 @@ export default defineConfig({
           testTimeout: 120_000,
         },
       },
-      ...(measured ? [{ test: { ...patient, name: 'store', include: ofStore } }] : []),
       {
-        ...unmeasured,
         test: {
           ...patient,
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/questions/**/*.test.ts'],
-          exclude: measured ? ofStore : [],
         },
       },
       { ...unmeasured, test: { ...patient, name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
