@@ -56,6 +56,6 @@ export function stagesOf({ steps }: Pick<GuestWork, 'steps'>): Stage[] {
 }
 
 /** Whether a step is brought about by a task, and not by changing a value of the configuration. */
-export function isTaskStep({ path }: Pick<PlanStep, 'path'>): boolean {
+function isTaskStep({ path }: Pick<PlanStep, 'path'>): boolean {
   return (TASK_FIELDS as readonly string[]).includes(path);
 }

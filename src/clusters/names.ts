@@ -16,7 +16,7 @@ export function faultOfName(name: string): string | undefined {
 }
 
 /** `lab:vm/101` taken apart; the cluster is undefined where none of these is named. */
-export function splitName(text: string, clusters: readonly string[]): { cluster?: string; name: string } {
+function splitName(text: string, clusters: readonly string[]): { cluster?: string; name: string } {
   const colon = text.indexOf(':');
   const cluster = text.slice(0, Math.max(0, colon)).trim().toLowerCase();
   return clusters.includes(cluster) ? { cluster, name: text.slice(colon + 1).trim() } : { name: text };

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { Arguments } from '../mcp/define/cursor.ts';
+import { isObject } from '../model/state.ts';
 
 /*
  * What a caller hands back to go on: a place in each store. A cursor holds those of each cluster's list and the call's
@@ -54,10 +55,6 @@ export function joinTokens(moments: { [cluster: string]: string }): string {
 export function splitToken(text: unknown): { [cluster: string]: string } | null {
   if (typeof text !== 'string' || !TOKEN.test(text)) return null;
   return Object.fromEntries(text.split(';').map(part => part.split('=') as [string, string]));
-}
-
-function isObject(value: unknown): value is Arguments {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 function isPlace(value: unknown): boolean {

@@ -40,7 +40,7 @@ export async function together<T>(
 }
 
 /** A cluster did not answer while the others waited. */
-export class TooSlow extends Error {
+class TooSlow extends Error {
   constructor() {
     super('has not answered within 2 s of the others, and its store knows nothing yet: ask again');
   }

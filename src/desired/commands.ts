@@ -1,12 +1,12 @@
 import type { LeftOut, PlanStep } from '../model/plan.ts';
-import { type JsonObject, type JsonValue, PENDING_DELETION } from '../model/state.ts';
+import { isObject, type JsonObject, type JsonValue, PENDING_DELETION } from '../model/state.ts';
 import { oneLine } from '../text/clean.ts';
 import { plainWord } from '../text/cluster-text.ts';
 import { withoutLinks, withoutTags } from '../text/defuse.ts';
 import { maskText } from '../text/mask.ts';
 import { listOf } from './expected.ts';
 import type { Subject } from './subject.ts';
-import { isObject, leafOf } from './value.ts';
+import { leafOf } from './value.ts';
 
 /** One change of one resource: what a command line makes of it. */
 export type Move = Pick<PlanStep | LeftOut, 'resource' | 'path'> & { from: JsonValue; to: JsonValue };

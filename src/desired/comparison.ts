@@ -6,7 +6,7 @@ import type { Subject, Unknown } from './subject.ts';
 import { type Actual, actualOf, sameValue } from './value.ts';
 
 /** How a field stands to what is declared of it; a field that is as declared has no state. */
-export const FIELD_STATES = ['drifted', 'accepted', 'pending', 'unseen', 'conflict'] as const;
+const FIELD_STATES = ['drifted', 'accepted', 'pending', 'unseen', 'conflict'] as const;
 /** One of `FIELD_STATES`. */
 export type FieldState = (typeof FIELD_STATES)[number];
 

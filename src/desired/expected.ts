@@ -1,10 +1,10 @@
 import type { Rule } from '../model/declaration.ts';
 import { isGuestType } from '../model/resource.ts';
-import type { JsonValue } from '../model/state.ts';
+import { isObject, type JsonValue } from '../model/state.ts';
 import { fieldOf } from './fields.ts';
 import { rankOf, selects } from './selector.ts';
 import type { Subject } from './subject.ts';
-import { isObject, sameValue } from './value.ts';
+import { sameValue } from './value.ts';
 
 /** What one rule says of one field of one resource. */
 export interface Claim {

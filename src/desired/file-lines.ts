@@ -26,7 +26,7 @@ export function fileLines({ rules, exceptions }: Declaration, time: (ms: number)
 }
 
 /** A selector as people write it: a named resource by its name alone. */
-export function writtenMatch(match: Selector): string | Selector {
+function writtenMatch(match: Selector): string | Selector {
   return match.resource ?? match;
 }
 

@@ -1,10 +1,10 @@
 import type { DeclaredFields } from '../model/declaration.ts';
-import type { JsonValue } from '../model/state.ts';
+import { isObject, type JsonValue } from '../model/state.ts';
 import { maskValue } from '../text/mask.ts';
 import { isSecretPath } from '../text/secret-words.ts';
 import { fieldOf } from './fields.ts';
 import type { Subject } from './subject.ts';
-import { actualOf, isObject } from './value.ts';
+import { actualOf } from './value.ts';
 
 /** What `like` never takes: what names a guest, its cards and its volumes, and the order of devices. */
 const NEVER =

@@ -1,7 +1,7 @@
 import { type Effective, readAs } from '../model/config/index.ts';
 import type { DeclarableType } from '../model/declaration.ts';
-import type { JsonObject, JsonValue } from '../model/state.ts';
-import { PENDING_DELETION } from '../model/state.ts';
+import type { JsonValue } from '../model/state.ts';
+import { isObject, PENDING_DELETION } from '../model/state.ts';
 import { valueAt } from './fields.ts';
 import type { Subject } from './subject.ts';
 
@@ -52,9 +52,4 @@ export function leafOf(value: JsonValue | undefined, part: string | undefined): 
   if (!isObject(value)) return part === undefined || part === 'value' ? value : null;
   if (part !== undefined) return value[part] ?? null;
   return Object.hasOwn(value, 'current') ? value['current']! : value;
-}
-
-/** Whether a value has parts of its own. */
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -18,11 +18,6 @@ export function daysBetween(from: number, to: number): number {
   return Math.floor((to - from) / DAY_MS);
 }
 
-/** `1 guest`, `2 guests`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** The first names of a list, and how many more there are. */
 export function shortList(names: readonly string[], atMost = 5): string {
   const shown = names.slice(0, atMost).join(', ');

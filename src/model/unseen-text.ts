@@ -1,3 +1,4 @@
+import { counted } from '../text/counted.ts';
 import type { GuestPart, HiddenPart, NodePart, PlainPart, UnseenPart } from './unseen.ts';
 
 /** What could not be seen in words for people. Nothing reads them back. */
@@ -32,10 +33,6 @@ export function unseenText(part: UnseenPart): string {
     default:
       return PLAIN[part.code];
   }
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 const OF_GUESTS: { [part in GuestPart]: string } = {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isObject } from '../model/state.ts';
 import { markShort, markUnread } from './unread.ts';
 import { leafOf } from './values.ts';
 
@@ -82,10 +83,6 @@ export function readerOf(type: z.ZodType): Read {
 
 const NO_OBJECT = new Fault(': expected an object');
 const NO_LIST = new Fault(': expected a list');
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function readObject(type: z.ZodObject): Read {
   const fields = Object.entries(type.shape as Record<string, z.ZodType>).map(([name, of]) => {

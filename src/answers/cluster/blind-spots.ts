@@ -2,11 +2,12 @@ import type { Row } from '../../mcp/define/output.ts';
 import type { GuestGroup } from '../../model/filter.ts';
 import { reasonText } from '../../model/reason-text.ts';
 import { hasProcess } from '../../model/status.ts';
+import { counted } from '../../text/counted.ts';
 import { clusterText } from '../format/text.ts';
 import { isGroupInSight, type NodeSights } from '../in-sight.ts';
 import type { NodeFact } from '../nodes/fact.ts';
 import type { StorageFact } from '../storage/fact.ts';
-import { counted, LEFT_OUT_AT_MOST, shortList, sum } from './words.ts';
+import { LEFT_OUT_AT_MOST, shortList, sum } from './words.ts';
 
 const UNSEEN =
   'none can be seen: there are none, or the token lacks VM.Audit (proxmox-mpc test-connection tells)';

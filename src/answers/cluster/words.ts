@@ -6,11 +6,6 @@ export function sum(counts: number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
-/** `1 guest was`, `2 guests were`. */
-export function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** The first of these names, and how many more there are. */
 export function shortList(names: string[], atMost: number): string[] {
   return names.length <= atMost ? names : [...names.slice(0, atMost), `and ${names.length - atMost} more`];

@@ -1,10 +1,10 @@
 import type { Subject } from '../../desired/subject.ts';
-import { isObject } from '../../desired/value.ts';
 import type { PlannedGuest } from '../../mcp/define/applying.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { ApplyRefusal } from '../../model/applying.ts';
 import type { PlanEntity } from '../../model/plan.ts';
 import { isGuestType } from '../../model/resource.ts';
+import { isObject } from '../../model/state.ts';
 
 /** What keeps a plan from being carried out here; nothing where nothing ever is. */
 export async function obstaclesTo(

@@ -1,6 +1,7 @@
 import { formatTime } from '../../history/moment.ts';
 import type { PlanEntity, PlanStep } from '../../model/plan.ts';
 import type { JsonValue } from '../../model/state.ts';
+import { counted } from '../../text/counted.ts';
 import { clusterText, quoted, stateValue } from '../format/text.ts';
 
 /** How a plan is put to a person. `limit`: characters of one value that are shown. */
@@ -26,10 +27,6 @@ export function planQuestion(plan: PlanEntity, { cluster, timeZone, why, limit }
     '',
     `Planned by ${quoted(plan.asker, 80)}${why === null ? '' : `, applied because ${quoted(why, 200)}`}.`,
   ].join('\n');
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** `memory: 4096 -> 8192 (after restart)` */

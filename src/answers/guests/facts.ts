@@ -1,6 +1,6 @@
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
-import type { JsonObject, JsonValue } from '../../model/state.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../model/state.ts';
 import { fitRows } from '../format/page.ts';
 import { clusterText, stateValue } from '../format/text.ts';
 
@@ -53,8 +53,4 @@ export function snapshotFacts(snapshots: { [name: string]: number }, timeZone: s
 function leaves(path: string, value: JsonValue): Map<string, JsonValue> {
   if (!isObject(value)) return new Map([[path, value]]);
   return new Map(Object.entries(value).map(([name, part]) => [`${path}.${name}`, part]));
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

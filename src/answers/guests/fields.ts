@@ -14,6 +14,7 @@ import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
 import type { JsonValue } from '../../model/state.ts';
 import { isStatus } from '../../model/status.ts';
 import { isSecretPath } from '../../text/secret-words.ts';
+import { sum } from '../cluster/words.ts';
 import { fractionPercent, gib, percent } from '../format/units.ts';
 import { fieldsOf, type Readers } from '../where/book.ts';
 import type { Element, ElementField, Field, FieldBook, Named } from '../where/field.ts';
@@ -67,10 +68,6 @@ const READERS: Readers<GuestFacts, (typeof GUEST_FIELDS)[number]['name']> = {
 
 function some(values: readonly string[]): readonly string[] | null {
   return values.length === 0 ? null : values;
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, one) => total + one, 0);
 }
 
 function lastBackup({ backups }: GuestFacts): number | null | undefined {

@@ -123,7 +123,7 @@ async function configsOf(
 }
 
 /** What the store keeps of a guest's configuration. */
-export function configFact({ config, pending, snapshots }: GuestConfigEntity): GuestConfigFact {
+function configFact({ config, pending, snapshots }: GuestConfigEntity): GuestConfigFact {
   return { config, pending, snapshots };
 }
 

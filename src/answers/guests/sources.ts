@@ -30,6 +30,6 @@ export interface GuestFacts {
 }
 
 /** What of a guest is read apart from its row. */
-export const GUEST_PARTS = ['config', 'backups', 'interfaces'] as const;
+const GUEST_PARTS = ['config', 'backups', 'interfaces'] as const;
 /** One of `GUEST_PARTS`. */
 export type GuestPart = (typeof GUEST_PARTS)[number];

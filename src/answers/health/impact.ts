@@ -1,9 +1,9 @@
 import type { HealthFacts } from '../../health/facts.ts';
 import { type Impact, impactOf } from '../../health/impact.ts';
-import { counted } from '../../health/words.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { StoreReader } from '../../model/store.ts';
+import { counted } from '../../text/counted.ts';
 import { fitRows } from '../format/page.ts';
 import { clusterText } from '../format/text.ts';
 import { gib } from '../format/units.ts';

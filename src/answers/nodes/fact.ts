@@ -37,7 +37,7 @@ export function nodeStatus(node: Pick<NodeEntity, 'id' | 'status'>, nodes: NodeS
 }
 
 /** Whether a node's last row had its load. */
-export function tellsLoad({ cpuUsage, memoryUsage }: NodeEntity): boolean {
+function tellsLoad({ cpuUsage, memoryUsage }: NodeEntity): boolean {
   return cpuUsage !== null || memoryUsage !== null;
 }
 

@@ -3,7 +3,7 @@ import { formatTime } from '../../history/moment.ts';
 import type { AddressFacts } from '../../model/detail.ts';
 import type { GuestConfigEntity, GuestEntity, StorageEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
-import type { JsonValue } from '../../model/state.ts';
+import { isObject, type JsonValue } from '../../model/state.ts';
 import { clusterText, stateValue } from '../format/text.ts';
 import type { Match } from './match.ts';
 import type { Query } from './query.ts';
@@ -158,8 +158,4 @@ function noteExcerpt(query: Query, note: string): string | null {
   const start = Math.max(0, at - EXCERPT / 2);
   const end = at + query.text.length + EXCERPT / 2;
   return `${start > 0 ? '…' : ''}${clean.slice(start, end)}${end < clean.length ? '…' : ''}`;
-}
-
-function isObject(value: JsonValue): value is { [name: string]: JsonValue } {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

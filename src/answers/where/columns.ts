@@ -7,7 +7,7 @@ import { type Element, type Field, type Named, valuesOf } from './field.ts';
 import type { Column } from './question.ts';
 
 /** Stands where a value is not known, which is not the same as absent. */
-export const NOT_KNOWN = 'not known';
+const NOT_KNOWN = 'not known';
 const TEXT_AT_MOST = 200;
 const ELEMENTS_AT_MOST = 20;
 

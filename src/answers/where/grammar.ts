@@ -31,7 +31,7 @@ export function isAbsence(comparison: Condition['comparison']): boolean {
 }
 
 /** Conditions do not get longer than this together (characters). */
-export const WHERE_AT_MOST = 2_000;
+const WHERE_AT_MOST = 2_000;
 
 const EXAMPLES =
   'Examples: onboot=1, !agent, memory>8192, tag=prod|web, disk(bus=ide,storage=local), last_backup>7d.';

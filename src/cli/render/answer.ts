@@ -1,3 +1,4 @@
+import { isObject } from '../../model/state.ts';
 import { cell, label, pad, shortTime, widthOf, wrap } from './cells.ts';
 import { areChanges, changeList } from './changes.ts';
 import { areFindings, findingList } from './findings.ts';
@@ -144,8 +145,4 @@ function indent(text: string): string {
 
 function isStructured(value: unknown): boolean {
   return isObject(value) || (Array.isArray(value) && (value.length === 0 || value.some(isObject)));
-}
-
-function isObject(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

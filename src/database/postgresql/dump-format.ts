@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { isObject } from '../../model/state.ts';
 import { MissingError, NotADatabaseError } from '../errors.ts';
 import { STORE_TABLES } from '../sql/tables.ts';
 import { gunzippedLines } from './dump-lines.ts';
@@ -124,10 +125,6 @@ function checkRow(cells: unknown[], { table, columns }: DumpTable): void {
   const fits = (cell: unknown, at: number) => cell === null || CELLS[columns[at]!.type]!(cell);
   if (cells.length !== columns.length || !cells.every(fits))
     throw new Error(`a row of ${table} does not fit its columns`);
-}
-
-function isObject(value: unknown): value is { [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The error for a file that cannot be restored. */

@@ -6,7 +6,7 @@ import { earliestOf, type OurTime } from '../../model/time.ts';
 const LISTED = ['status', 'started_at', 'lock', 'pool', 'ha'] as const;
 const OF_CONFIG = ['name', 'tags', 'template'] as const;
 /** Parts of a configuration that may be refused while the rest is read. */
-export const CONFIG_PARTS = ['pending', 'snapshots'] as const;
+const CONFIG_PARTS = ['pending', 'snapshots'] as const;
 /** The whole of its keys and values, and one of them (`config.net0`). */
 const ALL_KEYS = 'config';
 const keyFact = (key: string) => `${ALL_KEYS}.${key}`;
@@ -54,7 +54,7 @@ function tells(
 }
 
 /** Whether a reading told all of a part: it was neither refused nor cut short, and each snapshot has its time. */
-export function tellsPart(reading: GuestReading, part: (typeof CONFIG_PARTS)[number]): boolean {
+function tellsPart(reading: GuestReading, part: (typeof CONFIG_PARTS)[number]): boolean {
   if (part === 'pending') return reading.pending !== undefined;
   const { snapshots, unread } = reading;
   return snapshots !== undefined && !unread.shortSnapshots && !Object.values(snapshots).includes(undefined);

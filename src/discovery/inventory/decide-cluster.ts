@@ -15,7 +15,7 @@ export interface KnownCluster {
 }
 
 /** What a look at the cluster means. Pure. What the row does not tell stands as it was. */
-export function decideQuorum(
+function decideQuorum(
   known: KnownCluster | null,
   seen: ClusterObservation,
   nodeVotes: QuorumFacts['nodeVotes'],
@@ -40,7 +40,7 @@ export function decideQuorum(
 }
 
 /** The versions that nodes run as far as they were ever read, sorted; undefined where none was. */
-export function versionsInUse(nodes: Iterable<NodeEntity>): string[] | undefined {
+function versionsInUse(nodes: Iterable<NodeEntity>): string[] | undefined {
   const versions = new Set([...nodes].flatMap(node => (node.removed ? [] : (node.pveVersion ?? []))));
   return versions.size === 0 ? undefined : [...versions].sort();
 }

@@ -1,8 +1,9 @@
+import { counted } from '../../text/counted.ts';
 import { covers } from '../backup-jobs.ts';
 import type { Check } from '../check.ts';
 import type { HealthFacts, JobHealth, StorageHealth } from '../facts.ts';
 import { isOn, reachOf } from '../placement.ts';
-import { counted, shortList } from '../words.ts';
+import { shortList } from '../words.ts';
 
 /** A job as people know it: its name, and when it runs. */
 function called({ id, schedule }: JobHealth): string {

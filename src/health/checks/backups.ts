@@ -1,8 +1,8 @@
 import { formatTime } from '../../history/moment.ts';
+import { counted } from '../../text/counted.ts';
 import { covers, longestPauseDays, selects } from '../backup-jobs.ts';
 import type { Check, Unjudged } from '../check.ts';
 import type { GuestHealth, HealthFacts } from '../facts.ts';
-import { counted } from '../words.ts';
 
 const DAY_MS = 86_400_000;
 /** A run may begin late, wait in a queue and take its time (days). */

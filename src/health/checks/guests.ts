@@ -1,8 +1,9 @@
 import { guestStatus, LOCKS } from '../../model/status.ts';
+import { counted } from '../../text/counted.ts';
 import { isRunning } from '../capacity.ts';
 import type { Check } from '../check.ts';
 import type { GuestHealth } from '../facts.ts';
-import { counted, daysBetween, shortList } from '../words.ts';
+import { daysBetween, shortList } from '../words.ts';
 
 const SNAPSHOT_DAYS = { info: 30, warning: 90 };
 

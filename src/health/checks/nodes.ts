@@ -1,8 +1,9 @@
 import { reasonText } from '../../model/reason-text.ts';
 import { hasProcess } from '../../model/status.ts';
+import { counted } from '../../text/counted.ts';
 import type { Check } from '../check.ts';
 import type { HealthFacts, NodeHealth } from '../facts.ts';
-import { counted, daysBetween, gib, percentOf, shortList } from '../words.ts';
+import { daysBetween, gib, percentOf, shortList } from '../words.ts';
 
 /** A clock further off than this (ms) is no noise of measuring: both are read in whole seconds. */
 const CLOCK_OFF_MS = 5_000;

@@ -1,11 +1,12 @@
 import { hasProcess } from '../../model/status.ts';
+import { counted } from '../../text/counted.ts';
 import type { Check, Found } from '../check.ts';
 import { devicesOf } from '../devices.ts';
 import type { GuestHealth, HealthFacts, StorageHealth } from '../facts.ts';
 import type { UntilFull } from '../line.ts';
 import { isOn } from '../placement.ts';
 import { type Trend, trendOf } from '../trend.ts';
-import { counted, dayOf, dayRange, daysBetween, gib, percentOf, shortList, whyNotFull } from '../words.ts';
+import { dayOf, dayRange, daysBetween, gib, percentOf, shortList, whyNotFull } from '../words.ts';
 
 const FULL_PERCENT = { warning: 85, critical: 95 };
 /** A storage that will be full within this many days needs attention. */

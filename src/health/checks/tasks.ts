@@ -1,8 +1,8 @@
 import { formatTime } from '../../history/moment.ts';
 import { LOCKS } from '../../model/status.ts';
+import { counted } from '../../text/counted.ts';
 import type { Check } from '../check.ts';
 import type { Failure, GuestHealth, HealthFacts } from '../facts.ts';
-import { counted } from '../words.ts';
 
 const DAY_MS = 86_400_000;
 /** Rows lag behind what they report, and clocks are read in whole seconds (ms). */

@@ -1,6 +1,6 @@
 import { readFlag } from '../flag.ts';
 import type { GuestType } from '../resource.ts';
-import type { GuestConfig, JsonValue } from '../state.ts';
+import { type GuestConfig, isObject, type JsonValue } from '../state.ts';
 import { configKey } from './keys.ts';
 import type { ConfigValue } from './value.ts';
 
@@ -74,8 +74,4 @@ const GIB_OF: { readonly [unit: string]: number } = {
 function gibOf(value: JsonValue): number | null {
   const match = /^(\d+(?:\.\d+)?)([KMGT]?)$/.exec(String(value));
   return match === null ? null : Number(match[1]) * GIB_OF[match[2]!]!;
-}
-
-function isObject(value: JsonValue): value is { [key: string]: JsonValue } {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import type { HistoryRow } from '../facts.ts';
 /** Nobody is named. */
 export const UNKNOWN = '';
 /** More than one person had a part in it: naming one of them would be wrong. */
-export const SEVERAL = 'several';
+const SEVERAL = 'several';
 
 /** Who did it, as far as one person did: the causes' user, a task's, a revision's author. */
 export function authorOf(row: HistoryRow): string {
