@@ -3,12 +3,14 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 /** An object that survives a trip through JSON. */
 export type JsonObject = { [key: string]: JsonValue };
 
-/** Whether a value has parts by name: an object, and no list. */
-export function isObject(value: JsonValue | undefined): value is JsonObject;
-export function isObject(value: unknown): value is { [key: string]: unknown };
-export function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+interface IsObject {
+  (value: JsonValue | undefined): value is JsonObject;
+  (value: unknown): value is { [key: string]: unknown };
 }
+
+/** Whether a value has parts by name: an object, and no list. */
+export const isObject: IsObject = (value: unknown): value is never =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * A guest's configuration, normalised: property strings are objects of subfields, numbers are numbers, flags 0 or 1.
