@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectedConfig } from '../config.ts';
 import { MpcError } from '../errors.ts';
 import type { Opened } from '../mcp/runner/tool-runner.ts';
@@ -10,6 +11,8 @@ import { type Sight, sightOf } from '../sight/sight.ts';
 
 /** Rights are read again after this (ms): one that was taken away is not used for long. */
 const READ_EVERY_MS = 60_000;
+/** How long an answer waits for rights to be read where older ones are known (ms): a slow cluster holds nobody up. */
+const WAIT_MS = 1_000;
 /** Longest rights that are kept for when the cluster cannot be asked (characters). */
 const KEPT_AT_MOST = 200_000;
 
@@ -21,31 +24,37 @@ export function createOnlyMine(
 ): (opened: Opened) => Promise<Opened> {
   const id = 'token' in credentials ? parseToken(credentials.token).id : credentials.username;
   const note = `sight of ${id}`;
+  const owner = id.replace(/!.*/, '');
+  const asSight = ({ held, exact }: Told) => sightOf(held, owner, new Map(exact));
   let known: { at: number; sight: Sight } | null = null;
+  let reading: { since: number; sight: Promise<Sight> } | null = null;
 
+  const readAnew = async (store: Opened['store']): Promise<Sight> => {
+    const told = await readTold(client, store);
+    const text = JSON.stringify(told);
+    if (text.length <= KEPT_AT_MOST && text !== (await store.note(note))) await store.saveNote(note, text);
+    const sight = asSight(told);
+    known = { at: now(), sight };
+    return sight;
+  };
   const read = async (store: Opened['store']): Promise<Sight> => {
     if (known !== null && Math.abs(now() - known.at) < READ_EVERY_MS) return known.sight;
-    let told: Told;
-    try {
-      told = await readTold(client, store);
-      const text = JSON.stringify(told);
-      if (text.length <= KEPT_AT_MOST && text !== (await store.note(note))) await store.saveNote(note, text);
-    } catch (error) {
-      if (known !== null) return known.sight;
-      const kept = await store.note(note);
-      if (kept === null)
-        throw new MpcError(
-          'sight-unknown',
-          'What this token may see is not known, as Proxmox cannot be asked.',
-          {
-            hint: 'Ask again when the cluster answers; PROXMOX_MPC_ONLY_MINE=false shows all that the store holds.',
-            cause: error,
-          },
-        );
-      told = JSON.parse(kept) as Told;
+    if (reading === null) {
+      const sight = readAnew(store).finally(() => {
+        reading = null;
+      });
+      sight.catch(() => {});
+      reading = { since: performance.now(), sight };
     }
-    known = { at: now(), sight: sightOf(told.held, id.replace(/!.*/, ''), new Map(told.exact)) };
-    return known.sight;
+    const { since, sight } = reading;
+    const kept = known?.sight ?? (await keptIn(store));
+    if (kept === null) return sight.catch(unknownSight);
+    const left = Math.max(0, WAIT_MS - (performance.now() - since));
+    return Promise.race([sight.catch(() => kept), delay(left, kept, { ref: false })]);
+  };
+  const keptIn = async (store: Opened['store']): Promise<Sight | null> => {
+    const text = await store.note(note);
+    return text === null ? null : asSight(JSON.parse(text) as Told);
   };
 
   return async opened => {
@@ -57,6 +66,13 @@ export function createOnlyMine(
       hidden: { parts: sight.hides, hides: key => !sight.named(key) },
     };
   };
+}
+
+function unknownSight(cause: unknown): never {
+  throw new MpcError('sight-unknown', 'What this token may see is not known, as Proxmox cannot be asked.', {
+    hint: 'Ask again when the cluster answers; PROXMOX_MPC_ONLY_MINE=false shows all that the store holds.',
+    cause,
+  });
 }
 
 /** What Proxmox reports of a token's rights: by path, and of single paths whether it may look there. */

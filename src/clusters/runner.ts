@@ -76,14 +76,7 @@ export function createClustersRunner(members: Members, log: Log): ToolRunner {
         return toolError(error);
       }
     },
-    context: async (facets, options) => {
-      const contexts = await Promise.allSettled(
-        [...members.values()].map(one => one.context(facets, options)),
-      );
-      const opened = contexts.find(one => one.status === 'fulfilled');
-      if (opened !== undefined) return opened.value;
-      throw (contexts[0] as PromiseRejectedResult).reason;
-    },
+    context: anyContext(members),
     onEvent: listener => {
       const ends = [...members].map(([cluster, runner]) =>
         runner.onEvent(event =>
@@ -100,6 +93,20 @@ export function createClustersRunner(members: Members, log: Log): ToolRunner {
         for (const end of ends) end();
       };
     },
+  };
+}
+
+/** A context of whichever cluster is opened first: all of them are, and none is waited for. */
+function anyContext(members: Members): ToolRunner['context'] {
+  return async (facets, options) => {
+    const contexts = [...members.values()].map(one => one.context(facets, options));
+    try {
+      const opened = await Promise.any(contexts);
+      // What one of them keeps from the asker is said where its facts are.
+      return { ...opened, freshness: { ...opened.freshness, unseen: [] } };
+    } catch {
+      return contexts[0]!;
+    }
   };
 }
 

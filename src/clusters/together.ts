@@ -1,15 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long the others wait for a slow one after the first has answered (ms), and for what its store then says. */
+/**
+ * How long after the first has answered (ms) the stores of slow ones are asked besides, how long what they bring themselves is
+ * still taken, and how long their stores may take.
+ */
+const STORE_AFTER_MS = 1_000;
 const WAIT_MS = 1_500;
-const STORE_MS = 400;
+const STORE_MS = 900;
 
 /** How one cluster answered. */
 export type Outcome<T> = { value: T; late: boolean } | { error: unknown };
 
 /**
- * Asks all of them at once. When one has answered, the others have `WAIT_MS` left; who is slower is asked for what is known
- * without asking the cluster (`known`), and goes on behind our back: the next call finds what it brought.
+ * Asks all of them at once. When one has answered, the others have `WAIT_MS` left; of who is slower, what is known without
+ * asking the cluster (`known`) is taken, and it goes on behind our back: the next call finds what it brought.
  */
 export async function together<T>(
   clusters: readonly string[],
@@ -28,11 +32,15 @@ export async function together<T>(
     }
   });
   const all = Promise.all(asked);
-  await Promise.race([all, first.promise.then(() => delay(WAIT_MS, undefined, { ref: false }))]);
-  const late = clusters.filter(cluster => !outcomes.has(cluster));
+  const missing = () => clusters.filter(cluster => !outcomes.has(cluster));
+  const until = (ms: number) => Promise.race([all, delay(ms, undefined, { ref: false })]);
+  await Promise.race([all, first.promise.then(() => until(STORE_AFTER_MS))]);
+  const stores = new Map(missing().map(cluster => [cluster, known === null ? null : inTime(known(cluster))]));
+  if (stores.size > 0) await until(WAIT_MS - STORE_AFTER_MS);
   await Promise.all(
-    late.map(async cluster => {
-      const stored = known === null ? null : await inTime(known(cluster));
+    missing().map(async cluster => {
+      const stored = await stores.get(cluster)!;
+      if (outcomes.has(cluster)) return;
       outcomes.set(cluster, stored === null ? { error: new TooSlow() } : { value: stored.value, late: true });
     }),
   );

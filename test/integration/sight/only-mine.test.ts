@@ -177,6 +177,21 @@ onBothEngines('only mine', engine => {
       expect((await answer(runner, 'list_guests')).total).toBe(0);
     });
 
+    // Kills: each answer waits for a slow cluster to say what may be seen.
+    test('is known by its last rights while the cluster is slow', async () => {
+      const runner = runnerOf(acl, 'slow@pve!mine');
+      expect((await answer(runner, 'list_guests')).total).toBe(2);
+      const again = runnerOf(acl, 'slow@pve!mine');
+      lab.sim.clock.advance(120_000);
+      lab.sim.faults.add({ match: /./, kind: 'slow', delayMs: 600_000 });
+      try {
+        for (const one of [runner, again])
+          expect((await answer(one, 'list_guests', { max_age_seconds: 99_999 })).total).toBe(2);
+      } finally {
+        lab.sim.faults.clear();
+      }
+    });
+
     test('is known by its last rights while the cluster is down, and by none where it was never seen', async () => {
       const runner = runnerOf(acl, 'known@pve!mine');
       expect((await answer(runner, 'list_guests')).total).toBe(2);
