@@ -260,7 +260,7 @@ describe('a guest whose pending list is refused', () => {
     expect(paths).toEqual(expect.arrayContaining(['status', 'config.description']));
     expect(run.unseen).toEqual([
       expect.objectContaining({
-        what: `pending changes of vm/${vmid}`,
+        what: { code: 'pending', resource: `vm/${vmid}` },
         reason: { code: 'refused', error: expect.any(String), text: refusal.reason },
       }),
     ]);
