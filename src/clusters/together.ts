@@ -50,7 +50,7 @@ export async function together<T>(
 /** A cluster did not answer while the others waited. */
 class TooSlow extends Error {
   constructor() {
-    super('has not answered within 2 s of the others, and its store knows nothing yet: ask again');
+    super('has not answered within 2 s of the others, nor has its store: ask again');
   }
 }
 
