@@ -209,7 +209,7 @@ export class DatabaseStore implements Store {
     await this.repositories.notes.upsertMany([{ key, value }]);
   }
 
-  maskAll: Store['maskAll'] = mask => maskStored(this.repositories, mask);
+  maskAll: Store['maskAll'] = masks => maskStored(this.repositories, masks);
 
   async trimRuns(keep: number): Promise<void> {
     await this.transaction(async ({ commits, discoveryRuns }) => {

@@ -2,13 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FieldChange } from '../model/change.ts';
 import { isPlainPart } from '../model/property-string.ts';
 import type { JsonObject, JsonValue } from '../model/state.ts';
+import { holdsOlderSeal } from '../text/seal.ts';
 
 /** Parts of a state that come from a facet of their own: absent on one side means not read then, not changed. */
 const FACET_PARTS = ['config', 'pending', 'snapshots', 'options'] as const;
 
 /**
  * The fields in which two states differ, by dotted path in alphabetical order; lists are compared whole.
- * A part that one side never knew is left out: knowledge gained is not a change.
+ * A part that one side never knew is left out: knowledge gained is not a change. So is a text that an older version sealed:
+ * nobody knows any more what it was.
  */
 export function diffStates(before: object, after: object): FieldChange[] {
   const [old, now] = [{ ...before } as JsonObject, { ...after } as JsonObject];
@@ -21,7 +23,8 @@ export function diffStates(before: object, after: object): FieldChange[] {
   const changes: FieldChange[] = [];
   for (const path of new Set([...from.keys(), ...to.keys()])) {
     const [a, b] = [from.get(path) ?? null, to.get(path) ?? null];
-    if (!isDeepStrictEqual(a, b)) changes.push({ path, from: a, to: b });
+    if (isDeepStrictEqual(a, b) || (b !== null && holdsOlderSeal(a))) continue;
+    changes.push({ path, from: a, to: b });
   }
   return changes.sort((x, y) => (x.path < y.path ? -1 : 1));
 }

@@ -54,6 +54,9 @@ export interface StoreLine {
   from: number;
 }
 
+/** What a stored value at a path of dotted names is to be instead; the same value where nothing is to be done. */
+export type StoredMask = (path: string, value: unknown) => unknown;
+
 /** Committed reads only: none of these ever shows a row of a transaction under way. */
 export interface StoreReader {
   /** The cluster of this store; null until a discovery has claimed it. */
@@ -271,10 +274,10 @@ export interface Store extends StoreReader {
   /** Replaces what was kept under this key. */
   saveNote(key: string, value: string): Promise<void>;
   /**
-   * Gives every stored text and value to `mask` with its path of dotted names, and keeps what comes back. Returns the rows
-   * that changed.
+   * Gives every stored text and value to one of these with its path of dotted names, and keeps what comes back: what new
+   * readings are compared with to `compared`, all else to `told`. Returns the rows that changed.
    */
-  maskAll(mask: (path: string, value: unknown) => unknown): Promise<number>;
+  maskAll(masks: { told: StoredMask; compared: StoredMask }): Promise<number>;
   /** Drops runs and commits that changed nothing beyond the newest `keep`. */
   trimRuns(keep: number): Promise<void>;
   /** Lets writes under way be finished. */

@@ -1,36 +1,37 @@
+import type { StoredMask } from '../../model/store.ts';
 import type { Repository } from '../repositories/base.ts';
 import type { Repositories } from '../repositories/index.ts';
-
-/** What a value at a path of dotted names is to be instead; the same value where nothing is to be done. */
-export type Mask = (path: string, value: unknown) => unknown;
 
 /** Rows read at a time; a version's state may be large. */
 const BATCH = 200;
 
 /**
- * Goes through everything stored that holds text of the cluster, and writes anew what `mask` makes something else of.
- * Ids, and what others refer to, stay. @returns how many rows were written
+ * Goes through everything stored that holds text of the cluster, and writes anew what a mask makes something else of:
+ * `compared` has what new readings are compared with. Ids, and what others refer to, stay. @returns how many rows were written
  */
-export async function maskStored(repositories: Repositories, mask: Mask): Promise<number> {
+export async function maskStored(
+  repositories: Repositories,
+  { told: mask, compared }: { told: StoredMask; compared: StoredMask },
+): Promise<number> {
   const { vms, containers, guestConfigs, storages, details, tasks, logLines, discoveryRuns, stateSnapshots } =
     repositories;
   const { declarationRevisions, operations, planEvents, plans } = repositories;
   const guest = ({ name, tags }: { name: string | null; tags: string[] }) => ({
-    name: mask('name', name),
-    tags: mask('tags', tags),
+    name: compared('name', name),
+    tags: compared('tags', tags),
   });
   return (
     (await walk(vms, 'id', guest)) +
     (await walk(containers, 'id', guest)) +
     (await walk(guestConfigs, ['type', 'id'], ({ config, pending }) => ({
-      config: mask('config', config),
-      pending: mask('pending', pending),
+      config: compared('config', config),
+      pending: compared('pending', pending),
     }))) +
     (await walk(storages, 'id', ({ options, path }) => ({
-      options: mask('options', options),
-      path: mask('path', path),
+      options: compared('options', options),
+      path: compared('path', path),
     }))) +
-    (await walk(details, ['topic', 'source', 'subject'], ({ data }) => ({ data: mask('', data) }))) +
+    (await walk(details, ['topic', 'source', 'subject'], ({ data }) => ({ data: compared('', data) }))) +
     (await walk(tasks, 'upid', ({ exitStatus }) => ({ exitStatus: mask('status', exitStatus) }))) +
     (await walk(logLines, 'id', ({ message }) => ({ message: mask('message', message) }))) +
     (await walk(discoveryRuns, 'id', ({ unseen, warnings, error }) => ({
@@ -57,7 +58,7 @@ export async function maskStored(repositories: Repositories, mask: Mask): Promis
     (await walk(planEvents, 'id', ({ facts }) => ({ facts: mask('', facts) }))) +
     (await walk(stateSnapshots, 'id', ({ name, state, fields }) => ({
       name: mask('name', name),
-      state: mask('', state),
+      state: compared('', state),
       fields: fields.map(({ path, from, to }) => ({ path, from: mask(path, from), to: mask(path, to) })),
     })))
   );

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { NEWEST_SEALS, SEALS_NOTE } from '../../model/seals.ts';
 import type { Store, StoreReader } from '../../model/store.ts';
 import { maskValue, type Replace } from '../../text/mask.ts';
-import { createSeal } from '../../text/seal.ts';
+import { createSeal, sealAnew } from '../../text/seal.ts';
 
 /** Names no client's note has. */
 const KEY = 'store: key of seals';
@@ -16,7 +16,7 @@ export async function storedSeal(store: StoreReader): Promise<Replace | null> {
 /**
  * The store's seal, made with the first discovery; whoever calls holds the lease, so that there is one. What older
  * versions of this program stored in the clear, or did not know to be secret, is sealed before anything is compared to it:
- * a secret in another form is no change.
+ * a secret in another form is no change, nor is what they took for one.
  */
 export async function sealOf(store: Store): Promise<Replace> {
   let seal = await storedSeal(store);
@@ -26,7 +26,11 @@ export async function sealOf(store: Store): Promise<Replace> {
     seal = createSeal(key);
   }
   if ((await store.note(SEALS_NOTE)) !== NEWEST_SEALS) {
-    await store.maskAll((path, value) => maskValue(path, value, seal));
+    const anew = sealAnew(seal);
+    await store.maskAll({
+      told: (path, value) => maskValue(path, value, seal),
+      compared: (path, value) => maskValue(path, value, anew),
+    });
     await store.saveNote(SEALS_NOTE, NEWEST_SEALS);
   }
   return seal;

@@ -208,3 +208,33 @@ test('a store of an older version is cleaned, and nothing of it is a change', as
   ]);
   expect(kept).not.toMatch(/canary\/?Old/);
 });
+
+test('what an older version took for a secret, or saw end elsewhere, is no change; what is changed later is', async () => {
+  const { repositories } = lab.store;
+  const [, guest] = vmids();
+  const description = 'tokenring in rack 4, blue cable';
+  lab.sim.world.editConfig(guest!, { description });
+  await look();
+  const key = { type: 'vm', id: guest! } as const;
+  const stored = async () => (await lab.store.configs([key]))[0]!.config;
+  await repositories.guestConfigs.update(key, {
+    config: { ...(await stored()), description: 'tokenring in (secret~12ab) 4, (secret~34cd)' },
+  });
+  await lab.store.saveNote('store: generation of seals', '0');
+  const { seq } = (await lab.store.lastCommit())!;
+  const changed = async (edit: { [key: string]: string | number }) => {
+    lab.sim.world.editConfig(guest!, edit);
+    await look();
+    const [newest] = await lab.store.versions({ after: seq, resource: { type: 'vm', id: String(guest) } });
+    return newest!.fields;
+  };
+
+  expect(await changed({ onboot: 1, startup: 'order=9' })).toMatchObject([
+    { path: 'config.onboot' },
+    { path: 'config.startup.order' },
+  ]);
+  expect(await stored()).toMatchObject({ description });
+  expect(await changed({ description: 'tokenring in rack 5' })).toMatchObject([
+    { path: 'config.description', from: description, to: 'tokenring in rack 5' },
+  ]);
+});
