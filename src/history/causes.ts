@@ -14,7 +14,7 @@ import {
   within,
 } from './acts.ts';
 import { CREATED, configKey, DELETED, type Moved } from './effects.ts';
-import { isCarriedOut, isRequest } from './ha-requests.ts';
+import { isCarriedOut, isOfRequest, isRequest } from './ha-requests.ts';
 import { clearsPending, withoutIdle } from './idle-acts.ts';
 import { brings, endedBefore, leavesOne, turnsLife } from './lives.ts';
 import { isConfig, isTrace, operationAct, operationCause, operationOfTask } from './operation-acts.ts';
@@ -127,7 +127,7 @@ function explaining(field: Known, acts: readonly Act[], seen: Seen, earlier: rea
     act.mayExplain?.(field) === true || (midway(act, seen) && act.meanwhile?.(field) === true);
   for (const can of [likely, perhaps]) {
     const able = acts.filter(act => can(act) && fresh(act) && possible(act, field, acts, seen));
-    const found = able.filter(act => !isRequest(act) || field.path === 'ha' || isCarriedOut(act, able));
+    const found = able.filter(act => !isRequest(act) || isOfRequest(field) || isCarriedOut(act, able));
     if (found.length > 0) return withoutIdle(done(found, field, seen), field, acts, seen);
   }
   return [];

@@ -1,8 +1,14 @@
 import type { Act } from './acts.ts';
+import type { Moved } from './effects.ts';
 
 /** Whether an act only asks the HA manager for something. */
 export function isRequest({ cause }: Act): boolean {
   return cause.type.startsWith('ha');
+}
+
+/** Whether a field holds what is asked of the HA manager, of a guest or of the guest's own entry there. */
+export function isOfRequest({ path }: Moved): boolean {
+  return path === 'ha' || path === 'requested';
 }
 
 /** Whether an act may be what the HA manager did on request: then both are causes. */
