@@ -128,7 +128,7 @@ function explaining(field: Known, acts: readonly Act[], seen: Seen, earlier: rea
   for (const can of [likely, perhaps]) {
     const able = acts.filter(act => can(act) && fresh(act) && possible(act, field, acts, seen));
     const found = able.filter(act => !isRequest(act) || isOfRequest(field) || isCarriedOut(act, able));
-    if (found.length > 0) return withoutIdle(done(found, field, seen), field, acts, seen);
+    if (found.length > 0) return withoutIdle(starting(done(found, field, seen), field), field, acts, seen);
   }
   return [];
 }
@@ -150,8 +150,9 @@ function possible(act: Act, field: Known, acts: readonly Act[], seen: Seen): boo
 }
 
 /** Whether a field says that a guest runs which was off. */
-function setGoing({ path, from }: Moved): boolean {
-  return (path === 'status' && from === 'stopped') || (path === 'started_at' && from === null);
+function setGoing({ path, from, together }: Moved): boolean {
+  if (path === 'status') return from === 'stopped';
+  return path === 'started_at' && (from === null || together.get('status')?.from === 'stopped');
 }
 
 /** Whether a guest that was off when it was last seen ran as an act began; who then set it going did so before. */
@@ -167,6 +168,14 @@ function done(found: Act[], { path }: Moved, { windowBefore }: Seen): Act[] {
   if (path !== 'node' && !isPower(path)) return found;
   const ended = found.filter(act => act.to <= windowBefore);
   return ended.length > 0 ? ended : found;
+}
+
+/** Of what may have started a guest, what was under way when it started, where that is known; and who asked for it. */
+function starting(found: Act[], { path, to }: Moved): Act[] {
+  if (path !== 'started_at' || typeof to !== 'number') return found;
+  const then = (act: Act) => act.from - act.error - AGAIN_MS <= to && to <= act.to + act.error + AGAIN_MS;
+  if (!found.some(act => !isRequest(act) && then(act))) return found;
+  return found.filter(act => isRequest(act) || then(act));
 }
 
 /** Whether an earlier change already shows that this act moved this field: it is no cause of what came after. */

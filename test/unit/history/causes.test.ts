@@ -521,6 +521,22 @@ describe('what sets going only what ran', () => {
     expect(users(stopped, { ...after, endTime: clusterTime(190_000) })).toEqual([`${type} all`]);
     expect(users(stopped, { ...after, endTime: null, status: 'running' })).toEqual([`${type} all`]);
   });
+
+  // Kills: a move of what was off meanwhile, or a start that a later one undid, for the start that was seen.
+  test.each(['vzreboot', 'vzmigrate'])('a start is that of who was at it then: not of a %s before', type => {
+    const before = task(120_000, 121_000, { upid: 'UPID:2', type });
+    const again: Seen = { ...goes, fields: [{ path: 'started_at', from: 50_000, to: 160_500 }] };
+    const last = { ...start, startTime: clusterTime(160_000), endTime: clusterTime(161_000) };
+    expect(users(again, before, last)).toEqual(['vzstart all']);
+    // Where it is known to some seconds only, who ended just before may be meant.
+    const near = { ...again, fields: [{ path: 'started_at', from: 50_000, to: 124_000 }] };
+    expect(users(near, before)).toEqual([`${type} all`]);
+    const off: Seen = {
+      ...again,
+      fields: [...again.fields, { path: 'status', from: 'stopped', to: 'running' }],
+    };
+    expect(users(off, before, last)).not.toContain(`${type} started_at`);
+  });
 });
 
 describe('of several acts that could have done it, only what did is named', () => {
