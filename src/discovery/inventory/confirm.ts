@@ -104,7 +104,10 @@ function needsTasks(
   return previous === null || doubtful || request.deep || rights.changed || request.facets.has('tasks');
 }
 
-/** Tasks that may tell how the guests asked came to be there and to run: those just read, and since they were last seen. */
+/**
+ * Tasks that may tell how the guests asked came to be there and to run: those since they were last seen, and what was read
+ * just now that is new. A task is dated once: after its node's clock was set, an old start would be one since.
+ */
 async function tellingTasks(
   { store }: DiscoveryScope,
   { guests, clock, rights }: Observed,
@@ -119,7 +122,8 @@ async function tellingTasks(
   const since = moments.filter(at => at !== null);
   if (since.length === 0) return read;
   const stored = await store.tasks({ types: TELLING_TASKS, since: Math.min(...since) - EARLIER_MS });
-  return [...new Map([...stored.rows, ...read].map(task => [task.upid, task])).values()];
+  const fresh = tasks?.fresh ?? [];
+  return [...new Map([...stored.rows, ...fresh].map(task => [task.upid, task])).values()];
 }
 
 /** Asks the guests that are doubtful, and for those that are missing. */

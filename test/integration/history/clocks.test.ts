@@ -109,6 +109,22 @@ test.each([
   expect((await causes(vmid)).map(({ user }) => user)).toEqual(['bob@pve']);
 });
 
+// Kills: a known start dated anew by the clock as it is now, so that it lies after the look that saw it.
+test("a start before its node's clock was set is no start since, when the VM moves", async () => {
+  const vmid = onPve2({ type: 'qemu', status: 'stopped' });
+  await settle();
+  lab.sim.world.start(vmid);
+  await lab.discover();
+  await story();
+  lab.sim.clock.advance(4.5 * MINUTE);
+  lab.sim.world.setClockOffset('pve2', -4 * MINUTE);
+  lab.sim.world.migrate(vmid, 'pve1', { durationMs: 5_000 });
+  lab.sim.clock.advance(30_000);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | node pve2 -> pve1`]);
+  expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+});
+
 describe('when the clock of the node that answers is set, or another node answers', () => {
   const HOUR = 60 * MINUTE;
   const everyNode = (offset: number) => {
