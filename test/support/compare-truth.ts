@@ -152,6 +152,7 @@ export function inventedChanges(versions: Version[], events: TruthEvent[]): stri
     return version.fields
       .filter(field => {
         if (field.path === 'started_at' || field.path.startsWith('unreachable')) return false;
+        if (isMadeAnewUnseen(key) && real.some(event => event.change === 'created')) return false;
         return !real.some(event => event.fields?.some(one => related(volumePath(one.path), field.path)));
       })
       .map(
@@ -159,6 +160,11 @@ export function inventedChanges(versions: Version[], events: TruthEvent[]): stri
           `${key} ${field.path}: ${JSON.stringify(field.from)} -> ${JSON.stringify(field.to)} did not happen`,
       );
   });
+}
+
+/** Pools, jobs and rules have no identity: made anew between two looks, they are told as changed. */
+export function isMadeAnewUnseen(key: string): boolean {
+  return /^(?:pool|backup-job|ha)\//.test(key);
 }
 
 /** Whether a field of the truth and one of ours are the same, or one within the other. */

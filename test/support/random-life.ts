@@ -3,7 +3,7 @@ import type { Version } from '../../src/model/change.ts';
 import { formatKey } from '../../src/model/resource.ts';
 import type { Fault, Simulator, TruthEvent, TruthGuest, World } from '../../src/simulator/index.ts';
 import type { BackupJob, HaRule } from '../../src/simulator/types.ts';
-import { expectRelated } from './compare-truth.ts';
+import { expectRelated, isMadeAnewUnseen } from './compare-truth.ts';
 import type { Lab } from './lab.ts';
 
 /** One thing that happens to the cluster, to the way to it, or to our process. `n` chooses among what there is. */
@@ -435,8 +435,7 @@ export function overcounted(versions: Version[], events: TruthEvent[]): string[]
     const path = key.startsWith('node/') && seen === 'started_at' ? 'status' : seen;
     // HA has states of its own in between, and each node notices a storage's outage by itself.
     if (['discovered', 'ha'].includes(path) || path.startsWith('unreachable')) return [];
-    // Pools, jobs and rules have no identity: made anew between two looks, they are told as changed.
-    const madeAnew = /^(?:pool|backup-job|ha)\//.test(key) ? 'created' : null;
+    const madeAnew = isMadeAnewUnseen(key) ? 'created' : null;
     const real = events.filter(
       event =>
         event.resource === key &&
