@@ -11,7 +11,7 @@ import { maskText, maskValue } from '../text/mask.ts';
 import { ClusterMismatchError } from './common/errors.ts';
 import { NodeClocks } from './common/node-clocks.ts';
 import type { DiscoveryRequest, DiscoveryScope } from './common/scope.ts';
-import { sealOf } from './common/seal.ts';
+import { keepingLength, sealOf } from './common/seal.ts';
 import { UnseenReader } from './common/unseen.ts';
 import { RootCertificate } from './inventory/root-certificate.ts';
 import { executeRun } from './run.ts';
@@ -209,7 +209,10 @@ class DiscoveryService implements Discovery {
     const run = await this.#store.startRun([...active.request.facets]);
     const progress = new Progress(event => this.#feed.tell(event));
     // The one way by which anything gets into the store.
-    const api = this.#client.run({ observer: progress, seal: data => maskValue('', data, seal) });
+    const api = this.#client.run({
+      observer: progress,
+      seal: data => maskValue('', data, keepingLength(seal)),
+    });
     this.#feed.tell({ type: 'run started', run: run.id, facets: run.facets });
     const refused = (warning: string) => run.warnings.push(maskText(warning));
     try {

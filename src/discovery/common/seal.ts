@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { LONGEST } from '../../model/limits.ts';
 import { NEWEST_SEALS, SEALS_NOTE } from '../../model/seals.ts';
 import type { Store, StoreReader } from '../../model/store.ts';
 import { maskValue, type Replace } from '../../text/mask.ts';
@@ -34,4 +35,9 @@ export async function sealOf(store: Store): Promise<Replace> {
     await store.saveNote(SEALS_NOTE, NEWEST_SEALS);
   }
   return seal;
+}
+
+/** What no reader takes, as it is longer than anything that is kept, stays as long: its seal would be another value, and so a change. */
+export function keepingLength(seal: Replace): Replace {
+  return secret => (secret.length > LONGEST.text ? '*'.repeat(secret.length) : seal(secret));
 }

@@ -23,7 +23,7 @@ const LATER = 97 * DAY + 5 * 3_600_000 + 13 * 60_000;
 
 /** What no two recordings of one day share: what the process, its keys and its real time made, and what only time decides. */
 const ITS_OWN =
-  /^(?:_prisma_migrations|lease|notes|cluster\.root_fingerprint|.*\.(?:cpu_usage|memory_usage|used_bytes|available_bytes)|tasks\.(?:created|updated)_at)|\/(?:load|usedBytes|expiresAt|fingerprint|lastSyncAt)\b/;
+  /nextRunAt$|^(?:_prisma_migrations|lease|notes|cluster\.root_fingerprint|.*\.(?:cpu_usage|memory_usage|used_bytes|available_bytes)|tasks\.(?:created|updated)_at)|\/(?:load|usedBytes|expiresAt|fingerprint|lastSyncAt)\b/;
 
 let folder: string;
 let earlier: string;
