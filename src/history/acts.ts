@@ -174,7 +174,7 @@ export function lineAct(line: LogLineEntity): Act | null {
   return {
     ...act,
     explains: field => keysExplain(edit.keys, field),
-    sets: field => setsTo(edit.values, field),
+    sets: field => setsTo(edit, field),
     // An edit also puts into effect what a stop left waiting; and of an open line the later keys are not known.
     mayExplain: field => EFFECTS.apply(field) || (edit.open && (configKey(field.path) ?? '') > last),
   };

@@ -1,3 +1,4 @@
+import { PENDING_DELETION } from '../model/state.ts';
 import { configKey, EFFECTS, isDiskKey, type Moved } from './effects.ts';
 
 /** What a line of the cluster's log says was done to a guest. */
@@ -8,6 +9,8 @@ export type LogEdit =
       keys: ReadonlySet<string>;
       /** What it sets of these, where that is one word. */
       values: ReadonlyMap<string, string>;
+      /** What it takes away of these. */
+      deletes: ReadonlySet<string>;
       open: boolean;
     }
   | { verb: 'snapshot' | 'delete snapshot' | 'rollback snapshot'; name: string };
@@ -15,7 +18,7 @@ export type LogEdit =
 /** Keys that a line calls otherwise than the state does. */
 const KEY_NAMES: { readonly [key: string]: string } = { hostname: 'name', cdrom: 'ide2' };
 /** Parameters whose values are keys. */
-const KEY_LISTS = /\s-(?:delete|revert)\s+([\w,; ]+?)(?=\s+-[a-z]|$)/g;
+const KEY_LISTS = /\s-(delete|revert)\s+([\w,; ]+?)(?=\s+-[a-z]|$)/g;
 /** A value of one word, or of options such as `uuid=x,base64=1`, up to the next parameter: one with spaces could hold anything. */
 const PLAIN = /\s--?([a-z][a-z0-9_-]*) ([\w.=,:-]+)(?=\s+--?[a-z]|\s*$)/g;
 const PARAMETER = /\s--?([a-z][a-z0-9_-]*)/g;
@@ -40,24 +43,34 @@ export function parseLogEdit(message: string): LogEdit | null {
     return { verb, name: text.trim() };
   if (verb !== 'update') return null;
   const resized = /^resize\s.*?--disk\s+(\w+)/.exec(text)?.[1];
-  if (resized !== undefined) return { verb, keys: new Set([resized]), values: new Map(), open: false };
+  if (resized !== undefined)
+    return { verb, keys: new Set([resized]), values: new Map(), deletes: new Set(), open: false };
   const padded = ` ${text}`;
   const named = [...padded.matchAll(PARAMETER)].map(found => found[1]!).filter(key => !NO_KEY.has(key));
-  const listed = [...padded.matchAll(KEY_LISTS)].flatMap(found => found[1]!.split(/[,; ]+/));
-  const keys = new Set([...named, ...listed].filter(Boolean).map(key => KEY_NAMES[key] ?? key));
+  const listed = [...padded.matchAll(KEY_LISTS)].flatMap(([, parameter, list]) =>
+    list!.split(/[,; ]+/).flatMap(key => (key === '' ? [] : { parameter, key: KEY_NAMES[key] ?? key })),
+  );
+  const keys = new Set([...named.map(key => KEY_NAMES[key] ?? key), ...listed.map(({ key }) => key)]);
+  const deletes = new Set(listed.flatMap(({ parameter, key }) => (parameter === 'delete' ? key : [])));
   const open = message.length >= WHOLE_BELOW || /\(secret\)\s*$/.test(text);
   const values = new Map(
     [...padded.matchAll(PLAIN)].map(([, key, value]) => [KEY_NAMES[key!] ?? key!, value!]),
   );
-  return { verb, keys, values, open };
+  return { verb, keys, values, deletes, open };
 }
 
 /** Whether an edit set a field to what it then was; undefined where the line does not tell, or not in that form. */
-export function setsTo(values: ReadonlyMap<string, string>, { path, to }: Moved): boolean | undefined {
-  const value = values.get(configKey(path) ?? '');
-  const scalar = typeof to === 'number' || typeof to === 'string';
-  if (value === undefined || !scalar) return undefined;
+export function setsTo(
+  { values, deletes }: Pick<Extract<LogEdit, { verb: 'update' }>, 'values' | 'deletes'>,
+  { path, to }: Moved,
+): boolean | undefined {
+  const key = configKey(path) ?? '';
+  if (deletes.has(key)) return path.startsWith('pending.') ? to === PENDING_DELETION : to === null;
+  const value = values.get(key);
+  if (value === undefined) return undefined;
   const option = path.split('.')[2];
+  if (to === null && option === undefined && !path.startsWith('pending.')) return false;
+  if (typeof to !== 'number' && typeof to !== 'string') return undefined;
   if (option === undefined) return /^[\w.-]+$/.test(value) ? value === String(to) : undefined;
   // Options are spelt in several ways: only what is the same says anything.
   return value.split(',').includes(`${option}=${to}`) ? true : undefined;
