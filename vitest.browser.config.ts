@@ -8,6 +8,8 @@ export default defineConfig({
     setupFiles: ['test/support/canary-setup.ts'],
     fileParallelism: false,
     testTimeout: 120_000,
+    // The first page of a browser that has just been started takes its time.
+    expect: { poll: { timeout: 15_000 } },
     hookTimeout: 120_000,
   },
 });
