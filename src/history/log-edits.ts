@@ -65,7 +65,11 @@ export function setsTo(
   { path, to }: Moved,
 ): boolean | undefined {
   const key = configKey(path) ?? '';
-  if (deletes.has(key)) return path.startsWith('pending.') ? to === PENDING_DELETION : to === null;
+  if (deletes.has(key)) {
+    if (!path.startsWith('pending.')) return to === null;
+    // What waited may be gone with the key, where that was not in effect yet.
+    return to === null ? undefined : to === PENDING_DELETION;
+  }
   const value = values.get(key);
   if (value === undefined) return undefined;
   const option = path.split('.')[2];

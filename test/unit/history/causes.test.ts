@@ -539,6 +539,12 @@ describe('what sets going only what ran', () => {
   });
 });
 
+test('who deleted a key is named for what waited of it and is gone', () => {
+  const waited: Seen = { ...edited, fields: [{ path: 'pending.memory', from: '4096', to: null }] };
+  const log = [line(120_000, { message: 'update VM 101: -delete memory' })];
+  expect(causesOf(waited, [], log).causes.map(({ user }) => user)).toEqual(['alice@pve']);
+});
+
 // Kills: a deletion of what was not there for the author of what was set after it, and the other way round.
 test.each([
   ['config.description', 'description', null, 'x14', 'set'],
