@@ -23,8 +23,8 @@ import { commitTasks } from './tasks/commit.ts';
 import { decideTasks } from './tasks/decide.ts';
 
 /**
- * Every facet besides the inventory, on which all of them stand, in the order in which a run brings them: the long
- * configurations and what may hang (backup storages, guest agents) last. docs/adding-a-facet.md says how one is added.
+ * Every facet but the inventory, on which all of them build, in the order in which a run brings them: the many configurations,
+ * and what may hang (backup storages, guest agents), come last. docs/adding-a-facet.md says how to add one.
  */
 export const FACET_STEPS: { readonly [F in Exclude<Facet, 'inventory'>]: readonly FacetStep[] } = {
   tasks: [facet({ unasked: true, collect: collectTasks, decide: decideTasks, commit: commitTasks })],
@@ -33,7 +33,7 @@ export const FACET_STEPS: { readonly [F in Exclude<Facet, 'inventory'>]: readonl
   details: [facet({ collect: collectDetails, decide: decideDetails, commit: commitDetails })],
   config: [
     facet({ unasked: true, collect: collectConfigs, decide: decideConfigBatch, commit: commitConfigs }),
-    // Who names a guest and waits for its configuration wants its addresses, too.
+    // A request that names a guest and waits for its configuration wants its addresses as well.
     facet({
       unasked: true,
       collect: collectNamedAddresses,

@@ -14,8 +14,8 @@ import { bringInventory } from './inventory/run.ts';
 import type { ActiveRun } from './schedule/active-run.ts';
 
 /**
- * One discovery: the inventory first, since every other facet rests on it; then what was asked for and what is due, in the
- * order of the registry. A facet that fails leaves the others standing. `run` is the row that tells of it.
+ * One discovery: first the inventory, on which every other facet builds; then what was asked for and what is due, in the order of
+ * the registry. A facet that fails leaves the others standing. `run` is the row that describes it.
  * @throws whatever kept the inventory from being committed, or LeaseLostError; the run's row then says `failed`.
  */
 export async function executeRun(scope: DiscoveryScope, active: ActiveRun, run: RunEntity): Promise<void> {
@@ -40,21 +40,21 @@ async function readKnown(store: StoreReader): Promise<Known> {
   };
 }
 
-/** Facets that are brought whether something makes them due or not. */
+/** Facets that are read whether or not anything makes them due. */
 async function wantedFacets(
   { request, store, limits, now }: DiscoveryScope,
   { firstRun }: Ground,
 ): Promise<Set<Facet>> {
   if (firstRun) return new Set(Object.keys(FACET_STEPS) as Facet[]);
   if (request.guests.size === 0) return new Set(request.facets);
-  // Of what belongs to the whole of a guest, those beyond the max age: who names a guest wants all of it.
+  // Naming a guest asks for everything about it: these facets are included where they exceed the maximum age.
   const along = ['datacenter', 'details', 'backups'] as const;
   const commits = await store.lastCommits(along);
   const old = along.filter(name => age(commits.get(name)?.observedAt ?? 0, now()) > limits.configMaxAge);
   return new Set([...request.facets, ...old]);
 }
 
-/** Refreshes one facet, and returns the ground for the next. Whoever waits for it goes on, or learns why it failed. */
+/** Brings one facet up to date, and returns the ground for the next. Callers waiting for it continue, or learn why it failed. */
 async function bring(
   scope: DiscoveryScope,
   ground: Ground,
@@ -81,7 +81,7 @@ async function bring(
   return now;
 }
 
-/** Writes into the run's row what a facet came to. What it could not see is recorded before anybody who waits reads on. */
+/** Adds the result of a facet to the run's row. What it could not see is stored before anybody waiting reads on. */
 async function note(
   { store }: DiscoveryScope,
   run: RunEntity,

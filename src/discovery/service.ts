@@ -23,12 +23,12 @@ import { Progress } from './schedule/progress.ts';
 import { readFreshness } from './schedule/read-freshness.ts';
 import { RunQueue } from './schedule/run-queue.ts';
 
-/** How soon changes that another process recorded are announced (ms). */
+/** How often the store is checked for changes that other processes recorded (ms). */
 const LOOK_EVERY_MS = 5_000;
-/** While the API is known to be down a caller waits no longer than this for the next try (ms). */
+/** How long a caller waits for another attempt while the API is known to be down (ms). */
 const DOWN_WAIT_MS = 100;
 const AGED_CONFIGS_AT_MOST = 200;
-/** Runs and commits that changed nothing are kept this many deep. */
+/** How many runs and commits without changes are kept. */
 const IDLE_RUNS_KEPT = 500;
 
 /** What a discovery works with. */
@@ -38,7 +38,7 @@ export interface DiscoveryOptions {
   log: Log;
   /** How old a configuration may grow before it is read again (ms). */
   configMaxAgeMs: number;
-  /** How long a caller waits for a refresh before the store answers with its age (ms). */
+  /** How long a caller waits for a refresh before it gets the stored state with its age (ms). */
   waitMs?: number;
   now?: () => number;
 }
@@ -53,22 +53,22 @@ export interface EnsureRequest extends DiscoveryRequest {
 /** Keeps the store young: refreshes what a caller needs, once for all who wait. */
 export interface Discovery {
   /**
-   * Refreshes the facets that are too old, waits for them at most `waitMs`, and says what the store now rests on.
-   * A failure is no error here: the answer is `stale` with the reason.
+   * Refreshes the facets that are too old, waits for them at most `waitMs`, and returns what the store now rests on. A failure is
+   * not thrown: the answer is `stale`, with the reason.
    * @throws ClusterMismatchError, or the failure itself where the store knows nothing at all yet.
    */
   ensure(request: EnsureRequest): Promise<Freshness>;
-  /** Which of these facets no commit young enough covers. */
+  /** The facets among these that no sufficiently young commit covers. */
   due(request: Pick<EnsureRequest, 'facets' | 'maxAgeMs'>): Promise<Set<Facet>>;
-  /** Runs a discovery now and waits for all of it. @throws what kept the inventory from being read. */
+  /** Runs a discovery now and waits for all of it. @throws whatever kept the inventory from being read. */
   discover(request: DiscoveryRequest): Promise<RunEntity>;
-  /** Tells of runs, their progress and what was committed from now on, by this process or another; the answer ends that. */
+  /** Reports runs, their progress and commits from now on, by this process or another. Returns an unsubscribe function. */
   onEvent(listener: DiscoveryListener): () => void;
-  /** Lets a run under way reach its next commit and ends it there. */
+  /** Ends a run under way at its next commit. */
   close(): Promise<void>;
 }
 
-/** Makes the one discovery of this process. */
+/** Creates the process's only discovery. */
 export function createDiscovery(options: DiscoveryOptions): Discovery {
   return new DiscoveryService(options);
 }
@@ -90,7 +90,7 @@ class DiscoveryService implements Discovery {
   readonly #freshness: FreshnessPolicy;
   readonly #leadership: Leadership;
   #runs = 0;
-  /** Why no API answered, since the last run found out; null while one does. */
+  /** Why no API answered in the last run; null while one answers. */
   #outage: ProxmoxError | null = null;
 
   constructor(options: DiscoveryOptions) {
@@ -116,7 +116,7 @@ class DiscoveryService implements Discovery {
   }
 
   async ensure(request: EnsureRequest): Promise<Freshness> {
-    // Whatever is asked for rests on the inventory, and a guest that is named on its configuration, too.
+    // Every facet builds on the inventory, and a named guest on its configuration as well.
     const restsOn = [
       ...request.facets,
       'inventory',
@@ -208,7 +208,7 @@ class DiscoveryService implements Discovery {
     const seal = await sealOf(this.#store);
     const run = await this.#store.startRun([...active.request.facets]);
     const progress = new Progress(event => this.#feed.tell(event));
-    // The one way by which anything gets into the store.
+    // The only way into the store: everything is masked and sealed here.
     const api = this.#client.run({
       observer: progress,
       seal: data => maskValue('', data, keepingLength(seal)),
@@ -283,7 +283,7 @@ class DiscoveryService implements Discovery {
   }
 }
 
-/** Why a caller waits no longer. A run that has not begun waits for another one, or for whoever keeps the store locked. */
+/** Why a caller waits no longer. A run that has not begun waits for another run, or for whoever keeps the store locked. */
 function slow({ startedAt }: ActiveRun, waitMs: number): string {
   const seconds = Math.round(waitMs / 1000);
   return startedAt === undefined

@@ -10,18 +10,18 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import type { AddressesObserved } from './decide.ts';
 import { readAddresses } from './read.ts';
 
-/** Guests asked in one run; the others' turn comes in the next ones. */
+/** Most guests asked in one run; the rest are asked in later runs. */
 const ASKED_AT_MOST = 200;
-/** Configurations looked at together while searching those whose agent is configured. */
+/** Guests whose configurations are loaded together to see which have an agent configured. */
 const BATCH = 1_000;
-/** Guests asked before looking again at who hangs. */
+/** Guests asked at once. Between batches we check which nodes have hanging guests. */
 const ASKED_TOGETHER = 8;
-/** Once this many guests of a node hung, its others wait for the next run: each costs a whole timeout. */
+/** Once this many guests of a node have hung, its other guests wait for the next run: each would cost a full timeout. */
 const HUNG_AT_MOST = 3;
 
 /**
- * Asks running guests for their addresses: those named, those that were never asked or have started since, and the
- * oldest beyond the max age, at most 200 of them in one run unless it reads deep.
+ * Asks running guests for their addresses: those named in the request, those never asked or started since, and the oldest beyond
+ * the maximum age; at most 200 in one run unless it reads deep.
  */
 export async function collectAddresses(scope: DiscoveryScope, ground: Ground): Promise<AddressesObserved> {
   const { limits, request, store } = scope;
@@ -50,7 +50,7 @@ export async function collectAddresses(scope: DiscoveryScope, ground: Ground): P
   };
 }
 
-/** Asks just the guests that somebody wants to know all about; null where none of them tells. */
+/** Asks only the guests named in the request; null where none of them can report addresses. */
 export async function collectNamedAddresses(
   scope: DiscoveryScope,
   ground: Ground,
@@ -71,7 +71,7 @@ async function knownAddresses(
   return new Map(rows.map(row => [row.subject, row]));
 }
 
-/** Running guests on nodes that answer: containers, and VMs whose agent is configured. */
+/** The running guests that can report addresses, on nodes that answer: containers, and VMs with an agent configured. */
 async function guestsThatTell(
   { store, api }: DiscoveryScope,
   { inventory }: Ground,

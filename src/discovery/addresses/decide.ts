@@ -1,20 +1,20 @@
 import type { Detail } from '../../model/detail.ts';
 import { earliest, type OurTime } from '../../model/time.ts';
 
-/** The addresses that guests reported, and what is known of the others'. Times in ms. */
+/** The addresses that guests reported, and those already known of the others. Times in ms. */
 export interface AddressesObserved {
   told: Detail<'addresses'>[];
   /** What was reported before. */
   known: Detail<'addresses'>[];
-  /** All guests (`vm/101`) that could tell; null where not all of them were looked at. */
+  /** All guests (`vm/101`) that could have answered; null where only some were considered. */
   eligible: string[] | null;
-  /** When the listing was read that says which guests run. */
+  /** When the listing that says which guests are running was read. */
   listedAt: OurTime;
-  /** How old the addresses were as a whole. */
+  /** The age of the addresses as a whole before this run. */
   lastLook: OurTime;
 }
 
-/** What is to be written of addresses. */
+/** What is to be written about addresses. */
 export interface AddressesDecided {
   rows: Detail<'addresses'>[];
   observedAt: OurTime;
@@ -22,8 +22,8 @@ export interface AddressesDecided {
 }
 
 /**
- * Decides how old the addresses are as a whole: as the oldest of all guests that could tell; as before, where one of them never
- * did. Pure.
+ * Decides the age of the addresses as a whole: that of the oldest among all guests that could have answered, or the previous age
+ * where one of them never has. Pure.
  */
 export function decideAddresses({
   told,

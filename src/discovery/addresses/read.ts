@@ -11,8 +11,8 @@ const INTERFACES_AT_MOST = 32;
 const ADDRESSES_AT_MOST = 64;
 
 /**
- * The addresses of a running guest: a VM's by its agent, a container's by its node. An agent that does not answer is no
- * error: what the guest told before stands, with its age.
+ * Returns the addresses of a running guest: a VM's from its agent, a container's from its node. An agent that does not answer is
+ * no error: what the guest reported before stands, with its age.
  * @throws ProxmoxError where the node fails.
  */
 export async function readAddresses(
@@ -47,14 +47,14 @@ export async function readAddresses(
   }
 }
 
-/** The guest's own silence, or a right that is not held; a node that fails says nothing of its guests. */
+/** The guest itself did not answer, or a right is missing. A node that fails says nothing about its guests. */
 function isSilence(error: ProxmoxError): boolean {
   return error.kind === 'forbidden' || error.kind === 'server';
 }
 
 /**
- * Older containers tell their addresses with the prefix, in fields of their own. A part that could not be read stands as
- * it was known.
+ * Older containers report addresses with the prefix included, in separate fields. A part that could not be read keeps its known
+ * value.
  */
 function interfaceOf(row: InterfaceRow, known: GuestInterface | undefined): GuestInterface {
   const listed = (row['ip-addresses'] ?? []).flatMap(({ 'ip-address': ip, prefix }) =>
@@ -74,7 +74,7 @@ function interfaceOf(row: InterfaceRow, known: GuestInterface | undefined): Gues
   };
 }
 
-/** Loopback and link-local addresses are the same everywhere and lead nowhere. */
+/** Loopback and link-local addresses exist on every guest and identify none. */
 function isLocal(ip: string): boolean {
   return /^(?:127\.|169\.254\.|::1(?:\/|$)|fe80:)/i.test(ip);
 }

@@ -10,7 +10,7 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import { clockSlack, hasOpenBackups, originsOf } from '../guests/origins.ts';
 import { asBackup, type Backup, type BackupListing, type BackupsObserved, TOPICS } from './decide.ts';
 
-/** One place to look for backups: a shared storage through any node, a local one on each. */
+/** Where backups are looked for: a shared storage through any one node, a local storage on each node. */
 interface Place {
   source: string;
   node: string;
@@ -18,9 +18,9 @@ interface Place {
 }
 
 /**
- * Reads which guests have backups, storage by storage. A storage that does not answer keeps what it told before. Complete only
- * where the token sees every storage and every backup: then no row means no backup. Nobody need ask for it where a guest has
- * come under whose VMID some lay: whose they are is open then.
+ * Reads which guests have backups, storage by storage. A storage that does not answer keeps what it reported before. Complete
+ * only where the token sees every storage and every backup: only then does no row mean no backup. Also reads unasked where a new
+ * guest took a VMID under which backups lie, since it is then open whose they are.
  */
 export async function collectBackups(
   scope: DiscoveryScope,
@@ -93,7 +93,7 @@ function oldestOf(backups: readonly Backup[]): Map<string, number> {
   return oldest;
 }
 
-/** What a storage is called where it was looked into, also where that cannot be done now. */
+/** The sources a storage has, whether or not they can be read now: its name, or `storage@node` for each node of a local one. */
 function sourcesOf(storage: StorageEntity, { nodes }: Ground): string[] {
   if (storage.shared) return [storage.id];
   return [...nodes.values()]
@@ -113,13 +113,13 @@ function placesOf(storage: StorageEntity, { api }: DiscoveryScope, { inventory, 
   }));
 }
 
-/** Places nobody can look into, since their nodes are not online. */
+/** Sources that cannot be read now because their nodes are offline. */
 function silentPlaces(storage: StorageEntity, places: Place[], ground: Ground): string[] {
   const asked = new Set(places.map(place => place.source));
   return sourcesOf(storage, ground).filter(source => !asked.has(source));
 }
 
-/** The archive's name tells the guest's type: `vzdump-lxc-200-...`, `backup/vm/101/...`. */
+/** The archive's name contains the guest's type: `vzdump-lxc-200-...`, `backup/vm/101/...`. */
 function listingOf(volumes: Volume[]): BackupListing {
   const unread = new Set<string>();
   const backups = volumes.flatMap((volume): Backup[] => {

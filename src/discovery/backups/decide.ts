@@ -3,48 +3,48 @@ import { earliestOf, type OurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { bornAfter, type Origin } from '../guests/births.ts';
 
-/** Whose backups are kept: of the guests there are, and of whoever had their VMIDs before. */
+/** The topics under which backups are kept: those of present guests, and those of earlier guests with the same VMID. */
 export const TOPICS = ['backups', 'former_backups'] as const;
 /** One of `TOPICS`. */
 export type BackupTopic = (typeof TOPICS)[number];
 
-/** One backup, or what is known of several: whose it is, when the newest was made (ms), and how large they are. */
+/** One backup, or the sum of several: the guest it belongs to, when the newest was made (ms), and the size. */
 export interface Backup extends BackupFacts {
   subject: string;
 }
 
-/** What a storage lists. */
+/** The content of one storage. */
 export interface BackupListing {
   backups: Backup[];
-  /** Rows are missing: what was told of any guest before stands. */
+  /** Rows are missing: what was reported before stands for every guest. */
   short: boolean;
-  /** Guests not all of whose backups could be read: what was told of them before stands. */
+  /** Guests with a backup that could not be read: what was reported before stands for them. */
   unread: ReadonlySet<string>;
 }
 
-/** What storages list, what was kept of them, and how the guests came by their VMIDs. Times in ms. */
+/** What the storages list, what was known of them, and how the guests got their VMIDs. Times in ms. */
 export interface BackupsObserved {
   observedAt: OurTime;
-  /** By storage, or `storage@node` of a local one: those that could be read. */
+  /** By storage, or `storage@node` for a local one; only those that could be read. */
   read: ReadonlyMap<string, BackupListing>;
   kept: Detail<BackupTopic>[];
-  /** Storages (`storage@node`) that there are, read or not. */
+  /** All existing storages (or `storage@node`), read or not. */
   existing: ReadonlySet<string>;
-  /** By guest (`vm/101`) under whose VMID backups lie. */
+  /** By guest (`vm/101`) under whose VMID there are backups. */
   origins: ReadonlyMap<string, Origin>;
-  /** How far clocks may be apart, so that a backup seems older than its guest. */
+  /** How much older than its guest a backup may seem because clocks differ (ms). */
   slack: number;
-  /** Every backup there is was listed. */
+  /** Every existing backup was listed. */
   complete: boolean;
   unseen: Unseen[];
 }
 
-/** What is to be written of backups: for each source that is written anew all of its rows. */
+/** What is to be written about backups: all rows of each source that is rewritten. */
 export interface BackupsDecided extends Pick<BackupsObserved, 'observedAt' | 'complete' | 'unseen'> {
   sources: { source: string; rows: Detail<BackupTopic>[] }[];
 }
 
-/** Decides whose the backups are, and what of those that could not be read stands. Pure. */
+/** Decides which guest each backup belongs to, and what stands of the backups that could not be read. Pure. */
 export function decideBackups(observed: BackupsObserved): BackupsDecided {
   const { read, kept, existing, origins, slack, observedAt, complete, unseen } = observed;
   const births = new Map<string, number>();
@@ -62,7 +62,10 @@ export function decideBackups(observed: BackupsObserved): BackupsDecided {
   return { sources, observedAt, complete, unseen };
 }
 
-/** What is known of a storage's backups: as it lists them now; what it does not list (now) stands, but changes hands with the VMID. */
+/**
+ * The rows for one storage: what it lists now, and what stands of the rest. Rows from before the present guest move to
+ * `former_backups`.
+ */
 function nowOn(
   source: string,
   listing: BackupListing | undefined,
@@ -97,18 +100,18 @@ function stillStands({ short, unread }: BackupListing, subject: string): boolean
   return short || unread.has(subject);
 }
 
-/** A backup from before its guest is that of whoever had the VMID then. */
+/** A backup made before the present guest existed belongs to an earlier guest with its VMID. */
 function topicOf({ subject, newestAt }: Backup, births: ReadonlyMap<string, number>): BackupTopic {
   const born = births.get(subject);
   return born !== undefined && newestAt !== null && newestAt < born ? 'former_backups' : 'backups';
 }
 
-/** What is known of a guest's backups on one storage, as one. */
+/** The kept row of a guest's backups on one storage, in the form of a listed backup. */
 export function asBackup({ subject, data }: Detail<BackupTopic>): Backup {
   return { subject, ...data };
 }
 
-/** Backups summed up by guest. */
+/** Sums backups up by guest. */
 function rowsOf(
   topic: BackupTopic,
   backups: readonly Backup[],
@@ -121,7 +124,7 @@ function rowsOf(
       count: theirs.reduce((sum, one) => sum + one.count, 0),
       newestAt: times.length === 0 ? null : Math.max(...times),
       bytes: theirs.reduce((sum, one) => sum + one.bytes, 0),
-      // Where an older version read some of them, not all are known one by one.
+      // Rows written by an older version lack the single volumes: then they are not known for the sum, either.
       ...(theirs.every(one => one.volumes !== undefined) && {
         volumes: theirs.flatMap(one => one.volumes ?? []),
       }),

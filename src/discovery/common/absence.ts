@@ -1,4 +1,4 @@
 import type { Reason } from '../../model/reason.ts';
 
-/** What something is that a listing lacks: proven gone, out of sight, or there and only `left out` of a short listing. */
+/** What it means that a listing lacks something: proven gone, out of sight, or there but left out of an incomplete listing. */
 export type Absence = { verdict: 'deleted' } | { verdict: 'unseen' | 'left out'; reason: Reason };

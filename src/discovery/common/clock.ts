@@ -10,71 +10,74 @@ import {
   toClusterTime,
 } from '../../model/time.ts';
 
-/** An offset that moved further than this since the last run: somebody set a clock (ms). */
+/** If the offset moved by more than this since the last run, somebody set a clock (ms). */
 const JUMP_MS = 30_000;
 
-/** How far the API's clock is ahead of ours (ms), once it has answered. */
+/** How far the API's clock is ahead of ours (ms). Known once the API has answered. */
 export interface ClockOffset {
   clockOffset: () => number;
 }
 
-/** How long ago (ms). What seems to lie in the future is from before our clock was set back, and as good as old. */
+/** The age of a moment (ms). A moment in the future dates from before our clock was set back, and counts as infinitely old. */
 export function age(at: number, now: number): number {
   return at > now ? Number.POSITIVE_INFINITY : now - at;
 }
 
-/** What the last run tells of the clocks. */
+/** What can be said about the clocks since the last run. */
 export interface ClockMemory {
-  /** Boots and moments that earlier runs recorded can be compared with those of this one. */
+  /** Moments recorded by earlier runs can be compared with this run's. */
   steady: boolean;
   /**
-   * What is to be added to moments of our clock that earlier runs recorded (ms), since it was ours that was set: they then are
-   * what it would have told had it gone as it goes now. 0 where no clock was set, or where it may have been the cluster's.
+   * What to add to moments that earlier runs recorded by our clock (ms), where it was our clock that was set: the result is what
+   * our present clock would have shown. 0 where no clock was set, or where it may have been the cluster's.
    */
   redateBy: number;
-  /** A moment (ms) of what is known, redated, in the cluster's time: by what our clock's offset was when it was recorded. */
+  /** A recorded moment, already redated, in the cluster's time. */
   recorded(at: OurTime): ClusterTime;
-  /** ... the earliest and the latest that it may have been, should that not be how the clocks were set. */
+  /** The earliest and the latest cluster time that a recorded moment may stand for, where it is uncertain which clock was set. */
   bounds(at: OurTime): [earliest: ClusterTime, latest: ClusterTime];
-  /** When a commit's look was (ms, in the cluster's time): its moment is not redated. */
+  /** When the reading behind a commit took place, in the cluster's time. Takes the commit's moment as stored, not redated. */
   looked(commit: Look): ClusterTime;
-  /** Keeps this run's offset where it is another one: together with what is dated by it, or a crash would redate it twice. */
+  /**
+   * Saves this run's offset if it changed. Belongs in the same transaction as the redated rows, or a crash would redate them
+   * twice.
+   */
   remember(commit: Pick<CommitWriter, 'saveNote'>): Promise<void>;
 }
 
-/** When something began to run by our clock (ms): as it was known and as it is seen now. */
+/** The moment something started by our clock (ms): as recorded, and as seen now. */
 export interface Boots {
   was: OurTime;
   is: OurTime;
 }
 
-/** What tells whose clock was set. */
+/** The evidence on whose clock was set. */
 export interface SinceLastLook {
-  /** All that ran then and does now. */
+  /** Everything that was running then and still is. */
   boots: readonly Boots[];
-  /** How long ago it was by our clock as it goes now (ms); negative where it seems to lie in the future. */
+  /** Time since the last look by our present clock (ms); negative where that look seems to lie in the future. */
   elapsed: number;
 }
 
 type Look = Pick<CommitEntity, 'at' | 'observedAt'>;
 
-/** How far the API's clock was ahead of ours in the last run (ms); null where none is recorded. */
+/** How far the API's clock was ahead of ours in the last run (ms); null where none was recorded. */
 export async function formerOffset(store: StoreReader): Promise<number | null> {
   const note = await store.note(CLOCK_OFFSET_NOTE);
   return note === null ? null : Number(note);
 }
 
 /**
- * When a commit's look was (ms, in the cluster's time), by the offset of the last run. That may not be the commit's own, but
- * commits are dated by the cluster's clock, and none was written before its look.
+ * When the reading behind a commit took place, in the cluster's time, judged by the last run's offset. That offset may not be the
+ * commit's own, but commits are dated by the cluster's clock and are never written before their reading.
  */
 export function lookedAt(former: number | null, { at, observedAt }: Look): ClusterTime {
   return earliest(at, toClusterTime(observedAt, former ?? 0));
 }
 
 /**
- * Compares the offset of our clock (ms) with that of the last run. To be called after the API has answered: before, there is
- * no offset.
+ * Compares the offset of our clock with that of the last run. Call it only after the API has answered: before, no offset is
+ * known.
  */
 export function recallClock(
   former: number | null,
@@ -85,7 +88,7 @@ export function recallClock(
   const was = former ?? offset;
   const moved = Math.round(was - offset);
   const jumped = Math.abs(moved) >= JUMP_MS;
-  // No clock went ahead by more than it tells to have passed; one that went back was set.
+  // A clock cannot have gone ahead by more than the time it says has passed; one that went back was set.
   const wentBack = elapsed < -OFFSET_NOISE_MS;
   const wasSet = wentBack || wasOurs(moved, boots);
   const redateBy = jumped && moved <= elapsed + OFFSET_NOISE_MS && wasSet ? moved : 0;
@@ -108,8 +111,8 @@ export function recallClock(
 }
 
 /**
- * Whether it was our clock that was set `by` so much (ms), and not the cluster's: then most of what runs seems to have begun
- * later, or earlier, by that. Uptimes do not depend on any clock.
+ * Whether it was our clock, rather than the cluster's, that was set by this much (ms). Then most boot times seem to have moved by
+ * that amount, since uptimes depend on no clock.
  */
 function wasOurs(by: number, boots: readonly Boots[]): boolean {
   const near = (to: number) =>

@@ -3,28 +3,28 @@ import type { RunCounts } from '../../model/entity.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import type { Ground } from './ground.ts';
 
-/** What is left of a facet once it is committed. */
+/** The result of committing a facet. */
 export interface Committed {
-  /** What the next facet stands on. */
+  /** The ground for the next facet. */
   readonly ground: Ground;
   /** What could not be seen. */
   readonly unseen: readonly Unseen[];
-  /** What whoever reads the run's report should know. */
+  /** What readers of the run's report should know. */
   readonly warnings: readonly string[];
   readonly counts: RunCounts;
 }
 
-/** What counts of a version or of a guest's change. */
+/** The parts of a version, or of a guest's change, that decide how it counts. */
 type Counted = Pick<NewVersion, 'change' | 'fields' | 'windowAfter'>;
 
 const NONE: RunCounts = { discovered: 0, created: 0, updated: 0, deleted: 0, unchanged: 0 };
 
-/** A commit that found all as it was. */
+/** A commit without changes, unless `more` says otherwise. */
 export function committed(ground: Ground, more: Partial<Omit<Committed, 'ground'>> = {}): Committed {
   return { unseen: [], warnings: [], counts: NONE, ...more, ground };
 }
 
-/** A commit's versions, counted, of so many resources `seen`. Knowledge gained about known things counts as unchanged. */
+/** Counts a commit's versions among `seen` resources. Knowledge gained about known resources counts as unchanged. */
 export function countsOf(versions: readonly Counted[], seen = 0): RunCounts {
   const counts = { ...NONE };
   let changed = 0;
@@ -37,7 +37,7 @@ export function countsOf(versions: readonly Counted[], seen = 0): RunCounts {
   return { ...counts, unchanged: Math.max(0, seen - changed) };
 }
 
-/** Both counts together. */
+/** Adds two counts. */
 export function addCounts(a: RunCounts, b: RunCounts): RunCounts {
   return {
     discovered: a.discovered + b.discovered,
@@ -48,7 +48,7 @@ export function addCounts(a: RunCounts, b: RunCounts): RunCounts {
   };
 }
 
-/** One commit after another as one: the ground is the later one's. */
+/** Joins two commits into one; the ground is that of the later one. */
 export function followedBy(first: Committed | null, then: Committed): Committed {
   if (first === null) return then;
   return {

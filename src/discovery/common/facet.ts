@@ -4,42 +4,43 @@ import type { Ground } from './ground.ts';
 import type { DiscoveryScope } from './scope.ts';
 
 /**
- * How a facet comes from the API into the store: what was observed (and confirmed where that is needed), what that means, and
- * what is committed of it. Each stage hands a plain value to the next one; only the first asks the API, only the last writes.
+ * How a facet gets from the API into the store: what was observed (and confirmed where needed), what that means, and what of it
+ * is committed. Each stage hands a plain value to the next; only the first asks the API, only the last writes.
  */
 export interface FacetStages<Observed, Decided> {
-  /** It may be due though nobody asks for it: `collect` finds out, and brings nothing where it is not. */
+  /** The facet may be due without being asked for: `collect` finds out, and returns nothing where it is not. */
   readonly unasked?: true;
-  /** One value, or where the facet is committed in parts, one for each; null where there is nothing to bring. */
+  /** One value, or one for each part where the facet is committed in parts; null where there is nothing to commit. */
   collect(
     scope: DiscoveryScope,
     ground: Ground,
     wanted: boolean,
   ): Promise<Observed | null> | AsyncIterable<Observed>;
-  /** Pure: the same observation always means the same. */
+  /** Pure: equal observations give equal decisions. */
   decide(observed: Observed): Decided;
-  /** One transaction. @throws LeaseLostError with nothing written. */
+  /** Commits in one transaction. @throws LeaseLostError, having written nothing. */
   commit(scope: DiscoveryScope, ground: Ground, decided: Decided): Promise<Committed>;
 }
 
-/** What became of a facet: what is committed of it, null where nothing is, and why it went no further. */
+/** The outcome of a facet: what was committed (null for nothing), and the error that ended it early. */
 export interface Brought {
   committed: Committed | null;
   failure: unknown;
 }
 
-/** A facet that a run can bring. */
+/** A facet that a run can carry out. */
 export interface FacetStep {
   /** Its stages, as declared. */
   readonly stages: FacetStages<unknown, unknown>;
   /**
-   * Collects, decides and commits; nothing where it is neither wanted nor due. What failed half-way leaves what was committed.
-   * @throws LeaseLostError: what was read is old, of every facet.
+   * Collects, decides and commits; does nothing where the facet is neither wanted nor due. After a failure, earlier parts stay
+   * committed.
+   * @throws LeaseLostError: everything read in this run is outdated, for every facet.
    */
   bring(scope: DiscoveryScope, ground: Ground, wanted: boolean): Promise<Brought>;
 }
 
-/** Makes a facet of its stages. */
+/** Makes a facet step from its stages. */
 export function facet<Observed, Decided>(stages: FacetStages<Observed, Decided>): FacetStep {
   return {
     stages: stages as FacetStages<unknown, unknown>,

@@ -6,31 +6,31 @@ import type { Rights } from './rights.ts';
 
 /** What the store knows of nodes and guests. */
 export interface Known {
-  /** By id, those that left included. */
+  /** By id, including nodes that left. */
   readonly nodes: ReadonlyMap<string, NodeEntity>;
   /** By `vm/101`. */
   readonly guests: ReadonlyMap<string, GuestEntity>;
 }
 
-/** What is known beside what the listing shows, and how the two can be compared. */
+/** What is known beside the listing, and how their times compare. */
 export interface Listed extends Known {
   readonly inventory: InventoryObservation;
   readonly rights: Rights;
-  /** What the last run tells of our clock and the cluster's. */
+  /** What can be said about our clock and the cluster's since the last run. */
   readonly clock: ClockMemory;
 }
 
-/** What every facet stands on: what is known as the commits so far leave it, and what the inventory brought besides. */
+/** What every facet builds on: the state after the commits so far, and what else the inventory found. */
 export interface Ground extends Listed {
-  /** The store knew nothing before: this run reads every facet, so that what it finds is one first sight. */
+  /** The store was empty before: this run reads every facet, so that all it finds is one first sight. */
   readonly firstRun: boolean;
-  /** Tasks read in this run; null while none were. */
+  /** Tasks read in this run; null before any were. */
   readonly tasks: TaskFindings | null;
-  /** Guests already read in this run, for the config facet to use. */
+  /** Guests already read in this run, so that the config facet need not ask again. */
   readonly readings: ReadonlyMap<string, GuestReading>;
 }
 
-/** The same map with these entries set, and without those. */
+/** The same map with `set` added and `without` removed. */
 export function withEntries<V>(
   map: ReadonlyMap<string, V>,
   set: Iterable<readonly [string, V]>,

@@ -1,6 +1,6 @@
 import type { GuestType } from '../../model/resource.ts';
 
-/** `vm/101`: the key of a guest in maps of one run. */
+/** The key of a guest, `vm/101`. */
 export function guestKey(guest: { type: GuestType; id: number }): string {
   return `${guest.type}/${guest.id}`;
 }

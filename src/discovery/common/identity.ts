@@ -4,8 +4,8 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 const CTIME = /ctime=\d{1,15}(?!\d)/;
 
 /**
- * What tells a VM from another one that had its VMID, as one text: smbios uuid, vmgenid and time of creation. Rollback
- * and restore renew the vmgenid, somebody may edit the uuid; only another VM has none of the former three.
+ * The identity of a VM as one text: smbios uuid, vmgenid and creation time; null where it has none of them. Rollback and restore
+ * renew the vmgenid, and people edit the uuid, but only a different VM shares none of the three.
  */
 export function lifeOf(config: { [key: string]: unknown }): string | null {
   const part = (key: string, pattern: RegExp) => pattern.exec(String(config[key] ?? ''))?.[0].toLowerCase();
@@ -14,8 +14,8 @@ export function lifeOf(config: { [key: string]: unknown }): string | null {
 }
 
 /**
- * Whether these two cannot be the same VM. What is not known of either says nothing. After a destruction (`destroyed`) only
- * all of it proves the same one: a clone bears the time of creation of its template, and a restore keeps that and the uuid.
+ * Whether the two identities cannot belong to the same VM; false where either is unknown. After a destruction (`destroyed`) only
+ * a complete match proves the same VM: a clone carries the creation time of its template, and a restore keeps that and the uuid.
  */
 export function isOtherLife(known: string | null, seen: string | null, destroyed = false): boolean {
   if (known === null || seen === null) return false;
@@ -24,7 +24,7 @@ export function isOtherLife(known: string | null, seen: string | null, destroyed
   return destroyed ? !parts.every(part => former.has(part)) : !parts.some(part => former.has(part));
 }
 
-/** The hardware addresses of a container's network cards, as its normalised configuration has them. */
+/** The MAC addresses of a container's network cards, from its normalised configuration. */
 export function cardsOf(config: JsonObject): string[] {
   return Object.entries(config).flatMap(([key, card]) => {
     const isCard = /^net\d+$/.test(key) && typeof card === 'object' && card !== null && !Array.isArray(card);
@@ -32,7 +32,7 @@ export function cardsOf(config: JsonObject): string[] {
   });
 }
 
-/** Whether two configurations of a container have a network card in common: PVE gives each new one an address of its own. */
+/** Whether two configurations of a container share a network card: PVE gives each new card its own address. */
 export function sharesCard(a: JsonObject, b: JsonObject): boolean {
   const cards = new Set(cardsOf(a));
   return cardsOf(b).some(card => cards.has(card));

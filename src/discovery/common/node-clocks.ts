@@ -4,12 +4,12 @@ import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from './api.ts';
 import { age, type ClockOffset } from './clock.ts';
 
-/** A clock that is off stays off: asking now and then is enough (ms). */
+/** How often a node's clock is read again (ms): offsets rarely change. */
 const ASKED_EVERY_MS = 300_000;
-/** Both clocks are read in whole seconds, and answers take a moment (ms). */
+/** Offsets below this are measurement noise (ms): both clocks are read in whole seconds, and answers take a moment. */
 const NOISE_MS = 3_000;
 
-/** What it takes to ask. */
+/** What reading the clocks needs. */
 interface Asking extends ClockOffset {
   api: Api;
   now: () => OurTime;
@@ -17,39 +17,39 @@ interface Asking extends ClockOffset {
 }
 
 /**
- * How far each node's own clock is from the cluster's time, which is the time of the node that answers. A node dates its
- * tasks, its log lines and its guests' snapshots by its own.
+ * How far each node's own clock is from the cluster's time, which is that of the node that answers. A node dates its tasks, log
+ * lines and guest snapshots by its own clock.
  */
 export class NodeClocks {
   readonly #known = new Map<string, { ahead: number; askedAt: number; refused: boolean }>();
 
-  /** How far the node's clock is ahead (ms); 0 while nobody could tell. */
+  /** How far the node's clock is ahead (ms); 0 while unknown. */
   ahead(node: string): number {
     return this.#known.get(node)?.ahead ?? 0;
   }
 
-  /** The same; null while nobody could tell. */
+  /** How far the node's clock is ahead (ms); null while unknown. */
   known(node: string): number | null {
     return this.#known.get(node)?.ahead ?? null;
   }
 
-  /** Somebody set a clock, or another node answers: what is known holds no longer. */
+  /** Forgets all offsets: somebody set a clock, or another node answers now. */
   forget(): void {
     this.#known.clear();
   }
 
-  /** The token's rights have changed: whoever refused may answer now. */
+  /** Lets nodes that refused be asked again: the token's rights have changed. */
   askAgain(): void {
     for (const clock of this.#known.values()) if (clock.refused) clock.askedAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** What a node tells lies in the future: its clock may have been set since it was asked. */
+  /** Lets a node be asked again because it reported a time in the future: its clock may have been set. */
   doubt(node: string): void {
     const clock = this.#known.get(node);
     if (clock !== undefined && !clock.refused) clock.askedAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Asks the nodes that are online and were not asked for a while. Says of which the clock could not be read. */
+  /** Asks the online nodes that were not asked for a while. Returns a warning for each clock that could not be read. */
   async read({ api, inventory, now, clockOffset }: Asking): Promise<string[]> {
     const warnings: string[] = [];
     const due = [...inventory.online].filter(
@@ -67,7 +67,7 @@ export class NodeClocks {
         } catch (error) {
           if (!(error instanceof ProxmoxError)) throw error;
           warnings.push(`clock of node ${node}: ${error.message}`);
-          // Who does not answer now may do so next time; what the token may not read it will not read then.
+          // A node that failed may answer next time; a right that is missing now will be missing then.
           refused = error.kind === 'forbidden';
           if (!refused) return;
         }

@@ -5,11 +5,11 @@ import type { CommitWriter, StoreReader } from '../../model/store.ts';
 import { type OurTime, ourTime } from '../../model/time.ts';
 
 /*
- * Moments are recorded by our own clock. When it was set, those of what is known are moved along, so that they can be compared
- * with the ones it tells from now on.
+ * Moments are recorded by our own clock. Where it was set, known moments are shifted so that they can be compared with
+ * those it gives from now on.
  */
 
-/** A guest with its moments moved (ms). Its creation and start are in the cluster's time, and stay. */
+/** A guest with its moments shifted (ms). Its creation and start are in the cluster's time and stay as they are. */
 export function redatedGuest(guest: GuestEntity, by: number): GuestEntity {
   const { unconfirmed } = guest;
   return {
@@ -23,19 +23,19 @@ export function redatedGuest(guest: GuestEntity, by: number): GuestEntity {
   };
 }
 
-/** A node with its moments moved (ms). */
+/** A node with its moments shifted (ms). */
 export function redatedNode(node: NodeEntity, by: number): NodeEntity {
   return { ...node, bootAt: moved(node.bootAt, by), lastSeen: moved(node.lastSeen, by) };
 }
 
-/** What other facets know, with its moments moved. */
+/** The rows of other facets, with their moments shifted. */
 export interface RedatedFacets {
   storages: StorageEntity[];
   nodeStorages: NodeStorageEntity[];
   details: Detail[];
 }
 
-/** What other facets than the inventory know, with its moments moved (ms). */
+/** Loads the rows of all facets but the inventory and shifts their moments (ms). */
 export async function redateFacets(store: StoreReader, by: number): Promise<RedatedFacets> {
   const [storages, nodeStorages, ...details] = await Promise.all([
     store.storages(),
@@ -49,7 +49,7 @@ export async function redateFacets(store: StoreReader, by: number): Promise<Reda
   };
 }
 
-/** Writes what `redateFacets` moved. */
+/** Writes what `redateFacets` returned. */
 export async function commitRedated(commit: CommitWriter, facets: RedatedFacets): Promise<void> {
   await commit.upsertStorages(facets.storages);
   await commit.upsertNodeStorages(facets.nodeStorages);

@@ -1,6 +1,6 @@
 import { isUnread } from '../../proxmox/unread.ts';
 
-/** A field as it is reported now, as it was reported before where it could not be read, or null. */
+/** A field's reported value; where it could not be read, its previous value; else null. */
 export function reportedOr<T extends object, K extends keyof T & string, F>(
   row: T,
   field: K,

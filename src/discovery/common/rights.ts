@@ -7,58 +7,58 @@ import type { Api } from './api.ts';
 
 const NOTE = 'rights';
 
-/** How many tokens of different width are remembered per store. */
+/** How many tokens with different rights are remembered per store. */
 const REMEMBERED = 20;
 
-/** A whole listing by a token of some width. */
+/** A complete listing, read with certain rights. */
 export interface Listing {
   /** When it was read, in the cluster's time (ms). */
   at: number;
-  /** It showed every guest there was. */
+  /** It showed every guest. */
   ofAll: boolean;
 }
 
-/** What the token may see, compared with the last run: when it changes, appearing and vanishing prove nothing. */
+/** What the token may see, compared with the last run. When that changes, neither appearing nor vanishing proves anything. */
 export interface Rights {
-  /** Another token than in the last run, or one with other rights. */
+  /** The token, or its rights, are not those of the last run. */
   changed: boolean;
   /**
-   * The last whole listing in which what this token sees would have been seen: its own, or a later one of a token that
-   * sees every guest; else the last one of any, in which it may have been hidden. Null where there was none.
+   * The last complete listing that would have shown what this token sees: one read with the same rights, or a later one of a
+   * token that sees every guest. Failing that, the last one of any token, which may have hidden it. Null where there was none.
    */
   lastListing: Listing | null;
-  /** A token of this width has listed everything before. */
+  /** A token with these rights has listed everything before. */
   known: boolean;
-  /** The last whole listings of the other ones, by the digest of the rights they were read with. */
+  /** The last complete listings with other rights, by the digest of those rights. */
   listings: { [digest: string]: Listing };
-  /** A guest without a pool may be in one that it cannot see. */
+  /** A guest listed without a pool may be in one that the token cannot see. */
   poolsHidden: boolean;
-  /** Whether a guest without a pool was in none, or in a hidden one, was not written down by the version that ran last. */
+  /** The version that ran last did not record whether a guest without a pool was in none or in a hidden one. */
   poolsUnknown: boolean;
-  /** No guest can come into sight that was there before, as one that joins a pool does for a token of that pool. */
+  /** No existing guest can come into sight later, as one joining a pool does for a token of that pool. */
   seesAllGuests: boolean;
-  /** A storage that appears was created: every storage could be seen before. */
+  /** A storage that appears was created: every storage was visible before. */
   seesAllStorage: boolean;
-  /** Task lists show what everybody ran, not just the token's own user. */
+  /** Task lists show everybody's tasks, not just those of the token's own user. */
   seesAllTasks: boolean;
-  /** Every backup on this storage is listed; PVEAuditor may not see any. */
+  /** Every backup on this storage is listed; with PVEAuditor alone none may be. */
   seesBackups: (storage: string) => boolean;
   /** All options of the datacenter are reported, rather than some of them. */
   seesOptions: boolean;
   /** The cluster's log shows what others did. */
   readsLog: boolean;
-  /** Fingerprint to remember once the run is committed; null where not all of them could be read. */
+  /** Digest of the rights, to be remembered once the run is committed; null where they could not all be read. */
   digest: string | null;
 }
 
 /**
- * Reads the token's privileges. Paths of single guests and storages are left out of the comparison, since PVE lists
- * a pool's members there: a guest joining a pool is no change of rights.
+ * Reads the token's privileges. Paths of single guests and storages are left out of the digest, since PVE lists a pool's members
+ * there: a guest joining a pool is no change of rights.
  */
 export async function readRights(
   api: Api,
   store: Store,
-  /** When the last whole inventory was read, in the cluster's time (ms). */
+  /** When the last complete inventory was read, in the cluster's time (ms). */
   lastWhole: number | null,
 ): Promise<Rights> {
   const held = await readHeld(api);
@@ -74,13 +74,13 @@ export async function readRights(
     )
     .join('\n');
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  // The value says whether a privilege holds below, too.
+  // The value says whether a privilege also holds below the path.
   const below = (path: string, privilege: string) => Number(held[path]?.[privilege] ?? 0) === 1;
   const allocates = (storage: string) =>
     below('/storage', 'Datastore.AllocateSpace') ||
     'Datastore.AllocateSpace' in (held[`/storage/${storage}`] ?? {});
   const { last, seesAll, listings, poolsUnknown = false } = await remembered(store);
-  // The last whole inventory was that of the last token.
+  // The last complete inventory was read with the last token.
   if (last !== null && lastWhole !== null) listings[last] = { at: lastWhole, ofAll: seesAll };
   const own = listings[digest];
   const wide = Object.values(listings).filter(listing => listing.ofAll);
@@ -102,7 +102,7 @@ export async function readRights(
   };
 }
 
-/** What the token holds by path. An answer that cannot be had or read tells of no right, and so proves nothing. */
+/** The privileges held, by path. An answer that is refused or unreadable grants no right, and so proves nothing. */
 async function readHeld(api: Api): Promise<{ [path: string]: { [privilege: string]: unknown } }> {
   try {
     return await api.get(endpoints.access.permissions);
@@ -114,7 +114,7 @@ async function readHeld(api: Api): Promise<{ [path: string]: { [privilege: strin
   }
 }
 
-/** Of two of the same moment the one that showed all tells more. */
+/** Of two listings of the same moment, the one that showed every guest counts. */
 function newest(listings: Listing[]): Listing | null {
   return listings.sort((a, b) => b.at - a.at || Number(b.ofAll) - Number(a.ofAll))[0] ?? null;
 }
@@ -123,7 +123,7 @@ function withoutSight(listing: Listing | null): Listing | null {
   return listing && { ...listing, ofAll: false };
 }
 
-/** What the store keeps of rights: those of the last whole inventory, and when each of the others was. */
+/** What the store keeps about rights: those of the last complete inventory, and when each of the others was used. */
 interface Remembered {
   last: string | null;
   seesAll: boolean;
@@ -131,7 +131,7 @@ interface Remembered {
   poolsUnknown?: boolean;
 }
 
-/** Remembers what the token could see when a whole inventory was committed. */
+/** Records which rights a committed complete inventory was read with. */
 export async function rememberRights(store: Store, rights: Rights): Promise<void> {
   if (rights.digest === null || (!rights.changed && !rights.poolsUnknown)) return;
   const { [rights.digest]: _, ...others } = rights.listings;
@@ -149,6 +149,6 @@ export async function rememberRights(store: Store, rights: Rights): Promise<void
 async function remembered(store: Store): Promise<Remembered> {
   const note = await store.note(NOTE);
   if (note?.startsWith('{')) return JSON.parse(note);
-  // Earlier versions kept the digest of the last run alone.
+  // Earlier versions stored only the digest of the last run.
   return { last: note, seesAll: false, listings: {}, poolsUnknown: note !== null };
 }

@@ -11,38 +11,38 @@ import type { NodeClocks } from './node-clocks.ts';
 /** What a discovery is asked for. */
 export interface DiscoveryRequest {
   facets: ReadonlySet<Facet>;
-  /** Read every guest's configuration, whatever its age. */
+  /** Read every guest's configuration, however young. */
   deep: boolean;
-  /** Guests (`vm/101`) whose configuration is read whatever its age. */
+  /** Guests (`vm/101`) whose configuration is read, however young. */
   guests: ReadonlySet<string>;
 }
 
-/** How old and how many: the limits of one run. */
+/** The limits of one run. */
 export interface DiscoveryLimits {
   /** A configuration older than this is read again (ms). */
   configMaxAge: number;
-  /** Most of these that one run reads, oldest first. */
+  /** Most configurations that one run reads for their age alone, oldest first. */
   agedConfigsAtMost: number;
 }
 
-/** Who is notified of what a run does. */
+/** Who hears about the progress of a run. */
 export interface RunFeed {
   /** A commit recorded these changes. */
   changed(changes: readonly Changed[]): void;
   /** These tasks are new, or have ended. */
   tasks(upids: readonly string[]): void;
-  /** Adds requests that will follow those already made, for the progress. */
+  /** Announces how many requests will follow those already made. */
   expect(requests: number): void;
 }
 
 /**
- * What every stage of a run may use. It is the same from the first request to the last commit; what a stage found is no part
- * of it, but the value that the stage returns.
+ * What every stage of a run may use. It stays the same from the first request to the last commit; findings are not part of it,
+ * but of the values that stages return.
  */
 export interface DiscoveryScope extends ClockOffset {
-  /** Its answers are sealed: what comes out of it may be stored. */
+  /** Its answers are sealed: whatever it returns may be stored. */
   readonly api: ProxmoxRun;
-  /** The run alone writes while it holds the lease, so what it read stays true. */
+  /** Only the run writes while it holds the lease, so what it has read stays true. */
   readonly store: Store;
   readonly lease: Lease;
   readonly runId: number;
@@ -50,11 +50,11 @@ export interface DiscoveryScope extends ClockOffset {
   readonly now: () => OurTime;
   readonly request: DiscoveryRequest;
   readonly limits: DiscoveryLimits;
-  /** The nodes' own clocks, beside the API's. */
+  /** The nodes' own clocks. */
   readonly clocks: NodeClocks;
-  /** SHA-256 of the cluster's root certificate, once per process unless asked `again`. */
+  /** SHA-256 of the cluster's root certificate, read once per process unless called with `again`. */
   readonly rootFingerprint: (inventory: InventoryObservation, again?: boolean) => Promise<string | null>;
-  /** Somebody else's turn has come: long work ends at its next commit, the rest stays due. */
+  /** Another process is waiting: long work ends at its next commit, and the rest stays due. */
   readonly shouldStop: () => boolean;
   readonly feed: RunFeed;
 }

@@ -5,19 +5,19 @@ import type { Store, StoreReader } from '../../model/store.ts';
 import { maskValue, type Replace } from '../../text/mask.ts';
 import { createSeal, sealAnew } from '../../text/seal.ts';
 
-/** Names no client's note has. */
+/** A name that no client's setting can have. */
 const KEY = 'store: key of seals';
 
-/** The store's seal, null before a discovery made one. */
+/** The store's seal; null before the first discovery. */
 export async function storedSeal(store: StoreReader): Promise<Replace | null> {
   const key = await store.note(KEY);
   return key === null ? null : createSeal(key);
 }
 
 /**
- * The store's seal, made with the first discovery; whoever calls holds the lease, so that there is one. What older
- * versions of this program stored in the clear, or did not know to be secret, is sealed before anything is compared to it:
- * a secret in another form is no change, nor is what they took for one.
+ * The store's seal, made by the first discovery. Call it while holding the lease, so that there is only one. Secrets that older
+ * versions stored in the clear, or did not recognise, are sealed before anything is compared with them: a secret in another form
+ * is no change.
  */
 export async function sealOf(store: Store): Promise<Replace> {
   let seal = await storedSeal(store);
@@ -37,7 +37,10 @@ export async function sealOf(store: Store): Promise<Replace> {
   return seal;
 }
 
-/** What no reader takes, as it is longer than anything that is kept, stays as long: its seal would be another value, and so a change. */
+/**
+ * A text longer than anything that is kept is masked at its own length: sealing would make it a shorter value that passes, and so
+ * a change.
+ */
 export function keepingLength(seal: Replace): Replace {
   return secret => (secret.length > LONGEST.text ? '*'.repeat(secret.length) : seal(secret));
 }

@@ -1,10 +1,10 @@
 import type { Store } from '../../model/store.ts';
 import { parseTrail, TRAIL_NOTE, type TrailEntry } from '../../model/trail.ts';
 
-/** Kept: it grows only when rights change or a node falls silent. */
+/** Entries kept: one is added only when rights change or a node falls silent. */
 const ENTRIES_AT_MOST = 100;
 
-/** Notes what could be read of who did what, where that is not what it was. `entry.after` is the last commit before the run. */
+/** Records which evidence of who did what could be read, where that changed. `entry.after` is the last commit before the run. */
 export async function rememberTrail(store: Store, entry: TrailEntry): Promise<void> {
   const entries = parseTrail(await store.note(TRAIL_NOTE));
   const last = entries.at(-1);

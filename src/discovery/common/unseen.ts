@@ -3,10 +3,10 @@ import type { Facet } from '../../model/facet.ts';
 import type { StoreReader } from '../../model/store.ts';
 import type { Unseen } from '../../model/unseen.ts';
 
-/** Answers rest on the newest commit of each facet: a few at a time. */
+/** Commits remembered: answers rest on the newest one of each facet. */
 const KEPT = 50;
 
-/** What commits' runs could not see of their facets. Once a run has finished that stands, so it is read once. */
+/** Reads what commits' runs could not see of their facets. It is final once a run has finished, and so is read only once. */
 export class UnseenReader {
   readonly #store: StoreReader;
   readonly #known = new Map<string, Unseen[]>();
@@ -15,7 +15,7 @@ export class UnseenReader {
     this.#store = store;
   }
 
-  /** Of each facet what its own run could not see: another facet's run, later or under way, has not looked. */
+  /** For each facet, what its own run could not see: a later run of another facet did not look. */
   async of(commits: ReadonlyMap<Facet, CommitEntity>): Promise<Unseen[]> {
     const unread = new Set(
       [...commits.values()].flatMap(one => (this.#known.has(keyOf(one)) ? [] : [one.runId])),
@@ -24,7 +24,7 @@ export class UnseenReader {
     const runs = new Map(read.map(run => [run.id, run]));
     const unseen = [...commits].map(([facet, commit]) => {
       const run = runs.get(commit.runId);
-      // Earlier versions did not write down what it belongs to.
+      // Earlier versions did not record the facet.
       const found = run?.unseen.filter(one => (one.facet ?? 'inventory') === facet);
       if (found !== undefined && run!.finishedAt !== null) this.#known.set(keyOf(commit), found);
       return found ?? this.#known.get(keyOf(commit)) ?? [];
@@ -34,7 +34,7 @@ export class UnseenReader {
   }
 }
 
-/** A store that was reset counts from the start again, but at another time. */
+/** A store that was reset starts counting again, but at another time. */
 function keyOf({ seq, at }: CommitEntity): string {
   return `${seq} ${at}`;
 }

@@ -11,10 +11,10 @@ import type { GuestChange } from '../guests/changes.ts';
 import type { ClockMemory, ClockOffset } from './clock.ts';
 import { guestKey } from './guest-key.ts';
 
-/** Most versions in memory at once: each holds a whole state. */
+/** Most versions in memory at once: each holds a complete state. */
 const AT_ONCE = 1_000;
 
-/** Writes versions. Their windows are in the cluster's time, as the tasks and log lines that may be their causes. */
+/** Writes versions. Their windows are in the cluster's time, as are the tasks and log lines that may be their causes. */
 export async function insertVersions(
   times: ClockOffset & { clock: ClockMemory },
   commit: CommitWriter,
@@ -37,14 +37,14 @@ export async function insertVersions(
   await commit.insertVersions(some);
 }
 
-/** A guest's change as a version: its whole state from now on (for a deletion: its last one). */
+/** A guest's change as a version, with its complete state from now on (for a deletion, its last state). */
 export function guestVersion(
   change: GuestChange,
   facet: Facet,
   stored: GuestConfigEntity | null,
 ): NewVersion {
   const guest = (change.after ?? change.before)!;
-  // Of a life that begins, what could not be read is not known: what is stored is the former one's.
+  // For a life that begins, unread parts are unknown: what is stored belongs to the life before.
   const config =
     change.after !== null && change.reading && facet === 'config'
       ? configEntity(change.reading, change.before === null ? null : stored)
@@ -64,13 +64,13 @@ export function guestVersion(
   };
 }
 
-/** Which guests' stored configurations a list of changes needs. */
+/** The guests whose stored configurations these changes need. */
 export function configKeysOf(changes: GuestChange[]): { type: GuestType; id: number }[] {
   const guests = changes.map(change => (change.before ?? change.after)!);
   return [...new Map(guests.map(guest => [guestKey(guest), { type: guest.type, id: guest.id }])).values()];
 }
 
-/** The beginning of a window may have been recorded before a clock was set: then it is the earlier of both readings. */
+/** Where a clock was set, a window begins at the earlier of the two possible readings. */
 function began(times: ClockOffset & { clock: ClockMemory }, at: OurTime): ClusterTime {
   return times.clock.steady ? toClusterTime(at, times.clockOffset()) : times.clock.bounds(at)[0];
 }

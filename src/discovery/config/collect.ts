@@ -24,7 +24,7 @@ import { Failures, stillUnread } from './failures.ts';
 
 /** Maximum configurations per commit: a reader never waits long, and a crash loses little. */
 const BATCH = 300;
-/** Guests asked at once: more than requests that may go out at once, fewer than would pile up in memory. */
+/** Guests read at once: more than the requests that may run at a time, but few enough to hold in memory. */
 const READ_TOGETHER = 64;
 
 /** A guest whose configuration is due, and the configuration known so far. */
@@ -37,8 +37,8 @@ interface Read extends Due {
 }
 
 /**
- * Reads the configurations that are due, in batches: of guests never read, of those whose row or task moved, of those asked
- * for, and of the oldest beyond the max age. Last comes what could not be read. Nothing where none is due or wanted.
+ * Reads the configurations that are due, in batches: of guests never read, of those whose row or task moved, of those asked for,
+ * and of the oldest beyond the maximum age. What could not be read comes last. Yields nothing where none is due or wanted.
  */
 export async function* collectConfigs(
   scope: DiscoveryScope,
@@ -85,7 +85,7 @@ function readings(
         failures.add(part as keyof GuestReading['refused'], reason, one.guest);
       return { ...one, reading };
     },
-    // The API need not wait for the database: the next batch is on its way while one is written.
+    // The API need not wait for the database: the next batch is read while one is written.
     { concurrency: READ_TOGETHER, backpressure: BATCH },
   );
 }
@@ -101,7 +101,7 @@ async function* inBatches<T>(all: AsyncIterable<T>): AsyncGenerator<T[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** Ends early where the run should: what is left is due again in the next one. */
+/** Ends early where the run should: the rest is due again in the next one. */
 async function* withStored(scope: DiscoveryScope, due: GuestEntity[]): AsyncGenerator<Due> {
   for (let start = 0; start < due.length && (start === 0 || !scope.shouldStop()); start += BATCH) {
     const guests = due.slice(start, start + BATCH);
@@ -117,8 +117,8 @@ async function read(
   { guest, stored }: Due,
   failures: Failures,
 ): Promise<GuestReading | null> {
-  const heard = ground.readings.get(guestKey(guest));
-  if (heard !== undefined) return heard;
+  const known = ground.readings.get(guestKey(guest));
+  if (known !== undefined) return known;
   try {
     const target = {
       type: guest.type,
@@ -136,12 +136,12 @@ async function read(
   }
 }
 
-/** What was read beside what is known. */
+/** Joins each reading with what is known of the guest. */
 async function casesOf(scope: DiscoveryScope, ground: Ground, batch: Read[]): Promise<ConfigCase[]> {
-  const heard = batch.map(({ guest, stored, reading }) => ({ known: guest, former: stored, reading }));
+  const readings = batch.map(({ guest, stored, reading }) => ({ known: guest, former: stored, reading }));
   const [rolledBack, replaced] = await Promise.all([
     rolledBackGuests(scope, ground, batch),
-    findReplaced(scope, ground, heard),
+    findReplaced(scope, ground, readings),
   ]);
   return batch.map(({ guest, reading, stored }) => {
     const key = guestKey(guest);
@@ -154,7 +154,7 @@ async function casesOf(scope: DiscoveryScope, ground: Ground, batch: Read[]): Pr
   });
 }
 
-/** Which of these may belong to whoever has their VMID now. A first reading changes nothing, and so is nobody else's. */
+/** Which of these readings may belong to a new guest with the same VMID. A first reading changes nothing, and so cannot. */
 function maybeReused(
   scope: DiscoveryScope,
   ground: Ground,
@@ -169,13 +169,13 @@ function maybeReused(
   return maybeSuccessors(scope, ground, changes, new Set(sure.map(one => guestKey(one.known))));
 }
 
-/** How far the cluster's clock, and each node's beside it, are ahead of ours (ms). */
+/** How far the cluster's clock is ahead of ours, and each node's ahead of the cluster's (ms). */
 function clocksOf({ clockOffset, clocks }: DiscoveryScope, { inventory }: Ground): ConfigsObserved['clocks'] {
   const ahead = [...inventory.online].map(node => [node, clocks.ahead(node)] as const);
   return { offset: clockOffset(), ahead: new Map(ahead.filter(([, by]) => by !== 0)) };
 }
 
-/** Guests that were rolled back since their configuration was last read: a VM has another vmgenid since, and a task tells. */
+/** Guests rolled back since their configuration was last read: a VM's vmgenid differs, or a task says so. */
 async function rolledBackGuests(
   { store }: DiscoveryScope,
   { clock }: Ground,

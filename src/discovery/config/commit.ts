@@ -7,7 +7,7 @@ import { guestVersion, insertVersions } from '../common/versions.ts';
 import type { ConfigsDecided } from './decide.ts';
 import { oldestReading } from './due.ts';
 
-/** Writes a batch of configurations; at the end how old they are as a whole. */
+/** Writes a batch of configurations, or at the end the age of all of them. */
 export function commitConfigs(
   scope: DiscoveryScope,
   ground: Ground,

@@ -4,8 +4,8 @@ import type { GuestReading } from '../../model/observation.ts';
 import type { JsonObject } from '../../model/state.ts';
 
 /**
- * The configuration as the store keeps it. A part that could not be read this time stands as it was; null where
- * nothing was known yet, so that it is distinguished from one that was not there.
+ * The configuration as the store keeps it. A part that could not be read this time keeps its stored value; null where nothing was
+ * known yet, which differs from being absent.
  */
 export function configEntity(reading: GuestReading, previous: GuestConfigEntity | null): GuestConfigEntity {
   const { keys, shortConfig, shortSnapshots } = reading.unread;
@@ -39,7 +39,7 @@ function snapshotsAfter(
   return snapshots;
 }
 
-/** Lets a key stand as it was known; null where nothing was known yet. */
+/** Keeps a key's known value; null where nothing was known yet. */
 function stand(now: JsonObject, key: string, before: JsonObject | undefined): void {
   const known = before === undefined ? null : before[key];
   if (known !== undefined) now[key] ??= known;

@@ -25,57 +25,57 @@ import { type GuestVerdict, identified, replace } from '../guests/decide.ts';
 import { successor } from '../guests/guest-entity.ts';
 import { configEntity } from './config-entity.ts';
 
-/** The clock that dates snapshots and ours differ a little, and seconds are cut off (ms). */
+/** How far the clock that dates snapshots may differ from the cluster's, with seconds cut off (ms). */
 const SNAPSHOT_SLACK_MS = 60_000;
 /** How long a row may repeat a past state (ms). */
 const ROW_LAG_MS = 15_000;
 
-/** One guest's configuration, and what was known of it. */
+/** One guest's configuration, beside what was known of it. */
 export interface ConfigCase {
   reading: GuestReading;
   known: GuestEntity;
   config: GuestConfigEntity | null;
-  /** Its row in this run's listing, needed where it turns out to be another guest. */
+  /** Its row in this run's listing, needed where it turns out to be a different guest. */
   row: GuestObservation | undefined;
-  /** It may have been rolled back since its configuration was last read: then its snapshots may be older than they seem. */
+  /** It may have been rolled back since its configuration was last read: its snapshots may then be older than they seem. */
   rolledBack: boolean;
-  /** When somebody else was given its VMID since then (ms, in the cluster's time), where the configuration does not tell. */
+  /** When its VMID went to another guest since then, in the cluster's time, where only tasks reveal that. */
   replacedAt?: ClusterTime;
 }
 
 /** What configurations change in the store. */
 export interface ConfigVerdict extends GuestVerdict {
-  /** Guests as their configurations tell of them; `upserts` are those that turned out to be other guests. */
+  /** Guests updated from their configurations; `upserts` are those that turned out to be different guests. */
   told: GuestEntity[];
   /** Configurations that differ from what is stored. */
   configs: GuestConfigEntity[];
 }
 
-/** Our moments (ms) as others date them. */
+/** Converts our moments to other clocks. */
 export interface Times {
   cluster: (at: OurTime) => ClusterTime;
   node: (at: OurTime, node: string) => NodeTime;
 }
 
-/** How far clocks are ahead of ours (ms): the cluster's, and beside it those of nodes; those left out are the cluster's. */
+/** How far clocks are ahead (ms): the cluster's of ours, and nodes' of the cluster's; nodes left out agree with the cluster. */
 export interface ConfigClocks {
   offset: number;
   ahead: ReadonlyMap<string, number>;
 }
 
-/** Configurations that were read; after the last ones what could not be, with no case. Times in ms. */
+/** Configurations that were read; the last value has no cases and says what could not be read. Times in ms. */
 export interface ConfigsObserved {
   cases: ConfigCase[];
   clocks: ConfigClocks;
-  /** How old the configurations are as a whole until all that is due has been read. */
+  /** The age of the configurations as a whole until all that are due have been read. */
   observedAt: OurTime;
   end: { unseen: Unseen[]; warnings: string[] } | null;
 }
 
-/** What a batch of configurations changes in the store, and what the last one ends with. */
+/** What a batch of configurations changes in the store, and how the last one ends. */
 export interface ConfigsDecided extends Pick<ConfigsObserved, 'observedAt' | 'end'> {
   verdict: ConfigVerdict;
-  /** What was kept of these guests' configurations. */
+  /** The stored configurations of these guests. */
   stored: ReadonlyMap<string, GuestConfigEntity>;
   /** All guests that were read. */
   read: readonly string[];
@@ -95,26 +95,26 @@ export function decideConfigBatch({ cases, clocks, observedAt, end }: ConfigsObs
   };
 }
 
-/** Our moments (ms) by the clocks of others. */
+/** Converters for these offsets. */
 export function timesOf({ offset, ahead }: ConfigClocks): Times {
   const cluster = (at: OurTime) => toClusterTime(at, offset);
   return { cluster, node: (at, node) => toNodeTime(cluster(at), ahead.get(node) ?? 0) };
 }
 
-/** Whether a part of the configuration was there at first sight, or may have been, but could not be read. */
+/** Whether a part of the configuration existed, or may have existed, at first sight but could not be read. */
 function wasUnread(known: GuestConfigEntity, path: string): boolean {
   const [, part, key = ''] = /^(config|pending)\.([^.]+)/.exec(path) ?? [];
   return part !== undefined && known[part as 'config' | 'pending']?.[key] === null;
 }
 
-/** What tags and templates are taken for until they are read. */
+/** The values that tags and template have until they are read. */
 function isNothing(value: JsonValue): boolean {
   return value === false || (Array.isArray(value) && value.length === 0);
 }
 
 /**
- * Decides what configurations mean. Pure. A first reading is knowledge gained, not a change. Snapshots are dated by their
- * node's clock: `times` tells our moments in it.
+ * Decides what configurations mean. Pure. A first reading is knowledge gained, not a change. `times` converts our moments to the
+ * node clocks that date snapshots.
  */
 export function decideConfigs(cases: ConfigCase[], times: Times): ConfigVerdict {
   const verdict: ConfigVerdict = { upserts: [], deletions: [], changes: [], told: [], configs: [] };
@@ -142,7 +142,7 @@ function decide(one: ConfigCase, times: Times, verdict: ConfigVerdict): void {
     if (!reading.unread.shortConfig) verdict.configs.push(configEntity(reading, null));
     return;
   }
-  // Of what was never read whole, any key may have been there before.
+  // In a configuration never read in full, any key may have existed before.
   if (config === null && reading.unread.shortConfig) return;
   verdict.told.push(after);
   const changes = changesOf(one, after, next, times);
@@ -152,8 +152,8 @@ function decide(one: ConfigCase, times: Times, verdict: ConfigVerdict): void {
 }
 
 /**
- * All in which a guest's configuration differs from what is kept, as one change for each moment since which it may be so.
- * What was so before, though nobody had read it, is learnt: that comes first, as a discovery.
+ * All differences between a guest's configuration and the stored one, as one change per moment since which they may exist. What
+ * existed before but was never read is learnt: that comes first, as a discovery.
  */
 function changesOf(
   one: ConfigCase,
@@ -167,7 +167,7 @@ function changesOf(
   const from = first ?? { guest: known, config: sameForm(config!, next) };
   const fields = diffStates(guestState(from.guest, from.config), guestState(after, next));
   const since = ({ path, from: was }: FieldChange) => {
-    // Only what appears may have been there before.
+    // Only something that appears may have existed before.
     if (was !== null && !isNothing(was)) return readAt(known, path) ?? told.windowAfter;
     const unread = config !== null && wasUnread(config, path);
     return unread || wasThere(path, one, times) ? null : readAt(known, path);
@@ -202,7 +202,7 @@ function changesOf(
   return changes;
 }
 
-/** A guest's row and its configuration: what a version keeps. */
+/** A guest's row and its configuration: the content of a version. */
 interface Kept {
   guest: GuestEntity;
   config: GuestConfigEntity;
@@ -217,12 +217,12 @@ function discovery(
   return { ...window, change: 'discovered', before, after, fields: [], reading };
 }
 
-/** A reading that tells no more than this. */
+/** The reading, reduced to this configuration. */
 function withConfig(reading: GuestReading, { config, pending, snapshots }: GuestConfigEntity): GuestReading {
   return { ...reading, config, pending: pending ?? undefined, snapshots };
 }
 
-/** What the first reading of a configuration leaves known; null where there was one before. */
+/** What the first reading of a configuration establishes; null where it was read before. */
 function firstReading(
   { reading, known, config }: ConfigCase,
   after: GuestEntity,
@@ -237,23 +237,23 @@ function firstReading(
 }
 
 /**
- * Whether a snapshot that is new to us was there at the last look. The list is read where there is, or was, one that the
- * present descends from. Of one dated before that look and off that line nobody had heard; one on it was still being made
- * then, unless the guest was rolled back to it since.
+ * Whether a snapshot that is new to us existed at the last look. The list is read only if the guest descends from a snapshot, now
+ * or before. A snapshot dated before that look and off the line of descent was simply not seen; one on the line was still being
+ * made then, unless the guest has been rolled back to it since.
  */
 function wasThere(path: string, { reading, known, config, rolledBack }: ConfigCase, times: Times): boolean {
   const name = /^snapshots\.(.*)$/s.exec(path)?.[1];
   if (name === undefined || config === null || Object.keys(config.snapshots).length > 0) return false;
   const at = reading.snapshots?.[name];
   if (at === undefined) return false;
-  // A look from the future: our clock was set back, so the two cannot be compared.
+  // A look in the future: our clock was set back, so the two cannot be compared.
   const looked =
     known.configSeen === null || known.configSeen > reading.readAt ? ourTime(0) : known.configSeen;
   const isOld = at < times.node(looked, reading.node) - SNAPSHOT_SLACK_MS;
   return isOld && (rolledBack || !reading.lineage.includes(name));
 }
 
-/** A state with these fields as they are in the next one. */
+/** The first state with these fields taken from the second. */
 function withFields(sofar: Kept, to: Kept, fields: FieldChange[]): Kept {
   const paths = fields.map(({ path }) => path);
   const isMoved = (key: string) => paths.some(path => `${path}.`.startsWith(`${key}.`));
@@ -275,7 +275,7 @@ function withFields(sofar: Kept, to: Kept, fields: FieldChange[]): Kept {
   };
 }
 
-/** A configuration stored by an earlier version may have another form: that is no change. */
+/** A configuration that an earlier version stored in another form: that is no change. */
 function sameForm(config: GuestConfigEntity, next: GuestConfigEntity): GuestConfigEntity {
   if (isDeepStrictEqual(config.config, next.config) && isDeepStrictEqual(config.pending, next.pending))
     return config;

@@ -5,15 +5,15 @@ import type { Ground } from '../common/ground.ts';
 import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 
-/** A task this recent may have changed the configuration after it was read (ms): the API's clock is not ours. */
+/** A task this recent may have changed the configuration after it was read, since the API's clock is not ours (ms). */
 export const TASK_SLACK_MS = 30_000;
 
-/** The age of the configurations as a whole is that of the oldest one. Those that could not be read do not count. */
+/** The age of the configurations as a whole is that of the oldest. Those that could never be read do not count. */
 export function oldestReading(guests: readonly GuestEntity[], observedAt: OurTime): OurTime {
   return earliest(observedAt, ...guests.flatMap(guest => guest.configSeen ?? []));
 }
 
-/** Guests whose configuration is to be read in this run, the most pressing first. */
+/** Guests whose configuration is read in this run, the most pressing first. */
 export async function dueGuests(scope: DiscoveryScope, ground: Ground): Promise<GuestEntity[]> {
   const { request, limits } = scope;
   const { guests, inventory, readings, tasks, clock } = ground;
@@ -29,7 +29,7 @@ export async function dueGuests(scope: DiscoveryScope, ground: Ground): Promise<
       guest.configSeen === null ||
       named(guest) > clock.recorded(guest.configSeen) - TASK_SLACK_MS;
     if (isDue) pressing.push(guest);
-    // What seemed to lie in the future until our clock was set is read again.
+    // A moment that seemed to lie in the future until our clock was set is read again.
     else if (
       request.facets.has('config') &&
       age(guest.configSeen! - clock.redateBy, inventory.observedAt) > limits.configMaxAge
@@ -41,8 +41,8 @@ export async function dueGuests(scope: DiscoveryScope, ground: Ground): Promise<
 }
 
 /**
- * When each guest was last named by a task or a log line, in the cluster's time. Asked of the store, so that neither a
- * crash nor another process that read the tasks makes one forgotten.
+ * When each guest was last named by a task or log line, in the cluster's time. Read from the store, so that no task is missed
+ * after a crash, or when another process read it.
  */
 async function namedGuests(
   scope: DiscoveryScope,
@@ -50,7 +50,7 @@ async function namedGuests(
 ): Promise<(guest: GuestEntity) => number> {
   const { store, limits } = scope;
   const oldest = oldestReading([...guests.values()], inventory.observedAt);
-  // Beyond the max age they are due anyway.
+  // Beyond the maximum age they are due anyway.
   const since =
     toClusterTime(latest(oldest, later(inventory.observedAt, -limits.configMaxAge)), scope.clockOffset()) -
     TASK_SLACK_MS;

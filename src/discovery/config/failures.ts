@@ -6,7 +6,7 @@ import { guestKey } from '../common/guest-key.ts';
 /** Most guests that a run names. */
 const NAMED_AT_MOST = 1_000;
 
-/** What an earlier run could not read of configurations, as far as guests are still to be read (`isStill`). */
+/** What an earlier run could not read of configurations, reduced to the guests for which `isStill` holds. */
 export function stillUnread(former: readonly Unseen[], isStill: (guest: string) => boolean): Unseen[] {
   return former.flatMap((one): Unseen[] => {
     const left = one.what.code === 'config' ? (one.resources ?? []).filter(isStill) : [];
@@ -17,11 +17,11 @@ export function stillUnread(former: readonly Unseen[], isStill: (guest: string) 
   });
 }
 
-/** What could not be read of guests' configurations, summed up by reason. */
+/** Collects what could not be read of guests' configurations, grouped by reason. */
 export class Failures {
   readonly #groups = new Map<string, { part: GuestPart; reason: Reason; guests: GuestEntity[] }>();
 
-  /** Notes that a guest's whole configuration (`config`), or a part that was refused alone, was not read, and why. */
+  /** Records that a guest's whole configuration (`config`), or one part that was refused alone, was not read, and why. */
   add(part: GuestPart, reason: Reason, guest: GuestEntity): void {
     const key = `${part}\n${reasonKey(reason)}`;
     const group = this.#groups.get(key) ?? { part, reason, guests: [] };
@@ -29,7 +29,7 @@ export class Failures {
     this.#groups.set(key, group);
   }
 
-  /** One line for each reason; `since` is when the first of its guests was last read. */
+  /** One entry per reason; `since` is when the first of its guests was last read. */
   unseen(): Unseen[] {
     return [...this.#groups.values()].map(({ part, reason, guests: [first, ...others] }) => ({
       what: {
@@ -38,7 +38,7 @@ export class Failures {
       },
       since: first!.configSeen,
       reason,
-      // Of a part that was refused alone, all else was read.
+      // Of a guest with one refused part, everything else was read.
       ...(part === 'config' && { resources: [first!, ...others].slice(0, NAMED_AT_MOST).map(guestKey) }),
     }));
   }

@@ -7,12 +7,12 @@ import { lostSight } from '../common/failure-reason.ts';
 import { insteadOfRules } from './ha-groups.ts';
 import { idOf, isLiving, type ListKnown, type ListName, type SettingSeen } from './seen.ts';
 
-/** Most items missing from a list that are asked for in one run. */
+/** Most missing items of a list that are asked for in one run. */
 const ASKED_AT_MOST = 50;
-/** Most new items of a list that are asked for in one run: each is a request, and thousands of rows may be left over. */
+/** Most new items of a list that are asked for in one run: each costs a request, and there may be thousands of leftover rows. */
 const NEW_ASKED_AT_MOST = 200;
 
-/** What became of those that a list lacks: it is gone only where Proxmox says of it that it is not there. */
+/** The fate of the items that a list lacks: one is gone only where Proxmox itself answers that it does not exist. */
 export async function findAbsent(
   api: Api,
   list: ListName,
@@ -37,9 +37,9 @@ export async function findAbsent(
 }
 
 /**
- * The items without those that are new since a whole look, and of which Proxmox does not say itself that they are there: a
- * row in another form would make something new of what is known. Where too many are new, those of a run are drawn by its
- * time (ms), so that none waits for ever behind others that are not there.
+ * Leaves out items that are new since a complete look unless Proxmox confirms that they exist: a row in another form would make
+ * something new of what is known. Where too many are new, the time (ms) selects which are asked, so that none waits for ever
+ * behind rows that do not exist.
  */
 export async function confirmed(
   api: Api,
@@ -63,10 +63,10 @@ async function absenceOf(api: Api, list: ListName, id: string): Promise<Absence>
     await ask(api, list, id);
     return { verdict: 'left out', reason: { code: 'listing-short' } };
   } catch (error) {
-    // A name that cannot stand in a path.
+    // A name that cannot be part of a path.
     if (error instanceof UsageError) return { verdict: 'unseen', reason: { code: 'not-listed' } };
     if (!(error instanceof ProxmoxError)) throw error;
-    // Rights are checked before existence.
+    // Proxmox checks rights before existence.
     if (error.kind === 'not-found') return { verdict: 'deleted' };
     return { verdict: 'unseen', reason: lostSight(error) };
   }
@@ -78,6 +78,6 @@ function ask(api: Api, list: ListName, id: string): Promise<unknown> {
   if (list === 'ha') return api.get(haResource, { sid: id });
   if (list === 'ha_rule')
     return insteadOfRules(api.get(haRule, { rule: id }), () => api.get(haGroup, { group: id }));
-  // Nested pools have a slash in their name, which no path takes.
+  // Nested pools have a slash in their name, which no path segment allows.
   return api.get(pools, {}, { poolid: id });
 }

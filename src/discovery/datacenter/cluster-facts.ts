@@ -6,7 +6,7 @@ import { isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
 import { reportedOr } from '../common/reported-or.ts';
 
-/** What high availability says of itself, of nodes and of services. */
+/** What the HA manager reports of itself, of nodes and of services. */
 export type HaStatus = readonly {
   type: string;
   node?: string | undefined;
@@ -15,14 +15,14 @@ export type HaStatus = readonly {
   state?: string | undefined;
 }[];
 
-/** What a look reported of the cluster as a whole; null is what could not be read. */
+/** What was read about the cluster as a whole; null for what could not be read. */
 export interface ClusterTold {
   options: { [name: string]: unknown } | null;
   status: HaStatus | null;
   qdevice: ClusterFacts['qdevice'];
 }
 
-/** How the cluster as a whole stands: what was not reported stands as it was. */
+/** The state of the cluster as a whole; what was not reported keeps its value. */
 export function clusterFacts(
   { options, status, qdevice }: ClusterTold,
   previous: ClusterFacts | undefined,
@@ -38,7 +38,7 @@ export function clusterFacts(
   };
 }
 
-/** The nodes whose local resource manager says so: `pve1 (maintenance mode, Sat Nov 21 ...)`. */
+/** The nodes whose local resource manager is in maintenance: `pve1 (maintenance mode, Sat Nov 21 ...)`. */
 function inMaintenance(status: HaStatus): string[] {
   return status.flatMap(row =>
     row.type === 'lrm' && row.node !== undefined && /\(maintenance mode\b/.test(row.status ?? '')
@@ -47,7 +47,7 @@ function inMaintenance(status: HaStatus): string[] {
   );
 }
 
-/** Options as texts; PVE itself sends some as objects. `allowed-tags` is made of the tags in use, and no option. */
+/** Options as texts; PVE sends some as objects. `allowed-tags` is derived from the tags in use, and is not an option. */
 function plainOptions(
   options: { [name: string]: unknown },
   previous: ClusterFacts['options'] = {},
@@ -70,12 +70,12 @@ function optionText(value: unknown): string | undefined {
   return parts.every(part => readScalar(part) !== undefined) ? JSON.stringify(value) : undefined;
 }
 
-/** The QDevice of a cluster with this many nodes; undefined where that cannot be read, as in older versions. */
+/** The QDevice of a cluster with this many nodes; undefined where it cannot be read, as in older versions. */
 export async function readQdevice(api: Api, members: number): Promise<ClusterFacts['qdevice']> {
   try {
     const told = await api.get(endpoints.cluster.qdevice);
     if (Object.keys(told).length === 0) return { votes: 0, connected: false };
-    // With LMS it has one vote less than there are nodes, else one: `pvecm qdevice setup`.
+    // With the LMS algorithm it has one vote less than there are nodes, otherwise one: `pvecm qdevice setup`.
     const isLms = /lms|last man/i.test(String(told['Algorithm'] ?? ''));
     return { votes: isLms ? members - 1 : 1, connected: /^connected/i.test(String(told['State'] ?? '')) };
   } catch (error) {

@@ -27,7 +27,7 @@ import {
 } from './seen.ts';
 import { optionsState } from './state.ts';
 
-/** Reads what is set for the datacenter as a whole. Each list stands alone: one that fails leaves the others. */
+/** Reads the settings of the datacenter. Lists are independent: one that fails leaves the others. */
 export async function collectDatacenter(scope: DiscoveryScope, ground: Ground): Promise<DatacenterObserved> {
   const { api, store } = scope;
   const { inventory, rights } = ground;
@@ -42,7 +42,7 @@ export async function collectDatacenter(scope: DiscoveryScope, ground: Ground): 
   const [told, status, qdevice] = await Promise.all([
     attempt(() => api.get(endpoints.cluster.options)),
     attempt(() => api.get(endpoints.cluster.haStatus)),
-    // Where the nodes' number is odd, it changes nothing for the loss of one.
+    // With an odd number of nodes it changes nothing about the loss of one.
     members % 2 === 0 ? readQdevice(api, members) : undefined,
   ]);
   const options = rights.seesOptions ? told.value : null;
@@ -72,7 +72,7 @@ export async function collectDatacenter(scope: DiscoveryScope, ground: Ground): 
 
 interface Attempt<T> {
   value: T | null;
-  /** Null where the version of Proxmox VE has no such thing, too. */
+  /** Null also where this version of Proxmox VE has no such thing. */
   failure: Reason | null;
 }
 
@@ -105,18 +105,18 @@ async function readList(
 ): Promise<ListSeen> {
   const { value, failure } = await attempt(() => READS[list](api, known.facts, observedAt, status));
   if (value === null) return { list, items: null, failure, whole: false, absences: new Map(), known };
-  // What is listed twice is there once.
+  // An item listed twice counts once.
   const listed = [...new Map(value.items.map(item => [item.id ?? item.detail.subject, item])).values()];
   const items = await confirmed(api, list, listed, known, observedAt);
   const isRead = value.whole && items.length === listed.length;
   const whole = isRead && (list !== 'pool' || !rights.poolsHidden);
-  // A node that is cut off has the lists of then, and knows of nothing that it is gone.
+  // A node that is cut off has outdated lists, so what they lack may still exist.
   const absences = inventory.ofMajority && isRead ? await findAbsent(api, list, items, known) : new Map();
   const versions = new Map([...(await deletedOf(store, list, items, known)), ...known.versions]);
   return { list, items, failure: null, whole, absences, known: { ...known, versions } };
 }
 
-/** The last version of each that is there (again) and that history does not know as living. */
+/** The last version of each item that exists (again) although history does not have it as living. */
 async function deletedOf(
   store: StoreReader,
   list: ListName,
@@ -170,7 +170,7 @@ async function readKnown({
   return Object.fromEntries(entries) as { [L in ListName]: ListKnown };
 }
 
-/** Guests and rules of high availability share a type; only a guest's name has a colon. */
+/** HA resources and HA rules share a type; only a guest's name has a colon. */
 function isOf(list: ListName, { type, resourceId }: Version): boolean {
   if (type !== TYPE_OF[list]) return false;
   return type !== 'ha' || resourceId.includes(':') === (list === 'ha');

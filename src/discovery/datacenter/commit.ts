@@ -4,7 +4,7 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import { insertVersions } from '../common/versions.ts';
 import type { DatacenterDecided } from './decide.ts';
 
-/** Writes what is set for the datacenter as a whole. */
+/** Writes the settings of the datacenter. */
 export async function commitDatacenter(
   scope: DiscoveryScope,
   ground: Ground,

@@ -8,8 +8,8 @@ import type { KnownCluster } from '../inventory/decide-cluster.ts';
 import type { OptionsSeen } from './seen.ts';
 
 /**
- * What the options of the datacenter mean for the cluster's history; read for the first time they are knowledge gained. A node
- * without a cluster has no history of its options. Pure.
+ * What the datacenter's options add to the cluster's history; read for the first time they are knowledge gained. A single node
+ * without a cluster has no history of options. Pure.
  */
 export function decideOptions(
   cluster: KnownCluster | null,
@@ -29,7 +29,7 @@ export function decideOptions(
         subject: CLUSTER.id,
         source: '',
         data: { ...cluster.facts, state: after },
-        // Its age is that of the quorum.
+        // The row keeps the age of the quorum.
         observedAt: cluster.lastSeen,
       },
     ],

@@ -17,20 +17,20 @@ import {
 } from './seen.ts';
 import { settingVersions } from './versions.ts';
 
-/** All that a look at the datacenter found. */
+/** Everything a look at the datacenter found. */
 export interface DatacenterObserved {
   observedAt: OurTime;
-  /** A node without the majority has the settings of then: nothing of it makes history. */
+  /** Why nothing here makes history: a node without the majority has outdated settings. Null where the node has it. */
   cutOff: Reason | null;
   lists: readonly ListSeen[];
   options: OptionsSeen;
-  /** How the cluster stands; null where nothing of it could be read. */
+  /** The state of the cluster; null where nothing of it could be read. */
   facts: ClusterFacts | null;
   cluster: KnownCluster | null;
   unseen: readonly Unseen[];
 }
 
-/** What is to be written of the datacenter; `reported` replaces what was known of a topic. */
+/** What is to be written about the datacenter; `reported` replaces all rows of a topic. */
 export interface DatacenterDecided {
   observedAt: OurTime;
   complete: boolean;
@@ -40,22 +40,22 @@ export interface DatacenterDecided {
   versions: NewVersion[];
 }
 
-/** Decides what is known of the datacenter now. What a list merely lacks stands as it was. Pure. */
+/** Decides what is known of the datacenter now. What a list merely lacks keeps its state. Pure. */
 export function decideDatacenter(observed: DatacenterObserved): DatacenterDecided {
   const { observedAt, cutOff, lists, cluster, facts } = observed;
   const options = cutOff === null ? observed.options : { ...observed.options, state: null };
   const ofOptions = decideOptions(cluster, options, observedAt);
-  const judged = lists.map(list => decideList(list, observedAt, cutOff));
-  const looks = [...judged.flatMap(one => one.look ?? []), ...lookAtOptions(options, observedAt)];
+  const decided = lists.map(list => decideList(list, observedAt, cutOff));
+  const looks = [...decided.flatMap(one => one.look ?? []), ...lookAtOptions(options, observedAt)];
   const about: Detail[] =
     facts === null ? [] : [{ topic: 'cluster', subject: '', source: '', data: facts, observedAt }];
   return {
     observedAt,
-    complete: cutOff === null && options.state !== null && judged.every(one => one.whole),
-    unseen: [...observed.unseen, ...judged.flatMap(one => one.unseen)],
-    reported: judged.flatMap(one => one.reported ?? []),
+    complete: cutOff === null && options.state !== null && decided.every(one => one.whole),
+    unseen: [...observed.unseen, ...decided.flatMap(one => one.unseen)],
+    reported: decided.flatMap(one => one.reported ?? []),
     details: [...about, ...looks, ...ofOptions.details],
-    versions: [...judged.flatMap(one => one.versions), ...ofOptions.versions],
+    versions: [...decided.flatMap(one => one.versions), ...ofOptions.versions],
   };
 }
 
@@ -72,14 +72,14 @@ function decideList(seen: ListSeen, observedAt: OurTime, cutOff: Reason | null):
   const reason = cutOff ?? failure;
   if (items === null || (cutOff !== null && known.facts.length + known.versions.size > 0))
     return {
-      // A version of Proxmox VE without such a list has none of it to be seen.
+      // A version of Proxmox VE without such a list has nothing of it to see.
       whole: reason === null,
       look: reason === null ? null : lookOf(seen, false, observedAt),
       reported: null,
       versions: [],
       unseen: reason === null ? [] : unseenOf(list, keysKnown(seen), known.lastWhole, reason),
     };
-  // One that is met for the first time is known once all of it can be read.
+  // A new item is only known once all of it could be read.
   const readable = items.every(
     ({ id, unread }) => id === null || unread.length === 0 || isLiving(known.versions.get(id)),
   );
@@ -95,8 +95,8 @@ function decideList(seen: ListSeen, observedAt: OurTime, cutOff: Reason | null):
 }
 
 /**
- * Those that were seen, and of the others those that are not proven gone, with their age. One of which a part could not be read
- * is as old as before: what changed in that part did so since.
+ * The items that were seen, and those not proven gone with their earlier age. An item that could not be read in full is as old as
+ * before: a change in the unread part dates from then on.
  */
 function factsNow({ list, absences, known }: ListSeen, items: readonly SettingSeen[]): Detail[] {
   const told = new Set(items.map(one => one.detail.subject));
@@ -132,7 +132,10 @@ const PARTS = {
   ha_rule: 'ha-rules',
 } as const satisfies { [L in ListName]: PlainPart };
 
-/** What the token may never read is reported once, by test-connection; what it, or another one, saw before is missed. */
+/**
+ * What the token may never read is reported once, by test-connection; what it, or another token, saw before is reported as
+ * unseen.
+ */
 function unseenOf(list: ListName, resources: string[], since: OurTime | null, reason: Reason): Unseen[] {
   if (reason.code === 'no-right' && resources.length === 0) return [];
   return [{ what: { code: PARTS[list] }, since, reason, ...(resources.length > 0 && { resources }) }];

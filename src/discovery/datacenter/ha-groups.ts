@@ -9,7 +9,7 @@ import type { Api } from '../common/api.ts';
 import { reportedOr } from '../common/reported-or.ts';
 import type { ListRead, SettingSeen } from './seen.ts';
 
-/** What was asked of rules, or of groups where this version of Proxmox VE (before 9) has no rules. */
+/** The answer about HA rules, or about HA groups where this version of Proxmox VE (before 9) has no rules. */
 export async function insteadOfRules<T>(rules: Promise<T>, groups: () => Promise<T>): Promise<T> {
   try {
     return await rules;
@@ -20,8 +20,8 @@ export async function insteadOfRules<T>(rules: Promise<T>, groups: () => Promise
 }
 
 /**
- * The groups of high availability as the rules that Proxmox VE 9 makes of them: an affinity to nodes, strict where the group is
- * restricted. They make no history: the upgrade replaces all of them, which would read as somebody's deletions. @throws ProxmoxError
+ * HA groups in the form of the rules that Proxmox VE 9 turns them into: a node affinity, strict where the group is restricted.
+ * They make no history: the upgrade replaces all of them, which would read as somebody's deletions. @throws ProxmoxError
  */
 export async function readHaGroups(
   api: Api,
@@ -54,7 +54,7 @@ function groupFacts(row: HaGroupRow, guests: string[], before: HaRuleFacts | und
   };
 }
 
-/** `vm:101` and `ct:200` as we name guests. */
+/** The resource name of an HA service id: `vm/101` for `vm:101`, `container/200` for `ct:200`; other ids stay as they are. */
 export function asGuest(sid: string): string {
   const guest = guestOfHaId(sid);
   return guest === null ? sid : formatKey(guest);

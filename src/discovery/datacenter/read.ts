@@ -13,7 +13,7 @@ import { asGuest, insteadOfRules, readHaGroups } from './ha-groups.ts';
 import type { ListRead, SettingSeen } from './seen.ts';
 import { haResourceState, haRuleState, jobState } from './state.ts';
 
-/** A job of `vzdump.cron`, before Proxmox VE 7.1: its id is made of the file's digest, and another one after each edit. */
+/** The id of a job from `vzdump.cron`, before Proxmox VE 7.1: it contains the file's digest, and so changes with each edit. */
 const OF_CRON = /^[0-9a-f]{40}:\d+$/;
 
 /** The backup jobs. @throws ProxmoxError */
@@ -72,7 +72,7 @@ export async function readPools(
   return { items, whole: isWhole(list) };
 }
 
-/** The guests under high availability, with what its manager says of them. @throws ProxmoxError */
+/** The guests under HA, with what its manager reports of them. @throws ProxmoxError */
 export async function readHaResources(
   api: Api,
   previous: readonly Detail<'ha'>[],
@@ -104,8 +104,8 @@ export async function readHaResources(
 }
 
 /**
- * The rules of high availability, or the groups that do their work before Proxmox VE 9. @throws ProxmoxError; of kind
- * `not-implemented` where there are neither.
+ * The HA rules, or before Proxmox VE 9 the HA groups that serve the same purpose. @throws ProxmoxError; of kind `not-implemented`
+ * where there are neither.
  */
 export function readHaRules(
   api: Api,
@@ -122,7 +122,7 @@ async function readRules(
 ): Promise<ListRead> {
   const known = new Map(previous.map(row => [row.subject, row.data]));
   const list = await api.get(endpoints.cluster.haRules);
-  // A name with a colon would be a guest's; PVE takes none.
+  // A name with a colon would be taken for a guest's; PVE allows none.
   const rules = list.filter(row => !row.rule.includes(':'));
   const items = rules.map((row): SettingSeen => {
     const data = ruleFacts(row, known.get(row.rule));

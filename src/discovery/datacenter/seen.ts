@@ -6,11 +6,11 @@ import type { JsonObject } from '../../model/state.ts';
 import type { OurTime } from '../../model/time.ts';
 import type { Absence } from '../common/absence.ts';
 
-/** The lists of what is set for the datacenter as a whole, by the topic of their facts. */
+/** The lists of the datacenter's settings, by the topic of their facts. */
 export const LISTS = ['backup_job', 'pool', 'ha', 'ha_rule'] as const;
 /** One of `LISTS`. */
 export type ListName = (typeof LISTS)[number];
-/** What history calls what stands in each list. */
+/** The resource type in history for the items of each list. */
 export const TYPE_OF: { readonly [L in ListName]: SettingType } = {
   backup_job: 'backup-job',
   pool: 'pool',
@@ -20,16 +20,16 @@ export const TYPE_OF: { readonly [L in ListName]: SettingType } = {
 
 /** One row of a list. */
 export interface SettingSeen {
-  /** As history names it: a sid (`vm:101`) of high availability. Null where its id is none that lasts. */
+  /** Its name in history, for HA a service id (`vm:101`). Null where its id does not last. */
   id: string | null;
-  /** What makes its history. */
+  /** The part that makes history. */
   state: JsonObject;
   /** Fields of the state that could not be read. */
   unread: readonly string[];
   detail: Detail;
 }
 
-/** The rows of a list, and whether each of them could be read. */
+/** The rows of a list, and whether all of them could be read. */
 export interface ListRead {
   items: SettingSeen[];
   whole: boolean;
@@ -37,42 +37,44 @@ export interface ListRead {
 
 /** What is known of a list before the run. */
 export interface ListKnown {
-  /** The newest version of each, by its id; of those that were deleted only where they are there again. */
+  /** The newest version of each item, by id; deleted ones only where the item exists again. */
   versions: ReadonlyMap<string, Version>;
   facts: readonly Detail[];
-  /** When it was last read whole (ms); null where it never was: what comes since was made since. */
+  /** When it was last read in full (ms); null where it never was. What appears later was created since. */
   lastWhole: OurTime | null;
   /** How far the cluster's clock is ahead of ours (ms). */
   clockAhead: number;
 }
 
-/** A list as a look found it, beside what is known of it. */
+/** A list as just read, beside what is known of it. */
 export interface ListSeen {
   list: ListName;
-  /** Null where it could not be read, for this reason; none where the version of Proxmox VE has no such list. */
+  /**
+   * Null where it could not be read, because of `failure`; `failure` is null where this version of Proxmox VE has no such list.
+   */
   items: readonly SettingSeen[] | null;
   failure: Reason | null;
-  /** Each row could be read, and the token may see every one there is. */
+  /** Every row could be read, and the token may see every item. */
   whole: boolean;
-  /** What became of those that it lacks (by id). */
+  /** The fate of the known items it lacks, by id. */
   absences: ReadonlyMap<string, Absence>;
   known: ListKnown;
 }
 
-/** The options of the datacenter in comparable form; null where they, or all of them, could not be read. */
+/** The datacenter's options in comparable form; null where any of them could not be read. */
 export interface OptionsSeen {
   state: JsonObject | null;
   /** When they were last read (ms). */
   lastSeen: OurTime | null;
 }
 
-/** The id in history of what a fact is about. */
+/** The id in history of the item that a fact describes. */
 export function idOf(list: ListName, subject: string): string {
   const [type, id = ''] = subject.split('/');
   return list === 'ha' && (type === 'vm' || type === 'container') ? haIdOf({ type, id }) : subject;
 }
 
-/** Whether history knows it, and not as deleted. */
+/** Whether history has it, other than as deleted. */
 export function isLiving(version: Version | undefined): version is Version {
   return version !== undefined && version.change !== 'deleted';
 }

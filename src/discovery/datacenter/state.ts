@@ -7,8 +7,8 @@ import { readScalar } from '../../proxmox/schema.ts';
 import { isUnread } from '../../proxmox/unread.ts';
 
 /*
- * What of a row makes history, in comparable form: the order of lists, texts for numbers, property strings and objects are
- * form. What moves by itself (the next run), or belongs to the file (digest, order), is left out.
+ * The part of a row that makes history, in comparable form: the order of lists, numbers as texts, and property strings as
+ * objects are only form. What changes by itself (the next run) or belongs to the file (digest, order) is left out.
  */
 
 /** A row's state, and the fields of it that could not be read. */
@@ -17,13 +17,15 @@ export interface RowState {
   unread: string[];
 }
 
-/** Keys of a job that stand elsewhere in its state, or are none of its own. PVE turns `starttime` and `dow` into a schedule. */
+/**
+ * Keys of a job that have a field of their own in its state, or belong to none. PVE turns `starttime` and `dow` into a schedule.
+ */
 const JOB_KEYS = new Set([
   ...['id', 'type', 'digest', 'next-run', 'starttime', 'dow', 'enabled', 'schedule', 'storage', 'mode'],
   ...['all', 'vmid', 'exclude', 'pool', 'node', 'comment'],
 ]);
 
-/** The state of a backup job: `options` holds what has no field of its own, such as `prune-backups`. */
+/** The state of a backup job: `options` holds everything without a field of its own, such as `prune-backups`. */
 export function jobState(row: BackupJobRow, facts: BackupJobFacts): RowState {
   const { enabled, all, vmids, exclude } = facts;
   const options: JsonObject = {};
@@ -43,7 +45,7 @@ export function jobState(row: BackupJobRow, facts: BackupJobFacts): RowState {
   return { state: { enabled, all, vmids, exclude, ...told, options }, unread };
 }
 
-/** The state of a guest under high availability, as it is asked for. `enabled` is the old word for `started`. */
+/** The requested state of a guest under HA. `enabled` is the old word for `started`. */
 export function haResourceState(row: HaResourceRow): RowState {
   const { state = 'started', group, comment, max_restart, max_relocate, failback } = row;
   return {
@@ -58,7 +60,7 @@ export function haResourceState(row: HaResourceRow): RowState {
   };
 }
 
-/** The state of a rule of high availability; nodes with their priority, `pve1:2`. */
+/** The state of an HA rule; nodes with their priority, `pve1:2`. */
 export function haRuleState(row: HaRuleRow): RowState {
   const { type, resources, nodes, strict = false, affinity, disable = false, comment } = row;
   return {
@@ -75,7 +77,7 @@ export function haRuleState(row: HaRuleRow): RowState {
   };
 }
 
-/** Options of the datacenter that some versions report as objects, others as text. */
+/** Options of the datacenter that some versions report as objects and others as text, with the default key of each. */
 const PARTS: { readonly [option: string]: string | null } = {
   migration: 'type',
   bwlimit: 'default',
@@ -87,22 +89,22 @@ const PARTS: { readonly [option: string]: string | null } = {
 };
 
 /**
- * The options of the datacenter in comparable form; null where one of them cannot be read. `allowed-tags` is made of the tags
- * in use, and no option.
+ * The datacenter's options in comparable form; null where one of them cannot be read. `allowed-tags` is derived from the tags in
+ * use, and is not an option.
  */
 export function optionsState(options: { [name: string]: unknown }): JsonObject | null {
   const state: JsonObject = {};
   for (const [name, value] of Object.entries(options)) {
     if (name === 'allowed-tags' || name === 'digest' || value === '' || value === null) continue;
     const read = name === 'registered-tags' ? readTags(value) : readOption(name, value);
-    // A text that came as a number is in a form that cannot be read.
+    // A text that arrived as a number cannot be read back.
     if (read === undefined || hasOddNumber(name, value)) return null;
     state[name] = read;
   }
   return state;
 }
 
-/** Options that are numbers, or have parts that are. */
+/** Options that are numbers or contain numbers. */
 const NUMBERS = new Set(['max_workers', 'migration_unsecure', 'bwlimit', 'next-id']);
 
 function hasOddNumber(name: string, value: unknown): boolean {
@@ -133,7 +135,7 @@ function readOption(name: string, value: unknown): JsonValue | undefined {
   return normaliseValue(parts === null ? 'description' : name, parts ?? canonical(text));
 }
 
-/** `keep-last=3,keep-daily=7` of an option that is a property string, taken apart; null for what is none. */
+/** The parts of an option that is a property string (`keep-last=3,keep-daily=7`); null for any other text. */
 function partsOf(name: string, text: string): { [part: string]: string } | null {
   const first = PARTS[name] ?? null;
   if (!Object.hasOwn(PARTS, name) && !/^[a-z-]+=[^,\s]*(?:,[a-z-]+=[^,\s]*)*$/.test(text)) return null;
@@ -144,7 +146,7 @@ function partsOf(name: string, text: string): { [part: string]: string } | null 
   );
 }
 
-/** A flag as 0 or 1, as the text it may also come as. */
+/** A flag as the text 0 or 1, the other form in which PVE sends it. */
 function canonical(value: string | number | boolean): string {
   return String(typeof value === 'boolean' ? Number(value) : value);
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../model/state.ts';
 import { type OurTime, toOurTime } from '../../model/time.ts';
 import { idOf, isLiving, type ListSeen, type SettingSeen, TYPE_OF } from './seen.ts';
 
-/** What a look at a list adds to the history of what stands in it. Pure. What the list merely lacks stands. */
+/** The versions that a look at a list adds to the history of its items. Items that the list merely lacks keep theirs. Pure. */
 export function settingVersions(
   seen: ListSeen,
   items: readonly SettingSeen[],
@@ -48,7 +48,7 @@ function versionOf(
   });
 }
 
-/** One that is new to the store was made since all there were could be seen, and else was there before. */
+/** An item new to the store was created if all existing items had been seen before; otherwise it is discovered. */
 function arrival(
   { known, ...seen }: ListSeen,
   id: string,
@@ -64,7 +64,7 @@ function arrival(
   });
 }
 
-/** What could not be read stands as it was known. */
+/** The state, with unread fields as they were known. */
 function withKnown(state: JsonObject, before: JsonObject, unread: readonly string[]): JsonObject {
   const now = { ...state };
   for (const field of unread) {
@@ -75,7 +75,7 @@ function withKnown(state: JsonObject, before: JsonObject, unread: readonly strin
   return now;
 }
 
-/** When it was last seen, by whichever token. */
+/** When it was last seen, with whichever token. */
 function lastSeen({ list, known }: ListSeen, before: Version): OurTime {
   const fact = known.facts.find(({ subject }) => idOf(list, subject) === before.resourceId);
   return fact?.observedAt ?? known.lastWhole ?? toOurTime(before.windowBefore, known.clockAhead);

@@ -10,7 +10,7 @@ import { confinements } from './confinement.ts';
 import type { DetailsObserved, NodeReport, Previous, Reported } from './decide.ts';
 import { readNode, readReplication } from './read.ts';
 
-/** Reads what the nodes tell beyond the listing. What fails keeps what it reported before. */
+/** Reads what the nodes report beyond the listing. What fails keeps its earlier value. */
 export async function collectDetails(scope: DiscoveryScope, ground: Ground): Promise<DetailsObserved> {
   const { api, store } = scope;
   const { inventory, guests, nodes } = ground;
@@ -30,7 +30,7 @@ export async function collectDetails(scope: DiscoveryScope, ground: Ground): Pro
       readNode(api, node, before.get(node)?.data, observedAt)
         .then(report => reports.set(node, report))
         .catch(error => {
-          // One that is listed as online, but does not answer for itself, is what cannot be seen.
+          // A node that is listed as online but does not answer is itself unseen.
           const resources = api.silentNodes().has(node) ? [`node/${node}`] : undefined;
           const since = before.get(node)?.observedAt ?? null;
           failures.add({ code: 'version', node }, error, { since, ...(resources && { resources }) });
@@ -38,7 +38,7 @@ export async function collectDetails(scope: DiscoveryScope, ground: Ground): Pro
       readReplication(api, node, guestType, previous.replication, observedAt)
         .then(one => reported.push(one))
         .catch(error => {
-          // Without quorum no node tells of replication: the quorum is the news.
+          // Without quorum no node reports replication, and the lost quorum is reported elsewhere.
           if (inventory.quorate !== false) failures.add({ code: 'replication', node }, error);
         }),
     ]),
@@ -52,12 +52,12 @@ export async function collectDetails(scope: DiscoveryScope, ground: Ground): Pro
   };
 }
 
-/** What could not be read. What the token may never read is reported once, by test-connection. */
+/** Collects what could not be read. What the token may never read is reported once, by test-connection. */
 class DetailFailures {
   none = true;
   readonly unseen: Unseen[] = [];
 
-  /** @throws whatever is no failure of a request. */
+  /** @throws the error itself where it is not the failure of a request. */
   add(what: UnseenPart, error: unknown, more: Partial<Pick<Unseen, 'since' | 'resources'>> = {}): void {
     if (!(error instanceof ProxmoxError)) throw error;
     this.none = false;
@@ -66,7 +66,7 @@ class DetailFailures {
   }
 }
 
-/** All that was reported before of what is read here. */
+/** Everything reported earlier of what is read here. */
 async function readPrevious(store: Store): Promise<Previous> {
   const [replication, node] = await Promise.all([store.details('replication'), store.details('node')]);
   return { replication, node };

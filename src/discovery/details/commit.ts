@@ -4,7 +4,7 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import { insertVersions } from '../common/versions.ts';
 import type { DetailsDecided } from './decide.ts';
 
-/** Writes what nodes and cluster report beyond the listing. */
+/** Writes what nodes and the cluster report beyond the listing. */
 export async function commitDetails(
   scope: DiscoveryScope,
   ground: Ground,

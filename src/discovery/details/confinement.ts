@@ -6,12 +6,12 @@ import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { readConfinement } from './read-seldom.ts';
 
-/** Raw lines are edited by hand, and seldom (ms). */
+/** How often raw configuration lines are read again (ms): they are edited by hand, and rarely. */
 const READ_EVERY_MS = 86_400_000;
 /** Most containers asked in one run: each costs a request. */
 const AT_MOST = 100;
 
-/** What keeps containers from their nodes: of those never asked, then of those asked longest ago. */
+/** Reads how containers are confined, first of those never asked, then of those asked longest ago. */
 export async function confinements(
   { api, store }: DiscoveryScope,
   { guests, inventory }: Ground,

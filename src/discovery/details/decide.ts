@@ -8,48 +8,48 @@ import { latest, type OurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { decideClusterVersions, type KnownCluster } from '../inventory/decide-cluster.ts';
 
-/** What was reported before, by topic: where a part cannot be read now, it stands. */
+/** What was reported before, by topic: it stands where a part cannot be read now. */
 export interface Previous {
   readonly replication: readonly Detail<'replication'>[];
   readonly node: readonly Detail<'node'>[];
 }
 
-/** What one source reports of one topic; it replaces what the source reported before. */
+/** What one source reports on one topic; it replaces what that source reported before. */
 export interface Reported {
   topic: DetailTopic;
   source: string;
   rows: Detail[];
 }
 
-/** What a node tells of itself. */
+/** What a node reports about itself. */
 export interface NodeReport {
   version: string;
-  /** Null where the token may not read more than the version. */
+  /** Null where the token may read only the version. */
   facts: NodeFacts | null;
 }
 
-/** What nodes and cluster report beyond the listing, and what is known of them. */
+/** What nodes and the cluster report beyond the listing, and what was known of them. */
 export interface DetailsObserved {
   observedAt: OurTime;
-  /** By id; those that left included. */
+  /** By id, including nodes that left. */
   nodes: ReadonlyMap<string, NodeEntity>;
-  /** Where guests (`vm/101`) stand. */
+  /** The node of each guest (`vm/101`). */
   standsOn: ReadonlyMap<string, GuestEntity['nodeId']>;
   previous: Previous;
   cluster: KnownCluster | null;
-  /** By node that answered for itself. */
+  /** By node that answered about itself. */
   reports: ReadonlyMap<string, NodeReport>;
   reported: Reported[];
-  /** What keeps containers from their nodes, of those that were asked. */
+  /** The confinement of the containers that were asked. */
   confined: Detail<'confinement'>[];
-  /** How far the clocks of nodes are ahead of the cluster's time (ms); null where nobody could tell. */
+  /** How far the nodes' clocks are ahead of the cluster's time (ms); null where unknown. */
   clocksAhead: ReadonlyMap<string, number | null>;
   warnings: string[];
   complete: boolean;
   unseen: Unseen[];
 }
 
-/** What is to be written of nodes and cluster. A node's version is state; the rest is kept current only. */
+/** What is to be written about nodes and the cluster. A node's version is state; everything else is only kept current. */
 export interface DetailsDecided
   extends Pick<DetailsObserved, 'observedAt' | 'complete' | 'unseen' | 'warnings'> {
   nodes: NodeEntity[];
@@ -58,7 +58,7 @@ export interface DetailsDecided
   versions: NewVersion[];
 }
 
-/** Decides what is known of nodes and cluster now. What was not reported stands as it was. Pure. */
+/** Decides what is known of nodes and the cluster now. What was not reported keeps its value. Pure. */
 export function decideDetails(observed: DetailsObserved): DetailsDecided {
   const { observedAt, previous, reports, complete, unseen, warnings } = observed;
   const before = new Map(previous.node.map(row => [row.subject, row]));
@@ -85,7 +85,10 @@ export function decideDetails(observed: DetailsObserved): DetailsDecided {
   };
 }
 
-/** A node tells of the replication of its own guests: of those that stand elsewhere by now, what it reported is over. */
+/**
+ * A node reports the replication of its own guests: rows of guests that have moved away from a node that reported nothing are
+ * dropped.
+ */
 function replicationLeftBehind({ standsOn, previous, reported }: DetailsObserved): Reported[] {
   const reportedNow = new Set(reported.map(one => one.source));
   return [...Map.groupBy(previous.replication, row => row.source)].flatMap(([source, rows]) => {
@@ -96,8 +99,9 @@ function replicationLeftBehind({ standsOn, previous, reported }: DetailsObserved
 }
 
 /**
- * The first version read is knowledge gained; a later one is an upgrade, since the node last reported of itself. Where the
- * token may not read what it tells, nothing but the version is kept: then it was at any time since the node was first seen.
+ * The first version read is knowledge gained; a different one later is an upgrade that happened since the node last reported
+ * about itself. Where the token may read only the version, no such time is kept, and the window begins when the node was first
+ * seen.
  */
 function nodeVersion(
   before: NodeEntity,

@@ -4,11 +4,11 @@ import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
 
 /*
- * What older versions do not tell, or tokens may not see: where it cannot be read, what was reported before stands, and nothing
- * else of the details is less complete for it.
+ * Facts that older versions do not report, or tokens may not see. Where one cannot be read, its earlier value stands, and the
+ * details are no less complete for it.
  */
 
-/** Characters of a profile's name. */
+/** Most characters kept of a profile's name. */
 const PROFILE_AT_MOST = 100;
 
 async function unlessRefused<T>(read: () => Promise<T>): Promise<T | undefined> {
@@ -31,7 +31,7 @@ export function readCertificates(api: Api, node: string): Promise<NodeFacts['cer
   );
 }
 
-/** What the raw lines of a container's configuration say; undefined where they cannot be read. */
+/** How a container is confined according to the raw lines of its configuration; undefined where they cannot be read. */
 export function readConfinement(api: Api, node: string, vmid: number): Promise<ConfinementFacts | undefined> {
   return unlessRefused(async () => {
     const { lxc } = await api.get(endpoints.lxc.config, { node, vmid });

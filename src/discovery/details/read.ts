@@ -16,10 +16,10 @@ function isDue(readAt: number | null, every: number, now: number): boolean {
   return readAt === null || age(readAt, now) >= every;
 }
 
-/** Replication jobs that are kept of one guest. */
+/** Most replication jobs kept of one guest. */
 const JOBS_AT_MOST = 100;
 
-/** The facts of a list that may lack rows: those it lacks then stand as they were reported before. */
+/** The facts of a list, completed by earlier ones where the list lacks rows. */
 function withPrevious<T extends DetailTopic>(
   list: readonly unknown[],
   now: Detail<T>[],
@@ -30,7 +30,7 @@ function withPrevious<T extends DetailTopic>(
   return [...now, ...previous.filter(row => !subjects.has(row.subject))];
 }
 
-/** The version and the facts of a node. @throws ProxmoxError as the node fails. */
+/** The version and the facts of a node. @throws ProxmoxError where the node fails. */
 export async function readNode(
   api: Api,
   node: string,
@@ -68,7 +68,7 @@ async function readVersion(api: Api, node: string): Promise<{ version: string }>
 }
 
 function nodeFacts(status: NodeStatus, previous: NodeFacts | undefined): NodeFacts {
-  // A part that could not be read at all leaves none of its fields behind.
+  // A part that could not be read at all has none of its fields.
   const part = <K extends 'cpuinfo' | 'rootfs' | 'swap' | 'current-kernel'>(name: K) =>
     status[name] as NonNullable<NodeStatus[K]> | undefined;
   const of = <K extends 'cpuinfo' | 'rootfs' | 'swap' | 'current-kernel', F>(
@@ -86,7 +86,7 @@ function nodeFacts(status: NodeStatus, previous: NodeFacts | undefined): NodeFac
     kernel: of('current-kernel', 'release', previous?.kernel),
     cpuModel: of('cpuinfo', 'model', previous?.cpuModel),
     cpuSockets: of('cpuinfo', 'sockets', previous?.cpuSockets),
-    // Each stands for its own time: without one of them the others would be taken for it.
+    // The three averages stand for different times: with one missing, the others would be taken for it.
     load: loadavg !== undefined && isWhole(loadavg) ? loadavg : (previous?.load ?? []),
     rootTotalBytes: of('rootfs', 'total', previous?.rootTotalBytes),
     rootUsedBytes: of('rootfs', 'used', previous?.rootUsedBytes),
@@ -95,7 +95,7 @@ function nodeFacts(status: NodeStatus, previous: NodeFacts | undefined): NodeFac
   };
 }
 
-/** A node's replication jobs, by guest. @throws ProxmoxError; PVE answers none without quorum. */
+/** A node's replication jobs, by guest. @throws ProxmoxError; without quorum PVE reports none. */
 export async function readReplication(
   api: Api,
   node: string,
@@ -108,7 +108,7 @@ export async function readReplication(
   const known = new Map(ownPrevious.flatMap(row => row.data.map(job => [job.job, job] as const)));
   const list = await api.get(endpoints.nodes.replication, { node });
   for (const row of list) {
-    // The job's name begins with its guest's number: `101-0`.
+    // The job's name begins with the guest's number: `101-0`.
     const guest = row.guest ?? Number(/^([1-9]\d{0,8})-/.exec(row.id)?.[1]);
     const type = guestType(guest);
     if (type === null) continue;

@@ -5,21 +5,24 @@ import { CREATE, RESTORE } from './evidence.ts';
 /** Tasks are dated in whole seconds, and a listing may lag behind them (ms). */
 export const WINDOW_SLACK_MS = 60_000;
 
-/** What is known of how a guest came to have its VMID. */
+/** What is known of how a guest got its VMID. */
 export interface Origin {
-  /** When the machine was made (VMs since PVE 7): a clone bears the time of its original, a restored one its own former. */
+  /**
+   * The creation time in a VM's configuration (since PVE 7). A clone carries that of its original, a restored VM that of its
+   * former life.
+   */
   ctime: number | null;
-  /** The version that tells its arrival, where it came in our sight. */
+  /** The version that records its creation, where we saw it arrive. */
   created: Pick<Step, 'windowAfter' | 'windowBefore'> | null;
-  /** Tasks that bear its VMID, in any order. */
+  /** Tasks with its VMID, in any order. */
   tasks: readonly TaskEntity[];
-  /** A clone of its kind was made while it arrived. */
+  /** A guest of its type was cloned while it arrived. */
   cloned: boolean;
 }
 
 /**
- * From when on a guest can have had a backup (ms); null where nothing proves that there was a time before it. To be seen
- * for the first time proves nothing, and a restored guest owns the backups of its former life.
+ * The earliest time from which a guest can have backups (ms); null where nothing proves that there was a time before it. Being
+ * seen for the first time proves nothing, and a restored guest owns the backups of its former life.
  */
 export function bornAfter({ ctime, created, tasks, cloned }: Origin): number | null {
   const bounds = [ctime];

@@ -14,11 +14,11 @@ export interface GuestChange {
   fields: FieldChange[];
   windowAfter: OurTime | null;
   windowBefore: OurTime;
-  /** The configuration that came with it, for a guest that is new. */
+  /** The configuration read together with it, for a new guest. */
   reading?: GuestReading;
 }
 
-/** Where a guest's row keeps each field of its state. */
+/** The property of a guest's row that holds each field of its state. */
 const KEPT_AS = {
   name: 'name',
   status: 'status',
@@ -32,9 +32,9 @@ const KEPT_AS = {
 } as const satisfies { [path in keyof GuestState]?: keyof GuestEntity };
 
 /**
- * All in which two states of a guest differ, as one change for each moment since which it may be so: what was last
- * confirmed at different times did not change in the same window. What was never confirmed (`confirmedAt` null) is knowledge
- * gained: it comes first, as a discovery. Each change leads from the state the one before it left to its own.
+ * All differences between two states of a guest, as one change per moment since which they may exist: fields last confirmed at
+ * different times did not change in the same window. A field never confirmed (`confirmedAt` null) is knowledge gained: it comes
+ * first, as a discovery. Each change leads from the state that the previous one ended with.
  */
 export function changesBetween(
   before: GuestEntity,

@@ -9,8 +9,8 @@ import { readGuest } from './read.ts';
 import type { Confirmation } from './row.ts';
 
 /*
- * The listing is a hint, only the guest confirms: rows lag up to 12 s, differ between the nodes one asks, and lack
- * what the token may not see. What would make history is confirmed at the guest itself first.
+ * The listing is only a hint: its rows lag by up to 12 s, differ between nodes, and lack what the token may not see.
+ * Whatever would make history is first confirmed by the guest itself.
  */
 
 /** Reads each guest live. A guest that cannot be read is unconfirmed, with the reason. */
@@ -25,7 +25,7 @@ export async function confirmGuests(
   }[],
   now: () => OurTime,
 ): Promise<Map<string, Confirmation>> {
-  const heard = await Promise.all(
+  const confirmations = await Promise.all(
     guests.map(async ({ known, ...guest }): Promise<[string, Confirmation]> => {
       try {
         return [
@@ -38,10 +38,13 @@ export async function confirmGuests(
       }
     }),
   );
-  return new Map(heard);
+  return new Map(confirmations);
 }
 
-/** Former pools the listing no longer shows though the token may audit them: there, a missing pool is a removal. */
+/**
+ * The pools among these that the token may audit: for a guest of such a pool, a listing without one means that it was removed
+ * from it.
+ */
 export async function auditedPools(api: Api, pools: Set<string>): Promise<Set<string>> {
   const audited = await Promise.all(
     [...pools].map(async pool => {

@@ -2,27 +2,30 @@ import type { GuestEntity, Unconfirmed } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
 import { earliestOf, type OurTime } from '../../model/time.ts';
 
-/** What a listing tells of a guest beside its being there and where; until its configuration was read, its name too. */
+/**
+ * The facts a listing tells about a guest, beside its existence and its node. Until a guest's configuration is read, `OF_CONFIG`
+ * comes from there as well.
+ */
 const LISTED = ['status', 'started_at', 'lock', 'pool', 'ha'] as const;
 const OF_CONFIG = ['name', 'tags', 'template'] as const;
 /** Parts of a configuration that may be refused while the rest is read. */
 const CONFIG_PARTS = ['pending', 'snapshots'] as const;
-/** The whole of its keys and values, and one of them (`config.net0`). */
+/** The fact that stands for all keys and values; `config.net0` stands for a single key. */
 const ALL_KEYS = 'config';
 const keyFact = (key: string) => `${ALL_KEYS}.${key}`;
 const isOfKeys = (fact: string) => fact === ALL_KEYS || fact.startsWith(`${ALL_KEYS}.`);
-/** Keys that are told apart: of a configuration with more of them that could not be read none is. */
+/** Most unread keys that are tracked singly; beyond that the whole configuration counts as unread. */
 const KEYS_AT_MOST = 8;
 type Fact = (typeof LISTED)[number] | (typeof OF_CONFIG)[number];
 
-/** What a look at a guest could not tell though its row seems to. */
+/** What a look cannot tell although its row seems to. */
 interface Blind {
   poolsHidden: boolean;
-  /** Nodes whose rows repeat what they last broadcast. */
+  /** Nodes whose rows repeat their last broadcast. */
   oldRows?: ReadonlySet<string>;
 }
 
-/** Which facts of a guest a look told: its row, and its own answer where it was asked. */
+/** Whether a look told this fact: by its row, or by the guest's own answer where it was asked. */
 function tells(
   fact: Fact,
   row: GuestObservation,
@@ -36,14 +39,14 @@ function tells(
       return live ? live.status !== undefined : row.status !== undefined && !isOld;
     case 'started_at': {
       if (live === undefined && isOld) return false;
-      // Of a status that was not told itself, that is told.
+      // The answer of the guest itself counts, even without a status.
       const { status, bootAt } = live ?? row;
       return status !== 'running' || bootAt !== undefined;
     }
     case 'lock':
       return live !== undefined || row.lock !== undefined;
     case 'pool':
-      // Who may not see every pool cannot tell "in none" from "in one that is hidden".
+      // A token that may not see every pool cannot distinguish "in none" from "in a hidden one".
       return row.pool !== undefined && !(row.pool === null && poolsHidden);
     case 'name':
     case 'template':
@@ -53,14 +56,14 @@ function tells(
   }
 }
 
-/** Whether a reading told all of a part: it was neither refused nor cut short, and each snapshot has its time. */
+/** Whether a reading told all of a part: neither refused nor cut short, and with a time for each snapshot. */
 function tellsPart(reading: GuestReading, part: (typeof CONFIG_PARTS)[number]): boolean {
   if (part === 'pending') return reading.pending !== undefined;
   const { snapshots, unread } = reading;
   return snapshots !== undefined && !unread.shortSnapshots && !Object.values(snapshots).includes(undefined);
 }
 
-/** What the first look at a guest left open. */
+/** The facts that the first look at a guest left open. */
 export function neverConfirmed(
   row: GuestObservation,
   reading: GuestReading | undefined,
@@ -69,13 +72,13 @@ export function neverConfirmed(
   const open = [
     ...[...LISTED, ...OF_CONFIG].filter(fact => !tells(fact, row, reading, { poolsHidden })),
     ...CONFIG_PARTS.filter(part => reading !== undefined && !tellsPart(reading, part)),
-    // What is kept of these does not show that they were never read.
+    // The stored values do not show that these keys were never read.
     ...[...(reading?.unread.keys ?? [])].filter(key => OF_CONFIG.some(fact => isOf(fact, key))).map(keyFact),
   ];
   return open.length === 0 ? null : Object.fromEntries(open.map(fact => [fact, null]));
 }
 
-/** What a further look leaves open. The same object where that is what was open before. */
+/** The facts that a later look leaves open. Returns the same object where nothing about that changed. */
 export function stillUnconfirmed(
   known: GuestEntity,
   row: GuestObservation,
@@ -86,7 +89,7 @@ export function stillUnconfirmed(
   const facts = known.configSeen === null ? [...LISTED, ...OF_CONFIG] : LISTED;
   const open = [
     ...facts.filter(fact => !tells(fact, row, reading, blind)),
-    // These are the next reading's to tell.
+    // Only the next reading of the configuration can close these.
     ...Object.keys(before).filter(fact => CONFIG_PARTS.some(part => part === fact) || isOfKeys(fact)),
   ];
   if (open.length === Object.keys(before).length && open.every(fact => fact in before))
@@ -95,7 +98,7 @@ export function stillUnconfirmed(
   return Object.fromEntries(open.map(fact => [fact, fact in before ? before[fact]! : known.lastSeen]));
 }
 
-/** What a reading of its configuration leaves open: since when (ms; null: it was never told). */
+/** The facts that a reading of the configuration leaves open, each with the time since when (ms; null: it was never known). */
 export function afterReading(known: GuestEntity, reading: GuestReading): Unconfirmed | null {
   const former = known.unconfirmed ?? {};
   const others = Object.entries(former).filter(
@@ -124,7 +127,7 @@ export function afterReading(known: GuestEntity, reading: GuestReading): Unconfi
   return open.length === 0 ? null : Object.fromEntries(open);
 }
 
-/** When a field that a configuration tells was last read (ms); null where it never was. */
+/** When a field that comes from the configuration was last read (ms); null where it never was. */
 export function readAt({ unconfirmed, configSeen, lastSeen }: GuestEntity, path: string): OurTime | null {
   const last = configSeen ?? lastSeen;
   const open = unconfirmed ?? {};
@@ -135,14 +138,14 @@ export function readAt({ unconfirmed, configSeen, lastSeen }: GuestEntity, path:
   return firstOf(keys.map(key => keyConfirmedAt(open, key, last)));
 }
 
-/** The keys that what is promoted out of a configuration stands under there. */
+/** The configuration keys behind a promoted field, where they differ from its name. */
 const PROMOTED: { [path: string]: string[] } = { name: ['name', 'hostname'] };
 
 function isOf(fact: string, key: string): boolean {
   return (PROMOTED[fact] ?? [fact]).includes(key);
 }
 
-/** `key` may go on into what it holds: `net0.tag`. */
+/** When a key was last read. `key` may include a subfield: `net0.tag`. */
 function keyConfirmedAt(open: Unconfirmed, key: string, last: OurTime | null): OurTime | null {
   const fact = Object.keys(open).find(
     one => one === ALL_KEYS || (isOfKeys(one) && `${keyFact(key)}.`.startsWith(`${one}.`)),
@@ -150,7 +153,7 @@ function keyConfirmedAt(open: Unconfirmed, key: string, last: OurTime | null): O
   return fact === undefined ? last : open[fact]!;
 }
 
-/** Null where one of them never was. */
+/** The earliest moment; null if any of them is. */
 function firstOf(moments: readonly (OurTime | null)[]): OurTime | null {
   return moments.includes(null) ? null : earliestOf(moments.filter(at => at !== null));
 }

@@ -18,51 +18,60 @@ import {
 } from './guest-entity.ts';
 import { type Confirmation, isMember, isReading, isSilent, outOfReach, rowMoved } from './row.ts';
 
-/** How much later than its node says a destruction may have ended, by the clock that dates the listing (ms). */
+/** How much later than its node reports a destruction may have ended, by the clock that dates the listing (ms). */
 const ROW_SLACK_MS = 3_000;
-/** How much earlier than its task ended, in whole seconds, a guest may have been gone (ms). */
+/** How much earlier than the end of its task, in whole seconds, a guest may have been gone (ms). */
 const DESTROY_SLACK_MS = 10_000;
 
-/** What is known before the run, and what it brought besides the listing. All of it is read before anything is written. */
+/** What is known before the run, and what the run found besides the listing. All of it is read before anything is written. */
 export interface GuestBasis extends Sight {
   known: ReadonlyMap<string, GuestEntity>;
   inventory: InventoryObservation;
   confirmations: ReadonlyMap<string, Confirmation>;
   absences: ReadonlyMap<string, Absence>;
-  /** Guests (`vm/101`) whose VMID a finished destroy task freed since they were last seen, and when (ms, in the cluster's time). */
+  /**
+   * Guests (`vm/101`) whose VMID was freed by a finished destroy task since they were last seen, and when (ms, in the cluster's
+   * time).
+   */
   destroyed: ReadonlyMap<string, number>;
-  /** No complete inventory came before: everything is a discovery. */
+  /** There was no complete inventory before: everything is a discovery. */
   firstSight: boolean;
   /** When the last complete listing was read, in the cluster's time (ms). */
   lastListing: number | null;
   /** When the listing was read, in the cluster's time (ms). */
   clusterNow: ClusterTime;
-  /** The moments of known guests were moved, so that all of them are to be written. */
+  /** The moments of known guests were shifted, so all of them have to be written. */
   redated: boolean;
   /** Nodes that were offline in the last run and still are. */
   deadNodes: ReadonlySet<string>;
-  /** When a guest was created, in the cluster's time (ms), where that was since the last complete inventory. */
+  /** When a guest was created, in the cluster's time (ms), if that was since the last complete inventory. */
   createdSince: (row: GuestObservation, reading: GuestReading) => number | null;
-  /** What tasks tell of how a running guest's process came about. */
+  /** How a running guest's process came about, according to tasks. */
   arrival: (guest: GuestEntity, boot: OurTime) => Arrival;
-  /** When a guest was started that a migration brought where it runs since `boot`, if that was since the last look (ms, cluster's). */
+  /**
+   * When a guest that a migration brought to its node at `boot` had been started (ms, cluster's time), if that was since the last
+   * look.
+   */
   startBefore: (guest: GuestEntity, boot: OurTime) => ClusterTime | null;
-  /** When the VMID of a guest that is new to the store was last somebody else's (ms, in the cluster's time), where that is known. */
+  /**
+   * When the VMID of a guest that is new to the store last belonged to another guest (ms, in the cluster's time), where that is
+   * known.
+   */
   vmidTaken: (row: GuestObservation) => number | null;
-  /** The incarnation a guest that is new to the store starts with. */
+  /** The incarnation with which a guest that is new to the store begins. */
   nextIncarnation: (key: string) => number;
 }
 
-/** What is to be written about guests: whole rows, and the changes that become versions. */
+/** What is to be written about guests: complete rows, and the changes that become versions. */
 export interface GuestVerdict {
   upserts: GuestEntity[];
   deletions: GuestEntity[];
   changes: GuestChange[];
 }
 
-/** ... of a whole listing. */
+/** The same for a whole listing. */
 export interface ListingVerdict extends GuestVerdict {
-  /** Guests whose state stands, with all that is new about them. */
+  /** Guests whose state is unchanged, with what else is new about them. */
   sightings: { guest: GuestEntity; seen: GuestSighting }[];
 }
 
@@ -86,7 +95,7 @@ export function decideGuests(basis: GuestBasis): ListingVerdict {
   return verdict;
 }
 
-/** A guest that is new to the store. Where it could not be asked it is not recorded yet: the next run will know more. */
+/** A guest that is new to the store. One that could not be asked is not recorded yet: the next run will know more. */
 function decideUnknown(
   basis: GuestBasis,
   row: GuestObservation,
@@ -98,13 +107,13 @@ function decideUnknown(
   const { observedAt } = basis.inventory;
   const ours = (at: number) => later(observedAt, at - basis.clusterNow);
   const seen = firstSight(row, confirmation, incarnation, firstLook(basis));
-  // Whoever stands on a node that is not of the cluster: what its row tells beyond that is nobody's word.
+  // The node is not a member of the cluster: nobody vouches for what the row says beyond the guest's existence.
   const away = isMember(basis.inventory, row.node)
     ? null
     : { status: null, startedAt: null, bootAt: null, unseenReason: outOfReach(basis.inventory, row.node) };
   const after = { ...seen, ...away };
   const made = basis.firstSight || confirmation === undefined ? null : basis.createdSince(row, confirmation);
-  // A listing that was short, or another token's, may lack who was there by then; nobody shares a VMID.
+  // A short listing, or one read with another token, may lack a guest that existed; but no two guests share a VMID.
   const since = made === null ? basis.vmidTaken(row) : Math.min(basis.lastListing!, made);
   verdict.upserts.push(after);
   verdict.changes.push({
@@ -128,7 +137,7 @@ function decideRow(
 ): void {
   const { observedAt, online } = basis.inventory;
   if (basis.destroyed.has(key) && !isReading(confirmation)) {
-    // The task proves that it is gone; whoever has its VMID now could not be asked.
+    // The task proves that it is gone; whichever guest has its VMID now could not be asked.
     decideAbsence(basis, known, { verdict: 'deleted' }, verdict);
     return;
   }
@@ -143,7 +152,7 @@ function decideRow(
     return;
   }
   if (isReading(confirmation) && isAnother(basis, known, confirmation)) {
-    // Unless the one before was gone by then, the row is that one's.
+    // Unless the guest before was gone by then, the row is still that guest's.
     const ownRow = (basis.destroyed.get(key) ?? Number.POSITIVE_INFINITY) + ROW_SLACK_MS < basis.clusterNow;
     const after = ownRow
       ? firstSight(row, confirmation, known.incarnation + 1, firstLook(basis))
@@ -168,7 +177,7 @@ function firstLook({ inventory, clusterNow, poolsHidden }: GuestBasis): FirstLoo
   return { observedAt: inventory.observedAt, firstSeen: clusterNow, poolsHidden };
 }
 
-/** The last moment (ms) at which this life of a VMID was certain: a later row may have been its successor's. */
+/** The last moment (ms) at which this life of the VMID was certain: a later row may have been its successor's. */
 function lastOfLife(
   { destroyed, clusterNow, inventory }: GuestBasis,
   guest: GuestEntity,
@@ -181,7 +190,7 @@ function lastOfLife(
   return earliest(guest.lastSeen, ...goneAt, ...(replaced && gone === undefined ? [identified(guest)] : []));
 }
 
-/** Another guest behind the same VMID: its identity tells, and where there is none (containers) a destroy task. */
+/** Whether a different guest is behind the same VMID: its identity tells; where there is none (containers), a destroy task. */
 function isAnother(basis: GuestBasis, known: GuestEntity, reading: GuestReading): boolean {
   const destroyed = basis.destroyed.has(guestKey(known));
   if (known.identity !== null && reading.identity !== null)
@@ -189,12 +198,12 @@ function isAnother(basis: GuestBasis, known: GuestEntity, reading: GuestReading)
   return destroyed;
 }
 
-/** When the identity of a VM was last read (ms): rows do not tell it. */
+/** When the identity of a VM was last read (ms); rows do not contain it. Infinity where it does not limit anything. */
 export function identified({ type, configSeen }: GuestEntity): OurTime {
   return (type === 'vm' ? configSeen : null) ?? ourTime(Number.POSITIVE_INFINITY);
 }
 
-/** A deletion and a creation in one commit. `since` (ms) is when the one before was last certain to be. */
+/** Adds a deletion and a creation in one commit. `since` (ms) is when the former guest was last certain to exist. */
 export function replace(
   before: GuestEntity,
   after: GuestEntity,

@@ -5,12 +5,12 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import type { TaskLists } from '../tasks/findings.ts';
 import { destroyedGuests, recreatedGuests } from './evidence.ts';
 
-/** The tasks of a run are dated as its listing is, but for how exactly a clock is known (ms). */
+/** How far the time of a task may be off from that of the listing in the same run, given how exactly clocks are known (ms). */
 const READ_TOGETHER_MS = 2_000;
 
 /**
- * Guests whose VMID was freed since they were last seen, by what tasks tell, and when (ms, in the cluster's time): by a
- * task that destroyed them, or by one that made another guest of it.
+ * The guests whose VMID was freed since they were last seen, according to tasks, and when (ms, in the cluster's time): by a task
+ * that destroyed them, or one that created another guest in their place.
  */
 export async function endedLives(
   scope: DiscoveryScope,
@@ -29,12 +29,12 @@ export async function endedLives(
   const readAt = read === null ? 0 : clock.looked(read);
   const before = new Set(stored.rows.map(task => task.upid));
   const unread = new Set(fresh.filter(task => !before.has(task.upid)));
-  // All lists were read once the guest was there: its own task is known since.
+  // All task lists were read after the guest existed: its own task has been known since.
   const notItsOwn = (task: TaskEntity, guest: GuestEntity) =>
     unread.has(task) && readAt + READ_TOGETHER_MS >= guest.createdAt;
   const recreated = [...recreatedGuests(tasks, guests, inventory.listed, lastSeen, notItsOwn)];
   return new Map([
-    // Where the tasks of its node are still to be read, these may tell of a destruction, and when it was.
+    // Tasks of its node that are still unread may reveal a destruction, and when it happened.
     ...recreated.filter(([key]) => !findings?.failed.has(guests.get(key)!.nodeId)),
     ...destroyedGuests(findings, guests, present),
   ]);

@@ -7,20 +7,20 @@ import type { TaskLists } from '../tasks/findings.ts';
 import { confirmedAt } from './confirmed.ts';
 
 const DESTROY = new Set(['qmdestroy', 'vzdestroy']);
-/** Tasks that make a guest from nothing. */
+/** Tasks that create a guest from nothing. */
 export const CREATE: ReadonlySet<string> = new Set(['qmcreate', 'vzcreate']);
-/** These also write over a guest that is there. */
+/** Tasks that create a guest or overwrite an existing one. */
 export const RESTORE: ReadonlySet<string> = new Set(['qmrestore', 'vzrestore']);
-/** A clone's task bears the VMID of its source, so any clone while the guest appeared may have made it. */
+/** A clone's task has the VMID of its source, so any clone made while the guest appeared may be the guest. */
 export const CLONE = { vm: 'qmclone', container: 'vzclone' } as const;
-/** Of a task that went out of sight while it ran (`unknown`) nobody knows whether it did what it was to do. */
+/** The statuses of tasks that did their work. For a task that went out of sight while it ran (`unknown`) that is not known. */
 export const DONE: ReadonlySet<string> = new Set(['ok', 'warning']);
-/** Which tasks begin a VM's process, and when: a reboot shuts it down first. */
+/** The tasks that begin a VM's process, and when: a reboot shuts it down first. */
 const STARTED_AT: { [type: string]: (task: TaskEntity) => ClusterTime } = {
   qmstart: task => task.startTime,
   qmreboot: task => task.endTime ?? task.startTime,
 };
-/** Which tasks tell how guests came to be and to run. */
+/** The tasks that tell how guests came to exist and to run. */
 export const TELLING_TASKS: string[] = [
   ...CREATE,
   ...RESTORE,
@@ -30,24 +30,24 @@ export const TELLING_TASKS: string[] = [
 ];
 /** Tasks are dated in whole seconds. */
 export const CUT_OFF_MS = 999;
-/** Tasks, and the uptime that a boot is computed from, come in whole seconds, and answers take a moment (ms). */
+/** Tasks, and the uptime from which a boot is computed, are in whole seconds, and answers take a moment (ms). */
 const BOOT_SLACK_MS = 15_000;
 /** How exactly a node's clock is known (ms). */
 export const CLOCK_NOISE_MS = 3_000;
-/** How far a clock may have been off, or been set, while nobody looked (ms). */
+/** How far a clock may have been off, or been set, unnoticed (ms). */
 const CLOCK_OFF_MS = 900_000;
 /** The nodes' clocks differ a little, and seconds are cut off (ms). */
 const SLACK_MS = 60_000;
 
 /**
- * Guests whose VMID was freed by a destroy task that ended since the store last saw the task list, and when it had ended
- * (ms, in the cluster's time). A task the store
- * already knew has had its effect recorded; one older than the guest's row destroyed its predecessor.
+ * The guests whose VMID was freed by a destroy task that ended since the store last saw the task list, and when it had ended (ms,
+ * in the cluster's time). The effect of a task that the store knew is already recorded, and a task older than the guest's row
+ * destroyed its predecessor.
  */
 export function destroyedGuests(
   findings: TaskLists | null,
   known: ReadonlyMap<string, GuestEntity>,
-  /** The present in the cluster's time (ms). */
+  /** The present, in the cluster's time (ms). */
   now: number,
 ): Map<string, number> {
   const destroyed = new Map<string, number>();
@@ -57,14 +57,16 @@ export function destroyedGuests(
     const guest = known.get(key);
     const ended = (task.endTime ?? task.startTime) + CUT_OFF_MS;
     if (guest === undefined) continue;
-    // A guest from the future: the cluster's clock was set back, so the two times cannot be compared.
+    // A guest created in the future: the cluster's clock was set back, so the two times cannot be compared.
     if (guest.createdAt > now || ended >= guest.createdAt)
       destroyed.set(key, Math.max(ended, destroyed.get(key) ?? 0));
   }
   return destroyed;
 }
 
-/** The guest (`vm/101`) that a task makes of nothing where it ends well; null of other tasks, and of clones that do not tell. */
+/**
+ * The guest (`vm/101`) that a task creates if it ends well; null for other tasks, and for clones that do not name their target.
+ */
 export function madeGuest(task: TaskEntity): string | null {
   if (CREATE.has(task.type)) return `${task.resourceType}/${task.resourceId}`;
   const made = madeBy(task);
@@ -72,9 +74,9 @@ export function madeGuest(task: TaskEntity): string | null {
 }
 
 /**
- * Guests whose VMID was given to another one, and when that began (ms, in the cluster's time):
- * nobody can create a guest that is there, so the one before is gone, though no destroy task tells of it, as where its
- * node was set up anew. Restoring over a guest that is there leaves it the same one, so a restore proves nothing.
+ * The guests whose VMID was given to another guest, and when that began (ms, in the cluster's time): an existing guest cannot be
+ * created, so the former one is gone even without a destroy task, as where its node was set up anew. Restoring over an existing
+ * guest leaves it the same guest, so a restore proves nothing.
  */
 export function recreatedGuests(
   tasks: readonly TaskEntity[],
@@ -82,7 +84,7 @@ export function recreatedGuests(
   listed: ReadonlyMap<string, GuestObservation>,
   /** When a guest was last seen, in the cluster's time (ms). */
   lastSeen: (guest: GuestEntity) => number,
-  /** Whether the task that made the guest itself must have been read by now, and this is another one. */
+  /** Whether the task that created the guest itself must have been read by now, so that this is another one. */
   notItsOwn: (task: TaskEntity, guest: GuestEntity) => boolean,
 ): Map<string, number> {
   const recreated = new Map<string, number>();
@@ -90,17 +92,17 @@ export function recreatedGuests(
     const key = madeGuest(task);
     const guest = key === null ? undefined : known.get(key);
     if (key === null || guest === undefined) continue;
-    // One that still runs has got the VMID only if that is what the guest is locked for.
+    // A running task has got the VMID only if the guest is locked for it.
     const lock = listed.get(key)?.lock;
     const done =
       DONE.has(task.status) || (task.status === 'running' && (lock === 'create' || lock === 'clone'));
     if (!done) continue;
     const isLater = task.startTime > guest.createdAt + CLOCK_NOISE_MS;
-    // Nobody's clock is so far off without being noticed; but one that was set since dates an old task anew, so of a
-    // task that was known already only one since the guest was last seen counts.
+    // No clock is this far off unnoticed. But one that was set since dates an old task anew, so a task that was known before only
+    // counts if it began after the guest was last seen.
     const longAfter =
       task.startTime > Math.max(guest.createdAt + CLOCK_OFF_MS, lastSeen(guest) + CLOCK_NOISE_MS);
-    // Not "since it was last seen": a row that looks the same may be its successor's.
+    // "Since it was last seen" alone would not do: a row that looks the same may already be its successor's.
     if (isLater && (longAfter || notItsOwn(task, guest))) recreated.set(key, task.startTime);
   }
   return recreated;
@@ -108,11 +110,11 @@ export function recreatedGuests(
 
 /**
  * When a guest that is new to the store was created (ms, in the cluster's time, as exactly as clocks are known), if that was
- * since the last listing: its own creation time says so, or a task does. Null where nothing does: the token may just have
- * been given sight of it. Where it may have (`newSight`), a restore or a clone in the meantime proves nothing.
+ * since the last listing according to its own creation time or a task. Null where nothing says so: the token may only have been
+ * given sight of it. If it may have been (`newSight`), a restore or a clone in the meantime proves nothing.
  */
 export function creationEvidence(
-  /** All that are known of since the last listing. */
+  /** Contains all tasks known since the last listing. */
   findings: { tasks: readonly TaskEntity[] } | null,
   /** In the cluster's time, as tasks are. */
   lastListing: number,
@@ -125,7 +127,7 @@ export function creationEvidence(
   const made = (task: TaskEntity, row: GuestObservation) =>
     madeGuest(task) === guestKey(row) ||
     (`${task.resourceType}/${task.resourceId}` === guestKey(row) && RESTORE.has(task.type) && !newSight);
-  // A clone's task bears the VMID of its source: what was made of this guest did not make it.
+  // A clone's task has the VMID of its source: a clone of this guest did not create it.
   const cloned = (task: TaskEntity, row: GuestObservation) =>
     task.type === CLONE[row.type] && madeBy(task) === null && task.resourceId !== String(row.id) && !newSight;
   return (row, reading) => {
@@ -137,17 +139,17 @@ export function creationEvidence(
   };
 }
 
-/** How the process that a running VM has now came about, where the tasks tell. */
+/** How the present process of a running VM came about, where tasks tell. */
 export type Arrival = 'migrated' | 'started' | null;
 
 /**
- * What the migrations of a VM tell of the process it has now. One that began while a migration ran is that migration's:
- * the VM came running, also where it has come back to the node it was on before. One that began after the last of them
- * was started where it stands: that takes to know them all (`complete`).
+ * What a VM's migrations tell about its present process. One that began while a migration ran came with it: the VM arrived
+ * running, even if it came back to its former node. One that began after the last migration was started where it is, provided
+ * that all migrations are known (`complete`).
  */
 export function arrivalEvidence(
   tasks: readonly TaskEntity[],
-  /** Our moments (ms) in the cluster's time, as tasks are. */
+  /** Converts our moments to the cluster's time, as tasks are. */
   cluster: (at: OurTime) => ClusterTime,
   complete: boolean,
 ): (guest: GuestEntity, boot: OurTime) => Arrival {
@@ -168,12 +170,12 @@ export function arrivalEvidence(
 }
 
 /**
- * When a VM was started (ms, in the cluster's time) that came to where it runs by a migration: by the last start task before
- * it, where that ran since the last look. A VM that ran already then goes on, unless it was started anew.
+ * When a VM that a migration brought to its node had been started (ms, in the cluster's time): by the last start task before it,
+ * if that ran since the last look. A VM that was already running then goes on, unless it was started anew.
  */
 export function startEvidence(
   tasks: readonly TaskEntity[],
-  /** Our moments (ms) in the cluster's time, as tasks are. */
+  /** Converts our moments to the cluster's time, as tasks are. */
   cluster: (at: OurTime) => ClusterTime,
 ): (guest: GuestEntity, boot: OurTime) => ClusterTime | null {
   const own = Map.groupBy(

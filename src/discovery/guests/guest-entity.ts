@@ -6,13 +6,13 @@ import { confirmedAt, neverConfirmed, stillUnconfirmed } from './confirmed.ts';
 import type { Arrival } from './evidence.ts';
 import { BOOT_TOLERANCE_MS, restarted } from './row.ts';
 
-/** What a look at guests takes for granted. */
+/** Circumstances that decide what a look at guests can tell. */
 export interface Sight {
   /** Neither our clock nor the cluster's was set since the last run. */
   clockSteady: boolean;
-  /** A guest without a pool may be in one that the token cannot see. */
+  /** A guest listed without a pool may be in one that the token cannot see. */
   poolsHidden: boolean;
-  /** Nodes whose rows, and so those of their guests, tell how things were some time before the last look. */
+  /** Nodes whose rows, and so those of their guests, are older than the last look. */
   oldRows: ReadonlySet<string>;
 }
 
@@ -22,7 +22,7 @@ export interface FirstLook extends Pick<Sight, 'poolsHidden'> {
   firstSeen: ClusterTime;
 }
 
-/** The row of a guest that is new to the store; its own answer, where there is one, beats the listing. */
+/** The row of a guest that is new to the store; its own answer, where there is one, overrides the listing. */
 export function firstSight(
   row: GuestObservation,
   reading: GuestReading | undefined,
@@ -31,7 +31,7 @@ export function firstSight(
 ): GuestEntity {
   const seen = reading?.live ? reading.live.status : row.status;
   const lock = reading?.live ? reading.live.lock : row.lock;
-  // Whoever passes through a status at first sight has a process; in a backup that may be vzdump's.
+  // A guest in a passing status has a process; during a backup that may be vzdump's.
   const passes = reading?.live !== undefined || (row.passing && !row.unread?.includes('status'));
   const status = seen ?? (lock !== 'backup' && passes ? 'running' : null);
   const boot = reading?.live ? reading.live.bootAt : row.bootAt;
@@ -47,7 +47,7 @@ export function firstSight(
     pool: row.pool ?? null,
     ...NO_USAGE,
     ...row.usage,
-    // A transient at first sight is recorded as what it mostly leads to.
+    // A passing HA state at first sight is recorded as the state it usually leads to.
     haState: row.ha === undefined ? (row.haPassing ? 'started' : null) : row.ha,
     lockStatus: lock ?? null,
     startedAt: bootAt === null ? null : later(firstSeen, bootAt - observedAt),
@@ -63,14 +63,17 @@ export function firstSight(
   };
 }
 
-/** Why a guest is not known whole at first sight: what its row then told of pool and HA could not be read. */
+/** Why a guest is not fully known at first sight: its row's pool or HA state could not be read. */
 export const PARTLY_READ: Reason = { code: 'row-partly-unread' };
 
 function untold(row: GuestObservation): boolean {
   return row.unread?.some(field => field === 'pool' || field === 'hastate') ?? false;
 }
 
-/** Whoever has the VMID of `known` now. The row may be that of the one before, so it tells nothing of pool and HA. */
+/**
+ * The guest that now has the VMID of `known`. The row may still be that of the former guest, so its pool and HA state are
+ * ignored.
+ */
 export function successor(
   row: GuestObservation,
   reading: GuestReading,
@@ -93,7 +96,7 @@ const NO_USAGE = {
   uptime: null,
 };
 
-/** What is known of a guest after a row, and its own word where it was asked. Fields not seen stand as they were. */
+/** A known guest after a look, from its row and its own answer where it was asked. Fields not seen keep their values. */
 export function observe(
   basis: Sight & {
     inventory: InventoryObservation;
@@ -125,28 +128,29 @@ export function observe(
     updatedAt: basis.inventory.observedAt,
   };
   if (known.configSeen === null) {
-    // Until its configuration has been read, the listing is all there is.
+    // Until its configuration is read, the listing is the only source.
     next.name = row.name === undefined ? known.name : row.name;
     next.tags = row.tags ?? known.tags;
     next.template = row.template ?? known.template;
   }
   const moved = next.nodeId !== known.nodeId;
-  // Within its first second a guest has no uptime yet.
+  // In its first second a guest has no uptime yet.
   const begun = known.status === 'stopped' ? reading?.readAt : undefined;
   const boot = (live ? live.bootAt : row.bootAt) ?? begun;
   const arrival = boot === undefined ? null : basis.arrival(known, boot);
   const came = moved && arrival !== 'started' && cameRunning(basis.deadNodes, known);
   const uptime = live ? live.uptime : row.usage.uptime;
   if (came) {
-    // Its uptime there begins anew: the boot it had elsewhere can be compared no longer.
+    // Its uptime begins anew on the other node, so its earlier boot cannot be compared any more.
     next.bootAt = null;
     next.uptime = uptime ?? null;
   }
   if (status === 'running' && boot !== undefined) {
     const again = moved ? !came : restarted(known, { bootAt: boot, uptime }, basis.clockSteady);
-    // Who went and came back between two looks has a new uptime, too, but was not started.
+    // A guest that left and came back between two looks has a new uptime as well, but was not started.
     const began = known.status === 'stopped' || (again && arrival !== 'migrated') || beganUnseen(known);
-    // What came running was started before, maybe since the last look; the HA manager starts on another node, too.
+    // A guest that arrived running was started before, maybe since the last look; the HA manager also starts guests on other
+    // nodes.
     const before =
       arrival === 'migrated' || (came && arrival === null) ? basis.startBefore(known, boot) : null;
     // A start is history, and so in the cluster's time.
@@ -157,15 +161,15 @@ export function observe(
   return next;
 }
 
-/** A guest that was out of sight in a run, as the run leaves it. */
+/** A guest that was out of sight in a run. */
 export function outOfSight(guest: GuestEntity, unseenReason: Reason, clockSteady: boolean): GuestEntity {
-  // Its boot was reckoned by a clock that was set meanwhile.
+  // Its boot was computed from a clock that has been set since.
   return { ...guest, unseenReason, bootAt: clockSteady ? guest.bootAt : null };
 }
 
 /**
- * Whether a guest that runs on another node than before came there running: it has a new uptime, but was not started.
- * Containers are always stopped to move, and nothing comes running from a node on which it was seen dead.
+ * Whether a guest that runs on another node than before arrived there running: it has a new uptime, but was not started.
+ * Containers are always stopped to move, and nothing arrives running from a node that was seen dead.
  */
 function cameRunning(deadNodes: ReadonlySet<string>, known: GuestEntity): boolean {
   const { unseenReason: out, nodeId } = known;
@@ -173,19 +177,19 @@ function cameRunning(deadNodes: ReadonlySet<string>, known: GuestEntity): boolea
   return known.type === 'vm' && !leftBehind;
 }
 
-/** Whether nobody could ever tell when it began. */
+/** Whether its start was never known. */
 function beganUnseen(known: GuestEntity): boolean {
   return known.startedAt === null && confirmedAt(known, 'started_at') === null;
 }
 
-/** A row that lags behind a restart shows the boot before it. */
+/** Whether the row lags behind a restart: then it shows the boot before it. */
 function lagsBehind(known: GuestEntity, boot: number, clockSteady: boolean): boolean {
   return clockSteady && known.bootAt !== null && boot < known.bootAt - BOOT_TOLERANCE_MS;
 }
 
 /**
- * All that `observe` would change of a guest whose row has not moved (`rowMoved`); null where it would change more.
- * Most rows of most runs are such, so neither their states are compared nor their rows rewritten.
+ * Everything that `observe` would change about a guest whose row has not moved (`rowMoved`); null where it would change more.
+ * Most rows of most runs are like this, so their states need not be compared, nor their rows rewritten.
  */
 export function sighting(known: GuestEntity, row: GuestObservation, sight: Sight): GuestSighting | null {
   const { usage } = row;

@@ -9,13 +9,13 @@ import { lostSight } from '../common/failure-reason.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { cutOff, notOnline } from './row.ts';
 
-/** Listings are known to be cut short after this many missing guests turn out to exist; the rest is not asked. */
+/** Most missing guests asked about in one run; the others stay out of sight until later runs. */
 const MISSING_PROBES_AT_MOST = 1_000;
 
 /**
- * Asks for each missing guest twice. The node it stood on says whether it is still there: rights are checked before
- * existence, so lost sight answers 403. Where it is not, or the node is gone, the cluster's register of VMIDs has the
- * last word, since the guest may have moved; on a node that is cut off that register is out of date.
+ * Asks about each missing guest, at most twice. Its last node knows whether it is still there: Proxmox checks rights before
+ * existence, so lost rights answer 403. Where it is not there, or the node is gone, the cluster's register of VMIDs decides,
+ * since the guest may have moved; on a node that is cut off that register is outdated.
  */
 export async function findMissing(
   api: Api,
@@ -44,7 +44,7 @@ export async function findMissing(
       return { verdict: 'unseen', reason: lostSight(error) };
     }
   };
-  // The first few alone: if they still exist the listing was short, and nobody else needs to be asked.
+  // The first few come first: if they still exist the listing was short, and the rest need not be asked.
   const first = missing.slice(0, 3);
   const rest = missing.slice(3, MISSING_PROBES_AT_MOST);
   for (const group of [first, rest]) {
@@ -58,7 +58,7 @@ export async function findMissing(
     });
   }
   if (listingIsShort) {
-    // A listing caught lying once proves no deletion in this run.
+    // A listing that was wrong once proves no deletion in this run.
     for (const [key, absence] of found) {
       if (absence.verdict === 'deleted')
         found.set(key, { verdict: 'left out', reason: { code: 'listing-short' } });
@@ -67,7 +67,7 @@ export async function findMissing(
   return found;
 }
 
-/** Whether the guest is still on the node it was last seen on. @throws ProxmoxError where nobody can or may say. */
+/** Whether the guest is still on its last known node. @throws ProxmoxError where that cannot be told, or may not. */
 async function stands(api: Api, guest: GuestEntity): Promise<boolean> {
   const family = guestPath(guest.type) === 'qemu' ? endpoints.qemu : endpoints.lxc;
   try {
@@ -79,7 +79,7 @@ async function stands(api: Api, guest: GuestEntity): Promise<boolean> {
   }
 }
 
-/** Whether any guest of the cluster has this VMID: PVE tells everybody, whatever they may see. */
+/** Whether any guest of the cluster has this VMID: PVE answers that whatever the token may see. */
 async function isTaken(api: Api, vmid: number): Promise<boolean> {
   try {
     await api.get(endpoints.cluster.nextId, {}, { vmid });

@@ -6,14 +6,14 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import { type Origin, WINDOW_SLACK_MS } from './births.ts';
 import { CLONE } from './evidence.ts';
 
-/** Clocks that count as equal are so far apart at most (ms). */
+/** How far clocks that count as equal may differ (ms). */
 const CLOCKS_APART_MS = 5_000;
-/** Resources whose history is read at once. */
+/** Resources whose history is read in one query. */
 const BATCH = 200;
 
 /**
- * What is known of how guests (`vm/101`) came by their VMIDs, where backups lie under these, the `oldest` of them told (ms). A
- * guest that is missing owns all of them.
+ * How guests (`vm/101`) with backups got their VMIDs, given the time of each guest's `oldest` backup (ms). A guest missing from
+ * the result owns all backups under its VMID.
  */
 export async function originsOf(
   scope: DiscoveryScope,
@@ -24,7 +24,7 @@ export async function originsOf(
     const guest = guests.get(key);
     return guest === undefined ? [] : [{ guest, at }];
   });
-  // Who was there before its oldest backup has no predecessor among them; nobody saw those arrive who came with the first run.
+  // A guest older than its oldest backup has no predecessor among them, and nobody saw the guests of the first run arrive.
   const first = Math.min(...[...guests.values()].map(guest => guest.createdAt));
   const later = keepers.filter(({ guest, at }) => guest.createdAt > at);
   const many = later.length > BATCH;
@@ -38,7 +38,7 @@ export async function originsOf(
   );
 }
 
-/** How far the clocks may be apart that date backups and guests (ms). */
+/** How far the clocks that date backups and guests may differ (ms). */
 export function clockSlack({ clocks }: DiscoveryScope, { inventory }: Ground): number {
   const off = [...inventory.online].map(node => Math.abs(clocks.ahead(node)));
   return CLOCKS_APART_MS + Math.max(0, ...off);
@@ -84,12 +84,12 @@ async function readArrivals(
   return arrivals;
 }
 
-/** Whether a guest has come since backups were last read under whose VMID some lay then: whose they are is open. */
+/** Whether a guest has appeared since backups were last read, under a VMID that had backups then: it is open whose they are. */
 export async function hasOpenBackups({ store }: DiscoveryScope, { guests, clock }: Ground): Promise<boolean> {
   const last = await store.lastCommit('backups');
   if (last === null) return false;
   const read = clock.looked(last);
-  // Who came with the run that read them is dated no later than that reading, and was judged by it.
+  // A guest that came with the run that read the backups is dated no later than that reading, and was taken into account.
   const fresh = [...guests.values()].filter(guest => guest.createdAt > read).map(guestKey);
   return fresh.length > 0 && (await store.details('backups', fresh)).length > 0;
 }

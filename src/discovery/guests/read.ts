@@ -16,7 +16,7 @@ import { isOtherLife, lifeOf } from '../common/identity.ts';
 import { seenStatus } from './seen-status.ts';
 
 const PARTS = ['value', 'pending', 'delete'] as const;
-/** The keys that tell one VM from another. */
+/** The keys that distinguish one VM from another. */
 const IDENTITY = ['smbios1', 'vmgenid', 'meta'];
 
 /** Which guest to read, and how much of it. */
@@ -24,15 +24,15 @@ export interface GuestTarget {
   type: GuestType;
   id: number;
   node: string;
-  /** Also ask for the live status: for a guest whose row moved. */
+  /** Also ask for the live status, for a guest whose row moved. */
   live: boolean;
-  /** Snapshots it had: their list is read again even when the configuration names none. */
+  /** It had snapshots: their list is read again even if the configuration names none. */
   hadSnapshots: boolean;
-  /** The identity known so far: another one may be another guest, whose live status is then needed too. */
+  /** The known identity. If the identity read differs, this may be another guest, and its live status is needed as well. */
   identity: string | null;
 }
 
-/** A refusal of one request: the guest may be read by the others all the same. */
+/** Refusals of a single request, after which the guest may still be read by the others. */
 const REFUSALS: ReadonlySet<ProxmoxErrorKind> = new Set([
   'bad-request',
   'server',
@@ -42,9 +42,9 @@ const REFUSALS: ReadonlySet<ProxmoxErrorKind> = new Set([
 ]);
 
 /**
- * A guest's own answer: running and pending configuration in one request, plus status and snapshots where needed. Of a
- * guest whose pending list is refused the configuration is read alone; a part that is refused stands as it was.
- * @throws ProxmoxError as the API refuses; `not-found` means the guest is not (any more) on that node.
+ * A guest's own answer: its running and pending configuration in one request, plus status and snapshots where needed. Where the
+ * pending list is refused, the configuration is read alone; a refused part keeps its known value.
+ * @throws ProxmoxError as the API refuses; `not-found` means that the guest is not (any more) on that node.
  */
 export async function readGuest(api: Api, target: GuestTarget, now: () => OurTime): Promise<GuestReading> {
   const readAt = now();
@@ -80,7 +80,7 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => OurTim
   return reading;
 }
 
-/** What a request brings; where it alone was refused, undefined and the reason noted. */
+/** The result of a request; undefined, with the reason recorded, where that request alone was refused. */
 async function orRefused<T>(
   refused: GuestReading['refused'],
   part: keyof GuestReading['refused'],
@@ -99,14 +99,14 @@ function readPending(api: Api, { type, id, node }: GuestTarget): Promise<Pending
   return api.get((type === 'vm' ? endpoints.qemu : endpoints.lxc).pending, { node, vmid: id });
 }
 
-/** A configuration as it came, and what of it could not be read: values of these keys, or whole rows (`short`). */
+/** A configuration as it was sent, and which parts could not be read: the values of these keys, or whole rows (`short`). */
 interface Values {
   raw: { [key: string]: unknown };
   unread: ReadonlySet<string>;
   short: boolean;
 }
 
-/** What runs, without what waits. */
+/** The running configuration, without pending changes. */
 async function readConfig(api: Api, { type, id, node }: GuestTarget): Promise<Values> {
   const family = type === 'vm' ? endpoints.qemu : endpoints.lxc;
   const raw = await api.get(family.config, { node, vmid: id }, { current: true });
@@ -125,9 +125,9 @@ async function readLive(api: Api, target: GuestTarget, now: () => OurTime): Prom
   const family = target.type === 'vm' ? endpoints.qemu : endpoints.lxc;
   const at = now();
   const row = await api.get(family.status, { node: target.node, vmid: target.id });
-  // The cluster listing carries qmpstatus where there is one (paused, suspended, prelaunch), so it is the status.
+  // The cluster listing shows qmpstatus where there is one (paused, suspended, prelaunch), so that is the status.
   const shown = isUnread(row, 'qmpstatus') ? undefined : (row.qmpstatus ?? row.status);
-  // vzdump starts a stopped VM for its backup. Only QEMU itself knows that it was not set going.
+  // vzdump starts a stopped VM for its backup. Only QEMU itself knows that the VM was never resumed.
   const hidden = target.type === 'vm' && shown === 'running' && row.lock === 'backup' && !row['running-qemu'];
   const status = hidden || shown === undefined ? undefined : seenStatus(shown, row.lock);
   const runs = status === 'running' || status === undefined;
@@ -141,7 +141,7 @@ async function readLive(api: Api, target: GuestTarget, now: () => OurTime): Prom
 
 interface SnapshotList {
   snapshots: NonNullable<GuestReading['snapshots']>;
-  /** Those that the present state descends from. */
+  /** The snapshots that the present state descends from. */
   lineage: string[];
   short: boolean;
 }
@@ -155,7 +155,7 @@ async function readSnapshots(
   const family = target.type === 'vm' ? endpoints.qemu : endpoints.lxc;
   const rows = await api.get(family.snapshots, { node: target.node, vmid: target.id });
   const snapshots = rows.flatMap(row => {
-    // One with memory takes minutes: until it is whole nobody can go back to it, and it may fail.
+    // A snapshot with memory takes minutes: until it is complete nobody can go back to it, and it may fail.
     if (row.name === 'current' || row.snapstate === 'prepare') return [];
     return [
       [row.name, isUnread(row, 'snaptime') ? undefined : nodeTime((row.snaptime ?? 0) * 1000)] as const,
@@ -168,7 +168,7 @@ async function readSnapshots(
     lineage.push(name);
     name = parents.get(name);
   }
-  // The present descends from one that the list has to have.
+  // The snapshot that the present descends from has to be in the list.
   const short = !isWhole(rows) || (typeof parent === 'string' && parent !== '' && !parents.has(parent));
   return { snapshots: Object.fromEntries(snapshots), lineage, short };
 }
@@ -182,7 +182,7 @@ function pendingOf(rows: PendingRow[]): JsonObject {
   return pending;
 }
 
-/** Undefined for what is longer than any name that can be kept. */
+/** Undefined where it is longer than any name that can be stored. */
 function nameOf(value: unknown): string | null | undefined {
   const name = text(value);
   return name !== null && name.length > LONGEST.text ? undefined : name;

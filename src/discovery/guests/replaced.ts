@@ -7,36 +7,37 @@ import { cardsOf, sharesCard } from '../common/identity.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { CLOCK_NOISE_MS, CLONE, CREATE, CUT_OFF_MS, DONE, madeGuest, RESTORE } from './evidence.ts';
 
-/** A container's own word, beside what was known of it. */
-export interface Heard {
+/** A reading of a guest, beside what was known of it. */
+export interface KnownAndRead {
   known: GuestEntity;
   former: GuestConfigEntity | null;
   reading: GuestReading;
 }
 
-/** Tasks that may give a container's VMID to another one. */
+/** Tasks that may give a container's VMID to another container. */
 const REPLACING: string[] = [...CREATE, ...RESTORE, CLONE.container];
 
-/** Whether none of a container's network cards is there any more, and others are: each new one has an address of its own. */
-function hasOtherCards({ known, former, reading }: Heard): boolean {
+/** Whether all of a container's network cards were replaced: each new card has its own address. */
+function hasOtherCards({ known, former, reading }: KnownAndRead): boolean {
   if (known.type !== 'container' || former === null) return false;
   const [before, now] = [cardsOf(former.config), cardsOf(reading.config)];
   return before.length > 0 && now.length > 0 && !sharesCard(former.config, reading.config);
 }
 
 /**
- * Containers that are others by now, and when that began (ms, in the cluster's time). Nothing in a container's configuration
- * says which one it is, and `pct restore --force` needs no destruction: it is another one where a task has made or restored
- * one since its configuration was last read, and it has other network cards. A restore of its own backup brings its own back.
+ * Containers that were replaced by others, and when that began (ms, in the cluster's time). Nothing in a container's
+ * configuration identifies it, and `pct restore --force` needs no destruction: it is another container if a task has created or
+ * restored one since its configuration was last read, and its network cards differ. A restore of its own backup brings its own
+ * cards back.
  */
 export function replacedContainers(
-  heard: readonly Heard[],
+  guests: readonly KnownAndRead[],
   tasks: readonly TaskEntity[],
   /** Our moments (ms) in the cluster's time, as tasks are. */
   recorded: (at: OurTime) => ClusterTime,
 ): Map<string, ClusterTime> {
   const replaced = new Map<string, ClusterTime>();
-  for (const one of heard.filter(hasOtherCards)) {
+  for (const one of guests.filter(hasOtherCards)) {
     const { known, former } = one;
     const key = guestKey(known);
     const readAt = recorded(known.configSeen ?? former!.observedAt);
@@ -51,14 +52,14 @@ export function replacedContainers(
   return replaced;
 }
 
-/** The same by the tasks that are known, and those just `read`: the store is asked only where cards moved. */
+/** The same by the stored tasks and those just `read`. The store is asked only where cards changed. */
 export async function findReplaced(
   { store }: Pick<DiscoveryScope, 'store'>,
   { clock }: Pick<Listed, 'clock'>,
-  heard: readonly Heard[],
+  guests: readonly KnownAndRead[],
   read: readonly TaskEntity[] = [],
 ): Promise<Map<string, ClusterTime>> {
-  const moved = heard.filter(hasOtherCards);
+  const moved = guests.filter(hasOtherCards);
   if (moved.length === 0) return new Map();
   const since = Math.min(...moved.map(({ known }) => known.createdAt));
   const stored = (await store.tasks({ types: REPLACING, since })).rows;

@@ -11,22 +11,22 @@ import { endedLives } from './ended-lives.ts';
 import { RESTORE } from './evidence.ts';
 import { missesTasksOfOthers } from './task-doubts.ts';
 
-/** Guests (`vm/101`) that may be others by now, and what kept that from being known. */
+/** Guests (`vm/101`) that may be others by now, and what prevented certainty. */
 export interface Reused {
   doubtful: ReadonlySet<string>;
   unseen: Unseen[];
 }
 
 /**
- * Guests whose changed configuration may be that of whoever has their VMID now. A container has no identity, and two clones
- * of a template may differ by nothing that lasts: only a destroy task tells, and the tasks were read before the
- * configuration was. What is in doubt is left to the next run.
+ * Guests whose changed configuration may belong to a new guest with their VMID. A container has no identity, and two clones of a
+ * template may have no lasting difference: only a destroy task reveals it, and the tasks were read before the configuration was.
+ * Doubtful cases are left to the next run.
  */
 export async function maybeSuccessors(
   scope: DiscoveryScope,
   listed: Listed,
   changes: GuestChange[],
-  /** Those that are themselves for certain (`container/200`). */
+  /** Guests that are certainly still the same (`container/200`). */
   sure: ReadonlySet<string>,
 ): Promise<Reused> {
   const changed = changes.flatMap(({ change, before, after }) =>
@@ -39,7 +39,7 @@ export async function maybeSuccessors(
     endedLives(scope, listed, findings, findings.tasks),
     missesTasksOfOthers(scope, listed),
   ]);
-  // While one is restored over it there is but a lock, and nobody knows yet who it will be.
+  // While a guest is being restored over it there is only a lock, and it is not known yet which guest it will be.
   const restored = new Set(
     findings.tasks
       .filter(task => RESTORE.has(task.type) && (task.status === 'running' || findings.fresh.includes(task)))

@@ -3,21 +3,21 @@ import { LASTING_LOCKS } from '../../model/fields.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 
-/** A boot time may wander this far (rows lag, seconds are rounded) before it means a restart (ms). */
+/** How far a boot time may drift (rows lag, seconds are rounded) before it means a restart (ms). */
 export const BOOT_TOLERANCE_MS = 60_000;
 
 /** Why a guest could not be confirmed this time. */
 export interface Unconfirmed {
   reason: Reason;
 }
-/** What was read at the guest itself, or why it could not be. */
+/** The guest's own answer, or why there is none. */
 export type Confirmation = GuestReading | Unconfirmed;
 /** Whether the guest could be read. */
 export function isReading(confirmation: Confirmation | undefined): confirmation is GuestReading {
   return confirmation !== undefined && 'readAt' in confirmation;
 }
 
-/** Whether a row says anything about the guest's state that is not known yet. */
+/** Whether a row says anything new about the guest's state. */
 export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady: boolean): boolean {
   const differs = <T>(seen: T | undefined, was: T) => seen !== undefined && seen !== was;
   const lasting = (lock: string | null | undefined) => (lock && LASTING_LOCKS.has(lock) ? lock : null);
@@ -36,7 +36,7 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
   );
 }
 
-/** Why the guests of a node cannot be seen. */
+/** The reason why guests of an offline node cannot be seen. */
 export function notOnline(node: string): Reason {
   return { code: 'node-not-online', node };
 }
@@ -46,17 +46,17 @@ export function isMember({ nodes, online, nodesComplete }: InventoryObservation,
   return !nodesComplete || online.has(node) || nodes.some(one => one.id === node);
 }
 
-/** Why the guests of a node that does not answer cannot be seen: it is off, or it has left. */
+/** The reason why guests of a node that does not answer cannot be seen: the node is off, or has left the cluster. */
 export function outOfReach(inventory: InventoryObservation, node: string): Reason {
   return isMember(inventory, node) ? notOnline(node) : { code: 'node-not-member', node };
 }
 
-/** Why nothing is concluded from what a node tells of others, or of what it thinks it has got. */
+/** The reason why nothing is concluded from what a node without the majority reports. */
 export function cutOff({ quorate }: InventoryObservation): Reason {
   return { code: quorate === false ? 'no-quorum' : 'quorum-unknown' };
 }
 
-/** Whether the row hides how the guest is, as those of a node that does not report do. */
+/** Whether the row does not show the guest's status, like those of a node that does not report. */
 export function isSilent(row: GuestObservation): boolean {
   return row.status === undefined && !row.passing;
 }
@@ -67,9 +67,9 @@ function sameTags(a: string[], b: string[]): boolean {
 }
 
 /**
- * Whether something that ran before and runs now was restarted in between: its boot is later than it was. Boot times
- * are now minus uptime; when a clock was set since (`clockSteady` false), or where the former one cannot be compared
- * (null), only an uptime that shrank proves anything.
+ * Whether something that ran before and runs now was restarted in between: its boot is later than before. Boot times are computed
+ * as now minus uptime; where a clock was set since (`clockSteady` false), or the earlier boot cannot be compared (null), only a
+ * shorter uptime proves a restart.
  */
 export function restarted(
   known: { bootAt: number | null; uptime: number | null },

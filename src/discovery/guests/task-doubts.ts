@@ -10,20 +10,22 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import { type Arrival, arrivalEvidence, startEvidence } from './evidence.ts';
 import { type Confirmation, isReading, restarted } from './row.ts';
 
-/** For so long what only tasks tell waits for whoever can read them (ms); who never can is told what there is to see. */
+/**
+ * How long facts that only tasks prove wait for a token that may read all tasks (ms). After that, what can be seen is recorded.
+ */
 const LATELY_MS = 86_400_000;
 /** Tasks are dated in whole seconds, and rows lag behind them (ms). */
 const SLACK_MS = 15_000;
 
-/** What of the task lists a run could not see, of which an earlier one saw all. */
+/** The parts of the task lists that a run could not see, though an earlier run saw all of them. */
 export interface TasksMissed {
-  /** What others ran. */
+  /** Tasks of other users. */
   ofOthers: boolean;
-  /** Nodes whose lists are missing, or a part of them. */
+  /** Nodes whose lists are missing or incomplete. */
   nodes: readonly string[];
 }
 
-/** Whether what others ran, which was recorded until lately, cannot be read in this run. */
+/** Whether other users' tasks, which were recorded until recently, cannot be read in this run. */
 export async function missesTasksOfOthers(
   scope: DiscoveryScope,
   { rights, clock, inventory }: Listed,
@@ -35,10 +37,10 @@ export async function missesTasksOfOthers(
   );
 }
 
-/** What there is beside the guest's own word. */
-export interface Beside {
+/** The evidence beside the guest's own answer. */
+export interface Evidence {
   missed: TasksMissed;
-  /** Those that were read. */
+  /** Tasks that were read. */
   telling: readonly TaskEntity[];
   arrival: (guest: GuestEntity, boot: OurTime) => Arrival;
   startBefore: (guest: GuestEntity, boot: OurTime) => ClusterTime | null;
@@ -48,18 +50,18 @@ export interface Beside {
 }
 
 /**
- * Why a guest's own word does not settle what became of it; null where it does. A container that has changed may be whoever
- * has its VMID now; a VM whose uptime began anew where it stood may have gone and come back, and one that was off and runs
- * elsewhere may have been started before it went there. Only tasks tell that.
+ * Why a guest's own answer does not settle what happened to it; null where it does. A changed container may be another one with
+ * its VMID; a VM whose uptime began anew on the same node may have left and come back, and one that was off and now runs on
+ * another node may have been started before it moved. Only tasks tell these apart.
  */
 export function taskDoubt(
   known: GuestEntity,
   config: GuestConfigEntity | null,
   confirmation: Confirmation,
-  beside: Beside,
+  evidence: Evidence,
 ): Reason | null {
   if (!isReading(confirmation)) return null;
-  const { missed } = beside;
+  const { missed } = evidence;
   if (known.type === 'container')
     return missed.ofOthers && !isSameContainer(known, config, confirmation)
       ? { code: 'tasks-unread', node: confirmation.node }
@@ -69,29 +71,29 @@ export function taskDoubt(
   const moved = known.nodeId !== node;
   const doubtful =
     known.status === 'running'
-      ? !moved && isBegunAnew(known, live, beside)
-      : moved && isBegun(known, live, beside);
+      ? !moved && isBegunAnew(known, live, evidence)
+      : moved && isBegun(known, live, evidence);
   if (!doubtful) return null;
   if (missed.ofOthers) return { code: 'tasks-unread', node };
-  const left = moved || hasLeft(known, beside);
+  const left = moved || hasLeft(known, evidence);
   const [unread] = missed.nodes.filter(one => left || one === known.nodeId);
   return unread === undefined ? null : { code: 'tasks-unread', node: unread };
 }
 
 type Live = NonNullable<GuestReading['live']>;
 
-/** Whether its process is another one than the known, and no migration explains that. */
-function isBegunAnew(known: GuestEntity, live: Live, { arrival, clockSteady }: Beside): boolean {
+/** Whether its process is not the known one, and no migration explains that. */
+function isBegunAnew(known: GuestEntity, live: Live, { arrival, clockSteady }: Evidence): boolean {
   return restarted(known, live, clockSteady) && arrival(known, live.bootAt!) !== 'migrated';
 }
 
-/** Whether a process began of which no start is known. */
-function isBegun(known: GuestEntity, { bootAt }: Live, { startBefore }: Beside): boolean {
+/** Whether its process began without a known start. */
+function isBegun(known: GuestEntity, { bootAt }: Live, { startBefore }: Evidence): boolean {
   return startBefore(known, bootAt!) === null;
 }
 
-/** Whether it went away since it was last seen, wherever it is by now. */
-function hasLeft(known: GuestEntity, { telling, lastSeen }: Beside): boolean {
+/** Whether it left its node since it was last seen, wherever it is now. */
+function hasLeft(known: GuestEntity, { telling, lastSeen }: Evidence): boolean {
   const since = lastSeen(known) - SLACK_MS;
   return telling.some(
     task =>
@@ -101,7 +103,7 @@ function hasLeft(known: GuestEntity, { telling, lastSeen }: Beside): boolean {
   );
 }
 
-/** Whether a container is the one that was known: nothing but its row moved, or a network card stayed. */
+/** Whether a container is certainly the known one: only its row moved, or a network card is still there. */
 export function isSameContainer(
   known: GuestEntity,
   former: { config: JsonObject } | null,
@@ -111,23 +113,23 @@ export function isSameContainer(
   return name === known.name && isDeepStrictEqual(former.config, config);
 }
 
-/** The confirmations, with a reason in the place of each that settles nothing. */
+/** The confirmations, with a reason in place of each that does not settle what happened. */
 export async function withoutTaskDoubts(
   scope: DiscoveryScope,
   listed: Listed,
   confirmations: ReadonlyMap<string, Confirmation>,
   found: {
     stored: ReadonlyMap<string, GuestConfigEntity>;
-    /** Guests whose end is known. */
+    /** Guests known to have ended. */
     freed: ReadonlyMap<string, number>;
     telling: readonly TaskEntity[];
-    /** Nodes whose tasks are missing, or a part of them. */
+    /** Nodes whose task lists are missing or incomplete. */
     unread: readonly string[];
   },
 ): Promise<Map<string, Confirmation>> {
   const { guests, clock } = listed;
   const cluster = (at: OurTime) => toClusterTime(at, scope.clockOffset());
-  const beside: Beside = {
+  const evidence: Evidence = {
     missed: { ofOthers: await missesTasksOfOthers(scope, listed), nodes: found.unread },
     telling: found.telling,
     arrival: arrivalEvidence(found.telling, cluster, false),
@@ -138,7 +140,7 @@ export async function withoutTaskDoubts(
   return new Map(
     [...confirmations].map(([key, confirmation]) => {
       const known = found.freed.has(key) ? undefined : guests.get(key);
-      const doubt = known && taskDoubt(known, found.stored.get(key) ?? null, confirmation, beside);
+      const doubt = known && taskDoubt(known, found.stored.get(key) ?? null, confirmation, evidence);
       return [key, doubt ? { reason: doubt } : confirmation];
     }),
   );

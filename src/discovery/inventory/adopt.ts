@@ -50,7 +50,7 @@ export async function examineCluster(
 
 /**
  * Makes the store belong to the cluster that was found.
- * @throws MpcError unless it is convincingly the same, or where the store has changed hands meanwhile.
+ * @throws MpcError unless it is convincingly the same, or if another program has changed the store meanwhile.
  */
 export async function adoptCluster(store: Store, { stored, found, resemblance }: Adoption): Promise<void> {
   if (resemblance.verdict !== 'same')

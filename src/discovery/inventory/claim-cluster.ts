@@ -8,7 +8,7 @@ import { compareClusters } from './same-cluster.ts';
 
 /**
  * Refuses the store of another cluster before anything is written, and claims a new one.
- * @throws ClusterMismatchError, or ClusterRenewedError where it may be the same one with another root certificate.
+ * @throws ClusterMismatchError, or ClusterRenewedError where it may be the same cluster with another root certificate.
  */
 export async function claimCluster(
   scope: DiscoveryScope,
@@ -17,7 +17,7 @@ export async function claimCluster(
 ): Promise<void> {
   const { store, now } = scope;
   const [stored, seen] = await Promise.all([store.cluster(), scope.rootFingerprint(inventory)]);
-  // Since this process asked for it, it may have been renewed, and adopted by another one.
+  // It may have been renewed since this process asked, and adopted by another process.
   const changed = stored !== null && seen !== null && ![null, seen].includes(stored.rootFingerprint);
   const rootFingerprint = changed ? await scope.rootFingerprint(inventory, true) : seen;
   const found = { name: inventory.clusterName ?? stored?.name ?? UNNAMED_CLUSTER, rootFingerprint };
@@ -46,8 +46,8 @@ export async function claimCluster(
 }
 
 /**
- * Whether the store's one node, which stood alone, has made a cluster since (`pvecm create`): that keeps its certificate.
- * Not the other way round: a node that was separated from its cluster keeps that one's.
+ * Whether the store's only node, which stood alone, has formed a cluster since (`pvecm create`): that keeps its certificate. Not
+ * the other way round: a node separated from its cluster keeps the cluster's certificate.
  */
 function hasGrown(
   nodes: Known['nodes'],
@@ -64,7 +64,7 @@ function hasGrown(
   );
 }
 
-/** A cluster by its name and the beginning of its root certificate's fingerprint. */
+/** A cluster in words: its name and the beginning of its root certificate's fingerprint. */
 function describe(cluster: { name: string; rootFingerprint: string | null }): string {
   const root =
     cluster.rootFingerprint === null ? '' : ` (root certificate ${cluster.rootFingerprint.slice(0, 23)}...)`;

@@ -9,16 +9,16 @@ import { auditedPools } from '../guests/confirm.ts';
 import { claimCluster } from './claim-cluster.ts';
 import { readInventory } from './read.ts';
 
-/** The listing, beside what is known: made comparable to it, and nothing of it believed yet. */
+/** The listing beside what is known, in comparable form; nothing in it is confirmed yet. */
 export interface Observed extends Listed {
-  /** The last commit that covered the inventory whole; null at first sight. */
+  /** The last commit that covered the whole inventory; null at first sight. */
   readonly previous: CommitEntity | null;
-  /** What of other facets is to be written anew, since our clock was set; null where it was not. */
+  /** Rows of other facets that have to be rewritten because our clock was set; null where it was not. */
   readonly redated: RedatedFacets | null;
 }
 
 /**
- * Reads the listing and the token's rights, and makes sure that the store is this cluster's.
+ * Reads the listing and the token's rights, and makes sure that the store belongs to this cluster.
  * @throws ProxmoxError when the listing fails, ClusterMismatchError for another cluster's store; nothing is written then.
  */
 export async function collectInventory(scope: DiscoveryScope, known: Known): Promise<Observed> {
@@ -51,7 +51,7 @@ export async function collectInventory(scope: DiscoveryScope, known: Known): Pro
   };
 }
 
-/** What was known to run and still does, or runs again. */
+/** The boots of everything that was known to run and runs now. */
 function bootsOf({ nodes, guests }: Known, inventory: InventoryObservation): Boots[] {
   const seen = [
     ...inventory.nodes.map(one => [nodes.get(one.id), one] as const),
@@ -62,7 +62,7 @@ function bootsOf({ nodes, guests }: Known, inventory: InventoryObservation): Boo
   );
 }
 
-/** What is known, its moments moved so much (ms). */
+/** What is known, with its moments shifted (ms). */
 function redatedBy(by: number, { nodes, guests }: Known): Known {
   if (by === 0) return { nodes, guests };
   return {
@@ -72,8 +72,8 @@ function redatedBy(by: number, { nodes, guests }: Known): Known {
 }
 
 /**
- * The listing and what is known, without what a token or a node that is blind for pools only seems to tell of them: where a
- * guest's former pool is no longer listed and may not be audited either, the row says nothing of its pool.
+ * The listing and what is known, without claims about pools by a token or node that cannot see them: where a guest's former pool
+ * is no longer listed and may not be audited, the row says nothing about its pool.
  */
 async function withoutBlindPools(
   { api }: DiscoveryScope,
@@ -87,7 +87,7 @@ async function withoutBlindPools(
     known,
     open.map(([key, guest]) => [key, { ...guest, unconfirmed: { ...guest.unconfirmed, pool: null } }]),
   );
-  // A node that is cut off knows the guests it has; the pools and what HA was asked for may have moved on without it.
+  // A node that is cut off knows its own guests; pools and requested HA states may have changed without it.
   if (!listing.ofMajority) {
     const blind = [...listing.listed].filter(([key]) => known.has(key));
     const rows = blind.map(

@@ -24,7 +24,7 @@ import type { InventoryDecided } from './decide.ts';
 /** Most guests out of sight on one node that a run names. */
 const NAMED_AT_MOST = 1_000;
 
-/** Writes nodes, guests, the cluster and the tasks that the verdict rests on, in one transaction. */
+/** Writes nodes, guests, the cluster and the tasks that the verdict is based on, in one transaction. */
 export async function commitInventory(
   scope: DiscoveryScope,
   observed: Observed,
@@ -40,7 +40,7 @@ export async function commitInventory(
     await observed.clock.remember(commit);
     if (observed.redated !== null) await commitRedated(commit, observed.redated);
     await commit.upsertNodes([...nodes.upserts, ...decided.unlisted]);
-    // The tasks belong to the verdict: stored apart, a crash in between would judge them twice or never.
+    // The tasks belong with the verdict: stored separately, a crash in between would make them count twice or never.
     await commit.upsertTasks(decided.tasks);
     await commit.insertLogLines([...decided.log]);
     await writeGuests(commit, guests, observedAt);
@@ -50,7 +50,7 @@ export async function commitInventory(
     const ofGuests = Iterator.from(guests.changes).map(change => versionOf(change, stored));
     await insertVersions(times, commit, ofGuests);
   });
-  // Until everything that new rights show has been recorded, what appears may have been there before.
+  // Until everything visible with new rights has been recorded, what appears may have existed before.
   if (complete) await rememberRights(scope.store, observed.rights);
   scope.feed.changed([...versions, ...guests.changes.map(changedOf)]);
   const known = after(observed, decided);
@@ -92,7 +92,7 @@ async function writeGuests(commit: CommitWriter, verdict: ListingVerdict, seenAt
   await commit.upsertConfigs(born.map(reading => configEntity(reading, null)));
 }
 
-/** The readings of guests whose lives begin, where they were whole: their configurations are known with them. */
+/** The complete readings of guests whose lives begin: their configurations are stored with them. */
 function created({ changes }: ListingVerdict): NonNullable<GuestChange['reading']>[] {
   return changes.flatMap(change => (begins(change) && isWhole(change) ? [change.reading!] : []));
 }
@@ -101,7 +101,7 @@ function isWhole({ reading }: GuestChange): boolean {
   return reading !== undefined && !reading.unread.shortConfig;
 }
 
-/** Whether a life begins, as opposed to an update or a further discovery of a guest already known. */
+/** Whether a life begins, as opposed to an update or a further discovery of a known guest. */
 function begins({ before, after }: GuestChange): boolean {
   return after !== null && before === null;
 }
@@ -112,13 +112,13 @@ function versionOf(change: GuestChange, stored: ReadonlyMap<string, GuestConfigE
   return guestVersion(change, 'inventory', isWhole(change) ? configEntity(change.reading!, null) : null);
 }
 
-/** What listeners learn of a guest's change. */
+/** What listeners are told about a guest's change. */
 function changedOf({ change, before, after }: GuestChange): Changed {
   const { type, id } = (after ?? before)!;
   return { type, resourceId: String(id), change };
 }
 
-/** What is known once this is committed. */
+/** What is known after this commit. */
 function after(known: Known, { guests, nodes, unlisted, observedAt }: InventoryDecided): Known {
   const times = { lastSeen: observedAt, updatedAt: observedAt };
   const standing = guests.sightings.map(({ guest, seen }): [string, GuestEntity] => [
@@ -135,7 +135,7 @@ function after(known: Known, { guests, nodes, unlisted, observedAt }: InventoryD
   };
 }
 
-/** What was read of guests whose configuration is still to be decided on. */
+/** The readings of guests whose configuration is still to be decided on. */
 function readingsLeft(
   confirmations: Confirmed['facts']['confirmations'],
   born: ReturnType<typeof created>,
@@ -146,7 +146,7 @@ function readingsLeft(
   );
 }
 
-/** Guests and nodes this run could not see, summed up by reason so that forty guests of a dead node are one line. */
+/** Guests and nodes that this run could not see, grouped by reason, so that forty guests of a dead node are one entry. */
 function outOfSight({ guests, nodes }: Known): Unseen[] {
   const lost = [...guests.values()].filter(guest => guest.unseenReason !== null);
   const groups = Map.groupBy(lost, guest => `${guest.nodeId}\n${reasonKey(guest.unseenReason!)}`);

@@ -11,7 +11,7 @@ import { confirmGuests } from '../guests/confirm.ts';
 import { endedLives } from '../guests/ended-lives.ts';
 import { TELLING_TASKS } from '../guests/evidence.ts';
 import { findMissing } from '../guests/missing.ts';
-import { findReplaced, type Heard } from '../guests/replaced.ts';
+import { findReplaced, type KnownAndRead } from '../guests/replaced.ts';
 import { cutOff, isReading, isSilent, rowMoved } from '../guests/row.ts';
 import { withoutTaskDoubts } from '../guests/task-doubts.ts';
 import type { TaskFindings } from '../tasks/findings.ts';
@@ -22,18 +22,18 @@ import { readCluster } from './read-cluster.ts';
 import { askNodes, silentNodes } from './silent-nodes.ts';
 
 const ASK_AGAIN = 20;
-/** How much earlier than a listing what shows in it may have begun (ms). */
+/** How much earlier than a listing something that it shows may have begun (ms). */
 const EARLIER_MS = 60_000;
 
-/** What the listing suggests, confirmed where it would make history: all that is decided on, and the tasks read for it. */
+/** The listing, confirmed where it would make history: everything to be decided on, and the tasks read for it. */
 export interface Confirmed {
   readonly facts: InventoryFacts;
   readonly tasks: TaskFindings | null;
 }
 
 /**
- * Confirms what the listing suggests: at the guests whose rows moved, at the nodes of those that are missing, by the tasks,
- * and at nodes that seem to have booted, or whose rows stand still.
+ * Confirms what the listing suggests: with the guests whose rows moved, with the nodes of missing guests, by tasks, and with
+ * nodes that seem to have booted or whose rows stand still.
  */
 export async function confirmInventory(scope: DiscoveryScope, observed: Observed): Promise<Confirmed> {
   const { inventory, rights, clock, previous } = observed;
@@ -71,7 +71,7 @@ export async function confirmInventory(scope: DiscoveryScope, observed: Observed
   return { facts, tasks };
 }
 
-/** What the listing makes doubtful: rows that moved, guests it lacks, and all rows of nodes that are online. */
+/** What the listing casts doubt on: rows that moved and guests it lacks; also all rows on online nodes. */
 interface Suspects {
   reachable: GuestObservation[];
   moved: GuestObservation[];
@@ -83,7 +83,7 @@ function suspectsIn({ guests, inventory, clock, previous }: Observed): Suspects 
   const reachable = [...inventory.listed.values()].filter(row => inventory.online.has(row.node));
   const moved = reachable.filter(row => {
     const known = guests.get(guestKey(row));
-    // At first sight the listing will do, except for a guest that may run only for its backup, or of which it tells little.
+    // At first sight the listing will do, except for a guest that may run only for its backup, or whose row says little.
     return known === undefined
       ? previous !== null || row.lock === 'backup' || row.fromNode
       : rowMoved(known, row, clock.steady);
@@ -94,7 +94,10 @@ function suspectsIn({ guests, inventory, clock, previous }: Observed): Suspects 
   return { reachable, moved, gone, missing: gone.filter(guest => guest.unseenReason === null) };
 }
 
-/** A row without a status hides what may have moved; reading every guest may find what only a task explains. */
+/**
+ * Whether the task lists are needed: a row without a status may hide a move, and reading every guest may find changes that only a
+ * task explains.
+ */
 function needsTasks(
   { request }: DiscoveryScope,
   { previous, rights }: Observed,
@@ -105,8 +108,8 @@ function needsTasks(
 }
 
 /**
- * Tasks that may tell how the guests asked came to be there and to run: those since they were last seen, and what was read
- * just now that is new. A task is dated once: after its node's clock was set, an old start would be one since.
+ * Tasks that may tell how the guests in question came to exist and to run: those since they were last seen, and new ones just
+ * read. A known task keeps its date: after its node's clock was set, an old start would otherwise seem recent.
  */
 async function tellingTasks(
   { store }: DiscoveryScope,
@@ -126,7 +129,7 @@ async function tellingTasks(
   return [...new Map([...stored.rows, ...fresh].map(task => [task.upid, task])).values()];
 }
 
-/** Asks the guests that are doubtful, and for those that are missing. */
+/** Asks the doubtful guests, and asks about the missing ones. */
 async function confirmSuspects(
   scope: DiscoveryScope,
   observed: Observed,
@@ -146,13 +149,13 @@ async function confirmSuspects(
   const { guests, inventory } = observed;
   const isMoved = new Set(moved);
   const unmoved = reachable.filter(row => destroyed.has(guestKey(row)) && !isMoved.has(row));
-  const toHear = [...moved, ...unmoved, ...hearsay(observed)];
-  const stored = new Map((await store.configs(toHear)).map(config => [guestKey(config), config]));
-  const doubts = new Map(toHear.map(row => [row, doubtOf(observed, tasks, row)]));
+  const toAsk = [...moved, ...unmoved, ...newOutOfReach(observed)];
+  const stored = new Map((await store.configs(toAsk)).map(config => [guestKey(config), config]));
+  const doubts = new Map(toAsk.map(row => [row, doubtOf(observed, tasks, row)]));
   const [confirmations, absences] = await Promise.all([
     confirmGuests(
       api,
-      toHear
+      toAsk
         .filter(row => doubts.get(row) === undefined)
         .map(row => ({
           type: row.type,
@@ -165,12 +168,12 @@ async function confirmSuspects(
     ),
     findMissing(api, [...missing, ...askAgain(gone, runId)], inventory),
   ]);
-  const heard = [...confirmations].flatMap(([key, reading]): Heard[] => {
+  const answered = [...confirmations].flatMap(([key, reading]): KnownAndRead[] => {
     const known = guests.get(key);
     const former = stored.get(key) ?? null;
     return known === undefined || !isReading(reading) ? [] : [{ known, former, reading }];
   });
-  const freed = new Map([...(await findReplaced(scope, observed, heard, tasks?.tasks)), ...destroyed]);
+  const freed = new Map([...(await findReplaced(scope, observed, answered, tasks?.tasks)), ...destroyed]);
   const settled = await withoutTaskDoubts(scope, observed, confirmations, {
     ...{ stored, freed, telling, unread: tasks?.unread ?? [] },
   });
@@ -179,22 +182,22 @@ async function confirmSuspects(
   return { confirmations: settled, absences, destroyed: freed };
 }
 
-/** Guests that are new on nodes out of reach, by a minority that has not heard where they are by now. */
-function hearsay({ guests, inventory, previous }: Observed): GuestObservation[] {
+/** New guests on nodes out of reach, listed by a minority that may not know where they are now. */
+function newOutOfReach({ guests, inventory, previous }: Observed): GuestObservation[] {
   if (previous === null || inventory.ofMajority) return [];
   return [...inventory.listed.values()].filter(
     row => !guests.has(guestKey(row)) && !inventory.online.has(row.node),
   );
 }
 
-/** Why a row is not followed up, where it is not. */
+/** Why a row is not confirmed with the guest; undefined where it is. */
 function doubtOf(
   { guests, inventory, previous }: Observed,
   tasks: TaskFindings | null,
   row: GuestObservation,
 ): Reason | undefined {
   const former = guests.get(guestKey(row))?.nodeId;
-  // Who stands elsewhere, or is gone, as the majority told: a node that was cut off has not heard of that.
+  // The majority reported the guest elsewhere, or gone; a node that was cut off does not know that.
   if (previous !== null && !inventory.ofMajority && former !== row.node) return cutOff(inventory);
   // Only a destroy task tells one container from the next.
   return row.type === 'container' && former !== undefined && tasks?.failed.has(former)
@@ -202,14 +205,14 @@ function doubtOf(
     : undefined;
 }
 
-/** Guests that were out of sight before: a few at a time are asked again, all of them in turn over the runs. */
+/** Guests that were already out of sight: a few are asked again in each run, and over the runs all of them in turn. */
 function askAgain(gone: GuestEntity[], turn: number): GuestEntity[] {
   const unseen = gone.filter(guest => guest.unseenReason !== null);
   const start = (turn * ASK_AGAIN) % Math.max(1, unseen.length);
   return [...unseen.slice(start), ...unseen.slice(0, start)].slice(0, ASK_AGAIN);
 }
 
-/** The last that is recorded under the VMIDs of listed guests that are new to the store, of both types (`vm/101`). */
+/** The last recorded life under the VMID of each listed guest that is new to the store, of both types (`vm/101`). */
 async function pastLivesOf(
   { store }: DiscoveryScope,
   { inventory, guests, previous }: Observed,
@@ -228,7 +231,7 @@ async function pastLivesOf(
   );
 }
 
-/** Tasks that ran when they were last read, where some of their nodes may be lost. */
+/** Tasks that were running when last read; read only where some of their nodes may be lost. */
 async function runningTasks(
   { store }: DiscoveryScope,
   { inventory, nodes }: Observed,
@@ -240,7 +243,7 @@ async function runningTasks(
   return mayBeLost ? (await store.tasks({ statuses: ['running'] })).rows : [];
 }
 
-/** How far the cluster's clock, and each node's beside it, are ahead of ours (ms). */
+/** How far the cluster's clock is ahead of ours, and each node's ahead of the cluster's (ms). */
 function clocksOf(
   { clockOffset, clocks }: DiscoveryScope,
   { inventory }: Observed,

@@ -8,20 +8,20 @@ import { CLUSTER } from '../../model/resource.ts';
 import type { ClusterState, JsonObject } from '../../model/state.ts';
 import { earliestOf, type OurTime } from '../../model/time.ts';
 
-/** The cluster as it was known, and when its quorum was last really seen (ms). */
+/** The cluster as known, and when its quorum was last really seen (ms). */
 export interface KnownCluster {
   facts: QuorumFacts;
   lastSeen: OurTime;
 }
 
-/** What a look at the cluster means. Pure. What the row does not tell stands as it was. */
+/** The cluster's facts after a look. Pure. What the row does not report keeps its value. */
 function decideQuorum(
   known: KnownCluster | null,
   seen: ClusterObservation,
   nodeVotes: QuorumFacts['nodeVotes'],
 ): QuorumFacts {
   const votesOf = (nodes: string[]) => nodes.reduce((sum, node) => sum + (nodeVotes![node] ?? 0), 0);
-  // A list of votes that lacks a node was short, as one of nodes may be.
+  // A list of votes that lacks a node was short, as a list of nodes may be.
   const counted =
     nodeVotes !== null &&
     Object.keys(nodeVotes).length >= seen.nodes &&
@@ -39,18 +39,19 @@ function decideQuorum(
   };
 }
 
-/** The versions that nodes run as far as they were ever read, sorted; undefined where none was. */
+/** The versions that nodes run, as far as ever read, sorted; undefined where none was. */
 function versionsInUse(nodes: Iterable<NodeEntity>): string[] | undefined {
   const versions = new Set([...nodes].flatMap(node => (node.removed ? [] : (node.pveVersion ?? []))));
   return versions.size === 0 ? undefined : [...versions].sort();
 }
 
-/** What of a cluster's state is told apart. */
+/** The parts of a cluster's state that are dated separately. */
 type ClusterFact = Exclude<keyof ClusterState, 'options'>;
 
 /**
  * The versions of the cluster's history that lead from one state to another, one for each moment `since` which a fact may have
- * moved. What was never read before is knowledge gained, and so are versions unless one of them `moved`: that comes first.
+ * changed. Facts never read before are knowledge gained, and so are node versions unless `versionsMoved`: those come first, as a
+ * discovery.
  */
 function clusterVersions(
   before: ClusterState | null,
@@ -96,7 +97,7 @@ function clusterVersions(
   });
 }
 
-/** What a commit writes of the cluster: nothing where it could not be seen. */
+/** What a commit writes about the cluster: nothing where it could not be seen. */
 export interface ClusterVerdict {
   details: Detail<'quorum'>[];
   versions: NewVersion[];
@@ -111,7 +112,7 @@ export interface ClusterSeen {
   observedAt: OurTime;
 }
 
-/** What the listing tells of the cluster, `nodes` being how the listing left them. Pure. */
+/** What the listing means for the cluster; `nodes` are the nodes as decided from it. Pure. */
 export function decideCluster(
   { known, seen, votes, observedAt }: ClusterSeen,
   nodes: { upserts: NodeEntity[]; versions: NewVersion[] },
@@ -124,15 +125,18 @@ export function decideCluster(
     since: fact =>
       fact === 'votes' || fact === 'expected_votes' ? votesSeen : (known?.lastSeen ?? observedAt),
     observedAt,
-    // A node that joins has told no version yet; only one that left takes its own along.
+    // A node that joins has not reported its version yet; only one that left takes its version away.
     versionsMoved: nodes.versions.some(({ change }) => change === 'deleted'),
   });
-  // A look that the row did not answer has not seen the quorum.
+  // A look without that row has not seen the quorum.
   const lastSeen = seen.quorate === undefined ? (known?.lastSeen ?? observedAt) : observedAt;
   return { details: [detailOf(facts, lastSeen)], versions };
 }
 
-/** What versions newly read at `nodes` mean for the cluster; `nodeVersions` are those of the nodes' own histories. Pure. */
+/**
+ * What newly read versions of `nodes` mean for the cluster; `nodeVersions` are the new versions of the nodes' own histories.
+ * Pure.
+ */
 export function decideClusterVersions(
   known: KnownCluster | null,
   nodes: Iterable<NodeEntity>,

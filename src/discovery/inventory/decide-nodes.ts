@@ -7,38 +7,38 @@ import type { JsonObject } from '../../model/state.ts';
 import { earliest, later, type OurTime } from '../../model/time.ts';
 import { BOOT_TOLERANCE_MS } from '../guests/row.ts';
 
-/** Where a node's row keeps each field of its state. */
+/** The property of a node's row that holds each field of its state. */
 const KEPT_AS: { [path: string]: keyof NodeEntity } = {
   status: 'status',
   version: 'pveVersion',
   started_at: 'startedAt',
 };
-/** A node's status before it was ever seen. */
+/** The status of a node that was never seen. */
 const NEVER_SEEN = 'unknown';
 const NO_LOAD = { cpuUsage: null, memoryUsage: null };
 
-/** A node's boot (ms) and uptime (s) in its own words. */
+/** A node's boot (ms) and uptime (s), as the node itself reports them. */
 export interface NodeBoot {
   bootAt: OurTime;
   uptime: number;
 }
 
-/** What nodes themselves say of when they booted, and how far that can be compared. */
+/** When nodes booted according to themselves, and how far that can be compared. */
 export interface NodeBoots {
   /** Neither our clock nor the cluster's was set since the last run. */
   clockSteady: boolean;
   /** How far the cluster's clock is ahead of ours (ms). */
   ahead: number;
-  /** Of those that were asked and answered. */
+  /** Only nodes that were asked and answered. */
   asked: ReadonlyMap<string, NodeBoot>;
 }
 
-/** How long a row repeats what its node last broadcast, while what broadcasts is well (ms). */
+/** How long a row may repeat its node's last broadcast while the broadcasting daemon works (ms). */
 const ROW_LAG_MS = 15_000;
 
 /**
- * Whether a node seems to have booted since the last look. Only the node itself can tell: a row repeats an old uptime after
- * the node came back, until its first broadcast, and for minutes where its statistics daemon hangs.
+ * Whether a node seems to have booted since the last look. Only the node itself can tell: a row repeats an old uptime after the
+ * node came back, until its first broadcast, and for minutes where its statistics daemon hangs.
  */
 export function seemsRebooted(
   known: NodeEntity | undefined,
@@ -50,8 +50,8 @@ export function seemsRebooted(
 }
 
 /**
- * Whether a node that is online repeats a row that should have moved: its statistics daemon hangs, or all of it does. The
- * listing calls it online for five minutes more; only the node itself can tell.
+ * Whether an online node repeats a row that should have changed: its statistics daemon hangs, or the whole node does. The listing
+ * calls it online for five more minutes; only the node itself can tell.
  */
 export function repeatsItself(
   known: NodeEntity | undefined,
@@ -63,7 +63,7 @@ export function repeatsItself(
   return usage.uptime === known.uptime && observedAt - known.lastSeen > ROW_LAG_MS;
 }
 
-/** Whether the row of a node that is online is so old that its uptime has fallen behind the boot that is known. */
+/** Whether the row of an online node is so old that its uptime has fallen behind the known boot. */
 export function fallsBehind(
   known: NodeEntity | undefined,
   { status, bootAt }: NodeObservation,
@@ -75,8 +75,8 @@ export function fallsBehind(
 }
 
 /**
- * Nodes that are online and whose row is older than rows are: with it they broadcast how their guests are, so the rows of
- * these tell nothing new either.
+ * Online nodes whose rows are older than rows should be. Nodes broadcast their guests' states together with their own, so the
+ * rows of these guests are old as well.
  */
 export function nodesWithOldRows(
   known: ReadonlyMap<string, NodeEntity>,
@@ -94,7 +94,7 @@ export function nodesWithOldRows(
   return new Set(old.map(node => node.id));
 }
 
-/** Decides what a listing means for every node. Pure. A node that left keeps its row, so that its tasks keep their node. */
+/** Decides what a listing means for every node. Pure. A node that left keeps its row, which its tasks refer to. */
 export function decideNodes(
   known: ReadonlyMap<string, NodeEntity>,
   inventory: InventoryObservation,
@@ -147,8 +147,8 @@ export function decideNodes(
 }
 
 /**
- * Since when a field may have changed (ms). A boot tells when it was, which may be before the last look, as while the node's
- * row told no uptime. A node that was off then came back since, and began to boot a moment before.
+ * Since when a field may have changed (ms). A boot has its own time, which may be before the last look, as while the node's row
+ * showed no uptime. A node that was off then came back since, and began to boot a moment before.
  */
 function since(known: NodeEntity, { status, bootAt }: NodeEntity, path: string): OurTime | null {
   const { lastSeen } = known;
@@ -163,8 +163,8 @@ function withFields(node: NodeEntity, after: NodeEntity, fields: FieldChange[]):
 }
 
 /**
- * The row of a node that others refer to, though no list has it: a host that was renamed, or that left before anybody
- * looked. It is not part of the cluster, and has no history.
+ * The row of a node that others refer to although it is in no list: a host that was renamed, or left before the first look. It is
+ * not part of the cluster, and has no history.
  */
 export function unlistedNode(id: string, observedAt: OurTime): NodeEntity {
   return { ...neverSeen(id, 0, observedAt), removed: true };
@@ -199,7 +199,7 @@ function observeNode(
   boots: NodeBoots,
 ): NodeEntity {
   const base = known ?? neverSeen(seen.id, nextIncarnation, observedAt);
-  const judged = seen.status !== undefined;
+  const hasStatus = seen.status !== undefined;
   const own = boots.asked.get(seen.id);
   const boot = own ?? { bootAt: seen.bootAt, uptime: seen.usage.uptime };
   const again =
@@ -209,26 +209,26 @@ function observeNode(
   const inDoubt = own === undefined && !again && seemsRebooted(base, seen, boots.clockSteady);
   // A start is history, and so in the cluster's time.
   const startedAt = boot.bootAt === undefined || inDoubt ? null : boot.bootAt + boots.ahead;
-  // Boot times wander over months.
+  // Boot times drift over months.
   const rebooted = seen.status === 'online' && again && isLater(base.startedAt, startedAt ?? 0);
   return {
     ...base,
-    // An online node that tells no load now has none that could be shown as the present.
+    // For an online node that reports no load now, there is none to show as current.
     ...(seen.status === 'online' && NO_LOAD),
     ...seen.usage,
     ...(own && { uptime: own.uptime }),
     status: seen.status ?? base.status,
     startedAt: rebooted ? startedAt : (base.startedAt ?? startedAt),
     bootAt: bootOf(base, boot.bootAt, own !== undefined || again, inDoubt, boots),
-    lastSeen: judged ? observedAt : base.lastSeen,
-    unseenReason: judged ? null : { code: 'status-contradicted' },
+    lastSeen: hasStatus ? observedAt : base.lastSeen,
+    unseenReason: hasStatus ? null : { code: 'status-contradicted' },
     updatedAt: observedAt,
   };
 }
 
 /**
- * The boot to compare the next one with: what is in doubt is judged again, what a clock was set under cannot be. A row that
- * is some seconds old tells it too late by these, so of two rows the one that tells it earlier is right.
+ * The boot to compare the next one with; a doubtful one is decided again next time, and one from before a clock was set is
+ * useless. An old row dates the boot too late by its own age, so of two rows the one with the earlier boot is right.
  */
 function bootOf(
   base: NodeEntity,
@@ -242,15 +242,15 @@ function bootOf(
   return clockSteady ? base.bootAt : null;
 }
 
-/** Whether it booted by its own word: later than was known or, where boots cannot be compared, with a shorter uptime. */
+/** Whether it booted according to itself: later than known or, where boots cannot be compared, with a shorter uptime. */
 function booted(known: NodeEntity, own: NodeBoot, clockSteady: boolean): boolean {
   if (clockSteady && known.bootAt !== null) return isLater(known.bootAt, own.bootAt);
   return known.uptime !== null && own.uptime < known.uptime;
 }
 
 /**
- * Whether it booted by its row, where it did not answer itself. What it told before may be newer than what the row repeats:
- * a shorter uptime is no new one if it is longer than the time since the last look.
+ * Whether it booted according to its row, where the node did not answer. The known uptime may be newer than the one that the row
+ * repeats: a shorter uptime that exceeds the time since the last look is no new one.
  */
 function bootedByRow(
   known: NodeEntity,

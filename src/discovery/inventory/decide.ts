@@ -20,17 +20,17 @@ import {
   unlistedNode,
 } from './decide-nodes.ts';
 
-/** Why nothing is concluded of a guest that the listing has, though not where. */
+/** The reason why nothing is concluded about a guest whose row does not say where it is. */
 export const UNREADABLE: Reason = { code: 'row-unread' };
 
-/** The last life that is recorded of a guest. */
+/** The last recorded life of a guest. */
 export interface PastLife {
   incarnation: number;
-  /** When it was last certain (ms, in the cluster's time), if it has ended. */
+  /** When it was last certain to exist (ms, in the cluster's time), if it has ended. */
   lastSure: number | null;
 }
 
-/** All that is decided on: what was known, what the listing shows, and what was confirmed of it. Times in ms. */
+/** Everything to be decided on: what was known, what the listing shows, and what was confirmed. Times in ms. */
 export interface InventoryFacts {
   nodes: ReadonlyMap<string, NodeEntity>;
   guests: ReadonlyMap<string, GuestEntity>;
@@ -39,54 +39,54 @@ export interface InventoryFacts {
   absences: ReadonlyMap<string, Absence>;
   /** Guests (`vm/101`) whose VMID was freed since they were last seen, and when, in the cluster's time. */
   destroyed: ReadonlyMap<string, number>;
-  /** What is recorded under the VMIDs of listed guests that are new to the store, by guest of either type. */
+  /** The last lives under the VMIDs of listed guests that are new to the store, for guests of either type. */
   pastLives: ReadonlyMap<string, PastLife>;
-  /** What nodes said of when they booted, of those that were asked and answered. */
+  /** When nodes booted according to themselves; only nodes that were asked and answered. */
   boots: ReadonlyMap<string, NodeBoot>;
   cluster: ClusterSeen;
   tasks: {
-    /** Those that may tell how guests came to be there and to run. */
+    /** Tasks that may tell how guests came to exist and to run. */
     telling: readonly TaskEntity[];
-    /** Those that are new to the store or have ended since it last saw them. */
+    /** Tasks that are new to the store, or have ended since it last saw them. */
     fresh: readonly TaskEntity[];
     log: readonly LogLineEntity[];
-    /** Those that ran when they were last read, where some of their nodes may be lost. */
+    /** Tasks that were running when last read, where some of their nodes may be lost. */
     running: readonly TaskEntity[];
   };
-  /** No complete inventory came before: everything is a discovery. */
+  /** There was no complete inventory before: everything is a discovery. */
   firstSight: boolean;
-  /** The last whole listing in which what this token sees would have been seen, in the cluster's time. */
+  /** The last complete listing that would have shown what this token sees, in the cluster's time. */
   lastListing: { at: number; ofAll: boolean } | null;
-  /** When the nodes were last listed whole, by our clock as it goes now. */
+  /** When all nodes were last listed, by our present clock. */
   lastNodes: OurTime | null;
   clocks: {
-    /** How far the cluster's clock is ahead of ours, and beside it those of nodes; those left out are the cluster's. */
+    /** How far the cluster's clock is ahead of ours, and nodes' ahead of the cluster's; nodes left out agree with the cluster. */
     offset: number;
     ahead: ReadonlyMap<string, number>;
-    /** Neither our clock nor the cluster's was set since the last run, or ours was and what is known was moved along. */
+    /** Neither our clock nor the cluster's was set since the last run, or ours was and the known moments were shifted. */
     steady: boolean;
     redated: boolean;
   };
   poolsHidden: boolean;
-  /** The task lists show what everybody ran, and all of those asked for could be read. */
+  /** The task lists show everybody's tasks, and all that were asked for could be read. */
   tasksOfAll: boolean;
-  /** A node that appears would have been seen before by this token. */
+  /** A node that appears would have been visible to this token before. */
   nodesWereSeen: boolean;
   /** What could not be seen so far. */
   unseen: readonly Unseen[];
 }
 
-/** What is to be written of nodes, guests, the cluster and the tasks that this rests on. */
+/** What is to be written about nodes, guests, the cluster and the tasks that this is based on. */
 export interface InventoryDecided {
   observedAt: OurTime;
   guests: ListingVerdict;
   nodes: { upserts: NodeEntity[]; versions: NewVersion[] };
-  /** Nodes that guests or tasks refer to and nothing else knows. */
+  /** Nodes that guests or tasks refer to and that nothing else knows. */
   unlisted: NodeEntity[];
   cluster: ClusterVerdict;
   tasks: TaskEntity[];
   log: readonly LogLineEntity[];
-  /** The listing was whole and the majority's, and all of it could be judged. */
+  /** The listing was complete and by the majority, and everything in it could be decided. */
   complete: boolean;
   unseen: Unseen[];
 }
@@ -104,7 +104,7 @@ export function decideInventory(facts: InventoryFacts): InventoryDecided {
     ...tasks.fresh,
     ...tasksOfLostNodes(tasks.running, lost, inClusterTime(facts)(inventory.observedAt)),
   ];
-  // A guest not known yet that could not be asked is not recorded yet: until it is, this was not the whole.
+  // A new guest that could not be asked is not recorded yet: until it is, the inventory is incomplete.
   const gone = new Set(guests.deletions.map(guestKey));
   const unknown = [...confirmations].some(
     ([key, confirmation]) => !isReading(confirmation) && (!facts.guests.has(key) || gone.has(key)),
@@ -118,7 +118,7 @@ export function decideInventory(facts: InventoryFacts): InventoryDecided {
     cluster: decideCluster(facts.cluster, nodes),
     tasks: fresh,
     log: tasks.log,
-    // A minority has not heard who came since it was cut off.
+    // A minority does not know who arrived since it was cut off.
     complete: !isShort && !unknown && inventory.consistent && inventory.ofMajority,
     unseen: [...facts.unseen, ...unknownGuests(facts, guests)],
   };
@@ -172,7 +172,10 @@ function decideListedNodes(facts: InventoryFacts): InventoryDecided['nodes'] {
   );
 }
 
-/** When the VMID of a guest that is new to the store was last somebody else's (ms, in the cluster's time), where that is known. */
+/**
+ * When the VMID of a guest that is new to the store last belonged to another guest (ms, in the cluster's time); null where
+ * unknown.
+ */
 function vmidTaken({ pastLives, guests, clocks }: InventoryFacts, { id }: GuestObservation): number | null {
   const moments = GUEST_TYPES.flatMap(type => {
     const key = `${type}/${id}`;
@@ -197,7 +200,7 @@ function deadNodes({ inventory, nodes }: InventoryFacts): Set<string> {
   return new Set(offline.filter(node => nodes.get(node)?.status === 'offline'));
 }
 
-/** Nodes that guests or tasks refer to and nothing else knows. */
+/** Rows for nodes that guests or tasks refer to and that nothing else knows. */
 function unlistedNodes(
   { nodes, inventory }: InventoryFacts,
   listed: readonly NodeEntity[],
@@ -208,7 +211,7 @@ function unlistedNodes(
   return [...named].filter(id => !known.has(id)).map(id => unlistedNode(id, inventory.observedAt));
 }
 
-/** Guests that are listed but not recorded, since they could not be asked: whoever lists guests is to know. */
+/** Guests that are listed but not recorded because they could not be asked: answers that list guests mention them. */
 function unknownGuests(
   { guests, inventory, confirmations }: InventoryFacts,
   { upserts, deletions }: ListingVerdict,

@@ -11,7 +11,7 @@ import { failureReason } from '../common/failure-reason.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import type { ClusterSeen, KnownCluster } from './decide-cluster.ts';
 
-/** Reads what belongs to the cluster's row: what was known, its moment moved `by` so much (ms), and each node's votes. */
+/** Reads what belongs to the cluster's row: what was known, with its moments shifted `by` (ms), and each node's votes. */
 export async function readCluster(
   { api, store }: DiscoveryScope,
   { cluster: seen, observedAt }: InventoryObservation,
@@ -28,7 +28,7 @@ export async function readCluster(
   }
 }
 
-/** The cluster as the store knows it, its moment moved `by` so much (ms); null before it was first seen. */
+/** The cluster as the store knows it, with its moments shifted `by` (ms); null before it was first seen. */
 export async function knownCluster(store: StoreReader, by = 0): Promise<KnownCluster | null> {
   const [row] = await store.details('quorum', [CLUSTER.id]);
   if (row === undefined) return null;
@@ -37,7 +37,7 @@ export async function knownCluster(store: StoreReader, by = 0): Promise<KnownClu
   return { facts, lastSeen: later(row.observedAt, by) };
 }
 
-/** Each node's votes, asked for only where the cluster's configuration is another one than when they were read. */
+/** Each node's votes, asked for only if the cluster's configuration has changed since they were read. */
 async function readVotes(
   api: Api,
   seen: ClusterObservation,

@@ -17,10 +17,10 @@ import type { Api } from '../common/api.ts';
 import { failureReason } from '../common/failure-reason.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { seenStatus } from '../guests/seen-status.ts';
-import { hearSilentRows } from './silent-rows.ts';
+import { fillSilentRows } from './silent-rows.ts';
 
 /**
- * Nodes, guests and pools in two requests whatever the cluster's size.
+ * Reads nodes, guests and pools in two requests, whatever the cluster's size.
  * @throws ProxmoxError when the listing itself fails; a token that may not read /cluster/status only narrows the result.
  */
 export async function readInventory(api: Api, now: () => OurTime): Promise<InventoryObservation> {
@@ -30,20 +30,20 @@ export async function readInventory(api: Api, now: () => OurTime): Promise<Inven
     readStatus(api),
   ]);
   for (const row of listing) nameByPath(row, 'node');
-  const { rows, fromNode } = await hearSilentRows(api, listing, status);
+  const { rows, fromNode } = await fillSilentRows(api, listing, status);
   const cluster = status?.find(row => row.type === 'cluster');
-  // A node that never joined a cluster has no cluster row and the number 0.
+  // A node that never joined a cluster has no cluster row, and the number 0.
   const alone =
     cluster === undefined ? status?.find(row => row.type === 'node' && row.nodeid === 0) : undefined;
   const quorate = cluster?.quorate ?? (alone === undefined ? null : true);
   const nodeRows = rows.filter(row => row.type === 'node' && row.node !== undefined);
-  // Who may not read the quorum can still count; a list without it was short.
+  // Without the right to read the quorum, nodes can still be counted; a status without the quorum was short.
   const majority = nodeRows.filter(row => row.status === 'online').length * 2 > nodeRows.length;
   const ofMajority = quorate ?? (status === null && majority);
   const nodes = nodeRows.map(row => observeNode(row, status, ofMajority, observedAt));
   const online = new Set(nodes.filter(node => node.status === 'online').map(node => node.id));
   const named = (status ?? []).filter(row => row.type === 'node');
-  // Both lists may be cut short at once; the cluster's own row still counts its nodes.
+  // Both lists may be cut short at once; the cluster's own row still gives the number of its nodes.
   const counted = cluster?.nodes === undefined || new Set(named.map(row => row.name)).size >= cluster.nodes;
   const consistent =
     !isCut(listing) &&
@@ -97,7 +97,7 @@ function observeCluster(row: ClusterStatusRow, nodes: ClusterStatusRow[] | undef
   };
 }
 
-/** Null where it cannot be had; `unread` says why where that is news, as it is not of a right that was never given. */
+/** Null where it cannot be read; `unread` says why where that is news, which a right that was never given is not. */
 async function readStatus(api: Api): Promise<{ rows: ClusterStatusRow[] | null; unread: Reason | null }> {
   try {
     const rows = await api.get(endpoints.cluster.status);
@@ -119,18 +119,18 @@ function typeOf(row: ClusterResource): GuestObservation['type'] {
   return row.type === 'qemu' ? 'vm' : 'container';
 }
 
-/** A row says twice what it is about: where its fields cannot be read, its id (`qemu/101`, `node/pve1`) tells. */
+/** A row names its subject twice: where its fields cannot be read, its id (`qemu/101`, `node/pve1`) is used. */
 function nameByPath<R extends ClusterResource | ClusterStatusRow>(row: R, ofNode: keyof R): void {
   if (!hasUnread(row)) return;
   const [, type, name] = /^(qemu|lxc|node)\/([^/]+)$/.exec(row.id ?? '') ?? [];
   if (name === undefined) return;
   row.type ??= type;
-  // What is no name there is none here.
+  // A text that is no valid host name is not used as one.
   if (row.type === 'node') row[ofNode] ??= pveHost.safeParse(name).data as R[keyof R];
   else if ('vmid' in row === false && /^[1-9]\d{0,8}$/.test(name)) Object.assign(row, { vmid: Number(name) });
 }
 
-/** A node is judged only where both sources agree; a minority without quorum cannot know who else is up. */
+/** A node has a status only where both sources agree; a minority without quorum cannot know which other nodes are up. */
 function observeNode(
   row: ClusterResource,
   status: ClusterStatusRow[] | null,
@@ -156,7 +156,7 @@ function observeNode(
   };
 }
 
-/** `unknown` rows have lost name, tags and numbers: those fields were not seen, they did not change. */
+/** Rows with status `unknown` have lost name, tags and numbers: these fields were not seen, they did not change. */
 function observeGuest(row: ClusterResource, observedAt: OurTime): GuestObservation | null {
   if (!isGuest(row) || row.vmid === undefined || row.node === undefined) return null;
   const unread = hasUnread(row) ? ROW_FIELDS.filter(field => isUnread(row, field)) : undefined;
@@ -184,10 +184,10 @@ function observeGuest(row: ClusterResource, observedAt: OurTime): GuestObservati
   };
 }
 
-/** What was requested of the HA manager; undefined while it is about something that tells nothing of that. */
+/** The state requested of the HA manager; undefined during an action that does not reveal it. */
 function requestedHa(shown: string | undefined): string | null | undefined {
   if (shown === undefined || shown === '') return null;
-  // It stops only what is to be stopped.
+  // The manager only stops what is to be stopped.
   if (shown === 'request_stop') return 'stopped';
   return LASTING_HA_STATES.has(shown) ? shown : undefined;
 }

@@ -3,11 +3,11 @@ import type { ProxmoxRun } from '../../proxmox/client.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 
-/** The cluster's root certificate, by which a store knows its cluster. Asked once for each address that answers. */
+/** The cluster's root certificate, by which a store recognises its cluster. Read once per address that answers. */
 export class RootCertificate {
   #known: { baseUrl: string; fingerprint: string } | null = null;
 
-  /** Its SHA-256 as PVE shows it, asked `again` even where it is known; null where no node that is online tells. */
+  /** Its SHA-256 as PVE shows it, read `again` even if known; null where no online node reports it. */
   async fingerprint(inventory: InventoryObservation, api: ProxmoxRun, again = false): Promise<string | null> {
     const { baseUrl } = api;
     if (!again && this.#known?.baseUrl === baseUrl) return this.#known.fingerprint;
@@ -19,7 +19,7 @@ export class RootCertificate {
         this.#known = { baseUrl, fingerprint };
         return fingerprint;
       } catch (error) {
-        // A frozen node does not keep the others from telling.
+        // A frozen node does not keep the others from answering.
         if (!(error instanceof ProxmoxError)) throw error;
       }
     }

@@ -6,12 +6,12 @@ import { commitInventory } from './commit.ts';
 import { confirmInventory } from './confirm.ts';
 import { decideInventory } from './decide.ts';
 
-/** What the inventory is decided by, as a value of its own so that whoever records verdicts can stand in between. */
+/** The inventory's decision as a replaceable value, so that tests can record verdicts. */
 export const inventoryStages = { decide: decideInventory };
 
 /**
- * Reads the listing, confirms at the guests what would make history, and commits nodes and guests: the ground on which every
- * other facet stands.
+ * Reads the listing, confirms with the guests what would make history, and commits nodes and guests: the ground on which every
+ * other facet builds.
  * @throws ProxmoxError when the listing fails (nothing is written), ClusterMismatchError for another cluster's store.
  */
 export async function bringInventory(scope: DiscoveryScope, known: Known): Promise<Committed> {

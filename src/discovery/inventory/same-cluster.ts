@@ -9,9 +9,9 @@ import type { Api } from '../common/api.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { cardsOf, isOtherLife, lifeOf, sharesCard } from '../common/identity.ts';
 
-/** Guests asked who they are: enough to tell one cluster from another, few enough for each refused run. */
+/** Guests asked for their identity: enough to tell clusters apart, and few enough to repeat in each refused run. */
 const ASKED_AT_MOST = 12;
-/** How many VMs must prove to be the same, or all there are. */
+/** How many VMs must prove to be the same; fewer only if fewer exist. */
 const PROOFS = 3;
 
 const NOBODY: Resemblance['identities'] = { asked: 0, same: 0, other: 0 };
@@ -21,14 +21,14 @@ export interface KnownCluster {
   stored: ClusterEntity;
   nodes: Iterable<NodeEntity>;
   guests: ReadonlyMap<string, GuestEntity>;
-  /** The configurations kept of these guests. */
+  /** The stored configurations of these guests. */
   configs(of: GuestEntity[]): Promise<Pick<GuestConfigEntity, 'type' | 'id' | 'config'>[]>;
 }
 
 /**
- * Compares what a store knows with what an API shows, where name or root certificate differ. Names, nodes and VMIDs are
- * alike in many clusters; only the identities of VMs prove anything or, where there are none, containers that bear their names and
- * the hardware addresses of their network cards.
+ * Compares what a store knows with what an API shows, where name or root certificate differ. Names, nodes and VMIDs are alike in
+ * many clusters; only the identities of VMs are proof or, where there are no VMs, containers with their known names and network
+ * card addresses.
  */
 export async function compareClusters(
   api: Api,
@@ -38,7 +38,7 @@ export async function compareClusters(
   const living = [...nodes].filter(node => !node.removed);
   const named = new Set(inventory.nodes.map(node => node.id));
   const listed = [...guests.values()].filter(guest => inventory.listed.has(guestKey(guest)));
-  // A node that stands alone gives its store its own name, which it loses as it joins a cluster or is renamed.
+  // A node that stands alone gives its store its own name, which changes when it joins a cluster or is renamed.
   const stoodAlone = living.length === 1 && living[0]!.id === stored.name;
   const otherName = ![null, stored.name].includes(inventory.clusterName) && !stoodAlone;
   const identities = otherName ? NOBODY : await askIdentities(api, listed, inventory, configs);
@@ -67,7 +67,7 @@ function verdictOf(
   return is('same', 'vms-same');
 }
 
-/** Asks some of these VMs, or containers where there is no VM, whether they are those that are known: spread over all of them. */
+/** Asks a spread sample of these VMs, or of containers where there is no VM, whether they are the known ones. */
 async function askIdentities(
   api: Api,
   guests: GuestEntity[],
@@ -98,7 +98,7 @@ function some(guests: GuestEntity[]): GuestEntity[] {
   return guests.filter((_, n) => n % step === 0);
 }
 
-/** A container proves nothing without a network card; by another name it may have been renamed. */
+/** A container without a network card proves nothing; one with another name may have been renamed. */
 async function containerAnswer(
   api: Api,
   guest: GuestEntity,
@@ -127,7 +127,7 @@ async function answerOf(api: Api, guest: GuestEntity, node: string): Promise<'sa
     const config = await api.get(endpoints.qemu.config, { node, vmid: guest.id });
     const seen = uuidsOf(lifeOf(config));
     if (seen === null) return null;
-    // The time of creation is a template's, too.
+    // A template's creation time is shared by its clones, so it does not count.
     return isOtherLife(uuidsOf(guest.identity), seen) ? 'other' : 'same';
   } catch (error) {
     if (error instanceof ProxmoxError) return null;

@@ -9,7 +9,7 @@ import type { Observed } from './collect.ts';
 import { fallsBehind, type NodeBoot, repeatsItself, seemsRebooted } from './decide-nodes.ts';
 
 /**
- * Asks the nodes whose rows stand still, or tell of a boot and may be old, and those that were silent at the last look. Who
+ * Asks the nodes whose rows stand still, or show a boot and may be old, and those that were silent at the last look. A node that
  * does not answer is asked again next time.
  */
 export async function askNodes(
@@ -41,7 +41,9 @@ export async function askNodes(
   return new Map(answers.flat());
 }
 
-/** Nodes that are listed as online and did not answer this run, whatever it asked them; `since` they last told of themselves. */
+/**
+ * Nodes that are listed as online but answered none of this run's requests; `since` is when they last reported about themselves.
+ */
 export async function silentNodes(
   { api, store }: DiscoveryScope,
   { inventory }: Observed,

@@ -7,28 +7,28 @@ import {
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
 
-/** Rows as they came, but for those that tell no status though their node does. */
-export interface HeardRows {
+/** The rows of a listing; those without a status were filled from their nodes where possible. */
+export interface FilledRows {
   rows: ClusterResource[];
-  /** Rows reported by their node: of a VM it says `running` whatever QEMU itself says. */
+  /** Rows reported by their node, which says `running` about a VM whatever QEMU itself says. */
   fromNode: ReadonlySet<ClusterResource>;
 }
 
 /**
- * Fills rows that are `unknown` from their nodes. The statistics daemon of a node may hang while all else of it works:
- * five minutes later its row and those of its guests have lost everything, though its API answers.
+ * Fills rows that are `unknown` from their nodes. A node's statistics daemon may hang while everything else works: after five
+ * minutes its row and those of its guests have lost everything, though its API still answers.
  */
-export async function hearSilentRows(
+export async function fillSilentRows(
   api: Api,
   rows: ClusterResource[],
   status: ClusterStatusRow[] | null,
-): Promise<HeardRows> {
+): Promise<FilledRows> {
   const online = new Set<string>();
   await Promise.all(
     rows.filter(isNode).map(async row => {
-      const heard = isSilent(row) && (await isOnline(api, row.node, status));
-      if (heard || row.status === 'online') online.add(row.node);
-      if (heard) row.status = 'online';
+      const isUp = isSilent(row) && (await isOnline(api, row.node, status));
+      if (isUp || row.status === 'online') online.add(row.node);
+      if (isUp) row.status = 'online';
     }),
   );
   const silent = rows.filter(row => isGuest(row) && isSilent(row) && online.has(row.node!));
@@ -37,15 +37,15 @@ export async function hearSilentRows(
     (await Promise.all(kinds.map(kind => listOf(api, ...(kind.split(' ') as [string, string]))))).flat(),
   );
   const fromNode = new Set<ClusterResource>();
-  // In place: what could not be read of a row is noted with it.
-  const heard = rows.map(row => {
+  // In place, because the marks of unread fields belong to the row.
+  const filled = rows.map(row => {
     const own = isGuest(row) && isSilent(row) ? told.get(`${row.node} ${row.type} ${row.vmid}`) : undefined;
     if (own?.status === undefined) return row;
     fromNode.add(row);
     const { cpus, template = false, ...facts } = own;
     return Object.assign(row, facts, { template }, cpus !== undefined && { maxcpu: cpus });
   });
-  return { rows: heard, fromNode };
+  return { rows: filled, fromNode };
 }
 
 function isNode(row: ClusterResource): row is ClusterResource & { node: string } {
@@ -60,13 +60,13 @@ function isSilent({ status }: ClusterResource): boolean {
   return status === undefined || status === 'unknown';
 }
 
-/** Corosync says so or, where that may not be read, the node itself by answering. */
+/** Whether corosync says that the node is online or, where that may not be read, whether the node answers. */
 async function isOnline(api: Api, node: string, status: ClusterStatusRow[] | null): Promise<boolean> {
   if (status !== null) return status.some(row => row.type === 'node' && row.name === node && row.online);
   return (await orNothing(api.get(endpoints.nodes.version, { node }))) !== undefined;
 }
 
-/** A node's own list of one type of guest; nothing where it does not answer. */
+/** A node's own list of one type of guest; empty where it does not answer. */
 async function listOf(api: Api, node: string, type: string): Promise<[key: string, row: ListedGuest][]> {
   const rows = await orNothing(api.get((type === 'qemu' ? endpoints.qemu : endpoints.lxc).list, { node }));
   return (rows ?? []).map(row => [`${node} ${type} ${row.vmid}`, row]);

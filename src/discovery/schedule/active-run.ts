@@ -2,14 +2,14 @@ import type { RunEntity } from '../../model/entity.ts';
 import { FACETS, type Facet } from '../../model/facet.ts';
 import type { DiscoveryRequest } from '../common/scope.ts';
 
-/** A run under way, and one promise a facet for those who wait for just that one. */
+/** A run under way, with one promise per facet for callers that wait only for that facet. */
 export class ActiveRun {
   readonly request: { facets: Set<Facet>; deep: boolean; guests: Set<string> };
-  /** When it began to read (ms); undefined while it waits for its turn. */
+  /** When it began to read (ms); undefined while it waits for the lease. */
   startedAt: number | undefined;
-  /** It has brought what it could: whoever asks from now on wants something younger. */
+  /** It has committed all it could: later callers want something younger. */
   over = false;
-  /** Nobody who waits for it is content with anything older (ms). */
+  /** The oldest start that satisfies everybody waiting (ms). */
   notBefore: number;
   readonly finished: Promise<RunEntity>;
   readonly #facets = new Map<Facet, PromiseWithResolvers<void>>();
@@ -21,7 +21,7 @@ export class ActiveRun {
     this.#whole = Promise.withResolvers<RunEntity>();
     this.finished = this.#whole.promise;
     for (const facet of FACETS) this.#facets.set(facet, Promise.withResolvers<void>());
-    // Nobody may be waiting for a promise that fails: the failure is recorded in the run itself.
+    // Possibly nobody waits for a failing promise: the failure is recorded in the run itself.
     this.finished.catch(() => {});
     for (const { promise } of this.#facets.values()) promise.catch(() => {});
   }
@@ -34,7 +34,7 @@ export class ActiveRun {
     this.request.deep ||= request.deep;
   }
 
-  /** Whether this run will bring all that `request` asks for. */
+  /** Whether this run will cover everything that `request` asks for. */
   covers(request: DiscoveryRequest): boolean {
     return (
       [...request.facets].every(facet => this.request.facets.has(facet)) &&
@@ -43,26 +43,26 @@ export class ActiveRun {
     );
   }
 
-  /** Resolves when these facets are committed; rejects with what kept one from it. */
+  /** Resolves when these facets are committed; rejects with the failure of any of them. */
   async wait(facets: Iterable<Facet>): Promise<void> {
     await Promise.all([...facets].map(facet => this.#facets.get(facet)!.promise));
   }
 
-  /** Lets those go on who wait for this facet. */
+  /** Resolves the waits for this facet. */
   facetDone(facet: Facet): void {
     this.#facets.get(facet)!.resolve();
   }
-  /** The run goes on without this facet; whoever waits for it learns why. */
+  /** Rejects the waits for this facet; the run continues without it. */
   facetFailed(facet: Facet, error: unknown): void {
     this.#facets.get(facet)!.reject(error);
   }
-  /** What it could bring is committed, by this process or by another one in its stead. */
+  /** Everything it could cover is committed, by this process or by another one. */
   done(run: RunEntity): void {
     this.over = true;
     for (const { resolve } of this.#facets.values()) resolve();
     this.#whole.resolve(run);
   }
-  /** Nothing more will come of it. */
+  /** The run has failed. */
   failed(error: unknown): void {
     this.over = true;
     for (const { reject } of this.#facets.values()) reject(error);

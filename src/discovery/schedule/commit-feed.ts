@@ -5,7 +5,7 @@ import type { StoreReader } from '../../model/store.ts';
 /** Called with each event of a discovery. Must not throw. */
 export type DiscoveryListener = (event: DiscoveryEvent) => void;
 
-/** What an event needs of a version or a step. */
+/** The parts of a version or a step that an event needs. */
 export interface Changed {
   type: ResourceType;
   resourceId: string;
@@ -13,36 +13,36 @@ export interface Changed {
 }
 
 /**
- * Tells listeners what was committed. Commits of other processes are found in the store, from the last place in the
- * sequence that was told, whenever somebody looks at it.
+ * Tells listeners what was committed. Commits of other processes are found in the store, from the last announced place in the
+ * sequence, whenever somebody looks.
  */
 export class CommitFeed {
   readonly #store: StoreReader;
   readonly #listeners = new Set<DiscoveryListener>();
   /**
-   * Everything up to here was announced (`seq`, of that line of the store's life) at that time (ms); null until somebody
+   * The place (`seq`, on this line of the store) up to which everything was announced, and when (ms); null until somebody
    * listens.
    */
-  #told: { seq: number; at: number; line: string | undefined } | null = null;
+  #announced: { seq: number; at: number; line: string | undefined } | null = null;
   #catchingUp: Promise<void> = Promise.resolve();
 
   constructor(store: StoreReader) {
     this.#store = store;
   }
 
-  /** Tells of everything from now on; the answer ends that. */
+  /** Calls the listener for everything from now on. Returns an unsubscribe function. */
   listen(listener: DiscoveryListener): () => void {
     this.#listeners.add(listener);
-    if (this.#told === null) void this.catchUp().catch(() => {});
+    if (this.#announced === null) void this.catchUp().catch(() => {});
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls those who listen now; nobody who comes later learns of it. */
+  /** Calls the present listeners. */
   tell(event: DiscoveryEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** One event for each kind of change. */
+  /** Sends one event for each kind of change. */
   tellChanges(changes: readonly Changed[]): void {
     for (const [type, group] of Map.groupBy(changes, one => one.change)) {
       const resources = [...new Set(group.map(one => formatKey({ type: one.type, id: one.resourceId })))];
@@ -52,10 +52,10 @@ export class CommitFeed {
 
   /** Whether a commit of another process has not been announced yet. */
   isBehind(seq: number): boolean {
-    return this.#listeners.size > 0 && this.#told !== null && seq > this.#told.seq;
+    return this.#listeners.size > 0 && this.#announced !== null && seq > this.#announced.seq;
   }
 
-  /** Tells what others committed since the last time; at the first time, remembers where the store stands. */
+  /** Announces what others committed since the last time. The first call only records where the store stands. */
   catchUp(): Promise<void> {
     this.#catchingUp = this.#catchingUp.catch(() => {}).then(() => this.#readOn(true));
     return this.#catchingUp;
@@ -69,23 +69,30 @@ export class CommitFeed {
 
   async #readOn(tell: boolean): Promise<void> {
     if (this.#listeners.size === 0) {
-      this.#told = null;
+      this.#announced = null;
       return;
     }
     const [newest, lines] = await Promise.all([this.#store.lastCommit(), this.#store.lines()]);
     const { seq, at } = newest ?? { seq: 0, at: 0 };
     const line = lines.at(-1);
-    const told = this.#told;
-    // Restored from a backup since: what was announced after that is no part of this life.
+    const announced = this.#announced;
+    // Restored from a backup since: what was announced beyond that point is not part of this line.
     const from =
-      told === null || told.line === line?.id ? told : { ...told, seq: Math.min(told.seq, line?.from ?? 0) };
-    this.#told = { seq, at, line: line?.id };
-    if (!tell || from === null || seq <= from.seq) return;
-    this.tellChanges(await this.#store.steps({ after: from.seq, to: seq }));
-    const tasks = await this.#store.tasks({ since: from.at }, undefined, { limit: TASKS_AT_MOST });
-    if (tasks.rows.length > 0) this.tell({ type: 'tasks', upids: tasks.rows.map(task => task.upid) });
+      announced === null || announced.line === line?.id
+        ? announced
+        : { ...announced, seq: Math.min(announced.seq, line?.from ?? 0) };
+    if (tell && from !== null && seq > from.seq) {
+      const [steps, tasks] = await Promise.all([
+        this.#store.steps({ after: from.seq, to: seq }),
+        this.#store.tasks({ since: from.at }, undefined, { limit: TASKS_AT_MOST }),
+      ]);
+      this.tellChanges(steps);
+      if (tasks.rows.length > 0) this.tell({ type: 'tasks', upids: tasks.rows.map(task => task.upid) });
+    }
+    // Only now: what could not be read is announced the next time.
+    this.#announced = { seq, at, line: line?.id };
   }
 }
 
-/** Nobody watches more tasks than this one by one. */
+/** Most tasks of other processes that are announced singly. */
 const TASKS_AT_MOST = 1_000;

@@ -3,14 +3,14 @@ import type { Facet } from '../../model/facet.ts';
 import type { OurTime } from '../../model/time.ts';
 import { age } from '../common/clock.ts';
 
-/** Facets that cost a request a guest, node or storage, or a handful for what is seldom edited, may grow as old as configurations. */
+/** Facets that cost a request per guest, node or storage, or change rarely: they may grow as old as configurations. */
 const SLOW: ReadonlySet<Facet> = new Set(['config', 'datacenter', 'details', 'backups', 'addresses']);
 
-/** What callers ask for: which facets are too old for them, and which soon will be. */
+/** Knows what callers ask for: which facets are too old for them, and which soon will be. */
 export class FreshnessPolicy {
   readonly #now: () => OurTime;
   readonly #configMaxAge: number;
-  /** When a facet was last asked for, and how old it might be (ms). */
+  /** When a facet was last asked for, and the age allowed then (ms). */
   readonly #asked = new Map<Facet, { at: number; maxAge: number }>();
 
   constructor(now: () => OurTime, configMaxAge: number) {
@@ -18,7 +18,7 @@ export class FreshnessPolicy {
     this.#configMaxAge = configMaxAge;
   }
 
-  /** The facets that no commit young enough covers. */
+  /** The facets that no sufficiently young commit covers. */
   due(facets: Iterable<Facet>, maxAgeMs: number, commits: ReadonlyMap<Facet, CommitEntity>): Set<Facet> {
     const due = new Set<Facet>();
     for (const facet of facets) {
@@ -31,7 +31,7 @@ export class FreshnessPolicy {
     return due;
   }
 
-  /** What was asked for of late and will soon be too old: brought along, it does not cost a run of its own. */
+  /** Facets asked for recently that will soon be too old: read along now, they cost no run of their own. */
   aging(commits: ReadonlyMap<Facet, CommitEntity>): Facet[] {
     const now = this.#now();
     return [...this.#asked].flatMap(([facet, { at, maxAge }]) => {

@@ -27,9 +27,9 @@ export class Leadership {
   }
 
   /**
-   * Works under the lease, which is kept alive meanwhile. Instead of that, the run of another process that brought all.
-   * Where the lease is lost in mid-run (this machine slept, or another process took over) all begins anew, and whoever
-   * waits goes on waiting: nothing that was read before is used.
+   * Works under the lease, which is renewed meanwhile, and returns null; or returns the run of another process that covered
+   * everything. If the lease is lost mid-run (this machine slept, or another process took over), everything starts anew while
+   * callers keep waiting: nothing read before is used.
    * @throws LeaseLostError where that happens several times in a row.
    */
   async take(active: ActiveRun, work: (lease: Lease) => Promise<void>): Promise<RunEntity | null> {
@@ -61,7 +61,7 @@ export class Leadership {
     }
   }
 
-  /** `lost`: another process may have had the lease meanwhile, and be done. */
+  /** `lost`: another process may have held the lease meanwhile, and be done. */
   async #wait(active: ActiveRun, lost: boolean): Promise<{ lease: Lease } | { run: RunEntity }> {
     for (let waited = false; ; waited = true) {
       this.#closing.throwIfAborted();
@@ -70,19 +70,19 @@ export class Leadership {
       if (run !== null && waited && (await this.#isCommitted(active))) return { run };
       const lease = await this.#store.acquireLease(this.#holder, LEASE_MS);
       if (lease !== null) return { lease };
-      // Nothing else may keep a command's process alive while another process discovers.
+      // Unlike other timers this one keeps a command's process alive while another process discovers.
       await delay(LEASE_POLL_MS);
     }
   }
 
-  /** Whether this run has brought all that ours was to bring. A facet of it that failed has no commit. */
+  /** Whether this run has committed everything that ours was to cover. A facet that failed has no commit. */
   async #brought(run: RunEntity, active: ActiveRun): Promise<boolean> {
     if (!broughtBy(run, active)) return false;
     const commits = await this.#store.commitsOfRun(run.id);
     return [...active.request.facets].every(facet => commits.some(commit => commit.facet === facet));
   }
 
-  /** Leaves out the facets that other processes committed young enough meanwhile. True when nothing is left to do. */
+  /** Drops the facets that other processes have committed recently enough. True when nothing is left to do. */
   async #isCommitted(active: ActiveRun): Promise<boolean> {
     const { request, notBefore } = active;
     if (request.deep || request.guests.size > 0) return false;
@@ -96,7 +96,7 @@ export class Leadership {
   }
 }
 
-/** Whether this run of another process may have brought all that ours is to, young enough for those who wait. */
+/** Whether this run of another process may have covered everything that ours is to, recently enough for those waiting. */
 function broughtBy(run: RunEntity, { request, notBefore }: ActiveRun): boolean {
   return (
     run.status === 'completed' && run.startedAt >= notBefore && !request.deep && request.guests.size === 0

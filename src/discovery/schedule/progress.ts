@@ -1,10 +1,10 @@
 import type { RunProgress } from '../../model/event.ts';
 import type { RequestObserver } from '../../proxmox/index.ts';
 
-/** No listener needs to know more often than this (ms). */
+/** The shortest interval between two progress events (ms). */
 const EVERY_MS = 100;
 
-/** Counts a run's requests: those answered, of those made and known to come. */
+/** Counts a run's requests: those answered, out of those made and those expected. */
 export class Progress implements RequestObserver {
   readonly #tell: (progress: RunProgress) => void;
   #made = 0;
@@ -16,7 +16,7 @@ export class Progress implements RequestObserver {
     this.#tell = tell;
   }
 
-  /** Adds requests that will follow those already made. */
+  /** Sets how many requests will follow those already made. */
   expect(requests: number): void {
     this.#expected = requests;
   }

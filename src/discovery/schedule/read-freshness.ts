@@ -5,8 +5,8 @@ import type { Freshness } from '../../model/freshness.ts';
 import type { UnseenReader } from '../common/unseen.ts';
 
 /**
- * What an answer from these facets rests on: their newest commits, after a refresh that may have failed.
- * @throws the failure itself where the store knows nothing of them yet.
+ * The freshness of an answer from these facets: their newest commits, after a refresh that may have failed.
+ * @throws the failure itself where the store knows nothing about them yet.
  */
 export async function readFreshness(
   unseen: UnseenReader,

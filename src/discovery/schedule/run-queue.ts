@@ -1,13 +1,13 @@
 import type { DiscoveryRequest } from '../common/scope.ts';
 import { ActiveRun } from './active-run.ts';
 
-/** One run at a time, and at most one behind it, which gathers what is asked for meanwhile. */
+/** Runs one discovery at a time, with at most one waiting, which gathers what is asked for meanwhile. */
 export class RunQueue {
   readonly #execute: (run: ActiveRun) => Promise<void>;
   #current: ActiveRun | null = null;
   #next: ActiveRun | null = null;
 
-  /** `execute` carries a run out, and settles it whatever happens: it never rejects. */
+  /** `execute` carries out a run and settles it in any case: it never rejects. */
   constructor(execute: (run: ActiveRun) => Promise<void>) {
     this.#execute = execute;
   }
@@ -17,12 +17,12 @@ export class RunQueue {
     return this.#current;
   }
 
-  /** Whether a run waits for the one under way. */
+  /** Whether another run is waiting. */
   get isAwaited(): boolean {
     return this.#next !== null;
   }
 
-  /** The run under way where it covers the request and began at `notBefore` (ms) or later, else the one after it. */
+  /** The run under way if it covers the request and began at `notBefore` (ms) or later, otherwise the one after it. */
   schedule(request: DiscoveryRequest, notBefore: number): ActiveRun {
     const current = this.#current?.over ? null : this.#current;
     if (current?.startedAt !== undefined && current.startedAt >= notBefore && current.covers(request))
@@ -32,7 +32,7 @@ export class RunQueue {
       return this.#next;
     }
     if (current !== null && current.startedAt === undefined) {
-      // It still waits for its turn: it can bring this, too.
+      // It has not begun yet, and so can cover this as well.
       current.merge(request, notBefore);
       return current;
     }
@@ -42,7 +42,7 @@ export class RunQueue {
     return run;
   }
 
-  /** Waits until both runs have ended, however they end. */
+  /** Waits until both runs have ended, successfully or not. */
   async settled(): Promise<void> {
     await Promise.allSettled([this.#current?.finished, this.#next?.finished]);
   }

@@ -16,7 +16,7 @@ import { collectNodeStorage, collectStorageDefinitions } from './read.ts';
 import { readReasons } from './reasons.ts';
 
 /**
- * Reads the storage definitions and each online node's view of them; a storage that the definitions lack is asked for.
+ * Reads the storage definitions and each online node's view of them, and asks about storages that the definitions lack.
  * @throws ProxmoxError when the definitions cannot be read; a node that fails keeps its last view.
  */
 export async function collectStorage(scope: DiscoveryScope, ground: Ground): Promise<StorageBasis> {
@@ -33,7 +33,7 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
     collectViews(scope, inventory.online),
   ]);
   const unseen = [...failed].map(([node, reason]) => unseenViews(node, reason, onNodes));
-  // A node that is cut off still has the definitions of then.
+  // A node that is cut off has outdated definitions.
   const outdated = !inventory.ofMajority && known.length > 0;
   const definitions = outdated ? known.map(asDefined) : defined.definitions;
   if (outdated)
@@ -48,7 +48,7 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
     ground,
     known.map(storage => storage.id).filter(id => !listed.has(id)),
   );
-  // A storage that a node shows, or that still answers, though no definition names it: the list was short.
+  // If a node shows a storage, or one still answers, that no definition names, the list was short.
   const shown = [...seenFrom.values()].flat().map(view => view.storageId);
   const before = new Set(known.map(storage => storage.id));
   return {
@@ -78,7 +78,7 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
   };
 }
 
-/** How each node that answers sees the storages, and why others did not. */
+/** How each node that answers sees the storages, and why the others did not answer. */
 async function collectViews(
   { api }: DiscoveryScope,
   online: ReadonlySet<string>,
@@ -98,7 +98,7 @@ async function collectViews(
   return { seenFrom, failed };
 }
 
-/** That a node does not tell how it sees the storages, since it last did. */
+/** The entry for a node that does not report its view of the storages; `since` is when it last did. */
 function unseenViews(node: string, reason: Reason, before: readonly NodeStorageEntity[]): Unseen {
   const seen = before.flatMap(view =>
     view.nodeId === node && view.lastSeen !== null ? [view.lastSeen] : [],
@@ -117,7 +117,7 @@ function asDefined({ contentTypes, ...known }: StorageEntity): StorageObservatio
   return { id, type, content: contentTypes, shared, enabled, nodes, options, unreadOptions: [] };
 }
 
-/** Any node can say whether a storage still exists; rights are checked before existence. */
+/** Any node can say whether a storage still exists; Proxmox checks rights before existence. */
 async function findMissing(
   { api }: DiscoveryScope,
   { inventory }: Ground,
@@ -139,7 +139,7 @@ async function findMissing(
   return new Map(await Promise.all(verdicts));
 }
 
-/** The last incarnation of each of these storages that was there before. */
+/** The last incarnation of each of these storages that existed before. */
 async function pastIncarnations(
   { store }: DiscoveryScope,
   ids: string[],

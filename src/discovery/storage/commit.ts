@@ -33,7 +33,7 @@ export async function commitStorage(
   });
 }
 
-/** Storages that this run could not see, summed up by reason. */
+/** Storages that this run could not see, grouped by reason. */
 function unseenStorages(storages: StorageEntity[]): Unseen[] {
   const lost = storages.filter(storage => storage.unseenReason !== null);
   return [...Map.groupBy(lost, storage => reasonKey(storage.unseenReason!)).values()].map(group => ({

@@ -11,34 +11,34 @@ import { earliestOf, type OurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import type { Absence } from '../common/absence.ts';
 import { fillsDue } from './fill.ts';
-import { reasonsOf, tellReasons, withReasons } from './reason-versions.ts';
+import { reasonsOf, versionsWithReasons, withReasons } from './reason-versions.ts';
 import { type Definition, isMoved, unreachableOf, viewsOf } from './views.ts';
 
-/** What is known of storages before the run, and what it saw. Times in ms. */
+/** What is known of storages before the run, and what the run saw. Times in ms. */
 export interface StorageBasis {
   known: StorageEntity[];
   onNodes: NodeStorageEntity[];
   /** How full they were. */
   fills: readonly Detail<'storage_fill'>[];
-  /** What Proxmox said of those that nodes cannot reach, and says now. */
+  /** Why nodes cannot reach storages, as Proxmox said before and says now. */
   reasons: { before: readonly Detail<'storage_reason'>[]; now: readonly Detail<'storage_reason'>[] };
-  /** The definitions as last known: they could not be read. */
+  /** The definitions are the last known ones: they could not be read. */
   outdated?: boolean;
   definitions: StorageObservation[];
   /** By node that answered. */
   seenFrom: ReadonlyMap<string, NodeStorageObservation[]>;
-  /** Nodes that exist. */
+  /** Existing nodes. */
   nodes: ReadonlySet<string>;
-  /** Missing storages proven gone; the others only lost sight of, with the reason. */
+  /** The fate of missing storages. */
   absences: ReadonlyMap<string, Absence>;
-  /** What appears was created: everything could be seen before, too. */
+  /** What appears was created: everything was visible before. */
   arrivalsAreCreated: boolean;
-  /** When all that there was could be seen the last time. */
+  /** When everything was last visible. */
   lastListing?: OurTime | null;
-  /** The last incarnation of those that are new to the store but were there before. */
+  /** The last incarnations of storages that are new to the store but existed before. */
   pastIncarnations: ReadonlyMap<string, number>;
   observedAt: OurTime;
-  /** Everything there is was seen, so that what is lacking is really absent. */
+  /** Everything was seen, so what is lacking is really absent. */
   complete: boolean;
   /** What could not be seen beside the storages themselves. */
   unseen: Unseen[];
@@ -50,9 +50,9 @@ export interface StorageVerdict extends Pick<StorageBasis, 'observedAt' | 'compl
   deletions: string[];
   onNodes: NodeStorageEntity[];
   obsolete: { nodeId: string; storageId: string }[];
-  /** How full those are that are due to be written down. */
+  /** How full storages are, where that is due to be recorded. */
   fills: Detail<'storage_fill'>[];
-  /** What each node (`source`) that has any says of those it cannot reach; it replaces what it said before. */
+  /** By node (`source`), why it cannot reach storages; replaces what it said before. */
   reasons: { source: string; rows: Detail<'storage_reason'>[] }[];
   versions: NewVersion[];
 }
@@ -87,7 +87,7 @@ export function decideStorage(basis: StorageBasis): StorageVerdict {
       continue;
     }
     verdict.versions.push(
-      ...tellReasons(changesOf(basis, before, after, was, views), {
+      ...versionsWithReasons(changesOf(basis, before, after, was, views), {
         before: reasonsOf(basis.reasons.before, after.id, was),
         now,
         bare: change =>
@@ -118,10 +118,10 @@ export function decideStorage(basis: StorageBasis): StorageVerdict {
   return verdict;
 }
 
-/** Why a storage is not known whole at first sight. */
+/** The reason why a storage is not fully known at first sight. */
 const PARTLY_READ: Reason = { code: 'definition-partly-unread' };
 
-/** What could not be read stands as it was known. */
+/** The definition, with unread parts as they were known. */
 function whole(seen: StorageObservation, before: StorageEntity | null, observedAt: OurTime): Definition {
   const standing = seen.unreadOptions.flatMap(key => {
     const known = before?.options[key];
@@ -144,9 +144,9 @@ function whole(seen: StorageObservation, before: StorageEntity | null, observedA
 }
 
 /**
- * All in which a storage differs from what it was, as one change for each moment since which it may be so. The definition
- * was last read with the storage; a node that did not answer for a while may have lost sight of it at any time since it
- * last did. How a node sees it that never told before is knowledge gained, not a change.
+ * All differences of a storage, as one change per moment since which they may exist. The definition was last read with the
+ * storage; a node that did not answer for a while may have lost the storage at any time since it last answered. The first view of
+ * a node that never reported before is knowledge gained, not a change.
  */
 function changesOf(
   basis: StorageBasis,
@@ -166,7 +166,7 @@ function changesOf(
   const moved = was.filter(row => views.some(view => isMoved(row, view)));
   const learnt = moved.length > 0 && moved.every(row => row.active === null);
   const seen = moved.flatMap(({ lastSeen }) => lastSeen ?? []);
-  // A node that is no longer meant leaves with the definition.
+  // A node that the definition no longer includes leaves together with it.
   const since = earliestOf(seen) ?? before.lastSeen;
   const reachChange = learnt ? 'discovered' : 'updated';
   const together = reach.length > 0 && defined.length > 0 && since === before.lastSeen && !learnt;
@@ -208,9 +208,9 @@ function entityOf(
   before: StorageEntity | null,
   views: NodeStorageEntity[],
 ): StorageEntity {
-  // A shared storage has the same size from everywhere; of local ones each node has its own, so none stands for all.
+  // A shared storage has the same size everywhere; of a local one each node has its own, so none represents all.
   const told = definition.shared ? views.filter(view => view.totalBytes !== null) : [];
-  // One that reaches it now knows better than one that was asked long ago.
+  // A node that reaches it now is a better source than one asked long ago.
   const size = told.find(view => view.active && view.lastSeen === basis.observedAt) ?? told[0];
   const path = definition.options['path'];
   return {

@@ -4,10 +4,10 @@ import type { OurTime } from '../../model/time.ts';
 
 /** How often a storage's use is recorded (ms): its trend needs days, not minutes. */
 const SAMPLE_EVERY_MS = 6 * 3_600_000;
-/** Sixty days of it. */
+/** Samples of sixty days. */
 const SAMPLES_AT_MOST = 240;
 
-/** How full storages are at a look (ms), beside how full they were: only those places that are due to be written down. */
+/** The samples of storage use that are due to be recorded at `observedAt`, each with the earlier ones. */
 export function fillsDue(
   previous: readonly Detail<'storage_fill'>[],
   { storages, onNodes }: { storages: readonly StorageEntity[]; onNodes: readonly NodeStorageEntity[] },
@@ -32,12 +32,12 @@ export function fillsDue(
   });
 }
 
-/** This look reported the size. */
+/** Whether this look reported the size. */
 function isSeen({ active, lastSeen }: NodeStorageEntity, observedAt: OurTime): boolean {
   return active === true && lastSeen === observedAt;
 }
 
-/** Null where the last one is young; those of a clock that was set back since count no more. */
+/** Null where the last sample is recent enough. Samples later than now, from before a clock was set back, are dropped. */
 function withSample(
   known: StorageFillFacts | undefined,
   sample: StorageFillFacts['samples'][number],

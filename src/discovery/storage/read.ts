@@ -7,7 +7,7 @@ import { isUnread, isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
 
 const PROMOTED = new Set(['storage', 'type', 'content', 'nodes', 'shared', 'disable', 'digest']);
-/** Local kinds are never shared; these are by nature, whatever the definition says (pve-storage plugin data). */
+/** Types that are shared by nature, whatever the definition says (pve-storage plugin data). */
 const SHARED_TYPES = new Set([
   'nfs',
   'cifs',
@@ -21,7 +21,7 @@ const SHARED_TYPES = new Set([
   'esxi',
 ]);
 
-/** Definitions; `whole` where each row could be read, so that one that appears later was not there. */
+/** The definitions; `whole` if every row could be read, so that a storage that appears later did not exist. */
 export interface DefinitionList {
   definitions: StorageObservation[];
   whole: boolean;
@@ -45,7 +45,10 @@ export async function collectStorageDefinitions(api: Api): Promise<DefinitionLis
   return { definitions, whole: isWhole(rows) };
 }
 
-/** How one node sees each enabled storage meant for it. 0 bytes is no size. @throws ProxmoxError as the node fails. */
+/**
+ * How one node sees each enabled storage meant for it. A size of 0 bytes counts as unknown. @throws ProxmoxError where the node
+ * fails.
+ */
 export async function collectNodeStorage(api: Api, node: string): Promise<NodeStorageObservation[]> {
   const rows = await api.get(endpoints.storage.ofNode, { node });
   return rows

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../model/state.ts';
 /** Why nodes cannot reach a storage, by node. */
 export type Reasons = { [node: string]: string };
 
-/** The reasons of one storage, as far as its views say that it is out of reach. */
+/** The reasons of one storage, for nodes whose views say that it is out of reach. */
 export function reasonsOf(
   rows: readonly Detail<'storage_reason'>[],
   storage: string,
@@ -21,25 +21,28 @@ export function reasonsOf(
   );
 }
 
-/** A state with the reasons that hold in it. */
+/** A state with its reasons. */
 export function withReasons(state: JsonObject, reasons: Reasons): JsonObject {
   return Object.keys(reasons).length === 0 ? state : { ...state, unreachable_reasons: reasons };
 }
 
-/** What was known of a storage's reasons, what is, and what it was like. */
-export interface ReasonsBeside {
+/** A storage's reasons before and now, and how to make a version of it. */
+export interface ReasonsCompared {
   before: Reasons;
   now: Reasons;
-  /** A version that tells nothing but what has been learnt, or what the reasons are now. */
+  /** A version of the storage without any change in its fields. */
   bare: (change: NewVersion['change']) => NewVersion;
 }
 
 /**
- * The versions of a storage with its reasons: they come and go with the reach of a node. One that is reported later than
+ * The versions of a storage with its reasons added: these come and go with a node's reach. A reason that is reported later than
  * the outage is knowledge gained. Pure.
  */
-export function tellReasons(versions: readonly NewVersion[], beside: ReasonsBeside): NewVersion[] {
-  const { before, now, bare } = beside;
+export function versionsWithReasons(
+  versions: readonly NewVersion[],
+  compared: ReasonsCompared,
+): NewVersion[] {
+  const { before, now, bare } = compared;
   const turn = versions.findIndex(one => one.fields.some(({ path }) => path === 'unreachable'));
   const lost = nodesLost(versions[turn]);
   const gained = Object.fromEntries(
@@ -61,7 +64,7 @@ export function tellReasons(versions: readonly NewVersion[], beside: ReasonsBesi
   return [...opening, ...told, { ...other, fields, state: withReasons(withoutReasons(last.state), now) }];
 }
 
-/** The nodes of which a version tells that they cannot reach the storage any more. */
+/** The nodes that lost the storage in this version. */
 function nodesLost(turn: NewVersion | undefined): Set<unknown> {
   const reach = turn?.fields.find(({ path }) => path === 'unreachable');
   const [from, to] = [reach?.from, reach?.to].map(list => (Array.isArray(list) ? list : []));

@@ -6,14 +6,14 @@ import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
 import { age } from '../common/clock.ts';
 
-/** A storage that hangs costs a timeout: how often it is asked at most (ms), and how many are in one run. */
+/** A hanging storage costs a timeout: how often it is asked (ms), and how many are asked in one run. */
 const ASKED_EVERY_MS = 900_000;
 const ASKED_AT_MOST = 8;
 const TEXT_AT_MOST = 300;
 
 /**
- * What Proxmox says of enabled storages that these nodes see as inactive, beside what it said of others before: the list of
- * storages shows that one is not active, only a request for its content says why.
+ * Why nodes see enabled storages as inactive, in Proxmox's words, together with the known reasons that still stand: the list of
+ * storages only shows that one is inactive, and only a request for its content says why.
  */
 export async function readReasons(
   api: Api,
@@ -54,7 +54,7 @@ async function reasonOf(api: Api, node: string, storage: string): Promise<string
   }
 }
 
-/** Numbers of processes and moments are no other reason. */
+/** Reasons that differ only in numbers (process ids, times) are the same. */
 function isSame(before: string | null, text: string): boolean {
   return before !== null && before.replace(/\d+/g, '0') === text.replace(/\d+/g, '0');
 }

@@ -3,7 +3,7 @@ import type { NodeStorageObservation, StorageObservation } from '../../model/obs
 import type { Reason } from '../../model/reason.ts';
 import type { OurTime } from '../../model/time.ts';
 
-/** A definition with nothing left open. */
+/** A definition without unread parts. */
 export interface Definition extends Required<NoneOpen<Omit<StorageObservation, 'unreadOptions'>>> {
   /** When all of it was last seen (ms). */
   seenAt: OurTime | null;
@@ -11,7 +11,7 @@ export interface Definition extends Required<NoneOpen<Omit<StorageObservation, '
 }
 type NoneOpen<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
-/** The storage as each node that it is meant for sees it; a node that did not answer keeps its last view. */
+/** How each node that the storage is meant for sees it; a node that did not answer keeps its last view. */
 export function viewsOf(
   basis: { nodes: ReadonlySet<string>; observedAt: OurTime },
   definition: Definition,
@@ -49,12 +49,12 @@ export function viewsOf(
     });
 }
 
-/** Whether one view of a storage differs from another one of the same node's. */
+/** Whether the two views of a node differ in whether it reaches the storage. */
 export function isMoved(before: NodeStorageEntity, view: NodeStorageEntity): boolean {
   return before.nodeId === view.nodeId && (before.active === false) !== (view.active === false);
 }
 
-/** The nodes that say they cannot reach it. */
+/** The nodes that cannot reach it. */
 export function unreachableOf(views: NodeStorageEntity[]): string[] {
   return views.filter(view => view.active === false).map(view => view.nodeId);
 }

@@ -5,21 +5,21 @@ import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
 
-/** Logs of clones that one look reads of a node; more are read by the next ones. */
+/** Most clone logs that one look reads of a node; further ones are read next time. */
 const LOGS_AT_MOST = 20;
-/** What a clone makes stands in the first lines of its log. */
+/** The first lines of a clone's log name the new guest. */
 const LINES = 50;
 
 /**
- * These tasks with what the logs of clones tell of the guests they make. Each is read until it has told, or has ended, and
- * just while the list shows it: a request for each clone, and two for one that takes long and tells late. One that cannot
- * be read tells nothing this time.
+ * The tasks, with the lines of clones' logs that name the new guests. A log is read until it names one or the task has ended, and
+ * only while the list shows the task: one request per clone, two for a clone that takes long. A log that cannot be read adds
+ * nothing this time.
  */
 export async function withCloneLogs(
   api: Api,
   tasks: readonly TaskEntity[],
   known: ReadonlyMap<string, TaskEntity>,
-  /** Tasks that ended before (ms, the cluster's time) made nothing that is new. */
+  /** Tasks that ended before this (ms, the cluster's time) made nothing new. */
   since: number,
 ): Promise<TaskEntity[]> {
   const kept = tasks.map(task => ({ ...task, logEntries: known.get(task.upid)?.logEntries ?? null }));
@@ -36,7 +36,7 @@ export async function withCloneLogs(
   return kept.map(task => ({ ...task, logEntries: told.get(task.upid) ?? task.logEntries }));
 }
 
-/** Null while there may be more to come. */
+/** Null while more lines may come. */
 async function readEntries(api: Api, { nodeId: node, upid, endTime }: TaskEntity): Promise<string[] | null> {
   try {
     const rows = await api.get(endpoints.tasks.log, { node, upid }, { start: 0, limit: LINES });

@@ -3,8 +3,8 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import type { TasksObserved } from './decide.ts';
 
 /**
- * What the inventory read of tasks; null where it needed none. The tasks themselves stand in its commit, whose verdict rests on
- * what was new in them.
+ * What the inventory read of tasks; null where it needed none. The tasks themselves are part of the inventory's commit, because
+ * its verdict rests on the new ones.
  */
 export async function collectTasks(
   _scope: DiscoveryScope,

@@ -4,7 +4,7 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import { rememberTrail } from '../common/trail.ts';
 import type { TasksDecided } from './decide.ts';
 
-/** Records that the task lists were read, and what of them could be. */
+/** Records that the task lists were read, and which parts could be. */
 export async function commitTasks(
   { store, lease, runId, feed }: DiscoveryScope,
   ground: Ground,

@@ -6,9 +6,9 @@ import type { Unseen } from '../../model/unseen.ts';
 /** What the run read of tasks before it decided anything. */
 export interface TasksObserved {
   observedAt: OurTime;
-  /** All lists could be read whole. */
+  /** All lists could be read in full. */
   whole: boolean;
-  /** They show what everybody ran. */
+  /** They show everybody's tasks. */
   ofAll: boolean;
   /** Nodes whose list could not be read. */
   failed: [node: string, reason: Reason][];
@@ -17,7 +17,7 @@ export interface TasksObserved {
   fresh: string[];
 }
 
-/** What is to be written down of the look at the tasks. */
+/** What is to be recorded about the look at the tasks. */
 export interface TasksDecided {
   observedAt: OurTime;
   complete: boolean;

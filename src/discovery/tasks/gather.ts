@@ -13,14 +13,14 @@ import { OPEN, unlisted } from './orphaned-tasks.ts';
 import { type GuestNames, PAGE, readTasks, type TaskList } from './read.ts';
 import { collectLog } from './read-log.ts';
 
-/** A node's clock may have been set back behind its newest task since it was last read (ms). */
+/** How far a node's clock may have been set back behind its newest task since it was last read (ms). */
 const SET_BACK_MS = 600_000;
-/** How far in the future a task may seem to be, for clocks are read in whole seconds (ms). */
+/** How far in the future a task may seem to be, as clocks are read in whole seconds (ms). */
 const FUTURE_MS = 5_000;
-/** UPIDs that one query asks for. */
+/** Most UPIDs in one query. */
 const BATCH = 1_000;
 
-/** Reads the cluster's log and the task lists of all nodes that are online; what fails is named, the rest counts. */
+/** Reads the cluster's log and the task lists of all online nodes; failures are named, and the rest counts. */
 export async function gatherTasks(scope: DiscoveryScope, listed: Listed): Promise<TaskFindings> {
   const { inventory, rights } = listed;
   const ofClocks = await scope.clocks.read({ ...scope, inventory });
@@ -36,13 +36,13 @@ export async function gatherTasks(scope: DiscoveryScope, listed: Listed): Promis
   return { ...lists, log: lines, trail, warnings: [...ofClocks, ...warnings] };
 }
 
-/** The task lists of these nodes; what fails is named, the rest counts. */
+/** Reads the task lists of these nodes; failures are named, and the rest counts. */
 export async function gatherLists(
   scope: DiscoveryScope,
   listed: Listed,
   nodes: ReadonlySet<string>,
 ): Promise<TaskLists> {
-  // Also those that this run finds gone: what ran on them is theirs.
+  // Including guests that this run finds gone: tasks on them are still theirs.
   const names: GuestNames = new Map(
     [...listed.guests.values(), ...listed.inventory.guests].map(({ id, type }) => [id, type]),
   );
@@ -87,9 +87,9 @@ async function gatherLog(
 }
 
 /**
- * A node's tasks from the start of the oldest one still running on, or from the newest one known, and never from later than
- * the last look: where a clock was set back, what is known may be dated in the future. Where the token may just have been
- * given sight of those of others, from when they were last seen: its user's own may be newer.
+ * A node's tasks since the start of the oldest one still running, or since the newest known one, but never later than the last
+ * look: where a clock was set back, known tasks may be dated in the future. Where the token may just have been given sight of
+ * other users' tasks, since those were last seen: its own user's may be newer.
  */
 async function gatherNode(
   scope: DiscoveryScope,
@@ -102,7 +102,7 @@ async function gatherNode(
     store.tasks({ node }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
   ]);
   const ahead = scope.clocks.ahead(node);
-  // By the node's own clock, as the node looks for them: a clock may have been set since they were recorded.
+  // By the node's own clock, as the node filters by it: a clock may have been set since they were recorded.
   const begun = open.rows.map(task => (parseUpid(task.upid)?.startedAt ?? task.startTime + ahead) - ahead);
   const known = begun.length > 0 ? Math.min(...begun) : (newest.rows[0]?.startTime ?? null);
   const since = known === null ? null : Math.min(known, look);
@@ -119,8 +119,8 @@ async function gatherNode(
 }
 
 /**
- * Whether a node's clock was set since it was last asked: it lists what would have happened only later. To be dated wrong is to be
- * the cause of something else, or a start that never was.
+ * Whether a node's clock was set since it was last asked: its list contains tasks in the future. A task with a wrong date could
+ * become the cause of something else, or a start that never happened.
  */
 async function isClockSet(
   scope: DiscoveryScope,
@@ -135,7 +135,7 @@ async function isClockSet(
   return scope.clocks.ahead(node) !== before;
 }
 
-/** What is known of these tasks. By their UPID: what dates them may have been set. */
+/** The known tasks among these, by UPID: their dates may have shifted. */
 async function formerOf(
   tasks: readonly TaskEntity[],
   { store }: DiscoveryScope,
@@ -148,14 +148,14 @@ async function formerOf(
   return former;
 }
 
-/** Whether a task is new to the store, has ended since, or has told since what it makes. */
+/** Whether a task is new to the store, has ended since, or has revealed since which guest it makes. */
 function isFresh(task: TaskEntity, former: TaskEntity | undefined): boolean {
   return task.status !== former?.status || (task.logEntries !== null && former.logEntries === null);
 }
 
 /**
- * When the tasks (`all`: of all users) were last read, in the cluster's time: the earlier of what the clocks tell now and
- * what they told then. Nobody asks for those from before the store.
+ * When the tasks (`all`: of all users) were last read, in the cluster's time: the earlier of the readings by the present clocks
+ * and by those of then. Tasks from before the store are not wanted.
  */
 async function lastLook(scope: DiscoveryScope, { clock, inventory }: Listed, all: boolean): Promise<number> {
   const { store } = scope;

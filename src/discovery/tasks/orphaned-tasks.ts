@@ -1,12 +1,12 @@
 import type { TaskEntity } from '../../model/entity.ts';
 import type { ClusterTime } from '../../model/time.ts';
 
-/** Tasks that are not known to have ended. */
+/** The statuses of tasks that are not known to have ended. */
 export const OPEN = ['running', 'unknown'];
 
 /**
- * Tasks of `running` that ran on nodes that are off or have left: whether they still do nobody can tell. Left as running they
- * would be the cause of whatever happens to their guests from now on. `at` is the present, in the cluster's time (ms).
+ * The tasks among `running` on nodes that are off or have left: whether they still run cannot be known. Kept as running they
+ * would become the cause of whatever happens to their guests from now on. `at` is the present, in the cluster's time (ms).
  */
 export function tasksOfLostNodes(
   running: readonly TaskEntity[],
@@ -17,8 +17,8 @@ export function tasksOfLostNodes(
 }
 
 /**
- * What became of open tasks that a node no longer lists: where it lists everybody's (`seesAll`), it has forgotten how they
- * ended. It is as PVE says of a task that left no result. `at` is the present, in the cluster's time (ms).
+ * What became of open tasks that a node no longer lists: where it lists everybody's tasks (`seesAll`), it has forgotten how they
+ * ended, and they get the status that PVE shows for a task without a result. `at` is the present, in the cluster's time (ms).
  */
 export function unlisted(
   open: TaskEntity[],

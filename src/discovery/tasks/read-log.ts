@@ -9,15 +9,15 @@ const LINES_AT_MOST = 500;
 const ALL_LINES = 50_000;
 const MESSAGE_AT_MOST = 1_000;
 
-/** Lines of the cluster's log that name a guest's edit. `gap`: what was written between `since` and the oldest is gone. */
+/** Lines of the cluster's log that name a guest's edit. `gap`: lines between `since` and the oldest one are lost. */
 export interface CollectedLog {
   lines: LogLineEntity[];
   gap: boolean;
 }
 
 /**
- * The lines of the cluster's log from `since` (ms) on that name a guest's edit; without Sys.Syslog only those of the token itself.
- * Each is dated in the cluster's time, of which the clock of the node that wrote it is `ahead` (ms).
+ * The lines of the cluster's log since `since` (ms) that name a guest's edit; without Sys.Syslog only the token's own. Each is
+ * dated in the cluster's time; `ahead` is how far the writing node's clock is ahead of it (ms).
  * @throws ProxmoxError when the log cannot be read.
  */
 export async function collectLog(
@@ -29,14 +29,14 @@ export async function collectLog(
   const newest = await read(LINES_AT_MOST);
   const oldestOf = (rows: ClusterLogLine[]) =>
     Math.min(...rows.map(row => row.time * 1000 - ahead(row.node ?? '')));
-  // Where much has happened since, or nobody has looked for long, the newest ones are not all that is new.
+  // Where much has happened since, or the last look was long ago, the newest lines are not all that is new.
   const more = newest.length >= LINES_AT_MOST && oldestOf(newest) >= since;
   const rows = more ? await read(ALL_LINES) : newest;
-  // The ring keeps some hundred kilobytes; a shorter log is a young one.
+  // The ring buffer keeps some hundred kilobytes; a shorter log is a young one.
   return { lines: rows.flatMap(row => toLine(row, ahead) ?? []), gap: more && oldestOf(rows) > since };
 }
 
-/** `update VM 101: -memory 3072`. Lines about tasks name their UPID; the task itself tells more. */
+/** `update VM 101: -memory 3072`. Lines about tasks contain their UPID; the task itself says more. */
 function toLine(row: ClusterLogLine, ahead: (node: string) => number): LogLineEntity | null {
   const vmid = /^[a-z ]+ (?:VM|CT|LXC|container) (\d{3,9}): /.exec(row.msg)?.[1];
   if (vmid === undefined || row.msg.includes('UPID:')) return null;

@@ -11,16 +11,16 @@ export const PAGE = 500;
 /** Pages of one node's list: ten times what a node keeps. */
 const PAGES_AT_MOST = 200;
 
-/** Tasks of a node; `whole` where no row between them could not be read, so that one that is missing is not listed. */
+/** The tasks of a node; `whole` if every row could be read, so that a missing task is not in the list. */
 export interface TaskList {
   tasks: TaskEntity[];
   whole: boolean;
 }
 
 /**
- * A node's finished and running tasks from `since` (ms, start time) on, all pages; without `since` the newest page.
- * PVE filters by start and orders by end, so `since` must be the start of the oldest task still running. Times are the
- * cluster's, of which the node's clock is `ahead` (ms).
+ * A node's finished and running tasks since `since` (ms, start time), all pages; without `since` the newest page. PVE filters by
+ * start and orders by end, so `since` must be the start of the oldest task still running. Times are the cluster's; the node's
+ * clock is `ahead` of it (ms).
  * @throws ProxmoxError when a page fails.
  */
 export async function readTasks(
@@ -45,20 +45,20 @@ export async function readTasks(
       if (task === null) whole = false;
       else tasks.set(task.upid, task);
     }
-    // Of a page that lacks rows nobody knows whether it was the last one.
+    // A page that lacks rows may not be the last one.
     const last = rows.length < PAGE && isWhole(rows);
     if (since === null || last || rows.length === 0) return { tasks: [...tasks.values()], whole };
     if (start === (PAGES_AT_MOST - 1) * PAGE) return { tasks: [...tasks.values()], whole: false };
   }
 }
 
-/** Tells a guest's type from its vmid, for tasks whose own type does not say (vzdump, hastart). */
+/** The type of each guest by VMID, for tasks whose own type does not say (vzdump, hastart). */
 export type GuestNames = ReadonlyMap<number, GuestEntity['type']>;
 
-/** The UPID says in one spelling what the rows of running and of finished tasks spell apart. Null where it tells too little. */
+/** The UPID gives in one form what rows of running and finished tasks spell differently. Null where it says too little. */
 function toTask(row: TaskRow, ahead: number, guests: GuestNames): TaskEntity | null {
   const upid = parseUpid(row.upid);
-  // Whether it still runs, or how it ended, is not known this time.
+  // Whether it still runs, or how it ended, is unknown this time.
   if (upid === null || isUnread(row, 'status') || isUnread(row, 'endtime')) return null;
   const running = row.endtime === undefined && (row.status === undefined || row.status === 'RUNNING');
   const exitStatus = running ? null : (row.status ?? 'unknown');
@@ -84,7 +84,7 @@ function taskResult(exitStatus: string | null): string {
   return exitStatus?.startsWith('WARNINGS') ? 'warning' : 'error';
 }
 
-/** What a task acts on: a guest where it names a VMID, else its node. */
+/** What a task acts on: a guest where it names a VMID, otherwise its node. */
 function taskResource({ type, id, node }: Upid, guests: GuestNames): ResourceKey {
   if (!/^\d{3,9}$/.test(id)) return { type: 'node', id: node };
   if (type.startsWith('qm')) return { type: 'vm', id };

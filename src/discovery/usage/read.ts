@@ -23,11 +23,11 @@ export interface UsageReaderOptions {
 
 type Row = Detail<'usage'>;
 
-/** Makes the reader of this process. What it reads is kept in the store, so it answers after a restart, too. */
+/** Creates the reader of this process. Its readings are kept in the store, so it answers after a restart as well. */
 export function createUsageReader({ store, client, now }: UsageReaderOptions): ReadUsage {
   return async (subjects, { timeframe, maxAgeMs, live }) => {
     const kept = await keptRows(store, subjects, timeframe);
-    // Any node tells of nodes and guests; one that is asked for its storage and does not answer must not cost them.
+    // Any node can answer about nodes and guests; a node that hangs on a storage must not cost them their answer.
     const runs = { storage: client.run(), other: client.run() };
     const fresh: Row[] = [];
     const readings = await Promise.all(
@@ -52,7 +52,7 @@ export function createUsageReader({ store, client, now }: UsageReaderOptions): R
   };
 }
 
-/** What was kept of these subjects; of a guest nothing that was read before it was created. */
+/** The stored readings of these subjects; for a guest only those from after its creation. */
 async function keptRows(
   store: Pick<Store, 'details'>,
   subjects: readonly UsageSubject[],
@@ -72,7 +72,7 @@ function keyOf(subject: UsageSubject, timeframe: Timeframe): Pick<Row, 'topic' |
   return { topic: 'usage', subject: formatKey(subject), source };
 }
 
-/** One from the future was kept before our clock was set back. */
+/** A reading in the future dates from before our clock was set back, and is not young. */
 function isYoung({ observedAt, data }: Row, now: number, maxAgeMs = data.stepMs): boolean {
   const age = now - observedAt;
   return age >= 0 && age < maxAgeMs;

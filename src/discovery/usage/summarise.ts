@@ -1,13 +1,13 @@
 import type { Gap, MetricSummary, UsageFacts, UsageMetric, UsageSubject } from '../../model/usage.ts';
 import type { UsageRow } from '../../proxmox/index.ts';
 
-/** Points that are kept of a time frame. */
+/** Points kept of a time frame. */
 const POINTS_AT_MOST = 60;
-/** How many rows before the end the newest value may stand: the last ones are often still being written. */
+/** How many rows before the end the newest value may be: the last rows are often still being written. */
 const NEWEST_WITHIN = 3;
-/** Gaps that are kept of a time frame. */
+/** Gaps kept of a time frame. */
 const GAPS_AT_MOST = 10;
-/** A capacity that moved by more than this share is another one. */
+/** A capacity that changed by more than this share counts as resized. */
 const RESIZED = 0.02;
 
 type Value = (row: UsageRow) => number | undefined;
@@ -28,7 +28,7 @@ const guest: { [metric in UsageMetric]?: Measure } = {
   network,
 };
 
-/** What is read of each type's rows. */
+/** The measures taken from each type's rows. */
 const MEASURES: { [type in UsageSubject['type']]: { [metric in UsageMetric]?: Measure } } = {
   vm: guest,
   container: { ...guest, storage: { value: row => row.disk, capacity: row => row.maxdisk } },
@@ -43,7 +43,7 @@ const MEASURES: { [type in UsageSubject['type']]: { [metric in UsageMetric]?: Me
 };
 
 /**
- * What these rows tell of a resource, without what was recorded before it was there (`since`, ms). Null where they tell of no
+ * The usage of a resource from these rows, without what was recorded before it existed (`since`, ms). Null where they cover no
  * time at all.
  */
 export function summarise(
@@ -72,7 +72,7 @@ export function summarise(
   };
 }
 
-/** By time, each once: after an upgrade the rows of the old files may reach into those of the new ones. */
+/** Sorted by time, one row per time: after an upgrade the rows of the old files may overlap the new ones. */
 function inOrder(rows: readonly UsageRow[]): UsageRow[] {
   const byTime = new Map<number, UsageRow>();
   for (const row of rows) {
@@ -82,7 +82,7 @@ function inOrder(rows: readonly UsageRow[]): UsageRow[] {
   return [...byTime.values()].sort((a, b) => a.time - b.time);
 }
 
-/** Seconds between the newest rows, as most of them are apart; null where there are no two. */
+/** The usual distance between the newest rows in seconds; null where there are not two. */
 function stepOf(rows: readonly UsageRow[]): number | null {
   const gaps = rows.slice(-20).map((row, index, newest) => row.time - (newest[index - 1]?.time ?? row.time));
   const apart = gaps.filter(gap => gap > 0).sort((a, b) => a - b);
@@ -144,7 +144,7 @@ function pointsOf(known: readonly { time: number; value: number }[], grid: Grid)
   return sums.map(({ sum, count }) => (count === 0 ? null : short(sum / count)));
 }
 
-/** Between two records, and after the last one unless it is among the newest rows. */
+/** The gaps between two records, and after the last one unless it is among the newest rows. */
 function gapsOf(rows: readonly UsageRow[], value: Value): Gap[] {
   const known = rows.flatMap((row, index) => (value(row) === undefined ? [] : [index]));
   const ends = [...known.slice(1), ...(known.at(-1)! < rows.length - NEWEST_WITHIN ? [rows.length] : [])];
@@ -157,12 +157,12 @@ function gapsOf(rows: readonly UsageRow[], value: Value): Gap[] {
   return longest.sort((a, b) => a.from - b.from);
 }
 
-/** The value that a share of all does not exceed (nearest rank). */
+/** The value that this share of all does not exceed (nearest rank). */
 function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]!;
 }
 
-/** As exact as anybody reads, in few digits: it is kept for each point. */
+/** Rounded to six digits, since it is kept for each point. */
 function short(value: number): number {
   return Number(value.toPrecision(6));
 }

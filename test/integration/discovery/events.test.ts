@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { openStore } from '../../../src/database/index.ts';
 import { createDiscovery } from '../../../src/discovery/index.ts';
+import { CommitFeed } from '../../../src/discovery/schedule/commit-feed.ts';
 import { noLog } from '../../../src/log.ts';
 import type { ChangeType } from '../../../src/model/change.ts';
 import { type DiscoveryEvent, isChange, type RunProgress } from '../../../src/model/event.ts';
@@ -104,4 +105,31 @@ test('what another process recorded is told once, and what this one did is not t
     await second.close();
     await store.close();
   }
+});
+
+test('changes that could not be read from the store are told the next time, and only once', async () => {
+  lab = await startLab({ guests: 4 });
+  await lab.discover();
+  let isLocked = false;
+  const store: typeof lab.store = Object.assign(Object.create(lab.store), {
+    steps: async (query: Parameters<typeof lab.store.steps>[0]) => {
+      if (isLocked) throw new Error('the database is locked');
+      return lab.store.steps(query);
+    },
+  });
+  const feed = new CommitFeed(store);
+  const events: DiscoveryEvent[] = [];
+  feed.listen(event => events.push(event));
+  await feed.catchUp();
+  const vmid = lab.sim.world.find({ type: 'qemu' })[0]!;
+  lab.sim.world.setTags(vmid, ['fresh']);
+  lab.sim.clock.advance(60_000);
+  await lab.discover();
+  isLocked = true;
+  await expect(feed.catchUp()).rejects.toThrow('locked');
+  expect(events).toEqual([]);
+  isLocked = false;
+  await feed.catchUp();
+  await feed.catchUp();
+  expect(told(events, 'updated')).toEqual([`vm/${vmid}`]);
 });
