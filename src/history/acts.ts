@@ -13,13 +13,13 @@ export interface Cause {
   type: string;
   user: string;
   status?: string;
-  /** `operation`: one of our own writes, whose `user` is the token that wrote. */
+  /** `operation`: one of our own writes, whose `user` is the write token. */
   source: 'task' | 'log' | 'operation';
-  /** Of an operation: the plan it was made for, the client that asked (and for whom it ran), and why. */
+  /** For an operation: the plan it belongs to, the client that asked for it (and its user), and why. */
   plan?: string;
   asker?: string;
   why?: string;
-  /** The paths it can have moved, where these are not all of the change. */
+  /** The paths it can have changed, where these are not all of the change. */
   fields?: string[];
 }
 
@@ -32,16 +32,16 @@ export interface Seen {
   windowBefore: number;
 }
 
-/** How long rows of the listing may lag (ms): what a row reports may have been over for as long. */
+/** How long rows of the listing may lag (ms): what a row reports may have been over for that long. */
 const ROW_LAG_MS = 12_000;
-/** Tasks and lines are dated in whole seconds, cut off (ms). */
+/** Tasks and log lines are dated in whole seconds, rounded down (ms). */
 export const CUT_OFF_MS = 999;
-/** How well the clock of a node that is known to be off is known (ms). */
+/** How exactly the clock of a node that is known to be off is known (ms). */
 const CLOCK_ERROR_MS = 2_000;
-/** Windows are widened by no more than this when tasks and lines are looked for (ms). */
+/** How far windows are widened when tasks and log lines are looked for (ms). */
 export const CAUSE_SLACK_MS = ROW_LAG_MS + CLOCK_ERROR_MS + CUT_OFF_MS;
 
-/** Tasks that do not name what they are about, and the lines they leave, which do. */
+/** Tasks that do not name what they change, and the verb of the log lines they leave, which do. */
 const OWN_LINES: ReadonlyMap<string, LogEdit['verb']> = new Map([
   ['qmconfig', 'update'],
   ['qmsnapshot', 'snapshot'],
@@ -50,15 +50,15 @@ const OWN_LINES: ReadonlyMap<string, LogEdit['verb']> = new Map([
   ['vzdelsnapshot', 'delete snapshot'],
 ]);
 
-/** A task with what it can have done to a resource it does not name. */
+/** A task with what it can have done to a resource that it does not name. */
 export interface TaskClaim {
   task: TaskEntity;
   explains(field: Moved): boolean;
-  /** What it explains only where nothing does so better. */
+  /** What it explains only where nothing explains it better. */
   mayExplain?(field: Moved): boolean;
 }
 
-/** Something that was done: what it can explain, and how good a reason that is. Times in ms, the cluster's. */
+/** Something that was done: what it can explain, and how well. Times in ms, in the cluster's time. */
 export interface Act {
   cause: Cause;
   from: number;
@@ -66,19 +66,21 @@ export interface Act {
   /** How far its times may be off (ms). */
   error: number;
   explains(field: Moved): boolean;
-  /** What it explains only where nothing does so better. */
+  /** What it explains only where nothing explains it better. */
   mayExplain?(field: Moved): boolean;
-  /** What it puts into effect that waited: it sets nothing of its own. */
+  /** Pending values that it applies, without setting anything itself. */
   puts?(field: Moved): boolean;
-  /** What shows only while it runs. */
+  /** Effects that are visible only while it runs. */
   meanwhile?(field: Moved): boolean;
-  /** It sets going only what ran. */
+  /** It only starts a guest that was running. */
   ofRunning?: boolean;
-  /** Whether it set a field to what it then was, where that is known. */
+  /** Whether it set a field to the value found; undefined where that is not known. */
   sets?(field: Moved): boolean | undefined;
 }
 
-/** Whether an act ran when a change happened; before that only while a row may have lagged, or within its first second. */
+/**
+ * Whether an act ran when a change happened; before the window only as far as a row may have lagged, or within the same second.
+ */
 export function within(
   { from, to, error }: Pick<Act, 'from' | 'to' | 'error'>,
   { facet, windowAfter, windowBefore }: Seen,
@@ -88,12 +90,12 @@ export function within(
   return from <= windowBefore + error && to >= begin;
 }
 
-/** Whether a task ran when a change happened, as `causesOf` judges that. */
+/** Whether a task ran when a change happened, by the rule of `causesOf`. */
 export function ranIn(task: TaskEntity, seen: Seen): boolean {
   return within(span(task), seen);
 }
 
-/** When a task ran, and how well that is known (ms). */
+/** When a task ran, and how exactly that is known (ms). */
 export function span(task: TaskEntity): Pick<Act, 'from' | 'to' | 'error'> {
   const to = task.endTime ?? Number.POSITIVE_INFINITY;
   return { from: task.startTime, to, error: aheadOf(task) === 0 ? 0 : CLOCK_ERROR_MS };
@@ -104,7 +106,7 @@ function aheadOf(task: TaskEntity): number {
   return (parseUpid(task.upid)?.startedAt ?? task.startTime) - task.startTime;
 }
 
-/** A task as an act on the guest it names; `log` holds the guest's lines. */
+/** A task as an act on the guest it names; `log` holds the guest's log lines. */
 export function taskAct(task: TaskEntity, log: readonly LogLineEntity[]): Act {
   const { does, may, meanwhile, ofRunning } = effectsOf(task);
   const told = toldBy(task, log);
@@ -122,8 +124,8 @@ export function taskAct(task: TaskEntity, log: readonly LogLineEntity[]): Act {
 }
 
 /**
- * Whether the log leaves open that a task moved a field: the line of a `qmconfig` names the keys, that of a snapshot or
- * its deletion which one.
+ * Whether the log admits that a task changed a field: the line of a `qmconfig` names the keys, and that of a snapshot or its
+ * deletion names the snapshot.
  */
 function toldBy(task: TaskEntity, log: readonly LogLineEntity[]): (field: Moved) => boolean {
   const verb = OWN_LINES.get(task.type);
@@ -138,8 +140,8 @@ function toldBy(task: TaskEntity, log: readonly LogLineEntity[]): (field: Moved)
 }
 
 /**
- * The lines that a task wrote: a line bears the process that runs the task (seen on PVE 9.2). Where none does, those of its
- * user while it ran.
+ * The log lines that a task wrote: a line names the process that runs the task (seen on PVE 9.2). Where no line does, those of
+ * the task's user while it ran.
  */
 function ownLines(task: TaskEntity, log: readonly LogLineEntity[]): LogLineEntity[] {
   const { to } = span(task);
@@ -149,14 +151,14 @@ function ownLines(task: TaskEntity, log: readonly LogLineEntity[]): LogLineEntit
   return written.length > 0 ? written : its;
 }
 
-/** A snapshot bears the time at which it was taken, by the clock of the node that dates the task. */
+/** A snapshot's time is when it was taken, by the clock of the node that also dates the task. */
 function fits({ path, to }: Moved, task: TaskEntity): boolean {
   if (!path.startsWith('snapshots.') || typeof to !== 'number' || to === 0) return true;
   const taken = to - aheadOf(task);
   return taken >= task.startTime - CUT_OFF_MS && taken <= (task.endTime ?? taken) + CUT_OFF_MS;
 }
 
-/** A line of the log as an act; null where it tells of none. */
+/** A log line as an act; null where it describes none. */
 export function lineAct(line: LogLineEntity): Act | null {
   const edit = parseLogEdit(line.message);
   if (edit === null) return null;
@@ -168,14 +170,14 @@ export function lineAct(line: LogLineEntity): Act | null {
     error: Number.isNaN(dated) || dated === line.at ? 0 : CLOCK_ERROR_MS,
   };
   if (edit.verb !== 'update')
-    // Its task, where that can be seen, tells the same and whether it went well.
+    // The snapshot's task, where it is visible, says the same, and whether it succeeded.
     return { ...act, explains: () => false, mayExplain: field => snapshotExplains(edit, field) };
   const last = [...edit.keys].sort().at(-1) ?? '';
   return {
     ...act,
     explains: field => keysExplain(edit.keys, field),
     sets: field => setsTo(edit, field),
-    // An edit also puts into effect what a stop left waiting; and of an open line the later keys are not known.
+    // An edit also applies what a stop left pending; and of a line that was cut, the later keys are not known.
     mayExplain: field => EFFECTS.apply(field) || (edit.open && (configKey(field.path) ?? '') > last),
   };
 }
@@ -191,7 +193,7 @@ export function causeOf(task: TaskEntity): Cause {
   };
 }
 
-/** `root@pam` or `root@pam!token`, as PVE spells it. */
+/** `root@pam` or `root@pam!token`, as PVE writes it. */
 export function userOf(task: { user: string; tokenId: string | null }): string {
   return task.tokenId === null ? task.user : `${task.user}!${task.tokenId}`;
 }

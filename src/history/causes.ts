@@ -28,12 +28,11 @@ export interface Attribution {
 }
 
 /**
- * The causes of one change among these tasks and log lines of its resource: what can have moved one of its fields (see
- * `effectsOf`) and ran in its window. Before the window only while a row may have lagged, or within its first second; what
- * an `earlier` change of the resource already shows did not bring this one about as well. After it nothing, but for the
- * error of a clock that is known to be off. Writes of ours (`operations`) take the place of the traces they left.
- * What the same look found to have changed in other windows stands `beside` it, and with an end or a beginning the other
- * of the two, where the VMID was used again.
+ * The causes of one change among the tasks and log lines of its resource: whatever can have changed one of its fields (see
+ * `effectsOf`) and ran in its window. Before the window only as far as a row may have lagged, or within the same second; what an
+ * `earlier` change of the resource already shows did not cause this one as well. After the window nothing counts, except within
+ * the error of a clock that is known to be off. Our own writes (`operations`) replace the traces they left. `beside` holds what
+ * the same look found changed in other windows and, where a VMID was used again, the creation beside a deletion or the reverse.
  */
 export function causesOf(
   seen: Seen,
@@ -57,7 +56,7 @@ export function causesOf(
   const explained = new Map<Act, string[]>();
   const unexplained: string[] = [];
   for (const field of fields) {
-    // Who restores over a guest leaves one.
+    // A restore over a guest leaves a guest there, so it cannot explain an end.
     const able = field.path === DELETED && !replaced ? acts.filter(act => !leavesOne(act)) : acts;
     const found = explaining(field, able, seen, earlier);
     if (found.length === 0) unexplained.push(field.path);
@@ -68,7 +67,7 @@ export function causesOf(
   return { causes, began: authors.map(act => act.from), unexplained };
 }
 
-/** A task, replaced by our own write where that made it; one that only wrote keys is that write alone. */
+/** A task, replaced by our own write where that started it; where the write only set keys, the task adds nothing. */
 function actOfTask(
   task: TaskEntity,
   log: readonly LogLineEntity[],
@@ -79,18 +78,20 @@ function actOfTask(
   return isConfig(ours) ? [] : [{ ...taskAct(task, log), cause: operationCause(ours, task.type) }];
 }
 
-/** The cause with the paths it explains, where these are not all `total` of them. */
+/** The cause with the paths it explains, unless these are all `total` of them. */
 export function withFields(cause: Cause, paths: readonly string[], total: number): Cause {
   const { fields: _, ...whole } = cause;
   return paths.length === total ? whole : { ...whole, fields: [...paths] };
 }
 
-/** A field, and where it moved in an earlier look already, that one. */
+/** A field, with the earlier change in which it had already moved. */
 interface Known extends Moved {
   shown?: Seen;
 }
 
-/** What waited, and then was in effect in an earlier look that could not tell what waits, was put into effect before that. */
+/**
+ * A pending value that was found applied by an earlier look, which could not see pending values, was applied before that look.
+ */
 function withEarlier(field: Moved, seen: Seen, earlier: readonly Seen[]): Known {
   const { path, from, together } = field;
   if (!clearsPending(field)) return field;
@@ -106,7 +107,7 @@ function withEarlier(field: Moved, seen: Seen, earlier: readonly Seen[]): Known 
   return field;
 }
 
-/** The fields of a change; a coming or going counts as one. */
+/** The fields of a change; a creation or deletion counts as one field. */
 function fieldsOf({ change, fields }: Seen, beside: readonly Seen[] = []): Moved[] {
   const others = beside.filter(one => one.change === 'updated');
   const all = [...others.flatMap(one => one.fields), ...fields];
@@ -133,7 +134,7 @@ function explaining(field: Known, acts: readonly Act[], seen: Seen, earlier: rea
   return [];
 }
 
-/** A reboot's task ends with the stop; the guest is started anew a moment later (ms). */
+/** A reboot's task ends with the stop; the guest starts a moment later (ms). */
 const AGAIN_MS = 15_000;
 
 /** Whether a change may have been seen while an act was under way. */
@@ -141,7 +142,7 @@ function midway(act: Act, { windowBefore }: Seen): boolean {
   return act.to + act.error + AGAIN_MS >= windowBefore;
 }
 
-/** Whether an act can have moved a field this way, after what the others did. */
+/** Whether an act can have changed a field in this way, given what the other acts did. */
 function possible(act: Act, field: Known, acts: readonly Act[], seen: Seen): boolean {
   const { path, shown } = field;
   if (shown !== undefined && !within(act, shown)) return false;
@@ -149,13 +150,13 @@ function possible(act: Act, field: Known, acts: readonly Act[], seen: Seen): boo
   return path === CREATED || path === DELETED ? turnsLife(act, path, acts, seen) : true;
 }
 
-/** Whether a field says that a guest runs which was off. */
+/** Whether a field says that a guest that was off now runs. */
 function setGoing({ path, from, together }: Moved): boolean {
   if (path === 'status') return from === 'stopped';
   return path === 'started_at' && (from === null || together.get('status')?.from === 'stopped');
 }
 
-/** Whether a guest that was off when it was last seen ran as an act began; who then set it going did so before. */
+/** Whether a guest that was off when last seen was running when an act began: another act must have started it before. */
 function ranBefore(act: Act, { path }: Moved, acts: readonly Act[], { windowAfter }: Seen): boolean {
   const started = { path: 'status', from: 'stopped', to: 'running', together: new Map() };
   const starts = acts.filter(other => other.ofRunning !== true && other.explains(started));
@@ -163,14 +164,16 @@ function ranBefore(act: Act, { path }: Moved, acts: readonly Act[], { windowAfte
   return act.from - act.error <= (windowAfter ?? act.from);
 }
 
-/** Where what moves a guest had ended by then, what still ran had not come to that. */
+/** Where an act that moves or starts a guest had ended by then, acts still running are left out: they had not got that far. */
 function done(found: Act[], { path }: Moved, { windowBefore }: Seen): Act[] {
   if (path !== 'node' && !isPower(path)) return found;
   const ended = found.filter(act => act.to <= windowBefore);
   return ended.length > 0 ? ended : found;
 }
 
-/** Of what may have started a guest, what was under way when it started, where that is known; and who asked for it. */
+/**
+ * Of the acts that may have started a guest, those under way when it started, where that time is known; and requests for a start.
+ */
 function starting(found: Act[], { path, to }: Moved): Act[] {
   if (path !== 'started_at' || typeof to !== 'number') return found;
   const then = (act: Act) => act.from - act.error - AGAIN_MS <= to && to <= act.to + act.error + AGAIN_MS;
@@ -178,10 +181,10 @@ function starting(found: Act[], { path, to }: Moved): Act[] {
   return found.filter(act => isRequest(act) || then(act));
 }
 
-/** Whether an earlier change already shows that this act moved this field: it is no cause of what came after. */
+/** Whether an earlier change already shows that this act changed this field: then it is no cause of a later change. */
 function shows(earlier: Seen, { path }: Moved, act: Act): boolean {
   if (!within(act, earlier)) return false;
-  // What made it had made all of it then.
+  // The act that created the guest had done everything by then.
   if (earlier.change === 'created' && brings(act)) return true;
   const key = configKey(path);
   const same = fieldsOf(earlier).filter(
@@ -197,7 +200,7 @@ function isPower(path: string): boolean {
   return path === 'status' || path === 'started_at';
 }
 
-/** Whether two paths are of one field: the same, or what waits for a restart and what it then is. */
+/** Whether two paths belong to one field: they are the same, or one is the pending value of the other. */
 export function sameField(a: string, b: string): boolean {
   if (a === b) return true;
   const waits = a.startsWith('pending.') !== b.startsWith('pending.');

@@ -1,23 +1,23 @@
 import type { TaskEntity } from '../model/entity.ts';
 import { CLONES } from './task-effects.ts';
 
-/** What the log of a VM's clone begins with (seen on PVE 9.2). */
+/** The first line in the log of a VM's clone (seen on PVE 9.2). */
 const ANNOUNCED = /^creating a clone of (?:VM|CT) (\d+) with ID (\d+)$/;
 /**
- * What a clone's log says of the volumes it makes, which are named after their guest: of images in a directory and of any that
- * a VM's disk is copied to (seen on PVE 9.2), and of logical volumes (lvcreate's own words). A dataset of ZFS is made without
- * a word.
+ * What a clone's log says about the volumes it creates, which are named after their guest: images in a directory and anything
+ * that a VM's disk is copied to (seen on PVE 9.2), and logical volumes (in lvcreate's words). A ZFS dataset is created without a
+ * line.
  */
 const VOLUMES = [
   /^allocated target volume '[^']*\b(?:vm|subvol)-(\d+)-[\w.-]+'$/,
   /^Formatting '[^']*\/(?:vm|subvol)-(\d+)-[\w.-]+'/,
   /^\s*Logical volume "vm-(\d+)-[\w.-]+" created\.?$/,
 ];
-/** Lines are kept to show, and need no more than this of them. */
+/** Most lines kept for display. */
 const KEPT_AT_MOST = 10;
 const CHARACTERS_AT_MOST = 500;
 
-/** The lines of a clone's log that tell what it makes. */
+/** The lines of a clone's log that say what it creates. */
 export function tellingLines(lines: readonly string[]): string[] {
   return lines
     .filter(line => ANNOUNCED.test(line) || VOLUMES.some(pattern => pattern.test(line)))
@@ -26,8 +26,8 @@ export function tellingLines(lines: readonly string[]): string[] {
 }
 
 /**
- * The VMID of the guest that a clone makes (its task bears that of the original); null where its log does not tell, or not
- * one alone, and for what is no clone.
+ * The VMID of the guest that a clone creates (its task carries that of the original); null where its log does not name exactly
+ * one, and for other tasks.
  */
 export function madeBy({
   type,

@@ -4,13 +4,13 @@ import { isPlainPart } from '../model/property-string.ts';
 import type { JsonObject, JsonValue } from '../model/state.ts';
 import { holdsOlderSeal } from '../text/seal.ts';
 
-/** Parts of a state that come from a facet of their own: absent on one side means not read then, not changed. */
+/** Parts of a state that come from separate facets: absent on one side means not read then, not changed. */
 const FACET_PARTS = ['config', 'pending', 'snapshots', 'options'] as const;
 
 /**
- * The fields in which two states differ, by dotted path in alphabetical order; lists are compared whole.
- * A part that one side never knew is left out: knowledge gained is not a change. So is a text that an older version sealed:
- * nobody knows any more what it was.
+ * The fields in which two states differ, by dotted path in alphabetical order; lists are compared as a whole. A part that one
+ * side never knew is left out, since knowledge gained is not a change. So is a text that an older version sealed: what it was is
+ * no longer known.
  */
 export function diffStates(before: object, after: object): FieldChange[] {
   const [old, now] = [{ ...before } as JsonObject, { ...after } as JsonObject];
@@ -29,7 +29,7 @@ export function diffStates(before: object, after: object): FieldChange[] {
   return changes.sort((x, y) => (x.path < y.path ? -1 : 1));
 }
 
-/** Leaves of nested objects by dotted path; lists are leaves, null is one that tells of absence. */
+/** The leaves of nested objects by dotted path; lists count as leaves, as does null, which means absence. */
 function flatten(
   value: JsonObject,
   prefix = '',

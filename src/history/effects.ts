@@ -1,35 +1,35 @@
 import type { FieldChange } from '../model/change.ts';
 
-/** Config keys of a guest's disks: where a volume may come to lie, or be kept unused. */
+/** Configuration keys of a guest's disks, including unused ones. */
 const DISK_KEY = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|mp)\d+$|^rootfs$/;
-/** Fields of a configuration that stand outside `config`. */
+/** Fields of a configuration that are kept outside `config`. */
 const PROMOTED = new Set(['name', 'tags', 'template']);
-/** A field that stands for a resource's coming or going. */
+/** The field that stands for a resource's creation. */
 export const CREATED = 'created';
-/** ... and for its end. */
+/** The field that stands for its end. */
 export const DELETED = 'deleted';
 
-/** A change of one field among those seen together with it, as far as an act could bring it about. */
+/** A change of one field, with those seen together with it, for deciding whether an act could cause it. */
 export interface Moved extends FieldChange {
-  /** All fields that moved in the same look, by path. */
+  /** All fields that changed in the same look, by path. */
   together: ReadonlyMap<string, FieldChange>;
 }
 
 type Test = (field: Moved) => boolean;
 
-/** The key of a guest's configuration that a path belongs to, `net0` of `config.net0.tag`; null where it is of none. */
+/** The configuration key that a path belongs to: `net0` for `config.net0.tag`; null for other paths. */
 export function configKey(path: string): string | null {
   const [part = '', key = ''] = path.split('.');
   if (part === 'config' || part === 'pending') return key;
   return PROMOTED.has(path) ? path : null;
 }
 
-/** Whether a key holds a disk, one that is kept unused included. */
+/** Whether a key holds a disk, including an unused one. */
 export function isDiskKey(key: string): boolean {
   return DISK_KEY.test(key);
 }
 
-/** What waited has been put into effect: it waits no longer, and its key has moved. A revert moves no key. */
+/** A pending value was applied: it is no longer pending, and its key has changed. A revert changes no key. */
 const applied: Test = ({ path, from, to, together }) => {
   const key = configKey(path);
   if (key === null) return false;
@@ -62,7 +62,7 @@ const stops: Test = field => halts(field) || applied(field);
 const starts: Test = field =>
   (field.path === 'status' && field.to !== 'stopped') || set(field) || unlocked(field) || applied(field);
 
-/** A template's volumes are renamed where they lie: what moves disks leaves them their names. */
+/** Whether only a template's base volumes were renamed: moving a disk does not do that. */
 function becameBase({ from, to }: FieldChange): boolean {
   const based = typeof from === 'string' && from.replace(/:(\d+\/)?(?:vm|subvol)-/, ':$1base-');
   return from !== to && to === based;
@@ -72,23 +72,23 @@ function isUnset({ from }: FieldChange): boolean {
   return from === null || String(from) === '';
 }
 
-/** What PVE gives every guest that it makes, and had not given before: VMs their uuid and vmgenid, containers a root disk. */
+/** What PVE gives every guest at its creation: VMs their uuid and vmgenid, containers a root disk. */
 function isEssential(field: FieldChange): boolean {
   return isUnset(field) && /^config\.(?:smbios1|vmgenid|rootfs)\b/.test(field.path);
 }
 
-/** What an act can do to a guest, by kind of act. Each @returns whether it can have moved this field this way. */
+/** What an act can do to a guest, by effect. Each @returns whether the effect can have changed this field in this way. */
 export const EFFECTS = {
-  /** It comes into being, and is filled: until all of its configuration is written, in one go, there is only a lock. */
+  /** The guest is created, and then filled: until its whole configuration is written at once, there is only a lock. */
   begin: ({ path }) => path === CREATED,
   fill: field => inConfig(field) && isUnset(field) && [...field.together.values()].some(isEssential),
   end: ({ path }) => path === DELETED,
   start: starts,
   stop: stops,
-  /** A container that stops; what waits there goes on waiting for a start. */
+  /** A container stops; what is pending there stays pending until a start. */
   halt: halts,
   restart: field => starts(field) || stops(field),
-  /** The process runs on from its start. */
+  /** The process keeps running, and keeps its start. */
   reset: ({ path, from, to }) => path === 'status' && from !== 'stopped' && to === 'running',
   pause: becomes('paused', 'suspended', 'prelaunch'),
   resume: ({ path, from, to }) => path === 'status' && from !== 'stopped' && to === 'running',
@@ -97,7 +97,7 @@ export const EFFECTS = {
     becomes('stopped', 'paused', 'suspended')(field) ||
     cleared(field) ||
     (field.path === 'lock' && field.to !== null),
-  /** What waited takes effect, as with every start and stop. */
+  /** Pending values are applied, as with every start and stop. */
   apply: applied,
   move: ({ path }) => path === 'node',
   edit: inConfig,
@@ -107,16 +107,16 @@ export const EFFECTS = {
   template: field => field.path === 'template' || isDiskKey(configKey(field.path) ?? ''),
   addSnapshot: ({ path, from }) => path.startsWith('snapshots.') && from === null,
   dropSnapshot: ({ path, to }) => path.startsWith('snapshots.') && to === null,
-  /** What is asked of a guest under high availability; no task puts it there. */
+  /** The requested state of a guest under HA; entering HA management is no task's effect. */
   askStart: asks('started'),
   askStop: asks('stopped'),
   unlock: unlocked,
 } satisfies { [kind: string]: Test };
 
-/** A kind of act: a key of `EFFECTS`. */
+/** The effects, as keys of `EFFECTS`. */
 export type Effect = keyof typeof EFFECTS;
 
-/** Whether an act of this kind starts or stops a guest: of its configuration it moves only what waited for that. */
+/** Whether an effect starts or stops a guest: of its configuration it changes only pending values. */
 export function setsGoing(effect: Effect): boolean {
   return effect === 'start' || effect === 'stop' || effect === 'restart';
 }

@@ -14,17 +14,17 @@ import {
   STORAGE_MADE,
 } from './task-effects.ts';
 
-/** A change of a resource. */
+/** A change with its resource. */
 export type SeenOf = Seen & { key: ResourceKey };
 
 /** What tasks that do not name a resource can have done to it. */
 export interface Elsewhere {
   claims: TaskClaim[];
-  /** It may be one of several tasks' doing, and only one's. */
+  /** Exactly one of several tasks did it. */
   ambiguous: boolean;
 }
 
-/** The types of task that may have brought these changes about without naming their resource; none where none can. */
+/** The types of task that may have caused these changes without naming their resource; empty where none can. */
 export function elsewhereTypes(changes: readonly SeenOf[]): string[] {
   return [...new Set(changes.flatMap(typesOf))];
 }
@@ -41,9 +41,9 @@ function typesOf({ key: { type }, change, fields }: SeenOf): readonly string[] {
 }
 
 /**
- * Which of these tasks can have brought a change about that do not name its resource. The clone that made a guest bears
- * the VMID of the original: where its log names the guest, it made that and no other; where none does, a clone whose log
- * tells nothing is named if it was the only one and every task could be seen (`complete`).
+ * Which of these tasks, which do not name the resource, can have caused a change. A clone's task carries the VMID of the
+ * original: where a log names the new guest, that clone made it and no other. Where none does, a clone whose log names nothing
+ * counts if it was the only one and every task was visible (`complete`).
  */
 export function elsewhereOf(seen: SeenOf, tasks: readonly TaskEntity[], complete: boolean): Elsewhere {
   const types = new Set(typesOf(seen));
@@ -55,7 +55,7 @@ export function elsewhereOf(seen: SeenOf, tasks: readonly TaskEntity[], complete
   const [only, ...others] = seen.change === 'created' ? clones.filter(task => madeBy(task) === null) : [];
   if (only === undefined) return { claims, ambiguous: false };
   if (others.length > 0) return { claims, ambiguous: true };
-  // A guest that was made by a task of its own is not this one's.
+  // A guest with a creation task of its own was not made by this clone.
   const perhaps: TaskClaim = { task: only, explains: () => false, mayExplain: EFFECTS.begin };
   return { claims: complete ? [...claims, perhaps] : claims, ambiguous: false };
 }
@@ -77,7 +77,7 @@ function claimOf({ type, id }: ResourceKey, task: TaskEntity): TaskClaim | null 
   return movedBetween(type, id, task.type, bears) ? { task, explains: EFFECTS.disks } : null;
 }
 
-/** What was asked of a guest's entry by a task that names the guest. */
+/** The requested state of a guest's HA entry, by a task that names the guest. */
 function requestOf(id: string, task: TaskEntity): TaskClaim | null {
   const guest = guestOfHaId(id);
   const asked = guest !== null && task.resourceType === guest.type && task.resourceId === guest.id;
@@ -86,7 +86,7 @@ function requestOf(id: string, task: TaskEntity): TaskClaim | null {
   return { task, explains: ({ path, to }) => path === 'requested' && to === wanted };
 }
 
-/** `100-unused0>101-unused7` bears two guests. */
+/** Whether a disk was moved between two guests, as in `100-unused0>101-unused7`, and this is one of them. */
 function movedBetween(type: ResourceType, id: string, task: string, bears: string): boolean {
   const ends = /^(\d+)-\w+>(\d+)-\w+$/.exec(bears);
   return ends?.slice(1).includes(id) === true && (task === 'qmmove') === (type === 'vm');

@@ -6,19 +6,19 @@ export function isRequest({ cause }: Act): boolean {
   return cause.type.startsWith('ha');
 }
 
-/** Whether a field holds what is asked of the HA manager, of a guest or of the guest's own entry there. */
+/** Whether a field holds the state requested of the HA manager, for a guest or in the guest's entry there. */
 export function isOfRequest({ path }: Moved): boolean {
   return path === 'ha' || path === 'requested';
 }
 
-/** Whether an act may be what the HA manager did on request: then both are causes. */
+/** Whether an act may be the HA manager's response to a request: then both are causes. */
 export function isAskedBy(act: Act, request: Act): boolean {
   return isRequest(request) && !isRequest(act);
 }
 
 /**
- * Whether the HA manager did what it was asked for: as root, by a task of its own. Where that is not seen it may have found
- * it done, as of a guest that had shut itself down.
+ * Whether the HA manager did what was requested, as root, in a task of its own. Without such a task it may have found it done
+ * already, as when a guest had shut itself down.
  */
 export function isCarriedOut(request: Act, acts: readonly Act[]): boolean {
   return acts.some(

@@ -5,8 +5,8 @@ import { configKey, type Moved } from './effects.ts';
 import { isAskedBy } from './ha-requests.ts';
 
 /**
- * These acts without those that found done what they were to do: a stop after a stop, the same edit again, with nothing to
- * undo it between.
+ * These acts without the ones that found their work already done: a stop after a stop, or the same edit again, with nothing
+ * undoing it in between.
  */
 export function withoutIdle(found: Act[], field: Moved, acts: readonly Act[], { windowBefore }: Seen): Act[] {
   const undone = { ...field, from: field.to, to: field.from };
@@ -34,12 +34,12 @@ export function withoutIdle(found: Act[], field: Moved, acts: readonly Act[], { 
   );
 }
 
-/** Whether a task that failed would have moved the status: it leaves that as it is. */
+/** Whether a task failed that would have changed the status: a failed task leaves it as it is. */
 function isVain({ cause }: Act, { path }: Moved): boolean {
   return path === 'status' && !/^(?:OK|WARNINGS|running|unknown)/.test(cause.status ?? 'OK');
 }
 
-/** What would have undone a change: back to what was, or to any other status that can follow on this one. */
+/** Changes that would undo this one: back to the former value, or for a status, to any status that can follow it. */
 function awayFrom(field: Moved): Moved[] {
   const { path, from, to } = field;
   const next = to === 'stopped' ? ['running'] : ['running', 'stopped', 'paused'];
@@ -47,12 +47,14 @@ function awayFrom(field: Moved): Moved[] {
   return others.filter(one => one !== to).map(one => ({ ...field, from: to, to: one }));
 }
 
-/** Of edits of one field in one window the ones that set what was seen, where their lines tell that; else all of them. */
+/**
+ * Of several edits of a field in one window, those that set the value found, where their lines show that; otherwise all of them.
+ */
 function settingIt(found: Act[], field: Moved): Act[] {
   const isOther = (act: Act) => act.sets?.(field) === false;
   const exact = found.filter(act => act.sets?.(field) === true);
   if (exact.length === 0) return found;
-  // What it was set to before another value is what it was then set from.
+  // A value that was set before another value was overwritten by it.
   const undone = (act: Act) =>
     found.some(other => isOther(other) && other.from > act.to && exact.some(again => again.from > other.to));
   return withoutRepeat(
@@ -62,7 +64,10 @@ function settingIt(found: Act[], field: Moved): Act[] {
   );
 }
 
-/** Without the one act that came after an edit and left the field as that had set it; of two the second may have mended it. */
+/**
+ * Leaves out a single act that followed an edit and left the field as the edit had set it. Of two such acts the second may have
+ * restored the value, so both stay.
+ */
 function withoutRepeat(found: Act[], edit: Act, field: Moved): Act[] {
   const after = found.filter(
     act =>
@@ -75,13 +80,13 @@ function withoutRepeat(found: Act[], edit: Act, field: Moved): Act[] {
 }
 
 /**
- * What an act that names the field did to it later is no longer what a rollback, a restore or a start made of it; nor is
- * what one that still ran at `seenAt` had not yet made. What waited was put into effect by the first to do so: neither a
- * further start or stop nor an edit after that found it waiting.
+ * Whether an act's effect on a field is no longer what was found. After a rollback, restore or start, a later act that names the
+ * field overwrites it; so does one that ended while the former was still running at `seenAt`. A pending value is applied by the
+ * first start or stop: later ones, or an edit after it, did not find it pending any more.
  */
 function overwritten(act: Act, found: readonly Act[], field: Moved, seenAt: number): boolean {
   if (configKey(field.path) === null) return false;
-  // Of two in one second the one that began first was before: neither is idle for the other's sake.
+  // Of two acts in one second the one that began first counts as earlier: neither makes the other idle.
   const before = found.slice(0, found.indexOf(act)).filter(other => other.to <= act.from);
   const idle = before.some(
     first =>
@@ -115,17 +120,17 @@ const STARTED: Moved = { path: 'status', from: 'stopped', to: 'running', togethe
 
 function doesTheSame(a: Act, b: Act, { path, to }: Moved, undone: Moved): boolean {
   if (a.cause.source === 'log') return b.cause.source === 'log' && a.cause.type === b.cause.type;
-  // A restart is one each time; a guest becomes a template once.
+  // Every restart counts; a guest becomes a template only once.
   if (isTemplating(a) && a.cause.type === b.cause.type) return true;
-  // A start leaves a guest running: who then paused it did more.
+  // A start leaves a guest running: an act that then paused it did more.
   if (path === 'status' && to !== 'running' && a.explains(STARTED) && !b.explains(STARTED)) return false;
   const settled = path === 'status' || (path === 'started_at' && to === null) || path === 'ha';
-  // What suspends explains a pause and an end alike, and undoes neither.
+  // Suspending explains both a pause and an end, and undoes neither.
   const undoes = a.explains(undone) && undone.to !== 'paused' && undone.to !== 'suspended';
   return b.cause.source !== 'log' && settled && !isAskedBy(b, a) && !undoes;
 }
 
-/** Whether what waited for a restart waits no longer. */
+/** Whether a pending value is no longer pending. */
 export function clearsPending({ path, from, to }: FieldChange): boolean {
   return path.startsWith('pending.') && from !== null && to === null;
 }

@@ -6,11 +6,11 @@ const COMES: Moved = { path: CREATED, from: null, to: true, together: new Map() 
 const GOES: Moved = { path: DELETED, from: true, to: null, together: new Map() };
 
 /**
- * Whether an act can have begun or ended the life of a VMID that was seen to begin or end, after what the others did.
- * A VMID is free while a guest is made: what begins after that does not end the life before, and what came before it is
- * not what is there after it; nor is what was made before an end. A restore may be over a guest: it begins one only where
- * none was brought before that had not ended, and ends one only where nothing found the VMID free after it. Seconds are
- * whole: what happened in one second has no order.
+ * Whether an act can have begun or ended the life of a VMID that was seen to begin or end, given what the other acts did. A VMID
+ * is free while a guest is created: what began after a creation did not end the life before, and what came before it did not
+ * begin the present one; nor did what was created before an end. A restore may overwrite a guest: it begins a life only where no
+ * guest brought before it was still there, and ends one only where nothing found the VMID free after it. Times are whole seconds:
+ * acts within one second have no order.
  */
 export function turnsLife(
   act: Act,
@@ -33,8 +33,8 @@ export function turnsLife(
 }
 
 /**
- * Whether an act was over before a life began that earlier looks saw begin: it ended the one before, at most. Whoever was
- * seen to be created had then answered for itself; in one second the tasks of one node have an order.
+ * Whether an act was over before a life began that earlier looks saw begin: at most it ended the life before. A guest that was
+ * seen to be created had answered by then; within one second the tasks of one node have an order.
  */
 export function endedBefore(act: Act, acts: readonly Act[], earlier: readonly Seen[]): boolean {
   const made = acts.filter(other => makes(other) && other.from >= act.to && byBeginning(act, other) < 0);
@@ -46,17 +46,17 @@ export function endedBefore(act: Act, acts: readonly Act[], earlier: readonly Se
   );
 }
 
-/** Whether a guest is there after it that it brought, over another one or not. */
+/** Whether a guest exists after the act that it created, over another one or not. */
 export function brings(act: Act): boolean {
   return act.explains(COMES);
 }
 
-/** Whether it makes a guest where none is. */
+/** Whether it creates a guest where there is none. */
 function makes(act: Act): boolean {
   return brings(act) && !leavesOne(act);
 }
 
-/** Whether it may end a guest, but only by bringing another one: a restore. */
+/** Whether it may end a guest, but only by putting another in its place: a restore. */
 export function leavesOne(act: Act): boolean {
   return brings(act) && act.mayExplain?.(GOES) === true;
 }

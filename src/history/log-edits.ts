@@ -3,23 +3,26 @@ import { configKey, EFFECTS, isDiskKey, type Moved } from './effects.ts';
 
 /** What a line of the cluster's log says was done to a guest. */
 export type LogEdit =
-  /** `update VM 101: -memory 3072 -delete tags`, the keys it names. `open`: the line was cut, or a secret taken out of it. */
+  /** `update VM 101: -memory 3072 -delete tags`: the keys it names. `open`: the line was cut, or a secret was removed. */
   | {
       verb: 'update';
       keys: ReadonlySet<string>;
-      /** What it sets of these, where that is one word. */
+      /** The values it sets, where they are one word. */
       values: ReadonlyMap<string, string>;
-      /** What it takes away of these. */
+      /** The keys it deletes. */
       deletes: ReadonlySet<string>;
       open: boolean;
     }
   | { verb: 'snapshot' | 'delete snapshot' | 'rollback snapshot'; name: string };
 
-/** Keys that a line calls otherwise than the state does. */
+/** Keys with another name in a log line than in the state. */
 const KEY_NAMES: { readonly [key: string]: string } = { hostname: 'name', cdrom: 'ide2' };
 /** Parameters whose values are keys. */
 const KEY_LISTS = /\s-(delete|revert)\s+([\w,; ]+?)(?=\s+-[a-z]|$)/g;
-/** A value of one word, or of options such as `uuid=x,base64=1`, up to the next parameter: one with spaces could hold anything. */
+/**
+ * A value of one word, or of options such as `uuid=x,base64=1`, up to the next parameter: a value with spaces could contain
+ * anything.
+ */
 const PLAIN = /\s--?([a-z][a-z0-9_-]*) ([\w.=,:-]+)(?=\s+--?[a-z]|\s*$)/g;
 const PARAMETER = /\s--?([a-z][a-z0-9_-]*)/g;
 /** Parameters that name no key. */
@@ -33,10 +36,10 @@ const NO_KEY = new Set([
   'size',
   'idlist',
 ]);
-/** Longer ones are cut when they are read. */
+/** Messages of this length were cut when they were read. */
 const WHOLE_BELOW = 1_000;
 
-/** Takes a line apart; null for one that says nothing of an edit. PVE sorts the keys of a line, and quotes no values. */
+/** Parses a log line; null for one that describes no edit. PVE sorts the keys in a line, and quotes no values. */
 export function parseLogEdit(message: string): LogEdit | null {
   const [, verb, text = ''] = /^([a-z ]+) (?:VM|CT|LXC|container) \d+: ?(.*)$/s.exec(message) ?? [];
   if (verb === 'snapshot' || verb === 'delete snapshot' || verb === 'rollback snapshot')
@@ -59,7 +62,7 @@ export function parseLogEdit(message: string): LogEdit | null {
   return { verb, keys, values, deletes, open };
 }
 
-/** Whether an edit set a field to what it then was; undefined where the line does not tell, or not in that form. */
+/** Whether an edit set a field to the value found; undefined where the line does not show it, or not in that form. */
 export function setsTo(
   { values, deletes }: Pick<Extract<LogEdit, { verb: 'update' }>, 'values' | 'deletes'>,
   { path, to }: Moved,
@@ -67,7 +70,7 @@ export function setsTo(
   const key = configKey(path) ?? '';
   if (deletes.has(key)) {
     if (!path.startsWith('pending.')) return to === null;
-    // What waited may be gone with the key, where that was not in effect yet.
+    // A pending value may have gone together with the key, if it was never applied.
     return to === null ? undefined : to === PENDING_DELETION;
   }
   const value = values.get(key);
@@ -76,13 +79,13 @@ export function setsTo(
   if (to === null && option === undefined && !path.startsWith('pending.')) return false;
   if (typeof to !== 'number' && typeof to !== 'string') return undefined;
   if (option === undefined) return /^[\w.-]+$/.test(value) ? value === String(to) : undefined;
-  // Options are spelt in several ways: only what is the same says anything.
+  // Options can be written in several ways: only an equal text proves anything.
   return value.split(',').includes(`${option}=${to}`) ? true : undefined;
 }
 
 /**
- * Whether an edit that names these keys can have moved a field. Besides its keys: a disk that leaves its slot is kept
- * as unused, and a device that goes or comes changes the order of the boot (seen on PVE 9.2).
+ * Whether an edit of these keys can have changed a field. Beyond the keys themselves: a disk removed from its slot is kept as
+ * unused, and adding or removing a device changes the boot order (seen on PVE 9.2).
  */
 export function keysExplain(keys: ReadonlySet<string>, { path }: Moved): boolean {
   const key = configKey(path);
@@ -92,7 +95,7 @@ export function keysExplain(keys: ReadonlySet<string>, { path }: Moved): boolean
   return key === 'boot' && [...keys].some(one => isDiskKey(one) || /^(?:net|hostpci|usb)\d+$/.test(one));
 }
 
-/** Whether the lasting word of an edit's line is that it did this: a line of a snapshot is written before it is tried. */
+/** Whether a snapshot's line explains a field. The line is written before the attempt. */
 export function snapshotExplains(edit: Exclude<LogEdit, { verb: 'update' }>, field: Moved): boolean {
   if (edit.verb === 'rollback snapshot') return EFFECTS.rollBack(field);
   if (field.path !== `snapshots.${edit.name}`) return false;

@@ -1,16 +1,16 @@
 import { Temporal } from 'temporal-polyfill';
 
-/** How a moment's words are to be read. */
+/** How the words for a moment are to be read. */
 export interface MomentOptions {
   /** The present (ms). */
   now: number;
-  /** IANA time zone in which bare dates and clock times are meant. */
+  /** The IANA time zone of bare dates and clock times. */
   timeZone: string;
-  /** A bare date as an end means the end of that day. */
+  /** As an end, a bare date means the end of that day. */
   edge: 'start' | 'end';
 }
 
-/** A stretch of time, from `start` on and up to, not including, `end`; both the same for a point in time. */
+/** A period from `start` up to, but not including, `end`; a point in time has both the same. */
 interface Period {
   start: Temporal.PlainDateTime;
   end: Temporal.PlainDateTime;
@@ -23,8 +23,8 @@ const MONTHS = [
 ];
 
 /**
- * Hours from a day's midnight at which its parts begin and end. They reach as far as people's use of the word does, so
- * that a question misses nothing: the night of a day begins with its evening and ends on the next morning.
+ * The hours from a day's midnight at which its parts begin and end. They reach as far as people use the words, so that a question
+ * misses nothing: the night of a day begins with its evening and ends the next morning.
  */
 const DAY_PARTS: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['morning', [0, 12]],
@@ -34,15 +34,15 @@ const DAY_PARTS: ReadonlyMap<string, readonly [number, number]> = new Map([
 ]);
 
 /**
- * Reads what the calendar and the clock are called in English, in lower case, as the time (ms) at which it begins or,
- * as an end, the last millisecond of it; null for anything else. The most recent past is meant:
+ * Reads English words for a date or time, in lower case. Returns when it begins (ms) or, as an end, its last millisecond; null
+ * for anything else. The most recent past is meant:
  *
  * - days: `today`, `yesterday`, `the day before yesterday`, `monday`, `last friday`; a weekday never means today;
  * - dates: `november 3`, `3 nov 2025`;
- * - parts of days: `this morning` (0 to 12 h), `yesterday afternoon` (12 to 18 h), `monday evening` (18 to 24 h),
- *   `last night` and `yesterday night` (yesterday 18 h to today 6 h), `tonight` (the night under way, or else the next);
- * - `this week`, `last week` (Monday to Sunday), `this month`, `last month`, `this year`, `last year`: whole ones of the
- *   calendar, the present one included in full; `october`, `2026-10`;
+ * - parts of days: `this morning` (0 to 12 h), `yesterday afternoon` (12 to 18 h), `monday evening` (18 to 24 h), `last night`
+ * and `yesterday night` (yesterday 18 h to today 6 h), `tonight` (the present night, or else the next);
+ * - `this week`, `last week` (Monday to Sunday), `this month`, `last month`, `this year`, `last year`: calendar periods, the
+ * present one included in full; `october`, `2026-10`;
  * - clock times: `18:00`, `6pm`, `noon`, `midnight`, `yesterday 18:00`, `last friday at 6:30 pm`.
  */
 export function namedTime(words: string, { now, timeZone, edge }: MomentOptions): number | null {
@@ -76,7 +76,7 @@ function calendarPeriod(word: string, today: Temporal.PlainDate): Period | null 
   return span(today.with({ month, day: 1 }).subtract({ years: past }), { months: 1 });
 }
 
-/** `november 3`, `3 nov`, `3rd of november 2025`: without a year the last one that has come. */
+/** `november 3`, `3 nov`, `3rd of november 2025`; without a year, the most recent one. */
 function dateCalled(word: string, today: Temporal.PlainDate): Temporal.PlainDate | null {
   const [, first, name = '', second, year] =
     /^(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? )?([a-z]+)(?: (\d{1,2})(?:st|nd|rd|th)?)?(?:,? (\d{4}))?$/.exec(
@@ -94,7 +94,7 @@ function dateCalled(word: string, today: Temporal.PlainDate): Temporal.PlainDate
   }
 }
 
-/** From 1; 0 for what is no month. */
+/** The number of a month, from 1; 0 for any other word. */
 function monthCalled(name: string): number {
   return MONTHS.findIndex(month => month === name || month.slice(0, 3) === name) + 1;
 }
@@ -122,10 +122,10 @@ function clock(word: string, present: Temporal.ZonedDateTime): Period | null {
   const time = clockTime(text);
   const today = present.toPlainDate();
   const day = called === undefined ? today : dayCalled(called, today);
-  // Of a named day, midnight may be its beginning or its end.
+  // The midnight of a named day may be its beginning or its end.
   if (time === null || day === null || (called !== undefined && text === 'midnight')) return null;
   const at = day.toPlainDateTime(time);
-  // A clock time alone is the last one that passed.
+  // A clock time alone means the last time it passed.
   const ahead = at.toZonedDateTime(present.timeZoneId).epochMilliseconds > present.epochMilliseconds;
   const past = called === undefined && ahead ? at.subtract({ days: 1 }) : at;
   return { start: past, end: past };

@@ -3,7 +3,10 @@ import { UsageError } from '../errors.ts';
 import { type MomentOptions, namedTime } from './moment-words.ts';
 import { formatPlace, type Place, parsePlace } from './place.ts';
 
-/** What a person may mean by a moment: a time (ms since 1970), the end of a run, a place in the sequence (without its store where an earlier version named it), or their last question. */
+/**
+ * What a person may mean by a moment: a time (ms since 1970), the end of a run, a place in the sequence (`place` is null for a
+ * token of an earlier version, which names no store), or their last question.
+ */
 export type Moment =
   | { kind: 'time'; at: number }
   | { kind: 'run'; run: number }
@@ -15,18 +18,18 @@ export const MOMENT_FORMS =
   'ISO 8601 (2026-11-20T18:00:00+01:00), a date (2026-11-20), a time (18:00), a span back (90s, 15m, 2h, 7d, 2w), ' +
   '"last 24 hours", now, today, "yesterday 18:00", "last night", monday, "last week", "this month", run:41, or a next_from token';
 
-/** `m` is minutes: the first that a unit's text begins. */
+/** In order, so that `m` is minutes: the first unit that begins with the text is meant. */
 const UNITS = ['seconds', 'minutes', 'hours', 'days', 'weeks', 'months', 'years'] as const;
 const SPAN = /^-?(\d{1,9})\s*(s|m|h|d|w|(?:second|sec|minute|min|hour|day|week|month|year)s?)(?:\s+ago)?$/;
-/** `last 24 hours`, `past week`: a span that ends now. `last week` is the calendar's. */
+/** `last 24 hours`, `past week`: a span that ends now. `last week` is a calendar week. */
 const LATELY = /^(?:the )?(?:(?:last|past) (?=\d|minute$|hour$)|past (?=[a-z]+$))(?:(\d{1,9}) )?([a-z]+)$/;
 
-/** Whether a text is a span of time, such as `7d` or `2 weeks`, rather than a moment. */
+/** Whether a text is a span of time such as `7d` or `2 weeks`, rather than a moment. */
 export function isSpan(text: string): boolean {
   return SPAN.test(text.trim().toLowerCase());
 }
 
-/** The opaque token that names a place in the sequence. */
+/** The opaque token for a place in the sequence. */
 export function placeToken(place: Place): string {
   return `seq~${formatPlace(place)}`;
 }
@@ -53,11 +56,11 @@ export function parseMoment(text: string, options: MomentOptions): Moment {
     throw new UsageError(`"${text.slice(0, 60).toWellFormed()}" is not a moment.`, {
       hint: `Use ${MOMENT_FORMS}.`,
     });
-  // No history reaches further, and the engines' own calendars end at different years.
+  // No history reaches further, and the engines' calendars end at different years.
   return { kind: 'time', at: Math.min(Math.max(at, 0), WRITTEN_IN_FOUR_DIGITS) };
 }
 
-/** Days and longer are the calendar's, so that "1d" across a clock change is the same time yesterday. */
+/** Days and longer units follow the calendar, so that "1d" across a clock change is the same time yesterday. */
 function spanBack(count: number, unit: string, { now, timeZone }: MomentOptions): number {
   const then = zoned(now, timeZone);
   const units = UNITS.find(name => name.startsWith(unit.replace(/s$/, ''))) ?? 'seconds';
@@ -73,7 +76,7 @@ function absolute(text: string, { timeZone, edge }: MomentOptions): number | nul
   try {
     return Temporal.Instant.from(iso).epochMilliseconds;
   } catch {
-    // Not an instant: a date or a time without an offset, meant in the configured zone.
+    // Not an instant: a date or a time without an offset, in the configured zone.
   }
   try {
     if (/^\d{4}-\d\d-\d\dT\d/.test(iso))
@@ -92,8 +95,8 @@ function dayEdge(date: Temporal.PlainDate, timeZone: string, edge: 'start' | 'en
 }
 
 /**
- * A moment in ISO 8601 with the zone's offset, to the second: `2026-11-20T18:00:00+01:00`. Any number has a text, also
- * one that the calendar does not reach, as a cluster may send it: `no time (NaN)`.
+ * A moment in ISO 8601 with the zone's offset, to the second: `2026-11-20T18:00:00+01:00`. Every number has a text, including one
+ * beyond the calendar, as a cluster may send it: `no time (NaN)`.
  */
 export function formatTime(at: number, timeZone: string): string {
   if (!(Math.abs(at) <= CALENDAR_ENDS)) return `no time (${at})`;
@@ -103,17 +106,17 @@ export function formatTime(at: number, timeZone: string): string {
   return new Date(at + ms).toISOString().slice(0, 19) + text;
 }
 
-/** The calendar reaches as far to both sides of 1970 (ms, ECMA-262 time values). */
+/** The limit of the calendar on both sides of 1970 (ms, ECMA-262 time values). */
 const CALENDAR_ENDS = 8.64e15;
 const TO_THE_SECOND = { smallestUnit: 'second', timeZoneName: 'never' } as const;
-/** Until then some zones' offsets had seconds. */
+/** Before this, some zones' offsets had seconds. */
 const WHOLE_OFFSETS_SINCE = Date.UTC(1973, 0);
 const WRITTEN_IN_FOUR_DIGITS = Date.UTC(9999, 0);
 /** Clocks change at quarters of an hour (ms). */
 const QUARTER = 900_000;
 const OFFSETS_AT_MOST = 10_000;
 
-/** Offsets by zone and quarter of an hour: looking one up costs as much as a hundred formatted times. */
+/** Offsets by zone and quarter of an hour: looking one up costs as much as formatting a hundred times. */
 const offsets = new Map<string, { ms: number; text: string }>();
 
 function offsetAt(at: number, timeZone: string): { ms: number; text: string } {

@@ -1,7 +1,7 @@
 /**
- * Whether names fit what a person typed: a part of the name, or where it holds `*` a pattern of the whole one. The case of
- * ASCII letters is ignored and that of no others, as both engines' LIKE does for the present. Never backtracks: each part
- * between two `*` is looked for once, from where the one before it ended.
+ * Returns a test for names that match what a person typed: a part of the name or, with `*`, a pattern for the whole name. Only
+ * the case of ASCII letters is ignored, as both engines' LIKE does for the present. Never backtracks: each part between two `*`
+ * is searched once, from where the previous one ended.
  */
 export function namePattern(typed: string): (name: string) => boolean {
   const [first = '', ...others] = foldAscii(typed).split(/\*+/);

@@ -11,23 +11,23 @@ export interface NetChange {
   name: string | null;
   node: string | null;
   change: ChangeType;
-  /** The facet that reported the last of it. */
+  /** The facet that reported its last step. */
   facet: Facet;
   fields: FieldChange[];
-  /** When the last of it was recorded, and the span of all its windows (ms). */
+  /** When its last step was recorded, and the span of all its windows (ms). */
   at: number;
   windowAfter: number | null;
   windowBefore: number;
-  /** The steps that left a trace in it, oldest first: what brought one of them about can be a cause. */
+  /** The steps that left a trace in it, oldest first: the cause of each can be a cause of it. */
   steps: Step[];
   seq: number;
-  /** The last version that matters: within one commit, a deletion comes before the creation that follows it. */
+  /** Its last relevant version: within one commit, a deletion comes before the creation that follows it. */
   versionId: number;
 }
 
 /**
- * Folds versions, oldest first, into net changes: changed and changed back is nothing, created and deleted again is
- * nothing, and what was only learned is no change.
+ * Folds versions, oldest first, into net changes: changed and changed back is nothing, created and deleted again is nothing, and
+ * what was only learnt is no change.
  */
 export function netChanges(versions: Step[]): NetChange[] {
   const lives = new Map<string, Step[]>();
@@ -40,15 +40,15 @@ export function netChanges(versions: Step[]): NetChange[] {
   return [...lives.values()].flatMap(life => foldLife(life) ?? []);
 }
 
-/** A life begins with its first version, and nowhere else. */
+/** Whether a life begins with this version. */
 function isBeginning({ change, windowAfter }: Pick<Step, 'change' | 'windowAfter'>): boolean {
   return change === 'created' || (change === 'discovered' && windowAfter === null);
 }
 
 /**
- * What a resource's first and last version of an interval tell by themselves of its net change: the id of the version
- * that orders it, null where there is none, undefined where only the steps between them know. Never a guess: what a field
- * was at the start is told by its first change, what it is at the end by its last.
+ * What the first and last version of an interval alone say about a resource's net change: the id of the version that orders it,
+ * null where there is none, undefined where the steps in between are needed. Never a guess: the first change of a field shows its
+ * value at the start, and the last change its value at the end.
  */
 export function compareEnds(first: End, last: End): number | null | undefined {
   if (first.incarnation !== last.incarnation) return undefined;
@@ -75,7 +75,7 @@ function foldLife(life: Step[]): NetChange | null {
   const remaining = new Set(fields.map(field => field.path));
   const lasting = (version: Step) => version.fields.some(field => remaining.has(field.path));
   const relevant = change === 'updated' ? life.filter(lasting) : [began ?? last];
-  // Who set what waited for a restart made the change, whoever restarted.
+  // Whoever set a pending value made the change, whoever restarted.
   const traced = (version: Step) =>
     version.fields.some(({ path }) => [...remaining].some(one => sameField(one, path)));
   return {
@@ -106,7 +106,7 @@ function foldFields(life: Step[]): FieldChange[] {
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Whether a change concerns a node: the resource stood there before or after it. */
+/** Whether a change concerns a node: the resource was there before or after it. */
 export function concernsNode(change: NetChange, node: string): boolean {
   return change.node === node || change.fields.some(({ path, from }) => path === 'node' && from === node);
 }

@@ -17,14 +17,14 @@ function splitList(text: string | null | undefined, separator: RegExp): string[]
   return [...new Set((text ?? '').split(separator).filter(part => part !== ''))].sort();
 }
 
-/** The placeholder PVE shows for a guest without a name: `VM 104`, `CT201`. */
+/** A guest's name; null where it is missing or a placeholder of PVE (`VM 104`, `CT201`). */
 export function realName(name: string | undefined, vmid: number): string | null {
   return name === undefined || name === `VM ${vmid}` || name === `CT${vmid}` ? null : name;
 }
 
 /**
- * A raw guest configuration in comparable form: property strings as objects, canonical numbers as numbers, booleans
- * as 0/1, promoted and ignored keys left out. Two spellings of the same configuration give equal results.
+ * A raw guest configuration in comparable form: property strings as objects, canonical numbers as numbers, booleans as 0 and 1,
+ * without promoted and ignored keys. Two spellings of one configuration give equal results.
  */
 export function normaliseConfig(raw: { [key: string]: unknown }): JsonObject {
   const config: JsonObject = {};
@@ -35,12 +35,12 @@ export function normaliseConfig(raw: { [key: string]: unknown }): JsonObject {
   return config;
 }
 
-/** Whether a key stands in the normalised configuration, rather than elsewhere in the state or nowhere. */
+/** Whether a key is part of the normalised configuration, rather than elsewhere in the state or nowhere. */
 export function isKeptInConfig(key: string): boolean {
   return !IGNORED_CONFIG_KEYS.has(key) && !PROMOTED_CONFIG_KEYS.has(key);
 }
 
-/** The same for what waits for a restart. */
+/** The same for pending values. */
 export function normalisePending(raw: { [key: string]: unknown }): JsonObject {
   return Object.fromEntries(
     Object.entries(raw).map(([key, value]) => [
@@ -51,8 +51,7 @@ export function normalisePending(raw: { [key: string]: unknown }): JsonObject {
 }
 
 /**
- * One configuration value in comparable form, whether it came as a text, a number or a boolean, or taken apart already
- * as an earlier version stored it.
+ * One configuration value in comparable form, from a text, number or boolean, or from an object as an earlier version stored it.
  */
 export function normaliseValue(key: string, value: unknown): JsonValue {
   if (typeof value === 'object' && value !== null) return normaliseParts(value);
@@ -75,9 +74,9 @@ function canonical(isFlag: boolean, text: string): string | number {
   return flag === undefined ? canonicalNumber(text) : Number(flag);
 }
 
-/** A number where writing it again gives the same text, else the text: `2048` but not `007` or `1.10`. */
+/** A number if writing it gives the same text again, otherwise the text: `2048`, but not `007` or `1.10`. */
 function canonicalNumber(text: string): string | number {
-  // Most texts are no property strings, and show it at their beginning.
+  // Most texts are no numbers, and their first character shows it.
   if (!/^[-\d]/.test(text)) return text;
   const number = Number(text);
   return String(number) === text && Number.isFinite(number) ? number : text;

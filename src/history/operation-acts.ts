@@ -7,14 +7,14 @@ import { configKey, type Moved } from './effects.ts';
 import { parseLogEdit } from './log-edits.ts';
 import { normaliseTags, normaliseValue } from './normalise.ts';
 
-/** How well our idea of the cluster's clock is (ms): tasks and lines are dated in whole seconds, answers take a moment. */
+/** How exactly the cluster's clock is known (ms): tasks and lines are dated in whole seconds, and answers take a moment. */
 const CLOCK_ERROR_MS = 3_000;
-/** A write is at work no longer than this (ms), whenever it was looked at. */
+/** The longest time that a write can take effect (ms), however late its guest was read. */
 const AT_WORK_MS = 120_000;
-/** What Proxmox calls the tasks of operations, without `qm` or `vz`. */
+/** Proxmox's names for the tasks of operations, after `qm` or `vz`. */
 const TASKS = /^(?:qm|vz|ha)(config|start|shutdown|reboot|migrate|snapshot|stop)$/;
 
-/** A write of a plan as an act: it explains just the values it set, or what Proxmox made of them. */
+/** A plan's write as an act: it explains only the values it set, or what Proxmox made of them. */
 export function operationAct(operation: OperationEntity): Act {
   const { sentAt } = operation;
   const sets = (field: Moved) => setsTo(operation, field);
@@ -32,7 +32,7 @@ function endOf({ sentAt, judgedAt }: OperationEntity): number {
   return Math.min(Math.max(judgedAt ?? sentAt + AT_WORK_MS, sentAt), sentAt + AT_WORK_MS);
 }
 
-/** A write of a plan as a cause: who asked, in which plan, and why. */
+/** A plan's write as a cause: who asked, in which plan, and why. */
 export function operationCause(operation: OperationEntity, type: string = operation.kind): Cause {
   const { upid, identity, state, plan, asker, why } = operation;
   return {
@@ -47,7 +47,7 @@ export function operationCause(operation: OperationEntity, type: string = operat
   };
 }
 
-/** The operation that made a task: by its id, or where its answer was lost by who did what when. */
+/** The operation that started a task: by its UPID or, where the answer was lost, by user, kind and time. */
 export function operationOfTask(
   task: TaskEntity,
   operations: readonly OperationEntity[],
@@ -72,7 +72,7 @@ function near(at: number, operation: OperationEntity): boolean {
   return at >= operation.sentAt - CLOCK_ERROR_MS && at <= endOf(operation) + CLOCK_ERROR_MS;
 }
 
-/** Whether a line of the cluster's log was left by one of these writes: it tells the same, and less. */
+/** Whether a line of the cluster's log was left by one of these writes: it says the same, and less. */
 export function isTrace(line: LogLineEntity, operations: readonly OperationEntity[]): boolean {
   const edit = parseLogEdit(line.message);
   if (edit?.verb !== 'update') return false;
@@ -85,7 +85,7 @@ export function isTrace(line: LogLineEntity, operations: readonly OperationEntit
   );
 }
 
-/** Whether it wrote configuration keys itself, rather than asking for a task that does something else. */
+/** Whether it wrote configuration keys itself, rather than start a task that does something else. */
 export function isConfig({ kind }: Pick<OperationEntity, 'kind'>): boolean {
   return kind === 'config' || kind === 'revert';
 }
@@ -103,11 +103,11 @@ function isAbout(operation: OperationEntity, field: Moved): boolean {
   return operation.mayBeCause && operation.state !== 'not_sent' && wantedOf(operation, field) !== undefined;
 }
 
-/** Whether a write set a field to what it then was; undefined where that is not known. */
+/** Whether a write set a field to the value found; undefined where that is not known. */
 function setsTo(operation: OperationEntity, field: Moved): boolean | undefined {
   const wanted = wantedOf(operation, field);
   if (wanted === undefined) return undefined;
-  // What waited before may have been dropped for what is in force.
+  // An earlier pending value may have been dropped in favour of the value in force.
   if (field.path.startsWith('pending.') && field.to === null)
     return wanted.waited === undefined ? false : undefined;
   const stored = operation.standings[wanted.key] as { now: string | null } | undefined;

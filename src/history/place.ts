@@ -1,7 +1,7 @@
 /**
- * A place in the sequence as it leaves the store: with the line of the store's life it belongs to and when its commit was
- * written (ms). A store that was put back to a backup counts on with numbers that somebody may hold for other commits; a
- * file that was copied back by hand does, too, and only the time tells.
+ * A place in the sequence as it leaves the store: with the line of the store it belongs to, and when its commit was written (ms).
+ * A store restored from a backup reuses numbers that somebody may hold for other commits; so does a file that was copied back by
+ * hand, and there only the time differs.
  */
 export interface Place {
   seq: number;
@@ -16,7 +16,7 @@ export function formatPlace({ seq, line, at }: Place): string {
   return `${seq.toString(36)}~${line}~${at.toString(36)}`;
 }
 
-/** Null for a text that is no place. */
+/** Reads a place; null for any other text. */
 export function parsePlace(text: string): Place | null {
   const [, seq, line, at] = TEXT.exec(text) ?? [];
   return line === undefined ? null : { seq: Number.parseInt(seq!, 36), line, at: Number.parseInt(at!, 36) };

@@ -10,12 +10,12 @@ import {
 /** What a person wrote, taken apart: a type where they gave one, then an id or a name. */
 export interface ResourceName {
   types: readonly ResourceType[];
-  /** A vmid where it can only be one. */
+  /** The VMID, where the text can be one. */
   vmid: number | null;
   text: string;
 }
 
-/** What a bare name may be one of: the cluster, pools, jobs and high availability are meant only where they are called so. */
+/** The types that a bare name may mean: the cluster, pools, jobs and HA resources need their type. */
 const NAMED_TYPES = RESOURCE_TYPES.filter(type => type !== 'cluster' && !isSettingType(type));
 
 const PREFIXES: ReadonlyMap<string, ResourceType> = new Map([
@@ -34,12 +34,12 @@ const PREFIXES: ReadonlyMap<string, ResourceType> = new Map([
   ...SETTING_TYPES.map(type => [type, type] as const),
 ]);
 
-/** How a guest may be named behind `ha/`, which calls it `vm:101`. */
+/** How a guest may be named after `ha/`, where it is called `vm:101`. */
 const HA_GUEST = /^(vm|qemu|ct|lxc|container)\s*[/: ]\s*(\d{1,9})$/i;
 
 /**
- * Reads `vm/101`, `101`, `qemu/101`, `vm:101`, `ct/200`, `105 (web)`, `node/pve1`, our own URIs, `cluster`, `pool/prod`, `ha/vm:101`, or
- * a name. Never fails: what is no id is a name.
+ * Reads `vm/101`, `101`, `qemu/101`, `vm:101`, `ct/200`, `105 (web)`, `node/pve1`, our own URIs, `cluster`, `pool/prod`,
+ * `ha/vm:101`, or a name. Never fails: what is no id is a name.
  */
 export function parseResourceName(input: string): ResourceName {
   const text = input.trim().replace(/^proxmox:\/\//i, '');
@@ -47,7 +47,7 @@ export function parseResourceName(input: string): ResourceName {
   const prefixed = /^([a-z]+(?:-job)?)\s*[/: ]\s*(.+)$/is.exec(text);
   const type = prefixed ? PREFIXES.get(prefixed[1]!.toLowerCase()) : undefined;
   const named = type === undefined ? text : prefixed![2]!.trim();
-  // PVE itself calls the view a node has of a storage `storage/NODE/NAME`.
+  // PVE calls a node's view of a storage `storage/NODE/NAME`.
   const rest =
     type === 'storage'
       ? named.replace(/^[^/]+\//, '')
@@ -66,10 +66,10 @@ export function parseResourceName(input: string): ResourceName {
   };
 }
 
-/** Texts longer than this are no mistyped name (characters): comparing takes as many steps as both have letters. */
+/** Longer texts are not compared as mistyped names (characters): the effort grows with the product of both lengths. */
 const COMPARED_AT_MOST = 100;
 
-/** Names close to what was asked, the closest first: for "did you mean". */
+/** Names close to what was asked, the closest first, for "did you mean". */
 export function nearest(asked: string, names: Iterable<string>, limit = 3): string[] {
   const wanted = asked.toLowerCase();
   const atMost = Math.max(2, wanted.length / 3);
@@ -77,7 +77,7 @@ export function nearest(asked: string, names: Iterable<string>, limit = 3): stri
     wanted.length <= COMPARED_AT_MOST && Math.abs(name.length - wanted.length) <= atMost;
   const scored = [...new Set(names)].flatMap(name => {
     const lower = name.toLowerCase();
-    // Every letter too many is an edit, so most names need no look at their letters.
+    // Every extra letter is an edit, so most names need no comparison.
     const score = comparable(lower) ? distance(wanted, lower) : Number.POSITIVE_INFINITY;
     if (score > atMost && !lower.includes(wanted)) return [];
     return [{ name, score: Number.isFinite(score) ? score : lower.length - wanted.length }];
@@ -88,7 +88,7 @@ export function nearest(asked: string, names: Iterable<string>, limit = 3): stri
     .map(({ name }) => name);
 }
 
-/** Edits that make one text of the other: a letter put in, left out, replaced, or two neighbours swapped. */
+/** The edits that turn one text into the other: a letter inserted, left out or replaced, or two neighbours swapped. */
 function distance(a: string, b: string): number {
   let older: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -2,7 +2,7 @@ import type { GuestConfigEntity, GuestEntity, NodeEntity, StorageEntity } from '
 import { LASTING_LOCKS } from '../model/fields.ts';
 import type { GuestState, NodeState, StorageState } from '../model/state.ts';
 
-/** Drops undefined and null entries, so that states hold only what is known. */
+/** Drops undefined and null entries, so that states contain only what is known. */
 function known<T extends object>(value: { [K in keyof T]: T[K] | null | undefined }): T {
   const kept: Partial<T> = {};
   for (const key in value) {
@@ -12,7 +12,7 @@ function known<T extends object>(value: { [K in keyof T]: T[K] | null | undefine
   return kept as T;
 }
 
-/** A guest's state as history keeps it; without `config` its configuration has not been read yet. */
+/** A guest's state as history keeps it; without `config` where its configuration has not been read yet. */
 export function guestState(guest: GuestEntity, config?: GuestConfigEntity | null): GuestState {
   return known<GuestState>({
     name: guest.name,

@@ -5,20 +5,20 @@ import { isGuestType } from '../model/resource.ts';
 import type { GuestConfig, JsonObject, JsonValue } from '../model/state.ts';
 import { diffStates } from './diff.ts';
 
-/** One of two resources that are compared, and its state. */
+/** One of two compared resources, and its state. */
 export interface Side {
   key: ResourceKey;
   name: string | null;
   state: JsonObject;
 }
 
-/** What tells one resource from any other, or when it began: two that are alike in all else differ in these. */
+/** Fields that identify a resource or date its beginning: even two equal resources differ in these. */
 const IDENTITY = /^(?:started_at|config\.smbios1\.uuid|config\.vmgenid|config\.net\d+\.(?:macaddr|hwaddr))$/;
 
 /**
- * In what two resources of a kind differ, by path: their names, places and settings, what Proxmox takes where nothing is set
- * being the same as setting it. Left out are identity (uuid, vmgenid, MAC addresses), when they were made, and the names that
- * their own volumes have, unless these lie on different storages.
+ * The differences between two resources of a kind, by path: names, nodes and settings. A value that equals Proxmox's default
+ * counts as equal to an unset one. Left out are identities (uuid, vmgenid, MAC addresses), times of creation, and the names of a
+ * guest's own volumes, unless these are on different storages.
  */
 export function compareSides(left: Side, right: Side): FieldChange[] {
   const type: FieldChange[] =
@@ -29,19 +29,19 @@ export function compareSides(left: Side, right: Side): FieldChange[] {
   return [...type, ...fields];
 }
 
-/** A guest's name is its own; a node or a storage is called by its id, which says nothing. */
+/** A guest's name is its own; a node or a storage is named by its id, which says nothing. */
 function named({ key, name, state }: Side): JsonObject {
   return isGuestType(key.type) ? { ...state, name } : state;
 }
 
 function isOfOwn({ path, from, to }: FieldChange, left: Side, right: Side): boolean {
-  // Both have a snapshot of that name; when each was made says nothing.
+  // Both have a snapshot of that name; when each was taken says nothing.
   if (path.startsWith('snapshots.')) return from !== null && to !== null;
   const [a, b] = [ownVolume(from, left.key.id), ownVolume(to, right.key.id)];
   return a !== null && a === b;
 }
 
-/** The storage of a volume that is a guest's own, as `local-zfs:vm-101-disk-0`; null of all else. */
+/** The storage of a volume that belongs to the guest itself, as in `local-zfs:vm-101-disk-0`; null for any other value. */
 function ownVolume(value: JsonValue, vmid: string): string | null {
   if (typeof value !== 'string') return null;
   const [storage = '', volume] = value.split(/:(.*)/s);
@@ -49,7 +49,7 @@ function ownVolume(value: JsonValue, vmid: string): string | null {
   return isOwn ? storage : null;
 }
 
-/** One side sets what the other has by default. */
+/** Whether one side sets what the other has by default. */
 function isByDefault({ path, from, to }: FieldChange, left: Side, right: Side): boolean {
   if (!path.startsWith('config.') || (from !== null && to !== null)) return false;
   const value = ({ key, state }: Side) =>

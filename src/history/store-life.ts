@@ -3,7 +3,7 @@ import { NEWEST_SEQ, type StoreReader } from '../model/store.ts';
 import { formatTime } from './moment.ts';
 import type { Place } from './place.ts';
 
-/** The place of a number that was read from this store. */
+/** The place of a sequence number read from this store. */
 export async function placeAt(store: StoreReader, seq: number): Promise<Place> {
   const [lines, at] = await Promise.all([store.lines(), timeAt(store, seq)]);
   const line = lines.findLast((one, index) => index === 0 || seq > one.from);
@@ -11,8 +11,8 @@ export async function placeAt(store: StoreReader, seq: number): Promise<Place> {
 }
 
 /**
- * Makes sure that a place from outside is one of this store's life, as it is now.
- * @throws UsageError that says why it is not, and the nearest moment.
+ * Makes sure that a place from outside belongs to this store as it is now.
+ * @throws UsageError that says why it does not, with the nearest moment.
  */
 export async function checkPlace(store: StoreReader, place: Place, timeZone: string): Promise<void> {
   const [lines, newest] = await Promise.all([store.lines(), store.lastCommit()]);
@@ -23,7 +23,7 @@ export async function checkPlace(store: StoreReader, place: Place, timeZone: str
   if (place.seq > (fork ?? Number.POSITIVE_INFINITY))
     throw await refusal(store, BACKUP, (await timeAt(store, fork!)) ?? 0, timeZone);
   if (place.seq > (newest?.seq ?? 0)) throw await refusal(store, BACKUP, place.at, timeZone);
-  // A commit that changed nothing may have been tidied away: what is left before it must be older.
+  // A commit without changes may have been trimmed: then the one before it must be older.
   const exact = (await store.commit(place.seq))?.at;
   const before = exact ?? (await timeAt(store, place.seq)) ?? 0;
   if (exact === undefined ? before > place.at : exact !== place.at)
@@ -32,7 +32,7 @@ export async function checkPlace(store: StoreReader, place: Place, timeZone: str
 
 const BACKUP = 'is of what this store no longer holds: it was put back to a backup from before';
 
-/** The refusal of a text that names no store, as those of earlier versions. */
+/** The refusal of a token that names no store, as those of earlier versions. */
 export function unplaced(store: StoreReader, seq: number, timeZone: string): Promise<UsageError> {
   return timeAt(store, seq).then(at =>
     refusal(

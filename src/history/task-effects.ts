@@ -1,43 +1,43 @@
 import type { TaskEntity } from '../model/entity.ts';
 import type { Effect } from './effects.ts';
 
-/** What a task of a type does where it ends well, and what it may leave behind where it fails. */
+/** What a type of task does where it succeeds, and what it may leave behind where it fails. */
 interface TaskEffects {
   does: readonly Effect[];
   leaves?: readonly Effect[];
-  /** Where it did not fail and no other task did it. */
+  /** Possible effects where it did not fail and no other task caused them. */
   may?: readonly Effect[];
-  /** What shows while it runs and is undone in the end. */
+  /** Effects that are visible while it runs and undone in the end. */
   meanwhile?: readonly Effect[];
-  /** It sets going only what ran: a guest that is off it leaves so. */
+  /** It only acts on a running guest: one that is off stays off. */
   ofRunning?: boolean;
 }
 
 const START: TaskEffects = { does: ['start'], leaves: [] };
 const STOP: TaskEffects = { does: ['stop'] };
 const HALT: TaskEffects = { does: ['halt'] };
-/** It runs again in the end; seen in between it is off. Of a guest that is off `vm_reboot` returns at once. */
+/** The guest runs again in the end, and is off in between. On a guest that is off, `vm_reboot` returns at once. */
 const RESTART: TaskEffects = { does: ['start'], meanwhile: ['stop'], ofRunning: true };
-/** Where it fails it takes away what it made, which may have been seen. */
+/** Where it fails it removes what it created, which may have been seen. */
 const MAKE: TaskEffects = { does: ['begin', 'fill'], leaves: ['begin', 'fill', 'end'] };
-/** Over a guest that is there (and off: else it is refused) it replaces all of it; another backup may bring another machine. */
+/** Over an existing guest (which has to be off) it replaces all of it; the backup may be of another guest. */
 const RESTORE: TaskEffects = {
   does: ['begin', 'edit', 'dropSnapshot', 'unlock'],
   leaves: ['begin', 'end', 'edit', 'dropSnapshot'],
   may: ['end'],
 };
-/** The configuration of the snapshot; the guest is stopped, or runs on with the memory that was kept. */
+/** It brings back the configuration of the snapshot; the guest is stopped, or resumes with the saved memory. */
 const ROLLBACK: TaskEffects = { does: ['rollBack', 'unlock'], leaves: ['rollBack'], may: ['restart'] };
 const MOVE_DISK: TaskEffects = { does: ['disks'], leaves: ['disks'] };
 const TEMPLATE: TaskEffects = { does: ['template'], leaves: ['template'] };
 const SNAPSHOT: TaskEffects = { does: ['addSnapshot'], leaves: ['addSnapshot'] };
 
 /**
- * What each type of task can change of the guest it names (types of pve-manager's `task_desc_table`; what they do as in
- * qemu-server, pve-container and pve-ha-manager). What stands in none of these tables changes nothing that history keeps:
- * consoles, backups (their lock and the start for a backup are no history), image copies, downloads, clones (a clone's task
- * bears the VMID of the original), what runs for a whole node (each guest then has a task of its own); and types nobody
- * has heard of, since a false author is as bad as a false change.
+ * What each type of task can change about the guest it names (types from pve-manager's `task_desc_table`, effects from
+ * qemu-server, pve-container and pve-ha-manager). Types in none of these tables change nothing that history keeps: consoles,
+ * backups (their lock and their start of a guest are no history), image copies, downloads, clones (their tasks carry the VMID of
+ * the original), tasks for a whole node (each guest then has its own task), and unknown types, since a false author is as bad as
+ * a false change.
  */
 const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   qmstart: START,
@@ -63,7 +63,7 @@ const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   vzmtunnel: MAKE,
   qmdestroy: { does: ['end'] },
   vzdestroy: { does: ['end'] },
-  // Disks may come to lie on other storages; a container is restarted for it, and runs again in the end.
+  // Disks may end up on other storages; a container is restarted for it, and runs again in the end.
   qmigrate: { does: ['move', 'disks'], leaves: ['move', 'disks'] },
   vzmigrate: {
     does: ['move', 'disks', 'start'],
@@ -90,47 +90,47 @@ const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   hamigrate: { does: ['move', 'start'], meanwhile: ['stop'], ofRunning: true },
 };
 
-/** Tasks that make a guest of another one, whose VMID they bear; they do what the tasks of a creation do. */
+/** Tasks that make a guest from another one, whose VMID they carry; their effects are those of a creation. */
 export const CLONES: { readonly [type: string]: 'vm' | 'container' } = {
   qmclone: 'vm',
   vzclone: 'container',
 };
-/** Tasks that move a disk; from one guest to another they bear both: `100-unused0>101-unused7`. */
+/** Tasks that move a disk; when moving it to another guest they carry both VMIDs: `100-unused0>101-unused7`. */
 export const DISK_MOVES: readonly string[] = ['qmmove', 'move_volume'];
-/** Tasks that may define a storage by the name they bear, and those that may take its definition away. */
+/** Tasks that may define a storage of the name they carry. */
 export const STORAGE_MADE: readonly string[] = [
   ...['dircreate', 'lvmcreate', 'lvmthincreate', 'zfscreate', 'cephcreatepool', 'cephfscreate'],
 ];
-/** ... the latter, as `pveceph` and the removal of disks do on request. */
+/** Tasks that may remove the definition of a storage, as `pveceph` and the removal of disks do on request. */
 export const STORAGE_DROPPED: readonly string[] = [
   ...['dirremove', 'lvmremove', 'lvmthinremove', 'zfsremove', 'cephdestroypool', 'cephdestroyfs'],
 ];
-/** Requests to the HA manager, which ask this of a guest's entry in its configuration (PVE::API2::Qemu, LXC::Status). */
+/** Requests to the HA manager, and the state that each sets in a guest's entry (PVE::API2::Qemu, LXC::Status). */
 export const HA_REQUESTS: { readonly [type: string]: string } = {
   hastart: 'started',
   hastop: 'stopped',
   hashutdown: 'stopped',
 };
-/** What a task of a joining node does: a node is new. */
+/** The task of a joining node, which creates a node. */
 export const NODE_MADE: readonly string[] = ['clusterjoin'];
 
-/** What a task can have changed of the guest it names. */
+/** What a task can have changed about the guest it names. */
 export interface TaskCan extends Required<Omit<TaskEffects, 'leaves'>> {}
 
 const NOTHING: TaskCan = { does: [], may: [], meanwhile: [], ofRunning: false };
 
 /**
- * What a task can have changed of the guest it names, what it `may` have where no other did, and what shows only while it
- * runs. One that failed, or went out of sight while it ran, may have left behind what a failed one can, where nothing that
- * ended well did the same; one that runs may have done all of it.
+ * What a task can have changed about the guest it names, what it `may` have changed where no other task did, and what is visible
+ * only while it runs. A task that failed, or went out of sight while it ran, may have left behind what a failed one can, where no
+ * successful task did the same; a running one may have done everything already.
  */
 export function effectsOf({ type, status }: Pick<TaskEntity, 'type' | 'status'>): TaskCan {
-  // Names come from the cluster: one like `constructor` stands in no table.
+  // Names come from the cluster: one like `constructor` is in no table.
   const known = Object.hasOwn(GUEST_TASKS, type) ? GUEST_TASKS[type] : undefined;
   return known === undefined ? NOTHING : dependingOn(status, known);
 }
 
-/** What a clone can have changed of the guest it makes. */
+/** What a clone can have changed about the guest it creates. */
 export function effectsOfClone({ status }: Pick<TaskEntity, 'status'>): TaskCan {
   return dependingOn(status, MAKE);
 }

@@ -4,9 +4,10 @@ import type { TrailEntry } from '../model/trail.ts';
 import { CREATED, configKey, DELETED } from './effects.ts';
 
 /**
- * Why nobody is named for a change: what Proxmox keeps no record of (`untraced-edit`, `container-edit`, `by-itself` of a
- * guest, `node-outage`, `node-left`, `taken-over`, `quorum`, `membership`, `node`, `storage`, `ha-manager`, `upgrade`), what could not be read of its records (`own-log`,
- * `log-unread`, `log-gap`, `own-tasks`, `tasks-unread`), or neither (`no-record`; `several`: more than one may have done it).
+ * Why nobody is named for a change. Proxmox keeps no record of it (`untraced-edit`, `container-edit`, `by-itself` for a guest,
+ * `node-outage`, `node-left`, `taken-over`, `quorum`, `membership`, `node`, `storage`, `ha-manager`, `upgrade`); its records
+ * could not be read (`own-log`, `log-unread`, `log-gap`, `own-tasks`, `tasks-unread`); or neither (`no-record`; `several`: more
+ * than one task may have done it).
  */
 export type UnknownCode =
   | 'untraced-edit'
@@ -29,30 +30,30 @@ export type UnknownCode =
   | 'several'
   | 'no-record';
 
-/** A reason, and the paths of the change it is for. */
+/** A reason, and the paths of the change that it applies to. */
 export interface Unknown {
   code: UnknownCode;
   paths: string[];
-  /** Nodes: those whose tasks could not be read, or those that were down or left. */
+  /** The nodes whose tasks could not be read, or that were down or left. */
   nodes?: string[];
 }
 
-/** What is known around a change. */
+/** The circumstances of a change. */
 export interface Around {
   type: ResourceType;
   change: ChangeType;
-  /** What could be read of who did what; null where that was not noted. */
+  /** Which evidence of who did what could be read; null where that was not recorded. */
   trail: TrailEntry | null;
-  /** Where the guest stood within the change's window: its tasks ran there. */
+  /** The guest's nodes within the change's window: its tasks ran there. */
   places: readonly string[];
-  /** Of these, the ones that were down within the window, and those that left the cluster. */
+  /** Those of them that were down within the window, and those that left the cluster. */
   down: ReadonlySet<string>;
   left: ReadonlySet<string>;
-  /** More than one task may have made it, and only one did. */
+  /** One of several tasks did it. */
   ambiguous: boolean;
 }
 
-/** Why nobody is named for these paths, one entry a reason. */
+/** Why nobody is named for these paths, one entry per reason. */
 export function whyUnknown(paths: readonly string[], around: Around): Unknown[] {
   const reasons = new Map<UnknownCode, Unknown>();
   for (const path of paths) {
@@ -71,7 +72,7 @@ function nodesOf(code: UnknownCode, around: Around): Pick<Unknown, 'nodes'> {
   return code === 'node-left' ? { nodes: [...around.left] } : {};
 }
 
-/** Nodes whose tasks could not be read and may hold the one that did it: a guest is made by a clone from anywhere. */
+/** Nodes whose unread tasks may include the responsible one: a guest may be cloned from anywhere. */
 function unreadOf({ trail, change, places }: Around): string[] {
   const unread = trail?.unread ?? [];
   return change === 'created' ? unread : unread.filter(node => places.includes(node));
@@ -93,7 +94,7 @@ function codesOf(path: string, around: Around): UnknownCode[] {
   const unseen: UnknownCode[] =
     trail?.tasks === 'own' ? ['own-tasks'] : unreadOf(around).length > 0 ? ['tasks-unread'] : [];
   if (configKey(path) !== null && change === 'updated') {
-    // Rollbacks, restores and moves of disks change configurations, too, and leave tasks.
+    // Rollbacks, restores and disk moves change configurations as well, and leave tasks.
     if (type === 'container') return ['container-edit', ...unseen];
     if (trail?.log === 'own') return ['own-log'];
     if (trail?.log === 'unread') return ['log-unread'];
