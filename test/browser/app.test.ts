@@ -47,8 +47,14 @@ async function draw(tool: string, args: object, { passesCalls = true, theme = 'l
   const { contents } = await client.readResource({ uri: resourceUri });
   const watched = await openPage(browser, HOST);
   const { page } = watched;
-  await page.exposeFunction('callTool', ({ name, arguments: given }: { name: string; arguments: object }) =>
-    call(name, given),
+  const answers: CallToolResult[] = [];
+  await page.exposeFunction(
+    'callTool',
+    async ({ name, arguments: given }: { name: string; arguments: object }) => {
+      const answer = await call(name, given);
+      answers.push(answer);
+      return answer;
+    },
   );
   const app = {
     html: (contents[0] as { text: string }).text,
@@ -68,7 +74,7 @@ async function draw(tool: string, args: object, { passesCalls = true, theme = 'l
     page.evaluate(`heard.filter(one => one.method === ${JSON.stringify(method)})`) as Promise<
       { params: any }[]
     >;
-  return { ...watched, frame, heard, status: () => frame.locator('.status').first().textContent() };
+  return { ...watched, frame, heard, answers, status: () => frame.locator('.status').first().textContent() };
 }
 
 describe('usage in a host', () => {
@@ -99,15 +105,19 @@ describe('usage in a host', () => {
 
 describe('the timeline in a host', () => {
   test('draws an answer of show_history, then all of the history, and tells its size', async () => {
-    const { page, frame, heard, status, expectQuiet } = await draw('show_history', { since: '7d', limit: 3 });
-    await expect.poll(() => heard('tools/call')).toHaveLength(1);
+    const { page, frame, heard, answers, status, expectQuiet } = await draw('show_history', {
+      since: '7d',
+      limit: 3,
+    });
+    await expect.poll(() => answers).toHaveLength(1);
+    expect(await heard('tools/call')).toHaveLength(1);
     expect((await heard('tools/call'))[0]!.params).toEqual({
       name: 'timeline_facts',
       arguments: { since: '7d' },
     });
-    const { total } = (await call('show_history', { since: '7d', limit: 1 })).structuredContent as {
-      total: number;
-    };
+    // Another question may find that the cluster has gone on, which this page is not told.
+    const { total } = answers[0]!.structuredContent as { total: number };
+    expect(total).toBeGreaterThan(3);
     await expect
       .poll(async () =>
         (await status())!
