@@ -8,15 +8,15 @@ import { type Repositories, repositoriesOf } from './repositories/index.ts';
 import { isChange } from './repositories/state-snapshot.ts';
 import type { Session } from './session/session.ts';
 
-/** How a commit is written where a row of it was refused before. */
+/** How a commit is written after one of its rows was refused. */
 export interface Sparing {
-  /** What is left out, all that is about it: `vm/101`. */
+  /** Resources (`vm/101`) of which nothing is written. */
   leftOut: ReadonlySet<string>;
-  /** Row by row, so that the one that is refused is known. */
+  /** Write row by row, to find out which one is refused. */
   oneByOne: boolean;
 }
 
-/** Writes one commit's rows inside its transaction, and counts what changed. @throws RowRefusedError where it writes one by one. */
+/** Writes one commit's rows inside its transaction, and counts the changes. @throws RowRefusedError when it writes row by row. */
 export class TransactionWriter implements CommitWriter {
   readonly seq: number;
   readonly at: ClusterTime;

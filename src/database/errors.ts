@@ -5,7 +5,7 @@ type Details = { hint?: string; cause?: unknown };
 /** The base of everything `src/database` throws. */
 export class DatabaseError extends MpcError {}
 
-/** A row that should be there is not. */
+/** A row that should exist does not. */
 export class NotFoundError extends DatabaseError {
   constructor(table: string, id: string, details: Details = {}) {
     super('not_found', `No row ${id} in ${table}.`, {
@@ -15,7 +15,7 @@ export class NotFoundError extends DatabaseError {
   }
 }
 
-/** The store, or a file named beside it, does not exist. */
+/** The store, or a file named for it, does not exist. */
 export class MissingError extends DatabaseError {
   constructor(message: string, details: Details = {}) {
     super('not_found', message, {
@@ -25,7 +25,7 @@ export class MissingError extends DatabaseError {
   }
 }
 
-/** A value breaks a rule of its column: `field` says which value, `rule` what it must be. Nothing was written. */
+/** A value breaks a rule of its column: `field` names the value, `rule` says what it must be. Nothing was written. */
 export class ValidationError extends DatabaseError {
   /** `TABLE.column`, `where.FIELD`, `sort.by` and the like. */
   readonly field: string;
@@ -62,7 +62,7 @@ export class ForeignKeyError extends DatabaseError {
   }
 }
 
-/** One row of many was refused; `about` is the resource it tells of, the cause why. */
+/** One row of many was refused; `about` is its resource, the cause says why. */
 export class RowRefusedError extends DatabaseError {
   readonly about: string;
 
@@ -75,14 +75,14 @@ export class RowRefusedError extends DatabaseError {
   }
 }
 
-/** Whether an error is about what was to be written, and not about where: another row may be taken. */
+/** Whether an error is about the content of a row, rather than the database: another row may be accepted. */
 export function isRefusal(error: unknown): boolean {
   return (
     error instanceof ValidationError || error instanceof DuplicateError || error instanceof ForeignKeyError
   );
 }
 
-/** Others kept the database locked for the whole time we were ready to wait. Nothing was written. */
+/** Other processes kept the database locked for as long as we were ready to wait. Nothing was written. */
 export class BusyError extends DatabaseError {
   constructor(details: Details = {}) {
     super('busy', 'The database stayed locked by another process.', {
@@ -136,7 +136,7 @@ export class MigrationEditedError extends DatabaseError {
   }
 }
 
-/** Migrations wait and may not be applied without being asked for. */
+/** Migrations are pending, and may only be applied on request. */
 export class MigrationPendingError extends DatabaseError {
   constructor(pending: string[], details: Details = {}) {
     super('migration_pending', `The store needs these migrations first: ${pending.join(', ')}.`, {
@@ -146,7 +146,7 @@ export class MigrationPendingError extends DatabaseError {
   }
 }
 
-/** A migration failed. Where the engine allows it, the store was put back as it was. */
+/** A migration failed. Where the engine allows it, the store was restored to its former state. */
 export class MigrationFailedError extends DatabaseError {
   constructor(message: string, details: Details = {}) {
     super('migration_failed', message, {
@@ -176,7 +176,7 @@ export class DiskFullError extends DatabaseError {
   }
 }
 
-/** The database may be read but not written, or its path not used at all. */
+/** The database can be read but not written, or its path cannot be used at all. */
 export class StorePermissionError extends DatabaseError {
   constructor(message: string, details: Details = {}) {
     super('store_permission', message, {
@@ -186,7 +186,7 @@ export class StorePermissionError extends DatabaseError {
   }
 }
 
-/** Another process took over the right to write, or ours ran out. Nothing was written. */
+/** Another process took over the right to write, or ours expired. Nothing was written. */
 export class LeaseLostError extends DatabaseError {
   constructor(holder: string, details: Details = {}) {
     super('lease_lost', `The lease of ${holder} is gone: it ran out or another process took over.`, {
@@ -196,7 +196,7 @@ export class LeaseLostError extends DatabaseError {
   }
 }
 
-/** The database's options contradict each other or cannot be understood. */
+/** The database's options contradict each other or make no sense. */
 export class DatabaseOptionsError extends DatabaseError {
   constructor(message: string, details: Details = {}) {
     super('database_options', message, {
@@ -206,7 +206,7 @@ export class DatabaseOptionsError extends DatabaseError {
   }
 }
 
-/** The file a store was opened on is no longer at its place: what is written goes where nobody will look for it. */
+/** The file a store was opened on is no longer in its place: what is written would be lost. */
 export class StoreGoneError extends DatabaseError {
   constructor(path: string, details: Details = {}) {
     super('store_gone', `The database file ${path} was deleted or replaced while the program ran.`, {
@@ -216,7 +216,7 @@ export class StoreGoneError extends DatabaseError {
   }
 }
 
-/** A query that would have taken more time or memory than one may: it was stopped, and changed nothing. */
+/** A query that would have taken more time or memory than allowed: it was stopped, and changed nothing. */
 export class QueryLimitError extends DatabaseError {
   constructor(what: string, hint = 'Ask for less at once: narrow it by where, or count and group.') {
     super('query-limit', what, { hint });

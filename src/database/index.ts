@@ -10,9 +10,9 @@ export type { StoreOptions } from './options.ts';
 export type { DatabaseStore } from './store.ts';
 
 /**
- * Opens the store a url names. SQLite's file is created and migrated where needed; PostgreSQL is migrated only when
- * `autoMigrate` says so. The other engine's code is never loaded.
- * @throws DatabaseError of the kind that says why it cannot be opened.
+ * Opens the store that a URL names. SQLite's file is created and migrated where needed; PostgreSQL is migrated only with
+ * `autoMigrate`. The other engine's code is never loaded.
+ * @throws DatabaseError of a kind that says why it cannot be opened.
  */
 export async function openStore(options: StoreOptions): Promise<DatabaseStore> {
   const log = options.log ?? noLog;
@@ -40,14 +40,14 @@ export async function openStore(options: StoreOptions): Promise<DatabaseStore> {
   log.debug('opened the store', { at: describeTarget(target) });
   const now = options.now ?? Date.now;
   const store = new DatabaseStore(new RootSession(clients, session, now), now);
-  // Before anybody is given a token, and before a backup is taken: what both share is known to be shared.
+  // Before any token is issued or backup taken, so that both share the store's first line.
   await store
     .lines()
     .catch(error => log.debug('the store tells no line of its life yet', { error: String(error) }));
   return store;
 }
 
-/** The session's options that were given. */
+/** The session options that were given. */
 function definedOf({ busyMs, reconnectMs, transactionMs }: StoreOptions) {
   const given = Object.entries({ busyMs, reconnectMs, transactionMs }).filter(
     ([, value]) => value !== undefined,

@@ -8,14 +8,16 @@ import type { SessionOptions } from './session/session.ts';
 export interface StoreOptions extends Partial<SessionOptions> {
   /** `file:/path/store.db`, or `postgresql://user:password@host:5432/name`. */
   url: string;
-  /** The engine the url must be for; taken from the url where absent. */
+  /** The engine that the URL must be for; taken from the URL where absent. */
   provider?: 'sqlite' | 'postgresql' | undefined;
   /** The folder that holds `prisma/` and the schema engine. */
   packageRoot: string;
   log?: Log | undefined;
   /** Apply pending migrations at open. The default is true for SQLite and false for PostgreSQL. */
   autoMigrate?: boolean | undefined;
-  /** The folder of the copies that rollback, restore and reset take of a PostgreSQL store; SQLite's lie beside its file. */
+  /**
+   * The folder for the copies that rollback, restore and reset take of a PostgreSQL store; SQLite's copies are beside its file.
+   */
   backupFolder?: string | undefined;
   /** PostgreSQL's pool size. */
   maxConnections?: number | undefined;
@@ -25,10 +27,10 @@ export interface StoreOptions extends Partial<SessionOptions> {
   now?: (() => number) | undefined;
 }
 
-/** What a url names. */
+/** What a URL names. */
 export type Target = { provider: 'sqlite'; path: string } | { provider: 'postgresql'; url: string };
 
-/** The engine and place a url names. @throws DatabaseOptionsError when it names none, or contradicts the provider. */
+/** The engine and place that a URL names. @throws DatabaseOptionsError when it names none, or contradicts the provider. */
 export function parseTarget({ url, provider }: Pick<StoreOptions, 'url' | 'provider'>): Target {
   const target = targetOf(url.trim());
   if (provider && provider !== target.provider) {
@@ -60,7 +62,7 @@ function targetOf(url: string): Target {
   return { provider: 'sqlite', path: resolve(path) };
 }
 
-/** @throws DatabaseOptionsError for a schema that cannot be one, or that is named in another way */
+/** @throws DatabaseOptionsError for an invalid schema name, or a schema set in another way than `?schema=`. */
 function assertSchema(url: string): void {
   const { searchParams } = new URL(url);
   if (/search_path/i.test(searchParams.get('options') ?? ''))
@@ -79,7 +81,7 @@ function assertSchema(url: string): void {
     );
 }
 
-/** Whether an address of a store holds a password, which then must not stand where others read. */
+/** Whether a store's address contains a password, so that it must not be shown. */
 export function holdsPassword(url: string): boolean {
   if (!/^postgres(ql)?:/i.test(url.trim())) return false;
   if (!URL.canParse(url.trim())) return true;
@@ -95,14 +97,14 @@ export function describeTarget(target: Target): string {
   return `postgresql://${hostname}${port ? `:${port}` : ''}${pathname}${schema === null ? '' : `?schema=${schema}`}`;
 }
 
-/** The schema that an address of PostgreSQL names as Prisma's do (`?schema=lab`); null where it names none. */
+/** The schema named in a PostgreSQL address as in Prisma's (`?schema=lab`); null where none is. */
 export function schemaOf(url: string): string | null {
   return new URL(url).searchParams.get('schema');
 }
 
 /**
- * What is equal for two addresses of one store, however they are written: a file, or a schema of a database of a server. Names
- * of one server may differ; then the stores' own clusters tell them apart.
+ * A text that is equal for any two addresses of one store: a file, or a schema in a server's database. A server may have several
+ * names; then the clusters recorded in the stores tell them apart.
  */
 export function placeOf(target: Target): string {
   if (target.provider === 'sqlite') return target.path;

@@ -1,13 +1,13 @@
 import type { Sparing } from './commit-writer.ts';
 import { isRefusal, RowRefusedError } from './errors.ts';
 
-/** Most refused rows that one commit goes on without: with more, something else is wrong. */
+/** Most refused rows that one commit may leave out: more than that means that something else is wrong. */
 const SPARED_AT_MOST = 20;
 
 /**
- * A last net: what is read of Proxmox is made to fit before. Where the database refuses a row all the same, the commit is
- * written again without whatever that row is about, all of it, so that state and history still agree; `refused` is told, and
- * without it nothing is spared. `attempt` may be called several times, each time in a transaction of its own.
+ * A last safety net: values read from Proxmox are made to fit before. If the database still refuses a row, the commit is written
+ * again without everything about that row's resource, so that state and history still agree; `refused` is called with a warning,
+ * and without it nothing is left out. `attempt` may be called several times, each time in its own transaction.
  */
 export async function sparingRows<T>(
   refused: ((warning: string) => unknown) | undefined,

@@ -14,12 +14,12 @@ import { type Repositories, repositoriesOf } from './repositories/index.ts';
 import type { RootSession, Session } from './session/session.ts';
 import { sparingRows } from './sparing-rows.ts';
 
-/** How long a commit's renewal lasts where its lease was not taken through this store, in ms. */
+/** How long a commit renews a lease that was not taken through this store, in ms. */
 const DEFAULT_TTL_MS = 60_000;
 
-/** The store on either engine: the port of `model/store.ts` over the repositories. */
+/** The store on either engine: implements the port of `model/store.ts` with the repositories. */
 export class DatabaseStore implements Store {
-  /** The repositories, each call standing alone. */
+  /** The repositories, with each call on its own. */
   readonly repositories: Repositories;
   readonly #session: RootSession;
   readonly #now: () => number;
@@ -33,7 +33,7 @@ export class DatabaseStore implements Store {
 
   shows: Store['shows'] = () => true;
 
-  /** All of `work` or, on any error, nothing. What it reads includes what it wrote. */
+  /** All of `work` or, on any error, nothing. Its reads include its writes. */
   transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
     return this.#session.transaction(tx => work(repositoriesOf(tx)));
   }

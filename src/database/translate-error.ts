@@ -13,7 +13,7 @@ import {
   ValidationError,
 } from './errors.ts';
 
-/** What Prisma's adapters and the drivers below them leave on an error. */
+/** The information that Prisma's adapters and the drivers below them leave on an error. */
 interface Clues {
   /** The adapter's own word, such as `ForeignKeyConstraintViolation`. */
   kind: string;
@@ -51,7 +51,7 @@ const READ_ONLY = /^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|25006|42501|EAC
 const DAMAGED = /^(SQLITE_NOTADB|SQLITE_CORRUPT)/;
 const DENIED = /^(28P01|28000|3D000|P1000|P1003|P1010)$/;
 
-/** Whether trying the same again may help, since another process or connection was in the way. */
+/** Whether another attempt may help, since another process or connection was in the way. */
 export function isBusy(error: unknown): boolean {
   return error instanceof BusyError;
 }

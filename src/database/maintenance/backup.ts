@@ -5,7 +5,7 @@ import { parseTarget, type StoreOptions } from '../options.ts';
 import { assertFree, taken } from './files.ts';
 
 /**
- * Writes a copy of the store to a new file only its owner may read: a SQLite file, or for PostgreSQL a dump that
+ * Writes a copy of the store to a new file that only its owner may read: a SQLite file, or for PostgreSQL a dump that
  * `restoreStore` reads. The store may be in use.
  * @throws DuplicateError when the file exists already, MissingError when the store does not.
  */
@@ -13,7 +13,7 @@ export async function backupStore(options: StoreOptions, file: string): Promise<
   const target = parseTarget(options);
   const destination = resolve(file);
   await assertFree(destination);
-  // Under another name until it is whole, so that half a copy is never taken for one.
+  // Under another name until it is complete, so that half a copy is never taken for a whole one.
   const partial = `${destination}.partial`;
   await rm(partial, { force: true });
   try {
@@ -33,13 +33,13 @@ export async function backupStore(options: StoreOptions, file: string): Promise<
   }
 }
 
-/** Gives a file its name unless something took that meanwhile: a rename would write over it. */
+/** Gives a file its final name, unless something took that meanwhile: a rename would overwrite it. */
 async function moveTo(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw taken(to);
-    // Not every file system has links.
+    // Not every file system has hard links.
     await rename(from, to);
   }
 }

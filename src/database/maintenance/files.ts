@@ -2,7 +2,10 @@ import { access, constants, lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DuplicateError, StorePermissionError } from '../errors.ts';
 
-/** @throws DuplicateError when something stands at the path, StorePermissionError when nothing can be written there. */
+/**
+ * Makes sure that a file can be created. @throws DuplicateError when something is at the path, StorePermissionError when nothing
+ * can be written there.
+ */
 export async function assertFree(path: string): Promise<void> {
   const found = await lstat(path).catch(() => null);
   if (found !== null) throw taken(path);

@@ -2,22 +2,22 @@ import { readdir, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { schemaOf, type Target } from '../options.ts';
 
-/** How many copies that migrations, rollbacks, restores and resets took are kept. */
+/** How many of the copies taken by migrations, rollbacks, restores and resets are kept. */
 const KEPT = 3;
 
-/** A new name for a copy taken before `next` happens; `base` is the store's file, or what stands for its database. */
+/** A new name for a copy taken before `next`; `base` is the store's file, or the path made of its database's name. */
 export function backupPath(base: string, next: string): string {
   return `${base}.backup-${new Date().toISOString().replace(/\D/g, '')}-before-${next}`;
 }
 
-/** What the names of a PostgreSQL store's copies in a folder begin with. */
+/** The beginning of the names of a PostgreSQL store's copies in a folder. */
 export function dumpBase(url: string, folder: string): string {
   const name = decodeURIComponent(new URL(url).pathname.slice(1)) || 'postgres';
   const schema = schemaOf(url);
   return join(folder, `${name.replace(/[^\w.-]/g, '_')}${schema === null ? '' : `+${schema}`}`);
 }
 
-/** Every file a store leaves on this machine, and its folder: none of them is for others. */
+/** Every file that a store leaves on this machine, and its folder; only the owner should be able to read them. */
 export async function filesOf(target: Target, backupFolder: string | undefined): Promise<string[]> {
   if (target.provider === 'postgresql' && backupFolder === undefined) return [];
   const base = target.provider === 'sqlite' ? target.path : dumpBase(target.url, backupFolder!);
@@ -26,7 +26,7 @@ export async function filesOf(target: Target, backupFolder: string | undefined):
   return [...own.map(end => `${base}${end}`), ...copies, dirname(base)];
 }
 
-/** Copies taken under `backupPath`, oldest first. */
+/** The copies named by `backupPath`, oldest first. */
 export async function backupsOf(base: string): Promise<string[]> {
   const prefix = `${basename(base)}.backup-`;
   const names = await readdir(dirname(base));
@@ -36,7 +36,7 @@ export async function backupsOf(base: string): Promise<string[]> {
     .map(name => join(dirname(base), name));
 }
 
-/** Removes all but the newest three, and never the one that is being restored. */
+/** Removes all copies but the newest three, and never the one that is being restored. */
 export async function dropOldBackups(base: string, restoring?: string): Promise<void> {
   const spared = restoring === undefined ? null : await realpath(restoring);
   const folder = await realpath(dirname(base));

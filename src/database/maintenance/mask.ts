@@ -2,12 +2,12 @@ import type { StoredMask } from '../../model/store.ts';
 import type { Repository } from '../repositories/base.ts';
 import type { Repositories } from '../repositories/index.ts';
 
-/** Rows read at a time; a version's state may be large. */
+/** Rows read at a time, since a version's state may be large. */
 const BATCH = 200;
 
 /**
- * Goes through everything stored that holds text of the cluster, and writes anew what a mask makes something else of:
- * `compared` has what new readings are compared with. Ids, and what others refer to, stay. @returns how many rows were written
+ * Applies masks to everything stored that contains text of the cluster, and rewrites what they change: `compared` for values that
+ * new readings are compared with, the other for everything else. Ids and references stay. Returns how many rows were written.
  */
 export async function maskStored(
   repositories: Repositories,

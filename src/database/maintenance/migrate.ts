@@ -3,8 +3,8 @@ import { parseTarget, type StoreOptions } from '../options.ts';
 import { SESSION_DEFAULTS } from '../session/session.ts';
 
 /**
- * Applies pending migrations because somebody asked for it. Returns their names: none where the store was current.
- * @throws MigrationFailedError with the store as it was.
+ * Applies pending migrations on request. Returns their names: none where the store was up to date.
+ * @throws MigrationFailedError with the store in its former state.
  */
 export async function migrateStore(options: StoreOptions): Promise<string[]> {
   const target = parseTarget(options);

@@ -7,20 +7,22 @@ export interface Pruned {
   runs: number;
   tasks: number;
   logLines: number;
-  /** Only those that expired unused. */
+  /** Only plans that expired unused. */
   plans: number;
 }
 
 /**
- * Drops history from before a moment (ms), declarations apart. Each resource keeps its last version before the cut, so the state at every
- * moment from the cut on stays exact. Works in small transactions: others read and commit meanwhile.
+ * Drops history from before a moment (ms), except declarations. Each resource keeps its last version before the cut, so the state
+ * at every moment since the cut stays exact. Works in small transactions: others read and commit meanwhile.
  */
 export async function pruneStore(store: DatabaseStore, before: number): Promise<Pruned> {
   const cut = await store.commitAt(before);
   const none: Pruned = { versions: 0, commits: 0, runs: 0, tasks: 0, logLines: 0, plans: 0 };
   if (!cut) return none;
   const { stateSnapshots, commits, discoveryRuns, tasks, logLines, plans, notes } = store.repositories;
-  const pruned = {
+  // Before anything is dropped: the rest of the older history must never be taken for all of it, even if this is killed half-way.
+  if (cut.seq > (await notes.horizon())) await notes.setHorizon(cut.seq);
+  return {
     versions: await untilNone(() => stateSnapshots.dropSuperseded(cut.seq, BATCH)),
     tasks: await untilNone(() => tasks.dropEndedBefore(before, BATCH)),
     logLines: await untilNone(() => logLines.dropBefore(before, BATCH)),
@@ -28,9 +30,6 @@ export async function pruneStore(store: DatabaseStore, before: number): Promise<
     commits: await untilNone(() => commits.dropEmptyBefore(cut.seq, BATCH)),
     runs: await untilNone(() => discoveryRuns.dropEmptyBefore(before, BATCH)),
   };
-  const horizon = await notes.horizon();
-  if (cut.seq > horizon) await notes.setHorizon(cut.seq);
-  return pruned;
 }
 
 /** Rows per transaction. */

@@ -2,8 +2,8 @@ import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { parseTarget, type StoreOptions } from '../options.ts';
 
 /**
- * Empties the store and applies all migrations anew, after a copy was taken. Returns the copy's path, null where there
- * was nothing to copy or nowhere to put it.
+ * Empties the store and applies all migrations anew, after taking a copy. Returns the copy's path; null where there was nothing
+ * to copy or no folder for it.
  */
 export async function resetStore(options: StoreOptions): Promise<string | null> {
   const target = parseTarget(options);

@@ -3,9 +3,9 @@ import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { parseTarget, type StoreOptions } from '../options.ts';
 
 /**
- * Replaces the store by a backup. The backup is verified before anything is touched (whole, undamaged, ours, not newer
- * than this version); the store as it was is kept. Older schemas are migrated when the store is next opened.
- * Returns where the store as it was is kept, or null when it held nothing.
+ * Replaces the store with a backup. The backup is verified first (complete, undamaged, ours, not newer than this version), and
+ * the present store is kept. Older schemas are migrated when the store is next opened. Returns where the former store is kept, or
+ * null when it was empty.
  * @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError, with the store untouched.
  */
 export async function restoreStore(options: StoreOptions, file: string): Promise<string | null> {

@@ -3,9 +3,9 @@ import type { RolledBack } from '../migrate/rolled-back.ts';
 import { parseTarget, type StoreOptions } from '../options.ts';
 
 /**
- * Undoes the newest migration with its `down.sql`, in one transaction, keeping all data the older schema can hold.
- * Meant to be run before an older version of the program is installed: this version would migrate again.
- * @throws MigrationFailedError with the store as it was.
+ * Undoes the newest migration with its `down.sql`, in one transaction, keeping all data that the older schema can hold. Meant to
+ * be run before an older version of the program is installed: this version would migrate again.
+ * @throws MigrationFailedError with the store in its former state.
  */
 export async function rollbackStore(options: StoreOptions): Promise<RolledBack> {
   const target = parseTarget(options);

@@ -9,22 +9,22 @@ import { describeTarget, parseTarget, type StoreOptions } from '../options.ts';
 import { STORE_TABLES } from '../sql/tables.ts';
 import { filesOf } from './kept-backups.ts';
 
-/** How a store is doing. */
+/** The state of a store. */
 export interface StoreStatus {
   provider: 'sqlite' | 'postgresql';
   /** The file, or the server's address without user and password. */
   at: string;
   engineVersion: string;
-  /** One round trip to the engine. */
+  /** The duration of one round trip to the engine. */
   latencyMs: number;
-  /** Of the file with its log, or of all tables of the schema. */
+  /** The size of the file with its log, or of all tables of the schema. */
   sizeBytes: number;
   /** `current`: usable. `pending`: needs migrations. `failed`, `too_new`, `edited`: see the hint of the error at open. */
   schema: 'current' | 'pending' | 'failed' | 'too_new' | 'edited';
   migrations: { applied: string[]; pending: string[] };
   /** Per table; empty while migrations are pending. */
   rows: { [table: string]: number };
-  /** What other users of this machine can get at. */
+  /** Files of the store that other users of this machine can read. */
   exposed: Exposure[];
   lastRun: Pick<RunEntity, 'id' | 'startedAt' | 'finishedAt' | 'status' | 'error'> | null;
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type AdapterFactory, NO_FILTERS, withSchemaEngine } from './engine.ts';
 import type { Migration } from './migrations.ts';
 
-/** Applies what is pending with Prisma's schema engine, which keeps `_prisma_migrations`. Returns the names applied. */
+/** Applies pending migrations with Prisma's schema engine, which maintains `_prisma_migrations`. Returns their names. */
 export async function applyMigrations(
   packageRoot: string,
   folder: string,

@@ -1,6 +1,6 @@
 import type { History } from './history.ts';
 
-/** How a store of either engine is questioned while it is looked at from outside: nothing is opened or migrated. */
+/** A way to query a store of either engine from outside: nothing is opened or migrated. */
 export interface EngineProbe {
   ask(sql: string): Promise<Record<string, unknown>[]>;
   history: History;

@@ -7,7 +7,7 @@ import type { SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg';
 /** A driver adapter's factory as Prisma's packages export it. */
 export type AdapterFactory = Parameters<typeof bindMigrationAwareSqlAdapterFactory>[0];
 
-/** The schema engine's WebAssembly: beside the bundle in a published package, in its npm package in a checkout. */
+/** The schema engine's WebAssembly file: beside the bundle in a published package, in its npm package in a checkout. */
 function schemaEngineWasm(packageRoot: string): string {
   const bundled = join(packageRoot, 'dist', 'schema_engine_bg.wasm');
   const installed = join(
@@ -22,7 +22,7 @@ function schemaEngineWasm(packageRoot: string): string {
 
 let loaded: Promise<typeof import('@prisma/schema-engine-wasm/schema_engine_bg')> | undefined;
 
-/** The part of WebAssembly used here: the compiler's library does not describe it without a browser's. */
+/** The part of WebAssembly used here, since TypeScript describes it only together with the browser's library. */
 const { WebAssembly } = globalThis as unknown as {
   WebAssembly: {
     instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: WasmExports } }>;
@@ -32,7 +32,7 @@ interface WasmExports {
   __wbindgen_start(): void;
 }
 
-/** 5 MB and some 70 ms: loaded once, and only when a migration is pending. */
+/** Loads 5 MB in some 70 ms: only once, and only when a migration is pending. */
 async function load(packageRoot: string) {
   const glue = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const bytes = await readFile(schemaEngineWasm(packageRoot));
@@ -42,7 +42,7 @@ async function load(packageRoot: string) {
   return glue;
 }
 
-/** What the engine never looks at: nothing. */
+/** Tells the engine to leave nothing out. */
 export const NO_FILTERS = { externalTables: [], externalEnums: [] };
 
 /**

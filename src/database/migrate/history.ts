@@ -21,16 +21,16 @@ export interface History {
   failed: string[];
 }
 
-/** The rows of `_prisma_migrations` the comparison needs. */
+/** Reads the rows of `_prisma_migrations` that the comparison needs. */
 export const HISTORY_SQL = `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
   FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at`;
 
-/** Names that a store's file tells, to be shown: they may be anything. */
+/** Names from a store's file, made safe to show, since they may be anything. */
 export function shownNames(names: readonly string[]): string[] {
   return names.slice(0, 100).map(name => oneLine(String(name)).slice(0, 100).toWellFormed());
 }
 
-/** Sorts a store's migrations into those known here and those not; it judges nothing, `assertOurs` does. */
+/** Compares a store's migrations with those known here. Refuses nothing; that is what `assertOurs` is for. */
 export function compareHistory(known: Migration[], rows: AppliedMigration[]): History {
   const finished = rows.filter(row => row.finished);
   const names = new Set(finished.map(row => row.name));
@@ -47,8 +47,8 @@ export function compareHistory(known: Migration[], rows: AppliedMigration[]): Hi
 }
 
 /**
- * What a database with these tables and rows of `_prisma_migrations` says about its migrations.
- * @throws NotADatabaseError when the tables are another program's.
+ * The migrations of a database with these tables and these rows of `_prisma_migrations`.
+ * @throws NotADatabaseError when the tables belong to another program.
  */
 export function historyOf(known: Migration[], tables: string[], rows: AppliedMigration[]): History {
   const others = tables.filter(name => name !== '_prisma_migrations');
@@ -62,7 +62,7 @@ export function historyOf(known: Migration[], tables: string[], rows: AppliedMig
   return compareHistory(known, rows);
 }
 
-/** Refuses a store whose migrations are not a beginning of ours. @throws SchemaTooNewError or MigrationEditedError */
+/** Refuses a store with unknown or edited migrations. @throws SchemaTooNewError or MigrationEditedError */
 export function assertOurs(history: History): void {
   if (history.unknown.length > 0) throw new SchemaTooNewError(history.unknown);
   if (history.edited.length > 0) throw new MigrationEditedError(history.edited);

@@ -8,7 +8,7 @@ export interface Migration {
   /** The folder's name: a time stamp and a word. */
   name: string;
   sql: string;
-  /** Leads back; null where none was written. */
+  /** The SQL that undoes it; null where there is none. */
   down: string | null;
   /** SHA-256 of `sql`, as Prisma keeps it. */
   checksum: string;

@@ -1,8 +1,8 @@
 /** What a rollback undid. */
 export interface RolledBack {
   migration: string;
-  /** Where the store as it was is kept; null where nothing was kept. */
+  /** Where the store is kept as it was before; null where it was not kept. */
   backup: string | null;
-  /** How many migrations are left; without any the store holds nothing. */
+  /** How many migrations are left; with none the store is empty. */
   left: number;
 }

@@ -4,8 +4,8 @@ import { schemaOf } from '../options.ts';
 type Options = ConstructorParameters<typeof PrismaPg>[1];
 
 /**
- * What connects to a store of PostgreSQL. One that has a schema of its own searches no other: all that names a table
- * without a schema means that one.
+ * Creates the adapter that connects to a PostgreSQL store. With a schema of its own, that schema is the only one in the search
+ * path, so that every unqualified table name refers to it.
  */
 export function adapterOf(
   url: string,
@@ -17,7 +17,7 @@ export function adapterOf(
   const address = new URL(url);
   address.searchParams.delete('schema');
   const own = address.searchParams.get('options');
-  // Allowed names hold nothing that needs escaping here.
+  // Allowed schema names contain nothing that needs escaping here.
   address.searchParams.set('options', `${own === null ? '' : `${own} `}-c search_path="${schema}"`);
   return new PrismaPg({ ...pool, connectionString: address.href }, { ...options, schema });
 }

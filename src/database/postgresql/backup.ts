@@ -5,7 +5,10 @@ import { withConnection } from './connection.ts';
 import { dumpTo } from './dump.ts';
 import { readHistory } from './migrate.ts';
 
-/** A dump taken before `next` happens; the oldest beyond three of this database go. Null for a database without a store. */
+/**
+ * Takes a dump before `next`, and removes the oldest beyond three of this database. Returns its path; null for a database without
+ * a store.
+ */
 export async function dumpBefore(
   url: string,
   folder: string,

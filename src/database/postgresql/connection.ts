@@ -1,7 +1,7 @@
 import { translateError } from '../translate-error.ts';
 import { adapterOf } from './adapter.ts';
 
-/** What a statement is answered with; `fields` are its columns with their type's number in pg_type. */
+/** A statement's result; `fields` are its columns with the number of their type in pg_type. */
 interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: rows are whatever the query selects
   rows: any[];
@@ -9,12 +9,12 @@ interface Answer {
   fields?: { name: string; dataTypeID: number }[];
 }
 
-/** A plain connection to a PostgreSQL server, for what Prisma's client has no words for. */
+/** A plain connection to a PostgreSQL server, for what Prisma's client cannot express. */
 export interface PgConnection {
   query(sql: string, values?: unknown[]): Promise<Answer>;
 }
 
-/** Connects, hands the one connection to `work` and closes it. @throws DatabaseError, whatever the driver threw. */
+/** Opens a connection for `work` and closes it afterwards. @throws DatabaseError, whatever the driver threw. */
 export async function withConnection<T>(
   url: string,
   work: (connection: PgConnection) => Promise<T>,

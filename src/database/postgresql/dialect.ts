@@ -14,7 +14,7 @@ const TYPES: { [K in ColumnKind]: string } = {
 };
 const fromMs = (ms: string) => `(timestamp 'epoch' + ${ms} * interval '1 millisecond')`;
 
-/** SQL as PostgreSQL speaks it. Times are timestamps without zone, in UTC. */
+/** SQL for PostgreSQL. Times are timestamps without a time zone, in UTC. */
 export const postgresqlDialect: Dialect = {
   provider: 'postgresql',
   rowsFrom: rows => sql`FROM jsonb_array_elements(${rows}::jsonb) AS source(value) WHERE true`,
@@ -27,12 +27,12 @@ export const postgresqlDialect: Dialect = {
   jsonMember: (column, key) => sql`${raw(column)} -> ${key}::text`,
   jsonCell: column => sql`${raw(column)}`,
   joined: text => `string_agg(${text}, chr(30))`,
-  // In floats, which are exact to far below a millisecond: `extract` counts in numerics, and takes a tenth longer over all.
+  // In floats, which are exact to far below a millisecond: `extract` uses numerics, and costs a tenth more overall.
   scalar: (column, kind) => (kind === 'time' ? `(date_part('epoch', ${column}) * 1000)::bigint` : column),
   jsonText: column => `${column}::text`,
   time: ms => sql`(timestamp 'epoch' + ${ms}::bigint * interval '1 millisecond')`,
   now: plusMs => sql`((clock_timestamp() AT TIME ZONE 'UTC') + ${plusMs}::bigint * interval '1 millisecond')`,
-  // ILIKE folds as the database's locale does; SQLite, and history's own filter, fold ASCII alone.
+  // ILIKE follows the database's locale; SQLite, and history's own filter, only fold ASCII.
   like: (column, pattern) =>
     sql`lower(${raw(column)} COLLATE "C") LIKE lower(${pattern}::text COLLATE "C") ESCAPE '\\'`,
   arrayHas: (column, value) =>

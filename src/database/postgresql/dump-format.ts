@@ -5,18 +5,18 @@ import { STORE_TABLES } from '../sql/tables.ts';
 import { gunzippedLines } from './dump-lines.ts';
 
 /*
- * A dump is gzipped lines of JSON: a header, then for each table its columns followed by its rows, then an end that
- * counts the rows. Times are milliseconds since 1970. Nothing in it is trusted: it may come from anywhere.
+ * A dump is gzipped lines of JSON: a header, then each table's columns followed by its rows, then an end line with the number
+ * of rows. Times are milliseconds since 1970. Nothing in it is trusted: it may come from anywhere.
  */
 
 /** The first line. */
 export interface DumpHeader {
   format: 'proxmox-mpc-dump';
   version: 1;
-  /** What had been applied, oldest first. */
+  /** The applied migrations, oldest first. */
   migrations: { name: string; checksum: string }[];
 }
-/** Before a table's rows: the columns' names and PostgreSQL types. */
+/** The line before a table's rows: the names and PostgreSQL types of its columns. */
 export interface DumpTable {
   table: string;
   columns: { name: string; type: string }[];
@@ -26,18 +26,18 @@ export interface DumpEnd {
   end: true;
   rows: number;
 }
-/** Any line of a dump; a list holds one row's cells in the order of the columns before it. */
+/** Any line of a dump; an array holds one row's cells, in the order of the columns before it. */
 export type DumpLine = DumpHeader | DumpTable | DumpEnd | unknown[];
 
-/** A dump as it is read: the header, then tables, each followed by its rows, left as text. */
+/** A part of a dump as it is read: the header, tables, and after each table its rows, left as text. */
 export type DumpPart = DumpHeader | DumpTable | string;
 
-/** Tables a dump may name. */
+/** Tables that a dump may contain. */
 export const DUMPED_TABLES: readonly string[] = [...STORE_TABLES, '_prisma_migrations'];
 
 const int32 = (value: unknown) => Number.isInteger(value) && Math.abs(value as number) < 2 ** 31;
 const text = (value: unknown) => typeof value === 'string';
-/** The types our columns have, and what a cell of each may hold. */
+/** The types of our columns, and what a cell of each may hold. */
 const CELLS: { readonly [type: string]: (value: unknown) => boolean } = {
   integer: int32,
   bigint: Number.isSafeInteger,
@@ -52,8 +52,8 @@ const CELLS: { readonly [type: string]: (value: unknown) => boolean } = {
 };
 
 /**
- * The parts of a dump, checked line by line: only tables, column names and types a store can have, each table once, rows
- * whose cells fit their columns, the number of rows told in the end. @throws NotADatabaseError for anything else.
+ * Reads the parts of a dump, checked line by line: only tables, column names and types that a store can have, each table once,
+ * rows whose cells fit their columns, and the right number of rows at the end. @throws NotADatabaseError for anything else.
  */
 export async function* readDump(file: string): AsyncGenerator<DumpPart> {
   await access(file).catch(() => {

@@ -3,16 +3,18 @@ import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
-/** A row holds a few JSON values of at most 4,000,000 characters: no honest line is longer than this (bytes). */
+/** The longest line accepted (bytes). A row holds a few JSON values of at most 4,000,000 characters each. */
 const LINE_AT_MOST = 64 * 1024 * 1024;
-/** JSON of a store is packed to a tenth or a thirtieth; what unfolds to more than this many times its size is a bomb. */
+/**
+ * How many times its size a dump may expand to: a store's JSON compresses to between a tenth and a thirtieth, and more is a bomb.
+ */
 const UNFOLDS_AT_MOST = 400;
-/** Small files may unfold as they like (bytes). */
+/** Expansion up to this size is always allowed (bytes). */
 const SMALL = 16 * 1024 * 1024;
 
 /**
- * The lines of a gzipped text file, one at a time, in bounded memory whatever the file unfolds to.
- * @throws Error where it is no regular file, is damaged or cut short, holds an endless line or unfolds without end.
+ * The lines of a gzipped text file, one at a time, in bounded memory whatever the file expands to.
+ * @throws Error where it is no regular file, is damaged or cut short, or contains an endless line or endless data.
  */
 export async function* gunzippedLines(file: string): AsyncGenerator<string> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -12,7 +12,10 @@ import { readHistory } from './migrate.ts';
 
 const ROWS_AT_ONCE = 1_000;
 
-/** Writes all rows of a store as they are at one moment into a new file only its owner may read. @throws MissingError when there is no store. */
+/**
+ * Writes all rows of a store, as of one moment, into a new file that only its owner may read. @throws MissingError when there is
+ * no store.
+ */
 export async function dumpTo(url: string, file: string, known: Migration[]): Promise<void> {
   await withConnection(url, async connection => {
     const { applied } = await readHistory(connection, known);
@@ -43,7 +46,7 @@ async function* linesOf(connection: PgConnection): AsyncGenerator<string> {
       const batch = await connection.query(`FETCH ${ROWS_AT_ONCE} FROM dump`);
       if (batch.rows.length === 0) break;
       rows += batch.rows.length;
-      // PostgreSQL leaves line breaks out of JSON it builds, and ours were written by JSON.stringify.
+      // PostgreSQL builds JSON without line breaks, and ours was written by JSON.stringify.
       yield `${batch.rows.map(row => row.line).join('\n')}\n`;
     }
     await connection.query('CLOSE dump');

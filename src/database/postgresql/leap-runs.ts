@@ -1,7 +1,7 @@
 import { RUNS_APART } from '../sql/lines.ts';
 import type { PgConnection } from './connection.ts';
 
-/** Lets the next run's number be far behind any that this store, or the one before it (`former`), gave out. */
+/** Moves the next run's number far beyond any that this store, or the one before it (`former`), gave out. */
 export async function leapRuns(connection: PgConnection, former: number): Promise<void> {
   await connection.query(
     `SELECT setval(pg_get_serial_sequence('discovery_runs', 'id'), greatest(max(id), $1::int) + ${RUNS_APART})

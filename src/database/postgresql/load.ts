@@ -12,13 +12,13 @@ import { migratePostgresql } from './migrate.ts';
 import { inSchemaOf, lockSchema } from './own-schema.ts';
 
 const ROWS_AT_ONCE = 1_000;
-/** Rows may be megabytes each. */
+/** Most characters inserted with one statement, since a row may be megabytes. */
 const CHARACTERS_AT_ONCE = 8_000_000;
 
 /**
- * Replaces a store by a dump, in one transaction: all of it or nothing. The dump is read to its end before; what then
- * goes into SQL are names and types of the tables our own migrations make, and its cells as parameters.
- * Returns where the old one is kept. @throws NotADatabaseError, SchemaTooNewError, MigrationEditedError; with the store as it was
+ * Replaces a store with a dump, in one transaction. The dump is first read to its end; what then goes into the SQL text are names
+ * and types of tables that our own migrations make, and its cells go in as parameters. Returns where the former store is kept.
+ * @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError, with the store untouched.
  */
 export async function loadFrom(
   url: string,
@@ -46,7 +46,7 @@ export async function loadFrom(
       await connection.query('COMMIT');
     } catch (error) {
       await connection.query('ROLLBACK').catch(() => {});
-      // Classes 22 and 23: a value or a key that no store of ours could have held.
+      // Classes 22 and 23: a value or key that no store of ours can contain.
       const { code } = error as { code?: unknown };
       throw /^2[23]/.test(String(code)) ? notADump(file, error) : error;
     }
@@ -55,7 +55,7 @@ export async function loadFrom(
 }
 
 /**
- * Reads a dump to its end. Returns the migrations it stands at. @throws NotADatabaseError, SchemaTooNewError or
+ * Reads a dump to its end. Returns the migrations it was taken at. @throws NotADatabaseError, SchemaTooNewError or
  * MigrationEditedError
  */
 async function verifyDump(file: string, known: Migration[]): Promise<Migration[]> {
@@ -70,12 +70,12 @@ async function verifyDump(file: string, known: Migration[]): Promise<Migration[]
   );
   const names = migrations.map(({ name }) => name).sort();
   const applied = known.slice(0, names.length);
-  // A store stands at a beginning of our migrations, never at some out of the middle.
+  // The migrations of a store are always the first ones of ours, without gaps.
   if (names.length === 0 || applied.some(({ name }, at) => name !== names[at])) throw notADump(file);
   return applied;
 }
 
-/** What was applied is known from our own files: the dump's list of it is not taken over. */
+/** Records which migrations were applied, by our own files: the dump's list is not trusted. */
 async function noteApplied(connection: PgConnection, applied: Migration[]): Promise<void> {
   await connection.query('DELETE FROM _prisma_migrations');
   for (const [at, { name, checksum }] of applied.entries())
@@ -111,7 +111,7 @@ async function loadRows(connection: PgConnection, file: string): Promise<void> {
   await flush();
 }
 
-/** In whatever order: a column that a migration added stands last. */
+/** In any order: a column added by a migration comes last. */
 function sameColumns(dumped: DumpTable['columns'], ours: DumpTable['columns']): boolean {
   const listed = (columns: DumpTable['columns']) =>
     columns
@@ -139,7 +139,7 @@ async function insert(
   );
 }
 
-/** New rows get numbers behind those of the dump. */
+/** Makes the numbers of new rows continue after those of the dump. */
 async function continueSequences(connection: PgConnection): Promise<void> {
   for (const [table, column] of [
     ['state_snapshots', 'id'],
@@ -152,7 +152,7 @@ async function continueSequences(connection: PgConnection): Promise<void> {
   }
 }
 
-/** What was recorded after the backup is gone and its numbers will be reused, so tokens issued from now on bear a new line. */
+/** Begins a new line of the store: what was recorded after the backup is gone, and its numbers will be used again. */
 async function beginLine(connection: PgConnection, former: number): Promise<void> {
   const { rows: notes } = await connection.query('SELECT value FROM notes WHERE key = $1', [LINES_NOTE]);
   const { rows: commits } = await connection.query('SELECT coalesce(max(seq), 0)::int AS seq FROM commits');

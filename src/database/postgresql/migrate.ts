@@ -13,7 +13,7 @@ import { type PgConnection, withConnection } from './connection.ts';
 import { migrationFactory } from './migration-adapter.ts';
 import { createSchema, lockSchema } from './own-schema.ts';
 
-/** What the server says about the store's migrations. @throws NotADatabaseError when its tables are another program's. */
+/** What the server says about the store's migrations. @throws NotADatabaseError when its tables belong to another program. */
 export async function readHistory(connection: PgConnection, known: Migration[]): Promise<History> {
   const { rows } = await connection.query(
     'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()',
@@ -25,7 +25,7 @@ export async function readHistory(connection: PgConnection, known: Migration[]):
 
 /**
  * Brings a PostgreSQL store's schema up to date. Returns the names of the migrations applied.
- * @throws MigrationPendingError where it may not, MigrationFailedError with nothing of it left, SchemaTooNewError or
+ * @throws MigrationPendingError unless `autoMigrate`, MigrationFailedError with nothing of it left, SchemaTooNewError or
  * MigrationEditedError.
  */
 export async function migratePostgresql(options: {
@@ -46,7 +46,7 @@ export async function migratePostgresql(options: {
     await lockSchema(connection);
     const history = await readHistory(connection, known);
     assertOurs(history);
-    // A migration is one transaction: one that never finished left its row and nothing else.
+    // A migration is one transaction: one that never finished has left only its row.
     if (history.failed.length > 0) await forgetFailed(connection, history.failed);
     const pending = history.pending.map(migration => migration.name);
     if (pending.length === 0) return [];

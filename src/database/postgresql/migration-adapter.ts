@@ -3,8 +3,8 @@ import { adapterOf } from './adapter.ts';
 import { inSchemaOf } from './own-schema.ts';
 
 /**
- * Connections for the schema engine. One connection, and a migration's statements go in one message, which PostgreSQL
- * runs as one transaction: the adapter would send them one by one, and a failure would leave the first behind.
+ * Connections for the schema engine: a single one, and each migration's statements in one message, which PostgreSQL runs as one
+ * transaction. The adapter would send them one by one, and a failure would leave the first ones applied.
  */
 export function migrationFactory(url: string): AdapterFactory {
   const factory = adapterOf(url, { max: 1 });

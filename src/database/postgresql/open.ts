@@ -8,7 +8,7 @@ import { postgresqlDialect } from './dialect.ts';
 import { migratePostgresql } from './migrate.ts';
 import { postgresqlQueries } from './query.ts';
 
-/** How a PostgreSQL store is opened, every default filled in. */
+/** How a PostgreSQL store is opened, with all defaults filled in. */
 export interface PostgresqlOptions {
   url: string;
   packageRoot: string;
@@ -18,7 +18,7 @@ export interface PostgresqlOptions {
   queryLog: QueryLog;
 }
 
-/** Connects to a PostgreSQL store. One client: its pool gives each transaction its own connection. */
+/** Connects to a PostgreSQL store. One client suffices: its pool gives each transaction its own connection. */
 export async function openPostgresql(options: PostgresqlOptions): Promise<Clients> {
   await migratePostgresql(options);
   const pool = {
@@ -32,7 +32,7 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Client
     log: options.queryLog ? [{ emit: 'event', level: 'query' }] : [],
   });
   if (options.queryLog) client.$on('query', options.queryLog);
-  // The same models, so the same calls; only the generated types' names differ.
+  // The models and calls are the same; only the names of the generated types differ.
   const same = client as unknown as SqliteClient;
   return {
     dialect: postgresqlDialect,

@@ -3,7 +3,7 @@ import type { Migration } from '../migrate/migrations.ts';
 import { withConnection } from './connection.ts';
 import { readHistory } from './migrate.ts';
 
-/** Hands a PostgreSQL store's facts and a way to query it to `work`. */
+/** Passes a PostgreSQL store's facts, and a way to query it, to `work`. */
 export async function askPostgresql<T>(
   url: string,
   known: Migration[],

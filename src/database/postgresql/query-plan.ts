@@ -3,7 +3,7 @@ import { VIEW_TABLES } from '../query/view-tables.ts';
 import type { PgConnection } from './connection.ts';
 
 const TABLES: ReadonlySet<unknown> = new Set(VIEW_TABLES);
-/** Functions in FROM that views use. */
+/** Functions that views use in FROM. */
 const FUNCTIONS: ReadonlySet<unknown> = new Set(['json_each', 'json_array_elements']);
 
 interface Plan {
@@ -15,8 +15,8 @@ interface Plan {
 }
 
 /**
- * The second lock behind the check of the words: looks at what PostgreSQL itself is about to do, and refuses a plan that reads
- * a table no view stands on, or a function in its place. @throws UsageError
+ * The second safeguard after the check of the statement: inspects PostgreSQL's own plan, and refuses one that reads a table
+ * without a view, or uses any other function as a table. @throws UsageError
  */
 export async function checkPlan(
   connection: PgConnection,

@@ -10,8 +10,8 @@ import { checkPlan } from './query-plan.ts';
 import { postgresqlViews } from './view-dialect.ts';
 
 /**
- * Makes what runs queries over a PostgreSQL store: each on a connection of its own, in a transaction that can only read,
- * that the server itself stops, and in which no schema is searched, so that a table without its schema is none.
+ * Creates the function that runs queries over a PostgreSQL store: each on its own connection, in a read-only transaction that the
+ * server itself stops, with an empty search path, so that only qualified tables are found.
  */
 export function postgresqlQueries(url: string) {
   const turns = new QueryTurns();
@@ -50,7 +50,7 @@ async function run(
   }
 }
 
-/** What holds in the transaction: nothing is written, found by a bare name, or run for long. */
+/** The settings of the transaction: it writes nothing, finds nothing by an unqualified name, and runs only so long. */
 function settings(msLeft: number): string[] {
   return [
     'BEGIN READ ONLY',
@@ -65,7 +65,7 @@ function settings(msLeft: number): string[] {
   ];
 }
 
-/** The rows, every value as text and cut by the server: no row can be larger than what is sent. */
+/** The rows, with every value as text and cut by the server, so that no row is larger than what is shown. */
 async function rowsOf(
   connection: PgConnection,
   sql: string,
@@ -90,7 +90,7 @@ async function rowsOf(
   return { columns: fields.map(field => field.name), rows: shown, truncated: shown.length < rows.length };
 }
 
-/** Types by their number in pg_type: whole and other numbers, and true or false. */
+/** Numeric types by their number in pg_type. */
 const NUMBERS = new Set([20, 21, 23, 700, 701, 1700]);
 const BOOLEAN = 16;
 
@@ -102,7 +102,7 @@ function asValue(text: string | null, type: number): SqlValue {
   return Number.isFinite(number) ? number : null;
 }
 
-/** The server stops a statement by itself; this is for one that does not answer at all. */
+/** The server stops a statement by itself; this timeout is for a server that does not answer at all. */
 async function inTime<T>(msLeft: number, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(tookTooLong()), msLeft + 500);
@@ -111,8 +111,8 @@ async function inTime<T>(msLeft: number, work: Promise<T>): Promise<T> {
 }
 
 /**
- * Returns what to throw for an error of the driver: a UsageError where PostgreSQL refuses the statement itself, a
- * QueryLimitError where it was stopped, else the same error, a fault of ours or of the connection.
+ * What to throw for an error of the driver: a UsageError where PostgreSQL refuses the statement itself, a QueryLimitError where
+ * it was stopped, otherwise the error itself, as a fault of ours or of the connection.
  */
 export function refusalOf(error: unknown): unknown {
   const { code, message } = error as { code?: string; message?: string };

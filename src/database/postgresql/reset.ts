@@ -9,7 +9,7 @@ import { lockSchema } from './own-schema.ts';
 
 /**
  * Drops the store's tables and migrates anew.
- * @throws NotADatabaseError when they are another program's, SchemaTooNewError when there may be some we do not know.
+ * @throws NotADatabaseError when they belong to another program, SchemaTooNewError when there may be tables we do not know.
  */
 export async function resetDatabase(url: string, packageRoot: string): Promise<void> {
   const known = await readMigrations(migrationsFolder(packageRoot, 'postgresql'));

@@ -8,7 +8,7 @@ import { readHistory } from './migrate.ts';
 import { inSchemaOf, lockSchema } from './own-schema.ts';
 
 /**
- * Undoes the newest migration of a database in one transaction, after a dump into `folder`.
+ * Undoes a database's newest migration in one transaction, after a dump into `folder`.
  * @throws MigrationFailedError with nothing undone.
  */
 export async function rollbackDatabase(

@@ -6,8 +6,8 @@ const leading = (text: string) => `substring(${text} from '^[0-9]{1,15}(?:\\.[0-
 const TYPES = { text: 'text', time: 'text', integer: 'int', flag: 'int', real: 'numeric' } as const;
 
 /**
- * Views as PostgreSQL speaks them. Tables are named with their schema, which is in no search path while a query runs;
- * `parameter` numbers what comes with it.
+ * The dialect of views for PostgreSQL. Tables are qualified with their schema, since the search path is empty while a query runs;
+ * `parameter` returns the placeholder for rows that come with the query.
  */
 export function postgresqlViews(schema: string, parameter: (name: GivenName) => string): ViewDialect {
   return {

@@ -1,7 +1,7 @@
 import type { SqlToken } from '../../model/query.ts';
 import { isSign } from '../../sql/tokens.ts';
 
-/** What ends a list of ORDER BY. */
+/** Words that end the list of an ORDER BY. */
 const ENDS: ReadonlySet<string> = new Set([
   'limit',
   'offset',
@@ -13,12 +13,12 @@ const ENDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The same statement for PostgreSQL, whose NULLs come last where those of SQLite come first, and the other way round: each
- * item of an ORDER BY that does not say where they belong says so.
+ * The statement for PostgreSQL with SQLite's order of NULLs: SQLite puts NULLs first where PostgreSQL puts them last, so every
+ * item of an ORDER BY without NULLS FIRST or LAST gets one.
  */
 export function withNullOrder(tokens: readonly SqlToken[]): SqlToken[] {
   const ordered: SqlToken[] = [];
-  /** For each open bracket, whether an ORDER BY is being read in it. */
+  /** For each open bracket, whether an ORDER BY is being read inside it. */
   const lists: boolean[] = [false];
   let item: SqlToken[] = [];
   const end = () => {

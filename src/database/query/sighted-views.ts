@@ -5,13 +5,13 @@ import type { VIEW_TABLES } from './view-tables.ts';
 type ViewTable = (typeof VIEW_TABLES)[number];
 
 /**
- * The dialect in which views read what one token may see, where the rows that came with a query say what that is: wherever a
- * view reads a table, it reads those rows of it. A statement can say nothing that leads around that, as it names no table.
+ * The dialect with which views show only what one token may see, if the rows that came with the query define that: every table
+ * that a view reads is replaced by those of its rows. A statement cannot get around this, because it cannot name a table.
  */
 export function sightedViews(d: ViewDialect, given: GivenRows): ViewDialect {
   if (given.seen_resources === undefined) return d;
   const listed = (name: GivenName) => `(SELECT ${d.cell(0, 'text')} FROM ${d.given(name)})`;
-  // Made when they are asked for: PostgreSQL wants no parameter that a statement does not hold.
+  // Evaluated only where used: PostgreSQL refuses a parameter that the statement does not contain.
   const rows: { [table in ViewTable]: () => string } = {
     nodes: () => `t.id IN ${listed('seen_nodes')}`,
     vms: () => `('vm/' || t.id) IN ${listed('seen_resources')}`,
@@ -37,7 +37,7 @@ function resourceOf(alias: string): string {
   return `(CASE WHEN ${alias}.resource_type = 'cluster' THEN 'cluster' ELSE ${alias}.resource_type || '/' || ${alias}.resource_id END)`;
 }
 
-/** Whether a user is the owner of the token, or another token of theirs. */
+/** Whether a task's user is the token's owner, or another token of that owner. */
 function owned(d: ViewDialect, user: string): string {
   const owner = d.cell(0, 'text');
   return `EXISTS (SELECT 1 FROM ${d.given('seen_users')} WHERE ${user} = ${owner} OR substr(${user}, 1, length(${owner}) + 1) = ${owner} || '!')`;

@@ -4,9 +4,9 @@ import type { ColumnType } from '../../sql/catalogue.ts';
 /** Where the engines differ in the SQL of views. Arguments and results are SQL expressions. */
 export interface ViewDialect {
   readonly provider: 'sqlite' | 'postgresql';
-  /** A FROM item: a table of the store by its whole name, so that no view stands in its way, or what may be seen of it. */
+  /** A FROM item: a table by its qualified name, which no view can hide, or the rows of it that may be seen. */
   table(name: string): string;
-  /** The name of a guest's pool, or NULL where that may not be seen. */
+  /** The name of a guest's pool, or NULL where it may not be seen. */
   pool(expression: string): string;
   /** A FROM item: the rows that came with the query, as `g`. */
   given(name: GivenName): string;
@@ -14,27 +14,27 @@ export interface ViewDialect {
   cell(n: number, type: ColumnType): string;
   /** A time column as ISO 8601 text in UTC, to the second. */
   time(column: string): string;
-  /** The same of a number of ms since 1970 that stands in JSON. */
+  /** The same for a number of ms since 1970 in JSON. */
   timeOfJson(json: string, name: string): string;
-  /** The same of a text that begins with such a number: in seconds, or in units of `unitMs` ms. */
+  /** The same for a text that begins with a number of seconds, or of units of `unitMs` ms. */
   timeOfText(text: string, unitMs?: number): string;
   /** A boolean column as 1 or 0. */
   flag(column: string): string;
-  /** Text for answers, ordered by code points; what was sealed shows as a secret and nothing more. */
+  /** Text for answers, ordered by code points; sealed values appear only as secrets. */
   text(expression: string): string;
-  /** The number a text begins with; null where it begins with none. */
+  /** The number at the beginning of a text; NULL where there is none. */
   number(text: string): string;
   /** The same as a whole number. */
   integer(text: string): string;
-  /** A number whose fractions count. */
+  /** A number with its fraction. */
   real(expression: string): string;
-  /** The same, a whole number by its meaning. */
+  /** A number as a whole one. */
   whole(expression: string): string;
-  /** The same with two digits after the point. */
+  /** A number with two decimal places. */
   rounded(expression: string): string;
-  /** Bytes in GiB with two digits after the point. */
+  /** Bytes in GiB with two decimal places. */
   gib(bytes: string): string;
-  /** Where a character first stands in a text, from 1; 0 where it does not. */
+  /** The position of a character's first occurrence in a text, from 1; 0 where there is none. */
   position(text: string, character: string): string;
   /** A FROM item: the members of a JSON object as `alias`, with `key` and a value. */
   members(json: string, alias: string): string;
@@ -42,10 +42,10 @@ export interface ViewDialect {
   elements(json: string, alias: string): string;
   /** Whether the value of a member or element is an object. */
   isObject(alias: string): string;
-  /** The value of a member or element as JSON, to be taken apart further; empty where it is no object. */
+  /** The value of a member or element as JSON, to be taken apart further; an empty object where it is none. */
   objectIn(alias: string): string;
   /** The value of a member or element as text. */
   valueOf(alias: string): string;
-  /** A value in JSON as text, true and false as 1 and 0. */
+  /** A value in JSON as text, with 1 and 0 for true and false. */
   scalar(json: string, name: string): string;
 }

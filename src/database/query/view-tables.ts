@@ -1,4 +1,4 @@
-/** The tables that views stand on: a plan that reads another one is refused. */
+/** The tables that views read: a plan that reads another one is refused. */
 export const VIEW_TABLES = [
   'nodes',
   'vms',

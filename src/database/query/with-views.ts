@@ -33,7 +33,7 @@ const VIEW_SQL: { [view in ViewName]: (d: ViewDialect, query: CheckedQuery) => s
 };
 
 /**
- * The statement for an engine, the views it reads defined before it: nothing has to be kept in the store, and a view a
+ * The statement for an engine, preceded by the definitions of the views that it reads. No view has to be stored, and one that the
  * statement does not name does not exist in it.
  */
 export function withViews(query: CheckedQuery, d: ViewDialect, now: number): string {

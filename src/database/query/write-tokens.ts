@@ -4,8 +4,8 @@ import { bracket, isSign } from '../../sql/tokens.ts';
 type Provider = 'sqlite' | 'postgresql';
 
 /**
- * A checked statement as one engine writes it, so that it means the same on both: every name in quotes, so that none is a
- * word of the engine (`user` is one), LIKE without regard to case, casts that give NULL for what is no number.
+ * A checked statement in the SQL of one engine, with the same meaning on both: every name is quoted, since some are reserved
+ * (`user`), LIKE ignores case, and casts of anything but a number give NULL.
  */
 export function writeTokens(tokens: readonly SqlToken[], provider: Provider, now: number): string {
   return new Writer(provider, now).write(tokens);
@@ -66,7 +66,7 @@ class Writer {
     return `${nameOn(name, pg)}(${written})`;
   }
 
-  /** `cast(x as integer)`: what is no number is NULL, not 0 as SQLite has it, and no error as PostgreSQL has it. */
+  /** `cast(x as integer)`: anything but a number is NULL, where SQLite would give 0 and PostgreSQL an error. */
   #cast(tokens: readonly SqlToken[]): string {
     const value = `(${this.write(tokens.slice(0, -2))})`;
     const type = tokens.at(-1)?.text ?? 'text';
@@ -79,7 +79,7 @@ class Writer {
     return `CASE WHEN ${bare} GLOB '*[0-9]*' AND ltrim(${bare}, '-') NOT GLOB '*[^0-9.]*' THEN CAST(${value} AS ${type}) END`;
   }
 
-  /** `string_agg([distinct] x[, separator] [order by y])`, which SQLite calls otherwise where it is distinct. */
+  /** `string_agg([distinct] x[, separator] [order by y])`, for which SQLite needs another form if it is distinct. */
   #joined(first: readonly SqlToken[], second: readonly SqlToken[] | undefined): string {
     const isDistinct = first[0]?.kind === 'keyword' && first[0].text === 'distinct';
     const inner = isDistinct ? first.slice(1) : first;
@@ -91,13 +91,13 @@ class Writer {
     const tail = order.length === 0 ? '' : ` ${this.write(order)}`;
     if (!isDistinct) return `string_agg(${value}, ${between}${tail})`;
     if (this.#provider === 'postgresql') return `string_agg(DISTINCT ${value}, ${between}${tail})`;
-    // SQLite joins distinct values by commas alone, so their own ones step aside.
+    // SQLite joins distinct values only with commas, so the commas in the values are replaced meanwhile.
     const safe = `replace(${value}, ',', char(31))`;
     return `replace(replace(group_concat(DISTINCT ${safe}${tail || ` ORDER BY ${safe}`}), ',', ${between}), char(31), ',')`;
   }
 }
 
-/** Where ORDER BY begins, outside of brackets. */
+/** Where ORDER BY begins outside of brackets. */
 function orderAt(tokens: readonly SqlToken[]): number {
   let depth = 0;
   const at = tokens.findIndex(token => {

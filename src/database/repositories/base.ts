@@ -7,7 +7,7 @@ import { fromModel, toModel } from './model-values.ts';
 
 /** A page of a table's rows, in the order of their key. */
 export interface Page<E> {
-  /** Rows behind this one, whatever was inserted meanwhile. */
+  /** The rows after this one, whatever was inserted meanwhile. */
   after?: E | undefined;
   limit?: number;
 }
@@ -21,8 +21,8 @@ interface Delegate {
 }
 
 /**
- * One table's rows as entities. `Id` is the key's value, or an object of the key's fields where there are several;
- * `New` is what a row is created from.
+ * One table's rows as entities. `Id` is the key's value, or an object of the key's fields where there are several; `New` is what
+ * a row is created from.
  */
 export abstract class Repository<E extends object, Id, New = E> {
   protected readonly session: Session;
@@ -33,19 +33,19 @@ export abstract class Repository<E extends object, Id, New = E> {
     this.table = table;
   }
 
-  /** @throws ValidationError, DuplicateError or ForeignKeyError; nothing is written then. */
+  /** Creates a row. @throws ValidationError, DuplicateError or ForeignKeyError; nothing is written then. */
   async create(data: New): Promise<E> {
     const row = this.#toRow(this.table.written, data as unknown as E);
     return this.#fromRow(await this.session.write(db => this.#model(db).create({ data: row })));
   }
 
-  /** Null where there is none. */
+  /** The row with this key; null where there is none. */
   async findById(id: Id): Promise<E | null> {
     const row = await this.session.read(db => this.#model(db).findUnique({ where: this.#unique(id) }));
     return row && this.#fromRow(row);
   }
 
-  /** In the order of the key. */
+  /** Rows in the order of the key. */
   async findMany({ after, limit }: Page<E> = {}): Promise<E[]> {
     const rows = await this.session.read(db =>
       this.#model(db).findMany({
@@ -57,7 +57,7 @@ export abstract class Repository<E extends object, Id, New = E> {
     return rows.map(row => this.#fromRow(row));
   }
 
-  /** Changes the fields given and leaves the others. @throws NotFoundError and what `create` throws. */
+  /** Changes the given fields. @throws NotFoundError, and what `create` throws. */
   async update(id: Id, data: Partial<E>): Promise<E> {
     const columns = this.table.written.filter(of => !of.insertOnly && (of.uses === null || of.uses in data));
     const row = this.#toRow(columns, data as E);
@@ -70,7 +70,7 @@ export abstract class Repository<E extends object, Id, New = E> {
   }
 
   /**
-   * Deletes any number of rows with one statement; those that do not exist are passed over.
+   * Deletes any number of rows with one statement; missing ones are ignored.
    * @throws ForeignKeyError while other rows refer to one of them.
    */
   async deleteMany(ids: readonly Id[]): Promise<void> {

@@ -4,11 +4,11 @@ import { insertRows } from '../sql/bulk.ts';
 import { bool, defineTable, int, nullable, text, time } from '../sql/columns.ts';
 import { Repository } from './base.ts';
 
-/** The one row's key. */
+/** The key of the only row. */
 const ID = 1;
 type ClusterRow = ClusterEntity & { id: number };
 
-/** One row, whatever happens: the key is always 1. */
+/** A single row: the key is always 1. */
 export const cluster = defineTable<ClusterRow>({
   model: 'cluster',
   name: 'cluster',
@@ -28,7 +28,7 @@ export class ClusterRepository extends Repository<ClusterRow, number> {
     super(session, cluster);
   }
 
-  /** Null until a discovery has claimed the store. */
+  /** The cluster; null until a discovery has claimed the store. */
   async current(): Promise<ClusterEntity | null> {
     const row = await this.findById(ID);
     if (!row) return null;
@@ -36,7 +36,7 @@ export class ClusterRepository extends Repository<ClusterRow, number> {
     return entity;
   }
 
-  /** Records the cluster at first sight; later all but that moment follows, since a name may be learned late. */
+  /** Records the cluster at first sight; later updates everything but that moment, since a name may be learnt late. */
   async save(entity: ClusterEntity): Promise<void> {
     const row = { ...entity, id: ID };
     await insertRows(this.session, cluster, [row], 'ignore');

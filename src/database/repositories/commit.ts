@@ -9,7 +9,7 @@ import { readRows } from '../sql/rows.ts';
 import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
-/** Numbered by the database: `seq` grows with every commit and is never used again. */
+/** Numbered by the database: `seq` grows with every commit and is never reused. */
 export const commits = defineTable<CommitEntity>({
   model: 'commit',
   name: 'commits',
@@ -38,13 +38,16 @@ export class CommitRepository extends Repository<CommitEntity, number, Omit<Comm
     super(session, commits);
   }
 
-  /** Takes the next `seq`. Its time is `now` (ms, by the clock history is dated with), or the commit's before it where clocks ran back. */
+  /**
+   * Takes the next `seq`. Its time is `now` (ms, by the clock that dates history), or the previous commit's where clocks ran
+   * back.
+   */
   async open(options: CommitOptions, now: ClusterTime): Promise<CommitEntity> {
     const before = await this.last();
     return this.create({ ...options, at: before === null ? now : latest(now, before.at), changes: 0 });
   }
 
-  /** The newest commit, of one facet, only of whole ones and only up to a place in the sequence where asked. */
+  /** The newest commit: optionally of one facet, only complete ones, or only up to a place in the sequence. */
   last(
     facet?: Facet,
     { complete, upTo }: { complete?: boolean; upTo?: number } = {},
@@ -57,7 +60,7 @@ export class CommitRepository extends Repository<CommitEntity, number, Omit<Comm
     return this.#one(sql`${conditions} ORDER BY t.seq DESC LIMIT 1`);
   }
 
-  /** The newest of each of these facets. */
+  /** The newest commit of each of these facets. */
   async lastOf(facets: Iterable<Facet>): Promise<Map<Facet, CommitEntity>> {
     const newest = [...facets].map(facet => sql`SELECT max(seq) FROM commits WHERE facet = ${facet}`);
     if (newest.length === 0) return new Map();
@@ -65,33 +68,33 @@ export class CommitRepository extends Repository<CommitEntity, number, Omit<Comm
     return new Map(rows.map(commit => [commit.facet, commit]));
   }
 
-  /** The first one from `seq` on. */
+  /** The first commit from `seq` on. */
   first(seq: number): Promise<CommitEntity | null> {
     return this.#one(sql`WHERE t.seq >= ${seq} ORDER BY t.seq LIMIT 1`);
   }
 
-  /** The newest written at or before a moment (ms). */
+  /** The newest commit written at or before a moment (ms). */
   at(ms: number): Promise<CommitEntity | null> {
     return this.#one(
       sql`WHERE t.at <= ${this.session.dialect.time(ms)} ORDER BY t.at DESC, t.seq DESC LIMIT 1`,
     );
   }
 
-  /** In the order of their `seq`. */
+  /** The commits of a run, in the order of `seq`. */
   ofRun(runId: number): Promise<CommitEntity[]> {
     return readRows(this.session, commits, sql`WHERE t.run_id = ${runId} ORDER BY t.seq`);
   }
 
   /**
-   * Deletes commits without versions that are older than the newest `keep`. The first one (history starts there)
-   * stays, and each facet's last one and last whole one (answers rest on them).
+   * Deletes commits without versions that are older than the newest `keep`. The first commit (history starts there) and each
+   * facet's last and last complete one (answers rest on them) stay.
    */
   async trim(keep: number): Promise<void> {
     const old = sql`seq <= (SELECT max(seq) FROM commits) - ${keep} AND seq > (SELECT min(seq) FROM commits)`;
     await this.session.write(db => db.$executeRaw(sql`DELETE FROM commits WHERE ${old} AND ${DISPENSABLE}`));
   }
 
-  /** Deletes up to `limit` commits before `seq` that have no versions and are no facet's last. Returns how many. */
+  /** Deletes up to `limit` commits before `seq` that have no versions and are not a facet's last. Returns how many. */
   dropEmptyBefore(seq: number, limit: number): Promise<number> {
     const chosen = sql`SELECT seq FROM commits WHERE seq < ${seq} AND ${DISPENSABLE} LIMIT ${limit}`;
     return this.session.write(db => db.$executeRaw(sql`DELETE FROM commits WHERE seq IN (${chosen})`));

@@ -2,7 +2,7 @@ import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Session } from '../session/session.ts';
 import type { Table } from '../sql/columns.ts';
 
-/** How many rows of a table meet these conditions; not counted beyond `atMost`. */
+/** How many rows of a table meet these conditions, counting at most `atMost`. */
 export async function countRows<E>(
   session: Session,
   table: Table<E>,

@@ -8,7 +8,7 @@ import { readRows } from '../sql/rows.ts';
 import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
-/** Numbers are given out here, so that two who declare at once cannot both be next. */
+/** Numbers are assigned here, so that of two declarations at once only one gets the next. */
 export const revisions = defineTable<RevisionEntity>({
   model: 'declarationRevision',
   name: 'declaration_revisions',
@@ -24,25 +24,25 @@ export const revisions = defineTable<RevisionEntity>({
   },
 });
 
-/** Declarations, one revision after the other. */
+/** Declarations, as a sequence of revisions. */
 export class DeclarationRevisionRepository extends Repository<RevisionEntity, number> {
   constructor(session: Session) {
     super(session, revisions);
   }
 
-  /** The one in force; null where nothing was ever declared. */
+  /** The revision in force; null where nothing was ever declared. */
   async newest(): Promise<RevisionEntity | null> {
     const [row] = await readRows(this.session, revisions, sql`ORDER BY t.number DESC LIMIT 1`);
     return row ?? null;
   }
 
-  /** The one that was in force at a moment (ms); null where nothing was declared then. */
+  /** The revision that was in force at a moment (ms); null where there was none. */
   async at(ms: number): Promise<RevisionEntity | null> {
     const before = sql`WHERE t.at <= ${this.session.dialect.time(ms)} ORDER BY t.number DESC LIMIT 1`;
     return (await readRows(this.session, revisions, before))[0] ?? null;
   }
 
-  /** Those of a time span (ms, inclusive), newest first. */
+  /** The revisions of a time span (ms, inclusive), newest first. */
   async between({ since, until }: { since?: number | undefined; until?: number | undefined }) {
     const { dialect } = this.session;
     const conditions = where([
@@ -52,7 +52,7 @@ export class DeclarationRevisionRepository extends Repository<RevisionEntity, nu
     return readRows(this.session, revisions, sql`${conditions} ORDER BY t.number DESC`);
   }
 
-  /** Writes a revision unless another has that number already. Returns whether it is the one that stands. */
+  /** Writes a revision unless that number is taken. Returns whether it is the one that stands. */
   async add(revision: RevisionEntity): Promise<boolean> {
     await insertRows(this.session, revisions, [revision], 'ignore');
     const { hash, author, at } = (await this.findById(revision.number))!;

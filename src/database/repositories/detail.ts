@@ -7,10 +7,10 @@ import { readRows } from '../sql/rows.ts';
 import { isIn, when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
-/** Which fact: of what, of whom, told by whom. */
+/** The key of a fact: its topic, the subject it is about, and the source that reported it. */
 export type DetailKey = Pick<Detail, 'topic' | 'subject' | 'source'>;
 
-/** One table for all topics: a further one needs no migration (ADR 0007). */
+/** One table for all topics: another topic needs no migration (ADR 0007). */
 export const details = defineTable<Detail>({
   model: 'detail',
   name: 'details',
@@ -24,20 +24,20 @@ export const details = defineTable<Detail>({
   },
 });
 
-/** Facts kept current only. */
+/** Facts that are only kept current. */
 export class DetailRepository extends Repository<Detail, DetailKey> {
   constructor(session: Session) {
     super(session, details);
   }
 
-  /** A topic's facts, of all subjects unless some are named. */
+  /** A topic's facts, of these subjects or of all. */
   async of<T extends DetailTopic>(topic: T, subjects?: readonly string[]): Promise<Detail<T>[]> {
     const conditions = where([sql`t.topic = ${topic}`, when(subjects, wanted => isIn('t.subject', wanted))]);
     const rows = await readRows(this.session, details, sql`${conditions} ORDER BY t.subject, t.source`);
     return rows as Detail<T>[];
   }
 
-  /** Makes these rows all that a source tells of a topic. */
+  /** Replaces everything that a source reported on a topic. */
   async replace(topic: DetailTopic, source: string, rows: readonly Detail[]): Promise<void> {
     await this.session.write(db =>
       db.$executeRaw(sql`DELETE FROM details WHERE topic = ${topic} AND source = ${source}`),
@@ -45,7 +45,7 @@ export class DetailRepository extends Repository<Detail, DetailKey> {
     await this.upsertMany(rows);
   }
 
-  /** Drops some topics of these subjects. */
+  /** Deletes these topics of these subjects. */
   async forget(topics: readonly DetailTopic[], subjects: readonly string[]): Promise<void> {
     if (subjects.length === 0) return;
     const gone = sql`DELETE FROM details WHERE ${isIn('topic', topics)} AND ${isIn('subject', subjects)}`;

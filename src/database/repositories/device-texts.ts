@@ -1,9 +1,9 @@
 import type { GuestConfig } from '../../model/state.ts';
 
 /*
- * Devices picked out of the JSON texts of configurations. A key cannot stand within a text, where its quotes would be escaped,
- * and a device's parts are plain values: within its braces stand no others but in quotes. Of all parts only `usb3` is called as a
- * device, and it stands within one of that family.
+ * Extracts devices from the JSON texts of configurations. This is safe because a key cannot occur inside a text, where its
+ * quotes would be escaped, and because a device's parts are plain values: braces inside it only occur in quotes. Of all
+ * parts only `usb3` has the name of a device, and it occurs inside a device of that family.
  */
 
 const CHARACTER = String.raw`(?:[^"\\]|\\.)`;
@@ -12,16 +12,16 @@ const PLAIN = String.raw`(?:${STRING}|[^,{}"\]]+)`;
 const VALUE = String.raw`(?:\{[^"{}]*(?:${STRING}[^"{}]*)*\}|${PLAIN})`;
 const KEY = /^([\w-]+)(\*)?(?:\.([\w-]+)(?:(:)|~(\w+))?)?$/;
 
-/** Devices, and what of their parts is wanted, as patterns of JSON: null where they are wanted whole. */
+/** Patterns in JSON for devices and for the wanted parts of them; null where devices are wanted whole. */
 export interface WantedDevices {
   keys: readonly string[];
   parts: readonly string[] | null;
 }
 
 /**
- * What these keys want of devices: all of `net*`, or at least a part, `net*.tag`; of a part that is long and seldom the same just what
- * stands before its first colon, `scsi*.volume:`, or all of those that hold a word, `scsi*.volume~cloudinit`. Null where no
- * device is named.
+ * The devices that these keys ask for: all of `net*`, or only a part, `net*.tag`. Of parts that are long and rarely alike, only
+ * the text before the first colon, `scsi*.volume:`, or only values that contain a word, `scsi*.volume~cloudinit`. Null where no
+ * key asks for a device.
  */
 export function wantedDevices(wanted: readonly string[]): WantedDevices | null {
   const keys = new Set<string>();
@@ -42,14 +42,14 @@ export function wantedDevices(wanted: readonly string[]): WantedDevices | null {
 }
 
 /**
- * What is wanted of each configuration's devices. Equal ones are one object: of ten thousand guests few differ in the parts that
- * are asked for, and one parse of all is several times cheaper than one each.
+ * The wanted devices of each configuration. Equal ones are one object: of ten thousand guests few differ in the wanted parts, and
+ * one parse of everything is several times cheaper than one for each.
  */
 export function devicesIn(texts: readonly string[], { keys, parts }: WantedDevices): GuestConfig[] {
   const device = new RegExp(String.raw`(?<!\\)"(?:${keys.join('|')})":\s*${VALUE}`, 'g');
   const part = parts && new RegExp(String.raw`(?<!\\)"(?:${parts.join('|')})`, 'g');
   const narrowed = (text: string) => {
-    // A device that is no property string is one text.
+    // A device that is no property string is a single text.
     if (part === null || !text.endsWith('}')) return text;
     const at = text.indexOf('{');
     return `${text.slice(0, at)}{${(text.slice(at).match(part) ?? []).map(closed).join(',')}}`;
@@ -65,7 +65,7 @@ export function devicesIn(texts: readonly string[], { keys, parts }: WantedDevic
   return places.map(place => configs[place]!);
 }
 
-/** A part of which the beginning was taken, with something in place of the rest. */
+/** Closes a part of which only the beginning was taken. */
 function closed(part: string): string {
   return part.endsWith(':') ? `${part}..."` : part;
 }

@@ -6,7 +6,7 @@ import { readRows } from '../sql/rows.ts';
 import { isIn } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
-/** Numbered by the database; what it counted and could not see is JSON: no query looks inside. */
+/** Numbered by the database; counts and unseen parts are JSON, since no query looks inside. */
 export const discoveryRuns = defineTable<RunEntity>({
   model: 'discoveryRun',
   name: 'discovery_runs',
@@ -31,12 +31,12 @@ export class DiscoveryRunRepository extends Repository<RunEntity, number, Omit<R
     super(session, discoveryRuns);
   }
 
-  /** Those that exist, in the order of their ids. */
+  /** Those of these runs that exist, in the order of their ids. */
   of(ids: readonly number[]): Promise<RunEntity[]> {
     return readRows(this.session, discoveryRuns, sql`WHERE ${isIn('t.id', ids)} ORDER BY t.id`);
   }
 
-  /** The one that began last, over or not. */
+  /** The run that began last, finished or not. */
   async last(): Promise<RunEntity | null> {
     const [run] = await readRows(this.session, discoveryRuns, sql`ORDER BY t.id DESC LIMIT 1`);
     return run ?? null;

@@ -9,13 +9,13 @@ import { isIn } from '../sql/where.ts';
 import { Repository } from './base.ts';
 import { devicesIn, type WantedDevices, wantedDevices } from './device-texts.ts';
 
-/** Which guest a configuration belongs to. */
+/** The guest that a configuration belongs to. */
 export interface GuestKey {
   type: GuestType;
   id: number;
 }
 
-/** Both types of guest together: the key is type and VMID. */
+/** Both types of guest in one table: the key is type and VMID. */
 export const guestConfigs = defineTable<GuestConfigEntity>({
   model: 'guestConfig',
   name: 'guest_configs',
@@ -30,13 +30,13 @@ export const guestConfigs = defineTable<GuestConfigEntity>({
   },
 });
 
-/** Guests' configurations, apart from their rows so that a usage refresh does not rewrite them. */
+/** Guests' configurations, separate from the guests' rows so that a usage refresh does not rewrite them. */
 export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKey> {
   constructor(session: Session) {
     super(session, guestConfigs);
   }
 
-  /** The configurations of these guests, those never read left out. */
+  /** The configurations of these guests, without those never read. */
   async of(keys: GuestKey[]): Promise<GuestConfigEntity[]> {
     const groups = GUEST_TYPES.map(type => ({
       type,
@@ -53,8 +53,8 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
   }
 
   /**
-   * Of every configuration of one type just these keys, `onboot`, and devices (`wantedDevices`): a fraction of what parsing them
-   * whole takes. The engine picks out keys. Configurations with equal devices may be one object.
+   * For every configuration of one type only these keys (`onboot`) and devices (`wantedDevices`), at a fraction of the cost of
+   * parsing whole configurations. The engine extracts the keys. Configurations with equal devices may be one object.
    */
   async values(
     type: GuestType,
@@ -86,7 +86,7 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
     );
   }
 
-  /** Devices by VMID. Texts come a batch at a time as one: a row each would cost more than all else. */
+  /** Devices by VMID. Texts are read as one text per batch: a row for each would cost more than everything else. */
   async #devices(type: GuestType, wanted: WantedDevices): Promise<Map<number, GuestConfig>> {
     const { dialect } = this.session;
     const line = `t.resource_id || ':' || ${dialect.jsonText('t.config')}`;
@@ -106,14 +106,16 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
     }
   }
 
-  /** Those of one type of whose JSON text, as it runs or as it waits, this is true. The others' texts are let go a thousand at a time. */
+  /**
+   * The configurations of one type whose JSON text, running or pending, passes this test. Texts are read a thousand at a time.
+   */
   async holding(type: GuestType, mayHold: (json: string) => boolean): Promise<GuestConfigEntity[]> {
     const found: GuestConfigEntity[] = [];
     for (let after = 0; ; ) {
       const query = sql`${selectOf(this.session.dialect, guestConfigs)}, t.resource_id AS id FROM guest_configs AS t
         WHERE t.resource_type = ${type} AND t.resource_id > ${after} ORDER BY t.resource_id LIMIT ${BATCH}`;
       const rows = await this.session.read(db => db.$queryRaw<(RawRow & { id: bigint | number })[]>(query));
-      // The configuration and what waits are the first of the JSON columns.
+      // The configuration and its pending values are the first JSON columns.
       const held = rows.filter(({ j0, j1 }) =>
         [j0, j1].some(json => typeof json === 'string' && mayHold(json)),
       );

@@ -36,7 +36,7 @@ import { isIn, likePattern, orderBy, when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 import { readPage } from './page.ts';
 
-/** The columns VMs and containers share. */
+/** The columns that VMs and containers share. */
 export const guestColumns: ColumnsOf<GuestEntity> = {
   type: text(),
   id: int({ min: 1 }),
@@ -69,17 +69,17 @@ export const guestColumns: ColumnsOf<GuestEntity> = {
   updatedAt: time(),
 };
 
-/** Managed by HA where HA has a state for it. */
+/** A guest is managed by HA if HA has a state for it. */
 export const haManaged: Computed<GuestEntity> = {
   column: bool(),
   from: guest => guest.haState !== null,
   uses: 'haState',
 };
 
-/** True of a VM that is suspended to disk, never null. */
+/** SQL: whether a VM is suspended to disk; never null. */
 const hibernated = `(t.status = '${HIBERNATED.status}' AND coalesce(t.lock_status, '') = '${HIBERNATED.lock}')`;
 
-/** As `isStatus` of the status a guest is shown in. */
+/** The condition that a guest is shown in a status, as `isStatus` decides it. */
 function calledSo(asked: string): Sql {
   const known = Object.keys(GUEST_STATUSES);
   const isSo =
@@ -101,11 +101,11 @@ function inTrouble(): Sql {
 
 const UNKNOWN = 'unknown';
 
-/** The last look saw it, on a node that is online: its row is the present. */
+/** The condition that the last look saw the guest, on an online node: its row is current. */
 const IN_SIGHT = sql`(t.unseen_reason IS NULL AND t.node_id IN (
   SELECT n.id FROM nodes AS n WHERE n.status = 'online' AND NOT n.removed))`;
 
-/** What VM and container lists have in common. */
+/** What VMs and containers have in common. */
 export abstract class GuestRepository extends Repository<GuestEntity, number> {
   /** All that match, or a page of them. @throws ValidationError for a sort key the table does not have. */
   async list(
@@ -122,7 +122,9 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     return { rows, total: rows.length };
   }
 
-  /** By the smallest VMID of each. Sizes as the listing gives them, 0 where unknown. */
+  /**
+   * Sums by node, status and so on, in the order of each group's smallest VMID. Sizes are those of the listing, 0 where unknown.
+   */
   async groups(): Promise<GuestGroup[]> {
     const sums = 'sum(coalesce(t.cpu_cores, 0)), sum(coalesce(t.memory_bytes, 0)), min(t.id)';
     const lock = `CASE WHEN ${hibernated} THEN t.lock_status END`;
@@ -151,7 +153,7 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     });
   }
 
-  /** A page with the newest `seq`, in one statement. @throws ValidationError as `list`. */
+  /** A page and the newest `seq`, in one statement. @throws ValidationError as `list` does. */
   page(filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>> {
     return readPage(this.session, this.table, { ...this.#query(filter, sort), page });
   }
@@ -172,7 +174,7 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
       filter.troubled ? inTrouble() : undefined,
       when(filter.ids, ids => {
         const rows = JSON.stringify(ids.map(id => [id]));
-        // Those out of sight are few: with a sign before it the engine leaves the index alone and looks for them first.
+        // Guests out of sight are few: the sign keeps the engine from using the index on ids, so that it finds these first.
         const id = raw(filter.seen === undefined ? 't.id' : '+t.id');
         return sql`${id} IN (SELECT ${raw(dialect.cell(0, 'int'))} ${dialect.rowsFrom(rows)})`;
       }),
@@ -187,12 +189,12 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     return { conditions, order: orderBy(dialect, this.table, sort) };
   }
 
-  /** Sets what `rows` hold, nothing else. */
+  /** Sets only the fields in `rows`. */
   async refreshFromConfigs(rows: ReportedByConfig[]): Promise<void> {
     await updateRows(this.session, this.table, REPORTED_BY_CONFIG, rows as GuestEntity[]);
   }
 
-  /** Sets what `rows` hold and when they were seen, nothing else: a fifth of the columns, and none with an index. */
+  /** Sets only the fields in `rows` and when they were seen: a fifth of the columns, none of them indexed. */
   async refresh(seenAt: number, rows: GuestSighting[]): Promise<void> {
     const times = { lastSeen: seenAt, updatedAt: seenAt };
     await updateRows(this.session, this.table, SIGHTING_FIELDS, rows as GuestEntity[], times);

@@ -10,16 +10,16 @@ import { LeaseRepository } from './lease.ts';
 import { LogLineRepository } from './log-line.ts';
 import { NodeRepository } from './node.ts';
 import { NodeStorageRepository } from './node-storage.ts';
+import { NoteRepository } from './note.ts';
 import { OperationRepository } from './operation.ts';
 import { PlanRepository } from './plan.ts';
 import { PlanEventRepository } from './plan-event.ts';
-import { NoteRepository } from './setting.ts';
 import { StateSnapshotRepository } from './state-snapshot.ts';
 import { StorageRepository } from './storage.ts';
 import { TaskRepository } from './task.ts';
 import { VmRepository } from './vm.ts';
 
-/** Every repository on one session: alone, or together inside a transaction. */
+/** All repositories on one session, or together inside a transaction. */
 export function repositoriesOf(session: Session) {
   return {
     cluster: new ClusterRepository(session),
@@ -44,5 +44,5 @@ export function repositoriesOf(session: Session) {
   };
 }
 
-/** By the names `repositoriesOf` gives them. */
+/** The repositories by name. */
 export type Repositories = ReturnType<typeof repositoriesOf>;

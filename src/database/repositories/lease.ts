@@ -2,15 +2,15 @@ import { raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Lease, LeaseRole } from '../../model/store.ts';
 import type { Session } from '../session/session.ts';
 
-/** A lease that ends later than this many times its length was taken before the clock was set back: its holder is gone. */
+/** A lease that ends later than this many times its duration was taken before the clock was set back: its holder is gone. */
 const IMPOSSIBLE = 10;
 
 /** The row of each lease. */
 const ROW: { readonly [role in LeaseRole]: number } = { discover: 1, apply: 2 };
 
 /**
- * The right to do something alone: a row for each, judged by the engine's clock (on SQLite the machine's). An expired lease is lost even
- * if nobody took it: what its holder collected before it slept is old.
+ * Exclusive rights, one row for each, judged by the engine's clock (on SQLite, the machine's). An expired lease is lost even if
+ * nobody took it: what its holder collected before it slept is outdated.
  */
 export class LeaseRepository {
   readonly #session: Session;
@@ -19,7 +19,7 @@ export class LeaseRepository {
     this.#session = session;
   }
 
-  /** Takes the lease unless another holder's still stands. The fence grows with every taking. */
+  /** Takes the lease unless another holder's is valid; null then. Every acquisition increments the fence. */
   async acquire(holder: string, ttlMs: number, role: LeaseRole = 'discover'): Promise<Lease | null> {
     const { dialect } = this.#session;
     const take = sql`INSERT INTO lease (id, holder, fence, expires_at) VALUES (${ROW[role]}, ${holder}, 1, ${dialect.now(ttlMs)})
@@ -41,7 +41,7 @@ export class LeaseRepository {
     return (await this.#session.write(db => db.$executeRaw(extend))) === 1;
   }
 
-  /** Lets others have it at once: a moment ago, since a column rounds the engine's finer clock up as well as down. */
+  /** Ends the lease at once, dated a moment ago because a column may round the engine's finer clock up. */
   async release(lease: Lease): Promise<void> {
     const { dialect } = this.#session;
     const end = sql`UPDATE lease SET expires_at = ${dialect.now(-1)}

@@ -9,7 +9,7 @@ import { readRows } from '../sql/rows.ts';
 import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
-/** Keyed by what PVE itself numbers lines with, so that a line read twice is kept once. */
+/** Keyed by PVE's own numbering of lines, so that a line read twice is kept once. */
 export const logLines = defineTable<LogLineEntity>({
   model: 'logLine',
   name: 'log_lines',
@@ -31,7 +31,7 @@ export class LogLineRepository extends Repository<LogLineEntity, string> {
     super(session, logLines);
   }
 
-  /** Adds lines; those known already stay as they are. */
+  /** Adds lines; known ones stay as they are. */
   async add(rows: readonly LogLineEntity[]): Promise<void> {
     await insertRows(this.session, logLines, rows, 'ignore');
   }
@@ -42,7 +42,7 @@ export class LogLineRepository extends Repository<LogLineEntity, string> {
     return this.session.write(db => db.$executeRaw(sql`DELETE FROM log_lines WHERE id IN (${chosen})`));
   }
 
-  /** Lines about these guests in any of these spans, oldest first. */
+  /** Lines about these guests within any of these spans, oldest first. */
   async within(spans: readonly ResourceSpan[]): Promise<LogLineEntity[]> {
     if (spans.length === 0) return [];
     const { dialect } = this.session;
@@ -54,7 +54,7 @@ export class LogLineRepository extends Repository<LogLineEntity, string> {
     return readRows(this.session, logLines, sql`WHERE t.id IN (${found}) ORDER BY t.at, t.id`);
   }
 
-  /** Lines of a time span (ms, inclusive), of one guest where named, oldest first. */
+  /** Lines of a time span (ms, inclusive), optionally of one guest, oldest first. */
   between(filter: { vmid?: number; since: number; until?: number }): Promise<LogLineEntity[]> {
     const { dialect } = this.session;
     const conditions = where([

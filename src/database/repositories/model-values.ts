@@ -1,7 +1,7 @@
 import type { Column } from '../sql/columns.ts';
 import { safeInteger, toCell } from '../sql/validate.ts';
 
-/** A checked value as the client's models take it: dates for times, BigInt for bytes. @throws ValidationError */
+/** A checked value in the client's form: Date for times, BigInt for bytes. @throws ValidationError */
 export function toModel(of: Column & { db: string }, table: string, value: unknown): unknown {
   const cell = toCell(of, `${table}.${of.db}`, value);
   if (cell === null) return null;
@@ -10,7 +10,7 @@ export function toModel(of: Column & { db: string }, table: string, value: unkno
   return of.kind === 'json' ? value : cell;
 }
 
-/** A model's value as entities keep it. */
+/** A value of the client's in the form entities have. */
 export function fromModel(of: Column & { db: string }, value: unknown): unknown {
   if (value instanceof Date) return value.getTime();
   if (of.kind === 'small json') return value === null ? null : JSON.parse(value as string);

@@ -6,7 +6,7 @@ import { bool, bytes, defineTable, nullable, text, time } from '../sql/columns.t
 import { readRows } from '../sql/rows.ts';
 import { Repository } from './base.ts';
 
-/** Keyed by node and storage: of a shared storage each node has a view of its own. */
+/** Keyed by node and storage, since each node has its own view even of a shared storage. */
 export const nodeStorages = defineTable<NodeStorageEntity>({
   model: 'nodeStorage',
   name: 'node_storage',
@@ -22,7 +22,7 @@ export const nodeStorages = defineTable<NodeStorageEntity>({
   },
 });
 
-/** How each storage looks from each node. */
+/** How each node sees each storage. */
 export class NodeStorageRepository extends Repository<
   NodeStorageEntity,
   { nodeId: string; storageId: string }

@@ -7,7 +7,7 @@ import { readRows } from '../sql/rows.ts';
 import { where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
-/** Removed ones keep their rows, since tasks refer to them. */
+/** Removed nodes keep their rows, since tasks refer to them. */
 export const nodes = defineTable<NodeEntity>({
   model: 'node',
   name: 'nodes',
@@ -32,13 +32,13 @@ export const nodes = defineTable<NodeEntity>({
   },
 });
 
-/** Cluster nodes. A node that left keeps its row, marked removed, for the tasks that name it. */
+/** Cluster nodes. A node that left keeps its row, marked as removed, for the tasks that name it. */
 export class NodeRepository extends Repository<NodeEntity, string> {
   constructor(session: Session) {
     super(session, nodes);
   }
 
-  /** By id; removed ones only where asked for. */
+  /** Nodes by id; removed ones only on request. */
   list(options: { includeRemoved?: boolean; online?: false } = {}): Promise<NodeEntity[]> {
     const conditions = where([
       options.includeRemoved ? undefined : sql`NOT t.removed`,

@@ -7,7 +7,7 @@ import { readRows } from '../sql/rows.ts';
 import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
-/** Each is written before it is sent. */
+/** An operation is written before it is sent. */
 export const operations = defineTable<OperationEntity>({
   model: 'operation',
   name: 'operations',
@@ -41,13 +41,13 @@ export const operations = defineTable<OperationEntity>({
   },
 });
 
-/** Writes to Proxmox, by plan and number. */
+/** Writes to Proxmox; the id consists of plan and number. */
 export class OperationRepository extends Repository<OperationEntity, string> {
   constructor(session: Session) {
     super(session, operations);
   }
 
-  /** Oldest first. */
+  /** Operations, oldest first. */
   list({ plan, states, since, until, resources }: OperationFilter): Promise<OperationEntity[]> {
     const { dialect } = this.session;
     if (states?.length === 0 || resources?.length === 0) return Promise.resolve([]);

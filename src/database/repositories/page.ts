@@ -8,7 +8,7 @@ import { countRows } from './count.ts';
 
 const NEWEST = sql`(SELECT coalesce(max(seq), 0) FROM commits)`;
 
-/** One page of a list with the number of all its rows and the newest commit: one statement, so all of one moment. */
+/** One page of a list, the number of all its rows and the newest commit, in one statement and so of one moment. */
 export async function readPage<E>(
   session: Session,
   table: Table<E>,

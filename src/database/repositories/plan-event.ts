@@ -7,7 +7,7 @@ import { readRows } from '../sql/rows.ts';
 import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
-/** Kept for ever, in the order they came. */
+/** Kept for ever, in the order they happened. */
 export const planEvents = defineTable<PlanEventEntity>({
   model: 'planEvent',
   name: 'plan_events',
@@ -29,7 +29,7 @@ export class PlanEventRepository extends Repository<PlanEventEntity, number, Pla
     super(session, planEvents);
   }
 
-  /** Of one plan, or of a time span (ms, inclusive), oldest first. */
+  /** The events of one plan, or of a time span (ms, inclusive), oldest first. */
   list(filter: { plan?: string; since?: number | undefined; until?: number | undefined }) {
     const { dialect } = this.session;
     const conditions = where([

@@ -7,7 +7,7 @@ import { readRows } from '../sql/rows.ts';
 import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 
-/** Kept after use, as the record of what was asked for. */
+/** Kept after use, as a record of what was asked for. */
 export const plans = defineTable<PlanEntity>({
   model: 'plan',
   name: 'plans',
@@ -33,7 +33,7 @@ export class PlanRepository extends Repository<PlanEntity, string> {
     super(session, plans);
   }
 
-  /** Those made in a time span (ms, inclusive), or with one of these ids, oldest first. */
+  /** Plans made in a time span (ms, inclusive), or with one of these ids, oldest first. */
   list({ since, until, ids }: PlanFilter): Promise<PlanEntity[]> {
     const { dialect } = this.session;
     if (ids?.length === 0) return Promise.resolve([]);
@@ -45,7 +45,7 @@ export class PlanRepository extends Repository<PlanEntity, string> {
     return readRows(this.session, plans, sql`${conditions} ORDER BY t.created_at, t.id`);
   }
 
-  /** Those that were begun and of which nobody said how they ended: their process died, or is at it. */
+  /** Plans that were begun and have no recorded end: their process died, or is still at work. */
   unended(): Promise<PlanEntity[]> {
     return readRows(
       this.session,

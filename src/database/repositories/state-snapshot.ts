@@ -15,7 +15,7 @@ import { when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 import { countRows } from './count.ts';
 
-/** Sought by resource and `seq`. `fieldCount` lets a change be told from knowledge gained without reading JSON. */
+/** Looked up by resource and `seq`. `fieldCount` distinguishes a change from knowledge gained without parsing JSON. */
 export const stateSnapshots = defineTable<Version>({
   model: 'stateSnapshot',
   name: 'state_snapshots',
@@ -42,18 +42,18 @@ export const stateSnapshots = defineTable<Version>({
   },
 });
 
-/** The same rows with some of their columns: reading fewer takes less. */
+/** The same table with some of its columns, which are faster to read. */
 const narrowed = <T>(takes: (column: keyof Version) => boolean) =>
   ({
     ...stateSnapshots,
     columns: stateSnapshots.columns.filter(of => takes(of.key!)),
   }) as unknown as Table<T>;
-/** Without their states, which are nine tenths of them. */
+/** Versions without their states, which are nine tenths of the data. */
 const steps = narrowed<Step>(column => column !== 'state');
 const END = new Set(['id', 'seq', 'type', 'resourceId', 'incarnation', 'change', 'fields', 'windowAfter']);
 const endColumns = narrowed<End>(column => END.has(column));
 
-/** A place in the sequence as both engines can compare it: tokens from outside may name any number. */
+/** A place in the sequence within the engines' range: tokens from outside may contain any number. */
 const bounded = (seq: number) => Math.min(seq, NEWEST_SEQ);
 
 function spanOf({ after, to, type }: Pick<VersionFilter, 'after' | 'to' | 'type'>): Span {
@@ -64,7 +64,7 @@ function spanOf({ after, to, type }: Pick<VersionFilter, 'after' | 'to' | 'type'
   };
 }
 
-/** Whether something happened, rather than something becoming known that may be old: `changesOnly` as a function. */
+/** Whether something happened, as opposed to becoming known and maybe being old; the same rule as `changesOnly`. */
 export function isChange({ change, fields, windowAfter }: DatedVersion): boolean {
   if (fields.length > 0 || change === 'created' || change === 'deleted') return true;
   return change === 'discovered' && windowAfter === null;
@@ -73,15 +73,15 @@ export function isChange({ change, fields, windowAfter }: DatedVersion): boolean
 const NEWEST_FIRST = sql`ORDER BY t.seq DESC, t.id DESC`;
 
 /**
- * Versions: each resource's whole state from a commit on. Large JSON is parsed when somebody reads it. Ids grow with
- * `seq`, since only the lease's holder commits.
+ * Versions: each resource's complete state from a commit on. Large JSON is parsed when it is read. Ids grow with `seq`, since
+ * only the lease's holder commits.
  */
 export class StateSnapshotRepository extends Repository<Version, number, Omit<Version, 'id'>> {
   constructor(session: Session) {
     super(session, stateSnapshots);
   }
 
-  /** History is only ever added to: nothing here updates a version. */
+  /** Adds versions. History is append-only: nothing here updates a version. */
   async add(seq: number, at: ClusterTime, rows: readonly DatedVersion[]): Promise<void> {
     await insertRows(
       this.session,
@@ -91,12 +91,12 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     );
   }
 
-  /** Newest first. */
+  /** Versions, newest first. */
   list(filter: VersionFilter, page?: { limit: number; beforeId?: number }): Promise<Version[]> {
     const before = page?.beforeId;
     const conditions = where([
       ...this.#conditions(filter),
-      // Ids order as seqs do: the second condition lets the index on seq skip what earlier pages showed.
+      // Ids have the order of seqs: the second condition lets the index on seq skip what earlier pages showed.
       when(
         before,
         id =>
@@ -109,25 +109,25 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     });
   }
 
-  /** Oldest first, without states. */
+  /** Versions without states, oldest first. */
   steps(filter: VersionFilter): Promise<Step[]> {
     const tail = sql`${where(this.#conditions(filter))} ORDER BY t.seq, t.id`;
     return readRows(this.session, steps, tail, { lazyJson: true });
   }
 
-  /** Not beyond `atMost`, so that a question about "many or few" stays cheap. */
+  /** How many versions match, counting at most `atMost`, so that "many or few?" stays cheap. */
   count(filter: VersionFilter, atMost?: number): Promise<number> {
     return countRows(this.session, stateSnapshots, where(this.#conditions(filter)), atMost);
   }
 
-  /** By type and id. */
+  /** The resources with matching versions, by type and id. */
   async changedKeys(filter: VersionFilter): Promise<ResourceKey[]> {
     const conditions = where(this.#conditions(filter));
     const query = sql`SELECT DISTINCT t.resource_type AS type, t.resource_id AS id FROM state_snapshots AS t ${conditions} ORDER BY 1, 2`;
     return this.session.read(db => db.$queryRaw<ResourceKey[]>(query));
   }
 
-  /** The newest version of each of these resources up to `seq`, deletions included. */
+  /** The newest version up to `seq` of each of these resources, deletions included. */
   at(seq: number, keys: ResourceKey[]): Promise<Version[]> {
     const { dialect } = this.session;
     const pairs = JSON.stringify(keys.map(key => [key.type, key.id]));
@@ -140,7 +140,7 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     const from = lastVersions(this.session.dialect, spanOf({ to: seq, type }));
     const tail = sql`WHERE t.change_type <> 'deleted'`;
     const found = await readRows(this.session, stateSnapshots, tail, { from, lazyJson: true });
-    // Sorted here: the database would carry the states along, and each engine has its own order of texts.
+    // Sorted here: the database would have to move the states as well, and each engine has its own text order.
     const place = (version: Version) => RESOURCE_TYPES.indexOf(version.type);
     return found.sort((a, b) => place(a) - place(b) || (a.resourceId < b.resourceId ? -1 : 1));
   }
@@ -156,7 +156,7 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     );
   }
 
-  /** Deletes up to `limit` versions that a newer one up to `seq` superseded. Returns how many. */
+  /** Deletes up to `limit` versions superseded by a newer one up to `seq`. Returns how many. */
   dropSuperseded(seq: number, limit: number): Promise<number> {
     const drop = sql`DELETE FROM state_snapshots WHERE id IN (
       SELECT v.id FROM state_snapshots AS v WHERE v.seq < ${seq} AND EXISTS (
@@ -167,7 +167,7 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
     return this.session.write(db => db.$executeRaw(drop));
   }
 
-  /** The newest version up to `seq` of each key of `k`. */
+  /** The newest version up to `seq` for each key of `k`. */
   #newest(keys: Sql, seq: number, tail: Sql): Promise<Version[]> {
     const same = sql`v.resource_type = k.type AND v.resource_id = k.id AND v.seq <= ${bounded(seq)}`;
     const from = this.session.dialect.newestOf('state_snapshots', keys, same, 'v.seq DESC, v.id DESC');

@@ -6,7 +6,7 @@ import { bool, bytes, defineTable, int, json, nullable, smallJson, text, time } 
 import { readRows } from '../sql/rows.ts';
 import { Repository } from './base.ts';
 
-/** What the cluster's storage.cfg defines; how nodes see it is in `nodeStorages`. */
+/** The definitions in the cluster's storage.cfg; the nodes' views are in `nodeStorages`. */
 export const storages = defineTable<StorageEntity>({
   model: 'storage',
   name: 'storage',

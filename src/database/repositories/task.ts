@@ -11,7 +11,7 @@ import { escapeLike, isIn, orderBy, when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
 import { readPage } from './page.ts';
 
-/** Kept for as long as history is, so longer than PVE keeps them; the UPID is the key. */
+/** Kept as long as history, and so longer than by PVE; the UPID is the key. */
 export const tasks = defineTable<TaskEntity>({
   model: 'task',
   name: 'tasks',
@@ -51,8 +51,8 @@ export class TaskRepository extends Repository<TaskEntity, string> {
   }
 
   /**
-   * Tasks that ran in any of these spans, the first `atMost` of each, oldest first. A task that ran longer than a month is
-   * not found: without that bound each span would be looked for among all the tasks that ever began before it.
+   * Tasks that ran in any of these spans, the first `atMost` of each, oldest first. A task that ran longer than a month is not
+   * found: without that bound each span would be searched among all tasks that ever began before it.
    */
   async within(spans: readonly ResourceSpan[], atMost: number): Promise<TaskEntity[]> {
     if (spans.length === 0) return [];
@@ -85,7 +85,7 @@ export class TaskRepository extends Repository<TaskEntity, string> {
     );
   }
 
-  /** @throws ValidationError for a sort key the table does not have. */
+  /** Tasks that match, or a page of them. @throws ValidationError for a sort key the table does not have. */
   async list(
     filter: TaskFilter = {},
     sort: Sort = { by: 'startTime', order: 'desc' },

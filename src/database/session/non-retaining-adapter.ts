@@ -7,8 +7,8 @@ import type {
 import { redeemed } from '../sql/large-parameters.ts';
 
 /**
- * Connections that let go of a query's values once it has run. Prisma's adapters note their last hundred queries for
- * debugging, values included, even when nobody debugs: a hundred bulk writes would stay in memory.
+ * Connections that release a query's values once it has run. Prisma's adapters keep their last hundred queries for debugging,
+ * including values, even when nobody debugs: a hundred bulk writes would stay in memory.
  */
 export function nonRetaining(
   factory: SqlDriverAdapterFactory,
@@ -31,7 +31,7 @@ function forgetting<Q extends SqlQueryable>(queryable: Q): Q {
   const forget =
     <R>(run: (query: SqlQuery) => Promise<R>) =>
     async (query: SqlQuery) => {
-      // A copy: the client still logs its own.
+      // A copy, because the client still logs its own.
       const noted = { ...query, args: query.args.map(redeemed) };
       try {
         return await run(noted);

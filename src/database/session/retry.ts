@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isBusy, translateError } from '../translate-error.ts';
 
-/** How long, and after which errors, work is tried again. */
+/** How long, and after which errors, work is retried. */
 export interface RetryOptions {
-  /** How long to go on, in ms. */
+  /** How long to keep trying, in ms. */
   forMs: number;
-  /** Which of our errors are worth another try; busy ones unless said otherwise. */
+  /** Which errors are worth another attempt; by default, busy ones. */
   when?: (error: unknown) => boolean;
 }
 
 /**
- * Tries again while others hold the database, without blocking the event loop as SQLite's own busy_timeout would.
- * Waits are short and random, so that processes that collided do not collide again.
- * @throws the last error, translated, when time is up or another try is no use.
+ * Retries while other processes lock the database, without blocking the event loop as SQLite's own busy_timeout would. Waits are
+ * short and random, so that processes that collided do not collide again.
+ * @throws the last error, translated, when time is up or another attempt is pointless.
  */
 export async function retrying<T>(options: RetryOptions, work: () => Promise<T>): Promise<T> {
   const until = performance.now() + options.forMs;

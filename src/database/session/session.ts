@@ -7,13 +7,13 @@ import { isBusy, translateError } from '../translate-error.ts';
 import { type RetryOptions, retrying } from './retry.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-/** A client or a transaction of it. Both engines' clients have the same models, so SQLite's types stand for both. */
+/** A client or a transaction of it. Both engines' clients have the same models, so SQLite's types are used for both. */
 export type Db = Prisma.TransactionClient;
 
-/** What repositories work with: outside a transaction each call stands alone, inside one all share it. */
+/** What repositories work with: outside a transaction each call stands alone, inside one they share it. */
 export interface Session {
   readonly dialect: Dialect;
-  /** The store's clock (ms), which dates what rows are not told a time for. */
+  /** The store's clock (ms), for rows that are written without a time. */
   readonly now: () => number;
   read<T>(work: (db: Db) => Promise<T>): Promise<T>;
   write<T>(work: (db: Db) => Promise<T>): Promise<T>;
@@ -22,16 +22,16 @@ export interface Session {
 /** Called for each query with its duration (ms); null where queries are not logged. */
 export type QueryLog = ((event: { query: string; duration: number }) => void) | null;
 
-/** The clients of one store. On PostgreSQL both are the same pool. */
+/** The clients of one store. On PostgreSQL both use the same pool. */
 export interface Clients {
   dialect: Dialect;
   reader: PrismaClient;
   writer: PrismaClient;
-  /** Present where the store is a file, which somebody may take away. @throws StoreGoneError */
+  /** Only for a store that is a file, which may be removed. @throws StoreGoneError */
   stillThere?: () => Promise<void>;
-  /** Runs a checked statement over the views, apart from everything else. */
+  /** Runs a checked statement over the views, isolated from everything else. */
   query: Store['query'];
-  /** Present where writes must go one by one. */
+  /** Only where writes must be serialised. */
   queue: WriteQueue | null;
 }
 
@@ -41,18 +41,18 @@ export interface SessionOptions {
   busyMs: number;
   /** How long reads wait for a server that restarts, in ms. */
   reconnectMs: number;
-  /** The longest a transaction may take, in ms. */
+  /** The longest duration of a transaction, in ms. */
   transactionMs: number;
 }
 
-/** The waits where nobody says otherwise. */
+/** The default waits. */
 export const SESSION_DEFAULTS: SessionOptions = {
   busyMs: 30_000,
   reconnectMs: 3_000,
   transactionMs: 120_000,
 };
 
-/** A session whose calls stand alone, plus transactions over several of them. */
+/** A session whose calls stand alone, with transactions over several of them. */
 export class RootSession implements Session {
   readonly dialect: Dialect;
   readonly now: () => number;
@@ -66,7 +66,7 @@ export class RootSession implements Session {
     this.#options = options;
   }
 
-  /** Reads committed rows only; tries again over other processes' locks and a restarting server. */
+  /** Reads committed rows only; retries while other processes hold locks or the server restarts. */
   read<T>(work: (db: Db) => Promise<T>): Promise<T> {
     const lostUntil = performance.now() + this.#options.reconnectMs;
     const when = (error: unknown) =>
@@ -74,14 +74,14 @@ export class RootSession implements Session {
     return retrying({ forMs: this.#options.busyMs, when }, () => work(this.#clients.reader));
   }
 
-  /** One write in its turn; tries again over other processes' locks. */
+  /** One write in its turn; retries while other processes hold locks. */
   write<T>(work: (db: Db) => Promise<T>): Promise<T> {
     return this.#inTurn(() => retrying(this.#retry(), () => work(this.#clients.writer)));
   }
 
   /**
-   * All of `work` or nothing. `first` runs before it inside the same transaction and may be tried several times; it
-   * must write, so that the transaction owns the write lock from its start and `work` cannot come too late.
+   * All of `work` or nothing. `first` runs before it in the same transaction and may be retried; it must write, so that the
+   * transaction holds the write lock from its start and `work` cannot come too late.
    */
   transaction<T, F = void>(
     work: (tx: Session, first: F) => Promise<T>,
@@ -106,12 +106,12 @@ export class RootSession implements Session {
   /** See `StoreReader.query`. */
   query: Store['query'] = (query, options) => this.#clients.query(query, options);
 
-  /** @throws StoreGoneError when what is written would go to a file that nobody finds any more. */
+  /** @throws StoreGoneError when writes would go to a file that has been removed. */
   async stillThere(): Promise<void> {
     await this.#clients.stillThere?.();
   }
 
-  /** Waits for writes under way, then closes the connections. */
+  /** Waits for pending writes, then closes the connections. */
   async close(): Promise<void> {
     await this.#clients.queue?.idle();
     await this.#clients.reader.$disconnect();
@@ -131,7 +131,7 @@ export class RootSession implements Session {
   }
 }
 
-/** Inside a transaction reads and writes go the same way, and nothing is tried twice. */
+/** Inside a transaction reads and writes share it, and nothing is retried. */
 function joined({ dialect, now }: Session, db: Db): Session {
   const run = async <T>(work: (db: Db) => Promise<T>) => {
     try {

@@ -37,10 +37,7 @@ function conflictClause<E>(table: Table<E>, onConflict: OnConflict): string {
   return `ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${sets.join(', ')}`;
 }
 
-/**
- * Sets some fields of rows that exist, with one statement, and the times in `same` alike in each of them. Rows that do
- * not exist are passed over.
- */
+/** Sets some fields of existing rows with one statement, and in all of them the times in `same`. Missing rows are ignored. */
 export async function updateRows<E>(
   session: Session,
   table: Table<E>,
@@ -66,7 +63,7 @@ export async function updateRows<E>(
   }
 }
 
-/** Deletes the rows with these keys with one statement; keys without a row are passed over. */
+/** Deletes the rows with these keys with one statement; keys without a row are ignored. */
 export async function deleteRows<E>(session: Session, table: Table<E>, keys: readonly E[]): Promise<void> {
   const { dialect } = session;
   const names = table.key.map(quoted).join(', ');

@@ -1,24 +1,26 @@
 import { LONGEST } from '../../model/limits.ts';
 
-/** How a value is kept: `time` is milliseconds since 1970, `bytes` a count that may pass 2^31, `json` any JSON value, `small json` one that is read with
- * the scalars, from a column of text. */
+/**
+ * How a value is stored: `time` is milliseconds since 1970, `bytes` a count that may exceed 2^31, `json` any JSON value, `small
+ * json` one in a text column that is read together with the scalars.
+ */
 export type ColumnKind = 'text' | 'int' | 'real' | 'bool' | 'time' | 'bytes' | 'json' | 'small json';
 
-/** One column: its kind and the rules a value must keep before it is written. */
+/** A column: its kind, and the rules that a value must meet before it is written. */
 export interface Column {
   kind: ColumnKind;
   nullable: boolean;
-  /** The model's field where it is called otherwise than the entity's. Its snake_case is the column's name. */
+  /** The model's field where its name differs from the entity's. Its snake_case is the column's name. */
   field?: string;
-  /** The only values allowed. */
+  /** The allowed values. */
   oneOf?: readonly string[];
-  /** The longest text allowed, in UTF-16 units; for `json` the length of its text. */
+  /** The longest text allowed, in UTF-16 units; for `json`, of the JSON text. */
   maxLength: number;
   /** The smallest number allowed. */
   min: number;
-  /** Written by the database: never part of an insert. */
+  /** Set by the database: never part of an insert. */
   generated?: boolean;
-  /** JSON's own `null` is a value of it. */
+  /** JSON `null` is an allowed value. */
   orJsonNull?: boolean;
 }
 
@@ -29,23 +31,23 @@ const column =
 
 /** Text, of at most 10,000 UTF-16 units by default. */
 export const text = column('text', { maxLength: LONGEST.text });
-/** A whole number from 0 to 2^31 - 1, which both engines' integers hold. */
+/** A whole number from 0 to 2^31 - 1, the range of both engines' integers. */
 export const int = column('int', {});
-/** A finite number, not below 0 by default. */
+/** A finite number, by default not below 0. */
 export const real = column('real', {});
-/** True or false; SQLite keeps 1 and 0. */
+/** True or false; stored as 1 and 0 in SQLite. */
 export const bool = column('bool', {});
 /** A moment in milliseconds since 1970, up to the year 9999. */
 export const time = column('time', {});
-/** A whole number from 0 to 2^53 - 1, beyond which JavaScript could not tell neighbours apart. */
+/** A whole number from 0 to 2^53 - 1, the largest that JavaScript represents exactly. */
 export const bytes = column('bytes', {});
 /** Any JSON value, of at most 4,000,000 characters by default. */
 export const json = column('json', { maxLength: 4_000_000 });
 
-/** A JSON value of at most 20,000 characters, mostly absent: read beside the scalars it costs nothing where it is. */
+/** A JSON value of at most 20,000 characters that is mostly absent: read with the scalars, it then costs nothing. */
 export const smallJson = column('small json', { maxLength: 2 * LONGEST.text });
 
-/** The same column where an absent fact is null. */
+/** The same column with null for an absent fact. */
 export function nullable(of: Column): Column {
   return { ...of, nullable: true };
 }
@@ -53,7 +55,7 @@ export function nullable(of: Column): Column {
 /** A column for each field of an entity. */
 export type ColumnsOf<E> = { readonly [K in keyof E]-?: Column };
 
-/** Names of the client's model delegates. */
+/** Names of the client's models. */
 export type ModelName =
   | 'cluster'
   | 'node'
@@ -74,25 +76,27 @@ export type ModelName =
   | 'planEvent'
   | 'note';
 
-/** Columns an entity does not carry: computed from it whenever it is written. */
+/** A column that the entity does not carry: computed from it whenever it is written. */
 export interface Computed<E> {
   column: Column;
   /** `now`: the moment of writing by the store's clock (ms). */
   from(entity: E, now: number): unknown;
-  /** The field it is computed from: an update that leaves this alone leaves the column alone. Absent: always written. */
+  /**
+   * The field it is computed from: an update without this field leaves the column alone. If absent, the column is always written.
+   */
   uses?: keyof E & string;
-  /** Written with a new row only. */
+  /** Only written with a new row. */
   insertOnly?: boolean;
 }
 
-/** How one entity lies in one table. */
+/** How an entity maps to a table. */
 export interface TableSpec<E> {
   model: ModelName;
   name: string;
   key: readonly (keyof E & string)[];
   columns: ColumnsOf<E>;
   computed?: { readonly [field: string]: Computed<E> };
-  /** Fields every row of this table has with one value, and no column for it. */
+  /** Fields with one value in every row, without a column. */
   constants?: Partial<E>;
 }
 
@@ -114,13 +118,13 @@ export interface Table<E> {
   key: TableColumn<E>[];
   /** The entity's own columns, in the order rows are read. */
   columns: TableColumn<E>[];
-  /** Those and the computed ones, without generated ones: what is written. */
+  /** These and the computed columns, without generated ones. */
   written: TableColumn<E>[];
 }
 
 const snake = (name: string) => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
 
-/** Works out names and lists of a table once. */
+/** Works out the names and lists of a table once. */
 export function defineTable<E extends object>(spec: TableSpec<E>): Table<E> {
   const own = (Object.keys(spec.columns) as (keyof E & string)[])
     .filter(key => !(spec.constants && key in spec.constants))

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
 /*
- * Prisma's client writes the values of a query out as JSON and parses them again before its adapter gets them, which
- * for a bulk write costs several copies of megabytes. So its text goes to the adapter beside the client, which sees a
- * ticket only.
+ * Prisma's client serialises a query's values to JSON and parses them again before its adapter gets them, which for a
+ * bulk write costs several copies of megabytes. So large texts bypass the client, which only sees a ticket.
  */
 
-/** Nobody outside can name a ticket. */
+/** Makes tickets impossible to guess. */
 const SECRET = randomUUID();
 const checkedIn = new Map<string, string>();
 let tickets = 0;
 
-/** Does `work` with a ticket to hand the client as a query's value in place of a large text. */
+/** Runs `work` with a ticket that stands for a large text as a query's value. */
 export async function withParameter<T>(text: string, work: (ticket: string) => Promise<T>): Promise<T> {
   const ticket = `${SECRET}-${++tickets}`;
   checkedIn.set(ticket, text);
@@ -22,7 +21,7 @@ export async function withParameter<T>(text: string, work: (ticket: string) => P
   }
 }
 
-/** The text a value is the ticket of; any other value is itself. */
+/** The text that a ticket stands for; any other value is returned as it is. */
 export function redeemed(value: unknown): unknown {
   return typeof value === 'string' && checkedIn.size > 0 ? (checkedIn.get(value) ?? value) : value;
 }

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { StoreLine } from '../../model/store.ts';
 
-/** The note that holds the lines of the store's life. No client's note has such a name. */
+/** The note with the store's lines. No client's note has this name. */
 export const LINES_NOTE = 'store: lines of its life';
 
-/** Runs of a line begin so far behind those of the one before it that a number never names two. */
+/** How far the runs of a new line are numbered beyond those before it, so that no number names two runs. */
 export const RUNS_APART = 1_000_000;
 
-/** The lines in a note's text, oldest first; none where it holds no such thing. */
+/** The lines in a note's text, oldest first; none where it is anything else. */
 export function parseLines(text: string | null): StoreLine[] {
   try {
     const lines = JSON.parse(text ?? '[]') as unknown;
@@ -17,12 +17,12 @@ export function parseLines(text: string | null): StoreLine[] {
   }
 }
 
-/** The note's text once another line has begun after commit `from`. */
+/** The note's text with another line, begun after commit `from`. */
 export function withNewLine(text: string | null, from: number): string {
   return JSON.stringify([...parseLines(text).slice(-LINES_AT_MOST), { id: newId(), from }]);
 }
 
-/** Of more the oldest are forgotten, and their tokens refused. */
+/** Beyond this the oldest lines are forgotten, and their tokens refused. */
 const LINES_AT_MOST = 1_000;
 
 function newId(): string {

@@ -6,13 +6,13 @@ import { safeInteger, toCell } from './validate.ts';
 
 /*
  * Rows travel between us and the database as JSON arrays: one statement writes any number of them, and reading ten
- * thousand costs a fraction of what the client's own conversions cost. JSON columns travel as text.
+ * thousand costs a fraction of the client's own conversions. JSON columns travel as text.
  */
 
-/** More than this much JSON in one statement costs memory and saves no time. */
+/** Most JSON in one statement: more costs memory and saves no time. */
 const STATEMENT_CHARACTERS = 1_000_000;
 
-/** Rows, written at `now` (ms), as JSON arrays of cells, in as few texts as memory allows: one for all but the largest batches. */
+/** Rows written at `now` (ms) as JSON arrays of cells, in as few texts as memory allows: one for all but the largest batches. */
 export function encodeRows<E>(
   table: Table<E>,
   columns: TableColumn<E>[],
@@ -37,7 +37,7 @@ export function encodeRows<E>(
   return texts;
 }
 
-/** A column's name in SQL: one of them, `user`, is a word of PostgreSQL's. */
+/** A column's name in SQL, quoted since `user` is a reserved word in PostgreSQL. */
 export const quoted = (of: { db: string }) => `"${of.db}"`;
 
 const selects = new WeakMap<object, Map<string, string>>();
@@ -60,18 +60,18 @@ export function selectOf<E>(dialect: Dialect, table: Table<E>): Sql {
   return sql`${raw(text)}`;
 }
 
-/** A row as `selectOf` gives it. */
+/** A row as `selectOf` returns it. */
 export type RawRow = { r: string } & { [json: `j${number}`]: string | null };
 
-/** What `decodeRows` needs to know of a table, worked out once. */
+/** What `decodeRows` needs to know about a table, worked out once. */
 interface Decoder {
-  /** An entity with every scalar there and empty: copies of it share one hidden class, which is what makes them cheap. */
+  /** An entity with every scalar present and empty: copies of it share one hidden class, which makes them cheap. */
   blank: Record<string, unknown>;
-  /** The same with the JSON columns: a property that is there is set several times faster than it is added. */
+  /** The same with the JSON columns: setting an existing property is several times faster than adding it. */
   whole: Record<string, unknown>;
-  /** The entity's name of each scalar. */
+  /** The entity's name for each scalar. */
   scalars: string[];
-  /** Scalars whose cells are not the entity's values, by their place. */
+  /** Scalars whose cells have to be converted, by position. */
   converted: [number, (cell: unknown) => unknown][];
   jsons: [name: string, column: `j${number}`, whenRead: PropertyDescriptor][];
 }
@@ -100,10 +100,10 @@ function decoderOf<E>(table: Table<E>): Decoder {
   return decoder;
 }
 
-/** Rows of `selectOf` as entities. `lazyJson` leaves large JSON as text until somebody reads the field. */
+/** Rows of `selectOf` as entities. `lazyJson` leaves large JSON as text until the field is read. */
 export function decodeRows<E>(table: Table<E>, rows: RawRow[], lazyJson = false): E[] {
   const { blank, whole, scalars, converted, jsons } = decoderOf(table);
-  // One parse of all rows is several times cheaper than one each.
+  // Parsing all rows at once is several times cheaper than one by one.
   const cells = JSON.parse(`[${rows.map(row => row.r).join(',')}]`) as unknown[][];
   return rows.map((row, index) => {
     const values = cells[index]!;
@@ -132,9 +132,9 @@ class Written {
 }
 
 /**
- * An own, enumerable property that parses itself at the first reading: copies and comparisons see a plain value. Its
- * functions are one pair for all rows: a pair for each would give each row a hidden class, and V8 keeps those, with
- * all they reach, until its next full collection.
+ * An own, enumerable property that is parsed when first read: copies and comparisons see a plain value. All rows share one pair
+ * of accessors: a pair for each would give each row its own hidden class, which V8 keeps, with all it refers to, until its next
+ * full collection.
  */
 function parsedWhenRead(name: string): PropertyDescriptor {
   return {
@@ -152,15 +152,15 @@ function parsedWhenRead(name: string): PropertyDescriptor {
   };
 }
 
-/** How a list is read, where it is not simply its table. */
+/** How a list is read, where it is not simply the table. */
 export interface ReadOptions {
   /** A FROM clause whose `t` has the table's columns. */
   from?: Sql;
-  /** Large JSON stays text until somebody reads the field. */
+  /** Leave large JSON as text until the field is read. */
   lazyJson?: boolean;
 }
 
-/** Reads the table's rows, called `t` in the tail of WHERE, ORDER BY and LIMIT. */
+/** Reads rows of the table, which the tail (WHERE, ORDER BY, LIMIT) calls `t`. */
 export async function readRows<E>(
   session: Session,
   table: Table<E>,
@@ -171,7 +171,7 @@ export async function readRows<E>(
   const query = sql`${selectOf(session.dialect, table)} FROM ${from} ${tail}`;
   const rows = await session.read(db => db.$queryRaw<RawRow[]>(query));
   const entities = decodeRows(table, rows, options.lazyJson);
-  // What the client leaves behind, dead, among V8's old objects would keep the rows and their texts until a full collection.
+  // The client leaves garbage among V8's old objects that would keep the rows and their texts until a full collection.
   rows.length = 0;
   return entities;
 }

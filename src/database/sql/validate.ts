@@ -49,13 +49,13 @@ function ruleBroken(of: Column, value: unknown, cell: unknown): string | undefin
   }
 }
 
-/** Whether a column keeps JSON, as its own type or as text. */
+/** Whether a column holds JSON, in its own type or as text. */
 export function isJson({ kind }: Pick<Column, 'kind'>): boolean {
   return kind === 'json' || kind === 'small json';
 }
 
 /**
- * The value as a cell of a JSON row: JSON columns as their text, all else as it is.
+ * The value as a cell of a JSON row: JSON columns as their text, everything else unchanged.
  * @throws ValidationError when it breaks a rule of the column.
  */
 export function toCell(of: Column, name: string, value: unknown): string | number | boolean | null {
@@ -67,7 +67,7 @@ export function toCell(of: Column, name: string, value: unknown): string | numbe
   const cell = isJson(of) ? JSON.stringify(value) : value;
   const broken = ruleBroken(of, value, cell);
   if (broken) throw new ValidationError(name, broken);
-  // -0 is no JSON number; engines disagree on it.
+  // -0 is no JSON number, and engines disagree on it.
   return (cell === 0 ? 0 : cell) as string | number | boolean;
 }
 

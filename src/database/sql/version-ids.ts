@@ -1,25 +1,25 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Dialect } from './dialect.ts';
 
-/** Which versions of which resources are looked at: those with `after < seq <= to`. */
+/** The versions to consider: of these types, with `after < seq <= to`. */
 export interface Span {
   types: readonly string[];
-  /** From the beginning where absent. */
+  /** Absent: from the beginning. */
   after: number | undefined;
   to: number;
 }
 
 /**
- * A FROM clause `ids`: for each resource with versions in a span the ids of the first and the last of them. Ids grow with
- * `seq`. Both ways touch nothing but an index.
+ * A FROM clause `ids`: for each resource with versions in a span, the ids of the first and the last. Ids grow with `seq`. Both
+ * variants read nothing but an index.
  */
 export function endsOf(dialect: Dialect, span: Span): Sql {
   return dialect.provider === 'sqlite' ? steppedEnds(span) : groupedEnds(span);
 }
 
 /**
- * A FROM clause whose `t` is the last version of each resource in a span. PostgreSQL is told to seek each by its id: left to itself
- * it may read the whole table, states and all, to merge the two.
+ * A FROM clause whose `t` is the last version of each resource in a span. PostgreSQL is forced to look each up by id: otherwise
+ * it may read the whole table, including states, to merge the two.
  */
 export function lastVersions(dialect: Dialect, span: Span): Sql {
   const ids = endsOf(dialect, span);
@@ -29,8 +29,8 @@ export function lastVersions(dialect: Dialect, span: Span): Sql {
 }
 
 /**
- * PostgreSQL reads the index of resources in parallel, which takes less than seeking each of them in it. The condition
- * stands at the aggregates: in WHERE it would lead to the index of seqs, which has no resources, and so to every row.
+ * PostgreSQL reads the index of resources in parallel, which is faster than looking up each resource in it. The condition is on
+ * the aggregates: in WHERE it would lead to the index of seqs, which has no resources, and so to every row.
  */
 function groupedEnds({ types, after, to }: Span): Sql {
   const type = raw(types.map(name => `'${name}'`).join(', '));
@@ -39,7 +39,7 @@ function groupedEnds({ types, after, to }: Span): Sql {
     WHERE s.resource_type IN (${type}) GROUP BY s.resource_type, s.resource_id) AS ids`;
 }
 
-/** SQLite steps from resource to resource through the index, and seeks the two ends of each. */
+/** SQLite steps from resource to resource through the index, and looks up both ends of each. */
 function steppedEnds({ types, after, to }: Span): Sql {
   const begin = raw(types.map(name => `SELECT '${name}' AS type`).join(' UNION ALL '));
   const next = (beyond: Sql) =>

@@ -5,35 +5,35 @@ import type { Table } from './columns.ts';
 import type { Dialect } from './dialect.ts';
 import { isJson } from './validate.ts';
 
-/** `WHERE a AND b ...` of the conditions that are there; nothing when none is. */
+/** `WHERE a AND b ...` of the conditions present; nothing without any. */
 export function where(conditions: (Sql | undefined)[]): Sql {
   const present = conditions.filter(condition => condition !== undefined);
   return present.length === 0 ? empty : sql`WHERE ${join(present, ' AND ')}`;
 }
 
-/** A condition where the value is given. */
+/** A condition, if the value is given. */
 export function when<T>(value: T | undefined, condition: (value: T) => Sql): Sql | undefined {
   return value === undefined ? undefined : condition(value);
 }
 
-/** `column IN (...)`; nothing matches an empty list. */
+/** `column IN (...)`; an empty list matches nothing. */
 export function isIn(column: string, values: readonly (string | number)[]): Sql {
   return values.length === 0 ? sql`1 = 0` : sql`${raw(column)} IN (${join([...values])})`;
 }
 
-/** A substring, or where it holds `*` a whole pattern, as LIKE understands it with `\` as its escape. */
+/** A substring or, with `*`, a pattern for the whole text, in LIKE's syntax with `\` as its escape. */
 export function likePattern(name: string): string {
   const escaped = escapeLike(name);
   return name.includes('*') ? escaped.replace(/\*+/g, '%') : `%${escaped}%`;
 }
 
-/** Text that LIKE takes as it stands, with `\` as its escape. */
+/** Text for LIKE to match literally, with `\` as its escape. */
 export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
 }
 
 /**
- * `ORDER BY` a field of the table with its key breaking ties in the same direction; absent facts come last.
+ * `ORDER BY` a field of the table, with its key breaking ties in the same direction; absent values come last.
  * @throws ValidationError for a field the table does not have.
  */
 export function orderBy<E>(dialect: Dialect, table: Table<E>, sort: Sort): Sql {

@@ -3,9 +3,9 @@ import { createPrivate } from '../../private-file.ts';
 import { backupPath, backupsOf, dropOldBackups } from '../maintenance/kept-backups.ts';
 import { type Connection, withConnection } from './connection.ts';
 
-/** Writes a compact copy of a store into a new file that only its owner may read from its first byte on. */
+/** Writes a compact copy of a store into a new file that only its owner may read, right from its first byte. */
 export async function copyTo(path: string, copy: string): Promise<void> {
-  // SQLite takes an empty file for a new one, and leaves its mode alone.
+  // SQLite treats an empty file as a new one, and keeps its mode.
   await (await createPrivate(copy)).close();
   try {
     await withConnection(path, connection => {
@@ -13,13 +13,13 @@ export async function copyTo(path: string, copy: string): Promise<void> {
       connection.prepare('VACUUM INTO ?').run(copy);
     });
   } catch (error) {
-    // Half a copy would be taken for one when it is needed.
+    // Half a copy would be mistaken for a backup.
     await rm(copy, { force: true });
     throw error;
   }
 }
 
-/** The newest backup taken before several migrations of which this is one; null when there is none. */
+/** The newest backup taken before a set of migrations that includes this one; null when there is none. */
 export async function newestBackup(path: string, migration: string): Promise<string | null> {
   const backups = await backupsOf(path);
   const span = (backup: string) => /-before-(\d+_\w+?)(?:-to-(\d+_\w+))?$/.exec(backup);
@@ -30,7 +30,7 @@ export async function newestBackup(path: string, migration: string): Promise<str
   return found ?? null;
 }
 
-/** Whether no table of a store holds a row: nothing is lost with it. */
+/** Whether no table of a store contains a row, so that nothing is lost with it. */
 export function holdsNothing(path: string): Promise<boolean> {
   return withConnection(path, connection =>
     tablesOf(connection).every(
@@ -39,13 +39,16 @@ export function holdsNothing(path: string): Promise<boolean> {
   );
 }
 
-/** What a backup before these migrations, one after the other, is named after. */
+/** The part of a backup's name for these consecutive migrations. */
 export function spanOf(names: string[]): string {
   const [first, last] = [names[0]!, names.at(-1)!];
   return first === last ? first : `${first}-to-${last}`;
 }
 
-/** A backup beside the store, named after what comes next; the oldest beyond three go. Null for a store without rows. */
+/**
+ * Takes a backup beside the store, named after what comes next, and removes the oldest beyond three. Null for a file without
+ * tables.
+ */
 export async function backupBeforeMigration(
   path: string,
   next: string,
@@ -59,14 +62,14 @@ export async function backupBeforeMigration(
   return backup;
 }
 
-/** Copies a backup over a store page by page, under SQLite's own locks: readers see the one or the other. */
+/** Copies a backup over a store page by page, under SQLite's own locks: readers see one or the other. */
 export async function restoreInPlace(backup: string, path: string): Promise<void> {
   await withConnection(backup, connection => connection.backup(path), { readonly: true });
 }
 
 /**
- * Removes all tables: what an interrupted first migration left, or what a reset is to forget. The list of migrations
- * stays, empty, for the schema engine migrates nothing into a file where it finds no list but SQLite's own tables.
+ * Removes all tables: what an interrupted first migration left behind, or what a reset is to forget. The table of migrations
+ * stays, empty, because the schema engine refuses a file that has tables of SQLite's own but not that one.
  */
 export async function dropAllTables(path: string): Promise<void> {
   await withConnection(path, connection => {
@@ -80,7 +83,7 @@ export async function dropAllTables(path: string): Promise<void> {
   });
 }
 
-/** A file's tables, without SQLite's own and the list of migrations. */
+/** A file's tables, without SQLite's own and the table of migrations. */
 function tablesOf(connection: Connection): string[] {
   const names = connection
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")

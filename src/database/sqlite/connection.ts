@@ -1,10 +1,10 @@
 import Database from 'better-sqlite3';
 import { translateError } from '../translate-error.ts';
 
-/** A plain connection to a SQLite file, for what Prisma's client has no words for. */
+/** A plain connection to a SQLite file, for what Prisma's client cannot express. */
 export type Connection = Database.Database;
 
-/** Opens a file that exists, hands the connection to `work` and closes it. @throws DatabaseError, whatever the driver threw. */
+/** Opens an existing file for `work` and closes it afterwards. @throws DatabaseError, whatever the driver threw. */
 export async function withConnection<T>(
   path: string,
   work: (connection: Connection) => T | Promise<T>,

@@ -7,7 +7,7 @@ type Cell = string | number | bigint | Buffer | null;
 
 const whole = (cell: Cell) => typeof cell === 'bigint' && cell >= -(2n ** 53n) && cell <= 2n ** 53n;
 const numeric = (cell: Cell) => typeof cell === 'bigint' || typeof cell === 'number';
-/** What a cell may hold, by its column's declared type. SQLite itself would keep anything. */
+/** What a cell may hold, by its column's declared type; SQLite itself accepts anything. */
 const CELLS: { readonly [type: string]: (cell: Cell) => boolean } = {
   INTEGER: whole,
   BIGINT: whole,
@@ -15,16 +15,16 @@ const CELLS: { readonly [type: string]: (cell: Cell) => boolean } = {
   BOOLEAN: cell => cell === 0n || cell === 1n,
   REAL: numeric,
   TEXT: cell => typeof cell === 'string',
-  // A JSON text that is a number is kept as one.
+  // A JSON text that is a number is stored as one.
   JSONB: cell => numeric(cell) || (typeof cell === 'string' && isJson(cell)),
 };
 
 /**
- * Copies the rows of a store's tables into an empty store with the same schema. Both are read and written as data: what
- * the source's schema would run stays behind. @throws NotADatabaseError for a cell that does not fit its column.
+ * Copies the rows of a store's tables into an empty store with the same schema. Both are read and written as data: whatever the
+ * source's schema would run is left behind. @throws NotADatabaseError for a cell that does not fit its column.
  */
 export function copyRows(source: Connection, target: Connection): void {
-  // Tables stand after those they refer to, so every row finds its parent; a row that does not ends the whole.
+  // Tables come after those they refer to, so every row finds its parent; one that does not aborts everything.
   target.pragma('foreign_keys = ON');
   const all = target.transaction(() => {
     for (const table of STORE_TABLES) copyTable(source, target, table);
@@ -50,7 +50,7 @@ function copyTable(source: Connection, target: Connection, table: string): void 
   }
 }
 
-/** New rows get numbers behind those ever given out, also those of rows that are gone. */
+/** Makes the numbers of new rows continue after all ever given out, even to rows that are gone. */
 function copySequences(source: Connection, target: Connection): void {
   const numbers = new Map<string, bigint>();
   const has = source.prepare("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").get();

@@ -1,11 +1,11 @@
 import { join, raw, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Dialect } from '../sql/dialect.ts';
 
-/** SQL as SQLite speaks it. Times are kept as integers, so they are numbers everywhere. */
+/** SQL for SQLite. Times are stored as integers, so they are numbers everywhere. */
 export const sqliteDialect: Dialect = {
   provider: 'sqlite',
-  // `WHERE true` keeps the parser from reading a following ON CONFLICT as a join's ON.
-  // jsonb_each hands on each row as it was parsed; json_each would write it out, to be parsed again for every cell.
+  // `WHERE true` keeps the parser from reading a following ON CONFLICT as a join's ON. jsonb_each passes rows on parsed;
+  // json_each would serialise each, to be parsed again for every cell.
   rowsFrom: rows => sql`FROM jsonb_each(${rows}) AS source WHERE true`,
   cell: n => `source.value->>${n}`,
   jsonArray: expressions => `json_array(${expressions.join(', ')})`,

@@ -7,11 +7,11 @@ import { translateError } from '../translate-error.ts';
 
 const MAGIC = 'SQLite format 3\0';
 
-/** What stands at a store's path. */
+/** What is at a store's path. */
 export type FileState = 'absent' | 'empty' | 'sqlite';
 
 /**
- * Looks at a store's file without touching it.
+ * Inspects a store's file without changing it.
  * @throws NotADatabaseError, StorePermissionError or DatabaseOptionsError when no store can be there.
  */
 export async function inspectFile(path: string, { writable = true } = {}): Promise<FileState> {
@@ -36,7 +36,7 @@ export async function inspectFile(path: string, { writable = true } = {}): Promi
   return 'sqlite';
 }
 
-/** Looks at the file of a store that should be there. @throws MissingError, and what `inspectFile` throws. */
+/** Inspects the file of a store that should exist. @throws MissingError, and what `inspectFile` throws. */
 export async function assertStore(path: string): Promise<void> {
   if ((await inspectFile(path)) === 'absent') throw new MissingError(`There is no store at ${path}.`);
 }
@@ -46,7 +46,7 @@ async function assertWritable(path: string, mode: number): Promise<void> {
     () => undefined,
     (error: Error) => error,
   );
-  // The administrator may write anything; a file without any write bit is meant to stay as it is.
+  // The administrator may write to any file; one without any write bit is meant to stay as it is.
   if (refused || (mode & 0o222) === 0) {
     throw new StorePermissionError(`${path} may not be written.`, { cause: refused });
   }
@@ -63,7 +63,7 @@ async function startsLikeSqlite(path: string): Promise<boolean> {
 }
 
 /**
- * Makes an empty file only its owner may read, and the folders above it. Leaves a file that is there alone.
+ * Creates an empty file that only its owner may read, and the folders above it. Leaves an existing file alone.
  * @throws StorePermissionError, DiskFullError, and what `inspectFile` throws.
  */
 export async function createFile(path: string): Promise<void> {
@@ -82,7 +82,7 @@ export async function createFile(path: string): Promise<void> {
   }
 }
 
-/** Node's own recursive mkdir never returns where a folder exists but takes no new ones, as in /proc. */
+/** Node's own recursive mkdir never returns where a folder exists but allows no new ones, as in /proc. */
 async function makeFolder(path: string): Promise<void> {
   const make = () => mkdir(path, { mode: 0o700 });
   try {

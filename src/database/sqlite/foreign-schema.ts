@@ -2,28 +2,31 @@ import { NotADatabaseError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 
 /*
- * A file somebody names as a backup may hold anything: views, triggers, expressions that SQLite evaluates as soon as a
- * table is read or checked. Its schema is only looked at as rows of text, and compared with what our migrations make.
+ * A file named as a backup may contain anything: views, triggers, expressions that SQLite evaluates as soon as a table is
+ * read or checked. Its schema is only read as rows of text, and compared with what our migrations make.
  */
 
-/** A thing in a schema, as `sqlite_master` lists it. */
+/** An entry of a schema, as `sqlite_master` lists it. */
 interface Entry {
   type: string;
   name: string;
   sql: string | null;
 }
 
-/** SQLite's own bookkeeping. */
+/** SQLite's own bookkeeping tables. */
 const ITS_OWN = /^sqlite_(?:sequence|stat[14])$/;
 
-/** Makes a connection trust nothing that its file's schema says. Comes before anything else is asked of it. */
+/** Makes a connection trust nothing in its file's schema. Call it before any other query. */
 export function distrust(connection: Connection): void {
   connection.pragma('trusted_schema = OFF');
   connection.pragma('cell_size_check = ON');
   connection.pragma('mmap_size = 0');
 }
 
-/** @throws NotADatabaseError where a schema holds anything but tables of stored columns and indexes: reading those runs nothing. */
+/**
+ * @throws NotADatabaseError where a schema contains anything but tables of stored columns and indexes: reading those runs
+ * nothing.
+ */
 export function assertPlainTables(connection: Connection): void {
   for (const { type, name, sql } of entriesOf(connection)) {
     const found =
@@ -43,7 +46,7 @@ function hasComputed(connection: Connection, table: string): boolean {
 }
 
 /**
- * Compares a schema of plain tables with that of a file our migrations made. A table may be missing.
+ * Compares a schema of plain tables with that of a file made by our migrations. A table may be missing.
  * @throws NotADatabaseError where columns, checks or indexes differ.
  */
 export function assertSameTables(connection: Connection, made: Connection): void {
@@ -60,7 +63,7 @@ export function assertSameTables(connection: Connection, made: Connection): void
   }
 }
 
-/** A table's columns and their declared types, in order. Empty where there is no such table. */
+/** A table's columns and their declared types, in order; empty for a missing table. */
 export function columnsOf(connection: Connection, table: string): { name: string; type: string }[] {
   return connection.prepare('SELECT name, type FROM pragma_table_xinfo(?)').all(table) as {
     name: string;

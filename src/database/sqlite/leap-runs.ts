@@ -1,7 +1,7 @@
 import { RUNS_APART } from '../sql/lines.ts';
 import type { Connection } from './connection.ts';
 
-/** Lets the next run's number be far behind any that this store, or the one before it (`former`), gave out. */
+/** Moves the next run's number far beyond any that this store, or the one before it (`former`), gave out. */
 export function leapRuns(connection: Connection, former: number): void {
   const [counted] = connection
     .prepare("SELECT seq FROM sqlite_sequence WHERE name = 'discovery_runs'")
@@ -14,7 +14,7 @@ export function leapRuns(connection: Connection, former: number): void {
     .run(last + RUNS_APART);
 }
 
-/** The newest run's number; 0 where the file holds no store. */
+/** The newest run's number; 0 where the file contains no store. */
 export function lastRun(connection: Connection): number {
   const [table] = connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'discovery_runs'").all();
   if (table === undefined) return 0;

@@ -34,7 +34,7 @@ export interface MigrateOptions {
 /** How long another process may take for its migration, in ms. */
 const LOCK_MS = 120_000;
 
-/** What a store's file says about its migrations. @throws NotADatabaseError when it is another program's. */
+/** What a store's file says about its migrations. @throws NotADatabaseError when it belongs to another program. */
 export function readHistory(connection: Connection, known: Migration[]): History {
   const tables = connection
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
@@ -46,8 +46,8 @@ export function readHistory(connection: Connection, known: Migration[]): History
 
 /**
  * Brings a SQLite store's schema up to date; cheap when it is. Returns the names of the migrations applied.
- * @throws MigrationPendingError where it may not, MigrationFailedError with the store as it was, SchemaTooNewError or
- * MigrationEditedError.
+ * @throws MigrationPendingError unless `autoMigrate`, MigrationFailedError with the store in its former state, SchemaTooNewError
+ * or MigrationEditedError.
  */
 export async function migrateSqlite(options: MigrateOptions): Promise<string[]> {
   const folder = migrationsFolder(options.packageRoot, 'sqlite');
@@ -92,7 +92,7 @@ async function applyPending(
   }
 }
 
-/** A process died in the middle of a migration: its backup holds the store as it was before. */
+/** After a process died in the middle of a migration: restores the backup taken before it. */
 async function recover({ path, log, busyMs }: MigrateOptions, history: History): Promise<void> {
   const backup = await newestBackup(path, history.failed[0]!);
   log.warn('a migration was interrupted; putting the store back as it was', {
@@ -101,7 +101,7 @@ async function recover({ path, log, busyMs }: MigrateOptions, history: History):
     backup,
   });
   if (backup) return retrying({ forMs: busyMs }, () => restoreInPlace(backup, path));
-  // Without a backup the store was empty when its first migration began: nothing is lost with what that left behind.
+  // Without a backup the store was empty when its first migration began: dropping what it left loses nothing.
   if (history.applied.length === 0 || (await holdsNothing(path))) return dropAllTables(path);
   throw new DatabaseError(
     'migration_interrupted',

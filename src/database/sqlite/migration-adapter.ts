@@ -3,9 +3,9 @@ import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { AdapterFactory } from '../migrate/engine.ts';
 
 /**
- * Connections for the schema engine that run each migration as one transaction: the engine alone would leave the
- * first statements of a failed one behind. Foreign keys are off meanwhile, or rebuilding a table would empty others,
- * and are checked before the commit.
+ * Connections for the schema engine that run each migration as one transaction: the engine alone would leave the first statements
+ * of a failed one behind. Foreign keys are off meanwhile, because rebuilding a table would otherwise empty others, and are
+ * checked before the commit.
  */
 export function migrationFactory(path: string): AdapterFactory {
   const factory = new PrismaBetterSqlite3(

@@ -12,8 +12,8 @@ import { sqliteQueries } from './query.ts';
 import { cacheStatements } from './statement-cache.ts';
 
 /**
- * Opens a SQLite store, creating and migrating its file where needed. Two clients: one reads, the other writes,
- * because Prisma's adapter has one connection per client and a read beside an open transaction would see its rows.
+ * Opens a SQLite store, creating and migrating its file where needed. One client reads and the other writes, because Prisma's
+ * adapter has one connection per client, and a read beside an open transaction would see its rows.
  * @throws NotADatabaseError, StorePermissionError, DatabaseOptionsError, SchemaTooNewError, MigrationEditedError ...
  */
 export async function openSqlite(options: MigrateOptions & { queryLog: QueryLog }): Promise<Clients> {
@@ -32,7 +32,7 @@ export async function openSqlite(options: MigrateOptions & { queryLog: QueryLog 
   ]);
   const opened = await stat(path, { bigint: true });
   const connect = (pragmas: string) => {
-    // No busy timeout: SQLite would wait with the event loop stopped. Whoever calls waits and tries again.
+    // No busy timeout: SQLite would block the event loop while it waits. The session waits and retries instead.
     const adapter = new PrismaBetterSqlite3(
       { url: `file:${path}`, timeout: 0 },
       { timestampFormat: 'unixepoch-ms' },

@@ -5,7 +5,7 @@ import { withConnection } from './connection.ts';
 import { assertStore } from './file.ts';
 import { readHistory } from './migrate.ts';
 
-/** Hands a SQLite store's facts and a way to query it to `work`. @throws MissingError when the file is not there. */
+/** Passes a SQLite store's facts, and a way to query it, to `work`. @throws MissingError when there is no file. */
 export async function askSqlite<T>(
   path: string,
   known: Migration[],

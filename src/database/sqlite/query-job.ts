@@ -1,18 +1,18 @@
 import type { QueryResult } from '../../model/query.ts';
 
-/** What text that holds seals is handed to: a function of the connection that runs a query. */
+/** The SQL function of the connection that replaces seals in a text. */
 export const UNSEALED = 'unsealed';
 
-/** What the process that runs a query is given. */
+/** What the process that runs a query receives. */
 export interface QueryJob {
   /** The store's file. */
   path: string;
   sql: string;
-  /** JSON by the name of the parameter. */
+  /** JSON by parameter name. */
   parameters: { [name: string]: string };
-  /** The most rows. */
+  /** Most rows to return. */
   limit: number;
 }
 
-/** What it answers: rows, or why there are none. */
+/** The answer of that process: rows, or why there are none. */
 export type QueryReport = QueryResult | { failed: 'sql' | 'memory'; message: string };

@@ -3,15 +3,15 @@ import { FUNCTIONS } from '../../sql/language.ts';
 import { VIEW_TABLES } from '../query/view-tables.ts';
 import { UNSEALED } from './query-job.ts';
 
-/** Of the language's functions those that become others before SQLite sees them (query/write-tokens). */
+/** Functions of the language that are rewritten before SQLite sees them (query/write-tokens). */
 const REWRITTEN = new Set(['ago', 'now', 'date', 'datetime', 'cast', 'ifnull', 'substring']);
-/** Functions that views and statements may call, as SQLite calls them in a plan. */
+/** Functions that views and statements may call, by their names in SQLite's plans. */
 const CALLED = new Set([
   ...[...FUNCTIONS].filter(name => !REWRITTEN.has(name)),
   ...['strftime', 'char', 'like', 'glob', '->', '->>', UNSEALED],
 ]);
 
-/** Steps of a plan that open something to be written, or change the file or the connection. */
+/** Steps of a plan that open something for writing, or change the file or the connection. */
 const WRITES =
   /^(?:OpenWrite|Clear|Destroy|Drop\w+|CreateBtree|ParseSchema|Vacuum|IncrVacuum|JournalMode|Checkpoint|SetCookie|VUpdate|VCreate|VDestroy|VBegin|VRename|Expire|LoadAnalysis|TableLock)$/;
 
@@ -23,8 +23,8 @@ interface Step {
 }
 
 /**
- * The second lock behind the check of the words: looks at what SQLite itself is about to do, and refuses a plan that opens a
- * table no view stands on, calls another function, or writes. @throws Error
+ * The second safeguard after the check of the statement: inspects SQLite's own program, and refuses one that opens a table
+ * without a view, calls any other function, or writes. @throws Error
  */
 export function checkPlan(db: Database.Database, sql: string, parameters: { [name: string]: string }): void {
   const names = VIEW_TABLES.map(() => '?').join(', ');

@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { QueryJob, QueryReport } from './query-job.ts';
 
-/** The memory of the whole process, beyond which a query is stopped (bytes), and how often that is looked at (ms). */
+/** The memory of the process (bytes) at which a query is stopped, and how often it is checked (ms). */
 const MEMORY_AT_MOST = 320 * 2 ** 20;
 const LOOK_EVERY_MS = 20;
 
 /*
- * A program of its own: one query, then it ends. The statement runs in a thread, while this one watches the memory and
- * whoever asked: both end the process at once, which nothing that SQLite does can hold up.
+ * A separate program that runs one query and ends. The statement runs in a thread, while this one watches the memory and
+ * its parent: either ends the process at once, which nothing in SQLite can delay.
  */
 
 const thread = new URL(

@@ -11,8 +11,8 @@ import type { QueryJob, QueryReport } from './query-job.ts';
 import { sqliteViews } from './view-dialect.ts';
 
 /**
- * Makes what runs queries over a store's file, each in a process of its own: a SQLite statement that runs cannot be stopped
- * from within its process, and its memory cannot be bounded.
+ * Creates the function that runs queries over a store's file, each in its own process: a running SQLite statement cannot be
+ * stopped from within its process, nor its memory bounded.
  */
 export function sqliteQueries(path: string, packageRoot: string) {
   const turns = new QueryTurns();
@@ -29,7 +29,7 @@ export function sqliteQueries(path: string, packageRoot: string) {
   };
 }
 
-/** Starts the process, gives it the job, and kills it once it has answered or its time is over. */
+/** Starts the process, sends it the job, and kills it when it has answered or its time is up. */
 async function run(program: string, job: QueryJob, msLeft: number): Promise<QueryResult> {
   const child = fork(program, [], {
     execArgv: ['--max-old-space-size=64', '--max-semi-space-size=4'],
@@ -43,7 +43,7 @@ async function run(program: string, job: QueryJob, msLeft: number): Promise<Quer
   child.once('error', cause =>
     reject(new DatabaseError('query', 'The query could not be started.', { cause })),
   );
-  // Not its exit: a process that answers and ends may be known to have ended before its answer has been read.
+  // Not its exit, which may be reported before its answer has been read.
   child.once('disconnect', () =>
     reject(new DatabaseError('query', `The query ended without an answer (${child.exitCode}).`)),
   );

@@ -10,7 +10,7 @@ import { migrateSqlite, readHistory } from './migrate.ts';
 
 const WAIT_MS = 30_000;
 
-/** Empties a store's file and migrates it anew. Returns where the old one is kept. */
+/** Empties a store's file and migrates it anew. Returns where the former store is kept. */
 export async function resetFile(path: string, packageRoot: string): Promise<string | null> {
   if ((await inspectFile(path)) === 'absent') await createFile(path);
   const known = await readMigrations(migrationsFolder(packageRoot, 'sqlite'));

@@ -19,9 +19,9 @@ const WAIT_MS = 30_000;
 const HINT = 'Name a file that `proxmox-mpc db backup` wrote of a SQLite store.';
 
 /**
- * Replaces a store by a backup, page by page under SQLite's locks. The backup's rows go into a new file that our own
- * migrations made: only that comes into the store's place, so nothing of the backup's schema ever does. Returns where the
- * old store is kept. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError, with the store as it was
+ * Replaces a store with a backup, page by page under SQLite's locks. The backup's rows are copied into a new file made by our own
+ * migrations, and only that replaces the store, so nothing of the backup's schema ever does. Returns where the former store is
+ * kept. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError, with the store untouched.
  */
 export async function restoreFile(
   path: string,
@@ -60,8 +60,7 @@ async function removeFile(path: string): Promise<void> {
 }
 
 /**
- * Which migrations the file stands at. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError unless it is
- * ours.
+ * The migrations that the file was at. @throws NotADatabaseError, SchemaTooNewError or MigrationEditedError unless it is ours.
  */
 async function verifyBackup(file: string, known: Migration[]): Promise<Migration[]> {
   const state = await inspectFile(file, { writable: false }).catch(error => rejected(file, error));
@@ -80,7 +79,7 @@ async function verifyBackup(file: string, known: Migration[]): Promise<Migration
   });
 }
 
-/** Everything that is read of a backup is read so: nothing written, nothing in it trusted. */
+/** The only way in which a backup is read: read-only, and trusting nothing in it. */
 function readBackup<T>(file: string, work: (connection: Connection) => T | Promise<T>): Promise<T> {
   const read = (connection: Connection) => {
     distrust(connection);
@@ -95,11 +94,11 @@ function fill(made: Connection, source: Connection, file: string): void {
   const [found] = source.pragma('integrity_check(1)') as { integrity_check: string }[];
   if (found?.integrity_check !== 'ok') throw new NotADatabaseError(`${file} is damaged.`);
   copyRows(source, made);
-  // Nobody holds the lease of a store that was just put back.
+  // Nobody holds the lease of a store that was just restored.
   made.exec('UPDATE lease SET expires_at = 0');
 }
 
-/** What was recorded after the backup is gone and its numbers will be reused, so tokens issued from now on bear a new line. */
+/** Begins a new line of the store: what was recorded after the backup is gone, and its numbers will be used again. */
 function beginLine(made: Connection, former: number): void {
   const [note] = made.prepare('SELECT value FROM notes WHERE key = ?').all(LINES_NOTE) as { value: string }[];
   const [last] = made.prepare('SELECT coalesce(max(seq), 0) AS seq FROM commits').all() as { seq: number }[];
@@ -111,7 +110,7 @@ function beginLine(made: Connection, former: number): void {
 
 function rejected(file: string, error: unknown): never {
   const { code, message, cause } = error as { code?: string; message: string; cause?: unknown };
-  // A key that is there twice, or that refers to nothing, is no fault of the store.
+  // A duplicate key, or one that refers to nothing, is the backup's fault and not the store's.
   const unfit = ['duplicate', 'foreign_key', 'validation', 'not_a_database'].includes(String(code));
   if (!unfit) throw error;
   throw new NotADatabaseError(message.includes(file) ? message : `${file}: ${message}`, {

@@ -11,7 +11,10 @@ import { readHistory } from './migrate.ts';
 
 const WAIT_MS = 30_000;
 
-/** Undoes the newest migration of a store's file, after a copy of it. @throws MigrationFailedError with the file as it was. */
+/**
+ * Undoes the newest migration of a store's file, after copying it. @throws MigrationFailedError with the file in its former
+ * state.
+ */
 export async function rollbackFile(path: string, known: Migration[]): Promise<RolledBack> {
   await assertStore(path);
   return withFileLock(path, WAIT_MS, async () => {
@@ -31,7 +34,7 @@ export async function rollbackFile(path: string, known: Migration[]): Promise<Ro
 }
 
 function undo(connection: Connection, migration: Migration & { down: string }): void {
-  // Has no effect inside a transaction, where a rebuilt table would empty those that refer to it.
+  // Before the transaction, since it has no effect inside one: rebuilding a table would empty those that refer to it.
   connection.pragma('foreign_keys = OFF');
   const all = connection.transaction(() => {
     connection.exec(migration.down);

@@ -6,7 +6,7 @@ import { checkPlan } from './query-plan.ts';
 
 const SEAL = /\(secret~[0-9a-f]{4}\)/g;
 
-/** Runs one statement on a connection that can only read, as far as the limit of rows goes. Never throws. */
+/** Runs one statement on a read-only connection, up to the limit of rows. Never throws. */
 export function runQuery({ path, sql, parameters, limit }: QueryJob): QueryReport {
   let db: Database.Database | undefined;
   try {

@@ -6,9 +6,9 @@ const KEPT = 100;
 type Statement = Database.Statement<unknown[]>;
 
 /**
- * Makes Prisma's adapter reuse prepared statements, with values handed over at each run. The adapter prepares anew and
- * binds for good, so that every bulk write's text lives on outside the heap until the garbage collector, which does
- * not see its size, finds the statement.
+ * Makes Prisma's adapter reuse prepared statements and pass values at each run. The adapter prepares anew each time and binds for
+ * good, so every bulk write's text stays outside the heap until the garbage collector, which does not see its size, finds the
+ * statement.
  */
 export function cacheStatements(adapter: SqlDriverAdapter): void {
   const { client } = adapter as { client?: Connection };
@@ -17,7 +17,7 @@ export function cacheStatements(adapter: SqlDriverAdapter): void {
   const cache = new Map<string, Statement>();
   const cached = (sql: string) => {
     const statement = cache.get(sql) ?? prepare(sql);
-    // The newest stands last, so that the one used longest ago stands first.
+    // The newest comes last, so that the one used longest ago comes first.
     cache.delete(sql);
     cache.set(sql, statement);
     if (cache.size > KEPT) cache.delete(cache.keys().next().value!);

@@ -4,7 +4,7 @@ import { UNSEALED } from './query-job.ts';
 
 const iso = (ms: string) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${ms} / 1000, 'unixepoch')`;
 
-/** Views as SQLite speaks them. Rows that come with a query are parameters named after them. */
+/** The dialect of views for SQLite. Rows that come with a query are parameters named after them. */
 export const sqliteViews: ViewDialect = {
   provider: 'sqlite',
   table: name => `main.${name}`,

@@ -377,6 +377,16 @@ onBothEngines('maintenance', engine => {
     };
     const before = await Promise.all(moments.map(look));
     const versions = await store.versions({ after: before[0]!.seq });
+    // Where it is killed half-way, nobody takes what is left of older history for all of it.
+    const { stateSnapshots } = store.repositories;
+    const drop = stateSnapshots.dropSuperseded.bind(stateSnapshots);
+    stateSnapshots.dropSuperseded = async seq => {
+      await drop(seq, 1);
+      throw new Error('killed');
+    };
+    await expect(pruneStore(store, cut)).rejects.toThrow('killed');
+    expect((await store.firstCommit())!.seq).toBe(before[0]!.seq);
+    stateSnapshots.dropSuperseded = drop;
     const pruned = await pruneStore(store, cut);
     expect(pruned.versions).toBeGreaterThan(0);
     expect(pruned).toMatchObject({ tasks: 10, logLines: 10 });

@@ -2,7 +2,7 @@ import type { GivenName } from '../../../model/query.ts';
 import { VIEWS } from '../../../sql/catalogue.ts';
 import type { ViewDialect } from '../view-dialect.ts';
 
-/** A view whose rows come with the query: they are judged, not stored. */
+/** A view whose rows come with the query, because they are computed rather than stored. */
 export function givenView(name: GivenName & ('nodes' | 'storage'), d: ViewDialect): string {
   const columns = Object.entries(VIEWS[name].columns).map(
     ([column, { type }], at) => `${d.cell(at, type)} AS ${column}`,
@@ -10,7 +10,7 @@ export function givenView(name: GivenName & ('nodes' | 'storage'), d: ViewDialec
   return `SELECT ${columns.join(', ')} FROM ${d.given(name)}`;
 }
 
-/** Backups one by one; where an older version read them, just the newest one is known. */
+/** Single backups; where an older version read them, only the newest is known. */
 export function backupsView(d: ViewDialect): string {
   const at = d.position('b.source', '@');
   const storage = d.text(`(CASE WHEN ${at} > 0 THEN substr(b.source, 1, ${at} - 1) ELSE b.source END)`);
@@ -36,7 +36,7 @@ export function backupsView(d: ViewDialect): string {
   return `${listed} UNION ALL ${newest}`;
 }
 
-/** Backup jobs, which guests they take in words. */
+/** Backup jobs, with the selection of guests in words. */
 export function backupJobsView(d: ViewDialect): string {
   const of = (name: string) => d.scalar('j.data', name);
   const list = (name: string) =>

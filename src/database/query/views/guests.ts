@@ -5,13 +5,13 @@ import type { ViewDialect } from '../view-dialect.ts';
 
 const TABLES = { vm: 'vms', container: 'containers' } as const;
 
-/** Guests of both kinds, as lists show them: what cannot be seen is unknown, whatever it was. */
+/** Guests of both types, as lists show them: the status of a guest that cannot be seen is unknown, whatever it was. */
 export function guestsView(d: ViewDialect): string {
   return GUEST_TYPES.map(type => guestsOf(type, d)).join(' UNION ALL ');
 }
 
 function guestsOf(type: GuestType, d: ViewDialect): string {
-  /** NULL until the configuration was read: then an absent key has its default. */
+  /** NULL until the configuration has been read; from then on an absent key has its default. */
   const configured = (value: string, name: string, wrap = (of: string) => `'${of}'`) => {
     const otherwise = configKey(type, name)?.default;
     return otherwise === undefined
@@ -44,7 +44,7 @@ FROM ${d.table(TABLES[type])} v LEFT JOIN (SELECT ${d.cell(0, 'text')} AS resour
 LEFT JOIN ${d.table('guest_configs')} c ON c.resource_type = '${type}' AND c.resource_id = v.id`;
 }
 
-/** When its creation was seen; NULL where it was there at first sight. */
+/** When its creation was seen; NULL where it existed at first sight. */
 function createdHere(type: GuestType, d: ViewDialect): string {
   return `(SELECT max(${d.time('s.window_before')}) FROM ${d.table('state_snapshots')} s WHERE s.resource_type = '${type}' AND s.resource_id = CAST(v.id AS TEXT) AND s.incarnation = v.incarnation AND s.change_type = 'created')`;
 }

@@ -4,17 +4,17 @@ import type { ViewDialect } from '../view-dialect.ts';
 const RESOURCE = (type: string, id: string) =>
   `CASE WHEN ${type} = 'cluster' THEN 'cluster' ELSE ${type} || '/' || ${id} END`;
 
-/** What happened, rather than what became known and may be old. */
+/** What happened, as opposed to what only became known and may be old. */
 const IS_CHANGE =
   "(s.field_count > 0 OR s.change_type IN ('created', 'deleted') OR (s.change_type = 'discovered' AND s.window_after IS NULL))";
 
-/** Tasks; one that ran where nobody can look now is unknown. */
+/** Tasks; a running task on a node that cannot be seen now has the status unknown. */
 export function tasksView(d: ViewDialect): string {
   const unseen = `t.status = 'running' AND t.node_id NOT IN (SELECT ${d.cell(0, 'text')} FROM ${d.given('seen_task_nodes')})`;
   return `SELECT t.upid AS upid, t.node_id AS node, ${d.text('t.type')} AS type, CASE WHEN t.resource_type <> 'node' THEN t.resource_type || '/' || t.resource_id END AS resource, ${d.text(`(t."user" || coalesce('!' || t.token_id, ''))`)} AS "user", CASE WHEN ${unseen} THEN 'unknown' WHEN t.status = 'running' THEN 'running' ELSE coalesce(${d.text('t.exit_status')}, t.status) END AS status, CASE WHEN ${unseen} THEN 'unknown' ELSE t.status END AS result, ${d.time('t.start_time')} AS started_at, ${d.time('t.end_time')} AS ended_at FROM ${d.table('tasks')} t`;
 }
 
-/** Versions that changed something; who did it comes with the query. */
+/** Versions that changed something; their authors come with the query. */
 export function changesView(d: ViewDialect, authors: boolean): string {
   const who = authors
     ? `LEFT JOIN (SELECT ${d.cell(0, 'integer')} AS id, ${d.cell(1, 'text')} AS "user" FROM ${d.given('authors')}) a ON a.id = s.id`
@@ -22,7 +22,7 @@ export function changesView(d: ViewDialect, authors: boolean): string {
   return `SELECT s.seq AS seq, ${d.time('s.snapshot_time')} AS at, ${RESOURCE('s.resource_type', 's.resource_id')} AS resource, ${d.text('s.name')} AS name, s.change_type AS change, ${d.time('s.window_after')} AS after_at, ${d.time('s.window_before')} AS before_at, ${authors ? 'a."user"' : 'NULL'} AS "user" FROM ${d.table('state_snapshots')} s ${who} WHERE ${IS_CHANGE}`;
 }
 
-/** The fields of those versions. A secret that changed says so, since both sides look alike. */
+/** The fields of these versions. A changed secret is marked as changed, since both sides look alike. */
 export function changeFieldsView(d: ViewDialect): string {
   const path = `(${d.scalar('f.value', 'path')})`;
   const isTime = `(${path} = 'started_at' OR ${path} LIKE 'snapshots.%')`;

@@ -4,19 +4,19 @@ import type { ViewDialect } from '../view-dialect.ts';
 /** `net` of `net0`. */
 export const familyOf = (key: string): string => `rtrim(${key}, '0123456789')`;
 
-/** Conditions on a key to be one of these families, such as disks, with a number or without. */
+/** The condition that a key belongs to one of these families (such as disks), with or without a number. */
 export function isOfFamily(key: string, families: readonly string[]): string {
   return `${familyOf(key)} IN (${families.map(family => `'${family}'`).join(', ')})`;
 }
 
-/** A part of a value that was taken apart (`volume` of `scsi0`); NULL where it has none. */
+/** A part of a parsed value (`volume` of `scsi0`); NULL where it has none. */
 export function part(d: ViewDialect, alias: string, name: string): string {
   return `CASE WHEN ${d.isObject(alias)} THEN ${d.scalar(`${alias}.value`, name)} END`;
 }
 
 /**
- * The value of a configuration's member as Proxmox writes it: `virtio=BC:24:11:03:DA:DE,bridge=vmbr0` again, what has no
- * name there first.
+ * The value of a configuration's member as Proxmox writes it: `virtio=BC:24:11:03:DA:DE,bridge=vmbr0`, with the part that has no
+ * name first.
  */
 export function wholeValue(d: ViewDialect, alias: string): string {
   const family = familyOf(`${alias}.key`);
@@ -25,7 +25,7 @@ export function wholeValue(d: ViewDialect, alias: string): string {
   );
   const unnamed = `CASE ${family} ${defaults.join(' ')} END`;
   const value = d.valueOf('p');
-  // A network card's address stands behind its model.
+  // A network card's address follows its model.
   const mac = d.scalar(`${alias}.value`, 'macaddr');
   const pieces = [
     `WHEN ${family} = 'net' AND p.key = 'model' THEN ${value} || coalesce('=' || ${mac}, '')`,

@@ -5,13 +5,13 @@ import { defineTable, text, time } from '../sql/columns.ts';
 import { LINES_NOTE, parseLines, withNewLine } from '../sql/lines.ts';
 import { Repository } from './base.ts';
 
-/** A small value kept for a client. */
+/** A small value, kept for a client or for the store itself. */
 export interface NoteEntity {
   key: string;
   value: string;
 }
 
-/** Keys are ours or name a client; their values are opaque to the store. */
+/** Keys are ours or name a client; the values mean nothing to the table. */
 export const notes = defineTable<NoteEntity>({
   model: 'note',
   name: 'notes',
@@ -20,7 +20,7 @@ export const notes = defineTable<NoteEntity>({
   computed: { updatedAt: { column: time(), from: (_note, now) => now } },
 });
 
-/** A name no client's note has. */
+/** A name that no client's note has. */
 const HORIZON = 'store: history is whole from seq';
 
 /** Notes, such as where a client's last comparison ended. */
@@ -29,22 +29,22 @@ export class NoteRepository extends Repository<NoteEntity, string> {
     super(session, notes);
   }
 
-  /** The first `seq` of which history is whole: 0 unless the store was pruned. */
+  /** The first `seq` from which history is complete: 0 unless the store was pruned. */
   async horizon(): Promise<number> {
     return Number((await this.findById(HORIZON))?.value ?? 0);
   }
 
-  /** The lines of the store's life; the first one begins here where none has. */
+  /** The lines of the store, oldest first; begins the first one where there is none. */
   async lines(): Promise<StoreLine[]> {
     const read = async () => parseLines((await this.findById(LINES_NOTE))?.value ?? null);
     const lines = await read();
     if (lines.length > 0) return lines;
-    // Of two processes that do so at once one is too late, and takes the other's.
+    // Of two processes doing this at once, the later one takes over the other's line.
     await insertRows(this.session, notes, [{ key: LINES_NOTE, value: withNewLine(null, 0) }], 'ignore');
     return read();
   }
 
-  /** Before `seq` only each resource's last version is left. */
+  /** Records that before `seq` only each resource's last version is left. */
   async setHorizon(seq: number): Promise<void> {
     await this.upsertMany([{ key: HORIZON, value: String(seq) }]);
   }
