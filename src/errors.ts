@@ -1,8 +1,8 @@
 import { messageText } from './text/message.ts';
 
 /**
- * The error every part of the product throws: what failed (`message`), why (`cause`) and what to do next (`hint`).
- * `code` is stable for programs. Neither message nor hint may hold a secret: both are shown to models and people.
+ * The base of every error the product throws: what failed (`message`), why (`cause`) and what to do next (`hint`). `code` is
+ * stable for programs. Message and hint must not contain secrets: both are shown to models and people.
  */
 export class MpcError extends Error {
   readonly code: string;
@@ -16,7 +16,7 @@ export class MpcError extends Error {
   }
 }
 
-/** What the caller sent cannot be used: a bad argument, option or cursor. Shown as it stands. */
+/** What the caller sent cannot be used: a bad argument, option or cursor. Shown to the caller as it is. */
 export class UsageError extends MpcError {
   constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
     super('usage', message, options);
@@ -24,8 +24,8 @@ export class UsageError extends MpcError {
 }
 
 /**
- * Any thrown value in one line for a log or a warning: message and, where there is one, the cause's. Without secrets, since
- * what refused us may have quoted the cluster, or what it was sent.
+ * Any thrown value in one line, for a log or a warning: its message and, where there is one, that of its cause. Secrets are
+ * masked, since the error may quote the cluster, or what was sent to it.
  */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return messageText(String(error));

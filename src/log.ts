@@ -3,7 +3,7 @@ import { maskValue } from './text/mask.ts';
 import { messageText } from './text/message.ts';
 import { isSecretPath } from './text/secret-words.ts';
 
-/** Log levels in order of weight. */
+/** Log levels, in ascending order. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 /** One of `LOG_LEVELS`. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -17,8 +17,8 @@ export interface Log {
 }
 
 /**
- * A log that drops what weighs less than `level`; facts are appended as `key=value`, JSON where needed. A line holds no
- * secrets and nothing that steers a terminal, whatever the cluster put into it.
+ * A log that drops everything below `level`; facts are appended as `key=value`, JSON where needed. A line contains no secrets and
+ * no terminal control sequences, whatever comes from the cluster.
  */
 export function createLog(
   level: LogLevel,
@@ -38,11 +38,11 @@ export function createLog(
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Each fact is judged for itself: a word at the end of one says nothing of the next. */
+/** Each fact is masked on its own: a word at the end of one says nothing about the next. */
 function factText(name: string, value: unknown): string {
   const safe = typeof value === 'string' && !isSecretPath(name) ? messageText(value) : maskValue(name, value);
   return typeof safe === 'string' && /^\S+$/.test(safe) ? safe : JSON.stringify(safe);
 }
 
-/** Drops everything; the default where no log is handed in. */
+/** Drops everything; the default where no log is passed. */
 export const noLog: Log = createLog('silent');

@@ -2,30 +2,29 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 
 /*
- * Files that are for one user alone. Modes are Unix's: on Windows a file's rights come from its folder, and nothing here
- * looks at them.
+ * Files for one user alone. Modes are those of Unix: on Windows a file's permissions come from its folder, and are not checked
+ * here.
  */
 
 /**
- * Opens a new file for writing that only its owner may read from its first byte on, whatever the umask. Neither follows a
- * link nor writes over anything: what stands at the path already is an error (EEXIST). Whoever asks closes it.
+ * Creates a file that only its owner may read, right from its first byte and whatever the umask. Neither follows a link nor
+ * overwrites anything: something already at the path is an error (EEXIST). The caller closes it.
  */
 export function createPrivate(path: string): Promise<FileHandle> {
   return open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
 }
 
-/** A file of this program that other users of the machine can get at. */
+/** A file of this program that other users of the machine can access. */
 export interface Exposure {
   path: string;
-  /** What others may do: `read` what is in it, `write` to it. */
+  /** What others may do: `read` its content, or `write` to it. */
   may: 'read' | 'write';
-  /** The command that ends it. */
+  /** The command that corrects it. */
   mend: string;
 }
 
 /**
- * Which of these files and folders others may read or write; of a folder only that they may write counts. Missing ones are
- * fine.
+ * Which of these files and folders others may read or write; a folder only counts if they may write to it. Missing ones are fine.
  */
 export async function exposuresOf(paths: readonly string[]): Promise<Exposure[]> {
   const found = await Promise.all(paths.map(exposureOf));
@@ -37,7 +36,7 @@ async function exposureOf(path: string): Promise<Exposure | null> {
   const seen = await stat(path).catch(() => null);
   if (seen === null) return null;
   const word = /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  // In a folder with the sticky bit, such as /tmp, nobody replaces another's file.
+  // In a folder with the sticky bit, such as /tmp, nobody can replace another user's file.
   const writable = (seen.mode & 0o022) !== 0 && (seen.isFile() || (seen.mode & 0o1000) === 0);
   if (writable) return { path, may: 'write', mend: `chmod go${seen.isFile() ? '-rwx' : '-w'} ${word}` };
   if (seen.isFile() && (seen.mode & 0o044) !== 0) return { path, may: 'read', mend: `chmod go-rwx ${word}` };

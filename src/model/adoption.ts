@@ -1,19 +1,19 @@
 import type { ClusterEntity } from './entity.ts';
 
-/** How much of what a store knows is found at an API. */
+/** How much of what a store knows was found at an API. */
 export interface Resemblance {
-  /** Nodes known, and how many of them the API names. */
+  /** Known nodes, and how many of them the API names. */
   nodes: { known: number; found: number };
   /** Guests known by type and VMID, and how many of them the API lists. */
   guests: { known: number; found: number };
   /**
-   * VMs asked for what tells them from all others (smbios uuid, vmgenid), or containers where there are no VMs (their name and
-   * the hardware addresses of their network cards), and what they answered.
+   * VMs asked for their identity (smbios uuid, vmgenid), or where there are no VMs, containers asked for their name and network
+   * card addresses; and how many answered alike or differently.
    */
   identities: { asked: number; same: number; other: number };
-  /** `same` is convincing, `other` excludes it; `unsure` where too little could be compared. */
+  /** `same` is convincing, `other` rules it out; `unsure` where too little could be compared. */
   verdict: 'same' | 'other' | 'unsure';
-  /** What decided it; the figures above belong to it. */
+  /** What decided it, with the figures above. */
   reason:
     | 'other-name'
     | 'other-vms'
@@ -25,7 +25,7 @@ export interface Resemblance {
     | 'vms-same';
 }
 
-/** A store's cluster beside the one that the API shows. */
+/** A store's cluster, beside the one found at the API. */
 export interface Adoption {
   stored: ClusterEntity;
   found: { name: string; rootFingerprint: string };

@@ -4,7 +4,7 @@ import type { JsonValue } from './state.ts';
 
 /** Why a plan is not carried out, or not now. */
 export type RefusalCode =
-  /** Another process carries out a plan. */
+  /** Another process is carrying out a plan. */
   | 'busy'
   | 'expired'
   | 'used'
@@ -12,36 +12,36 @@ export type RefusalCode =
   | 'no-quorum'
   /** The cluster, or a guest, could not be read. */
   | 'unread'
-  /** A field no longer has the value that the plan rests on. */
+  /** A field no longer has the value that the plan was made for. */
   | 'moved'
-  /** The guest is gone, or another one has its VMID. */
+  /** The guest is gone, or a different one has its VMID. */
   | 'another-guest'
-  /** Proxmox holds the guest for a backup, a snapshot and the like. */
+  /** Proxmox has locked the guest, for a backup, a snapshot and the like. */
   | 'held'
   | 'too-many'
-  /** An earlier write to this guest is not known to have ended. */
+  /** It is not known that an earlier write to this guest has ended. */
   | 'unsettled'
   /** The store could not record what was to be sent. */
   | 'unrecorded'
-  /** It is never done, whoever asks and whatever is configured. */
+  /** This is never done, whoever asks and whatever is configured. */
   | 'never'
-  /** Something waits at the guest that is never done, and that the write could carry out. */
+  /** The guest has a pending change of a kind that is never made, and this write could apply it. */
   | 'waiting'
   | 'kind'
   | 'scope'
-  /** The guest has the tag that keeps it from being written to. */
+  /** The guest has the tag that forbids writing to it. */
   | 'locked'
   | 'template'
   | 'right'
   | 'approval'
   | 'writing-off';
 
-/** Why a plan is not carried out: a code to decide by, and a sentence for people. */
+/** Why a plan is not carried out: a code for decisions, and a sentence for people. */
 export interface ApplyRefusal {
   code: RefusalCode;
   resource?: string;
   path?: string;
-  /** One sentence, free of secrets; text of the cluster in it is quoted and bounded. */
+  /** One sentence without secrets; text of the cluster in it is quoted and bounded. */
   what: string;
 }
 
@@ -51,49 +51,51 @@ export interface Approval {
   how: 'elicitation' | 'terminal' | 'host';
 }
 
-/** What is asked for: one plan, carried out now. */
+/** A request to carry out one plan now. */
 export interface ApplyRequest {
   plan: string;
-  /** The client that asks, and for whom it runs. */
+  /** The client that asks, and its user. */
   asker: string;
   why: string | null;
-  /** The approval of this plan, or why there is none. Asked once everything else allows it; a person may take a minute. */
+  /** The approval of this plan, or why there is none. Called once everything else allows the plan; a person may take a minute. */
   approval(plan: PlanEntity): Promise<Approval | ApplyRefusal>;
-  /** Guests done, of all. */
+  /** Called with the number of guests done, and of all guests. */
   progress?: ((done: number, total: number) => void) | undefined;
-  /** No further guest is begun after it; what was sent is judged all the same. */
+  /** When aborted, no further guest is begun; the outcome of what was sent is determined all the same. */
   signal?: AbortSignal | undefined;
 }
 
-/** What became of one step. */
+/** The outcome of one step. */
 export interface StepResult {
   resource: string;
   path: string;
   outcome: Exclude<OperationState, 'sent'>;
   /** Why it is not as wanted. */
   error?: string;
-  /** What stands instead, where that is known. */
+  /** The present value, where it is known. */
   now?: JsonValue;
-  /** The running container has values in force that its configuration does not show. */
+  /** Values in force in the running container differ from its configuration. */
   live_differs?: true;
 }
 
-/** What became of a plan. `refused`: nothing was sent, for `refusals`. */
+/** The outcome of a plan. `refused`: nothing was sent, because of `refusals`. */
 export interface ApplyResult {
   plan: string;
   outcome: 'done' | 'partial' | 'failed' | 'refused';
   steps: StepResult[];
   refusals: ApplyRefusal[];
-  /** The plan to ask the undo of; null where nothing of it stands. */
+  /** The plan whose undo can be asked for; null where nothing of it took effect. */
   undo: string | null;
 }
 
-/** Carries out plans, one at a time in all processes that share a store. */
+/** Carries out plans, one at a time among all processes that share a store. */
 export interface Applier {
-  /** Refusals and failures are results. @throws UsageError where there is no such plan */
+  /** Carries out a plan. Refusals and failures are results, not errors. @throws UsageError where there is no such plan */
   apply(request: ApplyRequest): Promise<ApplyResult>;
-  /** Judges what was sent and not known to have ended: at each start, before anything else is carried out. */
+  /**
+   * Determines the outcome of operations that are not known to have ended: at each start, before anything else is carried out.
+   */
   settle(): Promise<void>;
-  /** Waits for what is being carried out, and lets nothing more begin. */
+  /** Waits for the plan being carried out, and lets no other begin. */
   close(): Promise<void>;
 }

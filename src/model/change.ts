@@ -8,14 +8,14 @@ export const CHANGE_TYPES = ['discovered', 'created', 'updated', 'deleted'] as c
 /** One of `CHANGE_TYPES`. */
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 
-/** One field that moved: a dotted path into the state, `null` where it was or became absent. */
+/** One changed field: a dotted path into the state, with `null` where it was or became absent. */
 export interface FieldChange {
   path: string;
   from: JsonValue;
   to: JsonValue;
 }
 
-/** A row of `state_snapshots`: a resource's whole state from commit `seq` on, and what that commit changed. */
+/** A row of `state_snapshots`: a resource's complete state from commit `seq` on, and what that commit changed. */
 export interface Version {
   id: number;
   seq: number;
@@ -25,32 +25,32 @@ export interface Version {
   incarnation: number;
   change: ChangeType;
   facet: Facet;
-  /** The name at that moment; for nodes and storages their id. */
+  /** The name at that moment; for nodes and storages, their id. */
   name: string | null;
-  /** The node it stood on; null for storages. */
+  /** The guest's node; null for storages. */
   node: string | null;
-  /** Empty where a facet was seen for the first time: that is knowledge gained, not a change. */
+  /** Empty where a facet was seen for the first time: knowledge gained is not a change. */
   fields: FieldChange[];
   state: JsonObject;
-  /** The change happened after this moment: this facet's previous observation of the resource. Null at first sight. */
+  /** The change happened after this moment, when this facet last observed the resource. Null at first sight. */
   windowAfter: ClusterTime | null;
-  /** ... and not later than this one. */
+  /** The change happened no later than this. */
   windowBefore: ClusterTime;
 }
 
 /** A version without its state: what changed, at a fraction of the cost. */
 export type Step = Omit<Version, 'state'>;
 
-/** The first or last step of a resource in an interval: what its net change is judged by. */
+/** The first or last step of a resource in an interval, reduced to what its net change depends on. */
 export type End = Pick<
   Step,
   'id' | 'seq' | 'type' | 'resourceId' | 'incarnation' | 'change' | 'fields' | 'windowAfter'
 >;
 
-/** A version not yet numbered. */
+/** A version without its number. */
 export type DatedVersion = Omit<Version, 'id' | 'seq' | 'at'>;
 
-/** A version as it was decided: its window is by our clock. */
+/** A version as decided, with its window by our clock. */
 export interface NewVersion extends Omit<DatedVersion, 'windowAfter' | 'windowBefore'> {
   windowAfter: OurTime | null;
   windowBefore: OurTime;

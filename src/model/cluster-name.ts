@@ -1,2 +1,2 @@
-/** What a store calls a cluster while no discovery was allowed to learn its name; answers leave it out. */
+/** A store's name for a cluster whose name no discovery was allowed to read; answers leave it out. */
 export const UNNAMED_CLUSTER = 'unnamed';

@@ -4,32 +4,32 @@ import type { OurTime } from './time.ts';
 import type { UsageFacts } from './usage.ts';
 
 /*
- * Details: facts that are kept current only, each with its age. They make no history, for they move by themselves
+ * Details: facts that are only kept current, each with its age. They make no history, because they change by themselves
  * (leases, replication, backups) or belong to no resource (jobs, options).
  */
 
-/** A network interface inside a guest, as the guest agent or the container itself tells. */
+/** A network interface inside a guest, as reported by the guest agent or by the container's node. */
 export interface GuestInterface {
   name: string;
   mac: string | null;
-  /** Addresses with their prefix, such as `10.0.3.17/24`; loopback and link-local ones are left out. */
+  /** Addresses with their prefix, such as `10.0.3.17/24`, without loopback and link-local ones. */
   ips: string[];
 }
 
-/** The addresses of a guest that runs. */
+/** The addresses of a running guest. */
 export interface AddressFacts {
   interfaces: GuestInterface[];
   /** When the guest reported them (ms); null where it never did. */
   toldAt: number | null;
-  /** Why it reported nothing when it was last asked, such as `QEMU guest agent is not running`; null when it did. */
+  /** Why it reported nothing when last asked, such as `QEMU guest agent is not running`; null when it did. */
   silent: Reason | null;
 }
 
-/** What high availability was asked to do with a guest. */
+/** A guest under HA. */
 export interface HaFacts {
-  /** `started`, `stopped`, `disabled`, `ignored`. */
+  /** The requested state: `started`, `stopped`, `disabled`, `ignored`. */
   requested: string | null;
-  /** What its manager says at the moment: may be passing, such as `migrate`. */
+  /** The state that the HA manager reports now, possibly a passing one such as `migrate`. */
   state: string | null;
   group: string | null;
   maxRestart: number | null;
@@ -39,7 +39,7 @@ export interface HaFacts {
 
 /** One storage replication job of a guest. */
 export interface ReplicationFacts {
-  /** Such as `101-0`. */
+  /** For example `101-0`. */
   job: string;
   target: string | null;
   schedule: string | null;
@@ -54,7 +54,7 @@ export interface BackupFacts {
   /** When the newest one was made (ms). */
   newestAt: number | null;
   bytes: number;
-  /** One by one; absent where an older version read them. */
+  /** Each backup; absent where an older version read them. */
   volumes?: readonly BackupVolume[];
 }
 
@@ -65,20 +65,20 @@ export interface BackupVolume {
   bytes: number;
 }
 
-/** What a node says of itself beyond the listing. */
+/** What a node reports about itself beyond the listing. */
 export interface NodeFacts {
   kernel: string | null;
   cpuModel: string | null;
   cpuSockets: number | null;
-  /** Over 1, 5 and 15 minutes. */
+  /** Load averages over 1, 5 and 15 minutes. */
   load: number[];
   rootTotalBytes: number | null;
   rootUsedBytes: number | null;
   swapTotalBytes: number | null;
   swapUsedBytes: number | null;
-  /** How far its clock was ahead of the cluster's (ms), 0 within the precision of measuring; absent where it never was asked. */
+  /** How far its clock was ahead of the cluster's (ms), 0 within measuring precision; absent where it was never asked. */
   clockAheadMs?: number | null;
-  /** Its certificates and when each ends (ms); absent where they never were read. */
+  /** Its certificates and when each expires (ms); absent where they were never read. */
   certificates?: { file: string; expiresAt: number }[] | null;
   /** When they were read (ms). */
   certificatesReadAt?: number | null;
@@ -90,7 +90,7 @@ export interface BackupJobFacts {
   schedule: string | null;
   storage: string | null;
   mode: string | null;
-  /** Every guest but `exclude`. */
+  /** Every guest except `exclude`. */
   all: boolean;
   vmids: number[];
   exclude: number[];
@@ -98,89 +98,89 @@ export interface BackupJobFacts {
   /** Only guests on this node. */
   node: string | null;
   comment: string | null;
-  /** When Proxmox means to run it next (ms), also where it is disabled; null where that is not known. */
+  /** When Proxmox plans to run it next (ms), even if it is disabled; null where that is not known. */
   nextRunAt?: number | null;
 }
 
-/** A pool's own facts; its members carry its name. */
+/** A pool's own facts; which guests are in it is part of the guests' state. */
 export interface PoolFacts {
   comment: string | null;
 }
 
-/** What is set for the whole cluster, and how its high availability stands. */
+/** The cluster's options, and the state of its HA. */
 export interface ClusterFacts {
   options: { [name: string]: string };
-  /** `OK`, or why high availability has no quorum; null where it may not be read. */
+  /** `OK`, or why HA has no quorum; null where it may not be read. */
   haQuorum: string | null;
   haMaster: string | null;
-  /** Nodes that high availability has put into maintenance; absent where that never was read. */
+  /** Nodes in HA maintenance mode; absent where that was never read. */
   maintenance?: string[] | null;
-  /** Votes of the QDevice, 0 where there is none, and whether it is there; absent where that never was read. */
+  /** Votes of the QDevice (0 without one), and whether it is connected; absent where that was never read. */
   qdevice?: { votes: number; connected: boolean } | null;
 }
 
-/** A rule of high availability: what binds guests to nodes, to each other, or keeps them apart. */
+/** An HA rule, which binds guests to nodes, keeps guests together, or keeps them apart. */
 export interface HaRuleFacts {
   /** `node-affinity` or `resource-affinity`. */
   type: string;
-  /** Guests it is about (`vm/101`). */
+  /** The guests it applies to (`vm/101`). */
   guests: string[];
-  /** The nodes it names, of an affinity to nodes. */
+  /** The nodes of a node affinity. */
   nodes: string[];
-  /** They may run nowhere else. */
+  /** The guests may not run anywhere else. */
   strict: boolean;
-  /** `positive`: together; `negative`: apart; null of an affinity to nodes. */
+  /** `positive`: together; `negative`: apart; null for a node affinity. */
   affinity: string | null;
   enabled: boolean;
 }
 
 /**
- * How a list of the datacenter was read, by its topic (`options`: those of the datacenter). Its row tells when it was last read
- * whole; there is none before that.
+ * When a list of the datacenter's settings, by its topic (`options` for the datacenter's options), was last read in full. There
+ * is no row before that.
  */
 export interface ListLookFacts {
-  /** The last look showed all there are. */
+  /** The last look was complete. */
   whole: boolean;
 }
 
-/** What keeps a container from its node, by the raw lines of its configuration. */
+/** How a container is confined, according to the raw lines of its configuration. */
 export interface ConfinementFacts {
-  /** `lxc.apparmor.profile`; null where no line says so, and Proxmox makes one. */
+  /** `lxc.apparmor.profile`; null without such a line, where Proxmox generates a profile. */
   apparmor: string | null;
 }
 
-/** How full a storage was at some moments, oldest first; `source` is the node it is local to. */
+/** How full a storage was at several moments, oldest first; `source` is the node for a local storage. */
 export interface StorageFillFacts {
   samples: { at: number; totalBytes: number; usedBytes: number }[];
 }
 
-/** What Proxmox says of a storage that a node (`source`) cannot reach. */
+/** Why a node (`source`) cannot reach a storage, in Proxmox's words. */
 export interface StorageReasonFacts {
-  /** Null where it said nothing when it was asked. */
+  /** Null where it gave no reason. */
   text: string | null;
 }
 
-/** The cluster as history knows it, with what its votes are counted from. */
+/** The cluster as history knows it, with the data its votes are counted from. */
 export interface QuorumFacts {
   name: string | null;
   state: ClusterState;
-  /** The corosync configuration's number, and each node's votes in it; null where they could not be read. */
+  /** The number of the corosync configuration, and each node's votes in it; null where they could not be read. */
   configVersion: number | null;
   nodeVotes: { [node: string]: number } | null;
-  /** When votes were last counted (ms), where the last look could not count them. */
+  /** When votes were last counted (ms), if the last look could not count them. */
   votesSeen?: OurTime;
 }
 
 /**
- * Every topic with the shape of its facts. Guests are subjects as `vm/101`, nodes, jobs, rules, storages and pools by their
- * name.
+ * Every topic with the shape of its facts. Subjects are `vm/101` for guests, and plain names for nodes, jobs, rules, storages and
+ * pools.
  */
 export interface Details {
   addresses: AddressFacts;
   ha: HaFacts;
   replication: ReplicationFacts[];
   backups: BackupFacts;
-  /** Of guests that had the VMID before the one that has it now. */
+  /** Backups of guests that had the VMID before the present one. */
   former_backups: BackupFacts;
   node: NodeFacts;
   backup_job: BackupJobFacts;
@@ -190,12 +190,12 @@ export interface Details {
   ha_rule: HaRuleFacts;
   storage_fill: StorageFillFacts;
   confinement: ConfinementFacts;
-  /** By time frame as `source`: `month`, or `month@pve1` of what each node has its own of. Any process writes it, beside commits. */
+  /** By time frame as `source`: `month`, or `month@pve1` where each node has its own. Written by any process, outside commits. */
   usage: UsageFacts;
   list_look: ListLookFacts;
   storage_reason: StorageReasonFacts;
 }
-/** What facts outside history are about. */
+/** The topics of facts outside history. */
 export const DETAIL_TOPICS = [
   'addresses',
   'ha',
@@ -217,17 +217,17 @@ export const DETAIL_TOPICS = [
 /** One of `DETAIL_TOPICS`. */
 export type DetailTopic = (typeof DETAIL_TOPICS)[number];
 
-/** One fact and where it came from. */
+/** One fact and its source. */
 export interface Detail<T extends DetailTopic = DetailTopic> {
   topic: T;
   subject: string;
-  /** The node or storage it was read from where several report one subject, such as `local@pve1`; empty otherwise. */
+  /** The node or storage that reported it, where several report on one subject, such as `local@pve1`; otherwise empty. */
   source: string;
   data: Details[T];
   observedAt: OurTime;
 }
 
-/** The topics that die with a guest. Its backups outlive it. */
+/** The topics that end with a guest. Its backups outlive it. */
 export const GUEST_TOPICS: readonly DetailTopic[] = [
   'addresses',
   'ha',

@@ -7,20 +7,20 @@ import type { Unseen } from './unseen.ts';
 
 /*
  * The rows of the store as the rest of the product sees them. Bytes are safe integers, times milliseconds since 1970,
- * absent facts are null. Usage fields are the last ones seen; state fields equal the newest version's.
+ * absent facts null. Usage fields are the last ones seen; state fields equal those of the newest version.
  */
 
-/** What every resource's row has in common. Beside it each has `createdAt`, when it was first seen. */
+/** What all resources' rows share. Each also has `createdAt`, when it was first seen. */
 export interface Observed {
   incarnation: number;
-  /** When the inventory (for storages: the storage facet) last really saw it. */
+  /** When the inventory (for storages, the storage facet) last really saw it. */
   lastSeen: OurTime | null;
   /** Why the last run that looked could not see it; null when it did. */
   unseenReason: Reason | null;
   updatedAt: number;
 }
 
-/** A node. Usage as /cluster/resources has it: `cpuUsage` a fraction of the `cpuMax` cores, `uptime` in seconds. */
+/** A node. Usage as in /cluster/resources: `cpuUsage` is a fraction of the `cpuMax` cores, `uptime` in seconds. */
 export interface NodeEntity extends Observed {
   createdAt: OurTime;
   id: string;
@@ -32,24 +32,24 @@ export interface NodeEntity extends Observed {
   uptime: number | null;
   pveVersion: string | null;
   startedAt: number | null;
-  /** now - uptime when last seen online: what a reboot is judged by. Not history. Null where it cannot be compared. */
+  /** Now minus uptime when last seen online, to detect reboots. Not history. Null where it cannot be compared. */
   bootAt: OurTime | null;
-  /** Left the cluster: the row stays so that its tasks keep their node. */
+  /** It left the cluster: the row stays because its tasks refer to it. */
   removed: boolean;
 }
 
 /**
- * Facts that the last look at a guest could not tell, by their path in its state: when each was last confirmed (ms), null
+ * Facts that the last look at a guest could not tell, by their path in its state: when each was last confirmed (ms), or null
  * where it never was.
  */
 export type Unconfirmed = { [path: string]: OurTime | null };
 
 /**
- * A VM or container. Usage as /cluster/resources has it: `cpuUsage` a fraction of the `cpuCores` cores, `uptime` in
- * seconds, network in bytes since the start.
+ * A VM or container. Usage as in /cluster/resources: `cpuUsage` is a fraction of the `cpuCores` cores, `uptime` in seconds,
+ * network in bytes since the start.
  */
 export interface GuestEntity extends Observed {
-  /** In the cluster's time, which outlives a change of our clock. */
+  /** In the cluster's time, which is unaffected when our clock is set. */
   createdAt: ClusterTime;
   type: GuestType;
   id: number;
@@ -68,23 +68,23 @@ export interface GuestEntity extends Observed {
   networkIn: number | null;
   networkOut: number | null;
   uptime: number | null;
-  /** HA state where managed. */
+  /** The HA state, if managed by HA. */
   haState: string | null;
-  /** The lock as it stands, passing ones included; history keeps only lasting ones. */
+  /** The present lock, including passing ones; history only records lasting ones. */
   lockStatus: string | null;
-  /** History's start time: moves when the guest starts or restarts. */
+  /** The start time recorded in history: changes when the guest starts or restarts. */
   startedAt: ClusterTime | null;
-  /** now - uptime when last seen running: what a restart is judged by. Not history. */
+  /** Now minus uptime when last seen running, to detect restarts. Not history. */
   bootAt: OurTime | null;
-  /** smbios uuid, vmgenid and creation time; null for containers and until the config was read. */
+  /** smbios uuid, vmgenid and creation time; null for containers, and until the configuration is read. */
   identity: string | null;
-  /** When its config was last read. */
+  /** When its configuration was last read. */
   configSeen: OurTime | null;
-  /** What of it the last look could not confirm; null where it confirmed all. */
+  /** What the last look could not confirm; null where it confirmed everything. */
   unconfirmed: Unconfirmed | null;
 }
 
-/** What moves from one look at a guest to the next while its state stands. */
+/** Fields that change from one look at a guest to the next while its state stays the same. */
 export const SIGHTING_FIELDS = [
   'cpuUsage',
   'memoryUsage',
@@ -95,10 +95,10 @@ export const SIGHTING_FIELDS = [
   'bootAt',
 ] as const satisfies (keyof GuestEntity)[];
 
-/** A look at a guest whose state stands as it was. */
+/** A look at a guest whose state is unchanged. */
 export type GuestSighting = Pick<GuestEntity, 'id' | (typeof SIGHTING_FIELDS)[number]>;
 
-/** What a guest's configuration tells of the guest itself, and when it was read. */
+/** Fields of a guest that come from its configuration, and when that was read. */
 export const REPORTED_BY_CONFIG = [
   'name',
   'tags',
@@ -108,7 +108,7 @@ export const REPORTED_BY_CONFIG = [
   'unconfirmed',
 ] as const satisfies (keyof GuestEntity)[];
 
-/** A guest as its configuration tells of it. */
+/** A guest's fields from its configuration. */
 export type ReportedByConfig = Pick<GuestEntity, 'id' | (typeof REPORTED_BY_CONFIG)[number]>;
 
 /** A guest's configuration in comparable form (`normaliseConfig`), as last read. */
@@ -116,21 +116,21 @@ export interface GuestConfigEntity {
   type: GuestType;
   id: number;
   config: GuestConfig;
-  /** What waits for a restart; null while that was never read. */
+  /** Pending changes; null until they have been read. */
   pending: JsonObject | null;
-  /** PVE snapshot name -> creation in ms. */
+  /** PVE snapshots by name, with their creation in ms. */
   snapshots: { [name: string]: NodeTime };
   observedAt: OurTime;
 }
 
-/** Some keys of a guest's configuration, and where that was asked for all that waits; null while that was never read. */
+/** Some keys of a guest's configuration and, if requested, all pending changes (null until they have been read). */
 export interface ConfigValues {
   id: number;
   config: GuestConfig;
   pending?: JsonObject | null;
 }
 
-/** A storage as the cluster defines it. Sizes are a shared storage's; of a local one each node has its own. */
+/** A storage as the cluster defines it. Sizes are those of a shared storage; of a local one each node has its own. */
 export interface StorageEntity extends Observed {
   createdAt: OurTime;
   id: string;
@@ -146,11 +146,11 @@ export interface StorageEntity extends Observed {
   availableBytes: number | null;
 }
 
-/** How one storage looks from one node. */
+/** One storage as one node sees it. */
 export interface NodeStorageEntity {
   nodeId: string;
   storageId: string;
-  /** The node reaches it; null where never asked. */
+  /** The node reaches it; null where it was never asked. */
   active: boolean | null;
   totalBytes: number | null;
   usedBytes: number | null;
@@ -158,27 +158,27 @@ export interface NodeStorageEntity {
   lastSeen: OurTime | null;
 }
 
-/** A worker task of a node. Times are the cluster's, to the second. */
+/** A worker task of a node. Times are in the cluster's time, to the second. */
 export interface TaskEntity {
   upid: string;
   nodeId: string;
   type: string;
-  /** `running`, `ok`, `warning`, `error`; `unknown` where it ran when it went out of sight, which then is its `endTime`. */
+  /** `running`, `ok`, `warning`, `error`; `unknown` if it was running when it went out of sight, at its `endTime`. */
   status: string;
   resourceType: ResourceType | null;
   resourceId: string | null;
-  /** `root@pam`; the token's name apart. */
+  /** `root@pam`, without the token's name. */
   user: string;
   tokenId: string | null;
   startTime: ClusterTime;
   endTime: ClusterTime | null;
-  /** PVE's own words: `OK`, `WARNINGS: 2`, an error text. Null while it is not known how it ended. */
+  /** PVE's own words: `OK`, `WARNINGS: 2`, an error text. Null while its end is not known. */
   exitStatus: string | null;
-  /** Of a clone the lines of its log that name what it makes; null of other tasks, and while these may still come. */
+  /** For a clone, the lines of its log that name the new guest; null for other tasks, and while such lines may still come. */
   logEntries: string[] | null;
 }
 
-/** A line of /cluster/log that names a guest: who edited what, for edits that leave no task. Secrets are redacted. */
+/** A line of /cluster/log that names a guest: who edited what, for edits that leave no task. Secrets are masked. */
 export interface LogLineEntity {
   /** `uid:node:time`. */
   id: string;
@@ -187,11 +187,11 @@ export interface LogLineEntity {
   user: string;
   vmid: number;
   message: string;
-  /** The process that wrote it: that of the task whose line it is. Null in what earlier versions kept. */
+  /** The process that wrote it, which is that of its task. Null in rows of earlier versions. */
   pid: number | null;
 }
 
-/** Resources by what a run recorded of them; a first reading of a known one counts as unchanged. */
+/** Resources by what a run recorded about them; the first reading of a known one counts as unchanged. */
 export interface RunCounts {
   discovered: number;
   created: number;
@@ -200,7 +200,7 @@ export interface RunCounts {
   unchanged: number;
 }
 
-/** One discovery by one process, which may have died in it: then it stays `running`. */
+/** One discovery by one process; it stays `running` if the process died. */
 export interface RunEntity {
   id: number;
   startedAt: number;
@@ -214,21 +214,21 @@ export interface RunEntity {
   error: string | null;
 }
 
-/** One facet written in one transaction: what one moment of history is. */
+/** One facet written in one transaction: one moment of history. */
 export interface CommitEntity {
   seq: number;
   runId: number;
   facet: Facet;
   /** When it was written; never earlier than the commit before it. */
   at: ClusterTime;
-  /** When the facts were read from the API: the age of what it knows. */
+  /** When the facts were read from the API. */
   observedAt: OurTime;
-  /** Whether the facet was covered whole, so that what it lacks is really absent. */
+  /** Whether the facet was read in full, so that what it lacks is really absent. */
   complete: boolean;
   changes: number;
 }
 
-/** The one cluster a store belongs to; another one is refused. */
+/** The cluster that a store belongs to; any other is refused. */
 export interface ClusterEntity {
   name: string;
   /** SHA-256 of the cluster's root certificate, null where it could not be read. */

@@ -13,13 +13,13 @@ export interface RunCompleted {
   type: 'run completed';
   run: RunEntity;
 }
-/** How far a discovery is: requests answered, and those known to be needed so far, which may still grow. */
+/** The progress of a discovery: requests answered, and those known to be needed so far, which may still grow. */
 export interface RunProgress {
   type: 'progress';
   done: number;
   total: number;
 }
-/** A commit recorded this of these resources (`vm/101`, `node/pve1`), in this process or in another one. */
+/** A commit recorded this change of these resources (`vm/101`, `node/pve1`), in this process or another. */
 export interface ResourcesChanged {
   type: ChangeType;
   resources: string[];
@@ -29,10 +29,10 @@ export interface TasksChanged {
   type: 'tasks';
   upids: string[];
 }
-/** What a process learns of discoveries: its own and, once it looks at the store, those of others. */
+/** What a process learns about discoveries: its own and, when it looks at the store, those of others. */
 export type DiscoveryEvent = RunStarted | RunCompleted | RunProgress | ResourcesChanged | TasksChanged;
 
-/** Whether an event tells of changed resources. */
+/** Whether an event is about changed resources. */
 export function isChange(event: DiscoveryEvent): event is ResourcesChanged {
   return 'resources' in event;
 }

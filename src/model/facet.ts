@@ -1,4 +1,4 @@
-/** A slice of state with its own source and freshness. */
+/** The parts of state, each with its own source and freshness. */
 export const FACETS = [
   'inventory',
   'config',

@@ -6,7 +6,7 @@ const GUESTS: ResourceType[] = ['vm', 'container'];
 const rows = '/cluster/resources';
 const pending = '/nodes/{node}/{qemu|lxc}/{vmid}/pending';
 
-/** Every field the store knows, by its one source. docs/fields.md is generated from it. */
+/** Every field that the store knows, with its only source. docs/fields.md is generated from it. */
 export const FIELDS: readonly FieldDeclaration[] = [
   ...from(
     '/cluster/status',

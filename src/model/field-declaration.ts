@@ -1,19 +1,19 @@
 import type { Facet } from './facet.ts';
 import type { ResourceType } from './resource.ts';
 
-/** `state` makes history; `usage` is kept current only; `ignored` is neither. */
+/** `state` makes history, `usage` is only kept current, `ignored` is neither. */
 export type FieldClass = 'state' | 'usage' | 'ignored';
 
-/** One field of a resource: its one source, its class, and where it stands in our words. */
+/** One field of a resource: its source, its class, and our name for it. */
 export interface FieldDeclaration {
   resources: ResourceType[];
-  /** Path in the state, or the row's field for usage. A last `*` stands for any keys below. */
+  /** Its path in the state, or for usage the row's field. A final `*` stands for any keys below. */
   path: string;
   class: FieldClass;
   facet: Facet;
-  /** The endpoint it is read from. */
+  /** The endpoint that it is read from. */
   source: string;
-  /** The field's name there. */
+  /** Its name in that endpoint's answer. */
   field: string;
   unit?: 'bytes' | 'seconds' | 'fraction' | 'time' | 'cores';
   note?: string;

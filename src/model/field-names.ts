@@ -3,23 +3,23 @@ import type { ResourceType } from './resource.ts';
 import { GUEST_STATUS_WORDS, NODE_STATUSES, STORAGE_STATUSES } from './status.ts';
 
 /*
- * The catalogue by name: what conditions, columns, groups and settings call a field, beside field-catalogue.ts, which has each
- * field's source and class. A guest's configuration keys (config/keys.ts) are called by themselves.
+ * The catalogue by name: what conditions, columns, groups and settings call a field. field-catalogue.ts has each field's source
+ * and class. A guest's configuration keys (config/keys.ts) go by their own names.
  */
 
-/** A field under the name by which people ask for it. */
+/** A field with the name by which people ask for it. */
 export interface NamedField extends ConfigValue {
   name: string;
   resources: readonly ResourceType[];
-  /** Its path in field-catalogue.ts; null where it is worked out from others. */
+  /** Its path in field-catalogue.ts; null where it is derived from others. */
   path: string | null;
   /** Other names for it. */
   aliases?: readonly string[];
-  /** The only words it takes. */
+  /** The only words allowed as its value. */
   words?: readonly string[];
   /** Other words for these. */
   synonyms?: Readonly<Record<string, string>>;
-  /** Kept current only: nothing tells what it was at a past moment. */
+  /** Only kept current: its value at a past moment is not known. */
   currentOnly?: true;
   note?: string;
 }
@@ -42,7 +42,7 @@ function named<const N extends string>(
   );
 }
 
-/** Other words that people have for a guest's status. */
+/** Other words that people use for a guest's status. */
 export const STATUS_SYNONYMS = {
   up: 'running',
   online: 'running',
@@ -56,7 +56,7 @@ export const STATUS_SYNONYMS = {
   failed: 'error',
 };
 
-/** What is asked of guests, beyond their configuration. */
+/** The fields of guests, beyond their configuration. */
 export const GUEST_FIELDS = named(GUESTS, [
   ['resource', 'text', null, { note: '`vm/101`, `container/200`.' }],
   ['type', 'text', null, { words: GUESTS, synonyms: { qemu: 'vm', lxc: 'container', ct: 'container' } }],
@@ -100,7 +100,7 @@ export const GUEST_FIELDS = named(GUESTS, [
   ['backup_size_gib', 'number', 'backups', { unit: 'GiB', ...now, note: 'Of all its backups together.' }],
 ]);
 
-/** What is asked of nodes. */
+/** The fields of nodes. */
 export const NODE_FIELDS = named(
   ['node'],
   [
@@ -133,7 +133,7 @@ export const NODE_FIELDS = named(
   ],
 );
 
-/** What is asked of storages; of one that is not shared, on each node. */
+/** The fields of storages, on each node for one that is not shared. */
 export const STORAGE_FIELDS = named(
   ['storage'],
   [
@@ -154,5 +154,5 @@ export const STORAGE_FIELDS = named(
   ],
 );
 
-/** Every field by name. docs/fields.md is generated from it, too. */
+/** Every field by name. docs/fields.md is generated from it as well. */
 export const NAMED_FIELDS: readonly NamedField[] = [...GUEST_FIELDS, ...NODE_FIELDS, ...STORAGE_FIELDS];

@@ -1,8 +1,8 @@
 import { HA_STATES, LOCKS } from './status.ts';
 
 /*
- * What of the fields Proxmox sends makes history: discovery and `state` judge by these. Each field's one source, class
- * and unit stands in field-catalogue.ts.
+ * Which of the fields that Proxmox sends make history: discovery and `history` decide by these tables. Each field's source,
+ * class and unit is in field-catalogue.ts.
  */
 
 /** Locks that last until somebody acts. */
@@ -11,10 +11,10 @@ export const LASTING_LOCKS: ReadonlySet<string> = new Set(Object.keys(LOCKS));
 /** HA states that make history. */
 export const LASTING_HA_STATES: ReadonlySet<string> = new Set(Object.keys(HA_STATES));
 
-/** Config keys that live elsewhere in the state. */
+/** Configuration keys that are kept elsewhere in the state. */
 export const PROMOTED_CONFIG_KEYS: ReadonlySet<string> = new Set(['name', 'hostname', 'tags', 'template']);
 
-/** Config keys that move by themselves or repeat what another source says. */
+/** Configuration keys that change by themselves, or repeat another source. */
 export const IGNORED_CONFIG_KEYS: ReadonlySet<string> = new Set([
   'digest',
   'parent',
@@ -28,7 +28,7 @@ export const IGNORED_CONFIG_KEYS: ReadonlySet<string> = new Set([
   'lxc',
 ]);
 
-/** Config keys that are free text: never split, never read as numbers. */
+/** Configuration keys that are free text: never split, never read as numbers. */
 export const TEXT_CONFIG_KEYS: ReadonlySet<string> = new Set([
   'description',
   'args',

@@ -1,40 +1,37 @@
 import type { TaskEntity } from './entity.ts';
 import type { ResourceKey, ResourceType } from './resource.ts';
 
-/**
- * Filters of guest lists; several are joined by *and*. `name` is a substring, or a pattern where it holds `*`. Case is
- * ignored.
- */
+/** Filters of guest lists; all of them must hold. `name` is a substring or, with `*`, a pattern. Case is ignored. */
 export interface GuestFilter {
   node?: string | undefined;
   /**
-   * As it is at present, in Proxmox's own word or what people call it (`statusesCalled`): `unknown` where a guest is out of
-   * sight, whatever it was when last seen.
+   * The present status, in Proxmox's own word or in what people call it (`statusesCalled`). A guest out of sight is `unknown`,
+   * whatever it was when last seen.
    */
   status?: string | undefined;
-  /** Only those that the last look saw on a node that is online, or only the others. */
+  /** Only guests that the last look saw on an online node, or only the others. */
   seen?: boolean | undefined;
   name?: string | undefined;
   tag?: string | undefined;
   pool?: string | undefined;
   template?: boolean | undefined;
-  /** Only those that are locked, or whose status or HA state needs attention. */
+  /** Only guests that are locked, or whose status or HA state needs attention. */
   troubled?: true | undefined;
-  /** Only these. */
+  /** Only these VMIDs. */
   ids?: readonly number[] | undefined;
-  /** Only those whose configuration was never read. */
+  /** Only guests whose configuration was never read. */
   configUnread?: true | undefined;
-  /** Only those of which no storage tells a backup. */
+  /** Only guests without a known backup on any storage. */
   withoutBackup?: true | undefined;
 }
 
-/** Guests of one type that stand on one node in one status, counted. */
+/** The guests of one type on one node with one status, counted. */
 export interface GuestGroup {
-  /** Whether the last look saw them; their node may be off all the same. */
+  /** Whether the last look saw them; their node may be off nevertheless. */
   seen: boolean;
   nodeId: string;
   status: string | null;
-  /** `suspended` of those suspended to disk, else null. */
+  /** `suspended` for guests suspended to disk, otherwise null. */
   lock: string | null;
   template: boolean;
   guests: number;
@@ -44,7 +41,7 @@ export interface GuestGroup {
   firstId: number;
 }
 
-/** Filters of task lists; several are joined by *and*. */
+/** Filters of task lists; all of them must hold. */
 export interface TaskFilter {
   upids?: readonly string[] | undefined;
   resource?: ResourceKey | undefined;
@@ -53,13 +50,13 @@ export interface TaskFilter {
   node?: string | undefined;
   /** Only on these nodes. */
   nodes?: readonly string[] | undefined;
-  /** `ann@pve` with all its tokens, one token (`ann@pve!ci`), or the name alone, in whatever realm. */
+  /** `ann@pve` with all its tokens, one token (`ann@pve!ci`), or the name alone, in any realm. */
   user?: string | undefined;
-  /** PVE task types, any of. */
+  /** Any of these PVE task types. */
   types?: string[] | undefined;
-  /** A task's `status`, any of. */
+  /** Any of these statuses. */
   statuses?: TaskEntity['status'][] | undefined;
-  /** Tasks that ran at or after / started before these moments (ms). */
+  /** Tasks that ran at or after `since`, and started at or before `until` (ms). */
   since?: number | undefined;
   until?: number | undefined;
 }
@@ -71,13 +68,13 @@ export interface ResourceSpan {
   until: number;
 }
 
-/** Which rows of a list: at most `limit` of them, after the first `offset`. */
+/** A part of a list: at most `limit` rows, after the first `offset`. */
 export interface Page {
   limit: number;
   offset?: number;
 }
 
-/** A sort key of a list and its direction. The row's id breaks ties, so that an order is total. */
+/** A list's sort key and direction. The row's id breaks ties, so that the order is total. */
 export interface Sort {
   by: string;
   order: 'asc' | 'desc';
@@ -86,17 +83,17 @@ export interface Sort {
 /** Rows of a list, and how many there are in all. */
 export interface Rows<T> {
   rows: T[];
-  /** How many match, the page's limit aside. */
+  /** How many match, regardless of the page's limit. */
   total: number;
 }
 
 /** One page of a list. */
 export interface PageOf<T> extends Rows<T> {
-  /** The newest commit: rows and total show what was committed up to it. */
+  /** The newest commit: rows and total include everything up to it. */
   seq: number;
 }
 
-/** Which versions: those with `after < seq <= to` (a half-open interval), of these resources. */
+/** The versions with `after < seq <= to` (a half-open interval), of these resources. */
 export interface VersionFilter {
   after?: number | undefined;
   to?: number | undefined;
@@ -107,8 +104,8 @@ export interface VersionFilter {
   /** Any of these. */
   resources?: readonly ResourceKey[] | undefined;
   type?: ResourceType | undefined;
-  /** Only what stood on this node before or after it. */
+  /** Only versions of resources that were on this node before or after. */
   node?: string | undefined;
-  /** Leave out versions that only gained knowledge (no field changed at first sight of a facet). */
+  /** Leave out versions that only added knowledge (the first sight of a facet, without changed fields). */
   changesOnly?: boolean | undefined;
 }

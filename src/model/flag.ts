@@ -2,8 +2,8 @@ const TRUE = /^(?:1|on|yes|true)$/i;
 const FALSE = /^(?:0|off|no|false|)$/i;
 
 /**
- * A flag in any form Proxmox VE sends or takes: 0 and 1, true and false, and the words of `parse_boolean`
- * (`PVE::JSONSchema`) in any case; an empty text is false, as before PVE 7. Undefined for what is no flag.
+ * A flag in any form that Proxmox VE sends or accepts: 0 and 1, true and false, and the words of `parse_boolean`
+ * (`PVE::JSONSchema`) in any case; an empty text is false, as before PVE 7. Undefined for any other value.
  */
 export function readFlag(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value;
@@ -13,16 +13,13 @@ export function readFlag(value: unknown): boolean | undefined {
   return FALSE.test(text) ? false : undefined;
 }
 
-/**
- * Config keys that are flags as a whole. Not every word is one where a flag's word stands: `keyboard: no` is a
- * Norwegian keyboard.
- */
+/** Configuration keys whose whole value is a flag. Words alone do not decide that: `keyboard: no` is a Norwegian keyboard. */
 const FLAG_KEYS: ReadonlySet<string> = new Set([
   ...['acpi', 'allow-ksm', 'autostart', 'ciupgrade', 'console', 'debug', 'freeze', 'keephugepages', 'kvm'],
   ...['localtime', 'numa', 'onboot', 'protection', 'reboot', 'tablet', 'tdf', 'template', 'unprivileged'],
 ]);
 
-/** Parts of property strings that are flags, by the name they have wherever they occur (`discard=on` is none). */
+/** Parts of property strings that are flags, whichever key they occur in (`discard=on` is not one). */
 const FLAG_PARTS: ReadonlySet<string> = new Set([
   // disks and mount points
   ...['acl', 'backup', 'detect_zeroes', 'iothread', 'pre-enrolled-keys', 'quota', 'replicate'],
@@ -48,12 +45,12 @@ const FLAG_PARTS: ReadonlySet<string> = new Set([
   ...['allow-smt', 'attestation', 'base64', 'kernel-hashes', 'no-debug', 'no-key-sharing'],
 ]);
 
-/** Whether the value of this config key is a flag. */
+/** Whether the value of this configuration key is a flag. */
 export function isFlagKey(key: string): boolean {
   return FLAG_KEYS.has(key);
 }
 
-/** Whether the part of this name of a property string is a flag. */
+/** Whether a part with this name is a flag. */
 export function isFlagPart(name: string): boolean {
   return FLAG_PARTS.has(name);
 }

@@ -4,13 +4,12 @@ import type { GuestConfig, JsonObject } from './state.ts';
 import type { NodeTime, OurTime } from './time.ts';
 
 /*
- * What a run really saw, in our words. `undefined` means not seen this time, `null` means seen to be absent:
- * a missing field is not a change.
+ * What a run really saw, in our words. `undefined` means not seen this time, `null` means seen to be absent: a missing field
+ * is not a change.
  */
 
 /**
- * A node's row in a listing, confirmed by /cluster/status where that is readable. `cpuUsage` is a fraction, `uptime`
- * seconds.
+ * A node's row in a listing, confirmed by /cluster/status where that is readable. `cpuUsage` is a fraction, `uptime` in seconds.
  */
 export interface NodeObservation {
   id: string;
@@ -25,27 +24,27 @@ export const ROW_FIELDS = ['status', 'name', 'template', 'tags', 'pool', 'lock',
 /** One of `ROW_FIELDS`. */
 export type RowField = (typeof ROW_FIELDS)[number];
 
-/** A guest's row in a listing: fresh within 12 s for status and name, immediate for node, tags, lock and pool. */
+/** A guest's row in a listing: up to 12 s old for status and name, current for node, tags, lock and pool. */
 export interface GuestObservation {
   type: GuestType;
   id: number;
   node: string;
   status: string | undefined;
-  /** It was seen in a status that passes by itself: `status` is undefined, and stands as it was. */
+  /** It was in a passing status: `status` is undefined, and its known status stands. */
   passing: boolean;
-  /** The cluster's row was empty and the node's own list has this: of a VM just whether it has a process. */
+  /** The cluster's row was empty, and this comes from the node's own list, which only knows whether a VM has a process. */
   fromNode: boolean;
   name: string | null | undefined;
   template: boolean | undefined;
   tags: string[] | undefined;
   pool: string | null | undefined;
   lock: string | null | undefined;
-  /** HA state where it is a lasting one; transients are undefined. */
+  /** The HA state, if it is a lasting one; undefined during a passing one. */
   ha: string | null | undefined;
-  /** The HA manager was about something: `ha` is undefined, but it does manage the guest. */
+  /** The HA manager was in a passing state: `ha` is undefined, but the guest is managed by HA. */
   haPassing?: boolean;
   bootAt: OurTime | undefined;
-  /** Fields that could not be read: they stand as they were, or are not known yet. */
+  /** Fields that could not be read: they keep their values, or are not known yet. */
   unread?: readonly RowField[] | undefined;
   usage: {
     cpuCores?: number;
@@ -60,11 +59,11 @@ export interface GuestObservation {
   };
 }
 
-/** What of a guest's configuration could not be read: it stands as it was known. */
+/** The parts of a guest's configuration that could not be read and keep their known values. */
 export interface UnreadParts {
-  /** Keys whose value, present or pending, could not be read. */
+  /** Keys whose present or pending value could not be read. */
   keys: ReadonlySet<string>;
-  /** Whether rows of the configuration, or of the list of snapshots, are missing: then no absent one was removed. */
+  /** Whether rows of the configuration, or of the list of snapshots, are missing: then absence does not mean removal. */
   shortConfig: boolean;
   shortSnapshots: boolean;
 }
@@ -75,28 +74,28 @@ export interface GuestReading {
   id: number;
   node: string;
   readAt: OurTime;
-  /** Like the two after it, undefined where it could not be read. */
+  /** Like the next two, undefined where it could not be read. */
   name: string | null | undefined;
   tags: string[] | undefined;
   template: boolean | undefined;
-  /** What tells one vm from another under the same VMID; null for containers, and where it could not be read. */
+  /** What distinguishes a VM from others with its VMID; null for containers, and where it could not be read. */
   identity: string | null;
-  /** When the vm was created (config `meta`), in ms. */
+  /** When the VM was created (`meta` in its configuration), in ms. */
   createdAt: NodeTime | null;
   config: GuestConfig;
-  /** Snapshots that the present state descends from. */
+  /** The snapshots that the present state descends from. */
   lineage: string[];
-  /** Undefined where it was refused, or where what waits is not reported. */
+  /** Undefined where it was refused, or pending changes are not reported. */
   pending: JsonObject | undefined;
-  /** Undefined where they were refused; one is where it is there, but its time could not be read. */
+  /** Undefined where they were refused; a single one is undefined where its time could not be read. */
   snapshots: { [name: string]: NodeTime | undefined } | undefined;
-  /** What of the rest could not be read. */
+  /** What else could not be read. */
   unread: UnreadParts;
-  /** Parts that could not be read and so stand as they were, with the reason. */
+  /** Parts that were refused and so keep their values, with the reason. */
   refused: { [part in 'pending' | 'snapshots']?: Reason };
-  /** The live status, where it was asked for. */
+  /** The live status, if it was asked for. */
   live?: {
-    /** Undefined while it passes through one. */
+    /** Undefined while in a passing status. */
     status: string | undefined;
     lock: string | null | undefined;
     bootAt: OurTime | undefined;
@@ -104,48 +103,48 @@ export interface GuestReading {
   };
 }
 
-/** The cluster's own row in /cluster/status and what its node rows tell. */
+/** The cluster's own row in /cluster/status, and what its node rows show. */
 export interface ClusterObservation {
   name: string | null;
-  /** Undefined where the row does not tell. */
+  /** Undefined where the row does not say. */
   quorate: boolean | undefined;
-  /** Nodes that the answering node sees; undefined where the list is known to be short. */
+  /** The nodes that the answering node sees; undefined where the list is known to be short. */
   seesNodes: string[] | undefined;
-  /** How many nodes it has, off or not, as its own row counts them. */
+  /** How many nodes it has, online or not, according to its own row. */
   nodes: number;
-  /** The corosync configuration's number; another one may give nodes other votes. */
+  /** The number of the corosync configuration; another one may give nodes other votes. */
   configVersion: number | null;
 }
 
-/** All that two requests tell of nodes and guests (/cluster/resources, /cluster/status). */
+/** What two requests (/cluster/resources, /cluster/status) show of nodes and guests. */
 export interface InventoryObservation {
-  /** Just before the first request left (ms): nothing in it is older. */
+  /** Just before the first request was sent (ms): nothing in the answers is older. */
   observedAt: OurTime;
   clusterName: string | null;
   quorate: boolean | null;
   /** Null where the token may not read it, and on a node that never joined a cluster. */
   cluster: ClusterObservation | null;
-  /** The majority answered, as far as is known: from a node that is cut off the cluster looks as it was then. */
+  /** The majority answered, as far as is known: a node that is cut off shows the cluster as it was before. */
   ofMajority: boolean;
   nodes: NodeObservation[];
   guests: GuestObservation[];
-  /** The same by `vm/101`. */
+  /** The guests by `vm/101`. */
   listed: ReadonlyMap<string, GuestObservation>;
-  /** Guests (`vm/101`) whose rows do not tell where they are, in a way that can be read. */
+  /** Guests (`vm/101`) whose rows do not say readably where they are. */
   unreadable: ReadonlySet<string>;
-  /** Pools the token can see: a guest's missing pool means something only where its former pool is still listed. */
+  /** Pools that the token can see: a guest's missing pool means something only if its former pool is still listed. */
   pools: Set<string>;
-  /** Nodes that answered as online. */
+  /** Online nodes. */
   online: Set<string>;
-  /** The listing has every node that /cluster/status names, where the token may read that: neither was cut short. */
+  /** The listing contains every node that /cluster/status names, if the token may read that: neither was cut short. */
   consistent: boolean;
-  /** ... and the cluster has quorum: a node missing from both has left. */
+  /** It is consistent and the cluster has quorum: a node missing from both lists has left. */
   nodesComplete: boolean;
-  /** Why /cluster/status was not seen though the token may read it; null where it was. */
+  /** Why /cluster/status was not read although the token may; null where it was. */
   statusUnread: Reason | null;
 }
 
-/** A row of /storage: lists sorted, what has no field of its own in `options`; undefined is what could not be read. */
+/** A row of /storage: lists are sorted, `options` holds everything without a field of its own, and undefined means unread. */
 export interface StorageObservation {
   id: string;
   type: string | undefined;
@@ -159,8 +158,8 @@ export interface StorageObservation {
 }
 
 /**
- * A row of /nodes/{node}/storage in bytes; null where PVE says 0, as of a storage that is not active. `active` is undefined
- * where it could not be read.
+ * A row of /nodes/{node}/storage in bytes; null where PVE says 0, as for an inactive storage. `active` is undefined where it
+ * could not be read.
  */
 export interface NodeStorageObservation {
   nodeId: string;

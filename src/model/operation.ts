@@ -1,9 +1,9 @@
 import type { JsonObject } from './state.ts';
 
 /**
- * What became of an operation. `sent`: recorded, and nothing known yet. `verified`: every value stands as wanted. `pending`:
- * it will after a restart. `failed`: it does not, and nothing is at work any more. `unknown`: it may yet. `reverted`: it
- * failed, and what it left was taken back. `not_sent`: it never reached the guest's node.
+ * The outcome of an operation. `sent`: recorded, nothing else known yet. `verified`: every value is as wanted. `pending`: it will
+ * be after a restart. `failed`: it is not, and nothing is under way any more. `unknown`: it may still become so. `reverted`: it
+ * failed, and what it left was undone. `not_sent`: it never reached the guest's node.
  */
 export const OPERATION_STATES = [
   'sent',
@@ -17,66 +17,66 @@ export const OPERATION_STATES = [
 /** One of `OPERATION_STATES`. */
 export type OperationState = (typeof OPERATION_STATES)[number];
 
-/** One value that an operation was to bring about; null: the key is to be (or was) absent. Values whole, as the API has them. */
+/** A value that an operation was to set; null means that the key is to be (or was) absent. Values are whole, as in the API. */
 export interface WantedValue {
   /** A configuration key, or `status`, `node`, `started`, `snapshot:NAME`. */
   key: string;
-  /** What was in force. */
+  /** The value that was in force. */
   from: string | null;
-  /** What waited for a restart already; undefined where nothing did. */
+  /** A value that was already pending; undefined without one. */
   waited?: string | null;
   to: string | null;
 }
 
-/** One write to Proxmox: recorded before it is sent, and the cause of the change it made. Kept for ever. Times in ms. */
+/** One write to Proxmox: recorded before it is sent, and the cause of the change it makes. Kept for ever. Times in ms. */
 export interface OperationEntity {
-  /** The plan and a number that counts its writes: `p-7f3k9.3`. */
+  /** The plan's id and a counter of its writes: `p-7f3k9.3`. */
   id: string;
   plan: string;
   /** `vm/101`. */
   resource: string;
-  /** Which life of the VMID was written to. */
+  /** The life of the VMID that was written to. */
   incarnation: number;
   /** The node it was sent to. */
   node: string;
   kind: 'config' | 'revert' | 'power' | 'migrate' | 'snapshot';
-  /** Of one that takes back what another left: that one's id. */
+  /** The id of the operation whose effects this one undoes, if it does. */
   takesBack: string | null;
-  /** The fields of the plan it was for. */
+  /** The paths of the plan's steps that it was for. */
   paths: string[];
   /** What was sent. */
   sent: JsonObject;
   wanted: WantedValue[];
-  /** Of a VM, its uuid: what tells it from another one that has its VMID later. */
+  /** For a VM, its uuid, to distinguish it from a later VM with its VMID. */
   uuid: string | null;
-  /** It asked the manager of high availability, which acts when it likes. */
+  /** It asked the HA manager, which acts in its own time. */
   managed: boolean;
-  /** By the cluster's clock. */
+  /** In the cluster's time. */
   sentAt: number;
-  /** How Proxmox answered; null until that is known, and for ever where the process died. */
+  /** Proxmox's answer; null until it is known, and for ever if the process died. */
   outcome: JsonObject | null;
   upid: string | null;
-  /** How its task ended: `{refusal: null}` well; null where it has not, or there is none. */
+  /** How its task ended, with `{refusal: null}` for success; null while it has not ended, or without a task. */
   taskEnd: JsonObject | null;
   state: OperationState;
-  /** How each wanted value stood when it was last looked at. */
+  /** The state of each wanted value when last read. */
   standings: JsonObject;
-  /** The digest that our own write left, by the first reading after it. */
+  /** The configuration's digest in the first reading after our write. */
   digestAfter: string | null;
-  /** A running container has values in force that its configuration does not show. */
+  /** Values in force in the running container differ from its configuration. */
   liveDiffers: boolean;
-  /** It may be named as a cause: false where it is certain that it wrote nothing. */
+  /** It may be named as a cause; false where it certainly wrote nothing. */
   mayBeCause: boolean;
-  /** When it was last judged, by the cluster's clock. */
+  /** When its outcome was last determined, in the cluster's time. */
   judgedAt: number | null;
-  /** Whose token wrote. */
+  /** The token that wrote. */
   identity: string;
-  /** The client that asked, and for whom it runs. */
+  /** The client that asked, and its user. */
   asker: string;
   why: string | null;
 }
 
-/** What changes of an operation once it was sent. */
+/** What may change about an operation after it was sent. */
 export type OperationNews = Partial<
   Pick<
     OperationEntity,
@@ -92,10 +92,10 @@ export type OperationNews = Partial<
   >
 >;
 
-/** What happened to a plan. */
+/** The kinds of event in a plan's life. */
 export const PLAN_EVENTS = ['approved', 'refused', 'begun', 'ended'] as const;
 
-/** Something that happened to a plan, kept for ever. */
+/** An event in a plan's life, kept for ever. */
 export interface PlanEvent {
   plan: string;
   /** In ms, by our clock. */
@@ -103,18 +103,18 @@ export interface PlanEvent {
   type: (typeof PLAN_EVENTS)[number];
   /** Who approved, or who asked for what was refused. */
   who: string;
-  /** How it was approved: `elicitation`, `terminal`, `host`; null for all else. */
+  /** How it was approved: `elicitation`, `terminal`, `host`; null for other events. */
   how: string | null;
-  /** Of a refusal the reasons; of an end the outcome. */
+  /** The reasons of a refusal, or the outcome at the end. */
   facts: JsonObject;
 }
 
-/** A plan's event once it is kept, numbered in the order of their keeping. */
+/** A stored event, numbered in the order of storing. */
 export interface PlanEventEntity extends PlanEvent {
   id: number;
 }
 
-/** Which operations are meant; all conditions must hold. */
+/** A filter for operations; all conditions must hold. */
 export interface OperationFilter {
   plan?: string;
   states?: readonly OperationState[];

@@ -1,12 +1,12 @@
-/** The subfields of a property string by name, names sorted so that equal values are equal as JSON. */
+/** The parts of a property string by name, with names sorted so that equal values are equal as JSON. */
 export type Properties = Record<string, string>;
 
 /**
- * Config keys that hold property strings, digits left out, with the name of the part that is written without one
- * (`default_key` in PVE's schemas); null where every part has a name.
+ * Configuration keys with property strings, without digits, and the name of the part that is written without one (`default_key`
+ * in PVE's schemas); null where every part has a name.
  */
 export const DEFAULT_PARTS: Readonly<Record<string, string | null>> = {
-  // Disks: PVE calls the volume `file` for a VM and `volume` for a container; here it is `volume` for both.
+  // PVE calls a disk's volume `file` for a VM and `volume` for a container; here it is `volume` for both.
   ide: 'volume',
   sata: 'volume',
   scsi: 'volume',
@@ -43,7 +43,7 @@ export const DEFAULT_PARTS: Readonly<Record<string, string | null>> = {
   watchdog: 'model',
   memory: 'current',
   ...Object.fromEntries(
-    // What is one number everywhere today may become a property string as memory did in PVE 8.
+    // Values that are single numbers today may become property strings, as memory did in PVE 8.
     ['balloon', 'cores', 'cpulimit', 'cpuunits', 'shares', 'sockets', 'swap', 'vcpus'].map(key => [
       key,
       'current',
@@ -51,31 +51,30 @@ export const DEFAULT_PARTS: Readonly<Record<string, string | null>> = {
   ),
 };
 
-/** Keys whose default part alone is the plain value: `memory: current=2048` is `memory: 2048`. */
+/** Whether the default part alone is the plain value: `memory: current=2048` is `memory: 2048`. */
 const isScalar = (family: string) => DEFAULT_PARTS[family] === 'current';
 
-/** Whether the part `name` of the value at `path` (`config.memory`) is what the plain value says. */
+/** Whether the part `name` of the value at `path` (`config.memory`) is the plain value. */
 export function isPlainPart(path: string, name: string): boolean {
   return name === 'current' && isScalar(path.slice(path.lastIndexOf('.') + 1));
 }
 
-/** Keys that carry a number; `numa` is a property string only with one, alone it is a flag. */
+/** Keys that end in a number; `numa` is a property string only with a number, and a flag without. */
 const NUMBERED =
   /^(ide|sata|scsi|virtio|efidisk|tpmstate|unused|mp|net|ipconfig|audio|dev|hostpci|numa|rng|smbios|usb|virtiofs)\d+$/;
 
 const PART_NAME = /^[A-Za-z][\w.-]*$/;
 
-/** Network card models, each of which may stand as the name of the MAC address: `virtio=BC:24:11:03:DA:DE`. */
+/** Network card models, any of which may be the name in front of the MAC address: `virtio=BC:24:11:03:DA:DE`. */
 const CARD_MODELS = new Set([
   ...['e1000', 'e1000-82540em', 'e1000-82544gc', 'e1000-82545em', 'e1000e', 'i82551', 'i82557b', 'i82559er'],
   ...['ne2k_isa', 'ne2k_pci', 'pcnet', 'rtl8139', 'virtio', 'vmxnet3'],
 ]);
 
 /**
- * Takes the value of a guest's config key apart: `net0`, `virtio=BC:24:11:03:DA:DE,bridge=vmbr0` becomes
- * `{bridge: 'vmbr0', macaddr: 'BC:24:11:03:DA:DE', model: 'virtio'}`. A key that holds no property string, and a value
- * that does not read as one, come back as they are; so does a number that only its default part gives
- * (`memory`, `current=2048`). Nothing inside a part is decoded.
+ * Splits the value of a guest's configuration key: `net0`, `virtio=BC:24:11:03:DA:DE,bridge=vmbr0` becomes `{bridge: 'vmbr0',
+ * macaddr: 'BC:24:11:03:DA:DE', model: 'virtio'}`. A key without property strings, and a value that is none, are returned
+ * unchanged, as is a number given only by the default part (`memory`, `current=2048`). Nothing inside a part is decoded.
  */
 export function parsePropertyString(key: string, value: string): string | Properties {
   const family = familyOf(key);
@@ -83,7 +82,7 @@ export function parsePropertyString(key: string, value: string): string | Proper
   const entries: [name: string, text: string][] = [];
   for (const part of value.split(',')) if (!readPart(family, part, entries)) return value;
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  // The same name twice is no property string as PVE writes it.
+  // PVE never writes a name twice.
   if (entries.some(([name], at) => name === entries[at + 1]?.[0])) return value;
   if (isScalar(family) && entries.length === 1 && entries[0]![0] === DEFAULT_PARTS[family])
     return entries[0]![1];
@@ -92,7 +91,7 @@ export function parsePropertyString(key: string, value: string): string | Proper
 
 const families = new Map<string, string | undefined>();
 
-/** `net` for `net0`; undefined for a key that holds no property string. Ten thousand guests have the same few keys. */
+/** `net` for `net0`; undefined for a key without property strings. Cached, since ten thousand guests share a few keys. */
 function familyOf(key: string): string | undefined {
   if (!families.has(key)) families.set(key, findFamily(key));
   return families.get(key);
@@ -104,7 +103,7 @@ function findFamily(key: string): string | undefined {
   return family !== key || !NUMBERED.test(`${key}0`) ? family : undefined;
 }
 
-/** Adds one comma-separated part: two entries where a network card's model names its address. False where it is no such part. */
+/** Adds one comma-separated part, or two where a network card's model precedes its address. Returns false for anything else. */
 function readPart(family: string, part: string, entries: [string, string][]): boolean {
   const at = part.indexOf('=');
   const name = part.slice(0, Math.max(0, at));

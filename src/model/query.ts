@@ -25,27 +25,27 @@ export const VIEW_NAMES = [
 /** One of `VIEW_NAMES`. */
 export type ViewName = (typeof VIEW_NAMES)[number];
 
-/** The smallest part of a statement. Whoever writes it for an engine writes `identifier` in quotes and `text` as a literal. */
+/** The smallest unit of a statement. Engines write an `identifier` quoted, and `text` as a literal. */
 export interface SqlToken {
   kind: 'keyword' | 'identifier' | 'function' | 'type' | 'text' | 'number' | 'sign' | 'moment';
   /**
-   * What it says: keywords, functions and types in lower case, names and texts without quotes. A moment counts ms before
+   * Its content: keywords, functions and types in lower case, names and texts without quotes. A moment is the number of ms before
    * the present.
    */
   text: string;
 }
 
-/** One SELECT that reads nothing but views and calls nothing but known functions. */
+/** A SELECT that reads only views and calls only known functions. */
 export interface CheckedQuery {
   tokens: readonly SqlToken[];
-  /** What the columns of the answer are called; null where the views tell, as of `*`. */
+  /** The names of the result's columns; null where the views determine them, as for `*`. */
   columns: readonly string[] | null;
   views: ReadonlySet<ViewName>;
-  /** What has to be young for it. */
+  /** The facets that have to be young for it. */
   facets: readonly Facet[];
-  /** What its sums count that was perhaps not meant. */
+  /** What its sums include that may not have been meant. */
   cautions: readonly string[];
-  /** It reads who made changes. */
+  /** It reads the authors of changes. */
   readsAuthors: boolean;
 }
 
@@ -53,15 +53,15 @@ export interface CheckedQuery {
 export type SqlValue = string | number | null;
 
 /**
- * Rows that views stand on but that no table holds, since they are judged rather than stored: by their name, each an array
- * of values in the order of the view's columns.
+ * Rows of views that no table holds, because they are computed rather than stored: by name, each an array of values in the order
+ * of the view's columns.
  */
 export type GivenRows = { readonly [name in GivenName]?: readonly (readonly SqlValue[])[] };
 /**
- * `nodes` and `storage` are those views; `unseen_guests` has guests (`vm/101`) with the reason, `unjudged_backups` guests of
- * whose backups nobody knows yet whether they are their own, `seen_task_nodes` nodes whose running tasks can be seen,
- * `authors` version ids with users. `seen_resources` (`vm/101`), `seen_nodes`, `seen_users`, `seen_pools` and `seen_details` (topic,
- * subject and source) are there where the asker may see a part of the store: what that part is.
+ * `nodes` and `storage` are the views of those names. `unseen_guests` has guests (`vm/101`) with the reason, `unjudged_backups`
+ * guests whose backups may belong to a predecessor, `seen_task_nodes` nodes whose running tasks can be seen, `authors` version
+ * ids with users. `seen_resources` (`vm/101`), `seen_nodes`, `seen_users`, `seen_pools` and `seen_details` (topic, subject and
+ * source) are only given where the asker may see just this part of the store.
  */
 export type GivenName =
   | 'nodes'
@@ -76,14 +76,14 @@ export type GivenName =
   | 'seen_pools'
   | 'seen_details';
 
-/** What a query is answered with, and how much of it is wanted. */
+/** The input of a query, and its limits. */
 export interface QueryOptions {
-  /** The most rows. */
+  /** Most rows to return. */
   limit: number;
   given: GivenRows;
-  /** How long it may take, the wait for its turn included (ms). */
+  /** How long it may take, including the wait for its turn (ms). */
   withinMs: number;
-  /** The present (ms), which `now()` and `ago()` mean. */
+  /** The present (ms), for `now()` and `ago()`. */
   now: number;
 }
 
@@ -91,6 +91,6 @@ export interface QueryOptions {
 export interface QueryResult {
   columns: string[];
   rows: SqlValue[][];
-  /** There is more than these rows. */
+  /** There are more rows than these. */
   truncated: boolean;
 }

@@ -2,8 +2,8 @@ import type { Resemblance } from './adoption.ts';
 import type { Reason } from './reason.ts';
 
 /**
- * A reason in words for people. Nothing reads them back. What Proxmox or a guest said stands in it as it came: whoever
- * shows it cleans it as any text of the cluster.
+ * A reason in words for people; nothing parses them. Text from Proxmox or a guest is included unchanged: whoever shows it cleans
+ * it like any text of the cluster.
  */
 export function reasonText(reason: Reason): string {
   switch (reason.code) {
@@ -52,7 +52,7 @@ const PLAIN = {
   'change-unconfirmed': 'its change could not be confirmed',
 } as const;
 
-/** Why a cluster is, or is not, taken for the one of a store, in words for people. */
+/** Why a cluster is, or is not, taken for that of a store, in words for people. */
 export function resemblanceText({ reason, nodes, guests, identities }: Resemblance): string {
   const { asked, same, other } = identities;
   switch (reason) {

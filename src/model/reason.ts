@@ -1,53 +1,53 @@
 /**
- * Why something is unseen, absent, incomplete or refused: a code, and the facts that belong to it. It is stored as it
- * stands here (as JSON) and decided on by its code alone; `reasonText` puts it into words at the way out.
+ * Why something is unseen, absent, incomplete or refused: a code, and the facts that belong to it. It is stored like this (as
+ * JSON), and decisions only use its code; `reasonText` puts it into words at the edge.
  */
 export type Reason =
-  /** The node a guest stands on is off, or cut off from the majority. */
+  /** The guest's node is off, or cut off from the majority. */
   | { code: 'node-not-online'; node: string }
-  /** The node a guest is listed on is none of the cluster's (any more). */
+  /** The guest is listed on a node that is not (or no longer) in the cluster. */
   | { code: 'node-not-member'; node: string }
-  /** The node answers, but its rows tell no status. */
+  /** The node answers, but its rows show no status. */
   | { code: 'node-without-status'; node: string }
-  /** The answering side is no majority, so what it tells of others may be out of date. */
+  /** The answering side is no majority, so what it says about others may be outdated. */
   | { code: 'no-quorum' }
   | { code: 'quorum-unknown' }
-  /** A node whose two sources disagree, or that is judged by a side without quorum. */
+  /** The node's two sources disagree, or its side has no quorum. */
   | { code: 'status-contradicted' }
-  /** Something was answered in a form that cannot be read: of a row a part, all of it, or a part of a storage's definition. */
+  /** The answer could not be read: a part of a row, a whole row, or a part of a storage's definition. */
   | { code: 'row-partly-unread' }
   | { code: 'row-unread' }
   | { code: 'definition-partly-unread' }
   /** The listing lacks it, which proves nothing yet. */
   | { code: 'not-listed' }
-  /** The listing was caught lacking what is there, so that its gaps prove nothing. */
+  /** The listing lacks things that exist, so its gaps prove nothing. */
   | { code: 'listing-short' }
   | { code: 'listing-short-of'; what: 'guest' | 'storage' }
-  /** It is on no node that was asked, though its VMID is taken. */
+  /** It is on none of the nodes that were asked, though its VMID is taken. */
   | { code: 'moved-unlisted' }
-  /** The token has no right to see it, whether or not it, or another one, ever had. */
+  /** The token has no right to see it, whether or not any token ever had. */
   | { code: 'no-right' }
-  /** More is missing than one run asks for. */
+  /** More things are missing than one run asks about. */
   | { code: 'not-asked-yet' }
   | { code: 'no-node-to-ask'; of: 'storage' | 'backups' }
   | { code: 'tasks-unread'; node: string }
-  /** It left its node between the listing and the question. */
+  /** It left its node between the listing and the request. */
   | { code: 'gone-while-read' }
   | { code: 'change-unconfirmed' }
-  /** None of the nodes a storage is meant for reported it, or these did not at the last look. */
+  /** No node that should have the storage reported it, or these nodes did not at the last look. */
   | { code: 'storage-untold'; nodes: string[] }
-  /** A request failed, or a refresh: the code of the error (`proxmox-timeout`), and its own words. */
+  /** A request or a refresh failed: the error's code (`proxmox-timeout`), and its text. */
   | { code: 'failed'; error: string; text: string }
-  /** Proxmox refused a part of an answer, or a guest's agent is silent: the code of the error, and what Proxmox said. */
+  /** Proxmox refused a part of an answer, or a guest's agent did not answer: the error's code, and Proxmox's text. */
   | { code: 'refused'; error: string; text: string }
-  /** A check has not all it would need: backups, the jobs that make them, tasks of others. */
+  /** A check lacks some of what it needs: backups, backup jobs, other users' tasks. */
   | { code: 'not-all-backups-seen' }
   | { code: 'jobs-not-readable' }
   | { code: 'own-tasks-only' }
-  /** Written down by an older version in words that this one does not know. */
+  /** Stored by an older version, in words that this one does not know. */
   | { code: 'other'; text: string };
 
-/** Equal for reasons with the same code and facts, in whatever order these stand: for keys of maps. */
+/** A map key: equal for reasons with the same code and facts, whatever their order. */
 export function reasonKey(reason: Reason): string {
   return JSON.stringify(Object.entries(reason).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

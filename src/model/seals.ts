@@ -1,4 +1,4 @@
-/** The note that tells which generation of secrets everything in the store was searched for. */
+/** The note with the generation of secrets that everything in the store was searched for. */
 export const SEALS_NOTE = 'store: generation of seals';
-/** To be raised whenever src/text learns to know more secrets: what is stored then is gone through once more. */
+/** Increment this whenever src/text learns to recognise more secrets: stored data is then searched again. */
 export const NEWEST_SEALS = '3';

@@ -1,6 +1,6 @@
 import { type FieldDeclaration, from } from './field-declaration.ts';
 
-/** The fields of what is set for the datacenter as a whole: its options, backup jobs, pools and high availability. */
+/** The fields of the datacenter's settings: its options, backup jobs, pools and HA. */
 export const SETTING_FIELDS: readonly FieldDeclaration[] = [
   ...from(
     '/cluster/options',

@@ -1,6 +1,6 @@
-/** Values that survive a trip through JSON. */
+/** Values that JSON represents. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
-/** An object that survives a trip through JSON. */
+/** An object that JSON represents. */
 export type JsonObject = { [key: string]: JsonValue };
 
 interface IsObject {
@@ -8,20 +8,22 @@ interface IsObject {
   (value: unknown): value is { [key: string]: unknown };
 }
 
-/** Whether a value has parts by name: an object, and no list. */
+/** Whether a value is an object, and not a list. */
 export const isObject: IsObject = (value: unknown): value is never =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * A guest's configuration, normalised: property strings are objects of subfields, numbers are numbers, flags 0 or 1.
- * `name`, `hostname`, `tags` and `template` are promoted and absent here.
+ * A guest's normalised configuration: property strings are objects, numbers are numbers, flags are 0 or 1. `name`, `hostname`,
+ * `tags` and `template` are fields of the guest, and absent here.
  */
 export type GuestConfig = JsonObject;
 
-/** Stands for a key that the next restart will remove. */
+/** Marks a key that the next restart will remove. */
 export const PENDING_DELETION = '(deleted)';
 
-/** What makes a guest's history. `config`, `pending` and `snapshots` are absent until the config facet has been read. */
+/**
+ * The part of a guest that makes history. `config`, `pending` and `snapshots` are absent until the config facet has been read.
+ */
 export interface GuestState {
   name?: string;
   status?: string;
@@ -31,45 +33,45 @@ export interface GuestState {
   template: boolean;
   lock?: string;
   ha?: string;
-  /** Milliseconds since 1970 of the last start seen. */
+  /** The last known start, in milliseconds since 1970. */
   started_at?: number;
   config?: GuestConfig;
-  /** Values that wait for a restart; `PENDING_DELETION` marks a key that will go. */
+  /** Pending values; `PENDING_DELETION` marks a key that will be removed. */
   pending?: JsonObject;
-  /** PVE snapshots by name: milliseconds since 1970 of their creation. */
+  /** PVE snapshots by name, with their creation in milliseconds since 1970. */
   snapshots?: { [name: string]: number };
 }
 
-/** What makes a node's history. */
+/** The part of a node that makes history. */
 export interface NodeState {
   status: string;
   version?: string;
   started_at?: number;
 }
 
-/** What makes the cluster's history. What was never read is absent. */
+/** The part of the cluster that makes history. What was never read is absent. */
 export interface ClusterState {
   quorate?: boolean;
-  /** Votes of the nodes that the answering node sees, and of all nodes. A QDevice's vote is in neither. */
+  /** The votes of the nodes that the answering node sees, and of all nodes. A QDevice's vote is in neither. */
   votes?: number;
   expected_votes?: number;
-  /** Proxmox VE versions that its nodes run, sorted. */
+  /** The Proxmox VE versions of its nodes, sorted. */
   versions?: string[];
   /** Options of the datacenter. */
   options?: JsonObject;
 }
 
-/** What makes a storage's history. */
+/** The part of a storage that makes history. */
 export interface StorageState {
   type: string;
   content: string[];
   shared: boolean;
   enabled: boolean;
-  /** Nodes the definition names; empty means all. */
+  /** The nodes that the definition names; empty means all. */
   nodes: string[];
-  /** Nodes that should reach it and say they cannot, sorted. */
+  /** The nodes that should reach it and report that they cannot, sorted. */
   unreachable: string[];
-  /** Why, by node, in the words of Proxmox; absent where it gave none. */
+  /** The reasons by node, in Proxmox's words; absent where it gave none. */
   unreachable_reasons?: { [node: string]: string };
   /** The rest of the definition: path, export, pool ... */
   options: JsonObject;

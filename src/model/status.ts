@@ -1,17 +1,17 @@
 /*
- * What the words that Proxmox VE shows as a status mean. Filters, sums, attention and docs/statuses.md follow these
+ * The meaning of the words that Proxmox VE shows as a status. Filters, sums, attention and docs/statuses.md follow these
  * tables.
  */
 
-/** What is known of one status of a guest. */
+/** The meaning of one status of a guest. */
 export interface StatusMeaning {
-  /** What people call it: filters take this word besides Proxmox's own. */
+  /** What people call it: filters accept this word besides Proxmox's own. */
   called: string;
-  /** It has a process, so its memory and processors count as in use. */
+  /** The guest has a process, so its memory and CPUs count as in use. */
   process: boolean;
-  /** It passes by itself within a snapshot, rollback, migration or resumption: history leaves it out. */
+  /** It passes by itself during a snapshot, rollback, migration or resumption: history leaves it out. */
   passing?: true;
-  /** Somebody has to do something about it: why, and what. */
+  /** Somebody has to act: why, and what to do. */
   trouble?: Trouble;
 }
 
@@ -58,47 +58,47 @@ export const GUEST_STATUSES: Readonly<Record<string, StatusMeaning>> = {
   unknown: { called: 'unknown', process: false },
 };
 
-/** Any status that the table does not know, as a newer version may have: only a process has such. */
+/** Any status not in the table, as a newer version may have: only a process can have one. */
 export const OTHER_STATUS: StatusMeaning = { called: 'other', process: true };
 
-/** What a guest's status means; of a word that is not known, that it has a process. */
+/** The meaning of a guest's status; an unknown word means that it has a process. */
 export function guestStatus(word: string): StatusMeaning {
   return Object.hasOwn(GUEST_STATUSES, word) ? GUEST_STATUSES[word]! : OTHER_STATUS;
 }
 
-/** Whether a guest in this status has a process; null and undefined mean not known. */
+/** Whether a guest in this status has a process; null and undefined mean that it is not known. */
 export function hasProcess(status: string | null | undefined): boolean {
   return guestStatus(status ?? 'unknown').process;
 }
 
-/** A stopped VM with this lock is suspended to disk: its memory lies there. */
+/** A stopped VM with this lock is suspended to disk, with its memory. */
 export const HIBERNATED = { status: 'stopped', lock: 'suspended' } as const;
 
-/** The status a guest is shown in: a VM suspended to disk is `suspended`, as people call it. */
+/** The status in which a guest is shown: a VM suspended to disk is `suspended`. */
 export function shownStatus(status: string | null | undefined, lock: string | null | undefined): string {
   if (status === HIBERNATED.status && lock === HIBERNATED.lock) return 'suspended';
   return status ?? 'unknown';
 }
 
-/** Whether a guest that is shown in this status is asked for by this word: Proxmox's own, or what people call it. */
+/** Whether this word asks for guests shown in this status: Proxmox's own word, or what people call it. */
 export function isStatus(shown: string, asked: string): boolean {
   return shown === asked || guestStatus(shown).called === asked;
 }
 
-/** The statuses of the table that a word asks for; those that it does not know are asked for by `OTHER_STATUS`. */
+/** The statuses in the table that a word asks for; other statuses are asked for by `OTHER_STATUS`. */
 export function statusesCalled(asked: string): string[] {
   return Object.keys(GUEST_STATUSES).filter(word => isStatus(word, asked));
 }
 
 const lasting = Object.entries(GUEST_STATUSES).filter(([, meaning]) => !meaning.passing);
 
-/** Every word that finds guests by their status, the plainest first. */
+/** Every word that finds guests by their status, the commonest first. */
 export const GUEST_STATUS_WORDS: readonly string[] = [
   ...new Set([...lasting.map(([, { called }]) => called), OTHER_STATUS.called]),
   ...lasting.flatMap(([word, { called }]) => (word === called ? [] : [word])),
 ];
 
-/** States of high availability that a person requested or must act on; the manager's steps in between are not among them. */
+/** HA states that a person requested, or has to act on; the manager's passing states are not among them. */
 export const HA_STATES: Readonly<Record<string, { trouble?: Trouble }>> = {
   started: {},
   stopped: {},
@@ -118,7 +118,7 @@ export const HA_STATES: Readonly<Record<string, { trouble?: Trouble }>> = {
   },
 };
 
-/** Locks that last until somebody acts; the others (backup, snapshot, migrate, clone, rollback ...) pass by themselves. */
+/** Locks that last until somebody acts; others (backup, snapshot, migrate, clone, rollback ...) pass by themselves. */
 export const LOCKS: Readonly<Record<string, { trouble?: Trouble }>> = {
   suspended: {
     trouble: { why: 'suspended to disk', next: 'start it to go on where it was' },
@@ -126,13 +126,13 @@ export const LOCKS: Readonly<Record<string, { trouble?: Trouble }>> = {
   suspending: {},
 };
 
-/** Words of a table that need attention. */
+/** The words of a table that need attention. */
 export function troubled(table: Readonly<Record<string, { trouble?: Trouble }>>): string[] {
   return Object.keys(table).filter(word => table[word]!.trouble !== undefined);
 }
 
-/** Statuses of nodes; `unknown` where it cannot be judged. */
+/** Statuses of nodes; `unknown` where it cannot be determined. */
 export const NODE_STATUSES = ['online', 'offline', 'unknown'] as const;
 
-/** Statuses of storages as lists show them; one that some nodes do not reach is `unreachable from pve2`. */
+/** Statuses of storages in lists; one that only some nodes cannot reach is `unreachable from pve2`. */
 export const STORAGE_STATUSES = ['available', 'unreachable', 'disabled', 'unknown'] as const;

@@ -1,49 +1,46 @@
 import { storableTime } from './limits.ts';
 
 /*
- * Whose clock a moment is read from (all in ms since 1970). A moment of one clock is not one of another, and no plain number is
- * one: it becomes one where it is read, from a clock, an answer or a file, and then is turned into another clock's here alone, by
- * how far the two are apart.
+ * Whose clock a moment was read from (all in ms since 1970). Moments of different clocks do not mix, and a plain number is none: it
+ * becomes one where it is read from a clock, an answer or a file. Only this module converts between clocks, by how far they are
+ * apart.
  */
 
-declare const told: unique symbol;
-type ToldBy<Clock extends string> = number & { readonly [told]: Clock };
-/** A number that no clock has told yet. */
-type Untold = number & { readonly [told]?: never };
+declare const clock: unique symbol;
+type ReadFrom<Clock extends string> = number & { readonly [clock]: Clock };
+/** A number that is not yet a moment of any clock. */
+type Undated = number & { readonly [clock]?: never };
 
-/** By the clock of this machine: when something was read or seen. */
-export type OurTime = ToldBy<'ours'>;
+/** By this machine's clock: when something was read or seen. */
+export type OurTime = ReadFrom<'ours'>;
 
-/**
- * By the clock of the node that answers: what history, tasks and log lines are dated by, and what outlives a change of our
- * clock.
- */
-export type ClusterTime = ToldBy<"the cluster's">;
+/** By the clock of the node that answers: dates history, tasks and log lines, and is unaffected when our clock is set. */
+export type ClusterTime = ReadFrom<"the cluster's">;
 
-/** By the clock of the node that something is about: how Proxmox tells its tasks, log lines and snapshots. */
-export type NodeTime = ToldBy<"a node's">;
+/** By the clock of the node that something is about: Proxmox dates its tasks, log lines and snapshots by it. */
+export type NodeTime = ReadFrom<"a node's">;
 
-/** A moment as our clock tells it (ms). */
-export function ourTime(ms: Untold): OurTime {
+/** A moment by our clock (ms). */
+export function ourTime(ms: Undated): OurTime {
   return ms as number as OurTime;
 }
 
-/** A moment as the clock of the node that answers tells it (ms). */
-export function clusterTime(ms: Untold): ClusterTime {
+/** A moment by the clock of the node that answers (ms). */
+export function clusterTime(ms: Undated): ClusterTime {
   return ms as number as ClusterTime;
 }
 
-/** A moment as the clock of the node that something is about tells it (ms). */
-export function nodeTime(ms: Untold): NodeTime {
+/** A moment by the clock of the node that something is about (ms). */
+export function nodeTime(ms: Undated): NodeTime {
   return ms as number as NodeTime;
 }
 
-/** So much later (ms; earlier where it is negative), by the same clock. */
+/** That much later (ms; earlier if negative), by the same clock. */
 export function later<T extends OurTime | ClusterTime | NodeTime>(at: T, by: number): T {
   return (at + by) as T;
 }
 
-/** When what has run for so long (`uptime`, s) began, within what a store can hold. */
+/** When something that has run for `uptime` (s) began, within the store's range. */
 export function bootTime(at: OurTime, uptime: number): OurTime {
   return ourTime(storableTime(at - uptime * 1000));
 }
@@ -70,25 +67,25 @@ export function latestOf<T extends OurTime | ClusterTime | NodeTime>(moments: re
   return first === undefined ? null : latest(first, ...others);
 }
 
-/** How far two clocks may seem apart that are not (ms): the offset is known to half a second, and answers take a moment. */
+/** How far clocks that agree may seem apart (ms): the offset is known to half a second, and answers take a moment. */
 export const OFFSET_NOISE_MS = 2_000;
 
-/** Our moment in the cluster's time, whose clock is `ahead` of ours (ms). See NodeClocks for the other nodes'. */
+/** Our moment in the cluster's time; the cluster's clock is `ahead` of ours (ms). See NodeClocks for those of other nodes. */
 export function toClusterTime(at: OurTime, ahead: number): ClusterTime {
   return clusterTime(Math.abs(ahead) < OFFSET_NOISE_MS ? Number(at) : storableTime(at + ahead));
 }
 
-/** A moment of the cluster's in our time, by the same distance (ms). */
+/** A moment of the cluster's in our time; its clock is `ahead` of ours (ms). */
 export function toOurTime(at: ClusterTime, ahead: number): OurTime {
   return ourTime(Math.abs(ahead) < OFFSET_NOISE_MS ? Number(at) : storableTime(at - ahead));
 }
 
-/** A moment as a node dates it, whose clock is `ahead` of the cluster's (ms). */
+/** The cluster's moment by a node's clock, which is `ahead` of the cluster's (ms). */
 export function toNodeTime(at: ClusterTime, ahead: number): NodeTime {
   return nodeTime(at + ahead);
 }
 
-/** A node's moment in the cluster's time, of which the node's clock is `ahead` (ms). */
+/** A node's moment in the cluster's time; the node's clock is `ahead` of it (ms). */
 export function fromNodeTime(at: NodeTime, ahead: number): ClusterTime {
   return clusterTime(storableTime(at - ahead));
 }

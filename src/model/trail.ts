@@ -1,22 +1,22 @@
-/** The note that holds, as JSON, what could be read of who did what: `TrailEntry` rows, oldest first. */
+/** The note with the readable evidence of who did what: `TrailEntry` rows as JSON, oldest first. */
 export const TRAIL_NOTE = 'trail';
 
-/** What could be read of who did what, from a place in the sequence on. */
+/** Which evidence of who did what could be read, from a place in the sequence on. */
 export interface TrailEntry {
-  /** It holds for versions after this `seq`. */
+  /** The entry applies to versions after this `seq`. */
   after: number;
   /**
-   * The cluster's log: of everybody, only the token's own lines (without Sys.Syslog), not at all, or with a gap, since
-   * older lines had been dropped before anybody looked.
+   * The cluster's log: everybody's lines, only the token's own (without Sys.Syslog), none, or with a gap because older lines had
+   * been dropped before anybody looked.
    */
   log: 'all' | 'own' | 'unread' | 'gap';
-  /** The task lists: of everybody, or only the user's own (without Sys.Audit). */
+  /** The task lists: everybody's, or only those of the token's user (without Sys.Audit). */
   tasks: 'all' | 'own';
   /** Nodes whose task list could not be read, sorted. */
   unread: string[];
 }
 
-/** The entry that holds for a version, null where nothing was noted by then. Text that is no such list counts as an empty one. */
+/** The entry that applies to a version; null where none was recorded by then. */
 export function trailAt(entries: readonly TrailEntry[], seq: number): TrailEntry | null {
   return entries.findLast(entry => entry.after < seq) ?? null;
 }

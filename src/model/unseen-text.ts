@@ -1,7 +1,7 @@
 import { counted } from '../text/counted.ts';
 import type { GuestPart, HiddenPart, NodePart, PlainPart, UnseenPart } from './unseen.ts';
 
-/** What could not be seen in words for people. Nothing reads them back. */
+/** What could not be seen, in words for people; nothing parses them. */
 export function unseenText(part: UnseenPart): string {
   switch (part.code) {
     case 'resource':

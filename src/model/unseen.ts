@@ -3,32 +3,32 @@ import type { Reason } from './reason.ts';
 import type { OurTime } from './time.ts';
 
 /**
- * What could not be seen: a code, and the facts that belong to it. It is stored as it stands here (as JSON) and decided on by
- * its code alone; `unseenText` puts it into words at the way out. `resource` is a key such as `vm/101`.
+ * What could not be seen: a code, and the facts that belong to it. It is stored like this (as JSON), and decisions only use its
+ * code; `unseenText` puts it into words at the edge. `resource` is a key such as `vm/101`.
  */
 export type UnseenPart =
-  /** A resource as a whole, or how much it used. */
+  /** A resource as a whole, or its usage. */
   | { code: 'resource' | 'usage'; resource: string }
-  /** Of one guest, or of several, what its configuration tells, what waits for a restart, its snapshots. */
+  /** A part of one guest, or of several: its configuration, pending changes, or snapshots. */
   | { code: GuestPart; resource: string }
   | { code: GuestPart; count: number }
-  /** Several at once, for the same reason. */
+  /** Several resources, for the same reason. */
   | { code: 'guests'; count: number; node: string }
   | { code: 'new-guests' | 'storages'; count: number }
   | { code: NodePart; node: string }
   /** A storage, or `storage@node` where each node has its own. */
   | { code: 'backups-on'; source: string }
   | { code: PlainPart }
-  /** What the asker's token may not see, whatever the store knows of it. */
+  /** What the asker's token may not see, whatever the store knows about it. */
   | { code: 'hidden'; parts: readonly HiddenPart[] }
-  /** Written down by an older version in words. */
+  /** Stored by an older version, in words. */
   | { code: 'other'; text: string };
 
-/** What is read of a guest by itself. */
+/** Parts that are read from a guest itself. */
 export type GuestPart = 'config' | 'pending' | 'snapshots';
-/** What is read from each node. */
+/** Parts that are read from each node. */
 export type NodePart = 'tasks' | 'version' | 'replication' | 'changed-guests' | 'storage-views';
-/** Kinds of things of which Proxmox may show a token some or none; `cluster` is what is set for it as a whole. */
+/** Kinds of things that Proxmox may hide from a token; `cluster` stands for the datacenter's settings. */
 export type HiddenPart =
   | 'guests'
   | 'addresses'
@@ -38,7 +38,7 @@ export type HiddenPart =
   | 'pools'
   | 'log'
   | 'cluster';
-/** What there is one of in a cluster. */
+/** Parts that a cluster has only once. */
 export type PlainPart =
   | 'quorum'
   | 'votes'
@@ -57,13 +57,13 @@ export interface Unseen {
   what: UnseenPart;
   since: OurTime | null;
   reason: Reason;
-  /** Which resources that concerns (`vm/101`), as far as they were written down. */
+  /** The resources concerned (`vm/101`), as far as they were recorded. */
   resources?: string[];
-  /** What was to be read: an answer names it only where it rests on this. */
+  /** The facet it belongs to: only answers based on this facet mention it. */
   facet?: Facet;
 }
 
-/** The resources that its words name (`node/pve1`): who may not see these may not read them. */
+/** The resources that its words name (`node/pve1`): a person who may not see these may not read the words. */
 export function resourcesNamed(part: UnseenPart): string[] {
   if ('resource' in part) return [part.resource];
   if ('node' in part) return [`node/${part.node}`];

@@ -1,20 +1,20 @@
 import { type NodeTime, nodeTime } from './time.ts';
 
-/** What a task's identifier says by itself. */
+/** The content of a task's identifier. */
 export interface Upid {
   node: string;
   pid: number;
-  /** Start of the worker process in clock ticks since boot. */
+  /** When the worker process was started, in clock ticks since boot. */
   pstart: number;
-  /** Milliseconds since 1970 by the node's clock, whole seconds. */
+  /** By the node's clock, in whole seconds. */
   startedAt: NodeTime;
   /** PVE's task type, such as `qmstart`. */
   type: string;
-  /** What the task is about: a vmid, a storage, or empty. */
+  /** What the task is about: a VMID, a storage, or nothing. */
   id: string;
-  /** `USER@REALM` without the token. */
+  /** `USER@REALM`, without the token. */
   user: string;
-  /** Name of the API token that was used. */
+  /** The name of the API token used. */
   token?: string;
 }
 

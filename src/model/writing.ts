@@ -1,4 +1,4 @@
-/** What a write may be about; each needs to be allowed by name. */
+/** The kinds of write; each has to be allowed by name. */
 export const WRITE_KINDS = [
   'tags',
   'notes',
@@ -13,7 +13,9 @@ export const WRITE_KINDS = [
 /** One of `WRITE_KINDS`. */
 export type WriteKind = (typeof WRITE_KINDS)[number];
 
-/** The privilege each needs on its guest; a card also needs the right to use its bridge. Found on PVE 9.2. */
+/**
+ * The privilege that each kind needs on its guest; a network card also needs the right to use its bridge. Observed on PVE 9.2.
+ */
 export const KIND_PRIVILEGES: { readonly [kind in WriteKind]: string } = {
   tags: 'VM.Config.Options',
   notes: 'VM.Config.Options',
@@ -26,7 +28,7 @@ export const KIND_PRIVILEGES: { readonly [kind in WriteKind]: string } = {
   snapshot: 'VM.Snapshot',
 };
 
-/** Privileges with which more can be done than any of our writes does: a token that has them is warned of. */
+/** Privileges that allow more than any of our writes: a token with one of them causes a warning. */
 export const TOO_MUCH_TO_WRITE = [
   'VM.Allocate',
   'Permissions.Modify',
@@ -34,30 +36,30 @@ export const TOO_MUCH_TO_WRITE = [
   'Datastore.Allocate',
 ] as const;
 
-/** What is allowed where nothing is said: nothing that makes a guest stop, or start otherwise than before. */
+/** The kinds allowed by default: none that stops a guest, or changes how it starts. */
 export const USUAL_KINDS: readonly WriteKind[] = ['tags', 'notes', 'options'];
 
 /** Which guests may be written to: those with a tag, or those in a pool. */
 export type WriteScope = { tag: string } | { pool: string };
 
-/** What the person who set the program up lets it write. */
+/** What the person who set up the program allows it to write. */
 export interface WritePolicy {
   kinds: readonly WriteKind[];
-  /** Null where every guest may be. */
+  /** Null where every guest may be written to. */
   only: WriteScope | null;
 }
 
-/** Who says yes to a plan: a person who was shown its steps, or the host's own prompt for the tool call. */
+/** Who approves a plan: a person who was shown its steps, or the host's own prompt for the tool call. */
 export const APPROVAL_MODES = ['person', 'host'] as const;
 /** One of `APPROVAL_MODES`. */
 export type ApprovalMode = (typeof APPROVAL_MODES)[number];
 
-/** A scope as it is configured and shown: `tag:lab`, `pool:dev`. */
+/** A scope in the form in which it is configured and shown: `tag:lab`, `pool:dev`. */
 export function scopeText(scope: WriteScope): string {
   return 'tag' in scope ? `tag:${scope.tag}` : `pool:${scope.pool}`;
 }
 
-/** Whether a guest with these tags, in this pool (null: none), is one of those that may be written to. */
+/** Whether a guest with these tags, in this pool (null for none), may be written to. */
 export function isInScope(
   scope: WriteScope | null,
   { tags, pool }: { tags: readonly string[]; pool: string | null },
@@ -66,10 +68,10 @@ export function isInScope(
   return 'tag' in scope ? hasTag(tags, scope.tag) : pool === scope.pool;
 }
 
-/** A guest with this tag is never written to, and no plan sets or removes it. */
+/** A guest with this tag is never written to, and no plan adds or removes it. */
 export const LOCK_TAG = 'mpc-locked';
 
-/** Whether a tag is among others, however it is capitalised. */
+/** Whether a tag is among others, ignoring case. */
 export function hasTag(tags: readonly string[], tag: string): boolean {
   return tags.some(one => one.toLowerCase() === tag.toLowerCase());
 }

@@ -1,7 +1,7 @@
 import { mountPoint, NET_OF_BOTH } from './devices.ts';
 import { type Definition, flag, list, number, numbers, props, text, texts } from './value.ts';
 
-/** What only containers have, or have in a way of their own: the schema of pve-container 9. */
+/** Keys that only containers have, or that differ for them: the schema of pve-container 9. */
 export const CONTAINER_KEYS: Readonly<Record<string, Definition>> = {
   arch: text('amd64'),
   cmode: text('tty'),

@@ -5,7 +5,7 @@ const LIMITS = ['bps', 'iops', 'mbps'].flatMap(limit =>
     ['', '_max', '_max_length'].map(end => `${limit}${end === '' ? way : `${way}${end}`}`),
   ),
 );
-/** Drives of a VM. */
+/** A VM's drive. */
 export const drive = props(
   {
     ...texts('volume', 'aio', 'format', 'model', 'product', 'rerror', 'serial', 'trans', 'vendor', 'werror'),
@@ -27,7 +27,7 @@ export const drive = props(
   },
   'volume',
 );
-/** A container's mount point; whether a backup has it unless told. */
+/** A container's mount point; `backup` is its default for being included in backups. */
 export const mountPoint = (backup: 0 | 1): Definition =>
   props(
     {
@@ -42,11 +42,11 @@ export const mountPoint = (backup: 0 | 1): Definition =>
     },
     'volume',
   );
-/** A further volume. */
+/** A volume with these parts besides its format and size. */
 export const volume = (...parts: string[]) =>
   props({ ...texts('volume', 'format', ...parts), size }, 'volume');
 
-/** What the network cards of both types of guest have. */
+/** The parts that network cards of both types of guest have. */
 export const NET_OF_BOTH: Parts = {
   ...texts('bridge'),
   ...numbers('mtu', 'rate', 'tag'),

@@ -4,12 +4,13 @@ import { type GuestConfig, isObject, type JsonValue } from '../state.ts';
 import { configKey } from './keys.ts';
 import type { ConfigValue } from './value.ts';
 
-/** A value as it compares: what its kind says. Null where there is none. */
+/** A value in the form in which it is compared, according to its kind; null where there is none. */
 export type Effective = string | number | boolean | readonly (string | number)[] | null;
 
 /**
- * What a key of a configuration comes to, as `onboot`, `cpu.flags` or `net0.tag`: where it is not set, Proxmox's default, and null
- * where there is none. A property string without a part's name is its default part. Flags are booleans, sizes of volumes GiB.
+ * The effective value of a configuration key such as `onboot`, `cpu.flags` or `net0.tag`: Proxmox's default where it is not set,
+ * and null without one. A property string without a part's name stands for its default part. Flags are booleans, sizes of volumes
+ * in GiB.
  */
 export function effectiveValue(type: GuestType, config: GuestConfig, path: string): Effective {
   const [key = '', ...names] = path.split('.');
@@ -27,7 +28,7 @@ export function effectiveValue(type: GuestType, config: GuestConfig, path: strin
   return readAs(as, (Object.hasOwn(set, part) ? set[part] : undefined) ?? as.default ?? null);
 }
 
-/** The value of one part of a device, as `effectiveValue` of `net0.tag` would give it. */
+/** The value of one part of a device, as `effectiveValue` returns it for `net0.tag`. */
 export function effectivePart(
   parts: Readonly<Record<string, ConfigValue>>,
   device: { readonly [part: string]: JsonValue },
@@ -37,7 +38,7 @@ export function effectivePart(
   return readAs(as, (Object.hasOwn(device, part) ? device[part] : undefined) ?? as.default ?? null);
 }
 
-/** A stored or default value as its kind has it; what does not read so stays a text. */
+/** A stored or default value according to its kind; a value that does not fit the kind stays a text. */
 export function readAs({ kind, unit }: ConfigValue, value: JsonValue): Effective {
   if (value === null) return null;
   if (kind === 'flag') return readFlag(value) ?? String(value);
@@ -49,7 +50,7 @@ export function readAs({ kind, unit }: ConfigValue, value: JsonValue): Effective
   return isObject(value) || Array.isArray(value) ? asText(value) : String(value);
 }
 
-/** A property string as Proxmox writes one, the parts by name. */
+/** The value as a property string in Proxmox's form, with named parts. */
 export function asText(value: JsonValue): string {
   if (!isObject(value)) return String(value);
   return Object.entries(value)
@@ -70,7 +71,7 @@ const GIB_OF: { readonly [unit: string]: number } = {
   T: 1024,
 };
 
-/** `32G`, `528K`; a bare number is bytes. */
+/** `32G`, `528K`; a bare number means bytes. */
 function gibOf(value: JsonValue): number | null {
   const match = /^(\d+(?:\.\d+)?)([KMGT]?)$/.exec(String(value));
   return match === null ? null : Number(match[1]) * GIB_OF[match[2]!]!;

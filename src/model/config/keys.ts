@@ -19,9 +19,9 @@ const BOTH: Readonly<Record<string, Definition>> = {
 };
 
 /**
- * Every key of a guest's configuration by type of guest, with a star for the number of a device: kinds, units and defaults as the
- * schemas of qemu-server and pve-container 9 give them; the weight of processors is that of cgroup v2. `name`, `hostname`, `tags`,
- * `template` and `lock` are the guest's own fields.
+ * Every key of a guest's configuration by type of guest, with `*` for a device's number: kinds, units and defaults are those of
+ * the schemas of qemu-server and pve-container 9; CPU weights are those of cgroup v2. `name`, `hostname`, `tags`, `template` and
+ * `lock` are fields of the guest itself.
  */
 export const CONFIG_KEYS: Readonly<Record<GuestType, Readonly<Record<string, ConfigKey>>>> = {
   vm: keysOf('vm', VM_KEYS),
@@ -38,7 +38,7 @@ function keysOf(type: GuestType, own: Readonly<Record<string, Definition>>): Rec
   );
 }
 
-/** What is known of a key such as `onboot` or `net0`; undefined for one that this type of guest does not have. */
+/** What is known of a key such as `onboot` or `net0`; undefined for a key that this type of guest does not have. */
 export function configKey(type: GuestType, key: string): ConfigKey | undefined {
   const known = FOUND[type].get(key);
   if (known !== undefined) return known;
@@ -50,5 +50,8 @@ export function configKey(type: GuestType, key: string): ConfigKey | undefined {
   return keys[name];
 }
 
-/** Keys by the names they were found by: those there are, with numbers of at most three digits. Asked of every key of ten thousand guests. */
+/**
+ * Keys that were looked up before, by the name used. Bounded by the existing keys, with up to three digits; looked up for every
+ * key of ten thousand guests.
+ */
 const FOUND: Readonly<Record<GuestType, Map<string, ConfigKey>>> = { vm: new Map(), container: new Map() };

@@ -1,38 +1,38 @@
 import type { GuestType } from '../resource.ts';
 
 /**
- * How the value of a field reads, and so how it compares. `span` is a length of time in seconds, `time` a moment in
- * milliseconds since 1970, `list` several texts, `version` a text whose numbers order it.
+ * How a field's value is read, and so compared. `span` is a duration in seconds, `time` a moment in milliseconds since 1970,
+ * `list` several texts, `version` a text ordered by its numbers.
  */
 export type ValueKind = 'text' | 'number' | 'flag' | 'list' | 'time' | 'span' | 'version';
 
-/** Units of numbers, as the names and texts of fields give them. */
+/** Units of numbers, as used in the names and texts of fields. */
 export type Unit = 'MiB' | 'GiB' | 'percent' | 'cores';
 
-/** What is known of one value: how it reads, and what Proxmox takes where it is not set. */
+/** What is known of a value: how it is read, and Proxmox's default. */
 export interface ConfigValue {
   kind: ValueKind;
   unit?: Unit;
-  /** Its default as the API documents it; absent where there is none, or where it depends on the node. */
+  /** The default documented in the API; absent where there is none, or where it depends on the node. */
   default?: string | number;
-  /** Other names of a value that people search by: `pc` is the i440fx machine. */
+  /** Other names by which people search for a value: `pc` is the i440fx machine. */
   alsoCalled?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A key of a guest's configuration, `net*` for `net0` and its like: of a device that is not there nothing is by default. */
+/** A key of a guest's configuration, `net*` for `net0` and so on. A device that does not exist has no defaults. */
 export interface ConfigKey extends ConfigValue {
-  /** Which guests have it. */
+  /** The types of guest that have it. */
   guests: readonly GuestType[];
-  /** Its key has a number. */
+  /** The key ends in a number. */
   device?: true;
-  /** The parts of a property string, and which of them stands for the whole. */
+  /** The parts of a property string, and the part that may be written without its name. */
   parts?: Readonly<Record<string, ConfigValue>>;
   defaultPart?: string;
 }
 
 /** The parts of a property string by name. */
 export type Parts = NonNullable<ConfigKey['parts']>;
-/** A key, whoever has it. */
+/** A key, without the types of guest that have it. */
 export type Definition = Omit<ConfigKey, 'guests'>;
 
 /** A flag, 0 or 1. */
@@ -51,7 +51,7 @@ export const number = (byDefault?: number, unit?: Unit): ConfigValue => ({
   ...(unit && { unit }),
   ...(byDefault !== undefined && { default: byDefault }),
 });
-/** Several texts, as Proxmox writes them in one with `;` or `,` between. */
+/** Several texts, which Proxmox joins with `;` or `,`. */
 export const list = (byDefault?: string): ConfigValue => ({
   kind: 'list',
   ...(byDefault !== undefined && { default: byDefault }),
@@ -61,7 +61,7 @@ export const texts = (...names: string[]): Parts => Object.fromEntries(names.map
 /** Parts that are numbers without defaults. */
 export const numbers = (...names: string[]): Parts => Object.fromEntries(names.map(name => [name, number()]));
 
-/** A property string; its default part's kind and default are those of the whole. */
+/** A property string; the kind and default of the whole are those of its default part. */
 export function props(parts: Parts, defaultPart?: string): Definition {
   const whole = defaultPart === undefined ? text() : parts[defaultPart]!;
   return { ...whole, parts, ...(defaultPart !== undefined && { defaultPart }) };

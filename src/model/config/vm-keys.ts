@@ -1,7 +1,7 @@
 import { drive, NET_OF_BOTH, volume } from './devices.ts';
 import { type Definition, flag, list, number, props, text, texts } from './value.ts';
 
-/** What only VMs have, or have in a way of their own: the schema of qemu-server 9. */
+/** Keys that only VMs have, or that differ for them: the schema of qemu-server 9. */
 export const VM_KEYS: Readonly<Record<string, Definition>> = {
   acpi: flag(1),
   affinity: text(),
