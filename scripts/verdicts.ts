@@ -110,6 +110,13 @@ for (const [vmid, name, node] of [
 ] as const)
   sim.world.createGuest({ vmid, name, node, start: true, config: { agent: '1' } });
 sim.world.createGuest({ type: 'lxc', vmid: BOX, name: 'box', node: 'pve3', start: true });
+// What differs from one run to the next: certificates, which are real ones, and (concurrency 1) the order of answers.
+sim.faults.add({
+  match: /\/certificates\/info$/,
+  kind: 'alter',
+  alter: (rows: { notafter: number }[]) =>
+    rows.map((row, i) => ({ ...row, notafter: Date.UTC(2030, i) / 1000 })),
+});
 sim.clock.advance(86_400_000);
 const { url } = await sim.start();
 const now = () => sim.clock.now();
@@ -117,7 +124,7 @@ const store = await openStore({
   ...{ url: `file:${join(folder, 'store.db')}`, autoMigrate: true, packageRoot: root, now, log: noLog },
 });
 const client = createProxmoxClient({
-  ...{ urls: [url], credentials: { token: sim.tokens.full }, tls: { ca: sim.caPem }, now },
+  ...{ urls: [url], credentials: { token: sim.tokens.full }, tls: { ca: sim.caPem }, concurrency: 1, now },
 });
 const discovery = createDiscovery({ store, client, log: noLog, configMaxAgeMs: 300_000, now });
 let at = '';
