@@ -26,8 +26,8 @@ afterAll(async () => {
   await world.close();
 });
 
-async function call(name: string, args: object = {}): Promise<Answer> {
-  return (await client.callTool({ name, arguments: { ...args } })).structuredContent as Answer;
+async function call<T extends string>(name: T, args: object = {}): Promise<Answer<T>> {
+  return (await client.callTool({ name, arguments: { ...args } })).structuredContent as Answer<T>;
 }
 
 test('the demo answers from a day that was kept: nothing is played, and the cluster is as the day left it', async () => {
@@ -59,6 +59,6 @@ test('a task of the kept day is one the cluster knows', async () => {
   for (const { upid } of tasks) {
     const read = await call('get_task', { upid, log_lines: 5 });
     expect(read.task.upid).toBe(upid);
-    expect(read.log.lines?.length ?? read.log.length).toBeGreaterThan(0);
+    expect(read.log.length).toBeGreaterThan(0);
   }
 });

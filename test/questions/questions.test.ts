@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { strangeIn } from '../support/answer.ts';
 import { FAMILIES } from './bank/index.ts';
 import { type Stage, startStage } from './stage.ts';
 
@@ -22,6 +23,8 @@ describe.each(FAMILIES)('$title', ({ questions }) => {
     const answers = [];
     for (const [tool, args] of calls) {
       const answer = await stage.lab.call(tool, args);
+      const asked = [args['show'] ?? [], args['group'] ?? []].flat() as string[];
+      expect(strangeIn(tool, answer, asked), 'what test/support/answer.ts does not know').toEqual([]);
       expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(BYTES_AT_MOST);
       answers.push(answer);
     }

@@ -36,7 +36,7 @@ export interface Lab {
   /** One discovery of these facets (all unless told) and its counts. */
   discover(options?: { facets?: Facet[]; deep?: boolean }): ReturnType<Discovery['discover']>;
   /** A tool's structured half. @throws the text of a failed call. */
-  call(tool: string, args?: object): Promise<Answer>;
+  call<T extends string>(tool: T, args?: object): Promise<Answer<T>>;
   /** How far our clock is ahead of the cluster's (ms). */
   skew: number;
   /** Replaces client, store handle and discovery, as a restarted process would. */
@@ -170,10 +170,10 @@ export async function startLab({
   };
   lab.discover = ({ facets = [...FACETS], deep = false } = {}) =>
     lab.discovery.discover({ facets: new Set(facets), deep, guests: new Set() });
-  lab.call = async (tool, args = {}) => {
+  lab.call = async <T extends string>(tool: T, args = {}) => {
     const result = await lab.runner.run(tool, args);
     if (result.isError) throw new Error((result.content[0] as { text: string }).text);
-    return result.structuredContent as Answer;
+    return result.structuredContent as Answer<T>;
   };
   lab.restart = async () => {
     await shut();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DatabaseStore } from '../../src/database/index.ts';
+import type { Session } from '../../src/database/session/session.ts';
 
 const run = promisify(execFile);
 
@@ -40,8 +41,11 @@ export async function startSmallDisk(): Promise<SmallDisk> {
   };
 }
 
-/** Sets how large the writer's connection may let the file become. */
-async function limitPages(store: DatabaseStore, pages: number): Promise<void> {
+/** Sets how large the writer's connection may let the file become. That is of a connection, and repositories alone have its session. */
+export async function limitPages(store: DatabaseStore, pages: number): Promise<void> {
   const sql = `PRAGMA max_page_count = ${pages}`;
-  await store.transaction(async tx => (tx.nodes as any).session.write((db: any) => db.$queryRawUnsafe(sql)));
+  await store.transaction(async tx => {
+    const { session } = tx.nodes as unknown as { session: Session };
+    await session.write(db => db.$queryRawUnsafe(sql));
+  });
 }

@@ -3,6 +3,7 @@ import { resources } from '../../../resources/index.ts';
 import { answer } from '../../../src/cli/render/answer.ts';
 import { INSTRUCTIONS } from '../../../src/mcp/server/instructions.ts';
 import { tools } from '../../../tools/index.ts';
+import type { Guest, Resource } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 /*
@@ -10,7 +11,6 @@ import { type Lab, startLab } from '../../support/lab.ts';
  * none that cannot be seen, and every reason could be the true one.
  */
 
-type Row = { [field: string]: any };
 const MINUTE = 60_000;
 let lab: Lab;
 afterEach(() => lab.close());
@@ -27,11 +27,11 @@ const look = async (ms = MINUTE) => {
   await lab.discover();
 };
 const changes = async (args: object = {}) =>
-  (await lab.call('diff_state', { from: '1h', limit: 100, ...args })).changes as Row[];
+  (await lab.call('diff_state', { from: '1h', limit: 100, ...args })).changes;
 const whyOf = async (resource: string) =>
-  (await changes()).find(row => row['resource'] === resource)?.['why_unknown'] as string | undefined;
+  (await changes()).find(row => row.resource === resource)?.why_unknown;
 const attention = async (what: string) =>
-  ((await lab.call('get_cluster_status')).attention as Row[]).filter(row => row['what'] === what);
+  (await lab.call('get_cluster_status')).attention.filter(row => row.what === what);
 
 describe('who sees only part', () => {
   test('tasks of its own user alone are not told as all there are', async () => {
@@ -53,9 +53,9 @@ describe('who sees only part', () => {
     const before = await lab.call('get_cluster_status');
     narrow({ path: '/', privs: ['VM.Audit', 'Pool.Audit', 'Datastore.Audit'] });
     await look();
-    for (const node of (await lab.call('list_nodes')).nodes as Row[]) {
+    for (const node of (await lab.call('list_nodes')).nodes) {
       expect(node).toMatchObject({ status: 'online', cpus: expect.any(Number) });
-      for (const field of ['cpu_percent', 'memory_percent', 'uptime_seconds'])
+      for (const field of ['cpu_percent', 'memory_percent', 'uptime_seconds'] as const)
         expect(node[field], field).toBeUndefined();
     }
     const { totals } = await lab.call('get_cluster_status');
@@ -70,19 +70,17 @@ describe('who sees only part', () => {
     narrow({ path: '/', privs: ['VM.Audit'] });
     await look();
     expect((await lab.call('get_cluster_status')).quorate).toBeUndefined();
-    expect((await attention('cluster'))[0]!['why']).toContain('could not be read');
+    expect((await attention('cluster'))[0]!.why).toContain('could not be read');
   });
 
   test('storages out of sight for one reason are one line', async () => {
     await start();
     narrow({ path: '/', privs: ['VM.Audit', 'Sys.Audit', 'Pool.Audit', 'Sys.Syslog'] });
     await look();
-    const rows = ((await lab.call('get_cluster_status')).attention as Row[]).filter(row =>
-      /storage/.test(row['what']),
-    );
+    const rows = (await lab.call('get_cluster_status')).attention.filter(row => /storage/.test(row.what));
     expect(rows).toHaveLength(1);
-    for (const { storage } of (await lab.call('list_storage')).storage as Row[])
-      expect(rows[0]!['why']).toContain(`storage/${storage}`);
+    for (const { storage } of (await lab.call('list_storage')).storage)
+      expect(rows[0]!.why).toContain(`storage/${storage}`);
   });
 
   test('guests out of sight are counted as get_cluster_status counts them', async () => {
@@ -92,25 +90,25 @@ describe('who sees only part', () => {
     const { vms, containers } = await lab.call('get_cluster_status');
     const total = vms.total + containers.total;
     const unknown = vms.unknown + containers.unknown;
-    expect((await attention('guests'))[0]!['why']).toContain(`${unknown} of ${total} cannot be seen`);
+    expect((await attention('guests'))[0]!.why).toContain(`${unknown} of ${total} cannot be seen`);
     const { nodes } = await lab.call('list_nodes');
-    for (const node of nodes as Row[])
-      if (node['unseen_guests'] === node['guests']) expect(node['allocated_cpus']).toBeUndefined();
+    for (const node of nodes)
+      if (node.unseen_guests === node.guests) expect(node.allocated_cpus).toBeUndefined();
   });
 
   test('a pool that is told no longer is marked on the row', async () => {
     await start();
-    const before = (await lab.call('list_vms', { pool: 'prod' })).vms as Row[];
+    const before = (await lab.call('list_vms', { pool: 'prod' })).vms;
     expect(before.length).toBeGreaterThan(0);
-    for (const row of before) expect(row['unconfirmed']).toBeUndefined();
+    for (const row of before) expect(row.unconfirmed).toBeUndefined();
     narrow({ path: '/', privs: ['VM.Audit', 'Sys.Audit', 'Datastore.Audit', 'Sys.Syslog'] });
     await look();
-    for (const row of (await lab.call('list_vms', { pool: 'prod' })).vms as Row[])
-      expect(row['unconfirmed']).toEqual({ pool: '2026-11-20T06:01:00+00:00' });
-    const { resource } = await lab.call('get_resource', { resource: `vm/${before[0]!['vmid']}` });
+    for (const row of (await lab.call('list_vms', { pool: 'prod' })).vms)
+      expect(row.unconfirmed).toEqual({ pool: '2026-11-20T06:01:00+00:00' });
+    const { resource } = await lab.call('get_resource', { resource: `vm/${before[0]!.vmid}` });
     expect(resource.unconfirmed).toHaveProperty('pool');
-    const inPool = ((await lab.call('find_resources', { query: 'prod' })).matches as Row[]).filter(
-      match => match['field'] === 'pool' && /^(vm|container)\//.test(match['resource']),
+    const inPool = (await lab.call('find_resources', { query: 'prod' })).matches.filter(
+      match => match.field === 'pool' && /^(vm|container)\//.test(match.resource),
     );
     expect(inPool.length).toBeGreaterThan(0);
     for (const match of inPool)
@@ -120,8 +118,8 @@ describe('who sees only part', () => {
       });
     narrow({ path: '/', role: 'Administrator' });
     await look();
-    for (const row of (await lab.call('list_vms', { pool: 'prod' })).vms as Row[])
-      expect(row['unconfirmed']).toBeUndefined();
+    for (const row of (await lab.call('list_vms', { pool: 'prod' })).vms)
+      expect(row.unconfirmed).toBeUndefined();
   });
 
   test('a token that sees nothing is never told that nothing changed, nor that the cluster is called "unnamed"', async () => {
@@ -165,42 +163,45 @@ test.each([
   await start();
   lose();
   await look();
-  const nodes = new Map(((await lab.call('list_nodes')).nodes as Row[]).map(row => [row['node'], row]));
+  const nodes = new Map((await lab.call('list_nodes')).nodes.map(row => [row.node, row]));
   const read = async (path: string, variables: { [name: string]: string } = {}) => {
     const resource = resources.find(one => one.uri === `proxmox://${path}`)!;
-    return (await resource.read(variables, await lab.runner.context(resource.needs))) as Row;
+    return (await resource.read(variables, await lab.runner.context(resource.needs))) as Resource & {
+      vms: Guest[];
+      containers: Guest[];
+      nodes: object;
+    };
   };
   for (const [tool, key] of [
     ['list_vms', 'vms'],
     ['list_containers', 'containers'],
   ] as const) {
-    const rows = (await lab.call(tool, { limit: 100 }))[key] as Row[];
-    const shown = (await read(key))[key] as Row[];
-    expect(shown.map(row => [row['vmid'], row['status']])).toEqual(
-      rows.map(row => [row['vmid'], row['status']]),
-    );
+    const listed = await lab.call(tool, { limit: 100 });
+    const rows = 'vms' in listed ? listed.vms : listed.containers;
+    const shown = (await read(key))[key];
+    expect(shown.map(row => [row.vmid, row.status])).toEqual(rows.map(row => [row.vmid, row.status]));
     const table = answer({ [key]: rows }, null).split('\n');
-    expect(rows.some(row => row['unseen_since'])).toBe(true);
+    expect(rows.some(row => row.unseen_since)).toBe(true);
     for (const row of rows) {
-      const alone = await read(`${key}/{vmid}`, { vmid: String(row['vmid']) });
-      expect(alone['status'], `${key} ${row['vmid']}`).toBe(row['status']);
-      if (row['unseen_since'] === undefined) continue;
-      expect(alone['unseen_reason']).toBe(row['unseen_reason']);
-      expect(alone['usage'] ?? null).toBeNull();
-      const line = table.find(text => text.startsWith(`${row['vmid']} `))!;
+      const alone = await read(`${key}/{vmid}`, { vmid: String(row.vmid) });
+      expect(alone.status, `${key} ${row.vmid}`).toBe(row.status);
+      if (row.unseen_since === undefined) continue;
+      expect(alone.unseen_reason).toBe(row.unseen_reason);
+      expect(alone.usage ?? null).toBeNull();
+      const line = table.find(text => text.startsWith(`${row.vmid} `))!;
       expect(line).toMatch(/ unknown +(?:running|stopped) /);
-      expect(line).toContain(row['unseen_reason']);
+      expect(line).toContain(row.unseen_reason);
     }
   }
   for (const [node, row] of nodes)
-    expect((await read('nodes/{node}', { node }))['status'], node).toBe(row['status']);
+    expect((await read('nodes/{node}', { node })).status, node).toBe(row.status);
   const cluster = await read('cluster');
-  expect(cluster['nodes']).toEqual((await lab.call('get_cluster_status')).nodes);
+  expect(cluster.nodes).toEqual((await lab.call('get_cluster_status')).nodes);
   const told = answer(cluster, null);
   expect(told).toMatch(/unknown/);
   expect(told).toMatch(/could not be judged|cannot be seen/);
-  const stores = (await read('storage/{storage}', { storage: 'local' }))['views'] as Row[];
-  for (const view of stores) if (view['unseen_since']) expect(view['status']).toBe('unknown');
+  const stores = (await read('storage/{storage}', { storage: 'local' })).views;
+  for (const view of stores) if (view.unseen_since) expect(view.status).toBe('unknown');
 });
 
 describe('why nobody is named', () => {
@@ -214,11 +215,11 @@ describe('why nobody is named', () => {
 
   test('a node that left was taken out, and its guests went with it', async () => {
     await start();
-    const gone = (await lab.call('list_vms', { node: 'pve3' })).vms[0] as Row;
+    const gone = (await lab.call('list_vms', { node: 'pve3' })).vms[0]!;
     lab.sim.world.removeNode('pve3');
     await look();
     expect(await whyOf('node/pve3')).toContain('pvecm');
-    expect(await whyOf(`vm/${gone['vmid']}`)).toBe('its node left the cluster (pve3)');
+    expect(await whyOf(`vm/${gone.vmid}`)).toBe('its node left the cluster (pve3)');
   });
 
   test('what the HA manager recovers has its node for a reason', async () => {
@@ -226,9 +227,7 @@ describe('why nobody is named', () => {
     lab.sim.world.nodeDown('pve3');
     await look();
     await look(9 * MINUTE);
-    const moved = (await changes()).find(row =>
-      (row['fields'] as Row[] | undefined)?.some(field => field['path'] === 'node'),
-    );
+    const moved = (await changes()).find(row => row.fields?.some(field => field.path === 'node'));
     expect(moved?.['why_unknown']).toMatch(/^node: its node was down: the HA manager.* \(pve3\)$/);
     expect(moved?.['causes']).toMatchObject([{ type: 'qmstart', fields: ['started_at'] }]);
   });
@@ -236,10 +235,10 @@ describe('why nobody is named', () => {
   test("another node's list that could not be read is no reason", async () => {
     await start();
     lab.sim.faults.add({ match: '/nodes/pve3/tasks', kind: 'status', status: 500 });
-    const here = (await lab.call('list_vms', { node: 'pve1', status: 'running' })).vms[0] as Row;
-    lab.sim.world.shutdownInside(here['vmid']);
+    const here = (await lab.call('list_vms', { node: 'pve1', status: 'running' })).vms[0]!;
+    lab.sim.world.shutdownInside(here.vmid);
     await look();
-    expect(await whyOf(`vm/${here['vmid']}`)).toMatch(/^no task on its node did it: from inside the guest/);
+    expect(await whyOf(`vm/${here.vmid}`)).toMatch(/^no task on its node did it: from inside the guest/);
   });
 
   // Kills: "edits of containers leave nothing" where a rollback by somebody else may have done it.
@@ -278,7 +277,7 @@ describe('what belongs to whom', () => {
       signal: undefined,
     });
     const { backups } = (await lab.call('get_resource', { resource: 'vm/101', max_age_seconds: 3600 }))
-      .resource as Row;
+      .resource;
     expect(backups.count ?? 0).toBe(0);
     expect(backups.last_backup_at).toBeUndefined();
     expect(backups.unjudged ?? backups.former?.[0]).toMatchObject({ count: 1 });
@@ -294,7 +293,7 @@ describe('what belongs to whom', () => {
 });
 
 /** Calls of every list and what stands beside it. */
-const CALLS: [string, { [argument: string]: any; group?: string[] }][] = [
+const CALLS: [string, { [argument: string]: unknown; group?: string[] }][] = [
   ['get_cluster_status', {}],
   ['list_vms', { detail: 'full' }],
   ['list_vms', { at: '2020-01-01' }],

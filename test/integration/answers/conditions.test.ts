@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Guest as ListedGuest } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 /*
@@ -471,8 +472,8 @@ test('conditions that the store compares mean what they mean elsewhere, with a n
   await lab.discover();
   const list = async (args: object) => (await lab.call('list_guests', { limit: 200, ...args })).guests;
   const all = await list({});
-  const tag = all.find(one => one.tags?.length > 0).tags[0];
-  const asked: [string, (one: any) => boolean][] = [
+  const tag = all.find(one => one.tags?.length > 0)!.tags[0]!;
+  const asked: [string, (one: ListedGuest) => boolean][] = [
     ['status=running', one => one.status === 'running'],
     ['status=stopped', one => one.status === 'stopped'],
     ['status=unknown', one => one.status === 'unknown'],

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Lab, startLab } from '../../support/lab.ts';
+import type { PveRow } from '../../support/pve-row.ts';
 import { storyOf } from '../../support/story.ts';
-
-type Row = Record<string, any>;
 
 let lab: Lab;
 beforeEach(async () => {
@@ -15,14 +14,14 @@ const leave = (node: string) => {
   lab.sim.faults.add({
     match: '/cluster/resources',
     kind: 'alter',
-    alter: (rows: Row[]) => rows.filter(row => row['node'] !== node || ['qemu', 'lxc'].includes(row['type'])),
+    alter: (rows: PveRow[]) => rows.filter(row => row.node !== node || ['qemu', 'lxc'].includes(row.type)),
   });
   lab.sim.faults.add({
     match: '/cluster/status',
     kind: 'alter',
-    alter: (rows: Row[]) => {
-      const left = rows.filter(row => row['name'] !== node);
-      for (const row of left) if (row['type'] === 'cluster') row['nodes'] -= 1;
+    alter: (rows: PveRow[]) => {
+      const left = rows.filter(row => row.name !== node);
+      for (const row of left) if (row.type === 'cluster') row.nodes -= 1;
       return left;
     },
   });
@@ -44,10 +43,10 @@ test('guests listed on a node that left are unknown, with the last known status,
   for (const when of [{}, { at }]) {
     const args = { node: 'pve3', limit: 500, max_age_seconds: 3_600, ...when };
     const { vms } = await lab.call('list_vms', args);
-    expect(vms.map((row: Row) => row['vmid'])).toEqual(there.map(guest => guest.id));
+    expect(vms.map(row => row.vmid)).toEqual(there.map(guest => guest.id));
     for (const row of vms) expect(row.status).toBe('unknown');
-    const lost = vms.find((row: Row) => row['vmid'] === ran[0]!.id);
-    expect(lost.last_status).toBe('running');
+    const lost = vms.find(row => row.vmid === ran[0]!.id);
+    expect(lost!.last_status).toBe('running');
     expect((await lab.call('list_vms', { ...args, status: 'running' })).total).toBe(0);
     expect((await lab.call('list_vms', { ...args, status: 'unknown' })).total).toBe(there.length);
   }

@@ -89,7 +89,7 @@ async function everything(): Promise<{ what: string; text: string }[]> {
     ...[...Object.values(CANARIES), 'admin', 'red', 'hint', 'backup.example', 'x<y', 'web', 'nas'].map(
       (query): [string, object] => ['find_resources', { query }],
     ),
-    ...tasks.map((task: any): [string, object] => ['get_task', { upid: task.upid }]),
+    ...tasks.map((task): [string, object] => ['get_task', { upid: task.upid }]),
     ['get_resource', { resource: `nothing ${CONTROL}` }],
     ['list_vms', { name: 'webb' }],
     ['get_resource', { resource: 'webb' }],
@@ -106,7 +106,7 @@ async function everything(): Promise<{ what: string; text: string }[]> {
     'proxmox://storage/nas',
     'proxmox://nodes/pve1',
     'proxmox://runs/2',
-    ...tasks.map((task: any) => `proxmox://tasks/${encodeURIComponent(task.upid)}`),
+    ...tasks.map(task => `proxmox://tasks/${encodeURIComponent(task.upid)}`),
   ];
   for (const uri of uris) {
     const { definition, variables } = find(uri)!;

@@ -1,12 +1,21 @@
 import { afterEach, expect, test } from 'vitest';
+import {
+  type Answer,
+  type Guest,
+  type Node,
+  rowsIn,
+  type Storage,
+  type Task,
+  type Tool,
+} from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
+import type { PveRow } from '../../support/pve-row.ts';
 
 /*
  * Every reason for which something cannot be seen, against every answer that shows or counts it: a row that is not the
  * present is marked, and nothing counts it as running, online or available.
  */
 
-type Row = { [field: string]: any };
 let lab: Lab;
 afterEach(() => lab.close());
 
@@ -106,24 +115,26 @@ async function start(): Promise<void> {
   await lab.discover();
 }
 
-const rowsOf = async (tool: string, key: string, args: object = {}) => {
-  const answer = await lab.call(tool, { limit: 500, ...args });
-  return { rows: answer[key] as Row[], answer };
+const rowsOf = async <T extends Tool, List extends keyof Answer<T>>(tool: T, list: List, args = {}) => {
+  const answer: Answer<T> = await lab.call(tool, { limit: 500, ...args });
+  return { rows: answer[list], answer };
 };
-const isMarked = (row: Row) => row['unseen_reason'] !== undefined;
+/** What rows of all lists have. */
+type Seen = Pick<Guest & Node & Storage & Task, 'node' | 'status' | 'unseen_reason'>;
+const isMarked = (row: Seen) => row.unseen_reason !== undefined;
 
 /** Out of sight: says so, and since when; in sight: does not. */
-function expectMarked(rows: Row[], unseen: (row: Row) => boolean): void {
+function expectMarked<R extends Seen>(rows: R[], unseen: (row: R) => boolean): void {
   for (const row of rows) {
     const label = JSON.stringify(row);
     expect(isMarked(row), label).toBe(unseen(row));
     if (!unseen(row)) continue;
-    expect(row['status'], label).toBe('unknown');
-    expect(row['unseen_reason'], label).not.toBe('');
+    expect(row.status, label).toBe('unknown');
+    expect(row.unseen_reason, label).not.toBe('');
   }
 }
 
-const count = (rows: Row[], status: string) => rows.filter(row => row['status'] === status).length;
+const count = (rows: Seen[], status: string) => rows.filter(row => row.status === status).length;
 
 test.each(Object.keys(REASONS))('%s: no answer shows or counts as present what cannot be seen', async why => {
   await start();
@@ -139,17 +150,17 @@ test.each(Object.keys(REASONS))('%s: no answer shows or counts as present what c
   const status = await lab.call('get_cluster_status', { detail: 'full' });
 
   if (why !== 'guest listing short') {
-    const isUnseenStorage = (row: Row) =>
+    const isUnseenStorage = (row: Storage) =>
       reason.storages?.some(
-        one => one === '*' || (one.startsWith('local@') && row['node'] === one.slice(6) && !row['shared']),
+        one => one === '*' || (one.startsWith('local@') && row.node === one.slice(6) && !row.shared),
       ) ?? false;
-    expectMarked(nodes.rows, row => reason.nodes?.includes(row['node']) ?? false);
+    expectMarked(nodes.rows, row => reason.nodes?.includes(row.node) ?? false);
     for (const { rows } of [vms, containers])
-      expectMarked(rows, row => reason.guestsOf?.includes(row['node']) ?? false);
+      expectMarked(rows, row => reason.guestsOf?.includes(row.node) ?? false);
     expectMarked(storage.rows, isUnseenStorage);
-    expectMarked(tasks.rows, row => (row['status'] === 'unknown' ? isMarked(row) : false));
+    expectMarked(tasks.rows, row => (row.status === 'unknown' ? isMarked(row) : false));
     for (const node of reason.tasksOf ?? [])
-      expect(tasks.rows.filter(row => row['node'] === node && isMarked(row)).length, node).toBeGreaterThan(0);
+      expect(tasks.rows.filter(row => row.node === node && isMarked(row)).length, node).toBeGreaterThan(0);
   }
 
   // What the rows say, the counts say: none of them is more than what is confirmed.
@@ -164,34 +175,35 @@ test.each(Object.keys(REASONS))('%s: no answer shows or counts as present what c
     [status.vms, vms],
     [status.containers, containers],
   ] as const) {
-    const living = rows.filter(row => !row['template']);
-    for (const word of ['running', 'stopped', 'paused', 'unknown'])
+    const living = rows.filter(row => !row.template);
+    for (const word of ['running', 'stopped', 'paused', 'unknown'] as const)
       expect(counts[word] ?? 0, word).toBe(count(living, word));
-    expect(counts.templates ?? 0).toBe(rows.filter(row => row['template'] && !isMarked(row)).length);
+    expect(counts.templates ?? 0).toBe(rows.filter(row => row.template && !isMarked(row)).length);
   }
   expect(status.tasks.running).toBe(count(tasks.rows, 'running'));
-  const online = nodes.rows.filter(row => row['status'] === 'online');
-  const sum = (rows: Row[], field: string) => rows.reduce((total, row) => total + (row[field] ?? 0), 0);
+  const online = nodes.rows.filter(row => row.status === 'online');
+  const sum = <F extends string>(rows: { [field in F]: number }[], field: F) =>
+    rows.reduce((total, row) => total + (row[field] ?? 0), 0);
   if (status.totals.cpus !== undefined) {
     expect(status.totals.cpus).toBeLessThanOrEqual(sum(online, 'cpus'));
     expect(Math.abs(status.totals.memory_gib - sum(online, 'memory_gib'))).toBeLessThan(1);
   }
-  const left = (status.totals.left_out ?? []) as string[];
-  for (const row of nodes.rows) if (row['status'] !== 'online') expect(left).toContain(`node/${row['node']}`);
+  const left = status.totals.left_out ?? [];
+  for (const row of nodes.rows) if (row.status !== 'online') expect(left).toContain(`node/${row.node}`);
   expect(Math.abs((status.totals.storage_gib ?? 0) - sum(storage.rows, 'total_gib'))).toBeLessThan(1);
   for (const row of storage.rows) {
-    if (row['status'] === 'available' || row['status'] === 'disabled') continue;
-    if (row['status'].startsWith('unreachable from')) continue;
-    expect(row['total_gib'], JSON.stringify(row)).toBeUndefined();
-    expect(left.some(one => one.startsWith(`storage/${row['storage']}`))).toBe(true);
+    if (row.status === 'available' || row.status === 'disabled') continue;
+    if (row.status.startsWith('unreachable from')) continue;
+    expect(row.total_gib, JSON.stringify(row)).toBeUndefined();
+    expect(left.some(one => one.startsWith(`storage/${row.storage}`))).toBe(true);
   }
 
   // What a node was given is what its guests that are confirmed to run were given.
   for (const node of nodes.rows) {
-    const own = [...vms.rows, ...containers.rows].filter(row => row['node'] === node['node']);
-    const running = own.filter(row => row['status'] === 'running');
-    if (node['allocated_cpus'] !== undefined) expect(node['allocated_cpus']).toBe(sum(running, 'cpus'));
-    expect(node['unseen_guests'] ?? 0).toBe(own.filter(row => isMarked(row) && !row['template']).length);
+    const own = [...vms.rows, ...containers.rows].filter(row => row.node === node.node);
+    const running = own.filter(row => row.status === 'running');
+    if (node.allocated_cpus !== undefined) expect(node.allocated_cpus).toBe(sum(running, 'cpus'));
+    expect(node.unseen_guests ?? 0).toBe(own.filter(row => isMarked(row) && !row.template).length);
   }
 
   // Filters and sort orders go by what is known now.
@@ -203,29 +215,29 @@ test.each(Object.keys(REASONS))('%s: no answer shows or counts as present what c
     for (const word of tool === 'list_nodes'
       ? ['online', 'offline', 'unknown']
       : ['running', 'stopped', 'unknown']) {
-      const { rows } = await rowsOf(tool, key, { status: word });
-      expect(rows, `${tool} ${word}`).toEqual(all.rows.filter(row => row['status'] === word));
+      const found = await lab.call(tool, { limit: 500, status: word });
+      expect(rowsIn(found, key), `${tool} ${word}`).toEqual(all.rows.filter(row => row.status === word));
     }
   for (const order of ['asc', 'desc']) {
     const { rows } = await rowsOf('list_vms', 'vms', { sort: 'status', order });
-    const words = rows.map(row => row['status']);
+    const words = rows.map(row => row.status);
     expect(words).toEqual(order === 'asc' ? words.toSorted() : words.toSorted().toReversed());
   }
   expect((await rowsOf('list_tasks', 'tasks', { result: 'running' })).rows.some(isMarked)).toBe(false);
 
   // One by one, and by search.
   for (const row of [...vms.rows.slice(0, 6), ...containers.rows.slice(0, 3), ...nodes.rows]) {
-    const resource = row['vmid'] === undefined ? `node/${row['node']}` : String(row['vmid']);
+    const resource = 'vmid' in row ? String(row.vmid) : `node/${row.node}`;
     const one = (await lab.call('get_resource', { resource })).resource;
     expect([one.status, one.last_status, one.unseen_since], resource).toEqual([
-      row['status'],
-      row['last_status'],
-      row['unseen_since'],
+      row.status,
+      row.last_status,
+      row.unseen_since,
     ]);
     if (isMarked(row)) {
       expect(one.usage).toBeUndefined();
-      const { matches } = await lab.call('find_resources', { query: row['node'] });
-      for (const match of matches.filter((found: Row) => found['resource'] === resource))
+      const { matches } = await lab.call('find_resources', { query: row.node });
+      for (const match of matches.filter(found => found.resource === resource))
         expect(match.status).toBe('unknown');
     }
   }
@@ -234,26 +246,18 @@ test.each(Object.keys(REASONS))('%s: no answer shows or counts as present what c
   const lost = [...vms.rows, ...containers.rows].filter(isMarked);
   if (lost.length > 0 && status.unseen !== undefined) {
     const named = JSON.stringify(status.unseen);
-    for (const row of lost.slice(0, 5)) expect(named).toContain(`/${row['vmid']}"`);
+    for (const row of lost.slice(0, 5)) expect(named).toContain(`/${row.vmid}"`);
   }
 
   // And the same moment asked for later says the same.
   const at = new Date(lab.sim.clock.now()).toISOString();
   const then = await rowsOf('list_vms', 'vms', { at });
-  expect(then.rows.map(row => [row['vmid'], row['status']])).toEqual(
-    vms.rows.map(row => [row['vmid'], row['status']]),
-  );
+  expect(then.rows.map(row => [row.vmid, row.status])).toEqual(vms.rows.map(row => [row.vmid, row.status]));
   const nodesThen = await rowsOf('list_nodes', 'nodes', { at });
-  const isNow = ({ node, status, last_status }: Row) => [node, status, last_status];
+  const isNow = ({ node, status, last_status }: Node) => [node, status, last_status];
   expect(nodesThen.rows.map(row => isNow(row))).toEqual(nodes.rows.map(row => isNow(row)));
   const storageThen = await rowsOf('list_storage', 'storage', { at });
-  const shown = (row: Row) => [
-    row['storage'],
-    row['node'],
-    row['status'],
-    row['unseen_from'],
-    row['unseen_since'],
-  ];
+  const shown = (row: Storage) => [row.storage, row.node, row.status, row.unseen_from, row.unseen_since];
   expect(storageThen.rows.map(row => shown(row))).toEqual(storage.rows.map(row => shown(row)));
   expect(storageThen.answer.unseen_total).toBe(storage.answer.unseen_total);
   // The present is filtered by the store, the past by us: both mean the same.
@@ -263,9 +267,9 @@ test.each(Object.keys(REASONS))('%s: no answer shows or counts as present what c
       rowsOf('list_vms', 'vms', { status: word, at }),
     ]);
     expect(
-      past.rows.map(row => row['vmid']),
+      past.rows.map(row => row.vmid),
       word,
-    ).toEqual(now.rows.map(row => row['vmid']));
+    ).toEqual(now.rows.map(row => row.vmid));
     expect(past.answer.unseen_total, word).toBe(now.answer.unseen_total);
   }
 });
@@ -277,12 +281,12 @@ test('sizes of a storage that is out of reach are old, and said to be', async ()
   lab.sim.world.setStorageUnreachable('nas', true);
   lab.sim.clock.advance(60_000);
   await lab.discover();
-  const [row] = (await rowsOf('list_storage', 'storage')).rows.filter(one => one['storage'] === 'nas');
+  const [row] = (await rowsOf('list_storage', 'storage')).rows.filter(one => one.storage === 'nas');
   expect(row).toMatchObject({ status: 'unreachable', last_total_gib: expect.any(Number) });
-  expect(row!['total_gib']).toBeUndefined();
+  expect(row!.total_gib).toBeUndefined();
   const { totals } = await lab.call('get_cluster_status');
   expect(totals.left_out).toEqual(['storage/nas']);
-  expect(before.storage_gib - totals.storage_gib).toBeCloseTo(row!['last_total_gib'], 0);
+  expect(before.storage_gib - totals.storage_gib).toBeCloseTo(row!.last_total_gib, 0);
 });
 
 test('what comes back into sight is present again, everywhere', async () => {
@@ -310,7 +314,7 @@ test('what comes back into sight is present again, everywhere', async () => {
     ['list_vms', 'vms'],
     ['list_storage', 'storage'],
   ] as const)
-    expect((await rowsOf(tool, key)).rows.some(isMarked)).toBe(false);
+    expect((rowsIn(await lab.call(tool, { limit: 500 }), key) as Seen[]).some(isMarked)).toBe(false);
 });
 
 // Kills: "a listing that calls it online has seen it": while its statistics hang, Proxmox repeats its last row for 5 minutes.
@@ -321,16 +325,16 @@ test('a node whose row stands still is online only where it answers for itself',
   lab.sim.faults.add({
     match: '/cluster/resources',
     kind: 'alter',
-    alter: (rows: Row[]) => {
-      const row = rows.find(one => one['type'] === 'node' && one['node'] === 'pve3')!;
-      told ??= row['uptime'];
-      row['uptime'] = told;
+    alter: (rows: PveRow[]) => {
+      const row = rows.find(one => one.type === 'node' && one.node === 'pve3')!;
+      told ??= row.uptime;
+      row.uptime = told;
     },
   });
   const look = async () => {
     lab.sim.clock.advance(40_000);
     const { nodes } = await lab.call('list_nodes');
-    return (nodes as Row[]).map(row => [row['status'], row['last_status'], row['unseen_since']]);
+    return nodes.map(row => [row.status, row.last_status, row.unseen_since]);
   };
   const online = ['online', undefined, undefined];
   // The row moved once, then stands still, while the node itself answers.
@@ -349,7 +353,7 @@ test('a node that told nobody its tasks is not online in the list of nodes', asy
   lab.sim.world.nodeFrozen('pve2');
   lab.sim.clock.advance(60_000);
   await lab.call('list_tasks');
-  const look = async () => ((await lab.call('list_nodes')).nodes as Row[]).map(row => row['status']);
+  const look = async () => (await lab.call('list_nodes')).nodes.map(row => row.status);
   expect(await look()).toEqual(['online', 'unknown', 'online']);
   // A look that needs no more of it than its row still asks whether it is back.
   lab.sim.clock.advance(60_000);
@@ -362,8 +366,8 @@ test('a node that told nobody its tasks is not online in the list of nodes', asy
 test('a guest whose configuration could not be read says so, everywhere, until it can be', async () => {
   await start();
   const before = (await rowsOf('list_guests', 'guests')).rows;
-  expect(before.some(row => row['unconfirmed'] !== undefined)).toBe(false);
-  const some = before.filter(row => row['node'] === 'pve1');
+  expect(before.some(row => row.unconfirmed !== undefined)).toBe(false);
+  const some = before.filter(row => row.node === 'pve1');
   const remove = lab.sim.faults.add({
     match: /\/nodes\/pve1\/\w+\/\d+\/(config|pending)/,
     kind: 'status',
@@ -372,23 +376,21 @@ test('a guest whose configuration could not be read says so, everywhere, until i
   lab.sim.clock.advance(60_000);
   await lab.discover({ deep: true });
   const { rows } = await rowsOf('list_guests', 'guests');
-  const marked = rows.filter(row => row['unconfirmed']?.config !== undefined).map(row => row['vmid']);
-  expect(marked).toEqual(some.map(row => row['vmid']));
-  const one = rows.find(row => row['vmid'] === marked[0])!;
-  expect(Date.parse(one['unconfirmed'].config)).toBeLessThan(lab.sim.clock.now() - 50_000);
+  const marked = rows.filter(row => row.unconfirmed?.['config'] !== undefined).map(row => row.vmid);
+  expect(marked).toEqual(some.map(row => row.vmid));
+  const one = rows.find(row => row.vmid === marked[0])!;
+  expect(Date.parse(one.unconfirmed['config']!)).toBeLessThan(lab.sim.clock.now() - 50_000);
   const { matches } = await lab.call('find_resources', { query: String(marked[0]) });
-  expect(matches[0].unconfirmed).toEqual(one['unconfirmed']);
+  expect(matches[0]!.unconfirmed).toEqual(one.unconfirmed);
   // A run that asks for the configuration of another guest alone has not read these.
   remove();
-  const other = before.find(row => row['node'] === 'pve2')!;
-  lab.sim.world.editConfig(other['vmid'], { description: 'other' });
+  const other = before.find(row => row.node === 'pve2')!;
+  lab.sim.world.editConfig(other.vmid, { description: 'other' });
   lab.sim.clock.advance(20_000);
   await lab.discover({ facets: ['inventory', 'tasks'] });
-  const later = (await rowsOf('list_guests', 'guests')).rows.filter(row => row['unconfirmed']?.config);
-  expect(later.map(row => row['vmid'])).toEqual(marked);
+  const later = (await rowsOf('list_guests', 'guests')).rows.filter(row => row.unconfirmed?.['config']);
+  expect(later.map(row => row.vmid)).toEqual(marked);
   lab.sim.clock.advance(60_000);
   await lab.discover({ deep: true });
-  expect((await rowsOf('list_guests', 'guests')).rows.some(row => row['unconfirmed'] !== undefined)).toBe(
-    false,
-  );
+  expect((await rowsOf('list_guests', 'guests')).rows.some(row => row.unconfirmed !== undefined)).toBe(false);
 });

@@ -7,11 +7,11 @@ import {
   STORAGE_STATUSES,
 } from '../../../src/model/status.ts';
 import { ourTime } from '../../../src/model/time.ts';
+import type { Guest } from '../../support/answer.ts';
 import { type PostgresServer, startPostgres } from '../../support/database-postgres.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
+import type { PveRow } from '../../support/pve-row.ts';
 import { SOAK } from '../../support/soak.ts';
-
-type Row = Record<string, any>;
 
 let postgres: PostgresServer;
 beforeAll(async () => {
@@ -33,19 +33,19 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
 
   /** Makes a guest show a status, in the listing and by itself. */
   const show = (type: 'qemu' | 'lxc', vmid: number, status: string) => {
-    const alter = (change: (row: Row) => void) => change;
+    const alter = (change: (row: PveRow) => void) => change;
     lab.sim.faults.add({
       match: '/cluster/resources',
       kind: 'alter',
-      alter: (rows: Row[]) => {
-        for (const row of rows) if (row['id'] === `${type}/${vmid}`) row['status'] = status;
+      alter: (rows: PveRow[]) => {
+        for (const row of rows) if (row.id === `${type}/${vmid}`) row.status = status;
       },
     });
     lab.sim.faults.add({
       match: new RegExp(`/${type}/${vmid}/status/current$`),
       kind: 'alter',
       alter: alter(row => {
-        if (type === 'lxc') row['status'] = status;
+        if (type === 'lxc') row.status = status;
         else Object.assign(row, { status: status === 'stopped' ? 'stopped' : 'running', qmpstatus: status });
       }),
     });
@@ -54,11 +54,11 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
   const runningOf = (type: 'qemu' | 'lxc') =>
     lab.sim.world.find({ type, node: 'pve1', status: 'running', ha: false, template: false })[0]!;
   const moment = async () => new Date((await lab.store.lastCommit())!.at + 1).toISOString();
-  const found = async (type: 'vm' | 'container', args: object): Promise<Row[]> =>
+  const found = async (type: 'vm' | 'container', args: object): Promise<Guest[]> =>
     type === 'vm'
       ? (await lab.call('list_vms', args)).vms
       : (await lab.call('list_containers', args)).containers;
-  const idsOf = (rows: Row[]) => rows.map(row => row['vmid']);
+  const idsOf = (rows: Guest[]) => rows.map(row => row.vmid);
   const lasting = Object.keys(GUEST_STATUSES).filter(
     word => !GUEST_STATUSES[word]!.passing && word !== 'unknown',
   );
@@ -96,7 +96,7 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
         expect(idsOf(await found(type, { ...old, at })).includes(vmid), `${asked} then`).toBe(means);
       }
       const [row] = (await found(type, { max_age_seconds: 3_600, limit: 500 })).filter(
-        one => one['vmid'] === vmid,
+        one => one.vmid === vmid,
       );
       expect(row).toMatchObject({ status: word });
 
@@ -109,15 +109,15 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
           (one.type === type && one.id === vmid ? guestStatus(word).process : one.status === 'running'),
       );
       const bytes = counted.reduce((sum, one) => sum + (one.memoryBytes ?? 0), 0);
-      const [node] = nodes.nodes.filter((one: Row) => one['node'] === 'pve1');
-      expect(node['allocated_memory_gib']).toBeCloseTo(bytes / 2 ** 30, 1);
+      const node = nodes.nodes.find(one => one.node === 'pve1')!;
+      expect(node.allocated_memory_gib).toBeCloseTo(bytes / 2 ** 30, 1);
       const full = await found(type, { max_age_seconds: 3_600, limit: 500, detail: 'full' });
-      expect('uptime_seconds' in full.find(one => one['vmid'] === vmid)!).toBe(guestStatus(word).process);
+      expect('uptime_seconds' in full.find(one => one.vmid === vmid)!).toBe(guestStatus(word).process);
 
       const status = await lab.call('get_cluster_status', { max_age_seconds: 3_600 });
       const counts = type === 'vm' ? status.vms : status.containers;
-      expect(counts[word]).toBeGreaterThan(0);
-      const trouble = status.attention.find((one: Row) => String(one['what']).startsWith(`${type}/${vmid}`));
+      expect(new Map(Object.entries(counts)).get(word)).toBeGreaterThan(0);
+      const trouble = status.attention.find(one => String(one.what).startsWith(`${type}/${vmid}`));
       if (guestStatus(word).trouble) expect(trouble).toMatchObject(guestStatus(word).trouble!);
       else expect(trouble).toBeUndefined();
     });
@@ -185,7 +185,7 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
       }
       const unknown = await found('vm', { ...args, status: 'unknown' });
       expect(unknown.length).toBeGreaterThan(0);
-      for (const row of unknown) expect(row['node']).toBe('pve2');
+      for (const row of unknown) expect(row.node).toBe('pve2');
     });
 
     test('tasks in every status a filter offers', async () => {
@@ -213,13 +213,13 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
           await lab.call('list_tasks', { max_age_seconds: 31_000_000, result: task.status, limit: 500 })
         ).tasks;
         expect(
-          rows.map((row: Row) => row['upid']),
+          rows.map(row => row.upid),
           task.status,
         ).toContain(task.upid);
         const others = tasks.filter(
           other => other.status !== task.status && !(task.status === 'ok' && other.status === 'warning'),
         );
-        for (const other of others) expect(rows.map((row: Row) => row['upid'])).not.toContain(other.upid);
+        for (const other of others) expect(rows.map(row => row.upid)).not.toContain(other.upid);
       }
     });
   });

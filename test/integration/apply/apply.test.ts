@@ -92,7 +92,7 @@ test('a running guest is restarted where that was planned, and only for what wai
   const restart = history.find((row: { fields?: { path: string }[] }) =>
     row.fields?.some(({ path }) => path === 'config.cores'),
   );
-  expect(restart.causes[0]).toMatchObject({ source: 'operation', type: 'qmreboot', plan: alone });
+  expect(restart!.causes[0]).toMatchObject({ source: 'operation', type: 'qmreboot', plan: alone });
 });
 
 test('a guest is shut down, never stopped hard, and a running one is moved as it runs', async () => {

@@ -7,9 +7,10 @@ import { clusterPrompts } from '../../../src/clusters/prompts.ts';
 import { clusterResources } from '../../../src/clusters/resources.ts';
 import { createClustersRunner } from '../../../src/clusters/runner.ts';
 import { noLog } from '../../../src/log.ts';
+import type { Row } from '../../../src/mcp/define/output.ts';
 import type { ToolRunner } from '../../../src/mcp/runner/tool-runner.ts';
 import { completePrompt } from '../../../src/mcp/server/prompt-server.ts';
-import type { Answer } from '../../support/answer.ts';
+import { type Answer, rowsIn, type Tool } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { propertyRuns } from '../../support/soak.ts';
 
@@ -38,12 +39,12 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([home.close(), lab.close()]));
 
-async function call(name: string, args: object = {}): Promise<Answer> {
+async function call<T extends string>(name: T, args: object = {}): Promise<Answer<T>> {
   const result = await runner.run(name, args);
   if (result.isError) throw new Error((result.content as { text: string }[])[0]!.text);
-  return result.structuredContent as Answer;
+  return result.structuredContent as Answer<T>;
 }
-const inEach = async (name: string, args: object = {}) => ({
+const inEach = async <T extends string>(name: T, args: object = {}) => ({
   home: await home.call(name, args),
   lab: await lab.call(name, args),
 });
@@ -62,14 +63,14 @@ describe('a list of both', () => {
     }
     const vmids = both.guests.map(row => row.vmid);
     expect(vmids).toEqual([...vmids].sort((a, b) => a - b));
-    expect(both.clusters.map((one: any) => [one.cluster, one.total])).toEqual([
+    expect(both.clusters.map(one => [one.cluster, one.total])).toEqual([
       ['home', each.home.total],
       ['lab', each.lab.total],
     ]);
   });
 
   test('paged with any limit it is the list in one page, each row once', async () => {
-    const lists: [string, string, object][] = [
+    const lists: [Tool, string, object][] = [
       ['list_guests', 'guests', {}],
       ['list_guests', 'guests', { sort: 'memory', order: 'desc' }],
       ['list_vms', 'vms', { sort: 'name' }],
@@ -85,24 +86,24 @@ describe('a list of both', () => {
         fc.constantFrom(...lists),
         fc.integer({ min: 1, max: 9 }),
         async ([tool, key, args], limit) => {
-          const whole: any[] = [];
+          const whole: object[] = [];
           let page = await call(tool, { ...args, limit: 500 });
-          whole.push(...page[key]);
+          whole.push(...rowsIn(page, key));
           while (page.next_cursor !== undefined) {
             page = await call(tool, { cursor: page.next_cursor });
-            whole.push(...page[key]);
+            whole.push(...rowsIn(page, key));
           }
-          const pieces: any[] = [];
+          const pieces: Row[] = [];
           let piece = await call(tool, { ...args, limit });
           for (let guard = 0; guard < 200; guard++) {
-            expect(piece[key].length).toBeLessThanOrEqual(limit);
-            pieces.push(...piece[key]);
+            expect(rowsIn(piece, key).length).toBeLessThanOrEqual(limit);
+            pieces.push(...rowsIn(piece, key));
             if (piece.next_cursor === undefined) break;
             piece = await call(tool, { cursor: piece.next_cursor, limit });
           }
-          const text = (rows: any[]) => rows.map(row => JSON.stringify({ ...row, as_of: undefined }));
+          const text = (rows: object[]) => rows.map(row => JSON.stringify({ ...row, as_of: undefined }));
           expect(text(pieces)).toEqual(text(whole));
-          expect(new Set(pieces.map(row => row.cluster)).size).toBeGreaterThan(0);
+          expect(new Set(pieces.map(row => row['cluster'])).size).toBeGreaterThan(0);
         },
       ),
       { numRuns: propertyRuns(9) },
@@ -152,7 +153,7 @@ describe('one thing', () => {
   });
 
   test('a task is read where it ran', async () => {
-    const [{ upid }] = (await lab.call('list_tasks', { limit: 1 })).tasks;
+    const { upid } = (await lab.call('list_tasks', { limit: 1 })).tasks[0]!;
     const { task, cluster } = await call('get_task', { upid });
     expect([task.upid, cluster]).toEqual([upid, 'lab']);
   });
@@ -228,9 +229,9 @@ test.each(ALL)('%s %j names each thing with its cluster, as its schema says', as
   const lists = Object.entries(facts).filter(
     ([key, one]) => Array.isArray(one) && !['columns', 'versions'].includes(key),
   );
-  for (const [key, rows] of lists as [string, any[]][])
-    for (const row of rows.filter(one => typeof one === 'object'))
-      expect(Array.isArray(row) ? row[0] : row.cluster, key).toMatch(/^(?:home|lab)$/);
+  for (const [key, rows] of lists as [string, unknown[]][])
+    for (const row of rows.filter(one => typeof one === 'object') as (unknown[] | Row)[])
+      expect(Array.isArray(row) ? row[0] : row['cluster'], key).toMatch(/^(?:home|lab)$/);
 });
 
 test('the best matches of all stand first, whichever cluster they are in', async () => {
@@ -264,17 +265,17 @@ test('what ranks ranks all of them, and a table gives each its share', async () 
 test('a status stands beside the other one, and what can be added is', async () => {
   const each = await inEach('get_cluster_status');
   const both = await call('get_cluster_status');
-  expect(both.clusters.map((one: any) => [one.cluster, one.name])).toEqual([
+  expect(both.clusters.map(one => [one.cluster, one.name])).toEqual([
     ['home', 'home'],
     ['lab', 'lab'],
   ]);
-  for (const kind of ['nodes', 'vms', 'containers'])
+  for (const kind of ['nodes', 'vms', 'containers'] as const)
     expect(both[kind].total).toBe(each.home[kind].total + each.lab[kind].total);
-  for (const size of ['cpus', 'memory_gib', 'storage_gib'])
+  for (const size of ['cpus', 'memory_gib', 'storage_gib'] as const)
     expect(both.totals[size]).toBeCloseTo(each.home.totals[size] + each.lab.totals[size], 0);
   const shares = [each.home, each.lab].map(one => one.totals.memory_percent).sort((a, b) => a - b);
-  expect(both.totals.memory_percent).toBeGreaterThanOrEqual(shares[0]);
-  expect(both.totals.memory_percent).toBeLessThanOrEqual(shares[1]);
+  expect(both.totals.memory_percent).toBeGreaterThanOrEqual(shares[0]!);
+  expect(both.totals.memory_percent).toBeLessThanOrEqual(shares[1]!);
 });
 
 test('next_from holds a moment of each store, and finds what changed in either since', async () => {
@@ -316,7 +317,7 @@ describe('a declaration', () => {
     // What is declared is told of all: each with its own revision.
     const told = await call('declare_state');
     expect(told.rules.map(rule => [rule.cluster, rule.match.resource])).toEqual([['lab', 'lab:vm/900']]);
-    expect(told.clusters.map((one: any) => [one.cluster, one.revision])).toEqual([
+    expect(told.clusters.map(one => [one.cluster, one.revision])).toEqual([
       ['home', 0],
       ['lab', 1],
     ]);
@@ -334,11 +335,11 @@ describe('a cluster in trouble', () => {
     try {
       const { guests, clusters } = await call('list_guests');
       expect(clusters[0]).toMatchObject({ cluster: 'home', source: 'live' });
-      expect(clusters[1].stale.reason).toMatch(/within 2 s/);
+      expect(clusters[1]!.stale.reason).toMatch(/within 2 s/);
       expect(guests.filter(row => row.cluster === 'lab').length).toBeGreaterThan(5);
       // Nor where a resource is read, or a plan looks for whose thing it is.
       const vms = clusterResources(resources, members(), 'UTC').find(({ uri }) => uri === 'proxmox://vms')!;
-      const read = (await vms.read({}, await runner.context([]))) as { clusters: any[] };
+      const read = (await vms.read({}, await runner.context([]))) as Pick<Answer, 'clusters'>;
       expect(read.clusters.map(one => [one.cluster, one.source])).toEqual([
         ['home', 'live'],
         ['lab', 'store'],

@@ -13,7 +13,6 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import {
   DatabaseOptionsError,
-  type DatabaseStore,
   DiskFullError,
   NotADatabaseError,
   openStore,
@@ -26,6 +25,7 @@ import { createFile } from '../../../src/database/sqlite/file.ts';
 import { withFileLock } from '../../../src/database/sqlite/file-lock.ts';
 import { packageRoot, temporaryFolder } from '../../support/database-engine.ts';
 import { aNode, aVersion, startWriting } from '../../support/database-fixtures.ts';
+import { limitPages } from '../../support/small-disk.ts';
 
 describe('a SQLite store', () => {
   const folder = temporaryFolder();
@@ -198,9 +198,3 @@ describe('a SQLite store', () => {
     await store.close();
   });
 });
-
-/** Sets how large the writer's connection may let the file become. */
-async function limitPages(store: DatabaseStore, pages: number): Promise<void> {
-  const sql = `PRAGMA max_page_count = ${pages}`;
-  await store.transaction(async tx => (tx.nodes as any).session.write((db: any) => db.$queryRawUnsafe(sql)));
-}

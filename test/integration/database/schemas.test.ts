@@ -71,7 +71,7 @@ test('two clusters in two schemas of one database know nothing of each other', a
   const { rows } = structuredContent as { rows: string[][] };
   expect(rows).toEqual([
     ['home', 'renamed-at-home'],
-    ['lab', (await guestsOf(lab)).find(row => row.vmid === 100).name],
+    ['lab', (await guestsOf(lab)).find(row => row.vmid === 100)!.name],
   ]);
 });
 

@@ -74,7 +74,7 @@ describe('comparing with what is declared', () => {
         const events = lab.sim.truth.events.slice(known);
         const rows = await drifts();
         const declared: string[] = Object.keys(
-          (await lab.call('declare_state', { resource: String(vmid) })).rules[0].fields,
+          (await lab.call('declare_state', { resource: String(vmid) })).rules[0]!.fields,
         );
         const moved = new Set(
           events

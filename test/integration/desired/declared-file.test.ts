@@ -34,10 +34,10 @@ describe('a declared file', () => {
       now: () => lab.sim.clock.now(),
       log: noLog,
     });
-    return async (tool: string, args: object = {}) => {
+    return async <T extends string>(tool: T, args: object = {}) => {
       const result = await runner.run(tool, args);
       if (result.isError) throw new Error((result.content[0] as { text: string }).text);
-      return result.structuredContent as Answer;
+      return result.structuredContent as Answer<T>;
     };
   };
   /** Written a while ago: nobody is writing it. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { declarationResource } from '../../../resources/declaration.ts';
 import type { ToolContext } from '../../../src/mcp/define/tool.ts';
-import type { Answer } from '../../support/answer.ts';
+import type { Answer, Tool } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 /** No answer is longer, whatever is declared (bytes). */
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 /** All pages of an answer, each within its bounds. */
-async function pages(tool: string, args: object = {}): Promise<Answer[]> {
+async function pages<T extends Tool>(tool: T, args: object = {}): Promise<Answer<T>[]> {
   const all = [await lab.call(tool, args)];
   while (all.at(-1)!.next_cursor !== undefined)
     all.push(await lab.call(tool, { cursor: all.at(-1)!.next_cursor }));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Cause } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 describe('plans', () => {
@@ -14,7 +15,7 @@ describe('plans', () => {
     lab.sim.clock.advance(600_000);
     const vmid = lab.sim.world.find({ type: 'qemu', status: 'running', template: false })[0]!;
     const before = await lab.call('get_resource', { resource: `vm/${vmid}`, include: ['config'] });
-    const { tag } = before.resource.config.net0;
+    const { tag } = before.resource.config['net0'] as { tag: number };
     lab.sim.world.editProperty(vmid, 'net0', 'tag', '777', { user: 'bob@pve' });
     const found = await plan({ resource: `vm/${vmid}`, to: '5m', fields: ['net0.tag'] });
     expect(found.steps).toMatchObject([
@@ -53,20 +54,21 @@ describe('plans', () => {
       to: '15m',
       fields: ['net0.tag', 'memory', 'scsi0.size'],
     });
-    const users = (one: any) => `${one.path} ${one.causes.map((cause: any) => cause.user).join()}`;
+    const users = ({ path, causes }: { path: string; causes: Cause[] }) =>
+      `${path} ${causes.map(cause => cause.user).join()}`;
     expect(found.steps.map(users).sort()).toEqual(['config.memory bob@pve', 'config.net0.tag bob@pve']);
     expect(found.left_out.map(users)).toEqual(['config.scsi0.size carol@pve']);
-    expect(found.left_out[0].why).toContain('none can shrink');
-    expect(Date.parse(found.steps[0].at)).toBeLessThan(Date.parse(found.left_out[0].at));
+    expect(found.left_out[0]!.why).toContain('none can shrink');
+    expect(Date.parse(found.steps[0]!.at)).toBeLessThan(Date.parse(found.left_out[0]!.at));
     // The same in what is kept, and in what a person reads before they approve.
     expect((await lab.store.plan(id))!.steps[0]!.authors?.causes).toEqual([
       { user: 'bob@pve', type: expect.any(String) },
     ]);
     const set = await plan({ resource: `vm/${vmid}`, set: ['memory=4096', 'onboot=1'] });
-    expect(set.steps.find(one => one.path === 'config.memory').causes[0].user).toBe('bob@pve');
+    expect(set.steps.find(one => one.path === 'config.memory')!.causes[0]!.user).toBe('bob@pve');
     // Nobody touched it since it is known, and of containers nobody is recorded.
     expect(set.steps.find(one => one.path === 'config.onboot')?.causes).toBeUndefined();
-    const [step] = (await plan({ resource: `container/${container}`, set: ['memory=1024'] })).steps;
+    const step = (await plan({ resource: `container/${container}`, set: ['memory=1024'] })).steps[0]!;
     expect(step.causes).toEqual([]);
     expect(step.why_unknown).toContain('neither task nor log line');
   });
@@ -94,7 +96,7 @@ describe('plans', () => {
     if (template !== undefined) {
       const ofTemplate = await plan({ resource: `vm/${template}`, set: ['onboot=1'] });
       expect(ofTemplate.steps).toEqual([]);
-      expect(ofTemplate.left_out[0].why).toContain('template');
+      expect(ofTemplate.left_out[0]!.why).toContain('template');
     }
   });
 

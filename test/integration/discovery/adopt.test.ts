@@ -8,9 +8,9 @@ import { createSimulator, type Simulator } from '../../../src/simulator/index.ts
 import { tools } from '../../../tools/index.ts';
 import { fakeHost } from '../../support/cli-host.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
+import type { PveRow } from '../../support/pve-row.ts';
 
 const ROOT = Array(32).fill('AB').join(':');
-type Row = Record<string, any>;
 
 let lab: Lab;
 beforeEach(async () => {
@@ -23,8 +23,8 @@ const renew = async (fingerprint = ROOT, restarted = true) => {
   lab.sim.faults.add({
     match: /\/certificates\/info$/,
     kind: 'alter',
-    alter: (rows: Row[]) => {
-      for (const row of rows) if (row['filename'] === 'pve-root-ca.pem') row['fingerprint'] = fingerprint;
+    alter: (rows: PveRow[]) => {
+      for (const row of rows) if (row.filename === 'pve-root-ca.pem') row.fingerprint = fingerprint;
     },
   });
   if (restarted) await lab.restart();

@@ -1,6 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
 import { FACETS } from '../../../src/model/facet.ts';
-import type { Answer } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { times } from '../../support/soak.ts';
 
@@ -8,7 +7,7 @@ let lab: Lab;
 afterEach(() => lab.close());
 
 const one = async (resource: string, args: object = {}) =>
-  (await lab.call('get_resource', { resource, ...args })).resource as Answer;
+  (await lab.call('get_resource', { resource, ...args })).resource;
 const find = (query: string) => lab.call('find_resources', { query });
 
 /** A running VM whose agent answers, with the first address it tells. */
@@ -27,7 +26,7 @@ test('a guest is found by an address that only its agent tells, with the age of 
   expect(matches[0]).toMatchObject({ resource: `vm/${vmid}`, value: expect.stringContaining(ip) });
   expect(matches[0]).toMatchObject({ source: 'addresses', as_of: expect.any(String) });
   const { addresses } = await one(`vm/${vmid}`);
-  expect(addresses.interfaces[0].ips[0]).toContain(ip);
+  expect(addresses.interfaces[0]!.ips[0]).toContain(ip);
   expect(JSON.stringify(addresses)).not.toMatch(/127\.0\.0\.1|"::1/);
   expect((await find('203.0.113.99')).hint).toContain('running guests told');
 });
@@ -56,7 +55,7 @@ test('a guest that takes over a VMID does not inherit what was known of the form
   lab.sim.clock.advance(60_000);
   await lab.discover();
   expect(await lab.store.details('addresses', [`vm/${vmid}`])).toEqual([]);
-  expect((await find(ip)).matches.map(match => match['resource'])).not.toContain(`vm/${vmid}`);
+  expect((await find(ip)).matches.map(match => match.resource)).not.toContain(`vm/${vmid}`);
 });
 
 test('asking for addresses makes no history, and at most 200 guests are asked in one run', async () => {
@@ -120,19 +119,17 @@ test.each([
   lab.sim.clock.advance(3_600_000);
   await lab.discover();
   const guest = await one(`vm/${vmid}`);
-  const status = (await lab.call('get_cluster_status')) as { attention: { what: string; why: string }[] };
+  const status = await lab.call('get_cluster_status');
   const blamed = status.attention.find(row => row.what === 'backups')?.why;
   if (token === 'auditor') {
     // It sees no backups at all: that none are listed says nothing, and silence would read as "all have one".
-    expect([guest['backups'], blamed]).toEqual([undefined, expect.stringContaining('not known')]);
+    expect([guest.backups, blamed]).toEqual([undefined, expect.stringContaining('not known')]);
     return;
   }
-  expect(guest['backups']).toMatchObject({ count: expect.any(Number), last_backup_at: expect.any(String) });
+  expect(guest.backups).toMatchObject({ count: expect.any(Number), last_backup_at: expect.any(String) });
   const never = (await lab.store.details('backups')).every(row => row.subject !== `vm/${bare}`);
   expect(blamed).toContain('guests had none');
-  const full = (await lab.call('get_cluster_status', { detail: 'full' })) as {
-    attention: { what: string; why: string }[];
-  };
+  const full = await lab.call('get_cluster_status', { detail: 'full' });
   const { why } = full.attention.find(row => row.what === 'backups')!;
   const [, count] = /^(\d+) guests had none at 2026-11-20T07:00:\d\d\+00:00: /.exec(why)!;
   expect(Number(count)).toBeGreaterThan(5);
@@ -143,7 +140,7 @@ test.each([
   expect(dates).toEqual([...dates].sort());
   expect(backedUp).toContain(`vm/${vmid} 2026-11-20T06:`);
   expect(Number(count) + dates.length).toBe(lab.sim.world.find({ template: false }).length);
-  if (never) expect((await one(`vm/${bare}`))['backups']).toMatchObject({ count: 0 });
+  if (never) expect((await one(`vm/${bare}`)).backups).toMatchObject({ count: 0 });
   // They outlive the guest.
   lab.sim.world.stop(vmid);
   lab.sim.world.deleteGuest(vmid);
@@ -151,7 +148,7 @@ test.each([
   await lab.discover();
   expect(await one(`vm/${vmid}`)).toMatchObject({
     status: 'deleted',
-    backups: { count: (guest['backups'] as { count: number }).count },
+    backups: { count: guest.backups.count },
   });
 });
 
@@ -197,9 +194,7 @@ test('missing backups are dated by when backups were last looked for', async () 
   await lab.discover();
   lab.sim.clock.advance(86_400_000);
   for (const vmid of lab.sim.world.find({ template: false })) lab.sim.world.backup(vmid);
-  const { attention } = (await lab.call('get_cluster_status')) as {
-    attention: { what: string; why: string }[];
-  };
+  const { attention } = await lab.call('get_cluster_status');
   expect(attention.find(row => row.what === 'backups')?.why).toContain('had none at 2026-11-20T06:00:00');
 });
 
@@ -212,15 +207,13 @@ test('whoever may have backups on a node that is off is not told to have none', 
   world.migrate(vmid, 'pve1');
   world.nodeDown('pve2', { haRecovery: false });
   await lab.discover();
-  expect((await one(`vm/${vmid}`))['backups']).toBeUndefined();
-  const { attention } = (await lab.call('get_cluster_status')) as {
-    attention: { what: string; why: string }[];
-  };
+  expect((await one(`vm/${vmid}`)).backups).toBeUndefined();
+  const { attention } = await lab.call('get_cluster_status');
   expect(attention.find(row => row.what === 'backups')?.why).toContain('not known');
   world.nodeUp('pve2');
   lab.sim.clock.advance(60_000);
   await lab.discover();
-  expect((await one(`vm/${vmid}`))['backups']).toMatchObject({ count: 1 });
+  expect((await one(`vm/${vmid}`)).backups).toMatchObject({ count: 1 });
 });
 
 // Kills: "the node is off, so what it told stands": it told of a guest that stands elsewhere by now.

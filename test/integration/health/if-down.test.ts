@@ -38,11 +38,11 @@ test('names what stops, what HA starts elsewhere, and what cannot start there an
   const there = running('pve2').map(keyOf).sort();
   expect(impact.stops.toSorted()).toEqual(there);
   expect(impact.restarts_elsewhere).toEqual([keyOf(shared!)]);
-  const stuck = impact.cannot_start_elsewhere.map((one: any) => one.resource);
+  const stuck = impact.cannot_start_elsewhere.map(one => one.resource);
   // Whose disk is on nas and who has no hardware of the node can go.
   expect(stuck.toSorted()).toEqual(there.filter(key => ![keyOf(shared!), keyOf(bound!)].includes(key)));
   const why = (guest: TruthGuest) =>
-    impact.cannot_start_elsewhere.find((one: any) => one.resource === keyOf(guest)).why;
+    impact.cannot_start_elsewhere.find(one => one.resource === keyOf(guest))!.why;
   expect(why(passed!)).toBe('hostpci0 passes 0000:01:00.0 of pve2 through');
   expect(why(local!)).toContain('scsi0 is on local-zfs, a storage of pve2 alone');
   const off = on('pve2').filter(one => one.status !== 'running' && !one.template);
@@ -63,8 +63,8 @@ test('names what stops, what HA starts elsewhere, and what cannot start there an
 
 test('all: every node beside the others, each as it is told alone, the least harm first', async () => {
   const { impact, findings } = await lab.call('check_health', { if_down: 'all', max_age_seconds: 0 });
-  expect(impact.nodes.map((one: any) => one.node).sort()).toEqual(['pve1', 'pve2', 'pve3']);
-  const lost = impact.nodes.map((one: any) => one.stops - one.restarts_elsewhere);
+  expect(impact.nodes.map(one => one.node).sort()).toEqual(['pve1', 'pve2', 'pve3']);
+  const lost = impact.nodes.map(one => one.stops - one.restarts_elsewhere);
   for (const one of impact.nodes) {
     const alone = await impactOf(one.node);
     expect(one).toMatchObject({
@@ -77,7 +77,7 @@ test('all: every node beside the others, each as it is told alone, the least har
     });
   }
   expect(lost).toEqual(lost.toSorted((a: number, b: number) => a - b));
-  expect(findings.every((one: any) => /^(?:cluster|node\/)/.test(one.resource))).toBe(true);
+  expect(findings.every(one => /^(?:cluster|node\/)/.test(one.resource))).toBe(true);
 });
 
 test('names the tasks that run there, and that memory does not suffice', async () => {

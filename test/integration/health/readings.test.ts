@@ -6,7 +6,16 @@ let lab: Lab;
 afterEach(() => lab.close());
 
 const HOUR = 3_600_000;
-const found = async (check: string) => (await lab.call('check_health', { check })).findings as any[];
+/** On what storage-filling rests. */
+interface Filling {
+  used_percent: number;
+  grows_gib_per_day: number;
+  full_on: string;
+  full_earliest: string;
+  full_latest: string;
+}
+const evidenceOf = (finding: { evidence: object } | undefined) => finding!.evidence as Filling;
+const found = async (check: string) => (await lab.call('check_health', { check })).findings;
 
 test('clocks, maintenance, certificates, rules and the QDevice are read of the cluster', async () => {
   lab = await startHealthyLab({ guests: 12 });
@@ -53,7 +62,7 @@ test('clocks, maintenance, certificates, rules and the QDevice are read of the c
   ]);
   clock.advance(HOUR);
   const { impact } = await lab.call('check_health', { if_down: pinned!.node });
-  const why = impact.cannot_start_elsewhere.find((one: any) => one.resource === `vm/${pinned!.vmid}`).why;
+  const why = impact.cannot_start_elsewhere.find(one => one.resource === `vm/${pinned!.vmid}`)!.why;
   expect(why).toBe(`the HA rule pin binds it to ${pinned!.node}`);
 });
 
@@ -88,7 +97,7 @@ test('a storage that grows tells the day it will be full, by what was recorded e
   const [filling] = await found('storage-filling');
   expect(filling).toMatchObject({ resource: 'storage/nas', severity: 'warning' });
   // It gains a per cent a day, and is at some eighty.
-  const { grows_gib_per_day: growth, full_on: day, used_percent: used } = filling.evidence;
+  const { grows_gib_per_day: growth, full_on: day, used_percent: used } = evidenceOf(filling);
   expect(growth / 120).toBeCloseTo(1, 1);
   const left = (Date.parse(day) - clock.now()) / (24 * HOUR);
   expect(Math.abs(left - (100 - used))).toBeLessThan(3);
@@ -101,7 +110,7 @@ test('on the first day the growth of a storage is what Proxmox recorded, read on
   const [filling] = await found('storage-filling');
   const { total, used } = world.fillOf('nas');
   const left = (total - used) / (250 * 1024 ** 3);
-  const { full_on: day, full_earliest: earliest, full_latest: latest } = filling.evidence;
+  const { full_on: day, full_earliest: earliest, full_latest: latest } = evidenceOf(filling);
   expect(Math.abs((Date.parse(day) - clock.now()) / (24 * HOUR) - left)).toBeLessThan(2);
   expect(Date.parse(earliest)).toBeLessThanOrEqual(Date.parse(day));
   expect(Date.parse(latest)).toBeGreaterThanOrEqual(Date.parse(day));

@@ -16,7 +16,8 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 const health = (args: object = {}) => lab.call('check_health', args);
-const names = (rows: any[] = []) => rows.map(one => `${one.check} ${one.resource}`);
+const names = (rows: { check: string; resource: string }[] = []) =>
+  rows.map(one => `${one.check} ${one.resource}`);
 const day = (days: number) => new Date(lab.sim.clock.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 test('a finding that somebody accepted is left out, counted, and back when its day is over', async () => {
@@ -54,10 +55,10 @@ test('a finding that somebody accepted is left out, counted, and back when its d
   lab.sim.clock.advance(3 * 86_400_000);
   const later = await health({ check: 'ide-disk' });
   expect(names(later.findings)).toEqual(['ide-disk vm/105', 'ide-disk vm/106']);
-  expect(later.findings[0].lapsed).toMatch(/^accepted by bob until /);
+  expect(later.findings[0]!.lapsed).toMatch(/^accepted by bob until /);
   expect(later.silenced).toBeUndefined();
   await lab.call('declare_state', { tag: 'lab', remove: ['check'] });
-  expect((await health({ check: 'ide-disk' })).findings[0].lapsed).toBeUndefined();
+  expect((await health({ check: 'ide-disk' })).findings[0]!.lapsed).toBeUndefined();
 });
 
 test('findings about nodes and the cluster can be accepted, and the glance leaves them out, too', async () => {
@@ -75,7 +76,7 @@ test('findings about nodes and the cluster can be accepted, and the glance leave
   expect(accepted).toEqual(['node-offline node/pve3']);
   const { attention } = await lab.call('get_cluster_status');
   expect(attention.map(one => one.what)).not.toContain('node/pve3');
-  expect(attention.find(one => one.what === 'accepted').why).toContain('node-offline of node/pve3');
+  expect(attention.find(one => one.what === 'accepted')!.why).toContain('node-offline of node/pve3');
   await lab.call('declare_state', { resource: 'node/pve3', remove: ['true'] });
   lab.sim.world.nodeUp('pve3');
   lab.sim.clock.advance(120_000);
@@ -89,7 +90,7 @@ test('what is not as declared is a finding, what of that is accepted is not, and
     'vm/106: not as declared: config.onboot',
     'vm/999: declared, and not there',
   ]);
-  expect(findings[0].evidence.fields).toEqual(['config.onboot: 0 declared, 1 found']);
+  expect(findings[0]!.evidence.fields).toEqual(['config.onboot: 0 declared, 1 found']);
   expect(names((await health()).findings)).toEqual(expect.arrayContaining(names(findings)));
   await lab.call('declare_state', {
     resource: 'vm/106',

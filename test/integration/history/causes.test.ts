@@ -165,7 +165,7 @@ test('who acted last is named however many acted before, and the others are coun
   lab.sim.clock.advance(60_000);
   await lab.discover();
   const { changes } = await lab.call('diff_state', { resource: `vm/${vmid}` });
-  const [{ causes: named, more_causes: others }] = changes;
+  const { causes: named, more_causes: others } = changes[0]!;
   expect(
     named
       .map(({ user }: { user: string }) => user)

@@ -210,7 +210,7 @@ test('a VM that is started, and backed up before anybody looks, was started when
   await lab.discover({ deep: true });
   expect(await story()).toEqual([]);
   const { changes } = await lab.call('diff_state', { resource: `vm/${vmid}` });
-  expect(changes[0].causes).toEqual([expect.objectContaining({ upid })]);
+  expect(changes[0]!.causes).toEqual([expect.objectContaining({ upid })]);
 });
 
 // Kills: "the guest says running": where QEMU does not answer, its node says so of whatever has a process.

@@ -93,7 +93,7 @@ test('backup jobs, pools, high availability and options have a history of their 
 
   const ask = async (resource: string) => (await lab.call('show_history', { resource })).history;
   const jobs = await ask('backup-job/nightly');
-  expect(jobs.map((one: any) => one.change)).toEqual(['created', 'deleted', 'updated', 'discovered']);
+  expect(jobs.map(one => one.change)).toEqual(['created', 'deleted', 'updated', 'discovered']);
   expect(jobs[1]).toMatchObject({
     causes: [],
     why_unknown: expect.stringContaining('neither task nor log line'),
@@ -102,7 +102,7 @@ test('backup jobs, pools, high availability and options have a history of their 
   expect((await ask('ha/vm/101'))[0]).toMatchObject({ causes: [{ type: 'hastop', user: 'alice@pve' }] });
   expect((await ask('pool/dev'))[0]).toMatchObject({ fields: [{ path: 'comment', to: 'for trying' }] });
   const { changes } = await lab.call('diff_state', { from: '1d', type: 'ha' });
-  expect(changes.map((one: any) => `${one.resource} ${one.change}`)).toEqual([
+  expect(changes.map(one => `${one.resource} ${one.change}`)).toEqual([
     'ha/pin-web deleted',
     'ha/vm:101 created',
   ]);
@@ -168,7 +168,7 @@ test('before Proxmox VE 9 groups do what rules do since: where a guest may run i
   const stuck = async () =>
     (
       await lab.call('check_health', { if_down: node, max_age_seconds: 0 })
-    ).impact.cannot_start_elsewhere.find((one: any) => one.resource === `vm/${vmid}`)?.why;
+    ).impact.cannot_start_elsewhere.find(one => one.resource === `vm/${vmid}`)?.why;
   const rules = async () =>
     (await lab.call('get_resource', { resource: `vm/${vmid}`, max_age_seconds: 0 })).resource.ha_rules;
   expect(await stuck()).toContain(`the HA rule here binds it to ${node}`);

@@ -29,8 +29,8 @@ test('a day is recorded on PostgreSQL as it happened, and told', async () => {
     const diff = await lab.call('diff_state', { from: 'run:1' });
     expect(diff.total).toBeGreaterThan(10);
     const [change] = diff.changes;
-    const history = await lab.call('show_history', { resource: change.resource });
-    expect(history.history.some((entry: { resource: string }) => entry.resource === change.resource)).toBe(
+    const history = await lab.call('show_history', { resource: change!.resource });
+    expect(history.history.some((entry: { resource: string }) => entry.resource === change!.resource)).toBe(
       true,
     );
     expect((await lab.call('list_vms', { at: 'run:1' })).total).toBeGreaterThan(0);

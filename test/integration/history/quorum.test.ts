@@ -68,8 +68,8 @@ describe.each(['sqlite', 'postgresql'])('on %s', engine => {
         ['updated', 'quorate false -> true', 'votes 1 -> 3'],
       ]);
       const { history } = await lab.call('show_history', { resource: 'cluster' });
-      expect(Date.parse(history[1].window.after)).toBe(before);
-      expect(Date.parse(history[1].window.before)).toBe(lost);
+      expect(Date.parse(history[1]!.window.after)).toBe(before);
+      expect(Date.parse(history[1]!.window.before)).toBe(lost);
       expect(await lab.store.versions({ type: 'node', changesOnly: true, after: 10 })).toEqual([]);
       expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
       const then = await lab.call('get_resource', { resource: 'cluster', at: new Date(lost).toISOString() });
@@ -212,8 +212,8 @@ test('the window of a loss that a blind token could not see begins when the quor
     off();
     await look(lab);
     const { history } = await lab.call('show_history', { resource: 'cluster' });
-    expect(history[0].fields[0]).toMatchObject({ path: 'quorate', from: true, to: false });
-    expect(Date.parse(history[0].window.after)).toBe(seen);
+    expect(history[0]!.fields[0]).toMatchObject({ path: 'quorate', from: true, to: false });
+    expect(Date.parse(history[0]!.window.after)).toBe(seen);
   });
 });
 

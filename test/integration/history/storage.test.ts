@@ -56,8 +56,8 @@ test('an unreachable storage keeps its last size and says from where it cannot b
 
 test('why a storage cannot be reached is told in the words of Proxmox, with the outage', async () => {
   const fields = async () =>
-    (await lab.call('show_history', { resource: 'storage/nas' })).history[0].fields.map(
-      (one: any) => `${one.path} ${JSON.stringify(one.from)} -> ${JSON.stringify(one.to)}`,
+    (await lab.call('show_history', { resource: 'storage/nas' })).history[0]!.fields.map(
+      one => `${one.path} ${JSON.stringify(one.from)} -> ${JSON.stringify(one.to)}`,
     );
   const said = `"storage 'nas' is not online"`;
   lab.sim.world.setStorageUnreachable('nas', true, ['pve1', 'pve2']);
@@ -73,7 +73,7 @@ test('why a storage cannot be reached is told in the words of Proxmox, with the 
     pve2: "storage 'nas' is not online",
   });
   const { findings } = await lab.call('check_health', { check: 'storage-unreachable' });
-  expect(findings[0].evidence.said).toEqual(["storage 'nas' is not online"]);
+  expect(findings[0]!.evidence.said).toEqual(["storage 'nas' is not online"]);
   // It is asked again after a quarter of an hour, and not with each look.
   lab.sim.requests.reset();
   await lab.discover({ facets: ['storage'] });

@@ -127,7 +127,7 @@ test('in every place, first as they are, then changed: in no answer and not in t
 
   const { changes } = await lab.call('diff_state', { from });
   const fields = changes.flatMap(change =>
-    change.fields.map((field: any) => [`${change.resource} ${field.path}`, field]),
+    change.fields.map(field => [`${change.resource} ${field.path}`, field]),
   );
   const told = Object.fromEntries(fields);
   const [note, second, device] = vmids();

@@ -7,7 +7,7 @@ import { createToolRunner, type ToolRunner } from '../../../src/mcp/runner/tool-
 import { VIEW_NAMES } from '../../../src/model/query.ts';
 import { createProxmoxClient, endpoints, type ProxmoxClient } from '../../../src/proxmox/index.ts';
 import { tools } from '../../../tools/index.ts';
-import type { Answer } from '../../support/answer.ts';
+import type { Answer, Change } from '../../support/answer.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { propertyRuns } from '../../support/soak.ts';
@@ -70,11 +70,15 @@ onBothEngines('only mine', engine => {
       log: noLog,
     });
   }
-  async function answer(runner: ToolRunner, name: string, args: object = {}): Promise<Answer> {
+  async function answer<T extends string>(
+    runner: ToolRunner,
+    name: T,
+    args: object = {},
+  ): Promise<Answer<T>> {
     const result = await runner.run(name, args);
     return (result.structuredContent ?? {
       error: (result.content as { text: string }[])[0]!.text,
-    }) as Answer;
+    }) as Answer<T>;
   }
 
   let narrow: ToolRunner;
@@ -140,11 +144,11 @@ onBothEngines('only mine', engine => {
           expect(JSON.stringify(facts.unseen), tool).toContain('guests, storages');
       }
       // What is hidden makes nothing look wrong: no finding that is none to who sees all.
-      const findings = async (from: any) =>
-        from.findings.map(({ check, resource, what }: any) => `${check} ${resource} ${what}`);
-      const all = new Set(await findings(await lab.call('check_health', { limit: 500 })));
-      const own = await findings(await answer(runner, 'check_health', { limit: 500 }));
-      expect(own.filter((one: string) => !all.has(one))).toEqual([]);
+      const findings = (from: Answer<'check_health'>) =>
+        from.findings.map(({ check, resource, what }) => `${check} ${resource} ${what}`);
+      const all = new Set(findings(await lab.call('check_health', { limit: 500 })));
+      const own = findings(await answer(runner, 'check_health', { limit: 500 }));
+      expect(own.filter(one => !all.has(one))).toEqual([]);
       expect(own.length).toBeGreaterThan(0);
       const { guests: rows, total } = await answer(runner, 'list_guests', {});
       expect([rows.map(row => row.vmid).sort(), total]).toEqual([[101, 200], 2]);
@@ -158,7 +162,7 @@ onBothEngines('only mine', engine => {
     test('pages through a list without gaps', async () => {
       const runner = runnerOf(acl);
       const whole = await answer(runner, 'show_history', { since: '2026-01-01', limit: 500 });
-      const pieces: any[] = [];
+      const pieces: Change[] = [];
       let page = await answer(runner, 'show_history', { since: '2026-01-01', limit: 2 });
       pieces.push(...page.history);
       while (page.next_cursor) {
@@ -229,7 +233,7 @@ onBothEngines('only mine', engine => {
       },
     ]);
     const tagged = await answer(runner, 'show_history', { resource: 'vm/100', since: '2026-01-01' });
-    const change = tagged.history.find(one => one.fields?.some((field: any) => field.path.endsWith('tags')));
+    const change = tagged.history.find(one => one.fields?.some(field => field.path.endsWith('tags')))!;
     expect([change.causes, change.why_unknown]).toEqual([
       [],
       expect.stringMatching(/Sys\.Syslog|own lines|log/),
@@ -255,12 +259,12 @@ onBothEngines('only mine', engine => {
     });
     const { token, client } = clientOf([], 'any@pve!mine');
     const connection = { credentials: { token } } as never;
-    const every: any[] = await lab.client.run().get(endpoints.cluster.resources);
+    const every = await lab.client.run().get(endpoints.cluster.resources);
     const everyStorage = new Set(every.flatMap(row => (row.type === 'storage' ? [String(row.storage)] : [])));
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(entry, { maxLength: 4, selector: one => one.path }), async acl => {
         lab.sim.world.setRights('any@pve!mine', acl);
-        const rows: any[] = await client.run().get(endpoints.cluster.resources);
+        const rows = await client.run().get(endpoints.cluster.resources);
         const mine = createOnlyMine(connection, client, () => lab.sim.clock.now());
         const opened = await mine({ store: lab.store, discovery: lab.discovery });
         const shown = await Promise.all([opened.store.guests('vm'), opened.store.guests('container')]);
@@ -328,11 +332,9 @@ onBothEngines('only mine', engine => {
       ];
       const at = all.columns.indexOf('resource');
       // Who made a change, and when there was a backup, are other rights.
-      const own = all.rows.filter(row => mine.test(row[at]));
-      const bare = (rows: any[]) =>
-        rows.map(row =>
-          row.filter((_: any, n: number) => !['user', 'last_backup_at', 'pool'].includes(all.columns[n]!)),
-        );
+      const own = all.rows.filter(row => mine.test(String(row[at])));
+      const bare = (rows: unknown[][]) =>
+        rows.map(row => row.filter((_, n) => !['user', 'last_backup_at', 'pool'].includes(all.columns[n]!)));
       expect(all.rows.length, view).toBeGreaterThanOrEqual(own.length);
       expect(bare(part.rows), view).toEqual(bare(own));
     }
@@ -364,7 +366,7 @@ onBothEngines('only mine', engine => {
       { path: '/storage/nas', role: 'PVEDatastoreUser' },
     ];
     const { client } = clientOf(acl, 'saver@pve!listing');
-    const listed: any[] = await client
+    const listed = await client
       .run()
       .get(endpoints.storage.content, { node: 'pve1', storage: 'nas' }, { content: 'backup' });
     const saver = await of(runnerOf(acl, 'saver@pve!mine'));
@@ -388,7 +390,7 @@ onBothEngines('only mine', engine => {
         pool,
       ]);
       const { guests: rows } = await answer(runner, 'list_guests', { limit: 500 });
-      expect(rows.find(row => row.vmid === guest!.vmid).pool ?? null).toBe(pool);
+      expect(rows.find(row => row.vmid === guest!.vmid)!.pool ?? null).toBe(pool);
       expect((await answer(runner, 'list_guests', { pool: guest!.pool })).total > 0).toBe(pool !== null);
       expect(
         JSON.stringify(

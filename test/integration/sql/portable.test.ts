@@ -36,7 +36,7 @@ afterAll(async () => {
 async function answerOfBoth(sql: string): Promise<{ columns: string[]; rows: unknown[][] }> {
   const [sqlite, postgresql] = (await Promise.all(
     labs.map(lab => lab.call('query_sql', { sql, limit: 1_000 })),
-  )) as [Answer, Answer];
+  )) as [Answer<'query_sql'>, Answer<'query_sql'>];
   expect([postgresql.columns, postgresql.rows]).toEqual([sqlite.columns, sqlite.rows]);
   return sqlite;
 }

@@ -38,14 +38,7 @@ onBothStores('what views tell', { guests: 40, prepare: live }, lab => {
       "select vmid, name, node, status, cpus, boot_disk_gib from guests where type = 'vm' order by vmid",
     );
     expect(told).toEqual(
-      listed.map((vm: any) => [
-        vm.vmid,
-        vm.name ?? null,
-        vm.node,
-        vm.status,
-        vm.cpus,
-        vm.boot_disk_gib ?? null,
-      ]),
+      listed.map(vm => [vm.vmid, vm.name ?? null, vm.node, vm.status, vm.cpus, vm.boot_disk_gib ?? null]),
     );
   });
 
@@ -54,8 +47,8 @@ onBothStores('what views tell', { guests: 40, prepare: live }, lab => {
     const told = await rows('select storage, status, total_gib from storage order by storage, node');
     expect(told).toEqual(
       storage
-        .toSorted((a: any, b: any) => (`${a.storage} ${a.node}` < `${b.storage} ${b.node}` ? -1 : 1))
-        .map((one: any) => [one.storage, one.status, one.total_gib ?? null]),
+        .toSorted((a, b) => (`${a.storage} ${a.node}` < `${b.storage} ${b.node}` ? -1 : 1))
+        .map(one => [one.storage, one.status, one.total_gib ?? null]),
     );
   });
 
@@ -76,7 +69,7 @@ onBothStores('what views tell', { guests: 40, prepare: live }, lab => {
     for (const [resource, at, user] of named) {
       const users = changes
         .filter(one => one.resource === resource && Date.parse(one.at) === Date.parse(at as string))
-        .flatMap((one: any) => (one.causes ?? []).map((cause: any) => cause.user));
+        .flatMap(one => (one.causes ?? []).map(cause => cause.user));
       expect(users).toContain(user);
     }
   });

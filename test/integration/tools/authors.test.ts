@@ -35,9 +35,9 @@ test("the rename of a container is nobody's, whoever starts it then", async () =
     await lab.call('diff_state', { from, resource: `container/${vmid}`, max_age_seconds: 3_600 })
   ).changes;
   for (const row of [...rows, again]) {
-    expect(row.fields.map(({ path }: { path: string }) => path)).toEqual(['name', 'status']);
-    expect(row.causes).toMatchObject([{ type: 'vzstop', user: 'bob@pve', fields: ['status'] }]);
-    expect(row.why_unknown).toBe('name: edits of containers leave neither task nor log line');
+    expect(row!.fields!.map(({ path }: { path: string }) => path)).toEqual(['name', 'status']);
+    expect(row!.causes).toMatchObject([{ type: 'vzstop', user: 'bob@pve', fields: ['status'] }]);
+    expect(row!.why_unknown).toBe('name: edits of containers leave neither task nor log line');
   }
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { healthFacts } from '../../../src/answers/health/facts.ts';
 import { CHECK_BEGINNINGS } from '../../../src/answers/health/findings.ts';
 import { CHECKS, findingsOf } from '../../../src/health/index.ts';
+import type { Answer } from '../../support/answer.ts';
 import { startHealthyLab } from '../../support/healthy.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 const check = (args: object = {}) => lab.call('check_health', args);
-const names = (answer: any) => answer.findings.map((one: any) => `${one.check} ${one.resource}`);
+const names = ({ findings }: Answer<'check_health'>) => findings.map(one => `${one.check} ${one.resource}`);
 
 test('a finding says what, since when, on which evidence, and what to do next', async () => {
   const { findings, counts, total } = await check({ check: 'ide-disk' });
@@ -49,10 +50,10 @@ test('filters by resource, check and severity, and they may be combined', async 
 test('what names begin with stands for all checks that begin so', async () => {
   const all = names(await check({ limit: 500 }));
   for (const beginning of CHECK_BEGINNINGS) {
-    const { hint = '', ...found } = await check({ check: beginning, limit: 500 });
-    expect(names(found), beginning).toEqual(all.filter((one: string) => one.startsWith(`${beginning}-`)));
+    const found = await check({ check: beginning, limit: 500 });
+    expect(names(found), beginning).toEqual(all.filter(one => one.startsWith(`${beginning}-`)));
     if (found.total === 0)
-      expect(hint, beginning).toMatch(/^(?:\d+ checks|The check [a-z0-9-]+) found nothing;/);
+      expect(found.hint ?? '', beginning).toMatch(/^(?:\d+ checks|The check [a-z0-9-]+) found nothing;/);
   }
   expect(CHECK_BEGINNINGS).toEqual(expect.arrayContaining(['backup', 'backup-job', 'onboot', 'certificate']));
 });
@@ -113,8 +114,8 @@ test('a token that sees little claims little, and says what it did not see', asy
   const blind = await startLab({ guests: 12, token: 'auditor' });
   try {
     const { findings, unseen } = await blind.call('check_health', {});
-    expect(findings.filter((one: any) => one.check.startsWith('backup-missing'))).toEqual([]);
-    expect(unseen.map((one: any) => one.what)).toContain('backups');
+    expect(findings.filter(one => one.check.startsWith('backup-missing'))).toEqual([]);
+    expect(unseen.map(one => one.what)).toContain('backups');
   } finally {
     await blind.close();
   }

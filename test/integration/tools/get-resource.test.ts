@@ -41,10 +41,10 @@ describe('what belongs together', () => {
 
   test('a node says who would move', async () => {
     const { vms } = await lab.call('list_vms', { limit: 500 });
-    const managed = vms.find((vm: any) => vm.ha === 'started' && vm.status === 'running');
-    const { if_down: loss } = await get(`node/${managed.node}`);
+    const managed = vms.find(vm => vm.ha === 'started' && vm.status === 'running');
+    const { if_down: loss } = await get(`node/${managed!.node}`);
     expect(loss.verdict).toMatch(/guest/);
-    const { impact } = await lab.call('check_health', { if_down: managed.node });
+    const { impact } = await lab.call('check_health', { if_down: managed!.node });
     expect(loss.restarts_elsewhere).toEqual(impact.restarts_elsewhere);
   });
 });

@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chosenChanges } from '../../../src/answers/changes/chosen.ts';
 import { netDifference } from '../../../src/answers/changes/net-difference.ts';
 import { noLog } from '../../../src/log.ts';
+import type { Row } from '../../../src/mcp/define/output.ts';
 import { createToolRunner } from '../../../src/mcp/runner/tool-runner.ts';
 import { tools } from '../../../tools/index.ts';
+import { type Answer, type Change, rowsIn, type Tool } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 let lab: Lab;
@@ -20,12 +22,12 @@ async function step(act: () => void): Promise<void> {
   lab.sim.clock.advance(60_000);
   await lab.discover({ deep: true });
 }
-const by = (changes: any[], resource: string) => changes.filter(change => change.resource === resource);
-const everyPage = async (tool: string, field: string, args: object): Promise<any[]> => {
-  const rows: any[] = [];
+const by = (changes: Change[], resource: string) => changes.filter(change => change.resource === resource);
+const everyPage = async (tool: Tool, field: string, args: object): Promise<Change[]> => {
+  const rows: Change[] = [];
   let page = await lab.call(tool, args);
   for (;;) {
-    rows.push(...page[field]);
+    rows.push(...(rowsIn(page, field) as Change[]));
     if (page.next_cursor === undefined) return rows;
     page = await lab.call(tool, { cursor: page.next_cursor });
   }
@@ -61,7 +63,7 @@ describe('diff_state', () => {
       clock.advance(60_000);
       world.setRights(tokens.full, [{ path: '/', role: 'Administrator' }]);
       const { changes } = await own.call('diff_state', { from: '1d', type: 'vm', max_age_seconds: 0 });
-      const told = changes.map((one: any) => `${one.resource} ${one.change}`).sort();
+      const told = changes.map(one => `${one.resource} ${one.change}`).sort();
       expect(told).toEqual(hidden.map(vmid => `vm/${vmid} discovered`).sort());
       const one = await own.call('diff_state', { from: '1d', resource: `vm/${hidden[0]}` });
       expect(one.changes).toMatchObject([{ change: 'discovered' }]);
@@ -100,7 +102,7 @@ describe('diff_state', () => {
       change: 'deleted',
       causes: [{ type: 'vzdestroy', user: 'bob@pve' }],
     });
-    const [edited] = by(changes, 'vm/101');
+    const edited = by(changes, 'vm/101')[0]!;
     expect(edited).toMatchObject({ change: 'updated', fields: [{ path: 'config.net0.tag', to: 99 }] });
     expect(Date.parse(edited.window.after)).toBeLessThan(Date.parse(edited.window.before));
     expect(edited.window.before >= from && edited.window.before <= to).toBe(true);
@@ -115,7 +117,7 @@ describe('diff_state', () => {
     expect(total).toBe(0);
     expect(hint).toContain('show_history');
     const { history } = await lab.call('show_history', { resource: '101' });
-    expect(history.filter((row: any) => row.change === 'updated')).toHaveLength(2);
+    expect(history.filter(row => row.change === 'updated')).toHaveLength(2);
   });
 
   test('names only causes that ran in a window of the change, not whatever ran between two', async () => {
@@ -126,11 +128,9 @@ describe('diff_state', () => {
     lab.sim.clock.advance(3_600_000);
     await step(() => world.setTags(101, ['two']));
     const { changes } = await lab.call('diff_state', { from: '12h' });
-    const [change] = by(changes, 'vm/101');
-    expect(change.fields.map((field: any) => field.path)).toContain('tags');
-    expect(
-      (change.causes ?? []).filter((cause: any) => cause.type === 'qmreboot').length,
-    ).toBeLessThanOrEqual(1);
+    const change = by(changes, 'vm/101')[0]!;
+    expect(change.fields.map(field => field.path)).toContain('tags');
+    expect((change.causes ?? []).filter(cause => cause.type === 'qmreboot').length).toBeLessThanOrEqual(1);
   });
 
   test('next_from neither repeats nor loses, whatever happens between', async () => {
@@ -139,7 +139,7 @@ describe('diff_state', () => {
     for (let round = 0; round < 4; round++) {
       await step(() => lab.sim.world.setTags(101 + round, [`round-${round}`]));
       const answer = await lab.call('diff_state', { from });
-      seen.push(...answer.changes.map((change: any) => change.resource));
+      seen.push(...answer.changes.map(change => change.resource));
       from = answer.next_from;
       if (round === 1) await lab.restart();
     }
@@ -173,7 +173,7 @@ describe('diff_state', () => {
     const [vmid] = lab.sim.world.find({ type: 'qemu', status: 'running', node: 'pve1', ha: false });
     await step(() => lab.sim.world.shutdownInside(vmid!));
     const off = await lab.call('diff_state', { resource: `vm/${vmid}` });
-    expect(off.changes[0].why_unknown).toMatch(/^no task on its node did it/);
+    expect(off.changes[0]!.why_unknown).toMatch(/^no task on its node did it/);
     expect(off.hint ?? '').not.toContain('no task');
   });
 
@@ -224,7 +224,7 @@ describe('diff_state', () => {
       await big.discover({ deep: true });
       const first = await big.call('diff_state', { limit: 500 });
       expect(first.total).toBe(240);
-      const resources = first.changes.map((change: any) => change.resource);
+      const resources = first.changes.map(change => change.resource);
       let pages = 1;
       for (let cursor = first.next_cursor; cursor !== undefined; pages++) {
         if (pages === 2) {
@@ -232,7 +232,7 @@ describe('diff_state', () => {
           big.sim.world.setTags(101, ['moved-on']);
         }
         const result = await big.runner.run('diff_state', { cursor, max_age_seconds: pages === 2 ? 0 : 600 });
-        const page = result.structuredContent as any;
+        const page = result.structuredContent as Answer<'diff_state'>;
         expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(20_000);
         expect(page).toMatchObject({
           from: first.from,
@@ -240,7 +240,7 @@ describe('diff_state', () => {
           total: 240,
           next_from: first.next_from,
         });
-        resources.push(...page.changes.map((change: any) => change.resource));
+        resources.push(...page.changes.map(change => change.resource));
         cursor = page.next_cursor;
       }
       expect(new Set(resources).size).toBe(240);
@@ -255,12 +255,12 @@ describe('diff_state', () => {
       lab.sim.world.setTags(101, ['t']);
       lab.sim.world.editStorage('local', { content: ['iso'] });
     });
-    expect(
-      (await lab.call('diff_state', { type: 'storage' })).changes.map((one: any) => one.resource),
-    ).toEqual(['storage/local']);
+    expect((await lab.call('diff_state', { type: 'storage' })).changes.map(one => one.resource)).toEqual([
+      'storage/local',
+    ]);
     expect(
       (await lab.call('diff_state', { since: '10m', until: 'now', type: 'vm' })).changes.map(
-        (one: any) => one.resource,
+        one => one.resource,
       ),
     ).toEqual(['vm/101']);
     await expect(lab.call('diff_state', { from: 'now', to: '1h' })).rejects.toThrow(/after to/);
@@ -282,7 +282,7 @@ describe('diff_state', () => {
     });
     const told = async (args: object) =>
       (await lab.call('diff_state', { from: '10m', ...args })).changes
-        .map((one: any) => `${one.resource} ${one.change}`)
+        .map(one => `${one.resource} ${one.change}`)
         .sort();
     expect(await told({ change: 'deleted' })).toEqual([
       `container/${doomed} deleted`,
@@ -351,9 +351,9 @@ describe('diff_state', () => {
 });
 
 // Kills: "tasks until now": a page is shifted by tasks that are read later, and our clock hides the newest ones.
-describe.each(['show_history', 'list_tasks'])('the tasks of %s', tool => {
+describe.each(['show_history', 'list_tasks'] as const)('the tasks of %s', tool => {
   const field = tool === 'show_history' ? 'history' : 'tasks';
-  const upids = (rows: any[]) => rows.flatMap(row => row.task ?? row.upid ?? []);
+  const upids = (rows: Row[]) => rows.flatMap(row => row['task'] ?? row['upid'] ?? []);
 
   test('stand once on all pages, also those that were read meanwhile', async () => {
     const { world, clock } = lab.sim;
@@ -365,9 +365,9 @@ describe.each(['show_history', 'list_tasks'])('the tasks of %s', tool => {
     const page = await lab.call(tool, { limit: 4, since: '20m' });
     clock.advance(60_000);
     const rest = await everyPage(tool, field, { cursor: page.next_cursor });
-    const told = upids([...page[field], ...rest]);
+    const told = upids([...rowsIn(page, field), ...rest]);
     expect(told.length).toBe(new Set(told).size);
-    expect([...page[field], ...rest]).toHaveLength(page.total);
+    expect([...rowsIn(page, field), ...rest]).toHaveLength(page.total);
   });
 
   test('are told to the newest while our clock is behind', async () => {
@@ -378,7 +378,7 @@ describe.each(['show_history', 'list_tasks'])('the tasks of %s', tool => {
       own.sim.clock.advance(60_000);
       const upid = own.sim.world.snapshot(vmid, 'new');
       own.sim.clock.advance(60_000);
-      expect(upids((await own.call(tool))[field])).toContain(upid);
+      expect(upids(rowsIn(await own.call(tool), field))).toContain(upid);
       const { resource } = await own.call('get_resource', { resource: `vm/${vmid}` });
       expect(upids(resource.tasks)).toContain(upid);
     } finally {
@@ -404,7 +404,7 @@ describe('show_history', () => {
         await own.discover();
       }
       const { history } = await own.call('show_history', { limit: 4 });
-      expect(history.map((row: any) => `${row.resource} ${row.change ?? 'task'}`)).toEqual([
+      expect(history.map(row => `${row.resource} ${row.change ?? 'task'}`)).toEqual([
         `vm/${second} updated`,
         `vm/${second} task`,
         `vm/${first} updated`,
@@ -466,12 +466,12 @@ describe('show_history', () => {
       world.snapshot(third, 'theirs', { user: 'bob@pve!ci' });
     });
     const rows = (await lab.call('show_history', { user: 'bob@pve', since: '10m' })).history;
-    expect(rows.map((row: any) => [row.resource, row.change ?? row.type])).toEqual([
+    expect(rows.map(row => [row.resource, row.change ?? row.type])).toEqual([
       [`vm/${third}`, 'updated'],
       [`vm/${third}`, 'qmsnapshot'],
       [`vm/${first}`, 'updated'],
     ]);
-    expect(rows.every((row: any) => (row.user ?? JSON.stringify(row.causes)).includes('bob@pve'))).toBe(true);
+    expect(rows.every(row => (row.user ?? JSON.stringify(row.causes)).includes('bob@pve'))).toBe(true);
     for (const [user, total] of [
       ['bob', 3],
       ['BOB@pve', 0],
@@ -505,11 +505,11 @@ describe('show_history', () => {
       [`vm/${second}`, 'config.onboot', 'alice@pve'],
       [`vm/${first}`, 'config.onboot', 'bob@pve'],
     ];
-    const told = (rows: any[]) =>
+    const told = (rows: Change[]) =>
       rows.map(row => [
         row.resource,
-        row.fields.map((field: any) => field.path).join(),
-        row.causes.map((cause: any) => cause.user).join(),
+        row.fields.map(field => field.path).join(),
+        row.causes.map(cause => cause.user).join(),
       ]);
     const asked = { field: 'onboot', since: '10m' };
     expect(told((await lab.call('show_history', asked)).history)).toEqual(wanted);
@@ -542,10 +542,8 @@ describe('show_history', () => {
     await lab.call('declare_state', { remove: ['tag=web'] });
     const { history, total } = await lab.call('show_history', { type: 'declaration' });
     expect(total).toBe(4);
-    expect(history.every((one: any) => one.change === 'declared' && one.user && one.at)).toBe(true);
-    expect(
-      history.map((one: any) => [one.revision, one.declared, one.no_longer, one.accepted, one.why]),
-    ).toEqual([
+    expect(history.every(one => one.change === 'declared' && one.user && one.at)).toBe(true);
+    expect(history.map(one => [one.revision, one.declared, one.no_longer, one.accepted, one.why])).toEqual([
       [4, undefined, ['tag=web'], undefined, undefined],
       [3, undefined, undefined, [`vm/${vmid} protection`], undefined],
       [2, [`vm/${vmid}`], undefined, undefined, undefined],
@@ -559,12 +557,12 @@ describe('show_history', () => {
     for (const [tool, args] of [
       ['declare_state', { resource: `vm/${vmid}`, like: later }],
       ['plan_changes', { resource: `vm/${vmid}`, to: later }],
-    ] as [string, any][])
+    ] as [Tool, object][])
       await expect(lab.call(tool, args), tool).rejects.toThrow(/a moment that has passed/);
     for (const [tool, args] of [
       ['declare_state', { resource: `vm/${vmid}`, like: '2020-01-01' }],
       ['plan_changes', { resource: `vm/${vmid}`, to: '2020-01-01' }],
-    ] as [string, any][])
+    ] as [Tool, object][])
       await expect(lab.call(tool, args), tool).rejects.toThrow(/from 2026-11-20T06:00:00\+00:00 on/);
   });
 
@@ -576,19 +574,16 @@ describe('show_history', () => {
       { change: 'deleted' },
       { task: expect.stringContaining('vzdestroy') },
     ]);
-    expect(life.history.filter((row: any) => row.change).map((row: any) => row.change)).toEqual([
-      'deleted',
-      'discovered',
-    ]);
+    expect(life.history.filter(row => row.change).map(row => row.change)).toEqual(['deleted', 'discovered']);
     const whole = await lab.call('show_history', { limit: 500 });
-    expect(whole.history.some((row: any) => row.change === 'discovered')).toBe(false);
+    expect(whole.history.some(row => row.change === 'discovered')).toBe(false);
     // A type brings the changes and the tasks of that type, and no others.
     const containers = (await lab.call('show_history', { type: 'container', limit: 500 })).history;
-    expect(containers.some((row: any) => row.task?.includes('vzdestroy'))).toBe(true);
-    expect(containers.some((row: any) => row.change === 'deleted')).toBe(true);
-    expect(containers.every((row: any) => row.resource.startsWith('container/'))).toBe(true);
+    expect(containers.some(row => row.task?.includes('vzdestroy'))).toBe(true);
+    expect(containers.some(row => row.change === 'deleted')).toBe(true);
+    expect(containers.every(row => row.resource.startsWith('container/'))).toBe(true);
     const vms = (await lab.call('show_history', { type: 'vm', limit: 500 })).history;
-    expect(vms.every((row: any) => row.resource.startsWith('vm/'))).toBe(true);
+    expect(vms.every(row => row.resource.startsWith('vm/'))).toBe(true);
   });
 });
 

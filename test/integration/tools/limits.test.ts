@@ -45,7 +45,7 @@ const calls: [string, object][] = [
 ];
 
 /** What every answer must be, whatever the tool. */
-async function check(lab: Lab, name: string, args: object, maxAge = 3_600): Promise<Answer> {
+async function check<T extends string>(lab: Lab, name: T, args: object, maxAge = 3_600): Promise<Answer<T>> {
   const tool = tools.find(one => one.name === name)!;
   const aged = 'max_age_seconds' in tool.input ? { max_age_seconds: maxAge, ...args } : args;
   const result = await lab.runner.run(name, aged);
@@ -56,7 +56,7 @@ async function check(lab: Lab, name: string, args: object, maxAge = 3_600): Prom
   expect(() => z.looseObject(tool.output).parse(result.structuredContent)).not.toThrow();
   expect(result.structuredContent).toMatchObject({ as_of: expect.anything(), source: 'live' });
   expect(nulls(result.structuredContent)).toEqual([]);
-  return result.structuredContent as Answer;
+  return result.structuredContent as Answer<T>;
 }
 
 /** Paths of nulls; the two sides of a change may be one, and a gap in what was recorded is. */
@@ -89,20 +89,19 @@ describe('after a day on sixty guests', () => {
 
   test('get_task too', async () => {
     const { tasks } = await check(lab, 'list_tasks', {});
-    await check(lab, 'get_task', { upid: tasks[0].upid });
+    await check(lab, 'get_task', { upid: tasks[0]!.upid });
   });
 
   test('a whole day in pages of diff_state and show_history shows each row once', async () => {
-    for (const [name, field] of [
-      ['diff_state', 'changes'],
-      ['show_history', 'history'],
-    ] as const) {
+    const rowsOf = (page: Answer<'diff_state' | 'show_history'>) =>
+      ('changes' in page ? page.changes : page.history).map(row => JSON.stringify(row));
+    for (const name of ['diff_state', 'show_history'] as const) {
       const first = await check(lab, name, { limit: 20 });
-      const seen = first[field].map((row: object) => JSON.stringify(row));
+      const seen = rowsOf(first);
       for (let cursor = first.next_cursor; cursor !== undefined; ) {
         const page = await check(lab, name, { cursor });
         expect(page.total).toBe(first.total);
-        seen.push(...page[field].map((row: object) => JSON.stringify(row)));
+        seen.push(...rowsOf(page));
         cursor = page.next_cursor;
       }
       expect(seen).toHaveLength(first.total);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Guest, rowsIn, type Tool } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 let lab: Lab;
@@ -23,19 +24,19 @@ describe('list_vms', () => {
     expect(total).toBe(vms.length);
   });
 
-  test.each([
-    [{ status: 'running' }, (row: any) => row.status === 'running'],
-    [{ status: 'STOPPED' }, (row: any) => row.status === 'stopped'],
-    [{ node: 'pve2' }, (row: any) => row.node === 'pve2'],
-    [{ name: 'WEB' }, (row: any) => /web/i.test(row.name ?? '')],
-    [{ name: 'web*' }, (row: any) => /^web/i.test(row.name ?? '')],
-    [{ tag: 'db' }, (row: any) => row.tags?.includes('db')],
-    [{ pool: 'prod' }, (row: any) => row.pool === 'prod'],
-    [{ template: true }, (row: any) => row.template === true],
-    [{ template: 'no' }, (row: any) => row.template === undefined],
+  test.each<[object, (row: Guest) => boolean]>([
+    [{ status: 'running' }, row => row.status === 'running'],
+    [{ status: 'STOPPED' }, row => row.status === 'stopped'],
+    [{ node: 'pve2' }, row => row.node === 'pve2'],
+    [{ name: 'WEB' }, row => /web/i.test(row.name ?? '')],
+    [{ name: 'web*' }, row => /^web/i.test(row.name ?? '')],
+    [{ tag: 'db' }, row => row.tags?.includes('db')],
+    [{ pool: 'prod' }, row => row.pool === 'prod'],
+    [{ template: true }, row => row.template === true],
+    [{ template: 'no' }, row => row.template === undefined],
     [
       { node: 'pve1', status: 'running', tag: 'db' },
-      (row: any) => row.node === 'pve1' && row.status === 'running' && row.tags?.includes('db'),
+      row => row.node === 'pve1' && row.status === 'running' && row.tags?.includes('db'),
     ],
   ])('filters by %j', async (filter, fits) => {
     const all = (await lab.call('list_vms', { limit: 500 })).vms;
@@ -49,9 +50,9 @@ describe('list_vms', () => {
     ['memory', 'memory_gib'],
     ['cpus', 'cpus'],
     ['disk', 'boot_disk_gib'],
-  ])('sorts by %s', async (sort, field) => {
+  ] as const)('sorts by %s', async (sort, field) => {
     const { vms } = await lab.call('list_vms', { sort, order: 'desc', limit: 500 });
-    const values = vms.map((row: any) => row[field]);
+    const values = vms.map(row => row[field]);
     expect(values).toEqual([...values].sort((a, b) => b - a));
   });
 
@@ -81,10 +82,8 @@ describe('list_vms', () => {
 
   test('a tag that is a pool, and a pool that is a tag, are told apart', async () => {
     const { vms } = await lab.call('list_vms', { limit: 500 });
-    const { pool } = vms.find((row: any) => row.pool);
-    const tag = vms
-      .flatMap((row: any) => row.tags ?? [])
-      .find((one: string) => vms.every((row: any) => row.pool !== one));
+    const { pool } = vms.find(row => row.pool)!;
+    const tag = vms.flatMap(row => row.tags ?? []).find(one => vms.every(row => row.pool !== one));
     expect((await lab.call('list_vms', { tag: pool })).hint).toContain('it is a pool: ask with pool');
     expect((await lab.call('list_vms', { pool: tag })).hint).toContain('it is a tag: ask with tag');
   });
@@ -109,7 +108,7 @@ describe('list_vms', () => {
 
   test('says how many templates are among what is stopped', async () => {
     const off = await lab.call('list_vms', { status: 'stopped' });
-    const templates = off.vms.filter((row: any) => row.template).length;
+    const templates = off.vms.filter(row => row.template).length;
     expect(templates).toBeGreaterThan(0);
     expect(off.hint).toMatch(
       new RegExp(`${templates} of these (?:is a template|are templates): template false`),
@@ -154,16 +153,15 @@ describe('list_vms', () => {
 });
 
 describe('pages', () => {
-  const collect = async (tool: string, field: string, args: object, between: () => void) => {
-    const rows: any[] = [];
+  const collect = async (tool: Tool, field: string, args: object, between: () => void) => {
     const first = await lab.call(tool, { ...args, limit: 7, max_age_seconds: 0 });
-    rows.push(...first[field]);
+    const rows = [...rowsIn(first, field)];
     between();
     for (let cursor = first.next_cursor; cursor !== undefined; ) {
       // By the cursor alone: it carries the arguments.
       const page = await lab.call(tool, { cursor, max_age_seconds: 0 });
       expect(page.total).toBe(first.total);
-      rows.push(...page[field]);
+      rows.push(...rowsIn(page, field));
       cursor = page.next_cursor;
     }
     return { rows, total: first.total };
@@ -189,7 +187,7 @@ describe('pages', () => {
       clock.advance(5_000);
     });
     expect(rows).toHaveLength(total);
-    expect(ids(rows)).toEqual(ids(before));
+    expect(rows.map(row => row['vmid'])).toEqual(ids(before));
   });
 
   test('of list_storage and list_nodes show one moment', async () => {
@@ -198,8 +196,8 @@ describe('pages', () => {
       lab.sim.world.addStorage({ storage: 'aaa-first', type: 'dir', content: ['iso'] });
       lab.sim.world.removeStorage('scratch');
     });
-    expect(rows.map(row => `${row.storage} ${row.node}`)).toEqual(
-      before.map((row: any) => `${row.storage} ${row.node}`),
+    expect(rows.map(row => `${row['storage']} ${row['node']}`)).toEqual(
+      before.map(row => `${row.storage} ${row.node}`),
     );
   });
 
@@ -210,7 +208,7 @@ describe('pages', () => {
       lab.sim.clock.advance(2_000);
       lab.sim.world.restart(101);
     });
-    expect(rows.map(row => row.upid)).toEqual(before.map(task => task.upid));
+    expect(rows.map(row => row['upid'])).toEqual(before.map(task => task.upid));
   });
 });
 
@@ -265,11 +263,9 @@ describe('the other lists', () => {
     ])
       expect(nodes[0], field).toHaveProperty(field);
     const { storage } = await lab.call('list_storage', { shared: false, content: 'images' });
-    expect(storage.every((row: any) => row.node !== undefined && row.content.includes('images'))).toBe(true);
+    expect(storage.every(row => row.node !== undefined && row.content.includes('images'))).toBe(true);
     expect((await lab.call('list_storage', { type: 'zfs' })).hint).toContain('zfspool');
-    expect((await lab.call('list_storage', { shared: 'true' })).storage.every((row: any) => row.shared)).toBe(
-      true,
-    );
+    expect((await lab.call('list_storage', { shared: 'true' })).storage.every(row => row.shared)).toBe(true);
   });
 
   test('list_tasks filters by resource, user, family and result', async () => {
@@ -296,7 +292,7 @@ describe('the other lists', () => {
     const named = await lab.call('list_tasks', { user: 'eve' });
     expect(named.tasks).toEqual(tasks);
     const { tasks: ok } = await lab.call('list_tasks', { result: 'ok', limit: 500 });
-    expect(ok.every((task: any) => /^(?:OK|WARNINGS)/.test(task.status))).toBe(true);
+    expect(ok.every(task => /^(?:OK|WARNINGS)/.test(task.status))).toBe(true);
   });
 
   // Kills: "no such type, so nothing of the kind happened".
@@ -312,7 +308,7 @@ describe('the other lists', () => {
         resource: `vm/${vmid}`,
         max_age_seconds: 0,
       });
-      return [...new Set(tasks.map((task: any) => task.type))];
+      return [...new Set(tasks.map(task => task.type))];
     };
     expect(await types('reboot')).toEqual(['qmreboot']);
     expect(await types('Restart')).toEqual(['qmreboot']);
@@ -327,7 +323,7 @@ describe('the other lists', () => {
     expect(hint).toContain('show_history');
     expect((await lab.call('list_tasks', { type: 'reboot', user: 'eve@pve' })).hint).not.toContain('at all');
     const { tasks } = await lab.call('list_tasks', { result: 'failed', limit: 5 });
-    expect(tasks.some((task: any) => task.status === 'OK')).toBe(false);
+    expect(tasks.some(task => task.status === 'OK')).toBe(false);
   });
 
   test('get_cluster_status counts what there is', async () => {
@@ -351,7 +347,7 @@ test('a guest on a node that is not online is unknown, its last status named apa
     own.sim.clock.advance(400_000);
     const { vms } = await own.call('list_vms', { status: 'unknown' });
     expect(vms.length).toBeGreaterThan(0);
-    expect(vms.every((row: any) => row.node === 'pve3' && row.last_status !== undefined)).toBe(true);
+    expect(vms.every(row => row.node === 'pve3' && row.last_status !== undefined)).toBe(true);
     expect((await own.call('get_cluster_status')).attention).toContainEqual({
       what: 'node/pve3',
       why: expect.stringContaining('offline'),

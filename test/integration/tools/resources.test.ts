@@ -180,7 +180,8 @@ describe('a name that nobody has now', () => {
     await discover();
   });
   afterAll(() => own.close());
-  const ask = (tool: string, resource: unknown, more: object = {}) => own.call(tool, { resource, ...more });
+  const ask = <T extends string>(tool: T, resource: unknown, more: object = {}) =>
+    own.call(tool, { resource, ...more });
 
   test('finds who had it, and says so', async () => {
     const note = `"before" was the name of vm/${renamed} until 2026-11-20T06:04:00+00:00; since then it is called "after".`;
@@ -209,7 +210,7 @@ describe('a name that nobody has now', () => {
       ]),
     );
     const { resource } = await ask('get_resource', `vm/${reborn}`);
-    expect(resource.history.map((row: any) => [row.change, row.name])).toEqual(
+    expect(resource.history.map(row => [row.change, row.name])).toEqual(
       expect.arrayContaining([
         ['created', undefined],
         ['deleted', 'first-life'],
@@ -266,7 +267,7 @@ describe('find_resources', () => {
   });
 
   test('addresses in every spelling, bridges and storages', async () => {
-    const mac: string = (await get('101')).config.net0.macaddr;
+    const { macaddr: mac } = (await get('101')).config['net0'] as { macaddr: string };
     for (const query of [mac, mac.toLowerCase(), mac.replaceAll(':', '-'), mac.replaceAll(':', '')])
       expect((await find(query)).matches, query).toEqual([
         expect.objectContaining({ resource: 'vm/101', field: 'config.net0.macaddr', value: mac }),
@@ -276,7 +277,8 @@ describe('find_resources', () => {
     await lab.discover({ deep: true });
     expect((await find('10.77.0.5')).matches.map(row => row.resource)).toEqual(['vm/101']);
     expect((await find('10.77.0.')).matches.map(row => row.resource)).toEqual(['vm/101', 'vm/102']);
-    const address = (await get(`ct/${ct}`)).config.net0.ip?.split('/')[0];
+    const { ip } = (await get(`ct/${ct}`)).config['net0'] as { ip?: string };
+    const address = ip?.split('/')[0];
     if (address?.includes('.'))
       expect((await find(address)).matches[0]).toMatchObject({
         resource: `container/${ct}`,
@@ -349,7 +351,7 @@ describe('find_resources', () => {
     const { total, next_cursor: cursor, matches } = await find('vmbr0', { limit: 5 });
     const next = await lab.call('find_resources', { cursor });
     expect(next.total).toBe(total);
-    expect(next.matches[0].resource).not.toBe(matches[0].resource);
+    expect(next.matches[0]!.resource).not.toBe(matches[0]!.resource);
     expect((await find('twin', { type: 'container' })).total).toBe(0);
     expect((await find('10.250.250.250')).hint).toMatch(
       /Nothing matches.*addresses that \d+ running guests told/,
@@ -409,10 +411,10 @@ describe('get_task', () => {
     ).rejects.toThrow(/No task with that UPID/);
     const { tasks } = await lab.call('list_tasks', { node: 'pve3', limit: 1 });
     lab.sim.world.nodeFrozen('pve3', true, 0);
-    const answer = await lab.call('get_task', { upid: tasks[0].upid, max_age_seconds: 600 });
+    const answer = await lab.call('get_task', { upid: tasks[0]!.upid, max_age_seconds: 600 });
     lab.sim.world.nodeFrozen('pve3', false);
     expect(answer).toMatchObject({
-      task: { upid: tasks[0].upid },
+      task: { upid: tasks[0]!.upid },
       hint: expect.stringContaining('log could not be read'),
     });
   });

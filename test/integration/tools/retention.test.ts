@@ -71,7 +71,7 @@ test('a time of which nothing is kept is not one in which nothing changed', asyn
   const across = await lab.call('diff_state', { from: early, resource: `vm/${busy}` });
   expect(across.hint).toContain('History starts later than you asked');
   // From the beginning of what is kept on, everything is told: the first run that is left made changes, too.
-  expect(JSON.stringify(across.changes[0].fields)).toContain('second');
+  expect(JSON.stringify(across.changes[0]!.fields)).toContain('second');
   const before = await lab.call('show_history', { until: early });
   expect(before.history_starts_at).toBe(starts);
   expect(before.hint).toContain('before history starts');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TIMEFRAMES } from '../../../src/model/usage.ts';
 import { endpoints, type UsageRow } from '../../../src/proxmox/index.ts';
+import type { Guest } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 const HOUR = 3_600_000;
@@ -35,8 +36,8 @@ describe('of a cluster that stands', () => {
     lab = await startLab({ guests: 30 });
     await lab.discover();
     const { vms } = await lab.call('list_vms', { status: 'running' });
-    vm = vms[0];
-    container = (await lab.call('list_guests', { type: 'container', status: 'running' })).guests[0];
+    vm = vms[0]!;
+    container = (await lab.call('list_guests', { type: 'container', status: 'running' })).guests[0]!;
   });
   afterAll(() => lab.close());
 
@@ -102,10 +103,10 @@ describe('of a cluster that stands', () => {
 
   test('the top ones are those that use most at present', async () => {
     const { vms } = await lab.call('list_vms', { detail: 'full', limit: 500 });
-    const used = (one: any) => one.memory_gib * (one.memory_percent ?? 0);
-    const most = vms.toSorted((a: any, b: any) => used(b) - used(a)).slice(0, 3);
+    const used = (one: Guest) => one.memory_gib * (one.memory_percent ?? 0);
+    const most = vms.toSorted((a, b) => used(b) - used(a)).slice(0, 3);
     const rows = await usage(lab, { top: 3, type: 'vm', metric: 'memory' });
-    expect(rows.map(row => row.resource)).toEqual(most.map((one: any) => `vm/${one.vmid}`));
+    expect(rows.map(row => row.resource)).toEqual(most.map(one => `vm/${one.vmid}`));
     expect((await usage(lab, { top: 2, type: 'node' })).map(row => row.metric)).toEqual(['cpu', 'cpu']);
     expect((await usage(lab, { top: 2, metric: 'storage' })).map(row => row.resource)[0]).toMatch(
       /^storage\//,
@@ -149,7 +150,7 @@ describe('of a cluster that stands', () => {
     grow(40);
     const { used_percent: percent, total_gib: total } = (
       await lab.call('list_storage', { status: 'available', max_age_seconds: 0 })
-    ).storage.find((one: any) => one.storage === 'nas');
+    ).storage.find(one => one.storage === 'nas')!;
     const truth = lab.sim.clock.now() + ((1 - percent / 100) * total * DAY) / 40;
     const told = await full();
     expect(Date.parse(told.earliest!)).toBeLessThanOrEqual(truth + DAY);
@@ -303,8 +304,8 @@ test('an answer that makes no sense, or none at all, costs itself: what was kept
     faults.add({
       match: /nas.rrddata$/,
       kind: 'alter',
-      alter: (rows: any) =>
-        rows.map((row: any, index: number) => ({
+      alter: (rows: UsageRow[]) =>
+        rows.map((row, index) => ({
           time: index % 7 === 0 ? -1 : row.time,
           used: [null, 'NaN', -5, 1e300, row.used, String(row.used), { a: 1 }][index % 7],
           total: index % 2 ? row.total : 'much',

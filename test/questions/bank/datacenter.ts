@@ -1,14 +1,15 @@
 import { expect } from 'vitest';
-import type { Family } from '../question.ts';
+import type { Change } from '../../support/answer.ts';
+import { type Family, question } from '../question.ts';
 import { keyOf, ODD } from '../stage.ts';
 
-const first = (history: any[], change: string) => history.find(one => one.change === change);
+const first = (history: Change[], change: string) => history.find(one => one.change === change)!;
 
 /** What is set for the datacenter as a whole, which leaves neither task nor log line. */
 export const datacenter: Family = {
   title: 'Jobs, pools and high availability',
   questions: [
-    {
+    question({
       ask: 'Did anybody touch the nightly backup job?',
       calls: [['show_history', { resource: 'backup-job/backup-nightly' }]],
       tells:
@@ -21,8 +22,8 @@ export const datacenter: Family = {
           why_unknown: expect.stringContaining('neither task nor log'),
         });
       },
-    },
-    {
+    }),
+    question({
       ask: 'Will dev01 be backed up tonight?',
       calls: [['get_resource', { resource: `vm/${ODD.notBackedUp}`, include: ['usage'] }]],
       tells: 'The jobs that are meant for it with their next run; none where no job is.',
@@ -30,8 +31,8 @@ export const datacenter: Family = {
         expect(resource.backup_jobs).toBeUndefined();
         expect(resource.backups.count).toBeGreaterThan(0);
       },
-    },
-    {
+    }),
+    question({
       ask: 'Who is in the pool prod, and when is it backed up?',
       calls: [
         ['get_resource', { resource: 'pool/prod' }],
@@ -41,11 +42,11 @@ export const datacenter: Family = {
         'The guests of the pool, and the jobs that are meant for it: for how many of them; of a job its guests and its next run.',
       check: ([{ resource: pool }, { resource: job }], { guests }) => {
         const members = guests.filter(guest => guest.pool === 'prod').map(keyOf);
-        expect(pool.guests.map((one: string) => one.split(' ')[0]).sort()).toEqual(members.sort());
+        expect((pool.guests as string[]).map(one => one.split(' ')[0]).sort()).toEqual(members.sort());
         const all = `${members.length} of ${members.length}`;
         expect(pool.backup_jobs).toMatchObject([{ job: 'backup-job/backup-nightly', guests: all }]);
         expect(job.next_run_at).toMatch(/^2026-11-21T0/);
-        const meant = job.guests.map((one: string) => one.split(' ')[0]);
+        const meant = (job.guests as string[]).map(one => one.split(' ')[0]);
         expect(meant.sort()).toEqual(
           guests
             .filter(guest => guest.vmid !== ODD.notBackedUp)
@@ -53,8 +54,8 @@ export const datacenter: Family = {
             .sort(),
         );
       },
-    },
-    {
+    }),
+    question({
       ask: 'Since when is k8s-worker01 under high availability?',
       calls: [['show_history', { resource: `ha/vm:${ODD.ha}` }]],
       tells:
@@ -62,8 +63,8 @@ export const datacenter: Family = {
       check: ([{ history }]) => {
         expect(first(history, 'created').window.before).toMatch(/^2026-11-20T22:0/);
       },
-    },
-    {
+    }),
+    question({
       ask: 'Where is the storage nas used besides by guests?',
       calls: [['find_resources', { query: 'nas' }]],
       tells:
@@ -72,9 +73,8 @@ export const datacenter: Family = {
         expect(matches).toContainEqual(
           expect.objectContaining({ resource: 'backup-job/backup-nightly', field: 'storage', value: 'nas' }),
         );
-        for (const vmid of ODD.onNas)
-          expect(matches.some((one: any) => one.resource === `vm/${vmid}`)).toBe(true);
+        for (const vmid of ODD.onNas) expect(matches.some(one => one.resource === `vm/${vmid}`)).toBe(true);
       },
-    },
+    }),
   ],
 };

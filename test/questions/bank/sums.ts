@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { TruthGuest } from '../../../src/simulator/index.ts';
-import type { Family } from '../question.ts';
+import { type Family, question } from '../question.ts';
 import { keyOf } from '../stage.ts';
 
 const rowsOf = ({ columns, rows }: { columns: string[]; rows: unknown[][] }) =>
@@ -27,7 +27,7 @@ const disksOf = ({ config }: TruthGuest) =>
 export const sums: Family = {
   title: 'Sums and reports',
   questions: [
-    {
+    question({
       ask: 'How much memory did I give the running guests on each node?',
       calls: [
         [
@@ -48,8 +48,8 @@ export const sums: Family = {
           ),
         );
       },
-    },
-    {
+    }),
+    question({
       ask: 'Which VLANs are in use, and by how many guests?',
       calls: [
         [
@@ -64,8 +64,8 @@ export const sums: Family = {
         for (const vlan of tagged) counts[vlan] = (counts[vlan] ?? 0) + 1;
         expect(pairs(answer)).toEqual(counts);
       },
-    },
-    {
+    }),
+    question({
       ask: 'How much disk space is promised on each storage?',
       calls: [
         [
@@ -83,18 +83,18 @@ export const sums: Family = {
           expect(Math.abs(Number(gib) - (sizes[storage] ?? -9)), storage).toBeLessThan(1);
         expect(Object.keys(pairs(answer)).sort()).toEqual(Object.keys(sizes).sort());
       },
-    },
-    {
+    }),
+    question({
       ask: 'Which guests have more than one disk?',
       calls: [['list_guests', { where: ['disks>1'], show: ['disks'] }]],
       tells: 'Those guests with each of their disks; CD-ROM drives are none.',
       check: ([answer], { guests }) => {
         const several = guests.filter(one => disksOf(one).length > 1).map(keyOf);
-        expect(answer.guests.map((one: any) => one.resource).sort()).toEqual(several.sort());
+        expect(answer.guests.map(one => one.resource).sort()).toEqual(several.sort());
         for (const row of answer.guests) expect(row.disks.length).toBeGreaterThan(1);
       },
-    },
-    {
+    }),
+    question({
       ask: 'When does which backup job run, and where does it store?',
       calls: [
         [
@@ -110,8 +110,8 @@ export const sums: Family = {
         expect(String(job!['selection'])).toContain('110');
         expect(String(job!['next_run_at'])).toMatch(/^2026-11-21T0/);
       },
-    },
-    {
+    }),
+    question({
       ask: 'Who changed how much today?',
       calls: [
         [
@@ -128,6 +128,6 @@ export const sums: Family = {
         expect(users).toEqual(expect.arrayContaining(['alice@pve', 'bob@pve']));
         expect(users.every(user => /@/.test(user))).toBe(true);
       },
-    },
+    }),
   ],
 };
