@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TaskOrder } from '../../src/simulator/tasks.ts';
 import type { ConfigValue } from '../../src/simulator/types.ts';
+import type { PveRow } from './pve-row.ts';
 import type { Lab, RawAnswer } from './simulator-client.ts';
 
 /** Of every token: calls that are under way go on while another is made. */
@@ -164,8 +165,8 @@ async function withDigest(lab: Lab, { form, path }: Call): Promise<Record<string
   const object = path.includes('/firewall/')
     ? path.replace(/\/\d+$/, '')
     : path.replace(/\/resize$/, '/config');
-  const data = await lab.data(object);
-  return { ...values, digest: Array.isArray(data) ? data[0].digest : data.digest };
+  const { data } = await lab.get(object);
+  return { ...values, digest: ([data].flat() as PveRow[])[0]!.digest };
 }
 
 async function authorization(lab: Lab, token: string): Promise<Record<string, string>> {
@@ -175,7 +176,7 @@ async function authorization(lab: Lab, token: string): Promise<Record<string, st
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const body = new URLSearchParams({ username, password }).toString();
     const { data } = await lab.get('/access/ticket', { token: '', method: 'POST', headers, body });
-    return { cookie: `PVEAuthCookie=${encodeURIComponent(data.ticket)}` };
+    return { cookie: `PVEAuthCookie=${encodeURIComponent((data as PveRow).ticket)}` };
   }
   const privilege = /!p-(.+)$/.exec(token)?.[1];
   const acl =

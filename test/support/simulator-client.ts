@@ -1,14 +1,16 @@
 import { Agent, request } from 'node:https';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
+import type { PveRow } from './pve-row.ts';
 
-/** One raw answer of the simulated API; `data` is the parsed body's, undefined when the body is no JSON. */
+/** One raw answer of the simulated API; `json` is the parsed body, `data` what it holds: both undefined when the body is no JSON. */
 export interface RawAnswer {
   status: number;
   reason: string;
   headers: Record<string, string | string[] | undefined>;
   body: string;
-  json: any;
-  data: any;
+  /** Errors, a message and a total are there only where PVE writes them. */
+  json: { data: unknown; total: number; message: string; errors: { [field: string]: string } };
+  data: unknown;
 }
 
 /** A running simulator with a bare HTTPS client that trusts its CA and nothing else. */
@@ -19,8 +21,10 @@ export interface Lab {
     path: string,
     options?: { token?: string; method?: string; headers?: Record<string, string>; body?: string },
   ) => Promise<RawAnswer>;
-  /** `data` of a GET that must succeed. */
-  data: (path: string, token?: string) => Promise<any>;
+  /** The one object that a GET has, which must succeed. */
+  data: (path: string, token?: string) => Promise<PveRow>;
+  /** The rows of a list, which must be there. */
+  rows: (path: string, token?: string) => Promise<PveRow[]>;
   close: () => Promise<void>;
 }
 
@@ -47,7 +51,7 @@ export async function openLab(options: SimulatorOptions = {}): Promise<Lab> {
           response.on('error', reject);
           response.on('end', () => {
             const text = Buffer.concat(chunks).toString();
-            let json: any;
+            let json: RawAnswer['json'] | undefined;
             try {
               json = JSON.parse(text);
             } catch {
@@ -59,7 +63,7 @@ export async function openLab(options: SimulatorOptions = {}): Promise<Lab> {
               reason: statusMessage,
               headers: response.headers,
               body: text,
-              json,
+              json: json!,
               data: json?.data,
             });
           });
@@ -68,15 +72,17 @@ export async function openLab(options: SimulatorOptions = {}): Promise<Lab> {
       call.on('error', reject);
       call.end(body);
     });
+  const dataOf = async (path: string, token?: string) => {
+    const answer = await get(path, token === undefined ? {} : { token });
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.reason}`);
+    return answer.data;
+  };
   return {
     sim,
     port,
     get,
-    async data(path, token) {
-      const answer = await get(path, token === undefined ? {} : { token });
-      if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.reason}`);
-      return answer.data;
-    },
+    data: async (path, token) => (await dataOf(path, token)) as PveRow,
+    rows: async (path, token) => (await dataOf(path, token)) as PveRow[],
     async close() {
       agent.destroy();
       await sim.stop();
@@ -84,7 +90,7 @@ export async function openLab(options: SimulatorOptions = {}): Promise<Lab> {
   };
 }
 
-/** The row of a guest in `/cluster/resources`. */
-export async function rowOf(lab: Lab, vmid: number, token?: string): Promise<any> {
-  return (await lab.data('/cluster/resources?type=vm', token)).find((row: any) => row.vmid === vmid);
+/** The row of a guest in `/cluster/resources`; undefined where it has none, which only a test of just that looks for. */
+export async function rowOf(lab: Lab, vmid: number, token?: string): Promise<PveRow> {
+  return (await lab.rows('/cluster/resources?type=vm', token)).find(row => row.vmid === vmid)!;
 }

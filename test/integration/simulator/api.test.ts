@@ -2,6 +2,7 @@ import { connect } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSimulator } from '../../../src/simulator/index.ts';
+import type { PveRow } from '../../support/pve-row.ts';
 import { type Lab, openLab, rowOf } from '../../support/simulator-client.ts';
 
 let lab: Lab;
@@ -27,14 +28,14 @@ describe('TLS', () => {
       socket.on('error', reject);
     });
     expect(peer).toEqual({ fingerprint: lab.sim.fingerprint, protocol: 'http/1.1' });
-    const shown = await lab.data('/nodes/pve1/certificates/info');
-    expect(shown.map((row: any) => row.filename).sort()).toEqual(['pve-root-ca.pem', 'pve-ssl.pem']);
-    expect(shown.find((row: any) => row.filename === 'pve-ssl.pem').fingerprint).toBe(lab.sim.fingerprint);
+    const shown = await lab.rows('/nodes/pve1/certificates/info');
+    expect(shown.map(row => row.filename).sort()).toEqual(['pve-root-ca.pem', 'pve-ssl.pem']);
+    expect(shown.find(row => row.filename === 'pve-ssl.pem')!.fingerprint).toBe(lab.sim.fingerprint);
   });
 
   it('gives every node its own certificate', async () => {
-    const nodes = await lab.data('/nodes');
-    expect(new Set(nodes.map((row: any) => row.ssl_fingerprint)).size).toBe(3);
+    const nodes = await lab.rows('/nodes');
+    expect(new Set(nodes.map(row => row.ssl_fingerprint)).size).toBe(3);
   });
 });
 
@@ -67,7 +68,7 @@ describe('signing in', () => {
       });
     const { data } = await sign({ username, password });
     expect(data).toMatchObject({ username, CSRFPreventionToken: expect.any(String), clustername: 'lab' });
-    const cookie = { cookie: `PVEAuthCookie=${encodeURIComponent(data.ticket)}` };
+    const cookie = { cookie: `PVEAuthCookie=${encodeURIComponent((data as PveRow).ticket)}` };
     expect((await lab.get('/version', { token: '', headers: cookie })).status).toBe(200);
     expect((await lab.get('/version', { token: '', headers: { cookie: `${cookie.cookie}x` } })).status).toBe(
       401,
@@ -86,11 +87,12 @@ describe('signing in', () => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
       });
-    const first = (await sign({ username, password })).data;
+    const first = (await sign({ username, password })).data as PveRow;
     expect(first).toMatchObject({ NeedTFA: 1 });
     const challenge = { cookie: `PVEAuthCookie=${encodeURIComponent(first.ticket)}` };
     expect((await lab.get('/version', { token: '', headers: challenge })).status).toBe(401);
-    const second = (await sign({ username, password: `totp:${totp}`, 'tfa-challenge': first.ticket })).data;
+    const second = (await sign({ username, password: `totp:${totp}`, 'tfa-challenge': first.ticket }))
+      .data as PveRow;
     const cookie = { cookie: `PVEAuthCookie=${encodeURIComponent(second.ticket)}` };
     expect((await lab.get('/version', { token: '', headers: cookie })).status).toBe(200);
   });
@@ -184,8 +186,8 @@ describe('answers', () => {
     expect(bodies.size).toBe(4);
     const lists = new Set<string>();
     for (let i = 0; i < 12; i++) {
-      const rows = await lab.data('/storage');
-      lists.add(rows.find((row: any) => row.storage === 'local').content);
+      const rows = await lab.rows('/storage');
+      lists.add(rows.find(row => row.storage === 'local')!.content);
     }
     expect(lists.size).toBeGreaterThan(1);
   });
@@ -250,8 +252,8 @@ describe('values have the types PVE sends', () => {
     });
     expect(await rowOf(lab, 104)).toMatchObject({ name: 'VM 104' });
     expect(await rowOf(lab, 103)).toMatchObject({ template: 1, status: 'stopped', uptime: 0, cpu: 0 });
-    const listed = await lab.data(`/nodes/${row.node}/qemu`);
-    expect(listed.find((each: any) => each.vmid === 100).template).toBeUndefined();
+    const listed = await lab.rows(`/nodes/${row.node}/qemu`);
+    expect(listed.find(each => each.vmid === 100)!.template).toBeUndefined();
     const container = await rowOf(lab, 200);
     const live = await lab.data(`/nodes/${container.node}/lxc/200/status/current`);
     expect(live).toMatchObject({ pressurecpusome: '0.15', type: 'lxc', ha: { managed: 0 } });
@@ -276,13 +278,13 @@ describe('values have the types PVE sends', () => {
       memory: '8192',
       cpu: 'x86-64-v2-AES',
     });
-    const pending = await lab.data(`/nodes/${node}/qemu/101/pending`);
-    expect(pending.find((row: any) => row.key === 'memory')).toEqual({
+    const pending = await lab.rows(`/nodes/${node}/qemu/101/pending`);
+    expect(pending.find(row => row.key === 'memory')).toEqual({
       key: 'memory',
       value: '8192',
       pending: '12288',
     });
-    expect(pending.find((row: any) => row.key === 'cpu')).toEqual({
+    expect(pending.find(row => row.key === 'cpu')).toEqual({
       key: 'cpu',
       value: 'x86-64-v2-AES',
       delete: 1,
@@ -297,14 +299,14 @@ describe('values have the types PVE sends', () => {
   it('with the one secret masked that PVE masks', async () => {
     const { node } = await rowOf(lab, 103);
     expect((await lab.data(`/nodes/${node}/qemu/103/config`)).cipassword).toBe('**********');
-    const rows = await lab.data(`/nodes/${node}/qemu/103/cloudinit`);
-    expect(rows.find((row: any) => row.key === 'cipassword').value).toBe('**********');
+    const rows = await lab.rows(`/nodes/${node}/qemu/103/cloudinit`);
+    expect(rows.find(row => row.key === 'cipassword')!.value).toBe('**********');
   });
 
   it('in snapshots, which end with "current"', async () => {
     const { node } = await rowOf(lab, 100);
-    const rows = await lab.data(`/nodes/${node}/qemu/100/snapshot`);
-    expect(rows.map((row: any) => row.name)).toEqual(['before_upgrade', 'second', 'current']);
+    const rows = await lab.rows(`/nodes/${node}/qemu/100/snapshot`);
+    expect(rows.map(row => row.name)).toEqual(['before_upgrade', 'second', 'current']);
     expect(rows[1]).toMatchObject({ parent: 'before_upgrade', vmstate: 0 });
     expect(await lab.data(`/nodes/${node}/qemu/100/snapshot/second/config`)).toMatchObject({
       parent: 'before_upgrade',
@@ -315,13 +317,13 @@ describe('values have the types PVE sends', () => {
   it('from the guest agent and from containers', async () => {
     const { node } = await rowOf(lab, 100);
     const net = await lab.data(`/nodes/${node}/qemu/100/agent/network-get-interfaces`);
-    expect(net.result.at(-1)['ip-addresses'][0]).toMatchObject({ 'ip-address-type': 'ipv4', prefix: 16 });
+    expect(net.result.at(-1)!['ip-addresses'][0]).toMatchObject({ 'ip-address-type': 'ipv4', prefix: 16 });
     for (const command of ['get-osinfo', 'get-fsinfo', 'get-host-name']) {
       expect(await lab.data(`/nodes/${node}/qemu/100/agent/${command}`)).toHaveProperty('result');
     }
     const container = await rowOf(lab, 200);
-    const inside = await lab.data(`/nodes/${container.node}/lxc/200/interfaces`);
-    expect(inside.find((row: any) => row.name === 'eth0')['ip-addresses'][0]).toMatchObject({
+    const inside = await lab.rows(`/nodes/${container.node}/lxc/200/interfaces`);
+    expect(inside.find(row => row.name === 'eth0')!['ip-addresses'][0]).toMatchObject({
       'ip-address-type': 'inet',
       prefix: '16',
     });
@@ -332,15 +334,15 @@ describe('values have the types PVE sends', () => {
   });
 
   it('in storages: one row per node when shared, none when off', async () => {
-    const rows = await lab.data('/cluster/resources?type=storage');
-    const of = (storage: string) => rows.filter((row: any) => row.storage === storage);
+    const rows = await lab.rows('/cluster/resources?type=storage');
+    const of = (storage: string) => rows.filter(row => row.storage === storage);
     expect(of('nas')).toHaveLength(3);
-    expect(of('scratch').map((row: any) => row.node)).toEqual(['pve3']);
+    expect(of('scratch').map(row => row.node)).toEqual(['pve3']);
     expect(of('old-nas')).toEqual([]);
-    expect((await lab.data('/storage')).find((row: any) => row.storage === 'old-nas').disable).toBe(1);
-    const local = (await lab.data('/nodes/pve1/storage')).find((row: any) => row.storage === 'scratch');
+    expect((await lab.rows('/storage')).find(row => row.storage === 'old-nas')!.disable).toBe(1);
+    const local = (await lab.rows('/nodes/pve1/storage')).find(row => row.storage === 'scratch');
     expect(local).toMatchObject({ enabled: 0, active: 0, total: 0 });
-    expect((await lab.data('/nodes/pve1/storage/nas/content?content=backup')).length).toBeGreaterThan(0);
+    expect((await lab.rows('/nodes/pve1/storage/nas/content?content=backup')).length).toBeGreaterThan(0);
   });
 
   it.each([

@@ -64,13 +64,15 @@ it('shows at its end, through the API, what the truth says', async () => {
   const lab = await openLab();
   await runDay(lab.sim);
   lab.sim.clock.advance(20_000);
-  const rows = await lab.data('/cluster/resources?type=vm');
+  const rows = await lab.rows('/cluster/resources?type=vm');
   const { guests } = lab.sim.truth.state();
   expect(rows).toHaveLength(Object.keys(guests).length);
   for (const row of rows) {
     const guest = guests[`${row.type === 'qemu' ? 'vm' : 'container'}/${row.vmid}`]!;
     expect(row).toMatchObject({ status: guest.status, node: guest.node, template: guest.template ? 1 : 0 });
-    const config = await lab.data(`/nodes/${row.node}/${row.type}/${row.vmid}/config?current=1`);
+    const config: { [key: string]: unknown } = await lab.data(
+      `/nodes/${row.node}/${row.type}/${row.vmid}/config?current=1`,
+    );
     for (const [key, value] of Object.entries(guest.config)) expect(config[key]).toEqual(value);
   }
   await lab.close();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { PveRow } from '../../support/pve-row.ts';
 import { type Lab, openLab } from '../../support/simulator-client.ts';
 
 let lab: Lab;
@@ -47,16 +48,16 @@ it('is late, or slow', async () => {
   expect((await lab.get('/version')).status).toBe(200);
   expect(performance.now() - began).toBeGreaterThan(50);
   lab.sim.faults.add({ match: '/version', kind: 'drip', bytes: 10, delayMs: 1, times: 1 });
-  expect((await lab.get('/version')).data.version).toBe('9.2.11');
+  expect(((await lab.get('/version')).data as PveRow).version).toBe('9.2.11');
 });
 
 it('lies: half a list, wrong types, far too much', async () => {
-  const whole = (await lab.data('/cluster/resources?type=vm')).length;
+  const whole = (await lab.rows('/cluster/resources?type=vm')).length;
   lab.sim.faults.add({ match: path, kind: 'cut-list', times: 1 });
   expect(await lab.data('/cluster/resources?type=vm')).toHaveLength(whole / 2);
   lab.sim.faults.add({ match: path, kind: 'wrong-types', times: 1 });
-  const [row] = await lab.data('/cluster/resources?type=vm');
-  expect([typeof row.vmid, typeof row.node]).toEqual(['string', 'number']);
+  const [row] = await lab.rows('/cluster/resources?type=vm');
+  expect([typeof row!.vmid, typeof row!.node]).toEqual(['string', 'number']);
   lab.sim.faults.add({ match: /resources/, kind: 'huge', bytes: 2_000_000, times: 1 });
   expect((await lab.get(path)).body.length).toBeGreaterThan(2_000_000);
 });

@@ -7,8 +7,8 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
-const nodeRow = async (node: string): Promise<any> =>
-  (await lab.data('/cluster/resources?type=node')).find((row: any) => row.node === node);
+const nodeRow = async (node: string) =>
+  (await lab.rows('/cluster/resources?type=node')).find(row => row.node === node)!;
 
 describe('a dead node', () => {
   it('is offline at once, its guests go stale and then unknown', async () => {
@@ -25,7 +25,7 @@ describe('a dead node', () => {
       level: '',
       hastate: 'unknown',
     });
-    expect((await lab.data('/cluster/status')).find((row: any) => row.name === 'pve3').online).toBe(0);
+    expect((await lab.rows('/cluster/status')).find(row => row.name === 'pve3')!.online).toBe(0);
     expect(await rowOf(lab, vmid)).toMatchObject({
       status: 'running',
       name: before.name,
@@ -42,11 +42,11 @@ describe('a dead node', () => {
       status: 'unknown',
       pool: 'prod',
     });
-    const storage = (await lab.data('/cluster/resources?type=storage')).find(
-      (row: any) => row.id === 'storage/pve3/local',
+    const storage = (await lab.rows('/cluster/resources?type=storage')).find(
+      row => row.id === 'storage/pve3/local',
     );
-    expect(storage.status).toBe('unknown');
-    expect(storage.maxdisk).toBeUndefined();
+    expect(storage!.status).toBe('unknown');
+    expect(storage!.maxdisk).toBeUndefined();
     const resource = before.type === 'qemu' ? `vm/${vmid}` : `container/${vmid}`;
     expect(truth.state().guests[resource]!.status).toBe('running');
     expect(
@@ -113,7 +113,7 @@ describe('a dead node', () => {
 
   it('is answered for even when it was the one that took the calls', async () => {
     lab.sim.world.nodeDown('pve1');
-    expect((await lab.data('/cluster/status')).find((row: any) => row.local === 1).name).toBe('pve2');
+    expect((await lab.rows('/cluster/status')).find(row => row.local === 1)!.name).toBe('pve2');
   });
 });
 
@@ -139,15 +139,15 @@ it('a removed node is gone with its guests', async () => {
 
 it('without quorum reads go on', async () => {
   lab.sim.world.quorumLoss();
-  const rows = await lab.data('/cluster/status');
-  expect(rows.find((row: any) => row.type === 'cluster').quorate).toBe(0);
+  const rows = await lab.rows('/cluster/status');
+  expect(rows.find(row => row.type === 'cluster')!.quorate).toBe(0);
   expect(await lab.data('/cluster/resources')).not.toEqual([]);
   expect((await lab.get('/nodes/pve1/replication')).reason).toBe('cluster not ready - no quorum?');
   lab.sim.world.quorumLoss(false);
   lab.sim.world.nodeDown('pve3');
-  expect((await lab.data('/cluster/status')).find((row: any) => row.type === 'cluster').quorate).toBe(1);
+  expect((await lab.rows('/cluster/status')).find(row => row.type === 'cluster')!.quorate).toBe(1);
   lab.sim.world.nodeDown('pve2');
-  expect((await lab.data('/cluster/status')).find((row: any) => row.type === 'cluster').quorate).toBe(0);
+  expect((await lab.rows('/cluster/status')).find(row => row.type === 'cluster')!.quorate).toBe(0);
 });
 
 it('a node may have another clock and another version', async () => {

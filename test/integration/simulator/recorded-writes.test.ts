@@ -25,7 +25,7 @@ function alike(values: object): object {
 
 /** What a guest shows of itself: config, running config, what waits, and the newest line of the log. */
 async function look(resource: string | undefined) {
-  const newest = (await lab.data('/cluster/log?max=1'))[0]?.uid;
+  const newest = (await lab.rows('/cluster/log?max=1'))[0]?.uid;
   if (resource === undefined) return { newest };
   const at = guestPath(resource);
   const [config, running, pending] = await Promise.all([
@@ -33,9 +33,15 @@ async function look(resource: string | undefined) {
     lab.get(`${at}/config?current=1`),
     lab.get(`${at}/pending`),
   ]);
-  return { newest, config: config.data, running: running.data, pending: pending.data };
+  return {
+    newest,
+    config: config.data as Config | undefined,
+    running: running.data as Config,
+    pending: pending.data as object[],
+  };
 }
 
+type Config = { [key: string]: unknown };
 type Look = Awaited<ReturnType<typeof look>>;
 
 function changed(before: Record<string, unknown>, after: Record<string, unknown>): object {
@@ -70,12 +76,12 @@ async function checkTask({ task, call }: Exchange, upid: string): Promise<void> 
 async function checkGuest(exchange: Exchange, before: Look, after: Look): Promise<void> {
   const { changes = {}, runningChanges = changes, pending = [], digest, becomes, given } = exchange;
   if (exchange.after !== 'absent' && before.config?.digest !== undefined) {
-    expect(changed(before.config, after.config)).toEqual(alike(changes));
-    expect(changed(before.running, after.running)).toEqual(alike(runningChanges));
-    const waiting = after.pending.filter((row: object) => 'pending' in row || 'delete' in row);
+    expect(changed(before.config, after.config!)).toEqual(alike(changes));
+    expect(changed(before.running!, after.running!)).toEqual(alike(runningChanges));
+    const waiting = after.pending!.filter(row => 'pending' in row || 'delete' in row);
     expect(waiting).toHaveLength(pending.length);
     for (const row of pending) expect(waiting).toContainEqual(row);
-    const same = before.config.digest === after.config.digest;
+    const same = before.config.digest === after.config!.digest;
     if (digest !== undefined) expect(same ? 'same' : 'other').toBe(digest);
   }
   if (becomes === undefined || given?.guest === undefined) return;
@@ -90,17 +96,17 @@ async function checkMade({ after, config, call, task }: Exchange): Promise<void>
   const answer = await lab.get(at);
   expect(answer.status).toBe(after === 'present' ? 200 : 500);
   if (config !== undefined) {
-    const { digest, ...made } = answer.data;
+    const { digest, ...made } = answer.data as Config;
     expect(digest).toMatch(/^[0-9a-f]{40}$/);
     expect(made).toEqual(alike(config));
   }
 }
 
 /** Without what has no order, no digest, or is computed from elsewhere. */
-function plain(object: any): unknown {
-  if (Array.isArray(object)) return object.map(plain).sort((a: any, b: any) => a.pos - b.pos);
-  const { digest, 'allowed-tags': _, 'next-run': __, mode, ...facts } = object;
-  if (typeof facts.content === 'string') facts.content = facts.content.split(',').sort().join();
+function plain(object: unknown): unknown {
+  if (Array.isArray(object)) return (object.map(plain) as { pos: number }[]).sort((a, b) => a.pos - b.pos);
+  const { digest, 'allowed-tags': _, 'next-run': __, mode, ...facts } = object as Config;
+  if (typeof facts['content'] === 'string') facts['content'] = facts['content'].split(',').sort().join();
   return facts;
 }
 
@@ -111,7 +117,7 @@ async function checkObject({ object, call }: Exchange): Promise<void> {
     .replace(/^\/cluster\/ha\/resources$/, `/cluster/ha/resources/${call.form?.['sid']}`);
   const list = /^\/cluster\/backup\/(\w+)$/.exec(at);
   const found = list
-    ? (await lab.data('/cluster/backup')).find((job: { id: string }) => job.id === list[1])
+    ? (await lab.rows('/cluster/backup')).find(job => job.id === list[1])
     : await lab.data(at);
   const [now, then] = [plain(found), plain(object)];
   // What the lab's own datacenter is set to beside what the exchange changed.
@@ -121,12 +127,12 @@ async function checkObject({ object, call }: Exchange): Promise<void> {
 
 async function checkLog({ log }: Exchange, before: Look): Promise<void> {
   if (log === undefined) return;
-  const lines = await lab.data('/cluster/log');
+  const lines = await lab.rows('/cluster/log');
   const fresh = lines.slice(
     0,
-    lines.findIndex((line: { uid: string }) => line.uid === before.newest),
+    lines.findIndex(line => line.uid === before.newest),
   );
-  expect(fresh.map((line: { msg: string }) => line.msg)).toEqual(log.map(like));
+  expect(fresh.map(line => line.msg)).toEqual(log.map(like));
 }
 
 describe('what a real Proxmox VE answered, left and logged', () => {
@@ -148,7 +154,7 @@ describe('what a real Proxmox VE answered, left and logged', () => {
     const answer = await send(lab, exchange.call);
     if (exchange.task !== undefined && exchange.task.status !== 'OK') lab.sim.clock.advance(5_000);
     checkAnswer(exchange, answer);
-    await checkTask(exchange, answer.data);
+    await checkTask(exchange, String(answer.data));
     await checkLog(exchange, before);
     const after = await look(guest);
     if (lost === undefined) await checkGuest(exchange, before, after);

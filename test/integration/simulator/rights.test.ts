@@ -6,6 +6,9 @@ beforeAll(async () => {
   lab = await openLab();
 });
 afterAll(() => lab.close());
+/** What a token may do on a path, by path. */
+const rightsOn = async (path: string, token: string): Promise<{ [path: string]: object }> =>
+  (await lab.get(`/access/permissions?path=${path}`, { token })).data as { [path: string]: object };
 
 describe('a token without rights', () => {
   it('gets empty lists, and 403 on single objects', async () => {
@@ -25,9 +28,9 @@ describe('a token without rights', () => {
       expect(await lab.data(path, none)).toEqual([]);
     }
     expect(await lab.data('/access/permissions', none)).toEqual({});
-    const nodes = await lab.data('/nodes', none);
+    const nodes = await lab.rows('/nodes', none);
     expect(nodes).toHaveLength(3);
-    expect(nodes[0].uptime).toBeUndefined();
+    expect(nodes[0]!.uptime).toBeUndefined();
     const { node } = await rowOf(lab, 100);
     expect(await lab.get(`/nodes/${node}/qemu/100/config`, { token: none })).toMatchObject({
       status: 403,
@@ -39,7 +42,7 @@ describe('a token without rights', () => {
     expect((await lab.get(`/nodes/${node}/qemu/100/agent/get-osinfo`, { token: none })).reason).toBe(
       'Permission check failed (/vms/100, VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted)',
     );
-    expect((await lab.data('/nodes/pve1/network', none)).map((row: any) => row.iface)).toEqual(['eno1']);
+    expect((await lab.rows('/nodes/pve1/network', none)).map(row => row.iface)).toEqual(['eno1']);
   });
 });
 
@@ -54,9 +57,7 @@ describe('PVEAuditor', () => {
     expect(await lab.data('/cluster/log', auditor)).toEqual([]);
     expect(await lab.data('/cluster/log')).not.toEqual([]);
     expect((await lab.get('/storage/nas', { token: auditor })).status).toBe(403);
-    expect(
-      Object.keys((await lab.data('/access/permissions?path=/vms/100', auditor))['/vms/100']).sort(),
-    ).toContain('VM.Audit');
+    expect(Object.keys((await rightsOn('/vms/100', auditor))['/vms/100']!).sort()).toContain('VM.Audit');
   });
 });
 
@@ -65,16 +66,14 @@ describe('rights that change while the API is asked', () => {
     const token = lab.sim.world.addToken('temp@pve!t', [{ path: '/', role: 'PVEAuditor' }]);
     expect(await lab.data('/cluster/resources?type=vm', token)).toHaveLength(60);
     lab.sim.world.setRights(token, [{ path: '/pool/prod', role: 'PVEVMUser' }]);
-    const rows = await lab.data('/cluster/resources', token);
-    const guests = rows.filter((row: any) => row.vmid !== undefined);
+    const rows = await lab.rows('/cluster/resources', token);
+    const guests = rows.filter(row => row.vmid !== undefined);
     const inProd = Object.values(lab.sim.truth.state().guests).filter(({ pool }) => pool === 'prod');
     expect(guests).toHaveLength(inProd.length);
-    expect(guests.every((row: any) => row.pool === undefined)).toBe(true);
-    expect(rows.some((row: any) => row.type === 'storage' || row.type === 'pool')).toBe(false);
+    expect(guests.every(row => row.pool === undefined)).toBe(true);
+    expect(rows.some(row => row.type === 'storage' || row.type === 'pool')).toBe(false);
     const outside = Object.values(lab.sim.truth.state().guests).find(({ pool }) => pool !== 'prod')!;
-    expect(
-      (await lab.data(`/access/permissions?path=/vms/${outside.vmid}`, token))[`/vms/${outside.vmid}`],
-    ).toEqual({});
+    expect((await rightsOn(`/vms/${outside.vmid}`, token))[`/vms/${outside.vmid}`]).toEqual({});
     lab.sim.world.setRights(token, [{ path: '/', role: 'PVEAuditor' }]);
     expect(await lab.data('/cluster/resources?type=vm', token)).toHaveLength(60);
     lab.sim.world.revokeToken(token);

@@ -10,8 +10,8 @@ afterEach(() => lab.close());
 
 const last = (): TruthEvent => lab.sim.truth.events.at(-1)!;
 const nodeOf = async (vmid: number): Promise<string> => (await rowOf(lab, vmid)).node;
-const tasksOf = async (vmid: number): Promise<any[]> =>
-  lab.data(`/nodes/${await nodeOf(vmid)}/tasks?source=all&limit=500&vmid=${vmid}`);
+const tasksOf = async (vmid: number) =>
+  lab.rows(`/nodes/${await nodeOf(vmid)}/tasks?source=all&limit=500&vmid=${vmid}`);
 
 describe('edits', () => {
   it('make no task, a log line for VMs with the user, and pending values on a running guest', async () => {
@@ -19,7 +19,7 @@ describe('edits', () => {
     const before = (await tasksOf(101)).length;
     world.editConfig(101, { memory: 3072, tags: 'b;a', cpu: null }, { user: 'alice@pve' });
     expect(await tasksOf(101)).toHaveLength(before);
-    const [line] = await lab.data('/cluster/log?max=1');
+    const [line] = await lab.rows('/cluster/log?max=1');
     expect(line).toMatchObject({
       msg: 'update VM 101: -delete cpu -memory 3072 -tags b;a',
       user: 'alice@pve',
@@ -49,9 +49,9 @@ describe('edits', () => {
   });
 
   it('of containers apply at once and leave no line', async () => {
-    const before = (await lab.data('/cluster/log')).length;
+    const before = (await lab.rows('/cluster/log')).length;
     lab.sim.world.editConfig(200, { memory: 1024 });
-    expect((await lab.data('/cluster/log')).length).toBe(before);
+    expect((await lab.rows('/cluster/log')).length).toBe(before);
     expect((await lab.data(`/nodes/${await nodeOf(200)}/lxc/200/config`)).memory).toBe(1024);
     expect(last()).toMatchObject({
       resource: 'container/200',
@@ -107,7 +107,7 @@ describe('lives of guests', () => {
     world.start(vmid);
     world.deleteGuest(vmid);
     expect(await rowOf(lab, vmid)).toBeUndefined();
-    const types = (await lab.data(`/nodes/pve2/tasks?vmid=${vmid}`)).map((row: any) => row.type);
+    const types = (await lab.rows(`/nodes/pve2/tasks?vmid=${vmid}`)).map(row => row.type);
     expect(types).toEqual(['qmdestroy', 'qmstop', 'qmstart', 'qmcreate']);
     expect(last()).toMatchObject({ change: 'deleted' });
   });
@@ -163,7 +163,7 @@ describe('lives of guests', () => {
   it('under high availability stop by two tasks of two users', async () => {
     lab.sim.world.haStop(100, { user: 'alice@pve' });
     const [stop, request] = await tasksOf(100);
-    expect([stop.type, stop.user, request.type, request.user]).toEqual([
+    expect([stop!.type, stop!.user, request!.type, request!.user]).toEqual([
       'qmstop',
       'root@pam',
       'hastop',
@@ -196,23 +196,23 @@ describe('tasks', () => {
       user: 'root@pam',
       tokenid: 'mcp',
     });
-    const [running] = await lab.data(`/nodes/${node}/tasks?source=all`);
+    const [running] = await lab.rows(`/nodes/${node}/tasks?source=all`);
     expect(running).toMatchObject({ upid, status: 'RUNNING', user: 'root@pam!mcp' });
-    expect(running.endtime).toBeUndefined();
-    expect((await lab.data(`/nodes/${node}/tasks`)).some((row: any) => row.upid === upid)).toBe(false);
-    const recent = (await lab.data('/cluster/tasks')).find((row: any) => row.upid === upid);
-    expect(recent.status).toBeUndefined();
+    expect(running!.endtime).toBeUndefined();
+    expect((await lab.rows(`/nodes/${node}/tasks`)).some(row => row.upid === upid)).toBe(false);
+    const recent = (await lab.rows('/cluster/tasks')).find(row => row.upid === upid);
+    expect(recent!.status).toBeUndefined();
     expect((await rowOf(lab, 101)).status).toBe('running');
     clock.advance(31_000);
     expect(await rowOf(lab, 101)).toMatchObject({ status: 'stopped' });
     expect(await lab.data(`${path}/status`)).toMatchObject({ status: 'stopped', exitstatus: 'OK' });
-    const [ended] = await lab.data(`/nodes/${node}/tasks`);
+    const [ended] = await lab.rows(`/nodes/${node}/tasks`);
     expect(ended).toMatchObject({
       upid,
       status: 'OK',
       user: 'root@pam',
       tokenid: 'mcp',
-      endtime: ended.starttime + 30,
+      endtime: ended!.starttime + 30,
     });
     const log = await lab.get(`${path}/log?limit=0`);
     expect(log.json).toMatchObject({ total: 1, data: [{ n: 1, t: 'TASK OK' }] });
@@ -221,8 +221,8 @@ describe('tasks', () => {
   it('that fail change nothing', async () => {
     lab.sim.world.start(102, { fail: 'start failed: QEMU exited with code 1' });
     expect((await rowOf(lab, 102)).status).toBe(lab.sim.truth.state().guests['vm/102']!.status);
-    const [task] = await lab.data(`/nodes/${await nodeOf(102)}/tasks?errors=1`);
-    expect(task.status).toBe('start failed: QEMU exited with code 1');
+    const [task] = await lab.rows(`/nodes/${await nodeOf(102)}/tasks?errors=1`);
+    expect(task!.status).toBe('start failed: QEMU exited with code 1');
   });
 
   it('are filtered, paged and counted as PVE does', async () => {
@@ -238,13 +238,11 @@ describe('tasks', () => {
     expect(await lab.data(`/nodes/${node}/tasks?userfilter=nobody`)).toEqual([]);
     const future = lab.sim.clock.seconds() + 10;
     expect(await lab.data(`/nodes/${node}/tasks?since=${future}`)).toEqual([]);
-    const rows = await lab.data(`/nodes/${node}/tasks?limit=500`);
-    const ends = rows.map((row: any) => row.endtime);
+    const rows = await lab.rows(`/nodes/${node}/tasks?limit=500`);
+    const ends = rows.map(row => row.endtime);
     expect(ends).toEqual([...ends].sort((a, b) => b - a));
     expect(
-      (await lab.data(`/nodes/${node}/tasks?statusfilter=error&limit=500`)).every(
-        (row: any) => row.status !== 'OK',
-      ),
+      (await lab.rows(`/nodes/${node}/tasks?statusfilter=error&limit=500`)).every(row => row.status !== 'OK'),
     ).toBe(true);
   });
 
@@ -263,8 +261,8 @@ describe('tasks', () => {
     expect(after.status).toBe('stopped');
     expect(after.lock).toBeUndefined();
     expect(truth.events).toHaveLength(events);
-    const archives = await lab.data(`/nodes/pve1/storage/nas/content?content=backup&vmid=${vmid}`);
-    expect(archives.some((row: any) => row.ctime === clock.seconds())).toBe(true);
+    const archives = await lab.rows(`/nodes/pve1/storage/nas/content?content=backup&vmid=${vmid}`);
+    expect(archives.some(row => row.ctime === clock.seconds())).toBe(true);
   });
 });
 
@@ -272,8 +270,8 @@ describe('storages', () => {
   it('can be switched off, lost, edited, added and removed', async () => {
     const { world, clock } = lab.sim;
     const rows = async (storage: string) =>
-      (await lab.data('/cluster/resources?type=storage')).filter((row: any) => row.storage === storage);
-    const digests = async () => new Set((await lab.data('/storage')).map((row: any) => row.digest));
+      (await lab.rows('/cluster/resources?type=storage')).filter(row => row.storage === storage);
+    const digests = async () => new Set((await lab.rows('/storage')).map(row => row.digest));
     const [digest] = await digests();
     world.setStorageDisabled('nas', true);
     expect(await rows('nas')).toEqual([]);
@@ -285,18 +283,14 @@ describe('storages', () => {
     world.editStorage('local', { content: ['iso'] });
     const after = await digests();
     expect(after.size).toBe(1);
-    expect(after.has(digest)).toBe(false);
+    expect(after.has(digest!)).toBe(false);
     world.setStorageUnreachable('nas', true, ['pve1']);
     expect((await lab.get('/nodes/pve1/storage/nas/content')).reason).toBe("storage 'nas' is not online");
-    const [there] = await lab.data('/nodes/pve1/storage?storage=nas');
+    const [there] = await lab.rows('/nodes/pve1/storage?storage=nas');
     expect(there).toMatchObject({ active: 0, enabled: 1, total: 0, used: 0, avail: 0 });
-    expect((await rows('nas')).map((row: any) => row.status)).toEqual([
-      'available',
-      'available',
-      'available',
-    ]);
+    expect((await rows('nas')).map(row => row.status)).toEqual(['available', 'available', 'available']);
     clock.advance(301_000);
-    expect((await rows('nas')).find((row: any) => row.node === 'pve1').status).toBe('unknown');
+    expect((await rows('nas')).find(row => row.node === 'pve1')!.status).toBe('unknown');
     world.addStorage({ storage: 'fast', type: 'lvmthin', content: ['images'] });
     expect(await rows('fast')).toHaveLength(3);
     world.removeStorage('fast');

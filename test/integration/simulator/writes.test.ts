@@ -27,15 +27,15 @@ function post(path: string, form: Record<string, unknown> = {}) {
   return send(lab, { method: 'POST', path, form });
 }
 
-const configOf = (path: string) => lab.data(`${path}/config`);
+const configOf = (path: string): Promise<{ [key: string]: unknown }> => lab.data(`${path}/config`);
 
-async function statusOf(upid: string): Promise<string> {
-  return (await lab.data(`/nodes/pve1/tasks/${encodeURIComponent(upid)}/status`)).exitstatus;
+async function statusOf(upid: unknown): Promise<string> {
+  return (await lab.data(`/nodes/pve1/tasks/${encodeURIComponent(String(upid))}/status`)).exitstatus;
 }
 
 async function waiting(path: string): Promise<object[]> {
-  const rows = await lab.data(`${path}/pending`);
-  return rows.filter((row: object) => 'pending' in row || 'delete' in row);
+  const rows = await lab.rows(`${path}/pending`);
+  return rows.filter(row => 'pending' in row || 'delete' in row);
 }
 
 const values = fc.record(
@@ -159,12 +159,12 @@ test('what waits in a container stays through a stop and is applied by a start',
 test('a write is answered by a line of the cluster log for VMs, and by none for containers', async () => {
   place('vm/100');
   place('container/200');
-  const lines = async () => (await lab.data('/cluster/log?max=500')).length;
+  const lines = async () => (await lab.rows('/cluster/log?max=500')).length;
   const before = await lines();
   await put(container, { description: 'x' });
   expect(await lines()).toBe(before);
   await put(vm, { description: 'x' });
-  expect((await lab.data('/cluster/log?max=1'))[0]).toMatchObject({
+  expect((await lab.rows('/cluster/log?max=1'))[0]).toMatchObject({
     user: 'root@pam!lab',
     tag: 'pvedaemon',
     pri: 6,
