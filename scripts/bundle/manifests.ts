@@ -51,7 +51,7 @@ const about = ({ name, version, description, license, homepage, keywords }: Pack
 });
 
 /** manifest.json of the MCPB bundle (version 0.3 of its schema): the host asks, and keeps the secret in the keychain. */
-export function mcpbManifest(manifest: Package): object {
+export function mcpbManifest(manifest: Package) {
   const user_config = Object.fromEntries(
     askedInputs().map(({ id, title, description, secret }) => [
       id,
@@ -88,7 +88,7 @@ export function mcpbManifest(manifest: Package): object {
 }
 
 /** .claude-plugin/plugin.json of Claude Code: the same server from the same folder. */
-export function pluginManifest(manifest: Package): object {
+export function pluginManifest(manifest: Package) {
   return {
     ...about(manifest),
     repository: manifest.repository.url.replace(/^git\+/, ''),

@@ -72,7 +72,7 @@ async function draw(tool: string, args: object, { passesCalls = true, theme = 'l
   const frame = page.frameLocator('iframe');
   const heard = (method: string) =>
     page.evaluate(`heard.filter(one => one.method === ${JSON.stringify(method)})`) as Promise<
-      { params: any }[]
+      { params: { arguments: object; height: number } }[]
     >;
   return { ...watched, frame, heard, answers, status: () => frame.locator('.status').first().textContent() };
 }

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tools } from '../../tools/index.ts';
+import type { Answer } from '../support/answer.ts';
 import { cleanEnv, ROOT, startWorld, type World } from '../support/program.ts';
+import type { Result } from '../support/rpc.ts';
 
 /** As they were when this was written; newer ones may print otherwise. */
 const CLIENTS = ['@modelcontextprotocol/inspector@2.12.0', 'mcporter@0.12.3'];
@@ -25,25 +27,29 @@ afterAll(async () => {
 const run = promisify(execFile);
 
 /** Runs a client's program in the checkout; its answer is the JSON it prints. */
-async function client(program: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<any> {
+async function client<Printed>(
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Printed> {
   const { stdout } = await run(join(home, 'node_modules', '.bin', program), args, {
     cwd: ROOT,
     env: { ...cleanEnv(home), ...env },
     maxBuffer: 10_000_000,
   });
-  return JSON.parse(stdout);
+  return JSON.parse(stdout) as Printed;
 }
 
 describe('MCP Inspector', () => {
   const inspect = (method: string, ...args: string[]) =>
-    client(
+    client<Result<'list_vms'>>(
       'mcp-inspector',
       ['--cli', '--config', 'mcp.json', '--server', 'proxmox', '--method', method, ...args],
       { MCP_INSPECTOR_SECRET_STORE: 'memory' },
     );
 
   test('lists the tools', async () => {
-    expect((await inspect('tools/list')).tools.map((tool: any) => tool.name)).toEqual(names);
+    expect((await inspect('tools/list')).tools.map(tool => tool.name)).toEqual(names);
   });
 
   test('calls one', async () => {
@@ -53,38 +59,47 @@ describe('MCP Inspector', () => {
 
   test('lists and reads resources', async () => {
     const { resources } = await inspect('resources/list');
-    expect(resources.map((one: any) => one.uri)).toContain('proxmox://cluster');
+    expect(resources.map(one => one.uri)).toContain('proxmox://cluster');
     const { contents } = await inspect('resources/read', '--uri', 'proxmox://cluster');
-    expect(JSON.parse(contents[0].text).name).toBe('demo');
+    expect(JSON.parse(contents[0]!.text).name).toBe('demo');
   });
 
   test('lists the prompts', async () => {
     const { prompts } = await inspect('prompts/list');
-    expect(prompts.map((one: any) => one.name)).toContain('whats_changed');
+    expect(prompts.map(one => one.name)).toContain('whats_changed');
   });
 });
 
 describe('mcporter', () => {
-  const mcporter = (args: string[], env: NodeJS.ProcessEnv = {}) =>
-    client('mcporter', ['--config', 'mcp.json', ...args], env);
+  const mcporter = <Printed>(args: string[], env: NodeJS.ProcessEnv = {}) =>
+    client<Printed>('mcporter', ['--config', 'mcp.json', ...args], env);
 
   test('lists the tools', async () => {
-    const { status, tools: listed } = await mcporter(['list', 'proxmox', '--json']);
+    const { status, tools: listed } = await mcporter<{
+      status: string;
+      tools: { name: string }[];
+    }>(['list', 'proxmox', '--json']);
     expect(status).toBe('ok');
-    expect(listed.map((tool: any) => tool.name)).toEqual(names);
+    expect(listed.map(tool => tool.name)).toEqual(names);
   });
 
   test('calls one, on the cluster its variables name', async () => {
     const { PROXMOX_URL, PROXMOX_TOKEN, PROXMOX_CA_FILE } = world.env;
     const env = { PROXMOX_URL, PROXMOX_TOKEN, PROXMOX_CA_FILE };
-    const status = await mcporter(['call', 'proxmox.get_cluster_status', '--output', 'json'], env);
+    const status = await mcporter<Answer<'get_cluster_status'>>(
+      ['call', 'proxmox.get_cluster_status', '--output', 'json'],
+      env,
+    );
     expect(status.name).toBe('yours');
-    const { vms } = await mcporter(['call', 'proxmox.list_vms', 'limit:2', '--output', 'json'], env);
+    const { vms } = await mcporter<Answer<'list_vms'>>(
+      ['call', 'proxmox.list_vms', 'limit:2', '--output', 'json'],
+      env,
+    );
     expect(vms).toHaveLength(2);
   });
 
   test('reads a resource', async () => {
-    const cluster = await mcporter(['resource', 'proxmox', 'proxmox://cluster', '--json']);
+    const cluster = await mcporter<{ name: string }>(['resource', 'proxmox', 'proxmox://cluster', '--json']);
     expect(cluster.name).toBe('demo');
   });
 });

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tools } from '../../tools/index.ts';
 import { WRITE_RIGHTS } from '../support/lab.ts';
 import { PROGRAM, ROOT, startWorld, type World } from '../support/program.ts';
+import type { Result } from '../support/rpc.ts';
 
 /** The second generation of the official client, as it was when this was written; the first one lies in the checkout. */
 const SECOND = '@modelcontextprotocol/client@2.4.0';
@@ -32,7 +33,30 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-const module = (path: string): Promise<any> =>
+/** What both generations have, as far as it is used here; one of them is not there when this is compiled. */
+interface OfficialClient {
+  connect(transport: object): Promise<void>;
+  close(): Promise<void>;
+  getNegotiatedProtocolVersion(): string;
+  getInstructions(): string;
+  listTools(): Promise<Result>;
+  listPrompts(): Promise<Result>;
+  callTool<Tool extends string>(request: { name: Tool; arguments: object }): Promise<Result<Tool>>;
+  readResource(request: { uri: string }): Promise<Result>;
+  complete(request: object): Promise<{ completion: { values: string[] } }>;
+  listen(filter: object): Promise<{ honoredFilter: object }>;
+  subscribeResource(request: { uri: string }): Promise<void>;
+  setNotificationHandler(of: unknown, hear: (message: { params: { uri: string } }) => void): void;
+  setRequestHandler(of: unknown, answer: (message: { params: { message: string } }) => object): void;
+}
+
+interface Module {
+  Client: new (info: object, options: object) => OfficialClient;
+  StdioClientTransport: new (options: object) => object;
+  ResourceUpdatedNotificationSchema: unknown;
+}
+
+const module = (path: string): Promise<Module> =>
   import(join(path.startsWith('sdk/') ? ROOT : home, 'node_modules/@modelcontextprotocol', path));
 
 /** A connected client of a generation, with a way to hear of what was updated. */
@@ -58,7 +82,7 @@ const GENERATIONS: [name: string, generation: 1 | 2, options: object, version: s
 ];
 
 describe.each(GENERATIONS)('the official client %s', (_, generation, options, version) => {
-  let client: any;
+  let client: OfficialClient;
   beforeAll(async () => {
     client = await connect(generation, options);
   });
@@ -68,13 +92,13 @@ describe.each(GENERATIONS)('the official client %s', (_, generation, options, ve
     if (version !== undefined) expect(client.getNegotiatedProtocolVersion()).toBe(version);
     expect(client.getInstructions()).toMatch(/Proxmox/);
     const listed = await client.listTools();
-    expect(listed.tools.map((tool: any) => tool.name)).toEqual(
+    expect(listed.tools.map(tool => tool.name)).toEqual(
       tools.flatMap(tool => (tool.unlisted ? [] : [tool.name])),
     );
     const { structuredContent } = await client.callTool({ name: 'list_vms', arguments: { limit: 3 } });
     expect(structuredContent.vms).toHaveLength(3);
     const { contents } = await client.readResource({ uri: 'proxmox://cluster' });
-    expect(JSON.parse(contents[0].text).nodes.total).toBe(3);
+    expect(JSON.parse(contents[0]!.text).nodes.total).toBe(3);
     const { prompts } = await client.listPrompts();
     expect(prompts.length).toBeGreaterThan(0);
     const ref = { type: 'ref/resource', uri: 'proxmox://nodes/{node}' };
@@ -88,7 +112,7 @@ describe.each(GENERATIONS)('the official client %s', (_, generation, options, ve
 
   test('hears of a change to what it watches', async () => {
     const heard: string[] = [];
-    const hear = ({ params }: any) => void heard.push(params.uri);
+    const hear = ({ params }: { params: { uri: string } }) => void heard.push(params.uri);
     if (generation === 2) client.setNotificationHandler('notifications/resources/updated', hear);
     else {
       const { ResourceUpdatedNotificationSchema } = await module('sdk/dist/esm/types.js');
@@ -114,13 +138,13 @@ test.each(
   const client = await connect(generation, { ...options, capabilities: { elicitation: { form: {} } } }, env);
   const shown: string[] = [];
   let action = 'decline';
-  const answer = ({ params }: any) => {
+  const answer = ({ params }: { params: { message: string } }) => {
     shown.push(params.message);
     return { action, ...(action === 'accept' && { content: {} }) };
   };
   if (generation === 1) client.setRequestHandler(ElicitRequestSchema, answer);
   else client.setRequestHandler('elicitation/create', answer);
-  const call = (name: string, args: object) => client.callTool({ name, arguments: args });
+  const call = <Tool extends string>(name: Tool, args: object) => client.callTool({ name, arguments: args });
   const [guest] = Object.values(world.sim.truth.state().guests).filter(
     one => one.type === 'qemu' && !one.template,
   );

@@ -9,6 +9,7 @@ import { plantSecret } from '../support/canary.ts';
 import { WRITE_RIGHTS } from '../support/lab.ts';
 import { ended, PROGRAM, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
 import { startOnTerminal } from '../support/pty.ts';
+import { callTool } from '../support/rpc.ts';
 
 let world: World;
 let writing: NodeJS.ProcessEnv;
@@ -150,10 +151,10 @@ test('over stdio: the tool is listed with its token alone, and asks the clientâ€
     const { tools } = await client.listTools();
     expect(tools.find(({ name }) => name === 'apply_plan')?.annotations?.destructiveHint).toBe(true);
     const set = { resource: vm, set: [`description=by ${answer}`] };
-    const planned = (await client.callTool({ name: 'plan_changes', arguments: set })) as any;
+    const planned = await callTool(client, 'plan_changes', set);
     world.sim.requests.reset();
     const { plan } = planned.structuredContent;
-    const result = (await client.callTool({ name: 'apply_plan', arguments: { plan } })) as any;
+    const result = await callTool(client, 'apply_plan', { plan });
     expect(result.structuredContent.outcome).toBe(answer === 'accept' ? 'done' : 'refused');
     expect(writes()).toHaveLength(answer === 'accept' ? 1 : 0);
     await client.close();
@@ -208,18 +209,16 @@ test.each([
       stderr: 'ignore',
     }),
   );
-  const call = async (name: string, args: object) =>
-    ((await next.callTool({ name, arguments: { ...args } })) as any).structuredContent;
+  const call = async <Tool extends string>(name: Tool, args: object) =>
+    (await callTool(next, name, args)).structuredContent;
   try {
     const other = await call('plan_changes', { resource: vm, set: [`tags+=after-${count}`] });
     expect(await call('apply_plan', { plan: other.plan })).toMatchObject({ outcome: 'done' });
     expect(await call('apply_plan', { plan })).toMatchObject({ refusals: [{ code: 'used' }] });
     expect(writes()).toHaveLength(sent + 1);
     const { history } = await call('show_history', { resource: vm, limit: 50 });
-    const changes = history.filter((row: { fields?: { to: unknown }[] }) =>
-      row.fields?.some(({ to }) => String(to).includes(note)),
-    );
-    const causes = changes.map((row: { causes: unknown }) => row.causes);
+    const changes = history.filter(row => row.fields?.some(({ to }) => String(to).includes(note)));
+    const causes = changes.map(row => row.causes);
     expect(causes).toEqual(one.took ? [[expect.objectContaining({ source: 'operation', plan })]] : []);
     const told = await next.readResource({ uri: `proxmox://plans/${plan}` });
     const { steps, outcome } = JSON.parse(String((told.contents[0] as { text: string }).text));

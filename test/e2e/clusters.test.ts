@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toolList } from '../../src/mcp/server/tool-list.ts';
 import { toolsFor } from '../../tools/index.ts';
+import type { Answer } from '../support/answer.ts';
 import { DRAWS } from '../support/apps-client.ts';
 import { cleanEnv, ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+import { messagesIn, toldBy } from '../support/rpc.ts';
 
 let home: World;
 let lab: World;
@@ -41,8 +43,9 @@ const write = (clusters: object) => writeFile(file, JSON.stringify({ clusters },
 async function run(...args: string[]) {
   return runProgram(args, env);
 }
-async function json(...args: string[]): Promise<any> {
-  const { stdout, stderr, code } = await run(...args, '--json');
+/** What a command prints, read by the names that its tool answers with. */
+async function json<Tool extends string>(command: string, ...args: string[]): Promise<Answer<Tool>> {
+  const { stdout, stderr, code } = await run(command, ...args, '--json');
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout);
 }
@@ -57,11 +60,7 @@ async function serve(environment: NodeJS.ProcessEnv, ...requests: [method: strin
   ].map((one, id) => `${JSON.stringify({ jsonrpc: '2.0', id, ...one })}\n`);
   const { code, stdout, stderr } = await runProgram(['serve'], environment, messages.join(''));
   expect(code, stderr).toBe(0);
-  const answers = stdout
-    .split('\n')
-    .slice(0, -1)
-    .map(line => JSON.parse(line));
-  return new Map<number, any>(answers.map(message => [message.id, message.result ?? message.error]));
+  return new Map(messagesIn(stdout).map(message => [message.id, message]));
 }
 
 describe('a server of two clusters', () => {
@@ -77,22 +76,23 @@ describe('a server of two clusters', () => {
       ['resources/read', { uri: 'proxmox://cluster' }],
       ['resources/templates/list', {}],
     );
-    for (const { name, inputSchema } of answered.get(1).tools)
-      expect(inputSchema.properties.cluster.description, name).toContain('home, lab');
-    const { guests } = answered.get(2).structuredContent;
-    expect(new Set(guests.map((row: any) => row.cluster))).toEqual(new Set(['home', 'lab']));
-    expect(answered.get(3).content[0].text).toMatch(/home:vm\/100 or lab:vm\/100/);
-    expect(answered.get(4).structuredContent).toMatchObject({
+    for (const { name, inputSchema } of answered.get(1)!.result.tools)
+      expect(inputSchema.properties['cluster']!.description, name).toContain('home, lab');
+    const { guests } = toldBy('list_guests', answered.get(2));
+    expect(new Set(guests.map(row => row.cluster))).toEqual(new Set(['home', 'lab']));
+    expect(answered.get(3)!.result.content[0]!.text).toMatch(/home:vm\/100 or lab:vm\/100/);
+    expect(answered.get(4)!.result.structuredContent).toMatchObject({
       cluster: 'lab',
       resource: { resource: 'lab:vm/100' },
     });
-    expect(JSON.parse(answered.get(5).contents[0].text).cluster).toBe('lab');
-    expect(answered.get(6).message).toMatch(/proxmox:\/\/home\/.* or proxmox:\/\/lab\//);
-    expect(JSON.parse(answered.get(7).contents[0].text).clusters.map((one: any) => one.cluster)).toEqual([
-      'home',
-      'lab',
-    ]);
-    expect(answered.get(8).resourceTemplates.map((one: any) => one.uriTemplate)).toContain(
+    expect(JSON.parse(answered.get(5)!.result.contents[0]!.text).cluster).toBe('lab');
+    expect(answered.get(6)!.error.message).toMatch(/proxmox:\/\/home\/.* or proxmox:\/\/lab\//);
+    expect(
+      JSON.parse(answered.get(7)!.result.contents[0]!.text).clusters.map(
+        (one: { cluster: string }) => one.cluster,
+      ),
+    ).toEqual(['home', 'lab']);
+    expect(answered.get(8)!.result.resourceTemplates.map(one => one.uriTemplate)).toContain(
       'proxmox://{cluster}/vms/{vmid}',
     );
     // Each has a store of its own: one where the file says, one where its name says.
@@ -109,24 +109,25 @@ describe('a server of two clusters', () => {
       'io.modelcontextprotocol/clientCapabilities': DRAWS,
       'io.modelcontextprotocol/clientInfo': { name: 'host', version: '1' },
     };
-    const shown = await json('show-history', '--limit', '1', '--max-age-seconds', '0');
+    const shown = await json<'show_history'>('show-history', '--limit', '1', '--max-age-seconds', '0');
     const answered = await serve(
       env,
       ['tools/call', { name: 'timeline_facts', arguments: {}, _meta: meta }],
       ['tools/call', { name: 'timeline_facts', arguments: { cluster: 'lab' }, _meta: meta }],
     );
-    const [both, one] = [1, 2].map(id => answered.get(id).structuredContent);
+    const both = toldBy('timeline_facts', answered.get(1));
+    const one = toldBy('timeline_facts', answered.get(2));
     expect(both.total).toBe(shown.total);
     expect(both.history).toHaveLength(both.total);
     expect(both.history.length).toBeGreaterThan(50);
-    expect(one.history).toEqual(both.history.filter((row: any) => row.cluster === 'lab'));
+    expect(one.history).toEqual(both.history.filter(row => row.cluster === 'lab'));
   });
 
   test('commands ask both, or the one named; maintenance is done to one', async () => {
-    const both = await json('list-guests', '--limit', '100');
-    const one = await json('list-guests', '--cluster', 'lab', '--limit', '100');
+    const both = await json<'list_guests'>('list-guests', '--limit', '100');
+    const one = await json<'list_guests'>('list-guests', '--cluster', 'lab', '--limit', '100');
     expect(one.total).toBeLessThan(both.total);
-    expect(new Set(one.guests.map((row: any) => row.cluster))).toEqual(new Set(['lab']));
+    expect(new Set(one.guests.map(row => row.cluster))).toEqual(new Set(['lab']));
     expect((await run('list-guests')).stdout).toMatch(/^ *CLUSTER +RESOURCE/m);
     const refused = await run('db', 'status');
     expect([refused.code, refused.stderr]).toEqual([
@@ -164,10 +165,10 @@ test('with one cluster in the file nothing is different, to the byte', async () 
       ['tools/list', {}],
       ['tools/call', { name: 'list_guests', arguments: {} }],
     );
-    expect(JSON.stringify(answered.get(1))).toBe(
+    expect(JSON.stringify(answered.get(1)!.result)).toBe(
       JSON.stringify({ tools: toolList(toolsFor({ writes: false })) }),
     );
-    const { clusters, guests } = answered.get(2).structuredContent;
+    const { clusters, guests } = toldBy('list_guests', answered.get(2));
     expect(clusters).toBeUndefined();
     expect(guests[0]).not.toHaveProperty('cluster');
     expect((await run('db', 'status')).stdout).toContain('lab-store.db');
@@ -226,7 +227,7 @@ test('init --cluster adds a cluster, keeps what is there, and the secret in a fi
   expect(text).toMatch(/^# mine\n/);
   for (const { sim } of [home, lab]) expect(text).not.toContain(sim.tokens.full.split('=')[1]);
   const { stdout } = await runProgram(['get-cluster-status', '--json'], { ...own, PROXMOX_MPC_CONFIG: path });
-  expect(JSON.parse(stdout).clusters.map((one: any) => one.name)).toEqual(['home', 'lab']);
+  expect(JSON.parse(stdout).clusters.map((one: { name: string }) => one.name)).toEqual(['home', 'lab']);
   const wrong = await init(lab, 'Not A Name');
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('lower-case letters')]);
 });

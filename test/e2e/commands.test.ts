@@ -29,7 +29,11 @@ describe('tools as commands', () => {
   test('--json prints the structured half', async () => {
     const { code, stdout } = await run(['list-nodes', '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout).nodes.map((node: any) => node.node)).toEqual(['pve1', 'pve2', 'pve3']);
+    expect(JSON.parse(stdout).nodes.map((row: { node: string }) => row.node)).toEqual([
+      'pve1',
+      'pve2',
+      'pve3',
+    ]);
   });
 
   test('SQL is a table of its columns, and a fault says what was probably meant', async () => {

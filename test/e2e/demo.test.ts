@@ -3,6 +3,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer } from '../support/answer.ts';
 import { cleanEnv, PROGRAM, startWorld, type World } from '../support/program.ts';
+import { callTool } from '../support/rpc.ts';
 
 let world: World;
 let client: Client;
@@ -27,7 +28,7 @@ afterAll(async () => {
 });
 
 async function call<T extends string>(name: T, args: object = {}): Promise<Answer<T>> {
-  return (await client.callTool({ name, arguments: { ...args } })).structuredContent as Answer<T>;
+  return (await callTool(client, name, args)).structuredContent;
 }
 
 test('the demo answers from a day that was kept: nothing is played, and the cluster is as the day left it', async () => {

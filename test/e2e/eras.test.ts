@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+import { type Message, messagesIn, toldBy } from '../support/rpc.ts';
 
 const MODERN = '2026-07-28';
 const VERSION = 'io.modelcontextprotocol/protocolVersion';
@@ -36,16 +37,13 @@ const initialize = legacy(0, 'initialize', {
 });
 
 /** All that the program writes to these messages, given at once. */
-async function exchange(...messages: object[]): Promise<any[]> {
+async function exchange(...messages: object[]): Promise<Message[]> {
   const input = messages.map(one => `${JSON.stringify(one)}\n`).join('');
   const { code, stdout } = await runProgram(['serve'], world.env, input);
   expect(code).toBe(0);
-  return stdout
-    .split('\n')
-    .slice(0, -1)
-    .map(line => JSON.parse(line));
+  return messagesIn(stdout);
 }
-const byId = (messages: any[]) => new Map(messages.map(message => [message.id, message]));
+const byId = (messages: Message[]) => new Map(messages.map(message => [message.id, message]));
 
 /** Methods, what they take, and whether their answers say how long they may be kept. */
 const METHODS: [method: string, params: object, cached: boolean][] = [
@@ -74,7 +72,7 @@ describe('an answer of revision 2026-07-28', () => {
       await exchange(...METHODS.map(([method, params], id) => request(id, method, params))),
     );
     for (const [id, [method, , cached]] of METHODS.entries()) {
-      const { result } = modern.get(id);
+      const { result } = modern.get(id)!;
       expect(result, method).toMatchObject({
         resultType: 'complete',
         _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'proxmox-mpc' } },
@@ -89,11 +87,11 @@ describe('an answer of revision 2026-07-28', () => {
       ),
     );
     for (const [at, [method]] of METHODS.slice(1).entries()) {
-      const { result } = older.get(at + 1);
+      const { result } = older.get(at + 1)!;
       for (const key of ['resultType', 'ttlMs', 'cacheScope', '_meta'])
         expect(result, method).not.toHaveProperty(key);
       // The same facts; lists to the byte.
-      const { resultType, ttlMs, cacheScope, _meta, ...facts } = modern.get(at + 1).result;
+      const { resultType, ttlMs, cacheScope, _meta, ...facts } = modern.get(at + 1)!.result;
       expect(Object.keys(facts)).toEqual(Object.keys(result));
       if (method.endsWith('/list')) expect(facts).toEqual(result);
     }
@@ -101,9 +99,13 @@ describe('an answer of revision 2026-07-28', () => {
 
   test('names versions, capabilities and instructions to server/discover, as initialize does', async () => {
     const answered = byId(await exchange(initialize, request(1, 'server/discover')));
-    const { capabilities, instructions, protocolVersion } = answered.get(0).result;
+    const { capabilities, instructions, protocolVersion } = answered.get(0)!.result;
     expect(protocolVersion).toBe('2025-11-25');
-    expect(answered.get(1).result).toMatchObject({ supportedVersions: [MODERN], capabilities, instructions });
+    expect(answered.get(1)!.result).toMatchObject({
+      supportedVersions: [MODERN],
+      capabilities,
+      instructions,
+    });
   });
 
   test('eras may take turns on one connection', async () => {
@@ -115,9 +117,9 @@ describe('an answer of revision 2026-07-28', () => {
         request(3, 'tools/call', { name: 'list_nodes' }),
       ),
     );
-    const nodes = [1, 2, 3].map(id => answered.get(id).result.structuredContent.nodes.length);
+    const nodes = [1, 2, 3].map(id => toldBy('list_nodes', answered.get(id)).nodes.length);
     expect(nodes).toEqual([3, 3, 3]);
-    expect([1, 2, 3].map(id => answered.get(id).result.resultType)).toEqual([
+    expect([1, 2, 3].map(id => answered.get(id)!.result.resultType)).toEqual([
       'complete',
       undefined,
       'complete',
@@ -146,7 +148,7 @@ describe('what revision 2026-07-28 does not take', () => {
       await exchange(...cases.map(([method, given], id) => request(id, method, params, given))),
     );
     for (const [id, [method, given, code]] of cases.entries()) {
-      const { error } = answered.get(id);
+      const { error } = answered.get(id)!;
       expect(error.code, `${method} ${JSON.stringify(given)}`).toBe(code);
       if (code === -32022) expect(error.data).toEqual({ supported: [MODERN], requested: given[VERSION] });
     }
@@ -170,11 +172,11 @@ describe('a listener', () => {
     return {
       send: (...messages: object[]) =>
         child.stdin.write(messages.map(one => `${JSON.stringify(one)}\n`).join('')),
-      next: async () => JSON.parse((await lines.next()).value ?? 'null'),
+      next: async () => JSON.parse((await lines.next()).value ?? 'null') as Message,
       /** Ends the input; the rest of what it says. */
       close: async () => {
         child.stdin.end();
-        const rest: any[] = [];
+        const rest: Message[] = [];
         for (let line = await lines.next(); !line.done; line = await lines.next())
           rest.push(JSON.parse(line.value));
         expect((await end).code).toBe(0);
@@ -222,7 +224,7 @@ describe('a listener', () => {
     });
     const made = world.sim.world.createGuest();
     send(fresh(3));
-    const list = [await next(), await next()].find(message => message.method !== undefined);
+    const list = [await next(), await next()].find(message => message.method !== undefined)!;
     expect(list.method).toBe('notifications/resources/list_changed');
     expect(list.params._meta).toEqual({ [SUBSCRIPTION]: 'b' });
     expect(made).toBeDefined();
@@ -251,8 +253,8 @@ describe('a listener', () => {
       ),
     );
     for (let id = 0; id < 20; id++)
-      expect(answered.get(id).result.structuredContent.vms.length).toBeGreaterThan(0);
-    expect(answered.get('a').result._meta[SUBSCRIPTION]).toBe('a');
+      expect(toldBy('list_vms', answered.get(id)).vms.length).toBeGreaterThan(0);
+    expect(answered.get('a')!.result._meta[SUBSCRIPTION]).toBe('a');
   });
 
   test('hears nothing of lists unless it asks, and what it asks must be understood', async () => {
@@ -271,7 +273,7 @@ test('a client of the new revision is known by the name in each request', async 
   const ask = async (name: string) => {
     const named = { ...meta, 'io.modelcontextprotocol/clientInfo': client(name) };
     const call = request(1, 'tools/call', { name: 'diff_state', arguments: { from: 'last' } }, named);
-    return (await exchange(call))[0].result.structuredContent;
+    return (await exchange(call))[0]!.result.structuredContent;
   };
   const [first, again, other] = [await ask('one'), await ask('one'), await ask('two')];
   expect(first.hint).toMatch(/first/i);

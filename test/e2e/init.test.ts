@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { plantSecret } from '../support/canary.ts';
 import { cleanEnv, PROGRAM, runProgram, startWorld, type World } from '../support/program.ts';
 import { startOnTerminal } from '../support/pty.ts';
+import { callTool } from '../support/rpc.ts';
 
 let world: World;
 let home: string;
@@ -32,17 +33,21 @@ const configured = (extra: NodeJS.ProcessEnv = {}) =>
 const init = (args: string[] = [], env = configured()) => runProgram(['init', ...args], env);
 const json = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
 
+/** What a client is told to start. */
+interface Server {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
 /** Starts what a client was told to, as clients do: nothing but its own variables, in another folder. */
-async function clusterSeenBy({ command, args, env }: any): Promise<string> {
+async function clusterSeenBy({ command, args, env }: Server): Promise<string> {
   const client = new Client({ name: 'test', version: '1' });
   await client.connect(
     new StdioClientTransport({ command, args, env: { HOME: home, ...env }, cwd: '/', stderr: 'ignore' }),
   );
   try {
-    const { structuredContent } = (await client.callTool({
-      name: 'get_cluster_status',
-      arguments: {},
-    })) as any;
+    const { structuredContent } = await callTool(client, 'get_cluster_status');
     return structuredContent.name;
   } finally {
     await client.close();

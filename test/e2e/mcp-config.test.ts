@@ -7,6 +7,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tools } from '../../tools/index.ts';
 import { cleanEnv, ROOT, startWorld, type World } from '../support/program.ts';
+import { callTool } from '../support/rpc.ts';
 
 interface Server {
   command: string;
@@ -40,18 +41,15 @@ test('mcp.json starts the simulated cluster where a host expands nothing', async
   const server: Server = read('mcp.json').mcpServers.proxmox;
   const client = await connect(server, server.env);
   try {
-    const { structuredContent } = (await client.callTool({
-      name: 'list_vms',
-      arguments: { limit: 5 },
-    })) as any;
+    const { structuredContent } = await callTool(client, 'list_vms', { limit: 5 });
     expect(structuredContent.vms).toHaveLength(5);
-    const status = (await client.callTool({ name: 'get_cluster_status', arguments: {} })) as any;
+    const status = await callTool(client, 'get_cluster_status');
     expect(status.structuredContent.name).toBe('demo');
     const { contents } = await client.readResource({ uri: 'proxmox://cluster' });
     expect(JSON.parse((contents[0] as { text: string }).text).name).toBe('demo');
     const { tools: listed } = await client.listTools();
     expect(listed.map(tool => tool.name)).toEqual(tools.flatMap(tool => (tool.unlisted ? [] : [tool.name])));
-    const changes = (await client.callTool({ name: 'diff_state', arguments: {} })) as any;
+    const changes = await callTool(client, 'diff_state');
     expect(changes.structuredContent.total).toBeGreaterThan(10);
   } finally {
     await client.close();
@@ -65,7 +63,7 @@ test('mcp.json starts the real cluster once PROXMOX_URL is set', async () => {
   const { PROXMOX_URL = '', PROXMOX_TOKEN = '', PROXMOX_CA_FILE = '' } = world.env;
   const client = await connect(server, { ...server.env, PROXMOX_URL, PROXMOX_TOKEN, PROXMOX_CA_FILE });
   try {
-    const status = (await client.callTool({ name: 'get_cluster_status', arguments: {} })) as any;
+    const status = await callTool(client, 'get_cluster_status');
     expect(status.structuredContent.name).toBe('yours');
   } finally {
     await client.close();

@@ -8,6 +8,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tools } from '../../tools/index.ts';
 import { cleanEnv, ROOT, startWorld, type World } from '../support/program.ts';
+import { callTool } from '../support/rpc.ts';
 
 const run = promisify(execFile);
 
@@ -130,7 +131,7 @@ describe.each(Object.entries(NODES))('installed in an empty folder on Node.js %s
       expect(listed.tools.map(tool => tool.name)).toEqual(
         tools.flatMap(tool => (tool.unlisted ? [] : [tool.name])),
       );
-      const { structuredContent } = (await client.callTool({ name: 'list_vms', arguments: {} })) as any;
+      const { structuredContent } = await callTool(client, 'list_vms');
       expect(structuredContent.vms.length).toBeGreaterThan(5);
     } finally {
       await client.close();

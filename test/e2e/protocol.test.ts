@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Ended, ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+import { type Message, messagesIn, toldBy } from '../support/rpc.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -33,14 +34,11 @@ const lines = (...messages: (object | string)[]) =>
   messages.map(one => `${typeof one === 'string' ? one : JSON.stringify(one)}\n`).join('');
 
 /** The answers by id. Every line must be JSON-RPC, and no id may be answered twice. */
-function answers({ stdout, stderr, code }: Ended): Map<number, any> {
+function answers({ stdout, stderr, code }: Ended): Map<number | string, Message> {
   expect(code).toBe(0);
   expect(stderr).not.toMatch(/\n\s+at |Warning/);
   expect(stdout === '' || stdout.endsWith('\n')).toBe(true);
-  const messages = stdout
-    .split('\n')
-    .slice(0, -1)
-    .map(line => JSON.parse(line));
+  const messages = messagesIn(stdout);
   for (const message of messages) {
     expect(message.jsonrpc).toBe('2.0');
     expect('id' in message ? Number('result' in message) + Number('error' in message) : 1).toBe(1);
@@ -53,11 +51,11 @@ function answers({ stdout, stderr, code }: Ended): Map<number, any> {
 const serve = async (...messages: (object | string)[]) =>
   answers(await runProgram(['serve'], world.env, lines(...messages)));
 /** Whether each id was answered with facts. */
-function expectFacts(answered: Map<number, any>, ids: number[]): void {
+function expectFacts(answered: Map<number | string, Message>, ids: number[]): void {
   for (const id of ids) {
-    const { result } = answered.get(id) ?? {};
+    const result = answered.get(id)?.result;
     expect(result?.isError, `${id}: ${JSON.stringify(result)}`).toBeFalsy();
-    expect(result.structuredContent, String(id)).toMatchObject({ as_of: expect.anything() });
+    expect(result?.structuredContent, String(id)).toMatchObject({ as_of: expect.anything() });
   }
 }
 /** A server on whose stdin messages may be written one by one. */
@@ -90,8 +88,8 @@ describe('what clients send', () => {
       { jsonrpc: '2.0', id: 5, method: 'tools/list', params: { cursor: 5 } },
       { jsonrpc: '2.0', id: 6, method: 'resources/list', params: { cursor: {} } },
     );
-    for (const id of [1, 2, 3, 4, 5, 6]) expect(answered.get(id).error.code, String(id)).toBe(-32602);
-    expect(answered.get(1).error.message).toContain('resources/read: params.uri: ');
+    for (const id of [1, 2, 3, 4, 5, 6]) expect(answered.get(id)!.error.code, String(id)).toBe(-32602);
+    expect(answered.get(1)!.error.message).toContain('resources/read: params.uri: ');
     expect(JSON.stringify([...answered])).not.toContain('invalid_type');
   });
 
@@ -113,17 +111,17 @@ describe('what clients send', () => {
       { id: 14, method: 'ping' },
     );
     expectFacts(answered, [1, 2, 3, 4, 5]);
-    expect(answered.get(3).result.structuredContent.resource.resource).toBe('vm/101');
-    expect(answered.get(4).result.structuredContent.resource.resource).toBe('vm/101');
-    expect(answered.get(5).result.structuredContent.vms).toHaveLength(1);
-    expect(answered.get(6).result).toMatchObject({
+    expect(toldBy('get_resource', answered.get(3)).resource.resource).toBe('vm/101');
+    expect(toldBy('get_resource', answered.get(4)).resource.resource).toBe('vm/101');
+    expect(toldBy('list_vms', answered.get(5)).vms).toHaveLength(1);
+    expect(answered.get(6)!.result).toMatchObject({
       isError: true,
       content: [{ text: expect.stringContaining('no argument "color"') }],
     });
-    expect(answered.get(7).error.message).toContain('There is no tool "no_tool".');
-    for (const id of [7, 8, 9, 10]) expect(answered.get(id).error.code, String(id)).toBe(-32602);
-    expect(answered.get(11).error.code).toBe(-32601);
-    for (const id of [12, 13, 14]) expect(answered.get(id).error.code, String(id)).toBe(-32600);
+    expect(answered.get(7)!.error.message).toContain('There is no tool "no_tool".');
+    for (const id of [7, 8, 9, 10]) expect(answered.get(id)!.error.code, String(id)).toBe(-32602);
+    expect(answered.get(11)!.error.code).toBe(-32601);
+    for (const id of [12, 13, 14]) expect(answered.get(id)!.error.code, String(id)).toBe(-32600);
     expect(answered.size).toBe(14);
   });
 
@@ -147,7 +145,7 @@ describe('what clients send', () => {
       '{"jsonrpc":"2.0","id":4',
     );
     expectFacts(answered, [1, 2, 3]);
-    expect(answered.get(0).result.serverInfo.name).toBe('proxmox-mpc');
+    expect(answered.get(0)!.result.serverInfo.name).toBe('proxmox-mpc');
     expect([...answered.keys()].sort()).toEqual([0, 1, 2, 3]);
   });
 
@@ -162,7 +160,7 @@ describe('what clients send', () => {
       call(4, 'list_nodes'),
     );
     expectFacts(answered, [1, 4]);
-    expect(answered.get(2).result).toMatchObject({
+    expect(answered.get(2)!.result).toMatchObject({
       isError: true,
       content: [{ text: expect.stringContaining('name: Too big') }],
     });
@@ -189,7 +187,7 @@ describe('many and long calls', () => {
     const answered = answers(await end);
     expectFacts(answered, ids);
     for (const id of ids)
-      expect(answered.get(id).result.structuredContent.vms, String(id)).toHaveLength((id % 5) + 5);
+      expect(toldBy('list_vms', answered.get(id)).vms, String(id)).toHaveLength((id % 5) + 5);
     expect(answered.size).toBe(101);
   });
 

@@ -16,7 +16,7 @@ export interface HostOptions {
   input?: string[];
   agrees?: boolean;
   /** Answers a tool call. */
-  answer?: (tool: string, args: any) => object;
+  answer?: (tool: string, args: { [argument: string]: unknown }) => object;
 }
 
 /** Runs a command line on a program whose server, store and cluster are made up. */
@@ -60,7 +60,9 @@ export function fakeHost({ input = [], agrees = false, answer = () => ({}) }: Ho
         runner: {
           run: async (tool, args) => {
             ask(tool, args);
-            const facts = answer(tool, args) as { [field: string]: unknown };
+            const facts = answer(tool, args as { [argument: string]: unknown }) as {
+              [field: string]: unknown;
+            };
             if (typeof facts['fails'] === 'string')
               return { isError: true, content: [{ type: 'text', text: facts['fails'] }] };
             return { content: [], structuredContent: facts };

@@ -17,7 +17,10 @@ test('names the package as the registry will find it: one name, one version', ()
 
 test('every option is a variable of it, and every secret is marked as one', () => {
   const options = Object.values(OPTIONS) as { env: readonly string[]; secret?: boolean }[];
-  const named = npm.environmentVariables.map((one: any) => [one.name, one.isSecret === true]);
+  const named = npm.environmentVariables.map(({ name, isSecret }: { name: string; isSecret?: boolean }) => [
+    name,
+    isSecret === true,
+  ]);
   expect(named).toEqual(options.map(({ env, secret }) => [env[0], secret === true]));
 });
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Version } from '../../src/model/change.ts';
 import type { StoreReader } from '../../src/model/store.ts';
+import type { Change } from '../support/answer.ts';
 import { type Cluster, type Life, now, type Turn } from './cluster.ts';
 
 /** Rows repeat what was for so long, and clocks are known to whole seconds (ms). */
@@ -228,19 +229,19 @@ export class Judge {
   }
 
   /** False authors among what history tells; `named`: of what Proxmox tells. */
-  authors(rows: { [field: string]: any }[]): string[] {
+  authors(rows: Change[]): string[] {
     const wrong: string[] = [];
     for (const row of rows) {
-      if (row['change'] === undefined || row['causes'] === undefined) continue;
-      const lives = this.#c.lives.filter(life => life.key === row['resource']);
+      if (row.change === undefined || row.causes === undefined) continue;
+      const lives = this.#c.lives.filter(life => life.key === row.resource);
       const window = {
-        after: Date.parse(row['window']?.after ?? row['window']?.before) - LAG_MS,
-        before: Date.parse(row['window']?.before) + NOISE_MS,
+        after: Date.parse(row.window?.after ?? row.window?.before) - LAG_MS,
+        before: Date.parse(row.window?.before) + NOISE_MS,
       };
       const turnsOf = (path: string): Turn[] =>
-        row['change'] === 'created'
+        row.change === 'created'
           ? lives.map(life => life.born).filter(turn => within(turn, window))
-          : row['change'] === 'deleted'
+          : row.change === 'deleted'
             ? lives
                 .flatMap(life => (life.died === null ? [] : [life.died]))
                 .filter(turn => within(turn, window))
@@ -249,8 +250,8 @@ export class Judge {
                   turn => turn.at !== life.born.at && within(turn, window),
                 ),
               );
-      const paths: string[] = (row['fields'] ?? [{ path: row['change'] }]).map((field: any) => field.path);
-      for (const cause of row['causes']) {
+      const paths: string[] = (row.fields ?? [{ path: row.change }]).map(field => field.path);
+      for (const cause of row.causes) {
         const named: string[] = cause.fields ?? paths;
         for (const path of named) {
           const turns = turnsOf(path);
@@ -258,7 +259,7 @@ export class Judge {
           if (/(?:rollback|restore)$/.test(cause.type)) continue;
           if (!turns.some(turn => turn.user === cause.user))
             wrong.push(
-              `${row['resource']} ${row['change']} ${path} (${row['window']?.after}, ${row['window']?.before}]: ${cause.user} by ${cause.type} did not do it; ${turns.map(turn => turn.user)}`,
+              `${row.resource} ${row.change} ${path} (${row.window?.after}, ${row.window?.before}]: ${cause.user} by ${cause.type} did not do it; ${turns.map(turn => turn.user)}`,
             );
         }
       }
@@ -273,7 +274,7 @@ function waited(life: Life, path: string): Turn[] {
   return path.startsWith('config.') ? turns.filter(turn => turn.value !== null) : [];
 }
 
-type Tree = { [key: string]: any };
+type Tree = { [key: string]: unknown };
 
 function within(turn: Turn, { after, before }: Window): boolean {
   return turn.until >= after && turn.at <= before;
@@ -292,14 +293,14 @@ function text(value: unknown): string {
 
 function get(tree: Tree, path: string): unknown {
   const [first = '', ...rest] = path.split('.');
-  return rest.length === 0 ? tree[first] : get(tree[first] ?? {}, rest.join('.'));
+  return rest.length === 0 ? tree[first] : get((tree[first] ?? {}) as Tree, rest.join('.'));
 }
 
 function put(tree: Tree, path: string, value: unknown): void {
   const [first = '', ...rest] = path.split('.');
   if (rest.length > 0) {
     tree[first] ??= {};
-    put(tree[first], rest.join('.'), value);
+    put(tree[first] as Tree, rest.join('.'), value);
   } else if (value === null) delete tree[first];
   else tree[first] = value;
 }
@@ -307,7 +308,7 @@ function put(tree: Tree, path: string, value: unknown): void {
 function flat(tree: Tree, prefix = '', into = new Map<string, unknown>()): Map<string, unknown> {
   for (const [key, value] of Object.entries(tree)) {
     const path = prefix === '' ? key : `${prefix}.${key}`;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) flat(value, path, into);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) flat(value as Tree, path, into);
     else if (value !== null) into.set(path, value);
   }
   return into;

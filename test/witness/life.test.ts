@@ -94,8 +94,8 @@ async function live(seed: number): Promise<string[]> {
         [
           ...truthOf(c, wrong, judge.firstLook),
           ...history
-            .filter((row: any) => wrong.some(line => line.startsWith(`${row.resource} `)))
-            .map((row: object) => JSON.stringify(row)),
+            .filter(row => wrong.some(line => line.startsWith(`${row.resource} `)))
+            .map(row => JSON.stringify(row)),
         ].join('\n'),
       );
     return wrong;

@@ -8,6 +8,7 @@ import { createToolRunner, type ToolRunner } from '../../src/mcp/runner/tool-run
 import type { Facet } from '../../src/model/facet.ts';
 import { createProxmoxClient, type ProxmoxClient } from '../../src/proxmox/index.ts';
 import { tools } from '../../tools/index.ts';
+import type { Answer } from '../support/answer.ts';
 import { type HttpsApi, sendData, startHttpsApi } from '../support/https-api.ts';
 import { PACKAGE_ROOT } from '../support/lab.ts';
 import { ALL, answer, fair, Refusal, type Sight, type Weather } from './api.ts';
@@ -23,7 +24,7 @@ export interface Bench {
   skew: number;
   requests: string[];
   look(facets: Facet[], deep: boolean, who?: 0 | 1): Promise<void>;
-  call(tool: string, args?: object): Promise<any>;
+  call<Tool extends string>(tool: Tool, args?: object): Promise<Answer<Tool>>;
   close(): Promise<void>;
 }
 
@@ -105,10 +106,10 @@ export async function startBench(c: Cluster): Promise<Bench> {
     now,
     log,
   });
-  bench.call = async (tool, args = {}) => {
+  bench.call = async <Tool extends string>(tool: Tool, args = {}) => {
     const result = await runner.run(tool, args);
     if (result.isError) throw new Error((result.content[0] as { text: string }).text);
-    return result.structuredContent;
+    return result.structuredContent as Answer<Tool>;
   };
   bench.close = async () => {
     for (const { discovery, client, store } of sides) {

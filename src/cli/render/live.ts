@@ -1,5 +1,3 @@
-import type { WriteStream } from 'node:tty';
-
 /** The last line of a terminal, which is drawn again and again and leaves no trace. */
 export interface LiveLine {
   show(text: string): void;
@@ -9,8 +7,15 @@ export interface LiveLine {
   width(): number;
 }
 
+/** What of a stream such a line needs; a terminal's own has all of it. */
+interface Terminal {
+  isTTY: boolean;
+  columns: number;
+  write(text: string): unknown;
+}
+
 /** The last line of a stream; null where it is no terminal that can take a line back. */
-export function liveLine(stream: WriteStream, env: NodeJS.ProcessEnv): LiveLine | null {
+export function liveLine(stream: Terminal, env: NodeJS.ProcessEnv): LiveLine | null {
   if (!stream.isTTY || env['TERM'] === 'dumb') return null;
   let shown = '';
   const draw = (text: string) => {

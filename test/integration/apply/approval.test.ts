@@ -9,6 +9,7 @@ import { createMcpServer } from '../../../src/mcp/server/server.ts';
 import { WRITE_KINDS } from '../../../src/model/writing.ts';
 import { type ApplyLab, startApplyLab } from '../../support/apply-lab.ts';
 import { PACKAGE_ROOT } from '../../support/lab.ts';
+import { callTool, type Message, type Result } from '../../support/rpc.ts';
 
 let lab: ApplyLab;
 beforeAll(async () => {
@@ -49,15 +50,14 @@ async function host(answers?: (Action | Error)[]) {
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   await Promise.all([server.connect(ours), client.connect(theirs)]);
   open.push(client);
-  const call = async (name: string, args: object): Promise<any> =>
-    client.callTool({ name, arguments: { ...args } });
+  const call = <Tool extends string>(name: Tool, args: object) => callTool(client, name, args);
   return { call, shown, client };
 }
 
-const refusalOf = (result: any) => ({
+const refusalOf = (result: Result<'apply_plan'>) => ({
   isError: result.isError,
   outcome: result.structuredContent.outcome,
-  codes: result.structuredContent.refusals.map(({ code }: { code: string }) => code),
+  codes: result.structuredContent.refusals.map(({ code }) => code),
 });
 const REFUSED = { isError: true, outcome: 'refused', codes: ['approval'] };
 
@@ -101,7 +101,7 @@ describe('a person who is asked', () => {
     const plan = await lab.plan({ resource: 'vm/100', set: ['tags+=prod'] });
     const refused = await call('apply_plan', { plan });
     expect(refusalOf(refused)).toEqual(REFUSED);
-    expect(refused.content[0].text).toMatch(/^Nothing was sent\. Plan .* (?:said no|did not answer)/);
+    expect(refused.content[0]!.text).toMatch(/^Nothing was sent\. Plan .* (?:said no|did not answer)/);
     expect(lab.writes()).toEqual([]);
     expect((await call('apply_plan', { plan })).structuredContent.outcome).toBe('done');
     expect(lab.writes()).toHaveLength(1);
@@ -124,7 +124,7 @@ describe('a person who is asked', () => {
       'skiplock',
     ]) {
       const { isError, content } = await call('apply_plan', { plan, [argument]: true });
-      expect([isError, content[0].text]).toEqual([
+      expect([isError, content[0]!.text]).toEqual([
         true,
         expect.stringContaining(`no argument "${argument}"`),
       ]);
@@ -148,7 +148,7 @@ describe('where the client shows no dialog', () => {
     expect(planned.approve).toContain(`proxmox-mpc approve ${plan}`);
     const refused = await call('apply_plan', { plan });
     expect(refusalOf(refused)).toEqual(REFUSED);
-    expect(refused.content[0].text).toContain(`proxmox-mpc approve ${plan}`);
+    expect(refused.content[0]!.text).toContain(`proxmox-mpc approve ${plan}`);
     const desk = await approving();
     expect(await desk.plan(plan.toUpperCase())).toMatchObject({
       id: plan,
@@ -193,13 +193,14 @@ describe('a client of revision 2026-07-28', () => {
     });
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
     await server.connect(serveBothEras(ours, { name: 'ours', version: '0' }));
-    const waiting = new Map<number, (message: any) => void>();
-    theirs.onmessage = (message: any) => waiting.get(message.id)?.(message);
+    const waiting = new Map<unknown, (message: Message<'apply_plan'>) => void>();
+    theirs.onmessage = message =>
+      'id' in message && waiting.get(message.id)?.(message as unknown as Message<'apply_plan'>);
     await theirs.start();
     let ids = 0;
-    const call = (args: object, more: object = {}, client = name): Promise<any> => {
+    const call = (args: object, more: object = {}, client = name): Promise<Message<'apply_plan'>> => {
       const id = ++ids;
-      const answered = new Promise<any>(resolve => waiting.set(id, resolve));
+      const answered = new Promise<Message<'apply_plan'>>(resolve => waiting.set(id, resolve));
       const prefix = 'io.modelcontextprotocol/';
       const _meta = {
         [`${prefix}protocolVersion`]: MODERN,
@@ -296,7 +297,7 @@ describe('a client of revision 2026-07-28', () => {
     const plan = await lab.plan({ resource: 'vm/100', set: ['tags+=prod'] });
     const { result } = await call({ plan });
     expect([result.resultType, refusalOf(result)]).toEqual(['complete', REFUSED]);
-    expect(result.content[0].text).toContain(`proxmox-mpc approve ${plan}`);
+    expect(result.content[0]!.text).toContain(`proxmox-mpc approve ${plan}`);
     expect(lab.writes()).toEqual([]);
     await close();
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openApplying } from '../../../src/app/applying.ts';
 import { noLog } from '../../../src/log.ts';
 import type { PersonAsked } from '../../../src/mcp/define/applying.ts';
+import type { Answer } from '../../support/answer.ts';
 import { type ApplyLab, startApplyLab } from '../../support/apply-lab.ts';
 import { WRITE_RIGHTS } from '../../support/lab.ts';
 
@@ -168,12 +169,10 @@ test('a conversation in which a note asks for a change ends at the approval that
   expect(JSON.stringify(read.structuredContent)).not.toContain('</untrusted>');
   // It does as it is told. What is never done is left out, with the reason.
   const set = ['tags+=mpc-owned', 'protection=0', 'scsi0=', 'description=ok'];
-  const { structuredContent: plan } = (await call('plan_changes', { resource: 'vm/100', set })) as any;
-  expect(plan.steps.map(({ path }: { path: string }) => path).sort()).toEqual(['config.description', 'tags']);
-  expect(plan.left_out.map(({ path }: { path: string }) => path).sort()).toEqual([
-    'config.protection',
-    'config.scsi0',
-  ]);
+  const planned = await call('plan_changes', { resource: 'vm/100', set });
+  const plan = planned.structuredContent as Answer<'plan_changes'>;
+  expect(plan.steps.map(({ path }) => path).sort()).toEqual(['config.description', 'tags']);
+  expect(plan.left_out.map(({ path }) => path).sort()).toEqual(['config.protection', 'config.scsi0']);
   // An argument that would approve does not exist, and a reason is only a reason.
   const approving = await call('apply_plan', {
     plan: plan.plan,

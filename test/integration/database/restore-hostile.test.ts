@@ -99,17 +99,23 @@ const SQLITE: { [what: string]: string } = {
 
 type Lines = string[];
 const at = (lines: Lines, table: string) => lines.findIndex(line => line.startsWith(`{"table":"${table}"`));
-/** Changes one line. */
+/** The line above a table's rows. */
+interface TableLine {
+  table: string;
+  columns: { name: string; type: string }[];
+}
+/** Changes one line: that of a table, or so many `after` it one of its rows. */
 const edit =
-  (table: string, change: (line: any) => unknown, after = 0) =>
+  <Line = TableLine>(table: string, change: (line: Line) => unknown, after = 0) =>
   (lines: Lines) =>
     lines.with(
       at(lines, table) + after,
-      JSON.stringify(change(JSON.parse(lines[at(lines, table) + after]!))),
+      JSON.stringify(change(JSON.parse(lines[at(lines, table) + after]!) as Line)),
     );
 const column = (change: object) =>
-  edit('vms', line => ({ ...line, columns: line.columns.with(0, { ...line.columns[0], ...change }) }));
-const cell = (table: string, index: number, value: unknown) => edit(table, row => row.with(index, value), 1);
+  edit('vms', line => ({ ...line, columns: line.columns.with(0, { ...line.columns[0]!, ...change }) }));
+const cell = (table: string, index: number, value: unknown) =>
+  edit<unknown[]>(table, row => row.with(index, value), 1);
 /** Changes the first row's cell of a column that is called so. */
 const cellOf = (table: string, name: string, value: unknown) => (lines: Lines) => {
   const { columns } = JSON.parse(lines[at(lines, table)]!) as { columns: { name: string }[] };
@@ -119,7 +125,7 @@ const cellOf = (table: string, name: string, value: unknown) => (lines: Lines) =
     value,
   )(lines);
 };
-const header = (migrations: (list: any[]) => unknown) => (lines: Lines) =>
+const header = (migrations: (list: object[]) => unknown) => (lines: Lines) =>
   lines.with(
     0,
     JSON.stringify({ ...JSON.parse(lines[0]!), migrations: migrations(JSON.parse(lines[0]!).migrations) }),
@@ -138,7 +144,7 @@ const POSTGRESQL: { [what: string]: (lines: Lines) => Lines } = {
   'an unknown column': column({ name: 'stranger' }),
   'a column that is there twice': edit('vms', line => ({
     ...line,
-    columns: line.columns.with(1, line.columns[0]),
+    columns: line.columns.with(1, line.columns[0]!),
   })),
   'a column less': edit('vms', line => ({ ...line, columns: line.columns.slice(1) })),
   'no columns': edit('vms', line => ({ ...line, columns: [] })),
@@ -153,8 +159,8 @@ const POSTGRESQL: { [what: string]: (lines: Lines) => Lines } = {
     const [from, to] = [at(lines, 'vms'), at(lines, 'containers')];
     return [lines[0]!, ...lines.slice(from, to), ...lines.slice(1, from), ...lines.slice(to)];
   },
-  'a row with a cell more': edit('vms', row => [...row, 1], 1),
-  'a row with a cell less': edit('vms', row => row.slice(1), 1),
+  'a row with a cell more': edit<unknown[]>('vms', row => [...row, 1], 1),
+  'a row with a cell less': edit<unknown[]>('vms', row => row.slice(1), 1),
   'a row before any table': lines => [lines[0]!, '[1]', ...lines.slice(1)],
   'a key that is there twice': lines => {
     const row = at(lines, 'vms') + 1;

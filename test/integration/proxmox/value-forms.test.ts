@@ -16,9 +16,9 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
-type Row = Record<string, any>;
+type Row = { [key: string]: unknown };
 
-const alter = (match: string | RegExp, change: (data: any) => unknown) =>
+const alter = (match: string | RegExp, change: (rows: Row[]) => unknown) =>
   lab.sim.faults.add({ match, kind: 'alter', alter: change });
 
 /** Each row of a list, changed in place. */
@@ -85,13 +85,13 @@ describe('the form of a value is no change', () => {
     expect(version!.fields).toEqual([{ path: 'config.memory.max', from: null, to: 4096 }]);
     const { at } = await lab.store.lastCommit().then(commit => commit!);
     const rows = await lab.call('list_vms', { at: new Date(at).toISOString() });
-    expect(rows.vms.find((row: Row) => row['vmid'] === vmid)).toMatchObject({ memory_gib: 2 });
+    expect(rows.vms.find(row => row.vmid === vmid)).toMatchObject({ memory_gib: 2 });
   });
 });
 
 describe('rows of the listing in older forms', () => {
-  const set = (key: string, to: (value: any) => unknown) => (row: Row) => {
-    if (row[key] !== undefined) row[key] = to(row[key]);
+  const set = (key: string, to: (value: string) => unknown) => (row: Row) => {
+    if (row[key] !== undefined) row[key] = to(row[key] as string);
   };
   const listings: [what: string, change: (row: Row) => void][] = [
     ['VMIDs as texts', set('vmid', String)],

@@ -147,7 +147,8 @@ describe('call', () => {
   });
 
   test('- answers line by line, in order, on one opening', async () => {
-    const answer = (_tool: string, { limit }: any) => (limit === 2 ? { fails: 'no' } : { limit });
+    const answer = (_tool: string, { limit }: { limit?: unknown }) =>
+      limit === 2 ? { fails: 'no' } : { limit };
     const input = ['{"limit":1}', '{"limit":2}', 'x', '', '{"limit":3}'];
     const { code, out, asked } = await runOn(['call', 'list_vms', '-'], { answer, input });
     expect(code).toBe(1);

@@ -23,7 +23,7 @@ test('what is over at once shows none', () => {
 describe('the last line of a terminal', () => {
   const stream = (isTTY: boolean) => {
     const written: string[] = [];
-    return { isTTY, columns: 80, written, write: (text: string) => written.push(text) } as any;
+    return { isTTY, columns: 80, written, write: (text: string) => written.push(text) };
   };
 
   test('is drawn over itself and leaves nothing behind', () => {

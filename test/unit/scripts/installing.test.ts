@@ -43,18 +43,20 @@ test('links say what they were made from, also where paths need escaping', () =>
 test('every host asks for the same, and keeps each secret and nothing else as one', () => {
   const code = decoded.vscode(vscodeLink(PUBLISHED));
   const hidden = {
-    vscode: code.inputs.filter((one: any) => one.password).map((one: any) => `\${input:${one.id}}`),
-    mcpb: Object.entries((mcpbManifest(manifest) as any).user_config).flatMap(([id, one]: any) =>
+    vscode: code.inputs.flatMap(({ id, password }: { id: string; password?: boolean }) =>
+      password ? [`\${input:${id}}`] : [],
+    ),
+    mcpb: Object.entries(mcpbManifest(manifest).user_config).flatMap(([id, one]) =>
       one.sensitive ? [`\${user_config.${id}}`] : [],
     ),
-    plugin: Object.entries((pluginManifest(manifest) as any).userConfig).flatMap(([id, one]: any) =>
+    plugin: Object.entries(pluginManifest(manifest).userConfig).flatMap(([id, one]) =>
       one.sensitive ? [`\${user_config.${id}}`] : [],
     ),
   };
   const env = {
     vscode: code.env,
-    mcpb: (mcpbManifest(manifest) as any).server.mcp_config.env,
-    plugin: (pluginManifest(manifest) as any).mcpServers.proxmox.env,
+    mcpb: mcpbManifest(manifest).server.mcp_config.env,
+    plugin: pluginManifest(manifest).mcpServers.proxmox.env,
   };
   for (const host of ['vscode', 'mcpb', 'plugin'] as const) {
     const kept = Object.entries(env[host]).flatMap(([name, value]) => (secrets.has(name) ? [value] : []));
