@@ -9,13 +9,13 @@ import { REREAD_AFTER_MS } from './order.ts';
 import type { ApplyPorts } from './ports.ts';
 import { isAnythingOpen, settleOpen } from './settle.ts';
 
-/** How long the lease for writing stands, and how often it is renewed (ms). */
+/** The duration of the lease for writing, and how often it is renewed (ms). */
 const LEASE_MS = 30_000;
 const RENEWAL_MS = 10_000;
-/** How long settling waits for another process that writes, between tries (ms). */
+/** How long settling waits between attempts while another process writes (ms). */
 const SETTLE_AGAIN_MS = 10_000;
 
-/** Makes what carries plans out in this process. Nothing is sent before the first plan. */
+/** Creates the applier of this process. Nothing is sent before the first plan. */
 export function createApplier(ports: ApplyPorts): Applier {
   return new PlanApplier(ports);
 }
@@ -25,7 +25,7 @@ class PlanApplier implements Applier {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
-  /** The latest moment our clock has shown (ms): set back, it opens no plan again. */
+  /** The latest moment our clock has shown (ms): setting it back does not make a plan valid again. */
   #latest = 0;
 
   constructor(ports: ApplyPorts) {
@@ -65,7 +65,7 @@ class PlanApplier implements Applier {
     return told;
   }
 
-  /** Under the lease for writing, which is kept alive meanwhile; null where another process has it. */
+  /** Runs `work` under the lease for writing, which is renewed meanwhile; null where another process holds it. */
   async #alone<T>(work: (lease: Lease) => Promise<T>): Promise<T | null> {
     const { store, log } = this.#ports;
     const lease = await store.acquireLease(`${process.pid}-${randomUUID()}`, LEASE_MS, 'apply');
@@ -100,7 +100,7 @@ class PlanApplier implements Applier {
     else if (left.length > 0) this.#settleLater(turn);
   }
 
-  /** Looks again 5 s, 30 s and 2 minutes after; then the next start does. */
+  /** Reads again 5 s, 30 s and 2 minutes later; after that, the next start does. */
   #settleLater(turn: number): void {
     const [after, before] = [REREAD_AFTER_MS[turn], turn === 0 ? 0 : REREAD_AFTER_MS[turn - 1]];
     if (after !== undefined) this.#later(turn + 1, after - before!);

@@ -15,7 +15,7 @@ import { type Preparation, type Prepared, prepare } from './prepare.ts';
 import { type GuestEnd, runGuest } from './run-guest.ts';
 import { settleOpen } from './settle.ts';
 
-/** One plan that is to be carried out now, under the lease for writing. */
+/** One plan being carried out, under the lease for writing. */
 export interface Applying {
   ports: ApplyPorts;
   lease: Lease;
@@ -25,9 +25,9 @@ export interface Applying {
   latest: number;
 }
 
-/** Longest reason that is kept beside a write (characters). */
+/** Longest reason stored with a write (characters). */
 const WHY_AT_MOST = 1_000;
-/** Readings older than this when an approval comes are made again (ms). */
+/** Readings older than this when an approval arrives are repeated (ms). */
 const STILL_YOUNG_MS = 5_000;
 
 /** The result of a plan of which nothing was sent. */
@@ -36,7 +36,7 @@ export function refusedResult(plan: PlanEntity, refusals: ApplyRefusal[]): Apply
   return { plan: plan.id, outcome: 'refused', steps, refusals, undo: null };
 }
 
-/** Carries a plan out, in the order that docs/adr/0024 gives reasons for. Refusals and failures are results. */
+/** Carries out a plan, in the order explained in docs/adr/0024. Refusals and failures are results. */
 export async function applyUnder(applying: Applying): Promise<ApplyResult> {
   const { ports, plan, request } = applying;
   // Another process may have used it while this one waited for the lease.
@@ -67,7 +67,7 @@ export async function applyUnder(applying: Applying): Promise<ApplyResult> {
   }
 }
 
-/** The latest moment that our clock, or anything that was kept, tells (ms). */
+/** The latest moment shown by our clock or by anything stored (ms). */
 async function latestMoment({ ports, latest, plan }: Applying): Promise<number> {
   const [commit, events] = await Promise.all([
     ports.store.lastCommit('inventory'),
@@ -76,7 +76,7 @@ async function latestMoment({ ports, latest, plan }: Applying): Promise<number> 
   return Math.max(latest, commit?.observedAt ?? 0, ...events.map(event => event.at));
 }
 
-/** Settles what is open, and makes sure that this is the cluster the plan was made for, and that it has quorum. */
+/** Settles open operations, and makes sure that this is the cluster that the plan was made for, with quorum. */
 async function clusterRefusal(
   { ports, lease, plan }: Applying,
   connection: Connection,
@@ -107,7 +107,7 @@ async function clusterRefusal(
   return null;
 }
 
-/** Reads the guests, asks who may decide, and reads them again where that took its time. */
+/** Reads the guests, asks for approval, and reads them again if that took a while. */
 async function preparedAndApproved(applying: Applying, connection: Connection): Promise<Preparation> {
   const { ports, plan, request } = applying;
   const ready = await permitted(applying, connection);
@@ -142,14 +142,14 @@ async function noteApproval({ ports, plan }: Applying, { by, how }: Approval): P
   });
 }
 
-/** Facts that no longer hold use a plan up; anything else leaves it open. */
+/** Facts that no longer hold use a plan up; after any other refusal it can be tried again. */
 async function refuse({ ports, plan }: Applying, refusals: ApplyRefusal[]): Promise<ApplyResult> {
   if (refusals.some(({ code }) => code === 'moved' || code === 'another-guest'))
     await ports.store.endPlan(plan.id, { usedAt: ports.now(), outcome: 'refused' });
   return refusedResult(plan, refusals);
 }
 
-/** Guest by guest: the first alone, the rest two at a time, until one ends otherwise than well. */
+/** Guest by guest: the first alone, the rest two at a time, until one does not end well. */
 async function runPlan(
   writing: Writing,
   guests: readonly Prepared[],

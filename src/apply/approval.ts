@@ -2,8 +2,8 @@ import type { Approval } from '../model/applying.ts';
 import type { PlanEventEntity } from '../model/operation.ts';
 
 /**
- * The approval of a plan that a person gave before, which stands until the plan is used or expires; null where there is none, or
- * where the last word was no. One of other steps under the same id, by their identity, is none. Pure.
+ * An approval that a person gave earlier, valid until the plan is used or expires; null without one, or if the last answer was
+ * no. An approval of other steps under the same id, by their identity, does not count. Pure.
  */
 export function standingApproval(events: readonly PlanEventEntity[], identity: string): Approval | null {
   const words = events.filter(

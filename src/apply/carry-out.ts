@@ -20,26 +20,29 @@ export interface Writing {
   plan: PlanEntity;
   asker: string;
   why: string | null;
-  /** Writes of this plan so far. */
+  /** The number of writes of this plan so far. */
   count: number;
 }
 
-/** One write, composed from a reading just before. */
+/** What determining the outcome of an operation needs. */
+export type Settling = Pick<Writing, 'ports' | 'lease' | 'connection'>;
+
+/** One write, composed from a reading made just before. */
 export interface Write {
   work: GuestWork;
   operation: Operation;
   wanted: WantedValue[];
   paths: string[];
-  /** Of a VM, its uuid as it was read. */
+  /** For a VM, the uuid as read. */
   uuid: string | null;
-  /** The manager of high availability has the guest. */
+  /** The guest is managed by HA. */
   managed: boolean;
   takesBack: string | null;
 }
 
-/** Longer between recording and sending, and others may have judged it by then: it is not sent any more (ms). */
+/** If recording took longer than this, others may have settled the operation already, so it is not sent (ms). */
 const TOO_LATE_MS = 10_000;
-/** How long a task is waited for, by the kind of its operation (ms). What is at work after that is `unknown`. */
+/** How long a task is waited for, by the kind of its operation (ms). An operation that takes longer is `unknown`. */
 const TASK_WAITS_MS: { readonly [kind in Operation['kind']]: number } = {
   config: 90_000,
   revert: 90_000,
@@ -47,16 +50,16 @@ const TASK_WAITS_MS: { readonly [kind in Operation['kind']]: number } = {
   migrate: 900_000,
   snapshot: 900_000,
 };
-/** Between looks at a task: at first, and at most (ms). */
+/** The pause between looks at a task: first, and at most (ms). */
 const POLL_MS = [100, 2_000] as const;
-/** How long the manager of high availability is waited for, and between looks (ms). */
+/** How long the HA manager is waited for, and the pause between looks (ms). */
 const MANAGER_WAITS_MS = 120_000;
 const MANAGER_LOOKS_MS = 5_000;
 
 /**
- * Records a write, sends it once, waits for its task and reads its guest again. What became of it is in the answer and in
- * the store.
- * @throws what kept it from being recorded: nothing was sent then
+ * Records a write, sends it once, waits for its task and reads its guest again. The outcome is in the returned operation and in the
+ * store; if it could not be determined, the operation stays `sent`, and is settled later.
+ * @throws whatever kept it from being recorded: nothing was sent then
  */
 export async function carryOut(writing: Writing, write: Write): Promise<OperationEntity> {
   const { ports, lease } = writing;
@@ -64,15 +67,24 @@ export async function carryOut(writing: Writing, write: Write): Promise<Operatio
   const entity = entityOf(writing, write, began.wall);
   await ports.store.recordOperation(lease, entity, ports.now());
   const late = Math.max(ports.clusterNow() - began.wall, performance.now() - began.elapsed) > TOO_LATE_MS;
-  const outcome: WriteOutcome = late
-    ? { kind: 'not-sent', why: 'recording it took too long' }
-    : await send(writing, entity, write.operation);
+  try {
+    const outcome: WriteOutcome = late
+      ? { kind: 'not-sent', why: 'recording it took too long' }
+      : await send(writing, entity, write.operation);
+    await settleSent(writing, entity, outcome);
+  } catch (error) {
+    // It may have been sent: from here on only its guest shows what became of it.
+    ports.log.warn('what became of a write is not known yet', { error: describeError(error) });
+  }
+  return entity;
+}
+
+async function settleSent(writing: Writing, entity: OperationEntity, outcome: WriteOutcome): Promise<void> {
   const upid = outcome.kind === 'task' ? outcome.upid : null;
   await note(writing, entity, { outcome: outcome as unknown as JsonObject, upid });
   const task = upid === null ? undefined : await waitForTask(writing, entity, upid);
   if (task?.ended) await note(writing, entity, { taskEnd: task as unknown as JsonObject });
   await settleNow(writing, entity, task);
-  return entity;
 }
 
 function entityOf(writing: Writing, write: Write, sentAt: number): OperationEntity {
@@ -106,7 +118,7 @@ function entityOf(writing: Writing, write: Write, sentAt: number): OperationEnti
   };
 }
 
-/** What is never to be written is refused before anything goes out. */
+/** Refuses what is never written before anything is sent. */
 async function send(writing: Writing, { id }: OperationEntity, operation: Operation): Promise<WriteOutcome> {
   try {
     return await writing.connection.writer.send(id, operation);
@@ -116,8 +128,8 @@ async function send(writing: Writing, { id }: OperationEntity, operation: Operat
   }
 }
 
-/** Keeps what is known since. Where that fails the next start finds it out by reading. */
-export async function note(writing: Writing, entity: OperationEntity, news: OperationNews): Promise<void> {
+/** Records news of an operation. If that fails, the next start finds it out by reading. */
+export async function note(writing: Settling, entity: OperationEntity, news: OperationNews): Promise<void> {
   Object.assign(entity, news);
   try {
     await writing.ports.store.noteOperation(writing.lease, entity.id, news);
@@ -139,7 +151,7 @@ async function waitForTask(
   }
 }
 
-/** Judges an operation by reading, and once more a little later where that tells nothing. */
+/** Determines the outcome by reading, and again a little later where the first reading does not show it. */
 async function settleNow(
   writing: Writing,
   entity: OperationEntity,
@@ -158,9 +170,9 @@ async function settleNow(
   }
 }
 
-/** Reads an operation's guest once and keeps the verdict. Returns what was read. */
+/** Reads an operation's guest once and records the verdict. Returns the reading. */
 export async function judgeOnce(
-  writing: Writing,
+  writing: Settling,
   entity: OperationEntity,
   task: TaskEnd | undefined,
   takenBack = false,

@@ -1,12 +1,12 @@
 import type { ApplyRefusal } from '../model/applying.ts';
 import type { PlanEntity } from '../model/plan.ts';
 
-/** More guests than this are not changed by one plan. */
+/** Most guests changed by one plan. */
 export const GUESTS_AT_MOST = 25;
 
 /**
- * Why a plan cannot be carried out whatever its guests are like; null where it can. `latest`: the latest moment on record
- * (ms), so that a clock that was set back opens nothing again. Pure.
+ * Why a plan cannot be carried out, whatever the state of its guests; null where it can. `latest` is the latest known moment
+ * (ms), so that setting a clock back does not make a plan valid again. Pure.
  */
 export function planRefusal(plan: PlanEntity, latest: number): ApplyRefusal | null {
   if (plan.usedAt !== null)

@@ -5,7 +5,7 @@ import type { Reading } from './standing.ts';
 import type { Stage } from './work.ts';
 
 /**
- * The write of a stage, from a reading just before.
+ * The write of a stage, from a reading made just before.
  * @throws UsageError for a field that is never written
  */
 export function composeStage(guest: GuestAddress, stage: Stage, reading: Reading): Composed {
@@ -15,7 +15,7 @@ export function composeStage(guest: GuestAddress, stage: Stage, reading: Reading
   return open.length === 0 ? { kind: 'nothing' } : composeConfig(guest, open, reading);
 }
 
-/** Whether a step that a restart takes has its value waiting already, so that nothing is to be written for it. */
+/** Whether a step that needs a restart has its value pending already, so that nothing has to be written. */
 function waitsAlready(guest: GuestAddress, { steps }: Stage, path: string, reading: Reading): boolean {
   const step = steps.find(one => one.path === path)!;
   if (step.effect !== 'restarts it' || !Object.hasOwn(reading.waiting, keyOf(guest.type, path).key))
@@ -24,7 +24,7 @@ function waitsAlready(guest: GuestAddress, { steps }: Stage, path: string, readi
   return composeConfig(guest, [asPlanned], reading).kind === 'nothing';
 }
 
-/** A restart brings into force what waits of these steps; where none of it does, there is nothing to restart for. */
+/** A restart applies what is pending of these steps; without any of it, there is no reason to restart. */
 function composeRestart(guest: GuestAddress, { steps }: Stage, { values, waiting }: Reading): Composed {
   const keys = [...new Set(steps.map(step => keyOf(guest.type, step.path).key))];
   const wanted = keys

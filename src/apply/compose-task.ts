@@ -4,15 +4,15 @@ import type { GuestAddress, Operation } from '../proxmox/operations/index.ts';
 import type { Composed, FieldStep } from './compose.ts';
 import type { Reading } from './standing.ts';
 
-/** Fields of a guest that are no configuration: brought about by a task, and not by changing a value. */
+/** Fields of a guest outside its configuration, changed by a task rather than by setting a value. */
 export const TASK_FIELDS = ['status', 'node', 'snapshots'] as const;
 /** One of `TASK_FIELDS`. */
 export type TaskField = (typeof TASK_FIELDS)[number];
 
 /**
- * The operation for a step to another status, to another node, or to a further snapshot, from a reading just before. A
- * guest is shut down, never stopped hard; a running one is moved as it runs (a container by a restart).
- * @throws UsageError for a step to anything else
+ * The operation for a step to another status, another node, or a new snapshot, from a reading made just before. A guest is shut
+ * down, never stopped hard, and a running one is migrated live (a container by a restart).
+ * @throws UsageError for any other step
  */
 export function composeTask(guest: GuestAddress, step: FieldStep, reading: Reading): Composed {
   const path = step.path as TaskField;
@@ -26,7 +26,7 @@ export function composeTask(guest: GuestAddress, step: FieldStep, reading: Readi
   return { kind: 'operation', operation: operationOf(guest, step, reading), wanted };
 }
 
-/** Under which key a reading has a snapshot, whose value is its own name. */
+/** The key of a snapshot in a reading; its value is its name. */
 export function snapshotKey(name: string): string {
   return `snapshot:${name}`;
 }

@@ -9,10 +9,10 @@ import { type GuestAddress, type Operation, writableKey } from '../proxmox/opera
 import { partOf, withPart } from './property-text.ts';
 import { type Reading, sameValue } from './standing.ts';
 
-/** One field of a configuration that a plan changes. */
+/** One configuration field that a plan changes. */
 export type FieldStep = Pick<PlanStep, 'path' | 'from' | 'to'>;
 
-/** A field that no longer has the value its plan rests on. */
+/** A field that no longer has the value the plan was made for. */
 export interface Moved {
   path: string;
   from: JsonValue;
@@ -20,8 +20,8 @@ export interface Moved {
 }
 
 /**
- * What is to be sent for the steps of one guest. `moved`: a plan that rests on what no longer holds is not carried out.
- * `nothing`: all of it stands already.
+ * What is to be sent for the steps of one guest. `moved`: a field no longer has the planned value, so the plan is not carried
+ * out. `nothing`: all values are as wanted.
  */
 export type Composed =
   | { kind: 'nothing' }
@@ -29,8 +29,8 @@ export type Composed =
   | { kind: 'moved'; moved: Moved[] };
 
 /**
- * One digest-locked write for all configuration steps of a guest, from a reading just before. Only keys that change are in
- * it, each value whole: what a step does not name stays as it was read, the MAC of a card above all.
+ * One digest-locked write for all configuration steps of a guest, from a reading made just before. It contains only the keys that
+ * change, each with its whole value: whatever no step names stays as it was read, above all a card's MAC.
  * @throws UsageError for a field that is never written
  */
 export function composeConfig(guest: GuestAddress, steps: readonly FieldStep[], reading: Reading): Composed {
@@ -67,7 +67,7 @@ export function composeConfig(guest: GuestAddress, steps: readonly FieldStep[], 
 }
 
 /**
- * The configuration key of a path (`config.net0.tag`, `tags`, `name`) and the part of its value.
+ * The configuration key of a path (`config.net0.tag`, `tags`, `name`), and the part of its value.
  * @throws UsageError for one that is never written
  */
 export function keyOf(type: GuestType, path: string): { key: string; part?: string } {
@@ -78,7 +78,7 @@ export function keyOf(type: GuestType, path: string): { key: string; part?: stri
   return { key: name, ...(part !== undefined && { part }) };
 }
 
-/** What a key will have once the guest restarts; null where it is absent. */
+/** The value of a key after the next restart; null where it is absent. */
 function afterRestart({ values, waiting }: Reading, key: string): string | null {
   return Object.hasOwn(waiting, key) ? waiting[key]! : (values[key] ?? null);
 }
@@ -92,7 +92,7 @@ function fieldNow(type: GuestType, path: string, reading: Reading): JsonValue {
   return part === undefined ? value : partOf(type, key, value, part);
 }
 
-/** Whether two values of a field come to the same: in form, or since one is the default that the absent other means. */
+/** Whether two values of a field are equal: in form, or because one is the default that the absent other stands for. */
 function sameField(type: GuestType, path: string, a: JsonValue, b: JsonValue): boolean {
   const { key, part } = keyOf(type, path);
   if (key === 'tags') return same(tagsOf(a), tagsOf(b));
@@ -111,7 +111,7 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A value as the API takes it; null and an empty list of tags stand for an absent key. */
+/** A value in the API's form; null and an empty list of tags stand for an absent key. */
 function textOf(key: string, value: JsonValue): string | null {
   if (value === null) return null;
   if (typeof value === 'boolean') return value ? '1' : '0';

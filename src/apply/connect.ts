@@ -3,8 +3,8 @@ import { createProxmoxWriter, type ProxmoxWriter } from '../proxmox/operations/i
 import type { Connection } from './ports.ts';
 
 /**
- * One line to the cluster. Its writer goes to the address that answered the reader, which is known once something was read.
- * `token`: `user@realm!name=secret`, which writes and nothing else.
+ * A connection to the cluster. Its writer uses the address that answered the reader, which is known after the first read. `token`
+ * is `user@realm!name=secret`; it is used for writing only.
  */
 export function connectForWriting(
   client: Pick<ProxmoxClient, 'run'>,

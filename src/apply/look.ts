@@ -7,19 +7,19 @@ import { addressOf, isAboutFacts, operationOf } from './sent.ts';
 import type { Reading } from './standing.ts';
 import type { TaskEnd } from './verdict.ts';
 
-/** How to look at what became of an operation. */
+/** How to read the outcome of an operation. */
 export interface Looking {
   reader: ProxmoxReader;
   /** The cluster's clock (ms). */
   now: () => number;
-  /** Where the guest is by now, as far as is known. */
+  /** The node on which the guest is known to be now. */
   nodeNow: string | null;
 }
 
 /**
- * Reads the guest of an operation again, for judging; undefined where it could not be read. Where no answer or task tells
- * that the write is over, it is also asked whether one of our tasks still runs.
- * @throws what is no error of Proxmox's
+ * Reads an operation's guest again to determine its outcome; undefined where it could not be read. Unless an answer or a task
+ * shows that the write is over, it also checks whether one of our tasks is still running.
+ * @throws any error but Proxmox's
  */
 export async function lookAgain(
   entity: OperationEntity,
@@ -44,7 +44,7 @@ function targetOf(entity: OperationEntity): string | null {
   return operation.kind === 'migrate' ? operation.target : null;
 }
 
-/** In doubt it is: the operation is not judged then. */
+/** In doubt it is busy: then the outcome is not decided. */
 async function mayBeBusy(
   reader: ProxmoxReader,
   nodes: readonly string[],
@@ -62,8 +62,8 @@ async function mayBeBusy(
 }
 
 /**
- * How an operation's task stands; undefined where that could not be read, or its node has dropped it from its list.
- * @throws what is no error of Proxmox's
+ * The state of an operation's task; undefined where it could not be read, or its node no longer lists it.
+ * @throws any error but Proxmox's
  */
 export async function taskEndOf(
   entity: OperationEntity,

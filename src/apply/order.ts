@@ -1,17 +1,17 @@
 import type { OperationState } from '../model/operation.ts';
 
-/** Guests that are written to at once, after the first. */
+/** How many guests are written to at once, after the first. */
 export const AT_ONCE = 2;
 
-/** When an operation whose outcome is unknown is read again in a living process, in milliseconds after it was sent. */
+/** When an operation with an unknown outcome is read again in a living process, in milliseconds after it was sent. */
 export const REREAD_AFTER_MS = [5_000, 30_000, 120_000] as const;
 
-/** What became of the guests of a plan that were begun: `sent` while it is not known. */
+/** The outcomes of a plan's guests that were begun: `sent` while not known. */
 export type Progress = ReadonlyMap<string, OperationState>;
 
 /**
- * Which guests of a plan may be begun now, in the plan's order: the first alone, the rest two at a time, and no more once
- * any has another end than `verified` or `pending`. Empty while one has to be waited for, and when all is begun.
+ * The guests of a plan that may be begun now, in the plan's order: the first alone, the rest two at a time, and none once any
+ * ended other than `verified` or `pending`. Empty while a guest has to be waited for, and when all are begun.
  */
 export function nextGuests(guests: readonly string[], progress: Progress): string[] {
   const begun = [...progress.values()];

@@ -7,19 +7,19 @@ import { plainWord } from '../text/cluster-text.ts';
 import { type Denial, deniedBy, type PermitGuest } from './permit.ts';
 import type { LackingRight, Rights } from './rights.ts';
 
-/** A guest as it is, and what would be sent to it. */
+/** A guest as it is now, and what would be sent to it. */
 export interface Asked extends PermitGuest {
   resource: string;
   disksWaiting: readonly string[];
   operations: readonly Operation[];
 }
 
-/** Most reasons listed for refusing one plan. */
+/** Most reasons listed for refusing a plan. */
 const TOLD_AT_MOST = 25;
 
 /**
- * Why a plan may not be carried out on these guests: what is never done, what is not configured, and then, where nothing else
- * stands in the way, what the tokens may not do. Empty where it may.
+ * Why a plan may not be carried out on these guests: what is never done, what is not configured, and if nothing else stands in
+ * the way, rights that the tokens lack. Empty where it may.
  */
 export function createPermission(policy: WritePolicy, rights: Rights) {
   return async (plan: Pick<PlanEntity, 'steps'>, guests: readonly Asked[]): Promise<ApplyRefusal[]> => {
@@ -35,7 +35,7 @@ export function createPermission(policy: WritePolicy, rights: Rights) {
   };
 }
 
-/** What of a plan is never done, whatever its guests are like: known before anything is read. */
+/** Steps of a plan that are never carried out, whatever the state of the guests: known before anything is read. */
 export function neverDone({ steps }: Pick<PlanEntity, 'steps'>, policy: WritePolicy): ApplyRefusal[] {
   const refusals = steps.flatMap(step => {
     const [type] = step.resource.split('/') as [ResourceType];
@@ -46,7 +46,7 @@ export function neverDone({ steps }: Pick<PlanEntity, 'steps'>, policy: WritePol
   return refusals.slice(0, TOLD_AT_MOST);
 }
 
-/** Storages, and whatever else is no guest that was looked at. */
+/** For storages, and anything else that is not a guest that was read. */
 const NO_GUEST: Denial = { kind: 'never', why: 'plans change guests alone' };
 
 const CODES: { readonly [kind in Denial['kind']]: RefusalCode } = {

@@ -12,7 +12,7 @@ import {
 } from '../model/writing.ts';
 import { type WritableKey, writableKey } from '../proxmox/operations/index.ts';
 
-/** A guest as far as who may write to it depends on it, from a reading just before. */
+/** The properties of a guest that decide whether it may be written to, from a reading made just before. */
 export interface PermitGuest {
   type: GuestType;
   tags: readonly string[];
@@ -21,12 +21,12 @@ export interface PermitGuest {
   template: boolean;
 }
 
-/** A disk by its key; other keys that begin so have no number (`scsihw`). */
+/** A disk's key; similar keys without a number (`scsihw`) are none. */
 const DISK = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|mp|unused)\d+$|^rootfs$/;
 
 /**
- * Disks of which a change or removal waits at a guest. Any write to a VM tries what waits once more, and a start, a restart and a
- * shutdown carry it out: a plan would detach or destroy what nobody approved with it. A CD is none.
+ * Disks with a pending change or removal. Any write to a VM retries what is pending, and a start, restart or shutdown applies it:
+ * a plan would detach or destroy what nobody approved along with it. CD-ROMs do not count.
  */
 export function disksWaiting(
   values: { readonly [key: string]: unknown },
@@ -37,23 +37,23 @@ export function disksWaiting(
   return Object.keys(waiting).filter(key => DISK.test(key) && !isCd(values[key]) && !isCd(waiting[key]));
 }
 
-/** A step as far as whether it is allowed depends on it. */
+/** The parts of a step that decide whether it is allowed. */
 export type PermitStep = Pick<PlanStep, 'path' | 'from' | 'to' | 'effect'>;
 
 /**
- * Why a step is not carried out. `never`: whoever asks, and whatever is configured. `locked`: its guest is. `scope`: writing is
- * limited to other guests. `kind`: this kind of change is not among those configured.
+ * Why a step is not carried out. `never`: whoever asks, and whatever is configured. `locked`: its guest is locked. `scope`:
+ * writing is limited to other guests. `kind`: changes of this kind are not configured.
  */
 export interface Denial {
   kind: 'never' | 'locked' | 'scope' | 'kind';
-  /** Ends a sentence that begins with the guest and the path. */
+  /** Completes a sentence that begins with the guest and the path. */
   why: string;
-  /** Which kinds would be needed; of `kind` alone. */
+  /** The kinds that would be needed; only for `kind`. */
   needs?: WriteKind[];
 }
 
 /**
- * Why this step of a guest may not be carried out; null where it may. Pure, and asked once more with what was read just before a
+ * Why this step may not be carried out on a guest; null where it may. Pure, and asked again with what was read just before a
  * write: whatever made the plan, and whoever may have written it into the store, this is the gate.
  */
 export function deniedBy(step: PermitStep, guest: PermitGuest, { kinds, only }: WritePolicy): Denial | null {
@@ -68,8 +68,8 @@ export function deniedBy(step: PermitStep, guest: PermitGuest, { kinds, only }: 
 }
 
 /**
- * The kinds of change a step is, all of which must be allowed: that of its key, and `power` where it restarts the guest. Null for
- * what is no kind that there is.
+ * The kinds of change that a step consists of, all of which must be allowed: that of its key, and `power` where it restarts the
+ * guest. Null for anything that is never written.
  */
 export function kindsOfStep(type: GuestType, { path, effect }: PermitStep): WriteKind[] | null {
   const kind = TASK_KINDS[path] ?? keyAt(type, path)?.known.kind;
@@ -84,7 +84,7 @@ const TASK_KINDS: { readonly [path: string]: WriteKind | undefined } = {
   snapshots: 'snapshot',
 };
 
-/** The configuration key a path is about, where that may be written at all: `net0` and `tag` of `config.net0.tag`. */
+/** The configuration key and part of a path, if it may be written: `net0` and `tag` for `config.net0.tag`. */
 function keyAt(
   type: GuestType,
   path: string,
@@ -129,7 +129,7 @@ function tagsOf(value: JsonValue): string[] {
   return typeof value === 'string' ? value.split(/[;,\s]+/) : [];
 }
 
-/** A card is neither added nor taken away, and its firewall, with all the rules of the guest, is not switched off. */
+/** A card is neither added nor removed, and its firewall, with all of the guest's rules, is not switched off. */
 function cardDenied(part: string | undefined, to: JsonValue): string | null {
   if (part === undefined) return 'a card is changed in part, neither added nor taken away';
   if ((part === 'model' || part === 'macaddr' || part === 'hwaddr') && isAbsent(to))

@@ -2,7 +2,7 @@ import type { PlanStep } from '../model/plan.ts';
 import type { GuestType } from '../model/resource.ts';
 import { type GuestAddress, type Operation, writableKey } from '../proxmox/operations/index.ts';
 
-/** A guest of a plan that was just made, as far as the rights its steps will need depend on it. */
+/** A guest of a newly made plan, with what decides the rights that its steps will need. */
 export interface PlannedAt {
   guest: GuestAddress;
   /** The bridge of each card: `{net0: 'vmbr0'}`. */
@@ -10,8 +10,8 @@ export interface PlannedAt {
 }
 
 /**
- * What is going to be sent for the steps of one guest, as far as rights depend on it: which keys, and over which bridges. Values
- * are none, since nothing is sent from here.
+ * The operations that the steps of one guest will need, as far as rights depend on them: which keys, and over which bridges. They
+ * have no values, because nothing is sent from here.
  */
 export function plannedOperations({ guest, bridges }: PlannedAt, steps: readonly PlanStep[]): Operation[] {
   const set: { [key: string]: string } = {};

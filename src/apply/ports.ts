@@ -6,7 +6,7 @@ import type { Store } from '../model/store.ts';
 import type { ProxmoxReader } from '../proxmox/index.ts';
 import type { Operation, ProxmoxWriter } from '../proxmox/operations/index.ts';
 
-/** A guest as it is before a plan is carried out, for whoever decides whether it may be. */
+/** A guest before a plan is carried out, for deciding whether it may be. */
 export interface PermitSubject {
   resource: string;
   type: GuestType;
@@ -17,31 +17,31 @@ export interface PermitSubject {
   tags: string[];
   pool: string | null;
   template: boolean;
-  /** Disks of which a change waits for a restart, as `disksWaiting` tells. */
+  /** Disks with a pending change, as `disksWaiting` finds them. */
   disksWaiting: string[];
   /** What would be sent to it. */
   operations: Operation[];
 }
 
-/** One line to the cluster: what is read and what is written go by the same address, and so to the same cluster. */
+/** A connection to the cluster: reads and writes use the same address, and so the same cluster. */
 export interface Connection {
   reader: ProxmoxReader;
   writer: ProxmoxWriter;
   close(): void;
 }
 
-/** What carrying out a plan works with. */
+/** Everything that carrying out a plan needs. */
 export interface ApplyPorts {
   store: ApplyStore;
   connect(): Connection;
   /**
-   * Reads the inventory and these guests anew and records them. `stale`: why that was not possible, null where it was.
-   * `otherCluster`: what answers is not the cluster of this store.
+   * Reads and records the inventory and these guests. `stale`: why that was not possible, null where it was. `otherCluster`: the
+   * API is not that of this store's cluster.
    */
   refresh(resources: string[]): Promise<{ stale: string | null; otherCluster?: boolean }>;
-  /** Who changed a field of a guest since a moment (ms), as far as history tells; null where it does not. */
+  /** Who changed a field of a guest since a moment (ms), according to history; null where that is not known. */
   whoChanged(resource: string, path: string, since: number): Promise<string | null>;
-  /** Why these guests may not be written to by this plan; empty where they may. Asked twice where an approval took its time. */
+  /** Why this plan may not write to these guests; empty where it may. Called again if an approval took a while. */
   permit(plan: PlanEntity, subjects: PermitSubject[]): Promise<ApplyRefusal[]>;
   /** The clock that dates plans (ms). */
   now(): number;
@@ -51,7 +51,7 @@ export interface ApplyPorts {
   log: Log;
 }
 
-/** What of the store carrying out needs. */
+/** The part of the store that carrying out a plan needs. */
 export type ApplyStore = Pick<
   Store,
   | 'cluster'

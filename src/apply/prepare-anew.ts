@@ -5,8 +5,9 @@ import { type Prepared, prepareGuest } from './prepare.ts';
 import type { Stage } from './work.ts';
 
 /**
- * A guest as it is now, for its stages from this one on: somebody wrote to it between reading and writing, and Proxmox refused on the
- * digest before it wrote anything. All that was held against the former reading is held against this one; else what stands in the way.
+ * A guest prepared again, from this stage on: somebody wrote to it between reading and writing, and Proxmox refused because of
+ * the digest, before writing anything. Every check of the first preparation is repeated. Returns what stands in the way, if
+ * anything.
  */
 export async function preparedAnew(
   { ports, connection, plan }: Writing,

@@ -9,7 +9,7 @@ import type { Moved } from './compose.ts';
 import { composeStage } from './compose-stage.ts';
 import { disksWaiting } from './permit.ts';
 import type { ApplyPorts, Connection, PermitSubject } from './ports.ts';
-import { readFacts, readGuest } from './reread.ts';
+import { readFacts, readGuest, uuidOf } from './reread.ts';
 import type { Reading } from './standing.ts';
 import { type GuestWork, type Stage, stagesOf, workOf } from './work.ts';
 
@@ -19,7 +19,7 @@ export interface Prepared {
   guest: GuestAddress;
   stages: Stage[];
   config: Reading | undefined;
-  /** What is no configuration; undefined where no step is about it. */
+  /** What is not configuration; undefined where no step needs it. */
   facts: Reading | undefined;
   uuid: string | null;
   managed: boolean;
@@ -28,7 +28,7 @@ export interface Prepared {
   readAt: number;
 }
 
-/** A plan's guests as they are now; `refusals` where they are not as it rests on. */
+/** A plan's guests as they are now; `refusals` where they differ from what the plan was made for. */
 export interface Preparation {
   guests: Prepared[];
   refusals: ApplyRefusal[];
@@ -37,7 +37,7 @@ export interface Preparation {
 /** Guests read at once. */
 const TOGETHER = 4;
 
-/** Reads every guest of a plan again, and compares it with what the plan rests on: which life it is, and each `from`. */
+/** Reads every guest of a plan again, and compares it with the plan: which life of the VMID it is, and each `from`. */
 export async function prepare(
   plan: PlanEntity,
   ports: ApplyPorts,
@@ -57,7 +57,7 @@ export async function prepare(
   return preparation;
 }
 
-/** Reads one guest again and compares it; what stands in the way where it is not as the plan rests on. */
+/** Reads one guest again and compares it with the plan; returns what stands in the way where it differs. */
 export async function prepareGuest(
   work: GuestWork,
   plan: PlanEntity,
@@ -75,7 +75,7 @@ export async function prepareGuest(
   const stages = stagesOf(work);
   const config = await readGuest(connection.reader, guest, { uuid: null }, facts);
   if (config === undefined) return refused('unread', `${resource} cannot be read now.`);
-  const uuid = uuidOf(config);
+  const uuid = uuidOf(config.values);
   if (!config.sameGuest || (uuid !== null && known.identity?.includes(uuid.toLowerCase()) === false))
     return refused('another-guest', `${resource} is not the guest that was planned for: that one is gone.`);
   const lock = config.values['lock'] ?? known.lockStatus;
@@ -93,7 +93,10 @@ export async function prepareGuest(
   return { work, guest, stages, config, facts: status, uuid, managed, subject, readAt };
 }
 
-/** What would be sent, and what no longer holds. A restart is composed once there is something to restart for. */
+/**
+ * What would be sent, and which fields have other values by now. A restart is composed later, when there is something to restart
+ * for.
+ */
 function compose(guest: GuestAddress, stages: Stage[], config: Reading, facts: Reading | undefined) {
   const operations: Operation[] = [];
   const moved: Moved[] = [];
@@ -132,10 +135,6 @@ function shown(path: string, value: unknown): string {
   return value === null
     ? 'not set'
     : quoted(String(maskValue(path, typeof value === 'object' ? JSON.stringify(value) : value)));
-}
-
-function uuidOf({ values }: Reading): string | null {
-  return /(?:^|,)uuid=([^,]+)/.exec(values['smbios1'] ?? '')?.[1] ?? null;
 }
 
 function subjectOf(

@@ -10,8 +10,8 @@ export function partOf(type: GuestType, key: string, value: JsonValue, part: str
 }
 
 /**
- * A property string with one part set, or (null) left out, every other part as it was written and in its place. Null for
- * a value that has no part left. A card's model and MAC share one part: `virtio=BC:24:11:00:00:01`.
+ * A property string with one part set, or removed (null); all other parts stay as they are, in their places. Null for a value
+ * without any part left. A card's model and MAC share one part: `virtio=BC:24:11:00:00:01`.
  */
 export function withPart(
   key: string,
@@ -22,7 +22,7 @@ export function withPart(
   const pieces = text === null || text === '' ? [] : text.split(',');
   const at = pieces.findIndex(piece => partsOf(key, piece).includes(part));
   const fresh = value === null ? null : pieceOf(key, pieces[at], part, value);
-  // A default part comes first and without its name: the form that takes it away and gives it back alike.
+  // A default part comes first, without its name: then removing and restoring it gives the same text.
   const added = fresh !== null && isDefault(key, part) ? [value, ...pieces] : [...pieces, fresh];
   const next = at < 0 ? added : pieces.map((piece, index) => (index === at ? fresh : piece));
   const kept = next.filter(piece => piece !== null);
@@ -46,6 +46,6 @@ function pieceOf(key: string, piece: string | undefined, part: string, value: st
   const { model, macaddr } = piece === undefined ? {} : parsedPiece(key, piece);
   if (model !== undefined && macaddr !== undefined)
     return part === 'model' ? `${value}=${macaddr}` : `${model}=${value}`;
-  // What stood without a name goes on without one.
+  // A part written without a name stays without one.
   return piece !== undefined && !piece.includes('=') ? value : `${part}=${value}`;
 }

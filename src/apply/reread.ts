@@ -3,16 +3,16 @@ import type { GuestAddress } from '../proxmox/operations/index.ts';
 import { snapshotKey } from './compose-task.ts';
 import type { Reading } from './standing.ts';
 
-/** What tells the guest that was meant from another one that has its VMID by now. */
+/** Distinguishes the guest that was meant from another one that has its VMID now. */
 export interface GuestIdentity {
-  /** Of a VM: the uuid in its `smbios1`. A container has none; there its type must do. */
+  /** For a VM, the uuid in its `smbios1`. A container has none, so only its type is compared. */
   uuid: string | null;
 }
 
 /**
- * Reads a guest for judging and for writing: what is in force, what waits, and the digest, in one request. Undefined where it
- * could not be read, which says nothing about it.
- * @throws what is no error of Proxmox's
+ * Reads a guest for writing and for determining outcomes: the values in force, the pending ones, and the digest, in one request.
+ * Undefined where it could not be read, which says nothing about it.
+ * @throws any error but Proxmox's
  */
 export async function readGuest(
   reader: ProxmoxReader,
@@ -40,14 +40,20 @@ export async function readGuest(
   }
 }
 
-function isSame({ uuid }: GuestIdentity, { smbios1 }: { [key: string]: string }): boolean {
-  return uuid === null || /(?:^|,)uuid=([^,]+)/.exec(smbios1 ?? '')?.[1] === uuid;
+function isSame({ uuid }: GuestIdentity, config: Reading['values']): boolean {
+  return uuid === null || uuidOf(config) === uuid;
+}
+
+/** The uuid in a VM's `smbios1`; null without one, as for containers. */
+export function uuidOf({ smbios1 }: Reading['values']): string | null {
+  return /(?:^|,)uuid=([^,]+)/.exec(smbios1 ?? '')?.[1] ?? null;
 }
 
 /**
- * Reads what of a guest is no configuration, and only what these fields (`status`, `node`, `snapshots`, or `snapshot:` and a name)
- * are about: its status, or its snapshots, and with either the node it is on (of those given, the first that has it). Undefined where it could not be read; where none of the nodes has it, it is not the same guest.
- * @throws what is no error of Proxmox's
+ * Reads the parts of a guest outside its configuration that these fields (`status`, `node`, `snapshots`, or `snapshot:` and a
+ * name) need: its status or its snapshots, and its node (the first of those given that has it). Undefined where it could not be
+ * read; where none of the nodes has it, `sameGuest` is false.
+ * @throws any error but Proxmox's
  */
 export async function readFacts(
   reader: ProxmoxReader,
@@ -79,13 +85,13 @@ export async function readFacts(
   return unread ? undefined : { ...about, busy: facts.busy, sameGuest: false, values: {} };
 }
 
-/** Whether a task that this user or token started runs on the guest. @throws ProxmoxError where that cannot be read. */
+/** Whether a task started by this user or token is running on the guest. @throws ProxmoxError where that cannot be read. */
 export async function isBusy(reader: ProxmoxReader, guest: GuestAddress, identity: string): Promise<boolean> {
   const rows = await reader.get(
     endpoints.tasks.ofNode,
     { node: guest.node },
     { source: 'active', vmid: guest.vmid },
   );
-  // A running task shows user and token in one, an ended one apart.
+  // A running task shows user and token together, an ended one separately.
   return rows.some(({ user, tokenid }) => user === identity || `${user}!${tokenid}` === identity);
 }

@@ -4,28 +4,28 @@ import { type NeededRight, type Operation, rightsFor } from '../proxmox/operatio
 
 /** A right that a token lacks. */
 export interface LackingRight extends NeededRight {
-  /** Whose: may be shown. */
+  /** Whose right; may be shown. */
   identity: string;
   who: 'read' | 'write';
 }
 
-/** One of our tokens, and how it is asked what it may do. */
+/** One of our tokens, with a reader to ask for its rights. */
 export interface Token {
   identity: string;
   reader: Pick<ProxmoxReader, 'get'>;
 }
 
-/** Tells which rights of both tokens are lacking for operations; what Proxmox said is believed for five minutes. */
+/** Finds rights that either token lacks for operations; Proxmox's answers are cached for five minutes. */
 export interface Rights {
-  /** @throws a ProxmoxError where it does not tell */
+  /** @throws ProxmoxError where Proxmox does not answer */
   lacking(operations: readonly Operation[]): Promise<LackingRight[]>;
 }
 
 const BELIEVED_MS = 300_000;
 
 /**
- * Asks Proxmox by path, since it lists only some paths on its own and a narrower entry takes away what a wider one gives. What is
- * written is read again with the token that reads, which must see the guest, and tasks of others on its node.
+ * Asks Proxmox by path, because it lists only some paths by itself, and a narrower entry revokes what a wider one grants.
+ * Everything written is read again with the reading token, which has to see the guest, and other users' tasks on its node.
  */
 export function createRights({
   read,
@@ -34,7 +34,7 @@ export function createRights({
 }: {
   read: Token;
   write: Token;
-  /** In ms; only spans are taken of it. */
+  /** In ms; used only for durations. */
   now: () => number;
 }): Rights {
   const held = new Map<string, { at: number; privileges: Promise<ReadonlySet<string>> }>();
@@ -75,14 +75,13 @@ function neededFor(operations: readonly Operation[]): Needed[] {
 
 async function privilegesOn(reader: Token['reader'], path: string): Promise<ReadonlySet<string>> {
   const answer = await reader.get(endpoints.access.permissions, {}, { path });
-  // Held when the key is there: its value only says whether it is handed on.
+  // The privilege is held if its key is present: the value only says whether it propagates.
   return new Set(Object.keys(answer[path] ?? {}));
 }
 
 /**
- * What a token may do that none of our writes needs, such as `VM.Allocate on /vms`: a token with it can destroy guests, or
- * make itself
- * others. @throws a ProxmoxError where Proxmox does not tell
+ * What a token may do beyond the needs of our writes, such as `VM.Allocate on /vms`: such a token can destroy guests, or create
+ * further tokens. @throws ProxmoxError where Proxmox does not answer
  */
 export async function needlessRights({ reader }: Pick<Token, 'reader'>): Promise<string[]> {
   const held = await reader.get(endpoints.access.permissions);

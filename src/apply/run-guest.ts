@@ -14,20 +14,22 @@ import type { Reading } from './standing.ts';
 import { takeBack } from './undo-write.ts';
 import type { Stage } from './work.ts';
 
-/** How a guest's steps ended, and why where something kept them from being sent. */
+/** How a guest's steps ended, and why, if something kept them from being sent. */
 export interface GuestEnd {
   state: OperationState;
   stopped?: ApplyRefusal;
 }
 
-/** How old a reading may be when a write rests on it (ms); the write is locked by its digest besides. */
-// Of a task Proxmox refuses what no longer fits: to start what runs, to shut down what does not, a snapshot that is there.
+/**
+ * How old a reading may be when a write is based on it (ms). A configuration is protected by its digest besides; a task that no
+ * longer fits (starting what runs, a snapshot that exists) is refused by Proxmox.
+ */
 const YOUNG_MS = 5_000;
 
 /**
- * Takes a guest's steps in their order, each in a write of its own. Where one fails, what this guest's writes left is taken
- * back. Only what the store cannot record, or what moved meanwhile, stops it before a write.
- * `earlier`: writes to it before it was prepared anew, which is done once.
+ * Carries out a guest's steps in order, each in its own write. Where one fails, what this guest's writes left behind is undone.
+ * Before a write, only a failure to record it, or a change made meanwhile, stops the steps. `earlier`: writes from before the
+ * guest was prepared again, which is done once.
  */
 export async function runGuest(
   writing: Writing,
@@ -53,40 +55,37 @@ export async function runGuest(
         done,
         stop('moved', 'it was changed while the plan was being carried out'),
       );
+    let entity: OperationEntity;
     try {
-      const entity = await carryOut(writing, writeOf(prepared, stage, composed));
-      done.push(entity);
-      if (entity.state === 'verified' || entity.state === 'pending') {
-        if (composed.operation.kind === 'migrate')
-          prepared = await movedTo(writing, prepared, composed.operation.target);
-        continue;
-      }
-      if (earlier.length === 0 && entity.state === 'failed' && refusalIn(entity)?.code === 'digest-moved') {
-        const anew = await preparedAnew(writing, prepared, stage);
-        if (!('code' in anew)) return await runGuest(writing, anew, done);
-        return await undone(writing, prepared, done, { state: 'failed', stopped: anew });
-      }
-      return await undone(writing, prepared, done, { state: entity.state });
+      entity = await carryOut(writing, writeOf(prepared, stage, composed));
     } catch (error) {
-      writing.ports.log.warn('a write could not be recorded, so nothing was sent', {
-        error: describeError(error),
-      });
-      return stop(
-        'unrecorded',
-        `nothing was sent: the write could not be recorded (${describeError(error)})`,
-      );
+      const why = describeError(error);
+      writing.ports.log.warn('a write could not be recorded, so nothing was sent', { error: why });
+      return stop('unrecorded', `nothing was sent: the write could not be recorded (${why})`);
     }
+    done.push(entity);
+    if (entity.state === 'verified' || entity.state === 'pending') {
+      if (composed.operation.kind === 'migrate')
+        prepared = await movedTo(writing, prepared, composed.operation.target);
+      continue;
+    }
+    if (earlier.length === 0 && entity.state === 'failed' && refusalIn(entity)?.code === 'digest-moved') {
+      const anew = await preparedAnew(writing, prepared, stage);
+      if (!('code' in anew)) return runGuest(writing, anew, done);
+      return undone(writing, prepared, done, { state: 'failed', stopped: anew });
+    }
+    return undone(writing, prepared, done, { state: entity.state === 'sent' ? 'unknown' : entity.state });
   }
   return { state: done.at(-1)?.state ?? 'verified' };
 }
 
-/** The guest where it was moved to: what comes after is sent there. */
+/** The guest on the node it was moved to, where the following writes are sent. */
 async function movedTo({ ports }: Writing, prepared: Prepared, node: string): Promise<Prepared> {
   await ports.refresh([]);
   return { ...prepared, guest: { ...prepared.guest, node } };
 }
 
-/** Takes back what this guest's writes left, the newest first, where nothing can still be at work. */
+/** Undoes what this guest's writes left behind, newest first, unless something may still be under way. */
 async function undone(
   writing: Writing,
   prepared: Prepared,

@@ -7,13 +7,13 @@ import { TASK_FIELDS } from './compose-task.ts';
 import type { Reading } from './standing.ts';
 import type { SentOperation, TaskEnd, Verdict } from './verdict.ts';
 
-/** Where an operation's guest was written to. */
+/** The address of an operation's guest when it was written to. */
 export function addressOf({ resource, node }: Pick<OperationEntity, 'resource' | 'node'>): GuestAddress {
   const [type, vmid] = resource.split('/') as [GuestType, string];
   return { type, vmid: Number(vmid), node };
 }
 
-/** An operation as it was kept, for the judge. */
+/** A stored operation, in the form for determining its outcome. */
 export function sentOf(
   entity: OperationEntity,
   { takenBack = false, task }: { takenBack?: boolean; task?: TaskEnd | undefined } = {},
@@ -34,12 +34,12 @@ function endOf({ taskEnd }: OperationEntity): TaskEnd | undefined {
   return taskEnd === null ? undefined : (taskEnd as unknown as TaskEnd);
 }
 
-/** What was sent, as it was kept. */
+/** What was sent, from the stored operation. */
 export function operationOf({ sent }: OperationEntity): Operation {
   return sent as unknown as Operation;
 }
 
-/** The refusal that an operation met, at once or at the end of its task; null where it met none that is known. */
+/** The refusal that an operation met, at once or at the end of its task; null where none is known. */
 export function refusalIn({
   outcome,
   taskEnd,
@@ -50,14 +50,14 @@ export function refusalIn({
   return end?.ended ? end.refusal : null;
 }
 
-/** Whether what an operation was to bring about is read from its guest's status, node and snapshots. */
+/** Whether an operation's effect is read from its guest's status, node and snapshots. */
 export function isAboutFacts({ wanted }: Pick<OperationEntity, 'wanted'>): boolean {
   return wanted.some(
     ({ key }) => key.startsWith('snapshot:') || (TASK_FIELDS as readonly string[]).includes(key),
   );
 }
 
-/** What a verdict changes of an operation: how each value stands, and what stands in its place. */
+/** What a verdict changes about an operation: the state of each value, and the present value. */
 export function newsOf(
   entity: OperationEntity,
   verdict: Verdict,

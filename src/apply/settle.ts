@@ -1,14 +1,12 @@
 import { outcomeOf, stepResults } from '../desired/outcome.ts';
 import type { OperationEntity } from '../model/operation.ts';
 import type { JsonObject } from '../model/state.ts';
-import { judgeOnce, note, type Writing } from './carry-out.ts';
+import { judgeOnce, note, type Settling } from './carry-out.ts';
 import { taskEndOf } from './look.ts';
 import type { ApplyStore } from './ports.ts';
 import { sentOf } from './sent.ts';
 
-type Settling = Pick<Writing, 'ports' | 'lease' | 'connection'>;
-
-/** Whether anything was sent, or begun, of which the end is not known. */
+/** Whether any operation or plan has no known end. */
 export async function isAnythingOpen(store: ApplyStore): Promise<boolean> {
   return (await openOperations(store)).length > 0 || (await store.unendedPlans()).length > 0;
 }
@@ -18,31 +16,29 @@ function openOperations(store: ApplyStore): Promise<OperationEntity[]> {
 }
 
 /**
- * Judges operations whose end is not known by reading their guests, and ends plans whose process died. Nothing is written
- * to Proxmox. Returns those that are still not known.
+ * Determines the outcome of open operations by reading their guests, and ends plans whose process died. Nothing is written to
+ * Proxmox. Returns the operations that are still open.
  */
 export async function settleOpen(settling: Settling): Promise<OperationEntity[]> {
   const open = await openOperations(settling.ports.store);
   if (open.length > 0) await settling.ports.refresh([...new Set(open.map(({ resource }) => resource))]);
-  for (const entity of open) await settleOne({ ...settling, ...NOBODY }, entity);
+  for (const entity of open) await settleOne(settling, entity);
   const begun = await settling.ports.store.unendedPlans();
   await endPlans(settling, new Set([...open.map(({ plan }) => plan), ...begun.map(({ id }) => id)]));
   return open.filter(({ state }) => state === 'sent' || state === 'unknown');
 }
 
-const NOBODY = { plan: null as never, asker: '', why: null, count: 0 };
-
-async function settleOne(writing: Writing, entity: OperationEntity): Promise<void> {
+async function settleOne(settling: Settling, entity: OperationEntity): Promise<void> {
   const { upid } = entity;
   let task = sentOf(entity).task;
   if (!task?.ended && upid !== null) {
-    task = await taskEndOf(entity, upid, writing.connection.reader);
-    if (task?.ended) await note(writing, entity, { taskEnd: task as unknown as JsonObject });
+    task = await taskEndOf(entity, upid, settling.connection.reader);
+    if (task?.ended) await note(settling, entity, { taskEnd: task as unknown as JsonObject });
   }
-  await judgeOnce(writing, entity, task);
+  await judgeOnce(settling, entity, task);
 }
 
-/** Says how plans ended: again where an operation of theirs was settled later. */
+/** Records how plans ended, again if one of their operations was settled later. */
 async function endPlans({ ports }: Settling, plans: ReadonlySet<string>): Promise<void> {
   for (const id of plans) {
     const plan = await ports.store.plan(id);

@@ -3,29 +3,29 @@ import type { WantedValue } from '../model/operation.ts';
 import type { GuestType } from '../model/resource.ts';
 import type { JsonValue } from '../model/state.ts';
 
-/** A guest as it was read again after an operation. */
+/** A guest as read after an operation. */
 export interface Reading {
   /** Milliseconds by the clock that dated the sending. */
   at: number;
-  /** It is the guest that was written to: not gone, nor another life of its VMID. */
+  /** It is the guest that was written to: neither gone, nor another life of its VMID. */
   sameGuest: boolean;
-  /** Of the whole configuration. */
+  /** The digest of the whole configuration. */
   digest: string;
-  /** What is in force, by key; a key that is absent is absent. */
+  /** The values in force by key; keys that are not set are missing. */
   values: { readonly [key: string]: string };
-  /** What waits for a restart; null: the removal of the key. */
+  /** The pending values by key; null for a pending removal. */
   waiting: { readonly [key: string]: string | null };
-  /** One of our tasks runs on it. */
+  /** One of our tasks is running on it. */
   busy: boolean;
 }
 
 /**
- * How a value stands. `there`: as wanted. `waiting`: as wanted once the guest restarts. `old`: as it was before. `other`:
+ * The state of a value. `there`: as wanted. `waiting`: as wanted after the next restart. `old`: as it was before. `other`:
  * neither, so Proxmox stored something else than was sent, or somebody else wrote.
  */
 export type Standing = 'there' | 'waiting' | 'old' | 'other';
 
-/** How one wanted value stands in a reading. */
+/** The state of one wanted value in a reading. */
 export function standingOf(type: GuestType, wanted: WantedValue, reading: Reading): Standing {
   const { key, from, waited, to } = wanted;
   const inForce = reading.values[key] ?? null;
@@ -37,7 +37,7 @@ export function standingOf(type: GuestType, wanted: WantedValue, reading: Readin
   return asItWas && sameValue(type, key, inForce, from) ? 'old' : 'other';
 }
 
-/** Whether two values of a key are one, however they are written: order of parts and tags, a container's final newline. */
+/** Whether two values of a key are equal, regardless of the order of parts and tags, and of a container's final newline. */
 export function sameValue(type: GuestType, key: string, a: string | null, b: string | null): boolean {
   if (a === null || b === null) return a === b;
   return a === b || canonical(type, key, a) === canonical(type, key, b);

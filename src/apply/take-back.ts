@@ -4,19 +4,18 @@ import type { GuestAddress, Operation } from '../proxmox/operations/index.ts';
 import { writableKey } from '../proxmox/operations/index.ts';
 import { type Reading, sameValue, standingOf } from './standing.ts';
 
-/** What an operation that failed has left, as far as it may be taken back. */
+/** What a failed operation left behind, as far as it may be undone. */
 export interface LeftBehind {
   guest: GuestAddress;
   wanted: readonly WantedValue[];
-  /** The digest our own write left, by the first reading after it; undefined where there was none. */
+  /** The digest in the first reading after our own write; undefined without one. */
   digestAfter: string | undefined;
 }
 
 /**
- * The next write that takes back what a failed operation left, or null where there is nothing more to do: first what waits
- * for a restart, then what is in force. Only our own values are touched: a value that is neither the one sent nor the
- * former one is put back only while nobody has written since. Each write uses the digest of `reading`; read again
- * before the next.
+ * The next write that undoes what a failed operation left behind, or null where nothing is left to do: first pending values, then
+ * those in force. Only our own values are touched; a value that is neither the one sent nor the former one is only restored if
+ * nobody has written since. Each write uses the digest of `reading`; read again before the next one.
  */
 export function nextTakeBack({ guest, wanted, digestAfter }: LeftBehind, reading: Reading): Operation | null {
   if (!reading.sameGuest || reading.busy) return null;
@@ -34,7 +33,7 @@ export function nextTakeBack({ guest, wanted, digestAfter }: LeftBehind, reading
   return { kind: 'config', guest, set, remove, digest };
 }
 
-/** Whether what stands is what we wrote, or what Proxmox made of it. */
+/** Whether the present value is what we wrote, or what Proxmox made of it. */
 function isOurs(type: GuestType, wanted: WantedValue, reading: Reading, untouched: boolean): boolean {
   if (writableKey(type, wanted.key) === undefined) return false;
   if (sameValue(type, wanted.key, former(wanted), wanted.to)) return false;
@@ -42,7 +41,7 @@ function isOurs(type: GuestType, wanted: WantedValue, reading: Reading, untouche
   return standing === 'there' || standing === 'waiting' || (standing === 'other' && untouched);
 }
 
-/** What would have stood after a restart before we wrote. */
+/** The value that a restart would have given before our write. */
 function former({ from, waited }: WantedValue): string | null {
   return waited === undefined ? from : waited;
 }

@@ -4,20 +4,20 @@ import { carryOut, judgeOnce, type Write, type Writing } from './carry-out.ts';
 import type { Reading } from './standing.ts';
 import { nextTakeBack } from './take-back.ts';
 
-/** First what waits, then what is in force; and once more where one of them was refused. */
+/** First pending values, then those in force, and once more if one was refused. */
 const ROUNDS = 3;
 
 /**
- * Takes back what an operation on a configuration left, by writes of their own that are recorded like any other. The
- * operation is `reverted` where all of it is as it was then.
- * @throws what kept a write from being recorded
+ * Undoes what a configuration write left behind, by writes that are recorded like any other. The operation is `reverted` if
+ * everything is as it was before.
+ * @throws whatever kept a write from being recorded
  */
 export async function takeBack(
   writing: Writing,
   entity: OperationEntity,
   write: Pick<Write, 'work' | 'uuid' | 'managed'> & { guest: GuestAddress },
 ): Promise<void> {
-  // What certainly wrote nothing has left nothing: a value that stands as it wanted is somebody else's.
+  // A write that certainly had no effect left nothing: a value that equals the wanted one was set by somebody else.
   if (entity.kind !== 'config' || !entity.mayBeCause) return;
   let tried = false;
   for (let round = 0; round < ROUNDS; round++) {
@@ -39,7 +39,7 @@ export async function takeBack(
   if (tried) await judgeOnce(writing, entity, undefined, true);
 }
 
-/** What taking back is to bring about. */
+/** The values that undoing is to bring about. */
 function wantedBy(operation: Operation, former: readonly WantedValue[], reading: Reading): WantedValue[] {
   const values = (key: string) => reading.values[key] ?? null;
   if (operation.kind === 'revert')

@@ -3,40 +3,40 @@ import type { GuestType } from '../model/resource.ts';
 import type { Refusal, WriteOutcome } from '../proxmox/operations/index.ts';
 import { type Reading, type Standing, standingOf } from './standing.ts';
 
-/** How the task of an operation ended, where it made one. */
+/** The state of an operation's task, if it has one. */
 export type TaskEnd = { ended: false } | { ended: true; refusal: Refusal | null };
 
-/** An operation as far as what became of it is judged by it. */
+/** The parts of an operation that decide its outcome. */
 export interface SentOperation {
   type: GuestType;
   wanted: readonly WantedValue[];
   /** Milliseconds by the clock that dates the readings. */
   sentAt: number;
-  /** How Proxmox answered; undefined where the process died before that was known. */
+  /** Proxmox's answer; undefined where the process died before it was known. */
   outcome: WriteOutcome | undefined;
   task?: TaskEnd | undefined;
-  /** It asks the manager of high availability, whose task ends before it acts: power or a move of a guest under it. */
+  /** It asks the HA manager, whose task ends before it acts: power or migration of a guest managed by HA. */
   managed: boolean;
-  /** Values that were taken back since, or were tried to be. */
+  /** It was undone since, or that was attempted. */
   takenBack: boolean;
 }
 
-/** What became of an operation, and what stands now. */
+/** The outcome of an operation, and the present values. */
 export interface Verdict {
   state: OperationState;
   standings: { readonly [key: string]: Standing };
-  /** A running container has values in force that its configuration does not show. */
+  /** Values in force in the running container differ from its configuration. */
   liveDiffers: boolean;
-  /** It may be named as the cause of what changed: false where it is certain that it wrote nothing. */
+  /** It may be named as the cause of what changed; false where it certainly wrote nothing. */
   mayBeCause: boolean;
 }
 
-/** Proxmox works on for 30 s after it has given up a call; what nobody answered is over after this. */
+/** Proxmox works on for 30 s after it has given up a call; a write without an answer is over after this time. */
 export const SETTLED_MS = 35_000;
 
 /**
- * What became of an operation, by the newest reading of its guest. The same facts give the same verdict, whenever and by
- * whichever process it is asked: an operation is settled by reading, never by what its sender remembers.
+ * The outcome of an operation, from the newest reading of its guest. Equal facts give equal verdicts, whenever and by whichever
+ * process: an operation is settled by reading, never by what its sender remembers.
  */
 export function judge(sent: SentOperation, reading: Reading | undefined): Verdict {
   const refusal = refusalOf(sent);
@@ -72,19 +72,19 @@ function stateOf(
 }
 
 /**
- * Whether a refusal is about this operation: what could not be plugged and was to be in force at once is no success. A
- * running VM tries all that waits with every write, so that others' keys can fail in the answer to ours.
+ * Whether a refusal is about this operation: values that could not be hot-plugged although they were to take effect at once are
+ * no success. A running VM retries everything pending with every write, so other people's keys can fail in the answer to ours.
  */
 function isOurs(refusal: Refusal | null, standings: Verdict['standings']): boolean {
   if (refusal === null) return false;
   return refusal.leaves !== 'pending' || refusal.keys.some(key => standings[key] === 'waiting');
 }
 
-/** Whether nothing can still be at work for this operation. */
+/** Whether nothing can still be under way for this operation. */
 function isOver({ outcome, task, sentAt }: SentOperation, reading: Reading): boolean {
   if (outcome?.kind === 'written' || outcome?.kind === 'refused') return true;
   if (outcome?.kind === 'task' && task?.ended) return true;
-  // A clock that was set back meanwhile makes it wait longer, never less.
+  // A clock that was set back meanwhile makes this wait longer, never shorter.
   return reading.at - sentAt >= SETTLED_MS;
 }
 

@@ -12,7 +12,7 @@ export interface GuestWork {
   steps: PlanStep[];
 }
 
-/** A plan guest by guest, in the order of its steps. */
+/** A plan's work guest by guest, in the order of its steps. */
 export function workOf(plan: Pick<PlanEntity, 'steps'>): GuestWork[] {
   const guests = new Map<string, GuestWork>();
   for (const step of plan.steps) {
@@ -26,8 +26,8 @@ export function workOf(plan: Pick<PlanEntity, 'steps'>): GuestWork[] {
 }
 
 /**
- * One thing to be done to a guest, in one write. `restart` brings into force what waits, and only where something does; the
- * others bring their steps about.
+ * One thing to be done to a guest, in one write. `restart` applies pending values, and only if there are any; the others carry
+ * out their steps.
  */
 export interface Stage {
   kind: 'config' | 'restart' | 'task';
@@ -35,8 +35,8 @@ export interface Stage {
 }
 
 /**
- * In which order a guest's steps are taken: a snapshot before anything changes, then one write of the configuration and the
- * restart it needs. A guest is moved while it is off, where it is to be off before or after.
+ * The order of a guest's steps: a snapshot before anything changes, then one write of the configuration and the restart it needs.
+ * A guest that is to be off before or afterwards is migrated while it is off.
  */
 export function stagesOf({ steps }: Pick<GuestWork, 'steps'>): Stage[] {
   const config = steps.filter(step => !isTaskStep(step));
@@ -55,7 +55,7 @@ export function stagesOf({ steps }: Pick<GuestWork, 'steps'>): Stage[] {
   ];
 }
 
-/** Whether a step is brought about by a task, and not by changing a value of the configuration. */
+/** Whether a step is carried out by a task, rather than by setting a configuration value. */
 function isTaskStep({ path }: Pick<PlanStep, 'path'>): boolean {
   return (TASK_FIELDS as readonly string[]).includes(path);
 }

@@ -4,12 +4,12 @@ import type { JsonValue } from '../model/state.ts';
 import { quoted, quotedList } from '../text/cluster-text.ts';
 import type { Written } from './setting.ts';
 
-/** Whether a setting accepts a finding rather than a value of a field: `check=ide-disk`. */
+/** Whether a setting accepts a check's findings, rather than a field's value: `check=ide-disk`. */
 export function isAboutCheck({ field }: Pick<Written, 'field'>): boolean {
   return /^(?:check|finding)$/i.test(field.trim());
 }
 
-/** The name of the check that is accepted. @throws UsageError for one that is none of `checks`, with near ones */
+/** The name of the accepted check. @throws UsageError for one not in `checks`, suggesting similar names */
 export function checkCalled(value: JsonValue, checks: readonly string[]): string {
   const name = String(value ?? '')
     .trim()

@@ -8,24 +8,24 @@ import { listOf } from './expected.ts';
 import type { Subject } from './subject.ts';
 import { leafOf } from './value.ts';
 
-/** One change of one resource: what a command line makes of it. */
+/** One change of one resource, for a command line. */
 export type Move = Pick<PlanStep | LeftOut, 'resource' | 'path'> & { from: JsonValue; to: JsonValue };
 
-/** What a shell takes as it stands. */
+/** Texts that a shell leaves unchanged. */
 const BARE = /^[A-Za-z0-9_/:=.,@%+][A-Za-z0-9_/:=.,@%+-]*$/;
 
-/** A text as one word of a POSIX shell, in one line: whatever it holds, it is this text and nothing else. */
+/** A text as one word of a POSIX shell, on one line, whatever it contains. */
 export function shellWord(text: string): string {
   if (BARE.test(text)) return text;
   if (!/[\p{Cc}\u2028\u2029]/u.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
-  // What is not a letter or a digit is written by its number, since lines and exclamation marks mean something to shells.
+  // Bytes are written as octal numbers, since line breaks and exclamation marks mean something to shells.
   const bytes = [...Buffer.from(text)].map(byte => `\\0${byte.toString(8).padStart(3, '0')}`);
   return `"$(printf '%b' '${bytes.join('')}')"`;
 }
 
 /**
- * The command lines that a person runs on the resource's node to make these moves of it, all of one resource. Empty where
- * there is none, or where an answer could not show it to the letter.
+ * The command lines that a person runs on the resource's node to make these changes, all of one resource. Empty where there are
+ * none, or where an answer could not show them exactly.
  */
 export function commandLines(subject: Subject, moves: readonly Move[], restart: boolean): string[] {
   const lines =
@@ -72,7 +72,7 @@ function haLine({ type }: Subject, vmid: string, { from, to }: Move): string {
   return `ha-manager ${from === null ? 'add' : 'set'} ${sid} --state ${shellWord(String(to))}`;
 }
 
-/** Options of `qm set` and `pct set`: each key whole, with the parts that do not move as they are. */
+/** Options of `qm set` and `pct set`: each key with its whole value, including unchanged parts. */
 function settingsOf(subject: Subject, moves: readonly Move[]): string[] {
   const keys = new Map<string, Move[]>();
   for (const move of moves) {
@@ -94,7 +94,7 @@ function optionOf({ type }: Subject, path: string): string | null {
   return path === 'tags' ? 'tags' : null;
 }
 
-/** A value that begins with a dash would be read as an option of its own. */
+/** A value that begins with a dash would be read as an option. */
 function option(key: string, text: string): string {
   return text.startsWith('-') ? `--${key}=${shellWord(text)}` : `--${key} ${shellWord(text)}`;
 }
@@ -118,7 +118,7 @@ function partsNow({ config, pending }: Subject, key: string): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** A property string as Proxmox takes it: a card by its model and address, a disk by its volume. */
+/** A property string in Proxmox's form: a card begins with its model and address, a disk with its volume. */
 function propertyString({ type }: Subject, key: string, parts: JsonObject): string {
   const { model, macaddr, volume, ...others } = parts;
   const head =

@@ -5,40 +5,40 @@ import { selects } from './selector.ts';
 import type { Subject, Unknown } from './subject.ts';
 import { type Actual, actualOf, sameValue } from './value.ts';
 
-/** How a field stands to what is declared of it; a field that is as declared has no state. */
+/** How a field differs from what is declared; a field that is as declared has no state. */
 const FIELD_STATES = ['drifted', 'accepted', 'pending', 'unseen', 'conflict'] as const;
 /** One of `FIELD_STATES`. */
 export type FieldState = (typeof FIELD_STATES)[number];
 
-/** A declared field that is not, or not for certain, as declared. */
+/** A declared field that differs from its declaration, or may. */
 export interface FieldFinding {
   /** `config.memory`, `tags`, or `tags+` and `tags-` for single members. */
   path: string;
   declared: JsonValue;
-  /** What it will be after a restart, which for most fields is what it is; as last known where it is unseen. */
+  /** The value after the next restart, which for most fields is the present one; the last known value where it is unseen. */
   actual: JsonValue;
   state: FieldState;
-  /** The rules that say so: one, but for a conflict. */
+  /** The rules that declare it: one, except in a conflict. */
   rules: string[];
   /** The revision that declared this value. */
   revision: number;
   /** The running value is still as declared. */
   afterRestart?: true;
-  /** Of what was accepted, or was until it lapsed. */
+  /** The exception that accepts it, or did until it expired. */
   exception?: Exception;
-  /** Of a conflict: what each of `rules` declares. */
+  /** In a conflict, what each of `rules` declares. */
   alternatives?: JsonValue[];
-  /** Of what is unseen. */
+  /** For an unseen field: since when, and why. */
   unknown?: Unknown;
 }
 
-/** A resource that is not as declared. */
+/** A resource that differs from its declaration. */
 export interface ResourceFinding {
   subject: Subject;
   fields: FieldFinding[];
 }
 
-/** A resource that a rule names and that is not there. */
+/** A resource that a rule names but that does not exist. */
 export interface MissingFinding {
   /** `vm/101`. */
   resource: string;
@@ -46,17 +46,17 @@ export interface MissingFinding {
   revision: number;
 }
 
-/** What a comparison found: nothing where all is as declared. */
+/** The result of a comparison: empty where everything is as declared. */
 export interface ComparisonFindings {
   drifted: ResourceFinding[];
   missing: MissingFinding[];
-  /** Resources that at least one rule is about. */
+  /** How many resources have at least one rule. */
   covered: number;
 }
 
 /**
- * Compares what is declared with what is known, at a moment (ms) by which exceptions lapse. Pure: `subjects` are all
- * resources there are, or those of interest where `whole` is false, so that none is called missing.
+ * Compares the declaration with what is known, at a moment (ms) that decides which exceptions are valid. Pure: `subjects` are all
+ * resources, or only some where `whole` is false, so that none counts as missing.
  */
 export function compareDeclaration(
   { rules, exceptions }: Declaration,
@@ -84,7 +84,7 @@ export function compareDeclaration(
   return { drifted, missing: whole ? missingOf(rules, subjects) : [], covered };
 }
 
-/** How a claim is met; null where it is. */
+/** How a field differs from a claim; null where it does not. */
 function judge(subject: Subject, claim: Claim): FieldFinding | null {
   const { path, value: declared, rule } = claim;
   const plain = path.replace(/[+-]$/, '');
@@ -105,7 +105,7 @@ function judge(subject: Subject, claim: Claim): FieldFinding | null {
   return { ...base, state: 'drifted', ...(running && { afterRestart: true }) };
 }
 
-/** Whether a value is what a claim at this path wants. */
+/** Whether a value satisfies a claim at this path. */
 export function isMet(
   { type }: Pick<Subject, 'type'>,
   path: string,
@@ -139,7 +139,7 @@ function conflictOf(subject: Subject, claims: readonly Claim[]): FieldFinding {
   };
 }
 
-/** A drift that is accepted for a while, or was: another value than the accepted one is a drift. */
+/** Marks a drift that an exception accepts, or accepted until it expired: only the accepted value counts. */
 function withException(
   field: FieldFinding,
   { type }: Subject,
@@ -156,7 +156,7 @@ function withException(
   return { ...field, exception: latest, ...(latest.until >= now && { state: 'accepted' as const }) };
 }
 
-/** Resources that rules name and that are not among all there are. */
+/** Resources that rules name and that are not among these. */
 export function missingOf(rules: Declaration['rules'], subjects: readonly Subject[]): MissingFinding[] {
   const there = new Set(subjects.map(subject => subject.resource));
   return rules.flatMap(({ id, match, since }) =>

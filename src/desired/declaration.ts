@@ -16,10 +16,10 @@ import { isWithin, rankOf, selectorId } from './selector.ts';
 import type { Subject } from './subject.ts';
 import { sameValue } from './value.ts';
 
-/** Nothing declared. */
+/** The empty declaration. */
 export const NOTHING_DECLARED: Declaration = { rules: [], exceptions: [] };
 
-/** The declaration with these fields in the rule of that selector: what it said of them before is replaced. */
+/** The declaration with these fields in the selector's rule, replacing what it declared about them before. */
 export function withFields(declaration: Declaration, match: Selector, fields: DeclaredFields): Declaration {
   const id = selectorId(match);
   const before = declaration.rules.find(rule => rule.id === id);
@@ -33,11 +33,11 @@ export function withFields(declaration: Declaration, match: Selector, fields: De
   return { ...declaration, rules: sorted([...declaration.rules.filter(one => one.id !== id), rule]) };
 }
 
-/** What is left of a former claim beside new ones of the same rule; undefined where nothing is. */
+/** What remains of an earlier claim beside new ones of the same rule; undefined where nothing does. */
 function withoutReplaced(path: string, value: JsonValue, fields: DeclaredFields): JsonValue | undefined {
   if (Object.hasOwn(fields, path) && !/[+-]$/.test(path)) return undefined;
   const key = path.replace(/[+-]$/, '');
-  // A list is owned whole or by its members, and a key that shall be absent has no parts.
+  // A list is declared as a whole or by its members, and a key that must be absent has no parts.
   if (key !== path && Object.hasOwn(fields, key)) return undefined;
   if (key === path && (Object.hasOwn(fields, `${path}+`) || Object.hasOwn(fields, `${path}-`)))
     return undefined;
@@ -61,8 +61,8 @@ function merged(kept: DeclaredFields, fields: DeclaredFields): DeclaredFields {
 }
 
 /**
- * The declaration without these fields of a selector's rule, or without the whole rule; exceptions of that selector for
- * them go as well. @throws UsageError where there is nothing to remove
+ * The declaration without these fields of a selector's rule, or without the whole rule; the selector's exceptions for them are
+ * removed as well. @throws UsageError where there is nothing to remove
  */
 export function withoutFields(
   declaration: Declaration,
@@ -92,7 +92,7 @@ export function withoutFields(
   });
 }
 
-/** The declaration with an exception; one for the same selector and field, or check, is replaced. */
+/** The declaration with this exception, replacing one for the same selector and field, or check. */
 export function withException(declaration: Declaration, exception: Exception): Declaration {
   const id = selectorId(exception.match);
   const others = declaration.exceptions.filter(
@@ -128,7 +128,7 @@ function sortedExceptions(exceptions: Exception[]): Exception[] {
   return exceptions.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** SHA-256 of what a declaration says, whoever said it when. */
+/** SHA-256 of a declaration's content, regardless of author and time. */
 export function contentHash({ rules, exceptions }: Declaration): string {
   const said = {
     rules: sorted([...rules]).map(({ id, fields }) => [
@@ -147,7 +147,7 @@ export function contentHash({ rules, exceptions }: Declaration): string {
   return createHash('sha256').update(JSON.stringify(said)).digest('hex');
 }
 
-/** The declaration with each field marked by the revision that declared its value: `number`, where it is new. */
+/** The declaration with each field marked with the revision that declared its value: `number` for new ones. */
 export function marked(declaration: Declaration, before: Declaration, number: number): Declaration {
   const former = new Map(before.rules.map(rule => [rule.id, rule]));
   const rules = declaration.rules.map(rule => {
@@ -161,16 +161,16 @@ export function marked(declaration: Declaration, before: Declaration, number: nu
   return { ...declaration, rules };
 }
 
-/** Two rules of one rank that give a field different values. */
+/** Two rules of equal rank that declare different values for a field. */
 export interface Conflict {
   path: string;
   rules: [Rule, Rule];
   values: [JsonValue, JsonValue];
-  /** A resource that both are about; null where they contradict one another whatever there is. */
+  /** A resource to which both apply; null where they contradict each other for any resource. */
   resource: string | null;
 }
 
-/** Rules that contradict one another for every resource that one of them is about. */
+/** Rules that contradict each other for every resource that one of them applies to. */
 export function certainConflicts(rules: readonly Rule[]): Conflict[] {
   return rules.flatMap((a, at) =>
     rules.slice(at + 1).flatMap(b => {
@@ -191,7 +191,7 @@ export function certainConflicts(rules: readonly Rule[]): Conflict[] {
   );
 }
 
-/** Rules that contradict one another for one of these resources. */
+/** Rules that contradict each other for one of these resources. */
 export function conflictsAmong(rules: readonly Rule[], subjects: readonly Subject[]): Conflict[] {
   const rulesOf = ruleFinder(rules);
   return subjects.flatMap(subject => {
@@ -208,14 +208,14 @@ export function conflictsAmong(rules: readonly Rule[], subjects: readonly Subjec
   });
 }
 
-/** A conflict in words: both rules, what each wants, and for which resource. */
+/** A conflict in words: both rules, what each declares, and for which resource. */
 export function conflictText({ path, rules: [a, b], values: [x, y], resource }: Conflict): string {
   const field = shortPath(path);
   const of = resource === null ? '' : ` for ${resource}`;
   return `Rules ${quoted(a.id)} and ${quoted(b.id)} contradict one another${of}: ${field} is ${valueText(x)} by the one and ${valueText(y)} by the other.`;
 }
 
-/** A declared value as it stands in one of our sentences. */
+/** A declared value for use in our sentences. */
 export function valueText(value: JsonValue): string {
   if (value === null) return 'absent';
   return typeof value === 'string' || Array.isArray(value) ? quoted(String(value)) : String(value);

@@ -5,19 +5,19 @@ import type { Subject } from './subject.ts';
 import { leafOf } from './value.ts';
 
 /*
- * What a running guest takes at once and what waits for its restart, as the API of Proxmox VE 9.2 was seen to do. A guest
- * that is off takes everything at once.
+ * What a running guest applies at once and what it leaves pending until its restart, as observed with the API of Proxmox VE 9.2.
+ * A guest that is off applies everything at once.
  */
 
 const VM_AT_ONCE =
   /^(?:description|onboot|startup|protection|shares|cpuunits|cpulimit|tablet|migrate_downtime|vmstatestorage|nameserver|searchdomain|ciuser|ipconfig\d+|cicustom)(?:\.|$)/;
 const CONTAINER_AT_ONCE =
   /^(?:description|memory|swap|cores|cpulimit|cpuunits|onboot|startup|protection)(?:\.|$)/;
-/** Parts of a card that are changed in place; the others unplug it for a moment, or move its link. */
+/** Parts of a card that change in place; others unplug it for a moment, or interrupt its link. */
 const CARD_IN_PLACE = /^(?:link_down|firewall|rate)$/;
 const DISK_AT_ONCE = /^(?:backup|iops(?:_\w+)?|mbps(?:_\w+)?|bps(?:_\w+)?)$/;
 
-/** What bringing a field from one value to another does to the guest; `restart` says that it may be restarted for it. */
+/** What changing a field from one value to another does to the guest; `restart` allows restarting it. */
 export function effectOf(
   subject: Subject,
   path: string,
@@ -41,7 +41,7 @@ export function effectOf(
 
 function takesAtOnce(subject: Subject, key: string, part: string, from: JsonValue, to: JsonValue): boolean {
   if (VM_AT_ONCE.test(key)) return true;
-  // From one number to another; 0 takes the device away.
+  // Only from one number to another: 0 removes the device.
   if (key === 'balloon') return Number(from) > 0 && Number(to) > 0;
   if (key === 'memory')
     return (

@@ -6,7 +6,7 @@ import { rankOf, selects } from './selector.ts';
 import type { Subject } from './subject.ts';
 import { sameValue } from './value.ts';
 
-/** What one rule says of one field of one resource. */
+/** What one rule declares about one field of one resource. */
 export interface Claim {
   /** `config.memory`, `tags`, or `tags+` and `tags-` for single members. */
   path: string;
@@ -14,13 +14,13 @@ export interface Claim {
   rule: Rule;
 }
 
-/** What is expected of a resource: the claims that hold, and those of one rank that contradict one another. */
+/** What is expected of a resource: the valid claims, and those of equal rank that contradict each other. */
 export interface Expected {
   claims: Claim[];
   conflicts: Claim[][];
 }
 
-/** Finds the rules about a resource: named ones by its name, those about a tag by its tags, others one by one. */
+/** Finds the rules that apply to a resource: those that name it directly, those for a tag by its tags, others one by one. */
 export function ruleFinder(rules: readonly Rule[]): (subject: Subject) => Rule[] {
   const named = Map.groupBy(rules, rule => rule.match.resource);
   const others = (named.get(undefined) ?? []).map(rule => ({ rule, fits: selects(rule.match) }));
@@ -36,7 +36,7 @@ export function ruleFinder(rules: readonly Rule[]): (subject: Subject) => Rule[]
   };
 }
 
-/** What rules expect of resources; those of one type with the same rules are asked once. */
+/** Returns what rules expect of resources, computed once per type and set of rules. */
 export function expectations(): (subject: Subject, rules: readonly Rule[]) => Expected {
   const known = new Map<string, Expected>();
   return (subject, rules) => {
@@ -49,7 +49,7 @@ export function expectations(): (subject: Subject, rules: readonly Rule[]) => Ex
   };
 }
 
-/** What these rules, all of them about this resource, expect of it. */
+/** What these rules, which all apply to the resource, expect of it. */
 export function expectedOf(subject: Pick<Subject, 'type'>, rules: readonly Rule[]): Expected {
   const claims = rules.flatMap(rule =>
     Object.entries(rule.fields).flatMap(([path, value]): Claim[] =>
@@ -65,18 +65,18 @@ export function expectedOf(subject: Pick<Subject, 'type'>, rules: readonly Rule[
   return { claims: standing, conflicts };
 }
 
-/** Whether this type of resource has that field: what only VMs have says nothing of containers. */
+/** Whether this type of resource has that field: a field of VMs means nothing for containers. */
 function isOf({ type }: Pick<Subject, 'type'>, path: string): boolean {
   if (!isGuestType(type)) return fieldOf(type, path.replace(/[+-]$/, '')) !== undefined;
   return !path.startsWith('config.') || fieldOf(type, path) !== undefined;
 }
 
-/** What claims are compared by: a key and its parts may contradict one another, and so may a list and its members. */
+/** The path by which claims are compared, since a key may contradict its parts, and a list its members. */
 function subjectPath(path: string): string {
   return path.replace(/[+-]$/, '').split('.').slice(0, 2).join('.');
 }
 
-/** Decides between claims about one key: the higher rank counts, and of one rank only those that agree. */
+/** Decides between claims about one key: the higher rank wins, and claims of equal rank only count where they agree. */
 function settle(
   subject: Pick<Subject, 'type'>,
   group: Claim[],
@@ -89,7 +89,7 @@ function settle(
     const against = kept.filter(one => contradict(subject, one, claim));
     const equals = against.filter(one => rankOf(one.rule.match) === rankOf(claim.rule.match));
     if (equals.length > 0) {
-      // A third rule joins the conflict of the first two: of one field there is one.
+      // A third rule joins the conflict of the first two, so that there is one conflict per field.
       const known = conflicts.find(conflict => conflict.some(one => equals.includes(one)));
       if (known === undefined) conflicts.push([...equals, claim]);
       else known.push(claim);
@@ -111,7 +111,7 @@ function contradict(subject: Pick<Subject, 'type'>, a: Claim, b: Claim): boolean
   if (isMember(a.path) || isMember(b.path)) return membersDiffer(a, b);
   if (a.path === b.path) return !sameValue(type, a.path, a.value, b.value);
   const [outer, inner] = a.path.length < b.path.length ? [a, b] : [b, a];
-  // A key that shall be absent has no parts.
+  // A key that must be absent has no parts.
   return inner.path.startsWith(`${outer.path}.`) && outer.value === null && inner.value !== null;
 }
 
@@ -122,7 +122,7 @@ function membersDiffer(a: Claim, b: Claim): boolean {
   return x.path !== y.path && members.some(one => listOf(y.value).includes(one));
 }
 
-/** A list's members; none where the value is no list. */
+/** The members of a list; none where the value is not a list. */
 export function listOf(value: JsonValue): string[] {
   return Array.isArray(value) ? value.map(String) : value === null || isObject(value) ? [] : [String(value)];
 }

@@ -6,12 +6,12 @@ import { GUEST_TYPES, type GuestType, isGuestType } from '../model/resource.ts';
 import { quoted, quotedList } from '../text/cluster-text.ts';
 import { isSecretPath } from '../text/secret-words.ts';
 
-/** What is known of a field of which a value may be declared. */
+/** What is known of a field whose value may be declared. */
 export interface Field {
-  /** As changes show it: `config.net0.tag`, `tags`, `enabled`. */
+  /** The path as in changes: `config.net0.tag`, `tags`, `enabled`. */
   path: string;
   value: ConfigValue;
-  /** The only values it takes. */
+  /** The only values allowed. */
   words?: readonly string[];
 }
 
@@ -34,12 +34,12 @@ const STORAGE_FIELDS: { readonly [name: string]: Omit<Field, 'path'> } = {
 
 const OTHER_NAMES: { readonly [name: string]: string } = { hostname: 'name', host: 'node' };
 
-/** Storage options that other fields tell already, or that lead to secrets. */
+/** Storage options that other fields cover, or that lead to secrets. */
 const NO_OPTION = /^(?:password|keyring|master-pubkey|encryption-key|type|disable)$/;
 
 /**
- * The field of this type of resource that people call so: `memory`, `config.memory`, `net0.tag`, `options.path`. Undefined
- * where there is none.
+ * The field of this type of resource with this name: `memory`, `config.memory`, `net0.tag`, `options.path`. Undefined where there
+ * is none.
  */
 export function fieldOf(type: DeclarableType, called: string): Field | undefined {
   const name = Object.hasOwn(OTHER_NAMES, called) ? OTHER_NAMES[called]! : called;
@@ -64,7 +64,7 @@ function configField(type: GuestType, name: string): Field | undefined {
   return { path: `config.${key}.${part}`, value: known.parts[part]! };
 }
 
-/** How a declared value at this path reads: that of a part, where a key stands for its default part. */
+/** The kind of a declared value at this path: that of a part, or of a key's default part. */
 export function valueAt(type: DeclarableType, path: string): ConfigValue | undefined {
   const known = VALUES[type].get(path);
   if (known !== undefined) return known;
@@ -73,7 +73,7 @@ export function valueAt(type: DeclarableType, path: string): ConfigValue | undef
   return value;
 }
 
-/** What was found before: comparing asks the same of every guest. */
+/** Results of earlier lookups, since a comparison repeats them for every guest. */
 const VALUES: Readonly<Record<DeclarableType, Map<string, ConfigValue>>> = {
   vm: new Map(),
   container: new Map(),
@@ -87,8 +87,8 @@ export function shortPath(path: string): string {
 }
 
 /**
- * The field that is called so by any of these types of resource, and by which of them.
- * @throws UsageError with near misses where none has it, and for secrets
+ * The field with this name for any of these types of resource, and the types that have it.
+ * @throws UsageError with similar names where none has it, and for secrets
  */
 export function fieldCalled(
   called: string,
@@ -107,7 +107,7 @@ export function fieldCalled(
   throw unknownField(name, types);
 }
 
-/** Fields of which people ask and which nobody sets. */
+/** Fields that people ask about and nobody sets. */
 const OBSERVED =
   /^(?:config\.)?(?:digest|parent|lock|snapshots?|started_at|uptime|cpu_percent|unreachable|unreachable_reasons|meta|pending)(?:\.|$)/;
 
@@ -147,7 +147,7 @@ function names(types: readonly DeclarableType[], asked: string): string[] {
   });
 }
 
-/** The types of resource of which a selector may speak. */
+/** The types of resource that a selector can apply to. */
 export function typesOf({
   type,
   resource,

@@ -2,7 +2,7 @@ import type { Declaration, DeclaredFields, Selector } from '../model/declaration
 import type { JsonValue } from '../model/state.ts';
 import { shortPath } from './fields.ts';
 
-/** The lines that say the same in a declared file; exceptions end at these moments, as ISO 8601 texts by `time` (ms). */
+/** The same declaration as lines of a declared file; `time` formats the ends of exceptions (ms) in ISO 8601. */
 export function fileLines({ rules, exceptions }: Declaration, time: (ms: number) => string): string[] {
   return [
     ...(rules.length > 0 ? ['rules:'] : []),
@@ -25,17 +25,17 @@ export function fileLines({ rules, exceptions }: Declaration, time: (ms: number)
   ];
 }
 
-/** A selector as people write it: a named resource by its name alone. */
+/** A selector as people write it: a named resource as its name alone. */
 function writtenMatch(match: Selector): string | Selector {
   return match.resource ?? match;
 }
 
-/** Declared fields by the names people write. */
+/** Declared fields by the names that people write. */
 export function writtenFields(fields: DeclaredFields): DeclaredFields {
   return Object.fromEntries(Object.entries(fields).map(([path, value]) => [shortPath(path), value]));
 }
 
-/** A value in one line of YAML: plain words as they are, everything else as JSON has it. */
+/** A value in one line of YAML: plain words as they are, everything else as in JSON. */
 function flow(value: JsonValue | object | undefined): string {
   if (typeof value === 'string') return isPlain(value) ? value : JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
@@ -44,7 +44,7 @@ function flow(value: JsonValue | object | undefined): string {
   return `{${entries.map(([name, one]) => `${flow(name)}: ${flow(one)}`).join(', ')}}`;
 }
 
-/** A word that YAML reads as a text, in every version of it. */
+/** Whether every version of YAML reads a word as text. */
 function isPlain(text: string): boolean {
   return /^[A-Za-z_][\w./*+-]*$/.test(text) && !/^(?:true|false|yes|no|on|off|null|y|n)$/i.test(text);
 }

@@ -15,15 +15,15 @@ import { UsageError } from '../errors.ts';
 import type { JsonValue } from '../model/state.ts';
 import { quoted } from '../text/cluster-text.ts';
 
-/** A file is no longer than this (characters). */
+/** Longest file accepted (characters). */
 const FILE_AT_MOST = 1_000_000;
-/** Brackets inside one another: a declaration needs five, and reading a hundred thousand takes its time. */
+/** Deepest nesting accepted: a declaration needs five levels, and reading a hundred thousand takes long. */
 const DEEPEST = 100;
 
-/** Notes what is wrong at a place of the file (an offset in its text). */
+/** Records a fault at a place in the file (an offset in its text). */
 export type Fault = (offset: number | undefined, message: string) => void;
 
-/** The tree of a text that holds plain values only: no tags, anchors, aliases or directives. */
+/** The tree of a text with plain values only: no tags, anchors, aliases or directives. */
 export function parseTree(text: string, lines: LineCounter, at: Fault): Node | null {
   if (text.length > FILE_AT_MOST) {
     at(0, `the file is longer than ${FILE_AT_MOST} characters`);
@@ -54,7 +54,7 @@ export function parseTree(text: string, lines: LineCounter, at: Fault): Node | n
   return document.contents as Node | null;
 }
 
-/** How deep brackets, or dashes of one line, stand in one another: a cheap look before anything is read. */
+/** How deeply brackets, or dashes on one line, are nested: a cheap check before parsing. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
@@ -78,7 +78,7 @@ export function keyOf(pair: Pair): string {
   return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
 }
 
-/** Where a pair begins; undefined where that is not known. */
+/** Where a pair begins; undefined where that is unknown. */
 export function offsetOf(pair: Pair): number | undefined {
   return (pair.key as Node | null)?.range?.[0];
 }
@@ -90,12 +90,12 @@ export function textOf(node: Node): string {
   throw new UsageError('this must be one text');
 }
 
-/** A node's value as JSON has it. Only called where there are no aliases. */
+/** A node's value as in JSON. Call it only where there are no aliases. */
 export function plainOf(node: Node | null): JsonValue {
   if (node === null) return null;
   if (isScalar(node)) {
     const { value } = node;
-    // A number keeps the digits it was written with where they are too many for one.
+    // A number with too many digits keeps its text.
     if (typeof value === 'number' && !Number.isSafeInteger(value) && node.source !== undefined)
       return node.source;
     return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'

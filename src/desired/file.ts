@@ -23,14 +23,14 @@ import { readSelector, selectorId } from './selector.ts';
 import { readSetting } from './setting.ts';
 import { untilOf } from './until.ts';
 
-/** One thing wrong with a declared file. Line and column count from 1. */
+/** One fault in a declared file. Line and column count from 1. */
 export interface FileFault {
   line: number;
   column: number;
   message: string;
 }
 
-/** A declared file that cannot be used: everything that is wrong with it, in the order of its lines. */
+/** A declared file that cannot be used, with all its faults in the order of lines. */
 export class DeclaredFileError extends MpcError {
   readonly faults: readonly FileFault[];
 
@@ -45,21 +45,21 @@ export class DeclaredFileError extends MpcError {
 }
 
 const FAULTS_SHOWN = 10;
-/** Resources of which something can be declared, and those that findings are about. */
+/** Resources about which something can be declared, and those that findings are about. */
 const DECLARED_RESOURCE = /^(?:(?:vm|container)\/\d{1,9}|storage\/[\w.-]+)$/;
 const FINDING_RESOURCE =
   /^(?:(?:vm|container)\/\d{1,9}|cluster|(?:node|storage|backup-job|pool|ha)\/[\w.:-]+)$/;
 
-/** Reads instants and days of exceptions: a day is meant in this IANA zone and ends with it. */
+/** How to read a file: dates of exceptions are in this IANA zone, and include the whole day. */
 export interface FileOptions {
-  /** As errors name it. */
+  /** The file's name in errors. */
   file: string;
   timeZone: string;
-  /** The names of the checks of which findings may be accepted. */
+  /** The checks whose findings may be accepted. */
   checks: readonly string[];
 }
 
-/** A declaration from the text of a file, YAML or JSON. @throws DeclaredFileError naming every fault by line and column */
+/** Reads a declaration from a file's text, YAML or JSON. @throws DeclaredFileError with every fault by line and column */
 export function readDeclaredFile(text: string, { file, ...options }: FileOptions): Declaration {
   const faults: FileFault[] = [];
   const lines = new LineCounter();
@@ -76,7 +76,7 @@ export function readDeclaredFile(text: string, { file, ...options }: FileOptions
   );
 }
 
-/** Turns the tree into a declaration, noting what is wrong where. */
+/** Turns the tree into a declaration, recording faults by place. */
 class Reader {
   readonly #at: Fault;
   readonly #options: Omit<FileOptions, 'file'>;
@@ -106,7 +106,7 @@ class Reader {
     return declaration;
   }
 
-  /** Adds a rule. Two of one selector are one rule, unless they contradict one another. */
+  /** Adds a rule. Two rules with the same selector are merged, unless they contradict each other. */
   #joined(
     declaration: Declaration,
     {
@@ -226,7 +226,7 @@ class Reader {
     return [];
   }
 
-  /** A map's values by name, of the names known. */
+  /** A map's values, for the known names. */
   #map(node: Node, known: readonly string[], what: string): Map<string, Node> {
     const found = new Map<string, Node>();
     if (!isMap(node)) {

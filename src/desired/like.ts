@@ -6,10 +6,10 @@ import { fieldOf } from './fields.ts';
 import type { Subject } from './subject.ts';
 import { actualOf } from './value.ts';
 
-/** What `like` never takes: what names a guest, its cards and its volumes, and the order of devices. */
+/** What `like` never copies: what identifies a guest, its cards and its volumes, and the order of devices. */
 const NEVER =
   /^config\.(?:vmgenid|smbios1\.uuid|boot(?:\.|$)|bootdisk|unused\d+|net\d+(?:$|\.macaddr|\.hwaddr)|(?:ide|sata|scsi|virtio|efidisk|tpmstate|mp|rootfs)\d*(?:$|\.volume))/;
-/** A state's fields apart from the configuration that `like` takes. */
+/** Fields outside the configuration that `like` copies. */
 const OWN_TAKEN = [
   'name',
   'tags',
@@ -24,20 +24,20 @@ const OWN_TAKEN = [
   'shared',
 ];
 
-/** What was taken of one resource, and which of the fields asked for were not, with the reason. */
+/** The values copied from one resource, and the requested fields that were not, with the reason. */
 export interface Taken {
   fields: DeclaredFields;
   left: { path: string; why: string }[];
 }
 
-/** Whether `like` leaves a path alone, whatever its value. */
+/** Whether `like` never copies a path, whatever its value. */
 export function isNeverTaken(path: string): boolean {
   return NEVER.test(path);
 }
 
 /**
- * The values of a resource at a moment, as explicit claims: keys that exist, of `paths` or of all that may be declared. A
- * value that waits for a restart, a secret and what is not known are left.
+ * The values of a resource at a moment, as explicit claims: existing keys, among `paths` or all that may be declared. Values with
+ * a pending change, secrets, and unknown values are not copied.
  */
 export function takenFrom(subject: Subject, paths: readonly string[] | null): Taken {
   const taken: Taken = { fields: {}, left: [] };
@@ -52,7 +52,7 @@ export function takenFrom(subject: Subject, paths: readonly string[] | null): Ta
   return taken;
 }
 
-/** Why a value is not taken: an empty text where nothing need be said of it, null where it is. */
+/** Why a value is not copied: an empty text where that needs no mention, null where it is copied. */
 function reasonToLeave(subject: Subject, path: string, value: JsonValue): string | null {
   const { type } = subject;
   if (isSecretPath(path)) return '';
@@ -69,7 +69,7 @@ function reasonToLeave(subject: Subject, path: string, value: JsonValue): string
     : 'another value waits for a restart';
 }
 
-/** Every value of a resource by its path: parts of property strings apart. */
+/** Every value of a resource by path, with separate parts of property strings. */
 function leavesOf({ own, config }: Subject): [string, JsonValue][] {
   const leaves: [string, JsonValue][] = OWN_TAKEN.flatMap(path => {
     const value = own[path];

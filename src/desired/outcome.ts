@@ -5,28 +5,28 @@ import type { JsonValue } from '../model/state.ts';
 import { quoted } from '../text/cluster-text.ts';
 
 /**
- * What became of each step of a plan that was begun, by the writes that were made for it. The last write for a field is the
- * one that tells; `stopped` says why guests were left before anything was sent for them. Pure.
+ * The outcome of each step of a plan that was begun, from the writes made for it. The last write for a field decides; `stopped`
+ * says why guests were left out before anything was sent to them. Pure.
  */
 export function stepResults(
   { steps, outcome }: Pick<PlanEntity, 'steps' | 'outcome'>,
   operations: readonly OperationEntity[],
   stopped: readonly Pick<ApplyRefusal, 'resource' | 'what'>[] = [],
 ): StepResult[] {
-  // As they are counted: the clock that dates them is the cluster's, and may be found to be slower meanwhile.
+  // By number: the times are by the cluster's clock, which may turn out to be slower meanwhile.
   const counted = [...operations].sort((a, b) => numberOf(a) - numberOf(b));
   return steps.map(step => {
     const base = { resource: step.resource, path: step.path };
     const last = counted.findLast(one => isFor(one, step));
     if (last !== undefined) return { ...base, ...told(last, step) };
-    // It was as wanted when its turn came.
+    // It was as wanted already when its turn came.
     if (outcome === 'done') return { ...base, outcome: 'verified' };
     const why = stopped.find(one => one.resource === step.resource)?.what;
     return { ...base, outcome: 'not_sent', ...(why !== undefined && { error: why }) };
   });
 }
 
-/** How carrying out a plan ended, by what became of its steps. What is not known may have been done. */
+/** The outcome of a plan, from the outcomes of its steps. An unknown one may have been done. */
 export function outcomeOf(
   steps: readonly Pick<StepResult, 'outcome'>[],
 ): Exclude<ApplyResult['outcome'], 'refused'> {
@@ -35,7 +35,7 @@ export function outcomeOf(
   return done > 0 || steps.some(({ outcome }) => outcome === 'unknown') ? 'partial' : 'failed';
 }
 
-/** The number of a write among those of its plan: `p-7f3k9.3`. */
+/** The number of a write within its plan: `p-7f3k9.3`. */
 function numberOf({ id }: OperationEntity): number {
   return Number(id.slice(id.lastIndexOf('.') + 1));
 }
@@ -52,7 +52,7 @@ function told(operation: OperationEntity, { path }: PlanStep): Omit<StepResult, 
   const { state, liveDiffers } = operation;
   const key = keyOf(operation, path);
   const standing = operation.standings[key] as { standing: string; now: JsonValue } | undefined;
-  // Of several fields in one write some may be in force while others wait.
+  // Of several fields in one write, some may be in force while others are pending.
   const inForce = state === 'pending' && standing?.standing === 'there';
   const outcome = inForce ? 'verified' : state === 'sent' ? 'unknown' : state;
   const error =
@@ -65,7 +65,7 @@ function told(operation: OperationEntity, { path }: PlanStep): Omit<StepResult, 
   };
 }
 
-/** Under which key an operation's wanted value of a path stands. */
+/** The key of an operation's wanted value for a path. */
 function keyOf({ wanted, resource }: OperationEntity, path: string): string {
   if (path === 'snapshots') return wanted[0]?.key ?? path;
   if (path === 'name' && resource.startsWith('container/')) return 'hostname';
@@ -74,7 +74,7 @@ function keyOf({ wanted, resource }: OperationEntity, path: string): string {
 
 type Answer = { kind?: string; why?: string; refusal?: { says?: string } };
 
-/** What Proxmox answered to an operation, or what was seen of it instead. */
+/** What Proxmox answered to an operation, or what was observed instead. */
 function errorOf(operation: OperationEntity, standing: string | undefined): string {
   const answer = (operation.outcome ?? {}) as Answer;
   const says = answer.refusal?.says ?? ((operation.taskEnd ?? {}) as Answer).refusal?.says;

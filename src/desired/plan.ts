@@ -9,20 +9,20 @@ import { listOf } from './expected.ts';
 import { leftOutOf } from './scope.ts';
 import type { Subject } from './subject.ts';
 
-/** What is to be done about what differs. */
+/** What is to be done about the differences. */
 export interface Steps {
   steps: PlanStep[];
   leftOut: LeftOut[];
-  /** Lines for a person, in the order of the steps. */
+  /** Command lines for a person, in the order of the steps. */
   commands: string[];
 }
 
-/** How long a plan can be carried out (ms). */
+/** How long a plan is valid (ms). */
 export const PLAN_LIVES_MS = 900_000;
 
 /**
- * The steps that bring what differs to what is wanted, resource by resource, and what is left out. `only`: the guests
- * that may be written to, where not all; `unseenText` puts into words why a field is not known. Pure.
+ * The steps from what is to what is wanted, resource by resource, and what is left out. `only` limits the guests that may be
+ * written to; `unseenText` words why a field is not known. Pure.
  */
 export function stepsTowards(
   findings: readonly ResourceFinding[],
@@ -77,7 +77,7 @@ interface Movement {
   field: FieldFinding;
 }
 
-/** One movement for each path: what is declared of single members of a list is one change of the list. */
+/** One movement per path: claims about single members of a list become one change of the list. */
 function movesOf(fields: readonly FieldFinding[]): Movement[] {
   const moves = new Map<string, Movement>();
   for (const field of fields) {
@@ -95,7 +95,7 @@ function movesOf(fields: readonly FieldFinding[]): Movement[] {
   return [...moves.values()];
 }
 
-/** Why what a comparison found is nothing for a plan. */
+/** Why a difference is not planned; null where it is. */
 function blocked(
   field: FieldFinding,
   restart: boolean,
@@ -117,7 +117,7 @@ function blocked(
 
 function effectIn({ path, from, to, field }: Movement, subject: Subject, restart: boolean): StepEffect {
   if (field.state === 'pending') return 'restarts it';
-  // To set what runs is to drop what waits.
+  // Setting the running value again drops the pending one.
   if (field.afterRestart) return 'now';
   return effectOf(subject, path, from, to, restart);
 }
@@ -126,7 +126,7 @@ function isPendingOnly(fields: readonly FieldFinding[], { path }: PlanStep): boo
   return fields.some(field => field.path === path && field.state === 'pending');
 }
 
-/** What is left to a person has a command, where one sets just that and takes nothing away. */
+/** Whether a change left to a person gets a command: only where one command makes just that change and removes nothing. */
 function isForHand({ template, type }: Subject, path: string): boolean {
   if (template) return false;
   if (type === 'storage') return true;
@@ -138,7 +138,7 @@ function isForHand({ template, type }: Subject, path: string): boolean {
   );
 }
 
-/** What a plan is, in one hash: whoever carries it out compares. */
+/** A hash of everything a plan does, compared when it is carried out. */
 export function planIdentity(
   cluster: string,
   { revision, steps }: Pick<PlanEntity, 'revision' | 'steps'>,

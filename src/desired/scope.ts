@@ -9,8 +9,8 @@ const OPTIONS = /^(?:name|config\.(?:onboot|agent|protection)(?:\.|$))/;
 const DISK = /^config\.(?:ide|sata|scsi|virtio|efidisk|tpmstate|rootfs|mp|unused)\d*(?:\.|$)/;
 
 /**
- * Why a plan leaves a step alone; null where it can have it. `only`: the tag or pool to which writing is limited, which no plan
- * sets or removes either. The words are for a person.
+ * Why a plan leaves out a step; null where it can have it. `only` is the tag or pool to which writing is limited, which no plan
+ * sets or removes either. Worded for people.
  */
 export function leftOutOf(
   subject: Subject,
@@ -42,7 +42,7 @@ export function leftOutOf(
 const SECRET_INSIDE =
   'it holds what looks like a secret, which is not kept and so could not be compared or given back';
 
-/** Whether a value is known without what looked like a secret in it. */
+/** Whether a value is only known without what looked like a secret in it. */
 function holdsSecret(value: JsonValue): boolean {
   return /\(secret(?:~[0-9a-f]{4})?\)/.test(JSON.stringify(value));
 }
@@ -51,7 +51,7 @@ function isKept({ type }: Subject, path: string): boolean {
   return type === 'container' && /^config\.(?:memory|swap)$/.test(path);
 }
 
-/** A card's fields change where there is a card, with its address: else Proxmox would invent one. */
+/** A card's fields only change where the card exists and its address is known: otherwise Proxmox would invent one. */
 function cardOf({ config, type }: Subject, path: string, to: JsonValue): string | null {
   const [, key = '', part] = path.split('.');
   const card = config?.[key];
@@ -65,7 +65,7 @@ function cardOf({ config, type }: Subject, path: string, to: JsonValue): string 
   return typeof address === 'string' ? null : 'its address is not known, and Proxmox would invent another';
 }
 
-/** Tags that say who may be written to. */
+/** Tags that decide which guests may be written to. */
 function keptTags(only: WriteScope | null): string[] {
   return only !== null && 'tag' in only ? [LOCK_TAG, only.tag] : [LOCK_TAG];
 }

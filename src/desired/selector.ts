@@ -5,13 +5,13 @@ import { DECLARABLE_TYPES, type DeclarableType, type Selector } from '../model/d
 import { quoted } from '../text/cluster-text.ts';
 import type { Subject } from './subject.ts';
 
-/** The conditions of a selector in the order its id names them. */
+/** The conditions of a selector, in the order in which its id names them. */
 export const CONDITIONS = ['resource', 'name', 'tag', 'pool', 'node', 'type'] as const;
 
-/** What a value of a condition must not hold to stand in an id as it is. */
+/** Values that an id contains without quotes. */
 const PLAIN = /^[\w./*+@:-]+$/;
 
-/** The selector in words: `vm/101`, or `tag=prod type=vm`. Two selectors with the same conditions have the same id. */
+/** The selector in words: `vm/101`, or `tag=prod type=vm`. Selectors with equal conditions have equal ids. */
 export function selectorId(match: Selector): string {
   if (match.resource !== undefined) return match.resource;
   return CONDITIONS.flatMap(name => {
@@ -20,13 +20,13 @@ export function selectorId(match: Selector): string {
   }).join(' ');
 }
 
-/** How special a selector is: a named resource before a pattern of names before everything else. */
+/** How specific a selector is: a named resource ranks above a pattern of names, and that above everything else. */
 export function rankOf(match: Selector): number {
   if (match.resource !== undefined) return 2;
   return match.name !== undefined ? 1 : 0;
 }
 
-/** Which subjects a selector is about. */
+/** Returns whether a selector applies to a subject. */
 export function selects(match: Selector): (subject: Subject) => boolean {
   const { resource, type, tag, pool, node, name } = match;
   if (resource !== undefined) return subject => subject.resource === resource;
@@ -46,14 +46,14 @@ function wholeName(name: string): (name: string) => boolean {
   return one => one.toLowerCase() === lower;
 }
 
-/** Whether everything that fits `narrow` fits `wide` as well, whatever there is. */
+/** Whether everything that matches `narrow` also matches `wide`, whatever resources exist. */
 export function isWithin(narrow: Selector, wide: Selector): boolean {
   return CONDITIONS.every(name => wide[name] === undefined || wide[name] === narrow[name]);
 }
 
 /**
- * A selector from conditions as they were written, empty ones left out.
- * @throws UsageError for an unknown or an empty condition, and for a resource that is joined with others
+ * A selector from written conditions, without empty ones.
+ * @throws UsageError for an unknown or invalid condition, and for a resource combined with others
  */
 export function readSelector(written: { [condition: string]: unknown }): Selector {
   const match: Selector = {};

@@ -10,20 +10,20 @@ import { type Field, fieldCalled, shortPath } from './fields.ts';
 
 /** Lists of which single members may be declared. */
 const MEMBER_LISTS: ReadonlySet<string> = new Set(['tags', 'content', 'nodes']);
-/** Fields that hold booleans, where Proxmox's configurations have 0 and 1. */
+/** Fields with booleans, where Proxmox's configurations have 0 and 1. */
 const BOOLEANS: ReadonlySet<string> = new Set(['template', 'enabled', 'shared']);
 const FORMS = 'memory=8192, net0.tag=20, tags+=prod, tags-=old, ide2=';
 
 /** The longest value that may be declared (characters). */
 const VALUE_AT_MOST = 8_192;
 
-/** One setting as it was written: `tags+=prod` names the field `tags+`. */
+/** One setting as written: `tags+=prod` has the field `tags+`. */
 export interface Written {
   field: string;
   value: JsonValue;
 }
 
-/** Takes `field=value`, `tags+=x`, `tags-=x` and `field=` apart. @throws UsageError for what is none of these */
+/** Splits `field=value`, `tags+=x`, `tags-=x` and `field=`. @throws UsageError for anything else */
 export function splitSetting(text: string): Written {
   const match = /^\s*([A-Za-z][\w.-]*?)\s*([+-]?)=(.*)$/s.exec(text);
   if (match === null)
@@ -33,7 +33,7 @@ export function splitSetting(text: string): Written {
 }
 
 /**
- * The fields that a setting of these types of resource declares, in comparable form: one, or each part of a property string.
+ * The fields that a setting declares for these types of resource, in comparable form: one, or each part of a property string.
  * @throws UsageError for an unknown field, a value of the wrong type, and a secret
  */
 export function readSetting(
@@ -87,7 +87,7 @@ function membersOf(field: Field, sign: string, value: JsonValue): string[] {
   });
 }
 
-/** A value as comparisons have it. @throws UsageError where it is of the wrong type */
+/** A value in the form of comparisons. @throws UsageError where it has the wrong type */
 function plainValue(field: Field, value: JsonValue): JsonValue {
   const { kind } = field.value;
   if (MEMBER_LISTS.has(field.path)) return listOf(field, value);
@@ -101,7 +101,7 @@ function plainValue(field: Field, value: JsonValue): JsonValue {
   if (kind === 'number') return numberOf(field, text);
   if (field.words !== undefined && !field.words.includes(text))
     throw wrong(field, text, field.words.join(' or '));
-  // Only notes have lines.
+  // Only notes have several lines.
   const lines = field.path === 'config.description' ? text.replace(/[\n\t]/g, ' ') : text;
   if (/\p{Cc}/u.test(lines) || !text.isWellFormed()) throw wrong(field, text, 'text in one line');
   return typeof value === 'number' ? value : text;
@@ -149,7 +149,7 @@ function wrong(field: Field, value: string, wanted: string): UsageError {
   });
 }
 
-/** What would be shown with `(secret)` in it must not be kept here either. */
+/** What would be shown with `(secret)` in it must not be stored here either. */
 function checkSecret(field: Field, value: JsonValue): void {
   const text = String(value);
   if (typeof value !== 'string' || maskText(text) === text) return;

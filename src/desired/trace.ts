@@ -4,19 +4,19 @@ import { type FieldFinding, isMet } from './comparison.ts';
 import type { Subject } from './subject.ts';
 import { leafOf } from './value.ts';
 
-/** What history tells of a drift: the steps that made the field what it is, oldest first. */
+/** What history shows about a drift: the steps that led to the field's present value, oldest first. */
 export interface Trace {
   steps: Step[];
   /**
-   * `changed`: these steps took it away from what is declared, or changed it after that was declared. `created`: the
-   * resource came so, after it was declared. `declared`: it was so when it was declared.
+   * `changed`: these steps moved it away from the declared value, or changed it after that was declared. `created`: the resource
+   * was created like this after the declaration. `declared`: it was like this when it was declared.
    */
   how: 'changed' | 'created' | 'declared';
 }
 
 /**
- * Follows a field back from what it is now to where it last was as declared. `steps` are all of this life of the resource
- * up to the present, oldest first; `declaredAt` is when its value was declared (ms).
+ * Follows a field back from its present value to where it was last as declared. `steps` are all steps of this life of the
+ * resource up to the present, oldest first; `declaredAt` is when its value was declared (ms).
  */
 export function traceOf(
   finding: FieldFinding,
@@ -32,7 +32,7 @@ export function traceOf(
     if (mine.length === 0) continue;
     touched.unshift(step);
     for (const { path, from } of mine) leaves.set(path, from);
-    // Only the running value differs: whoever set what waits for a restart did that.
+    // Only the running value differs: the author is whoever set the pending one.
     if (finding.state === 'pending') return { steps: touched, how: 'changed' };
     if (isMet(subject, finding.path, finding.declared, valueOfLeaves(leaves, field)))
       return { steps: touched, how: 'changed' };
@@ -44,7 +44,7 @@ export function traceOf(
   return born ? { steps: [birth], how: 'created' } : { steps: [], how: 'declared' };
 }
 
-/** Whether a change at this path is one of the field: of its value, or of what waits for a restart. */
+/** Whether a change at this path concerns the field: its value, or its pending value. */
 export function concerns(field: string, path: string): boolean {
   if (path === field || path.startsWith(`${field}.`)) return true;
   const key = keyOf(field);
@@ -58,7 +58,7 @@ function keyOf(field: string): string | null {
   return field.startsWith('config.') ? field.split('.')[1]! : null;
 }
 
-/** The leaves of a field's key as history names them. */
+/** The leaves of a field's key, by their paths in history. */
 function presentLeaves(subject: Subject, field: string): Map<string, JsonValue> {
   const key = keyOf(field);
   if (key === null) return new Map([[field, subject.own[field] ?? null]]);

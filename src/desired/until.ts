@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { parseMoment } from '../history/moment.ts';
 import { quoted } from '../text/cluster-text.ts';
 
-/** When an exception ends (ms): a day with its end, or an instant. @throws UsageError for anything else */
+/** When an exception ends (ms): at the end of a day, or at an instant. @throws UsageError for anything else */
 export function untilOf(text: string, timeZone: string): number {
   const written = text.trim();
   if (/^\d{4}-\d{2}-\d{2}/.test(written)) {

@@ -5,10 +5,10 @@ import { isObject, PENDING_DELETION } from '../model/state.ts';
 import { valueAt } from './fields.ts';
 import type { Subject } from './subject.ts';
 
-/** Lists whose order says something. */
+/** Lists whose order matters. */
 const ORDERED: ReadonlySet<string> = new Set(['config.boot.order']);
 
-/** A value at a path as it compares: its kind's form, and Proxmox's default where it is absent. */
+/** A value at a path in comparable form: according to its kind, with Proxmox's default where it is absent. */
 export function comparable(type: DeclarableType, path: string, value: JsonValue): Effective {
   const as = valueAt(type, path) ?? { kind: 'text' as const };
   if (Array.isArray(value)) return value.map(String).sort();
@@ -23,13 +23,13 @@ export function sameValue(type: DeclarableType, path: string, a: JsonValue, b: J
   return x === y || (typeof x === 'object' && JSON.stringify(x) === JSON.stringify(y));
 }
 
-/** What a field is: with what waits for a restart, and as it runs. */
+/** The value of a field: including pending changes, and as it runs. */
 export interface Actual {
   value: JsonValue;
   running: JsonValue;
 }
 
-/** The value at a path of what is known; undefined where it is not known. */
+/** The value at a path; undefined where it is not known. */
 export function actualOf(subject: Subject, path: string): Actual | undefined {
   if (!path.startsWith('config.')) {
     const value = subject.own[path] ?? null;
@@ -41,12 +41,12 @@ export function actualOf(subject: Subject, path: string): Actual | undefined {
   const running = leafOf(config[key], part);
   if (pending === null || !Object.hasOwn(pending, key)) return { value: running, running };
   const waiting = pending[key];
-  // It is known that something waits, and not what.
+  // Something is pending, but what it is could not be read.
   if (waiting === null || waiting === undefined) return undefined;
   return { value: waiting === PENDING_DELETION ? null : leafOf(waiting, part), running };
 }
 
-/** A part of a key's value, or the whole of it: `current` alone is the plain value. */
+/** A part of a key's value, or all of it: `current` alone is the plain value. */
 export function leafOf(value: JsonValue | undefined, part: string | undefined): JsonValue {
   if (value === undefined || value === null) return null;
   if (!isObject(value)) return part === undefined || part === 'value' ? value : null;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { stepResults } from '../../../src/desired/outcome.ts';
+import { noLog } from '../../../src/log.ts';
 import type { ApplyResult, Approval } from '../../../src/model/applying.ts';
 import { all, FAULTS } from '../../support/apply-faults.ts';
 import { type ApplyLab, startApplyLab, storeWith } from '../../support/apply-lab.ts';
@@ -91,6 +92,23 @@ onBothEngines('faults while a plan is carried out', engine => {
     });
     expect(lab.writes()).toHaveLength(0);
     expect(await lab.apply(plan)).toMatchObject({ outcome: 'done' });
+  });
+
+  test('a write that was sent is not said to be unrecorded where the store fails after it', async () => {
+    const plan = await lab.plan({ resource: 'vm/100', set: ['memory=1024', 'status=running'] });
+    const warnings: string[] = [];
+    const guest: typeof lab.store.guest = (type, id) =>
+      lab.writes().length > 0 ? Promise.reject(new Error('database is locked')) : lab.store.guest(type, id);
+    const log = { ...noLog, warn: (message: string) => warnings.push(message) };
+    const locked = lab.another({ store: storeWith(lab, { guest }), log });
+    const result = await locked.apply({ plan, asker: 'b', why: null, approval: async () => yes });
+    expect(result).toMatchObject({ outcome: 'partial', refusals: [] });
+    expect(said(result)).toEqual(['vm/100 config.memory unknown', 'vm/100 status not_sent']);
+    expect(JSON.stringify([result, warnings])).not.toMatch(/nothing was sent|unrecorded/);
+    expect(warnings).toContain('what became of a write is not known yet');
+    await lab.applier.settle();
+    expect(await lab.store.operations({ plan })).toMatchObject([{ state: 'verified' }]);
+    expect(lab.writes()).toHaveLength(1);
   });
 
   test('what became of a write is found out later where it could not be kept', async () => {
