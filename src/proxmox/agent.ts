@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { openVerified, type TlsFacts, type TlsOptions } from './tls.ts';
 
 /**
- * Keep-alive agent whose sockets are handed out only after their certificate was accepted.
+ * Keep-alive agent that hands out a socket only once its certificate was accepted.
  * No TLS session is resumed: a resumed one may show no certificate to compare with a pin.
  */
 export class VerifyingAgent extends Agent {
@@ -14,7 +14,7 @@ export class VerifyingAgent extends Agent {
     limits: { connectTimeoutMs: number; sockets: number },
     onFacts: (facts: TlsFacts) => void,
   ) {
-    // pveproxy closes idle connections after 5 s: leave them a little earlier than it does.
+    // pveproxy closes idle connections after 5 s: give them up a little earlier.
     super({ keepAlive: true, maxSockets: limits.sockets, timeout: 4_000, maxCachedSessions: 0 });
     this.#open = async (host, port, servername) => {
       const { socket, facts } = await openVerified({ host, port, servername }, tls, limits.connectTimeoutMs);
@@ -33,7 +33,7 @@ export class VerifyingAgent extends Agent {
     );
   }
 
-  /** Drops idle connections, so that the next request opens a new one. */
+  /** Closes idle connections, so that the next request opens a new one. */
   dropIdle(): void {
     for (const sockets of Object.values(this.freeSockets))
       for (const socket of sockets ?? []) socket.destroy();

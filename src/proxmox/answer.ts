@@ -3,21 +3,21 @@ import { nodeOfPath, oneLine, ProxmoxError } from './proxmox-error.ts';
 import { type RawAnswer, refusal } from './refusal.ts';
 import { type AnswerSchema, AnswerShapeError, type Dropped } from './schema.ts';
 
-/** The data of an answer and, for task lists and logs, how much there is in all. */
+/** The data of an answer and, for task lists and logs, the total number of rows. */
 export interface Page<T> {
   data: T;
-  /** PVE leaves it out where it is 0 or unknown. */
+  /** PVE omits it where it is 0 or unknown. */
   total: number | undefined;
 }
 
-/** How answers are read: for whom, what is done to their data before, and who is told of what had to be left out. */
+/** How answers are read: who asked, what is done to their data first, and who hears of the parts that had to be left out. */
 export interface Reading {
   identity: string;
   seal: ((data: unknown) => unknown) | undefined;
   onDropped: (dropped: Dropped) => void;
 }
 
-/** Reads an answer into what its endpoint declares. @throws ProxmoxError. */
+/** Reads an answer as its endpoint declares it. @throws ProxmoxError. */
 export function readAnswer<T>(
   path: string,
   answer: RawAnswer,
@@ -40,21 +40,21 @@ export function readAnswer<T>(
   }
 }
 
-/** How many there are, where that is a number of rows at all. */
+/** The total, unless it is no possible number of rows. */
 function countOf(total: unknown): number | undefined {
   return typeof total === 'number' && Number.isInteger(total) && total >= 0 && total <= MAX_INT
     ? total
     : undefined;
 }
 
-/** U+0000 and lone surrogates: PVE passes them on from guests' notes, but no PostgreSQL text and no UTF-8 holds them. */
+/** U+0000 and lone surrogates: PVE passes them on from guests' notes, but neither PostgreSQL's text nor UTF-8 can hold them. */
 const UNSTORABLE_ESCAPE = /\\u(?:0000|d[89a-f])/i;
 
 function withoutUnstorable(_key: string, value: unknown): unknown {
   if (typeof value === 'string') return storable(value);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     const named = value as Record<string, unknown>;
-    // A name that cannot be kept is no name PVE gives.
+    // PVE itself never uses such a name, so it can go.
     for (const name of Object.keys(named)) if (storable(name) !== name) delete named[name];
   }
   return value;

@@ -2,24 +2,24 @@ import { UsageError } from '../errors.ts';
 import { oneLine, ProxmoxError } from './proxmox-error.ts';
 import { type RawAnswer, refusal } from './refusal.ts';
 
-/** Who asks: an API token `USER@REALM!TOKENID=SECRET`, or a user whose password buys a ticket. */
+/** Who asks: an API token `USER@REALM!TOKENID=SECRET`, or a user who logs in with a password for a ticket. */
 export type Credentials = { token: string } | { username: string; password: string };
 
-/** Sends the login form to /access/ticket. */
+/** Posts the login form to /access/ticket. */
 export type Login = (form: Record<string, string>) => Promise<RawAnswer>;
 
-/** Adds to each request what proves who asks. */
+/** Adds to each request the proof of who asks. */
 export interface Auth {
-  /** Token id or user name: may be shown. */
+  /** Token id or user name; not secret. */
   readonly identity: string;
   headers(login: Login): Promise<Record<string, string>>;
-  /** The server said 401: true when fresh credentials can be had and one more try makes sense. */
+  /** Called after a 401: true if new credentials can be had, so that one more try makes sense. */
   renew(): boolean;
-  /** The text without any secret in it. */
+  /** The text with every secret replaced. */
   redact(text: string): string;
 }
 
-/** Checks the credentials' form and makes them usable. @throws UsageError, which never repeats the secret. */
+/** Checks the form of the credentials. @throws UsageError, which never repeats the secret. */
 export function createAuth(credentials: Credentials, now: () => number = Date.now): Auth {
   return 'token' in credentials
     ? tokenAuth(credentials.token.trim())
@@ -28,7 +28,7 @@ export function createAuth(credentials: Credentials, now: () => number = Date.no
 
 const TOKEN_SHAPE = 'USER@REALM!TOKENID=SECRET, as in root@pam!mpc=12345678-90ab-cdef-1234-567890abcdef';
 
-/** Splits a token in its id and its secret. @throws UsageError saying what is wrong, without the secret. */
+/** Splits a token into its id and its secret. @throws UsageError saying what is wrong, without the secret. */
 export function parseToken(token: string): { id: string; secret: string } {
   const match = /^([^\s:/!=]+@[A-Za-z][A-Za-z0-9._-]+![A-Za-z][A-Za-z0-9._-]*)=(\S+)$/.exec(token);
   if (match?.[1] !== undefined && match[2] !== undefined) return { id: match[1], secret: match[2] };
@@ -60,7 +60,7 @@ function tokenAuth(token: string): Auth {
   };
 }
 
-/** PVE ends a ticket after two hours. */
+/** A ticket is valid for two hours. */
 const RENEW_AFTER_MS = 100 * 60_000;
 
 function ticketAuth(username: string, password: string, now: () => number): Auth {
@@ -105,7 +105,7 @@ function readTicket(answer: RawAnswer, username: string): string {
   try {
     data = (JSON.parse(answer.body) as { data?: typeof data }).data;
   } catch {
-    // Said below: no ticket.
+    // No ticket, as reported below.
   }
   const value = data?.ticket;
   if (typeof value !== 'string' || value === '') {

@@ -5,8 +5,8 @@ import { oneLine } from './proxmox-error.ts';
 const EXAMPLE = 'https://pve.example.com:8006';
 
 /**
- * The API's base from what people write: `https://host:8006`, `host`, `2001:db8::1`, with or without `/api2/json`.
- * Without a port 8006 is meant. @throws UsageError, which never repeats a password.
+ * The API's base URL from what people write: `https://host:8006`, `host`, `2001:db8::1`, with or without `/api2/json`.
+ * The port is 8006 unless given. @throws UsageError, which never repeats a password.
  */
 export function parseBaseUrl(text: string): URL {
   const trimmed = text.trim();
@@ -33,7 +33,7 @@ export function parseBaseUrl(text: string): URL {
       },
     );
   }
-  // URL drops an explicit 443 as the scheme's default; only when nothing was written is 8006 meant.
+  // URL drops an explicit 443 as the default of https; 8006 is meant only where no port was written.
   if (url.port === '' && !/^https:\/\/(\[[^\]]*\]|[^/:]*):443(\/|$)/i.test(withScheme)) url.port = '8006';
   url.pathname = `${url.pathname.replace(/\/+$/, '').replace(/\/api2(\/json)?$/, '')}/api2/json`;
   url.search = '';
@@ -42,8 +42,8 @@ export function parseBaseUrl(text: string): URL {
 }
 
 /**
- * The text with brackets around an IPv6 address that has none, as URLs want them.
- * @throws UsageError where its last group may as well be a port, or where the address has a zone, which no URL holds.
+ * The text with an IPv6 address in brackets, as URLs need it.
+ * @throws UsageError where its last group could just as well be a port, or for an address with a zone, which URLs cannot hold.
  */
 function bracketed(text: string): string {
   const [, scheme = '', authority = '', rest = ''] = /^([^/]*\/\/)([^/?#]*)(.*)$/s.exec(text) ?? [];
@@ -71,7 +71,7 @@ function shown(text: string): string {
   return oneLine(withoutUserinfo(text), 200);
 }
 
-/** An address, whole or not, without what stands before its last `@`: that may be a password, which may hold any character. */
+/** An address, complete or not, without everything before its last `@`: that may be a password, with any characters. */
 export function withoutUserinfo(text: string): string {
   return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
 }

@@ -33,36 +33,36 @@ export interface GetOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Asks endpoints. Every method throws ProxmoxError, or the signal's reason when the caller gave up. */
+/** Asks endpoints. Every method throws ProxmoxError, or the signal's reason if the caller gave up. */
 export interface ProxmoxReader {
   /** The answer's data. */
   get<Path extends string, Query extends string, Answer>(
     endpoint: Endpoint<Path, Query, Answer>,
     ...args: GetArguments<Path, Query>
   ): Promise<Answer>;
-  /** The same with the `total` PVE sends beside task lists and logs. */
+  /** The data together with the `total` that PVE sends with task lists and logs. */
   getPage<Path extends string, Query extends string, Answer>(
     endpoint: Endpoint<Path, Query, Answer>,
     ...args: GetArguments<Path, Query>
   ): Promise<Page<Answer>>;
-  /** HTTP requests sent, repeats included. */
+  /** HTTP requests sent, including repeats. */
   readonly calls: number;
-  /** What could not be read since this was last asked. */
+  /** What could not be read since the last call. */
   takeWarnings(): ProxmoxWarning[];
 }
 
 /**
- * One discovery: has its own counter and warnings, and asks a node that does not answer only once. All its answers come
- * from the address that answered first: another one may lag behind it, or lead to another cluster.
+ * The requests of one discovery: has its own counter and warnings, and asks a node that does not answer only once. All its
+ * answers come from the address that answered first: another may lag behind it, or lead to another cluster.
  */
 export interface ProxmoxRun extends ProxmoxReader {
   /** Origin that answers this run. */
   readonly baseUrl: string;
-  /** Nodes that were found not to answer, with the error. */
+  /** Nodes found not to answer, with the error. */
   silentNodes(): Map<string, ProxmoxError>;
 }
 
-/** Called for each request: when one is wanted and, whatever became of it, when it is over. */
+/** Called for each request: when it is wanted and, however it ended, when it is over. */
 export interface RequestObserver {
   requested(): void;
   answered(): void;
@@ -70,15 +70,15 @@ export interface RequestObserver {
 
 /** What one discovery adds to its requests. */
 export interface RunOptions {
-  /** Called for each request. */
+  /** Notified of each request. */
   observer?: RequestObserver;
-  /** Applied to the data of every answer before anything else looks at it. */
+  /** Applied to the data of every answer before anything else sees it. */
   seal?: (data: unknown) => unknown;
 }
 
 /** A connection to one cluster. */
 export interface ProxmoxClient extends ProxmoxReader {
-  /** Starts a scope for one discovery. */
+  /** Starts the requests of one discovery. */
   run(options?: RunOptions): ProxmoxRun;
   /** Token id or user name. */
   readonly identity: string;
@@ -86,7 +86,7 @@ export interface ProxmoxClient extends ProxmoxReader {
   readonly baseUrl: string;
   /** How the connection was verified; undefined before the first one. */
   readonly tls: TlsFacts | undefined;
-  /** Server's clock minus ours in milliseconds, by the last answer. */
+  /** Server's clock minus ours in milliseconds, from the last answer. */
   readonly clockOffsetMs: number | undefined;
   close(): void;
 }
@@ -106,7 +106,7 @@ class Scope implements ProxmoxRun {
   readonly #anchor: Anchor | undefined;
   readonly #warnings = new Warnings();
   readonly #options: RunOptions;
-  /** Our credentials were refused: nothing else in this run can succeed, and PVE delays each refusal by 3 s. */
+  /** The 401 this run got: no other request can succeed, and PVE delays each refusal by 3 s. */
   #refused: ProxmoxError | undefined;
 
   constructor(auth: Auth, transport: Transport, gate: NodeGate | undefined, options: RunOptions) {
@@ -198,14 +198,14 @@ class Scope implements ProxmoxRun {
     );
   }
 
-  /** What refuses us may repeat what we sent: no secret gets further than this. */
+  /** An error answer may repeat what we sent: no secret may get past this point. */
   #clean(answer: HttpAnswer): HttpAnswer {
     if (answer.status === 200) return answer;
     return { ...answer, reason: this.auth.redact(answer.reason), body: this.auth.redact(answer.body) };
   }
 }
 
-/** A row of an answer that is one of many: `pve1/101 memory` of the configurations. */
+/** Names a row of an answer that is one of many: `pve1/101 memory` among the configurations. */
 function whose(params: object | undefined, row: string | undefined): string | undefined {
   const of = Object.values(params ?? {}).join('/');
   return of === '' ? row : row === undefined ? of : `${of} ${row}`;

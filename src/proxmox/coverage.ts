@@ -27,9 +27,9 @@ export function apiCoverageMarkdown(): string {
   return `# Proxmox API coverage
 
 Every call the client knows, generated from \`src/proxmox/endpoints\`. All are reads; with a user name and password
-instead of an API token there is one more, \`POST /access/ticket\`, which logs in.
+instead of an API token there is also \`POST /access/ticket\`, which logs in.
 
-A privilege of \`-\` means that any valid token is answered, with what it may see.
+A privilege of \`-\` means that any valid token gets an answer, limited to what it may see.
 
 | Call | Parameters | Facet | Privilege | Answer |
 |---|---|---|---|---|

@@ -6,8 +6,8 @@ interface Fields {
 }
 
 /**
- * A list in which no two rows are about the same thing. PVE sends rows in no order, so which of two came first decides
- * nothing: what both agree on stands, what they contradict each other in counts as not seen, and `report` is called with it.
+ * Merges rows about the same thing. PVE sends rows in no order, so which came first decides nothing: what both agree on is kept,
+ * and fields that differ count as unread and go to `report`.
  */
 export function joinDoubled<T>(
   rows: T[],
@@ -25,7 +25,7 @@ export function joinDoubled<T>(
     const [one, other] = [first, row] as [Fields, Fields];
     for (const field of new Set([...Object.keys(one), ...Object.keys(other)]))
       if (!isUnread(one, field) && !isDeepStrictEqual(one[field], other[field])) {
-        report(first, `${field}: told twice, not alike`);
+        report(first, `${field}: sent twice with different values`);
         delete one[field];
         markUnread(one, field);
       }

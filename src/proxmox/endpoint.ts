@@ -2,22 +2,22 @@ import { UsageError } from '../errors.ts';
 import type { Facet } from '../model/facet.ts';
 import type { AnswerSchema } from './schema.ts';
 
-/** One GET of the Proxmox API: everything the client has to know about it. */
+/** One GET of the Proxmox API, with everything the client needs to know about it. */
 export interface Endpoint<Path extends string, Query extends string, Answer> {
   /** Path template below /api2/json with `{name}` for each path parameter. */
   readonly path: Path;
-  /** Query parameters PVE knows; it refuses any other with 400. */
+  /** The query parameters PVE accepts; it refuses others with 400. */
   readonly query: readonly Query[];
   readonly answer: AnswerSchema<Answer>;
-  /** The facet it is read for, first of all; `none` for what only tells whom we talk to and what we may. */
+  /** The main facet it is read for; `none` where it only tells who we talk to and what we may do. */
   readonly facet: Facet | 'none';
-  /** The privilege it needs, as PVE names it; `-` where it answers everyone, if only with what they may see. */
+  /** The privilege it needs, in PVE's terms; `-` where everyone gets an answer, if only with what they may see. */
   readonly privilege: string;
-  /** One line: what it answers. */
+  /** One line: what it returns. */
   readonly doc: string;
-  /** It may hang on its own (guest agent, dead NFS): its timeout says nothing about the node. */
+  /** It may hang by itself (guest agent, dead NFS), so that its timeout says nothing about the node. */
   readonly mayHang: boolean;
-  /** Bytes its answer may have after decompression. */
+  /** Largest size of its answer after decompression, in bytes. */
   readonly maxBytes: number;
 }
 
@@ -31,10 +31,10 @@ export type PathNames<Path extends string> = Path extends `${string}{${infer Nam
 /** Values for the path parameters of a template. */
 export type PathParams<Path extends string> = { readonly [Name in PathNames<Path>]: string | number };
 
-/** A query value; booleans are sent as 1 and 0, undefined is left out. */
+/** A query value; booleans are sent as 1 and 0, undefined is omitted. */
 export type QueryValue = string | number | boolean | undefined;
 
-/** Declares an endpoint. Its answer may have 4 MiB unless `maxMiB` says otherwise. */
+/** Declares an endpoint. Its answer may have up to 4 MiB unless `maxMiB` says otherwise. */
 export function endpoint<const Path extends string, Answer, const Query extends string = never>(
   path: Path,
   declared: {
@@ -52,13 +52,13 @@ export function endpoint<const Path extends string, Answer, const Query extends 
 }
 
 /**
- * The path with its parameters filled in, each percent-encoded: a UPID holds `:`, `@` and `!`.
- * @throws UsageError for a parameter that is missing or would lead to another endpoint.
+ * The path with its parameters filled in, each percent-encoded: a UPID contains `:`, `@` and `!`.
+ * @throws UsageError for a parameter that is missing or would lead to another endpoint
  */
 export function fillPath(template: string, params: Readonly<Record<string, string | number>>): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = params[name];
-    // `.` and `..` would survive encoding and be resolved away by URL parsing: another endpoint would be asked.
+    // `.` and `..` survive encoding, and URL parsing would resolve them to another endpoint.
     if (value === undefined || value === '' || value === '.' || value === '..') {
       throw new UsageError(`'${value ?? ''}' cannot be the ${name} of ${template}`);
     }
@@ -66,7 +66,7 @@ export function fillPath(template: string, params: Readonly<Record<string, strin
   });
 }
 
-/** The query string with its `?`, or nothing. */
+/** The query string with its `?`, or an empty text. */
 export function fillQuery(query: Readonly<Record<string, QueryValue>> = {}): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {

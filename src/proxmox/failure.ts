@@ -1,20 +1,20 @@
 import { nodeOfPath, oneLine, ProxmoxError } from './proxmox-error.ts';
 
-/** How far a request came before it failed. */
+/** How far a request got before it failed. */
 export interface Progress {
   /** `https://host:8006` */
   origin: string;
   path: string;
   timeoutMs: number;
-  /** The TLS connection stood: what failed afterwards is the API, not the way to it. */
+  /** The TLS connection was established: what failed afterwards is the API, not the way to it. */
   connected: boolean;
-  /** Status line and headers had arrived. */
+  /** The status line and headers had arrived. */
   answered: boolean;
 }
 
 /**
- * The error a request stands for that got no complete answer. What HTTP libraries throw holds the request with its
- * headers, so only message and code are kept of it.
+ * The error for a request that got no complete answer. Errors of HTTP libraries hold the request with its headers, so only their
+ * message and code are kept.
  */
 export function failure(error: unknown, at: Progress): ProxmoxError {
   const found = knownCause(error);
@@ -36,13 +36,13 @@ export function failure(error: unknown, at: Progress): ProxmoxError {
   }
   return new ProxmoxError('unreachable', `${at.origin} does not answer: ${text}`, {
     ...known,
-    // Not reaching the API says nothing about the node the path happens to name.
+    // Not reaching the API says nothing about the node that the path happens to name.
     node: undefined,
     hint: hintOf(code, text, at),
   });
 }
 
-/** What a dropped connection looks like from here; before any answer the request may be sent once more. */
+/** Whether the connection was dropped; if that was before any answer, the request may be sent once more. */
 export function isReset(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE'].includes(describe(error).code);
 }
@@ -66,7 +66,7 @@ function hintOf(code: string, text: string, at: Progress): string {
   return `Check that ${at.origin} is a running Proxmox VE node.`;
 }
 
-/** Our own error, wherever a library has wrapped it. */
+/** Our own error, however deep a library has wrapped it. */
 function knownCause(error: unknown): ProxmoxError | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     if (at instanceof ProxmoxError) return at;

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { oneLine } from './proxmox-error.ts';
 
-/** A fingerprint in the form `AB:CD:...`, from any usual way to write it. @throws UsageError. */
+/** A fingerprint in the form `AB:CD:...` from any usual notation. @throws UsageError. */
 export function normaliseFingerprint(text: string): string {
   const hex = text
     .trim()

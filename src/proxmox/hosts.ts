@@ -1,7 +1,7 @@
 import type { ProxmoxError } from './proxmox-error.ts';
 import type { TlsFacts } from './tls.ts';
 
-/** One address of the API and how it has been doing. */
+/** One address of the API and its current state. */
 export interface Host {
   readonly base: URL;
   downSince: number | undefined;
@@ -9,15 +9,15 @@ export interface Host {
   tls: TlsFacts | undefined;
 }
 
-/** A host that failed is left alone this long while another one answers. */
+/** How long a failed host is not tried while another one answers. */
 const LEFT_ALONE_MS = 30_000;
-/** While every host is down, requests fail at once this long after the last failure. */
+/** While every host is down, requests fail at once for this long after the last failure. */
 const FAIL_FAST_MS = 3_000;
 
-/** Which of several addresses to ask. */
+/** Decides which of several addresses to ask. */
 export class Hosts {
   readonly all: readonly Host[];
-  /** The one that answered last; before any answer the first. */
+  /** The host that answered last; the first one before any answer. */
   current: Host;
   readonly #now: () => number;
 
@@ -28,8 +28,8 @@ export class Hosts {
   }
 
   /**
-   * Hosts in the order to try them; only `anchor` for requests that belong to one it answered. @throws the last failure
-   * while none is worth trying.
+   * Hosts in the order to try them; only `anchor` for requests that must stay with it.
+   * @throws the last failure while none is worth trying
    */
   candidates(anchor?: Host): Host[] {
     if (anchor !== undefined && this.all.length > 1) {
@@ -42,7 +42,7 @@ export class Hosts {
     );
     const healthy = this.all.some(host => host.downSince === undefined);
     if (healthy) {
-      // Only one request finds out whether a failed host is back; the others go on with what works.
+      // One request alone finds out whether a failed host is back; the others use what works.
       for (const host of worthTrying) if (host.downSince !== undefined) host.downSince = now;
       return worthTrying;
     }
@@ -51,14 +51,14 @@ export class Hosts {
     return this.all.toSorted((a, b) => (a.downSince ?? 0) - (b.downSince ?? 0));
   }
 
-  /** It is asked first from now on. */
+  /** From now on it is asked first. */
   answered(host: Host): void {
     host.downSince = undefined;
     host.error = undefined;
     this.current = host;
   }
 
-  /** It is left alone for a while. */
+  /** It is not tried for a while. */
   failed(host: Host, error: ProxmoxError): void {
     host.downSince = this.#now();
     host.error = error;

@@ -1,16 +1,16 @@
 import { ProxmoxError } from './proxmox-error.ts';
 
-/** How often a node that does not answer is waited for as long as any other (ms). */
+/** How often a node that does not answer is given the full timeout (ms). */
 const IN_FULL_EVERY_MS = 60_000;
 
 /**
- * What a process remembers from run to run of nodes that did not answer: one that hangs would cost each run the whole time
- * that an answer may take. In between it is waited for briefly, and what stood unseen stands so.
+ * What a process remembers between runs about nodes that did not answer: waiting for a hanging node would cost each run the full
+ * timeout. Until its next full wait it gets only a short one.
  */
 export class NodePatience {
   readonly #silent = new Map<string, { error: ProxmoxError; since: number }>();
   readonly #now: () => number;
-  /** How long one that did not answer lately is waited for (ms). */
+  /** How long a node that recently did not answer is waited for (ms). */
   readonly brieflyMs: number;
 
   constructor(brieflyMs: number, now: () => number = Date.now) {
@@ -18,19 +18,19 @@ export class NodePatience {
     this.#now = now;
   }
 
-  /** What was learnt of a node when it was last waited for in full, where that was lately and it did not answer. */
+  /** The error of the node's last full wait, if that was recent and the node did not answer. */
   lately(node: string): ProxmoxError | undefined {
     const known = this.#silent.get(node);
     const ago = known === undefined ? -1 : this.#now() - known.since;
     return ago >= 0 && ago < IN_FULL_EVERY_MS ? known!.error : undefined;
   }
 
-  /** It answered: it is waited for as any other. */
+  /** It answered: it gets the full timeout again. */
   answered(node: string): void {
     this.#silent.delete(node);
   }
 
-  /** It did not answer, though it was waited for in full; to be waited for briefly is news of nothing. */
+  /** It did not answer. After a short wait this changes nothing, so that the next full wait is not put off. */
   silent(node: string, error: ProxmoxError): void {
     if (this.lately(node) === undefined) this.#silent.set(node, { error, since: this.#now() });
   }
@@ -39,9 +39,9 @@ export class NodePatience {
 type NodeState = 'answers' | ProxmoxError | Promise<unknown>;
 
 /**
- * Lets a node that does not answer cost one request instead of one per guest: the first request to a node goes alone,
- * the others wait for its outcome, and once the node was found silent they fail at once, too: with what is known of the
- * node, since the path of the request that found it out would tell of somebody else.
+ * Makes a node that does not answer cost one request instead of one per guest: the first request to a node goes alone, the others
+ * wait for its outcome, and once the node is known to be silent they fail at once, with an error about the node rather than about
+ * the path of that first request.
  */
 export class NodeGate {
   readonly #nodes = new Map<string, NodeState>();
@@ -51,7 +51,7 @@ export class NodeGate {
     this.#patience = patience;
   }
 
-  /** Nodes found silent, with an error that tells of the node. */
+  /** Nodes found silent, each with an error about the node. */
   silent(): Map<string, ProxmoxError> {
     return new Map(
       [...this.#nodes].flatMap(([node, state]) =>
@@ -61,8 +61,8 @@ export class NodeGate {
   }
 
   /**
-   * Runs `send` unless the node is known to be silent. `tellsOfNode` is false for what may hang by itself. It is given a
-   * signal where it is not waited for in full.
+   * Runs `send` unless the node is known to be silent, with a signal where the wait is cut short. `tellsOfNode` is false for
+   * requests that may hang by themselves.
    */
   async pass<T>(node: string, tellsOfNode: boolean, send: (limit?: AbortSignal) => Promise<T>): Promise<T> {
     for (;;) {
@@ -81,7 +81,7 @@ export class NodeGate {
     }
   }
 
-  /** @throws what is known of the node, where it was not waited for in full and did not answer. */
+  /** @throws the node's known error, where the wait was cut short and the node did not answer. */
   async #first<T>(node: string, send: (limit?: AbortSignal) => Promise<T>): Promise<T> {
     const known = this.#patience.lately(node);
     if (known === undefined) return send();
@@ -115,7 +115,7 @@ export class NodeGate {
       this.#nodes.set(node, error);
       this.#patience.silent(node, error);
     }
-    // Any status is a sign of life; anything else (a lost API, a caller who gave up) lets the next request go first.
+    // Any status is a sign of life; after anything else (no API, a caller who gave up) the next request goes first.
     else if (error instanceof ProxmoxError && error.status !== undefined) {
       if (tellsOfNode) {
         this.#nodes.set(node, 'answers');
@@ -125,7 +125,7 @@ export class NodeGate {
   }
 }
 
-/** The error of a request that was not sent, since another one found the node silent. */
+/** The error of a request that was not sent, since another one had found the node silent. */
 function ofNode(node: string, { kind, status, reason, hint }: ProxmoxError): ProxmoxError {
   const said = status === undefined ? reason : `${status} ${reason}`;
   return new ProxmoxError(kind, `node ${node} does not answer: ${said}`, { status, reason, node, hint });

@@ -3,10 +3,10 @@ import { maskedLine } from '../text/mask.ts';
 
 /**
  * Why a request to Proxmox failed.
- * `unreachable`, `timeout`, `tls`: no answer. `unauthorized` (401), `forbidden` (403), `bad-request` (400),
- * `not-implemented` (501): refused. `taken`: the VMID that was asked about has a guest. `not-found`: the guest, pool, storage, snapshot or task does not exist (there).
- * `node-unreachable`: the node we asked could not reach the node the path names (595 to 599, or an unknown name).
- * `server`: any other error answer. `bad-answer`, `too-large`: an answer that cannot be used.
+ * `unreachable`, `timeout`, `tls`: no answer. `unauthorized` (401), `forbidden` (403), `bad-request` (400), `not-implemented`
+ * (501): refused. `taken`: the VMID in question belongs to a guest. `not-found`: no such guest, pool, storage, snapshot or task,
+ * at least not there. `node-unreachable`: the node that was asked could not reach the one in the path (595 to 599, or an unknown
+ * name). `server`: any other error answer. `bad-answer`, `too-large`: an answer that cannot be used.
  */
 export type ProxmoxErrorKind =
   | 'unreachable'
@@ -23,15 +23,15 @@ export type ProxmoxErrorKind =
   | 'bad-answer'
   | 'too-large';
 
-/** What is known about a failure beside its message. */
+/** What is known about a failure besides its message. */
 export interface ProxmoxErrorDetails {
   /** HTTP status, where there was an answer. */
   status?: number | undefined;
-  /** What PVE said: the HTTP reason phrase, or for failures without an answer the system's words. */
+  /** What PVE said: the HTTP reason phrase, or the system's words for failures without an answer. */
   reason?: string | undefined;
   /** Path below /api2/json, with its parameters. */
   path?: string | undefined;
-  /** The node the path names. */
+  /** The node in the path. */
   node?: string | undefined;
   /** PVE's complaints by query or path parameter (400). */
   errors?: Readonly<Record<string, string>> | undefined;
@@ -39,7 +39,7 @@ export interface ProxmoxErrorDetails {
   cause?: unknown;
 }
 
-/** A request to Proxmox failed; `code` is `proxmox-` and the kind. Holds no secret, nor does its cause. */
+/** A failed request to Proxmox; `code` is `proxmox-` and the kind. Neither it nor its cause holds a secret. */
 export class ProxmoxError extends MpcError {
   readonly kind: ProxmoxErrorKind;
   readonly status: number | undefined;
@@ -61,7 +61,7 @@ export class ProxmoxError extends MpcError {
     this.errors = details.errors;
   }
 
-  /** True when no Proxmox API answered at all: the store's knowledge is all there is. */
+  /** True when no Proxmox API answered at all, so that only the store's knowledge is left. */
   get isOutage(): boolean {
     return (
       this.kind === 'unreachable' ||
@@ -71,18 +71,18 @@ export class ProxmoxError extends MpcError {
   }
 }
 
-/** Longest text that is looked at for secrets before it is cut (characters). */
+/** Characters of a text that are searched for secrets; the rest is cut. */
 const EXAMINED = 20_000;
 
-/** The node a path below /nodes/ names. */
+/** The node named in a path below /nodes/. */
 export function nodeOfPath(path: string): string | undefined {
   const name = /^\/nodes\/([^/?]+)/.exec(path)?.[1];
   return name === undefined ? undefined : decodeURIComponent(name);
 }
 
 /**
- * Text from outside in one bounded line: nothing that is not seen, nothing that could fake a second line, and no secret,
- * since what failed is kept in the store. A proxy may answer megabytes: only the beginning is looked at.
+ * A text from outside as one bounded line, without invisible characters, faked line breaks or secrets, since failures are kept in
+ * the store. A proxy may send megabytes: only the beginning is looked at.
  */
 export function oneLine(text: string, limit = 500): string {
   const line = maskedLine(text.slice(0, EXAMINED)).trim();

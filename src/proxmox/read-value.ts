@@ -3,34 +3,34 @@ import { isObject } from '../model/state.ts';
 import { markShort, markUnread } from './unread.ts';
 import { leafOf } from './values.ts';
 
-/** Elements of a list within a row that are looked at: no guest has more addresses, and each costs. */
+/** How many elements of a list within a row are read: no guest has more addresses, and each costs time. */
 const ELEMENTS_AT_MOST = 1_000;
 
-/** Why a value cannot be used: the path of the field at fault, without the places in lists, and what it had to be. */
+/** Why a value cannot be used: the path of the field at fault, without list positions, and what was expected. */
 export class Fault {
   readonly reason: string;
   constructor(reason: string) {
     this.reason = reason;
   }
 
-  /** The same fault as seen from what holds it. */
+  /** The same fault, named from the enclosing value. */
   within(name: string): Fault {
     return new Fault(`${name}${/^[:[]/.test(this.reason) ? '' : '.'}${this.reason}`);
   }
 }
 
 /**
- * Reads a value, in place where it is an object or a list: what is at fault is left out and reported, as far down as it
- * can be. Takes time and memory by the size of the value, whatever is wrong with it.
+ * Reads a value, in place if it is an object or a list: only the smallest part at fault is left out and reported. Time and memory
+ * are bounded by the size of the value, whatever is wrong with it.
  */
 export type Read = (value: unknown, report: (fault: Fault) => void) => unknown;
 
-/** Objects and lists within each other that are looked at: no answer has half as many. */
+/** How deep objects and lists may be nested: no answer is half as deep. */
 const DEEPEST = 16;
 
 /**
- * Leaves out of an answer's object or row what is nested deeper than anybody reads, declared or not, and reports it: who
- * walks what was read may then do so by recursion.
+ * Leaves out of an answer's object or row whatever is nested deeper than anybody reads, declared or not, and reports it, so that
+ * what was read can safely be walked by recursion.
  */
 export function limitDepth(value: unknown, report: (fault: Fault) => void): void {
   if (!isObject(value)) return;
@@ -41,7 +41,7 @@ export function limitDepth(value: unknown, report: (fault: Fault) => void): void
   }
 }
 
-/** Lets `room` levels stand below this one. Returns whether anything had to go. */
+/** Keeps `room` levels below this one. Returns whether anything was removed. */
 function prune(value: object, room: number): boolean {
   const nested = Object.values(value).filter(isNested);
   if (room > 0) return nested.filter(child => prune(child, room - 1)).length > 0;
@@ -63,7 +63,7 @@ function isNested(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** How values of a declared type are read. @throws Error for a type that answers are not declared with. */
+/** Makes the reader for a declared type. @throws Error for a type that answers are not declared with. */
 export function readerOf(type: z.ZodType): Read {
   const leaf = leafOf(type);
   if (leaf !== undefined) {
@@ -100,7 +100,7 @@ function readObject(type: z.ZodObject): Read {
         if (!optional) return new Fault(`${name}: missing`);
         continue;
       }
-      // Nearly all values of ten thousand rows are plain, and are what they should be.
+      // Nearly all values in ten thousand rows are plain and valid.
       const found = plain === undefined ? nested(read, name, given, report) : (plain(given) ?? fault);
       if (found === given) continue;
       if (!(found instanceof Fault)) value[name] = found;

@@ -1,6 +1,6 @@
 import { nodeOfPath, oneLine, ProxmoxError, type ProxmoxErrorKind } from './proxmox-error.ts';
 
-/** An HTTP answer as it came over the wire, body decompressed and decoded. */
+/** An HTTP answer as received, with its body decompressed and decoded. */
 export interface RawAnswer {
   status: number;
   reason: string;
@@ -8,7 +8,7 @@ export interface RawAnswer {
   body: string;
 }
 
-/** The error an answer with a status other than 200 stands for. `identity` is who asks (a token id, never a secret). */
+/** The error for an answer with a status other than 200. `identity` is who asks (a token id, never a secret). */
 export function refusal(path: string, answer: RawAnswer, identity: string): ProxmoxError {
   const said = parseBody(answer.body);
   const reason = oneLine(answer.reason || said.message || 'no reason given');
@@ -38,9 +38,9 @@ function kindOf(
   if (status === 400 && errors?.upid === 'no such task') return 'not-found';
   if (status === 400 && /^no such job/i.test(errors?.id ?? '')) return 'not-found';
   if (status === 400) return errors?.vmid?.includes('already exists') ? 'taken' : 'bad-request';
-  // What a newer version has in another place.
+  // A newer version has this elsewhere.
   if (status === 500 && reason.includes('groups have been migrated to rules')) return 'not-implemented';
-  // PVE has no 404: what is missing, or is on another node meanwhile, is a 500 with these words.
+  // PVE has no 404: what does not exist, or has moved to another node, is a 500 with these words.
   if (status === 500 && /does not exist|^no such (?:resource|(?:ha )?rule|ha group)\b/i.test(reason))
     return 'not-found';
   if (status === 500 && reason.startsWith('hostname lookup')) return 'node-unreachable';
@@ -107,7 +107,7 @@ function grant(path: string, role: string, identity: string): string {
   return `pveum acl modify ${path} --roles ${role} ${identity.includes('!') ? '--tokens' : '--users'} '${identity}'`;
 }
 
-/** Only the origin of a redirect's target: its path or query could carry anything. */
+/** Only the origin of a redirect's target: its path or query could contain anything. */
 function originOf(location: string): string {
   return URL.canParse(location) ? ` (it leads to ${new URL(location).origin})` : '';
 }

@@ -14,23 +14,23 @@ export interface HttpRequest {
   headers: Record<string, string>;
   form?: Record<string, string> | undefined;
   signal?: AbortSignal | undefined;
-  /** Bytes its answer may have after decompression, where that is less than the transport allows. */
+  /** Largest size of the answer after decompression, where that is less than the transport allows. */
   maxBytes?: number | undefined;
 }
 
-/** All that may be sent but by `operations`: a reading, or the login. */
+/** Everything that may be sent outside `operations`: a GET, or the login. */
 export type ReadRequest = HttpRequest & ({ method: 'GET' } | { method: 'POST'; path: '/access/ticket' });
 
-/** How far a request came, for who must know whether it may have been delivered. */
+/** How far a request got, for callers that must know whether it may have been delivered. */
 export type RequestProgress = Pick<Progress, 'connected' | 'answered'>;
 
-/** The answer with what the transport learns from it. */
+/** The answer together with what the transport learns from it. */
 export interface HttpAnswer extends RawAnswer {
-  /** Milliseconds since 1970 by the server's clock, whole seconds. */
+  /** The server's clock in milliseconds since 1970, in whole seconds. */
   serverTime: number | undefined;
 }
 
-/** The connection was dropped before any answer: pveproxy closes idle connections and may do so as we send. */
+/** The connection was dropped before any answer: pveproxy closes idle connections, perhaps just as we send. */
 export class ResetBeforeAnswer extends Error {
   readonly failure: ProxmoxError;
   /** The connection had served a request before. */
@@ -42,7 +42,7 @@ export class ResetBeforeAnswer extends Error {
   }
 }
 
-/** got without its own retries, redirects and status errors: those are decided here. */
+/** got without its own retries, redirects and status errors, which are handled here. */
 export function createHttp(agent: Agent, timeoutMs: number): Got {
   return got.extend({
     agent: { https: agent },
@@ -56,8 +56,8 @@ export function createHttp(agent: Agent, timeoutMs: number): Got {
 }
 
 /**
- * Sends one request and reads its answer up to `maxBytes` after decompression. `progress` is kept up to date meanwhile.
- * @throws ProxmoxError, ResetBeforeAnswer, or the signal's reason.
+ * Sends one request and reads its answer, up to `maxBytes` after decompression. Updates `progress` meanwhile.
+ * @throws ProxmoxError, ResetBeforeAnswer, or the signal's reason
  */
 export async function ask(
   http: Got,
@@ -104,9 +104,9 @@ export async function ask(
   }
 }
 
-/** Values an answer may hold. Of the shortest ones a small answer would make objects of many times its own size. */
+/** Values that an answer may hold: a small answer full of the shortest values would need many times its own size in memory. */
 const VALUES_AT_MOST = 2_000_000;
-/** An answer of this many bytes cannot hold many more values than that. */
+/** An answer up to this size cannot hold many more values than that, so they are not counted. */
 const UNCOUNTED_BYTES = 2 * VALUES_AT_MOST;
 
 function commasIn(chunk: Buffer): number {

@@ -6,36 +6,36 @@ import { markShort } from './unread.ts';
 export * from './values.ts';
 
 /*
- * Proxmox answers are read leniently: fields nobody declared are kept, and whatever may be missing in some version or for
- * some token is optional. Only what somebody reads is declared: a field nobody needs can then be at fault in no answer.
+ * Proxmox answers are read leniently: undeclared fields are kept, and whatever may be missing in some version or for some
+ * token is optional. Only fields that are used are declared, so that no other field can make an answer invalid.
  */
 
-/** Rows of a list that are looked at, unless its endpoint says otherwise: ten times the largest cluster. */
+/** Rows of a list that are read, unless its endpoint says otherwise: ten times the largest cluster. */
 const ROWS_AT_MOST = 100_000;
 
 /** Reads the `data` of an answer into `T`; `onDropped` is called for every part that had to be left out. */
 export interface AnswerSchema<T> {
-  /** Whether `read` takes no data at all for an answer, too. */
+  /** Whether `read` also accepts an answer without any data. */
   readonly mayBeNothing?: boolean;
   read(data: unknown, onDropped: (dropped: Dropped) => void): T;
-  /** What one row of it, or all of it where it is no list, is declared as. */
+  /** The declared type of one row, or of the whole answer where it is no list. */
   readonly of: z.ZodType;
   readonly isList: boolean;
 }
 
-/** A row or field that was left out, and why. `row` is the row's own name where it has one. */
+/** A row or field that was left out, and why. `row` is the row's own name, if it has one. */
 export interface Dropped {
   what: 'row' | 'field';
   row: string | undefined;
   reason: string;
 }
 
-/** Thrown when an answer as a whole has another shape than declared; the client turns it into a ProxmoxError. */
+/** An answer as a whole does not have the declared shape; the client turns this into a ProxmoxError. */
 export class AnswerShapeError extends Error {}
 
 /**
- * An answer that is one object. A field of the wrong type is left out and reported. Reading it @throws AnswerShapeError
- * where a required one is missing.
+ * An answer that is one object. A field of the wrong type is left out and reported. Reading it @throws AnswerShapeError if a
+ * required one is missing.
  */
 export function one<T>(schema: z.ZodType<T>): AnswerSchema<T> {
   const read = readerOf(schema);
@@ -53,10 +53,10 @@ export function one<T>(schema: z.ZodType<T>): AnswerSchema<T> {
 }
 
 /**
- * An answer that is a list. One bad field costs that field and one bad row that row, never the list; both are
- * reported, and `isWhole` and `fieldOf` tell who reads it. Of more rows than `atMost` the first are read. Rows that are
- * `about` the same become one, without what they contradict each other in. Reading it
- * @throws AnswerShapeError when no row is usable: an empty list would read as "everything is gone".
+ * An answer that is a list. A bad field costs only that field and a bad row only that row; both are reported, and readers can ask
+ * `isWhole` and `fieldOf`. Only the first `atMost` rows are read. Rows with the same `about` are merged, without the fields they
+ * disagree on. Reading it
+ * @throws AnswerShapeError when no row is usable: an empty list would read as "everything is gone"
  */
 export function rows<T>(
   schema: z.ZodType<T>,
@@ -102,7 +102,7 @@ export function rows<T>(
   };
 }
 
-/** The same list, where none may also come as `null`, `{}` or not at all, as of interfaces in a guest that is off. */
+/** The same list, which may also be empty as `null`, `{}` or nothing at all, as for the interfaces of a guest that is off. */
 export function mayBeEmpty<T>(list: AnswerSchema<T[]>): AnswerSchema<T[]> {
   return {
     ...list,
@@ -112,10 +112,10 @@ export function mayBeEmpty<T>(list: AnswerSchema<T[]>): AnswerSchema<T[]> {
 }
 
 /**
- * The same list, where `null`, `{}` or nothing at all costs no more than itself: old versions may mean none by it, but it
- * says of no row that it is gone, so the list is not whole.
+ * The same list, where `null`, `{}` or nothing at all is accepted but not taken as empty: old versions may mean "none", but it
+ * does not say that any row is gone, so the list is not whole.
  */
-export function mayBeUntold<T>(list: AnswerSchema<T[]>): AnswerSchema<T[]> {
+export function mayBeMissing<T>(list: AnswerSchema<T[]>): AnswerSchema<T[]> {
   return {
     ...list,
     mayBeNothing: true,
@@ -133,7 +133,7 @@ export function mayBeUntold<T>(list: AnswerSchema<T[]>): AnswerSchema<T[]> {
   };
 }
 
-/** An answer inside an object that has it under one of these names, nested or not: the agent's `{result: [...]}`. */
+/** An answer inside an object that holds it under one of these names, nested or not: the agent's `{result: [...]}`. */
 export function wrapped<T>(names: readonly string[], inner: AnswerSchema<T>): AnswerSchema<T> {
   return {
     ...inner,
@@ -163,7 +163,7 @@ function textOf({ reason }: Fault): string {
 
 const NAMES = ['id', 'upid', 'volid', 'vmid', 'storage', 'sid', 'poolid', 'key', 'node', 'name', 'filename'];
 
-/** What a row calls itself, so that a reader of the list knows which resource it did not see. */
+/** What a row calls itself, so that a reader of the list knows which resource was not seen. */
 function nameOf(row: unknown): string | undefined {
   if (typeof row !== 'object' || row === null) return undefined;
   for (const field of NAMES) {

@@ -4,15 +4,15 @@ import { failure } from './failure.ts';
 import { ProxmoxError } from './proxmox-error.ts';
 import { openVerified, type TlsFacts, type TlsOptions } from './tls.ts';
 
-/** The certificate an address shows, and why it was not accepted; null where it was. */
+/** The certificate an address presents, and why it was not accepted; null if it was. */
 export interface SeenCertificate {
   facts: TlsFacts;
   refusal: ProxmoxError | null;
 }
 
 /**
- * Looks at the certificate of an address without sending anything, so that a person can decide about it before any
- * secret is on its way. @throws ProxmoxError where no TLS connection comes about.
+ * Looks at an address's certificate without sending anything, so that a person can judge it before any secret is sent.
+ * @throws ProxmoxError where no TLS connection can be made
  */
 export async function seeCertificate(
   url: string,

@@ -12,7 +12,7 @@ import { oneLine, ProxmoxError } from './proxmox-error.ts';
 export interface TlsOptions {
   /** PEM of the CA to trust instead, such as /etc/pve/pve-root-ca.pem. */
   ca?: string | undefined;
-  /** SHA-256 fingerprints of acceptable certificates; when given, they alone decide. */
+  /** SHA-256 fingerprints of acceptable certificates; if given, they alone decide. */
   fingerprints?: readonly string[] | undefined;
   /** Accept any certificate. */
   insecure?: boolean | undefined;
@@ -38,8 +38,9 @@ export interface TlsTarget {
 }
 
 /**
- * Opens a TLS connection and judges the certificate before anyone can write to it, so that no request, and no
- * secret in it, reaches a server that was not accepted. @throws ProxmoxError of kind `tls`, or the system's error.
+ * Opens a TLS connection and judges the certificate before anyone can write to it, so that no request, and no secret in one,
+ * reaches a server that was not accepted.
+ * @throws ProxmoxError of kind `tls`, or the system's error
  */
 export async function openVerified(
   target: TlsTarget,
@@ -63,7 +64,7 @@ export async function openVerified(
   return { socket, facts: factsOf(certificate, verifiedBy(options, pins)) };
 }
 
-/** What is trusted is read once for all connections made with the same options: it is a third of what each costs. */
+/** One context for all connections made with the same options: loading the CAs is a third of a connection's cost. */
 const contexts = new WeakMap<TlsOptions, SecureContext>();
 
 function contextOf(options: TlsOptions): SecureContext {
@@ -101,7 +102,7 @@ function handshake(
       port: target.port,
       ...(target.servername ? { servername: target.servername } : {}),
       ...(secureContext && { secureContext }),
-      // Only ever off for a pin (checked right after, before a byte is sent), for `insecure`, or to read a fingerprint.
+      // Off only for a pin (checked before a byte is sent), for `insecure`, or to read a fingerprint.
       rejectUnauthorized: !unchecked,
       ALPNProtocols: ['http/1.1'],
     });
@@ -124,10 +125,10 @@ function handshake(
   });
 }
 
-/** Looks at the certificate over a connection of its own that carries no request. */
+/** Looks at the certificate over a separate connection that carries no request. */
 async function untrusted(target: TlsTarget, error: UntrustedError, timeoutMs: number): Promise<ProxmoxError> {
   const at = `${target.host}:${target.port}`;
-  // Node adds advice about its own options after a semicolon.
+  // Node appends advice about its own options after a semicolon.
   const said = oneLine(error.message.split(';')[0] ?? '');
   const seen = await handshake(target, { unchecked: true, timeoutMs }).catch(() => undefined);
   const certificate = seen?.getPeerCertificate();

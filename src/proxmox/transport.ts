@@ -11,11 +11,11 @@ import { ProxmoxError } from './proxmox-error.ts';
 import { ask, createHttp, type HttpAnswer, type ReadRequest, ResetBeforeAnswer } from './request.ts';
 import type { TlsFacts, TlsOptions } from './tls.ts';
 
-/** What was sent and how it went; for progress and for counting. */
+/** What was sent and how it went, for progress and counts. */
 export interface RequestReport {
   method: string;
   path: string;
-  /** Undefined when no answer came. */
+  /** Undefined if no answer came. */
   status: number | undefined;
   durationMs: number;
   /** Length of the decompressed body in characters. */
@@ -24,14 +24,14 @@ export interface RequestReport {
 
 /** How to reach the API. */
 export interface TransportOptions {
-  /** Addresses tried in turn, such as `https://pve1:8006`. */
+  /** Addresses to try in turn, such as `https://pve1:8006`. */
   urls: readonly string[];
   tls?: TlsOptions | undefined;
-  /** Milliseconds a request may take from connection to the last byte; 10,000 unless given. */
+  /** Milliseconds a request may take from connecting to the last byte; 10,000 unless given. */
   timeoutMs?: number | undefined;
-  /** Requests at once; 4 unless given. */
+  /** Concurrent requests; 4 unless given. */
   concurrency?: number | undefined;
-  /** Bytes an answer may have after decompression; 64 MiB unless given. */
+  /** Largest size of an answer after decompression, in bytes; 64 MiB unless given. */
   maxBytes?: number | undefined;
   /** Called after each request. */
   onRequest?: ((report: RequestReport) => void) | undefined;
@@ -42,13 +42,13 @@ export interface TransportOptions {
 /** Keeps requests that belong together at the host that answered the first of them. */
 export interface Anchor {
   host?: Host;
-  /** The request that finds the host out; the others wait for it. */
+  /** The request that finds the host; the others wait for it. */
   first?: Promise<unknown> | undefined;
 }
 
-/** Sends requests to whichever host answers, a bounded number at once, and repeats those that may be repeated. */
+/** Sends requests to a host that answers, a limited number at once, and repeats those that may be repeated. */
 export class Transport {
-  /** Requests sent so far, repeats included. */
+  /** Requests sent so far, including repeats. */
   calls = 0;
   /** Server's clock minus ours in milliseconds, to half a second; undefined before the first answer. */
   clockOffsetMs: number | undefined;
@@ -73,7 +73,7 @@ export class Transport {
     this.#now = options.now ?? Date.now;
     this.#limit = pLimit(concurrency);
     this.#hosts = new Hosts(options.urls.map(parseBaseUrl), this.#now);
-    // Where another host can be asked, do not wait the whole time for one that is silent.
+    // Where another host can be asked, do not spend the full timeout on a silent one.
     const connectTimeoutMs = options.urls.length > 1 ? Math.min(this.timeoutMs, 5_000) : this.timeoutMs;
     this.#routes = new Map(
       this.#hosts.all.map(host => {
@@ -85,7 +85,7 @@ export class Transport {
     );
   }
 
-  /** Origin that answered last, such as `https://pve1:8006`; before any answer the first one. */
+  /** Origin that answered last, such as `https://pve1:8006`; the first one before any answer. */
   get baseUrl(): string {
     return this.#hosts.current.base.origin;
   }
@@ -95,7 +95,7 @@ export class Transport {
     return this.#hosts.current.tls;
   }
 
-  /** Sends a request when its turn comes. @throws ProxmoxError where no answer could be had, or the signal's reason. */
+  /** Sends a request when its turn comes. @throws ProxmoxError if there was no answer, or the signal's reason. */
   async send(request: ReadRequest, onCall: () => void = () => {}, anchor: Anchor = {}): Promise<HttpAnswer> {
     const { signal } = request;
     signal?.throwIfAborted();
@@ -133,7 +133,7 @@ export class Transport {
         return answer;
       } catch (error) {
         if (!(error instanceof ProxmoxError) || !this.#isHostsFault(error)) throw error;
-        // Logged once an outage; that of a sole address is reported by the caller, of several one may be down unnoticed.
+        // Logged once per outage. The caller reports a sole address; of several, one could be down unnoticed.
         const level = host.error !== undefined ? 'debug' : this.#hosts.all.length > 1 ? 'warn' : 'info';
         this.#hosts.failed(host, error);
         this.#log[level]('Proxmox address does not answer', {
@@ -146,12 +146,12 @@ export class Transport {
     throw allFailed(failures);
   }
 
-  /** A path that names no node is answered by the host itself: its silence is the host's. */
+  /** A timeout counts against a host only where its path names no node, so that the host itself was to answer. */
   #isHostsFault(error: ProxmoxError): boolean {
     return error.isOutage && (error.kind !== 'timeout' || this.#hosts.all.length > 1);
   }
 
-  /** One host, with the repeats that can help: a connection closed as we sent, a proxy that was briefly without PVE. */
+  /** Asks one host, with the repeats that can help: after a connection closed as we sent, or a proxy briefly without PVE. */
   async #sendTo(host: Host, request: ReadRequest, onCall: () => void): Promise<HttpAnswer> {
     const mayRepeat = request.method === 'GET';
     let resets = 0;
@@ -179,8 +179,8 @@ export class Transport {
         timeoutMs: this.timeoutMs,
         maxBytes: this.#maxBytes,
       });
-      // The header has whole seconds: half a second more is the best guess. Where the answer seems to have taken longer
-      // than it may, or less than nothing, our clock was set meanwhile: the next one tells.
+      // The header has whole seconds, so half a second is added as the best guess. If the answer seems to have taken longer than
+      // allowed, or less than nothing, our clock was set meanwhile: the next answer will do.
       const ended = this.#now();
       const took = ended - started;
       if (answer.serverTime !== undefined && took >= 0 && took <= 2 * this.timeoutMs)
@@ -213,7 +213,7 @@ function allFailed(failures: readonly ProxmoxError[]): ProxmoxError {
   );
 }
 
-/** Rejects when the caller gives up, also while the request still waits for its turn. */
+/** Rejects when the caller gives up, even while the request waits for its turn. */
 function aborted(signal: AbortSignal, until: Promise<unknown>): Promise<never> {
   return new Promise((_, reject) => {
     const onAbort = () => reject(signal.reason);

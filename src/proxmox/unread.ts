@@ -1,7 +1,6 @@
 /*
- * What of an answer could not be read. A field that held something else than it may hold is left out of its row, and a
- * row that cannot be used out of its list; neither may then read as absent. Kept beside the values, not in them, so that
- * whoever does not ask sees plain rows.
+ * What could not be read of an answer. A field with an impossible value is left out of its row, and an unusable row out
+ * of its list; neither must then pass for absent. Noted outside the values, so that whoever does not ask sees plain rows.
  */
 
 const fields = new WeakMap<object, Set<string>>();
@@ -14,12 +13,12 @@ export function markUnread(of: object, field: string): void {
   else known.add(field);
 }
 
-/** Notes that elements were left out of this list: `cut` where its end was not looked at. */
+/** Notes that elements were left out of this list: `cut` if its end was not read. */
 export function markShort(list: readonly unknown[], how: 'short' | 'cut'): void {
   lists.set(list, how);
 }
 
-/** Whether the object came with this field, and it could not be read: its value is not known, rather than absent. */
+/** Whether the object came with this field, which could not be read: its value is unknown, not absent. */
 export function isUnread(of: object, field: string): boolean {
   return fields.get(of)?.has(field) ?? false;
 }
@@ -29,17 +28,17 @@ export function hasUnread(of: object): boolean {
   return fields.has(of);
 }
 
-/** Whether the list holds every row that was sent: only then is what it lacks absent. */
+/** Whether the list has every row that was sent: only then is what it lacks absent. */
 export function isWhole(list: readonly unknown[]): boolean {
   return !lists.has(list);
 }
 
-/** Whether the list had more rows than are ever looked at. */
+/** Whether the list had more rows than are read. */
 export function isCut(list: readonly unknown[]): boolean {
   return lists.get(list) === 'cut';
 }
 
-/** A field as observations tell it: its value, null where the row lacks it, undefined where it could not be read. */
+/** A field's value for an observation: null where the row lacks it, undefined where it could not be read. */
 export function fieldOf<T extends object, K extends keyof T & string>(
   row: T,
   field: K,

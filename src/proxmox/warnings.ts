@@ -8,19 +8,19 @@ export interface ProxmoxWarning {
   what: Dropped['what'];
   reason: string;
   count: number;
-  /** Names of the rows concerned, at most ten. */
+  /** Names of up to ten rows concerned. */
   rows: string[];
 }
 
 const MAX_WARNINGS = 100;
 const MAX_ROWS = 10;
 
-/** Collects warnings, equal ones counted together, at most a hundred different ones. */
+/** Collects warnings and counts equal ones together. */
 export class Warnings {
   #found = new Map<string, ProxmoxWarning>();
   #further = 0;
 
-  /** Beyond a hundred different ones they are only counted. */
+  /** After a hundred different ones, further ones are only counted. */
   add(endpoint: string, dropped: Dropped): void {
     const key = `${endpoint} ${dropped.what} ${dropped.reason}`;
     let warning = this.#found.get(key);
@@ -36,7 +36,7 @@ export class Warnings {
     if (dropped.row !== undefined && warning.rows.length < MAX_ROWS) warning.rows.push(dropped.row);
   }
 
-  /** What was found since this was last asked; the last one tells how much more there was. */
+  /** The warnings since the last call; the last one counts those beyond the limit. */
   take(): ProxmoxWarning[] {
     const found = [...this.#found.values()];
     if (this.#further > 0)

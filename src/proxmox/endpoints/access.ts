@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { one, pveObject, pveString } from '../schema.ts';
 
-/** Version and rights: what tells who is asking whom. */
+/** Version and rights: who is asking whom. */
 export const access = {
   version: endpoint('/version', {
     answer: one(z.looseObject({ version: pveString, release: pveString.optional() })),
@@ -13,7 +13,7 @@ export const access = {
   permissions: endpoint('/access/permissions', {
     query: ['path', 'userid'],
     maxMiB: 32,
-    // A privilege is held when its key is present; 0 or 1 only says whether it propagates.
+    // A privilege is held if its key is present; 0 or 1 only says whether it propagates.
     answer: one(z.record(z.string(), pveObject)),
     facet: 'none',
     privilege: '-',

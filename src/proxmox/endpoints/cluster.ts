@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
 import {
-  mayBeUntold,
+  mayBeMissing,
   one,
   pveAmount,
   pveBoolean,
@@ -43,7 +43,7 @@ const resource = z.looseObject({
   netout: pveBytes.optional(),
 });
 
-/** What a row is about: a VMID is one guest's, of whatever type. */
+/** What a row is about: a VMID belongs to one guest, whatever its type. */
 function subjectOf({ type, vmid, node, id }: z.output<typeof resource>): string | undefined {
   if (type === 'qemu' || type === 'lxc') return vmid === undefined ? id : `guest ${vmid}`;
   return type === 'node' && node !== undefined ? `node ${node}` : id;
@@ -145,7 +145,7 @@ export type HaRuleRow = z.output<typeof haRule>;
 /** One row of /cluster/ha/groups. */
 export type HaGroupRow = z.output<typeof haGroup>;
 
-/** What the cluster knows as a whole; any node answers for all. */
+/** The state of the cluster as a whole; any node can answer. */
 export const cluster = {
   resources: endpoint('/cluster/resources', {
     query: ['type'],
@@ -167,7 +167,7 @@ export const cluster = {
     answer: rows(configNode, { about: row => row.name ?? row.node }),
     facet: 'inventory',
     privilege: 'Sys.Audit on /',
-    doc: 'How many votes each node has; read again only where the cluster configuration changed.',
+    doc: 'How many votes each node has; read again only after the cluster configuration changed.',
   }),
   log: endpoint('/cluster/log', {
     query: ['max'],
@@ -175,7 +175,7 @@ export const cluster = {
     answer: rows(logLine, { atMost: 50_000 }),
     facet: 'tasks',
     privilege: 'Sys.Syslog on / (else own lines only)',
-    doc: 'Who did what, newest first: also VM edits that leave no task.',
+    doc: 'Who did what, newest first, including VM edits that leave no task.',
   }),
   nextId: endpoint('/cluster/nextid', {
     query: ['vmid'],
@@ -189,42 +189,42 @@ export const cluster = {
     answer: one(pveObject),
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
-    doc: 'Datacenter options; without the privilege only those of the console and of tags.',
+    doc: 'Datacenter options; without the privilege only those for the console and for tags.',
   }),
   haResources: endpoint('/cluster/ha/resources', {
     query: ['type'],
-    answer: mayBeUntold(rows(haResource, { about: row => row.sid })),
+    answer: mayBeMissing(rows(haResource, { about: row => row.sid })),
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
-    doc: 'Guests under high availability and the state asked of them.',
+    doc: 'Guests under high availability and the state requested for each.',
   }),
   haStatus: endpoint('/cluster/ha/status/current', {
-    answer: mayBeUntold(rows(haStatus)),
+    answer: mayBeMissing(rows(haStatus)),
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
     doc: 'What high availability is doing now.',
   }),
   haRules: endpoint('/cluster/ha/rules', {
-    answer: mayBeUntold(rows(haRule, { about: row => row.rule })),
+    answer: mayBeMissing(rows(haRule, { about: row => row.rule })),
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
     doc: 'Rules that bind guests under high availability to nodes or to each other; none before Proxmox VE 9.',
   }),
   haGroups: endpoint('/cluster/ha/groups', {
-    answer: mayBeUntold(rows(haGroup, { about: row => row.group })),
+    answer: mayBeMissing(rows(haGroup, { about: row => row.group })),
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
-    doc: 'Groups of nodes for high availability, before Proxmox VE 9, which has rules in their place.',
+    doc: 'Groups of nodes for high availability before Proxmox VE 9, which has rules instead.',
   }),
   qdevice: endpoint('/cluster/config/qdevice', {
     maxMiB: 1,
     answer: one(pveObject),
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
-    doc: 'How the QDevice of the cluster is, which has votes of its own; nothing where there is none.',
+    doc: 'State of the QDevice, which has votes of its own; empty where there is none.',
   }),
   backupJobs: endpoint('/cluster/backup', {
-    answer: mayBeUntold(rows(backupJob, { about: row => row.id })),
+    answer: mayBeMissing(rows(backupJob, { about: row => row.id })),
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
     doc: 'Scheduled backup jobs.',
@@ -234,34 +234,34 @@ export const cluster = {
     answer: one(pveObject),
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
-    doc: 'One backup job; asked of one that the list lacks, to tell whether it is gone.',
+    doc: 'One backup job; asked when the list lacks it, to tell whether it is gone.',
   }),
   haResource: endpoint('/cluster/ha/resources/{sid}', {
     maxMiB: 1,
     answer: one(pveObject),
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
-    doc: 'One guest under high availability; asked of one that the list lacks.',
+    doc: 'One guest under high availability; asked when the list lacks it.',
   }),
   haRule: endpoint('/cluster/ha/rules/{rule}', {
     maxMiB: 1,
     answer: one(pveObject),
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
-    doc: 'One rule of high availability; asked of one that the list lacks.',
+    doc: 'One rule of high availability; asked when the list lacks it.',
   }),
   haGroup: endpoint('/cluster/ha/groups/{group}', {
     maxMiB: 1,
     answer: one(pveObject),
     facet: 'datacenter',
     privilege: 'Sys.Audit on /',
-    doc: 'One group of high availability; asked of one that the list lacks.',
+    doc: 'One group of high availability; asked when the list lacks it.',
   }),
   pools: endpoint('/pools', {
     query: ['poolid', 'type'],
-    answer: mayBeUntold(rows(pool, { about: row => row.poolid })),
+    answer: mayBeMissing(rows(pool, { about: row => row.poolid })),
     facet: 'datacenter',
     privilege: 'Pool.Audit',
-    doc: 'Pools; with `poolid` also the members.',
+    doc: 'Pools; with `poolid` also their members.',
   }),
 };

@@ -24,13 +24,13 @@ const pendingRow = z.looseObject({
   key: pveWord,
   value: pveScalar.optional(),
   pending: pveScalar.optional(),
-  /** 1: deleted at the next start, 2: the same by force. */
+  /** 1: will be deleted at the next start, 2: likewise, by force. */
   delete: pveFlagOrCount.optional(),
 });
 
 const current = z.looseObject({
   status: pveWord,
-  /** `running` also where QEMU did not say so. */
+  /** `running` also where QEMU did not answer. */
   qmpstatus: pveWord.optional(),
   /** QEMU's version, where QEMU answered. */
   'running-qemu': pveString.optional(),
@@ -42,7 +42,7 @@ const snapshotRow = z.looseObject({
   name: pveWord,
   snaptime: pveMadeAt.optional(),
   parent: pveString.optional(),
-  /** `prepare` while it is made, `delete` while it is removed. */
+  /** `prepare` while it is being made, `delete` while it is being removed. */
   snapstate: pveString.optional(),
 });
 
@@ -57,7 +57,7 @@ const networkInterface = z.looseObject({
       }),
     )
     .nullish(),
-  /** How containers were reported before PVE 9, and are besides since: `10.0.0.5/24`, several separated by blanks or commas. */
+  /** What containers report instead before PVE 9, and in addition since: `10.0.0.5/24`, several separated by spaces or commas. */
   hwaddr: pveString.nullish(),
   inet: pveString.nullish(),
   inet6: pveString.nullish(),
@@ -72,7 +72,7 @@ export type GuestInterface = z.output<typeof networkInterface>;
 
 const audit = 'VM.Audit on /vms/{vmid}';
 
-/** A row of a node's own list: live, without what only the cluster knows (pool, HA). */
+/** A row of a node's own list: current, but without what only the cluster knows (pool, HA). */
 const listed = z.looseObject({
   vmid: pveVmid,
   status: pveWord.optional(),
@@ -97,7 +97,7 @@ const common = {
     answer: rows(listed, { about: row => String(row.vmid) }),
     facet: 'inventory',
     privilege: audit,
-    doc: "A node's own list of its guests; asked where the cluster's rows tell no status.",
+    doc: "A node's own list of its guests; asked when the cluster's rows have no status.",
   },
   config: {
     query: ['current', 'snapshot'],
@@ -105,7 +105,7 @@ const common = {
     answer: one(pveObject),
     facet: 'inventory',
     privilege: audit,
-    doc: 'Configuration; asked of a guest that the listing lacks, to tell whether it is gone or out of sight.',
+    doc: 'Configuration; asked when the listing lacks the guest, to tell whether it is gone or out of sight.',
   },
   pending: {
     maxMiB: 1,
@@ -118,14 +118,14 @@ const common = {
     answer: one(current),
     facet: 'inventory',
     privilege: audit,
-    doc: 'Live status; asked where the listing tells another one.',
+    doc: 'Live status; asked when the listing shows a different one.',
   },
   snapshots: {
     maxMiB: 8,
     answer: rows(snapshotRow, { atMost: 2_000, about: row => row.name }),
     facet: 'config',
     privilege: audit,
-    doc: 'Snapshots; the row `current` is the present, no snapshot.',
+    doc: 'Snapshots; the row `current` is the present state, not a snapshot.',
   },
 } as const;
 

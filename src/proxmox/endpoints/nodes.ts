@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
 import {
-  mayBeUntold,
+  mayBeMissing,
   one,
   pveAmount,
   pveBytes,
@@ -23,7 +23,7 @@ const amounts = z.looseObject({
 
 const nodeStatus = z.looseObject({
   pveversion: pveString.optional(),
-  /** Seconds; right at once, where a row repeats an old one until its node's first broadcast. */
+  /** Seconds. Right at once, whereas the cluster's row keeps an old value until the node's first broadcast. */
   uptime: pveAmount.optional(),
   loadavg: z.array(pveAmount).optional(),
   cpuinfo: z
@@ -78,17 +78,17 @@ export const nodes = {
     answer: one(z.looseObject({ time: pveMoment })),
     facet: 'details',
     privilege: 'Sys.Audit on /nodes/{node}',
-    doc: 'Clock of a node, by which it dates tasks, log lines and snapshots.',
+    doc: 'Clock of a node, which dates its tasks, log lines and snapshots.',
   }),
   certificates: endpoint('/nodes/{node}/certificates/info', {
     answer: rows(certificate),
     facet: 'details',
     privilege: '-',
-    doc: 'Certificates of a node and their ends; by the root certificate a store knows its cluster.',
+    doc: 'Certificates of a node and when they expire; a store recognises its cluster by the root certificate.',
   }),
   replication: endpoint('/nodes/{node}/replication', {
     query: ['guest'],
-    answer: mayBeUntold(rows(replicationJob, { about: row => row.id })),
+    answer: mayBeMissing(rows(replicationJob, { about: row => row.id })),
     facet: 'details',
     privilege: 'VM.Audit',
     doc: 'Storage replication jobs of a node; fails without quorum.',

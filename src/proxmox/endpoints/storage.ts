@@ -42,7 +42,7 @@ export type StorageDefinition = z.output<typeof definition>;
 /** One row of a storage's content. */
 export type Volume = z.output<typeof volume>;
 
-/** Each is a row per node, and each that goes missing is asked after. */
+/** Each becomes a row per node, and for each missing one Proxmox is asked again. */
 const STORAGES_AT_MOST = 2_000;
 
 /** Storages: definitions for the cluster, state and content per node. */
@@ -53,7 +53,7 @@ export const storage = {
     answer: rows(definition, { atMost: STORAGES_AT_MOST, about: row => row.storage }),
     facet: 'storage',
     privilege: 'Datastore.Audit',
-    doc: 'How each storage is defined, disabled ones too.',
+    doc: 'How each storage is defined, including disabled ones.',
   }),
   ofNode: endpoint('/nodes/{node}/storage', {
     query: ['content', 'enabled', 'format', 'storage', 'target'],
@@ -67,7 +67,7 @@ export const storage = {
     answer: one(pveObject),
     facet: 'storage',
     privilege: 'Datastore.Audit on /storage/{storage}',
-    doc: 'One storage as a node sees it; asked of one that the list lacks, to tell whether it is gone.',
+    doc: 'One storage as a node sees it; asked when the list lacks it, to tell whether it is gone.',
     mayHang: true,
   }),
   content: endpoint('/nodes/{node}/storage/{storage}/content', {

@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { pveAmount, pveMeasure, pveMoment, rows } from '../schema.ts';
 
-/** One interval of a round robin database; a row without data holds only its time. */
+/** One interval of a round-robin database; a row without data has only its time. */
 const row = z.looseObject({
-  /** Its end, by the clock of the node that answers. */
+  /** The end of the interval, by the clock of the node that answers. */
   time: pveMoment,
   /** A fraction of `maxcpu` CPUs. */
   cpu: pveAmount.optional(),
   maxcpu: pveAmount.optional(),
-  /** Of a guest: bytes, and bytes a second. */
+  /** Of a guest: bytes, or bytes per second. */
   mem: pveMeasure.optional(),
   maxmem: pveMeasure.optional(),
   disk: pveMeasure.optional(),
@@ -31,7 +31,7 @@ const row = z.looseObject({
 /** One row of `rrddata`. */
 export type UsageRow = z.output<typeof row>;
 
-/** Twice the 1,440 rows of PVE 9: after an upgrade those of the old files stand before them. */
+/** Twice the 1,440 rows of PVE 9: after an upgrade the rows of the old files come before them. */
 const ROWS_AT_MOST = 3_000;
 
 function rrddata<const Path extends string>(path: Path, privilege: string, doc: string) {
@@ -44,7 +44,7 @@ function rrddata<const Path extends string>(path: Path, privilege: string, doc: 
   });
 }
 
-/** Recorded usage (`PVE::RRD`): of nodes and guests any node answers, of a storage the node itself. */
+/** Recorded usage (`PVE::RRD`): any node can answer for nodes and guests, for a storage only the node itself. */
 export const usage = {
   node: rrddata('/nodes/{node}/rrddata', 'Sys.Audit on /nodes/{node}', 'What a node used over a time frame.'),
   qemu: rrddata(

@@ -4,10 +4,10 @@ import type { Operation } from './operation.ts';
 import { neverArrived, type Refusal, refusalOf } from './refusal.ts';
 
 /**
- * What is known once a write was sent. None of these says that the guest has the value: only reading it again does.
- * `written`: Proxmox said so, though it may wait for a restart or be another value than was sent. `task`: accepted, and
- * the task tells more. `refused`: see `leaves`. `not-sent`: it never reached the node. `unknown`: it may have been
- * delivered, and may still be at work for 30 s.
+ * What is known after a write was sent. None of these says that the guest has the value: only reading it again does. `written`:
+ * Proxmox accepted it, though it may wait for a restart or differ from what was sent. `task`: accepted; the task tells the rest.
+ * `refused`: see `leaves`. `not-sent`: it never reached the node. `unknown`: it may have been delivered, and may still take
+ * effect for 30 s.
  */
 export type WriteOutcome =
   | { kind: 'written' }
@@ -16,22 +16,22 @@ export type WriteOutcome =
   | { kind: 'not-sent'; why: string }
   | { kind: 'unknown'; why: string };
 
-/** Errors that Proxmox itself answers; any other comes from something in between, and says nothing about the write. */
+/** Statuses of Proxmox's own errors; any other comes from something in between and says nothing about the write. */
 const OWN_ERRORS = new Set([400, 401, 403, 500, 501, 506]);
 
-/** The outcome that an answer stands for; its texts must be free of secrets. */
+/** The outcome of an answer, whose texts must be free of secrets. */
 export function outcomeOf(operation: Operation, answer: RawAnswer): WriteOutcome {
   const { status } = answer;
   const reason = oneLine(answer.reason || 'no reason given');
   if (status === 200) return accepted(operation, answer.body);
   if (neverArrived(status, reason)) return { kind: 'not-sent', why: `${status} ${reason}` };
-  // 596 to 599: the node was reached, and goes on with what it received.
+  // 596 to 599: the node was reached, and carries on with what it received.
   if (!OWN_ERRORS.has(status)) return { kind: 'unknown', why: `${status} ${reason}` };
   const errors = complaintsIn(answer.body);
   return { kind: 'refused', refusal: refusalOf(operation, { status, reason, errors }) };
 }
 
-/** The outcome where no whole answer came. `connected`: the connection stood, so the write may have been delivered. */
+/** The outcome where no complete answer came. `connected`: the connection stood, so the write may have been delivered. */
 export function outcomeWithoutAnswer(error: unknown, connected: boolean): WriteOutcome {
   const why = error instanceof ProxmoxError ? error.message : 'the connection failed';
   return { kind: connected ? 'unknown' : 'not-sent', why };

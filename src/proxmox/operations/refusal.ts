@@ -2,9 +2,9 @@ import { oneLine } from '../proxmox-error.ts';
 import type { Operation } from './operation.ts';
 
 /**
- * What Proxmox refused a write for. `busy`: another call held the guest's configuration for 10 s. `protected`: protection
- * mode. `power`: it is (or is not) running already. `invalid`: parameters this version does not take. `unplugged`: a
- * device could not be plugged or unplugged. `failed`: anything else, in Proxmox's words.
+ * Why Proxmox refused a write. `busy`: another call held the guest's configuration for 10 s. `protected`: protection mode.
+ * `power`: it is already running, or not running. `invalid`: parameters this version does not accept. `unplugged`: a device could
+ * not be plugged or unplugged. `failed`: anything else, in Proxmox's words.
  */
 export type RefusalCode =
   | 'digest-moved'
@@ -21,25 +21,25 @@ export type RefusalCode =
   | 'failed';
 
 /**
- * What a refused write may have left: `nothing`; `perhaps`: read what waits, a VM's keys are written one by one;
- * `pending`: the values of `keys` wait for a restart, all other keys were written; `live`: what a running container took
- * before the failure stays in force in it, its configuration is as it was.
+ * What a refused write may have left behind. `perhaps`: read what is pending, since a VM's keys are written one by one.
+ * `pending`: the values of `keys` wait for a restart, all others were written. `live`: what a running container took before the
+ * failure stays in force, while its configuration is unchanged.
  */
 export type Leftover = 'nothing' | 'perhaps' | 'pending' | 'live';
 
 /** A write that Proxmox answered with an error, or whose task ended with one. */
 export interface Refusal {
   code: RefusalCode;
-  /** What Proxmox said, in one line without secrets. */
+  /** What Proxmox said, as one line without secrets. */
   says: string;
   leaves: Leftover;
-  /** Keys whose values wait (`pending`), or of which Proxmox complained. */
+  /** The keys whose values wait (`pending`), or that Proxmox complained about. */
   keys: readonly string[];
-  /** Of `locked`: what holds the guest, such as `backup`. */
+  /** For `locked`: what holds the lock, such as `backup`. */
   lock?: string;
 }
 
-/** An error answer as far as it tells a refusal from another. */
+/** The parts of an error answer that tell one refusal from another. */
 export interface ErrorAnswer {
   status: number;
   /** The reason phrase. */
@@ -48,12 +48,12 @@ export interface ErrorAnswer {
   errors?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Whether an error says that the node the path names could not be reached at all: no connection, or no such name. */
+/** Whether the error says that the node in the path was not reached at all: no connection, or no such name. */
 export function neverArrived(status: number, reason: string): boolean {
   return status === 595 || (status === 500 && reason.startsWith('hostname lookup'));
 }
 
-/** The refusal an error answer (400, 401, 403, 500, 501, 506) to an operation stands for. */
+/** The refusal for an error answer (400, 401, 403, 500, 501, 506) to an operation. */
 export function refusalOf(operation: Operation, answer: ErrorAnswer): Refusal {
   const complaints = Object.entries(answer.errors ?? {}).map(([key, text]) => `${key}: ${text}`);
   const says = oneLine([answer.reason, ...complaints].join(' '));
@@ -62,12 +62,12 @@ export function refusalOf(operation: Operation, answer: ErrorAnswer): Refusal {
   if (answer.status === 400) return complained(operation, says, keys);
   if (answer.status === 501 || answer.status === 506)
     return { code: 'invalid', says, leaves: 'nothing', keys };
-  // A 403 before anything is written and one after some keys were look alike.
+  // A 403 before anything is written looks like one after some keys were.
   if (answer.status === 403) return { code: 'forbidden', says, leaves: keyByKey(operation), keys };
   return said(operation, says, keys);
 }
 
-/** The refusal that the error of a task stands for. */
+/** The refusal for a task that ended with an error. */
 export function taskRefusal(operation: Operation, exitstatus: string): Refusal {
   const says = oneLine(exitstatus);
   const complaint = /^400 Parameter verification failed\.\s*(.*)$/s.exec(says)?.[1];
@@ -82,12 +82,12 @@ function complained(operation: Operation, says: string, keys: readonly string[])
   if (/hotplug problem/.test(says)) return { code: 'unplugged', says, leaves: 'pending', keys };
   if (/unable to (?:hotplug|apply pending change)/.test(says))
     return { code: 'unplugged', says, leaves: 'live', keys };
-  // Schema complaints come before anything is written; words not known here may be of a later stage.
+  // Complaints about the schema come before anything is written; unknown words may come later.
   const early = operation.kind !== 'config' || keys.length > 0;
   return { code: 'invalid', says, leaves: early ? 'nothing' : keyByKey(operation), keys };
 }
 
-/** What Proxmox says before it writes anything, in order of trial. */
+/** What Proxmox says before it writes anything, tried in this order. */
 const EARLY: readonly (readonly [RefusalCode, RegExp])[] = [
   ['digest-moved', /checksum mismatch|detected modified configuration/],
   ['locked', /\b(?:VM|CT) is locked\b/],
@@ -100,7 +100,7 @@ const EARLY: readonly (readonly [RefusalCode, RegExp])[] = [
   ['invalid', /^only root can|unable to modify read-only option|unable to delete required option/],
 ];
 
-/** Of these, a VM may say it only after it has written other keys of the same request. */
+/** A VM may also say these after it has written other keys of the same request. */
 const PERHAPS_LATE = new Set<RefusalCode>(['protected', 'forbidden', 'missing']);
 
 function said(operation: Operation, says: string, keys: readonly string[]): Refusal {
@@ -111,7 +111,7 @@ function said(operation: Operation, says: string, keys: readonly string[]): Refu
   return { code, says, leaves, keys, ...(lock !== undefined && { lock }) };
 }
 
-/** What can be left of an operation that failed at an unknown point. */
+/** What an operation may have left that failed at an unknown point. */
 function keyByKey({ kind, guest }: Operation): Leftover {
   if (kind !== 'config' && kind !== 'revert') return kind === 'snapshot' ? 'perhaps' : 'nothing';
   return guest.type === 'vm' ? 'perhaps' : 'live';

@@ -3,7 +3,7 @@ import { fillPath } from '../endpoint.ts';
 import type { GuestAddress, Operation } from './operation.ts';
 import { writableKey } from './writable.ts';
 
-/** One write as it is sent. */
+/** A write in the form in which it is sent. */
 export interface WriteRequest {
   method: 'PUT' | 'POST';
   /** Below /api2/json, encoded. */
@@ -11,15 +11,15 @@ export interface WriteRequest {
   form: Record<string, string>;
 }
 
-/** Keys whose change may plug something, which takes a VM seconds: by a task, since a call ends after 30 s. */
+/** Keys whose change may plug a device, which takes a VM seconds: sent as a task, since a plain call ends after 30 s. */
 const PLUGGED = /^(?:net\d+|memory|vcpus)$/;
 const DIGEST = /^[0-9a-f]{40}$/;
-/** What Proxmox shows in place of a secret, and what the store keeps in place of one. Written back it would be the secret. */
+/** What Proxmox shows, or the store keeps, in place of a secret. Written back it would become the secret. */
 const MASK = /^\*{4,}$|\(secret(?:~[0-9a-f]{4}| changed)?\)/;
 
 /**
- * The request an operation stands for.
- * @throws UsageError for what must never be written, whoever asks: a key outside `writableKey`, protection off, a card
+ * The request for an operation.
+ * @throws UsageError for what must never be written, whoever asks: a key outside `writableKey`, protection off, a network card
  * without its MAC, a masked value, no digest
  */
 export function writeRequest(operation: Operation): WriteRequest {
@@ -71,7 +71,7 @@ function configRequest({ guest, set, remove, digest }: Operation & { kind: 'conf
 
 function checkValue(guest: GuestAddress, key: string, value: string): void {
   const { only, whole } = writable(guest, key);
-  // An empty text deletes, whatever it is set to.
+  // Setting a key to an empty text would delete it.
   if (value === '') throw never(guest, `${key} may not be set to nothing: delete it`);
   if (MASK.test(value)) throw never(guest, `${key} would be set to the mask that hides it`);
   if (only !== undefined && value !== only) throw never(guest, `${key} may only be set to ${only}`);

@@ -9,7 +9,7 @@ export interface NeededRight {
   privilege: string;
 }
 
-/** What kinds of change an operation is; none for taking back what waits, which any right to configure allows. */
+/** The kinds of change in an operation; none for taking back pending values, which any right to configure allows. */
 export function kindsOf(operation: Operation): WriteKind[] {
   if (operation.kind === 'revert') return [];
   if (operation.kind !== 'config') return [operation.kind];
@@ -19,8 +19,8 @@ export function kindsOf(operation: Operation): WriteKind[] {
 }
 
 /**
- * All rights a token needs for an operation, found on PVE 9.2 by adding what each refusal asked for. A card also needs the
- * right to use its bridge, as it will be.
+ * All rights a token needs for an operation, found on PVE 9.2 by granting what each refusal asked for. A network card also needs
+ * the right to use the bridge it will have.
  */
 export function rightsFor(operation: Operation): NeededRight[] {
   const path = `/vms/${operation.guest.vmid}`;
@@ -35,7 +35,7 @@ export function rightsFor(operation: Operation): NeededRight[] {
 }
 
 function privilegeOf(type: GuestType, key: string): string | undefined {
-  // The name of a container is part of its network to Proxmox.
+  // Proxmox counts a container's name among its network settings.
   if (key === 'hostname') return KIND_PRIVILEGES.network;
   const kind = writableKey(type, key)?.kind;
   return kind && KIND_PRIVILEGES[kind];

@@ -1,10 +1,10 @@
 import type { GuestType } from '../../model/resource.ts';
 import type { WriteKind } from '../../model/writing.ts';
 
-/** One configuration key that may be written. */
+/** A configuration key that may be written. */
 export interface WritableKey {
   kind: WriteKind;
-  /** The only text it may be set to. */
+  /** The only value it may be set to. */
   only?: string;
   /** May never be deleted. */
   kept?: true;
@@ -15,7 +15,7 @@ export interface WritableKey {
 const cpu = { kind: 'cpu' } as const;
 const memory = { kind: 'memory' } as const;
 const options = { kind: 'options' } as const;
-/** Switching protection off is never ours to do, nor is taking the key away. */
+/** Protection is never switched off, nor is its key removed. */
 const protection = { kind: 'options', only: '1', kept: true } as const;
 
 const SHARED: { readonly [key: string]: WritableKey } = {
@@ -28,7 +28,7 @@ const SHARED: { readonly [key: string]: WritableKey } = {
   cpuunits: cpu,
 };
 
-/** A VM's `startup` needs Sys.Modify on `/`: too much for a token that writes. */
+/** A VM's `startup` is missing: it needs Sys.Modify on `/`, too much for a token that writes. */
 const KEYS: { readonly [type in GuestType]: { readonly [key: string]: WritableKey } } = {
   vm: {
     ...SHARED,
@@ -51,10 +51,10 @@ const KEYS: { readonly [type in GuestType]: { readonly [key: string]: WritableKe
   },
 };
 
-/** Cards are changed, never added nor taken away; Proxmox invents a MAC for a card that is sent without. */
+/** Network cards are changed, never added or removed; Proxmox would give a card sent without a MAC a new one. */
 const CARD: WritableKey = { kind: 'network', kept: true, whole: true };
 
-/** What is known of a configuration key that may be written; undefined for every other, which never is. */
+/** How a configuration key may be written; undefined if it never may. */
 export function writableKey(type: GuestType, key: string): WritableKey | undefined {
   if (/^net(?:\d|[12]\d|3[01])$/.test(key)) return CARD;
   return Object.hasOwn(KEYS[type], key) ? KEYS[type][key] : undefined;

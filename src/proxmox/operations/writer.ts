@@ -9,24 +9,24 @@ import type { Operation } from './operation.ts';
 import { outcomeOf, outcomeWithoutAnswer, type WriteOutcome } from './outcome.ts';
 import { writeRequest } from './request.ts';
 
-/** How to reach the one address that writes are sent to, and in whose name. */
+/** How to reach the one address that writes are sent to, and with which token. */
 export interface WriterOptions {
-  /** The address that answered the readings the writes rest on: another could lead to another cluster. */
+  /** The address whose answers the writes rest on: another could lead to another cluster. */
   url: string;
-  /** `USER@REALM!TOKENID=SECRET` of a token that may write; never the one that reads. */
+  /** `USER@REALM!TOKENID=SECRET` of a token that may write; never the one used for reading. */
   token: string;
   tls?: TlsOptions | undefined;
-  /** Milliseconds to wait for an answer; 45,000 unless given, since Proxmox gives up a call after 30,000. */
+  /** Milliseconds to wait for an answer; 45,000 unless given, since Proxmox gives up on a call after 30,000. */
   timeoutMs?: number | undefined;
 }
 
-/** Sends writes to Proxmox: each once, to one address, whatever becomes of it. */
+/** Sends writes to Proxmox: each once, to one address, however it ends. */
 export interface ProxmoxWriter {
-  /** Whose token it is: may be shown. */
+  /** The token's id; not secret. */
   readonly identity: string;
   /**
-   * Sends an operation and tells what is known of it then. It is never repeated: not after a timeout, not to another
-   * address, and not when it is asked for again under the same `id`.
+   * Sends an operation and returns what is known about it then. It is never repeated: not after a timeout, not to another
+   * address, and not when called again with the same `id`.
    * @throws UsageError, with nothing sent, for what must never be written and for an id used before
    */
   send(id: string, operation: Operation): Promise<WriteOutcome>;
@@ -53,7 +53,7 @@ export function createProxmoxWriter({
       if (used.has(id)) throw new UsageError(`Operation ${id} was sent before: a write is never sent twice`);
       const request = writeRequest(operation);
       used.add(id);
-      // A connection that idled may be closed by Proxmox as the write goes out, and then nobody knows.
+      // Proxmox may close an idle connection just as the write goes out, and then its outcome is unknown.
       agent.dropIdle();
       return sendOnce(operation, request, { http, base, auth, timeoutMs });
     },

@@ -129,7 +129,7 @@ test.each([
   });
   for (const path of asked)
     expect(told.join('\n'), path).toMatch(
-      new RegExp(`${path.replace(/[{}]/g, '\\$&')}: \\w+: told twice, not alike`),
+      new RegExp(`${path.replace(/[{}]/g, '\\$&')}: \\w+: sent twice with different values`),
     );
 }, 300_000);
 
@@ -139,7 +139,7 @@ test('a VMID that a VM and a container share is neither', async () => {
     const own = rows.find(row => row['vmid'] === running.vmid)!;
     rows.push({ ...own, type: 'lxc', id: `lxc/${running.vmid}` });
   });
-  expect(told.join('\n')).toMatch(/type: told twice/);
+  expect(told.join('\n')).toMatch(/type: sent twice/);
 });
 
 test('a node is not called by what is no name, however its row tells it', async () => {
