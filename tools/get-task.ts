@@ -9,8 +9,10 @@ import { readArguments, requiredText, whole } from '../src/mcp/define/input.ts';
 import { objectOutput, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type TaskLog, type ToolContext } from '../src/mcp/define/tool.ts';
 import type { TaskEntity } from '../src/model/entity.ts';
+import { GUEST_TYPES, type GuestType } from '../src/model/resource.ts';
+import { NEWEST_SEQ } from '../src/model/store.ts';
 import { fromNodeTime } from '../src/model/time.ts';
-import { parseUpid, type Upid } from '../src/model/upid.ts';
+import { parseUpid, taskResource, type Upid } from '../src/model/upid.ts';
 
 const DEFAULT_LINES = 20;
 /** What PVE answers, as a log, for a task it does not know or no longer keeps. */
@@ -99,16 +101,16 @@ async function fromUpid(
   log: string[],
   store: ToolContext['store'],
 ): Promise<TaskEntity> {
-  const [node] = await store.details('node', [upid.node]);
+  const [[node], keeper] = await Promise.all([store.details('node', [upid.node]), keeperOf(upid.id, store)]);
+  const resource = taskResource(upid, () => keeper);
   const [, end] = /^TASK (.*)$/.exec(log.at(-1) ?? '') ?? [];
-  const vmid = /^\d{3,9}$/.test(upid.id);
   return {
     upid: text,
     nodeId: upid.node,
     type: upid.type,
     status: end === undefined ? 'running' : end === 'OK' ? 'ok' : 'error',
-    resourceType: vmid ? (upid.type.startsWith('vz') && upid.type !== 'vzdump' ? 'container' : 'vm') : null,
-    resourceId: vmid ? upid.id : null,
+    resourceType: resource?.type ?? null,
+    resourceId: resource?.id ?? null,
     user: upid.user,
     tokenId: upid.token ?? null,
     startTime: fromNodeTime(upid.startedAt, node?.data.clockAheadMs ?? 0),
@@ -116,4 +118,14 @@ async function fromUpid(
     exitStatus: end?.replace(/^ERROR: /, '') ?? null,
     logEntries: null,
   };
+}
+
+/** The type of guest that has a VMID, or had it last; undefined where nobody has seen one. */
+async function keeperOf(id: string, store: ToolContext['store']): Promise<GuestType | undefined> {
+  const last = await store.versionsAt(
+    NEWEST_SEQ,
+    GUEST_TYPES.map(type => ({ type, id })),
+  );
+  const keeper = last.find(one => one.change !== 'deleted') ?? last.sort((a, b) => b.id - a.id)[0];
+  return GUEST_TYPES.find(type => type === keeper?.type);
 }

@@ -1,3 +1,4 @@
+import type { GuestType, ResourceKey } from './resource.ts';
 import { type NodeTime, nodeTime } from './time.ts';
 
 /** The content of a task's identifier. */
@@ -37,4 +38,18 @@ export function parseUpid(upid: string): Upid | null {
     user,
     ...(token === undefined ? {} : { token }),
   };
+}
+
+/**
+ * What a task acts on: a guest where it bears a VMID, otherwise its node. Types like `vzdump`, `resize` and `hastart` are those of VMs
+ * and containers alike: then `typeOf` tells, and where it does not, nobody knows which guest it is (null).
+ */
+export function taskResource(
+  { type, id, node }: Upid,
+  typeOf: (vmid: number) => GuestType | undefined,
+): ResourceKey | null {
+  if (!/^\d{3,9}$/.test(id)) return { type: 'node', id: node };
+  const own = type.startsWith('qm') ? 'vm' : type.startsWith('vz') && type !== 'vzdump' ? 'container' : null;
+  const of = own ?? typeOf(Number(id));
+  return of === undefined ? null : { type: of, id };
 }

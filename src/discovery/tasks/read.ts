@@ -1,7 +1,6 @@
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
-import type { ResourceKey } from '../../model/resource.ts';
 import { fromNodeTime, nodeTime } from '../../model/time.ts';
-import { parseUpid, type Upid } from '../../model/upid.ts';
+import { parseUpid, taskResource } from '../../model/upid.ts';
 import { endpoints, type TaskRow } from '../../proxmox/endpoints/index.ts';
 import { isUnread, isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
@@ -62,14 +61,14 @@ function toTask(row: TaskRow, ahead: number, guests: GuestNames): TaskEntity | n
   if (upid === null || isUnread(row, 'status') || isUnread(row, 'endtime')) return null;
   const running = row.endtime === undefined && (row.status === undefined || row.status === 'RUNNING');
   const exitStatus = running ? null : (row.status ?? 'unknown');
-  const resource = taskResource(upid, guests);
+  const resource = taskResource(upid, vmid => guests.get(vmid));
   return {
     upid: row.upid,
     nodeId: upid.node,
     type: upid.type,
     status: running ? 'running' : taskResult(exitStatus),
-    resourceType: resource.type,
-    resourceId: resource.id,
+    resourceType: resource?.type ?? null,
+    resourceId: resource?.id ?? null,
     user: upid.user,
     tokenId: upid.token ?? null,
     startTime: fromNodeTime(upid.startedAt, ahead),
@@ -82,12 +81,4 @@ function toTask(row: TaskRow, ahead: number, guests: GuestNames): TaskEntity | n
 function taskResult(exitStatus: string | null): string {
   if (exitStatus === 'OK') return 'ok';
   return exitStatus?.startsWith('WARNINGS') ? 'warning' : 'error';
-}
-
-/** What a task acts on: a guest where it names a VMID, otherwise its node. */
-function taskResource({ type, id, node }: Upid, guests: GuestNames): ResourceKey {
-  if (!/^\d{3,9}$/.test(id)) return { type: 'node', id: node };
-  if (type.startsWith('qm')) return { type: 'vm', id };
-  if (type.startsWith('vz') && type !== 'vzdump') return { type: 'container', id };
-  return { type: guests.get(Number(id)) ?? 'vm', id };
 }

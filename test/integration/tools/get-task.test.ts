@@ -22,3 +22,26 @@ test.each([
   await lab.discover({ facets: ['tasks'] });
   expect(await ask()).toBe(unseen);
 });
+
+// Kills: the backup of a container that the store has not seen told as that of a VM.
+test('a task the store has not seen is about the guest that has, or had, its VMID', async () => {
+  lab = await startLab({ guests: 12 });
+  const { world } = lab.sim;
+  const find = (type: 'qemu' | 'lxc') => world.find({ type, template: false, ha: false })[0]!;
+  const { vmid: former } = world.createGuest({ type: 'lxc' });
+  await lab.discover();
+  world.deleteGuest(former);
+  await lab.discover();
+  const again = world.backup(world.createGuest({ type: 'lxc', vmid: former }).vmid);
+  const { vmid: unheard } = world.createGuest({ type: 'lxc' });
+  const ask = async (upid: string) => (await lab.call('get_task', { upid, max_age_seconds: 3_600 })).task;
+  for (const [upid, id] of [
+    [world.backup(find('lxc')), `container/${find('lxc')}`],
+    [world.backup(find('qemu')), `vm/${find('qemu')}`],
+    [again, `container/${former}`],
+    [world.backup(unheard), undefined],
+  ] as const) {
+    expect(await lab.store.task(upid)).toBeNull();
+    expect((await ask(upid)).id ?? undefined).toBe(id);
+  }
+});

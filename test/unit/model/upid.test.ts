@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseUpid } from '../../../src/model/upid.ts';
+import { parseUpid, taskResource } from '../../../src/model/upid.ts';
 
 describe('parseUpid', () => {
   it('takes a UPID with a token apart', () => {
@@ -33,5 +33,30 @@ describe('parseUpid', () => {
     'UPID:pve1:0000057B:000500C7:6B00E8C2:qmcreate:108:root@pam',
   ])('answers null for %j', text => {
     expect(parseUpid(text)).toBeNull();
+  });
+});
+
+// Kills: a task of a container, whose own type does not tell, taken for a VM's.
+describe('a task is about', () => {
+  const about = (type: string, id: string, keeper?: 'vm' | 'container') =>
+    taskResource(parseUpid(`UPID:pve1:0000057B:000500C7:6B00E8C2:${type}:${id}:root@pam:`)!, () => keeper);
+
+  it.each([
+    'vzdump',
+    'resize',
+    'move_volume',
+    'hastart',
+    'vncproxy',
+    'never-heard-of',
+  ])('whoever has the VMID, where its type is %s', type => {
+    for (const keeper of ['vm', 'container'] as const)
+      expect(about(type, '200', keeper)).toEqual({ type: keeper, id: '200' });
+    expect(about(type, '200')).toBeNull();
+    expect(about(type, 'local')).toEqual({ type: 'node', id: 'pve1' });
+  });
+
+  it('the guest that its own type tells, whoever has the VMID now', () => {
+    expect(about('qmigrate', '200', 'container')).toEqual({ type: 'vm', id: '200' });
+    expect(about('vzstart', '200', 'vm')).toEqual({ type: 'container', id: '200' });
   });
 });
