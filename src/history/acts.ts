@@ -30,6 +30,8 @@ export interface Seen {
   fields: readonly FieldChange[];
   windowAfter: number | null;
   windowBefore: number;
+  /** A node that the guest stood on was down within the window. */
+  outage?: boolean;
 }
 
 /** How long rows of the listing may lag (ms): what a row reports may have been over for that long. */

@@ -125,13 +125,19 @@ function explaining(field: Known, acts: readonly Act[], seen: Seen, earlier: rea
   const fresh = (act: Act) => certain(act) || !stale(act);
   const likely = (act: Act) => act.explains(field);
   const perhaps = (act: Act) =>
-    act.mayExplain?.(field) === true || (midway(act, seen) && act.meanwhile?.(field) === true);
+    !cutOffAs(seen, field, act) &&
+    (act.mayExplain?.(field) === true || (midway(act, seen) && act.meanwhile?.(field) === true));
   for (const can of [likely, perhaps]) {
     const able = acts.filter(act => can(act) && fresh(act) && possible(act, field, acts, seen));
     const found = able.filter(act => !isRequest(act) || isOfRequest(field) || isCarriedOut(act, able));
     if (found.length > 0) return withoutIdle(starting(done(found, field, seen), field), field, acts, seen);
   }
   return [];
+}
+
+/** Whether a task did not end well while a node was down: that node's end stops a guest by itself, and is more likely. */
+function cutOffAs({ outage = false }: Seen, { path }: Moved, { cause }: Act): boolean {
+  return outage && isPower(path) && !/^(?:OK|WARNINGS)/.test(cause.status ?? 'OK');
 }
 
 /** A reboot's task ends with the stop; the guest starts a moment later (ms). */

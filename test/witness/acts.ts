@@ -41,16 +41,18 @@ function during(
   user: string,
   done: (start: number) => unknown,
   lock: string | null = null,
+  log: readonly string[] = [],
 ): void {
   const start = c.t;
   const node = String(now(life, 'node'));
+  const task = c.begin(node, type, life.vmid, user, log);
   life.busy = c.t + ms;
   life.lock = lock;
   c.after(ms, () => {
     if (life.lock === lock) life.lock = null;
-    // Nothing can be written down by a node that was cut off meanwhile.
-    if (life.died !== null || !acting(c, node)) return;
-    if (done(start) !== 'failed') c.task(node, type, life.vmid, user, start);
+    // Nothing can be done by a node that was cut off meanwhile.
+    if (life.died !== null || !acting(c, node)) c.end(task, 'unexpected status');
+    else c.end(task, done(start) === 'failed' ? 'aborted' : 'OK');
   });
 }
 
@@ -85,12 +87,27 @@ function create(c: Cluster, draw: Draw, kind: Kind): void {
     [...c.nodes.keys()].filter(name => acting(c, name)),
   );
   if (vmid === undefined || node === undefined) return;
+  make(c, kind, vmid, node);
+}
+
+function make(
+  c: Cluster,
+  kind: Kind,
+  vmid: number,
+  node: string,
+  given: { [path: string]: unknown } = {},
+): void {
   const user = c.user();
-  const start = c.t;
-  c.birth(kind, vmid, node, user, true);
-  const life = c.lives.at(-1)!;
+  const task = c.begin(node, `${prefix[kind]}create`, vmid, user);
+  const life = c.birth(kind, vmid, node, user, true, given);
   life.busy = c.t + 3_000;
-  c.after(2_000, () => c.task(node, `${prefix[kind]}create`, vmid, user, start));
+  c.after(2_000, () => c.end(task));
+}
+
+/** What a clone's log tells of what it makes: of a container's nothing where its storage is of ZFS. */
+function toldByClone(source: Life, vmid: number): string[] {
+  if (source.kind === 'vm') return [`creating a clone of VM ${source.vmid} with ID ${vmid}`];
+  return vmid % 2 === 0 ? [] : [`  Logical volume "vm-${vmid}-disk-0" created.`];
 }
 
 function snapshot(c: Cluster, draw: Draw): void {
@@ -251,18 +268,7 @@ export const ACTS: [weight: number, act: Act][] = [
           const node = draw() < 0.5 ? String(now(life, 'node')) : 'pve2';
           if (!acting(c, node) || c.alive().some(one => one.vmid === life.vmid)) return;
           const kind = draw() < 0.7 ? life.kind : draw() < 0.5 ? 'vm' : 'container';
-          const maker = c.user();
-          const next = c.birth(
-            kind,
-            life.vmid,
-            node,
-            maker,
-            true,
-            draw() < 0.5 ? { name: now(life, 'name') } : {},
-          );
-          const start = c.t;
-          next.busy = c.t + 2_000;
-          c.after(1_500, () => c.task(node, `${prefix[kind]}create`, life.vmid, maker, start));
+          make(c, kind, life.vmid, node, draw() < 0.5 ? { name: now(life, 'name') } : {});
         });
       });
     },
@@ -311,7 +317,8 @@ export const ACTS: [weight: number, act: Act][] = [
       });
       life.ctime = source.ctime;
       life.busy = c.t + 3_000;
-      during(c, source, `${prefix[source.kind]}clone`, 3_000, user, () => {});
+      const log = toldByClone(source, vmid);
+      during(c, source, `${prefix[source.kind]}clone`, 3_000, user, () => {}, null, log);
     },
   ],
   [
@@ -533,7 +540,9 @@ export const ACTS: [weight: number, act: Act][] = [
   [
     1,
     (c, draw) => {
-      c.nodes.get(pick(draw, ['pve2', 'pve3'])!)!.ahead = pick(draw, [0, 0, 90_000, -90_000, 400_000])!;
+      const node = c.nodes.get(pick(draw, ['pve2', 'pve3'])!)!;
+      node.ahead = pick(draw, [0, 0, 90_000, -90_000, 400_000])!;
+      node.aheadSince = c.t;
     },
   ],
 ];
@@ -586,19 +595,13 @@ function reinstall(c: Cluster, draw: Draw, name: string): void {
   for (const life of gone) c.death(life, null, false);
   node.tasks = [];
   node.ahead = 0;
+  node.aheadSince = c.t;
   nodeOn(c, draw, name);
   for (const life of gone) {
     if (draw() < 0.5) continue;
     c.after(5_000 + Math.floor(draw() * 60_000), () => {
       if (!node.on || !acting(c, name) || c.alive().some(one => one.vmid === life.vmid)) return;
-      const user = c.user();
-      const start = c.t;
-      const next = c.birth(life.kind, life.vmid, name, user, true, {
-        name: now(life, 'name'),
-        pool: now(life, 'pool'),
-      });
-      next.busy = c.t + 3_000;
-      c.after(2_000, () => c.task(name, `${prefix[life.kind]}create`, life.vmid, user, start));
+      make(c, life.kind, life.vmid, name, { name: now(life, 'name'), pool: now(life, 'pool') });
     });
   }
 }

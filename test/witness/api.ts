@@ -1,4 +1,4 @@
-import { at, type Cluster, type Life, now } from './cluster.ts';
+import { at, type Cluster, type Life, now, type Task } from './cluster.ts';
 
 /** What stands in the way of one look. */
 export interface Weather {
@@ -268,6 +268,13 @@ function ofNode(
           ...(life.lock !== null && { lock: life.lock }),
         }));
   }
+  if (rest[0] === 'tasks' && rest[2] === 'log') {
+    audited();
+    const task = node.tasks.find(one => upidOf(one) === rest[1]);
+    if (task === undefined) return [{ n: 1, t: 'unable to open file - No such file or directory' }];
+    const lines = [...task.log, ...(task.end === null ? [] : [`TASK ${task.status}`])];
+    return lines.map((t, n) => ({ n: n + 1, t }));
+  }
   if (rest[0] === 'qemu' || rest[0] === 'lxc') return ofGuest(c, weather, sight, node.name, rest, query);
   throw new Refusal(501, 'not implemented');
 }
@@ -281,17 +288,16 @@ function tasks(c: Cluster, weather: Weather, sight: Sight, name: string, query: 
   return tasks
     .map(task => {
       const begun = seconds(task.start + task.ahead);
-      const hex = (n: number) => n.toString(16).toUpperCase().padStart(8, '0');
-      const upid = `UPID:${name}:${hex(task.pid)}:${hex(task.pid)}:${hex(begun)}:${task.type}:${task.id}:${task.user}:`;
       return {
-        upid,
+        upid: upidOf(task),
         node: name,
         type: task.type,
         id: task.id,
         user: task.user,
         starttime: begun,
-        endtime: seconds(task.end + task.ahead),
-        status: 'OK',
+        ...(task.end === null
+          ? { status: 'RUNNING' }
+          : { status: task.status, endtime: seconds(task.end + task.ahead) }),
         pid: 1,
         pstart: 1,
       };
@@ -299,6 +305,11 @@ function tasks(c: Cluster, weather: Weather, sight: Sight, name: string, query: 
     .filter(task => task.starttime >= since)
     .reverse()
     .slice(start, start + Number(query.get('limit') ?? 50));
+}
+
+function upidOf({ node, pid, start, ahead, type, id, user }: Task): string {
+  const hex = (n: number) => n.toString(16).toUpperCase().padStart(8, '0');
+  return `UPID:${node}:${hex(pid)}:${hex(pid)}:${hex(seconds(start + ahead))}:${type}:${id}:${user}:`;
 }
 
 function ofGuest(
@@ -334,7 +345,7 @@ function ofGuest(
     ...(kind === 'vm' && {
       smbios1: `uuid=${life.uuid}`,
       vmgenid: value('config.vmgenid'),
-      meta: `creation-qemu=10.0.13,ctime=${seconds(life.ctime + c.nodes.get(node)!.ahead * 0)}`,
+      meta: `creation-qemu=10.0.13,ctime=${seconds(life.ctime)}`,
     }),
     ...(life.lock !== null && { lock: life.lock }),
   };

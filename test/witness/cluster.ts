@@ -22,6 +22,7 @@ export interface Life {
   kind: Kind;
   vmid: number;
   uuid: string;
+  /** When it was made by the clock of the node it was made on (ms); a clone bears that of its original. */
   ctime: number;
   born: Turn;
   died: Turn | null;
@@ -49,7 +50,10 @@ export interface Task {
   id: string;
   user: string;
   start: number;
-  end: number;
+  /** Null while it runs. */
+  end: number | null;
+  status: string;
+  log: readonly string[];
   /** Its number. */
   pid: number;
   /** How far its node's clock was ahead then (ms). */
@@ -66,6 +70,8 @@ export interface NodeTruth {
   boot: number;
   /** How far its clock is ahead (ms). */
   ahead: number;
+  /** When it was last set (ms). */
+  aheadSince: number;
   facts: Map<string, Turn[]>;
   tasks: Task[];
   member: boolean;
@@ -114,6 +120,7 @@ export class Cluster {
       mute: false,
       boot,
       ahead: 0,
+      aheadSince: boot,
       member: true,
       tasks: [],
       told: null,
@@ -225,7 +232,7 @@ export class Cluster {
       kind,
       vmid,
       uuid: `${n.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`,
-      ctime: this.t,
+      ctime: this.t + this.nodes.get(node)!.ahead,
       born: this.turn(null, user, told),
       died: null,
       facts: new Map(),
@@ -263,10 +270,17 @@ export class Cluster {
     this.moved = this.t;
   }
 
-  /** A task that runs from `start` to now. */
-  task(node: string, type: string, id: number, user: string, start: number): void {
+  /** Begins a task: its node lists it at once, as one that runs. */
+  begin(node: string, type: string, id: number, user: string, log: readonly string[] = []): Task {
     const { ahead, tasks } = this.nodes.get(node)!;
-    tasks.push({ node, type, id: String(id), user, start, end: this.t, pid: this.number(), ahead });
+    const task = { node, type, id: String(id), user, start: this.t, end: null, status: 'OK', log };
+    tasks.push({ ...task, pid: this.number(), ahead });
+    this.moved = this.t;
+    return tasks.at(-1)!;
+  }
+
+  end(task: Task, status = 'OK'): void {
+    Object.assign(task, { end: this.t, status });
     this.moved = this.t;
   }
 

@@ -121,8 +121,11 @@ export class Judge {
       }
       // A clone bears the time of its original: without its task, listed as it ends, nothing tells that it was not there before.
       // Who stands on a node that is off cannot be asked: neither its own time nor its task can be read.
-      const isReachable = this.#c.nodes.get(String(now(life, 'node')))!.on;
-      const isEvident = life.kind === 'vm' && life.ctime === life.born.at;
+      const node = this.#c.nodes.get(String(now(life, 'node')))!;
+      const isReachable = node.on;
+      // Its own time is that of its node's clock, as that was when everything could be seen.
+      const isDated = node.aheadSince <= (this.clearSince ?? 0) && life.ctime - node.ahead === life.born.at;
+      const isEvident = life.kind === 'vm' && isDated;
       const isTold = this.tasksSeen && life.born.at + TASK_MS < this.#c.t;
       if (this.clearSince !== null && life.born.at > this.clearSince && isReachable && (isEvident || isTold))
         tell(`was created at ${this.#time(life.born.at)}`);

@@ -15,10 +15,10 @@ export function truthOf(c: Cluster, wrong: readonly string[], from: number): str
   ]);
   const tasks = [...c.nodes.values()].flatMap(node =>
     node.tasks
-      .filter(task => vmids.has(task.id))
+      .filter(task => vmids.has(task.id) || task.type.endsWith('clone'))
       .map(
         task =>
-          `${task.node} ${task.type} ${task.id} of ${task.user}: ${time(task.start)}..${time(task.end)}`,
+          `${task.node} ${task.type} ${task.id} of ${task.user}: ${time(task.start)}..${task.end === null ? '' : time(task.end)} ${task.status} ${task.log}`,
       ),
   );
   const log = c.log

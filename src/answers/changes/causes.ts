@@ -65,6 +65,9 @@ function authorsOf(change: Caused, around: Around): Authorship {
   const open = new Set(paths);
   const trail = trailAt(around.trail, change.seq);
   const complete = trail !== null && trail.tasks === 'all' && trail.unread.length === 0;
+  const places = placesOf(change);
+  const outagesOf = (node: string, when: Seen) =>
+    (around.outages.get(node) ?? []).filter(one => meets(one, when));
   let ambiguous = false;
   for (const step of stepsOf(change)) {
     const earlier = (around.earlierOf.get(formatKey(key)) ?? []).filter(one => one.seq < step.seq);
@@ -78,7 +81,8 @@ function authorsOf(change: Caused, around: Around): Authorship {
           ? one.windowAfter !== step.windowAfter
           : complete && one.change !== step.change),
     );
-    const attribution = causesOf(step, tasks, lines, earlier, others.claims, operations, beside);
+    const seen = { ...step, outage: places.some(node => outagesOf(node, step).some(isOutage)) };
+    const attribution = causesOf(seen, tasks, lines, earlier, others.claims, operations, beside);
     const { causes, began, unexplained } = attribution;
     const stepPaths = step.change === 'updated' ? step.fields.map(field => field.path) : [step.change];
     for (const [index, cause] of causes.entries()) {
@@ -97,15 +101,13 @@ function authorsOf(change: Caused, around: Around): Authorship {
       found.set(id, entry);
     }
   }
-  const places = placesOf(change);
-  const outages = (node: string) => (around.outages.get(node) ?? []).filter(step => meets(step, change));
   const unknown = whyUnknown([...open], {
     type: key.type,
     change: change.change,
     trail,
     places,
-    down: new Set(places.filter(node => outages(node).some(isOutage))),
-    left: new Set(places.filter(node => outages(node).some(step => step.change === 'deleted'))),
+    down: new Set(places.filter(node => outagesOf(node, change).some(isOutage))),
+    left: new Set(places.filter(node => outagesOf(node, change).some(step => step.change === 'deleted'))),
     ambiguous,
   });
   const oldestFirst = [...found.values()].sort((a, b) => a.at - b.at);
@@ -122,7 +124,7 @@ function placesOf({ node, fields }: Caused): string[] {
 }
 
 /** Whether a change of a node falls into another one's window. */
-function meets(step: Step, change: Caused): boolean {
+function meets(step: Step, change: Seen): boolean {
   const from = change.windowAfter ?? change.windowBefore;
   return (
     step.windowBefore >= from - CAUSE_SLACK_MS &&
@@ -130,8 +132,12 @@ function meets(step: Step, change: Caused): boolean {
   );
 }
 
+/** A node that booted anew was down before, whether anybody saw it so or not. */
 function isOutage({ fields }: Step): boolean {
-  return fields.some(({ path, from, to }) => path === 'status' && (from === 'offline' || to === 'offline'));
+  return fields.some(
+    ({ path, from, to }) =>
+      path === 'started_at' || (path === 'status' && (from === 'offline' || to === 'offline')),
+  );
 }
 
 function stepsOf(change: Caused): readonly (Seen & { seq: number })[] {

@@ -102,6 +102,22 @@ test('a cause names who it was, by which token, and how it ended', () => {
   ]);
 });
 
+// Kills: a task that its node's end cut short named for what that end did by itself.
+test.each<[string, Plain<Partial<TaskEntity>>]>([
+  ['qmsuspend', failed],
+  ['qmsuspend', { status: 'unknown', exitStatus: null }],
+  ['vzmigrate', failed],
+  ['vzmigrate', { status: 'unknown', exitStatus: null }],
+  ['vzmigrate', { status: 'running', exitStatus: null, endTime: null }],
+  ['vzreboot', { status: 'running', exitStatus: null, endTime: null }],
+])('a %s that did not end well stopped nobody whose node was down: %j', (type, end) => {
+  const named = (outage: boolean) =>
+    causesOf({ ...stopped, outage }, [task(150_000, 190_000, { type, ...end })], []).causes.length;
+  expect([named(false), named(true)]).toEqual([1, 0]);
+  // What ended well may have done it before that.
+  expect(causesOf({ ...stopped, outage: true }, [task(150_000, 151_000)], []).causes).toHaveLength(1);
+});
+
 describe('what one look already shows', () => {
   const first: Seen = { ...stopped, windowAfter: 0, windowBefore: 100_000 };
   const act = task(95_000, 96_000);
