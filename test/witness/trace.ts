@@ -1,3 +1,4 @@
+import type { StoreReader } from '../../src/model/store.ts';
 import type { Cluster } from './cluster.ts';
 
 /** What really happened to the guests that are named in what was found wrong, one line a fact, task and line of the log. */
@@ -25,4 +26,21 @@ export function truthOf(c: Cluster, wrong: readonly string[], from: number): str
     .filter(line => vmids.has(line.msg.match(/\d+/)?.[0] ?? ''))
     .map(line => `${line.node} ${time(line.at)} ${line.user}: ${line.msg}`);
   return [...facts, ...tasks, ...log];
+}
+
+/** All that was recorded of these guests, one line a version. */
+export async function recordedOf(
+  store: StoreReader,
+  wrong: readonly string[],
+  from: number,
+): Promise<string[]> {
+  const named = new Set(wrong.flatMap(line => line.match(/\b(?:vm|container)\/\d+/g) ?? []));
+  const time = (ms: number | null) => (ms === null ? '-' : String((ms - from) / 1000));
+  const versions = (await store.versions({}, { limit: 10_000 })).reverse();
+  return versions
+    .filter(one => named.has(`${one.type}/${one.resourceId}`))
+    .map(
+      one =>
+        `@${one.seq} ${one.type}/${one.resourceId}#${one.incarnation} ${one.facet} ${one.change} (${time(one.windowAfter)}, ${time(one.windowBefore)}] ${JSON.stringify(one.fields)}`,
+    );
 }
