@@ -44,6 +44,8 @@ export interface GuestBasis extends Sight {
   redated: boolean;
   /** Nodes that were offline in the last run and still are. */
   deadNodes: ReadonlySet<string>;
+  /** All tasks of the online nodes could be read. */
+  tasksOfAll: boolean;
   /** When a guest was created, in the cluster's time (ms), if that was since the last complete inventory. */
   createdSince: (row: GuestObservation, reading: GuestReading) => number | null;
   /** How a running guest's process came about, according to tasks. */

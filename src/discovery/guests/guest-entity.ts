@@ -4,7 +4,8 @@ import type { Reason } from '../../model/reason.ts';
 import { type ClusterTime, later, type OurTime } from '../../model/time.ts';
 import { confirmedAt, neverConfirmed, stillUnconfirmed } from './confirmed.ts';
 import type { Arrival } from './evidence.ts';
-import { BOOT_TOLERANCE_MS, restarted } from './row.ts';
+import { isLeftBehind } from './left-behind.ts';
+import { BOOT_NOISE_MS, BOOT_TOLERANCE_MS, restarted } from './row.ts';
 
 /** Circumstances that decide what a look at guests can tell. */
 export interface Sight {
@@ -98,14 +99,13 @@ const NO_USAGE = {
 
 /** A known guest after a look, from its row and its own answer where it was asked. Fields not seen keep their values. */
 export function observe(
-  basis: Sight & {
-    inventory: InventoryObservation;
-    /** When the listing was read, in the cluster's time (ms). */
-    clusterNow: ClusterTime;
-    deadNodes: ReadonlySet<string>;
-    arrival: (guest: GuestEntity, boot: OurTime) => Arrival;
-    startBefore: (guest: GuestEntity, boot: OurTime) => ClusterTime | null;
-  },
+  basis: Sight &
+    Migrations & {
+      inventory: InventoryObservation;
+      /** When the listing was read, in the cluster's time (ms). */
+      clusterNow: ClusterTime;
+      arrival: (guest: GuestEntity, boot: OurTime) => Arrival;
+    },
   known: GuestEntity,
   row: GuestObservation,
   reading: GuestReading | undefined,
@@ -138,7 +138,8 @@ export function observe(
   const begun = known.status === 'stopped' ? reading?.readAt : undefined;
   const boot = (live ? live.bootAt : row.bootAt) ?? begun;
   const arrival = boot === undefined ? null : basis.arrival(known, boot);
-  const came = moved && arrival !== 'started' && cameRunning(basis.deadNodes, known);
+  const started = boot === undefined ? null : basis.startBefore(known, boot);
+  const came = moved && arrival !== 'started' && cameRunning(basis, known, started);
   const uptime = live ? live.uptime : row.usage.uptime;
   if (came) {
     // Its uptime begins anew on the other node, so its earlier boot cannot be compared any more.
@@ -151,12 +152,11 @@ export function observe(
     const began = known.status === 'stopped' || (again && arrival !== 'migrated') || beganUnseen(known);
     // A guest that arrived running was started before, maybe since the last look; the HA manager also starts guests on other
     // nodes.
-    const before =
-      arrival === 'migrated' || (came && arrival === null) ? basis.startBefore(known, boot) : null;
+    const before = arrival === 'migrated' || (came && arrival === null) ? started : null;
     // A start is history, and so in the cluster's time.
     if (began || before !== null)
       next.startedAt = before ?? later(basis.clusterNow, boot - basis.inventory.observedAt);
-    if (began || moved || !lagsBehind(known, boot, basis.clockSteady)) next.bootAt = boot;
+    next.bootAt = began || moved || again ? boot : bootAfter(known, boot, basis.clockSteady);
   }
   return next;
 }
@@ -167,14 +167,27 @@ export function outOfSight(guest: GuestEntity, unseenReason: Reason, clockSteady
   return { ...guest, unseenReason, bootAt: clockSteady ? guest.bootAt : null };
 }
 
+/** What tells whether a guest came running to where it is. */
+interface Migrations {
+  deadNodes: ReadonlySet<string>;
+  /** All tasks of the nodes that are online could be read. */
+  tasksOfAll: boolean;
+  startBefore: (guest: GuestEntity, boot: OurTime) => ClusterTime | null;
+}
+
 /**
  * Whether a guest that runs on another node than before arrived there running: it has a new uptime, but was not started.
- * Containers are always stopped to move, and nothing arrives running from a node that was seen dead.
+ * Containers are always stopped to move. Nothing arrives running from a dead node; but a node that was only cut off may have
+ * come back, sent the guest away and failed together with the record of that task. A guest that was `started` elsewhere has
+ * a start task there.
  */
-function cameRunning(deadNodes: ReadonlySet<string>, known: GuestEntity): boolean {
-  const { unseenReason: out, nodeId } = known;
-  const leftBehind = deadNodes.has(nodeId) && out?.code === 'node-not-online' && out.node === nodeId;
-  return known.type === 'vm' && !leftBehind;
+function cameRunning(
+  { deadNodes, tasksOfAll }: Migrations,
+  known: GuestEntity,
+  started: ClusterTime | null,
+): boolean {
+  const isStarted = isLeftBehind(known, deadNodes) && (started !== null || !tasksOfAll);
+  return known.type === 'vm' && !isStarted;
 }
 
 /** Whether its start was never known. */
@@ -182,9 +195,15 @@ function beganUnseen(known: GuestEntity): boolean {
   return known.startedAt === null && confirmedAt(known, 'started_at') === null;
 }
 
-/** Whether the row lags behind a restart: then it shows the boot before it. */
-function lagsBehind(known: GuestEntity, boot: number, clockSteady: boolean): boolean {
-  return clockSteady && known.bootAt !== null && boot < known.bootAt - BOOT_TOLERANCE_MS;
+/**
+ * The boot (ms) with which the next look compares, of a guest that was not restarted: normally the one just seen, since boot
+ * times drift over months. A row that lags behind a restart still shows the boot before it. A boot that is later than lag
+ * explains may be another one: if it was adopted, several restarts within a minute of each other would all go untold.
+ */
+function bootAfter({ bootAt }: GuestEntity, seen: OurTime, clockSteady: boolean): OurTime {
+  if (!clockSteady || bootAt === null) return seen;
+  const by = seen - bootAt;
+  return by < -BOOT_TOLERANCE_MS || by > BOOT_NOISE_MS ? bootAt : seen;
 }
 
 /**
@@ -213,6 +232,6 @@ export function sighting(known: GuestEntity, row: GuestObservation, sight: Sight
     networkIn: usage.networkIn ?? known.networkIn,
     networkOut: usage.networkOut ?? known.networkOut,
     uptime: usage.uptime ?? known.uptime,
-    bootAt: runs && !lagsBehind(known, boot, sight.clockSteady) ? boot : known.bootAt,
+    bootAt: runs ? bootAfter(known, boot, sight.clockSteady) : known.bootAt,
   };
 }

@@ -7,7 +7,7 @@ import type { Absence } from '../common/absence.ts';
 import type { Api } from '../common/api.ts';
 import { lostSight } from '../common/failure-reason.ts';
 import { guestKey } from '../common/guest-key.ts';
-import { cutOff, notOnline } from './row.ts';
+import { cutOff } from './row.ts';
 
 /** Most missing guests asked about in one run; the others stay out of sight until later runs. */
 const MISSING_PROBES_AT_MOST = 1_000;
@@ -37,7 +37,8 @@ export async function findMissing(
       if (reused || !(await isTaken(api, guest.id))) return { verdict: 'deleted' };
       return {
         verdict: 'unseen',
-        reason: online ? { code: 'moved-unlisted' } : notOnline(guest.nodeId),
+        // Whoever stands on a node that is off is listed there: this one may be anywhere.
+        reason: { code: online ? 'moved-unlisted' : 'not-listed' },
       };
     } catch (error) {
       if (!(error instanceof ProxmoxError)) throw error;

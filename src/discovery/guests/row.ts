@@ -5,6 +5,8 @@ import type { Reason } from '../../model/reason.ts';
 
 /** How far a boot time may drift (rows lag, seconds are rounded) before it means a restart (ms). */
 export const BOOT_TOLERANCE_MS = 60_000;
+/** ... and this far from one look to the next: rows lag, and a clock that is set by less goes unnoticed (ms). */
+export const BOOT_NOISE_MS = 30_000;
 
 /** Why a guest could not be confirmed this time. */
 export interface Unconfirmed {

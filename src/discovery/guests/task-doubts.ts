@@ -8,6 +8,7 @@ import type { Listed } from '../common/ground.ts';
 import { sharesCard } from '../common/identity.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { type Arrival, arrivalEvidence, startEvidence } from './evidence.ts';
+import { deadNodes, isLeftBehind } from './left-behind.ts';
 import { type Confirmation, isReading, restarted } from './row.ts';
 
 /**
@@ -46,13 +47,15 @@ export interface Evidence {
   startBefore: (guest: GuestEntity, boot: OurTime) => ClusterTime | null;
   /** When a guest was last seen, in the cluster's time (ms). */
   lastSeen: (guest: GuestEntity) => number;
+  /** Nodes that were offline at the last look and still are. */
+  deadNodes: ReadonlySet<string>;
   clockSteady: boolean;
 }
 
 /**
  * Why a guest's own answer does not settle what happened to it; null where it does. A changed container may be another one with
- * its VMID; a VM whose uptime began anew on the same node may have left and come back, and one that was off and now runs on
- * another node may have been started before it moved. Only tasks tell these apart.
+ * its VMID; a VM whose uptime began anew on the same node may have left and come back; one that was off, or on a dead node, and
+ * now runs on another may have been started there, before it moved, or never. Only tasks tell these apart.
  */
 export function taskDoubt(
   known: GuestEntity,
@@ -69,10 +72,10 @@ export function taskDoubt(
   const { live, node } = confirmation;
   if (live?.status !== 'running' || live.bootAt === undefined) return null;
   const moved = known.nodeId !== node;
-  const doubtful =
-    known.status === 'running'
-      ? !moved && isBegunAnew(known, live, evidence)
-      : moved && isBegun(known, live, evidence);
+  const wasOff = known.status !== 'running' || isLeftBehind(known, evidence.deadNodes);
+  const doubtful = moved
+    ? wasOff && isBegun(known, live, evidence)
+    : !wasOff && isBegunAnew(known, live, evidence);
   if (!doubtful) return null;
   if (missed.ofOthers) return { code: 'tasks-unread', node };
   const left = moved || hasLeft(known, evidence);
@@ -127,7 +130,7 @@ export async function withoutTaskDoubts(
     unread: readonly string[];
   },
 ): Promise<Map<string, Confirmation>> {
-  const { guests, clock } = listed;
+  const { guests, nodes, inventory, clock } = listed;
   const cluster = (at: OurTime) => toClusterTime(at, scope.clockOffset());
   const evidence: Evidence = {
     missed: { ofOthers: await missesTasksOfOthers(scope, listed), nodes: found.unread },
@@ -135,6 +138,7 @@ export async function withoutTaskDoubts(
     arrival: arrivalEvidence(found.telling, cluster, false),
     startBefore: startEvidence(found.telling, cluster),
     lastSeen: guest => clock.recorded(guest.lastSeen ?? ourTime(0)),
+    deadNodes: deadNodes(nodes, inventory),
     clockSteady: clock.steady,
   };
   return new Map(

@@ -9,6 +9,7 @@ import type { Absence } from '../common/absence.ts';
 import { guestKey } from '../common/guest-key.ts';
 import { decideGuests, type ListingVerdict } from '../guests/decide.ts';
 import { arrivalEvidence, creationEvidence, startEvidence } from '../guests/evidence.ts';
+import { deadNodes } from '../guests/left-behind.ts';
 import { type Confirmation, isReading } from '../guests/row.ts';
 import { tasksOfLostNodes } from '../tasks/orphaned-tasks.ts';
 import { type ClusterSeen, type ClusterVerdict, decideCluster } from './decide-cluster.ts';
@@ -139,7 +140,8 @@ function decideListedGuests(facts: InventoryFacts): ListingVerdict {
     clusterNow: cluster(inventory.observedAt),
     clockSteady: clocks.steady,
     redated: clocks.redated,
-    deadNodes: deadNodes(facts),
+    deadNodes: deadNodes(facts.nodes, inventory),
+    tasksOfAll: facts.tasksOfAll,
     createdSince:
       lastListing === null
         ? () => null
@@ -192,12 +194,6 @@ function bootsOf(facts: InventoryFacts): NodeBoots {
     ahead: inClusterTime(facts)(observedAt) - observedAt,
     asked: facts.boots,
   };
-}
-
-/** Nodes that were offline in the last run and still are. */
-function deadNodes({ inventory, nodes }: InventoryFacts): Set<string> {
-  const offline = inventory.nodes.filter(node => node.status === 'offline').map(node => node.id);
-  return new Set(offline.filter(node => nodes.get(node)?.status === 'offline'));
 }
 
 /** Rows for nodes that guests or tasks refer to and that nothing else knows. */

@@ -361,6 +361,53 @@ test.each([
   ]);
 });
 
+// Kills: "it stood on a dead node, so it was started elsewhere": that was but cut off, or nobody saw where the guest stood.
+test.each([
+  { seen: 'on a node that was but cut off', tasks: true },
+  { seen: 'nowhere', tasks: true },
+  { seen: 'nowhere', tasks: false },
+])('a VM seen $seen, that had left before its node died, was not restarted (tasks of others: $tasks)', async ({
+  seen,
+  tasks,
+}) => {
+  const fresh = await startLab({ guests: 8 });
+  try {
+    const { world, clock, faults } = fresh.sim;
+    const story = storyOf(fresh);
+    if (!tasks) world.setRights(fresh.sim.tokens.full, [{ path: '/vms', role: 'PVEAuditor' }]);
+    await fresh.discover();
+    await story();
+    const vmid = plainRunning(fresh);
+    const { node } = fresh.sim.truth.state().guests[`vm/${vmid}`]!;
+    clock.advance(60_000);
+    const leave = () => {
+      world.migrate(vmid, node === 'pve1' ? 'pve2' : 'pve1');
+      clock.advance(60_000);
+      world.nodeDown(node, { haRecovery: false });
+    };
+    if (seen === 'nowhere') leave();
+    faults.add({
+      match: /cluster\/(?:resources|status)$/,
+      kind: 'alter',
+      alter: data =>
+        (data as Record<string, unknown>[]).flatMap(row => {
+          if (seen === 'nowhere') return row['vmid'] === vmid ? [] : [row];
+          const isNode = row['type'] === 'node' && (row['node'] ?? row['name']) === node;
+          return [isNode ? { ...row, status: 'offline', online: 0 } : row];
+        }),
+    });
+    await fresh.discover();
+    faults.clear();
+    if (seen !== 'nowhere') leave();
+    clock.advance(30_000);
+    await fresh.discover();
+    const lines = (await story()).filter(line => line.startsWith(`vm/${vmid} `));
+    expect(lines).toEqual([expect.stringMatching(/^vm\/\d+ updated \| node pve\d -> pve\d$/)]);
+  } finally {
+    await fresh.close();
+  }
+});
+
 // Kills: "the node was seen a moment ago, so it was upgraded since".
 test.each([
   'full',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decideGuests } from '../../../src/discovery/guests/decide.ts';
 import { observe } from '../../../src/discovery/guests/guest-entity.ts';
+import { rowMoved } from '../../../src/discovery/guests/row.ts';
 import { diffStates } from '../../../src/history/diff.ts';
 import { guestState } from '../../../src/history/resource-state.ts';
 import type { GuestEntity } from '../../../src/model/entity.ts';
@@ -161,6 +162,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
       redated: false,
       clusterNow: clusterTime(0),
       deadNodes: new Set<string>(),
+      tasksOfAll: true,
       arrival: () => null,
       startBefore: () => null,
       createdSince: () => null,
@@ -230,4 +232,59 @@ test.each<[string, Partial<GuestObservation>]>([
   };
   expect(judge(guest, same, true).verdict.sightings).toHaveLength(1);
   expect(judge(guest, { ...same, ...differing }, true).verdict.sightings).toHaveLength(0);
+});
+
+/** When (ms) looks at rows that tell these boots find a restart, of a guest that runs since 0. */
+function restartsSeen(boots: number[]): number[] {
+  const [sample] = fc.sample(known, { numRuns: 1, seed: 1 }) as [GuestEntity];
+  let guest: GuestEntity = {
+    ...sample,
+    nodeId: 'pve1',
+    status: 'running',
+    unseenReason: null,
+    unconfirmed: null,
+  };
+  Object.assign(guest, { startedAt: clusterTime(Number(NOW)), bootAt: NOW });
+  return boots.flatMap(boot => {
+    const { nodeId: node, name, template, tags, pool, lockStatus: lock, haState: ha } = guest;
+    const told = { status: 'running', node, name, template, tags, pool, lock, ha } as const;
+    const bootAt = later(NOW, boot);
+    const row: GuestObservation = {
+      ...told,
+      type: 'vm',
+      id: 101,
+      passing: false,
+      fromNode: false,
+      bootAt,
+      usage: {},
+    };
+    const isRestart = rowMoved(guest, row, true);
+    const { sightings } = judge(guest, row, true).verdict;
+    guest = { ...guest, bootAt: isRestart ? bootAt : sightings[0]!.seen.bootAt };
+    return isRestart ? [boot] : [];
+  });
+}
+const sums = (steps: number[]) =>
+  steps.map((_, n) => steps.slice(0, n + 1).reduce((sum, one) => sum + one, 0));
+
+// Kills: a boot that is followed by less than a minute at each look, so that who is restarted again and again never was.
+test('restarts within a minute of each other are told once they come to more than that', () => {
+  const steps = fc.array(fc.integer({ min: 31_000, max: 59_000 }), { minLength: 2, maxLength: 9 });
+  fc.assert(
+    fc.property(steps.map(sums), boots => {
+      const told = restartsSeen(boots);
+      for (const boot of boots)
+        expect(boot - (told.findLast(at => at <= boot) ?? 0)).toBeLessThanOrEqual(60_000);
+    }),
+  );
+});
+
+// Kills: a boot that is not followed at all: clocks wander over months by more than a restart shows.
+test('a boot that wanders, in rows that lag, is no restart', () => {
+  const wandering = fc.array(fc.integer({ min: -10_000, max: 15_000 }), { maxLength: 60 });
+  fc.assert(
+    fc.property(wandering, fc.infiniteStream(fc.integer({ min: 0, max: 13_000 })), (steps, lags) => {
+      expect(restartsSeen(sums(steps).map(boot => boot + lags.next().value!))).toEqual([]);
+    }),
+  );
 });

@@ -21,6 +21,7 @@ const beside = (
     telling?: TaskEntity[];
     arrival?: 'migrated';
     start?: number;
+    dead?: string[];
   } = {},
 ) => ({
   missed: { ofOthers: facts.ofOthers ?? false, nodes: facts.nodes ?? [] },
@@ -28,6 +29,7 @@ const beside = (
   arrival: () => facts.arrival ?? null,
   startBefore: () => (facts.start === undefined ? null : clusterTime(facts.start)),
   lastSeen: () => SEEN,
+  deadNodes: new Set(facts.dead),
   clockSteady: true,
 });
 
@@ -104,6 +106,18 @@ describe('a VM whose uptime began anew where it stood', () => {
     expect(
       taskDoubt({ ...vm, nodeId: 'pve2', status: 'stopped', bootAt: null }, null, anew, beside(around)),
     ).toEqual(doubt));
+
+  // Kills: a VM that left a node before that died told as started anew, where nobody could read that it was not.
+  test.each<[string, Parameters<typeof beside>[0], object | null]>([
+    ['was started there, where all tasks were read', {}, null],
+    ['may have come running without those of others', { ofOthers: true }, UNREAD],
+    ['may have come running without those of its node', { nodes: ['pve1'] }, UNREAD],
+    ['was started there by a task that is known', { ofOthers: true, start: SEEN + 20_000 }, null],
+    ['came from a node that is not dead', { ofOthers: true, dead: ['pve3'] }, null],
+  ])('that was on a dead node and runs elsewhere %s', (_, around, doubt) => {
+    const lost = { ...vm, nodeId: 'pve2', unseenReason: { code: 'node-not-online', node: 'pve2' } } as const;
+    expect(taskDoubt(lost, null, anew, beside({ dead: ['pve2'], ...around }))).toEqual(doubt);
+  });
 
   test.each<[string, GuestEntity, object]>([
     ['started', { ...vm, status: 'stopped', bootAt: null }, {}],
