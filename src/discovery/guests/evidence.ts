@@ -6,7 +6,8 @@ import { guestKey } from '../common/guest-key.ts';
 import type { TaskLists } from '../tasks/findings.ts';
 import { confirmedAt } from './confirmed.ts';
 
-const DESTROY = new Set(['qmdestroy', 'vzdestroy']);
+/** Tasks that free a VMID. */
+export const DESTROY = new Set(['qmdestroy', 'vzdestroy']);
 /** Tasks that create a guest from nothing. */
 export const CREATE: ReadonlySet<string> = new Set(['qmcreate', 'vzcreate']);
 /** Tasks that create a guest or overwrite an existing one. */
@@ -112,6 +113,7 @@ export function recreatedGuests(
  * When a guest that is new to the store was created (ms, in the cluster's time, as exactly as clocks are known), if that was
  * since the last listing according to its own creation time or a task. Null where nothing says so: the token may only have been
  * given sight of it. If it may have been (`newSight`), a restore or a clone in the meantime proves nothing.
+ * Neither does a restore over a guest that existed before and was missing from that listing.
  */
 export function creationEvidence(
   /** Contains all tasks known since the last listing. */
@@ -123,10 +125,11 @@ export function creationEvidence(
   ahead: (node: string) => number,
 ): (row: GuestObservation, reading: GuestReading) => number | null {
   const since = lastListing - SLACK_MS;
-  const recent = (findings?.tasks ?? []).filter(task => task.status !== 'error' && task.startTime >= since);
+  const tasks = findings?.tasks ?? [];
+  const recent = tasks.filter(task => task.status !== 'error' && task.startTime >= since);
   const made = (task: TaskEntity, row: GuestObservation) =>
     madeGuest(task) === guestKey(row) ||
-    (`${task.resourceType}/${task.resourceId}` === guestKey(row) && RESTORE.has(task.type) && !newSight);
+    (isOf(row, task) && RESTORE.has(task.type) && !newSight && !stoodBefore(tasks, row, since));
   // A clone's task has the VMID of its source: a clone of this guest did not create it.
   const cloned = (task: TaskEntity, row: GuestObservation) =>
     task.type === CLONE[row.type] && madeBy(task) === null && task.resourceId !== String(row.id) && !newSight;
@@ -137,6 +140,25 @@ export function creationEvidence(
     const moments = its.length > 0 ? its : begun(cloned);
     return moments.length === 0 ? null : Math.min(...moments) - CLOCK_NOISE_MS;
   };
+}
+
+function isOf(guest: Pick<GuestEntity, 'type' | 'id'>, task: TaskEntity): boolean {
+  return `${task.resourceType}/${task.resourceId}` === guestKey(guest);
+}
+
+/** Whether a task made the guest before this moment (ms, in the cluster's time), and none is known to have destroyed it since. */
+function stoodBefore(
+  tasks: readonly TaskEntity[],
+  guest: Pick<GuestEntity, 'type' | 'id'>,
+  moment: number,
+): boolean {
+  const done = tasks.filter(task => DONE.has(task.status));
+  const isMaker = (task: TaskEntity) =>
+    madeGuest(task) === guestKey(guest) || (isOf(guest, task) && RESTORE.has(task.type));
+  const made = done.filter(task => isMaker(task) && task.startTime < moment).map(task => task.startTime);
+  const last = latestOf(made);
+  if (last === null) return false;
+  return !done.some(task => isOf(guest, task) && DESTROY.has(task.type) && task.startTime > last);
 }
 
 /** How the present process of a running VM came about, where tasks tell. */

@@ -1,15 +1,15 @@
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
-import { GUEST_TYPES, isGuestType } from '../../model/resource.ts';
-import { NEWEST_SEQ } from '../../model/store.ts';
+import { GUEST_TYPES, isGuestType, type ResourceKey } from '../../model/resource.ts';
+import { NEWEST_SEQ, type StoreReader } from '../../model/store.ts';
 import { toOurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { confirmGuests } from '../guests/confirm.ts';
 import { endedLives } from '../guests/ended-lives.ts';
-import { TELLING_TASKS } from '../guests/evidence.ts';
+import { CREATE, DESTROY, RESTORE, TELLING_TASKS } from '../guests/evidence.ts';
 import { findMissing } from '../guests/missing.ts';
 import { findReplaced, type KnownAndRead } from '../guests/replaced.ts';
 import { cutOff, isReading, isSilent, rowMoved } from '../guests/row.ts';
@@ -125,8 +125,26 @@ async function tellingTasks(
   const since = moments.filter(at => at !== null);
   if (since.length === 0) return read;
   const stored = await store.tasks({ types: TELLING_TASKS, since: Math.min(...since) - EARLIER_MS });
-  const fresh = tasks?.fresh ?? [];
-  return [...new Map([...stored.rows, ...fresh].map(task => [task.upid, task])).values()];
+  const recent = [...stored.rows, ...(tasks?.fresh ?? [])];
+  const unknown = asked.filter((_, n) => known[n] === undefined);
+  const former = await lifeTasksOf(store, restoredOf(unknown, recent));
+  return [...new Map([...former, ...recent].map(task => [task.upid, task])).values()];
+}
+
+/** Those that a task restored: what had their VMIDs before tells whether that made them. */
+function restoredOf(guests: readonly GuestObservation[], tasks: readonly TaskEntity[]): ResourceKey[] {
+  return guests
+    .map(({ type, id }) => ({ type, id: String(id) }))
+    .filter(({ type, id }) =>
+      tasks.some(task => RESTORE.has(task.type) && task.resourceType === type && task.resourceId === id),
+    );
+}
+
+/** All recorded tasks that made guests of these VMIDs, restored or destroyed them. */
+async function lifeTasksOf(store: StoreReader, resources: readonly ResourceKey[]): Promise<TaskEntity[]> {
+  const types = [...CREATE, ...RESTORE, ...DESTROY];
+  const found = await Promise.all(resources.map(resource => store.tasks({ resource, types })));
+  return found.flatMap(({ rows }) => rows);
 }
 
 /** Asks the doubtful guests, and asks about the missing ones. */

@@ -97,6 +97,25 @@ describe('a guest was created since the last listing', () => {
     ['created before', made('qmcreate', { startTime: clusterTime(LISTED - SLACK - 1) }), false],
   ])('when it was %s', (_, task, is) => expect(judge([task])).toBe(is));
 
+  const once = (type: string, minutes: number, facts: Partial<TaskEntity> = {}) =>
+    made(type, { startTime: clusterTime(LISTED - SLACK - minutes * 60_000), ...facts });
+  const copying = { resourceId: '900', logEntries: ['creating a clone of VM 900 with ID 101'] };
+  // Kills: a guest that one listing lacked told as made by what was restored over it since.
+  test.each<[string, TaskEntity[], boolean]>([
+    ['created', [once('qmcreate', 1)], false],
+    ['restored', [once('qmrestore', 1)], false],
+    ['cloned', [once('qmclone', 1, copying)], false],
+    ['created by a task that failed', [once('qmcreate', 1, { status: 'error' })], true],
+    ['created and destroyed', [once('qmdestroy', 1), once('qmcreate', 2)], true],
+    ['created where one was destroyed', [once('qmdestroy', 2), once('qmcreate', 1)], false],
+    [
+      'created, and another destroyed',
+      [once('qmdestroy', 1, { resourceId: '900' }), once('qmcreate', 2)],
+      false,
+    ],
+  ])('when it was restored, unless it had been there: %s', (_, tasks, is) =>
+    expect(judge([...tasks, made('qmrestore')])).toBe(is));
+
   test('when a container was', () => {
     for (const type of ['vzcreate', 'vzrestore'])
       expect(judge([made(type, ofContainer)], { type: 'container' }), type).toBe(true);
