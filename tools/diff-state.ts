@@ -146,15 +146,18 @@ async function besideOneAnother(
       hint: 'Pass to for a past moment, or leave with out.',
     });
   const moment = to ?? until;
-  const [left, right] = await Promise.all([resource, other].map(one => resolveResource(context, one)));
+  const [left, right] = await Promise.all([
+    resolveResource(context, resource),
+    resolveResource(context, other),
+  ]);
   const then = moment === undefined ? null : await resolveMoment(moment, 'end', context);
-  const { hints: said, ...found } = await compareTwo(left!.key, right!.key, then?.seq, context);
+  const { hints: said, ...found } = await compareTwo(left.key, right.key, then?.seq, context);
   return {
-    resource: formatKey(left!.key),
-    with: formatKey(right!.key),
+    resource: formatKey(left.key),
+    with: formatKey(right.key),
     ...(then && { to: formatTime(then.at, context.timeZone) }),
     ...found,
-    ...hints(left!.note, right!.note, then?.beforeHistory && BEFORE_HISTORY, ...said),
+    ...hints(left.note, right.note, then?.beforeHistory && BEFORE_HISTORY, ...said),
   };
 }
 

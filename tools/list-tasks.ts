@@ -123,10 +123,9 @@ async function countUnseen(
 ): Promise<number> {
   if (filter.nodes !== undefined || filter.statuses?.includes('running') === false) return 0;
   const running = { ...filter, statuses: ['running' as const] };
-  const [all, seen] = await Promise.all(
-    [running, { ...running, nodes }].map(one => store.tasks(one, undefined, { limit: 1 })),
-  );
-  return all!.total - seen!.total;
+  const count = async (some: TaskFilter) => (await store.tasks(some, undefined, { limit: 1 })).total;
+  const [all, seen] = await Promise.all([count(running), count({ ...running, nodes })]);
+  return all - seen;
 }
 
 /** A configuration is edited without a task: who asks what somebody did is led to where that shows, too. */

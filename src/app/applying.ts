@@ -11,7 +11,6 @@ import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Applying, ApplyOrder } from '../mcp/define/applying.ts';
 import type { ApplyRefusal, ApplyResult } from '../model/applying.ts';
-import type { JsonObject } from '../model/state.ts';
 import type { Store } from '../model/store.ts';
 import { createProxmoxClient, type ProxmoxClient, parseToken } from '../proxmox/index.ts';
 import { readingPorts } from './apply-ports.ts';
@@ -94,7 +93,7 @@ async function refused(
   refusals: ApplyRefusal[],
   { store, now }: ApplyingParts,
 ): Promise<ApplyResult> {
-  const facts = { refusals } as unknown as JsonObject;
+  const facts = { refusals };
   await store.addPlanEvent({ plan, at: now(), type: 'refused', who: asker, how: null, facts });
   return { plan, outcome: 'refused', steps: [], refusals, undo: null };
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { describeError, UsageError } from '../errors.ts';
 import type { Applier, ApplyRefusal, ApplyRequest, ApplyResult } from '../model/applying.ts';
 import type { PlanEntity } from '../model/plan.ts';
-import type { JsonObject } from '../model/state.ts';
 import type { Lease } from '../model/store.ts';
 import { applyUnder, refusedResult } from './apply-plan.ts';
 import { REREAD_AFTER_MS } from './order.ts';
@@ -119,7 +118,7 @@ class PlanApplier implements Applier {
 
   async #noteRefusal(plan: PlanEntity, { asker }: ApplyRequest, refusals: ApplyRefusal[]): Promise<void> {
     const { store, log, now } = this.#ports;
-    const facts = { refusals } as unknown as JsonObject;
+    const facts = { refusals };
     await store
       .addPlanEvent({ plan: plan.id, at: now(), type: 'refused', who: asker, how: null, facts })
       .catch(error => log.warn('a refusal could not be kept', { error: describeError(error) }));

@@ -4,7 +4,6 @@ import { describeError } from '../errors.ts';
 import type { ApplyRefusal, ApplyRequest, ApplyResult, Approval } from '../model/applying.ts';
 import type { OperationState } from '../model/operation.ts';
 import type { PlanEntity } from '../model/plan.ts';
-import type { JsonObject } from '../model/state.ts';
 import type { Lease } from '../model/store.ts';
 import { clusterText } from '../text/cluster-text.ts';
 import type { Writing } from './carry-out.ts';
@@ -186,7 +185,7 @@ async function endPlan(writing: Writing, stopped: ApplyRefusal[]): Promise<Apply
   const steps = stepResults(plan, operations, stopped);
   if (operations.length === 0) return refusedResult(plan, stopped);
   const outcome = outcomeOf(steps);
-  const facts = { outcome, stopped } as unknown as JsonObject;
+  const facts = { outcome, stopped };
   try {
     await ports.store.endPlan(plan.id, { outcome });
     await ports.store.addPlanEvent({

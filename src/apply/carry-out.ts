@@ -1,13 +1,12 @@
 import { describeError, UsageError } from '../errors.ts';
 import type { OperationEntity, OperationNews, WantedValue } from '../model/operation.ts';
 import type { PlanEntity } from '../model/plan.ts';
-import type { JsonObject } from '../model/state.ts';
 import type { Lease } from '../model/store.ts';
 import type { Operation, WriteOutcome } from '../proxmox/operations/index.ts';
 import { lookAgain, taskEndOf } from './look.ts';
 import { REREAD_AFTER_MS } from './order.ts';
 import type { ApplyPorts, Connection } from './ports.ts';
-import { addressOf, newsOf, sentOf } from './sent.ts';
+import { addressOf, kept, newsOf, sentOf } from './sent.ts';
 import type { Reading } from './standing.ts';
 import { judge, type TaskEnd } from './verdict.ts';
 import type { GuestWork } from './work.ts';
@@ -81,9 +80,9 @@ export async function carryOut(writing: Writing, write: Write): Promise<Operatio
 
 async function settleSent(writing: Writing, entity: OperationEntity, outcome: WriteOutcome): Promise<void> {
   const upid = outcome.kind === 'task' ? outcome.upid : null;
-  await note(writing, entity, { outcome: outcome as unknown as JsonObject, upid });
+  await note(writing, entity, { outcome: kept(outcome), upid });
   const task = upid === null ? undefined : await waitForTask(writing, entity, upid);
-  if (task?.ended) await note(writing, entity, { taskEnd: task as unknown as JsonObject });
+  if (task?.ended) await note(writing, entity, { taskEnd: kept(task) });
   await settleNow(writing, entity, task);
 }
 
@@ -98,7 +97,7 @@ function entityOf(writing: Writing, write: Write, sentAt: number): OperationEnti
     kind: operation.kind,
     takesBack: write.takesBack,
     paths: write.paths,
-    sent: operation as unknown as JsonObject,
+    sent: kept(operation),
     wanted: write.wanted,
     uuid: write.uuid,
     managed: write.managed && (operation.kind === 'power' || operation.kind === 'migrate'),

@@ -72,17 +72,16 @@ export function deniedBy(step: PermitStep, guest: PermitGuest, { kinds, only }: 
  * guest. Null for anything that is never written.
  */
 export function kindsOfStep(type: GuestType, { path, effect }: PermitStep): WriteKind[] | null {
-  const kind = TASK_KINDS[path] ?? keyAt(type, path)?.known.kind;
+  const kind = TASK_KINDS.get(path) ?? keyAt(type, path)?.known.kind;
   if (kind === undefined) return null;
   return effect === 'restarts it' && kind !== 'power' ? [kind, 'power'] : [kind];
 }
 
-const TASK_KINDS: { readonly [path: string]: WriteKind | undefined } = {
-  __proto__: null as never,
-  status: 'power',
-  node: 'migrate',
-  snapshots: 'snapshot',
-};
+const TASK_KINDS: ReadonlyMap<string, WriteKind> = new Map([
+  ['status', 'power'],
+  ['node', 'migrate'],
+  ['snapshots', 'snapshot'],
+]);
 
 /** The configuration key and part of a path, if it may be written: `net0` and `tag` for `config.net0.tag`. */
 function keyAt(

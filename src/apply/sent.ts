@@ -23,30 +23,43 @@ export function sentOf(
     type: addressOf(entity).type,
     wanted: entity.wanted,
     sentAt: entity.sentAt,
-    outcome: (entity.outcome ?? undefined) as WriteOutcome | undefined,
+    outcome: outcomeOf(entity),
     ...(end !== undefined && { task: end }),
     managed: entity.managed,
     takenBack,
   };
 }
 
-function endOf({ taskEnd }: OperationEntity): TaskEnd | undefined {
-  return taskEnd === null ? undefined : (taskEnd as unknown as TaskEnd);
+/** What the store keeps of a write as JSON, in this program's own form. */
+type Part = Operation | WriteOutcome | TaskEnd;
+
+/** A part of an operation as the store keeps it: the lists in it are JSON's own, though nobody may change them here. */
+export function kept(part: Part): JsonObject {
+  return part as unknown as JsonObject;
+}
+
+function readBack<P extends Part>(part: JsonObject): P {
+  return part as unknown as P;
+}
+
+function outcomeOf({ outcome }: Pick<OperationEntity, 'outcome'>): WriteOutcome | undefined {
+  return outcome === null ? undefined : readBack(outcome);
+}
+
+function endOf({ taskEnd }: Pick<OperationEntity, 'taskEnd'>): TaskEnd | undefined {
+  return taskEnd === null ? undefined : readBack(taskEnd);
 }
 
 /** What was sent, from the stored operation. */
 export function operationOf({ sent }: OperationEntity): Operation {
-  return sent as unknown as Operation;
+  return readBack(sent);
 }
 
 /** The refusal that an operation met, at once or at the end of its task; null where none is known. */
-export function refusalIn({
-  outcome,
-  taskEnd,
-}: Pick<OperationEntity, 'outcome' | 'taskEnd'>): Refusal | null {
-  const answer = outcome as unknown as WriteOutcome | null;
+export function refusalIn(entity: Pick<OperationEntity, 'outcome' | 'taskEnd'>): Refusal | null {
+  const answer = outcomeOf(entity);
   if (answer?.kind === 'refused') return answer.refusal;
-  const end = taskEnd as unknown as TaskEnd | null;
+  const end = endOf(entity);
   return end?.ended ? end.refusal : null;
 }
 

@@ -1,10 +1,9 @@
 import { outcomeOf, stepResults } from '../desired/outcome.ts';
 import type { OperationEntity } from '../model/operation.ts';
-import type { JsonObject } from '../model/state.ts';
 import { judgeOnce, note, type Settling } from './carry-out.ts';
 import { taskEndOf } from './look.ts';
 import type { ApplyStore } from './ports.ts';
-import { sentOf } from './sent.ts';
+import { kept, sentOf } from './sent.ts';
 
 /** Whether any operation or plan has no known end. */
 export async function isAnythingOpen(store: ApplyStore): Promise<boolean> {
@@ -33,7 +32,7 @@ async function settleOne(settling: Settling, entity: OperationEntity): Promise<v
   let task = sentOf(entity).task;
   if (!task?.ended && upid !== null) {
     task = await taskEndOf(entity, upid, settling.connection.reader);
-    if (task?.ended) await note(settling, entity, { taskEnd: task as unknown as JsonObject });
+    if (task?.ended) await note(settling, entity, { taskEnd: kept(task) });
   }
   await judgeOnce(settling, entity, task);
 }

@@ -36,14 +36,14 @@ export type RefusalCode =
   | 'approval'
   | 'writing-off';
 
-/** Why a plan is not carried out: a code for decisions, and a sentence for people. */
-export interface ApplyRefusal {
+/** Why a plan is not carried out: a code for decisions, and a sentence for people. A type and no interface, since it is kept as JSON. */
+export type ApplyRefusal = {
   code: RefusalCode;
   resource?: string;
   path?: string;
   /** One sentence without secrets; text of the cluster in it is quoted and bounded. */
   what: string;
-}
+};
 
 /** Who approved a plan, and how. */
 export interface Approval {

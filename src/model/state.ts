@@ -21,10 +21,14 @@ export type GuestConfig = JsonObject;
 /** Marks a key that the next restart will remove. */
 export const PENDING_DELETION = '(deleted)';
 
+/*
+ * States are types and not interfaces, so that each is known to be JSON: it is kept as such.
+ */
+
 /**
  * The part of a guest that makes history. `config`, `pending` and `snapshots` are absent until the config facet has been read.
  */
-export interface GuestState {
+export type GuestState = {
   name?: string;
   status?: string;
   node: string;
@@ -40,17 +44,17 @@ export interface GuestState {
   pending?: JsonObject;
   /** PVE snapshots by name, with their creation in milliseconds since 1970. */
   snapshots?: { [name: string]: number };
-}
+};
 
 /** The part of a node that makes history. */
-export interface NodeState {
+export type NodeState = {
   status: string;
   version?: string;
   started_at?: number;
-}
+};
 
 /** The part of the cluster that makes history. What was never read is absent. */
-export interface ClusterState {
+export type ClusterState = {
   quorate?: boolean;
   /** The votes of the nodes that the answering node sees, and of all nodes. A QDevice's vote is in neither. */
   votes?: number;
@@ -59,10 +63,10 @@ export interface ClusterState {
   versions?: string[];
   /** Options of the datacenter. */
   options?: JsonObject;
-}
+};
 
 /** The part of a storage that makes history. */
-export interface StorageState {
+export type StorageState = {
   type: string;
   content: string[];
   shared: boolean;
@@ -75,4 +79,4 @@ export interface StorageState {
   unreachable_reasons?: { [node: string]: string };
   /** The rest of the definition: path, export, pool ... */
   options: JsonObject;
-}
+};

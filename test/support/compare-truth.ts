@@ -79,7 +79,7 @@ export async function differencesFromTruth(
     expect(`${key} status`, (recorded.get(key)?.state as NodeState | undefined)?.status, node.status);
   }
   for (const [key, storage] of Object.entries(truth.storages)) {
-    const state = recorded.get(key)?.state as unknown as StorageState | undefined;
+    const state = recorded.get(key)?.state as StorageState | undefined;
     if (state === undefined) continue;
     expect(`${key} enabled`, state.enabled, storage.enabled);
     expect(`${key} content`, state.content, storage.content);
@@ -87,7 +87,7 @@ export async function differencesFromTruth(
     expect(`${key} shared`, state.shared, storage.shared);
   }
   for (const [key, guest] of Object.entries(truth.guests)) {
-    const state = recorded.get(key)?.state as unknown as GuestState | undefined;
+    const state = recorded.get(key)?.state as GuestState | undefined;
     if (state === undefined || lost.has(guest.node)) continue;
     // What is secret is kept as a seal.
     compareGuest(key, state, seal ? (maskValue('', guest, seal) as TruthGuest) : guest, expect);

@@ -41,8 +41,9 @@ export async function compareTwo(
     await context.refreshGuests([formatKey(left), formatKey(right)]);
   const versions = await store.versionsAt(seq ?? NEWEST_SEQ, [left, right]);
   const machines = seq === undefined && left.type === 'node' ? await machinesOf(store) : new Map();
-  const [one, other] = [left, right].map(key => sideOf(key, versions, machines.get(key.id)));
-  const fields = compareSides(one!, other!);
+  const side = (key: ResourceKey) => sideOf(key, versions, machines.get(key.id));
+  const [one, other] = [side(left), side(right)];
+  const fields = compareSides(one, other);
   const rows = fields.map(field => {
     const { path, from, to } = fieldRow(field, timeZone);
     return { path, left: from, right: to };
@@ -52,7 +53,7 @@ export async function compareTwo(
   const unseen = versions.filter(
     version => isGuestType(version.type) && versionOutOfSight(version, sights) !== null,
   );
-  const unread = [one!, other!].filter(
+  const unread = [one, other].filter(
     ({ key, state }) => isGuestType(key.type) && state['config'] === undefined,
   );
   return {

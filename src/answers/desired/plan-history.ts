@@ -144,7 +144,7 @@ export async function becameOf(
     store.planEvents({ plan: plan.id }),
     store.operations({ plan: plan.id }),
   ]);
-  const stopped = events.flatMap(({ facts }) => (facts['stopped'] ?? []) as unknown as ApplyRefusal[]);
+  const stopped = events.flatMap(({ facts }) => (facts['stopped'] ?? []) as ApplyRefusal[]);
   const results = operations.length === 0 ? [] : stepResults(plan, operations, stopped);
   return { results, events: events.map(event => eventRow(event, timeZone).row) };
 }

@@ -110,7 +110,7 @@ function openFacts(
 
 /** A guest as history knows it at a moment (`at`, ms): what a version holds. Sizes are those of its configuration then. */
 export function pastGuestFact(version: Version, nodes: NodeSights, at: number): GuestFact {
-  const state = version.state as unknown as GuestState;
+  const state = version.state as GuestState;
   const out = versionOutOfSight(version, nodes);
   const lastStatus = shownStatus(state.status, state.lock);
   const isUp = out === null && hasProcess(state.status);

@@ -46,7 +46,7 @@ async function guestsAt(
 ): Promise<GuestFacts[]> {
   const nodes = await nodeSightsAt(store, seq);
   const past = (version: Awaited<ReturnType<StoreReader['versionsAt']>>[number]): GuestFacts => {
-    const { config, pending, snapshots = {} } = version.state as unknown as GuestState;
+    const { config, pending, snapshots = {} } = version.state as GuestState;
     return {
       type,
       vmid: Number(version.resourceId),

@@ -57,7 +57,7 @@ export async function loadNodesThen(
     group => group.nodeId,
   );
   return versions.map(({ resourceId, state }) => {
-    const { status, version, started_at: startedAt = null } = state as unknown as NodeState;
+    const { status, version, started_at: startedAt = null } = state as NodeState;
     const node: NodeEntity = {
       ...NOTHING,
       id: resourceId,
@@ -95,7 +95,7 @@ async function nodesAt(store: StoreReader, seq: number): Promise<NodeEntity[]> {
   const known = new Map(nodes.map(node => [node.id, node]));
   return versions.flatMap(version => {
     const node = known.get(version.resourceId);
-    const { status, version: pveVersion } = version.state as unknown as NodeState;
+    const { status, version: pveVersion } = version.state as NodeState;
     return node === undefined ? [] : [{ ...node, status, pveVersion: pveVersion ?? node.pveVersion }];
   });
 }

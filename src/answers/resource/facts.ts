@@ -20,7 +20,7 @@ import { storageSight } from '../storage/load.ts';
 import { storageRow } from '../storage/rows.ts';
 import { guestBelongings, storageBelongings } from './belongings.ts';
 import { backupFacts, backupJobs, guestDetails, nodeDetails, storedBackups } from './detail-facts.ts';
-import { recentParts, type Wanted } from './parts.ts';
+import { recentParts, type Wanted, type WantedThen } from './parts.ts';
 import { pastFacts } from './past-facts.ts';
 import { settingFacts } from './setting-facts.ts';
 
@@ -29,10 +29,14 @@ const NAMES_SHOWN = 50;
 /** All that is asked of one resource: as it is, as it was, or as it was when it was deleted. */
 export async function resourceFacts(key: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row> {
   const [facts, recent] = await Promise.all([
-    wanted.moment === null ? currentFacts(key, wanted, context) : pastFacts(key, wanted, context),
+    isThen(wanted) ? pastFacts(key, wanted, context) : currentFacts(key, wanted, context),
     recentParts(key, wanted, context),
   ]);
   return { resource: formatKey(key), ...facts, ...recent };
+}
+
+function isThen(wanted: Wanted): wanted is WantedThen {
+  return wanted.moment !== null;
 }
 
 async function currentFacts(key: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row> {

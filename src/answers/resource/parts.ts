@@ -23,6 +23,11 @@ export interface Wanted {
   moment: { seq: number; at: number; beforeHistory?: boolean } | null;
 }
 
+/** The same of one that is shown as it was. */
+export interface WantedThen extends Wanted {
+  moment: NonNullable<Wanted['moment']>;
+}
+
 /** The newest tasks and recorded changes of a resource, up to the moment that is shown. */
 export async function recentParts(
   key: ResourceKey,

@@ -10,16 +10,16 @@ import { pastGuestFact } from '../guests/fact.ts';
 import { configFacts, pendingFacts, snapshotFacts } from '../guests/facts.ts';
 import { guestRow } from '../guests/rows.ts';
 import { nodeSightsAt, type OutOfSight, unseenAt, unseenFields } from '../in-sight.ts';
-import type { Wanted } from './parts.ts';
+import type { WantedThen } from './parts.ts';
 
 /** A resource as history knows it at the wanted moment; usage is not kept. @throws UsageError where it was not known then. */
 export async function pastFacts(
   key: ResourceKey,
-  { has, moment }: Wanted,
+  { has, moment }: WantedThen,
   { store, timeZone }: ToolContext,
 ): Promise<Row> {
-  const [version] = await store.versionsAt(moment!.seq, [key]);
-  if (version === undefined && moment!.beforeHistory) {
+  const [version] = await store.versionsAt(moment.seq, [key]);
+  if (version === undefined && moment.beforeHistory) {
     const start = await store.firstCommit();
     throw new UsageError(`${formatKey(key)} is not known at that moment: history starts later.`, {
       hint:
@@ -40,7 +40,7 @@ export async function pastFacts(
   const since = gone ? {} : { since: formatTime(version.at, timeZone) };
   if (!isGuestType(key.type)) {
     const state = configFacts(stateValue('state', version.state) as JsonObject);
-    const out = await outOfSightAt(key, moment!.seq, store);
+    const out = await outOfSightAt(key, moment.seq, store);
     const unseen = out && {
       ...(key.type === 'node' && { status: 'unknown', last_status: state['status'] }),
       ...unseenFields(out, timeZone),
@@ -53,8 +53,8 @@ export async function pastFacts(
       ...(gone && { status: 'deleted' }),
     };
   }
-  const state = version.state as unknown as GuestState;
-  const fact = pastGuestFact(version, await nodeSightsAt(store, moment!.seq), moment!.at);
+  const state = version.state as GuestState;
+  const fact = pastGuestFact(version, await nodeSightsAt(store, moment.seq), moment.at);
   const { vmid: _, ...row } = guestRow(fact, { timeZone });
   const pending = has('pending') ? pendingFacts(state.config ?? {}, state.pending ?? {}) : [];
   const snapshots = has('snapshots') ? snapshotFacts(state.snapshots ?? {}, timeZone) : [];

@@ -111,7 +111,7 @@ async function storagesAt(store: StoreReader, seq: number): Promise<Storages> {
   const storages: StorageEntity[] = [];
   const views: NodeStorageEntity[] = [];
   for (const version of versions) {
-    const state = version.state as unknown as StorageState;
+    const state = version.state as StorageState;
     const id = version.resourceId;
     const { content, unreachable: _, unreachable_reasons: __, ...rest } = state;
     storages.push({ ...blankStorage(id), ...known.get(id), ...rest, contentTypes: content });

@@ -64,7 +64,7 @@ export async function maskStored(
   );
 }
 
-async function walk<E extends object, Id, New>(
+async function walk<E extends object, Id, New extends Partial<E>>(
   repository: Repository<E, Id, New>,
   key: (keyof E & string) | readonly (keyof E & string)[],
   masked: (row: E) => { [field in keyof E]?: unknown },

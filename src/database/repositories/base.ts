@@ -24,7 +24,7 @@ interface Delegate {
  * One table's rows as entities. `Id` is the key's value, or an object of the key's fields where there are several; `New` is what
  * a row is created from.
  */
-export abstract class Repository<E extends object, Id, New = E> {
+export abstract class Repository<E extends object, Id, New extends Partial<E> = E> {
   protected readonly session: Session;
   protected readonly table: Table<E>;
 
@@ -35,7 +35,8 @@ export abstract class Repository<E extends object, Id, New = E> {
 
   /** Creates a row. @throws ValidationError, DuplicateError or ForeignKeyError; nothing is written then. */
   async create(data: New): Promise<E> {
-    const row = this.#toRow(this.table.written, data as unknown as E);
+    const given: Partial<E> = data;
+    const row = this.#toRow(this.table.written, given as E);
     return this.#fromRow(await this.session.write(db => this.#model(db).create({ data: row })));
   }
 

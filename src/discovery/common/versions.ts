@@ -3,7 +3,6 @@ import type { DatedVersion, NewVersion } from '../../model/change.ts';
 import type { GuestConfigEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
 import type { GuestType } from '../../model/resource.ts';
-import type { JsonObject } from '../../model/state.ts';
 import type { CommitWriter } from '../../model/store.ts';
 import { type ClusterTime, earliest, type OurTime, toClusterTime } from '../../model/time.ts';
 import { configEntity } from '../config/config-entity.ts';
@@ -58,7 +57,7 @@ export function guestVersion(
     name: guest.name,
     node: guest.nodeId,
     fields: change.fields,
-    state: guestState(guest, config) as unknown as JsonObject,
+    state: guestState(guest, config),
     windowAfter: change.windowAfter,
     windowBefore: change.windowBefore,
   };

@@ -3,7 +3,6 @@ import { nodeState } from '../../history/resource-state.ts';
 import type { NewVersion } from '../../model/change.ts';
 import type { Detail, DetailTopic, NodeFacts } from '../../model/detail.ts';
 import type { GuestEntity, NodeEntity } from '../../model/entity.ts';
-import type { JsonObject } from '../../model/state.ts';
 import { latest, type OurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { decideClusterVersions, type KnownCluster } from '../inventory/decide-cluster.ts';
@@ -119,7 +118,7 @@ function nodeVersion(
     name: after.id,
     node: after.id,
     fields: gained ? [] : diffStates(nodeState(before), nodeState(after)),
-    state: nodeState(after) as unknown as JsonObject,
+    state: nodeState(after),
     windowAfter: latest(lastTold ?? before.createdAt, before.createdAt),
     windowBefore: observedAt,
   };

@@ -3,7 +3,6 @@ import { nodeState } from '../../history/resource-state.ts';
 import type { FieldChange, NewVersion } from '../../model/change.ts';
 import type { NodeEntity } from '../../model/entity.ts';
 import type { InventoryObservation, NodeObservation } from '../../model/observation.ts';
-import type { JsonObject } from '../../model/state.ts';
 import { earliest, later, type OurTime } from '../../model/time.ts';
 import { BOOT_TOLERANCE_MS } from '../guests/row.ts';
 
@@ -286,7 +285,7 @@ function version(
     name: node.id,
     node: node.id,
     fields: [],
-    state: nodeState(node) as unknown as JsonObject,
+    state: nodeState(node),
     windowAfter,
     windowBefore: observedAt,
   };

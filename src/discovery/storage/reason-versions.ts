@@ -67,8 +67,9 @@ export function versionsWithReasons(
 /** The nodes that lost the storage in this version. */
 function nodesLost(turn: NewVersion | undefined): Set<unknown> {
   const reach = turn?.fields.find(({ path }) => path === 'unreachable');
-  const [from, to] = [reach?.from, reach?.to].map(list => (Array.isArray(list) ? list : []));
-  return new Set(to!.filter(node => !from!.includes(node)));
+  const listOf = (side: unknown): unknown[] => (Array.isArray(side) ? side : []);
+  const before = listOf(reach?.from);
+  return new Set(listOf(reach?.to).filter(node => !before.includes(node)));
 }
 
 function withoutReasons({ unreachable_reasons: _, ...state }: JsonObject): JsonObject {

@@ -140,7 +140,7 @@ test('a node that is off or hangs keeps its view of storages', async () => {
   await lab.discover();
   expect((await story()).filter(line => line.startsWith('storage/'))).toEqual([]);
   const nas = (await lab.store.versions({ resource: { type: 'storage', id: 'nas' } }))[0]!;
-  expect((nas.state as unknown as StorageState).unreachable).toEqual([]);
+  expect((nas.state as StorageState).unreachable).toEqual([]);
 });
 
 // Kills: "the storage was seen a minute ago, so it happened since": its node had not told for hours.
