@@ -1,6 +1,7 @@
+import type { Replace } from './carry-back.ts';
 import { oneLine, visibleText } from './clean.ts';
 import { withoutLinks, withoutTags } from './defuse.ts';
-import { maskText, maskValue, type Replace } from './mask.ts';
+import { maskText, maskValue } from './mask.ts';
 import { isSecretPath } from './secret-words.ts';
 
 /** Free text from the cluster is cut to this length in answers (characters). */

@@ -1,9 +1,14 @@
+import { carryBack, type Replace } from './carry-back.ts';
 import { oneLine, visibleText } from './clean.ts';
+import { readingOf } from './disguise.ts';
+import { NAMED_AFTER_FORMS } from './secret-after.ts';
 import { BARE_FORMS, NAMED_BARE_FORMS } from './secret-bare.ts';
 import { COMMAND_FORMS, QUOTED_COMMAND_FORMS } from './secret-commands.ts';
 import { maskEncoded } from './secret-encoded.ts';
+import { FILE_FORMS } from './secret-files.ts';
 import { BLOCK_FORMS, SECRET_FORMS, WORD_FORMS } from './secret-forms.ts';
 import { NAMED_FORMS, PHRASE_FORMS } from './secret-phrases.ts';
+import { maskSections } from './secret-sections.ts';
 import { maskTables } from './secret-tables.ts';
 import { URL_FORMS } from './secret-urls.ts';
 import { kindOf, SECRET_NAME } from './secret-words.ts';
@@ -13,17 +18,24 @@ export const SECRET = '(secret)';
 /** Stands where a secret was that is another one than before. */
 export const SECRET_CHANGED = '(secret changed)';
 
-/** What takes a secret's place. */
-export type Replace = (secret: string) => string;
-
 /** A secret that was taken out before it was stored: what is left tells one from another, and nothing else. */
 const SEALED = /\(secret~[0-9a-f]{4}\)/g;
 /** What stands in a secret's place begins so; and a setting that is about to be deleted holds none. */
 const TAKEN = /^\((?:secret(?:\)|~[0-9a-f]{4}\)| changed\)|$)|deleted\)$)/;
 
 /** What a text must hold somewhere to hold a secret at all. Most texts are names, numbers and volumes. */
-const MAY_HOLD =
-  /pas|paß|ps?w|psk|kenn|losung|secret|token|key|cred|zugang|mot[ _-]de|mdp|contrase|palavra|wachtw|senord|passord|adgang|kode|salasana|has[łl]o|heslo|jelsz|ifre|clave|senha|parol|geslo|lozink|zapork|slapta|parool|pasahitza|login|root|admin|anmeld|ident|otp|luks|alarm|tresor|safe|door|gate|community|p\/w|p\.w|console|konsole|ipmi|bmc|ilo|drac|jsess|phpsess|\s-[pPwUak]|wifi:|\/p:|u(?:ser(?:name)?)?\s?[:=]|bearer|basic|auth|cookie|code|community|seed|pin|mnemonic|sshpass|-u\s|--user|chpasswd|ident|machine|[^ -~\s]|[@$?&]|[A-Za-z0-9+/_.-]{16}/i;
+const MAY_HOLD = new RegExp(
+  [
+    // What names one, or who logs in with it.
+    'p[a@4*]|paß|ssw|ps?w|p\\*|psk|kenn|losung|[s5][e3]cr|t[o0]k|key|cred|zugang|mot[ _-]de|mdp|contrase|palavra|wachtw|senord|passord|adgang|kode|salas|has[łl]o|heslo|jelsz|ifre|clave|senha|parol|geslo|lozink|zapork|slapta|pasahitza|kata|nenosiri|wagwoord',
+    'login|root|admin|anmeld|ident|otp|2fa|mfa|luks|alarm|tresor|safe|door|gate|community|p\\/w|p\\.w|console|konsole|ipmi|bmc|ilo|drac|apc|jsess|phpsess|w-?lan|wi-?fi|ssid|bearer|basic|auth|cookie|code|seed|pin|mnemonic|machine',
+    // Programs that take one.
+    '\\s-[pPwUakAXycuhbENl]|\\/p:|--user|u(?:ser(?:name)?)?\\s?[:=]|user\\s|sshpass|chpasswd|eap|xauth|monitor|ssh|mc alias|psexec|net use|:\\d{3,5}:|data:|sql|encrypt|cert|\\*:',
+    // What is encoded, quoted, an address, or not ASCII; and what may be a token by its form.
+    '[^ -~\\s]|[@$?&"\'`{<%\\\\]|[pts][ ._-][aoe][ ._-]|(?:[\\da-f]{2}[ :]){8}|0x[\\da-f]{2}|[A-Za-z0-9+/_.-]{16}',
+  ].join('|'),
+  'i',
+);
 
 /**
  * The text without the secrets in it: what looks like one by its form, by the words before it, or by where it stands in
@@ -32,10 +44,29 @@ const MAY_HOLD =
  */
 export function maskText(text: string, replace: Replace = () => SECRET, { command = false } = {}): string {
   if (!command && !MAY_HOLD.test(text)) return text;
+  return maskWhole(text.replace(SEALED, replace), replace, command, NESTED_AT_MOST);
+}
+
+/** So often is a text decoded that was found in another. */
+const NESTED_AT_MOST = 3;
+
+/** What stands in the text as it is, and in each way in which it is read. */
+function maskWhole(text: string, replace: Replace, command: boolean, depth: number): string {
+  const mask = (read: string, instead: Replace) => maskReading(read, instead, command, depth);
+  let masked = mask(text, replace);
+  for (let round = 0; ; round++) {
+    const reading = readingOf(masked, round);
+    if (reading === null) return masked;
+    if (reading.text !== masked) masked = carryBack(masked, reading, mask, replace);
+  }
+}
+
+function maskReading(text: string, replace: Replace, command: boolean, depth: number): string {
   const taken = (secret: string) => (TAKEN.test(secret) ? secret : replace(secret));
-  let masked = maskTables(text.replace(SEALED, replace), taken);
-  masked = maskPlain(masked, taken, command);
-  return maskEncoded(masked, decoded => maskPlain(decoded, taken, command) !== decoded, taken);
+  const masked = maskSections(maskPlain(maskTables(text, taken), taken, command), taken);
+  if (depth === 0) return masked;
+  const holds = (decoded: string) => maskWhole(decoded, () => SECRET, command, depth - 1) !== decoded;
+  return maskEncoded(masked, holds, taken);
 }
 
 /** The text in one line as its reader sees it, without secrets: those that only its lines tell, and those of the whole. */
@@ -71,8 +102,11 @@ function formsFor(text: string, command: boolean): readonly RegExp[] {
     ...BLOCK_FORMS,
     ...(command ? COMMAND_FORMS : []),
     ...PHRASE_FORMS,
+    ...(named ? NAMED_AFTER_FORMS : []),
     ...(named ? NAMED_FORMS : []),
-    ...LATER_FORMS,
+    ...(PROGRAMS.test(text) ? PROGRAM_FORMS : []),
+    ...(text.includes('@') ? URL_FORMS : []),
+    ...SECRET_FORMS,
     ...(named ? NAMED_BARE_FORMS : []),
     ...BARE_FORMS,
   ];
@@ -80,7 +114,10 @@ function formsFor(text: string, command: boolean): readonly RegExp[] {
 
 /** Most texts name no secret: they need not be looked through for what stands behind such a name. */
 const NAMED = new RegExp(SECRET_NAME, 'iu');
-const LATER_FORMS = [...QUOTED_COMMAND_FORMS, ...URL_FORMS, ...SECRET_FORMS];
+const PROGRAM_FORMS = [...QUOTED_COMMAND_FORMS, ...FILE_FORMS];
+/** Without one of these, a text holds no command and no line of a file in which a program would look for a secret. */
+const PROGRAMS =
+  /login|user|identified|-u|sshpass|mysql|mariadb|redis|chpasswd|ipmi|sqlcmd|mosquitto|zip|impacket|7z|rar|ldap|smb|rpcclient|net\s|freerdp|mongo|influx|cqlsh|putty|plink|ps(?:cp|ftp|exec)|rdesktop|vnc|spice|ncftp|kinit|openssl|echo|printf|rootpw|WIFI|secret|snmp|nsupdate|dig\s|htpasswd|<<<|mc\s|wmic|win(?:exe|rm)|mapexec|nxc|schtasks|sshuttle|mstsc|guest|:(?:\d{3,5}|\*):|^"|\n"|requirepass|masterauth|AUTH|PSK|EAP|NTLM|PIN|PKCS12|RSA|sql|bcp|ssh-keygen|rabbit|conn|\.auth\(|setcookie|cert|cookie|from-literal|priv\s|ENC\s|curl|lftp|veracrypt|racadm|ups|fence|qpdf|default_pass|\]:?\d*\s|:[\da-f]{32}|\s-[ulU]|\*\s|\s\d{1,3}(?:\.\d{1,3}){3}\s{0,9}$|community|MONITOR|passw|VAULT/i;
 
 /**
  * Any value without the secrets in it, by the path of dotted names at which it stands and by its text; the same value

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Replace } from './mask.ts';
+import type { Replace } from './carry-back.ts';
 
 /**
  * What stands in the store instead of a secret: `(secret~1f3a)`, 16 bits of its HMAC under this key. Two secrets differ in

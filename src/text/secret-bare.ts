@@ -10,6 +10,7 @@ import { SECRET_NAME } from './secret-words.ts';
 const THING = [
   'v\\d{1,3}|\\d{1,6}(?:st|nd|rd|th|x|ms|s|secs?|min|m|h|hrs?|d|days?|w|y|[kmgt]i?b?|bits?|chars?)',
   '(?:sha|md|base|rsa|aes|ed|x|p|ipv|oauth|saml|ntlmv|mschapv|pbkdf|argon|bcrypt|scrypt|fido|http|smtp|tls|ssl|q|kw|kb|rfc-?|utf|iso-?|pkcs|ieee-?)-?\\d{1,5}(?:id|cts|gcm|cbc)?',
+  '\\d{1,4}(?:\\.\\d{1,4}){0,3}-(?:alpine|slim|bullseye|bookworm|trixie|buster|jammy|noble|ubi|debian|ubuntu|fpm|apache|lts|rc|beta|alpha)[\\w.@:-]{0,80}',
   '(?:scram|cve|id)[-_][\\w-]{1,40}|[23]fa',
   '(?:vm|ct|lxc|luks|qemu|pve|pbs|pmg|node|vlan|kb|ticket|issue|port|page|line|slot)[-_]?\\d{1,5}s?',
   '(?:host|srv|server|web|www|db|sql|mail|mx|nas|san|dc|ad|dns|ns|esxi?|sw|switch|fw|firewall|backup|app|dev|test|prod|stage|k|ip|api|win|windows|linux|debian|ubuntu|proxmox|user|group|team|step|phase|part|rack|room|site|eth|eno|ens|enp|bond|vmbr|disk|storage|cluster|office|ring|tty\\w?)(?:[-_]?(?:srv|server|host|node|vm|db|web))?[-_]?\\d{1,2}',
@@ -27,21 +28,22 @@ export const MADE_UP = `(?!${NO_VALUE})(?=${CHARACTER}{0,60}?\\p{L})(?=${CHARACT
 
 /** `is`, and what else says so. */
 const VERB = [
-  'is|was|are|now|ist|war|lautet|sind|est|était|sont|es|era|son|fue|alt|neu|old|new|é|è|são|sono|er|är|je|byl[oa]|jest|este|yra|ir|это',
-  '(?<=has[łl]o[ \\t]{1,4})to|(?:(?:was|has been) )?(?:changed|set|reset|updated)(?: to|:)|(?:wurde )?(?:geändert|gesetzt)(?: auf|:)|auf(?=[ \\t]\\S{1,99}[ \\t](?:gesetzt|geändert))',
+  'is|was|are|now|ist|war|lautet|sind|est|était|sont|es|era|son|fue|alt|neu|old|new|é|è|são|sono|er|är|je|byl[oa]|jest|este|yra|ir|это|on',
+  '(?<=has[łl]o[ \\t]{1,4})to|(?:(?:was|has been) )?(?:changed|set|reset|updated)(?: to|:)|(?:wurde )?(?:geändert|gesetzt)(?: auf|:)|(?:(?:wurde|ist|war) )?auf(?=[ \\t]\\S{1,99}[ \\t](?:gesetzt|geändert))|to|(?:should|must|will|can) be|remains|stays|bleibt|equals',
 ].join('|');
-const ROOT = '(?:root|admin|administrator|sysadmin|superuser|supervisor|operator|ubnt|postgres)';
-const ASIDE = `(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\)|[ \\t]{1,2}(?:for|für|pour|para|per|voor|pro|dla)[ \\t]{1,2}${ROOT})?`;
+const ROOT =
+  '(?:root|admin|administrator|administrateur|administrador|amministratore|sysadmin|superuser|supervisor|operator|ubnt|postgres|apc)';
+const ASIDE = `(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\)|[ \\t]{1,2}(?:for|für|pour|para|per|voor|pro|dla)[ \\t]{1,2}[\\p{L}-]{2,20})?`;
 /** `to pass UTF-8` passes something on. */
 const NOUN = '(?<!(?:\\bto|not|tests?|all|must|will|can|should|may|you|we)[ \\t]{1,3}(?=pass\\b))';
 const MARKUP = '[*_"\'`<]{0,3}';
 /** What stands between a name and a value that looks made up. */
 const WHO = `(?:[ \\t]{1,3}${ROOT}\\p{L}{0,2}[ \\t]{0,2}(?:[:=-](?=[ \\t]))?)?`;
-const GAP = `(?:[ \\t]?\\.{3,60})?(?:</[a-z]{1,10}>|\\](?![([])){0,2}${WHO}(?:(?:[ \\t]{1,3}[-–—])?[ \\t]{1,4}(?:${VERB}))?(?:[ \\t]{0,3}[([{](?!secret[~)])|[ \\t]{1,4}(?:[-–—~@/#.…][ \\t]{1,3})?|[,;…]|%20)${MARKUP}`;
+const GAP = `(?:[ \\t]?\\.{3,60})?(?:</[a-z]{1,10}>|\\](?![([])){0,2}${WHO}(?:(?:[ \\t]{1,3}[-–—])?[ \\t]{1,4}(?:${VERB}))?(?:[ \\t]{0,3}[([{](?!secret[~)])|[ \\t]{1,4}(?:[-–—~@/#.…][ \\t]{1,3})?|\\?{1,3}[ \\t]{1,3}|[,;…]|%20)${MARKUP}`;
 
 /** Where somebody logs in. */
 const LOGIN =
-  '(?:log[ -]?[io]n|zugang|anmeldung|acc[èe]s|acceso|accesso|acesso|identifiants?|credenciales|credenziali|credenciais|přihlášení|logowanie|логин|вход|creds|credentials|user(?:name)?[ /]{0,2}(?:pw|pwd|pass|password))s?';
+  '(?:ssid|w-?lan|wi-?fi|log[ -]?[io]n|zugang|anmeldung|acc[èe]s|acceso|accesso|acesso|identifiants?|credenciales|credenziali|credenciais|přihlášení|logowanie|логин|вход|creds|credentials|user(?:name)?[ /]{0,2}(?:pw|pwd|pass|password))s?';
 /** Management processors, whose login is noted more often than any other. */
 const MANAGEMENT = '(?:ipmi|bmc|ilo\\d?|idrac\\d?|drac\\d?|imm2?|cimc|xcc|console|konsole|kvm|web[ -]?g?ui)';
 /** Words that nobody writes behind a secret's name but as one: what machines come with, and what people set for a start. */
@@ -79,6 +81,8 @@ export const BARE_FORMS: readonly RegExp[] = [
     `((?:密[码碼]|口令|パスワード|暗証番号|비밀번호|암호)[ \\t]{0,3}(?:是|为|為|は|が|는|은)?[ \\t]{0,3})${MADE_UP}`,
     'giu',
   ),
+  // Behind a key that is drawn.
+  new RegExp(`([🔑🗝🔐][ \\t]{0,3}(?:[:=→][ \\t]{0,3})?${MARKUP})${MADE_UP}`, 'giu'),
   // As switches are configured: with the number of how it is kept.
   new RegExp(`((?:secret|password|key)[ \\t]{1,3}\\d{1,2}[ \\t]{1,3})${MADE_UP}`, 'giu'),
   /(\bsnmp-server[ \t]{1,3}community[ \t]{1,3})([^\s(]\S*)/gi,
@@ -95,7 +99,7 @@ export const BARE_FORMS: readonly RegExp[] = [
   ),
   // `Passwort 2: hunter2`, `LUKS: hunter2`.
   new RegExp(
-    `(${START}(?:${SECRET_NAME}[ \\t]\\d{1,2}|luks|bitlocker|veracrypt)[ \\t]{0,3}[:=][ \\t]{1,3}${MARKUP})${MADE_UP}(?=["'\`*_]{0,3}[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
+    `(${START}(?:${SECRET_NAME}[ \\t]\\d{1,2}|luks|bitlocker|veracrypt|kode)[ \\t]{0,3}[:=][ \\t]{1,3}${MARKUP})${MADE_UP}(?=["'\`*_]{0,3}[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
     'giu',
   ),
   // `MySQL root: hunter2`, and no more on that line.
@@ -109,6 +113,24 @@ export const BARE_FORMS: readonly RegExp[] = [
   ),
   new RegExp(
     `(${START}(?:${LOGIN}|${MANAGEMENT})[ \\t]{0,3}[:=-]?[ \\t]{0,3}${ROOT}[ \\t]{0,3}/[ \\t]{0,3})(?!secret[~)]|tty|console)([\\p{L}\\p{N}!?.@#-]{4,60})(?=[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
+    'giu',
+  ),
+  // `Login: admin, hunter2`, `log in as root with hunter2`, and a line each.
+  new RegExp(
+    `(${START}${LOGIN}[*_]{0,2}[ \\t]{0,3}[:=][*_]{0,2}[ \\t]{0,3}${MARKUP}[\\w.@-]{1,40}["'\`*_]{0,3}(?:[ \\t]{0,3}(?:[,;&+]|-{1,2}>?|→)[ \\t]{1,3}|[ \\t]{1,3}(?:and|und|with|mit|et|y|e|i|en)[ \\t]{1,3}|[ \\t]{0,3}\\r?\\n[ \\t]{0,8}(?:[-*][ \\t]{1,3})?)${MARKUP})${MADE_UP}(?=["'\`*_]{0,3}[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
+    'giu',
+  ),
+  new RegExp(
+    `(${START}(?:log(?:ged)?[ -]?(?:in|on)|sign[ -]?in|anmeld\\w{0,4}|einloggen|connect(?:ed)?|zugang|ssh)[ \\t]{1,3}(?:(?:as|with|als|mit|to|via|en tant que|\\S{1,60}@\\S{1,60})[ \\t]{1,3}){0,2}(?:[\\w.@-]{1,40}[ \\t]{1,3})?(?:(?:with|using|mit|and|und|avec|con)[ \\t]{1,3}|/[ \\t]{1,3}|[([]))${MADE_UP}`,
+    'giu',
+  ),
+  new RegExp(
+    `((?<![\\d.])\\d{1,3}(?:\\.\\d{1,3}){3}(?::\\d{1,5})?[ \\t]{0,3}(?:[,;|–-][ \\t]{0,3})?\\b${ROOT}[ \\t]{0,3}(?:[ ,;|:/–-][ \\t]{0,3}))${MADE_UP}`,
+    'giu',
+  ),
+  // Alone on its line behind such a user: letters of both sizes and digits.
+  new RegExp(
+    `((?<![^\\n])[ \\t]{0,8}(?:[-*][ \\t]{1,3})?${ROOT}[ \\t]{1,8})(?=\\S{0,60}\\d)${MADE_UP}(?=[ \\t]{0,9}(?:[\\r\\n]|$))`,
     'giu',
   ),
   /((?<![\p{L}\p{N}])u(?:ser(?:name)?)?[ \t]?[:=][ \t]{0,3}[^\s:=]{1,40}[ \t,;/|]{1,4}p[ \t]?[:=][ \t]{0,3})(?!\(secret)([^\s"'`,;]{3,200})/giu,

@@ -1,10 +1,15 @@
+import { MADE_UP } from './secret-bare.ts';
+
 /*
  * Runs of letters and digits in which nothing can be read: base64 of a text that holds a secret, as Kubernetes and cloud-init
  * keep them, and tokens whose makers gave them no form of their own, such as those of Hetzner and Cloudflare.
  */
 
-/** No part of a path, of a name with dashes, or of a checksum. */
-const RUN = /(?<![\w+/.-])(?<!sha256[:=]\s{0,3})[A-Za-z0-9+/]{16,}={0,2}(?![\w+/-])/gi;
+/** Lines as encoders break them, and the last one. No part of a path, of a name with dots, or of a checksum. */
+const RUN =
+  /(?<![\w+/.-])(?<!sha256[:=]\s{0,3})(?:[A-Za-z0-9+/]{60,76}\r?\n[ \t]{0,20}){0,100}[A-Za-z0-9+/_-]{16,}={0,2}(?![\w+/-])/gi;
+/** Pairs of hexadecimal digits, with or without something between them. */
+const HEX = /(?<![\w+/.-])(?:(?:0x)?[\da-f]{2}[ :,]{0,2}){8,}(?![\w+/-])/gi;
 /** Only so much of one is decoded (characters): a multiple of four. */
 const DECODED_AT_MOST = 8_000;
 /** What text is made of: no control characters but breaks and tabs, and nothing that is no UTF-8. */
@@ -17,21 +22,31 @@ const CHANGES_AT_LEAST = 0.47;
 const PUBLIC_KEY = /^AAAA[A-Z]3Nz/;
 const CERTIFICATE = /BEGIN (?:[A-Z0-9]{1,20} ){0,3}(?:CERTIFICATE|PUBLIC)/;
 
+/** Who logs in and with what, as `Authorization: Basic` and Docker keep it. */
+const LOGIN = new RegExp(`^[\\w.@+-]{1,64}:${MADE_UP}$`, 'iu');
+
 /** The text with such runs replaced; `holds` says whether a text that one stands for holds a secret. */
 export function maskEncoded(
   text: string,
   holds: (decoded: string) => boolean,
   replace: (run: string) => string,
 ): string {
-  return text.replace(RUN, run => {
-    const decoded = decodedFrom(run);
-    const secret = decoded === null ? isRandom(run) && !CERTIFICATE.test(text) : holds(decoded);
+  const tells = (decoded: string) => LOGIN.test(decoded) || holds(decoded);
+  const masked = text.replace(HEX, run => {
+    const decoded = readable(Buffer.from(run.replace(/0x|[ :,]/gi, '').slice(0, DECODED_AT_MOST), 'hex'));
+    return decoded !== null && tells(decoded) ? replace(run) : run;
+  });
+  return masked.replace(RUN, run => {
+    const decoded = readable(Buffer.from(run.replace(/\s/g, '').slice(0, DECODED_AT_MOST), 'base64'));
+    const secret = decoded === null ? isRandom(run) && !CERTIFICATE.test(text) : tells(decoded);
     return secret ? replace(run) : run;
   });
 }
 
-function decodedFrom(run: string): string | null {
-  const text = Buffer.from(run.slice(0, DECODED_AT_MOST), 'base64').toString('utf8');
+/** What the bytes say in UTF-8, or in UTF-16 as PowerShell has it. */
+function readable(bytes: Buffer): string | null {
+  const wide = bytes.length % 2 === 0 && bytes[1] === 0 && bytes[3] === 0;
+  const text = bytes.toString(wide ? 'utf16le' : 'utf8');
   return READABLE.test(text) ? text : null;
 }
 

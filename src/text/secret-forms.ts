@@ -49,11 +49,15 @@ const PREFIXED = new RegExp(
     // JSON web tokens, signed or encrypted
     'eyJ[\\w-]{6,}\\.[\\w-]{6,}(?:\\.[\\w-]*){0,3}',
     // Docker's logins, as Kubernetes keeps them
-    'eyJhdXRo[A-Za-z0-9+/]{16,4000}={0,2}',
+    'eyJhdXRo[A-Za-z0-9+/]{16,4000}={0,2}|eyJhIjoi[A-Za-z0-9+/]{20,4000}={0,2}',
+    // kubeadm; recovery keys of BitLocker and systemd; PostgreSQL
+    '(?<![\\w.-])(?=[a-z0-9]{6}\\.[a-z0-9]{0,15}\\d)(?=[a-z0-9]{6}\\.[a-z0-9]{0,15}[a-z])[a-z0-9]{6}\\.[a-z0-9]{16}(?![\\w.-])|(?:\\d{6}-){7}\\d{6}(?![\\w-])|(?:[cbdefghijklnrtuv]{8}-){7}[cbdefghijklnrtuv]{8}(?![\\w-])',
+    'md5[0-9a-f]{32}(?![\\w.])|SCRAM-SHA-\\d{1,3}\\$\\d{1,7}:[\\w+/=]{8,}\\$[\\w+/=:]{8,}',
     // Ceph; MySQL
     'AQ[A-Za-z0-9+/]{36}==|\\*[0-9A-F]{40}(?![0-9A-Fa-f])',
     // Hashes as crypt, htpasswd and LDAP write them
     '\\$(?:1|2[abxy]?|3|5|6|7|8|9|y|gy|apr1|md5|sha1|argon2[a-z]{0,2}|scrypt|pbkdf2[\\w-]{0,20}|bcrypt[\\w-]{0,20})\\$[\\w./$=,+-]{8,}',
+    '\\{(?:PLAIN|CLEARTEXT|CRAM-MD5)\\}[^\\s:]{1,200}',
     '\\{(?:S?SHA\\d{0,3}|SMD5|MD5|CRYPT|PBKDF2[\\w-]{0,20}|ARGON2)\\}[\\w./$=,+-]{8,}',
   ].join('|')})`,
   'g',

@@ -7,13 +7,13 @@ import { SECRET_NAME } from './secret-words.ts';
 
 /** Markup, quotes and blanks that may stand between a name, its sign and its value; a line may break once. */
 const FILLER =
-  '(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\]|[ \\t]|![\\w-]{1,20}[ \\t]){0,12}(?:\\r?\\n(?![\\p{L} _-]{1,30}[:=])(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\>-]|[ \\t]){0,12})?';
+  '(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\]|[ \\t]|[!&]{1,2}[\\w-]{1,20}[ \\t]){0,12}(?:\\r?\\n(?![\\p{L} _-]{1,30}[:=])(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\>-]|[ \\t]){0,12})?';
 /** `password (root):`, `password for root on pve1:`. */
 const ASIDE =
-  '(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\)|[ \\t]{1,2}(?:for|of|on|at|to|in|from|für|fuer|von|vom|des|der|auf|ab|seit|zum|zur|since|as of|de|du|del|pour|para|per|voor|van)[ \\t][^\\n:=;,]{0,60}?)?';
+  '(?:[ \\t]{0,2}\\([^()\\n]{0,60}\\)|[ \\t]{1,2}(?:for|of|on|at|to|in|from|für|fuer|von|vom|des|der|auf|ab|seit|zum|zur|since|as of|de|du|del|della|do|da|pour|para|per|voor|van|na|za|til|till|ni|dla|do|od|pro|k|до|за|для|от|к|на|untuk)[ \\t][^\\n:=;,]{0,60}?|[ \\t]As[ \\t](?:Secure)?String)?';
 const CLOSING = '["\'`*_\\\\\\]]{0,4}(?:</[a-z]{1,10}>){0,3}';
 const SIGN =
-  '(?::=|(?:\\.{2,60}[ \\t]{0,2}|\\.)?:|={1,2}>?|[-=]>|→|:|：|＝|%3[ad](?:%20)?|\\|(?![^\\n]{0,400}\\r?\\n[ \\t|:+-]{3,200}(?:[\\r\\n]|$)))';
+  '(?:[:?+]=|::|(?:\\.{2,60}[ \\t]{0,2}|\\.)?:|={1,2}>?|[-=]>|→|:|：|＝|%3[ad](?:%20)?|\\|(?![^\\n]{0,400}\\r?\\n[ \\t|:+-]{3,200}(?:[\\r\\n]|$)))';
 const CELL = '(?:</t[dh]>\\s{0,20}<t[dh][^<>]{0,80}>|</dt>\\s{0,20}<dd[^<>]{0,80}>)';
 
 /** A value in quotes, to the end of its line where they are not closed. */
@@ -31,14 +31,17 @@ const BARE =
 /** Begins a sentence that says where the secret is, or what became of it: `see the wiki`, `liegt im Tresor`. */
 const ELSEWHERE = [
   'see|ask|in|on|at|with|via|by|per|managed|stored|kept|held|lives|printed|written|sent|set|rotated|changed|expires?|from|same|use|uses|read|not|none|only',
-  'siehe|s\\.|steht|liegt|im|bei|beim|von|vom|nicht|nur|wie|kennt|hat|geändert|voir|dans|chez|demander|ver|en|está|preguntar|vedi|nel|chiedere|zie|bij|vraag|se|hos|viz|patrz',
+  'siehe|s\\.|steht|liegt|im|bei|beim|von|vom|nicht|nur|wie|kennt|hat|geändert|voir|dans|chez|demander|ver|en|está|preguntar|vedi|nel|chiedere|zie|bij|vraag|se|hos|viz|patrz|см|смотри\\p{L}*|спро\\p{L}+|у|в|хран\\p{L}+',
 ].join('|');
 /** What such a sentence goes on with: words, dates and addresses, and nothing that looks made up. */
 const PLAIN =
   "(?:1password|https?://[^\\s@]{1,200}|[\\p{L}(][\\p{L}.'’()_-]{0,40}|\\d{1,4}(?:[./-]\\d{1,4}){0,2}\\.?)";
 const NOT_ELSEWHERE = `(?!(?:${ELSEWHERE})(?:[ \\t]{1,4}${PLAIN}){1,12}[ \\t]{0,4}(?:[,;\\r\\n<|]|$))`;
-/** Says whether there is one, counts, or is a public key: no secret. */
+/** Says whether there is one, counts, is a public key, a token's name, a file, or settings about it: no secret. */
 const NO_WORD =
+  '(?!["\'`]?[\\w.-]{1,64}@[\\w.-]{1,32}![\\w.-]{1,64}(?![\\w.=:-]))' +
+  '(?!/(?:etc|run|var|home|root|opt|usr|srv|mnt|dev|tmp|boot|proc|sys)/[\\w.@/-]{1,200}(?:[\\s,;:)"\'`]|$))' +
+  '(?!\\{[ \\t]{0,4}["\']?expire|<\\(secret)' +
   '(?!\\d{1,3}(?:/\\d{1,3})?(?=[\\s,;.)]|$))' +
   '(?!(?:expired|unset|unknown|printed|rotated|changed|missing|empty|ask|tbd|todo|all|any)[ \\t.]{0,4}(?:[,;)\\r\\n<|]|$))' +
   '(?!(?:yes|no|true|false|on|off|none|null|nil|undefined|enabled|disabled|0|1|n/a|required|optional|prohibit-password)(?=[\\s,;.&)"\'`}\\]|<]|$)|(?:basic|bearer|digest|negotiate)[ \\t]|(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2|sk-ssh-|AAAA[BCE]3Nza))';
@@ -53,11 +56,11 @@ const VALUE = `${NO_VALUE}(${QUOTED}|${BARE})`;
 /** Behind these, more than one word is meant. */
 const PHRASES = '(?:pass[ _-]?phrase|seed[ _-]phrase|mnemonic|mot de passe phrase)';
 const LISTS =
-  '(?:credentials?|creds|zugangsdaten|recovery[ _-]codes?|backup[ _-]codes?|passwords|passw[öo]rte[rn]?|kennw[öo]rter|contraseñas|senhas|wachtwoorden|(?:set-)?cookie)';
+  '(?:credentials?|creds|zugangsdaten|recovery[ _-]codes?|backup[ _-]codes?|passwords|passw[öo]rte[rn]?|kennw[öo]rter|contraseñas|senhas|wachtwoorden|(?:set-)?cookie|user[ _-]?pass(?:word)?)';
 
 function wholeLine(name: string, unless: string): RegExp {
   return new RegExp(
-    `((?<![\\p{L}\\p{N}])${name}${ASIDE}${CLOSING}[ \\t]{0,6}${SIGN}${FILLER})(?=\\S)(?!\\(secret)${unless}(${QUOTED}|[^\\n<]{1,2000})`,
+    `((?<![\\p{L}\\p{N}])${name}${ASIDE}${CLOSING}[ \\t]{0,6}${SIGN}${FILLER})(?=\\S)(?![*>_ \\t-]{0,12}\\(secret)${unless}(${QUOTED}|[^\\n<]{1,2000})`,
     'giu',
   );
 }
@@ -84,7 +87,26 @@ export const NAMED_FORMS: readonly RegExp[] = [
   ),
   new RegExp(`(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{0,6}(?:${SIGN}|${CELL})${FILLER})${VALUE}`, 'giu'),
   new RegExp(
-    `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{1,4}(?:is|ist|lautet|heißt|heisst|was|est|es|é|è|er|är|on)[ \\t]*:?[ \\t]{1,4})${NO_SECRET_IS}${VALUE}`,
+    `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{1,4}(?:is|ist|lautet|heißt|heisst|was|est|es|é|è|er|är)[ \\t]*:?[ \\t]{1,4})${NO_SECRET_IS}${VALUE}`,
+    'giu',
+  ),
+  // `password: { value: x }`.
+  new RegExp(
+    `(${SECRET_NAME}${CLOSING}[ \\t]{0,6}[:=][ \\t]{0,6})(?!\\(secret)${NO_WORD}([{[][^{}[\\]]{1,1000}[}\\]])`,
+    'giu',
+  ),
+  // `<key>Password</key><string>x</string>`, `password=<x>`, `<input type="password" value="x">`, `('DB_PASSWORD', 'x')`.
+  new RegExp(
+    `(${SECRET_NAME}${CLOSING}(?:\\s{0,20}</?[\\w:]{1,20}(?:\\s[^<>]{0,80})?>){1,5}\\s{0,20})${MADE_UP}`,
+    'giu',
+  ),
+  new RegExp(`(${SECRET_NAME}[ \\t]{0,6}[:=][ \\t]{0,6}<)${MADE_UP}(?=>)`, 'giu'),
+  new RegExp(
+    `(<input\\s(?:[^<>]{0,100}\\s)?(?:type|name|id)=["']?[\\w.-]{0,40}?${SECRET_NAME}["']?\\s(?:[^<>]{0,100}\\s)?value=["']?)(?!\\(secret)([^"'<>\\s]{1,500})`,
+    'giu',
+  ),
+  new RegExp(
+    `(\\b(?:define|(?:set|put)\\w{0,12}|setdefault|add\\w{0,12})\\([ \\t]{0,4}["'][\\w.-]{0,40}?${SECRET_NAME}["'][ \\t]{0,4},[ \\t]{0,4}["'])(?!\\(secret)([^"'\\n]{1,500})(?=["'])`,
     'giu',
   ),
   // `--password x`, `PASSWORD 'x'`.
@@ -94,7 +116,17 @@ export const NAMED_FORMS: readonly RegExp[] = [
 
 /** The others. */
 export const PHRASE_FORMS: readonly RegExp[] = [
-  /((?<![\p{L}\p{N}])(?:proxy-)?authorization["'`*\\]{0,3}[ \t]{0,4}[:=][ \t]{0,4}["'`\\]{0,2}(?:(?:basic|bearer|digest|token|negotiate|apikey)[ \t]{1,4})?)(?!\(secret|(?:basic|bearer|digest|token|negotiate|apikey)[ \t])([^\s"'`,;]{3,})/giu,
+  /(\bConvertTo-SecureString\s{1,4}(?:-String\s{1,4})?["'])([^"'\n]{1,200})/giu,
+  // One-time passwords: base32, also in groups of four.
+  /((?<![\p{L}\p{N}])(?:t?otp|2fa|mfa|authenticator|two[ -]?factor)(?:[ _-]?(?:seed|secret|key|code|setup))?["'`*]{0,3}[ \t]{0,3}[:=]?[ \t]{0,3}["'`*]{0,3})((?:[A-Z2-7]{4}[ -]){3,15}[A-Z2-7]{2,4}(?![\w-])|[A-Z2-7]{16,64}(?![\w-]))/giu,
+  // A network and its key.
+  /((?<![\p{L}\p{N}])(?:ssid|w-?lan|wi-?fi)[^\n]{1,60}?[\s,;/]key["'`*]{0,3}[ \t]{0,3}[:=][ \t]{0,3}["'`*]{0,3})(?!\(secret)([^\s"'`,;]{4,200})/giu,
+  // `user & password: root & hunter2`.
+  /((?<![\p{L}\p{N}])(?:user(?:name)?|login|benutzer(?:name)?|account|utilisateur|usuario)[ \t]{0,2}[/&+,|-][ \t]{0,2}(?:pwd?|pass(?:w(?:or)?[dt])?|kennwort|mdp|contraseña)[ \t]{0,3}[:=][ \t]{0,3}[^\s/&+,|:]{1,40}[ \t]{0,3}[/&+,|:][ \t]{0,3})(?!\(secret)(\S{1,200})/giu,
+  // What a script answers when it is asked for a password.
+  /(assword[^\n]{0,60}\r?\n?[^\n]{0,40}?\bsend\s{1,4}(?:--\s{1,3})?["{])(?!\(secret)([^"}\\\n]{1,200})/giu,
+  /(\bsend\s{1,4}(?:--\s{1,3})?["{])(?!\(secret)([^"}\\\n]{4,200})(?=(?:\\[rn]){1,2}["}][^\n]{0,40}pass)/giu,
+  /((?<![\p{L}\p{N}])(?:proxy-)?authorization["'`*\\]{0,3}[ \t]{0,4}[:=][ \t]{0,4}["'`\\]{0,2}(?:(?:basic|bearer|digest|token|negotiate|apikey|[\p{L}-]{3,16}(?=[ \t]{1,4}[^\s"'`,;]{8,}))[ \t]{1,4})?)(?!\(secret|(?:basic|bearer|digest|token|negotiate|apikey)[ \t])([^\s"'`,;]{3,})/giu,
   wholeLine(PHRASES, NO_WORD),
   wholeLine(LISTS, NO_VALUE),
   /(\bbearer\s{1,4})(?=[\w.~+/-]{0,60}[\d=_])([\w.~+/=-]{8,})/gi,

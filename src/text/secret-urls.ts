@@ -28,7 +28,7 @@ export const URL_FORMS: readonly RegExp[] = [
     'giu',
   ),
   // Without a scheme: no label of a mail address, no volume, no UPID, no user of a realm.
-  /((?<![\p{L}\p{N}_.:/@-])(?!UPID:|iqn\.|(?:[\p{L}-]{0,12}mail|mailto|[ck]onta[ck]to?|owner|maintainer|support|author|from|to|cc|bcc|user|group|token|acl|xmpp|sips?|ssh|sftp|scp|matrix|by):)[\p{L}\p{N}_.+-]{1,64}:)(?!\/[\p{L}\p{N}_.-]{1,60}[/@]|\/\/|\\\/|(?:[\w.-]{1,60}[/:])?(?:vm|base|subvol|basevol|backup|iso|vztmpl|snippets|images|import|rootdir)[-/]|\d{1,4}\/)([^\s@<>"'`]{1,200})(?=@(?!__|pam\b|pve\b|pbs\b)[\p{L}\p{N}_[-])/giu,
+  /((?<![\p{L}\p{N}_.:/@-])(?!UPID:|iqn\.|(?:[\p{L}-]{0,12}mail|mailto|[ck]onta[ck]to?|owner|maintainer|support|author|from|to|cc|bcc|user|group|token|acl|xmpp|sips?|ssh|sftp|scp|matrix|by):)[\p{L}\p{N}_.+-]{1,64}:)(?!\/[\p{L}\p{N}_.-]{1,60}[/@]|\/\/|\\\/|(?:[\w.-]{1,60}[/:])?(?:vm|base|subvol|basevol|backup|iso|vztmpl|snippets|images|import|rootdir)[-/]|\d{1,4}\/)([^\s@<>"'`]{1,200})(?=@(?!__|pam\b|pve\b|pbs\b|sha\d{3}:)[\p{L}\p{N}_[-])/giu,
   // Oracle's.
   /((?:\bjdbc:oracle:[a-z]{2,5}:|\bsqlplus[ \t]{1,3})[\w.$#]{1,60}\/)([^\s@"]{1,200})(?=@)/gi,
   // MySQL's form in Go, Oracle's.

@@ -6,21 +6,22 @@
 /** Words that name a secret, also at the end of a longer one: `cipassword`, `truenasapitoken`. */
 const ANYWHERE = [
   'pass[ _-]?(?:words?|worte?|wörter|phrase|code|wd|key)|pa(?:s|ß)(?:words?|worte?|wörter)',
+  'p[a@4*][s$5*]{2}(?:w|vv)[o0*]r[dt]|p[*.]{2,6}(?:word|wd|wort)|pa?s{1,2}w(?:or|ro|r|o)?d|passowrd|t[o0]k[e3]n|[s5][e3]cr[e3]t|p[ ._-]a[ ._-]s[ ._-]s[ ._-]w[ ._-]o[ ._-]r[ ._-]d|p[ ._-]a[ ._-]s[ ._-]s[ ._-]w[ ._-]d|t[ ._-]o[ ._-]k[ ._-]e[ ._-]n|s[ ._-]e[ ._-]c[ ._-]r[ ._-]e[ ._-]t',
   'passw?d|paswd|passw(?:r[dt]|t|or)|pasw?rd|kennw(?:ort|örter)|losungswort|zugangscode|freischaltcode',
   'secret(?:[ _-]?(?:access[ _-]?)?key|[ _-]?id)?s?',
   'token',
-  '(?:api|private|priv|access|secret|encryption|encrypt|crypt|decryption|master|shared|pre-?shared|auth|signing|session|account|storage|service|licen[sc]e|product|recovery|unlock|unseal|deploy|webhook|admin|wlan|wifi|wpa|luks|zfs|bitlocker|wireguard|wg|vpn|ipsec|radius|tacacs|wep|activation)[ _-]?keys?(?:[ _-]?(?:id|\\d{1,2}(?![\\p{L}\\p{N}])))?',
+  '(?:api|private|priv|access|secret|encryption|encrypt|crypt|decryption|master|shared|pre-?shared|auth|signing|session|account|storage|service|licen[sc]e|product|recovery|unlock|unseal|deploy|webhook|admin|wlan|wifi|wpa|luks|zfs|bitlocker|wireguard|wg|vpn|ipsec|radius|tacacs|wep|activation|certificate)[ _-]?keys?(?:[ _-]?(?:id|\\d{1,2}(?![\\p{L}\\p{N}])))?',
   '(?:lizenz|api|wlan|aktivierungs|produkt|wiederherstellungs|verschlüsselungs|entsperr|netzwerk)[ _-]?schl(?:ü|u\u0308|ue)ssel|cl[ée]f?[ _-](?:api|wifi|secr[èe]te|priv[ée]e)|chave[ _-](?:api|secreta|privada)',
-  'apikeys?|client[ _-]key[ _-]data|keyring|credentials?|creds|zugangsdaten',
-  'mot[ _-]de[ _-]passe|contrase(?:ñ|n|n\u0303)a|contrasenya|contrasinal|pasahitza|palavra-passe|wachtwoord|l(?:ö|o|o\u0308)senord|passord|adgangskode|kodeord|salasana',
-  'has[łl]o|heslo|geslo|lozinka|zaporka|slapta[žz]odis|parool|lykilorð|fjalëkalim|jelsz[óo]|şifre|sifre|šifra|парола|лозинка|пароль|пароля|密[码碼]|口令|パスワード|暗証番号|비밀번호|암호|סיסמה|كلمة المرور|mật khẩu|κωδικός|συνθηματικό',
+  'apikeys?|authtok|psksecret|client[ _-]key[ _-]data|keyring|credentials?|creds|zugangsdaten',
+  "mot[ _-]de[ _-]passe|contrase(?:ñ|n|n\u0303)a|contrasenya|contrasinal|pasahitza|palavra-passe|wachtwoord|l(?:ö|o|o\u0308)senord|passord|adgangskode|kodeord|salas[aõ]na|wagwoord|pasfhocal|pasvorto|lykilor[ðd]|parola chiave|kata sandi|kata laluan|nenosiri|code d[’']acc[èe]s",
+  'has[łl]o|heslo|geslo|lozinka|zaporka|slapta[žz]odis|parool|lykilorð|fjalëkalim|jelsz[óo]|şifre|sifre|šifra|парол[аяьюі]|паролем|лозинка|шифра|токен[ау]?|密[码碼]|密[钥鑰]|口令|パスワード|暗証番号|秘密鍵|トークン|비밀번호|암호|패스워드|토큰|סיסמה|סיסמא|ססמה|ססמא|كلم[ةه] (?:المرور|السر)|رمز عبور|گذرواژه|पासवर्ड|รหัสผ่าน|mật khẩu|κωδικ[όο]ς?|συνθηματικ[όο]|პაროლი|գաղտնաբառ|құпия ?сөз|parol|गुप्तशब्द|পাসওয়ার্ড|கடவுச்சொல்',
 ];
 
 /** Words that name a secret only where they stand alone: not in `compass` and `spins`. */
 const ALONE = [
-  '(?:db|my|my?sql|pg|(?:olc[_-]?)?root|require|master|user|admin|login|mail|smtp|imap|ftp|ssh|vnc|rdp|spice|sudo|wifi|wlan|wpa|ldap|redis|bind|chap|web|http|proxy|app)?[_-]?(?:pass|pwd?|psk)',
+  '(?:db|my|my?sql|pg|(?:olc[_-]?)?root|require|master|user|admin|login|mail|smtp|imap|ftp|ssh|vnc|rdp|spice|sudo|wifi|wlan|wpa|ldap|redis|bind|chap|web|http|proxy|app|store|key|trust|auth|sasl|relay|cert|import|export|backup|default|remote)?[_-]?(?:p[a4@][s$5]{2}|pwd?|psk)',
   'pwd?|pswd|pwrd|p[/.]w|passw|kennw|mdp|clave|senha|parol[aăe]?|bearer',
-  'masterauth|t?otp(?:[ _-]?(?:seed|secret|key|code))?|[23]fa[ _-]?(?:seed|secret|key|code)|jsessionid|phpsessid',
+  '(?:tacacs|radius)-server key|isakmp key|bcrypt[ _-]hash|user key|masterauth|t?otp(?:[ _-]?(?:seed|secret|key|code))?|[23]fa[ _-]?(?:seed|secret|key|code)|jsessionid|phpsessid',
   '(?:access|entry|door|security|recovery|backup|unlock|pin)[ _-]?codes?',
   '(?:snmp[ _-]?community|community[ _-]string)|seed[ _-]phrase|mnemonic|(?:set-)?cookie|pveauthcookie|authorization',
 ];

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { LONGEST } from '../../model/limits.ts';
 import { NEWEST_SEALS, SEALS_NOTE } from '../../model/seals.ts';
 import type { Store, StoreReader } from '../../model/store.ts';
-import { maskValue, type Replace } from '../../text/mask.ts';
+import type { Replace } from '../../text/carry-back.ts';
+import { maskValue } from '../../text/mask.ts';
 import { createSeal, sealAnew } from '../../text/seal.ts';
 
 /** A name that no client's setting can have. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { KINDS } from '../../support/secret-kinds.ts';
+import { FOREIGN_SECRET_NOTES, SECRET_NOTES } from '../../support/secret-notes.ts';
 
 /*
  * Secrets of every kind in every place that holds text: none is in the store, in an answer, or found by a search; that one
@@ -22,7 +23,12 @@ afterAll(() => lab.close());
 const vmids = () => plain.slice(0, 3).map(key => Number(key.slice(3)));
 
 /** The kinds whose secrets can be told from any other text. */
-const told = KINDS.flatMap(([kind, text, secrets]) => {
+const told = [
+  ...KINDS,
+  ...[...SECRET_NOTES, ...FOREIGN_SECRET_NOTES]
+    .filter((_, at) => at % 12 === 0)
+    .map(note => ['a note', note, 'canaryA1'] as const),
+].flatMap(([kind, text, secrets]) => {
   const all = [secrets].flat();
   return all.every(secret => secret.length > 5) ? [{ kind, text, secrets: all }] : [];
 });

@@ -2,14 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { visibleText } from '../../../src/text/clean.ts';
 import { maskText, maskValue, SECRET } from '../../../src/text/mask.ts';
+import { NAMED_AFTER_FORMS } from '../../../src/text/secret-after.ts';
 import { BARE_FORMS, NAMED_BARE_FORMS } from '../../../src/text/secret-bare.ts';
 import { COMMAND_FORMS, QUOTED_COMMAND_FORMS } from '../../../src/text/secret-commands.ts';
+import { FILE_FORMS } from '../../../src/text/secret-files.ts';
 import { SECRET_FORMS, WORD_FORMS } from '../../../src/text/secret-forms.ts';
 import { NAMED_FORMS, PHRASE_FORMS } from '../../../src/text/secret-phrases.ts';
 import { URL_FORMS } from '../../../src/text/secret-urls.ts';
 import { isSecretPath } from '../../../src/text/secret-words.ts';
+import { HARMLESS_NOTES } from '../../support/harmless-notes.ts';
 import { INNOCENT, KINDS } from '../../support/secret-kinds.ts';
-import { times } from '../../support/soak.ts';
+import { FOREIGN_SECRET_NOTES, SECRET_NOTES } from '../../support/secret-notes.ts';
+import { propertyRuns, times } from '../../support/soak.ts';
 
 test.each(KINDS)('masked: %s', (_, text, secrets) => {
   const masked = maskText(visibleText(text));
@@ -26,6 +30,93 @@ test.each(KINDS)('masked: %s', (_, text, secrets) => {
 test.each(INNOCENT)('stays readable: %s', text => {
   expect(maskText(text)).toBe(text);
   expect(maskText(`before\n${text}\nafter`)).toBe(`before\n${text}\nafter`);
+});
+
+test('what notes, commands and files of programs hold', () => {
+  const told = (text: string, secret: string) => maskText(visibleText(text)).includes(secret);
+  for (const value of ['canaryA1', 'x7Kp-9Qz_2'])
+    for (const notes of [SECRET_NOTES, FOREIGN_SECRET_NOTES]) {
+      const all = notes.map(note => note.replaceAll('canaryA1', value));
+      expect(all.filter(note => told(note, value) || told(`first\n${note}\nlast`, value))).toEqual([]);
+      expect(all.map(note => maskText(note)).filter(note => maskText(note) !== note)).toEqual([]);
+    }
+});
+
+test('harmless notes stay readable', () => {
+  expect(HARMLESS_NOTES.filter(note => maskText(note) !== note)).toEqual([]);
+});
+
+describe('what hides a secret', () => {
+  const LOOKS: readonly ((text: string) => string)[] = [
+    text => text.replace(/[aceopxyij]/g, one => 'асеорхуіј'['aceopxyij'.indexOf(one)]!),
+    text => text.replace(/[aeopk]/g, one => 'αεορκ'['aeopk'.indexOf(one)]!),
+    text => text.replace(/[!-~]/g, one => String.fromCharCode(one.charCodeAt(0) + 0xfee0)),
+    text => text.replace(/[a-z]/g, one => String.fromCodePoint(0x1d41a + one.charCodeAt(0) - 97)),
+    text => text.replace(/[a-z]/g, one => String.fromCodePoint(0x1f170 + one.charCodeAt(0) - 97)),
+    text => text.replace(/[a-z]/g, '$&\u0336'),
+    text => text.replace(/[aeiou]/g, '$&\u0301'),
+    text => text.replace(/[as]/g, '$&\u200b'),
+  ];
+  const hex = (text: string, before: string) =>
+    Array.from(Buffer.from(text), byte => before + byte.toString(16).padStart(2, '0')).join('');
+  const CODES: { readonly [name: string]: (text: string) => string } = {
+    'percent signs': encodeURIComponent,
+    'percent signs everywhere': text => hex(text, '%'),
+    JSON: text => JSON.stringify(text),
+    entities: text => text.replace(/[^\w ]/g, one => `&#${one.codePointAt(0)};`),
+    'escapes of JavaScript': text =>
+      text.replace(/[^ ]/g, one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    base64: text => Buffer.from(text).toString('base64'),
+    'base64 of an address': text => Buffer.from(text).toString('base64url'),
+    'base64 of UTF-16': text => Buffer.from(text, 'utf16le').toString('base64'),
+    hexadecimal: text => hex(text, ''),
+  };
+  const note = fc
+    .tuple(
+      fc.constantFrom(
+        'password',
+        'passwd',
+        'api_key',
+        'token',
+        'secret',
+        'root passphrase',
+        'cipassword',
+        'access key',
+      ),
+      fc.constantFrom(': ', '=', ' = ', ':'),
+      fc.stringMatching(/^[A-Z][a-z]{3,6}[A-Z]{2}[789]{3,5}$/),
+    )
+    .map(([name, sign, value]) => ({ name, sign, value }));
+
+  test('letters that only look like ours', () => {
+    fc.assert(
+      fc.property(note, fc.constantFrom(...LOOKS), fc.boolean(), ({ name, sign, value }, look, also) => {
+        const secret = also ? look(value) : value;
+        const masked = maskText(visibleText(`Grüße\n${look(name)}${sign}${secret}\nend`));
+        expect(masked).not.toContain(visibleText(secret));
+        expect(masked).toMatch(/^Grüße\n(?:.|\n)*\nend$/);
+        expect(maskText(masked)).toBe(masked);
+      }),
+      { numRuns: propertyRuns(100) },
+    );
+  });
+
+  test('codes, one within the other', () => {
+    const code = fc.constantFrom(...Object.keys(CODES));
+    fc.assert(
+      fc.property(note, fc.array(code, { minLength: 1, maxLength: 2 }), ({ name, sign, value }, codes) => {
+        // What is escaped is told where it ends; a code around it hides no more of it than its last letters.
+        const coded = codes.reduce(
+          (text, one) => CODES[one]!(text).replace(/=+$/, ''),
+          `${name}${sign}${value}`,
+        );
+        const masked = maskText(`before ${coded} after`);
+        expect(masked, codes.join(' in ')).not.toContain(coded.replace(/"+$/, '').slice(-10));
+        expect(maskText(masked)).toBe(masked);
+      }),
+      { numRuns: propertyRuns(200) },
+    );
+  });
 });
 
 describe('a value by its path', () => {
@@ -141,6 +232,7 @@ test.each([
     'password....',
     'é',
     'passwort\n',
+    ...['Passwords:\n', '%25', 'db:5432:', 'name: password ', 'x1 as '],
     '*',
     '`',
   ],
@@ -164,6 +256,8 @@ test('what is not looked for in one word is in none', () => {
   const others = [
     ...COMMAND_FORMS,
     ...QUOTED_COMMAND_FORMS,
+    ...FILE_FORMS,
+    ...NAMED_AFTER_FORMS,
     ...PHRASE_FORMS,
     ...NAMED_FORMS,
     ...BARE_FORMS,

@@ -1,0 +1,66 @@
+import { MADE_UP } from './secret-bare.ts';
+import { SECRET_NAME } from './secret-words.ts';
+
+/*
+ * Lists below a heading that names secrets, or who may log in: `## Credentials`, and a line for each. What looks made up at
+ * the end of such a line goes.
+ */
+
+const SECRETS = `${SECRET_NAME}s?|(?<![\\p{L}\\p{N}])(?:(?:api[ -])?(?:tokens|keys)|chpasswd|htpasswd)`;
+const LOGINS =
+  '(?<![\\p{L}\\p{N}])(?:log[ -]?ins?|accounts?|users?|zug[aä]nge?|konten|benutzer|identifiants?|comptes|accesos?|usuarios|utenti)';
+
+function heading(names: string): RegExp {
+  return new RegExp(
+    `^[ \\t]{0,8}(?:#{1,6}[ \\t]{1,4}|\\*{2}|=+[ \\t]{1,4})?(?:[\\p{L}\\p{N}.()-]{1,20}[ _-]){0,3}(?:${names})(?:[ ]\\([^()\\n]{0,40}\\))?(?:\\*{2}|[ \\t]=+)?[ \\t]{0,3}(?::[ \\t]{0,3}[|>]?[+-]?(?:\\*{2})?)?[ \\t\\r]{0,8}$`,
+    'iu',
+  );
+}
+
+const OF_SECRETS = heading(SECRETS);
+const OF_LOGINS = heading(LOGINS);
+/** What Kubernetes keeps in a secret: every value below is one. */
+const OF_VALUES = /^[ \t]{0,20}(?:stringData|data):[ \t\r]{0,8}$/;
+const KUBERNETES = /\bkind:[ \t]{0,4}["']?Secret\b|\bstringData:/;
+const VALUE = /^([ \t]{1,20}["']?[\w./-]{1,100}["']?:[ \t]{1,8})(\S[^\n]{0,2000})$/;
+
+/** Looks like a heading, or introduces what follows. */
+const MARKED = /^[ \t]{0,8}(?:#|\*\*|=)|:[ \t*|>+-]{0,8}\r?$/;
+const LONGEST = 300;
+/** The last word of a line, behind a sign of a list, a name, or both. */
+const LAST = new RegExp(
+  `^([ \\t]{0,20}(?:[-*+•–][ \\t]{1,4}|\\d{1,3}[.)][ \\t]{1,4})?(?:[^\\n]{0,${LONGEST}}[\\s:=/|,;→>]["'\`*_]{0,3})?)${MADE_UP}(["'\`*_]{0,3}[ \\t\\r]{0,8})$`,
+  'iu',
+);
+/** Among who may log in stand names with digits, too; a password has letters of both sizes, or a sign. */
+const MIXED = /^(?=.*\d)(?:(?=.*[a-z])(?=.*[A-Z])|(?=.*[!$%&^#@?*+]))/;
+
+/** The text with such values replaced. Linear in the text's length. */
+export function maskSections(text: string, replace: (secret: string) => string): string {
+  if (!text.includes('\n')) return text;
+  const headings = KUBERNETES.test(text) ? [OF_VALUES, OF_SECRETS, OF_LOGINS] : [OF_SECRETS, OF_LOGINS];
+  let section: RegExp | null = null;
+  let begun = false;
+  return text
+    .split('\n')
+    .map(line => {
+      const found = headingOf(line, headings);
+      if (found !== null) {
+        section = found;
+        begun = false;
+      } else if (line.trim() !== '') begun = true;
+      else if (begun) section = null;
+      if (found !== null || section === null || line.length > LONGEST) return line;
+      if (section === OF_VALUES)
+        return line.replace(VALUE, (_, name: string, value: string) => `${name}${replace(value)}`);
+      return line.replace(LAST, (all, before: string, secret: string, after: string) =>
+        section === OF_LOGINS && !MIXED.test(secret) ? all : `${before}${replace(secret)}${after}`,
+      );
+    })
+    .join('\n');
+}
+
+function headingOf(line: string, headings: readonly RegExp[]): RegExp | null {
+  if (line.length > LONGEST || !MARKED.test(line)) return null;
+  return headings.find(one => one.test(line)) ?? null;
+}
