@@ -12,7 +12,7 @@ import type { JsonValue } from '../model/state.ts';
 import { quoted } from '../text/cluster-text.ts';
 import { expectedOf, ruleFinder } from './expected.ts';
 import { shortPath, typesOf } from './fields.ts';
-import { isWithin, rankOf, selectorId } from './selector.ts';
+import { rankOf, selectorId, widerThan, writtenOut } from './selector.ts';
 import type { Subject } from './subject.ts';
 import { sameValue } from './value.ts';
 
@@ -23,14 +23,24 @@ export const NOTHING_DECLARED: Declaration = { rules: [], exceptions: [] };
 export function withFields(declaration: Declaration, match: Selector, fields: DeclaredFields): Declaration {
   const id = selectorId(match);
   const before = declaration.rules.find(rule => rule.id === id);
+  const others = declaration.rules.filter(one => one.id !== id);
+  return { ...declaration, rules: sorted([...others, ruleWith(before, match, fields)]) };
+}
+
+/** The rule of a selector with these fields: what it said of them before, where there was one, is replaced. */
+export function ruleWith(before: Rule | undefined, match: Selector, fields: DeclaredFields): Rule {
   const kept = Object.fromEntries(
     Object.entries(before?.fields ?? {}).flatMap(([path, value]) => {
       const left = withoutReplaced(path, value, fields);
       return left === undefined ? [] : [[path, left]];
     }),
   );
-  const rule: Rule = { id, match, fields: merged(kept, fields), since: { ...before?.since } };
-  return { ...declaration, rules: sorted([...declaration.rules.filter(one => one.id !== id), rule]) };
+  return { id: selectorId(match), match, fields: merged(kept, fields), since: { ...before?.since } };
+}
+
+/** A declaration in the order in which all are kept: rules by their selectors, exceptions by what they are about. */
+export function inOrder({ rules, exceptions }: Declaration): Declaration {
+  return { rules: sorted(rules), exceptions: sortedExceptions(exceptions) };
 }
 
 /** What remains of an earlier claim beside new ones of the same rule; undefined where nothing does. */
@@ -94,14 +104,14 @@ export function withoutFields(
 
 /** The declaration with this exception, replacing one for the same selector and field, or check. */
 export function withException(declaration: Declaration, exception: Exception): Declaration {
-  const id = selectorId(exception.match);
-  const others = declaration.exceptions.filter(
-    one =>
-      selectorId(one.match) !== id ||
-      one.path !== exception.path ||
-      (one.path === CHECK_PATH && one.value !== exception.value),
-  );
+  const subject = exceptionSubject(exception);
+  const others = declaration.exceptions.filter(one => exceptionSubject(one) !== subject);
   return { ...declaration, exceptions: sortedExceptions([...others, exception]) };
+}
+
+/** What an exception is about: of two with the same the later one counts. */
+export function exceptionSubject({ match, path, value }: Exception): string {
+  return `${selectorId(match)} ${path}${path === CHECK_PATH ? ` ${JSON.stringify(value)}` : ''}`;
 }
 
 /** The declaration without these paths of a selector's rule; its exceptions stay. */
@@ -119,13 +129,16 @@ export function withoutPaths(
   return { ...declaration, rules };
 }
 
-function sorted(rules: Rule[]): Rule[] {
+function sorted(rules: readonly Rule[]): Rule[] {
   return rules.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function sortedExceptions(exceptions: Exception[]): Exception[] {
-  const key = (one: Exception) => `${selectorId(one.match)} ${one.path} ${JSON.stringify(one.value)}`;
-  return exceptions.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+function sortedExceptions(exceptions: readonly Exception[]): Exception[] {
+  const keyed = exceptions.map(one => ({
+    one,
+    key: `${selectorId(one.match)} ${one.path} ${JSON.stringify(one.value)}`,
+  }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ one }) => one);
 }
 
 /** SHA-256 of a declaration's content, regardless of author and time. */
@@ -172,23 +185,37 @@ export interface Conflict {
 
 /** Rules that contradict each other for every resource that one of them applies to. */
 export function certainConflicts(rules: readonly Rule[]): Conflict[] {
-  return rules.flatMap((a, at) =>
-    rules.slice(at + 1).flatMap(b => {
-      if (rankOf(a.match) !== rankOf(b.match) || (!isWithin(a.match, b.match) && !isWithin(b.match, a.match)))
+  return nestedPairs(rules).flatMap(([a, b]) => {
+    if (rankOf(a.match) !== rankOf(b.match)) return [];
+    const types = typesOf(a.match);
+    return Object.entries(a.fields).flatMap(([path, value]): Conflict[] => {
+      const other = b.fields[path];
+      if (
+        other === undefined ||
+        /[+-]$/.test(path) ||
+        types.every(type => sameValue(type, path, value, other))
+      )
         return [];
-      const types = typesOf(a.match);
-      return Object.entries(a.fields).flatMap(([path, value]): Conflict[] => {
-        const other = b.fields[path];
-        if (
-          other === undefined ||
-          /[+-]$/.test(path) ||
-          types.every(type => sameValue(type, path, value, other))
-        )
-          return [];
-        return [{ path, rules: [a, b], values: [value, other], resource: null }];
-      });
-    }),
+      return [{ path, rules: [a, b], values: [value, other], resource: null }];
+    });
+  });
+}
+
+/**
+ * Rules of which one is about nothing but what the other is about, too, in the order of the rules. Each is sought by the few
+ * selectors that are wider than its own: a file may hold twenty thousand, and every pair of them is too many.
+ */
+function nestedPairs(rules: readonly Rule[]): [Rule, Rule][] {
+  const places = Map.groupBy(rules.keys(), at => writtenOut(rules[at]!.match));
+  const pairs = rules.flatMap((rule, at) =>
+    widerThan(rule.match)
+      .flatMap(wide => places.get(writtenOut(wide)) ?? [])
+      .filter(other => other !== at)
+      .map(other => (other < at ? [other, at] : [at, other]) as [number, number]),
   );
+  // Two with the same selector find one another twice.
+  const distinct = new Map(pairs.map(pair => [pair.join(), pair])).values();
+  return [...distinct].sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([a, b]) => [rules[a]!, rules[b]!]);
 }
 
 /** Rules that contradict each other for one of these resources. */

@@ -1,6 +1,7 @@
 import {
   isAlias,
   isCollection,
+  isMap,
   isScalar,
   isSeq,
   type LineCounter,
@@ -33,13 +34,17 @@ export function parseTree(text: string, lines: LineCounter, at: Fault): Node | n
     at(0, `something is nested deeper than ${DEEPEST} levels`);
     return null;
   }
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    schema: 'core',
-    merge: false,
-    prettyErrors: false,
-    resolveKnownTags: false,
-  });
+  const document = withoutStacks(() =>
+    parseDocument(text, {
+      lineCounter: lines,
+      schema: 'core',
+      merge: false,
+      prettyErrors: false,
+      resolveKnownTags: false,
+      // The library compares each key with all before it.
+      uniqueKeys: false,
+    }),
+  );
   for (const error of [...document.errors, ...document.warnings]) at(error.pos[0], faultOf(error));
   visit(document, {
     Node: (_, node) => {
@@ -49,9 +54,30 @@ export function parseTree(text: string, lines: LineCounter, at: Fault): Node | n
         at(offset, 'anchors are not taken: write the value out where it is needed');
       if (!isAlias(node) && node.tag !== undefined)
         at(offset, `tags such as ${quoted(node.tag)} are not taken`);
+      if (isMap(node)) noteDoubled(node, at);
     },
   });
   return document.contents as Node | null;
+}
+
+function noteDoubled({ items }: YAMLMap, at: Fault): void {
+  const known = new Set<string>();
+  for (const pair of items) {
+    if (!isScalar(pair.key)) continue;
+    if (known.has(keyOf(pair))) at(offsetOf(pair), 'Map keys must be unique');
+    known.add(keyOf(pair));
+  }
+}
+
+/** The library makes an error of every fault. A million brackets are half a million: their stacks cost two thirds of the time. */
+function withoutStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** How deeply brackets, or dashes on one line, are nested: a cheap check before parsing. */

@@ -6,6 +6,7 @@ import {
   type Declaration,
   type DeclaredFields,
   type Exception,
+  type Rule,
   type Selector,
 } from '../model/declaration.ts';
 import { quoted, quotedList } from '../text/cluster-text.ts';
@@ -13,9 +14,10 @@ import { checkCalled, isAboutCheck } from './accepted-check.ts';
 import {
   certainConflicts,
   conflictText,
+  exceptionSubject,
+  inOrder,
   NOTHING_DECLARED,
-  withException,
-  withFields,
+  ruleWith,
 } from './declaration.ts';
 import { shortPath, typesOf } from './fields.ts';
 import { type Fault, keyOf, offsetOf, parseTree, plainOf, textOf } from './file-tree.ts';
@@ -38,13 +40,17 @@ export class DeclaredFileError extends MpcError {
     const shown = faults
       .slice(0, FAULTS_SHOWN)
       .map(one => `${file}:${one.line}:${one.column}: ${one.message}`);
-    const more = faults.length > shown.length ? [`and ${faults.length - shown.length} more`] : [];
+    const left = faults.length - shown.length;
+    const atLeast = faults.length < FAULTS_AT_MOST ? '' : 'at least ';
+    const more = left > 0 ? [`and ${atLeast}${left} more`] : [];
     super('declared-file', [...shown, ...more].join('\n'), { hint: `Mend ${file} and ask again.` });
     this.faults = faults;
   }
 }
 
 const FAULTS_SHOWN = 10;
+/** Nobody reads on after so many, and each may take a search for what was meant. */
+const FAULTS_AT_MOST = 1_000;
 /** Resources about which something can be declared, and those that findings are about. */
 const DECLARED_RESOURCE = /^(?:(?:vm|container)\/\d{1,9}|storage\/[\w.-]+)$/;
 const FINDING_RESOURCE =
@@ -63,12 +69,15 @@ export interface FileOptions {
 export function readDeclaredFile(text: string, { file, ...options }: FileOptions): Declaration {
   const faults: FileFault[] = [];
   const lines = new LineCounter();
+  const isFull = () => faults.length >= FAULTS_AT_MOST;
   const at = (offset: number | undefined, message: string): void => {
+    if (isFull()) return;
     const { line, col } = lines.linePos(offset ?? 0);
     faults.push({ line: Math.max(1, line), column: Math.max(1, col), message });
   };
   const root = parseTree(text, lines, at);
-  const declaration = faults.length > 0 ? NOTHING_DECLARED : new Reader(at, options).declaration(root);
+  const declaration =
+    faults.length > 0 ? NOTHING_DECLARED : new Reader(at, isFull, options).declaration(root);
   if (faults.length === 0) return declaration;
   throw new DeclaredFileError(
     file,
@@ -79,10 +88,12 @@ export function readDeclaredFile(text: string, { file, ...options }: FileOptions
 /** Turns the tree into a declaration, recording faults by place. */
 class Reader {
   readonly #at: Fault;
+  readonly #isFull: () => boolean;
   readonly #options: Omit<FileOptions, 'file'>;
 
-  constructor(at: Fault, options: Omit<FileOptions, 'file'>) {
+  constructor(at: Fault, isFull: () => boolean, options: Omit<FileOptions, 'file'>) {
     this.#at = at;
+    this.#isFull = isFull;
     this.#options = options;
   }
 
@@ -90,25 +101,26 @@ class Reader {
     // An empty file declares nothing.
     if (root === null || (isScalar(root) && root.value === null)) return NOTHING_DECLARED;
     const parts = this.#map(root, ['rules', 'exceptions'], 'the file');
-    let declaration = NOTHING_DECLARED;
+    const rules = new Map<string, Rule>();
     const places = new Map<string, number | undefined>();
     for (const node of this.#items(parts.get('rules'), 'rules')) {
       const rule = this.#rule(node);
-      if (rule === null) continue;
-      declaration = this.#joined(declaration, rule, node.range?.[0], places);
+      if (rule !== null) this.#join(rules, rule, node.range?.[0], places);
     }
-    for (const conflict of certainConflicts(declaration.rules))
-      this.#at(places.get(`${conflict.rules[1].id} ${conflict.path}`), conflictText(conflict));
+    const exceptions = new Map<string, Exception>();
     for (const node of this.#items(parts.get('exceptions'), 'exceptions')) {
       const exception = this.#exception(node);
-      if (exception !== null) declaration = withException(declaration, exception);
+      if (exception !== null) exceptions.set(exceptionSubject(exception), exception);
     }
+    const declaration = inOrder({ rules: [...rules.values()], exceptions: [...exceptions.values()] });
+    for (const conflict of certainConflicts(declaration.rules))
+      this.#at(places.get(`${conflict.rules[1].id} ${conflict.path}`), conflictText(conflict));
     return declaration;
   }
 
   /** Adds a rule. Two rules with the same selector are merged, unless they contradict each other. */
-  #joined(
-    declaration: Declaration,
+  #join(
+    rules: Map<string, Rule>,
     {
       match,
       fields,
@@ -116,9 +128,9 @@ class Reader {
     }: { match: Selector; fields: DeclaredFields; offsets: Map<string, number | undefined> },
     offset: number | undefined,
     places: Map<string, number | undefined>,
-  ): Declaration {
+  ): void {
     const id = selectorId(match);
-    const before = declaration.rules.find(rule => rule.id === id);
+    const before = rules.get(id);
     for (const [path, value] of Object.entries(fields)) {
       const was = before?.fields[path];
       if (was !== undefined && JSON.stringify(was) !== JSON.stringify(value) && !/[+-]$/.test(path))
@@ -128,7 +140,7 @@ class Reader {
         );
       places.set(`${id} ${path}`, offsets.get(path) ?? offset);
     }
-    return withFields(declaration, match, fields);
+    rules.set(id, ruleWith(before, match, fields));
   }
 
   #rule(node: Node) {
@@ -144,7 +156,7 @@ class Reader {
     }
     const fields: DeclaredFields = {};
     const offsets = new Map<string, number | undefined>();
-    for (const pair of fieldsNode.items) {
+    for (const pair of this.#untilFull(fieldsNode.items)) {
       const offset = offsetOf(pair);
       this.#try(offset, () => {
         const read = readSetting(
@@ -219,9 +231,9 @@ class Reader {
   }
 
   /** The members of a list; an absent or empty one has none. */
-  #items(node: Node | undefined, name: string): Node[] {
+  #items(node: Node | undefined, name: string): Iterable<Node> {
     if (node === undefined || (isScalar(node) && node.value === null)) return [];
-    if (isSeq(node)) return node.items as Node[];
+    if (isSeq(node)) return this.#untilFull(node.items as Node[]);
     this.#at(node.range?.[0], `${name} must be a list`);
     return [];
   }
@@ -233,7 +245,7 @@ class Reader {
       this.#at(node.range?.[0], `${what} must be a map with ${known.join(', ')}`);
       return found;
     }
-    for (const pair of (node as YAMLMap).items) {
+    for (const pair of this.#untilFull((node as YAMLMap).items)) {
       const key = keyOf(pair);
       const near = nearest(key, known);
       if (known.includes(key) && pair.value !== null) found.set(key, pair.value as Node);
@@ -244,6 +256,13 @@ class Reader {
         );
     }
     return found;
+  }
+
+  *#untilFull<T>(items: Iterable<T>): Generator<T> {
+    for (const item of items) {
+      if (this.#isFull()) return;
+      yield item;
+    }
   }
 
   #try<T>(offset: number | undefined, work: () => T): T | null {

@@ -46,9 +46,18 @@ function wholeName(name: string): (name: string) => boolean {
   return one => one.toLowerCase() === lower;
 }
 
-/** Whether everything that matches `narrow` also matches `wide`, whatever resources exist. */
-export function isWithin(narrow: Selector, wide: Selector): boolean {
-  return CONDITIONS.every(name => wide[name] === undefined || wide[name] === narrow[name]);
+/** The selectors that match everything this one matches, whatever resources exist: itself, and those with fewer of its conditions. */
+export function widerThan(match: Selector): Selector[] {
+  return CONDITIONS.reduce<Selector[]>(
+    (found, name) =>
+      match[name] === undefined ? found : found.flatMap(one => [one, { ...one, [name]: match[name] }]),
+    [{}],
+  );
+}
+
+/** All conditions of a selector as one text; equal selectors have equal texts. */
+export function writtenOut(match: Selector): string {
+  return JSON.stringify(CONDITIONS.map(name => match[name] ?? null));
 }
 
 /**

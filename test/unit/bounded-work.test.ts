@@ -6,6 +6,7 @@ import { parseQuery } from '../../src/answers/search/query.ts';
 import { logParts } from '../../src/answers/tasks/log.ts';
 import { parseConditions } from '../../src/answers/where/grammar.ts';
 import { terminalText } from '../../src/cli/render/terminal-text.ts';
+import { readDeclaredFile } from '../../src/desired/file.ts';
 import { readSelector } from '../../src/desired/selector.ts';
 import { readSetting, splitSetting } from '../../src/desired/setting.ts';
 import { untilOf } from '../../src/desired/until.ts';
@@ -52,6 +53,7 @@ const READERS: { [name: string]: (text: string) => unknown } = {
   SQL: checkQuery,
   'an edit in the log': parseLogEdit,
   'a line of a log': text => logParts({ total: 1, lines: [{ number: 1, text }] }, 20),
+  'a declared file': text => readDeclaredFile(text, { file: 'declared.yaml', timeZone: 'UTC', checks: [] }),
   'a day': text => untilOf(text, 'UTC'),
   'a schedule of backups': longestPauseDays,
   'text in Markdown': text => `${code(text, text.length)}${sentence(text, text.length)}`,

@@ -13,6 +13,7 @@ import {
 import { takenFrom } from '../../../src/desired/like.ts';
 import type { Subject } from '../../../src/desired/subject.ts';
 import type { DeclaredFields, Selector } from '../../../src/model/declaration.ts';
+import { propertyRuns } from '../../support/soak.ts';
 
 function aSubject(more: Partial<Subject> = {}): Subject {
   return {
@@ -144,6 +145,35 @@ describe('rules', () => {
         declared([{ tag: 'a' }, { 'config.memory': 1 }], [{ tag: 'b' }, { 'config.memory': 2 }]).rules,
       ),
     ).toEqual([]);
+  });
+
+  it('contradict one another where every pair that is compared does', () => {
+    const named = fc.subarray(['tag', 'node', 'pool', 'type', 'name'] as const, { minLength: 1 });
+    const selector = named.map((names): Selector => Object.fromEntries(names.map(name => [name, 'vm'])));
+    const rule = fc.tuple(selector, fc.integer({ min: 1, max: 3 }));
+    const isWithin = (narrow: Selector, wide: Selector) =>
+      Object.entries(wide).every(([name, value]) => narrow[name as keyof Selector] === value);
+    const rank = ({ name }: Selector) => name !== undefined;
+    fc.assert(
+      fc.property(fc.array(rule, { maxLength: 12 }), drawn => {
+        const { rules } = declared(
+          ...drawn.map(([match, memory]): [Selector, DeclaredFields] => [
+            match,
+            { 'config.memory': memory * 512 },
+          ]),
+        );
+        const pairs = rules.flatMap((a, at) => rules.slice(at + 1).map(b => [a, b] as const));
+        const against = pairs.filter(
+          ([a, b]) =>
+            rank(a.match) === rank(b.match) &&
+            (isWithin(a.match, b.match) || isWithin(b.match, a.match)) &&
+            a.fields['config.memory'] !== b.fields['config.memory'],
+        );
+        const ids = (pair: readonly { id: string }[]) => pair.map(one => one.id);
+        expect(certainConflicts(rules).map(one => ids(one.rules))).toEqual(against.map(ids));
+      }),
+      { numRuns: propertyRuns(100) },
+    );
   });
 
   it('own single members of a list', () => {

@@ -3,6 +3,7 @@ import { contentHash, withException, withFields } from '../../../src/desired/dec
 import { DeclaredFileError, readDeclaredFile } from '../../../src/desired/file.ts';
 import { fileLines } from '../../../src/desired/file-lines.ts';
 import { untilOf } from '../../../src/desired/until.ts';
+import { processorTime } from '../../support/processor-time.ts';
 
 const options = {
   file: 'proxmox-mpc.yaml',
@@ -20,6 +21,8 @@ const faultsOf = (text: string) => {
   }
   return [];
 };
+
+const lines = (count: number, of: (n: number) => string) => Array.from({ length: count }, (_, n) => of(n));
 
 const EXAMPLE = `rules:
   - match: {tag: prod, type: vm}
@@ -173,6 +176,39 @@ describe('a declared file', () => {
       'x'.repeat(3_000_000),
     ])
       expect(faultsOf(bomb).length).toBeGreaterThan(0);
+  });
+
+  // Kills: rules and exceptions that are sorted anew with each that is read, keys that are compared with all before them.
+  it.each([
+    [
+      'rules and exceptions',
+      300,
+      (count: number) => [
+        'rules:',
+        ...lines(
+          count,
+          n => `  - {match: {tag: t${n >> 1}${n % 2 ? '' : ', type: vm'}}, fields: {memory: 2048}}`,
+        ),
+        'exceptions:',
+        ...lines(
+          count,
+          n => `  - {match: vm/${100 + n}, field: memory, value: 1, owner: ann, until: 2027-01-01}`,
+        ),
+      ],
+    ],
+    ['keys', 1_000, (count: number) => lines(count, n => `key${n}: 1`)],
+  ])('ten times as many %s take about ten times as long', (_, few, of) => {
+    const cost = (count: number) => {
+      const text = of(count).join('\n');
+      return processorTime(() => faultsOf(text));
+    };
+    cost(few);
+    expect(cost(10 * few)).toBeLessThan(25 * cost(few) + 50);
+  });
+
+  it('names a thousand faults, and says that there are more', () => {
+    expect(() => read(`rules: [${'[], '.repeat(1_500)}]`)).toThrow(/\nand at least 990 more$/);
+    expect(() => read(`rules: [${'[], '.repeat(8)}]`)).toThrow(/\nand 14 more$/);
   });
 
   it('an end is a day in the zone, or an instant', () => {
