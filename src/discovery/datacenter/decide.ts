@@ -13,6 +13,7 @@ import {
   type ListSeen,
   type OptionsSeen,
   type SettingSeen,
+  sightings,
   TYPE_OF,
 } from './seen.ts';
 import { settingVersions } from './versions.ts';
@@ -142,10 +143,11 @@ function unseenOf(list: ListName, resources: string[], since: OurTime | null, re
 }
 
 function absentUnseen({ list, absences, known }: ListSeen): Unseen[] {
+  const sights = sightings({ list, known });
   return [...absences].flatMap(([id, absence]) => {
     if (absence.verdict !== 'unseen') return [];
     const key = formatKey({ type: TYPE_OF[list], id });
-    const since = known.facts.find(fact => idOf(list, fact.subject) === id)?.observedAt ?? known.lastWhole;
+    const since = sights.get(id) ?? known.lastWhole;
     return [{ what: { code: 'resource', resource: key }, since, reason: absence.reason, resources: [key] }];
   });
 }

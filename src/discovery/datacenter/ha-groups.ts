@@ -33,8 +33,9 @@ export async function readHaGroups(
     api.get(endpoints.cluster.haResources),
   ]);
   const known = new Map(previous.map(row => [row.subject, row.data]));
+  const byGroup = Map.groupBy(resources, one => one.group);
   const items = groups.map((row): SettingSeen => {
-    const members = resources.filter(one => one.group === row.group).map(one => asGuest(one.sid));
+    const members = (byGroup.get(row.group) ?? []).map(one => asGuest(one.sid));
     const data = groupFacts(row, members, known.get(row.group));
     const detail: Detail = { topic: 'ha_rule', subject: row.group, source: '', data, observedAt };
     return { id: null, state: {}, unread: [], detail };

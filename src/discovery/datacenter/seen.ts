@@ -74,6 +74,11 @@ export function idOf(list: ListName, subject: string): string {
   return list === 'ha' && (type === 'vm' || type === 'container') ? haIdOf({ type, id }) : subject;
 }
 
+/** When each that is known was last seen, by its id in history. */
+export function sightings({ list, known }: Pick<ListSeen, 'list' | 'known'>): ReadonlyMap<string, OurTime> {
+  return new Map(known.facts.map(({ subject, observedAt }) => [idOf(list, subject), observedAt]));
+}
+
 /** Whether history has it, other than as deleted. */
 export function isLiving(version: Version | undefined): version is Version {
   return version !== undefined && version.change !== 'deleted';

@@ -2,7 +2,7 @@ import { diffStates } from '../../history/diff.ts';
 import type { NewVersion, Version } from '../../model/change.ts';
 import type { JsonObject } from '../../model/state.ts';
 import { type OurTime, toOurTime } from '../../model/time.ts';
-import { idOf, isLiving, type ListSeen, type SettingSeen, TYPE_OF } from './seen.ts';
+import { isLiving, type ListSeen, type SettingSeen, sightings, TYPE_OF } from './seen.ts';
 
 /** The versions that a look at a list adds to the history of its items. Items that the list merely lacks keep theirs. Pure. */
 export function settingVersions(
@@ -11,18 +11,19 @@ export function settingVersions(
   observedAt: OurTime,
 ): NewVersion[] {
   const { absences, known } = seen;
+  const sights = sightings(seen);
   const gone = [...absences].flatMap(([id, { verdict }]) => {
     const before = known.versions.get(id);
     return verdict === 'deleted' && isLiving(before) ? [before] : [];
   });
   return [
-    ...items.flatMap(item => versionOf(seen, item, observedAt) ?? []),
+    ...items.flatMap(item => versionOf(seen, item, sights, observedAt) ?? []),
     ...gone.map(before =>
       version(seen, before.resourceId, observedAt, {
         incarnation: before.incarnation,
         change: 'deleted',
         state: before.state,
-        windowAfter: lastSeen(seen, before),
+        windowAfter: lastSeen(seen, before, sights),
       }),
     ),
   ];
@@ -31,6 +32,7 @@ export function settingVersions(
 function versionOf(
   seen: ListSeen,
   { id, state, unread }: SettingSeen,
+  sights: Sights,
   observedAt: OurTime,
 ): NewVersion | null {
   if (id === null) return null;
@@ -44,7 +46,7 @@ function versionOf(
     change: 'updated',
     fields,
     state: now,
-    windowAfter: lastSeen(seen, before),
+    windowAfter: lastSeen(seen, before, sights),
   });
 }
 
@@ -75,10 +77,11 @@ function withKnown(state: JsonObject, before: JsonObject, unread: readonly strin
   return now;
 }
 
+type Sights = ReturnType<typeof sightings>;
+
 /** When it was last seen, with whichever token. */
-function lastSeen({ list, known }: ListSeen, before: Version): OurTime {
-  const fact = known.facts.find(({ subject }) => idOf(list, subject) === before.resourceId);
-  return fact?.observedAt ?? known.lastWhole ?? toOurTime(before.windowBefore, known.clockAhead);
+function lastSeen({ known }: ListSeen, before: Version, sights: Sights): OurTime {
+  return sights.get(before.resourceId) ?? known.lastWhole ?? toOurTime(before.windowBefore, known.clockAhead);
 }
 
 function version(
