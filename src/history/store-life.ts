@@ -1,13 +1,23 @@
 import { UsageError } from '../errors.ts';
-import { NEWEST_SEQ, type StoreReader } from '../model/store.ts';
+import { NEWEST_SEQ, type StoreLine, type StoreReader } from '../model/store.ts';
 import { formatTime } from './moment.ts';
 import type { Place } from './place.ts';
 
 /** The place of a sequence number read from this store. */
 export async function placeAt(store: StoreReader, seq: number): Promise<Place> {
   const [lines, at] = await Promise.all([store.lines(), timeAt(store, seq)]);
+  return placeOn(lines, seq, at ?? 0);
+}
+
+/** The place of the newest commit; 0 in a store without any. */
+export async function newestPlace(store: StoreReader): Promise<Place> {
+  const [lines, newest] = await Promise.all([store.lines(), store.lastCommit()]);
+  return placeOn(lines, newest?.seq ?? 0, newest?.at ?? 0);
+}
+
+function placeOn(lines: readonly StoreLine[], seq: number, at: number): Place {
   const line = lines.findLast((one, index) => index === 0 || seq > one.from);
-  return { seq, line: line?.id ?? '', at: at ?? 0 };
+  return { seq, line: line?.id ?? '', at };
 }
 
 /**

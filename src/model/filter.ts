@@ -1,4 +1,4 @@
-import type { TaskEntity } from './entity.ts';
+import type { GuestEntity, TaskEntity } from './entity.ts';
 import type { ResourceKey, ResourceType } from './resource.ts';
 
 /** Filters of guest lists; all of them must hold. `name` is a substring or, with `*`, a pattern. Case is ignored. */
@@ -91,6 +91,12 @@ export interface Rows<T> {
 export interface PageOf<T> extends Rows<T> {
   /** The newest commit: rows and total include everything up to it. */
   seq: number;
+}
+
+/** One page of guests. */
+export interface GuestPage extends PageOf<GuestEntity> {
+  /** How many of all that match are out of sight: their rows are not the present. */
+  unseen: number;
 }
 
 /** The versions with `after < seq <= to` (a half-open interval), of these resources. */

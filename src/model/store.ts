@@ -20,8 +20,8 @@ import type { Facet } from './facet.ts';
 import type {
   GuestFilter,
   GuestGroup,
+  GuestPage,
   Page,
-  PageOf,
   ResourceSpan,
   Rows,
   Sort,
@@ -69,8 +69,8 @@ export interface StoreReader {
   guests(type: GuestType, filter?: GuestFilter, sort?: Sort, page?: Page): Promise<Rows<GuestEntity>>;
   /** Groups in the order of their smallest VMID. */
   guestGroups(type: GuestType): Promise<GuestGroup[]>;
-  /** A page with its total and the place in the sequence that both show, read at one moment. */
-  guestPage(type: GuestType, filter: GuestFilter, sort: Sort, page: Page): Promise<PageOf<GuestEntity>>;
+  /** A page with its numbers and the place in the sequence that all of it shows, read at one moment. */
+  guestPage(type: GuestType, filter: GuestFilter, sort: Sort, page: Page): Promise<GuestPage>;
   guest(type: GuestType, id: number): Promise<GuestEntity | null>;
   /** The configurations of these guests, without those never read. */
   configs(keys: { type: GuestType; id: number }[]): Promise<GuestConfigEntity[]>;

@@ -96,7 +96,8 @@ export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
     guestPage: async (type, filter, sort, page) => {
       const { seq } = await store.guestPage(type, filter, sort, { limit: 1 });
       const { rows, total } = await guestsOf(type, filter, sort);
-      return { rows: sliced(rows, page), total, seq };
+      const unseen = (await guestsOf(type, { ...filter, seen: false })).total;
+      return { rows: sliced(rows, page), total, unseen, seq };
     },
     guest: async (type, id) => {
       const guest = sight.guest(id) ? await store.guest(type, id) : null;

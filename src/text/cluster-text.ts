@@ -1,7 +1,7 @@
 import type { Replace } from './carry-back.ts';
 import { oneLine, visibleText } from './clean.ts';
 import { withoutLinks, withoutTags } from './defuse.ts';
-import { maskText, maskValue } from './mask.ts';
+import { isShortWord, maskText, maskValue } from './mask.ts';
 import { isSecretPath } from './secret-words.ts';
 
 /** Free text from the cluster is cut to this length in answers (characters). */
@@ -11,15 +11,12 @@ const LOOK_AHEAD = 8_000;
 /** How much is left out at the end of a text that was not examined whole: a secret may have been cut in two. */
 const CUT_SECRET = 2_100;
 
-/** What most names are: nothing in it could steer, and nothing so short is a token by its form. */
-const SHORT_WORD = /^[\w.-]{0,15}$/;
-
 /**
  * Text from the cluster as data, in one line: what is not seen goes, then HTML, then secrets, then what Markdown would
  * make a link or an image; only then is it cut. `replace` tells secrets apart.
  */
 export function clusterText(value: string, limit = TEXT_AT_MOST, replace?: Replace): string {
-  if (value.length <= limit && SHORT_WORD.test(value)) return value;
+  if (value.length <= limit && isShortWord(value)) return value;
   const window = limit + LOOK_AHEAD;
   // Masked with its tags too: what a tag hides may be told when it is gone, and the other way round.
   const masked = maskText(withoutTags(maskText(visibleText(value.slice(0, window)), replace)), replace);

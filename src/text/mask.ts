@@ -171,7 +171,7 @@ function maskObject(
     const at = typeof key === 'string' && (name === 'value' || name === 'pending') ? key : name;
     const next = maskWithin(path === '' ? at : `${path}.${at}`, child, replace, depth);
     // A name holds a secret where a list of settings was taken apart at the wrong place: `password=x` as a name.
-    const called = SHORT_WORD.test(name) ? name : maskText(name, replace);
+    const called = isShortWord(name) ? name : maskText(name, replace);
     if (next === child && called === name) continue;
     copy ??= { ...value };
     if (called !== name) delete copy[name];
@@ -181,11 +181,16 @@ function maskObject(
 }
 
 /** Most values: too short for a token, and with nothing in it that could name a secret. */
-const SHORT_WORD = /^(?:[\w.-]{0,15}|(?:qemu|lxc)\/\d{1,9})$/;
+const SHORT_WORD = /^(?:[\w.-]{0,15}|(?:qemu|lxc|vm|container)\/\d{1,9})$/;
+
+/** Whether a text is a word so short that there is nothing in it to mask, to clean or to undo. */
+export function isShortWord(text: string): boolean {
+  return SHORT_WORD.test(text);
+}
 
 /** What is not seen may stand within a word that names a secret: such a text is judged as its reader sees it. */
 function maskSeen(text: string, replace: Replace, command: boolean): string {
-  if (SHORT_WORD.test(text)) return text;
+  if (isShortWord(text)) return text;
   const masked = maskText(text, replace, { command });
   const seen = visibleText(masked);
   if (seen === masked) return masked;

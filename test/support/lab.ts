@@ -7,7 +7,7 @@ import { createTaskLog } from '../../src/app/task-log.ts';
 import type { WritingConfig } from '../../src/config.ts';
 import { type DatabaseStore, openStore } from '../../src/database/index.ts';
 import { createDiscovery, createUsageReader, type Discovery } from '../../src/discovery/index.ts';
-import { createLog, noLog } from '../../src/log.ts';
+import { createLog, type Log, noLog } from '../../src/log.ts';
 import { createToolRunner, type ToolRunner } from '../../src/mcp/runner/tool-runner.ts';
 import { FACETS, type Facet } from '../../src/model/facet.ts';
 import type { Store } from '../../src/model/store.ts';
@@ -64,6 +64,8 @@ export interface LabOptions extends SimulatorOptions {
   writing?: Omit<WritingConfig, 'token'>;
   /** Stands between discovery and the store, to count or to fail. */
   wrapStore?: (store: DatabaseStore) => Store;
+  /** Where each statement that the store's clients send is noted. */
+  statements?: string[];
 }
 
 /** What a token that writes may do: enough for every kind of change. */
@@ -90,6 +92,7 @@ export async function startLab({
   wrapStore = store => store,
   databaseUrl,
   writing,
+  statements,
   ...options
 }: LabOptions = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'proxmox-mpc-'));
@@ -99,6 +102,10 @@ export async function startLab({
   for (const secret of Object.values(sim.tokens)) plantSecret(secret);
   if (databaseUrl === undefined) await placeStore(join(folder, 'store.db'));
   const log = process.env['LAB_LOG'] ? createLog('debug') : noLog;
+  const noted: Log = {
+    ...noLog,
+    debug: (_, facts) => void (facts?.['sql'] && statements?.push(String(facts['sql']))),
+  };
   const lab = { sim, folder, url, skew } as Lab;
   const now = () => sim.clock.now() + lab.skew;
 
@@ -110,7 +117,8 @@ export async function startLab({
       autoMigrate: true,
       packageRoot: PACKAGE_ROOT,
       now,
-      log,
+      log: statements === undefined ? log : noted,
+      queryLog: statements !== undefined,
       ...(busyMs !== undefined && { busyMs }),
     });
     lab.client = createProxmoxClient({

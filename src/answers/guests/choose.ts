@@ -108,21 +108,14 @@ async function mustBeSelected({ types, input, pinned }: Asked, store: StoreReade
   if (pinned !== undefined && input.at !== undefined) return true;
   if (pinned !== undefined && (await store.countVersions({ after: pinned }, 1)) > 0) return true;
   const byPresent = input.sort === 'status' || input.sort === 'uptime';
-  return byPresent && (await countUnseen(types, {}, store)) > 0;
+  return byPresent && isAnyUnseen(types, store);
 }
 
-async function countUnseen(
-  types: readonly GuestType[],
-  filter: GuestFilter,
-  store: StoreReader,
-  chosen: ReadonlyMap<GuestType, Chosen> = new Map(),
-): Promise<number> {
+async function isAnyUnseen(types: readonly GuestType[], store: StoreReader): Promise<boolean> {
   const lists = await Promise.all(
-    types.map(type =>
-      store.guests(type, { ...filter, ids: chosen.get(type)?.ids, seen: false }, undefined, { limit: 1 }),
-    ),
+    types.map(type => store.guests(type, { seen: false }, undefined, { limit: 1 })),
   );
-  return lists.reduce((sum, { total }) => sum + total, 0);
+  return lists.some(({ rows }) => rows.length > 0);
 }
 
 /** Whom of each type conditions choose that need no rows, undefined where there are none; null where they need more. */
@@ -167,12 +160,11 @@ async function currentGuests(
   const several = types.length > 1;
   const page = several ? { limit: offset + limit } : { limit, offset };
   const by = { by: COLUMNS[sort], order };
-  const [lists, nodes, unseen, unjudged] = await Promise.all([
+  const [lists, nodes, unjudged] = await Promise.all([
     Promise.all(
       types.map(type => store.guestPage(type, { ...filter, ids: chosen.get(type)?.ids }, by, page)),
     ),
     nodeSights(store),
-    countUnseen(types, filter, store, chosen),
     unjudgedOf(types, filter, chosen, store),
   ]);
   const guests = lists.flatMap(list =>
@@ -181,7 +173,7 @@ async function currentGuests(
   return {
     guests: several ? sortGuests(guests, sort, order).slice(offset, offset + limit) : guests,
     total: lists.reduce((sum, list) => sum + list.total, 0),
-    unseen,
+    unseen: lists.reduce((sum, list) => sum + list.unseen, 0),
     seq: pinned ?? Math.min(...lists.map(list => list.seq)),
     unjudged,
   };

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { formatPlace, type Place, parsePlace } from '../../history/place.ts';
-import { checkPlace, placeAt } from '../../history/store-life.ts';
+import { checkPlace, newestPlace } from '../../history/store-life.ts';
 import type { ToolContext } from './tool.ts';
 
 /*
@@ -14,8 +14,7 @@ const STAMP = /^([0-9a-z]+~[0-9a-z]+~[0-9a-z]+)!/;
 export async function stamped<F extends object>(facts: F, { store }: Pick<ToolContext, 'store'>): Promise<F> {
   const { next_cursor: cursor } = facts as { next_cursor?: string };
   if (cursor === undefined) return facts;
-  const newest = await store.lastCommit();
-  return { ...facts, next_cursor: `${formatPlace(await placeAt(store, newest?.seq ?? 0))}!${cursor}` };
+  return { ...facts, next_cursor: `${formatPlace(await newestPlace(store))}!${cursor}` };
 }
 
 /** A call's arguments with the bare cursor, and the place it was stamped with; null where there is no stamp. */

@@ -8,7 +8,7 @@ import { unseenText } from '../../model/unseen-text.ts';
 import { oneLine } from '../../text/clean.ts';
 import { clusterText } from '../../text/cluster-text.ts';
 import { withoutLinks, withoutTags } from '../../text/defuse.ts';
-import { maskedLine, maskText } from '../../text/mask.ts';
+import { isShortWord, maskedLine, maskText } from '../../text/mask.ts';
 import { RefusedError } from '../define/refused.ts';
 
 /** Largest half of an answer, whatever the cluster's size (bytes). */
@@ -164,6 +164,7 @@ const OURS = new Set(['hint', 'next_cursor', 'next_from', 'untrusted']);
 
 /** The last net before text leaves, whatever field it stands in: one line that steers, tells and links nothing. */
 function plain(text: string): string {
+  if (isShortWord(text)) return text;
   const masked = maskedLine(text);
   const bare = withoutTags(masked);
   // What a tag hid may be told when it is gone.

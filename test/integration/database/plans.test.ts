@@ -45,6 +45,12 @@ const HOT: [string, string, (store: DatabaseStore) => Promise<unknown>][] = [
     store => store.logLines({ vmid: 101, since: 1, until: 9 }),
   ],
   ['log lines of a span', 'log_lines_at_idx', store => store.logLines({ since: 1, until: 9 })],
+  ['guests out of sight', 'vms_unseen_idx', store => store.guests('vm', { seen: false })],
+  [
+    'how many guests of a page are out of sight',
+    'vms_unseen_idx',
+    store => store.guestPage('vm', {}, { by: 'id', order: 'asc' }, { limit: 5 }),
+  ],
   ["a node's guests", 'vms_node_id_idx', store => store.guests('vm', { node: 'pve2' })],
 ];
 
@@ -109,7 +115,7 @@ onBothEngines('query plans', engine => {
         // Values do not matter to SQLite's plan.
         const rows = connection
           .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-          .all(...sql.match(/\?/g)!.map(() => 1)) as { detail: string }[];
+          .all(...(sql.match(/\?/g) ?? []).map(() => 1)) as { detail: string }[];
         return rows.map(({ detail }) => detail).join('\n');
       });
     }
