@@ -34,6 +34,8 @@ export interface SimulatorOptions {
   authDelayMs?: number;
   /** Answers of more characters are compressed; default 1,024, as PVE does. */
   compressFrom?: number;
+  /** Those of an earlier cluster of the same nodes, to be the same one again; new ones unless told. */
+  certificates?: ClusterCertificates;
 }
 
 /** A simulated cluster with its API. */
@@ -103,7 +105,8 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     auditor: token('audit@pve!mcp', 'PVEAuditor'),
     none: token('nobody@pve!mcp', 'NoAccess'),
   };
-  const certificates = await issueCertificates([...state.nodes.values()], state.clusterUuid);
+  const certificates =
+    options.certificates ?? (await issueCertificates([...state.nodes.values()], state.clusterUuid));
   const faults = new Faults();
   const requests = new RequestLog();
   const api = new Api(state, certificates, authDelayMs);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ import { createSimulator, type Simulator, type SimulatorOptions } from '../../sr
 import { tools, toolsThatWrite } from '../../tools/index.ts';
 import type { Answer } from './answer.ts';
 import { lookForSecrets, plantSecret } from './canary.ts';
-import { placeStore } from './test-run.ts';
+import { keptFile, placeStore } from './test-run.ts';
 
 export const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -66,6 +66,11 @@ export interface LabOptions extends SimulatorOptions {
   wrapStore?: (store: DatabaseStore) => Store;
   /** Where each statement that the store's clients send is noted. */
   statements?: string[];
+  /**
+   * Begins after the first look, as a process would that was started anew since: the store is a copy of one in which a
+   * cluster of the same make was discovered. For whom what happens at a first look is no matter.
+   */
+  discovered?: boolean;
 }
 
 /** What a token that writes may do: enough for every kind of change. */
@@ -78,6 +83,21 @@ export const WRITE_RIGHTS = [
     ],
   },
 ];
+
+/** Made once a process for all clusters of the same nodes. */
+const certificates = new Map<string, Simulator['certificates']>();
+
+/** The store as the first look at such a cluster leaves it, made once a process: a seed stands for one cluster, value by value. */
+function firstLook(options: LabOptions): Promise<string> {
+  return keptFile(JSON.stringify(options), async path => {
+    const lab = await startLab(options);
+    await lab.discover();
+    // Closing brings all that was written into the one file.
+    await lab.restart();
+    await copyFile(join(lab.folder, 'store.db'), path);
+    await lab.close();
+  });
+}
 
 /** Starts a lab; `close` removes every trace of it. */
 export async function startLab({
@@ -93,14 +113,23 @@ export async function startLab({
   databaseUrl,
   writing,
   statements,
+  discovered = false,
   ...options
 }: LabOptions = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'proxmox-mpc-'));
   // Compressing what never leaves the machine costs as much as asking for it: long answers alone are.
-  const sim = await createSimulator({ guests: 20, compressFrom: 32_000, ...options });
+  const cluster = { guests: 20, compressFrom: 32_000, ...options };
+  const { seed, nodes, clusterName } = options;
+  const who = JSON.stringify([seed, nodes, clusterName]);
+  const sim = await createSimulator({ ...cluster, certificates: certificates.get(who) });
+  certificates.set(who, sim.certificates);
   const { url } = await sim.start();
   for (const secret of Object.values(sim.tokens)) plantSecret(secret);
-  if (databaseUrl === undefined) await placeStore(join(folder, 'store.db'));
+  const file = join(folder, 'store.db');
+  if (databaseUrl === undefined) {
+    if (discovered) await copyFile(await firstLook({ token, skew, ...cluster }), file);
+    else await placeStore(file);
+  }
   const log = process.env['LAB_LOG'] ? createLog('debug') : noLog;
   const noted: Log = {
     ...noLog,
@@ -113,7 +142,7 @@ export async function startLab({
 
   const open = async () => {
     lab.store = await openStore({
-      url: databaseUrl ?? `file:${join(folder, 'store.db')}`,
+      url: databaseUrl ?? `file:${file}`,
       autoMigrate: true,
       packageRoot: PACKAGE_ROOT,
       now,
@@ -193,5 +222,6 @@ export async function startLab({
     await rm(folder, { recursive: true, force: true });
   };
   await open();
+  if (discovered && databaseUrl !== undefined) await lab.discover();
   return lab;
 }

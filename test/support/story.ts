@@ -7,9 +7,8 @@ export async function startStory(
   options: LabOptions = {},
   pause = 0,
 ): Promise<{ lab: Lab; story: () => Promise<string[]> }> {
-  const lab = await startLab(options);
+  const lab = await startLab({ discovered: true, ...options });
   const story = storyOf(lab);
-  await lab.discover();
   await story();
   lab.sim.clock.advance(pause);
   return { lab, story };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { withConnection } from '../../src/database/sqlite/connection.ts';
@@ -39,6 +40,16 @@ export async function placeStore(path: string): Promise<void> {
   template ??= migratedFile(folder);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await copyFile(await template, path);
+}
+
+const kept = new Map<string, Promise<string>>();
+
+/** A file that this process makes when it is first asked for by that name, and keeps until the run ends. */
+export function keptFile(name: string, make: (path: string) => Promise<void>): Promise<string> {
+  const path = join(runFolder() ?? tmpdir(), `kept-${process.pid}-${kept.size}.db`);
+  const file = kept.get(name) ?? make(path).then(() => path);
+  kept.set(name, file);
+  return file;
 }
 
 /** Made by whichever worker asks first; two that ask at once make the same file twice. */
