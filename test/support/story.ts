@@ -8,6 +8,7 @@ export async function startStory(
   pause = 0,
 ): Promise<{ lab: Lab; story: () => Promise<string[]> }> {
   const lab = await startLab({ discovered: true, ...options });
+  if (options.discovered === false) await lab.discover();
   const story = storyOf(lab);
   await story();
   lab.sim.clock.advance(pause);

@@ -33,8 +33,7 @@ let lab: Lab;
 let outputs: { what: string; text: string }[];
 
 beforeAll(async () => {
-  lab = await startLab({ guests: 30 });
-  await lab.discover({ deep: true });
+  lab = await startLab({ discovered: true, guests: 30 });
   lab.sim.clock.advance(60_000);
   const { world } = lab.sim;
   world.editConfig(101, { cipassword: CANARIES.cipassword, ciuser: 'admin' });

@@ -168,9 +168,8 @@ describe('a node that stood alone', () => {
   };
 
   test('a lone node that was renamed keeps answering, and is adopted by its guests', async () => {
-    const alone = await startLab({ guests: 8, nodes: 1, clusterName: null });
+    const alone = await startLab({ discovered: true, guests: 8, nodes: 1, clusterName: null });
     try {
-      await alone.discover();
       rename(alone.sim, 'pve1', 'newname');
       await alone.restart();
       await expect(alone.discover()).rejects.toThrow(/"pve1"|"newname"/);

@@ -19,8 +19,7 @@ async function talkative(): Promise<{ vmid: number; ip: string }> {
 }
 
 test('a guest is found by an address that only its agent tells, with the age of that knowledge', async () => {
-  lab = await startLab({ guests: 16 });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 16 });
   const { vmid, ip } = await talkative();
   const { matches } = await find(ip);
   expect(matches[0]).toMatchObject({ resource: `vm/${vmid}`, value: expect.stringContaining(ip) });
@@ -32,8 +31,7 @@ test('a guest is found by an address that only its agent tells, with the age of 
 });
 
 test('an agent that fell silent keeps its last addresses with their age, and says why', async () => {
-  lab = await startLab({ guests: 16 });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 16 });
   const { vmid, ip } = await talkative();
   const before = await one(`vm/${vmid}`);
   lab.sim.world.setAgentAnswers(vmid, false);
@@ -47,8 +45,7 @@ test('an agent that fell silent keeps its last addresses with their age, and say
 });
 
 test('a guest that takes over a VMID does not inherit what was known of the former one', async () => {
-  lab = await startLab({ guests: 16 });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 16 });
   const { vmid, ip } = await talkative();
   lab.sim.world.stop(vmid);
   lab.sim.world.deleteGuest(vmid);
@@ -88,8 +85,7 @@ test('an agent that hangs costs a few timeouts, not one for every guest', async 
 });
 
 test('high availability, replication, backup jobs and node facts are told', async () => {
-  lab = await startLab({ guests: 16 });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 16 });
   const [ha] = await lab.store.details('ha');
   expect(await one(ha!.subject)).toMatchObject({ ha_resource: { requested: expect.any(String) } });
   const [job] = await lab.store.details('replication');
@@ -153,8 +149,7 @@ test.each([
 });
 
 test('details leave no trace in history over many refreshes', async () => {
-  lab = await startLab({ guests: 8 });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 8 });
   const before = await lab.store.countVersions({});
   for (let turn = 0; turn < times(6, 20); turn++) {
     lab.sim.clock.advance(301_000);
@@ -190,8 +185,7 @@ test('backups on a storage that leaves a node, or becomes shared, are not counte
 
 // Kills: "they had none when somebody looked, so they have none".
 test('missing backups are dated by when backups were last looked for', async () => {
-  lab = await startLab({ guests: 8 });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 8 });
   lab.sim.clock.advance(86_400_000);
   for (const vmid of lab.sim.world.find({ template: false })) lab.sim.world.backup(vmid);
   const { attention } = await lab.call('get_cluster_status');

@@ -173,8 +173,7 @@ describe('a row that refers to what no other list has does not stop an older sto
   let older: Lab;
   let story: () => Promise<string[]>;
   beforeAll(async () => {
-    older = await startLab({ guests: 10 });
-    await older.discover({ deep: true });
+    older = await startLab({ discovered: true, guests: 10 });
     await older.discover({ deep: true });
     story = storyOf(older);
     await story();

@@ -14,8 +14,7 @@ let lab: Lab;
 let other: { store: DatabaseStore; discovery: Discovery };
 
 beforeEach(async () => {
-  lab = await startLab({ guests: 16 });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 16 });
   lab.sim.clock.advance(60_000);
   const now = () => lab.sim.clock.now();
   const url = `file:${join(lab.folder, 'store.db')}`;

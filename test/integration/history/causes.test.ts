@@ -5,8 +5,7 @@ import { plainRunning } from '../../support/story.ts';
 
 let lab: Lab;
 beforeEach(async () => {
-  lab = await startLab({ guests: 16 });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 16 });
   lab.sim.clock.advance(120_000);
 });
 afterEach(() => lab.close());

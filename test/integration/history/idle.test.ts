@@ -10,8 +10,7 @@ const TRIMMED_EVERY = 50;
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await startLab({ guests: 5 });
-  await lab.discover({ deep: true });
+  lab = await startLab({ discovered: true, guests: 5 });
 });
 afterAll(() => lab.close());
 

@@ -21,8 +21,7 @@ test.each([
   // Most other tests look at rows like these.
   ...(SOAK ? [{ name: 'rows as fresh as PVE ever shows them', rowLagMs: 0 }] : []),
 ])('a scripted day is recorded as it happened: $name', async ({ rowLagMs }) => {
-  lab = await startLab({ guests: 24, rowLagMs });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 24, rowLagMs });
   let seen = 0;
   let seq = 0;
   const problems: string[] = [];

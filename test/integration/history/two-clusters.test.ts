@@ -54,9 +54,8 @@ test('a failover to another cluster in mid-run brings nothing of it, and is refu
 
 // Kills: "another name is another cluster": a node that stood alone makes one, and its history goes on.
 test('a node that stood alone and made a cluster is the same one; a cluster by another name is not', async () => {
-  const alone = await startLab({ guests: 4, nodes: 1, clusterName: null });
+  const alone = await startLab({ discovered: true, guests: 4, nodes: 1, clusterName: null });
   try {
-    await alone.discover();
     const tell = storyOf(alone);
     await tell();
     alone.sim.world.createCluster('grown');

@@ -10,8 +10,7 @@ const LISTS = allEndpoints()
   .filter(({ answer }) => answer.isList);
 let lab: Lab;
 beforeAll(async () => {
-  lab = await startLab({ guests: 14 });
-  await lab.discover({ deep: true });
+  lab = await startLab({ discovered: true, guests: 14 });
   await lab.discover({ deep: true });
 });
 afterAll(() => lab.close());

@@ -225,9 +225,8 @@ const EXTREMES: readonly unknown[] = [
 ];
 
 test('whatever passes the edge, the store can keep', async () => {
-  const large = await startLab({ guests: 10 });
+  const large = await startLab({ discovered: true, guests: 10 });
   try {
-    await large.discover({ deep: true });
     const groups = [...Map.groupBy(FIELDS, one => one.endpoint).values()];
     const longest = Math.max(...groups.map(some => some.length));
     for (let turn = 0; turn < longest; turn += AT_ONCE) {

@@ -18,8 +18,7 @@ let updates: string[];
 let listChanges: number;
 
 beforeEach(async () => {
-  lab = await startLab({ guests: 20 });
-  await lab.discover({ deep: true });
+  lab = await startLab({ discovered: true, guests: 20 });
   lab.sim.clock.advance(60_000);
   const server = createMcpServer({
     runner: lab.runner,

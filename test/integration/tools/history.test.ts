@@ -10,8 +10,7 @@ import { type Lab, startLab } from '../../support/lab.ts';
 
 let lab: Lab;
 beforeEach(async () => {
-  lab = await startLab({ guests: 22 });
-  await lab.discover({ deep: true });
+  lab = await startLab({ discovered: true, guests: 22 });
   lab.sim.clock.advance(60_000);
 });
 afterEach(() => lab.close());
@@ -371,9 +370,8 @@ describe.each(['show_history', 'list_tasks'] as const)('the tasks of %s', tool =
   });
 
   test('are told to the newest while our clock is behind', async () => {
-    const own = await startLab({ guests: 10, skew: -300_000 });
+    const own = await startLab({ discovered: true, guests: 10, skew: -300_000 });
     try {
-      await own.discover();
       const vmid = own.sim.world.find({ type: 'qemu', template: false, ha: false })[0]!;
       own.sim.clock.advance(60_000);
       const upid = own.sim.world.snapshot(vmid, 'new');
@@ -392,9 +390,8 @@ describe('show_history', () => {
   test.each([
     -3_600_000, 3_600_000,
   ])('a change stands beside the task that made it, our clock being %i ms off', async skew => {
-    const own = await startLab({ guests: 10, skew });
+    const own = await startLab({ discovered: true, guests: 10, skew });
     try {
-      await own.discover();
       const { world, clock } = own.sim;
       const [first, second] = world.find({ type: 'qemu', status: 'stopped', template: false, ha: false });
       for (const vmid of [first!, second!]) {

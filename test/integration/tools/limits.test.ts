@@ -69,8 +69,7 @@ function nulls(value: unknown, path = ''): string[] {
 describe('after a day on sixty guests', () => {
   let lab: Lab;
   beforeAll(async () => {
-    lab = await startLab({ guests: 60 });
-    await lab.discover();
+    lab = await startLab({ discovered: true, guests: 60 });
     await runDay(lab.sim, {
       until: '13:00',
       onStep: async step => {

@@ -4,8 +4,7 @@ import { type Lab, startLab } from '../../support/lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await startLab({ guests: 60 });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 60 });
 });
 afterAll(() => lab.close());
 
@@ -340,9 +339,8 @@ describe('the other lists', () => {
 });
 
 test('a guest on a node that is not online is unknown, its last status named apart', async () => {
-  const own = await startLab({ guests: 20 });
+  const own = await startLab({ discovered: true, guests: 20 });
   try {
-    await own.discover();
     own.sim.world.nodeDown('pve3');
     own.sim.clock.advance(400_000);
     const { vms } = await own.call('list_vms', { status: 'unknown' });

@@ -12,8 +12,7 @@ let earlyRun: number;
 let kept: string;
 
 beforeEach(async () => {
-  lab = await startLab({ guests: 12 });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 12 });
   [quiet, busy] = lab.sim.world.find({ type: 'qemu', template: false }) as [number, number];
   lab.sim.clock.advance(HOUR);
   lab.sim.world.setTags(busy, ['first']);

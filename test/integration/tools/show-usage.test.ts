@@ -33,8 +33,7 @@ describe('of a cluster that stands', () => {
   let vm: { vmid: number; node: string };
   let container: { vmid: number; node: string };
   beforeAll(async () => {
-    lab = await startLab({ guests: 30 });
-    await lab.discover();
+    lab = await startLab({ discovered: true, guests: 30 });
     const { vms } = await lab.call('list_vms', { status: 'running' });
     vm = vms[0]!;
     container = (await lab.call('list_guests', { type: 'container', status: 'running' })).guests[0]!;
@@ -186,8 +185,7 @@ describe('of a cluster that stands', () => {
 describe('where something was off', () => {
   let lab: Lab;
   beforeAll(async () => {
-    lab = await startLab({ guests: 12 });
-    await lab.discover();
+    lab = await startLab({ discovered: true, guests: 12 });
   });
   afterAll(() => lab.close());
 
@@ -258,9 +256,8 @@ describe('where something was off', () => {
 });
 
 test('answers from what was kept while the cluster is down, with its age, after a restart, too', async () => {
-  const lab = await startLab({ guests: 8 });
+  const lab = await startLab({ discovered: true, guests: 8 });
   try {
-    await lab.discover();
     const asked = { resource: 'node/pve1', timeframe: 'week' };
     const before = await lab.call('show_usage', asked);
     await lab.sim.stop();
@@ -322,9 +319,8 @@ test('an answer that makes no sense, or none at all, costs itself: what was kept
 });
 
 test('a token that may not see a node or a storage is told so', async () => {
-  const lab = await startLab({ guests: 6, token: 'auditor' });
+  const lab = await startLab({ discovered: true, guests: 6, token: 'auditor' });
   try {
-    await lab.discover();
     expect((await usage(lab, { resource: 'node/pve1,storage/nas', timeframe: 'week' })).length).toBe(5);
     lab.sim.world.setRights('audit@pve!mcp', []);
     const answer = await lab.call('show_usage', { resource: 'node/pve2', timeframe: 'week' });
