@@ -18,7 +18,7 @@ const KEPT_AT_MOST = 200_000;
 
 /** Makes what narrows opened parts to what the token may see, by its rights as they are now. */
 export function createOnlyMine(
-  { credentials }: ConnectedConfig,
+  { credentials }: Pick<ConnectedConfig, 'credentials'>,
   client: ProxmoxClient,
   now: () => number,
 ): (opened: Opened) => Promise<Opened> {

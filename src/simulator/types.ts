@@ -210,7 +210,7 @@ export interface HaRule {
   nodes?: string;
   strict?: 0 | 1;
   affinity?: 'positive' | 'negative';
-  disable?: 1;
+  disable?: 0 | 1;
 }
 
 /** A group of nodes for high availability, before Proxmox VE 9. */

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { startServer } from '../../bench/support/stdio-server.ts';
 import { openStore } from '../../src/database/index.ts';
+import type { ResourceType } from '../../src/model/resource.ts';
 import { brokenChains, differencesFromTruth, inventedChanges } from '../support/compare-truth.ts';
 import { PROGRAM, ROOT, startWorld } from '../support/program.ts';
 import { type Alive, anyStep, heal, overcounted, type Step, take } from '../support/random-life.ts';
@@ -99,7 +100,7 @@ test(`a server that looks on for ${SECONDS} s at a cluster's life neither grows 
   ];
   for (const problem of problems) {
     const [resource] = problem.split(/[ :]/);
-    const [type, id] = resource!.split('/');
+    const [type, id] = resource!.split('/') as [ResourceType, string];
     const told = versions
       .filter(one => one.type === type && one.resourceId === id)
       .map(
@@ -112,7 +113,7 @@ test(`a server that looks on for ${SECONDS} s at a cluster's life neither grows 
         event =>
           `${event.at} really ${event.change} ${event.fields?.map(field => field.path) ?? ''} ${event.cause?.type}`,
       );
-    const tasks = (await store.tasks({ resource: { type, id } as never })).rows.map(
+    const tasks = (await store.tasks({ resource: { type, id } })).rows.map(
       task => `${task.startTime} task ${task.type} on ${task.nodeId} to ${task.endTime} ${task.status}`,
     );
     console.log([problem, ...[...told, ...real, ...tasks].sort()].join('\n'));

@@ -111,7 +111,7 @@ const MUTATIONS = {
       content: ['iso'],
       shared: true,
       total: 1e12,
-    } as never),
+    }),
   removeStorage: (world, _, n) => world.removeStorage(`extra${n % 2}`),
   job: (world, _, n, __, sim) => world.setBackupJobs(otherJobs(sim, n)),
   poolComment: (world, _, n) =>

@@ -61,7 +61,11 @@ const READERS: { [name: string]: (text: string) => unknown } = {
   parseBaseUrl,
   oneLine,
   'a refusal': text =>
-    refusal('/nodes', { status: 403, body: JSON.stringify({ message: text }) } as never, 'mpc@pve!mpc'),
+    refusal(
+      '/nodes',
+      { status: 403, reason: '', location: undefined, body: JSON.stringify({ message: text }) },
+      'mpc@pve!mpc',
+    ),
   lifeOf: text => lifeOf({ smbios1: text, vmgenid: text, meta: text }),
   'a network card': text => parsePropertyString('net0', text),
   'a disk': text => normaliseValue('scsi0', text),

@@ -7,6 +7,7 @@ import { judge, SETTLED_MS, type SentOperation } from '../../../src/apply/verdic
 import { endpoints } from '../../../src/proxmox/index.ts';
 import { type GuestAddress, taskRefusal } from '../../../src/proxmox/operations/index.ts';
 import type { Fault } from '../../../src/simulator/index.ts';
+import { garbage } from '../../support/given.ts';
 import { recorded } from '../../support/recorded-writes.ts';
 import { placeRecorded, WRITE_TOKEN, writeCluster } from '../../support/write-cluster.ts';
 
@@ -153,7 +154,7 @@ test('a guest that is as wanted, or otherwise than the plan rests on, is sent no
     { path: 'pool', from: null, to: 'x' },
   ])
     expect(() =>
-      composeTask(running, step, { ...reading, values: { ...reading.values, pool: undefined } as never }),
+      composeTask(running, step, { ...reading, values: { ...reading.values, pool: garbage(undefined) } }),
     ).toThrow();
   cluster.sim.world.loseGuest(101);
   expect(await look(running, start)).toMatchObject({ sameGuest: false });

@@ -4,6 +4,7 @@ import type { Detail } from '../../../src/model/detail.ts';
 import { ourTime } from '../../../src/model/time.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aGuest, aNode, startWriting } from '../../support/database-fixtures.ts';
+import { garbage } from '../../support/given.ts';
 
 const backup = (subject: string, source: string, count = 1): Detail<'backups'> => ({
   topic: 'backups',
@@ -74,7 +75,7 @@ onBothEngines('details', engine => {
   it('refuses a topic nobody knows', async () => {
     const store = await openStore(engine.options(await engine.newStore()));
     const { commit } = await startWriting(store);
-    const wrong = { ...addresses('vm/101'), topic: 'gossip' } as unknown as Detail;
+    const wrong = garbage<Detail>({ ...addresses('vm/101'), topic: 'gossip' });
     await expect(commit(writer => writer.upsertDetails([wrong]))).rejects.toThrow('topic');
     await store.close();
   });

@@ -18,6 +18,7 @@ import {
   aVersion,
   startWriting,
 } from '../../support/database-fixtures.ts';
+import { garbage } from '../../support/given.ts';
 
 onBothEngines('repositories', engine => {
   let store: DatabaseStore;
@@ -159,15 +160,15 @@ onBothEngines('repositories', engine => {
         'vms.created_at',
         /whole number/,
       ],
-      ['an absent value that is required', { nodeId: undefined as never }, 'vms.node_id', /not be empty/],
-      ['text for a boolean', { template: 'yes' as never }, 'vms.template', /true or false/],
-      ['a number for text', { name: 5 as never }, 'vms.name', /must be text/],
+      ['an absent value that is required', { nodeId: garbage(undefined) }, 'vms.node_id', /not be empty/],
+      ['text for a boolean', { template: garbage('yes') }, 'vms.template', /true or false/],
+      ['a number for text', { name: garbage(5) }, 'vms.name', /must be text/],
       ['oversized text', { name: 'x'.repeat(10_001) }, 'vms.name', /longer than 10000/],
       ['U+0000', { name: 'a\0b' }, 'vms.name', /U\+0000/],
       ['half a surrogate pair', { name: 'a\ud83d' }, 'vms.name', /surrogate/],
       ['U+0000 inside JSON', { tags: ['a\0'] }, 'vms.tags', /U\+0000/],
       ['oversized JSON', { tags: ['x'.repeat(4_000_001)] }, 'vms.tags', /as JSON/],
-      ['what JSON has no words for', { tags: (() => {}) as never }, 'vms.tags', /JSON value/],
+      ['what JSON has no words for', { tags: garbage(() => {}) }, 'vms.tags', /JSON value/],
     ];
     it.each(bad)('%s', async (_, wrong, field, rule) => {
       const { vms } = store.repositories;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { declarationResource } from '../../../resources/declaration.ts';
 import type { ToolContext } from '../../../src/mcp/define/tool.ts';
 import type { Answer, Tool } from '../../support/answer.ts';
+import { someOf } from '../../support/given.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 
 /** No answer is longer, whatever is declared (bytes). */
@@ -42,8 +43,10 @@ test('a long declaration comes page by page, each rule and each exception once',
 });
 
 test('the same as a resource says what it leaves out', async () => {
-  const context = { store: lab.store, now: lab.sim.clock.now(), timeZone: 'UTC', declaring: { file: null } };
-  const text = JSON.stringify(await declarationResource.read({}, context as unknown as ToolContext));
+  const context = someOf<ToolContext>({
+    ...{ store: lab.store, now: lab.sim.clock.now(), timeZone: 'UTC', declaring: { file: null } },
+  });
+  const text = JSON.stringify(await declarationResource.read({}, context));
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(BYTES_AT_MOST);
   const { rules, more_rules: moreRules, exceptions, more_exceptions: moreExceptions } = JSON.parse(text);
   const { content } = (await lab.store.declaration())!;

@@ -103,11 +103,11 @@ test('a restart is told since its start was last seen, not since its row was las
   const odd = (rows: { vmid?: number; uptime?: unknown }[]) => {
     for (const row of rows) if (row.vmid === vmid) row.uptime = { a: 1 };
   };
-  lab.sim.faults.add({ match: '/cluster/resources', kind: 'alter', alter: odd as never });
+  lab.sim.faults.add({ match: '/cluster/resources', kind: 'alter', alter: odd });
   lab.sim.faults.add({
     match: new RegExp(`/${vmid}/status/current`),
     kind: 'alter',
-    alter: ((row: object) => ({ ...row, uptime: { a: 1 } })) as never,
+    alter: (row: object) => ({ ...row, uptime: { a: 1 } }),
   });
   expect(await look(AUDITOR)).toEqual([]);
   lab.sim.faults.clear();
@@ -124,11 +124,11 @@ test.each([
   const { vmid } = lab.sim.world.createGuest({ type: 'lxc', node: 'pve2', start: true });
   const spoilt = (row: object) => ({ ...row, [field]: { a: 1 } });
   const inList = (rows: { vmid?: number }[]) => rows.map(row => (row.vmid === vmid ? spoilt(row) : row));
-  lab.sim.faults.add({ match: '/cluster/resources', kind: 'alter', alter: inList as never });
+  lab.sim.faults.add({ match: '/cluster/resources', kind: 'alter', alter: inList });
   lab.sim.faults.add({
     match: new RegExp(`/${vmid}/status/current`),
     kind: 'alter',
-    alter: spoilt as never,
+    alter: spoilt,
   });
   await look(AUDITOR);
   lab.sim.faults.clear();

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { BackupJob, HaRule } from '../../../src/simulator/types.ts';
 import {
   brokenChains,
   inventedChanges,
@@ -15,15 +16,22 @@ import { propertyRuns } from '../../support/soak.ts';
  * since it was last certain.
  */
 
-const NIGHTLY = { id: 'nightly', enabled: 1, schedule: '01:00', storage: 'nas', mode: 'snapshot', all: 1 };
-const RULE = { rule: 'pin-web', type: 'node-affinity', nodes: 'pve2,pve1:3', resources: 'vm:100' };
+const NIGHTLY: BackupJob = {
+  id: 'nightly',
+  enabled: 1,
+  schedule: '01:00',
+  storage: 'nas',
+  mode: 'snapshot',
+  all: 1,
+};
+const RULE: HaRule = { rule: 'pin-web', type: 'node-affinity', nodes: 'pve2,pve1:3', resources: 'vm:100' };
 const AUDITOR = [{ path: '/', role: 'PVEAuditor' }];
 
 /** What is set by now. What was removed stays so: made anew between two looks it would be the same one to everybody. */
 class Settings {
   readonly #world: Lab['sim']['world'];
-  readonly #jobs = new Map<string, Record<string, unknown>>();
-  #rule: Record<string, unknown> | null = RULE;
+  readonly #jobs = new Map<string, BackupJob>();
+  #rule: HaRule | null = RULE;
   readonly #gone = new Set<string>();
 
   constructor(world: Lab['sim']['world']) {
@@ -32,28 +40,29 @@ class Settings {
     this.rule({});
   }
 
-  job(id: string, facts: Record<string, unknown> | null): void {
+  job(id: string, facts: Partial<BackupJob> | null): void {
     if (facts === null) this.#gone.add(id);
     if (this.#gone.has(id)) this.#jobs.delete(id);
-    else this.#jobs.set(id, { ...this.#jobs.get(id), ...facts, id });
-    this.#world.setBackupJobs([...this.#jobs.values()] as never);
+    else this.#jobs.set(id, { ...(this.#jobs.get(id) ?? NIGHTLY), ...facts, id });
+    this.#world.setBackupJobs([...this.#jobs.values()]);
   }
 
-  rule(facts: Record<string, unknown> | null): void {
+  rule(facts: Partial<HaRule> | null): void {
     this.#rule = facts === null || this.#rule === null ? null : { ...this.#rule, ...facts };
-    this.#world.setHaRules((this.#rule === null ? [] : [this.#rule]) as never);
+    this.#world.setHaRules(this.#rule === null ? [] : [this.#rule]);
   }
 
-  ha(state: string | null): void {
+  ha(state: 'started' | 'stopped' | null): void {
     if (this.#gone.has('ha')) return;
     if (state === null) this.#gone.add('ha');
-    this.#world.setHa(102, state as never);
+    this.#world.setHa(102, state);
   }
 }
 
+const flagOf = (n: number) => (n % 2 === 0 ? 0 : 1);
 const ACTS: { [name: string]: (settings: Settings, n: number, world: Lab['sim']['world']) => void } = {
   schedule: (settings, n) => settings.job('nightly', { schedule: `0${n % 8}:00` }),
-  'job on or off': (settings, n) => settings.job('nightly', { enabled: n % 2 }),
+  'job on or off': (settings, n) => settings.job('nightly', { enabled: flagOf(n) }),
   'job pruned': (settings, n) =>
     settings.job('nightly', { 'prune-backups': { 'keep-daily': String(n + 1) } }),
   'job without comment': (settings, n) => settings.job('nightly', { comment: n % 2 ? `c${n}` : '' }),
@@ -64,7 +73,7 @@ const ACTS: { [name: string]: (settings: Settings, n: number, world: Lab['sim'][
   ha: (settings, n) => settings.ha(n % 2 ? 'started' : 'stopped'),
   'ha off': settings => settings.ha(null),
   'rule nodes': (settings, n) => settings.rule({ nodes: `pve2:${n + 1}` }),
-  'rule on or off': (settings, n) => settings.rule({ disable: n % 2 }),
+  'rule on or off': (settings, n) => settings.rule({ disable: flagOf(n) }),
   'no rule': settings => settings.rule(null),
   option: (_, n, world) => world.setOption('console', n % 2 ? 'html5' : 'xtermjs'),
   'option gone': (_, _n, world) => world.setOption('console', null),
@@ -133,8 +142,7 @@ test('what is set for the datacenter is told as it was, however badly single loo
           clock.advance(60_000);
           const path = new RegExp(`^(?:/api2/json)?${blind?.list}(?:\\?.*)?$`);
           const remove =
-            blind &&
-            faults.add({ match: path, kind: 'alter', alter: BLIND[blind.how]!(blind.field) as never });
+            blind && faults.add({ match: path, kind: 'alter', alter: BLIND[blind.how]!(blind.field) });
           if (who === 'minority') world.quorumLoss(true);
           if (who === 'narrow')
             world.setRights(tokens.full, [...AUDITOR, { path: '/pool', role: 'NoAccess' }]);

@@ -43,7 +43,7 @@ describe.each(['qemu', 'lxc'] as const)('of a new %s guest', type => {
       match: '/cluster/resources',
       kind: 'alter',
       alter: (rows: { vmid?: number }[]) => {
-        const row = rows.find(one => one.vmid === vmid) as never;
+        const row = rows.find(one => one.vmid === vmid);
         if (row) odd(row, field === 'hostname' ? 'name' : field);
       },
     });

@@ -186,7 +186,7 @@ test('a node that is cut off brings no guest back that the majority moved or del
 test('a node that is cut off undoes no change of storages and pools that the majority made', async () => {
   const { world, clock } = lab.sim;
   const vmid = plainRunning(lab);
-  const extra = { storage: 'extra', type: 'nfs', content: ['iso'], shared: true, options: {} } as never;
+  const extra = { storage: 'extra', type: 'nfs', content: ['iso'], shared: true, options: {} };
   world.migrate(vmid, 'pve2');
   world.migrate(vmid, 'pve1');
   world.addStorage(extra);
@@ -197,7 +197,7 @@ test('a node that is cut off undoes no change of storages and pools that the maj
   // What pve1 remembers.
   world.quorumLoss(true);
   world.removeStorage('extra');
-  world.addStorage({ ...(extra as object), storage: 'old' } as never);
+  world.addStorage({ ...extra, storage: 'old' });
   world.setStorageDisabled('nas', true);
   world.setPool(vmid, null);
   world.setHa(vmid, null);

@@ -19,9 +19,7 @@ const on = (node: string, wanted: object = {}) =>
 const loose = (node: string) =>
   on(node).find(vmid => lab.sim.truth.state().guests[`${typeOf(vmid)}/${vmid}`]!.pool === null)!;
 const newest = async (vmid: number) =>
-  (
-    await lab.store.versions({ resource: { type: typeOf(vmid), id: String(vmid) } as never }, { limit: 1 })
-  )[0]!;
+  (await lab.store.versions({ resource: { type: typeOf(vmid), id: String(vmid) } }, { limit: 1 }))[0]!;
 
 describe('what was given while nobody could look is told since the last look', () => {
   test.each(['pool', 'ha', 'both'])('%s, while the node was off', async what => {

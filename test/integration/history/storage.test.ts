@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
-const EXTRA = { storage: 'extra', type: 'nfs', content: ['iso'], shared: true, options: {} } as never;
+const EXTRA = { storage: 'extra', type: 'nfs', content: ['iso'], shared: true, options: {} };
 
 // Kills: "a storage whose rows vanish was removed".
 test('a disabled storage is disabled, and enabled again', async () => {

@@ -21,7 +21,7 @@ test.each(
     struck++;
     return data.map(() => 7);
   };
-  lab.sim.faults.add({ match: requestsOf(list), kind: 'alter', alter: alter as never });
+  lab.sim.faults.add({ match: requestsOf(list), kind: 'alter', alter: alter });
   lab.sim.clock.advance(60_000);
   const looked = lab.discover({ deep: true });
   if (list === '/cluster/resources') await expect(looked).rejects.toThrow(/no usable row/);
@@ -46,8 +46,8 @@ test('what could not be read is as it was once it can be', async () => {
 test('of more than 2,000 storages the first are read: what is cut off is asked after, not gone, and the run says so', async () => {
   const before = (await lab.store.storages()).map(one => one.id).sort();
   const alter = (data: { storage: string }[]) => [...Array<unknown>(2_000).fill(data[0]), ...data];
-  lab.sim.faults.add({ match: '/storage', kind: 'alter', alter: alter as never });
-  lab.sim.faults.add({ match: /^\/nodes\/[^/]+\/storage$/, kind: 'alter', alter: alter as never });
+  lab.sim.faults.add({ match: '/storage', kind: 'alter', alter: alter });
+  lab.sim.faults.add({ match: /^\/nodes\/[^/]+\/storage$/, kind: 'alter', alter: alter });
   lab.sim.clock.advance(60_000);
   const run = await lab.discover({ facets: ['inventory', 'storage'] });
   lab.sim.faults.clear();

@@ -60,7 +60,7 @@ onBothEngines('only mine', engine => {
   function runnerOf(acl: Acl, id?: string): ToolRunner {
     const { token, client } = clientOf(acl, id);
     const now = () => lab.sim.clock.now();
-    const mine = createOnlyMine({ credentials: { token } } as never, client, now);
+    const mine = createOnlyMine({ credentials: { token } }, client, now);
     return createToolRunner({
       open: () => mine({ store: lab.store, discovery: lab.discovery }),
       tools,
@@ -258,7 +258,7 @@ onBothEngines('only mine', engine => {
       role: fc.constantFrom('PVEAuditor', 'NoAccess', 'Administrator'),
     });
     const { token, client } = clientOf([], 'any@pve!mine');
-    const connection = { credentials: { token } } as never;
+    const connection = { credentials: { token } };
     const every = await lab.client.run().get(endpoints.cluster.resources);
     const everyStorage = new Set(every.flatMap(row => (row.type === 'storage' ? [String(row.storage)] : [])));
     await fc.assert(

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { matchGuest } from '../../../src/answers/search/matches.ts';
 import { parseQuery } from '../../../src/answers/search/query.ts';
 import type { GuestConfigEntity, GuestEntity } from '../../../src/model/entity.ts';
+import { someOf } from '../../support/given.ts';
 import { propertyRuns } from '../../support/soak.ts';
 
-const guest = { type: 'vm', id: 1, name: null, tags: [], pool: null } as unknown as GuestEntity;
+const guest = someOf<GuestEntity>({ type: 'vm', id: 1, name: null, tags: [], pool: null });
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.string({ unit: fc.constantFrom('a', 'K', 'K', 'İ', 'ß', 'Σ', ' ', '"', '\\', '/', '\n', '1', ':') }),
@@ -52,13 +53,7 @@ test('no configuration that matches is passed over by its text', () => {
       const input = upper ? asked.toUpperCase() : asked;
       if (input.trim() === '') return;
       const query = parseQuery(input);
-      const entity = {
-        type: 'vm',
-        id: 1,
-        config,
-        pending: {},
-        snapshots: {},
-      } as unknown as GuestConfigEntity;
+      const entity = someOf<GuestConfigEntity>({ type: 'vm', id: 1, config, pending: {}, snapshots: {} });
       const matches = matchGuest(query, guest, entity).filter(match => match.source === 'config');
       if (matches.length === 0) return;
       matched += 1;

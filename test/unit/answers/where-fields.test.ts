@@ -6,20 +6,22 @@ import { parseConditions } from '../../../src/answers/where/grammar.ts';
 import { whyNone } from '../../../src/answers/where/none.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { GUEST_TYPES } from '../../../src/model/resource.ts';
+import type { GuestConfig } from '../../../src/model/state.ts';
 import { VIEWS } from '../../../src/sql/catalogue.ts';
+import { someOf } from '../../support/given.ts';
 
 const CLOCK = { now: Date.parse('2026-11-20T12:00:00Z'), timeZone: 'UTC' };
 const BOOK = guestBook(GUEST_TYPES);
 const DAY = 86_400_000;
 
-function guest(vmid: number, config: Record<string, unknown>, days: number[] = []): GuestFacts {
+function guest(vmid: number, config: GuestConfig, days: number[] = []): GuestFacts {
   const snapshots = Object.fromEntries(days.map((ago, index) => [`s${index}`, CLOCK.now - ago * DAY]));
-  return {
+  return someOf<GuestFacts>({
     type: 'vm',
     vmid,
     config: { config, pending: null, snapshots },
     interfaces: [{ name: 'eth0', mac: 'BC:24:11:00:00:01', ips: [`10.0.0.${vmid}/24`] }],
-  } as unknown as GuestFacts;
+  });
 }
 
 const disk = (volume: string, size: string) => ({ volume, size });

@@ -5,12 +5,13 @@ import { afterAll, expect, test } from 'vitest';
 import { readClusters } from '../../../src/config/clusters.ts';
 import { databaseUrl } from '../../../src/config/formats.ts';
 import { describeTarget, parseTarget } from '../../../src/database/options.ts';
+import { someOf } from '../../support/given.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mpc-stores-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 writeFileSync(join(folder, 'url'), 'postgresql://u:p@db/mpc?schema=lab\n', { mode: 0o600 });
 
-const place = { platform: 'linux', home: folder, env: {} } as unknown as Parameters<typeof readClusters>[2];
+const place = someOf<Parameters<typeof readClusters>[2]>({ platform: 'linux', home: folder, env: {} });
 const PG = 'postgresql://u:p@db/mpc';
 const read = (a: object, b: object) => {
   const file = join(folder, 'clusters.json');

@@ -4,6 +4,7 @@ import { nonRetaining } from '../../../src/database/session/non-retaining-adapte
 import { defineTable, int, json, nullable } from '../../../src/database/sql/columns.ts';
 import { withParameter } from '../../../src/database/sql/large-parameters.ts';
 import { decodeRows } from '../../../src/database/sql/rows.ts';
+import { garbage } from '../../support/given.ts';
 
 interface Thing {
   id: number;
@@ -68,9 +69,9 @@ describe('a large text handed over beside the client', () => {
       given.push([...query.args]);
       return 0;
     };
-    const factory = {
+    const factory = garbage<SqlDriverAdapterFactory>({
       connect: async () => ({ executeRaw: note, queryRaw: note, startTransaction: note }),
-    } as unknown as SqlDriverAdapterFactory;
+    });
     return { given, adapter: await nonRetaining(factory).connect() };
   }
   const query = (...args: unknown[]): SqlQuery => ({ sql: '', args, argTypes: [] });

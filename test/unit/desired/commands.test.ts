@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commandLines, shellWord } from '../../../src/desired/commands.ts';
 import type { Subject } from '../../../src/desired/subject.ts';
+import type { JsonValue } from '../../../src/model/state.ts';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 40);
 
@@ -119,7 +120,7 @@ describe('command lines', () => {
     ['a pool', [['pool', 'dev']], ['pvesh set /pools --poolid dev --vms 101']],
     ['high availability', [['ha', 'started']], ['ha-manager add vm:101 --state started']],
   ] as const)('%s', (_, moves, lines) => {
-    const given = moves.map(([path, to]) => ({ resource: 'vm/101', path, from: null, to: to as never }));
+    const given = moves.map(([path, to]) => ({ resource: 'vm/101', path, from: null, to: to as JsonValue }));
     expect(commandLines(subject, given, false)).toEqual(lines);
   });
 

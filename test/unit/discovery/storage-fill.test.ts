@@ -3,11 +3,12 @@ import { fillsDue } from '../../../src/discovery/storage/fill.ts';
 import type { Detail } from '../../../src/model/detail.ts';
 import type { NodeStorageEntity, StorageEntity } from '../../../src/model/entity.ts';
 import { ourTime } from '../../../src/model/time.ts';
+import { someOf } from '../../support/given.ts';
 
 const HOUR = 3_600_000;
 const NOW = 1_000 * HOUR;
 const storage = (id: string, shared: boolean) =>
-  ({ id, shared, totalBytes: 100, usedBytes: 40 }) as unknown as StorageEntity;
+  someOf<StorageEntity>({ id, shared, totalBytes: 100, usedBytes: 40 });
 const view = (
   nodeId: string,
   storageId: string,

@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
 import { ANSWER_WITHIN_MS, personBehind } from '../../../src/mcp/server/elicitation.ts';
+import { garbage } from '../../support/given.ts';
 
 const QUESTION = { plan: 'p-7f3k9', text: 'Plan p-7f3k9: one change.' };
 
@@ -58,7 +59,7 @@ test('a client that goes away, fails, or answers what is no answer has not said 
   const waiting = left.person()!.ask(QUESTION);
   await left.client.close();
   expect(await waiting).toBe('silence');
-  const odd = await dialog({ elicitation: {} }, () => ({ action: 'yes' }) as unknown as ElicitResult);
+  const odd = await dialog({ elicitation: {} }, () => garbage<ElicitResult>({ action: 'yes' }));
   expect(await odd.person()!.ask(QUESTION)).toBe('silence');
 });
 

@@ -25,7 +25,7 @@ describe('reading an answer', () => {
   test('what is not known is not made up: no start, no time, no author', () => {
     const rows = [
       change({ window: { before: iso(END - 5) } }),
-      change({ at: undefined as never }),
+      change({ at: undefined }),
       { task: 'UPID', at: iso(END - 9) },
     ];
     const { items } = readTimeline({ history: rows }, END);

@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { schemaResource } from '../../../resources/schema.ts';
 import { writeTokens } from '../../../src/database/query/write-tokens.ts';
 import { UsageError } from '../../../src/errors.ts';
+import type { ToolContext } from '../../../src/mcp/define/tool.ts';
 import { shownFacts, withoutNulls } from '../../../src/mcp/runner/results.ts';
 import { VIEW_NAMES } from '../../../src/model/query.ts';
 import { VIEWS } from '../../../src/sql/catalogue.ts';
 import { checkQuery } from '../../../src/sql/check.ts';
 import { FUNCTIONS, KEYWORDS, TYPES } from '../../../src/sql/language.ts';
 import { tokenize } from '../../../src/sql/tokens.ts';
+import { someOf } from '../../support/given.ts';
 import { REFUSED } from '../../support/hostile-sql.ts';
 
 /** What is refused, as one line: what is wrong, and what to write. */
@@ -104,7 +106,7 @@ test.each([
 ])('%s compares with what may be', sql => expect(() => checkQuery(sql)).not.toThrow());
 
 test('proxmox://schema has every column, and loses none of its words on the way out', async () => {
-  const schema = (await schemaResource.read({}, {} as never)) as { views: object };
+  const schema = (await schemaResource.read({}, someOf<ToolContext>({}))) as { views: object };
   expect(withoutNulls(schema)).toEqual(schema);
   expect(shownFacts(schema).text.length).toBeLessThan(12_000);
   expect(Object.keys(schema.views)).toEqual([...VIEW_NAMES]);
