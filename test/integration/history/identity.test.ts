@@ -12,6 +12,7 @@ afterEach(() => lab.close());
 
 const find = (wanted: Parameters<Lab['sim']['world']['find']>[0]) =>
   lab.sim.world.find({ template: false, ...wanted })[0]!;
+const ours = (type: 'qemu' | 'lxc') => (type === 'qemu' ? 'vm' : 'container');
 const truthful = async () => expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
 const elsewhere = (vmid: number) => {
   const { guests } = lab.sim.truth.state();
@@ -19,20 +20,25 @@ const elsewhere = (vmid: number) => {
 };
 
 // Kills: "a VMID is an identity". A container has no uuid: only its tasks tell.
-test.each([
-  { was: 'qemu', is: 'qemu' },
-  { was: 'qemu', is: 'lxc' },
-  { was: 'lxc', is: 'qemu' },
-  { was: 'lxc', is: 'lxc' },
-] as const)('a VMID of a $was given to a new $is is a deletion and a creation', async ({ was, is }) => {
-  const ours = { qemu: 'vm', lxc: 'container' };
-  const vmid = find({ type: was });
-  lab.sim.world.reuseVmid(vmid, { type: is, name: 'second' });
+test('a VMID that is given to a new guest, of either type after either, is a deletion and a creation', async () => {
+  const kinds = ['qemu', 'lxc'] as const;
+  const pairs = kinds.flatMap(was => kinds.map(is => ({ was, is })));
+  const used = pairs.map(pair => {
+    const vmid = lab.sim.world.find({ type: pair.was, template: false })[pair.is === 'qemu' ? 0 : 1]!;
+    return { ...pair, vmid };
+  });
+  for (const { vmid, is } of used) lab.sim.world.reuseVmid(vmid, { type: is, name: `second-${vmid}` });
   await lab.discover({ facets: ['inventory'] });
   await lab.discover({ deep: true });
-  expect(await story()).toEqual([`${ours[was]}/${vmid} deleted`, `${ours[is]}/${vmid} created`].sort());
-  const versions = await lab.store.versions({ resource: { type: ours[is] as 'vm', id: String(vmid) } });
-  expect(versions[0]!.incarnation).toBe(was === is ? 2 : 1);
+  const wanted = used.flatMap(({ vmid, was, is }) => [
+    `${ours(was)}/${vmid} deleted`,
+    `${ours(is)}/${vmid} created`,
+  ]);
+  expect(await story()).toEqual(wanted.sort());
+  for (const { vmid, was, is } of used) {
+    const versions = await lab.store.versions({ resource: { type: ours(is), id: String(vmid) } });
+    expect(versions[0]!.incarnation, `${is} after ${was}`).toBe(was === is ? 2 : 1);
+  }
   await truthful();
 });
 
@@ -140,40 +146,45 @@ test('an edited smbios uuid, a rollback and a restore are changes of the same VM
 });
 
 // Kills: "gone from its node is gone" and "a new uptime is a restart".
-test.each([
-  { name: 'running VM', type: 'qemu', status: 'running' },
-  { name: 'stopped VM', type: 'qemu', status: 'stopped' },
-  { name: 'stopped container', type: 'lxc', status: 'stopped' },
-] as const)('a $name that migrates changes its node and nothing else', async ({ type, status }) => {
-  const vmid = find({ type, status, ha: false }) ?? lab.sim.world.createGuest({ type }).vmid;
+test('a VM, and a stopped container, that migrate change their node and nothing else', async () => {
+  const vmids = (
+    [
+      { type: 'qemu', status: 'running' },
+      { type: 'qemu', status: 'stopped' },
+      { type: 'lxc', status: 'stopped' },
+    ] as const
+  ).map(wanted => find({ ...wanted, ha: false }) ?? lab.sim.world.createGuest({ type: wanted.type }).vmid);
   await lab.discover();
   await story();
-  lab.sim.world.migrate(vmid, elsewhere(vmid));
+  for (const vmid of vmids) lab.sim.world.migrate(vmid, elsewhere(vmid));
   await lab.discover();
-  expect(await story()).toEqual([
-    expect.stringMatching(new RegExp(`^(vm|container)/${vmid} updated \\| node pve\\d -> pve\\d$`)),
-  ]);
+  const lines = await story();
+  expect(lines).toHaveLength(3);
+  for (const vmid of vmids)
+    expect(lines).toContainEqual(
+      expect.stringMatching(new RegExp(`^(vm|container)/${vmid} updated \\| node pve\\d -> pve\\d$`)),
+    );
 });
 
 // Kills: "its boot is later than it was elsewhere": a VM's uptime begins anew where it came running, or paused.
-test.each([
-  'at once',
-  'as long as it is paused',
-])('a VM that moved was not started, though its uptime does not show %s', async hidden => {
+test('a VM that moved was not started, though its uptime does not show at once, or while it is paused', async () => {
   const { world, clock } = lab.sim;
-  const vmid = find({ type: 'qemu', status: 'running', ha: false });
-  const pauses = hidden !== 'at once';
-  if (pauses) world.suspend(vmid);
+  const [runs, paused] = world.find({ template: false, type: 'qemu', status: 'running', ha: false }) as [
+    number,
+    number,
+  ];
+  world.suspend(paused);
   await lab.discover();
   await story();
-  world.migrate(vmid, elsewhere(vmid));
+  for (const vmid of [runs, paused]) world.migrate(vmid, elsewhere(vmid));
   await lab.discover();
   clock.advance(600_000);
-  if (pauses) world.resume(vmid);
+  world.resume(paused);
   await lab.discover();
-  const lines = (await story()).filter(line => line.startsWith(`vm/${vmid} `));
+  const lines = await story();
   expect(lines.filter(line => line.includes('started_at'))).toEqual([]);
-  expect(lines).toHaveLength(pauses ? 2 : 1);
+  expect(lines.filter(line => line.startsWith(`vm/${runs} `))).toHaveLength(1);
+  expect(lines.filter(line => line.startsWith(`vm/${paused} `))).toHaveLength(2);
 });
 
 // Kills: "a later boot on the same node is a restart": a node is emptied for its own restart, and gets its guests back.
@@ -284,19 +295,24 @@ test('created, cloned and restored guests are created; a first look discovers', 
 });
 
 // Kills: "it is listed, so it can be recorded": what its row cannot tell, such as when it was made, would be lost.
-test.each([
-  'qemu',
-  'lxc',
-] as const)('a new %s that cannot be asked at once is created all the same', async type => {
-  const { vmid } = lab.sim.world.createGuest({ type });
+test('a new guest of either type that cannot be asked at once is created all the same', async () => {
+  const made = (['qemu', 'lxc'] as const).map(type => ({
+    type,
+    vmid: lab.sim.world.createGuest({ type }).vmid,
+  }));
   // Long before the look that could not ask it, so that only the last whole one is old enough to prove it new.
   lab.sim.clock.advance(120_000);
-  lab.sim.faults.add({ match: new RegExp(`/${type}/${vmid}/(?:pending|config)$`), kind: 'status', times: 2 });
+  for (const { type, vmid } of made)
+    lab.sim.faults.add({
+      match: new RegExp(`/${type}/${vmid}/(?:pending|config)$`),
+      kind: 'status',
+      times: 2,
+    });
   await lab.discover();
   expect(await story()).toEqual([]);
   lab.sim.clock.advance(60_000);
   await lab.discover();
-  expect(await story()).toEqual([`${type === 'qemu' ? 'vm' : 'container'}/${vmid} created`]);
+  expect(await story()).toEqual(made.map(({ type, vmid }) => `${ours(type)}/${vmid} created`).sort());
   await truthful();
 });
 
@@ -445,24 +461,24 @@ test.each([
 });
 
 // Kills: "the row tells of whoever has the VMID": it was that of the one before.
-test.each([
-  null,
-  'dev',
-])('a VM that is replaced within a run has its own status and pool (%s)', async pool => {
-  const vmid = find({ type: 'qemu', status: 'running', ha: false });
+test('a VM that is replaced within a run has its own status, and its own pool or none', async () => {
+  const vmids = lab.sim.world
+    .find({ template: false, type: 'qemu', status: 'running', ha: false })
+    .slice(0, 2) as [number, number];
+  const asked = vmids.map(vmid => new RegExp(`/qemu/${vmid}/pending$`));
   lab.sim.requests.reset();
-  lab.sim.faults.add({ match: new RegExp(`/qemu/${vmid}/pending$`), kind: 'slow', delayMs: 200, times: 1 });
+  for (const match of asked) lab.sim.faults.add({ match, kind: 'slow', delayMs: 200, times: 1 });
   const run = lab.discover({ deep: true });
-  while (lab.sim.requests.count(new RegExp(`/qemu/${vmid}/pending$`)) < 1)
+  while (asked.some(match => lab.sim.requests.count(match) < 1))
     await new Promise(resolve => setImmediate(resolve));
-  lab.sim.world.reuseVmid(vmid, { type: 'qemu', name: 'second' });
-  lab.sim.world.setPool(vmid, pool);
+  for (const vmid of vmids) lab.sim.world.reuseVmid(vmid, { type: 'qemu', name: `second-${vmid}` });
+  lab.sim.world.setPool(vmids[0], null);
+  lab.sim.world.setPool(vmids[1], 'dev');
   await run;
   await lab.discover();
-  expect((await story()).filter(line => !line.endsWith(' discovered'))).toEqual([
-    `vm/${vmid} created`,
-    `vm/${vmid} deleted`,
-  ]);
+  expect((await story()).filter(line => !line.endsWith(' discovered'))).toEqual(
+    vmids.flatMap(vmid => [`vm/${vmid} created`, `vm/${vmid} deleted`]).sort(),
+  );
   await truthful();
 });
 
@@ -503,24 +519,28 @@ test('a VM that was replaced before the listing is created in its pool', async (
 });
 
 // Kills: "no destruction was read, so it moved": the list that tells of it could not be read.
-test.each([
-  ['elsewhere', 'pve1', 'pve2'],
-  ['where it stood', 'pve1', 'pve1'],
-])('a container made anew %s is told as such once the tasks of its node can be read', async (_, from, to) => {
+test('a container made anew, elsewhere or where it stood, is told as such once the tasks of its node can be read', async () => {
   const { world, clock, faults } = lab.sim;
-  const { vmid } = world.createGuest({ type: 'lxc', node: from, config: { memory: 512 } });
+  const places = ['pve2', 'pve1'].map(to => ({
+    to,
+    vmid: world.createGuest({ type: 'lxc', node: 'pve1', config: { memory: 512 } }).vmid,
+  }));
   clock.advance(60_000);
   await lab.discover();
   await story();
   clock.advance(60_000);
-  world.deleteGuest(vmid);
-  world.createGuest({ type: 'lxc', vmid, node: to, start: true, config: { memory: 1024 } });
-  faults.add({ match: `/nodes/${from}/tasks`, kind: 'status', status: 596 });
+  for (const { vmid, to } of places) {
+    world.deleteGuest(vmid);
+    world.createGuest({ type: 'lxc', vmid, node: to, start: true, config: { memory: 1024 } });
+  }
+  faults.add({ match: '/nodes/pve1/tasks', kind: 'status', status: 596 });
   clock.advance(10_000);
   await lab.discover();
   expect(await story()).toEqual([]);
   faults.clear();
   clock.advance(10_000);
   await lab.discover();
-  expect(await story()).toEqual([`container/${vmid} created`, `container/${vmid} deleted`]);
+  expect(await story()).toEqual(
+    places.flatMap(({ vmid }) => [`container/${vmid} created`, `container/${vmid} deleted`]).sort(),
+  );
 });

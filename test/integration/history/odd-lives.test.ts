@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => lab.close());
 
 const find = (wanted: object) => lab.sim.world.find({ template: false, ha: false, ...wanted })[0]!;
-const nameOf = (type: 'qemu' | 'lxc') => (type === 'qemu' ? 'vm' : 'container');
+const nameOf = (type: 'qemu' | 'lxc'): 'vm' | 'container' => (type === 'qemu' ? 'vm' : 'container');
 
 describe('a VMID used again whose successor cannot be read at first is created', () => {
   const faults: Omit<Fault, 'match'>[] = [
@@ -25,12 +25,15 @@ describe('a VMID used again whose successor cannot be read at first is created',
     { kind: 'status', status: 596 },
     { kind: 'reset' },
   ];
-  test.each(faults.flatMap(fault => [1, times(3, 30)].map(looks => ({ looks, ...fault }))))('%j', async ({
-    looks,
-    ...fault
-  }) => {
-    const used = (['qemu', 'lxc'] as const).map(type => ({ vmid: find({ type }), key: nameOf(type) }));
-    for (const { vmid } of used) {
+  // Each guest is refused in a way of its own, in one look or several.
+  test.each([1, times(3, 30)])('for %i looks, in every way in which it can be', async looks => {
+    const used = (['qemu', 'lxc'] as const).flatMap(type =>
+      faults.map(fault => ({ fault, vmid: lab.sim.world.createGuest({ type }).vmid, key: nameOf(type) })),
+    );
+    await lab.discover();
+    await story();
+    lab.sim.clock.advance(60_000);
+    for (const { vmid, fault } of used) {
       lab.sim.world.reuseVmid(vmid, { name: `second-${vmid}` });
       lab.sim.faults.add({ match: new RegExp(`/${vmid}/`), ...fault });
     }
@@ -47,29 +50,30 @@ describe('a VMID used again whose successor cannot be read at first is created',
   });
 
   // Kills: "nothing tells when it was made": nobody shares a VMID, so since the one before was last there.
-  test.each([
-    ['qemu', 'qemu'],
-    ['lxc', 'lxc'],
-    ['qemu', 'lxc'],
-    ['lxc', 'qemu'],
-  ] as const)('since its node went down at once: %s after %s', async (next, former) => {
+  test('since its node went down at once, either type after either', async () => {
     const { world, clock } = lab.sim;
-    const { vmid } = world.createGuest({ type: former, node: 'pve1' });
+    const types = ['qemu', 'lxc'] as const;
+    const used = types
+      .flatMap(former => types.map(next => ({ former, next })))
+      .map(pair => ({ ...pair, vmid: world.createGuest({ type: pair.former, node: 'pve1' }).vmid }));
     await lab.discover();
     await story();
     clock.advance(20_000);
-    world.deleteGuest(vmid);
+    for (const { vmid } of used) world.deleteGuest(vmid);
     clock.advance(5_000);
-    world.createGuest({ vmid, type: next, node: 'pve3' });
+    for (const { vmid, next } of used) world.createGuest({ vmid, type: next, node: 'pve3' });
     clock.advance(5_000);
     world.nodeDown('pve3', { haRecovery: false });
     clock.advance(60_000);
     await lab.discover();
     clock.advance(60_000);
     await lab.discover();
-    const own = (line: string) => line.includes(`/${vmid} `);
-    const ends = [`${nameOf(next)}/${vmid} created`, `${nameOf(former)}/${vmid} deleted`].sort();
-    expect((await story()).filter(own)).toEqual(ends);
+    const own = (line: string) => used.some(({ vmid }) => line.includes(`/${vmid} `));
+    const ends = used.flatMap(({ vmid, next, former }) => [
+      `${nameOf(next)}/${vmid} created`,
+      `${nameOf(former)}/${vmid} deleted`,
+    ]);
+    expect((await story()).filter(own)).toEqual(ends.sort());
     world.nodeUp('pve3');
     clock.advance(60_000);
     await lab.discover();
@@ -94,12 +98,13 @@ describe('a VMID used again whose successor cannot be read at first is created',
 
 describe('a guest made anew without a trace of its destruction', () => {
   test.each([
-    ['lxc', 'the node was off meanwhile'],
-    ['lxc', 'nobody noticed'],
-    ['qemu', 'the node was off meanwhile'],
-    ['qemu', 'nobody noticed'],
-  ] as const)('is another one: %s, %s', async (type, how) => {
-    const vmid = find({ type, node: 'pve3' }) ?? lab.sim.world.createGuest({ type, node: 'pve3' }).vmid;
+    'the node was off meanwhile',
+    'nobody noticed',
+  ] as const)('is another one, of either type: %s', async how => {
+    const used = (['qemu', 'lxc'] as const).map(type => ({
+      type,
+      vmid: find({ type, node: 'pve3' }) ?? lab.sim.world.createGuest({ type, node: 'pve3' }).vmid,
+    }));
     await lab.discover();
     await story();
     if (how !== 'nobody noticed') {
@@ -111,13 +116,14 @@ describe('a guest made anew without a trace of its destruction', () => {
     lab.sim.world.nodeReinstalled('pve3');
     lab.sim.world.nodeUp('pve3');
     lab.sim.clock.advance(30_000);
-    lab.sim.world.createGuest({ type, vmid, node: 'pve3', name: 'anew' });
+    for (const { type, vmid } of used)
+      lab.sim.world.createGuest({ type, vmid, node: 'pve3', name: `anew-${vmid}` });
     lab.sim.clock.advance(60_000);
     await lab.discover();
     await lab.discover();
-    const key = `${nameOf(type)}/${vmid}`;
-    const own = (await story()).filter(line => line.startsWith(`${key} `));
-    expect(own).toEqual([`${key} created`, `${key} deleted`]);
+    const keys = used.map(({ type, vmid }) => `${nameOf(type)}/${vmid}`);
+    const own = (await story()).filter(line => keys.some(key => line.startsWith(`${key} `)));
+    expect(own).toEqual(keys.flatMap(key => [`${key} created`, `${key} deleted`]).sort());
     await expectExact(lab);
   });
 
@@ -136,33 +142,37 @@ describe('a guest made anew without a trace of its destruction', () => {
   });
 
   // Kills: "a create task was read, so another one has its VMID": its own was read late.
-  test.each([
-    0, 300_000, -300_000,
-  ])('is itself where its own task is read late, by a clock %i ms off', async ms => {
-    lab.sim.world.setClockOffset('pve2', ms);
-    await lab.discover();
-    await story();
-    const { vmid } = lab.sim.world.createGuest({ type: 'lxc', node: 'pve2' });
-    lab.sim.faults.add({ match: '/nodes/pve2/tasks', kind: 'status', status: 500 });
-    lab.sim.clock.advance(30_000);
-    await lab.discover();
-    lab.sim.faults.clear();
-    lab.sim.clock.advance(30_000);
-    lab.sim.world.rename(vmid, 'other');
-    await lab.discover();
-    const lines = await story();
-    expect(lines.filter(line => line.endsWith('deleted'))).toEqual([]);
+  test('is itself where its own task is read late, by a clock that is right, ahead or behind', async () => {
+    const { world, clock, faults } = lab.sim;
+    for (const ms of [0, 300_000, -300_000]) {
+      world.setClockOffset('pve2', ms);
+      clock.advance(60_000);
+      await lab.discover();
+      await story();
+      const { vmid } = world.createGuest({ type: 'lxc', node: 'pve2' });
+      faults.add({ match: '/nodes/pve2/tasks', kind: 'status', status: 500 });
+      clock.advance(30_000);
+      await lab.discover();
+      faults.clear();
+      clock.advance(30_000);
+      world.rename(vmid, `other-${vmid}`);
+      await lab.discover();
+      const lines = await story();
+      expect(lines.filter(line => line.endsWith('deleted'))).toEqual([]);
+    }
   });
 
-  test.each(['lxc', 'qemu'] as const)('is itself where it was restored over: %s', async type => {
-    const { vmid } = lab.sim.world.createGuest({ type });
-    lab.sim.world.backup(vmid);
-    lab.sim.world.editConfig(vmid, { description: 'after' });
+  test('is itself where it was restored over, of either type', async () => {
+    const vmids = (['lxc', 'qemu'] as const).map(type => lab.sim.world.createGuest({ type }).vmid);
+    for (const vmid of vmids) {
+      lab.sim.world.backup(vmid);
+      lab.sim.world.editConfig(vmid, { description: 'after' });
+    }
     lab.sim.clock.advance(60_000);
     await lab.discover();
     lab.sim.clock.advance(60_000);
     await story();
-    lab.sim.world.restore(vmid);
+    for (const vmid of vmids) lab.sim.world.restore(vmid);
     lab.sim.clock.advance(60_000);
     await lab.discover();
     expect((await story()).filter(line => /created|deleted/.test(line))).toEqual([]);
@@ -221,28 +231,34 @@ describe('two tokens of different width in turn', () => {
 });
 
 describe('a VMID used again while a minority answers', () => {
-  test.each(['qemu', 'lxc'] as const)('inherits neither pool nor HA of the dead: %s', async type => {
-    const { vmid } = lab.sim.world.createGuest({ type, node: 'pve1' });
-    lab.sim.world.setPool(vmid, 'prod');
-    lab.sim.world.setHa(vmid, 'stopped');
+  test('inherits neither pool nor HA of the dead, of either type', async () => {
+    const used = (['qemu', 'lxc'] as const).map(type => ({
+      type: nameOf(type),
+      vmid: lab.sim.world.createGuest({ type, node: 'pve1' }).vmid,
+    }));
+    for (const { vmid } of used) {
+      lab.sim.world.setPool(vmid, 'prod');
+      lab.sim.world.setHa(vmid, 'stopped');
+    }
     await lab.discover();
     await story();
     lab.sim.clock.advance(60_000);
-    lab.sim.world.reuseVmid(vmid, { name: 'second' });
+    for (const { vmid } of used) lab.sim.world.reuseVmid(vmid, { name: `second-${vmid}` });
     lab.sim.world.quorumLoss(true);
     await lab.discover();
     lab.sim.clock.advance(60_000);
     await lab.discover();
-    const key = `${nameOf(type)}/${vmid}`;
-    expect((await story()).filter(line => line.startsWith(key))).toEqual([
-      `${key} created`,
-      `${key} deleted`,
-    ]);
-    expect(await lab.store.guest(nameOf(type), vmid)).toMatchObject({ pool: null, haState: null });
+    const keys = used.map(({ type, vmid }) => `${type}/${vmid}`);
+    const own = (line: string) => keys.some(key => line.startsWith(`${key} `));
+    expect((await story()).filter(own)).toEqual(
+      keys.flatMap(key => [`${key} created`, `${key} deleted`]).sort(),
+    );
+    for (const { type, vmid } of used)
+      expect(await lab.store.guest(type, vmid)).toMatchObject({ pool: null, haState: null });
     lab.sim.world.quorumLoss(false);
     lab.sim.clock.advance(60_000);
     await lab.discover();
-    expect((await story()).filter(line => line.startsWith(key))).toEqual([]);
+    expect((await story()).filter(own)).toEqual([]);
     await expectExact(lab);
   });
 

@@ -15,15 +15,15 @@ const typeOf = (vmid: number) =>
   lab.sim.truth.state().guests[`vm/${vmid}`] === undefined ? 'container' : 'vm';
 const on = (node: string, wanted: object = {}) =>
   lab.sim.world.find({ node, template: false, ha: false, ...wanted });
-/** One that is in no pool. */
-const loose = (node: string) =>
-  on(node).find(vmid => lab.sim.truth.state().guests[`${typeOf(vmid)}/${vmid}`]!.pool === null)!;
 const newest = async (vmid: number) =>
   (await lab.store.versions({ resource: { type: typeOf(vmid), id: String(vmid) } }, { limit: 1 }))[0]!;
 
 describe('what was given while nobody could look is told since the last look', () => {
-  test.each(['pool', 'ha', 'both'])('%s, while the node was off', async what => {
-    const vmid = lab.sim.world.createGuest({ type: 'lxc', node: 'pve3' }).vmid;
+  test('a pool, HA, or both, while the node was off', async () => {
+    const given = ['pool', 'ha', 'both'].map(what => ({
+      what,
+      vmid: lab.sim.world.createGuest({ type: 'lxc', node: 'pve3' }).vmid,
+    }));
     await lab.discover();
     await story();
     const seen = lab.sim.clock.now();
@@ -31,8 +31,10 @@ describe('what was given while nobody could look is told since the last look', (
     lab.sim.world.nodeDown('pve3', { haRecovery: false });
     lab.sim.clock.advance(60_000);
     await lab.discover();
-    if (what !== 'ha') lab.sim.world.setPool(vmid, 'fresh');
-    if (what !== 'pool') lab.sim.world.setHa(vmid, 'stopped');
+    for (const { what, vmid } of given) {
+      if (what !== 'ha') lab.sim.world.setPool(vmid, 'fresh');
+      if (what !== 'pool') lab.sim.world.setHa(vmid, 'stopped');
+    }
     lab.sim.clock.advance(60_000);
     await lab.discover();
     await story();
@@ -40,29 +42,38 @@ describe('what was given while nobody could look is told since the last look', (
     lab.sim.clock.advance(60_000);
     await lab.discover();
     await lab.discover();
-    const lines = (await story()).filter(line => line.startsWith(`${typeOf(vmid)}/${vmid} `)).join();
-    if (what !== 'ha') expect(lines).toContain('pool null -> fresh');
-    if (what !== 'pool') expect(lines).toContain('ha null -> stopped');
-    expect((await newest(vmid)).windowAfter).toBe(seen);
+    const told = await story();
+    for (const { what, vmid } of given) {
+      const lines = told.filter(line => line.startsWith(`container/${vmid} `)).join();
+      if (what !== 'ha') expect(lines).toContain('pool null -> fresh');
+      if (what !== 'pool') expect(lines).toContain('ha null -> stopped');
+      expect((await newest(vmid)).windowAfter).toBe(seen);
+    }
     await expectExact(lab);
   });
 
-  test.each<Omit<Fault, 'match'>>([
-    { kind: 'status', status: 500, times: 1 },
-    { kind: 'status', status: 403 },
-    { kind: 'status', status: 596 },
-    { kind: 'html' },
-    { kind: 'reset' },
-    { kind: 'truncate' },
-  ])('a pool, while the guest could not be read: %j', async fault => {
-    const vmid = loose('pve2') ?? lab.sim.world.createGuest({ type: 'lxc', node: 'pve2' }).vmid;
+  test('a pool, while the guest could not be read, in whatever way', async () => {
+    const faults: Omit<Fault, 'match'>[] = [
+      { kind: 'status', status: 500, times: 1 },
+      { kind: 'status', status: 403 },
+      { kind: 'status', status: 596 },
+      { kind: 'html' },
+      { kind: 'reset' },
+      { kind: 'truncate' },
+    ];
+    const unread = faults.map((fault, at) => {
+      const type = at % 2 === 0 ? 'lxc' : 'qemu';
+      return { fault, type, vmid: lab.sim.world.createGuest({ type, node: 'pve2' }).vmid } as const;
+    });
     await lab.discover();
     await story();
     const seen = lab.sim.clock.now();
     await lab.discover();
     lab.sim.clock.advance(30_000);
-    lab.sim.world.setPool(vmid, 'fresh');
-    lab.sim.faults.add({ match: new RegExp(`/${vmid}/`), ...fault });
+    for (const { vmid, fault } of unread) {
+      lab.sim.world.setPool(vmid, 'fresh');
+      lab.sim.faults.add({ match: new RegExp(`/${vmid}/`), ...fault });
+    }
     for (let look = 0; look < 3; look++) {
       lab.sim.clock.advance(30_000);
       await lab.discover();
@@ -70,8 +81,10 @@ describe('what was given while nobody could look is told since the last look', (
     lab.sim.faults.clear();
     lab.sim.clock.advance(30_000);
     await lab.discover();
-    expect(await story()).toEqual([`${typeOf(vmid)}/${vmid} updated | pool null -> fresh`]);
-    expect((await newest(vmid)).windowAfter).toBe(seen);
+    expect(await story()).toEqual(
+      unread.map(({ vmid }) => `${typeOf(vmid)}/${vmid} updated | pool null -> fresh`).sort(),
+    );
+    for (const { vmid } of unread) expect((await newest(vmid)).windowAfter).toBe(seen);
     await expectExact(lab);
   });
 
@@ -222,12 +235,11 @@ test.each([
 
 describe('a start', () => {
   // Kills: "only a shorter uptime proves a restart" of who was out of sight.
-  test.each([
-    'vm',
-    'container',
-  ] as const)('of a %s on a node that came back, though its uptime is longer', async type => {
-    const kind = type === 'vm' ? 'qemu' : 'lxc';
-    const { vmid } = lab.sim.world.createGuest({ type: kind, node: 'pve3', start: true });
+  test('of a guest of either type on a node that came back, though its uptime is longer', async () => {
+    const used = (['vm', 'container'] as const).map(type => {
+      const kind = type === 'vm' ? 'qemu' : 'lxc';
+      return { type, vmid: lab.sim.world.createGuest({ type: kind, node: 'pve3', start: true }).vmid };
+    });
     lab.sim.clock.advance(100_000);
     await lab.discover();
     await story();
@@ -239,9 +251,12 @@ describe('a start', () => {
     lab.sim.clock.advance(1_800_000);
     await lab.discover();
     await lab.discover();
-    const { told, real } = await startedAt(lab, type, vmid);
-    expect(Math.abs(told! - real!)).toBeLessThan(15_000);
-    expect((await story()).join('\n')).toContain(`${type}/${vmid} updated | started_at moved`);
+    const lines = (await story()).join('\n');
+    for (const { type, vmid } of used) {
+      const { told, real } = await startedAt(lab, type, vmid);
+      expect(Math.abs(told! - real!)).toBeLessThan(15_000);
+      expect(lines).toContain(`${type}/${vmid} updated | started_at moved`);
+    }
     await expectExact(lab);
   });
 
@@ -268,33 +283,32 @@ describe('a start', () => {
     expect(Math.abs(node.startedAt! - booted)).toBeLessThan(15_000);
   });
 
-  test.each([
-    { act: 'start', from: 'stopped', back: false },
-    { act: 'start', from: 'stopped', back: true },
-    { act: 'restart', from: 'running', back: false },
-    { act: 'restart', from: 'running', back: true },
-  ] as const)('before a live migration in the same look is the time of its task: %j', async ({
-    act,
-    from,
-    back,
-  }) => {
-    const vmid = on('pve1', { type: 'qemu', status: from })[0]!;
-    lab.sim.clock.advance(60_000);
+  test('before a live migration, there or there and back, in the same look is the time of its task', async () => {
+    const { world, clock } = lab.sim;
+    const used = [true, false].flatMap(runs =>
+      [true, false].map(back => ({
+        ...{ runs, back },
+        vmid: world.createGuest({ type: 'qemu', node: 'pve1', start: runs }).vmid,
+      })),
+    );
+    clock.advance(60_000);
     await lab.discover();
     await story();
-    lab.sim.clock.advance(300_000);
-    if (act === 'start') lab.sim.world.start(vmid);
-    else lab.sim.world.restart(vmid);
-    lab.sim.clock.advance(600_000);
-    lab.sim.world.migrate(vmid, 'pve2', { durationMs: 30_000 });
-    lab.sim.clock.advance(60_000);
-    if (back) {
-      lab.sim.world.migrate(vmid, 'pve1', { durationMs: 30_000 });
-      lab.sim.clock.advance(60_000);
+    clock.advance(300_000);
+    for (const { vmid, runs } of used) {
+      if (runs) world.restart(vmid);
+      else world.start(vmid);
     }
+    clock.advance(600_000);
+    for (const { vmid } of used) world.migrate(vmid, 'pve2', { durationMs: 30_000 });
+    clock.advance(60_000);
+    for (const { vmid, back } of used) if (back) world.migrate(vmid, 'pve1', { durationMs: 30_000 });
+    clock.advance(60_000);
     await lab.discover();
-    const { told, real } = await startedAt(lab, 'vm', vmid);
-    expect(Math.abs(told! - real!)).toBeLessThan(2_000);
+    for (const { vmid } of used) {
+      const { told, real } = await startedAt(lab, 'vm', vmid);
+      expect(Math.abs(told! - real!)).toBeLessThan(2_000);
+    }
     await expectExact(lab);
   });
 
