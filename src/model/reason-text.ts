@@ -43,6 +43,7 @@ const PLAIN = {
   'row-partly-unread': 'part of its row could not be read',
   'row-unread': 'its row could not be read',
   'definition-partly-unread': 'part of its definition could not be read',
+  'records-partly-unread': 'some of its records could not be read',
   'not-listed': 'missing from the listing',
   'listing-short': 'the listing was incomplete',
   'moved-unlisted': 'it moved, and the listing lacks it',

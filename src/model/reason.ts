@@ -18,6 +18,7 @@ export type Reason =
   | { code: 'row-partly-unread' }
   | { code: 'row-unread' }
   | { code: 'definition-partly-unread' }
+  | { code: 'records-partly-unread' }
   /** The listing lacks it, which proves nothing yet. */
   | { code: 'not-listed' }
   /** The listing lacks things that exist, so its gaps prove nothing. */

@@ -51,6 +51,8 @@ export interface UsageFacts {
   stepMs: number;
   /** The metrics that have records. */
   metrics: { [metric in UsageMetric]?: MetricSummary };
+  /** The metrics some of whose records could not be read; absent from readings of older versions. */
+  unread?: UsageMetric[];
 }
 
 /** The resource whose usage is wanted. */

@@ -102,6 +102,8 @@ function openFacts(
     status: guest.status,
     lock: guest.lockStatus,
     name: guest.name,
+    // Where there never was a value, the column itself is missing.
+    ...(hasProcess(guest.status) && { cpu_percent: '', memory_percent: '' }),
   };
   const open = Object.entries(unconfirmed ?? {}).filter(([fact]) => (shown[fact] ?? null) !== null);
   if (isUnread) open.push(['config', guest.configSeen]);

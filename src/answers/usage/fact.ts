@@ -1,4 +1,5 @@
 import { lineOf, type UntilFull, untilFull } from '../../health/line.ts';
+import type { Reason } from '../../model/reason.ts';
 import { formatKey } from '../../model/resource.ts';
 import type { Gap, MetricSummary, Timeframe, UsageFacts, UsageMetric } from '../../model/usage.ts';
 import { type Shown, shownAs } from './measures.ts';
@@ -38,14 +39,16 @@ export interface UsageFact {
   everyMs: number;
   /** When it was read (ms). */
   readAt: number;
+  /** Why this is not all there is, or not of now; null where it is. */
+  unseen: Reason | null;
 }
 
 /** One metric of what was recorded of a resource; null where it has none, or nothing of it was recorded. */
 export function factOf(
   subject: NamedSubject,
   metric: UsageMetric,
-  { from, everyMs, metrics }: UsageFacts,
-  { timeframe, readAt }: { timeframe: Timeframe; readAt: number },
+  { from, everyMs, metrics, unread = [] }: UsageFacts,
+  { timeframe, readAt, unseen }: Pick<UsageFact, 'timeframe' | 'readAt' | 'unseen'>,
 ): UsageFact | null {
   const shown = shownAs(subject.type, metric);
   const summary = metrics[metric];
@@ -78,8 +81,12 @@ export function factOf(
     gaps: summary.gaps,
     everyMs,
     readAt,
+    unseen: unseen ?? (unread.includes(metric) ? PARTLY_UNREAD : null),
   };
 }
+
+/** Why records are missing that Proxmox has. */
+export const PARTLY_UNREAD: Reason = { code: 'records-partly-unread' };
 
 /** Each interval's mean at its middle. */
 function samplesOf(points: UsageFact['points'], everyMs: number): { at: number; value: number }[] {

@@ -3,7 +3,7 @@ import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Freshness } from '../../model/freshness.ts';
 import { formatKey } from '../../model/resource.ts';
 import type { Timeframe, UsageMetric, UsageReading } from '../../model/usage.ts';
-import { factOf, type UsageFact } from './fact.ts';
+import { factOf, PARTLY_UNREAD, type UsageFact } from './fact.ts';
 import { metricsOf, shownAs } from './measures.ts';
 import { type NamedSubject, namedSubjects } from './subjects.ts';
 import { isListed, type Ranked, topSubjects } from './top.ts';
@@ -49,17 +49,22 @@ export async function usageFacts(context: ToolContext, question: UsageQuestion):
   });
   const facts = withMetric.flatMap((subject, index) => {
     const { facts: recorded, readAt, fault } = readings[index]!;
-    const reason = fault ?? (readAt === null ? freshness.stale?.reason : undefined);
-    if (reason !== undefined)
+    const metrics = metric === undefined ? metricsOf(subject.type) : [metric];
+    const failed = fault ?? freshness.stale?.reason ?? null;
+    const partly = recorded?.unread?.some(one => metrics.includes(one)) ? PARTLY_UNREAD : null;
+    const reason = fault ?? (readAt === null ? failed : partly);
+    if (reason !== null)
       freshness.unseen.push({ what: { code: 'usage', resource: formatKey(subject) }, reason, since: readAt });
     if (recorded === null || readAt === null) return [];
-    const metrics = metric === undefined ? metricsOf(subject.type) : [metric];
-    return metrics.flatMap(one => factOf(subject, one, recorded, { timeframe, readAt }) ?? []);
+    return metrics.flatMap(
+      one => factOf(subject, one, recorded, { timeframe, readAt, unseen: failed }) ?? [],
+    );
   });
   noteAge(freshness, readings);
   const empty = withMetric.filter(
     (subject, index) =>
       readings[index]!.fault === null &&
+      (readings[index]!.facts?.unread ?? []).length === 0 &&
       !facts.some(fact => fact.resource === formatKey(subject) && fact.node === subject.on),
   );
   if (rankedAfter) facts.sort((a, b) => b.median - a.median);

@@ -1,6 +1,7 @@
 import { dayOf, dayRange, whyNotFull } from '../../health/words.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
+import { reasonText } from '../../model/reason-text.ts';
 import { clusterText } from '../format/text.ts';
 import { percent } from '../format/units.ts';
 import type { UsageFact } from './fact.ts';
@@ -46,6 +47,10 @@ function usageRow(fact: UsageFact, timeZone: string, points: number): Row {
       fact.points.map(point => point.value),
       { magnified: untilFull !== null },
     ),
+    ...(fact.unseen !== null && {
+      unseen_since: formatTime(fact.readAt, timeZone),
+      unseen_reason: reasonText(fact.unseen),
+    }),
     gaps: gapRows(fact, timeZone, points > 0 ? GAPS_SHOWN.full : GAPS_SHOWN.concise),
     ...(points > 0 && { points: pointRows(fact, timeZone, points) }),
   };

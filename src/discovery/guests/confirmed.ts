@@ -1,5 +1,6 @@
 import type { GuestEntity, Unconfirmed } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
+import { hasProcess } from '../../model/status.ts';
 import { earliestOf, type OurTime } from '../../model/time.ts';
 
 /**
@@ -8,6 +9,10 @@ import { earliestOf, type OurTime } from '../../model/time.ts';
  */
 const LISTED = ['status', 'started_at', 'lock', 'pool', 'ha'] as const;
 const OF_CONFIG = ['name', 'tags', 'template'] as const;
+/** What a running guest uses, by the names of its columns: without a value in the row, the known one is old. */
+const USED = { cpu_percent: 'cpuUsage', memory_percent: 'memoryUsage' } as const;
+const isUsed = (fact: string): fact is keyof typeof USED => fact in USED;
+const OF_ROW = [...LISTED, ...(Object.keys(USED) as (keyof typeof USED)[])];
 /** Parts of a configuration that may be refused while the rest is read. */
 const CONFIG_PARTS = ['pending', 'snapshots'] as const;
 /** The fact that stands for all keys and values; `config.net0` stands for a single key. */
@@ -16,7 +21,7 @@ const keyFact = (key: string) => `${ALL_KEYS}.${key}`;
 const isOfKeys = (fact: string) => fact === ALL_KEYS || fact.startsWith(`${ALL_KEYS}.`);
 /** Most unread keys that are tracked singly; beyond that the whole configuration counts as unread. */
 const KEYS_AT_MOST = 8;
-type Fact = (typeof LISTED)[number] | (typeof OF_CONFIG)[number];
+type Fact = (typeof OF_ROW)[number] | (typeof OF_CONFIG)[number];
 
 /** What a look cannot tell although its row seems to. */
 interface Blind {
@@ -34,6 +39,8 @@ function tells(
 ): boolean {
   const live = reading?.live;
   const isOld = oldRows?.has(row.node) ?? false;
+  if (isUsed(fact))
+    return row.usage[USED[fact]] !== undefined || (row.status !== undefined && !hasProcess(row.status));
   switch (fact) {
     case 'status':
       return live ? live.status !== undefined : row.status !== undefined && !isOld;
@@ -70,7 +77,7 @@ export function neverConfirmed(
   poolsHidden: boolean,
 ): Unconfirmed | null {
   const open = [
-    ...[...LISTED, ...OF_CONFIG].filter(fact => !tells(fact, row, reading, { poolsHidden })),
+    ...[...OF_ROW, ...OF_CONFIG].filter(fact => !tells(fact, row, reading, { poolsHidden })),
     ...CONFIG_PARTS.filter(part => reading !== undefined && !tellsPart(reading, part)),
     // The stored values do not show that these keys were never read.
     ...[...(reading?.unread.keys ?? [])].filter(key => OF_CONFIG.some(fact => isOf(fact, key))).map(keyFact),
@@ -86,7 +93,7 @@ export function stillUnconfirmed(
   blind: Blind,
 ): Unconfirmed | null {
   const before = known.unconfirmed ?? {};
-  const facts = known.configSeen === null ? [...LISTED, ...OF_CONFIG] : LISTED;
+  const facts = known.configSeen === null ? [...OF_ROW, ...OF_CONFIG] : OF_ROW;
   const open = [
     ...facts.filter(fact => !tells(fact, row, reading, blind)),
     // Only the next reading of the configuration can close these.

@@ -1,5 +1,5 @@
 import type { Gap, MetricSummary, UsageFacts, UsageMetric, UsageSubject } from '../../model/usage.ts';
-import type { UsageRow } from '../../proxmox/index.ts';
+import { isUnread, type UsageRow } from '../../proxmox/index.ts';
 
 /** Points kept of a time frame. */
 const POINTS_AT_MOST = 60;
@@ -10,37 +10,59 @@ const GAPS_AT_MOST = 10;
 /** A capacity that changed by more than this share counts as resized. */
 const RESIZED = 0.02;
 
-type Value = (row: UsageRow) => number | undefined;
+type Field =
+  | 'cpu'
+  | 'maxcpu'
+  | 'mem'
+  | 'maxmem'
+  | 'disk'
+  | 'maxdisk'
+  | 'diskread'
+  | 'diskwrite'
+  | 'netin'
+  | 'netout'
+  | 'memused'
+  | 'memtotal'
+  | 'rootused'
+  | 'roottotal'
+  | 'used'
+  | 'total';
+/** The fields whose sum is measured, and the one that tells how much there is of it. */
 interface Measure {
-  value: Value;
-  capacity?: Value;
+  of: readonly Field[];
+  capacity?: Field;
 }
 
-const both = (a: number | undefined, b: number | undefined) =>
-  a === undefined || b === undefined ? undefined : a + b;
-const cpu: Measure = { value: row => row.cpu, capacity: row => row.maxcpu };
-const network: Measure = { value: row => both(row.netin, row.netout) };
-const root: Measure = { value: row => row.rootused, capacity: row => row.roottotal };
+const cpu: Measure = { of: ['cpu'], capacity: 'maxcpu' };
+const network: Measure = { of: ['netin', 'netout'] };
+const root: Measure = { of: ['rootused'], capacity: 'roottotal' };
 const guest: { [metric in UsageMetric]?: Measure } = {
   cpu,
-  memory: { value: row => row.mem, capacity: row => row.maxmem },
-  disk: { value: row => both(row.diskread, row.diskwrite) },
+  memory: { of: ['mem'], capacity: 'maxmem' },
+  disk: { of: ['diskread', 'diskwrite'] },
   network,
 };
 
 /** The measures taken from each type's rows. */
 const MEASURES: { [type in UsageSubject['type']]: { [metric in UsageMetric]?: Measure } } = {
   vm: guest,
-  container: { ...guest, storage: { value: row => row.disk, capacity: row => row.maxdisk } },
+  container: { ...guest, storage: { of: ['disk'], capacity: 'maxdisk' } },
   node: {
     cpu,
-    memory: { value: row => row.memused, capacity: row => row.memtotal },
+    memory: { of: ['memused'], capacity: 'memtotal' },
     disk: root,
     network,
     storage: root,
   },
-  storage: { storage: { value: row => row.used, capacity: row => row.total } },
+  storage: { storage: { of: ['used'], capacity: 'total' } },
 };
+
+function measured(row: UsageRow, { of }: Measure): number | undefined {
+  const values = of.map(field => row[field]);
+  return values.includes(undefined)
+    ? undefined
+    : values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+}
 
 /**
  * The usage of a resource from these rows, without what was recorded before it existed (`since`, ms). Null where they cover no
@@ -69,6 +91,9 @@ export function summarise(
     everyMs: every * 1000,
     stepMs: step * 1000,
     metrics: Object.fromEntries(metrics),
+    unread: Object.entries(MEASURES[type]).flatMap(([metric, { of }]) =>
+      own.some(row => of.some(field => isUnread(row, field))) ? [metric as UsageMetric] : [],
+    ),
   };
 }
 
@@ -96,36 +121,32 @@ interface Grid {
   length: number;
 }
 
-function summaryOf(
-  rows: readonly UsageRow[],
-  { value, capacity }: Measure,
-  grid: Grid,
-): MetricSummary | null {
+function summaryOf(rows: readonly UsageRow[], measure: Measure, grid: Grid): MetricSummary | null {
   const known = rows.flatMap(row => {
-    const found = value(row);
+    const found = measured(row, measure);
     return found === undefined ? [] : [{ time: row.time, value: found }];
   });
   if (known.length === 0) return null;
   const sorted = known.map(one => one.value).sort((a, b) => a - b);
-  const newest = rows.slice(-NEWEST_WITHIN).map(value);
+  const newest = rows.slice(-NEWEST_WITHIN).map(row => measured(row, measure));
   return {
     min: short(sorted[0]!),
     median: short(quantile(sorted, 0.5)),
     p95: short(quantile(sorted, 0.95)),
     max: short(sorted.at(-1)!),
     now: newest.findLast(one => one !== undefined) ?? null,
-    ...capacityOf(rows, capacity),
+    ...capacityOf(rows, measure),
     points: pointsOf(known, grid),
-    gaps: gapsOf(rows, value),
+    gaps: gapsOf(rows, measure),
   };
 }
 
 function capacityOf(
   rows: readonly UsageRow[],
-  capacity: Value = () => undefined,
+  { capacity }: Measure,
 ): Pick<MetricSummary, 'capacity' | 'capacitySince'> {
   const told = rows.flatMap(row => {
-    const found = capacity(row);
+    const found = capacity && row[capacity];
     return found === undefined ? [] : [{ time: row.time, total: found }];
   });
   const last = told.at(-1)?.total;
@@ -145,8 +166,8 @@ function pointsOf(known: readonly { time: number; value: number }[], grid: Grid)
 }
 
 /** The gaps between two records, and after the last one unless it is among the newest rows. */
-function gapsOf(rows: readonly UsageRow[], value: Value): Gap[] {
-  const known = rows.flatMap((row, index) => (value(row) === undefined ? [] : [index]));
+function gapsOf(rows: readonly UsageRow[], measure: Measure): Gap[] {
+  const known = rows.flatMap((row, index) => (measured(row, measure) === undefined ? [] : [index]));
   const ends = [...known.slice(1), ...(known.at(-1)! < rows.length - NEWEST_WITHIN ? [rows.length] : [])];
   const gaps = ends.flatMap((end, at): Gap[] => {
     const begin = known[at]!;

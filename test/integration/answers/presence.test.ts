@@ -394,3 +394,33 @@ test('a guest whose configuration could not be read says so, everywhere, until i
   await lab.discover({ deep: true });
   expect((await rowsOf('list_guests', 'guests')).rows.some(row => row.unconfirmed !== undefined)).toBe(false);
 });
+
+test('a load that its row does not tell is marked as old on its row, everywhere, until it is told', async () => {
+  await start();
+  const running = async () => (await lab.call('list_vms', { status: 'running', detail: 'full' })).vms;
+  const [{ vmid }, other] = (await running()) as unknown as [{ vmid: number }, { vmid: number }];
+  const at = lab.sim.clock.now();
+  for (const odd of [undefined, 'nan', {}, null, -1e300]) {
+    lab.sim.faults.clear();
+    lab.sim.faults.add({
+      match: '/cluster/resources',
+      kind: 'alter',
+      alter: (rows: { vmid?: number }[]) => {
+        for (const row of rows) if (row.vmid === vmid) Object.assign(row, { cpu: odd, mem: odd });
+      },
+    });
+    lab.sim.clock.advance(60_000);
+    const vms = await running();
+    const old = vms.find(row => row.vmid === vmid)?.unconfirmed ?? {};
+    expect(Object.keys(old), String(odd)).toEqual(['cpu_percent', 'memory_percent']);
+    expect(Object.values(old).map(time => Date.parse(String(time)))).toEqual([at, at]);
+    expect(vms.find(row => row.vmid === other.vmid)!.unconfirmed).toBeUndefined();
+    const { resource } = await lab.call('get_resource', { resource: vmid });
+    expect(resource.unconfirmed).toEqual(old);
+  }
+  lab.sim.faults.clear();
+  lab.sim.clock.advance(60_000);
+  expect((await running()).filter(row => row.unconfirmed !== undefined)).toEqual([]);
+  const told = await lab.store.versions({});
+  expect(told.filter(({ change }) => change !== 'discovered')).toEqual([]);
+});

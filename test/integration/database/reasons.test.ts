@@ -44,6 +44,7 @@ const EACH: { [code in Reason['code']]: (Reason & { code: code })[] } = {
   'not-all-backups-seen': [],
   'jobs-not-readable': [],
   'own-tasks-only': [],
+  'records-partly-unread': [],
   failed: [{ code: 'failed', error: 'proxmox-server', text: `GET /nodes/a failed: 500 it's "so" \\ 50 % ü` }],
   refused: [{ code: 'refused', error: 'proxmox-server', text: 'QEMU guest agent is not running' }],
   other: [{ code: 'other', text: `node ${'x'.repeat(9_000)}` }],

@@ -6,6 +6,8 @@ import { type Lab, startLab } from '../../support/lab.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** What a row tells that could not be read now. */
+const OLD = { unseen_since: expect.any(String), unseen_reason: expect.any(String) };
 const RRD = /\/rrddata$/;
 
 type Point = [string, number | null];
@@ -19,6 +21,7 @@ interface Usage {
   p95: number;
   max: number;
   now?: number;
+  unseen_reason?: string;
   until_full?: { at?: string; earliest?: string; latest?: string; why?: string };
   sparkline: string;
   points: Point[];
@@ -265,7 +268,7 @@ test('answers from what was kept while the cluster is down, with its age, after 
     for (const again of [false, true]) {
       if (again) await lab.restart();
       const after = await lab.call('show_usage', asked);
-      expect(after.usage).toEqual(before.usage);
+      expect(after.usage).toEqual(before.usage.map((row: Usage) => ({ ...row, ...OLD })));
       expect(after).toMatchObject({ source: 'store', as_of: before.as_of, stale: expect.anything() });
     }
     expect(
@@ -293,7 +296,7 @@ test('an answer that makes no sense, or none at all, costs itself: what was kept
       const after = await lab.call('show_usage', asked);
       expect(JSON.stringify(after)).not.toMatch(/NaN|Infinity/);
       if (kind !== 'wrong-types') {
-        expect(after.usage).toEqual(before.usage);
+        expect(after.usage).toEqual(before.usage.map((row: Usage) => ({ ...row, ...OLD })));
         expect(after).toMatchObject({ source: 'store', as_of: before.as_of, stale: expect.anything() });
       }
       faults.clear();
@@ -313,6 +316,26 @@ test('an answer that makes no sense, or none at all, costs itself: what was kept
     );
     expect(row!.min).toBeGreaterThan(0);
     expect(row!.max).toBeLessThan(13_000);
+    expect(row!.unseen_reason).toBe('some of its records could not be read');
+    expect((await usage(lab, { resource: 'node/pve1' })).map(one => one.unseen_reason)).not.toContain(
+      row!.unseen_reason,
+    );
+
+    // A metric of which nothing could be read is not one that was not recorded.
+    faults.add({
+      match: /pve1.rrddata$/,
+      kind: 'alter',
+      alter: (rows: UsageRow[]) => rows.map(one => ({ ...one, cpu: 'nan' })),
+    });
+    const answer = await lab.call('show_usage', { resource: 'node/pve1', metric: 'cpu', max_age_seconds: 0 });
+    expect(answer.usage).toEqual([]);
+    expect(answer.unseen).toContainEqual(
+      expect.objectContaining({
+        what: 'usage of node/pve1',
+        reason: 'some of its records could not be read',
+      }),
+    );
+    expect(JSON.stringify(answer.hint ?? '')).not.toContain('Nothing was recorded');
   } finally {
     await lab.close();
   }
