@@ -106,6 +106,7 @@ const pair = fc
       ...(known.cpuCores !== null && { cpuCores: known.cpuCores }),
       ...(known.memoryBytes !== null && { memoryBytes: known.memoryBytes }),
       ...(known.diskSize !== null && { diskSize: known.diskSize }),
+      ...{ cpuUsage: 0.5, memoryUsage: 5 },
       uptime: 3,
       networkIn: 7,
     };
@@ -227,7 +228,7 @@ test.each<[string, Partial<GuestObservation>]>([
       lock: null,
       ha: null,
       bootAt: later(NOW, -9e6),
-      usage: { diskSize: 8, uptime: 9_000 },
+      usage: { diskSize: 8, uptime: 9_000, cpuUsage: 0.5, memoryUsage: 5 },
     },
   };
   expect(judge(guest, same, true).verdict.sightings).toHaveLength(1);
@@ -256,7 +257,7 @@ function restartsSeen(boots: number[]): number[] {
       passing: false,
       fromNode: false,
       bootAt,
-      usage: {},
+      usage: { cpuUsage: 0.5, memoryUsage: 5 },
     };
     const isRestart = rowMoved(guest, row, true);
     const { sightings } = judge(guest, row, true).verdict;
