@@ -3,7 +3,14 @@ import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import { parseUpid } from '../model/upid.ts';
 import { configKey, EFFECTS, type Effect, type Moved, setsGoing } from './effects.ts';
-import { keysExplain, type LogEdit, parseLogEdit, setsTo, snapshotExplains } from './log-edits.ts';
+import {
+  keysExplain,
+  type LogEdit,
+  onlyDeletes,
+  parseLogEdit,
+  setsTo,
+  snapshotExplains,
+} from './log-edits.ts';
 import { shortLog } from './log-text.ts';
 import { effectsOf } from './task-effects.ts';
 
@@ -177,7 +184,7 @@ export function lineAct(line: LogLineEntity): Act | null {
   const last = [...edit.keys].sort().at(-1) ?? '';
   return {
     ...act,
-    explains: field => keysExplain(edit.keys, field),
+    explains: field => keysExplain(edit.keys, field) && !onlyDeletes(edit, field),
     sets: field => setsTo(edit, field),
     // An edit also applies what a stop left pending; and of a line that was cut, the later keys are not known.
     mayExplain: field => EFFECTS.apply(field) || (edit.open && (configKey(field.path) ?? '') > last),

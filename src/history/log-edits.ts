@@ -1,4 +1,4 @@
-import { PENDING_DELETION } from '../model/state.ts';
+import { type JsonValue, PENDING_DELETION } from '../model/state.ts';
 import { configKey, EFFECTS, isDiskKey, type Moved } from './effects.ts';
 
 /** What a line of the cluster's log says was done to a guest. */
@@ -69,7 +69,7 @@ export function setsTo(
 ): boolean | undefined {
   const key = configKey(path) ?? '';
   if (deletes.has(key)) {
-    if (!path.startsWith('pending.')) return to === null;
+    if (!path.startsWith('pending.')) return isNothing(to);
     // A pending value may have gone together with the key, if it was never applied.
     return to === null ? undefined : to === PENDING_DELETION;
   }
@@ -81,6 +81,17 @@ export function setsTo(
   if (option === undefined) return /^[\w.-]+$/.test(value) ? value === String(to) : undefined;
   // Options can be written in several ways: only an equal text proves anything.
   return value.split(',').includes(`${option}=${to}`) ? true : undefined;
+}
+
+/** What a field without a value is: tags are a list, and a template is or is not one. */
+function isNothing(value: JsonValue): boolean {
+  return value === null || value === false || (Array.isArray(value) && value.length === 0);
+}
+
+/** Whether an edit only took the key of a field away, that then had a value: somebody else set that. */
+export function onlyDeletes(edit: Extract<LogEdit, { verb: 'update' }>, field: Moved): boolean {
+  const key = configKey(field.path) ?? '';
+  return edit.deletes.has(key) && !edit.values.has(key) && setsTo(edit, field) === false;
 }
 
 /**

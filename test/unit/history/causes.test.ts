@@ -4,6 +4,7 @@ import type { Cause, Seen } from '../../../src/history/acts.ts';
 import { causesOf } from '../../../src/history/causes.ts';
 import type { FieldChange } from '../../../src/model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../../../src/model/entity.ts';
+import type { JsonValue } from '../../../src/model/state.ts';
 import { clusterTime } from '../../../src/model/time.ts';
 import { type Plain, timed } from '../../support/plain-times.ts';
 import { propertyRuns } from '../../support/soak.ts';
@@ -217,9 +218,12 @@ describe('an update line', () => {
       'config.boot.order',
       'config.unused0.volume',
     ];
+    const deleted = /-delete (\w+)/.exec(message)?.[1] ?? '-';
     const got = named(
       message,
-      ...[...all, ...more, 'status', 'pool', 'ha', 'node', 'lock'].map(path => field(path)),
+      ...[...all, ...more, 'status', 'pool', 'ha', 'node', 'lock'].map(path =>
+        field(path, 1, path.endsWith(deleted) ? null : 2),
+      ),
     );
     const disks = /scsi|ide/.test(message) ? ['config.boot.order', 'config.unused0.volume'] : [];
     const cards = /net0/.test(message) ? ['config.boot.order'] : [];
@@ -579,6 +583,25 @@ test.each([
     line(130_000, { id: '2', user: 'bob@pve', message: second }),
   ];
   expect(causesOf(seen, [], log).causes.map(({ user }) => user)).toEqual(['bob@pve']);
+});
+
+// Kills: whoever deleted a key that was not there for the hand that set it and left no line.
+test.each([
+  ['tags', [], ['h59'], []],
+  ['name', 'old', 'new', null],
+  ['template', false, true, false],
+  ['config.description', null, 'text', null],
+  ['config.net1.tag', null, 20, null],
+  ['pending.cores', null, 4, '(deleted)'],
+])('who deleted %s did not set it (%j -> %j), but made it nothing', (path, from, to, nothing) => {
+  const key = path.split('.').at(path.includes('.') ? 1 : 0);
+  const log = [line(120_000, { message: `update VM 101: -delete ${key}` })];
+  const by = (was: JsonValue, is: JsonValue) => {
+    const { causes } = causesOf({ ...edited, fields: [{ path, from: was, to: is }] }, [], log);
+    return causes.map(({ user }) => user);
+  };
+  expect(by(from, to)).toEqual([]);
+  expect(by(to, nothing)).toEqual(['alice@pve']);
 });
 
 describe('of several acts that could have done it, only what did is named', () => {
