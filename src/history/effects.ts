@@ -56,6 +56,10 @@ const asks =
   (state: string): Test =>
   ({ path, from, to }) =>
     path === 'ha' && from !== null && to === state;
+/** Who enters HA management is to run, unless something else is asked for: what was stopped together with that was asked to be. */
+const asksStop: Test = field =>
+  asks('stopped')(field) ||
+  (field.path === 'ha' && field.to === 'stopped' && field.together.get('status')?.to === 'stopped');
 
 const halts: Test = field => becomes('stopped')(field) || cleared(field);
 const stops: Test = field => halts(field) || applied(field);
@@ -109,7 +113,7 @@ export const EFFECTS = {
   dropSnapshot: ({ path, to }) => path.startsWith('snapshots.') && to === null,
   /** The requested state of a guest under HA; entering HA management is no task's effect. */
   askStart: asks('started'),
-  askStop: asks('stopped'),
+  askStop: asksStop,
   unlock: unlocked,
 } satisfies { [kind: string]: Test };
 

@@ -28,6 +28,9 @@ const RESTORE: TaskEffects = {
 };
 /** It brings back the configuration of the snapshot; the guest is stopped, or resumes with the saved memory. */
 const ROLLBACK: TaskEffects = { does: ['rollBack', 'unlock'], leaves: ['rollBack'], may: ['restart'] };
+/** Edits of containers leave no trace, so one that failed is as likely as anything else to have left its configuration as it was. */
+const ROLLBACK_CONTAINER: TaskEffects = { ...ROLLBACK, leaves: [] };
+const RESTORE_CONTAINER: TaskEffects = { ...RESTORE, leaves: ['begin', 'end', 'dropSnapshot'] };
 const MOVE_DISK: TaskEffects = { does: ['disks'], leaves: ['disks'] };
 const TEMPLATE: TaskEffects = { does: ['template'], leaves: ['template'] };
 const SNAPSHOT: TaskEffects = { does: ['addSnapshot'], leaves: ['addSnapshot'] };
@@ -57,7 +60,7 @@ const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   qmcreate: MAKE,
   vzcreate: MAKE,
   qmrestore: RESTORE,
-  vzrestore: RESTORE,
+  vzrestore: RESTORE_CONTAINER,
   // The receiving end of a migration from another cluster.
   qmtunnel: MAKE,
   vzmtunnel: MAKE,
@@ -82,7 +85,7 @@ const GUEST_TASKS: { readonly [type: string]: TaskEffects } = {
   qmdelsnapshot: { does: ['dropSnapshot'] },
   vzdelsnapshot: { does: ['dropSnapshot'] },
   qmrollback: ROLLBACK,
-  vzrollback: ROLLBACK,
+  vzrollback: ROLLBACK_CONTAINER,
   // A request to the HA manager, which then acts as root@pam.
   hastart: { does: ['askStart', 'start'] },
   hastop: { does: ['askStop', 'stop'] },

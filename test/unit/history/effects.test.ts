@@ -5,6 +5,7 @@ import { effectsOf } from '../../../src/history/task-effects.ts';
 import type { FieldChange } from '../../../src/model/change.ts';
 import type { TaskEntity } from '../../../src/model/entity.ts';
 import { clusterTime } from '../../../src/model/time.ts';
+import { aTask } from '../../support/database-fixtures.ts';
 
 /** One way in which each kind of field can move. */
 const MOVES = {
@@ -71,14 +72,20 @@ const TASKS: { [types: string]: { can: Move[]; failed?: Move[]; underWay?: Move[
   'qmtemplate vztemplate': { can: ['template', ...DISKS], failed: ['template', ...DISKS] },
   'qmsnapshot vzsnapshot': { can: ['taken'], failed: ['taken'] },
   'qmdelsnapshot vzdelsnapshot': { can: ['dropped'] },
-  'qmrollback vzrollback': { can: [...SETTINGS, ...START, ...STOP], failed: SETTINGS },
+  qmrollback: { can: [...SETTINGS, ...START, ...STOP], failed: SETTINGS },
+  // A container's edits leave no trace: where one fails, whoever edited it is as likely.
+  vzrollback: { can: [...SETTINGS, ...START, ...STOP] },
   'qmcreate vzcreate': {
     can: ['created'],
     failed: ['created', 'deleted'],
   },
-  'qmrestore vzrestore': {
+  qmrestore: {
     can: ['created', 'deleted', ...EDIT, 'dropped', 'unlocked'],
     failed: ['created', 'deleted', ...EDIT, 'dropped'],
+  },
+  vzrestore: {
+    can: ['created', 'deleted', ...EDIT, 'dropped', 'unlocked'],
+    failed: ['created', 'deleted', 'dropped'],
   },
   'qmdestroy vzdestroy': { can: ['deleted'] },
   hastart: { can: ['haStart', ...START] },
@@ -143,6 +150,32 @@ describe.each(
     // What may have begun while it ran sets going what it stopped.
     expect(explained(SINCE_BEFORE)).toEqual(new Set(wanted));
   });
+});
+
+// Kills: an enrolment taken for the last word on what the guest is to be.
+test.each([
+  'hastop',
+  'hashutdown',
+])('who asks by %s for the end of a guest that has just come under HA is named', type => {
+  const ran = (more: Partial<TaskEntity>) =>
+    aTask(1, {
+      type,
+      user: 'alice@pve',
+      startTime: clusterTime(150_000),
+      endTime: clusterTime(150_000),
+      ...more,
+    });
+  const did = ran({ upid: 'UPID:2', type: 'qmstop', user: 'root@pam', startTime: clusterTime(155_000) });
+  const named = (...fields: FieldChange[]) =>
+    causesOf(
+      { change: 'updated', facet: 'inventory', fields, windowAfter: 100_000, windowBefore: 200_000 },
+      [ran({}), { ...did, endTime: clusterTime(156_000) }],
+      [],
+    ).causes.flatMap(cause => (cause.type === type ? (cause.fields ?? fields.map(({ path }) => path)) : []));
+  const enrolled = { path: 'ha', from: null, to: 'stopped' };
+  expect(named(enrolled, MOVES.stops)).toEqual(['ha', 'status']);
+  expect(named(enrolled)).toEqual([]);
+  expect(named(MOVES.enrols, MOVES.stops)).toEqual(['status']);
 });
 
 test('what a table of names does not hold has no effects', () => {
