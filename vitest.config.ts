@@ -8,7 +8,12 @@ import type { TestProject } from 'vitest/node';
  * that keep what was imported and compiled, so a test leaves nothing behind in module state. Timeouts only end what hangs:
  * the suite also passes on a machine that is busy.
  */
-const everywhere = { isolate: false, experimental: { viteModuleRunner: false, nodeLoader: false } } as const;
+const everywhere = {
+  isolate: false,
+  experimental: { viteModuleRunner: false, nodeLoader: false },
+  // A name reads whole in a report: what a case is about is not cut off.
+  taskTitleValueFormatTruncate: 200,
+} as const;
 const patient = {
   ...everywhere,
   setupFiles: ['test/support/canary-setup.ts'],

@@ -127,7 +127,7 @@ function cost(work: () => unknown, bound = 0): number {
 // A regex or loop whose steps grow with the square of a text, or worse, is found: four times the text may take four times
 // as long, and a square of twenty thousand steps cannot hide in 60 ms.
 describe.each(Object.entries(READERS))('%s', (_, read) => {
-  test('takes as long as the text is, whatever it holds', () => {
+  test('takes time in proportion to its text, whatever that holds', () => {
     for (const [at, unit] of UNITS.entries()) {
       for (const end of SOAK ? ENDS : [ENDS[at % ENDS.length]!]) {
         const text = (length: number) => unit.repeat(Math.ceil(length / unit.length)) + end;

@@ -14,13 +14,13 @@ describe('a field as people name it', () => {
     ['scsi*', ['config.scsi0.size', 'config.scsi1.volume', 'config.scsihw'], ['config.sata0.size']],
     ['snapshot', ['snapshots.before update'], ['config.snapshot']],
     ['', [], ['node', 'config.memory']],
-  ])('%s', (field, fits, others) => {
+  ])('"$0" means $1, not $2', (field, fits, others) => {
     const touches = fieldTouch(field);
     expect(fits.filter(path => !touches(path))).toEqual([]);
     expect(others.filter(touches)).toEqual([]);
   });
 
-  test('what did change is named, the most frequent first, snapshots as one', () => {
+  test('a hint names the fields that did change, the most frequent first, all snapshots as one', () => {
     const step = (...paths: string[]) => ({ fields: paths.map(path => ({ path, from: null, to: 1 })) });
     expect(
       changedText([

@@ -42,7 +42,8 @@ test.each([
   ['hook.pl', ['config.hookscript']],
   ['local-zfs', []],
   ['hunter2', []],
-])('%s', (query, fields) => expect(find(query).sort()).toEqual([...fields].sort()));
+])('a search for $0 finds the settings $1', (query, fields) =>
+  expect(find(query).sort()).toEqual([...fields].sort()));
 
 test('a value that is shown is found by itself, by its key, and by both, wherever it stands', () => {
   const key = fc.constantFrom(

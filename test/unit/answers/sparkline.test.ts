@@ -10,9 +10,10 @@ test.each<[string, (number | null)[], string, boolean?]>([
   ['steady', [90, 91, 90, 92], '████'],
   ['slow growth, magnified', [900, 910, 920, 930], '▁▃▆█', true],
   ['no growth, magnified', [900, 901, 900], '▄▄▄', true],
-])('%s', (_, values, line, magnified = false) => expect(sparkline(values, { magnified })).toBe(line));
+])('$0: $1 is drawn as "$2"', (_, values, line, magnified = false) =>
+  expect(sparkline(values, { magnified })).toBe(line));
 
-test('has a block where there is a value and a blank where there is none, whatever they are', () => {
+test('a sparkline has a block for each value and a blank for each gap, whatever the values are', () => {
   const value = fc.option(fc.double({ min: 0, max: 1e12, noNaN: true }), { nil: null });
   fc.assert(
     fc.property(fc.array(value, { maxLength: 200 }), fc.boolean(), (values, magnified) => {

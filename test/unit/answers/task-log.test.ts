@@ -33,7 +33,7 @@ test.each([
   '0 errors found',
   'no warnings',
   'terror.service started',
-])('%s is none', line => expect(logParts(logOf([line, ...quiet(30)]), 5).trouble).toEqual([]));
+])('%s is no trouble', line => expect(logParts(logOf([line, ...quiet(30)]), 5).trouble).toEqual([]));
 
 test('every line is shown once or counted, whatever the log', () => {
   fc.assert(
@@ -64,7 +64,7 @@ test.each(KINDS)('a secret in a log, on its lines or over them, is not shown: %s
 });
 
 // Kills: a log that is cleaned from its first line to its last, which took seconds for a megabyte.
-test('only what may be shown is cleaned', () => {
+test('only those lines of a log that may be shown are cleaned', () => {
   let read = 0;
   const lines = Array.from({ length: 20_000 }, (_, at) => ({
     number: at + 1,

@@ -80,7 +80,7 @@ function outcome(text: string): Condition[] | 'refused' {
 }
 
 describe('the grammar of conditions', () => {
-  test('what is printed reads as it was', () => {
+  test('conditions that are printed read as they were', () => {
     fc.assert(
       fc.property(conditions, list => {
         expect(parseConditions(printConditions(list))).toEqual(list);
@@ -115,7 +115,7 @@ describe('the grammar of conditions', () => {
       'memory>=8192',
       [{ not: false, field: 'memory', comparison: { operator: '>=', values: ['8192'] }, element: null }],
     ],
-  ])('%s', (text, wanted) => {
+  ])('%s is read as its field, its operator and its values', (text, wanted) => {
     expect(parseConditions(text)).toEqual(wanted);
   });
 
@@ -167,10 +167,10 @@ describe('the grammar of conditions', () => {
     expect(parseConditions('name="a, (b) | \\"c\\""')[0]?.comparison?.values).toEqual(['a, (b) | "c"']);
   });
 
-  test('the longest text takes no longer than its letters', () => {
+  test('the longest text is read, or refused as a mistake, whatever it repeats', () => {
     for (const part of ['!', '(', '"', '\\\\', 'a|', 'a.', 'a=b,', ' ', 'disk(', '"\\\\"', 'a(b=']) {
       const text = part.repeat(Math.floor(2_000 / part.length));
-      expect(['refused', 'read']).toContain(outcome(text) === 'refused' ? 'refused' : 'read');
+      expect(() => outcome(text), part).not.toThrow();
     }
   });
 
@@ -186,7 +186,7 @@ describe('the grammar of conditions', () => {
     ['name="open', /quotes/],
     ['startup=order=1', /quotes/],
     ['x'.repeat(2001), /longer than 2000/],
-  ])('%s is refused', (text, why) => {
+  ])('$0 is refused: $1', (text, why) => {
     expect(() => parseConditions(text)).toThrow(why);
   });
 });

@@ -15,6 +15,6 @@ test.each([
   ['for as many guests as one plan may change', { steps: guests(GUESTS_AT_MOST) }, 0, undefined],
   ['for one more', { steps: guests(GUESTS_AT_MOST + 1) }, 0, 'too-many'],
   ['of many steps for one guest', { steps: Array(60).fill(steps[0]) }, 0, undefined],
-] as const)('a plan %s', (_, more, latest, code) => {
+] as const)('a plan $0 has the fault: $3', (_, more, latest, code) => {
   expect(planRefusal(aPlan('p-1', more as object), latest)?.code).toBe(code);
 });

@@ -121,7 +121,7 @@ describe('one write of a guest', () => {
       [],
     ],
   ];
-  test.each(cases)('%s', (_, guest, values, steps, set, remove) => {
+  test.each(cases)('of $0 sets $4 and removes $5', (_, guest, values, steps, set, remove) => {
     expect(setBy(composeConfig(guest, steps, reading(values)))).toEqual({ set, remove });
   });
 

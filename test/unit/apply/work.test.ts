@@ -39,7 +39,7 @@ test.each([
     [step('snapshots', 's1'), step('snapshots', 's2')],
     ['snapshots', 'snapshots'],
   ],
-])('stages of %j', (steps, kinds) => {
+])('$0 is done in the stages $1', (steps, kinds) => {
   const stages = stagesOf({ steps });
   expect(stages.map(({ kind, steps: [first] }) => (kind === 'task' ? first!.path : kind))).toEqual(kinds);
 });

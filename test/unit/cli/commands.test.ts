@@ -11,7 +11,7 @@ describe('serve is what runs without a command', () => {
     [['--poll', '30'], { poll: 30 }],
     [['serve', '--poll', '30'], { poll: 30 }],
     [['--url', 'list-vms', '--demo-unless-configured'], { demoUnlessConfigured: true }],
-  ])('%o', async (argv, options) => {
+  ])('$0 serves with $1', async (argv, options) => {
     const { code, asked, note } = await runOn(argv);
     expect(code, note).toBe(0);
     expect(asked[0]![0]).toBe('serve');
@@ -52,7 +52,7 @@ describe('tools are commands', () => {
     expect(task).toContain('One task: who started it');
   });
 
-  test('words that are many stand beside their flag, not in it', async () => {
+  test('an argument of many words has them in its help, not in its flag', async () => {
     const { out } = await runOn(['get-resource', '--help']);
     const help = out.replace(/\s+/g, ' ');
     expect(help).toContain('--include <word> Only these; usage has backups. (choices: "config", "usage",');
@@ -89,7 +89,7 @@ describe('tools are commands', () => {
       { where: ['onboot=1', '!agent'], show: ['startup'] },
     ],
     [['list-containers', '--where', 'unprivileged=0'], 'list_containers', { where: ['unprivileged=0'] }],
-  ])('%o', async (argv, tool, args) => {
+  ])('$0 calls $1 with $2', async (argv, tool, args) => {
     const { code, asked, note } = await runOn(argv);
     expect(code, note).toBe(0);
     expect(asked.slice(1)).toEqual([[tool, args], ['close']]);
@@ -128,7 +128,7 @@ describe('bad usage exits with 2 and opens nothing', () => {
     [['db', 'prune', '--yes'], 'how many days'],
     [['db', 'reset'], '--yes'],
     [['db', 'frobnicate'], 'unknown command'],
-  ])('%o', async (argv, says) => {
+  ])('$0: $1', async (argv, says) => {
     const { code, note, out, asked } = await runOn(argv);
     expect(code).toBe(2);
     expect(note).toContain(says);
@@ -138,7 +138,7 @@ describe('bad usage exits with 2 and opens nothing', () => {
 });
 
 describe('call', () => {
-  test('takes and prints JSON; a kebab name will do', async () => {
+  test('takes and prints JSON, and takes the tool’s name with hyphens', async () => {
     const { code, out, asked } = await runOn(['call', 'list-vms', '{"limit":5}'], {
       answer: () => ({ vms: [] }),
     });
@@ -146,7 +146,7 @@ describe('call', () => {
     expect(asked[1]).toEqual(['list_vms', { limit: 5 }]);
   });
 
-  test('- answers line by line, in order, on one opening', async () => {
+  test('with - as its argument answers line by line, in order, on one opening', async () => {
     const answer = (_tool: string, { limit }: { limit?: unknown }) =>
       limit === 2 ? { fails: 'no' } : { limit };
     const input = ['{"limit":1}', '{"limit":2}', 'x', '', '{"limit":3}'];

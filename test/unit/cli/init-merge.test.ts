@@ -38,7 +38,7 @@ describe('whatever the file holds, all else stays', () => {
   const form = fc.constantFrom(undefined, 1, 2, 4, '\t');
   const eol = fc.constantFrom('\n', '\r\n');
 
-  test('every key and every line of it', () => {
+  test('each of its keys and lines', () => {
     fc.assert(
       fc.property(file, form, eol, (content, indent, end) => {
         const before = JSON.stringify(content, null, indent).replaceAll('\n', end);
@@ -57,7 +57,7 @@ describe('whatever the file holds, all else stays', () => {
     );
   });
 
-  test('comments, where they stood', () => {
+  test('comments stay where they stood', () => {
     const comment = fc.constantFrom('', ' // note', ' /* note */');
     fc.assert(
       fc.property(
@@ -91,7 +91,7 @@ describe('whatever the file holds, all else stays', () => {
   });
 });
 
-describe('a file that is there in form only', () => {
+describe('a file without any entry', () => {
   test.each([
     '',
     ' \n',
@@ -101,7 +101,7 @@ describe('a file that is there in form only', () => {
     '{"mcpServers":{}}',
     '{\n  "mcpServers": {}\n}',
     '\uFEFF{}',
-  ])('%j', before => {
+  ])('is given ours, as where there was none: %j', before => {
     const { text, before: had } = merge(before, cursor, wanted());
     expect(had).toBe('nothing');
     expect(JSON.parse(text.replace(/^\uFEFF/, ''))).toEqual({ mcpServers: { proxmox: ENTRY } });
@@ -154,7 +154,7 @@ describe('our own entry', () => {
     [{ command: 'npx', args: ['-y', 'proxmox-mcp'] }, 'other'],
     [{ command: 'uvx', args: ['my-proxmox-mpc-fork/server.py'] }, 'other'],
     [{ url: 'https://proxmox-mpc' }, 'other'],
-  ])('%o is %s', (entry, expected) => {
+  ])('$0 is $1', (entry, expected) => {
     expect(merge(JSON.stringify({ mcpServers: { proxmox: entry } }), cursor, wanted()).before).toBe(expected);
   });
 });
@@ -163,7 +163,7 @@ describe('where each client keeps its servers', () => {
   const at = (platform: NodeJS.Platform, home: string, env = {}, folders: string[] = []) =>
     Object.values(CLIENTS).map(({ file }) => file({ platform, env, home, list: () => folders }));
 
-  test('on Linux, macOS and Windows', () => {
+  test('is known on Linux, macOS and Windows', () => {
     expect(at('linux', '/home/me')).toEqual([
       '/home/me/.config/Claude/claude_desktop_config.json',
       '/home/me/.claude.json',
@@ -190,7 +190,7 @@ describe('where each client keeps its servers', () => {
     ]);
   });
 
-  test('Claude Desktop from a Windows package has a private folder', () => {
+  test('is a private folder of Claude Desktop from a Windows package', () => {
     const [file] = at('win32', 'C:\\Users\\me', {}, ['Other_1', 'Claude_pzs8sxrjxfjjc']);
     expect(file).toBe(
       'C:\\Users\\me\\AppData\\Local\\Packages\\Claude_pzs8sxrjxfjjc\\LocalCache\\Roaming\\Claude\\claude_desktop_config.json',

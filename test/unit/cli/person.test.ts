@@ -29,7 +29,7 @@ test.each([
   ['p-7f3k', 'no'],
   ['p-7f3k9 p-7f3k9', 'no'],
   [null, 'silence'],
-])('%j typed is %s, and the plan stands above the question', async (typed, means) => {
+])('a person who types %j has said %s, below the plan that is asked about', async (typed, means) => {
   const { one, asked } = terminal(typed);
   const said: string[] = [];
   const person = personAt(one, { note: text => void said.push(text) })!;
@@ -38,7 +38,7 @@ test.each([
   expect(asked).toMatchObject([{ ms: 60_000, question: expect.stringContaining('p-7f3k9') }]);
 });
 
-test('nobody is there without a terminal, or where what is said is not seen at it', () => {
+test('nobody can be asked without a terminal, or where the question would not show at it', () => {
   const note = () => {};
   expect(personAt(null, { note })).toBeUndefined();
   expect(personAt(terminal('p-7f3k9', false).one, { note })).toBeUndefined();

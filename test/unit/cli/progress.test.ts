@@ -13,7 +13,7 @@ test('a bar fits any terminal, never shows more than there is, and needs no tota
     expect(widthOf(barText({ done: 123, total: 4567 }, width))).toBeLessThanOrEqual(width);
 });
 
-test('what is over at once shows none', () => {
+test('work that is over at once shows no bar', () => {
   const live = { show: vi.fn(), clear: vi.fn(), width: () => 80 };
   const bar = progressBar({ live });
   bar.show({ done: 1, total: 3 });

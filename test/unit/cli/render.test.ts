@@ -13,7 +13,7 @@ describe('tables', () => {
     { vmid: 9, name: 'b', node: 'pve2', memory_gib: 0.5, lock: 'backup' },
   ];
 
-  test('all fields of all rows, numbers to the right', () => {
+  test('show all fields of all rows, numbers to the right', () => {
     expect(table(rows, null)).toBe(
       [
         'VMID  NAME                            NODE  MEMORY GIB  TAGS      LOCK',
@@ -31,7 +31,7 @@ describe('tables', () => {
     expect(lines[1]).toContain('101');
   });
 
-  test('times and ids are shown whole or not at all', () => {
+  test('show times and ids whole or not at all', () => {
     const task = {
       node: 'pve1',
       type: 'qmstart',
@@ -46,7 +46,7 @@ describe('tables', () => {
     expect(table([task], 200)).toContain(task.upid);
   });
 
-  test('columns that do not fit are named', () => {
+  test('name the columns that do not fit', () => {
     expect(table(rows, 20)).toMatch(/\(not shown for want of width: .*lock\)/);
   });
 });
@@ -102,7 +102,7 @@ test('changes are lines: when, what, which field, who', () => {
   expect(words(cramped)).toBe(words(changeList(rows, null).split('\n')));
 });
 
-test('what an answer rests on is said apart from it', () => {
+test('the age and source of an answer stand apart from it', () => {
   const facts = {
     vms: [{ vmid: 1 }],
     total: 7,
@@ -127,7 +127,7 @@ test('what an answer rests on is said apart from it', () => {
   );
 });
 
-test('objects are names and values, several parts have titles', () => {
+test('an object is shown as names and values, several of them under titles', () => {
   expect(answer({ name: 'lab', quorate: true, nodes: { total: 3, online: 2 }, attention: [] }, null)).toBe(
     'name     lab\nquorate  yes\n\nnodes\n  total   3\n  online  2\n\nattention\n  (none)\n',
   );
@@ -144,9 +144,9 @@ test.each([
   [60, '1 min'],
   [3_725, '1 h 2 min'],
   [90_000, '1 d 1 h'],
-])('%i seconds', (seconds, text) => expect(duration(seconds)).toBe(text));
+])('$0 seconds are shown as $1', (seconds, text) => expect(duration(seconds)).toBe(text));
 
-test('what needs attention is told to its end', () => {
+test('what needs attention is shown whole, however narrow the terminal', () => {
   const attention = [
     { what: 'vm/106', why: 'qmstart failed at 2026-11-21T07:13:00+00:00 (bob@pve): start failed' },
     { what: 'backups', why: 'none' },
@@ -184,7 +184,7 @@ test('wrapped text loses nothing and stays within its width', () => {
   expect(wrap('abcdefgh', 4)).toEqual(['abcd', '  ef', '  gh']);
 });
 
-test('cutting counts characters as a reader does', () => {
+test('a text is cut by the characters that a reader sees', () => {
   expect(shorten('👩‍👩‍👧‍👦 family', 4)).toBe('👩‍👩‍👧‍👦 f…');
   expect(widthOf('👩‍👩‍👧‍👦')).toBe(1);
 });

@@ -34,7 +34,7 @@ const storage = {
 const stuck = { ...storage, node: 'pve2', until_full: { why: 'cannot be told: it does not grow' } };
 
 describe('usage for people', () => {
-  test('is a line for each metric, with a plot where one can be drawn', () => {
+  test('is a line for each metric, and a plot beside it where one can be drawn', () => {
     expect(usageText([memory, storage, stuck], 160, true)).toBe(
       [
         'RESOURCE                METRIC       NOW  OF  FULL                              PLOT  MAX  P95  MEDIAN  MIN  PER DAY',
@@ -93,7 +93,7 @@ describe('usage for people', () => {
     ['a person who wants no colours', 80, { NO_COLOR: '1' }, false],
     ['a narrow terminal', 59, {}, false],
     ['a terminal without Unicode', 80, { LC_ALL: 'C', LANG: 'en_US.UTF-8' }, false],
-  ])('is drawn on %s: %o', (_, width, env, draws) => expect(canPlot(width, env)).toBe(draws));
+  ])('is drawn on $0: $3', (_, width, env, draws) => expect(canPlot(width, env)).toBe(draws));
 
   test('a chart shows each value and each gap, whatever they are', () => {
     for (const values of [[], [null], [0, null, 0], [1e-9, 1e9], Array(500).fill(3)]) {

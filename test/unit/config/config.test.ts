@@ -31,7 +31,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('nothing set: the documented defaults', () => {
+test('where nothing is set, the documented defaults hold', () => {
   expect(read({})).toEqual({
     urls: null,
     credentials: null,
@@ -70,7 +70,7 @@ describe('addresses', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: what hosts hand on
     [{ PROXMOX_URL: '${PROXMOX_URL:-}' }, null],
     [{ PROXMOX_URL: '  ' }, null],
-  ])('%o', (env, urls) => expect(read(env).urls).toEqual(urls));
+  ])('$0 gives $1', (env, urls) => expect(read(env).urls).toEqual(urls));
 
   test('a flag comes before the environment, the environment before the file', () => {
     const flags = { 'env-file': join(folder, 'env') };
@@ -100,9 +100,9 @@ describe('credentials', () => {
       { username: 'root@pam', password: ' a b ' },
     ],
     ['a token beside a user', { PROXMOX_TOKEN: token, PROXMOX_USERNAME: 'root@pam' }, { token }],
-  ])('%s', (_name, env, credentials) => expect(read(env).credentials).toEqual(credentials));
+  ])('%s is taken', (_name, env, credentials) => expect(read(env).credentials).toEqual(credentials));
 
-  test('a secret in a file', () => {
+  test('the secret of a token may stand in a file', () => {
     const env = { PROXMOX_TOKEN_ID: 'mpc@pve!mpc', PROXMOX_TOKEN_SECRET_FILE: join(folder, 'secret') };
     expect(read(env).credentials).toEqual({ token });
   });
@@ -141,7 +141,7 @@ describe('writing', () => {
     expect(read({ ...env, PROXMOX_TOKEN: `mpc@pve!mpc=${SECRET}` }).writing).toBeNull();
   });
 
-  test('with one: the least kinds, every guest, and a person says yes', () => {
+  test('is of the least kinds, for every guest and after a person’s yes, where just a token is set', () => {
     const kinds = ['tags', 'notes', 'options'];
     const usual = { token, policy: { kinds, only: null }, approval: 'person' };
     expect(read(whole).writing).toEqual(usual);
@@ -156,7 +156,7 @@ describe('writing', () => {
     [{ PROXMOX_MPC_WRITE_ONLY: 'tag:Lab.1' }, { policy: { only: { tag: 'lab.1' } } }],
     [{ PROXMOX_MPC_WRITE_ONLY: 'POOL:Dev/web' }, { policy: { only: { pool: 'Dev/web' } } }],
     [{ PROXMOX_MPC_APPROVAL: 'HOST' }, { approval: 'host' }],
-  ])('%o is what it says', (env, means) => {
+  ])('$0 means $1', (env, means) => {
     expect(read({ ...whole, ...env }).writing).toMatchObject(means);
   });
 

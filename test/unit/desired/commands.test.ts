@@ -119,12 +119,12 @@ describe('command lines', () => {
     ],
     ['a pool', [['pool', 'dev']], ['pvesh set /pools --poolid dev --vms 101']],
     ['high availability', [['ha', 'started']], ['ha-manager add vm:101 --state started']],
-  ] as const)('%s', (_, moves, lines) => {
+  ] as const)('for $0: $2', (_, moves, lines) => {
     const given = moves.map(([path, to]) => ({ resource: 'vm/101', path, from: null, to: to as JsonValue }));
     expect(commandLines(subject, given, false)).toEqual(lines);
   });
 
-  it('a container and a storage', () => {
+  it('for a container and a storage are those of pct and pvesm', () => {
     const container: Subject = { ...subject, resource: 'container/200', type: 'container' };
     expect(
       commandLines(container, [{ resource: 'container/200', path: 'name', from: 'a', to: 'b' }], true),

@@ -259,7 +259,7 @@ describe('a comparison', () => {
       { unknownFields: { 'config.memory': { since: null, reason: { code: 'field-untold' } } } },
       [{ state: 'unseen' }],
     ],
-  ] as const)('%s', (_, more, expected) => {
+  ] as const)('a field is $0: $2', (_, more, expected) => {
     expect(found(memory, aSubject(more as Partial<Subject>))).toMatchObject(expected);
   });
 

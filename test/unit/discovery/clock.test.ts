@@ -54,7 +54,7 @@ test.each<[string, number, number, number[], number]>([
   ["the cluster's went back, and one was restarted", 0, -2 * HOUR, [0, 0, 2 * HOUR], 0],
   ['nobody can tell', 0, -2 * HOUR, [], 0],
   ['all was restarted', 0, -2 * HOUR, [9 * HOUR, 9 * HOUR], 0],
-])('%s', (_, former, offset, later, redateBy) => {
+])('which clock was set: $0', (_, former, offset, later, redateBy) => {
   const clock = recall(former, offset, later);
   expect(clock).toMatchObject({ redateBy, steady: redateBy !== 0 });
   if (redateBy === 0) return;

@@ -71,7 +71,7 @@ test.each<[string, NodeEntity | undefined, NodeObservation, boolean]>([
   ['a node that was offline', known({ status: 'offline' }), seen({ usage: { uptime: 500_000 } }), false],
   ['a node that left', known({ removed: true }), seen({ usage: { uptime: 500_000 } }), false],
   ['a node seen for the first time', undefined, seen(), false],
-])('a row stands still or does not: %s', (_, was, is, stands) =>
+])('$0: the row stands still: $3', (_, was, is, stands) =>
   expect(repeatsItself(was, is, ourTime(NOW))).toBe(stands));
 
 // Kills: rows some seconds old each time a little older than before, and never old.
@@ -96,7 +96,7 @@ describe('the rows of a node are old', () => {
     ['not where they tell no uptime', was, seen({ usage: {}, bootAt: undefined }), 500_060, false],
   ])('%s', (_, before, is, own, isOld) => expect(old(before, is, own)).toBe(isOld));
 
-  test('and a boot that they tell later than it was moves nothing', () => {
+  test('and a boot that they place a little later is not moved', () => {
     for (const s of [0, 5, 12]) expect(decide([was], [late(s)]).upserts).toMatchObject([{ bootAt: BOOT }]);
     expect(decide([was], [late(-20)]).upserts).toMatchObject([{ bootAt: BOOT - 20_000 }]);
   });

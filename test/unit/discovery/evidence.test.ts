@@ -50,10 +50,10 @@ describe('a guest was destroyed', () => {
     ],
     ['though it seems to be from the future', destroy({ resourceId: '102' }), ['vm/102']],
     ['not before the present in which it was first seen', destroy({ resourceId: '103' }), []],
-  ])('%s', (_, task, destroyed) =>
+  ])('$0: $2', (_, task, destroyed) =>
     expect([...destroyedGuests(findings(task), known, NOW).keys()]).toEqual(destroyed));
 
-  test('or nobody knows, where no tasks were read', () =>
+  test('by none that is known, where no tasks were read', () =>
     expect(destroyedGuests(null, known, NOW).size).toBe(0));
 });
 
@@ -95,7 +95,7 @@ describe('a guest was created since the last listing', () => {
       true,
     ],
     ['created before', made('qmcreate', { startTime: clusterTime(LISTED - SLACK - 1) }), false],
-  ])('when it was %s', (_, task, is) => expect(judge([task])).toBe(is));
+  ])('when it was $0: $2', (_, task, is) => expect(judge([task])).toBe(is));
 
   const once = (type: string, minutes: number, facts: Partial<TaskEntity> = {}) =>
     made(type, { startTime: clusterTime(LISTED - SLACK - minutes * 60_000), ...facts });
@@ -113,10 +113,10 @@ describe('a guest was created since the last listing', () => {
       [once('qmdestroy', 1, { resourceId: '900' }), once('qmcreate', 2)],
       false,
     ],
-  ])('when it was restored, unless it had been there: %s', (_, tasks, is) =>
+  ])('when it was restored after it was $0: $2', (_, tasks, is) =>
     expect(judge([...tasks, made('qmrestore')])).toBe(is));
 
-  test('when a container was', () => {
+  test('when a container was created, restored or cloned', () => {
     for (const type of ['vzcreate', 'vzrestore'])
       expect(judge([made(type, ofContainer)], { type: 'container' }), type).toBe(true);
     expect(judge([made('vzclone', { ...ofContainer, resourceId: '900' })], { type: 'container' })).toBe(true);

@@ -37,18 +37,18 @@ describe('a facet is due', () => {
     ['addresses', MAX_AGE, CONFIG_MAX_AGE, false],
     ['storage', MAX_AGE, MAX_AGE + 1, true],
     ['tasks', MAX_AGE, MAX_AGE + 1, true],
-  ])('%s, for whom wants it within %i ms, after %i ms: %s', (facet, maxAge, age, is) => {
+  ])('$0, wanted within $1 ms, after $2 ms: $3', (facet, maxAge, age, is) => {
     const { commit, due } = begin();
     commit(facet, ourTime(START - age));
     expect(due([facet], maxAge)).toEqual(is ? [facet] : []);
   });
 
-  test('while nobody has brought it', () =>
+  test('as long as nobody has brought it', () =>
     expect(begin().due(['config', 'tasks'])).toEqual(['config', 'tasks']));
 });
 
-describe('what is brought along', () => {
-  test('was asked for within its age, and has reached half of it', () => {
+describe('a facet is brought along', () => {
+  test('where it was asked for within its age, and has reached half of it', () => {
     const { clock, commit, due, aging } = begin();
     for (const facet of ['inventory', 'storage'] as const) commit(facet);
     due(['inventory', 'storage']);
@@ -63,14 +63,14 @@ describe('what is brought along', () => {
     expect(aging()).toEqual([]);
   });
 
-  test('may be what nobody has brought yet', () => {
+  test('where nobody has brought it yet', () => {
     const { due, aging } = begin();
     due(['storage']);
     expect(aging()).toEqual(['storage']);
   });
 
   // A read that is forced once is no habit, and the slow facets have an age of their own.
-  test('is neither what was forced nor what is slow', () => {
+  test('neither where its read was forced nor where it is slow', () => {
     const { due, aging } = begin();
     due(['inventory'], 0);
     due(['config', 'details', 'backups', 'addresses']);

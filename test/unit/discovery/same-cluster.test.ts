@@ -71,7 +71,7 @@ test.each([
   ],
   ['none of several nodes', same, known('lab', ['a', 'b']), seen('lab', ['x', 'y']), 'other'],
   ['one of four nodes', same, known('lab', ['a', 'b', 'c', 'd']), seen('lab', ['a', 'x', 'y']), 'unsure'],
-] as const)('%s', async (_, of, store, found, expected) => {
+] as const)('$0: $4', async (_, of, store, found, expected) => {
   expect(await verdict(of, store, found)).toBe(expected);
 });
 
@@ -120,6 +120,6 @@ describe('a store of containers alone', () => {
     ['most of which were renamed', id => ({ name: id < 12 ? `box${id}` : 'x', card: id }), true, 'unsure'],
     ['that tell nothing', () => null, true, 'unsure'],
     ['of which no card was known', id => ({ name: `box${id}`, card: id }), false, 'unsure'],
-  ])('%s', async (_, of, cards, expected) =>
+  ])('$0: $3', async (_, of, cards, expected) =>
     expect(await verdict(boxes(of), store(cards), there())).toBe(expected));
 });

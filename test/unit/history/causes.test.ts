@@ -528,7 +528,11 @@ describe('what sets going only what ran', () => {
   const users = (seen: Seen, ...acts: TaskEntity[]) =>
     causesOf(seen, acts, []).causes.map(({ type, fields }) => `${type} ${fields?.join() ?? 'all'}`);
 
-  test.each(['qmreboot', 'vzreboot', 'vzmigrate'])('%s', type => {
+  test.each([
+    'qmreboot',
+    'vzreboot',
+    'vzmigrate',
+  ])('a %s is named for a start only where its guest may have run before', type => {
     const after = task(140_000, 141_000, { type });
     const before = task(120_000, 121_000, { type });
     expect(users(goes, before, start)).toEqual(['vzstart all']);
@@ -733,7 +737,7 @@ describe('of several acts that could have done it, only what did is named', () =
 });
 
 // Kills: everybody who edited a field in the window named, though the lines tell who set it to what was then seen.
-describe('of two who edited one field in one window', () => {
+describe('of several who edited one field in one window', () => {
   const by = (user: string, at: number, text: string) =>
     line(at, { user, message: `update VM 101: ${text}` });
   const seen = (path: string, from: FieldChange['from'], to: FieldChange['to']): Seen => ({
@@ -794,5 +798,5 @@ describe('of two who edited one field in one window', () => {
       [by('a', 150_000, '-memory 2048'), by('b', 160_000, '-delete memory')],
       ['b'],
     ],
-  ])('%s', (_, what, lines, named) => expect(users(what, ...lines).sort()).toEqual(named));
+  ])('$0 is named: $3', (_, what, lines, named) => expect(users(what, ...lines).sort()).toEqual(named));
 });

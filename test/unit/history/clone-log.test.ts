@@ -29,16 +29,16 @@ const LINKED = [
 
 describe('the log of a clone names the guest it makes', () => {
   test.each<[string, string, string[], string | null]>([
-    ['a full one', '100', FULL, '150'],
-    ['a linked one', '150', LINKED, '151'],
-    ['of a container on LVM', '200', ['  Logical volume "vm-250-disk-0" created.'], '250'],
+    ['a full clone', '100', FULL, '150'],
+    ['a linked clone', '150', LINKED, '151'],
+    ['a container on LVM', '200', ['  Logical volume "vm-250-disk-0" created.'], '250'],
     [
-      'of a container in a directory',
+      'a container in a directory',
       '200',
       ["Formatting '/var/lib/vz/images/250/vm-250-disk-0.raw', fmt=raw"],
       '250',
     ],
-    ['on ZFS', '100', ["allocated target volume 'local-zfs:vm-150-disk-0'"], '150'],
+    ['a VM on ZFS', '100', ["allocated target volume 'local-zfs:vm-150-disk-0'"], '150'],
     ['a volume of a container', '200', ["allocated target volume 'zfs:subvol-250-disk-0'"], '250'],
     [
       'a dataset, made without a word',
@@ -46,26 +46,21 @@ describe('the log of a clone names the guest it makes', () => {
       ['create full clone of mountpoint rootfs (zfs:subvol-200-disk-0)'],
       null,
     ],
-    [
-      'two at once: nobody knows which',
-      '100',
-      [...FULL, "allocated target volume 'local:152/vm-152-disk-0.qcow2'"],
-      null,
-    ],
+    ['two clones at once', '100', [...FULL, "allocated target volume 'local:152/vm-152-disk-0.qcow2'"], null],
     ['the original itself', '100', ["allocated target volume 'local:100/vm-100-disk-2.qcow2'"], null],
     ['a line of another one', '100', ['creating a clone of VM 150 with ID 151'], null],
-    ['nothing', '100', [], null],
-  ])('%s', (_, id, log, made) => {
+    ['no lines', '100', [], null],
+  ])('$0, cloned from $1: $3', (_, id, log, made) => {
     expect(madeBy(clone(id, log))).toBe(made);
   });
 
-  test('none else has one', () => {
+  test('a task that is no clone, or has no log, made no guest', () => {
     expect(madeBy(clone('150', null))).toBeNull();
     expect(madeBy(clone('150', LINKED, { type: 'qmmove' }))).toBeNull();
     expect(madeBy(clone('150', LINKED, { type: 'constructor' }))).toBeNull();
   });
 
-  test('what is kept of it is short', () => {
+  test('only lines that tell the guest are kept, and few kilobytes of them', () => {
     const long = `allocated target volume '${'x'.repeat(5_000)}:vm-150-disk-0'`;
     expect(JSON.stringify(tellingLines(Array.from({ length: 1_000 }, () => long))).length).toBeLessThan(
       6_000,

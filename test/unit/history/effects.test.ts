@@ -137,9 +137,15 @@ function causes(type: string, move: Move, status: string, [startTime, endTime] =
 
 describe.each(
   Object.entries(TASKS).flatMap(([types, can]) => types.split(' ').map(type => [type, can] as const)),
-)('%s', (type, { can, failed = [], underWay = [], ofRunning }) => {
+)('a task of type %s', (type, { can, failed = [], underWay = [], ofRunning }) => {
   const moves = [...Object.keys(MOVES), 'created', 'deleted'] as Move[];
-  test.each(['ok', 'warning', 'running', 'error', 'unknown'])('explains just what it can do: %s', status => {
+  test.each([
+    'ok',
+    'warning',
+    'running',
+    'error',
+    'unknown',
+  ])('that ended with status %s explains just what it can have done', status => {
     const isCut = status === 'error' || status === 'unknown';
     const wanted = isCut ? failed : can;
     const explained = (when?: Span) => new Set(moves.filter(move => causes(type, move, status, when) > 0));
@@ -178,6 +184,6 @@ test.each([
   expect(named(MOVES.enrols, MOVES.stops)).toEqual(['status']);
 });
 
-test('what a table of names does not hold has no effects', () => {
+test('a task type called like a method of objects has no effects', () => {
   expect(effectsOf({ type: 'toString', status: 'ok' }).does).toEqual([]);
 });

@@ -60,14 +60,14 @@ describe('moments in Berlin on Friday, 20 November 2026, 15:30', () => {
     ['2026-11-20T10:00:00.123Z', '2026-11-20T10:00:00.123Z'],
     ['2026-11-20T10:00:00-05:00', '2026-11-20T15:00:00.000Z'],
     ['2026-11-20T10:00+01:00', '2026-11-20T09:00:00.000Z'],
-  ])('%s', (text, expected) => expect(time(text)).toBe(expected));
+  ])('$0 is $1', (text, expected) => expect(time(text)).toBe(expected));
 
   test.each([
     ['2026-11-19', '2026-11-19T22:59:59.999Z'],
     ['yesterday', '2026-11-19T22:59:59.999Z'],
     ['monday', '2026-11-16T22:59:59.999Z'],
     ['yesterday 18:00', '2026-11-19T17:00:00.000Z'],
-  ])('%s as an end', (text, expected) => expect(time(text, berlin('end'))).toBe(expected));
+  ])('$0 as an end is $1', (text, expected) => expect(time(text, berlin('end'))).toBe(expected));
 
   // Each as a start and as an end: whole stretches of the calendar, parts of days, the clock.
   test.each([
@@ -113,7 +113,7 @@ describe('moments in Berlin on Friday, 20 November 2026, 15:30', () => {
     ['yesterday at 6:30 pm', '2026-11-19T17:30:00.000Z', '2026-11-19T17:30:00.000Z'],
     ['last monday noon', '2026-11-16T11:00:00.000Z', '2026-11-16T11:00:00.000Z'],
     ['18:00:30', '2026-11-19T17:00:30.000Z', '2026-11-19T17:00:30.000Z'],
-  ])('%s', (text, start, end) => {
+  ])('$0 is from $1 to $2', (text, start, end) => {
     expect(time(text)).toBe(start);
     expect(time(text, berlin('end'))).toBe(end);
   });
@@ -139,7 +139,7 @@ describe('moments in Berlin on Friday, 20 November 2026, 15:30', () => {
     expect(time('this morning', auckland)).toBe('2026-11-20T11:00:00.000Z');
   });
 
-  test('runs, tokens, last', () => {
+  test('a run, a token and the word last are moments by themselves', () => {
     expect(parseMoment('run:41', berlin())).toEqual({ kind: 'run', run: 41 });
     expect(parseMoment('Run 41', berlin())).toEqual({ kind: 'run', run: 41 });
     const place = { seq: 123456, line: 'k3f9', at: 1_790_000_000_000 };

@@ -30,7 +30,7 @@ describe('parseResourceName', () => {
     ['constructor/1', all, null, 'constructor/1'],
     ['9999999999', all, null, '9999999999'],
     ['', all, null, ''],
-  ])('%j', (input, types, vmid, text) => {
+  ])('"$0" names $3, VMID $2, of the types $1', (input, types, vmid, text) => {
     const name = parseResourceName(input);
     expect([...name.types].sort()).toEqual([...types].sort());
     expect(name.vmid).toBe(vmid);
@@ -38,7 +38,7 @@ describe('parseResourceName', () => {
   });
 });
 
-test('nearest names, closest first', () => {
+test('the names nearest to a misspelt one are found, the closest first', () => {
   expect(nearest('wbe01', ['db01', 'web02', 'web01'])[0]).toBe('web01');
   expect(nearest('web', ['web01', 'web02', 'db01'])).toEqual(['web01', 'web02']);
   expect(nearest('zzzz', ['web01'])).toEqual([]);

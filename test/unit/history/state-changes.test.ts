@@ -97,11 +97,11 @@ describe('lines of the cluster log', () => {
     ['update VM 1: -x secret: "ge heim"', 'update VM 1: -x secret: (secret)'],
     ["update VM 1: -x api-key='ge heim'", 'update VM 1: -x api-key=(secret)'],
     ['update VM 1: -memory 3072', 'update VM 1: -memory 3072'],
-  ])('%s', (line, kept) => {
+  ])('$0 is kept as $1', (line, kept) => {
     expect(redactLog(line)).toBe(kept);
   });
 
-  test('are short as causes', () => {
+  test('are shortened where they are shown as causes', () => {
     expect(shortLog('update VM 101: -memory 3072')).toBe('update: -memory 3072');
     expect(shortLog('delete snapshot VM 106: base')).toBe('delete snapshot: base');
     expect(shortLog('update container 200: -memory 512')).toBe('update: -memory 512');

@@ -33,7 +33,7 @@ test.each<[ElicitResult, string]>([
   [{ action: 'decline' }, 'no'],
   [{ action: 'cancel' }, 'no'],
   [{ action: 'decline', content: { approve: true } }, 'no'],
-])('%o is %s', async (result, means) => {
+])('a dialog that ends with %o is a %s', async (result, means) => {
   const { person, shown } = await dialog({ elicitation: {} }, () => result);
   expect(await person()!.ask(QUESTION)).toBe(means);
   expect(shown).toEqual([{ message: QUESTION.text, requestedSchema: { type: 'object', properties: {} } }]);

@@ -69,7 +69,7 @@ test('nothing is named or counted that is kept from the asker, and that somethin
   );
 });
 
-test('what is kept is told in words', () => {
+test('what is kept from the asker is told in words, without names', () => {
   const said = (...parts: HiddenPart[]) => unseenText({ code: 'hidden', parts });
   expect(said('log')).toBe('lines of the log that this token may not see');
   expect(said('guests', 'tasks', 'log')).toBe(

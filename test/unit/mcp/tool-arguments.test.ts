@@ -34,7 +34,7 @@ test.each([
   ['list_vms', ['running'], 'list_vms: arguments: '],
   ['list_vms', 'running', 'list_vms: arguments: '],
   ['list_vms', { cursor: 'made-up' }, 'That cursor is not one of ours.'],
-])('%s %j is refused with what is wrong', (name, args, said) => {
+])('$0 with $1 is refused: $2', (name, args, said) => {
   expect(refusal(name, args)).toContain(said);
 });
 

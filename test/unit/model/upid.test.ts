@@ -15,7 +15,7 @@ describe('parseUpid', () => {
     });
   });
 
-  it('takes one without id and token apart, with a long pstart', () => {
+  it('takes a UPID without id and token apart, with a long pstart', () => {
     expect(parseUpid('UPID:my-node:00000001:0123456789:6B000000:vzdump::admin@pve:')).toBeNull();
     expect(parseUpid('UPID:my-node:00000001:012345678:6B000000:aptupdate::admin@pve:')).toMatchObject({
       node: 'my-node',

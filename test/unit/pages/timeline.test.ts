@@ -113,7 +113,7 @@ describe('reading an answer', () => {
     [{ task: 'U', status: 'OK, but a hostile text', result: 'ok' }, false],
     [{ task: 'U', status: 'OK', result: 'error' }, true],
     [{ change: 'updated', status: 'broken' }, false],
-  ])('%j failed: %s', (row, failed) => expect(hasFailed(row)).toBe(failed));
+  ])('$0 failed: $1', (row, failed) => expect(hasFailed(row)).toBe(failed));
 });
 
 describe('authors', () => {

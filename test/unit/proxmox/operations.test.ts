@@ -26,7 +26,7 @@ const ALLOWED: Record<GuestType, string> = {
   container: 'tags description onboot protection cores cpulimit cpuunits hostname startup memory swap',
 };
 
-describe.each(GUEST_TYPES)('of a %s', type => {
+describe.each(GUEST_TYPES)('writing to a %s', type => {
   const known = Object.keys(CONFIG_KEYS[type]).map(key => key.replace('*', '0'));
   const dangerous = [
     'lock',
@@ -41,7 +41,7 @@ describe.each(GUEST_TYPES)('of a %s', type => {
     'parent',
   ];
 
-  test('no other key is ever written, deleted or taken back', () => {
+  test('no key but the writable ones is ever written, deleted or taken back', () => {
     const allowed = new Set([...ALLOWED[type].split(' '), 'net0']);
     for (const key of new Set([
       ...known,
@@ -209,11 +209,11 @@ test.each([
     'unplugged',
     'pending',
   ],
-] as const)('a task that ends with "%s"', (exitstatus, code, leaves) => {
+] as const)('a task that ends with "$0" was refused as $1 and leaves $2', (exitstatus, code, leaves) => {
   expect(taskRefusal(config('vm', {}), exitstatus)).toMatchObject({ code, leaves });
 });
 
-test('a task names the keys that wait, and a lock what holds the guest', () => {
+test('a task’s refusal names the keys that wait, a lock’s what holds the guest', () => {
   const text = '400 Parameter verification failed. net0: hotplug problem - x net12: hotplug problem - y';
   expect(taskRefusal(config('vm', {}), text).keys).toEqual(['net0', 'net12']);
   expect(taskRefusal(config('vm', {}), 'VM is locked (backup)').lock).toBe('backup');

@@ -258,7 +258,7 @@ describe('what is nested without end', () => {
     }
   });
 
-  it('stays whole up to there', () => {
+  it('stays whole up to the deepest level that is kept', () => {
     for (const open of ['{"a":', '[']) {
       const data = { name: 'deep', what: nest(open, 15) };
       const { value, dropped } = read(one(row), structuredClone(data));

@@ -25,7 +25,7 @@ function refusal(sql: string): string {
   throw new Error(`passed: ${sql}`);
 }
 
-describe('what a statement needs', () => {
+describe('the facets that a statement needs', () => {
   test.each([
     ['select name from guests', ['inventory']],
     ['select name from guests where onboot', ['inventory', 'config']],
@@ -36,7 +36,7 @@ describe('what a statement needs', () => {
     ['select address from addresses', ['inventory', 'config', 'addresses']],
     ['select user from tasks', ['tasks']],
     ['select 1 as one', []],
-  ])('%s', (sql, facets) => expect(checkQuery(sql).facets).toEqual(facets));
+  ])('$0: $1', (sql, facets) => expect(checkQuery(sql).facets).toEqual(facets));
 
   test('who made changes is looked for only where it is read', () => {
     expect(checkQuery('select seq from changes').readsAuthors).toBe(false);
@@ -46,8 +46,10 @@ describe('what a statement needs', () => {
   });
 });
 
-describe('what a sum counts that is seldom meant', () => {
-  test.each(VIEW_NAMES.filter(view => VIEWS[view].beside !== undefined))('%s', view => {
+describe('a count of what is seldom meant', () => {
+  test.each(
+    VIEW_NAMES.filter(view => VIEWS[view].beside !== undefined),
+  )('among %s brings its caution, unless a condition shows that it is meant', view => {
     const { unless, caution } = VIEWS[view].beside!;
     const cautions = (sql: string) => checkQuery(sql).cautions;
     expect(cautions(`select count(*) from ${view}`)).toEqual([caution]);
@@ -59,14 +61,14 @@ describe('what a sum counts that is seldom meant', () => {
       expect(cautions(`select count(*) from ${view} x where x.${column} is not null`)).toEqual([]);
   });
 
-  test('each names a column of its view', () => {
+  test('is ruled out by columns that its view has', () => {
     for (const { beside, columns } of Object.values(VIEWS))
       for (const column of beside?.unless ?? []) expect(Object.keys(columns)).toContain(column);
     expect(checkQuery('select count(*) from nics').cautions).toEqual([]);
   });
 });
 
-describe('near misses', () => {
+describe('a statement that nearly means something', () => {
   test.each([
     ['select nam from guests', 'Did you mean name'],
     ['select g.nam from guests g', 'Did you mean name'],
@@ -92,7 +94,7 @@ describe('near misses', () => {
     ["select name from guests g where g.onboot <> 'off'", 'Write onboot = 0.'],
     ["select name from guests where memory_mib > '8G'", 'memory_mib is a number, not "8G"'],
     ["select upid from tasks where started_at > 'yesterday'", "started_at > ago('7d')"],
-  ])('%s', (sql, part) => expect(refusal(sql)).toContain(part));
+  ])('$0 is refused with: $1', (sql, part) => expect(refusal(sql)).toContain(part));
 });
 
 test.each([
@@ -103,7 +105,7 @@ test.each([
   "select value from config where key = 'onboot' and value = 'yes'",
   "select name, count(*) as onboot from guests group by name having onboot = 'x'",
   "select case when onboot = 1 then 'yes' else 'no' end from guests",
-])('%s compares with what may be', sql => expect(() => checkQuery(sql)).not.toThrow());
+])('%s compares a column with a value that it may have', sql => expect(() => checkQuery(sql)).not.toThrow());
 
 test('proxmox://schema has every column, and loses none of its words on the way out', async () => {
   const schema = (await schemaResource.read({}, someOf<ToolContext>({}))) as { views: object };

@@ -26,7 +26,7 @@ test.each([
   ['one\r\ntwo\u2028three', 'one\ntwo\nthree'],
   ['\ud800x', '\ufffdx'],
   ['Grüße, 日本語, 👍', 'Grüße, 日本語, 👍'],
-])('visibleText of %j', (text, expected) => expect(visibleText(text)).toBe(expected));
+])('what is visible of %j is %j', (text, expected) => expect(visibleText(text)).toBe(expected));
 
 test.each([
   ['![x](http://evil/?q=1)', '! [x] (http://evil/?q=1)'],
@@ -47,9 +47,10 @@ test.each([
   ['sshd[12]: error: no', 'sshd[12]: error: no'],
   ['http://[fd00::1]:8006/', 'http://[fd00::1]:8006/'],
   ['see https://example.com/x', 'see https://example.com/x'],
-])('clusterText undoes %j', (text, expected) => expect(clusterText(text)).toBe(expected));
+])('%j is shown as %j, which links and draws nothing', (text, expected) =>
+  expect(clusterText(text)).toBe(expected));
 
-test('masked first, then cut: wherever the cut falls', () => {
+test('a text is masked before it is cut, so that no part of a secret is left wherever the cut falls', () => {
   const secret = `ghp_${'aZ3'.repeat(12)}`;
   for (let limit = 1; limit < 80; limit++)
     for (const text of [`password: "${secret} two"`, `see ${secret} there`, `https://bob:${secret}@host/`])

@@ -15,7 +15,7 @@ import { INNOCENT, KINDS } from '../../support/secret-kinds.ts';
 import { FOREIGN_SECRET_NOTES, SECRET_NOTES } from '../../support/secret-notes.ts';
 import { propertyRuns, times } from '../../support/soak.ts';
 
-test.each(KINDS)('masked: %s', (_, text, secrets) => {
+test.each(KINDS)('a secret is masked: %s', (_, text, secrets) => {
   const masked = maskText(visibleText(text));
   for (const secret of [secrets].flat()) expect(masked).not.toContain(secret);
   expect(masked).toContain(SECRET);
@@ -27,12 +27,12 @@ test.each(KINDS)('masked: %s', (_, text, secrets) => {
   for (const secret of [secrets].flat()) expect(around).not.toContain(secret);
 });
 
-test.each(INNOCENT)('stays readable: %s', text => {
+test.each(INNOCENT)('an innocent text stays readable: %s', text => {
   expect(maskText(text)).toBe(text);
   expect(maskText(`before\n${text}\nafter`)).toBe(`before\n${text}\nafter`);
 });
 
-test('what notes, commands and files of programs hold', () => {
+test('secrets as notes, commands and files of programs hold them are masked', () => {
   const told = (text: string, secret: string) => maskText(visibleText(text)).includes(secret);
   for (const value of ['canaryA1', 'x7Kp-9Qz_2'])
     for (const notes of [SECRET_NOTES, FOREIGN_SECRET_NOTES]) {
@@ -46,7 +46,7 @@ test('harmless notes stay readable', () => {
   expect(HARMLESS_NOTES.filter(note => maskText(note) !== note)).toEqual([]);
 });
 
-describe('what hides a secret', () => {
+describe('a secret is masked though it is hidden', () => {
   const LOOKS: readonly ((text: string) => string)[] = [
     text => text.replace(/[aceopxyij]/g, one => 'асеорхуіј'['aceopxyij'.indexOf(one)]!),
     text => text.replace(/[aeopk]/g, one => 'αεορκ'['aeopk'.indexOf(one)]!),
@@ -88,7 +88,7 @@ describe('what hides a secret', () => {
     )
     .map(([name, sign, value]) => ({ name, sign, value }));
 
-  test('letters that only look like ours', () => {
+  test('by letters that only look like ours', () => {
     fc.assert(
       fc.property(note, fc.constantFrom(...LOOKS), fc.boolean(), ({ name, sign, value }, look, also) => {
         const secret = also ? look(value) : value;
@@ -101,7 +101,7 @@ describe('what hides a secret', () => {
     );
   });
 
-  test('codes, one within the other', () => {
+  test('by codes, one within the other', () => {
     const code = fc.constantFrom(...Object.keys(CODES));
     fc.assert(
       fc.property(note, fc.array(code, { minLength: 1, maxLength: 2 }), ({ name, sign, value }, codes) => {
@@ -155,9 +155,9 @@ describe('a value by its path', () => {
     ],
     ...['options.path', 'config.smbios1.uuid', 'config.vmgenid', 'snapshots.password', 'options.passthrough'],
     ...['options.master-pubkey', 'config.features.keyctl', 'options.monhost', 'options.password-file'],
-  ])('%s is none', path => expect(isSecretPath(path)).toBe(false));
+  ])('%s is no secret', path => expect(isSecretPath(path)).toBe(false));
 
-  test('a row that names its setting is judged by that name', () => {
+  test('is judged by the setting that its row names', () => {
     expect(
       maskValue('', [
         { key: 'cipassword', value: 'a', pending: 'b' },
@@ -169,14 +169,14 @@ describe('a value by its path', () => {
     ]);
   });
 
-  test('a name may hold one itself', () => {
+  test('is masked in its name, too', () => {
     expect(maskValue('options', { 'password=canaryA1': '1', 'a long name of a setting': 2 })).toEqual({
       'password=(secret)': '1',
       'a long name of a setting': 2,
     });
   });
 
-  test('a command line and an environment know more names', () => {
+  test('is a secret by more names in a command line and an environment', () => {
     expect(maskValue('config.args', '-device x,key=abc -fw_cfg name=opt/x,string=y')).toBe(
       '-device x,key=(secret) -fw_cfg name=opt/x,string=y',
     );
@@ -236,7 +236,7 @@ test.each([
     '*',
     '`',
   ],
-])('time grows with the length of %j, no faster', piece => {
+])('masking takes time in proportion to the length of %j repeated', piece => {
   const time = (length: number) => {
     const text = piece.repeat(length / piece.length);
     // Of this thread alone: other work on the machine does not count.
@@ -252,7 +252,7 @@ test.each([
 });
 
 // Kills: a form left out of those that are looked for in one word, though one word can have it.
-test('what is not looked for in one word is in none', () => {
+test('no form that is not looked for in one word can be in one', () => {
   const others = [
     ...COMMAND_FORMS,
     ...QUOTED_COMMAND_FORMS,

@@ -15,7 +15,7 @@ test.each([
   '~/x/passwd: no such file',
   './etc/secret: not readable; /etc/secret: not readable',
   'other users of this machine may read /x/token, until you run chmod go-rwx /x/token',
-])('stays readable: %s', text => expect(messageText(text)).toBe(text));
+])('a sentence of ours stays readable: %s', text => expect(messageText(text)).toBe(text));
 
 test.each([
   ['/run/secrets/token: hunter2', '/run/secrets/token: (secret)'],
@@ -26,13 +26,13 @@ test.each([
   ['pass\u0007word: geheim', 'pass word: (secret)'],
   ['token:\ngeheim', 'token: (secret)'],
   ['PROXMOX_TOKEN=geheim', 'PROXMOX_TOKEN=(secret)'],
-])('secrets go: %j', (text, told) => {
+])('$0 becomes $1', (text, told) => {
   expect(messageText(text)).toBe(told);
   expect(describeError(new Error(text))).toBe(told);
   expect(messageText(told)).toBe(told);
 });
 
-test('a line of the log judges each fact for itself', () => {
+test('each fact of a line of the log is masked by its own name', () => {
   const lines: string[] = [];
   const log = createLog('debug', line => lines.push(line.replace(/^\S+ /, '')));
   log.warn('asked for the token:', {

@@ -51,14 +51,14 @@ function stringsOf(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, child]) => [key, ...stringsOf(child)]);
 }
 
-test('there are thousands of them, and legitimate text is none', () => {
+test('thousands of characters are not seen, and those of legitimate text are none of them', () => {
   expect(ALL.length).toBeGreaterThan(4_000);
   expect(terminalText('Größe 大阪 サーバー 서버 🚀 é\n\tx\u001b[1mbold\u001b[22m')).toBe(
     'Größe 大阪 サーバー 서버 🚀 é\n\tx\u001b[1mbold\u001b[22m',
   );
 });
 
-test('test-connection and init', async () => {
+test('text of the cluster is clean in what test-connection and init print', async () => {
   for (const text of HOSTILE) {
     const client = {
       identity: 'mcp@pve!mpc',
@@ -81,7 +81,7 @@ test('test-connection and init', async () => {
   }
 });
 
-test('db status', async () => {
+test('text of a store is clean in what db status prints and refuses', async () => {
   const known = [{ name: '1_init', sql: '', down: null, checksum: 'x' }];
   for (const text of HOSTILE) {
     const rows = [
@@ -124,14 +124,14 @@ test('db status', async () => {
   }
 });
 
-test('reports as JSON', () => {
+test('text of the cluster is clean in reports as JSON', () => {
   for (const text of HOSTILE)
     for (const one of stringsOf(JSON.parse(jsonLine({ name: text, [text]: [text, { deep: text }] }))))
       expectClean(one, 1);
   expect(jsonLine({ at: null, n: 1, list: ['Größe'] })).toBe('{"at":null,"n":1,"list":["Größe"]}\n');
 });
 
-test('failures, hints and the log', () => {
+test('text of the cluster is clean in failures, hints and the log', () => {
   for (const text of HOSTILE) {
     const error = refusal(
       `/nodes/${encodeURIComponent(text.toWellFormed())}/status`,
@@ -152,7 +152,7 @@ test('failures, hints and the log', () => {
   }
 });
 
-test('answers at the terminal', () => {
+test('text of the cluster is clean in answers at a terminal', () => {
   for (const text of HOSTILE) {
     const row = { vmid: 1, name: text, tags: [text], [text]: text };
     expectClean(
@@ -188,11 +188,11 @@ test('answers at the terminal', () => {
   }
 });
 
-test('whatever is printed, in the end', () => {
+test('whatever text is printed at a terminal is clean', () => {
   for (const text of HOSTILE) expectClean(stripVTControlCharacters(terminalText(text)).replaceAll('\t', ' '));
 });
 
-test('failures are bounded', () => {
+test('a failure is short, however long what failed says', () => {
   const long = 'x y'.repeat(100_000);
   expect(describeFailure(new ProxmoxError('server', long)).length).toBeLessThan(3_000);
   expect(describeFailure(new SchemaTooNewError([long])).length).toBeLessThan(3_000);
