@@ -91,7 +91,7 @@ test('apply asks on a terminal itself', async () => {
   expect(writes()).toHaveLength(1);
 });
 
-test('exit codes: what is asked wrongly, and where writing is off', async () => {
+test('apply exits with 2 for what is asked wrongly, and with 3 where writing is off', async () => {
   expect((await run(['apply', 'p-nothere'])).code).toBe(2);
   expect((await run(['apply'])).code).toBe(2);
   const off = await run(['apply', await planned(world.env)], world.env);
@@ -105,7 +105,7 @@ test('exit codes: what is asked wrongly, and where writing is off', async () => 
   ]);
 });
 
-test('exits with 1 where all of it failed, and where some of it did', async () => {
+test('apply exits with 1 where all of it failed, and where some of it did', async () => {
   const host = { ...writing, PROXMOX_MPC_APPROVAL: 'host' };
   const full = {
     match: /\/config$/,

@@ -15,7 +15,7 @@ const run = (args: string[], input = '', env: NodeJS.ProcessEnv = {}) =>
   runProgram(args, { ...world.env, ...env }, input);
 
 describe('tools as commands', () => {
-  test('a table for people, with what it rests on beside it', async () => {
+  test('print a table for people, with what it rests on beside it', async () => {
     const { code, stdout, stderr } = await run(['list-vms', '--limit', '3', '--sort', 'vmid']);
     expect(code, stderr).toBe(0);
     const [head, ...rows] = stdout.trim().split('\n');
@@ -105,7 +105,7 @@ describe('watch', () => {
 });
 
 describe('call', () => {
-  test('JSON in, JSON out', async () => {
+  test('takes JSON and prints JSON', async () => {
     const { code, stdout } = await run(['call', 'list_vms', '{"limit":2}']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).vms).toHaveLength(2);

@@ -26,7 +26,7 @@ COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _proxmox_mpc; printf '%s\\n' "
 }
 
 describe('bash', () => {
-  test('commands, every tool among them', () => {
+  test('completes commands, every tool among them', () => {
     const all = offered('');
     for (const name of [...tools.map(tool => kebab(tool.name)), 'serve', 'init', 'db', 'completion', 'call'])
       expect(all).toContain(name);
@@ -34,7 +34,7 @@ describe('bash', () => {
     expect(offered('db', 're')).toEqual(['restore', 'reset']);
   });
 
-  test('flags of the command and of the program', () => {
+  test('completes flags of the command and of the program', () => {
     for (const tool of tools)
       for (const name of Object.keys(tool.input))
         expect(offered(kebab(tool.name), '--')).toContain(`--${kebab(name)}`);
@@ -43,7 +43,7 @@ describe('bash', () => {
     expect(offered('db', 'reset', '--y')).toEqual(['--yes']);
   });
 
-  test('values', () => {
+  test('completes the values of arguments', () => {
     expect(offered('list-vms', '--status', '')).toEqual(expect.arrayContaining(['running', 'stopped']));
     expect(offered('list-vms', '--status', '=', 'run')).toEqual(['running']);
     expect(offered('list-vms', '--template', '')).toEqual(['true', 'false']);
@@ -55,7 +55,7 @@ describe('bash', () => {
     expect(offered('list-vms', '--name', '')).toEqual([]);
   });
 
-  test('files where a file is meant', () => {
+  test('completes files where a file is meant', () => {
     for (const words of [
       ['--env-file', ''],
       ['init', '--config-file', ''],
@@ -64,12 +64,12 @@ describe('bash', () => {
       expect(offered(...words)).toEqual(['compopt -o default']);
   });
 
-  test('the value of a flag is no command', () => {
+  test('takes the value of a flag for no command', () => {
     expect(offered('--url', 'db', 'rest')).toEqual([]);
     expect(offered('--url', 'https://pve1:8006', 'list-v')).toEqual(['list-vms']);
   });
 
-  test('what was typed is never run', () => {
+  test('runs nothing of what was typed', () => {
     expect(offered('list-vms', '--name', '$(echo oops >&2; exit 9)', '--sta')).toEqual(['--status']);
   });
 });

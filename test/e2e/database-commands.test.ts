@@ -88,7 +88,7 @@ describe.each(ENGINES)('db on %s', engine => {
     backup = join(world.folder, `backup-${engine}`);
   });
 
-  test('migrate, then discover, then status', async () => {
+  test('status tells what migrate and discover have done', async () => {
     if (engine === 'postgresql') {
       const early = await discover();
       expect(early.code).toBe(1);

@@ -84,7 +84,7 @@ test('a cluster that does not answer is a failed call: 1, with the next step', a
   expect(stderr).not.toContain(SECRET);
 });
 
-test('help and version end with 0', async () => {
+test('help and version are printed, and end with 0', async () => {
   const help = await runProgram(['--help'], cleanEnv(home));
   expect(help.code).toBe(0);
   for (const command of ['serve', 'watch', 'list-vms', 'diff-state', 'call', 'test-connection', 'db']) {

@@ -80,13 +80,13 @@ describe('while discovery takes its time', () => {
   test.each([
     ['--json', ['discover', '--json'], {}],
     ['a terminal that cannot take a line back', ['discover'], { TERM: 'dumb' }],
-  ])('none with %s', async (_, args, env) => {
+  ])('no bar is drawn with %s', async (_, args, env) => {
     const { code, shown } = await onTerminal(args, env);
     expect(code, shown).toBe(0);
     expect(shown).not.toContain(BAR);
   });
 
-  test('none in a pipe', async () => {
+  test('no bar is drawn into a pipe', async () => {
     const { code, stderr } = await runProgram(['discover'], world.env);
     expect(code).toBe(0);
     expect(stderr).not.toContain(BAR);

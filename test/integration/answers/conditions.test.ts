@@ -220,7 +220,7 @@ const ask = async (where: string[], more: object = {}) =>
 const names = (rows: { resource: string }[]) => rows.map(row => row.resource).sort();
 
 describe('conditions hold for the guests of which they are true', () => {
-  test.each(CONDITIONS)('%s', async (condition, truth) => {
+  test.each(CONDITIONS)('%s finds just those', async (condition, truth) => {
     const wanted = guests
       .filter(truth)
       .map(guest => guest.resource)
@@ -267,7 +267,7 @@ describe('conditions hold for the guests of which they are true', () => {
     }
   });
 
-  test('all must hold, in an array, a text, and a text of JSON', async () => {
+  test('several must all hold, in an array, a text, and a text of JSON', async () => {
     const wanted = guests
       .filter(guest => isVm(guest) && guest.status === 'running' && raw(guest, 'ostype') === 'l26')
       .map(guest => guest.resource)
@@ -282,7 +282,7 @@ describe('conditions hold for the guests of which they are true', () => {
 });
 
 describe('ages and dates of backups', () => {
-  test('older, younger, on a day, none', async () => {
+  test('find what is older, younger or of a day, and guests without a backup', async () => {
     const rows = (await ask([], { show: ['last_backup'] })).guests as {
       resource: string;
       last_backup?: string;
@@ -314,7 +314,7 @@ describe('ages and dates of backups', () => {
   });
 });
 
-describe('what is asked wrongly is refused before anything is read', () => {
+describe('a condition that is asked wrongly', () => {
   test.each([
     ['onbot=1', /"onbot" is no field of guests[\s\S]*onboot/],
     ['memory~8', /~ does not fit memory/],
@@ -333,13 +333,13 @@ describe('what is asked wrongly is refused before anything is read', () => {
     ['__proto__=1', /missing|no field/],
     ['net0.constructor=1', /no field/],
     ['disk(constructor=1)', /A disk has no/],
-  ])('%s', async (condition, why) => {
+  ])('$0 is refused before anything is read, with: $1', async (condition, why) => {
     const before = lab.sim.requests.count();
     await expect(lab.call('list_guests', { where: [condition], max_age_seconds: 0 })).rejects.toThrow(why);
     expect(lab.sim.requests.count()).toBe(before);
   });
 
-  test('a field that only the other type has is named as such', async () => {
+  test('of a field that only the other type has is told where it can be asked', async () => {
     await expect(lab.call('list_vms', { where: ['unprivileged=0'] })).rejects.toThrow(
       /containers alone[\s\S]*list_guests/,
     );
@@ -352,7 +352,7 @@ describe('what is asked wrongly is refused before anything is read', () => {
 });
 
 describe('groups', () => {
-  test('by node and tag: guests, who runs, and what they have', async () => {
+  test('by node and tag have their guests, how many run, and what they have', async () => {
     const { groups, hint, total } = await lab.call('list_guests', {
       group: ['node', 'tag'],
       where: ['ostype=l26', 'status=running'],
@@ -369,7 +369,7 @@ describe('groups', () => {
     expect(hint).toContain(`${counted.length} guests in all`);
   });
 
-  test('what runs now is summed, not what waits for a restart', async () => {
+  test('sum up what runs now, not what waits for a restart', async () => {
     const waiting = guests.find(guest => 'memory' in guest.pending)!;
     const { groups } = await lab.call('list_guests', { group: ['vmid'], where: [`vmid=${waiting.vmid}`] });
     expect(groups).toMatchObject([
@@ -377,14 +377,14 @@ describe('groups', () => {
     ]);
   });
 
-  test('sums are said to be of all, running or not, unless only those that run are asked for', async () => {
+  test('are said to be sums of all, running or not, unless only those that run are asked for', async () => {
     const { hint } = await lab.call('list_guests', { group: ['node'] });
     expect(hint).toContain('running or not');
     const running = await lab.call('list_guests', { group: ['node'], where: ['status=running'] });
     expect(running.hint ?? '').not.toContain('running or not');
   });
 
-  test('pages hold every group once', async () => {
+  test('stand once over all pages', async () => {
     const whole = (await lab.call('list_guests', { group: ['name'], limit: 500 })).groups;
     const paged: unknown[] = [];
     let cursor: string | undefined;
@@ -396,7 +396,7 @@ describe('groups', () => {
     expect(paged).toEqual(whole);
   });
 
-  test('nodes and storages', async () => {
+  test('of nodes and storages have sums of their own', async () => {
     const nodes = await lab.call('list_nodes', { group: ['version'] });
     expect(nodes.groups).toMatchObject([{ nodes: 3, online: 3 }]);
     const storages = await lab.call('list_storage', { group: ['type'], where: ['content=backup'] });
@@ -406,7 +406,7 @@ describe('groups', () => {
   });
 });
 
-test('columns of any field, defaults included, absent ones left out', async () => {
+test('a list shows columns of any field, with defaults, without those that are absent', async () => {
   const { guests: rows } = await lab.call('list_guests', {
     where: ['startup'],
     show: ['onboot', 'startup', 'machine', 'nic.bridge', 'bios'],

@@ -169,7 +169,7 @@ test('no HTML, nothing endless, no text of the cluster where our hints stand', (
   }
 });
 
-test('whatever field it stands in, and whatever fails', () => {
+test('hostile text is defused in whatever field it stands, and in failures', () => {
   const hostile = `${HTML} ${MARKDOWN} ${CONTROL} pw: ${CANARIES.word}`;
   const facts = { node: hostile, nodes: [hostile], deep: { list: [{ to: hostile }] } };
   for (const text of [shownFacts(facts).text, JSON.stringify(toolError(new Error(hostile)))]) {
@@ -189,7 +189,7 @@ test.each([
   ['pass: x', 'pass: (secret)'],
   ['compass north', 'compass north'],
   ['password=a;user=b', 'password=(secret);user=b'],
-])('clusterText of %j', (value, expected) => expect(clusterText(value)).toBe(expected));
+])('%j is shown as %j', (value, expected) => expect(clusterText(value)).toBe(expected));
 
 test('clusterText bounds what it reads and what it gives', () => {
   const long = ['<'.repeat(1_000_000), 'password='.repeat(100_000), '\u001b['.repeat(500_000)];

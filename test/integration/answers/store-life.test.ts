@@ -73,7 +73,7 @@ describe.each(['sqlite', 'postgresql'])('a store that goes back to a backup, on 
   // Kills: "Nothing changed", by a number that another commit bears now.
   test.each(
     SOAK || engine === 'sqlite' ? [0, 1, 4] : [4],
-  )('what was given out after it is refused, %i looks later', async looks => {
+  )('refuses what was given out after it, %i looks later', async looks => {
     await restoreStore(options(), backup);
     await lab.restart();
     for (let look = 0; look < looks; look++) await live(`again-${look}`);
@@ -106,7 +106,7 @@ describe.each(['sqlite', 'postgresql'])('a store that goes back to a backup, on 
     expect(await refusal('diff_state', { from: before.next })).toContain('answered');
   });
 
-  test('emptied, or another one: nothing of it is known there', async () => {
+  test('refuses everything that was given out once it is emptied', async () => {
     await lab.discovery.close();
     await lab.store.close();
     await resetStore(options());

@@ -129,7 +129,7 @@ onBothEngines('a process that is killed while it carries out a plan', engine => 
   };
   const acts: Act[] = ['record', 'recorded', 'send', 'sent', 'note', 'noted', 'read'];
 
-  test.each(acts)('at "%s", three times', async act => {
+  test.each(acts)('at "%s", up to three times, sends nothing twice and is told as it was', async act => {
     for (const n of engine.name === 'sqlite' ? [1, 2, 3] : [2]) {
       await lab.place();
       await killed(nth(act, n));
@@ -137,7 +137,7 @@ onBothEngines('a process that is killed while it carries out a plan', engine => 
   });
 
   if (SOAK)
-    test('at 200 random moments', async () => {
+    test('at 200 random moments sends nothing twice and is told as it was', async () => {
       for (let round = 0; round < 200; round++) {
         await lab.place();
         const at = Math.floor(Math.random() * 60);

@@ -115,7 +115,7 @@ test.each([
   ['596, and it took effect', { kind: 'status', status: 596, acts: true } as const, 0, 'verified'],
   ['596, and after 35 s it did not', { kind: 'status', status: 596 } as const, SETTLED_MS, 'failed'],
   ['a proxy’s page, and it took effect', { kind: 'html', acts: true } as const, 0, 'verified'],
-])('%s: %s', async (_, fault, later, state) => {
+])('a write with $0 is $3', async (_, fault, later, state) => {
   const verdict = await carryOut(vm, [note], { fault: { ...fault, method: 'PUT' }, later });
   expect(verdict.state).toBe(state);
   expect(writes()).toHaveLength(1);

@@ -108,7 +108,7 @@ test.each([
     () => cluster.sim.world.orderTasks({ type: 'qmsnapshot', fail: 'no space' }),
   ],
   ['a target that is down', running, move, () => cluster.sim.world.nodeDown('pve2')],
-] as const)('%s: failed', async (_, guest, step, prepare) => {
+] as const)('a step has failed that meets %s', async (_, guest, step, prepare) => {
   prepare();
   const settle = await begin(guest, step);
   cluster.sim.clock.advance(90_000);

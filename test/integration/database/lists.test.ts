@@ -48,11 +48,11 @@ onBothEngines('lists', engine => {
     [{ tag: 'WEB', name: 'web' }, [101]],
     [{ tag: 'a"b\\c' }, [105]],
     [{ tag: "x' OR 1=1 --" }, []],
-  ])('guests %o', async (filter, expected) => {
+  ])('of guests with $0 hold $1', async (filter, expected) => {
     expect(await ids(filter)).toEqual(expected);
   });
 
-  it('sorts by any plain field, absent facts last, ties by id', async () => {
+  it('are sorted by any plain field, absent facts last, ties by id', async () => {
     expect(await ids({}, { by: 'cpuUsage', order: 'desc' })).toEqual([103, 105, 101, 104, 102]);
     expect(await ids({}, { by: 'cpuUsage', order: 'asc' })).toEqual([104, 101, 105, 103, 102]);
     expect(await ids({}, { by: 'name', order: 'asc' })).toEqual([105, 103, 101, 102, 104]);
@@ -61,7 +61,7 @@ onBothEngines('lists', engine => {
     await expect(ids({}, { by: 'tags', order: 'asc' })).rejects.toThrow(/must be one of/);
   });
 
-  it('pages and counts', async () => {
+  it('come in pages, with how many there are in all', async () => {
     const page = await store.guests(
       'vm',
       { template: false },
@@ -94,7 +94,7 @@ onBothEngines('lists', engine => {
     [{ since: start + 2_600 }, [4, 3]],
     [{ until: start + 2_000 }, [2, 1]],
     [{ since: start + 9_000, until: start + 9_999 }, [4]],
-  ])('tasks %o', async (filter, expected) => {
+  ])('of tasks with $0 hold $1', async (filter, expected) => {
     const { rows, total } = await store.tasks(filter);
     expect(rows.map(({ startTime }) => (startTime - start) / 1000)).toEqual(expected);
     expect(total).toBe(expected.length);

@@ -63,7 +63,7 @@ describe('a declared file', () => {
     ['broken', 'rules:\n  - match: {type: vm}\n    fields: {onbot: false}\n', /3:14.*onboot/],
     ['half written', 'rules:\n  - match: {type: vm}\n    fields: {onbo', /:3:\d+/],
     ['emptied', '\n', /is empty/],
-  ])('%s, the last good revision stands, and that is said', async (_, text, why) => {
+  ])('%s, leaves the last good revision in force, and that is said', async (_, text, why) => {
     await write(text);
     const answer = await server()('diff_state', { from: 'declared' });
     expect(answer.revision).toBe(2);
@@ -72,14 +72,14 @@ describe('a declared file', () => {
     expect(await lab.store.revisions({})).toHaveLength(2);
   });
 
-  it('gone while it is served, the last good revision stands', async () => {
+  it('gone while it is served, leaves the last good revision in force', async () => {
     await rm(path);
     const answer = await server()('declare_state');
     expect(answer.revision).toBe(2);
     expect(answer.hint).toMatch(/not there any more.*revision 2/);
   });
 
-  it('declare_state answers the lines to add, and writes nothing', async () => {
+  it('is not written by declare_state, which answers the lines to add', async () => {
     await write('rules: []\n');
     const ask = server();
     await ask('declare_state');

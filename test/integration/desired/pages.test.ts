@@ -42,7 +42,7 @@ test('a long declaration comes page by page, each rule and each exception once',
   expect(shown).toHaveLength(exceptions.length);
 });
 
-test('the same as a resource says what it leaves out', async () => {
+test('a long declaration read as a resource says what it leaves out', async () => {
   const context = someOf<ToolContext>({
     ...{ store: lab.store, now: lab.sim.clock.now(), timeZone: 'UTC', declaring: { file: null } },
   });

@@ -112,12 +112,12 @@ describe('plans', () => {
     await expect(plan(args)).rejects.toThrow(why);
   });
 
-  it('a plan that was never carried out is not taken back', async () => {
+  it('are not taken back where they were never carried out', async () => {
     const made = await plan({ type: 'vm', set: ['onboot=1', 'description=new'] });
     await expect(plan({ undo: made.plan })).rejects.toThrow(/never carried out/);
   });
 
-  it('a node that is down: its guests are left out, with since when', async () => {
+  it('leave out the guests of a node that is down, and tell since when', async () => {
     lab.sim.world.nodeDown('pve3');
     lab.sim.clock.advance(600_000);
     const found = await plan({ type: 'vm', set: ['onboot=1', 'description=other'] });

@@ -37,7 +37,7 @@ test('an answer is as old as each of its facets, and live where nothing failed',
 });
 
 // A first reading of the configurations that ended early made none of them young.
-test('a facet of no age was never read', async () => {
+test('a facet whose age is zero counts as never read', async () => {
   expect(await freshness({ config: 0 }, ['config'])).toMatchObject({
     asOf: { config: null },
     source: 'live',
@@ -62,7 +62,7 @@ test('after a failure the store answers, as old as its oldest facet', async () =
   expect(await freshness({}, [], failure)).toMatchObject({ source: 'store', stale: { since: null } });
 });
 
-test('... unless it knows nothing of any of them', async () => {
+test('after a failure a store that knows nothing of what is asked answers nothing', async () => {
   const failure = new Error('no API');
   for (const facets of [['inventory'], ['inventory', 'tasks']] as Facet[][])
     await expect(freshness({}, facets, failure)).rejects.toBe(failure);

@@ -17,7 +17,7 @@ const ask = () => lab.call('list_vms', { max_age_seconds: 0 });
 const port = () => Number(new URL(lab.client.baseUrl).port);
 
 // Kills: throwing, being silent about it, or recording what was not seen, whatever the API does instead of answering.
-describe('while every answer is', () => {
+describe('the store answers with its age, nothing false is recorded, and the next look heals, while every answer is', () => {
   test.each<{ name: string; fault: Omit<Fault, 'match'>; told: RegExp }>([
     { name: 'a reset', fault: { kind: 'reset' }, told: /does not answer/ },
     { name: 'too slow', fault: { kind: 'slow', delayMs: 3_000 }, told: /took longer than 2 s/ },
@@ -56,7 +56,7 @@ describe('while every answer is', () => {
     await expectHealed(lab);
   });
 
-  test('refused, since nobody listens', async () => {
+  test('refused, as nobody listens', async () => {
     await begin();
     changeSomething(lab);
     const at = port();
@@ -70,7 +70,7 @@ describe('while every answer is', () => {
     await expectHealed(lab);
   });
 
-  test('nowhere, since the name does not resolve', async () => {
+  test('missing, as the name does not resolve', async () => {
     let gone = false;
     await begin({ urls: url => [gone ? 'https://cluster.invalid:8006' : url] });
     changeSomething(lab);
@@ -106,7 +106,7 @@ test.each([
 });
 
 // Kills: a half-read run taken for a whole one, wherever its credentials are taken away.
-test('a token revoked in mid-run', async () => {
+test('a token that is revoked in mid-run makes no half-read run a whole one', async () => {
   await begin();
   lab.sim.requests.reset();
   await lab.discover({ deep: true });

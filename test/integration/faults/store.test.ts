@@ -67,7 +67,7 @@ test('a lock that outlasts the patience of who asks is told as such, not as a sl
 });
 
 // Kills: a half-written run that counts as a whole one, and failing for ever after.
-test('a disk that is full, before and within a run', async () => {
+test('a disk that fills up before or within a run is told, and nothing false is left once there is room', async () => {
   const disk = await startSmallDisk();
   ground = disk.close;
   await begin({ databaseUrl: disk.url });
@@ -131,7 +131,9 @@ describe('a store file that', () => {
 });
 
 // Kills: a pool that keeps dead connections, and a run whose facets are half committed on another server's word.
-test('PostgreSQL stopped and started again, before and within a run', { timeout: 120_000 }, async () => {
+test('PostgreSQL that restarts before or within a run leaves nothing false, and is told while it is down', {
+  timeout: 120_000,
+}, async () => {
   const server = await startOwnPostgres();
   ground = server.stop;
   await begin({ databaseUrl: await server.createStore() });

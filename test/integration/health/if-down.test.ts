@@ -19,7 +19,7 @@ const running = (node: string) => on(node).filter(one => one.status === 'running
 const impactOf = async (node: string) =>
   (await lab.call('check_health', { if_down: node, max_age_seconds: 0 })).impact;
 
-test('names what stops, what HA starts elsewhere, and what cannot start there and why', async () => {
+test('if_down names what stops, what HA starts elsewhere, and what cannot start there and why', async () => {
   const [shared, passed, bound, local] = running('pve2')
     .filter(one => one.type === 'qemu')
     .slice(-4);
@@ -61,7 +61,7 @@ test('names what stops, what HA starts elsewhere, and what cannot start there an
   expect(impact.last_failed_at).toBeUndefined();
 });
 
-test('all: every node beside the others, each as it is told alone, the least harm first', async () => {
+test('if_down all shows every node beside the others, each as it is told alone, the least harm first', async () => {
   const { impact, findings } = await lab.call('check_health', { if_down: 'all', max_age_seconds: 0 });
   expect(impact.nodes.map(one => one.node).sort()).toEqual(['pve1', 'pve2', 'pve3']);
   const lost = impact.nodes.map(one => one.stops - one.restarts_elsewhere);
@@ -80,7 +80,7 @@ test('all: every node beside the others, each as it is told alone, the least har
   expect(findings.every(one => /^(?:cluster|node\/)/.test(one.resource))).toBe(true);
 });
 
-test('names the tasks that run there, and that memory does not suffice', async () => {
+test('if_down names the tasks that run there, and says that memory does not suffice', async () => {
   const [guest] = running('pve1').filter(one => one.type === 'qemu');
   const { world, clock } = lab.sim;
   world.backup(guest!.vmid, { durationMs: 600_000 });
@@ -104,7 +104,7 @@ test('names the tasks that run there, and that memory does not suffice', async (
   world.start(large!.vmid);
 });
 
-test('of a node that is down: what ran there when last seen, since when, and that a second loss takes quorum', async () => {
+test('if_down of a node that is down tells what ran there when last seen, since when, and that a second loss takes quorum', async () => {
   const { world, clock } = lab.sim;
   clock.advance(60_000);
   await lab.discover();
@@ -128,7 +128,7 @@ test('of a node that is down: what ran there when last seen, since when, and tha
   expect(back.back_at > back.last_failed_at).toBe(true);
 });
 
-test('a node that is not there is refused, and the others are named', async () => {
+test('if_down refuses a node that is not there, and names the others', async () => {
   await expect(lab.call('check_health', { if_down: 'nas' })).rejects.toThrow(
     /"nas" is a storage[\s\S]*storage\/nas/,
   );

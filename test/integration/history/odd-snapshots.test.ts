@@ -40,7 +40,7 @@ test.each([
   await expectExact(lab);
 });
 
-test('one that fails after minutes was never there', async () => {
+test('a snapshot that fails after minutes was never there', async () => {
   const vmid = plainRunning(lab);
   lab.sim.world.snapshot(vmid, 'former');
   await watch(1);
@@ -49,7 +49,7 @@ test('one that fails after minutes was never there', async () => {
   await expectExact(lab);
 });
 
-test('one that takes minutes to be deleted is there until it is gone', async () => {
+test('a snapshot that takes minutes to be deleted is there until it is gone', async () => {
   const vmid = plainRunning(lab);
   lab.sim.world.snapshot(vmid, 'memory', { vmstate: true, durationMs: 200_000 });
   await watch(5);
@@ -59,7 +59,7 @@ test('one that takes minutes to be deleted is there until it is gone', async () 
   await expectExact(lab);
 });
 
-test('two in a row, the first of which took minutes, are both told', async () => {
+test('two snapshots in a row, the first of which took minutes, are both told', async () => {
   const vmid = plainRunning(lab);
   lab.sim.world.snapshot(vmid, 'slow', { vmstate: true, durationMs: 200_000 });
   lab.sim.clock.advance(150_000);
@@ -75,7 +75,7 @@ test('two in a row, the first of which took minutes, are both told', async () =>
 test.each([
   'qemu',
   'lxc',
-] as const)('an old one, overlooked until %s is rolled back to it, is learnt', async type => {
+] as const)('an old snapshot, overlooked until a %s is rolled back to it, is learnt', async type => {
   const { world, clock } = lab.sim;
   const { vmid } = world.createGuest({ type });
   for (const name of ['a', 'b']) world.snapshot(vmid, name);

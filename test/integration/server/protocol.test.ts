@@ -56,7 +56,7 @@ const complete = async (uri: string, name: string, value: string, chosen?: { [na
   ).completion.values;
 
 describe('resources', () => {
-  test('every one of them reads as JSON with its age', async () => {
+  test('read as JSON with their age', async () => {
     const { tasks } = await lab.call('list_tasks', { limit: 1 });
     const uris = [
       'proxmox://cluster',
@@ -94,7 +94,7 @@ describe('resources', () => {
       await expect(client.readResource({ uri }), uri).rejects.toMatchObject({ code: -32002 });
   });
 
-  test('templates, and a list in pages of all there is', async () => {
+  test('have their templates, and a list in pages of all there is', async () => {
     const { resourceTemplates } = await client.listResourceTemplates();
     expect(resourceTemplates.map(one => one.uriTemplate).sort()).toEqual(
       resources
@@ -128,7 +128,7 @@ describe('resources', () => {
     await expect(client.listResources({ cursor: 'x' })).rejects.toThrow(/cursor/);
   });
 
-  test('completions for every variable', async () => {
+  test('complete every variable', async () => {
     expect(await complete('proxmox://nodes/{node}', 'node', 'pve')).toEqual(['pve1', 'pve2', 'pve3']);
     expect(await complete('proxmox://vms/{vmid}', 'vmid', '10')).toContain('101');
     expect(await complete('proxmox://containers/{vmid}', 'vmid', '20')).toContain('200');

@@ -89,7 +89,7 @@ test('completions offer only what can be typed', async () => {
   expect(offered).toBeGreaterThan(30);
 });
 
-test('lists, resources and prompts', async () => {
+test('lists, resources and prompts are clean, whatever names hold', async () => {
   expectClean(await client.listResources());
   expectClean(await client.listTools());
   for (const { uri } of resources.filter(one => !one.uri.includes('{')))

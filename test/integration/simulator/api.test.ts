@@ -121,7 +121,7 @@ describe('refusals', () => {
     ['/nodes/pve1/storage/old-nas/content', 500, "storage 'old-nas' is disabled"],
     ['/nodes/pve1/storage/scratch/content', 500, "storage 'scratch' is not available on node 'pve1'"],
     ['/cluster/ha/groups', 500, 'cannot index groups: ha groups have been migrated to rules'],
-  ])('%s', async (path, status, reason) => {
+  ])('$0 answers $1 $2', async (path, status, reason) => {
     const answer = await lab.get(path);
     expect(answer).toMatchObject({ status, reason, json: { data: null } });
     expect(answer.json.message.trimEnd()).toBe(reason);
@@ -147,7 +147,7 @@ describe('refusals', () => {
       '/nodes/pve1/tasks/UPID%3Apve1%3A00000001%3A00000001%3A6B000000%3Aqmstart%3A100%3Aroot%40pam%3A/status',
       { upid: 'no such task' },
     ],
-  ])('%s is 400', async (path, errors) => {
+  ])('$0 answers 400 with $1', async (path, errors) => {
     expect(await lab.get(path)).toMatchObject({
       status: 400,
       reason: 'Parameter verification failed.',

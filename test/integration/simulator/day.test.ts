@@ -3,7 +3,7 @@ import { runDay } from '../../../src/simulator/day.ts';
 import { createSimulator, type TruthEvent, type TruthState } from '../../../src/simulator/index.ts';
 import { openLab } from '../../support/simulator-client.ts';
 
-it('is the same for the same seed, and skips nothing in a cluster of ordinary size', async () => {
+it('the day is the same for the same seed, and skips nothing in a cluster of ordinary size', async () => {
   const [a, b] = await Promise.all([createSimulator({ seed: 3 }), createSimulator({ seed: 3 })]);
   const [first, second] = await Promise.all([runDay(a), runDay(b)]);
   expect(first).toEqual(second);
@@ -13,7 +13,7 @@ it('is the same for the same seed, and skips nothing in a cluster of ordinary si
   expect(a.truth.state()).toEqual(b.truth.state());
 });
 
-it('can end earlier and be watched', async () => {
+it('the day can end earlier and be watched', async () => {
   const sim = await createSimulator();
   const seen: string[] = [];
   const steps = await runDay(sim, {
@@ -60,7 +60,7 @@ it.each([
   for (const resource of replayed.keys()) expect(after.guests[resource]).toBeDefined();
 });
 
-it('shows at its end, through the API, what the truth says', async () => {
+it('the API shows at the end of the day what the truth says', async () => {
   const lab = await openLab();
   await runDay(lab.sim);
   lab.sim.clock.advance(20_000);

@@ -11,13 +11,13 @@ afterAll(() => lab.close());
 
 const path = '/cluster/resources';
 
-it('answers any status', async () => {
+it('a fault answers any status', async () => {
   lab.sim.faults.add({ match: path, kind: 'status', status: 503, reason: 'busy', times: 1 });
   expect(await lab.get(path)).toMatchObject({ status: 503, reason: 'busy', body: '' });
   expect((await lab.get(path)).status).toBe(200);
 });
 
-it('answers a page instead of JSON, a redirect, or null', async () => {
+it('a fault answers a page instead of JSON, a redirect, or null', async () => {
   lab.sim.faults.add({ match: path, kind: 'html', times: 1 });
   expect((await lab.get(path)).body).toContain('<html>');
   lab.sim.faults.add({ match: path, kind: 'redirect', location: 'https://evil.example/', times: 1 });
@@ -26,7 +26,7 @@ it('answers a page instead of JSON, a redirect, or null', async () => {
   expect(await lab.get(path)).toMatchObject({ status: 200, data: null });
 });
 
-it('answers as a test wants it', async () => {
+it('a fault answers with what a test makes of the answer', async () => {
   const alter = (rows: { type: string }[]) => rows.filter(row => row.type === 'node');
   lab.sim.faults.add({ match: path, kind: 'alter', alter, times: 1 });
   expect((await lab.get(path)).data).toHaveLength(3);
@@ -34,7 +34,7 @@ it('answers as a test wants it', async () => {
   expect(await lab.get(path)).toMatchObject({ status: 200, data: null });
 });
 
-it('cuts connections before and within the answer', async () => {
+it('a fault cuts connections before and within the answer', async () => {
   lab.sim.faults.add({ match: path, kind: 'reset', times: 1 });
   await expect(lab.get(path)).rejects.toThrow();
   expect(lab.sim.requests.list.at(-1)!.status).toBe(0);
@@ -42,7 +42,7 @@ it('cuts connections before and within the answer', async () => {
   await expect(lab.get(path)).rejects.toThrow('aborted');
 });
 
-it('is late, or slow', async () => {
+it('a fault makes an answer late, or slow', async () => {
   lab.sim.faults.add({ match: '/version', kind: 'slow', delayMs: 60, times: 1 });
   const began = performance.now();
   expect((await lab.get('/version')).status).toBe(200);
@@ -51,7 +51,7 @@ it('is late, or slow', async () => {
   expect(((await lab.get('/version')).data as PveRow).version).toBe('9.2.11');
 });
 
-it('lies: half a list, wrong types, far too much', async () => {
+it('a fault lies: half a list, wrong types, far too much', async () => {
   const whole = (await lab.rows('/cluster/resources?type=vm')).length;
   lab.sim.faults.add({ match: path, kind: 'cut-list', times: 1 });
   expect(await lab.data('/cluster/resources?type=vm')).toHaveLength(whole / 2);
@@ -62,7 +62,7 @@ it('lies: half a list, wrong types, far too much', async () => {
   expect((await lab.get(path)).body.length).toBeGreaterThan(2_000_000);
 });
 
-it('is unreachable when stopped, and back on the same port with the same certificate', async () => {
+it('a simulator that was stopped is unreachable, and back on the same port with the same certificate', async () => {
   const other = await openLab({ guests: 4 });
   await other.sim.stop();
   await expect(other.get('/version')).rejects.toThrow();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openLab } from '../../support/simulator-client.ts';
 
-it('holds ten thousand guests', async () => {
+it('the simulator holds ten thousand guests', async () => {
   const lab = await openLab({ guests: 10_000, nodes: 32 });
   const rows = await lab.rows('/cluster/resources?type=vm');
   expect(rows).toHaveLength(10_000);

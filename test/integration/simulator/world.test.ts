@@ -321,7 +321,7 @@ describe('rows that lag', () => {
   });
 });
 
-it('fail a task whose guest somebody else destroyed meanwhile, and leave its successor alone', async () => {
+it('a task fails whose guest somebody else destroyed meanwhile, and leaves its successor alone', async () => {
   const { world, clock } = lab.sim;
   const { vmid } = world.createGuest({ type: 'lxc', node: 'pve1' });
   const upids = [60_000, 120_000].map(durationMs => world.deleteGuest(vmid, { durationMs }));

@@ -98,11 +98,11 @@ const QUESTIONS = [
   'select seq from changes c where c.user is not distinct from null and c.seq = 1 limit 1',
 ];
 
-test.each(QUESTIONS)('the same on both engines: %s', async sql => {
+test.each(QUESTIONS)('both engines answer alike: %s', async sql => {
   expect((await answerOfBoth(sql)).columns.length).toBeGreaterThan(0);
 });
 
-test('every function is asked above', () => {
+test('the questions asked of both engines use every function there is', () => {
   const asked = QUESTIONS.join(' ');
   expect([...FUNCTIONS].filter(name => !asked.includes(`${name}(`))).toEqual([]);
 });
@@ -111,8 +111,8 @@ describe('docs/sql.md', () => {
   const text = readFileSync(fileURLToPath(new URL('../../../docs/sql.md', import.meta.url)), 'utf8');
   const queries = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => sql!.trim());
 
-  test('has ten', () => expect(queries).toHaveLength(10));
-  test.each(queries)('%s', async sql => {
+  test('has ten statements', () => expect(queries).toHaveLength(10));
+  test.each(queries)('has a statement that both engines answer alike: %s', async sql => {
     expect((await answerOfBoth(sql)).rows.length).toBeGreaterThan(0);
   });
 });
