@@ -14,28 +14,28 @@ import type { Unseen } from '../model/unseen.ts';
 import { clusterText } from './format/text.ts';
 
 /*
- * Who is out of sight is shown as last known and never as present: nothing counts it as running, online or available.
+ * Whatever is out of sight is shown as last known, never as present: nothing counts it as running, online or available.
  */
 
-/** Why nobody knows how something is at present, and since when (ms; null where it was never seen). */
+/** Why the present state of something is unknown, and since when (ms; null if it was never seen). */
 export interface OutOfSight {
   since: OurTime | null;
   reason: Reason;
 }
 
-/** What the nodes' rows tell of themselves and of what stands on them. */
+/** What is known from the nodes about themselves and the guests on them. */
 export interface NodeSights {
-  /** Nodes that are online as far as is known: a guest on any other one cannot be seen. */
+  /** Nodes known to be online: a guest on any other node cannot be seen. */
   standing: ReadonlySet<string>;
-  /** Nodes whose own status nobody can judge. */
+  /** Nodes whose own status cannot be judged. */
   unseen: ReadonlyMap<string, OutOfSight>;
-  /** Guests (`vm/101`) that were out of sight at the moment that is shown; empty for the present, whose rows tell. */
+  /** Guests (`vm/101`) that were out of sight at the moment shown; empty for the present, which their rows tell. */
   unseenGuests: ReadonlyMap<string, OutOfSight>;
-  /** Guests whose configuration the last look at configurations could not read; empty for a moment in the past. */
+  /** Guests whose configuration could not be read at the last look; empty for a past moment. */
   unreadConfigs: ReadonlySet<string>;
 }
 
-/** The present. A node that is listed but does not answer is no more judged than one that is contradicted. */
+/** The present. A node that is listed but does not answer counts as unseen, like one with contradictory rows. */
 export async function nodeSights(store: StoreReader, known?: NodeEntity[]): Promise<NodeSights> {
   const [nodes, commits] = await Promise.all([
     known ?? store.nodes(),
@@ -47,13 +47,13 @@ export async function nodeSights(store: StoreReader, known?: NodeEntity[]): Prom
     return run === undefined ? new Map<string, OutOfSight>() : unseenOf(run, facet);
   };
   const seq = (facet: Facet) => commits.get(facet)?.seq ?? 0;
-  // Details ask every node, the inventory only some: what it found silent is so until details are read again.
+  // Details ask every node, the inventory only some: nodes it found silent are so until details are read again.
   const silent =
     seq('inventory') > seq('details') ? [...unseen('inventory'), ...unseen('details')] : unseen('details');
   return { ...sightsOf(nodes, new Map(silent), new Map()), unreadConfigs: new Set(unseen('config').keys()) };
 }
 
-/** What was in sight at a place in the sequence, as far as the run that led there wrote down what was not. */
+/** What was in sight at a place in the sequence, as far as the run that led there recorded what was not. */
 export async function nodeSightsAt(store: StoreReader, seq: number): Promise<NodeSights> {
   const [versions, unseen] = await Promise.all([
     store.everythingAt(seq, 'node'),
@@ -92,7 +92,7 @@ export async function unseenIn(store: StoreReader, facet: Facet): Promise<Map<st
   return unseenBy(store, commit, facet);
 }
 
-/** The same as it was at a place in the sequence. The run that led there looked at the inventory, at others not always. */
+/** The same at a place in the sequence. The run that led there read the inventory, but not always the other facets. */
 export async function unseenAt(
   store: StoreReader,
   seq: number,
@@ -120,7 +120,7 @@ function unseenOf(run: RunEntity, facet: Facet): Map<string, OutOfSight> {
   );
 }
 
-/** Why a guest's row is not the present; null where it is. */
+/** Why a guest's row is not its present state; null if it is. */
 export function guestOutOfSight(
   guest: Pick<GuestEntity, 'type' | 'id' | 'nodeId' | 'lastSeen' | 'unseenReason'>,
   nodes: NodeSights,
@@ -133,31 +133,31 @@ export function guestOutOfSight(
     : { since: guest.lastSeen, reason: { code: 'node-not-online', node: guest.nodeId } };
 }
 
-/** Why a guest could not be seen at the moment that these sights are of; null where it could. */
+/** Why a guest could not be seen at the moment of these sights; null if it could. */
 export function versionOutOfSight({ type, resourceId, node }: Version, nodes: NodeSights): OutOfSight | null {
   const guest = { type: type as GuestType, id: Number(resourceId), nodeId: node ?? '' };
   return guestOutOfSight({ ...guest, lastSeen: null, unseenReason: null }, nodes);
 }
 
-/** Whether the guests of a group are as they are counted. */
+/** Whether the guests of a group can be seen, so that they may be counted as what they are. */
 export function isGroupInSight(group: GuestGroup, nodes: NodeSights): boolean {
   return group.seen && nodes.standing.has(group.nodeId);
 }
 
-/** What is said where a list of tasks is not of everybody's. */
+/** Said where a list of tasks lacks those of other users. */
 export const OWN_TASKS_ONLY = "only those of the token's own user can be seen now (needs Sys.Audit)";
 
-/** Who can say whether a task still runs. */
+/** Which tasks are known to be still running. */
 export interface TaskSights {
   /** Nodes whose running tasks were read at the last look. */
   nodes: string[];
   /** Only tasks of the token's own user can be seen. */
   ownOnly: boolean;
-  /** Why nobody knows whether this task still runs; null where that is known, as of every task that ended. */
+  /** Why it is unknown whether this task is still running; null if it is known, as for every task that ended. */
   of(task: Pick<TaskEntity, 'nodeId' | 'status'>): OutOfSight | null;
 }
 
-/** What the last look at the tasks could see. */
+/** What the last look at tasks could see. */
 export async function taskSights(store: StoreReader, known?: NodeSights): Promise<TaskSights> {
   const [nodes, lists, trail] = await Promise.all([
     known ?? nodeSights(store),
@@ -175,7 +175,7 @@ export async function taskSights(store: StoreReader, known?: NodeSights): Promis
   };
 }
 
-/** The columns that say so on a row; none where the row is the present. */
+/** The columns for a row that is out of sight; none if it is the present. */
 export function unseenFields(out: OutOfSight | null, timeZone: string): Row {
   if (out === null) return {};
   return {

@@ -2,10 +2,10 @@ import { formatTime } from '../history/moment.ts';
 import type { ToolContext } from '../mcp/define/tool.ts';
 import { GUEST_TYPES } from '../model/resource.ts';
 
-/** Configurations this much older than an answer may have been edited since (ms). */
+/** Configurations older than this may have been edited before the answer (ms). */
 const CONFIG_LAG_MS = 60_000;
 
-/** The same of a moment in the past, given by its place in the sequence: what the run that led there could not see. */
+/** What the run that led to a past moment could not see, worded to follow "nothing was seen"; null if it saw everything. */
 export async function limitsOfSightAt(
   { store }: Pick<ToolContext, 'store'>,
   seq: number,
@@ -18,8 +18,8 @@ export async function limitsOfSightAt(
 }
 
 /**
- * Why finding nothing up to a moment (`until`, ms) does not mean that there was nothing; null where all could be seen. What
- * follows "nothing was seen".
+ * Why finding nothing up to a moment (`until`, ms) does not mean that there was nothing, worded to follow "nothing was seen";
+ * null if everything could be seen.
  */
 export async function limitsOfSight(
   { store, freshness, timeZone }: Pick<ToolContext, 'store' | 'freshness' | 'timeZone'>,

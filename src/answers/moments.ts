@@ -2,8 +2,8 @@ import { UsageError } from '../errors.ts';
 import { formatTime, MOMENT_FORMS, parseMoment } from '../history/moment.ts';
 import { checkPlace, unplaced } from '../history/store-life.ts';
 import type { ToolContext } from '../mcp/define/tool.ts';
+import { clusterOffset } from './cluster-clock.ts';
 import { quoted } from './format/text.ts';
-import { clusterOffset } from './tasks/span.ts';
 
 /** A moment found in history: everything committed up to `seq`. */
 export interface Resolved {
@@ -11,24 +11,24 @@ export interface Resolved {
   /** When that was (ms, in the cluster's time). */
   at: number;
   /**
-   * The moment lies before the first commit, or before what retention left whole: of then only some things are known, and
-   * not how many others there were.
+   * The moment lies before the first commit, or before the history that retention kept whole: only some things are known about
+   * it.
    */
   beforeHistory: boolean;
   /** `last` was asked for and this client had none. */
   noLast?: boolean;
 }
 
-/** Both engines count runs to here. */
+/** The largest number of a run in either engine. */
 const NEWEST_RUN = 2_147_483_647;
 
-/** How far ahead of ours the clock of a caller may be (ms). */
+/** How far ahead of ours a caller's clock may be (ms). */
 const CLOCKS_APART_MS = 60_000;
 
 /**
- * Finds a moment in the store. History is dated by the cluster's clock, and so are the moments people name: where ours is
- * off, "an hour ago" is an hour before the cluster's present.
- * @throws UsageError for text that is no moment, a start in the future, or a run that never was.
+ * Finds a moment in the store. History is dated by the cluster's clock, and so are the moments people name: if ours is wrong, "an
+ * hour ago" is an hour before the cluster's present.
+ * @throws UsageError for text that is no moment, a start in the future, or a run that never was
  */
 export async function resolveMoment(
   text: string,
@@ -42,11 +42,11 @@ export async function resolveMoment(
 }
 
 /**
- * As `resolveMoment`, for a moment whose values are taken: a day that has begun will do, one that is to come will not.
- * @throws UsageError also for a moment that has not come, which would else be taken for the present.
+ * As `resolveMoment`, for a moment whose values are used: a day that has begun will do, one in the future will not.
+ * @throws UsageError also for a moment in the future, which would otherwise be taken for the present
  */
 export async function resolvePast(text: string, context: Asking): Promise<Resolved> {
-  // Refuses a start that lies ahead.
+  // Refuse a start in the future.
   if (parseMoment(text, { ...context, edge: 'start' }).kind === 'time') await find(text, 'start', context);
   return resolveMoment(text, 'end', context);
 }
@@ -62,11 +62,11 @@ async function find(
 ): Promise<Found> {
   const { store, timeZone } = context;
   const seen = (await store.lastCommit('inventory'))?.observedAt ?? 0;
-  // Our clock was set back since the offset was learned.
+  // If the newest look is later than our present, our clock was set back since the offset was learned.
   const now = context.now + (seen > context.now ? 0 : await clusterOffset(store));
   const moment = parseMoment(text, { now, timeZone, edge });
   if (moment.kind === 'time' && edge === 'end' && moment.at >= now) {
-    // The present is the newest commit, also where a clock was set back since it was written.
+    // The present is the newest commit, even if a clock was set back since it was written.
     const newest = await store.lastCommit();
     return { seq: newest?.seq ?? 0, at: now };
   }
@@ -108,15 +108,15 @@ async function find(
     });
   }
   const known = await store.commit(seq);
-  // A commit that changed nothing may have been tidied away: what was true there is what was true at the last change.
+  // A commit that changed nothing may have been tidied away: its state is that of the last change before it.
   const at = known?.at ?? (await store.versions({ to: seq }, { limit: 1 }))[0]?.at;
   return { seq, at: at ?? (await store.firstCommit())?.at ?? now };
 }
 
-/** A stretch as long as this is more than a day (ms), also than the longest one. */
+/** More than a day (ms), even the longest one. */
 const LONGER_THAN_A_DAY_MS = 26 * 3_600_000;
 
-/** Of a start such as `last week` with no end: that the answer goes on to the present, which the words may not mean. */
+/** For a start such as `last week` without an end: says that the answer continues to the present, which may not be meant. */
 export function openEndHint(
   from: string | undefined,
   to: string | undefined,

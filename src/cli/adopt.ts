@@ -7,7 +7,10 @@ import { answer } from './render/answer.ts';
 import { jsonLine } from './render/json.ts';
 import type { Row } from './render/table.ts';
 
-/** `db adopt`: shows both sides, asks, and makes the store belong to what was found. @throws MpcError where it does not prove to be the same. */
+/**
+ * `db adopt`: shows both sides, asks, and assigns the store to the cluster that was found. @throws MpcError if it is not proven
+ * to be the same.
+ */
 export async function runAdopt(
   host: Host,
   command: Command,

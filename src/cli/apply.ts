@@ -11,21 +11,21 @@ import { asCommands } from './render/commands.ts';
 import { progressBar } from './render/progress.ts';
 import { errorText, structuredOf } from './result.ts';
 
-/** The tool this command stands for. */
+/** The tool behind this command. */
 export const APPLY_TOOL = 'apply_plan';
 
-/** Adds `apply`: carries a plan out, with a table of what became of each step. */
+/** Adds `apply`: carries out a plan, and shows the result of each step as a table. */
 export function addApplyCommand(program: Command, host: Host, outcome: Outcome): void {
   const command = program
     .command('apply')
     .alias('apply-plan')
     .summary('Carry out a plan that a person has approved.')
     .description(
-      'Carries out a plan. One that nobody has approved yet is shown here, and its id typed; without a terminal it is refused. Exits ' +
-        'with 0 where all is done, 1 where something failed or is not known, 3 where it is refused and nothing was sent.',
+      'Carries out a plan. One that nobody has approved yet is shown here, to be approved by typing its id; without a terminal it is ' +
+        'refused. Exits with 0 if all is done, 1 if something failed or is unknown, 3 if it was refused and nothing was sent.',
     )
-    .argument('<plan>', 'its id, as p-7f3k9')
-    .option('--why <text>', 'who wants it, and what for: kept in history')
+    .argument('<plan>', 'its id, such as p-7f3k9')
+    .option('--why <text>', 'who wants it and why; kept in history')
     .option('--json', 'print the answer as JSON')
     .action(async (plan: string, _options, at: Command) => {
       outcome.exitCode = await apply(plan, at, host);

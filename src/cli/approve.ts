@@ -12,10 +12,10 @@ export function addApproveCommand(program: Command, host: Host, outcome: Outcome
     .command('approve')
     .summary('Approve a plan, at a terminal.')
     .description(
-      'Shows every step of a plan and has its id typed, within a minute: then apply_plan carries it out, once, for as long as the plan ' +
-        'holds. Needs a terminal, since a person decides. Exits with 0 where the plan is approved, 3 where it is not.',
+      'Shows every step of a plan and asks for its id to be typed within a minute. Then apply_plan carries it out, once, until the ' +
+        'plan expires. Needs a terminal, since a person decides. Exits with 0 if the plan is approved, 3 if it is not.',
     )
-    .argument('<plan>', 'its id, as p-7f3k9')
+    .argument('<plan>', 'its id, such as p-7f3k9')
     .action(async (id: string, _options, at: Command) => {
       outcome.exitCode = await approve(id, at, host);
     });

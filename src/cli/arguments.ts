@@ -3,8 +3,8 @@ import { UsageError } from '../errors.ts';
 import { nearest } from '../history/resource-name.ts';
 
 /**
- * The arguments with `serve` where no command is named, since hosts start the bare program.
- * @throws UsageError for a command that does not exist, with the nearest ones.
+ * The arguments, with `serve` added if no command is named, since hosts start the bare program.
+ * @throws UsageError for a command that does not exist, with similar ones
  */
 export function argumentsOrDefault(argv: readonly string[], program: Command): string[] {
   const at = commandPosition(argv, program);
@@ -20,7 +20,7 @@ export function argumentsOrDefault(argv: readonly string[], program: Command): s
   return named === undefined && !asksAboutProgram ? ['serve', ...argv] : [...argv];
 }
 
-/** Where the first argument stands that is neither a flag nor a flag's value. */
+/** The position of the first argument that is neither a flag nor a flag's value. */
 function commandPosition(argv: readonly string[], program: Command): number | null {
   const serve = program.commands.find(command => command.name() === 'serve');
   const options = [...program.options, ...(serve?.options ?? [])];

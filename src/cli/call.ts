@@ -7,14 +7,14 @@ import { flagsOf } from './flags.ts';
 import type { Host, Session } from './host.ts';
 import { structuredOf } from './result.ts';
 
-/** Adds `call`: one tool call with JSON in and out, or with `-` one for each line of standard input, in order. */
+/** Adds `call`: one tool call with JSON in and out, or with `-` one call for each line of standard input, in order. */
 export function addCallCommand(program: Command, host: Host, outcome: Outcome): void {
   const command = program
     .command('call')
     .summary('Call a tool with JSON and print JSON.')
     .description(
       'Calls a tool with a JSON object of arguments and prints its answer as JSON; a failed call prints {"error"} and exits ' +
-        'with 1. With - for the arguments, standard input has one JSON object a line, and each is answered by one line, in order.',
+        'with 1. With - for the arguments, reads one JSON object per line from standard input and answers each with one line, in order.',
     )
     .argument('<tool>', 'the tool, such as list_vms')
     .argument('[json]', 'its arguments as a JSON object, or -', '{}')
@@ -44,7 +44,9 @@ async function callOnce(tool: string, input: object, session: Session, { output 
   return result.isError === true;
 }
 
-/** Resolves to whether any call failed. A line that is no JSON object is answered too, so that lines match. */
+/**
+ * Resolves to whether any call failed. A line that is no JSON object is answered, too, so that lines of input and output match.
+ */
 async function callEach(tool: string, session: Session, { output, lines }: Host): Promise<boolean> {
   let failed = false;
   const print = (answer: object) => output.out(`${JSON.stringify(answer)}\n`);

@@ -9,15 +9,15 @@ import type { Host } from './host.ts';
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
 /**
- * Adds `completion`. The scripts hold all the words themselves: no Node.js starts at each Tab, and nothing that was typed
- * so far is evaluated, as scripts do that ask the program.
+ * Adds `completion`. The scripts contain all words, so that Node.js is not started at each Tab, and nothing that was typed is
+ * evaluated, as it would be in scripts that ask the program.
  */
 export function addCompletionCommand(program: Command, { output, tools }: Host): void {
   const shells = Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[];
   const command = program
     .command('completion')
     .summary('Print a completion script for a shell.')
-    .description('Prints a script with which the shell completes commands, options and their values.')
+    .description('Prints a script that lets the shell complete commands, options and their values.')
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
     .action((shell: keyof typeof SCRIPTS) => {
       const outline = outlineOf(

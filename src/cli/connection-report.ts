@@ -12,16 +12,16 @@ export type { Finding } from './connection-rights.ts';
 /** What was found at one address. */
 export interface ConnectionReport {
   url: string;
-  /** False where tool calls would fail. */
+  /** False if tool calls would fail. */
   usable: boolean;
   findings: Finding[];
-  /** What the token may do, by path; null where it could not be asked. */
+  /** What the token may do, by path; null if that could not be read. */
   held: Held | null;
-  /** For those who want to know more: names and values. */
+  /** Names and values for `--verbose`. */
   details: [name: string, value: string][];
 }
 
-/** Asks one address everything that tells whether discovery will work there. Never throws. */
+/** Reads everything at one address that tells whether discovery will work there. Never throws. */
 export async function reportConnection(
   url: string,
   client: ProxmoxClient,
@@ -66,30 +66,30 @@ export async function reportConnection(
   }
   const usable = findings.every(finding => finding.level !== 'bad');
   return {
-    url: told(url),
+    url: safeLine(url),
     usable,
     findings: findings.map(({ level, text, next }) => ({
       level,
-      text: told(text),
-      ...(next !== undefined && { next: told(next) }),
+      text: safeLine(text),
+      ...(next !== undefined && { next: safeLine(next) }),
     })),
     held,
-    details: details.map(([name, value]) => [name, told(value)]),
+    details: details.map(([name, value]) => [name, safeLine(value)]),
   };
 }
 
-/** Longest line of a report (characters): the rights of a token on many paths are the longest. */
+/** Longest line of a report (characters): a token with rights on many paths has the longest. */
 const LINE_AT_MOST = 2_000;
-/** Longest name from the cluster within a line (characters). */
+/** Longest name from the cluster in a line (characters). */
 const NAME_AT_MOST = 60;
 
-/** One line as a person may see it. */
-function told(text: string): string {
+/** One line that is safe to show. */
+function safeLine(text: string): string {
   const line = oneLine(text);
   return line.length > LINE_AT_MOST ? `${line.slice(0, LINE_AT_MOST).toWellFormed()}…` : line;
 }
 
-/** Rights by names as Proxmox has them, without others. */
+/** Rights with names as Proxmox forms them, without any others. */
 function plainRights(held: Held): Held {
   const privileges = (of: object) => Object.entries(of).filter(([name]) => /^[A-Za-z.]{1,60}$/.test(name));
   const paths = Object.entries(held).filter(([path]) => path.length <= 300 && oneLine(path) === path);
@@ -124,7 +124,7 @@ function tlsDetails({ tls }: ProxmoxClient): [string, string][] {
   ];
 }
 
-/** What the token may do, the paths with the same rights on one line: most tokens have one role everywhere. */
+/** What the token may do, with paths that have the same rights on one line: most tokens have one role everywhere. */
 function rightsDetails(held: { [path: string]: object }): [string, string][] {
   const paths = Map.groupBy(Object.keys(held).sort(), path => Object.keys(held[path]!).sort().join(' '));
   return [...paths].map(([privileges, same]) => [`rights on ${same.join(', ')}`, privileges]);

@@ -1,6 +1,6 @@
 import { grantCommands, type Held, LEVELS, shows } from './token-levels.ts';
 
-/** One thing found out about a connection. */
+/** One finding about a connection. */
 export interface Finding {
   level: 'good' | 'doubtful' | 'bad';
   text: string;
@@ -8,12 +8,12 @@ export interface Finding {
   next?: string;
 }
 
-/** True where nothing at all can be seen: Proxmox then answers with empty lists. */
+/** True if nothing at all can be seen: Proxmox then answers with empty lists. */
 export function seesNothing(held: Held): boolean {
   return Object.values(held).every(privileges => Object.keys(privileges).length === 0);
 }
 
-/** What a token may and may not see, with the command that changes it. */
+/** What a token may and may not see, with the commands that change it. */
 export function checkRights(held: Held, identity: string): Finding[] {
   if (seesNothing(held)) {
     const why = identity.includes('!') ? ' (a token with privilege separation has none of its user’s)' : '';

@@ -16,14 +16,14 @@ import { storeStatusRow } from './store-status.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Adds `db`: what keeps a store usable. What destroys asks first, or takes `--yes`. */
+/** Adds `db`: maintenance of a store. Commands that destroy data ask first, or take `--yes`. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of commands, a few lines each
 export function addDatabaseCommand(program: Command, host: Host): void {
   const { output } = host;
   const db = program
     .command('db')
-    .summary('Look after the store.')
-    .description('Looks after the store named by DATABASE_URL.');
+    .summary('Maintain the store.')
+    .description('Maintains the store named by DATABASE_URL.');
   const maintenance = () => import('../database/maintenance/index.ts');
   const store = (command: Command) => host.store(flagsOf(command));
 
@@ -58,12 +58,12 @@ export function addDatabaseCommand(program: Command, host: Host): void {
 
   confirmed(
     db.command('adopt'),
-    'Take a renewed root certificate, or the new name of a node that stood alone, for that of the same cluster.',
+    'Accept a renewed root certificate, or the new name of a standalone node, as that of the same cluster.',
   )
     .option('--json', 'print it as JSON')
     .action(async (_options, command: Command) => {
       const { options } = await store(command);
-      // Opening would make a store where none is.
+      // Opening would create a store if there is none.
       await (await maintenance()).storeStatus(options);
       const adoption = await host.adoption(flagsOf(command));
       try {
@@ -102,13 +102,13 @@ export function addDatabaseCommand(program: Command, host: Host): void {
 
   confirmed(
     db.command('prune'),
-    'Drop old history. The last state before the cut stays, so every kept moment stays exact.',
+    'Drop old history. The last state before the cut is kept, so every kept moment remains exact.',
   )
     .option('--days <number>', 'days to keep (default: PROXMOX_MPC_HISTORY_DAYS)')
     .action(async ({ days }: { days?: string }, command: Command) => {
       const { options, historyDays } = await store(command);
       const keep = daysToKeep(days, historyDays);
-      // Opening would make a store where none is.
+      // Opening would create a store if there is none.
       await (await maintenance()).storeStatus(options);
       await agree(host, command, `Drop everything older than ${keep} days from ${shown(options)}?`);
       const { openStore } = await import('../database/index.ts');
@@ -126,7 +126,7 @@ function confirmed(command: Command, description: string): Command {
   return command.description(description).option('-y, --yes', 'do it without asking');
 }
 
-/** Nobody is asked about what cannot be done. @throws MissingError */
+/** Checked before asking for confirmation. @throws MissingError */
 async function assertThere(file: string): Promise<void> {
   if (existsSync(file)) return;
   const { MissingError } = await import('../database/errors.ts');
@@ -151,7 +151,7 @@ function daysToKeep(given: string | undefined, configured: number): number {
 function prunedText({ versions, tasks, logLines, commits, runs, plans }: Pruned, days: number): string {
   if (versions + tasks + logLines + commits + runs + plans === 0)
     return `Nothing is older than ${days} days.`;
-  return `Dropped what is older than ${days} days: ${versions} versions, ${tasks} tasks, ${logLines} log lines, ${runs} discoveries, ${plans} plans nobody used. What was true then at each kept moment stays.`;
+  return `Dropped what is older than ${days} days: ${versions} versions, ${tasks} tasks, ${logLines} log lines, ${runs} discoveries, ${plans} plans nobody used. The state at each kept moment is unchanged.`;
 }
 
 /** A store's address without user and password. */

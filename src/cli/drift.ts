@@ -7,23 +7,23 @@ import { about, answer } from './render/answer.ts';
 import { asCommands } from './render/commands.ts';
 import { errorText, structuredOf } from './result.ts';
 
-/** What of a comparison counts as a difference for scripts: what is accepted, pending or out of sight does not. */
+/** The states that count as a difference for scripts: what is accepted, pending or out of sight does not. */
 const DIFFERENCES = ['drifted', 'missing', 'conflict'];
 
-/** Something differs from what is declared. */
+/** Exit code: something differs from the declaration. */
 const DIFFERS = 2;
 
 /** Adds `drift`: what differs from the declaration, with an exit code for scripts. */
 export function addDriftCommand(program: Command, host: Host, outcome: Outcome): void {
   const command = program
     .command('drift')
-    .summary('What differs from what is declared.')
+    .summary('What differs from the declaration.')
     .description(
-      'Compares the cluster with what is declared. Exits with 0 where nothing differs, 2 where something does, 1 where that cannot be told. ' +
-        'What is accepted, waits for a restart or cannot be seen is shown, and is no difference.',
+      'Compares the cluster with the declaration. Exits with 0 if nothing differs, 2 if something does, 1 if that cannot be determined. ' +
+        'Values that are accepted, wait for a restart or cannot be seen are shown, but do not count as differences.',
     )
     .argument('[resource]', 'only this resource: vm/101, a name')
-    .option('--max-age-seconds <number>', 'how old what is compared may be; 0 reads it anew')
+    .option('--max-age-seconds <number>', 'how old the data may be; 0 reads it again')
     .option('--json', 'print the answer as JSON')
     .action(async (resource: string | undefined, _options, at: Command) => {
       const flags = flagsOf(at);

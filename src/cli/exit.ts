@@ -1,12 +1,12 @@
-/** Exit codes: all is well, a call or the program failed, it was asked wrongly, or it was refused. */
+/** Exit codes: success, a failed call or program, a wrong command line, a refusal. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3 } as const;
 
-/** What a command line exits with that asks wrongly: `drift` says with 2 that something differs, and nothing else. */
+/** The exit code of a wrong command line: not 2 for `drift`, which uses 2 only for differences. */
 export function refusalCode(argv: readonly string[]): number {
   return argv.includes('drift') ? EXIT.failed : EXIT.usage;
 }
 
-/** Commands that have said what failed set their exit code here. */
+/** Commands that have already reported a failure set their exit code here. */
 export interface Outcome {
   exitCode: number;
 }

@@ -8,10 +8,10 @@ export function flagsOf(command: Command): Flags {
   );
 }
 
-/** Words longer than this together stand beside the flag: in it they would push every description aside. */
+/** Longer lists of words are not part of the flag in help texts, where they would push all descriptions aside. */
 const WORDS_IN_FLAG = 20;
 
-/** A flag that takes one of some words, which help and completion show. They are checked by who reads them. */
+/** A flag that takes one of some words, which help and completion show. Its reader validates the value. */
 export function wordOption(flag: string, words: readonly string[], description: string): Option {
   const inFlag = words.join('|');
   if (inFlag.length <= WORDS_IN_FLAG) return new Option(`--${flag} <${inFlag}>`, description);

@@ -20,13 +20,13 @@ export type Flags = { [flag: string]: string | boolean | undefined };
 
 /** Where a command writes. */
 export interface Output {
-  /** What was asked for. */
+  /** The output that was asked for. */
   out(text: string): void;
-  /** What is said about it. */
+  /** Messages about it. */
   note(text: string): void;
-  /** Columns of the terminal; null where the answer goes to a file or another program. */
+  /** Columns of the terminal; null if the output goes to a file or another program. */
   width: number | null;
-  /** A line that comes and goes beside the notes; null where no person watches. */
+  /** A temporary line among the messages; null if no person is watching. */
   live: LiveLine | null;
 }
 
@@ -36,32 +36,32 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** What is configured of the connection so far, for `init`, which asks for the rest. */
+/** The connection as configured so far, for `init`, which asks for the rest. */
 export interface Setup {
   urls: string[] | null;
   credentials: Credentials | null;
   tls: TlsOptions;
   timeoutMs: number;
-  /** Variables that hand this configuration to a server, except address, login and pins; their paths are absolute. */
+  /** Variables that pass this configuration to a server, without address, login and pins; their paths are absolute. */
   variables: { [name: string]: string };
-  /** The store's address where it holds a password: it goes into a file of its own, never among the variables. */
+  /** The store's address if it contains a password: it goes into a file of its own, never among the variables. */
   databaseSecret: string | null;
   /** Variables whose value is secret. */
   secretNames: readonly string[];
-  /** The file the token's secret came from. */
+  /** The file that the token's secret came from. */
   secretFile: string | null;
-  /** What is to be written with; null where writing is not configured. */
+  /** How writing is configured; null if it is not. */
   writing: SetupWriting | null;
-  /** A client for one address. Whoever asks closes it. */
+  /** A client for one address, to be closed by the caller. */
   connect(to: { url: string; credentials: Credentials; tls: TlsOptions }): ProxmoxClient;
 }
 
-/** What is configured of writing so far. */
+/** Writing as configured so far. */
 export interface SetupWriting {
   policy: WritePolicy;
-  /** `user@realm!name=secret`; null where there is none yet. */
+  /** `user@realm!name=secret`; null if there is none yet. */
   token: string | null;
-  /** The file that token's secret came from. */
+  /** The file that this token's secret came from. */
   secretFile: string | null;
 }
 
@@ -69,38 +69,38 @@ export interface SetupWriting {
 export interface Place extends Machine {
   /** The program's own folder. */
   dataFolder: string;
-  /** What runs the program and the program itself, both absolute. */
+  /** Node.js and the program it runs, both as absolute paths. */
   command: { node: string; script: string };
 }
 
-/** What a report is to be about; moments as people name them. */
+/** The span and format of a report; moments as people name them. */
 export interface ReportRequest {
   since: string;
   until: string;
   format: 'html' | 'markdown';
 }
 
-/** What asks at one address. */
+/** The clients for one address. */
 export interface AddressClients {
   url: string;
   client: ProxmoxClient;
-  /** With the token that writes, what it may do; null where there is none. */
+  /** With the token for writing; null if there is none. */
   writes: { client: ProxmoxClient; policy: WritePolicy } | null;
 }
 
-/** A person's word on plans. */
+/** A person's approval of plans. */
 export interface Approving {
   /**
-   * A plan by its id: all its steps as a person reads them, and why nobody can approve it any more. @throws UsageError
-   * where there is none.
+   * A plan by its id: all its steps as a person reads them, and why it can no longer be approved.
+   * @throws UsageError if there is none
    */
   plan(id: string): Promise<{ id: string; text: string; closed: string | null }>;
-  /** Keeps what the person said, bound to the steps that were shown. */
+  /** Records the person's answer, bound to the steps that were shown. */
   decide(id: string, approved: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What the commands ask of the program around them. Everything here throws UsageError for a bad configuration. */
+/** What the commands need from the program around them. Everything here throws UsageError for an invalid configuration. */
 export interface Host {
   version: string;
   tools: readonly ToolDefinition[];
@@ -110,13 +110,13 @@ export interface Host {
   serve(flags: Flags, options: { poll?: number; demoUnlessConfigured: boolean }): Promise<void>;
   /** Discovers until it is stopped. */
   watch(flags: Flags, options: { every: number }): Promise<void>;
-  /** Prepares tool calls; store and connection open at the first one. */
+  /** Prepares tool calls; store and connection are opened at the first one. */
   session(flags: Flags): Promise<Session>;
   /** A report as one text. */
   report(flags: Flags, request: ReportRequest): Promise<string>;
-  /** One client for each address configured. */
+  /** The clients for each configured address. */
   clients(flags: Flags): Promise<{ clients: AddressClients[]; close(): Promise<void> }>;
-  /** How the store is opened, and the days of history kept. */
+  /** How to open the store, and the days of history to keep. */
   store(flags: Flags): Promise<{
     options: StoreOptions;
     historyDays: number;
@@ -124,7 +124,7 @@ export interface Host {
     /** Files that secrets were read from. */
     secretFiles?: string[];
   }>;
-  /** The store beside the cluster that answers, for whoever adopts another root certificate. */
+  /** The store and the cluster that answers, for adopting another root certificate. */
   adoption(flags: Flags): Promise<{
     examine(): Promise<Adoption>;
     /** @throws MpcError unless the cluster is convincingly the same. */
@@ -138,11 +138,11 @@ export interface Host {
   /** The configuration so far, complete or not. */
   setup(flags: Flags): Promise<Setup>;
   place(): Promise<Place>;
-  /** The text of a file of clusters with one more of them; options by the names of variables. */
+  /** The text of a file of clusters with one more cluster; options by the names of variables. */
   clusterText(text: string, name: string, options: { [variable: string]: string }): string;
-  /** Null where nobody is there to answer. */
+  /** Null if nobody can answer. */
   terminal: Terminal | null;
-  /** Asks a person; false where nobody is there to answer. */
+  /** Asks a person; false if nobody can answer. */
   confirm(question: string): Promise<boolean>;
   /** Lines of standard input. */
   lines(): AsyncIterable<string>;

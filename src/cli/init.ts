@@ -11,22 +11,22 @@ export function addInitCommand(program: Command, host: Host, outcome: Outcome): 
     .command('init')
     .summary('Set up: test the token, write a client’s configuration.')
     .description(
-      'Asks at a terminal for what neither options nor environment tell: address and token. Shows a certificate that is not ' +
-        'trusted before anything is sent, tests the token, says which of three levels it has and how to make one with each, and ' +
-        'on request writes the configuration of a client, where everything else stays as it is. The secret is kept in a file ' +
-        'only you can read, never in the client’s configuration. With --write the same for a second token, which carries out what a ' +
-        'person approved: the commands print a role with just the privileges of the kinds named.',
+      'Asks at a terminal for address and token, unless options or environment name them. Shows an untrusted certificate before ' +
+        'anything is sent, tests the token, says which of three levels it has and how to make one for each, and on request ' +
+        'writes the configuration of a client without changing anything else in it. The secret is kept in a file that only you ' +
+        'can read, never in the client’s configuration. With --write, does the same for a second token, which carries out what a ' +
+        'person approved: the commands make a role with only the privileges for the kinds named.',
     )
     .addOption(
       new Option('--client <name>', 'write the configuration of this client').choices(Object.keys(CLIENTS)),
     )
     .option(
       '--write [kinds]',
-      'let plans be carried out, with a second token: tags,notes,options, or the kinds named',
+      'allow plans to be carried out, with a second token: tags,notes,options, or the kinds named',
     )
-    .option('--config-file <path>', 'write it to this file, not to the client’s own for all projects')
+    .option('--config-file <path>', 'write to this file instead of the client’s own for all projects')
     .option('--name <name>', 'name of the server in the client', 'proxmox')
-    .option('-y, --yes', 'replace another server of that name without asking')
+    .option('-y, --yes', 'replace another server with that name without asking')
     .action(async () => {
       const { runInit } = await import('./init/run.ts');
       outcome.exitCode = await runInit(flagsOf(command), host);

@@ -7,8 +7,8 @@ import type { Terminal } from './terminal.ts';
 const ANSWER_WITHIN_MS = 60_000;
 
 /**
- * The person at the terminal, who reads the whole plan and types its id. Undefined where nobody is there, or where what is said
- * goes elsewhere than to their eyes.
+ * The person at the terminal, who reads the whole plan and types its id. Undefined if nobody is there, or if the text would not
+ * be shown there.
  */
 export function personAt(terminal: Terminal | null, output: Pick<Output, 'note'>): PersonAsked | undefined {
   if (terminal === null || !terminal.seen) return undefined;

@@ -19,9 +19,9 @@ import { addReportCommand } from './report.ts';
 import { addTestConnectionCommand } from './test-connection.ts';
 import { addToolCommand } from './tool-command.ts';
 
-/** Runs one command line. Resolves to the exit code: 0, 1 for what failed, 2 for what was asked wrongly. */
+/** Runs one command line. Resolves to the exit code (`EXIT`). */
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
-  // A host waits for the server: it does not pay for the options of a dozen other commands.
+  // A host waits for the server: do not build the options of a dozen other commands.
   const serves = argv.length === 0 || argv[0] === 'serve';
   const program = createProgram(serves ? { ...host, tools: [] } : host);
   try {
@@ -46,7 +46,7 @@ function createProgram(host: Host): Command & { outcome: Outcome } {
     .description('What a Proxmox VE cluster looks like, what changed, when, and who did it.')
     .version(host.version, '-V, --version')
     .option('--demo', 'use a simulated cluster with a store of its own; needs no Proxmox')
-    .showHelpAfterError('Add --help for what is possible.')
+    .showHelpAfterError('Add --help to see what is possible.')
     .exitOverride()
     .configureOutput({ writeOut: host.output.out, writeErr: text => host.output.note(refusalText(text)) })
     .configureHelp({ helpWidth: host.output.width ?? 100, showGlobalOptions: true, minWidthToWrap: 20 });
@@ -58,7 +58,7 @@ function createProgram(host: Host): Command & { outcome: Outcome } {
   program.commandsGroup('The server');
   const serve = program
     .command('serve')
-    .description('Serve MCP on stdin and stdout. This is what runs where no command is named.')
+    .description('Serve MCP on stdin and stdout. Runs if no command is named.')
     .addOption(new Option('--poll <seconds>', 'keep discovering meanwhile').argParser(seconds))
     .option('--demo-unless-configured', 'serve the simulated cluster while PROXMOX_URL is not set')
     .action((options, command) =>
@@ -133,17 +133,17 @@ function seconds(text: string): number {
   throw new InvalidArgumentError('It must be a whole number of seconds from 5 to 86400.');
 }
 
-/** What commander refuses, without the value of an option it does not know: that may be a misspelt one for a secret. */
+/** Commander's refusal without the value of an unknown option, which may be a misspelt one for a secret. */
 function refusalText(text: string): string {
   return maskText(text.replace(/^(error: unknown option '[^'=\n]*)=.*'/m, "$1'"));
 }
 
-/** Longest message of a failure (characters), whatever a cluster or a store put into it. */
+/** Longest error message (characters), whatever a cluster or a store put into it. */
 const ERROR_AT_MOST = 2_000;
 
-/** What went wrong and what to do, for a person. What refused us may quote anything: its words are one line, without secrets. */
+/** What went wrong and what to do, for a person. Errors may quote anything: they are shown as one line, without secrets. */
 export function describeFailure(error: unknown): string {
-  // Ours alone: several lines, and examples that look like secrets.
+  // Our own text may have several lines, and examples that look like secrets.
   const message =
     error instanceof UsageError
       ? visibleText(error.message)

@@ -4,14 +4,14 @@ import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { createPrivate } from '../private-file.ts';
 
-/** By these a file is known as an earlier report. */
+/** The marks of an earlier report. */
 const OURS = ['<meta name="generator" content="proxmox-mpc">', '<!-- proxmox-mpc report -->'];
-/** The mark stands near the beginning (bytes). */
+/** The mark is near the beginning (bytes). */
 const LOOKED_AT = 4_096;
 
 /**
- * Writes a report that only its owner may read, whole or not at all. @throws UsageError where that would take the place of
- * something else than an earlier report, unless `force`; of what is no file always.
+ * Writes a report that only its owner may read, completely or not at all.
+ * @throws UsageError if that would replace anything but an earlier report, unless `force`; always for what is no file
  */
 export async function writeReport(path: string, text: string, { force }: { force: boolean }): Promise<void> {
   await refuseOthers(path, { force });
@@ -32,7 +32,7 @@ export async function writeReport(path: string, text: string, { force }: { force
   }
 }
 
-/** @throws UsageError as `writeReport` would, before any work is done for it. */
+/** @throws UsageError as `writeReport` would, before any work is done. */
 export async function refuseOthers(path: string, { force }: { force: boolean }): Promise<void> {
   const there = await lstat(path).catch(() => null);
   if (there === null) return;

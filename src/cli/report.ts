@@ -5,18 +5,18 @@ import { flagsOf } from './flags.ts';
 import type { Host } from './host.ts';
 import { refuseOthers, writeReport } from './report-file.ts';
 
-/** Adds `report`: what happened in a span of time, what is wrong and what drifted, as one file to look at or send. */
+/** Adds `report`: what happened in a span of time, what is wrong and what drifted, as one file to read or send. */
 export function addReportCommand(program: Command, host: Host): void {
   const command = program
     .command('report')
     .summary('A page or a ticket: what happened, what is wrong, what drifted.')
     .description(
-      'Writes one self-contained page with the timeline of all changes and tasks, findings and drift. It needs no server and asks ' +
-        'nothing of any, so it may be sent. The file is readable by you alone; it takes the place of an earlier report.',
+      'Writes one self-contained page with the timeline of all changes and tasks, findings and drift. It needs no server and ' +
+        'loads nothing, so it can be sent. The file is readable only by you, and replaces an earlier report.',
     )
     .option('--since <moment>', 'from this moment on: 7d, "yesterday 18:00", a date', '7d')
     .option('--until <moment>', 'up to this moment', 'now')
-    .option('--out <file>', 'where to write; without it to standard output')
+    .option('--out <file>', 'where to write (default: standard output)')
     .addOption(new Option('--format <word>', 'what to write').choices(['html', 'markdown']).default('html'))
     .option('--force', 'replace the file whatever it is')
     .action(async (_options, at: Command) => {
@@ -25,7 +25,7 @@ export function addReportCommand(program: Command, host: Host): void {
         name => flags[name] as string,
       );
       if (format === 'html' && out === undefined && host.output.width !== null)
-        throw new UsageError('A page is nothing for a terminal.', {
+        throw new UsageError('A page cannot be shown in a terminal.', {
           hint: 'Name a file: proxmox-mpc report --out report.html, or ask for --format markdown.',
         });
       const force = flags['force'] === true;

@@ -1,19 +1,19 @@
 import { Writable } from 'node:stream';
 import { UsageError } from '../errors.ts';
 
-/** A person at a terminal. Questions go to stderr: stdout is for what was asked for. */
+/** A person at a terminal. Questions go to stderr: stdout is for the output. */
 export interface Terminal {
-  /** The answer, trimmed. @throws UsageError when the person gives up. */
+  /** The answer, trimmed. @throws UsageError if the person gives up. */
   ask(question: string): Promise<string>;
-  /** The answer, if it comes within `ms` milliseconds, else null. @throws UsageError when the person gives up. */
+  /** The answer if it comes within `ms` milliseconds, otherwise null. @throws UsageError if the person gives up. */
   askWithin(question: string, ms: number): Promise<string | null>;
-  /** Whether what is said beside the answer, on stderr, is seen there, too. */
+  /** Whether messages on stderr are seen there, too. */
   readonly seen: boolean;
   /** The same without showing what is typed. */
   askSecret(question: string): Promise<string>;
 }
 
-/** The terminal this process was started in; null where its input comes from elsewhere. */
+/** The terminal this process was started in; null if its input comes from elsewhere. */
 export function ownTerminal(): Terminal | null {
   if (!process.stdin.isTTY) return null;
   return {

@@ -7,14 +7,14 @@ import type { Host } from './host.ts';
 import { jsonLine } from './render/json.ts';
 import { bold, dim, MARKS } from './render/style.ts';
 
-/** Adds `test-connection`: reaches every address and says what is there, what the token may see, and what to do. */
+/** Adds `test-connection`: tries every address and says what is there, what the token may see, and what to do. */
 export function addTestConnectionCommand(program: Command, host: Host, outcome: Outcome): void {
   const command = program
     .command('test-connection')
     .summary('Check address, certificate, token and rights.')
     .description(
-      'Reaches every address, names its version and certificate, the user and what it may and may not see, each failure with ' +
-        'the next step. Exits with 1 when no address can be used.',
+      'Tries every address and shows its version and certificate, the user and what it may and may not see, and the next step ' +
+        'for each failure. Exits with 1 if no address can be used.',
     )
     .option('-v, --verbose', 'name certificates and every privilege')
     .option('--json', 'print the report as JSON')
@@ -40,7 +40,7 @@ export function addTestConnectionCommand(program: Command, host: Host, outcome: 
   );
 }
 
-/** What was found at one address, a line each. */
+/** The findings at one address, one per line. */
 export function reportText(
   { url, findings, details }: Pick<ConnectionReport, 'url' | 'findings' | 'details'>,
   verbose: boolean,

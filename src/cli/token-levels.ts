@@ -1,22 +1,22 @@
-/** Privileges by path, as /access/permissions has them: held when the key is there. */
+/** Privileges by path, as /access/permissions has them: held if the key is present. */
 export type Held = { [path: string]: { [privilege: string]: unknown } };
 
-/** One thing a token may be allowed to see. */
+/** One thing that a token may be allowed to see. */
 export interface Sight {
-  /** Each of these, by one of its privileges on one of its paths. */
+  /** All of these are needed, each through one of its privileges on one of its paths. */
   needs: { paths: string[]; anyOf: string[] }[];
   sees: string;
-  /** What stays unknown without. */
+  /** What remains unknown without it. */
   without: string;
 }
 
-/** A step of what a token may see; each stands on the one before. */
+/** A level of what a token may see; each builds on the one before. */
 export interface Level {
   title: string;
   role: string;
-  /** Where the role is not one of PVE's own. */
+  /** If the role is not one of PVE's own. */
   privileges?: string;
-  /** What whoever grants it should know. */
+  /** What the person who grants it should know. */
   note?: string;
   sights: Sight[];
 }
@@ -73,26 +73,26 @@ export const LEVELS: readonly [Level, Level, Level] = [
   },
 ];
 
-/** Whether these privileges show it. */
+/** Whether these privileges are enough for it. */
 export function shows({ needs }: Sight, held: Held): boolean {
   return needs.every(({ paths, anyOf }) =>
     paths.some(path => anyOf.some(privilege => privilege in (held[path] ?? {}))),
   );
 }
 
-/** Whether everything of a level can be seen. */
+/** Whether everything in a level can be seen. */
 export function reaches(level: Level, held: Held): boolean {
   return level.sights.every(sight => shows(sight, held));
 }
 
-/** Privileges no level asks for, and which do more than look. */
+/** Privileges that no level asks for and that allow more than looking. */
 export function needlessPrivileges(held: Held): string[] {
   const asked = new Set(LEVELS.flatMap(level => level.privileges?.split(',') ?? []));
   const all = new Set(Object.values(held).flatMap(privileges => Object.keys(privileges)));
   return [...all].filter(privilege => !privilege.endsWith('.Audit') && !asked.has(privilege)).sort();
 }
 
-/** The commands that give a role on a path to a token and its user, or to a user. A token has at most its user's rights. */
+/** The commands that grant a role on a path to a token and its user, or to a user. A token has at most its user's rights. */
 export function grantCommands(
   { role, privileges }: Pick<Level, 'role' | 'privileges'>,
   identity: string,
@@ -100,7 +100,7 @@ export function grantCommands(
 ): string[] {
   const [user] = identity.split('!') as [string];
   const token = identity.includes('!') ? ` --tokens ${quoted(identity)}` : '';
-  // root needs no entry: only its tokens do.
+  // root needs no entry, only its tokens do.
   const users = user === 'root@pam' && token !== '' ? '' : ` --users ${quoted(user)}`;
   return [
     ...(privileges === undefined ? [] : [`pveum role add ${role} --privs ${privileges}`]),
@@ -108,7 +108,7 @@ export function grantCommands(
   ];
 }
 
-/** The commands that make a user and a token which may do nothing yet. */
+/** The commands that create a user and a token without any rights yet. */
 export function tokenCommands(identity: string): string[] {
   const [user, name] = identity.split('!') as [string, string];
   return [
@@ -117,7 +117,7 @@ export function tokenCommands(identity: string): string[] {
   ];
 }
 
-/** A shell would read a token's `!` as a command of its history. */
+/** A shell would take the `!` in a token for a history expansion. */
 function quoted(word: string): string {
   return /^[\w@.-]+$/.test(word) ? word : `'${word}'`;
 }

@@ -13,13 +13,13 @@ import { progressBar } from './render/progress.ts';
 import { errorText, structuredOf } from './result.ts';
 import { toolOptions } from './tool-options.ts';
 
-/** Arguments people write without a flag: what the question is about. */
+/** Arguments that people write without a flag: what the question is about. */
 const POSITIONAL = ['resource', 'query', 'upid', 'sql'];
 
 /** Shorter names that scripts rely on. */
 const ALIASES: { readonly [tool: string]: string } = { plan_changes: 'plan' };
 
-/** Adds a tool as a command: its arguments as flags, its answer as a table or, with `--json`, as it is. */
+/** Adds a tool as a command: its arguments as flags, its answer as a table or, with `--json`, unchanged. */
 export function addToolCommand(program: Command, tool: ToolDefinition, host: Host, outcome: Outcome): void {
   const description = describe(tool);
   const command = program.command(kebab(tool.name)).summary(summaryOf(description)).description(description);
@@ -79,7 +79,7 @@ async function show(
   }
 }
 
-/** What a person typed is checked before anything is opened. @throws UsageError */
+/** Checks the arguments before anything is opened. @throws UsageError */
 function check(tool: ToolDefinition, input: { [argument: string]: unknown }, positional?: string): void {
   const parsed = z.strictObject(tool.input).safeParse(input);
   if (parsed.success) return;
@@ -98,7 +98,7 @@ function describe({ description }: ToolDefinition): string {
   return description.replace(/\s*Example: .*$/s, '');
 }
 
-/** What the list of commands says: the first sentence, to its semicolon. */
+/** The summary for the list of commands: the first sentence, up to a semicolon. */
 function summaryOf(description: string): string {
   const [, sentence = description] = /^(.*?)[.;!?](?:\s|$)/s.exec(description) ?? [];
   return `${sentence}.`;

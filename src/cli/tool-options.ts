@@ -36,7 +36,7 @@ function optionOf(
   const words = property.enum ?? property.items?.enum ?? suggested;
   if (words !== undefined) return wordOption(flag, words, description);
   if (type === 'array')
-    return new Option(`--${flag} <text>`, `${description} May stand several times.`).argParser(
+    return new Option(`--${flag} <text>`, `${description} Can be given several times.`).argParser(
       (value, before: string[] = []) => [...before, value],
     );
   if (type === 'boolean') return new Option(`--${flag} [true|false]`, description);

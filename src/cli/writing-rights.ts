@@ -8,8 +8,8 @@ import { kindsAllowed, mayUseBridges, tooMuch, writeTokenCommands } from './init
 import type { Held } from './token-levels.ts';
 
 /**
- * What the token that writes may do, lacks and has too much of, by what it is to write. Never `bad`: reading works without it.
- * `reads`: whose the token that reads is. Never throws.
+ * What the token for writing may do, lacks, and has too much of, given what it is to write. Never `bad`, since reading works
+ * without it. `reads`: the identity of the token for reading. Never throws.
  */
 export async function checkWriting(
   { client, policy }: NonNullable<AddressClients['writes']>,

@@ -2,7 +2,7 @@ import { namePattern } from '../../history/name-pattern.ts';
 import type { Step } from '../../model/change.ts';
 import { clusterText } from '../format/text.ts';
 
-/** Other names of fields, and of those that several devices have. */
+/** Other names for fields, and names that stand for the same field of several devices. */
 const CALLED: ReadonlyMap<string, string> = new Map([
   ['tag', 'tags'],
   ['mem', 'memory'],
@@ -16,8 +16,8 @@ const CALLED: ReadonlyMap<string, string> = new Map([
 const NAMED_AT_MOST = 12;
 
 /**
- * Whether a path is of a field as people name it: `memory` is `config.memory` and `pending.memory`, `net0` all of that card, `net*.tag` the
- * VLAN of any.
+ * A test for paths of a field as people name it: `memory` matches `config.memory` and `pending.memory`, `net0` everything of that
+ * card, `net*.tag` the VLAN of any card.
  */
 export function fieldTouch(field: string): (path: string) => boolean {
   const asked = field.trim().toLowerCase();
@@ -31,7 +31,7 @@ export function fieldTouch(field: string): (path: string) => boolean {
   return path => forms.some(fits => fits(path.toLowerCase()));
 }
 
-/** What did change, for whoever asked for a field that did not: the paths, those that moved most often first. */
+/** Said when the requested field did not change: the paths that did, the most frequent first. */
 export function changedText(steps: readonly Pick<Step, 'fields'>[]): string | undefined {
   const paths = steps.flatMap(step =>
     step.fields.map(({ path }) =>

@@ -10,7 +10,7 @@ import type { OperationEntity } from '../../model/operation.ts';
 import { formatKey, isGuestType, type ResourceKey } from '../../model/resource.ts';
 import { parseTrail, TRAIL_NOTE, trailAt } from '../../model/trail.ts';
 
-/** A change to be explained: one version, or several summed up, of which `steps` are those that left a trace. */
+/** A change to explain: one version, or several combined, of which `steps` are the separate versions. */
 export interface Caused extends Seen {
   key: ResourceKey;
   node: string | null;
@@ -27,16 +27,16 @@ export interface Authorship {
 
 type Store = ToolContext['store'];
 
-/** Tasks looked through of one span of time. */
+/** Most tasks read for one span of time. */
 const TASKS_AT_MOST = 2_000;
-/** Resources whose earlier changes are read at once. */
+/** Resources whose earlier changes are read in one query. */
 const BATCH = 200;
-/** A change is recorded by our clock and dated by the cluster's: how much earlier the search begins (ms). */
+/** How much earlier the search begins (ms): a change is recorded by our clock and dated by the cluster's. */
 const RECORDED_SLACK_MS = 600_000;
-/** How long a write may still be at work after it was sent (ms). */
+/** How long a write may still take effect after it was sent (ms). */
 const OPERATION_AT_MOST_MS = 900_000;
 
-/** Who brought each change about, in the order of `changes`. What was there at first sight has no author. */
+/** Who made each change, in the order of `changes`. What was there at first sight has no author. */
 export async function findAuthors(changes: readonly Caused[], store: Store): Promise<Authorship[]> {
   const around = await readAround(changes, store);
   return changes.map(change =>
@@ -44,7 +44,7 @@ export async function findAuthors(changes: readonly Caused[], store: Store): Pro
   );
 }
 
-/** Everything that is read for a list of changes. */
+/** Everything that is read to explain a list of changes. */
 interface Around {
   tasksOf: ReadonlyMap<string, TaskEntity[]>;
   linesOf: ReadonlyMap<string, LogLineEntity[]>;
@@ -87,7 +87,7 @@ function authorsOf(change: Caused, around: Around): Authorship {
     const stepPaths = step.change === 'updated' ? step.fields.map(field => field.path) : [step.change];
     for (const [index, cause] of causes.entries()) {
       const explained = cause.fields ?? stepPaths.filter(path => !unexplained.includes(path));
-      // What waited, and what then is, are one field only where they moved in different looks.
+      // A pending value and the value in force count as one field only if they changed in different looks.
       const mine = paths.filter(path =>
         explained.some(one => one === path || (!stepPaths.includes(path) && sameField(one, path))),
       );
@@ -117,13 +117,13 @@ function authorsOf(change: Caused, around: Around): Authorship {
   return { causes, unknown };
 }
 
-/** Where a guest stood within a change's window. */
+/** The nodes a guest was on within a change's window. */
 function placesOf({ node, fields }: Caused): string[] {
   const moved = fields.flatMap(({ path, from, to }) => (path === 'node' ? [from, to] : []));
   return [...new Set([node, ...moved].filter(one => typeof one === 'string'))];
 }
 
-/** Whether a change of a node falls into another one's window. */
+/** Whether a node's change falls into another change's window. */
 function meets(step: Step, change: Seen): boolean {
   const from = change.windowAfter ?? change.windowBefore;
   return (
@@ -169,7 +169,7 @@ async function readAround(changes: readonly Caused[], store: Store): Promise<Aro
   };
 }
 
-/** The time that windows cover, widened by the slack: those that meet are one span. */
+/** The times that windows cover, widened by the slack; overlapping ones are merged. */
 function spansOf(resource: ResourceKey, windows: readonly Seen[]): ResourceSpan[] {
   const spans: ResourceSpan[] = [];
   const widened = windows.map(({ windowAfter, windowBefore }) => ({
@@ -185,7 +185,7 @@ function spansOf(resource: ResourceKey, windows: readonly Seen[]): ResourceSpan[
   return spans;
 }
 
-/** Our own writes in the time that these spans cover: there are few of them. */
+/** Our own writes from first to last of these spans: there are few. */
 async function operationsWithin(spans: readonly ResourceSpan[], store: Store): Promise<OperationEntity[]> {
   if (spans.length === 0) return [];
   const since = Math.min(...spans.map(span => span.since)) - OPERATION_AT_MOST_MS;
@@ -204,12 +204,12 @@ async function tasksElsewhere(
   return (await store.tasks({ types, since, until }, newest, { limit: TASKS_AT_MOST })).rows;
 }
 
-/** What came before these changes, as far as their windows' beginnings reach: what that shows did not happen again. */
+/** The changes before these, back to where their windows begin: what is already recorded did not happen again. */
 async function earlierSteps(changes: readonly Caused[], store: Store): Promise<Step[]> {
   return readSteps(changes, [...new Map(changes.map(({ key }) => [formatKey(key), key])).values()], store);
 }
 
-/** The changes of the nodes that these guests stand on. */
+/** The changes of the nodes that these guests were on. */
 async function nodeSteps(changes: readonly Caused[], store: Store): Promise<Step[]> {
   const power = changes.filter(
     ({ change, fields }) =>

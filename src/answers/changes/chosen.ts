@@ -6,21 +6,21 @@ import { quoted, quotedList } from '../format/text.ts';
 import { fieldTouch } from './by-field.ts';
 import { findAuthors } from './causes.ts';
 
-/** Causes are computed, not stored, and fields are not indexed: the most changes looked through for some of them. */
+/** Most changes to search for an author or a field: authors are computed, not stored, and fields are not indexed. */
 const LOOKED_THROUGH_AT_MOST = 10_000;
-/** Tasks among whose users those seen of late are named. */
+/** Recent tasks among whose users a hint's names are looked for. */
 const LATELY = 1_000;
 const USERS_NAMED = 10;
 
-/** Whose changes are wanted, of which field. */
+/** Whose changes are wanted, and of which field. */
 export interface Choice {
   user?: string | undefined;
   field?: string | undefined;
 }
 
 /**
- * The changes among whose causes is one by this user, and that moved this field, newest first.
- * @throws UsageError where too many would have to be looked through.
+ * The changes this user had a part in, of this field, newest first.
+ * @throws UsageError where too many would have to be searched
  */
 export async function chosenChanges(
   { user, field }: Choice,
@@ -48,7 +48,7 @@ export async function chosenChanges(
   return steps.filter((_, index) => authors[index]!.causes.some(cause => isBy(cause.user, user)));
 }
 
-/** Whether `root@pam!ci` is who was asked for: as in task lists a user with all tokens, one token, or a bare name. */
+/** Whether `root@pam!ci` matches the wanted user: as in task lists a user with all tokens, one token, or a bare name. */
 function isBy(user: string, wanted: string): boolean {
   const [id = '', token] = user.split('!');
   const [wantedId = '', wantedToken] = wanted.split('!');
@@ -58,7 +58,7 @@ function isBy(user: string, wanted: string): boolean {
   return same && (wantedToken === undefined || token === wantedToken);
 }
 
-/** Where nothing by a user is found: who was seen to do anything of late. */
+/** Said when a user made no changes: the users seen recently. */
 export async function usersHint(store: StoreReader): Promise<string> {
   const { rows } = await store.tasks({}, { by: 'startTime', order: 'desc' }, { limit: LATELY });
   const users = [...new Set(rows.map(task => task.user))].sort().slice(0, USERS_NAMED);

@@ -7,16 +7,16 @@ import type { ResourceType } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import type { Resolved } from '../moments.ts';
 
-/** The first commit of which nothing was dropped: before it history is not whole. Null in an empty store. */
+/** The oldest commit that is kept whole: history is complete from there on. Null in an empty store. */
 export function historyStart(store: StoreReader): Promise<CommitEntity | null> {
   return store.firstCommit();
 }
 
-/** Said of a moment before history starts; `history_starts_at` stands beside it. */
+/** Said about a moment before history starts; `history_starts_at` is in the same answer. */
 export const BEFORE_HISTORY =
   'That moment lies before history starts (history_starts_at): what there was then is not known.';
 
-/** The refusal of such a moment where nothing can be made of it, with the first one that will do. */
+/** The refusal of a moment before history where there is nothing to show, with the first moment that works. */
 export async function beforeHistory({
   store,
   timeZone,
@@ -32,7 +32,7 @@ export async function beforeHistory({
   );
 }
 
-/** When history starts, for the answer to a question about a moment before that. */
+/** When history starts, for an answer about a moment before that. */
 export async function beginningOf(
   store: StoreReader,
   moment: Pick<Resolved, 'beforeHistory'> | null | undefined,
@@ -43,8 +43,8 @@ export async function beginningOf(
 }
 
 /**
- * Where the first run ended: what it found had been there before, so finding it was no change. Where older history was
- * dropped, its beginning: everything was known there. 0 in an empty store.
+ * Where the first run ended: what it found had been there before, so that finding it was no change. If older history was dropped,
+ * where the rest begins, since everything was known there. 0 in an empty store.
  */
 export async function firstSightEnd(store: StoreReader, first: CommitEntity | null): Promise<number> {
   if (first === null) return 0;
@@ -52,7 +52,7 @@ export async function firstSightEnd(store: StoreReader, first: CommitEntity | nu
   return ((await store.commitsOfRun(first.runId)).at(-1) ?? first).seq;
 }
 
-/** A start before history begins where the first run ended. */
+/** Moves a start before history to where the first run ended. */
 export async function skipFirstSight(
   store: StoreReader,
   start: CommitEntity | null,
@@ -62,12 +62,12 @@ export async function skipFirstSight(
   return from.seq >= end ? from : { ...from, seq: end };
 }
 
-/** The place in the sequence where a kind of resource was first seen, of those of which nothing was known before. */
+/** The sequence number at which each type of resource was first seen, for types of which nothing was known before. */
 export type FirstSights = ReadonlyMap<ResourceType, number>;
 
 /**
- * Where kinds of resource come first into sight after `from`: storages are first read by whichever run first needs them,
- * and that made none of them. `versions` hold at least the first one of each resource.
+ * Where types of resource first appear after `from`: storages are first read by whichever run first needs them, which created
+ * none of them. `versions` must include the first one of each resource.
  */
 export async function firstSights(
   versions: readonly Pick<Step, 'type' | 'seq'>[],

@@ -2,7 +2,7 @@ import { formatPlace, type Place, parsePlace } from '../../history/place.ts';
 import { checkPlace, placeAt } from '../../history/store-life.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 
-/** What a comparison was narrowed to. */
+/** What a comparison was limited to. */
 export interface Scope {
   resource?: string | undefined;
   type?: string | undefined;
@@ -12,15 +12,15 @@ export interface Scope {
 }
 
 /**
- * Where this client's last comparison of this scope ended (its `seq`); null where there was none. A narrower one may
- * go on from a comparison of everything, but not the other way round: that would skip what the narrow one left out.
+ * Where this client's last comparison with this scope ended (its `seq`); null if there was none. A narrower comparison may
+ * continue from one of everything, but not the reverse: that would skip what the narrow one left out.
  */
 export async function lastComparison(context: ToolContext, scope: Scope): Promise<number | null> {
   const { store, timeZone } = context;
   const keys = [...new Set([noteKey(context, scope), noteKey(context, {})])];
   const notes = await Promise.all(keys.map(key => store.note(key)));
   const places = notes.flatMap(note => (note === null ? [] : placeOf(note)));
-  // Marks of earlier versions are bare numbers. They lie in the store itself, and went with it wherever it was put back.
+  // Earlier versions noted bare numbers. These are in the store itself, and were restored along with it.
   for (const place of places) if (typeof place !== 'number') await checkPlace(store, place, timeZone);
   const seqs = places.map(place => (typeof place === 'number' ? place : place.seq));
   return seqs.length === 0 ? null : Math.max(...seqs);

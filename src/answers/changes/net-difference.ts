@@ -6,9 +6,9 @@ import type { StoreReader } from '../../model/store.ts';
 import { dropFirstSights, type FirstSights, firstSights } from './history-start.ts';
 import type { ChangeFacts } from './rows.ts';
 
-/** Most versions that are read and folded. Beyond, each resource's first and last version show whether it changed. */
+/** Most versions to read and fold. Beyond that, each resource's first and last version show whether it changed. */
 const FOLDED_AT_MOST = 10_000;
-/** Resources whose every step is read at once. */
+/** Resources whose steps are read in one query. */
 const BATCH = 500;
 
 /** What a comparison looks at. */
@@ -26,22 +26,19 @@ export interface Comparison extends Pick<VersionFilter, 'resource' | 'type'> {
 /** One net change among the others: enough to count and order it by. */
 type Head = Pick<NetChange, 'key' | 'incarnation' | 'versionId'>;
 
-/** All net changes of an interval, counted and ordered; what a page shows of them is read when it is asked for. */
+/** All net changes of an interval, counted and ordered; each page is read when it is asked for. */
 export interface NetDifference {
   total: number;
   page(offset: number, limit: number): Promise<ChangeFacts[]>;
 }
 
-/**
- * The order of the changes, by the version that tells each; tests lower `foldedAtMost` to reach the other way of
- * counting.
- */
+/** The order of the changes, by version id; tests lower `foldedAtMost` to reach the other way of counting. */
 export interface CompareOptions {
   order: 'asc' | 'desc';
   foldedAtMost?: number;
 }
 
-/** Compares the two ends of an interval. How many versions lie between them makes no difference to what is found. */
+/** Compares the two ends of an interval. The number of versions in between does not affect the result. */
 export async function netDifference(
   store: StoreReader,
   comparison: Comparison,
@@ -79,7 +76,7 @@ async function foldAll(store: StoreReader, filter: Filter, concerns: Concerns): 
   return { heads: netChanges(dropFirstSights(steps, sights)).filter(concerns), sights };
 }
 
-/** Decides by the ends of each resource's interval, and folds every step of those that these do not tell. */
+/** Decides by the first and last version of each resource, and folds every step only where these do not tell. */
 async function foldUndecided(
   store: StoreReader,
   { node, change: kind, touches, ...filter }: Comparison,
@@ -95,7 +92,7 @@ async function foldUndecided(
   const heads: Head[] = [];
   const undecided: ResourceKey[] = [];
   for (const [first, last] of ends) {
-    // Where a resource stood in between, and what its net change is, only its steps know.
+    // Where a resource was in between, and what its net change is, only its steps tell.
     const decided = node === undefined && kind === undefined && touches === undefined;
     const verdict = decided && !isFirstSight(first, sights) ? compareEnds(first, last) : undefined;
     const key = { type: first.type, id: first.resourceId };

@@ -15,14 +15,14 @@ export interface ChangeFacts extends Caused {
   name: string | null;
 }
 
-/** Fields shown of one change; a rewritten guest may have hundreds. */
+/** Fields shown per change; a rewritten guest may have hundreds. */
 const FIELDS_AT_MOST = 40;
-/** Causes shown of one change: the latest, since they left it as it is. */
+/** Causes shown per change: the latest, which left it as it is. */
 const CAUSES_AT_MOST = 10;
 
 /**
- * Changes as answers show them, each with the tasks and log lines that brought it about. `touches` narrows each to the fields that were
- * asked for, and to what brought these about.
+ * Changes as answers show them, each with the tasks and log lines that caused it. `touches` limits each change to the fields
+ * asked for and to what caused those.
  */
 export async function changeRows(
   changes: ChangeFacts[],
@@ -56,10 +56,10 @@ export async function changeRows(
   });
 }
 
-/** Says that two texts differ where an answer shows nothing: in characters that are not seen, or beyond what is shown. */
+/** Said where two texts look the same in an answer but differ in invisible characters, or beyond what is shown. */
 const UNSHOWN = ' (differs in what is not shown)';
 
-/** A field as answers show it: times in the zone, secrets masked on both sides, though told apart. */
+/** A field as answers show it: times in the time zone, secrets masked on both sides but marked where they differ. */
 export function fieldRow({ path, from, to }: FieldChange, timeZone: string): Row {
   if (isTimePath(path))
     return { path: clusterText(path, 120), from: time(from, timeZone), to: time(to, timeZone) };
@@ -77,14 +77,14 @@ export function fieldRow({ path, from, to }: FieldChange, timeZone: string): Row
   return a === b ? { ...row, to: `${row.to}${UNSHOWN}` } : { ...row, from: `…${a}`, to: `…${b}` };
 }
 
-/** As much of two masked texts is compared where they begin alike (characters). */
+/** How much of two masked texts is compared when their beginnings are alike (characters). */
 const COMPARED_AT_MOST = 100_000;
 
 function time(value: unknown, timeZone: string): unknown {
   return typeof value === 'number' ? formatTime(value, timeZone) : value;
 }
 
-/** Both texts from shortly before the first difference on. */
+/** Both texts from shortly before their first difference. */
 function differingParts(a: string, b: string): [string, string] {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at++;

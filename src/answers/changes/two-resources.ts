@@ -11,7 +11,7 @@ import { gib } from '../format/units.ts';
 import { nodeSights, nodeSightsAt, versionOutOfSight } from '../in-sight.ts';
 import { fieldRow } from './rows.ts';
 
-/** What two resources differ in, and what has to be said beside it. */
+/** How two resources differ, with hints. */
 export interface TwoResources {
   differences: Row[];
   total: number;
@@ -19,8 +19,8 @@ export interface TwoResources {
 }
 
 /**
- * What differs between two resources of a kind, now or at a place in the sequence: `[{path, left, right}]`.
- * @throws UsageError where they cannot be compared, or one was not there.
+ * The differences between two resources of a kind, now or at a place in the sequence: `[{path, left, right}]`.
+ * @throws UsageError where they cannot be compared, or one did not exist
  */
 export async function compareTwo(
   left: ResourceKey,
@@ -76,7 +76,7 @@ export async function compareTwo(
   };
 }
 
-/** What nodes are made of, which is kept current only. */
+/** The hardware of nodes, for which there is no history. */
 async function machinesOf(store: StoreReader): Promise<Map<string, JsonObject>> {
   const [nodes, details] = await Promise.all([store.nodes(), store.details('node')]);
   const told = new Map(details.map(row => [row.subject, row.data]));

@@ -1,7 +1,7 @@
 import type { Unknown, UnknownCode } from '../../history/unknown-author.ts';
 import { clusterText } from '../format/text.ts';
 
-/** Each reason as a person reads it. Nothing reads these back. */
+/** Each reason as a person reads it; no code depends on these texts. */
 const WORDS: { readonly [code in UnknownCode]: string } = {
   'untraced-edit': 'edits of pools, HA, storage, jobs and options leave neither task nor log line',
   'container-edit': 'edits of containers leave neither task nor log line',
@@ -28,7 +28,7 @@ const WORDS: { readonly [code in UnknownCode]: string } = {
 const PATHS_NAMED = 3;
 const REASONS_NAMED = 3;
 
-/** Why nobody is named, in one line: with the paths it is about where the change `hasMore` than these. */
+/** Why nobody is named, in one line. Paths are named if they are not the whole change (`hasMore`). */
 export function unknownText(unknown: readonly Unknown[], hasMore: boolean): string | null {
   if (unknown.length === 0) return null;
   return unknown

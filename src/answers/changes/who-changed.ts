@@ -3,12 +3,12 @@ import type { GuestType } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { findAuthors } from './causes.ts';
 
-/** A change may have been recorded by a clock that goes a little otherwise (ms). */
+/** The clock that dated a change may differ a little (ms). */
 const SLACK_MS = 60_000;
 
 /**
- * Who last changed a field of a guest (`vm/101`) since a moment (ms), as far as history tells; null where nobody is known,
- * or it was not changed.
+ * Who last changed a field of a guest (`vm/101`) since a moment (ms), as far as history tells; null if it did not change or its
+ * author is unknown.
  */
 export async function whoChanged(
   store: StoreReader,

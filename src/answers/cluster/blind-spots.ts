@@ -14,27 +14,27 @@ const UNSEEN =
 
 /** What was seen of a cluster. */
 export interface Seen {
-  /** Null where that could not be read. */
+  /** Null if it could not be read. */
   quorate: boolean | null;
   nodes: readonly NodeFact[];
   groups: readonly GuestGroup[];
   sights: NodeSights;
 }
 
-/** What of the cluster nobody can tell at present, `[{what, why}]`: what is wrong there is not known. */
+/** What cannot be seen of the cluster at present, `[{what, why}]`: problems there are unknown. */
 export function blindSpots(seen: Seen): Row[] {
   return [
     ...(seen.quorate === null
       ? [{ what: 'cluster', why: 'whether it has quorum could not be read (that needs Sys.Audit on /)' }]
       : []),
-    // A cluster without guests is rarer than a token that may not see them.
+    // A token without the right to see guests is more common than a cluster without guests.
     ...(seen.groups.length === 0 ? [{ what: 'guests', why: UNSEEN }] : []),
     ...unseenNodes(seen),
     ...lostGuests(seen),
   ];
 }
 
-/** A node that does not answer for itself is a finding; here are those that nobody can judge. */
+/** A node that does not answer for itself is a finding; these are the nodes that cannot be judged at all. */
 function unseenNodes({ nodes, groups, sights }: Seen): Row[] {
   return nodes.flatMap(({ node, out, silent, lastStatus }) => {
     if (out === null || silent) return [];
@@ -48,7 +48,7 @@ function unseenNodes({ nodes, groups, sights }: Seen): Row[] {
   });
 }
 
-/** Beyond those of nodes that are named themselves: whom the token lost, or the listing lacked. */
+/** Unseen guests beyond those on unseen nodes: the token lost the right to see them, or the listing lacked them. */
 function lostGuests({ groups, sights }: Seen): Row[] {
   const living = groups.filter(group => !group.template);
   const lost = living.filter(
@@ -64,7 +64,7 @@ function lostGuests({ groups, sights }: Seen): Row[] {
   ];
 }
 
-/** Storages that cannot be seen, a row a reason; those of a node that is named itself are not said twice. */
+/** Storages that cannot be seen, one row per reason; those of a node that has its own row are not repeated. */
 export function unseenStorages(storages: readonly StorageFact[], sights: NodeSights): Row[] {
   const lost = storages.flatMap(({ storage, node, out }) => {
     if (out === null) return [];

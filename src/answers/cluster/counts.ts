@@ -4,14 +4,14 @@ import { shownStatus } from '../../model/status.ts';
 import { isGroupInSight, type NodeSights } from '../in-sight.ts';
 import { sum } from './words.ts';
 
-/** Statuses counted, with their total. */
+/** Counts by status, with their total. */
 export function byStatus(statuses: [status: string, count: number][]): Row {
   const counts: { [status: string]: number } = {};
   for (const [status, count] of statuses) counts[status] = (counts[status] ?? 0) + count;
   return { total: sum(statuses.map(([, count]) => count)), ...counts };
 }
 
-/** Guests of a type by status, templates apart: `unknown` are those that cannot be seen, whatever they were. */
+/** Guests of a type by status, templates separately: `unknown` counts those that cannot be seen, whatever they were. */
 export function guestsByStatus(groups: GuestGroup[], nodes: NodeSights): Row {
   const count = (some: GuestGroup[]) => sum(some.map(group => group.guests));
   const templates = groups.filter(group => group.template);

@@ -4,15 +4,15 @@ import type { NodeFact } from '../nodes/fact.ts';
 import type { StorageFact } from '../storage/fact.ts';
 import { LEFT_OUT_AT_MOST, shortList, sum } from './words.ts';
 
-/** Null where one is not known: the rest is no sum. */
+/** The sum; null where a number is unknown. */
 function sumIfAll(numbers: (number | null)[]): number | null {
   const known = numbers.filter(one => one !== null);
   return known.length === numbers.length ? sum(known) : null;
 }
 
 /**
- * What there is at present: nodes that are online and tell their numbers, each shared storage once, each local one once a
- * node. What exists but cannot be counted now is named, so that nobody takes the sums for the whole.
+ * The totals at present: nodes that are online and report their numbers, each shared storage once, each local one once per node.
+ * What exists but cannot be counted is named, so that nobody takes the sums for the whole.
  */
 export function totalsOf(nodes: readonly NodeFact[], storages: readonly StorageFact[]): Row {
   const online = nodes.filter(node => node.status === 'online' && node.memoryBytes !== null);

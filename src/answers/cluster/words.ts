@@ -1,7 +1,7 @@
-/** Most names listed of what was left out. */
+/** How many left-out names are listed. */
 export const LEFT_OUT_AT_MOST = 20;
 
-/** All of these together. */
+/** The sum of these. */
 export function sum(counts: number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }

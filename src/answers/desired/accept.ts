@@ -7,11 +7,11 @@ import { CHECK_NAMES } from '../../health/index.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import { CHECK_PATH, type Declaration, type Exception, type Selector } from '../../model/declaration.ts';
+import { clusterNow } from '../cluster-clock.ts';
 import { clusterText } from '../format/text.ts';
-import { clusterOffset } from '../tasks/span.ts';
 import { needsSelector, readSettings, splitSettings } from './settings.ts';
 
-/** What a call accepts, until when, and who answers for it. */
+/** What a call accepts, until when, and who is responsible. */
 export interface AcceptInput {
   accept?: string[] | undefined;
   until?: string | undefined;
@@ -22,8 +22,8 @@ export interface AcceptInput {
 type Asking = Pick<ToolContext, 'store' | 'now' | 'timeZone' | 'client'>;
 
 /**
- * The declaration with an exception for each value, and each finding, that a call accepts; what is to be said is added to
- * `notes`. @throws UsageError for one without an end, or that has ended already
+ * The declaration with an exception for each value, and each finding, that a call accepts; adds hints to `notes`.
+ * @throws UsageError for an exception without an end, or that has ended already
  */
 export async function accepted(
   declaration: Declaration,
@@ -47,7 +47,7 @@ export async function accepted(
   return content;
 }
 
-/** Paths with the values that are accepted; of findings the names of their checks. */
+/** Paths with the accepted values; for findings the names of their checks. */
 function acceptedValues(accept: readonly string[], match: Selector): [string, Exception['value']][] {
   const written = accept.flatMap(splitSettings).map(text => ({ text, ...splitSetting(text) }));
   const ofFields = written.filter(one => !isAboutCheck(one)).map(({ text }) => text);
@@ -66,14 +66,14 @@ async function endOf({ until: written }: AcceptInput, { store, now, timeZone }: 
       hint: 'Add until, such as 2026-12-15; set declares the value for good.',
     });
   const until = untilOf(written, timeZone);
-  const present = now + (await clusterOffset(store));
+  const present = await clusterNow({ store, now });
   if (until > present) return until;
   throw new UsageError(`until lies in the past: it is ${formatTime(present, timeZone)} now.`, {
     hint: 'Name a day to come, such as the last one on which the value is accepted.',
   });
 }
 
-/** Whether a call is about findings alone, which there are of nodes and the cluster, too. */
+/** Whether a call is only about findings, which nodes and the cluster have, too. */
 export function isAboutFindings({
   accept = [],
   remove = [],
@@ -84,8 +84,8 @@ export function isAboutFindings({
 }): boolean {
   if (set !== undefined || like !== undefined) return false;
   const all = [...accept.flatMap(splitSettings).map(splitSetting), ...remove.map(field => ({ field }))];
-  return all.length > 0 && all.every(one => isAboutCheck(one) || EVERYTHING.test(one.field));
+  return all.length > 0 && all.every(one => isAboutCheck(one) || ALL_OF_IT.test(one.field));
 }
 
-/** What `remove` takes for all that a selector's rule says. */
-export const EVERYTHING = /^(?:true|yes|all|1)$/i;
+/** The words in `remove` for everything in a selector's rule. */
+export const ALL_OF_IT = /^(?:true|yes|all|1)$/i;

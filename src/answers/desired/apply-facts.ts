@@ -3,7 +3,7 @@ import type { ApplyRefusal, ApplyResult, RefusalCode, StepResult } from '../../m
 import { fitRows } from '../format/page.ts';
 import { clusterText, stateValue } from '../format/text.ts';
 
-/** Room for the steps of an answer (bytes). */
+/** Largest size of an answer's steps (bytes). */
 const STEPS_AT_MOST = 12_000;
 const REASONS_AT_MOST = 10;
 
@@ -11,7 +11,7 @@ const ANEW = 'Plan anew with plan_changes, and show the person what is different
 const CONFIGURED =
   'Whoever runs this server decides that: leave it out of the plan, or hand its commands to a person.';
 
-/** What is to be done about a refusal. */
+/** What to do about a refusal. */
 const NEXT: { readonly [code in RefusalCode]: string } = {
   busy: 'Another plan is being carried out: ask again in a minute.',
   expired: ANEW,
@@ -37,7 +37,7 @@ const NEXT: { readonly [code in RefusalCode]: string } = {
   'writing-off': 'A person may run the commands of plan_changes.',
 };
 
-/** What became of a plan, as answers show it. @throws RefusedError where nothing was sent */
+/** The result of a plan, as answers show it. @throws RefusedError where nothing was sent */
 export function applyFacts(result: ApplyResult) {
   const { plan, outcome, steps, undo } = result;
   if (outcome === 'refused') throw refusedError(result);
@@ -52,14 +52,14 @@ export function applyFacts(result: ApplyResult) {
   };
 }
 
-/** What becomes of a plan where nothing is ever written. */
+/** The result of any plan where writing is off. */
 export function refusedOff(plan: string): ApplyResult {
   const what = 'writing is switched off: there is no token to write with (PROXMOX_WRITE_TOKEN_ID).';
   const refusals: ApplyRefusal[] = [{ code: 'writing-off', what }];
   return { plan, outcome: 'refused', steps: [], refusals, undo: null };
 }
 
-/** What became of a step, as answers show it. */
+/** The result of a step, as answers show it. */
 export function resultRow({ resource, path, outcome, error, now, live_differs }: StepResult) {
   return {
     resource,

@@ -2,16 +2,16 @@ import type { ApplyingHere } from '../../mcp/define/applying.ts';
 import type { ApplyRefusal } from '../../model/applying.ts';
 import { clusterText } from '../format/text.ts';
 
-/** Said where nobody can carry a plan out by this program. */
+/** Said where this program cannot carry out plans. */
 const OFF =
   'Writing is switched off: nothing here carries plans out. A person may run commands, in this order.';
 
-/** Obstacles named in a sentence. */
+/** Obstacles named in one sentence. */
 const NAMED = 3;
 
 /**
- * How a plan comes to be carried out in this configuration, or why it cannot be. `obstacles`: what stands in the way; null where
- * nothing has asked.
+ * How a plan can be carried out in this configuration, or why it cannot. `obstacles`: what stands in the way; null if that was
+ * not checked.
  */
 export function approveText(
   plan: string,

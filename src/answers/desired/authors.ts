@@ -7,17 +7,17 @@ import { type Caused, findAuthors } from '../changes/causes.ts';
 import { unknownText } from '../changes/unknown-author.ts';
 import { clusterText } from '../format/text.ts';
 
-/** Authors named of one field. */
+/** Authors named per field. */
 const NAMED_AT_MOST = 5;
 
-/** Fields that the same steps made what they are; `declaredAt` is when they were declared (ms). */
+/** Fields made what they are by the same steps; `declaredAt` is when they were declared (ms). */
 export interface Group {
   trace: Trace;
   fields: FieldFinding[];
   declaredAt: number;
 }
 
-/** Who made fields what they are that a plan would change, by resource and path (`authorsKey`). */
+/** Who made the fields what they are that a plan would change, by resource and path (`authorsKey`). */
 export async function fieldAuthors(
   findings: readonly ResourceFinding[],
   store: ToolContext['store'],
@@ -59,12 +59,12 @@ export function authorsKey(resource: string, path: string): string {
   return `${resource} ${path}`;
 }
 
-/** What is not known now, or disputed, was made what it is by nobody in particular. */
+/** Whether the field has a value that somebody made: not if it is unknown or disputed. */
 function hasHistory({ state, path }: FieldFinding): boolean {
   return state !== 'unseen' && state !== 'conflict' && path !== 'snapshots';
 }
 
-/** Where a field never was what it is to become: the last change of it. */
+/** The last change of the field, if it never had the value it is to get. */
 function lastTrace(trace: Trace, field: FieldFinding, steps: Parameters<typeof traceOf>[2]): Trace {
   if (trace.steps.length > 0) return trace;
   const last = steps.findLast(
@@ -73,7 +73,7 @@ function lastTrace(trace: Trace, field: FieldFinding, steps: Parameters<typeof t
   return last === undefined ? trace : { steps: [last], how: 'changed' };
 }
 
-/** The change that a group of fields underwent, for its causes; null where it underwent none. */
+/** The change that made a group of fields what they are, to find its causes; null if there was none. */
 export function causedOf(
   { trace: { steps, how }, fields }: Group,
   { subject }: ResourceFinding,
@@ -97,7 +97,7 @@ export function causedOf(
   };
 }
 
-/** A field's path, without the sign of what is declared of single members. */
+/** A field's path, without the sign of a declaration of single members. */
 export function plain({ path }: Pick<FieldFinding, 'path'>): string {
   return path.replace(/[+-]$/, '');
 }

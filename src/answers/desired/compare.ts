@@ -13,7 +13,7 @@ import { formatKey, type ResourceKey, type ResourceType } from '../../model/reso
 import { keyOf } from './authors.ts';
 import { pastSubjects, presentSubjects, withConfigs } from './subjects.ts';
 
-/** Which of what was found is asked for, and as of which place in the sequence (the present where left out). */
+/** Which findings are asked for, and for which place in the sequence (the present if left out). */
 export interface CompareFilter {
   resource?: ResourceKey | undefined;
   type?: ResourceType | undefined;
@@ -22,15 +22,15 @@ export interface CompareFilter {
   seq?: number | undefined;
 }
 
-/** One thing that is not as declared. */
+/** Something that is not as declared. */
 export type Finding = ResourceFinding | MissingFinding;
 
-/** Whether a named resource is not there at all. */
+/** Whether the finding is a named resource that does not exist at all. */
 export function isMissing(finding: Finding): finding is MissingFinding {
   return !('subject' in finding);
 }
 
-/** Compares a declaration with what is known; exceptions lapse by `now` (ms). */
+/** Compares a declaration with what is known; exceptions end by `now` (ms). */
 export async function compareWith(
   declaration: Declaration,
   { store, now }: Pick<ToolContext, 'store' | 'now'>,
@@ -42,7 +42,7 @@ export async function compareWith(
   const about = all.filter(subject => rulesOf(subject).length > 0);
   const keys = configKeys(declaration);
   const known = seq === undefined && keys.length > 0 ? await withConfigs(store, about, keys) : about;
-  // An empty store knows of nothing that it is missing.
+  // An empty store does not know that anything is missing.
   const whole = all.length > 0 || (await store.lastCommit('inventory')) !== null;
   const missing = whole ? missingOf(declaration.rules, all) : [];
   const { drifted } = compareDeclaration(declaration, known, { now, whole: false });
@@ -57,7 +57,7 @@ export async function compareWith(
   };
 }
 
-/** The keys of configurations that rules are about. */
+/** The configuration keys that rules declare. */
 function configKeys({ rules }: Declaration): string[] {
   const paths = rules.flatMap(({ fields }) => Object.keys(fields));
   return [...new Set(paths.flatMap(path => (path.startsWith('config.') ? path.split('.')[1]! : [])))];
@@ -77,7 +77,7 @@ function isWanted(
   );
 }
 
-/** What was found in the order of its resources: by type, then by number or name. */
+/** Findings in the order of their resources: by type, then by number or name. */
 export function ordered({ drifted, missing }: ComparisonFindings, order: 'asc' | 'desc'): Finding[] {
   const place = (finding: Finding): [number, number, string] => {
     const key = isMissing(finding) ? finding.resource : finding.subject.resource;

@@ -6,7 +6,7 @@ import type { Row } from '../../mcp/define/output.ts';
 import type { Declaration, Exception, RevisionEntity, Rule } from '../../model/declaration.ts';
 import { clusterText, stateValue } from '../format/text.ts';
 
-/** A rule as answers show it; `matches` is how many resources it is about now, where that was counted. */
+/** A rule as answers show it; `matches` is how many resources it matches now, if that was counted. */
 export function ruleRow({ id, match, fields }: Rule, matches?: number): Row {
   return {
     id: clusterText(id, 300),
@@ -22,13 +22,13 @@ function fieldsShown(fields: Rule['fields']): Row {
   return Object.fromEntries(
     Object.entries(writtenFields(fields)).map(([path, value]) => [
       clusterText(path, 120),
-      // A key that shall be absent is not one of which nothing is said.
+      // Null would read as "nothing declared", but the key is declared to be absent.
       value === null ? '' : stateValue(path, value),
     ]),
   );
 }
 
-/** An exception as answers show it, at a moment (ms). */
+/** An exception as answers show it at a moment (ms). */
 export function exceptionRow(
   exception: Exception,
   { now, timeZone }: { now: number; timeZone: string },
@@ -45,7 +45,7 @@ export function exceptionRow(
   };
 }
 
-/** A revision without what it declares: number, when, who, why. */
+/** A revision without its content: number, when, who, why. */
 export function revisionRow(
   { number, at, author, why, source, content }: RevisionEntity,
   timeZone: string,
@@ -61,7 +61,7 @@ export function revisionRow(
   };
 }
 
-/** Lines for the declared file: those of these rules, and of exceptions for the same selectors. */
+/** Lines for the declared file: these rules, and exceptions with the same selectors. */
 export function linesToAdd(
   { rules, exceptions }: Declaration,
   touched: ReadonlySet<string>,

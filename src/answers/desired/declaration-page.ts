@@ -15,16 +15,16 @@ export interface PageInput extends Arguments {
   cursor?: string | undefined;
 }
 
-/** The rules to be shown: those of a selector (all where it is empty) or with these ids, and what is to be said of them. */
+/** The rules to show: those of a selector (all if it is empty) or with these ids, with notes about them. */
 export interface Shown {
   content: Declaration;
   of: Selector | ReadonlySet<string>;
   notes: (string | undefined)[];
-  /** Room for them where something else stands beside (bytes). */
+  /** Room for them if the answer has other parts (bytes). */
   bytesAtMost?: number;
 }
 
-/** A page of rules with how many resources each is about now; after the last one come the exceptions for the same selectors. */
+/** A page of rules, each with how many resources it matches now; exceptions for the same selectors follow the last rule. */
 export async function declarationPage(
   inForce: InForce,
   { content: { rules, exceptions }, of, notes, bytesAtMost }: Shown,

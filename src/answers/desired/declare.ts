@@ -15,7 +15,7 @@ import { UsageError } from '../../errors.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import { CHECK_PATH, type Declaration, type RevisionEntity, type Selector } from '../../model/declaration.ts';
 import { clusterText, quoted } from '../format/text.ts';
-import { type AcceptInput, accepted, EVERYTHING, isAboutFindings } from './accept.ts';
+import { type AcceptInput, ALL_OF_IT, accepted, isAboutFindings } from './accept.ts';
 import { declarationInForce, type InForce, recorded } from './in-force.ts';
 import { type LikeTaken, likeMoment } from './like.ts';
 import { type MeantSelector, type SelectorInput, selectorOf } from './selectors.ts';
@@ -31,10 +31,10 @@ export interface DeclareInput extends SelectorInput, AcceptInput {
   rollback_to?: number | undefined;
 }
 
-/** What a declaring call came to. */
+/** The result of a declaring call. */
 export interface Declared {
   inForce: InForce;
-  /** What the call asks to be declared; with a declared file it is not in force. */
+  /** The declaration the call asks for; where a declared file rules, it does not come into force. */
   content: Declaration;
   /** The rules it touched, by id. */
   touched: ReadonlySet<string>;
@@ -45,9 +45,9 @@ export interface Declared {
 
 type Asking = Pick<ToolContext, 'store' | 'now' | 'timeZone' | 'declaring' | 'client'>;
 
-/** Attempts before giving up because another writer keeps coming between. */
+/** Attempts before giving up because other writers keep getting in between. */
 const ATTEMPTS = 5;
-/** A declaration is kept as one text (characters). */
+/** Largest size of a declaration as one text (characters). */
 const CONTENT_AT_MOST = 3_900_000;
 
 /** Whether a call only asks what is declared. */
@@ -115,7 +115,9 @@ async function changed(
   return change;
 }
 
-/** What a resource's own rule said of these fields before does not stand beside what was taken: an absent key is not owned. */
+/**
+ * Replaces what a resource's own rule said about these fields: a key that is absent in the values taken is no longer declared.
+ */
 function addLike(change: Change, { rules, paths, notes }: LikeTaken): void {
   const before = new Map(change.content.rules.map(rule => [rule.id, rule]));
   for (const { match, fields } of rules) {
@@ -131,7 +133,7 @@ function addLike(change: Change, { rules, paths, notes }: LikeTaken): void {
 }
 
 function removeFrom(change: Change, remove: readonly string[], match: Selector): void {
-  const everything = remove.some(one => EVERYTHING.test(one));
+  const everything = remove.some(one => ALL_OF_IT.test(one));
   const rules = change.content.rules.filter(rule => remove.includes(rule.id));
   for (const rule of rules) {
     change.content = withoutFields(change.content, rule.match, null);
@@ -195,12 +197,12 @@ async function check({ content, touched }: Change, { store }: Asking): Promise<v
     });
 }
 
-/** Whom rules that are not about one named resource may be about; without any there is no conflict to look for. */
+/** The resources that rules without a named resource may match; without such rules there is no conflict to look for. */
 async function subjectsOf({ rules }: Declaration, store: Asking['store']): Promise<Subject[]> {
   return rules.some(rule => rule.match.resource === undefined) ? presentSubjects(store) : [];
 }
 
-/** How many resources a selector is about at present. */
+/** How many resources a selector matches at present. */
 export function matchesOf(match: Selector, subjects: readonly Subject[]): number {
   return subjects.filter(selects(match)).length;
 }

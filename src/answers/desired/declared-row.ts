@@ -9,7 +9,7 @@ import { revisionRow } from './declaration-facts.ts';
 
 const NAMED_AT_MOST = 10;
 
-/** A revision in history: when, who, why, and what it declared otherwise than the one before. */
+/** A revision in history: when, who, why, and how it differs from the one before. */
 export async function declaredRow(
   revision: RevisionEntity,
   { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
@@ -25,7 +25,7 @@ export async function declaredRow(
 const acceptedId = ({ match, path }: Declaration['exceptions'][number]) =>
   `${selectorId(match)} ${shortPath(path)}`;
 
-/** What of a declaration is new or other than before, and what is gone: rules by their ids, exceptions by what they accept. */
+/** What is new or different in a declaration, and what is gone: rules by id, exceptions by what they accept. */
 function revisionChanges(now: Declaration, before: Declaration): Row {
   return {
     declared: other(now.rules, before.rules, rule => rule.id),

@@ -14,7 +14,7 @@ import { compareWith, ordered } from './compare.ts';
 import { declarationInForce } from './in-force.ts';
 import { driftRows } from './rows.ts';
 
-/** What `diff_state` was asked where one side is what is declared. */
+/** The arguments of `diff_state` where one side is the declaration. */
 export interface DeclaredInput {
   from?: string | undefined;
   to?: string | undefined;
@@ -30,12 +30,14 @@ export interface DeclaredInput {
 
 const DECLARED = /^\s*declared\s*$/i;
 
-/** Whether a comparison is with what is declared. */
+/** Whether a comparison is with the declaration. */
 export function isWithDeclared({ from, to, since, until }: DeclaredInput): boolean {
   return [from ?? since, to ?? until].some(side => side !== undefined && DECLARED.test(side));
 }
 
-/** What differs from the declaration now or at a moment, page by page. @throws UsageError where both sides are declared */
+/**
+ * How the cluster differs from the declaration now or at a moment, page by page. @throws UsageError where both sides are declared
+ */
 export async function declaredDifference(
   input: DeclaredInput,
   resource: { key: ResourceKey; note: string | undefined } | undefined,

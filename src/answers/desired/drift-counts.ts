@@ -2,26 +2,28 @@ import { countFindings, type FieldFinding } from '../../desired/comparison.ts';
 import type { AcceptedDrift, Drift } from '../../health/facts.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
+import { clusterNow } from '../cluster-clock.ts';
 import { stateValue } from '../format/text.ts';
-import { clusterOffset } from '../tasks/span.ts';
 import { compareWith } from './compare.ts';
 import { declarationInForce } from './in-force.ts';
 
-/** How the cluster stands to what is declared, in numbers; nothing where nothing is declared. */
+/** How many resources are as declared, in numbers; nothing if nothing is declared. */
 export async function driftCounts(context: ToolContext): Promise<{ drift?: Row }> {
   const { revision, declaration } = await declarationInForce(context);
   if (revision === null || declaration.rules.length === 0) return {};
-  const findings = await compareWith(declaration, context);
+  const findings = await compareWith(declaration, { store: context.store, now: await clusterNow(context) });
   return { drift: { revision: revision.number, resources: findings.covered, ...countFindings(findings) } };
 }
 
-/** What is not as declared, and what of that somebody accepted, for checks. */
+/** What is not as declared, and which of that somebody accepted, for the checks. */
 export async function driftFacts(
   context: Pick<ToolContext, 'store' | 'now' | 'timeZone' | 'declaring'>,
 ): Promise<{ drift: Drift[]; accepted: AcceptedDrift[] }> {
   const { declaration } = await declarationInForce(context);
-  const now = context.now + (await clusterOffset(context.store));
-  const { drifted, missing } = await compareWith(declaration, { store: context.store, now });
+  const { drifted, missing } = await compareWith(declaration, {
+    store: context.store,
+    now: await clusterNow(context),
+  });
   const all = drifted.flatMap(({ subject, fields }) =>
     fields.map(field => ({ resource: subject.resource, field })),
   );

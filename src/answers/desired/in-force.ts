@@ -5,31 +5,31 @@ import { CHECK_NAMES } from '../../health/index.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Declaration, RevisionEntity } from '../../model/declaration.ts';
-import { clusterOffset } from '../tasks/span.ts';
+import { clusterNow } from '../cluster-clock.ts';
 
 /** What is declared at present. */
 export interface InForce {
   declaration: Declaration;
-  /** Null where nothing was ever declared. */
+  /** Null if nothing was ever declared. */
   revision: RevisionEntity | null;
-  /** Why the declared file does not rule although there is one, in words for the hint of an answer. */
+  /** Why the declared file is not in force, worded for the hint of an answer. */
   fault: string | undefined;
 }
 
 type Asking = Pick<ToolContext, 'store' | 'now' | 'timeZone' | 'declaring'>;
 
-/** How often another writer may come between before that is said. */
+/** How often another writer may get in between before that is reported. */
 const ATTEMPTS = 5;
 
 /**
- * The declaration in force. Where a declared file rules, what is new in it becomes a revision first; where that cannot be
- * used, the last good revision stands.
+ * The declaration in force. If there is a declared file, its new content becomes a revision first; while the file cannot be used,
+ * the last good revision stays in force.
  */
 export async function declarationInForce(asking: Asking): Promise<InForce> {
   const { store, declaring } = asking;
   if (declaring.file === null) return inForce(await store.declaration());
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    // Read before the file: whoever reads an older text of it than the newest revision's comes too late.
+    // Read before the file: whoever then reads an older text than this revision's cannot record it.
     const newest = await store.declaration();
     const read = await readFile(asking);
     if (read instanceof MpcError) return inForce(newest, faultText(read, newest, asking.timeZone));
@@ -66,7 +66,7 @@ function faultText(error: MpcError, newest: RevisionEntity | null, timeZone: str
   return `The declared file cannot be used: ${error.message} ${error.hint ?? ''} ${stands}`;
 }
 
-/** Puts content in force after the revision that was read before; null where another one came meanwhile. */
+/** Records content as the revision after the one read before; null if another came in between. */
 export async function recorded(
   content: Declaration,
   before: RevisionEntity | null,
@@ -74,7 +74,7 @@ export async function recorded(
   { author, why, source }: Pick<RevisionEntity, 'author' | 'why' | 'source'>,
 ): Promise<RevisionEntity | null> {
   const number = before?.number ?? 0;
-  const at = Math.max(now + (await clusterOffset(store)), (before?.at ?? 0) + 1);
+  const at = Math.max(await clusterNow({ store, now }), (before?.at ?? 0) + 1);
   return declaring.addRevision(number, {
     at,
     author,

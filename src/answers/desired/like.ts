@@ -10,7 +10,7 @@ import { beforeHistory } from '../changes/history-start.ts';
 import { resolvePast } from '../moments.ts';
 import { pastSubjects, presentSubjects, withConfigs } from './subjects.ts';
 
-/** A rule for each resource with the values it had, and what is to be said of what was left. */
+/** A rule for each resource with the values it had, and notes about what was left out. */
 export interface LikeTaken {
   rules: { match: Selector; fields: DeclaredFields }[];
   /** The fields that were asked for; null for all. */
@@ -20,12 +20,12 @@ export interface LikeTaken {
 
 type Asking = Pick<ToolContext, 'store' | 'now' | 'timeZone'>;
 
-/** Names shown in a sentence. */
+/** Names shown in one sentence. */
 const NAMED = 5;
 
 /**
- * The values of a moment as explicit rules, one for each resource that the selector is about now.
- * @throws UsageError for a moment that history does not know, and where nothing is left to declare
+ * The values at a moment as explicit rules, one for each resource that the selector matches now.
+ * @throws UsageError for a moment before history, and where nothing is left to declare
  */
 export async function likeMoment(
   like: string,
@@ -64,7 +64,7 @@ export async function likeMoment(
   return { rules, paths, notes: [...then, ...notesOf(unseen, taken)] };
 }
 
-/** What fits, as it was, and when that was (ms); null of the present. */
+/** The matching resources as they were, and when that was (ms); null for the present. */
 async function subjectsLike(
   like: string,
   match: Selector,
@@ -78,7 +78,7 @@ async function subjectsLike(
   const newest = (await store.lastCommit())?.seq ?? 0;
   if (moment.seq >= newest) return { subjects: await withConfigs(store, about), at: null };
   const then = await pastSubjects(store, moment.seq);
-  // What a name means does not change with what is there; other conditions hold of what fits now.
+  // A named resource is the same one then and now; other conditions are those of what matches now.
   if (match.resource !== undefined) return { subjects: then.filter(selects(match)), at: moment.at };
   const lives = new Map(about.map(subject => [subject.resource, subject.incarnation]));
   return {

@@ -11,6 +11,7 @@ import { DECLARABLE_TYPES, type Selector } from '../../model/declaration.ts';
 import type { PlanEntity, StepAuthors } from '../../model/plan.ts';
 import { isGuestType } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
+import { clusterNow } from '../cluster-clock.ts';
 import { clusterText, quoted } from '../format/text.ts';
 import { approveText } from './approve-text.ts';
 import { authorsKey, fieldAuthors } from './authors.ts';
@@ -23,7 +24,7 @@ import { presentSubjects, withConfigs } from './subjects.ts';
 import { pathsOf, type Target, towards, towardsMoment, towardsRestart, towardsSettings } from './target.ts';
 import { notUndone, towardsUndo } from './undo.ts';
 
-/** What a call plans. */
+/** The arguments of a call that plans. */
 export interface PlanInput extends SelectorInput {
   to?: string | undefined;
   set?: string[] | undefined;
@@ -32,21 +33,21 @@ export interface PlanInput extends SelectorInput {
   restart?: boolean | undefined;
 }
 
-/** A plan that was made, what a person may run instead, and what is to be said. */
+/** A new plan, the commands a person may run instead, and hints. */
 export interface Made {
   plan: PlanEntity;
   /** Empty where this program can carry the plan out. */
   commands: string[];
-  /** How it comes to be carried out. */
+  /** How it can be carried out. */
   approve: string;
   notes: (string | undefined)[];
 }
 
-/** Most guests read anew for a plan; beyond, they are as fresh as the store keeps them. */
+/** Most guests that are read again for a plan; beyond that, they are as fresh as the store keeps them. */
 const READ_ANEW = 25;
 const ID_LETTERS = '23456789abcdefghjkmnpqrstuvwxyz';
 
-/** Plans what brings resources to what is wanted. Writes the plan to the store and nothing anywhere else. @throws UsageError */
+/** Plans how to bring resources to a wanted state. Writes the plan to the store and nothing anywhere else. @throws UsageError */
 export async function makePlan(input: PlanInput, context: ToolContext): Promise<Made> {
   const goals = [input.set, input.undo, input.to].filter(one => one !== undefined);
   if (goals.length > 1)
@@ -71,7 +72,7 @@ export async function makePlan(input: PlanInput, context: ToolContext): Promise<
   if (chosen.length === 0) notes.push('Nothing fits that selector.');
   else if (steps.steps.length === 0 && steps.leftOut.length === 0) notes.push(asWanted(chosen.length));
   else notes.push(summary(chosen.length, steps), notUndone(steps.steps));
-  // Words such as "this morning" stand for one moment: whoever said them sees which.
+  // Words such as "this morning" stand for one moment: show which.
   if (target.at !== undefined)
     notes.push(`Wanted is how it was at ${formatTime(target.at, context.timeZone)}.`);
   const plan = await entityOf(input, steps, revision, context);
@@ -86,7 +87,7 @@ export async function makePlan(input: PlanInput, context: ToolContext): Promise<
   };
 }
 
-/** Adds to what a plan changes, or leaves, who made that what it is. */
+/** Adds to what a plan changes, or leaves out, who made it what it is. */
 function nameAuthors({ steps, leftOut }: Steps, authors: ReadonlyMap<string, StepAuthors>): void {
   for (const one of [...steps, ...leftOut]) {
     const found = authors.get(authorsKey(one.resource, one.path));
@@ -94,7 +95,7 @@ function nameAuthors({ steps, leftOut }: Steps, authors: ReadonlyMap<string, Ste
   }
 }
 
-/** Of several: how many are as wanted, will change, and are left out. */
+/** For several resources: how many are as wanted, will change, and are left out. */
 function summary(chosen: number, { steps, leftOut }: Steps): string | undefined {
   if (chosen < 2) return undefined;
   const changing = new Set(steps.map(step => step.resource));
@@ -114,7 +115,7 @@ const PLAN_ID = /^p-[0-9a-z]{1,16}$/;
 /** A plan by its id. @throws UsageError where there is none */
 export async function planCalled(id: string, { store }: Pick<ToolContext, 'store'>): Promise<PlanEntity> {
   const asked = id.trim().toLowerCase();
-  // What cannot be an id is not looked for: a store refuses texts that do not fit its column.
+  // Only look up what can be an id: a store refuses texts that do not fit its column.
   const plan = PLAN_ID.test(asked) ? await store.plan(asked) : null;
   if (plan !== null) return plan;
   throw new UsageError(`There is no plan ${quoted(id)}.`, {
@@ -155,7 +156,7 @@ async function targetOf(
 ): Promise<{ target: Target; revision: number; fault: string | undefined }> {
   const inForce = await declarationInForce(context);
   const revision = inForce.revision?.number ?? 0;
-  const { now } = context;
+  const now = await clusterNow(context);
   const paths = pathsOf(input.fields, match);
   const alone = [input.set, input.to, input.undo, input.fields].every(one => one === undefined);
   if (input.restart === true && alone && Object.keys(match).length > 0)
@@ -214,7 +215,7 @@ function settingsTarget(
       .filter(subject => isGuestType(subject.type))
       .map(subject => ({ subject, fields: [snapshotField(subject, name)] })),
   );
-  // Before anything changes.
+  // Snapshots come first, before anything changes.
   return { ...target, findings: [...taken, ...target.findings] };
 }
 
@@ -247,7 +248,7 @@ async function entityOf(
     id,
     identity,
     revision,
-    // A command has no client: it runs for somebody all the same.
+    // A command has no client name before "of", yet it runs for somebody.
     asker: clusterText(client.replace(/^ of /, ''), 200),
     request: Object.fromEntries(
       Object.entries(input).filter(([, value]) => value !== undefined),

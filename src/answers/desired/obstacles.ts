@@ -6,7 +6,7 @@ import type { PlanEntity } from '../../model/plan.ts';
 import { isGuestType } from '../../model/resource.ts';
 import { isObject } from '../../model/state.ts';
 
-/** What keeps a plan from being carried out here; nothing where nothing ever is. */
+/** What keeps a plan from being carried out here; empty where nothing is ever carried out. */
 export async function obstaclesTo(
   plan: PlanEntity,
   subjects: readonly Subject[],

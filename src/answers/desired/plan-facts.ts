@@ -8,24 +8,24 @@ import { fitRows } from '../format/page.ts';
 import { clusterText } from '../format/text.ts';
 import { resultRow } from './apply-facts.ts';
 
-/** Room for each part of an answer that shows a plan (bytes). */
+/** Largest size of each part of an answer that shows a plan (bytes). */
 const STEPS_AT_MOST = 8_000;
 const LEFT_AT_MOST = 4_000;
 const COMMANDS_AT_MOST = 4_500;
 
-/** Steps on a page. */
+/** Steps per page. */
 const STEPS_SHOWN = 100;
 
-/** How a plan is shown: from which step on, with which lines for a person, and for which call. */
+/** How a plan is shown: from which step on, with which commands for a person, and for which call. */
 export interface PlanShown {
   commands: readonly string[];
-  /** How it comes to be carried out. */
+  /** How it can be carried out. */
   approve: string;
   offset: number;
   timeZone: string;
   now: number;
   asked?: Arguments;
-  /** What became of each step, once it was begun. */
+  /** The result of each step, once the plan was begun. */
   results?: readonly StepResult[];
 }
 
@@ -34,12 +34,15 @@ function pinOf(id: string): number {
   return Number.parseInt(id.slice(2), 36);
 }
 
-/** The plan that a cursor goes on with. */
+/** The plan that a cursor continues. */
 export function planOfPin(pin: number | undefined): string {
   return `p-${(pin ?? 0).toString(36)}`;
 }
 
-/** A plan as answers show it, from a step on: a page of steps, what is left out, and the lines for a person on the first page. */
+/**
+ * A plan as answers show it, from a step on: a page of steps, and on the first page what is left out and the commands for a
+ * person.
+ */
 export function planFacts(
   plan: PlanEntity,
   { commands, approve, offset, timeZone, now, asked = {}, results = [] }: PlanShown,
@@ -87,14 +90,14 @@ function stepRow({ resource, name, path, from, to, effect, authors }: PlanStep, 
   };
 }
 
-/** What became of a step, in the names that apply_plan has. */
+/** The result of a step, with the names that apply_plan uses. */
 function becameRow(result: StepResult | undefined): Row {
   if (result === undefined) return {};
   const { resource: _, path: __, ...became } = resultRow(result);
   return became;
 }
 
-/** Who made a field what it is, and when, in the names that changes have. */
+/** Who made a field what it is, and when, with the names that changes use. */
 function authorsRow(authors: StepAuthors | undefined, timeZone: string): Row {
   if (authors === undefined) return {};
   const { at, causes, whyUnknown } = authors;

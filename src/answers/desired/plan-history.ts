@@ -11,18 +11,18 @@ import type { JsonValue } from '../../model/state.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { clusterText } from '../format/text.ts';
 
-/** Whose plans and writes are meant, and from when to when (ms, inclusive). */
+/** Which plans and writes are asked for, in which span (ms, inclusive). */
 export interface PlanHistoryFilter {
   resource?: ResourceKey | undefined;
   type?: ResourceType | undefined;
   node?: string | undefined;
-  /** Who asked, approved, or whose token wrote. */
+  /** The user who asked or approved, or whose token wrote. */
   user?: string | undefined;
   since?: number | undefined;
   until?: number | undefined;
 }
 
-/** A row of history with its moment (ms); of two at one moment the one with the higher `order` came later. */
+/** A row of history with its moment (ms); of two at one moment the one with the higher `order` is later. */
 export interface DatedRow {
   at: number;
   order: number;
@@ -32,7 +32,7 @@ export interface DatedRow {
 /** Guests and reasons named in one row. */
 const NAMED = 5;
 
-/** Plans that were made, what happened to them, and each write, in no order. */
+/** The plans that were made, their events, and each write, in no order. */
 export async function planHistory(
   store: Pick<StoreReader, 'plans' | 'planEvents' | 'operations'>,
   filter: PlanHistoryFilter,
@@ -54,7 +54,7 @@ export async function planHistory(
       isAsked(one.asker, one.identity),
   );
   const rows = writes.map(one => operationRow(one, timeZone));
-  // A plan is of many guests: it stands where the whole story is told, and in that of each guest it names.
+  // A plan concerns many guests: it is listed in the full history, and in that of each guest in its steps.
   if (type !== undefined || node !== undefined) return rows;
   const about = new Set((await plansOf(store, plans, events)).filter(isAbout(resource)).map(({ id }) => id));
   return [
@@ -68,7 +68,7 @@ function isAbout(resource: string | undefined) {
   return ({ steps }: PlanEntity) => resource === undefined || steps.some(step => step.resource === resource);
 }
 
-/** The plans made in a span, and those made before it to which something happened in it. */
+/** The plans made in a span, and older ones with events in it. */
 async function plansOf(
   store: Pick<StoreReader, 'plans'>,
   plans: readonly PlanEntity[],
@@ -105,7 +105,7 @@ function eventRow(event: PlanEventEntity, timeZone: string): DatedRow {
     outcome: typeof facts['outcome'] === 'string' ? facts['outcome'] : null,
     why: reasonsIn(facts['refusals'] ?? facts['stopped']),
   };
-  // Within one moment: approved, written, ended.
+  // At the same moment: approved, written, ended.
   return { at, order: (type === 'ended' ? 3 : 1) + id / MAX_INT, row };
 }
 
@@ -135,7 +135,7 @@ function operationRow(operation: OperationEntity, timeZone: string): DatedRow {
   return { at: sentAt, order: 2 + Number(id.split('.')[1]) / MAX_INT, row };
 }
 
-/** What became of a plan: of each step, once it was begun, and what happened to it as rows of history, oldest first. */
+/** The results of a plan: of each step, once it was begun, and its events as rows of history, oldest first. */
 export async function becameOf(
   plan: PlanEntity,
   { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,

@@ -4,7 +4,7 @@ import type { JsonValue } from '../../model/state.ts';
 import { counted } from '../../text/counted.ts';
 import { clusterText, quoted, stateValue } from '../format/text.ts';
 
-/** How a plan is put to a person. `limit`: characters of one value that are shown. */
+/** How a plan is put to a person. `limit`: characters shown of one value. */
 export interface QuestionShown {
   cluster: string | null;
   timeZone: string;
@@ -13,8 +13,8 @@ export interface QuestionShown {
 }
 
 /**
- * A plan as a person decides about it: every step, those that make the same change together, so that two guests that differ are
- * seen to. Lines of ours; what the cluster or a caller said stands in them cleaned and bounded.
+ * A plan as a person decides about it: every step, grouped by identical change, so that a guest that differs stands out. Texts of
+ * the cluster or a caller are cleaned and bounded.
  */
 export function planQuestion(plan: PlanEntity, { cluster, timeZone, why, limit }: QuestionShown): string {
   const groups = Map.groupBy(plan.steps, step => changeText(step, limit));
@@ -47,7 +47,9 @@ function valueText(path: string, value: JsonValue, limit: number): string {
   return typeof value === 'string' && value.length > limit ? `${text} (${value.length} characters)` : text;
 }
 
-/** A text as it is where it is one plain word, else in quotes that it cannot end: it may hold an arrow, or a sentence of ours. */
+/**
+ * A plain word as it is, anything else in quotes that it cannot close, since it may contain an arrow or imitate our sentences.
+ */
 function word(text: string): string {
   return /^[\w./:;=+-]+$/.test(text) ? text : `"${text.replaceAll(/["“”]/g, "'")}"`;
 }
@@ -58,7 +60,7 @@ function guestText({ resource, name }: PlanStep): string {
 
 const PER_LINE = 4;
 
-/** A few guests a line. */
+/** A few guests per line. */
 function lines(guests: readonly string[]): string[] {
   return Array.from(
     { length: Math.ceil(guests.length / PER_LINE) },

@@ -17,18 +17,18 @@ import { type Finding, isMissing } from './compare.ts';
 
 type Asking = Pick<ToolContext, 'store' | 'timeZone'>;
 
-/** How rows are told: up to which place in the sequence, and which side of a field is the declared one. */
+/** Up to which place in the sequence rows are explained, and which side of a field is the declared one. */
 export interface RowOptions {
   to: number;
   declaredIs: 'from' | 'to';
 }
 
-/** Fields shown of one resource. */
+/** Fields shown per resource. */
 const FIELDS_AT_MOST = 40;
-/** Causes shown of one resource. */
+/** Causes shown per resource. */
 const CAUSES_AT_MOST = 10;
 
-/** What was found as answers show it: field by field what is declared, what is, since when and who did that. */
+/** Findings as answers show them: for each field what is declared, what it is, since when and by whom. */
 export async function driftRows(
   findings: readonly Finding[],
   asking: Asking,
@@ -84,7 +84,7 @@ async function revisionTimes(
   return new Map(found.flatMap(one => (one === null ? [] : [[one.number, one.at]])));
 }
 
-/** The fields of which history can tell something, by the steps that tell it. */
+/** The fields that have a history, grouped by the steps that explain them. */
 function groupsOf(
   { subject, fields }: ResourceFinding,
   all: readonly Step[],
@@ -148,7 +148,7 @@ function driftedRow(
   };
 }
 
-/** When a group's fields became what they are (ms): no later than their declaration where they were so before. */
+/** When a group's fields became what they are (ms); if they were so before the declaration, when it was made. */
 function spanOf({ trace, declaredAt }: Group): { after: number | null; before: number; at: number } {
   const [first, last] = [trace.steps[0], trace.steps.at(-1)];
   if (first === undefined || last === undefined) return { after: null, before: declaredAt, at: declaredAt };
@@ -175,7 +175,7 @@ function causesOf(told: Told[], fields: readonly FieldFinding[]): { causes: Row[
   return { causes: rows.slice(-CAUSES_AT_MOST), more: Math.max(0, rows.length - CAUSES_AT_MOST) };
 }
 
-/** Said of what was so before anybody declared otherwise: nobody made it drift. */
+/** Said about fields that were so before anybody declared otherwise: nobody made them drift. */
 const AS_DECLARED = 'it was so already when it was declared';
 
 function whyUnknown(told: Told[], fields: readonly FieldFinding[]): string | null {
@@ -227,7 +227,7 @@ export function unknownReason({ reason }: Unknown): string {
   return clusterText(reasonText(reason), 200);
 }
 
-/** Named resources that are not there: when they went and who removed them, where history knows. */
+/** Named resources that do not exist: when they were deleted and by whom, if history knows. */
 async function missingRows(
   findings: readonly MissingFinding[],
   asking: Asking,

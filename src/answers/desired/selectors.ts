@@ -6,7 +6,7 @@ import { DECLARABLE_TYPES, type Selector } from '../../model/declaration.ts';
 import { formatKey } from '../../model/resource.ts';
 import { resolveResource } from '../names/resolve.ts';
 
-/** The conditions of a selector as a call gives them. */
+/** The conditions of a selector as arguments of a call. */
 export interface SelectorInput {
   resource?: string | undefined;
   type?: string | undefined;
@@ -16,16 +16,17 @@ export interface SelectorInput {
   node?: string | undefined;
 }
 
-/** What a call means by its conditions. */
+/** The selector a call means. */
 export interface MeantSelector {
   match: Selector;
-  /** What is to be known of the resource that a name led to. */
+  /** A hint about how a name was understood. */
   note: string | undefined;
 }
 
 /**
- * The selector of a call; empty where it has none. A name becomes the resource it is now, and a key such as `vm/999` need
- * not be there yet. @throws UsageError for a name of nothing, and for a resource of which nothing can be declared
+ * The selector of a call; empty if it has none. A name becomes the resource it means now; a key such as `vm/999` need not exist
+ * yet.
+ * @throws UsageError for an unknown name, and for a resource about which nothing can be declared
  */
 export async function selectorOf(
   { resource, type, name, tag, pool, node }: SelectorInput,

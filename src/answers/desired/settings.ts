@@ -3,7 +3,7 @@ import { readSetting, splitSetting } from '../../desired/setting.ts';
 import { UsageError } from '../../errors.ts';
 import type { DeclaredFields, Selector } from '../../model/declaration.ts';
 
-/** Settings of one selector together. @throws UsageError for one that cannot be read, and for two of one field */
+/** All settings for one selector. @throws UsageError for one that cannot be read, and for two of the same field */
 export function readSettings(texts: readonly string[], match: Selector): DeclaredFields {
   const fields: DeclaredFields = {};
   for (const text of texts.flatMap(splitSettings)) {
@@ -20,13 +20,13 @@ export function readSettings(texts: readonly string[], match: Selector): Declare
   throw new UsageError('set names no setting.', { hint: 'Write {"set":["memory=8192","tags+=prod"]}.' });
 }
 
-/** Several settings in one text, as models write lists: `memory=8192,onboot=1`, but not the parts of a property string. */
+/** Splits several settings in one text, as models write lists: `memory=8192,onboot=1`, but not the parts of a property string. */
 export function splitSettings(text: string): string[] {
   const parts = text.split(/,\s*(?=[A-Za-z][\w.-]*[+-]?=)/);
   return parts.every(part => /^[^=]*=[^=]*$/.test(part)) ? parts : [text];
 }
 
-/** @throws UsageError where no resource is meant; `what` is the argument that needs one */
+/** @throws UsageError where no resource is selected; `what` is the argument that needs one */
 export function needsSelector(match: Selector, what: string): void {
   if (Object.keys(match).length > 0) return;
   throw new UsageError(`${what} needs to know of which resources.`, {

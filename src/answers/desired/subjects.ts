@@ -13,12 +13,12 @@ import {
   versionOutOfSight,
 } from '../in-sight.ts';
 
-/** More configurations than this are read all together. */
+/** Up to this many configurations are read by guest; beyond that, all are read. */
 const SOME = 500;
-/** More keys than this are not picked out of each configuration. */
+/** Beyond this many keys, configurations are read whole. */
 const KEYS_AT_MOST = 24;
 
-/** Everything of which something can be declared, as last known, guests without their configurations. */
+/** All resources that can be declared, as last known, guests without their configurations. */
 export async function presentSubjects(
   store: StoreReader,
   types: readonly DeclarableType[] = DECLARABLE_TYPES,
@@ -34,7 +34,10 @@ export async function presentSubjects(
   return lists.flat();
 }
 
-/** The same guests with their configurations, or just these `keys` of them where they are many; those never read keep none. */
+/**
+ * The same subjects, guests with their configurations, or only these `keys` of them if they are many; a configuration that was
+ * never read stays null.
+ */
 export async function withConfigs(
   store: StoreReader,
   subjects: readonly Subject[],
@@ -70,7 +73,7 @@ async function configsOf(
   return lists.flat();
 }
 
-/** Everything as history knows it at a place in the sequence. */
+/** All resources as history knows them at a place in the sequence. */
 export async function pastSubjects(
   store: StoreReader,
   seq: number,

@@ -13,33 +13,33 @@ import { beforeHistory } from '../changes/history-start.ts';
 import { resolvePast } from '../moments.ts';
 import { pastSubjects } from './subjects.ts';
 
-/** What a plan leads to: the differences, and what is left out before any step is thought of. */
+/** What a plan is to change: the differences, and what is left out from the start. */
 export interface Target {
   findings: ResourceFinding[];
   leftOut: LeftOut[];
-  /** The moment it leads back to (ms). */
+  /** The moment it goes back to (ms). */
   at?: number;
-  /** Of what is left out: fields that somebody changed since. */
+  /** Among what is left out: fields that somebody changed since. */
   astray?: ResourceFinding[];
 }
 
 type Asking = Pick<ToolContext, 'store' | 'now' | 'timeZone'>;
 
-/** Fields that a plan to a moment has only where they are named: where a guest stands and whether it runs. */
+/** Where a guest is and whether it runs: a plan to a moment includes these only if they are named. */
 const BY_NAME: ReadonlySet<string> = new Set(['status', 'node', 'ha', 'template']);
 
-/** The paths that fields mean; null where all are meant. @throws UsageError for one that is none */
+/** The paths that fields mean; null for all. @throws UsageError for an unknown field */
 export function pathsOf(fields: readonly string[] | undefined, match: Selector): string[] | null {
   return fields?.map(name => fieldCalled(name.replace(/[+-]$/, ''), typesOf(match)).field.path) ?? null;
 }
 
-/** Whether a path is one of those asked for, or a part of one. */
+/** Whether a path is one of those asked for, or part of one. */
 export function isAsked(path: string, paths: readonly string[] | null): boolean {
   const plain = path.replace(/[+-]$/, '');
   return paths === null || paths.some(one => plain === one || plain.startsWith(`${one}.`));
 }
 
-/** What differs from a declaration, of these subjects and fields. */
+/** How these subjects and fields differ from a declaration. */
 export function towards(
   declaration: Declaration,
   subjects: readonly Subject[],
@@ -53,7 +53,7 @@ export function towards(
   return { findings, leftOut: [] };
 }
 
-/** What differs from these settings. */
+/** How these subjects differ from settings. */
 export function towardsSettings(
   match: Selector,
   fields: DeclaredFields,
@@ -63,7 +63,7 @@ export function towardsSettings(
   return towards(withFields(NOTHING_DECLARED, match, fields), subjects, null, now);
 }
 
-/** What differs from how these were at a moment: keys that came since go, keys that went come back. */
+/** How these subjects differ from their state at a moment: keys added since go, keys removed come back. */
 export async function towardsMoment(
   moment: string,
   subjects: readonly Subject[],
@@ -76,14 +76,17 @@ export async function towardsMoment(
   const then = new Map((await pastSubjects(store, seq)).map(subject => [subject.resource, subject]));
   const target: Target = { findings: [], leftOut: [], at };
   for (const subject of subjects) {
-    const was = then.get(subject.resource);
-    if (was === undefined || was.incarnation !== subject.incarnation) {
-      target.leftOut.push({ resource: subject.resource, path: '*', why: 'it was not there then' });
-      continue;
+    const { resource } = subject;
+    const was = then.get(resource);
+    const leave = (why: string) => target.leftOut.push({ resource, path: '*', why });
+    if (was === undefined || was.incarnation !== subject.incarnation) leave('it was not there then');
+    else if (was.unknown !== null) leave('it could not be seen then');
+    // Its keys must not pass for absent.
+    else if (was.config === null) leave('its configuration was not known then');
+    else {
+      const declaration = withFields(NOTHING_DECLARED, { resource }, formerFields(was, subject, paths));
+      target.findings.push(...towards(declaration, [subject], null, now).findings);
     }
-    const fields = formerFields(was, subject, paths);
-    const declaration = withFields(NOTHING_DECLARED, { resource: subject.resource }, fields);
-    target.findings.push(...towards(declaration, [subject], null, now).findings);
   }
   return target;
 }
@@ -101,7 +104,7 @@ function formerFields(was: Subject, subject: Subject, paths: readonly string[] |
   );
 }
 
-/** What waits for a restart of these guests, as steps that a restart takes. */
+/** The changes that wait for a restart of these guests, as steps that restart them. */
 export function towardsRestart(subjects: readonly Subject[]): Target {
   const findings = subjects.flatMap((subject): ResourceFinding[] => {
     const fields = Object.entries(subject.pending ?? {}).flatMap(([key, waiting]) => {

@@ -10,9 +10,9 @@ import type { LeftOut, PlanEntity, PlanStep } from '../../model/plan.ts';
 import { type Target, towards } from './target.ts';
 
 /**
- * What a plan changed, to be taken back; `results` tells what became of its steps. What somebody changed since is left out, and
- * what no plan takes back. Of tags only those are taken away, or given back, that the plan set. @throws UsageError where nothing
- * was done
+ * What a plan changed, to be undone; `results` are those of its steps. What somebody changed since is left out, and what no plan
+ * undoes. Only those tags are removed, or given back, that the plan itself set or removed.
+ * @throws UsageError if nothing was done
  */
 export function towardsUndo(
   plan: PlanEntity,
@@ -38,9 +38,9 @@ export function towardsUndo(
       leave('that guest is not there any more');
     else if (never !== null) leave(never);
     else {
-      // What waits for a restart is as the plan left it.
+      // What waits for a restart is as the plan left it; what cannot be seen now is left out for that.
       const since = differences(subject, path === 'tags' ? {} : { [path]: step.to }, now).filter(
-        ({ fields }) => fields.some(field => field.state !== 'pending'),
+        ({ fields }) => fields.some(({ state }) => state !== 'pending' && state !== 'unseen'),
       );
       if (since.length > 0) {
         target.astray.push(...since);
@@ -51,7 +51,7 @@ export function towardsUndo(
   return target;
 }
 
-/** Why a step is not taken back, whatever stands now; null where it may be. */
+/** Why a step is never undone, whatever the present value; null if it can be. */
 function notTakenBack({ path }: PlanStep, { outcome }: StepResult): string | null {
   if (outcome === 'failed' || outcome === 'reverted' || outcome === 'not_sent')
     return `that plan did not change it (${outcome.replace('_', ' ')})`;
@@ -60,7 +60,7 @@ function notTakenBack({ path }: PlanStep, { outcome }: StepResult): string | nul
 
 const SNAPSHOTS_STAY = 'snapshots are never deleted by plans';
 
-/** What of these steps no plan could take back once they are carried out; undefined where all of it could be. */
+/** Which of these steps no plan could undo once they are carried out; undefined if all could be. */
 export function notUndone(steps: readonly PlanStep[]): string | undefined {
   const forGood = steps.flatMap(({ resource, path, from }) => {
     if (path === 'snapshots') return [`a snapshot of ${resource} (${SNAPSHOTS_STAY})`];
@@ -73,10 +73,10 @@ export function notUndone(steps: readonly PlanStep[]): string | undefined {
   return `Once carried out, no plan takes back ${forGood.slice(0, NAMED).join(', ')}${more}.`;
 }
 
-/** Most that one sentence names. */
+/** Most names in one sentence. */
 const NAMED = 5;
 
-/** The values from before a step: of tags just those that it set or took away. */
+/** The values before a step: for tags only those that it set or removed. */
 function formerOf({ path, from, to }: PlanStep): DeclaredFields {
   if (path !== 'tags') return { [path]: from };
   const [before, after] = [listOf(from), listOf(to)];

@@ -1,4 +1,4 @@
-/** The hint of an answer: all that is to be said, nothing where there is nothing. */
+/** The hint of an answer: all of these that apply; none if none does. */
 export function hints(...said: (string | false | undefined)[]): { hint?: string } {
   const hint = said.filter(Boolean).join(' ');
   return hint === '' ? {} : { hint };

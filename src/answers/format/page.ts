@@ -1,6 +1,6 @@
 /** Rows per page unless the call says otherwise. */
 export const DEFAULT_LIMIT = 50;
-/** Room for rows in one half of an answer (bytes); the rest is for what the answer rests on and hints. */
+/** Largest size of an answer's rows (bytes); the rest is for the other fields and hints. */
 const ROW_BYTES_AT_MOST = 16_000;
 
 /** As many rows as fit, at least one, and where the next page begins (null after the last). */
@@ -13,7 +13,7 @@ export function fitPage<T>(
   return { rows: fitting, nextOffset: next < total && fitting.length > 0 ? next : null };
 }
 
-/** The first of these rows that together fit into `bytesAtMost`, at least one. */
+/** As many of the first rows as fit into `bytesAtMost`, at least one. */
 export function fitRows<T>(rows: T[], bytesAtMost = ROW_BYTES_AT_MOST): T[] {
   let bytes = 0;
   const end = rows.findIndex((row, index) => {
@@ -23,13 +23,13 @@ export function fitRows<T>(rows: T[], bytesAtMost = ROW_BYTES_AT_MOST): T[] {
   return end === -1 ? rows : rows.slice(0, end);
 }
 
-/** A row without the fields that vanish on its way out. */
+/** A row without the fields that answers omit. */
 function shown(row: unknown): unknown {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return row;
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** Said where a page was cut short of what was asked for, since a cluster is large. */
+/** Said where a page of a large cluster does not show everything that matches. */
 export function narrowHint(total: number, shown: number, ways: string): string | undefined {
   return total > shown && total > 200 ? `${total} match: narrow with ${ways}.` : undefined;
 }

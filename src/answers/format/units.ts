@@ -3,7 +3,7 @@ export function gib(bytes: number | null): number | null {
   return bytes === null ? null : round(bytes / 1024 ** 3, 2);
 }
 
-/** A share in percent with one decimal; null where either side is unknown or the whole is nothing. */
+/** A share in percent with one decimal; null if either side is unknown or the whole is zero. */
 export function percent(part: number | null, whole: number | null): number | null {
   return part === null || whole === null || whole <= 0 ? null : round((part / whole) * 100, 1);
 }

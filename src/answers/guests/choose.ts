@@ -14,12 +14,12 @@ import type { GuestFacts } from './sources.ts';
 export interface Asked {
   types: readonly GuestType[];
   input: GuestListInput;
-  /** Rows begin with what the guest is called in answers: `vm/101`. */
+  /** Rows begin with the guest's name in answers: `vm/101`. */
   named: boolean;
   question: Question<GuestFacts>;
-  /** The place in the sequence that is shown, where it is not the present. */
+  /** The place in the sequence that is shown, if it is not the present. */
   pinned: number | undefined;
-  /** When that is (ms). */
+  /** The moment of that place (ms). */
   at: number;
   offset: number;
   limit: number;
@@ -36,17 +36,17 @@ const COLUMNS: Record<GuestSort, string> = {
   uptime: 'uptime',
 };
 
-/** The guests of a page, how many match in all, and the place in the sequence they show. */
+/** The guests of a page, how many match in all, and which place in the sequence they show. */
 export interface Found {
   guests: GuestFacts[];
   total: number;
   unseen: number;
   seq: number;
-  /** Those of which it is not known whether they match. */
+  /** Guests of which it is unknown whether they match. */
   unjudged: readonly GuestFacts[];
 }
 
-/** Chooses the guests of a page: as the store filters and sorts them where that will do, else among all of them. */
+/** Chooses the guests of a page: by the store's own filters and order if these will do, else from all guests. */
 export async function chooseGuests(asked: Asked, store: StoreReader): Promise<Found> {
   const { input, offset, limit } = asked;
   if (!(await mustBeSelected(asked, store))) {
@@ -66,7 +66,7 @@ export async function chooseGuests(asked: Asked, store: StoreReader): Promise<Fo
   };
 }
 
-/** The same with conditions as filters where the store's columns mean the same: `status=running`, `tag=prod`. */
+/** The same, with conditions as filters where the store's columns mean the same: `status=running`, `tag=prod`. */
 function servedByColumns(asked: Asked): Asked {
   const input = { ...asked.input };
   const where = asked.question.where.filter(({ condition }) => {
@@ -83,7 +83,7 @@ export function unseenAmong(guests: readonly SeenGuest[]): number {
   return guests.filter(({ row }) => row.out !== null).length;
 }
 
-/** All that match at the moment that is shown, and the place in the sequence that is. */
+/** All guests that match at the moment shown, and that place in the sequence. */
 export async function selectionOf(
   { types, input, question, pinned, at }: Asked,
   store: StoreReader,
@@ -94,15 +94,15 @@ export async function selectionOf(
     return { selection: await select({ seq: pinned, at, shown: 'then' }), seq: pinned };
   const seq = pinned ?? (await store.lastCommit())?.seq ?? 0;
   const selection = await select(null);
-  // Something may have changed since that place in the sequence, also while it was read.
+  // Something may have changed since that place, even while it was read.
   return (await store.countVersions({ after: seq }, 1)) === 0
     ? { selection, seq }
     : { selection: await select({ seq, at, shown: 'resumed' }), seq };
 }
 
 /**
- * Whether the store's own list will not do: it is of a past moment, something has changed since the first page, or guests out
- * of sight, which the store would sort by what they were, are to be sorted by what they are.
+ * Whether the store's own list will not do: it is for a past moment, something has changed since the first page, or guests out of
+ * sight would have to be sorted by their present state, which the store does not know.
  */
 async function mustBeSelected({ types, input, pinned }: Asked, store: StoreReader): Promise<boolean> {
   if (pinned !== undefined && input.at !== undefined) return true;
@@ -118,7 +118,7 @@ async function isAnyUnseen(types: readonly GuestType[], store: StoreReader): Pro
   return lists.some(({ rows }) => rows.length > 0);
 }
 
-/** Whom of each type conditions choose that need no rows, undefined where there are none; null where they need more. */
+/** The guests of each type chosen by conditions on configurations alone; empty without conditions, null if they need more. */
 async function chosenOf(
   { types, question }: Asked,
   store: StoreReader,
@@ -131,7 +131,7 @@ async function chosenOf(
   return known.length === chosen.length ? new Map(known) : null;
 }
 
-/** Guests that match all but the conditions, of whose configuration not enough is known to tell whether they do. */
+/** Guests that match everything but the conditions, and whose configuration is not known well enough to judge these. */
 async function unjudgedOf(
   types: readonly GuestType[],
   filter: GuestFilter,
@@ -149,7 +149,7 @@ async function unjudgedOf(
   return lists.flatMap(({ rows }) => rows.map(({ type, id }) => ({ type, vmid: id, config: null })));
 }
 
-/** The page as the store filters and sorts it; of two types what stands first of both. */
+/** The page as the store filters and sorts it; of two types, the first rows of both together. */
 async function currentGuests(
   { types, input, pinned, offset, limit }: Asked,
   chosen: ReadonlyMap<GuestType, Chosen>,

@@ -2,8 +2,8 @@ import { STATUS_SYNONYMS } from '../../model/field-names.ts';
 import type { Condition } from '../where/grammar.ts';
 
 /**
- * The filter of the store that a condition is, word for word; null where there is none. Only columns that compare there as
- * conditions do: statuses by what they are called, tags whatever their case.
+ * The store's filter that is equivalent to a condition; null if there is none. Only for columns that compare as conditions do:
+ * statuses by their shown names, tags regardless of case.
  */
 export function columnFilter({
   not,

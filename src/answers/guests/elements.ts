@@ -10,7 +10,7 @@ import type { GuestConfig, JsonObject, JsonValue } from '../../model/state.ts';
 import type { Element, ElementField, Field } from '../where/field.ts';
 import type { GuestFacts } from './sources.ts';
 
-/** A device of a configuration: its key, and its parts as they are set. */
+/** A device of a configuration: its key, and the parts that are set. */
 interface Device extends Element {
   device: string;
   known: ConfigKey;
@@ -20,7 +20,7 @@ interface Device extends Element {
 const DRIVES = ['ide', 'sata', 'scsi', 'virtio'];
 const VOLUMES = [...DRIVES, 'efidisk', 'tpmstate', 'rootfs', 'mp'];
 
-/** A key without its number: `scsi0` stands on the bus `scsi`. */
+/** A key without its number: `scsi0` is on the bus `scsi`. */
 function busOf(key: string): string {
   let end = key.length;
   while (end > 0 && isDigit(key.charCodeAt(end - 1))) end--;
@@ -42,30 +42,30 @@ function devicesOf(type: GuestType, config: GuestConfig, buses: ReadonlySet<stri
   return devices;
 }
 
-/** A value that does not read as a property string is all of its default part. */
+/** A value that is not a property string is its default part. */
 function partsOf({ defaultPart = 'value' }: ConfigKey, value: JsonValue): JsonObject {
   const isParts = value !== null && typeof value === 'object' && !Array.isArray(value);
   return isParts ? value : { [defaultPart]: value };
 }
 
-/** What tells a CD-ROM drive from a disk. */
+/** The parts that tell a CD-ROM drive from a disk. */
 const TELLING_PARTS = ['media', 'volume~cloudinit'];
 
-/** A CD-ROM drive, which a cloud-init drive is as well. */
+/** Whether it is a CD-ROM drive, which includes cloud-init drives. */
 function isCdrom({ parts }: Device): boolean {
   return (
     parts['media'] === 'cdrom' || /(?:^|[:/])vm-\d+-cloudinit(?:\.|$)/.test(String(parts['volume'] ?? ''))
   );
 }
 
-/** The storage of a volume; null of what is no volume of one, as a path or an empty drive. */
+/** The storage of a volume; null for a path, an empty drive or anything else without one. */
 export function storageOf(volume: unknown): string | null {
   return typeof volume === 'string' && !volume.startsWith('/')
     ? (/^([^:]+):./.exec(volume)?.[1] ?? null)
     : null;
 }
 
-/** Parts that are worked out, and from which: what the key tells from none, so their own names stand there. */
+/** Computed parts, and the parts they are computed from; those that come from the key alone name themselves. */
 type Derived = Readonly<
   Record<string, ConfigValue & { of: (device: Device) => string | number | null; from: readonly string[] }>
 >;
@@ -87,14 +87,14 @@ const A_CARD: Derived = {
   },
 };
 
-/** Other names of parts. */
+/** Other names for parts. */
 const PART_ALIASES: Readonly<Record<string, string>> = { vlan: 'tag', size_gib: 'size' };
 
 function textOf(value: JsonValue | undefined): string | null {
   return value === undefined || value === null ? null : String(value);
 }
 
-/** One kind of device: which buses, what is worked out of each. */
+/** One kind of device: its buses, and what is computed for it. */
 interface DeviceKind {
   name: string;
   buses: readonly string[];
@@ -115,7 +115,7 @@ const KINDS: readonly DeviceKind[] = [
   { name: 'nic', buses: ['net'], derived: A_CARD, shown: ['device', 'model', 'mac', 'bridge', 'tag'] },
 ];
 
-/** Every other device by the name of its key: `hostpci`, `usb`, `unused`, `mp` ... */
+/** Every other device, named like its key: `hostpci`, `usb`, `unused`, `mp` ... */
 const FAMILIES: readonly DeviceKind[] = [
   ...new Set(GUEST_TYPES.flatMap(type => Object.keys(CONFIG_KEYS[type]).filter(key => key.endsWith('*')))),
 ]
@@ -160,7 +160,7 @@ function deviceElement({ name, buses, derived, takes, shown }: DeviceKind): Elem
     name,
     needs: 'config',
     keys: buses.map(keyOf),
-    // That there is one, its key tells: no part has that name.
+    // The key alone tells that the device exists, without reading any part.
     tellingParts: takes ? TELLING_PARTS : ['device'],
     keysWith: (asked, test) =>
       asked === 'bus' && Object.hasOwn(derived, 'bus')

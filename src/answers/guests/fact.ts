@@ -6,7 +6,7 @@ import { hasProcess, shownStatus } from '../../model/status.ts';
 import { guestOutOfSight, type NodeSights, type OutOfSight, versionOutOfSight } from '../in-sight.ts';
 import { bootDiskBytes, configuredCpus, configuredMemoryBytes } from './sizes.ts';
 
-/** What a guest with a process uses: fractions of what it has, bytes, seconds. Network since its start. */
+/** What a guest with a process uses: fractions of what it has, bytes, seconds. Network traffic since its start. */
 export interface GuestUsage {
   cpuFraction: number | null;
   memoryBytes: number | null;
@@ -15,17 +15,17 @@ export interface GuestUsage {
   diskBytes: number | null;
 }
 
-/** A guest as its row tells of it, at present or at a moment. Absent facts are null. */
+/** The facts of a guest's row, at present or at a moment. Absent facts are null. */
 export interface GuestFact {
   type: GuestType;
   vmid: number;
   name: string | null;
   node: string;
-  /** In the word that people are shown; `unknown` where it is out of sight. */
+  /** The word that people are shown; `unknown` if it is out of sight. */
   status: string;
-  /** The same as last seen. */
+  /** The same, as last seen. */
   lastStatus: string;
-  /** Why this is not the present; null where it is. */
+  /** Why this is not its present state; null if it is. */
   out: OutOfSight | null;
   template: boolean;
   tags: readonly string[];
@@ -35,15 +35,15 @@ export interface GuestFact {
   cpus: number | null;
   memoryBytes: number | null;
   bootDiskBytes: number | null;
-  /** When it started (ms); null of one without a process, or out of sight. */
+  /** When it started (ms); null if it has no process or is out of sight. */
   startedAt: number | null;
   /** It is in sight and has a process. */
   isUp: boolean;
-  /** Seconds since it started, as Proxmox reports it; 0 or null where it does not run, null out of sight. */
+  /** Seconds since it started, as Proxmox reports it; 0 or null if it does not run, null if out of sight. */
   uptimeSeconds: number | null;
-  /** Null where it has no process or is out of sight, and of a past moment, since usage is not kept. */
+  /** Null if it has no process or is out of sight, and for past moments, for which usage is not kept. */
   usage: GuestUsage | null;
-  /** Facts that the last look did not confirm: when each last was (ms), null where it never was. */
+  /** Facts that the last look did not confirm: when each last was (ms), null if never. */
   unconfirmed: Unconfirmed | null;
 }
 
@@ -87,8 +87,8 @@ function usageOf(guest: GuestEntity): GuestUsage {
 }
 
 /**
- * What is shown of a guest but the last look did not tell, as the pool to a token that may see it no longer, or all of its
- * configuration where that could not be read.
+ * What is shown of a guest although the last look did not confirm it, such as the pool if the token may no longer see it, or the
+ * whole configuration if it could not be read.
  */
 function openFacts(
   { unconfirmed, pool, haState, ...guest }: GuestEntity,
@@ -110,7 +110,7 @@ function openFacts(
   return open.length === 0 ? null : Object.fromEntries(open);
 }
 
-/** A guest as history knows it at a moment (`at`, ms): what a version holds. Sizes are those of its configuration then. */
+/** A guest as history knows it at a moment (`at`, ms). Its sizes come from its configuration then. */
 export function pastGuestFact(version: Version, nodes: NodeSights, at: number): GuestFact {
   const state = version.state as GuestState;
   const out = versionOutOfSight(version, nodes);

@@ -9,7 +9,7 @@ const CONFIG_BYTES_AT_MOST = 6_000;
 const NOTE_AT_MOST = 1_000;
 const SNAPSHOTS_AT_MOST = 50;
 
-/** A configuration key by key, safe to show; where it is very long, the rest is counted. */
+/** A configuration key by key, safe to show; beyond a limit the remaining keys are only counted. */
 export function configFacts(config: JsonObject): Row {
   const entries = Object.entries(config)
     .filter(([, value]) => value !== null)
@@ -20,10 +20,10 @@ export function configFacts(config: JsonObject): Row {
   return { ...Object.fromEntries(fitting), ...(left > 0 && { more_keys: left }) };
 }
 
-/** What waits for the next restart, beside what runs: `[{path, running, after_restart}]`. */
+/** The values that wait for the next restart, with the running ones: `[{path, running, after_restart}]`. */
 export function pendingFacts(config: JsonObject, pending: JsonObject): Row[] {
   const rows = Object.entries(pending).flatMap(([key, next]) => {
-    // It could not be read yet.
+    // The pending value could not be read yet.
     if (next === null) return [];
     const [running, waiting] = [leaves(key, config[key] ?? null), leaves(key, next)];
     return [...new Set([...waiting.keys(), ...(isObject(next) ? running.keys() : [])])].flatMap(path => {

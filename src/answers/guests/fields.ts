@@ -28,7 +28,7 @@ const ofRow =
   ({ row }) =>
     row === undefined ? undefined : read(row);
 
-/** How each named field is read; `needs` is what it rests on besides the row. */
+/** How each named field is read; `needs` is what it takes besides the row. */
 const READERS: Readers<GuestFacts, (typeof GUEST_FIELDS)[number]['name']> = {
   resource: { read: ({ type, vmid }) => `${type}/${vmid}` },
   type: { read: ({ type }) => type },
@@ -103,7 +103,7 @@ function listed(
   };
 }
 
-/** Other names of parts. */
+/** Other names for parts. */
 const ALIASES: { [name: string]: string } = {
   age: 'created_at',
   at: 'created_at',
@@ -145,7 +145,7 @@ const ADDRESS = listed(
   {
     address: {
       kind: 'text',
-      // As it is asked for: without its prefix.
+      // Without its prefix, as people ask for it.
       read: one => String(one['address']).split('/')[0]!,
     },
     device: plain('text', 'device'),
@@ -160,7 +160,7 @@ const ELEMENTS: ReadonlyMap<string, ElementField<GuestFacts>> = new Map(
   ),
 );
 
-/** A key of the configuration, or a part of one, of the guests that have it. */
+/** A configuration key, or a part of one, for the guests that have it. */
 function configField(path: string): Field<GuestFacts> | undefined {
   const values = new Map<GuestType, ConfigValue>();
   for (const type of GUEST_TYPES) {
@@ -206,7 +206,7 @@ function propertyText(known: ConfigKey | undefined, value: JsonValue | undefined
   return [first === undefined ? '' : String(first), asText(others)].filter(part => part !== '').join(',');
 }
 
-/** A value that waits for a restart, `pending.memory`; null where that key does not wait. */
+/** A value that waits for a restart, `pending.memory`; null if no value of that key does. */
 function pendingField(path: string): Field<GuestFacts> | undefined {
   const field = configField(path);
   if (field === undefined) return undefined;
@@ -226,7 +226,7 @@ function pendingField(path: string): Field<GuestFacts> | undefined {
   };
 }
 
-/** What people and the views of query_sql call a field that has another name here. */
+/** What people and the views of query_sql call fields that have another name here. */
 const CALLED_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ...['mem', 'ram', 'memory_mib'].map(name => [name, 'memory'] as const),
   ...['cpu_type', 'cpu.type', 'cputype'].map(name => [name, 'cpu'] as const),
@@ -265,7 +265,9 @@ const PARTS = [...new Set(ELEMENTS.values())].flatMap(({ name, parts }) =>
 const NAMES = [...new Set([...FIELDS.keys(), ...ELEMENTS.keys(), ...PARTS, ...KEYS])];
 const CALLED = { vm: 'VMs', container: 'containers' };
 
-/** What conditions, columns and groups can name of guests of these types. @throws UsageError for what only the other type has. */
+/**
+ * What conditions, columns and groups can name for guests of these types. @throws UsageError for what only the other type has.
+ */
 export function guestBook(types: readonly GuestType[]): FieldBook<GuestFacts> {
   return {
     names: NAMES,

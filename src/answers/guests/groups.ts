@@ -4,7 +4,7 @@ import { gib, round } from '../format/units.ts';
 import type { Groups } from '../where/groups.ts';
 import type { SeenGuest } from './select.ts';
 
-/** What a group of guests comes to: how many, how many of them run, and what they have now. Sizes not known are left out. */
+/** The totals of a group of guests: how many, how many of them run, and what they have now. Unknown sizes are left out. */
 export function guestSums(guests: readonly SeenGuest[]): Row {
   const count = (fits: (guest: SeenGuest) => boolean) => guests.filter(fits).length;
   const unseen = count(({ row }) => row.out !== null);
@@ -22,7 +22,7 @@ export function guestSums(guests: readonly SeenGuest[]): Row {
   };
 }
 
-/** What has to be said beside groups: what is in them that their sums do not show. */
+/** Hints for groups: what is in them that their sums do not show. */
 export function groupHints(guests: readonly SeenGuest[], { overlap, lacking }: Groups): string[] {
   const templates = guests.filter(({ row }) => row.template).length;
   const running = guests.filter(({ row }) => isStatus(row.status, 'running')).length;

@@ -17,7 +17,7 @@ const WORDS: { [type in GuestType | 'guest']: { one: string; many: string } } = 
 
 const wordsOf = (types: readonly GuestType[]) => WORDS[types.length === 1 ? types[0]! : 'guest'];
 
-/** What to try next: where a list is empty, where it is long, and where the other kind of guest matches too. */
+/** What to try next: for an empty list, a long one, and where the other type of guest matches too. */
 export async function listHint(
   types: readonly GuestType[],
   input: GuestListInput,
@@ -40,7 +40,7 @@ export async function listHint(
 
 const NAMED_AT_MOST = 5;
 
-/** Of whom what is known does not tell whether they match: they are neither in the list nor out of it. */
+/** Guests that cannot be judged: they are neither in the list nor ruled out. */
 export function unjudgedHint(
   guests: readonly GuestFacts[],
   { where }: Pick<Question<GuestFacts>, 'where'>,
@@ -55,7 +55,7 @@ export function unjudgedHint(
   return `${is} not judged: what is known does not tell ${open.join(' and ')} of them (${names.join(', ')}${more}).`;
 }
 
-/** Who asks for those in some status is told of those of which nobody knows theirs. */
+/** Tells who asks for a status how many guests have an unknown one. */
 async function unseenHint(
   types: readonly GuestType[],
   { node, status, name, tag, pool, template, at }: GuestListInput,
@@ -67,7 +67,7 @@ async function unseenHint(
   return total === 0 ? undefined : `${total} more cannot be seen now: status unknown lists them.`;
 }
 
-/** Templates are stopped, but nobody who asks what is switched off means them. */
+/** Templates are stopped, but are rarely meant by a question about stopped guests. */
 async function templatesHint(
   types: readonly GuestType[],
   { node, status, name, tag, pool, template, at, where = [] }: GuestListInput,
@@ -156,7 +156,7 @@ async function emptyHint(
   return `None of the ${guests.length} ${many} matches; leave a ${input.where?.length ? 'condition' : 'filter'} out.`;
 }
 
-/** Whether these are the tags of a guest that has this one, case ignored, as Proxmox and the store do. */
+/** Whether one of these tags is the one asked for, ignoring case as Proxmox and the store do. */
 export function hasTag(tags: readonly string[], tag: string): boolean {
   return tags.some(one => one.toLowerCase() === tag.toLowerCase());
 }

@@ -22,7 +22,7 @@ export const guestListArguments = {
   ...listArguments(GUEST_SORTS),
 };
 
-/** The same with the type to choose. */
+/** The same, with the type to choose. */
 export const anyGuestListArguments = {
   type: choice(GUEST_TYPES, 'Default both.', { qemu: 'vm', lxc: 'container', ct: 'container' }),
   ...guestListArguments,
@@ -40,7 +40,7 @@ export const GUEST_COLUMNS =
 /** The columns of groups of guests. */
 export const GROUP_COLUMNS = 'Keys, guests, running, unseen, cpus, memory_gib.';
 
-/** What a list of guests is asked for. */
+/** The arguments of a list of guests. */
 export interface GuestListInput extends Arguments, QuestionInput {
   type?: GuestType | undefined;
   node?: string | undefined;

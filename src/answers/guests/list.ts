@@ -21,9 +21,9 @@ import type { SeenGuest } from './select.ts';
 import type { GuestPart } from './sources.ts';
 import { whereHints } from './where-hints.ts';
 
-/** One page of guests, or of groups of them, and what stands beside it. */
+/** One page of guests, or of groups of them. */
 export interface GuestList {
-  /** Rows, or groups where they were asked for. */
+  /** Guests, or groups if they were asked for. */
   rows: Row[];
   total: number;
   next_cursor?: string;
@@ -34,8 +34,9 @@ export interface GuestList {
 }
 
 /**
- * Guests now or as they were; `named`: rows begin with what each is called in answers. Later pages show the same moment as the first.
- * @throws UsageError for conditions and fields that are none.
+ * Guests now or as they were; `named`: rows begin with each guest's name in answers. Later pages show the same moment as the
+ * first.
+ * @throws UsageError for invalid conditions and fields
  */
 export async function listGuests(
   types: readonly GuestType[],
@@ -53,7 +54,7 @@ export async function listGuests(
     input,
     named,
     question,
-    // Of some guests it is known what they were before history is whole; how many others there were is not.
+    // Before history is complete, only some guests are known, so none are listed.
     pinned: cursor?.seq ?? (then?.beforeHistory ? 0 : then?.seq),
     at,
     offset: cursor?.offset ?? 0,

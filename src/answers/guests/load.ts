@@ -4,23 +4,24 @@ import { formatKey, type GuestType } from '../../model/resource.ts';
 import type { GuestState } from '../../model/state.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { nodeSights, nodeSightsAt } from '../in-sight.ts';
+import { createdSince } from './created.ts';
 import { guestFact, pastGuestFact } from './fact.ts';
 import type { GuestBackups, GuestConfigFact, GuestFacts, GuestPart } from './sources.ts';
 
-/** A place in the sequence that guests are shown at, and when that was (ms). */
+/** A place in the sequence at which guests are shown, and when that was (ms). */
 export interface GuestMoment {
   seq: number;
   at: number;
   /**
-   * `then`: as history knows them. `resumed`: as a list of that moment began to show them: as they are where nothing has
-   * changed since, as they were where something has, so that later pages keep usage, sizes and order of the first.
+   * `then`: as history knows them. `resumed`: as a list that began at that moment shows them. Guests that have not changed since
+   * are shown as they are, others as they were, so that later pages match the first in usage, sizes and order.
    */
   shown: 'then' | 'resumed';
 }
 
 /**
- * Every guest of these types with these parts, at present or at a moment, by type and VMID; of configurations just `keys` where
- * these are told.
+ * Every guest of these types with these parts, at present or at a moment, by type and VMID; of configurations only `keys`, if
+ * given.
  */
 export async function loadGuests(
   store: StoreReader,
@@ -69,7 +70,7 @@ async function guestsAt(
 /** Beyond this many guests, all of a type are read at once. */
 const ONE_BY_ONE = 500;
 
-/** The same guests with these parts of them; what a past state has told stands. */
+/** The same guests with these parts; what a past state already holds is kept. */
 export async function withParts(
   store: StoreReader,
   guests: readonly GuestFacts[],
@@ -122,7 +123,7 @@ async function configsOf(
   return new Map(rows.map(row => [keyOf({ type: row.type, vmid: row.id }), configFact(row)]));
 }
 
-/** What the store keeps of a guest's configuration. */
+/** A guest's configuration as the store keeps it. */
 function configFact({ config, pending, snapshots }: GuestConfigEntity): GuestConfigFact {
   return { config, pending, snapshots };
 }
@@ -135,13 +136,8 @@ async function backupsOf(
   const [rows, commit] = await Promise.all([store.details('backups', subjects), store.lastCommit('backups')]);
   if (commit === null) return () => null;
   const on = Map.groupBy(rows, row => row.subject);
-  // Whose those are that lie under a VMID that was given away since, the next reading tells.
-  const since = await store.steps({ after: commit.seq });
-  const unjudged = new Set(
-    since
-      .filter(({ change }) => change === 'created')
-      .map(({ type, resourceId }) => formatKey({ type, id: resourceId })),
-  );
+  // Until backups are read again, it is unknown whose the backups of a reused VMID are.
+  const unjudged = await createdSince(store, commit.seq);
   return key => {
     const own = unjudged.has(key) ? [] : (on.get(key) ?? []);
     return {

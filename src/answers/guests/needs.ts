@@ -7,8 +7,8 @@ import type { GuestListInput } from './list-input.ts';
 const FACET_OF: { [part: string]: Facet } = { config: 'config', backups: 'backups', interfaces: 'addresses' };
 
 /**
- * What tells the facets that a list of guests of these types rests on. It throws UsageError for conditions and fields that are
- * none, before anything is read.
+ * A function that tells which facets a list of guests of these types needs. It throws UsageError for invalid conditions and
+ * fields, before anything is read.
  */
 export function needsOf(types: readonly GuestType[]): (input: GuestListInput) => readonly Facet[] {
   return input => {

@@ -7,7 +7,10 @@ import type { GuestFact } from './fact.ts';
 
 const TAGS_AT_MOST = 20;
 
-/** A guest's row in a list; `full` adds usage. Out of sight its status is unknown, the last one named apart. */
+/**
+ * A guest's row in a list; `full` adds usage. If it is out of sight, its status is unknown and the last one is in a column of its
+ * own.
+ */
 export function guestRow(
   guest: GuestFact,
   { full = false, timeZone }: { full?: boolean; timeZone: string },
@@ -30,7 +33,7 @@ export function guestRow(
   };
 }
 
-/** What of a guest the last look did not confirm, and when each was last; null where it confirmed all. */
+/** The facts of a guest that the last look did not confirm, and when each was last seen; null if it confirmed all. */
 export function unconfirmedOf({ unconfirmed }: GuestFact, timeZone: string): Row | null {
   if (unconfirmed === null) return null;
   return Object.fromEntries(
@@ -38,20 +41,20 @@ export function unconfirmedOf({ unconfirmed }: GuestFact, timeZone: string): Row
   );
 }
 
-/** The status columns of a guest: what it was when last seen is never shown as what it is. */
+/** The status columns of a guest: its last known status is never shown as the present one. */
 export function statusFields(shown: string, out: OutOfSight | null, timeZone: string): Row {
   return out === null
     ? { status: shown }
     : { status: 'unknown', last_status: shown, ...unseenFields(out, timeZone) };
 }
 
-/** A page of up to this many rows stays within this many bytes. */
+/** A page of up to this many rows is kept within this many bytes. */
 const SLIM_ROWS = 40;
 const SLIM_BYTES = 4_600;
 
 /**
- * Rows of a concise page as they are shown: what would burst the bytes a page of this size may have is left out, tags
- * first, since a filter finds them better than a reader does; what was asked for (`shown`) stays. Says what was left out.
+ * The rows of a concise page. Columns that would exceed the bytes of a page this size are left out, tags first, since a filter
+ * finds them better than a reader; what was asked for (`shown`) is kept. Returns what was left out.
  */
 export function slimRows(
   rows: Row[],
@@ -60,7 +63,7 @@ export function slimRows(
   const left: string[] = [];
   let slim = rows;
   for (const field of ['tags', 'pool']) {
-    // What was asked for by name stays.
+    // Asked for by name.
     if (shown.some(({ name }) => name === field)) continue;
     if (rows.length > SLIM_ROWS || Buffer.byteLength(JSON.stringify(withoutNulls(slim))) <= SLIM_BYTES) break;
     slim = slim.map(({ [field]: _, ...row }) => row);
@@ -73,7 +76,7 @@ function withoutNulls(rows: Row[]): Row[] {
   return rows.map(row => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
 }
 
-/** What a guest uses; nothing of one without a process, or out of sight. */
+/** What a guest uses; empty if it has no process or is out of sight. */
 export function guestUsage({ usage, memoryBytes, uptimeSeconds }: GuestFact): Row {
   if (usage === null) return {};
   return {

@@ -3,7 +3,8 @@ import type { GuestType } from '../../model/resource.ts';
 import type { GuestConfig } from '../../model/state.ts';
 import { isStatus } from '../../model/status.ts';
 import type { StoreReader } from '../../model/store.ts';
-import { meetsAll, type Verdict } from '../where/bind.ts';
+import { meetsAll } from '../where/bind.ts';
+import type { Verdict } from '../where/field.ts';
 import type { Question } from '../where/question.ts';
 import type { GuestFact } from './fact.ts';
 import { hasTag } from './hints.ts';
@@ -11,10 +12,10 @@ import type { GuestListInput } from './list-input.ts';
 import { type GuestMoment, loadGuests } from './load.ts';
 import type { GuestFacts, GuestPart } from './sources.ts';
 
-/** A guest whose row is there. */
+/** A guest with its row. */
 export type SeenGuest = GuestFacts & { row: GuestFact };
 
-/** Guests that meet all that is asked, and those of which what is known does not tell. */
+/** Guests that match, and those of which it is unknown. */
 export interface Selection {
   matching: SeenGuest[];
   unjudged: SeenGuest[];
@@ -41,15 +42,15 @@ export async function selectGuests(
   return selection;
 }
 
-/** VMIDs of a type that a condition holds for, and those that it may hold for. */
+/** VMIDs of a type that meet a condition, and those that may meet it. */
 export interface Chosen {
   ids: number[];
   unjudged: number[];
 }
 
 /**
- * Chooses among the configurations of a type alone, where conditions are on nothing else: the rows need not be read. Null where
- * more has to be looked at.
+ * Chooses by the configurations of a type alone, without reading rows, if the conditions are about nothing else. Null if more has
+ * to be read.
  */
 export async function chooseByConfig(
   store: StoreReader,
@@ -58,7 +59,7 @@ export async function chooseByConfig(
 ): Promise<Chosen | null> {
   if (keys === undefined || needs.size !== 1 || where.some(bound => bound.needs !== 'config')) return null;
   const chosen: Chosen = { ids: [], unjudged: [] };
-  // Configurations with equal devices may be one object, and nothing else of a guest is looked at.
+  // Configurations with equal devices may be one object, and nothing else about a guest matters here.
   const verdicts = new Map<GuestConfig, Verdict>();
   for (const { id, config } of await store.configValues(type, keys)) {
     const verdict = verdicts.has(config)

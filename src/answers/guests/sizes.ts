@@ -3,21 +3,21 @@ import type { GuestConfig, JsonValue } from '../../model/state.ts';
 const MIB = 1024 ** 2;
 const UNITS: { [unit: string]: number } = { K: 1024, M: MIB, G: 1024 ** 3, T: 1024 ** 4 };
 
-/** Configured cores of all sockets; null where the configuration is not known. PVE's default is one of each. */
+/** Configured cores of all sockets; null if the configuration is unknown. PVE's default is one of each. */
 export function configuredCpus(config: GuestConfig | undefined): number | null {
   if (config === undefined) return null;
   const { cores, sockets } = config;
   return (typeof cores === 'number' ? cores : 1) * (typeof sockets === 'number' ? sockets : 1);
 }
 
-/** Configured memory (bytes); null where unknown. Newer PVE writes `memory: current=2048`. */
+/** Configured memory (bytes); null if unknown. Newer PVE writes `memory: current=2048`. */
 export function configuredMemoryBytes(config: GuestConfig | undefined): number | null {
   const memory = config?.['memory'];
   const mib = part(memory, 'current') ?? memory;
   return typeof mib === 'number' ? mib * MIB : null;
 }
 
-/** Size of the disk a guest boots from (bytes), by its boot order or the first disk; null where unknown. */
+/** Size of the disk a guest boots from (bytes), by its boot order or else the first disk; null if unknown. */
 export function bootDiskBytes(config: GuestConfig | undefined): number | null {
   if (config === undefined) return null;
   if (config['rootfs'] !== undefined) return sizeOf(config['rootfs']);

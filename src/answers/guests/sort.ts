@@ -6,7 +6,7 @@ export const GUEST_SORTS = ['vmid', 'name', 'node', 'status', 'cpus', 'memory', 
 /** One of `GUEST_SORTS`. */
 export type GuestSort = (typeof GUEST_SORTS)[number];
 
-/** What a sort compares; null where it is not known. */
+/** The value each order compares; null if unknown. */
 const SORTED: Readonly<Record<GuestSort, (row: GuestFact) => string | number | null>> = {
   vmid: row => row.vmid,
   name: row => row.name?.toLowerCase() ?? null,
@@ -18,7 +18,7 @@ const SORTED: Readonly<Record<GuestSort, (row: GuestFact) => string | number | n
   uptime: row => row.uptimeSeconds,
 };
 
-/** In the order the store's own lists have: absent facts last, VMID and type breaking ties in the same direction. */
+/** Sorts as the store's own lists do: absent facts last, VMID and type breaking ties in the same direction. */
 export function sortGuests<G extends Pick<GuestFacts, 'row'>>(
   guests: readonly G[],
   by: GuestSort,

@@ -12,11 +12,11 @@ type Where = readonly Bound<GuestFacts>[];
 interface Choosing {
   book: FieldBook<GuestFacts>;
   clock: Clock;
-  /** All that meet these conditions, and whatever else was asked for, with all values of these fields. */
+  /** All guests that meet these conditions and the other filters, with all values of these fields. */
   select: (where: Where, fields?: readonly string[]) => Promise<readonly GuestFacts[]>;
 }
 
-/** What conditions leave unsaid: why nothing meets them, who has no backup that could be old, and what a name does not mean. */
+/** Hints for conditions: why nothing meets them, which guests have no backup that could be old, and what a name does not mean. */
 export async function whereHints(
   { where, show, group }: Pick<Question<GuestFacts>, 'where' | 'show' | 'group'>,
   total: number,
@@ -39,7 +39,7 @@ export async function whereHints(
   return notes;
 }
 
-/** Whether backups older than something are asked for, which whoever has none seems to be meant by as well. */
+/** Whether backups older than something are asked for, which probably also means guests without any. */
 function isOld({ condition: { not, field, comparison } }: Where[number]): boolean {
   return !not && /^last_backup/i.test(field) && /^>/.test(comparison?.operator ?? '');
 }

@@ -8,13 +8,13 @@ import { unseenText } from '../../model/unseen-text.ts';
 import { clusterText } from '../format/text.ts';
 import { isSilencedBy, type Silences } from './silenced.ts';
 
-/** Checks that look at no guest but those in trouble: a glance at the cluster stays one however many there are. */
+/** Checks that read only guests in trouble, so that a glance at the cluster stays fast however many guests there are. */
 const GLANCE = CHECKS.filter(check => check.reads === undefined);
-/** Findings of one check that stand each by itself; more are summed up. */
+/** Up to this many findings of one check are listed one by one; more are summed up. */
 const EACH_AT_MOST = 5;
 const NAMES_SHOWN = 5;
 
-/** The short form of `check_health`: what is at least a warning, and what failed of late. */
+/** The short form of `check_health`: warnings and worse, and recent failures. */
 export function attentionRows(facts: HealthFacts, silences: Silences): Row[] {
   const isSilenced = isSilencedBy(silences);
   const all = findingsOf(facts, GLANCE);
@@ -27,7 +27,7 @@ export function attentionRows(facts: HealthFacts, silences: Silences): Row[] {
     const pressing = findings.filter(finding => isAtLeast(finding.severity, 'warning'));
     return pressing.length > EACH_AT_MOST ? [summed(check, pressing)] : rowsOf(pressing, facts);
   });
-  // That tasks of others cannot be seen is said by itself, and locks with it.
+  // That other users' tasks cannot be seen is reported elsewhere, and covers locks.
   const unjudged = unjudgedBy(facts, GLANCE).filter(one => one.what.code !== 'locks');
   return [
     ...rows,
@@ -36,7 +36,7 @@ export function attentionRows(facts: HealthFacts, silences: Silences): Row[] {
   ];
 }
 
-/** What would stand here if nobody had accepted it for a while. */
+/** The findings left out because somebody accepted them for a while. */
 function acceptedRow(silenced: readonly Finding[]): Row[] {
   if (silenced.length === 0) return [];
   const names = silenced.slice(0, NAMES_SHOWN).map(({ check, resource }) => `${check} of ${resource}`);
@@ -49,7 +49,7 @@ function acceptedRow(silenced: readonly Finding[]): Row[] {
   ];
 }
 
-/** A failure names what it was about alone, with its task. */
+/** Failures that are named without the guest's name, since their own text says what they are about. */
 const NAMELESS = new Set(['task-failed', 'task-failing', 'backup-failed', 'replication-failing']);
 
 function rowsOf(findings: readonly Finding[], { guests }: HealthFacts): Row[] {
@@ -60,7 +60,7 @@ function rowsOf(findings: readonly Finding[], { guests }: HealthFacts): Row[] {
   });
 }
 
-/** Many of one kind as one row. */
+/** Many findings of one check as one row. */
 function summed(check: string, findings: readonly Finding[]): Row {
   const names = findings.slice(0, NAMES_SHOWN).map(finding => finding.resource);
   const more = findings.length - names.length;

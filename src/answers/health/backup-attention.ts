@@ -9,7 +9,7 @@ const NAMES_SHOWN = 5;
 const NAMES_IN_FULL = 500;
 const OLDEST_SHOWN = 10;
 
-/** Guests without a backup, all by name where `full`, and then whose latest one is the oldest. */
+/** Guests without a backup, all by name if `full`, followed by those whose latest backup is the oldest. */
 export async function backupAttention(
   { store, timeZone }: Pick<ToolContext, 'store' | 'timeZone'>,
   { full }: { full: boolean },
@@ -18,7 +18,7 @@ export async function backupAttention(
   return full ? [...rows, ...(await oldestBackups(store, timeZone))] : rows;
 }
 
-/** Guests without a backup when these were last looked for. Only who sees every backup can tell that one is missing. */
+/** Guests without a backup when backups were last read. Only with all backups in sight is one known to be missing. */
 async function backupRows(
   store: ToolContext['store'],
   timeZone: string,
@@ -44,7 +44,7 @@ async function backupRows(
   return [{ what: 'backups', why: `${total} guests had none at ${at}: ${names.join(', ')}${more}` }];
 }
 
-/** The guests whose latest backup is the oldest: whether it is too old, only who reads it knows. */
+/** The guests whose latest backup is the oldest: the reader decides whether that is too old. */
 async function oldestBackups(store: StoreReader, timeZone: string): Promise<Row[]> {
   const latest = new Map<string, number>();
   for (const { subject, data } of await store.details('backups')) {

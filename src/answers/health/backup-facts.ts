@@ -1,7 +1,8 @@
 import type { BackupsHealth, HealthFacts } from '../../health/facts.ts';
 import type { StoreReader } from '../../model/store.ts';
+import { createdSince } from '../guests/created.ts';
 
-/** Backup jobs; null where none are known and not all could be read: there may be some. */
+/** Backup jobs; null if none are known but not all could be read, so that there may be some. */
 export async function jobFacts(store: StoreReader): Promise<HealthFacts['jobs']> {
   const [rows, [look]] = await Promise.all([
     store.details('backup_job'),
@@ -11,7 +12,7 @@ export async function jobFacts(store: StoreReader): Promise<HealthFacts['jobs']>
   return rows.map(({ subject, data }) => ({ id: subject, ...data }));
 }
 
-/** The newest backup of each guest, or of these (`vm/101`), and of which guests that is not known. */
+/** The newest backup of each guest, or of these (`vm/101`), and for which guests that is unknown. */
 export async function backupFacts(store: StoreReader, guests?: readonly string[]): Promise<BackupsHealth> {
   const [own, former, commit] = await Promise.all([
     store.details('backups', guests),
@@ -21,14 +22,11 @@ export async function backupFacts(store: StoreReader, guests?: readonly string[]
   const newest = new Map<string, number>();
   for (const { subject, data } of own)
     newest.set(subject, Math.max(newest.get(subject) ?? 0, data.newestAt ?? 0));
-  const since = commit === null ? [] : await store.steps({ after: commit.seq, changesOnly: true });
   return {
     complete: commit?.complete === true,
     readAt: commit?.observedAt ?? null,
     newest,
     ofPredecessor: new Set(former.map(row => row.subject)),
-    unjudged: new Set(
-      since.filter(step => step.change === 'created').map(step => `${step.type}/${step.resourceId}`),
-    ),
+    unjudged: commit === null ? new Set() : await createdSince(store, commit.seq),
   };
 }

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * The backup jobs in a line: how many there are and are enabled, when the next one runs, when a backup last ran, and how many
- * failed within 24 hours. Without the jobs where they could not be read.
+ * failed within 24 hours. Without numbers of jobs if these could not be read.
  */
 export async function backupSummary({
   store,

@@ -3,24 +3,25 @@ import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import { GUEST_TYPES } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
+import { clusterOffset } from '../cluster-clock.ts';
 import { driftFacts } from '../desired/drift-counts.ts';
+import { creations } from '../guests/created.ts';
 import { guestOutOfSight, type NodeSights, nodeSights } from '../in-sight.ts';
 import { nodeStatus } from '../nodes/fact.ts';
-import { clusterOffset } from '../tasks/span.ts';
 import { backupFacts, jobFacts } from './backup-facts.ts';
 import { storageFacts } from './storage-facts.ts';
 import { taskFacts } from './task-facts.ts';
 
 const DAY_MS = 86_400_000;
-/** Of more guests than this, what is kept beside their rows is read of all. */
+/** Beyond this many guests, the data kept outside their rows is read for all of them. */
 const ONE_BY_ONE = 500;
-/** A guest that came longer ago is no new one, however seldom its job runs (ms). */
+/** A guest created longer ago is not new, however seldom its backup job runs (ms). */
 const NEW_FOR_MS = 40 * DAY_MS;
 
-/** How much is read: guests in trouble, all guests, or their configurations too. */
+/** How much is read: guests in trouble, all guests, or their configurations as well. */
 export type Depth = 'glance' | 'guests' | 'configs';
 
-/** All that checks judge, read once and no deeper than they look. */
+/** Everything the checks judge, read once and only as deep as they need. */
 export async function healthFacts(
   context: Pick<ToolContext, 'store' | 'now' | 'timeZone' | 'declaring'>,
   depth: Depth,
@@ -41,7 +42,7 @@ export async function healthFacts(
   const isGlance = depth === 'glance' && lost.length === 0;
   const guests = await guestsOf(store, isGlance);
   const configs = await configsOf(store, depth === 'configs' ? null : lost);
-  // A glance looks at few guests, of however many there are.
+  // A glance reads data of few guests, however many there are.
   const keys = guests.map(guest => `${guest.type}/${guest.id}`);
   const subjects = isGlance && keys.length <= ONE_BY_ONE ? keys : undefined;
   const backups = await backupFacts(store, subjects);
@@ -58,12 +59,12 @@ export async function healthFacts(
     replications,
     haRules: await ruleFacts(store),
     tasks,
-    // At a glance it is counted apart.
+    // At a glance, drift is counted separately.
     ...(depth === 'glance' ? { drift: [], accepted: [] } : await driftFacts(context)),
   };
 }
 
-/** All guests, or those in trouble or out of sight. */
+/** All guests, or only those in trouble or out of sight. */
 async function guestsOf(store: StoreReader, isGlance: boolean): Promise<GuestEntity[]> {
   const filters = isGlance ? [{ troubled: true as const }, { seen: false }] : [{}];
   const lists = await Promise.all(
@@ -130,7 +131,7 @@ async function nodeFacts(
   return [...members, ...gone.map(goneNode)];
 }
 
-/** A node that is no member any more: nothing is known of it but its name. */
+/** A node that is no longer a member: only its name is known. */
 function goneNode(id: string): HealthFacts['nodes'][number] {
   return {
     id,
@@ -157,7 +158,7 @@ interface GuestSources {
   configs: ReadonlyMap<string, GuestConfigEntity>;
   backups: BackupsHealth;
   now: number;
-  /** Whose details are read: those of all guests where undefined. */
+  /** The guests whose details are read; all if undefined. */
   subjects: readonly string[] | undefined;
 }
 
@@ -172,7 +173,10 @@ async function guestFacts(
   const requested = new Map((await store.details('ha')).map(row => [row.subject, row.data.requested]));
   const keys = guests.map(guest => `${guest.type}/${guest.id}`);
   const bare = guests.filter((guest, at) => !guest.template && !backups.newest.has(keys[at]!));
-  const created = await creations(store, bare, now);
+  const created = await creations(
+    store,
+    bare.filter(guest => now - guest.createdAt < NEW_FOR_MS),
+  );
   return guests.map((guest, at): GuestHealth => {
     const key = keys[at]!;
     const config = configs.get(key);
@@ -200,25 +204,7 @@ async function guestFacts(
   });
 }
 
-/** When guests were created of late (ms of the cluster's clock); those that were there at first sight are left out. */
-async function creations(
-  store: StoreReader,
-  guests: readonly GuestEntity[],
-  now: number,
-): Promise<Map<string, number>> {
-  const begin = (await store.firstCommit())?.at ?? 0;
-  const late = guests.filter(guest => guest.createdAt > begin && now - guest.createdAt < NEW_FOR_MS);
-  if (late.length === 0) return new Map();
-  const resources = late.map(({ type, id }) => ({ type, id: String(id) }));
-  const steps = await store.steps({ resources, changesOnly: true });
-  return new Map(
-    steps
-      .filter(step => step.change === 'created')
-      .map(step => [`${step.type}/${step.resourceId}`, step.windowBefore]),
-  );
-}
-
-/** The configurations that name one of these storages; all where null. */
+/** The configurations that name one of these storages; all if null. */
 async function configsOf(
   store: StoreReader,
   naming: readonly StorageHealth[] | null,

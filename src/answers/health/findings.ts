@@ -22,13 +22,13 @@ export interface Wanted {
   /** A check's name, or one of `CHECK_BEGINNINGS`. */
   check?: string | undefined;
   severity?: Severity | undefined;
-  /** Only those about these resources (`vm/101`). */
+  /** Only findings about these resources (`vm/101`). */
   about?: ((resource: string) => boolean) | undefined;
   /** What somebody accepted, with an owner and a day. */
   silences: Silences;
 }
 
-/** What names of checks begin with, up to a hyphen: `backup` is all that are about backups. */
+/** The beginnings of check names, up to a hyphen: `backup` means all checks of backups. */
 export const CHECK_BEGINNINGS: readonly string[] = [
   ...new Set(
     CHECKS.flatMap(({ name }) => {
@@ -38,18 +38,18 @@ export const CHECK_BEGINNINGS: readonly string[] = [
   ),
 ];
 
-/** The checks that answer what is asked for: the one of that name, or all whose names begin so. */
+/** The checks asked for: the one with that name, or all whose names begin with it. */
 export function checksFor({ check }: Pick<Wanted, 'check'>): readonly Check[] {
   return check === undefined ? CHECKS : CHECKS.filter(({ name }) => `${name}-`.startsWith(`${check}-`));
 }
 
-/** How deep these checks look. */
+/** How deep these checks read. */
 export function depthOf(checks: readonly Check[]): Depth {
   if (checks.some(check => check.reads === 'configs')) return 'configs';
   return checks.some(check => check.reads === 'guests') ? 'guests' : 'glance';
 }
 
-/** What is wrong, the most pressing first, what of that somebody accepted, and what could not be judged. */
+/** The findings, most severe first, those that somebody accepted, and what could not be judged. */
 export function healthFindings(facts: HealthFacts, wanted: Wanted) {
   const checks = checksFor(wanted);
   const { severity = 'info', about = () => true, silences } = wanted;
@@ -69,7 +69,7 @@ export function healthFindings(facts: HealthFacts, wanted: Wanted) {
   };
 }
 
-/** Findings as rows of an answer: with the guest's name, and since when by what history tells. */
+/** Findings as rows of an answer, with the guest's name and, from history, since when. */
 export async function findingRows(
   findings: readonly Finding[],
   facts: HealthFacts,
@@ -95,7 +95,7 @@ export async function findingRows(
   });
 }
 
-/** The changes of those resources whose findings are dated by a field. */
+/** The changes of resources whose findings are dated by a field. */
 async function stepsOf(store: StoreReader, findings: readonly Finding[]): Promise<Map<string, Step[]>> {
   const dated = findings.filter(({ since }) => since !== null && 'field' in since);
   const resources = [...new Set(dated.map(one => one.resource))].flatMap(name => keyOf(name) ?? []);
@@ -123,7 +123,7 @@ function keyOf(name: string): ResourceKey | null {
   return isKnown ? { type: type as ResourceType, id: name.slice(at + 1) } : null;
 }
 
-/** Facts as they may leave: texts of the cluster are cleaned. */
+/** Evidence as it may be shown: texts of the cluster are cleaned. */
 function safe(evidence: Finding['evidence']): Row {
   const shown = (value: unknown): unknown => {
     if (typeof value === 'string') return clusterText(value, 300);

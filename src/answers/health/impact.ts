@@ -7,18 +7,20 @@ import { counted } from '../../text/counted.ts';
 import { fitRows } from '../format/page.ts';
 import { clusterText } from '../format/text.ts';
 import { gib } from '../format/units.ts';
+import { listed } from '../resource/listed.ts';
 
-/** Room for lists of guests (bytes); a node with hundreds of them is summed up. */
+/** Largest size of lists of guests (bytes); a node may have hundreds. */
 const LIST_BYTES_AT_MOST = 4_000;
 const OVERVIEW_BYTES_AT_MOST = 12_000;
 const NAMES_AT_MOST = 60;
 const TASKS_AT_MOST = 20;
 
-/** What the loss of a node means, as an answer says it; null where there is no such node. */
+/** What the loss of a node means, as answers show it; null if there is no such node. */
 export async function impactFacts(node: string, facts: HealthFacts, store: StoreReader): Promise<Row | null> {
   const impact = impactOf(node, facts);
   if (impact === undefined) return null;
   const { timeZone } = facts;
+  const some = (field: string, list: readonly unknown[]) => listed(field, list, LIST_BYTES_AT_MOST);
   const reasons = (list: Impact['doubtful']) =>
     list.map(({ resource, why }) => ({ resource, why: clusterText(why, 300) }));
   const named = facts.guests.filter(guest => impact.stops.includes(guest.key) && guest.name !== null);
@@ -26,10 +28,10 @@ export async function impactFacts(node: string, facts: HealthFacts, store: Store
     node,
     down: impact.isDown,
     verdict: verdictOf(impact),
-    ...listed('stops', impact.stops),
-    ...listed('restarts_elsewhere', impact.restartsElsewhere),
-    ...listed('cannot_start_elsewhere', reasons(impact.cannotStartElsewhere)),
-    ...(impact.doubtful.length > 0 && listed('may_not_start_elsewhere', reasons(impact.doubtful))),
+    ...some('stops', impact.stops),
+    ...some('restarts_elsewhere', impact.restartsElsewhere),
+    ...some('cannot_start_elsewhere', reasons(impact.cannotStartElsewhere)),
+    ...(impact.doubtful.length > 0 && some('may_not_start_elsewhere', reasons(impact.doubtful))),
     bound: impact.bound,
     quorum_holds: impact.quorumHolds,
     votes: impact.votes,
@@ -50,7 +52,7 @@ export async function impactFacts(node: string, facts: HealthFacts, store: Store
   };
 }
 
-/** Every node beside the others, the one first whose loss does the least; what stops there by number alone. */
+/** All nodes, beginning with the one whose loss does the least harm; guests only as numbers. */
 export function impactOverview(facts: HealthFacts): Row {
   const impacts = facts.nodes.filter(node => !node.left).flatMap(({ id }) => impactOf(id, facts) ?? []);
   const lost = ({ stops, restartsElsewhere }: Impact) => stops.length - restartsElsewhere.length;
@@ -84,12 +86,6 @@ function compareInOrder(a: readonly number[], b: readonly number[]): number {
   return at === -1 ? 0 : a[at]! - b[at]!;
 }
 
-/** A list as far as there is room for it, and its length where there is not. */
-function listed(field: string, list: readonly unknown[]): Row {
-  const shown = fitRows([...list], LIST_BYTES_AT_MOST);
-  return { [field]: shown, ...(shown.length < list.length && { [`${field}_total`]: list.length }) };
-}
-
 /** When it was last seen to go down, and to come back. */
 async function lastFailure(node: string, store: StoreReader, timeZone: string): Promise<Row> {
   const steps = await store.steps({ resource: { type: 'node', id: node }, changesOnly: true });
@@ -104,7 +100,7 @@ async function lastFailure(node: string, store: StoreReader, timeZone: string): 
   };
 }
 
-/** The answer in a sentence, worst first. */
+/** The result in one sentence, worst first. */
 function verdictOf(impact: Impact): string {
   const { isDown, stops, restartsElsewhere, cannotStartElsewhere, runningTasks } = impact;
   const said: (string | false)[] = [

@@ -4,16 +4,16 @@ import type { Detail } from '../../model/detail.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { topSubjects } from '../usage/top.ts';
 
-/** How far back Proxmox's record of storages is asked. */
+/** The time frame asked of Proxmox's record of storages. */
 const FRAME = 'month';
-/** Storages that are asked after in one call: the fullest ones. */
+/** Storages whose record is read in one call: the fullest ones. */
 const ASKED_AT_MOST = 20;
-/** Our own record stands alone once it reaches this far back. */
+/** Once our own record reaches this far back, it is used alone. */
 const OWN_ENOUGH_MS = 10 * 86_400_000;
 
 /**
- * How full these storages were, by `storage@node` (no node where all share it): what was recorded here, and where that is not yet
- * long, before it what Proxmox had recorded when it was last asked.
+ * How full these storages were, by `storage@node` (without a node if it is shared): as recorded here and, while that does not
+ * reach far back, before it as recorded by Proxmox when it was last read.
  */
 export async function pastFills(
   store: StoreReader,
@@ -42,8 +42,8 @@ export async function pastFills(
 }
 
 /**
- * Has Proxmox's record of the fullest storages read where our own does not reach back far enough: kept for as long as its intervals
- * last. What cannot be read stays as it is known.
+ * Has Proxmox's record of the fullest storages read if our own does not reach back far enough; it is kept for as long as its
+ * intervals last. What cannot be read is left as it is.
  */
 export async function readPastFills(context: ToolContext): Promise<void> {
   const { store, readUsage, freshness, now } = context;
@@ -60,7 +60,7 @@ export async function readPastFills(context: ToolContext): Promise<void> {
   await readUsage(subjects, { timeframe: FRAME, live: true });
 }
 
-/** Null of what is no storage's, or of another time frame. */
+/** The key of a record in the result; null if it is not of a storage, or of another time frame. */
 function placeOf({ subject, source }: Detail<'usage'>): string | null {
   const [frame, node = ''] = source.split('@');
   return frame === FRAME && subject.startsWith('storage/')
@@ -68,7 +68,7 @@ function placeOf({ subject, source }: Detail<'usage'>): string | null {
     : null;
 }
 
-/** Each interval's mean at its middle, while the storage had the size it has. */
+/** Each interval's average, at the middle of the interval, while the storage had its present size. */
 function samplesOf({ data: { from, everyMs, metrics } }: Detail<'usage'>): Fill['past'] {
   const { points = [], capacity = null, capacitySince = 0 } = metrics.storage ?? {};
   return points.flatMap((usedBytes, index) => {

@@ -5,30 +5,30 @@ import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import { CHECK_PATH, type Exception } from '../../model/declaration.ts';
+import { clusterNow } from '../cluster-clock.ts';
 import { declarationInForce } from '../desired/in-force.ts';
 import { presentSubjects } from '../desired/subjects.ts';
 import { clusterText } from '../format/text.ts';
-import { clusterOffset } from '../tasks/span.ts';
 
-/** Who accepts a finding, until when (ms), and whether that is still so. */
+/** Who accepted a finding, until when (ms), and whether that time is over. */
 export interface Silence extends Pick<Exception, 'owner' | 'until' | 'why'> {
   lapsed: boolean;
 }
 
-/** Tells whether somebody accepted a finding, or did until a day that is over; null where nobody has. */
+/** Tells whether somebody accepts a finding, or did until a day that has passed; null if nobody did. */
 export type Silences = (finding: Pick<Finding, 'check' | 'resource'>) => Silence | null;
 
-/** Rows of what is silenced that an answer shows. */
+/** Silenced findings that an answer shows. */
 const SHOWN = 20;
 
-/** The exceptions in force that are about findings, as a function of a finding. */
+/** The exceptions in force for findings, as a function of a finding. */
 export async function silences(
   context: Pick<ToolContext, 'store' | 'now' | 'timeZone' | 'declaring'>,
 ): Promise<Silences> {
   const { declaration } = await declarationInForce(context);
   const mine = declaration.exceptions.filter(({ path }) => path === CHECK_PATH);
   if (mine.length === 0) return () => null;
-  const now = context.now + (await clusterOffset(context.store));
+  const now = await clusterNow(context);
   const named = Map.groupBy(mine, ({ match }) => match.resource);
   const others = (named.get(undefined) ?? []).map(exception => ({
     exception,
@@ -57,7 +57,7 @@ export function isSilencedBy(silencesOf: Silences): (finding: Finding) => boolea
   return finding => silencesOf(finding)?.lapsed === false;
 }
 
-/** What is left out because somebody accepted it: findings by their checks, and differences from what is declared. */
+/** What is left out because somebody accepted it: findings by their checks, and drift. */
 export function silencedRows(
   { findings, accepted }: { findings: readonly Finding[]; accepted: readonly AcceptedDrift[] },
   silencesOf: Silences,
@@ -79,7 +79,7 @@ export function silencedRows(
   return { silenced: rows, silenced_total: all.length };
 }
 
-/** That a finding was accepted until a day that is over, for its row. */
+/** Says in a finding's row that it was accepted until a day that has passed. */
 export function lapsedText(silence: Silence | null, timeZone: string): string | null {
   if (silence === null || !silence.lapsed) return null;
   return `accepted by ${clusterText(silence.owner, 80)} until ${formatTime(silence.until, timeZone)}`;

@@ -5,7 +5,9 @@ import { storageFacts as factsOfStorage } from '../storage/fact.ts';
 import { storageSight } from '../storage/load.ts';
 import { pastFills } from './past-fills.ts';
 
-/** What checks need of storages: who reaches them, and how they filled up to `now` (the cluster's time, ms). */
+/**
+ * What checks need to know about storages: which nodes reach them, and how they filled up until `now` (the cluster's time, ms).
+ */
 export async function storageFacts(store: StoreReader, now: number): Promise<StorageHealth[]> {
   const [storages, views, sight, told] = await Promise.all([
     store.storages(),

@@ -8,12 +8,12 @@ const DAY_MS = 86_400_000;
 /** How far back failures are examined (ms). */
 const FAILED_WITHIN_MS = 7 * DAY_MS;
 const FAILURES_AT_MOST = 500;
-/** Kinds of failure of which it is asked whether they were mended. */
+/** Kinds of failure for which later successes are looked for. */
 const KINDS_AT_MOST = 50;
-/** A task that ended longer ago than this (ms) holds no lock seen since. */
+/** A task that ended longer ago (ms) does not hold a lock seen since. */
 const ENDED_WITHIN_MS = 900_000;
 
-/** What checks need of tasks. `now` is the cluster's present (ms), `offset` how far it is ahead of ours. */
+/** What checks need to know about tasks. `now` is the cluster's present (ms), `offset` how far it is ahead of ours. */
 export async function taskFacts(
   store: StoreReader,
   nodes: NodeSights,
@@ -61,7 +61,7 @@ export async function taskFacts(
   };
 }
 
-/** The guest or storage that a task is about; null where it is about its node. */
+/** The guest or storage that a task is about; null if it is about its node. */
 function resourceOf({ resourceType, resourceId }: TaskEntity): string | null {
   return resourceType === null || resourceType === 'node' ? null : `${resourceType}/${resourceId}`;
 }

@@ -5,21 +5,21 @@ import { formatKey, type GuestType, isGuestType, type ResourceKey } from '../../
 import { NEWEST_SEQ, type StoreReader } from '../../model/store.ts';
 import { quoted } from '../format/text.ts';
 
-/** A guest that bore a name which no living one bears. */
+/** A guest that had a name which no existing guest has. */
 export interface FormerBearer extends ResourceKey {
   name: string | null;
-  /** When it lost the name by being renamed, or its number to another guest (ms); null where it bore it to its end. */
+  /** When it lost the name by being renamed, or its number to another guest (ms); null if it kept both to its end. */
   until: number | null;
-  /** What its number is called now: another name, or another guest's. */
+  /** What its number is called now: its new name, or that of another guest. */
   now: string | null;
-  /** That is another guest. */
+  /** The number belongs to another guest now. */
   reborn: boolean;
 }
 
-/** Most versions searched for names one by one; beyond, only the last name of deleted guests is known. */
+/** Most versions searched for names one by one; beyond that, only the last name of deleted guests is known. */
 const STEPPED_THROUGH_AT_MOST = 30_000;
 
-/** Every guest that once had this name. Looked for last of all: it steps through what was recorded of all guests. */
+/** Every guest that once had this name. Used last, since it reads the whole history of all guests. */
 export async function pastBearers(
   store: StoreReader,
   { vmid, types, text }: ResourceName,
@@ -64,8 +64,8 @@ async function bearersAtTheEnd(store: StoreReader, type: GuestType, bears: Bears
 }
 
 /**
- * What is to be said beside an answer about a guest that has another name now.
- * @throws UsageError where its number belongs to another guest and the answer is about one life only.
+ * A hint for an answer about a guest that has another name now.
+ * @throws UsageError if its number belongs to another guest and the answer is about one life only
  */
 export function pastNote(
   bearer: FormerBearer,
@@ -78,7 +78,7 @@ export function pastNote(
   if (!reborn) return `${had}; since then it is called ${called}.`;
   const belongs = `${had}; that number went to another guest (${called})`;
   if (allLives) return `${belongs}: this tells of both.`;
-  // In one commit the number may have been lost and given anew.
+  // Its number may have been freed and reused in one commit.
   const before = formatTime(until - 1000, timeZone);
   throw new UsageError(`${belongs}.`, {
     hint: `get_resource {"resource":"${key}","at":"${before}"} shows it as it was, show_history {"resource":"${key}"} both lives.`,

@@ -21,7 +21,7 @@ interface Known extends ResourceKey {
 /** What a person means by their words. */
 export interface Meant {
   key: ResourceKey;
-  /** What they should know of it: a name it has no longer, another guest that had its number. */
+  /** What they should know about it: it has another name now, or its number belonged to another guest. */
   note: string | undefined;
 }
 
@@ -30,10 +30,10 @@ type Asking = Pick<ToolContext, 'store' | 'timeZone'>;
 const CANDIDATES_SHOWN = 10;
 
 /**
- * Finds the one resource a person means: an exact vmid beats a name. Resources that only history knows are found by
- * type and id, guests by the names they had, too.
- * @throws UsageError with the candidates when several match, with near misses when none does, and where the name belonged
- * to an earlier life of its number, unless the answer is about `allLives` of it.
+ * Finds the one resource a person means: an exact vmid comes before a name. Resources that only history knows are found by type
+ * and id, guests also by former names.
+ * @throws UsageError with the candidates if several match, with near misses if none does, and if the name belonged to an earlier
+ * life of its number, unless the answer is about `allLives`
  */
 export async function resolveResource(
   asking: Asking,
@@ -62,7 +62,7 @@ export async function resolveResource(
   throw former.length > 1 ? ambiguous(input, former) : await unknown(input, wanted, known, store);
 }
 
-/** The living guests of that number: one row read, however many guests there are. */
+/** Existing guests with that number: one row is read, however many guests there are. */
 async function guestsByVmid(store: StoreReader, { vmid, types }: ResourceName): Promise<Known[]> {
   if (vmid === null) return [];
   const guests = await Promise.all(types.filter(isGuestType).map(type => store.guest(type, vmid)));
@@ -101,7 +101,7 @@ async function pastResources(store: StoreReader, wanted: ResourceName, id: strin
   return versions.map(version => ({ type: version.type, id: version.resourceId, name: version.name }));
 }
 
-/** Of a bare number one guest is meant, the living one; a guest of the other type may have had it before. */
+/** A bare number means the guest that exists; says if a guest of the other type had the number before. */
 async function predecessorNote(
   { store, timeZone }: Asking,
   { vmid, types }: ResourceName,
@@ -143,7 +143,7 @@ async function unknown(
     return new UsageError(`${asked} is unknown: nothing has been discovered yet.`, {
       hint: 'Run discover, or check the connection with proxmox-mpc test-connection.',
     });
-  // Somebody who gave a type may have the wrong one.
+  // The type given may be wrong.
   const elsewhere =
     wanted.types.length === 1
       ? (await knownResources(store, ['vm', 'container', 'node', 'storage'])).filter(
@@ -151,7 +151,7 @@ async function unknown(
         )
       : [];
   const words = known.flatMap(one => [one.name, one.id].flatMap(word => (word && plainWord(word)) ?? []));
-  // A number near another one is another guest, and no near miss.
+  // A similar number is another guest, not a near miss.
   const close = wanted.vmid === null ? nearest(wanted.text, words) : [];
   const near = elsewhere.length > 0 ? elsewhere.slice(0, 3).map(formatKey) : close;
   return new UsageError(`Nothing here is called ${asked}.`, {

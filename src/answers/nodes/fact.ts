@@ -4,34 +4,34 @@ import type { GuestGroup } from '../../model/filter.ts';
 import { hasProcess } from '../../model/status.ts';
 import { isGroupInSight, type NodeSights, type OutOfSight } from '../in-sight.ts';
 
-/** A node at present or at a moment. Numbers of one that is not online, or that nobody can judge, are null. */
+/** A node at present or at a moment. Its numbers are null if it is not online or cannot be judged. */
 export interface NodeFact {
   node: string;
-  /** `unknown` where nobody can judge it. */
+  /** `unknown` if it cannot be judged. */
   status: string;
-  /** The same as last seen. */
+  /** The same, as last seen. */
   lastStatus: string;
   out: OutOfSight | null;
-  /** It is listed as online, but does not answer for itself. */
+  /** It is listed as online but does not answer for itself. */
   silent: boolean;
   cpus: number | null;
   cpuFraction: number | null;
   memoryBytes: number | null;
   memoryUsedBytes: number | null;
-  /** What its guests with a process were given, as far as they can be seen; null where none of them can. */
+  /** What its guests with a process were given, as far as they can be seen; null if none of them can. */
   allocatedCpus: number | null;
   allocatedMemoryBytes: number | null;
   startedAt: number | null;
   uptimeSeconds: number | null;
   version: string | null;
-  /** Its guests, templates aside, and how many of them are out of sight. */
+  /** Its guests without templates, and how many of them are out of sight. */
   guests: number;
   unseenGuests: number;
-  /** What it tells of itself beyond its row; null where that is not known, undefined where it was not asked for. */
+  /** Further facts about it; null if they are not known, undefined if they were not asked for. */
   details?: NodeDetails | null;
 }
 
-/** How a node is at present: `unknown` where nobody can judge it, whatever it was when last seen. */
+/** A node's present status: `unknown` if it cannot be judged, whatever it was when last seen. */
 export function nodeStatus(node: Pick<NodeEntity, 'id' | 'status'>, nodes: NodeSights): string {
   return nodes.unseen.has(node.id) ? 'unknown' : node.status;
 }
@@ -41,7 +41,7 @@ function tellsLoad({ cpuUsage, memoryUsage }: NodeEntity): boolean {
   return cpuUsage !== null || memoryUsage !== null;
 }
 
-/** A node with its guests, counted. */
+/** A node with its guests counted. */
 export function nodeFact(node: NodeEntity, guests: readonly GuestGroup[], nodes: NodeSights): NodeFact {
   const status = nodeStatus(node, nodes);
   const online = status === 'online';
@@ -53,7 +53,7 @@ export function nodeFact(node: NodeEntity, guests: readonly GuestGroup[], nodes:
     living.filter(group => !isGroupInSight(group, nodes)),
     'guests',
   );
-  // Where none of its guests can be seen, nothing was summed up.
+  // If none of its guests can be seen, there is nothing to sum up.
   const countable = online && (all === 0 || unseenGuests < all);
   return {
     node: node.id,
@@ -68,7 +68,7 @@ export function nodeFact(node: NodeEntity, guests: readonly GuestGroup[], nodes:
     allocatedCpus: countable ? sum(running, 'cpuCores') : null,
     allocatedMemoryBytes: countable ? sum(running, 'memoryBytes') : null,
     startedAt: online ? node.startedAt : null,
-    // Without Sys.Audit a row has none of its numbers: what was last told is not the present.
+    // Without Sys.Audit a row has no numbers: the last known ones are not the present.
     uptimeSeconds: online && tellsLoad(node) ? node.uptime : null,
     version: node.pveVersion,
     guests: all,
@@ -80,7 +80,7 @@ function sum(groups: readonly GuestGroup[], of: 'guests' | 'cpuCores' | 'memoryB
   return groups.reduce((total, group) => total + group[of], 0);
 }
 
-/** A guest counted by itself. */
+/** A group of one guest. */
 export function groupOfOne(
   guest: Pick<
     GuestEntity,

@@ -16,7 +16,7 @@ const ofDetails = (read: (details: NodeDetails) => Effective) => ({
   read: ({ details }: NodeFact) => (details ? read(details) : undefined),
 });
 
-/** What conditions, columns and groups can name of nodes. */
+/** What conditions, columns and groups can name for nodes. */
 export const NODE_BOOK: FieldBook<NodeFact> = bookOf('nodes', NODE_FIELDS, {
   resource: { read: fact => `node/${fact.node}` },
   node: { read: fact => fact.node },

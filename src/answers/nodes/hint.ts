@@ -2,7 +2,7 @@ import { nearest } from '../../history/resource-name.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { quoted, quotedList } from '../format/text.ts';
 
-/** Where nothing is found on a node: that there was never one of that name, since then it says nothing. */
+/** Says, where nothing is found on a node, that there never was a node of that name. */
 export async function nodeHint(store: StoreReader, node: string | undefined): Promise<string | undefined> {
   if (node === undefined) return undefined;
   const known = (await store.nodes({ includeRemoved: true })).map(({ id }) => id);

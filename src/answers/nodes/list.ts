@@ -25,12 +25,12 @@ export const nodeListArguments = {
   ...listArguments(SORTS),
 };
 
-/** What a list of nodes is asked for. */
+/** The arguments of a list of nodes. */
 export interface NodeListInput extends ShortListInput, QuestionInput {
   status?: NodeFact['status'] | undefined;
 }
 
-/** Nodes now or as they were, with what is allocated to their guests. @throws UsageError for fields that are none. */
+/** Nodes now or as they were, with what is allocated to their guests. @throws UsageError for invalid fields */
 export async function listNodes(input: NodeListInput, context: ToolContext) {
   const { store, timeZone } = context;
   const moment = await listMoment(input, context);

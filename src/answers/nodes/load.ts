@@ -9,8 +9,8 @@ import { type NodeSights, nodeSights, nodeSightsAt } from '../in-sight.ts';
 import { groupOfOne, type NodeFact, nodeFact } from './fact.ts';
 
 /**
- * The nodes at present; from a place in the sequence (`from`) on as a list of then began to show them: those there were, in the
- * status they had, with the usage of today.
+ * The nodes at present; or, for a list that began at a place in the sequence (`from`), the nodes of that time with their status
+ * then and today's usage.
  */
 export async function loadNodes(store: StoreReader, from?: number): Promise<NodeFact[]> {
   const [nodes, ...groups] = await Promise.all([
@@ -20,7 +20,7 @@ export async function loadNodes(store: StoreReader, from?: number): Promise<Node
   return nodeFacts(nodes, groups.flat(), await nodeSights(store, nodes));
 }
 
-/** Nodes with what stands on them, where all of that has been read. */
+/** Nodes with their guests, where all of these have been read. */
 export function nodeFacts(
   nodes: readonly NodeEntity[],
   groups: readonly GuestGroup[],
@@ -30,7 +30,7 @@ export function nodeFacts(
   return nodes.map(node => nodeFact(node, guests.get(node.id) ?? [], sights));
 }
 
-/** The nodes as they were at a place in the sequence, which was at `at` (ms): usage and sizes were not kept. */
+/** The nodes as they were at a place in the sequence, which was at `at` (ms); usage and sizes are not kept. */
 export async function loadNodesThen(
   store: StoreReader,
   { seq, at }: { seq: number; at: number },
@@ -64,7 +64,7 @@ export async function loadNodesThen(
       status,
       pveVersion: version ?? null,
       startedAt,
-      // A span that is worked out is as good as one that was told.
+      // Computed from the start.
       uptime: startedAt === null ? null : Math.round((at - startedAt) / 1000),
     };
     const fact = nodeFact(node, guests.get(resourceId) ?? [], sights);
@@ -86,7 +86,7 @@ const NOTHING: Omit<NodeEntity, 'id' | 'status' | 'pveVersion' | 'startedAt' | '
   updatedAt: 0,
 };
 
-/** Those there were, in the status they had. Usage is not kept and is today's. */
+/** The nodes of that time with their status then. Usage is not kept, so it is today's. */
 async function nodesAt(store: StoreReader, seq: number): Promise<NodeEntity[]> {
   const [versions, nodes] = await Promise.all([
     store.everythingAt(seq, 'node'),
@@ -100,7 +100,7 @@ async function nodesAt(store: StoreReader, seq: number): Promise<NodeEntity[]> {
   });
 }
 
-/** The same nodes with what they tell of themselves beyond their rows. */
+/** The same nodes with their further facts. */
 export async function withDetails(store: StoreReader, nodes: readonly NodeFact[]): Promise<NodeFact[]> {
   const details = new Map((await store.details('node')).map(row => [row.subject, row.data]));
   return nodes.map(node => ({ ...node, details: details.get(node.node) ?? null }));

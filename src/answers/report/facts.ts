@@ -6,6 +6,7 @@ import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Facet } from '../../model/facet.ts';
 import type { Timeframe } from '../../model/usage.ts';
+import { clusterNow } from '../cluster-clock.ts';
 import { compareWith, ordered } from '../desired/compare.ts';
 import { declarationInForce } from '../desired/in-force.ts';
 import { driftRows } from '../desired/rows.ts';
@@ -17,7 +18,7 @@ import { timelineFacts } from '../timeline/facts.ts';
 import { usageFacts } from '../usage/facts.ts';
 import { usageRows } from '../usage/rows.ts';
 
-/** What a report rests on. */
+/** The facets a report is made from. */
 export const REPORT_NEEDS: readonly Facet[] = [
   'inventory',
   'config',
@@ -27,22 +28,24 @@ export const REPORT_NEEDS: readonly Facet[] = [
   'backups',
 ];
 
-/** Most rows and bytes of history in a page: it draws them with ease, and can still be sent. */
+/** Most rows and bytes of history on a page: a browser draws that with ease, and it can still be sent. */
 const HISTORY = { rows: 5_000, bytes: 8_000_000 };
 /** Most findings and drifted resources listed one by one. */
 const ROWS_AT_MOST = 500;
 
-/** How many are shown of those who use most, and of storages. */
+/** How many of the heaviest users and fullest storages are shown. */
 const BUSIEST = 4;
 const FULLEST = 8;
 
-/** Which time a report is about, as people name moments. */
+/** The time a report covers, as people name moments. */
 export interface ReportAsked {
   since: string;
   until?: string | undefined;
 }
 
-/** Everything a report tells: what happened in a span of time, what is wrong now and what differs from the declaration. */
+/**
+ * Everything in a report: what happened in a span of time, what is wrong now and how the cluster differs from the declaration.
+ */
 export async function reportFacts(asked: ReportAsked, context: ToolContext): Promise<object> {
   const { store, timeZone, now } = context;
   const timeline = await timelineFacts(asked, context, HISTORY);
@@ -60,7 +63,7 @@ export async function reportFacts(asked: ReportAsked, context: ToolContext): Pro
   };
 }
 
-/** The busiest and the fullest at present; null where Proxmox cannot be asked. */
+/** The busiest guests and the fullest storages at present; null if Proxmox cannot be asked. */
 async function usageOf(span: { from: string; to: string }, context: ToolContext): Promise<Row[] | null> {
   if (context.readUsage === undefined) return null;
   const timeframe = timeframeOf(Date.parse(span.to) - Date.parse(span.from));
@@ -77,7 +80,7 @@ async function usageOf(span: { from: string; to: string }, context: ToolContext)
   return rows;
 }
 
-/** The shortest time frame that holds a span (ms). */
+/** The shortest time frame that covers a span (ms). */
 function timeframeOf(span: number): Timeframe {
   const day = 86_400_000;
   if (span <= 1.1 * day) return 'day';
@@ -99,12 +102,12 @@ async function findingFacts(context: ToolContext): Promise<Row> {
   };
 }
 
-/** Null where nothing is declared. */
+/** Null if nothing is declared. */
 async function driftFacts(context: ToolContext): Promise<Row | null> {
-  const { store, now } = context;
+  const { store } = context;
   const { declaration, revision, fault } = await declarationInForce(context);
   if (revision === null && fault === undefined) return null;
-  const found = await compareWith(declaration, { store, now });
+  const found = await compareWith(declaration, { store, now: await clusterNow(context) });
   const rows = ordered(found, 'asc');
   const to = (await store.lastCommit())?.seq ?? 0;
   return {

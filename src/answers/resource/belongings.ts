@@ -9,12 +9,12 @@ import { loadStorages } from '../storage/load.ts';
 import { listed } from './listed.ts';
 
 /*
- * What stands on what: the storages under a guest, the template under a clone and its clones, who lives on a storage.
+ * What depends on what: the storages of a guest, the template of a clone, the clones of a template, the guests on a storage.
  */
 
 type Store = ToolContext['store'];
 
-/** What a guest stands on, and what stands on it. */
+/** What a guest depends on, and what depends on it. */
 export async function guestBelongings(
   guest: GuestEntity,
   stored: GuestConfigEntity | undefined,
@@ -38,13 +38,13 @@ export async function guestBelongings(
   };
 }
 
-/** The VMID of the template whose image a linked clone's volume is laid over: `base-103-disk-0/vm-110-disk-0`. */
+/** The VMID of the template on whose image a linked clone's volume is based: `base-103-disk-0/vm-110-disk-0`. */
 export function baseOf(volume: string): number | null {
   const [, id] = /(?:^|[:/])(?:base|basevol)-(\d+)-[^/]+\/(?:\d+\/)?(?:vm|subvol)-\d+-/.exec(volume) ?? [];
   return id === undefined ? null : Number(id);
 }
 
-/** Guests with an image that is laid over one of this template's. */
+/** Guests with an image based on one of this template's. */
 async function clonesOf(id: number, store: Store): Promise<string[]> {
   const lists = await Promise.all(
     GUEST_TYPES.map(type =>
@@ -63,7 +63,7 @@ async function keyOfVmid(id: number, store: Store): Promise<string> {
   return `${id} (gone)`;
 }
 
-/** The storages that its volumes lie on, with how each is from its node. */
+/** The storages of its volumes, each with its status on the guest's node. */
 async function storagesUnder(guest: GuestEntity, devices: Device[], store: Store): Promise<Row[]> {
   const [usable, all] = await Promise.all([loadStorages(store, { node: guest.nodeId }), store.storages()]);
   const defined = new Set(all.map(storage => storage.id));
@@ -89,7 +89,7 @@ async function rulesOf(key: string, store: Store): Promise<string[]> {
     );
 }
 
-/** Who lives on a storage, and which backup jobs store there. */
+/** The guests with volumes on a storage, and the backup jobs that store there. */
 export async function storageBelongings(id: string, store: Store): Promise<Row> {
   const [configs, jobs] = await Promise.all([
     Promise.all(GUEST_TYPES.map(type => store.configsHolding(type, json => json.includes(`"${id}:`)))),

@@ -12,11 +12,11 @@ import { jobRow } from './setting-facts.ts';
 
 const INTERFACES_SHOWN = 8;
 const ADDRESSES_SHOWN = 6;
-/** Versions since backups were last read: that is minutes ago. */
+/** Versions looked at since backups were last read, which was minutes ago. */
 const VERSIONS_LOOKED_AT = 100;
 const NOT_JUDGED = 'read before this guest came by its VMID: they may be of the one before';
 
-/** What is kept current only of a guest: addresses, high availability, replication, backups. Each part where known. */
+/** Facts of a guest without a history: addresses, high availability, replication, backups; each if known. */
 export async function guestDetails(guest: GuestEntity, context: ToolContext): Promise<Row> {
   const { store, timeZone } = context;
   const subject = `${guest.type}/${guest.id}`;
@@ -35,7 +35,7 @@ export async function guestDetails(guest: GuestEntity, context: ToolContext): Pr
   };
 }
 
-/** `[{interface, mac, ips}]`, with when the guest reported them, and why it reports nothing now. */
+/** `[{interface, mac, ips}]`, with when the guest reported them, or why it reports nothing now. */
 function addressFacts({ data, observedAt }: Detail<'addresses'>, timeZone: string): Row | null {
   const { interfaces, toldAt, silent } = data;
   if (interfaces.length === 0 && silent === null) return null;
@@ -74,9 +74,9 @@ function replicationFacts({ data, source }: Detail<'replication'>, timeZone: str
 }
 
 /**
- * A guest's backups; a count of 0 only where every backup could be seen, null where nothing is known. Those of a guest that
- * had its VMID before stand apart (`former`) and count for nothing, as do those of which nobody has judged yet whose they are
- * (`unjudged`). A deleted guest's backups are still its own.
+ * A guest's backups: a count of 0 only if every backup could be seen, null if nothing is known. Backups of a guest that had its
+ * VMID before are listed separately (`former`) and not counted, like those whose owner is not decided yet (`unjudged`). A deleted
+ * guest's backups are still its own.
  */
 export async function backupFacts(
   subject: string,
@@ -107,7 +107,7 @@ export async function backupFacts(
   };
 }
 
-/** Whether a guest came by its VMID after backups were last read: whose those are that lie under it, the next reading tells. */
+/** Whether a guest got its VMID after backups were last read: the next reading decides whose the backups under it are. */
 async function hasComeSince(subject: string, seq: number, store: ToolContext['store']): Promise<boolean> {
   const [type, id] = subject.split('/') as [GuestType, string];
   const since = await store.versions({ resource: { type, id }, after: seq }, { limit: VERSIONS_LOOKED_AT });
@@ -124,14 +124,14 @@ function sumOf(rows: readonly Detail<'backups' | 'former_backups'>[], timeZone: 
   };
 }
 
-/** The backup jobs that are meant for a guest, those that are off as well. */
+/** The backup jobs that include a guest, even disabled ones. */
 export async function backupJobs(guest: GuestEntity, { store, now, timeZone }: ToolContext): Promise<Row[]> {
   return (await store.details('backup_job'))
     .filter(job => selects(job.data, { id: guest.id, node: guest.nodeId, pool: guest.pool }))
     .map(job => jobRow(job, now, timeZone));
 }
 
-/** What a node tells of itself beyond its row. */
+/** Further facts about a node. */
 export async function nodeDetails(id: string, { store, timeZone }: ToolContext): Promise<Row> {
   const [row] = await store.details('node', [id]);
   if (row === undefined) return {};
@@ -150,7 +150,7 @@ export async function nodeDetails(id: string, { store, timeZone }: ToolContext):
 }
 
 /**
- * How many backups lie on a storage, and how many of them are of guests whose VMID another one has now; null where none are
+ * How many backups are on a storage, and how many of them are of guests whose VMID belongs to another one now; null if none are
  * known.
  */
 export async function storedBackups(id: string, { store, timeZone }: ToolContext): Promise<Row | null> {

@@ -26,7 +26,7 @@ import { settingFacts } from './setting-facts.ts';
 
 const NAMES_SHOWN = 50;
 
-/** All that is asked of one resource: as it is, as it was, or as it was when it was deleted. */
+/** Everything asked about one resource: as it is, as it was, or as it was when it was deleted. */
 export async function resourceFacts(key: ResourceKey, wanted: Wanted, context: ToolContext): Promise<Row> {
   const [facts, recent] = await Promise.all([
     isThen(wanted) ? pastFacts(key, wanted, context) : currentFacts(key, wanted, context),
@@ -108,7 +108,7 @@ async function guestFacts(
     ...(has('usage') && (await guestBelongings(guest, stored, context))),
     config: stored && has('config') ? configFacts(stored.config) : null,
     pending: pending.length > 0 ? pending : null,
-    // Not the same as nothing that waits.
+    // This differs from nothing pending.
     pending_unseen: stored?.pending === null && has('pending') ? 'the API refused to list it' : null,
     snapshots: snapshots.length > 0 ? snapshots : null,
     config_as_of: stored && wantsConfig ? time(guest.configSeen ?? stored.observedAt, timeZone) : null,
@@ -166,7 +166,7 @@ async function storageParts(id: string, { has }: Wanted, context: ToolContext): 
   };
 }
 
-/** Why nodes cannot reach a storage, in the words of Proxmox; null where they can, or it tells no reason. */
+/** Why nodes cannot reach a storage, in the words of Proxmox; null if they can, or if no reason is known. */
 async function unreachableReasons(
   id: string,
   views: readonly NodeStorageEntity[],
@@ -179,7 +179,7 @@ async function unreachableReasons(
   return told.length > 0 ? Object.fromEntries(told) : null;
 }
 
-/** What of it high availability would move and what is bound to it, in a few words; check_health has all of it. */
+/** The guests that high availability would move away from it and those bound to it, in short; check_health has the details. */
 async function nodeLoss(id: string, context: ToolContext): Promise<Row> {
   const impact = await impactFacts(id, await healthFacts(context, 'configs'), context.store);
   if (impact === null) return {};
@@ -187,7 +187,7 @@ async function nodeLoss(id: string, context: ToolContext): Promise<Row> {
   return { if_down: { verdict, restarts_elsewhere, bound, more: `check_health {"if_down":"${id}"}` } };
 }
 
-/** Only where the last run that looked could not see it. */
+/** Columns for a storage that the last run could not see. */
 function unseenFacts(
   { lastSeen, unseenReason }: { lastSeen: number | null; unseenReason: Reason | null },
   timeZone: string,

@@ -1,11 +1,11 @@
 import type { Row } from '../../mcp/define/output.ts';
 import { fitRows } from '../format/page.ts';
 
-/** Room for a list (bytes): a storage may carry hundreds of guests. */
+/** Largest size of a list (bytes): a storage may be used by hundreds of guests. */
 const LIST_BYTES = 3_000;
 
-/** A list as far as there is room for it, and how long it is where there is not. */
-export function listed(field: string, list: unknown[]): Row {
-  const shown = fitRows(list, LIST_BYTES);
+/** As much of a list as fits, with its length if that is not all. */
+export function listed(field: string, list: readonly unknown[], bytesAtMost = LIST_BYTES): Row {
+  const shown = fitRows([...list], bytesAtMost);
   return { [field]: shown, ...(shown.length < list.length && { [`${field}_total`]: list.length }) };
 }

@@ -6,20 +6,20 @@ import { fitRows } from '../format/page.ts';
 import { taskSights } from '../in-sight.ts';
 import { taskRow } from '../tasks/rows.ts';
 
-/** What get_resource can bring along. */
+/** The parts that get_resource can include. */
 export const PARTS = ['config', 'usage', 'snapshots', 'tasks', 'history', 'pending'] as const;
 /** One of `PARTS`. */
 export type Part = (typeof PARTS)[number];
 
-/** Bytes for the rows of one part. */
+/** Largest size of the rows of one part (bytes). */
 const PART_BYTES_AT_MOST = 4_000;
 
-/** What one resource is asked for. */
+/** What is asked about one resource. */
 export interface Wanted {
   has: (part: Part) => boolean;
   /** Most tasks and changes listed. */
   rows: number;
-  /** Where it is shown as it was: the place in the sequence and the time (ms). */
+  /** For a past moment: the place in the sequence and the time (ms). */
   moment: { seq: number; at: number; beforeHistory?: boolean } | null;
 }
 
@@ -28,7 +28,7 @@ export interface WantedThen extends Wanted {
   moment: NonNullable<Wanted['moment']>;
 }
 
-/** The newest tasks and recorded changes of a resource, up to the moment that is shown. */
+/** The newest tasks and recorded changes of a resource, up to the moment shown. */
 export async function recentParts(
   key: ResourceKey,
   { has, rows, moment }: Wanted,
@@ -50,7 +50,7 @@ export async function recentParts(
   const changes =
     versions &&
     (await changeRows(
-      // Of an earlier life of its number the name tells that it was another guest.
+      // The name shows that a change in an earlier life of its number was another guest's.
       versions.map(version => ({
         ...version,
         name: version.incarnation === versions[0]!.incarnation ? null : version.name,

@@ -12,7 +12,7 @@ import { guestRow } from '../guests/rows.ts';
 import { nodeSightsAt, type OutOfSight, unseenAt, unseenFields } from '../in-sight.ts';
 import type { WantedThen } from './parts.ts';
 
-/** A resource as history knows it at the wanted moment; usage is not kept. @throws UsageError where it was not known then. */
+/** A resource as history knows it at the wanted moment; usage is not kept. @throws UsageError if it was not known then */
 export async function pastFacts(
   key: ResourceKey,
   { has, moment }: WantedThen,
@@ -70,7 +70,7 @@ export async function pastFacts(
   };
 }
 
-/** Why one that is no guest could not be seen at a place in the sequence; undefined where it could. */
+/** Why a resource other than a guest could not be seen at a place in the sequence; undefined if it could. */
 async function outOfSightAt(
   key: ResourceKey,
   seq: number,

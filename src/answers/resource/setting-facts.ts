@@ -20,12 +20,12 @@ import { unseenFields, unseenIn } from '../in-sight.ts';
 import { listed } from './listed.ts';
 
 /*
- * Backup jobs, pools and what high availability is asked for, as history knows them, with what belongs to them.
+ * Backup jobs, pools, and resources and rules of high availability, as history knows them, with what belongs to them.
  */
 
 type Setting = ResourceKey & { type: SettingType };
 
-/** One of them as it is; null where history does not know it as living. */
+/** A backup job, pool or HA resource or rule as it is; null unless history knows it to exist. */
 export async function settingFacts(key: Setting, context: ToolContext): Promise<Row | null> {
   const { store, timeZone } = context;
   const [version] = await store.versionsAt(NEWEST_SEQ, [key]);
@@ -49,7 +49,7 @@ function belongingsOf(key: Setting, state: JsonObject, context: ToolContext): Pr
   return haBelongings(guest === null ? null : formatKey(guest), named, context);
 }
 
-/** Which guests a job is meant for, and when it runs next as Proxmox tells that. */
+/** The guests that a job includes, and when Proxmox says it runs next. */
 async function jobBelongings(id: string, { store, now, timeZone }: ToolContext): Promise<Row> {
   const [job] = await store.details('backup_job', [id]);
   if (job === undefined) return {};
@@ -63,12 +63,12 @@ async function jobBelongings(id: string, { store, now, timeZone }: ToolContext):
   };
 }
 
-/** When an enabled job runs next; null where it is off, or where that moment is past. */
+/** When an enabled job runs next; null if it is disabled, or if that moment has passed. */
 function nextRun({ enabled, nextRunAt }: BackupJobFacts, now: number, timeZone: string): string | null {
   return enabled && nextRunAt != null && nextRunAt > now ? formatTime(nextRunAt, timeZone) : null;
 }
 
-/** Its guests, and the jobs that back it up as a pool or are meant for some of its guests: for how many. */
+/** Its guests, and the jobs that back up the pool or some of its guests, each with how many. */
 async function poolBelongings(id: string, { store, now, timeZone }: ToolContext): Promise<Row> {
   const [guests, jobs] = await Promise.all([guestsOf(store, { pool: id }), store.details('backup_job')]);
   const members = guests.filter(guest => guest.pool === id);
@@ -84,7 +84,7 @@ async function poolBelongings(id: string, { store, now, timeZone }: ToolContext)
   };
 }
 
-/** How its guests stand, and for a guest what the manager says and which rules name it. */
+/** Its guests, and for a single guest the manager's state and the rules that name it. */
 async function haBelongings(subject: string | null, guests: string[], { store }: ToolContext): Promise<Row> {
   const ids = guests.map(key => Number(key.split('/')[1]));
   const [all, facts, rules] = await Promise.all([
@@ -105,7 +105,7 @@ async function haBelongings(subject: string | null, guests: string[], { store }:
   };
 }
 
-/** A job as guests and pools tell of it; one that is off is shown as such. */
+/** A job as guests and pools show it; `enabled` only if it is false. */
 export function jobRow({ subject, data }: Detail<'backup_job'>, now: number, timeZone: string): Row {
   return {
     job: formatKey({ type: 'backup-job', id: clusterText(subject, 80) }),

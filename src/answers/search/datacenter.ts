@@ -10,7 +10,7 @@ import { matchSettings } from './settings.ts';
 
 const source = 'datacenter';
 
-/** Backup jobs, pools and what high availability is asked for, by their names and every field of theirs. */
+/** Backup jobs, pools, and resources and rules of high availability, found by their names and all their fields. */
 export async function findSettings(
   query: Query,
   wanted: ResourceType | undefined,
@@ -43,7 +43,7 @@ function matchSetting(query: Query, id: string, { options, ...state }: JsonObjec
   ].sort((a, b) => a.rank - b.rank);
 }
 
-/** Lists as Proxmox writes them, each entry by itself: `100` is found in a job's guests. */
+/** Lists with each entry by itself, so that `100` is found among a job's guests. */
 function listsAsText(state: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(state).map(([key, value]) => [
@@ -55,7 +55,7 @@ function listsAsText(state: JsonObject): JsonObject {
   );
 }
 
-/** One that is on needs no word for that. */
+/** Only disabled ones have a status. */
 function statusOf({ enabled }: JsonObject): string | null {
   return enabled === false ? 'disabled' : null;
 }

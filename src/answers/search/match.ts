@@ -14,6 +14,6 @@ export interface Match {
 export interface Found {
   matches: Match[];
   row: Row;
-  /** When what matched was read (ms), by the best match. */
+  /** When the best match was read (ms). */
   at: number | null;
 }

@@ -13,7 +13,7 @@ const NOTE_AT_MOST = 20_000;
 const EXCERPT = 120;
 const SNAPSHOTS_SHOWN = 3;
 
-/** Everywhere a guest matches, the best first. Looked through is what is shown: what is masked is not confirmed either. */
+/** Every match in a guest, the best first. Only what is shown is searched, so that masked text cannot be guessed by searching. */
 export function matchGuest(
   query: Query,
   guest: GuestEntity,
@@ -53,7 +53,7 @@ export function matchGuest(
   return matches.sort((a, b) => a.rank - b.rank);
 }
 
-/** The PVE snapshots that are looked for, the oldest first. */
+/** The PVE snapshots that match, the oldest first. */
 export function matchSnapshots(
   { snapshot }: Query,
   config: GuestConfigEntity | undefined,
@@ -70,7 +70,7 @@ export function matchSnapshots(
   return [{ rank: 4, field: 'snapshots', value: `${shown.join(', ')}${more}`, source: 'config' }];
 }
 
-/** How well an address with its prefix matches: 1 whole, 5 by its beginning, null not at all. */
+/** How well an address with its prefix matches: 1 as a whole, 5 by its beginning, null not at all. */
 function addressRank(query: Query, address: string): number | null {
   const lower = address.toLowerCase();
   const bare = lower.split('/')[0]!;
@@ -82,7 +82,7 @@ function addressRank(query: Query, address: string): number | null {
   return !query.wholeIp && bare.startsWith(query.text) ? 5 : null;
 }
 
-/** Everywhere a storage's definition matches. */
+/** Every match in a storage's definition. */
 export function matchStorage(query: Query, storage: StorageEntity): Match[] {
   const matches: Match[] = [];
   const source = 'storage';
@@ -106,7 +106,7 @@ export function matchStorage(query: Query, storage: StorageEntity): Match[] {
 
 type Add = (rank: number, field: string, value: string, source: Facet) => void;
 
-/** Network cards, addresses of cloud-init, disks. */
+/** Matches in network cards, addresses of cloud-init and disks. */
 function matchDevice(query: Query, key: string, parts: { [name: string]: JsonValue }, add: Add): void {
   const text = (name: string) =>
     parts[name] === undefined ? null : String(stateValue(`config.${key}.${name}`, parts[name]));
@@ -141,7 +141,7 @@ function matchDevice(query: Query, key: string, parts: { [name: string]: JsonVal
   }
 }
 
-/** Whether a trunk's list, such as `10;20-29`, holds a VLAN. */
+/** Whether a list of trunks such as `10;20-29` includes a VLAN. */
 function carries(trunks: string, vlan: number): boolean {
   return trunks.split(';').some(part => {
     const [first, last = first] = part.split('-').map(Number);
@@ -149,7 +149,7 @@ function carries(trunks: string, vlan: number): boolean {
   });
 }
 
-/** The cleaned part of a note around the hit. What is masked in a note cannot be found by it either. */
+/** The cleaned part of a note around the match. Masked text in a note cannot be found. */
 function noteExcerpt(query: Query, note: string): string | null {
   if (query.text.length < 2 || !note.slice(0, NOTE_AT_MOST).toLowerCase().includes(query.text)) return null;
   const clean = clusterText(note, NOTE_AT_MOST);

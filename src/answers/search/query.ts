@@ -4,26 +4,26 @@ import { namePattern } from '../../history/name-pattern.ts';
 /** What a person looks for, in the forms it is compared in. */
 export interface Query {
   text: string;
-  /** Hex digits where it can be a MAC address or a part of one. */
+  /** Hex digits if it can be a MAC address or a part of one. */
   mac: string | null;
-  /** It reads as an IP or MAC address, or as the beginning of one. */
+  /** It looks like an IP or MAC address, or the beginning of one. */
   isAddress: boolean;
-  /** A whole IPv4 address matches just itself, anything shorter what begins with it. */
+  /** A whole IPv4 address matches only itself, a shorter one all that begin with it. */
   wholeIp: boolean;
-  /** What addresses lie in, where a network such as `10.0.3.0/24` is asked for. */
+  /** The addresses to match if a network such as `10.0.3.0/24` is asked for. */
   network: BlockList | null;
-  /** The number of `vlan 30`, `vlan30` or `tag=30`. */
+  /** The number in `vlan 30`, `vlan30` or `tag=30`. */
   vlan: number | null;
-  /** Guests with PVE snapshots are looked for: `snapshots`, or those of a name (`snapshot before_upgrade`). */
+  /** Guests with PVE snapshots are looked for: any (`snapshots`), or those with a name (`snapshot before_upgrade`). */
   snapshot: string | null;
   /** A key, or a part of one, with its value: `onboot=1`, `net0.tag=20`, `cache=writeback`. */
   setting: { key: string; value: string } | null;
   matchesName: (name: string) => boolean;
-  /** Whether a configuration with this JSON may match: false only where it cannot. */
+  /** Whether a configuration with this JSON may match: false only if it cannot. */
   mayBeIn: (json: string) => boolean;
 }
 
-/** Reads a query; case, and the separators of a MAC address, do not matter. */
+/** Reads a query; case and the separators of a MAC address do not matter. */
 export function parseQuery(input: string): Query {
   const text = input.trim().toLowerCase();
   const hex = text.replace(/[:.-]/g, '');
@@ -58,7 +58,7 @@ export function parseQuery(input: string): Query {
   };
 }
 
-/** A network is told from an address with its prefix by what follows the prefix: nothing but zeros. */
+/** A network differs from an address with its prefix in that only zeros follow the prefix. */
 function networkOf(text: string): BlockList | null {
   const [address = '', length = ''] = text.split('/');
   const family = isIP(address);
@@ -71,11 +71,13 @@ function networkOf(text: string): BlockList | null {
   return network;
 }
 
-/** Every match in a configuration is of a part of its text, or of hex digits with anything but such digits between them. */
+/**
+ * A test on JSON text: every match in a configuration contains the query's text, or its hex digits with other characters between.
+ */
 function textFinder(text: string, hex: string | null, vlan: number | null): (json: string) => boolean {
-  // JSON writes these characters otherwise, and letters beyond ASCII change with the case in ways of their own.
+  // JSON escapes these characters, and the case of letters beyond ASCII has rules of its own.
   if (!/^[ !#-[\]-~]+$/.test(text)) return () => true;
-  // A part by its path stands apart in JSON.
+  // A part named by its path is not written in one piece in JSON.
   if (/^[a-z]\w*\.\w/.test(text)) return () => true;
   const mac = hex === null ? null : new RegExp([...hex].join('[^0-9a-f]*'), 'i');
   const tagged = vlan === null ? null : /"(?:tag|trunks)":/;

@@ -83,7 +83,7 @@ async function findGuests(
   return found;
 }
 
-/** When what matched was last told (ms): by the guest's agent, its configuration, or the last look that confirmed it. */
+/** When the match was last known to be so (ms): from the guest's agent, its configuration, or the last look that confirmed it. */
 function readAt({ source, field }: Match, guest: GuestEntity, toldAt: number | null): number | null {
   if (source === 'addresses') return toldAt;
   if (source === 'config') return guest.configSeen;
@@ -165,7 +165,7 @@ async function findStorages(
   });
 }
 
-/** An enabled storage that is as it should be needs no word for that. */
+/** Only a disabled or unseen storage has a status. */
 function storageStatus({ enabled }: StorageEntity, unseen: boolean): string | null {
   if (unseen) return 'unknown';
   return enabled ? null : 'disabled';

@@ -8,8 +8,8 @@ import { clusterText, quoted } from '../format/text.ts';
 const NAMED = 5;
 
 /**
- * What a search looked through and what it could not, in words: so that nothing found is told from nothing seen. `addresses`:
- * it was for one.
+ * What a search covered and what it could not, in words, so that nothing found is not taken for nothing there. `addresses`: the
+ * search was for an address.
  */
 export async function searchedText(
   { store }: Pick<ToolContext, 'store'>,
@@ -38,7 +38,7 @@ const LISTS = {
   options: 'options of the datacenter',
 } as const;
 
-/** What of the datacenter the last look could not read whole. */
+/** Which lists of the datacenter the last look could not read completely. */
 async function unreadLists(store: ToolContext['store']): Promise<string[]> {
   const looks = new Map((await store.details('list_look')).map(look => [look.subject, look.data.whole]));
   return Object.entries(LISTS).flatMap(([list, words]) => (looks.get(list) === true ? [] : [words]));
@@ -48,7 +48,7 @@ function nameOf({ type, id }: { type: 'vm' | 'container'; id: number }): string 
   return formatKey({ type, id: String(id) });
 }
 
-/** Which running guests told their addresses, and why the others did not, in the words of Proxmox. */
+/** How many running guests reported addresses, and why the others did not, in the words of Proxmox. */
 async function addressesText(
   store: ToolContext['store'],
   running: string[],
@@ -73,7 +73,7 @@ async function addressesText(
   };
 }
 
-/** Those whose configuration enables no guest agent, which nobody asks, and the others. */
+/** Splits off the guests whose configuration enables no guest agent, so that they are never asked. */
 async function withoutAgent(store: ToolContext['store'], keys: string[]): Promise<[string[], string[]]> {
   const ids = keys.filter(key => key.startsWith('vm/')).map(key => Number(key.slice(3)));
   const configs = await store.configs(ids.map(id => ({ type: 'vm', id })));
@@ -85,7 +85,7 @@ async function withoutAgent(store: ToolContext['store'], keys: string[]): Promis
   return [keys.filter(key => mute.has(key)), keys.filter(key => !mute.has(key))];
 }
 
-/** The first of them by name, the others counted. */
+/** The first ones by name, and how many more there are. */
 function some(keys: string[]): string {
   const more = keys.length > NAMED ? ` and ${keys.length - NAMED} more` : '';
   return `${keys.slice(0, NAMED).join(', ')}${more}`;

@@ -4,12 +4,12 @@ import { stateValue } from '../format/text.ts';
 import type { Match } from './match.ts';
 import type { Query } from './query.ts';
 
-/** Shorter texts, and numbers, are found as whole values only: each would stand within hundreds of others. */
+/** Shorter texts, and numbers, are found only as whole values: they would occur inside hundreds of others. */
 const WITHIN_FROM = 3;
 
 /**
- * Every key and value of a configuration, of what waits in it, or of what is set for the datacenter (`at` is then empty, or
- * `options`), as it is shown: a part that is masked is not confirmed.
+ * Matches among all keys and values of a configuration, of its pending changes, or of what is set for the datacenter (`at` is
+ * then empty, or `options`), as these are shown: a masked part cannot be guessed by searching.
  */
 export function matchSettings(
   query: Query,
@@ -25,7 +25,7 @@ export function matchSettings(
 }
 
 interface Leaf {
-  /** `net0.bridge` and, without its number, `net.bridge`; `bridge` alone. */
+  /** `net0.bridge`; the query may also name it `net.bridge` or `bridge`. */
   path: string;
   value: string;
 }
@@ -59,7 +59,7 @@ function rankOf(
   return within && ownText(path, value, text).includes(text) ? 7 : null;
 }
 
-/** An address among others in a value, such as a list of name servers: `10.0.0.5` is not in `10.0.0.50`. */
+/** Finds an address among others in a value, such as a list of name servers: `10.0.0.5` is not in `10.0.0.50`. */
 function addressIn(value: string, text: string, whole: boolean): number | null {
   const words = value.split(/[\s,;=[\]]+/);
   if (words.some(word => word === text || word.split('/')[0] === text)) return 5;
@@ -73,7 +73,7 @@ function namesOf(path: string): string[] {
   return part === undefined ? [key, family] : [path, key, family, `${family}.${part}`, part];
 }
 
-/** A volume without its storage, whose name is compared as a whole: `local` is not `local-zfs`. */
+/** A volume without its storage, whose name is compared only as a whole: `local` is not `local-zfs`. */
 function ownText(path: string, value: string, text: string): string {
   return path.endsWith('.volume') && !text.includes(':') ? value.slice(value.indexOf(':') + 1) : value;
 }

@@ -4,18 +4,18 @@ import type { SqlValue } from '../../model/query.ts';
 import { type Authorship, findAuthors } from '../changes/causes.ts';
 import { clusterText } from '../format/text.ts';
 
-/** Longest search for authors (ms), newest changes first, and how many places of the sequence it takes at once. */
+/** Longest search for authors (ms), newest changes first, and how many places in the sequence are searched at once. */
 const SEARCH_MS = 1_500;
 const SEQS_AT_ONCE = 400;
 
-/** Who made changes: version ids with users, of those from a moment on. */
+/** Who made changes since a moment: version ids with users. */
 export interface KnownAuthors {
   rows: SqlValue[][];
-  /** Changes recorded before this moment (ms) were not looked at; null where all were. */
+  /** Changes recorded before this moment (ms) were not searched; null if all were. */
   since: number | null;
 }
 
-/** Who made the recorded changes, as show_history finds it: nobody is named where a part of a change stays unexplained. */
+/** Who made the recorded changes, as show_history determines it: nobody is named if part of a change is unexplained. */
 export async function knownAuthors(store: ToolContext['store']): Promise<KnownAuthors> {
   const until = performance.now() + SEARCH_MS;
   const newest = (await store.lastCommit())?.seq ?? 0;

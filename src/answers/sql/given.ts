@@ -2,15 +2,16 @@ import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { CheckedQuery, GivenRows, SqlValue } from '../../model/query.ts';
 import type { Reason } from '../../model/reason.ts';
 import { reasonText } from '../../model/reason-text.ts';
-import { formatKey, GUEST_TYPES } from '../../model/resource.ts';
+import { GUEST_TYPES } from '../../model/resource.ts';
 import { clusterText } from '../format/text.ts';
 import { fractionPercent, gib } from '../format/units.ts';
+import { createdSince } from '../guests/created.ts';
 import { guestOutOfSight, nodeSights, taskSights } from '../in-sight.ts';
 import { nodeStatus } from '../nodes/fact.ts';
 import { loadStorages } from '../storage/load.ts';
 import { statusText } from '../storage/rows.ts';
 
-/** Rows of views that are judged rather than stored, as lists judge them; only of those that the query reads. */
+/** Rows of views that are computed rather than stored, as lists compute them; only for views that the query reads. */
 export async function judgedRows(
   { views }: CheckedQuery,
   context: Pick<ToolContext, 'store'>,
@@ -36,14 +37,11 @@ async function unseenGuests({ store }: Pick<ToolContext, 'store'>): Promise<SqlV
   );
 }
 
-/** Guests that came after backups were read: whose those under their VMID are, the next reading tells. */
+/** Guests created after backups were read: the next reading decides whose the backups under their VMIDs are. */
 async function unjudged({ store }: Pick<ToolContext, 'store'>): Promise<SqlValue[][]> {
   const commit = await store.lastCommit('backups');
   if (commit === null) return [];
-  const since = await store.steps({ after: commit.seq, changesOnly: true });
-  return since
-    .filter(({ change }) => change === 'created')
-    .map(({ type, resourceId }) => [formatKey({ type, id: resourceId })]);
+  return [...(await createdSince(store, commit.seq))].map(key => [key]);
 }
 
 async function nodeRows({ store }: Pick<ToolContext, 'store'>): Promise<SqlValue[][]> {

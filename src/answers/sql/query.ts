@@ -9,12 +9,12 @@ import { clusterText } from '../format/text.ts';
 import { knownAuthors } from './authors.ts';
 import { judgedRows } from './given.ts';
 
-/** The longest that all of an answer may take (ms). */
+/** The longest a whole answer may take (ms). */
 const ANSWER_MS = 5_000;
 /** Most characters shown of a text in a row. */
 const TEXT_AT_MOST = 1_000;
 
-/** What a checked query finds, its texts cleaned as everywhere. @throws UsageError, and what the store's `query` throws */
+/** The result of a checked query, its texts cleaned as everywhere. @throws UsageError, and what the store's `query` throws */
 export async function queryFacts(query: CheckedQuery, limit: number, context: ToolContext) {
   const began = performance.now();
   const { store, now, timeZone } = context;
@@ -41,7 +41,7 @@ export async function queryFacts(query: CheckedQuery, limit: number, context: To
   };
 }
 
-/** Columns can be taken apart, so no secret may stand in the store: one that an older version wrote is gone through first. */
+/** Queries can take columns apart, so a store written by an older version must first be searched for secrets. */
 async function assertSealed(store: ToolContext['store']): Promise<void> {
   if ((await store.note(SEALS_NOTE)) === NEWEST_SEALS || (await store.lastCommit()) === null) return;
   throw new UsageError('An older version wrote this store, and it was not searched for secrets since.', {

@@ -4,10 +4,10 @@ import type { STORAGE_STATUSES } from '../../model/status.ts';
 import { latestOf } from '../../model/time.ts';
 import type { OutOfSight } from '../in-sight.ts';
 
-/** How a storage is; `unknown` where nobody can tell at present. */
+/** The status of a storage; `unknown` if it cannot be told at present. */
 export type StorageStatus = (typeof STORAGE_STATUSES)[number];
 
-/** One storage in one place: a shared one once, a local one on each node that it is meant for. */
+/** One storage in one place: a shared one once, a local one on each node where it can be used. */
 export interface StorageFact {
   storage: string;
   type: string;
@@ -15,31 +15,31 @@ export interface StorageFact {
   enabled: boolean;
   content: readonly string[];
   options: JsonObject;
-  /** The node that it is local to; null where all share it. */
+  /** The node of a local storage; null if it is shared. */
   node: string | null;
-  /** Where it can be used; of one that is disabled, what its definition names. */
+  /** Where it can be used; if it is disabled, the nodes in its definition. */
   nodes: readonly string[];
   status: StorageStatus;
-  /** What it was when last seen, where that is not the present. */
+  /** Its status when last seen, if that is not the present. */
   lastStatus: StorageStatus | null;
-  /** Nodes that do not reach it, though others do; those of the last look where it is out of sight. */
+  /** Nodes that do not reach it, though others do; as last seen if it is out of sight. */
   cutOff: readonly string[];
   out: OutOfSight | null;
-  /** Nodes whose own view of a shared storage is not the present, though another one's is. */
+  /** Nodes whose own view of a shared storage is out of date, though another node's is not. */
   unseenFrom: readonly string[];
   totalBytes: number | null;
   usedBytes: number | null;
   freeBytes: number | null;
-  /** Whether the sizes are those of the present: what cannot be reached has its last ones. */
+  /** Whether the sizes are the present ones; an unreachable storage has its last known ones. */
   isSizeCurrent: boolean;
 }
 
-/** When the storages were last read from the nodes (ms): an older view is not the present. */
+/** When storages were last read from the nodes (ms): older views are not the present. */
 export interface StorageSight {
   readAt: number;
 }
 
-/** A shared storage as one fact, a local one as a fact for each node it is meant for; on one `node` alone where told. */
+/** A shared storage as one fact, a local one as a fact per node; only for one `node`, if given. */
 export function storageFacts(
   storage: StorageEntity,
   views: readonly NodeStorageEntity[],

@@ -6,7 +6,7 @@ import { bookOf } from '../where/book.ts';
 import type { Field, FieldBook } from '../where/field.ts';
 import type { StorageFact } from './fact.ts';
 
-/** Options of a storage's definition that can be asked for by name: the schemas of the plugins of libpve-storage 9. */
+/** Options of a storage's definition that can be named: from the schemas of the plugins of libpve-storage 9. */
 const OPTIONS = [
   ...['authsupported', 'base', 'blocksize', 'bwlimit', 'comstar_hg', 'comstar_tg', 'create-base-path'],
   ...['create-subdirs', 'content-dirs', 'data-pool', 'datastore', 'domain', 'encryption-key', 'export'],
@@ -53,12 +53,12 @@ function option(asked: string, name: string): Field<StorageFact> {
   };
 }
 
-/** A size that is the present one: what it was when it could last be read answers no question. */
+/** A size that is the present one: a condition must not be answered by the last known size. */
 const size = (of: (fact: StorageFact) => number | null) => ({
   read: (fact: StorageFact) => (fact.isSizeCurrent ? of(fact) : undefined),
 });
 
-/** What conditions, columns and groups can name of storages. */
+/** What conditions, columns and groups can name for storages. */
 export const STORAGE_BOOK: FieldBook<StorageFact> = bookOf(
   'storages',
   STORAGE_FIELDS,

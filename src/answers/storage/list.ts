@@ -33,7 +33,7 @@ export const storageListArguments = {
   ...listArguments(SORTS),
 };
 
-/** What a list of storages is asked for. */
+/** The arguments of a list of storages. */
 export interface StorageListInput extends ShortListInput, QuestionInput {
   node?: string | undefined;
   type?: string | undefined;
@@ -42,7 +42,7 @@ export interface StorageListInput extends ShortListInput, QuestionInput {
   shared?: boolean | undefined;
 }
 
-/** Storages now or as they were. @throws UsageError for fields that are none. */
+/** Storages now or as they were. @throws UsageError for invalid fields */
 export async function listStorages(input: StorageListInput, context: ToolContext) {
   const { store, timeZone } = context;
   const moment = await listMoment(input, context);

@@ -5,14 +5,14 @@ import { type OurTime, ourTime } from '../../model/time.ts';
 import { nodeSightsAt, type OutOfSight, unseenAt } from '../in-sight.ts';
 import { type StorageFact, type StorageSight, storageFacts } from './fact.ts';
 
-/** When the storages were last read, as answers about them must know. */
+/** When storages were last read, which answers about them need to know. */
 export async function storageSight(store: StoreReader): Promise<StorageSight> {
   return { readAt: (await store.lastCommit('storage'))?.observedAt ?? 0 };
 }
 
 /**
- * The storages at present, those usable on one `node` alone where told; from a place in the sequence (`from`) on as a list of
- * then began to show them, with the sizes of today.
+ * The storages at present, only those on one `node` if given; or, for a list that began at a place in the sequence (`from`), the
+ * storages of that time with today's sizes.
  */
 export async function loadStorages(
   store: StoreReader,
@@ -33,7 +33,7 @@ async function present(store: StoreReader): Promise<Storages> {
 /** Later than any real look (ms). */
 const AS_OF_THEN = ourTime(Number.MAX_SAFE_INTEGER);
 
-/** The storages as they were at a place in the sequence: sizes were not kept. */
+/** The storages as they were at a place in the sequence; sizes are not kept. */
 export async function loadStoragesThen(
   store: StoreReader,
   seq: number,
@@ -45,7 +45,7 @@ export async function loadStoragesThen(
     nodeSightsAt(store, seq),
     lastReadOfLost(store, seq),
   ]);
-  // Of views it is kept what they were, not when each was read: those of nodes in sight are as of then.
+  // Past views do not tell when each was read: views of nodes in sight count as read at that time.
   const seenAt = (id: string) => {
     const out = unseen.get(`node/${id}`);
     if (out !== undefined) return out.since;
@@ -68,7 +68,7 @@ export async function loadStoragesThen(
   }));
 }
 
-/** When storages were last read before each node that was off at that place in the sequence went off (ms). */
+/** For each node that was off at that place in the sequence, when storages were last read before it went off (ms). */
 async function lastReadOfLost(store: StoreReader, seq: number): Promise<Map<string, OurTime>> {
   const nodes = await store.everythingAt(seq, 'node');
   const lost = nodes.filter(({ state }) => state['status'] !== 'online');
@@ -98,7 +98,7 @@ interface Storages {
   views: NodeStorageEntity[];
 }
 
-/** Storages and how each node saw them at that place in the sequence; sizes are today's. */
+/** Storages as each node saw them at that place in the sequence, with today's sizes. */
 async function storagesAt(store: StoreReader, seq: number): Promise<Storages> {
   const [versions, current, currentViews, nodes] = await Promise.all([
     store.everythingAt(seq, 'storage'),

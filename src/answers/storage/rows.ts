@@ -11,7 +11,7 @@ export function statusText(
   return status === 'unreachable' && cutOff.length > 0 ? `${status} from ${cutOff.join(', ')}` : status;
 }
 
-/** A storage's row in a list. Sizes that are not those of the present stand under names that say so. */
+/** A storage's row in a list. Sizes that are not the present ones are in columns named `last_`. */
 export function storageRow(storage: StorageFact, timeZone: string): Row {
   const { isSizeCurrent } = storage;
   const sizes = [gib(storage.totalBytes), percent(storage.usedBytes, storage.totalBytes)];

@@ -8,9 +8,9 @@ import { fitRows } from '../format/page.ts';
 const CHANGES_AT_MOST = 5;
 const VERSIONS_LOOKED_AT = 50;
 const BYTES_AT_MOST = 4_000;
-/** A change is recorded when somebody next looks: this much later at most it is looked for here (ms). */
+/** A change is recorded at the next look: how long after the task it is searched for (ms). */
 const RECORDED_WITHIN_MS = 7 * 86_400_000;
-/** Changes are recorded by our clock, tasks run by the cluster's: they are this far apart at most (ms). */
+/** Changes are recorded by our clock, tasks run by the cluster's: how far these may be apart (ms). */
 const CLOCKS_APART_MS = 86_400_000;
 
 /** Most changes searched for a clone, and how long after its task (ms). */
@@ -18,7 +18,7 @@ const COPIES_LOOKED_AT = 500;
 const COPIES_SEEN_WITHIN_MS = 86_400_000;
 
 /**
- * The recorded changes that name this task as a cause, newest first, with the fields it can have moved; a clone's is the
+ * The recorded changes that name this task as a cause, newest first, limited to the fields it can have changed; for a clone, the
  * copy.
  */
 export async function taskChanges(task: TaskEntity, context: ToolContext): Promise<Row[]> {
@@ -47,7 +47,7 @@ export async function taskChanges(task: TaskEntity, context: ToolContext): Promi
   return fitRows(caused.slice(0, CHANGES_AT_MOST), BYTES_AT_MOST);
 }
 
-/** Guests that came while a clone was made, whose task bears the VMID of the original; none of another task. */
+/** Guests created while a clone was made, whose task bears the VMID of the original; none for other tasks. */
 async function copiesSince(task: TaskEntity, { store, now }: ToolContext): Promise<ChangeFacts[]> {
   const type = Object.hasOwn(CLONES, task.type) ? CLONES[task.type] : undefined;
   if (type === undefined) return [];

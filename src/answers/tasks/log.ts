@@ -5,22 +5,22 @@ import { fitRows } from '../format/page.ts';
 import { clusterText } from '../format/text.ts';
 
 const LINE_AT_MOST = 500;
-/** So much of a line is looked at: what is cut off is not shown. */
+/** How much of a line is examined: what is cut off is not shown. */
 const LINE_EXAMINED = 3_000;
 const END_BYTES = 8_000;
 const TROUBLE_BYTES = 4_000;
-/** Words by which Proxmox and what it runs mark a line that somebody should read. */
+/** Words with which Proxmox and the programs it runs mark lines that somebody should read. */
 const TROUBLE = /\b(?:err(?:or)?s?|warn(?:ing)?s?|fail(?:ed|ure)?|fatal|critical|unable|cannot|denied)\b/i;
-/** Says that there was none. */
+/** Phrases that say there was none. */
 const NO_TROUBLE = /\b(?:no|0|without) (?:err(?:or)?s?|warn(?:ing)?s?|fail(?:ed|ures?)?)\b/gi;
 
-/** Lines with trouble that are looked at. */
+/** Most lines with trouble to look at. */
 const TROUBLES_AT_MOST = 50;
-/** Lines above one that may tell what it is: the name of a secret, the beginning of a key. */
+/** How many lines above one are read for what it may be: the name of a secret, or the beginning of a key. */
 const ABOVE = 60;
 const ABOVE_TROUBLE = 20;
 
-/** What is shown of a task's log: its end, lines before that which tell of trouble, and how many lines are not shown. */
+/** The parts shown of a task's log: its end, earlier lines that report trouble, and how many lines are not shown. */
 export interface LogParts {
   log: string[];
   trouble: Row[];
@@ -30,8 +30,8 @@ export interface LogParts {
 type Line = TaskLog['lines'][number];
 
 /**
- * The last `count` lines, as far as they fit, and before them those with an error or a warning, the latest ones. Only what
- * may be shown is cleaned, whatever the length of the log.
+ * The last `count` lines, as far as they fit, and the latest earlier lines with an error or a warning. Only lines that may be
+ * shown are cleaned, however long the log is.
  */
 export function logParts({ total, lines }: TaskLog, count: number): LogParts {
   const start = lines.length - Math.min(count, lines.length);
@@ -51,13 +51,13 @@ export function logParts({ total, lines }: TaskLog, count: number): LogParts {
   };
 }
 
-/** The lines from `start` to `end` as they are shown, judged with some above them. */
+/** The lines from `start` to `end` as they are shown, masked with some lines above them in view. */
 function shown(lines: readonly Line[], start: number, end: number, above: number): Line[] {
   const from = Math.max(0, start - above);
   const masked = maskLines(lines.slice(from, end).map(({ text }) => text.slice(0, LINE_EXAMINED)));
   return lines.slice(start, end).map(({ number, text }, at) => {
     const line = masked[start - from + at]!;
-    // A secret that was cut in two may be told no more.
+    // The rest of a secret that was cut may no longer be recognisable.
     const whole = text.length <= LINE_EXAMINED ? line : line.slice(0, LINE_AT_MOST);
     return { number, text: clusterText(whole, LINE_AT_MOST) };
   });

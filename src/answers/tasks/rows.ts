@@ -36,7 +36,7 @@ export const TASK_FAMILIES: { [family: string]: string[] } = {
   config: ['qmconfig', 'vzconfig', 'qmresize', 'resize', 'qmmove', 'move_volume', 'qmdisk', 'qmset'],
 };
 
-/** Other words for families and for single acts, as people say them. */
+/** Other words that people use for families and single actions. */
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['restart', 'reboot'],
   ['migration', 'migrate'],
@@ -45,8 +45,8 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The PVE task types meant: one of them as it is (`qmstart`), a family (`backup`, `backups`), or an act by its name alone
- * (`reboot`: that of VMs, of containers and of HA); several of them with commas.
+ * The PVE task types meant: a single one (`qmstart`), a family (`backup`, `backups`), or an action by its bare name (`reboot`:
+ * that of VMs, containers and HA); several separated by commas.
  */
 export function taskTypes(asked: string): string[] {
   return asked.split(',').flatMap(typesCalled);
@@ -60,7 +60,7 @@ function typesCalled(asked: string): string[] {
   return [asked.trim(), ...act.flatMap(one => [one, `qm${one}`, `vz${one}`, `ha${one}`])];
 }
 
-/** Each answer's `result` and the stored statuses it stands for. */
+/** The stored statuses that each `result` stands for. */
 export const TASK_RESULTS: { [result: string]: string[] } = {
   ok: ['ok', 'warning'],
   error: ['error'],
@@ -69,7 +69,7 @@ export const TASK_RESULTS: { [result: string]: string[] } = {
   unknown: ['unknown'],
 };
 
-/** A task's row: who did what to what, and how it ended; `out`: nobody knows whether it still runs. */
+/** A task's row: who did what to what, and how it ended; `out` if it is unknown whether it still runs. */
 export function taskRow(task: TaskEntity, timeZone: string, now: number, out: OutOfSight | null): Row {
   const end = task.endTime ?? (task.status === 'running' && out === null ? now : null);
   return {

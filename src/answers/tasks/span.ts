@@ -1,15 +1,15 @@
 import type { StoreReader } from '../../model/store.ts';
-import { CLOCK_OFFSET_NOTE } from '../../model/store.ts';
+import { clusterOffset } from '../cluster-clock.ts';
 
-/** The beginning and the end of a span (ms), where it has them. */
+/** The beginning and the end of a span (ms), if it has them. */
 export interface Span {
   since?: number | undefined;
   until?: number | undefined;
 }
 
 /**
- * The tasks of a span as a person means it: people name moments by our clock, tasks are dated by the cluster's. Where these
- * differ it reaches from the earlier to the later of both readings: rather a task too many than one too few.
+ * The span of tasks that a person means: people name moments by our clock, tasks are dated by the cluster's. If these differ, it
+ * covers both readings: better a task too many than one too few.
  */
 export async function taskSpan(store: StoreReader, { since, until }: Span): Promise<Span> {
   const offset = await clusterOffset(store);
@@ -17,13 +17,4 @@ export async function taskSpan(store: StoreReader, { since, until }: Span): Prom
     since: since === undefined ? undefined : since + Math.min(0, offset),
     until: until === undefined ? undefined : until + Math.max(0, offset),
   };
-}
-
-/** The offset is known to half a second, and answers take a moment (ms). */
-const NOISE_MS = 2_000;
-
-/** How far the cluster's clock was ahead of ours when it was last heard (ms, negative where it was behind); 0 where they agree. */
-export async function clusterOffset(store: StoreReader): Promise<number> {
-  const offset = Number((await store.note(CLOCK_OFFSET_NOTE)) ?? 0);
-  return Math.abs(offset) < NOISE_MS ? 0 : offset;
 }

@@ -2,8 +2,8 @@ import type { TaskFilter } from '../../model/filter.ts';
 import type { StoreReader } from '../../model/store.ts';
 
 /**
- * Where a list of tasks ends: at its newest one that is known, or at `end` where that is past. So tasks that are read later
- * shift none of its pages; and the present is no end, since tasks are dated by the cluster's clock and not by ours.
+ * The end of a list of tasks: its newest known task, or `end` if that is past. So tasks that are read later do not shift its
+ * pages. The present is not used as an end, since tasks are dated by the cluster's clock.
  */
 export async function tasksUntil(
   store: StoreReader,

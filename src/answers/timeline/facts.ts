@@ -16,9 +16,9 @@ import { type Resolved, resolveMoment } from '../moments.ts';
 import { taskRow } from '../tasks/rows.ts';
 import { taskSpan } from '../tasks/span.ts';
 
-/** Which history: of a span of time, of all resources or of some. */
+/** Which history: a span of time, for all resources or some. */
 export interface TimelineAsked {
-  /** The beginning of history where left out. */
+  /** From the beginning of history if left out. */
   since?: string | undefined;
   until?: string | undefined;
   resource?: ResourceKey | undefined;
@@ -27,15 +27,15 @@ export interface TimelineAsked {
   user?: string | undefined;
 }
 
-/** How much of it: the most changes, and as many tasks, newest first, and the most bytes of all rows. */
+/** The limits: the most changes, and as many tasks, newest first, and the most bytes of all rows. */
 export interface TimelineLimits {
   rows: number;
   bytes: number;
 }
 
 /**
- * Every change and task of a span of time, newest first, within limits: what a timeline draws. @throws UsageError for a span
- * that ends before it begins
+ * Every change and task in a span of time, newest first, within limits: what a timeline draws.
+ * @throws UsageError for a span that ends before it begins
  */
 export async function timelineFacts(asked: TimelineAsked, context: ToolContext, limits: TimelineLimits) {
   const { store, timeZone } = context;
@@ -79,7 +79,7 @@ export async function timelineFacts(asked: TimelineAsked, context: ToolContext, 
   }));
   const others = await besides(
     asked,
-    // Ours are dated by our clock, which may be ahead of the cluster's: an open end leaves none of them out.
+    // Our own events are dated by our clock, which may be ahead of the cluster's: without an end, none is left out.
     {
       since: asked.since === undefined ? undefined : start.at,
       until: asked.until === undefined ? undefined : end.at,
@@ -101,7 +101,10 @@ export async function timelineFacts(asked: TimelineAsked, context: ToolContext, 
   };
 }
 
-/** What was declared, planned and carried out meanwhile: it is in no version. What was declared is of no resource. */
+/**
+ * What was declared, planned and carried out in that time, none of which is in a version. Declarations concern no single
+ * resource.
+ */
 async function besides(
   { resource, type, node, user }: TimelineAsked,
   span: { since: number | undefined; until: number | undefined },

@@ -15,26 +15,26 @@ export interface UsageFact {
   node: string | null;
   metric: UsageMetric;
   unit: Shown['unit'];
-  /** What it is of, in words, where its name leaves that open. */
+  /** What is measured, in words, if the metric's name leaves that open. */
   of: string | null;
-  /** In its unit; null of a rate. */
+  /** In its unit; null for a rate. */
   capacity: number | null;
-  /** How many CPUs the percents are of; null of another metric. */
+  /** How many CPUs the percentages refer to; null for other metrics. */
   cpus: number | null;
   timeframe: Timeframe;
   min: number;
   median: number;
   p95: number;
   max: number;
-  /** Null where nothing was recorded just now. */
+  /** Null if nothing was recorded just now. */
   now: number | null;
-  /** Null where too little was recorded to say. */
+  /** Null if too little was recorded to say. */
   slopePerDay: number | null;
-  /** Null where it does not fill up. */
+  /** Null if it cannot fill up. */
   untilFull: UntilFull | null;
-  /** Means of equal intervals, oldest first: `at` (ms) is where one begins. At most 60. */
+  /** Averages of equal intervals, oldest first: `at` (ms) is the beginning of one. At most 60. */
   points: { at: number; value: number | null }[];
-  /** The longest times without a record, in their order; at most 10. */
+  /** The longest times without a record, in order; at most 10. */
   gaps: Gap[];
   everyMs: number;
   /** When it was read (ms). */
@@ -43,7 +43,7 @@ export interface UsageFact {
   unseen: Reason | null;
 }
 
-/** One metric of what was recorded of a resource; null where it has none, or nothing of it was recorded. */
+/** One metric from what was recorded of a resource; null if it has no such metric, or nothing was recorded. */
 export function factOf(
   subject: NamedSubject,
   metric: UsageMetric,
@@ -88,12 +88,12 @@ export function factOf(
 /** Why records are missing that Proxmox has. */
 export const PARTLY_UNREAD: Reason = { code: 'records-partly-unread' };
 
-/** Each interval's mean at its middle. */
+/** Each interval's average, at the middle of the interval. */
 function samplesOf(points: UsageFact['points'], everyMs: number): { at: number; value: number }[] {
   return points.flatMap(({ at, value }) => (value === null ? [] : [{ at: at + everyMs / 2, value }]));
 }
 
-/** Of what had another size before, only what is younger counts. */
+/** Only records since the present size are used. */
 function fullOf(
   { capacity, capacitySince }: MetricSummary,
   points: UsageFact['points'],

@@ -8,9 +8,9 @@ import { metricsOf, shownAs } from './measures.ts';
 import { type NamedSubject, namedSubjects } from './subjects.ts';
 import { isListed, type Ranked, topSubjects } from './top.ts';
 
-/** What is asked for. */
+/** Which usage is asked for. */
 export interface UsageQuestion {
-  /** Names with commas between. */
+  /** Names separated by commas. */
   resource?: string | undefined;
   top?: number | undefined;
   type?: Ranked | undefined;
@@ -19,7 +19,7 @@ export interface UsageQuestion {
   maxAgeMs?: number | undefined;
 }
 
-/** What is found, and what is to be said with it. */
+/** The result, with hints. */
 export interface UsageAnswer {
   facts: UsageFact[];
   timeframe: Timeframe;
@@ -29,8 +29,9 @@ export interface UsageAnswer {
 const TOP = 10;
 
 /**
- * What resources used. What could not be read now is named in `unseen` of the context's freshness, which also learns how old the
- * oldest reading is. @throws UsageError for names that fit none, and for metrics that none of the resources has.
+ * What resources used. What could not be read now is added to `unseen` of the context's freshness, along with the age of the
+ * oldest reading.
+ * @throws UsageError for unknown names, and for metrics that none of the resources has
  */
 export async function usageFacts(context: ToolContext, question: UsageQuestion): Promise<UsageAnswer> {
   const { readUsage, freshness } = context;
@@ -71,7 +72,7 @@ export async function usageFacts(context: ToolContext, question: UsageQuestion):
   return { facts, timeframe, notes: [...notes, nothingRecorded(empty)] };
 }
 
-/** What the answer rests on now: how old the oldest reading is, and whether none of them could be had anew. */
+/** Adds to the answer's freshness how old the oldest reading is, and whether no reading could be renewed. */
 function noteAge(freshness: Freshness, readings: readonly UsageReading[]): void {
   const times = readings.flatMap(({ readAt }) => readAt ?? []);
   const failed = readings.filter(({ fault }) => fault !== null);
@@ -85,7 +86,7 @@ interface Asked {
   subjects: NamedSubject[];
   notes: (string | undefined)[];
   metric: UsageMetric | undefined;
-  /** No listing ranks by it: they are ranked by what was read. */
+  /** The store does not rank by this metric: they are ranked by what was read. */
   rankedAfter?: boolean;
 }
 

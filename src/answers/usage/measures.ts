@@ -1,13 +1,13 @@
 import type { UsageMetric, UsageSubject } from '../../model/usage.ts';
 import { USAGE_METRICS } from '../../model/usage.ts';
 
-/** How a metric is shown: what one of its unit is in Proxmox's own, and what it is of. */
+/** How a metric is shown: its unit in Proxmox's own, and what is measured. */
 export interface Shown {
   unit: '%' | 'GiB' | 'MiB/s';
   perUnit: number;
-  /** In words, where the name leaves it open. */
+  /** In words, if the metric's name leaves it open. */
   of: string | null;
-  /** It fills up: when, is worth asking. */
+  /** It can fill up, so that it makes sense to ask when. */
   fills: boolean;
 }
 
@@ -25,12 +25,12 @@ const SHOWN: { [type in UsageSubject['type']]: { [metric in UsageMetric]?: Shown
   storage: { storage: space },
 };
 
-/** How a metric of this type is shown; undefined where it has none. */
+/** How a metric of this type is shown; undefined if it has none. */
 export function shownAs(type: UsageSubject['type'], metric: UsageMetric): Shown | undefined {
   return SHOWN[type][metric];
 }
 
-/** What is shown of this type where no metric is asked for: a node's root file system once. */
+/** The metrics shown for this type if none is asked for: a node's root file system only once. */
 export function metricsOf(type: UsageSubject['type']): UsageMetric[] {
   return USAGE_METRICS.filter(
     metric => SHOWN[type][metric] !== undefined && !(type === 'node' && metric === 'storage'),

@@ -7,13 +7,13 @@ import { percent } from '../format/units.ts';
 import type { UsageFact } from './fact.ts';
 import { sparkline, thinned } from './sparkline.ts';
 
-/** Points of one resource, and of all rows of an answer together: what more would not fit. */
+/** Points of one resource, and of all rows of an answer together: more would not fit. */
 const POINTS_AT_MOST = 60;
 const POINTS_IN_ALL = 300;
 
 const GAPS_SHOWN = { concise: 2, full: 10 };
 
-/** Rows of an answer; `points` with all that are kept as far as they fit. */
+/** Rows of an answer; with `points`, as many points as fit. */
 export function usageRows(
   facts: readonly UsageFact[],
   options: { timeZone: string; points: boolean },
@@ -60,7 +60,7 @@ function fullRow(full: NonNullable<UsageFact['untilFull']>): Row {
   return 'why' in full ? { why: whyNotFull(full.why) } : { at: dayOf(full.at), ...dayRange(full) };
 }
 
-/** Pairs of from when until when nothing was recorded: the longest ones. */
+/** The longest times without a record, as pairs of beginning and end. */
 function gapRows({ gaps }: UsageFact, timeZone: string, atMost: number): [string, string][] | null {
   const longest = gaps.toSorted((a, b) => b.to - b.from - (a.to - a.from)).slice(0, atMost);
   if (longest.length === 0) return null;
@@ -69,7 +69,7 @@ function gapRows({ gaps }: UsageFact, timeZone: string, atMost: number): [string
     .map(({ from, to }) => [formatTime(from, timeZone), formatTime(to, timeZone)]);
 }
 
-/** Pairs of when an interval begins and its mean; null is a gap. */
+/** The beginning of each interval with its average; null for a gap. */
 function pointRows(
   { points, everyMs }: UsageFact,
   timeZone: string,
@@ -86,7 +86,7 @@ function pointRows(
   ]);
 }
 
-/** Three figures are what anybody compares; whole numbers keep all of theirs. */
+/** Three digits are enough to compare; whole numbers keep all of theirs. */
 function three(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }

@@ -1,12 +1,12 @@
 const BARS = '▁▂▃▄▅▆▇█';
 const GAP = ' ';
-/** What moves by no more than this share of itself is drawn flat, at this height, however magnified. */
+/** Values that differ by no more than this share are drawn flat, at this height, even if magnified. */
 const FLAT = 0.005;
 const FLAT_BAR = 3;
 
 /**
- * Values as a line of blocks, at most `width` of them, gaps as blanks. It stands on 0; `magnified` on the smallest value, so that
- * slow growth is seen: the numbers beside it tell how much that is.
+ * Values as a line of at most `width` blocks, with gaps as blanks. It starts at 0, or if `magnified` at the smallest value, so
+ * that slow growth can be seen: the numbers beside it tell how much that is.
  */
 export function sparkline(
   values: readonly (number | null)[],
@@ -25,7 +25,7 @@ export function sparkline(
     .join('');
 }
 
-/** Means of neighbours, so that at most `width` are left; a group without a value is a gap. */
+/** Averages of neighbours, so that at most `width` values are left; a group without a value is a gap. */
 export function thinned(values: readonly (number | null)[], width: number): (number | null)[] {
   const each = Math.max(1, Math.ceil(values.length / width));
   return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {

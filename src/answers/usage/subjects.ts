@@ -13,21 +13,21 @@ import {
 import type { StoreReader } from '../../model/store.ts';
 import type { UsageSubject } from '../../model/usage.ts';
 import { clusterText } from '../format/text.ts';
+import { creations } from '../guests/created.ts';
 import { resolveResource } from '../names/resolve.ts';
 
-/** Whose usage is read, with the name people know it by (the cluster's text) and the node to name beside it. */
+/** A resource whose usage is read, with its name (the cluster's text) and the node to show with it. */
 export interface NamedSubject extends UsageSubject {
   name: string | null;
   on: string | null;
 }
 
-/** Resources side by side in one answer. */
+/** Most resources in one answer. */
 const RESOURCES_AT_MOST = 20;
 
 /**
- * The resources that are named, by comma; `cluster` means its nodes, a pool its guests, a storage that is not shared each
- * node's own.
- * @throws UsageError for names that fit none or several, and for what is gone.
+ * The resources named, separated by commas; `cluster` means its nodes, a pool its guests, and a local storage that of each node.
+ * @throws UsageError for names that match none or several, and for deleted resources
  */
 export async function namedSubjects(
   context: ToolContext,
@@ -81,7 +81,7 @@ export function nodeSubject(id: string): NamedSubject {
   return { type: 'node', id, node: id, perNode: false, since: null, name: null, on: null };
 }
 
-/** Guests as subjects. What Proxmox recorded before one was created is its predecessor's. */
+/** Guests as subjects. What Proxmox recorded before a guest was created belongs to its predecessor. */
 export async function guestSubjects(
   store: StoreReader,
   guests: readonly GuestEntity[],
@@ -98,24 +98,7 @@ export async function guestSubjects(
   }));
 }
 
-/** When these guests were created (ms of the cluster's clock); those that were there at first sight are left out. */
-async function creations(
-  store: StoreReader,
-  guests: readonly GuestEntity[],
-): Promise<ReadonlyMap<string, number>> {
-  const begin = (await store.firstCommit())?.at ?? 0;
-  const late = guests.filter(guest => guest.createdAt > begin);
-  if (late.length === 0) return new Map();
-  const resources = late.map(({ type, id }) => ({ type, id: String(id) }));
-  const steps = await store.steps({ resources, changesOnly: true });
-  return new Map(
-    steps
-      .filter(step => step.change === 'created')
-      .map(step => [`${step.type}/${step.resourceId}`, step.windowBefore]),
-  );
-}
-
-/** Every storage that can be asked about: a shared one once, at a node that reaches it, another one on each node. */
+/** Every storage that can be asked about: a shared one once, at a node that reaches it, a local one on each node. */
 export async function storageSubjects(store: StoreReader): Promise<NamedSubject[]> {
   const [storages, views, nodes] = await Promise.all([store.storages(), store.nodeStorages(), store.nodes()]);
   const online = new Set(nodes.filter(node => node.status === 'online').map(node => node.id));
@@ -139,7 +122,7 @@ export async function storageSubjects(store: StoreReader): Promise<NamedSubject[
   });
 }
 
-/** The guests of these types, of one pool where it is given, templates aside. */
+/** The guests of these types, of one pool if given, without templates. */
 export async function guestsOf(
   store: StoreReader,
   types: readonly GuestType[] = GUEST_TYPES,

@@ -11,8 +11,9 @@ import { guestSubjects, guestsOf, type NamedSubject, nodeSubject, storageSubject
 export type Ranked = 'vm' | 'container' | 'guest' | 'node' | 'storage';
 
 /**
- * Those that use most of a metric at present, by what the store knows, so that only they need to be read: CPUs, bytes of memory,
- * bytes a second since the start, the share of a storage. Of what no listing tells (`isListed`) those that use most CPU.
+ * The heaviest users of a metric at present, as the store knows it, so that only these need to be read: CPUs, bytes of memory,
+ * bytes per second since the start, the share of a storage. For metrics that the store does not have (`isListed`), the heaviest
+ * users of CPU.
  */
 export async function topSubjects(
   { store }: ToolContext,
@@ -46,7 +47,7 @@ export async function topSubjects(
 }
 
 /**
- * Whether a listing tells how much of a metric these use: not what guests read and write, nor the traffic and root file
+ * Whether the store knows how much of a metric these use: not for what guests read and write, nor for the traffic and root file
  * systems of nodes.
  */
 export function isListed(type: Ranked, metric: UsageMetric): boolean {
@@ -55,7 +56,7 @@ export function isListed(type: Ranked, metric: UsageMetric): boolean {
   );
 }
 
-/** Null where it has no process, or where it is not known. */
+/** Null if it has no process, or if it is unknown. */
 function useOf(guest: GuestEntity, metric: UsageMetric, isUp: boolean): number | null {
   const { cpuUsage, cpuCores, memoryUsage, networkIn, networkOut, uptime, diskUsage, diskSize } = guest;
   if (metric === 'storage') return diskUsage && diskSize ? diskUsage / diskSize : null;

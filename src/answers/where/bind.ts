@@ -11,26 +11,24 @@ import {
   type FieldBook,
   keysOfParts,
   type Named,
+  type Verdict,
 } from './field.ts';
 import { type Condition, isAbsence, printCondition } from './grammar.ts';
 import { nearFields } from './near.ts';
 
-/** Whether a fact meets a condition; undefined where what is known does not tell. */
-export type Verdict = boolean | undefined;
-
-/** A condition that facts can be held against. */
+/** A condition that facts can be tested with. */
 export interface Bound<F> {
   condition: Condition;
-  /** What it is read from besides the fact's own row. */
+  /** The part it is read from besides the fact's own row. */
   needs: string | undefined;
-  /** The configuration's keys that this is, where they are all. */
+  /** The configuration keys it is read from, if it is read from these only. */
   keys: readonly string[] | undefined;
   test(fact: F): Verdict;
 }
 
 /**
- * Conditions bound to the fields of a book. `past`: of a moment, of which what is kept current only tells nothing.
- * @throws UsageError for a field that is none, with near ones, and for what does not fit a field, with an example.
+ * Conditions bound to the fields of a book. `past`: for a past moment, for which facts without a history are unknown.
+ * @throws UsageError for an unknown field, with near misses, and for a comparison that does not fit a field, with an example
  */
 export function bindConditions<F>(
   conditions: readonly Condition[],
@@ -51,7 +49,7 @@ export function bindConditions<F>(
   });
 }
 
-/** As `findField`; behind `node=pve1` and a comma, `pve2` is no field but another value. */
+/** As `findField`; after `node=pve1` and a comma, `pve2` is no field but a second value. */
 function fieldOf<F>(
   book: FieldBook<F>,
   { field, comparison: compared, element }: Condition,
@@ -65,7 +63,7 @@ function fieldOf<F>(
   return findField(book, field);
 }
 
-/** @throws UsageError for `cpu>4`, with the numbers that are called nearly so. */
+/** @throws UsageError for `cpu>4`, naming numeric fields with similar names */
 function refuseOrder<F>(
   named: Named<F>,
   { field, comparison: compared }: Condition,
@@ -93,7 +91,7 @@ function refuseOrder<F>(
   );
 }
 
-/** What a name of a book stands for. @throws UsageError for none, with near ones. */
+/** What a name of a book stands for. @throws UsageError for an unknown name, with near misses */
 export function findField<F>(book: FieldBook<F>, name: string): Named<F> {
   const named = book.find(name.toLowerCase());
   if (named !== undefined) return named;
@@ -106,7 +104,7 @@ export function findField<F>(book: FieldBook<F>, name: string): Named<F> {
   });
 }
 
-/** @throws UsageError for what is kept current only where a past moment is asked for. */
+/** @throws UsageError for a field without a history if a past moment is asked for */
 export function refuseNow<F>(named: Named<F>, name: string, past: boolean): void {
   const { currentOnly } = named.kind === 'field' ? named.field : named.element;
   if (past && currentOnly)
@@ -115,8 +113,8 @@ export function refuseNow<F>(named: Named<F>, name: string, past: boolean): void
     });
 }
 
-/** All of them: false where one is, else not known where one is not. */
-export function meetsAll<F>(bound: readonly Bound<F>[], fact: F): Verdict {
+/** Whether all hold: false if one is false, otherwise unknown if one is unknown. */
+export function meetsAll<F>(bound: readonly Pick<Bound<F>, 'test'>[], fact: F): Verdict {
   let verdict: Verdict = true;
   for (const { test } of bound) {
     const one = test(fact);
@@ -144,7 +142,7 @@ function plainTest<F>({ comparison: asked }: Condition, field: Field<F>, clock: 
     if (value === undefined) return undefined;
     const verdict = test(value);
     if (field.isAtLeast?.(fact) !== true) return verdict;
-    // A later one may be there that nobody could see: only what holds for that, too, is known.
+    // There may be a later one that could not be seen: the result is known only if it holds for that one, too.
     const isOrder = asked !== null && asked.operator !== '=' && asked.operator !== '!=';
     if (asked === null) return value === null ? undefined : verdict;
     return isOrder && value !== null && test(clock.now) === verdict ? verdict : undefined;
@@ -162,30 +160,32 @@ function plainTest<F>({ comparison: asked }: Condition, field: Field<F>, clock: 
   return fact => read(fact, value => (value === null ? ofAbsent : compare(value)));
 }
 
-/** Whether a value is there, and neither no nor nothing. */
+/** Whether a value exists, and is neither false nor empty. */
 function isTrue(value: Effective): boolean {
   if (value === null || value === false || value === 0 || value === '') return false;
   return !Array.isArray(value) || value.length > 0;
 }
 
-/** Holds where one element meets all of it. */
+/** Holds if one element meets all parts of the condition. */
 function elementTest<F>(
   condition: Condition,
   { element, part }: { element: ElementField<F>; part: Field<Element> | null },
   clock: Clock,
 ): (fact: F) => Verdict {
-  // Absent as a whole: there is none of them.
+  // Absence of the whole element: there are none.
   const ofNone = part === null && isAbsence(condition.comparison);
   const not = ofNone && condition.comparison?.operator === '=' ? !condition.not : condition.not;
   const counts = part === null ? countTest(condition, element) : null;
   if (counts !== null) return counts;
-  const tests = partsAsked(condition, element, part).map(({ asked, field }) => testOf(asked, field, clock));
+  const tests = partsAsked(condition, element, part).map(({ asked, field }) => ({
+    test: testOf(asked, field, clock),
+  }));
   return fact => {
     const found = element.elements(fact);
     if (found === undefined) return undefined;
     let some: Verdict = false;
     for (const one of found) {
-      const verdict = all(tests, one);
+      const verdict = meetsAll(tests, one);
       if (verdict === true) {
         some = true;
         break;
@@ -198,8 +198,8 @@ function elementTest<F>(
 }
 
 /**
- * The keys that elements stand in which can meet a condition, and what of them it looks at: `disk(bus=ide)` needs no other disks,
- * `nic.tag=20` no addresses.
+ * The keys of elements that can meet a condition, with the parts it needs: `disk(bus=ide)` needs no other disks, `nic.tag=20` no
+ * addresses.
  */
 function keysOf<F>(
   condition: Condition,
@@ -217,7 +217,10 @@ function keysOf<F>(
   );
 }
 
-/** The parts of an element that a condition is about, each with what it asks of it; none where it is about how many there are. */
+/**
+ * The parts of an element that a condition is about, each with its own condition; empty if it is about how many elements there
+ * are.
+ */
 function partsAsked<F>(
   condition: Condition,
   element: ElementField<F>,
@@ -233,7 +236,7 @@ function partsAsked<F>(
   const { comparison: compared } = condition;
   const isOfAll = compared === null || isAbsence(compared) || countTest(condition, element) !== null;
   if (part === null && isOfAll) return [];
-  // Older or younger can only be meant of when it was made, more or less of how large it is.
+  // Older or younger can only refer to when it was made, more or less to how large it is.
   const isOrder = /[<>]/.test(compared?.operator ?? '');
   const made = isOrder ? (element.part('created_at') ?? element.part('size')) : undefined;
   const field = part ?? made ?? findPart(element, element.defaultPart);
@@ -247,14 +250,4 @@ function findPart<F>(element: ElementField<F>, name: string): Field<Element> {
   throw new UsageError(`A ${element.name} has no ${quoted(name)}.`, {
     hint: `${near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It has ${element.parts.slice(0, 20).join(', ')}.`} Example: ${element.name}(${near[0] ?? element.defaultPart}).`,
   });
-}
-
-function all(tests: readonly ((one: Element) => Verdict)[], one: Element): Verdict {
-  let verdict: Verdict = true;
-  for (const test of tests) {
-    const meets = test(one);
-    if (meets === false) return false;
-    if (meets === undefined) verdict = undefined;
-  }
-  return verdict;
 }

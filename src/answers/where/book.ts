@@ -1,12 +1,12 @@
 import type { NamedField } from '../../model/field-names.ts';
 import type { Field, FieldBook } from './field.ts';
 
-/** How fields are read, by their names. */
+/** How fields are read, by name. */
 export type Readers<F, N extends string> = Readonly<
   Record<N, Pick<Field<F>, 'read' | 'needs' | 'same' | 'isAtLeast'>>
 >;
 
-/** The fields of the catalogue with what reads them, by every name they have. */
+/** The fields of the catalogue with their readers, by every name they have. */
 export function fieldsOf<F, N extends string>(
   named: readonly (NamedField & { name: N })[],
   readers: Readers<F, N>,
@@ -21,7 +21,7 @@ export function fieldsOf<F, N extends string>(
   );
 }
 
-/** A book of plain fields alone; `of` is what its facts are called. */
+/** A book of plain fields; `of` is what its facts are called. */
 export function bookOf<F, N extends string>(
   of: string,
   named: readonly (NamedField & { name: N })[],

@@ -6,12 +6,12 @@ import { round } from '../format/units.ts';
 import { type Element, type Field, type Named, valuesOf } from './field.ts';
 import type { Column } from './question.ts';
 
-/** Stands where a value is not known, which is not the same as absent. */
+/** Shown for an unknown value, which differs from an absent one. */
 const NOT_KNOWN = 'not known';
 const TEXT_AT_MOST = 200;
 const ELEMENTS_AT_MOST = 20;
 
-/** The columns of one fact by the names they were asked for; null where there is nothing. */
+/** The columns of one fact by the names they were asked for; null for absent values. */
 export function columnsOf<F>(columns: readonly Column<F>[], fact: F, timeZone: string): Row {
   return Object.fromEntries(columns.map(({ name, named }) => [name, cellOf(named, fact, timeZone)]));
 }
@@ -41,7 +41,7 @@ function shownElement(parts: (Field<Element> | undefined)[], one: Element, timeZ
   );
 }
 
-/** What a fact with this value is grouped by: each that it has, null where it has none. */
+/** The keys that a fact with this value is grouped by: each of its values, null if it has none. */
 export function keysOf<F>(
   named: Named<F>,
   value: Effective | undefined,
@@ -54,7 +54,7 @@ export function keysOf<F>(
   return shown.length === 0 ? [null] : (shown as (string | number | null)[]);
 }
 
-/** A value as answers show it: secrets masked, times in the zone, flags as 0 and 1, as Proxmox writes them. */
+/** A value as answers show it: secrets masked, times in the time zone, flags as 0 and 1, as Proxmox writes them. */
 function shownValue(
   { kind, name }: { kind: ValueKind; name: string },
   value: Effective | undefined,

@@ -8,7 +8,7 @@ import { quoted } from '../format/text.ts';
 import type { Field } from './field.ts';
 import type { Operator } from './operators.ts';
 
-/** The present, or the moment that is looked at (ms), and the IANA zone in which dates are meant. */
+/** The present, or the moment looked at (ms), and the IANA zone of dates. */
 export interface Clock {
   now: number;
   timeZone: string;
@@ -23,7 +23,7 @@ type Test = (value: Exclude<Effective, null>) => boolean;
 const EQUALITY: readonly Operator[] = ['=', '!='];
 const ORDER: readonly Operator[] = ['<', '>', '<=', '>='];
 
-/** Operators that fit each kind of value. */
+/** The operators that fit each kind of value. */
 export const FITTING: Readonly<Record<ValueKind, readonly Operator[]>> = {
   flag: EQUALITY,
   text: [...EQUALITY, '~'],
@@ -45,8 +45,8 @@ const EXAMPLE: Readonly<Record<ValueKind, (name: string) => string>> = {
 };
 
 /**
- * What a comparison makes of a value that is there. Any of the values will do; `!=` holds where `=` does not.
- * @throws UsageError where the operator or a value does not fit the field, with an example of what does.
+ * A test for values that are present. It holds if any of `values` fits; `!=` holds if `=` does not.
+ * @throws UsageError if the operator or a value does not fit the field, with an example of what does
  */
 export function comparison(
   field: Compared,
@@ -80,7 +80,7 @@ const WORDS: Readonly<Record<ValueKind, string>> = {
   version: 'version',
 };
 
-/** `example` of what was meant, where that can be told. */
+/** `example`: what was probably meant, if that can be told. */
 type Refuse = (what: string, example?: string) => UsageError;
 
 function oneTest(field: Compared, operator: Operator, asked: string, clock: Clock, refuse: Refuse): Test {
@@ -132,10 +132,10 @@ function ordered(operator: Operator, difference: number): boolean {
 
 const IN_MIB: Readonly<Record<string, number>> = { K: 1 / 1024, M: 1, G: 1024, T: 1024 ** 2, P: 1024 ** 3 };
 
-/** The least memory that Proxmox takes (`qm`, `pct`; MiB): who asks for less means another unit. */
+/** The least memory that Proxmox accepts (`qm`, `pct`; MiB): a smaller number was meant in another unit. */
 const LEAST_MIB = 16;
 
-/** A number in the field's own unit; one of bytes takes `8G`, `512MiB` as well. */
+/** A number in the field's own unit; sizes may also be written `8G` or `512MiB`. */
 function numberOf({ name, unit }: Compared, asked: string, refuse: Refuse): number {
   const match = /^([+-]?\d{1,15}(?:\.\d{1,9})?)\s*(?:([kmgtp])(?:i?b)?|%)?$/i.exec(asked);
   const [, digits, size] = match ?? [];
@@ -155,7 +155,7 @@ function secondsOf({ name }: Compared, asked: string, { now, timeZone }: Clock, 
   return moment.kind === 'time' ? (now - moment.at) / 1000 : 0;
 }
 
-/** A span is an age, so that more is earlier; all else a moment, a date all of its day. */
+/** A span is an age, so that more is earlier; anything else is a moment, a date its whole day. */
 function timeTest(field: Compared, operator: Operator, asked: string, clock: Clock, refuse: Refuse): Test {
   const age = isSpan(asked);
   if (age && operator === '=')
@@ -180,14 +180,14 @@ function timeOf(
   try {
     moment = parseMoment(asked, { ...clock, edge });
   } catch {
-    // What a moment may be, the refusal below says.
+    // The refusal below says what a moment may be.
   }
   if (moment?.kind !== 'time')
     throw refuse(`${name} is a time: ${quoted(asked)} is neither an age (7d) nor a date (2026-11-20)`);
   return moment.at;
 }
 
-/** As far as the asked version goes: 8.2.4 is 8.2, and is not above it. */
+/** Compares only as many numbers as the asked version has: 8.2.4 equals 8.2, and is not above it. */
 function versionTest(operator: Operator, asked: string): Test {
   if (operator === '~') return value => String(value).toLowerCase().includes(asked.toLowerCase());
   const wanted = numbersIn(asked);
@@ -222,7 +222,7 @@ function textTest(field: Compared, operator: Operator, asked: string, refuse: Re
         .replaceAll('.*', '*')
         .replace(/\*+/g, '*')}`,
     );
-  // No name holds a star: where one stands, a pattern is meant.
+  // No name contains a star, so a star means a pattern.
   const isPattern = operator === '~' || asked.includes('*');
   const fits = isPattern ? namePattern(asked) : (value: string) => value.toLowerCase() === wanted;
   const test = (value: string) => {

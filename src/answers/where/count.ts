@@ -1,7 +1,5 @@
-import type { ElementField } from './field.ts';
+import type { ElementField, Verdict } from './field.ts';
 import type { Condition } from './grammar.ts';
-
-type Verdict = boolean | undefined;
 
 const FITS: Readonly<Record<string, (found: number, wanted: number) => boolean>> = {
   '=': (found, wanted) => found === wanted,
@@ -12,7 +10,7 @@ const FITS: Readonly<Record<string, (found: number, wanted: number) => boolean>>
   '>=': (found, wanted) => found >= wanted,
 };
 
-/** `disks>1`, `snapshots=0`: how many there are, which a plain number behind the plural asks for; null for another condition. */
+/** `disks>1`, `snapshots=0`: a plain number after the plural asks how many there are; null for other conditions. */
 export function countTest<F>(
   { not, field, comparison, element }: Condition,
   { name, elements, isPartial }: ElementField<F>,
@@ -25,7 +23,7 @@ export function countTest<F>(
     const found = elements(fact)?.length;
     if (found === undefined) return undefined;
     const verdict = fits(found, Number(wanted));
-    // There may be more than could be seen: only what would hold of any more is known.
+    // There may be more than could be seen: the result is known only if more of them would not change it.
     if (isPartial?.(fact) === true && fits(found, Number(wanted)) !== fits(Infinity, Number(wanted)))
       return undefined;
     return verdict !== not;

@@ -1,56 +1,61 @@
 import type { ConfigValue, Effective } from '../../model/config/index.ts';
 
-/** A field as conditions, columns and groups read it from a fact. Undefined is not known, null is known to be absent. */
+/** A field as conditions, columns and groups read it from a fact. Undefined is unknown, null is known to be absent. */
 export interface Field<F> extends ConfigValue {
   name: string;
   read(fact: F): Effective | undefined;
-  /** Whether it is set, where a default would answer for it; by default, that it has a value. */
+  /** Whether it is set, if a default would stand in for it; otherwise, whether it has a value. */
   isSet?(fact: F): boolean | undefined;
-  /** What it is read from besides the fact's own row. */
+  /** The part it is read from besides the fact's own row. */
   needs?: string;
-  /** The configuration's keys that it is read from (`onboot`, `net*`), where these are all; of an element's part, its parts. */
+  /**
+   * The configuration keys it is read from (`onboot`, `net*`), if it is read from these only; for a part of an element, the
+   * element's parts.
+   */
   keys?: readonly string[];
   /** Whether this fact can have it at all; a guest of the other type neither has nor lacks it. */
   applies?(fact: F): boolean;
-  /** The time read is the latest one that could be seen: a later one may be there. */
+  /** The time is the latest one that could be seen: there may be a later one. */
   isAtLeast?(fact: F): boolean;
-  /** All of a property string that has more than its default part, for columns. */
+  /** The whole property string if it has more than its default part, for columns. */
   whole?(fact: F): string | undefined;
-  /** Whether a value is what was asked for, where that is not plain equality. */
+  /** Whether a value is what was asked for, if that is not plain equality. */
   same?(value: string, asked: string): boolean;
   words?: readonly string[];
   synonyms?: Readonly<Record<string, string>>;
-  /** Kept current only: nothing tells what it was at a past moment. */
+  /** It has no history: its past values are unknown. */
   currentOnly?: boolean;
-  /** It tells a secret: only whether it is there can be asked. */
+  /** It holds a secret: only whether it is there can be asked. */
   secret?: boolean;
 }
 
-/** Things of which a fact has several, such as disks: a condition holds where one of them meets it. */
+/** Things of which a fact has several, such as disks: a condition holds if one of them meets it. */
 export interface ElementField<F> {
   name: string;
   elements(fact: F): readonly Element[] | undefined;
   /** There may be more that could not be seen. */
   isPartial?(fact: F): boolean;
-  /** By its name within the element; undefined where there is none of that name. */
+  /** A part by its name; undefined if there is none of that name. */
   part(name: string): Field<Element> | undefined;
   parts: readonly string[];
-  /** The parts that tell one from another, in a column of all of it. */
+  /** The parts shown in a column of whole elements. */
   shown: readonly string[];
-  /** The part that a comparison without a part's name is about. */
+  /** The part that a comparison without a part's name refers to. */
   defaultPart: string;
   needs?: string;
-  /** As a field's. */
+  /** As for a field. */
   keys?: readonly string[];
-  /** As a part's `keys`: what tells whether something is one of these, whatever is asked of it. */
+  /** The parts, like a part's `keys`, that tell whether something is one of these elements at all. */
   tellingParts?: readonly string[];
-  /** Of `keys` those where elements can be whose part of this name meets a test; undefined of a part that says nothing of keys. */
+  /**
+   * Those of `keys` whose elements can have a part of this name that meets a test; undefined if the part says nothing about keys.
+   */
   keysWith?(part: string, test: (one: Element) => boolean | undefined): readonly string[] | undefined;
   applies?(fact: F): boolean;
   currentOnly?: boolean;
 }
 
-/** The configuration's keys of an element with what these of its parts are read from, and no more: `net*.tag`. */
+/** The configuration keys of an element, limited to what these parts are read from: `net*.tag`. */
 export function keysOfParts<F>(
   { keys, tellingParts = [] }: ElementField<F>,
   parts: readonly Field<Element>[],
@@ -60,19 +65,22 @@ export function keysOfParts<F>(
   return keys?.flatMap(key => read.map(part => `${key}.${part}`));
 }
 
-/** One thing of several. */
+/** One of several things. */
 export interface Element {
   [part: string]: unknown;
 }
 
-/** What a name stands for: a field, an element as a whole, or one of its parts. */
+/** What a name stands for: a field, a whole element, or one of its parts. */
 export type Named<F> =
   | { kind: 'field'; field: Field<F> }
   | { kind: 'element'; element: ElementField<F>; part: Field<Element> | null };
 
+/** Whether a fact meets a condition; undefined if what is known does not tell. */
+export type Verdict = boolean | undefined;
+
 /** The fields of one kind of fact. */
 export interface FieldBook<F> {
-  /** Undefined for a name that is none. */
+  /** Undefined for an unknown name. */
   find(name: string): Named<F> | undefined;
   /** Every name, for near misses and completions. */
   names: readonly string[];
@@ -80,7 +88,7 @@ export interface FieldBook<F> {
   of: string;
 }
 
-/** What a field has in one fact, all elements' parts together. Undefined is not known. */
+/** The value of a field in one fact, or the values of all elements together. Undefined is unknown. */
 export function valuesOf<F>(named: Named<F>, fact: F): Effective | undefined {
   if (named.kind === 'field') return named.field.applies?.(fact) === false ? null : named.field.read(fact);
   const { element, part } = named;

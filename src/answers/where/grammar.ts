@@ -11,39 +11,39 @@ import {
   spokenValue,
 } from './operators.ts';
 
-/** A condition as it was written, not yet bound to what is known. */
+/** A condition as it was written, not yet bound to fields. */
 export interface Condition {
-  /** It holds where the rest does not. */
+  /** It holds if the rest does not. */
   not: boolean;
   /** `onboot`, `nic.tag`. */
   field: string;
   /** What it is compared with; null asks whether it is there and not false. */
   comparison: { operator: Operator; values: readonly string[] } | null;
-  /** What one element must meet, as of a disk; null where no brackets stand. */
+  /** The conditions in brackets, all to be met by one element, such as a disk; null without brackets. */
   element: readonly Condition[] | null;
 }
 
-/** Whether a comparison asks for what is absent, or with `!=` for what is there: `pool=`, `pool=""`. */
+/** Whether a comparison asks for absence, or with `!=` for presence: `pool=`, `pool=""`. */
 export function isAbsence(comparison: Condition['comparison']): boolean {
   if (comparison === null || !/^!?=$/.test(comparison.operator)) return false;
   const [value, ...others] = comparison.values;
   return (value ?? '') === '' && others.length === 0;
 }
 
-/** Conditions do not get longer than this together (characters). */
+/** Most characters of all conditions together. */
 const WHERE_AT_MOST = 2_000;
 
 const EXAMPLES =
   'Examples: onboot=1, !agent, memory>8192, tag=prod|web, disk(bus=ide,storage=local), last_backup>7d.';
 const NAME = /[A-Za-z][\w-]*(?:\.\w[\w-]*)*/y;
-/** What a value may hold without quotes. Two conditions in one text would else read as one value. */
+/** What a value may contain without quotes, so that two conditions in one text do not read as one value. */
 const PLAIN = /[^",|()=<>~]*/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/sy;
 const NOT = /not\s+(?=[A-Za-z])/iy;
 
 /**
- * Reads conditions, commas between them: all must hold. Takes time by the length of the text.
- * @throws UsageError that says where the text is none, and shows examples.
+ * Reads conditions separated by commas: all must hold. Takes time proportional to the length of the text.
+ * @throws UsageError that says where the text is wrong, with examples
  */
 export function parseConditions(text: string): Condition[] {
   if (text.length > WHERE_AT_MOST)
@@ -54,7 +54,7 @@ export function parseConditions(text: string): Condition[] {
   return conditions;
 }
 
-/** The text that reads as these conditions. */
+/** The text of these conditions. */
 export function printConditions(conditions: readonly Condition[]): string {
   return conditions.map(printCondition).join(',');
 }
@@ -85,7 +85,7 @@ class Reader {
     const found: Condition[] = [];
     do {
       this.#blanks();
-      // A comma at the end is no condition, nor is nothing at all.
+      // A trailing comma, or no text at all, is no condition.
       if (this.#at === this.#text.length || (inBrackets && this.#text[this.#at] === ')')) break;
       found.push(this.#condition(inBrackets));
       this.#blanks();
@@ -125,7 +125,7 @@ class Reader {
     return operator === undefined ? undefined : { ...spelled, operator };
   }
 
-  /** Values, in brackets with commas between where `in` says so. */
+  /** Values, perhaps in brackets and separated by commas after `in`. */
   #listed(field: string, spelling: Spelling): string[] {
     this.#blanks();
     if (spelling.values !== 'list' || !this.#take('(')) return this.#values(field, spelling);
@@ -159,7 +159,7 @@ class Reader {
     return values;
   }
 
-  /** A value without quotes, as far as no other condition begins in it. */
+  /** A value without quotes, up to where another condition begins. */
   #plain(): string {
     const start = this.#at;
     const value = this.#match(PLAIN)![0];

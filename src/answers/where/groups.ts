@@ -4,16 +4,16 @@ import { keysOf } from './columns.ts';
 import { type Named, valuesOf } from './field.ts';
 import type { Column } from './question.ts';
 
-/** Groups of facts, the largest first: `sums` tells what stands in a group besides its keys. */
+/** Groups of facts, the largest first; `sums` computes the columns besides the keys. */
 export interface Groups {
   rows: Row[];
-  /** Some fact stands in several groups, since it has several values of a key. */
+  /** Some fact is in several groups, since it has several values of a key. */
   overlap: boolean;
-  /** Keys that some fact has no value of. */
+  /** Keys for which some fact has no value. */
   lacking: string[];
 }
 
-/** A fact with several values of a key stands in the group of each; one with none in a group without that key. */
+/** A fact with several values of a key is in the group of each; one without a value in a group without that key. */
 export function groupFacts<F>(
   facts: readonly F[],
   keys: readonly Column<F>[],
@@ -44,13 +44,13 @@ export function groupFacts<F>(
   return { rows, overlap, lacking };
 }
 
-/** A value that facts are grouped by, and what tells it from others. */
+/** A value that facts are grouped by, and its identity. */
 interface Cell {
   value: string | number | null;
   id: string;
 }
 
-/** Reads what facts are grouped by; each value is made fit to be shown once, however many facts have it. */
+/** Reads what facts are grouped by; each value is prepared for display once, however many facts have it. */
 function cellsOf<F>(named: Named<F>, timeZone: string): (fact: F) => readonly Cell[] {
   const known = new Map<unknown, readonly Cell[]>();
   return fact => {
@@ -72,7 +72,7 @@ function byKeys(a: Row, b: Row): number {
   return 0;
 }
 
-/** Most combinations of a guest's values; what is beyond stands in the groups of the first. */
+/** Most combinations of one fact's values; it is not in the groups of further ones. */
 const COMBINATIONS_AT_MOST = 1_000;
 
 function combinations<V>(lists: readonly (readonly V[])[]): V[][] {

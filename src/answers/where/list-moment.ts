@@ -5,12 +5,12 @@ import { type Resolved, resolveMoment } from '../moments.ts';
 
 /** Which moment a page of a short list shows. */
 export interface ListMoment {
-  /** The place in the sequence, and when that was or is (ms). */
+  /** The place in the sequence, and its time (ms). */
   seq: number;
   at: number;
-  /** It is of a past moment that was asked for. */
+  /** A past moment was asked for. */
   then: boolean;
-  /** That moment as it was read; null on later pages, and of the present. */
+  /** The moment as resolved; null on later pages, and for the present. */
   resolved: Resolved | null;
   hint: string | undefined;
 }

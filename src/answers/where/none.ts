@@ -13,8 +13,8 @@ const VALUE_LETTERS = 40;
 const ORDERED: readonly ValueKind[] = ['number', 'time', 'span'];
 
 /**
- * Why nothing meets these conditions: how many meet each alone, and which values there are where none does. Who asked for a value that
- * does not occur learns it from that, and does not take it for an answer.
+ * Why nothing meets these conditions: how many facts meet each alone and, where none does, which values there are, so that a
+ * value that never occurs is not taken for an answer.
  */
 export function whyNone<F>(
   where: readonly Bound<F>[],
@@ -31,14 +31,14 @@ export function whyNone<F>(
   });
 }
 
-/** The fields whose values a condition compares, of which `whyNone` tells the values: of brackets the parts. */
+/** The fields whose values a condition compares, for `whyNone` to list; for brackets, their parts. */
 export function comparedIn({ field, comparison, element }: Condition): string[] {
   if (element !== null)
     return element.flatMap(inner => (inner.comparison === null ? [] : `${field}.${inner.field}`));
   return comparison === null || comparison.values.length === 0 ? [] : [field];
 }
 
-/** `ostype is l26 (38), win11 (7), none (15)`; of what is ordered the least and the most. */
+/** `ostype is l26 (38), win11 (7), none (15)`; for ordered values the smallest and the largest. */
 function valuesText<F>(
   name: string,
   facts: readonly F[],

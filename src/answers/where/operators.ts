@@ -1,22 +1,22 @@
-/** How a field is compared, the longest first: `>=` is not `>` and a value. */
+/** The comparison operators, longest first, so that `>=` is not read as `>` and a value. */
 export const OPERATORS = ['!=', '<=', '>=', '=', '~', '<', '>'] as const;
 /** One of `OPERATORS`. */
 export type Operator = (typeof OPERATORS)[number];
 
-/** What stands for an operator, and how the values behind it are meant. */
+/** Another spelling of an operator, and how the values after it are meant. */
 export interface Spelling {
   operator: Operator;
-  /** Holds where the comparison does not. */
+  /** Holds if the comparison does not. */
   not?: true;
-  /** `absent`: no value follows. `list`: brackets may stand around values. Else what is made of the value. */
+  /** `absent`: no value follows. `list`: values may be in brackets. Otherwise how the value becomes a pattern. */
   values?: 'absent' | 'list' | 'like' | 'beginning' | 'end';
 }
 
 const NOTHING = '(?:null|none|empty|absent|missing|unset)';
 
 /**
- * How conditions are written elsewhere, in SQL and in programs: each means one thing here. The longer ones come first. Nothing but an
- * operator can stand where they do, so that none of them takes a meaning from another text.
+ * How conditions are written in SQL and other languages, each with one meaning here; longer ones come first. Only an operator can
+ * be in their place, so no other text is misread.
  */
 const SPELLINGS: readonly (readonly [form: string, Spelling])[] = [
   ['!~', { operator: '~', not: true }],
@@ -36,7 +36,7 @@ const SPELLINGS: readonly (readonly [form: string, Spelling])[] = [
   ['ends?\\s*with\\b', { operator: '=', values: 'end' }],
 ];
 
-/** Them as patterns of the place where an operator is looked for. */
+/** The spellings as patterns for the place where an operator is expected. */
 export const SPELLED: readonly (readonly [RegExp, Spelling])[] = SPELLINGS.map(([form, spelling]) => [
   new RegExp(form, 'iy'),
   spelling,
@@ -45,12 +45,12 @@ export const SPELLED: readonly (readonly [RegExp, Spelling])[] = SPELLINGS.map((
 const BEGINS_CONDITION = `(?:!|not\\s)?\\s*[A-Za-z][\\w.-]*\\s*(?:[=!<>~(]|${SPELLINGS.slice(3)
   .map(([form]) => form)
   .join('|')})`;
-/** `and` before another condition, within what would else be a value. */
+/** `and` before another condition, inside what would otherwise be a value. */
 export const JOINED = new RegExp(`(?:^|\\s+)(?:and(?=\\s+${BEGINS_CONDITION})|&&)\\s*`, 'i');
-/** The same where a condition has ended. */
+/** The same after a complete condition. */
 export const AND = /(?:and\b|&&)/iy;
 
-/** A value as `values` means it: `web%` of SQL is `web*`. */
+/** A value in the sense of `values`: `web%` in SQL is `web*`. */
 export function spokenValue(value: string, values: Spelling['values']): string {
   switch (values) {
     case 'like':
@@ -77,7 +77,7 @@ const REGEXP = /^\s*([A-Za-z][\w.-]*)\s*=~\s*\/?\^?([^/$]*)/;
 const IN_ROW = /^\s*([A-Za-z][\w.-]*)\s+(not\s+)?in\s+([^()]+)$/i;
 const NO = /^\s*no\s+([A-Za-z][\w.-]*)\s*$/i;
 
-/** How what somebody wrote is written here, as a sentence; undefined where nothing comes near. */
+/** A sentence with the right spelling of what somebody wrote; undefined if nothing is recognised. */
 export function correction(text: string): string | undefined {
   const between = BETWEEN.exec(text);
   if (between) return `Write ${between[1]}>=${between[2]}, ${between[1]}<=${between[3]}.`;

@@ -3,7 +3,7 @@ import type { Clock } from './compare.ts';
 import { type FieldBook, keysOfParts, type Named } from './field.ts';
 import { parseConditions } from './grammar.ts';
 
-/** A column or a key of groups: what it is called, and what it stands for. */
+/** A column or a key of groups: its name, and what that stands for. */
 export interface Column<F> {
   name: string;
   named: Named<F>;
@@ -13,15 +13,15 @@ export interface Column<F> {
 export interface Question<F> {
   where: readonly Bound<F>[];
   show: readonly Column<F>[];
-  /** Null where rows are asked for. */
+  /** Null if rows are asked for. */
   group: readonly Column<F>[] | null;
-  /** What facts must hold besides their rows. */
+  /** The parts of facts to read besides their rows. */
   needs: ReadonlySet<string>;
-  /** What of that is needed to choose among facts, and to group them: columns are read of a page alone. */
+  /** The parts needed to choose and group facts; columns are read only for one page. */
   choosing: { needs: ReadonlySet<string>; keys: readonly string[] | undefined };
 }
 
-/** The arguments of it. */
+/** The arguments for it. */
 export interface QuestionInput {
   where?: string[] | undefined;
   show?: string[] | undefined;
@@ -30,7 +30,7 @@ export interface QuestionInput {
 
 /**
  * Reads what a list is asked for. `past`: as it was at the moment of `clock`.
- * @throws UsageError for what is no condition or no field, with near ones and an example.
+ * @throws UsageError for invalid conditions and fields, with near misses and an example
  */
 export function readQuestion<F>(
   { where = [], show = [], group = [] }: QuestionInput,
@@ -72,7 +72,7 @@ function sourcesOf<F>(columns: readonly Column<F>[]): Source[] {
   });
 }
 
-/** All keys of configurations that these read; undefined where one reads more of them than some keys. */
+/** All configuration keys that these read; undefined if one reads more than certain keys. */
 function keysOf(sources: readonly Source[]): readonly string[] | undefined {
   const reading = sources.filter(({ needs }) => needs === 'config');
   return reading.some(({ keys }) => keys === undefined)

@@ -9,7 +9,7 @@ import { groupFacts } from './groups.ts';
 import { whyNone } from './none.ts';
 import type { Question } from './question.ts';
 
-/** What a short list is asked for. */
+/** The arguments of a short list. */
 export interface ShortListInput extends Arguments {
   at?: string | undefined;
   sort?: string | undefined;
@@ -24,24 +24,24 @@ type Sorted = ShortListInput & { sort: string };
 export interface ListKind<F> {
   book: FieldBook<F>;
   row: (fact: F) => Row;
-  /** What stands in a group besides its keys. */
+  /** The columns of a group besides its keys. */
   sums: (facts: readonly F[]) => Row;
   isUnseen: (fact: F) => boolean;
-  /** What breaks ties of a sort. */
+  /** The tie-breaker of a sort. */
   name: (fact: F) => string;
 }
 
-/** One page of rows or groups of a list that is read whole. */
+/** One page of rows or groups of a list that is read completely. */
 export interface ShortList {
   rows: Row[];
   total: number;
   next_cursor?: string;
   unseen_total?: number;
-  /** How many facts could not be judged, and remarks on the groups. */
+  /** How many facts could not be judged, and why none matches. */
   notes: string[];
 }
 
-/** Chooses, sorts by the field `input.sort`, and pages facts; what is not known comes last. */
+/** Chooses, sorts by the field `input.sort`, and pages facts; unknown values come last. */
 export function shortList<F>(
   facts: readonly F[],
   input: Sorted,

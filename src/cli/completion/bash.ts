@@ -1,7 +1,7 @@
 import { commandPatterns, key, quoted, valueFlags } from './common.ts';
 import type { OutlineCommand, Values } from './outline.ts';
 
-/** A completion script for bash; it needs no other program, and runs nothing of what was typed. */
+/** A completion script for bash; it needs no other program, and evaluates nothing that was typed. */
 export function bashScript(commands: readonly OutlineCommand[]): string {
   const values = commands.flatMap(({ path, flags }) =>
     flags.flatMap(({ name, value }) =>
@@ -39,7 +39,7 @@ complete -F _proxmox_mpc proxmox-mpc
 `;
 }
 
-/** Words are ours, so compgen may split and expand them; the rest of its line is only compared. */
+/** The words are ours, so compgen may split and expand them; the typed text is only compared. */
 function offer(values: Values | string): string {
   if (values === 'anything' || values.length === 0) return ':';
   if (values === 'files') return 'compopt -o default';

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** What may stand for a value: one of some words, a file, or anything. */
+/** The possible values: one of some words, a file, or anything. */
 export type Values = readonly string[] | 'files' | 'anything';
 
 /** One flag. */
@@ -8,9 +8,9 @@ export interface OutlineFlag {
   /** With its dashes: `--status`. */
   name: string;
   description: string;
-  /** The value after it; null where there is none. */
+  /** The value after it; null if it takes none. */
   value: Values | null;
-  /** The value must be there: the next word is never a command. */
+  /** The value is required: the next word is never a command. */
   required: boolean;
 }
 
@@ -19,14 +19,14 @@ export interface OutlineCommand {
   /** The words that lead to it: `[]` is the program, `['db', 'backup']` one of its commands. */
   path: readonly string[];
   description: string;
-  /** Names and descriptions of what may follow. */
+  /** Names and descriptions of its subcommands. */
   commands: readonly { name: string; description: string }[];
   flags: readonly OutlineFlag[];
-  /** What its first argument may be; null where it takes none. */
+  /** The values of its first argument; null if it takes none. */
   argument: Values | null;
 }
 
-/** Every command of the program, with the flags it takes, the program's own among them. */
+/** Every command of the program with the flags it takes, including those of the program. */
 export function outlineOf(program: Command, tools: readonly string[]): OutlineCommand[] {
   const visit = (command: Command, path: string[], above: Option[]): OutlineCommand[] => {
     const options = [...command.options, ...above];
@@ -66,7 +66,7 @@ function argumentOf(argument: Argument | undefined, tools: readonly string[]): V
   return argument.argChoices ?? valuesOf(argument.name());
 }
 
-/** A placeholder says it all: `running|stopped`, `file`, `seconds`. */
+/** A placeholder tells its values: `running|stopped`, `file`, `seconds`. */
 function valuesOf(placeholder: string): Values {
   if (placeholder.includes('|')) return placeholder.split('|');
   return placeholder === 'file' || placeholder === 'path' ? 'files' : 'anything';

@@ -47,7 +47,7 @@ function offer(values: Values): string {
   return `compadd -- ${values.map(quoted).join(' ')}`;
 }
 
-/** Names with what they mean beside them. */
+/** Names with their descriptions. */
 function described(
   kind: 'command' | 'option',
   list: readonly { name: string; description: string }[],

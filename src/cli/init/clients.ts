@@ -1,30 +1,30 @@
 import { posix, win32 } from 'node:path';
 
-/** This machine, as far as it decides where programs keep their files. */
+/** The facts about this machine that decide where programs keep their files. */
 export interface Machine {
   platform: NodeJS.Platform;
   env: NodeJS.ProcessEnv;
   home: string;
-  /** Names in a folder; none where it does not exist. */
+  /** Names in a folder; empty if it does not exist. */
   list(folder: string): string[];
 }
 
 /** A program that starts MCP servers, and how it is configured. */
 export interface Client {
   title: string;
-  /** The file all of the user's projects share. */
+  /** The file for all of the user's projects. */
   file(machine: Machine): string;
-  /** Under which name it keeps its servers. */
+  /** The key under which it keeps its servers. */
   servers: 'mcpServers' | 'servers';
   /** It reads JSON with comments. */
   comments: boolean;
-  /** Its entries say how to talk to the server. */
+  /** Its entries name the transport. */
   typed: boolean;
-  /** What to do before it knows of the server. */
+  /** What to do until it knows the server. */
   afterwards: string;
 }
 
-/** Clients whose configuration can be written, by the name `--client` takes. */
+/** Clients whose configuration can be written, by the name that `--client` takes. */
 export const CLIENTS: { readonly [name: string]: Client } = {
   'claude-desktop': {
     title: 'Claude Desktop',
@@ -36,7 +36,7 @@ export const CLIENTS: { readonly [name: string]: Client } = {
   },
   'claude-code': {
     title: 'Claude Code',
-    // Its user scope: known in every project.
+    // Its user scope, for every project.
     file: machine => under(machine.env['CLAUDE_CONFIG_DIR'] || machine.home, machine, '.claude.json'),
     servers: 'mcpServers',
     comments: false,
@@ -74,7 +74,7 @@ function configFolder(machine: Machine): string {
   return xdg?.startsWith('/') ? xdg : under(home, machine, '.config');
 }
 
-/** Windows gives an app from a package (as Claude Desktop is by default) a private copy of the roaming folder. */
+/** Windows gives a packaged app, as Claude Desktop is by default, a private copy of the roaming folder. */
 function claudeFolder(machine: Machine): string {
   if (machine.platform === 'win32') {
     const local = machine.env['LOCALAPPDATA'] || under(machine.home, machine, 'AppData', 'Local');

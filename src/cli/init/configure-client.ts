@@ -9,19 +9,19 @@ import { type Before, merge, type Wanted } from './merge.ts';
 import { oldSecrets } from './old-secrets.ts';
 import { readText, rewriteFile, unlinked } from './write-config.ts';
 
-/** What to write, for which client. */
+/** What to write, and for which client. */
 export interface Order extends Login {
   client: Client;
   /** Instead of the client's own file. */
   file: string | undefined;
   name: string;
-  /** Another server of that name may go. */
+  /** Another server with that name may be replaced. */
   replace: boolean;
-  /** The file of clusters that the server reads: all about them stands there, and no secret is written here. */
+  /** The file of clusters that the server reads: everything about them is in there, and no secret is written here. */
   clustersFile: string | undefined;
 }
 
-/** Variables an older entry may hold beside those we write, and which would win over them. */
+/** Variables that an older entry may contain besides those we write, and which would override them. */
 const STALE = [
   ...['PROXMOX_HOST', 'PROXMOX_TOKEN', 'PROXMOX_TOKEN_SECRET', 'PROXMOX_USERNAME', 'PROXMOX_PASSWORD'],
   ...['PROXMOX_FINGERPRINT', 'PROXMOX_CA_FILE', 'PROXMOX_TLS_INSECURE'],
@@ -59,7 +59,7 @@ export async function configureClient(order: Order, host: Host): Promise<void> {
     );
 }
 
-/** What the server is started with, and what an older entry must not keep beside it. */
+/** The variables the server is started with, and those to remove from an older entry. */
 function startedWith(order: Order, folder: string) {
   const { env, kept, tellsStore } = environmentOf(order, folder);
   if (order.clustersFile !== undefined)
@@ -88,7 +88,7 @@ function saidOf(before: Before, changed: boolean): string {
   return { nothing: 'Added', ours: 'Updated', other: 'Replaced' }[before];
 }
 
-/** Points out what older versions or people left in clients' configurations and in copies of them; never the value. */
+/** Points out secrets that older versions or people left in clients' configurations and in copies of them, never their values. */
 async function tellOldSecrets(files: string[], { secretNames }: Setup, { output }: Host): Promise<void> {
   for (const { file, key } of await oldSecrets(files, secretNames))
     output.note(

@@ -6,34 +6,34 @@ import { createPrivate } from '../../private-file.ts';
 import { type Credentials, parseBaseUrl, parseToken } from '../../proxmox/index.ts';
 import type { Host, Setup } from '../host.ts';
 
-/** What one cluster is reached with. */
+/** How to reach one cluster. */
 export interface Login {
   urls: readonly string[];
   credentials: Credentials;
   fingerprints: readonly string[] | undefined;
   setup: Setup;
-  /** The token that writes, the file its secret came from, and what it is for; null where writing is not configured. */
+  /** The token for writing, the file its secret came from, and what it is for; null if writing is not configured. */
   writing: { token: string; secretFile: string | null; kinds: readonly string[] } | null;
 }
 
-/** A secret's own file; `secret` is null where it lies there already. */
+/** The file for one secret; `secret` is null if it is in there already. */
 interface Kept {
   what: string;
   file: string;
   secret: string | null;
 }
 
-/** The variables of a server for one cluster, and the files its secrets are kept in. */
+/** The variables of a server for one cluster, and the files for its secrets. */
 export interface Environment {
   env: { [name: string]: string };
   kept: Kept[];
   tellsStore: boolean;
 }
 
-/** Where the store is: of two that tell it, neither would count. */
+/** Where the store is: only one of the two may be set. */
 export const DATABASE = ['DATABASE_URL', 'DATABASE_URL_FILE'];
 
-/** What a server is started with for this login; nothing is written yet. @throws UsageError for a password */
+/** The variables a server is started with for this login; writes nothing yet. @throws UsageError for a password */
 export function environmentOf(
   { urls, credentials, fingerprints, setup, writing }: Login,
   folder: string,
@@ -76,7 +76,7 @@ export function environmentOf(
   };
 }
 
-/** Writes the secrets that lie in no file yet. */
+/** Writes the secrets that are not in a file yet. */
 export async function writeSecrets(kept: readonly Kept[]): Promise<void> {
   for (const { file, secret } of kept) if (secret !== null) await writeSecret(file, secret);
 }
@@ -94,12 +94,12 @@ function keptToken(what: string, token: string, given: string | null, url: strin
     : { what, id, file: given, secret: null };
 }
 
-/** The same token of the same cluster has one file, whichever clients use it. */
+/** One file for a token of a cluster, whichever clients use it. */
 function secretName(url: string, id: string): string {
   return `${parseBaseUrl(url).host}_${id}.secret`.replace(/[^\w.@!-]/g, '_');
 }
 
-/** A store's address has one file, whichever clients use it. */
+/** One file for a store's address, whichever clients use it. */
 function databaseFileName(url: string): string {
   return `${describeTarget(parseTarget({ url })).replace(/^\w+:\/\//, '')}.database-url`.replace(
     /[^\w.@!-]/g,

@@ -14,7 +14,7 @@ import { UsageError } from '../../errors.ts';
  * and its form, as whoever wrote it wanted it.
  */
 
-/** The tree of a text. @throws UsageError where it is no JSON. */
+/** The tree of a text. @throws UsageError if it is no JSON. */
 export function readTree(text: string, comments: boolean): Node {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: !comments, allowTrailingComma: comments });
@@ -26,13 +26,13 @@ export function readTree(text: string, comments: boolean): Node {
   return root!;
 }
 
-/** The node at a path; undefined where there is none. */
+/** The node at a path; undefined if there is none. */
 function nodeAt(text: string, path: string[]): Node | undefined {
   const root = parseTree(text, [], { allowTrailingComma: true });
   return root && findNodeAtLocation(root, path);
 }
 
-/** The text with a value at a path. Objects on the way are made where they are missing. */
+/** The text with a value at a path. Missing objects on the way are created. */
 export function setValue(text: string, path: string[], value: unknown): string {
   const node = nodeAt(text, path);
   if (node !== undefined) {
@@ -52,7 +52,7 @@ export function removeValue(text: string, path: string[]): string {
   return nodeAt(text, path) === undefined ? text : applyEdits(text, modify(text, path, undefined, {}));
 }
 
-/** As the first property: after the last one, a comment that belongs to it might stand in between. */
+/** Inserts as the first property: after the last one, there might be a comment that belongs to it. */
 function insertFirst(text: string, object: Node, key: string, value: unknown): string {
   const open = object.offset + 1;
   const rest = text.slice(open);
@@ -63,7 +63,7 @@ function insertFirst(text: string, object: Node, key: string, value: unknown): s
   const outer = indentAt(text, object.offset);
   let property: string;
   if (restOfLine === undefined && comma !== '') {
-    // The object's properties stand on one line: so does ours.
+    // The object's properties are on one line, so the new one is, too.
     property = `${/^[ \t]*/.exec(rest)![0]}${JSON.stringify(key)}: ${JSON.stringify(value)},`;
   } else {
     const lines = JSON.stringify(value, null, unit).replaceAll('\n', eol + outer + unit);
@@ -73,20 +73,20 @@ function insertFirst(text: string, object: Node, key: string, value: unknown): s
   return text.slice(0, at) + property + text.slice(at);
 }
 
-/** A value as it stands at an offset: over several lines unless the whole text has one. */
+/** A value formatted for an offset: over several lines unless the whole text has only one. */
 function written(value: unknown, text: string, offset: number): string {
   if (!text.includes('\n')) return JSON.stringify(value);
   const { eol, unit } = formOf(text);
   return JSON.stringify(value, null, unit).replaceAll('\n', eol + indentAt(text, offset));
 }
 
-/** The text's own line ends and indentation. */
+/** The line ends and indentation the text uses. */
 function formOf(text: string): { eol: string; unit: string } {
   const [, unit = '  '] = /\n([ \t]+)\S/.exec(text) ?? [];
   return { eol: text.includes('\r\n') ? '\r\n' : '\n', unit };
 }
 
-/** What the line of an offset begins with. */
+/** The indentation of an offset's line. */
 function indentAt(text: string, offset: number): string {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
   return /^[ \t]*/.exec(line)![0];

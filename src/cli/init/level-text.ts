@@ -8,23 +8,23 @@ import {
   tokenCommands,
 } from '../token-levels.ts';
 
-/** The token the commands make where there is none that should be used. */
+/** The token that the commands create if no existing one should be used. */
 const OWN_TOKEN = 'mcp@pve!mpc';
 
 const INDENT = '       ';
 
-/** How to make a token, before there is one. */
+/** How to make a token if there is none yet. */
 export function howToMakeToken(): string {
   const commands = [...tokenCommands(OWN_TOKEN), ...grantCommands(LEVELS[0], OWN_TOKEN)];
   return `A token that may only look, made on any node as root (the second command prints the secret, once):\n${block(commands)}\n`;
 }
 
-/** Which levels a token has, and the commands for a least-privilege token of each. */
+/** Which levels a token has reached, and the commands for a least-privilege token of each. */
 export function levelText(held: Held, identity: string): string {
   const has = LEVELS.map(level => reaches(level, held));
   const reached = has.includes(false) ? has.indexOf(false) : LEVELS.length;
   const needless = needlessPrivileges(held);
-  // Where the token may do more than look, or is a user, one of its own is the better advice.
+  // If the token may do more than look, or is a user, a separate token is the better advice.
   const advised = identity.includes('!') && needless.length === 0 ? identity : OWN_TOKEN;
   const lines = [
     bold(`Level ${reached} of ${LEVELS.length}${reached === 0 ? '' : `: ${LEVELS[reached - 1]!.title}`}`),

@@ -15,7 +15,7 @@ export interface Wanted {
   /** The server's name in the client. */
   name: string;
   entry: ServerEntry;
-  /** Variables of an older entry that must not outlive it: they would win over what is written. */
+  /** Variables of an older entry to remove: they would override what is written. */
   stale: readonly string[];
 }
 
@@ -23,8 +23,9 @@ export interface Wanted {
 export type Before = 'nothing' | 'ours' | 'other';
 
 /**
- * The text of a client's configuration with our server in it. Everything else stays byte for byte, comments and unknown
- * keys of our own entry included. @throws UsageError for a text that cannot be understood: then nothing may be written.
+ * The text of a client's configuration with our server in it. Everything else stays byte for byte, including comments and unknown
+ * keys of our own entry.
+ * @throws UsageError for a text that cannot be understood: then nothing may be written
  */
 export function merge(
   text: string,
@@ -58,7 +59,7 @@ export function merge(
   return { text: mark + merged, before: 'ours' };
 }
 
-/** What we pass through must be objects, and named once: of two, the client and we might mean different ones. */
+/** Every level on the path must be an object and occur once: of two with the same name, the client might mean the other one. */
 function checkShape(root: Node, path: string[]): void {
   let node: Node | undefined = root;
   for (let depth = 0; node !== undefined; depth++) {
@@ -80,14 +81,14 @@ function isOurs({ command, args }: { command?: unknown; args?: unknown }): boole
   return words.some(word => typeof word === 'string' && PROGRAM.test(word));
 }
 
-/** Flags come before variables: an older `--database-url` would win over the store that was told now. */
+/** Flags override variables: an older `--database-url` would override the store that is configured now. */
 function withoutStore(args: unknown[]): unknown[] {
   return args.filter(
     (word, at) => !/^--database-url(?:=|$)/.test(String(word)) && args[at - 1] !== '--database-url',
   );
 }
 
-/** What someone added behind `serve`, such as `--poll 60`. */
+/** What someone added after `serve`, such as `--poll 60`. */
 function extraArguments({ args }: { args?: unknown }): unknown[] {
   if (!Array.isArray(args)) return [];
   const at = args.indexOf('serve');

@@ -4,21 +4,21 @@ import { type Node, parseTree } from 'jsonc-parser';
 import { holdsPassword } from '../../database/options.ts';
 import { BACKUP_ENDING, readText } from './write-config.ts';
 
-/** One of our secrets in a file that is not made for secrets. */
+/** One of our secrets in a file that is not meant for secrets. */
 export interface OldSecret {
   file: string;
-  /** Where in it: `mcpServers.proxmox.env.PROXMOX_TOKEN`. */
+  /** Its path in the file: `mcpServers.proxmox.env.PROXMOX_TOKEN`. */
   key: string;
 }
 
-/** A token of Proxmox with its secret, or an address with a password, whatever key it stands under. */
+/** A Proxmox token with its secret, or an address with a password, whatever its key is called. */
 const TOKEN = /[^\s=!]+@[\w.-]+![\w.-]+=[0-9a-f]{8}-[0-9a-f-]{27}/i;
 const DATABASE_ADDRESS = /postgres(?:ql)?:\/\/\S+/i;
 const PROXMOX_ADDRESS = /https:\/\/[^\s/]*:[^\s/]*@/i;
 
 /**
- * Secrets of ours in clients' configurations and in the copies `init` made of them: what older versions or people wrote
- * there. `names` are the variables whose value is secret. Never the value itself. Files that cannot be read hold none.
+ * Our secrets in clients' configurations and in the copies `init` made of them, written there by older versions or people; never
+ * their values. `names` are the variables whose value is secret. Files that cannot be read are skipped.
  */
 export async function oldSecrets(files: readonly string[], names: readonly string[]): Promise<OldSecret[]> {
   const found: OldSecret[] = [];
@@ -39,7 +39,7 @@ async function copiesOf(file: string): Promise<string[]> {
     .map(name => join(dirname(file), name));
 }
 
-/** The keys of secrets below a node. */
+/** The paths of secrets below a node. */
 function secretsIn(node: Node, names: readonly string[], path: string[] = []): string[] {
   if (node.type === 'string') {
     const name = path.findLast(part => !/^\d+$/.test(part)) ?? '';
@@ -52,7 +52,7 @@ function secretsIn(node: Node, names: readonly string[], path: string[] = []): s
 }
 
 function isSecret(name: string, value: string, names: readonly string[]): boolean {
-  // A client puts a value of its own keeping in the place of `${...}`.
+  // A client replaces `${...}` by a value that it keeps itself.
   if (value.trim() === '' || /^\$\{[^}]*\}$/.test(value.trim())) return false;
   const address = DATABASE_ADDRESS.exec(value)?.[0];
   return (

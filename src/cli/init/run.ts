@@ -13,7 +13,7 @@ import { howToMakeToken, levelText } from './level-text.ts';
 import { agreeOnCertificates } from './trust.ts';
 import { setUpWriting } from './writing.ts';
 
-/** The whole of `init`. Resolves to the exit code. @throws UsageError for what is missing and nobody is there to tell. */
+/** All of `init`. Resolves to the exit code. @throws UsageError for missing settings if nobody is there to give them. */
 export async function runInit(flags: Flags, host: Host): Promise<number> {
   const name = text(flags['name']) ?? 'proxmox';
   if (!/^[\w-]{1,40}$/.test(name))
@@ -79,7 +79,7 @@ async function testAll(urls: string[], setup: Setup, credentials: Credentials): 
   return reports;
 }
 
-/** The levels say what may be seen; only that nothing can be stays a finding. */
+/** The levels say what may be seen, so these findings are dropped unless nothing can be seen at all. */
 function withoutRights({ url, findings, details, held }: ConnectionReport) {
   const blind = held !== null && seesNothing(held);
   const kept = findings.filter(({ text: words }) => blind || !/^may (?:not )?see /.test(words));

@@ -4,9 +4,10 @@ import type { Host } from '../host.ts';
 import { bold, warning } from '../render/style.ts';
 
 /**
- * Looks at every address's certificate before any secret is sent. One that is not trusted is shown to the person at the
- * terminal; if they know it, it is pinned, and the others' with it, since pins alone decide. Resolves to the pins; null
- * where none are needed. @throws ProxmoxError for a certificate nobody vouches for.
+ * Looks at every address's certificate before any secret is sent. One that is not trusted is shown to the person at the terminal;
+ * if they recognise it, it is pinned, and the other ones with it, since pins alone decide. Resolves to the pins; null if none are
+ * needed.
+ * @throws ProxmoxError for a certificate that nobody confirms
  */
 export async function agreeOnCertificates(
   urls: readonly string[],
@@ -19,7 +20,7 @@ export async function agreeOnCertificates(
     try {
       seen.push(await seeCertificate(url, tls, timeoutMs));
     } catch (error) {
-      // Which of several addresses answers is for the report; one alone must.
+      // The report tells which of several addresses answer; a single one must.
       if (urls.length === 1 || !(error instanceof ProxmoxError)) throw error;
       output.note(warning(`! ${describeError(error)}\n`));
     }

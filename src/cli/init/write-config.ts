@@ -4,28 +4,28 @@ import { dirname } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { createPrivate } from '../../private-file.ts';
 
-/** What `init` adds to the name of a client's configuration for the copy of it; a number follows where that is taken. */
+/** What `init` appends to the name of a client's configuration for a copy; a number follows if that name is taken. */
 export const BACKUP_ENDING = '.before-proxmox-mpc';
 
-/** What was written, and where the file as it was is kept. */
+/** What was written, and where the previous file is kept. */
 export interface Written {
-  /** Links followed. */
+  /** With links followed. */
   file: string;
-  /** Null where there was no file. */
+  /** Null if there was no file. */
   backup: string | null;
-  /** False where the file held all of it already. */
+  /** False if the file already contained everything. */
   changed: boolean;
 }
 
-/** A client may write its own file at any time: we look again before ours replaces it. */
+/** A client may write its own file at any time, so the file is read again before it is replaced. */
 const TRIES = 3;
-/** More copies of one file than this mean that something is wrong. */
+/** With more copies than this, something is wrong. */
 const COPIES_AT_MOST = 1_000;
 
 /**
- * Replaces a file by what `edit` makes of its text ('' where there is none), at once and with a copy of the old one beside
- * it. The file keeps its mode and owner; a new one, and each copy, is for its owner alone. A link is followed to the file it
- * leads to. @throws whatever `edit` throws, and UsageError where no file can be there, with nothing done.
+ * Replaces a file by what `edit` makes of its text ('' if there is none), in one step and with a copy of the old one next to it.
+ * The file keeps its mode and owner; a new file, and each copy, is for its owner alone. Links are followed.
+ * @throws whatever `edit` throws, and UsageError if there can be no such file, with nothing done
  */
 export async function rewriteFile(path: string, edit: (text: string) => string): Promise<Written> {
   const file = await unlinked(path);
@@ -76,7 +76,7 @@ async function keepOld(file: string, draft: FileHandle): Promise<string> {
   }
 }
 
-/** A file that was not there before, for a copy of this one: no older copy goes for a newer. */
+/** A new file for a copy of this one, without overwriting an older copy. */
 async function newCopy(file: string): Promise<{ handle: FileHandle; path: string }> {
   for (let count = 1; count <= COPIES_AT_MOST; count++) {
     const path = `${file}${BACKUP_ENDING}${count === 1 ? '' : `-${count}`}`;
@@ -89,7 +89,7 @@ async function newCopy(file: string): Promise<{ handle: FileHandle; path: string
   throw new UsageError(`${file} has ${COPIES_AT_MOST} copies beside it.`, { hint: 'Remove the old ones.' });
 }
 
-/** The file a path leads to. @throws UsageError where that is no file, or a link leads nowhere. */
+/** The file a path leads to. @throws UsageError if that is no file, or a link leads nowhere. */
 export async function unlinked(path: string): Promise<string> {
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
@@ -106,7 +106,7 @@ export async function unlinked(path: string): Promise<string> {
   return file;
 }
 
-/** A file's text; null where there is none. */
+/** A file's text; null if there is none. */
 export async function readText(file: string): Promise<string | null> {
   try {
     return await readFile(file, 'utf8');

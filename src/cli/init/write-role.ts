@@ -1,21 +1,20 @@
 import { KIND_PRIVILEGES, TOO_MUCH_TO_WRITE, type WriteKind, type WriteScope } from '../../model/writing.ts';
 import { grantCommands, type Held } from '../token-levels.ts';
 
-/** The token the commands make where there is none yet. */
+/** The token that the commands create if there is none yet. */
 export const WRITE_TOKEN = 'mcp@pve!write';
 
 const ROLE = 'MpcWrite';
 const BRIDGES = { role: 'MpcBridges', privileges: 'SDN.Use', path: '/sdn/zones' };
 
-/** The privileges these kinds need on a guest, in their order, each once. */
+/** The privileges on a guest that these kinds need, in order, each once. */
 export function privilegesOf(kinds: readonly WriteKind[]): string[] {
   return [...new Set(kinds.map(kind => KIND_PRIVILEGES[kind]))];
 }
 
 /**
- * The commands that make a token that may do just this, and its role. Where writing is limited to a pool, so is the token;
- * Proxmox
- * knows no rights by tag.
+ * The commands that create a token that may do just this, and its role. If writing is limited to a pool, so is the token; Proxmox
+ * has no rights by tag.
  */
 export function writeTokenCommands(
   identity: string,
@@ -36,18 +35,18 @@ export function writeTokenCommands(
   ];
 }
 
-/** Which of the kinds these privileges allow, on all guests or on those of one pool. */
+/** The kinds that these privileges allow, on all guests or on those of one pool. */
 export function kindsAllowed(kinds: readonly WriteKind[], only: WriteScope | null, held: Held): WriteKind[] {
   const paths = ['/vms', '/', ...(only !== null && 'pool' in only ? [`/pool/${only.pool}`] : [])];
   return kinds.filter(kind => paths.some(path => KIND_PRIVILEGES[kind] in (held[path] ?? {})));
 }
 
-/** Whether a card can be put on any bridge at all; on which depends on the bridge. */
+/** Whether a network card can be put on any bridge at all; which one depends on the bridge. */
 export function mayUseBridges(held: Held): boolean {
   return Object.keys(held).some(path => /^\/(?:sdn(?:\/|$)|$)/.test(path) && 'SDN.Use' in held[path]!);
 }
 
-/** Privileges of a token that none of our writes needs, and that let it do much. */
+/** Powerful privileges of a token that none of our writes needs. */
 export function tooMuch(held: Held): string[] {
   const all = new Set(Object.values(held).flatMap(privileges => Object.keys(privileges)));
   return TOO_MUCH_TO_WRITE.filter(privilege => all.has(privilege));

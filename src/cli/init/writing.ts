@@ -7,8 +7,9 @@ import { privilegesOf, WRITE_TOKEN, writeTokenCommands } from './write-role.ts';
 const INDENT = '       ';
 
 /**
- * Prints how to make the token that writes, asks for it where a person is there, and says what it may do. Resolves to the token;
- * null where there is none, which leaves writing off. @throws UsageError for one that cannot be one
+ * Prints how to make the token for writing, asks for it if a person is there, and says what it may do. Resolves to the token;
+ * null if there is none, which leaves writing off.
+ * @throws UsageError for text that cannot be a token
  */
 export async function setUpWriting(
   writing: SetupWriting,

@@ -7,7 +7,7 @@ import { aside, bold, warning } from './style.ts';
 import { type Row, table } from './table.ts';
 import { areUsage, usageText } from './usage.ts';
 
-/** Fields that say what an answer rests on or how it goes on; the others are the answer. */
+/** Fields about the answer's sources or its paging; all others are the answer itself. */
 const ABOUT = new Set([
   'as_of',
   'source',
@@ -20,7 +20,7 @@ const ABOUT = new Set([
   'untrusted',
 ]);
 
-/** A tool's answer for people: lists as tables, changes a line each, the rest as names and values. */
+/** A tool's answer for people: lists as tables, changes one per line, the rest as names and values. */
 export function answer(facts: Row, width: number | null): string {
   const { columns, rows } = facts;
   if (Array.isArray(columns) && Array.isArray(rows)) return `${linesTable(columns, rows, width)}\n`;
@@ -28,10 +28,10 @@ export function answer(facts: Row, width: number | null): string {
   return `${body(wholeOf(Object.entries(facts).filter(([name]) => !ABOUT.has(name))), width)}\n`;
 }
 
-/** Rows that stand apart from their columns' names, as SQL answers them. */
+/** Rows without column names, as SQL answers have them. */
 function linesTable(columns: unknown[], rows: unknown[][], width: number | null): string {
   if (rows.length === 0) return '(no rows)';
-  // Two columns may bear the same name.
+  // Two columns may have the same name.
   const names = columns.map((name, at) =>
     columns.indexOf(name) === at ? String(name) : `${name} ${at + 1}`,
   );
@@ -41,13 +41,13 @@ function linesTable(columns: unknown[], rows: unknown[][], width: number | null)
   );
 }
 
-/** The one thing an answer is about stands without a title of its own. */
+/** If the answer is about a single thing, it needs no title. */
 function wholeOf(entries: [string, unknown][]): [string, unknown][] {
   const [only] = entries;
   return entries.length === 1 && isObject(only![1]) ? Object.entries(only![1]) : entries;
 }
 
-/** Names with plain values first, then each part under its title. */
+/** Plain values with their names first, then each part under its title. */
 function body(entries: [string, unknown][], width: number | null): string {
   const plain = entries.filter(([, value]) => !isStructured(value));
   const parts = entries.filter(([, value]) => isStructured(value));
@@ -60,7 +60,7 @@ function body(entries: [string, unknown][], width: number | null): string {
   return [...(plain.length > 0 ? [pairs(plain)] : []), ...blocks].join('\n\n');
 }
 
-/** What the answer rests on, and what to do next, for the lines below it. */
+/** What the answer is based on, and what to do next, for the lines below it. */
 export function about(facts: Row): string {
   const { as_of: asOf, source, stale, unseen, hint, next_cursor: cursor, total, unseen_total: lost } = facts;
   const lines: string[] = [];
@@ -71,7 +71,7 @@ export function about(facts: Row): string {
   if (asOf !== undefined)
     lines.push(aside(`${count}as of ${timesText(asOf)} (${cell('', source ?? 'live')})`));
   if (typeof lost === 'number')
-    lines.push(warning(`! ${lost} of ${cell('', total)} cannot be seen now and stand as last known`));
+    lines.push(warning(`! ${lost} of ${cell('', total)} cannot be seen now and are shown as last known`));
   if (isObject(stale)) {
     const since = stale['since'] === undefined ? '' : ` since ${shortTime(String(stale['since']))}`;
     lines.push(warning(`! not up to date${since}: ${cell('', stale['reason'] ?? '')}`));
@@ -101,7 +101,7 @@ function areReasons(rows: Row[]): boolean {
   return rows.every(row => /^what,why(?:,next)?$/.test(Object.keys(row).join()));
 }
 
-/** What needs attention and why, which is a sentence: it goes on below where a line is too short. */
+/** What needs attention and why; long reasons continue on the next lines. */
 function reasons(rows: Row[], width: number | null): string {
   const whatWidth = Math.max(...rows.map(row => widthOf(cell('what', row['what']))));
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(30, width - whatWidth - 2);
@@ -117,7 +117,7 @@ function reasons(rows: Row[], width: number | null): string {
     .join('\n');
 }
 
-/** Names and values, a line each; lists of rows below them as tables. */
+/** Names and values, one per line, with lists of rows as tables. */
 function part(entries: [string, unknown][], width: number | null): string {
   const isTable = ([, value]: [string, unknown]) => Array.isArray(value) && value.some(isObject);
   const lines = entries.filter(entry => !isTable(entry));

@@ -2,19 +2,19 @@ import { oneLine } from '../../text/clean.ts';
 
 const segmenter = new Intl.Segmenter();
 
-/** Columns a text takes in a terminal, one for each character as a reader counts them. */
+/** Columns that a text takes in a terminal, one for each character as a reader counts them. */
 export function widthOf(text: string): number {
   return /^[\x20-\x7e]*$/.test(text) ? text.length : [...segmenter.segment(text)].length;
 }
 
-/** The text in at most `width` columns, with an ellipsis where it was cut. */
+/** The text in at most `width` columns, with an ellipsis if it was cut. */
 export function shorten(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   const kept = [...segmenter.segment(text)].slice(0, Math.max(0, width - 1)).map(one => one.segment);
   return `${kept.join('')}…`;
 }
 
-/** The text in lines of at most `width` columns, the second and later ones indented; words are cut where they do not fit. */
+/** The text in lines of at most `width` columns, all but the first indented; words that do not fit are broken. */
 export function wrap(text: string, width: number): string[] {
   const indent = '  ';
   const lines = [''];
@@ -33,13 +33,13 @@ export function wrap(text: string, width: number): string[] {
   return lines.map(line => line.trimEnd());
 }
 
-/** Padded to `width` columns. */
+/** The text padded to `width` columns. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const space = ' '.repeat(Math.max(0, width - widthOf(text)));
   return align === 'left' ? text + space : space + text;
 }
 
-/** Any value of an answer in one line for people. `name` tells what unit it is in. */
+/** Any value of an answer in one line for people. `name` tells its unit. */
 export function cell(name: string, value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
@@ -51,7 +51,7 @@ export function cell(name: string, value: unknown): string {
     .join(', ');
 }
 
-/** The heading of a column or line: its unit stays, but for seconds, which are written out. */
+/** The heading of a column or line: with its unit, except for seconds, which are written out. */
 export function label(name: string): string {
   return oneLine(name)
     .replace(/_seconds$/, '')
@@ -59,7 +59,7 @@ export function label(name: string): string {
     .replaceAll('_', ' ');
 }
 
-/** `2026-11-20 18:03` from an ISO 8601 time; the offset is the configured zone's. */
+/** `2026-11-20 18:03` from an ISO 8601 time, whose offset is that of the configured zone. */
 export function shortTime(time: string): string {
   return oneLine(time).slice(0, 16).replace('T', ' ');
 }

@@ -9,7 +9,7 @@ const VALUE_WIDTH = 48;
 const CAUSE_WIDTH = 40;
 /** `2026-11-20 18:03` */
 const TIME_WIDTH = 16;
-/** Details stand beside the change where there is as much room, else below it. */
+/** Details are on the change's own line if there is this much room, otherwise below it. */
 const ROOM_BESIDE = 40;
 const INDENT_BELOW = 18;
 const COLOUR: { [change: string]: (text: string) => string } = {
@@ -33,7 +33,7 @@ export function areChanges(rows: readonly Row[]): boolean {
   );
 }
 
-/** Something that is not as declared: since when is not known of everything. */
+/** A difference from the declaration, which may lack a time. */
 function isDrift({ change }: Row): boolean {
   return change === 'drifted' || change === 'missing';
 }
@@ -62,8 +62,8 @@ export function changeList(rows: readonly Row[], width: number | null): string {
 }
 
 /**
- * Who did it stands beside the detail where it is the only one and there is room, else on a line of its own: the causes
- * are the whole change's, and beside one of several fields they would seem to be that field's.
+ * The author follows the detail if it is the only one and there is room, otherwise on a separate line: causes belong to the whole
+ * change, and next to one of several fields they would seem to be that field's.
  */
 function withCauses(details: readonly string[], by: string, room: number): string[] {
   const [first = '', ...rest] = details.flatMap(detail => wrap(detail, room));
@@ -94,7 +94,7 @@ function fieldText({ path, from, to, ...declared }: Row): string {
   return `${oneLine(String(path))} ${valueText(from)} -> ${valueText(to)}${stateText(declared)}`;
 }
 
-/** How a field stands to what is declared, where that is not plainly a drift. */
+/** How a field relates to the declaration, if it is not simply drift. */
 function stateText({ state, when, owner, until, lapsed, unseen_reason: unseen, rule }: Row): string {
   if (state === undefined) return '';
   const ends = until === undefined ? '' : shortTime(String(until));
@@ -116,7 +116,7 @@ function valueText(value: unknown): string {
   return shorten(cell('', value), VALUE_WIDTH);
 }
 
-/** `by anna@pve (qmconfig, qmstart: failed), root@pam (vzdump)`: each person with what they did, or why nobody is named. */
+/** `by anna@pve (qmconfig, qmstart: failed), root@pam (vzdump)`: each user with what they did, or why nobody is named. */
 function authorText(causes: readonly Row[], unknown: unknown): string {
   const byUser = Map.groupBy(causes, cause => String(cause['user']));
   const texts = [...byUser].map(([user, theirs]) => {

@@ -5,8 +5,8 @@ const EIGHTHS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const HEIGHT = 6;
 
 /**
- * Values as columns of blocks on 0, as many as fit into `width`, beside the value that a full column stands for. A gap is an empty
- * column, and a value always shows at least its foot.
+ * Values as columns of blocks that start at 0, as many as fit into `width`, next to the value of a full column. A gap is an empty
+ * column, and any value shows at least the lowest block.
  */
 export function chart(values: readonly (number | null)[], width: number): string[] {
   const max = Math.max(0, ...values.filter(value => value !== null));
@@ -21,7 +21,7 @@ export function chart(values: readonly (number | null)[], width: number): string
   });
 }
 
-/** What a value fills of the line that many lines above the foot. */
+/** The part of a column in one line, counted from the bottom. */
 function block(value: number, max: number, above: number): string {
   const filled = max === 0 ? 0 : Math.round((value / max) * HEIGHT * 8);
   const eighths = Math.min(8, Math.max(above === 0 ? 1 : 0, filled - above * 8));

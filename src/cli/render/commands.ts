@@ -1,11 +1,11 @@
 import { kebab } from '../flags.ts';
 
-/** A plan's id and nothing else, which has a command of its own. */
+/** Only a plan's id, for which there is a command. */
 const PLAN_ALONE = /^ ?\{"plan":"(p-[0-9a-z]+)"\}$/;
 
 /**
- * What is said to models, for people: a tool is a command (`list_tasks` -> `list-tasks`), and a tool with its arguments
- * a call as it can be typed.
+ * Text for models as text for people: a tool becomes a command (`list_tasks` -> `list-tasks`), and a tool with its arguments a
+ * call that can be typed.
  */
 export function asCommands(text: string, tools: readonly { name: string }[]): string {
   const names = tools.map(({ name }) => name).filter(name => name.includes('_'));

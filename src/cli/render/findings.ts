@@ -2,7 +2,7 @@ import { cell, pad, shortTime, widthOf, wrap } from './cells.ts';
 import { bad, bold, dim, doubtful } from './style.ts';
 import type { Row } from './table.ts';
 
-/** What is found takes no less room than this, in characters. */
+/** Least room for a finding's text, in characters. */
 const NARROWEST = 30;
 const COLOUR: { [severity: string]: (text: string) => string } = { critical: bad, warning: doubtful };
 
@@ -12,7 +12,7 @@ export function areFindings(rows: readonly Row[]): boolean {
 }
 
 /**
- * Findings below their check, the most pressing first, and below them what to do, once where that is the same:
+ * Findings grouped by check, the most severe first, and below them what to do, only once if it is the same:
  *
  * ```
  * critical  node-offline

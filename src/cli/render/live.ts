@@ -1,20 +1,20 @@
-/** The last line of a terminal, which is drawn again and again and leaves no trace. */
+/** The last line of a terminal, which is redrawn and leaves no trace. */
 export interface LiveLine {
   show(text: string): void;
-  /** Takes it away, before anything else is written. */
+  /** Removes it, before anything else is written. */
   clear(): void;
-  /** Columns there are. */
+  /** Available columns. */
   width(): number;
 }
 
-/** What of a stream such a line needs; a terminal's own has all of it. */
+/** The parts of a stream that such a line needs, as a terminal's stream has them. */
 interface Terminal {
   isTTY: boolean;
   columns: number;
   write(text: string): unknown;
 }
 
-/** The last line of a stream; null where it is no terminal that can take a line back. */
+/** The last line of a stream; null unless it is a terminal that can erase a line. */
 export function liveLine(stream: Terminal, env: NodeJS.ProcessEnv): LiveLine | null {
   if (!stream.isTTY || env['TERM'] === 'dumb') return null;
   let shown = '';
@@ -22,6 +22,6 @@ export function liveLine(stream: Terminal, env: NodeJS.ProcessEnv): LiveLine | n
     if (text !== shown) stream.write(`\r\u001b[K${text}`);
     shown = text;
   };
-  // A line as wide as the terminal would begin a second one.
+  // A line as wide as the terminal would wrap.
   return { show: draw, clear: () => draw(''), width: () => stream.columns - 1 };
 }

@@ -5,14 +5,14 @@ import { type Row, table } from './table.ts';
 /** Lines are never wrapped to less than this (characters). */
 const NARROWEST = 40;
 
-/** True for the answer of a plan: what it would do, and what it leaves. */
+/** True for a plan: its steps, and what it leaves out. */
 export function isPlan({ steps, left_out: left }: Row): boolean {
   return Array.isArray(steps) && Array.isArray(left);
 }
 
 /**
- * A plan as a person approves it at a glance: what becomes of which field of whom, what that does to the guest, and whose
- * work it takes back; then what it leaves and why, and lines to run, each by itself.
+ * A plan that a person can judge at a glance: which field of which guest becomes what, what that does to the guest, and whose
+ * work it undoes; then what is left out and why, and commands to run, each on its own line.
  *
  * ```
  * p-sftdw, until 2026-11-28 21:03
@@ -52,7 +52,7 @@ function stepRow({ resource, name, path, from, to, effect, outcome, ...authors }
   };
 }
 
-/** Absent is not the same as empty. */
+/** Absent and empty values are shown differently. */
 function value(of: unknown): unknown {
   if (of === undefined || of === null) return '(none)';
   return of === '' || (Array.isArray(of) && of.length === 0) ? '(empty)' : of;
@@ -62,7 +62,7 @@ function fieldName(path: unknown): string {
   return cell('', path).replace(/^config\./, '');
 }
 
-/** `bob@pve, 2026-11-28 06:31`, or that nobody recorded who; empty of what was so ever since it is known. */
+/** `bob@pve, 2026-11-28 06:31`, or that no author was recorded; undefined if it never changed in recorded history. */
 function authorText({ at, causes, why_unknown: unknown }: Row): string | undefined {
   if (at === undefined) return undefined;
   const users = new Set(((causes as Row[] | undefined) ?? []).map(({ user }) => cell('', user)));
@@ -70,7 +70,7 @@ function authorText({ at, causes, why_unknown: unknown }: Row): string | undefin
   return who === '' ? undefined : `${who}, ${shortTime(String(at))}`;
 }
 
-/** What is left, by the reason: the same one for many is said once. */
+/** What is left out, grouped by reason. */
 function leftList(rows: readonly Row[], width: number | null): string {
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(NARROWEST, width - 2);
   return [...Map.groupBy(rows, row => cell('', row['why']))]
@@ -86,7 +86,7 @@ function leftList(rows: readonly Row[], width: number | null): string {
     .join('\n');
 }
 
-/** A line is never wrapped: it is to be copied. */
+/** Commands are never wrapped, so that they can be copied. */
 function commandLines(facts: Row, width: number | null): string {
   const { approve, commands } = facts;
   const room = width ?? Number.POSITIVE_INFINITY;

@@ -1,19 +1,19 @@
 import type { Output } from '../host.ts';
 import { shorten } from './cells.ts';
 
-/** What is over sooner needs no bar (ms). */
+/** Anything faster needs no bar (ms). */
 const WORTH_SHOWING_MS = 250;
 const LONGEST_BAR = 40;
 
-/** How far something is. */
+/** The progress of something. */
 export interface Done {
   done: number;
   total: number;
-  /** What is done; else the cluster is read. */
+  /** What is being done, unless it is reading the cluster. */
   doing?: string;
 }
 
-/** A bar on the terminal for what takes its time. Shows nothing where nobody watches. */
+/** A progress bar on the terminal. Shows nothing if nobody is watching. */
 export function progressBar({ live }: Pick<Output, 'live'>): { show(progress: Done): void; clear(): void } {
   if (live === null) return { show: () => {}, clear: () => {} };
   const began = performance.now();

@@ -15,20 +15,20 @@ function onNote(style: Style) {
 
 /** On stdout: headings, and what a person has to compare or do. */
 export const bold = onOut('bold');
-/** On stdout: details that explain what stands before them. */
+/** On stdout: details that explain the text before them. */
 export const dim = onOut('dim');
-/** On stdout: what is as it should be, or was created. */
+/** On stdout: what is in order, or was created. */
 export const good = onOut('green');
 /** On stdout: what failed, or was deleted. */
 export const bad = onOut('red');
-/** On stdout: what works with a reservation, or was changed. */
+/** On stdout: what works with reservations, or was changed. */
 export const doubtful = onOut('yellow');
-/** On stdout: how a finding stands, before its text. */
+/** On stdout: the mark before a finding. */
 export const MARKS = { good: good('✓'), doubtful: doubtful('!'), bad: bad('✗') } as const;
 
-/** On stderr: the word that leads to the next step. */
+/** On stderr: the word that introduces the next step. */
 export const emphasis = onNote('bold');
-/** On stderr: what an answer rests on. */
+/** On stderr: what an answer is based on. */
 export const aside = onNote('dim');
-/** On stderr: why an answer should not be taken at face value. */
+/** On stderr: why an answer should be taken with care. */
 export const warning = onNote('yellow');

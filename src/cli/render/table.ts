@@ -5,14 +5,14 @@ import { bold } from './style.ts';
 export type Row = { [field: string]: unknown };
 
 const GAP = '  ';
-/** No column of texts gets narrower than this, in characters: what is cut shorter tells nobody anything. */
+/** Least width of a text column, in characters: less would tell nobody anything. */
 const NARROWEST = 16;
-/** Of use only whole. */
+/** Columns that are useless if cut. */
 const WHOLE = new Set(['upid', 'resource', 'metric', 'plot']);
 
 /**
- * Rows as a table that fits a terminal of `width` columns (null: as wide as it is). Where it does not shorten, the widest
- * columns are cut; where that is not enough, the last ones are left out and named.
+ * Rows as a table that fits a terminal of `width` columns (null: no limit). If necessary, the widest columns are cut; if that is
+ * not enough, the last ones are left out and named.
  */
 export function table(rows: readonly Row[], width: number | null): string {
   const names = columnsOf(rows);
@@ -33,17 +33,19 @@ export function table(rows: readonly Row[], width: number | null): string {
       .join(GAP)
       .trimEnd();
   const lines = [line(heads, bold), ...cells.map(row => line(row))];
-  if (left > 0) lines.push(`(not shown for want of width: ${names.slice(-left).map(label).join(', ')})`);
+  if (left > 0) lines.push(`(not shown for lack of width: ${names.slice(-left).map(label).join(', ')})`);
   return lines.join('\n');
 }
 
-/** All fields of the rows, in the order they first appear; a task's long id last, where it takes no other's room. */
+/** All fields of the rows, in the order they first appear; a task's long id comes last, where it takes no room from others. */
 function columnsOf(rows: readonly Row[]): string[] {
   const names = new Set(rows.flatMap(row => Object.keys(row)));
   return names.delete('upid') ? [...names, 'upid'] : [...names];
 }
 
-/** Numbers, times and ids are never cut; texts are, the widest first. Columns that even so find no room are left out from the right. */
+/**
+ * Numbers, times and ids are never cut; texts are, the widest first. Columns that still do not fit are left out from the right.
+ */
 function fitWidths(
   natural: number[],
   whole: boolean[],

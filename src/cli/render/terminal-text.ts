@@ -1,12 +1,12 @@
 import { visibleText } from '../../text/clean.ts';
 
-/** What of ours steers a terminal: colours, tabs and line breaks. */
+/** The control characters of our own: colours, tabs and line breaks. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is kept
 const OURS = /(\u001b\[[0-9;]{0,20}m|[\t\n])/;
 
 /**
- * The last net before a terminal, a file or another program: text as a command writes it, without what is not seen. Text
- * from outside comes here in one line already, since a line break in it would begin a line of ours.
+ * The last filter before a terminal, a file or another program: text as a command writes it, without invisible characters. Text
+ * from outside already arrives here as one line, since a line break could imitate a line of ours.
  */
 export function terminalText(text: string): string {
   return text

@@ -3,7 +3,7 @@ import { chart } from './chart.ts';
 import { bold } from './style.ts';
 import { type Row, table } from './table.ts';
 
-/** Where it is narrower than this (columns), numbers tell more than a plot. */
+/** On narrower terminals (columns), numbers tell more than a plot. */
 const NARROWEST = 60;
 
 /** True for rows of what resources used. */
@@ -11,7 +11,7 @@ export function areUsage(rows: readonly Row[]): boolean {
   return rows.length > 0 && rows.every(row => 'metric' in row && 'sparkline' in row);
 }
 
-/** Whether a terminal of this width (null: none) draws blocks; a person may have asked for none (`NO_COLOR`). */
+/** Whether a terminal of this width (null: none) can draw blocks, unless a person declined (`NO_COLOR`). */
 export function canPlot(width: number | null, env: NodeJS.ProcessEnv = process.env): boolean {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || 'utf-8';
   return (
@@ -24,7 +24,7 @@ export function canPlot(width: number | null, env: NodeJS.ProcessEnv = process.e
 }
 
 /**
- * A line for each metric, with a plot where one can be drawn. Where the rows have points, these follow: as charts, or as a table of
+ * A line for each metric, with a plot if one can be drawn. If the rows have points, these follow as charts, or as a table of
  * numbers, in which `-` is a gap.
  */
 export function usageText(rows: readonly Row[], width: number | null, plots = canPlot(width)): string {
@@ -40,7 +40,7 @@ export function usageText(rows: readonly Row[], width: number | null, plots = ca
   return [head, ...details].join('\n\n');
 }
 
-/** Who it is, as people name it: with a guest's name, or the node that a storage is local to. */
+/** A resource as people name it: with a guest's name, or the node of a local storage. */
 function title({ resource, name, node }: Row): string {
   const isStorage = String(resource).startsWith('storage/');
   return [cell('', resource), cell('', isStorage ? node : name)].filter(Boolean).join(' ');
@@ -50,7 +50,7 @@ function measure({ metric, unit }: Row): string {
   return `${cell('', metric)} ${cell('', unit)}`;
 }
 
-/** What matters most stands first: a narrow terminal leaves out the last columns. */
+/** The most important columns come first: a narrow terminal leaves out the last ones. */
 function line(row: Row, { plots, fills }: { plots: boolean; fills: boolean }): Row {
   const { capacity, cpus, until_full: until } = row;
   return {
@@ -74,7 +74,7 @@ function full({ at, earliest, latest, why }: Row): string {
   return `${cell('', at)} (${cell('', earliest)} ${until})`;
 }
 
-/** When nothing was recorded: once for all metrics of which that is so. */
+/** When nothing was recorded, once for all metrics with the same gap. */
 function gapLines(rows: readonly Row[]): string[] {
   const lines = rows.flatMap(row =>
     (Array.isArray(row['gaps']) ? (row['gaps'] as [string, string][]) : []).map(

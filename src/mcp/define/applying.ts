@@ -3,17 +3,17 @@ import type { PlanEntity } from '../../model/plan.ts';
 import type { GuestType } from '../../model/resource.ts';
 import type { ApprovalMode, WriteScope } from '../../model/writing.ts';
 
-/** How a person answered who was shown what a plan does. Only `yes` approves; `silence` is a minute without an answer. */
+/** How a person answered a question that showed a plan. Only `yes` approves; `silence` means no answer in time. */
 export type Answer = 'yes' | 'no' | 'silence';
 
-/** A way to a person, past whoever made the call: nothing in a call's arguments can answer. */
+/** A way to reach a person past the caller: nothing in a call's arguments can answer. */
 export interface PersonAsked {
   how: 'elicitation' | 'terminal';
-  /** Shows the text, which tells the whole plan, and waits for at most a minute. */
+  /** Shows the text, which contains the whole plan, and waits for an answer for a limited time. */
   ask(question: { plan: string; text: string }): Promise<Answer>;
 }
 
-/** A guest of a plan that was just made, as it is known. */
+/** A guest of a new plan, as far as it is known. */
 export interface PlannedGuest {
   resource: string;
   type: GuestType;
@@ -21,21 +21,21 @@ export interface PlannedGuest {
   tags: readonly string[];
   pool: string | null;
   template: boolean;
-  /** Its configuration, and what of it waits for a restart. */
+  /** Its configuration, and the values that wait for a restart. */
   config: { readonly [key: string]: unknown };
   waiting: { readonly [key: string]: unknown };
-  /** The bridge of each of its cards: `{net0: 'vmbr0'}`. */
+  /** The bridge of each network card: `{net0: 'vmbr0'}`. */
   bridges: { readonly [card: string]: string };
 }
 
-/** Carrying out plans. There is none where no token to write with is set. */
+/** Carries out plans. Absent unless a token for writing is set. */
 export interface Applying {
   readonly approval: ApprovalMode;
-  /** The guests that may be written to; null where all may. */
+  /** The guests that may be written to; null for all. */
   readonly only: WriteScope | null;
-  /** Why this plan could not be carried out as it is; empty where it could. Asks Proxmox what both tokens may do. */
+  /** Why this plan could not be carried out as it is; empty if it could. Asks Proxmox what both tokens may do. */
   obstacles(plan: PlanEntity, guests: readonly PlannedGuest[]): Promise<ApplyRefusal[]>;
-  /** @throws UsageError where there is no such plan */
+  /** @throws UsageError if there is no such plan */
   apply(order: ApplyOrder): Promise<ApplyResult>;
 }
 
@@ -43,17 +43,17 @@ export interface Applying {
 export interface ApplyOrder {
   plan: string;
   why: string | null;
-  /** The client, and for whom it runs. */
+  /** The client, and the user it runs for. */
   asker: string;
-  /** Undefined where nobody can be reached. */
+  /** Undefined if no person can be reached. */
   person?: PersonAsked | undefined;
   progress?: ((done: number, total: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** The same, as one call has it. */
+/** The same, bound to one call. */
 export interface ApplyingHere extends Pick<Applying, 'approval' | 'only' | 'obstacles'> {
-  /** How whoever calls can ask a person; null where it cannot. */
+  /** How a person can be asked during this call; null if none can. */
   asks: PersonAsked['how'] | null;
   apply(order: Pick<ApplyOrder, 'plan' | 'why'>): Promise<ApplyResult>;
 }

@@ -2,21 +2,21 @@ import { UsageError } from '../../errors.ts';
 
 /** Arguments that may differ from page to page of one list. */
 const FREE: ReadonlySet<string> = new Set(['cursor', 'limit', 'detail', 'max_age_seconds']);
-/** Longest arguments a cursor may carry (characters); a longer list has to be narrowed. */
+/** Most characters of arguments that a cursor may carry; with longer ones a list has to be narrowed. */
 const CURSOR_AT_MOST = 4_000;
 
-/** Where a list goes on: pinned to one place in the sequence, so that every page shows the same moment. */
+/** Where a list continues: fixed to one place in the sequence, so that every page shows the same moment. */
 export interface Cursor {
   seq: number;
   offset: number;
-  /** Further numbers a list pins: the start of an interval, a time (ms). */
+  /** Further numbers that a list fixes: the start of an interval, a time (ms). */
   pins: number[];
 }
 
 /** A call's arguments by name. */
 export type Arguments = { [argument: string]: unknown };
 
-/** The opaque text of a cursor. It carries the call's arguments, so that a page may be asked for by the cursor alone. */
+/** The opaque text of a cursor. It carries the call's arguments, so that a page can be requested by the cursor alone. */
 export function encodeCursor(
   { seq, offset, pins = [] }: Omit<Cursor, 'pins'> & { pins?: number[] },
   input: Arguments,
@@ -31,7 +31,9 @@ export function decodeCursor(text: string): Cursor {
   return { seq, offset, pins };
 }
 
-/** The arguments of the first page, those of this call over them. @throws UsageError if this server did not issue the cursor. */
+/**
+ * The arguments of the first page, overridden by those of this call. @throws UsageError if this server did not issue the cursor.
+ */
 export function resumeArguments(args: Arguments): Arguments {
   const { cursor } = args;
   if (typeof cursor !== 'string' || cursor === '') return args;
@@ -39,7 +41,7 @@ export function resumeArguments(args: Arguments): Arguments {
   return { ...parse(cursor).asked, ...Object.fromEntries(given) };
 }
 
-/** @throws UsageError where validated arguments ask for another list than the one the cursor belongs to. */
+/** @throws UsageError if validated arguments ask for another list than the cursor's. */
 export function checkResumed(input: Arguments): void {
   if (typeof input['cursor'] !== 'string') return;
   const { asked } = parse(input['cursor']);
@@ -62,7 +64,7 @@ function parse(text: string): Cursor & { asked: Arguments } {
         return { seq, offset, pins, asked: asked as Arguments };
     }
   } catch {
-    // Falls through to the one refusal below.
+    // Refused below.
   }
   throw new UsageError('That cursor is not one of ours.', {
     hint: 'Call again without cursor to start at the first page.',

@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { nearest } from '../../history/resource-name.ts';
 
 /*
- * Input fields as models really send them: numbers as strings, lists as comma text, booleans as words. The schema a
- * host shows stays plain; the leniency happens in a step before it.
+ * Input fields as models really send them: numbers as strings, lists as text with commas, booleans as words. The schema that
+ * a host shows is plain; a step before it is lenient.
  */
 
 const SECONDS_MAX = 31_536_000;
 
-/** Models fill in optional arguments with null or nothing where they mean to leave them out. */
+/** An optional argument, for which models may send null or an empty text when they mean to omit it. */
 function optional<T extends z.ZodType>(read: (value: unknown) => unknown, schema: T, description: string) {
   const given = (value: unknown) => (value === null || value === '' ? undefined : read(value));
   return z.preprocess(given, schema.optional()).optional().describe(description);
@@ -20,7 +20,7 @@ function asText(value: unknown): unknown {
   return typeof value === 'number' || isList ? String(value) : value;
 }
 
-/** Whether a text is without U+0000 and halves of surrogate pairs: no name in a cluster holds them, no store keeps them. */
+/** Whether a text is free of U+0000 and unpaired surrogates: no name in a cluster contains them, and no store can keep them. */
 export function isWritable(value: string): boolean {
   return !value.includes('\0') && value.isWellFormed();
 }
@@ -28,29 +28,29 @@ export function isWritable(value: string): boolean {
 const UNWRITABLE = 'holds U+0000 or half of a surrogate pair, as no name does';
 const words = () => z.string().min(1).max(500).refine(isWritable, UNWRITABLE);
 
-/** Text; a number is taken as its digits, a list as its members with commas between. */
+/** Text; a number becomes its digits, a list its members separated by commas. */
 export function text(description: string) {
   return optional(asText, words(), description);
 }
 
-/** A node by its name; `node/pve1`, as answers name it, means the same. */
+/** A node by its name, also written `node/pve1` as in answers. */
 export function nodeText(description: string) {
   const read = (value: unknown) =>
     typeof value === 'string' ? value.trim().replace(/^nodes?\//i, '') : asText(value);
   return optional(read, words(), description);
 }
 
-/** Text that must be there. */
+/** Required text. */
 export function requiredText(description: string) {
   return z.preprocess(asText, words()).describe(description);
 }
 
-/** Required text of at most this many characters, line breaks kept. */
+/** Required text of limited length, with line breaks kept. */
 export function longText(description: string, atMost: number) {
   return z.string().min(1).max(atMost).refine(isWritable, UNWRITABLE).describe(description);
 }
 
-/** One of several words, case ignored; other words for them are taken, too. */
+/** One of several words, ignoring case; synonyms are accepted. */
 export function choice<const T extends readonly [string, ...string[]]>(
   values: T,
   description: string,
@@ -63,17 +63,16 @@ export function choice<const T extends readonly [string, ...string[]]>(
   return optional(read, z.enum(values), description);
 }
 
-/** The words of fields whose schema does not list them: shells complete them. */
+/** The words of fields whose schema does not list them, for shell completion. */
 const suggestions = z.registry<{ words: readonly string[] }>();
 
-/** The words that a field made by `word` takes; undefined for fields of another kind. */
+/** The words that a field made by `word` accepts; undefined for other fields. */
 export function suggestedWords(schema: unknown): readonly string[] | undefined {
   return suggestions.get(schema as z.ZodType)?.words;
 }
 
 /**
- * As `choice`, for words too many to be listed in the schema that every conversation pays for: `description` names the
- * usual ones.
+ * As `choice`, for too many words to list in the schema, which every conversation pays for: `description` names the usual ones.
  */
 export function word(
   values: readonly string[],
@@ -98,10 +97,12 @@ export function word(
   return schema;
 }
 
-/** Where something near was found, more words than these are not listed with it. */
+/** Where a similar word is suggested, at most this many words are listed with it. */
 const LISTED_BESIDE_NEAR = 12;
 
-/** Those that have the words of what was asked in another order, else one of them, else that are written nearly so. */
+/**
+ * Words made of the same parts in another order; if there are none, words spelled similarly; if none, words that share a part.
+ */
 function nearWords(asked: string, values: readonly string[]): string[] {
   const wordsOf = (text: string) => text.split(/[\s_-]+/).map(one => one.replace(/s$/, ''));
   const wanted = wordsOf(asked.toLowerCase());
@@ -111,14 +112,14 @@ function nearWords(asked: string, values: readonly string[]): string[] {
   return (near.length > 0 ? near : having(own => wanted.some(one => own.includes(one)))).slice(0, 5);
 }
 
-/** A whole number within bounds; digits in a string will do. */
+/** A whole number within bounds; digits in a string are accepted. */
 export function whole(minimum: number, maximum: number, description: string) {
   const read = (value: unknown) =>
     typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value;
   return optional(read, z.int().min(minimum).max(maximum), description);
 }
 
-/** A yes or no; "true", "yes", 1 and their opposites will do. */
+/** A yes or no; "true", "yes", 1 and their opposites are accepted. */
 export function flag(description: string) {
   const words: ReadonlyMap<string, boolean> = new Map([
     ['true', true],
@@ -132,7 +133,7 @@ export function flag(description: string) {
   return optional(read, z.boolean(), description);
 }
 
-/** Several of a few words; a comma list in a string will do. */
+/** Several of a few words; a string with commas is accepted. */
 export function several<const T extends readonly [string, ...string[]]>(values: T, description: string) {
   const read = (value: unknown) => {
     const parts = typeof value === 'string' ? value.split(/[,\s]+/) : value;
@@ -145,7 +146,7 @@ export function several<const T extends readonly [string, ...string[]]>(values: 
 
 const TEXTS_AT_MOST = 40;
 
-/** Several texts; within a text `separator` stands between them, and a JSON array in a text will do. */
+/** Several texts; a text may be split by `separator`, or contain a JSON array. */
 export function texts(description: string, separator?: RegExp) {
   const read = (value: unknown) => {
     const parts = typeof value === 'string' ? (jsonTexts(value) ?? [value]) : value;
@@ -191,7 +192,7 @@ export function orderArgument() {
   return choice(['asc', 'desc'], 'Order.');
 }
 
-/** Where an answer in pages goes on. */
+/** Where an answer in pages continues. */
 export function cursorArgument() {
   return optional(value => value, z.string().max(4_000), 'next_cursor.');
 }

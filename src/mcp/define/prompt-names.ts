@@ -1,9 +1,9 @@
 import type { ToolContext } from './tool.ts';
 
-/** Whose names completion offers. */
+/** The kinds of names that completion offers. */
 export type NameKind = 'resources' | 'nodes';
 
-/** The names of all that a store knows of a kind. */
+/** The names of all resources of a kind in the store. */
 export async function namesOf(kind: NameKind, store: ToolContext['store']): Promise<string[]> {
   if (kind === 'nodes') return (await store.nodes()).map(node => node.id);
   const [vms, containers, nodes, storages] = await Promise.all([

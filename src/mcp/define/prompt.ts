@@ -1,20 +1,20 @@
-/** A question that people ask often, as hosts offer it: it tells the model which tools answer it and how to report. */
+/** A frequent question, as hosts offer it: it tells the model which tools answer it and how to report. */
 export interface PromptDefinition {
   name: string;
   title: string;
   description: string;
-  /** All are text; people fill them in. */
+  /** All are text that people fill in. */
   arguments: readonly PromptArgument[];
-  /** What the user is taken to say. Missing optional arguments are absent. */
+  /** The text sent as the user's. Optional arguments may be missing. */
   text: (values: { [argument: string]: string }) => string;
 }
 
-/** One thing people fill in; MCP hands it over as text. */
+/** One argument for people to fill in; MCP passes it as text. */
 export interface PromptArgument {
   name: string;
   description: string;
   required: boolean;
-  /** What completion offers: resources or nodes by name, these words, or what is found when somebody types. */
+  /** What completion offers: names of resources or nodes, these words, or words found while somebody types. */
   complete?: 'resources' | 'nodes' | readonly string[] | (() => Promise<readonly string[]>);
 }
 

@@ -1,6 +1,6 @@
 import { MpcError } from '../../errors.ts';
 
-/** A call that was understood and is not carried out: an error answer that also has facts for programs. */
+/** A valid call that is not carried out: an error answer with facts for programs. */
 export class RefusedError extends MpcError {
   readonly facts: object;
 

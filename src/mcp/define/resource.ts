@@ -9,22 +9,22 @@ export interface ResourceDefinition {
   title: string;
   description: string;
   needs: readonly Facet[];
-  /** The JSON to show. @throws UsageError where nothing of that name is known. */
+  /** The JSON to show. @throws UsageError if nothing with that name is known. */
   read: (variables: { [name: string]: string }, context: ToolContext) => Promise<object>;
-  /** Values a variable may take, for completion: those that begin with what was typed. `chosen` are the other variables' values so far. */
+  /** Values of a variable that begin with what was typed, for completion. `chosen` are the other variables' values so far. */
   complete?: (
     variable: string,
     typed: string,
     context: ToolContext,
     chosen?: { [variable: string]: string },
   ) => Promise<string[]>;
-  /** Whether a commit that changed these keys (`vm/101`, `task/UPID:...`) changed what is shown. Never, where left out. */
+  /** Whether a commit that changed these keys (`vm/101`, `task/UPID:...`) changed what is shown. Never, if left out. */
   changedBy?: (keys: readonly string[], variables: { [name: string]: string }) => boolean;
-  /** Of a template: the things it can show at present, for resources/list. */
+  /** For a template: the things it can show at present, for resources/list. */
   list?: (context: ToolContext) => Promise<ListedResource[]>;
 }
 
-/** One thing a template shows. */
+/** One thing that a template can show. */
 export interface ListedResource {
   uri: string;
   name: string;

@@ -1,7 +1,7 @@
 import type { Applying, ApplyingHere, PersonAsked } from '../define/applying.ts';
 import type { Progress } from './progress.ts';
 
-/** Carrying out for one call: who asks, and which person can be asked, is not for its arguments to say. */
+/** Applying for one call, whose arguments cannot decide who asks or which person is asked. */
 export function forCall(
   applying: Applying,
   asker: string,

@@ -1,15 +1,15 @@
 import type { Freshness } from '../../model/freshness.ts';
 import { type HiddenPart, resourcesNamed, type Unseen } from '../../model/unseen.ts';
 
-/** What of a store is kept from the asker, who has no right in Proxmox to see it. */
+/** What a store hides from the asker, who has no right in Proxmox to see it. */
 export interface Hidden {
-  /** The kinds of things of which some are. */
+  /** The kinds of things of which some are hidden. */
   parts: readonly HiddenPart[];
-  /** Whether a resource (`vm/101`) is. */
+  /** Whether a resource (`vm/101`) is hidden. */
   hides(key: string): boolean;
 }
 
-/** The same freshness, in which nothing is named or counted that is kept from the asker, and that something is kept is said. */
+/** The same freshness without names and counts of hidden resources, but saying that something is hidden. */
 export function withoutHidden(freshness: Freshness, hidden: Hidden | undefined): Freshness {
   if (hidden === undefined) return freshness;
   const { parts, hides } = hidden;
@@ -18,7 +18,7 @@ export function withoutHidden(freshness: Freshness, hidden: Hidden | undefined):
   return { ...freshness, unseen: [...shown.flatMap(one => shownOf(one, hides)), kept] };
 }
 
-/** Of a sum what is left of it: it names its node to whoever may see a guest there. */
+/** What is left of an entry. A count of guests names its node to everyone who may see a guest there. */
 function shownOf(one: Unseen, hides: (key: string) => boolean): Unseen[] {
   const { what, resources } = one;
   const left = resources?.filter(key => !hides(key));

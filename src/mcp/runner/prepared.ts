@@ -3,18 +3,18 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 
 const texts = new WeakMap<object, string>();
 
-/** The same result, its JSON made ahead: a transport from `writePrepared` writes that. It must not change afterwards. */
+/** The same result with its JSON made in advance, for a transport from `writePrepared`. It must not change afterwards. */
 export function prepared<R extends object>(result: R, text: string = JSON.stringify(result)): R {
   texts.set(result, text);
   return result;
 }
 
-/** The JSON of a result that was made ahead. */
+/** The JSON of a result, if it was made in advance. */
 export function preparedText(result: object): string | undefined {
   return texts.get(result);
 }
 
-/** The same transport, which writes prepared results to `output` as they are. */
+/** The same transport, which writes prepared results directly to `output`. */
 export function writePrepared(transport: Transport, output: Writable): Transport {
   const send = transport.send.bind(transport);
   transport.send = (message, options) => {

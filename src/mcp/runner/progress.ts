@@ -1,16 +1,16 @@
 import type { DiscoveryEvent } from '../../model/event.ts';
 
-/** How far what a caller waits for is: requests answered, of those known to be needed so far. */
+/** The progress of what a caller waits for: requests answered, of those known to be needed so far. */
 export interface Progress {
   done: number;
   total: number;
   /** The same in a few words. */
   message: string;
-  /** What is done, where that is not to read the cluster: `Applying`. */
+  /** What is being done, unless it is reading the cluster: `Applying`. */
   doing?: string;
 }
 
-/** The same, though it never falls: what begins to count anew goes on from where the last ended. */
+/** The same, but never falling: a new count continues from where the last one ended. */
 export function rising(progress: (progress: Progress) => void): (progress: Progress) => void {
   let before = 0;
   let last = 0;
@@ -21,7 +21,7 @@ export function rising(progress: (progress: Progress) => void): (progress: Progr
   };
 }
 
-/** Passes progress on; a run that follows another one goes on counting where that ended, so that it never falls. */
+/** Passes on the progress of discoveries; a run after another one continues its count, so that it never falls. */
 export function progressTeller(progress: (progress: Progress) => void): (event: DiscoveryEvent) => void {
   let before = 0;
   let last = 0;

@@ -20,16 +20,16 @@ const PAGE_BYTES_AT_MOST = 1_000_000;
 /** Longest reason why something is stale or unseen (characters). */
 const REASON_AT_MOST = 300;
 
-/** Most rows of what is unseen, and most names in all of them together. */
+/** Most rows about unseen things, and most names in all of them together. */
 const UNSEEN_AT_MOST = 20;
 const UNSEEN_NAMES_AT_MOST = 60;
 
-/** Longest message of a failure (characters), whatever the cluster put into it. */
+/** Longest error message (characters), whatever the cluster put into it. */
 const ERROR_AT_MOST = 2_000;
 
 /**
- * Stands first in every answer, since a host may show its model nothing else of ours: whoever reads names, notes and
- * logs has read before that nobody speaks to it there.
+ * Comes first in every answer, since a host may show its model nothing else of ours: a reader of names, notes and logs must know
+ * beforehand that they are not addressed to it.
  */
 const DATA_NOTICE = {
   untrusted:
@@ -42,7 +42,7 @@ export function toolResult(facts: object): CallToolResult {
   return { content: [{ type: 'text', text }], structuredContent: shown };
 }
 
-/** The same for a page: no model reads it, so it may be large and is not there twice. */
+/** The same for a page: no model reads it, so it may be large and is not included twice. */
 export function pageResult(facts: object): CallToolResult {
   const { shown, text } = fitted({ ...DATA_NOTICE, ...(withoutNulls(facts) as Facts) }, PAGE_BYTES_AT_MOST);
   const size = Math.ceil(Buffer.byteLength(text) / 1024);
@@ -52,7 +52,7 @@ export function pageResult(facts: object): CallToolResult {
   };
 }
 
-/** Facts as they leave, and their JSON: without what is not there, without what could steer a reader, and within the limit. */
+/** Facts as they are sent, and their JSON: without absent fields or text that could steer a reader, and within the limit. */
 export function shownFacts(facts: object): { shown: Facts; text: string } {
   return fitted({ ...DATA_NOTICE, ...(withoutNulls(facts) as Facts) });
 }
@@ -60,8 +60,8 @@ export function shownFacts(facts: object): { shown: Facts; text: string } {
 type Facts = { [key: string]: unknown };
 
 /**
- * The same facts within the limit. Tools fit their own rows; what still gets too large, such as many long names in one
- * row, loses its longest parts here and says so.
+ * The same facts within the limit. Tools limit their own rows; if that is not enough, as with many long names in one row, the
+ * longest parts are cut here and a hint says so.
  */
 function fitted(facts: Facts, bytesAtMost = ANSWER_BYTES_AT_MOST): { shown: Facts; text: string } {
   let shown = facts;
@@ -107,14 +107,14 @@ export function toolError(error: unknown): CallToolResult {
   };
 }
 
-/** What failed in one line, safe to show: what refused us may quote the cluster. */
+/** What failed in one line, safe to show, since an error may quote text of the cluster. */
 export function errorText(error: unknown): string {
   return withoutLinks(withoutTags(describeError(error)))
     .slice(0, ERROR_AT_MOST)
     .toWellFormed();
 }
 
-/** What an answer rests on, in its fewest words: one time where all facets are equally old. */
+/** What an answer is based on, in as few words as possible: one time if all facets are equally old. */
 export function provenanceOf(freshness: Freshness, timeZone: string, full: boolean): object {
   const times = Object.entries(freshness.asOf).filter(([, at]) => at !== null && at !== undefined) as [
     string,
@@ -141,8 +141,8 @@ export function provenanceOf(freshness: Freshness, timeZone: string, full: boole
 }
 
 /**
- * What could not be seen, with the names that a sum hides as far as there is room for them: the same to each sum, so that
- * one large node does not hide the others.
+ * What could not be seen. Counts list the names they stand for as far as there is room, which all counts share equally, so that
+ * one large node does not displace the others.
  */
 function unseenRows(unseen: readonly Unseen[], time: (at: number | null) => string | null): object[] {
   const shown = unseen.slice(0, UNSEEN_AT_MOST);
@@ -156,22 +156,22 @@ function unseenRows(unseen: readonly Unseen[], time: (at: number | null) => stri
   }));
 }
 
-/** A field change and a comparison tell both sides: there, null is a fact. */
+/** In a field change or a comparison, null is a fact. */
 const NULL_IS_A_FACT = new Set(['from', 'to', 'left', 'right']);
 
-/** Ours: made of words of ours and of texts that were cleaned and quoted before. Cursors are opaque. */
+/** Fields made of our own words and of texts that were cleaned and quoted before. Cursors are opaque. */
 const OURS = new Set(['hint', 'next_cursor', 'next_from', 'untrusted']);
 
-/** The last net before text leaves, whatever field it stands in: one line that steers, tells and links nothing. */
+/** The last filter for all text that is sent: one line without secrets, links or markup that could steer a reader. */
 function plain(text: string): string {
   if (isShortWord(text)) return text;
   const masked = maskedLine(text);
   const bare = withoutTags(masked);
-  // What a tag hid may be told when it is gone.
+  // Without the tags, a secret that they broke up may be recognisable.
   return withoutLinks(bare === masked ? masked : maskText(bare));
 }
 
-/** Facts without nulls and undefineds: what is not there costs nothing. Text loses secrets, and what could steer its reader. */
+/** Facts without null and undefined, which would cost bytes. Texts lose secrets and anything that could steer a reader. */
 export function withoutNulls(value: unknown, name = ''): unknown {
   if (typeof value === 'string') return OURS.has(name) ? oneLine(value) : plain(value);
   if (Array.isArray(value)) return value.map(one => withoutNulls(one));
@@ -179,7 +179,7 @@ export function withoutNulls(value: unknown, name = ''): unknown {
   const facts: Facts = {};
   for (const [key, child] of Object.entries(value)) {
     if (child === undefined || (child === null && !NULL_IS_A_FACT.has(key))) continue;
-    // Written so, a field called __proto__ stays a field.
+    // With defineProperty, a field called __proto__ stays a field.
     if (key === '__proto__') Object.defineProperty(facts, key, { ...OWN, value: withoutNulls(child, key) });
     else facts[key] = withoutNulls(child, key);
   }

@@ -6,14 +6,14 @@ import { type Arguments, checkResumed, resumeArguments } from '../define/cursor.
 import type { ToolDefinition } from '../define/tool.ts';
 
 /**
- * Makes what reads the arguments of a call to one of these tools: by its schema, strictly, after those a cursor carries.
- * It throws UsageError, which names each fault and what was probably meant.
+ * Makes a function that reads the arguments of calls to these tools: strictly by the tool's schema, added to those that a cursor
+ * carries. It throws UsageError, which names each fault and what was probably meant.
  */
 export function argumentReader(
   tools: readonly ToolDefinition[],
 ): (tool: ToolDefinition, args: unknown) => Arguments {
   const schemas = new Map<string, z.ZodObject>();
-  /** Made when the tool is first called: a start need not wait for it. */
+  /** Made at a tool's first call, so that the start need not wait for it. */
   const schemaOf = (tool: ToolDefinition): z.ZodObject => {
     const schema = schemas.get(tool.name) ?? z.strictObject(tool.input);
     schemas.set(tool.name, schema);
@@ -28,7 +28,7 @@ export function argumentReader(
   };
 }
 
-/** The refusal of a tool that does not exist, with the closest names. */
+/** The refusal of a tool that does not exist, with similar names. */
 export function unknownTool(name: string, known: Iterable<string>): UsageError {
   const names = [...known];
   const near = nearest(name, names);
@@ -67,7 +67,7 @@ function didYouMean(key: string, known: string[]): string {
   return near === undefined ? '' : ` (did you mean ${near}?)`;
 }
 
-/** The one other tool that takes it: a question put to the wrong tool. */
+/** Names the only other tool that has this argument: the question was put to the wrong tool. */
 function whoHas(key: string, tools: readonly ToolDefinition[]): string {
   const [one, ...others] = tools.filter(tool => tool.forApps !== true && Object.hasOwn(tool.input, key));
   return one === undefined || others.length > 0 ? '' : ` (${one.name} has it)`;

@@ -18,7 +18,7 @@ import { type Progress, progressTeller, rising } from './progress.ts';
 import { pageResult, provenanceOf, toolError, toolResult } from './results.ts';
 import { argumentReader, unknownTool } from './tool-arguments.ts';
 
-/** What keeps the store young, as far as tools need it. */
+/** What keeps the store fresh, as far as tools need it. */
 export interface Freshener {
   ensure(request: {
     facets: ReadonlySet<Facet>;
@@ -32,49 +32,49 @@ export interface Freshener {
     guests: ReadonlySet<string>;
     deep: boolean;
   }): Promise<RunEntity>;
-  /** Reports discoveries and what they change from now on. Returns an unsubscribe function. */
+  /** Reports discoveries and their changes from now on. Returns a function that unsubscribes. */
   onEvent(listener: (event: DiscoveryEvent) => void): () => void;
 }
 
-/** What is open: the store as the asker may see it, and what keeps it fresh. */
+/** The opened store as the asker may see it, and what keeps it fresh. */
 export interface Opened {
   store: Store;
   discovery: Freshener;
   taskLog?: ReadTaskLog;
   readUsage?: ReadUsage;
-  /** What is kept from the asker; absent where nothing of the store is. */
+  /** What is hidden from the asker; absent if nothing in the store is. */
   hidden?: Hidden;
 }
 
-/** Which tools run, and what they rest on. `timeZone` is an IANA name. */
+/** The tools, and what they work with. `timeZone` is an IANA name. */
 export interface ToolRunnerOptions {
-  /** Opened at the first call: nothing of the database is loaded before. */
+  /** Called by the first call: no database code is loaded before. */
   open: () => Promise<Opened>;
   tools: readonly ToolDefinition[];
-  /** How old a facet may be where the call does not say (ms). */
+  /** How old a facet may be unless the call says otherwise (ms). */
   maxAgeMs: number;
   /** The same for the configuration of a single guest; five minutes by default. */
   configMaxAgeMs?: number;
   timeZone: string;
-  /** The file that holds the declaration, where one does. */
+  /** The file that holds the declaration, if there is one. */
   declaredFile?: DeclaredFile | undefined;
-  /** Carrying out plans, where there is a token to write with. */
+  /** Carries out plans, if there is a token for writing. */
   applying?: Applying | undefined;
-  /** For whom this process runs: several people may use one store, each with a client of the same name. */
+  /** The user this process runs for: several people may use one store, with clients of the same name. */
   person?: string;
   now: () => number;
   log: Log;
 }
 
-/** What surrounds one call. */
+/** The surroundings of one call. */
 export interface RunOptions {
-  /** The caller gave up: it no longer waits, while what others share goes on. */
+  /** The caller gave up: it no longer waits, but work shared with others continues. */
   signal?: AbortSignal;
   /** The client's own name. */
   client?: string;
-  /** A person who can be asked, past whoever makes the call. */
+  /** A person who can be asked, past the caller. */
   person?: PersonAsked;
-  /** Called with the error that a failed call's result was made of. */
+  /** Called with the error behind a failed call's result. */
   failed?: (error: unknown) => void;
   /** Receives the progress of the discovery the call waits for. */
   progress?: (progress: Progress) => void;
@@ -84,16 +84,16 @@ export interface RunOptions {
 export interface ToolRunner {
   readonly tools: readonly ToolDefinition[];
   run(name: string, args: unknown, options?: RunOptions): Promise<CallToolResult>;
-  /** The context of a read outside a tool, refreshed alike: for resources. */
+  /** The context of a read outside a tool, refreshed likewise: for resources. */
   context(facets: readonly Facet[], options?: RunOptions & { maxAgeMs?: number }): Promise<ToolContext>;
-  /** Reports discoveries and what they change, once the store has been opened. Returns an unsubscribe function. */
+  /** Reports discoveries and their changes, once the store is open. Returns a function that unsubscribes. */
   onEvent(listener: (event: DiscoveryEvent) => void): () => void;
 }
 
-/** Characters of a client's name that distinguish it from others. */
+/** How much of a client's name is kept (characters). */
 const CLIENT_AT_MOST = 100;
 const CONFIG_MAX_AGE_MS = 300_000;
-/** What a refresh of named guests brings up to date. */
+/** The facets that a refresh of named guests brings up to date. */
 const OF_NAMED_GUESTS: ReadonlySet<Facet | undefined> = new Set(['inventory', 'config', undefined] as const);
 
 /** Makes the one runner of this process. Its `run` throws only where the caller gave up: every other failure is a result. */
@@ -102,13 +102,13 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   const tools = new Map(options.tools.map(tool => [tool.name, tool]));
   const readArguments = argumentReader(options.tools);
   const listeners = new Set<(event: DiscoveryEvent) => void>();
-  const heard = new WeakSet<Freshener>();
+  const subscribed = new WeakSet<Freshener>();
 
-  /** The store and what keeps it fresh; the first caller to open it also subscribes to its commits. */
+  /** The store and what keeps it fresh; its first opener also subscribes to its events. */
   const open: ToolRunnerOptions['open'] = async () => {
     const opened = await options.open();
-    if (!heard.has(opened.discovery)) {
-      heard.add(opened.discovery);
+    if (!subscribed.has(opened.discovery)) {
+      subscribed.add(opened.discovery);
       opened.discovery.onEvent(event => {
         for (const listener of listeners) listener(event);
       });
@@ -149,13 +149,13 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
       discover: async ({ deep }) => {
         const all = { facets: new Set(FACETS), guests: new Set<string>(), deep };
         const run = await unlessAborted(discovery.discover(all), signal);
-        // As whoever sees a part of the store sees it.
+        // Read back through the store, so that it names nothing hidden.
         return hidden === undefined ? run : ((await store.runs([run.id]))[0] ?? run);
       },
       refreshGuests: async keys => {
         const maxAge = maxAgeMs ?? options.configMaxAgeMs ?? CONFIG_MAX_AGE_MS;
         const due = await configsOlderThan(store, keys, options.now() - maxAge);
-        // Where nothing answered a moment ago, asking again would only take its time.
+        // If nothing answered just now, asking again would only take time.
         if (due.length === 0 || freshness.stale !== null) return;
         const { source, stale, unseen } = withoutHidden(await refresh([], due, maxAge), hidden);
         const others = freshness.unseen.filter(one => !OF_NAMED_GUESTS.has(one.facet));
@@ -217,17 +217,17 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
   };
 }
 
-/** The tools that are named to whoever asks for one that is not there. */
+/** The tools to name in reply to a call of an unknown one. */
 function named(tools: readonly ToolDefinition[]): string[] {
   return tools.filter(({ forApps }) => forApps !== true).map(({ name }) => name);
 }
 
-/** A client may call itself anything; the name it is known by is kept in the store. */
+/** A client may call itself anything, and its name is kept in the store. */
 function nameOf(client: string): string {
   return client.replaceAll('\0', '').slice(0, CLIENT_AT_MOST).toWellFormed();
 }
 
-/** Those of these guests that are there and whose configuration was last read at this moment (ms) or before, or never. */
+/** Those of these guests that exist and whose configuration was last read at or before this moment (ms), or never. */
 async function configsOlderThan(store: Store, keys: string[], before: number): Promise<string[]> {
   const due = await Promise.all(
     keys.map(async key => {

@@ -4,16 +4,16 @@ import type { AppDefinition } from '../define/app.ts';
 
 /*
  * MCP Apps, revision 2026-01-26 (SEP-1865): https://github.com/modelcontextprotocol/ext-apps, specification/2026-01-26/apps.mdx.
- * Whoever does not ask for pages sees none listed.
+ * Pages are listed only for clients that ask for them.
  */
 
 const EXTENSION = 'io.modelcontextprotocol/ui';
-/** The only kind of page there is so far. */
+/** The only kind of page so far. */
 const MIME_TYPE = 'text/html;profile=mcp-app';
-/** Where requests of revision 2026-07-28 carry what the client can. */
+/** Where requests of revision 2026-07-28 carry the client's capabilities. */
 const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
 
-/** Whether this client draws pages: by a request's own word, else by what it said when it initialized. */
+/** Whether this client draws pages: as the request says, or else as it said when it initialized. */
 export function rendersApps(server: Server, meta: object | undefined): boolean {
   const own = (meta as { [key: string]: unknown } | undefined)?.[CAPABILITIES];
   const { extensions } = (own ?? server.getClientCapabilities() ?? {}) as {
@@ -28,7 +28,7 @@ export function listedApp({ uri, name, title, description }: AppDefinition): Res
   return { uri, name, title, description, mimeType: MIME_TYPE };
 }
 
-/** A page as resources/read shows it: it needs nothing from anywhere, and brings its own ground. */
+/** A page as resources/read shows it: it loads nothing from anywhere. */
 export async function readApp({ uri, html }: AppDefinition): Promise<ReadResourceResult> {
   const ui = { csp: { connectDomains: [], resourceDomains: [] }, prefersBorder: true };
   return { contents: [{ uri, mimeType: MIME_TYPE, text: await html(), _meta: { ui } }] };

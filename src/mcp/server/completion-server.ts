@@ -11,10 +11,10 @@ import { completePrompt } from './prompt-server.ts';
 
 /** The protocol's own limit. */
 const COMPLETIONS_AT_MOST = 100;
-/** A UPID is about as long (characters). */
+/** About the length of a UPID (characters). */
 const VALUE_AT_MOST = 400;
 
-/** Whose variables and arguments are completed, and what the values are read with. */
+/** Whose variables and arguments are completed, and how values are read. */
 export interface CompletionServerOptions {
   resources: readonly ResourceDefinition[];
   prompts: readonly PromptDefinition[];
@@ -22,7 +22,7 @@ export interface CompletionServerOptions {
   log: Log;
 }
 
-/** Answers completion/complete for template variables and prompt arguments from what the store knows, without a refresh. */
+/** Answers completion/complete for template variables and prompt arguments from the store, without a refresh. */
 export function serveCompletions(
   server: Server,
   { resources, prompts, runner, log }: CompletionServerOptions,
@@ -46,7 +46,7 @@ export function serveCompletions(
       log.warn('no completions', { error: describeError(error) });
       return [];
     });
-    // Shortened or masked it would complete to something that is not there: such a name is not offered.
+    // A name that would have to be shortened or masked is not offered: the result would name nothing.
     const all = offered.filter(value => clusterText(value, VALUE_AT_MOST) === value);
     return {
       completion: {

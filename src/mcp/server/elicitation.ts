@@ -2,12 +2,12 @@ import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { ElicitResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Answer, PersonAsked } from '../define/applying.ts';
 
-/** How long a person may take; after it nobody has agreed (ms). */
+/** How long a person may take to answer (ms); afterwards nobody has agreed. */
 export const ANSWER_WITHIN_MS = 60_000;
 
 /**
- * The person in front of the client, asked by a dialog of the client's own, which no model fills in. Undefined where the client
- * has not said that it can show one. `signal`: nobody waits for the answer any more.
+ * Asks the person in front of the client by a dialog of the client's own, which no model fills in. Undefined if the client has
+ * not said that it can show one. `signal`: nobody waits for the answer any more.
  */
 export function personBehind(
   server: Server,
@@ -20,7 +20,7 @@ export function personBehind(
     ask: async ({ text }): Promise<Answer> => {
       try {
         const { action } = await server.request(
-          // Nothing is to be filled in: to accept is to say yes.
+          // There is nothing to fill in: accepting means yes.
           {
             method: 'elicitation/create',
             params: { message: text, requestedSchema: { type: 'object', properties: {} } },
@@ -30,7 +30,7 @@ export function personBehind(
         );
         return action === 'accept' ? 'yes' : 'no';
       } catch {
-        // Too late, gone, or no dialog after all: whatever the reason, nobody said yes.
+        // Too late, gone, or no dialog after all: in any case nobody said yes.
         return 'silence';
       }
     },

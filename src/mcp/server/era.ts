@@ -11,14 +11,14 @@ import { prepared, preparedText } from '../runner/prepared.ts';
 import { intercept } from './intercept.ts';
 
 /*
- * Revision 2026-07-28 beside the older ones. A request that carries its protocol version in `_meta` belongs to it: it is
- * judged here, answered by the same handlers, and its answer gets what that revision asks for. All else passes untouched.
+ * Revision 2026-07-28 beside the older ones. A request with a protocol version in `_meta` belongs to it: it is checked here,
+ * answered by the same handlers, and its answer gets the fields of that revision. Everything else passes unchanged.
  * Source: schema/2026-07-28/schema.ts of the specification, and its pages on versioning, caching and subscriptions.
  */
 
-/** The revision whose requests carry version and capabilities themselves. */
+/** The revision whose requests carry their version and capabilities themselves. */
 export const MODERN_VERSION = '2026-07-28';
-/** A resource that is not there, to older clients; since 2026-07-28 that is a wrong parameter (-32602). */
+/** The error for a missing resource in older revisions; since 2026-07-28 it is an invalid parameter (-32602). */
 export const RESOURCE_NOT_FOUND = -32002;
 
 const PREFIX = 'io.modelcontextprotocol/';
@@ -26,11 +26,11 @@ const VERSION = `${PREFIX}protocolVersion`;
 const CAPABILITIES = `${PREFIX}clientCapabilities`;
 const CLIENT = `${PREFIX}clientInfo`;
 const SERVER = `${PREFIX}serverInfo`;
-/** What stands in `_meta` of all that is sent to a listener: the id of its request. */
+/** The key in `_meta` of everything sent to a listener: the id of its request. */
 export const SUBSCRIPTION = `${PREFIX}subscriptionId`;
 
 const UNSUPPORTED_VERSION = -32022;
-/** What only older revisions have. */
+/** Methods of older revisions only. */
 const LEGACY_METHODS: ReadonlySet<string> = new Set([
   'initialize',
   'ping',
@@ -38,11 +38,11 @@ const LEGACY_METHODS: ReadonlySet<string> = new Set([
   'resources/subscribe',
   'resources/unsubscribe',
 ]);
-/** What only the newer one has. */
+/** Methods of the new revision only. */
 const MODERN_METHODS: ReadonlySet<string> = new Set(['server/discover', 'subscriptions/listen']);
 
 const HOUR_MS = 3_600_000;
-/** How long an answer may be kept (ms): what is offered stays while the process lives, what the cluster is does not. */
+/** How long an answer may be kept (ms): what is offered does not change while the process lives, the cluster's state does. */
 const CACHED_MS: ReadonlyMap<string, number> = new Map([
   ['server/discover', HOUR_MS],
   ['tools/list', HOUR_MS],
@@ -59,19 +59,19 @@ interface Fault {
 }
 type Meta = { [key: string]: unknown };
 
-/** Who sent a request of revision 2026-07-28, by its own word; undefined where it does not say, or is of another one. */
+/** The client that a request of revision 2026-07-28 names; undefined if it names none or is of another revision. */
 export function clientOf(meta: object | undefined): string | undefined {
   const client = (meta as Meta | undefined)?.[CLIENT] as Partial<Implementation> | undefined;
   return typeof client?.name === 'string' ? client.name : undefined;
 }
 
-/** What a client of revision 2026-07-28 can do, by the word of one request; undefined for a request of an older one. */
+/** The client's capabilities in a request of revision 2026-07-28; undefined for a request of an older one. */
 export function capabilitiesOf(meta: object | undefined): object | undefined {
   const said = (meta as Meta | undefined)?.[CAPABILITIES];
   return typeof said === 'object' && said !== null ? said : undefined;
 }
 
-/** The same transport, through which clients of revision 2026-07-28 are served beside those of older ones. */
+/** The same transport, serving clients of revision 2026-07-28 as well as older ones. */
 export function serveBothEras(transport: Transport, server: Implementation): Transport {
   const modern = new Map<string | number, string>();
   const send = transport.send.bind(transport);
@@ -83,7 +83,7 @@ export function serveBothEras(transport: Transport, server: Implementation): Tra
     return send(modernAnswer(message, method, server), options);
   };
   intercept(transport, next => (message, extra) => {
-    // Who cancels a request gets no answer to it.
+    // A cancelled request gets no answer.
     if ('method' in message && message.method === 'notifications/cancelled')
       modern.delete((message.params?.['requestId'] as string | number | undefined) ?? '');
     if (!isModernRequest(message)) return next(message, extra);
@@ -102,7 +102,7 @@ function isModernRequest(message: JSONRPCMessage): message is JSONRPCRequest {
   return claims || MODERN_METHODS.has(message.method);
 }
 
-/** What is wrong with a request before anybody looks at what it asks; null where nothing is. */
+/** What is wrong with a request before its method is looked at; null if nothing is. */
 function faultOf({ method, params }: JSONRPCRequest): Fault | null {
   const meta: Meta = params?._meta ?? {};
   const missing = (key: string, what: string): Fault => ({
@@ -133,7 +133,7 @@ function modernAnswer(message: JSONRPCMessage, method: string, server: Implement
   if (!('result' in message)) return message;
   const kept = CACHED_MS.get(method);
   const { _meta, ...rest } = message.result;
-  // A question is no content, which the SDK adds to every answer of a tool.
+  // A question has no content, which the SDK adds to every answer of a tool.
   if (rest['resultType'] === 'input_required') {
     const { content: _, ...question } = rest;
     return { ...message, result: { ...question, _meta: { ..._meta, [SERVER]: server } } };
@@ -146,7 +146,7 @@ function modernAnswer(message: JSONRPCMessage, method: string, server: Implement
   return { ...message, result: extended(message.result, rest, added) };
 }
 
-/** A result with fields added; what was made text ahead stays so. */
+/** A result with fields added; if its JSON was made in advance, it is extended, too. */
 function extended(given: Result, rest: object, added: object): Result {
   const text = preparedText(given);
   const whole = { ...rest, ...added };

@@ -2,12 +2,12 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { intercept } from './intercept.ts';
 
-/** Knows which requests have arrived and not been answered, so that an end of input loses no answer. */
+/** Knows which requests have arrived but are not yet answered, so that no answer is lost when the input ends. */
 export class InFlight {
   readonly #open = new Set<string | number>();
   #wake: (() => void) | null = null;
 
-  /** The same transport, its requests and answers counted. */
+  /** The same transport with its requests and answers tracked. */
   watch(transport: Transport): Transport {
     const send = transport.send.bind(transport);
     transport.send = async (message, options) => {
@@ -19,7 +19,7 @@ export class InFlight {
     };
     intercept(transport, next => (message, extra) => {
       if ('method' in message && 'id' in message) this.#open.add(message.id);
-      // A request the client cancels is never answered.
+      // A request that the client cancels is never answered.
       if ('method' in message && message.method === 'notifications/cancelled') {
         this.#close((message.params as { requestId?: string | number } | undefined)?.requestId ?? '');
       }

@@ -25,24 +25,24 @@ const ListenSchema = z.object({
   }),
 });
 
-/** Answers `server/discover` of revision 2026-07-28: what `initialize` answers in older ones. */
+/** Answers `server/discover` of revision 2026-07-28, which replaces `initialize`. */
 export function serveDiscover(server: Server, capabilities: object, instructions: string): void {
   const told: Result = { supportedVersions: [MODERN_VERSION], capabilities, instructions };
   onRequest(server, DiscoverSchema, () => told as ServerResult);
 }
 
-/** What listening takes. */
+/** What listening works with. */
 export interface ListenOptions {
   subscriptions: Subscriptions;
   list: ResourceList;
   find: (uri: string) => FoundResource | null;
-  /** Ends every listener with its result: no more notifications follow. */
+  /** Ends every listener with its result: no notifications follow. */
   ending: AbortSignal | undefined;
 }
 
 /**
- * Answers `subscriptions/listen` of revision 2026-07-28: says what will be notified, notifies, and answers when this server
- * ends. Of what a client asks for it may learn of resources: tools and prompts stay as they are while the process lives.
+ * Answers `subscriptions/listen` of revision 2026-07-28: acknowledges what will be notified, notifies, and answers when this
+ * server ends. Only resources can be listened to: tools and prompts do not change while the process lives.
  */
 export function serveListen(server: Server, { subscriptions, list, find, ending }: ListenOptions): void {
   onRequest(server, ListenSchema, async ({ params: { notifications } }, extra) => {

@@ -10,12 +10,12 @@ import {
 import * as z from 'zod';
 
 type RequestSchema = z.ZodType & { shape: { method: z.ZodLiteral<string> } };
-/** What the SDK hands to a handler beside the request: the signal of its end, ways to notify. */
+/** What the SDK passes to a handler with the request: the signal of its end, and ways to notify. */
 export type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 /**
- * Answers a method. What does not fit its schema is the probe's fault (-32602) and said in plain words: the SDK would
- * call it ours (-32603, as JSON-RPC 2.0 numbers them).
+ * Answers a method. A request that does not fit its schema is the client's fault (-32602) and described in plain words; the SDK
+ * would report an internal error (-32603).
  */
 export function onRequest<S extends RequestSchema>(
   server: Server,

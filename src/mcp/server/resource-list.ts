@@ -10,7 +10,7 @@ import { isTemplate } from './resource-uris.ts';
 const PAGE = 200;
 const MIME_TYPE = 'application/json';
 
-/** resources/list: the fixed resources, then every node, guest and storage the store knows, in pages. */
+/** resources/list: the fixed resources, then every node, guest and storage in the store, in pages. */
 export class ResourceList {
   readonly #definitions: readonly ResourceDefinition[];
   readonly #runner: ToolRunner;
@@ -40,12 +40,12 @@ export class ResourceList {
     return { resources: all.slice(start, end), ...(end < all.length && { nextCursor: String(end) }) };
   }
 
-  /** From now on changes are seen, as if the list had been asked for. */
+  /** Notes the present list, so that changes from now on are seen. */
   async watch(): Promise<void> {
     this.#shown ??= uris(await this.#things());
   }
 
-  /** Whether resources came or went since a client last asked for the list; each change is reported once. */
+  /** Whether resources were added or removed since a client last asked for the list; each change is reported once. */
   async changed(): Promise<boolean> {
     if (this.#shown === null) return false;
     const now = uris(await this.#things());
@@ -56,7 +56,7 @@ export class ResourceList {
 
   async #things(): Promise<ListedResource[]> {
     try {
-      // Hosts ask at their start: what the store knows will do, a refresh would keep them waiting.
+      // Hosts ask when they start: the store's knowledge is enough, and a refresh would keep them waiting.
       const context = await this.#runner.context([]);
       const lists = await Promise.all(this.#definitions.map(one => one.list?.(context) ?? []));
       return lists.flat();
@@ -67,7 +67,7 @@ export class ResourceList {
   }
 }
 
-/** What the protocol shows of a definition beside its URI. */
+/** The fields of a definition that the protocol shows besides its URI. */
 export function describe({
   name,
   title,

@@ -23,18 +23,18 @@ import { describe, ResourceList } from './resource-list.ts';
 import { isTemplate, resourceFinder } from './resource-uris.ts';
 import { Subscriptions } from './subscriptions.ts';
 
-/** Which resources are served, and what they are read with. `timeZone` is an IANA name. */
+/** The resources served, and what they are read with. `timeZone` is an IANA name. */
 export interface ResourceServerOptions {
   definitions: readonly ResourceDefinition[];
   apps: readonly AppDefinition[];
   runner: ToolRunner;
   timeZone: string;
   log: Log;
-  /** Ends whoever listens. */
+  /** Ends all listeners. */
   ending: AbortSignal | undefined;
 }
 
-/** Answers everything about resources from the definitions, and tells the client when what it watches has changed. */
+/** Answers all requests about resources from the definitions, and notifies the client of changes to what it watches. */
 export function serveResources(
   server: Server,
   { definitions, apps, runner, timeZone, log, ending }: ResourceServerOptions,
@@ -76,7 +76,7 @@ export function serveResources(
   });
 
   runner.onEvent(event => {
-    subscriptions.heard(event);
+    subscriptions.notify(event);
     if (!isChange(event)) return;
     list
       .changed()

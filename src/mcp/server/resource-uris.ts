@@ -2,13 +2,13 @@ import { UriTemplate } from '@modelcontextprotocol/sdk/shared/uriTemplate.js';
 import { isWritable } from '../define/input.ts';
 import type { ResourceDefinition } from '../define/resource.ts';
 
-/** The definition behind a URI and the values of its variables. */
+/** The definition for a URI and the values of its variables. */
 export interface FoundResource {
   definition: ResourceDefinition;
   variables: { [name: string]: string };
 }
 
-/** Longer than any name there is (characters); the SDK's matcher throws at what is much longer. */
+/** Longer than any name (characters); the SDK's matcher throws for much longer URIs. */
 const URI_AT_MOST = 2_000;
 
 /** Whether a definition stands for many resources: its URI has variables. */
@@ -16,7 +16,7 @@ export function isTemplate(definition: ResourceDefinition): boolean {
   return definition.uri.includes('{');
 }
 
-/** Makes the look-up of a URI among these definitions; null for a URI that none of them has. */
+/** Makes the look-up of URIs among these definitions; null for unknown URIs. */
 export function resourceFinder(
   definitions: readonly ResourceDefinition[],
 ): (uri: string) => FoundResource | null {

@@ -5,41 +5,41 @@ import type { PersonAsked } from '../define/applying.ts';
 import { capabilitiesOf, clientOf } from './era.ts';
 
 /*
- * Asking a person in revision 2026-07-28, in which a server sends no requests: the call is answered by what is to be asked, and
- * comes once more with the answer. Source: its page on multi round-trip requests.
+ * Asking a person in revision 2026-07-28, in which a server sends no requests: the call is answered with the question, and is
+ * made once more with the answer. Source: its page on multi round-trip requests.
  */
 
-/** How long an answer may take (ms). The plan is read and judged anew when it comes. */
+/** How long an answer may take (ms). The plan is read and checked again when it arrives. */
 const ANSWER_WITHIN_MS = 600_000;
-/** The one thing that is asked. */
+/** The key of the only question. */
 const QUESTION = 'approval';
 
-/** What a question was about, and who was asked: only an answer to just that counts. */
+/** What a question was about, and which client was asked: only an answer to exactly that counts. */
 interface Asked {
   plan: string;
-  /** SHA-256 of what the person was shown, in hexadecimal digits. */
+  /** SHA-256 of the text shown to the person, in hexadecimal digits. */
   shown: string;
   client: string;
-  /** The last moment of an answer (ms). */
+  /** The latest moment for an answer (ms). */
   until: number;
   id: string;
 }
 
-/** One call, which may have to be made again with a person's answer. */
+/** One call, which may have to be repeated with a person's answer. */
 export interface RoundTrip {
   person: PersonAsked;
-  /** What the call is answered by where the person has yet to be asked; null where it went on. */
+  /** The answer to the call if the person has yet to be asked; null if the call went on. */
   question(): { [field: string]: unknown } | null;
 }
 
-/** A call ended because a person is to be asked first: nothing was done. */
+/** The call ended because a person must be asked first; nothing was done. */
 export class AskedFirst extends MpcError {
   constructor() {
     super('asked-first', 'A person is asked first: the call is to be made again with the answer.');
   }
 }
 
-/** The questions of one process. Each answer counts once; what another process asked, or nobody, does not. */
+/** The questions of one process. Each answer counts once; answers to another process's questions, or to none, do not count. */
 export class RoundTrips {
   readonly #key = randomBytes(32);
   readonly #used = new Map<string, number>();
@@ -50,7 +50,7 @@ export class RoundTrips {
   }
 
   /**
-   * What asks a person for this call. Undefined for a call of an older revision, or of a client that cannot ask.
+   * How to ask a person during this call. Undefined for a call of an older revision, or of a client that cannot ask.
    * @throws McpError for a `requestState` that this process did not give to this client, or that was used or is too old
    */
   of(params: object, meta: object | undefined): RoundTrip | undefined {
@@ -87,7 +87,7 @@ export class RoundTrips {
       inputRequests: {
         [QUESTION]: {
           method: 'elicitation/create',
-          // Nothing is to be filled in: to accept is to say yes.
+          // There is nothing to fill in: accepting means yes.
           params: { message: text, requestedSchema: { type: 'object', properties: {} } },
         },
       },

@@ -43,13 +43,13 @@ export interface ServeOptions {
   version: string;
   timeZone: string;
   log: Log;
-  /** Ends the server as end of input does: what is in flight is answered first. */
+  /** Ends the server like the end of input: requests in flight are answered first. */
   signal: AbortSignal;
 }
 
 /**
- * A call as it comes. Null arguments are none. The rest the SDK judges after this schema: what it cannot read then it
- * calls the probe's fault (-32602), here it would call it ours (-32603).
+ * A call as it arrives; null arguments mean none. The SDK checks the rest afterwards: what it cannot read then is the client's
+ * fault (-32602), in this schema it would count as an internal error (-32603).
  */
 const CallSchema = z.object({
   method: z.literal('tools/call'),
@@ -68,14 +68,14 @@ const CAPABILITIES = {
   completions: {},
 };
 
-/** The answer to a message with an id that is no valid request: the SDK would stay silent and leave the sender waiting. */
+/** The answer to a message with an id that is no valid request: the SDK would say nothing and leave the sender waiting. */
 const NO_REQUEST = { code: ErrorCode.InvalidRequest, message: 'This is not a JSON-RPC 2.0 request.' };
 
-/** The SDK gives up a connection on which a message is longer than this (bytes). */
+/** The SDK gives up a connection with a longer message (bytes). */
 const LINE_MAX = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 
 /**
- * Serves MCP on stdin and stdout until the input ends, the client goes away or `signal` fires.
+ * Serves MCP on stdin and stdout until the input ends, the client disconnects or `signal` fires.
  * Resolves once every request that arrived has been answered and written.
  */
 export async function serveStdio(options: ServeOptions): Promise<void> {
@@ -85,7 +85,7 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
   const tooLong = () => options.log.warn('a message was too long and passed over', { limit: LINE_MAX });
   const input = Readable.from(wholeLines(process.stdin, { limit: LINE_MAX, tooLong }));
   const transport = new StdioServerTransport(input);
-  // Every answer that waits for a slow reader listens for it: many of them are no leak.
+  // Every answer that waits for a slow reader listens on stdout: many listeners are no leak.
   process.stdout.setMaxListeners(0);
   let line = Buffer.alloc(0);
   input.on('data', next => {
@@ -97,7 +97,7 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
   };
   const both = serveBothEras(writePrepared(transport, process.stdout), identity(options.version));
   await server.connect(inFlight.watch(both));
-  // A client that went away leaves a broken pipe: there is nobody left to answer.
+  // A client that disconnected leaves a broken pipe, and nobody to answer.
   const gone = new Promise<void>(resolve => {
     process.stdout.once('error', () => resolve()).once('close', resolve);
   });
@@ -107,7 +107,7 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
   await server.close();
 }
 
-/** The server without a transport: whoever has one connects it. */
+/** The server without a transport, for callers that connect their own. */
 export function createMcpServer({
   runner,
   resources,
@@ -122,12 +122,12 @@ export function createMcpServer({
   const server = new Server(identity(version), {
     capabilities: CAPABILITIES,
     instructions,
-    // What we ask by elicitation has nothing to fill in, so nothing is validated: the SDK's own validator would take a tenth of our start.
+    // What we ask by elicitation has no fields to validate; the SDK's own validator would take a tenth of our start.
     jsonSchemaValidator: { getValidator: refuseToValidate },
   });
   const plain = new Set(runner.tools.filter(({ forApps }) => forApps !== true).map(tool => tool.name));
   const all = new Set(runner.tools.map(tool => tool.name));
-  // Made while the client digests our greeting: the greeting itself does not wait for it.
+  // Made while the client handles our greeting, which does not wait for it.
   const listed = new Map<boolean, { tools: Tool[] }>();
   const listTools = (meta?: object) => {
     const draws = rendersApps(server, meta);
@@ -168,7 +168,7 @@ function identity(version: string): Implementation {
   return { name: 'proxmox-mpc', title: 'Proxmox MPC', version };
 }
 
-/** A tool that writes to Proxmox, and that hosts are shown. */
+/** A tool that writes to Proxmox and that hosts are shown. */
 function writesVisibly({ annotations, unlisted }: ToolDefinition): boolean {
   return annotations.destructiveHint && unlisted !== true;
 }
@@ -177,7 +177,7 @@ function refuseToValidate(): never {
   throw new Error('This server has nothing validated.');
 }
 
-/** Sends progress notifications where the client asked for them. */
+/** Sends progress notifications if the client asked for them. */
 function progressSender({ _meta, sendNotification, signal }: Extra): RunOptions['progress'] {
   const progressToken = _meta?.progressToken;
   if (progressToken === undefined) return undefined;

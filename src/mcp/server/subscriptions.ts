@@ -13,18 +13,18 @@ import type { FoundResource } from './resource-uris.ts';
 /** Most resources that one client watches at once: more than any screen shows. */
 export const SUBSCRIPTIONS_AT_MOST = 1_000;
 
-/** A receiver of notifications: a client of an older revision as a whole, or one listener of a newer one. */
+/** A receiver of notifications: a client of an older revision as a whole, or one listener of the new one. */
 export interface Stream {
   readonly wanted: Map<string, FoundResource>;
   updated(uri: string): Promise<void>;
   listChanged(): Promise<void>;
 }
 
-/** Tells the client when a commit changes what it subscribed to. */
+/** Notifies the client when a commit changes what it subscribed to. */
 export class Subscriptions {
   readonly #find: (uri: string) => FoundResource | null;
   readonly #log: Log;
-  /** Makes commits heard: without it a client that only watches would wait for ever. */
+  /** Opens the store, so that commits are reported: a client that only watches would otherwise wait for ever. */
   readonly open: () => Promise<unknown>;
   readonly streams = new Set<Stream>();
 
@@ -43,7 +43,7 @@ export class Subscriptions {
     this.streams.add({
       wanted,
       updated: uri => server.sendResourceUpdated({ uri }),
-      // Who did not begin with `initialize` receives what it listens for, and nothing else.
+      // A client that did not begin with `initialize` receives only what it listens for.
       listChanged: async () => {
         if (server.getClientVersion() !== undefined) await server.sendResourceListChanged();
       },
@@ -60,8 +60,8 @@ export class Subscriptions {
     return [...this.streams].reduce((sum, { wanted }) => sum + wanted.size, 0);
   }
 
-  /** Sends one update for each subscribed resource that the event tells of. */
-  heard(event: DiscoveryEvent): void {
+  /** Sends one update for each watched resource that the event changed. */
+  notify(event: DiscoveryEvent): void {
     if (this.count === 0) return;
     const keys = isChange(event) ? event.resources : event.type === 'tasks' ? event.upids.map(taskKey) : [];
     if (keys.length === 0) return;
@@ -70,7 +70,7 @@ export class Subscriptions {
         if (definition.changedBy?.(keys, variables)) this.#sent(stream.updated(uri));
   }
 
-  /** Tells whoever asked for it that resources came or went. */
+  /** Notifies those who asked for it that resources were added or removed. */
   listChanged(): void {
     for (const stream of this.streams) this.#sent(stream.listChanged());
   }

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import type { ToolDefinition } from '../define/tool.ts';
 
 /**
- * The answer to tools/list, made once: hosts pay for every byte of it in each conversation. Pages are listed only for hosts
- * that draw them.
+ * The answer to tools/list, made once: hosts pay for every byte of it in each conversation. Pages are listed only for hosts that
+ * draw them.
  */
 export function toolList(tools: readonly ToolDefinition[], { apps = false } = {}): Tool[] {
   return tools
@@ -24,7 +24,7 @@ function uiOf({ app, forApps }: ToolDefinition): object {
   return { resourceUri: app, ...(forApps && { visibility: ['app'] }) };
 }
 
-/** Plain JSON Schema of a flat shape, without what carries no information for a reader. */
+/** Plain JSON Schema of a flat shape, without keywords that tell a reader nothing. */
 function jsonSchema(shape: z.ZodRawShape): object {
   const { properties = {}, required } = z.toJSONSchema(z.object(shape), { io: 'output' });
   return {
@@ -44,7 +44,7 @@ function stripped(schema: unknown): unknown {
   const entries = Object.entries(schema).filter(
     ([key, value]) =>
       !NOISE.has(key) &&
-      // Whoever passes a number out of bounds is told them.
+      // A number out of bounds is refused with the bounds.
       !((key === 'minimum' || key === 'maximum') && typeof value === 'number') &&
       key !== 'maxItems' &&
       !((key === 'minLength' || key === 'maxLength') && typeof value === 'number') &&

@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 const LINE_END = Buffer.from('\n');
 
 /**
- * The lines of a stream, each whole and with its end, the last one too. A line of more than `limit` bytes is passed over
- * without being held, and told of: one message out of bounds is no reason to lose the others.
+ * The lines of a stream, each complete and with its end, the last one too. A line of more than `limit` bytes is skipped without
+ * being held, and reported, so that one oversized message does not lose the others.
  */
 export async function* wholeLines(
   input: Readable,

@@ -94,6 +94,21 @@ onBothEngines('undo', engine => {
     expect(JSON.stringify(left)).toContain('bob@pve');
   });
 
+  test('of a guest that cannot be seen now is left out for that, not for a change that nobody made', async () => {
+    const plan = await lab.plan({ resource: 'vm/101', set: ['memory=1024'] });
+    await lab.apply(plan);
+    const node = lab.sim.truth.state().guests['vm/101']!.node;
+    lab.sim.world.nodeDown(node);
+    lab.sim.clock.advance(600_000);
+    const { left_out: left } = await lab.call('plan_changes', { undo: plan });
+    lab.sim.world.nodeUp(node);
+    lab.sim.clock.advance(600_000);
+    await lab.call('discover');
+    expect(left).toMatchObject([
+      { path: 'config.memory', why: expect.stringContaining('cannot be seen now') },
+    ]);
+  });
+
   test('takes back neither what failed, nor protection, nor a snapshot, and says so before', async () => {
     const made = await lab.call('plan_changes', {
       resource: 'vm/100',

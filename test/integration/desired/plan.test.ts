@@ -125,3 +125,22 @@ describe('plans', () => {
     expect(found.hint).toMatch(/fit: \d+ as wanted already, \d+ to change, \d+ left out/);
   });
 });
+
+describe('plans to a moment at which the configuration was not known', () => {
+  it('delete none of its keys', async () => {
+    const lab = await startLab({ guests: 12, configMaxAgeMs: 0 });
+    const [vmid] = lab.sim.world.find({ type: 'qemu', status: 'running', template: false });
+    const restore = lab.sim.faults.add({
+      match: new RegExp(`/qemu/${vmid}/(?:pending|config)$`),
+      kind: 'status',
+    });
+    await lab.call('discover', { deep: true });
+    restore();
+    lab.sim.clock.advance(600_000);
+    await lab.call('discover', { deep: true });
+    const { steps, left_out: left } = await lab.call('plan_changes', { resource: `vm/${vmid}`, to: '5m' });
+    expect(steps).toEqual([]);
+    expect(left).toMatchObject([{ path: '*', why: 'its configuration was not known then' }]);
+    await lab.close();
+  });
+});

@@ -49,7 +49,7 @@ test('a node that is frozen at the first look does not keep the others from bein
 });
 
 // Kills: "status is what the row says" (stale at first, `unknown` later) and "a missing field was removed".
-test('a node that goes off is one change; its guests stand as last known, before and after their rows are emptied', async () => {
+test('a node that goes off is one change; its guests are shown as last known, before and after their rows are emptied', async () => {
   lab.sim.world.nodeDown('pve3', { haRecovery: false });
   await lab.discover();
   expect(await story()).toEqual(['node/pve3 updated | status online -> offline']);
@@ -240,7 +240,7 @@ const unmeasured = async () =>
   ).length;
 
 // Kills: "the node is online, so its guests' rows are right", though it failed to measure them.
-test('guests whose rows are empty on a node that is online, but does not tell them, stand as last known', async () => {
+test('guests whose rows are empty on a node that is online, but does not tell them, are shown as last known', async () => {
   lab.sim.world.guestsUnmeasured('pve2');
   lab.sim.faults.add({ match: '/nodes/pve2/qemu', kind: 'status', status: 500, reason: 'got timeout' });
   lab.sim.clock.advance(360_000);

@@ -42,12 +42,12 @@ describe('tables', () => {
     };
     const [, row, left] = table([task], 72).split('\n');
     expect(row).toMatch(/start failed: .*… {2}2026-11-20 18:03$/);
-    expect(left).toBe('(not shown for want of width: upid)');
+    expect(left).toBe('(not shown for lack of width: upid)');
     expect(table([task], 200)).toContain(task.upid);
   });
 
   test('name the columns that do not fit', () => {
-    expect(table(rows, 20)).toMatch(/\(not shown for want of width: .*lock\)/);
+    expect(table(rows, 20)).toMatch(/\(not shown for lack of width: .*lock\)/);
   });
 });
 
