@@ -16,9 +16,7 @@ let lab: Lab;
 afterEach(() => lab.close());
 
 const start = async (options: Parameters<typeof startLab>[0] = {}) => {
-  lab = await startLab({ guests: 14, ...options });
-  lab.sim.clock.advance(MINUTE);
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 14, now: Date.UTC(2026, 10, 20, 6, 1), ...options });
 };
 const narrow = (...acl: Parameters<Lab['sim']['world']['setRights']>[1]) =>
   lab.sim.world.setRights(lab.sim.tokens.full, acl);

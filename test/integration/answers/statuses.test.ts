@@ -25,10 +25,10 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
   let lab: Lab;
   const start = async () => {
     lab = await startLab({
+      discovered: true,
       guests: 16,
       ...(engine === 'postgresql' && { databaseUrl: await postgres.createStore() }),
     });
-    await lab.discover();
   };
 
   /** Makes a guest show a status, in the listing and by itself. */
@@ -89,10 +89,12 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
       expect((await lab.store.guest(type, vmid))!.status).toBe(word);
       const at = await moment();
       const { called } = guestStatus(word);
-      for (const asked of GUEST_STATUS_WORDS) {
+      for (const [n, asked] of GUEST_STATUS_WORDS.entries()) {
         const means = asked === word || asked === called;
         const old = { max_age_seconds: 3_600, status: asked, limit: 500 };
         expect(idsOf(await found(type, old)).includes(vmid), `${asked} now`).toBe(means);
+        // Of the words that do not mean it every third, others with each status; all in the soak.
+        if (!SOAK && !means && (n + shown.findIndex(([, one]) => one === word)) % 3 !== 0) continue;
         expect(idsOf(await found(type, { ...old, at })).includes(vmid), `${asked} then`).toBe(means);
       }
       const [row] = (await found(type, { max_age_seconds: 3_600, limit: 500 })).filter(

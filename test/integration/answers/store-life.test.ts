@@ -33,9 +33,8 @@ describe.each(['sqlite', 'postgresql'])('a store that goes back to a backup, on 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mpc-life-'));
     const databaseUrl = await server?.createStore();
-    lab = await startLab({ guests: 12, ...(databaseUrl && { databaseUrl }) });
+    lab = await startLab({ discovered: true, guests: 12, ...(databaseUrl && { databaseUrl }) });
     url = databaseUrl ?? `file:${join(lab.folder, 'store.db')}`;
-    await lab.discover();
     before = await live('shared');
     backup = join(folder, 'backup');
     await backupStore(options(), backup);
@@ -117,6 +116,9 @@ describe.each(['sqlite', 'postgresql'])('a store that goes back to a backup, on 
     await expectRefused(after);
     expect(await refusal('diff_state', { from: 'last' })).toContain('answered');
   });
+
+  // What follows hangs on no engine.
+  if (!SOAK && engine === 'postgresql') return;
 
   // Kills: a token that names no store taken on trust.
   test('a token of an earlier version is refused with the moment it may have meant', async () => {

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -202,6 +203,7 @@ onBothEngines('a restore refuses, and leaves the store as it was', engine => {
   let url: string;
   let good: string;
   let before: unknown;
+  let bytes: Buffer | undefined;
   let files = 0;
   const newFile = () => join(folder.path(), `crafted-${engine.name}-${files++}`);
   const copies = () => join(folder.path(), `copies-${engine.name}`);
@@ -214,7 +216,13 @@ onBothEngines('a restore refuses, and leaves the store as it was', engine => {
     good = newFile();
     await backupStore(engine.options(url), good);
     before = await contents(engine, url);
+    if (engine.name === 'sqlite') bytes = readFileSync(url.slice(5));
   });
+
+  const untouched = () =>
+    bytes !== undefined &&
+    readFileSync(url.slice(5)).equals(bytes) &&
+    (statSync(`${url.slice(5)}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
 
   /** Refused with one of our errors; nothing changed, nothing was left beside the store. */
   async function refused(file: string) {
@@ -224,7 +232,8 @@ onBothEngines('a restore refuses, and leaves the store as it was', engine => {
     expect(`${error.message} ${error.hint}`).not.toMatch(/owned|CREATE/);
     const afterwards = beside().filter(name => !name.endsWith('.lock'));
     expect(afterwards.filter(name => !there.includes(name) && !/-before-restore$/.test(name))).toEqual([]);
-    expect(await contents(engine, url)).toEqual(before);
+    // The same bytes hold the same: only what is another file has to be read.
+    if (!untouched()) expect(await contents(engine, url)).toEqual(before);
     if (engine.name === 'postgresql') {
       const owned = await withPostgres(url, connection =>
         connection.query(

@@ -18,8 +18,11 @@ onBothEngines('backups under a VMID that was used before', engine => {
   let lab: Lab;
   afterEach(() => lab.close());
   const begin = async (type: 'qemu' | 'lxc') => {
-    lab = await startLab({ guests: 12, databaseUrl: await engine.newStore() });
-    await lab.discover();
+    lab = await startLab({
+      discovered: true,
+      guests: 12,
+      ...(engine.name === 'postgresql' && { databaseUrl: await engine.newStore() }),
+    });
     const [vmid] = lab.sim.world.find({ type, template: false, ha: false });
     if (lab.sim.world.find({ status: 'running' }).includes(vmid!)) lab.sim.world.stop(vmid!);
     lab.sim.world.backup(vmid!, { durationMs: 0 });

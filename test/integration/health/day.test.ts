@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runDay } from '../../../src/simulator/day.ts';
 import { startHealthyLab } from '../../support/healthy.ts';
 import type { Lab } from '../../support/lab.ts';
+import { SOAK } from '../../support/soak.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -18,6 +19,9 @@ async function warnings(): Promise<string[]> {
     one => `${one.severity === 'critical' ? '! ' : ''}${one.check} ${one.resource} since ${one.since}`,
   );
 }
+
+/** In `npm test` until the VM's VMID was given to another; the VM that is suspended and the storage that is lost are in the soak. */
+const UNTIL = SOAK ? '24:00' : '13:15';
 
 /** What comes (+) and goes (-) with each step of the day that is seen 100 s after it; nothing does with the others. */
 const EXPECTED: { [at: string]: string[] } = {
@@ -45,6 +49,7 @@ test('a healthy cluster has nothing above info; a day has exactly what happened'
   expect(before).toEqual([]);
   const seen: typeof EXPECTED = {};
   await runDay(lab.sim, {
+    until: UNTIL,
     onStep: async ({ at }) => {
       lab.sim.clock.advance(100_000);
       const now = await warnings();
@@ -56,5 +61,5 @@ test('a healthy cluster has nothing above info; a day has exactly what happened'
       before = now;
     },
   });
-  expect(seen).toEqual(EXPECTED);
+  expect(seen).toEqual(Object.fromEntries(Object.entries(EXPECTED).filter(([at]) => at < UNTIL)));
 });

@@ -40,7 +40,8 @@ test.each([
     onStep: async step => {
       await look(step.label, false);
       lab.sim.clock.advance(20_000);
-      await look(`${step.label} (+20 s)`, false);
+      // By then all rows are as fresh as most other tests have them.
+      if (SOAK) await look(`${step.label} (+20 s)`, false);
       lab.sim.clock.advance(200_000);
       await look(`${step.label} (+220 s)`, true);
     },
