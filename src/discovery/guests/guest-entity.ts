@@ -139,7 +139,7 @@ export function observe(
   const boot = (live ? live.bootAt : row.bootAt) ?? begun;
   const arrival = boot === undefined ? null : basis.arrival(known, boot);
   const started = boot === undefined ? null : basis.startBefore(known, boot);
-  const came = moved && arrival !== 'started' && cameRunning(basis, known, started);
+  const came = moved && cameRunning(basis, known, { arrival, started });
   const uptime = live ? live.uptime : row.usage.uptime;
   if (came) {
     // Its uptime begins anew on the other node, so its earlier boot cannot be compared any more.
@@ -152,7 +152,7 @@ export function observe(
     const began = known.status === 'stopped' || (again && arrival !== 'migrated') || beganUnseen(known);
     // A guest that arrived running was started before, maybe since the last look; the HA manager also starts guests on other
     // nodes.
-    const before = arrival === 'migrated' || (came && arrival === null) ? started : null;
+    const before = arrival === 'migrated' || came ? started : null;
     // A start is history, and so in the cluster's time.
     if (began || before !== null)
       next.startedAt = before ?? later(basis.clusterNow, boot - basis.inventory.observedAt);
@@ -177,16 +177,17 @@ interface Migrations {
 
 /**
  * Whether a guest that runs on another node than before arrived there running: it has a new uptime, but was not started.
- * Containers are always stopped to move. Nothing arrives running from a dead node; but a node that was only cut off may have
- * come back, sent the guest away and failed together with the record of that task. A guest that was `started` elsewhere has
- * a start task there.
+ * Containers are always stopped to move. A VM that was `started` elsewhere has a start task there: its migration may be dated
+ * too early, by a clock that was set since. Nothing arrives running from a dead node; but a node that was only cut off may have
+ * come back, sent the guest away and failed together with the record of that task.
  */
 function cameRunning(
   { deadNodes, tasksOfAll }: Migrations,
   known: GuestEntity,
-  started: ClusterTime | null,
+  { arrival, started }: { arrival: Arrival; started: ClusterTime | null },
 ): boolean {
-  const isStarted = isLeftBehind(known, deadNodes) && (started !== null || !tasksOfAll);
+  const wasLeft = isLeftBehind(known, deadNodes);
+  const isStarted = started === null ? wasLeft && !tasksOfAll : wasLeft || arrival === 'started';
   return known.type === 'vm' && !isStarted;
 }
 

@@ -125,6 +125,36 @@ test("a start before its node's clock was set is no start since, when the VM mov
   expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
 });
 
+// Kills: a task written by the clock as it was dated by the clock as it is, so that the VM was started since that migration.
+test.each([
+  { was: -90_000, is: 0, set: 'after' },
+  { was: -90_000, is: 400_000, set: 'after' },
+  { was: 400_000, is: 90_000, set: 'after' },
+  { was: 0, is: -90_000, set: 'before' },
+  { was: 400_000, is: 0, set: 'before' },
+])("a VM that moved is no other one $set its node's clock was set from $was to $is ms", async ({
+  was,
+  is,
+  set,
+}) => {
+  lab.sim.world.setClockOffset('pve2', was);
+  const vmid = onPve2({ type: 'qemu', status: 'running' });
+  lab.sim.clock.advance(5.5 * MINUTE);
+  await settle();
+  lab.sim.clock.advance(2 * MINUTE);
+  await settle();
+  const migrate = () => lab.sim.world.migrate(vmid, 'pve1', { durationMs: 20_000 });
+  if (set === 'after') migrate();
+  lab.sim.clock.advance(MINUTE);
+  lab.sim.world.setClockOffset('pve2', is);
+  lab.sim.clock.advance(MINUTE);
+  if (set === 'before') migrate();
+  lab.sim.clock.advance(set === 'after' ? 3 * MINUTE : 30_000);
+  await lab.discover();
+  expect(await story()).toEqual([`vm/${vmid} updated | node pve2 -> pve1`]);
+  expect(await differencesFromTruth(lab.store, lab.sim)).toEqual([]);
+});
+
 describe('when the clock of the node that answers is set, or another node answers', () => {
   const HOUR = 60 * MINUTE;
   const everyNode = (offset: number) => {
