@@ -16,7 +16,7 @@ import {
   sighting,
   successor,
 } from './guest-entity.ts';
-import { type Confirmation, isMember, isReading, isSilent, outOfReach, rowMoved } from './row.ts';
+import { type Confirmation, isReading, isSilent, outOfReach, rowMoved } from './row.ts';
 
 /** How much later than its node reports a destruction may have ended, by the clock that dates the listing (ms). */
 const ROW_SLACK_MS = 3_000;
@@ -108,12 +108,11 @@ function decideUnknown(
   if (confirmation !== undefined && !isReading(confirmation)) return;
   const { observedAt } = basis.inventory;
   const ours = (at: number) => later(observedAt, at - basis.clusterNow);
-  const seen = firstSight(row, confirmation, incarnation, firstLook(basis));
-  // The node is not a member of the cluster: nobody vouches for what the row says beyond the guest's existence.
-  const away = isMember(basis.inventory, row.node)
-    ? null
-    : { status: null, startedAt: null, bootAt: null, unseenReason: outOfReach(basis.inventory, row.node) };
-  const after = { ...seen, ...away };
+  // A row whose node is off, cut off or not a member repeats for minutes how the guest was, and nobody vouches for it.
+  const isAway = confirmation === undefined && !basis.inventory.online.has(row.node);
+  const told = isAway ? { ...row, status: undefined, passing: false, bootAt: undefined } : row;
+  const seen = firstSight(told, confirmation, incarnation, firstLook(basis));
+  const after = isAway ? { ...seen, unseenReason: outOfReach(basis.inventory, row.node) } : seen;
   const made = basis.firstSight || confirmation === undefined ? null : basis.createdSince(row, confirmation);
   // A short listing, or one read with another token, may lack a guest that existed; but no two guests share a VMID.
   const since = made === null ? basis.vmidTaken(row) : Math.min(basis.lastListing!, made);

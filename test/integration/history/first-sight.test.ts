@@ -66,6 +66,41 @@ describe.each(['qemu', 'lxc'] as const)('of a new %s guest', type => {
   });
 });
 
+// Kills: the last status of a guest on a dead node taken for what it is there, and its end for one after that look.
+test('who is new on a node that is off has no status until that is back', async () => {
+  const { world, clock } = lab.sim;
+  const made = (['qemu', 'lxc'] as const).flatMap(type =>
+    [true, false].map(start => world.createGuest({ type, node: 'pve2', start }).vmid),
+  );
+  clock.advance(15_000);
+  world.nodeDown('pve2', { haRecovery: false });
+  const look = async () => {
+    await lab.discover();
+    const lines = await story();
+    const states = await Promise.all(made.map(vmid => guestOf(vmid)));
+    return { lines: lines.filter(line => made.some(vmid => line.includes(`/${vmid} `))), states };
+  };
+  const dark = await look();
+  expect(dark.lines.map(line => line.split(' ')[1])).toEqual(Array(4).fill('discovered'));
+  for (const guest of dark.states)
+    expect(guest).toMatchObject({ status: null, startedAt: null, unseenReason: { code: 'node-not-online' } });
+  clock.advance(MINUTE);
+  expect((await look()).lines).toEqual([]);
+  world.nodeUp('pve2');
+  clock.advance(MINUTE);
+  const back = await look();
+  expect(back.lines.filter(line => line.includes('updated'))).toEqual([]);
+  expect(back.states.map(guest => guest!.status)).toEqual(Array(4).fill('stopped'));
+  world.start(made[0]!);
+  clock.advance(MINUTE);
+  expect((await look()).lines).toEqual([
+    `vm/${made[0]} updated | started_at new | status stopped -> running`,
+  ]);
+  await expectExact(lab);
+});
+const guestOf = async (vmid: number) =>
+  (await lab.store.guest('vm', vmid)) ?? (await lab.store.guest('container', vmid));
+
 // Kills: where a guest stands that only a minority tells of, which has not heard of what came after.
 test('who is new on a node that a minority cannot reach is recorded once the majority tells', async () => {
   await lab.discover();
