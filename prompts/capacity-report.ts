@@ -1,6 +1,6 @@
 import { definePrompt } from '../src/mcp/define/prompt.ts';
 
-/** Which node or storage is full first by how they grew, and whether the rest could carry the fullest node. */
+/** Which node or storage fills up first, and whether the others could carry the fullest node. */
 export const capacityReport = definePrompt({
   name: 'capacity_report',
   title: 'Capacity report',

@@ -1,6 +1,6 @@
 import { definePrompt } from '../src/mcp/define/prompt.ts';
 
-/** A round through whatever can be wrong, for people who have no question yet. */
+/** A round of everything that can be wrong, for people who have no question yet. */
 export const healthReview = definePrompt({
   name: 'health_review',
   title: 'Health review',

@@ -1,6 +1,6 @@
 import { definePrompt } from '../src/mcp/define/prompt.ts';
 
-/** From a symptom to its likeliest cause, with the facts apart from the guesses. */
+/** From a symptom to its most likely cause, with facts and guesses kept apart. */
 export const investigateResource = definePrompt({
   name: 'investigate_resource',
   title: 'Investigate a resource',

@@ -1,6 +1,6 @@
 import { definePrompt } from '../src/mcp/define/prompt.ts';
 
-/** By default it goes on where the last comparison ended, so that asking daily repeats nothing. */
+/** By default it continues where the last comparison ended, so that asking daily repeats nothing. */
 export const whatsChanged = definePrompt({
   name: 'whats_changed',
   title: 'What changed?',

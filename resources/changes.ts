@@ -6,9 +6,7 @@ import { defineResource } from '../src/mcp/define/resource.ts';
 
 const CHANGES_AT_MOST = 50;
 
-/**
- * Worth a subscription: it changes with every commit that records something. Without what the first discovery found.
- */
+/** Worth a subscription: it changes with every commit that records something. Leaves out what the first discovery found. */
 export const latestChangesResource = defineResource({
   uri: 'proxmox://changes/latest',
   name: 'latest changes',

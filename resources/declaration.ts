@@ -11,7 +11,7 @@ const REVISIONS_OFFERED = 20;
 const RULES_BYTES_AT_MOST = 12_000;
 const EXCEPTIONS_BYTES_AT_MOST = 4_000;
 
-/** What is declared now. */
+/** The declaration in force. */
 export const declarationResource = defineResource({
   uri: 'proxmox://declaration',
   name: 'declaration',
@@ -26,7 +26,7 @@ export const declarationResource = defineResource({
   },
 });
 
-/** What was declared by a revision. */
+/** The declaration of one revision. */
 export const revisionResource = defineResource({
   uri: 'proxmox://declaration/{revision}',
   name: 'revision',

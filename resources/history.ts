@@ -15,7 +15,7 @@ import { NEWEST_SEQ, type StoreReader } from '../src/model/store.ts';
 
 const CHANGES_AT_MOST = 100;
 
-/** Of anything ever recorded, deleted or not, under the type and id that answers name it by. */
+/** The history of anything ever recorded, deleted or not, by its type and id as in answers. */
 export const historyResource = defineResource({
   uri: 'proxmox://history/{type}/{id}',
   name: 'history',

@@ -5,7 +5,7 @@ import { becameOf } from '../src/answers/desired/plan-history.ts';
 import { formatTime } from '../src/history/moment.ts';
 import { defineResource } from '../src/mcp/define/resource.ts';
 
-/** A plan as it was made, what happened to it, and what became of each step. */
+/** A plan as it was made, its events, and the result of each step. */
 export const planResource = defineResource({
   uri: 'proxmox://plans/{plan}',
   name: 'plan',

@@ -10,7 +10,7 @@ import { unseenText } from '../src/model/unseen-text.ts';
 const CHANGES_AT_MOST = 50;
 const RUNS_OFFERED = 20;
 
-/** Needs nothing fresh: it tells what a run was, not what is. */
+/** Needs nothing fresh: it describes a past run, not the present. */
 export const runResource = defineResource({
   uri: 'proxmox://runs/{run}',
   name: 'run',

@@ -2,7 +2,7 @@ import { defineResource } from '../src/mcp/define/resource.ts';
 import { VIEWS } from '../src/sql/catalogue.ts';
 import { FUNCTIONS } from '../src/sql/language.ts';
 
-/** What query_sql can read: it depends on this program alone, so it rests on nothing in the cluster. */
+/** What query_sql can read: depends only on this program, not on the cluster. */
 export const schemaResource = defineResource({
   uri: 'proxmox://schema',
   name: 'schema',

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const require = createRequire(import.meta.url);
 
-/** Bundled CommonJS packages ask for these at run time; an ES module has none of them by itself. */
+/** Bundled CommonJS packages need these at run time, and an ES module does not have them. */
 const BANNER = [
   "import { createRequire as __createRequire } from 'node:module';",
   'const require = __createRequire(import.meta.url);',
@@ -37,7 +37,7 @@ const { metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  // Its main file is UMD, whose inner requires no bundler can follow.
+  // Its main file is UMD, whose inner requires bundlers cannot follow.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   external: ['better-sqlite3', 'pg-native'],
   banner: { js: BANNER },
@@ -52,7 +52,10 @@ await buildPages(join(dist, 'pages'));
 await writeFile(join(dist, 'THIRD_PARTY_NOTICES.txt'), await notices(metafile));
 await copyFile(await demoDay(metafile), keptDayIn(root));
 
-/** The demo's day, kept. Playing it takes seconds, so it is played again only when what plays or records it has changed. */
+/**
+ * The recorded day of the demo. Playing it takes seconds, so it is played again only if the code that plays or records it
+ * changed.
+ */
 async function demoDay({ inputs }: Metafile): Promise<string> {
   const makers = Object.keys(inputs).filter(path =>
     /^src\/(?:app\/demo|simulator|discovery|proxmox|database|history|model|text|sql)\b/.test(path),
@@ -70,7 +73,7 @@ async function demoDay({ inputs }: Metafile): Promise<string> {
   return kept;
 }
 
-/** The licences of everything that went into the bundle. */
+/** The licences of everything in the bundle. */
 async function notices({ inputs }: Metafile): Promise<string> {
   const folders = new Set(
     Object.keys(inputs).flatMap(path => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
@@ -99,7 +102,7 @@ async function licenceIn(folder: string): Promise<string | null> {
   return /\n## licen[cs]e\n([\s\S]*Permission is hereby granted[\s\S]*)$/i.exec(text)?.[1]?.trim() ?? null;
 }
 
-/** A package without one is covered by that of its scope's others, which come from the same repository. */
+/** A package without a licence text is covered by that of others in its scope, which come from the same repository. */
 async function licenceOfFamily(folder: string, name: string): Promise<string | null> {
   if (!name.startsWith('@')) return null;
   const family = (await readdir(dirname(folder))).sort();

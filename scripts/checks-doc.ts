@@ -1,6 +1,6 @@
 import { CHECKS } from '../src/health/index.ts';
 
-/** docs/checks.md from the checks' own words. */
+/** docs/checks.md from the texts of the checks. */
 export function checksMarkdown(): string {
   return [
     '# Checks',

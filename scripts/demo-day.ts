@@ -10,8 +10,8 @@ import { noLog } from '../src/log.ts';
 import { createProxmoxClient } from '../src/proxmox/index.ts';
 
 /**
- * Plays the demo's day into a store of its own, discovering after each step, and packs that into a file. `endsAt` is when
- * the day ends (ms since 1970), `until` ends it earlier, at a time of that day.
+ * Plays the demo's day into a store of its own, with a discovery after each step, and packs the store into a file. `endsAt` is
+ * when the day ends (ms since 1970); `until` ends it earlier, at a time of that day.
  */
 export async function makeDemoDay(
   packageRoot: string,

@@ -132,7 +132,7 @@ console.log(
   ),
 );
 
-/** The server logs the day step by step; other lines only where something is wrong. */
+/** The server logs the day step by step; other lines only if something is wrong. */
 function showServerLine(line: string): void {
   const [, level, text] = /^\S+ (\w+) (.*)$/.exec(line) ?? [];
   if (level !== 'info') console.log(line);
@@ -157,7 +157,7 @@ function field(change: Row, path: string): Row | undefined {
   return ((change['fields'] ?? []) as Row[]).find(one => one['path'] === path);
 }
 
-/** Whether all that changed is the time of the last start: a lost node's guests would otherwise fill the screen. */
+/** Whether only the time of the last start changed: the guests of a lost node would otherwise fill the screen. */
 function isRestart(change: Row): boolean {
   return (
     !change['resource'].startsWith('node/') &&

@@ -1,6 +1,6 @@
 /**
- * The PostgreSQL schema that belongs to a SQLite schema: same models, another provider and client folder. JSON columns
- * are `json`, as on SQLite the text that was written: `jsonb` took three times as long to read and reorders keys.
+ * The PostgreSQL schema for a SQLite schema: the same models with another provider and client folder. JSON columns are `json`,
+ * the text as written, as on SQLite: `jsonb` took three times as long to read, and reorders keys.
  */
 export function derivePostgresqlSchema(sqlite: string): string {
   const models = sqlite

@@ -2,7 +2,7 @@ import { runProgram } from '../src/cli/program.ts';
 import { fakeHost } from '../test/support/cli-host.ts';
 import { type Lab, startLab } from '../test/support/lab.ts';
 
-/** Where the sessions stand in docs/desired-state.md. */
+/** The place of the sessions in docs/desired-state.md. */
 const PLACE = /(<!-- sessions:begin -->\n)[\s\S]*?(<!-- sessions:end -->)/;
 /** Thursday, shortly before somebody works on two machines. */
 const THURSDAY = Date.parse('2026-11-26T13:00:00Z');
@@ -10,7 +10,10 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const WIDTH = 118;
 
-/** The guide with its conversations as the program prints them, on a simulated cluster whose clock only goes on where that is said. */
+/**
+ * The guide with its conversations as the program prints them, on a simulated cluster whose clock advances only where the code
+ * says so.
+ */
 export async function withSessions(guide: string): Promise<string> {
   const lab = await startLab({
     guests: 40,
@@ -30,7 +33,7 @@ export async function withSessions(guide: string): Promise<string> {
   }
 }
 
-/** One command line with all it prints; what an answer says about itself stands below it, as in a terminal. */
+/** One command line with everything it prints; notes about an answer come after it, as in a terminal. */
 async function session(lab: Lab, ...argv: string[]): Promise<string> {
   const { host, ran } = fakeHost({});
   host.output.width = WIDTH;
@@ -38,7 +41,7 @@ async function session(lab: Lab, ...argv: string[]): Promise<string> {
   await runProgram(argv, host);
   const words = argv.map(word => (/^[\w.,=:@/-]+$/.test(word) ? word : `"${word}"`));
   const text = [`$ proxmox-mpc ${words.join(' ')}`, `${ran.out}${ran.note}`.trimEnd()].join('\n');
-  // Drawn by lot.
+  // The id is random.
   return text.replace(/\bp-[2-9a-z]{5}\b/g, 'p-7f3k9');
 }
 

@@ -3,7 +3,7 @@ import { FIELDS } from '../src/model/field-catalogue.ts';
 import { NAMED_FIELDS } from '../src/model/field-names.ts';
 import { GUEST_TYPES } from '../src/model/resource.ts';
 
-/** docs/fields.md from the catalogue: each field's one source, class, unit and path. */
+/** docs/fields.md from the catalogue: each field's source, class, unit and path. */
 export function fieldsMarkdown(): string {
   const rows = FIELDS.map(field =>
     [
@@ -33,7 +33,7 @@ export function fieldsMarkdown(): string {
   ].join('\n');
 }
 
-/** By which names conditions, columns and groups know fields. */
+/** The names of fields in conditions, columns and groups. */
 function namedFields(): string[] {
   const rows = NAMED_FIELDS.map(field => [
     field.resources.join(', '),
@@ -51,7 +51,7 @@ function namedFields(): string[] {
   ];
 }
 
-/** The keys of a guest's configuration with what Proxmox takes where they are not set. */
+/** The keys of a guest's configuration with Proxmox's defaults. */
 function configKeys(): string[] {
   const keys = new Map<string, ConfigKey>();
   for (const type of GUEST_TYPES) {

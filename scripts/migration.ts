@@ -1,6 +1,6 @@
 /**
- * `npm run migration -- NAME`: writes migration.sql and down.sql for both engines from what changed in
- * prisma/schema.prisma since the newest migration. That migration's folder keeps the models it leads to, in place of the one before.
+ * `npm run migration -- NAME`: writes migration.sql and down.sql for both engines from the changes in prisma/schema.prisma since
+ * the newest migration. The new migration's folder keeps the models it leads to, replacing the copy in the previous one.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, '..');
 const sqliteFolder = join(root, 'prisma', 'migrations');
 const postgresqlFolder = join(root, 'prisma', 'postgresql', 'migrations');
 
-/** Answers like a PostgreSQL server that nobody asks for data: a difference of models needs only the engine's kind. */
+/** Answers like a PostgreSQL server without data: to compare models, only the kind of engine matters. */
 export const postgresqlStub: AdapterFactory = (() => {
   const adapter = {
     provider: 'postgres' as const,
@@ -37,7 +37,7 @@ export const postgresqlStub: AdapterFactory = (() => {
   } as never;
 })();
 
-/** The SQL that leads from one set of models to another; either may be null, meaning an empty database. */
+/** The SQL from one set of models to another; null means an empty database. */
 export async function diffSql(
   factory: AdapterFactory,
   from: string | null,
@@ -60,17 +60,17 @@ export async function diffSql(
   });
 }
 
-/** Where the models that the newest migration leads to are kept; undefined where there is none. */
+/** The file with the models of the newest migration; undefined if there is none. */
 function newestModelsFile(): string | undefined {
   if (!existsSync(sqliteFolder)) return undefined;
   const files = readdirSync(sqliteFolder)
     .sort()
     .map(name => join(sqliteFolder, name, 'schema.prisma'));
-  // One that only converts what is stored leaves the models as they were.
+  // A migration that only converts stored data has no copy of the models.
   return files.findLast(file => existsSync(file));
 }
 
-/** The models the newest migration leads to; null where there is none. */
+/** The models of the newest migration; null if there is none. */
 export function newestModels(): string | null {
   const file = newestModelsFile();
   return file === undefined ? null : readFileSync(file, 'utf8');

@@ -7,17 +7,17 @@ import { FACTS_HERE, GENERATOR } from '../src/pages/html.ts';
 
 const source = fileURLToPath(new URL('../src/pages/browser', import.meta.url));
 
-/** Each page: the script behind it, and whether facts are written into it or come from a host. */
+/** Each page: its script, and whether facts are written into it or come from a host. */
 const PAGES = [
   { name: 'report', title: 'Proxmox VE report', holdsFacts: true },
   { name: 'timeline', title: 'Proxmox VE timeline', holdsFacts: false },
   { name: 'usage', title: 'Proxmox VE usage', holdsFacts: false },
 ] as const;
 
-/** Larger than this and hosts load it too slowly (bytes). */
+/** Hosts load larger pages too slowly (bytes). */
 const PAGE_AT_MOST = 150_000;
 
-/** Writes every page into `folder`, its script and style inside and nothing else allowed to run, load or be asked for. */
+/** Writes every page into `folder`, with script and style inside and nothing else allowed to run or load. */
 export async function buildPages(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const style = await bundled('page.css');

@@ -1,6 +1,6 @@
 import { FAMILIES } from '../test/questions/bank/index.ts';
 
-/** docs/questions.md from the bank that test/questions asks: each question with the one or two calls that answer it. */
+/** docs/questions.md from the bank of test/questions: each question with the one or two calls that answer it. */
 export function questionsMarkdown(): string {
   const questions = FAMILIES.flatMap(family => family.questions);
   return [

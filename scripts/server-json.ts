@@ -1,7 +1,7 @@
 import type { OptionDefinition } from '../src/config/option.ts';
 import { OPTIONS } from '../src/config/options.ts';
 
-/** server.json, with which the package is published to the MCP registry: from package.json and the option table. */
+/** server.json, used to publish the package to the MCP registry: from package.json and the option table. */
 export function serverJson(packageJson: string): string {
   const { name, mcpName, version, repository } = JSON.parse(packageJson) as {
     name: string;
@@ -44,7 +44,7 @@ function variable({ env, help, secret, placeholder, example }: OptionDefinition)
     ...(placeholder === 'file' && { format: 'filepath' }),
     ...(placeholder === 'true|false' && { format: 'boolean' }),
     ...(words.length > 1 && placeholder !== 'true|false' && { choices: words }),
-    // An example of a secret might be taken for one.
+    // An example of a secret might be taken for a real one.
     ...(!secret && words.length === 1 && { placeholder: example }),
   };
 }

@@ -7,7 +7,7 @@ import {
   type Trouble,
 } from '../src/model/status.ts';
 
-/** docs/statuses.md from the tables: what each word means, what finds it, and what is to be done about it. */
+/** docs/statuses.md from the tables: what each word means, what finds it, and what to do about it. */
 export function statusesMarkdown(): string {
   const guests = Object.entries(GUEST_STATUSES).map(([word, { called, process, passing, trouble }]) => [
     `\`${word}\``,

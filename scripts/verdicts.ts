@@ -1,6 +1,6 @@
 /**
- * `npm run verdicts`: lets a small simulated cluster live, and writes what each facet decided of it into test/golden, a file a
- * facet and a case a line. The difference of these files is what a change of a decide.ts means: read it before it is kept.
+ * `npm run verdicts`: lets a small simulated cluster live, and writes the decisions of each facet into test/golden, one file per
+ * facet and one case per line. A diff of these files shows the effect of a change in a decide.ts: read it before keeping it.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -83,7 +83,7 @@ interface Stage {
   decide(observed: unknown): unknown;
 }
 
-/** Each stage's cases so far, as lines; what one decides from now on is added. */
+/** The cases of each stage so far, as lines; each decision from now on adds one. */
 function recordAll(name: () => string): Map<string, string[]> {
   const cases = new Map<string, string[]>();
   const record = (file: string, stage: Stage) => {
@@ -110,7 +110,7 @@ for (const [vmid, name, node] of [
 ] as const)
   sim.world.createGuest({ vmid, name, node, start: true, config: { agent: '1' } });
 sim.world.createGuest({ type: 'lxc', vmid: BOX, name: 'box', node: 'pve3', start: true });
-// What differs from one run to the next: certificates, which are real ones, and (concurrency 1) the order of answers.
+// Removes differences between runs: certificates, which are real ones, and (concurrency 1) the order of answers.
 sim.faults.add({
   match: /\/certificates\/info$/,
   kind: 'alter',

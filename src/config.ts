@@ -11,15 +11,15 @@ import type { Credentials, TlsOptions } from './proxmox/index.ts';
 export { ENV_FILE, OPTIONS } from './config/options.ts';
 export { secretFiles } from './config/sources.ts';
 
-/** All options of the program, checked. */
+/** All options of the program, validated. */
 export interface Config {
-  /** Null where PROXMOX_URL is not set. */
+  /** Null if PROXMOX_URL is not set. */
   urls: string[] | null;
-  /** Null where nothing to log in with is set. */
+  /** Null if no way to log in is set. */
   credentials: Credentials | null;
-  /** Null where there is no token to write with: then nothing is ever written. */
+  /** Null if there is no token for writing: then nothing is ever written. */
   writing: WritingConfig | null;
-  /** Variables that say how to write, though there is no token to write with: they do nothing. */
+  /** Variables for writing that have no effect, since there is no token for writing. */
   idle: string[];
   tls: TlsOptions;
   timeoutMs: number;
@@ -27,19 +27,19 @@ export interface Config {
   database: DatabaseConfig;
   maxAgeMs: number;
   configMaxAgeMs: number;
-  /** Answers hold only what the token may see, whatever the store knows. */
+  /** Answers contain only what the token may see, whatever the store has. */
   onlyMine: boolean;
   /** 0 keeps history for ever. */
   historyDays: number;
   /** IANA name. */
   timeZone: string;
-  /** The declared file's path; undefined where declarations are kept in the store. */
+  /** The declared file's path; undefined if declarations are kept in the store. */
   declaration: string | undefined;
-  /** Undefined where the command decides. */
+  /** Undefined if the command decides. */
   logLevel: LogLevel | undefined;
 }
 
-/** What is written with, and what the person who set it up allows. */
+/** The token for writing, and what the person who set it up allows. */
 export interface WritingConfig {
   /** `user@realm!name=secret`. */
   token: string;
@@ -47,25 +47,25 @@ export interface WritingConfig {
   approval: ApprovalMode;
 }
 
-/** Where the store is and how it is opened. */
+/** Where the store is and how to open it. */
 export interface DatabaseConfig {
   url: string;
   provider: 'sqlite' | 'postgresql' | undefined;
   maxConnections: number | undefined;
   autoMigrate: boolean | undefined;
-  /** Level of the store's own log; null where it has none. */
+  /** Level of the store's own log; null if it has none. */
   logLevel: LogLevel | null;
 }
 
-/** A config with which Proxmox can be asked. */
+/** A configuration with which Proxmox can be asked. */
 export interface ConnectedConfig extends Config {
   urls: string[];
   credentials: Credentials;
 }
 
 /**
- * Reads flags, environment and `--env-file`. Nothing is started, nothing but the named files is read.
- * @throws UsageError naming every option that cannot be used, its fault and an example; never a secret.
+ * Reads flags, environment and `--env-file`. Starts nothing, and reads only the files that are named.
+ * @throws UsageError naming every invalid option with its fault and an example; never a secret
  */
 export function readConfig(sources: Sources, place: Place = thisPlace(sources.env)): Config {
   const { values, faults } = readOptions(sources);
@@ -126,14 +126,14 @@ function idleOptions(values: OptionValues): string[] {
   return names.flatMap(name => (values[name] === undefined ? [] : OPTIONS[name].env));
 }
 
-/** The store's address, from a flag, a variable or a file. @throws UsageError where two of them name it */
+/** The store's address, from a flag, a variable or a file. @throws UsageError if two variables name it */
 function chosenUrl({ databaseUrl, databaseUrlFile }: OptionValues, { flags }: Sources): string | undefined {
   if (databaseUrl !== undefined && databaseUrlFile !== undefined && flags['database-url'] === undefined)
     throw new UsageError('DATABASE_URL and DATABASE_URL_FILE are both set: keep one of them.');
   return databaseUrl ?? databaseUrlFile;
 }
 
-/** The config, if Proxmox can be asked with it. @throws UsageError naming what is missing and what to do. */
+/** The configuration, if Proxmox can be asked with it. @throws UsageError naming what is missing and what to do */
 export function requireConnection(config: Config): ConnectedConfig {
   const { urls, credentials } = config;
   if (urls === null) {

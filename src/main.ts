@@ -18,9 +18,9 @@ const [{ enableCompileCache }, { fileURLToPath }] = await Promise.all([
 ]);
 enableCompileCache();
 const { start } = await import('./app/start.ts');
-// The package's root lies above this file, in a checkout (src/) as in the package (dist/).
+// The package's root is above this file, in a checkout (src/) as well as in the package (dist/).
 const code = await start(process.argv.slice(2), fileURLToPath(new URL('..', import.meta.url)));
-// Idle connections and the client's open pipe would keep the process; all that matters has been written and closed.
+// Idle connections and the client's open pipe would keep the process alive; everything that matters has been written and closed.
 process.exit(code);
 
 export {};

@@ -1,6 +1,6 @@
 import { askedInputs, askedVariables } from './manifests.ts';
 
-/** How a program is started: the published package, or a checkout's build. */
+/** How the program is started: from the published package, or from a checkout's build. */
 export interface Start {
   command: string;
   args: string[];
@@ -12,7 +12,7 @@ export const PUBLISHED: Start = {
   args: ['-y', 'proxmox-mpc', 'serve', '--demo-unless-configured'],
 };
 
-/** What a click makes VS Code add: it asks for the values, and keeps the secret. */
+/** A link that makes VS Code add the server: it asks for the values and keeps the secret. */
 export function vscodeLink(start: Start): string {
   const server = {
     name: 'proxmox',
@@ -29,12 +29,12 @@ export function vscodeLink(start: Start): string {
   return `vscode:mcp/install?${encodeURIComponent(JSON.stringify(server))}`;
 }
 
-/** The same behind an address that GitHub shows as a link. */
+/** The same link in a form that GitHub shows as a link. */
 export function vscodeWebLink(start: Start): string {
   return `https://insiders.vscode.dev/redirect?url=${encodeURIComponent(vscodeLink(start))}`;
 }
 
-/** What a click makes Cursor add: it takes the values from the environment it was started in. */
+/** A link that makes Cursor add the server: it takes the values from the environment it was started in. */
 export function cursorLink(start: Start, base = 'cursor://anysphere.cursor-deeplink/mcp/install'): string {
   const server = {
     ...start,
@@ -45,7 +45,7 @@ export function cursorLink(start: Start, base = 'cursor://anysphere.cursor-deepl
   return `${base}?name=proxmox&config=${encodeURIComponent(config)}`;
 }
 
-/** The same behind an address that GitHub shows as a link. */
+/** The same link in a form that GitHub shows as a link. */
 export function cursorWebLink(start: Start): string {
   return cursorLink(start, 'https://cursor.com/en/install-mcp');
 }

@@ -2,7 +2,7 @@ import type { OptionDefinition } from '../../src/config/option.ts';
 import { OPTIONS } from '../../src/config/options.ts';
 import { tools } from '../../tools/index.ts';
 
-/** What of package.json the manifests repeat. */
+/** The parts of package.json that the manifests repeat. */
 interface Package {
   name: string;
   version: string;
@@ -13,7 +13,7 @@ interface Package {
   repository: { url: string };
 }
 
-/** What a person is asked when they install the server, in this order; all of it may be left out, and the demo is served. */
+/** What a person is asked when installing the server, in this order; without any answer, the demo is served. */
 const ASKED: { [name: string]: { title: string; definition: OptionDefinition } } = {
   url: { title: 'Address', definition: OPTIONS.url },
   token_id: { title: 'API token', definition: OPTIONS.tokenId },
@@ -22,14 +22,14 @@ const ASKED: { [name: string]: { title: string; definition: OptionDefinition } }
   fingerprint: { title: 'Certificate fingerprint', definition: OPTIONS.fingerprint },
 };
 
-/** The variables those answers go into: by `of`, which writes what stands for an answer in a host's files. */
+/** The variables for those answers; `of` writes the placeholder for an answer in a host's files. */
 export function askedVariables(of: (name: string) => string): { [variable: string]: string } {
   return Object.fromEntries(
     Object.entries(ASKED).map(([name, { definition }]) => [definition.env[0]!, of(name)]),
   );
 }
 
-/** What is asked, as a list: for whoever words it for a host. */
+/** The questions as a list, to be worded for a host. */
 export function askedInputs(): { id: string; title: string; description: string; secret: boolean }[] {
   return Object.entries(ASKED).map(([id, { title, definition }]) => ({
     id,
@@ -87,7 +87,7 @@ export function mcpbManifest(manifest: Package) {
   };
 }
 
-/** .claude-plugin/plugin.json of Claude Code: the same server from the same folder. */
+/** .claude-plugin/plugin.json for Claude Code: the same server from the same folder. */
 export function pluginManifest(manifest: Package) {
   return {
     ...about(manifest),

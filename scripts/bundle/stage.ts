@@ -9,11 +9,11 @@ const COPIED = [
   'README.md',
   'CHANGELOG.md',
   'LICENSE',
-  // Without its C sources, which only a compiler reads.
+  // Without its C sources, which only a compiler needs.
   ...['lib', 'prebuilds', 'package.json', 'LICENSE'].map(part => `node_modules/better-sqlite3/${part}`),
 ];
 
-/** Fills a folder that is both what an MCPB bundle holds and a Claude Code plugin, from a checkout that was built. */
+/** Fills a folder that serves as content of an MCPB bundle and as a Claude Code plugin, from a built checkout. */
 export function stageBundle(root: string, folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, '.claude-plugin'), { recursive: true });

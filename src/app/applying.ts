@@ -16,7 +16,7 @@ import { createProxmoxClient, type ProxmoxClient, parseToken } from '../proxmox/
 import { readingPorts } from './apply-ports.ts';
 import { approvalOf } from './approval.ts';
 
-/** What carrying out plans is composed from. */
+/** The parts needed to carry out plans. */
 export interface ApplyingParts {
   store: Store;
   client: ProxmoxClient;
@@ -27,17 +27,20 @@ export interface ApplyingParts {
   log: Log;
 }
 
-/** Carrying out plans, opened. */
+/** The opened means to carry out plans. */
 export interface OpenApplying {
   obstacles: Applying['obstacles'];
   apply: Applying['apply'];
-  /** Judges what an earlier process left unknown, and warns of a token that may do too much. Never throws. */
+  /** Settles writes that an earlier process left unknown, and warns about a token that may do too much. Never throws. */
   start(): Promise<void>;
-  /** Lets what was sent be judged. */
+  /** Waits until sent writes are settled. */
   close(): Promise<void>;
 }
 
-/** Puts together what writes: the gate, the rights of both tokens, and who is asked. Nothing is sent before a plan is. */
+/**
+ * Assembles everything that writes: the policy, the rights of both tokens, and who is asked. Sends nothing until a plan is
+ * applied.
+ */
 export function openApplying(parts: ApplyingParts): OpenApplying {
   const { connection, writing, store, client, discovery, now, log } = parts;
   const { tls, urls, timeoutMs } = connection;
@@ -98,7 +101,7 @@ async function refused(
   return { plan, outcome: 'refused', steps: [], refusals, undo: null };
 }
 
-/** Proxmox did not tell what the tokens may do: nobody should count on it. */
+/** The refusal if Proxmox does not tell what the tokens may do: nobody should rely on it then. */
 function unasked(error: unknown): ApplyRefusal[] {
   return [{ code: 'right', what: `What the tokens may do could not be asked: ${describeError(error)}.` }];
 }

@@ -7,19 +7,19 @@ import type { ApplyRefusal, Approval } from '../model/applying.ts';
 import type { PlanEntity } from '../model/plan.ts';
 import type { StoreReader } from '../model/store.ts';
 
-/** What deciding rests on. */
+/** What the approval of a plan is decided with. */
 export interface ApprovalParts {
   store: Pick<StoreReader, 'cluster' | 'planEvents'>;
   writing: Pick<WritingConfig, 'approval'>;
   connection: Pick<Config, 'timeZone'>;
 }
 
-/** Most characters of one value in a client's dialog; more is for a terminal. */
+/** Most characters of one value in a client's dialog; longer ones need a terminal. */
 const VALUE_IN_DIALOG = 300;
 const DIALOG_AT_MOST = 6_000;
 const VALUE_AT_TERMINAL = 8_192;
 
-/** Whether somebody who may has approved a plan: before, or now that they are asked. */
+/** Whether an authorised person has approved the plan: earlier, or now when asked. */
 export async function approvalOf(
   plan: PlanEntity,
   { asker, why, person }: ApplyOrder,

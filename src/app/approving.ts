@@ -6,11 +6,13 @@ import { planIdentity } from '../desired/plan.ts';
 import { formatTime } from '../history/moment.ts';
 import type { PlanEntity } from '../model/plan.ts';
 
-/** A person reads all there is of a value (characters). */
+/** At a terminal, a person can read all of a value (characters). */
 const VALUE_AT_MOST = 8_192;
 
-/** A person's word on the plans of a store; the cluster is not asked. `person`: who they are on
- * this machine; `now` (ms): by the clock that dates plans. */
+/**
+ * A person's approval of plans in a store; the cluster is not asked. `person`: their name on this machine; `now` (ms): the clock
+ * that dates plans.
+ */
 export async function openApproving(
   options: StoreOptions,
   { timeZone, person, now }: { timeZone: string; person: string; now: () => number },
@@ -49,7 +51,7 @@ export async function openApproving(
   };
 }
 
-/** Why a plan cannot be approved any more; null where it can. */
+/** Why a plan can no longer be approved; null if it can. */
 function closedBy({ usedAt, expiresAt }: PlanEntity, now: number, timeZone: string): string | null {
   if (usedAt !== null) return `it was used at ${formatTime(usedAt, timeZone)}`;
   return now > expiresAt ? `it expired at ${formatTime(expiresAt, timeZone)}` : null;

@@ -13,7 +13,7 @@ import type { Log } from '../log.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import type { Served } from './serve.ts';
 
-/** One cluster of a file, as it would be configured alone. */
+/** One cluster of a file, as if configured alone. */
 export interface ConfiguredCluster {
   name: string;
   config: Config;
@@ -21,8 +21,9 @@ export interface ConfiguredCluster {
 }
 
 /**
- * The clusters of the file that the environment names, those a person chose alone (`--cluster`); null where it names no
- * file, and for the demo. @throws UsageError for what cannot be used
+ * The clusters in the file that the environment names, or only those chosen with `--cluster`; null if it names no file, and for
+ * the demo.
+ * @throws UsageError for a file or option that cannot be used
  */
 export function configuredClusters({
   flags,
@@ -41,13 +42,13 @@ export function configuredClusters({
   return { file: path, all };
 }
 
-/** Whether the file has one cluster alone: then all is as if that were configured without a file. */
+/** Whether the file has only one cluster: then everything works as if it were configured without a file. */
 export function isAlone({ flags, env }: Sources): boolean {
   const clusters = configuredClusters({ flags: { ...flags, cluster: undefined }, env });
   return clusters === null || clusters.all.length === 1;
 }
 
-/** Where a command that is about one cluster takes its options from. @throws UsageError where several are left */
+/** The options for a command about one cluster. @throws UsageError if several are possible */
 export function sourcesOfOne(sources: Sources): Sources {
   const clusters = configuredClusters(sources);
   if (clusters === null) {
@@ -63,7 +64,7 @@ export function sourcesOfOne(sources: Sources): Sources {
   });
 }
 
-/** What is wrong with one cluster's options, said with its name. */
+/** Adds a cluster's name to errors in its options. */
 function ofCluster<T>(name: string, read: () => T): T {
   try {
     return read();
@@ -74,7 +75,7 @@ function ofCluster<T>(name: string, read: () => T): T {
   }
 }
 
-/** A runtime for each cluster, and one runner over them. Nothing is opened yet. */
+/** A runtime for each cluster, and one runner over all of them. Opens nothing yet. */
 export function createClusterRuntimes(
   { file, all }: { file: string; all: readonly ConfiguredCluster[] },
   packageRoot: string,
@@ -101,7 +102,7 @@ export function createClusterRuntimes(
   };
 }
 
-/** One runtime, served alone. */
+/** A single runtime. */
 export function servedAlone(runtime: Runtime): Served {
   return {
     runner: runtime.runner,
@@ -112,7 +113,7 @@ export function servedAlone(runtime: Runtime): Served {
   };
 }
 
-/** The same log, each line with the cluster it is about. */
+/** The same log with the cluster's name on each line. */
 function named(log: Log, cluster: string): Log {
   return {
     debug: (message, facts) => log.debug(message, { cluster, ...facts }),

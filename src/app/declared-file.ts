@@ -4,13 +4,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describeError, MpcError } from '../errors.ts';
 import type { DeclaredFile } from '../mcp/define/declaring.ts';
 
-/** A file written less than this ago may still be written (ms). */
+/** A file changed less than this ago may still be in the middle of being written (ms). */
 const SETTLED_MS = 500;
-/** Looks at a file that is being written before it is given up for now, and the time between two of them (ms). */
+/** How often a file that is being written is read before giving up, and the time in between (ms). */
 const LOOKS = 8;
 const BETWEEN_MS = 250;
 
-/** The declared file at this path. What is half written is not read: its text must stand still first. */
+/** The declared file at this path. It is not read while it is being written: its text must be stable first. */
 export function declaredFile(path: string): DeclaredFile {
   const name = basename(path);
   return {

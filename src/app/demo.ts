@@ -11,22 +11,22 @@ import { openKeptDay } from './demo/kept-day.ts';
 
 const FOLDER = 'proxmox-mpc-demo-';
 
-/** A simulated cluster to look at, and a store of its own that lives as long as this process. */
+/** A simulated cluster to look at, with a store of its own that exists as long as this process. */
 export interface Demo {
   connection: ConnectedConfig;
-  /** The simulated time: a working day ends now; then it runs with real time (ms). */
+  /** The simulated time (ms): a working day that ends now, and then real time. */
   clock: () => number;
-  /** Lets the day pass where it was not kept, discovering after each step as a watching server would. */
+  /** Plays the day unless a recorded one was opened, with a discovery after each step, as a watching server would. */
   begin(discovery: Discovery, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Where the build keeps the demo's day. `PROXMOX_MPC_DEMO_DAY=played`, as `npm run demo` says, has it played instead. */
+/** Where the build puts the demo's recorded day. `PROXMOX_MPC_DEMO_DAY=played`, as in `npm run demo`, plays the day instead. */
 export function keptDayIn(packageRoot: string): string {
   return join(packageRoot, 'dist', 'demo-day.br');
 }
 
-/** Starts the simulator on a free port of this machine, with a store that holds the day kept, or an empty one. */
+/** Starts the simulator on a free port of this machine, with the recorded day's store or an empty one. */
 export async function startDemo(config: Config, packageRoot: string, log: Log): Promise<Demo> {
   await sweep();
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
@@ -54,7 +54,7 @@ export async function startDemo(config: Config, packageRoot: string, log: Log): 
   };
 }
 
-/** Puts the kept day's store at `path`, and the cluster where that day left it. */
+/** Writes the recorded day's store to `path`, and puts the cluster into the state at the end of that day. */
 export async function openDay(
   simulator: Simulator,
   kept: string,

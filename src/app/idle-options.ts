@@ -2,8 +2,8 @@ import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 
 /**
- * Warns of variables that say how to write where no cluster has a token to write with: whoever set them counts on writing, and
- * nothing is ever written.
+ * Warns about variables for writing if no cluster has a token for it: whoever set them expects writing, but nothing is ever
+ * written.
  */
 export function warnOfIdleOptions(configs: readonly Pick<Config, 'idle' | 'writing'>[], log: Log): void {
   const names = [...new Set(configs.flatMap(({ idle }) => idle))];

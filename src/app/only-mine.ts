@@ -9,14 +9,14 @@ import { sightedReader } from '../sight/reader.ts';
 import type { Held } from '../sight/rights.ts';
 import { type Sight, sightOf } from '../sight/sight.ts';
 
-/** Rights are read again after this (ms): one that was taken away is not used for long. */
+/** How often rights are read again (ms), so that a withdrawn right is not used for long. */
 const READ_EVERY_MS = 60_000;
-/** How long an answer waits for rights to be read where older ones are known (ms): a slow cluster holds nobody up. */
+/** How long an answer waits for rights if older ones are known (ms), so that a slow cluster delays nobody. */
 const WAIT_MS = 1_000;
-/** Longest rights that are kept for when the cluster cannot be asked (characters). */
+/** Longest rights that are stored for when the cluster cannot be asked (characters). */
 const KEPT_AT_MOST = 200_000;
 
-/** Makes what narrows opened parts to what the token may see, by its rights as they are now. */
+/** Makes a function that narrows opened parts to what the token may see, by its present rights. */
 export function createOnlyMine(
   { credentials }: Pick<ConnectedConfig, 'credentials'>,
   client: ProxmoxClient,
@@ -25,15 +25,15 @@ export function createOnlyMine(
   const id = 'token' in credentials ? parseToken(credentials.token).id : credentials.username;
   const note = `sight of ${id}`;
   const owner = id.replace(/!.*/, '');
-  const asSight = ({ held, exact }: Told) => sightOf(held, owner, new Map(exact));
+  const asSight = ({ held, exact }: ReportedRights) => sightOf(held, owner, new Map(exact));
   let known: { at: number; sight: Sight } | null = null;
   let reading: { since: number; sight: Promise<Sight> } | null = null;
 
   const readAnew = async (store: Opened['store']): Promise<Sight> => {
-    const told = await readTold(client, store);
-    const text = JSON.stringify(told);
+    const reported = await readReported(client, store);
+    const text = JSON.stringify(reported);
     if (text.length <= KEPT_AT_MOST && text !== (await store.note(note))) await store.saveNote(note, text);
-    const sight = asSight(told);
+    const sight = asSight(reported);
     known = { at: now(), sight };
     return sight;
   };
@@ -54,7 +54,7 @@ export function createOnlyMine(
   };
   const keptIn = async (store: Opened['store']): Promise<Sight | null> => {
     const text = await store.note(note);
-    return text === null ? null : asSight(JSON.parse(text) as Told);
+    return text === null ? null : asSight(JSON.parse(text) as ReportedRights);
   };
 
   return async opened => {
@@ -75,17 +75,17 @@ function unknownSight(cause: unknown): never {
   });
 }
 
-/** What Proxmox reports of a token's rights: by path, and of single paths whether it may look there. */
-interface Told {
+/** A token's rights as Proxmox reports them: by path, and for certain paths whether it may look there. */
+interface ReportedRights {
   held: Held;
   exact: [path: string, seen: boolean][];
 }
 
 /**
- * Reads the rights, and asks about each node, and each guest and storage that the store has and the token's own listing
- * lacks: a path that takes rights away is in no list of rights.
+ * Reads the rights, and asks about each node, guest and storage for which the rules and the token's own listing disagree: a path
+ * that takes rights away is not in any list of rights.
  */
-async function readTold(client: ProxmoxClient, store: StoreReader): Promise<Told> {
+async function readReported(client: ProxmoxClient, store: StoreReader): Promise<ReportedRights> {
   const run = client.run();
   const [held, rows, storages, nodes, pools, ...guests] = await Promise.all([
     run.get(endpoints.access.permissions) as Promise<Held>,
@@ -122,7 +122,7 @@ async function readTold(client: ProxmoxClient, store: StoreReader): Promise<Told
     ),
   ].filter(({ path, may }) => may !== listed.has(path));
   const exact = asked.map(async ({ path, privileges, may }): Promise<[string, boolean]> => {
-    // What is listed may be seen, by whatever right.
+    // Whatever is listed may be seen, by whatever right.
     if (!may) return [path, true];
     const there = ((await run.get(endpoints.access.permissions, {}, { path })) as Held)[path] ?? {};
     return [path, privileges.some(privilege => privilege in there)];
@@ -130,7 +130,7 @@ async function readTold(client: ProxmoxClient, store: StoreReader): Promise<Told
   return { held, exact: await Promise.all(exact) };
 }
 
-/** The store with its reads narrowed; what writes to it stays as it is. */
+/** The store with narrowed reads; its writes are unchanged. */
 function narrowed(store: Opened['store'], sight: Sight): Opened['store'] {
   const reader = sightedReader(store, sight);
   return new Proxy(store, {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AppDefinition, TIMELINE_APP, USAGE_APP } from '../mcp/define/app.ts';
 
-/** A page as the build made it: scripts/pages.ts. */
+/** A page from the build (scripts/pages.ts). */
 export function readPage(packageRoot: string, name: 'report' | 'timeline' | 'usage'): Promise<string> {
   return readFile(join(packageRoot, 'dist', 'pages', `${name}.html`), 'utf8');
 }

@@ -8,7 +8,7 @@ import { reportMarkdown } from '../pages/markdown.ts';
 import { readPage } from './pages.ts';
 import type { Runtime } from './runtime.ts';
 
-/** A report as one text. Everything from the cluster passes what answers pass: cleaned, bounded and masked. */
+/** A report as one text. Texts of the cluster are cleaned, bounded and masked as in answers. */
 export async function report(
   runtime: Runtime,
   { since, until, format }: ReportRequest,

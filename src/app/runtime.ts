@@ -16,47 +16,47 @@ import { declaredFile } from './declared-file.ts';
 import type { Demo } from './demo.ts';
 import { thisPerson } from './this-person.ts';
 
-/** The parts that talk to the outside, once they are open. */
+/** The parts that reach outside, once they are open. */
 export interface OpenParts {
   store: DatabaseStore;
   client: ProxmoxClient;
   discovery: Discovery;
   taskLog: ReadTaskLog;
   readUsage: ReadUsage;
-  /** Null where nothing is ever written. */
+  /** Null if nothing is ever written. */
   applying: OpenApplying | null;
-  /** Narrows what is answered to what the token may see; null where all that the store holds is answered. */
+  /** Narrows answers to what the token may see; null if they may show everything in the store. */
   onlyMine: ((opened: Opened) => Promise<Opened>) | null;
 }
 
-/** One process's composition. Nothing of the database or HTTP is loaded before the first `open`. */
+/** The composition of one process. No database or HTTP code is loaded before the first `open`. */
 export interface Runtime {
   config: Config;
   demo: boolean;
   log: Log;
   runner: ToolRunner;
-  /** Opens store, client and discovery, once for all who ask. A failed opening is tried again at the next call. */
+  /** Opens store, client and discovery, once for all callers. A failed opening is tried again at the next call. */
   open(): Promise<OpenParts>;
-  /** A client for each address, to look at them one by one. Whoever asks closes them. */
+  /** A client for each address, to look at them one by one. The caller closes them. */
   clients(): Promise<AddressClients[]>;
-  /** Lets what is being written be finished and closes everything. */
+  /** Lets writes finish and closes everything. */
   close(): Promise<void>;
 }
 
-/** What a process is composed from. */
+/** The settings of a process. */
 export interface RuntimeOptions {
   /** Complete unless `demo`. */
   config: Config;
   /** Use the simulated cluster with a store of its own. */
   demo: boolean;
-  /** Where prisma/ and the schema engine lie. */
+  /** The folder of prisma/ and the schema engine. */
   packageRoot: string;
   log: Log;
-  /** Files that secrets were read from: that others may read them is worth a warning. */
+  /** Files that secrets were read from, to warn if others may read them. */
   secretFiles?: string[];
 }
 
-/** Puts the parts together. */
+/** Composes the parts. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a factory: what it makes shares its state, and none of its functions is long
 export function createRuntime({ config, demo, packageRoot, log, secretFiles = [] }: RuntimeOptions): Runtime {
   const closing = new AbortController();
@@ -64,7 +64,7 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
   let simulated: Promise<Demo> | null = null;
   let parts: Promise<OpenParts> | null = null;
   let now: () => number = Date.now;
-  // A simulated cluster has no use for a token of another one.
+  // A simulated cluster cannot use a token of another one.
   const writing = demo ? null : config.writing;
 
   const cluster = async (): Promise<ConnectedConfig> => {
@@ -128,7 +128,7 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
     });
     return parts;
   };
-  /** In the opposite order: discovery ends its writing before the store goes. */
+  /** In reverse order, so that discovery ends its writing before the store closes. */
   const shut = async () => {
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
       await Promise.resolve(close()).catch(error =>
@@ -176,7 +176,7 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
   };
 }
 
-/** Carrying out plans, opened at the first of them. */
+/** Carries out plans, with its parts opened at the first one. */
 function lazily({ approval, policy }: WritingConfig, open: Runtime['open']): Applying {
   const opened = async () => (await open()).applying!;
   return {
@@ -187,7 +187,7 @@ function lazily({ approval, policy }: WritingConfig, open: Runtime['open']): App
   };
 }
 
-/** What asks in the name of the token that writes; it only asks. */
+/** A client with the token for writing; it only reads. */
 async function writesAt(
   connection: ConnectedConfig,
   { token, policy }: WritingConfig,

@@ -6,10 +6,10 @@ import { runMonth } from '../simulator/month.ts';
 import { day } from '../simulator/timing.ts';
 import { discoverAll, followPresent, playDay, simulate } from './demo/day.ts';
 
-/** Days of history before the scripted one. */
+/** Days of history before the scripted day. */
 const DAYS = 30;
 
-/** What has a history. Backups and addresses are known of the present only: one look in the end has them. */
+/** The facets with a history. Backups and addresses have none: one look at the end is enough. */
 export const HISTORIC: readonly Facet[] = [
   'inventory',
   'config',
@@ -20,8 +20,9 @@ export const HISTORIC: readonly Facet[] = [
 ];
 
 /**
- * Plays a month of the simulated cluster into the configured store, the demo's day last: what is then in the store was
- * really discovered, at its time. @throws UsageError when that store knows a cluster already.
+ * Plays a month of the simulated cluster, ending with the demo's day, into the configured store: everything in it was really
+ * discovered, at its time.
+ * @throws UsageError if that store already knows a cluster
  */
 export async function seed(config: Config, packageRoot: string, log: Log): Promise<void> {
   const [{ openStore }, { createDiscovery }, { createProxmoxClient }, { storeOptions }] = await Promise.all([

@@ -10,18 +10,18 @@ import { apps } from './pages.ts';
 import type { Runtime } from './runtime.ts';
 import { watch } from './watch.ts';
 
-/** Options of `serve` beside the parts it serves with. */
+/** Settings of `serve` besides the parts it serves. */
 export interface ServeSettings {
   version: string;
-  /** Interval of the discoveries made meanwhile (seconds). */
+  /** Interval of background discoveries (seconds). */
   pollSeconds: number | undefined;
-  /** Ends the server as the end of input does. */
+  /** Ends the server like the end of input. */
   signal: AbortSignal;
-  /** Where dist/ lies. */
+  /** The folder of dist/. */
   packageRoot: string;
 }
 
-/** What is served: one cluster's runtime, or those of several behind one runner. */
+/** What is served: one cluster's runtime, or several behind one runner. */
 export interface Served {
   runner: ToolRunner;
   runtimes: readonly [Runtime, ...Runtime[]];
@@ -30,9 +30,9 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** How long a signal waits for the answers in flight (ms). */
+/** How long a signal waits for answers in flight (ms). */
 const GRACE_MS = 5_000;
-/** Closing may wait for a request that hangs, but not longer than this (ms). */
+/** Closing waits at most this long for a request that hangs (ms). */
 const CLOSE_MS = 3_000;
 
 /** Serves MCP on stdio until the input ends or `signal` fires, and closes what was opened. */
@@ -66,11 +66,11 @@ export async function serve(
   await Promise.race([Promise.all([...polling, close()]), delay(CLOSE_MS)]);
 }
 
-/** What is done before anybody asks; all else waits for that. */
+/** What is opened before the first request; everything else waits for one. */
 function begin({ demo, config, log, open }: Runtime): void {
-  // The demo's cluster starts at once; a real cluster is first asked when somebody asks us.
+  // The demo's cluster starts at once; a real cluster is first asked for a request.
   if (demo) void open().catch(error => log.error('the demo did not start', { error: describeError(error) }));
-  // What an earlier process left unknown is settled, and the token that writes looked at.
+  // Settle what an earlier process left unknown, and check the token for writing.
   if (config.writing !== null && !demo)
     void open()
       .then(({ applying }) => applying?.start())

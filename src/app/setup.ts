@@ -11,19 +11,19 @@ import { UsageError } from '../errors.ts';
 import { USUAL_KINDS, type WriteKind } from '../model/writing.ts';
 import { createProxmoxClient } from '../proxmox/index.ts';
 
-/** Options `init` writes in its own way, or not at all. */
+/** Options that `init` writes in its own way, or not at all. */
 const ITS_OWN = new Set([
   ...['url', 'token', 'tokenId', 'tokenSecret', 'tokenSecretFile', 'username', 'password', 'fingerprint'],
   ...['writeTokenId', 'writeTokenSecret', 'writeTokenSecretFile', 'write'],
 ]);
 
-/** What never stands in a client's configuration. The store's address does, where it has no password. */
+/** Variables never written into a client's configuration. The store's address is, if it has no password. */
 const SECRET_NAMES = (Object.values(OPTIONS) as OptionDefinition[])
   .filter(({ secret }) => secret)
   .flatMap(({ env }) => env)
   .filter(name => name !== 'DATABASE_URL');
 
-/** The configuration so far. @throws UsageError for a value that cannot be used. */
+/** The configuration so far. @throws UsageError for an invalid value */
 export function readSetup(flags: Flags, env: NodeJS.ProcessEnv): Setup {
   const { urls, credentials, tls, timeoutMs, database, writing } = readConfig({ flags, env });
   const written = writtenOptions({ flags, env });
@@ -46,7 +46,7 @@ export function readSetup(flags: Flags, env: NodeJS.ProcessEnv): Setup {
   };
 }
 
-/** What `--write` asks for, or what is configured already. @throws UsageError for a kind there is not */
+/** What `--write` asks for, or what is already configured. @throws UsageError for an unknown kind */
 function writingOf(
   asked: Flags[string],
   configured: WritingConfig | null,
@@ -75,7 +75,7 @@ const PATHS: ReadonlySet<string> = new Set([
   ...['caFile', 'tokenSecretFile', 'writeTokenSecretFile', 'databaseUrlFile', 'clustersFile'],
 ]);
 
-/** Absolute, since a client starts the server in a folder of its own choice. */
+/** As an absolute path, since a client starts the server in any folder. */
 function absolute(name: string, value: string): string {
   if (PATHS.has(name)) return resolve(expandHome(value));
   if (name !== 'databaseUrl') return value;
@@ -83,7 +83,7 @@ function absolute(name: string, value: string): string {
   return target.provider === 'sqlite' ? `file:${target.path}` : target.url;
 }
 
-/** This machine, and how a client starts the built program on it. @throws UsageError where it is not built. */
+/** This machine, and how a client starts the built program on it. @throws UsageError if it is not built */
 export function readPlace(packageRoot: string): Place {
   const place = thisPlace();
   const script = join(packageRoot, 'dist', 'proxmox-mpc.js');
@@ -97,7 +97,7 @@ export function readPlace(packageRoot: string): Place {
   };
 }
 
-/** Homebrew removes a version's folder when it upgrades; its link to the current one stays. */
+/** Homebrew removes a version's folder when it upgrades, but keeps its link to the current one. */
 function stableNode(path: string): string {
   return path.replace(/\/Cellar\/([^/]+)\/[^/]+\/bin\/node$/, '/opt/$1/bin/node');
 }

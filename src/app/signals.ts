@@ -1,4 +1,4 @@
-/** Aborted at the first SIGTERM or SIGINT, so that the end is clean; a second one ends the process at once. */
+/** Aborted at the first SIGTERM or SIGINT, for a clean end; a second one ends the process at once. */
 export function untilSignal(): AbortSignal {
   const stop = new AbortController();
   const codes = { SIGINT: 130, SIGTERM: 143 } as const;

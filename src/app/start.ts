@@ -22,7 +22,7 @@ import { untilSignal } from './signals.ts';
 import { thisPerson } from './this-person.ts';
 import { packageVersion } from './version.ts';
 
-/** Puts the program together and runs one command line. Resolves to the exit code. */
+/** Composes the program and runs one command line. Resolves to the exit code. */
 export async function start(argv: readonly string[], packageRoot: string): Promise<number> {
   process.stdout.on('error', leave);
   const host = createHost(packageRoot);
@@ -68,7 +68,7 @@ function createHost(packageRoot: string): Host {
       secretFiles: demo ? [] : secretFiles(sourcesOfOne({ flags, env: process.env })),
     });
   };
-  /** All clusters of the file, where it has several; else the one there is. */
+  /** All clusters of the file if it has several, otherwise the only one. */
   const prepareAll = (flags: Flags, level: LogLevel, demo = flags['demo'] === true): Served => {
     const sources = { flags, env: process.env };
     const clusters = demo || isAlone(sources) ? null : configuredClusters(sources);
@@ -196,12 +196,12 @@ const CLUSTER_FLAG = {
   help: 'of several clusters (PROXMOX_MPC_CONFIG) this one; for init the one to add',
 };
 
-/** Whether any cluster is named. */
+/** Whether any cluster is configured. */
 function isConfigured(sources: Sources): boolean {
   return configuredClusters(sources) !== null || readConfig(sources).urls !== null;
 }
 
-/** The configuration, complete where Proxmox will be asked. @throws UsageError */
+/** The configuration, complete if Proxmox will be asked. @throws UsageError */
 function configOf(flags: Flags, demo: boolean, connects = !demo): Config {
   if (demo && flags['database-url'] !== undefined) {
     throw new UsageError('--demo has a store of its own: leave out --database-url.');

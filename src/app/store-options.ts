@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import type { StoreOptions } from '../database/index.ts';
 import { createLog, type Log } from '../log.ts';
 
-/** How the store of a configuration is opened; its own log where ENABLE_DB_LOGGING asks for one. */
+/** How to open the store of a configuration, with a log of its own if ENABLE_DB_LOGGING asks for one. */
 export function storeOptions(
   { database }: Pick<Config, 'database'>,
   packageRoot: string,

@@ -1,10 +1,13 @@
 import type { ReadTaskLog } from '../mcp/define/tool.ts';
 import { endpoints, type ProxmoxClient } from '../proxmox/index.ts';
 
-/** Longest log (lines) that is read whole: what went wrong may stand anywhere in it. */
+/** Longest log (lines) that is read completely: a fault may be anywhere in it. */
 const WHOLE_AT_MOST = 20_000;
 
-/** Reads a task's log; of a very long one its end, since PVE counts lines from the start and is asked for their number first. */
+/**
+ * Reads a task's log; only the end of a very long one, for which PVE is first asked for the number of lines, since it counts from
+ * the start.
+ */
 export function createTaskLog(client: ProxmoxClient): ReadTaskLog {
   return async (node, upid) => {
     const first = await client.getPage(

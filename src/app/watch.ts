@@ -8,7 +8,7 @@ import { unseenText } from '../model/unseen-text.ts';
 import { createPruning } from './prune.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Discovers until `signal` fires, at an interval measured from start to start. A failed run is tried again at the next. */
+/** Discovers until `signal` fires, at an interval measured from start to start. A failed run is repeated at the next turn. */
 export async function watch(runtime: Runtime, everySeconds: number, signal: AbortSignal): Promise<void> {
   const { log } = runtime;
   const prune = createPruning(runtime);
@@ -18,7 +18,7 @@ export async function watch(runtime: Runtime, everySeconds: number, signal: Abor
     const started = Date.now();
     try {
       const { discovery } = await runtime.open();
-      // Other processes' runs count: what one of them has just read is not read again.
+      // Runs of other processes count: what one of them has just read is not read again.
       const facets = await discovery.due({ facets: new Set(FACETS), maxAgeMs: everySeconds * 500 });
       if (facets.size > 0) {
         const run = await discovery.discover({ facets, deep: false, guests: new Set() });
@@ -64,7 +64,9 @@ function createOutage(log: Log) {
   };
 }
 
-/** What a run changed is worth a line; that nothing did is not, unless it is the first here or the API was away. */
+/**
+ * Logs a run that changed something. One that changed nothing is logged only if it is the first, or the first after an outage.
+ */
 function tell(log: Log, run: RunEntity, ms: number, steady: boolean): void {
   const { created, updated, deleted } = run.counts;
   const facts = { run: run.id, calls: run.apiCalls, ms, created, updated, deleted };

@@ -5,25 +5,25 @@ import { splitCursor, splitToken } from './places.ts';
 
 /** What each cluster is asked. */
 export interface Asked {
-  /** The arguments for each, in the order of the file. */
+  /** The arguments for each cluster, in the order of the file. */
   each: Map<string, Arguments>;
-  /** The call's own arguments, those a cursor carries among them. */
+  /** The call's own arguments, including those from a cursor. */
   args: Arguments;
   /** Each cluster's cursor before this page. */
   before: { [cluster: string]: string | null };
   /** Why a cluster is not asked. */
   left: Map<string, string>;
-  /** One thing is meant: where several clusters have it, nobody knows which. */
+  /** The call is about one thing: if several clusters have it, it is unclear which is meant. */
   aboutOne: boolean;
 }
 
 /** Arguments that name one thing. */
 const ONE = ['resource', 'with', 'if_down', 'upid'];
-/** Arguments in which a name may bear its cluster: `lab:vm/101`. */
+/** Arguments in which a name may include its cluster: `lab:vm/101`. */
 const NAMED = [...ONE, 'node', 'query'];
 const MOMENTS = ['from', 'to', 'since', 'until', 'at'];
 
-/** Tells each cluster's part of a call from its arguments. @throws UsageError where they contradict one another */
+/** Splits a call into each cluster's part by its arguments. @throws UsageError if they contradict one another */
 export function askEach(given: Arguments, clusters: readonly string[]): Asked {
   const resumed = splitCursor(given['cursor']);
   const args: Arguments = { ...resumed?.args, ...given };
@@ -31,7 +31,7 @@ export function askEach(given: Arguments, clusters: readonly string[]): Asked {
   const named = new Set<string>();
   for (const field of NAMED) {
     if (typeof plain[field] !== 'string') continue;
-    // What is not named with a cluster stays as it was written.
+    // Names without a cluster stay as they were written.
     const { of, names } = splitNames(plain[field], clusters);
     if (of.length === 0) continue;
     for (const one of of) named.add(one);
@@ -60,7 +60,9 @@ function withCursor(args: Arguments, cursor: unknown): Arguments {
   return cursor === undefined || cursor === '' ? args : { ...args, cursor };
 }
 
-/** The arguments with this cluster's own moments; null where a token has none of it. @throws UsageError for a run of no cluster */
+/**
+ * The arguments with this cluster's own moments; null if a token has none of it. @throws UsageError for a run without a cluster
+ */
 function momentsOf(cluster: string, args: Arguments, several: boolean): Arguments | null {
   const own: Arguments = { ...args };
   for (const field of MOMENTS) {

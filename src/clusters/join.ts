@@ -10,19 +10,22 @@ type Facts = { [name: string]: unknown };
 export interface Answer {
   cluster: string;
   facts: Facts;
-  /** It is what the store knew: the cluster itself was too slow. */
+  /** It is from the store, since the cluster itself was too slow. */
   late: boolean;
 }
 
-/** The joined answer, and of each cluster's page how many rows there were and are in it: the rest waits for the next page. */
+/**
+ * The joined answer and, for each cluster's page, how many rows there were and how many were used: the rest waits for the next
+ * page.
+ */
 export interface Joined {
   facts: Facts;
   pages: Map<string, { rows: number; taken: number }>;
 }
 
-/** What belongs to one answer, and is stated for each cluster. */
+/** Fields about the source of an answer, given for each cluster. */
 const PROVENANCE = ['as_of', 'source', 'stale'] as const;
-/** What is added up. */
+/** Fields that are added up. */
 const SUMMED: ReadonlySet<string> = new Set([
   'total',
   'unseen_total',
@@ -32,10 +35,10 @@ const SUMMED: ReadonlySet<string> = new Set([
   'containers',
   'tasks',
 ]);
-/** What each cluster was asked by itself, whatever a statement says of order and number. */
+/** Said with SQL: each cluster ran the statement separately. */
 const EACH_BY_ITSELF =
   'Each cluster was asked by itself: what a statement sorts, limits and counts is that of one cluster.';
-/** Written anew. */
+/** Fields that the joined answer has of its own. */
 const OURS: ReadonlySet<string> = new Set([
   'untrusted',
   'next_cursor',
@@ -45,12 +48,12 @@ const OURS: ReadonlySet<string> = new Set([
   ...PROVENANCE,
 ]);
 const LIMIT = 50;
-/** How many show_usage ranks unless it is told. */
+/** How many show_usage ranks by default. */
 const TOP = 10;
 
 /**
- * Joins what the clusters said to the same call: rows bear their cluster and are put in one order, totals add up. With
- * `all` no row waits for another page.
+ * Joins the answers of the clusters to the same call: rows are marked with their cluster and merged into one order, totals are
+ * added up. With `all`, no row waits for another page.
  */
 export function joinAnswers(
   answers: readonly Answer[],
@@ -59,7 +62,7 @@ export function joinAnswers(
 ): Joined {
   if (whole) return { facts: wholeAnswers(answers), pages: new Map() };
   const list = answers.map(({ facts }) => listOf(facts)).find(name => name !== undefined);
-  // What `top` ranks has a number of its own.
+  // `top` has its own number of rows.
   const [asked, usual] = order?.value === undefined ? [args['limit'], LIMIT] : [args['top'], TOP];
   const limit = Number(asked ?? usual) || usual;
   const pages = answers.map(({ cluster, facts }) => ({
@@ -94,7 +97,7 @@ export function joinAnswers(
   return { facts, pages: new Map(counts) };
 }
 
-/** The one answer there is, to a question about one thing. */
+/** The only answer to a question about one thing. */
 export function namedAnswer({ cluster, facts: { untrusted: _, ...facts } }: Answer): Facts {
   const named = Object.entries(facts).map(([name, value]) => {
     const rows = Array.isArray(value) && value.length > 0 && value.every(one => one?.constructor === Object);
@@ -103,7 +106,7 @@ export function namedAnswer({ cluster, facts: { untrusted: _, ...facts } }: Answ
   return { cluster, ...Object.fromEntries(named) };
 }
 
-/** Answers too specific to one cluster to be merged: they stand beside one another. */
+/** Answers too specific to one cluster to be merged: they are listed side by side. */
 function wholeAnswers(answers: readonly Answer[]): Facts {
   const sums = Object.fromEntries(
     [...SUMMED].flatMap(name => {
@@ -129,7 +132,7 @@ function wholeAnswers(answers: readonly Answer[]): Facts {
   return { ...sums, ...(totals.length > 1 && { totals: addedTotals(totals) }), clusters };
 }
 
-/** The name under which an answer has its rows: lists of one kind, or lists of values as `query_sql` has them. */
+/** The field with an answer's rows: a list of objects, or of lists of values, as in `query_sql`. */
 function listOf(facts: Facts): string | undefined {
   return Object.keys(facts).find(
     name => !OURS.has(name) && Array.isArray(facts[name]) && !['columns', 'versions'].includes(name),
@@ -145,7 +148,7 @@ function rowsOf(rows: unknown, cluster: string): Row[] {
   );
 }
 
-/** All that is neither rows nor about the answer as a whole. */
+/** All fields that are neither rows nor about the answer as a whole. */
 function others(answers: readonly Answer[], list: string | undefined): Facts {
   const names = new Set(answers.flatMap(({ facts }) => Object.keys(facts)));
   const entries = [...names].flatMap((name): [string, unknown][] => {
@@ -158,7 +161,7 @@ function others(answers: readonly Answer[], list: string | undefined): Facts {
     if (name === 'history_starts_at') return [[name, values.map(String).sort().at(-1)]];
     if (SUMMED.has(name)) return [[name, values.reduce(added)]];
     if (values.every(Array.isArray)) return [[name, rowsTogether(answers, name)]];
-    // An interval that is said in words ends in each cluster when it was asked.
+    // An interval given in words ends in each cluster when that cluster was asked.
     if (name === 'from') return [[name, values.map(String).sort()[0]]];
     if (name === 'to') return [[name, values.map(String).sort().at(-1)]];
     return differs(answers, name) ? [] : [[name, values[0]]];
@@ -166,7 +169,7 @@ function others(answers: readonly Answer[], list: string | undefined): Facts {
   return Object.fromEntries(entries);
 }
 
-/** Whether each cluster says its own: that stands with the cluster. */
+/** Whether clusters differ in a field: then it is shown with each cluster. */
 function differs(answers: readonly Answer[], name: string): boolean {
   const said = answers.map(({ facts }) => JSON.stringify(facts[name]));
   return new Set(said).size > 1;
@@ -182,7 +185,7 @@ function rowsTogether(answers: readonly Answer[], name: string): unknown[] {
   );
 }
 
-/** What the answer rests on, of all and of each. */
+/** Fields about the answer, for all clusters and for each. */
 function around(answers: readonly Answer[], note: string | undefined): Facts {
   const hints = new Map<string, string[]>();
   for (const { cluster, facts } of answers)
@@ -221,7 +224,7 @@ function around(answers: readonly Answer[], note: string | undefined): Facts {
   };
 }
 
-/** What a cluster says for itself, as others say something else. */
+/** A cluster's own values of fields in which the clusters differ. */
 function ownFacts(answers: readonly Answer[], cluster: string, facts: Facts): Facts {
   const own = Object.entries(facts).filter(
     ([name, value]) =>

@@ -1,28 +1,28 @@
-/** A row with the cluster it is of. */
+/** A row marked with its cluster. */
 export type Row = { [field: string]: unknown };
 
 /** One cluster's page of a list. */
 export interface Page {
   cluster: string;
   rows: Row[];
-  /** More rows follow than are here. */
+  /** There are more rows after these. */
   more: boolean;
 }
 
-/** How rows are put in order: by the first of these fields that they have. */
+/** The order of rows: by the first of these fields that they have. */
 export interface Order {
   fields: readonly string[];
   descending: boolean;
-  /** What a row is ordered by, where no field of it holds that. */
+  /** The value a row is ordered by, if no field contains it. */
   value?: (row: Row) => number | undefined;
 }
 
-/** Bytes of rows in one answer: what stands around them needs room as well. */
+/** Most bytes of rows in one answer, leaving room for its other fields. */
 const BYTES_AT_MOST = 16_000;
 
 /**
- * The first rows of all these pages together, each page in its own order, which is kept. Stops where a page ends that has
- * more to come: what follows may belong before what the others still hold. `taken` is how many rows of each page are in it.
+ * The first rows of all these pages together, preserving the order of each page. Stops where a page ends that has more to come,
+ * since its next row may belong before the remaining ones of the others. `taken` is how many rows of each page were used.
  */
 export function mergePages(
   pages: readonly Page[],
@@ -58,7 +58,7 @@ export function mergePages(
   return { rows, taken };
 }
 
-/** How many rows each page may give where all together are too many: as many as any other, as far as it has them. */
+/** How many rows each page may contribute if all together are too many: equal shares, as far as each has rows. */
 export function fairShares(lengths: readonly number[], limit: number): number[] {
   const shares = lengths.map(() => 0);
   for (let left = limit; left > 0; ) {
@@ -70,7 +70,7 @@ export function fairShares(lengths: readonly number[], limit: number): number[] 
   return shares;
 }
 
-/** Where no order is known: one cluster after the other. */
+/** Without a known order: one cluster after the other. */
 function inTurn(pages: readonly Page[], taken: ReadonlyMap<string, number>) {
   for (const page of pages) {
     const row = page.rows[taken.get(page.cluster)!];
@@ -83,7 +83,7 @@ function inTurn(pages: readonly Page[], taken: ReadonlyMap<string, number>) {
 function comesBefore(one: Row, other: Row, { fields, descending, value }: Order): boolean {
   const of = (row: Row) => (value === undefined ? sortedBy(row, fields) : value(row));
   const [a, b] = [of(one), of(other)];
-  // What is not known comes last, whichever the direction.
+  // Unknown values come last in either direction.
   if (a === undefined || b === undefined) return a !== undefined;
   if (a === b) return false;
   const smaller = typeof a === 'number' && typeof b === 'number' ? a < b : compare(String(a), String(b)) < 0;

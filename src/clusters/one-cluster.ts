@@ -2,12 +2,13 @@ import { UsageError } from '../errors.ts';
 import type { ToolRunner } from '../mcp/runner/tool-runner.ts';
 import type { Asked } from './ask.ts';
 
-/** No refresh is waited for: a cluster that is slow keeps nobody from what belongs to another one (s). */
+/** Accepts data of any age, so that a slow cluster delays nothing that belongs to another one (s). */
 const AS_KNOWN = { max_age_seconds: 31_536_000 };
 
 /**
- * The one cluster that a declaration or a plan is about: the one named, the one that has the plan, or the only one that has
- * the resource. @throws UsageError where that is not one
+ * The cluster that a declaration or a plan is about: the one named, the one that has the plan, or the only one that has the
+ * resource.
+ * @throws UsageError if that is not exactly one
  */
 export async function oneClusterFor(
   members: ReadonlyMap<string, ToolRunner>,

@@ -1,13 +1,13 @@
 import type { Arguments } from '../mcp/define/cursor.ts';
 import type { Order, Row } from './merge.ts';
 
-/** The field of a row that a sort compares, where it has another name. */
+/** The field of a row that a sort compares, if its name differs. */
 const FIELDS: { [sort: string]: string } = {
   memory: 'memory_gib',
   disk: 'boot_disk_gib',
   uptime: 'uptime_seconds',
 };
-/** How each tool orders its rows by default; others have an order of their own. */
+/** How each tool orders its rows by default; tools not listed have an order of their own. */
 const USUAL: { [tool: string]: Order } = {
   list_guests: { fields: ['vmid'], descending: false },
   list_vms: { fields: ['vmid'], descending: false },
@@ -21,7 +21,10 @@ const USUAL: { [tool: string]: Order } = {
   find_resources: { fields: ['rank'], descending: false },
 };
 
-/** What `top` of show_usage ranks by, as near as rows tell: the present use, of what no listing tells the usual one. */
+/**
+ * The value that `top` of show_usage ranks by, as far as rows have it: the present use, or the median for metrics that the store
+ * does not have.
+ */
 function usageOf(row: Row): number | undefined {
   const {
     metric,
@@ -41,7 +44,7 @@ function usageOf(row: Row): number | undefined {
   return value === undefined || Number.isNaN(Number(value)) ? undefined : Number(value);
 }
 
-/** The order that rows of a call are in; null where the rows do not tell it. */
+/** The order of a call's rows; null if the rows do not tell it. */
 export function orderOf(tool: string, args: Arguments): Order | null {
   if (tool === 'show_usage')
     return args['resource'] === undefined ? { fields: [], descending: true, value: usageOf } : null;
@@ -50,7 +53,7 @@ export function orderOf(tool: string, args: Arguments): Order | null {
     return null;
   const { sort, order } = args as { sort?: string; order?: string };
   const fields = typeof sort === 'string' && sort !== '' ? [FIELDS[sort] ?? sort] : usual.fields;
-  // `at` of diff_state against the declaration is not its order.
+  // `at` is not the order of diff_state against the declaration.
   if (tool === 'diff_state' && args['from'] === 'declared') return null;
   return { fields, descending: order ? order === 'desc' : usual.descending };
 }

@@ -3,14 +3,14 @@ import type { Arguments } from '../mcp/define/cursor.ts';
 import { isObject } from '../model/state.ts';
 
 /*
- * What a caller hands back to go on: a place in each store. A cursor holds those of each cluster's list and the call's
+ * What a caller passes back to continue: places in all stores. A cursor contains those in each cluster's list and the call's
  * arguments; a `next_from` token a moment in each store.
  */
 
-/** Where each list goes on: its own cursor, '' where it has not begun, null where it has ended. */
+/** Where each list continues: its own cursor, '' if it has not begun, null if it has ended. */
 export type Places = { [cluster: string]: string | null };
 
-/** What a cursor of several clusters holds. */
+/** The content of a cursor for several clusters. */
 export interface Resumed {
   args: Arguments;
   places: Places;
@@ -21,14 +21,14 @@ const TOKEN = /^[a-z][a-z0-9-]*=[0-9a-z~]+(?:;[a-z][a-z0-9-]*=[0-9a-z~]+)*$/;
 /** Arguments that may differ from page to page. */
 const FREE = ['cursor', 'limit', 'detail', 'max_age_seconds'];
 
-/** One cursor of these; undefined where every list has ended. */
+/** One cursor for all of these; undefined if every list has ended. */
 export function joinCursors(args: Arguments, places: Places): string | undefined {
   if (Object.values(places).every(one => one === null)) return undefined;
   const asked = Object.fromEntries(Object.entries(args).filter(([name]) => !FREE.includes(name)));
   return `each.${Buffer.from(JSON.stringify([asked, places])).toString('base64url')}`;
 }
 
-/** What one of our cursors holds; null for a text that is none. @throws UsageError for one that was cut or made up */
+/** The content of one of our cursors; null for any other text. @throws UsageError for one that was cut or made up */
 export function splitCursor(text: unknown): Resumed | null {
   const packed = typeof text === 'string' ? CURSOR.exec(text)?.[1] : undefined;
   if (packed === undefined) return null;
@@ -37,7 +37,7 @@ export function splitCursor(text: unknown): Resumed | null {
     if (isObject(args) && isObject(places) && Object.values(places).every(isPlace))
       return { args, places: places as Places };
   } catch {
-    // Falls through to the one refusal below.
+    // Refused below.
   }
   throw new UsageError('That cursor is not one of ours.', {
     hint: 'Call again without cursor to start at the first page.',
@@ -51,7 +51,7 @@ export function joinTokens(moments: { [cluster: string]: string }): string {
     .join(';');
 }
 
-/** The moments that a token of several clusters holds; null for any other text. */
+/** The moments in a token of several clusters; null for any other text. */
 export function splitToken(text: unknown): { [cluster: string]: string } | null {
   if (typeof text !== 'string' || !TOKEN.test(text)) return null;
   return Object.fromEntries(text.split(';').map(part => part.split('=') as [string, string]));

@@ -2,7 +2,7 @@ import type { PromptArgument, PromptDefinition } from '../mcp/define/prompt.ts';
 import { type NameKind, namesOf } from '../mcp/define/prompt-names.ts';
 import type { ToolRunner } from '../mcp/runner/tool-runner.ts';
 
-/** The prompts over several clusters: what is offered for an argument are the names of all of them. */
+/** The prompts for several clusters: arguments offer the names of all of them. */
 export function clusterPrompts(
   definitions: readonly PromptDefinition[],
   members: ReadonlyMap<string, ToolRunner>,
@@ -20,7 +20,7 @@ export function clusterPrompts(
   }));
 }
 
-/** Names as they are where one cluster has them, resources with their cluster where several do; of those that can be read. */
+/** Names without a cluster if only one has them, otherwise resources with their cluster; from all clusters that can be read. */
 async function namesInAll(kind: NameKind, members: ReadonlyMap<string, ToolRunner>): Promise<string[]> {
   const told = await Promise.allSettled(
     [...members].map(async ([cluster, runner]) => {

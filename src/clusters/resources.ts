@@ -7,12 +7,12 @@ import { together } from './together.ts';
 
 type Variables = { [name: string]: string };
 const SCHEME = 'proxmox://';
-/** What no refresh is made for (ms). */
+/** An age that never requires a refresh (ms). */
 const AS_KNOWN_MS = 31_536_000_000;
 
 /**
- * The resources of several clusters: each as `proxmox://lab/vms/101`, and as `proxmox://vms/101` where only one cluster has
- * it. What there is one of in each cluster is read from all of them.
+ * The resources of several clusters: each as `proxmox://lab/vms/101`, and as `proxmox://vms/101` if only one cluster has it.
+ * Resources that every cluster has once are read from all of them.
  */
 export function clusterResources(
   definitions: readonly ResourceDefinition[],
@@ -46,7 +46,7 @@ type ReadIn = (
   maxAgeMs?: number,
 ) => Promise<{ cluster: string }>;
 
-/** What they offer, each once; one that cannot be read offers nothing, and keeps nobody from it. */
+/** Their offers, each once; clusters that cannot be read offer nothing, without affecting the others. */
 async function offered(
   runners: readonly ToolRunner[],
   offer: (runner: ToolRunner) => Promise<readonly string[]>,
@@ -134,11 +134,11 @@ function inAll(
   };
 }
 
-/** The keys of changes in one cluster, as that cluster calls them. */
+/** The keys of changes in one cluster, as that cluster names them. */
 function ofCluster(keys: readonly string[], cluster: string): string[] {
   const prefix = `${cluster}:`;
   return keys.flatMap(key => {
-    // A task's key is made of its UPID, which bears the cluster.
+    // A task's key contains its UPID, which includes the cluster.
     const [kind, bare] = key.startsWith('task/') ? ['task/', key.slice('task/'.length)] : ['', key];
     return bare.startsWith(prefix) ? [kind + bare.slice(prefix.length)] : [];
   });

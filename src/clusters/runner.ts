@@ -14,21 +14,21 @@ import { orderOf } from './order.ts';
 import { joinCursors, type Places } from './places.ts';
 import { together } from './together.ts';
 
-/** The clusters of one server by their names, in the order they were written in. */
+/** The clusters of one server by name, in the order of the file. */
 export type Members = ReadonlyMap<string, ToolRunner>;
 
-/** What belongs to one cluster: it is never done to all of them. */
+/** Tools for one cluster only: they never act on all of them. */
 const ONE_ONLY: ReadonlySet<string> = new Set(['plan_changes', 'apply_plan']);
-/** What of `declare_state` declares: without any of it, it tells what is declared. */
+/** The arguments with which `declare_state` declares; without any of them, it only shows the declaration. */
 const DECLARING = ['set', 'like', 'accept', 'remove', 'rollback_to'];
-/** Answers that stand beside one another. */
+/** Tools whose answers are listed side by side. */
 const WHOLE: ReadonlySet<string> = new Set(['get_cluster_status', 'discover']);
-/** What no refresh is made for: as old as the store has it (s). */
+/** An age that never requires a refresh (s). */
 const AS_KNOWN = 31_536_000;
 
 /**
- * The one runner over several clusters: asks those that a call means at once, and joins what they say. With a single call
- * about one thing it finds the cluster that has it, and refuses where two do.
+ * One runner over several clusters: asks all clusters that a call means at the same time, and joins their answers. For a call
+ * about one thing it finds the cluster that has it, and refuses if several do.
  */
 export function createClustersRunner(members: Members, log: Log): ToolRunner {
   const names = [...members.keys()];
@@ -64,7 +64,7 @@ export function createClustersRunner(members: Members, log: Log): ToolRunner {
     tools,
     run: async (name, args, around = {}) => {
       const tool = byName.get(name);
-      // Whoever knows all tools says what is wrong with a name.
+      // A runner that knows all tools explains what is wrong with the name.
       if (tool === undefined) return members.values().next().value!.run(name, args, around);
       try {
         return await call(tool, (args ?? {}) as Arguments, around);
@@ -96,13 +96,13 @@ export function createClustersRunner(members: Members, log: Log): ToolRunner {
   };
 }
 
-/** A context of whichever cluster is opened first: all of them are, and none is waited for. */
+/** A context of whichever cluster opens first: all of them are opened, but not waited for. */
 function anyContext(members: Members): ToolRunner['context'] {
   return async (facets, options) => {
     const contexts = [...members.values()].map(one => one.context(facets, options));
     try {
       const opened = await Promise.any(contexts);
-      // What one of them keeps from the asker is said where its facts are.
+      // What a cluster hides from the asker is said with its own facts.
       return { ...opened, freshness: { ...opened.freshness, unseen: [] } };
     } catch {
       return contexts[0]!;
@@ -115,22 +115,22 @@ function isOfOne(tool: string, args: Arguments): boolean {
   return ONE_ONLY.has(tool);
 }
 
-/** The tools of all of them, each taking `cluster`. */
+/** The tools of all clusters, each with an argument `cluster`. */
 function toolsOf(members: Members, names: readonly string[]): ToolDefinition[] {
   const cluster = text(`Of these clusters: ${names.join(', ')}. All where left out.`);
   const all = new Map<string, ToolDefinition>();
-  // What one of them shows is shown: apply_plan, where one has a token to write with.
+  // A tool is listed if any cluster lists it: apply_plan, if one has a token for writing.
   for (const tool of [...members.values()].flatMap(({ tools }) => tools))
     if (all.get(tool.name)?.unlisted !== undefined || !all.has(tool.name)) all.set(tool.name, tool);
   return [...all.values()].map(tool => ({
     ...tool,
     input: { cluster, ...tool.input },
-    // What each cluster has its own of stands in `clusters`.
+    // Fields that each cluster has for itself are in `clusters`.
     output: partialOutput(tool.output),
   }));
 }
 
-/** One cluster's answer as facts. @throws the error its result was made of */
+/** One cluster's answer as facts. @throws the error that its result was made from */
 async function factsOf(
   runner: ToolRunner,
   tool: string,
@@ -171,14 +171,14 @@ async function gather(
   }
   if (answers.length === 0) throw togetherError(errors, failed);
   for (const [cluster, error] of errors) {
-    // Where one thing is meant, or one cluster's own cursor, the others need not have it.
+    // For a call about one thing, or with one cluster's cursor, the others need not have an answer.
     const elsewhere = error instanceof UsageError && (aboutOne || args['cursor'] !== undefined);
     if (!elsewhere) failed.set(cluster, describeError(error));
   }
   return { answers, failed };
 }
 
-/** What is said where nobody could answer: the one reason there is, or each cluster's own. */
+/** The error if no cluster could answer: their common reason, or each cluster's own. */
 function togetherError(errors: ReadonlyMap<string, unknown>, failed: ReadonlyMap<string, string>): unknown {
   const [first, ...rest] = [...errors.values()];
   const same = rest.every(error => describeError(error) === describeError(first));
@@ -191,7 +191,7 @@ function togetherError(errors: ReadonlyMap<string, unknown>, failed: ReadonlyMap
   return usage ? new UsageError(message, options) : new MpcError('clusters', message, options);
 }
 
-/** @throws UsageError naming the candidates where several clusters have what is meant */
+/** @throws UsageError naming the candidates if several clusters have what is meant */
 function theOnly(answers: readonly Answer[], { args }: Asked): Answer {
   const [one, ...others] = answers;
   if (others.length === 0) return one!;
@@ -205,14 +205,14 @@ function theOnly(answers: readonly Answer[], { args }: Asked): Answer {
   });
 }
 
-/** Who is missing from an answer, and why. */
+/** The clusters missing from an answer, and why. */
 function without(failed: ReadonlyMap<string, string>, facts: { [name: string]: unknown } = {}): object {
   if (failed.size === 0) return {};
   const rows = [...failed].map(([cluster, error]) => ({ cluster, error }));
   return { clusters: [...((facts['clusters'] as object[] | undefined) ?? []), ...rows] };
 }
 
-/** Where the next page begins: behind what this one took of each cluster. */
+/** Where the next page begins: after the rows of each cluster that this one used. */
 async function goOn(
   members: Members,
   tool: ToolDefinition,
@@ -239,7 +239,7 @@ async function goOn(
   return joinCursors(args, places);
 }
 
-/** Progress of several refreshes as that of one: what is done and known to be needed, added up. */
+/** Combines the progress of several refreshes into one, with requests done and needed added up. */
 function sharedProgress({ progress }: RunOptions): (cluster: string) => Pick<RunOptions, 'progress'> {
   if (progress === undefined) return () => ({});
   const latest = new Map<string, Progress>();

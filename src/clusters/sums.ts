@@ -1,6 +1,6 @@
 type Facts = { [name: string]: unknown };
 
-/** Sizes added up; a share of each is that of its own size. */
+/** Sums of sizes; percentages are weighted by the sizes they refer to. */
 export function addedTotals(totals: readonly Facts[]): Facts {
   const sum = (name: string) => totals.reduce((all, one) => all + Number(one[name] ?? 0), 0);
   const share = (name: string, of: string) =>
@@ -22,7 +22,7 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** Numbers added up wherever they stand; of anything else the first stays. */
+/** Adds up numbers at any depth; of anything else the first is kept. */
 export function added(a: unknown, b: unknown): unknown {
   if (typeof a === 'number' && typeof b === 'number') return a + b;
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a;

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * How long after the first has answered (ms) the stores of slow ones are asked besides, how long what they bring themselves is
- * still taken, and how long their stores may take.
+ * After the first answer: when the stores of slow clusters are asked as well (ms), how long their own answers are still accepted,
+ * and how long their stores may take.
  */
 const STORE_AFTER_MS = 1_000;
 const WAIT_MS = 1_500;
 const STORE_MS = 900;
 
-/** How one cluster answered. */
+/** One cluster's answer or error. */
 export type Outcome<T> = { value: T; late: boolean } | { error: unknown };
 
 /**
- * Asks all of them at once. When one has answered, the others have `WAIT_MS` left; of who is slower, what is known without
- * asking the cluster (`known`) is taken, and it goes on behind our back: the next call finds what it brought.
+ * Asks all clusters at once. When one has answered, the others have `WAIT_MS` left. For slower ones, the answer without asking
+ * the cluster (`known`) is used, while their requests continue in the background: the next call finds their results.
  */
 export async function together<T>(
   clusters: readonly string[],

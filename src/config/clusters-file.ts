@@ -3,9 +3,9 @@ import { faultOfName } from '../clusters/names.ts';
 import { UsageError } from '../errors.ts';
 
 /**
- * The text of a file of clusters ('' where there is none yet) with one more of them, or another one in the place of that of
- * the same name; all else stays, comments too. `env` holds its options by the names of variables.
- * @throws UsageError for a name that cannot be one, and where the text is no such file
+ * The text of a file of clusters ('' if there is none yet) with one cluster added, or replaced if it has the same name;
+ * everything else is kept, including comments. `env` holds its options by the names of variables.
+ * @throws UsageError for an invalid name, and if the text is no such file
  */
 export function withCluster(text: string, name: string, env: { [variable: string]: string }): string {
   const fault = faultOfName(name);

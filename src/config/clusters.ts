@@ -10,13 +10,13 @@ import { expandHome, secretFile } from './formats.ts';
 import type { OptionDefinition } from './option.ts';
 import { OPTIONS } from './options.ts';
 
-/** Variables of the environment that are about one cluster: with a file of clusters they stand there alone. */
+/** Environment variables for a single cluster: with a file of clusters, only its own options count. */
 const OF_ONE_CLUSTER = (Object.values(OPTIONS) as OptionDefinition[])
   .filter(({ group }) => ['Proxmox', 'Writing', 'Store'].includes(group))
   .filter(({ env }) => !/TIMEOUT|CONCURRENCY|LOGGING|LOG_LEVEL|HISTORY_DAYS/.test(env[0]!))
   .flatMap(({ env }) => env)
   .concat('PROXMOX_MPC_DECLARATION');
-/** Every option by the name it has in the file: `PROXMOX_URL` is `url`, `PROXMOX_MPC_TIMEOUT` `timeout`. */
+/** Every option by its name in the file: `PROXMOX_URL` is `url`, `PROXMOX_MPC_TIMEOUT` `timeout`. */
 const KEYS = new Map(
   (Object.values(OPTIONS) as OptionDefinition[]).flatMap(({ env }) =>
     env
@@ -29,8 +29,8 @@ const KEYS = new Map(
 );
 
 /**
- * The clusters that a YAML or JSON file names, each as the environment it would be configured with alone. Paths are
- * relative to the file; a store that is not named is a file of the cluster's name in the user's data folder.
+ * The clusters in a YAML or JSON file, each as the environment it would have if configured alone. Paths are relative to the file;
+ * without a store of its own, a cluster gets one named after it in the user's data folder.
  * @throws UsageError naming each fault; never a value
  */
 export function readClusters(
@@ -61,7 +61,9 @@ export function readClusters(
   return clusters;
 }
 
-/** What two clusters must not have both; an address that cannot be read is told of by whoever reads the options. */
+/**
+ * The place of a store, which two clusters must not share; an address that cannot be read is reported when the options are read.
+ */
 function storeOf(env: NodeJS.ProcessEnv): string {
   const { DATABASE_URL: url, DATABASE_URL_FILE: file } = env;
   try {
@@ -89,10 +91,10 @@ function clustersIn(path: string): { [name: string]: unknown } {
   return clusters as { [name: string]: unknown };
 }
 
-/** The plain values of a text. Neither an error nor a warning may quote a line of it: it may hold a secret. */
+/** The plain values of a text. No error or warning may quote a line of it, which may contain a secret. */
 function contentOf(text: string, path: string): unknown {
   const document = parseDocument(text, { logLevel: 'error' });
-  // A tag that means nothing here, such as `!secret`, would leave its word as the value.
+  // An unknown tag, such as `!secret`, would leave its word as the value.
   const [fault] = [...document.errors, ...document.warnings];
   const refused = (where: string) =>
     new UsageError(`PROXMOX_MPC_CONFIG: ${path} is no YAML or JSON${where}.`);

@@ -3,7 +3,7 @@ import { parseToken } from '../proxmox/auth.ts';
 import type { OptionDefinition } from './option.ts';
 import { OPTIONS } from './options.ts';
 
-/** How people would spell an option that takes a secret: `proxmox-token`, `token`, `secret` ... */
+/** How people might spell an option for a secret: `proxmox-token`, `token`, `secret` ... */
 const SPELLINGS = new Set([
   ...(Object.values(OPTIONS) as OptionDefinition[])
     .filter(({ secret, flag }) => secret && flag === undefined)
@@ -13,8 +13,9 @@ const SPELLINGS = new Set([
 ]);
 
 /**
- * Refuses a command line with a secret in it, before anything else looks at it and may repeat it: other users see the
- * arguments of every process. @throws UsageError, which repeats no more than the option's name
+ * Refuses a command line that contains a secret, before anything else reads it and may repeat it: other users can see the
+ * arguments of every process.
+ * @throws UsageError, which repeats only the option's name
  */
 export function refuseSecrets(argv: readonly string[]): void {
   for (const argument of argv) {

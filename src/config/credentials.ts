@@ -4,8 +4,9 @@ import { quoted } from '../text/cluster-text.ts';
 import type { OptionValues } from './options.ts';
 
 /**
- * The one way to log in that the options describe: a token, a token in two parts, or a user with a password, the
- * first of them that is begun. Null where none is. @throws UsageError for half a way, without any secret in it.
+ * The way to log in that the options describe: a token, a token in two parts, or a user with a password, the first of them that
+ * is begun. Null if none is.
+ * @throws UsageError for an incomplete one, without any secret
  */
 export function readCredentials(values: OptionValues): Credentials | null {
   const { token, tokenId, tokenSecret, tokenSecretFile, username, password } = values;
@@ -28,8 +29,8 @@ export function readCredentials(values: OptionValues): Credentials | null {
 }
 
 /**
- * The token that writes, whole; null where none is set, and then nothing is written. @throws UsageError for half of one,
- * without any secret in it
+ * The complete token for writing; null if none is set, so that nothing is written.
+ * @throws UsageError for an incomplete one, without any secret
  */
 export function readWriteToken(values: OptionValues): string | null {
   const { writeTokenId: id, writeTokenSecret, writeTokenSecretFile } = values;

@@ -54,7 +54,7 @@ function row({ flag, env, placeholder, help, fallback, example, secret }: Option
   const names = [...(flag === undefined ? [] : [`--${flag}`]), ...env]
     .map(name => `\`${name}\``)
     .join('<br>');
-  // What is secret has no example worth copying, but for the store's address, which seldom is.
+  // Secrets have no example worth copying, except the store's address, which is rarely secret.
   const shown = secret && env[0] !== 'DATABASE_URL' ? '' : ` Example: \`${example}\``;
   const cells = [`${names} (\`${placeholder}\`)`, help + shown, fallback];
   return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`;

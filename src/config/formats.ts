@@ -5,7 +5,7 @@ import { parseTarget } from '../database/options.ts';
 import { MpcError } from '../errors.ts';
 import { LOCK_TAG, WRITE_KINDS, type WriteKind, type WriteScope } from '../model/writing.ts';
 
-/** A path as people write it: hosts start programs without a shell that would know `~`. */
+/** Expands a path as people write it: hosts start programs without a shell that would expand `~`. */
 export function expandHome(path: string): string {
   return /^~[/\\]/.test(path) ? join(homedir(), path.slice(2)) : path;
 }
@@ -25,14 +25,14 @@ function readText(path: string): string {
   }
 }
 
-/** The text of a PEM file with certificates. @throws Error with what keeps it from being used, without its path. */
+/** The text of a PEM file with certificates. @throws Error saying why it cannot be used, without its path */
 export function pemFile(path: string): string {
   const pem = readText(path);
   if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
   throw new Error('the file holds no PEM certificate');
 }
 
-/** The one word of a file that holds a secret. @throws Error where there is none, without any of the content. */
+/** The only word of a file with a secret. @throws Error if there is none, without any of the content */
 export function secretFile(path: string): string {
   const secret = readText(path).trim();
   if (secret === '') throw new Error('the file is empty');
@@ -40,7 +40,7 @@ export function secretFile(path: string): string {
   return secret;
 }
 
-/** A store's address. @throws Error with what is wrong, which never repeats it: it may hold a password. */
+/** A store's address. @throws Error saying what is wrong, without the address, which may contain a password */
 export function databaseUrl(url: string): string {
   const expanded = url.replace(/^file:(~[/\\].*)$/i, (_, path: string) => `file:${expandHome(path)}`);
   try {
@@ -55,7 +55,7 @@ export function databaseUrl(url: string): string {
   return expanded;
 }
 
-/** An IANA time zone this Node.js knows, in its usual spelling. @throws Error for any other text. */
+/** An IANA time zone known to this Node.js, in its usual spelling. @throws Error for any other text */
 export function timeZone(name: string): string {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
@@ -64,17 +64,17 @@ export function timeZone(name: string): string {
   }
 }
 
-/** A kind of change, case ignored. @throws Error naming those there are */
+/** A kind of change, ignoring case. @throws Error naming the kinds there are */
 export function writeKind(word: string): WriteKind {
   const kind = WRITE_KINDS.find(one => one === word.toLowerCase());
   if (kind === undefined) throw new Error(`must be some of ${WRITE_KINDS.join(', ')}`);
   return kind;
 }
 
-/** Which guests may be written to: `tag:NAME` or `pool:NAME`. @throws Error with what is wrong */
+/** The guests that may be written to: `tag:NAME` or `pool:NAME`. @throws Error saying what is wrong */
 export function writeScope(text: string): WriteScope {
   const [, word = '', name = ''] = /^(tag|pool):(.*)$/i.exec(text) ?? [];
-  // The forms that Proxmox VE takes: tags are kept in lower case, the parts of a nested pool stand between slashes.
+  // As Proxmox VE accepts them: tags are in lower case, the parts of a nested pool are separated by slashes.
   if (word.toLowerCase() === 'tag' && /^[a-z0-9_][a-z0-9_.+-]*$/i.test(name)) {
     if (name.toLowerCase() === LOCK_TAG)
       throw new Error(`could never let anything be written: guests with the tag ${LOCK_TAG} never are`);

@@ -4,24 +4,24 @@ import { describeError } from '../errors.ts';
 /** The chapters of docs/configuration.md. */
 export type OptionGroup = 'Proxmox' | 'Writing' | 'Store' | 'Discovery' | 'Program';
 
-/** One option: everything that parsing, `--help` and docs/configuration.md say about it. */
+/** One option: everything about it for parsing, `--help` and docs/configuration.md. */
 export interface OptionDefinition<Value = unknown> {
   group: OptionGroup;
-  /** Environment variables; the first that is set counts. */
+  /** Environment variables; the first one that is set counts. */
   env: readonly string[];
-  /** Flag without its dashes; secrets have none, since other users can read a process's arguments. */
+  /** Flag without its dashes. Secrets have none, since other users can read a process's arguments. */
   flag?: string;
-  /** What stands for the value in help texts. */
+  /** The placeholder for the value in help texts. */
   placeholder: string;
   /** Reads the text a person wrote. */
   schema: z.ZodType<Value, string>;
-  /** What holds when nothing is set, in words. */
+  /** What applies when nothing is set, in words. */
   fallback: string;
   help: string;
   example: string;
   /** The value never appears in any output. */
   secret?: boolean;
-  /** The value names a file that holds a secret: nobody else should be able to read it. */
+  /** The value names a file with a secret, which nobody else should be able to read. */
   secretFile?: boolean;
 }
 
@@ -61,7 +61,7 @@ export const yesOrNo: z.ZodType<boolean, string> = parsed(text => {
   throw new Error('must be true or false');
 });
 
-/** One of several words, case ignored. */
+/** One of several words, ignoring case. */
 export function oneOf<const Word extends string>(...words: Word[]): z.ZodType<Word, string> {
   return parsed(text => {
     const word = words.find(one => one === text.toLowerCase());

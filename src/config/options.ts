@@ -9,7 +9,7 @@ import { list, number, type OptionDefinition, oneOf, option, parsed, yesOrNo } f
 const YEAR_S = 31_536_000;
 const text = parsed(value => value);
 
-/** Every option of the program. Parsing, `--help` and docs/configuration.md come from here. */
+/** Every option of the program, for parsing, `--help` and docs/configuration.md. */
 export const OPTIONS = {
   url: option({
     group: 'Proxmox',
@@ -192,7 +192,7 @@ export const OPTIONS = {
     fallback: "proxmox-mpc.db in the user's data folder",
     help: 'Where the store is: `file:PATH` (SQLite) or `postgresql://user:password@host:5432/name`, with `?schema=NAME` in a schema of its own. With a password it is refused as a flag, which others could read.',
     example: 'file:/var/lib/proxmox-mpc/store.db',
-    // It may hold a password.
+    // It may contain a password.
     secret: true,
   }),
   databaseUrlFile: option({
@@ -328,14 +328,14 @@ export const OPTIONS = {
   }),
 };
 
-/** The options by the names the program calls them. */
+/** The options by their names in the program. */
 export type Options = typeof OPTIONS;
-/** The value of each option that is set. */
+/** The values of the options that are set. */
 export type OptionValues = {
   [Name in keyof Options]?: Options[Name] extends OptionDefinition<infer Value> ? Value : never;
 };
 
-/** The file that stands below flags and environment. It has no variable: it is where variables come from. */
+/** The file with the lowest precedence, after flags and environment. It has no variable, since variables come from it. */
 export const ENV_FILE = {
   flag: 'env-file',
   placeholder: 'file',

@@ -9,13 +9,13 @@ import { expandHome } from './formats.ts';
 import type { OptionDefinition } from './option.ts';
 import { ENV_FILE, OPTIONS, type Options, type OptionValues } from './options.ts';
 
-/** Where options come from: flags by their names, the environment, a file of variables. */
+/** The sources of options: flags by their names, the environment, a file of variables. */
 export interface Sources {
   flags: { [flag: string]: unknown };
   env: NodeJS.ProcessEnv;
 }
 
-/** The values of all options that are set, and what is wrong with the others. */
+/** The values of all options that are set, and what is wrong with the invalid ones. */
 export function readOptions({ flags, env }: Sources): { values: OptionValues; faults: string[] } {
   const file = envFile(flags[ENV_FILE.flag]);
   const values: { [name: string]: unknown } = {};
@@ -34,7 +34,7 @@ export function readOptions({ flags, env }: Sources): { values: OptionValues; fa
   return { values: values as OptionValues, faults };
 }
 
-/** The options that are set, as they were written, by name; what `readOptions` would refuse included. */
+/** The options that are set, as written, by name, including those that `readOptions` would refuse. */
 export function writtenOptions({ flags, env }: Sources): { [Name in keyof Options]?: string } {
   const file = envFile(flags[ENV_FILE.flag]);
   const found = Object.entries(OPTIONS).flatMap(([name, definition]) => {
@@ -44,7 +44,7 @@ export function writtenOptions({ flags, env }: Sources): { [Name in keyof Option
   return Object.fromEntries(found);
 }
 
-/** Whether a file of variables sets one that is for nobody else's eyes. */
+/** Whether a file of variables sets a secret one. */
 function holdsSecret(file: NodeJS.ProcessEnv): boolean {
   const secrets = (Object.values(OPTIONS) as OptionDefinition[]).filter(({ secret }) => secret);
   return secrets.some(({ env }) =>
@@ -52,12 +52,12 @@ function holdsSecret(file: NodeJS.ProcessEnv): boolean {
   );
 }
 
-/** Why an address with a password is taken from a file or variable only. */
+/** Why an address with a password is accepted only from a file or variable. */
 const PASSWORD_SHOWN =
   '--database-url holds a password, which other users of this machine can read on a command line: write the address into a ' +
   'file only you can read and set DATABASE_URL_FILE to that, or set DATABASE_URL.';
 
-/** The files that secrets are read from, absolute: nobody else should be able to read them. */
+/** The files that secrets are read from, as absolute paths, which nobody else should be able to read. */
 export function secretFiles({ flags, env }: Sources): string[] {
   const file = envFile(flags[ENV_FILE.flag]);
   const named = (Object.values(OPTIONS) as OptionDefinition[])
@@ -68,7 +68,7 @@ export function secretFiles({ flags, env }: Sources): string[] {
 }
 
 interface Found {
-  /** As the person wrote it: `--url` or `PROXMOX_URL`. */
+  /** The name the person used: `--url` or `PROXMOX_URL`. */
   from: string;
   value: string;
 }
@@ -90,7 +90,7 @@ function find(
   return null;
 }
 
-/** Hosts hand on `${PROXMOX_URL}` as it stands where the variable is not set. */
+/** Hosts pass on `${PROXMOX_URL}` unchanged if the variable is not set. */
 function isSet(value: unknown): boolean {
   return value !== undefined && !/^\s*(?:\$\{[^}]*\}\s*)?$/.test(String(value));
 }
@@ -103,12 +103,12 @@ function faultOf(definition: OptionDefinition, { from, value }: Found, fault: st
   return `${from}${words.includes(plain) ? '' : shown}: ${words.replace(/\.$/, '')}. Example: ${example}`;
 }
 
-/** The environment with the variables of `--env-file` below it. @throws UsageError where that cannot be read. */
+/** The environment, completed by the variables of `--env-file`. @throws UsageError if the file cannot be read */
 export function wholeEnvironment({ flags, env }: Sources): NodeJS.ProcessEnv {
   return { ...envFile(flags[ENV_FILE.flag]), ...env };
 }
 
-/** The variables of `--env-file`. @throws UsageError where it cannot be read. */
+/** The variables of `--env-file`. @throws UsageError if it cannot be read */
 function envFile(path: unknown): NodeJS.ProcessEnv {
   if (typeof path !== 'string') return {};
   try {

@@ -1,20 +1,20 @@
 import type { BackupJobFacts } from '../model/detail.ts';
 
-/** What of a guest a backup job chooses by. */
+/** What a backup job chooses guests by. */
 export interface Backable {
   id: number;
   node: string;
   pool: string | null;
 }
 
-/** Whether a job is meant for this guest, switched on or not. */
+/** Whether a job includes this guest, enabled or not. */
 export function selects(job: BackupJobFacts, guest: Backable): boolean {
   if (job.node !== null && job.node !== guest.node) return false;
   if (job.all) return !job.exclude.includes(guest.id);
   return job.vmids.includes(guest.id) || (job.pool !== null && job.pool === guest.pool);
 }
 
-/** Whether an enabled job backs this guest up. */
+/** Whether a job that is enabled backs up this guest. */
 export function covers(job: BackupJobFacts, guest: Backable): boolean {
   return job.enabled && selects(job, guest);
 }
@@ -34,7 +34,7 @@ const NAMED: { [name: string]: number } = {
 
 /**
  * The longest pause (days) between two runs of a schedule, a calendar event as Proxmox VE writes them: `01:00`, `sat 03:00`,
- * `mon..fri 22:00`, `monthly`, `*-*-1 04:00`. A day where it names none.
+ * `mon..fri 22:00`, `monthly`, `*-*-1 04:00`. One day if it names none.
  */
 export function longestPauseDays(schedule: string | null): number {
   const text = (schedule ?? '').trim().toLowerCase();

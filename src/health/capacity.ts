@@ -3,12 +3,12 @@ import type { GuestHealth, HealthFacts, NodeHealth } from './facts.ts';
 
 const MIB = 1024 ** 2;
 
-/** A guest that takes memory now, as far as is seen. */
+/** Whether a guest is seen to use memory now. */
 export function isRunning(guest: GuestHealth): boolean {
   return guest.out === null && hasProcess(guest.status);
 }
 
-/** The least memory (bytes) that ballooning may leave a VM: all of it without a minimum, or with hardware that pins it. */
+/** The least memory (bytes) that ballooning may leave a VM: all of it without a minimum, or with passed-through hardware. */
 export function leastMemory({ config, memoryBytes }: GuestHealth): number {
   const most = memoryBytes ?? 0;
   const minimum = config?.['balloon'];
@@ -17,14 +17,14 @@ export function leastMemory({ config, memoryBytes }: GuestHealth): number {
   return pinned ? most : Math.min(most, minimum * MIB);
 }
 
-/** What the running guests of a node were promised (bytes): at most, and at least where ballooning takes back what it may. */
+/** The memory promised to the running guests of a node (bytes): at most, and at least if ballooning takes back what it may. */
 export interface Promised {
   guests: number;
   most: number;
   least: number;
 }
 
-/** What the running guests on each node were promised. */
+/** The memory promised to the running guests on each node. */
 export function promisedByNode({ guests }: HealthFacts): Map<string, Promised> {
   const sums = new Map<string, Promised>();
   for (const guest of guests) {
@@ -38,13 +38,15 @@ export function promisedByNode({ guests }: HealthFacts): Map<string, Promised> {
   return sums;
 }
 
-/** A guest that needs a place: its memory (bytes), and the nodes it can run on. */
+/** A guest to be placed: its memory (bytes), and the nodes it can run on. */
 export interface Seeker {
   memory: number;
   nodes: readonly string[];
 }
 
-/** Whether all find room, the largest first, each where most is free; `free` is what each node has left (bytes). */
+/**
+ * Whether all guests find room, placing the largest first, each where most is free; `free` is what each node has left (bytes).
+ */
 export function allFit(seekers: readonly Seeker[], free: ReadonlyMap<string, number>): boolean {
   const left = new Map(free);
   return seekers
@@ -57,7 +59,9 @@ export function allFit(seekers: readonly Seeker[], free: ReadonlyMap<string, num
     });
 }
 
-/** What online nodes have left beside their running guests (bytes, by node); null where one does not tell its memory. */
+/**
+ * The memory that online nodes have left besides their running guests (bytes, by node); null if one does not report its memory.
+ */
 export function freeMemory(
   nodes: readonly NodeHealth[],
   promised: ReadonlyMap<string, Promised>,

@@ -2,15 +2,15 @@ import type { Reason } from '../model/reason.ts';
 import type { UnseenPart } from '../model/unseen.ts';
 import type { HealthFacts } from './facts.ts';
 
-/** How pressing a finding is, the least first. */
+/** The severities, the lowest first. */
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
 /** One of `SEVERITIES`. */
 export type Severity = (typeof SEVERITIES)[number];
 
-/** The facts a finding rests on: names with units, plain values. */
+/** The facts behind a finding: names with units, plain values. */
 export type Evidence = { [fact: string]: string | number | boolean | null | undefined | readonly string[] };
 
-/** Since when something is so: a moment (ms), or since a field of the resource last changed, which history tells. */
+/** Since when something is so: since a moment (ms), or since a field of the resource last changed, which history tells. */
 export type Since = { at: number } | { field: string };
 
 /** What a check finds wrong with one resource. */
@@ -20,7 +20,7 @@ export interface Found {
   what: string;
   evidence: Evidence;
   since?: Since | undefined;
-  /** Where it differs from the check's own. */
+  /** If it differs from the check's own. */
   severity?: Severity | undefined;
   next?: string | undefined;
 }
@@ -31,29 +31,29 @@ export interface Unjudged {
   reason: Reason;
 }
 
-/** One thing that can be wrong. */
+/** One kind of problem. */
 export interface Check {
   name: string;
   severity: Severity;
-  /** Why it matters, as documentation. */
+  /** Why it matters, for the documentation. */
   reason: string;
-  /** What it rests on, as documentation. */
+  /** What it is based on, for the documentation. */
   evidence: string;
   /** What to do about it. */
   next: string;
   /**
-   * What costs a reading of its own: all guests, or their configurations too. Without it a check is content with the guests that are
-   * in trouble, or on a node that is not online.
+   * What has to be read for it: all guests, or their configurations as well. A check without it needs only the guests that are in
+   * trouble or on a node that is not online.
    */
   reads?: 'guests' | 'configs';
-  /** The check whose finding about a resource says what this one would say of it: where both run, one finding is enough. */
+  /** A check whose finding about a resource already implies this one's: if both find something, one finding is enough. */
   saidBy?: string;
   find: (facts: HealthFacts) => Iterable<Found>;
   /** What it could not judge with these facts. */
   unjudged?: (facts: HealthFacts) => Iterable<Unjudged>;
 }
 
-/** One thing that is wrong, as a check found it. */
+/** One problem that a check found. */
 export interface Finding {
   check: string;
   severity: Severity;
@@ -62,11 +62,11 @@ export interface Finding {
   since: Since | null;
   evidence: Evidence;
   next: string;
-  /** What to do is said of this finding, not of all that the check finds. */
+  /** `next` is about this finding, not about all findings of the check. */
   isOwnNext: boolean;
 }
 
-/** Whether a severity is at least that. */
+/** Whether a severity is at least another one. */
 export function isAtLeast(severity: Severity, least: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
 }

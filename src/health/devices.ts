@@ -5,29 +5,29 @@ export interface Device {
   /** The configuration's key: `scsi0`, `mp1`, `hostpci0`. */
   key: string;
   /**
-   * `disk` (with containers' volumes), `cdrom`, `cloudinit`, `unused`; `bind` is a folder of the node in a container;
-   * `passthrough` is hardware of the node, `mapped` hardware by a name that other nodes may know too.
+   * `disk` includes containers' volumes; `bind` is a folder of the node in a container; `passthrough` is hardware of the node,
+   * `mapped` hardware by a name that other nodes may have, too.
    */
   kind: 'disk' | 'cdrom' | 'cloudinit' | 'unused' | 'bind' | 'passthrough' | 'mapped';
   /** `scsi` of `scsi0`. */
   bus: string;
-  /** The storage that the volume lies on; null where it lies on none. */
+  /** The storage of the volume; null if it is on none. */
   storage: string | null;
   volume: string;
-  /** It is said to be there on every node. */
+  /** Declared to exist on every node. */
   shared: boolean;
 }
 
 const VOLUME_KEY = /^(ide|sata|scsi|virtio|efidisk|tpmstate|rootfs|mp|unused)(\d*)$/;
 const HARDWARE_KEY = /^(hostpci|usb|dev|serial|parallel)\d+$/;
 
-/** A part of a property string, or the whole where it is not taken apart. */
+/** A part of a property string; undefined if the value has no parts. */
 export function partOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   return value[name];
 }
 
-/** What a key with one main part says: `agent` 1 or `enabled=1`. */
+/** The value of a key with one main part: `agent` 1 or `enabled=1`. */
 export function mainPart(value: JsonValue | undefined, name: string): JsonValue | undefined {
   return partOf(value, name) ?? (typeof value === 'object' ? undefined : value);
 }
@@ -61,12 +61,12 @@ function hardwareOf(key: string, value: JsonValue): Device | null {
   const mapping = partOf(value, 'mapping');
   if (typeof mapping === 'string') return { ...device, kind: 'mapped', volume: mapping };
   const host = mainPart(value, bus === 'dev' ? 'path' : 'host');
-  // A SPICE redirection and a socket need nothing of the node.
+  // A SPICE redirection or a socket needs nothing of the node.
   if (typeof host !== 'string' || host === 'spice' || host === 'socket') return null;
   return { ...device, kind: 'passthrough', volume: host };
 }
 
-/** Whether the guest has an agent switched on; containers need none. */
+/** Whether the guest agent is enabled; containers need none. */
 export function hasAgent(config: GuestConfig): boolean {
   const enabled = mainPart(config['agent'], 'enabled');
   return enabled === 1 || enabled === '1';

@@ -5,30 +5,30 @@ import type { GuestConfig, JsonObject } from '../model/state.ts';
 
 /*
  * What the checks judge: the present as the store has it, read once. Times are milliseconds of the cluster's clock, sizes
- * bytes. Null is always "not known", never "none": a check that needs it judges nothing then.
+ * bytes. Null always means "not known", never "none": a check that needs the value then judges nothing.
  */
 
 /** Everything that the checks may look at. */
 export interface HealthFacts {
   now: number;
-  /** In which moments are written (an IANA name). */
+  /** The time zone for moments in texts (an IANA name). */
   timeZone: string;
   cluster: ClusterHealth;
   nodes: readonly NodeHealth[];
-  /** Only guests in trouble, or on a node that is not online, are among `guests`. */
+  /** `guests` has only guests in trouble or on a node that is not online. */
   isGlance: boolean;
   guests: readonly GuestHealth[];
   storages: readonly StorageHealth[];
-  /** The backup jobs; null where they could not be read. */
+  /** The backup jobs; null if they could not be read. */
   jobs: readonly JobHealth[] | null;
   backups: BackupsHealth;
   replications: readonly ReplicationHealth[];
-  /** Where high availability may run its guests; null where the rules could not be read. */
+  /** Where high availability may run its guests; null if the rules could not be read. */
   haRules: readonly HaRule[] | null;
   tasks: TasksHealth;
-  /** Differences from what was declared. */
+  /** Differences from the declaration. */
   drift: readonly Drift[];
-  /** Those that somebody accepted for a while: no findings, but counted. */
+  /** Differences that somebody accepted for a while: counted, but no findings. */
   accepted: readonly AcceptedDrift[];
 }
 
@@ -41,23 +41,23 @@ export interface OutOfView {
 /** The cluster as a whole. */
 export interface ClusterHealth {
   quorate: boolean | null;
-  /** In the manager's words; `OK` where it has quorum. */
+  /** In the manager's words; `OK` if it has quorum. */
   haQuorum: string | null;
   votes: number | null;
   expectedVotes: number | null;
-  /** Votes of the QDevice, 0 where there is none, and whether it is there. */
+  /** The QDevice's votes, 0 if there is none, and whether it is connected. */
   qdevice: { votes: number; connected: boolean } | null;
 }
 
 /** One node. */
 export interface NodeHealth {
   id: string;
-  /** `unknown` where nobody can judge it. */
+  /** `unknown` if it cannot be judged. */
   status: string;
-  /** What it was when last seen. */
+  /** Its status when last seen. */
   lastStatus: string;
   out: OutOfView | null;
-  /** It is listed as online, but does not answer for itself. */
+  /** It is listed as online but does not answer for itself. */
   silent: OutOfView | null;
   /** It left the cluster, but guests are still listed on it. */
   left: boolean;
@@ -83,7 +83,7 @@ export interface GuestHealth {
   id: number;
   name: string | null;
   node: string;
-  /** As last seen; whether that is the present, `out` tells. */
+  /** As last seen; `out` tells whether that is the present. */
   status: string | null;
   out: OutOfView | null;
   template: boolean;
@@ -91,32 +91,32 @@ export interface GuestHealth {
   /** When the lock was seen (ms). */
   seenAt: number | null;
   pool: string | null;
-  /** The most memory it may take. */
+  /** The most memory it may use. */
   memoryBytes: number | null;
-  /** High availability's state of it; null where it is not under it. */
+  /** Its state in high availability; null if it is not managed. */
   ha: string | null;
-  /** What was asked of high availability: `started`, `stopped`, `disabled`, `ignored`. */
+  /** What was requested of high availability: `started`, `stopped`, `disabled`, `ignored`. */
   haRequested: string | null;
-  /** The AppArmor profile that a container's raw lines name; null where none does, or where they were not read. */
+  /** The AppArmor profile in a container's raw lines; null if there is none, or if they were not read. */
   apparmor: string | null;
-  /** Null where it was never read. */
+  /** Null if it was never read. */
   config: GuestConfig | null;
   pending: JsonObject | null;
-  /** PVE snapshots with their creation. */
+  /** PVE snapshots with their creation times. */
   snapshots: { readonly [name: string]: number } | null;
-  /** When it was created, where that was seen; null where it was there before. */
+  /** When it was created, if that was seen; null if it was there before. */
   createdAt: number | null;
 }
 
 /** How full one storage is in one place. */
 export interface Fill {
-  /** The node it is local to; null where all share it. */
+  /** The node of a local storage; null if it is shared. */
   node: string | null;
   totalBytes: number | null;
   usedBytes: number | null;
-  /** Whether these are the sizes of the present. */
+  /** Whether these are the present sizes. */
   isCurrent: boolean;
-  /** What it was before, oldest first. */
+  /** Earlier sizes, oldest first. */
   past: readonly { at: number; totalBytes: number; usedBytes: number }[];
 }
 
@@ -127,36 +127,36 @@ export interface StorageHealth {
   content: readonly string[];
   shared: boolean;
   enabled: boolean;
-  /** The nodes it is meant for; empty: all. */
+  /** The nodes it is defined for; empty means all. */
   nodes: readonly string[];
-  /** Nobody can see it at present. */
+  /** It cannot be seen at present. */
   out: OutOfView | null;
-  /** Whether each node reaches it; null where that is not seen at present. */
+  /** Whether each node reaches it; null if that is not seen at present. */
   reach: readonly {
     node: string;
     active: boolean | null;
-    /** Why it does not, in the words of Proxmox; null where it gave none. */
+    /** Why not, in the words of Proxmox; null if it gave no reason. */
     reason?: string | null;
   }[];
   fills: readonly Fill[];
 }
 
-/** A backup job by its name. */
+/** A backup job with its id. */
 export interface JobHealth extends BackupJobFacts {
   id: string;
 }
 
-/** What is known of the guests' backups. */
+/** What is known about the guests' backups. */
 export interface BackupsHealth {
-  /** Every backup could be seen: a guest of which none is known has none. */
+  /** Every backup could be seen: a guest without a known one has none. */
   complete: boolean;
-  /** When they were looked for. */
+  /** When backups were last read. */
   readAt: number | null;
-  /** Newest backup of each guest that has one. */
+  /** The newest backup of each guest that has one. */
   newest: ReadonlyMap<string, number>;
-  /** Guests with backups of which only the guest that had the VMID before is told. */
+  /** Guests whose only known backups are of the guest that had the VMID before. */
   ofPredecessor: ReadonlySet<string>;
-  /** Guests that came since backups were looked for: whose those are is not judged yet. */
+  /** Guests created since backups were read: whose the backups under their VMIDs are is not decided yet. */
   unjudged: ReadonlySet<string>;
 }
 
@@ -178,14 +178,14 @@ export interface HaRule {
   guests: readonly string[];
   /** The nodes it names. */
   nodes: readonly string[];
-  /** They may run nowhere else. */
+  /** They may not run anywhere else. */
   strict: boolean;
 }
 
-/** What was attempted and failed, with what came after. */
+/** Something that failed, with what came after. */
 export interface Failure {
   type: string;
-  /** What it was about: a guest, or the node where it is about none. */
+  /** What it was about: a guest, or the node if it was about none. */
   resource: string;
   node: string;
   user: string;
@@ -199,7 +199,7 @@ export interface Failure {
   mended: boolean;
 }
 
-/** A task that runs. */
+/** A running task. */
 export interface RunningTask {
   upid: string;
   type: string;
@@ -209,7 +209,7 @@ export interface RunningTask {
   startedAt: number;
 }
 
-/** A task that ended a moment ago. */
+/** A task that ended recently. */
 export interface EndedTask {
   type: string;
   resource: string | null;
@@ -217,7 +217,7 @@ export interface EndedTask {
   endedAt: number;
 }
 
-/** What is known of tasks. */
+/** What is known about tasks. */
 export interface TasksHealth {
   /** When they were read (ms). */
   readAt: number | null;
@@ -226,30 +226,30 @@ export interface TasksHealth {
   /** Nodes whose tasks were read. */
   nodes: readonly string[];
   running: readonly RunningTask[];
-  /** Those that ended in the last minutes before they were read. */
+  /** Tasks that ended in the last minutes before they were read. */
   ended: readonly EndedTask[];
-  /** Of the last seven days, newest first. */
+  /** From the last seven days, newest first. */
   failures: readonly Failure[];
 }
 
-/** A field that is not as it was declared. Values are safe to show. */
+/** A field that is not as declared. Values are safe to show. */
 export interface Drift {
   resource: string;
-  /** Null of a resource that is declared and not there. */
+  /** Null for a declared resource that does not exist. */
   path: string | null;
   declared: unknown;
   actual: unknown;
   rule: string;
-  /** Another rule of the same rank that wants another value: neither counts. */
+  /** Another rule of the same rank that wants another value, so that neither counts. */
   against?: string;
 }
 
-/** A difference that an exception covers. */
+/** A difference covered by an exception. */
 export interface AcceptedDrift {
   resource: string;
   path: string;
   owner: string;
-  /** Its last moment (ms). */
+  /** The last moment of the exception (ms). */
   until: number;
   why: string | null;
 }

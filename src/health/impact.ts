@@ -3,31 +3,31 @@ import { allFit, freeMemory, promisedByNode, type Seeker } from './capacity.ts';
 import type { GuestHealth, HealthFacts, NodeHealth, RunningTask } from './facts.ts';
 import { type Placement, placementOf } from './placement.ts';
 
-/** What the loss of one node means, or what it meant where it is down already. */
+/** What the loss of one node means, or meant if it is already down. */
 export interface Impact {
   node: string;
   isDown: boolean;
-  /** Guests (`vm/101`) that run there; of a node that is down, those that ran when it was last seen. */
+  /** Guests (`vm/101`) that run there; for a node that is down, those that ran when it was last seen. */
   stops: string[];
   /** Those of them that high availability starts elsewhere. */
   restartsElsewhere: string[];
-  /** Those that run, or that high availability wants to run, and cannot start on another node. */
+  /** Guests that run, or that high availability wants to run, but cannot start on another node. */
   cannotStartElsewhere: { resource: string; why: string }[];
-  /** What may keep others from it, though the store cannot tell. */
+  /** What may keep others from starting elsewhere, as far as the store can tell. */
   doubtful: { resource: string; why: string }[];
-  /** Guests there that are off and can start nowhere else. */
+  /** Guests there that are off and cannot start anywhere else. */
   bound: number;
-  /** Whether the other nodes keep quorum; null where the votes are not known. */
+  /** Whether the other nodes keep quorum; null if the votes are not known. */
   quorumHolds: boolean | null;
-  /** Votes that are left, and how many it takes. */
+  /** The votes left, and the votes needed. */
   votes: { left: number; needed: number } | null;
-  /** Whether the others have the memory for those that could start there; null where a node does not tell its own. */
+  /** Whether the others have the memory for the guests that could start there; null if a node does not report its own. */
   memoryFits: boolean | null;
   memory: { neededBytes: number; freeBytes: number } | null;
   runningTasks: RunningTask[];
 }
 
-/** What happens if this node goes down; undefined where there is no such node. */
+/** What happens if this node goes down; undefined if there is no such node. */
 export function impactOf(id: string, facts: HealthFacts): Impact | undefined {
   const node = facts.nodes.find(one => one.id === id);
   if (node === undefined) return undefined;
@@ -92,7 +92,7 @@ function quorumWithout(
   if (qdevice === null && holds(judge(none)) !== holds(judge({ votes: 1, connected: true })))
     return { holds: null, votes: null };
   const votes = judge(qdevice ?? none);
-  // A node that nobody can judge may have its vote.
+  // A node that cannot be judged may have its vote.
   const perhaps = sum(rest.filter(node => node.status === 'unknown'));
   if (!holds(votes) && holds({ ...votes, left: votes.left + perhaps })) return { holds: null, votes: null };
   return { holds: holds(votes), votes };

@@ -30,7 +30,7 @@ import { storageDisabledInUse, storageFilling, storageUnreachable } from './chec
 import { backupFailed, lockWithoutTask, taskFailed, taskFailing } from './checks/tasks.ts';
 import type { HealthFacts } from './facts.ts';
 
-/** Every check, the cluster's first and the guests' last. */
+/** Every check, those of the cluster first and those of guests last. */
 export const CHECKS: readonly Check[] = [
   quorumLost,
   versionsMixed,
@@ -83,7 +83,9 @@ export const CHECKS: readonly Check[] = [
 /** The names of all checks. */
 export const CHECK_NAMES: readonly string[] = CHECKS.map(check => check.name);
 
-/** What these checks find, the most pressing first, then in the order of the checks; of two that say the same, one. */
+/**
+ * The findings of these checks, the most severe first, then in the order of the checks; if one implies another, only that one.
+ */
 export function findingsOf(facts: HealthFacts, checks: readonly Check[] = CHECKS): Finding[] {
   const found = checks.map(check => [...check.find(facts)].map(one => findingOf(check, one)));
   const places = new Set(found.flat().map(({ check, resource }) => `${check} ${resource}`));

@@ -1,44 +1,46 @@
 const DAY_MS = 86_400_000;
-/** A line rests on at least this many looks; a date also on at least this many days. */
+/** A line needs at least this many samples, a date also this many days. */
 const SAMPLES_AT_LEAST = 10;
 const DAYS_AT_LEAST = 5;
-/** No forecast reaches further ahead than this many times the span that was watched. */
+/** No forecast reaches further ahead than this many times the observed span. */
 const AHEAD = 6;
-/** Share of all pairs of looks that rise where it grows; with few looks more are needed, so that no noise passes for growth. */
+/** The share of all pairs of samples that must rise; more are needed with few samples, so that noise does not pass for growth. */
 const RISING_AT_LEAST = 0.75;
-/** What grew must still grow: in the newest third at least by this share of it. */
+/** Growth must go on: in the newest third it must be at least this share of the total rate. */
 const STILL = 0.2;
-/** The time is cut into this many parts, none of which may lie below the one before. */
+/** The time is divided into this many parts, none of which may be lower than the one before. */
 const PARTS = 6;
-/** Fewer looks than this make no line of a part. */
+/** A part with fewer samples has no line. */
 const PART_AT_LEAST = 4;
 
-/** One look: how much there was at a moment (ms). */
+/** One sample: a value at a moment (ms). */
 export interface Sample {
   at: number;
   value: number;
 }
 
-/** How something moved. */
+/** How a value developed. */
 export interface Line {
-  /** The median of the slopes between all pairs of looks (Theil and Sen): one large deletion or backup does not move it. */
+  /**
+   * The median of the slopes between all pairs of samples (Theil and Sen): a single large deletion or backup does not move it.
+   */
   perDay: number;
-  /** How slow and how fast that may be: the middle half of those slopes, and the lines of both halves of the time. */
+  /** The lower and upper bound of the growth: from the middle half of those slopes, and the lines of both halves of the time. */
   slow: number;
   fast: number;
   /** The share of pairs that rise. */
   rising: number;
-  /** How many days were watched. */
+  /** How many days were observed. */
   days: number;
 }
 
 /** Why no date can be given. */
 export type WhyNot = 'too-little' | 'full' | 'no-growth' | 'not-steady' | 'stopped' | 'too-slow';
 
-/** When something will be full (ms) if it goes on like this; `latest` null where that is open. Or why that is not known. */
+/** When something will be full (ms) if it continues like this; `latest` is null if that is open. Or why that is unknown. */
 export type UntilFull = { at: number; earliest: number; latest: number | null } | { why: WhyNot };
 
-/** The line through these looks, oldest first; null where they are too few. */
+/** The line through these samples, oldest first; null if there are too few. */
 export function lineOf(samples: readonly Sample[]): Line | null {
   if (samples.length < SAMPLES_AT_LEAST) return null;
   const slopes = slopesOf(samples);
@@ -55,7 +57,7 @@ export function lineOf(samples: readonly Sample[]): Line | null {
   };
 }
 
-/** When what these looks (oldest first) tell of will have reached its `capacity`. Never a date they do not carry. */
+/** When these samples (oldest first) will have reached the `capacity`. Never a date that they do not support. */
 export function untilFull(samples: readonly Sample[], capacity: number): UntilFull {
   const line = lineOf(samples);
   if (line === null || line.days < DAYS_AT_LEAST) return { why: 'too-little' };
@@ -80,15 +82,15 @@ export function untilFull(samples: readonly Sample[], capacity: number): UntilFu
   };
 }
 
-/** Of few looks nearly all pairs must rise: by Kendall's test, noise gets this far once in a million times. */
+/** With few samples nearly all pairs must rise: by Kendall's test, noise gets this far once in a million times. */
 function risingAtLeast(looks: number): number {
   const deviation = Math.sqrt((2 * (2 * looks + 5)) / (9 * looks * (looks - 1)));
   return Math.max(RISING_AT_LEAST, Math.min(0.98, 0.5 + 2.375 * deviation));
 }
 
 /**
- * Whether no part of the time lies below the one before. A random walk that happens to have risen also has most pairs rising, but
- * seldom all parts.
+ * Whether no part of the time is lower than the one before. A random walk that happens to have risen also has mostly rising
+ * pairs, but rarely in all parts.
  */
 function climbs(samples: readonly Sample[]): boolean {
   const begin = samples[0]!.at;
@@ -105,7 +107,7 @@ function climbs(samples: readonly Sample[]): boolean {
   return medians.every((value, index) => index === 0 || value >= medians[index - 1]!);
 }
 
-/** Between which values the line stands at the last look, and where that look itself stands. */
+/** Between which values the line is at the last sample, including that sample. */
 function standOf(samples: readonly Sample[], perDay: number): { low: number; high: number } {
   const last = samples.at(-1)!;
   const now = samples.map(one => one.value + ((last.at - one.at) / DAY_MS) * perDay).sort((a, b) => a - b);

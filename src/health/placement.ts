@@ -3,15 +3,15 @@ import type { GuestHealth, HaRule, HealthFacts, StorageHealth } from './facts.ts
 
 /** Where else a guest could start. */
 export interface Placement {
-  /** Other nodes that have all it needs. */
+  /** Other nodes that have everything it needs. */
   nodes: string[];
-  /** Why it can start nowhere else; empty where it can. */
+  /** Why it cannot start anywhere else; empty if it can. */
   why: string[];
-  /** What may stand in its way, though nobody can tell from here. */
+  /** What may prevent it, although that cannot be told from here. */
   doubts: string[];
 }
 
-/** Where a guest could start if its node were gone. */
+/** Where a guest could start without its node. */
 export function placementOf(guest: GuestHealth, facts: HealthFacts): Placement {
   const others = facts.nodes
     .filter(node => node.id !== guest.node && node.status === 'online')
@@ -36,16 +36,16 @@ export function placementOf(guest: GuestHealth, facts: HealthFacts): Placement {
   return { nodes, why, doubts };
 }
 
-/** The other nodes that one requirement leaves, and why the rest are out. */
+/** The other nodes that one requirement leaves, and why the rest are excluded. */
 interface Limit {
   nodes: readonly string[];
-  /** The disk that is bound, where the reason is where it is. */
+  /** The disk that is bound, if the reason is its storage. */
   key?: string;
   reason: string;
   doubt?: string;
 }
 
-/** Disks that are bound alike in one clause: `scsi0, efidisk0 are on local-zfs, a storage of pve1 alone`. */
+/** Combines disks bound for the same reason into one clause: `scsi0, efidisk0 are on local-zfs, a storage of pve1 alone`. */
 function togetherByReason(limits: readonly Limit[]): string[] {
   const clauses = limits.map(({ key = '', reason }) => ({ key, rest: reason }));
   return [...Map.groupBy(clauses, clause => clause.rest)].map(([rest, alike]) => {
@@ -71,7 +71,7 @@ function limitOf(device: Device, guest: GuestHealth, others: string[], facts: He
       return device.storage === null
         ? { nodes: [], reason: `${key} is ${volume} of ${guest.node} itself` }
         : diskLimit(device, device.storage, guest, others, facts);
-    // PVE makes a missing cloud-init drive anew, and an unused disk is not needed.
+    // PVE recreates a missing cloud-init drive, and an unused disk is not needed.
     case 'cloudinit':
     case 'unused':
       return { nodes: others, reason: '' };
@@ -114,17 +114,17 @@ function cdromLimit(
     : { nodes: others, reason: '', doubt: `${key} holds ${volume}, which the other node may lack` };
 }
 
-/** Whether a storage is meant for a node. */
+/** Whether a storage is defined for a node. */
 export function isOn(storage: StorageHealth, node: string): boolean {
   return storage.nodes.length === 0 || storage.nodes.includes(node);
 }
 
-/** Whether a node reaches a storage; null where that is not seen. */
+/** Whether a node reaches a storage; null if that is not seen. */
 export function reachOf(storage: StorageHealth, node: string): boolean | null {
   return storage.reach.find(one => one.node === node)?.active ?? null;
 }
 
-/** Rules bind only what high availability looks after. */
+/** Rules apply only to guests that high availability manages. */
 function rulesOf(guest: GuestHealth, { haRules }: HealthFacts): HaRule[] {
   if (guest.ha === null && guest.haRequested === null) return [];
   return (haRules ?? []).filter(rule => rule.guests.includes(guest.key));

@@ -1,18 +1,18 @@
 import type { Fill } from './facts.ts';
 import { lineOf, type UntilFull, untilFull } from './line.ts';
 
-/** A size that moved by more than this share is another storage, or an enlarged one. */
+/** A size that differs by more than this share is that of another storage, or of an enlarged one. */
 const RESIZED = 0.02;
 
-/** How a storage grows, by what was recorded of it. */
+/** How a storage grows, as recorded. */
 export interface Trend {
   bytesPerDay: number;
-  /** How many days the recording spans. */
+  /** How many days the records span. */
   days: number;
   full: UntilFull;
 }
 
-/** The growth of a storage. Null where too little was recorded. */
+/** The growth of a storage. Null if too little was recorded. */
 export function trendOf({ totalBytes, usedBytes, past }: Fill, now: number): Trend | null {
   if (!totalBytes || usedBytes === null) return null;
   const before = sameSize(past, totalBytes).filter(one => one.at < now);
@@ -26,7 +26,7 @@ export function trendOf({ totalBytes, usedBytes, past }: Fill, now: number): Tre
   return { bytesPerDay: Math.round(line.perDay), days: Math.round(line.days), full };
 }
 
-/** The newest looks at which it had its present size. */
+/** The newest samples with its present size. */
 function sameSize(past: Fill['past'], totalBytes: number): Fill['past'] {
   const other = past.findLastIndex(one => Math.abs(one.totalBytes - totalBytes) > totalBytes * RESIZED);
   return past.slice(other + 1);

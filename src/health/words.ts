@@ -29,7 +29,7 @@ export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-/** The first and the last day (UTC) of a time span (ms); the last null where that is open. */
+/** The first and the last day (UTC) of a time span (ms); the last is null if it is open. */
 export function dayRange({ earliest, latest }: { earliest: number; latest: number | null }) {
   return { earliest: dayOf(earliest), latest: latest === null ? null : dayOf(latest + DAY_MS - 1) };
 }

@@ -11,7 +11,7 @@ const SCRIPTED_DAY_MS = 16 * hour + 3 * minute;
 /** From the first look at the cluster to the scripted day's first step (ms). */
 const CALM_MS = 10 * minute;
 
-/** Serves the demo's cluster: its clock stands a little before a day that ends at a moment (ms since 1970). */
+/** Serves the demo's cluster, whose clock is a little before a day that ends at a given moment (ms since 1970). */
 export async function simulate(
   config: Config,
   endsAt: number,
@@ -28,12 +28,12 @@ export async function simulate(
   return { simulator, connection };
 }
 
-/** One look at everything. */
+/** One discovery of everything. */
 export async function discoverAll(discovery: Discovery): Promise<void> {
   await discovery.discover({ facets: new Set(FACETS), deep: false, guests: new Set() });
 }
 
-/** Lets the scripted day pass, looking after each step. `until` ends it early, at a time of that day. */
+/** Plays the scripted day, with a discovery after each step. `until` ends it early, at a time of that day. */
 export async function playDay(
   simulator: Simulator,
   look: () => Promise<unknown>,
@@ -54,12 +54,12 @@ export async function playDay(
   );
 }
 
-/** Lets the scripted day pass in the cluster without anybody looking, as it does in `playDay`. */
+/** Plays the scripted day in the cluster without discoveries, exactly as `playDay` does. */
 export async function replayDay(simulator: Simulator, until?: string): Promise<void> {
   await passDay(simulator, () => simulator.clock.advance(minute), until);
 }
 
-/** From now on the cluster's clock shows the present and runs with it. */
+/** From now on the cluster's clock shows real time. */
 export function followPresent({ clock }: Simulator): void {
   clock.set(Date.now());
   clock.followRealTime();

@@ -4,11 +4,11 @@ import { brotliCompress, brotliDecompress } from 'node:zlib';
 import { type Connection, withConnection } from '../../database/sqlite/connection.ts';
 import { type Shift, shiftText, shiftValue } from './shift.ts';
 
-/** What a kept day becomes when it is opened. */
+/** The present that a recorded day is moved to when it is opened. */
 export interface Present {
-  /** When the cluster was first looked at (ms since 1970): everything kept moves along. */
+  /** When the cluster was first looked at (ms since 1970): all recorded times are moved with it. */
   firstSeen: number;
-  /** SHA-256 of the root certificate the cluster has now, `AA:BB:...`. */
+  /** SHA-256 of the cluster's present root certificate, `AA:BB:...`. */
   rootFingerprint: string;
 }
 
@@ -17,14 +17,14 @@ type Row = { place: number } & { [column: string]: unknown };
 /** Packs a closed store into a file that `openKeptDay` opens. */
 export async function keepDay(storePath: string, keptPath: string): Promise<void> {
   await withConnection(storePath, connection => {
-    // What a later start would refuse to share, or wait for.
+    // Remove what a later start would refuse to share, or wait for.
     connection.exec('UPDATE lease SET expires_at = 0; VACUUM');
     connection.pragma('journal_mode = DELETE');
   });
   await writeFile(keptPath, await promisify(brotliCompress)(await readFile(storePath)));
 }
 
-/** Writes a kept day's store to a path, as if it had been recorded in the present. @throws Error where there is none. */
+/** Writes a recorded day's store to a path, as if it had been recorded in the present. @throws Error if there is none. */
 export async function openKeptDay(keptPath: string, storePath: string, present: Present): Promise<void> {
   await writeFile(storePath, await promisify(brotliDecompress)(await readFile(keptPath)), { mode: 0o600 });
   await withConnection(storePath, connection => {
@@ -62,7 +62,7 @@ function moveTable(connection: Connection, table: string, shift: Shift): void {
   }
 }
 
-/** A column's value by its declared type: Prisma keeps times as milliseconds and JSON as text. */
+/** A column's value moved by its declared type: Prisma stores times as milliseconds and JSON as text. */
 function moveColumn(value: unknown, type: string, shift: Shift): unknown {
   if (typeof value === 'number') return type === 'DATETIME' && value > 0 ? value + shift.by : value;
   if (typeof value !== 'string') return value;

@@ -1,27 +1,27 @@
 import { day } from '../../simulator/timing.ts';
 
-/** Moves what happened around one moment to another one. */
+/** How to move events from around one moment to another. */
 export interface Shift {
-  /** The moment everything lies around (ms since 1970). */
+  /** The moment that all times are near (ms since 1970). */
   around: number;
-  /** How much later it shall have happened (whole seconds, in ms). */
+  /** By how much they are moved (whole seconds, in ms). */
   by: number;
 }
 
-/** How far from the moment a number is still taken for a time (ms): the simulated guests were made within two years. */
+/** How far from that moment a number still counts as a time (ms): the simulated guests were created within two years. */
 const BEFORE_MS = 1_000 * day;
 const AFTER_MS = 30 * day;
 
 /** Sizes may be as large as times. */
 const SIZE = /bytes$|usage$/i;
-/** `UPID:node:pid:pstart:starttime:...`, its numbers in hexadecimal. */
+/** `UPID:node:pid:pstart:starttime:...`, with hexadecimal numbers. */
 const UPID = /\bUPID:[\w.-]+:[0-9A-F]{8}:[0-9A-F]{8,}:([0-9A-F]{8}):/g;
-/** Seconds since 1970 within a text, as in `ctime=1792728840` and in the ids of log lines. */
+/** Seconds since 1970 in a text, as in `ctime=1792728840` and in the ids of log lines. */
 const SECONDS = /(?<![\d.])\d{10}(?![\d.])/g;
 /** The date in a backup's name: `vzdump-qemu-101-2026_11_27-04_14_00`. */
 const BACKUP_DATE = /\bvzdump-[a-z]+-\d+-((\d{4})_(\d\d)_(\d\d)-(\d\d)_(\d\d)_(\d\d))/g;
 
-/** A value as JSON holds it, with every time in it moved. `key` is the name it stands under. */
+/** A JSON value with all times in it moved. `key` is the name of its field. */
 export function shiftValue(value: unknown, shift: Shift, key = ''): unknown {
   if (typeof value === 'string') return shiftText(value, shift);
   if (typeof value === 'number') return isTime(value, shift) && !SIZE.test(key) ? value + shift.by : value;

@@ -4,7 +4,7 @@ import { type Device, devicesOf, partOf } from '../devices.ts';
 import type { GuestHealth } from '../facts.ts';
 import { shortList } from '../words.ts';
 
-/** Disks that the backups of a guest leave out. */
+/** Disks that a guest's backups leave out. */
 export const backupDiskLeftOut: Check = {
   name: 'backup-disk-left-out',
   severity: 'info',
@@ -29,7 +29,7 @@ export const backupDiskLeftOut: Check = {
   },
 };
 
-/** As `vzdump` decides: disks of VMs unless backup=0, mount points of containers only with backup=1. */
+/** As `vzdump` decides: disks of VMs are included unless backup=0, mount points of containers only with backup=1. */
 function isLeftOut({ key, kind, bus }: Device, { type, config }: GuestHealth): boolean {
   if (kind !== 'disk') return false;
   const backup = partOf(config![key], 'backup');

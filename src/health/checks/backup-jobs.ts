@@ -30,7 +30,7 @@ export const backupJobsDisabled: Check = {
   },
 };
 
-/** A job that cannot store what it makes. */
+/** A job that cannot store its backups. */
 export const backupJobStorage: Check = {
   name: 'backup-job-storage',
   severity: 'critical',
@@ -41,7 +41,7 @@ export const backupJobStorage: Check = {
     for (const job of facts.jobs ?? []) {
       if (!job.enabled || job.storage === null) continue;
       const storage = facts.storages.find(one => one.id === job.storage);
-      // What cannot be seen may be there all the same; only who sees every storage can tell that one is not.
+      // A storage that is not seen may exist; only if every storage can be seen is one known to be missing.
       if (storage === undefined ? !facts.backups.complete : storage.out !== null) continue;
       const nodes = nodesOf(job, facts);
       const fault = storage === undefined ? { why: 'does not exist' } : faultOf(storage, nodes);
@@ -56,7 +56,7 @@ export const backupJobStorage: Check = {
   },
 };
 
-/** The nodes with guests that a job backs up; all nodes where not all guests were looked at. */
+/** The nodes with guests that a job backs up; all nodes if not all guests were read. */
 function nodesOf(job: JobHealth, { guests, nodes, isGlance }: HealthFacts): string[] {
   if (job.node !== null) return [job.node];
   if (isGlance) return nodes.filter(node => !node.left).map(node => node.id);
@@ -73,7 +73,7 @@ function faultOf(storage: StorageHealth, nodes: string[]): { why: string; partly
   return every ? { why: `none of its nodes reaches (${shortList(lacking)})` } : { why, partly: true };
 }
 
-/** A job that backs nobody up. */
+/** A job that backs up no guest. */
 export const backupJobEmpty: Check = {
   name: 'backup-job-empty',
   severity: 'info',
@@ -83,7 +83,7 @@ export const backupJobEmpty: Check = {
   next: 'correct its selection, or remove it',
   reads: 'guests',
   *find(facts) {
-    // Who sees no guests cannot tell that a job finds none.
+    // Without seeing all guests, nobody can tell that a job selects none.
     if (facts.guests.length === 0 || !facts.backups.complete) return;
     for (const job of facts.jobs ?? []) {
       if (!job.enabled || facts.guests.some(guest => covers(job, guest))) continue;

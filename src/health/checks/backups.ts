@@ -5,9 +5,9 @@ import type { Check, Unjudged } from '../check.ts';
 import type { GuestHealth, HealthFacts } from '../facts.ts';
 
 const DAY_MS = 86_400_000;
-/** A run may begin late, wait in a queue and take its time (days). */
+/** Allowance for runs that begin late, wait in a queue and take time (days). */
 const GRACE_DAYS = 1.5;
-/** A guest that no job looks after should have a backup this young (days). */
+/** How old the latest backup of a guest without a job may be (days). */
 const WITHOUT_JOB_DAYS = 30;
 
 /** Guests whose backups can be judged: templates are backed up by hand, if at all. */
@@ -19,12 +19,12 @@ function* incomplete({ backups }: HealthFacts): Generator<Unjudged> {
   if (!backups.complete) yield { what: { code: 'backups' }, reason: { code: 'not-all-backups-seen' } };
 }
 
-/** Somebody said that this guest needs no backup. */
+/** Somebody decided that this guest needs no backup. */
 function isExcluded({ jobs }: HealthFacts, guest: GuestHealth): boolean {
   return (jobs ?? []).some(job => job.enabled && job.exclude.includes(guest.id));
 }
 
-/** Why no job backs a guest up, in words; null where one does, and where nobody can tell. */
+/** Why no job backs up a guest, in words; null if one does, or if that is unknown. */
 function withoutJob(facts: HealthFacts, guest: GuestHealth): string | null {
   const { jobs } = facts;
   if (jobs === null || jobs.some(job => covers(job, guest))) return null;
@@ -34,13 +34,13 @@ function withoutJob(facts: HealthFacts, guest: GuestHealth): string | null {
     : 'in no backup job';
 }
 
-/** The most days that should lie between two backups of a guest; null where no job looks after it. */
+/** The longest expected time between two backups of a guest (days); null if it is in no job. */
 function pauseOf({ jobs }: HealthFacts, guest: GuestHealth): number | null {
   const pauses = (jobs ?? []).filter(job => covers(job, guest)).map(job => longestPauseDays(job.schedule));
   return pauses.length === 0 ? null : Math.min(...pauses);
 }
 
-/** A guest of which no backup exists anywhere. */
+/** A guest without any backup. */
 export const backupMissing: Check = {
   name: 'backup-missing',
   severity: 'warning',
@@ -81,7 +81,7 @@ export const backupMissing: Check = {
   },
 };
 
-/** A guest whose latest backup is older than its job would have it. */
+/** A guest whose latest backup is older than its job's schedule allows. */
 export const backupStale: Check = {
   name: 'backup-stale',
   severity: 'warning',
@@ -111,7 +111,7 @@ export const backupStale: Check = {
   },
 };
 
-/** Backups under a guest's VMID that are another guest's. */
+/** Backups under a guest's VMID that belong to another guest. */
 export const backupOfPredecessor: Check = {
   name: 'backup-of-predecessor',
   severity: 'warning',
@@ -152,7 +152,7 @@ export const backupNoJob: Check = {
       yield { resource: 'cluster', what: 'there is no backup job', evidence: { jobs: 0 } };
       return;
     }
-    // That every job is disabled is one finding of its own, and this one's cause.
+    // If all jobs are disabled, that is a finding of its own, and the cause of this one.
     if (!jobs.some(job => job.enabled)) return;
     for (const guest of guests) {
       const what = guest.template ? null : withoutJob(facts, guest);

@@ -27,7 +27,7 @@ export const quorumLost: Check = {
   },
 };
 
-/** Proxmox supports migration from older to newer only. */
+/** Proxmox supports migration only from older to newer versions. */
 export const versionsMixed: Check = {
   name: 'versions-mixed',
   severity: 'warning',

@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts';
 import type { Drift } from '../facts.ts';
 
-/** What somebody declared is no longer so. */
+/** Something is no longer as declared. */
 export const drift: Check = {
   name: 'drift',
   severity: 'warning',

@@ -79,7 +79,7 @@ export const snapshotOld: Check = {
   },
 };
 
-/** A change that waits for a restart, which may come as a surprise. */
+/** A change that waits for a restart, and may then be a surprise. */
 export const pendingRestart: Check = {
   name: 'pending-restart',
   severity: 'info',
@@ -103,7 +103,7 @@ export const pendingRestart: Check = {
   },
 };
 
-/** A guest whose twin starts by itself, and that does not. */
+/** A guest that does not start at boot, although its twin does. */
 export const onbootMissing: Check = {
   name: 'onboot-missing',
   severity: 'info',
@@ -118,10 +118,10 @@ export const onbootMissing: Check = {
     const families = Map.groupBy(running, guest => `${guest.type} ${stemOf(guest) ?? guest.key}`);
     for (const family of families.values()) {
       const starting = family.filter(guest => guest.config!['onboot'] === 1);
-      // Where most stay off as well, that is how this family is meant.
+      // If most of a family stay off, that is intended.
       if (starting.length * 2 < family.length) continue;
       for (const guest of family) {
-        // High availability starts its guests whatever this says.
+        // High availability starts its guests regardless of this option.
         if (guest.config!['onboot'] === 1 || guest.ha !== null) continue;
         const twins = starting.map(one => `${one.key} ${one.name}`);
         yield {
@@ -134,7 +134,7 @@ export const onbootMissing: Check = {
   },
 };
 
-/** The name without its number; null where it has none. */
+/** The name without its number; null if it has none. */
 function stemOf({ name }: GuestHealth): string | null {
   const stem = /^(.*[^\d._-])[._-]?\d+$/.exec(name ?? '')?.[1];
   return stem === undefined || stem.length < 2 ? null : stem.toLowerCase();

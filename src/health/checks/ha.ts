@@ -4,7 +4,7 @@ import { devicesOf } from '../devices.ts';
 import type { GuestHealth, HealthFacts } from '../facts.ts';
 import { shortList } from '../words.ts';
 
-/** High availability looks after it: it is to be started elsewhere when its node fails. */
+/** Whether high availability would start it elsewhere if its node fails. */
 function isManaged({ ha, haRequested }: GuestHealth): boolean {
   const wanted = haRequested ?? ha;
   return wanted !== null && wanted !== 'ignored' && wanted !== 'disabled';
@@ -33,7 +33,7 @@ export const haError: Check = {
   },
 };
 
-/** High availability cannot move what only one node has. */
+/** High availability cannot move disks that only one node has. */
 export const haLocalDisk: Check = {
   name: 'ha-local-disk',
   severity: 'warning',
@@ -69,7 +69,7 @@ function localDisks(guest: GuestHealth, { storages }: HealthFacts): string[] {
   });
 }
 
-/** High availability cannot move hardware either. */
+/** Nor can it move hardware. */
 export const haPassthrough: Check = {
   name: 'ha-passthrough',
   severity: 'warning',
@@ -94,7 +94,7 @@ export const haPassthrough: Check = {
   },
 };
 
-/** A copy that is not made is missed when the node fails. */
+/** A missing replica is noticed when the node fails. */
 export const replicationFailing: Check = {
   name: 'replication-failing',
   severity: 'warning',

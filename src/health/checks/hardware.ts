@@ -4,7 +4,7 @@ import { type Device, devicesOf, hasAgent, mainPart } from '../devices.ts';
 import type { GuestHealth } from '../facts.ts';
 import { shortList } from '../words.ts';
 
-/** QEMU's major version that a release of Proxmox VE began with: machines from before it are old. */
+/** QEMU's major version at the start of each Proxmox VE release: machine versions from before are old. */
 const QEMU_OF_RELEASE: { [release: string]: number } = { 7: 6, 8: 8, 9: 10 };
 
 function* eachWith(
@@ -92,7 +92,7 @@ export const agentMissing: Check = {
   },
 };
 
-/** A machine of an old QEMU, which will go one day. */
+/** A machine version of an old QEMU, which will be dropped one day. */
 export const machinePinned: Check = {
   name: 'machine-pinned',
   severity: 'info',
@@ -116,7 +116,7 @@ export const machinePinned: Check = {
   },
 };
 
-/** In a privileged container root is root of the node. */
+/** In a privileged container, root is root on the node. */
 export const containerPrivileged: Check = {
   name: 'container-privileged',
   severity: 'info',

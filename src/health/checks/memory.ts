@@ -3,7 +3,7 @@ import type { Check } from '../check.ts';
 import type { HealthFacts } from '../facts.ts';
 import { gib, percentOf } from '../words.ts';
 
-/** Beyond this share of its memory a node swaps or kills. */
+/** Beyond this share of its memory a node swaps or kills processes. */
 const MEMORY_SHORT_PERCENT = 95;
 
 /** More memory is promised than there is. */
@@ -36,7 +36,7 @@ export const memoryOvercommitted: Check = {
   },
 };
 
-/** A node that has hardly any memory left at this moment. */
+/** A node that has hardly any memory left at present. */
 export const memoryShort: Check = {
   name: 'memory-short',
   severity: 'warning',
@@ -57,7 +57,7 @@ export const memoryShort: Check = {
   },
 };
 
-/** Whether the others could take what runs on a node, if it failed. */
+/** Whether the others could take the guests of a node if it failed. */
 export const n1Memory: Check = {
   name: 'n-1-memory',
   severity: 'warning',
@@ -93,7 +93,9 @@ function shortageSums(id: string, facts: HealthFacts, of: 'most' | 'least') {
   return { free, memory, needed: memory.reduce((sum, bytes) => sum + bytes, 0) };
 }
 
-/** What is needed and free (bytes) where the guests of a node do not fit on the others; null where they do, or nobody knows. */
+/**
+ * The memory needed and free (bytes) if the guests of a node do not fit on the others; null if they do, or if that is unknown.
+ */
 function shortage(id: string, facts: HealthFacts, of: 'most' | 'least') {
   const { free, memory, needed } = shortageSums(id, facts, of);
   if (free === null || memory.length === 0) return null;

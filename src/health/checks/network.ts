@@ -4,7 +4,7 @@ import { partOf } from '../devices.ts';
 import type { GuestHealth } from '../facts.ts';
 import { shortList } from '../words.ts';
 
-/** Two guests with one address of a network card, as a restore beside the original makes them. */
+/** Two guests with the same MAC address, such as an original and its restored copy. */
 export const macTwice: Check = {
   name: 'mac-twice',
   severity: 'warning',
@@ -38,7 +38,7 @@ interface Card {
   guest: GuestHealth;
   key: string;
   mac: string;
-  /** Where it would meet another one of this address. */
+  /** Where it would meet another card with this address. */
   place: string;
 }
 

@@ -5,9 +5,9 @@ import type { Check } from '../check.ts';
 import type { HealthFacts, NodeHealth } from '../facts.ts';
 import { daysBetween, gib, percentOf, shortList } from '../words.ts';
 
-/** A clock further off than this (ms) is no noise of measuring: both are read in whole seconds. */
+/** A clock further off than this (ms) is no measurement noise: both are read in whole seconds. */
 const CLOCK_OFF_MS = 5_000;
-/** Proxmox renews its own certificates two weeks, ACME ones 30 days before their end: later, that has failed. */
+/** Proxmox renews its own certificates two weeks before they expire, ACME ones 30 days: with less time left, that has failed. */
 const CERTIFICATE_DAYS = 14;
 const LEFT_BEHIND = 'move their files in /etc/pve/nodes to a node of the cluster, or remove them';
 const ROOT_FULL = { warning: 90, critical: 97 };
@@ -18,7 +18,7 @@ function ranOn({ guests }: HealthFacts, node: string): string[] {
     .map(guest => guest.key);
 }
 
-/** What ran there when it was last seen, in words and as facts. */
+/** The guests that ran there when it was last seen, in words and as facts. */
 function stranded(
   facts: HealthFacts,
   { id }: NodeHealth,
@@ -30,7 +30,7 @@ function stranded(
   };
 }
 
-/** A node that the cluster says is off. */
+/** A node that is off according to the cluster. */
 export const nodeOffline: Check = {
   name: 'node-offline',
   severity: 'critical',
@@ -98,7 +98,7 @@ export const nodeLeft: Check = {
   },
 };
 
-/** Somebody took a node out of service on purpose, and may have forgotten it. */
+/** A node taken out of service on purpose, and perhaps forgotten. */
 export const nodeMaintenance: Check = {
   name: 'node-maintenance',
   severity: 'info',

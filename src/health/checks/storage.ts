@@ -78,7 +78,7 @@ function fullOn(full: UntilFull): Found['evidence'] {
   };
 }
 
-/** Guests whose disks or CD-ROMs lie on a storage, on these nodes where told. */
+/** Guests with disks or CD-ROMs on a storage, only on these nodes if given. */
 function usersOf(storage: StorageHealth, { guests }: HealthFacts, nodes?: readonly string[]): GuestHealth[] {
   return guests.filter(
     guest =>
@@ -87,7 +87,7 @@ function usersOf(storage: StorageHealth, { guests }: HealthFacts, nodes?: readon
   );
 }
 
-/** A storage that nodes which should reach it do not. */
+/** A storage that is not reached by nodes that should reach it. */
 export const storageUnreachable: Check = {
   name: 'storage-unreachable',
   severity: 'warning',
@@ -124,13 +124,13 @@ export const storageUnreachable: Check = {
   },
 };
 
-/** What Proxmox says of it, each text once. */
+/** What Proxmox says about it, each text once. */
 function saidOf({ reach }: StorageHealth): { said?: string[] } {
   const said = [...new Set(reach.flatMap(one => (one.active === false ? (one.reason ?? []) : [])))];
   return said.length > 0 ? { said } : {};
 }
 
-/** A guest with a disk on a storage that was switched off, or that its node does not have. */
+/** A guest with a disk on a storage that is disabled, or that its node does not have. */
 export const storageDisabledInUse: Check = {
   name: 'storage-disabled-in-use',
   severity: 'warning',
@@ -146,7 +146,7 @@ export const storageDisabledInUse: Check = {
       );
       for (const [id, on] of Map.groupBy(devices, one => one.storage)) {
         const storage = facts.storages.find(one => one.id === id);
-        // Only who sees every storage can tell that one is not there.
+        // Only if every storage can be seen is one known to be missing.
         if (id === null || (storage === undefined ? !facts.backups.complete : storage.out !== null)) continue;
         const why = unusableFor(guest, storage);
         if (why === null) continue;
@@ -162,7 +162,7 @@ export const storageDisabledInUse: Check = {
   },
 };
 
-/** Why a guest cannot use a storage; null where it can. */
+/** Why a guest cannot use a storage; null if it can. */
 function unusableFor(guest: GuestHealth, storage: StorageHealth | undefined): string | null {
   if (storage === undefined) return 'does not exist';
   if (!storage.enabled) return 'is disabled';

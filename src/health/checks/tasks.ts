@@ -5,7 +5,7 @@ import type { Check } from '../check.ts';
 import type { Failure, GuestHealth, HealthFacts } from '../facts.ts';
 
 const DAY_MS = 86_400_000;
-/** Rows lag behind what they report, and clocks are read in whole seconds (ms). */
+/** Allowance for rows that lag behind and clocks read in whole seconds (ms). */
 const SLACK_MS = 20_000;
 
 function evidenceOf(failure: Failure, timeZone: string) {
@@ -51,7 +51,7 @@ export const backupFailed: Check = {
   },
 };
 
-/** The same task fails over and over. */
+/** The same task fails repeatedly. */
 export const taskFailing: Check = {
   name: 'task-failing',
   severity: 'warning',
@@ -71,7 +71,7 @@ export const taskFailing: Check = {
   },
 };
 
-/** A task that failed of late, for whoever has not seen it. */
+/** A task that failed recently, in case nobody has noticed. */
 export const taskFailed: Check = {
   name: 'task-failed',
   severity: 'info',
@@ -92,7 +92,7 @@ export const taskFailed: Check = {
   },
 };
 
-/** A lock that whoever set it has left behind. */
+/** A lock left behind by a task that no longer runs. */
 export const lockWithoutTask: Check = {
   name: 'lock-without-task',
   severity: 'warning',
@@ -121,7 +121,7 @@ export const lockWithoutTask: Check = {
   },
 };
 
-/** Only who read the tasks of its node after the lock was seen can tell that none held it. */
+/** Only if its node's tasks were read after the lock was seen is it known that none held it. */
 function canTell({ seenAt, node }: GuestHealth, { tasks }: HealthFacts): boolean {
   return (
     !tasks.ownOnly &&

@@ -1,4 +1,4 @@
-/** Colours of the style sheet as a canvas takes them, looked up anew when light and dark change. */
+/** Colours of the style sheet for a canvas, looked up again when light and dark change. */
 export class Colours {
   readonly #known = new Map<string, string>();
   readonly #probe = document.createElement('span');
@@ -8,7 +8,7 @@ export class Colours {
     document.body.append(this.#probe);
   }
 
-  /** The colour behind a style variable such as `--author-1`. */
+  /** The colour of a style variable such as `--author-1`. */
   of(variable: string): string {
     const known = this.#known.get(variable);
     if (known !== undefined) return known;

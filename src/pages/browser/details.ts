@@ -6,13 +6,13 @@ import { button, count, el } from './dom.ts';
 
 /** What the details panel needs. */
 export interface DetailsOptions {
-  /** Writes a moment. */
+  /** Formats a moment. */
   time: (at: number) => string;
   onClose: () => void;
   onStep: (by: number) => void;
 }
 
-/** The panel that tells one change or task whole. */
+/** The panel with everything about one change or task. */
 export class Details {
   readonly element = el('section', { class: 'details', 'aria-label': 'Details', hidden: true });
   readonly #options: DetailsOptions;
@@ -24,7 +24,7 @@ export class Details {
     });
   }
 
-  /** Shows it; with `focus` the keyboard goes there. */
+  /** Shows an item; with `focus`, moves the keyboard focus there. */
   show(item: Item, focus: boolean): void {
     const { onClose, onStep } = this.#options;
     const heading = el(

@@ -1,7 +1,7 @@
 type Attributes = { [name: string]: string | number | boolean | undefined };
 type Child = Node | string | null | undefined | false;
 
-/** An element with attributes and children. Text is set as text, whatever it says. */
+/** An element with attributes and children. Text is set as text, whatever it contains. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -16,7 +16,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A button that says what it does. */
+/** A button with a label. */
 export function button(
   label: string,
   text: string,
@@ -28,7 +28,7 @@ export function button(
   return element;
 }
 
-/** Makes what runs `work` once before the next frame, however often it is asked to. */
+/** Makes a function that runs `work` once before the next frame, however often it is called. */
 export function eachFrame(work: () => void): () => void {
   let isDue = false;
   return () => {
@@ -43,6 +43,6 @@ export function eachFrame(work: () => void): () => void {
 
 /** A number with separators. */
 export function count(value: number): string {
-  // Loading the browser's own words for it would take longer than all else.
+  // Loading the browser's own formats would take longer than everything else.
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }

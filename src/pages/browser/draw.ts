@@ -7,7 +7,7 @@ import type { Colours } from './colours.ts';
 /** What a lane is drawn with. */
 export interface Brush {
   view: Span;
-  /** Pixels of the style sheet. */
+  /** In CSS pixels. */
   width: number;
   height: number;
   marks: readonly Tick[];
@@ -18,15 +18,15 @@ export interface Brush {
 
 /** Size of a change's mark (pixels). */
 const MARK = 5;
-/** A task is as high (pixels). */
+/** Height of a task (pixels). */
 const TASK = 4;
 
-/** Where a moment stands (pixels). */
+/** The position of a moment (pixels). */
 export function place(at: number, { view, width }: Pick<Brush, 'view' | 'width'>): number {
   return ((at - view.from) / (view.to - view.from)) * width;
 }
 
-/** Draws a lane: when it was off, its tasks, and over them each change as the time in which it happened. */
+/** Draws a lane: when it was off, its tasks, and on top each change as the time in which it happened. */
 export function drawLane(canvas: HTMLCanvasElement, lane: Lane, brush: Brush): void {
   const { width, height } = brush;
   const ratio = devicePixelRatio;
@@ -70,7 +70,7 @@ function drawOff(pen: CanvasRenderingContext2D, { from, to, unwatched }: Off, br
   pen.strokeStyle = brush.colours.of('--off-line');
   pen.lineWidth = 1;
   pen.beginPath();
-  // Stripes stand still while the view moves along them.
+  // The stripes move along with the view.
   for (let x = start - (start % 7) - brush.height; x < end; x += 7) {
     pen.moveTo(x, brush.height);
     pen.lineTo(x + brush.height, 0);
@@ -108,7 +108,7 @@ function drawShapes(pen: CanvasRenderingContext2D, changes: readonly Item[], bru
     const x = Math.round(place(before, brush));
     if (x < -MARK || x > brush.width + MARK) continue;
     const drawn = `${x} ${author} ${kind}`;
-    // Thousands may share a pixel.
+    // Thousands may fall on the same pixel.
     if (drawn === last) continue;
     last = drawn;
     pen.strokeStyle = brush.colours.of(brush.colourOf(author));
@@ -121,7 +121,7 @@ function middle({ height }: Brush): number {
   return Math.round(height / 2) - 3;
 }
 
-/** The mark of a kind of change, so that it is recognised by more than its colour. Nobody named: hollow. */
+/** The mark of a kind of change, recognisable without its colour. It is hollow if the author is unknown. */
 function drawShape(pen: CanvasRenderingContext2D, kind: string, x: number, y: number): void {
   pen.beginPath();
   if (kind === 'deleted' || kind === 'missing') {

@@ -2,7 +2,7 @@ import type { HistoryRow } from '../facts.ts';
 import { plain } from '../timeline/model.ts';
 import { count, el } from './dom.ts';
 
-/** What differs from the declaration, a line a field; where nothing does, `none` says what that means. */
+/** The differences from the declaration, a line per field; if there are none, `none` says what that means. */
 export function driftTable(
   rows: readonly HistoryRow[],
   total: number,

@@ -1,10 +1,10 @@
 import type { FindingRow, ReportFacts } from '../facts.ts';
 import { count, el } from './dom.ts';
 
-/** A check that found so few is shown open. */
+/** A check with at most this many findings is shown open. */
 const OPEN = 3;
 
-/** What is wrong, a block a check, the most pressing first as they come. */
+/** The findings, a block per check, in the order given, the most severe first. */
 export function findingList(
   { rows, total, silenced_total: silenced = 0 }: ReportFacts['findings'],
   when: (text: string) => string,

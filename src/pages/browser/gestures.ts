@@ -4,14 +4,14 @@ import { el } from './dom.ts';
 import { itemAt } from './hit.ts';
 import type { Plot } from './plot.ts';
 
-/** How much a pixel of the wheel zooms. */
+/** How much one pixel of the wheel zooms. */
 const WHEEL = 1.0015;
-/** A line of the wheel, where a browser counts lines (pixels). */
+/** One line of the wheel, in browsers that count lines (pixels). */
 const LINE = 30;
 /** A pointer that moved less has clicked (pixels). */
 const CLICK = 5;
 
-/** Lets pointer, wheel and keyboard work on a plot. */
+/** Connects pointer, wheel and keyboard to a plot. */
 export function listen(plot: Plot): void {
   listenToKeys(plot);
   listenToWheel(plot);
@@ -44,7 +44,7 @@ function listenToKeys(plot: Plot): void {
   });
 }
 
-/** Over the axis, or with Ctrl as a pinch comes, the wheel zooms; sideways it moves; else the browser scrolls. */
+/** Over the axis, or with Ctrl as a pinch is reported, the wheel zooms; sideways it pans; otherwise the browser scrolls. */
 function listenToWheel(plot: Plot): void {
   const onWheel = (event: WheelEvent) => {
     const { deltaX, deltaY, shiftKey, ctrlKey, metaKey, deltaMode } = event;
@@ -94,7 +94,7 @@ function listenToPointer(plot: Plot): void {
   });
 }
 
-/** Says what is under the pointer. */
+/** Shows what is under the pointer. */
 function point(plot: Plot, tip: HTMLElement, event: PointerEvent): void {
   const item = event.pointerType === 'touch' ? null : itemUnder(plot, event);
   tip.hidden = item === null;

@@ -1,10 +1,10 @@
 import type { Item, Lane } from '../timeline/model.ts';
 import { type Brush, place } from './draw.ts';
 
-/** A mark is hit this far from it (pixels). */
+/** How far from a mark it can be hit (pixels). */
 const REACH = 9;
 
-/** What stands at this point of a lane; null for nothing. In its lower third tasks come first, elsewhere changes. */
+/** The item at this point of a lane; null if there is none. In the lower third tasks come first, elsewhere changes. */
 export function itemAt(lane: Lane, x: number, y: number, brush: Brush): Item | null {
   const isLow = y > brush.height * 0.7;
   let best: Item | null = null;

@@ -4,7 +4,7 @@
 
 const VERSION = '2026-01-26';
 
-/** What a host tells of itself and may change at any time. */
+/** What a host says about itself and may change at any time. */
 export interface HostContext {
   theme?: string;
   styles?: { variables?: { [name: string]: string | undefined } };
@@ -14,14 +14,14 @@ export interface HostContext {
   toolInfo?: { tool?: { name?: string } };
 }
 
-/** An answer of a tool as a host hands it on. */
+/** A tool's answer as a host passes it on. */
 export interface ToolResult {
   isError?: boolean;
   content?: { type: string; text?: string }[];
   structuredContent?: { [field: string]: unknown };
 }
 
-/** What a page does when its host speaks. */
+/** How a page reacts to messages of its host. */
 export interface Listener {
   context(context: HostContext): void;
   input(args: { [argument: string]: unknown }): void;
@@ -38,7 +38,7 @@ interface Message {
   error?: { message?: string };
 }
 
-/** The host a page lies in. */
+/** The host that contains the page. */
 export class Host {
   readonly #open = new Map<string | number, PromiseWithResolvers<{ [name: string]: unknown }>>();
   readonly #listener: Listener;
@@ -50,12 +50,12 @@ export class Host {
   constructor(listener: Listener) {
     this.#listener = listener;
     addEventListener('message', event => {
-      // Nobody but the window that holds this one is its host.
-      if (event.source === parent && event.data?.jsonrpc === '2.0') this.#hear(event.data as Message);
+      // Only the window that contains this one is its host.
+      if (event.source === parent && event.data?.jsonrpc === '2.0') this.#receive(event.data as Message);
     });
   }
 
-  /** Greets the host; from then on it tells what the tool was asked and answered. */
+  /** Greets the host, which then sends the arguments and the answer of the tool. */
   async connect(): Promise<void> {
     const { hostContext = {}, hostCapabilities = {} } = await this.ask('ui/initialize', {
       protocolVersion: VERSION,
@@ -67,12 +67,12 @@ export class Host {
     this.tell('ui/notifications/initialized', {});
   }
 
-  /** Whether the host passes calls of tools on to the server. */
+  /** Whether the host passes tool calls on to the server. */
   get callsTools(): boolean {
     return this.#capabilities['serverTools'] !== undefined;
   }
 
-  /** Sends a request. Rejects with the host's words where it refuses. */
+  /** Sends a request. Rejects with the host's words if it refuses. */
   ask(method: string, params: object): Promise<{ [name: string]: unknown }> {
     const id = this.#next++;
     const answer = Promise.withResolvers<{ [name: string]: unknown }>();
@@ -86,7 +86,7 @@ export class Host {
     send({ jsonrpc: '2.0', method, params });
   }
 
-  #hear({ id, method, params = {}, result, error }: Message): void {
+  #receive({ id, method, params = {}, result, error }: Message): void {
     if (method === undefined) {
       const answer = this.#open.get(id ?? '');
       this.#open.delete(id ?? '');
@@ -113,11 +113,11 @@ export class Host {
 }
 
 function send(message: object): void {
-  // The host's origin is not known to a page in a sandbox; nothing secret is in what is asked.
+  // A page in a sandbox does not know its host's origin; what it asks contains no secret.
   parent.postMessage(message, '*');
 }
 
-/** Takes on the host's light or dark, its colours and fonts, and the room it gives. */
+/** Adopts the host's light or dark, its colours and fonts, and the available height. */
 export function dress({ theme, styles, containerDimensions, displayMode }: HostContext): void {
   const { style, dataset } = document.documentElement;
   if (theme === 'light' || theme === 'dark') style.colorScheme = theme;
@@ -128,7 +128,7 @@ export function dress({ theme, styles, containerDimensions, displayMode }: HostC
   dataset['mode'] = displayMode ?? 'inline';
 }
 
-/** Tells the host how high the page is, whenever that changes. */
+/** Reports the page's size to the host whenever it changes. */
 export function reportSize(host: Host): void {
   let last = '';
   const page = document.documentElement;

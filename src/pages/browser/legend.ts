@@ -1,10 +1,10 @@
 import { type Authors, authorName } from '../timeline/authors.ts';
 import { count, el } from './dom.ts';
 
-/** Authors of a colour of their own shown as buttons; the others are found with the filter. */
+/** Authors shown as buttons; the others are found with the filter. */
 const SHOWN = 12;
 
-/** Who did how much, each with the colour of their changes; a button shows that one's alone, and again all. */
+/** How much each author did, in the colour of their changes; a button shows only that author's, and then all again. */
 export function legend(
   authors: Authors,
   colourOf: (author: string) => string,
