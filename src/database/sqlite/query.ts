@@ -20,13 +20,21 @@ export function sqliteQueries(path: string, packageRoot: string) {
     ? fileURLToPath(new URL('./query-process.ts', import.meta.url))
     : join(packageRoot, 'dist', 'query-process.js');
   return (query: CheckedQuery, options: QueryOptions): Promise<QueryResult> => {
-    const { limit, given, now } = options;
-    const parameters = Object.fromEntries(
-      Object.entries(given).map(([name, rows]) => [name, JSON.stringify(rows)]),
-    );
-    const job = { path, sql: withViews(query, sightedViews(sqliteViews, given), now), parameters, limit };
+    const job = queryJob(path, query, options);
     return turns.run(options.withinMs, msLeft => run(program, job, msLeft));
   };
+}
+
+/** What is sent to the process: the statement over the views, and what may be seen. */
+export function queryJob(
+  path: string,
+  query: CheckedQuery,
+  { limit, given, now }: Omit<QueryOptions, 'withinMs'>,
+): QueryJob {
+  const parameters = Object.fromEntries(
+    Object.entries(given).map(([name, rows]) => [name, JSON.stringify(rows)]),
+  );
+  return { path, sql: withViews(query, sightedViews(sqliteViews, given), now), parameters, limit };
 }
 
 /** Starts the process, sends it the job, and kills it when it has answered or its time is up. */
@@ -59,7 +67,8 @@ async function run(program: string, job: QueryJob, msLeft: number): Promise<Quer
   }
 }
 
-function resultOf(report: QueryReport): QueryResult {
+/** The rows that a process reported. @throws QueryLimitError, UsageError where it has none */
+export function resultOf(report: QueryReport): QueryResult {
   if ('columns' in report) return report;
   if (report.failed === 'memory')
     throw new QueryLimitError('The query needed more memory than one may have, and was stopped.');

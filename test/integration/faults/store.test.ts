@@ -8,11 +8,11 @@ import { changeSomething, expectHealed, expectNothingFalse, whenAsked } from '..
 import { startOwnPostgres } from '../../support/database-postgres.ts';
 import { type Lab, type LabOptions, startLab } from '../../support/lab.ts';
 import { startSmallDisk } from '../../support/small-disk.ts';
+import { SOAK } from '../../support/soak.ts';
 
 let lab: Lab;
 const begin = async (options: LabOptions = {}) => {
-  lab = await startLab({ guests: 8, ...options });
-  await lab.discover();
+  lab = await startLab({ discovered: true, guests: 8, ...options });
   lab.sim.clock.advance(60_000);
 };
 /** What the lab's store lies on, where that is to be taken away afterwards. */
@@ -71,7 +71,7 @@ test('a disk that fills up before or within a run is told, and nothing false is 
   const disk = await startSmallDisk();
   ground = disk.close;
   await begin({ databaseUrl: disk.url });
-  for (const calls of [0, 5, 12]) {
+  for (const calls of SOAK ? [0, 5, 12] : [0, 8]) {
     changeSomething(lab, calls);
     const asked = lab.discover({ deep: true }).catch((error: Error) => error);
     await whenAsked(lab, calls, () => disk.fill(lab.store));
@@ -137,7 +137,7 @@ test('PostgreSQL that restarts before or within a run leaves nothing false, and 
   const server = await startOwnPostgres();
   ground = server.stop;
   await begin({ databaseUrl: await server.createStore() });
-  for (const calls of [0, 5, 12]) {
+  for (const calls of SOAK ? [0, 5, 12] : [0, 8]) {
     changeSomething(lab, calls);
     const run = lab.discover({ deep: true }).catch(() => {});
     await whenAsked(lab, calls, () => server.restart!());

@@ -7,6 +7,7 @@ import {
 } from '../../support/compare-truth.ts';
 import { type PostgresServer, startPostgres } from '../../support/database-postgres.ts';
 import { type Lab, type LabOptions, startLab } from '../../support/lab.ts';
+import { times } from '../../support/soak.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -176,7 +177,7 @@ test.each([
   [['/cluster/config/nodes']],
 ])('a short %s takes no vote away', async paths => {
   await withLab({}, async lab => {
-    for (const keep of [0.05, ...Array(10).fill(0.75), 0.9]) {
+    for (const keep of [0.05, ...Array(times(2, 10)).fill(0.75), 0.9]) {
       for (const match of paths) lab.sim.faults.add({ match, kind: 'cut-list', keep, times: 1 });
       await lab.discover({ facets: ['inventory'] }).catch(() => {});
       await lab.discover({ facets: ['inventory'] });

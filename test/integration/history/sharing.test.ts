@@ -5,6 +5,7 @@ import { createDiscovery } from '../../../src/discovery/index.ts';
 import { noLog } from '../../../src/log.ts';
 import { FACETS, type Facet } from '../../../src/model/facet.ts';
 import { type Lab, PACKAGE_ROOT, startLab } from '../../support/lab.ts';
+import { times } from '../../support/soak.ts';
 
 let lab: Lab;
 afterEach(() => lab.close());
@@ -26,7 +27,8 @@ const everything = { facets: new Set(FACETS), guests: new Set<string>(), deep: f
 
 // Kills: asking each guest.
 test.each([
-  8, 80, 400,
+  8,
+  times(40, 400),
 ])('an idle look at %i guests costs at most four calls, all facets a few for each node', async guests => {
   lab = await startLab({ guests });
   await lab.discover();
@@ -48,7 +50,7 @@ test.each([
 
 // Kills: rereading what was never in doubt, and rereading all that is old at once.
 test('one changed guest costs its own reading; at most 200 of the oldest are read again', async () => {
-  lab = await startLab({ guests: 300 });
+  lab = await startLab({ guests: times(210, 300) });
   await lab.discover();
   lab.sim.clock.advance(60_000);
   const vmid = lab.sim.world.find({ type: 'qemu' })[0]!;

@@ -34,7 +34,7 @@ onBothStores('hostile statements', { guests: 60, prepare }, lab => {
   test.each(STOPPED)('stops %s, and answers others meanwhile', async (_, sql) => {
     let stopped = false;
     const query = lab()
-      .store.query(checkQuery(sql), { limit: 10, given: {}, now: 0, withinMs: 800 })
+      .store.query(checkQuery(sql), { limit: 10, given: {}, now: 0, withinMs: 400 })
       .finally(() => {
         stopped = true;
       });

@@ -7,6 +7,7 @@ import { FUNCTIONS } from '../../../src/sql/language.ts';
 import type { Answer } from '../../support/answer.ts';
 import { type PostgresServer, startPostgres } from '../../support/database-postgres.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
+import { queryHere } from '../../support/query-here.ts';
 
 let server: PostgresServer;
 let labs: Lab[];
@@ -17,6 +18,7 @@ beforeAll(async () => {
   labs = await Promise.all(
     [undefined, await server.createStore()].map(databaseUrl => startLab({ guests: 40, databaseUrl })),
   );
+  queryHere(labs[0]!);
   for (const { sim, discover } of labs) {
     await discover({ deep: true });
     const [vm] = sim.world.find({ type: 'qemu', template: false, status: 'stopped' });
