@@ -8,11 +8,11 @@ export interface FieldRow {
   path: string;
   from: unknown;
   to: unknown;
-  /** Of a comparison with the declaration: drifted, accepted, pending, unseen, conflict. */
+  /** In a comparison with the declaration: drifted, accepted, pending, unseen or conflict. */
   state?: string;
 }
 
-/** Who brought a change about, and by what. */
+/** Who caused a change, and how. */
 export interface CauseRow {
   upid?: string;
   type?: string;
@@ -21,7 +21,7 @@ export interface CauseRow {
   source?: string;
 }
 
-/** A change or a task as `show_history` and `diff_state` tell it; what has `task` is a task. Times are ISO 8601. */
+/** A change or a task as `show_history` and `diff_state` return it; a row with `task` is a task. Times are ISO 8601. */
 export interface HistoryRow {
   resource?: string;
   name?: string;
@@ -37,18 +37,18 @@ export interface HistoryRow {
   type?: string;
   user?: string;
   status?: string;
-  /** Of a task: ok, warning, error, running or unknown. */
+  /** For a task: ok, warning, error, running or unknown. */
   result?: string;
-  /** Of a task: when it ended. */
+  /** For a task: when it ended. */
   until?: string;
-  /** Of what was planned: the plan it is of. */
+  /** For a planned change: the plan it belongs to. */
   plan?: string;
-  /** Of a revision of the declaration. */
+  /** For a revision of the declaration. */
   author?: string;
   why?: string;
 }
 
-/** Something that was not seen. */
+/** Something that could not be seen. */
 export interface UnseenRow {
   what: string;
   since?: string;
@@ -68,16 +68,16 @@ export interface Provenance {
 export interface TimelineFacts extends Provenance {
   from?: string;
   to?: string;
-  /** IANA zone of all times. */
+  /** IANA time zone of all times. */
   time_zone?: string;
   history?: HistoryRow[];
-  /** The same of an answer of `diff_state`. */
+  /** What `diff_state` returns in place of `rows`. */
   changes?: HistoryRow[];
-  /** How many changes and tasks there are in that time; those shown are the newest. */
+  /** How many changes and tasks that time holds; the newest of them are shown. */
   total?: number;
   counts?: { changes: number; tasks: number; failed_tasks: number };
   history_starts_at?: string;
-  /** What an answer says beside its rows. */
+  /** The hint of the answer. */
   hint?: string;
 }
 
@@ -92,35 +92,35 @@ export interface FindingRow {
   next?: string;
 }
 
-/** One metric of one resource over a time frame, as `show_usage` tells it. */
+/** One metric of one resource over a time frame, as `show_usage` returns it. */
 export interface UsageRow {
   resource: string;
   name?: string;
-  /** Where a guest is, or whose a storage is that each node has for itself. */
+  /** The node a guest is on, or the node of a storage that every node has its own of. */
   node?: string;
   metric: string;
-  /** What it is of, where the metric leaves that open. */
+  /** What the metric measures, where its name does not say. */
   of?: string;
   unit: string;
-  /** In the unit; absent of rates. */
+  /** In the unit of the metric; absent for rates. */
   capacity?: number;
   cpus?: number;
   min: number;
   median: number;
   p95: number;
   max: number;
-  /** Absent where nothing was recorded just now. */
+  /** Absent if nothing was recorded recently. */
   now?: number;
   now_percent?: number;
   slope_per_day?: number;
-  /** A day with its spread, or why none can be given. */
+  /** The day with its range, or why none can be given. */
   until_full?: { at?: string; earliest?: string; latest?: string; why?: string };
   sparkline?: string;
-  /** When an interval begins, and its mean; null is a gap. */
+  /** Start of each interval with its mean; null is a gap. */
   points?: [time: string, value: number | null][];
 }
 
-/** What a report tells of a cluster and a span of time. */
+/** The contents of a report about a cluster and a span of time. */
 export interface ReportFacts extends Provenance {
   cluster?: string;
   made_at: string;
@@ -133,11 +133,11 @@ export interface ReportFacts extends Provenance {
     rows: FindingRow[];
     counts: { [severity: string]: number };
     total: number;
-    /** Accepted by somebody until a day, and left out. */
+    /** Findings that somebody accepted until a certain day; they are left out. */
     silenced_total?: number;
   };
-  /** Who uses most, and how full storages are; absent where that could not be read. */
+  /** The biggest consumers and how full the storages are; absent if that could not be read. */
   usage?: UsageRow[];
-  /** Absent where nothing is declared. */
+  /** Absent if nothing is declared. */
   drift?: { rows: HistoryRow[]; counts: { [state: string]: number }; total: number };
 }

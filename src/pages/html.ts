@@ -1,14 +1,14 @@
-/** Where a page's template takes its facts. */
+/** Placeholder in a page's template for its facts. */
 export const FACTS_HERE = '<!--facts-->';
 
 /**
- * A page with its facts, whole in one text. They stand in it as JSON in which no `<` is left, so that nothing in them can end
- * the script element that holds them.
+ * A complete page with its facts embedded as JSON. Every `<` in the JSON is escaped, so that no value can close the script
+ * element that holds it.
  */
 export function withFacts(template: string, facts: object): string {
   const json = JSON.stringify(facts).replaceAll('<', '\\u003c');
   return template.replace(FACTS_HERE, () => json);
 }
 
-/** Stands in the head of each page, by which a file is known as one of our reports. */
+/** In the head of each page; identifies a file as one of our reports. */
 export const GENERATOR = '<meta name="generator" content="proxmox-mpc">';

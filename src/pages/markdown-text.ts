@@ -3,7 +3,7 @@
  * escaped before: only a code span, or a letter nobody sees, keeps them from it.
  */
 
-/** A code span: nothing in it is more than text, in a table as well. */
+/** A code span whose content is plain text only, also inside a table. */
 export function code(text: string, atMost = 60): string {
   const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   const short = line.length > atMost ? `${line.slice(0, atMost).toWellFormed()}…` : line;
@@ -12,15 +12,15 @@ export function code(text: string, atMost = 60): string {
     : `\`${short.replaceAll('`', "'").replaceAll('\\', '\\\\').replaceAll('|', '\\|')}\``;
 }
 
-/** What Markdown and HTML make something of. */
+/** Characters with a meaning in Markdown or HTML. */
 const SPECIAL = /[\\`*[\]<>|~&{}]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
-/** What trackers turn into a person, a ticket or an action: a sign before a word. */
+/** Signs before a word that trackers turn into a mention, a ticket or an action. */
 const REFERENCE = /(?<![\p{L}\p{N}_])([@#!$%/])(?=[\p{L}\p{N}_])/gu;
-/** What becomes a link by itself. */
+/** Parts of text that become a link automatically. */
 const ADDRESS = /:(?=\/\/)|(?<=mailto|xmpp):|(?<=www)\./gi;
 const WORD_JOINER = '\u2060';
 
-/** A sentence: its words stay, and nothing in it becomes a link, a mention or markup. */
+/** Prose: the words stay, but nothing in it becomes a link, a mention or markup. */
 export function sentence(text: string, atMost = 400): string {
   const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   const short = line.length > atMost ? `${line.slice(0, atMost).toWellFormed()}…` : line;

@@ -4,21 +4,21 @@ import { authorName, authorOf } from './timeline/authors.ts';
 import { hasFailed, plain } from './timeline/model.ts';
 import { figure, placeOf, untilText } from './usage/words.ts';
 
-/** By this line a file is known as one of our reports; nobody sees it where Markdown is shown. */
+/** Identifies a file as one of our reports; invisible where Markdown is rendered. */
 export const MARKDOWN_MARK = '<!-- proxmox-mpc report -->';
 
-/** Rows of each part: a ticket is read by people. */
+/** Rows per section: a ticket is read by people. */
 const CHANGES = 40;
 const TASKS = 10;
 const DRIFTED = 20;
-/** Resources named of one check. */
+/** Resources named per check. */
 const NAMED = 6;
-/** Most fields shown of one change. */
+/** Fields shown per change. */
 const FIELDS = 3;
-/** Trackers refuse longer texts; the shortest limit is about this (characters). */
+/** About the lowest length limit among trackers (characters). */
 const AT_MOST = 30_000;
 
-/** A report as Markdown for a ticket: the newest and the most pressing, and how much else there is. */
+/** A report as Markdown for a ticket: the newest changes and the most urgent findings, and how many more there are. */
 export function reportMarkdown(facts: ReportFacts): string {
   const parts = [
     head(facts),
@@ -76,7 +76,7 @@ function head(facts: ReportFacts): string[] {
   ];
 }
 
-/** Whether nothing is known of the beginning of the time that was asked for. */
+/** Whether history begins only after the start of the requested time. */
 function startsLater({ from, timeline: { history_starts_at: start } }: ReportFacts): boolean {
   return start !== undefined && Date.parse(start) > Date.parse(from);
 }
@@ -150,7 +150,7 @@ function finding(found: FindingRow[]): string {
   return `- **${severity}** ${check}: ${who}${why}${next === undefined ? '' : ` → ${sentence(next)}`}`;
 }
 
-/** Storages, the fullest first: of usage the part that a ticket is opened for. */
+/** Storages, fullest first: the only part of usage that tickets are opened for. */
 function filling({ usage = [] }: ReportFacts): string[] {
   const storages = usage.filter(
     ({ metric, resource }) => metric === 'storage' && resource.startsWith('storage/'),
@@ -200,7 +200,7 @@ function more(rest: number): string[] {
   return rest > 0 ? ['', `And ${rest} more.`] : [];
 }
 
-/** A time to the minute as it is written, without its offset: the head names the zone. */
+/** A time to the minute in its own offset, which is left out: the heading names the zone. */
 function when(time: string | undefined): string {
   return (time ?? '').slice(0, 16).replace('T', ' ');
 }

@@ -2,7 +2,7 @@ import type { Step, Version } from '../model/change.ts';
 import type { Detail } from '../model/detail.ts';
 import type { Sight } from './sight.ts';
 
-/** Whether a fact outside history may be seen. Proxmox shows what is set for the cluster as a whole to who has Sys.Audit on `/`. */
+/** Whether a fact outside history may be seen. Proxmox shows cluster-wide settings to users with Sys.Audit on `/`. */
 export function detailSeen(sight: Sight, { topic, subject, source }: Detail): boolean {
   const [, id = subject] = /^(?:vm|container)\/(.+)$/.exec(subject) ?? [];
   switch (topic) {
@@ -29,8 +29,8 @@ export function detailSeen(sight: Sight, { topic, subject, source }: Detail): bo
 }
 
 /**
- * A version in which no pool is named that may not be seen: none where that was all it changed, unless it is kept for the
- * state it holds.
+ * A version without the pools that may not be seen; nothing if pools were all it changed, unless it is kept for the state it
+ * holds.
  */
 export function withoutHiddenPools<V extends Step | Version>(version: V, sight: Sight, kept?: 'keep'): V[] {
   if (version.type !== 'vm' && version.type !== 'container') return [version];

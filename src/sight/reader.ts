@@ -10,16 +10,16 @@ import { detailSeen, withoutHiddenPools } from './parts.ts';
 import { seenRows } from './rows.ts';
 import type { Sight } from './sight.ts';
 
-/** Versions read at once where those outside the sight are passed over. */
+/** Versions read per batch when those out of sight are skipped. */
 const VERSIONS_AT_ONCE = 500;
 
 /**
- * The same store as one token may see it. Each method is named here: one that is added to the store is not there until
- * somebody has said what of it may be seen.
+ * The store as one token may see it. Every method is listed here, so that a method added to the store is unavailable until
+ * somebody decides what of it may be seen.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one entry a method, none of them long
 export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
-  // What covered a facet whole does not for who sees a part: nothing follows from what is missing.
+  // A facet that was covered completely is not for a token that sees a part of it: nothing follows from what is missing.
   const partly = (commit: CommitEntity | null): CommitEntity | null =>
     commit === null || (commit.facet === 'backups' ? sight.allBackups : sight.allRows)
       ? commit
@@ -73,7 +73,7 @@ export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
       return cluster === null || sight.root ? cluster : { ...cluster, quorate: null };
     },
     shows: key => sight.resource(key),
-    // Proxmox names every node to everybody; the figures of one take a right.
+    // Proxmox names every node to everybody, but the figures of a node require a privilege.
     nodes: async options =>
       (await store.nodes(options)).map(node =>
         sight.node(node.id)
@@ -178,7 +178,7 @@ export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
   };
 }
 
-/** What could be read of who did what, as it is to who may not read all of it: nobody is named because others are hidden. */
+/** The coverage of the task and event logs for a token that may not read all of it: missing authors may be hidden ones. */
 function trailFor(sight: Sight, nodes: readonly string[]): (entry: TrailEntry) => TrailEntry {
   const hidden = nodes.filter(id => !sight.node(id));
   return entry => ({
@@ -189,7 +189,7 @@ function trailFor(sight: Sight, nodes: readonly string[]): (entry: TrailEntry) =
   });
 }
 
-/** What a run recorded of what may be seen. What it found unchanged of that is at most the guests there are. */
+/** A run's counts limited to what may be seen. The unchanged count is at most the number of visible guests. */
 function countsOf(recorded: readonly Step[], { counts }: RunEntity, guests: number): RunCounts {
   const of = (change: ChangeType) => recorded.filter(step => step.change === change).length;
   const [created, updated, deleted, discovered] = [
@@ -215,7 +215,7 @@ function lineSeen(sight: Sight, { user, vmid }: { user: string; vmid: number }):
   return sight.log(user) && sight.guest(vmid);
 }
 
-/** As the store counts them. */
+/** Groups guests the way the store does. */
 function groupsOf(guests: readonly GuestEntity[]): GuestGroup[] {
   const groups = new Map<string, GuestGroup>();
   for (const guest of [...guests].sort((a, b) => a.id - b.id)) {

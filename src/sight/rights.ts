@@ -1,20 +1,20 @@
-/** What a token holds, as `/access/permissions` lists it: privileges by path; 1 says that they hold below as well. */
+/** A token's rights as `/access/permissions` lists them: privileges by path; 1 means that they also hold below it. */
 export type Held = { [path: string]: { [privilege: string]: unknown } };
 
-/** What a token may do at paths. */
+/** What a token may do at each path. */
 export interface Rights {
-  /** It holds one of these privileges there. */
+  /** Whether it holds one of these privileges there. */
   may(path: string, ...privileges: string[]): boolean;
-  /** It holds one of them there and everywhere below. */
+  /** Whether it holds one of them there and on every path below. */
   everywhere(path: string, ...privileges: string[]): boolean;
-  /** What was found out about a single path; undefined where nothing had to be. */
+  /** What a separate query found for this path; undefined if there was none. */
   told(path: string): boolean | undefined;
 }
 
 /**
- * Proxmox's own rule (pveum(1), "Permission Management"): the nearest path that is listed decides, and what is held above
- * holds below where it propagates. Paths without any right are not listed, though they take away what is held above:
- * `exact` has what was found out about single ones.
+ * Implements Proxmox's own rule (pveum(1), "Permission Management"): the nearest listed path decides, and propagating privileges
+ * also hold below it. A path without any privilege is not listed, even where it revokes privileges of its parent; `exact` holds
+ * what separate queries found for such paths.
  */
 export function rightsOf(held: Held, exact: ReadonlyMap<string, boolean>): Rights {
   const holds = (path: string, privilege: string): boolean => {

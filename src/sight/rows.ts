@@ -4,10 +4,10 @@ import type { StoreReader } from '../model/store.ts';
 import { detailSeen } from './parts.ts';
 import type { Sight } from './sight.ts';
 
-/** Topics of facts that views read. */
+/** Topics of facts that the views read. */
 const TOPICS = ['backups', 'former_backups', 'addresses', 'backup_job'] as const;
 
-/** What a query may find rows of, for views to look up: by it alone they know that they are narrowed. */
+/** The rows a query may return. Giving them to the views is what makes the views filter. */
 export async function seenRows(store: StoreReader, sight: Sight): Promise<GivenRows> {
   const [guests, changed, nodes, details] = await Promise.all([
     Promise.all(GUEST_TYPES.map(type => store.guests(type))),

@@ -2,44 +2,44 @@ import type { ResourceKey } from '../model/resource.ts';
 import type { HiddenPart } from '../model/unseen.ts';
 import { type Held, rightsOf } from './rights.ts';
 
-/** What one token may see of a cluster, whatever a store knows of it. */
+/** What one token may see of a cluster, whatever the store knows about it. */
 export interface Sight {
-  /** It may see all of it: nothing has to be left out. */
+  /** It may see everything: nothing has to be left out. */
   all: boolean;
-  /** Every guest, storage and task, and what is set for the cluster as a whole. */
+  /** Every guest, storage and task, and all cluster-wide settings. */
   allRows: boolean;
   /** Every backup. */
   allBackups: boolean;
-  /** Every line of the cluster's log. */
+  /** Every line of the cluster log. */
   allLines: boolean;
-  /** What is set for the cluster as a whole: jobs, rules, high availability, votes. */
+  /** Cluster-wide settings: jobs, rules, high availability, votes. */
   root: boolean;
-  /** Whose token it is: its own tasks and lines of the log are seen in any case. */
+  /** The user the token belongs to, who always sees their own tasks and log lines. */
   owner: string;
-  /** Of what some may be left out. */
+  /** The parts some of which may be left out. */
   hides: HiddenPart[];
   guest(id: number | string): boolean;
-  /** Addresses that a guest's agent told. */
+  /** Addresses reported by a guest's agent. */
   agent(id: number | string): boolean;
-  /** Backups of a guest, which may be gone, on a storage. */
+  /** Backups of a guest on a storage; the guest may no longer exist. */
   backup(id: number | string, storage: string): boolean;
   pool(id: string): boolean;
   storage(id: string): boolean;
   node(id: string): boolean;
   task(task: { nodeId: string; user: string; tokenId?: string | null }): boolean;
-  /** Lines of the cluster's log about what this user did. */
+  /** Lines of the cluster log about this user's actions. */
   log(user: string): boolean;
   resource(key: ResourceKey): boolean;
   /** By a text such as `vm/101`; true for a text that names no resource. */
   named(text: string): boolean;
 }
 
-/** Either of them shows what a guest's agent tells of its network. */
+/** Either privilege shows what a guest's agent reports about its network. */
 const AGENT = ['VM.GuestAgent.Audit', 'VM.GuestAgent.Unrestricted'] as const;
-/** Either of them shows a storage. */
+/** Either privilege shows a storage. */
 const STORAGE = ['Datastore.Audit', 'Datastore.AllocateSpace'] as const;
 
-/** What follows from a token's rights; `user` is who it belongs to. `exact` is as `rightsOf` takes it. */
+/** Derives the sight from a token's rights; `user` is its owner. `exact` is as for `rightsOf`. */
 export function sightOf(held: Held, user: string, exact: ReadonlyMap<string, boolean> = new Map()): Sight {
   const { may, everywhere, told } = rightsOf(held, exact);
   const root = may('/', 'Sys.Audit');
@@ -51,7 +51,7 @@ export function sightOf(held: Held, user: string, exact: ReadonlyMap<string, boo
     node: id => told(`/nodes/${id}`) ?? may(`/nodes/${id}`, 'Sys.Audit'),
     pool: id => told(`/pool/${id}`) ?? may(`/pool/${id}`, 'Pool.Audit'),
     agent: id => told(`/vms/${id}`) !== false && may(`/vms/${id}`, ...AGENT),
-    // Proxmox VE shows one to who may allocate space on its storage and back the guest up (source of PVE::Storage).
+    // Proxmox VE shows a backup to users who may allocate space on its storage and back up the guest (PVE::Storage).
     backup: (id, storage) =>
       ![told(`/vms/${id}`), told(`/storage/${storage}`)].includes(false) &&
       may(`/storage/${storage}`, 'Datastore.AllocateSpace') &&

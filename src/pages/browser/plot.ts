@@ -6,35 +6,35 @@ import { eachFrame, el } from './dom.ts';
 import { type Brush, place } from './draw.ts';
 import { Row } from './row.ts';
 
-/** What a plot is given, and what it calls. */
+/** Options and callbacks of a plot. */
 export interface PlotOptions {
   bounds: Span;
   zone: string;
   colours: Colours;
-  /** An author's style variable. */
+  /** The CSS variable with an author's colour. */
   colourOf: (author: string) => string;
-  /** A change or task in words, for who does not see it. */
+  /** Describes a change or task for screen readers. */
   describe: (item: Item) => string;
-  /** Something was chosen; `open`: its details were asked for. */
+  /** An item was selected; `open` means that its details should be shown. */
   onSelect: (item: Item, open: boolean) => void;
 }
 
-/** Lanes drawn beyond both edges of what is seen. */
+/** Lanes drawn beyond each edge of the visible area. */
 const OVERSCAN = 6;
 
 const LABEL = 'Timeline: arrow keys move between changes, Enter shows one, plus and minus zoom';
 
-/** Lanes under one axis: as many rows as are seen, each drawn when it comes into sight, scrolled by the browser itself. */
+/** Lanes under one time axis. Only the visible rows exist in the document; the browser does the scrolling. */
 export class Plot {
   readonly element = el('div', { class: 'plot' });
-  /** What scrolls, and has the keyboard. */
+  /** The element that scrolls and has keyboard focus. */
   readonly box = el('div', { class: 'lanes', role: 'listbox', tabindex: 0, 'aria-label': LABEL });
   readonly options: PlotOptions;
   readonly #axis = el('div', { class: 'axis-marks' });
   readonly #space = el('div', { class: 'space' });
   readonly #current = el('div', { class: 'current', id: 'current', role: 'option', 'aria-selected': 'true' });
   readonly #rows = new Map<number, Row>();
-  /** Rows that stand for nothing until they are drawn anew. */
+  /** Rows no longer in use, kept to be reused. */
   #spare: Row[] = [];
   #drawnWidth = -1;
   #lanes: readonly Lane[] = [];
@@ -54,50 +54,50 @@ export class Plot {
     ).observe(this.box);
   }
 
-  /** Shows these lanes; what was chosen stays chosen if it is among them. */
+  /** Shows these lanes; the selected item stays selected if it is among them. */
   show(lanes: readonly Lane[]): void {
     this.#lanes = lanes;
     if (this.#selected !== null && this.#laneOf(this.#selected) < 0) this.#selected = null;
     this.redraw();
   }
 
-  /** Draws everything anew. */
+  /** Redraws everything. */
   redraw(): void {
     this.#spare = [...this.#spare, ...this.#rows.values()];
     this.#rows.clear();
-    // The axis is as wide as what scrolls under it.
+    // The axis must be as wide as the content that scrolls below it.
     this.#axis.style.marginRight = `${this.box.offsetWidth - this.box.clientWidth}px`;
     this.#space.style.height = `${this.#lanes.length * this.#size('--row')}px`;
     this.#render();
   }
 
-  /** The span that is seen. */
+  /** The visible span of time. */
   get view(): Span {
     return this.#view;
   }
 
-  /** The width of the view times this, about its middle or `at`. */
+  /** Multiplies the width of the view by `factor`, keeping `at` in place: by default the selected item, else the middle. */
   zoomBy(factor: number, at = this.#selected?.before ?? (this.#view.from + this.#view.to) / 2): void {
     this.#look(zoom(this.#view, factor, at, this.options.bounds));
   }
 
-  /** All of the time there is. */
+  /** Shows the whole span. */
   zoomOut(): void {
     this.#look(this.options.bounds);
   }
 
-  /** Moves a view by `pixels`. */
+  /** Moves `view` by a number of pixels. */
   panFrom(view: Span, pixels: number): void {
     this.#look(pan(view, (pixels / this.#axis.clientWidth) * (view.to - view.from), this.options.bounds));
   }
 
-  /** The moment at a place on the screen. */
+  /** The time at a horizontal position on the screen. */
   timeAt(clientX: number): number {
     const { left, width } = this.#axis.getBoundingClientRect();
     return this.#view.from + ((clientX - left) / width) * (this.#view.to - this.#view.from);
   }
 
-  /** The lane at a place on the screen, and where in it that is. */
+  /** The lane at a position on the screen, and where in that lane the position is. */
   laneAt({ clientX, clientY }: MouseEvent): { lane: Lane; x: number; y: number; brush: Brush } | null {
     const height = this.#size('--row');
     const down = clientY - this.#space.getBoundingClientRect().top;
@@ -108,12 +108,12 @@ export class Plot {
     return { lane, x, y: (down % height) - (height - brush.height), brush };
   }
 
-  /** What is chosen. */
+  /** The selected item. */
   get selected(): Item | null {
     return this.#selected;
   }
 
-  /** Chooses something, brings it into sight and says so. */
+  /** Selects an item, scrolls it into view and announces it. */
   select(item: Item, open: boolean): void {
     this.#selected = item;
     this.#tell(item);
@@ -124,7 +124,7 @@ export class Plot {
     this.options.onSelect(item, open);
   }
 
-  /** Selects what comes `by` places later (negative: earlier) in its lane; at first the newest of all. */
+  /** Selects the item `by` places later in the lane (negative: earlier); with nothing selected, the newest item of all. */
   step(by: number): void {
     const lane = this.#lanes[this.#selected === null ? 0 : this.#laneOf(this.#selected)];
     if (lane === undefined) return;
@@ -132,7 +132,7 @@ export class Plot {
     this.select(lane.items[Math.min(Math.max(at, 0), lane.items.length - 1)]!, false);
   }
 
-  /** Selects what is nearest in time in the lane `by` further down. */
+  /** Selects the item nearest in time in the lane `by` further down. */
   stepLanes(by: number): void {
     const { before } = this.#selected ?? {};
     if (this.#selected === null || before === undefined) {
@@ -155,7 +155,7 @@ export class Plot {
     this.#render();
   }
 
-  /** Before the next frame: rows for what is in sight, drawn where they are not. */
+  /** Creates and draws the rows that are in view, before the next frame. */
   readonly #render = eachFrame(() => {
     const height = this.#size('--row');
     const { scrollTop, clientHeight } = this.box;
@@ -187,7 +187,7 @@ export class Plot {
     return { view: this.#view, width, height: this.#size('--bar'), marks, colours, colourOf };
   }
 
-  /** A length of the style sheet (pixels). */
+  /** A length defined in the style sheet (pixels). */
   #size(variable: '--row' | '--bar'): number {
     return Number.parseFloat(getComputedStyle(this.box).getPropertyValue(variable));
   }
@@ -216,7 +216,7 @@ export class Plot {
     });
   }
 
-  /** Says what is chosen, to who does not see it. */
+  /** Announces the selected item to screen readers. */
   #tell(item: Item | null): void {
     this.#current.hidden = item === null;
     if (item === null) {

@@ -2,7 +2,7 @@ import type { Lane } from '../timeline/model.ts';
 import { el } from './dom.ts';
 import { type Brush, drawLane } from './draw.ts';
 
-/** One lane on the screen; used again for another when it leaves. */
+/** One lane on the screen; reused for another lane once it scrolls out of view. */
 export class Row {
   readonly element = el('div', { class: 'lane', 'aria-hidden': 'true' });
   readonly #id = el('b');

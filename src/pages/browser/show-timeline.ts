@@ -16,14 +16,14 @@ import { listen } from './gestures.ts';
 import { legend, shapes } from './legend.ts';
 import { Plot } from './plot.ts';
 
-/** Everything there is. */
+/** A filter that lets everything through. */
 export function noFilter(): Filter {
   return { text: '', tasks: true, author: null };
 }
 
 /**
- * A timeline with its tools, where `within` stands. `filter` is what a person chose so far, and follows what they choose.
- * Returns what forgets the colours after light and dark changed.
+ * Shows a timeline with its controls inside `within`. `filter` is updated as the user changes it. Returns a function that drops
+ * the cached colours, to be called after a switch between light and dark.
  */
 export function showTimeline(within: HTMLElement, facts: TimelineFacts, filter = noFilter()): () => void {
   const timeline = readTimeline(facts, Date.now());
@@ -139,7 +139,7 @@ function summary(
     .join(' ');
 }
 
-/** What is to be known of a time before there was a history. */
+/** A note on the time before history begins. */
 function beginning({ zone, span, start }: Pick<Timeline, 'zone' | 'span' | 'start'>): string {
   return start > span.from ? `History starts ${timeText(zone)(start)}: before that nobody watched.` : '';
 }

@@ -1,4 +1,4 @@
-/** Calls `changed` whenever the system turns from light to dark or back. */
+/** Calls `changed` whenever the system switches between light and dark. */
 export function followTheme(changed: () => void): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
 }

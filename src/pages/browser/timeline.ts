@@ -24,7 +24,7 @@ document.body.classList.add('app');
 let asked: { [argument: string]: unknown } = {};
 let forget = () => {};
 let mode = 'inline';
-/** What a person chose stays chosen when the whole history comes. */
+/** Shared by both views, so that the user's filter survives the arrival of the whole history. */
 const filter = noFilter();
 
 const host = new Host({
@@ -60,7 +60,7 @@ async function show(result: ToolResult): Promise<void> {
   if (facts.from === 'declared' || facts.to === 'declared')
     return void stage.replaceChildren(driftTable(facts.changes ?? [], facts.total ?? 0, facts.hint));
   forget = showTimeline(stage, facts, filter);
-  // Of one field, and of what was declared, the answer is all there is to draw.
+  // For a single field or the declaration, the answer already holds everything.
   const isNarrow = asked['field'] !== undefined || asked['type'] === 'declaration';
   if (!host.callsTools || asked['cursor'] !== undefined || isNarrow) return;
   await showAll(facts).catch(error =>
@@ -72,7 +72,7 @@ interface Answer extends TimelineFacts {
   differences?: { path: string; left: unknown; right: unknown }[];
 }
 
-/** The whole history of what was asked; of a net difference its own changes, with the tasks that ran meanwhile. */
+/** Shows the whole history of the query; for a net difference, the individual changes together with the tasks of that time. */
 async function showAll(answer: Answer): Promise<void> {
   const { cluster, resource, type, node, user, since = asked['from'], until = asked['to'] } = asked;
   const isNet = answer.changes !== undefined;

@@ -5,7 +5,7 @@ import { count, el } from './dom.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** A card for each metric of each resource: its line over time, its figures, and when it is full. */
+/** One card per metric and resource: the line over time, the figures, and when it will be full. */
 export function usageCards(rows: readonly UsageRow[], time: (at: number) => string): HTMLElement {
   if (rows.length === 0) return el('p', { class: 'empty' }, 'Nothing was recorded.');
   return el('div', { class: 'cards' }, ...rows.map(row => card(row, time)));
@@ -44,7 +44,7 @@ function figures({ min, median, p95, max, unit }: UsageRow): string {
 
 function drawing(row: UsageRow, time: (at: number) => string): HTMLElement {
   const chart = chartOf(row);
-  // Only points carry times; a line of letters does for the rest.
+  // Only the points carry times; the other metrics are shown as a line of text.
   if (chart === null) return el('p', { class: 'spark', 'aria-hidden': 'true' }, row.sparkline ?? '');
   const label = `${row.metric} of ${row.resource} from ${time(chart.from)} to ${time(chart.to)}: ${figures(row)}`;
   const box = el('div', { class: 'chart', role: 'img', 'aria-label': label });
@@ -66,7 +66,7 @@ function drawing(row: UsageRow, time: (at: number) => string): HTMLElement {
   return el('div', {}, box, tip);
 }
 
-/** Sides of a drawing; it is stretched to its card (units of its own). */
+/** Size of the drawing in its own units; it is stretched to fill the card. */
 const [WIDE, HIGH] = [300, 60];
 
 function lines({ runs, marks, top }: Chart): SVGSVGElement {
@@ -88,7 +88,7 @@ function lines({ runs, marks, top }: Chart): SVGSVGElement {
     const [first, last] = [run[0]!, run.at(-1)!];
     picture.append(
       part('path', { d: `${path}L${x(last.x)} ${HIGH}L${x(first.x)} ${HIGH}Z`, class: 'area' }),
-      // A reading between two gaps is a dot.
+      // A single reading between two gaps is drawn as a dot.
       part('path', { d: run.length === 1 ? `${path}h0.01` : path, class: 'line' }),
     );
   }

@@ -58,7 +58,7 @@ async function show(result: ToolResult): Promise<void> {
 }
 
 function draw({ usage = [], stale, hint }: Answer): void {
-  // Times are written in the server's zone: its offset stands in each of them.
+  // Times are written in the server's zone, so each carries its offset.
   const offset = /[+-]\d\d:\d\d$/.exec(usage.find(({ points }) => points)?.points?.[0]?.[0] ?? '')?.[0];
   stage.replaceChildren(usageCards(usage, shortTimeText(offset ?? 'UTC')));
   say(

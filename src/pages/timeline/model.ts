@@ -2,23 +2,23 @@ import type { HistoryRow, TimelineFacts } from '../facts.ts';
 import { type Authors, authorOf, rankAuthors } from './authors.ts';
 import { type Off, type Span, spansOff } from './off.ts';
 
-/** A change or task with its place in time (ms). */
+/** A change or task with its position in time (ms). */
 export interface Item {
-  /** created, updated, deleted ... or task. */
+  /** `created`, `updated`, `deleted` and so on, or `task`. */
   kind: string;
   resource: string;
-  /** It happened after this moment; the same as `before` where nobody knows since when it may have. */
+  /** It happened after this moment; equal to `before` where no earlier bound is known. */
   after: number;
-  /** ... and not later than this one. */
+  /** It happened no later than this moment. */
   before: number;
-  /** Who did it; empty where nobody is named. */
+  /** Who did it; empty if unknown. */
   author: string;
   row: HistoryRow;
-  /** What a filter looks through, in lower case. */
+  /** The lower-case text that filters search. */
   words: string;
 }
 
-/** One resource and all that is known of it, oldest first. */
+/** One resource with all of its items, oldest first. */
 export interface Lane {
   resource: string;
   name: string;
@@ -27,23 +27,23 @@ export interface Lane {
   off: readonly Off[];
 }
 
-/** A whole timeline. */
+/** A complete timeline. */
 export interface Timeline {
   span: Span;
   zone: string;
   lanes: readonly Lane[];
   items: readonly Item[];
   authors: Authors;
-  /** When history begins; the beginning of the span where an answer does not say. */
+  /** When history begins; the start of the span if the answer does not say. */
   start: number;
 }
 
-/** Where what is of no one resource stands. */
+/** The lane for rows that belong to no single resource. */
 function laneOf({ resource, plan }: HistoryRow): string {
   return resource ?? (plan === undefined ? 'declaration' : 'plans');
 }
 
-/** Reads an answer. What has no time is left out: it has no place. */
+/** Reads an answer. Rows without a time are left out: they have no position. */
 export function readTimeline(facts: TimelineFacts, now: number): Timeline {
   const rows = facts.history ?? facts.changes ?? [];
   const to = timeOf(facts.to) ?? now;
@@ -85,16 +85,16 @@ function wordsOf({ kind, resource, author, row }: Omit<Item, 'words'>): string {
   return parts.filter(Boolean).join(' ').toLowerCase();
 }
 
-/** Whether it is a task that ended otherwise than well; one that still runs, or whose end is not known, has not. */
+/** Whether it is a task that failed; a task still running, or whose end is unknown, has not. */
 export function hasFailed({ task, result, status = '' }: HistoryRow): boolean {
   if (task === undefined) return false;
   return result === undefined ? !WELL.test(status) : result === 'error';
 }
 
-/** What tasks end with, as answers without a result's code tell it: `OK`, `WARNINGS: 2`. */
+/** Statuses of tasks that did not fail, for answers without a `result`: `OK`, `WARNINGS: 2`. */
 const WELL = /^(?:OK|running|unknown|WARNINGS.*|)$/i;
 
-/** A value of a field in one line. */
+/** A field's value in one line. */
 export function plain(value: unknown): string {
   if (value === null || value === undefined) return '–';
   return typeof value === 'string' ? value : JSON.stringify(value);
@@ -113,7 +113,7 @@ function newest({ items }: Lane): number {
   return items.at(-1)?.before ?? 0;
 }
 
-/** The span that was asked for; where an answer does not say, that of what it holds. */
+/** The requested span; if the answer does not say, the span of its items. */
 function spanOf(facts: TimelineFacts, items: readonly Item[], to: number): Span {
   const seen = items.reduce((first, { after }) => Math.min(first, after), to);
   const from = timeOf(facts.from) ?? seen;
@@ -127,20 +127,20 @@ export function timeOf(text: string | undefined): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-/** The offset that times are written with, as a zone; UTC where none is. */
+/** The offset used in the times, as a zone; UTC if there is none. */
 function offsetOf(rows: readonly HistoryRow[]): string {
   const offset = /[+-]\d\d:\d\d$/.exec(rows[0]?.at ?? '')?.[0];
   return offset === undefined || offset === '+00:00' ? 'UTC' : offset;
 }
 
-/** What to show: words that must all occur, whether tasks count, and one author (null: all). */
+/** What to show: words that must all occur, whether tasks are included, and one author (null: all). */
 export interface Filter {
   text: string;
   tasks: boolean;
   author: string | null;
 }
 
-/** The lanes that hold something of it, each with that alone. */
+/** The lanes with matching items, each reduced to those. */
 export function filterLanes(lanes: readonly Lane[], { text, tasks, author }: Filter): Lane[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const isWanted = (item: Item) =>

@@ -6,17 +6,17 @@ export interface Span {
   to: number;
 }
 
-/** A time in which a resource was off or out of sight; `unwatched`: before there was a history of anything. */
+/** A time in which a resource was off or out of sight. With `unwatched`, history had not begun yet. */
 export interface Off extends Span {
   unwatched?: true;
 }
 
-/** What a resource's `status` is while it is at work. */
+/** Values of `status` of a resource that is working. */
 const AT_WORK: ReadonlySet<unknown> = new Set(['online', 'running', 'available', 'active']);
 
 /**
- * When a resource was off, by what its own changes of `status` say: from the change that ended its work to the one that
- * took it up again. What answers could not see counts from when it went out of sight.
+ * When a resource was off, judging by its changes of `status`: from the change that took it out of work to the one that brought
+ * it back. A time in which it could not be seen counts as well.
  */
 export function spansOff(
   resource: string,
@@ -25,13 +25,13 @@ export function spansOff(
   span: Span,
 ): Off[] {
   const begun = Date.parse(start);
-  // Before history nobody watched.
+  // Nobody watched before history began.
   const off: Off[] = begun > span.from ? [{ from: span.from, to: begun, unwatched: true }] : [];
   let since: number | null = null;
   let isFirst = true;
   let begin = Number.isNaN(begun) ? span.from : Math.max(begun, span.from);
   for (const { before, row } of items) {
-    // What is not there is not off.
+    // A resource that does not exist is not off.
     if (row.change === 'created') [begin, since, isFirst] = [before, null, true];
     if (row.change === 'deleted' && since !== null) {
       off.push({ from: since, to: before });
@@ -39,7 +39,7 @@ export function spansOff(
     }
     const field = row.fields?.find(({ path }) => path === 'status');
     if (field === undefined) continue;
-    // Off before anything is known of it: from the beginning on, its own or that of the history.
+    // It was already off when first seen: assume from its own beginning, or that of history.
     if (isFirst && field.from !== null && !AT_WORK.has(field.from)) since = begin;
     isFirst = false;
     if (AT_WORK.has(field.to)) {

@@ -4,22 +4,22 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Nothing is dated more exactly than to the second: closer than this there is nothing to see (ms). */
+/** Times are exact to a second at best, so zooming in further shows nothing more (ms). */
 const SPAN_AT_LEAST = MINUTE;
-/** Distances of ticks (ms). */
+/** Distances between ticks (ms). */
 const STEPS = [
   ...[1, 2, 5, 10, 15, 30].map(one => one * MINUTE),
   ...[1, 2, 3, 6, 12].map(one => one * HOUR),
   ...[1, 2, 7, 14, 28, 91, 182, 364].map(one => one * DAY),
 ];
 
-/** The span with a little room on both sides, so that nothing sticks to the edge. */
+/** The span with some padding on both sides, so that nothing touches the edge. */
 export function padded({ from, to }: Span): Span {
   const room = Math.max((to - from) * 0.02, SPAN_AT_LEAST / 2);
   return { from: from - room, to: to + room };
 }
 
-/** The view `factor` times as wide, the moment `at` staying where it is; never wider than `bounds`. */
+/** The view made `factor` times as wide with `at` staying in place; never wider than `bounds`. */
 export function zoom(view: Span, factor: number, at: number, bounds: Span): Span {
   const width = view.to - view.from;
   const wanted = Math.min(Math.max(width * factor, SPAN_AT_LEAST), bounds.to - bounds.from);
@@ -32,7 +32,7 @@ export function pan(view: Span, by: number, bounds: Span): Span {
   return within({ from: view.from + by, to: view.to + by }, bounds);
 }
 
-/** The view moved as little as shows this moment. */
+/** The view moved just far enough to show a moment. */
 export function reveal(view: Span, at: number, bounds: Span): Span {
   const edge = (view.to - view.from) * 0.05;
   if (at < view.from + edge) return pan(view, at - edge - view.from, bounds);
@@ -53,7 +53,7 @@ export interface Tick {
   isDay: boolean;
 }
 
-/** Marks of the axis at whole local times, at most one each `apart` pixels. */
+/** Ticks at round local times, at least `apart` pixels from each other. */
 export function ticks(view: Span, width: number, zone: string, apart = 90): Tick[] {
   const least = ((view.to - view.from) / Math.max(width, 1)) * apart;
   const step = STEPS.find(one => one >= least) ?? STEPS.at(-1)!;
@@ -83,7 +83,7 @@ function dayLabel(local: number): string {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Makes what tells a zone's offset from UTC at a moment (ms); unknown zones are UTC. */
+/** Returns a function for a zone's offset from UTC at a moment (ms); an unknown zone counts as UTC. */
 export function zoneOffset(zone: string): (at: number) => number {
   const format = dateFormat(zone);
   return at => {
@@ -96,7 +96,7 @@ export function zoneOffset(zone: string): (at: number) => number {
   };
 }
 
-/** Making one takes longer than using it a hundred times. */
+/** Creating a format takes longer than using it a hundred times. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function dateFormat(zone: string): Intl.DateTimeFormat {
@@ -124,7 +124,7 @@ function newDateFormat(zone: string): Intl.DateTimeFormat {
   }
 }
 
-/** Makes what writes a moment for people, such as `Sat 28 Nov 2026, 20:26:19`. */
+/** Returns a function that writes a moment such as `Sat 28 Nov 2026, 20:26:19`. */
 export function timeText(zone: string): (at: number) => string {
   const offset = zoneOffset(zone);
   return at => {
@@ -136,7 +136,7 @@ export function timeText(zone: string): (at: number) => string {
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
-/** Makes what writes a moment to the minute, such as `28 Nov 20:26`. */
+/** Returns a function that writes a moment to the minute, such as `28 Nov 20:26`. */
 export function shortTimeText(zone: string): (at: number) => string {
   const offset = zoneOffset(zone);
   return at => {
@@ -145,7 +145,7 @@ export function shortTimeText(zone: string): (at: number) => string {
   };
 }
 
-/** A length of time in its largest unit. */
+/** A duration in its largest unit. */
 export function lengthText(ms: number): string {
   if (ms < 1_000) return 'less than a second';
   const [size, unit] = (

@@ -2,19 +2,19 @@ import type { UsageRow } from '../facts.ts';
 
 /** A line over time. */
 export interface Chart {
-  /** When it begins and ends (ms). */
+  /** Start and end (ms). */
   from: number;
   to: number;
   points: readonly { at: number; value: number | null }[];
-  /** What was recorded without a gap between: `x` from 0 to 1. */
+  /** Stretches of readings without a gap; `x` runs from 0 to 1. */
   runs: readonly (readonly { x: number; value: number }[])[];
-  /** The value at the upper edge; the lower one is 0. */
+  /** The value at the top edge; the bottom edge is 0. */
   top: number;
-  /** Values with a line across: half and whole of the capacity. */
+  /** Values marked with a horizontal line: half and full capacity. */
   marks: readonly number[];
 }
 
-/** The chart of a row; null where it has no points. */
+/** The chart of a row; null if it has no points. */
 export function chartOf({ points = [], unit, max, ...row }: UsageRow): Chart | null {
   const capacity = row.capacity ?? (unit === '%' ? 100 : undefined);
   const read = points.map(([time, value]) => ({ at: Date.parse(time), value: value ?? null }));
@@ -34,7 +34,7 @@ export function chartOf({ points = [], unit, max, ...row }: UsageRow): Chart | n
   };
 }
 
-/** A gap is a gap: no line leads over it, and it is not zero. */
+/** Splits the points at gaps: a gap is neither bridged by a line nor drawn as zero. */
 function runsOf(points: readonly { x: number; value: number | null }[]): { x: number; value: number }[][] {
   const runs: { x: number; value: number }[][] = [[]];
   for (const { x, value } of points) {

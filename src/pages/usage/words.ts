@@ -7,7 +7,7 @@ export function figure(value: number | undefined, unit: string): string {
     : `${String(value).replace(/\B(?=(?:\d{3})+(?:\.|$))(?<!\.\d*)/g, ',')} ${unit}`;
 }
 
-/** When something is full, in words, and whether that is said with a day; null where it does not fill up. */
+/** When it will be full, in words; `soon` if a day can be given. Null if it is not filling up. */
 export function untilText({ until_full: full }: UsageRow): { text: string; soon: boolean } | null {
   if (full === undefined) return null;
   if (full.at === undefined) return { text: full.why ?? '', soon: false };
@@ -21,7 +21,7 @@ export function untilText({ until_full: full }: UsageRow): { text: string; soon:
   return { text: `Full about ${full.at}${between}`, soon: true };
 }
 
-/** A guest's name; of a storage that each node has for itself its node. */
+/** A guest's name, or the node of a storage that every node has its own of. */
 export function placeOf({ resource, name, node }: UsageRow): string {
   if (name !== undefined) return ` ${name}`;
   return node !== undefined && resource.startsWith('storage/') ? ` on ${node}` : '';
