@@ -44,6 +44,8 @@ export interface Found {
   seq: number;
   /** Guests of which it is unknown whether they match. */
   unjudged: readonly GuestFacts[];
+  /** All guests, where conditions on their configurations alone were judged: what is known of these, and no rows. */
+  judged?: readonly GuestFacts[];
 }
 
 /** Chooses the guests of a page: by the store's own filters and order if these will do, else from all guests. */
@@ -52,7 +54,10 @@ export async function chooseGuests(asked: Asked, store: StoreReader): Promise<Fo
   if (!(await mustBeSelected(asked, store))) {
     const served = servedByColumns(asked);
     const chosen = await chosenOf(served, store);
-    if (chosen !== null) return currentGuests(served, chosen, store);
+    if (chosen !== null) {
+      const judged = [...chosen.values()].flatMap(({ guests }) => guests);
+      return { ...(await currentGuests(served, chosen, store)), judged };
+    }
   }
   const { selection, seq } = await selectionOf(asked, store);
   const { matching, unjudged } = selection;

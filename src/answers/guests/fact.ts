@@ -90,15 +90,13 @@ function usageOf(guest: GuestEntity): GuestUsage {
  * What is shown of a guest although the last look did not confirm it, such as the pool if the token may no longer see it, or the
  * whole configuration if it could not be read.
  */
-function openFacts(
-  { unconfirmed, pool, haState, ...guest }: GuestEntity,
-  { unreadConfigs }: NodeSights,
-): Unconfirmed | null {
-  const isUnread = unreadConfigs.has(`${guest.type}/${guest.id}`);
+function openFacts(guest: GuestEntity, { unreadConfigs }: NodeSights): Unconfirmed | null {
+  const { unconfirmed } = guest;
+  const isUnread = unreadConfigs.size > 0 && unreadConfigs.has(`${guest.type}/${guest.id}`);
   if (unconfirmed === null && !isUnread) return null;
   const shown: { [fact: string]: string | null } = {
-    pool,
-    ha: haState,
+    pool: guest.pool,
+    ha: guest.haState,
     status: guest.status,
     lock: guest.lockStatus,
     name: guest.name,

@@ -18,7 +18,7 @@ import type { GuestListInput } from './list-input.ts';
 import { withParts } from './load.ts';
 import { guestRow, slimRows } from './rows.ts';
 import type { SeenGuest } from './select.ts';
-import type { GuestPart } from './sources.ts';
+import type { GuestFacts, GuestPart } from './sources.ts';
 import { whereHints } from './where-hints.ts';
 
 /** One page of guests, or of groups of them. */
@@ -106,7 +106,7 @@ async function rowPage(asked: Asked, context: ToolContext): Promise<ListPage> {
     nextOffset: fitted.nextOffset,
     hints: [
       await listHint(types, input, beside, store),
-      ...(await conditionHints(asked, found.total, context)),
+      ...(await conditionHints(asked, found.total, context, found.judged)),
       unjudgedHint(found.unjudged, question),
     ],
   };
@@ -133,7 +133,12 @@ async function groupPage(asked: Asked, context: ToolContext): Promise<ListPage> 
   };
 }
 
-async function conditionHints(asked: Asked, total: number, { store, timeZone }: ToolContext) {
+async function conditionHints(
+  asked: Asked,
+  total: number,
+  { store, timeZone }: ToolContext,
+  judged: readonly GuestFacts[] = [],
+) {
   const { input, question, types, at } = asked;
   if (input.cursor !== undefined) return [];
   const book = guestBook(types);
@@ -145,8 +150,18 @@ async function conditionHints(asked: Asked, total: number, { store, timeZone }: 
       clock,
       input.at !== undefined,
     );
+    // All of them have just been read where nothing but the same keys is asked for.
+    const isRead = judged.length > 0 && where.length === 0 && isOfConfigsAlone(asked);
+    if (isRead && choosing.keys?.every(key => question.choosing.keys?.includes(key))) return judged;
     return (await selectionOf({ ...asked, question: { ...question, where, choosing } }, store)).selection
       .matching;
   };
   return whereHints(question, total, { book, clock, select });
+}
+
+/** Whether guests are chosen by conditions on their configurations and nothing else. */
+function isOfConfigsAlone({ input, question }: Asked): boolean {
+  const { node, status, name, tag, pool, template } = input;
+  const filtered = [node, status, name, tag, pool, template].some(one => one !== undefined);
+  return !filtered && question.where.every(bound => bound.needs === 'config');
 }

@@ -77,6 +77,7 @@ export async function withParts(
   parts: ReadonlySet<GuestPart>,
   keys?: readonly string[],
 ): Promise<GuestFacts[]> {
+  if (parts.size === 0) return [...guests];
   const [configs, backups, interfaces] = await Promise.all([
     parts.has('config') ? configsOf(store, guests, keys) : null,
     parts.has('backups') ? backupsOf(store, guests) : null,

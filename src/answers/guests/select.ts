@@ -46,6 +46,8 @@ export async function selectGuests(
 export interface Chosen {
   ids: number[];
   unjudged: number[];
+  /** Every guest, with the keys of its configuration that were looked at. */
+  guests: readonly GuestFacts[];
 }
 
 /**
@@ -58,18 +60,32 @@ export async function chooseByConfig(
   { where, choosing: { needs, keys } }: Question<GuestFacts>,
 ): Promise<Chosen | null> {
   if (keys === undefined || needs.size !== 1 || where.some(bound => bound.needs !== 'config')) return null;
-  const chosen: Chosen = { ids: [], unjudged: [] };
+  const guests = await configsAlone(store, type, keys);
+  const chosen: Chosen = { ids: [], unjudged: [], guests };
   // Configurations with equal devices may be one object, and nothing else about a guest matters here.
   const verdicts = new Map<GuestConfig, Verdict>();
-  for (const { id, config } of await store.configValues(type, keys)) {
-    const verdict = verdicts.has(config)
-      ? verdicts.get(config)
-      : meetsAll(where, { type, vmid: id, config: { config, pending: null, snapshots: {} } });
+  for (const guest of guests) {
+    const { config } = guest.config!;
+    const verdict = verdicts.has(config) ? verdicts.get(config) : meetsAll(where, guest);
     verdicts.set(config, verdict);
-    if (verdict === true) chosen.ids.push(id);
-    else if (verdict === undefined) chosen.unjudged.push(id);
+    if (verdict === true) chosen.ids.push(guest.vmid);
+    else if (verdict === undefined) chosen.unjudged.push(guest.vmid);
   }
   return chosen;
+}
+
+/** The guests of a type without their rows, with these keys of their configurations. */
+async function configsAlone(
+  store: StoreReader,
+  type: GuestType,
+  keys: readonly string[],
+): Promise<GuestFacts[]> {
+  const values = await store.configValues(type, keys);
+  return values.map(({ id, config }) => ({
+    type,
+    vmid: id,
+    config: { config, pending: null, snapshots: {} },
+  }));
 }
 
 function hasRow(guest: GuestFacts): guest is SeenGuest {

@@ -21,20 +21,26 @@ export function groupFacts<F>(
   sums: (facts: readonly F[]) => Row,
 ): Groups {
   const cells = keys.map(({ named }) => cellsOf(named, timeZone));
-  const groups = new Map<string, { keys: Row; facts: F[] }>();
+  const groups = new Map<string, Group<F>>();
+  const groupOf = (values: readonly Cell[]): Group<F> => {
+    const id = values.map(cell => cell.id).join();
+    const group = groups.get(id) ?? {
+      keys: Object.fromEntries(keys.map(({ name }, at) => [name, values[at]!.value])),
+      facts: [],
+    };
+    groups.set(id, group);
+    return group;
+  };
+  // Of ten thousand facts few differ in what they are grouped by: where such a one stands is worked out once.
+  const known = new Map<string, readonly Group<F>[]>();
   let overlap = false;
   for (const fact of facts) {
-    const found = combinations(cells.map(of => of(fact)));
+    const lists = cells.map(of => of(fact));
+    const id = lists.map(list => list.id).join();
+    const found = known.get(id) ?? combinations(lists.map(list => list.cells)).map(groupOf);
+    known.set(id, found);
     if (found.length > 1) overlap = true;
-    for (const values of found) {
-      const id = values.map(cell => cell.id).join();
-      const group = groups.get(id) ?? {
-        keys: Object.fromEntries(keys.map(({ name }, at) => [name, values[at]!.value])),
-        facts: [],
-      };
-      group.facts.push(fact);
-      groups.set(id, group);
-    }
+    for (const group of found) group.facts.push(fact);
   }
   const rows = [...groups.values()]
     .sort((a, b) => b.facts.length - a.facts.length || byKeys(a.keys, b.keys))
@@ -44,23 +50,36 @@ export function groupFacts<F>(
   return { rows, overlap, lacking };
 }
 
+interface Group<F> {
+  keys: Row;
+  facts: F[];
+}
+
 /** A value that facts are grouped by, and its identity. */
 interface Cell {
   value: string | number | null;
   id: string;
 }
 
+/** All values of a key that a fact has, and what tells them from those of others. */
+interface Cells {
+  cells: readonly Cell[];
+  id: number;
+}
+
 /** Reads what facts are grouped by; each value is prepared for display once, however many facts have it. */
-function cellsOf<F>(named: Named<F>, timeZone: string): (fact: F) => readonly Cell[] {
-  const known = new Map<unknown, readonly Cell[]>();
+function cellsOf<F>(named: Named<F>, timeZone: string): (fact: F) => Cells {
+  const known = new Map<unknown, Cells>();
   return fact => {
     const value = valuesOf(named, fact);
     const key = Array.isArray(value) ? `[]${JSON.stringify(value)}` : value;
-    const cells =
-      known.get(key) ??
-      keysOf(named, value, timeZone).map(shown => ({ value: shown, id: JSON.stringify(shown) }));
-    known.set(key, cells);
-    return cells;
+    let found = known.get(key);
+    if (found === undefined) {
+      const shown = keysOf(named, value, timeZone);
+      found = { cells: shown.map(one => ({ value: one, id: JSON.stringify(one) })), id: known.size };
+      known.set(key, found);
+    }
+    return found;
   };
 }
 

@@ -20,7 +20,7 @@ test.each([
   ['list_vms', { status: 'running', sort: 'memory', order: 'desc', limit: 5 }, 7],
   ['list_guests', {}, 6],
   ['list_guests', { where: ['onboot=1'] }, 13],
-  ['list_guests', { where: ['memory>8192000'] }, 27],
+  ['list_guests', { where: ['memory>8192000'] }, 16],
   ['list_guests', { group: ['node', 'tag'] }, 11],
   ['list_storage', {}, 5],
   ['list_tasks', { limit: 5 }, 16],
