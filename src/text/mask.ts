@@ -1,6 +1,7 @@
 import { carryBack, type Replace } from './carry-back.ts';
 import { oneLine, visibleText } from './clean.ts';
 import { readingOf } from './disguise.ts';
+import { withoutMadeNames } from './made-names.ts';
 import { NAMED_AFTER_FORMS } from './secret-after.ts';
 import { BARE_FORMS, NAMED_BARE_FORMS } from './secret-bare.ts';
 import { COMMAND_FORMS, QUOTED_COMMAND_FORMS } from './secret-commands.ts';
@@ -43,7 +44,7 @@ const MAY_HOLD = new RegExp(
  * the text's length. `command` says that it is a command line or an environment, where more names are those of secrets.
  */
 export function maskText(text: string, replace: Replace = () => SECRET, { command = false } = {}): string {
-  if (!command && !MAY_HOLD.test(text)) return text;
+  if (!command && (!MAY_HOLD.test(text) || !MAY_HOLD.test(withoutMadeNames(text)))) return text;
   return maskWhole(text.replace(SEALED, replace), replace, command, NESTED_AT_MOST);
 }
 

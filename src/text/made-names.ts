@@ -1,0 +1,21 @@
+/*
+ * What Proxmox itself makes up, of a fixed form with no room for anything else. Most long words of a configuration are such: looking
+ * through each for the secret that it may be costs a tenth of a first discovery.
+ */
+
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+
+/** All of a value: a digest, a UUID, who created a guest and when, the kind of a controller. */
+const WHOLE = new RegExp(
+  `^(?:[0-9a-f]{40}|(?:uuid=)?${UUID}|creation-qemu=\\d{1,3}(?:\\.\\d{1,3}){0,3},ctime=\\d{1,12}|virtio-scsi-(?:single|pci))$`,
+);
+
+/** Part of one: a volume, or a backup's file, by guest and number or time. */
+const PART =
+  /(?<![\w+=-])(?:(?:vm|base|subvol)-\d{1,9}-disk-\d{1,4}|vzdump-(?:qemu|lxc)-\d{1,9}-\d{4}_\d\d_\d\d-\d\d_\d\d_\d\d(?:\.(?:vma|tar)(?:\.(?:zst|gz|lzo))?)?)(?![\w+/=-])/g;
+
+/** The text without such names: nothing where it is one, a letter in place of each in it. Linear in the text's length. */
+export function withoutMadeNames(text: string): string {
+  if (text.length <= 80 && WHOLE.test(text)) return '';
+  return text.includes('-disk-') || text.includes('vzdump-') ? text.replace(PART, 'x') : text;
+}
