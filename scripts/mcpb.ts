@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageOf } from './bundle/manifests.ts';
 import { stageBundle } from './bundle/stage.ts';
 import { root } from './generated.ts';
 
@@ -11,7 +12,7 @@ import { root } from './generated.ts';
 
 const TOOL = '@anthropic-ai/mcpb@2.1.2';
 const folder = join(root, 'bundle');
-const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { name, version } = packageOf(root);
 const file = join(root, `${name}-${version}.mcpb`);
 const mcpb = (...args: string[]) =>
   execFileSync('npx', ['--yes', '--prefer-offline', TOOL, ...args], { cwd: root, stdio: 'inherit' });

@@ -1,16 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { OptionDefinition } from '../../src/config/option.ts';
 import { OPTIONS } from '../../src/config/options.ts';
 import { tools } from '../../tools/index.ts';
 
 /** The parts of package.json that the manifests repeat. */
-interface Package {
+export interface Package {
   name: string;
   version: string;
+  type: string;
+  mcpName: string;
   description: string;
   license: string;
   homepage: string;
   keywords: string[];
   repository: { url: string };
+}
+
+export function packageOf(root: string): Package {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Package;
 }
 
 /** What a person is asked when installing the server, in this order; without any answer, the demo is served. */

@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mcpbManifest, pluginManifest } from './manifests.ts';
+import { mcpbManifest, packageOf, pluginManifest } from './manifests.ts';
 
 const COPIED = [
   'dist',
@@ -19,7 +19,7 @@ export function stageBundle(root: string, folder: string): void {
   mkdirSync(join(folder, '.claude-plugin'), { recursive: true });
   for (const path of COPIED) cpSync(join(root, path), join(folder, path), { recursive: true });
   cpSync(join(root, 'scripts/bundle/launcher.cjs'), join(folder, 'launcher.cjs'));
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const manifest = packageOf(root);
   const { name, version, type, license } = manifest;
   const write = (path: string, content: object) =>
     writeFileSync(join(folder, path), `${JSON.stringify(content, null, 2)}\n`);

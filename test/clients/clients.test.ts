@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tools } from '../../tools/index.ts';
 import type { Answer } from '../support/answer.ts';
 import { cleanEnv, ROOT, startWorld, type World } from '../support/program.ts';
-import type { Result } from '../support/rpc.ts';
+import { answerIn, type Result } from '../support/rpc.ts';
 
 /** As they were when this was written; newer ones may print otherwise. */
 const CLIENTS = ['@modelcontextprotocol/inspector@2.12.0', 'mcporter@0.12.3'];
@@ -61,7 +61,7 @@ describe('MCP Inspector', () => {
     const { resources } = await inspect('resources/list');
     expect(resources.map(one => one.uri)).toContain('proxmox://cluster');
     const { contents } = await inspect('resources/read', '--uri', 'proxmox://cluster');
-    expect(JSON.parse(contents[0]!.text).name).toBe('demo');
+    expect(answerIn('get_cluster_status', contents[0]!.text).name).toBe('demo');
   });
 
   test('lists the prompts', async () => {

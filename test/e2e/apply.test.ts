@@ -9,7 +9,7 @@ import { plantSecret } from '../support/canary.ts';
 import { WRITE_RIGHTS } from '../support/lab.ts';
 import { ended, PROGRAM, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
 import { startOnTerminal } from '../support/pty.ts';
-import { callTool } from '../support/rpc.ts';
+import { answerIn, callTool } from '../support/rpc.ts';
 
 let world: World;
 let writing: NodeJS.ProcessEnv;
@@ -38,7 +38,7 @@ const run = (args: string[], env = writing) => runProgram(args, env, '', clock()
 let count = 0;
 async function planned(env = writing): Promise<string> {
   const { stdout } = await run(['plan', vm, '--set', `description=note ${++count}`, '--json'], env);
-  return JSON.parse(stdout).plan;
+  return answerIn('plan_changes', stdout).plan;
 }
 
 test('at a terminal: a plan, an approval with its id typed, and then a table of what became of it', async () => {
@@ -78,7 +78,9 @@ test('at a terminal: a plan, an approval with its id typed, and then a table of 
   ]);
   expect(writes()).toHaveLength(1);
   const undo = await run(['plan', '--undo', plan, '--json']);
-  expect(JSON.parse(undo.stdout).steps).toMatchObject([{ resource: vm, path: 'config.description' }]);
+  expect(answerIn('plan_changes', undo.stdout).steps).toMatchObject([
+    { resource: vm, path: 'config.description' },
+  ]);
 });
 
 test('apply asks on a terminal itself', async () => {
@@ -121,8 +123,8 @@ test('apply exits with 1 where all of it failed, and where some of it did', asyn
   const all = await run(['plan', '--type', 'vm', '--set', 'tags+=some', '--json'], host);
   world.sim.faults.add({ ...full, after: 1 });
   world.sim.requests.reset();
-  const partial = await run(['apply', JSON.parse(all.stdout).plan, '--json'], host);
-  expect([partial.code, JSON.parse(partial.stdout).outcome]).toEqual([1, 'partial']);
+  const partial = await run(['apply', answerIn('plan_changes', all.stdout).plan, '--json'], host);
+  expect([partial.code, answerIn('apply_plan', partial.stdout).outcome]).toEqual([1, 'partial']);
   expect(writes().filter(({ status }) => status !== 200)).toHaveLength(1);
 });
 
@@ -221,8 +223,8 @@ test.each([
     const causes = changes.map(row => row.causes);
     expect(causes).toEqual(one.took ? [[expect.objectContaining({ source: 'operation', plan })]] : []);
     const told = await next.readResource({ uri: `proxmox://plans/${plan}` });
-    const { steps, outcome } = JSON.parse(String((told.contents[0] as { text: string }).text));
-    expect([outcome, steps[0].outcome]).toEqual(one.took ? ['done', 'verified'] : ['failed', 'failed']);
+    const { steps, outcome } = answerIn('apply_plan', (told.contents[0] as { text: string }).text);
+    expect([outcome, steps[0]!.outcome]).toEqual(one.took ? ['done', 'verified'] : ['failed', 'failed']);
   } finally {
     await next.close();
   }

@@ -4,6 +4,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectClient, DRAWS } from '../support/apps-client.ts';
 import { runProgram, startWorld, type World } from '../support/program.ts';
+import { messagesIn } from '../support/rpc.ts';
 
 let world: World;
 let plain: Client;
@@ -76,13 +77,9 @@ describe('a host that draws pages', () => {
     });
     const input = [list(1, DRAWS), list(2, {})].map(one => `${JSON.stringify(one)}\n`).join('');
     const { stdout } = await runProgram(['serve'], world.env, input);
-    const [drawn, other] = stdout
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line))
-      .sort((a, b) => a.id - b.id);
-    expect(JSON.stringify(drawn.result.tools)).toContain(URI);
-    expect(JSON.stringify(other.result.tools)).not.toContain('ui://');
+    const [drawn, other] = messagesIn(stdout).sort((a, b) => Number(a.id) - Number(b.id));
+    expect(JSON.stringify(drawn!.result.tools)).toContain(URI);
+    expect(JSON.stringify(other!.result.tools)).not.toContain('ui://');
   });
 
   test.each([URI, 'ui://proxmox-mpc/usage'])('reads %s, which may load nothing', async uri => {

@@ -3,8 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { mcpbManifest } from '../../scripts/bundle/manifests.ts';
 import { stageBundle } from '../../scripts/bundle/stage.ts';
+import type { Answer } from '../support/answer.ts';
+import { clientFile } from '../support/client-file.ts';
 import { cleanEnv, ended, ROOT, startWorld, type World } from '../support/program.ts';
+import { messagesIn } from '../support/rpc.ts';
 
 let world: World;
 let folder: string;
@@ -18,7 +22,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const read = async (path: string) => JSON.parse(await readFile(join(folder, path), 'utf8'));
+const read = (path: string) => readFile(join(folder, path), 'utf8');
+/** What the bundle tells a host to start. */
+const told = async () =>
+  (JSON.parse(await read('manifest.json')) as ReturnType<typeof mcpbManifest>).server.mcp_config;
 const initialize = {
   id: 0,
   method: 'initialize',
@@ -43,15 +50,13 @@ async function start(
     [initialize, status].map(one => `${JSON.stringify({ jsonrpc: '2.0', ...one })}\n`).join(''),
   );
   const { code, stdout, stderr } = await ended(child);
-  const messages = stdout
-    .split('\n')
-    .slice(0, -1)
-    .map(line => JSON.parse(line));
+  const messages = messagesIn(stdout);
+  const facts = messages.find(({ id }) => id === 1)?.result?.structuredContent;
   return {
     code,
     stderr,
     messages,
-    name: messages.find(({ id }) => id === 1)?.result?.structuredContent.name,
+    name: (facts as Answer<'get_cluster_status'> | undefined)?.name,
   };
 }
 
@@ -63,21 +68,21 @@ describe('the bundle', () => {
   };
 
   test('serves the cluster a person named, and the demo where nothing was answered', async () => {
-    const { server } = await read('manifest.json');
+    const server = await told();
     // A host leaves what was not answered as it stands in the manifest, or empty.
-    expect((await start(server.mcp_config, {})).name).toBe('demo');
-    expect((await start(server.mcp_config, variables())).name).toBe('bundled');
+    expect((await start(server, {})).name).toBe('demo');
+    expect((await start(server, variables())).name).toBe('bundled');
   });
 
   test('is a plugin of Claude Code as well', async () => {
-    const { mcpServers } = await read('.claude-plugin/plugin.json');
+    const { mcpServers } = clientFile(await read('.claude-plugin/plugin.json'));
     expect((await start(mcpServers.proxmox, variables())).name).toBe('bundled');
   });
 
   test("starts the user's Node.js where the host's own refuses the addon, and says which", async () => {
-    const { server } = await read('manifest.json');
+    const server = await told();
     const extra = { PATH: dirname(process.execPath) };
-    const { name, code, stderr } = await start(server.mcp_config, variables(), {
+    const { name, code, stderr } = await start(server, variables(), {
       nodeArgs: ['--no-addons'],
       extra,
     });
@@ -87,9 +92,9 @@ describe('the bundle', () => {
   });
 
   test('says plainly that there is none, on stderr and to the host', async () => {
-    const { server } = await read('manifest.json');
+    const server = await told();
     // No Node.js of this machine loads an addon then.
-    const { code, stderr, messages } = await start(server.mcp_config, variables(), {
+    const { code, stderr, messages } = await start(server, variables(), {
       extra: { NODE_OPTIONS: '--no-addons' },
     });
     expect(code).toBe(1);

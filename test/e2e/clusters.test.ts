@@ -6,7 +6,7 @@ import { toolsFor } from '../../tools/index.ts';
 import type { Answer } from '../support/answer.ts';
 import { DRAWS } from '../support/apps-client.ts';
 import { cleanEnv, ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
-import { messagesIn, toldBy } from '../support/rpc.ts';
+import { answerIn, messagesIn, toldBy } from '../support/rpc.ts';
 
 let home: World;
 let lab: World;
@@ -44,10 +44,10 @@ async function run(...args: string[]) {
   return runProgram(args, env);
 }
 /** What a command prints, read by the names that its tool answers with. */
-async function json<Tool extends string>(command: string, ...args: string[]): Promise<Answer<Tool>> {
-  const { stdout, stderr, code } = await run(command, ...args, '--json');
+async function json<Tool extends string>(tool: Tool, ...args: string[]): Promise<Answer<Tool>> {
+  const { stdout, stderr, code } = await run(tool.replaceAll('_', '-'), ...args, '--json');
   expect(code, stderr).toBe(0);
-  return JSON.parse(stdout);
+  return answerIn(tool, stdout);
 }
 /** Requests to a server, and its answers by id. */
 async function serve(environment: NodeJS.ProcessEnv, ...requests: [method: string, params: object][]) {
@@ -85,11 +85,11 @@ describe('a server of two clusters', () => {
       cluster: 'lab',
       resource: { resource: 'lab:vm/100' },
     });
-    expect(JSON.parse(answered.get(5)!.result.contents[0]!.text).cluster).toBe('lab');
+    expect(answerIn('get_resource', answered.get(5)!.result.contents[0]!.text).cluster).toBe('lab');
     expect(answered.get(6)!.error.message).toMatch(/proxmox:\/\/home\/.* or proxmox:\/\/lab\//);
     expect(
-      JSON.parse(answered.get(7)!.result.contents[0]!.text).clusters.map(
-        (one: { cluster: string }) => one.cluster,
+      answerIn('get_cluster_status', answered.get(7)!.result.contents[0]!.text).clusters.map(
+        one => one.cluster,
       ),
     ).toEqual(['home', 'lab']);
     expect(answered.get(8)!.result.resourceTemplates.map(one => one.uriTemplate)).toContain(
@@ -109,7 +109,7 @@ describe('a server of two clusters', () => {
       'io.modelcontextprotocol/clientCapabilities': DRAWS,
       'io.modelcontextprotocol/clientInfo': { name: 'host', version: '1' },
     };
-    const shown = await json<'show_history'>('show-history', '--limit', '1', '--max-age-seconds', '0');
+    const shown = await json('show_history', '--limit', '1', '--max-age-seconds', '0');
     const answered = await serve(
       env,
       ['tools/call', { name: 'timeline_facts', arguments: {}, _meta: meta }],
@@ -124,8 +124,8 @@ describe('a server of two clusters', () => {
   });
 
   test('commands ask both, or the one named; maintenance is done to one', async () => {
-    const both = await json<'list_guests'>('list-guests', '--limit', '100');
-    const one = await json<'list_guests'>('list-guests', '--cluster', 'lab', '--limit', '100');
+    const both = await json('list_guests', '--limit', '100');
+    const one = await json('list_guests', '--cluster', 'lab', '--limit', '100');
     expect(one.total).toBeLessThan(both.total);
     expect(new Set(one.guests.map(row => row.cluster))).toEqual(new Set(['lab']));
     expect((await run('list-guests')).stdout).toMatch(/^ *CLUSTER +RESOURCE/m);
@@ -227,7 +227,7 @@ test('init --cluster adds a cluster, keeps what is there, and the secret in a fi
   expect(text).toMatch(/^# mine\n/);
   for (const { sim } of [home, lab]) expect(text).not.toContain(sim.tokens.full.split('=')[1]);
   const { stdout } = await runProgram(['get-cluster-status', '--json'], { ...own, PROXMOX_MPC_CONFIG: path });
-  expect(JSON.parse(stdout).clusters.map((one: { name: string }) => one.name)).toEqual(['home', 'lab']);
+  expect(answerIn('get_cluster_status', stdout).clusters.map(one => one.name)).toEqual(['home', 'lab']);
   const wrong = await init(lab, 'Not A Name');
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('lower-case letters')]);
 });

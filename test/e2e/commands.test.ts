@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StoreStatus } from '../../src/database/maintenance/index.ts';
 import { plantSecret } from '../support/canary.ts';
 import { ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+import { answerIn } from '../support/rpc.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -29,11 +31,7 @@ describe('tools as commands', () => {
   test('--json prints the structured half', async () => {
     const { code, stdout } = await run(['list-nodes', '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout).nodes.map((row: { node: string }) => row.node)).toEqual([
-      'pve1',
-      'pve2',
-      'pve3',
-    ]);
+    expect(answerIn('list_nodes', stdout).nodes.map(row => row.node)).toEqual(['pve1', 'pve2', 'pve3']);
   });
 
   test('SQL is a table of its columns, and a fault says what was probably meant', async () => {
@@ -68,7 +66,7 @@ describe('tools as commands', () => {
     expect(stderr).toContain('99999');
     const json = await run(['show-history', 'vm/99999', '--json']);
     expect(json.code).toBe(1);
-    expect(JSON.parse(json.stdout).error).toContain('99999');
+    expect(answerIn('show_history', json.stdout).error).toContain('99999');
   });
 
   test('a file of variables stands below flags and environment', async () => {
@@ -77,11 +75,11 @@ describe('tools as commands', () => {
     const args = ['list-nodes', '--json', '--env-file', file];
     const fromFile = await run(args, '', { PROXMOX_URL: '' });
     expect(fromFile.code, fromFile.stderr).toBe(0);
-    expect(JSON.parse(fromFile.stdout).as_of).toMatch(/\+09:00$/);
+    expect(answerIn('list_nodes', fromFile.stdout).as_of).toMatch(/\+09:00$/);
     const fromEnvironment = await run(args, '', { PROXMOX_MPC_TIMEZONE: 'UTC' });
-    expect(JSON.parse(fromEnvironment.stdout).as_of).toMatch(/\+00:00$/);
+    expect(answerIn('list_nodes', fromEnvironment.stdout).as_of).toMatch(/\+00:00$/);
     const fromFlag = await run([...args, '--timezone', 'America/New_York']);
-    expect(JSON.parse(fromFlag.stdout).as_of).toMatch(/-0[45]:00$/);
+    expect(answerIn('list_nodes', fromFlag.stdout).as_of).toMatch(/-0[45]:00$/);
   });
 });
 
@@ -108,7 +106,7 @@ describe('call', () => {
   test('takes JSON and prints JSON', async () => {
     const { code, stdout } = await run(['call', 'list_vms', '{"limit":2}']);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout).vms).toHaveLength(2);
+    expect(answerIn('list_vms', stdout).vms).toHaveLength(2);
   });
 
   test('- answers each line of input by one line, in order, and exits with 1 when one failed', async () => {
@@ -118,7 +116,7 @@ describe('call', () => {
     const answers = stdout
       .trim()
       .split('\n')
-      .map(line => JSON.parse(line));
+      .map(line => answerIn('list_vms', line));
     expect(answers.map(answer => answer.vms?.length ?? 'error')).toEqual([1, 2, 'error', 'error', 3]);
     expect((await run(['call', 'list_vms', '-'], '{"limit":1}\n{"limit":2}')).code).toBe(0);
   });
@@ -219,9 +217,13 @@ describe('db', () => {
     expect(asked.code).toBe(2);
     expect(asked.stderr).toContain('--yes');
     expect((await run(['db', 'reset', '--yes'], '', alone)).code).toBe(0);
-    expect(JSON.parse((await run(['db', 'status', '--json'], '', alone)).stdout).lastRun).toBeNull();
+    const lastRun = async () => {
+      const { stdout } = await run(['db', 'status', '--json'], '', alone);
+      return (JSON.parse(stdout) as StoreStatus).lastRun;
+    };
+    expect(await lastRun()).toBeNull();
     expect((await run(['db', 'restore', backup, '--yes'], '', alone)).code).toBe(0);
-    expect(JSON.parse((await run(['db', 'status', '--json'], '', alone)).stdout).lastRun).not.toBeNull();
+    expect(await lastRun()).not.toBeNull();
     expect((await run(['db', 'migrate'], '', alone)).stdout).toContain('up to date');
   });
 });

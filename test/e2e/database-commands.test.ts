@@ -70,7 +70,7 @@ describe.each(ENGINES)('db on %s', engine => {
   const status = async (at = url): Promise<StoreStatus> => {
     const { code, stdout, stderr } = await db(['status', '--json'], { at });
     expect(code, stderr).toBe(0);
-    return JSON.parse(stdout);
+    return JSON.parse(stdout) as StoreStatus;
   };
   const succeed = async (...args: string[]) => {
     const { code, stdout, stderr } = await db(args);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runProgram, startWorld, type World } from '../support/program.ts';
+import { answerIn } from '../support/rpc.ts';
 
 let world: World;
 let vmid: number;
@@ -23,9 +24,9 @@ test('drift exits with 0 where all is as declared, with 2 where something is not
   expect(some.stdout).toMatch(new RegExp(`vm/${vmid} .*drifted  config.net0.tag \\d+ -> 77 +by bob@pve`));
   const one = await drift(`vm/${vmid}`, '--json');
   expect(one.code).toBe(2);
-  const [row] = JSON.parse(one.stdout).changes;
+  const [row] = answerIn('diff_state', one.stdout).changes;
   expect(row).toMatchObject({ resource: `vm/${vmid}`, change: 'drifted', causes: [{ user: 'bob@pve' }] });
-  expect(row.fields).toMatchObject([
+  expect(row!.fields).toMatchObject([
     { path: 'config.net0.tag', to: 77, state: 'drifted', rule: `vm/${vmid}` },
   ]);
   const unknown = await drift('no-such-guest');

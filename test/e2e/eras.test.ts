@@ -178,7 +178,7 @@ describe('a listener', () => {
         child.stdin.end();
         const rest: Message[] = [];
         for (let line = await lines.next(); !line.done; line = await lines.next())
-          rest.push(JSON.parse(line.value));
+          rest.push(JSON.parse(line.value) as Message);
         expect((await end).code).toBe(0);
         return rest;
       },

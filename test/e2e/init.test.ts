@@ -4,6 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { plantSecret } from '../support/canary.ts';
+import { clientFile, type Server } from '../support/client-file.ts';
 import { cleanEnv, PROGRAM, runProgram, startWorld, type World } from '../support/program.ts';
 import { startOnTerminal } from '../support/pty.ts';
 import { callTool } from '../support/rpc.ts';
@@ -31,14 +32,7 @@ const configured = (extra: NodeJS.ProcessEnv = {}) =>
     ...extra,
   });
 const init = (args: string[] = [], env = configured()) => runProgram(['init', ...args], env);
-const json = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
-
-/** What a client is told to start. */
-interface Server {
-  command: string;
-  args: string[];
-  env: Record<string, string>;
-}
+const json = async (file: string) => clientFile(await readFile(file, 'utf8'));
 
 /** Starts what a client was told to, as clients do: nothing but its own variables, in another folder. */
 async function clusterSeenBy({ command, args, env }: Server): Promise<string> {
@@ -169,7 +163,7 @@ describe('writing', () => {
       PROXMOX_WRITE_TOKEN_ID: id,
       PROXMOX_MPC_WRITE: 'tags,notes,options',
     });
-    const kept = proxmox.env.PROXMOX_WRITE_TOKEN_SECRET_FILE;
+    const kept = proxmox.env['PROXMOX_WRITE_TOKEN_SECRET_FILE']!;
     expect(await readFile(kept, 'utf8')).toBe(`${second}\n`);
     expect((await stat(kept)).mode & 0o777).toBe(0o600);
     expect((await readFile(file, 'utf8')) + stdout + stderr).not.toContain(second);
@@ -215,7 +209,7 @@ describe('a client’s configuration', () => {
     expect(await clusterSeenBy(proxmox)).toBe('lab');
     const text = await readFile(file, 'utf8');
     expect(text + stdout + stderr).not.toContain(secret);
-    const secretFile = proxmox.env.PROXMOX_TOKEN_SECRET_FILE;
+    const secretFile = proxmox.env['PROXMOX_TOKEN_SECRET_FILE']!;
     expect(await readFile(secretFile, 'utf8')).toBe(`${secret}\n`);
     expect((await stat(secretFile)).mode & 0o777).toBe(0o600);
   });
@@ -339,7 +333,7 @@ describe('at a terminal', () => {
     expect(code, shown).toBe(0);
     expect(shown).not.toContain(secret);
     const { proxmox } = (await json(join(home, '.cursor/mcp.json'))).mcpServers;
-    expect(proxmox.env.PROXMOX_FINGERPRINT).toBe(world.sim.fingerprint);
+    expect(proxmox.env['PROXMOX_FINGERPRINT']).toBe(world.sim.fingerprint);
     expect(await clusterSeenBy(proxmox)).toBe('lab');
   });
 

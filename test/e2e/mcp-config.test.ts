@@ -6,16 +6,11 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tools } from '../../tools/index.ts';
+import { clientFile, type Server } from '../support/client-file.ts';
 import { cleanEnv, ROOT, startWorld, type World } from '../support/program.ts';
-import { callTool } from '../support/rpc.ts';
+import { answerIn, callTool } from '../support/rpc.ts';
 
-interface Server {
-  command: string;
-  args: string[];
-  env: Record<string, string>;
-}
-
-const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
+const read = (file: string) => clientFile(readFileSync(join(ROOT, file), 'utf8'));
 let home: string;
 let world: World;
 beforeAll(async () => {
@@ -38,7 +33,7 @@ async function connect({ command, args }: Server, env: Record<string, string>): 
 }
 
 test('mcp.json starts the simulated cluster where a host expands nothing', async () => {
-  const server: Server = read('mcp.json').mcpServers.proxmox;
+  const server = read('mcp.json').mcpServers.proxmox;
   const client = await connect(server, server.env);
   try {
     const { structuredContent } = await callTool(client, 'list_vms', { limit: 5 });
@@ -46,7 +41,7 @@ test('mcp.json starts the simulated cluster where a host expands nothing', async
     const status = await callTool(client, 'get_cluster_status');
     expect(status.structuredContent.name).toBe('demo');
     const { contents } = await client.readResource({ uri: 'proxmox://cluster' });
-    expect(JSON.parse((contents[0] as { text: string }).text).name).toBe('demo');
+    expect(answerIn('get_cluster_status', (contents[0] as { text: string }).text).name).toBe('demo');
     const { tools: listed } = await client.listTools();
     expect(listed.map(tool => tool.name)).toEqual(tools.flatMap(tool => (tool.unlisted ? [] : [tool.name])));
     const changes = await callTool(client, 'diff_state');
@@ -59,7 +54,7 @@ test('mcp.json starts the simulated cluster where a host expands nothing', async
 });
 
 test('mcp.json starts the real cluster once PROXMOX_URL is set', async () => {
-  const server: Server = read('mcp.json').mcpServers.proxmox;
+  const server = read('mcp.json').mcpServers.proxmox;
   const { PROXMOX_URL = '', PROXMOX_TOKEN = '', PROXMOX_CA_FILE = '' } = world.env;
   const client = await connect(server, { ...server.env, PROXMOX_URL, PROXMOX_TOKEN, PROXMOX_CA_FILE });
   try {
@@ -71,9 +66,9 @@ test('mcp.json starts the real cluster once PROXMOX_URL is set', async () => {
 });
 
 test('the files of the clients name the same server', () => {
-  const { command, args, env }: Server = read('mcp.json').mcpServers.proxmox;
+  const { command, args, env } = read('mcp.json').mcpServers.proxmox;
   expect(read('.mcp.json')).toEqual(read('mcp.json'));
-  const code: Server = read('.vscode/mcp.json').servers.proxmox;
+  const code = read('.vscode/mcp.json').servers.proxmox;
   // biome-ignore lint/suspicious/noTemplateCurlyInString: VS Code's own variable
   const local = (text: string) => text.replace('${workspaceFolder}/', '');
   expect(local(code.command)).toBe(command.replace('./', ''));

@@ -8,7 +8,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tools } from '../../tools/index.ts';
 import { cleanEnv, ROOT, startWorld, type World } from '../support/program.ts';
-import { callTool } from '../support/rpc.ts';
+import { answerIn, callTool } from '../support/rpc.ts';
 
 const run = promisify(execFile);
 
@@ -21,7 +21,14 @@ const NODES = {
 const OLDEST = Object.keys(NODES)[0];
 
 let world: World;
-let packed: { filename: string; unpackedSize: number; files: { path: string }[] };
+/** What npm says that it packed. */
+interface Packed {
+  filename: string;
+  unpackedSize: number;
+  files: { path: string }[];
+}
+
+let packed: Packed;
 beforeAll(async () => {
   world = await startWorld();
   const { stdout } = await run(
@@ -29,7 +36,7 @@ beforeAll(async () => {
     ['pack', '--json', '--ignore-scripts', '--pack-destination', world.folder],
     { cwd: ROOT, maxBuffer: 10_000_000 },
   );
-  [packed] = JSON.parse(stdout);
+  [packed] = JSON.parse(stdout) as [Packed];
 });
 afterAll(() => world.close());
 
@@ -93,7 +100,8 @@ describe.each(Object.entries(NODES))('installed in an empty folder on Node.js %s
 
   test('runs on it, with better-sqlite3 as the only dependency', async () => {
     expect((await run('node', ['--version'], { env })).stdout).toMatch(new RegExp(`^v${line}\\.`));
-    const { version, dependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+    const text = await readFile(join(ROOT, 'package.json'), 'utf8');
+    const { version, dependencies } = JSON.parse(text) as { version: string; dependencies: object };
     expect((await proxmoxMpc('--version')).stdout).toBe(`${version}\n`);
     expect(Object.keys(dependencies)).toEqual(['better-sqlite3']);
     const installed = (await readdir(join(folder, 'node_modules'))).filter(name => !name.startsWith('.'));
@@ -110,7 +118,8 @@ describe.each(Object.entries(NODES))('installed in an empty folder on Node.js %s
   });
 
   test('discovers and answers', async () => {
-    expect(JSON.parse((await proxmoxMpc('discover', '--json')).stdout).counts.discovered).toBeGreaterThan(10);
+    const discovered = await proxmoxMpc('discover', '--json');
+    expect(answerIn('discover', discovered.stdout).counts.discovered).toBeGreaterThan(10);
     expect(existsSync(join(folder, 'data', 'proxmox-mpc', 'proxmox-mpc.db'))).toBe(true);
     const { stdout } = await proxmoxMpc('list-nodes');
     expect(stdout).toMatch(/^NODE/);
@@ -142,7 +151,7 @@ describe.each(Object.entries(NODES))('installed in an empty folder on Node.js %s
   if (line === OLDEST)
     test('shows the demo, whose simulator is in the package too', async () => {
       const { stdout } = await proxmoxMpc('get-cluster-status', '--demo', '--json');
-      expect(JSON.parse(stdout).name).toBe('demo');
+      expect(answerIn('get_cluster_status', stdout).name).toBe('demo');
     });
 });
 

@@ -80,5 +80,6 @@ describe('proxmox-mpc report', () => {
 });
 
 function factsOf(page: string): ReportFacts {
-  return JSON.parse(/<script type="application\/json" id="facts">(.*)<\/script>/.exec(page)![1]!);
+  const [, text] = /<script type="application\/json" id="facts">(.*)<\/script>/.exec(page)!;
+  return JSON.parse(text!) as ReportFacts;
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { OptionDefinition } from '../../src/config/option.ts';
 import { OPTIONS } from '../../src/config/options.ts';
+import type { StoreStatus } from '../../src/database/maintenance/index.ts';
+import { clientFile } from '../support/client-file.ts';
 import { cleanEnv, runProgram, startWorld, type World } from '../support/program.ts';
 import { SOAK } from '../support/soak.ts';
 
@@ -57,13 +59,14 @@ describe('init', () => {
     const { code, stdout, stderr } = await init(file, { DATABASE_URL: address });
     expect(code, stderr).toBe(0);
     expect(stdout + stderr).not.toMatch(ANY_PART);
-    const { env } = JSON.parse(await readFile(file, 'utf8')).mcpServers.proxmox;
-    expect(env.DATABASE_URL).toBeUndefined();
-    expect(await readFile(env.DATABASE_URL_FILE, 'utf8')).toBe(`${address}\n`);
+    const { env } = clientFile(await readFile(file, 'utf8')).mcpServers.proxmox;
+    expect(env['DATABASE_URL']).toBeUndefined();
+    const kept = env['DATABASE_URL_FILE']!;
+    expect(await readFile(kept, 'utf8')).toBe(`${address}\n`);
     for (const one of await filesBelow(home)) {
       expect(await mode(one), one).toBe(0o600);
       const holds = (await readFile(one, 'utf8')).match(ANY_PART) !== null;
-      expect(holds, one).toBe(one === env.DATABASE_URL_FILE);
+      expect(holds, one).toBe(one === kept);
     }
     // What the client starts reads it there.
     const started = await runProgram(['db', 'status'], { ...cleanEnv(home), ...env });
@@ -76,13 +79,13 @@ describe('init', () => {
     await init(file, { DATABASE_URL: ADDRESS });
     const plain = 'postgresql://mpc@db.example.com/mpc';
     await init(file, { DATABASE_URL: plain });
-    const { env } = JSON.parse(await readFile(file, 'utf8')).mcpServers.proxmox;
-    expect([env.DATABASE_URL, env.DATABASE_URL_FILE]).toEqual([plain, undefined]);
+    const { env } = clientFile(await readFile(file, 'utf8')).mcpServers.proxmox;
+    expect([env['DATABASE_URL'], env['DATABASE_URL_FILE']]).toEqual([plain, undefined]);
     const kept = join(home, 'address');
     await writeFile(kept, ADDRESS, { mode: 0o600 });
     await init(file, { DATABASE_URL_FILE: kept });
-    const { env: now } = JSON.parse(await readFile(file, 'utf8')).mcpServers.proxmox;
-    expect([now.DATABASE_URL, now.DATABASE_URL_FILE]).toEqual([undefined, kept]);
+    const { env: now } = clientFile(await readFile(file, 'utf8')).mcpServers.proxmox;
+    expect([now['DATABASE_URL'], now['DATABASE_URL_FILE']]).toEqual([undefined, kept]);
   });
 
   test('no option that is secret is written, whichever there are', async () => {
@@ -179,7 +182,7 @@ describe('init', () => {
     expect(stdout + stderr).not.toContain('hunter-two');
     // Told where the store is, nothing of it stays in the entry that was written.
     await init(file, { DATABASE_URL: ADDRESS });
-    expect(JSON.stringify(JSON.parse(await readFile(file, 'utf8')).mcpServers.proxmox)).not.toMatch(ANY_PART);
+    expect(JSON.stringify(clientFile(await readFile(file, 'utf8')).mcpServers.proxmox)).not.toMatch(ANY_PART);
   });
 });
 
@@ -255,12 +258,14 @@ describe('files that others may read', () => {
     const quiet = await say('list-vms');
     expect([quiet.code, quiet.stderr.includes('others')]).toEqual([0, false]);
     expect(quiet.stderr).not.toContain('chmod');
-    expect(JSON.parse((await say('db', 'status', '--json')).stdout).exposed).toEqual([]);
+    const exposures = async () =>
+      (JSON.parse((await say('db', 'status', '--json')).stdout) as StoreStatus).exposed;
+    expect(await exposures()).toEqual([]);
 
     for (const file of Object.values(files)) await chmod(file, 0o644);
     const loud = await say('list-vms');
     const status = await say('db', 'status');
-    const { exposed } = JSON.parse((await say('db', 'status', '--json')).stdout);
+    const exposed = await exposures();
     // What SQLite keeps beside the store has its mode.
     const beside = (path: string) => !/-(?:wal|shm)$/.test(path);
     expect(

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+import { answerIn, messagesIn, toldBy } from '../support/rpc.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -24,12 +25,10 @@ const call = (id: number, name: string, args: object = {}) => ({
   params: { name, arguments: args },
 });
 const lines = (...messages: object[]) => messages.map(message => `${JSON.stringify(message)}\n`).join('');
+/** What was answered, by the id of what asked for it. */
 const answers = (stdout: string) => {
-  const parsed = stdout
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line));
-  return new Map(parsed.filter(message => 'id' in message).map(message => [message.id, message]));
+  const answered = messagesIn(stdout).filter(message => 'id' in message);
+  return new Map(answered.map(message => [Number(message.id), message]));
 };
 
 describe('the server over pipes', () => {
@@ -42,9 +41,9 @@ describe('the server over pipes', () => {
     expect([...answered.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5]);
     for (const [id, { result }] of answered)
       if (id > 0) expect(result.isError, JSON.stringify(result)).toBeFalsy();
-    expect(answered.get(2).result.structuredContent.vms.length).toBeGreaterThan(5);
-    expect(JSON.parse(answered.get(2).result.content[0].text)).toEqual(
-      answered.get(2).result.structuredContent,
+    expect(toldBy('list_vms', answered.get(2)).vms.length).toBeGreaterThan(5);
+    expect(answerIn('list_vms', answered.get(2)!.result.content[0]!.text)).toEqual(
+      toldBy('list_vms', answered.get(2)),
     );
   });
 
@@ -56,7 +55,7 @@ describe('the server over pipes', () => {
     );
     expect(code).toBe(0);
     expect(stdout.trim().split('\n')).toHaveLength(2);
-    for (const line of stdout.trim().split('\n')) expect(JSON.parse(line).jsonrpc).toBe('2.0');
+    for (const { jsonrpc } of messagesIn(stdout)) expect(jsonrpc).toBe('2.0');
     expect(stderr).toContain('info proxmox-mpc');
   });
 
@@ -64,10 +63,10 @@ describe('the server over pipes', () => {
     const input = lines(initialize, initialized, call(1, 'list_vm'), call(2, 'list_vms', { nodes: 'pve1' }));
     const { code, stdout } = await runProgram(['serve'], world.env, input);
     expect(code).toBe(0);
-    expect(answers(stdout).get(1).error.message).toContain('list_vms');
-    const { result } = answers(stdout).get(2);
+    expect(answers(stdout).get(1)!.error.message).toContain('list_vms');
+    const { result } = answers(stdout).get(2)!;
     expect(result.isError).toBe(true);
-    expect(result.content[0].text).toContain('did you mean node?');
+    expect(result.content[0]!.text).toContain('did you mean node?');
   });
 
   test('no input at all ends with 0 and leaves no store behind', async () => {

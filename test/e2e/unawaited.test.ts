@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { cleanEnv, ended, spawnProgram } from '../support/program.ts';
+import type { Message } from '../support/rpc.ts';
 
 let home: string;
 beforeAll(async () => {
@@ -31,13 +32,13 @@ describe.each(Object.entries(WAYS))('%s that nobody awaits', (_, how) => {
   test('is logged by the server, which goes on answering', async () => {
     const child = spawnProgram(['serve'], cleanEnv(home, ENV), failing(how));
     const end = ended(child);
-    const answers: { id?: number }[] = [];
+    const answers: Message[] = [];
     let heard = '';
     child.stderr.on('data', text => {
       heard += text;
     });
     child.stdout.on('data', (text: Buffer) => {
-      for (const line of String(text).split('\n')) if (line) answers.push(JSON.parse(line));
+      for (const line of String(text).split('\n')) if (line) answers.push(JSON.parse(line) as Message);
     });
     const ask = (id: number, method: string, params: object) =>
       child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);

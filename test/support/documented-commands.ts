@@ -85,8 +85,10 @@ export function trialOf(command: string, root: string): Trial | undefined {
 }
 
 function filesOfScript(script: string, root: string): string[] {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const text: string = scripts[script] ?? '';
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: { [script: string]: string };
+  };
+  const text = scripts[script] ?? '';
   const files = [...text.matchAll(/(?:node|--config|--schema) (\S+\.(?:ts|prisma))/g)].map(
     ([, file]) => file!,
   );

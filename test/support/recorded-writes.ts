@@ -74,9 +74,9 @@ export interface Exchange {
 }
 
 /** Every exchange, in the order in which they were had, and the guests they were about. */
-export const recorded: { guests: Record<string, Config>; exchanges: Exchange[] } = JSON.parse(
+export const recorded = JSON.parse(
   readFileSync(new URL('recorded-writes.json', import.meta.url), 'utf8'),
-);
+) as { guests: Record<string, Config>; exchanges: Exchange[] };
 
 /** Path of a guest: `vm/100` lies at `/nodes/pve1/qemu/100`. */
 export function guestPath(resource: string): string {

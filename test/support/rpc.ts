@@ -44,6 +44,11 @@ export function messagesIn(lines: string): Message[] {
     .map(line => JSON.parse(line) as Message);
 }
 
+/** The facts of a tool's answer where they are a text: what --json prints, and what a resource holds of the same. */
+export function answerIn<Tool extends string>(_tool: Tool, text: string): Answer<Tool> {
+  return JSON.parse(text) as Answer<Tool>;
+}
+
 /** The facts of an answer to a call of that tool. */
 export function toldBy<Tool extends string>(_tool: Tool, message: Message | undefined): Answer<Tool> {
   return message!.result.structuredContent as Answer<Tool>;

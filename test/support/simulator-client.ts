@@ -53,7 +53,7 @@ export async function openLab(options: SimulatorOptions = {}): Promise<Lab> {
             const text = Buffer.concat(chunks).toString();
             let json: RawAnswer['json'] | undefined;
             try {
-              json = JSON.parse(text);
+              json = JSON.parse(text) as RawAnswer['json'];
             } catch {
               json = undefined;
             }

@@ -1,11 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { packageOf } from '../../scripts/bundle/manifests.ts';
 import { root } from '../../scripts/generated.ts';
 import { OPTIONS } from '../../src/config/options.ts';
 
-const read = (file: string) => JSON.parse(readFileSync(`${root}/${file}`, 'utf8'));
-const server = read('server.json');
-const manifest = read('package.json');
+/** What the registry is told. */
+interface Server {
+  $schema: string;
+  name: string;
+  title: string;
+  description: string;
+  version: string;
+  repository: { url: string };
+  packages: [
+    {
+      identifier: string;
+      version: string;
+      environmentVariables: { name: string; isSecret?: boolean; format?: string; placeholder?: string }[];
+    },
+  ];
+}
+
+const server = JSON.parse(readFileSync(`${root}/server.json`, 'utf8')) as Server;
+const manifest = packageOf(root);
 const [npm] = server.packages;
 
 test('names the package as the registry will find it: one name, one version', () => {
@@ -17,10 +34,7 @@ test('names the package as the registry will find it: one name, one version', ()
 
 test('every option is a variable of it, and every secret is marked as one', () => {
   const options = Object.values(OPTIONS) as { env: readonly string[]; secret?: boolean }[];
-  const named = npm.environmentVariables.map(({ name, isSecret }: { name: string; isSecret?: boolean }) => [
-    name,
-    isSecret === true,
-  ]);
+  const named = npm.environmentVariables.map(({ name, isSecret }) => [name, isSecret === true]);
   expect(named).toEqual(options.map(({ env, secret }) => [env[0], secret === true]));
 });
 

@@ -148,7 +148,7 @@ export async function rememberRights(store: Store, rights: Rights): Promise<void
 
 async function remembered(store: Store): Promise<Remembered> {
   const note = await store.note(NOTE);
-  if (note?.startsWith('{')) return JSON.parse(note);
+  if (note?.startsWith('{')) return JSON.parse(note) as Remembered;
   // Earlier versions stored only the digest of the last run.
   return { last: note, seesAll: false, listings: {}, poolsUnknown: note !== null };
 }

@@ -193,7 +193,7 @@ function progressSender({ _meta, sendNotification, signal }: Extra): RunOptions[
 /** The id of the message on a line, if the line is JSON and has one. */
 function idOf(line: Buffer): string | number | undefined {
   try {
-    const { id } = JSON.parse(line.toString());
+    const { id } = JSON.parse(line.toString()) as { id?: unknown };
     return typeof id === 'string' || typeof id === 'number' ? id : undefined;
   } catch {
     return undefined;

@@ -186,7 +186,10 @@ onBothEngines('reasons', engine => {
       unseen.map(one => ({ ...one, what: unseenText(one.what), reason: wordedThen(one.reason) })),
     );
     const details = await words('SELECT data AS words FROM details ORDER BY subject');
-    expect(details.map(one => parsed(one).silent)).toEqual(['QEMU guest agent is not running', null]);
+    expect(details.map(one => (parsed(one) as { silent: string | null }).silent)).toEqual([
+      'QEMU guest agent is not running',
+      null,
+    ]);
 
     await migrateStore(engine.options(url));
     expect(await read()).toEqual({

@@ -126,11 +126,10 @@ const cellOf = (table: string, name: string, value: unknown) => (lines: Lines) =
     value,
   )(lines);
 };
-const header = (migrations: (list: object[]) => unknown) => (lines: Lines) =>
-  lines.with(
-    0,
-    JSON.stringify({ ...JSON.parse(lines[0]!), migrations: migrations(JSON.parse(lines[0]!).migrations) }),
-  );
+const header = (migrations: (list: object[]) => unknown) => (lines: Lines) => {
+  const first = JSON.parse(lines[0]!) as { migrations: object[] };
+  return lines.with(0, JSON.stringify({ ...first, migrations: migrations(first.migrations) }));
+};
 
 /** What a crafted dump does, as a change of a good one's lines. */
 const POSTGRESQL: { [what: string]: (lines: Lines) => Lines } = {
@@ -165,7 +164,7 @@ const POSTGRESQL: { [what: string]: (lines: Lines) => Lines } = {
   'a row before any table': lines => [lines[0]!, '[1]', ...lines.slice(1)],
   'a key that is there twice': lines => {
     const row = at(lines, 'vms') + 1;
-    const end = JSON.parse(lines.at(-1)!);
+    const end = JSON.parse(lines.at(-1)!) as { rows: number };
     return [
       ...lines.slice(0, row),
       lines[row]!,

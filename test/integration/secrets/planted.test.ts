@@ -183,13 +183,13 @@ test('a store of an older version is cleaned, and nothing of it is a change', as
   lab.sim.world.editConfig(note!, { description: text });
   await look();
   // As it was stored before there were seals.
-  const unsealed = (value: unknown) =>
+  const unsealed = <T>(value: T) =>
     JSON.parse(
       JSON.stringify(value).replace(
         /password: \(secret~[0-9a-f]{4}\)\\nhttps:\/\/bob:\(secret~[0-9a-f]{4}\)/g,
         'password: canaryOld1\\nhttps://bob:canary/Old2',
       ),
-    );
+    ) as T;
   const key = { type: 'vm', id: note! } as const;
   const [stored] = await lab.store.configs([key]);
   await repositories.guestConfigs.update(key, { config: unsealed(stored!.config) });

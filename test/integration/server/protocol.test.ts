@@ -231,7 +231,7 @@ describe('prompts', () => {
       )) {
         const tool = lab.runner.tools.find(one => one.name === name);
         expect(tool, `${prompt.name} names ${name}`).toBeDefined();
-        for (const argument of Object.keys(JSON.parse(args ?? '{}')))
+        for (const argument of Object.keys(JSON.parse(args ?? '{}') as object))
           expect(Object.keys(tool!.input)).toContain(argument);
       }
     }

@@ -208,8 +208,12 @@ describe('answers', () => {
             response.on('data', (part: Buffer) => parts.push(part));
             response.on('end', () => {
               const packed = Buffer.concat(parts);
-              const rows = JSON.parse(gunzipSync(packed).toString()).data.length;
-              resolve({ encoding: response.headers['content-encoding'], size: packed.length, rows });
+              const { data } = JSON.parse(gunzipSync(packed).toString()) as { data: unknown[] };
+              resolve({
+                encoding: response.headers['content-encoding'],
+                size: packed.length,
+                rows: data.length,
+              });
             });
           },
         ).on('error', reject),

@@ -607,6 +607,6 @@ describe('discover', () => {
     const { hint, changes } = await lab.call('discover', { deep: true });
     expect(changes).toHaveLength(20);
     const [, args] = /diff_state (\{.*\})/.exec(hint) ?? [];
-    expect((await lab.call('diff_state', JSON.parse(args!))).total).toBe(22);
+    expect((await lab.call('diff_state', JSON.parse(args!) as object)).total).toBe(22);
   });
 });

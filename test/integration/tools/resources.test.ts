@@ -198,7 +198,7 @@ describe('a name that nobody has now', () => {
     expect(refused).toContain(`"first-life" was the name of vm/${reborn} until`);
     expect(refused).toContain('went to another guest ("second-life")');
     const [, next] = /get_resource (\{.*?\})/.exec(refused) ?? [];
-    expect((await own.call('get_resource', JSON.parse(next!))).resource).toMatchObject({
+    expect((await own.call('get_resource', JSON.parse(next!) as object)).resource).toMatchObject({
       name: 'first-life',
     });
     const { history, hint } = await ask('show_history', 'first-life');

@@ -43,9 +43,9 @@ describe('whatever the file holds, all else stays', () => {
       fc.property(file, form, eol, (content, indent, end) => {
         const before = JSON.stringify(content, null, indent).replaceAll('\n', end);
         const { text } = merge(before, desktop, wanted());
-        const after = JSON.parse(text);
-        expect(after.mcpServers.proxmox).toEqual(ENTRY);
-        delete after.mcpServers.proxmox;
+        const after = JSON.parse(text) as { mcpServers?: { proxmox?: object } };
+        expect(after.mcpServers?.proxmox).toEqual(ENTRY);
+        delete after.mcpServers?.proxmox;
         if (!('mcpServers' in content)) delete after.mcpServers;
         expect(JSON.stringify(after)).toBe(JSON.stringify(JSON.parse(before)));
         const lines = text.split(end);

@@ -23,8 +23,8 @@ interface Recorded {
   observed: unknown;
   decided: unknown;
 }
-const recorded = (facet: string): Recorded[] =>
-  JSON.parse(readFileSync(join(GOLDEN, `${facet}.json`), 'utf8'));
+const recorded = (facet: string) =>
+  JSON.parse(readFileSync(join(GOLDEN, `${facet}.json`), 'utf8')) as Recorded[];
 
 test('verdicts of every facet are recorded', () => {
   expect(readdirSync(GOLDEN).sort()).toEqual(

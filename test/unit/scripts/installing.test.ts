@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   cursorLink,
@@ -7,22 +6,28 @@ import {
   vscodeLink,
   vscodeWebLink,
 } from '../../../scripts/bundle/links.ts';
-import { mcpbManifest, pluginManifest } from '../../../scripts/bundle/manifests.ts';
+import { mcpbManifest, packageOf, pluginManifest } from '../../../scripts/bundle/manifests.ts';
 import { root } from '../../../scripts/generated.ts';
 import type { OptionDefinition } from '../../../src/config/option.ts';
 import { OPTIONS } from '../../../src/config/options.ts';
 
-const manifest = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+const manifest = packageOf(root);
 const options = Object.values(OPTIONS) as OptionDefinition[];
 const secrets = new Set(options.flatMap(({ env, secret }) => (secret ? env : [])));
 const known = new Set(options.flatMap(({ env }) => env));
 
+interface Server {
+  env: { [variable: string]: string };
+  inputs: { id: string; password?: boolean }[];
+}
+
 /** What a host does with a link: the opposite of what made it. */
 const decoded = {
-  vscode: (link: string) => JSON.parse(decodeURIComponent(link.replace(/^vscode:mcp\/install\?/, ''))),
-  vscodeWeb: (link: string) => decoded.vscode(new URL(link).searchParams.get('url')!),
+  vscode: (link: string) =>
+    JSON.parse(decodeURIComponent(link.replace(/^vscode:mcp\/install\?/, ''))) as Server,
+  vscodeWeb: (link: string): Server => decoded.vscode(new URL(link).searchParams.get('url')!),
   cursor: (link: string) =>
-    JSON.parse(Buffer.from(new URL(link).searchParams.get('config')!, 'base64').toString('utf8')),
+    JSON.parse(Buffer.from(new URL(link).searchParams.get('config')!, 'base64').toString('utf8')) as Server,
 };
 
 test('links say what they were made from, also where paths need escaping', () => {
@@ -43,9 +48,7 @@ test('links say what they were made from, also where paths need escaping', () =>
 test('every host asks for the same, and keeps each secret and nothing else as one', () => {
   const code = decoded.vscode(vscodeLink(PUBLISHED));
   const hidden = {
-    vscode: code.inputs.flatMap(({ id, password }: { id: string; password?: boolean }) =>
-      password ? [`\${input:${id}}`] : [],
-    ),
+    vscode: code.inputs.flatMap(({ id, password }) => (password ? [`\${input:${id}}`] : [])),
     mcpb: Object.entries(mcpbManifest(manifest).user_config).flatMap(([id, one]) =>
       one.sensitive ? [`\${user_config.${id}}`] : [],
     ),
