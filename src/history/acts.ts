@@ -186,6 +186,8 @@ export function lineAct(line: LogLineEntity): Act | null {
     ...act,
     explains: field => keysExplain(edit.keys, field) && !onlyDeletes(edit, field),
     sets: field => setsTo(edit, field),
+    // Of a guest that was off all along.
+    puts: field => !keysExplain(edit.keys, field) && !field.together.has('status') && EFFECTS.apply(field),
     // An edit also applies what a stop left pending; and of a line that was cut, the later keys are not known.
     mayExplain: field => EFFECTS.apply(field) || (edit.open && (configKey(field.path) ?? '') > last),
   };

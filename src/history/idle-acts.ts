@@ -93,7 +93,14 @@ function overwritten(act: Act, found: readonly Act[], field: Moved, seenAt: numb
       first.puts?.(field) === true &&
       act.puts?.(field) === true &&
       !isAskedBy(act, first) &&
-      !found.some(other => namesFields(other) && other.from >= first.to && other.to <= act.from),
+      !found.some(
+        other =>
+          other !== first &&
+          other !== act &&
+          namesFields(other) &&
+          other.from >= first.to &&
+          other.to <= act.from,
+      ),
   );
   if (idle) return true;
   if (clearsPending(field)) return namesFields(act) && before.some(other => other.puts?.(field));

@@ -608,6 +608,22 @@ test.each([
   expect(by(to, nothing)).toEqual(['alice@pve']);
 });
 
+// Kills: every edit of a guest that is off named for what the first of them put into effect.
+test('what waited takes effect with the first edit of a guest that is off', () => {
+  const applied = [
+    { path: 'config.cores', from: 2, to: 1 },
+    { path: 'pending.cores', from: 1, to: null },
+  ];
+  const log = ['-memory 1024', '-tags x85', '-name web'].map((text, n) =>
+    line(120_000 + n * 5_000, { id: `${n}`, user: `u${n}@pve`, message: `update VM 101: ${text}` }),
+  );
+  const users = (...fields: FieldChange[]) =>
+    causesOf({ ...edited, fields: [...applied, ...fields] }, [], log).causes.map(({ user }) => user);
+  expect(users()).toEqual(['u0@pve']);
+  // Which of them found it off, where it died meanwhile, nobody knows.
+  expect(users(...stopped.fields)).toEqual(['u0@pve', 'u1@pve', 'u2@pve']);
+});
+
 describe('of several acts that could have done it, only what did is named', () => {
   const types = (seen: Seen, tasks: TaskEntity[], log: LogLineEntity[] = []) =>
     causesOf(seen, tasks, log).causes.map(cause => cause.type);
