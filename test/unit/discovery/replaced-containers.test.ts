@@ -17,13 +17,20 @@ const task = (type: string, from: number, to: number | null, more: Partial<TaskE
     endTime: to === null ? null : READ + to,
     ...more,
   });
-const replaced = (former: JsonObject | null, config: JsonObject, tasks: TaskEntity[], known = box) => {
+const replaced = (
+  former: JsonObject | null,
+  config: JsonObject,
+  tasks: TaskEntity[],
+  known = box,
+  arrivals: [string, number][] = [],
+) => {
   const heard = {
     known,
     former: former && ({ config: former } as GuestConfigEntity),
     reading: { config } as GuestReading,
   };
-  return replacedContainers([heard], tasks, at => clusterTime(Number(at))).size === 1;
+  const containers = { arrivals: new Map(arrivals), listedAt: clusterTime(READ + 100_000) };
+  return replacedContainers([heard], tasks, at => clusterTime(Number(at)), containers).size === 1;
 };
 
 // Kills: edits of the one before told of whom `pct restore --force` put in its place.
@@ -50,6 +57,32 @@ describe('a container is another one where', () => {
     expect(replaced(mine, other, [ran])).toBe(is);
     // Its own backup brings its own cards.
     expect(replaced(mine, { ...mine, cores: 4, net1: card(3) }, [ran])).toBe(false);
+  });
+
+  // Kills: edits told of whoever a clone on ZFS, whose log is silent, put in the place of one whose file was lost.
+  test('a clone that does not tell what it made came to its VMID, as nobody else came', () => {
+    const silent = (more: Partial<TaskEntity> = {}) =>
+      task('vzclone', 10_000, 20_000, { resourceId: '201', logEntries: [], ...more });
+    const told = silent({ logEntries: ['  Logical volume "vm-203-disk-0" created.'] });
+    const other202 = task('vzcreate', 1, 2, { resourceId: '202' });
+    const came = (at: number, id = 202): [string, number] => [`container/${id}`, READ + at];
+    const cases: [boolean, TaskEntity[], [string, number][]][] = [
+      [true, [silent()], []],
+      [true, [silent()], [came(-60_000)]],
+      [true, [silent(), other202], [came(12_000)]],
+      [true, [silent(), silent({ startTime: clusterTime(READ + 30_000) })], [came(12_000)]],
+      [true, [silent(), told], [came(12_000, 203)]],
+      [false, [silent()], [came(12_000)]],
+      [false, [silent({ startTime: clusterTime(READ + 100_000), endTime: clusterTime(READ + 101_000) })], []],
+      [false, [silent({ logEntries: null })], []],
+      [false, [silent({ resourceId: '200' })], []],
+      [false, [silent({ status: 'error' })], []],
+      [false, [told], []],
+    ];
+    for (const [is, ran, arrivals] of cases) {
+      expect(replaced(mine, other, ran, box, arrivals), JSON.stringify(arrivals)).toBe(is);
+      expect(replaced(mine, { ...mine, cores: 4 }, ran, box, arrivals)).toBe(false);
+    }
   });
 
   test('nothing is concluded of cards that nobody has seen', () => {
