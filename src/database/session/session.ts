@@ -58,6 +58,7 @@ export class RootSession implements Session {
   readonly now: () => number;
   readonly #clients: Clients;
   readonly #options: SessionOptions;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(clients: Clients, options: SessionOptions, now: () => number) {
     this.dialect = clients.dialect;
@@ -71,7 +72,7 @@ export class RootSession implements Session {
     const lostUntil = performance.now() + this.#options.reconnectMs;
     const when = (error: unknown) =>
       isBusy(error) || (error instanceof ConnectionLostError && performance.now() < lostUntil);
-    return retrying({ forMs: this.#options.busyMs, when }, () => work(this.#clients.reader));
+    return this.#noted(retrying({ forMs: this.#options.busyMs, when }, () => work(this.#clients.reader)));
   }
 
   /** One write in its turn; retries while other processes hold locks. */
@@ -111,9 +112,9 @@ export class RootSession implements Session {
     await this.#clients.stillThere?.();
   }
 
-  /** Waits for pending writes, then closes the connections. */
+  /** Waits for pending reads and writes, then closes the connections: a client that is used meanwhile would connect anew. */
   async close(): Promise<void> {
-    await this.#clients.queue?.idle();
+    await Promise.allSettled(this.#underWay);
     await this.#clients.reader.$disconnect();
     if (this.#clients.writer !== this.#clients.reader) await this.#clients.writer.$disconnect();
   }
@@ -123,7 +124,14 @@ export class RootSession implements Session {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    return this.#clients.queue ? this.#clients.queue.run(work) : work();
+    return this.#noted(this.#clients.queue ? this.#clients.queue.run(work) : work());
+  }
+
+  #noted<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    const ended = () => this.#underWay.delete(work);
+    work.then(ended, ended);
+    return work;
   }
 
   async #lock(db: Db): Promise<void> {

@@ -8,9 +8,4 @@ export class WriteQueue {
     this.#tail = result.catch(() => {});
     return result;
   }
-
-  /** Resolves when everything queued so far is done. */
-  async idle(): Promise<void> {
-    await this.#tail;
-  }
 }
