@@ -1,5 +1,5 @@
 import { readCredentials, readWriteToken } from './config/credentials.ts';
-import { defaultDatabaseUrl, type Place, thisPlace } from './config/data-folder.ts';
+import { dataFolder, defaultDatabaseUrl, type Place, thisPlace } from './config/data-folder.ts';
 import { OPTIONS, type OptionValues } from './config/options.ts';
 import { readOptions, type Sources } from './config/sources.ts';
 import { parseTarget } from './database/options.ts';
@@ -51,6 +51,8 @@ export interface WritingConfig {
 export interface DatabaseConfig {
   url: string;
   provider: 'sqlite' | 'postgresql' | undefined;
+  /** Where copies of the store are kept before it is changed. */
+  backupFolder: string;
   maxConnections: number | undefined;
   autoMigrate: boolean | undefined;
   /** Level of the store's own log; null if it has none. */
@@ -92,6 +94,7 @@ export function readConfig(sources: Sources, place: Place = thisPlace(sources.en
     database: {
       url,
       provider: values.databaseProvider,
+      backupFolder: dataFolder(place),
       maxConnections: values.maxConnections,
       autoMigrate: values.autoMigrate,
       logLevel: values.databaseLogging ? (values.databaseLogLevel ?? 'debug') : null,

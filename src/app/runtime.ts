@@ -82,16 +82,13 @@ export function createRuntime({ config, demo, packageRoot, log, secretFiles = []
       { createDiscovery, createUsageReader },
       { storeOptions },
       { createTaskLog },
-      { keepHeapSmall },
     ] = await Promise.all([
       cluster(),
       import('../database/index.ts'),
       import('../discovery/index.ts'),
       import('./store-options.ts'),
       import('./task-log.ts'),
-      import('./heap.ts'),
     ]);
-    keepHeapSmall();
     closing.signal.throwIfAborted();
     for (const one of await exposuresOf(secretFiles)) log.warn(exposureText(one));
     const store = await openStore({ ...storeOptions(connection, packageRoot, log), now: () => now() });

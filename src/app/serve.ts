@@ -8,6 +8,7 @@ import type { ToolRunner } from '../mcp/runner/tool-runner.ts';
 import { serveStdio } from '../mcp/server/server.ts';
 import { apps } from './pages.ts';
 import type { Runtime } from './runtime.ts';
+import type { Shell } from './shell.ts';
 import { watch } from './watch.ts';
 
 /** Settings of `serve` besides the parts it serves. */
@@ -19,6 +20,8 @@ export interface ServeSettings {
   signal: AbortSignal;
   /** The folder of dist/. */
   packageRoot: string;
+  /** What the client writes to and reads. */
+  shell: Pick<Shell, 'stdin' | 'stdout'>;
 }
 
 /** What is served: one cluster's runtime, or several behind one runner. */
@@ -38,7 +41,7 @@ const CLOSE_MS = 3_000;
 /** Serves MCP on stdio until the input ends or `signal` fires, and closes what was opened. */
 export async function serve(
   { runner, runtimes, resources: served, prompts: offered, close }: Served,
-  { version, pollSeconds, signal, packageRoot }: ServeSettings,
+  { version, pollSeconds, signal, packageRoot, shell: { stdin, stdout } }: ServeSettings,
 ): Promise<void> {
   const [{ log, config }] = runtimes;
   const done = new AbortController();
@@ -59,6 +62,8 @@ export async function serve(
       timeZone: config.timeZone,
       log,
       signal,
+      stdin,
+      stdout,
     }),
     aborted(signal).then(() => delay(GRACE_MS)),
   ]);

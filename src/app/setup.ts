@@ -84,8 +84,8 @@ function absolute(name: string, value: string): string {
 }
 
 /** This machine, and how a client starts the built program on it. @throws UsageError if it is not built */
-export function readPlace(packageRoot: string): Place {
-  const place = thisPlace();
+export function readPlace(packageRoot: string, env: NodeJS.ProcessEnv): Place {
+  const place = thisPlace(env);
   const script = join(packageRoot, 'dist', 'proxmox-mpc.js');
   if (!existsSync(script))
     throw new UsageError(`${script} is missing.`, { hint: 'Build it with `npm run build`.' });

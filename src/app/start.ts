@@ -15,49 +15,50 @@ import { UsageError } from '../errors.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
 import { configuredClusters, createClusterRuntimes, isAlone, servedAlone, sourcesOfOne } from './clusters.ts';
 import { warnOfIdleOptions } from './idle-options.ts';
-import { surviveFailures } from './last-resort.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import type { Served } from './serve.ts';
-import { untilSignal } from './signals.ts';
+import { ownShell, type Shell, type Sink } from './shell.ts';
 import { thisPerson } from './this-person.ts';
 import { packageVersion } from './version.ts';
 
 /** Composes the program and runs one command line. Resolves to the exit code. */
-export async function start(argv: readonly string[], packageRoot: string): Promise<number> {
-  process.stdout.on('error', leave);
-  const host = createHost(packageRoot);
+export async function start(
+  argv: readonly string[],
+  packageRoot: string,
+  shell: Shell = ownShell(),
+): Promise<number> {
+  const host = createHost(packageRoot, shell);
   try {
     refuseSecrets(argv);
   } catch (error) {
     host.output.note(describeFailure(error));
     return refusalCode(argv);
   }
-  const alone = argv.length === 0 && process.stdin.isTTY;
+  const alone = argv.length === 0 && shell.stdin.isTTY === true;
   return runProgram(alone ? ['--help'] : argv, host);
 }
 
-/** The reader of our output is gone: nothing can be reported any more. */
-function leave(): void {
-  process.exit(EXIT.ok);
-}
-
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a factory: what it makes shares its state, and none of its functions is long
-function createHost(packageRoot: string): Host {
+function createHost(packageRoot: string, shell: Shell): Host {
   const version = packageVersion(packageRoot);
-  const terminal = ownTerminal();
-  const io = output();
+  const { env, stdout } = shell;
+  const terminal = ownTerminal(shell);
+  const io = output(shell);
   let living: Log | null = null;
-  surviveFailures((failure, stack) => {
+  /** The reader of our output is gone: nothing can be reported any more. */
+  const leave = () => shell.exit(EXIT.ok);
+  stdout.on('error', leave);
+  shell.survive((failure, stack) => {
     const said = clusterText(failure, 500);
     if (living !== null)
       living.error('a failure that nobody awaited', { error: said, at: clusterText(stack, 500) });
     else {
       io.note(`Something failed that should not have: ${said}\n`);
-      process.exit(EXIT.failed);
+      shell.exit(EXIT.failed);
     }
   });
   const prepare = (flags: Flags, level: LogLevel, demo = flags['demo'] === true): Runtime => {
-    const config = configOf(flags, demo);
+    const config = configOf({ flags, env }, demo);
     const log = logTo(io, config.logLevel ?? level);
     if (!demo) warnOfIdleOptions([config], log);
     return createRuntime({
@@ -65,12 +66,12 @@ function createHost(packageRoot: string): Host {
       demo,
       packageRoot,
       log,
-      secretFiles: demo ? [] : secretFiles(sourcesOfOne({ flags, env: process.env })),
+      secretFiles: demo ? [] : secretFiles(sourcesOfOne({ flags, env })),
     });
   };
   /** All clusters of the file if it has several, otherwise the only one. */
   const prepareAll = (flags: Flags, level: LogLevel, demo = flags['demo'] === true): Served => {
-    const sources = { flags, env: process.env };
+    const sources = { flags, env };
     const clusters = demo || isAlone(sources) ? null : configuredClusters(sources);
     if (clusters === null) return servedAlone(prepare(flags, level, demo));
     const log = logTo(io, clusters.all[0]!.config.logLevel ?? level);
@@ -86,20 +87,21 @@ function createHost(packageRoot: string): Host {
     flags: flagHelp(),
     output: io,
     serve: async (flags, { poll, demoUnlessConfigured }) => {
-      const demo =
-        flags['demo'] === true || (demoUnlessConfigured && !isConfigured({ flags, env: process.env }));
+      const demo = flags['demo'] === true || (demoUnlessConfigured && !isConfigured({ flags, env }));
       const served = prepareAll(flags, 'info', demo);
       living = served.runtimes[0].log;
       const { serve } = await import('./serve.ts');
       // The server has a store to close first, and ends by itself.
-      process.stdout.on('error', () => {}).off('error', leave);
-      await serve(served, { version, pollSeconds: poll, signal: untilSignal(), packageRoot });
+      stdout.on('error', () => {}).off('error', leave);
+      await shell.keepHeapSmall();
+      await serve(served, { version, pollSeconds: poll, signal: shell.untilSignal(), packageRoot, shell });
     },
     watch: async (flags, { every }) => {
       const { runtimes, close } = prepareAll(flags, 'info');
       living = runtimes[0].log;
       const { watch } = await import('./watch.ts');
-      const signal = untilSignal();
+      await shell.keepHeapSmall();
+      const signal = shell.untilSignal();
       await Promise.all(runtimes.map(runtime => watch(runtime, every, signal)));
       await close();
     },
@@ -128,14 +130,14 @@ function createHost(packageRoot: string): Host {
     store: async flags => {
       if (flags['demo'] === true)
         throw new UsageError('--demo has a store of its own that needs no maintenance.');
-      const config = configOf(flags, false, false);
+      const config = configOf({ flags, env }, false, false);
       const { storeOptions } = await import('./store-options.ts');
       const log = logTo(io, config.logLevel ?? 'warn');
       return {
         options: storeOptions(config, packageRoot, log),
         historyDays: config.historyDays,
         timeZone: config.timeZone,
-        secretFiles: secretFiles(sourcesOfOne({ flags, env: process.env })),
+        secretFiles: secretFiles(sourcesOfOne({ flags, env })),
       };
     },
     adoption: async flags => {
@@ -153,7 +155,7 @@ function createHost(packageRoot: string): Host {
     approving: async flags => {
       if (flags['demo'] === true)
         throw new UsageError('--demo has a store of its own, and no plans to approve.');
-      const config = configOf(flags, false, false);
+      const config = configOf({ flags, env }, false, false);
       const [{ storeOptions }, { openApproving }] = await Promise.all([
         import('./store-options.ts'),
         import('./approving.ts'),
@@ -167,27 +169,26 @@ function createHost(packageRoot: string): Host {
     },
     seed: async flags => {
       const { seed } = await import('./seed.ts');
-      const config = configOf(flags, false, false);
+      const config = configOf({ flags, env }, false, false);
       await seed(config, packageRoot, logTo(io, config.logLevel ?? 'info'));
     },
     setup: async flags => {
       if (flags['demo'] === true)
         throw new UsageError('--demo needs no setting up.', { hint: 'Try it: proxmox-mpc list-vms --demo' });
-      return (await import('./setup.ts')).readSetup(flags, process.env);
+      return (await import('./setup.ts')).readSetup(flags, env);
     },
     clusterText: withCluster,
-    place: async () => (await import('./setup.ts')).readPlace(packageRoot),
+    place: async () => (await import('./setup.ts')).readPlace(packageRoot, env),
     terminal,
     confirm: async question =>
       terminal !== null && /^y(es)?$/i.test(await terminal.ask(`${question} [y/N] `)),
-    lines,
+    lines: () => linesOf(shell),
   };
 }
 
-/** Lines of stdin. */
-async function* lines(): AsyncGenerator<string> {
+async function* linesOf({ stdin }: Shell): AsyncGenerator<string> {
   const { createInterface } = await import('node:readline');
-  yield* createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  yield* createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 const CLUSTER_FLAG = {
@@ -202,11 +203,11 @@ function isConfigured(sources: Sources): boolean {
 }
 
 /** The configuration, complete if Proxmox will be asked. @throws UsageError */
-function configOf(flags: Flags, demo: boolean, connects = !demo): Config {
-  if (demo && flags['database-url'] !== undefined) {
+function configOf(sources: Sources, demo: boolean, connects = !demo): Config {
+  if (demo && sources.flags['database-url'] !== undefined) {
     throw new UsageError('--demo has a store of its own: leave out --database-url.');
   }
-  const config = readConfig(demo ? { flags, env: process.env } : sourcesOfOne({ flags, env: process.env }));
+  const config = readConfig(demo ? sources : sourcesOfOne(sources));
   return connects ? requireConnection(config) : config;
 }
 
@@ -220,16 +221,16 @@ function flagHelp(): Host['flags'] {
   return [...flags, ENV_FILE, CLUSTER_FLAG];
 }
 
-function output(): Output {
-  const live = liveLine(process.stderr, process.env);
-  const above = (stream: NodeJS.WriteStream) => (text: string) => {
+function output({ env, stdout, stderr }: Shell): Output {
+  const live = liveLine(stderr, env);
+  const above = (stream: Sink) => (text: string) => {
     live?.clear();
     stream.write(terminalText(text));
   };
   return {
-    out: above(process.stdout),
-    note: above(process.stderr),
-    width: process.stdout.isTTY ? process.stdout.columns : null,
+    out: above(stdout),
+    note: above(stderr),
+    width: stdout.isTTY ? (stdout.columns ?? null) : null,
     live,
   };
 }

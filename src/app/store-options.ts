@@ -1,4 +1,3 @@
-import { dataFolder, thisPlace } from '../config/data-folder.ts';
 import type { Config } from '../config.ts';
 import type { StoreOptions } from '../database/index.ts';
 import { createLog, type Log } from '../log.ts';
@@ -9,14 +8,14 @@ export function storeOptions(
   packageRoot: string,
   log: Log,
 ): StoreOptions {
-  const { url, provider, maxConnections, autoMigrate, logLevel } = database;
+  const { url, provider, backupFolder, maxConnections, autoMigrate, logLevel } = database;
   return {
     url,
     provider,
     packageRoot,
     maxConnections,
     autoMigrate,
-    backupFolder: dataFolder(thisPlace()),
+    backupFolder,
     log: logLevel === null ? log : createLog(logLevel),
     queryLog: logLevel !== null,
   };

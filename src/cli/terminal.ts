@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { UsageError } from '../errors.ts';
 
 /** A person at a terminal. Questions go to stderr: stdout is for the output. */
@@ -13,14 +13,19 @@ export interface Terminal {
   askSecret(question: string): Promise<string>;
 }
 
-/** The terminal this process was started in; null if its input comes from elsewhere. */
-export function ownTerminal(): Terminal | null {
-  if (!process.stdin.isTTY) return null;
+interface Streams {
+  stdin: Readable & { isTTY?: boolean };
+  stderr: Writable & { isTTY?: boolean };
+}
+
+/** The terminal these streams are; null if the input comes from elsewhere. */
+export function ownTerminal(streams: Streams): Terminal | null {
+  if (!streams.stdin.isTTY) return null;
   return {
-    ask: question => answer(question, true),
-    askWithin: (question, ms) => answer(question, true, AbortSignal.timeout(ms)).catch(unlessLate),
-    seen: process.stderr.isTTY === true,
-    askSecret: question => answer(question, false),
+    ask: question => answer(streams, question, true),
+    askWithin: (question, ms) => answer(streams, question, true, AbortSignal.timeout(ms)).catch(unlessLate),
+    seen: streams.stderr.isTTY === true,
+    askSecret: question => answer(streams, question, false),
   };
 }
 
@@ -31,27 +36,32 @@ function unlessLate(error: unknown): null {
 
 class Late extends Error {}
 
-async function answer(question: string, echo: boolean, until?: AbortSignal): Promise<string> {
+async function answer(
+  { stdin, stderr }: Streams,
+  question: string,
+  echo: boolean,
+  until?: AbortSignal,
+): Promise<string> {
   const { createInterface } = await import('node:readline');
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
   const line = createInterface({
-    input: process.stdin,
-    output: echo ? process.stderr : silence,
+    input: stdin,
+    output: echo ? stderr : silence,
     terminal: true,
   });
   return new Promise<string>((resolve, reject) => {
     until?.addEventListener('abort', () => {
       reject(new Late());
       line.close();
-      process.stderr.write('\n');
+      stderr.write('\n');
     });
     line.on('close', () => reject(new UsageError('Nothing was done.')));
     line.on('SIGINT', () => line.close());
-    if (!echo) process.stderr.write(question);
+    if (!echo) stderr.write(question);
     line.question(echo ? question : '', text => {
       resolve(text.trim());
       line.close();
-      if (!echo) process.stderr.write('\n');
+      if (!echo) stderr.write('\n');
     });
   });
 }

@@ -8,9 +8,10 @@ export interface Place {
   home: string;
 }
 
-/** This machine. */
-export function thisPlace(env: NodeJS.ProcessEnv = process.env): Place {
-  return { platform: process.platform, env, home: homedir() };
+/** This machine, for whoever has this environment. */
+export function thisPlace(env: NodeJS.ProcessEnv): Place {
+  const { platform } = process;
+  return { platform, env, home: env[platform === 'win32' ? 'USERPROFILE' : 'HOME'] ?? homedir() };
 }
 
 /** The folder of the store unless DATABASE_URL says otherwise. */

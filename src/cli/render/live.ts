@@ -9,8 +9,8 @@ export interface LiveLine {
 
 /** The parts of a stream that such a line needs, as a terminal's stream has them. */
 interface Terminal {
-  isTTY: boolean;
-  columns: number;
+  isTTY?: boolean;
+  columns?: number;
   write(text: string): unknown;
 }
 
@@ -23,5 +23,5 @@ export function liveLine(stream: Terminal, env: NodeJS.ProcessEnv): LiveLine | n
     shown = text;
   };
   // A line as wide as the terminal would wrap.
-  return { show: draw, clear: () => draw(''), width: () => stream.columns - 1 };
+  return { show: draw, clear: () => draw(''), width: () => (stream.columns ?? 80) - 1 };
 }

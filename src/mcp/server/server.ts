@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/sdk/shared/stdio.js';
@@ -45,6 +45,9 @@ export interface ServeOptions {
   log: Log;
   /** Ends the server like the end of input: requests in flight are answered first. */
   signal: AbortSignal;
+  /** What the client writes to and reads. */
+  stdin: Readable;
+  stdout: Writable;
 }
 
 /**
@@ -75,18 +78,18 @@ const NO_REQUEST = { code: ErrorCode.InvalidRequest, message: 'This is not a JSO
 const LINE_MAX = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 
 /**
- * Serves MCP on stdin and stdout until the input ends, the client disconnects or `signal` fires.
+ * Serves MCP on two streams until the input ends, the client disconnects or `signal` fires.
  * Resolves once every request that arrived has been answered and written.
  */
-export async function serveStdio(options: ServeOptions): Promise<void> {
+export async function serveStdio({ stdin, stdout, ...options }: ServeOptions): Promise<void> {
   const ending = new AbortController();
   const server = createMcpServer({ ...options, ending: ending.signal });
   const inFlight = new InFlight();
   const tooLong = () => options.log.warn('a message was too long and passed over', { limit: LINE_MAX });
-  const input = Readable.from(wholeLines(process.stdin, { limit: LINE_MAX, tooLong }));
-  const transport = new StdioServerTransport(input);
+  const input = Readable.from(wholeLines(stdin, { limit: LINE_MAX, tooLong }));
+  const transport = new StdioServerTransport(input, stdout);
   // Every answer that waits for a slow reader listens on stdout: many listeners are no leak.
-  process.stdout.setMaxListeners(0);
+  stdout.setMaxListeners(0);
   let line = Buffer.alloc(0);
   input.on('data', next => {
     line = next;
@@ -95,15 +98,15 @@ export async function serveStdio(options: ServeOptions): Promise<void> {
     const id = idOf(line);
     if (id !== undefined) transport.send({ jsonrpc: '2.0', id, error: NO_REQUEST }).catch(() => {});
   };
-  const both = serveBothEras(writePrepared(transport, process.stdout), identity(options.version));
+  const both = serveBothEras(writePrepared(transport, stdout), identity(options.version));
   await server.connect(inFlight.watch(both));
   // A client that disconnected leaves a broken pipe, and nobody to answer.
   const gone = new Promise<void>(resolve => {
-    process.stdout.once('error', () => resolve()).once('close', resolve);
+    stdout.once('error', () => resolve()).once('close', resolve);
   });
   await Promise.race([ended(input, transport, options.signal), gone]);
   ending.abort();
-  await Promise.race([inFlight.settled().then(() => flushed(process.stdout)), gone]);
+  await Promise.race([inFlight.settled().then(() => flushed(stdout)), gone]);
   await server.close();
 }
 
@@ -117,7 +120,7 @@ export function createMcpServer({
   timeZone,
   log,
   ending,
-}: Omit<ServeOptions, 'signal'> & { ending?: AbortSignal }): Server {
+}: Omit<ServeOptions, 'signal' | 'stdin' | 'stdout'> & { ending?: AbortSignal }): Server {
   const instructions = runner.tools.some(writesVisibly) ? INSTRUCTIONS_WHERE_WRITING : INSTRUCTIONS;
   const server = new Server(identity(version), {
     capabilities: CAPABILITIES,
@@ -215,7 +218,7 @@ function ended(input: Readable, transport: StdioServerTransport, signal: AbortSi
   return promise;
 }
 
-async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+async function flushed(stream: Writable): Promise<void> {
   if (stream.destroyed || stream.writableLength === 0) return;
   await new Promise<void>(resolve => {
     stream.write('', () => resolve());

@@ -42,6 +42,7 @@ test('where nothing is set, the documented defaults hold', () => {
     database: {
       url: 'file:/home/anna/.local/share/proxmox-mpc/proxmox-mpc.db',
       provider: undefined,
+      backupFolder: '/home/anna/.local/share/proxmox-mpc',
       maxConnections: undefined,
       autoMigrate: undefined,
       logLevel: null,
@@ -242,6 +243,7 @@ test('what is given is what is used', () => {
   expect(config.database).toEqual({
     url: 'postgresql://u:p@h:5432/x',
     provider: undefined,
+    backupFolder: '/home/anna/.local/share/proxmox-mpc',
     maxConnections: 9,
     autoMigrate: true,
     logLevel: 'info',
