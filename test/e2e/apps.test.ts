@@ -3,7 +3,8 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectClient, DRAWS } from '../support/apps-client.ts';
-import { runProgram, startWorld, type World } from '../support/program.ts';
+import { startWorld, type World } from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 import { messagesIn } from '../support/rpc.ts';
 
 let world: World;
@@ -76,7 +77,7 @@ describe('a host that draws pages', () => {
       },
     });
     const input = [list(1, DRAWS), list(2, {})].map(one => `${JSON.stringify(one)}\n`).join('');
-    const { stdout } = await runProgram(['serve'], world.env, input);
+    const { stdout } = await runHere(['serve'], world.env, input);
     const [drawn, other] = messagesIn(stdout).sort((a, b) => Number(a.id) - Number(b.id));
     expect(JSON.stringify(drawn!.result.tools)).toContain(URI);
     expect(JSON.stringify(other!.result.tools)).not.toContain('ui://');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoreStatus } from '../../src/database/maintenance/index.ts';
 import { plantSecret } from '../support/canary.ts';
 import { ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 import { answerIn } from '../support/rpc.ts';
 
 let world: World;
@@ -14,11 +15,14 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const run = (args: string[], input = '', env: NodeJS.ProcessEnv = {}) =>
-  runProgram(args, { ...world.env, ...env }, input);
+  runHere(args, { ...world.env, ...env }, input);
 
 describe('tools as commands', () => {
   test('print a table for people, with what it rests on beside it', async () => {
-    const { code, stdout, stderr } = await run(['list-vms', '--limit', '3', '--sort', 'vmid']);
+    const { code, stdout, stderr } = await runProgram(
+      ['list-vms', '--limit', '3', '--sort', 'vmid'],
+      world.env,
+    );
     expect(code, stderr).toBe(0);
     const [head, ...rows] = stdout.trim().split('\n');
     expect(head).toMatch(/^VMID +NAME +NODE +STATUS/);
@@ -36,7 +40,7 @@ describe('tools as commands', () => {
 
   test('SQL is a table of its columns, and a fault says what was probably meant', async () => {
     const sql = 'select node, count(*) as guests from guests group by node order by node';
-    const { code, stdout, stderr } = await run(['query-sql', sql]);
+    const { code, stdout, stderr } = await runProgram(['query-sql', sql], world.env);
     expect(code, stderr).toBe(0);
     const [head, ...rows] = stdout.trim().split('\n');
     expect(head).toMatch(/^NODE +GUESTS$/);
@@ -111,7 +115,7 @@ describe('call', () => {
 
   test('- answers each line of input by one line, in order, and exits with 1 when one failed', async () => {
     const input = ['{"limit":1}', '{"limit":2}', 'no json', '{"nope":1}', '', '{"limit":3}'].join('\n');
-    const { code, stdout } = await run(['call', 'list_vms', '-'], input);
+    const { code, stdout } = await runProgram(['call', 'list_vms', '-'], world.env, input);
     expect(code).toBe(1);
     const answers = stdout
       .trim()
@@ -124,7 +128,7 @@ describe('call', () => {
 
 describe('test-connection', () => {
   test('names version, user, certificate and what may be seen', async () => {
-    const { code, stdout, stderr } = await run(['test-connection', '-v']);
+    const { code, stdout, stderr } = await runProgram(['test-connection', '-v'], world.env);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('Proxmox VE 9.');
     expect(stdout).toContain('root@pam!mcp');
@@ -223,7 +227,8 @@ describe('db', () => {
     };
     expect(await lastRun()).toBeNull();
     expect((await run(['db', 'restore', backup, '--yes'], '', alone)).code).toBe(0);
-    expect(await lastRun()).not.toBeNull();
+    const there = await runProgram(['db', 'status', '--json'], { ...world.env, ...alone });
+    expect((JSON.parse(there.stdout) as StoreStatus).lastRun).not.toBeNull();
     expect((await run(['db', 'migrate'], '', alone)).stdout).toContain('up to date');
   });
 });

@@ -4,26 +4,34 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { kebab } from '../../src/cli/flags.ts';
 import { tools } from '../../tools/index.ts';
 import { cleanEnv, runProgram } from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 
 const env = cleanEnv(tmpdir());
 const scripts: { [shell: string]: string } = {};
 beforeAll(async () => {
   for (const shell of ['bash', 'zsh', 'fish']) {
-    const { code, stdout, stderr } = await runProgram(['completion', shell], env);
+    const run = shell === 'bash' ? runProgram : runHere;
+    const { code, stdout, stderr } = await run(['completion', shell], env);
     expect([code, stderr]).toEqual([0, '']);
     scripts[shell] = stdout;
   }
 });
 
-/** What bash would offer after these words; the last one is being typed. */
-function offered(...words: string[]): string[] {
-  const line = ['proxmox-mpc', ...words].map(word => `'${word}'`).join(' ');
+/** What one bash would offer after each of these words; the last one is being typed. */
+function offeredEach(lines: string[][]): string[][] {
+  const ask = lines.map(words => {
+    const line = ['proxmox-mpc', ...words].map(word => `'${word}'`).join(' ');
+    return `COMPREPLY=(); COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _proxmox_mpc; printf '%s\\n' "\${COMPREPLY[@]}"; echo ---`;
+  });
   // compopt works only while bash completes: here it says what it was asked.
-  const ask = `compopt() { echo "compopt $*"; }
-COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _proxmox_mpc; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const out = execFileSync('bash', ['--norc', '-c', `${scripts['bash']}\n${ask}`], { encoding: 'utf8', env });
-  return out.split('\n').filter(one => one !== '');
+  const script = [scripts['bash'], 'compopt() { echo "compopt $*"; }', ...ask].join('\n');
+  const out = execFileSync('bash', ['--norc', '-s'], { encoding: 'utf8', env, input: script });
+  return out
+    .split('---\n')
+    .slice(0, -1)
+    .map(one => one.split('\n').filter(word => word !== ''));
 }
+const offered = (...words: string[]): string[] => offeredEach([words])[0]!;
 
 describe('bash', () => {
   test('completes commands, every tool among them', () => {
@@ -35,9 +43,10 @@ describe('bash', () => {
   });
 
   test('completes flags of the command and of the program', () => {
-    for (const tool of tools)
-      for (const name of Object.keys(tool.input))
-        expect(offered(kebab(tool.name), '--')).toContain(`--${kebab(name)}`);
+    const all = offeredEach(tools.map(tool => [kebab(tool.name), '--']));
+    expect(all).toHaveLength(tools.length);
+    for (const [at, tool] of tools.entries())
+      for (const name of Object.keys(tool.input)) expect(all[at]).toContain(`--${kebab(name)}`);
     expect(offered('list-vms', '--status', 'running', '--det')).toEqual(['--detail']);
     expect(offered('--dem')).toEqual(['--demo']);
     expect(offered('db', 'reset', '--y')).toEqual(['--yes']);
@@ -83,7 +92,7 @@ test('zsh and fish know the same words', () => {
 });
 
 test('a shell nobody wrote a script for is bad usage', async () => {
-  const { code, stderr } = await runProgram(['completion', 'powershell'], env);
+  const { code, stderr } = await runHere(['completion', 'powershell'], env);
   expect(code).toBe(2);
   expect(stderr).toContain('bash, zsh, fish');
 });

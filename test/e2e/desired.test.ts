@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runProgram, startWorld, type World } from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 import { answerIn } from '../support/rpc.ts';
 
 let world: World;
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const run = (...args: string[]) => runProgram(args, world.env);
+const run = (...args: string[]) => runHere(args, world.env);
 const drift = (...args: string[]) => run('drift', '--max-age-seconds', '0', ...args);
 
 test('drift exits with 0 where all is as declared, with 2 where something is not, with 1 where nobody can tell', async () => {
@@ -19,7 +20,7 @@ test('drift exits with 0 where all is as declared, with 2 where something is not
   expect(none.code, none.stderr).toBe(0);
   expect(none.stderr).toContain('The one resource that rules of revision 1 are about is as declared.');
   world.sim.world.editProperty(vmid, 'net0', 'tag', '77', { user: 'bob@pve' });
-  const some = await drift();
+  const some = await runProgram(['drift', '--max-age-seconds', '0'], world.env);
   expect(some.code).toBe(2);
   expect(some.stdout).toMatch(new RegExp(`vm/${vmid} .*drifted  config.net0.tag \\d+ -> 77 +by bob@pve`));
   const one = await drift(`vm/${vmid}`, '--json');

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+import { ended, spawnProgram, startWorld, type World } from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 import { type Message, messagesIn, toldBy } from '../support/rpc.ts';
 
 const MODERN = '2026-07-28';
@@ -16,7 +17,7 @@ const meta = {
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
-  await runProgram(['discover'], world.env);
+  await runHere(['discover'], world.env);
 });
 afterAll(() => world.close());
 
@@ -39,7 +40,7 @@ const initialize = legacy(0, 'initialize', {
 /** All that the program writes to these messages, given at once. */
 async function exchange(...messages: object[]): Promise<Message[]> {
   const input = messages.map(one => `${JSON.stringify(one)}\n`).join('');
-  const { code, stdout } = await runProgram(['serve'], world.env, input);
+  const { code, stdout } = await runHere(['serve'], world.env, input);
   expect(code).toBe(0);
   return messagesIn(stdout);
 }

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { plantSecret } from '../support/canary.ts';
 import { clientFile, type Server } from '../support/client-file.ts';
 import { cleanEnv, PROGRAM, runProgram, startWorld, type World } from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 import { startOnTerminal } from '../support/pty.ts';
-import { callTool } from '../support/rpc.ts';
+import { callTool, messagesIn, toldBy } from '../support/rpc.ts';
 
 let world: World;
 let home: string;
@@ -31,10 +32,19 @@ const configured = (extra: NodeJS.ProcessEnv = {}) =>
     PROXMOX_CA_FILE: world.env['PROXMOX_CA_FILE'],
     ...extra,
   });
-const init = (args: string[] = [], env = configured()) => runProgram(['init', ...args], env);
+const init = (args: string[] = [], env = configured()) => runHere(['init', ...args], env);
 const json = async (file: string) => clientFile(await readFile(file, 'utf8'));
 
-/** Starts what a client was told to, as clients do: nothing but its own variables, in another folder. */
+/** What is answered by what a client was told to start, with nothing but its own variables. */
+async function clusterSeenHere({ command, args: [program, ...args], env }: Server): Promise<string> {
+  expect([command, program]).toEqual([process.execPath, PROGRAM]);
+  const params = { name: 'get_cluster_status', arguments: {} };
+  const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+  const { stdout } = await runHere(args, { HOME: home, ...env }, `${JSON.stringify(call)}\n`);
+  return toldBy('get_cluster_status', messagesIn(stdout)[0]).name;
+}
+
+/** The same of what clients start, as they do: in another folder. */
 async function clusterSeenBy({ command, args, env }: Server): Promise<string> {
   const client = new Client({ name: 'test', version: '1' });
   await client.connect(
@@ -170,7 +180,7 @@ describe('writing', () => {
     // What is configured goes with it, asked for or not; never the secret itself.
     await init(['--client', 'cursor', '--config-file', file], env);
     expect(await readFile(file, 'utf8')).not.toContain(second);
-    expect(await clusterSeenBy(proxmox)).toBe('lab');
+    expect(await clusterSeenHere(proxmox)).toBe('lab');
   });
 
   test('a token that may do too much, or is the one that reads, is said to be so', async () => {
@@ -206,7 +216,7 @@ describe('a client’s configuration', () => {
     const { proxmox } = config[client === 'vscode' ? 'servers' : 'mcpServers'];
     expect(proxmox.command).toBe(process.execPath);
     expect(proxmox.args).toEqual([PROGRAM, 'serve']);
-    expect(await clusterSeenBy(proxmox)).toBe('lab');
+    expect(await (client === 'claude-code' ? clusterSeenBy : clusterSeenHere)(proxmox)).toBe('lab');
     const text = await readFile(file, 'utf8');
     expect(text + stdout + stderr).not.toContain(secret);
     const secretFile = proxmox.env['PROXMOX_TOKEN_SECRET_FILE']!;
@@ -222,7 +232,7 @@ describe('a client’s configuration', () => {
       PROXMOX_TOKEN_SECRET_FILE: '~/mine',
     });
     const args = ['--client', 'cursor', '--timezone', 'Asia/Tokyo', '--database-url', 'file:~/lab.db'];
-    const { code, stderr } = await init(args, env);
+    const { code, stderr } = await runProgram(['init', ...args], env);
     expect(code, stderr).toBe(0);
     const { proxmox } = (await json(join(home, '.cursor/mcp.json'))).mcpServers;
     expect(proxmox.env).toMatchObject({
@@ -334,7 +344,7 @@ describe('at a terminal', () => {
     expect(shown).not.toContain(secret);
     const { proxmox } = (await json(join(home, '.cursor/mcp.json'))).mcpServers;
     expect(proxmox.env['PROXMOX_FINGERPRINT']).toBe(world.sim.fingerprint);
-    expect(await clusterSeenBy(proxmox)).toBe('lab');
+    expect(await clusterSeenHere(proxmox)).toBe('lab');
   });
 
   test('a certificate nobody knows ends it before a token is asked for', async () => {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Ended, ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 import { type Message, messagesIn, toldBy } from '../support/rpc.ts';
 
 let world: World;
@@ -49,6 +50,8 @@ function answers({ stdout, stderr, code }: Ended): Map<number | string, Message>
   return byId;
 }
 const serve = async (...messages: (object | string)[]) =>
+  answers(await runHere(['serve'], world.env, lines(...messages)));
+const overPipes = async (...messages: (object | string)[]) =>
   answers(await runProgram(['serve'], world.env, lines(...messages)));
 /** Whether each id was answered with facts. */
 function expectFacts(answered: Map<number | string, Message>, ids: number[]): void {
@@ -126,7 +129,7 @@ describe('what clients send', () => {
   });
 
   test('what is no message is passed over, and calls need not wait for the opening', async () => {
-    const answered = await serve(
+    const answered = await overPipes(
       call(1, 'list_nodes'),
       'no message',
       '',
@@ -150,7 +153,7 @@ describe('what clients send', () => {
   });
 
   test('lines of megabytes: one in bounds is answered, one beyond takes no other call with it', async () => {
-    const answered = await serve(
+    const answered = await overPipes(
       ...opening,
       call(1, 'list_nodes'),
       'x'.repeat(10_000_000),
@@ -169,7 +172,7 @@ describe('what clients send', () => {
 
   test('the last line needs no end', async () => {
     const answered = answers(
-      await runProgram(['serve'], world.env, lines(...opening, call(1, 'list_nodes')).trimEnd()),
+      await runHere(['serve'], world.env, lines(...opening, call(1, 'list_nodes')).trimEnd()),
     );
     expectFacts(answered, [1]);
   });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReportFacts } from '../../src/pages/facts.ts';
 import { lookForSecrets } from '../support/canary.ts';
 import { runProgram, startWorld, type World } from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -11,12 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const report = (...args: string[]) => runProgram(['report', '--since', '7d', ...args], world.env);
+const report = (...args: string[]) => runHere(['report', '--since', '7d', ...args], world.env);
 
 describe('proxmox-mpc report', () => {
   test('writes one file that its owner alone can read, with the cluster in it and no secret', async () => {
     const out = join(world.folder, 'report.html');
-    const { code, stdout, stderr } = await report('--out', out);
+    const { code, stdout, stderr } = await runProgram(['report', '--since', '7d', '--out', out], world.env);
     expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '' });
     expect(stderr).toContain(`${out} is written`);
     const text = await readFile(out, 'utf8');
@@ -44,10 +45,7 @@ describe('proxmox-mpc report', () => {
     expect(code).toBe(0);
     expect(factsOf(stdout).source).toBe('live');
     const before = await readdir(world.folder);
-    const bad = await runProgram(
-      ['report', '--since', 'whenever', '--out', join(world.folder, 'x.html')],
-      world.env,
-    );
+    const bad = await report('--since', 'whenever', '--out', join(world.folder, 'x.html'));
     expect(bad.code).toBe(2);
     expect(bad.stderr).toContain('"whenever" is not a moment');
     const turned = await report('--until', '2026-01-01', '--out', join(world.folder, 'x.html'));

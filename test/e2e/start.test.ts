@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cleanEnv, runProgram } from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 import { SOAK } from '../support/soak.ts';
 
 let home: string;
@@ -47,11 +48,14 @@ test.each([
     env: { ...REACHABLE, PROXMOX_MPC_CONCURRENCY: '0' },
     says: 'PROXMOX_MPC_CONCURRENCY "0"',
   },
-])('bad configuration ends with 2 before anything starts: $name', async ({ env, says }) => {
+])('bad configuration ends with 2 before anything starts: $name', async ({ name, env, says }) => {
   // Each by one of three commands; by all in the soak.
   const commands = ['serve', 'list-vms', 'watch'];
   for (const command of SOAK ? commands : [commands[turn++ % commands.length]!]) {
-    const { code, stdout, stderr } = await runProgram([command], cleanEnv(home, env));
+    const { code, stdout, stderr } = await (name === 'half a token' ? runProgram : runHere)(
+      [command],
+      cleanEnv(home, env),
+    );
     expect(code, stderr).toBe(2);
     expect(stderr).toContain(says);
     expect(stderr).not.toContain(SECRET);
@@ -69,7 +73,8 @@ test.each([
   { args: ['serve', '--poll', 'often'], says: '--poll' },
   { args: ['list-vms', '--demo', '--database-url', 'file:/tmp/x.db'], says: '--demo has a store of its own' },
 ])('bad usage ends with 2: $args', async ({ args, says }) => {
-  const { code, stdout, stderr } = await runProgram(args, cleanEnv(home, REACHABLE));
+  const run = args[0] === 'lst-vms' ? runProgram : runHere;
+  const { code, stdout, stderr } = await run(args, cleanEnv(home, REACHABLE));
   expect(code, stderr).toBe(2);
   expect(stderr).toContain(says);
   expect(stdout).toBe('');
@@ -90,11 +95,11 @@ test('help and version are printed, and end with 0', async () => {
   for (const command of ['serve', 'watch', 'list-vms', 'diff-state', 'call', 'test-connection', 'db']) {
     expect(help.stdout).toContain(`\n  ${command} `);
   }
-  const one = await runProgram(['list-vms', '--help'], cleanEnv(home));
+  const one = await runHere(['list-vms', '--help'], cleanEnv(home));
   expect(one.code).toBe(0);
   expect(one.stdout).toContain('--status');
   expect(one.stdout).toContain('Example:\n  proxmox-mpc list-vms --');
-  expect((await runProgram(['--version'], cleanEnv(home))).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect((await runHere(['--version'], cleanEnv(home))).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 /** Makes a Node look like another version to whatever is loaded after. */

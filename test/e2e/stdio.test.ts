@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 import { answerIn, messagesIn, toldBy } from '../support/rpc.ts';
 
 let world: World;
@@ -61,7 +62,7 @@ describe('the server over pipes', () => {
 
   test('an unknown tool and unknown arguments are errors with a next step', async () => {
     const input = lines(initialize, initialized, call(1, 'list_vm'), call(2, 'list_vms', { nodes: 'pve1' }));
-    const { code, stdout } = await runProgram(['serve'], world.env, input);
+    const { code, stdout } = await runHere(['serve'], world.env, input);
     expect(code).toBe(0);
     expect(answers(stdout).get(1)!.error.message).toContain('list_vms');
     const { result } = answers(stdout).get(2)!;

@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { widthOf } from '../../src/cli/render/cells.ts';
 import { cleanEnv, runProgram, startWorld, type World } from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 import { startOnTerminal } from '../support/pty.ts';
 
 let world: World;
@@ -30,7 +31,7 @@ test('every command’s help has an example, and fits the terminal', async () =>
   const commands = ['serve', 'watch', 'call', 'init', 'test-connection', 'completion', 'list-vms', 'db'];
   const maintenance = ['status', 'migrate', 'rollback', 'backup', 'restore', 'seed', 'reset', 'prune'];
   for (const words of [...commands.map(one => [one]), ...maintenance.map(one => ['db', one])]) {
-    const { code, stdout } = await runProgram([...words, '--help'], world.env);
+    const { code, stdout } = await runHere([...words, '--help'], world.env);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`\nExamples?:\n(?:  .*\n)*  .*proxmox-mpc ${words.join(' ')}`));
   }

@@ -59,7 +59,6 @@ const OTHER_CODES: [begins: RegExp, codes: number[], why: string][] = [
   [/ --like "last friday"/, [1, 2], 'history begins later'],
   [/ --since "yesterday 18:00" --until/, [0, 1, 2], 'history begins later'],
   [/ db adopt$/, [0, 1, 2], 'there is nothing to adopt'],
-  [/ watch/, [124], 'it runs until it is stopped'],
   [/ declare-state /, [0, 1, 2], 'what is there differs'],
 ];
 

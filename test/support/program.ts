@@ -19,6 +19,9 @@ export interface Ended {
   stderr: string;
 }
 
+/** Runs the built program with all of its input given at once. */
+export type Run = (args: string[], env: NodeJS.ProcessEnv, input?: string) => Promise<Ended>;
+
 /** Environment of a child that knows nothing of this machine's user but a folder of its own. */
 export function cleanEnv(home: string, extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { PATH, TMPDIR } = process.env;
