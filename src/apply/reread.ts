@@ -1,4 +1,11 @@
-import { endpoints, ProxmoxError, type ProxmoxReader } from '../proxmox/index.ts';
+import {
+  endpoints,
+  hasUnread,
+  isUnread,
+  isWhole,
+  ProxmoxError,
+  type ProxmoxReader,
+} from '../proxmox/index.ts';
 import type { GuestAddress } from '../proxmox/operations/index.ts';
 import { snapshotKey } from './compose-task.ts';
 import type { Reading } from './standing.ts';
@@ -9,9 +16,17 @@ export interface GuestIdentity {
   uuid: string | null;
 }
 
+/** Raw lines of a container's configuration: lists in some answers, and never written. */
+const RAW_LINES = 'lxc';
+
+/** Whether every row came, and could be read: what is missing from another list is not absent. */
+function isReadable(rows: readonly { key: string }[]): boolean {
+  return isWhole(rows) && rows.every(row => row.key === RAW_LINES || !hasUnread(row));
+}
+
 /**
  * Reads a guest for writing and for determining outcomes: the values in force, the pending ones, and the digest, in one request.
- * Undefined where it could not be read, which says nothing about it.
+ * Undefined where it, or any part of it, could not be read, which says nothing about it.
  * @throws any error but Proxmox's
  */
 export async function readGuest(
@@ -24,6 +39,7 @@ export async function readGuest(
   const about = { at: facts.now, busy: facts.busy };
   try {
     const rows = await reader.get(of.pending, { node: guest.node, vmid: guest.vmid });
+    if (!isReadable(rows)) return undefined;
     const values: { [key: string]: string } = {};
     const waiting: { [key: string]: string | null } = {};
     for (const { key, value, pending, delete: removed } of rows) {
@@ -70,8 +86,10 @@ export async function readFacts(
   for (const node of nodes) {
     const at = { node, vmid: guest.vmid };
     try {
-      const status = asked ? ((await reader.get(of.status, at)).status ?? '') : undefined;
+      const status = asked ? (await reader.get(of.status, at)).status : undefined;
       const rows = listed ? await reader.get(of.snapshots, at) : [];
+      const known = isWhole(rows) && rows.every(row => !isUnread(row, 'snapstate'));
+      if ((asked && status === undefined) || !known) return undefined;
       const snapshots = rows.filter(({ name, snapstate }) => name !== 'current' && snapstate === undefined);
       const taken = snapshots.map(({ name }) => [snapshotKey(name), name]);
       const values = { ...(status !== undefined && { status }), node, ...Object.fromEntries(taken) };
@@ -85,13 +103,14 @@ export async function readFacts(
   return unread ? undefined : { ...about, busy: facts.busy, sameGuest: false, values: {} };
 }
 
-/** Whether a task started by this user or token is running on the guest. @throws ProxmoxError where that cannot be read. */
+/** Whether a task started by this user or token is, or may be, running on the guest. @throws ProxmoxError where that cannot be read. */
 export async function isBusy(reader: ProxmoxReader, guest: GuestAddress, identity: string): Promise<boolean> {
   const rows = await reader.get(
     endpoints.tasks.ofNode,
     { node: guest.node },
     { source: 'active', vmid: guest.vmid },
   );
+  if (!isWhole(rows) || rows.some(row => isUnread(row, 'user') || isUnread(row, 'tokenid'))) return true;
   // A running task shows user and token together, an ended one separately.
   return rows.some(({ user, tokenid }) => user === identity || `${user}!${tokenid}` === identity);
 }

@@ -12,5 +12,5 @@ export * from './endpoints/index.ts';
 export { ProxmoxError } from './proxmox-error.ts';
 export { type SeenCertificate, seeCertificate } from './see-certificate.ts';
 export type { TlsOptions } from './tls.ts';
-export { fieldOf, isCut, isUnread, isWhole } from './unread.ts';
+export { fieldOf, hasUnread, isCut, isUnread, isWhole } from './unread.ts';
 export { warningText } from './warnings.ts';

@@ -33,6 +33,22 @@ export const all = { name: '*', set: ['tags+=prod'] };
 const bridge = { resource: 'vm/101', set: ['net0.bridge=vmbr9'] };
 const PUT = { match: /\/config$/, method: 'PUT', times: 1 } as const;
 
+/** Alters what Proxmox answers to a read: the rows of a list, or an object. */
+const odd =
+  (match: RegExp, alter: (rows: { [key: string]: unknown }[]) => unknown, more = {}) =>
+  (lab: ApplyLab) =>
+    lab.sim.faults.add({ match, method: 'GET', kind: 'alter', alter, ...more });
+const PENDING = /\/100\/pending$/;
+const rowOf = (rows: { [key: string]: unknown }[], key: string) =>
+  rows.find(row => row['key'] === key) ?? rows[rows.push({ key }) - 1]!;
+/** The same, in the two readings that follow the first write. */
+const oddAfter = (match: RegExp, alter: Parameters<typeof odd>[1]) => ({
+  write: 1,
+  happens: (lab: ApplyLab) => {
+    lab.hooks.after = () => void odd(match, alter, { times: 2 })(lab);
+  },
+});
+
 /** Everything that can go wrong while a plan is carried out, one by one. */
 export const FAULTS: PlanFault[] = [
   {
@@ -287,6 +303,102 @@ export const FAULTS: PlanFault[] = [
     outcome: 'refused',
     codes: ['expired'],
     sent: 0,
+  },
+  // What is read before a write: a value that cannot be read is not one that is not there.
+  ...[
+    [
+      'the tags that lock it cannot be read',
+      (rows: { [key: string]: unknown }[]) => {
+        Object.assign(rowOf(rows, 'tags'), { value: { locked: 1 } });
+      },
+    ],
+    [
+      'its lock cannot be read',
+      (rows: { [key: string]: unknown }[]) => {
+        Object.assign(rowOf(rows, 'lock'), { value: [] });
+      },
+    ],
+    [
+      'whether a disk waits to be detached cannot be read',
+      (rows: { [key: string]: unknown }[]) => {
+        Object.assign(rowOf(rows, 'scsi1'), { value: 'x', delete: {} });
+      },
+    ],
+    [
+      'its digest cannot be read',
+      (rows: { [key: string]: unknown }[]) => {
+        Object.assign(rowOf(rows, 'digest'), { value: null });
+      },
+    ],
+    [
+      'a row of its configuration has no name',
+      (rows: { [key: string]: unknown }[]) => {
+        rows.push({ key: null, value: 'x' });
+      },
+    ],
+    ['its configuration is no list', () => ({ memory: 512 })],
+  ].map(([what, alter]) => ({
+    what: what as string,
+    prepare: odd(PENDING, alter as Parameters<typeof odd>[1]),
+    outcome: 'refused' as const,
+    codes: ['unread'],
+    sent: 0,
+  })),
+  {
+    what: 'its status cannot be read',
+    plan: { resource: 'vm/100', set: ['status=running'] },
+    prepare: odd(/\/100\/status\/current$/, () => ({ status: {}, vmid: 100 })),
+    outcome: 'refused',
+    codes: ['unread'],
+    sent: 0,
+  },
+  {
+    what: 'one of its snapshots cannot be read',
+    plan: { resource: 'vm/101', set: ['snapshot+=s1'] },
+    prepare: odd(/\/101\/snapshot$/, rows => void rows.push({ name: { odd: 1 } })),
+    outcome: 'refused',
+    codes: ['unread'],
+    sent: 0,
+  },
+  // What is read after it: it cannot be told.
+  {
+    what: 'the value that was written cannot be read',
+    before: oddAfter(PENDING, rows => void Object.assign(rowOf(rows, 'memory'), { value: {} })),
+    outcome: 'partial',
+    steps: ['vm/100 config.memory unknown'],
+    sent: 1,
+    later: ['vm/100 config.memory verified'],
+  },
+  {
+    what: 'whether a value was taken away cannot be read',
+    setup: async lab => {
+      lab.sim.world.editConfig(100, { description: 'first' });
+      await lab.discover({ deep: true });
+    },
+    plan: { resource: 'vm/100', set: ['description='] },
+    before: oddAfter(PENDING, rows => void rows.push({ key: { of: 'what' }, value: 'first' })),
+    outcome: 'partial',
+    steps: ['vm/100 config.description unknown'],
+    sent: 1,
+    later: ['vm/100 config.description verified'],
+  },
+  {
+    what: 'the answer to a write is another one, and it happened',
+    plan: note,
+    prepare: ({ sim }) => sim.faults.add({ ...PUT, kind: 'alter', acts: true, alter: () => ({ ok: 1 }) }),
+    outcome: 'done',
+    steps: ['vm/100 config.description verified'],
+    sent: 1,
+  },
+  {
+    what: 'its task is told with an end of another form',
+    plan: { resource: 'vm/101', set: ['snapshot+=s1'] },
+    before: oddAfter(/\/nodes\/pve1\/tasks$/, rows => {
+      for (const row of rows) Object.assign(row, { endtime: 'nan', status: { OK: 1 } });
+    }),
+    outcome: 'done',
+    steps: ['vm/101 snapshots verified'],
+    sent: 1,
   },
   {
     what: 'nobody approves',
