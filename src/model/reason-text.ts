@@ -26,9 +26,10 @@ export function reasonText(reason: Reason): string {
     case 'failed':
     case 'refused':
     case 'other':
-      return reason.text;
+      return String(reason.text);
     default:
-      return PLAIN[reason.code];
+      // A store may have been written by a later version.
+      return (PLAIN as { readonly [code: string]: string })[reason.code] ?? String(reason.code);
   }
 }
 

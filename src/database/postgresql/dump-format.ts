@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { isObject } from '../../model/state.ts';
 import { MissingError, NotADatabaseError } from '../errors.ts';
+import { hasShape } from '../sql/json-shapes.ts';
 import { STORE_TABLES } from '../sql/tables.ts';
 import { gunzippedLines } from './dump-lines.ts';
 
@@ -122,7 +123,10 @@ function asTable(line: unknown): DumpTable {
 }
 
 function checkRow(cells: unknown[], { table, columns }: DumpTable): void {
-  const fits = (cell: unknown, at: number) => cell === null || CELLS[columns[at]!.type]!(cell);
+  const fits = (cell: unknown, at: number) => {
+    const { name, type } = columns[at]!;
+    return cell === null || (CELLS[type]!(cell) && (type !== 'json' || hasShape(table, name, cell)));
+  };
   if (cells.length !== columns.length || !cells.every(fits))
     throw new Error(`a row of ${table} does not fit its columns`);
 }

@@ -44,7 +44,7 @@ export const bytes = column('bytes', {});
 /** Any JSON value, of at most 4,000,000 characters by default. */
 export const json = column('json', { maxLength: 4_000_000 });
 
-/** A JSON value of at most 20,000 characters that is mostly absent: read with the scalars, it then costs nothing. */
+/** A reason, as JSON of at most 20,000 characters. It is mostly absent: read with the scalars, it then costs nothing. */
 export const smallJson = column('small json', { maxLength: 2 * LONGEST.text });
 
 /** The same column with null for an absent fact. */

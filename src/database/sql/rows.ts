@@ -2,6 +2,7 @@ import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Session } from '../session/session.ts';
 import type { Table, TableColumn } from './columns.ts';
 import type { Dialect } from './dialect.ts';
+import { reasonFromCell } from './reason-cell.ts';
 import { safeInteger, toCell } from './validate.ts';
 
 /*
@@ -90,7 +91,7 @@ function decoderOf<E>(table: Table<E>): Decoder {
       scalars: scalars.map(of => of.key!),
       converted: scalars.flatMap((of, n): [number, (cell: unknown) => unknown][] => {
         if (of.kind === 'bool') return [[n, cell => cell === true || cell === 1]];
-        if (of.kind === 'small json') return [[n, cell => JSON.parse(cell as string)]];
+        if (of.kind === 'small json') return [[n, cell => reasonFromCell(cell as string)]];
         return of.kind === 'bytes' ? [[n, cell => safeInteger(of.db, cell as number)]] : [];
       }),
       jsons: jsons.map((of, n) => [of.key!, `j${n}`, parsedWhenRead(of.key!)]),

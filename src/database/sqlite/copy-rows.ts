@@ -1,4 +1,5 @@
 import { NotADatabaseError } from '../errors.ts';
+import { hasShape } from '../sql/json-shapes.ts';
 import { STORE_TABLES } from '../sql/tables.ts';
 import type { Connection } from './connection.ts';
 import { columnsOf } from './foreign-schema.ts';
@@ -16,7 +17,7 @@ const CELLS: { readonly [type: string]: (cell: Cell) => boolean } = {
   REAL: numeric,
   TEXT: cell => typeof cell === 'string',
   // A JSON text that is a number is stored as one.
-  JSONB: cell => numeric(cell) || (typeof cell === 'string' && isJson(cell)),
+  JSONB: cell => numeric(cell) || typeof cell === 'string',
 };
 
 /**
@@ -43,7 +44,7 @@ function copyTable(source: Connection, target: Connection, table: string): void 
     `INSERT INTO "${table}" (${names}) VALUES (${columns.map(() => '?').join(', ')})`,
   );
   for (const row of rows as Iterable<Cell[]>) {
-    const odd = row.findIndex((cell, at) => cell !== null && !CELLS[columns[at]!.type]?.(cell));
+    const odd = row.findIndex((cell, at) => cell !== null && !fits(cell, table, columns[at]!));
     if (odd !== -1)
       throw new NotADatabaseError(`A row of ${table} holds what its column "${columns[odd]!.name}" cannot.`);
     insert.run(row);
@@ -66,10 +67,11 @@ function copySequences(source: Connection, target: Connection): void {
   }
 }
 
-function isJson(text: string): boolean {
+function fits(cell: Cell, table: string, { name, type }: { name: string; type: string }): boolean {
+  if (!CELLS[type]?.(cell)) return false;
+  if (type !== 'JSONB') return true;
   try {
-    JSON.parse(text);
-    return true;
+    return hasShape(table, name, JSON.parse(String(cell)));
   } catch {
     return false;
   }
