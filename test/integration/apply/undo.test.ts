@@ -75,7 +75,7 @@ onBothEngines('undo', engine => {
         expect(back.outcome, JSON.stringify(back.steps)).toBe('done');
         expect(state(resource)).toEqual(before);
       }),
-      { numRuns: propertyRuns(engine.name === 'sqlite' ? 6 : 2) },
+      { numRuns: propertyRuns(engine.name === 'sqlite' ? 3 : 1) },
     );
   });
 

@@ -106,7 +106,7 @@ describe('a list of both', () => {
           expect(new Set(pieces.map(row => row['cluster'])).size).toBeGreaterThan(0);
         },
       ),
-      { numRuns: propertyRuns(9) },
+      { numRuns: propertyRuns(5) },
     );
   });
 

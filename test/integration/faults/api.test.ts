@@ -108,10 +108,11 @@ test.each([
 // Kills: a half-read run taken for a whole one, wherever its credentials are taken away.
 test('a token that is revoked in mid-run makes no half-read run a whole one', async () => {
   await begin();
+  await lab.discover({ deep: true });
   lab.sim.requests.reset();
   await lab.discover({ deep: true });
   const calls = lab.sim.requests.count();
-  for (let after = 0; after < calls; after += times(6, 2)) {
+  for (let after = 0; after < calls; after += times(9, 2)) {
     changeSomething(lab, after);
     const remove = lab.sim.faults.add({
       match: /./,

@@ -22,7 +22,7 @@ test.each(
   SOAK ? [-DAY, -HOUR, HOUR, DAY] : [-DAY, HOUR],
 )('our clock is set by %i ms within a run, and back between two', async ms => {
   await begin();
-  for (const calls of [1, 4, 9]) {
+  for (const calls of SOAK ? [1, 4, 9] : ms < 0 ? [1, 9] : [4]) {
     changeSomething(lab, calls);
     const run = lab.discover({ deep: true });
     await whenAsked(lab, calls, () => {

@@ -40,7 +40,7 @@ test.each([
     ),
     {
       seed,
-      numRuns: SOAK_S > 0 ? 1_000_000 : 4,
+      numRuns: SOAK_S > 0 ? 1_000_000 : 3,
       ...(SOAK_S > 0 ? { interruptAfterTimeLimit: (SOAK_S * 1000) / 2 } : { endOnFailure: true }),
     },
   );
