@@ -5,7 +5,7 @@ import { requiredText, text } from '../src/mcp/define/input.ts';
 import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool } from '../src/mcp/define/tool.ts';
 
-/** The one tool that writes to Proxmox. It is listed only where a token to write with is set. */
+/** The only tool that writes to Proxmox. Listed only if a token for writing is configured. */
 export const applyPlan = defineTool({
   name: 'apply_plan',
   title: 'Apply a plan',

@@ -25,7 +25,7 @@ import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import { formatKey, GUEST_TYPES, type ResourceKey } from '../src/model/resource.ts';
 import type { StoreReader } from '../src/model/store.ts';
 
-/** Everything is judged by the store, once what the other tools read is read, and of the fullest storages how they grew. */
+/** Judges from the store, once everything is fresh; for the fullest storages it also reads their growth. */
 export const checkHealth = defineTool({
   name: 'check_health',
   title: 'What is wrong',
@@ -105,12 +105,12 @@ export const checkHealth = defineTool({
   },
 });
 
-/** Whether each node is meant; a node may be called so itself. */
+/** Whether all nodes are meant; a node may itself have such a name. */
 function isEveryNode(asked: string, { nodes }: HealthFacts): boolean {
   return /^(?:all|any|each|every|\*)$/i.test(asked) && !nodes.some(({ id }) => id === asked);
 }
 
-/** Findings about a node, what stands on it, and the cluster. */
+/** Findings about a node, the guests on it, and the cluster. */
 function aboutNode(node: string, { guests }: HealthFacts): (resource: string) => boolean {
   const there = new Set(guests.filter(guest => guest.node === node).map(guest => guest.key));
   return resource => resource === 'cluster' || resource === `node/${node}` || there.has(resource);
@@ -119,7 +119,7 @@ function aboutNode(node: string, { guests }: HealthFacts): (resource: string) =>
 function unknownNode(node: string, { nodes, storages }: HealthFacts): UsageError {
   if (storages.some(({ id }) => id === node.replace(/^storage\//, '')))
     return new UsageError(`${quotedList([node])} is a storage, and if_down takes a node.`, {
-      hint: `Who stands on it tells get_resource: {"resource":${JSON.stringify(`storage/${node.replace(/^storage\//, '')}`)}}.`,
+      hint: `What is stored on it: get_resource {"resource":${JSON.stringify(`storage/${node.replace(/^storage\//, '')}`)}}.`,
     });
   const known = nodes.map(one => one.id).slice(0, 20);
   return new UsageError(`There is no node ${quotedList([node])}.`, {
@@ -135,8 +135,8 @@ async function seesGuests(store: StoreReader): Promise<boolean> {
 function silencedText(total: number | undefined): string | undefined {
   if (total === undefined) return undefined;
   return total === 1
-    ? 'One more is left out: somebody accepted it until a day (silenced).'
-    : `${total} more are left out: somebody accepted them until a day (silenced).`;
+    ? 'One more is left out: it is accepted until a certain day (silenced).'
+    : `${total} more are left out: they are accepted until a certain day (silenced).`;
 }
 
 interface Asked {
@@ -158,11 +158,9 @@ function nothingFound(asked: Asked, isEach: boolean, seesGuests: boolean): strin
     : `${checked} found nothing, but no guest can be seen: there is none, or the token lacks VM.Audit.`;
 }
 
-/** What people ask of something that nothing is wrong with, and which call answers that. */
+/** The usual next question about something without findings, and the call that answers it. */
 function elsewhere({ type }: ResourceKey): string | undefined {
   if (type === 'vm' || type === 'container')
-    return 'Whether it can run on another node, and why not, tells if_down with the node it is on.';
-  return type === 'backup-job'
-    ? 'When it runs next, and which guests it is meant for, tells get_resource.'
-    : undefined;
+    return 'if_down with its node tells whether it can run on another node, and why not.';
+  return type === 'backup-job' ? 'get_resource tells when it runs next, and for which guests.' : undefined;
 }

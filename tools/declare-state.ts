@@ -9,11 +9,11 @@ import { cursorArgument, selectorArguments, text, texts, whole } from '../src/mc
 import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool } from '../src/mcp/define/tool.ts';
 
-/** Room for rules and for lines of the declared file that stand beside them (bytes). */
+/** Space for the rules when lines for the declared file are returned as well (bytes). */
 const RULES_BESIDE_LINES = 5_000;
 const LINES_AT_MOST = 11_000;
 
-/** The one tool besides discovery that writes: a revision, into the store. */
+/** The only tool besides discovery that writes to the store: a revision. */
 export const declareState = defineTool({
   name: 'declare_state',
   title: 'Declare',
@@ -33,7 +33,8 @@ export const declareState = defineTool({
     rollback_to: whole(1, 2_147_483_647, 'A revision.'),
     cursor: cursorArgument(),
   },
-  // What every answer rests on is there, too: the instructions tell of it, and each name costs every conversation.
+  // What all answers share is left out of the schema: the instructions describe it, and each name costs tokens in every
+  // conversation.
   output: {
     revision: z.int(),
     rules: rowsOutput('id, match, fields, matches.'),
@@ -78,7 +79,7 @@ export const declareState = defineTool({
   },
 });
 
-/** Lines for the declared file as far as there is room; the rest is counted, and comes for a narrower selector. */
+/** Lines for the declared file as far as they fit; the rest is counted, and can be had with a narrower selector. */
 function fileLines(lines: readonly string[]) {
   const shown = fitRows([...lines], LINES_AT_MOST);
   const left = lines.length - shown.length;

@@ -34,8 +34,8 @@ import { formatKey, RESOURCE_TYPES } from '../src/model/resource.ts';
 import type { StoreReader } from '../src/model/store.ts';
 
 /**
- * A cursor pins both ends, so that later pages show the same interval. Only a first page moves what `last` means to
- * its client.
+ * A cursor pins both ends, so that later pages show the same interval. Only a first page updates what `last` means for its
+ * client.
  */
 export const diffState = defineTool({
   name: 'diff_state',
@@ -84,7 +84,7 @@ export const diffState = defineTool({
     const resource = meant?.key;
     if (isWithDeclared(input) && input.field !== undefined)
       throw new UsageError('field narrows what changed between two moments, not what is declared.', {
-        hint: 'Leave field out: from declared names each field that is not as declared.',
+        hint: 'Leave field out: from declared lists each field that is not as declared.',
       });
     if (isWithDeclared(input)) return declaredDifference(input, meant, context);
     const { type, node, field } = input;
@@ -132,17 +132,17 @@ export const diffState = defineTool({
   },
 });
 
-/** What differs between two resources, now or at the end that was named. */
+/** The differences between two resources, now or at the given end. */
 async function besideOneAnother(
   { resource, with: other, to, until, from, since }: Input & { resource?: string | undefined; with: string },
   context: ToolContext,
 ) {
   if (resource === undefined)
-    throw new UsageError('with needs resource: the two that are compared.', {
+    throw new UsageError('with needs resource: the other of the two to compare.', {
       hint: 'Example: {"resource":"vm/110","with":"vm/111"}.',
     });
   if ((from ?? since) !== undefined)
-    throw new UsageError('with compares two resources at one moment: from does not go with it.', {
+    throw new UsageError('with compares two resources at one moment, so it cannot be combined with from.', {
       hint: 'Pass to for a past moment, or leave with out.',
     });
   const moment = to ?? until;
@@ -161,7 +161,10 @@ async function besideOneAnother(
   };
 }
 
-/** @throws UsageError for a kind that only a comparison with the declaration has */
+/**
+ * Rejects kinds that only a comparison with the declaration has.
+ * @throws UsageError
+ */
 function plainChange(change: ChangeType | 'drifted' | 'missing' | undefined): ChangeType | undefined {
   if (change !== 'drifted' && change !== 'missing') return change;
   throw new UsageError(`Only a comparison with what is declared finds what is ${change}.`, {
@@ -200,14 +203,14 @@ async function resolveInterval(
   const asked = await resolveMoment(input.from ?? input.since ?? '24h', 'start', context, last);
   const end = await resolveMoment(input.to ?? input.until ?? 'now', 'end', context, last);
   if ((input.to ?? input.until) !== undefined && end.at < asked.at)
-    throw new UsageError('from lies after to.', { hint: 'Swap them; to is now unless you say otherwise.' });
+    throw new UsageError('from is after to.', { hint: 'Swap them; to defaults to now.' });
   const from = await skipFirstSight(store, start, asked);
   const newest = await store.lastCommit();
   const to = Math.max(Math.min(end.seq, newest?.seq ?? 0), from.seq);
   return { from, to: { ...end, seq: to }, offset: 0 };
 }
 
-/** What did change in an interval in which the field that was asked for did not. */
+/** What else changed in an interval in which the requested field did not. */
 async function changedBetween(
   { from, to }: Interval,
   of: Pick<VersionFilter, 'resource' | 'type' | 'node'>,

@@ -10,10 +10,10 @@ import { defineTool } from '../src/mcp/define/tool.ts';
 import { reasonText } from '../src/model/reason-text.ts';
 import { unseenText } from '../src/model/unseen-text.ts';
 
-/** Changes shown of a discovery; all of them are in diff_state. */
+/** Changes shown per discovery; diff_state has all of them. */
 const CHANGES_SHOWN = 20;
 
-/** Not read-only, since it writes to the store on purpose; nothing to Proxmox. */
+/** Not marked read-only, since writing to the store is its purpose; it writes nothing to Proxmox. */
 export const discover = defineTool({
   name: 'discover',
   title: 'Discover now',

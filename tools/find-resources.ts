@@ -10,7 +10,7 @@ import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY, type ToolContext } from '../src/mcp/define/tool.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../src/model/resource.ts';
 
-/** Reads every guest and the text of every configuration; addresses are refreshed only where one is looked for. */
+/** Searches every guest and the text of every configuration; addresses are refreshed only if the query is one. */
 export const findResources = defineTool({
   name: 'find_resources',
   title: 'Find resources',
@@ -58,7 +58,7 @@ export const findResources = defineTool({
   },
 });
 
-/** `vm/101` is how answers name a resource: its type and the rest of it. `node exporter` is a text. */
+/** Answers name resources as `vm/101`: a type and a name. `node exporter` is plain text. */
 function whatIsMeant(input: { query: string; type?: ResourceType | undefined }) {
   const { types, text, vmid } = parseResourceName(input.query);
   const [type, ...others] = types;
@@ -66,18 +66,18 @@ function whatIsMeant(input: { query: string; type?: ResourceType | undefined }) 
   return named ? { query: text, type: input.type ?? type } : input;
 }
 
-/** Where nothing was found: what was looked through, and that this is all there is only where all could be seen. */
+/** What was searched in vain. "Nothing" is certain only if everything could be seen. */
 async function emptyHint(text: string, context: ToolContext, limits: string | null): Promise<string> {
   const query = parseQuery(text);
   const { searched, not } = await searchedText(context, { addresses: query.isAddress });
   const missed = not === '' ? '' : ` Not searched: ${not}.`;
-  const seen = limits === null ? '' : ` That is what was seen, ${limits}`;
+  const seen = limits === null ? '' : ` This is based on what was seen, ${limits}`;
   return `${nothingText(query)} Searched: ${searched}.${missed}${seen}`;
 }
 
 function nothingText({ snapshot, vlan }: Query): string {
   if (snapshot !== null) return 'No guest has such a snapshot.';
   if (vlan !== null)
-    return 'No network card has that VLAN tag. A VLAN of a bridge (vmbr0.30) or an SDN VNet is not told here: search for its name.';
+    return 'No network card has that VLAN tag. A VLAN of a bridge (vmbr0.30) or an SDN VNet is not searched: search for its name.';
   return 'Nothing matches. Deleted guests are not searched, but show_history and get_resource take their names, and former ones.';
 }

@@ -4,7 +4,7 @@ import { readArguments } from '../src/mcp/define/input.ts';
 import { objectOutput, rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
-/** Where a conversation starts: what `attention` names, the other tools explain. */
+/** The start of most conversations: other tools explain what `attention` lists. */
 export const getClusterStatus = defineTool({
   name: 'get_cluster_status',
   title: 'Cluster status',

@@ -12,11 +12,11 @@ import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import type { Facet } from '../src/model/facet.ts';
 import { isSettingType } from '../src/model/resource.ts';
 
-/** Tasks and changes shown of everything at once, and where just they were asked for. */
+/** Tasks and changes shown together with everything else, and when only they were requested. */
 const ROWS_BESIDE = 5;
 const ROWS_ALONE = 20;
 
-/** The config facet is not among its needs: the one guest that is named has its configuration refreshed by itself. */
+/** `config` is not among the facets it needs: only the configuration of the guest in question is refreshed. */
 export const getResource = defineTool({
   name: 'get_resource',
   title: 'One resource',
@@ -70,7 +70,7 @@ export const getResource = defineTool({
   },
 });
 
-/** What must be young depends on the type where the caller named it; a single guest's configuration is read by itself. */
+/** The facets to refresh depend on the type, if the caller named one; a single guest's configuration is read separately. */
 function needsOf(resource: string): readonly Facet[] {
   const { types, vmid } = parseResourceName(resource);
   if (vmid !== null || types.every(type => type === 'vm' || type === 'container'))

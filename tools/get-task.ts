@@ -15,13 +15,10 @@ import { fromNodeTime } from '../src/model/time.ts';
 import { parseUpid, taskResource, type Upid } from '../src/model/upid.ts';
 
 const DEFAULT_LINES = 20;
-/** What PVE answers, as a log, for a task it does not know or no longer keeps. */
+/** What PVE returns as the log of a task that it does not know or no longer keeps. */
 const NO_LOG = /^(?:unable to open file|no content)/;
 
-/**
- * The only reader that asks Proxmox itself, since the store keeps no logs. A task the store has not seen is described by
- * its UPID.
- */
+/** Reads logs from Proxmox, since the store keeps none. A task missing from the store is described by its UPID. */
 export const getTask = defineTool({
   name: 'get_task',
   title: 'One task',
@@ -45,7 +42,7 @@ export const getTask = defineTool({
   handler: async (input, context) => {
     const upid = parseUpid(input.upid.trim());
     if (upid === null)
-      throw new UsageError(`${quoted(input.upid, 80)} is no UPID.`, {
+      throw new UsageError(`${quoted(input.upid, 80)} is not a UPID.`, {
         hint: 'It begins with UPID: and ends with a colon; list_tasks shows them.',
       });
     const stored = await context.store.task(input.upid.trim());
@@ -53,7 +50,7 @@ export const getTask = defineTool({
     const { log, fault } = await readLog(input.upid.trim(), upid, count, context);
     if (stored === null && log === null)
       throw new UsageError('No task with that UPID is recorded.', {
-        hint: `${fault === undefined ? '' : `${fault} `}list_tasks shows those there are; Proxmox keeps them for a while only.`,
+        hint: `${fault === undefined ? '' : `${fault} `}list_tasks shows the recorded ones; Proxmox keeps tasks only for a while.`,
       });
     const parts = log && logParts(log, count);
     const task = stored ?? (await fromUpid(input.upid.trim(), upid, parts?.log ?? [], context.store));
@@ -73,7 +70,7 @@ export const getTask = defineTool({
   },
 });
 
-/** The log; why there is none where it cannot be had. */
+/** The log, or why there is none. */
 async function readLog(
   text: string,
   upid: Upid,
@@ -85,16 +82,14 @@ async function readLog(
   try {
     const log = await readTaskLog(upid.node, text);
     return log.lines.length === 1 && NO_LOG.test(log.lines[0]!.text)
-      ? { log: null, fault: 'Its node has no log of it.' }
+      ? { log: null, fault: 'Its node has no log for it.' }
       : { log };
   } catch (error) {
     return { log: null, fault: `The log could not be read: ${quoted(describeError(error), 200)}.` };
   }
 }
 
-/**
- * A task the store has not seen: what its UPID says, which is dated by its node, and how it ended as its log's last line says.
- */
+/** A task missing from the store: its UPID, whose start is by the node's clock, and the result in the last line of its log. */
 async function fromUpid(
   text: string,
   upid: Upid,
@@ -120,7 +115,7 @@ async function fromUpid(
   };
 }
 
-/** The type of guest that has a VMID, or had it last; undefined where nobody has seen one. */
+/** The type of the guest that has or last had a VMID; undefined if none was ever seen. */
 async function keeperOf(id: string, store: ToolContext['store']): Promise<GuestType | undefined> {
   const last = await store.versionsAt(
     NEWEST_SEQ,

@@ -20,7 +20,7 @@ import { showHistory } from './show-history.ts';
 import { showUsage } from './show-usage.ts';
 import { timelineFactsTool } from './timeline-facts.ts';
 
-/** Every tool, in the order hosts show them; last those that are commands alone. */
+/** Every tool, in the order hosts show them; those that exist only as commands come last. */
 export const tools: readonly ToolDefinition[] = [
   getClusterStatus,
   checkHealth,
@@ -42,15 +42,17 @@ export const tools: readonly ToolDefinition[] = [
   listContainers,
 ];
 
-/** What our pages call for what answers lack; hosts that draw none do not see it listed, and it is no command. */
+/** Called by our pages for what answers lack. Hosts without pages do not see it, and it is not a command. */
 const forApps: readonly ToolDefinition[] = [timelineFactsTool];
 
-/** The same with the one that writes, behind the one that plans. */
+/** The same with `apply_plan` after `plan_changes`. */
 export const toolsThatWrite: readonly ToolDefinition[] = tools.flatMap(tool =>
   tool === planChanges ? [tool, applyPlan] : [tool],
 );
 
-/** Of a server: where it has no token to write with, hosts are not shown the tool that writes, and a call of it says why. */
+/**
+ * The tools of a server. Without a token for writing, `apply_plan` is not listed, and a call of it is refused with the reason.
+ */
 export function toolsFor({ writes }: { writes: boolean }): readonly ToolDefinition[] {
   const answering = writes ? toolsThatWrite : [...tools, { ...applyPlan, unlisted: true as const }];
   return [...answering, ...forApps];

@@ -5,7 +5,7 @@ import { needsOf } from '../src/answers/guests/needs.ts';
 import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
-/** A command and a resource: models have list_guests, which asks for both types at once. */
+/** Available as a command and a resource; models use list_guests, which covers both types. */
 export const listContainers = defineTool({
   name: 'list_containers',
   title: 'List containers',

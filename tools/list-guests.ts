@@ -6,7 +6,7 @@ import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import { GUEST_TYPES, type GuestType } from '../src/model/resource.ts';
 
-/** Most questions mean VMs and containers alike. */
+/** Most questions are about VMs and containers alike. */
 export const listGuests = defineTool({
   name: 'list_guests',
   title: 'List guests',

@@ -3,7 +3,7 @@ import { listNodes as answer, nodeListArguments } from '../src/answers/nodes/lis
 import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
-/** What is allocated is summed up from the guests' sizes. */
+/** Allocations are the sums of the guests' sizes. */
 export const listNodes = defineTool({
   name: 'list_nodes',
   title: 'List nodes',

@@ -3,7 +3,7 @@ import { listStorages, storageListArguments } from '../src/answers/storage/list.
 import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
-/** A local storage is a row for each node, since each has its own size; a shared one is counted once. */
+/** A local storage has a row per node, since each has its own size; a shared one is counted once. */
 export const listStorage = defineTool({
   name: 'list_storage',
   title: 'List storage',

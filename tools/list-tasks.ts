@@ -19,7 +19,7 @@ import type { StoreReader } from '../src/model/store.ts';
 
 const COLUMNS = { started_at: 'startTime', type: 'type', user: 'user', node: 'nodeId' } as const;
 
-/** Pages are pinned by time, not by `seq`: tasks are no versions, and more of them arrive while pages are read. */
+/** Pages are pinned by time instead of `seq`: tasks have no versions, and new ones arrive between pages. */
 export const listTasks = defineTool({
   name: 'list_tasks',
   title: 'List tasks',
@@ -72,11 +72,11 @@ export const listTasks = defineTool({
       ...(await taskSpan(store, { since: start?.at, until: end?.at })),
     };
     const sights = await taskSights(store);
-    // Whether a task still runs on a node that cannot be seen, nobody knows.
+    // On a node that cannot be seen, nobody knows whether a task is still running.
     if (input.result === 'running') filter.nodes = sights.nodes;
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
     if (cursor !== null) filter.since = cursor.pins[1];
-    // The cursor holds where the first page began: tasks that are read later do not shift the pages after it.
+    // The cursor holds the newest time of the first page, so that tasks read later do not shift the following pages.
     const pinned = cursor?.pins[0] ?? (await tasksUntil(store, filter, filter.until, now));
     filter.until = pinned;
     const offset = cursor?.offset ?? 0;
@@ -108,14 +108,14 @@ export const listTasks = defineTool({
         early &&
           'History starts later than you asked (history_starts_at): not all tasks from before are known.',
         total === 0 && (await nodeHint(store, filter.node)),
-        sights.ownOnly && `Of tasks ${OWN_TASKS_ONLY}: those of others are missing.`,
+        sights.ownOnly && `Of tasks ${OWN_TASKS_ONLY}: those of other users are missing.`,
         await hintOf(input, total, context),
       ),
     };
   },
 });
 
-/** Of these tasks, those that ran when last seen and of which nobody knows whether they still do. */
+/** How many of these tasks were running when last seen and may have ended since. */
 async function countUnseen(
   filter: TaskFilter,
   nodes: readonly string[],
@@ -128,7 +128,7 @@ async function countUnseen(
   return all - seen;
 }
 
-/** A configuration is edited without a task: who asks what somebody did is led to where that shows, too. */
+/** Editing a configuration leaves no task, so questions about a user's actions are pointed to show_history, too. */
 async function hintOf(
   {
     user,
@@ -144,17 +144,17 @@ async function hintOf(
     const none =
       stale === null && unseen.length === 0
         ? 'No task matches.'
-        : 'No task was seen that matches, but not all could be: see stale and unseen.';
+        : 'No matching task was seen, but not everything could be: see stale and unseen.';
     const users = user === undefined ? '' : await usersHint(store);
     const types = type === undefined ? '' : await typesHint(type, store);
-    return `${none} What leaves none (an edit, a shutdown inside the guest) shows in show_history.${types}${users}`;
+    return `${none} What leaves no task (an edit, a shutdown inside the guest) is in show_history.${types}${users}`;
   }
   return user !== undefined && type === undefined && result === undefined
     ? 'Editing a configuration leaves no task: show_history with user has those changes, too.'
     : undefined;
 }
 
-/** A type that no task has may be none. */
+/** A type without any task may not exist. */
 async function typesHint(type: string, store: StoreReader): Promise<string> {
   const { total } = await store.tasks({ types: taskTypes(type) }, undefined, { limit: 1 });
   return total > 0

@@ -5,7 +5,7 @@ import { needsOf } from '../src/answers/guests/needs.ts';
 import { rowsInstead } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 
-/** The store filters and sorts the present where it can; what needs history or configurations is looked through here. */
+/** The store filters and sorts the present where it can; conditions on history or configurations are evaluated here. */
 export const listVms = defineTool({
   name: 'list_vms',
   title: 'List virtual machines',

@@ -8,7 +8,7 @@ import { cursorArgument, flag, selectorArguments, text, texts } from '../src/mcp
 import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool } from '../src/mcp/define/tool.ts';
 
-/** Plans and writes nothing to Proxmox; the plan itself is kept, so that it can be approved by its id. */
+/** Writes nothing to Proxmox; the plan itself is stored so that it can be approved by its id. */
 export const planChanges = defineTool({
   name: 'plan_changes',
   title: 'Plan',

@@ -6,10 +6,7 @@ import { checkQuery } from '../src/sql/check.ts';
 
 const DEFAULT_ROWS = 200;
 
-/**
- * The statement is checked before anything is refreshed or read. What must be young follows from the views and columns it
- * names.
- */
+/** The statement is checked before anything is refreshed or read. The facets to refresh follow from its views and columns. */
 export const querySql = defineTool({
   name: 'query_sql',
   title: 'SQL query',

@@ -24,10 +24,10 @@ import type { TaskEntity } from '../src/model/entity.ts';
 import { RESOURCE_TYPES } from '../src/model/resource.ts';
 import { NEWEST_SEQ } from '../src/model/store.ts';
 
-/** The one kind of history that is of no resource: what was declared. */
+/** The only kind of history that belongs to no resource: revisions of the declaration. */
 const DECLARED = 'declaration';
 
-/** Merges versions and tasks by time. Each page reads those before it again: only merging tells where it begins. */
+/** Merges versions and tasks by time. Each page reads the earlier ones again, since only merging tells where it begins. */
 export const showHistory = defineTool({
   name: 'show_history',
   title: 'History',
@@ -75,7 +75,7 @@ export const showHistory = defineTool({
     const seq = cursor?.seq ?? Math.min(end?.seq ?? NEWEST_SEQ, (await store.lastCommit())?.seq ?? 0);
     const span = await taskSpan(store, { since: start?.at, until: end?.at });
     const since = pinnedSince || span.since;
-    // What the first run found had been there before: news only where one resource's life is told.
+    // What the first run found already existed, and is news only in the history of a single resource.
     const first = await historyStart(store);
     const found = resource === undefined ? await firstSightEnd(store, first) : 0;
     const after = pinnedStart ?? Math.max(start?.seq ?? 0, found);
@@ -99,7 +99,7 @@ export const showHistory = defineTool({
       : user === undefined && field === undefined
         ? undefined
         : await chosenChanges({ user, field }, versionFilter, store);
-    // What changes a field stands in its causes.
+    // The tasks that changed a field appear among its causes.
     const changesOnly = isDeclared || field !== undefined;
     const [versions, count, tasks] = await Promise.all([
       theirs ?? store.versions(versionFilter, page),
@@ -108,9 +108,9 @@ export const showHistory = defineTool({
         ? { rows: [], total: 0 }
         : store.tasks(taskFilter, { by: 'startTime', order: 'desc' }, page),
     ]);
-    // What was declared is of no resource: it stands where the whole story is told.
+    // Revisions belong to no resource: they are shown only in the unfiltered history.
     const whole = resource === undefined && type === undefined && node === undefined && field === undefined;
-    // Later pages show those that the first one did.
+    // Later pages include the same revisions as the first.
     const declaredUntil =
       pinnedDeclared ?? Math.min(span.until ?? end?.at ?? Infinity, (await store.declaration())?.at ?? 0);
     const declared = (whole ? await store.revisions({ since: start?.at, until: declaredUntil }) : []).filter(
@@ -197,7 +197,7 @@ export const showHistory = defineTool({
 
 async function nothing(context: ToolContext, until: number): Promise<string> {
   const limits = await limitsOfSight(context, until);
-  return limits === null ? 'Nothing is recorded for that.' : `Nothing was seen of that, ${limits}`;
+  return limits === null ? 'Nothing is recorded for that.' : `Nothing was seen for that, ${limits}`;
 }
 
 function historyTask(task: TaskEntity, row: Row): Row {

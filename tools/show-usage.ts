@@ -8,7 +8,7 @@ import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import { TIMEFRAMES, type Timeframe, USAGE_METRICS } from '../src/model/usage.ts';
 
-/** What people call a time frame besides. */
+/** Other names for a time frame. */
 const SPANS: { [words: string]: Timeframe } = {
   '1h': 'hour',
   '24h': 'day',
@@ -21,7 +21,7 @@ const SPANS: { [words: string]: Timeframe } = {
   '1y': 'year',
 };
 
-/** From Proxmox's own round robin databases, which reach back a year at the first start. */
+/** From Proxmox's round robin databases, which reach back a year even on the first start. */
 export const showUsage = defineTool({
   name: 'show_usage',
   title: 'Usage over time',

@@ -6,10 +6,10 @@ import { rowsOutput } from '../src/mcp/define/output.ts';
 import { defineTool, READ_ONLY } from '../src/mcp/define/tool.ts';
 import { RESOURCE_TYPES } from '../src/model/resource.ts';
 
-/** What a page draws at once, and hosts pass on without complaint. */
+/** As much as a page can draw at once and hosts pass on. */
 const AT_MOST = { rows: 2_000, bytes: 900_000 };
 
-/** What the timeline's page lacks in an answer made for a model: all of the history, and when tasks ended. */
+/** What the timeline page needs beyond an answer for models: the whole history, and when tasks ended. */
 export const timelineFactsTool = defineTool({
   name: 'timeline_facts',
   title: 'Facts of the timeline',

@@ -1,21 +1,21 @@
 import type { Facet } from '../model/facet.ts';
 import type { ViewName } from '../model/query.ts';
 
-/** How a column's values look: `time` is ISO 8601 text in UTC, `flag` 1 or 0. */
+/** The form of a column's values: `time` is ISO 8601 text in UTC, `flag` 1 or 0. */
 export type ColumnType = 'text' | 'integer' | 'real' | 'flag' | 'time';
 
-/** One column: its type, and what it holds with its unit. */
+/** A column: its type, and what it holds, with the unit. */
 export interface SqlColumn {
   type: ColumnType;
   meaning: string;
-  /** What else must be young where it is read. */
+  /** A facet that must also be fresh when this column is read. */
   facet?: Facet;
 }
 
-/** One view: a row of it, what has to be young for it, and its columns in their order. */
+/** A view: what one row is, the facets that must be fresh, and the columns in order. */
 export interface SqlView {
   about: string;
-  /** What a sum over all rows counts that is seldom meant, unless the statement names one of these columns. */
+  /** Rows that a sum rarely means to include; the caution is given unless the statement names one of these columns. */
   beside?: { unless: readonly string[]; caution: string };
   facets: readonly Facet[];
   columns: Readonly<Record<string, SqlColumn>>;
@@ -31,14 +31,14 @@ const flag = of('flag');
 const time = of('time');
 
 const resource = text('vm/101 or container/200.');
-const unseenReason = text('Why it cannot be seen at present; NULL where it can.');
-const seenAt = time('When it was last really seen.');
+const unseenReason = text('Why it cannot be seen now; NULL if it can.');
+const seenAt = time('When it was last seen.');
 
 const guests: SqlView = {
   about: 'A row for each VM and container that exists, templates included.',
   beside: {
     unless: ['template', 'status'],
-    caution: 'guests has templates, too: where template = 0 leaves them out.',
+    caution: 'guests includes templates: where template = 0 leaves them out.',
   },
   facets: ['inventory'],
   columns: {
@@ -52,7 +52,7 @@ const guests: SqlView = {
     ),
     template: flag('It is a template.'),
     cpus: real('Cores, all sockets together.'),
-    memory_mib: integer('Memory it is given, MiB.'),
+    memory_mib: integer('Assigned memory, MiB.'),
     boot_disk_gib: real('Size of the disk it boots from, GiB.'),
     pool: text('Its pool.'),
     ostype: text('OS type such as l26, win11, debian. Of a VM without the key: other.', 'config'),
@@ -67,14 +67,14 @@ const guests: SqlView = {
     bios: text('seabios, the default, or ovmf. VMs only.', 'config'),
     protection: flag('Protected from removal. 0 is the default.', 'config'),
     lock: text('Lock such as backup, migrate, suspended.'),
-    ha_state: text('State of high availability, where it is managed.'),
+    ha_state: text('High availability state of a managed guest.'),
     unprivileged: flag('Unprivileged container. Containers only; 0 is the default.', 'config'),
     created_at: time(
-      'When it was created, as far as known: seen here, or as the configuration of a VM says (a clone may bear the time of its original).',
+      'When it was created, as far as known: seen here, or as the configuration of a VM says (a clone may have the time of its original).',
     ),
     started_at: time('When it was last started, while it runs.'),
     last_backup_at: time(
-      'Newest backup of this guest; those of a guest that had its VMID before do not count.',
+      'Newest backup of this guest; those of an earlier guest with its VMID do not count.',
       'backups',
     ),
     seen_at: seenAt,
@@ -99,7 +99,7 @@ const ofGuests: Pick<
       resource,
       key: text('Key such as memory or net0, or key and part such as net0.bridge, cpu.cputype.'),
       value: text(
-        'Value as text, such as virtio=BC:24:11:03:DA:DE,bridge=vmbr0; of a part just that. Secrets are (secret).',
+        'Value as text, such as virtio=BC:24:11:03:DA:DE,bridge=vmbr0, or that of the part. Secrets read (secret).',
       ),
     },
   },
@@ -109,24 +109,24 @@ const ofGuests: Pick<
     columns: {
       resource,
       key: text('Key such as memory or net0.'),
-      running: text('What runs; NULL where it is not set.'),
-      after_restart: text('What will be; NULL where it will be removed.'),
+      running: text('Current value; NULL where it is not set.'),
+      after_restart: text('Value after a restart; NULL where it will be removed.'),
     },
   },
   disks: {
     about:
-      'A row for each disk, mount point, CD-ROM and cloud-init drive. What is attached to nothing is none: config has it as unused0.',
+      'A row for each disk, mount point, CD-ROM and cloud-init drive. Detached volumes are not among them: config has them as unused0.',
     beside: {
       unless: ['cdrom'],
-      caution: 'disks has CD-ROM and cloud-init drives, too: where cdrom = 0 leaves them out.',
+      caution: 'disks includes CD-ROM and cloud-init drives: where cdrom = 0 leaves them out.',
     },
     facets: ['inventory', 'config'],
     columns: {
       resource,
       device: text('scsi0, rootfs, mp1 ...'),
       bus: text('ide, sata, scsi, virtio, efidisk, tpmstate, rootfs, mp.'),
-      storage: text('Its storage; NULL of a device or folder of the node.'),
-      volume: text('Volume such as local-zfs:vm-101-disk-0; none of an empty CD-ROM.'),
+      storage: text('Its storage; NULL for a device or directory of the node.'),
+      volume: text('Volume such as local-zfs:vm-101-disk-0; none for an empty CD-ROM.'),
       size_gib: real('Size, GiB.'),
       cdrom: flag('CD-ROM or cloud-init drive.'),
     },
@@ -137,17 +137,17 @@ const ofGuests: Pick<
     columns: {
       resource,
       device: text('net0 ...'),
-      model: text('virtio, e1000 ...; veth of containers.'),
+      model: text('virtio, e1000 ...; veth for containers.'),
       mac: text('MAC address.'),
       bridge: text('Bridge or VNet.'),
       vlan: integer('VLAN tag.'),
       firewall: flag('Its firewall is on.'),
-      link_down: flag('Its link is cut.'),
+      link_down: flag('Its link is disconnected.'),
     },
   },
   addresses: {
     about:
-      'A row for each IP address that a running guest told (VMs by the guest agent), or that its configuration sets.',
+      'A row for each IP address that a running guest reported (VMs by the guest agent) or its configuration sets.',
     facets: ['inventory', 'config', 'addresses'],
     columns: {
       resource,
@@ -169,7 +169,7 @@ const ofCluster: Pick<Record<ViewName, SqlView>, 'nodes' | 'storage' | 'backups'
     columns: {
       resource: text('node/pve1.'),
       node: text('Its name.'),
-      status: text('online, offline; unknown where nobody can judge it.'),
+      status: text('online, offline or unknown.'),
       cpus: integer('Threads.'),
       cpu_percent: real('Load; NULL unless online.'),
       memory_gib: real('Memory, GiB.'),
@@ -186,13 +186,13 @@ const ofCluster: Pick<Record<ViewName, SqlView>, 'nodes' | 'storage' | 'backups'
     facets: ['inventory', 'storage'],
     columns: {
       storage: text('Its name.'),
-      node: text('The node of a local storage; NULL of a shared one.'),
+      node: text('The node of a local storage; NULL for a shared one.'),
       type: text('dir, zfspool, nfs, rbd ...'),
       status: text('available, unreachable, unreachable from pve2, disabled, unknown.'),
       enabled: flag('It is not disabled.'),
       shared: flag('All nodes share it.'),
-      total_gib: real('Size, GiB; NULL where it cannot be told at present.'),
-      used_gib: real('In use, GiB; NULL where it cannot be told at present.'),
+      total_gib: real('Size, GiB; NULL while unknown.'),
+      used_gib: real('In use, GiB; NULL while unknown.'),
       content: text('What it may hold, with commas: backup,images.'),
       unseen_reason: unseenReason,
     },
@@ -202,19 +202,17 @@ const ofCluster: Pick<Record<ViewName, SqlView>, 'nodes' | 'storage' | 'backups'
     beside: {
       unless: ['of_predecessor'],
       caution:
-        'backups has those of guests that had a VMID before, too: where of_predecessor = 0 leaves them out.',
+        'backups includes those of earlier guests with the same VMID: where of_predecessor = 0 leaves them out.',
     },
     facets: ['inventory', 'storage', 'backups'],
     columns: {
-      resource: text('Whose VMID it bears: vm/101; the guest may be gone.'),
-      storage: text('The storage it lies on.'),
-      node: text('The node of a local storage; NULL of a shared one.'),
+      resource: text('The guest with the VMID it carries: vm/101; it may be gone.'),
+      storage: text('Its storage.'),
+      node: text('The node of a local storage; NULL for a shared one.'),
       volume: text('Its volume.'),
       created_at: time('When it was made.'),
       size_gib: real('Size, GiB.'),
-      of_predecessor: flag(
-        'It is of a guest that had the VMID before the one that has it now; NULL while that is not known.',
-      ),
+      of_predecessor: flag('It belongs to an earlier guest with the same VMID; NULL while that is unknown.'),
     },
   },
   backup_jobs: {
@@ -224,10 +222,10 @@ const ofCluster: Pick<Record<ViewName, SqlView>, 'nodes' | 'storage' | 'backups'
       id: text('Its id.'),
       enabled: flag('It runs.'),
       schedule: text('Calendar event such as sat 03:00.'),
-      storage: text('Where it stores.'),
+      storage: text('Its target storage.'),
       mode: text('snapshot, suspend or stop.'),
       selection: text('all; all but 100,101; 100,101; pool prod. On one node: ... on pve1.'),
-      next_run_at: time('When it runs next; NULL where it is disabled or not told.'),
+      next_run_at: time('When it runs next; NULL where it is disabled or not known.'),
     },
   },
 };
@@ -241,9 +239,9 @@ const ofTime: Pick<Record<ViewName, SqlView>, 'tasks' | 'changes' | 'change_fiel
       node: text('The node it ran on.'),
       type: text('qmstart, vzdump ...'),
       resource: text('What it was done to: vm/101; NULL where that is the node.'),
-      user: text('Who started it, the token behind an exclamation mark where it was one.'),
+      user: text('Who started it; a token follows an exclamation mark.'),
       status: text(
-        'OK, WARNINGS: 2, running, or the error in the words of Proxmox; unknown where nobody can tell whether it still runs.',
+        'OK, WARNINGS: 2, running, or the error in the words of Proxmox; unknown if it cannot be seen whether it still runs.',
       ),
       result: text('ok, warning, error, running or unknown.'),
       started_at: time('Start.'),
@@ -252,10 +250,10 @@ const ofTime: Pick<Record<ViewName, SqlView>, 'tasks' | 'changes' | 'change_fiel
   },
   changes: {
     about:
-      'A row for each recorded change of a resource, in the order of seq; what was there at first sight is discovered.',
+      'A row for each recorded change of a resource, in the order of seq; what existed at first sight is discovered.',
     beside: {
       unless: ['change'],
-      caution: "changes has what was there at first sight, too: where change <> 'discovered' leaves it out.",
+      caution: "changes includes what existed at first sight: where change <> 'discovered' leaves it out.",
     },
     facets: ['inventory', 'config', 'tasks', 'storage', 'datacenter'],
     columns: {
@@ -269,14 +267,14 @@ const ofTime: Pick<Record<ViewName, SqlView>, 'tasks' | 'changes' | 'change_fiel
       name: text('Its name then.'),
       change: text('created, updated, deleted or discovered.'),
       after_at: time('It happened after this; NULL at first sight.'),
-      before_at: time('... and not later than this.'),
+      before_at: time('It happened no later than this.'),
       user: text(
         'Who did it, where tasks or the log of the cluster explain every field of it; several with commas. NULL where that is not recorded or just in part: show_history tells why.',
       ),
     },
   },
   change_fields: {
-    about: 'A row for each field that a change moved.',
+    about: 'A row for each field of a change.',
     facets: ['inventory', 'config', 'tasks', 'storage', 'datacenter'],
     columns: {
       seq: integer('As in changes.'),
@@ -288,10 +286,18 @@ const ofTime: Pick<Record<ViewName, SqlView>, 'tasks' | 'changes' | 'change_fiel
   },
 };
 
-/** Every view that query_sql reads, the same on both engines. `proxmox://schema` and docs/sql-views.md are made from it. */
+/** Every view of query_sql, the same on both engines. The source of `proxmox://schema` and docs/sql-views.md. */
 export const VIEWS: Readonly<Record<ViewName, SqlView>> = { guests, ...ofGuests, ...ofCluster, ...ofTime };
 
-/** The views that have a column of this name. */
+/** The views with a column of this name. */
 export function viewsWith(column: string): ViewName[] {
   return (Object.keys(VIEWS) as ViewName[]).filter(view => Object.hasOwn(VIEWS[view].columns, column));
+}
+
+/** The types that columns of this name have in the given views. */
+export function columnTypes(column: string, views: Iterable<ViewName>): ColumnType[] {
+  return [...views].flatMap(view => {
+    const { columns } = VIEWS[view];
+    return Object.hasOwn(columns, column) ? [columns[column]!.type] : [];
+  });
 }

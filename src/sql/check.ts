@@ -13,21 +13,21 @@ import { type Names, type Reference, readNames } from './names.ts';
 import { isWord, tokenize } from './tokens.ts';
 import { checkTypes } from './types.ts';
 
-/** Functions that make one row of many. */
+/** Aggregate functions. */
 const SUMS: ReadonlySet<string> = new Set(['count', 'sum', 'avg', 'min', 'max']);
 
-/** The most places of a statement that views may stand in. */
+/** Upper limit for the views and subqueries of a statement. */
 const RELATIONS_AT_MOST = 12;
 
 /**
- * Reads a statement and lets it pass only if it is one SELECT made of known keywords, functions, views and their columns:
- * whatever else an engine could do has no word here. Nothing is read for it.
- * @throws UsageError that says what is wrong with it, and what was probably meant.
+ * Accepts a statement only if it is a single SELECT made of known keywords, functions, views and columns: an allow list, so that
+ * nothing else an engine can do gets through. Reads no data.
+ * @throws UsageError that says what is wrong and what was probably meant.
  */
 export function checkQuery(sql: string): CheckedQuery {
   const tokens = tokenize(sql);
   if (!isWord(tokens[0], 'select', 'with'))
-    throw new UsageError('query_sql reads by one SELECT and does nothing else.', {
+    throw new UsageError('query_sql runs a single SELECT and nothing else.', {
       hint: `Example: select name, node from guests where status = 'running'. Views: ${VIEW_NAMES.join(', ')}.`,
     });
   const names = readNames(tokens);
@@ -66,7 +66,8 @@ function viewsOf({ relations, ctes }: Names): Set<ViewName> {
     views.add(name);
   }
   for (const cte of ctes)
-    if (isView(cte)) throw new UsageError(`${quoted(cte)} is a view: give what WITH defines another name.`);
+    if (isView(cte))
+      throw new UsageError(`${quoted(cte)} is a view: give the table that WITH defines another name.`);
   return views;
 }
 
@@ -83,7 +84,7 @@ function noView(name: string, at: number): UsageError {
   });
 }
 
-/** A column of the view that is named before the dot; without one of any view that is read, or what the statement names itself. */
+/** A qualified column must belong to its view; any other to one of the views read, or to the statement's own aliases. */
 function checkColumn({ name, of, at }: Reference, names: Names, views: ReadonlySet<ViewName>): void {
   if (of !== null && !names.qualifiers.has(of))
     throw new UsageError(`SQL, character ${at}: ${quoted(of)} is no view or alias in this statement.`);

@@ -2,8 +2,8 @@ import type { SqlToken } from '../model/query.ts';
 import { isSign } from './tokens.ts';
 
 /**
- * What the columns of an answer are called: by their alias, as the column they are, or as they are written. Null where `*`
- * leaves that to the views.
+ * The column names of an answer: the alias, the column's name, or the expression as written. Null with `*`, where the names come
+ * from the views.
  */
 export function columnNames(tokens: readonly SqlToken[]): string[] | null {
   const items = selectItems(tokens);
@@ -12,7 +12,7 @@ export function columnNames(tokens: readonly SqlToken[]): string[] | null {
     : items.map(nameOf);
 }
 
-/** The items of the outermost SELECT, the first of several that UNION joins. */
+/** The items of the outermost SELECT; with UNION, of the first. */
 function selectItems(tokens: readonly SqlToken[]): SqlToken[][] {
   const items: SqlToken[][] = [[]];
   let depth = 0;

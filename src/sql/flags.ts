@@ -1,5 +1,5 @@
 import type { SqlToken, ViewName } from '../model/query.ts';
-import { VIEWS } from './catalogue.ts';
+import { columnTypes } from './catalogue.ts';
 import { isSign } from './tokens.ts';
 
 const BEFORE: ReadonlySet<string> = new Set(['where', 'and', 'or', 'not', 'when', 'having', 'on']);
@@ -9,8 +9,8 @@ const AFTER: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The same statement with flags that stand as conditions (`where not template`) compared with 1: PostgreSQL takes no number
- * for a condition, SQLite knows nothing else.
+ * Adds `= 1` to flags used as conditions (`where not template`): PostgreSQL does not accept a number as a condition, and SQLite
+ * has no other booleans.
  */
 export function comparedFlags(tokens: readonly SqlToken[], views: ReadonlySet<ViewName>): SqlToken[] {
   return tokens.flatMap((token, at): SqlToken[] => {
@@ -32,6 +32,6 @@ function beforeBrackets(tokens: readonly SqlToken[], at: number): SqlToken | und
 }
 
 function isFlag(column: string, views: ReadonlySet<ViewName>): boolean {
-  const types = [...views].flatMap(view => VIEWS[view].columns[column]?.type ?? []);
+  const types = columnTypes(column, views);
   return types.length > 0 && types.every(type => type === 'flag');
 }

@@ -1,4 +1,4 @@
-/** Words of SELECT that stand for themselves. Everything else is a view, a column, a function or an alias, or refused. */
+/** Keywords of SELECT that are allowed. Any other word is a view, a column, a function or an alias, or is refused. */
 export const KEYWORDS: ReadonlySet<string> = new Set([
   ...['select', 'distinct', 'all', 'from', 'where', 'group', 'by', 'having', 'order', 'limit', 'offset'],
   ...['as', 'on', 'using', 'join', 'left', 'right', 'full', 'inner', 'outer', 'cross', 'natural'],
@@ -8,10 +8,10 @@ export const KEYWORDS: ReadonlySet<string> = new Set([
   ...['rows', 'range', 'between', 'unbounded', 'preceding', 'following', 'current', 'row'],
 ]);
 
-/** Keywords before which an operand may have ended: what follows them as a name is no alias. */
+/** Keywords that may end an operand: a name after one of them is an alias. */
 export const OPERANDS: ReadonlySet<string> = new Set(['end', 'null', 'true', 'false']);
 
-/** Keywords that may stand before an opening bracket; any other word there is a function's name. */
+/** Keywords that may precede an opening bracket; any other word there is the name of a function. */
 export const BEFORE_BRACKET: ReadonlySet<string> = new Set([
   ...['select', 'distinct', 'all', 'from', 'where', 'by', 'having', 'limit', 'offset', 'as', 'on', 'using'],
   ...[
@@ -32,7 +32,7 @@ export const BEFORE_BRACKET: ReadonlySet<string> = new Set([
   ...['union', 'intersect', 'except', 'filter', 'over'],
 ]);
 
-/** Functions that mean the same on both engines, or are written so that they do (database/query). */
+/** Functions that mean the same on both engines, or are translated so that they do (database/query). */
 export const FUNCTIONS: ReadonlySet<string> = new Set([
   ...['count', 'sum', 'avg', 'min', 'max', 'string_agg', 'group_concat'],
   ...['coalesce', 'ifnull', 'nullif', 'cast'],
@@ -64,7 +64,7 @@ export const FUNCTIONS: ReadonlySet<string> = new Set([
   ...['ago', 'now', 'date', 'datetime', 'julianday'],
 ]);
 
-/** What `cast` makes, and the words for each. */
+/** Types for `cast`, by each of their names. */
 export const TYPES: Readonly<Record<string, 'text' | 'integer' | 'real'>> = {
   text: 'text',
   varchar: 'text',
@@ -77,7 +77,7 @@ export const TYPES: Readonly<Record<string, 'text' | 'integer' | 'real'>> = {
   float: 'real',
 };
 
-/** Words that begin what no question needs: as a name, too, they are refused unless quoted. */
+/** Words that start constructs which are not supported. As names, too, they are refused unless quoted. */
 export const REFUSED: ReadonlySet<string> = new Set([
   ...['into', 'for', 'insert', 'update', 'delete', 'returning', 'set', 'values', 'table', 'only', 'lateral'],
   ...[
@@ -108,7 +108,7 @@ export const REFUSED: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** What to write instead of words that people know from one engine. */
+/** What to write instead of words known from one engine. */
 export const INSTEAD: Readonly<Record<string, string>> = {
   recursive: 'Recursion is not possible here.',
   current_timestamp: "The present is now(), a past moment ago('7d').",
@@ -130,7 +130,7 @@ export const INSTEAD: Readonly<Record<string, string>> = {
   least: 'Use case when ... then ... else ... end.',
 };
 
-/** What people call columns that have another name, or stand elsewhere. */
+/** Names people expect for columns that are called differently or belong to another view. */
 export const COLUMN_INSTEAD: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['mem', 'ram', 'mem_gib', 'memory_gib', 'maxmem'].map(name => [name, 'It is memory_mib.']),
@@ -144,7 +144,7 @@ export const COLUMN_INSTEAD: Readonly<Record<string, string>> = {
   ha: 'It is ha_state.',
 };
 
-/** What people call views that have another name. */
+/** Names people expect for views that are called differently. */
 export const VIEW_INSTEAD: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['vm', 'vms', 'qemu'].map(name => [name, "guests where type = 'vm'"])),
   ...Object.fromEntries(

@@ -2,17 +2,18 @@ import { UsageError } from '../errors.ts';
 import { readFlag } from '../model/flag.ts';
 import type { SqlToken, ViewName } from '../model/query.ts';
 import { quoted } from '../text/cluster-text.ts';
-import { type ColumnType, VIEWS } from './catalogue.ts';
+import { type ColumnType, columnTypes } from './catalogue.ts';
 import { isSign } from './tokens.ts';
 
 const COMPARISONS = new Set(['=', '==', '<>', '!=', '<', '>', '<=', '>=']);
 const NUMBER = /^\s*-?\d+(?:\.\d+)?\s*$/;
-/** How Proxmox calls what views call `vm` and `container`. */
+/** Proxmox's words for what views call `vm` and `container`. */
 const TYPES: Readonly<Record<string, string>> = { qemu: 'vm', kvm: 'vm', lxc: 'container', ct: 'container' };
 
 /**
- * Refuses to compare a column with a text that it never is (`onboot = 'yes'`, `memory_mib > '8G'`, `type = 'qemu'`): SQLite would find
- * nothing, which reads as an answer. @throws UsageError with what to write instead
+ * Refuses to compare a column with a text it can never equal (`onboot = 'yes'`, `memory_mib > '8G'`, `type = 'qemu'`): SQLite
+ * would find nothing, which would look like an answer.
+ * @throws UsageError with what to write instead
  */
 export function checkLiterals(
   tokens: readonly SqlToken[],
@@ -31,15 +32,9 @@ export function checkLiterals(
   });
 }
 
-/** What type a column has in all views of the statement; null where it is of several, or of none. */
+/** The type of a column, if it has the same one in all views of the statement. */
 function typeOf(column: string, views: ReadonlySet<ViewName>): ColumnType | null {
-  const types = new Set(
-    [...views].flatMap(view => {
-      const of = VIEWS[view].columns;
-      return Object.hasOwn(of, column) ? [of[column]!.type] : [];
-    }),
-  );
-  const [type, ...others] = types;
+  const [type, ...others] = new Set(columnTypes(column, views));
   return type === undefined || others.length > 0 ? null : type;
 }
 

@@ -11,12 +11,13 @@ const UNITS: { [unit: string]: number } = {
   d: 86_400 * SECOND,
   w: 7 * 86_400 * SECOND,
 };
-/** Nothing is older (ms). */
+/** Upper limit of a span (ms). */
 const LONGEST = 36_500 * 86_400 * SECOND;
 
 /**
- * The same statement with `ago('7d')`, `now()` and SQLite's `datetime('now', '-7 days')` as moments: each is one place in
- * time, written the same for both engines. @throws UsageError for spans that cannot be read
+ * Replaces `ago('7d')`, `now()` and SQLite's `datetime('now', '-7 days')` with moments, which are written the same for both
+ * engines.
+ * @throws UsageError for a span that cannot be read
  */
 export function foldMoments(tokens: readonly SqlToken[]): SqlToken[] {
   const folded: SqlToken[] = [];
@@ -38,7 +39,7 @@ export function foldMoments(tokens: readonly SqlToken[]): SqlToken[] {
 
 function momentOf(name: string, args: readonly SqlToken[]): SqlToken | null {
   if (name === 'now') {
-    if (args.length > 0) throw new UsageError("now() takes nothing; a past moment is ago('7d').");
+    if (args.length > 0) throw new UsageError("now() takes no argument; a past moment is ago('7d').");
     return moment(0);
   }
   if (name === 'ago') return moment(span(args));
@@ -73,7 +74,7 @@ function span(args: readonly SqlToken[]): number {
 function modifier({ kind, text }: SqlToken): number {
   const [, sign, count, unit] = /^\s*([+-]?)(\d{1,9})\s+(second|minute|hour|day)s?\s*$/i.exec(text) ?? [];
   if (kind !== 'text' || count === undefined || unit === undefined)
-    throw new UsageError(`The change of time ${quoted(text)} cannot be read.`, { hint: "Use ago('30d')." });
+    throw new UsageError(`The time modifier ${quoted(text)} cannot be read.`, { hint: "Use ago('30d')." });
   const ms = Number(count) * UNITS[unit[0]!.toLowerCase()]!;
   return sign === '-' ? ms : -ms;
 }

@@ -5,37 +5,37 @@ import { quoted } from '../text/cluster-text.ts';
 import { BEFORE_BRACKET, FUNCTIONS, INSTEAD, KEYWORDS, OPERANDS, REFUSED, TYPES } from './language.ts';
 import { isSign, isWord, type Token } from './tokens.ts';
 
-/** A column that is read: `of` is the view or alias before the dot. */
+/** A reference to a column; `of` is the view or alias before the dot. */
 export interface Reference {
   name: string;
   of: string | null;
   at: number;
 }
 
-/** What the names in a statement stand for. */
+/** What the names in a statement refer to. */
 export interface Names {
   tokens: SqlToken[];
-  /** What stands where a table may: views, or what WITH defines. */
+  /** Names in place of a table: views, or tables defined by WITH. */
   relations: { name: string; at: number }[];
   ctes: ReadonlySet<string>;
-  /** Names that the statement gives to columns and relations. */
+  /** Names the statement gives to columns and relations. */
   aliases: ReadonlySet<string>;
-  /** What may stand before a dot, with the relation it stands for; null where that is a subquery. */
+  /** Names allowed before a dot, with the relation each refers to; null for a subquery. */
   qualifiers: ReadonlyMap<string, string | null>;
   columns: Reference[];
-  /** It reads all columns of something (`*`). */
+  /** The statement reads all columns of something (`*`). */
   all: boolean;
 }
 
-/** What is open at a place: the statement itself, or a bracket. */
+/** An open scope: the statement itself or a bracket. */
 interface Frame {
   /** The function whose arguments these are. */
   call: string | null;
-  /** The names in it are those that WITH gives to columns. */
+  /** The bracket lists the column names of a WITH table. */
   names: boolean;
-  /** In a list of what is read from: a comma leads to the next relation. */
+  /** In a FROM list, where a comma leads to the next relation. */
   inFrom: boolean;
-  /** In a list of what WITH defines. */
+  /** In the definitions of WITH. */
   inWith: boolean;
   expects: 'relation' | 'definition' | null;
 }
@@ -49,12 +49,13 @@ const frame = (part: Partial<Frame> = {}): Frame => ({
   ...part,
 });
 
-/** Clauses that end a list of what is read from. */
+/** Clauses that end a FROM list. */
 const AFTER_FROM = ['where', 'group', 'having', 'order', 'limit', 'union', 'intersect', 'except'];
 
 /**
- * Tells keyword, function, relation, alias and column apart by where they stand, which is the same on both engines. What stands
- * where none of them may is refused. @throws UsageError
+ * Tells keywords, functions, relations, aliases and columns apart by their position, which works the same on both engines.
+ * Anything out of place is refused.
+ * @throws UsageError
  */
 export function readNames(tokens: readonly Token[]): Names {
   return new NameReader(tokens).read();
@@ -67,7 +68,7 @@ class NameReader {
   readonly #ctes = new Set<string>();
   readonly #aliases = new Set<string>();
   readonly #qualifiers = new Map<string, string | null>();
-  /** Where names that the statement gives stand: none follows another. */
+  /** Tokens that are aliases: one cannot follow another. */
   readonly #given = new Set<Token>();
   readonly #columns: Reference[] = [];
   #all = false;
@@ -200,7 +201,7 @@ class NameReader {
     return { kind: 'identifier', text: token.text };
   }
 
-  /** A name given to what ends at `end`: a relation, a subquery, or a column. */
+  /** Registers a name given to whatever ends at `end`: a relation, a subquery or a column. */
   #alias(name: string, end: number): void {
     this.#aliases.add(name);
     if (!this.#frame.inFrom) return;
@@ -209,7 +210,7 @@ class NameReader {
     this.#qualifiers.set(name, isRelation ? named.text : null);
   }
 
-  /** Whether what stands before is a whole operand, so that a name here can only be an alias. */
+  /** Whether a complete operand precedes, so that a name here can only be an alias. */
   #followsOperand(at: number): boolean {
     const before = this.#tokens[at - 1];
     if (before === undefined) return false;
@@ -232,7 +233,7 @@ function fault(token: Token, why: string): UsageError {
 
 function refusedWord({ text, at }: Token): UsageError {
   const instead = Object.hasOwn(INSTEAD, text) ? { hint: INSTEAD[text]! } : {};
-  return new UsageError(`SQL, character ${at}: ${text} is no part of a question here.`, instead);
+  return new UsageError(`SQL, character ${at}: ${text} is not supported here.`, instead);
 }
 
 function noFunction({ text, at }: Token): UsageError {

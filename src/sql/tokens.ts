@@ -4,26 +4,26 @@ import { quoted } from '../text/cluster-text.ts';
 /** The smallest part of a statement: a word (in lower case), a quoted name, a text, a number or a sign. */
 export interface Token {
   kind: 'word' | 'name' | 'text' | 'number' | 'sign';
-  /** What it says: names and texts without their quotes. */
+  /** Its content; names and texts without their quotes. */
   text: string;
-  /** Where it begins in the statement, counted from 1. */
+  /** Position in the statement, counted from 1. */
   at: number;
 }
 
-/** A token at any stage of reading. */
+/** A token at any stage of parsing. */
 interface Lexeme {
   kind: string;
   text: string;
 }
 
-/** Longer statements, and deeper brackets, are nothing a person asks (characters, tokens, brackets). */
+/** Limits far above what any sensible question needs (characters, tokens, brackets). */
 const LONGEST = 5_000;
 const TOKENS_AT_MOST = 1_500;
 const DEEPEST = 40;
 
 /**
- * All that a statement may be made of. What only one engine reads, or both read differently, is not among it: dollar
- * quotes, escape strings, parameters, `::`, brackets, backticks, nested comments.
+ * Everything a statement may consist of. Leaves out what only one engine accepts, or both read differently: dollar quotes, escape
+ * strings, parameters, `::`, square brackets, backticks, nested comments.
  */
 const FORMS: readonly [Token['kind'] | 'blank', RegExp][] = [
   ['blank', /[ \t\r\n]+|--[^\n]*|\/\*(?:(?!\/\*|\*\/)[\s\S])*\*\//y],
@@ -34,7 +34,10 @@ const FORMS: readonly [Token['kind'] | 'blank', RegExp][] = [
   ['sign', /<=|>=|<>|!=|==|\|\||\/(?!\*)|[-+*%=<>(),.;]/y],
 ];
 
-/** A statement's tokens without blanks, comments and a last semicolon. @throws UsageError for what is no part of any. */
+/**
+ * A statement's tokens without white space, comments and a final semicolon.
+ * @throws UsageError for anything else
+ */
 export function tokenize(sql: string): Token[] {
   if (sql.length > LONGEST)
     throw new UsageError(`The statement is longer than ${LONGEST} characters.`, {
@@ -64,7 +67,7 @@ function tokenAt(sql: string, at: number): [Token['kind'] | 'blank', string] {
   const rest = sql.slice(at, at + 12);
   const open = /^['"]/.test(rest) ? ' is never closed' : ' cannot be read here';
   throw new UsageError(`SQL, character ${at + 1}: ${quoted(rest)}${open}.`, {
-    hint: 'Texts stand in \'...\', names in "..."; cast(x as integer) instead of ::, the values themselves instead of parameters.',
+    hint: 'Texts go in \'...\', names in "...". Write cast(x as integer) instead of ::, and values instead of parameters.',
   });
 }
 
@@ -79,8 +82,8 @@ function checkBrackets(tokens: readonly Token[]): void {
   for (const token of tokens) {
     if (isSign(token, '(')) open++;
     if (isSign(token, ')')) open--;
-    if (open < 0) throw new UsageError(`SQL, character ${token.at}: there is no bracket to close.`);
-    if (open > DEEPEST) throw new UsageError(`More than ${DEEPEST} brackets stand in one another.`);
+    if (open < 0) throw new UsageError(`SQL, character ${token.at}: this bracket closes nothing.`);
+    if (open > DEEPEST) throw new UsageError(`Brackets are nested more than ${DEEPEST} deep.`);
   }
   if (open > 0) throw new UsageError('SQL: a bracket is never closed.');
 }
@@ -90,12 +93,12 @@ export function isSign(token: Lexeme | undefined, sign: string): boolean {
   return token?.kind === 'sign' && token.text === sign;
 }
 
-/** Whether a token is one of these unquoted words, in lower case. */
+/** Whether a token is one of these unquoted words, given in lower case. */
 export function isWord(token: Token | undefined, ...words: string[]): boolean {
   return token?.kind === 'word' && words.includes(token.text);
 }
 
-/** The place of the bracket that closes the one at `open`, and the commas between them that are not deeper. */
+/** The index of the bracket that closes the one at `open`, and of the commas directly inside it. */
 export function bracket(tokens: readonly Lexeme[], open: number): { close: number; commas: number[] } {
   const commas: number[] = [];
   let depth = 0;

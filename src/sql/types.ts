@@ -1,15 +1,16 @@
 import { UsageError } from '../errors.ts';
 import type { SqlToken, ViewName } from '../model/query.ts';
-import { VIEWS } from './catalogue.ts';
+import { columnTypes } from './catalogue.ts';
 
 const COMPARISONS = new Set(['=', '==', '<>', '!=', '<', '>', '<=', '>=']);
 const ARITHMETIC = new Set(['+', '-', '*', '/', '%']);
-/** Functions of numbers. */
+/** Functions that take numbers. */
 const OF_NUMBERS = new Set(['sum', 'avg', 'round', 'abs']);
 
 /**
- * Refuses to compare a text column with a number, or to sum it up: SQLite would answer such a question wrongly without a
- * word ('10000' is less than '8192'), PostgreSQL would refuse it. @throws UsageError with what to write instead
+ * Refuses to compare a text column with a number or to add it up: SQLite would silently give a wrong answer ('10000' is less than
+ * '8192'), and PostgreSQL would fail.
+ * @throws UsageError with what to write instead
  */
 export function checkTypes(
   tokens: readonly SqlToken[],
@@ -41,9 +42,6 @@ export function checkTypes(
 }
 
 function isText(column: string, views: ReadonlySet<ViewName>): boolean {
-  const types = [...views].flatMap(view => {
-    const of = VIEWS[view].columns;
-    return Object.hasOwn(of, column) ? [of[column]!.type] : [];
-  });
+  const types = columnTypes(column, views);
   return types.length > 0 && types.every(type => type === 'text' || type === 'time');
 }

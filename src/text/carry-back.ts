@@ -1,23 +1,23 @@
 import type { Reading } from './disguise.ts';
 
-/** What takes a secret's place. */
+/** Returns what to put in a secret's place. */
 export type Replace = (secret: string) => string;
 
-/** Stands for a secret while a reading is masked. It looks like a seal, so that no form looks into it. */
+/** Stands for a secret while a reading is masked. It has the form of a seal, so that no pattern matches inside it. */
 const MARK = /\(secret~([0-9a-f]{4})\)/;
 const EVERY_MARK = new RegExp(MARK, 'g');
-/** So many marks there are. */
+/** Number of different marks. */
 const MARKS = 0x10000;
 
-/** What a mark stands for: how much of the reading, and whether it was a seal already. */
+/** What a mark stands for: its length in the reading, and whether it was a seal already. */
 interface Marked {
   length: number;
   sealed: boolean;
 }
 
 /**
- * The text without what `mask` takes for a secret in a reading of it; all else, and every seal, stays as it is. Where
- * that is more than there are marks for, the whole text is one secret.
+ * Masks in the original text whatever `mask` finds in a decoded reading of it; everything else, including seals, is left as it
+ * is. If there are more secrets than marks, the whole text counts as one secret.
  */
 export function carryBack(
   text: string,
@@ -43,7 +43,7 @@ export function carryBack(
     .join('');
 }
 
-/** What stands between marks is kept as seals are. Every second part of a split is the number of a mark. */
+/** Splits at the marks; the text between them is kept, as seals are. Every second part of the split is a mark's number. */
 function partsOf(masked: string, marks: readonly Marked[]): Marked[] {
   return masked
     .split(MARK)

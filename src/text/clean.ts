@@ -1,4 +1,6 @@
-/** A terminal's escape sequence goes whole, not just its first byte. Written as text since it names control characters. */
+/**
+ * Terminal escape sequences are removed whole, not just their first byte. Built from strings since it names control characters.
+ */
 const ESCAPE_SEQUENCE = new RegExp(
   [
     '(?:\\u001b\\[|\\u009b)[0-?]{0,20}[ -/]{0,5}[@-~]',
@@ -9,23 +11,24 @@ const ESCAPE_SEQUENCE = new RegExp(
 );
 
 /**
- * Characters that are not seen: what Unicode calls default ignorable (zero-width, bidirectional controls, fillers,
- * variation selectors, tags) or a format character, and the blank of Braille.
+ * Invisible characters: those that Unicode calls default ignorable (zero-width, bidirectional controls, fillers, variation
+ * selectors, tags), format characters, and the blank Braille pattern.
  */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]+/gu;
-/** Characters that end a line or steer a device. A run of them is one blank, or one line break where it holds one. */
+/** Characters that end a line or control a device. A run of them becomes one blank, or one line break if it contains one. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 const BREAK = /[\n\r\v\f\u0085\u2028\u2029]/;
 
-/** What looks like a blank, and hides where a word ends from whoever looks for one. */
+/** Characters that look like a blank, and could hide the end of a word from a search. */
 const BLANK = /\p{Zs}/gu;
 
-/** What most text is: printable ASCII, in which nothing has to be cleaned. */
+/** Printable ASCII, as most text is: nothing to clean. */
 const PLAIN = /^[ -~]*$/;
 
 /**
- * The text as its reader sees it: no terminal sequences, no control, bidirectional or invisible characters, no lone
- * surrogates. Line breaks stay, as `\n`; any other control character, and every kind of blank, becomes a blank. Linear in the text's length.
+ * The text as its reader sees it: without terminal sequences, control, bidirectional and invisible characters, and lone
+ * surrogates. Line breaks stay, as `\n`; any other control character and every kind of blank becomes a blank. Linear in the
+ * text's length.
  */
 export function visibleText(text: string): string {
   if (PLAIN.test(text)) return text;
@@ -37,7 +40,7 @@ export function visibleText(text: string): string {
     .replace(CONTROL, run => (BREAK.test(run) ? '\n' : ' '));
 }
 
-/** The same in one line: for terminals, logs, names, and wherever a line break would begin something new. */
+/** The same on a single line: for terminals, logs, names, and wherever a line break would start something new. */
 export function oneLine(text: string): string {
   return PLAIN.test(text) ? text : visibleText(text).replaceAll('\n', ' ');
 }

@@ -1,4 +1,4 @@
-/** `1 guest`, `2 guests`; `many` where the plural is no plain s. */
+/** `1 guest`, `2 guests`; `many` is for irregular plurals. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

@@ -1,20 +1,20 @@
 /*
- * What hides a word from a program and not from its reader: letters of other alphabets that look the same, wide and ornate
- * ones, and codes that a browser or a parser undoes.
+ * Disguises that hide a word from a program but not from its reader: letters of other alphabets that look the same, wide
+ * and ornate letters, and codes that a browser or a parser decodes.
  */
 
-/** A text as its reader takes it, and where in the text each of its UTF-16 units comes from; one place more for the end. */
+/** A text as its reader understands it, with the original position of each UTF-16 unit, and of the end. */
 export interface Reading {
   text: string;
   from: readonly number[];
 }
 
-/** As many times as anybody encodes what is encoded already. */
+/** How often a text may be encoded over and over. */
 const ROUNDS = 4;
 
 /**
- * The text as it is read, with what is encoded undone `round` times and its letters plain; null where nothing in it is
- * hidden, or so often encoded.
+ * The text after decoding it `round` times, with plain letters. Null if nothing in it is disguised, or it is not encoded
+ * that often.
  */
 export function readingOf(text: string, round: number): Reading | null {
   if (round > ROUNDS || !HIDDEN.test(text)) return null;
@@ -27,10 +27,10 @@ export function readingOf(text: string, round: number): Reading | null {
   return replaced(reading, FOREIGN, plainLetters);
 }
 
-/** Percent signs before two digits, entities, and escapes of JSON, JavaScript and C. */
+/** Percent encoding, HTML entities, and escapes of JSON, JavaScript and C. */
 const CODE =
   /%[0-7][\da-f]|(?:%[89a-f][\da-f])+|&(?:#\d{1,7}|#x[\da-f]{1,6}|colon|equals|quot|apos|amp|lt|gt|nbsp|sol|bsol|commat|lowbar|hyphen|dollar);|\\{1,8}(?:u[\da-f]{4}|u\{[\da-f]{1,6}\}|x[\da-f]{2})/gi;
-/** Whatever is not ASCII. */
+/** Anything but ASCII. */
 const FOREIGN = /[^\0-\x7f]/gu;
 const HIDDEN = new RegExp(`${FOREIGN.source}|${CODE.source}`, 'iu');
 
@@ -49,8 +49,8 @@ function decode(code: string): string {
 }
 
 /**
- * Pairs of a character and what it is taken for, beyond what Unicode itself calls compatible: from its table of
- * confusables (UTS 39), the alphabets whose letters stand in for Latin ones, and the signs between a name and its value.
+ * Pairs of a character and what it looks like, beyond Unicode's own compatibility: from its table of confusables (UTS 39),
+ * the alphabets whose letters can stand for Latin ones, and the signs between a name and its value.
  */
 const ALIKE = new Map(
   [
@@ -60,10 +60,10 @@ const ALIKE = new Map(
     // Greek
     'αa βb γy εe ιi κk νv οo ρp σo ςs τt υu χx ωw ηn ϲc ϳj',
     'ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX ϹC',
-    // Latin that is none, Armenian, Cherokee
+    // Latin beyond ASCII, Armenian, Cherokee
     "ıi ɑa ɩi ɪi ɡg ʀr ʏy ɴn ʟl ʙb ɢg ʜh ᴀa ᴄc ᴅd ᴇe ᴊj ᴋk ᴍm ᴏo ᴘp ᴛt ᴜu ᴠv ᴡw ᴢz ꜱs ꜰf øo łl đd ħh ƙk ƥp ɗd ẝs ƿp ꞌ' ꓑP ꓮA ꓢS ꓪW ꓳO ꓣR ꓓD",
     'օo ոn սu ցg հh յj ԝw Ꭺa Ꮪs Ꮃw Ꮲp Ꭰd Ꭱe Ꮖi Ꮯc Ꮶk Ꮋh Ꭲt Ꮩv',
-    // What stands between a name and its value
+    // Signs between a name and its value
     '∶: ꞉: ﹕: ︓: ։: ：: ׃: ⁚: ː: ˸: ≔= ≈= ≡= ꓿= ‐- ‑- ‒- –- —- −- ·. •. ⇒→ ➜→ ➔→ ➙→ ➡→ ⟶→ ⟹→ ➤→ 👉→ ↦→',
   ]
     .join(' ')
@@ -74,7 +74,7 @@ const ALIKE = new Map(
     }),
 );
 
-/** Blocks of the Latin alphabet in ornaments that Unicode calls compatible with nothing, by their first letter. */
+/** First letters of ornate Latin alphabets for which Unicode has no compatible plain letters. */
 const ORNATE = [0x249c, 0x1f150, 0x1f170, 0x1f1e6];
 const LETTERS = 26;
 const FIRST_LETTER = 97;
@@ -103,7 +103,7 @@ function replaced(reading: Reading, what: RegExp, by: (found: string) => string)
     keep(index);
     const other = by(found);
     parts.push(other);
-    // A mark that is taken away belongs to the letter before it, so it adds no place of its own.
+    // A mark that was removed belongs to the letter before it, so it gets no position of its own.
     for (let unit = 0; unit < other.length; unit++) from.push(reading.from[index] as number);
     at = index + found.length;
   }

@@ -14,44 +14,44 @@ import { maskTables } from './secret-tables.ts';
 import { URL_FORMS } from './secret-urls.ts';
 import { kindOf, SECRET_NAME } from './secret-words.ts';
 
-/** Stands where a secret was. */
+/** Replaces a secret. */
 export const SECRET = '(secret)';
-/** Stands where a secret was that is another one than before. */
+/** Replaces a secret that differs from the one before. */
 export const SECRET_CHANGED = '(secret changed)';
 
-/** A secret that was taken out before it was stored: what is left tells one from another, and nothing else. */
+/** A secret that was replaced before it was stored: the seal tells one from another, and nothing else. */
 const SEALED = /\(secret~[0-9a-f]{4}\)/g;
-/** What stands in a secret's place begins so; and a setting that is about to be deleted holds none. */
+/** Replaced already, or a setting that is about to be deleted, which holds no secret. */
 const TAKEN = /^\((?:secret(?:\)|~[0-9a-f]{4}\)| changed\)|$)|deleted\)$)/;
 
-/** What a text must hold somewhere to hold a secret at all. Most texts are names, numbers and volumes. */
+/** What every text with a secret contains somewhere. Most texts are names, numbers and volumes, and are ruled out here. */
 const MAY_HOLD = new RegExp(
   [
-    // What names one, or who logs in with it.
+    // Words that name a secret or a login.
     'p[a@4*]|paß|ssw|ps?w|p\\*|psk|kenn|losung|[s5][e3]cr|t[o0]k|key|cred|zugang|mot[ _-]de|mdp|contrase|palavra|wachtw|senord|passord|adgang|kode|salas|has[łl]o|heslo|jelsz|ifre|clave|senha|parol|geslo|lozink|zapork|slapta|pasahitza|kata|nenosiri|wagwoord',
     'login|root|admin|anmeld|ident|otp|2fa|mfa|luks|alarm|tresor|safe|door|gate|community|p\\/w|p\\.w|console|konsole|ipmi|bmc|ilo|drac|apc|jsess|phpsess|w-?lan|wi-?fi|ssid|bearer|basic|auth|cookie|code|seed|pin|mnemonic|machine',
     // Programs that take one.
     '\\s-[pPwUakAXycuhbENl]|\\/p:|--user|u(?:ser(?:name)?)?\\s?[:=]|user\\s|sshpass|chpasswd|eap|xauth|monitor|ssh|mc alias|psexec|net use|:\\d{3,5}:|data:|sql|encrypt|cert|\\*:',
-    // What is encoded, quoted, an address, or not ASCII; and what may be a token by its form.
+    // Anything encoded, quoted, an address or not ASCII, and whatever has the form of a token.
     '[^ -~\\s]|[@$?&"\'`{<%\\\\]|[pts][ ._-][aoe][ ._-]|(?:[\\da-f]{2}[ :]){8}|0x[\\da-f]{2}|[A-Za-z0-9+/_.-]{16}',
   ].join('|'),
   'i',
 );
 
 /**
- * The text without the secrets in it: what looks like one by its form, by the words before it, or by where it stands in
- * an address. Mask first, then cut: what is cut may no longer look like one. Masking twice changes nothing. Linear in
- * the text's length. `command` says that it is a command line or an environment, where more names are those of secrets.
+ * The text without its secrets, which are known by their form, by the words before them or by their place in an address. Mask
+ * before cutting: half a secret may not be recognizable. Masking twice changes nothing. Linear in the text's length. With
+ * `command` the text is a command line or an environment, where more names mean a secret.
  */
 export function maskText(text: string, replace: Replace = () => SECRET, { command = false } = {}): string {
   if (!command && (!MAY_HOLD.test(text) || !MAY_HOLD.test(withoutMadeNames(text)))) return text;
   return maskWhole(text.replace(SEALED, replace), replace, command, NESTED_AT_MOST);
 }
 
-/** So often is a text decoded that was found in another. */
+/** How deeply encoded texts inside encoded texts are examined. */
 const NESTED_AT_MOST = 3;
 
-/** What stands in the text as it is, and in each way in which it is read. */
+/** Masks the text itself and each decoded reading of it. */
 function maskWhole(text: string, replace: Replace, command: boolean, depth: number): string {
   const mask = (read: string, instead: Replace) => maskReading(read, instead, command, depth);
   let masked = mask(text, replace);
@@ -70,7 +70,7 @@ function maskReading(text: string, replace: Replace, command: boolean, depth: nu
   return maskEncoded(masked, holds, taken);
 }
 
-/** The text in one line as its reader sees it, without secrets: those that only its lines tell, and those of the whole. */
+/** The text as its reader sees it, on a single line and without secrets: those only its lines reveal, and those of the whole. */
 export function maskedLine(text: string, replace?: Replace): string {
   const seen = visibleText(text);
   const masked = maskText(seen, replace);
@@ -78,15 +78,15 @@ export function maskedLine(text: string, replace?: Replace): string {
 }
 
 /**
- * The lines of one text, as their reader sees them and without secrets, those that go over several lines too: looked at one by
- * one, the lines of a key and what stands below `Password:` would be words like others.
+ * The lines of one text as their reader sees them, without secrets. They are masked together: a key's lines, or the line below
+ * `Password:`, would look harmless on their own.
  */
 export function maskLines(lines: readonly string[]): string[] {
   const text = lines.map(oneLine).join('\n');
   return maskText(text, secret => SECRET + '\n'.repeat(secret.split('\n').length - 1)).split('\n');
 }
 
-/** What stands in the text as it is. */
+/** Masks what the text contains as it is. */
 function maskPlain(text: string, taken: Replace, command: boolean): string {
   let masked = text;
   for (const form of ONE_WORD.test(text) ? WORD_FORMS : formsFor(masked, command))
@@ -94,7 +94,7 @@ function maskPlain(text: string, taken: Replace, command: boolean): string {
   return masked;
 }
 
-/** Names and UUIDs: without a sign, a quote or a blank nothing in it can name what follows. */
+/** Names and UUIDs: without a sign, a quote or a blank, nothing in the text can name what follows. */
 const ONE_WORD = /^[\w.-]*$/;
 
 function formsFor(text: string, command: boolean): readonly RegExp[] {
@@ -113,23 +113,23 @@ function formsFor(text: string, command: boolean): readonly RegExp[] {
   ];
 }
 
-/** Most texts name no secret: they need not be looked through for what stands behind such a name. */
+/** Most texts name no secret, so the patterns that need such a name can be skipped. */
 const NAMED = new RegExp(SECRET_NAME, 'iu');
 const PROGRAM_FORMS = [...QUOTED_COMMAND_FORMS, ...FILE_FORMS];
-/** Without one of these, a text holds no command and no line of a file in which a program would look for a secret. */
+/** A text without any of these contains no command and no line of a file that holds a program's secrets. */
 const PROGRAMS =
   /login\s|user(?:name)?[\s=]|identified|-u|sshpass|mysql|mariadb|redis|chpasswd|ipmi|sqlcmd|mosquitto|zip|impacket|7z|rar|ldap|smb|rpcclient|net\s|freerdp|mongo|influx|cqlsh|putty|plink|ps(?:cp|ftp|exec)|rdesktop|vnc|spice|ncftp|kinit|openssl|echo|printf|rootpw|WIFI|,data=|snmp|nsupdate|dig\s|htpasswd|<<<|mc\s|wmic|win(?:exe|rm)|mapexec|nxc|schtasks|sshuttle|mstsc|guest|:(?:\d{3,5}|\*):[^\s:]{1,63}:[^\s:]{1,63}:[^\s:]|^"|\n"|requirepass|masterauth|AUTH|PSK|EAP|NTLM|PIN|PKCS12|RSA|sql|bcp|ssh-keygen|rabbit|conn|\.auth\(|setcookie|cert|cookie|from-literal|priv\s|ENC\s|curl|lftp|veracrypt|racadm|ups|fence|qpdf|default_pass|\]:?\d*\s|:[\da-f]{32}|\s-[ulU]|\*\s|\s\d{1,3}(?:\.\d{1,3}){3}\s{0,9}$|community|MONITOR|\/[\w-]{0,40}passw|_password\s|VAULT/i;
 
 /**
- * Any value without the secrets in it, by the path of dotted names at which it stands and by its text; the same value
- * where it holds none. An object that names a setting in `key` (a row of PVE's pending list) is judged by that name.
- * What is nested deeper than any answer is read counts as one secret.
+ * Any value without its secrets, judged by its path of dotted names and by its text; returned unchanged if it holds none. An
+ * object that names a setting in `key` (a row of PVE's pending list) is judged by that name. Anything nested deeper than answers
+ * are read counts as one secret.
  */
 export function maskValue(path: string, value: unknown, replace: Replace = () => SECRET): unknown {
   return maskWithin(path, value, replace, 0);
 }
 
-/** Deeper than what the reader of answers lets pass (proxmox/read-value.ts). */
+/** The deepest nesting that the reader of answers accepts (proxmox/read-value.ts). */
 const DEEPEST = 100;
 
 function maskWithin(path: string, value: unknown, replace: Replace, depth: number): unknown {
@@ -171,7 +171,7 @@ function maskObject(
     const child = value[name];
     const at = typeof key === 'string' && (name === 'value' || name === 'pending') ? key : name;
     const next = maskWithin(path === '' ? at : `${path}.${at}`, child, replace, depth);
-    // A name holds a secret where a list of settings was taken apart at the wrong place: `password=x` as a name.
+    // A name contains a secret where a list of settings was split in the wrong place: `password=x` as a name.
     const called = isShortWord(name) ? name : maskText(name, replace);
     if (next === child && called === name) continue;
     copy ??= { ...value };
@@ -181,15 +181,15 @@ function maskObject(
   return copy ?? value;
 }
 
-/** Most values: too short for a token, and with nothing in it that could name a secret. */
+/** Most values: too short for a token, and unable to name a secret. */
 const SHORT_WORD = /^(?:[\w.-]{0,15}|(?:qemu|lxc|vm|container)\/\d{1,9})$/;
 
-/** Whether a text is a word so short that there is nothing in it to mask, to clean or to undo. */
+/** Whether the text is a word so short that there is nothing in it to mask, clean or defuse. */
 export function isShortWord(text: string): boolean {
   return SHORT_WORD.test(text);
 }
 
-/** What is not seen may stand within a word that names a secret: such a text is judged as its reader sees it. */
+/** Invisible characters may interrupt a word that names a secret, so the text is judged as its reader sees it. */
 function maskSeen(text: string, replace: Replace, command: boolean): string {
   if (isShortWord(text)) return text;
   const masked = maskText(text, replace, { command });

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import type { Replace } from './carry-back.ts';
 
 /**
- * What stands in the store instead of a secret: `(secret~1f3a)`, 16 bits of its HMAC under this key. Two secrets differ in
- * it but for one pair in 65,536, so a change is seen; and since each value of it fits countless secrets, no guess can be
- * confirmed by it, not even by who reads the key. What is sealed stays so. See docs/adr/0010-secrets-are-not-stored.md.
+ * What the store holds in place of a secret: `(secret~1f3a)`, 16 bits of its HMAC under this key. A change of the secret is
+ * missed once in 65,536 times; and since countless secrets share each seal, a guess cannot be confirmed by it, even with the key.
+ * A seal is not sealed again. See docs/adr/0010-secrets-are-not-stored.md.
  */
 export function createSeal(key: string): Replace {
   return secret => {
@@ -15,17 +15,17 @@ export function createSeal(key: string): Replace {
 }
 
 /**
- * Stands for what an older generation of this program sealed. Where a secret begins and ends may be seen otherwise since, so a
- * value that holds it cannot be compared with one that was read later.
+ * Replaces seals made by an older generation of this program. The rules for where a secret begins and ends may have changed
+ * since, so such a value cannot be compared with one read later.
  */
 const OLDER_SEAL = '(secret~0000)';
 
-/** Seals as this one does, and makes one that cannot be compared of every seal that is there already. */
+/** Seals as `seal` does, and turns every existing seal into one that cannot be compared. */
 export function sealAnew(seal: Replace): Replace {
   return secret => (HOLDS_SEAL.test(secret) ? OLDER_SEAL : seal(secret));
 }
 
-/** Whether something in this value was sealed by an older generation. */
+/** Whether part of this value was sealed by an older generation. */
 export function holdsOlderSeal(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(holdsOlderSeal);
   return typeof value === 'string' && value.includes(OLDER_SEAL);

@@ -2,15 +2,15 @@ import { MADE_UP } from './secret-bare.ts';
 import { SECRET_NAME } from './secret-words.ts';
 
 /*
- * A secret before the word that names it, and settings whose name and value stand apart. Group one stays, group two goes,
- * what else belongs to the form is looked ahead at.
+ * Secrets before the word that names them, and settings whose name and value are apart. In each pattern group one stays
+ * and group two is replaced; the rest of the form is matched by lookahead.
  */
 
 const START = '(?<![^\\s"\'`(*_])';
 const CLOSING = '["\'`*_)]{0,3}';
 /** `the`, `your root`, `das`. */
 const OF_WHOM = '(?:[\\p{L}-]{1,12}[ \\t]){0,3}';
-/** What a list of settings calls a name, and what it calls a value. */
+/** The words for a name and for a value in a list of settings. */
 const NAME =
   '["\']?(?:name|key|id|variable|var|setting|option|field|parameter)["\']?[ \\t]{0,4}[:=][ \\t]{0,4}';
 const VALUE = '["\']?(?:value|val|default)["\']?[ \\t]{0,4}[:=][ \\t]{0,4}';
@@ -18,7 +18,7 @@ const GAP = '[\\s,;{}]{1,40}';
 const WORD = '("(?:\\\\.|[^"\\\\\\n]){1,2000}"?|\'[^\'\\n]{1,2000}\'?|[^\\s,;"\'{}]{1,2000})';
 const NAMED = `["']?[\\w.:/-]{0,60}?${SECRET_NAME}["']?`;
 
-/** Looked for only where the text names a secret. */
+/** Used only if the text names a secret. */
 export const NAMED_AFTER_FORMS: readonly RegExp[] = [
   // `hunter2 is the password`, `hunter2 (root password)`, `hunter2 <- pw`, `use hunter2 as password`.
   new RegExp(

@@ -1,8 +1,8 @@
 /*
- * Secrets in command lines and environments: where programs of the trade take them. Group one stays, group two goes.
+ * Secrets in command lines and environments of common programs. Group one stays, group two is replaced.
  */
 
-/** Wherever such a command is quoted. `identified by 'x'`, a .netrc, `curl -u user:x`, `sshpass -p x`, `ipmitool -P x`. */
+/** Commands quoted anywhere: `identified by 'x'`, a .netrc, `curl -u user:x`, `sshpass -p x`, `ipmitool -P x`. */
 export const QUOTED_COMMAND_FORMS: readonly RegExp[] = [
   /(\bidentified\s{1,4}(?:with\s{1,4}\w{1,40}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?)('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S{1,500})/gi,
   /(\b(?:login|user)\s{1,4}\S{1,100}\s{1,4}(?:password|account)\s{1,4})(\S+)/gi,
@@ -34,7 +34,7 @@ export const QUOTED_COMMAND_FORMS: readonly RegExp[] = [
   /(\bnet\s{1,3}use\b[^\n|;]{0,200}?\s\/user:\S{1,80}\s{1,3})(?!\/)(\S+)/gi,
   /(\bnet\s{1,3}use\s{1,3}(?:\S{1,3}:?\s{1,3})?\\\\\S{1,200}\s{1,3})(?!\/)(\S+)(?=\s{1,3}\/user:)/gi,
   /(\b(?:qm\s{1,3}guest\s{1,3}passwd\s{1,3}\d{1,9}|pct\s{1,3}exec[^\n|;]{1,80}\spasswd)\s{1,3}[\w.-]{1,60}\s{1,3})(?!-)(\S+)/gi,
-  // Whatever takes a user and a password by one letter each.
+  // Anything that takes a user and a password by single-letter options.
   /(\s-(?:u|l|U)[ =]{0,2}[^\s-]\S{0,60}(?:\s[^\n|;]{0,80}?)?\s-p[ =]{0,2})(?!\d{1,5}(?:[:/]\d|\s|$)|[-/])(\S{4,})/g,
   /(\bssh-keygen\b[^\n|;]{0,200}?\s-N[ ]{0,3})('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|[^\s'"]\S*)/g,
   /(\b(?:rar|unrar|7z[ar]?)\b[^\n|;]{0,200}?\s-hp)(\S+)/g,
@@ -51,17 +51,17 @@ export const QUOTED_COMMAND_FORMS: readonly RegExp[] = [
   /(\bcurl\b[^\n|;]{0,200}?\s(?:-b|--cookie)[ =]{0,3}["']?[\w.-]{1,60}=)([^\s"';]+)/g,
   /(\bcurl\b[^\n|;]{0,200}?\s(?:-E|--cert)[ =]{0,3}["']?[^\s:"']{1,200}:)([^\s"']+)/g,
   /(--from-literal[= ][\w.-]{1,100}=)('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/g,
-  // As switches and firewalls are set.
+  // Configuration commands of switches and firewalls.
   /(\bauth\s{1,3}(?:md5|sha\d{0,3})\s{1,3})(\S+)(?=(?:\s{1,3}priv\b|\s{0,3}$|\s{0,3}\n))/gi,
   /(\bpriv\s{1,3}(?:des|3des|aes)(?:\s{1,3}\d{3})?\s{1,3})(?!\d{3}\s)(\S{4,})/gi,
   /(\sENC\s{1,3})(\S{8,})/g,
-  // What a phone reads to join a network.
+  // The code a phone scans to join a network.
   /(\bWIFI:(?:[THSRE]\d?:(?:\\.|[^;\n]){0,80};){1,6}P:)((?:\\.|[^;\n]){1,200})/g,
   // QEMU's secret objects.
   /(\bsecret\b[^\s\n]{0,200}?,data=)([^\s,]+)/gi,
 ];
 
-/** In command lines and environments: names that end with what means a secret there, and the data of any object. */
+/** In command lines and environments: names that end with a word for a secret, and the data of any object. */
 export const COMMAND_FORMS: readonly RegExp[] = [
   /((?<![\p{L}\p{N}])[\w.-]{0,60}?(?:pass|pwd?|pw|secret|token|key|auth|cred|creds|credentials|salt|pepper|seed|dsn|license|cookie|pin)(?:_\d{1,3})?=)(?!\(secret)("[^"\n]{1,2000}"?|'[^'\n]{1,2000}'?|[^\s,\p{Cc}]+)/giu,
 ];

@@ -1,31 +1,31 @@
 import { MADE_UP } from './secret-bare.ts';
 
 /*
- * Runs of letters and digits in which nothing can be read: base64 of a text that holds a secret, as Kubernetes and cloud-init
- * keep them, and tokens whose makers gave them no form of their own, such as those of Hetzner and Cloudflare.
+ * Unreadable runs of letters and digits: base64 of a text with a secret, as in Kubernetes and cloud-init, and tokens without
+ * a form of their own, such as those of Hetzner and Cloudflare.
  */
 
-/** Lines as encoders break them, and the last one. No part of a path, of a name with dots, or of a checksum. */
+/** Lines as encoders break them, and the last one. Not part of a path, a dotted name or a checksum. */
 const RUN =
   /(?<![\w+/.-])(?<!sha256[:=]\s{0,3})(?:[A-Za-z0-9+/]{60,76}\r?\n[ \t]{0,20}){0,100}[A-Za-z0-9+/_-]{16,}={0,2}(?![\w+/-])/gi;
-/** Pairs of hexadecimal digits, with or without something between them. */
+/** Pairs of hexadecimal digits, with or without separators. */
 const HEX = /(?<![\w+/.-])(?:(?:0x)?[\da-f]{2}[ :,]{0,2}){8,}(?![\w+/-])/gi;
-/** Only so much of one is decoded (characters): a multiple of four. */
+/** How much of a run is decoded (characters): a multiple of four. */
 const DECODED_AT_MOST = 8_000;
-/** What text is made of: no control characters but breaks and tabs, and nothing that is no UTF-8. */
+/** Text: valid UTF-8, no control characters but line breaks and tabs. */
 const READABLE = /^[\t\n\r -~\u00a0-\ufffc\u{10000}-\u{10fffd}]{8,}$/u;
 const TOKEN = /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9]{40,200}$/;
-/** Where the kind of character changes: in a random text at three of five places, in words written together at two. */
+/** Where the kind of character changes: in random text at three places of five, in joined words at two. */
 const CHANGE = /[a-z](?=[A-Z\d])|[A-Z](?=[a-z\d])|\d(?=[A-Za-z])/g;
 const CHANGES_AT_LEAST = 0.47;
-/** What is public, and looks the same. */
+/** Public, though it looks the same. */
 const PUBLIC_KEY = /^AAAA[A-Z]3Nz/;
 const CERTIFICATE = /BEGIN (?:[A-Z0-9]{1,20} ){0,3}(?:CERTIFICATE|PUBLIC)/;
 
-/** Who logs in and with what, as `Authorization: Basic` and Docker keep it. */
+/** A login and its password, as in `Authorization: Basic` and Docker's configuration. */
 const LOGIN = new RegExp(`^[\\w.@+-]{1,64}:${MADE_UP}$`, 'iu');
 
-/** The text with such runs replaced; `holds` says whether a text that one stands for holds a secret. */
+/** Masks such runs; `holds` says whether a decoded text contains a secret. */
 export function maskEncoded(
   text: string,
   holds: (decoded: string) => boolean,
@@ -43,7 +43,7 @@ export function maskEncoded(
   });
 }
 
-/** What the bytes say in UTF-8, or in UTF-16 as PowerShell has it. */
+/** The bytes as UTF-8, or as UTF-16, which PowerShell uses. */
 function readable(bytes: Buffer): string | null {
   const wide = bytes.length % 2 === 0 && bytes[1] === 0 && bytes[3] === 0;
   const text = bytes.toString(wide ? 'utf16le' : 'utf8');

@@ -1,24 +1,24 @@
 /*
- * Forms by which a secret is known wherever it stands, without any word beside it. Each pattern has two groups: what
- * stays, and the secret. All quantifiers are bounded or greedy over one class, so that each is linear in the text.
+ * Secrets recognized by their form alone, without any word beside them. Each pattern has two groups: what stays, and the
+ * secret. All quantifiers are bounded or greedy over one class, so that each is linear in the text.
  *
- * The forms are those that the makers document and that the open rule sets (secretlint, gitleaks, GitHub's scanning)
- * agree on. No such rule set is used itself: see docs/adr/0010-secrets-are-not-stored.md.
+ * The forms are those that their makers document and open rule sets (secretlint, gitleaks, GitHub's scanning) agree on.
+ * Why none of these rule sets is used: docs/adr/0010-secrets-are-not-stored.md.
  */
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
-/** Keys over several lines, whole or cut off. `%20` and `+` stand for blanks in values that PVE keeps URL-encoded. */
+/** Keys that span several lines, complete or cut off. `%20` and `+` are blanks in values that PVE keeps URL-encoded. */
 const BLOCKS = [
   /()(-{3,6}[ ]?BEGIN(?:\s{1,8}|%20|\+)(?:[A-Z0-9]{1,20}(?:\s{1,8}|%20|\+)){0,4}PRIVATE(?:\s{1,8}|%20|\+)KEY(?:(?:\s{1,8}|%20|\+)BLOCK)?[ ]?-{3,6}[\s\S]*?(?:-{3,6}[ ]?END[^-]{0,80}-{3,6}|$))/g,
   /()(PuTTY-User-Key-File-\d[\s\S]*?(?:Private-MAC: *[0-9a-f]+|$))/g,
   // The same without its first line: base64 of `openssh-key-v1`.
   /()(b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/=\s]*)/g,
-  // And as openssl writes them: what their first numbers, in base64, begin with.
+  // And as openssl writes them: the first numbers of the key in base64.
   /()((?<![\w+/])(?:MI[IG][\w+/]{2,4}(?:IBAAK|IBADAN|AgEAMBMG|AgEAMBAG)|MHcCAQEE|MC4CAQAwBQYDK2Vw|MIGHAgEA|MIGEAgEA)[A-Za-z0-9+/]{8,}(?:\s{1,8}[A-Za-z0-9+/]{16,})*={0,2})/g,
 ];
 
-/** Tokens that begin with letters of their maker's choice. */
+/** Tokens with a prefix chosen by their maker. */
 const PREFIXED = new RegExp(
   `()(?<![A-Za-z0-9])(${[
     // Amazon
@@ -63,7 +63,7 @@ const PREFIXED = new RegExp(
   'g',
 );
 
-/** What Proxmox itself gives out: API tokens and tickets. */
+/** What Proxmox itself issues: API tokens and tickets. */
 const PROXMOX = [
   new RegExp(
     `((?<![\\w.-])[\\w.-]{1,64}@[\\w.-]{1,32}![\\w.-]{1,64}["'\`*]{0,3}[\\s:=/|,→>-]{1,6}["'\`*]{0,3})(${UUID})`,
@@ -73,7 +73,7 @@ const PROXMOX = [
   /(\bP(?:VE|BS|MG)[A-Z]{0,8}(?:AuthCookie=|:))((?:P(?:VE|BS|MG)(?::|%3A))?(?:[\w.@!%+-]{1,100}(?::|%3A))?[0-9A-F]{8}(?:::|%3A%3A)[\w+/=%-]{8,})/gi,
 ];
 
-/** Hooks whose address is the secret. */
+/** Webhooks whose address is the secret. */
 const HOOKS = [
   /(\bhooks\.slack\.com\/(?:services|workflows|triggers)\/)([\w/-]+)/gi,
   /(\b(?:discord|discordapp)\.com\/api\/(?:v\d+\/)?webhooks\/)([\w/-]+)/gi,
@@ -83,13 +83,13 @@ const HOOKS = [
   /([?&](?:sig|signature|x-amz-(?:signature|credential|security-token)|key|auth|code|pw|access|sid|hash|t?oken)=)([^\s&#"'<>]+)/gi,
 ];
 
-/** Keys of WireGuard and their like: 32 bytes in base64. A public one, or a checksum, says so before it. */
+/** WireGuard keys and the like: 32 bytes in base64. A public key or a checksum is announced as such. */
 const KEY_256 =
   /((?<![\w+/=-])(?<!(?:public[ _-]?key|peer|sha256)["'`*]{0,2}\s{0,4}[:= -]\s{0,4}["'`*]{0,2}))([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)(?![\w=])/gi;
 
-/** Each with the group that stays and the group that goes, in the order in which they are looked for. */
+/** Keys in blocks. In each pattern one group stays and one is replaced; the order matters. */
 export const BLOCK_FORMS: readonly RegExp[] = BLOCKS;
-/** The other forms; words that name a secret are looked for before them. */
+/** The other forms; these come after words that name a secret. */
 export const SECRET_FORMS: readonly RegExp[] = [...PROXMOX, ...HOOKS, PREFIXED, KEY_256];
-/** Those of either that one word without blanks or signs can be, in the same order. */
+/** Those that can match a single word without blanks or signs, in the same order. */
 export const WORD_FORMS: readonly RegExp[] = [...BLOCKS, PREFIXED];

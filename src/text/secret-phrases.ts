@@ -2,10 +2,10 @@ import { MADE_UP } from './secret-bare.ts';
 import { SECRET_NAME } from './secret-words.ts';
 
 /*
- * A secret behind the word that names it. Group one stays, group two goes.
+ * Secrets after the word that names them. Group one stays, group two is replaced.
  */
 
-/** Markup, quotes and blanks that may stand between a name, its sign and its value; a line may break once. */
+/** Markup, quotes and blanks that may stand between a name, its sign and its value, with one line break at most. */
 const FILLER =
   '(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\]|[ \\t]|[!&]{1,2}[\\w-]{1,20}[ \\t]){0,12}(?:\\r?\\n(?![\\p{L} _-]{1,30}[:=])(?:<[^<>\\n]{0,80}>|&nbsp;|[*_\\\\>-]|[ \\t]){0,12})?';
 /** `password (root):`, `password for root on pve1:`. */
@@ -16,7 +16,7 @@ const SIGN =
   '(?:[:?+]=|::|(?:\\.{2,60}[ \\t]{0,2}|\\.)?:|={1,2}>?|[-=]>|→|:|：|＝|%3[ad](?:%20)?|\\|(?![^\\n]{0,400}\\r?\\n[ \\t|:+-]{3,200}(?:[\\r\\n]|$)))';
 const CELL = '(?:</t[dh]>\\s{0,20}<t[dh][^<>]{0,80}>|</dt>\\s{0,20}<dd[^<>]{0,80}>)';
 
-/** A value in quotes, to the end of its line where they are not closed. */
+/** A value in quotes, or to the end of the line if they are not closed. */
 const QUOTED = [
   '\\\\"(?:(?!\\\\").){1,2000}(?:\\\\")?',
   '"(?:\\\\.|[^"\\\\\\n]){1,2000}"?',
@@ -25,19 +25,19 @@ const QUOTED = [
   '»[^«»\\n]{1,2000}«|›[^‹›\\n]{1,2000}‹|"""[\\s\\S]{1,2000}?"""|\'\'\'[\\s\\S]{1,2000}?\'\'\'',
   '[«‹“„”‘‚’「『][^»›“”‘’」』\\n]{1,2000}[»›“”‘’」』]?',
 ].join('|');
-/** A value without: to the next blank, tag, closing quote, or separator with another name behind it. */
+/** A value without quotes: to the next blank, tag, closing quote, or separator followed by another name. */
 const BARE =
   '(?:(?![,;&](?:\\s|$|[\\w.-]{1,40}[=:])|["\'`](?:[\\s,;)}\\]]|$)|</?[a-z])[^\\s\\p{Cc}]){1,2000}';
-/** Begins a sentence that says where the secret is, or what became of it: `see the wiki`, `liegt im Tresor`. */
+/** Starts a sentence that says where the secret is or what became of it: `see the wiki`, `liegt im Tresor`. */
 const ELSEWHERE = [
   'see|ask|in|on|at|with|via|by|per|managed|stored|kept|held|lives|printed|written|sent|set|rotated|changed|expires?|from|same|use|uses|read|not|none|only',
   'siehe|s\\.|steht|liegt|im|bei|beim|von|vom|nicht|nur|wie|kennt|hat|geändert|voir|dans|chez|demander|ver|en|está|preguntar|vedi|nel|chiedere|zie|bij|vraag|se|hos|viz|patrz|см|смотри\\p{L}*|спро\\p{L}+|у|в|хран\\p{L}+',
 ].join('|');
-/** What such a sentence goes on with: words, dates and addresses, and nothing that looks made up. */
+/** How such a sentence continues: words, dates and addresses, nothing that looks made up. */
 const PLAIN =
   "(?:1password|https?://[^\\s@]{1,200}|[\\p{L}(][\\p{L}.'’()_-]{0,40}|\\d{1,4}(?:[./-]\\d{1,4}){0,2}\\.?)";
 const NOT_ELSEWHERE = `(?!(?:${ELSEWHERE})(?:[ \\t]{1,4}${PLAIN}){1,12}[ \\t]{0,4}(?:[,;\\r\\n<|]|$))`;
-/** Says whether there is one, counts, is a public key, a token's name, a file, or settings about it: no secret. */
+/** No secret: whether there is one, a count, a public key, a token's name, a file, or a setting about it. */
 const NO_WORD =
   '(?!["\'`]?[\\w.-]{1,64}@[\\w.-]{1,32}![\\w.-]{1,64}(?![\\w.=:-]))' +
   '(?!/(?:etc|run|var|home|root|opt|usr|srv|mnt|dev|tmp|boot|proc|sys)/[\\w.@/-]{1,200}(?:[\\s,;:)"\'`]|$))' +
@@ -46,14 +46,14 @@ const NO_WORD =
   '(?!(?:expired|unset|unknown|printed|rotated|changed|missing|empty|ask|tbd|todo|all|any)[ \\t.]{0,4}(?:[,;)\\r\\n<|]|$))' +
   '(?!(?:yes|no|true|false|on|off|none|null|nil|undefined|enabled|disabled|0|1|n/a|required|optional|prohibit-password)(?=[\\s,;.&)"\'`}\\]|<]|$)|(?:basic|bearer|digest|negotiate)[ \\t]|(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2|sk-ssh-|AAAA[BCE]3Nza))';
 
-/** After `is`, most words are no password: `the password is stored in the vault`. */
+/** Words that mostly do not introduce a password after `is`: `the password is stored in the vault`. */
 const NO_SECRET_IS =
   '(?!(?:not?|now|in|on|at|a|an|the|to|with|by|via|per|from|of|for|only|also|still|just|being|been|available|known|unknown|valid|invalid|expired|expiring|required|needed|necessary|optional|set|unset|empty|missing|wrong|correct|incorrect|stored|kept|saved|held|managed|changed|rotated|reset|generated|created|used|unused|written|handled|encrypted|hashed|hidden|masked|safe|secure|weak|strong|same|default|identical|different|enabled|disabled|stale|old|new|true|false|null|none|bei|im|in|nicht|noch|nur|geheim|bekannt|abgelaufen|dans|le|la|un|une|en|el|está|requise?|obligatorio|this|that|these|it|what|where|how|when|too|very|so|here|there|above|below|asked|sent|shared|shown|printed|logged|read|checked|verified|accepted|rejected|refused)(?![\\p{L}\\p{N}]))';
 
 const NO_VALUE = `${NOT_ELSEWHERE}${NO_WORD}`;
 const VALUE = `${NO_VALUE}(${QUOTED}|${BARE})`;
 
-/** Behind these, more than one word is meant. */
+/** Names followed by more than one word. */
 const PHRASES = '(?:pass[ _-]?phrase|seed[ _-]phrase|mnemonic|mot de passe phrase)';
 const LISTS =
   '(?:credentials?|creds|zugangsdaten|recovery[ _-]codes?|backup[ _-]codes?|passwords|passw[öo]rte[rn]?|kennw[öo]rter|contraseñas|senhas|wachtwoorden|(?:set-)?cookie|user[ _-]?pass(?:word)?)';
@@ -65,14 +65,14 @@ function wholeLine(name: string, unless: string): RegExp {
   );
 }
 
-/** Behind a name, each with the group that stays and the group that goes. */
+/** After a name. Each pattern has one group that stays and one that is replaced. */
 export const NAMED_FORMS: readonly RegExp[] = [
   // `password: changed to x`.
   new RegExp(
     `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{0,6}${SIGN}[ \\t]{1,4}(?:re)?(?:changed|set|updated|now|new|old|ist|war|geändert|gesetzt|neu|alt)[ \\t]{1,4}(?:(?:to|auf|in)[ \\t]{1,4})?)${MADE_UP}`,
     'giu',
   ),
-  // `<password>x</password>`, `password: |` and lines further in.
+  // `<password>x</password>`, `password: |` and indented lines.
   new RegExp(
     `(<[\\w.:-]{0,40}?${SECRET_NAME}(?:\\s[^<>]{0,200})?>\\s{0,20}(?:<!\\[CDATA\\[)?)(?!\\s|\\(secret)([^<]{1,2000})(?=</|<!|\\]\\])`,
     'giu',
@@ -114,7 +114,7 @@ export const NAMED_FORMS: readonly RegExp[] = [
   new RegExp(`((?<!unexpected )${SECRET_NAME}[ \\t]{1,4})(?=["'\`«“„])(${QUOTED})`, 'giu'),
 ];
 
-/** The others. */
+/** Independent of a name. */
 export const PHRASE_FORMS: readonly RegExp[] = [
   /(\bConvertTo-SecureString\s{1,4}(?:-String\s{1,4})?["'])([^"'\n]{1,200})/giu,
   // One-time passwords: base32, also in groups of four.
@@ -123,7 +123,7 @@ export const PHRASE_FORMS: readonly RegExp[] = [
   /((?<![\p{L}\p{N}])(?:ssid|w-?lan|wi-?fi)[^\n]{1,60}?[\s,;/]key["'`*]{0,3}[ \t]{0,3}[:=][ \t]{0,3}["'`*]{0,3})(?!\(secret)([^\s"'`,;]{4,200})/giu,
   // `user & password: root & hunter2`.
   /((?<![\p{L}\p{N}])(?:user(?:name)?|login|benutzer(?:name)?|account|utilisateur|usuario)[ \t]{0,2}[/&+,|-][ \t]{0,2}(?:pwd?|pass(?:w(?:or)?[dt])?|kennwort|mdp|contraseña)[ \t]{0,3}[:=][ \t]{0,3}[^\s/&+,|:]{1,40}[ \t]{0,3}[/&+,|:][ \t]{0,3})(?!\(secret)(\S{1,200})/giu,
-  // What a script answers when it is asked for a password.
+  // A script's answer to a password prompt.
   /(assword[^\n]{0,60}\r?\n?[^\n]{0,40}?\bsend\s{1,4}(?:--\s{1,3})?["{])(?!\(secret)([^"}\\\n]{1,200})/giu,
   /(\bsend\s{1,4}(?:--\s{1,3})?["{])(?!\(secret)([^"}\\\n]{4,200})(?=(?:\\[rn]){1,2}["}][^\n]{0,40}pass)/giu,
   /((?<![\p{L}\p{N}])(?:proxy-)?authorization["'`*\\]{0,3}[ \t]{0,4}[:=][ \t]{0,4}["'`\\]{0,2}(?:(?:basic|bearer|digest|token|negotiate|apikey|[\p{L}-]{3,16}(?=[ \t]{1,4}[^\s"'`,;]{8,}))[ \t]{1,4})?)(?!\(secret|(?:basic|bearer|digest|token|negotiate|apikey)[ \t])([^\s"'`,;]{3,})/giu,

@@ -2,8 +2,8 @@ import { MADE_UP } from './secret-bare.ts';
 import { SECRET_NAME } from './secret-words.ts';
 
 /*
- * Lists below a heading that names secrets, or who may log in: `## Credentials`, and a line for each. What looks made up at
- * the end of such a line goes.
+ * Lists under a heading for secrets or logins: `## Credentials`, and a line for each. A value at the end of such a line is
+ * masked if it looks made up.
  */
 
 const SECRETS = `${SECRET_NAME}s?|(?<![\\p{L}\\p{N}])(?:(?:api[ -])?(?:tokens|keys)|chpasswd|htpasswd)`;
@@ -19,7 +19,7 @@ function heading(names: string): RegExp {
 
 const OF_SECRETS = heading(SECRETS);
 const OF_LOGINS = heading(LOGINS);
-/** What Kubernetes keeps in a secret: every value below is one. */
+/** The data of a Kubernetes secret: every value below is secret. */
 const OF_VALUES = /^[ \t]{0,20}(?:stringData|data):[ \t\r]{0,8}$/;
 const KUBERNETES = /\bkind:[ \t]{0,4}["']?Secret\b|\bstringData:/;
 const VALUE = /^([ \t]{1,20}["']?[\w./-]{1,100}["']?:[ \t]{1,8})(\S[^\n]{0,2000})$/;
@@ -27,15 +27,15 @@ const VALUE = /^([ \t]{1,20}["']?[\w./-]{1,100}["']?:[ \t]{1,8})(\S[^\n]{0,2000}
 /** Looks like a heading, or introduces what follows. */
 const MARKED = /^[ \t]{0,8}(?:#|\*\*|=)|:[ \t*|>+-]{0,8}\r?$/;
 const LONGEST = 300;
-/** The last word of a line, behind a sign of a list, a name, or both. */
+/** The last word of a line, after a list marker, a name or both. */
 const LAST = new RegExp(
   `^([ \\t]{0,20}(?:[-*+•–][ \\t]{1,4}|\\d{1,3}[.)][ \\t]{1,4})?(?:[^\\n]{0,${LONGEST}}[\\s:=/|,;→>]["'\`*_]{0,3})?)${MADE_UP}(["'\`*_]{0,3}[ \\t\\r]{0,8})$`,
   'iu',
 );
-/** Among who may log in stand names with digits, too; a password has letters of both sizes, or a sign. */
+/** Lists of logins also contain names with digits; a password mixes upper and lower case or has a sign. */
 const MIXED = /^(?=.*\d)(?:(?=.*[a-z])(?=.*[A-Z])|(?=.*[!$%&^#@?*+]))/;
 
-/** The text with such values replaced. Linear in the text's length. */
+/** Masks the values in such lists. Linear in the text's length. */
 export function maskSections(text: string, replace: (secret: string) => string): string {
   if (!text.includes('\n')) return text;
   const headings = KUBERNETES.test(text) ? [OF_VALUES, OF_SECRETS, OF_LOGINS] : [OF_SECRETS, OF_LOGINS];

@@ -1,7 +1,7 @@
 import { SECRET_NAME } from './secret-words.ts';
 
 /*
- * Tables whose head names a column of secrets: of Markdown, or of lines with commas, semicolons, tabs or wide gaps.
+ * Tables with a column of secrets according to its header: in Markdown, or lines with commas, semicolons, tabs or wide gaps.
  */
 
 const HEAD = new RegExp(
@@ -9,14 +9,14 @@ const HEAD = new RegExp(
   'iu',
 );
 const NAMED = new RegExp(SECRET_NAME, 'iu');
-/** The line of dashes below a head. */
+/** The line of dashes below a header. */
 const RULE = /^[\s|:+-]{3,}$/;
-/** What heads a column where no line is drawn below. */
+/** A column's header in a table without such a line. */
 const WORDS = /^"?[\p{L}\p{N}_ -]{1,40}"?\r?$/u;
-/** What stands between the cells of a row, and is kept: each has one group, so that a split keeps it. */
+/** Separators of cells, which are kept: each has one group, so that `split` returns it. */
 const SIGNS = [/(\|)/, /(\t+)/, /(;)/, /(,)/, /( {2,})/] as const;
 
-/** The text with the cells of such columns replaced. Linear in the text's length. */
+/** Masks the cells of such columns. Linear in the text's length. */
 export function maskTables(text: string, replaceCell: (cell: string) => string): string {
   if (!text.includes('\n') || !NAMED.test(text)) return text;
   const lines = text.split('\n');
@@ -37,18 +37,18 @@ export function maskTables(text: string, replaceCell: (cell: string) => string):
 
 interface Table {
   sign: RegExp;
-  /** Cells of a row, and the signs between them. */
+  /** Number of cells in a row and of the separators between them. */
   parts: number;
-  /** Which of them hold secrets. */
+  /** Indexes of the parts that hold secrets. */
   secret: Set<number>;
 }
 
-/** The table whose head this line is, where one of its columns holds secrets. */
+/** The table whose header this line is, if one of its columns holds secrets. */
 function tableAt(line: string, next: string): Table | null {
   if (line.length > 1_000) return null;
   const sign = SIGNS.find(one => one.test(line));
   if (sign === undefined) return null;
-  // Without a line below it, a row of Markdown is a name and its value; with blanks, commas make a sentence.
+  // Without a line of dashes a row with pipes is a name and its value; text with a blank after a comma is prose.
   if (sign === SIGNS[0] ? !RULE.test(next) : /[,;\t] /.test(line)) return null;
   const parts = line.trimEnd().split(sign);
   if (sign !== SIGNS[0] && !parts.every((cell, at) => at % 2 === 1 || WORDS.test(cell))) return null;

@@ -1,9 +1,9 @@
 /*
- * What people and programs call a secret. One list for every way out: paths of settings, free text, command lines,
- * environments, the cluster's log.
+ * Words for secrets among people and programs: a single list for paths of settings, free text, command lines, environments
+ * and the cluster log.
  */
 
-/** Words that name a secret, also at the end of a longer one: `cipassword`, `truenasapitoken`. */
+/** Words that name a secret, also at the end of a longer word: `cipassword`, `truenasapitoken`. */
 const ANYWHERE = [
   'pass[ _-]?(?:words?|worte?|wörter|phrase|code|wd|key)|pa(?:s|ß)(?:words?|worte?|wörter)',
   'p[a@4*][s$5*]{2}(?:w|vv)[o0*]r[dt]|p[*.]{2,6}(?:word|wd|wort)|pa?s{1,2}w(?:or|ro|r|o)?d|passowrd|t[o0]k[e3]n|[s5][e3]cr[e3]t|p[ ._-]a[ ._-]s[ ._-]s[ ._-]w[ ._-]o[ ._-]r[ ._-]d|p[ ._-]a[ ._-]s[ ._-]s[ ._-]w[ ._-]d|t[ ._-]o[ ._-]k[ ._-]e[ ._-]n|s[ ._-]e[ ._-]c[ ._-]r[ ._-]e[ ._-]t',
@@ -17,7 +17,7 @@ const ANYWHERE = [
   'has[łl]o|heslo|geslo|lozinka|zaporka|slapta[žz]odis|parool|lykilorð|fjalëkalim|jelsz[óo]|şifre|sifre|šifra|парол[аяьюі]|паролем|лозинка|шифра|токен[ау]?|密[码碼]|密[钥鑰]|口令|パスワード|暗証番号|秘密鍵|トークン|비밀번호|암호|패스워드|토큰|סיסמה|סיסמא|ססמה|ססמא|كلم[ةه] (?:المرور|السر)|رمز عبور|گذرواژه|पासवर्ड|รหัสผ่าน|mật khẩu|κωδικ[όο]ς?|συνθηματικ[όο]|პაროლი|գաղտնաբառ|құпия ?сөз|parol|गुप्तशब्द|পাসওয়ার্ড|கடவுச்சொல்',
 ];
 
-/** Words that name a secret only where they stand alone: not in `compass` and `spins`. */
+/** Words that name a secret only on their own, not in `compass` and `spins`. */
 const ALONE = [
   '(?:db|my|my?sql|pg|(?:olc[_-]?)?root|require|master|user|admin|login|mail|smtp|imap|ftp|ssh|vnc|rdp|spice|sudo|wifi|wlan|wpa|ldap|redis|bind|chap|web|http|proxy|app|store|key|trust|auth|sasl|relay|cert|import|export|backup|default|remote)?[_-]?(?:p[a4@][s$5]{2}|pwd?|psk)',
   'pwd?|pswd|pwrd|p[/.]w|passw|kennw|mdp|clave|senha|parol[aăe]?|bearer',
@@ -26,24 +26,24 @@ const ALONE = [
   '(?:snmp[ _-]?community|community[ _-]string)|seed[ _-]phrase|mnemonic|(?:set-)?cookie|pveauthcookie|authorization',
 ];
 
-/** What may follow such a word and leaves it one: `password_hash`, `token1`, `PASSWORD_B64`. */
+/** Endings after which such a word still names a secret: `password_hash`, `token1`, `PASSWORD_B64`. */
 const SUFFIX =
   '(?:[_-]?(?:hash(?:ed)?|base|value|text|string|b64|base64|enc(?:rypted)?|plain|raw|new|old|current|root|admin|prod|dev|test|default|\\d{1,3}))?';
 
-/** A secret's name in free text, as the source of a pattern with the flags `iu`. */
+/** Pattern source for a secret's name in free text, with the flags `iu`. */
 export const SECRET_NAME = `(?:(?:${ANYWHERE.join('|')})|(?<![\\p{L}\\p{N}])(?:${ALONE.join('|')}))${SUFFIX}(?![\\p{L}\\p{N}])`;
 
-/** The same list for the name of a setting: the name ends with the word. */
+/** The same for the name of a setting, which must end with the word. */
 const SECRET_SETTING = new RegExp(`${SECRET_NAME}$`, 'iu');
 
 /** `clientSecret` is read as `client_Secret`. */
 const CAMEL = /([a-z0-9])([A-Z])/g;
-/** Below this path stand names that people gave, not settings. */
+/** Below this path come names given by people, not settings. */
 const NAMES_BELOW = /^snapshots\b/;
 
 /**
- * Whether the value at this dotted path of a configuration, an option list or any other object is a secret by its name.
- * What lies below a secret is one too.
+ * Whether the name of a value, at its dotted path in a configuration, an option list or any other object, makes it a secret.
+ * Everything below a secret is one, too.
  */
 export function isSecretPath(path: string): boolean {
   return kindOf(path) === 'secret';
@@ -53,17 +53,17 @@ function isSecretName(path: string): boolean {
   return path.split(/[./[\]]+/).some(part => SECRET_SETTING.test(part.replace(CAMEL, '$1_$2')));
 }
 
-/** Settings that hold a command line or an environment: there, more names are those of secrets. */
+/** Settings that hold a command line or an environment, where more names mean a secret. */
 const COMMANDS = /(?:^|[._-])(?:args|env|environment|entrypoint|command|cmd|cmdline|hookscript|exec)\d*$/i;
 
-/** What the name of a setting says of its value: that it is a secret, or else a command line or an environment. */
+/** What a setting's name says about its value: a secret, a command line or environment, or neither. */
 export type PathKind = 'secret' | 'command' | 'plain';
 
-/** Ten thousand guests have the same few paths; should somebody make up endless ones, the memory begins anew. */
+/** Ten thousand guests share the same few paths; the cache is cleared should somebody make up endless ones. */
 const REMEMBERED_AT_MOST = 5_000;
 const kinds = new Map<string, PathKind>();
 
-/** What kind of value stands at this dotted path. */
+/** The kind of the value at this dotted path. */
 export function kindOf(path: string): PathKind {
   const known = kinds.get(path);
   if (known !== undefined) return known;

@@ -81,7 +81,7 @@ describe('a statement that nearly means something', () => {
     ['select cast(name as json) from guests', 'text, integer or real'],
     ["select name from guests where created_at > ago('soon')", "ago('7d')"],
     ["select name from guests where created_at > datetime('now', '-1 month')", "ago('30d')"],
-    ['select name from guests for update', 'for is no part'],
+    ['select name from guests for update', 'for is not supported'],
     ['select name from vms', "guests where type = 'vm'"],
     ['select * from history', 'Did you mean changes'],
     ['select name, mem_gib from guests', 'It is memory_mib.'],
