@@ -3,11 +3,11 @@
  */
 export class ApiError extends Error {
   readonly status: number;
-  /** Problem by parameter, at 400. */
+  /** Problem per parameter, with 400. */
   readonly errors: Record<string, string> | undefined;
-  /** 401, 595 and 596 come without any body. */
+  /** 401, 595 and 596 have no body at all. */
   readonly empty: boolean;
-  /** How long PVE takes to say so, in milliseconds. */
+  /** How long PVE takes to answer, in milliseconds. */
   readonly delayMs: number;
 
   constructor(

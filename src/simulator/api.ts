@@ -11,7 +11,7 @@ import { routes } from './routes/index.ts';
 import type { ClusterState } from './state.ts';
 import type { Node } from './types.ts';
 
-/** A call as it arrived, path below `/api2/json` and still percent-encoded. */
+/** A call as received; its path is relative to `/api2/json` and still percent-encoded. */
 export interface ApiCall {
   method: string;
   path: string;
@@ -22,7 +22,7 @@ export interface ApiCall {
 
 type Values = Record<string, string>;
 
-/** Files that hold options of the datacenter, backup jobs, pools and high availability. */
+/** Files with the options of the datacenter, backup jobs, pools and high availability. */
 const SETTINGS_FILES = new Set([
   'file-datacenter_cfg',
   'file-jobs_cfg',
@@ -30,7 +30,7 @@ const SETTINGS_FILES = new Set([
   'file-ha_resources_config',
 ]);
 
-/** Without quorum nothing below `/etc/pve` can be written; the files of one guest are not locked for the cluster. */
+/** Without quorum nothing below `/etc/pve` can be written. A guest's own file has no cluster-wide lock to name. */
 function withoutQuorum({ writes }: Route): ApiError {
   return new ApiError(
     500,
@@ -38,13 +38,13 @@ function withoutQuorum({ writes }: Route): ApiError {
   );
 }
 
-/** Answers calls from the state of the cluster: signs in, checks rights and parameters, forwards, runs the route. */
+/** Answers calls from the cluster's state: signs in, checks rights and parameters, forwards, runs the route. */
 export class Api {
   readonly #router = new Router(routes);
   readonly #state: ClusterState;
   readonly #certificates: ClusterCertificates;
   readonly #authDelayMs: number;
-  /** Of the order in which answers come; apart from the world's, so that asking changes nothing in it. */
+  /** For the order of rows and keys in answers. Separate from the world's, so that reading changes nothing there. */
   readonly order: Random;
 
   constructor(state: ClusterState, certificates: ClusterCertificates, authDelayMs: number) {
@@ -54,7 +54,10 @@ export class Api {
     this.order = new Random(state.seed ^ 0x1b873593);
   }
 
-  /** `data` and what stands beside it. @throws ApiError for every refusal. */
+  /**
+   * Returns `data` and the keys beside it.
+   * @throws ApiError for every refusal
+   */
   answer(call: ApiCall, note: (account: string) => void): Record<string, unknown> {
     const state = this.#state;
     state.clock.now();
@@ -76,7 +79,7 @@ export class Api {
     return reading ? this.#act(call, account, route, values) : this.#write(call, account, route, values);
   }
 
-  /** A write, whose answer is sent only when it is through. */
+  /** A write, whose answer is sent only once it is done. */
   #write(call: ApiCall, account: Account, route: Route, values: Values): Record<string, unknown> {
     if (!this.#state.quorate()) throw withoutQuorum(route);
     try {
@@ -134,13 +137,13 @@ export class Api {
     throw new ApiError(403, `Permission check failed (${path}, ${route.check.privileges.join('|')})`);
   }
 
-  /** The node that takes calls: the first that can. As if clients asked through an address that moves. */
+  /** The node that takes calls: the first that can, as if clients used an address that moves with it. */
   #entryNode(): Node {
     const nodes = [...this.#state.nodes.values()];
     return nodes.find(node => node.state === 'online' && node.frozenMs === undefined) ?? nodes[0]!;
   }
 
-  /** Whether the call gets through to the node it is about. */
+  /** Whether the call reaches the node it is about. */
   #reach(route: Route, name: string, write: (() => unknown) | undefined): void {
     const node = this.#state.nodes.get(name);
     if (node === undefined) {
@@ -150,7 +153,7 @@ export class Api {
     if (!route.forwarded) return;
     if (node.state === 'offline') throw new ApiError(595, 'No route to host', { empty: true });
     if (node.frozenMs === undefined) return;
-    // What hangs has received the request all the same, and goes on with it when it no longer hangs.
+    // A node that hangs has received the request, and continues with it once it no longer hangs.
     if (write !== undefined) node.received = [...(node.received ?? []), write];
     throw new ApiError(596, 'Connection timed out', { empty: true, delayMs: node.frozenMs });
   }

@@ -3,12 +3,13 @@ import { ApiError } from './api-error.ts';
 import type { Account } from './rights.ts';
 import type { ClusterState } from './state.ts';
 
-/** A ticket is good for two hours. */
+/** A ticket is valid for two hours. */
 const ticketLifeSeconds = 7200;
 
 /**
- * Who asks: by the cookie that a ticket travels in, else by API token. A write by ticket also needs the token against
- * requests forged by a web page. @throws PVE's 401.
+ * The account behind a call: by the cookie with a ticket, else by API token. A write by ticket also needs the token that protects
+ * against cross-site request forgery.
+ * @throws PVE's 401
  */
 export function authenticate(
   state: ClusterState,
@@ -39,14 +40,14 @@ export function authenticate(
   const value = authorization.slice('PVEAPIToken='.length);
   const at = value.lastIndexOf('=');
   const account = at < 0 ? undefined : state.access.get(value.slice(0, at));
-  // Case counts in both parts, and a user's password is no token secret.
+  // Both parts are case-sensitive, and a user's password is not a token's secret.
   if (account === undefined || !account.id.includes('!') || account.secret !== value.slice(at + 1)) {
     throw refuse('Authentication failed!');
   }
   return account;
 }
 
-/** What `POST /access/ticket` answers: a ticket, or the challenge for a second factor. */
+/** The answer of `POST /access/ticket`: a ticket, or the challenge for a second factor. */
 export function signIn(
   state: ClusterState,
   body: Record<string, string>,
@@ -94,7 +95,7 @@ function isCsrfToken(account: Account, token: string): boolean {
   return token === `${time}:${seal(account, time)}`;
 }
 
-/** No cryptography is needed to tell a genuine ticket of a simulated cluster from a wrong one. */
+/** A simulated cluster can tell its own tickets from wrong ones without cryptography. */
 function seal(account: Account, text: string): string {
   return Buffer.from(`${text}|${account.secret}`).toString('base64');
 }

@@ -3,7 +3,7 @@ import { createHash, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { day } from './timing.ts';
 
-/** One certificate as `/nodes/{node}/certificates/info` shows it: PEM, fingerprint, validity in seconds since 1970. */
+/** A certificate as shown by `/nodes/{node}/certificates/info`: PEM, fingerprint, validity in seconds since 1970. */
 export interface CertificateFacts {
   filename: 'pve-root-ca.pem' | 'pve-ssl.pem';
   pem: string;
@@ -18,11 +18,11 @@ export interface CertificateFacts {
   'public-key-bits': number;
 }
 
-/** The cluster's own CA and one certificate per node, all nodes sharing one key pair to save start-up time. */
+/** The cluster's own CA and a certificate per node; all nodes share one key pair to save start-up time. */
 export interface ClusterCertificates {
   ca: CertificateFacts;
   nodes: Map<string, CertificateFacts>;
-  /** PKCS#8 PEM of the key every node certificate was issued for. */
+  /** The key of all node certificates as PKCS#8 PEM. */
   nodeKeyPem: string;
 }
 

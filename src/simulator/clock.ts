@@ -5,11 +5,11 @@ interface Timer {
 }
 
 /**
- * The time everything in the simulator happens at, in milliseconds since 1970. It stands still unless moved, so tests
- * decide when five minutes have passed. Work put off with `schedule` runs as the clock passes its time.
+ * The time at which everything in the simulator happens, in milliseconds since 1970. It stands still unless moved, so tests
+ * decide when five minutes have passed. Work deferred with `schedule` runs as the clock passes its time.
  */
 export class SimulatorClock {
-  /** Called after each piece of work that was put off. */
+  /** Called after each piece of deferred work. */
   onTimer: () => void = () => {};
   #now: number;
   #timers: Timer[] = [];
@@ -38,18 +38,18 @@ export class SimulatorClock {
     return Math.floor(this.now() / 1000);
   }
 
-  /** Lets `ms` milliseconds pass; whatever was due in between happens at its own time, in order. */
+  /** Lets `ms` milliseconds pass; whatever is due meanwhile runs in order, each at its own time. */
   advance(ms: number): void {
     this.#runUntil(this.now() + ms);
   }
 
-  /** Moves to a time. Backwards only the clock moves, as when somebody sets a clock: nothing is undone. */
+  /** Sets the time. Going backwards moves only the clock, as if somebody had set it: nothing is undone. */
   set(time: number): void {
     if (time >= this.now()) this.#runUntil(time);
     else this.#now = time;
   }
 
-  /** Runs `run` when the clock reaches `at` (at once when that has passed). The result takes it back. */
+  /** Runs `run` when the clock reaches `at` (immediately if that has passed). Returns a function that cancels it. */
   schedule(at: number, run: () => void): () => void {
     if (at <= this.now()) {
       run();
@@ -63,13 +63,13 @@ export class SimulatorClock {
     };
   }
 
-  /** From now on the clock runs with real time. It does not keep the process alive. */
+  /** From now on the clock follows real time. It does not keep the process alive. */
   followRealTime(): void {
     this.#realStart ??= Date.now();
     this.#interval ??= setInterval(() => this.now(), 250).unref();
   }
 
-  /** The clock stands still again. */
+  /** Stops the clock again. */
   stopFollowing(): void {
     this.now();
     this.#realStart = undefined;

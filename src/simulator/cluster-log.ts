@@ -1,10 +1,10 @@
 import type { SimulatorClock } from './clock.ts';
 import type { LogLine, Node } from './types.ts';
 
-/** Lines the ring holds; PVE's holds some hundred kilobytes. */
+/** Lines in the ring; PVE's holds some hundred kilobytes. */
 const capacity = 2500;
 
-/** The cluster log: who did what, for VM edits even where no task tells. Oldest lines fall out of the ring. */
+/** The cluster log: who did what, for VM edits even without a task. The oldest lines drop out of the ring. */
 export class ClusterLog {
   readonly #clock: SimulatorClock;
   #lines: LogLine[] = [];

@@ -9,7 +9,7 @@ import { nodeUsage, storageUsed } from './usage.ts';
 
 type Row = Record<string, unknown>;
 
-/** The row of a node in `/cluster/resources`. A dead node loses its numbers at once; without Sys.Audit they stay away. */
+/** The row of a node in `/cluster/resources`. A dead node loses its numbers immediately; without Sys.Audit there are none. */
 export function nodeRow(state: ClusterState, node: Node, entry: Node, rights: Rights): Row {
   const status = state.sees(entry, node) ? 'online' : 'offline';
   const row: Row = { id: `node/${node.name}`, node: node.name, type: 'node', status, level: '' };
@@ -26,7 +26,7 @@ export function nodeRow(state: ClusterState, node: Node, entry: Node, rights: Ri
   });
 }
 
-/** What `/nodes` adds to it. */
+/** What `/nodes` adds to that row. */
 export function nodeListRow(
   state: ClusterState,
   node: Node,
@@ -44,8 +44,8 @@ export function existsOn(storage: Storage, node: string): boolean {
 }
 
 /**
- * The row of a storage on a node in `/cluster/resources`. For five minutes a dead node's or an unreachable storage
- * goes on being `available` with its last numbers.
+ * The row of a storage on a node in `/cluster/resources`. The storage of a dead node, or an unreachable one, stays `available`
+ * with its last numbers for five minutes.
  */
 export function storageRow(state: ClusterState, storage: Storage, node: Node, order: Random): Row {
   const lostAt = node.downAt ?? storage.unreachable.get(node.name);
@@ -64,7 +64,7 @@ export function storageRow(state: ClusterState, storage: Storage, node: Node, or
   return row;
 }
 
-/** The row of a storage in `/nodes/{node}/storage`: zeros when it is off, elsewhere, or cannot be reached. */
+/** The row of a storage in `/nodes/{node}/storage`: zeros if it is disabled, elsewhere or unreachable. */
 export function nodeStorageRow(state: ClusterState, storage: Storage, node: Node, order: Random): Row {
   const enabled = !storage.disabled && existsOn(storage, node.name);
   const active = enabled && !storage.unreachable.has(node.name);

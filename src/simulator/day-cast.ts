@@ -1,9 +1,9 @@
 import type { TruthGuest, TruthState } from './truth-state.ts';
 
-/** Which guest plays which part of the day; undefined where the cluster has none to spare. */
+/** Which guest plays which part of the day; undefined if the cluster has too few. */
 export interface Cast {
   nodes: string[];
-  /** The node that will lose power: never the first. */
+  /** The node that loses power; never the first. */
   lastNode: string;
   database: number | undefined;
   container: number | undefined;
@@ -21,16 +21,16 @@ export interface Cast {
   reusedSame: number | undefined;
   reusedOther: number | undefined;
   templated: number | undefined;
-  /** Made during the day. */
+  /** Created during the day. */
   created: number | undefined;
   cloned: number | undefined;
-  /** What ran on the node that lost power. */
+  /** Guests that were running on the node that lost power. */
   ranOnLost: number[];
-  /** A node that the guest is not on and that will stay up. */
+  /** A node other than the guest's own that stays up. */
   otherNode: (vmid: number) => string | undefined;
 }
 
-/** Gives every part to another guest, lowest vmid first, so that the day of a seed is always the same. */
+/** Gives every part to another guest, lowest VMID first, so that the day of a seed is always the same. */
 export function castDay(state: () => TruthState): Cast {
   const begin = state();
   const nodes = Object.keys(begin.nodes).map(name => name.slice('node/'.length));

@@ -9,7 +9,7 @@ export interface Stage {
   now: number;
 }
 
-/** One thing that happens; `false` when the cluster has nothing it could happen to. */
+/** Something that happens; `false` if the cluster has nothing it could happen to. */
 export interface DayStep {
   /** Simulated UTC time of day. */
   at: string;
@@ -19,12 +19,12 @@ export interface DayStep {
 
 /** An administrator who works on running services. */
 export const alice = { user: 'alice@pve' };
-/** Another one, who also makes the day's mistakes. */
+/** Another administrator, who also makes the day's mistakes. */
 export const bob = { user: 'bob@pve' };
-/** A program that works with root's token. */
+/** A program that uses root's token. */
 export const terraform = { user: 'root@pam!terraform' };
 
-/** Runs `act` on the vmid, if the cast has one for the part. */
+/** Runs `act` on the VMID, if the cast has a guest for the part. */
 export function on(vmid: number | undefined, act: (vmid: number) => unknown): unknown {
   return vmid === undefined ? false : act(vmid);
 }

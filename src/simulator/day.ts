@@ -5,10 +5,10 @@ import type { Simulator } from './index.ts';
 import { day, hour, minute } from './timing.ts';
 import type { TruthEvent } from './truth.ts';
 
-/** A step of the scripted day after it has happened. */
+/** A step of the scripted day that has happened. */
 export interface DoneStep {
   index: number;
-  /** Time of day, UTC unless the day was moved by `from`. */
+  /** Time of day, in UTC unless `from` moved the day. */
   at: string;
   /** The same as milliseconds since 1970. */
   time: number;
@@ -16,7 +16,7 @@ export interface DoneStep {
   label: string;
   /** The cluster was too small for it: nothing happened. */
   skipped: boolean;
-  /** What really changed since the step before, by this step or by tasks that ended meanwhile. */
+  /** What really changed since the previous step, by this step or by tasks that ended meanwhile. */
   events: TruthEvent[];
 }
 
@@ -24,15 +24,15 @@ export interface DoneStep {
 export interface DayOptions {
   /** Called after each step; the day waits for it. */
   onStep?: (step: DoneStep) => Promise<void> | void;
-  /** The last step to run, as a time of day: `12:30`. */
+  /** The last step to run, by its time of day: `12:30`. */
   until?: string;
-  /** When the day's 06:00 is (milliseconds since 1970), where it is not to be 06:00 UTC; not before the clock's time. */
+  /** When the day's 06:00 is (milliseconds since 1970), if not 06:00 UTC; not before the clock's time. */
   from?: number;
 }
 
 /**
- * Plays a working day, 06:00 to 22:00 UTC: of the clock's own day if it is not past six yet, else of the next one.
- * The simulator's clock jumps from step to step; tasks that run longer end on the way.
+ * Plays a working day from 06:00 to 22:00 UTC: the clock's current day if it is not past six yet, else the next one. The
+ * simulator's clock jumps from step to step; tasks that run longer end on the way.
  */
 export async function runDay(simulator: Simulator, options: DayOptions = {}): Promise<DoneStep[]> {
   const { clock, truth, world } = simulator;

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Guest } from './types.ts';
 
-/** A SHA-1 in hex over a value, as PVE's `digest` over a config file: another whenever anything in it changed. */
+/** A SHA-1 in hex over a value, like PVE's `digest` of a config file: it differs whenever anything in it changed. */
 export function digestOf(value: unknown): string {
   return createHash('sha1').update(JSON.stringify(value)).digest('hex');
 }
 
-/** The digest of a guest's whole config file: pending section and snapshots included. The same content, the same digest. */
+/** The digest of a guest's whole config file, including the pending section and snapshots. */
 export function guestDigest({ config, pending, snapshots, lock }: Guest): string {
   const taken = snapshots.map(({ config: kept, ...facts }) => [sorted(facts), sorted(kept)]);
   return digestOf([sorted(config), sorted(Object.fromEntries(pending)), taken, lock]);

@@ -1,12 +1,12 @@
 import { RowJson } from './row-cache.ts';
 
-/** What a fault does to a call instead of, or on top of, its proper answer. */
+/** What a fault does to a call, instead of the proper answer or to it. */
 export type FaultKind =
   /** Answers `status` (500) with `reason` and, unless `body` is given, no body. */
   | 'status'
   /** 200 with an HTML page, as a reverse proxy's login or error page. */
   | 'html'
-  /** Announces the whole body, sends half, cuts the connection. */
+  /** Announces the whole body, sends half of it and cuts the connection. */
   | 'truncate'
   /** Cuts the connection without an answer. */
   | 'reset'
@@ -16,29 +16,29 @@ export type FaultKind =
   | 'drip'
   /** `{"data":null}`. */
   | 'nulldata'
-  /** A list that lacks its last rows; `keep` (0.5) of them stay. Looks perfectly healthy. */
+  /** A list without its last rows; `keep` (0.5) of them stay. It looks perfectly healthy. */
   | 'cut-list'
   /** 302 to `location`. */
   | 'redirect'
-  /** Numbers as strings, strings as numbers, lists as objects: nothing has the type it should have. */
+  /** Numbers as strings, strings as numbers, lists as objects: nothing has the right type. */
   | 'wrong-types'
-  /** The proper answer as `alter` makes it: a row with an odd value, the form of another version. */
+  /** The proper answer changed by `alter`: a row with an odd value, the format of another version. */
   | 'alter'
   /** `bytes` (64 MiB) of valid JSON. */
   | 'huge';
 
-/** A fault to plant. */
+/** A fault to inject. */
 export interface Fault {
-  /** The path below `/api2/json` without query, exactly, or a pattern for it. */
+  /** The exact path below `/api2/json` without the query, or a pattern for it. */
   match: string | RegExp;
   kind: FaultKind;
-  /** Strikes only calls of this method. */
+  /** Affects only calls of this method. */
   method?: string;
-  /** The call is acted on, and only its answer struck: a write whose outcome its sender never learns. */
+  /** The call takes effect, and only its answer is affected: a write whose outcome its sender never learns. */
   acts?: true;
-  /** Calls it strikes before it is gone; without it, until removed. */
+  /** Number of calls it affects before it is removed; unlimited by default. */
   times?: number;
-  /** Calls it lets pass first. */
+  /** Number of calls it lets pass first. */
   after?: number;
   status?: number;
   reason?: string;
@@ -47,15 +47,15 @@ export interface Fault {
   bytes?: number;
   keep?: number;
   location?: string;
-  /** Gets a copy of the answer's data, to change in place, or to replace by what it returns unless that is undefined. */
+  /** Receives a copy of the answer's data to change in place, or to replace by the return value unless that is undefined. */
   alter?: (data: never) => unknown;
 }
 
-/** The faults planted at present; the first that matches a call strikes. */
+/** The active faults; the first that matches a call takes effect. */
 export class Faults {
   #planted: { fault: Fault; left: number; pass: number }[] = [];
 
-  /** Plants a fault and returns what takes it out again. */
+  /** Injects a fault and returns a function that removes it. */
   add(fault: Fault): () => void {
     const entry = { fault, left: fault.times ?? Number.POSITIVE_INFINITY, pass: fault.after ?? 0 };
     this.#planted.push(entry);
@@ -64,12 +64,12 @@ export class Faults {
     };
   }
 
-  /** Takes every fault out. */
+  /** Removes every fault. */
   clear(): void {
     this.#planted = [];
   }
 
-  /** The fault that strikes a call of this path, counted as used. */
+  /** The fault for a call of this path, counted as used. */
   take(path: string, method = 'GET'): Fault | undefined {
     for (const entry of this.#planted) {
       const { match } = entry.fault;

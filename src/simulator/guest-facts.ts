@@ -8,7 +8,7 @@ export function givenName(guest: Guest): string | undefined {
   return value === undefined ? undefined : String(value);
 }
 
-/** The name PVE shows: its placeholder `VM 104` or `CT201` for a guest without one. */
+/** The name PVE shows: its placeholder `VM 104` or `CT201` if the guest has none. */
 export function shownName(guest: Guest): string {
   return givenName(guest) ?? (guest.type === 'qemu' ? `VM ${guest.vmid}` : `CT${guest.vmid}`);
 }
@@ -32,7 +32,7 @@ function parseSize(text: string): number {
   return match === null ? 0 : Number(match[1]) * units[match[2]!]!;
 }
 
-/** Config keys that hold a disk on a storage, with the volume id and the size in bytes. */
+/** Config keys with a disk on a storage, with the volume id and the size in bytes. */
 export function disksOf(guest: Guest): { key: string; volid: string; size: number }[] {
   const disks = [];
   for (const [key, value] of Object.entries(guest.config)) {
@@ -45,12 +45,12 @@ export function disksOf(guest: Guest): { key: string; volid: string; size: numbe
   return disks;
 }
 
-/** Size in bytes of the disk that list rows call `maxdisk`: a VM's first boot disk, a container's root. */
+/** Size in bytes of what list rows call `maxdisk`: a VM's first boot disk, a container's root. */
 export function bootDiskBytes(guest: Guest): number {
   const key = guest.type === 'lxc' ? 'rootfs' : /order=([^;,]+)/.exec(String(guest.config.boot ?? ''))?.[1];
   const size = /(?:^|,)size=([^,]+)/.exec(String(guest.config[key ?? 'scsi0'] ?? ''))?.[1];
   const bytes = parseSize(size ?? '');
-  // A running container shows its file system, a stopped one the size in its config.
+  // A running container shows the size of its file system, a stopped one that in its config.
   return guest.type === 'lxc' && guest.status === 'running' ? Math.floor(bytes * 0.978) : bytes;
 }
 
@@ -65,7 +65,7 @@ function cpuCount(guest: Guest, hostCpus: number): number {
   return Math.min(hostCpus, cores * Number(guest.config.sockets ?? 1));
 }
 
-/** What QEMU's monitor says where it is not `running`. */
+/** What QEMU's monitor reports unless it is `running`. */
 function qmpStatus(guest: Guest): PublishedFacts['qmpstatus'] {
   if (guest.qemuSilent) return undefined;
   return guest.passing ?? (guest.startedForBackup ? 'prelaunch' : guest.paused ? 'paused' : undefined);
@@ -84,12 +84,12 @@ export function currentFacts(state: { nodes: ReadonlyMap<string, Node> }, guest:
   };
 }
 
-/** The config value as an answer may show it: PVE masks this one secret and no other. */
+/** The config value as an answer may show it: PVE masks this single secret. */
 export function masked(key: string, value: ConfigValue): ConfigValue {
   return key === 'cipassword' ? '**********' : value;
 }
 
-/** The uuid a VM keeps for its whole life; containers have none. */
+/** The uuid of a VM, which never changes; containers have none. */
 export function smbiosUuid(guest: Guest): string | undefined {
   return /uuid=([^,]+)/.exec(String(guest.config.smbios1 ?? ''))?.[1];
 }

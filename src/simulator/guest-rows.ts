@@ -7,7 +7,7 @@ import { guestUsage } from './usage.ts';
 
 type Row = Record<string, unknown>;
 
-/** What list rows know of a guest now: late where rows lag, nothing (null) once its node has been dead for long. */
+/** What list rows know about a guest now: outdated while rows lag, null once its node has been dead for long. */
 export function publishedFacts(state: ClusterState, guest: Guest): PublishedFacts | null {
   const now = state.clock.now();
   const node = state.nodes.get(guest.node);
@@ -31,7 +31,7 @@ export function measuredAt(state: ClusterState, guest: Guest): number {
   return Math.floor(time / beatMs) * beatMs;
 }
 
-/** The row of a guest in `/cluster/resources`; members of pools look the same but lack `pool`, `tags` and `hastate`. */
+/** The row of a guest in `/cluster/resources`. The members of a pool look the same without `pool`, `tags` and `hastate`. */
 export function resourceRow(state: ClusterState, guest: Guest, rights: Rights, asMember = false): Row {
   const { vmid, type, node } = guest;
   const facts = publishedFacts(state, guest);
@@ -49,7 +49,7 @@ export function resourceRow(state: ClusterState, guest: Guest, rights: Rights, a
     if (ha !== undefined) row.hastate = ha.crmState;
   }
   if (facts === null) {
-    // A guest too new to have been published shows its tags; one on a dead node has lost them.
+    // A guest that is too new to be published shows its tags; one on a dead node has lost them.
     if (!asMember && guest.lagging !== undefined && guest.config.tags !== undefined)
       row.tags = guest.config.tags;
     return row;
@@ -73,7 +73,7 @@ export function resourceRow(state: ClusterState, guest: Guest, rights: Rights, a
   return row;
 }
 
-/** The row of a guest in `/nodes/{node}/qemu` or `/lxc`: live, without what only the cluster knows. */
+/** The row of a guest in `/nodes/{node}/qemu` or `/lxc`: current, without what only the cluster knows. */
 export function nodeGuestRow(state: ClusterState, guest: Guest): Row {
   const facts = currentFacts(state, guest);
   const usage = guestUsage(guest, facts, state.clock.now());
@@ -92,7 +92,7 @@ export function nodeGuestRow(state: ClusterState, guest: Guest): Row {
       row.balloon_min = Number(config.balloon) * 2 ** 20;
       row.shares = Number(config.shares ?? 1000);
     }
-    // Numbers for VMs, strings for containers: so it is in PVE.
+    // As in PVE: numbers for VMs, strings for containers.
     if (running) for (const [key, value] of Object.entries(pressure)) row[`pressure${key}`] = value;
   } else {
     row.type = 'lxc';

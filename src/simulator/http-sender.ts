@@ -7,7 +7,7 @@ import type { LoggedRequest } from './request-log.ts';
 
 const compress = promisify(gzip);
 const jsonType = 'application/json;charset=UTF-8';
-/** Writes one answer, with whatever fault struck it. */
+/** Writes an answer, affected by its fault if there is one. */
 export class Sender {
   readonly #message: IncomingMessage;
   readonly #response: ServerResponse;
@@ -26,7 +26,7 @@ export class Sender {
     this.#fault = fault;
   }
 
-  /** Faults that replace the answer. True when the call is done with. */
+  /** Applies faults that replace the answer. True if nothing is left to send. */
   async faultBefore(): Promise<boolean> {
     const fault = this.#fault;
     switch (fault?.kind) {
@@ -63,7 +63,7 @@ export class Sender {
     }
   }
 
-  /** The proper answer, spoilt by the faults that work on it, and compressed where it is longer than this (characters). */
+  /** The proper answer, changed by the faults that work on it, and compressed if it is longer than this (characters). */
   async answer(
     answer: Record<string, unknown>,
     stringify: (value: unknown) => string,
@@ -101,7 +101,7 @@ export class Sender {
     else this.#write(error.status, error.message, JSON.stringify(body), jsonType);
   }
 
-  /** A refusal of pveproxy itself, with the text as the body. */
+  /** A refusal by pveproxy itself, with the text as its body. */
   plain(status: number, reason: string): void {
     this.#write(status, reason, reason, undefined);
   }
@@ -110,7 +110,7 @@ export class Sender {
     const response = this.#response;
     this.#entry.status = status;
     if (response.destroyed || response.writableEnded) return;
-    // Line feeds and characters beyond Latin-1 cannot stand in a status line.
+    // A status line cannot contain line feeds or characters beyond Latin-1.
     response.statusMessage = reason.replace(/[^\t\x20-\x7e\x80-\xff]/g, ' ');
     response.statusCode = status;
     response.setHeader('Server', 'pve-api-daemon/3.0');
@@ -143,7 +143,7 @@ export class Sender {
   }
 }
 
-/** Waits in real time, without keeping the process alive for it. */
+/** Waits in real time without keeping the process alive. */
 export function delay(ms: number): Promise<void> {
   return new Promise(resolve => {
     setTimeout(resolve, ms).unref();

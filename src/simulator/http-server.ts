@@ -13,7 +13,7 @@ import { scrambledJson } from './scramble.ts';
 
 const prefix = '/api2/json';
 
-/** The HTTPS side: HTTP/1.1 only, keep-alive of 5 s and 100 requests as pveproxy, errors in the reason phrase. */
+/** The HTTPS server: HTTP/1.1 only, keep-alive of 5 s and 100 requests like pveproxy, errors in the reason phrase. */
 export class HttpServer {
   readonly #api: Api;
   readonly #faults: Faults;
@@ -67,7 +67,7 @@ export class HttpServer {
     return (server.address() as AddressInfo).port;
   }
 
-  /** Stops listening and cuts every connection, as a power failure would. */
+  /** Stops listening and cuts every connection, like a power failure. */
   async stop(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
@@ -141,7 +141,7 @@ function parseBody(message: IncomingMessage, body: string): Record<string, strin
   return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, formValue(key, value)]));
 }
 
-/** As a form would have it: flags as 0 and 1, lists with commas. */
+/** As in a form: flags as 0 and 1, lists separated by commas. */
 function formValue(key: string, value: unknown): string {
   if (value === null) throw new ApiError(500, `unable to parse value of '${key}' - got undefined value`);
   return String(typeof value === 'boolean' ? Number(value) : value);

@@ -14,7 +14,7 @@ export type { TruthEvent } from './truth.ts';
 export type { TruthGuest, TruthState } from './truth-state.ts';
 export type { World } from './world/index.ts';
 
-/** What cluster to simulate and how. */
+/** Which cluster to simulate, and how. */
 export interface SimulatorOptions {
   /** Same seed (and sizes), same cluster. Default 1. */
   seed?: number;
@@ -24,32 +24,34 @@ export interface SimulatorOptions {
   guests?: number;
   /** null: a node that never joined a cluster (needs `nodes: 1`). Default `lab`. */
   clusterName?: string | null;
-  /** Where the clock starts, milliseconds since 1970; default 06:00 UTC on 20 November 2026. */
+  /** Initial time, milliseconds since 1970; default 06:00 UTC on 20 November 2026. */
   now?: number;
-  /** The clock runs with real time instead of standing still. */
+  /** The clock follows real time instead of standing still. */
   realTime?: boolean;
-  /** How late (milliseconds) list rows show a guest's name, status and numbers; real PVE: up to 12,000. Default 0. */
+  /**
+   * Delay in milliseconds until list rows show a change of a guest's name, status and numbers; real PVE: up to 12,000. Default 0.
+   */
   rowLagMs?: number;
-  /** How long a 401 takes (milliseconds); real PVE: 3,000. Default 0. */
+  /** Delay of a 401 in milliseconds; real PVE: 3,000. Default 0. */
   authDelayMs?: number;
-  /** Answers of more characters are compressed; default 1,024, as PVE does. */
+  /** Answers with more characters are compressed; default 1,024, as in PVE. */
   compressFrom?: number;
-  /** Those of an earlier cluster of the same nodes, to be the same one again; new ones unless told. */
+  /** The certificates of an earlier cluster with the same nodes, in order to be that cluster; new ones by default. */
   certificates?: ClusterCertificates;
 }
 
 /** A simulated cluster with its API. */
 export interface Simulator {
   /**
-   * Serves the API on 127.0.0.1; port 0 (default) takes a free one. May be started again after `stop`, also with the
-   * certificate of another node than the first.
+   * Serves the API on 127.0.0.1; port 0 (default) takes a free one. Can be started again after `stop`, also with the certificate
+   * of a node other than the first.
    */
   start(options?: { port?: number; host?: string; node?: string }): Promise<{ url: string; port: number }>;
   /** Cuts every connection and stops listening. */
   stop(): Promise<void>;
   /** The cluster's root CA as PEM. */
   readonly caPem: string;
-  /** SHA-256 of the certificate served, `AA:BB:...`. */
+  /** SHA-256 of the served certificate, `AA:BB:...`. */
   readonly fingerprint: string;
   /** All certificates, by node. */
   readonly certificates: ClusterCertificates;
@@ -62,7 +64,7 @@ export interface Simulator {
   };
   /** Changes the cluster while it runs. */
   readonly world: World;
-  /** What really changed, and how things really are. */
+  /** What really changed, and the actual state. */
   readonly truth: Truth;
   readonly clock: SimulatorClock;
   /** Every call served. */

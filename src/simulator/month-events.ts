@@ -4,7 +4,7 @@ import { hour, minute, second } from './timing.ts';
 import type { By } from './world/act.ts';
 import type { World } from './world/index.ts';
 
-/** What an event works with: the cluster, chance, and what the month itself has made so far. */
+/** What an event works with: the cluster, chance, and what the month itself has created so far. */
 export interface Scene {
   world: World;
   random: Random;
@@ -12,7 +12,7 @@ export interface Scene {
   made: { guests: number[]; snapshots: [vmid: number, name: string][] };
 }
 
-/** Something that happens. Says what, in plain words; undefined when there was nothing it could happen to. */
+/** Something that happens. Returns a description, or undefined if there was nothing it could happen to. */
 export type Event = (scene: Scene) => string | undefined;
 
 type Wanted = Parameters<World['find']>[0];
@@ -23,7 +23,7 @@ const runningVm: Wanted = { type: 'qemu', status: 'running' };
 const names = ['wiki', 'grafana', 'registry', 'mail', 'runner', 'backup-proxy', 'vault', 'metrics'];
 const tags = ['web', 'internal', 'critical', 'audited', 'legacy', 'team-a', 'team-b'];
 
-/** Done by one of the people to a guest that fits. Templates and guests under high availability are left alone. */
+/** By one of the people to a suitable guest. Templates and guests under high availability are left alone. */
 function toGuest(
   wanted: Wanted,
   what: string,
@@ -37,7 +37,7 @@ function toGuest(
   };
 }
 
-/** Done to a snapshot the month has made, of a guest that is still there. */
+/** To a snapshot taken during the month, of a guest that still exists. */
 function toSnapshot(what: string, act: (world: World, vmid: number, name: string) => unknown): Event {
   return ({ world, made }) => {
     const found = made.snapshots.pop();
@@ -47,7 +47,7 @@ function toSnapshot(what: string, act: (world: World, vmid: number, name: string
   };
 }
 
-/** A name nobody has yet: the number says which of the month's guests it is. */
+/** An unused name: the number counts the month's guests. */
 const newName = ({ random, made }: Scene): string => `${random.pick(names)}-${made.guests.length + 1}`;
 
 const migrate = ({ world, nodes, random }: Scene, vmid: number, who: By) => {
@@ -55,7 +55,7 @@ const migrate = ({ world, nodes, random }: Scene, vmid: number, who: By) => {
   return others.length > 0 && world.migrate(vmid, random.pick(others), { ...who, durationMs: 40 * second });
 };
 
-/** What happens on ordinary days, each as likely as the others. */
+/** What happens on ordinary days, all equally likely. */
 export const ordinary: Event[] = [
   toGuest(runningVm, 'gives other memory, from its next start on, to VM', ({ world, random }, vmid, who) =>
     world.editConfig(vmid, { memory: 1024 * random.int(2, 16) }, who),
@@ -136,7 +136,7 @@ export const nightly: Event = ({ world, random }) => {
   return `${root.user} backs up ${vmids.join(' and ')}`;
 };
 
-/** What goes wrong, or is maintained, on which day and how long after its begin (ms): outages last half an hour and more. */
+/** Failures and maintenance by day, and how long after its beginning (ms); outages last half an hour or more. */
 export function incidents(day: number): [after: number, event: Event][] {
   switch (day) {
     case 8:

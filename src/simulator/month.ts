@@ -3,9 +3,9 @@ import { type Event, incidents, nightly, ordinary, type Scene } from './month-ev
 import { Random } from './prng.ts';
 import { day as dayMs, hour, minute } from './timing.ts';
 
-/** A moment to look at the cluster: what has happened since the one before, in plain words. */
+/** A moment to look at the cluster, with a description of what has happened since the previous one. */
 export interface MonthLook {
-  /** From 1. */
+  /** Starts at 1. */
   day: number;
   happened: string[];
 }
@@ -20,8 +20,8 @@ export interface MonthOptions {
 }
 
 /**
- * Lets days pass from the clock's time on, and ends at the last one's end: people work on guests (less on the last two
- * days of a week), backups run at night, a storage and two nodes fail and come back. The cluster is whole at the end.
+ * Lets days pass from the clock's time to the end of the last day: people work on guests (less on the last two days of a week),
+ * backups run at night, a storage and two nodes fail and come back. In the end the cluster is whole.
  */
 export async function runMonth(
   { clock, truth, world }: Simulator,

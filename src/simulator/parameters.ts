@@ -3,7 +3,10 @@ import type { ParameterRule, Parameters } from './route.ts';
 
 const vmidRule: ParameterRule = { type: 'integer', minimum: 100, maximum: 999_999_999 };
 
-/** Checks query and path parameters the way PVE's JSON schema does. @throws its 400, naming every bad one. */
+/**
+ * Checks query and path parameters as PVE's JSON schema does.
+ * @throws its 400, naming every bad one
+ */
 export function checkParameters(
   { rules, family }: Parameters,
   query: Record<string, string>,

@@ -21,7 +21,7 @@ const defaultKeys: [RegExp, string][] = [
 /** Network card models: `virtio=BC:24:11:..` in a VM's `net0` is short for `model=virtio,macaddr=BC:24:11:..`. */
 const netModel = /^(virtio|e1000|e1000e|e1000-\d+\w*|rtl8139|vmxnet3|ne2k_pci|ne2k_isa|pcnet|i82\w+)$/;
 
-/** The parts of a config value by name, or undefined when the key holds a plain value. */
+/** The parts of a config value by name; undefined if the key holds a plain value. */
 export function splitProperty(key: string, value: ConfigValue): Record<string, string> | undefined {
   const rule = defaultKeys.find(([pattern]) => pattern.test(key));
   if (rule === undefined) return undefined;
@@ -43,7 +43,7 @@ export function splitProperty(key: string, value: ConfigValue): Record<string, s
   return parts;
 }
 
-/** The same property string with one part replaced, added, or (`undefined`) left out. */
+/** The same property string with one part replaced, added, or (`undefined`) removed. */
 export function withPart(text: ConfigValue, name: string, value: string | undefined): string {
   const parts = String(text).split(',');
   const index = parts.findIndex(part => part.startsWith(`${name}=`));

@@ -1,6 +1,6 @@
 /**
- * The two functions of the `Reflect` metadata proposal that `@peculiar/x509` asks for through tsyringe.
- * A whole polyfill package would be a dependency for the sake of a lookup in a map.
+ * The two functions of the `Reflect` metadata proposal that `@peculiar/x509` needs through tsyringe. They are a lookup in a map,
+ * which is not worth a dependency.
  */
 type Metadata = { getMetadata?: unknown; getOwnMetadata?: unknown; defineMetadata?: unknown };
 

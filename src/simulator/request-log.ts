@@ -1,14 +1,14 @@
-/** One call the simulator was asked. */
+/** A call to the simulator. */
 export interface LoggedRequest {
   method: string;
   /** Below `/api2/json`, decoded, without the query. */
   path: string;
   query: Record<string, string>;
-  /** The status answered; 0 when the connection was cut instead. */
+  /** Status of the answer; 0 if the connection was cut instead. */
   status: number;
   /** Simulated time, milliseconds since 1970. */
   at: number;
-  /** Who asked, once known. */
+  /** The account, once known. */
   account?: string;
 }
 
@@ -16,7 +16,7 @@ export interface LoggedRequest {
 export class RequestLog {
   list: LoggedRequest[] = [];
 
-  /** How many calls there were, or how many with this path or a path like this. */
+  /** The number of calls, in total or with a matching path. */
   count(match?: string | RegExp): number {
     if (match === undefined) return this.list.length;
     return this.list.filter(({ path }) => (typeof match === 'string' ? path === match : match.test(path)))

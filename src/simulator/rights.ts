@@ -1,6 +1,6 @@
 import { roles } from './privileges.ts';
 
-/** One line of the access control list: a role or bare privileges on a path, inherited below unless it says otherwise. */
+/** A line of the access control list: a role or bare privileges on a path, inherited below by default. */
 export interface AclEntry {
   path: string;
   /** A role of PVE's, e.g. `PVEAuditor`. */
@@ -11,12 +11,12 @@ export interface AclEntry {
   propagate?: boolean;
 }
 
-/** Privileges on a path; the value says whether they propagate, presence alone that they are held. */
+/** Privileges on a path, each with whether it propagates; presence alone means that it is held. */
 export type Privileges = ReadonlyMap<string, 0 | 1>;
 
 const none: Privileges = new Map();
 
-/** What one user or token may do: PVE's path rules. The entry nearest to a path decides, pools add to it. */
+/** What a user or token may do by PVE's path rules: the entry nearest to a path decides, and pools add to it. */
 export class Rights {
   readonly #acl = new Map<string, Privileges>();
   readonly #inherited = new Map<string, Privileges>();
@@ -51,7 +51,7 @@ export class Rights {
     return fromPool.size === 0 ? own : new Map([...fromPool, ...own]);
   }
 
-  /** Paths that PVE lists in `/access/permissions`: its fixed roots and every path of the access control list. */
+  /** The paths listed in `/access/permissions`: PVE's fixed roots and every path of the access control list. */
   paths(): string[] {
     const fixed = [
       '/',
@@ -93,11 +93,11 @@ export interface Account {
   secret: string;
   acl: readonly AclEntry[];
   rights: Rights;
-  /** The user needs a second factor: this one-time code. */
+  /** The user needs this one-time code as a second factor. */
   totp?: string;
 }
 
-/** Every account of the simulated cluster. Rights may change while the API is being asked. */
+/** All accounts of the simulated cluster. Rights may change while it runs. */
 export class Access {
   readonly #accounts = new Map<string, Account>();
   readonly #poolOf: (vmid: number) => string | undefined;

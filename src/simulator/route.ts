@@ -4,7 +4,7 @@ import type { Account } from './rights.ts';
 import type { ClusterState } from './state.ts';
 import type { Node } from './types.ts';
 
-/** What a parameter must look like. */
+/** The form of a parameter. */
 export interface ParameterRule {
   type?: 'string' | 'integer' | 'number' | 'boolean';
   enum?: readonly string[];
@@ -12,18 +12,18 @@ export interface ParameterRule {
   maximum?: number;
   maxLength?: number;
   pattern?: RegExp;
-  /** PVE's own complaint about a text that does not match `pattern`, where it has one. */
+  /** PVE's own message for a text that does not match `pattern`, if it has one. */
   complaint?: (value: string) => string;
   required?: true;
 }
 
-/** What a write takes: parameters by name, and those whose names are a family (`net0`, `net1`, ...). */
+/** The parameters of a write: by name, and by family (`net0`, `net1`, ...). */
 export interface Parameters {
   rules: Record<string, ParameterRule>;
   family?: (name: string) => ParameterRule | undefined;
 }
 
-/** One request that has passed authentication, rights and parameter checks. */
+/** A request that has passed authentication, rights and parameter checks. */
 export interface ApiRequest {
   state: ClusterState;
   /** Values of the path's `{placeholders}`. */
@@ -32,10 +32,10 @@ export interface ApiRequest {
   /** Parameters of a write, from its query and its form or JSON body. */
   body: Record<string, string>;
   account: Account;
-  /** The node that took the call. */
+  /** The node that received the call. */
   entry: Node;
   certificates: ClusterCertificates;
-  /** For what PVE sends in another order each time. */
+  /** Randomness for what PVE sends in a different order each time. */
   order: Random;
 }
 
@@ -50,7 +50,7 @@ export class Envelope {
   }
 }
 
-/** One endpoint: everything the server needs to know about it. */
+/** An endpoint: everything the server needs to know about it. */
 export interface Route {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below `/api2/json`, with `{node}`, `{vmid}`, ... */
@@ -59,13 +59,13 @@ export interface Route {
   query?: Record<string, ParameterRule>;
   /** The same for a write, in query or body. */
   parameters?: Parameters;
-  /** One of `privileges` is needed on `on` (placeholders are filled in), else 403. */
+  /** One of `privileges` is needed on `on` (after filling in placeholders), else 403. */
   check?: { on: string; privileges: string[] };
-  /** Forwarded to `{node}`: fails when that node does not answer. */
+  /** Forwarded to `{node}`, so it fails if that node does not answer. */
   forwarded?: boolean;
-  /** The lock of the cluster's file that it writes, named where quorum is missing; a guest's own file has none. */
+  /** The lock of the cluster file it writes, which errors without quorum name; a guest's own file has none. */
   writes?: string;
-  /** Rows keep their order; otherwise they come shuffled, as Perl's hashes do. */
+  /** Rows keep their order; otherwise they are shuffled, like Perl's hashes. */
   ordered?: boolean;
   answer: (request: ApiRequest) => unknown;
 }

@@ -5,15 +5,15 @@ import type { ClusterState } from './state.ts';
 import { beatMs } from './timing.ts';
 
 /**
- * Keeps computed rows for as long as nothing can have changed them: same ten seconds, no mutation, no node just lost
- * from sight. Ten thousand rows are then answered in a fraction of the time, and a benchmark measures its client.
+ * Caches computed rows as long as nothing can have changed them: same ten seconds, no mutation, no node just lost from sight.
+ * This makes ten thousand rows so fast that a benchmark measures its client.
  */
 export class RowCache {
   readonly #entries = new WeakMap<Rights, Map<string, { stamp: string; value: unknown }>>();
 
-  /** The kept value, or a new one. What an account sees depends on its rights. */
+  /** The cached value or a new one. What an account sees depends on its rights. */
   get<T>(state: ClusterState, rights: Rights, name: string, compute: () => T): T {
-    // Rows that lag change at moments of their own.
+    // Rows that lag change at times of their own.
     if (state.rowLagMs > 0) return compute();
     const stamp = stampOf(state);
     const kept = this.#entries.get(rights) ?? new Map<string, { stamp: string; value: unknown }>();
@@ -35,7 +35,7 @@ function stampOf(state: ClusterState): string {
   return `${Math.floor(now / beatMs)}|${state.version}|${lost}`;
 }
 
-/** A row as JSON text in two halves, which come in either order: cheap change of the order of keys. */
+/** A row as JSON text in two halves that may be swapped: a cheap way to change the order of keys. */
 export class RowJson {
   readonly #first: string;
   readonly #second: string;

@@ -11,7 +11,7 @@ import { guestUsage, nodeUsage, storageUsed } from './usage.ts';
  * guest that did not run have no values. A file belongs to a VMID, so a new guest inherits what the one before it left.
  */
 
-/** Seconds of a row and rows, by time frame (`PVE::RRD`, 9.0). */
+/** Seconds per row and number of rows, by time frame (`PVE::RRD`, 9.0). */
 const FRAMES: Frames = {
   hour: [60, 60],
   day: [60, 1440],
@@ -31,12 +31,12 @@ const OLD_FRAMES: Frames = {
 };
 type Frames = { [timeframe: string]: [step: number, count: number] };
 
-/** Moments of an interval that its mean is made of. */
+/** Moments sampled for the mean of an interval. */
 const SAMPLES = 4;
 
 type Row = { [field: string]: number };
 
-/** Rows of a time frame, by the version of the node that answers. `at` (ms) gives a moment's values; undefined: none. */
+/** Rows of a time frame, by the version of the answering node. `at` (ms) returns the values of a moment, if there are any. */
 export function rrdRows(
   { clock }: ClusterState,
   { version }: Node,
@@ -51,7 +51,7 @@ export function rrdRows(
   });
 }
 
-/** The mean of the interval up to `end`; each field has one where at least half of it has values. */
+/** The mean of the interval up to `end`; a field needs values for at least half of it. */
 function meanOf(end: number, length: number, at: (time: number) => Row | undefined): Row {
   const samples = Array.from({ length: SAMPLES }, (_, index) => at(end - (index * length) / SAMPLES));
   const known = samples.filter(sample => sample !== undefined);
@@ -91,7 +91,7 @@ export function nodeAt(state: ClusterState, node: Node): (time: number) => Row |
   };
 }
 
-/** What a guest used at a moment; of one that did not run its sizes alone. */
+/** What a guest used at a moment; only its sizes if it was not running. */
 export function guestAt(state: ClusterState, guest: Guest): (time: number) => Row | undefined {
   const facts = currentFacts(state, guest);
   const isUp = wasUp(state, guest.node);
@@ -118,7 +118,7 @@ export function guestAt(state: ClusterState, guest: Guest): (time: number) => Ro
   };
 }
 
-/** How full a storage was at a moment, as one node saw it. */
+/** How full a storage was at a moment, as seen by a node. */
 export function storageAt(
   state: ClusterState,
   storage: Storage,
@@ -132,7 +132,7 @@ export function storageAt(
       : undefined;
 }
 
-/** More by day than by night, and never twice the same: about 1 on average. */
+/** Higher by day than by night, and never the same twice: about 1 on average. */
 function busy(salt: number, time: number): number {
   const hourly = noise(salt, Math.floor(time / 3_600_000));
   return 0.3 + 0.7 * (1 + Math.sin((time / day) * 2 * Math.PI - Math.PI / 2)) * (0.5 + hourly);
@@ -144,7 +144,7 @@ function wasUp(state: ClusterState, node: string): (time: number) => boolean {
   return time => turns.findLast(turn => turn.at <= time)?.on ?? before;
 }
 
-/** Whether a guest of this VMID ran at a moment; undefined where there was none. */
+/** Whether a guest with this VMID was running at a moment; undefined if there was none. */
 function hadRows(state: ClusterState, { vmid, status }: Guest): (time: number) => boolean | undefined {
   const turns = turnsOf(state, [`vm/${vmid}`, `container/${vmid}`], 'stopped');
   const [first] = turns;
@@ -162,7 +162,7 @@ interface Turn {
   gone: boolean;
 }
 
-/** When one of these resources was made or removed, and when it took on a status: it is on in all but `off`. */
+/** When one of these resources was created, removed or changed its status; it is on in all states but `off`. */
 function turnsOf({ truth }: ClusterState, resources: readonly string[], off: string): Turn[] {
   return truth.events.flatMap(({ at, resource, change, fields }): Turn[] => {
     if (!resources.includes(resource)) return [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createSimulator } from './index.ts';
 
-/** Serves a simulated cluster for people to try by hand: `node src/simulator/serve.ts --port 8006 --nodes 3`. */
+/** Serves a simulated cluster for trying things by hand: `node src/simulator/serve.ts --port 8006 --nodes 3`. */
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '8006' },

@@ -24,17 +24,17 @@ import type {
 export class ClusterState {
   readonly clock: SimulatorClock;
   readonly seed: number;
-  /** For what mutations make up (uuids, MAC addresses), apart from the order of answers. */
+  /** For generated values (uuids, MAC addresses); separate from the order of answers. */
   readonly random: Random;
   clusterName: string | null;
   readonly clusterUuid: string;
   readonly rowLagMs: number;
-  /** When the cluster began to be simulated (milliseconds since 1970). */
+  /** When the simulation began (milliseconds since 1970). */
   readonly begunAt: number;
   readonly nodes = new Map<string, Node>();
   readonly guests = new Map<number, Guest>();
   readonly storages = new Map<string, Storage>();
-  /** Writes of `storage.cfg`: its lists are written in another order each time, so its digest never comes back. */
+  /** Number of writes to `storage.cfg`: its lists are written in a different order each time, so no digest occurs twice. */
   storageWrites = 0;
   /** `datacenter.cfg` and each node's own config file. */
   readonly options: Record<string, string> = { keyboard: 'en-us', mac_prefix: 'BC:24:11', description: '' };
@@ -48,25 +48,25 @@ export class ClusterState {
   /** Vmids of clones that are still being made. */
   readonly reservedVmids = new Set<number>();
   volumes: Volume[] = [];
-  /** Sizes as PVE writes them (`8G`) of disks by volume id, where no config says one: an unused disk's entry has none. */
+  /** Sizes as PVE writes them (`8G`) by volume id, for disks without a size in any config, such as unused ones. */
   readonly diskSizes = new Map<string, string>();
   backupJobs: BackupJob[] = [];
   replicationJobs: ReplicationJob[] = [];
-  /** Rules of high availability; undefined: one that prefers nodes for the first guest, where that is under it. */
+  /** Rules of high availability; if undefined, one that prefers nodes for the first guest, if that is managed. */
   haRules: HaRule[] | undefined;
-  /** Groups of high availability, of a cluster before Proxmox VE 9, which has no rules; undefined since. */
+  /** Groups of high availability before Proxmox VE 9, which had no rules; undefined since. */
   haGroups: HaGroup[] | undefined;
-  /** What the QDevice says of itself; empty: there is none. */
+  /** The status reported by the QDevice; empty if there is none. */
   qdevice: { [name: string]: string } = {};
   readonly log: ClusterLog;
   readonly tasks: TaskBook;
   readonly truth: Truth;
   readonly access: Access;
-  /** Counts mutations, so that computed rows know when they are out of date. */
+  /** Counts mutations, so that computed rows know when they are outdated. */
   version = 0;
-  /** Quorum taken away by force, whatever the nodes' number. */
+  /** Quorum taken away by force, whatever the number of nodes. */
   quorumLost = false;
-  /** Guests that the majority made since then: those cut off from it know nothing of them. */
+  /** Guests created by the majority since then, which the nodes cut off from it do not know. */
   readonly madeElsewhere = new Set<number>();
 
   constructor(options: {
@@ -98,43 +98,43 @@ export class ClusterState {
     return nodes.filter(node => node.state === 'online').length * 2 > nodes.length;
   }
 
-  /** Whether a node counts another as online: one that is cut off sees only itself. */
+  /** Whether a node counts another as online; a node that is cut off sees only itself. */
   sees(entry: Node, node: Node): boolean {
     return node.state === 'online' && (node === entry || !this.quorumLost);
   }
 
-  /** Whether the node that answers has a guest in its copy of the cluster's files. */
+  /** Whether the answering node has a guest in its copy of the cluster's files. */
   hears(vmid: number): boolean {
     return !(this.quorumLost && this.madeElsewhere.has(vmid));
   }
 
-  /** @throws Error where there is none: a mistake of the test, not an answer of the API. */
+  /** @throws Error if it does not exist: a mistake in the test, not an answer of the API */
   node(name: string): Node {
     const node = this.nodes.get(name);
     if (node === undefined) throw new Error(`the simulated cluster has no node ${name}`);
     return node;
   }
 
-  /** A node's own clock in whole seconds: what it dates by. */
+  /** The time by a node's own clock in whole seconds, which it uses for dates. */
   nodeSeconds(name: string): number {
     return Math.floor((this.clock.now() + this.node(name).clockOffsetMs) / 1000);
   }
 
-  /** @throws Error as `node`. */
+  /** @throws Error like `node` */
   guest(vmid: number): Guest {
     const guest = this.guests.get(vmid);
     if (guest === undefined) throw new Error(`the simulated cluster has no guest ${vmid}`);
     return guest;
   }
 
-  /** @throws Error as `node`. */
+  /** @throws Error like `node` */
   storage(name: string): Storage {
     const storage = this.storages.get(name);
     if (storage === undefined) throw new Error(`the simulated cluster has no storage ${name}`);
     return storage;
   }
 
-  /** Changes a guest: notes what changed in the truth, and lets its list row lag where that is wanted. */
+  /** Changes a guest: records the change in the truth, and delays its list row if rows lag. */
   changeGuest(guest: Guest, cause: TruthCause | undefined, act: () => void): void {
     const facts = this.rowLagMs > 0 ? currentFacts(this, guest) : null;
     this.truth.watch(resourceName(guest), cause, act);

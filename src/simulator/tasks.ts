@@ -2,7 +2,7 @@ import type { SimulatorClock } from './clock.ts';
 import type { ClusterLog } from './cluster-log.ts';
 import type { Node, Task } from './types.ts';
 
-/** What a task does: how long it runs (simulated milliseconds), how it ends, and what it changes then. */
+/** A task to run: how long it takes (simulated milliseconds), how it ends, and what it changes then. */
 export interface TaskPlan {
   node: Node;
   /** PVE's task type, e.g. `qmstart`. */
@@ -12,19 +12,19 @@ export interface TaskPlan {
   /** `user@realm` or `user@realm!token`. */
   user: string;
   durationMs?: number;
-  /** `OK` unless it fails: then the error text. */
+  /** `OK` or the error text. */
   status?: string;
   log?: string[];
   onStart?: (task: Task) => void;
   /** Runs when the task ends well; a task that fails or dies with its node changes nothing. */
   onSuccess?: (task: Task) => void;
-  /** Asked at the end of a task that is to succeed: the error in which it ends instead. */
+  /** Called at the end of a task that is to succeed: the error it ends with instead, if any. */
   failsAtEnd?: () => string | undefined;
-  /** Runs when the task is over, whichever way. */
+  /** Runs when the task is over, however it ended. */
   onEnd?: (task: Task) => void;
 }
 
-/** How tasks that calls of the API start shall go; without one they end well at once. */
+/** How tasks started by API calls should run; by default they succeed immediately. */
 export interface TaskOrder {
   /** PVE's task type, e.g. `qmstart`. */
   type: string;
@@ -32,11 +32,11 @@ export interface TaskOrder {
   durationMs?: number;
   /** The error it ends with. */
   fail?: string;
-  /** How many tasks (1). */
+  /** Number of tasks (1). */
   times?: number;
 }
 
-/** Every worker task of the cluster: the running ones of each node and its archive, last ended last. */
+/** All worker tasks of the cluster: those running on each node, and its archive in order of their end. */
 export class TaskBook {
   readonly #clock: SimulatorClock;
   readonly #log: ClusterLog;
@@ -52,7 +52,7 @@ export class TaskBook {
     this.#log = log;
   }
 
-  /** Says how the next tasks of a type shall go. */
+  /** Sets how the next tasks of a type should run. */
   order(order: TaskOrder): void {
     this.#orders.push({ order, left: order.times ?? 1 });
   }
@@ -66,7 +66,7 @@ export class TaskBook {
     return found.order;
   }
 
-  /** Starts a task and returns its UPID. Without a duration it has ended when this returns. */
+  /** Starts a task and returns its UPID. Without a duration it has ended on return. */
   run(plan: TaskPlan): string {
     const task = this.#create(plan, this.#clock.now());
     list(this.#running, task.node).push(task);
@@ -81,7 +81,7 @@ export class TaskBook {
     return task.upid;
   }
 
-  /** Puts a finished task of the past into the archive; call in order of end. Times in milliseconds. */
+  /** Puts a finished task of the past into the archive; to be called in order of end. Times in milliseconds. */
   addPast(plan: TaskPlan, start: number, end: number): void {
     const task = this.#create(plan, start);
     task.endtime = Math.floor(end / 1000);
@@ -90,7 +90,7 @@ export class TaskBook {
     list(this.#archive, task.node).push(task);
   }
 
-  /** Ends every running task of a node that died: nobody wrote their result. */
+  /** Ends every running task of a node that died; no result was written. */
   abort(node: string): void {
     for (const task of [...list(this.#running, node)]) {
       const ending = this.#endings.get(task);
@@ -100,7 +100,7 @@ export class TaskBook {
     }
   }
 
-  /** Forgets the tasks of a node that is set up anew. */
+  /** Forgets the tasks of a reinstalled node. */
   forget(node: string): void {
     this.abort(node);
     this.#archive.delete(node);
@@ -116,12 +116,12 @@ export class TaskBook {
     return list(this.#archive, node).toReversed();
   }
 
-  /** Of whatever node, running or over. */
+  /** A task on any node, running or finished. */
   find(upid: string): Task | undefined {
     return this.#byUpid.get(upid);
   }
 
-  /** All tasks there ever were, in order of creation. */
+  /** All tasks ever, in order of creation. */
   all(): Task[] {
     return [...this.#byUpid.values()];
   }

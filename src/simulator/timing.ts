@@ -7,8 +7,8 @@ export const hour = 60 * minute;
 /** A day in milliseconds. */
 export const day = 24 * hour;
 
-/** Rows of `/cluster/resources` are filled every ten seconds, as pvestatd does. Milliseconds. */
+/** Rows of `/cluster/resources` are updated every ten seconds, as by pvestatd. Milliseconds. */
 export const beatMs = 10 * second;
 
-/** Numbers of a node that died or a storage that was lost stay visible this long, as in PVE's rrd cache. Milliseconds. */
+/** How long the numbers of a dead node or a lost storage stay visible, as in PVE's rrd cache. Milliseconds. */
 export const staleAfterMs = 5 * minute;

@@ -28,7 +28,7 @@ export function buildGuests(state: ClusterState, count: number): void {
   };
   for (let i = 0; i < count; i++) {
     const type: GuestType = i < vms ? 'qemu' : 'lxc';
-    // The first VMs are always the same kinds, so that small clusters have something of everything.
+    // The first VMs are always of the same kinds, so that small clusters contain something of everything.
     const kinds = type === 'qemu' ? vmKinds : containerKinds;
     const kind = i < 4 || i === vms ? kinds[i === vms ? 0 : i]! : random.pick(kinds);
     const vmid = type === 'qemu' ? 100 + i : firstContainer + i - vms;

@@ -4,14 +4,14 @@ import type { Node } from '../types.ts';
 
 const gib = 2 ** 30;
 
-/** Adds nodes `pve1` to `pveN`: same PVE version, hardware that differs a little, up for some months. */
+/** Adds nodes `pve1` to `pveN` with the same PVE version and slightly different hardware, up for some months. */
 export function buildNodes(state: ClusterState, count: number): void {
   const { random } = state;
   for (let index = 1; index <= count; index++)
     state.nodes.set(`pve${index}`, makeNode(state, index, random.int(40, 160)));
 }
 
-/** A node that has been up for a number of days. Id 0 marks a node without cluster, as PVE does. */
+/** A node that has been up for a number of days. Like PVE, it uses id 0 for a node without a cluster. */
 function makeNode(state: ClusterState, index: number, daysUp: number): Node {
   const { random } = state;
   return {

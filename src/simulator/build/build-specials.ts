@@ -41,7 +41,7 @@ export function buildSpecials(state: ClusterState): void {
   });
   vm(105, guest => {
     addCloudInit(guest);
-    // People do write such notes; nothing may show it on.
+    // People do write such notes, and no answer may reveal them.
     guest.config.description = 'Console login: admin, password: canary-console';
   });
   vm(106, guest => {

@@ -4,10 +4,10 @@ import type { Storage } from '../types.ts';
 
 const gib = 2 ** 30;
 
-/** What a storage definition must say; the rest has defaults. Sizes in bytes. */
+/** What a storage definition must specify; the rest has defaults. Sizes in bytes. */
 export type StoragePlan = Partial<Storage> & Pick<Storage, 'storage' | 'type' | 'content'>;
 
-/** A storage definition with everything left out filled in. */
+/** A storage definition with the defaults filled in. */
 export function makeStorage(state: ClusterState, definition: StoragePlan): Storage {
   return {
     shared: false,
@@ -25,8 +25,8 @@ export function makeStorage(state: ClusterState, definition: StoragePlan): Stora
 }
 
 /**
- * The storages: a directory and a ZFS pool on every node, a shared NFS export, one storage that is switched off and
- * one that only the last node has.
+ * The storages: a directory and a ZFS pool on every node, a shared NFS export, a disabled storage, and one that only the last
+ * node has.
  */
 export function buildStorages(state: ClusterState): void {
   const lastNode = [...state.nodes.keys()].at(-1)!;

@@ -6,7 +6,7 @@ import { buildNodes } from './build-nodes.ts';
 import { buildSpecials } from './build-specials.ts';
 import { buildStorages } from './build-storage.ts';
 
-/** The size of the cluster to build and what it is called. */
+/** Size and name of the cluster to build. */
 export interface WorldOptions {
   seed: number;
   nodes: number;
@@ -16,7 +16,7 @@ export interface WorldOptions {
   rowLagMs: number;
 }
 
-/** Builds the cluster a seed stands for: the same seed and options give the same cluster, uuids and names. */
+/** Builds the cluster of a seed: the same seed and options give the same cluster, uuids and names. */
 export function buildWorld(clock: SimulatorClock, options: WorldOptions): ClusterState {
   const state = new ClusterState({ clock, ...options });
   buildNodes(state, options.nodes);

@@ -1,4 +1,4 @@
-/** A kind of server that people run: name stem, tags, usual size, and what a note about it may say. */
+/** A kind of server: name stem, tags, usual size, and what a note about it may say. */
 export interface ServerKind {
   stem: string;
   tags: string[];
@@ -9,7 +9,7 @@ export interface ServerKind {
   note?: string;
 }
 
-/** What virtual machines are used for in the simulated cluster. */
+/** Uses of virtual machines in the simulated cluster. */
 export const vmKinds: ServerKind[] = [
   {
     stem: 'web',
@@ -38,7 +38,7 @@ export const vmKinds: ServerKind[] = [
   { stem: 'dev', tags: ['dev'], cores: 2, memory: 4096, diskGib: 40, note: 'ask before deleting' },
 ];
 
-/** What containers are used for. */
+/** Uses of containers. */
 export const containerKinds: ServerKind[] = [
   { stem: 'dns', tags: ['dns', 'net'], cores: 1, memory: 256, diskGib: 4 },
   { stem: 'proxy', tags: ['net', 'web'], cores: 1, memory: 512, diskGib: 8 },
@@ -55,7 +55,7 @@ export const containerKinds: ServerKind[] = [
   { stem: 'mqtt', tags: ['iot'], cores: 1, memory: 256, diskGib: 4 },
 ];
 
-/** People and tokens that show up in tasks and in the log. */
+/** People and tokens that appear in tasks and in the log. */
 export const people = ['root@pam', 'alice@pve', 'bob@pve', 'root@pam!terraform', 'carol@ldap'];
 
 /** Network segments (VLAN tags) of the simulated company. */

@@ -73,7 +73,7 @@ export const agentRoutes: Route[] = [
   },
 ];
 
-/** The normal reasons why no agent answers all arrive as 500. */
+/** The usual reasons for an agent not to answer all arrive as 500. */
 function agentOf(request: ApiRequest): Guest {
   const guest = guestOf(request, 'qemu');
   if (!/^(1|enabled=1)/.test(String(guest.config.agent ?? '')))
@@ -83,7 +83,7 @@ function agentOf(request: ApiRequest): Guest {
   return guest;
 }
 
-/** An address that stays with the guest: its network segment's, made from the vmid. */
+/** The guest's permanent address in its network segment, derived from the VMID. */
 function addressOf(guest: Guest, tag: string | undefined): string {
   return `10.${tag ?? '99'}.${Math.floor(guest.vmid / 250) % 250}.${(guest.vmid % 250) + 1}`;
 }
@@ -121,7 +121,7 @@ function interfaces(guest: Guest): unknown[] {
   return rows;
 }
 
-/** Here the prefix is a string and the address types have other names than the agent's. */
+/** Here the prefix is a string, and the address types have other names than the agent's. */
 function containerInterfaces(guest: Guest): unknown[] {
   const row = (name: string, mac: string, inet: string): unknown => ({
     name,

@@ -6,7 +6,7 @@ import type { BackupJob, Guest } from '../types.ts';
 
 const check = { on: '/', privileges: ['Sys.Audit'] };
 
-/** Backup jobs and which guests none of them covers. */
+/** Backup jobs, and the guests that none of them covers. */
 export const backupRoutes: Route[] = [
   {
     path: '/cluster/backup',
@@ -37,7 +37,7 @@ export const backupRoutes: Route[] = [
   },
 ];
 
-/** The next `01:00` or `sat 03:00` (UTC) after a moment (ms); of what else a schedule may say, some hours later. */
+/** The next `01:00` or `sat 03:00` (UTC) after a moment (ms); for any other schedule, some hours later. */
 function nextRun(schedule: string, now: number): number {
   const [, weekday, hours, minutes] = /^(?:([a-z]{3})[a-z]* )?(\d\d?):(\d\d)$/.exec(schedule) ?? [];
   if (hours === undefined) return Math.floor(now / second) * second + 5 * hour;

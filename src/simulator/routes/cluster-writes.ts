@@ -95,7 +95,7 @@ function merged(kept: BackupJob, { enabled, all, delete: removed, ...set }: ApiR
   return result;
 }
 
-/** While a node has no config file yet, the digest is not looked at. */
+/** As long as a node has no config file, the digest is ignored. */
 function setNodeConfig({ state, path, body }: ApiRequest): null {
   const { digest, delete: removed, ...set } = body;
   const kept = state.nodeConfigs.get(path.node!);

@@ -36,7 +36,7 @@ export const clusterRoutes: Route[] = [
     query: { max: { type: 'integer', minimum: 1 } },
     ordered: true,
     answer: ({ state, account, query }) => {
-      // Without Sys.Syslog on / everybody sees the lines of their own doing.
+      // Without Sys.Syslog on / users see only lines about their own actions.
       const user = account.rights.has('/', 'Sys.Syslog') ? undefined : account.id;
       return state.log
         .newest(Number(query.max ?? 50), user)
@@ -44,7 +44,7 @@ export const clusterRoutes: Route[] = [
     },
   },
   {
-    // Whoever may not audit the cluster sees the console and tags alone (PVE::API2::Cluster).
+    // Without the right to audit the cluster, only the console and tags are visible (PVE::API2::Cluster).
     path: '/cluster/options',
     answer: ({ state, account }) => {
       const tags = new Set<string>();

@@ -16,7 +16,7 @@ const kinds = ['Disk', 'CDROM', 'CPU', 'Memory', 'Network', 'HWType', 'Options',
 const containerKinds = ['Disk', 'CPU', 'Memory', 'Network', 'Options'];
 const vmOptions = { force: { type: 'boolean' }, skiplock: { type: 'boolean' } } as const;
 
-/** Writing guests' configs: at once by PUT, by a task with POST (VMs only). */
+/** Writing guests' configs: immediately with PUT, by a task with POST (VMs only). */
 export const configWriteRoutes: Route[] = [
   {
     method: 'PUT',
@@ -90,7 +90,7 @@ function readVmEdit(request: ApiRequest): ConfigEdit {
   return edit;
 }
 
-/** Drives apart, for which it counts whether they are CD-ROMs. */
+/** Checks drives separately, since it matters whether they are CD-ROMs. */
 function checkVmRights(request: ApiRequest, edit: ConfigEdit): void {
   const config = request.state.guests.get(Number(request.path.vmid))?.config ?? {};
   const drives = [...Object.keys(edit.set), ...edit.remove].filter(key => driveKey.test(key));
@@ -120,7 +120,7 @@ function openVm(request: ApiRequest, edit: ConfigEdit): Guest {
   return guest;
 }
 
-/** PVE waits 10 s for the lock before it says so; here nobody has to. */
+/** PVE waits 10 s for the lock before it reports this; the simulator does not. */
 function checkHeld(guest: Guest, file: string): void {
   if (guest.configHeld) throw new ApiError(500, `can't lock file '${file}' - got timeout`);
 }
@@ -134,7 +134,7 @@ function refuseLocked(guest: Guest): void {
   if (text !== undefined) throw new ApiError(500, text);
 }
 
-/** The cluster log's line, which only VMs get: the parameters by name, but for the digest. */
+/** The line in the cluster log, which only VMs get: the names of the parameters except the digest. */
 function updateText(vmid: string, body: Record<string, string>): string {
   const parts = Object.keys(body)
     .filter(name => !/^(digest|background_delay|force|skiplock)$/.test(name))
@@ -149,7 +149,7 @@ function logUpdate({ state, path, account }: ApiRequest, body: Record<string, st
   state.log.add(state.node(path.node!), { ...whose, msg: updateText(path.vmid!, body) });
 }
 
-/** Runs an edit; what it changed before it failed is true as well. */
+/** Runs an edit; what it changed before it failed counts as well. */
 function watched({ state, account }: ApiRequest, guest: Guest, act: () => void, upid?: string): void {
   let failure: unknown;
   const cause = upid === undefined ? { type: 'update' } : { type: 'qmconfig', upid };

@@ -53,7 +53,7 @@ export const firewallRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((type)
       },
     },
     {
-      // A new rule comes first and is off by default, whatever position is asked for. No digest is looked at.
+      // A new rule is put first and disabled by default, whatever position is requested. Digests are ignored.
       method: 'POST',
       path: `${base}/rules`,
       check,

@@ -72,7 +72,7 @@ function cloudInitRoute(): Route {
   };
 }
 
-/** With `current` what runs; without it what the next start will use: pending values in, pending removals out. */
+/** With `current` the running config; without it the one of the next start, with all pending changes applied. */
 function config(guest: Guest, current: boolean): Row {
   const shown: Row = {};
   for (const [key, value] of Object.entries(guest.config)) shown[key] = masked(key, value);

@@ -54,7 +54,7 @@ export const guestLifeRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((type
         }
         const task = type === 'qemu' ? 'qmtemplate' : 'vztemplate';
         const upid = configMutations(request.state).convertToTemplate(guest.vmid, ordered(request, task));
-        // A container's task runs as well, but its UPID is not returned.
+        // A container's task also runs, but its UPID is not returned.
         return type === 'qemu' ? upid : null;
       },
     },

@@ -7,8 +7,8 @@ import type { Guest, GuestType } from '../types.ts';
 export const guestCheck = { on: '/vms/{vmid}', privileges: ['VM.Audit'] };
 
 /**
- * The guest a path names. One that is missing, of the other type or on another node is the same to PVE: its config
- * file does not exist there.
+ * The guest in a path. A guest that is missing, of the other type or on another node is all the same to PVE: its config file does
+ * not exist there.
  */
 export function guestOf({ state, path }: ApiRequest, type: GuestType): Guest {
   const guest = state.guests.get(Number(path.vmid));

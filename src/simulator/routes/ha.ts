@@ -9,7 +9,7 @@ import { haDigest } from './ha-writes.ts';
 const check = { on: '/', privileges: ['Sys.Audit'] };
 const typeRule = { type: { enum: ['ct', 'vm'] } };
 
-/** High availability: resources, rules and what the manager says. */
+/** High availability: resources, rules and the manager's status. */
 export const haRoutes: Route[] = [
   {
     path: '/cluster/ha/resources',
@@ -116,14 +116,14 @@ export const haRoutes: Route[] = [
   },
 ];
 
-/** The groups of a cluster before Proxmox VE 9; `mustBe`: who asks for them of a newer one is told that they were migrated. */
+/** The groups of a cluster before Proxmox VE 9. With `mustBe`, a newer version refuses since they were migrated. */
 function groupsOf({ haGroups }: ClusterState, mustBe = false): readonly HaGroup[] {
   if (haGroups === undefined && mustBe)
     throw new ApiError(500, 'cannot index groups: ha groups have been migrated to rules');
   return haGroups ?? [];
 }
 
-/** What a version without rules says of their path. */
+/** The refusal of a version without rules. */
 function noRules(): ApiError {
   return new ApiError(501, "Method 'GET /cluster/ha/rules' not implemented");
 }

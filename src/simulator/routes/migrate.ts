@@ -8,7 +8,9 @@ import { guestOf } from './guests.ts';
 
 const flag = { type: 'boolean' } as const;
 
-/** Moving guests to other nodes. Not recorded (the lab had one node): as the sources of qemu-server and pve-container have it. */
+/**
+ * Migrating guests. Not recorded, since the lab had a single node: written after the sources of qemu-server and pve-container.
+ */
 export const migrateRoutes: Route[] = (['qemu', 'lxc'] as const).map(
   (type): Route => ({
     method: 'POST',

@@ -8,7 +8,7 @@ const check = { on: '/nodes/{node}', privileges: ['Sys.Audit'] };
 /** One node: its state, clock, certificates and network. */
 export const nodeRoutes: Route[] = [
   {
-    // Answered by the node that is asked, also for a dead one.
+    // Answered by the node that received the call, also for a dead one.
     path: '/nodes/{node}',
     answer: () =>
       ['status', 'version', 'time', 'qemu', 'lxc', 'storage', 'tasks', 'network', 'rrddata'].map(name => ({
@@ -56,7 +56,7 @@ export const nodeRoutes: Route[] = [
           priority: 3,
         },
       ];
-      // A bridge is an SDN object: without a right on it, it is simply not there.
+      // A bridge is an SDN object: without a right on it, it is missing.
       if (request.account.rights.has('/sdn/zones/localnetwork/vmbr0', 'SDN.Audit', 'SDN.Use')) {
         rows.push({
           iface: 'vmbr0',

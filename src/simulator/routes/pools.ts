@@ -4,7 +4,7 @@ import type { ApiRequest, Route } from '../route.ts';
 
 const type = { enum: ['qemu', 'lxc', 'storage'] } as const;
 
-/** Pools and their members, who carry usage numbers. */
+/** Pools and their members, which include usage numbers. */
 export const poolRoutes: Route[] = [
   {
     path: '/pools',

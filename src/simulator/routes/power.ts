@@ -73,7 +73,7 @@ function taskType(type: GuestType, action: string, toDisk = false): string {
   return action === 'suspend' && !toDisk ? 'qmpause' : `qm${action}`;
 }
 
-/** What is refused without a task. */
+/** Refusals without a task. */
 function refuseAtOnce(guest: Guest, action: string): void {
   const running = guest.status === 'running';
   if (guest.type === 'qemu') {
@@ -88,7 +88,7 @@ function refuseAtOnce(guest: Guest, action: string): void {
     throw new ApiError(500, `${action === 'reboot' ? 'VM' : 'CT'} ${guest.vmid} not running`);
 }
 
-/** What the task finds in its way. */
+/** The errors a task ends with. */
 function problemOf(guest: Guest, action: string): string | undefined {
   const running = guest.status === 'running';
   const wakes = guest.lock === 'suspended' && action === 'start';
@@ -127,7 +127,7 @@ function effect(request: ApiRequest, guest: Guest, action: string): void {
   }
 }
 
-/** The node starts a VM that was to reboot, seconds after it went down and in its own name. */
+/** The node starts a VM that was to reboot, seconds after it went down and in the node's own name. */
 function startAgain({ state }: ApiRequest, guest: Guest): void {
   const order = state.tasks.takeOrder('qmstart');
   state.clock.schedule(state.clock.now() + (order?.durationMs ?? 0), () => {

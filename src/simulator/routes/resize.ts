@@ -15,7 +15,7 @@ const rules = {
 
 const units: Record<string, number> = { K: 1, M: 2 ** 10, G: 2 ** 20, T: 2 ** 30 };
 
-/** Growing disks: a VM's is judged in the task, a container's before it. */
+/** Growing disks: checked in the task for VMs, before it for containers. */
 export const resizeRoutes: Route[] = [
   {
     method: 'PUT',

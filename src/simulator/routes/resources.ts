@@ -6,7 +6,7 @@ import { guestUsage } from '../usage.ts';
 
 type Row = Record<string, unknown>;
 
-/** The lists of everything: what the token may not see is missing without a word. */
+/** The lists of everything: what the token may not see is silently missing. */
 export const resourceRoutes: Route[] = [
   {
     path: '/cluster/resources',

@@ -9,8 +9,8 @@ const cf = { enum: ['AVERAGE', 'MAX'] } as const;
 const query = { cf, timeframe: { enum: FRAMES, required: true } } as const;
 
 /**
- * Recorded usage. Of nodes and guests any node answers from its own copy, also for dead nodes; of a storage the node itself.
- * Rows without data hold only `time`.
+ * Recorded usage. Any node answers for nodes and guests from its own copy, also for dead nodes; storages are answered by their
+ * node. Rows without data contain only `time`.
  */
 export const rrdRoutes: Route[] = [
   {

@@ -12,7 +12,7 @@ const snapname = {
 } as const;
 const taking = { snapname, description: { maxLength: 8192 }, vmstate: { type: 'boolean' } } as const;
 
-/** Taking, deleting and going back to snapshots: always by a task, in which nearly all refusals come. */
+/** Taking, deleting and rolling back to snapshots: always by a task, in which nearly all refusals occur. */
 export const snapshotWriteRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((type): Route[] => {
   const base = `/nodes/{node}/${type}/{vmid}/snapshot`;
   const prefix = type === 'qemu' ? 'qm' : 'vz';
@@ -61,7 +61,7 @@ export const snapshotWriteRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((
   ];
 });
 
-/** The task, or one that ends with what stands in its way. */
+/** Runs the task, or one that fails for the given reason. */
 function unlessRefused(
   request: ApiRequest,
   type: GuestType,

@@ -8,7 +8,7 @@ const check = { on: '/storage', privileges: ['Datastore.Allocate'] };
 const writes = 'file-storage_cfg';
 const flag = { type: 'boolean' } as const;
 
-/** Storage definitions. No task, no line in the cluster log; nobody is asked before one is removed. */
+/** Storage definitions. No task, no line in the cluster log, and no check before one is removed. */
 export const storageWriteRoutes: Route[] = [
   {
     method: 'PUT',

@@ -24,10 +24,10 @@ const types = [
   'zfspool',
 ];
 const seeing = ['Datastore.Audit', 'Datastore.AllocateSpace'];
-/** Who may see a storage on a node. */
+/** The right to see a storage on a node. */
 export const onNode = { on: '/storage/{storage}', privileges: seeing };
 
-/** Storage definitions, their state on a node, and what lies on them. */
+/** Storage definitions, their state on a node, and their content. */
 export const storageRoutes: Route[] = [
   {
     path: '/storage',
@@ -103,7 +103,10 @@ function storageOf({ state, path }: ApiRequest): Storage {
   return storage;
 }
 
-/** The storage that a path names. @throws ApiError where it is off, elsewhere, or (`online`) cannot be reached. */
+/**
+ * The storage in a path.
+ * @throws ApiError if it is disabled, elsewhere, or (`online`) unreachable
+ */
 export function usable(request: ApiRequest, online: boolean): Storage {
   const storage = storageOf(request);
   const { node } = request.path;
@@ -115,7 +118,7 @@ export function usable(request: ApiRequest, online: boolean): Storage {
   return storage;
 }
 
-/** One file holds all definitions: an edit of any changes the digest of each. */
+/** All definitions share a file: editing one changes the digest of each. */
 export function storageDigest(state: ClusterState): string {
   return digestOf([
     state.storageWrites,
@@ -147,7 +150,7 @@ interface VolumeRow extends Record<string, unknown> {
   vmid?: number;
 }
 
-/** Guests' disks and everything else on a storage. Archives and images need more rights than the storage itself. */
+/** Guests' disks and everything else on a storage. Archives and images require more rights than the storage itself. */
 function volumes(request: ApiRequest, storage: Storage): VolumeRow[] {
   const { state, account, path } = request;
   const { rights } = account;

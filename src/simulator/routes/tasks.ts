@@ -4,7 +4,7 @@ import type { Task } from '../types.ts';
 
 const count = { type: 'integer', minimum: 0 } as const;
 const integer = { type: 'integer' } as const;
-/** Of each node, the cluster's list shows this many of the newest. */
+/** Newest tasks of each node in the cluster's list. */
 const recentPerNode = 25;
 
 /** Task lists, status and log. */
@@ -75,7 +75,7 @@ export const taskRoutes: Route[] = [
         return new Envelope([{ n: 1, t: 'unable to open file - No such file or directory' }], { total: 1 });
       checkOwner(request, task);
       const start = Number(request.query.start ?? 0);
-      // 0 means all here, unlike in the task list.
+      // Unlike in the task list, 0 means all here.
       const limit = Number(request.query.limit ?? 50) || task.log.length;
       const lines = task.log.map((t, index) => ({ n: index + 1, t })).slice(start, start + limit);
       return new Envelope(lines, { total: task.log.length });
@@ -88,12 +88,12 @@ function checkOwner({ account, path }: ApiRequest, task: Task): void {
   throw badParameters({ upid: `no such task on node '${path.node}' that you may see` });
 }
 
-/** Without Sys.Audit on the node only one's own tasks. */
+/** Without Sys.Audit on the node users see only their own tasks. */
 function maySee(account: ApiRequest['account'], task: Task): boolean {
   return task.user === account.id || account.rights.has(`/nodes/${task.node}`, 'Sys.Audit');
 }
 
-/** User and token are separated only once the task has ended. */
+/** User and token are separate only after the task has ended. */
 function taskRow({
   upid,
   node,
@@ -136,7 +136,7 @@ function listTasks(request: ApiRequest): Envelope {
   return new Envelope(rows, matching.length === 0 ? {} : { total: matching.length });
 }
 
-/** The words of `statusfilter`. */
+/** The words for `statusfilter`. */
 function statusClass({ status }: Task): string {
   if (status === 'OK') return 'ok';
   if (status === undefined || status === 'unexpected status') return 'unknown';
