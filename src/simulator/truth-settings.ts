@@ -1,6 +1,6 @@
 import type { BackupJob, HaResource, HaRule, Node } from './types.ts';
 
-/** What of a cluster its settings are derived from. */
+/** The parts of a cluster from which its settings are derived. */
 export interface SettingsSource {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly ha: ReadonlyMap<number, HaResource>;
@@ -9,10 +9,10 @@ export interface SettingsSource {
   readonly haRules: readonly HaRule[] | undefined;
 }
 
-/** A setting's fields by path; lists sorted, absent ones left out. */
+/** A setting's fields by path; lists are sorted, absent fields left out. */
 export type TruthSetting = Record<string, unknown>;
 
-/** Backup jobs, pools, and the resources and rules of high availability by their key: `pool/prod`, `ha/vm:100`. */
+/** Backup jobs, pools, and the resources and rules of high availability by key: `pool/prod`, `ha/vm:100`. */
 export function truthSettings(cluster: SettingsSource): Record<string, TruthSetting> {
   return Object.fromEntries([
     ...cluster.backupJobs.map(job => [`backup-job/${job.id}`, jobTruth(job)] as const),
@@ -22,7 +22,7 @@ export function truthSettings(cluster: SettingsSource): Record<string, TruthSett
   ]);
 }
 
-/** The rules of high availability: unless some were set, one that prefers nodes for the first guest, where that is under it. */
+/** The rules of high availability: by default, one that prefers nodes for the first guest, if that is managed. */
 export function rulesInForce({ nodes, ha, haRules }: SettingsSource): readonly HaRule[] {
   if (haRules !== undefined) return haRules;
   const [first, second] = [...nodes.keys()];

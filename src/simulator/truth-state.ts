@@ -3,7 +3,7 @@ import { splitProperty } from './property-string.ts';
 import { type SettingsSource, type TruthSetting, truthSettings } from './truth-settings.ts';
 import type { ConfigValue, Guest, GuestType, Storage } from './types.ts';
 
-/** What of a cluster is looked at to say how it is. */
+/** The parts of a cluster that its state is read from. */
 export interface TruthSource extends SettingsSource {
   readonly clock: { now(): number };
   readonly clusterName: string | null;
@@ -14,7 +14,7 @@ export interface TruthSource extends SettingsSource {
   quorate(): boolean;
 }
 
-/** A guest as it is: raw config, tags sorted. On a node that is down, the last status it had. */
+/** A guest's actual state: raw config, tags sorted. On a node that is down, the last status it had. */
 export interface TruthGuest {
   resource: string;
   type: GuestType;
@@ -25,7 +25,7 @@ export interface TruthGuest {
   tags: string[];
   pool: string | null;
   template: boolean;
-  /** The running config, without name, tags and template, which have fields of their own. */
+  /** The running config without name, tags and template, which have their own fields. */
   config: Record<string, ConfigValue>;
   pending: Record<string, ConfigValue | { delete: 1 }>;
   /** Names of the PVE snapshots, sorted. */
@@ -41,7 +41,7 @@ export interface TruthGuest {
 export interface TruthState {
   at: number;
   guests: Record<string, TruthGuest>;
-  /** Undefined where a node stands alone. */
+  /** Undefined for a standalone node. */
   cluster?: TruthCluster;
   nodes: Record<string, { status: 'online' | 'offline'; version: string }>;
   storages: Record<string, TruthStorage>;
@@ -49,12 +49,12 @@ export interface TruthState {
   settings: Record<string, TruthSetting>;
 }
 
-/** The cluster as the node that answers sees it. */
+/** The cluster as the answering node sees it. */
 export interface TruthCluster {
   quorate: boolean;
   votes: number;
   expected_votes: number;
-  /** What its nodes run, each version once, sorted. */
+  /** The versions its nodes run, without duplicates, sorted. */
   versions: string[];
   /** Options of the datacenter that are set. */
   options: Record<string, string>;
@@ -67,7 +67,7 @@ export interface TruthStorage {
   nodes: string[] | null;
   shared: boolean;
   type: string;
-  /** Nodes that cannot reach it at present. */
+  /** Nodes that cannot reach it now. */
   unreachable: string[];
 }
 
@@ -76,7 +76,7 @@ export function resourceName(guest: { type: GuestType; vmid: number }): string {
   return `${guest.type === 'qemu' ? 'vm' : 'container'}/${guest.vmid}`;
 }
 
-/** Everything of the cluster that an observer may compare, as plain values. */
+/** Everything about the cluster that an observer may compare, as plain values. */
 export function truthState(cluster: TruthSource): TruthState {
   const guests: TruthState['guests'] = {};
   for (const guest of cluster.guests.values()) guests[resourceName(guest)] = truthGuest(cluster, guest);

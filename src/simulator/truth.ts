@@ -11,14 +11,14 @@ export interface TruthCause {
   type: string;
 }
 
-/** One field that changed. `null` stands for absent. */
+/** A field that changed. `null` stands for absent. */
 export interface TruthField {
   path: string;
   from: unknown;
   to: unknown;
 }
 
-/** One change of one resource, as somebody watching every moment would have written it down. */
+/** A change of a resource, as recorded by somebody watching every moment. */
 export interface TruthEvent {
   /** Simulated time, milliseconds since 1970. */
   at: number;
@@ -26,15 +26,15 @@ export interface TruthEvent {
   resource: string;
   change: 'created' | 'updated' | 'deleted';
   fields?: TruthField[];
-  /** Absent where nobody in the cluster can know: a shutdown from inside, a power cut. */
+  /** Absent if nobody in the cluster can know: a shutdown from inside, a power failure. */
   cause?: TruthCause;
-  /** The UPID of `cause`, for short. */
+  /** The UPID of `cause`, for convenience. */
   task?: string;
 }
 
-/** What really happened in the simulated cluster, to be compared with what an observer made of it. */
+/** What really happened in the simulated cluster, to compare with what an observer made of it. */
 export class Truth {
-  /** All changes since the simulator was made, oldest first. The cluster it began with is in none of them. */
+  /** All changes since the simulator was created, oldest first. They do not include the initial cluster. */
   readonly events: TruthEvent[] = [];
   readonly #cluster: TruthSource;
   #watching = false;
@@ -43,7 +43,7 @@ export class Truth {
     this.#cluster = cluster;
   }
 
-  /** Every resource as it is now: a copy that later changes leave alone. */
+  /** Every resource as it is now: a copy that later changes do not affect. */
   state(): TruthState {
     return truthState(this.#cluster);
   }
@@ -53,7 +53,7 @@ export class Truth {
     return guestDigest(this.#cluster.guests.get(vmid)!);
   }
 
-  /** What is in force in a running container though its config says otherwise, by key. */
+  /** Values in effect in a running container although its config says otherwise, by key. */
   inForce(vmid: number): Record<string, unknown> {
     return { ...this.#cluster.guests.get(vmid)?.inForce };
   }
@@ -63,12 +63,12 @@ export class Truth {
     this.events.length = 0;
   }
 
-  /** Notes that a resource came or went. */
+  /** Records that a resource was created or deleted. */
   note(resource: string, change: 'created' | 'deleted', cause?: TruthCause): void {
     this.#add({ at: this.#cluster.clock.now(), resource, change }, cause);
   }
 
-  /** Runs `act` and notes which fields of the resource it changed; nothing when none did. */
+  /** Runs `act` and records which fields of the resource it changed, if any. */
   watch(resource: string, cause: TruthCause | undefined, act: () => void): void {
     const before = observableOf(this.#cluster, resource);
     act();
@@ -77,7 +77,7 @@ export class Truth {
 
   /** Runs `act` and notes what it changed of backup jobs, pools and high availability. */
   watchSettings(cause: TruthCause | undefined, act: () => void): void {
-    // Within another watch, that one notes it.
+    // An enclosing watch records it.
     if (this.#watching) {
       act();
       return;

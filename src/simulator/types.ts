@@ -1,10 +1,10 @@
-/** A config value as PVE sends it. VMs have strings where one expects numbers (`memory` "2048"); containers do not. */
+/** A config value as PVE sends it. VMs have strings where one would expect numbers (`memory` "2048"); containers do not. */
 export type ConfigValue = string | number;
 
 /** PVE's own names for the two kinds of guests. */
 export type GuestType = 'qemu' | 'lxc';
 
-/** What waits for a guest's next start: a new value, or the removal of the key. */
+/** A change that waits for a guest's next start: a new value, or the removal of the key. */
 export type PendingValue = { value: ConfigValue } | { delete: 1 | 2 };
 
 /** A PVE snapshot of a guest, with the config it had. Times in seconds since 1970. */
@@ -17,11 +17,11 @@ export interface GuestSnapshot {
   config: Record<string, ConfigValue>;
 }
 
-/** The part of a guest that `pvestatd` publishes every ten seconds and that list rows may therefore show late. */
+/** The part of a guest that `pvestatd` publishes every ten seconds, so that list rows may be outdated. */
 export interface PublishedFacts {
   name: string;
   status: 'running' | 'stopped';
-  /** What QEMU itself says of a VM that has a process, where that is not `running`: the cluster's row shows it. */
+  /** The state QEMU reports for a running VM unless it is `running`; the cluster's row shows it. */
   qmpstatus?: 'paused' | 'prelaunch' | PassingState | undefined;
   startedAt: number | undefined;
   maxmem: number;
@@ -29,57 +29,57 @@ export interface PublishedFacts {
   maxdisk: number;
 }
 
-/** States QEMU passes through within a snapshot, a rollback or a migration. */
+/** Temporary states of QEMU during a snapshot, a rollback or a migration. */
 export type PassingState = 'inmigrate' | 'postmigrate' | 'finish-migrate' | 'save-vm' | 'restore-vm';
 
-/** One VM or container as the cluster holds it. */
+/** A VM or container of the cluster. */
 export interface Guest {
   vmid: number;
   type: GuestType;
   node: string;
-  /** While its node is down: the status it had, since nothing else is known of it. */
+  /** While its node is down, the status it had, since nothing else is known. */
   status: 'running' | 'stopped';
   /** When it was started, in milliseconds since 1970; undefined while stopped. */
   startedAt: number | undefined;
-  /** The running config as the file holds it; `pending` lies beside it. */
+  /** The running config in the file; `pending` is separate. */
   config: Record<string, ConfigValue>;
   pending: Map<string, PendingValue>;
   snapshots: GuestSnapshot[];
-  /** Raw lines of a container, which its config lists and its pending rows do not. */
+  /** Raw lines of a container, which its config includes and its pending rows do not. */
   lxc?: [key: string, value: string][];
-  /** A snapshot that is being made: it shows in the list, dated at its beginning, but is none yet. */
+  /** A snapshot in the making: it is in the list, dated at its beginning, but not usable yet. */
   making?: GuestSnapshot;
-  /** The name of the snapshot that is being deleted. */
+  /** The name of the snapshot being deleted. */
   removing?: string;
   pool?: string;
   lock?: string;
-  /** When a VM came running from another node: its uptime counts from there, though it was not started. */
+  /** When a running VM arrived from another node: its uptime counts from there, though it was not started. */
   cameAt?: number | undefined;
   /** VM paused in memory: the node's rows say `running`, `qmpstatus` and the cluster's rows say `paused`. */
   paused?: boolean;
-  /** What QEMU is about for a moment, such as saving the memory for a snapshot. */
+  /** A temporary state of QEMU, such as saving the memory for a snapshot. */
   passing?: PassingState;
   /** A stopped VM that vzdump has started (not resumed) for its backup. */
   startedForBackup?: boolean;
-  /** QEMU does not answer its monitor: the node says `running` of whatever has a process. */
+  /** QEMU does not answer its monitor: the node reports `running` for anything that has a process. */
   qemuSilent?: boolean;
-  /** It lets no device go: what is to be unplugged stays, and the change waits. */
+  /** It refuses to release devices, so that unplugging has to wait. */
   refusesUnplug?: boolean;
-  /** It does not heed a wish to shut down. */
+  /** It ignores requests to shut down. */
   ignoresShutdown?: boolean;
-  /** Another call holds the lock of its config file: a write waits for it in vain. */
+  /** Another call holds the lock of its config file, so that writes wait for it in vain. */
   configHeld?: boolean;
-  /** What is in force in a running container though its config says otherwise, left by a hot-plug that failed half-way. */
+  /** Values in effect in a running container although its config says otherwise, after a hot-plug that failed half-way. */
   inForce?: Record<string, ConfigValue>;
-  /** Whether the guest agent inside answers, where the config has one. */
+  /** Whether the guest agent inside answers, if the config enables it. */
   agentAnswers: boolean;
   /** Makes measured values differ between guests. */
   salt: number;
-  /** What list rows still show until the node publishes again; null: not published yet at all. */
+  /** What list rows show until the node publishes again; null: not published yet. */
   lagging?: { until: number; facts: PublishedFacts | null };
 }
 
-/** One cluster node. */
+/** A cluster node. */
 export interface Node {
   name: string;
   id: number;
@@ -89,7 +89,7 @@ export interface Node {
   downAt: number | undefined;
   /** Set while its API hangs although it is online: how long a forwarded call waits before 596. */
   frozenMs: number | undefined;
-  /** Writes it received since then and has yet to act on. */
+  /** Writes it has received since then and not processed yet. */
   received?: (() => unknown)[];
   /** High availability has put it into maintenance. */
   maintenance?: boolean;
@@ -103,12 +103,12 @@ export interface Node {
   /** How far the node's own clock is ahead of the cluster's, in milliseconds. */
   clockOffsetMs: number;
   salt: number;
-  /** Next numbers of process ids and of log lines. */
+  /** Next process id, and next number of a log line. */
   nextPid: number;
   nextLogId: number;
 }
 
-/** One storage definition (`/etc/pve/storage.cfg`) with the state of its mounts. */
+/** A storage definition (`/etc/pve/storage.cfg`) with the state of its mounts. */
 export interface Storage {
   storage: string;
   type: string;
@@ -124,18 +124,18 @@ export interface Storage {
   usedFraction: number;
   /** Bytes it grows by each day. */
   growsBy: number;
-  /** When it was filled or emptied since (milliseconds since 1970), to which share of `total`, oldest first. */
+  /** When it was filled or emptied since (milliseconds since 1970), and to which share of `total`, oldest first. */
   fills: { at: number; share: number }[];
-  /** Nodes that cannot reach it, since when (milliseconds since 1970). */
+  /** Nodes that cannot reach it, with the time since when (milliseconds since 1970). */
   unreachable: Map<string, number>;
   salt: number;
 }
 
-/** A volume that is no guest's disk: backup archive, ISO image or container template. */
+/** A volume other than a guest's disk: backup archive, ISO image or container template. */
 export interface Volume {
   volid: string;
   storage: string;
-  /** The node that holds it, on a storage that is not shared. */
+  /** The node that holds it, if the storage is not shared. */
   node: string | undefined;
   content: 'backup' | 'iso' | 'vztmpl';
   format: string;
@@ -148,7 +148,7 @@ export interface Volume {
   saved?: { type: GuestType; config: Record<string, ConfigValue> };
 }
 
-/** One worker task. Times in seconds since 1970; no `endtime` while it runs. */
+/** A worker task. Times in seconds since 1970; no `endtime` while it runs. */
 export interface Task {
   upid: string;
   node: string;
@@ -176,7 +176,7 @@ export interface LogLine {
   msg: string;
 }
 
-/** Steps of the HA manager between the states somebody may request. */
+/** The HA manager's states between those that can be requested. */
 export type HaPassingState = 'queued' | 'request_start' | 'request_stop' | 'migrate' | 'relocate' | 'freeze';
 
 /** A guest under high availability. */
@@ -186,11 +186,11 @@ export interface HaResource {
   state: 'started' | 'stopped' | 'ignored' | 'disabled';
   comment?: string;
   maxRestart?: number;
-  /** What the manager says it is doing; follows `state` unless a node died. */
+  /** The manager's state of the resource; follows `state` unless a node died. */
   crmState: string;
 }
 
-/** A rule of a guest's firewall, known only by its position. */
+/** A rule of a guest's firewall, identified only by its position. */
 export interface FirewallRule {
   type: 'in' | 'out';
   action: string;
@@ -206,7 +206,7 @@ export interface HaRule {
   type: 'node-affinity' | 'resource-affinity';
   /** `vm:100,ct:200`. */
   resources: string;
-  /** `pve1:2,pve2`, of an affinity to nodes. */
+  /** `pve1:2,pve2`, for a node affinity. */
   nodes?: string;
   strict?: 0 | 1;
   affinity?: 'positive' | 'negative';
@@ -219,7 +219,7 @@ export interface HaGroup {
   /** `pve1:2,pve2`. */
   nodes: string;
   restricted?: 0 | 1;
-  /** VMIDs of the guests that are in it. */
+  /** VMIDs of its guests. */
   guests: readonly number[];
 }
 

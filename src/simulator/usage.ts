@@ -11,7 +11,7 @@ function rhythm(salt: number, now: number): number {
   return 0.5 - 0.5 * Math.cos((now / day + (noise(salt, 9) < 0.2 ? 0.5 : 0)) * 2 * Math.PI);
 }
 
-/** What a running guest uses at a time: `cpu` a fraction of all its CPUs, the rest bytes, `uptime` seconds. */
+/** A running guest's usage: `cpu` is a fraction of all its CPUs, the rest are bytes, `uptime` seconds. */
 export interface GuestUsage {
   cpu: number;
   mem: number;
@@ -23,7 +23,7 @@ export interface GuestUsage {
   uptime: number;
 }
 
-/** Usage of a guest at a moment; zeros while it is stopped. Depends on nothing but the guest and the time. */
+/** Usage of a guest at a moment; zeros while it is stopped. Depends only on the guest and the time. */
 export function guestUsage(guest: Guest, facts: PublishedFacts, now: number): GuestUsage {
   if (facts.status !== 'running') {
     return { cpu: 0, mem: 0, disk: 0, netin: 0, netout: 0, diskread: 0, diskwrite: 0, uptime: 0 };
@@ -57,7 +57,7 @@ export function nodeUsage(
   };
 }
 
-/** Bytes used of a storage on a node at a moment, by default now. A shared storage is the same everywhere. */
+/** Bytes used on a storage of a node at a moment, by default now. A shared storage is the same everywhere. */
 export function storageUsed(
   state: ClusterState,
   storage: Storage,

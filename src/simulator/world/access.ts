@@ -6,7 +6,7 @@ export function accessMutations(state: ClusterState) {
   const idOf = (token: string): string => token.split('=')[0]!;
 
   return {
-    /** Replaces the rights of a token or user; the next call is judged by the new ones. */
+    /** Replaces the rights of a token or user, effective with the next call. */
     setRights(token: string, acl: readonly AclEntry[]): void {
       const account = state.access.get(idOf(token));
       if (account === undefined) throw new Error(`there is no account ${idOf(token)}`);

@@ -2,21 +2,21 @@ import type { ClusterState } from '../state.ts';
 import type { TruthCause } from '../truth.ts';
 import type { Guest, Task } from '../types.ts';
 
-/** Who does something. `root@pam` by default; a token as `user@realm!name`. */
+/** Who acts: `root@pam` by default; a token as `user@realm!name`. */
 export interface By {
   user?: string;
 }
 
-/** How a task runs: simulated milliseconds (0: over at once) and, if it shall fail, with what text. */
+/** How a task runs: simulated milliseconds (0: over immediately) and, if it should fail, the error text. */
 export interface TaskOptions extends By {
   durationMs?: number;
   fail?: string;
 }
 
-/** Who acts when nobody is named. */
+/** The default user. */
 export const root = 'root@pam';
 
-/** PVE's task types for one action on either kind of guest. */
+/** PVE's task types for an action on either kind of guest. */
 const taskTypes: Record<string, [string, string]> = {
   clone: ['qmclone', 'vzclone'],
   config: ['qmconfig', 'vzconfig'],
@@ -39,23 +39,23 @@ const taskTypes: Record<string, [string, string]> = {
   template: ['qmtemplate', 'vztemplate'],
 };
 
-/** What a task that ended well changes. */
+/** What a successful task changes. */
 export type Effect = (guest: Guest, cause: TruthCause) => void;
 
-/** What a guest's task needs beyond its action. */
+/** What a guest's task needs besides its action. */
 export interface GuestTask {
   action: keyof typeof taskTypes & string;
   /** The lock the guest holds while the task runs. */
   lock?: string;
   log?: string[];
-  /** Where the task runs; the guest's node unless said. */
+  /** Where the task runs; the guest's node by default. */
   node?: string;
-  /** What shows while the task runs, and goes when it is over, whichever way. */
+  /** Changes that are visible while the task runs, and gone when it is over. */
   begin?: (task: Task) => void;
   end?: () => void;
 }
 
-/** Runs a task on a guest; its effect comes when it ends well and the guest is still there. Returns the UPID. */
+/** Runs a task on a guest; its effect comes when it succeeds and the guest still exists. Returns the UPID. */
 export function runGuestTask(
   state: ClusterState,
   guest: Guest,
@@ -77,7 +77,7 @@ export function runGuestTask(
       if (task.lock !== undefined) guest.lock = task.lock;
       task.begin?.(started);
     },
-    // Somebody else destroyed it meanwhile, and another one may have its VMID.
+    // It may have been destroyed meanwhile, and another guest may have its VMID.
     failsAtEnd: () => {
       const folder = guest.type === 'qemu' ? 'qemu-server' : 'lxc';
       return state.guests.get(guest.vmid) === guest
@@ -92,12 +92,12 @@ export function runGuestTask(
   });
 }
 
-/** The cause that a task is. */
+/** A task as a cause. */
 export function causeOf(task: Task): TruthCause {
   return { upid: task.upid, user: task.user, type: task.type };
 }
 
-/** Puts what was pending into effect. */
+/** Applies what was pending. */
 export function takeOverPending(guest: Guest): void {
   for (const [key, change] of guest.pending) {
     if ('delete' in change) delete guest.config[key];
@@ -107,7 +107,7 @@ export function takeOverPending(guest: Guest): void {
   delete guest.inForce;
 }
 
-/** The guest runs from now on, with whatever was pending. */
+/** Sets the guest running, with its pending changes applied. */
 export function setRunning(state: ClusterState, guest: Guest): void {
   takeOverPending(guest);
   guest.status = 'running';
@@ -119,13 +119,13 @@ export function setRunning(state: ClusterState, guest: Guest): void {
   if (guest.lock === 'suspended') delete guest.lock;
 }
 
-/** A task has stopped the guest: what was pending in a VM takes effect; in a container it goes on waiting for a start. */
+/** Sets a guest stopped by a task: a VM's pending changes are applied, a container's wait for a start. */
 export function setStoppedByTask(guest: Guest): void {
   setStopped(guest);
   if (guest.type === 'qemu') takeOverPending(guest);
 }
 
-/** The guest no longer runs; pending changes keep waiting. */
+/** Sets the guest stopped; pending changes keep waiting. */
 export function setStopped(guest: Guest): void {
   guest.status = 'stopped';
   guest.startedAt = undefined;

@@ -4,7 +4,7 @@ import type { ClusterState } from '../state.ts';
 import type { BackupJob } from '../types.ts';
 import { root, type TaskOptions } from './act.ts';
 
-/** How a backup goes; `fail` is the error it ends with. */
+/** How a backup runs; `fail` is the error it ends with. */
 export interface BackupOptions extends TaskOptions {
   storage?: string;
 }
@@ -13,8 +13,8 @@ export interface BackupOptions extends TaskOptions {
 export function backupMutations(state: ClusterState) {
   return {
     /**
-     * `vzdump` of one guest: lock `backup` while it runs, an archive when it went well. A stopped VM is started for it
-     * without running anything (`prelaunch`), so lists say it has a process although nobody started it.
+     * `vzdump` of a guest: lock `backup` while it runs, an archive if it succeeds. A stopped VM is started without running
+     * anything (`prelaunch`), so lists show a process although nobody started it.
      */
     backup(vmid: number, options: BackupOptions = {}): string {
       const guest = state.guest(vmid);
@@ -65,7 +65,7 @@ export function backupMutations(state: ClusterState) {
       });
     },
 
-    /** Another call holds the lock of the guest's config file (or no longer does): a write waits for it in vain. */
+    /** Lets another call hold (or release) the lock of the guest's config file, so that writes wait in vain. */
     holdConfig(vmid: number, held = true): void {
       state.guest(vmid).configHeld = held;
     },
@@ -77,7 +77,7 @@ export function backupMutations(state: ClusterState) {
       });
     },
 
-    /** Sets or (null) removes a lock that no task holds, as a crash leaves behind. */
+    /** Sets or (null) removes a lock without a task, like one left behind by a crash. */
     setLock(vmid: number, lock: string | null): void {
       const guest = state.guest(vmid);
       state.changeGuest(guest, undefined, () => {

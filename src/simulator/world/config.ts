@@ -8,7 +8,7 @@ import { ruleOf } from '../writes/keys.ts';
 import { vmKeys } from '../writes/vm-keys.ts';
 import { type By, root, runGuestTask, type TaskOptions } from './act.ts';
 
-/** What an edit sets; null removes the key. */
+/** The values an edit sets; null removes the key. */
 export type ConfigChanges = Record<string, ConfigValue | null>;
 
 /** VM keys that PVE stores as strings though they look like numbers. */
@@ -16,7 +16,7 @@ const stringKeys = /^(memory|agent|cpulimit|startup|name|description|tags)$/;
 
 /** Editing guests' configs. */
 export function configMutations(state: ClusterState) {
-  /** Guests with a task that makes or made a template of them: PVE refuses a second one. */
+  /** Guests with a task that is turning or has turned them into a template: PVE refuses a second one. */
   const templating = new WeakSet<object>();
   const editConfig = (
     vmid: number,
@@ -26,7 +26,7 @@ export function configMutations(state: ClusterState) {
     const guest = state.guest(vmid);
     const user = options.user ?? root;
     const log = (): void => {
-      // The cluster log has a line for VMs only: pve-container writes none.
+      // Only VMs get a line in the cluster log: pve-container writes none.
       if (guest.type === 'qemu')
         state.log.add(state.node(guest.node), { user, msg: `update VM ${vmid}: ${asParameters(changes)}` });
     };
@@ -58,14 +58,14 @@ export function configMutations(state: ClusterState) {
      */
     editConfig,
 
-    /** Changes one part of a property string: `editProperty(101, 'net0', 'tag', '20')`; undefined takes it out. */
+    /** Changes a part of a property string: `editProperty(101, 'net0', 'tag', '20')`; undefined removes it. */
     editProperty(vmid: number, key: string, part: string, value: string | undefined, by: By = {}): void {
       const current = state.guest(vmid).config[key];
       if (current === undefined) throw new Error(`guest ${vmid} has no ${key}`);
       editConfig(vmid, { [key]: withPart(current, part, value) }, by);
     },
 
-    /** Grows a disk as `PUT .../resize` does, in a task: `resize(101, 'scsi0', '64G')`. */
+    /** Grows a disk by a task, like `PUT .../resize`: `resize(101, 'scsi0', '64G')`. */
     resize(vmid: number, key: string, size: string, options: TaskOptions = {}): string {
       const guest = state.guest(vmid);
       const user = options.user ?? root;
@@ -79,7 +79,7 @@ export function configMutations(state: ClusterState) {
       });
     },
 
-    /** Gives the guest another name (null: none). */
+    /** Renames the guest (null: no name). */
     rename(vmid: number, name: string | null, by: By = {}): void {
       editConfig(vmid, { [state.guest(vmid).type === 'qemu' ? 'name' : 'hostname']: name }, by);
     },
@@ -89,7 +89,7 @@ export function configMutations(state: ClusterState) {
       editConfig(vmid, { tags: tags.length === 0 ? null : tags.join(';') }, by);
     },
 
-    /** Moves the guest into a pool, which is made if it is new; null takes it out. Leaves neither task nor log line. */
+    /** Moves the guest into a pool, which is created if needed; null takes it out. Leaves neither task nor log line. */
     setPool(vmid: number, pool: string | null, by: By = {}): void {
       const guest = state.guest(vmid);
       if (pool !== null && !state.pools.has(pool)) setPoolComment(pool, '', by);
@@ -99,7 +99,7 @@ export function configMutations(state: ClusterState) {
       });
     },
 
-    /** Removes a pool; its guests stay. */
+    /** Removes a pool, but not its guests. */
     removePool(pool: string, by: By = {}): void {
       for (const guest of state.guests.values()) {
         if (guest.pool !== pool) continue;
@@ -110,7 +110,7 @@ export function configMutations(state: ClusterState) {
       state.truth.watchSettings({ user: by.user ?? root, type: 'update' }, () => state.pools.delete(pool));
     },
 
-    /** Makes a pool, or gives it another comment (`''`: none). Leaves neither task nor log line. */
+    /** Creates a pool, or changes its comment (`''`: none). Leaves neither task nor log line. */
     setPoolComment,
 
     /** Sets or (null) removes an option of the datacenter. Leaves neither task nor log line. */
@@ -121,7 +121,7 @@ export function configMutations(state: ClusterState) {
       });
     },
 
-    /** Makes a stopped guest a template: `qmtemplate`/`vztemplate`. */
+    /** Turns a stopped guest into a template: `qmtemplate`/`vztemplate`. */
     convertToTemplate(vmid: number, options: TaskOptions = {}): string {
       const guest = state.guest(vmid);
       if (isTemplate(guest)) throw new Error(`guest ${vmid} is a template already`);
@@ -139,17 +139,17 @@ export function configMutations(state: ClusterState) {
       );
     },
 
-    /** Replaces the raw lines of a container's config file, as an editor on its node would. */
+    /** Replaces the raw lines of a container's config file, as with an editor on its node. */
     setRawLines(vmid: number, lines: [key: string, value: string][]): void {
       state.guest(vmid).lxc = lines;
     },
 
-    /** Whether the guest agent inside a VM answers. */
+    /** Sets whether the guest agent inside a VM answers. */
     setAgentAnswers(vmid: number, answers: boolean): void {
       state.guest(vmid).agentAnswers = answers;
     },
 
-    /** Puts a guest under high availability, changes the requested state, or (null) takes it out. Makes no task. */
+    /** Puts a guest under high availability, changes the requested state, or (null) takes it out. No task. */
     setHa(vmid: number, wanted: 'started' | 'stopped' | 'ignored' | null, by: By = {}): void {
       const guest = state.guest(vmid);
       const cause = { user: by.user ?? root, type: 'update' };
@@ -164,7 +164,7 @@ export function configMutations(state: ClusterState) {
       state.truth.watchSettings(cause, () => state.changeGuest(guest, cause, set));
     },
 
-    /** The HA manager passes through a state on its way to the requested one, or (undefined) has arrived there. */
+    /** Puts a resource into one of the HA manager's temporary states, or (undefined) into the requested one. */
     haPasses(vmid: number, passing: HaPassingState | undefined): void {
       const ha = state.ha.get(vmid);
       if (ha === undefined) throw new Error(`guest ${vmid} is not under high availability`);
@@ -193,7 +193,7 @@ function waitsForRestart({ type, config }: Guest, key: string, value: ConfigValu
   return type === 'lxc' || !/^(net|scsi|virtio|ide|sata|unused)\d+$/.test(key);
 }
 
-/** As PVE stores it: tags sorted, some numbers of VMs as strings. */
+/** As stored by PVE: tags sorted, some numbers of VMs as strings. */
 function normal(guest: Guest, key: string, value: ConfigValue): ConfigValue {
   if (key === 'tags') {
     const tags = String(value).split(/[;, ]+/);

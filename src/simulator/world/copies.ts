@@ -5,22 +5,22 @@ import { driveKey, isCdrom, mountKey, volumeOf } from '../writes/disks.ts';
 import { causeOf, root, runGuestTask, setStopped, type TaskOptions } from './act.ts';
 import { addGuest, bareGuest, firstOnline, freeVmid } from './census.ts';
 
-/** A clone to make; everything left out is chosen. */
+/** A clone to create; defaults are chosen for anything left out. */
 export interface NewClone {
   newid?: number;
   name?: string;
   node?: string;
   pool?: string;
-  /** Of a template: its disks are based on the template's. */
+  /** For a template: its disks are based on the template's. */
   linked?: boolean;
 }
 
-/** Guests made from guests and from backups. */
+/** Guests created from guests and from backups. */
 export function copyMutations(state: ClusterState) {
   return {
     /**
-     * `qmclone`/`vzclone`, a task of the original. The clone has uuids and MAC addresses of its own, the time of creation
-     * (`meta`) of the original; it comes when the task ends.
+     * `qmclone`/`vzclone`, a task of the original. The clone has its own uuids and MAC addresses but the original's time of
+     * creation (`meta`); it appears when the task ends.
      */
     cloneGuest(
       vmid: number,
@@ -73,7 +73,7 @@ export function copyMutations(state: ClusterState) {
             guest.snapshots = [];
           };
           if (sameMachine(guest.type, guest.config, config)) return state.changeGuest(guest, cause, write);
-          // The backup of whoever had the vmid before: that one is back, this one is gone.
+          // The backup of the VMID's former guest: that one is back, and this one is gone.
           state.truth.note(resourceName(guest), 'deleted', cause);
           write();
           state.truth.note(resourceName(guest), 'created', cause);
@@ -98,8 +98,8 @@ export function copyMutations(state: ClusterState) {
 }
 
 /**
- * Whether two configs are of one machine: the same uuid or, where somebody edited that, the same creation; of containers,
- * which have neither, a network card in common.
+ * Whether two configs belong to the same machine: the same uuid or, if that was edited, the same creation; for containers, which
+ * have neither, a network card in common.
  */
 function sameMachine(type: Guest['type'], a: Guest['config'], b: Guest['config']): boolean {
   if (type === 'lxc') {
@@ -116,8 +116,8 @@ function cards(config: Guest['config']): string[] {
 }
 
 /**
- * What a clone's log says, as recorded on PVE 9.2 for VMs: a VM's begins with both VMIDs. What a storage says of a new volume
- * depends on its kind: an image in a directory is formatted, a dataset of ZFS is made without a word.
+ * The log of a clone, as recorded on PVE 9.2 for VMs: a VM's begins with both VMIDs. The line for a new volume depends on the
+ * storage: an image in a directory is formatted, a ZFS dataset is created without a line.
  */
 function cloneLog(state: ClusterState, source: Guest, newid: number, linked: boolean): string[] {
   const isVm = source.type === 'qemu';
@@ -169,7 +169,7 @@ function cloneConfig(
     else
       config[key] = value
         .replace(/:(?:vm|base|subvol)-\d+-/, `:${disk}`)
-        // On a directory the images of each guest lie in a folder of its own, a linked one below its base.
+        // In a directory each guest's images have their own folder; a linked one is below its base.
         .replace(/:(\d+\/)(base-[^,/]+)/, linked ? `:$1$2/${newid}/vm-${newid}-disk-0.qcow2` : `:$1$2`)
         .replace(/:\d+\/(?:vm|base)-\d+-(?!.*\/)/, `:${newid}/vm-${newid}-`);
   }

@@ -10,12 +10,12 @@ import { snapshotMutations } from './snapshots.ts';
 import { storageMutations } from './storages.ts';
 
 /**
- * Everything that can happen to the simulated cluster. Methods that PVE does by a task return its UPID and take
- * `durationMs`: with it the task runs while that time passes on the clock, and the change comes at its end.
+ * Everything that can happen to the simulated cluster. Methods that PVE implements by a task return its UPID and take
+ * `durationMs`: the task runs while that time passes on the clock, and the change happens at its end.
  */
 export type World = ReturnType<typeof createWorld>;
 
-/** The mutations of a cluster, by topic in the files beside this one. */
+/** The mutations of a cluster, by topic in the files of this directory. */
 export function createWorld(state: ClusterState) {
   const world = {
     ...configMutations(state),
@@ -33,7 +33,7 @@ export function createWorld(state: ClusterState) {
 
 type Methods = Record<string, (...parameters: never[]) => unknown>;
 
-/** The same methods, each counted as a mutation, so that no method can forget to say that rows are out of date. */
+/** The same methods, each counted as a mutation, so that none can forget to invalidate computed rows. */
 function counted<T extends Methods>(state: ClusterState, world: T): T {
   const wrapped: Methods = {};
   for (const [name, method] of Object.entries(world)) {

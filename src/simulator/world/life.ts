@@ -5,7 +5,7 @@ import type { ConfigValue, Guest, GuestType } from '../types.ts';
 import { causeOf, root, runGuestTask, setRunning, setStoppedByTask, type TaskOptions } from './act.ts';
 import { addGuest, bareGuest, firstOnline, freeVmid, removeGuest } from './census.ts';
 
-/** A guest to create; everything left out is chosen. */
+/** A guest to create; defaults are chosen for anything left out. */
 export interface NewGuest {
   vmid?: number;
   type?: GuestType;
@@ -13,13 +13,13 @@ export interface NewGuest {
   name?: string;
   tags?: readonly string[];
   pool?: string;
-  /** Keys to set over the usual config. */
+  /** Keys that override the usual config. */
   config?: Record<string, ConfigValue>;
-  /** Start it right after, with a task of its own. */
+  /** Starts it right away, with a separate task. */
   start?: boolean;
 }
 
-/** A guest as a test wants it, without a past. */
+/** A guest exactly as a test needs it, without history. */
 export interface PlacedGuest {
   vmid: number;
   type: GuestType;
@@ -55,7 +55,7 @@ export function lifeMutations(state: ClusterState) {
       durationMs: options.durationMs ?? 0,
       status: options.fail ?? 'OK',
       onStart: task => {
-        // The config file is there from the start, under a lock; a creation that fails takes it away again.
+        // The config file exists from the start, under a lock; a failed creation removes it again.
         if (options.fail !== undefined) return;
         if ((options.durationMs ?? 0) > 0) guest.lock = 'create';
         addGuest(state, guest, causeOf(task));
@@ -85,7 +85,7 @@ export function lifeMutations(state: ClusterState) {
   };
 
   return {
-    /** Puts a guest of exactly this config and state where its vmid says, in place of whatever is there. */
+    /** Places a guest of exactly this config and state at its VMID, replacing any other. */
     placeGuest(wanted: PlacedGuest): void {
       const { vmid, type, config, pending = {}, snapshots = [], running = false } = wanted;
       const node = wanted.node ?? firstOnline(state);
@@ -108,7 +108,7 @@ export function lifeMutations(state: ClusterState) {
     /** `qmdestroy`/`vzdestroy`; a running guest is stopped first, as PVE demands. */
     deleteGuest,
 
-    /** Deletes a guest and gives its vmid to a new one, of the same or the other type. */
+    /** Deletes a guest and gives its VMID to a new one, of the same or the other type. */
     reuseVmid(
       vmid: number,
       wanted: Omit<NewGuest, 'vmid'> = {},
@@ -119,7 +119,7 @@ export function lifeMutations(state: ClusterState) {
       return createGuest({ type, node, ...wanted, vmid }, options);
     },
 
-    /** `qmigrate`/`vzmigrate` on the old node. A running VM runs on; a running container is restarted. */
+    /** `qmigrate`/`vzmigrate` on the old node. A running VM keeps running; a running container is restarted. */
     migrate(vmid: number, target: string, options: TaskOptions = {}): string {
       const guest = state.guest(vmid);
       state.node(target);
@@ -134,12 +134,12 @@ export function lifeMutations(state: ClusterState) {
       );
     },
 
-    /** Takes a guest away without a trace, as somebody deleting its config file would. */
+    /** Removes a guest without a trace, as if somebody deleted its config file. */
     loseGuest(vmid: number): void {
       removeGuest(state, state.guest(vmid));
     },
 
-    /** Vmids of guests that answer a description, lowest first. */
+    /** VMIDs of the guests that match, lowest first. */
     find(wanted: {
       type?: GuestType;
       status?: Guest['status'];

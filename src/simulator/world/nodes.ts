@@ -4,9 +4,9 @@ import type { Guest, HaGroup, HaRule } from '../types.ts';
 import { runGuestTask, setRunning, setStopped } from './act.ts';
 import { removeGuest } from './census.ts';
 
-/** What starts the guests of a node that comes back. */
+/** Which guests of a returning node are started. */
 export interface NodeUpOptions {
-  /** `none`: they stay stopped; `onboot`: those with `onboot`; `all`: all that ran. By root@pam, each with its task. */
+  /** `none`; `onboot`: those with `onboot`; `all`: all that were running. Started by root@pam, each by a task. */
   start?: 'none' | 'onboot' | 'all';
 }
 
@@ -46,8 +46,8 @@ export function nodeMutations(state: ClusterState) {
 
   return {
     /**
-     * The power of a node fails: `offline` at once, its tasks end as `unexpected status`, its guests' rows go stale and
-     * after five minutes unknown. Guests under HA come up elsewhere two minutes later unless `haRecovery` is false.
+     * Cuts a node's power: it is `offline` immediately, its tasks end with `unexpected status`, its guests' rows are outdated and
+     * after five minutes unknown. Guests under HA are started elsewhere two minutes later unless `haRecovery` is false.
      */
     nodeDown(node: string, options: { haRecovery?: boolean } = {}): void {
       const target = state.node(node);
@@ -62,7 +62,7 @@ export function nodeMutations(state: ClusterState) {
       if (options.haRecovery !== false) recover(node, now);
     },
 
-    /** A node boots again. What ran on it is stopped, without any stop task, unless something starts it. */
+    /** Boots a node. What was running on it is stopped, without any stop task, unless something starts it. */
     nodeUp(node: string, { start = 'none' }: NodeUpOptions = {}): void {
       const target = state.node(node);
       if (target.state === 'online') return;
@@ -82,8 +82,8 @@ export function nodeMutations(state: ClusterState) {
     },
 
     /**
-     * The API of a node hangs (or no longer does): it shows `online` with fresh rows, calls forwarded to it end in 596
-     * after `delayMs` real milliseconds. Writes among them are acted on when it no longer hangs.
+     * Makes the API of a node hang (or stop hanging): it is `online` with current rows, but calls forwarded to it end with 596
+     * after `delayMs` real milliseconds. Writes among them take effect when it stops hanging.
      */
     nodeFrozen(node: string, frozen = true, delayMs = 0): void {
       const target = state.node(node);
@@ -98,7 +98,7 @@ export function nodeMutations(state: ClusterState) {
       }
     },
 
-    /** A node leaves the cluster for good, with the guests that were still on it. */
+    /** Removes a node from the cluster for good, with the guests that were still on it. */
     removeNode(node: string): void {
       state.node(node);
       state.tasks.abort(node);
@@ -111,15 +111,15 @@ export function nodeMutations(state: ClusterState) {
       state.truth.note(`node/${node}`, 'deleted');
     },
 
-    /** A node is set up anew under its old name: its guests are gone without a trace, and so are its tasks. */
+    /** Reinstalls a node under its old name: its guests and tasks are gone without a trace. */
     nodeReinstalled(node: string): void {
       for (const guest of guestsOn(node)) removeGuest(state, guest);
       state.tasks.forget(node);
     },
 
     /**
-     * Takes quorum away, or gives it back: calls are answered by a node that is cut off. Reads go on; `quorate` is 0,
-     * the other nodes look offline, and guests that the majority has `made` meanwhile are unknown.
+     * Takes quorum away, or gives it back: calls are answered by a node that is cut off. Reads still work; `quorate` is 0, the
+     * other nodes look offline, and guests that the majority has `made` meanwhile are unknown.
      */
     quorumLoss(lost = true, { made = [] }: { made?: number[] } = {}): void {
       watchCluster(() => {
@@ -130,20 +130,20 @@ export function nodeMutations(state: ClusterState) {
     },
 
     /**
-     * A node fails to measure its guests (`qemu status update error`), or no longer does: after five minutes their rows
-     * know nothing, its own stays fresh.
+     * Makes a node fail to measure its guests (`qemu status update error`), or stop failing: after five minutes their rows are
+     * empty, while its own stays current.
      */
     guestsUnmeasured(node: string, failing = true): void {
       state.node(node).unmeasuredSince = failing ? state.clock.now() : undefined;
     },
 
-    /** `pvecm create`: a node that stood alone is a cluster from now on, with the certificates it had. */
+    /** `pvecm create`: turns a standalone node into a cluster, with the certificates it had. */
     createCluster(name: string): void {
       state.clusterName = name;
       for (const node of state.nodes.values()) node.id = 1;
     },
 
-    /** A node runs another version of PVE from now on, as after an upgrade. */
+    /** Changes the PVE version of a node, as after an upgrade. */
     setNodeVersion(node: string, version: string): void {
       const target = state.node(node);
       watch(node, () => {
@@ -151,12 +151,12 @@ export function nodeMutations(state: ClusterState) {
       });
     },
 
-    /** High availability puts a node into maintenance, or ends that. */
+    /** Puts a node into HA maintenance, or ends that. */
     setMaintenance(node: string, maintenance: boolean): void {
       state.node(node).maintenance = maintenance;
     },
 
-    /** Adds a QDevice with this status, or (null) takes it away. */
+    /** Adds a QDevice with this status, or (null) removes it. */
     setQdevice(status: { [name: string]: string } | null): void {
       state.qdevice = status ?? {};
     },
@@ -173,7 +173,7 @@ export function nodeMutations(state: ClusterState) {
       state.haGroups = groups === null ? undefined : [...groups];
     },
 
-    /** Sets a node's clock ahead of (or, negative, behind) the cluster's, in milliseconds. */
+    /** Sets a node's clock ahead of (or, if negative, behind) the cluster's, in milliseconds. */
     setClockOffset(node: string, ms: number): void {
       state.node(node).clockOffsetMs = ms;
     },

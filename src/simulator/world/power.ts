@@ -26,22 +26,22 @@ export function powerMutations(state: ClusterState) {
     );
 
   return {
-    /** `qmstart`/`vzstart`: runs with what was pending. Returns the UPID, as every method that makes a task. */
+    /** `qmstart`/`vzstart`, with pending changes applied. Returns the UPID, like every method that creates a task. */
     start,
 
-    /** `qmstop`/`vzstop`: pulls the plug; a VM's pending changes take effect. */
+    /** `qmstop`/`vzstop`: pulls the plug; a VM's pending changes are applied. */
     stop: (vmid: number, options: TaskOptions = {}): string => stop(vmid, 'stop', options),
 
     /** `qmshutdown`/`vzshutdown`: asks the guest to shut down. */
     shutdown: (vmid: number, options: TaskOptions = {}): string => stop(vmid, 'shutdown', options),
 
-    /** Somebody shuts the guest down from inside: no task, no log line, nobody known. */
+    /** Shuts the guest down from inside: no task, no log line, no author. */
     shutdownInside(vmid: number): void {
       const guest = state.guest(vmid);
       state.changeGuest(guest, undefined, () => setStopped(guest));
     },
 
-    /** `qmreboot`/`vzreboot`: runs on with a new start time and what was pending. */
+    /** `qmreboot`/`vzreboot`: keeps running with a new start time and pending changes applied. */
     restart: (vmid: number, options: TaskOptions = {}): string =>
       runGuestTask(state, state.guest(vmid), { action: 'reboot' }, options, (guest, cause) =>
         state.changeGuest(guest, cause, () => setRunning(state, guest)),
@@ -66,7 +66,7 @@ export function powerMutations(state: ClusterState) {
           }),
       ),
 
-    /** `qmresume`: a VM paused in memory runs again. One suspended to disk is woken by `start`. */
+    /** `qmresume`: continues a VM paused in memory. One suspended to disk is woken by `start`. */
     resume: (vmid: number, options: TaskOptions = {}): string =>
       runGuestTask(state, state.guest(vmid), { action: 'resume' }, options, (guest, cause) =>
         state.changeGuest(guest, cause, () => {
@@ -75,7 +75,7 @@ export function powerMutations(state: ClusterState) {
         }),
       ),
 
-    /** QEMU passes through a state, or (undefined) is done with it: the guest neither starts nor stops. */
+    /** Puts QEMU into a temporary state in which the guest can be neither started nor stopped, or (undefined) ends it. */
     passThrough(vmid: number, passing: PassingState | undefined): void {
       const guest = state.guest(vmid);
       state.changeGuest(guest, undefined, () => {
@@ -84,25 +84,25 @@ export function powerMutations(state: ClusterState) {
       });
     },
 
-    /** QEMU's monitor hangs (or no longer does), as under a backup whose storage is slow. */
+    /** Makes QEMU's monitor hang (or stop hanging), as during a backup to a slow storage. */
     silenceQemu(vmid: number, silent = true): void {
       state.guest(vmid).qemuSilent = silent;
     },
 
-    /** Says how the next tasks that calls of the API start shall go. */
+    /** Sets how the next tasks started by API calls should run. */
     orderTasks: (order: TaskOrder): void => state.tasks.order(order),
 
-    /** The guest lets no device go (or does again): what is to be unplugged from it waits. */
+    /** Makes the guest refuse (or allow) the release of devices, so that unplugging has to wait. */
     refuseUnplug(vmid: number, refuses = true): void {
       state.guest(vmid).refusesUnplug = refuses;
     },
 
-    /** The guest does not heed (or heeds again) that it shall shut down. */
+    /** Makes the guest ignore (or obey) requests to shut down. */
     ignoreShutdown(vmid: number, ignores = true): void {
       state.guest(vmid).ignoresShutdown = ignores;
     },
 
-    /** Puts pending changes into effect without a restart, as reverting or hot-plugging them would. */
+    /** Applies pending changes without a restart, as by reverting or hot-plugging them. */
     applyPending(vmid: number, by: By = {}): void {
       const guest = state.guest(vmid);
       const cause = { user: by.user ?? root, type: 'update' };
@@ -146,10 +146,10 @@ function request(
     },
     onEnd: task => {
       if (task.status !== 'OK') return;
-      // The manager of the guest's node acts when it next looks.
+      // The manager on the guest's node acts when it next looks.
       state.clock.schedule(state.clock.now() + delayMs, () => {
         const action = wanted === 'started' ? 'start' : 'stop';
-        // It finds the guest as it should be: no task (pve-ha-lrm asks `check_running` first).
+        // The guest is already in the wanted state: no task (pve-ha-lrm asks `check_running` first).
         if ((guest.status === 'running') === (wanted === 'started')) {
           ha.crmState = wanted;
           return;

@@ -14,7 +14,7 @@ export function snapshotMutations(state: ClusterState) {
     });
 
   return {
-    /** `qmsnapshot`/`vzsnapshot`; `vmstate` keeps a VM's memory with it. */
+    /** `qmsnapshot`/`vzsnapshot`; `vmstate` includes a VM's memory. */
     snapshot(
       vmid: number,
       name: string,
@@ -24,7 +24,7 @@ export function snapshotMutations(state: ClusterState) {
       const taken = guest.snapshots.some(snapshot => snapshot.name === name);
       const how = taken ? { ...options, fail: `snapshot name '${name}' already used` } : options;
       const parent = guest.config.parent === undefined ? {} : { parent: String(guest.config.parent) };
-      // It is dated when it begins, and with the memory of a running VM it takes minutes.
+      // It is dated at its beginning, and takes minutes with the memory of a running VM.
       const snapshot: GuestSnapshot = {
         name,
         description: options.description ?? '',
@@ -52,7 +52,7 @@ export function snapshotMutations(state: ClusterState) {
       );
     },
 
-    /** `qmdelsnapshot`/`vzdelsnapshot`; later ones take over its parent. */
+    /** `qmdelsnapshot`/`vzdelsnapshot`; its children get its parent. */
     deleteSnapshot(vmid: number, name: string, options: TaskOptions = {}): string {
       const guest = state.guest(vmid);
       const gone = guest.snapshots.find(snapshot => snapshot.name === name);
@@ -87,7 +87,7 @@ export function snapshotMutations(state: ClusterState) {
       );
     },
 
-    /** `qmrollback`/`vzrollback`: the config of the snapshot with a new vmgenid but the same smbios uuid, stopped. */
+    /** `qmrollback`/`vzrollback`: the snapshot's config with a new vmgenid but the same smbios uuid, stopped. */
     rollback(vmid: number, name: string, options: TaskOptions = {}): string {
       const guest = state.guest(vmid);
       const to = guest.snapshots.find(snapshot => snapshot.name === name);
@@ -110,7 +110,7 @@ export function snapshotMutations(state: ClusterState) {
             const before = guest.config;
             guest.config = { ...to!.config, parent: name };
             keepLaterDisks(guest, before);
-            // PVE keeps the present one.
+            // PVE keeps the current one.
             delete guest.config.description;
             if (description !== undefined) guest.config.description = description;
             if (guest.type === 'qemu') guest.config.vmgenid = state.random.uuid();
@@ -120,7 +120,7 @@ export function snapshotMutations(state: ClusterState) {
   };
 }
 
-/** Disks that a guest got after the snapshot stay as unused ones. */
+/** Disks added after the snapshot are kept as unused ones. */
 function keepLaterDisks(guest: Guest, before: Guest['config']): void {
   const kept = new Set(Object.values(guest.config).map(volumeOf));
   for (const [key, value] of Object.entries(before)) {

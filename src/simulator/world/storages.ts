@@ -11,14 +11,14 @@ export function storageMutations(state: ClusterState) {
   };
 
   return {
-    /** Switches a storage off: it stays in `/storage`, its rows leave `/cluster/resources`. */
+    /** Disables a storage: it stays in `/storage`, but its rows leave `/cluster/resources`. */
     setStorageDisabled(storage: string, disabled: boolean, by: By = {}): void {
       edit(storage, by, () => {
         state.storage(storage).disabled = disabled;
       });
     },
 
-    /** Lets nodes (default: all) lose or regain sight of a storage. The truth has it as `unreachable`, a list of nodes. */
+    /** Makes a storage unreachable (or reachable) from nodes, by default all. The truth lists the nodes as `unreachable`. */
     setStorageUnreachable(
       storage: string,
       unreachable: boolean,
@@ -32,7 +32,7 @@ export function storageMutations(state: ClusterState) {
       });
     },
 
-    /** Changes what a storage may hold, on which nodes it exists (`null`: all), whether it is the same on each, and options. */
+    /** Changes a storage's content types, nodes (`null`: all), shared flag and options. */
     editStorage(
       storage: string,
       changes: {
@@ -64,7 +64,7 @@ export function storageMutations(state: ClusterState) {
       return { total: target.total, used: storageUsed(state, target, [...state.nodes.values()][0]!) };
     },
 
-    /** Lets a storage grow by `bytesPerDay`, as if it had all along. */
+    /** Makes a storage grow by `bytesPerDay`, as if it always had. */
     growStorage(storage: string, bytesPerDay: number): void {
       state.storage(storage).growsBy = bytesPerDay;
     },
@@ -83,7 +83,7 @@ export function storageMutations(state: ClusterState) {
       state.volumes.push({ volid, storage, node: undefined, content: 'iso', format: 'iso', size, ctime });
     },
 
-    /** Removes a definition; what lies on the storage is no longer seen. */
+    /** Removes a definition; the storage's content is no longer seen. */
     removeStorage(storage: string, by: By = {}): void {
       state.storage(storage);
       state.storages.delete(storage);

@@ -8,7 +8,7 @@ import { readEdit } from './keys.ts';
 import { storedValue } from './values.ts';
 import { vmKeys } from './vm-keys.ts';
 
-/** A stopped guest as the parameters of its creation describe it, with what PVE adds by itself. */
+/** A stopped guest as described by the parameters of its creation, with what PVE adds by itself. */
 export function createdGuest(request: ApiRequest, type: GuestType, vmid: number): Guest {
   const { state, path, body } = request;
   const guest = bareGuest(state, { vmid, type, node: path.node!, config: {} });

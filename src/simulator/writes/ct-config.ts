@@ -16,8 +16,9 @@ import { type ConfigEdit, need, ruleOf } from './keys.ts';
 import { bridgeOf, storedValue } from './values.ts';
 
 /**
- * Changes a container's config as pve-container does: all of it, or (with an error) nothing of what is written down.
- * What a running container took before the error stays in force in it. @throws ApiError.
+ * Changes a container's config as pve-container does: all of it, or (on an error) nothing of what is stored. What a running
+ * container accepted before the error stays in effect.
+ * @throws ApiError
  */
 export function editContainer(request: ApiRequest, guest: Guest, edit: ConfigEdit): void {
   const { config, pending } = guest;
@@ -41,7 +42,10 @@ export function editContainer(request: ApiRequest, guest: Guest, edit: ConfigEdi
   }
 }
 
-/** The changes come into force, in alphabetical order; what else is pending goes on waiting. @throws 400. */
+/**
+ * Applies the changes in alphabetical order; other pending changes keep waiting.
+ * @throws 400
+ */
 function applyChanges(
   state: ClusterState,
   guest: Guest,
@@ -93,7 +97,7 @@ function* changesOf(
   for (const key of remove) {
     if (requiredKeys.test(key)) throw new ApiError(500, `unable to delete required option '${key}'`);
     refuse(request, guest, key, undefined);
-    // A value that only waits is not touched by this; `revert` takes it away.
+    // A value that only waits is not affected by this; `revert` removes it.
     if (guest.config[key] === undefined) continue;
     if (/^unused\d+$/.test(key)) destroyUnused(guest, key);
     else yield [key, { delete: 1 }];

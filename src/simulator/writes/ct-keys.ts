@@ -3,7 +3,9 @@ import type { KeyTable } from './keys.ts';
 const options = ['VM.Config.Options'];
 const network = ['VM.Config.Network'];
 
-/** Keys of a container's config as pve-container 6.1 has them: type, privilege, and whether a running one takes a value at once. */
+/**
+ * Keys of a container's config as in pve-container 6.1: type, privilege, and whether a running one accepts a value immediately.
+ */
 export const containerKeys: KeyTable = [
   [/^(description|tags|startup)$/, { needs: options, live: true, maxLength: 8192 }],
   [/^(onboot|protection)$/, { needs: options, live: true, type: 'boolean' }],
@@ -20,5 +22,5 @@ export const containerKeys: KeyTable = [
   [/^(rootfs|mp\d+|unused\d+)$/, { needs: ['VM.Config.Disk'], live: true }],
 ];
 
-/** These can be changed, never deleted. */
+/** Keys that can be changed but not deleted. */
 export const requiredKeys = /^(memory|swap|rootfs|ostype)$/;

@@ -6,7 +6,7 @@ import type { ConfigValue, Guest } from '../types.ts';
 export const driveKey = /^(ide\d|sata\d|scsi\d+|virtio\d+|efidisk0|tpmstate0)$/;
 /** Keys of a container that hold a volume. */
 export const mountKey = /^(rootfs|mp\d+)$/;
-/** More gigabytes than any storage of the lab can make a file of. */
+/** A size in GiB beyond the capacity of any storage of the lab. */
 const impossibleGib = 1_000_000;
 
 /** A drive without a disk of its own: a CD-ROM, an ISO image in one, or the cloud-init image. */
@@ -21,17 +21,17 @@ export function volumeOf(value: ConfigValue): string {
     .replace(/^(file|volume)=/, '');
 }
 
-/** The storage a volume id or a wish for a new volume (`local:8`) names; undefined for none. */
+/** The storage in a volume id or in a request for a new volume (`local:8`); undefined if there is none. */
 export function storageOf(value: ConfigValue): string | undefined {
   return /^([a-zA-Z][\w.-]*):/.exec(volumeOf(value))?.[1];
 }
 
-/** Whether the text asks for a new volume: `STORAGE:GIGABYTES`. */
+/** Whether the text requests a new volume: `STORAGE:GIGABYTES`. */
 export function asksForVolume(value: ConfigValue): boolean {
   return /^[a-zA-Z][\w.-]*:\d+(\.\d+)?$/.test(volumeOf(value));
 }
 
-/** A drive's text as PVE stores it: a wished volume made, options sorted, the size measured whatever was sent. */
+/** A drive's text as stored by PVE: a requested volume created, options sorted, the size measured whatever was sent. */
 export function storedDrive(state: ClusterState, guest: Guest, key: string, value: ConfigValue): string {
   const volume = asksForVolume(value) ? allocate(state, guest, value) : volumeOf(value);
   const options = String(value)
@@ -44,7 +44,7 @@ export function storedDrive(state: ClusterState, guest: Guest, key: string, valu
   return [volume, ...options.sort()].join(',');
 }
 
-/** @throws 500 as qemu-img words it, where the disk cannot be made. */
+/** @throws 500 in qemu-img's words if the disk cannot be created */
 function allocate(state: ClusterState, guest: Guest, wish: ConfigValue): string {
   const [, storage, gib] = /^([^:]+):(.+)$/.exec(volumeOf(wish))!;
   const format = /(?:^|,)format=(\w+)/.exec(String(wish))?.[1] ?? 'raw';
@@ -74,7 +74,7 @@ function allocate(state: ClusterState, guest: Guest, wish: ConfigValue): string 
   return volume;
 }
 
-/** The size of a volume, from wherever it is written down; undefined where nothing tells (an empty CD-ROM). */
+/** The size of a volume, wherever it is recorded; undefined if it is not (an empty CD-ROM). */
 function sizeOf(state: ClusterState, volume: string): string | undefined {
   const known = state.diskSizes.get(volume);
   if (known !== undefined || volume === 'none') return known;
@@ -89,7 +89,7 @@ function sizeOf(state: ClusterState, volume: string): string | undefined {
   return image === undefined ? undefined : `${Math.ceil(image.size / 1024)}K`;
 }
 
-/** Takes a drive out of a config: its disk stays as the first free `unusedN`; a CD-ROM just goes. */
+/** Removes a drive from a config: its disk stays as the first free `unusedN`; a CD-ROM is just removed. */
 export function detach(state: ClusterState, guest: Guest, key: string): void {
   const value = guest.config[key];
   if (value === undefined) return;
@@ -102,13 +102,16 @@ export function detach(state: ClusterState, guest: Guest, key: string): void {
   guest.config[`unused${number}`] = volumeOf(value);
 }
 
-/** A disk that is attached has its entry among the unused ones no more. */
+/** Removes the unused entry of a disk that is now attached. */
 export function noLongerUnused(guest: Guest, value: ConfigValue): void {
   for (const [key, unused] of Object.entries(guest.config))
     if (/^unused\d+$/.test(key) && volumeOf(unused) === volumeOf(value)) delete guest.config[key];
 }
 
-/** Destroys an unused disk's data with its entry. @throws 500 while a snapshot of the guest uses it. */
+/**
+ * Destroys an unused disk's data with its entry.
+ * @throws 500 while a snapshot of the guest uses it
+ */
 export function destroyUnused(guest: Guest, key: string): void {
   const value = guest.config[key];
   if (value === undefined) return;
@@ -120,7 +123,7 @@ export function destroyUnused(guest: Guest, key: string): void {
   delete guest.config[key];
 }
 
-/** A boot order without a device; `order=` of nothing is a blank. Undefined where it does not name the device. */
+/** A boot order without a device; an empty `order=` has a blank. Undefined if it does not name the device. */
 export function bootWithout(boot: ConfigValue | undefined, device: string): string | undefined {
   const devices = bootDevices(boot);
   if (!devices.includes(device)) return undefined;
@@ -128,7 +131,7 @@ export function bootWithout(boot: ConfigValue | undefined, device: string): stri
   return left.length === 0 ? ' ' : `order=${left.join(';')}`;
 }
 
-/** Devices of a boot order, first to last. */
+/** The devices of a boot order, in order. */
 export function bootDevices(boot: ConfigValue | undefined): string[] {
   return (/^order=(.*)$/.exec(String(boot ?? ''))?.[1] ?? '').split(';').filter(device => device !== '');
 }

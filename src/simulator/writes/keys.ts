@@ -2,22 +2,22 @@ import { ApiError, badParameters } from '../api-error.ts';
 import type { ApiRequest, ParameterRule, Parameters } from '../route.ts';
 import type { ConfigValue } from '../types.ts';
 
-/** What PVE knows of one config key or family of keys. */
+/** A config key or family of keys. */
 export interface KeyRule extends ParameterRule {
-  /** One of these on the guest is needed to set, delete or revert it; empty: any that lets one in. */
+  /** One of these on the guest is needed to set, delete or revert it; if empty, any that admits the call is enough. */
   needs: readonly string[];
   /** A further privilege on another path. */
   also?: { on: string; privilege: string };
-  /** A running guest takes it at once, whatever else holds. */
+  /** A running guest always accepts it immediately. */
   live?: true;
-  /** Kept as a string, though it is a number. */
+  /** Stored as a string, though it is a number. */
   text?: true;
 }
 
-/** Keys by name or pattern; the first that matches is it. */
+/** Keys by name or pattern; the first match applies. */
 export type KeyTable = readonly (readonly [RegExp, KeyRule])[];
 
-/** What a write of a config does. */
+/** A write to a config. */
 export interface ConfigEdit {
   /** In the order sent. */
   remove: string[];
@@ -34,12 +34,12 @@ const writeOptions: Record<string, ParameterRule> = {
   digest: { maxLength: 40 },
 };
 
-/** The rule of a key; undefined where PVE knows none of that name. */
+/** The rule of a key; undefined if PVE does not know it. */
 export function ruleOf(keys: KeyTable, name: string): KeyRule | undefined {
   return keys.find(([pattern]) => pattern.test(name))?.[1];
 }
 
-/** What PUT and POST of a config take. */
+/** The parameters of PUT and POST for a config. */
 export function configParameters(keys: KeyTable, others: Record<string, ParameterRule>): Parameters {
   return {
     rules: { ...writeOptions, ...others },
@@ -47,7 +47,10 @@ export function configParameters(keys: KeyTable, others: Record<string, Paramete
   };
 }
 
-/** Takes a request apart. @throws 400 for names that do not exist and keys both set and deleted, 500 for nothing to do. */
+/**
+ * Parses a request.
+ * @throws 400 for unknown names and keys both set and deleted, 500 if there is nothing to do
+ */
 export function readEdit(keys: KeyTable, body: Record<string, string>): ConfigEdit {
   const edit: ConfigEdit = {
     remove: namesIn(keys, 'delete', body.delete),
@@ -85,13 +88,13 @@ function stored(rule: KeyRule, value: string): ConfigValue {
   return rule.type !== undefined && !rule.text ? Number(value) : value;
 }
 
-/** @throws 403 unless one of the privileges is held. */
+/** @throws 403 unless one of the privileges is held */
 export function need({ account }: ApiRequest, path: string, ...privileges: string[]): void {
   if (!account.rights.has(path, ...privileges))
     throw new ApiError(403, `Permission check failed (${path}, ${privileges.join('|')})`);
 }
 
-/** @throws 403 for the first key of an edit that the account may not touch: then the request is refused as a whole. */
+/** @throws 403 for the first key of an edit that the account may not change; this refuses the whole request */
 export function checkKeyRights(request: ApiRequest, keys: KeyTable, edit: ConfigEdit): void {
   const guest = `/vms/${request.path.vmid}`;
   for (const name of [...Object.keys(edit.set), ...edit.remove].sort()) {

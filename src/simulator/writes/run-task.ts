@@ -3,22 +3,22 @@ import type { ApiRequest } from '../route.ts';
 import type { Guest, Task } from '../types.ts';
 import type { TaskOptions } from '../world/act.ts';
 
-/** A task that a call of the API starts. Its UPID is the answer, whatever becomes of it. */
+/** A task started by an API call. The call returns its UPID, however the task ends. */
 export interface ApiTask {
   type: string;
-  /** What it works on; the vmid of the path unless said. */
+  /** What it works on; by default the VMID in the path. */
   id?: string;
   log?: string[];
-  /** Why it cannot be done; asked when it starts and again when it ends. */
+  /** Why it cannot be done; checked when it starts and again when it ends. */
   refuse?: (() => string | undefined) | undefined;
   onStart?: (task: Task) => void;
-  /** What it does when it ends. An ApiError it throws is the task's error. */
+  /** What it does at its end. An ApiError thrown here becomes the task's error. */
   act: (task: Task) => void;
-  /** How long it takes in simulated milliseconds where no order says it. */
+  /** How long it takes in simulated milliseconds, unless an order says otherwise. */
   durationMs?: number;
 }
 
-/** Runs a task as the tests ordered it (at once, unless they did) and returns its UPID. */
+/** Runs a task as ordered by a test (immediately by default) and returns its UPID. */
 export function runApiTask({ state, path, account }: ApiRequest, task: ApiTask): string {
   const order = state.tasks.takeOrder(task.type);
   const refused = task.refuse?.();
@@ -49,7 +49,7 @@ export function runApiTask({ state, path, account }: ApiRequest, task: ApiTask):
   });
 }
 
-/** The error a task ends with, in one line as its status shows it. */
+/** The error of a task, on a single line as in its status. */
 function taskError({ status, message, errors }: ApiError): string {
   if (status === 403) return `403 ${message}`;
   if (errors === undefined) return message;
@@ -57,7 +57,7 @@ function taskError({ status, message, errors }: ApiError): string {
   return `${status} ${message} ${problems.join(' ')}`;
 }
 
-/** The guest of a path as a task finds it, or why there is none there. */
+/** The guest in a path as a task finds it, or why it is not there. */
 export function guestOrProblem({ state, path }: ApiRequest, type: Guest['type']): Guest | string {
   const guest = state.guests.get(Number(path.vmid));
   if (guest?.type === type && guest.node === path.node) return guest;
@@ -65,7 +65,7 @@ export function guestOrProblem({ state, path }: ApiRequest, type: Guest['type'])
   return `Configuration file 'nodes/${path.node}/${folder}/${path.vmid}.conf' does not exist`;
 }
 
-/** The order for a task of the world's own, as its mutations take it. */
+/** The order for one of the world's own tasks, as its mutations take it. */
 export function ordered({ state, account }: ApiRequest, type: string): TaskOptions {
   const order = state.tasks.takeOrder(type);
   return {
@@ -75,7 +75,7 @@ export function ordered({ state, account }: ApiRequest, type: string): TaskOptio
   };
 }
 
-/** What a locked guest says to whoever would change it; undefined while it has no lock. */
+/** What PVE answers to changes of a locked guest; undefined without a lock. */
 export function lockedText(guest: Guest): string | undefined {
   return guest.lock === undefined
     ? undefined

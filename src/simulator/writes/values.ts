@@ -3,14 +3,14 @@ import type { ClusterState } from '../state.ts';
 import type { ConfigValue, Guest } from '../types.ts';
 import { driveKey, mountKey, storedDrive } from './disks.ts';
 
-/** A value as PVE stores it, which may be another than was sent. Makes the volume that the value asks for. */
+/** A value as stored by PVE, which may differ from the one sent. Creates a volume if the value requests it. */
 export function storedValue(state: ClusterState, guest: Guest, key: string, value: ConfigValue): ConfigValue {
   const vm = guest.type === 'qemu';
   if (key === 'tags') return storedTags(value);
   if (/^net\d+$/.test(key)) return vm ? vmCard(state, key, value) : containerCard(state, value);
   if (vm && driveKey.test(key)) return storedDrive(state, guest, key, value);
   if (!vm && mountKey.test(key)) return storedDrive(state, guest, key, value);
-  // Hashed with a new salt each time: the same password is another value.
+  // Hashed with a new salt each time: the same password gives another value.
   if (key === 'cipassword') return `$5$${state.random.hex(16)}`;
   if (!vm && key === 'description') return `${value}\n`;
   return value;
@@ -23,7 +23,7 @@ function storedTags(value: ConfigValue): string {
   return [...new Set(tags.filter(tag => tag !== ''))].sort().join(';');
 }
 
-/** `virtio=MAC,` and the other parts by name; a card without a MAC gets a new one. */
+/** `virtio=MAC,` and the other parts by name; a card without a MAC address gets a new one. */
 function vmCard(state: ClusterState, key: string, value: ConfigValue): string {
   const { model, macaddr, ...parts } = splitProperty(key, value)!;
   const bare = Object.keys(parts).find(name => parts[name] === '');

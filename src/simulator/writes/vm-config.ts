@@ -19,18 +19,22 @@ import { storedValue } from './values.ts';
 import { PlugError, takesAtOnce } from './vm-plug.ts';
 
 /**
- * Changes a VM's config as `update_vm_api` does, key by key: first all is written down as pending, then it is applied.
- * What fails half-way leaves pending what came before it. @throws ApiError.
+ * Changes a VM's config as `update_vm_api` does, key by key: first everything is stored as pending, then it is applied. If that
+ * fails half-way, the changes before it stay pending.
+ * @throws ApiError
  */
 export function editVm(request: ApiRequest, guest: Guest, edit: ConfigEdit): void {
   for (const key of edit.remove) noteRemoval(request, guest, key, edit);
   for (const key of edit.revert) guest.pending.delete(key);
-  // Perl's hashes: nobody knows which key comes first.
+  // Perl's hashes have no defined order.
   for (const key of request.order.shuffle(Object.keys(edit.set))) noteValue(request, guest, key, edit);
   applyPending(request.state, guest);
 }
 
-/** What was pending comes into force: all of it in a stopped VM, what can be plugged in a running one. @throws 400. */
+/**
+ * Applies pending changes: all of them in a stopped VM, those that can be plugged in a running one.
+ * @throws 400
+ */
 export function applyPending(state: ClusterState, guest: Guest): void {
   const errors: Record<string, string> = {};
   for (const [key, change] of guest.pending) {

@@ -7,7 +7,7 @@ const hardware = ['VM.Config.HWType'];
 const cloudInit = ['VM.Config.Cloudinit', 'VM.Config.Network'];
 const dnsName = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
 
-/** Keys of a VM's config as qemu-server 9.2 has them: type, privilege, and whether a running VM takes a value at once. */
+/** Keys of a VM's config as in qemu-server 9.2: type, privilege, and whether a running VM accepts a value immediately. */
 export const vmKeys: KeyTable = [
   [
     /^name$/,
@@ -59,7 +59,7 @@ export const vmKeys: KeyTable = [
 /** Only root@pam itself, signed in by ticket, may set or delete these. */
 export const rootOnly = /^(lock|args|affinity|arch|vmgenid|spice_enhancements)$/;
 
-/** What the VM's `hotplug` key (`network,disk,usb` unless set) lets a running VM take at once. */
+/** What the VM's `hotplug` key (`network,disk,usb` by default) lets a running VM accept immediately. */
 export function hotplugOf(config: Record<string, unknown>): Set<string> {
   const set = String(config.hotplug ?? '1');
   return new Set((set === '1' ? 'network,disk,usb' : set).split(','));

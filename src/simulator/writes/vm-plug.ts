@@ -9,14 +9,15 @@ import { hotplugOf, vmKeys } from './vm-keys.ts';
 /** A device cannot be plugged or unplugged: the change waits, and the answer says so. */
 export class PlugError extends Error {}
 
-/** Memory is plugged in pieces of this size (MiB). */
+/** Memory is plugged in units of this size (MiB). */
 const dimmMib = 512;
-/** Parts of a disk that QEMU throttles while it runs. */
+/** Parts of a disk that QEMU can throttle while it runs. */
 const throttle = /^(iops|mbps|backup|replicate|ro$|size$)/;
 
 /**
- * Whether a running VM takes a change at once; false: it waits for a restart. `change` may be altered: what is plugged
- * can be less than was wanted. @throws PlugError.
+ * Whether a running VM accepts a change immediately; false: it waits for a restart. `change` may be altered, since less may be
+ * plugged than was requested.
+ * @throws PlugError
  */
 export function takesAtOnce(state: ClusterState, guest: Guest, key: string, change: PendingValue): boolean {
   const now = guest.config[key];
