@@ -128,7 +128,10 @@ function explaining(field: Known, acts: readonly Act[], seen: Seen, earlier: rea
     !cutOffAs(seen, field, act) &&
     (act.mayExplain?.(field) === true || (midway(act, seen) && act.meanwhile?.(field) === true));
   for (const can of [likely, perhaps]) {
-    const able = acts.filter(act => can(act) && fresh(act) && possible(act, field, acts, seen));
+    const able = withoutOvertaken(
+      acts.filter(act => can(act) && fresh(act) && possible(act, field, acts, seen)),
+      field,
+    );
     const found = able.filter(act => !isRequest(act) || isOfRequest(field) || isCarriedOut(act, able));
     if (found.length > 0) return withoutIdle(starting(done(found, field, seen), field), field, acts, seen);
   }
@@ -142,6 +145,12 @@ function cutOffAs({ outage = false }: Seen, { path }: Moved, { cause }: Act): bo
 
 /** A reboot's task ends with the stop; the guest starts a moment later (ms). */
 const AGAIN_MS = 15_000;
+
+/** Without what such a task left off for a moment, where another one that was begun after it may have left it so. */
+function withoutOvertaken(able: Act[], field: Moved): Act[] {
+  const leaves = (act: Act) => act.explains(field) || act.mayExplain?.(field) === true;
+  return able.filter(act => leaves(act) || !able.some(other => leaves(other) && other.from >= act.to));
+}
 
 /** Whether a change may have been seen while an act was under way. */
 function midway(act: Act, { windowBefore }: Seen): boolean {

@@ -7,10 +7,11 @@ import { Judge } from './judge.ts';
 import { recordedOf, truthOf } from './trace.ts';
 import { type Bench, startBench } from './witness.ts';
 
-/** The same life each time; SOAK=seconds lives others for longer; SEED=number starts where a failure was found. */
+/** The same lives each time; SOAK=seconds lives others for longer; SEED=number, or several with commas, lives where a failure was found. */
 const SOAK_S = Number(process.env['SOAK'] ?? 0);
-const seed = Number(process.env['SEED'] ?? (SOAK_S > 0 ? Date.now() % 1_000_000 : 1));
-const LIVES = process.env['SEED'] === undefined ? 2 : 1;
+const SEEDS = (process.env['SEED'] ?? (SOAK_S > 0 ? `${Date.now() % 1_000_000}` : '1,2'))
+  .split(',')
+  .map(Number);
 const STEPS = Number(process.env['STEPS'] ?? 60);
 
 /** What of a row or a configuration may hold something else for one look. */
@@ -20,10 +21,12 @@ const ODD_FIELDS = [
 ];
 
 test('what a cluster of another make lives through is told as it was', {
-  timeout: (SOAK_S + 120) * 1000,
+  timeout: (SOAK_S + 120 * SEEDS.length) * 1000,
 }, async () => {
   const end = Date.now() + SOAK_S * 1000;
-  for (let n = seed; n < seed + LIVES || Date.now() < end; n++) {
+  const next = (at: number) => SEEDS[at] ?? SEEDS.at(-1)! + at - SEEDS.length + 1;
+  for (let at = 0; at < SEEDS.length || Date.now() < end; at++) {
+    const n = next(at);
     const wrong = await live(n);
     if (wrong.length > 0 && process.env['ALL']) console.log(`SEED=${n}\n${wrong.slice(0, 6).join('\n')}`);
     else expect(wrong, `SEED=${n}`).toEqual([]);

@@ -119,6 +119,21 @@ test.each<[string, Plain<Partial<TaskEntity>>]>([
   expect(causesOf({ ...stopped, outage: true }, [task(150_000, 151_000)], []).causes).toHaveLength(1);
 });
 
+// Kills: a reboot that was over named for the end that a rollback after it brought about.
+test.each([
+  'vzreboot',
+  'qmreboot',
+  'vzmigrate',
+])('a %s is not what left a guest off that was rolled back after it', type => {
+  const first = task(190_000, 192_000, { type, upid: 'UPID:2', user: 'bob@pve' });
+  const back = (from: number) => task(from, from + 2_000, { type: 'vzrollback', user: 'alice@pve' });
+  const users = (...tasks: TaskEntity[]) => causesOf(stopped, tasks, []).causes.map(({ user }) => user);
+  expect(users(first)).toEqual(['bob@pve']);
+  expect(users(first, back(193_000))).toEqual(['alice@pve']);
+  // Before it, it had left the guest off already.
+  expect(users(back(180_000), first)).toEqual(['alice@pve']);
+});
+
 describe('what one look already shows', () => {
   const first: Seen = { ...stopped, windowAfter: 0, windowBefore: 100_000 };
   const act = task(95_000, 96_000);
