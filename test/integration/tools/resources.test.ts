@@ -402,7 +402,7 @@ describe('get_task', () => {
   });
 
   test('refuses what is no task, and still answers when the log cannot be read', async () => {
-    await expect(lab.call('get_task', { upid: 'UPID:x' })).rejects.toThrow(/no UPID/);
+    await expect(lab.call('get_task', { upid: 'UPID:x' })).rejects.toThrow(/not a UPID/);
     await expect(
       lab.call('get_task', { upid: 'UPID:pve1:00000001:00000001:6AFFEB40:qmstart:101:root@pam:' }),
     ).rejects.toThrow(/No task with that UPID/);
