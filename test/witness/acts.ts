@@ -570,7 +570,23 @@ export function nodeOff(c: Cluster, name: string): void {
     life.busy = 0;
     life.lock = null;
     if (is(life, 'running')) end(c, life, null, false);
+    if (now(life, 'ha') === 'started') recover(c, life, node);
   }
+}
+
+/** High availability starts a guest of a node that stays dead elsewhere, by a task of its own there. */
+function recover(c: Cluster, life: Life, { name }: { name: string }): void {
+  const { boot } = c.nodes.get(name)!;
+  c.after(120_000, () => {
+    const { on, boot: last } = c.nodes.get(name)!;
+    const isLost = !on && last === boot && now(life, 'node') === name && now(life, 'ha') === 'started';
+    const to = [...c.nodes.keys()].find(one => acting(c, one));
+    if (!isLost || !c.quorate || life.died !== null || to === undefined) return;
+    c.set(life, 'node', to);
+    during(c, life, `${prefix[life.kind]}start`, 3_000, 'root@pam', start =>
+      begin(c, life, 'root@pam', true, start),
+    );
+  });
 }
 
 export function nodeOn(c: Cluster, draw: Draw, name: string): void {
