@@ -44,7 +44,8 @@ const REFUSALS: ReadonlySet<ProxmoxErrorKind> = new Set([
 /**
  * A guest's own answer: its running and pending configuration in one request, plus status and snapshots where needed. Where the
  * pending list is refused, the configuration is read alone; a refused part keeps its known value.
- * @throws ProxmoxError as the API refuses; `not-found` means that the guest is not (any more) on that node.
+ * @throws ProxmoxError as the API refuses; `not-found` means that the guest is not (any more) on that node, `bad-answer` also that
+ * whether this is the known VM could not be read.
  */
 export async function readGuest(api: Api, target: GuestTarget, now: () => OurTime): Promise<GuestReading> {
   const readAt = now();
@@ -53,7 +54,9 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => OurTim
   const { raw, unread, short } = rows === undefined ? await readConfig(api, target) : valuesOf(rows);
   const told = (key: string) => raw[key] !== undefined || !(short || unread.has(key));
   const nameKey = target.type === 'vm' ? 'name' : 'hostname';
-  const identity = target.type === 'vm' && IDENTITY.every(told) ? lifeOf(raw) : null;
+  const parts = target.type === 'vm' ? lifeOf(raw) : null;
+  const identity = IDENTITY.every(told) ? parts : null;
+  if (identity === null && isOtherLife(target.identity, parts)) throw unreadIdentity(target);
   const hasSnapshots = raw['parent'] !== undefined || !told('parent') || target.hadSnapshots;
   const list = hasSnapshots
     ? await orRefused(refused, 'snapshots', readSnapshots(api, target, text(raw['parent'])))
@@ -78,6 +81,12 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => OurTim
   if (target.live || isOtherLife(target.identity, identity, true))
     reading.live = await readLive(api, target, now);
   return reading;
+}
+
+/** The error where a key that tells VMs apart could not be read, and the others are not those of the known VM. */
+function unreadIdentity({ id, node }: GuestTarget): ProxmoxError {
+  const message = `VM ${id} may be another one by now: not all of ${IDENTITY.join(', ')} could be read`;
+  return new ProxmoxError('bad-answer', message, { node });
 }
 
 /** The result of a request; undefined, with the reason recorded, where that request alone was refused. */

@@ -129,6 +129,40 @@ test('a container is deleted by its task even while whoever has its VMID now can
   await truthful();
 });
 
+// Kills: who a VM is taken for known where a part of that could not be read, so that another one is told as edits.
+test('a VMID that is given to a new VM, of whose identity a part cannot be read at first, is a deletion and a creation', async () => {
+  const { world, faults } = lab.sim;
+  const keys = ['smbios1', 'vmgenid', 'meta'];
+  const used = lab.sim.world.find({ type: 'qemu', template: false, ha: false }).slice(0, 5);
+  const unread = [...keys.map(key => [key]), ['smbios1', 'meta'], ['smbios1', 'vmgenid']];
+  expect(used).toHaveLength(unread.length);
+  await lab.discover({ deep: true });
+  for (const [n, vmid] of used.entries()) {
+    // No task tells of it.
+    world.loseGuest(vmid);
+    world.createGuest({ vmid, type: 'qemu', name: `second-${vmid}` });
+    const isOdd = (key: string) => unread[n]!.includes(key);
+    faults.add({
+      match: new RegExp(`/${vmid}/pending$`),
+      kind: 'alter',
+      alter: (rows: { key: string; value: unknown }[]) =>
+        rows.map(row => (isOdd(row.key) ? { ...row, value: { odd: 1 } } : row)),
+    });
+  }
+  faults.add({ match: /\/tasks$/, kind: 'status' });
+  const ofUsed = async () =>
+    (await story()).filter(line => used.some(vmid => line.startsWith(`vm/${vmid} `)));
+  await ofUsed();
+  lab.sim.clock.advance(30_000);
+  await lab.discover({ deep: true });
+  expect((await ofUsed()).filter(line => line.includes('updated'))).toEqual([]);
+  faults.clear();
+  lab.sim.clock.advance(30_000);
+  await lab.discover({ deep: true });
+  expect(await ofUsed()).toEqual(used.flatMap(vmid => [`vm/${vmid} created`, `vm/${vmid} deleted`]));
+  await truthful();
+});
+
 // Kills: "another uuid is another guest", and "another vmgenid is".
 test('an edited smbios uuid, a rollback and a restore are changes of the same VM', async () => {
   const { world } = lab.sim;
