@@ -195,7 +195,7 @@ describe('a client of revision 2026-07-28', () => {
     await server.connect(serveBothEras(ours, { name: 'ours', version: '0' }));
     const waiting = new Map<unknown, (message: Message<'apply_plan'>) => void>();
     theirs.onmessage = message =>
-      'id' in message && waiting.get(message.id)?.(message as unknown as Message<'apply_plan'>);
+      'id' in message && waiting.get(message.id)?.(message as Message<'apply_plan'>);
     await theirs.start();
     let ids = 0;
     const call = (args: object, more: object = {}, client = name): Promise<Message<'apply_plan'>> => {
