@@ -303,25 +303,26 @@ describe('diff_state', () => {
   });
 
   // Kills: "nothing changed" between tomorrow and today, and the present told as how it will be.
-  test.each(['diff_state', 'show_history', 'list_tasks'])('%s refuses a start in the future', async tool => {
+  test('no tool takes a start in the future', async () => {
     const tomorrow = new Date(lab.sim.clock.now() + 86_400_000).toISOString();
-    await expect(lab.call(tool, { from: tomorrow })).rejects.toThrow(/begins at .*and now it is[\s\S]*24h/);
-    await expect(lab.call(tool, { from: 'now', to: tomorrow })).resolves.toMatchObject({ total: 0 });
     const soon = new Date(lab.sim.clock.now() + 20_000).toISOString();
-    await expect(lab.call(tool, { from: soon })).resolves.toMatchObject({ total: 0 });
+    for (const tool of ['diff_state', 'show_history', 'list_tasks']) {
+      const ask = (args: object) => expect(lab.call(tool, args), tool);
+      await ask({ from: tomorrow }).rejects.toThrow(/begins at .*and now it is[\s\S]*24h/);
+      await ask({ from: 'now', to: tomorrow }).resolves.toMatchObject({ total: 0 });
+      await ask({ from: soon }).resolves.toMatchObject({ total: 0 });
+    }
   });
 
   // Kills: "nothing changed" on a node that never was.
-  test.each([
-    'diff_state',
-    'show_history',
-    'list_tasks',
-  ])('%s says so where no node has that name', async tool => {
-    expect((await lab.call(tool, { node: 'pve9' })).hint).toContain(
-      'There is no node "pve9": the nodes are "pve1", "pve2", "pve3".',
-    );
-    const empty = await lab.call(tool, { node: 'node/pve1', since: '1s' });
-    expect(empty.hint ?? '').not.toContain('There is no node');
+  test('every tool says so where no node has that name', async () => {
+    for (const tool of ['diff_state', 'show_history', 'list_tasks']) {
+      expect((await lab.call(tool, { node: 'pve9' })).hint, tool).toContain(
+        'There is no node "pve9": the nodes are "pve1", "pve2", "pve3".',
+      );
+      const empty = await lab.call(tool, { node: 'node/pve1', since: '1s' });
+      expect(empty.hint ?? '', tool).not.toContain('There is no node');
+    }
   });
 
   test('as it will be is as it is', async () => {

@@ -8,7 +8,7 @@ import { runDay } from '../../../src/simulator/day.ts';
 import { tools } from '../../../tools/index.ts';
 import type { Answer } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
-import { times } from '../../support/soak.ts';
+import { SOAK, times } from '../../support/soak.ts';
 
 const HALF = 20_000;
 
@@ -71,7 +71,7 @@ describe('after a day on sixty guests', () => {
   beforeAll(async () => {
     lab = await startLab({ discovered: true, guests: 60 });
     await runDay(lab.sim, {
-      until: '10:00',
+      until: SOAK ? '13:00' : '10:00',
       onStep: async step => {
         lab.sim.clock.advance(20_000);
         await lab.discover({ deep: step.index % 5 === 0 });
