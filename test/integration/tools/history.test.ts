@@ -529,7 +529,7 @@ describe('show_history', () => {
         hint: expect.stringMatching(/What changed then: onboot, .*snapshots/),
       });
     await expect(lab.call('diff_state', { from: 'declared', field: 'onboot' })).rejects.toThrow(
-      /from declared names each field/,
+      /narrows what changed between two moments/,
     );
   });
 
