@@ -127,7 +127,31 @@ export function reachOf(storage: StorageHealth, node: string): boolean | null {
 /** Rules apply only to guests that high availability manages. */
 function rulesOf(guest: GuestHealth, { haRules }: HealthFacts): HaRule[] {
   if (guest.ha === null && guest.haRequested === null) return [];
-  return (haRules ?? []).filter(rule => rule.guests.includes(guest.key));
+  return haRules === null ? [] : (rulesByGuest(haRules).get(guest.key) ?? []);
+}
+
+/** Made once for each list: ten thousand guests would each search all rules, and each rule all guests. */
+const rulesByGuest = onceFor((rules: readonly HaRule[]) => {
+  const found = new Map<string, HaRule[]>();
+  for (const rule of rules)
+    for (const key of new Set(rule.guests)) {
+      const rulesOfKey = found.get(key);
+      if (rulesOfKey === undefined) found.set(key, [rule]);
+      else rulesOfKey.push(rule);
+    }
+  return found;
+});
+const guestsByKey = onceFor(
+  (guests: readonly GuestHealth[]) => new Map(guests.map(guest => [guest.key, guest])),
+);
+
+function onceFor<L extends object, T>(make: (list: L) => T): (list: L) => T {
+  const made = new WeakMap<L, T>();
+  return list => {
+    const known = made.get(list) ?? make(list);
+    made.set(list, known);
+    return known;
+  };
 }
 
 function limitOfRule(rule: HaRule, guest: GuestHealth, others: string[], { guests }: HealthFacts): Limit {
@@ -136,7 +160,8 @@ function limitOfRule(rule: HaRule, guest: GuestHealth, others: string[], { guest
     return { nodes, reason: `the HA rule ${rule.rule} binds it to ${rule.nodes.join(', ')}` };
   }
   if (rule.type !== 'resource-affinity-negative') return { nodes: others, reason: '' };
-  const apart = guests.filter(one => one.key !== guest.key && rule.guests.includes(one.key));
+  const byKey = guestsByKey(guests);
+  const apart = rule.guests.flatMap(key => (key === guest.key ? [] : (byKey.get(key) ?? [])));
   const taken = apart.map(one => one.node);
   return {
     nodes: others.filter(node => !taken.includes(node)),

@@ -7,6 +7,7 @@ import type { Fill, HealthFacts } from '../../../src/health/facts.ts';
 import { type Impact, impactOf } from '../../../src/health/impact.ts';
 import { trendOf } from '../../../src/health/trend.ts';
 import { container, DAY, facts, GIB, HOUR, NOW, node, storage, vm } from '../../support/health-facts.ts';
+import { processorTime } from '../../support/processor-time.ts';
 
 test.each([
   ['01:00', 1],
@@ -399,4 +400,21 @@ test.each(LOSSES)('if pve1 goes down: %s', (_, given, expected) => {
 
 test('of a node that is not there nothing is said', () => {
   expect(impactOf('pve9', facts())).toBeUndefined();
+});
+
+// Kills: all rules searched for each guest, and all guests for each rule.
+test('ten times as many guests and rules take about ten times as long', () => {
+  const cost = (count: number) => {
+    const guests = Array.from({ length: count }, (_, n) =>
+      vm(100 + n, { ...started, node: `pve${1 + (n % 2)}` }),
+    );
+    const haRules = guests.slice(1).map(({ key }, n) => ({
+      ...{ rule: `apart-${n}`, type: 'resource-affinity-negative', nodes: [], strict: true },
+      guests: [guests[n]!.key, key],
+    }));
+    const given = facts({ guests, haRules });
+    return processorTime(() => impactOf('pve1', given));
+  };
+  cost(300);
+  expect(cost(3_000)).toBeLessThan(25 * cost(300) + 100);
 });
