@@ -23,7 +23,7 @@ import { addToolCommand } from './tool-command.ts';
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
   // A host waits for the server: do not build the options of a dozen other commands.
   const serves = argv.length === 0 || argv[0] === 'serve';
-  const program = createProgram(serves ? { ...host, tools: [] } : host);
+  const program = createProgram(serves ? { ...host, tools: [] } : host, argv);
   try {
     const { exitCode } = await parse(program, argumentsOrDefault(argv, program));
     return exitCode;
@@ -40,7 +40,7 @@ async function parse(program: Command & { outcome: Outcome }, argv: string[]): P
 }
 
 /** The whole program: `serve`, `watch`, maintenance, and a command for every tool. */
-function createProgram(host: Host): Command & { outcome: Outcome } {
+function createProgram(host: Host, argv: readonly string[]): Command & { outcome: Outcome } {
   const outcome: Outcome = { exitCode: EXIT.ok };
   const program = new Command('proxmox-mpc')
     .description('What a Proxmox VE cluster looks like, what changed, when, and who did it.')
@@ -78,7 +78,8 @@ function createProgram(host: Host): Command & { outcome: Outcome } {
   addExamples(watch, 'proxmox-mpc watch --every 60');
 
   program.commandsGroup('Questions, each a tool of the server');
-  for (const tool of host.tools) if (tool.name !== APPLY_TOOL) addToolCommand(program, tool, host, outcome);
+  for (const tool of host.tools)
+    if (tool.name !== APPLY_TOOL) addToolCommand(program, tool, host, { outcome, argv });
   addDriftCommand(program, host, outcome);
   addReportCommand(program, host);
   addApproveCommand(program, host, outcome);

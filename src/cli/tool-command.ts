@@ -19,15 +19,24 @@ const POSITIONAL = ['resource', 'query', 'upid', 'sql'];
 /** Shorter names that scripts rely on. */
 const ALIASES: { readonly [tool: string]: string } = { plan_changes: 'plan' };
 
-/** Adds a tool as a command: its arguments as flags, its answer as a table or, with `--json`, unchanged. */
-export function addToolCommand(program: Command, tool: ToolDefinition, host: Host, outcome: Outcome): void {
+/**
+ * Adds a tool as a command: its arguments as flags, its answer as a table or, with `--json`, unchanged. Flags are made only
+ * where the command line may be about them: those of all tools take a seventh of a start.
+ */
+export function addToolCommand(
+  program: Command,
+  tool: ToolDefinition,
+  host: Host,
+  { outcome, argv }: { outcome: Outcome; argv: readonly string[] },
+): void {
   const description = describe(tool);
   const command = program.command(kebab(tool.name)).summary(summaryOf(description)).description(description);
   const alias = ALIASES[tool.name];
   if (alias !== undefined) command.alias(alias);
   const positional = POSITIONAL.find(name => name in tool.input);
   if (positional !== undefined) command.argument(`[${positional}]`, describeField(tool, positional));
-  const options = toolOptions(tool);
+  const names = [command.name(), ...command.aliases(), 'completion'];
+  const options = names.some(name => argv.includes(name)) ? toolOptions(tool) : [];
   for (const { option } of options) command.addOption(option);
   command.option('--json', 'print the answer as JSON');
   addExamples(command, exampleLine(tool, positional));
