@@ -5,9 +5,12 @@
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
+/** Twenty bytes, in digits, that are not all of them letters: those are a text that somebody encoded. */
+const DIGEST = '(?!(?:[2-7][0-9a-f]){20}$)[0-9a-f]{40}';
+
 /** All of a value: a digest, a UUID, who created a guest and when, the kind of a controller. */
 const WHOLE = new RegExp(
-  `^(?:[0-9a-f]{40}|(?:uuid=)?${UUID}|creation-qemu=\\d{1,3}(?:\\.\\d{1,3}){0,3},ctime=\\d{1,12}|virtio-scsi-(?:single|pci))$`,
+  `^(?:${DIGEST}|(?:uuid=)?${UUID}|creation-qemu=\\d{1,3}(?:\\.\\d{1,3}){0,3},ctime=\\d{1,12}|virtio-scsi-(?:single|pci))$`,
 );
 
 /** Part of one: a volume, or a backup's file, by guest and number or time. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { stepResults } from '../../../src/desired/outcome.ts';
 import { noLog } from '../../../src/log.ts';
 import type { ApplyResult, Approval } from '../../../src/model/applying.ts';
+import type { Lease } from '../../../src/model/store.ts';
 import { all, FAULTS } from '../../support/apply-faults.ts';
 import { type ApplyLab, startApplyLab, storeWith } from '../../support/apply-lab.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
@@ -121,5 +122,34 @@ onBothEngines('faults while a plan is carried out', engine => {
     expect(await lab.store.operations({ plan })).toMatchObject(Array(3).fill({ state: 'verified' }));
     expect(await lab.store.plan(plan)).toMatchObject({ outcome: 'done' });
     expect(lab.writes()).toHaveLength(3);
+  });
+
+  // Kills: writing on beside who has the lease by now, and a lost lease as an answer.
+  test.each([
+    'before',
+    'after',
+  ] as const)('the lease for writing is lost %s the first write: no further one is sent, and each is told', async when => {
+    const plan = await lab.plan(all);
+    const leases: Lease[] = [];
+    const acquireLease: typeof lab.store.acquireLease = async (...asked) => {
+      const lease = await lab.store.acquireLease(...asked);
+      if (lease !== null) leases.push(lease);
+      return lease;
+    };
+    const asleep = lab.another({ store: storeWith(lab, { acquireLease }) });
+    lab.hooks[when] = async n => {
+      if (n !== 1) return;
+      await lab.store.releaseLease(leases[0]!);
+      leases.push((await lab.store.acquireLease('another machine', 30_000, 'apply'))!);
+    };
+    const result = await asleep.apply({ plan, asker: 'b', why: null, approval: async () => yes });
+    expect(lab.writes()).toHaveLength(1);
+    expect(result.outcome).toBe('partial');
+    expect(said(result).slice(1)).toEqual(['vm/101 tags not_sent', 'container/201 tags not_sent']);
+    await lab.store.releaseLease(leases[1]!);
+    await lab.applier.settle();
+    expect(await lab.store.operations({ plan })).toMatchObject([{ state: 'verified' }]);
+    expect(lab.writes()).toHaveLength(1);
+    await holds(plan);
   });
 });

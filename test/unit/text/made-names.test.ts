@@ -37,6 +37,11 @@ describe('names that Proxmox makes up', () => {
         expect(maskText(text), text).not.toContain(secret);
   });
 
+  test('a text in hexadecimal digits is no digest, however long it is', () => {
+    for (const text of ['password: Geheim1234', 'token: x7Kp-9Qz_2abc', 'pw: Sommer2024!xyzab'])
+      expect(maskText(Buffer.from(text).toString('hex')), text).toBe('(secret)');
+  });
+
   test('a longer word with such a name in it is looked through', () => {
     for (const word of [
       'Axvm-1-disk-0',
