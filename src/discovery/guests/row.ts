@@ -39,7 +39,7 @@ export function rowMoved(known: GuestEntity, row: GuestObservation, clockSteady:
 }
 
 /** The reason why guests of an offline node cannot be seen. */
-export function notOnline(node: string): Reason {
+function notOnline(node: string): Reason {
   return { code: 'node-not-online', node };
 }
 

@@ -33,7 +33,7 @@ export interface RoundTrip {
 }
 
 /** The call ended because a person must be asked first; nothing was done. */
-export class AskedFirst extends MpcError {
+class AskedFirst extends MpcError {
   constructor() {
     super('asked-first', 'A person is asked first: the call is to be made again with the answer.');
   }
