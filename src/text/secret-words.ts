@@ -28,7 +28,7 @@ const ALONE = [
 
 /** Endings after which such a word still names a secret: `password_hash`, `token1`, `PASSWORD_B64`. */
 const SUFFIX =
-  '(?:[_-]?(?:hash(?:ed)?|base|value|text|string|b64|base64|enc(?:rypted)?|plain|raw|new|old|current|root|admin|prod|dev|test|default|\\d{1,3}))?';
+  '(?:[_-]?(?:hash(?:ed)?|data|base|value|text|string|b64|base64|enc(?:rypted)?|plain|raw|new|old|current|root|admin|prod|dev|test|default|\\d{1,3}))?';
 
 /** Pattern source for a secret's name in free text, with the flags `iu`. */
 export const SECRET_NAME = `(?:(?:${ANYWHERE.join('|')})|(?<![\\p{L}\\p{N}])(?:${ALONE.join('|')}))${SUFFIX}(?![\\p{L}\\p{N}])`;

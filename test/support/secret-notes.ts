@@ -5,6 +5,8 @@
 
 /** As programs write, take and keep them, and as people note them. */
 export const SECRET_NOTES: readonly string[] = [
+  '{"redis":{"host":"r","auth":"canaryA1!"}}',
+  'token-data: canaryA1',
   'p4ssw0rd: canaryA1',
   'pa$$word: canaryA1',
   'passw0rd = canaryA1',
