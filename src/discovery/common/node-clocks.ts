@@ -43,6 +43,11 @@ export class NodeClocks {
     for (const clock of this.#known.values()) if (clock.refused) clock.askedAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** Lets every node be asked again: our clock was set, which does not move theirs. */
+  doubtAll(): void {
+    for (const clock of this.#known.values()) clock.askedAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** Lets a node be asked again because it reported a time in the future: its clock may have been set. */
   doubt(node: string): void {
     const clock = this.#known.get(node);

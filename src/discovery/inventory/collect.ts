@@ -39,7 +39,8 @@ export async function collectInventory(scope: DiscoveryScope, known: Known): Pro
     elapsed: inventory.observedAt - (last?.observedAt ?? 0),
   });
   const redated = clock.redateBy === 0 ? null : await redateFacets(store, clock.redateBy);
-  if (!clock.steady || redated !== null) scope.clocks.forget();
+  if (!clock.steady) scope.clocks.forget();
+  else if (redated !== null) scope.clocks.doubtAll();
   else if (rights.changed) scope.clocks.askAgain();
   return {
     ...redatedBy(clock.redateBy, { nodes: known.nodes, guests }),
