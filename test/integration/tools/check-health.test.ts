@@ -62,7 +62,7 @@ test('where nothing is wrong with one thing, a hint tells what answers the rest 
   const quiet = await check({ resource: 'vm/100', check: 'certificate' });
   expect(quiet.hint).toMatch(/certificate-expiring found nothing about it.* if_down/s);
   const { hint } = await check({ resource: 'backup-job/backup-nightly' });
-  expect(hint).toMatch(/runs next.*get_resource/);
+  expect(hint).toMatch(/get_resource tells when it runs next/);
 });
 
 test('pages go on where the one before ended', async () => {
