@@ -28,6 +28,8 @@ export class Judge {
   firstLook: number | null = null;
   /** The last look could read what everybody's tasks were. */
   tasksSeen = true;
+  /** How far nodes' clocks are off could be read, or ours had not been set since it was. */
+  clocksKnown = true;
 
   constructor(c: Cluster, store: StoreReader) {
     this.#c = c;
@@ -125,7 +127,7 @@ export class Judge {
       const isReachable = node.on;
       // Its own time is that of its node's clock, as that was when everything could be seen.
       const isDated = node.aheadSince <= (this.clearSince ?? 0) && life.ctime - node.ahead === life.born.at;
-      const isEvident = life.kind === 'vm' && isDated;
+      const isEvident = life.kind === 'vm' && isDated && (this.clocksKnown || node.ahead === 0);
       const isTold = this.tasksSeen && life.born.at + TASK_MS < this.#c.t;
       if (this.clearSince !== null && life.born.at > this.clearSince && isReachable && (isEvident || isTold))
         tell(`was created at ${this.#time(life.born.at)}`);

@@ -77,6 +77,7 @@ async function live(seed: number): Promise<string[]> {
             .map(n => `${n.on ? '' : 'off'}${n.hung ? 'hung' : ''}${n.mute ? 'mute' : ''}${n.ahead}`)
             .join('/'),
         );
+      judge.clocksKnown = bench.sights[0].audit || bench.skew === 0;
       judge.tasksSeen = bench.sights[0].audit && bench.weather.noTasks.size === 0;
       const wrong = await judge.recorded();
       if (clear) {
