@@ -84,7 +84,8 @@ describe('a task', () => {
     ['hastop', '200', 'container/200'],
     ['vzdump', '101', 'vm/101'],
     ['vzdump', '200', 'container/200'],
-    ['vzdump', '999', 'vm/999'],
+    // Of a guest that is not known it cannot be told.
+    ['vzdump', '999', 'null/null'],
     ['vzdump', '', 'node/pve1'],
     ['imgdel', '101@local', 'node/pve1'],
     ['srvstart', 'x101', 'node/pve1'],

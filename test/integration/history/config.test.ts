@@ -183,7 +183,7 @@ test('a guest whose node could not be asked at the first look was not started on
     world.backup(vmid, { durationMs: 120_000 });
     world.quorumLoss(true);
     await fresh.discover();
-    expect((await fresh.store.guest('vm', vmid))!.status).toBe('stopped');
+    expect((await fresh.store.guest('vm', vmid))!.status).toBe(null);
     world.quorumLoss(false);
     clock.advance(200_000);
     const tell = storyOf(fresh);
