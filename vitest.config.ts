@@ -4,8 +4,7 @@ import type { TestProject } from 'vitest/node';
 
 /*
  * Each project is a folder: unit (pure, no files), integration (real HTTPS, real databases), e2e (the built program over
- * pipes); what src/database is measured by is taken out of the first two. Node loads the sources itself, as it does for
- * people. Files run one after another in a few long-lived processes that keep what was imported and compiled, so a test
+ * pipes). Node loads the sources itself, as it does for people. Files run one after another in a few long-lived processes that keep what was imported and compiled, so a test
  * leaves nothing behind in module state. Timeouts only end what hangs: the suite also passes on a machine that is busy.
  */
 const everywhere = {
@@ -20,14 +19,7 @@ const patient = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
 };
-/** The tests that src/database is measured by. Coverage slows down all that runs while it counts, by a third. */
-const MEASURED = [
-  'test/unit/{config,database}/**/*.test.ts',
-  'test/integration/{apply,clusters,database,desired,discovery,faults,secrets,sight,sql}/**/*.test.ts',
-  'test/integration/answers/{conditions,statuses}.test.ts',
-  'test/integration/tools/{lists,retention}.test.ts',
-];
-/** The others: coverage is on or off for a whole run. */
+/** Coverage is on or off for a whole run; what starts the built program has none to give. */
 const unmeasured = {
   plugins: [
     {
@@ -46,28 +38,23 @@ export default defineConfig({
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
       {
-        ...unmeasured,
         test: {
           ...everywhere,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          exclude: MEASURED,
           testTimeout: 120_000,
         },
       },
       {
-        ...unmeasured,
         test: {
           ...patient,
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/questions/**/*.test.ts'],
-          exclude: MEASURED,
         },
       },
-      { test: { ...patient, name: 'measured', include: MEASURED } },
       { ...unmeasured, test: { ...patient, name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
     ],
-    // `npm test` turns it on. What is trusted with years of history is measured, and falling short fails the run.
+    // `--coverage` turns it on, as .ci/run does. What is trusted with years of history is measured, and falling short fails the run.
     coverage: {
       provider: 'v8',
       include: ['src/database/**'],
