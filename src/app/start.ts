@@ -1,8 +1,8 @@
 import { toolsThatWrite } from '../../tools/index.ts';
 import { clusterText } from '../answers/format/text.ts';
-import { EXIT, refusalCode } from '../cli/exit.ts';
+import { EXIT } from '../cli/exit.ts';
 import type { Flags, Host, Output } from '../cli/host.ts';
-import { describeFailure, runProgram } from '../cli/program.ts';
+import { runProgram } from '../cli/program.ts';
 import { liveLine } from '../cli/render/live.ts';
 import { terminalText } from '../cli/render/terminal-text.ts';
 import { ownTerminal } from '../cli/terminal.ts';
@@ -28,12 +28,6 @@ export async function start(
   shell: Shell = ownShell(),
 ): Promise<number> {
   const host = createHost(packageRoot, shell);
-  try {
-    refuseSecrets(argv);
-  } catch (error) {
-    host.output.note(describeFailure(error));
-    return refusalCode(argv);
-  }
   const alone = argv.length === 0 && shell.stdin.isTTY === true;
   return runProgram(alone ? ['--help'] : argv, host);
 }
@@ -85,6 +79,7 @@ function createHost(packageRoot: string, shell: Shell): Host {
     version,
     tools: toolsThatWrite,
     flags: flagHelp(),
+    refuseSecrets,
     output: io,
     serve: async (flags, { poll, demoUnlessConfigured }) => {
       const demo = flags['demo'] === true || (demoUnlessConfigured && !isConfigured({ flags, env }));

@@ -7,8 +7,7 @@ import { nearest } from '../history/resource-name.ts';
  * @throws UsageError for a command that does not exist, with similar ones
  */
 export function argumentsOrDefault(argv: readonly string[], program: Command): string[] {
-  const at = commandPosition(argv, program);
-  const named = at === null ? undefined : argv[at];
+  const named = commandNamed(argv, program);
   const names = program.commands.flatMap(command => [command.name(), ...command.aliases()]);
   if (named !== undefined && !names.includes(named) && named !== 'help') {
     const near = nearest(named, names);
@@ -20,18 +19,18 @@ export function argumentsOrDefault(argv: readonly string[], program: Command): s
   return named === undefined && !asksAboutProgram ? ['serve', ...argv] : [...argv];
 }
 
-/** The position of the first argument that is neither a flag nor a flag's value. */
-function commandPosition(argv: readonly string[], program: Command): number | null {
+/** The first argument that is neither a flag nor a flag's value: what should be a command. */
+export function commandNamed(argv: readonly string[], program: Command): string | undefined {
   const serve = program.commands.find(command => command.name() === 'serve');
   const options = [...program.options, ...(serve?.options ?? [])];
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at]!;
-    if (word === '--') return null;
-    if (!word.startsWith('-') || word === '-') return at;
+    if (word === '--') return undefined;
+    if (!word.startsWith('-') || word === '-') return word;
     const takesValue = options.some(
       option => option.required && (option.long === word || option.short === word),
     );
     if (takesValue) at++;
   }
-  return null;
+  return undefined;
 }

@@ -2,8 +2,8 @@
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3 } as const;
 
 /** The exit code of a wrong command line: not 2 for `drift`, which uses 2 only for differences. */
-export function refusalCode(argv: readonly string[]): number {
-  return argv.includes('drift') ? EXIT.failed : EXIT.usage;
+export function refusalCode(command: string | undefined): number {
+  return command === 'drift' ? EXIT.failed : EXIT.usage;
 }
 
 /** Commands that have already reported a failure set their exit code here. */

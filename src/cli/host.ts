@@ -106,6 +106,8 @@ export interface Host {
   tools: readonly ToolDefinition[];
   flags: readonly FlagHelp[];
   output: Output;
+  /** @throws UsageError for a command line that nothing may read further or repeat: one that contains a secret */
+  refuseSecrets(argv: readonly string[]): void;
   /** Serves MCP on stdio until the input ends. */
   serve(flags: Flags, options: { poll?: number; demoUnlessConfigured: boolean }): Promise<void>;
   /** Discovers until it is stopped. */

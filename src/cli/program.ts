@@ -4,7 +4,7 @@ import { visibleText } from '../text/clean.ts';
 import { maskText } from '../text/mask.ts';
 import { APPLY_TOOL, addApplyCommand } from './apply.ts';
 import { addApproveCommand } from './approve.ts';
-import { argumentsOrDefault } from './arguments.ts';
+import { argumentsOrDefault, commandNamed } from './arguments.ts';
 import { addCallCommand } from './call.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addDatabaseCommand } from './database.ts';
@@ -24,13 +24,15 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
   // A host waits for the server: do not build the options of a dozen other commands.
   const serves = argv.length === 0 || argv[0] === 'serve';
   const program = createProgram(serves ? { ...host, tools: [] } : host, argv);
+  const refused = () => refusalCode(commandNamed(argv, program));
   try {
+    host.refuseSecrets(argv);
     const { exitCode } = await parse(program, argumentsOrDefault(argv, program));
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : refusalCode(argv);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : refused();
     host.output.note(describeFailure(error));
-    return error instanceof UsageError ? refusalCode(argv) : EXIT.failed;
+    return error instanceof UsageError ? refused() : EXIT.failed;
   }
 }
 

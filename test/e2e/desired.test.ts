@@ -36,6 +36,7 @@ test('drift exits with 0 where all is as declared, with 2 where something is not
   // What a script reads as a difference is one.
   expect((await run('drift', '--bogus')).code).toBe(1);
   expect((await run('--url', 'no url', 'drift')).code).toBe(1);
+  expect((await run('get-resource', 'drift', '--bogus')).code).toBe(2);
 });
 
 test('a plan is a table: what, from, to, its effect, and whose work it takes back; then a line to run', async () => {

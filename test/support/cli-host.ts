@@ -38,6 +38,7 @@ export function fakeHost({ input = [], agrees = false, answer = () => ({}) }: Ho
   const host: Host = {
     version: '1.2.3',
     tools,
+    refuseSecrets: () => {},
     flags: [
       { flag: 'url', placeholder: 'url', help: 'Where.' },
       { flag: 'max-age', placeholder: 'seconds', help: 'How old.' },
