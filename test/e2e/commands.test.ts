@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoreStatus } from '../../src/database/maintenance/index.ts';
 import { plantSecret } from '../support/canary.ts';
-import { ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+import { clockAhead, ended, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
 import { runHere } from '../support/program-here.ts';
 import { answerIn } from '../support/rpc.ts';
 
@@ -90,11 +90,10 @@ describe('tools as commands', () => {
 describe('watch', () => {
   test('discovers until told to end, and ends with 0', async () => {
     // Also where the store knows the cluster already, the first discovery is told: silence could be anything.
+    const env = { ...world.env, XDG_DATA_HOME: join(world.folder, 'watched') };
     for (const run of [1, 2]) {
-      const child = spawnProgram(['watch', '--every', '5'], {
-        ...world.env,
-        XDG_DATA_HOME: join(world.folder, 'watched'),
-      });
+      // What was read a moment before is not read again yet.
+      const child = spawnProgram(['watch', '--every', '5'], env, clockAhead(run === 1 ? 0 : 4_000));
       const end = ended(child);
       await once(child.stderr, 'data');
       child.kill('SIGTERM');

@@ -3,18 +3,23 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tools } from '../../tools/index.ts';
 import { documentedCommands, missingOf, trialOf } from '../support/documented-commands.ts';
 import { cleanEnv, ended, ROOT, startWorld, type World } from '../support/program.ts';
 import { runHere } from '../support/program-here.ts';
 
 /*
  * Every command in the README and the documents, tried in a copy of the checkout as it would be cloned: with what is built,
- * and with the packages of this one. The first line of each command, and each that needs a shell, starts a process; the
- * program answers further ones in this one. Commands that start others (npm run ...) are looked at, not run: they are minutes
+ * and with the packages of this one. The first line of each command, tools being one command, and each that needs a shell, starts a
+ * process; the program answers further ones in this one. Commands that start others (npm run ...) are looked at, not run: they are minutes
  * long.
  */
 
 const LEFT_OUT = /^(?:node_modules|\.git|dist|bundle|coverage|tmp)(?:\/|$)/;
+/** Commands that one and the same code makes of tools. */
+const TOOLS = new Set(
+  tools.map(({ name }) => name.replaceAll('_', '-')).filter(name => name !== 'apply-plan'),
+);
 /** Programs at once. */
 const AT_ONCE = 3;
 
@@ -124,7 +129,8 @@ test('every documented command is tried, and does what its document has it do', 
           faults.push(`${document}: ${command}: ${file} is missing`);
       } else {
         tried.run += 1;
-        const name = words.slice(0, words[0] === 'db' ? 2 : 1).join(' ');
+        const [first = ''] = words;
+        const name = TOOLS.has(first) ? 'a tool' : words.slice(0, first === 'db' ? 2 : 1).join(' ');
         const again = !['', 'watch'].includes(name) && started.has(name);
         started.add(name);
         const { code, said } = again ? await runInClone(words) : await run(command);

@@ -38,6 +38,16 @@ export function spawnProgram(
   return spawn(process.execPath, [...nodeArgs, PROGRAM, ...args], { env, cwd: tmpdir() });
 }
 
+/** Arguments of Node.js that run some code in a process before the program. */
+export const imported = (code: string): string[] => [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(code)}`,
+];
+
+/** Arguments of Node.js with which a process's clock is so far ahead of this one's (ms). */
+export const clockAhead = (ms: number): string[] =>
+  ms === 0 ? [] : imported(`const now = Date.now.bind(Date); Date.now = () => now() + ${ms};`);
+
 /** Waits for a child's end and gives all it wrote. */
 export async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   let stdout = '';
