@@ -11,7 +11,7 @@ const MAX_AGE_SECONDS = 1;
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ guests: 200 });
+  world = await startWorld({ guests: times(60, 200) });
 });
 afterAll(() => world.close());
 

@@ -13,7 +13,7 @@ import { type Alive, anyStep, heal, overcounted, type Step, take } from '../supp
 
 /** SOAK=seconds; SEED=number lives a life again. */
 const SOAKS = process.env['SOAK'] !== undefined;
-const SECONDS = Number(process.env['SOAK'] ?? 3);
+const SECONDS = Number(process.env['SOAK'] ?? 2);
 const SEED = Number(process.env['SEED'] ?? (SOAKS ? Date.now() % 1_000_000 : 1));
 /** Time passes so much faster that the soak's 15 minutes are two hours of a cluster's life. */
 const FASTER = SOAKS ? 8 : 40;
