@@ -4,15 +4,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { plantSecret } from '../support/canary.ts';
 import { WRITE_RIGHTS } from '../support/lab.ts';
-import { ended, PROGRAM, runProgram, spawnProgram, startWorld, type World } from '../support/program.ts';
+import {
+  clockAhead,
+  ended,
+  imported,
+  PROGRAM,
+  spawnProgram,
+  startWorld,
+  type World,
+} from '../support/program.ts';
+import { runHere } from '../support/program-here.ts';
 import { startOnTerminal } from '../support/pty.ts';
-import { answerIn, callTool } from '../support/rpc.ts';
+import { answerIn, callTool, messagesIn, toldBy } from '../support/rpc.ts';
 
 let world: World;
 let writing: NodeJS.ProcessEnv;
+/** VMs, of which each that a process is killed over is written to by nobody else. */
+let vms: string[];
 let vm: string;
 beforeAll(async () => {
   world = await startWorld();
@@ -23,21 +34,17 @@ beforeAll(async () => {
   await writeFile(file, secret, { mode: 0o600 });
   writing = { ...world.env, PROXMOX_WRITE_TOKEN_ID: id, PROXMOX_WRITE_TOKEN_SECRET_FILE: file };
   const { guests } = world.sim.truth.state();
-  vm = Object.keys(guests).find(key => key.startsWith('vm/') && !guests[key]!.template)!;
+  vms = Object.keys(guests).filter(key => key.startsWith('vm/') && !guests[key]!.template);
+  [vm] = vms as [string];
 });
 afterAll(() => world.close());
 beforeEach(() => world.sim.requests.reset());
 
 const writes = () => world.sim.requests.list.filter(({ method }) => method !== 'GET');
-/** How far the clocks of what is started are ahead of this one's, and the cluster's with them (ms). */
-let ahead = 0;
-const clock = () =>
-  ahead === 0 ? [] : imported(`const now = Date.now.bind(Date); Date.now = () => now() + ${ahead};`);
-const imported = (code: string) => ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
-const run = (args: string[], env = writing) => runProgram(args, env, '', clock());
+const run = (args: string[], env = writing) => runHere(args, env);
 let count = 0;
-async function planned(env = writing): Promise<string> {
-  const { stdout } = await run(['plan', vm, '--set', `description=note ${++count}`, '--json'], env);
+async function planned(env = writing, resource = vm): Promise<string> {
+  const { stdout } = await run(['plan', resource, '--set', `description=note ${++count}`, '--json'], env);
   return answerIn('plan_changes', stdout).plan;
 }
 
@@ -129,29 +136,33 @@ test('apply exits with 1 where all of it failed, and where some of it did', asyn
 });
 
 test('over stdio: the tool is listed with its token alone, and asks the clientâ€™s person', async () => {
-  const started = async (env: NodeJS.ProcessEnv, answer: 'accept' | 'decline') => {
-    const client = new Client({ name: 'a-host', version: '1' }, { capabilities: { elicitation: {} } });
-    client.setRequestHandler(ElicitRequestSchema, () => ({ action: answer }));
-    await client.connect(
-      new StdioClientTransport({
-        command: process.execPath,
-        args: [PROGRAM, 'serve'],
-        env: env as Record<string, string>,
-        stderr: 'ignore',
-      }),
-    );
-    return client;
-  };
-  const without = await started(world.env, 'accept');
-  expect((await without.listTools()).tools.map(({ name }) => name)).not.toContain('apply_plan');
-  expect(without.getInstructions()).toContain('Writes nothing to it.');
-  const off = await without.callTool({ name: 'apply_plan', arguments: { plan: await planned() } });
-  expect(off).toMatchObject({ isError: true, structuredContent: { refusals: [{ code: 'writing-off' }] } });
-  await without.close();
-  for (const answer of ['decline', 'accept'] as const) {
-    const client = await started(writing, answer);
-    const { tools } = await client.listTools();
-    expect(tools.find(({ name }) => name === 'apply_plan')?.annotations?.destructiveHint).toBe(true);
+  const initialize = { protocolVersion: '2025-11-25', clientInfo: { name: 'a-host', version: '1' } };
+  const requests = [
+    { method: 'initialize', params: { ...initialize, capabilities: { elicitation: {} } } },
+    { method: 'tools/list' },
+    { method: 'tools/call', params: { name: 'apply_plan', arguments: { plan: await planned() } } },
+  ].map((one, id) => `${JSON.stringify({ jsonrpc: '2.0', id, ...one })}\n`);
+  const without = await runHere(['serve'], world.env, requests.join(''));
+  const [greeting, listed, off] = [0, 1, 2].map(id => messagesIn(without.stdout).find(one => one.id === id));
+  expect(greeting!.result.instructions).toContain('Writes nothing to it.');
+  expect(listed!.result.tools.map(({ name }) => name)).not.toContain('apply_plan');
+  expect(off!.result.isError).toBe(true);
+  expect(toldBy('apply_plan', off).refusals).toMatchObject([{ code: 'writing-off' }]);
+
+  let answer: 'accept' | 'decline' = 'decline';
+  const client = new Client({ name: 'a-host', version: '1' }, { capabilities: { elicitation: {} } });
+  client.setRequestHandler(ElicitRequestSchema, () => ({ action: answer }));
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [PROGRAM, 'serve'],
+      env: writing as Record<string, string>,
+      stderr: 'ignore',
+    }),
+  );
+  const { tools } = await client.listTools();
+  expect(tools.find(({ name }) => name === 'apply_plan')?.annotations?.destructiveHint).toBe(true);
+  for (answer of ['decline', 'accept'] as const) {
     const set = { resource: vm, set: [`description=by ${answer}`] };
     const planned = await callTool(client, 'plan_changes', set);
     world.sim.requests.reset();
@@ -159,8 +170,8 @@ test('over stdio: the tool is listed with its token alone, and asks the clientâ€
     const result = await callTool(client, 'apply_plan', { plan });
     expect(result.structuredContent.outcome).toBe(answer === 'accept' ? 'done' : 'refused');
     expect(writes()).toHaveLength(answer === 'accept' ? 1 : 0);
-    await client.close();
   }
+  await client.close();
   expect(await readFile(writing['PROXMOX_WRITE_TOKEN_SECRET_FILE']!, 'utf8')).not.toBe('');
 });
 
@@ -174,58 +185,74 @@ const DIES_AT_PUT = `import { OutgoingMessage } from 'node:http';
     };
   }`;
 
-test.each([
-  { moment: 'just before the write is sent', nodeArgs: imported(DIES_AT_PUT), took: false },
-  { moment: 'after it took effect, before its answer', slow: { ...PUT, acts: true as const }, took: true },
-  // The first reading is the one that the write rests on.
-  { moment: 'after its answer', slow: { ...PUT, match: /\/pending$/, method: 'GET', after: 1 }, took: true },
-])('killed $moment, what became of a write is read by the next process, and never sent again', async one => {
-  const host = { ...writing, PROXMOX_MPC_APPROVAL: 'host' };
-  const plan = await planned(host);
-  const note = `note ${count}`;
-  if (one.slow !== undefined) world.sim.faults.add(one.slow);
-  world.sim.requests.reset();
-  const child = spawnProgram(['apply', plan], host, [...clock(), ...(one.nodeArgs ?? [])]);
-  const end = ended(child);
-  const stands = () => world.sim.truth.state().guests[vm]!.config['description'] === note;
-  const isThere = () => stands() && (one.slow?.method !== 'GET' || lastIsReading());
-  const lastIsReading = () => world.sim.requests.list.at(-1)?.path.endsWith('/pending') === true;
-  if (one.took) {
-    while (child.exitCode === null && !isThere()) await delay(10);
-    process.kill(child.pid!, 'SIGKILL');
-  }
-  expect((await end).code).toBeNull();
-  expect([child.signalCode, stands()]).toEqual(['SIGKILL', one.took]);
-  const sent = writes().length;
-  expect(sent).toBe(one.took ? 1 : 0);
-  world.sim.faults.clear();
-  // Less than a minute later.
-  ahead += 40_000;
-  world.sim.clock.advance(40_000);
-  const next = new Client({ name: 'a-host', version: '1' });
-  await next.connect(
-    new StdioClientTransport({
-      command: process.execPath,
-      args: [...clock(), PROGRAM, 'serve'],
-      env: host as Record<string, string>,
-      stderr: 'ignore',
-    }),
-  );
-  const call = async <Tool extends string>(name: Tool, args: object) =>
-    (await callTool(next, name, args)).structuredContent;
-  try {
-    const other = await call('plan_changes', { resource: vm, set: [`tags+=after-${count}`] });
-    expect(await call('apply_plan', { plan: other.plan })).toMatchObject({ outcome: 'done' });
-    expect(await call('apply_plan', { plan })).toMatchObject({ refusals: [{ code: 'used' }] });
-    expect(writes()).toHaveLength(sent + 1);
-    const { history } = await call('show_history', { resource: vm, limit: 50 });
-    const changes = history.filter(row => row.fields?.some(({ to }) => String(to).includes(note)));
-    const causes = changes.map(row => row.causes);
-    expect(causes).toEqual(one.took ? [[expect.objectContaining({ source: 'operation', plan })]] : []);
-    const told = await next.readResource({ uri: `proxmox://plans/${plan}` });
-    const { steps, outcome } = answerIn('apply_plan', (told.contents[0] as { text: string }).text);
-    expect([outcome, steps[0]!.outcome]).toEqual(one.took ? ['done', 'verified'] : ['failed', 'failed']);
-  } finally {
-    await next.close();
-  }
+describe('killed', () => {
+  /** How far the clocks of what is started are ahead of this one's, and the cluster's with them (ms). */
+  let ahead = 0;
+  let host: NodeJS.ProcessEnv;
+  const plans: { guest: string; plan: string; note: string }[] = [];
+  beforeAll(async () => {
+    host = { ...writing, PROXMOX_MPC_APPROVAL: 'host' };
+    for (const guest of vms.slice(1, 4)) {
+      const plan = await planned(host, guest);
+      plans.push({ guest, plan, note: `note ${count}` });
+    }
+  });
+
+  test.each([
+    { moment: 'just before the write is sent', nodeArgs: imported(DIES_AT_PUT), took: false },
+    { moment: 'after it took effect, before its answer', slow: { ...PUT, acts: true as const }, took: true },
+    // The first reading is the one that the write rests on.
+    {
+      moment: 'after its answer',
+      slow: { ...PUT, match: /\/pending$/, method: 'GET', after: 1 },
+      took: true,
+    },
+  ])('$moment, what became of a write is read by the next process, and never sent again', async one => {
+    const { guest, plan, note } = plans.shift()!;
+    if (one.slow !== undefined) world.sim.faults.add(one.slow);
+    world.sim.requests.reset();
+    const child = spawnProgram(['apply', plan], host, [...clockAhead(ahead), ...(one.nodeArgs ?? [])]);
+    const end = ended(child);
+    const stands = () => world.sim.truth.state().guests[guest]!.config['description'] === note;
+    const isThere = () => stands() && (one.slow?.method !== 'GET' || lastIsReading());
+    const lastIsReading = () => world.sim.requests.list.at(-1)?.path.endsWith('/pending') === true;
+    if (one.took) {
+      while (child.exitCode === null && !isThere()) await delay(10);
+      process.kill(child.pid!, 'SIGKILL');
+    }
+    expect((await end).code).toBeNull();
+    expect([child.signalCode, stands()]).toEqual(['SIGKILL', one.took]);
+    const sent = writes().length;
+    expect(sent).toBe(one.took ? 1 : 0);
+    world.sim.faults.clear();
+    // Less than a minute later.
+    ahead += 40_000;
+    world.sim.clock.advance(40_000);
+    const next = new Client({ name: 'a-host', version: '1' });
+    await next.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: [...clockAhead(ahead), PROGRAM, 'serve'],
+        env: host as Record<string, string>,
+        stderr: 'ignore',
+      }),
+    );
+    const call = async <Tool extends string>(name: Tool, args: object) =>
+      (await callTool(next, name, args)).structuredContent;
+    try {
+      const other = await call('plan_changes', { resource: guest, set: [`tags+=after`] });
+      expect(await call('apply_plan', { plan: other.plan })).toMatchObject({ outcome: 'done' });
+      expect(await call('apply_plan', { plan })).toMatchObject({ refusals: [{ code: 'used' }] });
+      expect(writes()).toHaveLength(sent + 1);
+      const { history } = await call('show_history', { resource: guest, limit: 50 });
+      const changes = history.filter(row => row.fields?.some(({ to }) => String(to).includes(note)));
+      const causes = changes.map(row => row.causes);
+      expect(causes).toEqual(one.took ? [[expect.objectContaining({ source: 'operation', plan })]] : []);
+      const told = await next.readResource({ uri: `proxmox://plans/${plan}` });
+      const { steps, outcome } = answerIn('apply_plan', (told.contents[0] as { text: string }).text);
+      expect([outcome, steps[0]!.outcome]).toEqual(one.took ? ['done', 'verified'] : ['failed', 'failed']);
+    } finally {
+      await next.close();
+    }
+  });
 });
