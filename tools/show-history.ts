@@ -71,7 +71,8 @@ export const showHistory = defineTool({
     const start = await moment(input.since ?? input.from, 'start');
     const end = await moment(input.until ?? input.to, 'end');
     const cursor = input.cursor === undefined ? null : decodeCursor(input.cursor);
-    const [pinnedEnd, pinnedStart, pinnedSince, pinnedPlanned, pinnedDeclared] = cursor?.pins ?? [];
+    const [pinnedEnd, pinnedStart, pinnedSince, pinnedPlanned, pinnedDeclared, pinnedFrom] =
+      cursor?.pins ?? [];
     const seq = cursor?.seq ?? Math.min(end?.seq ?? NEWEST_SEQ, (await store.lastCommit())?.seq ?? 0);
     const span = await taskSpan(store, { since: start?.at, until: end?.at });
     const since = pinnedSince || span.since;
@@ -113,9 +114,9 @@ export const showHistory = defineTool({
     // Later pages include the same revisions as the first.
     const declaredUntil =
       pinnedDeclared ?? Math.min(span.until ?? end?.at ?? Infinity, (await store.declaration())?.at ?? 0);
-    const declared = (whole ? await store.revisions({ since: start?.at, until: declaredUntil }) : []).filter(
-      revision => user === undefined || revision.author === user,
-    );
+    const declared = (
+      whole ? await store.revisions({ since: pinnedFrom || start?.at, until: declaredUntil }) : []
+    ).filter(revision => user === undefined || revision.author === user);
     const planned = changesOnly
       ? []
       : await planHistory(
@@ -165,6 +166,7 @@ export const showHistory = defineTool({
               since ?? 0,
               pinnedPlanned ?? Math.max(0, ...planned.map(({ at }) => at)),
               declaredUntil,
+              pinnedFrom ?? start?.at ?? 0,
             ],
           },
           input,

@@ -554,6 +554,14 @@ describe('show_history', () => {
       [2, [`vm/${vmid}`], undefined, undefined, undefined],
       [1, ['tag=web'], undefined, undefined, 'agreed'],
     ]);
+    // Kills: "an hour ago" that a later page counts from its own time.
+    const page = await lab.call('show_history', { type: 'declaration', since: '1h', limit: 2 });
+    lab.sim.clock.advance(3_601_000);
+    const next = await lab.call('show_history', { cursor: page.next_cursor });
+    expect([page, next].map(one => [one.total, one.history.map(row => row.revision)])).toEqual([
+      [4, [4, 3]],
+      [4, [2, 1]],
+    ]);
   });
 
   test('what values are taken from is past: a moment to come, or before history, is refused with one that will do', async () => {
