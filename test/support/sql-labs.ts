@@ -6,7 +6,7 @@ import { type Lab, type LabOptions, startLab } from './lab.ts';
 export function onBothStores(
   title: string,
   { prepare, ...options }: LabOptions & { prepare: (lab: Lab) => Promise<void> },
-  suite: (lab: () => Lab) => void,
+  suite: (lab: () => Lab, engine: string) => void,
 ): void {
   describe.each(['sqlite', 'postgresql'])(`${title} (%s)`, engine => {
     let lab: Lab;
@@ -20,6 +20,6 @@ export function onBothStores(
       await lab.close();
       await server?.stop();
     });
-    suite(() => lab);
+    suite(() => lab, engine);
   });
 }

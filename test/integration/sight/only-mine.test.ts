@@ -11,7 +11,7 @@ import type { Answer, Change } from '../../support/answer.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { queryHere } from '../../support/query-here.ts';
-import { propertyRuns } from '../../support/soak.ts';
+import { propertyRuns, SOAK } from '../../support/soak.ts';
 
 const NARROW = [
   { path: '/vms/101', role: 'PVEAuditor' },
@@ -174,6 +174,9 @@ onBothEngines('only mine', engine => {
       expect(pieces).toEqual(whole.history);
       expect(whole.total).toBe(pieces.length);
     });
+
+    // How rights are read and kept hangs on no engine.
+    if (!SOAK && engine.name === 'postgresql') return;
 
     test('that loses its rights loses the answers', async () => {
       const runner = runnerOf(acl, 'fired@pve!mine');
